@@ -1,0 +1,162 @@
+//! What a row of state is: a struct whose fields are a table's columns, and the key it is found by.
+//!
+//! Rows are written whole, with the `write_ts` of the event they come from, so writing one twice or out of order ends
+//! in the same row (last write wins by `write_ts`).
+
+use std::{any::Any, fmt::Debug, sync::Arc};
+
+use serde::{Serialize, de::DeserializeOwned};
+use uuid::Uuid;
+
+use crate::ids::Micros;
+
+/// A table: `feira_<keyspace>.<name>_g<generation>`; its columns are the row struct's fields, its types stand in `schemas/cql`.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Table {
+    /// The keyspace without its `feira_` prefix: the context's name.
+    pub keyspace: &'static str,
+    /// The table's name without its generation.
+    pub name: &'static str,
+    /// A change of the table or of the `apply` that fills it makes the next generation, folded beside the live one.
+    pub generation: u32,
+    /// Partition-key columns, in order.
+    pub partition_key: &'static [&'static str],
+    /// Clustering columns, in order; rows of a partition sort ascending by them.
+    pub clustering_key: &'static [&'static str],
+}
+
+/// One component of a key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KeyPart {
+    /// CQL `bigint`.
+    BigInt(i64),
+    /// CQL `text`.
+    Text(String),
+    /// CQL `uuid`.
+    Uuid(Uuid),
+}
+
+impl From<i64> for KeyPart {
+    fn from(value: i64) -> Self {
+        Self::BigInt(value)
+    }
+}
+impl From<&str> for KeyPart {
+    fn from(value: &str) -> Self {
+        Self::Text(value.to_owned())
+    }
+}
+impl From<String> for KeyPart {
+    fn from(value: String) -> Self {
+        Self::Text(value)
+    }
+}
+impl From<Uuid> for KeyPart {
+    fn from(value: Uuid) -> Self {
+        Self::Uuid(value)
+    }
+}
+
+/// Where a row lies: the table's partition-key components and then its clustering components.
+///
+/// A key with fewer clustering components than its table names the rows that begin with it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowKey {
+    /// One value per partition-key column.
+    pub partition: Vec<KeyPart>,
+    /// One value per clustering column (fewer: a prefix).
+    pub clustering: Vec<KeyPart>,
+}
+
+impl RowKey {
+    /// A key from its two halves.
+    pub fn new(partition: impl Into<Vec<KeyPart>>, clustering: impl Into<Vec<KeyPart>>) -> Self {
+        Self { partition: partition.into(), clustering: clustering.into() }
+    }
+}
+
+/// A struct that is a table's row: its serde field names are the column names.
+pub trait Row: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static {
+    /// The table.
+    const TABLE: &'static Table;
+    /// Where this row lies.
+    fn key(&self) -> RowKey;
+}
+
+/// A row whose type is known at run time only: what `apply` hands to the state port.
+pub trait AnyRow: Debug + Send + Sync {
+    /// The row's table.
+    fn table(&self) -> &'static Table;
+    /// The row's key.
+    fn row_key(&self) -> RowKey;
+    /// The row as a JSON object of its columns.
+    fn to_json(&self) -> Result<serde_json::Value, serde_json::Error>;
+    /// The same as text.
+    fn to_json_bytes(&self) -> Result<Vec<u8>, serde_json::Error>;
+    /// For taking the typed row back out of a cache.
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
+}
+
+impl<R: Row> AnyRow for R {
+    fn table(&self) -> &'static Table {
+        R::TABLE
+    }
+    fn row_key(&self) -> RowKey {
+        self.key()
+    }
+    fn to_json(&self) -> Result<serde_json::Value, serde_json::Error> {
+        serde_json::to_value(self)
+    }
+    fn to_json_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(self)
+    }
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+/// One change to one row, with the `write_ts` of its event.
+#[derive(Debug, Clone)]
+pub enum Write {
+    /// The row is now this.
+    Put {
+        /// The whole row.
+        row: Arc<dyn AnyRow>,
+        /// Microseconds; a smaller one never replaces a larger one.
+        write_ts: Micros,
+    },
+    /// The row is gone.
+    Delete {
+        /// Its table.
+        table: &'static Table,
+        /// Its full key.
+        key: RowKey,
+        /// As above.
+        write_ts: Micros,
+    },
+}
+
+impl Write {
+    /// Puts a row.
+    pub fn put<R: Row>(row: R, write_ts: Micros) -> Self {
+        Self::Put { row: Arc::new(row), write_ts }
+    }
+    /// Deletes a row.
+    pub fn delete<R: Row>(key: RowKey, write_ts: Micros) -> Self {
+        Self::Delete { table: R::TABLE, key, write_ts }
+    }
+    /// The table that is written.
+    pub fn table(&self) -> &'static Table {
+        match self {
+            Self::Put { row, .. } => row.table(),
+            Self::Delete { table, .. } => table,
+        }
+    }
+    /// The key that is written.
+    pub fn key(&self) -> RowKey {
+        match self {
+            Self::Put { row, .. } => row.row_key(),
+            Self::Delete { key, .. } => key.clone(),
+        }
+    }
+}
