@@ -19,7 +19,8 @@ pub use error::LogError;
 pub use kafka::{KafkaConfig, KafkaLog, KafkaMember, KafkaTail};
 pub use partitioner::murmur2_partition;
 pub use types::{
-    LogRecord, MAX_HEADER_BYTES, MAX_RECORD_BYTES, MemberEvent, NewRecord, Page, Retention, TopicPartition, TopicSpec, Transaction,
+    LogRecord, MAX_HEADER_BYTES, MAX_RECORD_BYTES, MemberEvent, NewRecord, Page, Retention, TopicPartition, TopicSpec,
+    Transaction,
 };
 
 /// A log. Cheap to clone: clones share one connection, or one folder.
@@ -189,7 +190,9 @@ impl Member {
     pub async fn commit(&mut self, transaction: Transaction) -> Result<Vec<i64>, LogError> {
         types::check_sizes(&transaction.records)?;
         if transaction.positions.is_empty() {
-            return Err(LogError::Refused("a transaction must name the position of each owned partition; without any, nothing fences it".into()));
+            return Err(LogError::Refused(
+                "a transaction must name the position of each owned partition; without any, nothing fences it".into(),
+            ));
         }
         match self {
             Member::Embedded(member) => member.commit(transaction).await,

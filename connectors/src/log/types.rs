@@ -136,12 +136,32 @@ pub(super) fn check_sizes(records: &[NewRecord]) -> Result<(), LogError> {
     Ok(())
 }
 
+/// Refuses a topic that no adapter could make.
+pub(super) fn check_spec(spec: &TopicSpec) -> Result<(), LogError> {
+    let legal = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+    if spec.name.is_empty() || spec.name.len() > 249 || !spec.name.chars().all(legal) {
+        return Err(LogError::Refused(format!(
+            "{:?} is not a topic's name: 1 to 249 of a-z, A-Z, 0-9, '.', '_' and '-'",
+            spec.name
+        )));
+    }
+    if spec.partitions == 0 {
+        return Err(LogError::Refused(format!("topic {} needs at least one partition", spec.name)));
+    }
+    Ok(())
+}
+
 /// The partition a record goes to, of `partitions` that its topic has.
 pub(super) fn partition_of(record: &NewRecord, partitions: u32) -> Result<u32, LogError> {
     match record.partition {
         Some(partition) if partition < partitions => Ok(partition),
-        Some(partition) => Err(LogError::Refused(format!("{} has {partitions} partitions, there is no partition {partition}", record.topic))),
-        None if record.key.is_empty() => Err(LogError::Refused(format!("a record for {} has neither a key nor a partition", record.topic))),
+        Some(partition) => Err(LogError::Refused(format!(
+            "{} has {partitions} partitions, there is no partition {partition}",
+            record.topic
+        ))),
+        None if record.key.is_empty() => {
+            Err(LogError::Refused(format!("a record for {} has neither a key nor a partition", record.topic)))
+        }
         None => Ok(super::murmur2_partition(&record.key, partitions)),
     }
 }
