@@ -2,18 +2,15 @@
 //!
 //! A cache is never the truth and never an error: a call on a cache that doesn't answer is a miss, and a miss is slower.
 
+mod entries;
 mod local;
-mod redis;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use feira_schemas::ids::TenantId;
 
-pub use self::{
-    local::LocalCache,
-    redis::{RedisCache, RedisSettings},
-};
+pub use self::local::LocalCache;
 
 /// How long "there is no such thing", learned by a reader's load, is believed. Short, since nothing announces that it
 /// became untrue when the announcement raced the load.
@@ -35,8 +32,6 @@ pub struct Cached {
 pub enum Cache {
     /// In this process alone.
     Local(LocalCache),
-    /// In Redis, with a small in-process cache in front.
-    Redis(RedisCache),
 }
 
 impl Cache {
@@ -44,7 +39,6 @@ impl Cache {
     pub fn with_generation(&self, generation: u32) -> Self {
         match self {
             Self::Local(cache) => Self::Local(cache.with_generation(generation)),
-            Self::Redis(cache) => Self::Redis(cache.with_generation(generation)),
         }
     }
 
@@ -52,7 +46,6 @@ impl Cache {
     pub async fn get(&self, tenant: TenantId, key: &str) -> Option<Cached> {
         match self {
             Self::Local(cache) => cache.get(tenant, key).await,
-            Self::Redis(cache) => cache.get(tenant, key).await,
         }
     }
 
@@ -61,7 +54,6 @@ impl Cache {
         let value = Cached { version, body };
         match self {
             Self::Local(cache) => cache.put_if_newer(tenant, key, value).await,
-            Self::Redis(cache) => cache.put_if_newer(tenant, key, value).await,
         }
     }
 
@@ -74,7 +66,15 @@ impl Cache {
     {
         match self {
             Self::Local(cache) => cache.get_or_load(tenant, key, load).await,
-            Self::Redis(cache) => cache.get_or_load(tenant, key, load).await,
         }
     }
+}
+
+/// The key as the stores know it. The braces are Redis Cluster's hash tag: one tenant's keys lie on one node.
+fn place(tenant: TenantId, generation: u32, key: &str) -> String {
+    format!("t:{{{tenant}}}:g{generation}:{key}")
+}
+
+fn count(tier: &'static str, result: &'static str) {
+    metrics::counter!("feira_cache_requests_total", "tier" => tier, "result" => result).increment(1);
 }

@@ -43,13 +43,7 @@ pub enum FilesError {
 
 impl Files {
     /// Keeps the file, replacing what was there. `content_type` must be the one that the path's extension names.
-    pub async fn put(
-        &self,
-        tenant: TenantId,
-        path: &str,
-        content_type: &str,
-        bytes: Bytes,
-    ) -> Result<(), FilesError> {
+    pub async fn put(&self, tenant: TenantId, path: &str, content_type: &str, bytes: Bytes) -> Result<(), FilesError> {
         self.store().put(tenant, path, content_type, bytes).await
     }
 

@@ -4,17 +4,14 @@
 //! what any other wrote, because events are kept and replayed for ever.
 
 mod embedded;
-mod remote;
 
-pub use self::{embedded::EmbeddedRegistry, remote::RemoteRegistry};
+pub use self::embedded::EmbeddedRegistry;
 
 /// Where schemas are registered. Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
 pub enum Registry {
     /// In the data folder, for one process.
     Embedded(EmbeddedRegistry),
-    /// Any registry that speaks Confluent's REST paths.
-    Remote(RemoteRegistry),
 }
 
 /// One version of a subject.
@@ -57,7 +54,6 @@ impl Registry {
     pub async fn register(&self, subject: &str, schema: &str) -> Result<u32, RegistryError> {
         match self {
             Self::Embedded(registry) => registry.register(subject, schema).await,
-            Self::Remote(registry) => registry.register(subject, schema).await,
         }
     }
 
@@ -65,7 +61,6 @@ impl Registry {
     pub async fn schema(&self, id: u32) -> Result<Option<String>, RegistryError> {
         match self {
             Self::Embedded(registry) => Ok(registry.schema(id)),
-            Self::Remote(registry) => registry.schema(id).await,
         }
     }
 
@@ -73,7 +68,6 @@ impl Registry {
     pub async fn subjects(&self) -> Result<Vec<String>, RegistryError> {
         match self {
             Self::Embedded(registry) => Ok(registry.subjects()),
-            Self::Remote(registry) => registry.subjects().await,
         }
     }
 
@@ -81,7 +75,6 @@ impl Registry {
     pub async fn versions(&self, subject: &str) -> Result<Vec<u32>, RegistryError> {
         match self {
             Self::Embedded(registry) => registry.versions(subject),
-            Self::Remote(registry) => registry.versions(subject).await,
         }
     }
 
@@ -89,7 +82,6 @@ impl Registry {
     pub async fn version(&self, subject: &str, version: u32) -> Result<SubjectVersion, RegistryError> {
         match self {
             Self::Embedded(registry) => registry.version(subject, version),
-            Self::Remote(registry) => registry.version(subject, version).await,
         }
     }
 
@@ -97,7 +89,6 @@ impl Registry {
     pub async fn check(&self, subject: &str, schema: &str) -> Result<bool, RegistryError> {
         match self {
             Self::Embedded(registry) => registry.check(subject, schema),
-            Self::Remote(registry) => registry.check(subject, schema).await,
         }
     }
 }

@@ -3,17 +3,13 @@
 //! A context's state is a fold of its own events, so a write may come twice, late, or from two processes at once; every
 //! adapter must end in the same rows. It offers no transactions across calls, no secondary indexes and no conditions.
 
-mod cql;
 mod embedded;
 mod key;
 
 use feira_schemas::row::{Row, RowKey, Table, Write};
 use serde::{Deserialize, Serialize};
 
-pub use self::{
-    cql::{CqlSettings, CqlState, Replication},
-    embedded::EmbeddedState,
-};
+pub use self::embedded::EmbeddedState;
 
 /// The most rows one [`State::scan`] or [`State::scan_table`] returns; a larger `limit` is cut to it, so that no caller can
 /// ask for a partition that doesn't fit in memory.
@@ -24,8 +20,6 @@ pub const MAX_SCAN: usize = 10_000;
 pub enum State {
     /// An LSM store in the data folder, for one process.
     Embedded(EmbeddedState),
-    /// ScyllaDB or Cassandra.
-    Cql(CqlState),
 }
 
 /// Why a read or a write was not done.
@@ -63,7 +57,6 @@ impl State {
     pub async fn ensure_tables(&self, tables: &[&'static Table], cql: &[(&str, &str)]) -> Result<(), StateError> {
         match self {
             Self::Embedded(state) => state.ensure_tables(tables).await,
-            Self::Cql(state) => state.ensure_tables(tables, cql).await,
         }
     }
 
@@ -71,19 +64,13 @@ impl State {
     pub async fn get<R: Row>(&self, key: &RowKey) -> Result<Option<R>, StateError> {
         match self {
             Self::Embedded(state) => state.get(key),
-            Self::Cql(state) => state.get(key).await,
         }
     }
 
     /// The row with this full key as a JSON object of its columns, for callers that know the table at run time only.
-    pub async fn get_json(
-        &self,
-        table: &'static Table,
-        key: &RowKey,
-    ) -> Result<Option<serde_json::Value>, StateError> {
+    pub async fn get_json(&self, table: &'static Table, key: &RowKey) -> Result<Option<serde_json::Value>, StateError> {
         match self {
             Self::Embedded(state) => state.get_json(table, key),
-            Self::Cql(state) => state.get_json(table, key).await,
         }
     }
 
@@ -91,7 +78,6 @@ impl State {
     pub async fn get_many<R: Row>(&self, keys: &[RowKey]) -> Result<Vec<Option<R>>, StateError> {
         match self {
             Self::Embedded(state) => state.get_many(keys).await,
-            Self::Cql(state) => state.get_many(keys).await,
         }
     }
 
@@ -105,7 +91,6 @@ impl State {
     ) -> Result<Vec<R>, StateError> {
         match self {
             Self::Embedded(state) => state.scan(prefix, after, limit.min(MAX_SCAN)).await,
-            Self::Cql(state) => state.scan(prefix, after, limit.min(MAX_SCAN)).await,
         }
     }
 
@@ -113,7 +98,6 @@ impl State {
     pub async fn scan_table<R: Row>(&self, after: Option<Cursor>, limit: usize) -> Result<TablePage<R>, StateError> {
         match self {
             Self::Embedded(state) => state.scan_table(after, limit.min(MAX_SCAN)).await,
-            Self::Cql(state) => state.scan_table(after, limit.min(MAX_SCAN)).await,
         }
     }
 
@@ -123,7 +107,6 @@ impl State {
     pub async fn write(&self, writes: &[Write]) -> Result<(), StateError> {
         match self {
             Self::Embedded(state) => state.write(writes).await,
-            Self::Cql(state) => state.write(writes).await,
         }
     }
 
@@ -131,7 +114,6 @@ impl State {
     pub async fn close(&self) -> Result<(), StateError> {
         match self {
             Self::Embedded(state) => state.close().await,
-            Self::Cql(_) => Ok(()),
         }
     }
 }
