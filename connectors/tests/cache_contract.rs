@@ -1,0 +1,204 @@
+//! What every cache adapter must do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::{
+    convert::Infallible,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use bytes::Bytes;
+use feira_connectors::cache::{Cache, Cached, LocalCache};
+use feira_schemas::ids::TenantId;
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+async fn caches() -> Vec<Cache> {
+    let mut caches = vec![Cache::Local(LocalCache::new(1 << 20))];
+    caches.extend(redis_cache().await);
+    caches
+}
+
+//REDIS
+async fn redis_cache() -> Option<Cache> {
+    None
+}
+
+fn tenant() -> TenantId {
+    TenantId::from_uuid(Uuid::new_v4())
+}
+
+fn body(text: &str) -> Option<Bytes> {
+    Some(Bytes::copy_from_slice(text.as_bytes()))
+}
+
+fn cached(version: i64, text: &str) -> Cached {
+    Cached { version, body: body(text) }
+}
+
+async fn load(cache: &Cache, tenant: TenantId, version: i64, body: Option<Bytes>) -> Cached {
+    cache.get_or_load(tenant, "k", async move { Ok::<_, Infallible>((version, body)) }).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_newer_version_wins_in_any_order() {
+    for cache in caches().await {
+        let tenant = tenant();
+        assert_eq!(cache.get(tenant, "k").await, None);
+        cache.put_if_newer(tenant, "k", 2, body("two")).await;
+        cache.put_if_newer(tenant, "k", 1, body("one")).await;
+        assert_eq!(cache.get(tenant, "k").await, Some(cached(2, "two")));
+        cache.put_if_newer(tenant, "k", 3, body("")).await;
+        assert_eq!(cache.get(tenant, "k").await, Some(cached(3, "")));
+        cache.put_if_newer(tenant, "k", i64::MAX, body("\0\u{1}")).await;
+        cache.put_if_newer(tenant, "k", -1, body("old")).await;
+        assert_eq!(cache.get(tenant, "k").await, Some(cached(i64::MAX, "\0\u{1}")));
+    }
+}
+
+#[tokio::test]
+async fn a_deletion_is_remembered_against_older_values() {
+    for cache in caches().await {
+        let tenant = tenant();
+        cache.put_if_newer(tenant, "k", 1, body("one")).await;
+        cache.put_if_newer(tenant, "k", 2, None).await;
+        assert_eq!(cache.get(tenant, "k").await, Some(Cached { version: 2, body: None }));
+        assert_eq!(load(&cache, tenant, 1, body("one")).await, Cached { version: 2, body: None });
+        cache.put_if_newer(tenant, "k", 3, body("three")).await;
+        assert_eq!(cache.get(tenant, "k").await, Some(cached(3, "three")));
+    }
+}
+
+#[tokio::test]
+async fn a_fill_that_was_overtaken_doesnt_win() {
+    for cache in caches().await {
+        let tenant = tenant();
+        let (loaded, has_loaded) = oneshot::channel();
+        let (go_on, may_go_on) = oneshot::channel::<()>();
+        let reader = tokio::spawn({
+            let cache = cache.clone();
+            async move {
+                let load = async move {
+                    loaded.send(()).unwrap();
+                    may_go_on.await.unwrap();
+                    Ok::<_, Infallible>((1, body("one")))
+                };
+                cache.get_or_load(tenant, "k", load).await.unwrap()
+            }
+        });
+        has_loaded.await.unwrap();
+        cache.put_if_newer(tenant, "k", 2, body("two")).await;
+        go_on.send(()).unwrap();
+        assert_eq!(reader.await.unwrap(), cached(2, "two"), "the reader itself gets the newer value");
+        assert_eq!(cache.get(tenant, "k").await, Some(cached(2, "two")));
+    }
+}
+
+#[tokio::test]
+async fn an_absence_is_remembered_and_gives_way_to_any_announcement() {
+    for cache in caches().await {
+        let tenant = tenant();
+        assert_eq!(load(&cache, tenant, 0, None).await, Cached { version: 0, body: None });
+        assert_eq!(load(&cache, tenant, 9, body("not asked for")).await, Cached { version: 0, body: None });
+        // The reader's absence was read at the version that the writer then announces: the announcement counts.
+        cache.put_if_newer(tenant, "k", 0, body("zero")).await;
+        assert_eq!(cache.get(tenant, "k").await, Some(cached(0, "zero")));
+    }
+}
+
+#[tokio::test]
+async fn one_load_serves_all_who_wait() {
+    for cache in caches().await {
+        let tenant = tenant();
+        let loads = Arc::new(AtomicU32::new(0));
+        let (go_on, may_go_on) = oneshot::channel::<()>();
+        let mut may_go_on = Some(may_go_on);
+        let waiting: Vec<_> = (0..50)
+            .map(|_| {
+                let (cache, loads, gate) = (cache.clone(), loads.clone(), may_go_on.take());
+                tokio::spawn(async move {
+                    let load = async move {
+                        loads.fetch_add(1, Ordering::SeqCst);
+                        if let Some(gate) = gate {
+                            gate.await.unwrap();
+                        }
+                        Ok::<_, Infallible>((1, body("one")))
+                    };
+                    cache.get_or_load(tenant, "k", load).await.unwrap()
+                })
+            })
+            .collect();
+        // The first task was spawned first and holds the gate, so on this single-threaded runtime the others find it loading.
+        tokio::task::yield_now().await;
+        go_on.send(()).unwrap();
+        for waiter in waiting {
+            assert_eq!(waiter.await.unwrap(), cached(1, "one"));
+        }
+        assert_eq!(loads.load(Ordering::SeqCst), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_failed_load_is_told_to_the_caller_and_not_kept() {
+    for cache in caches().await {
+        let tenant = tenant();
+        let error = cache.get_or_load(tenant, "k", async { Err::<(i64, _), _>("down") }).await.unwrap_err();
+        assert_eq!(*error, "down");
+        assert_eq!(load(&cache, tenant, 1, body("one")).await, cached(1, "one"));
+    }
+}
+
+#[tokio::test]
+async fn a_load_that_was_dropped_half_way_hinders_nobody() {
+    for cache in caches().await {
+        let tenant = tenant();
+        let (loaded, has_loaded) = oneshot::channel();
+        let reader = tokio::spawn({
+            let cache = cache.clone();
+            async move {
+                let load = async move {
+                    loaded.send(()).unwrap();
+                    std::future::pending::<Result<(i64, Option<Bytes>), Infallible>>().await
+                };
+                cache.get_or_load(tenant, "k", load).await
+            }
+        });
+        has_loaded.await.unwrap();
+        reader.abort();
+        assert_eq!(load(&cache, tenant, 1, body("one")).await, cached(1, "one"));
+    }
+}
+
+#[tokio::test]
+async fn tenants_and_generations_are_strangers() {
+    for cache in caches().await {
+        let (one, other) = (tenant(), tenant());
+        let next = cache.with_generation(2);
+        cache.put_if_newer(one, "k", 1, body("one")).await;
+        assert_eq!(cache.get(other, "k").await, None);
+        assert_eq!(next.get(one, "k").await, None);
+        next.put_if_newer(one, "k", 9, body("next")).await;
+        assert_eq!(cache.get(one, "k").await, Some(cached(1, "one")));
+        assert_eq!(next.get(one, "k").await, Some(cached(9, "next")));
+    }
+}
+
+#[tokio::test]
+async fn memory_is_bounded_by_bytes() {
+    let cache = Cache::Local(LocalCache::new(1 << 20));
+    let tenant = tenant();
+    let kilobyte = Bytes::from(vec![7; 1024]);
+    for number in 0..4096 {
+        cache.put_if_newer(tenant, &number.to_string(), 1, Some(kilobyte.clone())).await;
+    }
+    let mut kept = 0;
+    for number in 0..4096 {
+        kept += u32::from(cache.get(tenant, &number.to_string()).await.is_some());
+    }
+    assert!(kept > 0, "something is kept");
+    assert!(kept <= 1024, "{kept} KiB are kept in a cache of 1 MiB");
+}
