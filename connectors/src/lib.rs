@@ -1,1 +1,3 @@
 //! Feira connectors.
+
+pub mod search;
