@@ -31,8 +31,7 @@ impl Stage {
 
 /// The dead letter of a record.
 pub fn dead_letter(record: &LogRecord, group: &str, stage: Stage, tries: u32, message: &str) -> NewRecord {
-    let mut headers: Vec<_> =
-        record.headers.iter().filter(|(name, _)| !name.starts_with(PREFIX)).cloned().collect();
+    let mut headers: Vec<_> = record.headers.iter().filter(|(name, _)| !name.starts_with(PREFIX)).cloned().collect();
     let errors = [
         ("topic", record.at.topic.to_string()),
         ("partition", record.at.partition.to_string()),

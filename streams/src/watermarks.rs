@@ -56,11 +56,8 @@ impl Watermarks {
     /// Waits until `consumer`, a view of `source`'s events, shows everything up to `token`.
     pub async fn wait(&self, consumer: &str, source: Context, token: Position, most: Duration) -> Result<(), Stale> {
         let deadline = Instant::now() + most;
-        let write_ts = if token.context == source {
-            token.write_ts
-        } else {
-            self.translate(source, token, deadline).await?
-        };
+        let write_ts =
+            if token.context == source { token.write_ts } else { self.translate(source, token, deadline).await? };
         let reached = |mark: &Mark| (mark.write_ts >= write_ts).then_some(());
         self.until(consumer, token.partition, deadline, reached).await
     }

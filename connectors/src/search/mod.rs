@@ -5,6 +5,6 @@ mod types;
 
 pub use error::ShardError;
 pub use types::{
-    Change, Facets, Hit, MAX_LIMIT, PRICE_BANDS, Position, PriceBand, ProductDocument, SearchPage, SearchQuery, ShardId,
-    Sort, Status, Suggestion,
+    Change, Facets, Hit, MAX_LIMIT, PRICE_BANDS, Position, PriceBand, ProductDocument, SearchPage, SearchQuery,
+    ShardId, Sort, Status, Suggestion,
 };

@@ -147,12 +147,8 @@ pub struct ProductListed {
 pub struct ProductUnlisted {
     /// What every event carries.
     pub meta: EventMeta,
-    /// Product.
-    pub product_id: ProductId,
-    /// +1 each listing.
-    pub version: i64,
-    /// The product's version in admin.
-    pub source_version: i64,
+    /// As it was last; its version is this event's.
+    pub listing: Listing,
     /// Its addresses, none of which leads here any more.
     #[serde(default)]
     pub forgotten_slugs: Vec<String>,

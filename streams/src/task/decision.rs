@@ -144,11 +144,7 @@ impl<E: EventSet> Decision<E> {
         };
         let errors = errors
             .into_iter()
-            .map(|error| FieldProblem {
-                pointer: error.pointer,
-                code: error.code.to_string(),
-                detail: error.detail,
-            })
+            .map(|error| FieldProblem { pointer: error.pointer, code: error.code.to_string(), detail: error.detail })
             .collect();
         self.events.push(E::answered(CommandAnswered { meta, code, detail, errors, body }));
     }

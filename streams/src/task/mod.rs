@@ -15,7 +15,10 @@ pub use run::{Task, TaskError};
 
 use feira_schemas::{
     codec::{Codec, CodecError},
-    records::{CommandSet, EventSet, RecordSet, common::CommandAnswered},
+    records::{
+        CommandSet, EventSet, RecordSet,
+        common::{CommandAnswered, EventMeta},
+    },
     row::{Row, Write},
     rows::common::{Answer, Progress},
     topics::Context,
@@ -69,13 +72,13 @@ pub enum Input<C, F> {
 
 /// A foreign event: enough to know whether it is newer than what was decided before.
 pub trait ForeignEvent {
-    /// `write_ts` in its own context.
-    fn meta(&self) -> &feira_schemas::records::common::EventMeta;
+    /// What it carries of its own context's events.
+    fn source(&self) -> &EventMeta;
 }
 
 impl<E: EventSet> ForeignEvent for E {
-    fn meta(&self) -> &feira_schemas::records::common::EventMeta {
-        EventSet::meta(self)
+    fn source(&self) -> &EventMeta {
+        self.meta()
     }
 }
 
@@ -98,7 +101,7 @@ impl RecordSet for NoForeign {
 }
 
 impl ForeignEvent for NoForeign {
-    fn meta(&self) -> &feira_schemas::records::common::EventMeta {
+    fn source(&self) -> &EventMeta {
         match *self {}
     }
 }

@@ -97,12 +97,13 @@ impl<D: Decider> Deciding<'_, D> {
                 let moment = self.moment(record, &input, partition);
                 self.input(record, &input, &moment, partition).await.map_err(fault)?;
                 if let Input::Foreign(event) = &input {
-                    note_foreign(partition, &record.at.topic, ForeignEvent::meta(event));
+                    note_foreign(partition, &record.at.topic, event.source());
                 }
             }
             Decoded::Unreadable(why) => {
                 tracing::warn!(topic = %record.at.topic, partition = record.at.partition, offset = record.offset, %why, "unreadable record");
-                metrics::counter!("feira_dlq_total", "group" => self.group.to_owned(), "reason" => "decode").increment(1);
+                metrics::counter!("feira_dlq_total", "group" => self.group.to_owned(), "reason" => "decode")
+                    .increment(1);
                 self.push(dead_letter(record, self.group, Stage::Decode, 1, &why), None);
             }
         }
@@ -158,7 +159,7 @@ impl<D: Decider> Deciding<'_, D> {
                 }
             }
             Input::Foreign(event) => {
-                let meta = ForeignEvent::meta(event);
+                let meta = event.source();
                 Cause {
                     command_id: CommandId::of_event(meta.event_id),
                     tenant_id: meta.tenant_id,
@@ -190,7 +191,8 @@ impl<D: Decider> Deciding<'_, D> {
             (Err(why), Input::Foreign(_)) => return Err(why),
             (Err(why), Input::Command(_)) => {
                 tracing::error!(command.id = %moment.cause.command_id, tenant.id = %moment.cause.tenant_id, %why, "a command could not be decided");
-                metrics::counter!("feira_dlq_total", "group" => self.group.to_owned(), "reason" => "handle").increment(1);
+                metrics::counter!("feira_dlq_total", "group" => self.group.to_owned(), "reason" => "handle")
+                    .increment(1);
                 self.push(dead_letter(record, self.group, Stage::Handle, 2, &why), None);
                 failed(moment)
             }
@@ -378,12 +380,16 @@ pub(super) fn answer_of<D: Decider>(event: &D::Event, partition: u32) -> Option<
 fn failed<E: EventSet>(moment: &Moment) -> Decision<E> {
     let mut decision = Decision::new(moment);
     let detail = "O pedido não pôde ser processado por uma falha nossa. Ele foi guardado e será examinado.";
-    decision
-        .refuse_for(Some(moment.answers(Outcome::Failed)), Refusal::new(Code::CommandFailed, detail));
+    decision.refuse_for(Some(moment.answers(Outcome::Failed)), Refusal::new(Code::CommandFailed, detail));
     decision
 }
 
-fn cloud_event<'a>(kind: &'a str, meta: &'a EventMeta, source: &'a str, traceparent: Option<&'a str>) -> CloudEvent<'a> {
+fn cloud_event<'a>(
+    kind: &'a str,
+    meta: &'a EventMeta,
+    source: &'a str,
+    traceparent: Option<&'a str>,
+) -> CloudEvent<'a> {
     CloudEvent {
         id: meta.event_id.to_string(),
         source,
@@ -397,11 +403,8 @@ fn cloud_event<'a>(kind: &'a str, meta: &'a EventMeta, source: &'a str, tracepar
 /// Moves the translation of a foreign context's tokens: up to its event, own events up to now.
 pub(super) fn note_foreign(partition: &mut Partition, topic: &str, meta: &EventMeta) {
     let Some(context) = topic.strip_suffix(".events") else { return };
-    let note = InputProgress {
-        context: context.to_owned(),
-        decided_ts: meta.write_ts,
-        own_ts: partition.last_write_ts,
-    };
+    let note =
+        InputProgress { context: context.to_owned(), decided_ts: meta.write_ts, own_ts: partition.last_write_ts };
     match partition.inputs.iter_mut().find(|input| input.context == context) {
         Some(input) => *input = note,
         None => partition.inputs.push(note),

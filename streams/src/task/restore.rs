@@ -48,7 +48,7 @@ pub(super) async fn restore<D: Decider>(
             None => unless_away(|| platform.log.start(&at)).await?,
         };
         if let Some(event) = last_foreign::<D>(platform, &at, position).await? {
-            note_foreign(&mut partition, &topic, ForeignEvent::meta(&event));
+            note_foreign(&mut partition, &topic, event.source());
         }
         partition.positions.insert(topic, position);
     }
@@ -152,4 +152,3 @@ where
         }
     }
 }
-

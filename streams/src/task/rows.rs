@@ -160,7 +160,11 @@ impl Rows {
             };
             for ((keyspace, name, prefix), keys) in &mut self.prefixes {
                 if *keyspace == table.keyspace && *name == table.name && begins_with(&key, prefix) {
-                    if row.is_some() { keys.insert(key.clone()) } else { keys.remove(&key) };
+                    if row.is_some() {
+                        keys.insert(key.clone())
+                    } else {
+                        keys.remove(&key)
+                    };
                 }
             }
             let place = place(table, key);

@@ -58,12 +58,7 @@ pub enum TaskError {
 
 impl TaskError {
     pub(super) fn broken(record: &LogRecord, why: String) -> Self {
-        Self::Broken {
-            topic: record.at.topic.to_string(),
-            partition: record.at.partition,
-            offset: record.offset,
-            why,
-        }
+        Self::Broken { topic: record.at.topic.to_string(), partition: record.at.partition, offset: record.offset, why }
     }
 }
 
@@ -257,7 +252,9 @@ impl<D: Decider> Task<D> {
         let mut writes = batch.writes;
         let moved: Vec<u32> = after
             .iter()
-            .filter(|(at, partition)| self.partitions.get(at).is_none_or(|before| before.positions != partition.positions))
+            .filter(|(at, partition)| {
+                self.partitions.get(at).is_none_or(|before| before.positions != partition.positions)
+            })
             .map(|(at, _)| *at)
             .collect();
         for at in &moved {
