@@ -112,7 +112,7 @@ async fn typos_are_forgiven_by_the_length_of_the_word() {
     let shards = filled(folder.path(), &documents).await;
     for (query, expected) in [
         ("kaneca", vec![1]),        // the first letter
-        ("anceca", vec![1]),        // two letters swapped
+        ("acneca", vec![1]),        // two letters swapped
         ("canneca", vec![1]),       // one too many
         ("canca", vec![1]),         // one missing
         ("kanexa", vec![]),         // two edits in six letters
@@ -145,7 +145,7 @@ async fn name_comes_before_tags_before_description_and_exact_before_typo() {
         named(3, "Xícara três"),
         named(4, "Canecas grandes"),
         named(5, "Caneca grande"),
-        named(6, "Canecaria inteira"),
+        named(6, "Canecafone"),
         named(7, "Xícara sete"),
     ];
     documents[1].description = "parece uma caneca".into();
@@ -184,8 +184,8 @@ async fn a_whole_name_finds_its_product_first() {
     documents[3].name = format!("{} plus", documents[2].name);
     let shards = filled(folder.path(), &documents).await;
     for document in &documents {
-        let first = found(&shards, &document.name).await[0];
-        assert_eq!(product_id(first), document.product_id, "{}", document.name);
+        let page = shards.search(shard(1), &text(&document.name)).await.unwrap();
+        assert_eq!(page.hits[0].product_id, document.product_id, "{}", document.name);
     }
     assert_eq!(found(&shards, "caneca azul com alça torta").await, [903], "words without meaning may be left out");
 }

@@ -28,6 +28,8 @@ pub struct Plan {
     pub sort: Sort,
     /// Whether the query gives scores that matter.
     pub scored: bool,
+    /// Whether short names come first among equals: they say more precisely what was asked for.
+    pub short_first: bool,
     /// Hits at or before this are not collected; they count in the total all the same.
     pub after: Option<Cursor>,
     /// Most hits to keep; one more than the page shows if there is a next page.
@@ -302,7 +304,7 @@ enum After {
 
 enum SegmentSort {
     Relevance {
-        scored: bool,
+        short_first: bool,
         available: Arc<dyn ColumnValues<bool>>,
         words: Arc<dyn ColumnValues<u64>>,
         sales: Arc<dyn ColumnValues<i64>>,
@@ -318,7 +320,7 @@ impl Order {
     fn new(plan: &Plan, columns: &FastFieldReaders) -> tantivy::Result<Self> {
         let sort = match plan.sort {
             Sort::Relevance => SegmentSort::Relevance {
-                scored: plan.scored,
+                short_first: plan.short_first,
                 available: columns.column_first_or_default(column::AVAILABLE)?,
                 words: columns.column_first_or_default(column::NAME_WORDS)?,
                 sales: columns.column_first_or_default(column::SALES)?,
@@ -344,8 +346,8 @@ impl Order {
 
     fn key(&self, doc: DocId, score: Score) -> u64 {
         match &self.sort {
-            SegmentSort::Relevance { scored, available, words, sales } => {
-                let words = if *scored { words.get_val(doc) } else { 0 };
+            SegmentSort::Relevance { short_first, available, words, sales } => {
+                let words = if *short_first { words.get_val(doc) } else { 0 };
                 relevance_key(score, available.get_val(doc), words, sales.get_val(doc))
             }
             SegmentSort::Ascending(values) => tantivy::i64_to_u64(values.get_val(doc)),

@@ -50,6 +50,7 @@ pub fn search(shard: &OpenShard, id: ShardId, asked: &SearchQuery) -> Result<Sea
     let plan = Plan {
         sort: asked.sort,
         scored: text.is_some(),
+        short_first: text.as_ref().is_some_and(ParsedText::has_words),
         after: decode_cursor(asked, fingerprint)?,
         keep: if limit == 0 { 0 } else { limit + 1 },
         status: asked.status.map(status_code),
@@ -81,9 +82,9 @@ fn decode_cursor(asked: &SearchQuery, fingerprint: [u8; 8]) -> Result<Option<Cur
 }
 
 fn index_query(shard: &OpenShard, asked: &SearchQuery, text: Option<&ParsedText>) -> tantivy::Result<Box<dyn Query>> {
-    let words = match text {
+    let words = match text.filter(|text| text.has_words()) {
         Some(text) => query::search(&shard.fields, text)?,
-        None => query::all(),
+        None => query::all(&shard.fields, text),
     };
     // Facets count what other categories hold, so their documents must be seen; else the index leaves them out.
     match &asked.categories {
@@ -135,11 +136,14 @@ fn product_id(id: u128) -> ProductId {
 /// Names that complete what was typed, best first, each once.
 pub fn suggest(shard: &OpenShard, text: &str, limit: usize) -> tantivy::Result<Vec<Suggestion>> {
     let limit = limit.min(MAX_SUGGESTIONS);
-    let Some(text) = ParsedText::parse(text).filter(|_| limit > 0) else { return Ok(Vec::new()) };
+    let Some(text) = ParsedText::parse(text).filter(|text| limit > 0 && text.has_words()) else {
+        return Ok(Vec::new());
+    };
     let (searcher, _) = shard.searcher();
     let plan = Plan {
         sort: Sort::Relevance,
         scored: true,
+        short_first: true,
         after: None,
         keep: limit * NAMES_PER_SUGGESTION,
         status: None,

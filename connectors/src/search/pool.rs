@@ -318,12 +318,17 @@ impl Shards {
 
     async fn close_writer(&self, slot: Arc<Slot>, guard: WriterGuard, tidy: bool) -> Result<(), ShardError> {
         let _permit = self.pool.commits.acquire().await.map_err(|_| ShardError::Closed)?;
+        let memory = self.pool.config.writer_memory;
         blocking(slot.id, move || {
             let mut guard = guard;
             let Some(mut pooled) = guard.take() else { return Ok(()) };
             slot.has_writer.store(false, Ordering::Release);
             pooled.writer.commit(&pooled.shard)?;
-            Ok(pooled.writer.close(&pooled.shard, tidy)?)
+            pooled.writer.close(&pooled.shard)?;
+            if tidy {
+                pooled.shard.tidy(memory)?;
+            }
+            Ok(())
         })
         .await
     }

@@ -71,7 +71,7 @@ pub struct ParsedText {
 }
 
 impl ParsedText {
-    /// Takes a text apart; `None` if it has no word, and so matches everything.
+    /// Takes a text apart; `None` if it is blank, and so matches everything.
     pub fn parse(text: &str) -> Option<Self> {
         let end = text.char_indices().nth(MAX_TEXT_CHARS).map_or(text.len(), |(at, _)| at);
         let text = text[..end].trim();
@@ -88,15 +88,23 @@ impl ParsedText {
                 chunks.push(Chunk { sku: sku_key(part), words });
             }
         }
-        (!chunks.is_empty()).then(|| Self { chunks, whole: whole_name(text), sku: sku_key(text), cut })
+        (!text.is_empty()).then(|| Self { chunks, whole: whole_name(text), sku: sku_key(text), cut })
+    }
+
+    /// Whether there is a word in it; a text of punctuation alone matches everything.
+    pub fn has_words(&self) -> bool {
+        !self.chunks.is_empty()
     }
 }
 
 type Clause = (Occur, Box<dyn Query>);
 
-/// Everything: what a text without words means.
-pub fn all() -> Box<dyn Query> {
-    Box::new(AllQuery)
+/// Everything: what a text without words means. A product whose name is just this punctuation still comes first.
+pub fn all(fields: &Fields, text: Option<&ParsedText>) -> Box<dyn Query> {
+    let Some(text) = text else { return Box::new(AllQuery) };
+    let mut clauses: Vec<Clause> = vec![(Occur::Must, unscored(Box::new(AllQuery)))];
+    add_name_bonuses(fields, text, &mut clauses);
+    Box::new(BooleanQuery::new(clauses))
 }
 
 /// A condition that adds nothing to scores.
@@ -256,7 +264,7 @@ mod tests {
     fn text_without_words_matches_everything() {
         for text in ["", "   ", "!!!", "\" OR *:* (", "\0\u{7}", "—…"] {
             let has_letters = text.contains("OR");
-            assert_eq!(ParsedText::parse(text).is_some(), has_letters, "{text:?}");
+            assert_eq!(ParsedText::parse(text).is_some_and(|parsed| parsed.has_words()), has_letters, "{text:?}");
         }
     }
 

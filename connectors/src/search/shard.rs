@@ -220,6 +220,23 @@ impl OpenShard {
         Ok(ShardWriter { writer, pending: None })
     }
 
+    /// Merges a small shard into one segment and deletes files that earlier merges left behind: each segment costs six
+    /// memory maps for as long as the shard is open. The shard must have no writer.
+    pub fn tidy(&self, memory: usize) -> tantivy::Result<()> {
+        if self.reader.searcher().num_docs() > MERGE_IDLE_DOCUMENTS {
+            return Ok(());
+        }
+        let mut writer = self.writer(memory)?.writer;
+        let segments = self.index.searchable_segment_ids()?;
+        if segments.len() > 1 {
+            writer.merge(&segments).wait()?;
+        }
+        // The reader's old segments count as in use until it lets go of them.
+        self.reload(self.position())?;
+        writer.garbage_collect_files().wait()?;
+        writer.wait_merging_threads()
+    }
+
     fn reload(&self, position: Option<Position>) -> tantivy::Result<()> {
         self.reader.reload()?;
         *self.position.lock().unwrap_or_else(PoisonError::into_inner) = position;
@@ -267,16 +284,8 @@ impl ShardWriter {
         Ok(())
     }
 
-    /// Ends the writer after its merges; what is not committed is lost. With `tidy`, a small shard becomes one segment
-    /// first: each segment costs six memory maps for as long as the shard is open.
-    pub fn close(mut self, shard: &OpenShard, tidy: bool) -> tantivy::Result<()> {
-        let segments = shard.index.searchable_segment_ids()?;
-        if tidy && segments.len() > 1 && shard.reader.searcher().num_docs() <= MERGE_IDLE_DOCUMENTS {
-            // A merge that is already under way holds some of the segments; then this one waits for the next idle time.
-            if let Err(error) = self.writer.merge(&segments).wait() {
-                tracing::debug!(%error, "idle search shard was not merged");
-            }
-        }
+    /// Ends the writer after its merges; what is not committed is lost.
+    pub fn close(self, shard: &OpenShard) -> tantivy::Result<()> {
         self.writer.wait_merging_threads()?;
         shard.reload(shard.position())
     }
