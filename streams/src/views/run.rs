@@ -50,7 +50,7 @@ pub enum ViewError {
 }
 
 /// A fold of one context's events into something that is read.
-pub trait View: Send + 'static {
+pub trait View: Send + Sync + 'static {
     /// Consumer group, and the name of its marks.
     const GROUP: &'static str;
     /// Whose events.
