@@ -472,6 +472,12 @@ impl Row for Unknown {
 }
 
 #[tokio::test]
+async fn a_cluster_that_doesnt_answer_is_unavailable() {
+    let connected = CqlState::connect(&CqlSettings::new(["127.0.0.1:1"])).await;
+    assert!(matches!(connected, Err(StateError::Unavailable(_))));
+}
+
+#[tokio::test]
 async fn an_open_folder_is_refused_to_a_second_process_and_free_after_the_first() {
     let folder = tempfile::tempdir().unwrap();
     let state = State::Embedded(EmbeddedState::open(folder.path()).unwrap());

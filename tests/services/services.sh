@@ -7,11 +7,11 @@
 #   tests/services/services.sh stop                           # all that run
 #
 # `start` prints `export FEIRA_…=…` lines to stdout, and everything else to stderr. What runs already is left running and
-# printed again. FEIRA_SERVICES_DIR (target/services) holds downloads, data, logs and pid files.
+# printed again. SERVICES_DIR (target/services) holds downloads, data, logs and pid files.
 set -euo pipefail
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-root=${FEIRA_SERVICES_DIR:-$here/../../target/services}
+root=${SERVICES_DIR:-$here/../../target/services}
 all=(kafka cassandra redis registry s3)
 bucket=feira-files
 # On two busy cores the slowest of them takes a minute; a service that needs three doesn't come up.
