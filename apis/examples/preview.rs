@@ -35,8 +35,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     for number in 0..sample::DRAWINGS {
         fs::write(folder.join(format!("media/{number}.svg")), drawing(number))?;
     }
+    fs::write(folder.join("media/logo.svg"), LOGO)?;
     Ok(())
 }
+
+const LOGO: &str = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 520 120' width='520' height='120'>\
+    <circle cx='60' cy='60' r='44' fill='#27408b'/><text x='124' y='80' font-family='Georgia, serif' font-size='62' fill='#27408b'>Alto da Serra</text></svg>";
 
 fn write_asset(folder: &Path, url: &str) -> Result<(), Box<dyn Error>> {
     let asset = assets::find(url).ok_or("an asset that pages link to is missing")?;

@@ -26,3 +26,9 @@ pub fn contagem(number: &u64, _: &dyn Values) -> askama::Result<String> {
 pub fn monograma(name: &str, _: &dyn Values) -> askama::Result<String> {
     Ok(format::monogram(name))
 }
+
+/// `{{ name|inicial }}`: the first letter of [`format::monogram`].
+#[askama::filter_fn]
+pub fn inicial(name: &str, _: &dyn Values) -> askama::Result<String> {
+    Ok(format::monogram(name).chars().take(1).collect())
+}

@@ -36,6 +36,15 @@ impl Home<'_> {
         ""
     }
 
+    fn headline(&self) -> &str {
+        self.shop.tagline.as_deref().unwrap_or(&self.shop.name)
+    }
+
+    /// A headline that would fill a phone's screen is set smaller.
+    fn has_long_headline(&self) -> bool {
+        self.headline().chars().count() > 60
+    }
+
     /// The product whose picture opens the page: the first one in front, else the newest, that has a picture.
     fn cover(&self) -> Option<&Card> {
         self.featured.iter().chain(&self.newest).chain(&self.best_sellers).find(|card| card.picture.is_some())

@@ -194,9 +194,9 @@ impl SearchPage<'_> {
             return band.label();
         }
         match (self.query.min_price, self.query.max_price) {
-            (Some(min), Some(max)) => format!("{} a {}", reais(min), reais(max)),
-            (Some(min), None) => format!("A partir de {}", reais(min)),
-            (None, Some(max)) => format!("Até {}", reais(max)),
+            (Some(min), Some(max)) => format!("{} a {}", short_reais(min), short_reais(max)),
+            (Some(min), None) => format!("A partir de {}", short_reais(min)),
+            (None, Some(max)) => format!("Até {}", short_reais(max)),
             (None, None) => String::new(),
         }
     }

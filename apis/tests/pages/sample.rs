@@ -173,7 +173,45 @@ pub fn product() -> Product {
 }
 
 pub fn product_page<'a>(shop: &'a Shop, product: &'a Product) -> ProductPage<'a> {
-    ProductPage { shop, product, variant: Some("v10".into()), related: cards(8) }
+    ProductPage { shop, product, variant: Some("v10".into()), related: cards(5) }
+}
+
+/// A product with nothing but a long name, a price and a second, sold-out variant.
+pub fn bare_product() -> Product {
+    let values = |number: usize| format!("Opção número {number} com um nome comprido");
+    let variant = |number: usize| Variant {
+        id: format!("v{number}"),
+        values: vec![values(number)],
+        price: 129_990,
+        ..Variant::default()
+    };
+    Product {
+        slug: "produto-longo".into(),
+        name: format!("{HOSTILE} {}", "comprido ".repeat(20)),
+        options: vec![ProductOption { name: "Modelo".into(), values: (0..30).map(values).collect() }],
+        variants: (0..30).map(variant).collect(),
+        ..Product::default()
+    }
+}
+
+/// A shop on its first day: a logo, a long line about itself, nothing to sell yet.
+pub fn new_shop() -> Shop {
+    Shop {
+        name: HOSTILE.into(),
+        tagline: Some(
+            "Tudo o que a gente planta, colhe, cozinha e costura aqui no alto da serra, direto para você".into(),
+        ),
+        origin: "https://nova.feira.app".into(),
+        logo: Some(Picture {
+            url: "/media/logo.svg".into(),
+            alt: String::new(),
+            width: 520,
+            height: 120,
+            copies: vec![],
+        }),
+        theme: Theme::from_hex("#27408b").unwrap_or_default(),
+        categories: Vec::new(),
+    }
 }
 
 pub fn query() -> SearchQuery {
@@ -201,7 +239,7 @@ pub fn search(shop: &Shop) -> SearchPage<'_> {
     SearchPage {
         shop,
         query: query(),
-        cards: cards(15),
+        cards: cards(24),
         paging: Paging { total: 1_248, ..paging(0) },
         categories: shop.categories.iter().zip([640, 12, 0, 208, 41, 7, 3, 1]).map(count).collect(),
         prices: (0..edges.len()).map(band).collect(),
@@ -259,7 +297,15 @@ pub fn all_pages() -> Vec<(&'static str, String)> {
     use feira_apis::pages::{category, home, message, platform, product, search};
     let shop = shop();
     let product_data = product();
+    let new_shop = new_shop();
+    let bare = bare_product();
+    let nothing = Home { shop: &new_shop, featured: vec![], newest: vec![], best_sellers: vec![] };
+    let bare_page = ProductPage { shop: &shop, product: &bare, variant: None, related: vec![] };
+    let empty = CategoryPage { shop: &shop, cards: vec![], paging: Paging::default(), ..category(&shop) };
     let pages = [
+        ("home-new", home::render(&nothing)),
+        ("product-bare", product::render(&bare_page)),
+        ("category-empty", category::render(&empty)),
         ("home", home::render(&home(&shop))),
         ("category", category::render(&category(&shop))),
         ("product", product::render(&product_page(&shop, &product_data))),
