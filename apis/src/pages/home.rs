@@ -50,6 +50,11 @@ impl Home<'_> {
         self.featured.iter().chain(&self.newest).chain(&self.best_sellers).find(|card| card.picture.is_some())
     }
 
+    fn share_picture(&self) -> Option<String> {
+        let picture = self.cover()?.picture.as_ref()?;
+        Some(links::absolute(&self.shop.origin, &picture.url))
+    }
+
     fn sections(&self) -> Vec<Section<'_>> {
         let all = |sort: &str| Some(links::with_query("/search", &[("sort", sort.to_owned())]));
         let sections = [

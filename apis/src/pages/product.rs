@@ -134,6 +134,11 @@ impl<'a> ProductPage<'a> {
         links::product(&self.product.slug)
     }
 
+    /// A name that would push the price off a phone's screen is set smaller.
+    fn has_long_name(&self) -> bool {
+        self.product.name.chars().count() > 70
+    }
+
     fn seo_title(&self) -> &str {
         self.product.seo_title.as_deref().unwrap_or(&self.product.name)
     }

@@ -75,7 +75,7 @@ impl Theme {
             self.readable_on_accent().css(),
             self.ink_on(soft).css(),
             soft.css(),
-            self.accent.mix(WHITE, 0.68).css(),
+            self.ink_on(soft).mix(WHITE, 0.68).css(),
         )
     }
 

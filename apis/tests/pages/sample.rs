@@ -37,14 +37,15 @@ const PRODUCTS: [(&str, &str, i64, Option<i64>); 15] = [
 /// The drawings that stand for photos, by number; as many as the preview draws.
 pub const DRAWINGS: usize = 10;
 
+/// Addresses as long as those of real pictures, so that the size of a page is honest.
 pub fn picture(number: usize) -> Picture {
-    let url = format!("/media/{}.svg", number % DRAWINGS);
+    let url = format!("/media/{}.svg?v=5f0c2d7e9b1a4c63-000000000000", number % DRAWINGS);
     Picture { url, alt: String::new(), width: 800, height: 800, copies: Vec::new() }
 }
 
 fn small_and_large(number: usize) -> Picture {
     let url = picture(number).url;
-    Picture { copies: vec![(400, format!("{url}?w=400")), (800, format!("{url}?w=800"))], ..picture(number) }
+    Picture { copies: vec![(400, format!("{url}&w=400")), (800, format!("{url}&w=800"))], ..picture(number) }
 }
 
 pub fn shop() -> Shop {
@@ -86,7 +87,7 @@ pub fn cards(count: usize) -> Vec<Card> {
 fn card(index: usize) -> Card {
     let (name, vendor, price, compare_at) = PRODUCTS[index % PRODUCTS.len()];
     Card {
-        slug: format!("produto-{index}"),
+        slug: format!("um-produto-com-endereco-de-tamanho-comum-{index}"),
         name: name.into(),
         vendor: Some(vendor.into()),
         price,
