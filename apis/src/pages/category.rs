@@ -23,7 +23,7 @@ pub struct CategoryPage<'a> {
     pub children: Vec<Category>,
     /// The order of the products; one of [`Sort::OF_CATEGORY`].
     pub sort: Sort,
-    /// The products of this page.
+    /// The products of this page, at most fifteen.
     pub cards: Vec<Card>,
     /// Where this page stands among the others.
     pub paging: Paging,

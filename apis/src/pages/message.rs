@@ -13,7 +13,7 @@ pub struct NotFound<'a> {
     pub shop: &'a Shop,
     /// What was looked for.
     pub what: Missing,
-    /// Products to go on with.
+    /// Products to go on with; five fill a row.
     pub suggestions: Vec<Card>,
 }
 

@@ -75,7 +75,7 @@ pub struct ProductPage<'a> {
     pub product: &'a Product,
     /// The `variant` parameter as it came; an unknown one is ignored.
     pub variant: Option<String>,
-    /// Other products of its category.
+    /// Other products of its category; five fill a row.
     pub related: Vec<Card>,
 }
 

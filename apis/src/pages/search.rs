@@ -53,7 +53,7 @@ pub struct SearchPage<'a> {
     pub shop: &'a Shop,
     /// What was asked.
     pub query: SearchQuery,
-    /// The results on this page.
+    /// The results on this page; twenty-four fill whole rows at every width.
     pub cards: Vec<Card>,
     /// Where this page stands among the others.
     pub paging: Paging,
@@ -63,7 +63,7 @@ pub struct SearchPage<'a> {
     pub prices: Vec<PriceBand>,
     /// Other spellings to try, shown when nothing was found.
     pub did_you_mean: Vec<String>,
-    /// Products to show when nothing was found.
+    /// Products to show when nothing was found; five fill a row.
     pub popular: Vec<Card>,
 }
 

@@ -256,13 +256,13 @@ pub fn empty_search(shop: &Shop) -> SearchPage<'_> {
         categories: Vec::new(),
         prices: Vec::new(),
         did_you_mean: vec!["vaso".into(), "vasos de flor".into()],
-        popular: cards(6),
+        popular: cards(5),
         ..search(shop)
     }
 }
 
 pub fn not_found(shop: &Shop) -> NotFound<'_> {
-    NotFound { shop, what: Missing::Product, suggestions: cards(6) }
+    NotFound { shop, what: Missing::Product, suggestions: cards(5) }
 }
 
 pub fn unknown_shop() -> UnknownShop {
