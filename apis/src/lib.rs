@@ -1,1 +1,3 @@
 //! Feira apis.
+
+pub mod pages;
