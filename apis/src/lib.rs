@@ -1,1 +1,2 @@
 //! Feira apis.
+pub mod demo;
