@@ -125,8 +125,9 @@ pub fn pictures_of(product: &DemoProduct) -> Vec<DemoPicture> {
 
 fn draw(product: &DemoProduct, index: usize, colour: Option<&str>, view: View) -> DemoPicture {
     let (main, accent) = tones(product, colour);
+    let seed = format!("{}#{}", product.slug, product.drawing);
     let svg = pictures::picture(&PictureSpec {
-        seed: product.slug,
+        seed: &seed,
         subject: product.subject,
         view,
         colour: main,

@@ -40,7 +40,7 @@ pub const PRODUCTS: &[DemoProduct] = &[
         .html("<p>Quatro gerações sob o mesmo teto, que o arquiteto desenhou depois de perder os óculos. Uma história de amor, reforma e teimosia.</p>"),
     book("sete-domingos-de-chuva", "Sete domingos de chuva", "romances", "Caetana Bulhões", 5490, "Editora Canoa").grams(300).bindings(LEVES, LEVES_PRECO).tags(&["romance", "amor"])
         .html("<p>Eles só se encontram quando chove, e sempre no mesmo ponto de ônibus. O verão ameaça chegar. Um romance breve e luminoso.</p>"),
-    book("o-afinador-de-sinos", "O afinador de sinos", "romances", "Bento Saramandaia", 6990, "Pedra Lascada").was(7990).grams(410).bindings(TODOS, TODOS_PRECO).tags(&["romance", "música"]).featured()
+    book("o-afinador-de-sinos", "O afinador de sinos", "romances", "Bento Saramandaia", 6990, "Pedra Lascada").was(7990).grams(410).drawing(8).bindings(TODOS, TODOS_PRECO).tags(&["romance", "música"]).featured()
         .html("<p>De vila em vila, um homem corrige o som dos sinos e ouve os segredos de quem os toca. Até que uma cidade lhe pede um silêncio.</p><p>Finalista do prêmio Jacarandá de romance.</p>"),
     book("memorias-de-uma-balconista", "Memórias de uma balconista", "romances", "Dalva Moscoso", 5790, "Travessa do Sol").grams(330).bindings(LEVES, LEVES_PRECO).tags(&["romance", "humor"])
         .html("<p>Trinta anos atrás do mesmo balcão ensinam mais que a universidade. Dalva anotou tudo em papel de pão. O resultado é engraçado e comovente.</p>"),
@@ -54,9 +54,9 @@ pub const PRODUCTS: &[DemoProduct] = &[
         .html("<p>O trem vai parar de passar, e uma cidade inteira precisa decidir se embarca. Narrado pelo relógio da estação.</p>"),
     book("nada-disso-e-sobre-passaros", "Nada disso é sobre pássaros", "romances", "Noel Abrantes", 6490, "Pedra Lascada").grams(370).bindings(LEVES, LEVES_PRECO).tags(&["romance", "contemporâneo"])
         .html("<p>Uma ornitóloga some no meio da pesquisa e deixa onze cadernos. O irmão, que detesta pássaros, terá de lê-los um por um.</p>"),
-    book("as-noivas-do-farol", "As noivas do farol", "romances", "Marialva Tinoco", 6890, "Travessa do Sol").grams(400).bindings(TODOS, TODOS_PRECO).tags(&["romance", "mar"])
+    book("as-noivas-do-farol", "As noivas do farol", "romances", "Marialva Tinoco", 6890, "Travessa do Sol").grams(400).drawing(5).bindings(TODOS, TODOS_PRECO).tags(&["romance", "mar"])
         .html("<p>Toda quinta-feira uma mulher diferente sobe os duzentos degraus do farol. O faroleiro jura que não chamou nenhuma.</p>"),
-    book("feira-de-miudezas", "Feira de miudezas", "contos-e-cronicas", "Alceu Bemvindo", 4990, "Editora Canoa").grams(260).bindings(LEVES, LEVES_PRECO).tags(&["crônicas", "cotidiano"]).featured()
+    book("feira-de-miudezas", "Feira de miudezas", "contos-e-cronicas", "Alceu Bemvindo", 4990, "Editora Canoa").grams(260).drawing(8).bindings(LEVES, LEVES_PRECO).tags(&["crônicas", "cotidiano"]).featured()
         .html("<p>Cinquenta crônicas sobre o que cabe numa sacola: um abacate, uma fofoca, um guarda-chuva sem dono. Para ler em pé, na fila.</p>"),
     book("contos-para-ler-no-onibus", "Contos para ler no ônibus", "contos-e-cronicas", "Zuleica Prado", 4490, "Travessa do Sol").was(5290).grams(240).bindings(LEVES, LEVES_PRECO).tags(&["contos"])
         .html("<p>Cada conto tem a duração exata de um trajeto, do centro ao ponto final. O mais longo é para dias de engarrafamento.</p>"),
@@ -80,11 +80,11 @@ pub const PRODUCTS: &[DemoProduct] = &[
         .html("<p>Quando a luz acaba, ninguém sai de casa em Morro Calado. A professora nova quer saber por quê. Não devia.</p>"),
     book("o-relojoeiro-as-escuras", "O relojoeiro às escuras", "misterio", "Wanda Sertório", 5690, "Meia-Noite e Meia").grams(340).bindings(LEVES, LEVES_PRECO).tags(&["policial"]).sold_out()
         .html("<p>Ele conserta relógios pelo som e reconheceu o assassino pelo pulso. Falta convencer a polícia.</p>"),
-    book("as-ilhas-que-voam-baixo", "As ilhas que voam baixo", "fantasia-e-futuro", "Cora Itamar", 7990, "Sete Luas").grams(560).bindings(TODOS, TODOS_PRECO).tags(&["fantasia", "aventura"]).featured()
+    book("as-ilhas-que-voam-baixo", "As ilhas que voam baixo", "fantasia-e-futuro", "Cora Itamar", 7990, "Sete Luas").grams(560).drawing(2).bindings(TODOS, TODOS_PRECO).tags(&["fantasia", "aventura"]).featured()
         .html("<p>As ilhas se soltaram do mar e passam todo ano sobre a aldeia de Jaci. Este ano uma delas parou. Fantasia de fôlego, com mapa na contracapa.</p>"),
     book("cronica-da-cidade-submersa", "Crônica da cidade submersa", "fantasia-e-futuro", "Dario Fontenele", 7490, "Sete Luas").grams(520).bindings(TODOS, TODOS_PRECO).tags(&["ficção científica"])
         .html("<p>Em 2190, mergulhadores resgatam memórias de apartamentos alagados. Uma delas ainda está sendo vivida. Ficção científica tropical, úmida e veloz.</p>"),
-    book("a-costureira-de-constelacoes", "A costureira de constelações", "fantasia-e-futuro", "Cora Itamar", 6990, "Sete Luas").was(7990).grams(470).bindings(TODOS, TODOS_PRECO).tags(&["fantasia"])
+    book("a-costureira-de-constelacoes", "A costureira de constelações", "fantasia-e-futuro", "Cora Itamar", 6990, "Sete Luas").was(7990).grams(470).drawing(8).bindings(TODOS, TODOS_PRECO).tags(&["fantasia"])
         .html("<p>Quando uma estrela se descostura, é Amélia quem sobe para remendar. Desta vez o fio acabou no meio da noite.</p>"),
     book("manual-para-domar-neblina", "Manual para domar neblina", "fantasia-e-futuro", "Ulisses Camboatá", 5990, "Sete Luas").grams(360).bindings(LEVES, LEVES_PRECO).tags(&["fantasia", "humor"])
         .html("<p>Um aprendiz atrapalhado herda o ofício de pastor de neblina e perde o rebanho no primeiro dia. Divertido e encantador.</p>"),
@@ -106,7 +106,7 @@ pub const PRODUCTS: &[DemoProduct] = &[
         .html("<p>Comédia em dois atos para quatro atrizes e um frango que não assa. Montada por grupos de todo o país.</p>"),
     book("palco-vazio-plateia-cheia", "Palco vazio, plateia cheia", "teatro", "Gaspar Linhares", 4790, "Papel de Seda").grams(230).bindings(LEVES, LEVES_PRECO).tags(&["teatro", "drama"])
         .html("<p>O ator principal não veio, e o contrarregra precisa segurar o público. Um monólogo sobre coragem.</p>"),
-    book("a-menina-que-guardava-trovoes", "A menina que guardava trovões", "ilustrados", "Tainá Rebouças", 5490, "Cata-Vento").grams(420).bindings(FIRMES, LEVES_PRECO).tags(&["infantil", "4 a 7 anos"]).featured()
+    book("a-menina-que-guardava-trovoes", "A menina que guardava trovões", "ilustrados", "Tainá Rebouças", 5490, "Cata-Vento").grams(420).drawing(9).bindings(FIRMES, LEVES_PRECO).tags(&["infantil", "4 a 7 anos"]).featured()
         .html("<p>Bia coleciona trovões em potes de geleia, até o dia em que falta chuva na cidade. Um livro ilustrado sobre dividir o que faz barulho por dentro.</p>"),
     book("jacare-de-galochas", "Jacaré de galochas", "ilustrados", "Tomé Valadão", 4990, "Cata-Vento").grams(400).bindings(FIRMES, LEVES_PRECO).tags(&["infantil", "3 a 6 anos"])
         .html("<p>Ele mora no rio mas detesta molhar os pés. Rimas para ler junto e ilustrações em guache.</p>"),
@@ -150,11 +150,11 @@ pub const PRODUCTS: &[DemoProduct] = &[
         .html("<p>O que dizem, a que distância e com que sotaque. A autora passou doze anos com um microfone debaixo d'água.</p>"),
     book("matematica-de-feira-livre", "Matemática de feira livre", "ciencia", "Prof. Edgar Bonança", 5490, "Lupa").grams(300).bindings(LEVES, LEVES_PRECO).tags(&["ciência", "matemática"])
         .html("<p>Probabilidade no pastel, geometria no abacaxi, estatística na xepa. Para quem acha que não gosta de números.</p>"),
-    book("cozinha-de-uma-panela-so", "Cozinha de uma panela só", "cozinha-e-jardim", "Tereza Maracajá", 8990, "Fogo Brando").was(10490).grams(780).bindings(FIRMES, LEVES_PRECO).tags(&["receitas", "cozinha"]).featured()
+    book("cozinha-de-uma-panela-so", "Cozinha de uma panela só", "cozinha-e-jardim", "Tereza Maracajá", 8990, "Fogo Brando").was(10490).grams(780).drawing(2).bindings(FIRMES, LEVES_PRECO).tags(&["receitas", "cozinha"]).featured()
         .html("<p>Cem receitas que sujam uma panela e alimentam quatro pessoas. Cada página diz quanto custa e quanto demora.</p><p>Fotografado em casas de verdade.</p>"),
     book("paes-de-fermento-lento", "Pães de fermento lento", "cozinha-e-jardim", "Otávio Malta", 8490, "Fogo Brando").grams(720).bindings(FIRMES, LEVES_PRECO).tags(&["receitas", "pão"])
         .html("<p>Do primeiro fermento ao pão que estala. Explicações de padeiro, sem mistério, e uma tabela para dias quentes.</p>"),
-    book("horta-em-lata", "Horta em lata", "cozinha-e-jardim", "Jurema Candeias", 5990, "Fogo Brando").grams(420).bindings(LEVES, LEVES_PRECO).tags(&["jardim", "horta"])
+    book("horta-em-lata", "Horta em lata", "cozinha-e-jardim", "Jurema Candeias", 5990, "Fogo Brando").grams(420).drawing(9).bindings(LEVES, LEVES_PRECO).tags(&["jardim", "horta"])
         .html("<p>Manjericão na lata de tomate, morango na garrafa, couve na bacia velha. Trinta projetos para varandas pequenas.</p>"),
     book("doces-de-tacho-e-de-memoria", "Doces de tacho e de memória", "cozinha-e-jardim", "Tereza Maracajá", 7990, "Fogo Brando").grams(640).bindings(FIRMES, LEVES_PRECO).tags(&["receitas", "doces"])
         .html("<p>Goiabada, doce de leite, cocada e outras sessenta receitas recolhidas com doceiras de mais de setenta anos. Açúcar e histórias na mesma medida.</p>"),

@@ -57,6 +57,8 @@ pub struct DemoProduct {
     pub axes: [Axis; 3],
     /// What the cloth of the picture is printed with.
     pub print: Pattern,
+    /// Which of the many possible drawings of its subject is meant: chosen by eye, so that it shows what the text says.
+    pub drawing: u8,
     /// Names of the picture's main and second colour, where no option says them.
     pub tones: (&'static str, &'static str),
     /// Shown on the shop's home.
@@ -89,6 +91,7 @@ const fn item(
         tags: &[],
         axes: [NO_AXIS; 3],
         print: Pattern::Plain,
+        drawing: 0,
         tones: ("", ""),
         featured: false,
         sold_out: false,
@@ -156,6 +159,11 @@ impl DemoProduct {
 
     const fn print(mut self, pattern: Pattern) -> Self {
         self.print = pattern;
+        self
+    }
+
+    const fn drawing(mut self, drawing: u8) -> Self {
+        self.drawing = drawing;
         self
     }
 

@@ -63,7 +63,7 @@ pub const PRODUCTS: &[DemoProduct] = &[
         .html("<p>O meio do caminho entre a camisa e o jeans. Costura dupla nos ombros e bolso com divisão para caneta. Fica melhor a cada lavagem.</p>"),
     item("camisa-geometrica-ladrilho", "Camisa Ladrilho", "camisas", Shirt, 17490, "Maré Alta").grams(200).sizes(CURTA).colours(&["Mostarda", "Turquesa"]).print(Geometric).tags(&["estampada", "verão"]).sold_out()
         .html("<p>Estampa corrida que lembra os ladrilhos hidráulicos das casas antigas. Tecido fresco, de toque seco. Uma edição pequena, numerada na etiqueta.</p>"),
-    item("vestido-midi-jardim", "Vestido midi Jardim", "vestidos-e-macacoes", LongDress, 25990, "Trama Mansa").was(31990).grams(380).sizes(GRADE).colours(&["Rosa-queimado", "Azul-marinho", "Cru"]).print(Floral).tags(&["viscose", "floral", "midi"]).featured()
+    item("vestido-midi-jardim", "Vestido midi Jardim", "vestidos-e-macacoes", LongDress, 25990, "Trama Mansa").was(31990).grams(380).drawing(7).sizes(GRADE).colours(&["Rosa-queimado", "Azul-marinho", "Cru"]).print(Floral).tags(&["viscose", "floral", "midi"]).featured()
         .html("<p>O vestido mais pedido do ateliê, agora em três fundos. A saia gira de verdade e o corpo tem forro de algodão.</p><p>Tem bolsos nas laterais, fundos o bastante para o celular.</p>"),
     item("vestido-curto-vichy", "Vestido curto Vichy", "vestidos-e-macacoes", ShortDress, 18990, "Maré Alta").grams(270).sizes(CURTA).colours(&["Vermelho", "Azul-claro"]).print(Gingham).tags(&["algodão", "vichy"])
         .html("<p>Vichy de algodão com cintura marcada e saia rodada. Abre com zíper invisível nas costas. Alegre sem esforço.</p>"),
@@ -113,13 +113,13 @@ pub const PRODUCTS: &[DemoProduct] = &[
         .html("<p>Riscas finas em alfaiataria de caimento pesado. Com camiseta branca já é um conjunto. Com o blazer, vira traje.</p>"),
     item("calca-jogger-passeio", "Calça jogger Passeio", "calcas", SlimTrousers, 15990, "Fio Manso").was(18490).grams(430).sizes(GRADE).colours(&["Cinza", "Preto"]).tags(&["moletom", "casual"])
         .html("<p>Moletinho firme, punho no tornozelo e três bolsos. Boa de avião, de parque e de sofá.</p>"),
-    item("calca-xadrez-pijamao", "Calça xadrez Preguiça", "calcas", WideTrousers, 13990, "Maré Alta").grams(320).sizes(GRADE).colours(&["Vermelho", "Azul"]).print(Plaid).tags(&["flanela", "pijama"])
+    item("calca-xadrez-preguica", "Calça xadrez Preguiça", "calcas", WideTrousers, 13990, "Maré Alta").grams(320).sizes(GRADE).colours(&["Vermelho", "Azul"]).print(Plaid).tags(&["flanela", "pijama"])
         .html("<p>Nasceu pijama e hoje vai à padaria. Flanela macia, elástico largo na cintura. Ninguém vai reparar.</p>"),
-    item("saia-midi-plissada", "Saia midi plissada", "saias", LongSkirt, 17990, "Trama Mansa").grams(300).sizes(CURTA).colours(&["Verde-musgo", "Dourado", "Preto"]).tags(&["midi", "plissada"])
+    item("saia-midi-plissada", "Saia midi plissada", "saias", LongSkirt, 17990, "Trama Mansa").grams(300).drawing(5).sizes(CURTA).colours(&["Verde-musgo", "Dourado", "Preto"]).tags(&["midi", "plissada"])
         .html("<p>Pregas permanentes que sobrevivem à máquina de lavar. O cós de elástico é forrado e não enrola.</p>"),
-    item("saia-longa-quermesse", "Saia longa Quermesse", "saias", LongSkirt, 19990, "Maré Alta").was(24990).grams(380).sizes(CURTA).colours(&["Índigo", "Coral"]).print(Floral).tags(&["longa", "floral"])
+    item("saia-longa-quermesse", "Saia longa Quermesse", "saias", LongSkirt, 19990, "Maré Alta").was(24990).grams(380).drawing(5).sizes(CURTA).colours(&["Índigo", "Coral"]).print(Floral).tags(&["longa", "floral"])
         .html("<p>Três babados, cada um mais largo que o outro. Feita com algodão fino, arejada e boa de dançar.</p>"),
-    item("saia-jeans-botoes", "Saia jeans de botões", "saias", ShortSkirt, 14990, "Ofício Azul").grams(390).sizes(NUMEROS).colours(&["Jeans claro", "Jeans escuro"]).print(Weave).tags(&["jeans"])
+    item("saia-jeans-botoes", "Saia jeans de botões", "saias", ShortSkirt, 14990, "Ofício Azul").grams(390).drawing(3).sizes(NUMEROS).colours(&["Jeans claro", "Jeans escuro"]).print(Weave).tags(&["jeans"])
         .html("<p>Botões de cobre da cintura à barra. Denim sem elastano, com lavagem à pedra. Bolsos de verdade.</p>"),
     item("saia-curta-xadrez-colegio", "Saia xadrez Colégio", "saias", ShortSkirt, 12990, "Maré Alta").grams(260).sizes(CURTA).colours(&["Vinho", "Cinza"]).print(Plaid).tags(&["xadrez", "curta"])
         .html("<p>Pregas firmes e short embutido por baixo. Vai bem com tricô e com bota.</p>"),
@@ -131,7 +131,7 @@ pub const PRODUCTS: &[DemoProduct] = &[
         .html("<p>Tecido que seca ao sol em meia hora, com forro de tela macia. Bolso traseiro com ilhós para escoar a água.</p>"),
     item("tenis-rua-de-baixo", "Tênis Rua de Baixo", "tenis", Sneakers, 27990, "Pé de Vento").grams(720).sizes(PES_TODOS).colours(&["Branco", "Preto", "Verde"]).tags(&["couro", "unissex"]).featured()
         .html("<p>Couro macio, sola de borracha costurada e palmilha que sai para lavar. Simples como os tênis de antes.</p><p>Se estiver entre dois números, escolha o menor.</p>"),
-    item("tenis-lona-patio", "Tênis de lona Pátio", "tenis", Sneakers, 16990, "Pé de Vento").was(19990).grams(560).sizes(PES_TODOS).colours(&["Mostarda", "Azul-marinho", "Cru"]).print(Weave).tags(&["lona", "casual"])
+    item("tenis-lona-patio", "Tênis de lona Pátio", "tenis", Sneakers, 16990, "Pé de Vento").was(19990).grams(560).drawing(4).sizes(PES_TODOS).colours(&["Mostarda", "Azul-marinho", "Cru"]).print(Weave).tags(&["lona", "casual"])
         .html("<p>Lona de algodão grossa e biqueira emborrachada. Vai à máquina num saquinho, sem drama.</p>"),
     item("tenis-corrida-faisca", "Tênis de corrida Faísca", "tenis", Sneakers, 34990, "Pé de Vento").grams(540).sizes(PES_TODOS).colours(&["Coral", "Turquesa"]).tags(&["corrida", "leve"])
         .html("<p>Leve, com resposta firme no asfalto. O cabedal de malha tem zonas mais abertas onde o pé esquenta. Indicado até meia maratona.</p>"),
@@ -139,9 +139,9 @@ pub const PRODUCTS: &[DemoProduct] = &[
         .html("<p>Tiras de couro que se cruzam e não apertam. Palmilha anatômica de cortiça, que pega a forma do pé.</p>"),
     item("sandalia-plataforma-corda", "Sandália plataforma Corda", "sandalias", Sandals, 18990, "Pé de Vento").was(22990).grams(560).sizes(PES).colours(&["Terracota", "Azul"]).print(Stripes).tags(&["plataforma"])
         .html("<p>Plataforma revestida de corda, alta e estável. A fivela é de latão. Dá para passar o dia.</p>"),
-    item("bota-cano-curto-estacao", "Bota de cano curto Estação", "botas", Boots, 38990, "Pé de Vento").grams(980).sizes(PES).colours(&["Preto", "Ferrugem", "Verde-musgo"]).tags(&["couro", "inverno"])
+    item("bota-cano-curto-estacao", "Bota de cano curto Estação", "botas", Boots, 38990, "Pé de Vento").grams(980).drawing(6).sizes(PES).colours(&["Preto", "Ferrugem", "Verde-musgo"]).tags(&["couro", "inverno"])
         .html("<p>Couro encerado e elástico nas laterais. O solado tem ranhura para chuva e pode ser trocado no sapateiro.</p><p>Um pouco de cera no inverno e ela dura uma década.</p>"),
-    item("bota-de-trilha-altitude", "Bota de trilha Altitude", "botas", Boots, 45990, "Pé de Vento").grams(1150).sizes(PES_TODOS).colours(&["Caramelo", "Grafite"]).tags(&["trilha", "impermeável"]).sold_out()
+    item("bota-de-trilha-altitude", "Bota de trilha Altitude", "botas", Boots, 45990, "Pé de Vento").grams(1150).drawing(7).sizes(PES_TODOS).colours(&["Caramelo", "Grafite"]).tags(&["trilha", "impermeável"]).sold_out()
         .html("<p>Para subir morro com barro e pedra solta. Membrana impermeável e tornozelo acolchoado. Amacie em casa antes da primeira trilha.</p>"),
     item("bolsa-tote-feira", "Bolsa tote Feira", "bolsas-e-mochilas", Tote, 8990, "Ofício Azul").grams(380).colours(&["Cru", "Preto", "Mostarda"]).tags(&["lona", "sacola"]).featured()
         .html("<p>Lona crua de 16 onças, que fica em pé sozinha. Aguenta quinze quilos de feira, com melancia e tudo. Tem bolso interno para a carteira.</p>"),
@@ -157,7 +157,7 @@ pub const PRODUCTS: &[DemoProduct] = &[
         .html("<p>Palha trançada à mão por uma cooperativa de artesãs. A fita sai e pode ser trocada. Proteção alta contra o sol.</p>"),
     item("bone-pescaria", "Boné Pescaria", "chapeus-e-bones", Cap, 7990, "Maré Alta").was(9490).grams(90).colours(&["Verde-musgo", "Azul-marinho", "Mostarda"]).tags(&["boné", "sarja"])
         .html("<p>Sarja lavada e aba curva. O ajuste atrás é de fivela, não de plástico.</p>"),
-    item("lenco-de-seda-azulejo", "Lenço Azulejo", "detalhes", Scarf, 9990, "Trama Mansa").grams(60).colours(&["Azul", "Terracota"]).print(Geometric).tags(&["lenço", "presente"])
+    item("lenco-azulejo", "Lenço Azulejo", "detalhes", Scarf, 9990, "Trama Mansa").grams(60).colours(&["Azul", "Terracota"]).print(Geometric).tags(&["lenço", "presente"])
         .html("<p>No pescoço, no cabelo ou na alça da bolsa. Barra enrolada à mão. Vem numa caixa de papel semente.</p>"),
     item("cachecol-xadrez-serrano", "Cachecol xadrez Serrano", "detalhes", Scarf, 11990, "Casa do Fio").was(14990).grams(210).colours(&["Bordô", "Cinza", "Verde"]).print(Plaid).tags(&["lã", "inverno"])
         .html("<p>Mescla de lã macia, comprida o bastante para duas voltas. As franjas são torcidas uma a uma.</p>"),

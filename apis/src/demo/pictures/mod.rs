@@ -190,8 +190,9 @@ fn framing(subject: Subject) -> (f32, u32, u32) {
         Tee | Tank | Shirt | Jumper | Hoodie | Jacket | Blazer | ShortDress => (1.12, 400, 90),
         Shorts | ShortSkirt => (1.28, 400, 60),
         Sneakers | Sandals | Boots | StrawHat | Belt | Sunglasses | Cap => (1.16, 400, 820),
-        Mug | Casserole | Bowls | Teapot | Glasses | Candles | Handbag => (1.26, 400, 860),
-        TableLamp | Vase | PottedPlant => (1.1, 400, 860),
+        Mug | Bowls | Candles | Handbag => (1.26, 400, 860),
+        Casserole | Glasses => (1.14, 400, 860),
+        TableLamp | Vase | PottedPlant | Teapot => (1.08, 400, 860),
         Armchair | Stool | SideTable => (1.14, 400, 920),
         Tote | Backpack | Scarf | Socks => (1.12, 400, 560),
         _ => (1.0, 400, 500),
@@ -207,6 +208,8 @@ fn focus(subject: Subject) -> (u32, u32) {
         Sneakers | Sandals | Boots | Cap | Belt | StrawHat | Sunglasses => (400, 570),
         Sofa | Armchair | Chair => (330, 650),
         Mug | Casserole | Bowls | Teapot | Glasses | Vase | Candles => (400, 610),
+        FloorLamp => (340, 330),
+        TableLamp | Pendant => (400, 450),
         _ => (400, 540),
     }
 }

@@ -261,7 +261,8 @@ pub fn jacket(canvas: &mut Canvas, look: &Look) {
     let path = trunk(canvas, look, 730.0, 172.0, 330.0);
     canvas.cloth("M228 696Q400 722 572 696L569 746Q400 774 231 746z", look.colour.shade(0.14), look.pattern);
     let seam = look.colour.contrast().mix(Rgb::hex(0xd79a4a), 0.5);
-    if canvas.seed.chance(0.6) {
+    // Denim and other woven cloth is buttoned; the rest may as well be zipped.
+    if look.pattern != Pattern::Plain || canvas.seed.chance(0.4) {
         canvas.line("M400 300V764", INK, 4.0, 0.5);
         for i in 0..6 {
             canvas.ellipse((410.0, 350.0 + 70.0 * i as f32), (9.0, 9.0), look.accent);
