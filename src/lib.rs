@@ -1,1 +1,5 @@
-//! Feira.
+//! Feira: many independent shops in one deployment. This library is the binary's inside, for tests and benches.
+
+pub mod config;
+pub mod node;
+pub mod ports;

@@ -1,1 +1,11 @@
-//! Feira connectors.
+//! Ports to the outside and their adapters: log, state, cache, registry, files and search shards.
+//!
+//! Each port is a closed enum with one adapter for a process of its own (embedded) and one for a cluster; both pass one
+//! contract suite. A vendor's types never leave the adapter that wraps them.
+
+pub mod cache;
+pub mod files;
+pub mod log;
+pub mod registry;
+pub mod search;
+pub mod state;

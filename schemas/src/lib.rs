@@ -1,4 +1,14 @@
 //! What may be said on Feira's topics and kept in its tables: ids, money, records, rows, topics and the codec. No I/O.
 
+pub mod avro;
+pub mod catalogue;
+pub mod codec;
+pub mod hosts;
 pub mod ids;
+pub mod limits;
+pub mod money;
+pub mod problem;
+pub mod records;
 pub mod row;
+pub mod rows;
+pub mod topics;

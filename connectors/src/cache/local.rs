@@ -1,0 +1,64 @@
+//! The cache of a deployment that is one process: what its views put is all there is to know.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use feira_schemas::ids::TenantId;
+
+use super::{
+    ABSENT_FOR, Cached, TOMBSTONE_FOR,
+    entries::{Entries, Offer},
+    place,
+};
+
+/// How long a value is kept. In one process every change is put here, so this only bounds what a lost put could do.
+const KEEP: Duration = Duration::from_secs(600);
+
+/// See the module's documentation. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct LocalCache {
+    entries: Entries,
+    generation: u32,
+}
+
+impl LocalCache {
+    /// The size to choose unless something speaks for another: the cards of some 50,000 products.
+    pub const DEFAULT_BYTES: u64 = 128 << 20;
+
+    /// A cache of about `max_bytes` of keys and bodies.
+    pub fn new(max_bytes: u64) -> Self {
+        Self { entries: Entries::new(max_bytes), generation: 1 }
+    }
+
+    pub(super) fn with_generation(&self, generation: u32) -> Self {
+        Self { generation, ..self.clone() }
+    }
+
+    pub(super) async fn get(&self, tenant: TenantId, key: &str) -> Option<Cached> {
+        let found = self.entries.get(&place(tenant, self.generation, key)).await;
+        super::count("memory", if found.is_some() { "hit" } else { "miss" });
+        found
+    }
+
+    pub(super) async fn put_if_newer(&self, tenant: TenantId, key: &str, value: Cached) {
+        let keep = if value.body.is_some() { KEEP } else { TOMBSTONE_FOR };
+        self.entries.offer(&place(tenant, self.generation, key), value, Offer::Announced, keep).await;
+    }
+
+    pub(super) async fn get_or_load<F, E>(&self, tenant: TenantId, key: &str, load: F) -> Result<Cached, Arc<E>>
+    where
+        F: Future<Output = Result<(i64, Option<Bytes>), E>> + Send,
+        E: Send + Sync + 'static,
+    {
+        if let Some(found) = self.get(tenant, key).await {
+            return Ok(found);
+        }
+        let place = place(tenant, self.generation, key);
+        let fill = async {
+            let (version, body) = load.await?;
+            let keep = if body.is_some() { KEEP } else { ABSENT_FOR };
+            Ok(self.entries.offer(&place, Cached { version, body }, Offer::Loaded, keep).await)
+        };
+        self.entries.one_flight(&place, fill).await
+    }
+}

@@ -1,0 +1,23 @@
+//! What can go wrong with a shard.
+
+/// Why a shard did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum ShardError {
+    /// The cursor is malformed, or it belongs to another tenant, query or sort.
+    #[error("the cursor does not belong to this query")]
+    BadCursor,
+    /// The configuration contradicts itself.
+    #[error("search configuration: {0}")]
+    Config(String),
+    /// A limit of the machine or a fault of the disk; the shard's files are left as they are.
+    #[error("search shard {shard}: {reason}")]
+    Storage {
+        /// `<partition>/<tenant>`.
+        shard: String,
+        /// The library's words.
+        reason: String,
+    },
+    /// The pool is closed, or the task that worked on the shard ended early.
+    #[error("search shards are closed")]
+    Closed,
+}

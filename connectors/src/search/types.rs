@@ -1,0 +1,187 @@
+//! What goes into a shard and what comes out of it; nothing of the search library appears here.
+
+use std::fmt;
+
+use feira_schemas::ids::{CategoryId, Micros, ProductId, TenantId};
+use serde::{Deserialize, Serialize};
+
+/// One tenant's shard. It lies in `<root>/<partition>/<tenant>/g<generation>/`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ShardId {
+    /// The events partition that the tenant's records lie in.
+    pub partition: u32,
+    /// The tenant, whose documents alone the shard holds.
+    pub tenant: TenantId,
+}
+
+impl fmt::Display for ShardId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.partition, self.tenant)
+    }
+}
+
+/// How far a shard has followed its partition of the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Position {
+    /// The next offset to read.
+    pub offset: i64,
+    /// The `write_ts` of the last event that was applied, microseconds.
+    pub write_ts: Micros,
+}
+
+/// Whether buyers may see a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// Shown in the shop.
+    Published,
+    /// Seen by staff alone.
+    Draft,
+}
+
+/// A product as the search knows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ProductDocument {
+    /// Identity: a later document with this id replaces the earlier one.
+    pub product_id: ProductId,
+    /// The product's `aggregate_version`, handed back with each hit.
+    pub version: i64,
+    /// The last part of the product's address.
+    pub slug: String,
+    /// Searched first, and what suggestions show.
+    pub name: String,
+    /// Searched like a tag.
+    pub vendor: Option<String>,
+    /// Searched after the name.
+    pub tags: Vec<String>,
+    /// Found by their exact text in any letter case, and by their beginning as the last word of a query.
+    pub skus: Vec<String>,
+    /// Plain text (no HTML), searched last.
+    pub description: String,
+    /// At most one; a filter by a parent category names its sub-categories too.
+    pub category: Option<CategoryId>,
+    /// Draft or published.
+    pub status: Status,
+    /// The lowest variant's price in centavos.
+    pub price: i64,
+    /// Whether anything of it can be bought now; of two equally relevant hits the available one comes first.
+    pub available: bool,
+    /// Whether the merchant put it forward.
+    pub featured: bool,
+    /// When the product was made, microseconds.
+    pub created_at: Micros,
+    /// Units sold so far.
+    pub sales: i64,
+}
+
+/// One change to a shard.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The product is now this.
+    Upsert(Box<ProductDocument>),
+    /// The product is gone; nothing happens if it was not there.
+    Remove(ProductId),
+}
+
+/// The order of hits. Every order is total: equals are ordered by ascending product id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Sort {
+    /// Best match first; of equal matches the available, then the shorter name, then the better sold. Without words in
+    /// the query: available ones first, then the best sold.
+    #[default]
+    Relevance,
+    /// Last made first.
+    Newest,
+    /// Cheapest first.
+    PriceAsc,
+    /// Dearest first.
+    PriceDesc,
+    /// By name, without regard to letter case and accents.
+    Name,
+    /// Most sold first.
+    BestSelling,
+    /// Those put forward by the merchant first, each group last made first.
+    Featured,
+}
+
+/// What to look for in one shard.
+#[derive(Debug, Clone, Default)]
+pub struct SearchQuery {
+    /// The buyer's words as typed; none, or nothing but punctuation, matches every product. At most the first 256
+    /// characters and 16 words count.
+    pub text: Option<String>,
+    /// Only products of any of these categories (sub-categories already added by the caller).
+    pub categories: Option<Vec<CategoryId>>,
+    /// Lowest price in centavos, inclusive.
+    pub min_price: Option<i64>,
+    /// Highest price in centavos, inclusive.
+    pub max_price: Option<i64>,
+    /// Only products of this status.
+    pub status: Option<Status>,
+    /// The order of hits.
+    pub sort: Sort,
+    /// Go on behind this cursor (the `next` of a page of the same query and sort).
+    pub after: Option<String>,
+    /// Most hits in the page; at most [`MAX_LIMIT`].
+    pub limit: usize,
+    /// Whether to count facets.
+    pub facets: bool,
+}
+
+/// The largest page: a larger one would keep a worker busy and hold more hits than any screen shows.
+pub const MAX_LIMIT: usize = 1_000;
+
+/// Where the price bands begin, in centavos; each ends before the next one begins and the last is open.
+pub const PRICE_BANDS: [i64; 6] = [0, 5_000, 10_000, 20_000, 50_000, 100_000];
+
+/// One page of hits.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct SearchPage {
+    /// How many products match in all, exactly.
+    pub total: u64,
+    /// At most `limit`, in the order asked for.
+    pub hits: Vec<Hit>,
+    /// The cursor of the next page; none on the last page.
+    pub next: Option<String>,
+    /// Counts, if asked for.
+    pub facets: Option<Facets>,
+    /// What the page is at least as new as; none if the tenant has no shard here.
+    pub position: Option<Position>,
+}
+
+/// A product that matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// Whose card to show.
+    pub product_id: ProductId,
+    /// The version that was indexed.
+    pub version: i64,
+}
+
+/// Exact counts, each with its own filter left out.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Facets {
+    /// Products per category under all filters but the categories; most first, then by id. Empty ones are left out.
+    pub categories: Vec<(CategoryId, u64)>,
+    /// Products per band of [`PRICE_BANDS`] under all filters but the prices; always all bands, in order.
+    pub prices: Vec<PriceBand>,
+}
+
+/// Products whose price lies in `from <= price < to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PriceBand {
+    /// Centavos, inclusive.
+    pub from: i64,
+    /// Centavos, exclusive; none is open.
+    pub to: Option<i64>,
+    /// How many.
+    pub count: u64,
+}
+
+/// A completion of what the buyer typed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// A product's name.
+    pub text: String,
+    /// The product's slug, to go there at once.
+    pub slug: Option<String>,
+}

@@ -1,0 +1,133 @@
+//! The state port: rows of tables, found by key, the newer `write_ts` winning.
+//!
+//! A context's state is a fold of its own events, so a write may come twice, late, or from two processes at once; every
+//! adapter must end in the same rows. It offers no transactions across calls, no secondary indexes and no conditions.
+
+mod cql;
+mod embedded;
+mod key;
+
+use feira_schemas::row::{Row, RowKey, Table, Write};
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    cql::{CqlSettings, CqlState, Replication},
+    embedded::EmbeddedState,
+};
+
+/// The most rows one [`State::scan`] or [`State::scan_table`] returns; a larger `limit` is cut to it, so that no caller can
+/// ask for a partition that doesn't fit in memory.
+pub const MAX_SCAN: usize = 10_000;
+
+/// Where rows are kept. Cheap to clone; clones share everything.
+#[derive(Clone, Debug)]
+pub enum State {
+    /// An LSM store in the data folder, for one process.
+    Embedded(EmbeddedState),
+    /// ScyllaDB or Cassandra.
+    Cql(CqlState),
+}
+
+/// Why a read or a write was not done.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StateError {
+    /// The store doesn't answer; the same call may succeed later, and repeating it is harmless.
+    #[error("state is unavailable (repeat later): {0}")]
+    Unavailable(String),
+    /// What is stored can't be read as the row it should be; repeating changes nothing.
+    #[error("state is corrupt: {0}")]
+    Corrupt(String),
+    /// The call can't ever be done as it stands: a table that was not ensured, a column that doesn't exist, a partial key.
+    #[error("state refused: {0}")]
+    Refused(String),
+}
+
+/// Where a scan of a whole table stopped. Opaque, and of use to the adapter that made it only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cursor(Vec<u8>);
+
+/// Rows of a whole-table scan, and where the next one goes on (`None`: that was all).
+#[derive(Debug, Clone)]
+pub struct TablePage<R> {
+    /// The rows, in no order that means anything.
+    pub rows: Vec<R>,
+    /// Hand it to the next call.
+    pub next: Option<Cursor>,
+}
+
+impl State {
+    /// Creates what is missing of these tables; call it before anything else, and again is harmless.
+    ///
+    /// `cql` holds each context's name and the text of its `schemas/cql/<context>.cql`, in which `{g}` stands for the
+    /// generation; the embedded store needs no columns and doesn't read it.
+    pub async fn ensure_tables(&self, tables: &[&'static Table], cql: &[(&str, &str)]) -> Result<(), StateError> {
+        match self {
+            Self::Embedded(state) => state.ensure_tables(tables).await,
+            Self::Cql(state) => state.ensure_tables(tables, cql).await,
+        }
+    }
+
+    /// The row with this full key.
+    pub async fn get<R: Row>(&self, key: &RowKey) -> Result<Option<R>, StateError> {
+        match self {
+            Self::Embedded(state) => state.get(key),
+            Self::Cql(state) => state.get(key).await,
+        }
+    }
+
+    /// The row with this full key as a JSON object of its columns, for callers that know the table at run time only.
+    pub async fn get_json(&self, table: &'static Table, key: &RowKey) -> Result<Option<serde_json::Value>, StateError> {
+        match self {
+            Self::Embedded(state) => state.get_json(table, key),
+            Self::Cql(state) => state.get_json(table, key).await,
+        }
+    }
+
+    /// One answer per key, in the keys' order.
+    pub async fn get_many<R: Row>(&self, keys: &[RowKey]) -> Result<Vec<Option<R>>, StateError> {
+        match self {
+            Self::Embedded(state) => state.get_many(keys).await,
+            Self::Cql(state) => state.get_many(keys).await,
+        }
+    }
+
+    /// At most `limit` rows whose key begins with `prefix` (a full partition key, and any number of clustering components),
+    /// ascending by clustering key, the first being the first strictly after `after` (a full key of the same partition).
+    pub async fn scan<R: Row>(
+        &self,
+        prefix: &RowKey,
+        after: Option<&RowKey>,
+        limit: usize,
+    ) -> Result<Vec<R>, StateError> {
+        match self {
+            Self::Embedded(state) => state.scan(prefix, after, limit.min(MAX_SCAN)).await,
+            Self::Cql(state) => state.scan(prefix, after, limit.min(MAX_SCAN)).await,
+        }
+    }
+
+    /// About `limit` rows of the whole table, going on from `after`. For checks and rebuilds: it reads everything.
+    pub async fn scan_table<R: Row>(&self, after: Option<Cursor>, limit: usize) -> Result<TablePage<R>, StateError> {
+        match self {
+            Self::Embedded(state) => state.scan_table(after, limit.min(MAX_SCAN)).await,
+            Self::Cql(state) => state.scan_table(after, limit.min(MAX_SCAN)).await,
+        }
+    }
+
+    /// Applies all these writes; `Ok` means that each is visible or was older than what is there.
+    ///
+    /// An error may leave some applied (embedded: none). Repeating the call is then the right thing to do.
+    pub async fn write(&self, writes: &[Write]) -> Result<(), StateError> {
+        match self {
+            Self::Embedded(state) => state.write(writes).await,
+            Self::Cql(state) => state.write(writes).await,
+        }
+    }
+
+    /// Brings everything written to the disk and lets go of it; the last call before a clean exit.
+    pub async fn close(&self) -> Result<(), StateError> {
+        match self {
+            Self::Embedded(state) => state.close().await,
+            Self::Cql(_) => Ok(()),
+        }
+    }
+}

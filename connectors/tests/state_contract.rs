@@ -1,0 +1,543 @@
+//! What every state adapter must do.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod support;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use feira_connectors::state::{CqlSettings, CqlState, EmbeddedState, State, StateError};
+use feira_schemas::row::{KeyPart, Row, RowKey, Table, Write};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+static NOTE: Table = Table {
+    keyspace: "contract",
+    name: "note",
+    generation: 1,
+    partition_key: &["tenant_id", "shelf"],
+    clustering_key: &["number", "name"],
+};
+static MARK: Table =
+    Table { keyspace: "contract", name: "mark", generation: 1, partition_key: &["owner"], clustering_key: &["id"] };
+static LATER: Table = Table { generation: 2, ..MARK_LIKE };
+const MARK_LIKE: Table =
+    Table { keyspace: "contract", name: "mark", generation: 1, partition_key: &["owner"], clustering_key: &["id"] };
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Note {
+    tenant_id: Uuid,
+    shelf: String,
+    number: i64,
+    name: String,
+    title: Option<String>,
+    body: String,
+    done: bool,
+    stars: Option<i32>,
+    weight: Option<f64>,
+    lines: Vec<Line>,
+    tags: BTreeSet<String>,
+    labels: BTreeMap<String, i64>,
+    maker: Option<Maker>,
+    friends: Option<Vec<Uuid>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Line {
+    sku: String,
+    quantity: i64,
+    gift: Option<bool>,
+    makers: Vec<Maker>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Maker {
+    id: Uuid,
+    country: Option<String>,
+}
+
+impl Row for Note {
+    const TABLE: &'static Table = &NOTE;
+    fn key(&self) -> RowKey {
+        note_key(self.tenant_id, &self.shelf, [self.number.into(), self.name.as_str().into()])
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Mark {
+    owner: String,
+    id: Uuid,
+    value: Option<i64>,
+}
+
+impl Row for Mark {
+    const TABLE: &'static Table = &MARK;
+    fn key(&self) -> RowKey {
+        mark_key(&self.owner, self.id)
+    }
+}
+
+/// The same table's next generation.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct LaterMark {
+    owner: String,
+    id: Uuid,
+    value: Option<i64>,
+}
+
+impl Row for LaterMark {
+    const TABLE: &'static Table = &LATER;
+    fn key(&self) -> RowKey {
+        mark_key(&self.owner, self.id)
+    }
+}
+
+fn note_key(tenant: Uuid, shelf: &str, clustering: impl Into<Vec<KeyPart>>) -> RowKey {
+    RowKey::new([tenant.into(), shelf.into()], clustering)
+}
+
+fn mark_key(owner: &str, id: Uuid) -> RowKey {
+    RowKey::new([owner.into()], [id.into()])
+}
+
+fn note(tenant: Uuid, shelf: &str, number: i64, name: &str) -> Note {
+    Note {
+        tenant_id: tenant,
+        shelf: shelf.to_owned(),
+        number,
+        name: name.to_owned(),
+        title: None,
+        body: format!("{number} {name}"),
+        done: false,
+        stars: None,
+        weight: None,
+        lines: vec![],
+        tags: BTreeSet::new(),
+        labels: BTreeMap::new(),
+        maker: None,
+        friends: None,
+    }
+}
+
+fn mark(owner: &str, id: u128, value: Option<i64>) -> Mark {
+    Mark { owner: owner.to_owned(), id: Uuid::from_u128(id), value }
+}
+
+/// Each adapter once, with the tables made; the folder lives as long as its guard.
+async fn states() -> (Vec<State>, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut states = vec![State::Embedded(EmbeddedState::open(folder.path()).unwrap())];
+    states.extend(cql_state().await);
+    for state in &states {
+        state.ensure_tables(&[&NOTE, &MARK, &LATER], &[("contract", CQL)]).await.unwrap();
+    }
+    (states, folder)
+}
+
+async fn cql_state() -> Option<State> {
+    let nodes = support::service("FEIRA_SCYLLA_NODES")?;
+    let mut settings = CqlSettings::new(nodes.split(','));
+    // A busy machine must not fail the suite: what is tested is what is answered, not how soon.
+    settings.read_timeout = Duration::from_secs(30);
+    Some(State::Cql(CqlState::connect(&settings).await.unwrap()))
+}
+
+const CQL: &str = "
+    CREATE TYPE IF NOT EXISTS feira_contract.maker_g{g} (id uuid, country text);
+    CREATE TYPE IF NOT EXISTS feira_contract.line_g{g} (
+        sku text, quantity bigint, gift boolean, makers frozen<list<frozen<maker_g{g}>>>
+    );
+    -- One row per note; a semicolon in a comment; or in 'text' ends nothing.
+    CREATE TABLE IF NOT EXISTS feira_contract.note_g{g} (
+        tenant_id uuid, shelf text, number bigint, name text,
+        title text, body text, done boolean, stars int, weight double,
+        lines frozen<list<frozen<line_g{g}>>>,
+        tags frozen<set<text>>,
+        labels frozen<map<text, bigint>>,
+        maker frozen<maker_g{g}>,
+        friends frozen<list<uuid>>,
+        PRIMARY KEY ((tenant_id, shelf), number, name)
+    );
+    CREATE TABLE IF NOT EXISTS feira_contract.mark_g{g} (
+        owner text, id uuid, value bigint, PRIMARY KEY ((owner), id)
+    );
+";
+
+/// A partition of its own for each test, because a CQL server keeps what earlier runs wrote.
+fn fresh() -> (Uuid, String) {
+    let tenant = Uuid::new_v4();
+    (tenant, tenant.to_string())
+}
+
+async fn value(state: &State, owner: &str) -> Option<Option<i64>> {
+    state.get::<Mark>(&mark_key(owner, Uuid::from_u128(1))).await.unwrap().map(|mark| mark.value)
+}
+
+#[tokio::test]
+async fn an_older_write_never_replaces_a_newer_one() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let (_, owner) = fresh();
+        let put = |value, ts| vec![Write::put(mark(&owner, 1, Some(value)), ts)];
+        let delete = |ts| vec![Write::delete::<Mark>(mark_key(&owner, Uuid::from_u128(1)), ts)];
+
+        state.write(&put(20, 2_000)).await.unwrap();
+        state.write(&put(10, 1_000)).await.unwrap();
+        assert_eq!(value(state, &owner).await, Some(Some(20)), "put after an older put");
+        state.write(&delete(1_500)).await.unwrap();
+        assert_eq!(value(state, &owner).await, Some(Some(20)), "put after an older delete");
+        state.write(&delete(3_000)).await.unwrap();
+        assert_eq!(value(state, &owner).await, None, "deleted");
+        state.write(&put(25, 2_500)).await.unwrap();
+        assert_eq!(value(state, &owner).await, None, "an older put doesn't bring a row back");
+        state.write(&put(30, 3_000)).await.unwrap();
+        assert_eq!(value(state, &owner).await, None, "of a put and a delete at one instant, the delete stays");
+        state.write(&put(40, 4_000)).await.unwrap();
+        assert_eq!(value(state, &owner).await, Some(Some(40)), "a newer put does");
+        assert_eq!(state.scan::<Mark>(&RowKey::new([owner.as_str().into()], []), None, 10).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn the_order_within_one_call_doesnt_matter_either() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let (_, owner) = fresh();
+        let writes = [30, 10, 20].map(|ts| Write::put(mark(&owner, 1, Some(ts)), ts));
+        state.write(&writes).await.unwrap();
+        assert_eq!(value(state, &owner).await, Some(Some(30)));
+    }
+}
+
+#[tokio::test]
+async fn applying_again_changes_nothing() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let (tenant, owner) = fresh();
+        let mut full = note(tenant, "a", 1, "n");
+        full.lines = vec![Line { sku: "s".into(), quantity: 1, gift: None, makers: vec![] }];
+        full.tags = ["x".to_owned()].into();
+        let writes = vec![
+            Write::put(full.clone(), 5),
+            Write::put(mark(&owner, 1, Some(1)), 5),
+            Write::delete::<Mark>(mark_key(&owner, Uuid::from_u128(2)), 5),
+        ];
+        for _ in 0..3 {
+            state.write(&writes).await.unwrap();
+        }
+        // A list that grew with each application would show here.
+        assert_eq!(state.get::<Note>(&full.key()).await.unwrap(), Some(full));
+        assert_eq!(state.scan::<Mark>(&RowKey::new([owner.as_str().into()], []), None, 10).await.unwrap().len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn a_scan_gives_exactly_the_prefix_in_order_and_in_pages() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let (tenant, _) = fresh();
+        let names = ["", "a", "a\0", "a\0b", "ab", "b", "z", "ção", "日本", "\u{10FFFF}"];
+        let numbers = [i64::MIN, -7, 0, 7, i64::MAX];
+        let mut writes: Vec<_> = numbers
+            .iter()
+            .flat_map(|number| names.iter().map(|name| Write::put(note(tenant, "s", *number, name), 1)))
+            .collect();
+        // Neighbours that must not show up: other partitions whose text begins alike, and another tenant.
+        for shelf in ["", "r", "s\0", "ss", "t"] {
+            writes.push(Write::put(note(tenant, shelf, 0, "stranger"), 1));
+        }
+        writes.push(Write::put(note(Uuid::new_v4(), "s", 0, "stranger"), 1));
+        writes.push(Write::delete::<Note>(note_key(tenant, "s", [7.into(), "ab".into()]), 2));
+        state.write(&writes).await.unwrap();
+
+        let expected: Vec<_> = numbers
+            .iter()
+            .flat_map(|number| names.iter().map(|name| (*number, (*name).to_owned())))
+            .filter(|place| *place != (7, "ab".to_owned()))
+            .collect();
+        let mut seen = vec![];
+        let mut after = None;
+        loop {
+            let rows = state.scan::<Note>(&note_key(tenant, "s", []), after.as_ref(), 7).await.unwrap();
+            assert!(rows.len() <= 7);
+            let Some(last) = rows.last() else { break };
+            after = Some(last.key());
+            seen.extend(rows.into_iter().map(|row| (row.number, row.name)));
+        }
+        assert_eq!(seen, expected);
+
+        let of_seven = state.scan::<Note>(&note_key(tenant, "s", [7.into()]), None, 100).await.unwrap();
+        assert_eq!(of_seven.len(), names.len() - 1);
+        assert!(of_seven.iter().all(|row| row.number == 7));
+        let after_a = note_key(tenant, "s", [(-7).into(), "a".into()]);
+        let rest = state.scan::<Note>(&note_key(tenant, "s", [(-7).into()]), Some(&after_a), 2).await.unwrap();
+        assert_eq!(rest.iter().map(|row| row.name.as_str()).collect::<Vec<_>>(), ["a\0", "a\0b"]);
+        // A place before the prefix leaves the whole of it, and one behind it leaves nothing.
+        let all = state.scan::<Note>(&note_key(tenant, "s", [7.into()]), Some(&after_a), 100).await.unwrap();
+        assert_eq!(all.len(), names.len() - 1);
+        let none = state.scan::<Note>(&note_key(tenant, "s", [i64::MIN.into()]), Some(&after_a), 100).await.unwrap();
+        assert_eq!(none, []);
+        assert_eq!(state.scan::<Note>(&note_key(tenant, "s", []), None, 0).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn uuids_sort_alike_everywhere() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let (_, owner) = fresh();
+        let ascending = [
+            "00000000-0000-0000-0000-000000000000",
+            "ffffffff-ffff-4fff-bfff-ffffffffffff",
+            "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e",
+            "018f4d7e-3c1c-7000-8000-000000000000",
+            "ff8f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e",
+            "00000000-0000-8000-8000-000000000000",
+        ]
+        .map(|text| text.parse::<Uuid>().unwrap());
+        let writes: Vec<_> = ascending.iter().rev().map(|id| Write::put(mark(&owner, id.as_u128(), None), 1)).collect();
+        state.write(&writes).await.unwrap();
+        let rows = state.scan::<Mark>(&RowKey::new([owner.as_str().into()], []), None, 100).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), ascending);
+        let after = mark_key(&owner, ascending[1]);
+        let rows = state.scan::<Mark>(&RowKey::new([owner.as_str().into()], []), Some(&after), 1).await.unwrap();
+        assert_eq!(rows[0].id, ascending[2]);
+    }
+}
+
+#[tokio::test]
+async fn nulls_and_nested_structs_come_back_as_they_were() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let (tenant, owner) = fresh();
+        let empty = note(tenant, "s", 1, "empty");
+        let maker = |country: Option<&str>| Maker { id: Uuid::new_v4(), country: country.map(str::to_owned) };
+        let full = Note {
+            title: Some(String::new()),
+            done: true,
+            stars: Some(-5),
+            weight: Some(0.1),
+            lines: vec![
+                Line {
+                    sku: "ção\0".into(),
+                    quantity: -1,
+                    gift: Some(false),
+                    makers: vec![maker(None), maker(Some("BR"))],
+                },
+                Line { sku: String::new(), quantity: i64::MAX, gift: None, makers: vec![] },
+            ],
+            tags: ["b", "a", ""].map(str::to_owned).into(),
+            labels: [("k".to_owned(), 1), (String::new(), i64::MIN)].into(),
+            maker: Some(maker(None)),
+            friends: Some(vec![]),
+            ..note(tenant, "s", 1, "full")
+        };
+        state.write(&[Write::put(empty.clone(), 1), Write::put(full.clone(), 1)]).await.unwrap();
+        assert_eq!(state.get::<Note>(&empty.key()).await.unwrap(), Some(empty.clone()));
+        assert_eq!(state.get::<Note>(&full.key()).await.unwrap(), Some(full.clone()));
+        let json = state.get_json(&NOTE, &full.key()).await.unwrap().unwrap();
+        assert_eq!(serde_json::from_value::<Note>(json).unwrap(), full);
+
+        // A column that becomes null is null, and not what it was; a row of nulls alone is a row.
+        let bare = Note { name: "full".into(), ..empty };
+        state.write(&[Write::put(bare.clone(), 2), Write::put(mark(&owner, 1, None), 2)]).await.unwrap();
+        assert_eq!(state.get::<Note>(&bare.key()).await.unwrap(), Some(bare));
+        assert_eq!(value(state, &owner).await, Some(None));
+    }
+}
+
+#[tokio::test]
+async fn a_row_of_four_mebibytes_is_kept() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let (tenant, _) = fresh();
+        let row = Note { body: "0123456789abcdef".repeat(4 << 16), ..note(tenant, "s", 1, "big") };
+        assert_eq!(row.body.len(), 4 << 20);
+        state.write(&[Write::put(row.clone(), 1)]).await.unwrap();
+        assert!(state.get::<Note>(&row.key()).await.unwrap() == Some(row));
+    }
+}
+
+#[tokio::test]
+async fn get_many_answers_in_the_order_asked() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let (_, owner) = fresh();
+        let writes: Vec<_> = (0..300).map(|id| Write::put(mark(&owner, id, i64::try_from(id).ok()), 1)).collect();
+        state.write(&writes).await.unwrap();
+        let asked = [250, 3, 999, 3, 0, 299];
+        let keys = asked.map(|id| mark_key(&owner, Uuid::from_u128(id)));
+        let found = state.get_many::<Mark>(&keys).await.unwrap();
+        let values: Vec<_> = found.into_iter().map(|row| row.and_then(|row| row.value)).collect();
+        assert_eq!(values, [Some(250), Some(3), None, Some(3), Some(0), Some(299)]);
+        assert_eq!(state.get_many::<Mark>(&[]).await.unwrap(), []);
+    }
+}
+
+#[tokio::test]
+async fn all_of_a_batch_is_visible_after_it() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let (tenant, owner) = fresh();
+        // Over several tables and partitions, and more rows in one partition than go into one request.
+        let mut writes: Vec<_> = (0..250).map(|id| Write::put(mark(&owner, id, Some(1)), 1)).collect();
+        writes.extend((0..40).map(|shelf| Write::put(note(tenant, &format!("s{shelf}"), 1, "n"), 1)));
+        state.write(&writes).await.unwrap();
+        assert_eq!(
+            state.scan::<Mark>(&RowKey::new([owner.as_str().into()], []), None, 1_000).await.unwrap().len(),
+            250
+        );
+        let keys: Vec<_> =
+            (0..40).map(|shelf| note_key(tenant, &format!("s{shelf}"), [1.into(), "n".into()])).collect();
+        assert!(state.get_many::<Note>(&keys).await.unwrap().iter().all(Option::is_some));
+        state.write(&[]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn generations_are_strangers() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let (_, owner) = fresh();
+        state.write(&[Write::put(mark(&owner, 1, Some(1)), 1)]).await.unwrap();
+        let key = mark_key(&owner, Uuid::from_u128(1));
+        assert_eq!(state.get::<LaterMark>(&key).await.unwrap(), None);
+        state.write(&[Write::delete::<LaterMark>(key.clone(), 9)]).await.unwrap();
+        assert_eq!(value(state, &owner).await, Some(Some(1)));
+    }
+}
+
+#[tokio::test]
+async fn a_table_scan_meets_every_row_once() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let owners: Vec<_> = (0..30).map(|_| fresh().1).collect();
+        let writes: Vec<_> = owners
+            .iter()
+            .flat_map(|owner| {
+                (0..5).map(|id| Write::put(LaterMark { owner: owner.clone(), id: Uuid::from_u128(id), value: None }, 1))
+            })
+            .collect();
+        state.write(&writes).await.unwrap();
+        let mut seen: Vec<(String, Uuid)> = vec![];
+        let mut cursor = None;
+        loop {
+            let page = state.scan_table::<LaterMark>(cursor, 11).await.unwrap();
+            seen.extend(page.rows.into_iter().map(|row| (row.owner, row.id)));
+            let Some(next) = page.next else { break };
+            // A cursor survives being kept as text.
+            cursor = Some(serde_json::from_str(&serde_json::to_string(&next).unwrap()).unwrap());
+        }
+        let distinct: BTreeSet<_> = seen.iter().cloned().collect();
+        assert_eq!(distinct.len(), seen.len());
+        for owner in &owners {
+            assert_eq!(distinct.iter().filter(|(of, _)| of == owner).count(), 5);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cant_be_done_is_refused_with_the_reason() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let refused = |result: Result<(), StateError>, part: &str| match result {
+            Err(StateError::Refused(why)) => assert!(why.contains(part), "{why}"),
+            other => panic!("expected a refusal about {part}, got {other:?}"),
+        };
+        let partial = RowKey::new(["o".into()], []);
+        refused(state.get::<Mark>(&partial).await.map(drop), "full key");
+        refused(state.scan::<Mark>(&RowKey::new([], []), None, 1).await.map(drop), "partition-key");
+        refused(state.get::<Mark>(&mark_key("", Uuid::nil())).await.map(drop), "empty");
+        refused(state.get::<Mark>(&mark_key(&"x".repeat(70_000), Uuid::nil())).await.map(drop), "bytes");
+        refused(state.write(&[Write::delete::<Mark>(partial, 1)]).await, "full key");
+        refused(state.get::<Unknown>(&mark_key("o", Uuid::nil())).await.map(drop), "not ensured");
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Unknown {}
+
+static NEVER: Table = Table { name: "never", ..MARK_LIKE };
+
+impl Row for Unknown {
+    const TABLE: &'static Table = &NEVER;
+    fn key(&self) -> RowKey {
+        mark_key("o", Uuid::nil())
+    }
+}
+
+#[tokio::test]
+async fn a_cluster_that_doesnt_answer_is_unavailable() {
+    let connected = CqlState::connect(&CqlSettings::new(["127.0.0.1:1"])).await;
+    assert!(matches!(connected, Err(StateError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn an_open_folder_is_refused_to_a_second_process_and_free_after_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = State::Embedded(EmbeddedState::open(folder.path()).unwrap());
+    assert!(matches!(EmbeddedState::open(folder.path()), Err(StateError::Refused(_))));
+    state.ensure_tables(&[&MARK], &[]).await.unwrap();
+    state.write(&[Write::put(mark("o", 1, Some(7)), 1)]).await.unwrap();
+    state.close().await.unwrap();
+    drop(state);
+    let state = State::Embedded(EmbeddedState::open(folder.path()).unwrap());
+    state.ensure_tables(&[&MARK], &[]).await.unwrap();
+    assert_eq!(value(&state, "o").await, Some(Some(7)));
+}
+
+const CHILD_FOLDER: &str = "FEIRA_TEST_CHILD_FOLDER";
+
+/// Not a test of its own: the process that the next test kills.
+#[tokio::test]
+#[ignore = "is run by the_acknowledged_batches_survive_a_kill"]
+async fn child_that_writes_until_it_is_killed() {
+    let folder = std::env::var(CHILD_FOLDER).expect("set by the test that starts this process");
+    let state = opened(Path::new(&folder)).await;
+    for round in 0.. {
+        let writes = [
+            Write::put(mark("last", 1, Some(round)), round + 1),
+            Write::put(mark("all", u128::try_from(round).unwrap(), Some(round)), round + 1),
+            Write::put(Note { stars: i32::try_from(round).ok(), ..note(Uuid::nil(), "s", 1, "n") }, round + 1),
+        ];
+        state.write(&writes).await.unwrap();
+        println!("\nacknowledged {round}");
+    }
+}
+
+async fn opened(folder: &Path) -> State {
+    let state = State::Embedded(EmbeddedState::open(folder).unwrap());
+    state.ensure_tables(&[&NOTE, &MARK], &[]).await.unwrap();
+    state
+}
+
+#[tokio::test]
+async fn the_acknowledged_batches_survive_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child_that_writes_until_it_is_killed", "--ignored", "--nocapture"])
+        .env(CHILD_FOLDER, folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let acknowledged = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .filter_map(|line| line.unwrap().strip_prefix("acknowledged ").map(|round| round.parse::<i64>().unwrap()))
+        .find(|round| *round >= 500)
+        .expect("the child acknowledges until it is killed");
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let state = opened(folder.path()).await;
+    let last = value(&state, "last").await.unwrap().unwrap();
+    assert!(last >= acknowledged, "acknowledged {acknowledged}, kept {last}");
+    let note = state.get::<Note>(&note_key(Uuid::nil(), "s", [1.into(), "n".into()])).await.unwrap().unwrap();
+    assert_eq!(note.stars.map(i64::from), Some(last), "the rows of one batch are kept together");
+    let all = state.scan::<Mark>(&RowKey::new(["all".into()], []), None, 10_000).await.unwrap();
+    assert_eq!(all.iter().map(|row| row.value).collect::<BTreeSet<_>>(), (0..=last).map(Some).collect());
+}

@@ -1,0 +1,142 @@
+//! The Avro schemas: hand-written files, and the self-contained schema of each record as a registry keeps it.
+
+mod sources;
+
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::LazyLock,
+};
+
+use apache_avro::Schema;
+use serde_json::Value;
+
+use crate::records::{
+    AdminCommand, AdminEvent, DirectoryCommand, DirectoryEvent, RecordSet, ResultRecord, StoreCommand, StoreEvent,
+};
+
+/// A record's schema with every type it uses written out where it is first used.
+#[derive(Debug)]
+pub struct RecordSchema {
+    /// Full name; also the registry's subject (RecordNameStrategy).
+    pub name: &'static str,
+    /// The schema as JSON text.
+    pub json: String,
+    /// The same, parsed.
+    pub schema: Schema,
+}
+
+/// Why a schema file can't be used: a fault of the build, found by the first test that runs.
+#[derive(Debug, thiserror::Error)]
+pub enum SchemaError {
+    /// The file is not JSON.
+    #[error("{name}.avsc is not JSON: {source}")]
+    NotJson {
+        /// Full name of the type.
+        name: String,
+        /// Where.
+        source: serde_json::Error,
+    },
+    /// The file is not an Avro schema.
+    #[error("{name}.avsc is not an Avro schema: {source}")]
+    NotAvro {
+        /// Full name of the type.
+        name: String,
+        /// Why.
+        source: Box<apache_avro::Error>,
+    },
+    /// No file has this name.
+    #[error("no Avro file for {0}")]
+    Missing(String),
+}
+
+/// Every record type that may stand on a topic, by full name.
+pub fn record_schemas() -> Result<&'static BTreeMap<&'static str, RecordSchema>, &'static SchemaError> {
+    static ALL: LazyLock<Result<BTreeMap<&'static str, RecordSchema>, SchemaError>> = LazyLock::new(load_all);
+    ALL.as_ref()
+}
+
+fn load_all() -> Result<BTreeMap<&'static str, RecordSchema>, SchemaError> {
+    let sets = [
+        DirectoryCommand::NAMES,
+        DirectoryEvent::NAMES,
+        AdminCommand::NAMES,
+        AdminEvent::NAMES,
+        StoreCommand::NAMES,
+        StoreEvent::NAMES,
+        ResultRecord::NAMES,
+    ];
+    sets.into_iter().flatten().map(|name| Ok((*name, load(name)?))).collect()
+}
+
+fn load(name: &'static str) -> Result<RecordSchema, SchemaError> {
+    let json = inline(name, &mut HashSet::new())?.to_string();
+    let schema = Schema::parse_str(&json)
+        .map_err(|source| SchemaError::NotAvro { name: name.to_owned(), source: Box::new(source) })?;
+    Ok(RecordSchema { name, json, schema })
+}
+
+/// The type's file with each reference replaced by the definition it names, the first time it is named.
+fn inline(name: &str, defined: &mut HashSet<String>) -> Result<Value, SchemaError> {
+    let (_, text) =
+        sources::SOURCES.iter().find(|(source, _)| *source == name).ok_or_else(|| SchemaError::Missing(name.into()))?;
+    let mut schema: Value =
+        serde_json::from_str(text).map_err(|source| SchemaError::NotJson { name: name.to_owned(), source })?;
+    defined.insert(name.to_owned());
+    if let Some(fields) = schema.get_mut("fields").and_then(Value::as_array_mut) {
+        for field in fields {
+            inline_types(&mut field["type"], defined)?;
+        }
+    }
+    Ok(schema)
+}
+
+fn inline_types(schema: &mut Value, defined: &mut HashSet<String>) -> Result<(), SchemaError> {
+    match schema {
+        Value::String(name) if name.contains('.') && !defined.contains(name.as_str()) => {
+            let name = name.clone();
+            *schema = inline(&name, defined)?;
+        }
+        Value::Array(branches) => {
+            for branch in branches {
+                inline_types(branch, defined)?;
+            }
+        }
+        Value::Object(object) => {
+            if let Some(items) = object.get_mut("items") {
+                inline_types(items, defined)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_record_has_a_self_contained_schema() {
+        let schemas = record_schemas().unwrap();
+        assert!(schemas.len() > 40);
+        for schema in schemas.values() {
+            assert!(
+                schema.json.contains("feira.common") || schema.json.contains("\"namespace\":\"feira"),
+                "{}",
+                schema.name
+            );
+        }
+    }
+
+    #[test]
+    fn every_enum_has_the_default_unknown_and_nothing_is_bytes() {
+        for (name, text) in sources::SOURCES {
+            let schema: Value = serde_json::from_str(text).unwrap();
+            if schema["type"] == "enum" {
+                assert_eq!(schema["default"], "UNKNOWN", "{name}");
+            }
+            assert!(!text.contains("\"bytes\""), "{name}: text, numbers and records only");
+            assert!(schema["doc"].as_str().is_some_and(|doc| doc.len() > 5), "{name} says what it is");
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! The JSON bodies of the contract, exactly as clients write them. Unknown fields are refused by name.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::money::Money;
+
+/// Whether buyers see a product.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatusBody {
+    /// Only the panel shows it.
+    #[default]
+    Draft,
+    /// In the shop.
+    Published,
+}
+
+/// A product as written.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProductBody {
+    /// Required, up to 255 characters.
+    pub name: String,
+    /// Made from the name if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    /// HTML; cleaned before it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// A category of the same shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category_id: Option<String>,
+    /// Brand or maker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<String>,
+    /// Free words.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Draft unless said.
+    #[serde(default)]
+    pub status: StatusBody,
+    /// Shown on the shop's first page.
+    #[serde(default)]
+    pub featured: bool,
+    /// Up to three, such as Tamanho and Cor.
+    #[serde(default)]
+    pub options: Vec<OptionBody>,
+    /// At least one.
+    #[serde(default)]
+    pub variants: Vec<VariantBody>,
+    /// For search engines.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seo: Option<SeoBody>,
+}
+
+/// One option and its values, in the order they are shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OptionBody {
+    /// Such as Tamanho.
+    pub name: String,
+    /// Such as P, M, G.
+    pub values: Vec<String>,
+}
+
+/// A variant as written.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VariantBody {
+    /// An existing variant of the product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// The merchant's code; empty is never a double.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<String>,
+    /// A value for each option: `{"Tamanho": "M"}`.
+    #[serde(default)]
+    pub options: Map<String, Value>,
+    /// Required.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+    /// The price before, shown struck through; above `price`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub compare_at_price: Option<Money>,
+    /// What the merchant paid; never shown in the shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost: Option<Money>,
+    /// GTIN or another code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barcode: Option<String>,
+    /// For shipping.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_grams: Option<i64>,
+    /// On hand at the start; counts only for a new variant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock: Option<i64>,
+}
+
+/// Title and description for search engines.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeoBody {
+    /// Instead of the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Instead of the description's beginning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// A category as written.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CategoryBody {
+    /// Required.
+    pub name: String,
+    /// Made from the name if left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slug: Option<String>,
+    /// The category above it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_id: Option<String>,
+}
+
+/// What can be changed of a picture after its upload.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ImageBody {
+    /// What the picture shows, for who can't see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alt: Option<String>,
+    /// 1 is the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<i64>,
+}

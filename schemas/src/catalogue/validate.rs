@@ -1,0 +1,362 @@
+//! What a written product or category must hold. The API refuses early with these rules; decisions check them again,
+//! because a merge patch is whole only there.
+
+use std::collections::HashSet;
+
+use super::{
+    body::{CategoryBody, ProductBody, StatusBody, VariantBody},
+    slug::is_slug,
+};
+use crate::{
+    limits,
+    money::{Currency, Money},
+    problem::{Code, FieldError},
+    records::{
+        admin::{CategoryContent, ProductContent, VariantContent},
+        catalogue::{ProductOption, ProductStatus, Seo},
+    },
+};
+
+/// Collects what is wrong, so that a merchant sees all of it at once.
+struct Errors(Vec<FieldError>);
+
+impl Errors {
+    fn add(&mut self, pointer: &str, code: Code, detail: impl Into<String>) {
+        // A body with 2,048 wrong variants needs no 2,048 sentences.
+        const MOST: usize = 50;
+        if self.0.len() < MOST {
+            self.0.push(FieldError::new(pointer, code, detail));
+        }
+    }
+
+    fn text(&mut self, pointer: &str, what: &str, text: &str, most: usize) {
+        if text.chars().count() > most {
+            self.add(pointer, Code::TooLong, format!("{what} pode ter até {most} caracteres."));
+        }
+    }
+
+    fn required(&mut self, pointer: &str, what: &str, text: &str, most: usize) {
+        if text.trim().is_empty() {
+            self.add(pointer, Code::Required, format!("Informe {what}."));
+        }
+        self.text(pointer, what, text, most);
+    }
+
+    fn slug(&mut self, slug: Option<&str>) {
+        if slug.is_some_and(|slug| !is_slug(slug)) {
+            self.add(
+                "/slug",
+                Code::Invalid,
+                "O endereço aceita letras minúsculas sem acento, números e hífens simples, até 255 caracteres.",
+            );
+        }
+    }
+
+    fn price(&mut self, pointer: &str, what: &str, price: Money) {
+        if price.currency != Currency::BRL {
+            self.add(&format!("{pointer}/currency"), Code::Invalid, "A moeda é BRL.");
+        }
+        if !(0..=Money::MAX_AMOUNT).contains(&price.amount) {
+            self.add(
+                &format!("{pointer}/amount"),
+                Code::OutOfRange,
+                format!("{what} vai de R$ 0,00 a R$ 100 milhões, em centavos."),
+            );
+        }
+    }
+
+    fn number(&mut self, pointer: &str, what: &str, value: Option<i64>, most: i64) {
+        if value.is_some_and(|value| !(0..=most).contains(&value)) {
+            self.add(pointer, Code::OutOfRange, format!("{what} vai de 0 a {most}."));
+        }
+    }
+}
+
+/// An empty or blank text is no text.
+fn filled(text: Option<String>) -> Option<String> {
+    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+/// The content a command carries, or everything that is wrong with the body.
+///
+/// The description must have been cleaned before; its limit is checked here.
+pub fn product_content(body: ProductBody) -> Result<ProductContent, Vec<FieldError>> {
+    let mut errors = Errors(Vec::new());
+    let slug = filled(body.slug);
+    errors.required("/name", "o nome", &body.name, limits::NAME_CHARS);
+    errors.slug(slug.as_deref());
+    let description = body.description.unwrap_or_default();
+    if description.len() > limits::DESCRIPTION_BYTES {
+        errors.add("/description", Code::TooLong, "A descrição pode ter até 64 KiB.");
+    }
+    let vendor = filled(body.vendor);
+    errors.text("/vendor", "A marca", vendor.as_deref().unwrap_or_default(), limits::NAME_CHARS);
+    let category_id = parse_id(filled(body.category_id), "/category_id", &mut errors);
+    let tags = tags(body.tags, &mut errors);
+    let options = options(&body.options, &mut errors);
+    let variants = variants(body.variants, &options, &mut errors);
+    let seo = body.seo.map(|seo| Seo { title: filled(seo.title), description: filled(seo.description) });
+    if let Some(seo) = &seo {
+        errors.text("/seo/title", "O título", seo.title.as_deref().unwrap_or_default(), limits::NAME_CHARS);
+        errors.text("/seo/description", "A descrição", seo.description.as_deref().unwrap_or_default(), 1_000);
+    }
+    let status = match body.status {
+        StatusBody::Draft => ProductStatus::Draft,
+        StatusBody::Published => ProductStatus::Published,
+    };
+    if !errors.0.is_empty() {
+        return Err(errors.0);
+    }
+    let name = body.name.trim().to_owned();
+    Ok(ProductContent {
+        name,
+        slug,
+        description,
+        category_id,
+        vendor,
+        tags,
+        status,
+        featured: body.featured,
+        options,
+        variants,
+        seo,
+    })
+}
+
+/// The content a category's command carries, or everything that is wrong with the body.
+pub fn category_content(body: CategoryBody) -> Result<CategoryContent, Vec<FieldError>> {
+    let mut errors = Errors(Vec::new());
+    let slug = filled(body.slug);
+    errors.required("/name", "o nome", &body.name, limits::NAME_CHARS);
+    errors.slug(slug.as_deref());
+    let parent_id = parse_id(filled(body.parent_id), "/parent_id", &mut errors);
+    if !errors.0.is_empty() {
+        return Err(errors.0);
+    }
+    Ok(CategoryContent { name: body.name.trim().to_owned(), slug, parent_id })
+}
+
+fn parse_id<Id: std::str::FromStr>(text: Option<String>, pointer: &str, errors: &mut Errors) -> Option<Id> {
+    let text = text?;
+    let id = text.parse().ok();
+    if id.is_none() {
+        errors.add(pointer, Code::UnknownReference, "Não há categoria com este id nesta loja.");
+    }
+    id
+}
+
+fn tags(tags: Vec<String>, errors: &mut Errors) -> Vec<String> {
+    if tags.len() > limits::TAGS {
+        errors.add("/tags", Code::TooLong, "Um produto pode ter até 100 etiquetas.");
+        return Vec::new();
+    }
+    let mut seen = HashSet::new();
+    let mut kept = Vec::with_capacity(tags.len());
+    for (index, tag) in tags.iter().enumerate() {
+        let tag = tag.trim();
+        errors.text(&format!("/tags/{index}"), "Uma etiqueta", tag, limits::TAG_CHARS);
+        if !tag.is_empty() && seen.insert(tag.to_lowercase()) {
+            kept.push(tag.to_owned());
+        }
+    }
+    kept
+}
+
+fn options(options: &[super::OptionBody], errors: &mut Errors) -> Vec<ProductOption> {
+    if options.len() > limits::OPTIONS {
+        errors.add("/options", Code::TooLong, "Um produto pode ter até 3 opções.");
+        return Vec::new();
+    }
+    let mut names = HashSet::new();
+    let mut kept = Vec::with_capacity(options.len());
+    for (index, option) in options.iter().enumerate() {
+        let pointer = format!("/options/{index}");
+        let name = option.name.trim().to_owned();
+        errors.required(&format!("{pointer}/name"), "o nome da opção", &name, limits::OPTION_CHARS);
+        if !names.insert(name.to_lowercase()) {
+            errors.add(&format!("{pointer}/name"), Code::Duplicate, "Duas opções têm o mesmo nome.");
+        }
+        if option.values.is_empty() || option.values.len() > limits::VARIANTS {
+            errors.add(&format!("{pointer}/values"), Code::OutOfRange, "Uma opção tem de 1 a 2.048 valores.");
+            continue;
+        }
+        let mut values = HashSet::new();
+        for (at, value) in option.values.iter().enumerate() {
+            let pointer = format!("{pointer}/values/{at}");
+            errors.required(&pointer, "o valor da opção", value, limits::OPTION_CHARS);
+            if !values.insert(value.trim().to_lowercase()) {
+                errors.add(&pointer, Code::Duplicate, "O valor aparece duas vezes.");
+            }
+        }
+        kept.push(ProductOption { name, values: option.values.iter().map(|value| value.trim().to_owned()).collect() });
+    }
+    kept
+}
+
+fn variants(bodies: Vec<VariantBody>, options: &[ProductOption], errors: &mut Errors) -> Vec<VariantContent> {
+    if bodies.is_empty() {
+        errors.add("/variants", Code::Required, "Informe ao menos uma variante, com o preço.");
+    }
+    if bodies.len() > limits::VARIANTS {
+        errors.add("/variants", Code::TooLong, "Um produto pode ter até 2.048 variantes.");
+        return Vec::new();
+    }
+    let (mut ids, mut skus, mut keys) = (HashSet::new(), HashSet::new(), HashSet::new());
+    let mut kept = Vec::with_capacity(bodies.len());
+    for (index, body) in bodies.into_iter().enumerate() {
+        let pointer = format!("/variants/{index}");
+        let Some(variant) = variant(body, &pointer, options, errors) else { continue };
+        if variant.variant_id.as_ref().is_some_and(|id| !ids.insert(*id)) {
+            errors.add(&format!("{pointer}/id"), Code::Duplicate, "O id aparece duas vezes.");
+        }
+        if variant.sku.as_ref().is_some_and(|sku| !skus.insert(sku.to_lowercase())) {
+            errors.add(&format!("{pointer}/sku"), Code::Duplicate, "O SKU aparece duas vezes neste produto.");
+        }
+        if !keys.insert(variant_key(&variant.options)) {
+            errors.add(&format!("{pointer}/options"), Code::Duplicate, "Duas variantes têm as mesmas opções.");
+        }
+        kept.push(variant);
+    }
+    kept
+}
+
+/// What tells variants of a product apart: their option values, case folded.
+pub fn variant_key(options: &[String]) -> Vec<String> {
+    options.iter().map(|value| value.to_lowercase()).collect()
+}
+
+fn variant(body: VariantBody, pointer: &str, options: &[ProductOption], errors: &mut Errors) -> Option<VariantContent> {
+    let field = |name: &str| format!("{pointer}/{name}");
+    let variant_id = match filled(body.id).map(|id| id.parse()) {
+        Some(Err(_)) => {
+            errors.add(&field("id"), Code::UnknownReference, "Este produto não tem variante com este id.");
+            None
+        }
+        id => id.and_then(Result::ok),
+    };
+    let (sku, barcode) = (filled(body.sku), filled(body.barcode));
+    errors.text(&field("sku"), "O SKU", sku.as_deref().unwrap_or_default(), limits::CODE_CHARS);
+    errors.text(&field("barcode"), "O código de barras", barcode.as_deref().unwrap_or_default(), limits::CODE_CHARS);
+    errors.number(&field("weight_grams"), "O peso em gramas", body.weight_grams, limits::WEIGHT_GRAMS);
+    errors.number(&field("stock"), "O estoque", body.stock, limits::STOCK);
+    let values = option_values(&body.options, pointer, options, errors);
+    let Some(price) = body.price else {
+        errors.add(&field("price"), Code::Required, "Informe o preço da variante.");
+        return None;
+    };
+    errors.price(&field("price"), "O preço", price);
+    if let Some(before) = body.compare_at_price {
+        errors.price(&field("compare_at_price"), "O preço anterior", before);
+    }
+    if let Some(cost) = body.cost {
+        errors.price(&field("cost"), "O custo", cost);
+    }
+    // A price before that is not above the price would show a discount that is none.
+    let compare_at_price = body.compare_at_price.filter(|before| before.amount > price.amount);
+    Some(VariantContent {
+        variant_id,
+        sku,
+        options: values?,
+        price,
+        compare_at_price,
+        cost: body.cost,
+        barcode,
+        weight_grams: body.weight_grams,
+        stock: body.stock,
+    })
+}
+
+/// The variant's value for each option of the product, in the options' order.
+fn option_values(
+    given: &serde_json::Map<String, serde_json::Value>,
+    pointer: &str,
+    options: &[ProductOption],
+    errors: &mut Errors,
+) -> Option<Vec<String>> {
+    let pointer = format!("{pointer}/options");
+    if let Some(unknown) = given.keys().find(|name| !options.iter().any(|option| option.name == name.trim())) {
+        errors.add(&pointer, Code::UnknownReference, format!("O produto não tem a opção «{unknown}»."));
+        return None;
+    }
+    let mut values = Vec::with_capacity(options.len());
+    for option in options {
+        let value = given.get(&option.name).and_then(|value| value.as_str()).map(str::trim);
+        let Some(value) = value.and_then(|value| option.values.iter().find(|known| known.as_str() == value)) else {
+            errors.add(&pointer, Code::Invalid, format!("Informe um dos valores da opção «{}».", option.name));
+            return None;
+        };
+        values.push(value.clone());
+    }
+    Some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn codes(body: serde_json::Value) -> Vec<(String, Code)> {
+        let body = serde_json::from_value(body).unwrap();
+        let errors = product_content(body).err().unwrap_or_default();
+        errors.into_iter().map(|error| (error.pointer, error.code)).collect()
+    }
+
+    #[test]
+    fn the_smallest_product_is_a_name_and_a_price() {
+        let body = json!({"name": " Caneca ", "variants": [{"price": {"amount": 100, "currency": "BRL"}}]});
+        let content = product_content(serde_json::from_value(body).unwrap()).unwrap();
+        assert_eq!((content.name.as_str(), content.variants.len(), content.slug), ("Caneca", 1, None));
+    }
+
+    #[test]
+    fn every_limit_is_named_where_it_is_broken() {
+        let price = json!({"amount": 100, "currency": "BRL"});
+        let long = "x".repeat(256);
+        for (body, expected) in [
+            (json!({"name": "", "variants": [{"price": price}]}), ("/name", Code::Required)),
+            (json!({"name": long, "variants": [{"price": price}]}), ("/name", Code::TooLong)),
+            (json!({"name": "a", "slug": "A b", "variants": [{"price": price}]}), ("/slug", Code::Invalid)),
+            (json!({"name": "a"}), ("/variants", Code::Required)),
+            (json!({"name": "a", "variants": [{}]}), ("/variants/0/price", Code::Required)),
+            (
+                json!({"name": "a", "variants": [{"price": {"amount": -1, "currency": "BRL"}}]}),
+                ("/variants/0/price/amount", Code::OutOfRange),
+            ),
+            (
+                json!({"name": "a", "variants": [{"price": price, "stock": -1}]}),
+                ("/variants/0/stock", Code::OutOfRange),
+            ),
+            (
+                json!({"name": "a", "variants": [{"price": price, "options": {"Cor": "Azul"}}]}),
+                ("/variants/0/options", Code::UnknownReference),
+            ),
+            (
+                json!({"name": "a", "variants": [{"price": price}, {"price": price}]}),
+                ("/variants/1/options", Code::Duplicate),
+            ),
+            (
+                json!({"name": "a", "category_id": "7", "variants": [{"price": price}]}),
+                ("/category_id", Code::UnknownReference),
+            ),
+            (json!({"name": "a", "tags": vec!["t"; 101], "variants": [{"price": price}]}), ("/tags", Code::TooLong)),
+        ] {
+            let found = codes(body.clone());
+            assert!(found.contains(&(expected.0.to_owned(), expected.1)), "{body} → {found:?}");
+        }
+    }
+
+    #[test]
+    fn an_empty_sku_is_never_a_double() {
+        let price = json!({"amount": 100, "currency": "BRL"});
+        let options = json!([{"name": "Cor", "values": ["Azul", "Verde"]}]);
+        let variant = |colour: &str, sku: &str| json!({"price": price, "sku": sku, "options": {"Cor": colour}});
+        assert!(
+            codes(json!({"name": "a", "options": options, "variants": [variant("Azul", ""), variant("Verde", " ")]}))
+                .is_empty()
+        );
+        let doubled =
+            codes(json!({"name": "a", "options": options, "variants": [variant("Azul", "x"), variant("Verde", "X")]}));
+        assert_eq!(doubled, [("/variants/1/sku".to_owned(), Code::Duplicate)]);
+    }
+}

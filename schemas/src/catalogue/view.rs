@@ -1,0 +1,121 @@
+//! The JSON of products and categories as the admin API gives them: the body as written, and what the shop adds to it.
+
+use serde_json::{Map, Value, json};
+
+use super::body::{CategoryBody, OptionBody, ProductBody, SeoBody, StatusBody, VariantBody};
+use crate::{
+    ids::Micros,
+    records::{
+        admin::{Category, Product, Variant},
+        catalogue::{Image, ImageStatus, ProductOption, ProductStatus},
+    },
+};
+
+/// RFC 3339 in UTC, to the microsecond.
+pub fn rfc3339(time: Micros) -> String {
+    jiff::Timestamp::from_microsecond(time).map(|time| time.to_string()).unwrap_or_default()
+}
+
+/// The body that would write this product as it is: what a merge patch is merged into.
+pub fn product_body(product: &Product) -> ProductBody {
+    ProductBody {
+        name: product.name.clone(),
+        slug: Some(product.slug.clone()),
+        description: Some(product.description.clone()),
+        category_id: product.category_id.map(|id| id.to_string()),
+        vendor: product.vendor.clone(),
+        tags: product.tags.clone(),
+        status: if product.status == ProductStatus::Published { StatusBody::Published } else { StatusBody::Draft },
+        featured: product.featured,
+        options: product.options.iter().map(option_body).collect(),
+        variants: product.variants.iter().map(|variant| variant_body(variant, &product.options)).collect(),
+        seo: product.seo.as_ref().map(|seo| SeoBody { title: seo.title.clone(), description: seo.description.clone() }),
+    }
+}
+
+fn option_body(option: &ProductOption) -> OptionBody {
+    OptionBody { name: option.name.clone(), values: option.values.clone() }
+}
+
+fn variant_body(variant: &Variant, options: &[ProductOption]) -> VariantBody {
+    VariantBody {
+        id: Some(variant.variant_id.to_string()),
+        sku: variant.sku.clone(),
+        options: option_map(&variant.options, options),
+        price: Some(variant.price),
+        compare_at_price: variant.compare_at_price,
+        cost: variant.cost,
+        barcode: variant.barcode.clone(),
+        weight_grams: variant.weight_grams,
+        stock: None,
+    }
+}
+
+/// Option names with a variant's values: `{"Tamanho": "M"}`.
+pub fn option_map(values: &[String], options: &[ProductOption]) -> Map<String, Value> {
+    options.iter().zip(values).map(|(option, value)| (option.name.clone(), Value::from(value.clone()))).collect()
+}
+
+/// A product as the admin API gives it.
+pub fn product_json(product: &Product) -> Value {
+    let mut json = serde_json::to_value(product_body(product)).unwrap_or_default();
+    json["id"] = product.product_id.to_string().into();
+    json["version"] = product.version.into();
+    json["images"] = product.images.iter().map(|image| image_json(product, image)).collect();
+    json["created_at"] = rfc3339(product.created_at).into();
+    json["updated_at"] = rfc3339(product.updated_at).into();
+    json
+}
+
+fn image_json(product: &Product, image: &Image) -> Value {
+    json!({
+        "id": image.image_id,
+        "status": if image.status == ImageStatus::Ready { "ready" } else { "waiting" },
+        "url": image_url(product.product_id, image),
+        "alt": image.alt,
+        "width": image.width,
+        "height": image.height,
+        "source_url": image.source_url,
+    })
+}
+
+/// Where the shop serves a picture; one whose file is not there yet is drawn by the shop.
+pub fn image_url(product: crate::ids::ProductId, image: &Image) -> String {
+    match (image.status, image.content_type.as_deref()) {
+        (ImageStatus::Ready, Some(content_type)) => format!("/media/{}.{}", image.image_id, extension(content_type)),
+        _ => format!("/media/made/{product}.svg"),
+    }
+}
+
+/// The file name extension of a media type that the shop keeps.
+pub fn extension(content_type: &str) -> &'static str {
+    match content_type {
+        "image/jpeg" => "jpg",
+        "image/webp" => "webp",
+        "image/gif" => "gif",
+        "image/svg+xml" => "svg",
+        _ => "png",
+    }
+}
+
+/// A category as the admin API gives it.
+pub fn category_json(category: &Category) -> Value {
+    json!({
+        "id": category.category_id,
+        "version": category.version,
+        "name": category.name,
+        "slug": category.slug,
+        "parent_id": category.parent_id,
+        "created_at": rfc3339(category.created_at),
+        "updated_at": rfc3339(category.updated_at),
+    })
+}
+
+/// The body that would write this category as it is.
+pub fn category_body(category: &Category) -> CategoryBody {
+    CategoryBody {
+        name: category.name.clone(),
+        slug: Some(category.slug.clone()),
+        parent_id: category.parent_id.map(|id| id.to_string()),
+    }
+}

@@ -1,0 +1,170 @@
+//! Host names: which are the platform's, which are a shop's sub-domain, and what a sub-domain may be.
+
+use crate::problem::{Code, Refusal};
+
+/// Names that no shop may have: the platform's own, and those that mail and DNS give a meaning.
+const RESERVED: &[&str] = &[
+    "www",
+    "admin",
+    "administrador",
+    "api",
+    "app",
+    "apps",
+    "assets",
+    "static",
+    "cdn",
+    "media",
+    "img",
+    "files",
+    "mail",
+    "email",
+    "smtp",
+    "imap",
+    "pop",
+    "webmail",
+    "mx",
+    "autoconfig",
+    "autodiscover",
+    "operator",
+    "operador",
+    "platform",
+    "plataforma",
+    "feira",
+    "status",
+    "health",
+    "healthz",
+    "readyz",
+    "metrics",
+    "registry",
+    "kafka",
+    "docs",
+    "help",
+    "ajuda",
+    "suporte",
+    "support",
+    "blog",
+    "signup",
+    "assinar",
+    "planos",
+    "login",
+    "conta",
+    "account",
+    "billing",
+    "checkout",
+    "pagamento",
+    "pagamentos",
+    "payments",
+    "payment",
+    "webhook",
+    "webhooks",
+    "callback",
+    "callbacks",
+    "security",
+    "abuse",
+    "postmaster",
+    "hostmaster",
+    "webmaster",
+    "root",
+    "dns",
+    "ftp",
+    "ssh",
+    "vpn",
+    "test",
+    "dev",
+    "staging",
+    "demo",
+    "localhost",
+    "ns1",
+    "ns2",
+    "wpad",
+    "isatap",
+];
+
+/// A sub-domain as it is kept: lower case.
+pub fn normalise_subdomain(text: &str) -> String {
+    text.trim().to_ascii_lowercase()
+}
+
+/// Whether a normalised name may be a shop's sub-domain.
+pub fn check_subdomain(name: &str) -> Result<(), Refusal> {
+    let form = (3..=40).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && name.as_bytes()[0].is_ascii_lowercase()
+        && !name.ends_with('-')
+        && !name.contains("--");
+    if !form {
+        return Err(Refusal::new(
+            Code::Invalid,
+            "O endereço tem de 3 a 40 letras sem acento, números ou hífens simples; começa com letra e não termina com hífen.",
+        ));
+    }
+    if RESERVED.contains(&name) {
+        return Err(Refusal::new(Code::NameReserved, format!("O endereço «{name}» é reservado. Escolha outro.")));
+    }
+    Ok(())
+}
+
+/// What a `Host` header names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Host {
+    /// The platform itself.
+    Platform,
+    /// A name under the platform's domain.
+    Subdomain(String),
+    /// Another domain, perhaps a shop's own.
+    Domain(String),
+    /// Not a host name.
+    Invalid,
+}
+
+impl Host {
+    /// Reads a `Host` header: port and trailing dot dropped, case ignored.
+    pub fn parse(header: &str, platform_domain: &str) -> Self {
+        let host = header.trim();
+        let host = match host.rsplit_once(':') {
+            Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+            _ => host,
+        };
+        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'[' | b']' | b':');
+        if host.is_empty() || host.len() > 253 || !host.bytes().all(legal) {
+            return Self::Invalid;
+        }
+        if host == platform_domain {
+            return Self::Platform;
+        }
+        match host.strip_suffix(platform_domain).and_then(|rest| rest.strip_suffix('.')) {
+            Some(name) => Self::Subdomain(name.to_owned()),
+            None => Self::Domain(host),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subdomains_follow_the_contract() {
+        for good in ["abc", "moda", "a1-b2", &"a".repeat(40)] {
+            assert_eq!(check_subdomain(good), Ok(()), "{good}");
+        }
+        for wrong in ["ab", "1abc", "-abc", "abc-", "a--b", "Abc", "ação", "a.b", &"a".repeat(41), ""] {
+            assert_eq!(check_subdomain(wrong).unwrap_err().code, Code::Invalid, "{wrong}");
+        }
+        assert_eq!(check_subdomain("www").unwrap_err().code, Code::NameReserved);
+    }
+
+    #[test]
+    fn hosts_are_read_without_port_dot_and_case() {
+        let parse = |host| Host::parse(host, "localhost");
+        assert_eq!(parse("localhost:8080"), Host::Platform);
+        assert_eq!(parse("MODA.Localhost.:8080"), Host::Subdomain("moda".into()));
+        assert_eq!(parse("a.b.localhost"), Host::Subdomain("a.b".into()));
+        assert_eq!(parse("loja.example.com"), Host::Domain("loja.example.com".into()));
+        assert_eq!(parse("evillocalhost"), Host::Domain("evillocalhost".into()));
+        for wrong in ["", "a b", "a/b", "<x>"] {
+            assert_eq!(parse(wrong), Host::Invalid);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! Every limit of the contract, in one place, with why it is what it is.
+
+/// Characters of a product's, category's or shop's name: what a page title and a listing can show.
+pub const NAME_CHARS: usize = 255;
+/// Bytes of an HTML description: long enough for a size table, small enough for a card in a cache.
+pub const DESCRIPTION_BYTES: usize = 64 * 1024;
+/// Characters of an option's name or value.
+pub const OPTION_CHARS: usize = 100;
+/// Characters of an SKU or a barcode.
+pub const CODE_CHARS: usize = 64;
+/// Options of a product: more make a table no buyer can read.
+pub const OPTIONS: usize = 3;
+/// Variants of a product, as Shopify has it.
+pub const VARIANTS: usize = 2_048;
+/// Pictures of a product.
+pub const IMAGES: usize = 250;
+/// Tags of a product.
+pub const TAGS: usize = 100;
+/// Characters of a tag.
+pub const TAG_CHARS: usize = 60;
+/// Characters of a slug, so that address, row key and file name stay short.
+pub const SLUG_CHARS: usize = 255;
+/// Old slugs that still redirect; older ones are forgotten.
+pub const SLUG_HISTORY: usize = 20;
+/// Bytes of a JSON body.
+pub const JSON_BODY_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of an uploaded picture.
+pub const IMAGE_BYTES: usize = 20 * 1024 * 1024;
+/// Pixels of an uploaded picture, checked before it is decoded: 40 megapixels need 160 MB decoded.
+pub const IMAGE_PIXELS: u64 = 40_000_000;
+/// Characters of a picture's alternative text.
+pub const ALT_CHARS: usize = 500;
+/// Bytes of a record's value on any topic.
+pub const RECORD_BYTES: usize = 4 * 1024 * 1024;
+/// Largest stock on hand, far beyond any shop, far inside an `i64` when summed.
+pub const STOCK: i64 = 1_000_000_000;
+/// Largest weight of a variant: ten tonnes.
+pub const WEIGHT_GRAMS: i64 = 10_000_000;
+/// Depth of the category tree: deeper menus can't be walked on a phone.
+pub const CATEGORY_DEPTH: usize = 8;
+/// Items of a list's page, by default and at most.
+pub const PAGE_DEFAULT: usize = 24;
+/// See [`PAGE_DEFAULT`].
+pub const PAGE_MAX: usize = 100;

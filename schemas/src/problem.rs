@@ -1,0 +1,132 @@
+//! Why a request was refused: one closed list of codes, shared by decisions, results and HTTP (RFC 9457's `code`).
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The closed list. A code's name is part of the contract: clients switch on it, so none ever changes its meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Code {
+    /// The body is not JSON, or has an unknown or wrongly typed field.
+    Malformed,
+    /// A field breaks a rule; `errors` says which.
+    Invalid,
+    /// A field that must be there is not.
+    Required,
+    /// A text, list or body is longer than its limit.
+    TooLong,
+    /// A number is outside its limits.
+    OutOfRange,
+    /// Two entries that must differ are the same.
+    Duplicate,
+    /// A named thing does not exist in this shop.
+    UnknownReference,
+    /// The thing at this address does not exist.
+    NotFound,
+    /// The address exists, but not with this method.
+    MethodNotAllowed,
+    /// Missing or bad credential.
+    Unauthorized,
+    /// The slug belongs to another product or category of the shop.
+    SlugTaken,
+    /// The sub-domain is on the reserved list.
+    NameReserved,
+    /// The sub-domain belongs to another shop.
+    NameTaken,
+    /// The category still has sub-categories or products.
+    CategoryInUse,
+    /// `If-Match` names another version than the present one.
+    VersionMismatch,
+    /// The same `Idempotency-Key` came with another body.
+    IdempotencyMismatch,
+    /// A command with this `Idempotency-Key` is still being decided.
+    IdempotencyInProgress,
+    /// Stock can't go below zero.
+    StockBelowZero,
+    /// The shop is not active.
+    ShopSuspended,
+    /// A list, search or suggestion has not yet caught up with `Feira-At-Least`.
+    Stale,
+    /// The `after` of a list is not one that this list gave.
+    BadCursor,
+    /// `Feira-At-Least` is not a position.
+    BadPosition,
+    /// Body, picture or record over its limit (413).
+    TooLarge,
+    /// The picture is of no kind that is accepted, or is broken.
+    UnsupportedMedia,
+    /// Too many commands of this shop in flight (429).
+    TooManyRequests,
+    /// The log or the state can't be reached; repeat with the same key (503).
+    Unavailable,
+    /// A command could not be decided because of a fault of ours; it is kept as a dead letter.
+    CommandFailed,
+    /// A fault of ours.
+    Internal,
+    /// A code of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// What is wrong with one field of a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// JSON Pointer (RFC 6901) into the body: `/variants/0/price`.
+    pub pointer: String,
+    /// From the closed list.
+    pub code: Code,
+    /// In the merchant's language (pt-BR): what is wrong and what to do.
+    pub detail: String,
+}
+
+impl FieldError {
+    /// An error at a pointer.
+    pub fn new(pointer: impl Into<String>, code: Code, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), code, detail: detail.into() }
+    }
+}
+
+/// A refusal: an answer, never an error of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// From the closed list.
+    pub code: Code,
+    /// pt-BR.
+    pub detail: String,
+    /// Per field, where fields are to blame.
+    pub errors: Vec<FieldError>,
+}
+
+impl Refusal {
+    /// A refusal that no single field is to blame for.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into(), errors: Vec::new() }
+    }
+
+    /// A body with wrong fields.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [one] => one.detail.clone(),
+            many => format!("{} campos precisam de correção.", many.len()),
+        };
+        Self { code: Code::Invalid, detail, errors }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_written_in_snake_case() {
+        assert_eq!(Code::NameReserved.to_string(), "name_reserved");
+        assert_eq!(serde_json::from_str::<Code>("\"a_later_code\"").unwrap(), Code::Unknown);
+    }
+}

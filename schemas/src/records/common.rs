@@ -1,0 +1,161 @@
+//! What every context's records share: the common fields, money, answers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{CommandId, EventId, Micros, TenantId};
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Outcome {
+    /// `CREATED`.
+    Created,
+    /// `UPDATED`.
+    Updated,
+    /// `DELETED`.
+    Deleted,
+    /// `UNCHANGED`.
+    Unchanged,
+    /// `REFUSED`.
+    Refused,
+    /// `FAILED`.
+    Failed,
+    /// A symbol of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What is wrong with one field of a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldProblem {
+    /// JSON Pointer (RFC 6901).
+    pub pointer: String,
+    /// From the closed list of codes.
+    pub code: String,
+    /// pt-BR.
+    pub detail: String,
+}
+
+/// What every command carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandMeta {
+    /// UUID; derived from the client's Idempotency-Key where it sent one.
+    pub command_id: CommandId,
+    /// UUID of the shop.
+    pub tenant_id: TenantId,
+    /// Who asks: token:<first 8 of its hash>, operator, or system:<context>.
+    pub actor: String,
+    /// When the API took it.
+    pub issued_at: Micros,
+    /// SHA-256 of the request's body, hex; empty if the command was not made by a request.
+    pub body_hash: String,
+    /// True if the client chose the id by an Idempotency-Key: then an earlier answer is looked up.
+    pub keyed: bool,
+    /// If-Match: the version the change is meant for.
+    #[serde(default)]
+    pub expected_version: Option<i64>,
+}
+
+/// The record that was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InputPosition {
+    /// Topic.
+    pub topic: String,
+    /// Partition.
+    pub partition: i32,
+    /// Offset.
+    pub offset: i64,
+}
+
+/// Marks the event that answers a command.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answers {
+    /// The command.
+    pub command_id: CommandId,
+    /// Its body's hash.
+    pub body_hash: String,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+/// What every event carries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventMeta {
+    /// UUIDv7.
+    pub event_id: EventId,
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The entity that changed.
+    pub aggregate_id: String,
+    /// 1 for the entity's first event, then +1 each.
+    pub aggregate_version: i64,
+    /// Microseconds; strictly increasing within a partition; the write timestamp of every row made from this event.
+    pub write_ts: i64,
+    /// The command (or foreign event) that was decided.
+    pub causation_id: CommandId,
+    /// Where that record lies.
+    pub input: InputPosition,
+    /// When it was decided.
+    pub occurred_at: Micros,
+    /// Who asked.
+    pub actor: String,
+    /// Set on the one event that answers a command.
+    #[serde(default)]
+    pub answers: Option<Answers>,
+}
+
+/// A command that changed nothing: refused, unchanged or failed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandAnswered {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// From the closed list of codes; null if not refused.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// pt-BR.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// Per field.
+    #[serde(default)]
+    pub errors: Vec<FieldProblem>,
+    /// The entity as it is, as JSON; null if there is none.
+    #[serde(default)]
+    pub body: Option<String>,
+}
+
+/// The answer to a command, for whoever waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommandResult {
+    /// The command.
+    pub command_id: CommandId,
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// Of the command that was decided: another hash under the same id is another body.
+    pub body_hash: String,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why it was refused.
+    #[serde(default)]
+    pub code: Option<String>,
+    /// pt-BR.
+    #[serde(default)]
+    pub detail: Option<String>,
+    /// Per field.
+    #[serde(default)]
+    pub errors: Vec<FieldProblem>,
+    /// The entity.
+    #[serde(default)]
+    pub aggregate_id: Option<String>,
+    /// Its version.
+    #[serde(default)]
+    pub version: Option<i64>,
+    /// The entity as JSON.
+    #[serde(default)]
+    pub body: Option<String>,
+    /// With partition and write_ts: the position from which on the change is visible.
+    pub context: String,
+    /// See context.
+    pub partition: i32,
+    /// See context.
+    pub write_ts: i64,
+}

@@ -1,0 +1,104 @@
+//! Names: who holds which sub-domain. Keyed by the name.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{Micros, TenantId},
+    records::common::{CommandMeta, EventMeta},
+};
+
+/// State of a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NameStatus {
+    /// `HELD`.
+    Held,
+    /// `CONFIRMED`.
+    Confirmed,
+    /// `RELEASED`.
+    Released,
+    /// A symbol of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A sub-domain and who has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Name {
+    /// The normalised name.
+    pub name: String,
+    /// Its holder.
+    pub tenant_id: TenantId,
+    /// Held until a time, or confirmed.
+    pub status: NameStatus,
+    /// End of a hold; null once confirmed.
+    #[serde(default)]
+    pub until: Option<Micros>,
+}
+
+/// Hold a name for a tenant that is being made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClaimName {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// Normalised.
+    pub name: String,
+    /// When the hold ends by itself.
+    pub until: Micros,
+}
+
+/// The tenant is made: the name is its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmName {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// Normalised.
+    pub name: String,
+}
+
+/// The tenant does not need the name any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseName {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// Normalised.
+    pub name: String,
+}
+
+/// A name is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameHeld {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// The name after this event.
+    pub name: Name,
+}
+
+/// A name is its holder's own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameConfirmed {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// The name after this event.
+    pub name: Name,
+}
+
+/// A name is free again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameReleased {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// The name after this event.
+    pub name: Name,
+}
+
+/// A claim was refused; the name stays with its holder.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameRefused {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// The name, unchanged.
+    pub name: Name,
+    /// The tenant whose claim was refused.
+    pub claimed_by: TenantId,
+}

@@ -1,0 +1,14 @@
+//! Every record that may stand on a topic, one Rust type per Avro file in `schemas/avro`, and the closed set each topic holds.
+
+pub mod admin;
+pub mod catalogue;
+pub mod common;
+pub mod directory;
+pub mod store;
+
+mod sets;
+
+pub use sets::{
+    AdminCommand, AdminEvent, CommandSet, DirectoryCommand, DirectoryEvent, EventSet, RecordSet, ResultRecord,
+    StoreCommand, StoreEvent,
+};

@@ -1,0 +1,239 @@
+//! The buyer's side: stock, and what is listed in the shop.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{CategoryId, Micros, ProductId, VariantId},
+    money::Money,
+    records::admin::Logo,
+    records::catalogue::{Image, ProductOption, Seo},
+    records::common::{CommandMeta, EventMeta},
+};
+
+/// Stock of a variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stock {
+    /// Product.
+    pub product_id: ProductId,
+    /// Variant.
+    pub variant_id: VariantId,
+    /// +1 each change.
+    pub version: i64,
+    /// Pieces.
+    pub on_hand: i64,
+    /// False while only adjustments are known and the product's own first stock has not come yet.
+    pub settled: bool,
+}
+
+/// Pieces on hand are now so many.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetStock {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// Product.
+    pub product_id: ProductId,
+    /// Variant.
+    pub variant_id: VariantId,
+    /// Pieces.
+    pub on_hand: i64,
+}
+
+/// So many pieces more or less.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AdjustStock {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// Product.
+    pub product_id: ProductId,
+    /// Variant.
+    pub variant_id: VariantId,
+    /// Pieces, negative to take away.
+    pub adjust: i64,
+}
+
+/// Stock of a variant changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockChanged {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// After this event.
+    pub stock: Stock,
+}
+
+/// A variant as buyers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedVariant {
+    /// UUID.
+    pub variant_id: VariantId,
+    /// Code.
+    #[serde(default)]
+    pub sku: Option<String>,
+    /// A value for each option.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// Price.
+    pub price: Money,
+    /// The price before.
+    #[serde(default)]
+    pub compare_at_price: Option<Money>,
+    /// Weight.
+    #[serde(default)]
+    pub weight_grams: Option<i64>,
+    /// Whether it can be bought.
+    pub available: bool,
+}
+
+/// A product as buyers see it: the whole card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listing {
+    /// UUID.
+    pub product_id: ProductId,
+    /// +1 each listing.
+    pub version: i64,
+    /// The product's version in admin.
+    pub source_version: i64,
+    /// Address.
+    pub slug: String,
+    /// Addresses that redirect here.
+    #[serde(default)]
+    pub slug_history: Vec<String>,
+    /// Name.
+    pub name: String,
+    /// Clean HTML.
+    pub description: String,
+    /// Category.
+    #[serde(default)]
+    pub category_id: Option<CategoryId>,
+    /// Brand.
+    #[serde(default)]
+    pub vendor: Option<String>,
+    /// Words.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// On the first page.
+    pub featured: bool,
+    /// Options.
+    #[serde(default)]
+    pub options: Vec<ProductOption>,
+    /// Variants.
+    #[serde(default)]
+    pub variants: Vec<ListedVariant>,
+    /// Pictures.
+    #[serde(default)]
+    pub images: Vec<Image>,
+    /// For search engines.
+    #[serde(default)]
+    pub seo: Option<Seo>,
+    /// Of the product.
+    pub created_at: Micros,
+    /// Of the product.
+    pub updated_at: Micros,
+}
+
+/// A product is in the shop, as this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductListed {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// The whole card.
+    pub listing: Listing,
+    /// Addresses that do not redirect any more.
+    #[serde(default)]
+    pub forgotten_slugs: Vec<String>,
+}
+
+/// A product is not in the shop any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductUnlisted {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// As it was last; its version is this event's.
+    pub listing: Listing,
+    /// Its addresses, none of which leads here any more.
+    #[serde(default)]
+    pub forgotten_slugs: Vec<String>,
+}
+
+/// A category as buyers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedCategory {
+    /// UUID.
+    pub category_id: CategoryId,
+    /// +1 each listing.
+    pub version: i64,
+    /// The category's version in admin.
+    pub source_version: i64,
+    /// Name.
+    pub name: String,
+    /// Address.
+    pub slug: String,
+    /// The one above.
+    #[serde(default)]
+    pub parent_id: Option<CategoryId>,
+}
+
+/// A category is in the shop, as this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategoryListed {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// After this event.
+    pub category: ListedCategory,
+}
+
+/// A category is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategoryUnlisted {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// As it was last.
+    pub category: ListedCategory,
+}
+
+/// Whether the shop is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ShopStatus {
+    /// `OPEN`.
+    Open,
+    /// `SUSPENDED`.
+    Suspended,
+    /// A symbol of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// The shop as buyers see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shop {
+    /// +1 each change.
+    pub version: i64,
+    /// Open or not.
+    pub status: ShopStatus,
+    /// Its temporary address.
+    pub subdomain: String,
+    /// Name.
+    pub name: String,
+    /// A sentence under the name.
+    #[serde(default)]
+    pub tagline: Option<String>,
+    /// #rrggbb.
+    #[serde(default)]
+    pub accent: Option<String>,
+    /// Logo.
+    #[serde(default)]
+    pub logo: Option<Logo>,
+    /// Of the tenant in admin.
+    pub tenant_version: i64,
+    /// Of the settings in admin.
+    pub settings_version: i64,
+}
+
+/// The shop opened, closed or looks different.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopChanged {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// After this event.
+    pub shop: Shop,
+}

@@ -1,0 +1,197 @@
+//! The merchant's side: tenants, settings, tokens, products and categories.
+
+use serde::{Deserialize, Serialize};
+
+use super::{context_rows, table};
+use crate::{
+    ids::{CategoryId, ProductId, TenantId},
+    records::admin::{Category, Product, Settings, Tenant, Token},
+    row::{KeyPart, Row, RowKey, Table},
+};
+
+table!(TENANT = "admin"."tenant", ("tenant_id"), ());
+table!(SETTINGS = "admin"."settings", ("tenant_id"), ());
+table!(TOKEN = "admin"."token", ("tenant_id", "token_hash"), ());
+table!(PRODUCT = "admin"."product", ("tenant_id", "product_id"), ());
+table!(PRODUCT_SLUG = "admin"."product_slug", ("tenant_id", "slug"), ());
+table!(CATEGORY = "admin"."category", ("tenant_id", "bucket"), ("category_id"));
+table!(CATEGORY_SLUG = "admin"."category_slug", ("tenant_id", "slug"), ());
+context_rows!("admin");
+
+/// A shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantRow {
+    /// The columns.
+    #[serde(flatten)]
+    pub tenant: Tenant,
+}
+
+impl TenantRow {
+    /// Where a shop lies.
+    pub fn at(tenant: TenantId) -> RowKey {
+        RowKey::new([tenant.uuid().into()], [])
+    }
+}
+
+impl Row for TenantRow {
+    const TABLE: &'static Table = &TENANT;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant.tenant_id)
+    }
+}
+
+/// A shop's settings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The other columns.
+    #[serde(flatten)]
+    pub settings: Settings,
+}
+
+impl SettingsRow {
+    /// Where a shop's settings lie.
+    pub fn at(tenant: TenantId) -> RowKey {
+        RowKey::new([tenant.uuid().into()], [])
+    }
+}
+
+impl Row for SettingsRow {
+    const TABLE: &'static Table = &SETTINGS;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id)
+    }
+}
+
+/// A credential of the admin API, by its hash.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The other columns.
+    #[serde(flatten)]
+    pub token: Token,
+}
+
+impl TokenRow {
+    /// Where a token lies.
+    pub fn at(tenant: TenantId, token_hash: &str) -> RowKey {
+        RowKey::new([tenant.uuid().into(), token_hash.into()], [])
+    }
+}
+
+impl Row for TokenRow {
+    const TABLE: &'static Table = &TOKEN;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, &self.token.token_hash)
+    }
+}
+
+/// A product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The other columns.
+    #[serde(flatten)]
+    pub product: Product,
+}
+
+impl ProductRow {
+    /// Where a product lies.
+    pub fn at(tenant: TenantId, product: ProductId) -> RowKey {
+        RowKey::new([tenant.uuid().into(), product.uuid().into()], [])
+    }
+}
+
+impl Row for ProductRow {
+    const TABLE: &'static Table = &PRODUCT;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, self.product.product_id)
+    }
+}
+
+/// Which product an address leads to: its present slug, or one it had.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductSlugRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The address.
+    pub slug: String,
+    /// The product.
+    pub product_id: ProductId,
+}
+
+impl ProductSlugRow {
+    /// Where a slug lies.
+    pub fn at(tenant: TenantId, slug: &str) -> RowKey {
+        RowKey::new([tenant.uuid().into(), slug.into()], [])
+    }
+}
+
+impl Row for ProductSlugRow {
+    const TABLE: &'static Table = &PRODUCT_SLUG;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, &self.slug)
+    }
+}
+
+/// A category. A shop's categories share a partition, because menus read all of them; its bucket is 0 until shops need more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategoryRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// Always 0 in this generation.
+    pub bucket: i64,
+    /// The other columns.
+    #[serde(flatten)]
+    pub category: Category,
+}
+
+impl CategoryRow {
+    /// A shop's category as a row.
+    pub fn new(tenant_id: TenantId, category: Category) -> Self {
+        Self { tenant_id, bucket: 0, category }
+    }
+    /// Where all categories of a shop lie.
+    pub fn all(tenant: TenantId) -> RowKey {
+        RowKey::new([tenant.uuid().into(), KeyPart::BigInt(0)], [])
+    }
+    /// Where a category lies.
+    pub fn at(tenant: TenantId, category: CategoryId) -> RowKey {
+        RowKey { clustering: vec![category.uuid().into()], ..Self::all(tenant) }
+    }
+}
+
+impl Row for CategoryRow {
+    const TABLE: &'static Table = &CATEGORY;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, self.category.category_id)
+    }
+}
+
+/// Which category an address leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategorySlugRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The address.
+    pub slug: String,
+    /// The category.
+    pub category_id: CategoryId,
+}
+
+impl CategorySlugRow {
+    /// Where a slug lies.
+    pub fn at(tenant: TenantId, slug: &str) -> RowKey {
+        RowKey::new([tenant.uuid().into(), slug.into()], [])
+    }
+}
+
+impl Row for CategorySlugRow {
+    const TABLE: &'static Table = &CATEGORY_SLUG;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, &self.slug)
+    }
+}

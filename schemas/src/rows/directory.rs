@@ -1,0 +1,36 @@
+//! The directory's rows: who has which name.
+
+use serde::{Deserialize, Serialize};
+
+use super::{context_rows, table};
+use crate::{
+    records::directory::Name,
+    row::{Row, RowKey, Table},
+};
+
+table!(NAME = "directory"."name", ("name"), ());
+context_rows!("directory");
+
+/// A name and its holder. It is found by the name alone: whoever asks for a host does not know the tenant yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameRow {
+    /// The columns.
+    #[serde(flatten)]
+    pub name: Name,
+    /// +1 each event.
+    pub version: i64,
+}
+
+impl NameRow {
+    /// Where a name lies.
+    pub fn at(name: &str) -> RowKey {
+        RowKey::new([name.into()], [])
+    }
+}
+
+impl Row for NameRow {
+    const TABLE: &'static Table = &NAME;
+    fn key(&self) -> RowKey {
+        Self::at(&self.name.name)
+    }
+}

@@ -1,0 +1,120 @@
+//! The store's own state: what its decisions need of shops, stock and listings.
+
+use serde::{Deserialize, Serialize};
+
+use super::{context_rows, table};
+use crate::{
+    ids::{CategoryId, ProductId, TenantId, VariantId},
+    records::store::{ListedCategory, Listing, Shop, Stock},
+    row::{KeyPart, Row, RowKey, Table},
+};
+
+table!(SHOP = "store"."shop", ("tenant_id"), ());
+table!(STOCK = "store"."stock", ("tenant_id", "product_id"), ("variant_id"));
+table!(LISTING = "store"."listing", ("tenant_id", "product_id"), ());
+table!(CATEGORY = "store"."category", ("tenant_id", "bucket"), ("category_id"));
+context_rows!("store");
+
+/// The shop as the store knows it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The other columns.
+    #[serde(flatten)]
+    pub shop: Shop,
+}
+
+impl ShopRow {
+    /// Where a shop lies.
+    pub fn at(tenant: TenantId) -> RowKey {
+        RowKey::new([tenant.uuid().into()], [])
+    }
+}
+
+impl Row for ShopRow {
+    const TABLE: &'static Table = &SHOP;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id)
+    }
+}
+
+/// Stock of a variant; a product's variants share a partition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The other columns.
+    #[serde(flatten)]
+    pub stock: Stock,
+}
+
+impl StockRow {
+    /// Where a variant's stock lies.
+    pub fn at(tenant: TenantId, product: ProductId, variant: VariantId) -> RowKey {
+        RowKey::new([tenant.uuid().into(), product.uuid().into()], [variant.uuid().into()])
+    }
+}
+
+impl Row for StockRow {
+    const TABLE: &'static Table = &STOCK;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, self.stock.product_id, self.stock.variant_id)
+    }
+}
+
+/// What is listed of a product, or that it was and is not any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListingRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// False: unlisted; the other columns are as they were last.
+    pub listed: bool,
+    /// The other columns.
+    #[serde(flatten)]
+    pub listing: Listing,
+}
+
+impl ListingRow {
+    /// Where a product's listing lies.
+    pub fn at(tenant: TenantId, product: ProductId) -> RowKey {
+        RowKey::new([tenant.uuid().into(), product.uuid().into()], [])
+    }
+}
+
+impl Row for ListingRow {
+    const TABLE: &'static Table = &LISTING;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, self.listing.product_id)
+    }
+}
+
+/// A category of the shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategoryRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// Always 0 in this generation.
+    pub bucket: i64,
+    /// The other columns.
+    #[serde(flatten)]
+    pub category: ListedCategory,
+}
+
+impl CategoryRow {
+    /// A shop's category as a row.
+    pub fn new(tenant_id: TenantId, category: ListedCategory) -> Self {
+        Self { tenant_id, bucket: 0, category }
+    }
+    /// Where a category lies.
+    pub fn at(tenant: TenantId, category: CategoryId) -> RowKey {
+        RowKey::new([tenant.uuid().into(), KeyPart::BigInt(0)], [category.uuid().into()])
+    }
+}
+
+impl Row for CategoryRow {
+    const TABLE: &'static Table = &CATEGORY;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, self.category.category_id)
+    }
+}

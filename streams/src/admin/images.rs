@@ -1,0 +1,77 @@
+//! Pictures of a product. Their files are kept before the command is sent; here only their place and text are decided.
+
+use feira_schemas::{
+    limits,
+    problem::{Code, Refusal},
+    records::{
+        admin::{AddProductImage, ChangeProductImage, Product, RemoveProductImage},
+        catalogue::{Image, ImageStatus},
+    },
+};
+
+use super::{Decided, not_found, products};
+use crate::task::{Decision, Moment, Rows};
+
+pub(super) fn add(command: &AddProductImage, rows: &Rows, moment: &Moment) -> Decided {
+    let before = match products::present(&command.meta, command.product_id, rows)? {
+        Ok(before) => before,
+        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
+    };
+    let mut images = before.images.clone();
+    let waiting = |image: &Image| image.status == ImageStatus::Waiting && image.source_url == command.replaces_url;
+    match images.iter().position(|image| command.replaces_url.is_some() && waiting(image)) {
+        Some(at) => {
+            let image = &mut images[at];
+            let alt = command.image.alt.clone().or(image.alt.take());
+            *image = Image { alt, source_url: image.source_url.take(), ..command.image.clone() };
+        }
+        None if images.len() >= limits::IMAGES => {
+            let detail = format!("Um produto pode ter até {} imagens.", limits::IMAGES);
+            return Ok(Decision::refuse(moment, Refusal::new(Code::TooLong, detail)));
+        }
+        None => {
+            let at = index_of(command.position, images.len());
+            images.insert(at, command.image.clone());
+        }
+    }
+    Ok(with_images(&before, images, moment))
+}
+
+pub(super) fn change(command: &ChangeProductImage, rows: &Rows, moment: &Moment) -> Decided {
+    let before = match products::present(&command.meta, command.product_id, rows)? {
+        Ok(before) => before,
+        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
+    };
+    let mut images = before.images.clone();
+    let Some(at) = images.iter().position(|image| image.image_id == command.image_id) else {
+        return Ok(Decision::refuse(moment, not_found("A imagem")));
+    };
+    let mut image = images.remove(at);
+    image.alt = command.alt.clone().or(image.alt);
+    let to = command.position.map_or(at, |position| index_of(Some(position), images.len()));
+    images.insert(to, image);
+    Ok(with_images(&before, images, moment))
+}
+
+pub(super) fn remove(command: &RemoveProductImage, rows: &Rows, moment: &Moment) -> Decided {
+    let before = match products::present(&command.meta, command.product_id, rows)? {
+        Ok(before) => before,
+        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
+    };
+    let mut images = before.images.clone();
+    images.retain(|image| image.image_id != command.image_id);
+    if images.len() == before.images.len() {
+        return Ok(Decision::refuse(moment, not_found("A imagem")));
+    }
+    Ok(with_images(&before, images, moment))
+}
+
+fn with_images(before: &Product, images: Vec<Image>, moment: &Moment) -> Decision<feira_schemas::records::AdminEvent> {
+    products::changed_or_not(before, Product { images, ..before.clone() }, moment)
+}
+
+/// Where a picture goes in a list of `count`: positions count from 1, none is the end.
+fn index_of(position: Option<i32>, count: usize) -> usize {
+    let position = position.and_then(|position| usize::try_from(position).ok()).unwrap_or(count + 1);
+    position.clamp(1, count + 1) - 1
+}

@@ -1,0 +1,113 @@
+//! An imported product: its slug is its identity, so importing it again changes only what differs.
+
+use feira_schemas::{
+    catalogue::slugify,
+    ids::{CategoryId, ImageId, ProductId, TenantId},
+    records::{
+        AdminEvent,
+        admin::{ImportImage, ImportProduct, Product, ProductContent},
+        catalogue::{Image, ImageStatus},
+        common::Outcome,
+    },
+    rows::admin::{CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow},
+};
+
+use super::{Decided, categories, products};
+use crate::task::{Decision, Draft, Moment, Need, Rows};
+
+/// Ids of pictures and of the category are derived far above those of variants.
+const CATEGORY_INDEX: u32 = 1_000_000;
+const IMAGE_INDEX: u32 = 2_000_000;
+
+pub(super) fn import(command: &ImportProduct, rows: &Rows, moment: &Moment) -> Decided {
+    let tenant = command.meta.tenant_id;
+    let mut decision = Decision::new(moment);
+    let before = before(tenant, &command.content, rows)?;
+    let category_id = category(command, rows, moment, &mut decision)?;
+    let checked = ProductContent { category_id: None, ..command.content.clone() };
+    let edited = match &before {
+        Some(before) => products::edited(before, &checked, rows, moment)?,
+        None => {
+            let product_id = ProductId::derive(command.meta.command_id, 0, moment.now);
+            products::made(product_id, &checked, rows, moment)?
+        }
+    };
+    let mut product = match edited {
+        Ok(product) => product,
+        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
+    };
+    // Set here and not checked like a merchant's choice: it was found or made just above.
+    product.category_id = category_id;
+    let had = before.as_ref().map_or(&[][..], |before| &before.images);
+    product.images = images(had, &command.images, moment);
+    match before {
+        Some(before) if before == product => Ok(products::changed_or_not(&before, product, moment)),
+        Some(before) => {
+            products::change(&mut decision, &before, product, moment);
+            Ok(decision)
+        }
+        None => {
+            let draft = Draft::new(product.product_id, 1);
+            decision.answer(Outcome::Created, draft, |meta| products::changed(meta, product, None));
+            Ok(decision)
+        }
+    }
+}
+
+fn before(tenant: TenantId, content: &ProductContent, rows: &Rows) -> Result<Option<Product>, Need> {
+    let Some(slug) = &content.slug else { return Ok(None) };
+    let Some(at) = rows.get::<ProductSlugRow>(ProductSlugRow::at(tenant, slug))? else { return Ok(None) };
+    let row = rows.get::<ProductRow>(ProductRow::at(tenant, at.product_id))?;
+    // A slug that only redirects is not this product's identity any more; the decision refuses it as taken.
+    Ok(row.map(|row| row.product.clone()).filter(|product| product.slug == *slug))
+}
+
+/// The category of this name, made if the shop has none.
+fn category(
+    command: &ImportProduct,
+    rows: &Rows,
+    moment: &Moment,
+    decision: &mut Decision<AdminEvent>,
+) -> Result<Option<CategoryId>, Need> {
+    let tenant = command.meta.tenant_id;
+    let Some(name) = &command.category_name else { return Ok(command.content.category_id) };
+    let slug = slugify(name);
+    if slug.is_empty() {
+        return Ok(None);
+    }
+    if let Some(row) = rows.get::<CategorySlugRow>(CategorySlugRow::at(tenant, &slug))? {
+        // The slug's row is there as long as its category is; a dangling one would show in the check of state against log.
+        return Ok(rows
+            .get::<CategoryRow>(CategoryRow::at(tenant, row.category_id))?
+            .map(|row| row.category.category_id));
+    }
+    let category_id = CategoryId::derive(command.meta.command_id, CATEGORY_INDEX, moment.now);
+    let category = categories::new_category(category_id, name.clone(), slug, None, moment);
+    decision.event(Draft::new(category_id, 1), |meta| categories::changed(meta, category, None));
+    Ok(Some(category_id))
+}
+
+/// The pictures an import names, each by its address; one that is there already keeps its file and its id.
+fn images(had: &[Image], named: &[ImportImage], moment: &Moment) -> Vec<Image> {
+    if named.is_empty() {
+        return had.to_vec();
+    }
+    let image = |(index, named): (u32, &ImportImage)| {
+        let kept = had.iter().find(|image| image.source_url.as_deref() == Some(&named.source_url)).cloned();
+        let mut image = kept.unwrap_or_else(|| Image {
+            image_id: ImageId::derive(moment.cause.command_id, IMAGE_INDEX + index, moment.now),
+            status: ImageStatus::Waiting,
+            content_type: None,
+            width: None,
+            height: None,
+            alt: None,
+            source_url: Some(named.source_url.clone()),
+        });
+        image.alt = named.alt.clone().or(image.alt);
+        image
+    };
+    let mut images: Vec<Image> = (0..).zip(named).map(image).collect();
+    // What the merchant added by hand stays, after the imported ones.
+    images.extend(had.iter().filter(|image| image.source_url.is_none()).cloned());
+    images
+}

@@ -1,0 +1,310 @@
+//! Products: making, replacing, patching and removing them, with their addresses and variants.
+
+use std::collections::{HashMap, HashSet};
+
+use feira_schemas::{
+    catalogue::{ProductBody, product_body, product_content, product_json, slugify, variant_key},
+    ids::{CommandId, ProductId, TenantId, VariantId},
+    limits,
+    problem::{Code, FieldError, Refusal},
+    records::{
+        admin::{
+            CreateProduct, DeleteProduct, PatchProduct, Product, ProductChanged, ProductContent, ProductDeleted,
+            ReplaceProduct, Variant, VariantContent,
+        },
+        common::{CommandMeta, EventMeta, Outcome},
+    },
+    rows::admin::{CategoryRow, ProductRow, ProductSlugRow},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Decided, not_found, version_mismatch};
+use crate::task::{Decision, Draft, Moment, Need, Rows};
+
+pub(super) fn create(command: &CreateProduct, rows: &Rows, moment: &Moment) -> Decided {
+    let product_id = ProductId::derive(command.meta.command_id, 0, moment.now);
+    match made(product_id, &command.content, rows, moment)? {
+        Ok(product) => {
+            let mut decision = Decision::new(moment);
+            decision.answer(Outcome::Created, Draft::new(product_id, 1), |meta| changed(meta, product, None));
+            Ok(decision)
+        }
+        Err(refusal) => Ok(Decision::refuse(moment, refusal)),
+    }
+}
+
+pub(super) fn replace(command: &ReplaceProduct, rows: &Rows, moment: &Moment) -> Decided {
+    match present(&command.meta, command.product_id, rows)? {
+        Ok(before) => put(&before, &command.content, rows, moment),
+        Err(refusal) => Ok(Decision::refuse(moment, refusal)),
+    }
+}
+
+pub(super) fn patch(command: &PatchProduct, rows: &Rows, moment: &Moment) -> Decided {
+    let before = match present(&command.meta, command.product_id, rows)? {
+        Ok(before) => before,
+        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
+    };
+    let body: ProductBody = match merged(&product_body(&before), &command.merge_patch) {
+        Ok(body) => body,
+        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
+    };
+    match product_content(body) {
+        Ok(content) => put(&before, &content, rows, moment),
+        Err(errors) => Ok(Decision::refuse(moment, Refusal::fields(errors))),
+    }
+}
+
+pub(super) fn delete(command: &DeleteProduct, rows: &Rows, moment: &Moment) -> Decided {
+    let product = match present(&command.meta, command.product_id, rows)? {
+        Ok(product) => product,
+        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
+    };
+    let mut decision = Decision::new(moment);
+    let draft = Draft::new(product.product_id, product.version + 1);
+    decision.answer(Outcome::Deleted, draft, |meta| ProductDeleted { meta, product });
+    Ok(decision)
+}
+
+/// The product as it is, if the command may change it.
+pub(super) fn present(meta: &CommandMeta, id: ProductId, rows: &Rows) -> Result<Result<Product, Refusal>, Need> {
+    let Some(row) = rows.get::<ProductRow>(ProductRow::at(meta.tenant_id, id))? else {
+        return Ok(Err(not_found("O produto")));
+    };
+    Ok(match version_mismatch(meta, row.product.version) {
+        Some(refusal) => Err(refusal),
+        None => Ok(row.product.clone()),
+    })
+}
+
+fn put(before: &Product, content: &ProductContent, rows: &Rows, moment: &Moment) -> Decided {
+    match edited(before, content, rows, moment)? {
+        Ok(product) => Ok(changed_or_not(before, product, moment)),
+        Err(refusal) => Ok(Decision::refuse(moment, refusal)),
+    }
+}
+
+/// The decision on a product that is now this: an event, or none if it was this before.
+pub(super) fn changed_or_not(
+    before: &Product,
+    product: Product,
+    moment: &Moment,
+) -> Decision<feira_schemas::records::AdminEvent> {
+    if product == *before {
+        return Decision::unchanged(moment, Some(product_json(before).to_string()));
+    }
+    let mut decision = Decision::new(moment);
+    change(&mut decision, before, product, moment);
+    decision
+}
+
+/// Adds the event of a product that is now this, at its next version.
+pub(super) fn change(
+    decision: &mut Decision<feira_schemas::records::AdminEvent>,
+    before: &Product,
+    mut product: Product,
+    moment: &Moment,
+) {
+    product.version = before.version + 1;
+    product.updated_at = moment.now;
+    let draft = Draft::new(product.product_id, product.version);
+    decision.answer(Outcome::Updated, draft, |meta| changed(meta, product, Some(before)));
+}
+
+/// The event of a product that is now this. Slugs that fell off its history do not redirect any more.
+pub(super) fn changed(meta: EventMeta, product: Product, before: Option<&Product>) -> ProductChanged {
+    let now: HashSet<&String> = std::iter::once(&product.slug).chain(&product.slug_history).collect();
+    let had = before.into_iter().flat_map(|before| std::iter::once(&before.slug).chain(&before.slug_history));
+    let forgotten_slugs = had.filter(|slug| !now.contains(slug)).cloned().collect();
+    ProductChanged { meta, product, forgotten_slugs }
+}
+
+/// A new product of this content.
+pub(super) fn made(
+    product_id: ProductId,
+    content: &ProductContent,
+    rows: &Rows,
+    moment: &Moment,
+) -> Result<Result<Product, Refusal>, Need> {
+    let empty = Product {
+        product_id,
+        version: 1,
+        status: content.status,
+        name: String::new(),
+        slug: String::new(),
+        slug_history: Vec::new(),
+        description: String::new(),
+        category_id: None,
+        vendor: None,
+        tags: Vec::new(),
+        featured: false,
+        options: Vec::new(),
+        variants: Vec::new(),
+        images: Vec::new(),
+        seo: None,
+        created_at: moment.now,
+        updated_at: moment.now,
+    };
+    edited(&empty, content, rows, moment)
+}
+
+/// The product with this content instead of its own; version and times as they were.
+pub(super) fn edited(
+    before: &Product,
+    content: &ProductContent,
+    rows: &Rows,
+    moment: &Moment,
+) -> Result<Result<Product, Refusal>, Need> {
+    let tenant = moment.cause.tenant_id;
+    // A category that the product has already may have been deleted since: keeping it is no new mistake.
+    if let Some(id) = content.category_id.filter(|id| Some(*id) != before.category_id)
+        && rows.get::<CategoryRow>(CategoryRow::at(tenant, id))?.is_none()
+    {
+        let detail = "Não há categoria com este id nesta loja.";
+        return Ok(Err(Refusal::fields(vec![FieldError::new("/category_id", Code::UnknownReference, detail)])));
+    }
+    let slug = match free_slug(tenant, before, content, rows)? {
+        Ok(slug) => slug,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    let variants = match variants(&before.variants, &content.variants, moment.cause.command_id, moment.now) {
+        Ok(variants) => variants,
+        Err(errors) => return Ok(Err(Refusal::fields(errors))),
+    };
+    Ok(Ok(Product {
+        slug_history: history(before, &slug),
+        slug,
+        status: content.status,
+        name: content.name.clone(),
+        description: content.description.clone(),
+        category_id: content.category_id,
+        vendor: content.vendor.clone(),
+        tags: content.tags.clone(),
+        featured: content.featured,
+        options: content.options.clone(),
+        variants,
+        seo: content.seo.clone(),
+        ..before.clone()
+    }))
+}
+
+fn history(before: &Product, slug: &str) -> Vec<String> {
+    if before.slug == slug || before.slug.is_empty() {
+        return before.slug_history.clone();
+    }
+    let older = std::iter::once(&before.slug).chain(&before.slug_history).filter(|old| *old != slug);
+    older.take(limits::SLUG_HISTORY).cloned().collect()
+}
+
+/// The slug asked for if it is free, the present one if none is asked for, or one made from the name.
+fn free_slug(
+    tenant: TenantId,
+    before: &Product,
+    content: &ProductContent,
+    rows: &Rows,
+) -> Result<Result<String, Refusal>, Need> {
+    let is_free = |slug: &str| -> Result<bool, Need> {
+        let row = rows.get::<ProductSlugRow>(ProductSlugRow::at(tenant, slug))?;
+        Ok(row.is_none_or(|row| row.product_id == before.product_id))
+    };
+    let present = Some(before.slug.as_str()).filter(|slug| !slug.is_empty());
+    if let Some(slug) = content.slug.as_deref().or(present) {
+        return Ok(if is_free(slug)? { Ok(slug.to_owned()) } else { Err(super::categories::slug_taken("produto")) });
+    }
+    first_free(&slugify(&content.name), "produto", before.product_id.uuid(), is_free).map(Ok)
+}
+
+/// `base`, `base-2` … `base-5`, and then one that can't be taken: many products of one name must not try thousands.
+pub(super) fn first_free(
+    base: &str,
+    fallback: &str,
+    id: Uuid,
+    is_free: impl Fn(&str) -> Result<bool, Need>,
+) -> Result<String, Need> {
+    const LONGEST: usize = limits::SLUG_CHARS - 14;
+    let base = base.get(..LONGEST).unwrap_or(base).trim_end_matches('-');
+    let base = if base.is_empty() { fallback } else { base };
+    let numbered = (1..=5).map(|n| if n == 1 { base.to_owned() } else { format!("{base}-{n}") });
+    for slug in numbered {
+        if is_free(&slug)? {
+            return Ok(slug);
+        }
+    }
+    let (.., end) = id.as_fields();
+    Ok(format!("{base}-{}", end[2..].iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+}
+
+/// Variants matched by id, else by option values, else new.
+fn variants(
+    before: &[Variant],
+    content: &[VariantContent],
+    command: CommandId,
+    now: i64,
+) -> Result<Vec<Variant>, Vec<FieldError>> {
+    let by_id: HashMap<VariantId, &Variant> = before.iter().map(|variant| (variant.variant_id, variant)).collect();
+    let by_options: HashMap<Vec<String>, &Variant> =
+        before.iter().map(|variant| (variant_key(&variant.options), variant)).collect();
+    let named: HashSet<VariantId> = content.iter().filter_map(|variant| variant.variant_id).collect();
+    let mut errors = Vec::new();
+    let mut variants = Vec::with_capacity(content.len());
+    for (index, content) in content.iter().enumerate() {
+        let found = match content.variant_id {
+            Some(id) => by_id.get(&id).copied(),
+            // A variant that another entry names by its id is not free to be matched by options.
+            None => by_options
+                .get(&variant_key(&content.options))
+                .copied()
+                .filter(|variant| !named.contains(&variant.variant_id)),
+        };
+        if content.variant_id.is_some() && found.is_none() {
+            let detail = "Este produto não tem variante com este id.";
+            errors.push(FieldError::new(format!("/variants/{index}/id"), Code::UnknownReference, detail));
+            continue;
+        }
+        // Index 0 is the product's own id; variants begin at 1.
+        let index = u32::try_from(index).unwrap_or_default() + 1;
+        variants.push(Variant {
+            variant_id: found.map_or_else(|| VariantId::derive(command, index, now), |variant| variant.variant_id),
+            sku: content.sku.clone(),
+            options: content.options.clone(),
+            price: content.price,
+            compare_at_price: content.compare_at_price,
+            cost: content.cost,
+            barcode: content.barcode.clone(),
+            weight_grams: content.weight_grams,
+            initial_stock: found.map_or(content.stock, |variant| variant.initial_stock),
+        });
+    }
+    if errors.is_empty() { Ok(variants) } else { Err(errors) }
+}
+
+/// A body with a merge patch (RFC 7396) in it, read back strictly.
+pub(super) fn merged<T: Serialize + DeserializeOwned>(body: &T, patch: &str) -> Result<T, Refusal> {
+    let malformed =
+        |error: serde_json::Error| Refusal::new(Code::Malformed, format!("O conteúdo não pode ser lido: {error}."));
+    let mut value = serde_json::to_value(body).map_err(malformed)?;
+    let patch: Value = serde_json::from_str(patch).map_err(malformed)?;
+    merge(&mut value, patch);
+    serde_json::from_value(value).map_err(malformed)
+}
+
+/// RFC 7396, section 2.
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Value::Object(target) = target else { return };
+    for (name, value) in patch {
+        if value.is_null() {
+            target.shift_remove(&name);
+        } else {
+            merge(target.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! Making, suspending and naming a shop; its tokens.
+
+use feira_schemas::{
+    problem::{Code, Refusal},
+    records::{
+        AdminEvent, DirectoryCommand,
+        admin::{
+            AnswerNameClaim, ChangeLogo, ChangeSettings, IssueToken, ProvisionTenant, Settings, SettingsChanged,
+            Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus,
+        },
+        common::{Answers, Outcome},
+        directory::{ClaimName, ConfirmName},
+    },
+    rows::admin::{SettingsRow, TenantRow, TokenRow},
+};
+
+use super::Decided;
+use crate::task::{Decision, Draft, Moment, Outgoing, Rows};
+
+/// How long a name waits for its shop. Provisioning takes milliseconds; this bounds what a crash between can hold up.
+const HOLD: i64 = 10 * 60 * 1_000_000;
+
+/// A shop is asked for: hold its name first. The answer comes with the directory's.
+pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, moment: &Moment) -> Decided {
+    let tenant_id = command.meta.tenant_id;
+    if let Some(row) = rows.get::<TenantRow>(TenantRow::at(tenant_id))? {
+        return Ok(Decision::unchanged(moment, serde_json::to_string(&row.tenant).ok()));
+    }
+    let mut decision = Decision::new(moment);
+    let tenant = Tenant {
+        tenant_id,
+        version: 1,
+        status: TenantStatus::Requested,
+        subdomain: command.subdomain.clone(),
+        created_at: moment.now,
+        requested_by: Some(moment.answers(Outcome::Created)),
+    };
+    decision.event(Draft::new(tenant_id, 1), |meta| TenantChanged { meta, tenant });
+    let settings = Settings {
+        version: 1,
+        shop_name: command.shop_name.clone(),
+        tagline: None,
+        accent: None,
+        logo: None,
+        updated_at: moment.now,
+    };
+    decision.event(settings_draft(moment, 1), |meta| SettingsChanged { meta, settings, logo_changed: false });
+    if let Some(token_hash) = &command.token_hash {
+        token_event(&mut decision, token_hash, "admin", None);
+    }
+    let meta = decision.command_meta(tenant_id, "system:admin");
+    let claim = ClaimName { meta, name: command.subdomain.clone(), until: moment.now + HOLD };
+    decision.commands.push(Outgoing::Directory(command.subdomain.clone(), DirectoryCommand::ClaimName(claim)));
+    Ok(decision)
+}
+
+/// The directory has answered: the shop opens, or is refused.
+pub(super) fn answer_name_claim(command: &AnswerNameClaim, rows: &Rows, moment: &Moment) -> Decided {
+    let mut decision = Decision::new(moment);
+    let tenant_id = command.meta.tenant_id;
+    let Some(row) = rows.get::<TenantRow>(TenantRow::at(tenant_id))? else { return Ok(decision) };
+    if row.tenant.status != TenantStatus::Requested || row.tenant.subdomain != command.name {
+        return Ok(decision); // Answered before.
+    }
+    let answers = row.tenant.requested_by.clone();
+    let status = if command.held { TenantStatus::Active } else { TenantStatus::Refused };
+    let tenant = Tenant { status, version: row.tenant.version + 1, requested_by: None, ..row.tenant.clone() };
+    let draft = Draft::new(tenant_id, tenant.version);
+    if command.held {
+        decision.answer_for(answers, draft, |meta| TenantChanged { meta, tenant });
+        let meta = decision.command_meta(tenant_id, "system:admin");
+        let confirm = DirectoryCommand::ConfirmName(ConfirmName { meta, name: command.name.clone() });
+        decision.commands.push(Outgoing::Directory(command.name.clone(), confirm));
+    } else {
+        decision.event(draft, |meta| TenantChanged { meta, tenant });
+        let refused = answers.map(|answers| Answers { outcome: Outcome::Refused, ..answers });
+        let detail = format!("O endereço «{}» já é de outra loja. Escolha outro.", command.name);
+        decision.refuse_for(refused, Refusal::new(Code::NameTaken, detail));
+    }
+    Ok(decision)
+}
+
+/// Suspends or resumes; a shop that was never opened can't be either.
+pub(super) fn set_status(status: TenantStatus, rows: &Rows, moment: &Moment) -> Decided {
+    let tenant_id = moment.cause.tenant_id;
+    let row = rows.get::<TenantRow>(TenantRow::at(tenant_id))?;
+    let opened = |status| matches!(status, TenantStatus::Active | TenantStatus::Suspended);
+    let Some(row) = row.filter(|row| opened(row.tenant.status)) else {
+        return Ok(Decision::refuse(moment, super::not_found("A loja")));
+    };
+    if row.tenant.status == status {
+        return Ok(Decision::unchanged(moment, serde_json::to_string(&row.tenant).ok()));
+    }
+    let mut decision = Decision::new(moment);
+    let tenant = Tenant { status, version: row.tenant.version + 1, ..row.tenant.clone() };
+    decision.answer(Outcome::Updated, Draft::new(tenant_id, tenant.version), |meta| TenantChanged { meta, tenant });
+    Ok(decision)
+}
+
+/// A new token; only its hash comes here.
+pub(super) fn issue_token(command: &IssueToken, rows: &Rows, moment: &Moment) -> Decided {
+    let tenant_id = command.meta.tenant_id;
+    if rows.get::<TenantRow>(TenantRow::at(tenant_id))?.is_none() {
+        return Ok(Decision::refuse(moment, super::not_found("A loja")));
+    }
+    if rows.get::<TokenRow>(TokenRow::at(tenant_id, &command.token_hash))?.is_some() {
+        return Ok(Decision::unchanged(moment, None));
+    }
+    let mut decision = Decision::new(moment);
+    token_event(&mut decision, &command.token_hash, &command.label, Some(moment.answers(Outcome::Created)));
+    Ok(decision)
+}
+
+fn token_event(decision: &mut Decision<AdminEvent>, token_hash: &str, label: &str, answers: Option<Answers>) {
+    let draft = Draft::new(token_hash, 1);
+    let (token_hash, label) = (token_hash.to_owned(), label.to_owned());
+    decision.answer_for(answers, draft, |meta| {
+        let token = Token { token_hash, label, status: TokenStatus::Active, created_at: meta.occurred_at };
+        TokenChanged { meta, token }
+    });
+}
+
+/// Settings are an entity of their own, beside the tenant: their versions count apart.
+fn settings_draft(moment: &Moment, version: i64) -> Draft {
+    Draft::new(format!("settings:{}", moment.cause.tenant_id), version)
+}
+
+/// Name, sentence and colour; what is not given stays.
+pub(super) fn change_settings(command: &ChangeSettings, rows: &Rows, moment: &Moment) -> Decided {
+    let ChangeSettings { meta, shop_name, tagline, accent } = command;
+    change(meta.tenant_id, rows, moment, false, |settings| {
+        settings.shop_name = shop_name.clone().unwrap_or(settings.shop_name.clone());
+        settings.tagline = tagline.clone().or(settings.tagline.clone());
+        settings.accent = accent.clone().or(settings.accent.clone());
+    })
+}
+
+/// Sets or removes the logo.
+pub(super) fn change_logo(command: &ChangeLogo, rows: &Rows, moment: &Moment) -> Decided {
+    change(command.meta.tenant_id, rows, moment, true, |settings| settings.logo = command.logo.clone())
+}
+
+fn change(
+    tenant_id: feira_schemas::ids::TenantId,
+    rows: &Rows,
+    moment: &Moment,
+    logo_changed: bool,
+    edit: impl FnOnce(&mut Settings),
+) -> Decided {
+    let Some(row) = rows.get::<SettingsRow>(SettingsRow::at(tenant_id))? else {
+        return Ok(Decision::refuse(moment, super::not_found("A loja")));
+    };
+    let mut settings = row.settings.clone();
+    edit(&mut settings);
+    if settings == row.settings {
+        return Ok(Decision::unchanged(moment, serde_json::to_string(&settings).ok()));
+    }
+    settings.version += 1;
+    settings.updated_at = moment.now;
+    let mut decision = Decision::new(moment);
+    let draft = settings_draft(moment, settings.version);
+    decision.answer(Outcome::Updated, draft, |meta| SettingsChanged { meta, settings, logo_changed });
+    Ok(decision)
+}

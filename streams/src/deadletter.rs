@@ -1,0 +1,104 @@
+//! Dead letters: a record that can't be worked on goes, with key, value and headers unchanged, to `<group>.dlq`.
+//!
+//! The headers that say why are those of KIP-1191 (`__dlq.errors.*`), as text, and replace any that were there before.
+
+use feira_connectors::log::{LogRecord, NewRecord};
+use feira_schemas::topics;
+
+/// The headers' common beginning.
+pub const PREFIX: &str = "__dlq.errors.";
+/// A longer message would only repeat itself.
+const MESSAGE_BYTES: usize = 1_024;
+
+/// At what step a record failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Its bytes can't be read.
+    Decode,
+    /// Working on it failed.
+    Handle,
+}
+
+impl Stage {
+    /// As it stands in the header.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Decode => "decode",
+            Self::Handle => "handle",
+        }
+    }
+}
+
+/// The dead letter of a record.
+pub fn dead_letter(record: &LogRecord, group: &str, stage: Stage, tries: u32, message: &str) -> NewRecord {
+    let headers = with_errors(record, group, stage, tries, message);
+    // An empty key can't choose a partition; such a record was none of ours in the first place.
+    let key = if record.key.is_empty() { bytes::Bytes::from_static(b"-") } else { record.key.clone() };
+    NewRecord { topic: topics::dead_letters(group).into(), partition: None, key, value: record.value.clone(), headers }
+}
+
+/// The record as it is parked: in the retry topic's partition of the same number, which has the same owner.
+pub fn parked(record: &LogRecord, group: &str, message: &str) -> NewRecord {
+    NewRecord {
+        topic: topics::retry(group).into(),
+        partition: Some(record.at.partition),
+        key: record.key.clone(),
+        value: record.value.clone(),
+        headers: with_errors(record, group, Stage::Handle, IN_PLACE, message),
+    }
+}
+
+/// How often a view tries a record in place before it is parked.
+pub const IN_PLACE: u32 = 3;
+
+fn with_errors(
+    record: &LogRecord,
+    group: &str,
+    stage: Stage,
+    tries: u32,
+    message: &str,
+) -> Vec<(String, bytes::Bytes)> {
+    let mut headers: Vec<_> = record.headers.iter().filter(|(name, _)| !name.starts_with(PREFIX)).cloned().collect();
+    let errors = [
+        ("topic", record.at.topic.to_string()),
+        ("partition", record.at.partition.to_string()),
+        ("offset", record.offset.to_string()),
+        ("group", group.to_owned()),
+        ("delivery.count", tries.to_string()),
+        ("message", truncated(message)),
+        ("stage", stage.name().to_owned()),
+        ("timestamp", record.timestamp_ms.to_string()),
+    ];
+    headers.extend(errors.into_iter().map(|(name, value)| (format!("{PREFIX}{name}"), value.into())));
+    headers
+}
+
+fn truncated(message: &str) -> String {
+    let end = message.char_indices().map(|(at, _)| at).take_while(|at| *at <= MESSAGE_BYTES).last().unwrap_or(0);
+    if message.len() <= MESSAGE_BYTES { message.to_owned() } else { message[..end].to_owned() }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use feira_connectors::log::TopicPartition;
+
+    use super::*;
+
+    #[test]
+    fn a_dead_letter_keeps_all_and_replaces_its_own_headers() {
+        let record = LogRecord {
+            at: TopicPartition::new("admin.commands", 3),
+            offset: 7,
+            timestamp_ms: 1,
+            key: "k".into(),
+            value: None,
+            headers: vec![("ce_id".into(), "1".into()), ("__dlq.errors.message".into(), "old".into())],
+        };
+        let letter = dead_letter(&record, "admin", Stage::Decode, 1, &"ã".repeat(2_000));
+        let messages: Vec<_> = letter.headers.iter().filter(|(name, _)| name == "__dlq.errors.message").collect();
+        assert_eq!((messages.len(), letter.value), (1, None));
+        assert!(messages[0].1.len() <= MESSAGE_BYTES + 2 && !messages[0].1.starts_with(b"old"));
+        assert!(letter.headers.contains(&("ce_id".into(), "1".into())));
+    }
+}

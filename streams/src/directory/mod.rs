@@ -1,0 +1,148 @@
+//! The directory: who has which name. Keyed by the name, so that one writer decides who was first.
+
+use feira_schemas::{
+    problem::{Code, Refusal},
+    records::{
+        AdminCommand, DirectoryCommand, DirectoryEvent, EventSet,
+        admin::AnswerNameClaim,
+        common::{CommandAnswered, CommandMeta},
+        directory::{
+            ClaimName, ConfirmName, Name, NameConfirmed, NameHeld, NameRefused, NameReleased, NameStatus, ReleaseName,
+        },
+    },
+    row::Write,
+    rows::directory::{AnswerRow, NameRow, ProgressRow},
+    topics::Context,
+};
+
+use crate::task::{Decider, Decision, Draft, Input, Moment, Need, NoForeign, Outgoing, Rows};
+
+/// The directory's `decide` and `apply`.
+pub struct Directory;
+
+type Decided = Result<Decision<DirectoryEvent>, Need>;
+
+impl Decider for Directory {
+    const CONTEXT: Context = Context::Directory;
+    const FOREIGN: &'static [Context] = &[];
+    type Command = DirectoryCommand;
+    type Event = DirectoryEvent;
+    type Foreign = NoForeign;
+    type Answer = AnswerRow;
+    type Progress = ProgressRow;
+
+    fn decide(input: &Input<DirectoryCommand, NoForeign>, rows: &Rows, moment: &Moment) -> Decided {
+        match input {
+            Input::Command(DirectoryCommand::ClaimName(claim)) => claim_name(claim, rows, moment),
+            Input::Command(DirectoryCommand::ConfirmName(confirm)) => confirm_name(confirm, rows, moment),
+            Input::Command(DirectoryCommand::ReleaseName(release)) => release_name(release, rows, moment),
+            Input::Foreign(event) => match *event {},
+        }
+    }
+
+    fn apply(event: &DirectoryEvent) -> Vec<Write> {
+        let name = match event {
+            DirectoryEvent::NameHeld(NameHeld { name, .. })
+            | DirectoryEvent::NameConfirmed(NameConfirmed { name, .. })
+            | DirectoryEvent::NameReleased(NameReleased { name, .. })
+            | DirectoryEvent::NameRefused(NameRefused { name, .. }) => name.clone(),
+            DirectoryEvent::CommandAnswered(_) => return Vec::new(),
+        };
+        let meta = event.meta();
+        vec![Write::put(NameRow { name, version: meta.aggregate_version }, meta.write_ts)]
+    }
+
+    fn answer_body(event: &DirectoryEvent) -> Option<String> {
+        match event {
+            DirectoryEvent::NameHeld(NameHeld { name, .. })
+            | DirectoryEvent::NameConfirmed(NameConfirmed { name, .. })
+            | DirectoryEvent::NameReleased(NameReleased { name, .. }) => serde_json::to_string(name).ok(),
+            DirectoryEvent::NameRefused(_) | DirectoryEvent::CommandAnswered(_) => None,
+        }
+    }
+
+    fn refusal(event: &DirectoryEvent) -> Option<&CommandAnswered> {
+        match event {
+            DirectoryEvent::CommandAnswered(answered) => Some(answered),
+            _ => None,
+        }
+    }
+
+    fn key(event: &DirectoryEvent) -> String {
+        match event {
+            DirectoryEvent::NameHeld(NameHeld { name, .. })
+            | DirectoryEvent::NameConfirmed(NameConfirmed { name, .. })
+            | DirectoryEvent::NameReleased(NameReleased { name, .. })
+            | DirectoryEvent::NameRefused(NameRefused { name, .. }) => name.name.clone(),
+            DirectoryEvent::CommandAnswered(answered) => answered.meta.aggregate_id.clone(),
+        }
+    }
+}
+
+/// A name is free if nobody has it, or if who held it did not come back in time.
+fn is_free(name: &Name, now: i64) -> bool {
+    match name.status {
+        NameStatus::Released => true,
+        NameStatus::Held => name.until.is_some_and(|until| until < now),
+        NameStatus::Confirmed | NameStatus::Unknown => false,
+    }
+}
+
+fn claim_name(claim: &ClaimName, rows: &Rows, moment: &Moment) -> Decided {
+    let present = rows.get::<NameRow>(NameRow::at(&claim.name))?;
+    let tenant_id = claim.meta.tenant_id;
+    let version = present.as_ref().map_or(0, |row| row.version) + 1;
+    let mut decision = Decision::new(moment);
+    let holder = present.as_ref().map(|row| &row.name).filter(|name| !is_free(name, moment.now));
+    let held = holder.is_none_or(|name| name.tenant_id == tenant_id);
+    match holder {
+        Some(name) if !held => {
+            let (name, draft) = (name.clone(), Draft::new(&claim.name, version));
+            decision.event(draft, |meta| NameRefused { meta, name, claimed_by: tenant_id });
+        }
+        // Its own already, for good: a second claim changes nothing.
+        Some(name) if name.status == NameStatus::Confirmed => {}
+        _ => {
+            let until = Some(claim.until);
+            let name = Name { name: claim.name.clone(), tenant_id, status: NameStatus::Held, until };
+            decision.event(Draft::new(&claim.name, version), |meta| NameHeld { meta, name });
+        }
+    }
+    let meta = decision.command_meta(tenant_id, "system:directory");
+    let answer = AdminCommand::AnswerNameClaim(AnswerNameClaim { meta, name: claim.name.clone(), held });
+    decision.commands.push(Outgoing::Admin(tenant_id, answer));
+    Ok(decision)
+}
+
+fn confirm_name(confirm: &ConfirmName, rows: &Rows, moment: &Moment) -> Decided {
+    let Some(row) = own_name(&confirm.name, &confirm.meta, rows)? else {
+        return Ok(Decision::refuse(moment, not_the_holder(&confirm.name)));
+    };
+    let mut decision = Decision::new(moment);
+    if row.name.status != NameStatus::Confirmed {
+        let name = Name { status: NameStatus::Confirmed, until: None, ..row.name };
+        decision.event(Draft::new(&confirm.name, row.version + 1), |meta| NameConfirmed { meta, name });
+    }
+    Ok(decision)
+}
+
+fn release_name(release: &ReleaseName, rows: &Rows, moment: &Moment) -> Decided {
+    let Some(row) = own_name(&release.name, &release.meta, rows)? else {
+        return Ok(Decision::refuse(moment, not_the_holder(&release.name)));
+    };
+    let mut decision = Decision::new(moment);
+    let name = Name { status: NameStatus::Released, until: None, ..row.name };
+    decision.event(Draft::new(&release.name, row.version + 1), |meta| NameReleased { meta, name });
+    Ok(decision)
+}
+
+/// The name's row, if the one who asks is its holder.
+fn own_name(name: &str, meta: &CommandMeta, rows: &Rows) -> Result<Option<NameRow>, Need> {
+    let row = rows.get::<NameRow>(NameRow::at(name))?;
+    let own = |row: &NameRow| row.name.tenant_id == meta.tenant_id && row.name.status != NameStatus::Released;
+    Ok(row.map(|row| NameRow::clone(&row)).filter(own))
+}
+
+fn not_the_holder(name: &str) -> Refusal {
+    Refusal::new(Code::NameTaken, format!("O endereço «{name}» não pertence a esta loja."))
+}

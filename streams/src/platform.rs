@@ -1,0 +1,204 @@
+//! What every processor and every API works with: the ports, the codec, and the deployment's numbers.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use feira_connectors::{
+    cache::Cache,
+    files::Files,
+    log::{Log, LogError, LogRecord, NewRecord, Retention, TopicSpec, murmur2_partition},
+    registry::{Registry, RegistryError},
+    state::{State, StateError},
+};
+use feira_schemas::{
+    avro::record_schemas,
+    codec::{Codec, CodecError},
+    ids::{Micros, TenantId},
+    rows,
+    topics::{self, Kept},
+};
+
+use crate::{health::Health, watermarks::Watermarks};
+
+/// The clock: microseconds since the Unix epoch. Handed in, so that tests can hold it.
+pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;
+
+/// Everything a process shares. Cheap to clone.
+#[derive(Clone)]
+pub struct Platform {
+    /// Topics.
+    pub log: Log,
+    /// Tables.
+    pub state: State,
+    /// Versioned values in front of the tables.
+    pub cache: Cache,
+    /// Pictures and logos.
+    pub files: Files,
+    /// Schemas by id.
+    pub registry: Registry,
+    /// Records to bytes and back.
+    pub codec: Arc<Codec>,
+    /// How far each consumer of this process has come.
+    pub watermarks: Arc<Watermarks>,
+    /// What each processor of this process is doing.
+    pub health: Arc<Health>,
+    /// Wall clock.
+    pub clock: Clock,
+    /// Partitions of every topic; fixed when the topics are made.
+    pub partitions: u32,
+}
+
+/// Why the platform could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The log refused or can't be reached.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The state refused or can't be reached.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The registry refused a schema or can't be reached.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// A schema of this program can't be used.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// A schema file of this program is broken.
+    #[error("a schema of this program is broken: {0}")]
+    Schema(String),
+}
+
+/// The ports of a platform before it is checked.
+pub struct Ports {
+    /// Topics.
+    pub log: Log,
+    /// Tables.
+    pub state: State,
+    /// Cache.
+    pub cache: Cache,
+    /// Files.
+    pub files: Files,
+    /// Registry.
+    pub registry: Registry,
+}
+
+impl Platform {
+    /// Makes what is missing (topics, tables, subjects) and refuses to start on what does not fit.
+    pub async fn start(ports: Ports, partitions: u32, clock: Clock) -> Result<Self, StartError> {
+        let Ports { log, state, cache, files, registry } = ports;
+        let specs: Vec<TopicSpec> = topics::all(partitions).into_iter().map(topic_spec).collect();
+        log.ensure_topics(&specs).await?;
+        state.ensure_tables(rows::TABLES, rows::CQL).await?;
+        let codec = Arc::new(register_schemas(&registry).await?);
+        let (watermarks, health) = (Arc::new(Watermarks::default()), Arc::new(Health::default()));
+        Ok(Self { log, state, cache, files, registry, codec, watermarks, health, clock, partitions })
+    }
+
+    /// The partition that holds a tenant's records, in every topic keyed by tenant.
+    pub fn partition_of(&self, tenant: TenantId) -> u32 {
+        murmur2_partition(tenant.to_string().as_bytes(), self.partitions)
+    }
+
+    /// The wall clock's present.
+    pub fn now(&self) -> Micros {
+        (self.clock)()
+    }
+
+    /// Asks the registry for a schema id that a record names. `Ok(false)`: the registry answers, and has no such id.
+    pub async fn learn_schema(&self, id: u32) -> Result<bool, RegistryError> {
+        let Some(json) = self.registry.schema(id).await? else { return Ok(false) };
+        Ok(self.codec.learn(id, &json).is_ok())
+    }
+
+    /// Whether the registry still knows the ids this process writes: if not, an unknown id says nothing about the record.
+    pub async fn registry_verifies(&self) -> bool {
+        let Some(id) = self.codec.id_of("feira.common.CommandResult") else { return false };
+        matches!(self.registry.schema(id).await, Ok(Some(_)))
+    }
+}
+
+fn topic_spec((name, partitions, kept): (String, u32, Kept)) -> TopicSpec {
+    let retention = match kept {
+        Kept::For(duration) => Retention::For(duration),
+        Kept::Forever | Kept::UntilDone => Retention::Forever,
+    };
+    TopicSpec { name: name.into(), partitions, retention }
+}
+
+async fn register_schemas(registry: &Registry) -> Result<Codec, StartError> {
+    let schemas = record_schemas().map_err(|error| StartError::Schema(error.to_string()))?;
+    let mut ids = HashMap::with_capacity(schemas.len());
+    for (name, schema) in schemas {
+        ids.insert(*name, registry.register(name, &schema.json).await?);
+    }
+    Ok(Codec::new(schemas, &ids)?)
+}
+
+/// The wall clock of this machine.
+pub fn wall_clock() -> Clock {
+    Arc::new(|| {
+        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX)
+    })
+}
+
+/// A header's value as text, if the record has it.
+pub fn header<'a>(record: &'a LogRecord, name: &str) -> Option<&'a str> {
+    record.headers.iter().find(|(key, _)| key == name).and_then(|(_, value)| std::str::from_utf8(value).ok())
+}
+
+/// A record on its way: Avro value, CloudEvents headers in binary mode, and the trace it belongs to.
+pub fn new_record(topic: String, key: &str, value: Vec<u8>, event: CloudEvent<'_>) -> NewRecord {
+    let mut headers: Vec<(String, bytes::Bytes)> = [
+        ("ce_specversion", "1.0".to_owned()),
+        ("ce_id", event.id),
+        ("ce_source", format!("/feira/{}", event.source)),
+        ("ce_type", event.kind.to_owned()),
+        ("ce_time", event.time),
+        ("ce_subject", event.subject.to_owned()),
+        ("ce_partitionkey", key.to_owned()),
+        ("content-type", "application/avro".to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.into()))
+    .collect();
+    if let Some(traceparent) = event.traceparent {
+        headers.push(("traceparent".to_owned(), traceparent.to_owned().into()));
+    }
+    NewRecord { topic: topic.into(), partition: None, key: key.to_owned().into(), value: Some(value.into()), headers }
+}
+
+/// The CloudEvents attributes of a record (Kafka protocol binding, binary content mode).
+pub struct CloudEvent<'a> {
+    /// Unique among the source's records.
+    pub id: String,
+    /// The context that says it.
+    pub source: &'a str,
+    /// The record type's full name.
+    pub kind: &'a str,
+    /// RFC 3339.
+    pub time: String,
+    /// The entity.
+    pub subject: &'a str,
+    /// W3C trace context of the request that caused it.
+    pub traceparent: Option<&'a str>,
+}
+
+/// Waits between tries on a dependency that is down: 200 ms, doubled up to 30 s, with full jitter.
+#[derive(Debug, Default)]
+pub struct Backoff {
+    tries: u32,
+}
+
+impl Backoff {
+    /// Waits, longer each time.
+    pub async fn wait(&mut self) {
+        let most = Duration::from_millis(200).saturating_mul(1 << self.tries.min(8)).min(Duration::from_secs(30));
+        self.tries += 1;
+        tokio::time::sleep(most.mul_f64(rand::random::<f64>())).await;
+    }
+
+    /// How often it has waited.
+    pub fn tries(&self) -> u32 {
+        self.tries
+    }
+}

@@ -1,0 +1,129 @@
+//! The listing: a product as buyers see it, whole in one event, and again whenever it or its availability changes.
+
+use std::collections::HashMap;
+
+use feira_schemas::{
+    ids::VariantId,
+    records::{
+        StoreEvent,
+        admin::{Product, ProductChanged, ProductDeleted, Variant},
+        catalogue::ProductStatus,
+        store::{ListedVariant, Listing, ProductListed, ProductUnlisted, Stock},
+    },
+    rows::store::{ListingRow, StockRow},
+};
+
+use super::{Decided, stock};
+use crate::task::{Decision, Draft, Moment, Need, Rows};
+
+pub(super) fn product_changed(event: &ProductChanged, rows: &Rows, moment: &Moment) -> Decided {
+    let product = &event.product;
+    let row = rows.get::<ListingRow>(ListingRow::at(moment.cause.tenant_id, product.product_id))?;
+    let mut decision = Decision::new(moment);
+    if row.as_ref().is_some_and(|row| row.listing.source_version >= product.version) {
+        return Ok(decision); // Not newer than what is decided already.
+    }
+    let stock = first_stock(&mut decision, product, rows, moment)?;
+    let version = row.as_ref().map_or(0, |row| row.listing.version) + 1;
+    if product.status == ProductStatus::Published {
+        let listing = listing(product, &stock, version);
+        list(&mut decision, listing, event.forgotten_slugs.clone());
+    } else if let Some(row) = row.filter(|row| row.listed) {
+        unlist(&mut decision, &row.listing, product.version, &event.forgotten_slugs);
+    }
+    Ok(decision)
+}
+
+pub(super) fn product_deleted(event: &ProductDeleted, rows: &Rows, moment: &Moment) -> Decided {
+    let row = rows.get::<ListingRow>(ListingRow::at(moment.cause.tenant_id, event.product.product_id))?;
+    let mut decision = Decision::new(moment);
+    if let Some(row) = row.filter(|row| row.listed) {
+        unlist(&mut decision, &row.listing, event.product.version + 1, &[]);
+    }
+    Ok(decision)
+}
+
+/// The stock of a product's variants. A variant seen for the first time begins with what its product says; what was
+/// adjusted before the product came is added to that, and what was set before stands.
+fn first_stock(
+    decision: &mut Decision<StoreEvent>,
+    product: &Product,
+    rows: &Rows,
+    moment: &Moment,
+) -> Result<HashMap<VariantId, i64>, Need> {
+    let tenant = moment.cause.tenant_id;
+    let keys = product.variants.iter().map(|variant| StockRow::at(tenant, product.product_id, variant.variant_id));
+    let known = rows.get_many::<StockRow>(keys.collect())?;
+    let mut on_hand = HashMap::with_capacity(known.len());
+    for (variant, row) in product.variants.iter().zip(known) {
+        let before =
+            row.map_or_else(|| stock::unknown(product.product_id, variant.variant_id), |row| row.stock.clone());
+        let first = variant.initial_stock.unwrap_or_default();
+        let now = if before.settled { before.on_hand } else { (before.on_hand + first).max(0) };
+        on_hand.insert(variant.variant_id, now);
+        if !before.settled && (before.version > 0 || variant.initial_stock.is_some()) {
+            let stock = Stock { on_hand: now, settled: true, version: before.version + 1, ..before };
+            stock::event(decision, stock, None);
+        }
+    }
+    Ok(on_hand)
+}
+
+fn listing(product: &Product, stock: &HashMap<VariantId, i64>, version: i64) -> Listing {
+    let available = |variant: &Variant| stock.get(&variant.variant_id).is_some_and(|on_hand| *on_hand > 0);
+    let variant = |variant: &Variant| ListedVariant {
+        variant_id: variant.variant_id,
+        sku: variant.sku.clone(),
+        options: variant.options.clone(),
+        price: variant.price,
+        compare_at_price: variant.compare_at_price,
+        weight_grams: variant.weight_grams,
+        available: available(variant),
+    };
+    Listing {
+        product_id: product.product_id,
+        version,
+        source_version: product.version,
+        slug: product.slug.clone(),
+        slug_history: product.slug_history.clone(),
+        name: product.name.clone(),
+        description: product.description.clone(),
+        category_id: product.category_id,
+        vendor: product.vendor.clone(),
+        tags: product.tags.clone(),
+        featured: product.featured,
+        options: product.options.clone(),
+        variants: product.variants.iter().map(variant).collect(),
+        images: product.images.clone(),
+        seo: product.seo.clone(),
+        created_at: product.created_at,
+        updated_at: product.updated_at,
+    }
+}
+
+fn list(decision: &mut Decision<StoreEvent>, listing: Listing, forgotten_slugs: Vec<String>) {
+    let draft = Draft::new(listing.product_id, listing.version);
+    decision.event(draft, |meta| ProductListed { meta, listing, forgotten_slugs });
+}
+
+fn unlist(decision: &mut Decision<StoreEvent>, listing: &Listing, source_version: i64, forgotten: &[String]) {
+    let mut forgotten_slugs = forgotten.to_vec();
+    forgotten_slugs.push(listing.slug.clone());
+    forgotten_slugs.extend_from_slice(&listing.slug_history);
+    let listing = Listing { version: listing.version + 1, source_version, ..listing.clone() };
+    let draft = Draft::new(listing.product_id, listing.version);
+    decision.event(draft, |meta| ProductUnlisted { meta, listing, forgotten_slugs });
+}
+
+/// Lists a product again if a variant's stock turns its availability.
+pub(super) fn turn(decision: &mut Decision<StoreEvent>, listing: &Listing, stock: &Stock) {
+    let mut listing = listing.clone();
+    let Some(variant) = listing.variants.iter_mut().find(|variant| variant.variant_id == stock.variant_id) else {
+        return;
+    };
+    if variant.available != (stock.on_hand > 0) {
+        variant.available = stock.on_hand > 0;
+        listing.version += 1;
+        list(decision, listing, Vec::new());
+    }
+}

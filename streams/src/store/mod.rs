@@ -1,0 +1,69 @@
+//! The buyer's side: stock per variant, and the listing that the shop's views read. Admin's events are its inputs; what it
+//! keeps of them it says again as events of its own, so that its state is a fold of these alone.
+
+mod apply;
+mod listing;
+mod shop;
+mod stock;
+
+use feira_schemas::{
+    records::{AdminEvent, EventSet, StoreCommand, StoreEvent, common::CommandAnswered},
+    row::Write,
+    rows::store::{AnswerRow, ProgressRow},
+    topics::Context,
+};
+
+use crate::task::{Decider, Decision, Input, Moment, Need, Rows};
+
+/// The store's `decide` and `apply`.
+pub struct Store;
+
+type Decided = Result<Decision<StoreEvent>, Need>;
+
+impl Decider for Store {
+    const CONTEXT: Context = Context::Store;
+    const FOREIGN: &'static [Context] = &[Context::Admin];
+    type Command = StoreCommand;
+    type Event = StoreEvent;
+    type Foreign = AdminEvent;
+    type Answer = AnswerRow;
+    type Progress = ProgressRow;
+
+    fn decide(input: &Input<StoreCommand, AdminEvent>, rows: &Rows, moment: &Moment) -> Decided {
+        match input {
+            Input::Command(StoreCommand::SetStock(command)) => stock::set(command, rows, moment),
+            Input::Command(StoreCommand::AdjustStock(command)) => stock::adjust(command, rows, moment),
+            Input::Foreign(AdminEvent::TenantChanged(event)) => shop::tenant_changed(event, rows, moment),
+            Input::Foreign(AdminEvent::SettingsChanged(event)) => shop::settings_changed(event, rows, moment),
+            Input::Foreign(AdminEvent::CategoryChanged(event)) => shop::category_changed(event, rows, moment),
+            Input::Foreign(AdminEvent::CategoryDeleted(event)) => shop::category_deleted(event, rows, moment),
+            Input::Foreign(AdminEvent::ProductChanged(event)) => listing::product_changed(event, rows, moment),
+            Input::Foreign(AdminEvent::ProductDeleted(event)) => listing::product_deleted(event, rows, moment),
+            Input::Foreign(AdminEvent::TokenChanged(_) | AdminEvent::CommandAnswered(_)) => Ok(Decision::new(moment)),
+        }
+    }
+
+    fn apply(event: &StoreEvent) -> Vec<Write> {
+        apply::apply(event)
+    }
+
+    fn answer_body(event: &StoreEvent) -> Option<String> {
+        match event {
+            StoreEvent::StockChanged(event) => Some(stock::json(&event.stock).to_string()),
+            _ => None,
+        }
+    }
+
+    fn refusal(event: &StoreEvent) -> Option<&CommandAnswered> {
+        match event {
+            StoreEvent::CommandAnswered(answered) => Some(answered),
+            _ => None,
+        }
+    }
+
+    fn key(event: &StoreEvent) -> String {
+        event.meta().tenant_id.to_string()
+    }
+}
+
+pub use stock::json as stock_json;

@@ -1,0 +1,101 @@
+//! The shop itself and its categories, as buyers see them.
+
+use feira_schemas::{
+    records::{
+        admin::{Category, CategoryChanged, CategoryDeleted, SettingsChanged, TenantChanged, TenantStatus},
+        store::{CategoryListed, CategoryUnlisted, ListedCategory, Shop, ShopChanged, ShopStatus},
+    },
+    rows::store::{CategoryRow, ShopRow},
+};
+
+use super::Decided;
+use crate::task::{Decision, Draft, Moment, Need, Rows};
+
+pub(super) fn tenant_changed(event: &TenantChanged, rows: &Rows, moment: &Moment) -> Decided {
+    let tenant = &event.tenant;
+    let status = match tenant.status {
+        TenantStatus::Active => ShopStatus::Open,
+        // Not yet opened, suspended or refused: no buyer is served.
+        _ => ShopStatus::Suspended,
+    };
+    change(rows, moment, |shop| {
+        if tenant.version > shop.tenant_version {
+            (shop.status, shop.tenant_version) = (status, tenant.version);
+            shop.subdomain.clone_from(&tenant.subdomain);
+        }
+    })
+}
+
+pub(super) fn settings_changed(event: &SettingsChanged, rows: &Rows, moment: &Moment) -> Decided {
+    let settings = &event.settings;
+    change(rows, moment, |shop| {
+        if settings.version > shop.settings_version {
+            shop.settings_version = settings.version;
+            shop.name.clone_from(&settings.shop_name);
+            shop.tagline.clone_from(&settings.tagline);
+            shop.accent.clone_from(&settings.accent);
+            shop.logo.clone_from(&settings.logo);
+        }
+    })
+}
+
+fn change(rows: &Rows, moment: &Moment, edit: impl FnOnce(&mut Shop)) -> Decided {
+    let tenant = moment.cause.tenant_id;
+    let before = rows.get::<ShopRow>(ShopRow::at(tenant))?.map(|row| row.shop.clone());
+    let mut shop = before.clone().unwrap_or_else(unopened);
+    edit(&mut shop);
+    let mut decision = Decision::new(moment);
+    if before.as_ref() != Some(&shop) {
+        shop.version += 1;
+        let draft = Draft::new(tenant, shop.version);
+        decision.event(draft, |meta| ShopChanged { meta, shop });
+    }
+    Ok(decision)
+}
+
+fn unopened() -> Shop {
+    Shop {
+        version: 0,
+        status: ShopStatus::Suspended,
+        subdomain: String::new(),
+        name: String::new(),
+        tagline: None,
+        accent: None,
+        logo: None,
+        tenant_version: 0,
+        settings_version: 0,
+    }
+}
+
+pub(super) fn category_changed(event: &CategoryChanged, rows: &Rows, moment: &Moment) -> Decided {
+    let mut decision = Decision::new(moment);
+    if let Some(category) = newer(&event.category, rows, moment)? {
+        let draft = Draft::new(category.category_id, category.version);
+        decision.event(draft, |meta| CategoryListed { meta, category });
+    }
+    Ok(decision)
+}
+
+pub(super) fn category_deleted(event: &CategoryDeleted, rows: &Rows, moment: &Moment) -> Decided {
+    let mut decision = Decision::new(moment);
+    let at = CategoryRow::at(moment.cause.tenant_id, event.category.category_id);
+    if let Some(row) = rows.get::<CategoryRow>(at)? {
+        let category = ListedCategory { version: row.category.version + 1, ..row.category.clone() };
+        let draft = Draft::new(category.category_id, category.version);
+        decision.event(draft, |meta| CategoryUnlisted { meta, category });
+    }
+    Ok(decision)
+}
+
+fn newer(source: &Category, rows: &Rows, moment: &Moment) -> Result<Option<ListedCategory>, Need> {
+    let row = rows.get::<CategoryRow>(CategoryRow::at(moment.cause.tenant_id, source.category_id))?;
+    let (version, known) = row.map_or((0, 0), |row| (row.category.version, row.category.source_version));
+    Ok((source.version > known).then(|| ListedCategory {
+        category_id: source.category_id,
+        version: version + 1,
+        source_version: source.version,
+        name: source.name.clone(),
+        slug: source.slug.clone(),
+        parent_id: source.parent_id,
+    }))
+}

@@ -1,0 +1,220 @@
+//! What a decision is: events to append, commands to other contexts, and the one event that answers.
+
+use feira_schemas::{
+    ids::{CommandId, EventId, Micros, TenantId},
+    problem::Refusal,
+    records::{
+        AdminCommand, CommandSet, DirectoryCommand, EventSet, RecordSet, StoreCommand,
+        common::{Answers, CommandAnswered, CommandMeta, EventMeta, FieldProblem, InputPosition, Outcome},
+    },
+    topics::Context,
+};
+
+/// Who asked, and by which record.
+#[derive(Debug, Clone)]
+pub struct Cause {
+    /// The command, or the foreign event under its own id.
+    pub command_id: CommandId,
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// Who asks.
+    pub actor: String,
+    /// SHA-256 of the request's body; empty where no request asked.
+    pub body_hash: String,
+    /// Where the record lies.
+    pub input: InputPosition,
+}
+
+/// The instant of a decision: its clock, its cause, and the ids it may make.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// `max(wall clock, last write_ts + 1)`: the `write_ts` of the first event.
+    pub now: Micros,
+    /// Why it is made.
+    pub cause: Cause,
+}
+
+/// An event in the making: its common fields are written when it is added.
+pub struct Draft {
+    /// The entity.
+    pub aggregate_id: String,
+    /// Its version after this event.
+    pub version: i64,
+}
+
+/// A command to another context, sent in the same transaction.
+#[derive(Debug, Clone)]
+pub enum Outgoing {
+    /// To the directory; keyed by the name.
+    Directory(String, DirectoryCommand),
+    /// To admin; keyed by tenant.
+    Admin(TenantId, AdminCommand),
+    /// To the store; keyed by tenant.
+    Store(TenantId, StoreCommand),
+}
+
+impl Outgoing {
+    /// Which context is asked.
+    pub fn context(&self) -> Context {
+        match self {
+            Self::Directory(..) => Context::Directory,
+            Self::Admin(..) => Context::Admin,
+            Self::Store(..) => Context::Store,
+        }
+    }
+
+    /// The record's key.
+    pub fn key(&self) -> String {
+        match self {
+            Self::Directory(name, _) => name.clone(),
+            Self::Admin(tenant, _) | Self::Store(tenant, _) => tenant.to_string(),
+        }
+    }
+
+    /// The record's type.
+    pub fn record_name(&self) -> &'static str {
+        match self {
+            Self::Directory(_, command) => command.record_name(),
+            Self::Admin(_, command) => command.record_name(),
+            Self::Store(_, command) => command.record_name(),
+        }
+    }
+
+    /// What it carries of every command.
+    pub fn meta(&self) -> &CommandMeta {
+        match self {
+            Self::Directory(_, command) => command.meta(),
+            Self::Admin(_, command) => command.meta(),
+            Self::Store(_, command) => command.meta(),
+        }
+    }
+
+    /// Its value.
+    pub fn encode(&self, codec: &feira_schemas::codec::Codec) -> Result<Vec<u8>, feira_schemas::codec::CodecError> {
+        match self {
+            Self::Directory(_, command) => command.encode(codec),
+            Self::Admin(_, command) => command.encode(codec),
+            Self::Store(_, command) => command.encode(codec),
+        }
+    }
+}
+
+/// What happens because of an input.
+#[derive(Debug, Clone)]
+pub struct Decision<E> {
+    moment: Moment,
+    /// To append, in order.
+    pub events: Vec<E>,
+    /// To send.
+    pub commands: Vec<Outgoing>,
+}
+
+impl<E: EventSet> Decision<E> {
+    /// Nothing yet.
+    pub fn new(moment: &Moment) -> Self {
+        Self { moment: moment.clone(), events: Vec::new(), commands: Vec::new() }
+    }
+
+    /// Nothing changes, and the answer is this refusal.
+    pub fn refuse(moment: &Moment, refusal: Refusal) -> Self {
+        let mut decision = Self::new(moment);
+        decision.refuse_for(Some(moment.answers(Outcome::Refused)), refusal);
+        decision
+    }
+
+    /// Nothing changes, because all is already as asked; `body` is the entity.
+    pub fn unchanged(moment: &Moment, body: Option<String>) -> Self {
+        let mut decision = Self::new(moment);
+        let answers = moment.answers(Outcome::Unchanged);
+        decision.answer_without_change(Some(answers), None, body);
+        decision
+    }
+
+    /// Refuses a command, perhaps another one than the cause.
+    pub fn refuse_for(&mut self, answers: Option<Answers>, refusal: Refusal) {
+        self.answer_without_change(answers, Some(refusal), None);
+    }
+
+    fn answer_without_change(&mut self, answers: Option<Answers>, refusal: Option<Refusal>, body: Option<String>) {
+        let of = answers.as_ref().map_or(self.moment.cause.command_id, |answers| answers.command_id);
+        let meta = self.meta(Draft { aggregate_id: of.to_string(), version: 1 }, answers);
+        let (code, detail, errors) = match refusal {
+            Some(refusal) => (Some(refusal.code.to_string()), Some(refusal.detail), refusal.errors),
+            None => (None, None, Vec::new()),
+        };
+        let errors = errors
+            .into_iter()
+            .map(|error| FieldProblem { pointer: error.pointer, code: error.code.to_string(), detail: error.detail })
+            .collect();
+        self.events.push(E::answered(CommandAnswered { meta, code, detail, errors, body }));
+    }
+
+    /// Appends an event that answers nobody.
+    pub fn event<T: Into<E>>(&mut self, draft: Draft, build: impl FnOnce(EventMeta) -> T) {
+        let meta = self.meta(draft, None);
+        self.events.push(build(meta).into());
+    }
+
+    /// Appends the event that answers the cause.
+    pub fn answer<T: Into<E>>(&mut self, outcome: Outcome, draft: Draft, build: impl FnOnce(EventMeta) -> T) {
+        let answers = self.moment.answers(outcome);
+        self.answer_for(Some(answers), draft, build);
+    }
+
+    /// Appends the event that answers another command than the cause, or none.
+    pub fn answer_for<T: Into<E>>(
+        &mut self,
+        answers: Option<Answers>,
+        draft: Draft,
+        build: impl FnOnce(EventMeta) -> T,
+    ) {
+        let meta = self.meta(draft, answers);
+        self.events.push(build(meta).into());
+    }
+
+    /// The common fields of a command that this decision sends.
+    pub fn command_meta(&self, tenant_id: TenantId, actor: &str) -> CommandMeta {
+        let index = u32::try_from(self.commands.len()).unwrap_or(u32::MAX);
+        CommandMeta {
+            command_id: self.moment.cause.command_id.follow_up(index, self.moment.now),
+            tenant_id,
+            actor: actor.to_owned(),
+            issued_at: self.moment.now,
+            body_hash: String::new(),
+            keyed: false,
+            expected_version: None,
+        }
+    }
+
+    fn meta(&self, draft: Draft, answers: Option<Answers>) -> EventMeta {
+        let index = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
+        let cause = &self.moment.cause;
+        EventMeta {
+            // Event ids take indexes from the middle of the range, apart from entities' (low) and commands' (high).
+            event_id: EventId::derive(cause.command_id, (1 << 31) + index, self.moment.now),
+            tenant_id: cause.tenant_id,
+            aggregate_id: draft.aggregate_id,
+            aggregate_version: draft.version,
+            write_ts: self.moment.now + i64::from(index),
+            causation_id: cause.command_id,
+            input: cause.input.clone(),
+            occurred_at: self.moment.now,
+            actor: cause.actor.clone(),
+            answers,
+        }
+    }
+}
+
+impl Moment {
+    /// Says that an event answers the cause.
+    pub fn answers(&self, outcome: Outcome) -> Answers {
+        Answers { command_id: self.cause.command_id, body_hash: self.cause.body_hash.clone(), outcome }
+    }
+}
+
+impl Draft {
+    /// An event of this entity that makes it this version.
+    pub fn new(aggregate_id: impl ToString, version: i64) -> Self {
+        Self { aggregate_id: aggregate_id.to_string(), version }
+    }
+}

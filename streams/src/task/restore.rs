@@ -1,0 +1,154 @@
+//! Taking a partition: the rows catch up with the own events before any input is decided.
+
+use std::sync::Arc;
+
+use feira_connectors::{
+    log::{LogError, LogRecord, TopicPartition},
+    state::StateError,
+};
+use feira_schemas::{
+    codec::CodecError,
+    records::{EventSet, RecordSet},
+    rows::common::Progress,
+    topics,
+};
+
+use super::{
+    Decider, ForeignEvent,
+    process::{Partition, answer_of, note_foreign, progress_write, write_rows, writes_of},
+    run::TaskError,
+};
+use crate::platform::{Backoff, Platform};
+
+/// Own events read at once while catching up.
+const PAGE: usize = 1_000;
+/// How far to look back for the last foreign event before a position: transaction markers take offsets too.
+const LOOK_BACK: i64 = 64;
+
+/// Brings the rows of a partition up to the end of its own events, and finds where each input goes on.
+///
+/// `committed` are the group's positions, read after any transaction of the former owner has ended.
+pub(super) async fn restore<D: Decider>(
+    platform: &Platform,
+    group: &str,
+    at: u32,
+    committed: Vec<(Arc<str>, Option<i64>)>,
+) -> Result<Partition, TaskError> {
+    let mut partition = Partition::default();
+    if let Some(progress) = progress::<D>(platform, group, at).await? {
+        partition.applied = progress.applied;
+        partition.last_write_ts = progress.write_ts;
+        partition.inputs = progress.inputs;
+    }
+    replay::<D>(platform, group, at, &mut partition).await?;
+    for (topic, position) in committed {
+        let at = TopicPartition { topic: Arc::clone(&topic), partition: at };
+        let position = match position {
+            Some(position) => position,
+            None => unless_away(|| platform.log.start(&at)).await?,
+        };
+        if let Some(event) = last_foreign::<D>(platform, &at, position).await? {
+            note_foreign(&mut partition, &topic, event.source());
+        }
+        partition.positions.insert(topic, position);
+    }
+    partition.progress_ts = platform.now();
+    Ok(partition)
+}
+
+async fn progress<D: Decider>(platform: &Platform, group: &str, at: u32) -> Result<Option<Progress>, TaskError> {
+    let mut backoff = Backoff::default();
+    loop {
+        match platform.state.get::<D::Progress>(&Progress::key(group, at)).await {
+            Ok(row) => return Ok(row.map(Into::into)),
+            Err(StateError::Unavailable(why)) => {
+                tracing::warn!(%why, group, "waiting for the state");
+                backoff.wait().await;
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Applies own events from the applied position to the end that stood when we began.
+async fn replay<D: Decider>(
+    platform: &Platform,
+    group: &str,
+    at: u32,
+    partition: &mut Partition,
+) -> Result<(), TaskError> {
+    let events = TopicPartition::new(topics::events(D::CONTEXT), at);
+    // The end counts records of open transactions too, so a page that stops short of it is read again.
+    let end = unless_away(|| platform.log.end(&events)).await?;
+    let mut backoff = Backoff::default();
+    while partition.applied < end {
+        let page = unless_away(|| platform.log.read(&events, partition.applied, PAGE)).await?;
+        if page.next == partition.applied {
+            backoff.wait().await;
+            continue;
+        }
+        let mut writes = Vec::new();
+        for record in &page.records {
+            let event = own_event::<D>(platform, record).await?;
+            partition.last_write_ts = partition.last_write_ts.max(event.meta().write_ts);
+            let answer = answer_of::<D>(&event, at);
+            writes.extend(writes_of::<D>(&event, answer).map_err(|why| TaskError::broken(record, why))?);
+        }
+        partition.applied = page.next;
+        writes.push(progress_write::<D>(group, at, partition, platform.now()));
+        write_rows(platform, group, &writes).await?;
+    }
+    Ok(())
+}
+
+/// An own event. It is never skipped: one that can't be read stops the partition, or state would differ from the log.
+async fn own_event<D: Decider>(platform: &Platform, record: &LogRecord) -> Result<D::Event, TaskError> {
+    let value = record.value.as_deref().unwrap_or_default();
+    let mut backoff = Backoff::default();
+    loop {
+        match D::Event::decode(&platform.codec, value) {
+            Ok(event) => return Ok(event),
+            Err(CodecError::UnknownSchema(id)) => {
+                if !matches!(platform.learn_schema(id).await, Ok(true)) {
+                    tracing::error!(schema.id = id, topic = %record.at.topic, "an own event's schema is not in the registry; waiting");
+                    backoff.wait().await;
+                }
+            }
+            Err(error) => return Err(TaskError::broken(record, error.to_string())),
+        }
+    }
+}
+
+/// The last foreign event below a position, if the topic is a foreign context's and has one.
+async fn last_foreign<D: Decider>(
+    platform: &Platform,
+    at: &TopicPartition,
+    position: i64,
+) -> Result<Option<D::Foreign>, TaskError> {
+    let foreign = D::FOREIGN.iter().any(|context| *at.topic == *topics::events(*context));
+    if !foreign || position == 0 {
+        return Ok(None);
+    }
+    let from = (position - LOOK_BACK).max(0);
+    let page = unless_away(|| platform.log.read(at, from, usize::try_from(LOOK_BACK).unwrap_or(1))).await?;
+    let before = page.records.iter().rev().filter(|record| record.offset < position);
+    let readable = before.filter_map(|record| D::Foreign::decode(&platform.codec, record.value.as_deref()?).ok());
+    Ok({ readable }.next())
+}
+
+/// Repeats a call on the log while the log is away.
+pub(super) async fn unless_away<T, F>(mut call: impl FnMut() -> F) -> Result<T, LogError>
+where
+    F: Future<Output = Result<T, LogError>>,
+{
+    let mut backoff = Backoff::default();
+    loop {
+        match call().await {
+            Err(LogError::Unavailable(why)) => {
+                tracing::warn!(%why, "waiting for the log");
+                backoff.wait().await;
+            }
+            other => return other,
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The rows a decision sees: the hot cache, and over it what the decisions before it in the same batch have changed.
+
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    future::Future,
+    pin::Pin,
+    sync::Arc,
+};
+
+use feira_connectors::state::{State, StateError};
+use feira_schemas::row::{AnyRow, Row, RowKey, Table, Write};
+
+/// A row's place among all tables.
+type Place = (&'static str, &'static str, RowKey);
+
+fn place(table: &'static Table, key: RowKey) -> Place {
+    (table.keyspace, table.name, key)
+}
+
+type Loading<'a, T> = Pin<Box<dyn Future<Output = Result<T, StateError>> + Send + 'a>>;
+type LoadRow = for<'a> fn(&'a State, &'a RowKey) -> Loading<'a, Option<Arc<dyn AnyRow>>>;
+type LoadRows = for<'a> fn(&'a State, &'a RowKey) -> Loading<'a, Vec<Arc<dyn AnyRow>>>;
+
+/// What a decision needs that is not loaded yet. The loop loads it and asks for the decision again.
+pub enum Need {
+    /// These rows.
+    Rows(Vec<(&'static Table, RowKey)>, #[doc(hidden)] LoadRowOf),
+    /// All rows that begin with this key.
+    Prefix(&'static Table, RowKey, #[doc(hidden)] LoadRowsOf),
+}
+
+/// How rows of one type are loaded.
+#[derive(Clone, Copy)]
+pub struct LoadRowOf(LoadRow);
+/// How rows of one type are listed.
+#[derive(Clone, Copy)]
+pub struct LoadRowsOf(LoadRows);
+
+impl Need {
+    /// The same need, for another try.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Rows(keys, load) => Self::Rows(keys.clone(), *load),
+            Self::Prefix(table, prefix, load) => Self::Prefix(table, prefix.clone(), *load),
+        }
+    }
+}
+
+impl std::fmt::Debug for Need {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Rows(keys, _) => f.debug_tuple("Rows").field(keys).finish(),
+            Self::Prefix(table, key, _) => f.debug_tuple("Prefix").field(table).field(key).finish(),
+        }
+    }
+}
+
+/// Most rows that one prefix may have; a partition is kept far smaller.
+const PREFIX_ROWS: usize = 10_000;
+/// Rows kept hot per task. A row of a usual product is about 2 kB, so this is some tens of megabytes.
+const HOT_ROWS: u64 = 20_000;
+
+/// The rows known to a task.
+pub struct Rows {
+    hot: moka::sync::Cache<Place, Option<Arc<dyn AnyRow>>>,
+    /// Changed by this batch and not yet acknowledged by the state, or loaded for it: never evicted before the batch is done.
+    pinned: HashMap<Place, Option<Arc<dyn AnyRow>>>,
+    changed: HashSet<Place>,
+    prefixes: HashMap<Place, BTreeSet<RowKey>>,
+}
+
+impl Default for Rows {
+    fn default() -> Self {
+        Self {
+            hot: moka::sync::Cache::new(HOT_ROWS),
+            pinned: HashMap::new(),
+            changed: HashSet::new(),
+            prefixes: HashMap::new(),
+        }
+    }
+}
+
+impl Rows {
+    /// A row, or none if there is none.
+    pub fn get<R: Row>(&self, key: RowKey) -> Result<Option<Arc<R>>, Need> {
+        let place = place(R::TABLE, key);
+        let found = self.pinned.get(&place).cloned().or_else(|| self.hot.get(&place));
+        match found {
+            Some(row) => Ok(row.and_then(typed::<R>)),
+            None => Err(Need::Rows(vec![(R::TABLE, place.2)], LoadRowOf(load_row::<R>))),
+        }
+    }
+
+    /// Several rows in one round trip.
+    pub fn get_many<R: Row>(&self, keys: Vec<RowKey>) -> Result<Vec<Option<Arc<R>>>, Need> {
+        let mut rows = Vec::with_capacity(keys.len());
+        let mut missing = Vec::new();
+        for key in keys {
+            match self.get::<R>(key) {
+                Ok(row) => rows.push(row),
+                Err(Need::Rows(keys, _)) => missing.extend(keys),
+                Err(need) => return Err(need),
+            }
+        }
+        if missing.is_empty() { Ok(rows) } else { Err(Need::Rows(missing, LoadRowOf(load_row::<R>))) }
+    }
+
+    /// All rows whose key begins with `prefix`, ascending.
+    pub fn scan<R: Row>(&self, prefix: RowKey) -> Result<Vec<Arc<R>>, Need> {
+        let place = place(R::TABLE, prefix);
+        let Some(keys) = self.prefixes.get(&place) else {
+            return Err(Need::Prefix(R::TABLE, place.2, LoadRowsOf(load_rows::<R>)));
+        };
+        let mut rows = Vec::with_capacity(keys.len());
+        for key in keys {
+            rows.extend(self.get::<R>(key.clone())?);
+        }
+        Ok(rows)
+    }
+
+    /// Loads what a decision asked for.
+    pub(super) async fn load(&mut self, state: &State, need: Need) -> Result<(), StateError> {
+        match need {
+            Need::Rows(keys, LoadRowOf(load)) => {
+                let loads = keys.iter().map(|(_, key)| load(state, key));
+                let rows = futures::future::try_join_all(loads).await?;
+                for ((table, key), row) in keys.into_iter().zip(rows) {
+                    self.pinned.insert(place(table, key), row);
+                }
+            }
+            Need::Prefix(table, prefix, LoadRowsOf(load)) => {
+                let rows = load(state, &prefix).await?;
+                let mut keys: BTreeSet<RowKey> = rows.iter().map(|row| row.row_key()).collect();
+                for row in rows {
+                    self.pinned.entry(place(table, row.row_key())).or_insert(Some(row));
+                }
+                // What this batch has changed already is not in the state yet.
+                let changed = self.changed.iter().filter(|(keyspace, name, key)| {
+                    *keyspace == table.keyspace && *name == table.name && begins_with(key, &prefix)
+                });
+                for at in changed {
+                    match self.pinned.get(at) {
+                        Some(Some(_)) => keys.insert(at.2.clone()),
+                        _ => keys.remove(&at.2),
+                    };
+                }
+                self.prefixes.insert(place(table, prefix), keys);
+            }
+        }
+        Ok(())
+    }
+
+    /// Applies an event's writes over what is known.
+    pub(super) fn apply(&mut self, writes: &[Write]) {
+        for write in writes {
+            let (table, key) = (write.table(), write.key());
+            let row = match write {
+                Write::Put { row, .. } => Some(Arc::clone(row)),
+                Write::Delete { .. } => None,
+            };
+            for ((keyspace, name, prefix), keys) in &mut self.prefixes {
+                if *keyspace == table.keyspace && *name == table.name && begins_with(&key, prefix) {
+                    if row.is_some() {
+                        keys.insert(key.clone())
+                    } else {
+                        keys.remove(&key)
+                    };
+                }
+            }
+            let place = place(table, key);
+            self.changed.insert(place.clone());
+            self.pinned.insert(place, row);
+        }
+    }
+
+    /// The batch is in the state: its rows may be evicted from now on.
+    pub(super) fn acknowledge(&mut self) {
+        for (place, row) in self.pinned.drain() {
+            self.hot.insert(place, row);
+        }
+        self.changed.clear();
+        self.prefixes.clear();
+    }
+
+    /// The batch was not committed: what it changed is forgotten.
+    pub(super) fn abort(&mut self) {
+        self.pinned.clear();
+        self.changed.clear();
+        self.prefixes.clear();
+    }
+
+    /// Another process may have written meanwhile: nothing known holds any more.
+    pub(super) fn forget(&mut self) {
+        self.abort();
+        self.hot.invalidate_all();
+    }
+}
+
+fn begins_with(key: &RowKey, prefix: &RowKey) -> bool {
+    key.partition == prefix.partition && key.clustering.starts_with(&prefix.clustering)
+}
+
+fn typed<R: Row>(row: Arc<dyn AnyRow>) -> Option<Arc<R>> {
+    row.as_any().downcast().ok()
+}
+
+fn load_row<'a, R: Row>(state: &'a State, key: &'a RowKey) -> Loading<'a, Option<Arc<dyn AnyRow>>> {
+    Box::pin(async move { Ok(state.get::<R>(key).await?.map(|row| Arc::new(row) as Arc<dyn AnyRow>)) })
+}
+
+fn load_rows<'a, R: Row>(state: &'a State, prefix: &'a RowKey) -> Loading<'a, Vec<Arc<dyn AnyRow>>> {
+    Box::pin(async move {
+        let rows = state.scan::<R>(prefix, None, PREFIX_ROWS).await?;
+        Ok(rows.into_iter().map(|row| Arc::new(row) as Arc<dyn AnyRow>).collect())
+    })
+}

@@ -1,0 +1,340 @@
+//! The loop itself: owns partitions of a context's inputs and turns what arrives into one transaction after the other.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    marker::PhantomData,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use fail::fail_point;
+use feira_connectors::{
+    log::{LogError, LogRecord, Member, MemberEvent, TopicPartition, Transaction},
+    state::StateError,
+};
+use feira_schemas::topics;
+use tokio::sync::watch;
+
+use super::{
+    Decider, Rows,
+    process::{Batch, Deciding, Fault, Partition, progress_write, write_rows},
+    restore::{restore, unless_away},
+};
+use crate::{
+    health::Doing,
+    platform::{Backoff, Platform},
+    watermarks::Mark,
+};
+
+/// Records decided in one transaction. More would make the first wait longer; fewer would pay a commit for each.
+const BATCH: usize = 500;
+/// Bytes of records decided in one transaction are bounded by their count and the record limit; this bounds what is appended.
+const BATCH_BYTES: usize = 16 * 1024 * 1024;
+/// How long the loop waits for records before it shows that it is alive.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// Why a task ended.
+#[derive(Debug, thiserror::Error)]
+pub enum TaskError {
+    /// The log refused, or another process took the partitions.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The state refused a row: the tables are not those of this program.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// An own event can't be read or applied.
+    #[error("{topic}[{partition}] at offset {offset} can't be applied: {why}")]
+    Broken {
+        /// Topic.
+        topic: String,
+        /// Partition.
+        partition: u32,
+        /// Offset.
+        offset: i64,
+        /// What happened.
+        why: String,
+    },
+}
+
+impl TaskError {
+    pub(super) fn broken(record: &LogRecord, why: String) -> Self {
+        Self::Broken { topic: record.at.topic.to_string(), partition: record.at.partition, offset: record.offset, why }
+    }
+}
+
+/// The processor of one context in this process.
+pub struct Task<D: Decider> {
+    platform: Platform,
+    group: String,
+    member: Member,
+    inputs: Vec<Arc<str>>,
+    partitions: HashMap<u32, Partition>,
+    rows: Rows,
+    decider: PhantomData<D>,
+}
+
+impl<D: Decider> Task<D> {
+    /// Joins the context's group.
+    pub async fn join(platform: Platform, instance: Option<&str>) -> Result<Self, TaskError> {
+        let group = D::CONTEXT.name().to_owned();
+        let mut inputs: Vec<Arc<str>> = vec![topics::commands(D::CONTEXT).into()];
+        inputs.extend(D::FOREIGN.iter().map(|context| Arc::from(topics::events(*context))));
+        let member = unless_away(|| platform.log.join(&group, &inputs, instance)).await?;
+        platform.health.report(&group, Doing::Restoring, platform.now());
+        Ok(Self {
+            platform,
+            group,
+            member,
+            inputs,
+            partitions: HashMap::new(),
+            rows: Rows::default(),
+            decider: PhantomData,
+        })
+    }
+
+    /// Works until told to stop, then leaves the group.
+    pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), TaskError> {
+        let mut backoff = Backoff::default();
+        loop {
+            // Cancel safety: `Member::next` takes no event when it is dropped, and `wait_for` holds no state.
+            let event = tokio::select! {
+                biased;
+                _ = stop.wait_for(|stop| *stop) => break,
+                event = self.member.next(BATCH, IDLE) => event,
+            };
+            match event {
+                Ok(event) => {
+                    self.on(event).await?;
+                    backoff = Backoff::default();
+                }
+                Err(LogError::Unavailable(why)) => {
+                    self.report(Doing::Waiting(format!("log: {why}")));
+                    backoff.wait().await;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(self.member.leave().await?)
+    }
+
+    async fn on(&mut self, event: MemberEvent) -> Result<(), TaskError> {
+        match event {
+            MemberEvent::Assigned(partitions) => self.take(partitions).await,
+            MemberEvent::Revoked(partitions) => {
+                for at in &partitions {
+                    self.partitions.remove(&at.partition);
+                }
+                self.rows.forget();
+                Ok(())
+            }
+            MemberEvent::Records(records) => self.work(records).await,
+            MemberEvent::Idle => {
+                self.report(Doing::Working);
+                Ok(())
+            }
+        }
+    }
+
+    fn report(&self, doing: Doing) {
+        self.platform.health.report(&self.group, doing, self.platform.now());
+    }
+
+    /// Takes partitions: restores each, then lets its inputs flow.
+    async fn take(&mut self, assigned: Vec<(TopicPartition, Option<i64>)>) -> Result<(), TaskError> {
+        // Rows of a partition that was elsewhere meanwhile may have changed there.
+        self.rows.forget();
+        let mut by_partition: BTreeMap<u32, Vec<(Arc<str>, Option<i64>)>> = BTreeMap::new();
+        for (at, committed) in assigned {
+            by_partition.entry(at.partition).or_default().push((at.topic, committed));
+        }
+        for (at, committed) in by_partition {
+            self.report(Doing::Restoring);
+            let partition = restore::<D>(&self.platform, &self.group, at, committed).await?;
+            for (topic, position) in &partition.positions {
+                let at = TopicPartition { topic: Arc::clone(topic), partition: at };
+                unless_away_member(&mut self.member, &at, *position).await?;
+            }
+            self.mark(at, &partition);
+            self.partitions.insert(at, partition);
+        }
+        self.report(Doing::Working);
+        Ok(())
+    }
+
+    /// Decides what has arrived, in transactions of bounded size.
+    async fn work(&mut self, records: Vec<LogRecord>) -> Result<(), TaskError> {
+        let started = Instant::now();
+        let count = records.len();
+        let mut rest = records.as_slice();
+        while !rest.is_empty() {
+            rest = match self.transaction(rest).await? {
+                Some(done) => &rest[done..],
+                None => return Ok(()), // Aborted: the inputs were rewound and bring the records again.
+            };
+        }
+        self.report(Doing::Working);
+        metrics::counter!("messaging_client_consumed_messages_total", "messaging_consumer_group_name" => self.group.clone())
+            .increment(count as u64);
+        metrics::histogram!("messaging_process_duration_seconds", "messaging_consumer_group_name" => self.group.clone())
+            .record(started.elapsed().as_secs_f64());
+        Ok(())
+    }
+
+    /// One transaction over the first records; how many it took, or none if it was aborted.
+    async fn transaction(&mut self, records: &[LogRecord]) -> Result<Option<usize>, TaskError> {
+        // Numbers move on copies, so that an aborted transaction leaves no trace.
+        let mut after = self.partitions.clone();
+        let mut deciding = Deciding::<D> {
+            platform: &self.platform,
+            group: &self.group,
+            rows: &mut self.rows,
+            batch: Batch::default(),
+            decider: PhantomData,
+        };
+        let mut done = 0;
+        let mut fault = None;
+        for record in records {
+            let Some(partition) = after.get_mut(&record.at.partition) else {
+                done += 1; // Revoked meanwhile; its new owner decides it.
+                continue;
+            };
+            let expected = partition.positions.get(&record.at.topic).copied().unwrap_or_default();
+            if partition.stopped || record.offset < expected {
+                done += 1;
+                continue;
+            }
+            if let Err(stopped) = deciding.record(record, partition).await {
+                fault = Some(stopped);
+                break;
+            }
+            done += 1;
+            let bytes: usize =
+                deciding.batch.records.iter().map(|record| record.value.as_ref().map_or(0, bytes::Bytes::len)).sum();
+            if bytes > BATCH_BYTES {
+                break;
+            }
+        }
+        if fault.is_some() && done == 0 {
+            // Nothing before the record that stops its partition: only the stop itself is left to do.
+            return self.stop_partition(fault).await;
+        }
+        let batch = deciding.batch;
+        let committed = self.commit(batch, after).await?;
+        if committed.is_some() && fault.is_some() {
+            return self.stop_partition(fault).await;
+        }
+        Ok(committed.map(|()| done))
+    }
+
+    /// Commits a batch and, once it is committed, writes its rows and moves the marks.
+    async fn commit(&mut self, batch: Batch, mut after: HashMap<u32, Partition>) -> Result<Option<()>, TaskError> {
+        let transaction = Transaction { records: batch.records, positions: positions(&after) };
+        fail_point!("task::before_commit");
+        let started = Instant::now();
+        let offsets = match self.member.commit(transaction).await {
+            Ok(offsets) => offsets,
+            Err(LogError::Aborted(why) | LogError::Unavailable(why)) => {
+                tracing::warn!(%why, group = self.group, "transaction not committed; going back to what is");
+                self.rewind().await?;
+                return Ok(None);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        metrics::histogram!("feira_txn_commit_seconds", "group" => self.group.clone())
+            .record(started.elapsed().as_secs_f64());
+        fail_point!("task::after_commit");
+        for (offset, event_of) in offsets.iter().zip(&batch.events) {
+            if let Some(partition) = event_of.and_then(|at| after.get_mut(&at)) {
+                partition.applied = offset + 1;
+            }
+        }
+        let now = self.platform.now();
+        let mut writes = batch.writes;
+        let moved: Vec<u32> = after
+            .iter()
+            .filter(|(at, partition)| {
+                self.partitions.get(at).is_none_or(|before| before.positions != partition.positions)
+            })
+            .map(|(at, _)| *at)
+            .collect();
+        for at in &moved {
+            if let Some(partition) = after.get_mut(at) {
+                writes.push(progress_write::<D>(&self.group, *at, partition, now));
+            }
+        }
+        write_rows(&self.platform, &self.group, &writes).await?;
+        fail_point!("task::after_apply");
+        self.rows.acknowledge();
+        self.partitions = after;
+        for at in moved {
+            if let Some(partition) = self.partitions.get(&at) {
+                self.mark(at, partition);
+            }
+        }
+        Ok(Some(()))
+    }
+
+    /// After an abort, or an outcome that is not known: the committed positions say what is, and the rows catch up with it.
+    async fn rewind(&mut self) -> Result<(), TaskError> {
+        self.rows.forget();
+        let owned: Vec<u32> = self.partitions.keys().copied().collect();
+        let mut assigned = Vec::new();
+        for at in owned {
+            let at: Vec<TopicPartition> =
+                self.inputs.iter().map(|topic| TopicPartition { topic: Arc::clone(topic), partition: at }).collect();
+            let committed = unless_away(|| self.platform.log.committed(&self.group, &at)).await?;
+            assigned.extend(at.into_iter().zip(committed));
+        }
+        self.take(assigned).await
+    }
+
+    /// A fault stops its partition and alarms; the others go on.
+    async fn stop_partition(&mut self, fault: Option<Fault>) -> Result<Option<usize>, TaskError> {
+        let Some(fault) = fault else { return Ok(None) };
+        tracing::error!(group = self.group, %fault, "partition stopped: going on would make state differ from the log");
+        metrics::counter!("feira_partition_stopped_total", "group" => self.group.clone()).increment(1);
+        self.report(Doing::Stopped(fault.to_string()));
+        if let Some(partition) = self.partitions.get_mut(&fault.at.partition) {
+            partition.stopped = true;
+        }
+        for topic in &self.inputs {
+            let at = TopicPartition { topic: Arc::clone(topic), partition: fault.at.partition };
+            self.member.pause(&at).await?;
+        }
+        self.rewind_others(fault.at.partition).await?;
+        Ok(None)
+    }
+
+    async fn rewind_others(&mut self, stopped: u32) -> Result<(), TaskError> {
+        let kept = self.partitions.remove(&stopped);
+        self.rewind().await?;
+        self.partitions.extend(kept.map(|partition| (stopped, partition)));
+        Ok(())
+    }
+
+    fn mark(&self, at: u32, partition: &Partition) {
+        let mark = Mark { write_ts: partition.last_write_ts, inputs: partition.inputs.clone() };
+        self.platform.watermarks.advance(&self.group, at, mark);
+    }
+}
+
+/// The positions of every owned partition: also of those without records, since positions are what fences.
+fn positions(partitions: &HashMap<u32, Partition>) -> Vec<(TopicPartition, i64)> {
+    let mut all = Vec::new();
+    for (at, partition) in partitions {
+        for (topic, position) in &partition.positions {
+            all.push((TopicPartition { topic: Arc::clone(topic), partition: *at }, *position));
+        }
+    }
+    all
+}
+
+async fn unless_away_member(member: &mut Member, at: &TopicPartition, from: i64) -> Result<(), LogError> {
+    let mut backoff = Backoff::default();
+    loop {
+        match member.resume(at, from).await {
+            Err(LogError::Unavailable(_)) => backoff.wait().await,
+            other => return other,
+        }
+    }
+}
