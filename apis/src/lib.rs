@@ -1,6 +1,7 @@
 //! The APIs: everything that answers HTTP. One table of routes ([`routing`]), one file per resource.
 
 pub mod context;
+pub mod demo;
 pub mod hosts;
 pub mod pages;
 pub mod problem;
@@ -8,6 +9,7 @@ pub mod reads;
 pub mod reply;
 pub mod routing;
 pub mod server;
+pub mod store;
 pub mod tokens;
 pub mod writes;
 
@@ -15,10 +17,10 @@ use routing::Route;
 
 /// Every route there is, those asked for most first.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    [store::routes()].concat()
 }
 
 /// Every schema that routes name.
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
-    Vec::new()
+    [store::schemas()].concat()
 }
