@@ -142,11 +142,6 @@ impl Fields {
         Term::from_field_text(self.terms, &term(place::ID, &id.to_string()))
     }
 
-    /// The term of a category's products.
-    pub fn category_term(&self, id: CategoryId) -> Term {
-        Term::from_field_text(self.terms, &term(place::CATEGORY, &id.to_string()))
-    }
-
     /// The document of a product.
     pub fn document(&self, product: &ProductDocument) -> TantivyDocument {
         let mut document = TantivyDocument::default();
