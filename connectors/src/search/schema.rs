@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use feira_schemas::ids::{CategoryId, ProductId};
+use feira_schemas::ids::ProductId;
 use tantivy::{
     TantivyDocument, Term,
     schema::{FAST, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions},
