@@ -105,6 +105,11 @@ impl Node {
         self.parts.spawn(part(self.stop.subscribe()));
     }
 
+    /// Turns true when this process is to end.
+    pub fn stopped(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
     /// Waits until a part can't go on.
     pub async fn failed(&mut self) -> anyhow::Error {
         while let Some(ended) = self.parts.join_next().await {

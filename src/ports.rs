@@ -55,7 +55,7 @@ pub async fn open(config: &Config) -> Result<Ports, PortError> {
         state: open_state(config).await?,
         cache: Cache::Local(LocalCache::new(CACHE_BYTES)),
         files: open_files(config)?,
-        registry: Registry::Embedded(EmbeddedRegistry::open(&config.data.join("registry"))?),
+        registry: open_registry(config)?,
     })
 }
 
@@ -71,6 +71,11 @@ pub fn open_log(config: &Config) -> Result<Log, PortError> {
         replication: Some(u16::from(config.replication)),
     };
     Ok(Log::kafka(kafka)?)
+}
+
+/// Opens the registry alone.
+pub fn open_registry(config: &Config) -> Result<Registry, PortError> {
+    Ok(Registry::Embedded(EmbeddedRegistry::open(&config.data.join("registry"))?))
 }
 
 async fn open_state(config: &Config) -> Result<State, PortError> {

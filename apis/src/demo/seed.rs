@@ -27,6 +27,8 @@ use crate::{context::Api, tokens};
 
 /// Commands of a shop in flight: below what its quota allows.
 const AT_ONCE: usize = 64;
+/// Products drawn at once: a few, because visitors are served meanwhile.
+const DRAWN_AT_ONCE: usize = 8;
 /// How long one command may take: seeding has time.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 /// Pixels of a drawn picture.
@@ -115,12 +117,7 @@ impl<'a> Seeding<'a> {
         let image_id = image_id(self.tenant, "logo");
         let svg = Bytes::from(self.shop.logo_svg());
         keep_svg(self.api, self.tenant, image_id, svg).await?;
-        let logo = Logo {
-            image_id,
-            content_type: "image/svg+xml".into(),
-            width: Some(LOGO.0),
-            height: Some(LOGO.1),
-        };
+        let logo = Logo { image_id, content_type: "image/svg+xml".into(), width: Some(LOGO.0), height: Some(LOGO.1) };
         self.send(ChangeLogo { meta: self.meta("logo"), logo: Some(logo) }).await?;
         Ok(())
     }
@@ -168,12 +165,10 @@ impl<'a> Seeding<'a> {
 pub async fn draw(api: &Api, shops: &[SeededShop]) -> Result<(), SeedError> {
     for shop in shops {
         let failed = |why: String| SeedError { subdomain: shop.subdomain.clone(), why };
-        stream::iter(&shop.products)
-            .map(|(id, product)| draw_product(api, shop.tenant_id, *id, product))
-            .buffer_unordered(AT_ONCE / 8)
-            .try_collect::<()>()
-            .await
-            .map_err(failed)?;
+        for some in shop.products.chunks(DRAWN_AT_ONCE) {
+            let drawn = some.iter().map(|(id, product)| draw_product(api, shop.tenant_id, *id, product));
+            futures::future::try_join_all(drawn).await.map_err(failed)?;
+        }
     }
     Ok(())
 }

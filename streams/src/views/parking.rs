@@ -80,10 +80,6 @@ impl Parking {
         self.entities.contains_key(entity)
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.entities.len()
-    }
-
     /// A record of this entity lies at this offset of the retry topic. `due` at once for one that an operator put back.
     pub(super) fn add(
         &mut self,

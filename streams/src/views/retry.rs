@@ -227,7 +227,9 @@ impl<V: View> ViewTask<V> {
         let meta = event.meta();
         let prepared = [Prepared { offset: i64::MAX, tenant: meta.tenant_id, write_ts: meta.write_ts, effect }];
         match self.view.fold(partition, &prepared, seen).await {
-            Ok(()) => Ok(Ok(())),
+            // It is done only once it is durable: no position of the events brings it back.
+            Ok(()) if self.view.flush().await? => Ok(Ok(())),
+            Ok(()) => Ok(Err("the view could not be made durable".to_owned())),
             Err(FoldError::Record { why, .. }) => Ok(Err(why)),
             Err(FoldError::View(error)) => Err(error),
         }

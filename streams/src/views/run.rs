@@ -107,6 +107,10 @@ pub trait View: Send + Sync + 'static {
     ) -> impl Future<Output = Result<(), FoldError>> + Send;
     /// Makes readable what is due, and says how far each partition is.
     fn settle(&mut self) -> impl Future<Output = Result<BTreeMap<u32, Shown>, ViewError>> + Send;
+    /// Makes durable all that is folded; false if it could not be.
+    fn flush(&mut self) -> impl Future<Output = Result<bool, ViewError>> + Send;
+    /// Partitions of which something folded was lost, each with the position to fold it again from.
+    fn lost(&mut self) -> BTreeMap<u32, Shown>;
     /// When `settle` has something to do again, at the latest.
     fn due_in(&self) -> Option<Duration>;
     /// The process stops: what is folded is made durable.
@@ -194,6 +198,7 @@ impl<V: View> ViewTask<V> {
         }
         self.retry_due().await?;
         self.settle().await?;
+        self.fold_lost_again().await?;
         self.report(Doing::Working);
         Ok(())
     }
@@ -234,6 +239,16 @@ impl<V: View> ViewTask<V> {
             }
         }
         Ok(())
+    }
+
+    async fn fold_lost_again(&mut self) -> Result<(), ViewError> {
+        let lost = self.view.lost();
+        for (at, from) in &lost {
+            if let Some(partition) = self.partitions.get_mut(at) {
+                partition.seen = *from;
+            }
+        }
+        if lost.is_empty() { Ok(()) } else { self.rewind().await }
     }
 
     async fn records(&mut self, records: Vec<LogRecord>) -> Result<(), ViewError> {

@@ -27,6 +27,8 @@ pub struct SearchView<C> {
     seen: BTreeMap<u32, Shown>,
     dirty: HashMap<ShardId, Dirty>,
     committed: HashMap<ShardId, Instant>,
+    /// Partitions whose uncommitted changes a disk lost: they are read again from here.
+    lost: BTreeMap<u32, Shown>,
     closed_at: Instant,
     catalogue: PhantomData<C>,
 }
@@ -48,6 +50,7 @@ impl<C: Catalogue> SearchView<C> {
             seen: BTreeMap::new(),
             dirty: HashMap::new(),
             committed: HashMap::new(),
+            lost: BTreeMap::new(),
             closed_at: Instant::now(),
             catalogue: PhantomData,
         }
@@ -73,12 +76,23 @@ impl<C: Catalogue> SearchView<C> {
         if new.is_empty() {
             return Ok(());
         }
-        while let Err(error) = self.shards.apply(id, new.clone(), last).await {
+        if let Err(error) = self.shards.apply(id, new, last).await {
             self.wait(&mut backoff, error).await?;
+            self.lose_uncommitted(id, before);
+            return Ok(());
         }
         let pause_over = self.committed.get(&id).map_or(Instant::now(), |at| *at + COMMIT_EVERY);
         self.dirty.entry(id).or_insert(Dirty { before, due: pause_over });
         Ok(())
+    }
+
+    /// After a failure nothing uncommitted of a shard is left in its writer: its partition is read again from before that.
+    fn lose_uncommitted(&mut self, id: ShardId, before: Shown) {
+        let before = self.dirty.remove(&id).map_or(before, |dirty| dirty.before);
+        let from = self.lost.entry(id.partition).or_insert(before);
+        if before.offset < from.offset {
+            *from = before;
+        }
     }
 
     /// A disk that is full or away is nobody's record's fault.
@@ -92,7 +106,9 @@ impl<C: Catalogue> SearchView<C> {
         Err(ViewError::Broken(error.to_string()))
     }
 
-    async fn commit_due(&mut self, all: bool) -> Result<(), ViewError> {
+    /// Commits what is due, or all; false if a shard could not be.
+    async fn commit_due(&mut self, all: bool) -> Result<bool, ViewError> {
+        let mut committed = true;
         let now = Instant::now();
         let due: Vec<ShardId> =
             self.dirty.iter().filter(|(_, dirty)| all || dirty.due <= now).map(|(id, _)| *id).collect();
@@ -109,17 +125,14 @@ impl<C: Catalogue> SearchView<C> {
                     self.committed.insert(id, Instant::now());
                 }
                 Err(error) => {
-                    // It stays dirty and is tried again; what was buffered is still in its writer.
-                    tracing::warn!(%error, "search shard not committed");
-                    self.platform.health.report(C::GROUP, Doing::Waiting(error.to_string()), self.platform.now());
-                    if let Some(dirty) = self.dirty.get_mut(&id) {
-                        dirty.due = Instant::now() + COMMIT_EVERY;
-                    }
+                    self.wait(&mut Backoff::default(), error).await?;
+                    self.lose_uncommitted(id, Shown::default());
+                    committed = false;
                 }
             }
         }
         fail_point!("search::after_commit");
-        Ok(())
+        Ok(committed)
     }
 
     async fn close_idle(&mut self) {
@@ -188,6 +201,18 @@ impl<C: Catalogue> View for SearchView<C> {
             }
         }
         Ok(shown)
+    }
+
+    async fn flush(&mut self) -> Result<bool, ViewError> {
+        self.commit_due(true).await
+    }
+
+    fn lost(&mut self) -> BTreeMap<u32, Shown> {
+        let lost = std::mem::take(&mut self.lost);
+        for (partition, from) in &lost {
+            self.seen.insert(*partition, *from);
+        }
+        lost
     }
 
     fn due_in(&self) -> Option<Duration> {

@@ -138,6 +138,14 @@ impl View for StorefrontView {
         Ok(self.shown.clone())
     }
 
+    async fn flush(&mut self) -> Result<bool, ViewError> {
+        Ok(true) // A fold that returned has written its rows.
+    }
+
+    fn lost(&mut self) -> BTreeMap<u32, Shown> {
+        BTreeMap::new()
+    }
+
     fn due_in(&self) -> Option<Duration> {
         None
     }
