@@ -1,2 +1,3 @@
 //! Feira apis.
 pub mod demo;
+pub mod operator;
