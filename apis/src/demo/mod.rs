@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod pictures;
+pub mod seed;
 
 use feira_schemas::money::Money;
 use serde_json::{Map, Value, json};

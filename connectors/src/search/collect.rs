@@ -164,21 +164,20 @@ impl Pass {
 
     fn finish(mut self) -> io::Result<Found> {
         let best = std::mem::take(&mut self.best).into_sorted_vec();
-        for candidate in best {
+        let keys = self.order.sort_keys(&best)?;
+        for (candidate, key) in best.iter().zip(keys) {
             self.found.hits.push(FoundHit {
-                at: Cursor { key: self.order.sort_key(candidate.key)?, product: candidate.product },
+                at: Cursor { key, product: candidate.product },
                 version: self.order.version.get_val(candidate.doc),
                 address: DocAddress::new(self.segment, candidate.doc),
             });
         }
         if let Some(column) = &self.filter.category_names {
-            for (ordinal, count) in self.category_counts.iter().enumerate().filter(|(_, count)| **count > 0) {
-                let mut category = String::new();
-                column.ord_to_str(ordinal as u64, &mut category)?;
-                if !category.is_empty() {
-                    self.found.categories.insert(category, *count);
-                }
-            }
+            let counted = self.category_counts.iter().enumerate().filter(|(_, count)| **count > 0);
+            let (ordinals, counts): (Vec<u64>, Vec<u64>) =
+                counted.map(|(ordinal, count)| (ordinal as u64, *count)).unzip();
+            let categories = texts(column, &ordinals)?.into_iter().zip(counts);
+            self.found.categories = categories.filter(|(category, _)| !category.is_empty()).collect();
         }
         Ok(self.found)
     }
@@ -267,6 +266,15 @@ impl Filter {
 /// The ordinals of a text column that has a value for every document.
 fn ordinals(column: Option<&StrColumn>) -> Arc<dyn ColumnValues<u64>> {
     column.map_or_else(|| Column::build_empty_column(0), |column| column.ords().clone()).first_or_default_col(0)
+}
+
+/// The texts of ascending ordinals. All at once, because the dictionary is compressed in blocks and each call unpacks one.
+fn texts(column: &StrColumn, ordinals: &[u64]) -> io::Result<Vec<String>> {
+    let mut texts = Vec::with_capacity(ordinals.len());
+    let all = column.dictionary().sorted_ords_to_term_cb(ordinals, |text| {
+        texts.push(String::from_utf8_lossy(text).into_owned());
+    })?;
+    if all { Ok(texts) } else { Err(io::Error::new(io::ErrorKind::InvalidData, "an ordinal has no text")) }
 }
 
 fn wanted_ordinals(wanted: &HashSet<String>, column: Option<&StrColumn>) -> io::Result<Vec<bool>> {
@@ -397,14 +405,16 @@ impl Order {
         }
     }
 
-    /// The key as all segments understand it.
-    fn sort_key(&self, key: u64) -> io::Result<SortKey> {
-        let SegmentSort::Name(_, names) = &self.sort else { return Ok(SortKey::Number(key)) };
-        let mut name = String::new();
-        if let Some(names) = names {
-            names.ord_to_str(key, &mut name)?;
+    /// The keys of sorted candidates as all segments understand them.
+    fn sort_keys(&self, candidates: &[Candidate]) -> io::Result<Vec<SortKey>> {
+        let keys = candidates.iter().map(|candidate| candidate.key);
+        match &self.sort {
+            SegmentSort::Name(_, Some(names)) => {
+                Ok(texts(names, &keys.collect::<Vec<_>>())?.into_iter().map(SortKey::Text).collect())
+            }
+            SegmentSort::Name(_, None) => Ok(keys.map(|_| SortKey::Text(String::new())).collect()),
+            _ => Ok(keys.map(SortKey::Number).collect()),
         }
-        Ok(SortKey::Text(name))
     }
 }
 

@@ -93,6 +93,7 @@ pub fn fingerprint(shard: ShardId, query: &SearchQuery) -> [u8; 8] {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use feira_schemas::ids::{CategoryId, TenantId};
     use uuid::Uuid;

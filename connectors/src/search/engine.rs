@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use feira_schemas::ids::{CategoryId, ProductId};
 use tantivy::{
     Searcher, TantivyDocument,
-    query::{BooleanQuery, Occur, Query, TermSetQuery},
+    query::{BooleanQuery, Occur, Query},
     schema::Value,
 };
 use uuid::Uuid;
@@ -54,7 +54,12 @@ pub fn search(shard: &OpenShard, id: ShardId, asked: &SearchQuery) -> Result<Sea
         after: decode_cursor(asked, fingerprint)?,
         keep: if limit == 0 { 0 } else { limit + 1 },
         status: asked.status.map(status_code),
-        categories: asked.categories.as_ref().map(|ids| ids.iter().map(ToString::to_string).collect::<HashSet<_>>()),
+        // Without facets the index itself leaves other categories out, see `index_query`.
+        categories: asked
+            .categories
+            .as_ref()
+            .filter(|_| asked.facets)
+            .map(|ids| ids.iter().map(ToString::to_string).collect()),
         min_price: asked.min_price,
         max_price: asked.max_price,
         facets: asked.facets,
@@ -89,8 +94,7 @@ fn index_query(shard: &OpenShard, asked: &SearchQuery, text: Option<&ParsedText>
     // Facets count what other categories hold, so their documents must be seen; else the index leaves them out.
     match &asked.categories {
         Some(categories) if !asked.facets => {
-            let terms: Vec<_> = categories.iter().map(|id| shard.fields.category_term(*id)).collect();
-            let wanted = query::unscored(Box::new(TermSetQuery::new(terms)));
+            let wanted = query::in_categories(&shard.fields, categories);
             Ok(Box::new(BooleanQuery::new(vec![(Occur::Must, words), (Occur::Must, wanted)])))
         }
         _ => Ok(words),

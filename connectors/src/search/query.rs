@@ -10,6 +10,7 @@
 
 use std::sync::Arc;
 
+use feira_schemas::ids::CategoryId;
 use tantivy::{
     Term,
     query::{AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, TermQuery},
@@ -124,14 +125,15 @@ type Clause = (Occur, Box<dyn Query>);
 /// Everything: what a text without words means. A product whose name is just this punctuation still comes first.
 pub fn all(fields: &Fields, text: Option<&ParsedText>) -> Box<dyn Query> {
     let Some(text) = text else { return Box::new(AllQuery) };
-    let mut clauses: Vec<Clause> = vec![(Occur::Must, unscored(Box::new(AllQuery)))];
+    let mut clauses: Vec<Clause> = vec![(Occur::Must, scored(Box::new(AllQuery), 0.0))];
     add_name_bonuses(fields, text, &mut clauses);
     Box::new(BooleanQuery::new(clauses))
 }
 
-/// A condition that adds nothing to scores.
-pub fn unscored(condition: Box<dyn Query>) -> Box<dyn Query> {
-    scored(condition, 0.0)
+/// Products of any of these categories; adds nothing to scores.
+pub fn in_categories(fields: &Fields, categories: &[CategoryId]) -> Box<dyn Query> {
+    let ways = categories.iter().map(|id| Way::Term(term(place::CATEGORY, &id.to_string()), 0)).collect();
+    scored(word(fields, ways), 0.0)
 }
 
 /// The query for a search.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use feira_schemas::ids::{CategoryId, ProductId};
+use feira_schemas::ids::ProductId;
 use tantivy::{
     TantivyDocument, Term,
     schema::{FAST, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions},
@@ -140,11 +140,6 @@ impl Fields {
     /// The term that a product is replaced and removed by.
     pub fn id_term(&self, id: ProductId) -> Term {
         Term::from_field_text(self.terms, &term(place::ID, &id.to_string()))
-    }
-
-    /// The term of a category's products.
-    pub fn category_term(&self, id: CategoryId) -> Term {
-        Term::from_field_text(self.terms, &term(place::CATEGORY, &id.to_string()))
     }
 
     /// The document of a product.

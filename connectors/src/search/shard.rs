@@ -32,6 +32,8 @@ const BOOT_FILE: &str = "boot";
 const META_FILE: &str = "meta.json";
 /// Decompressed blocks of stored names kept per open shard; suggestions alone read them, a few per request.
 const STORE_CACHE_BLOCKS: usize = 4;
+/// Bytes of stored names that are compressed together; suggestions unpack one such block per name.
+const STORE_BLOCK_BYTES: usize = 4_096;
 /// Segments of one size before they are merged: fewer mappings and dictionaries to search than the default 8.
 const MERGE_AT_SEGMENTS: usize = 4;
 /// Share of deleted documents from which a segment is rewritten; the library's default is never.
@@ -97,7 +99,13 @@ pub fn open_or_create(place: &Place) -> tantivy::Result<OpenShard> {
     }
     fs::create_dir_all(&place.directory)?;
     mark_boot(place)?;
-    let index = Index::create(directory(place)?, SCHEMA.0.clone(), IndexSettings::default())?;
+    let settings = IndexSettings {
+        docstore_blocksize: STORE_BLOCK_BYTES,
+        // A thread of its own per segment costs more than compressing a name and a slug.
+        docstore_compress_dedicated_thread: false,
+        ..IndexSettings::default()
+    };
+    let index = Index::create(directory(place)?, SCHEMA.0.clone(), settings)?;
     OpenShard::new(index)
 }
 

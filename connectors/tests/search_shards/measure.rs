@@ -20,8 +20,18 @@ async fn timed<T>(times: &mut Vec<Duration>, work: impl Future<Output = T>) -> T
     answer
 }
 
+/// One of 8,000 words of three syllables, as far from each other as a language's words are.
+fn word(index: u32) -> String {
+    const SYLLABLES: [&str; 20] = [
+        "ba", "cre", "di", "fo", "gu", "lan", "mer", "nil", "por", "qui", "ras", "sel", "tin", "vo", "xu", "zan",
+        "bre", "cli", "dor", "flu",
+    ];
+    [index % 20, index / 20 % 20, index / 400 % 20].map(|part| SYLLABLES[part as usize]).concat()
+}
+
 fn changes(random: &mut StdRng, ids: std::ops::Range<u128>) -> Vec<Change> {
-    let mut word = || format!("palavra{:x}", (random.random::<f64>().powi(3) * 5_000.0) as u32);
+    // Few words are frequent and many are rare.
+    let mut word = || word((random.random::<f64>().powi(3) * 8_000.0) as u32);
     ids.map(|id| {
         let mut product = named(id, &format!("{} {} {:06x}", word(), word(), id * 7_919 % 0xff_ffff));
         product.tags = vec![word(), word()];
@@ -112,14 +122,16 @@ async fn searches(shards: &Shards, random: &mut StdRng, size: u128) {
     }
     report("hand-over to the blocking pool alone", nothing);
     ask("tenant without words, newest", SearchQuery { sort: Sort::Newest, ..page("") }).await;
-    ask("one word", page("palavra1f")).await;
-    ask("two words", page("palavra1f palavra2")).await;
-    ask("two words with facets", SearchQuery { facets: true, ..page("palavra1f palavra2") }).await;
-    ask("typo in nine letters", page("palxvra1f")).await;
+    let (often, rare) = (word(7), word(2_500));
+    ask("a frequent word", page(&often)).await;
+    ask("a rare word", page(&rare)).await;
+    ask("two words", page(&format!("{often} {}", word(0)))).await;
+    ask("two words with facets", SearchQuery { facets: true, ..page(&format!("{often} {}", word(0))) }).await;
+    ask("a typo", page(&rare.replacen('r', "rr", 1))).await;
     ask("everything with facets by name", SearchQuery { facets: true, sort: Sort::Name, ..page("") }).await;
     ask("one category", SearchQuery { categories: Some(vec![category_id(3)]), ..page("") }).await;
-    ask("16 words", page(&"palavra1f palavra2 ".repeat(8))).await;
-    for typed in ["p", "pal", "palavra1", "palavra1f pal", "plaavra1f"] {
+    ask("16 words", page(&(0..16).map(word).collect::<Vec<_>>().join(" "))).await;
+    for typed in ["b", "bab", "babaf", "babafo ba", "baabfo"] {
         let mut times = Vec::new();
         for _ in 0..200 {
             timed(&mut times, shards.suggest(id, typed, 8)).await.unwrap();
