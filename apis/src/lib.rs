@@ -3,6 +3,7 @@
 pub mod context;
 pub mod demo;
 pub mod hosts;
+pub mod operator;
 pub mod pages;
 pub mod problem;
 pub mod reads;

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod pictures;
 pub mod seed;
 
+use feira_schemas::money::Money;
 use serde_json::{Map, Value, json};
 
 pub use catalogue::{Axis, DemoCategory, DemoProduct};
@@ -200,13 +201,13 @@ fn variant(product: &DemoProduct, chosen: &[(&Axis, usize)]) -> Value {
     let mut body = json!({
         "sku": sku,
         "options": options,
-        "price": price,
-        "cost": price * 45 / 100,
+        "price": Money::brl(price.into()),
+        "cost": Money::brl((price * 45 / 100).into()),
         "barcode": barcode(&sku),
         "stock": stock(product, &sku, digital),
     });
     if product.was > 0 {
-        body["compare_at_price"] = json!(scaled(product.was, percent));
+        body["compare_at_price"] = json!(Money::brl(scaled(product.was, percent).into()));
     }
     if !digital {
         body["weight_grams"] = json!(product.grams * if labels.contains(&"Capa dura") { 130 } else { 100 } / 100);

@@ -1,0 +1,3 @@
+//! What the platform's operator and a merchant's import use.
+
+pub mod shopify;
