@@ -478,6 +478,32 @@ async fn a_cluster_that_doesnt_answer_is_unavailable() {
 }
 
 #[tokio::test]
+async fn a_cluster_that_goes_away_is_unavailable_until_it_is_back() {
+    let Some(nodes) = support::service("FEIRA_SCYLLA_NODES") else { return };
+    let (cut, proxy) = support::breakable(nodes.split(',').next().unwrap().to_owned()).await;
+    let mut settings = CqlSettings::new([proxy]);
+    settings.read_timeout = support::SOON;
+    let state = State::Cql(CqlState::connect(&settings).await.unwrap());
+    state.ensure_tables(&[&MARK], &[("contract", CQL)]).await.unwrap();
+    let (_, owner) = fresh();
+    let key = mark_key(&owner, Uuid::from_u128(1));
+    state.write(&[Write::put(mark(&owner, 1, Some(1)), 1)]).await.unwrap();
+
+    cut.send(true).unwrap();
+    // The proxy needs a moment to drop its connections.
+    support::until("the cluster is away", async || state.get::<Mark>(&key).await.is_err()).await;
+    let read = state.get::<Mark>(&key).await;
+    assert!(matches!(read, Err(StateError::Unavailable(_))), "{read:?}");
+    let written = state.write(&[Write::put(mark(&owner, 1, Some(2)), 2)]).await;
+    assert!(matches!(written, Err(StateError::Unavailable(_))), "{written:?}");
+
+    cut.send(false).unwrap();
+    let again = [Write::put(mark(&owner, 1, Some(2)), 2)];
+    support::until("the cluster is back", async || state.write(&again).await.is_ok()).await;
+    assert_eq!(value(&state, &owner).await, Some(Some(2)));
+}
+
+#[tokio::test]
 async fn an_open_folder_is_refused_to_a_second_process_and_free_after_the_first() {
     let folder = tempfile::tempdir().unwrap();
     let state = State::Embedded(EmbeddedState::open(folder.path()).unwrap());
