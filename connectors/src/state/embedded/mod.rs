@@ -56,9 +56,9 @@ impl EmbeddedState {
             .map_err(|error| StateError::Unavailable(format!("can't make {}: {error}", folder.display())))?;
         let tombstones = Tombstones::default();
         let filter = tombstones.clone();
-        let filters: Arc<dyn Fn(&str) -> Option<Arc<dyn Factory>> + Send + Sync> =
-            Arc::new(move |_table| Some(Arc::new(filter.clone())));
-        let builder = Database::builder(folder).with_compaction_filter_factories(filters);
+        let builder = Database::builder(folder).with_compaction_filter_factories(Arc::new(move |_table| {
+            Some(Arc::new(filter.clone()) as Arc<dyn Factory>)
+        }));
         let database = builder.open().map_err(|error| match error {
             fjall::Error::Locked => {
                 StateError::Refused(format!("{} is open in another process; stop it first", folder.display()))
