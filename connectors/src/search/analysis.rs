@@ -12,8 +12,6 @@ use tantivy::tokenizer::{
 
 /// The analyzer's name in a shard's schema: folded words.
 pub const FOLDED: &str = "pt_folded";
-/// The analyzer's name in a shard's schema: stemmed words.
-pub const STEMMED: &str = "pt_stemmed";
 /// Longer words are cut here, in documents and queries alike: a longer limit lets one endless "word" swell the dictionary.
 const MAX_WORD_CHARS: usize = 64;
 

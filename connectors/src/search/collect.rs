@@ -20,7 +20,7 @@ use tantivy::{
 use super::{
     PRICE_BANDS, Sort,
     cursor::{Cursor, SortKey},
-    schema::column,
+    schema::{RANK_BITS, RANK_SHORT, column},
 };
 
 /// What a pass shall do.
@@ -103,13 +103,15 @@ pub struct Pass {
     /// Products per category ordinal; empty if no facets are wanted.
     category_counts: Vec<u64>,
     facets: bool,
+    /// Whether prices and categories of matches need not be looked at.
+    unfiltered: bool,
 }
 
 impl Pass {
     fn new(plan: &Plan, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<Self> {
         let columns = reader.fast_fields();
         let filter = Filter::new(plan, columns)?;
-        let categories = filter.category.as_ref().map_or(0, |column| column.dictionary().num_terms());
+        let categories = filter.category_names.as_ref().map_or(0, |column| column.dictionary().num_terms());
         Ok(Self {
             segment,
             order: Order::new(plan, columns)?,
@@ -119,13 +121,22 @@ impl Pass {
             found: Found::default(),
             category_counts: if plan.facets { vec![0; categories] } else { Vec::new() },
             facets: plan.facets,
+            unfiltered: !plan.facets
+                && plan.categories.is_none()
+                && plan.min_price.is_none()
+                && plan.max_price.is_none(),
         })
     }
 
     fn offer(&mut self, doc: DocId, score: Score) {
-        let key = self.order.key(doc, score);
         let full = self.best.len() == self.keep;
-        if full && self.best.peek().is_none_or(|worst| key > worst.key) {
+        let worst = if full { self.best.peek().map_or(0, |worst| worst.key) } else { u64::MAX };
+        // Most matches are beaten by their score alone; their columns need not be read.
+        if self.order.least_key(score) > worst {
+            return;
+        }
+        let key = self.order.key(doc, score);
+        if key > worst || self.keep == 0 {
             return;
         }
         let candidate = Candidate { key, product: self.order.product(doc), doc };
@@ -141,8 +152,8 @@ impl Pass {
         self.best.push(candidate);
     }
 
-    fn count_facets(&mut self, price: i64, in_prices: bool, category: Option<u64>, in_categories: bool) {
-        if in_prices && let Some(count) = category.and_then(|ordinal| self.category_counts.get_mut(ordinal as usize)) {
+    fn count_facets(&mut self, price: i64, in_prices: bool, category: u64, in_categories: bool) {
+        if in_prices && let Some(count) = self.category_counts.get_mut(category as usize) {
             *count += 1;
         }
         let band = PRICE_BANDS.partition_point(|from| *from <= price);
@@ -160,11 +171,13 @@ impl Pass {
                 address: DocAddress::new(self.segment, candidate.doc),
             });
         }
-        if let Some(column) = &self.filter.category {
+        if let Some(column) = &self.filter.category_names {
             for (ordinal, count) in self.category_counts.iter().enumerate().filter(|(_, count)| **count > 0) {
                 let mut category = String::new();
                 column.ord_to_str(ordinal as u64, &mut category)?;
-                self.found.categories.insert(category, *count);
+                if !category.is_empty() {
+                    self.found.categories.insert(category, *count);
+                }
             }
         }
         Ok(self.found)
@@ -178,15 +191,17 @@ impl SegmentCollector for Pass {
         if !self.filter.has_status(doc) {
             return;
         }
+        if self.unfiltered {
+            self.found.total += 1;
+            return self.offer(doc, score);
+        }
         let price = self.filter.price.get_val(doc);
         let in_prices = self.filter.has_price(price);
         let category = self.filter.category_of(doc);
         let in_categories = self.filter.has_category(category);
         if in_prices && in_categories {
             self.found.total += 1;
-            if self.keep > 0 {
-                self.offer(doc, score);
-            }
+            self.offer(doc, score);
         }
         if self.facets {
             self.count_facets(price, in_prices, category, in_categories);
@@ -205,16 +220,18 @@ struct Filter {
     price: Arc<dyn ColumnValues<i64>>,
     min_price: i64,
     max_price: i64,
-    category: Option<StrColumn>,
+    /// The ordinal of each document's category; the empty name stands for none.
+    category: Arc<dyn ColumnValues<u64>>,
+    category_names: Option<StrColumn>,
     /// Whether each category ordinal is wanted; none if all are, with or without a category.
     wanted_categories: Option<Vec<bool>>,
 }
 
 impl Filter {
     fn new(plan: &Plan, columns: &FastFieldReaders) -> tantivy::Result<Self> {
-        let category = columns.str(column::CATEGORY)?;
+        let category_names = columns.str(column::CATEGORY)?;
         let wanted_categories = match &plan.categories {
-            Some(wanted) => Some(wanted_ordinals(wanted, category.as_ref())?),
+            Some(wanted) => Some(wanted_ordinals(wanted, category_names.as_ref())?),
             None => None,
         };
         Ok(Self {
@@ -223,7 +240,8 @@ impl Filter {
             price: columns.column_first_or_default(column::PRICE)?,
             min_price: plan.min_price.unwrap_or(i64::MIN),
             max_price: plan.max_price.unwrap_or(i64::MAX),
-            category,
+            category: ordinals(category_names.as_ref()),
+            category_names,
             wanted_categories,
         })
     }
@@ -236,15 +254,19 @@ impl Filter {
         (self.min_price..=self.max_price).contains(&price)
     }
 
-    fn category_of(&self, doc: DocId) -> Option<u64> {
-        self.category.as_ref().and_then(|column| Column::first(column.ords(), doc))
+    fn category_of(&self, doc: DocId) -> u64 {
+        self.category.get_val(doc)
     }
 
-    fn has_category(&self, category: Option<u64>) -> bool {
-        self.wanted_categories.as_ref().is_none_or(|wanted| {
-            category.is_some_and(|ordinal| wanted.get(ordinal as usize).copied().unwrap_or_default())
-        })
+    fn has_category(&self, category: u64) -> bool {
+        let wanted = self.wanted_categories.as_ref();
+        wanted.is_none_or(|wanted| wanted.get(category as usize).copied().unwrap_or_default())
     }
+}
+
+/// The ordinals of a text column that has a value for every document.
+fn ordinals(column: Option<&StrColumn>) -> Arc<dyn ColumnValues<u64>> {
+    column.map_or_else(|| Column::build_empty_column(0), |column| column.ords().clone()).first_or_default_col(0)
 }
 
 fn wanted_ordinals(wanted: &HashSet<String>, column: Option<&StrColumn>) -> io::Result<Vec<bool>> {
@@ -303,28 +325,22 @@ enum After {
 }
 
 enum SegmentSort {
-    Relevance {
-        short_first: bool,
-        available: Arc<dyn ColumnValues<bool>>,
-        words: Arc<dyn ColumnValues<u64>>,
-        sales: Arc<dyn ColumnValues<i64>>,
-    },
+    /// By score, then by those bits of the rank.
+    Relevance(Arc<dyn ColumnValues<u64>>, u64),
     Ascending(Arc<dyn ColumnValues<i64>>),
     Descending(Arc<dyn ColumnValues<i64>>),
     Featured(Arc<dyn ColumnValues<bool>>, Arc<dyn ColumnValues<i64>>),
     /// By the ordinal of the folded name, which is in the order of the names themselves.
-    Name(Option<StrColumn>),
+    Name(Arc<dyn ColumnValues<u64>>, Option<StrColumn>),
 }
 
 impl Order {
     fn new(plan: &Plan, columns: &FastFieldReaders) -> tantivy::Result<Self> {
         let sort = match plan.sort {
-            Sort::Relevance => SegmentSort::Relevance {
-                short_first: plan.short_first,
-                available: columns.column_first_or_default(column::AVAILABLE)?,
-                words: columns.column_first_or_default(column::NAME_WORDS)?,
-                sales: columns.column_first_or_default(column::SALES)?,
-            },
+            Sort::Relevance => {
+                let bits = if plan.short_first { u64::MAX } else { !RANK_SHORT };
+                SegmentSort::Relevance(columns.column_first_or_default(column::RANK)?, bits)
+            }
             Sort::Newest => SegmentSort::Descending(columns.column_first_or_default(column::CREATED_AT)?),
             Sort::PriceAsc => SegmentSort::Ascending(columns.column_first_or_default(column::PRICE)?),
             Sort::PriceDesc => SegmentSort::Descending(columns.column_first_or_default(column::PRICE)?),
@@ -333,7 +349,10 @@ impl Order {
                 columns.column_first_or_default(column::FEATURED)?,
                 columns.column_first_or_default(column::CREATED_AT)?,
             ),
-            Sort::Name => SegmentSort::Name(columns.str(column::NAME_SORT)?),
+            Sort::Name => {
+                let names = columns.str(column::NAME_SORT)?;
+                SegmentSort::Name(ordinals(names.as_ref()), names)
+            }
         };
         Ok(Self {
             after: After::new(plan.after.as_ref(), &sort)?,
@@ -344,12 +363,17 @@ impl Order {
         })
     }
 
+    /// No document with this score has a smaller key.
+    fn least_key(&self, score: Score) -> u64 {
+        match &self.sort {
+            SegmentSort::Relevance(..) => relevance_key(score, (1 << RANK_BITS) - 1),
+            _ => 0,
+        }
+    }
+
     fn key(&self, doc: DocId, score: Score) -> u64 {
         match &self.sort {
-            SegmentSort::Relevance { short_first, available, words, sales } => {
-                let words = if *short_first { words.get_val(doc) } else { 0 };
-                relevance_key(score, available.get_val(doc), words, sales.get_val(doc))
-            }
+            SegmentSort::Relevance(rank, bits) => relevance_key(score, rank.get_val(doc) & bits),
             SegmentSort::Ascending(values) => tantivy::i64_to_u64(values.get_val(doc)),
             SegmentSort::Descending(values) => !tantivy::i64_to_u64(values.get_val(doc)),
             SegmentSort::Featured(featured, created_at) => {
@@ -357,7 +381,7 @@ impl Order {
                 let newest = i64::MAX.saturating_sub(created_at.get_val(doc).max(0)).cast_unsigned();
                 newest | (u64::from(!featured.get_val(doc)) << 63)
             }
-            SegmentSort::Name(names) => names.as_ref().and_then(|names| names.ords().first(doc)).unwrap_or_default(),
+            SegmentSort::Name(ordinals, _) => ordinals.get_val(doc),
         }
     }
 
@@ -375,7 +399,7 @@ impl Order {
 
     /// The key as all segments understand it.
     fn sort_key(&self, key: u64) -> io::Result<SortKey> {
-        let SegmentSort::Name(names) = &self.sort else { return Ok(SortKey::Number(key)) };
+        let SegmentSort::Name(_, names) = &self.sort else { return Ok(SortKey::Number(key)) };
         let mut name = String::new();
         if let Some(names) = names {
             names.ord_to_str(key, &mut name)?;
@@ -389,7 +413,7 @@ impl After {
         let Some(Cursor { key, product }) = cursor else { return Ok(Self::Start) };
         Ok(match (key, sort) {
             (SortKey::Number(key), _) => Self::Hit(*key, *product),
-            (SortKey::Text(name), SegmentSort::Name(Some(names))) => {
+            (SortKey::Text(name), SegmentSort::Name(_, Some(names))) => {
                 match names.dictionary().term_ord_or_next(name.as_bytes())? {
                     TermOrdHit::Exact(ordinal) => Self::Hit(ordinal, *product),
                     TermOrdHit::Next(ordinal) => Self::Key(ordinal),
@@ -400,13 +424,11 @@ impl After {
     }
 }
 
-/// From the top bit down: 24 bits score, 1 bit available, 7 bits words of the name, 32 bits sales; turned so that the best
-/// is the smallest. Scores are whole points (see `query`) and far below 2^24.
-fn relevance_key(score: Score, available: bool, words: u64, sales: i64) -> u64 {
+/// 24 bits of score above the bits of the rank, turned so that the best is the smallest. Scores are whole points (see
+/// `query`) and far below 2^24.
+fn relevance_key(score: Score, rank: u64) -> u64 {
     let score = (score.max(0.0) as u64).min((1 << 24) - 1);
-    let short = 127 - words.min(127);
-    let sales = u64::from(u32::try_from(sales.max(0)).unwrap_or(u32::MAX));
-    !((score << 40) | (u64::from(available) << 39) | (short << 32) | sales)
+    !((score << RANK_BITS) | rank)
 }
 
 #[cfg(test)]
@@ -414,16 +436,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn relevance_is_score_then_available_then_short_name_then_sales() {
+    fn relevance_is_score_before_rank() {
+        let most = (1 << RANK_BITS) - 1;
         let ordered = [
-            relevance_key(1_001.0, false, 9, 0),
-            relevance_key(1_000.0, true, 2, 0),
-            relevance_key(1_000.0, true, 3, i64::MAX),
-            relevance_key(1_000.0, true, 3, 5),
-            relevance_key(1_000.0, true, 500, i64::MAX),
-            relevance_key(1_000.0, false, 1, 5),
-            relevance_key(0.0, true, 1, -5),
+            relevance_key(f32::INFINITY, 0),
+            relevance_key(1_001.0, 0),
+            relevance_key(1_000.0, most),
+            relevance_key(1_000.0, most - 1),
+            relevance_key(0.0, most),
+            relevance_key(-1.0, 0),
         ];
-        assert!(ordered.is_sorted(), "{ordered:?}");
+        assert!(ordered.is_sorted_by(|better, worse| better < worse), "{ordered:?}");
     }
 }

@@ -12,6 +12,7 @@ mod query;
 mod schema;
 mod shard;
 mod types;
+mod word;
 
 pub use error::ShardError;
 pub use pool::{Shards, ShardsConfig};

@@ -13,13 +13,14 @@ use std::sync::Arc;
 use tantivy::{
     Term,
     query::{AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, TermQuery},
-    schema::{Field, IndexRecordOption},
+    schema::IndexRecordOption,
 };
 
 use super::{
     analysis,
-    automaton::{Pattern, PatternQuery},
-    schema::{Fields, Searched, sku_key, whole_name},
+    automaton::Pattern,
+    schema::{Fields, place, sku_key, term, whole_name},
+    word::{Points, Way, WordQuery},
 };
 
 /// What follows is ignored: a product's name has at most 255 characters, so a whole name always fits.
@@ -29,20 +30,25 @@ const MAX_WORDS: usize = 16;
 
 /// Points for a word by the way it was found; a word found in several ways counts as the best of them.
 mod points {
-    /// Found as written, or in another inflection (a little less, by [`INFLECTED`]).
-    pub const EXACT: f32 = 1_000.0;
+    use super::Points;
+
+    /// Found as written, or in another inflection.
+    pub const EXACT: Points = 1_000;
     /// Found as the beginning of a longer word.
-    pub const BEGINNING: f32 = 500.0;
+    pub const BEGINNING: Points = 500;
+    /// Found as the beginning of a longer word, with one letter mistyped.
+    pub const MISTYPED_BEGINNING: Points = 400;
     /// One letter mistyped.
-    pub const ONE_TYPO: f32 = 50.0;
+    pub const ONE_TYPO: Points = 100;
     /// Two letters mistyped.
-    pub const TWO_TYPOS: f32 = 0.0;
-    /// Where it was found.
-    pub const NAME: f32 = 40.0;
-    pub const TAGS: f32 = 20.0;
-    pub const DESCRIPTION: f32 = 1.0;
-    /// What an inflection loses: never enough to fall behind the next field.
-    pub const INFLECTED: f32 = -5.0;
+    pub const TWO_TYPOS: Points = 0;
+    /// Where it was found, for an inflection a little less.
+    pub const NAME: Points = 60;
+    pub const NAME_STEM: Points = 50;
+    pub const TAGS: Points = 40;
+    pub const TAGS_STEM: Points = 30;
+    pub const DESCRIPTION: Points = 20;
+    pub const DESCRIPTION_STEM: Points = 10;
     /// Once per query: the words stand next to each other in the name.
     pub const PHRASE: f32 = 100.0;
     /// Once per query: they are the whole name. More than all 16 words can bring together, so that a product's own name
@@ -50,6 +56,22 @@ mod points {
     pub const WHOLE_NAME: f32 = 50_000.0;
     /// Once per query: and with the same accents and punctuation.
     pub const AS_WRITTEN: f32 = 10_000.0;
+}
+
+/// The places that words are searched in, folded and stemmed, best first.
+const FOLDED: [u8; 3] = [place::NAME, place::TAGS, place::DESCRIPTION];
+const STEMMED: [u8; 3] = [place::NAME_STEM, place::TAGS_STEM, place::DESCRIPTION_STEM];
+
+fn place_points(found: u8) -> Points {
+    match found {
+        place::NAME | place::SKU => points::NAME,
+        place::NAME_STEM => points::NAME_STEM,
+        place::TAGS => points::TAGS,
+        place::TAGS_STEM => points::TAGS_STEM,
+        place::DESCRIPTION => points::DESCRIPTION,
+        place::DESCRIPTION_STEM => points::DESCRIPTION_STEM,
+        _ => 0,
+    }
 }
 
 /// One blank-separated part of the text.
@@ -126,9 +148,11 @@ pub fn search(fields: &Fields, text: &ParsedText) -> tantivy::Result<Box<dyn Que
     }
     add_name_bonuses(fields, text, &mut clauses);
     let words: Box<dyn Query> = Box::new(BooleanQuery::new(clauses));
+    if text.chunks.len() < 2 {
+        return Ok(words);
+    }
     // A SKU may contain blanks, and then only the text as a whole is it.
-    let sku = scored(term(fields.sku, &text.sku), points::EXACT + points::NAME);
-    Ok(best_of(if text.chunks.len() > 1 { vec![words, sku] } else { vec![words] }))
+    Ok(best_of(words, word(fields, vec![exact(place::SKU, &text.sku)])))
 }
 
 /// The query for suggestions: names that hold all words, the last of them as a beginning. With `forgiving`, the last may
@@ -136,15 +160,15 @@ pub fn search(fields: &Fields, text: &ParsedText) -> tantivy::Result<Box<dyn Que
 pub fn suggest(fields: &Fields, text: &ParsedText, forgiving: bool) -> tantivy::Result<Box<dyn Query>> {
     let words: Vec<&String> = text.chunks.iter().flat_map(|chunk| &chunk.words).collect();
     let mut clauses: Vec<Clause> = Vec::new();
-    for (index, word) in words.iter().enumerate() {
-        if index + 1 < words.len() {
-            clauses.push((Occur::Must, best_of(found_in(fields.name, points::NAME, word)?)));
-            continue;
-        }
-        let edits = if forgiving { allowed_edits(word).min(1) } else { 0 };
-        let mut ways = vec![scored(pattern(fields.name.folded, Pattern::beginning(word, edits)?), points::BEGINNING)];
-        ways.push(scored(term(fields.name.folded, word), points::EXACT));
-        clauses.push((Occur::Must, best_of(ways)));
+    for (index, typed) in words.iter().enumerate() {
+        let ways = if index + 1 < words.len() {
+            whole_word(&FOLDED[..1], &STEMMED[..1], typed)?
+        } else if forgiving && allowed_edits(typed) > 0 {
+            vec![mistyped_beginning(typed)?]
+        } else {
+            vec![exact(place::NAME, typed), beginning(place::NAME, typed)]
+        };
+        clauses.push((Occur::Must, word(fields, ways)));
     }
     add_name_bonuses(fields, text, &mut clauses);
     Ok(Box::new(BooleanQuery::new(clauses)))
@@ -152,55 +176,66 @@ pub fn suggest(fields: &Fields, text: &ParsedText, forgiving: bool) -> tantivy::
 
 /// A chunk is found as a SKU, or by all its words.
 fn chunk_query(fields: &Fields, chunk: &Chunk, typing: bool) -> tantivy::Result<Box<dyn Query>> {
-    let mut ways = vec![scored(term(fields.sku, &chunk.sku), points::EXACT + points::NAME)];
+    let mut sku = vec![exact(place::SKU, &chunk.sku)];
     if typing {
-        ways.push(scored(pattern(fields.sku, Pattern::beginning(&chunk.sku, 0)?), points::BEGINNING));
+        sku.push(beginning(place::SKU, &chunk.sku));
     }
-    if let [word] = chunk.words.as_slice() {
-        ways.extend(word_ways(fields, word, typing)?);
-        return Ok(best_of(ways));
+    if let [only] = chunk.words.as_slice() {
+        sku.extend(word_ways(only, typing)?);
+        return Ok(word(fields, sku));
     }
     let mut clauses: Vec<Clause> = Vec::new();
-    for (index, word) in chunk.words.iter().enumerate() {
+    for (index, part) in chunk.words.iter().enumerate() {
         let typing = typing && index + 1 == chunk.words.len();
-        clauses.push((Occur::Must, best_of(word_ways(fields, word, typing)?)));
+        clauses.push((Occur::Must, word(fields, word_ways(part, typing)?)));
     }
-    ways.push(Box::new(BooleanQuery::new(clauses)));
-    Ok(best_of(ways))
+    Ok(best_of(Box::new(BooleanQuery::new(clauses)), word(fields, sku)))
 }
 
 /// Every way one word can be found.
-fn word_ways(fields: &Fields, word: &str, typing: bool) -> tantivy::Result<Vec<Box<dyn Query>>> {
-    let places = [(fields.name, points::NAME), (fields.tags, points::TAGS), (fields.description, points::DESCRIPTION)];
-    let mut ways = Vec::new();
-    for (field, place) in places {
-        ways.extend(found_in(field, place, word)?);
-    }
+fn word_ways(word: &str, typing: bool) -> tantivy::Result<Vec<Way>> {
+    let mut ways = whole_word(&FOLDED, &STEMMED, word)?;
     if typing {
-        let beginning = Arc::new(Pattern::beginning(word, 0)?);
-        for (field, place) in places {
-            ways.push(scored(shared(field.folded, &beginning), points::BEGINNING + place));
-        }
+        ways.extend(FOLDED.map(|place| beginning(place, word)));
     }
     Ok(ways)
 }
 
-/// The ways a whole word can be found in one field: as written, inflected, mistyped.
-fn found_in(field: Searched, place: f32, word: &str) -> tantivy::Result<Vec<Box<dyn Query>>> {
-    let mut ways = vec![scored(term(field.folded, word), points::EXACT + place)];
-    let stems = analysis::tokens(&mut analysis::stemmed(), word);
-    for stem in &stems {
-        ways.push(scored(term(field.stemmed, stem), points::EXACT + place + points::INFLECTED));
-    }
+/// The ways a whole word can be found in these places: as written, inflected, mistyped.
+fn whole_word(folded: &[u8], stemmed: &[u8], word: &str) -> tantivy::Result<Vec<Way>> {
+    let mut ways: Vec<Way> = folded.iter().map(|place| exact(*place, word)).collect();
+    ways.extend(mistyped(folded, word)?);
     // A typo may meet an inflection ("canneca" for "canecas"), so stems are compared too, by their own length.
-    let forms = std::iter::once((field.folded, word)).chain(stems.iter().map(|stem| (field.stemmed, stem.as_str())));
-    for (field, form) in forms {
-        for edits in 1..=allowed_edits(form) {
-            let points = if edits == 1 { points::ONE_TYPO } else { points::TWO_TYPOS };
-            ways.push(scored(pattern(field, Pattern::near(form, edits)?), points + place));
-        }
+    for stem in analysis::tokens(&mut analysis::stemmed(), word) {
+        ways.extend(stemmed.iter().map(|place| exact(*place, &stem)));
+        ways.extend(mistyped(stemmed, &stem)?);
     }
     Ok(ways)
+}
+
+fn exact(place: u8, text: &str) -> Way {
+    Way::Term(term(place, text), points::EXACT + place_points(place))
+}
+
+fn beginning(place: u8, text: &str) -> Way {
+    Way::Beginning(term(place, text), points::BEGINNING + place_points(place))
+}
+
+fn mistyped(places: &[u8], word: &str) -> tantivy::Result<Option<Way>> {
+    let (close, far) = (points::ONE_TYPO, points::TWO_TYPOS);
+    let edits = allowed_edits(word);
+    if edits == 0 {
+        return Ok(None);
+    }
+    let pattern = Pattern::near(places, word, edits)?;
+    let closer = if edits > 1 { Some(Pattern::near(places, word, 1)?) } else { None };
+    Ok(Some(Way::Like { pattern, closer, close, far, places: place_points }))
+}
+
+fn mistyped_beginning(word: &str) -> tantivy::Result<Way> {
+    let pattern = Pattern::beginning(&FOLDED[..1], word, 1)?;
+    let points = points::MISTYPED_BEGINNING;
+    Ok(Way::Like { pattern, closer: None, close: points, far: points, places: place_points })
 }
 
 /// How many typos a word may have: short words would turn into each other.
@@ -215,39 +250,26 @@ fn allowed_edits(word: &str) -> u8 {
 fn add_name_bonuses(fields: &Fields, text: &ParsedText, clauses: &mut Vec<Clause>) {
     let words: Vec<&String> = text.chunks.iter().flat_map(|chunk| &chunk.words).collect();
     if words.len() > 1 {
-        let terms = words.iter().map(|word| Term::from_field_text(fields.name.folded, word)).collect();
+        let terms = words.iter().map(|word| Term::from_field_text(fields.name, word)).collect();
         clauses.push((Occur::Should, scored(Box::new(PhraseQuery::new(terms)), points::PHRASE)));
     }
     for (whole, points) in text.whole.iter().zip([points::WHOLE_NAME, points::AS_WRITTEN]) {
-        clauses.push((Occur::Should, scored(term(fields.whole, whole), points)));
+        let term = Term::from_field_text(fields.terms, whole);
+        let query = TermQuery::new(term, IndexRecordOption::Basic);
+        clauses.push((Occur::Should, scored(Box::new(query), points)));
     }
 }
 
-fn term(field: Field, text: &str) -> Box<dyn Query> {
-    Box::new(TermQuery::new(Term::from_field_text(field, text), IndexRecordOption::Basic))
-}
-
-fn pattern(field: Field, pattern: Pattern) -> Box<dyn Query> {
-    shared(field, &Arc::new(pattern))
-}
-
-fn shared(field: Field, pattern: &Arc<Pattern>) -> Box<dyn Query> {
-    Box::new(PatternQuery { field, pattern: Arc::clone(pattern) })
+fn word(fields: &Fields, ways: Vec<Way>) -> Box<dyn Query> {
+    Box::new(WordQuery { field: fields.terms, ways: Arc::new(ways) })
 }
 
 fn scored(query: Box<dyn Query>, points: f32) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(query, points))
 }
 
-fn best_of(mut ways: Vec<Box<dyn Query>>) -> Box<dyn Query> {
-    match ways.pop() {
-        Some(only) if ways.is_empty() => only,
-        Some(last) => {
-            ways.push(last);
-            Box::new(DisjunctionMaxQuery::new(ways))
-        }
-        None => Box::new(BooleanQuery::new(Vec::new())),
-    }
+fn best_of(one: Box<dyn Query>, other: Box<dyn Query>) -> Box<dyn Query> {
+    Box::new(DisjunctionMaxQuery::new(vec![one, other]))
 }
 
 #[cfg(test)]
@@ -278,15 +300,14 @@ mod tests {
     #[test]
     fn points_keep_their_order() {
         use points::*;
-        let places = [NAME, TAGS, DESCRIPTION];
-        for pair in places.windows(2) {
-            assert!(pair[0] + INFLECTED > pair[1]);
+        let places = [NAME, NAME_STEM, TAGS, TAGS_STEM, DESCRIPTION, DESCRIPTION_STEM];
+        assert!(places.is_sorted_by(|better, worse| better > worse));
+        let ways = [EXACT, BEGINNING, MISTYPED_BEGINNING, ONE_TYPO, TWO_TYPOS];
+        for pair in ways.windows(2) {
+            assert!(pair[0] + DESCRIPTION_STEM > pair[1] + NAME, "the way comes before the place");
         }
-        assert!(EXACT + DESCRIPTION + INFLECTED > BEGINNING + NAME);
-        assert!(BEGINNING > ONE_TYPO + NAME && ONE_TYPO > TWO_TYPOS + NAME);
         // Whole points below 2^24 add up in an f32 without rounding, in any order.
-        let most = (EXACT + NAME).mul_add(MAX_WORDS as f32, PHRASE) + WHOLE_NAME + AS_WRITTEN;
-        assert!(most < 16_777_216.0);
-        assert!(WHOLE_NAME > (EXACT + NAME).mul_add(MAX_WORDS as f32, PHRASE));
+        let all_words = f32::from(EXACT + NAME) * MAX_WORDS as f32 + PHRASE;
+        assert!(WHOLE_NAME > all_words && all_words + WHOLE_NAME + AS_WRITTEN < 16_777_216.0);
     }
 }

@@ -1,15 +1,15 @@
 //! A shard's fields, and how a product becomes a document of them.
 
+use std::collections::BTreeSet;
+
+use feira_schemas::ids::{CategoryId, ProductId};
 use tantivy::{
     TantivyDocument, Term,
-    schema::{
-        BytesOptions, FAST, Field, INDEXED, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing,
-        TextOptions,
-    },
+    schema::{FAST, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions},
+    tokenizer::{PreTokenizedString, Token},
 };
 
 use super::{ProductDocument, Status, analysis};
-use feira_schemas::ids::{CategoryId, ProductId};
 
 /// Names of the columns that hits are filtered, sorted and counted by.
 pub mod column {
@@ -19,70 +19,71 @@ pub mod column {
     pub const CATEGORY: &str = "category";
     pub const STATUS: &str = "status";
     pub const PRICE: &str = "price";
-    pub const AVAILABLE: &str = "available";
+    pub const RANK: &str = "rank";
     pub const FEATURED: &str = "featured";
     pub const CREATED_AT: &str = "created_at";
     pub const SALES: &str = "sales";
     pub const NAME_SORT: &str = "name_sort";
-    pub const NAME_WORDS: &str = "name_words";
 }
 
-/// A text that is searched in two forms.
-#[derive(Debug, Clone, Copy)]
-pub struct Searched {
-    pub folded: Field,
-    pub stemmed: Field,
+/// What a term of [`Fields::terms`] is: its first byte. All kinds share one field because each field has a dictionary
+/// of its own, and a commit of one product spends most of its time on making dictionaries.
+pub mod place {
+    /// A folded word of the name.
+    pub const NAME: u8 = b'n';
+    /// A folded word of a tag or the vendor.
+    pub const TAGS: u8 = b't';
+    /// A folded word of the description.
+    pub const DESCRIPTION: u8 = b'd';
+    /// A stemmed word of the name.
+    pub const NAME_STEM: u8 = b'N';
+    /// A stemmed word of a tag or the vendor.
+    pub const TAGS_STEM: u8 = b'T';
+    /// A stemmed word of the description.
+    pub const DESCRIPTION_STEM: u8 = b'D';
+    /// A SKU, see [`super::sku_key`].
+    pub const SKU: u8 = b's';
+    /// The folded words of the whole name.
+    pub const WHOLE_NAME: u8 = b'w';
+    /// The whole name as written, but for letter case and blanks.
+    pub const NAME_AS_WRITTEN: u8 = b'x';
+    /// The category's id.
+    pub const CATEGORY: u8 = b'c';
+    /// The product's id.
+    pub const ID: u8 = b'i';
 }
 
 /// Every field of a shard.
 #[derive(Debug, Clone, Copy)]
 pub struct Fields {
-    pub id: Field,
-    pub name: Searched,
-    /// Tags and the vendor.
-    pub tags: Searched,
-    pub description: Searched,
-    pub sku: Field,
-    /// The whole name as one term, folded and as written: see [`whole_name`].
-    pub whole: Field,
-    pub category: Field,
+    /// Everything that a product is found by, see [`place`].
+    pub terms: Field,
+    /// The name's folded words with their positions, for phrases.
+    pub name: Field,
     /// Kept for suggestions alone: hits come from cards.
     pub shown_name: Field,
     pub shown_slug: Field,
+    category: Field,
     id_high: Field,
     id_low: Field,
     version: Field,
     status: Field,
     price: Field,
-    available: Field,
+    rank: Field,
     featured: Field,
     created_at: Field,
     sales: Field,
     name_sort: Field,
-    name_words: Field,
 }
 
 /// The schema of every shard. A change of it, or of the analysis, is a new generation.
 pub fn build() -> (Schema, Fields) {
     let mut builder = Schema::builder();
-    let mut searched = |name: &str, record| Searched {
-        folded: builder.add_text_field(name, indexed(analysis::FOLDED, record)),
-        stemmed: builder.add_text_field(&format!("{name}_stem"), indexed(analysis::STEMMED, IndexRecordOption::Basic)),
-    };
-    // Positions serve the phrase in the name; nothing else needs more than "is it there", see `query`.
-    let name = searched("name", IndexRecordOption::WithFreqsAndPositions);
-    let tags = searched("tags", IndexRecordOption::Basic);
-    let description = searched("description", IndexRecordOption::Basic);
-    let raw = || indexed("raw", IndexRecordOption::Basic);
     let number = || NumericOptions::default() | FAST;
     let fields = Fields {
-        name,
-        tags,
-        description,
-        id: builder.add_bytes_field("id", BytesOptions::default() | INDEXED),
-        sku: builder.add_text_field("sku", raw()),
-        whole: builder.add_text_field("whole", raw()),
-        category: builder.add_text_field(column::CATEGORY, raw() | FAST),
+        terms: builder.add_text_field("terms", indexed("raw", IndexRecordOption::Basic)),
+        name: builder.add_text_field("name", indexed(analysis::FOLDED, IndexRecordOption::WithFreqsAndPositions)),
+        category: builder.add_text_field(column::CATEGORY, TextOptions::default() | FAST),
         shown_name: builder.add_text_field("shown_name", STORED),
         shown_slug: builder.add_text_field("shown_slug", STORED),
         id_high: builder.add_u64_field(column::ID_HIGH, number()),
@@ -90,12 +91,11 @@ pub fn build() -> (Schema, Fields) {
         version: builder.add_i64_field(column::VERSION, number()),
         status: builder.add_u64_field(column::STATUS, number()),
         price: builder.add_i64_field(column::PRICE, number()),
-        available: builder.add_bool_field(column::AVAILABLE, number()),
+        rank: builder.add_u64_field(column::RANK, number()),
         featured: builder.add_bool_field(column::FEATURED, number()),
         created_at: builder.add_i64_field(column::CREATED_AT, number()),
         sales: builder.add_i64_field(column::SALES, number()),
         name_sort: builder.add_text_field(column::NAME_SORT, TextOptions::default() | FAST),
-        name_words: builder.add_u64_field(column::NAME_WORDS, number()),
     };
     (builder.build(), fields)
 }
@@ -121,10 +121,15 @@ pub fn sku_key(sku: &str) -> String {
 }
 
 /// The terms that a whole name is found by: its folded words, then the name as written but for case and blanks, so that
-/// "Maçã" comes before "Maca" for who types the accents. The prefixes keep the two apart.
+/// "Maçã" comes before "Maca" for who types the accents.
 pub fn whole_name(name: &str) -> [String; 2] {
     let words = analysis::tokens(&mut analysis::folded(), name);
-    [format!("w:{}", words.join(" ")), format!("x:{}", collapse(&name.to_lowercase()))]
+    [term(place::WHOLE_NAME, &words.join(" ")), term(place::NAME_AS_WRITTEN, &collapse(&name.to_lowercase()))]
+}
+
+/// The text of a term of [`Fields::terms`].
+pub fn term(place: u8, text: &str) -> String {
+    format!("{}{text}", char::from(place))
 }
 
 fn collapse(text: &str) -> String {
@@ -134,56 +139,104 @@ fn collapse(text: &str) -> String {
 impl Fields {
     /// The term that a product is replaced and removed by.
     pub fn id_term(&self, id: ProductId) -> Term {
-        Term::from_field_bytes(self.id, id.uuid().as_bytes())
+        Term::from_field_text(self.terms, &term(place::ID, &id.to_string()))
     }
 
     /// The term of a category's products.
     pub fn category_term(&self, id: CategoryId) -> Term {
-        Term::from_field_text(self.category, &id.to_string())
+        Term::from_field_text(self.terms, &term(place::CATEGORY, &id.to_string()))
     }
 
     /// The document of a product.
     pub fn document(&self, product: &ProductDocument) -> TantivyDocument {
         let mut document = TantivyDocument::default();
-        document.add_bytes(self.id, product.product_id.uuid().as_bytes());
+        document.add_pre_tokenized_text(self.terms, terms(product));
+        document.add_text(self.name, &product.name);
+        document.add_text(self.shown_name, &product.name);
+        document.add_text(self.shown_slug, &product.slug);
+        // Every document has a value, if only an empty one: a column without gaps is read without looking gaps up.
+        document.add_text(self.category, product.category.map(|id| id.to_string()).unwrap_or_default());
         let (high, low) = product.product_id.uuid().as_u64_pair();
         document.add_u64(self.id_high, high);
         document.add_u64(self.id_low, low);
-        self.add_texts(&mut document, product);
-        if let Some(category) = product.category {
-            document.add_text(self.category, category.to_string());
-        }
         document.add_i64(self.version, product.version);
         document.add_u64(self.status, status_code(product.status));
         document.add_i64(self.price, product.price);
-        document.add_bool(self.available, product.available);
+        document.add_u64(self.rank, rank(product));
         document.add_bool(self.featured, product.featured);
         document.add_i64(self.created_at, product.created_at);
         document.add_i64(self.sales, product.sales);
+        document.add_text(self.name_sort, analysis::fold(&product.name));
         document
     }
+}
 
-    fn add_texts(&self, document: &mut TantivyDocument, product: &ProductDocument) {
-        for field in [self.name.folded, self.name.stemmed, self.shown_name] {
-            document.add_text(field, &product.name);
-        }
-        document.add_text(self.shown_slug, &product.slug);
-        document.add_text(self.name_sort, analysis::fold(&product.name));
-        let words = analysis::tokens(&mut analysis::folded(), &product.name).len();
-        document.add_u64(self.name_words, words as u64);
-        for term in whole_name(&product.name) {
-            document.add_text(self.whole, term);
-        }
-        for field in [self.tags.folded, self.tags.stemmed] {
-            for text in product.tags.iter().chain(&product.vendor) {
-                document.add_text(field, text);
-            }
-        }
-        for field in [self.description.folded, self.description.stemmed] {
-            document.add_text(field, &product.description);
-        }
-        for sku in &product.skus {
-            document.add_text(self.sku, sku_key(sku));
-        }
+/// The bits of a [`rank`] that say how short the name is.
+pub const RANK_SHORT: u64 = 0x7f << 32;
+/// How many bits a rank has.
+pub const RANK_BITS: u32 = 40;
+
+/// What orders equally good matches, the larger the better, in one column instead of three, because each is read per
+/// match. From the top: 1 bit available, 7 bits shortness of the name in words, 32 bits sales.
+fn rank(product: &ProductDocument) -> u64 {
+    let words = analysis::tokens(&mut analysis::folded(), &product.name).len() as u64;
+    let sales = u64::from(u32::try_from(product.sales.max(0)).unwrap_or(u32::MAX));
+    (u64::from(product.available) << 39) | ((127 - words.min(127)) << 32) | sales
+}
+
+/// Every term of a product, each once: how often a word occurs doesn't count.
+fn terms(product: &ProductDocument) -> PreTokenizedString {
+    let mut terms = BTreeSet::from(whole_name(&product.name));
+    terms.insert(term(place::ID, &product.product_id.to_string()));
+    terms.extend(product.category.map(|id| term(place::CATEGORY, &id.to_string())));
+    terms.extend(product.skus.iter().map(|sku| term(place::SKU, &sku_key(sku))));
+    let (mut folded, mut stemmed) = (analysis::folded(), analysis::stemmed());
+    let mut add = |places: [u8; 2], text: &str| {
+        terms.extend(analysis::tokens(&mut folded, text).iter().map(|word| term(places[0], word)));
+        terms.extend(analysis::tokens(&mut stemmed, text).iter().map(|stem| term(places[1], stem)));
+    };
+    add([place::NAME, place::NAME_STEM], &product.name);
+    for text in product.tags.iter().chain(&product.vendor) {
+        add([place::TAGS, place::TAGS_STEM], text);
+    }
+    add([place::DESCRIPTION, place::DESCRIPTION_STEM], &product.description);
+    let tokens = terms.into_iter().enumerate().map(|(position, text)| Token { text, position, ..Token::default() });
+    PreTokenizedString { text: String::new(), tokens: tokens.collect() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rank_is_available_then_short_name_then_sales() {
+        let product = |available, name: &str, sales| ProductDocument {
+            product_id: ProductId::from_uuid(uuid::Uuid::nil()),
+            version: 1,
+            slug: String::new(),
+            name: name.to_owned(),
+            vendor: None,
+            tags: Vec::new(),
+            skus: Vec::new(),
+            description: String::new(),
+            category: None,
+            status: Status::Published,
+            price: 0,
+            available,
+            featured: false,
+            created_at: 0,
+            sales,
+        };
+        let ranks = [
+            product(true, "Bola", 0),
+            product(true, "Bola azul", i64::MAX),
+            product(true, "Bola azul", 7),
+            product(true, &"palavra ".repeat(120), 7),
+            product(false, "Bola", 7),
+            product(false, "Bola", -7),
+        ]
+        .map(|product| rank(&product));
+        assert!(ranks.is_sorted_by(|better, worse| better > worse), "{ranks:?}");
+        assert!(ranks[0] < 1 << RANK_BITS);
     }
 }

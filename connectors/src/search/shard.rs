@@ -45,7 +45,6 @@ static SCHEMA: LazyLock<(Schema, Fields)> = LazyLock::new(schema::build);
 static TOKENIZERS: LazyLock<TokenizerManager> = LazyLock::new(|| {
     let tokenizers = TokenizerManager::default();
     tokenizers.register(analysis::FOLDED, analysis::folded());
-    tokenizers.register(analysis::STEMMED, analysis::stemmed());
     tokenizers
 });
 

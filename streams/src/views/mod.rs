@@ -1,10 +1,12 @@
 //! Views: consumer groups over one context's events, each rebuildable from the log. Buyers and merchants read them.
 
+mod parking;
+mod retry;
 mod run;
 pub mod search;
 pub mod storefront;
 
-pub use run::{View, ViewError, ViewTask};
+pub use run::{FoldError, Prepared, View, ViewError, ViewTask};
 
 use feira_schemas::ids::Micros;
 

@@ -6,16 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fail::fail_point;
-use feira_connectors::search::{Change, Position, ShardError, ShardId, Shards};
-use feira_schemas::records::EventSet;
-
 use super::documents::Catalogue;
 use crate::{
     health::Doing,
     platform::{Backoff, Platform},
-    views::{Placed, Shown, View, ViewError},
+    views::{FoldError, Prepared, Shown, View, ViewError},
 };
+use fail::fail_point;
+use feira_connectors::search::{Change, Position, ShardError, ShardId, Shards};
 
 /// Between two commits of a shard under load. Shorter shows an import's products sooner; longer commits fewer segments.
 const COMMIT_EVERY: Duration = Duration::from_millis(250);
@@ -140,6 +138,7 @@ impl<C: Catalogue> View for SearchView<C> {
     const GROUP: &'static str = C::GROUP;
     const SOURCE: feira_schemas::topics::Context = C::SOURCE;
     type Event = C::Event;
+    type Effect = Option<Change>;
 
     async fn take(&mut self, partition: u32, from: Shown) -> Result<(), ViewError> {
         self.seen.insert(partition, from);
@@ -151,13 +150,22 @@ impl<C: Catalogue> View for SearchView<C> {
         self.dirty.retain(|id, _| id.partition != partition);
     }
 
-    async fn fold(&mut self, partition: u32, events: Vec<Placed<C::Event>>, seen: Shown) -> Result<(), ViewError> {
+    fn prepare(event: &C::Event) -> Result<Option<Change>, String> {
+        Ok(C::change(event))
+    }
+
+    async fn fold(
+        &mut self,
+        partition: u32,
+        prepared: &[Prepared<Option<Change>>],
+        seen: Shown,
+    ) -> Result<(), FoldError> {
         let before = self.seen.get(&partition).copied().unwrap_or_default();
         let mut by_shard: BTreeMap<ShardId, Vec<(i64, Change)>> = BTreeMap::new();
-        for placed in &events {
-            if let Some(change) = C::change(&placed.event) {
-                let id = ShardId { partition, tenant: placed.event.meta().tenant_id };
-                by_shard.entry(id).or_default().push((placed.record.offset, change));
+        for prepared in prepared {
+            if let Some(change) = &prepared.effect {
+                let id = ShardId { partition, tenant: prepared.tenant };
+                by_shard.entry(id).or_default().push((prepared.offset, change.clone()));
             }
         }
         let last = Position { offset: seen.offset, write_ts: seen.write_ts };

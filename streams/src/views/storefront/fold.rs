@@ -20,7 +20,7 @@ use super::{CATEGORIES, Card, SHOP, card_key, read::categories_json, slug_key};
 use crate::{
     health::Doing,
     platform::{Backoff, Platform},
-    views::{Placed, Shown, View, ViewError},
+    views::{FoldError, Prepared, Shown, View, ViewError},
 };
 
 /// The storefront view's fold.
@@ -29,7 +29,17 @@ pub struct StorefrontView {
     shown: BTreeMap<u32, Shown>,
 }
 
+/// What an event does to rows and cache.
+#[derive(Clone)]
+pub struct Effect {
+    rows: Vec<Write>,
+    values: Vec<Cached>,
+    /// Whether the shop's menu changed.
+    menu: bool,
+}
+
 /// A value for the cache.
+#[derive(Clone)]
 struct Cached {
     tenant: TenantId,
     key: String,
@@ -43,7 +53,7 @@ impl StorefrontView {
         Self { platform, shown: BTreeMap::new() }
     }
 
-    async fn write(&self, writes: &[Write]) -> Result<(), ViewError> {
+    async fn write(&self, writes: &[Write]) -> Result<(), StateError> {
         let mut backoff = Backoff::default();
         loop {
             match self.platform.state.write(writes).await {
@@ -53,9 +63,18 @@ impl StorefrontView {
                     self.platform.health.report(Self::GROUP, doing, self.platform.now());
                     backoff.wait().await;
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             }
         }
+    }
+
+    /// Writes one event's rows after the other, to find the one that the state refuses.
+    async fn write_apart(&self, prepared: &[Prepared<Effect>]) -> Result<(), FoldError> {
+        for prepared in prepared {
+            let blame = |error: StateError| FoldError::Record { offset: prepared.offset, why: error.to_string() };
+            self.write(&prepared.effect.rows).await.map_err(blame)?;
+        }
+        Ok(())
     }
 
     /// A shop's menu is read whole, so its cached value is made from the rows, after they are written.
@@ -75,6 +94,7 @@ impl View for StorefrontView {
     const GROUP: &'static str = "storefront";
     const SOURCE: Context = Context::Store;
     type Event = StoreEvent;
+    type Effect = Effect;
 
     async fn take(&mut self, partition: u32, from: Shown) -> Result<(), ViewError> {
         self.shown.insert(partition, from);
@@ -85,23 +105,27 @@ impl View for StorefrontView {
         self.shown.remove(&partition);
     }
 
-    async fn fold(&mut self, partition: u32, events: Vec<Placed<StoreEvent>>, seen: Shown) -> Result<(), ViewError> {
-        let mut writes = Vec::new();
-        let mut cached = Vec::new();
-        let mut menus: BTreeMap<TenantId, Micros> = BTreeMap::new();
-        for placed in &events {
-            writes.extend(rows(&placed.event));
-            cached.extend(values(&placed.event));
-            if let StoreEvent::CategoryListed(_) | StoreEvent::CategoryUnlisted(_) = placed.event {
-                let meta = placed.event.meta();
-                menus.insert(meta.tenant_id, meta.write_ts);
-            }
-        }
+    fn prepare(event: &StoreEvent) -> Result<Effect, String> {
+        let menu = matches!(event, StoreEvent::CategoryListed(_) | StoreEvent::CategoryUnlisted(_));
+        Ok(Effect { rows: rows(event), values: values(event)?, menu })
+    }
+
+    async fn fold(&mut self, partition: u32, prepared: &[Prepared<Effect>], seen: Shown) -> Result<(), FoldError> {
+        let writes: Vec<Write> = prepared.iter().flat_map(|prepared| prepared.effect.rows.iter().cloned()).collect();
         fail_point!("storefront::before_write");
-        self.write(&writes).await?;
+        if let Err(error) = self.write(&writes).await {
+            tracing::warn!(%error, "a batch of cards was refused; writing them one by one");
+            self.write_apart(prepared).await?;
+        }
         fail_point!("storefront::after_write");
-        for value in cached {
-            self.platform.cache.put_if_newer(value.tenant, &value.key, value.version, value.body).await;
+        let mut menus: BTreeMap<TenantId, Micros> = BTreeMap::new();
+        for prepared in prepared {
+            for value in prepared.effect.values.iter().cloned() {
+                self.platform.cache.put_if_newer(value.tenant, &value.key, value.version, value.body).await;
+            }
+            if prepared.effect.menu {
+                menus.insert(prepared.tenant, prepared.write_ts);
+            }
         }
         for (tenant, write_ts) in menus {
             self.refresh_categories(tenant, write_ts).await;
@@ -167,13 +191,13 @@ fn forgotten(tenant: TenantId, slugs: &[String], write_ts: Micros) -> impl Itera
 }
 
 /// What an event puts into the cache. A deletion is a value too, so that no late reader brings the old one back.
-fn values(event: &StoreEvent) -> Vec<Cached> {
+fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
     let EventMeta { tenant_id: tenant, write_ts, .. } = *event.meta();
     let gone = |slug: &String| Cached { tenant, key: slug_key(slug), version: write_ts, body: None };
-    match event {
+    let values = match event {
         StoreEvent::ProductListed(event) => {
             let listing = &event.listing;
-            let body = serde_json::to_vec(&Card::from(listing)).ok().map(Bytes::from);
+            let body = Some(json(&Card::from(listing))?);
             let mut values = vec![Cached { tenant, key: card_key(listing.product_id), version: listing.version, body }];
             let id = Bytes::from(listing.product_id.to_string());
             values.extend(slugs(listing).map(|slug| Cached {
@@ -193,12 +217,17 @@ fn values(event: &StoreEvent) -> Vec<Cached> {
             values
         }
         StoreEvent::ShopChanged(event) => {
-            let body = serde_json::to_vec(&event.shop).ok().map(Bytes::from);
+            let body = Some(json(&event.shop)?);
             vec![Cached { tenant, key: SHOP.to_owned(), version: event.shop.version, body }]
         }
         StoreEvent::CategoryListed(_)
         | StoreEvent::CategoryUnlisted(_)
         | StoreEvent::StockChanged(_)
         | StoreEvent::CommandAnswered(_) => Vec::new(),
-    }
+    };
+    Ok(values)
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Result<Bytes, String> {
+    serde_json::to_vec(value).map(Bytes::from).map_err(|error| error.to_string())
 }

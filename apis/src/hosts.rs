@@ -1,0 +1,111 @@
+//! From a `Host` header to the shop it names. The directory's rows say whose a name is; a short memory in front of them
+//! spares a read per request.
+
+use std::{
+    net::IpAddr,
+    time::{Duration, Instant},
+};
+
+use feira_connectors::state::State;
+use feira_schemas::{
+    hosts::Host,
+    ids::TenantId,
+    records::{admin::TenantStatus, directory::NameStatus},
+    rows::{admin::TenantRow, directory::NameRow},
+};
+use http::{HeaderMap, header};
+use moka::{Expiry, future::Cache};
+
+use crate::problem::Problem;
+
+/// How long a name's shop is remembered; a name changes hands almost never.
+const KNOWN_FOR: Duration = Duration::from_secs(5);
+/// How long an unknown name is; short, because the next thing to happen to it is that somebody takes it.
+const UNKNOWN_FOR: Duration = Duration::from_secs(1);
+/// Names remembered: strangers can ask for any, so their number is bounded.
+const NAMES: u64 = 20_000;
+
+/// Which host is whose.
+pub struct Hosts {
+    platform_domain: String,
+    names: Cache<String, Option<TenantId>>,
+}
+
+impl Hosts {
+    /// Hosts under this domain (without port, lower case).
+    pub fn new(platform_domain: String) -> Self {
+        let names = Cache::builder().max_capacity(NAMES).expire_after(ByKind).build();
+        Self { platform_domain, names }
+    }
+
+    /// What the request's `Host` names. More than one, or none, is no host.
+    fn of(&self, headers: &HeaderMap) -> Host {
+        let mut given = headers.get_all(header::HOST).iter();
+        match (given.next().and_then(|host| host.to_str().ok()), given.next()) {
+            (Some(host), None) => Host::parse(host, &self.platform_domain),
+            _ => Host::Invalid,
+        }
+    }
+
+    /// Whether a request is for the platform. An IP address is too: no shop can have one, and probes know no other name.
+    pub fn is_platform(&self, headers: &HeaderMap) -> bool {
+        match self.of(headers) {
+            Host::Platform => true,
+            Host::Domain(domain) => domain.trim_matches(['[', ']']).parse::<IpAddr>().is_ok(),
+            Host::Subdomain(_) | Host::Invalid => false,
+        }
+    }
+
+    /// The shop of a request's host.
+    pub async fn tenant(&self, state: &State, headers: &HeaderMap) -> Result<Option<TenantId>, Problem> {
+        let name = match self.of(headers) {
+            Host::Subdomain(name) => name,
+            Host::Domain(domain) => domain.strip_prefix("www.").unwrap_or(&domain).to_owned(),
+            Host::Platform | Host::Invalid => return Ok(None),
+        };
+        if let Some(known) = self.names.get(&name).await {
+            return Ok(known);
+        }
+        let found = holder(state, &name).await?;
+        self.names.insert(name, found).await;
+        Ok(found)
+    }
+
+    /// A name was just given to a shop: whoever asked for it a moment ago and found nothing finds the shop now.
+    pub async fn remember(&self, name: &str, tenant: TenantId) {
+        self.names.insert(name.to_owned(), Some(tenant)).await;
+    }
+}
+
+/// The shop that has a name: for good, or held while its opening is confirmed.
+async fn holder(state: &State, name: &str) -> Result<Option<TenantId>, Problem> {
+    let Some(row) = state.get::<NameRow>(&NameRow::at(name)).await? else { return Ok(None) };
+    let tenant = row.name.tenant_id;
+    match row.name.status {
+        NameStatus::Confirmed => Ok(Some(tenant)),
+        NameStatus::Held => {
+            let row = state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
+            let open = |row: TenantRow| matches!(row.tenant.status, TenantStatus::Active | TenantStatus::Suspended);
+            Ok(row.is_some_and(open).then_some(tenant))
+        }
+        NameStatus::Released | NameStatus::Unknown => Ok(None),
+    }
+}
+
+struct ByKind;
+
+impl Expiry<String, Option<TenantId>> for ByKind {
+    fn expire_after_create(&self, _: &String, tenant: &Option<TenantId>, _: Instant) -> Option<Duration> {
+        Some(if tenant.is_some() { KNOWN_FOR } else { UNKNOWN_FOR })
+    }
+
+    fn expire_after_update(
+        &self,
+        _: &String,
+        tenant: &Option<TenantId>,
+        _: Instant,
+        _: Option<Duration>,
+    ) -> Option<Duration> {
+        Some(if tenant.is_some() { KNOWN_FOR } else { UNKNOWN_FOR })
+    }
+}

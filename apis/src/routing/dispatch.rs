@@ -1,0 +1,214 @@
+//! From a request at a known path to its answer: host, method, credential, parameters, body, and then the handler.
+
+use std::{sync::Arc, time::Instant};
+
+use feira_schemas::{ids::TenantId, problem::Code};
+use http::{HeaderValue, Method, StatusCode, header};
+use percent_encoding::percent_decode_str;
+use tokio::time::timeout;
+
+use super::{
+    Auth, Endpoint, HostKind, Query, Request, Route, body,
+    filters::{Raw, Side},
+};
+use crate::{
+    context::{Api, ErrorPage},
+    problem::Problem,
+    reads,
+    reply::Response,
+    tokens,
+};
+
+/// Longest path parameter: any id or slug is far below it.
+const PARAMETER_BYTES: usize = 1_024;
+
+/// What a request's host turned out to be.
+enum Place {
+    Tenant(TenantId),
+    Unknown,
+}
+
+/// Answers a request at a path of the table.
+pub(super) async fn answer(api: Arc<Api>, endpoint: &Endpoint, side: Side, raw: Raw) -> Response {
+    let started = Instant::now();
+    let head = raw.method == Method::HEAD;
+    let wanted = if head { &Method::GET } else { &raw.method };
+    let route = endpoint.routes.iter().find(|route| route.method == *wanted);
+    let any = route.is_some_and(|route| route.host == HostKind::Any);
+    let tenant = match place(&api, side, any, &raw).await {
+        Ok(Place::Tenant(tenant)) => tenant,
+        Ok(Place::Unknown) => return refuse(api, raw, None, unknown_host()).await,
+        Err(problem) => return refuse(api, raw, None, problem).await,
+    };
+    let Some(route) = route else {
+        let problem = method_not_allowed(&endpoint.routes);
+        return refuse(api, raw, Some(tenant), problem).await;
+    };
+    let (name, method) = (route.path, route.method.clone());
+    let page =
+        route.page.then(|| ErrorPage { tenant: shop(tenant), unknown_host: false, problem: unavailable_in_time() });
+    let answered = timeout(route.within, handle(&api, route, tenant, raw)).await;
+    let mut response = match (answered.unwrap_or_else(|_| Err(unavailable_in_time())), page) {
+        (Ok(response), _) => response,
+        (Err(problem), Some(page)) => (api.error_page)(Arc::clone(&api), ErrorPage { problem, ..page }).await,
+        (Err(problem), None) => problem.into_response(),
+    };
+    if head {
+        without_body(&mut response);
+    }
+    measure(name, &method, response.status(), started);
+    response
+}
+
+/// Answers a request at a path that is not in the table.
+pub(super) async fn nothing_here(api: Arc<Api>, side: Side, raw: Raw) -> Response {
+    let problem = Problem::no_such_address();
+    match place(&api, side, false, &raw).await {
+        Ok(Place::Tenant(tenant)) => refuse(api, raw, Some(tenant), problem).await,
+        Ok(Place::Unknown) => refuse(api, raw, None, unknown_host()).await,
+        Err(problem) => refuse(api, raw, None, problem).await,
+    }
+}
+
+async fn place(api: &Api, side: Side, any: bool, raw: &Raw) -> Result<Place, Problem> {
+    if any || side == Side::Platform {
+        return Ok(Place::Tenant(TenantId::PLATFORM));
+    }
+    Ok(api.hosts.tenant(&api.platform.state, &raw.headers).await?.map_or(Place::Unknown, Place::Tenant))
+}
+
+async fn handle(api: &Arc<Api>, route: &Route, tenant: TenantId, raw: Raw) -> Result<Response, Problem> {
+    let mut body = Some(raw.body);
+    let prepared = prepare(api, route, tenant, &raw.method, raw.path, raw.params, &raw.query, raw.headers).await;
+    let mut request = match prepared {
+        Ok(request) => request,
+        Err(problem) => {
+            if let Some(body) = body.take() {
+                body::drain(body).await;
+            }
+            return Err(problem);
+        }
+    };
+    match (&route.body, body) {
+        (Some(kind), Some(body)) if kind.streamed => request.stream = Some(body),
+        (Some(kind), Some(body)) => request.body = body::collect(body, kind.limit, &request.headers).await?,
+        _ => {}
+    }
+    (route.handler)(Arc::clone(api), request).await
+}
+
+#[allow(clippy::too_many_arguments)] // The parts of a request, each once.
+async fn prepare(
+    api: &Api,
+    route: &Route,
+    tenant: TenantId,
+    method: &Method,
+    path: String,
+    params: Vec<String>,
+    query: &str,
+    headers: http::HeaderMap,
+) -> Result<Request, Problem> {
+    let actor = match route.auth {
+        Auth::None => "buyer".to_owned(),
+        Auth::ShopToken => tokens::staff(api, tenant, &headers).await?,
+        Auth::OperatorToken => tokens::operator(api, &headers)?,
+    };
+    let params = params.iter().map(|param| decode(param)).collect::<Option<Vec<_>>>();
+    let params = params.ok_or_else(Problem::no_such_address)?;
+    let query = Query::parse(query, &route.query, route.is_api())?;
+    let at_least =
+        if *method == Method::GET { reads::positions(&headers, api.platform.partitions)? } else { Vec::new() };
+    if let Some(kind) = &route.body {
+        body::check_type(kind, &headers)?;
+    }
+    let traceparent = traceparent(&headers);
+    Ok(Request {
+        tenant,
+        actor,
+        method: route.method.clone(),
+        route: route.path,
+        path,
+        params,
+        query,
+        headers,
+        body: bytes::Bytes::new(),
+        stream: None,
+        at_least,
+        traceparent,
+    })
+}
+
+fn decode(param: &str) -> Option<String> {
+    let decoded = percent_decode_str(param).decode_utf8().ok()?;
+    (decoded.len() <= PARAMETER_BYTES).then(|| decoded.into_owned())
+}
+
+/// Version 00 of W3C Trace Context: anything else is not passed on into records.
+fn traceparent(headers: &http::HeaderMap) -> Option<String> {
+    let text = headers.get("traceparent")?.to_str().ok()?;
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    let hex = text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    (hex && lengths == [2, 32, 16, 2]).then(|| text.to_owned())
+}
+
+/// Answers with a problem where no handler was reached: as JSON under `/api`, else as a page.
+async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Problem) -> Response {
+    body::drain(raw.body).await;
+    let mut response = if raw.path == "/api" || raw.path.starts_with("/api/") {
+        problem.into_response()
+    } else {
+        let page = ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), problem };
+        (api.error_page)(Arc::clone(&api), page).await
+    };
+    if raw.method == Method::HEAD {
+        without_body(&mut response);
+    }
+    measure("none", &raw.method, response.status(), Instant::now());
+    response
+}
+
+fn shop(tenant: TenantId) -> Option<TenantId> {
+    (tenant != TenantId::PLATFORM).then_some(tenant)
+}
+
+fn unknown_host() -> Problem {
+    Problem::new(Code::NotFound, "Não há loja neste endereço. Confira se ele está escrito certo.")
+}
+
+fn unavailable_in_time() -> Problem {
+    Problem::new(Code::Unavailable, "O serviço demorou demais para responder. Tente de novo em instantes.")
+}
+
+fn method_not_allowed(routes: &[Route]) -> Problem {
+    let mut methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    let allow = methods.join(", ");
+    let problem = Problem::new(Code::MethodNotAllowed, format!("Este endereço aceita {allow}."));
+    match HeaderValue::try_from(allow) {
+        Ok(allow) => problem.with_header(header::ALLOW, allow),
+        Err(_) => problem,
+    }
+}
+
+/// HEAD: the headers that GET would give, and nothing more (RFC 9110, 9.3.2).
+fn without_body(response: &mut Response) {
+    let length = hyper::body::Body::size_hint(response.body()).exact();
+    if let Some(length) = length.filter(|length| *length > 0) {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    *response.body_mut() = warp::reply::Response::default().into_body();
+}
+
+fn measure(route: &'static str, method: &Method, status: StatusCode, started: Instant) {
+    const KNOWN: [Method; 7] =
+        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    // Whoever asks chooses the method: only known ones become a label.
+    let method = if KNOWN.contains(method) { method.as_str().to_owned() } else { "other".to_owned() };
+    let class = format!("{}xx", status.as_u16() / 100);
+    metrics::counter!("feira_http_requests_total", "route" => route, "method" => method, "status" => class)
+        .increment(1);
+    metrics::histogram!("feira_http_request_duration_seconds", "route" => route)
+        .record(started.elapsed().as_secs_f64());
+}

@@ -1,0 +1,247 @@
+//! The one table of routes: what exists on which host, who may call it, and what it takes and gives.
+//!
+//! Three things are made of it: the filters that answer requests, the description at `/openapi.json`, and the list that
+//! tests of isolation walk. A path that is not in the table does not exist.
+
+mod body;
+mod dispatch;
+mod filters;
+mod openapi;
+mod query;
+mod request;
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use feira_schemas::limits;
+use futures::future::BoxFuture;
+use http::Method;
+
+pub use body::BodyStream;
+pub use filters::{Endpoint, filter};
+pub use openapi::document;
+pub use query::{Kind, Parameter, Query};
+pub use request::Request;
+
+use crate::{context::Api, problem::Problem, reply::Response};
+
+/// On which hosts a route exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HostKind {
+    /// On every shop's; the shop is in the request.
+    Shop,
+    /// On the platform's.
+    Platform,
+    /// On any host, also one that nobody knows: what probes ask.
+    Any,
+}
+
+/// Who may call a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Auth {
+    /// Anybody.
+    None,
+    /// Who has a token of the shop.
+    ShopToken,
+    /// The platform's operator.
+    OperatorToken,
+}
+
+/// What a handler is: the whole process' context and one request in, an answer or a problem out.
+pub type Handler = Arc<dyn Fn(Arc<Api>, Request) -> BoxFuture<'static, Result<Response, Problem>> + Send + Sync>;
+
+/// What a route gives for one status.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// In words, for who reads the description.
+    pub what: &'static str,
+    /// Media type and the name of its schema among [`crate::schemas`]; none is an answer without a body.
+    pub content: Option<(&'static str, &'static str)>,
+    /// Names of headers it carries.
+    pub headers: &'static [&'static str],
+}
+
+/// What a route takes as its body.
+#[derive(Debug, Clone)]
+pub struct BodyKind {
+    /// Accepted media types, each with the name of its schema.
+    pub content: Vec<(&'static str, &'static str)>,
+    /// Most bytes.
+    pub limit: usize,
+    /// Handed to the handler as it comes, instead of whole.
+    pub streamed: bool,
+}
+
+/// One row of the table.
+#[derive(Clone)]
+pub struct Route {
+    /// On which hosts it exists.
+    pub host: HostKind,
+    /// The method; a GET answers HEAD too.
+    pub method: Method,
+    /// The path, with `{name}` for each parameter.
+    pub path: &'static str,
+    /// Who may call it.
+    pub auth: Auth,
+    /// One line for the description.
+    pub summary: &'static str,
+    /// What it takes; none is a route that ignores a body.
+    pub body: Option<BodyKind>,
+    /// Query parameters it knows.
+    pub query: Vec<Parameter>,
+    /// Answers other than problems, which every route may give.
+    pub answers: Vec<Answer>,
+    /// Codes' statuses it may give beside those that follow from host, auth, body and method.
+    pub problems: &'static [u16],
+    /// A page for people: problems are shown as HTML.
+    pub page: bool,
+    /// Longest time until its answer begins.
+    pub within: Duration,
+    /// What answers.
+    pub handler: Handler,
+}
+
+/// Longest time until an answer begins: a client waits 2 s for a write and 0.5 s for a view, the rest is for slow dependencies.
+const WITHIN: Duration = Duration::from_secs(10);
+
+impl Route {
+    /// A route of a shop's host that anybody may call; the methods below change that.
+    pub fn new<F, Fut>(method: Method, path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Arc<Api>, Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self {
+            host: HostKind::Shop,
+            method,
+            path,
+            auth: Auth::None,
+            summary: "",
+            body: None,
+            query: Vec::new(),
+            answers: Vec::new(),
+            problems: &[],
+            page: false,
+            within: WITHIN,
+            handler: Arc::new(move |api, request| Box::pin(handler(api, request))),
+        }
+    }
+
+    /// GET, and HEAD.
+    pub fn get<F, Fut>(path: &'static str, handler: F) -> Self
+    where
+        F: Fn(Arc<Api>, Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<Response, Problem>> + Send + 'static,
+    {
+        Self::new(Method::GET, path, handler)
+    }
+
+    /// One line for the description.
+    pub fn says(mut self, summary: &'static str) -> Self {
+        self.summary = summary;
+        self
+    }
+
+    /// On the platform's host alone.
+    pub fn on_platform(mut self) -> Self {
+        self.host = HostKind::Platform;
+        self
+    }
+
+    /// On any host.
+    pub fn on_any_host(mut self) -> Self {
+        self.host = HostKind::Any;
+        self
+    }
+
+    /// For who has a token of the shop.
+    pub fn for_staff(mut self) -> Self {
+        self.auth = Auth::ShopToken;
+        self
+    }
+
+    /// On the platform's host, for the operator.
+    pub fn for_operator(mut self) -> Self {
+        (self.host, self.auth) = (HostKind::Platform, Auth::OperatorToken);
+        self
+    }
+
+    /// A page for people.
+    pub fn page(mut self) -> Self {
+        self.page = true;
+        if self.answers.is_empty() {
+            self = self.gives(200, "The page.", Some(("text/html", "Html")));
+        }
+        self
+    }
+
+    /// Takes JSON of this schema, up to the contract's 4 MiB.
+    pub fn takes_json(self, schema: &'static str) -> Self {
+        self.takes(vec![("application/json", schema)], limits::JSON_BODY_BYTES)
+    }
+
+    /// Takes any of these media types, each with its schema's name.
+    pub fn takes(mut self, content: Vec<(&'static str, &'static str)>, limit: usize) -> Self {
+        self.body = Some(BodyKind { content, limit, streamed: false });
+        self
+    }
+
+    /// Takes a body of any length up to `limit`, which the handler reads as it comes ([`Request::stream`]).
+    pub fn streams(mut self, content: Vec<(&'static str, &'static str)>, limit: usize) -> Self {
+        self.body = Some(BodyKind { content, limit, streamed: true });
+        self
+    }
+
+    /// Knows these query parameters.
+    pub fn query(mut self, parameters: impl IntoIterator<Item = Parameter>) -> Self {
+        self.query.extend(parameters);
+        self
+    }
+
+    /// Gives JSON of this schema with 200.
+    pub fn gives_json(self, what: &'static str, schema: &'static str) -> Self {
+        self.gives(200, what, Some(("application/json", schema)))
+    }
+
+    /// Gives this for a status.
+    pub fn gives(mut self, status: u16, what: &'static str, content: Option<(&'static str, &'static str)>) -> Self {
+        self.answers.push(Answer { status, what, content, headers: &[] });
+        self
+    }
+
+    /// The answer named last carries these headers.
+    pub fn with_headers(mut self, headers: &'static [&'static str]) -> Self {
+        if let Some(answer) = self.answers.last_mut() {
+            answer.headers = headers;
+        }
+        self
+    }
+
+    /// May give these problem statuses beside the usual ones.
+    pub fn problems(mut self, statuses: &'static [u16]) -> Self {
+        self.problems = statuses;
+        self
+    }
+
+    /// Its answer may take this long to begin.
+    pub fn within(mut self, within: Duration) -> Self {
+        self.within = within;
+        self
+    }
+
+    /// The names of its path's parameters, in order.
+    pub fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
+        self.path.split('/').filter_map(parameter_name)
+    }
+
+    /// Whether it is part of the API, whose unknown query parameters are refused and whose problems are JSON.
+    pub fn is_api(&self) -> bool {
+        self.path.starts_with("/api/")
+    }
+}
+
+/// The name of a path segment that is a parameter.
+fn parameter_name(segment: &'static str) -> Option<&'static str> {
+    segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
+}

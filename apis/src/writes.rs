@@ -1,0 +1,298 @@
+//! The one way in which a request becomes a command and its answer a response.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
+
+use feira_schemas::{
+    ids::{CommandId, TenantId},
+    problem::{Code, FieldError},
+    records::{
+        CommandSet,
+        common::{CommandMeta, CommandResult, Outcome},
+    },
+    topics::{Context, Position},
+};
+use feira_streams::commands::SendError;
+use http::{HeaderName, HeaderValue, StatusCode, header};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::{
+    context::Api,
+    problem::Problem,
+    reply::{self, Response},
+    routing::Request,
+};
+
+/// Header that says from which position on a change is visible.
+pub const FEIRA_POSITION: HeaderName = HeaderName::from_static("feira-position");
+/// How long a write waits for its decision before it answers 202.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long an answer is held back until the rows it speaks of can be read in this process.
+const ROWS: Duration = Duration::from_millis(500);
+/// Commands of one shop in flight. More would let one shop fill a partition that it shares with others; fewer would slow its imports.
+const IN_FLIGHT: usize = 256;
+/// Longest `Idempotency-Key`.
+const KEY_BYTES: usize = 255;
+
+/// Commands in flight per shop, of this process.
+#[derive(Default)]
+pub struct Admission {
+    in_flight: Mutex<HashMap<TenantId, usize>>,
+}
+
+/// A place among a shop's commands in flight, given back when it is dropped.
+pub struct Admitted<'a> {
+    admission: &'a Admission,
+    tenant: TenantId,
+}
+
+impl Admission {
+    /// A place for one more command of the shop, or 429.
+    pub fn admit(&self, tenant: TenantId) -> Result<Admitted<'_>, Problem> {
+        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = in_flight.entry(tenant).or_default();
+        if *count >= IN_FLIGHT {
+            let detail = "Há pedidos demais desta loja em andamento. Tente de novo em instantes.";
+            return Err(Problem::new(Code::TooManyRequests, detail));
+        }
+        *count += 1;
+        Ok(Admitted { admission: self, tenant })
+    }
+}
+
+impl Drop for Admitted<'_> {
+    fn drop(&mut self) {
+        let mut in_flight = self.admission.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = in_flight.get_mut(&self.tenant) {
+            *count -= 1;
+            if *count == 0 {
+                in_flight.remove(&self.tenant);
+            }
+        }
+    }
+}
+
+/// What a decided command is answered with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decided {
+    /// How it ended; never refused or failed, these are problems.
+    pub outcome: Outcome,
+    /// The entity's id.
+    pub id: Option<String>,
+    /// Its version.
+    pub version: Option<i64>,
+    /// The entity as JSON; null where the answer has none.
+    pub body: Value,
+    /// From where on the change is visible.
+    pub position: Position,
+}
+
+/// Why there is no decision to show.
+#[derive(Debug)]
+pub enum NotDecided {
+    /// It will be decided: 202, with where to ask.
+    Pending(CommandId),
+    /// Refused, or not taken.
+    Problem(Problem),
+}
+
+impl From<Problem> for NotDecided {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// What every command of this request carries: its id from the `Idempotency-Key` if there is one, and `If-Match`.
+pub fn meta(api: &Api, request: &Request, tenant: TenantId) -> Result<CommandMeta, Problem> {
+    let key = idempotency_key(request)?;
+    let command_id = match key {
+        Some(key) => {
+            CommandId::from_client_key(request.tenant, &request.actor, request.method.as_str(), request.route, key)
+        }
+        None => CommandId::from_uuid(Uuid::now_v7()),
+    };
+    Ok(CommandMeta {
+        command_id,
+        tenant_id: tenant,
+        actor: request.actor.clone(),
+        issued_at: api.platform.now(),
+        body_hash: body_hash(request),
+        keyed: key.is_some(),
+        expected_version: expected_version(request)?,
+    })
+}
+
+/// Sends a command keyed by its shop and waits for the decision.
+pub async fn send<C: CommandSet>(
+    api: &Api,
+    request: &Request,
+    context: Context,
+    command: C,
+) -> Result<Decided, NotDecided> {
+    let (command_id, tenant) = (command.meta().command_id, command.meta().tenant_id);
+    let _admitted = api.admission.admit(tenant)?;
+    let (key, traceparent) = (tenant.to_string(), request.traceparent.as_deref());
+    let sent = api.commands.send(context, &key, command, traceparent, PATIENCE).await;
+    let result = sent.map_err(|error| not_sent(error, command_id))?;
+    let position = position(&result, context);
+    // Decided is not yet readable: the rows follow the log by a moment. Where they are written in this very process the answer waits
+    // for them, so that who writes and then reads without a position sees the own change. Elsewhere the position is the way.
+    let marked = api.platform.watermarks.mark(context.name(), position.partition).write_ts > 0;
+    if marked {
+        let _ = api.platform.watermarks.wait(context.name(), context, position, ROWS).await;
+    }
+    Ok(decided(result, position)?)
+}
+
+/// The usual answer to a write: 201 with `Location`, 200, or 204 where the entity is gone; 202 if it is not decided yet.
+///
+/// `location` makes the new entity's address of its id.
+pub async fn answer<C: CommandSet>(
+    api: &Api,
+    request: &Request,
+    context: Context,
+    command: C,
+    location: impl FnOnce(&str) -> String,
+) -> Result<Response, Problem> {
+    match send(api, request, context, command).await {
+        Ok(decided) => Ok(respond(&decided, location)),
+        Err(NotDecided::Pending(command)) => Ok(pending(command)),
+        Err(NotDecided::Problem(problem)) => Err(problem),
+    }
+}
+
+/// A decision as a response.
+pub fn respond(decided: &Decided, location: impl FnOnce(&str) -> String) -> Response {
+    let mut response = match (decided.outcome, &decided.id) {
+        (Outcome::Created, Some(id)) => {
+            let mut response = reply::with_status(StatusCode::CREATED, &decided.body);
+            if let Ok(location) = HeaderValue::try_from(location(id)) {
+                response.headers_mut().insert(header::LOCATION, location);
+            }
+            response
+        }
+        (Outcome::Deleted, _) => reply::empty(StatusCode::NO_CONTENT),
+        _ => reply::json(&decided.body),
+    };
+    let version = decided.version.or_else(|| decided.body["version"].as_i64());
+    if let Some(version) = version.filter(|_| decided.outcome != Outcome::Deleted) {
+        response.headers_mut().insert(header::ETAG, reply::etag(version));
+    }
+    with_position(&mut response, decided.position);
+    response
+}
+
+/// 202: the command is kept and will be decided; here is where to ask.
+pub fn pending(command: CommandId) -> Response {
+    let address = format!("/api/admin/v1/commands/{command}");
+    let body = serde_json::json!({"id": command, "status": "pending"});
+    let mut response = reply::with_status(StatusCode::ACCEPTED, &body);
+    if let Ok(address) = HeaderValue::try_from(address) {
+        response.headers_mut().insert(header::LOCATION, address);
+    }
+    response
+}
+
+/// Says from where on a change is visible.
+pub fn with_position(response: &mut Response, position: Position) {
+    if let Ok(position) = HeaderValue::try_from(position.to_string()) {
+        response.headers_mut().insert(FEIRA_POSITION, position);
+    }
+}
+
+/// What a result says, or the problem that it is.
+pub fn decided(result: CommandResult, position: Position) -> Result<Decided, Problem> {
+    match result.outcome {
+        Outcome::Refused | Outcome::Failed | Outcome::Unknown => {
+            let mut problem = refused(result);
+            if let Ok(position) = HeaderValue::try_from(position.to_string()) {
+                problem = problem.with_header(FEIRA_POSITION, position);
+            }
+            Err(problem)
+        }
+        outcome => {
+            let body = result.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
+            Ok(Decided { outcome, id: result.aggregate_id, version: result.version, body, position })
+        }
+    }
+}
+
+fn refused(result: CommandResult) -> Problem {
+    let fallback = if result.outcome == Outcome::Failed { Code::CommandFailed } else { Code::Internal };
+    let code = result.code.as_deref().map_or(fallback, code_of);
+    let errors = result.errors.into_iter();
+    let errors = errors.map(|error| FieldError::new(error.pointer, code_of(&error.code), error.detail)).collect();
+    let detail = result.detail.unwrap_or_else(|| "O pedido não pôde ser processado.".into());
+    Problem { errors, ..Problem::new(code, detail) }
+}
+
+fn code_of(text: &str) -> Code {
+    serde_json::from_value(Value::from(text)).unwrap_or(Code::Unknown)
+}
+
+/// Where a result's event lies.
+pub fn position(result: &CommandResult, context: Context) -> Position {
+    let partition = u32::try_from(result.partition).unwrap_or_default();
+    Position { context: Context::from_name(&result.context).unwrap_or(context), partition, write_ts: result.write_ts }
+}
+
+fn not_sent(error: SendError, command: CommandId) -> NotDecided {
+    NotDecided::Problem(match error {
+        SendError::Pending => return NotDecided::Pending(command),
+        SendError::InProgress => {
+            let detail = "Um pedido com esta Idempotency-Key ainda está em andamento. Repita em instantes.";
+            Problem::new(Code::IdempotencyInProgress, detail)
+        }
+        SendError::OutcomeUnknown(error) => {
+            tracing::warn!(command.id = %command, %error, "outcome of a command is unknown");
+            let detail = "Não foi possível saber se o pedido foi registrado. Repita com a mesma Idempotency-Key.";
+            Problem::new(Code::Unavailable, detail)
+        }
+        SendError::Codec(feira_schemas::codec::CodecError::TooLarge { .. }) => {
+            Problem::new(Code::TooLarge, "O conteúdo não cabe em um registro de 4 MiB.")
+        }
+        SendError::Codec(error) => Problem::internal(error),
+    })
+}
+
+fn idempotency_key(request: &Request) -> Result<Option<&str>, Problem> {
+    let Some(given) = request.headers.get("idempotency-key") else { return Ok(None) };
+    let key = given.to_str().unwrap_or_default().trim();
+    if key.is_empty() || key.len() > KEY_BYTES {
+        let detail = format!("Idempotency-Key tem de 1 a {KEY_BYTES} caracteres ASCII.");
+        return Err(Problem::parameter("/headers/idempotency-key", Code::Malformed, detail));
+    }
+    Ok(Some(key))
+}
+
+/// `If-Match: "<version>"`; `*` asks for any version.
+fn expected_version(request: &Request) -> Result<Option<i64>, Problem> {
+    let Some(given) = request.headers.get(header::IF_MATCH) else { return Ok(None) };
+    let given = given.to_str().unwrap_or_default().trim();
+    if given == "*" {
+        return Ok(None);
+    }
+    let version = given.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|text| text.parse().ok());
+    match version {
+        Some(version) => Ok(Some(version)),
+        None => {
+            let detail = "If-Match traz a versão entre aspas, como \"7\".";
+            Err(Problem::parameter("/headers/if-match", Code::Malformed, detail))
+        }
+    }
+}
+
+/// Method, path and body: the same key on another address is another request.
+fn body_hash(request: &Request) -> String {
+    let mut hash = Sha256::new();
+    for part in [request.method.as_str().as_bytes(), request.path.as_bytes(), &request.body] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    hex::encode(hash.finalize())
+}
