@@ -12,7 +12,10 @@ use std::{
 };
 
 use feira_connectors::state::{CqlSettings, CqlState, EmbeddedState, State, StateError};
-use feira_schemas::row::{KeyPart, Row, RowKey, Table, Write};
+use feira_schemas::{
+    row::{KeyPart, Row, RowKey, Table, Write},
+    rows,
+};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -437,6 +440,26 @@ async fn a_table_scan_meets_every_row_once() {
         assert_eq!(distinct.len(), seen.len());
         for owner in &owners {
             assert_eq!(distinct.iter().filter(|(of, _)| of == owner).count(), 5);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_projects_own_tables_can_be_made_and_made_again() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        for _ in 0..2 {
+            state.ensure_tables(rows::TABLES, rows::CQL).await.unwrap();
+        }
+        for table in rows::TABLES {
+            let parts = |columns: &[&str]| vec![KeyPart::Text("x".to_owned()); columns.len()];
+            // Each is known from now on: what is refused is the key, and only where a column isn't text.
+            let key = RowKey::new(parts(table.partition_key), parts(table.clustering_key));
+            match state.get_json(table, &key).await {
+                Ok(found) => assert_eq!(found, None, "{table:?}"),
+                Err(StateError::Refused(why)) => assert!(!why.contains("not ensured"), "{table:?}: {why}"),
+                Err(other) => panic!("{table:?}: {other}"),
+            }
         }
     }
 }
