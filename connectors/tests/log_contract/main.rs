@@ -4,6 +4,7 @@
 
 mod bed;
 mod cases;
+mod copying;
 mod embedded_only;
 mod kafka_only;
 

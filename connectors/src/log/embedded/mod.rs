@@ -40,8 +40,8 @@ pub struct EmbeddedLog {
 struct Shared {
     store: Store,
     topics: ArcSwap<HashMap<Arc<str>, Arc<Topic>>>,
-    /// Committed (synced) positions, by group, topic id and partition.
-    positions: Mutex<HashMap<String, HashMap<(u16, u32), i64>>>,
+    /// Committed (synced) positions, by group.
+    positions: Mutex<HashMap<String, Positions>>,
     /// Groups that have a member.
     groups: Mutex<HashSet<String>>,
     syncs: AtomicU64,
@@ -49,6 +49,9 @@ struct Shared {
     /// Held until the store is closed, since fields drop in this order.
     _folder: File,
 }
+
+/// The positions of one group, by topic id and partition.
+type Positions = HashMap<(u16, u32), i64>;
 
 struct Topic {
     id: u16,
@@ -85,7 +88,7 @@ impl EmbeddedLog {
         // The entries of a new folder are durable only once the folder itself is.
         File::open(dir).and_then(|dir| dir.sync_all()).map_err(io)?;
         let topics = load_topics(&store)?;
-        let mut positions: HashMap<String, HashMap<_, _>> = HashMap::new();
+        let mut positions: HashMap<String, Positions> = HashMap::new();
         for row in store.position_rows()? {
             positions.entry(row.group).or_default().insert((row.topic, row.partition), row.position);
         }

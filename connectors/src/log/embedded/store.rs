@@ -305,6 +305,7 @@ pub(super) fn failed(what: &str, error: &fjall::Error) -> LogError {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

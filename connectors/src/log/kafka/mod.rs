@@ -53,6 +53,8 @@ struct Cluster {
     config: KafkaConfig,
     /// Asks for metadata and for ends; read_uncommitted, so that an end is one past open transactions too.
     probe: BaseConsumer,
+    /// Asks for ends too; read_committed, so that an end is the last stable offset.
+    stable: BaseConsumer,
     admin: AdminClient<DefaultClientContext>,
     producer: FutureProducer,
     /// Consumers between two reads, each with its position, so that reading on needs no new fetch.
@@ -66,6 +68,7 @@ impl KafkaLog {
         let created = |e: KafkaError| failed("create a client", &e);
         let cluster = Cluster {
             probe: client::consumer(&config, None, Isolation::Uncommitted).create().map_err(created)?,
+            stable: client::consumer(&config, None, Isolation::Committed).create().map_err(created)?,
             admin: client::common(&config).create().map_err(created)?,
             producer: client::producer(&config).create().map_err(created)?,
             readers: Mutex::default(),

@@ -334,7 +334,10 @@ fn join(
     // Range gives a member the same partitions of every topic, if their counts are equal: inputs, retries and state stay together.
     config.set("partition.assignment.strategy", "range");
     config.set("session.timeout.ms", "15000");
-    config.set("heartbeat.interval.ms", "3000");
+    // A fetch that waits at the broker delays what is resumed meanwhile; shorter would ask idle brokers more often.
+    config.set("fetch.wait.max.ms", "100");
+    // Members learn from a heartbeat that the group changes, so its interval is what a takeover waits for.
+    config.set("heartbeat.interval.ms", "1000");
     if let Some(instance) = &seat.instance {
         config.set("group.instance.id", instance);
     }
