@@ -81,7 +81,8 @@ pub async fn a_transaction_is_whole_or_nothing(bed: &Bed) {
     assert_eq!(bed.all(&from).await.last().unwrap().offset, offsets[2]);
     assert_eq!(bed.log.committed(&group, std::slice::from_ref(&from)).await.unwrap(), [Some(2)]);
 
-    // Neither a record that can't be written nor a partition that is not owned lets anything of its transaction through.
+    // Neither a record that can't be written nor a partition that is not owned lets anything of its transaction
+    // through.
     let nowhere = TopicPartition::new(output.clone(), 99);
     let bad = vec![placed(&to, "half"), placed(&nowhere, "gone")];
     let refused = member.commit(Transaction { records: bad, positions: vec![(from.clone(), 3)] }).await;

@@ -1,4 +1,5 @@
-//! A processor as the streams are built: it copies records from one topic to another, each exactly once, whatever happens to its group.
+//! A processor as the streams are built: it copies records from one topic to another, each exactly once, whatever
+//! happens to its group.
 
 use std::collections::BTreeMap;
 use std::slice;

@@ -82,7 +82,8 @@ async fn a_killed_process_loses_nothing_it_acknowledged() {
     }
 }
 
-/// The child of the tests above: writes one transaction after the other and says which are acknowledged, until it is killed.
+/// The child of the tests above: writes one transaction after the other and says which are acknowledged, until it is
+/// killed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child_writer() {
     let Ok(folder) = env::var(FOLDER) else { return };
@@ -101,8 +102,8 @@ async fn child_writer() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_shows_nothing_half_written() {
     let folder = tempfile::tempdir().unwrap();
-    // A limit on the size of files stands in for the full disk: 72 MiB in the 512-byte blocks of POSIX. The signal that comes with it is
-    // ignored, so that writes fail instead.
+    // A limit on the size of files stands in for the full disk: 72 MiB in the 512-byte blocks of POSIX. The signal
+    // that comes with it is ignored, so that writes fail instead.
     let output = Command::new("sh")
         .args(["-c", "trap '' XFSZ; ulimit -f 147456; exec \"$0\" \"$@\""])
         .arg(env::current_exe().unwrap())
@@ -114,7 +115,8 @@ async fn a_full_disk_shows_nothing_half_written() {
     assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
     let acknowledged = said.lines().filter_map(ack).max().unwrap();
 
-    // With room again, a restart is all it takes. The failed write, whose outcome nobody was told, is there as a whole or not at all.
+    // With room again, a restart is all it takes. The failed write, whose outcome nobody was told, is there as a
+    // whole or not at all.
     let log = Log::open_embedded(folder.path()).unwrap();
     let at = TopicPartition::new("large", 0);
     let end = log.end(&at).await.unwrap();

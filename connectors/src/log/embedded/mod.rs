@@ -1,8 +1,9 @@
 //! The log of one process, in one folder.
 //!
-//! Records, positions and topics lie in one LSM store; a transaction is one atomic batch of it. A single committer thread takes all
-//! waiting appends and transactions, gives them offsets, writes them as one batch, syncs once, and only then moves the visible ends. So
-//! nothing can be seen before it is on disk, and the cost of fsync is shared by all who wait.
+//! Records, positions and topics lie in one LSM store; a transaction is one atomic batch of it. A single committer
+//! thread takes all waiting appends and transactions, gives them offsets, writes them as one batch, syncs once, and
+//! only then moves the visible ends. So nothing can be seen before it is on disk, and the cost of fsync is shared by
+//! all who wait.
 
 mod committer;
 mod reader;
@@ -36,7 +37,8 @@ pub struct EmbeddedLog {
     committer: Arc<Committer>,
 }
 
-/// What callers, readers and the committer thread share. Only the committer writes to the store and moves starts and ends.
+/// What callers, readers and the committer thread share. Only the committer writes to the store and moves starts and
+/// ends.
 struct Shared {
     store: Store,
     topics: ArcSwap<HashMap<Arc<str>, Arc<Topic>>>,
@@ -105,8 +107,8 @@ impl EmbeddedLog {
         Ok(Self { shared, committer })
     }
 
-    /// How many times the log has synced to disk since it was opened; fewer than the appends and transactions it acknowledged, when
-    /// those came together.
+    /// How many times the log has synced to disk since it was opened; fewer than the appends and transactions it
+    /// acknowledged, when those came together.
     pub fn sync_count(&self) -> u64 {
         self.shared.syncs.load(Ordering::Relaxed)
     }
@@ -237,7 +239,8 @@ impl Topic {
         }
     }
 
-    /// Wakes every reader of the topic. `notify_one` leaves a permit when the reader is not waiting just now, so no wake-up is lost.
+    /// Wakes every reader of the topic. `notify_one` leaves a permit when the reader is not waiting just now, so no
+    /// wake-up is lost.
     fn wake(&self) {
         lock(&self.readers).retain(|reader| match reader.upgrade() {
             Some(reader) => {
@@ -263,8 +266,8 @@ fn load_topics(store: &Store) -> Result<HashMap<Arc<str>, Arc<Topic>>, LogError>
     Ok(topics)
 }
 
-/// Takes the folder for this process, or names the process that has it. The kernel lets go of the lock when the process ends, however
-/// it ends.
+/// Takes the folder for this process, or names the process that has it. The kernel lets go of the lock when the
+/// process ends, however it ends.
 fn lock_folder(dir: &Path) -> Result<File, LogError> {
     let path = dir.join("pid");
     let io = |e: std::io::Error| LogError::Unavailable(format!("can't lock {}: {e}", path.display()));
@@ -285,7 +288,8 @@ fn lock_folder(dir: &Path) -> Result<File, LogError> {
     Ok(file)
 }
 
-/// Takes a lock whose data stay valid when another thread panicked while holding it: every change under our locks is a single step.
+/// Takes a lock whose data stay valid when another thread panicked while holding it: every change under our locks is
+/// a single step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,7 +1,8 @@
 //! Reading a partition without a group.
 //!
-//! Where a page ends can't be told from its last record: control records and aborted ones take offsets too. So each page is read up to a
-//! *target*, the last stable offset when it began, and the position is the library's own: past whatever it skipped.
+//! Where a page ends can't be told from its last record: control records and aborted ones take offsets too. So each
+//! page is read up to a *target*, the last stable offset when it began, and the position is the library's own: past
+//! whatever it skipped.
 
 use std::time::{Duration, Instant};
 
@@ -29,7 +30,8 @@ pub(super) struct Reader {
 /// See [`crate::log::Log::read`]. Blocks.
 pub(super) fn read(cluster: &Cluster, at: &TopicPartition, from: i64, max_records: usize) -> Result<Page, LogError> {
     cluster.check(at)?;
-    // Not asked of the reader: its fetches wait at the broker, which answers the requests of one connection one after the other.
+    // Not asked of the reader: its fetches wait at the broker, which answers the requests of one connection one after
+    // the other.
     let watermarks = cluster.stable.fetch_watermarks(&at.topic, at.partition as i32, CALL_TIMEOUT);
     let (start, target) = watermarks.map_err(|e| failed("ask for an end", &e))?;
     let from = from.max(start);
