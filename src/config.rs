@@ -67,12 +67,8 @@ pub struct Config {
     pub redis_url: String,
     /// Confluent-compatible schema registry; empty: embedded.
     pub registry_url: String,
-    /// `http(s)://host:port/bucket`: files are in S3; empty: in the data folder.
-    pub s3_url: String,
-    /// S3 access key.
-    pub s3_access_key: Secret,
-    /// S3 secret key.
-    pub s3_secret_key: Secret,
+    /// `http(s)://key:secret@host:port/bucket`: files are in S3; empty: in the data folder.
+    pub s3_url: Secret,
     /// Credential of the operator API; empty: made and kept in `credentials.json` of the data folder (embedded only).
     pub operator_token: Secret,
     /// 64 hex digits that tokens are derived with; must be the same on every process. Empty: as for `operator_token`.
@@ -98,9 +94,7 @@ impl Default for Config {
             scylla_nodes: String::new(),
             redis_url: String::new(),
             registry_url: String::new(),
-            s3_url: String::new(),
-            s3_access_key: Secret::default(),
-            s3_secret_key: Secret::default(),
+            s3_url: Secret::default(),
             operator_token: Secret::default(),
             secret: Secret::default(),
             instance: String::new(),

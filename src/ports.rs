@@ -3,18 +3,15 @@
 use std::path::Path;
 
 use feira_connectors::{
-    cache::{Cache, LocalCache},
+    cache::{Cache, InvalidRedisUrl, LocalCache, RedisCache, RedisSettings},
     files::{Files, ObjectFiles, S3Settings},
     log::{KafkaConfig, Log},
-    registry::{EmbeddedRegistry, Registry},
+    registry::{EmbeddedRegistry, Registry, RemoteRegistry},
     state::{CqlSettings, CqlState, EmbeddedState, Replication, State},
 };
 use feira_streams::platform::Ports;
 
-use crate::config::{Config, ConfigError};
-
-/// Bytes of values kept in process.
-const CACHE_BYTES: u64 = 128 * 1024 * 1024;
+use crate::config::Config;
 
 /// Why a port can't be opened.
 #[derive(Debug, thiserror::Error)]
@@ -31,9 +28,9 @@ pub enum PortError {
     /// The files.
     #[error(transparent)]
     Files(#[from] feira_connectors::files::FilesError),
-    /// The configuration.
+    /// The cache.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Cache(#[from] InvalidRedisUrl),
     /// The data folder.
     #[error("can't make the data folder {folder}: {source}")]
     Folder {
@@ -53,7 +50,7 @@ pub async fn open(config: &Config) -> Result<Ports, PortError> {
     Ok(Ports {
         log,
         state: open_state(config).await?,
-        cache: Cache::Local(LocalCache::new(CACHE_BYTES)),
+        cache: open_cache(config).await?,
         files: open_files(config)?,
         registry: open_registry(config)?,
     })
@@ -75,7 +72,17 @@ pub fn open_log(config: &Config) -> Result<Log, PortError> {
 
 /// Opens the registry alone.
 pub fn open_registry(config: &Config) -> Result<Registry, PortError> {
-    Ok(Registry::Embedded(EmbeddedRegistry::open(&config.data.join("registry"))?))
+    if config.registry_url.is_empty() {
+        return Ok(Registry::Embedded(EmbeddedRegistry::open(&config.data.join("registry"))?));
+    }
+    Ok(Registry::Remote(RemoteRegistry::new(&config.registry_url)?))
+}
+
+async fn open_cache(config: &Config) -> Result<Cache, PortError> {
+    if config.redis_url.is_empty() {
+        return Ok(Cache::Local(LocalCache::new(LocalCache::DEFAULT_BYTES)));
+    }
+    Ok(Cache::Redis(RedisCache::connect(&RedisSettings::new(&config.redis_url)).await?))
 }
 
 async fn open_state(config: &Config) -> Result<State, PortError> {
@@ -88,17 +95,8 @@ async fn open_state(config: &Config) -> Result<State, PortError> {
 }
 
 fn open_files(config: &Config) -> Result<Files, PortError> {
-    if config.s3_url.is_empty() {
+    if config.s3_url.0.is_empty() {
         return Ok(Files::Local(ObjectFiles::local(Path::new(&config.data.join("files")))?));
     }
-    let invalid = || ConfigError::Invalid("s3_url must be http(s)://host:port/bucket".into());
-    let (endpoint, bucket) = config.s3_url.trim_end_matches('/').rsplit_once('/').ok_or_else(invalid)?;
-    let keys = (config.s3_access_key.0.clone(), config.s3_secret_key.0.clone());
-    let settings = S3Settings {
-        endpoint: Some(endpoint.to_owned()),
-        bucket: bucket.to_owned(),
-        region: "us-east-1".to_owned(),
-        credentials: Some(keys).filter(|(key, _)| !key.is_empty()),
-    };
-    Ok(Files::S3(ObjectFiles::s3(&settings)?))
+    Ok(Files::S3(ObjectFiles::s3(&S3Settings::parse(&config.s3_url.0)?)?))
 }

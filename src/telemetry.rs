@@ -14,7 +14,8 @@ const SECONDS: &[f64] =
 
 /// Starts log lines (on standard error; `RUST_LOG` filters them, `FEIRA_LOG=json` is not needed by people) and metrics.
 pub fn start() -> anyhow::Result<PrometheusHandle> {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,tantivy=warn,fjall=warn"));
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,tantivy=warn,fjall=warn,lsm_tree=warn"));
     // A second call, as tests make it, keeps the first subscriber.
     let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
     let recorder = PrometheusBuilder::new().set_buckets(SECONDS)?.build_recorder();
