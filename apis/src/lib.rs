@@ -1,11 +1,18 @@
 //! The APIs: everything that answers HTTP. One table of routes ([`routing`]), one file per resource.
 
+pub mod admin;
 pub mod context;
+pub mod cursor;
 pub mod hosts;
+pub mod json;
+pub mod markup;
+pub mod media;
+pub mod operator;
 pub mod problem;
 pub mod reads;
 pub mod reply;
 pub mod routing;
+pub mod schemas;
 pub mod server;
 pub mod tokens;
 pub mod writes;
@@ -14,10 +21,10 @@ use routing::Route;
 
 /// Every route there is, those asked for most first.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    [media::routes(), admin::routes(), operator::routes()].concat()
 }
 
 /// Every schema that routes name.
-pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
-    Vec::new()
+pub fn schemas() -> Vec<schemas::Named> {
+    [schemas::common(), admin::schemas(), operator::schemas()].concat()
 }

@@ -1,0 +1,18 @@
+//! The operator's API and what the platform says of itself, on the platform's host.
+
+pub mod health;
+pub mod records;
+pub mod tap;
+pub mod tenants;
+
+use crate::{routing::Route, schemas::Named};
+
+/// Its routes.
+pub fn routes() -> Vec<Route> {
+    [health::routes(), tenants::routes(), records::routes()].concat()
+}
+
+/// Its schemas.
+pub fn schemas() -> Vec<Named> {
+    [health::schemas(), tenants::schemas(), records::schemas()].concat()
+}
