@@ -1,1 +1,8 @@
-//! Feira.
+//! Feira: many independent shops in one deployment. This library is the binary's inside, for tests and benches.
+
+pub mod client;
+pub mod config;
+pub mod node;
+pub mod ports;
+pub mod serve;
+pub mod telemetry;

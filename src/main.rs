@@ -1,1 +1,182 @@
-fn main() {}
+//! The command line: what a process is asked to do.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use feira::{
+    client::{self, Client},
+    config::{Config, Role},
+    node::Node,
+    serve::{self, Credentials},
+};
+
+/// Many independent shops in one deployment.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything in one process, with three demo shops (the default).
+    Dev(Dev),
+    /// A process of a deployment, with the roles it is given.
+    Run(Run),
+    /// Print the configuration in force, with secrets masked.
+    Config,
+    /// Make the topics, and check those that are there.
+    Topics,
+    /// Schemas of this program.
+    Schemas {
+        #[command(subcommand)]
+        command: Schemas,
+    },
+    /// Commands that talk to a running Feira by its operator API.
+    #[command(flatten)]
+    Client(client::Command),
+}
+
+#[derive(Args, Default)]
+struct Dev {
+    /// Folder of everything that is kept.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Address to listen on.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Start without demo shops.
+    #[arg(long)]
+    no_demo: bool,
+}
+
+#[derive(Args)]
+struct Run {
+    /// What this process does, comma-separated; all if left out.
+    #[arg(long, value_delimiter = ',')]
+    roles: Vec<Role>,
+    /// Makes this process a static member of its groups: a restart within the session time-out moves no partition.
+    #[arg(long)]
+    instance: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Schemas {
+    /// Check this program's schemas against the registry, registering none.
+    Check,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let command = cli.command.unwrap_or(Command::Dev(Dev::default()));
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error.into()),
+    };
+    runtime.block_on(async {
+        let done = match command {
+            Command::Client(command) => return client(command).await,
+            Command::Dev(options) => dev(options).await,
+            Command::Run(options) => run(options).await,
+            Command::Config => config(),
+            Command::Topics => topics().await,
+            Command::Schemas { command: Schemas::Check } => schemas_check().await,
+        };
+        done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
+    })
+}
+
+fn fail(error: &anyhow::Error) -> ExitCode {
+    eprintln!("feira: {error:#}");
+    ExitCode::FAILURE
+}
+
+async fn client(command: client::Command) -> ExitCode {
+    match Client::run(command).await {
+        Ok(outcome) => outcome.exit_code(),
+        Err(error) => {
+            eprintln!("feira: {error:#}");
+            client::exit_code_of(&error)
+        }
+    }
+}
+
+async fn dev(options: Dev) -> anyhow::Result<()> {
+    let mut config = Config::load()?;
+    config.data = options.data.unwrap_or(config.data);
+    config.listen = options.listen.unwrap_or(config.listen);
+    config.demo = !options.no_demo;
+    work(config).await
+}
+
+async fn run(options: Run) -> anyhow::Result<()> {
+    let mut config = Config::load()?;
+    if !options.roles.is_empty() {
+        config.roles = options.roles.into_iter().collect();
+    }
+    config.instance = options.instance.unwrap_or(config.instance);
+    work(config).await
+}
+
+fn config() -> anyhow::Result<()> {
+    let config = Config::load()?;
+    config.validate()?;
+    println!("{config:#?}");
+    Ok(())
+}
+
+async fn topics() -> anyhow::Result<()> {
+    let config = Config::load()?;
+    config.validate()?;
+    let log = feira::ports::open_log(&config)?;
+    let specs = feira_streams::platform::topic_specs(config.partitions);
+    log.ensure_topics(&specs).await?;
+    for spec in specs {
+        println!("{} {} partitions, kept {:?}", spec.name, spec.partitions, spec.retention);
+    }
+    Ok(())
+}
+
+async fn schemas_check() -> anyhow::Result<()> {
+    let config = Config::load()?;
+    config.validate()?;
+    let registry = feira::ports::open_registry(&config)?;
+    let schemas = feira_schemas::avro::record_schemas().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let mut wrong = 0;
+    for (name, schema) in schemas {
+        let fits = registry.check(name, &schema.json).await?;
+        println!("{} {name}", if fits { "ok        " } else { "INCOMPATIBLE" });
+        wrong += usize::from(!fits);
+    }
+    anyhow::ensure!(wrong == 0, "{wrong} schemas would break readers");
+    Ok(())
+}
+
+/// Works until a signal or a part that can't go on.
+async fn work(config: Config) -> anyhow::Result<()> {
+    let metrics = feira::telemetry::start()?;
+    config.validate()?;
+    let mut node = Node::start(&config).await?;
+    if config.roles.contains(&Role::Api) {
+        let mut credentials = Credentials::of(&config)?;
+        let api = serve::api(&node, &config, &credentials, Some(metrics))?;
+        let address = serve::start(&mut node, api.clone(), &config).await?;
+        if config.demo {
+            serve::demo(&mut node, &api, &config, &mut credentials).await?;
+        }
+        feira::telemetry::greet(&config, address, &credentials);
+    }
+    let failed = tokio::select! {
+        () = feira::telemetry::signal() => None,
+        error = node.failed() => Some(error),
+    };
+    match failed {
+        None => {
+            tracing::info!("stopping");
+            // What hangs beyond this is not saved by waiting longer: the log holds all that was acknowledged.
+            tokio::time::timeout(std::time::Duration::from_secs(40), node.stop()).await?
+        }
+        Some(error) => Err(error),
+    }
+}

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use feira_schemas::ids::TenantId;
-use feira_streams::{commands::Commands, platform::Platform};
+use feira_streams::{
+    commands::Commands,
+    platform::Platform,
+    views::{search::SearchReader, storefront::Storefront},
+};
 use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
@@ -34,12 +38,25 @@ pub struct ErrorPage {
 /// Makes the page of an error. It keeps the problem's status and headers.
 pub type ErrorPages = fn(Arc<Api>, ErrorPage) -> BoxFuture<'static, Response>;
 
+/// What the views show.
+#[derive(Clone)]
+pub struct Readers {
+    /// Cards, addresses, categories and the shop itself, as buyers see them.
+    pub storefront: Storefront,
+    /// The shops' listings, searched.
+    pub search: SearchReader,
+    /// The panels' products, searched: drafts too.
+    pub panel: SearchReader,
+}
+
 /// The context of all handlers of a process.
 pub struct Api {
     /// Ports, codec, watermarks, health, clock.
     pub platform: Platform,
     /// Sends commands and waits for their answers.
     pub commands: Arc<Commands>,
+    /// What the views show.
+    pub readers: Readers,
     /// Names and secrets.
     pub config: ApiConfig,
     /// Which shop a host is.
@@ -56,10 +73,16 @@ pub struct Api {
 
 impl Api {
     /// A context with plain error pages and no metrics.
-    pub fn new(platform: Platform, commands: Arc<Commands>, config: ApiConfig, stop: watch::Receiver<bool>) -> Self {
+    pub fn new(
+        platform: Platform,
+        commands: Arc<Commands>,
+        readers: Readers,
+        config: ApiConfig,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
         let hosts = Hosts::new(config.platform_domain.clone());
         let (admission, error_page) = (Admission::default(), plain_error_page as ErrorPages);
-        Self { platform, commands, config, hosts, admission, error_page, metrics: None, stop }
+        Self { platform, commands, readers, config, hosts, admission, error_page, metrics: None, stop }
     }
 }
 

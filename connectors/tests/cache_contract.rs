@@ -9,12 +9,17 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
 use bytes::Bytes;
-use feira_connectors::cache::{Cache, Cached, LocalCache};
+use feira_connectors::cache::{Cache, Cached, LocalCache, RedisCache, RedisSettings};
 use feira_schemas::ids::TenantId;
-use tokio::sync::oneshot;
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    sync::{oneshot, watch},
+};
 use uuid::Uuid;
 
 async fn caches() -> Vec<Cache> {
@@ -23,9 +28,27 @@ async fn caches() -> Vec<Cache> {
     caches
 }
 
-//REDIS
 async fn redis_cache() -> Option<Cache> {
-    None
+    Some(redis_at(&support::service("FEIRA_REDIS_URL")?).await)
+}
+
+/// A handle as another process would have it.
+async fn redis_at(url: &str) -> Cache {
+    // A busy machine must not fail the suite, and what is in memory must go by being told, not by its age.
+    let settings = RedisSettings { timeout: SOON, memory_ttl: 10 * SOON, ..RedisSettings::new(url) };
+    Cache::Redis(RedisCache::connect(&settings).await.unwrap())
+}
+
+/// What has to come true comes true long before this, unless it never does.
+const SOON: Duration = Duration::from_secs(60);
+
+async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let came_true = tokio::time::timeout(SOON, async {
+        while !holds().await {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    came_true.await.unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 fn tenant() -> TenantId {
@@ -201,4 +224,111 @@ async fn memory_is_bounded_by_bytes() {
     }
     assert!(kept > 0, "something is kept");
     assert!(kept <= 1024, "{kept} KiB are kept in a cache of 1 MiB");
+}
+
+#[tokio::test]
+async fn a_change_by_another_process_is_heard_of() {
+    let Some(url) = support::service("FEIRA_REDIS_URL") else { return };
+    let (writer, reader) = (redis_at(&url).await, redis_at(&url).await);
+    let tenant = tenant();
+    for version in 1..20 {
+        let text = version.to_string();
+        writer.put_if_newer(tenant, "k", version, body(&text)).await;
+        // The reader keeps what it read in memory for longer than this test may take: only being told can change it.
+        until("the reader sees the new version", async || {
+            reader.get(tenant, "k").await == Some(cached(version, &text))
+        })
+        .await;
+    }
+    writer.put_if_newer(tenant, "k", 20, None).await;
+    until("the reader sees the deletion", async || {
+        reader.get(tenant, "k").await == Some(Cached { version: 20, body: None })
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_late_fill_of_another_process_doesnt_win() {
+    let Some(url) = support::service("FEIRA_REDIS_URL") else { return };
+    let (writer, reader) = (redis_at(&url).await, redis_at(&url).await);
+    let tenant = tenant();
+    let overtaken = async {
+        writer.put_if_newer(tenant, "k", 2, body("two")).await;
+        Ok::<_, Infallible>((1, body("one")))
+    };
+    assert_eq!(reader.get_or_load(tenant, "k", overtaken).await.unwrap(), cached(2, "two"));
+    assert_eq!(writer.get(tenant, "k").await, Some(cached(2, "two")));
+    assert_eq!(reader.get(tenant, "k").await, Some(cached(2, "two")));
+}
+
+#[tokio::test]
+async fn without_redis_everything_is_answered() {
+    let cache = redis_at("redis://127.0.0.1:1").await;
+    let tenant = tenant();
+    // More calls than the breaker lets fail.
+    for number in 0..100 {
+        let key = number.to_string();
+        assert_eq!(cache.get(tenant, &key).await, None);
+        cache.put_if_newer(tenant, &key, 1, body("one")).await;
+    }
+    assert_eq!(load(&cache, tenant, 1, body("one")).await, cached(1, "one"));
+}
+
+#[tokio::test]
+async fn what_redis_missed_is_made_good_when_it_is_back() {
+    let Some(url) = support::service("FEIRA_REDIS_URL") else { return };
+    let address = url.trim_start_matches("redis://").to_owned();
+    let (cut, proxy) = breakable(address).await;
+    let (writer, reader) = (redis_at(&format!("redis://{proxy}")).await, redis_at(&url).await);
+    let tenant = tenant();
+    until("the writer reaches Redis", async || {
+        writer.put_if_newer(tenant, "k", 1, body("one")).await;
+        reader.get(tenant, "k").await.is_some()
+    })
+    .await;
+
+    cut.send(true).unwrap();
+    // The proxy needs a moment to drop its connections; until then a put may still get through.
+    let mut probes = 0;
+    until("the writer's puts are missed", async || {
+        probes += 1;
+        let probe = format!("probe {probes}");
+        writer.put_if_newer(tenant, &probe, 1, body("x")).await;
+        reader.get(tenant, &probe).await.is_none()
+    })
+    .await;
+    writer.put_if_newer(tenant, "k", 2, body("two")).await;
+    assert_eq!(reader.get(tenant, "k").await, Some(cached(1, "one")), "nobody could tell the reader");
+
+    cut.send(false).unwrap();
+    // The writer's next calls find Redis again; nothing puts "k" a second time.
+    until("the old value is gone", async || {
+        let _ = writer.get(tenant, "another").await;
+        reader.get(tenant, "k").await != Some(cached(1, "one"))
+    })
+    .await;
+    assert_eq!(load(&reader, tenant, 2, body("two")).await, cached(2, "two"));
+}
+
+/// A TCP proxy to `address` that drops its connections and refuses new ones while `true` was sent.
+async fn breakable(address: String) -> (watch::Sender<bool>, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = listener.local_addr().unwrap().to_string();
+    let (cut, is_cut) = watch::channel(false);
+    tokio::spawn(async move {
+        while let Ok((mut inside, _)) = listener.accept().await {
+            let (address, mut is_cut) = (address.clone(), is_cut.clone());
+            tokio::spawn(async move {
+                let through = async {
+                    let mut outside = TcpStream::connect(address).await?;
+                    copy_bidirectional(&mut inside, &mut outside).await
+                };
+                tokio::select! {
+                    _ = through => {}
+                    _ = is_cut.wait_for(|cut| *cut) => {}
+                }
+            });
+        }
+    });
+    (cut, proxy)
 }

@@ -4,20 +4,20 @@
 mod support;
 
 use bytes::Bytes;
-use feira_connectors::files::{Files, FilesError, MAX_FILE_BYTES, ObjectFiles};
+use feira_connectors::files::{Files, FilesError, MAX_FILE_BYTES, ObjectFiles, S3Settings};
 use feira_schemas::ids::TenantId;
 use uuid::Uuid;
 
-async fn stores() -> (Vec<Files>, tempfile::TempDir) {
+fn stores() -> (Vec<Files>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut stores = vec![Files::Local(ObjectFiles::local(folder.path()).unwrap())];
-    stores.extend(s3_files().await);
+    stores.extend(s3_files());
     (stores, folder)
 }
 
-//S3
-async fn s3_files() -> Option<Files> {
-    None
+fn s3_files() -> Option<Files> {
+    let settings = S3Settings::parse(&support::service("FEIRA_S3_URL")?).unwrap();
+    Some(Files::S3(ObjectFiles::s3(&settings).unwrap()))
 }
 
 fn tenant() -> TenantId {
@@ -26,7 +26,7 @@ fn tenant() -> TenantId {
 
 #[tokio::test]
 async fn a_file_comes_back_as_it_was_put() {
-    let (stores, _folder) = stores().await;
+    let (stores, _folder) = stores();
     for files in &stores {
         let tenant = tenant();
         assert_eq!(files.get(tenant, "logo.png").await.unwrap(), None);
@@ -49,7 +49,7 @@ async fn a_file_comes_back_as_it_was_put() {
 
 #[tokio::test]
 async fn a_file_that_is_put_again_has_other_content_and_another_etag() {
-    let (stores, _folder) = stores().await;
+    let (stores, _folder) = stores();
     for files in &stores {
         let tenant = tenant();
         files.put(tenant, "logo.png", "image/png", Bytes::from_static(b"one")).await.unwrap();
@@ -64,7 +64,7 @@ async fn a_file_that_is_put_again_has_other_content_and_another_etag() {
 
 #[tokio::test]
 async fn a_tenant_lists_and_deletes_its_own_files_only() {
-    let (stores, _folder) = stores().await;
+    let (stores, _folder) = stores();
     for files in &stores {
         let (one, other) = (tenant(), tenant());
         assert_eq!(files.list(one).await.unwrap(), [""; 0]);
@@ -83,7 +83,7 @@ async fn a_tenant_lists_and_deletes_its_own_files_only() {
 
 #[tokio::test]
 async fn what_could_leave_the_folder_or_be_more_than_a_picture_is_refused() {
-    let (stores, _folder) = stores().await;
+    let (stores, _folder) = stores();
     for files in &stores {
         let tenant = tenant();
         let long = format!("{}.png", "x".repeat(600));
@@ -118,4 +118,11 @@ async fn what_could_leave_the_folder_or_be_more_than_a_picture_is_refused() {
         assert!(matches!(large, Err(FilesError::Refused(_))));
         assert_eq!(files.list(tenant).await.unwrap(), [""; 0]);
     }
+}
+
+#[tokio::test]
+async fn a_store_that_doesnt_answer_is_unavailable() {
+    let settings = S3Settings::parse("http://key:secret@127.0.0.1:1/bucket").unwrap();
+    let files = Files::S3(ObjectFiles::s3(&settings).unwrap());
+    assert!(matches!(files.get(tenant(), "a.png").await, Err(FilesError::Unavailable(_))));
 }

@@ -3,20 +3,19 @@
 
 mod support;
 
-use feira_connectors::registry::{EmbeddedRegistry, Registry, RegistryError};
+use feira_connectors::registry::{EmbeddedRegistry, Registry, RegistryError, RemoteRegistry};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-async fn registries() -> (Vec<Registry>, tempfile::TempDir) {
+fn registries() -> (Vec<Registry>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let mut registries = vec![Registry::Embedded(EmbeddedRegistry::open(folder.path()).unwrap())];
     registries.extend(remote_registry());
     (registries, folder)
 }
 
-//REMOTE
 fn remote_registry() -> Option<Registry> {
-    None
+    Some(Registry::Remote(RemoteRegistry::new(&support::service("FEIRA_REGISTRY_URL")?).unwrap()))
 }
 
 /// A record's name of its own for each test, because a remote registry keeps what earlier runs registered.
@@ -34,7 +33,7 @@ fn subject(name: &str) -> String {
 
 #[tokio::test]
 async fn a_schema_keeps_its_id_and_text() {
-    let (registries, _folder) = registries().await;
+    let (registries, _folder) = registries();
     for registry in &registries {
         let name = fresh();
         let subject = subject(&name);
@@ -61,7 +60,7 @@ async fn a_schema_keeps_its_id_and_text() {
 
 #[tokio::test]
 async fn versions_grow_while_all_of_them_stay_compatible() {
-    let (registries, _folder) = registries().await;
+    let (registries, _folder) = registries();
     for registry in &registries {
         let name = fresh();
         let subject = subject(&name);
@@ -94,7 +93,7 @@ async fn versions_grow_while_all_of_them_stay_compatible() {
 
 #[tokio::test]
 async fn compatibility_reaches_back_to_the_first_version() {
-    let (registries, _folder) = registries().await;
+    let (registries, _folder) = registries();
     for registry in &registries {
         let name = fresh();
         let subject = subject(&name);
@@ -110,7 +109,7 @@ async fn compatibility_reaches_back_to_the_first_version() {
 
 #[tokio::test]
 async fn an_enum_grows_only_if_older_readers_have_a_default() {
-    let (registries, _folder) = registries().await;
+    let (registries, _folder) = registries();
     for registry in &registries {
         let kind = |name: &str, symbols: Value, default: Option<&str>| {
             let mut kind = json!({"type": "enum", "name": format!("{name}Kind"), "symbols": symbols});
@@ -131,7 +130,7 @@ async fn an_enum_grows_only_if_older_readers_have_a_default() {
 
 #[tokio::test]
 async fn what_isnt_there_is_said_to_be_missing() {
-    let (registries, _folder) = registries().await;
+    let (registries, _folder) = registries();
     for registry in &registries {
         let name = fresh();
         let subject = subject(&name);
@@ -151,18 +150,23 @@ async fn what_isnt_there_is_said_to_be_missing() {
 
 #[tokio::test]
 async fn what_is_no_schema_is_refused() {
-    let (registries, _folder) = registries().await;
+    let (registries, _folder) = registries();
     for registry in &registries {
         for text in ["", "{", r#"{"type":"nothing"}"#] {
             let refused = registry.register(&subject(&fresh()), text).await;
             assert!(matches!(refused, Err(RegistryError::Refused(_))), "{text:?}: {refused:?}");
+        }
+        let schema = record("R", &json!([]));
+        for subject in ["", "a/b", "a?b", "../a", "a b"] {
+            let refused = registry.register(subject, &schema).await;
+            assert!(matches!(refused, Err(RegistryError::Refused(_))), "{subject:?}: {refused:?}");
         }
     }
 }
 
 #[tokio::test]
 async fn two_at_once_get_different_ids_for_different_schemas() {
-    let (registries, _folder) = registries().await;
+    let (registries, _folder) = registries();
     for registry in &registries {
         let names: Vec<_> = (0..8).map(|_| fresh()).collect();
         let mut ids = vec![];
@@ -194,4 +198,14 @@ async fn the_embedded_registry_is_the_same_after_a_restart() {
     assert_eq!(again.register("feira.contract.Kept", &schema).await.unwrap(), id);
     let grown = record("Kept", &json!([{"name": "a", "type": "long"}, {"name": "b", "type": "long", "default": 0}]));
     assert_eq!(again.register("feira.contract.Kept", &grown).await.unwrap(), id + 1);
+}
+
+#[tokio::test]
+async fn a_registry_that_doesnt_answer_is_unavailable() {
+    let registry = Registry::Remote(RemoteRegistry::new("http://127.0.0.1:1").unwrap());
+    let schema = record("R", &json!([]));
+    assert!(matches!(registry.register("feira.contract.R", &schema).await, Err(RegistryError::Unavailable(_))));
+    assert!(matches!(registry.schema(1).await, Err(RegistryError::Unavailable(_))));
+    assert!(matches!(registry.subjects().await, Err(RegistryError::Unavailable(_))));
+    assert!(matches!(registry.check("feira.contract.R", &schema).await, Err(RegistryError::Unavailable(_))));
 }

@@ -8,9 +8,10 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
+    time::Duration,
 };
 
-use feira_connectors::state::{EmbeddedState, State, StateError};
+use feira_connectors::state::{CqlSettings, CqlState, EmbeddedState, State, StateError};
 use feira_schemas::row::{KeyPart, Row, RowKey, Table, Write};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -138,9 +139,12 @@ async fn states() -> (Vec<State>, tempfile::TempDir) {
     (states, folder)
 }
 
-//CQL
 async fn cql_state() -> Option<State> {
-    None
+    let nodes = support::service("FEIRA_SCYLLA_NODES")?;
+    let mut settings = CqlSettings::new(nodes.split(','));
+    // A busy machine must not fail the suite: what is tested is what is answered, not how soon.
+    settings.read_timeout = Duration::from_secs(30);
+    Some(State::Cql(CqlState::connect(&settings).await.unwrap()))
 }
 
 const CQL: &str = "
@@ -465,6 +469,12 @@ impl Row for Unknown {
     fn key(&self) -> RowKey {
         mark_key("o", Uuid::nil())
     }
+}
+
+#[tokio::test]
+async fn a_cluster_that_doesnt_answer_is_unavailable() {
+    let connected = CqlState::connect(&CqlSettings::new(["127.0.0.1:1"])).await;
+    assert!(matches!(connected, Err(StateError::Unavailable(_))));
 }
 
 #[tokio::test]

@@ -31,6 +31,33 @@ impl Stage {
 
 /// The dead letter of a record.
 pub fn dead_letter(record: &LogRecord, group: &str, stage: Stage, tries: u32, message: &str) -> NewRecord {
+    let headers = with_errors(record, group, stage, tries, message);
+    // An empty key can't choose a partition; such a record was none of ours in the first place.
+    let key = if record.key.is_empty() { bytes::Bytes::from_static(b"-") } else { record.key.clone() };
+    NewRecord { topic: topics::dead_letters(group).into(), partition: None, key, value: record.value.clone(), headers }
+}
+
+/// The record as it is parked: in the retry topic's partition of the same number, which has the same owner.
+pub fn parked(record: &LogRecord, group: &str, message: &str) -> NewRecord {
+    NewRecord {
+        topic: topics::retry(group).into(),
+        partition: Some(record.at.partition),
+        key: record.key.clone(),
+        value: record.value.clone(),
+        headers: with_errors(record, group, Stage::Handle, IN_PLACE, message),
+    }
+}
+
+/// How often a view tries a record in place before it is parked.
+pub const IN_PLACE: u32 = 3;
+
+fn with_errors(
+    record: &LogRecord,
+    group: &str,
+    stage: Stage,
+    tries: u32,
+    message: &str,
+) -> Vec<(String, bytes::Bytes)> {
     let mut headers: Vec<_> = record.headers.iter().filter(|(name, _)| !name.starts_with(PREFIX)).cloned().collect();
     let errors = [
         ("topic", record.at.topic.to_string()),
@@ -43,9 +70,7 @@ pub fn dead_letter(record: &LogRecord, group: &str, stage: Stage, tries: u32, me
         ("timestamp", record.timestamp_ms.to_string()),
     ];
     headers.extend(errors.into_iter().map(|(name, value)| (format!("{PREFIX}{name}"), value.into())));
-    // An empty key can't choose a partition; such a record was none of ours in the first place.
-    let key = if record.key.is_empty() { bytes::Bytes::from_static(b"-") } else { record.key.clone() };
-    NewRecord { topic: topics::dead_letters(group).into(), partition: None, key, value: record.value.clone(), headers }
+    headers
 }
 
 fn truncated(message: &str) -> String {

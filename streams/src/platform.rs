@@ -85,8 +85,7 @@ impl Platform {
     /// Makes what is missing (topics, tables, subjects) and refuses to start on what does not fit.
     pub async fn start(ports: Ports, partitions: u32, clock: Clock) -> Result<Self, StartError> {
         let Ports { log, state, cache, files, registry } = ports;
-        let specs: Vec<TopicSpec> = topics::all(partitions).into_iter().map(topic_spec).collect();
-        log.ensure_topics(&specs).await?;
+        log.ensure_topics(&topic_specs(partitions)).await?;
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
         let codec = Arc::new(register_schemas(&registry).await?);
         let (watermarks, health) = (Arc::new(Watermarks::default()), Arc::new(Health::default()));
@@ -114,6 +113,11 @@ impl Platform {
         let Some(id) = self.codec.id_of("feira.common.CommandResult") else { return false };
         matches!(self.registry.schema(id).await, Ok(Some(_)))
     }
+}
+
+/// Every topic of a deployment with this many partitions.
+pub fn topic_specs(partitions: u32) -> Vec<TopicSpec> {
+    topics::all(partitions).into_iter().map(topic_spec).collect()
 }
 
 fn topic_spec((name, partitions, kept): (String, u32, Kept)) -> TopicSpec {

@@ -2,6 +2,7 @@
 
 pub mod health;
 pub mod records;
+pub mod shopify;
 pub mod tap;
 pub mod tenants;
 

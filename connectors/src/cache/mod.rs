@@ -2,15 +2,22 @@
 //!
 //! A cache is never the truth and never an error: a call on a cache that doesn't answer is a miss, and a miss is slower.
 
+mod breaker;
 mod entries;
+mod listener;
 mod local;
+mod missed;
+mod redis;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use feira_schemas::ids::TenantId;
 
-pub use self::local::LocalCache;
+pub use self::{
+    local::LocalCache,
+    redis::{InvalidRedisUrl, RedisCache, RedisSettings},
+};
 
 /// How long "there is no such thing", learned by a reader's load, is believed. Short, since nothing announces that it
 /// became untrue when the announcement raced the load.
@@ -32,6 +39,8 @@ pub struct Cached {
 pub enum Cache {
     /// In this process alone.
     Local(LocalCache),
+    /// In Redis, with a small in-process cache in front.
+    Redis(RedisCache),
 }
 
 impl Cache {
@@ -39,6 +48,7 @@ impl Cache {
     pub fn with_generation(&self, generation: u32) -> Self {
         match self {
             Self::Local(cache) => Self::Local(cache.with_generation(generation)),
+            Self::Redis(cache) => Self::Redis(cache.with_generation(generation)),
         }
     }
 
@@ -46,6 +56,7 @@ impl Cache {
     pub async fn get(&self, tenant: TenantId, key: &str) -> Option<Cached> {
         match self {
             Self::Local(cache) => cache.get(tenant, key).await,
+            Self::Redis(cache) => cache.get(tenant, key).await,
         }
     }
 
@@ -54,6 +65,7 @@ impl Cache {
         let value = Cached { version, body };
         match self {
             Self::Local(cache) => cache.put_if_newer(tenant, key, value).await,
+            Self::Redis(cache) => cache.put_if_newer(tenant, key, value).await,
         }
     }
 
@@ -66,6 +78,7 @@ impl Cache {
     {
         match self {
             Self::Local(cache) => cache.get_or_load(tenant, key, load).await,
+            Self::Redis(cache) => cache.get_or_load(tenant, key, load).await,
         }
     }
 }

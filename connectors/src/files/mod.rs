@@ -7,8 +7,8 @@ use feira_schemas::ids::TenantId;
 
 pub use self::store::{ObjectFiles, S3Settings};
 
-/// The largest file that is kept, in bytes. A picture of a product is far below it; a larger one is most likely a mistake.
-pub const MAX_FILE_BYTES: usize = 16 << 20;
+/// The largest file that is kept, in bytes: what a merchant may send as one picture.
+pub const MAX_FILE_BYTES: usize = 20 << 20;
 
 /// Where files are kept. Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]

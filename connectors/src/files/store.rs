@@ -9,6 +9,7 @@ use object_store::{
     Attribute, Attributes, ClientOptions, Error as StoreError, ObjectStore, ObjectStoreExt, PutOptions, RetryConfig,
     aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
 };
+use percent_encoding::percent_decode_str;
 
 use super::{File, FilesError, MAX_FILE_BYTES};
 
@@ -37,6 +38,37 @@ pub struct S3Settings {
     pub region: String,
     /// The access key and its secret; `None` takes them from the machine's role.
     pub credentials: Option<(String, String)>,
+}
+
+impl S3Settings {
+    /// Settings from `http(s)://[key:secret@]host[:port]/bucket[?region=…]`, or `s3://bucket[?region=…]` for Amazon with the
+    /// machine's own role.
+    pub fn parse(text: &str) -> Result<Self, FilesError> {
+        let refused = |why: &str| FilesError::Refused(format!("the address of the file store {why}"));
+        let url = reqwest::Url::parse(text).map_err(|error| refused(&format!("is no URL: {error}")))?;
+        let region = url.query_pairs().find(|(name, _)| name == "region").map(|(_, region)| region.into_owned());
+        let region = region.unwrap_or_else(|| "us-east-1".to_owned());
+        let host = url.host_str().ok_or_else(|| refused("has no host"))?;
+        if url.scheme() == "s3" {
+            return Ok(Self { endpoint: None, bucket: host.to_owned(), region, credentials: None });
+        }
+        let bucket = url.path().trim_matches('/').to_owned();
+        if !matches!(url.scheme(), "http" | "https") || bucket.is_empty() || bucket.contains('/') {
+            return Err(refused("must be s3://bucket or http(s)://key:secret@host:port/bucket"));
+        }
+        let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+        let decoded = |text: &str| {
+            percent_decode_str(text)
+                .decode_utf8()
+                .map(String::from)
+                .map_err(|_| refused("has a key or secret that isn't text"))
+        };
+        let credentials = match url.password() {
+            Some(secret) => Some((decoded(url.username())?, decoded(secret)?)),
+            None => None,
+        };
+        Ok(Self { endpoint: Some(format!("{}://{host}{port}", url.scheme())), bucket, region, credentials })
+    }
 }
 
 impl std::fmt::Debug for S3Settings {
@@ -182,5 +214,25 @@ fn files_error(error: StoreError) -> FilesError {
             FilesError::Refused(format!("the store's credentials are not accepted: {error}"))
         }
         other => FilesError::Unavailable(other.to_string()),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_holds_all_there_is_to_know_of_a_bucket() {
+        let settings =
+            S3Settings::parse("https://key:s%2Fcret@minio.example:9000/shop-files?region=sa-east-1").unwrap();
+        assert_eq!(settings.endpoint.as_deref(), Some("https://minio.example:9000"));
+        assert_eq!((settings.bucket.as_str(), settings.region.as_str()), ("shop-files", "sa-east-1"));
+        assert_eq!(settings.credentials, Some(("key".to_owned(), "s/cret".to_owned())));
+        let amazon = S3Settings::parse("s3://shop-files").unwrap();
+        assert_eq!((amazon.endpoint, amazon.bucket.as_str(), amazon.credentials), (None, "shop-files", None));
+        for bad in ["", "shop-files", "http://host", "http://host/a/b", "ftp://host/a"] {
+            assert!(S3Settings::parse(bad).is_err(), "{bad}");
+        }
     }
 }

@@ -99,7 +99,8 @@ impl Log {
     /// Reads up to `max_records` committed records of a partition from offset `from`, without a group.
     ///
     /// Returns what is there now and does not wait for more. A `from` below the start of the partition reads from the start.
-    /// An empty page whose `next` equals `from` means: nothing readable there yet.
+    /// An empty page whose `next` equals `from` means: nothing readable there yet. On Kafka a transaction becomes readable some milliseconds
+    /// after its commit returned, so who must see everything takes [`Log::end`] first and reads until `next` has reached it.
     pub async fn read(&self, at: &TopicPartition, from: i64, max_records: usize) -> Result<Page, LogError> {
         match self {
             Log::Embedded(log) => log.read(at, from, max_records).await,

@@ -4,14 +4,17 @@
 //! what any other wrote, because events are kept and replayed for ever.
 
 mod embedded;
+mod remote;
 
-pub use self::embedded::EmbeddedRegistry;
+pub use self::{embedded::EmbeddedRegistry, remote::RemoteRegistry};
 
 /// Where schemas are registered. Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
 pub enum Registry {
     /// In the data folder, for one process.
     Embedded(EmbeddedRegistry),
+    /// Any registry that speaks Confluent's REST paths.
+    Remote(RemoteRegistry),
 }
 
 /// One version of a subject.
@@ -52,8 +55,10 @@ pub enum RegistryError {
 impl Registry {
     /// Registers the schema under the subject, as its next version unless it is one already; the schema's id.
     pub async fn register(&self, subject: &str, schema: &str) -> Result<u32, RegistryError> {
+        check_subject(subject)?;
         match self {
             Self::Embedded(registry) => registry.register(subject, schema).await,
+            Self::Remote(registry) => registry.register(subject, schema).await,
         }
     }
 
@@ -61,6 +66,7 @@ impl Registry {
     pub async fn schema(&self, id: u32) -> Result<Option<String>, RegistryError> {
         match self {
             Self::Embedded(registry) => Ok(registry.schema(id)),
+            Self::Remote(registry) => registry.schema(id).await,
         }
     }
 
@@ -68,27 +74,43 @@ impl Registry {
     pub async fn subjects(&self) -> Result<Vec<String>, RegistryError> {
         match self {
             Self::Embedded(registry) => Ok(registry.subjects()),
+            Self::Remote(registry) => registry.subjects().await,
         }
     }
 
     /// The numbers of a subject's versions, ascending.
     pub async fn versions(&self, subject: &str) -> Result<Vec<u32>, RegistryError> {
+        check_subject(subject)?;
         match self {
             Self::Embedded(registry) => registry.versions(subject),
+            Self::Remote(registry) => registry.versions(subject).await,
         }
     }
 
     /// One version of a subject.
     pub async fn version(&self, subject: &str, version: u32) -> Result<SubjectVersion, RegistryError> {
+        check_subject(subject)?;
         match self {
             Self::Embedded(registry) => registry.version(subject, version),
+            Self::Remote(registry) => registry.version(subject, version).await,
         }
     }
 
     /// Whether the schema could be registered under the subject; a subject that doesn't exist accepts any.
     pub async fn check(&self, subject: &str, schema: &str) -> Result<bool, RegistryError> {
+        check_subject(subject)?;
         match self {
             Self::Embedded(registry) => registry.check(subject, schema),
+            Self::Remote(registry) => registry.check(subject, schema).await,
         }
     }
+}
+
+/// Subjects are Avro full names; anything else could be another path at a remote registry.
+fn check_subject(subject: &str) -> Result<(), RegistryError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
+    if subject.is_empty() || subject.len() > 200 || !subject.chars().all(plain) {
+        return Err(RegistryError::Refused("a subject is a record's full name".to_owned()));
+    }
+    Ok(())
 }

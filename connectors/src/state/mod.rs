@@ -3,13 +3,17 @@
 //! A context's state is a fold of its own events, so a write may come twice, late, or from two processes at once; every
 //! adapter must end in the same rows. It offers no transactions across calls, no secondary indexes and no conditions.
 
+mod cql;
 mod embedded;
 mod key;
 
 use feira_schemas::row::{Row, RowKey, Table, Write};
 use serde::{Deserialize, Serialize};
 
-pub use self::embedded::EmbeddedState;
+pub use self::{
+    cql::{CqlSettings, CqlState, Replication},
+    embedded::EmbeddedState,
+};
 
 /// The most rows one [`State::scan`] or [`State::scan_table`] returns; a larger `limit` is cut to it, so that no caller can
 /// ask for a partition that doesn't fit in memory.
@@ -20,6 +24,8 @@ pub const MAX_SCAN: usize = 10_000;
 pub enum State {
     /// An LSM store in the data folder, for one process.
     Embedded(EmbeddedState),
+    /// ScyllaDB or Cassandra.
+    Cql(CqlState),
 }
 
 /// Why a read or a write was not done.
@@ -57,6 +63,7 @@ impl State {
     pub async fn ensure_tables(&self, tables: &[&'static Table], cql: &[(&str, &str)]) -> Result<(), StateError> {
         match self {
             Self::Embedded(state) => state.ensure_tables(tables).await,
+            Self::Cql(state) => state.ensure_tables(tables, cql).await,
         }
     }
 
@@ -64,6 +71,7 @@ impl State {
     pub async fn get<R: Row>(&self, key: &RowKey) -> Result<Option<R>, StateError> {
         match self {
             Self::Embedded(state) => state.get(key),
+            Self::Cql(state) => state.get(key).await,
         }
     }
 
@@ -71,6 +79,7 @@ impl State {
     pub async fn get_json(&self, table: &'static Table, key: &RowKey) -> Result<Option<serde_json::Value>, StateError> {
         match self {
             Self::Embedded(state) => state.get_json(table, key),
+            Self::Cql(state) => state.get_json(table, key).await,
         }
     }
 
@@ -78,6 +87,7 @@ impl State {
     pub async fn get_many<R: Row>(&self, keys: &[RowKey]) -> Result<Vec<Option<R>>, StateError> {
         match self {
             Self::Embedded(state) => state.get_many(keys).await,
+            Self::Cql(state) => state.get_many(keys).await,
         }
     }
 
@@ -91,6 +101,7 @@ impl State {
     ) -> Result<Vec<R>, StateError> {
         match self {
             Self::Embedded(state) => state.scan(prefix, after, limit.min(MAX_SCAN)).await,
+            Self::Cql(state) => state.scan(prefix, after, limit.min(MAX_SCAN)).await,
         }
     }
 
@@ -98,6 +109,7 @@ impl State {
     pub async fn scan_table<R: Row>(&self, after: Option<Cursor>, limit: usize) -> Result<TablePage<R>, StateError> {
         match self {
             Self::Embedded(state) => state.scan_table(after, limit.min(MAX_SCAN)).await,
+            Self::Cql(state) => state.scan_table(after, limit.min(MAX_SCAN)).await,
         }
     }
 
@@ -107,6 +119,7 @@ impl State {
     pub async fn write(&self, writes: &[Write]) -> Result<(), StateError> {
         match self {
             Self::Embedded(state) => state.write(writes).await,
+            Self::Cql(state) => state.write(writes).await,
         }
     }
 
@@ -114,6 +127,7 @@ impl State {
     pub async fn close(&self) -> Result<(), StateError> {
         match self {
             Self::Embedded(state) => state.close().await,
+            Self::Cql(_) => Ok(()),
         }
     }
 }

@@ -1,1 +1,218 @@
-//! What only a cluster of several processes can show.
+//! What only a cluster of several processes can show: fencing, co-partitioning, aborted records, and a broker that is not there.
+
+use std::slice;
+use std::sync::Arc;
+use std::time::Duration;
+
+use feira_connectors::log::{Log, LogError, Member, MemberEvent, TopicPartition, Transaction};
+use rdkafka::ClientConfig;
+use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
+
+use crate::bed::{self, Bed, PARTITIONS, assigned, collect, number, placed, resume_all, soon, text};
+
+type Assignment = Vec<(TopicPartition, Option<i64>)>;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn members_share_partitions_of_all_topics_alike_and_hand_positions_over() {
+    let Some(bed) = bed::kafka() else { return };
+    let topics = [bed.topic("commands").await, bed.topic("retry").await];
+    let group = bed.group("g");
+    let (mut first, all) = bed.join(&group, &topics).await;
+    for (at, _) in &all {
+        bed.log.append((0..3).map(|n| placed(at, n)).collect()).await.unwrap();
+    }
+    let positions = all.iter().map(|(at, _)| (at.clone(), i64::from(at.partition) + 1)).collect();
+    first.commit(Transaction { records: vec![], positions }).await.unwrap();
+
+    // The first keeps polling while the second joins, as two processes would.
+    let (group_of_second, log, names) = (group.clone(), bed.log.clone(), topics.clone());
+    let second = tokio::spawn(async move {
+        let mut second = log.join(&group_of_second, &names, None).await.unwrap();
+        let own = assigned(&mut second).await;
+        (second, own)
+    });
+    let kept = soon(lose_half(&mut first, all.len())).await;
+    let (second, given) = second.await.unwrap();
+    for half in [&kept, &given] {
+        assert_eq!(half.len(), all.len() / 2);
+        let partitions = |topic: &Arc<str>| {
+            half.iter().filter(|(at, _)| at.topic == *topic).map(|(at, _)| at.partition).collect::<Vec<_>>()
+        };
+        assert_eq!(partitions(&topics[0]), partitions(&topics[1]), "the same partitions of each topic");
+        assert!(half.iter().all(|(at, position)| *position == Some(i64::from(at.partition) + 1)), "{half:?}");
+    }
+
+    // What was lost can't be committed any more; what was kept can.
+    let lost = given[0].0.clone();
+    let refused =
+        first.commit(Transaction { records: vec![placed(&lost, "late")], positions: vec![(lost.clone(), 3)] }).await;
+    assert!(matches!(refused, Err(LogError::Aborted(_))), "{refused:?}");
+    first.commit(Transaction { records: vec![], positions: vec![(kept[0].0.clone(), 3)] }).await.unwrap();
+    assert_eq!(bed.all(&lost).await.len(), 3);
+
+    // Leaving hands the rest over without waiting for a session to time out.
+    second.leave().await.unwrap();
+    assert_eq!(soon(lose_half(&mut first, 0)).await.len(), all.len());
+    first.leave().await.unwrap();
+}
+
+/// Waits until a member that owned `before` partitions is assigned another number of them.
+async fn lose_half(member: &mut Member, before: usize) -> Assignment {
+    let mut revoked = 0;
+    loop {
+        match member.next(10, Duration::from_millis(100)).await.unwrap() {
+            MemberEvent::Revoked(partitions) => revoked += partitions.len(),
+            MemberEvent::Assigned(mut partitions) if partitions.len() != before => {
+                assert!(before == 0 || revoked == before, "what is given anew was taken before");
+                partitions.sort();
+                return partitions;
+            }
+            MemberEvent::Assigned(_) => revoked = 0,
+            MemberEvent::Records(records) => panic!("records of paused partitions: {records:?}"),
+            MemberEvent::Idle => {}
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_zombie_is_fenced_by_the_instance_that_took_its_name() {
+    let Some(bed) = bed::kafka() else { return };
+    let (topic, group) = (bed.topic("in").await, bed.group("g"));
+    let at = TopicPartition::new(topic.clone(), 0);
+    let instance = bed.group("instance");
+    let mut zombie = bed.log.join(&group, slice::from_ref(&topic), Some(&instance)).await.unwrap();
+    assigned(&mut zombie).await;
+    zombie
+        .commit(Transaction { records: vec![placed(&at, "before")], positions: vec![(at.clone(), 1)] })
+        .await
+        .unwrap();
+
+    let mut heir = bed.log.join(&group, slice::from_ref(&topic), Some(&instance)).await.unwrap();
+    let inherited = assigned(&mut heir).await;
+    assert_eq!(inherited[0], (at.clone(), Some(1)));
+    heir.commit(Transaction { records: vec![placed(&at, "heir")], positions: vec![(at.clone(), 2)] }).await.unwrap();
+
+    let late =
+        zombie.commit(Transaction { records: vec![placed(&at, "late")], positions: vec![(at.clone(), 9)] }).await;
+    assert!(matches!(late, Err(LogError::Fenced(_))), "{late:?}");
+    let again = zombie.commit(Transaction { records: vec![], positions: vec![(at.clone(), 9)] }).await;
+    assert!(matches!(again, Err(LogError::Fenced(_))), "{again:?}");
+    assert!(matches!(zombie.next(1, Duration::ZERO).await, Err(LogError::Fenced(_))));
+    assert_eq!(bed.all(&at).await.iter().map(text).collect::<Vec<_>>(), ["before", "heir"]);
+    assert_eq!(bed.log.committed(&group, &[at]).await.unwrap(), [Some(2)]);
+    heir.leave().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn aborted_and_open_transactions_are_never_read() {
+    let Some(bed) = bed::kafka() else { return };
+    let topic = bed.topic("mixed").await;
+    let at = TopicPartition::new(topic.clone(), 2);
+    let (mut member, own) = bed.join(&bed.group("g"), slice::from_ref(&topic)).await;
+    resume_all(&mut member, &own).await;
+    let mut tail = bed.log.tail(slice::from_ref(&topic)).await.unwrap();
+    let foreign = transactional(&bed);
+
+    bed.log.append(vec![placed(&at, 1)]).await.unwrap();
+    foreign.begin_transaction().unwrap();
+    write(&foreign, &at, "aborted");
+    foreign.abort_transaction(Duration::from_secs(10)).unwrap();
+    bed.log.append(vec![placed(&at, 2)]).await.unwrap();
+    assert_eq!(bed.all(&at).await.iter().map(number).collect::<Vec<_>>(), [1, 2]);
+
+    // An open one holds back what comes after it, also from a reader that began before; then both come, in order.
+    foreign.begin_transaction().unwrap();
+    write(&foreign, &at, "3");
+    let appended = bed.log.append(vec![placed(&at, 4)]).await.unwrap()[0];
+    let page = bed.log.read(&at, 0, 100).await.unwrap();
+    assert_eq!(page.records.iter().map(number).collect::<Vec<_>>(), [1, 2]);
+    assert!(bed.log.end(&at).await.unwrap() > appended, "an end is past open transactions");
+    assert!(bed.log.read(&at, page.next, 100).await.unwrap().records.is_empty());
+    foreign.commit_transaction(Duration::from_secs(10)).unwrap();
+    assert_eq!(bed.all(&at).await.iter().map(number).collect::<Vec<_>>(), [1, 2, 3, 4]);
+
+    // A transaction of nothing but aborted records ends the partition: a position passes it.
+    foreign.begin_transaction().unwrap();
+    write(&foreign, &at, "aborted too");
+    foreign.abort_transaction(Duration::from_secs(10)).unwrap();
+    assert_eq!(bed.all(&at).await.len(), 4);
+
+    assert_eq!(collect(&mut member, 4).await.iter().map(number).collect::<Vec<_>>(), [1, 2, 3, 4]);
+    let mut tailed = Vec::new();
+    while tailed.len() < 4 {
+        tailed.extend(soon(tail.next()).await.unwrap().iter().map(number));
+    }
+    assert_eq!(tailed, [1, 2, 3, 4]);
+    member.leave().await.unwrap();
+}
+
+fn transactional(bed: &Bed) -> ThreadedProducer<rdkafka::producer::DefaultProducerContext> {
+    let producer: ThreadedProducer<_> = ClientConfig::new()
+        .set("bootstrap.servers", bed::brokers().unwrap())
+        .set("transactional.id", bed.group("foreign"))
+        .create()
+        .unwrap();
+    producer.init_transactions(Duration::from_secs(20)).unwrap();
+    producer
+}
+
+/// Puts a record of the open transaction on the broker.
+fn write(producer: &ThreadedProducer<rdkafka::producer::DefaultProducerContext>, at: &TopicPartition, value: &str) {
+    producer
+        .send(BaseRecord::to(&at.topic).partition(at.partition as i32).key("key").payload(value))
+        .map_err(|(e, _)| e)
+        .unwrap();
+    producer.flush(Duration::from_secs(10)).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_owner_loses_nothing_and_does_not_stop_its_group() {
+    let Some(bed) = bed::kafka() else { return };
+    let (topic, group) = (bed.topic("flood").await, bed.group("g"));
+    let at = TopicPartition::new(topic.clone(), 0);
+    let count = 10_000;
+    bed.log.append((0..count).map(|n| placed(&at, n)).collect()).await.unwrap();
+    let (mut slow, own) = bed.join(&group, slice::from_ref(&topic)).await;
+    resume_all(&mut slow, &own).await;
+    // Long enough that the full inbox pauses the partition, whose records must then come again from where they stopped.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    let mut numbers: Vec<u64> = Vec::new();
+    for wanted in [3000, count as usize] {
+        while numbers.len() < wanted {
+            if let MemberEvent::Records(records) = soon(slow.next(100, Duration::from_secs(60))).await.unwrap() {
+                numbers.extend(records.iter().map(number));
+            }
+        }
+        tokio::time::sleep(Duration::from_secs(2)).await;
+    }
+    assert_eq!(numbers, (0..count).collect::<Vec<_>>());
+
+    // Full again, and busy elsewhere: a second member still gets its share.
+    slow.resume(&at, 0).await.unwrap();
+    let mut second = bed.log.join(&group, slice::from_ref(&topic), None).await.unwrap();
+    assert_eq!(assigned(&mut second).await.len(), PARTITIONS as usize / 2);
+    second.leave().await.unwrap();
+    slow.leave().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_missing_broker_is_unavailable() {
+    // A port that was free a moment ago: nothing listens there.
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let log = Log::kafka(bed::kafka_config(&format!("127.0.0.1:{port}"))).unwrap();
+    let (topic, at): (Arc<str>, _) = ("orders".into(), TopicPartition::new("orders", 0));
+    let record = placed(&at, 1);
+    let answers = tokio::join!(
+        async { log.append(vec![record]).await.map(drop) },
+        async { log.read(&at, 0, 1).await.map(drop) },
+        async { log.end(&at).await.map(drop) },
+        async { log.tail(slice::from_ref(&topic)).await.map(drop) },
+        async { log.join("g", slice::from_ref(&topic), None).await.map(drop) },
+        async { log.committed("g", slice::from_ref(&at)).await.map(drop) },
+        async { log.delete_before(&at, 0).await },
+    );
+    let (append, read, end, tail, join, committed, delete) = answers;
+    for answer in [append, read, end, tail, join, committed, delete] {
+        assert!(matches!(answer, Err(LogError::Unavailable(_))), "{answer:?}");
+    }
+}

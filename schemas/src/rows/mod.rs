@@ -32,6 +32,7 @@ pub const TABLES: &[&Table] = &[
     &storefront::CARD,
     &storefront::CARD_SLUG,
     &storefront::CATEGORY,
+    &storefront::PARKED,
     &storefront::PROGRESS,
 ];
 

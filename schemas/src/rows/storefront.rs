@@ -13,6 +13,7 @@ table!(SHOP = "storefront"."shop", ("tenant_id"), ());
 table!(CARD = "storefront"."card", ("tenant_id", "product_id"), ());
 table!(CARD_SLUG = "storefront"."card_slug", ("tenant_id", "slug"), ());
 table!(CATEGORY = "storefront"."category", ("tenant_id", "bucket"), ("category_id"));
+table!(PARKED = "storefront"."parked", ("consumer", "partition"), ("entity"));
 progress_rows!("storefront");
 
 /// The shop.
@@ -119,5 +120,46 @@ impl Row for CategoryRow {
     const TABLE: &'static Table = &CATEGORY;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.category.category_id)
+    }
+}
+
+/// An entity whose records wait in a view's retry topic: its later records follow it there, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParkedRow {
+    /// The view's consumer group.
+    pub consumer: String,
+    /// Of the events, and of the retry topic.
+    pub partition: i64,
+    /// `<tenant>/<aggregate>`.
+    pub entity: String,
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// Where its records lie in the retry topic, oldest first.
+    pub offsets: Vec<i64>,
+    /// How often the oldest was tried.
+    pub tries: i64,
+    /// When it is tried next.
+    pub due: i64,
+    /// When it failed first.
+    pub first_failed: i64,
+    /// Why it failed last.
+    pub error: String,
+}
+
+impl ParkedRow {
+    /// Where all that is parked of a partition lies.
+    pub fn all(consumer: &str, partition: u32) -> RowKey {
+        RowKey::new([consumer.into(), KeyPart::BigInt(i64::from(partition))], [])
+    }
+    /// Where an entity's row lies.
+    pub fn at(consumer: &str, partition: u32, entity: &str) -> RowKey {
+        RowKey { clustering: vec![entity.into()], ..Self::all(consumer, partition) }
+    }
+}
+
+impl Row for ParkedRow {
+    const TABLE: &'static Table = &PARKED;
+    fn key(&self) -> RowKey {
+        Self::at(&self.consumer, u32::try_from(self.partition).unwrap_or_default(), &self.entity)
     }
 }

@@ -1,1 +1,29 @@
-//! Views.
+//! Views: consumer groups over one context's events, each rebuildable from the log. Buyers and merchants read them.
+
+mod parking;
+mod retry;
+mod run;
+pub mod search;
+pub mod storefront;
+
+pub use run::{FoldError, Prepared, View, ViewError, ViewTask};
+
+use feira_schemas::ids::Micros;
+
+/// An event and where it lies.
+#[derive(Debug, Clone)]
+pub struct Placed<E> {
+    /// The event.
+    pub event: E,
+    /// The record it came in.
+    pub record: feira_connectors::log::LogRecord,
+}
+
+/// How far a view shows a partition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shown {
+    /// Next offset that is not shown yet.
+    pub offset: i64,
+    /// `write_ts` of the last event that is.
+    pub write_ts: Micros,
+}

@@ -291,3 +291,94 @@ fn wall_clock_ms() -> i64 {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::log::types::Transaction;
+
+    const HOUR: i64 = 3_600_000;
+
+    /// A log whose clock stands where the test puts it.
+    fn log_at(dir: &Path, hour: &Arc<AtomicI64>) -> EmbeddedLog {
+        let hour = hour.clone();
+        EmbeddedLog::open_with_clock(dir, Arc::new(move || hour.load(Ordering::Relaxed) * HOUR)).unwrap()
+    }
+
+    fn record(topic: &str, n: usize) -> NewRecord {
+        let value = Some(Bytes::from(n.to_string()));
+        NewRecord { topic: topic.into(), partition: Some(0), key: Bytes::from_static(b"k"), value, headers: vec![] }
+    }
+
+    #[tokio::test]
+    async fn retention_deletes_what_is_old_but_never_what_is_kept_for_ever() {
+        let (folder, hour) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(0)));
+        let log = log_at(folder.path(), &hour);
+        let spec = |name: &str, retention| TopicSpec { name: name.into(), partitions: 1, retention };
+        let day = Retention::For(Duration::from_secs(86_400));
+        log.ensure_topics(&[spec("commands", day), spec("events", Retention::Forever)]).await.unwrap();
+        for at in 0..50 {
+            hour.store(at, Ordering::Relaxed);
+            log.append((0..60).flat_map(|n| [record("commands", n), record("events", n)]).collect()).await.unwrap();
+        }
+        log.ask(|answer| Job::Sweep { answer }).await.unwrap();
+        let (commands, events) = (TopicPartition::new("commands", 0), TopicPartition::new("events", 0));
+        // At hour 49, what is older than hour 25 goes: 25 hours of 60 records.
+        assert_eq!((log.start(&commands).await.unwrap(), log.end(&commands).await.unwrap()), (1500, 3000));
+        assert_eq!((log.start(&events).await.unwrap(), log.end(&events).await.unwrap()), (0, 3000));
+        assert_eq!(log.read(&commands, 0, 1).await.unwrap().records[0].offset, 1500);
+
+        hour.store(1000, Ordering::Relaxed);
+        log.ask(|answer| Job::Sweep { answer }).await.unwrap();
+        assert_eq!((log.start(&commands).await.unwrap(), log.end(&commands).await.unwrap()), (3000, 3000));
+        drop(log);
+        let log = log_at(folder.path(), &hour);
+        assert_eq!((log.start(&commands).await.unwrap(), log.end(&commands).await.unwrap()), (3000, 3000));
+        assert_eq!(log.append(vec![record("commands", 0)]).await.unwrap(), [3000]);
+        assert_eq!(log.read(&events, 2999, 10).await.unwrap().records.len(), 1);
+    }
+
+    #[tokio::test]
+    async fn deleted_records_leave_the_store_also_when_the_removal_was_interrupted() {
+        let (folder, hour) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(0)));
+        let at = TopicPartition::new("parked", 0);
+        let log = log_at(folder.path(), &hour);
+        let spec = TopicSpec { name: "parked".into(), partitions: 1, retention: Retention::Forever };
+        log.ensure_topics(&[spec]).await.unwrap();
+        log.append((0..2500).map(|n| record("parked", n)).collect()).await.unwrap();
+        log.delete_before(&at, 2400).await.unwrap();
+        // Closing drops what of the removal is still ahead.
+        drop(log);
+        let log = log_at(folder.path(), &hour);
+        assert_eq!(log.start(&at).await.unwrap(), 2400);
+        while log.shared.store.bounds(0, 0).unwrap().1 < 2400 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(log.read(&at, 0, 1000).await.unwrap().records.len(), 100);
+    }
+
+    #[tokio::test]
+    async fn a_commit_that_nobody_waits_for_is_settled_before_the_next_member_starts() {
+        let (folder, hour) = (tempfile::tempdir().unwrap(), Arc::new(AtomicI64::new(0)));
+        let log = log_at(folder.path(), &hour);
+        let spec = TopicSpec { name: "in".into(), partitions: 1, retention: Retention::Forever };
+        log.ensure_topics(&[spec]).await.unwrap();
+        let at = TopicPartition::new("in", 0);
+        for position in 1..50 {
+            let mut member = log.join("g", &["in".into()]).await.unwrap();
+            let transaction = Transaction { records: vec![record("in", 0)], positions: vec![(at.clone(), position)] };
+            // Polled once, so that the job is on its way, then dropped.
+            let mut commit = Box::pin(member.commit(transaction));
+            let _ = futures::poll!(&mut commit);
+            drop(commit);
+            drop(member);
+            drop(log.join("g", &["in".into()]).await.unwrap());
+            assert_eq!(log.committed("g", std::slice::from_ref(&at)).await.unwrap(), [Some(position)]);
+        }
+    }
+}

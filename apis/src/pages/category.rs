@@ -1,0 +1,74 @@
+//! A category's page: fifteen products, their order, the pages around.
+
+use super::listing::{Pager, Paging, Sort};
+use super::shop::{Card, Category, CategoryLink, Shop, shorten};
+use super::{filters, links, structured};
+use askama::Template;
+
+/// What a category's page shows.
+#[derive(Debug, Template)]
+#[template(path = "shop/category.html")]
+pub struct CategoryPage<'a> {
+    /// The shop around it.
+    pub shop: &'a Shop,
+    /// What the buyer reads.
+    pub name: String,
+    /// Its place in `/category/{slug}`.
+    pub slug: String,
+    /// A sentence or two in plain text.
+    pub description: Option<String>,
+    /// The categories above it, the outermost first.
+    pub ancestors: Vec<CategoryLink>,
+    /// The categories directly below it.
+    pub children: Vec<Category>,
+    /// The order of the products; one of [`Sort::OF_CATEGORY`].
+    pub sort: Sort,
+    /// The products of this page, at most fifteen.
+    pub cards: Vec<Card>,
+    /// Where this page stands among the others.
+    pub paging: Paging,
+}
+
+/// The page as HTML.
+pub fn render(page: &CategoryPage<'_>) -> askama::Result<String> {
+    page.render()
+}
+
+impl CategoryPage<'_> {
+    fn here(&self) -> &str {
+        self.ancestors.first().map_or(&self.slug, |outermost| &outermost.slug)
+    }
+
+    fn path(&self) -> String {
+        links::category(&self.slug)
+    }
+
+    fn canonical(&self) -> String {
+        links::absolute(&self.shop.origin, &self.path())
+    }
+
+    /// Other orders and later pages show the same products again; one address is enough for search engines.
+    fn is_variation(&self) -> bool {
+        self.paging.is_later() || self.sort != Sort::Newest
+    }
+
+    fn summary(&self) -> String {
+        match &self.description {
+            Some(text) => shorten(text, 155),
+            None => format!("{} em {}: veja preços e novidades.", self.name, self.shop.name),
+        }
+    }
+
+    fn pager(&self) -> Pager {
+        self.paging.pager(&self.path(), &self.parameters())
+    }
+
+    fn parameters(&self) -> Vec<(&'static str, String)> {
+        if self.sort == Sort::Newest { Vec::new() } else { vec![("sort", self.sort.param().to_owned())] }
+    }
+
+    fn json_ld(&self) -> String {
+        let own = CategoryLink { name: self.name.clone(), slug: self.slug.clone() };
+        structured::breadcrumbs(self.shop, self.ancestors.iter().chain([&own]), None)
+    }
+}

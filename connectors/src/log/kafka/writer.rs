@@ -1,0 +1,156 @@
+//! The transactional producer of a member.
+
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use futures::executor::block_on;
+use rdkafka::consumer::ConsumerGroupMetadata;
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::producer::{DeliveryFuture, FutureProducer, Producer};
+use rdkafka::{ClientConfig, TopicPartitionList};
+
+use super::client::{self, failed};
+use crate::log::error::LogError;
+use crate::log::types::NewRecord;
+
+/// How long records may take to be acknowledged, and how long each further step. Together with an abort they stay below the watchdog's
+/// patience, and below `transaction.timeout.ms` where that matters.
+const DELIVERY_MS: &str = "5000";
+const STEP: Duration = Duration::from_secs(3);
+const INIT: Duration = Duration::from_secs(5);
+
+/// A producer with a transactional id. It may be lost, when a transaction could not be brought to an end; then [`Writer::recover`] makes
+/// a new one, which also ends what the former left open.
+pub(super) struct Writer {
+    config: ClientConfig,
+    producer: Option<FutureProducer>,
+}
+
+/// Why a transaction was not committed.
+pub(super) enum Failure {
+    /// It was rolled back, for this reason: the writer goes on.
+    Rolled(LogError),
+    /// Whether it was committed is unknown, and the writer is lost.
+    Lost(String),
+    /// Another owner took over.
+    Fenced(String),
+}
+
+impl Writer {
+    pub(super) fn new(mut config: ClientConfig, transactional_id: &str) -> Self {
+        config.set("transactional.id", transactional_id);
+        // Shorter than the session of the group, so that the next owner's wait for an open transaction ends.
+        config.set("transaction.timeout.ms", "10000");
+        config.set("message.timeout.ms", DELIVERY_MS);
+        Self { config, producer: None }
+    }
+
+    pub(super) fn is_lost(&self) -> bool {
+        self.producer.is_none()
+    }
+
+    /// Makes a producer and ends whatever an earlier one of the same id left open.
+    pub(super) fn recover(&mut self) -> Result<(), LogError> {
+        let producer: FutureProducer = self.config.create().map_err(|e| failed("create a client", &e))?;
+        producer.init_transactions(INIT).map_err(|e| failed("start the transactional producer", &e))?;
+        self.producer = Some(producer);
+        Ok(())
+    }
+
+    /// One transaction: all records, then the positions; returns the records' offsets.
+    ///
+    /// A `FutureProducer` because its own thread keeps deliveries and aborts going; and all deliveries are awaited before the commit,
+    /// whose own flush would wait in steps of 100 ms.
+    pub(super) fn commit(
+        &mut self,
+        records: &[(NewRecord, u32)],
+        positions: &TopicPartitionList,
+        group: &ConsumerGroupMetadata,
+    ) -> Result<Vec<i64>, Failure> {
+        let Some(producer) = &self.producer else { return Err(Failure::Lost("the writer is not ready".into())) };
+        let result = producer.begin_transaction().map_err(|e| self.lost("begin", &e)).and_then(|()| {
+            let offsets = send(producer, records).and_then(|offsets| {
+                repeat(|left| producer.send_offsets_to_transaction(positions, group, left))?;
+                Ok(offsets)
+            });
+            match offsets {
+                Ok(offsets) => self.finish(producer).map(|()| offsets),
+                Err(error) => Err(self.abort(producer, &error)),
+            }
+        });
+        if matches!(result, Err(Failure::Lost(_))) {
+            self.producer = None;
+        }
+        result
+    }
+
+    fn finish(&self, producer: &FutureProducer) -> Result<(), Failure> {
+        match repeat(|left| producer.commit_transaction(left)) {
+            Ok(()) => Ok(()),
+            Err(KafkaError::Transaction(e)) if e.txn_requires_abort() => {
+                Err(self.abort(producer, &KafkaError::Transaction(e)))
+            }
+            Err(KafkaError::Flush(code)) => Err(self.abort(producer, &KafkaError::Flush(code))),
+            Err(error) => Err(self.lost("commit", &error)),
+        }
+    }
+
+    fn abort(&self, producer: &FutureProducer, cause: &KafkaError) -> Failure {
+        if let Some((_, text)) = producer.client().fatal_error() {
+            return Failure::Fenced(text);
+        }
+        match repeat(|left| producer.abort_transaction(left)) {
+            Ok(()) => Failure::Rolled(match failed("write", cause) {
+                LogError::Refused(why) => LogError::Refused(why),
+                _ => LogError::Aborted(cause.to_string()),
+            }),
+            Err(error) => self.lost("abort", &error),
+        }
+    }
+
+    fn lost(&self, what: &str, error: &KafkaError) -> Failure {
+        match failed(&format!("{what} a transaction"), error) {
+            LogError::Fenced(why) => Failure::Fenced(why),
+            error => Failure::Lost(error.to_string()),
+        }
+    }
+}
+
+/// Sends all records and waits until all are acknowledged.
+fn send(producer: &FutureProducer, records: &[(NewRecord, u32)]) -> Result<Vec<i64>, KafkaError> {
+    let mut sent: Vec<DeliveryFuture> = Vec::with_capacity(records.len());
+    let mut offsets = Vec::with_capacity(records.len());
+    for (record, partition) in records {
+        loop {
+            match producer.send_result(client::outgoing(record, *partition)) {
+                Ok(delivery) => break sent.push(delivery),
+                // Only this transaction is in the queue: it has room again when the first record is through.
+                Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => sleep(Duration::from_millis(2)),
+                Err((error, _)) => return Err(error),
+            }
+        }
+    }
+    for delivery in sent {
+        match block_on(delivery) {
+            Ok(Ok(delivered)) => offsets.push(delivered.offset),
+            Ok(Err((error, _))) => return Err(error),
+            Err(_) => return Err(KafkaError::Canceled),
+        }
+    }
+    Ok(offsets)
+}
+
+/// Calls a step of a transaction until it succeeds, fails for good, or its time is over. The library allows the same call again after
+/// an error that it marks as retriable.
+fn repeat(mut step: impl FnMut(Duration) -> Result<(), KafkaError>) -> Result<(), KafkaError> {
+    let deadline = Instant::now() + STEP;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match step(left.max(Duration::from_millis(1))) {
+            Err(KafkaError::Transaction(error)) if error.is_retriable() && Instant::now() < deadline => {
+                sleep(Duration::from_millis(20))
+            }
+            result => return result,
+        }
+    }
+}

@@ -1,0 +1,183 @@
+//! What outlives a commit, a close, a kill and a power cut; how many shards are open at once; who sees what.
+
+use std::path::Path;
+
+use feira_connectors::search::{Change, PRICE_BANDS, ProductDocument, SearchQuery, ShardError, Shards, ShardsConfig};
+
+use crate::common::{at, category_id, config, filled, found, named, number, product_id, shard, text, upserts};
+
+#[tokio::test]
+async fn changes_show_after_commit_and_outlive_the_process_with_their_position() {
+    let folder = tempfile::tempdir().unwrap();
+    let shards = Shards::open(config(folder.path())).unwrap();
+    assert_eq!(shards.position(shard(1)).await.unwrap(), None);
+    assert_eq!(shards.commit(shard(1)).await.unwrap(), None);
+    let nothing = shards.search(shard(1), &SearchQuery { facets: true, limit: 5, ..text("x") }).await.unwrap();
+    assert_eq!((nothing.total, nothing.position, nothing.facets.unwrap().prices.len()), (0, None, PRICE_BANDS.len()));
+
+    shards.apply(shard(1), upserts(&[named(1, "Um"), named(2, "Dois"), named(1, "Primeiro")]), at(5)).await.unwrap();
+    assert_eq!(found(&shards, "").await, [0; 0], "not committed");
+    assert_eq!(shards.commit(shard(1)).await.unwrap(), Some(at(5)));
+    assert_eq!(found(&shards, "primeiro").await, [1]);
+    assert_eq!(found(&shards, "um").await, [0; 0], "the later document of one batch replaces the earlier");
+
+    let changed = ProductDocument { version: 2, ..named(2, "Segundo") };
+    let changes =
+        vec![Change::Remove(product_id(1)), Change::Upsert(Box::new(changed)), Change::Remove(product_id(77))];
+    shards.apply(shard(1), changes, at(8)).await.unwrap();
+    assert_eq!(shards.position(shard(1)).await.unwrap(), Some(at(5)));
+    assert_eq!(shards.commit(shard(1)).await.unwrap(), Some(at(8)));
+    assert_eq!(shards.ids(shard(1)).await.unwrap(), [(product_id(2), 2)]);
+    shards.apply(shard(1), Vec::new(), at(9)).await.unwrap();
+    assert_eq!(shards.commit(shard(1)).await.unwrap(), Some(at(9)), "a position alone moves on");
+    shards.apply(shard(1), upserts(&[named(3, "Aplicado antes de fechar")]), at(10)).await.unwrap();
+    shards.close().await.unwrap();
+    assert!(matches!(shards.position(shard(1)).await, Err(ShardError::Closed)));
+
+    let shards = Shards::open(config(folder.path())).unwrap();
+    assert_eq!(shards.position(shard(1)).await.unwrap(), Some(at(10)));
+    assert_eq!(shards.ids(shard(1)).await.unwrap(), [(product_id(2), 2), (product_id(3), 1)]);
+    assert_eq!(shards.search(shard(1), &text("segundo")).await.unwrap().position, Some(at(10)));
+    shards.remove_shard(shard(1)).await.unwrap();
+    assert_eq!(shards.position(shard(1)).await.unwrap(), None);
+    assert_eq!(found(&shards, "").await, [0; 0]);
+    let other = Shards::open(ShardsConfig { generation: 2, ..config(folder.path()) }).unwrap();
+    assert_eq!(other.position(shard(1)).await.unwrap(), None, "each generation has its own shards");
+}
+
+/// Cuts the largest file of a segment in half, as a power cut may.
+fn tear(folder: &Path, name_ends: &str) {
+    let directory = folder.join("3").join(shard(1).tenant.to_string()).join("g1");
+    let files = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
+    let torn =
+        files.filter(|path| path.to_string_lossy().ends_with(name_ends)).max_by_key(|p| p.metadata().unwrap().len());
+    let torn = torn.expect("there is such a file");
+    let bytes = std::fs::read(&torn).unwrap();
+    // Replaced, not truncated: another map of the old file must stay readable.
+    std::fs::remove_file(&torn).unwrap();
+    std::fs::write(&torn, &bytes[..bytes.len() / 2]).unwrap();
+}
+
+#[tokio::test]
+async fn a_shard_torn_by_a_power_cut_has_no_position_and_is_filled_anew() {
+    for file in ["meta.json", ".managed.json", ".idx", ".term", ".fast", ".store", ".pos"] {
+        let folder = tempfile::tempdir().unwrap();
+        filled(folder.path(), &[named(1, "Caneca azul"), named(2, "Camiseta")]).await.close().await.unwrap();
+        tear(folder.path(), file);
+        let after = ShardsConfig { boot: Some("second boot".into()), ..config(folder.path()) };
+        let shards = Shards::open(after.clone()).unwrap();
+        assert_eq!(shards.position(shard(1)).await.unwrap(), None, "{file}");
+        assert_eq!(found(&shards, "caneca").await, [0; 0], "{file}");
+        shards.apply(shard(1), upserts(&[named(1, "Caneca azul")]), at(1)).await.unwrap();
+        assert_eq!(shards.commit(shard(1)).await.unwrap(), Some(at(1)), "{file}");
+        assert_eq!(found(&shards, "caneca").await, [1], "{file}");
+    }
+}
+
+#[tokio::test]
+async fn a_whole_shard_survives_a_power_cut_and_a_kill() {
+    let folder = tempfile::tempdir().unwrap();
+    let shards = filled(folder.path(), &[named(1, "Caneca")]).await;
+    shards.apply(shard(1), upserts(&[named(2, "Nunca confirmada")]), at(2)).await.unwrap();
+    drop(shards);
+    for boot in ["first boot", "second boot", "second boot"] {
+        let shards = Shards::open(ShardsConfig { boot: Some(boot.into()), ..config(folder.path()) }).unwrap();
+        assert_eq!(shards.position(shard(1)).await.unwrap(), Some(at(1)), "{boot}");
+        assert_eq!(found(&shards, "").await, [1], "{boot}");
+    }
+    let forced = Shards::open(ShardsConfig { sync: true, boot: None, ..config(folder.path()) }).unwrap();
+    forced.apply(shard(1), upserts(&[named(3, "Forçada ao disco")]), at(3)).await.unwrap();
+    assert_eq!(forced.commit(shard(1)).await.unwrap(), Some(at(3)));
+    assert_eq!(found(&forced, "").await, [1, 3]);
+}
+
+#[tokio::test]
+async fn more_shards_than_readers_and_writers_share_the_pool() {
+    let folder = tempfile::tempdir().unwrap();
+    let small = ShardsConfig { max_open_readers: 4, max_writers: 2, ..config(folder.path()) };
+    let shards = Shards::open(small).unwrap();
+    for round in 1..=3_i64 {
+        for tenant in 1..=12_u128 {
+            let document =
+                ProductDocument { version: round, ..named(tenant, &format!("Produto do inquilino{tenant}")) };
+            shards.apply(shard(tenant), upserts(&[document]), at(round)).await.unwrap();
+            let (readers, writers) = shards.open_count();
+            assert!(readers <= 4 && writers <= 2, "{readers} readers, {writers} writers");
+        }
+    }
+    for tenant in 1..=12_u128 {
+        assert_eq!(shards.commit(shard(tenant)).await.unwrap(), Some(at(3)));
+        assert_eq!(shards.ids(shard(tenant)).await.unwrap(), [(product_id(tenant), 3)]);
+        assert!(shards.open_count().0 <= 4);
+    }
+    let impossible = ShardsConfig { max_open_readers: 1, ..config(folder.path()) };
+    assert!(matches!(Shards::open(impossible), Err(ShardError::Config(_))));
+}
+
+#[tokio::test]
+async fn idle_writers_are_closed_and_their_shard_is_tidied() {
+    let folder = tempfile::tempdir().unwrap();
+    let hasty = ShardsConfig { writer_idle: std::time::Duration::ZERO, ..config(folder.path()) };
+    let shards = Shards::open(hasty).unwrap();
+    for id in 1..=3 {
+        shards.apply(shard(1), upserts(&[named(id, "Caneca")]), at(1)).await.unwrap();
+        shards.commit(shard(1)).await.unwrap();
+    }
+    shards.apply(shard(1), upserts(&[named(4, "Caneca")]), at(2)).await.unwrap();
+    shards.close_idle().await.unwrap();
+    assert_eq!(shards.open_count(), (1, 0));
+    assert_eq!(shards.position(shard(1)).await.unwrap(), Some(at(2)), "closing commits");
+    assert_eq!(found(&shards, "caneca").await, [1, 2, 3, 4]);
+    let directory = folder.path().join("3").join(shard(1).tenant.to_string()).join("g1");
+    let segments = std::fs::read_dir(directory)
+        .unwrap()
+        .filter(|e| e.as_ref().unwrap().path().extension().is_some_and(|x| x == "store"));
+    assert_eq!(segments.count(), 1);
+}
+
+#[tokio::test]
+async fn tenants_never_meet() {
+    let folder = tempfile::tempdir().unwrap();
+    let shards = Shards::open(config(folder.path())).unwrap();
+    for tenant in [1, 2] {
+        let mut documents: Vec<_> = (1..=5).map(|id| named(tenant * 100 + id, "Caneca comum")).collect();
+        documents[0].category = Some(category_id(tenant));
+        shards.apply(shard(tenant), upserts(&documents), at(tenant as i64)).await.unwrap();
+        shards.commit(shard(tenant)).await.unwrap();
+    }
+    let query = SearchQuery { limit: 2, facets: true, ..text("caneca") };
+    for tenant in [1, 2] {
+        let page = shards.search(shard(tenant), &query).await.unwrap();
+        assert_eq!((page.total, page.position), (5, Some(at(tenant as i64))));
+        assert!(page.hits.iter().all(|hit| number(hit.product_id) / 100 == tenant));
+        assert_eq!(page.facets.unwrap().categories, [(category_id(tenant), 1)]);
+        let other = SearchQuery { after: page.next, ..query.clone() };
+        assert!(matches!(shards.search(shard(3 - tenant), &other).await, Err(ShardError::BadCursor)));
+        assert!(matches!(shards.search(shard(99), &other).await, Err(ShardError::BadCursor)));
+        assert_eq!(shards.ids(shard(tenant)).await.unwrap().len(), 5);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn searches_beside_commits_see_whole_commits() {
+    let folder = tempfile::tempdir().unwrap();
+    let shards = Shards::open(config(folder.path())).unwrap();
+    let writer = shards.clone();
+    let writing = tokio::spawn(async move {
+        for round in 1..=25_i64 {
+            let documents: Vec<_> =
+                (1..=10).map(|id| ProductDocument { version: round, ..named(id, "Caneca") }).collect();
+            writer.apply(shard(1), upserts(&documents), at(round)).await.unwrap();
+            writer.commit(shard(1)).await.unwrap();
+        }
+    });
+    while !writing.is_finished() {
+        let page = shards.search(shard(1), &text("caneca")).await.unwrap();
+        let Some(position) = page.position else { continue };
+        assert_eq!((page.total, page.hits.len()), (10, 10));
+        let version = page.hits[0].version;
+        assert!(page.hits.iter().all(|hit| hit.version == version) && version >= position.offset);
+    }
+    writing.await.unwrap();
+    assert_eq!(shards.ids(shard(1)).await.unwrap().len(), 10);
+}

@@ -1,0 +1,188 @@
+//! The commands that talk to a running Feira by its operator API.
+
+mod dead_letters;
+mod import;
+mod tap;
+mod tenants;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Subcommand};
+use serde_json::Value;
+
+use crate::serve::Credentials;
+
+pub use dead_letters::DeadLetters;
+pub use import::Import;
+pub use tap::Tap;
+
+/// What can be asked of a running Feira.
+#[derive(Subcommand)]
+pub enum Command {
+    /// Shops.
+    Tenant {
+        /// What to do.
+        #[command(subcommand)]
+        command: tenants::Tenant,
+    },
+    /// Tokens of a shop's admin API.
+    Token {
+        /// What to do.
+        #[command(subcommand)]
+        command: tenants::Token,
+    },
+    /// Import products from Shopify's CSV.
+    Import(Import),
+    /// Print a topic's records, a JSON object per line.
+    Tap(Tap),
+    /// Dead letters: records that could not be worked on.
+    Dlq(DeadLetters),
+}
+
+/// Where the running Feira is, and who asks.
+#[derive(Args, Clone)]
+pub struct Connection {
+    /// Address of the platform.
+    #[arg(long, env = "FEIRA_URL", default_value = "http://localhost:8080")]
+    url: String,
+    /// Operator token; else FEIRA_OPERATOR_TOKEN, else credentials.json of the data folder.
+    #[arg(long)]
+    token: Option<String>,
+    /// Data folder of an embedded Feira on this machine.
+    #[arg(long, env = "FEIRA_DATA", default_value = "data")]
+    data: PathBuf,
+}
+
+/// How a command ended, where it did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// All was done.
+    Done,
+    /// Some of it was refused; the output says what.
+    SomeRefused,
+}
+
+impl Outcome {
+    /// 0 or 1.
+    pub fn exit_code(self) -> ExitCode {
+        match self {
+            Self::Done => ExitCode::SUCCESS,
+            Self::SomeRefused => ExitCode::from(1),
+        }
+    }
+}
+
+/// Why a command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// Nobody answers, or in no time.
+    #[error("{url} can't be reached: {why}. Is Feira running there? `--url` names another address")]
+    Unreachable {
+        /// Where.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// It answers with a problem.
+    #[error("{status}: {detail}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// What the problem says.
+        detail: String,
+    },
+}
+
+/// 1 for a refusal, 2 for wrong use (as clap has it), 3 if nobody answers.
+pub fn exit_code_of(error: &anyhow::Error) -> ExitCode {
+    match error.downcast_ref::<ClientError>() {
+        Some(ClientError::Unreachable { .. }) => ExitCode::from(3),
+        Some(ClientError::Refused { .. }) => ExitCode::from(1),
+        None => ExitCode::from(2),
+    }
+}
+
+/// A connection to the operator API.
+pub struct Client {
+    http: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+impl Client {
+    /// Does what a command asks.
+    pub async fn run(command: Command) -> anyhow::Result<Outcome> {
+        match command {
+            Command::Tenant { command } => tenants::tenant(command).await,
+            Command::Token { command } => tenants::token(command).await,
+            Command::Import(command) => import::run(command).await,
+            Command::Tap(command) => tap::run(command).await,
+            Command::Dlq(command) => dead_letters::run(command).await,
+        }
+    }
+
+    fn open(connection: &Connection) -> anyhow::Result<Self> {
+        let set = connection.token.clone().or_else(|| std::env::var("FEIRA_OPERATOR_TOKEN").ok());
+        let token = match set.filter(|token| !token.is_empty()) {
+            Some(token) => token,
+            None => {
+                Credentials::read(&connection.data)
+                    .map_err(|error| {
+                        anyhow::anyhow!("no operator token: give --token, FEIRA_OPERATOR_TOKEN, or --data ({error:#})")
+                    })?
+                    .operator_token
+            }
+        };
+        let url = connection.url.trim_end_matches('/').to_owned();
+        Ok(Self { http: reqwest::Client::builder().build()?, url, token })
+    }
+
+    fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}/api/operator/v1{path}", self.url)).bearer_auth(&self.token)
+    }
+
+    async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, ClientError> {
+        let unreachable =
+            |error: reqwest::Error| ClientError::Unreachable { url: self.url.clone(), why: error.to_string() };
+        let response = request.send().await.map_err(unreachable)?;
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let text = response.text().await.map_err(unreachable)?;
+        let problem: Option<Value> = serde_json::from_str(&text).ok();
+        let detail = problem.as_ref().and_then(|problem| problem["detail"].as_str()).unwrap_or(&text).to_owned();
+        Err(ClientError::Refused { status: status.as_u16(), detail })
+    }
+
+    async fn json(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
+        Ok(self.send(request).await?.json().await?)
+    }
+
+    /// The id of the shop at a sub-domain.
+    async fn tenant_id(&self, subdomain: &str) -> anyhow::Result<String> {
+        let request = self.request(reqwest::Method::GET, "/tenants").query(&[("subdomain", subdomain)]);
+        let found = self.json(request).await?;
+        let id = found["items"][0]["tenant_id"].as_str().map(str::to_owned);
+        let none = || ClientError::Refused { status: 404, detail: format!("no shop at «{subdomain}»") };
+        Ok(id.ok_or_else(none)?)
+    }
+}
+
+/// Prints the lines of an answer as they come; what each holds goes to `each` as well.
+async fn lines(
+    mut response: reqwest::Response,
+    url: &str,
+    mut each: impl FnMut(&str) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let unreachable = |error: reqwest::Error| ClientError::Unreachable { url: url.to_owned(), why: error.to_string() };
+    let mut rest: Vec<u8> = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+        rest.extend_from_slice(&chunk);
+        while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = rest.drain(..=end).collect();
+            each(std::str::from_utf8(&line)?.trim_end())?;
+        }
+    }
+    if rest.is_empty() { Ok(()) } else { each(std::str::from_utf8(&rest)?.trim_end()) }
+}

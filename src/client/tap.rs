@@ -1,0 +1,52 @@
+//! Taps a topic: a JSON object per record.
+
+use std::io::Write;
+
+use clap::Args;
+use reqwest::Method;
+
+use super::{Client, Connection, Outcome, lines};
+
+/// What to tap.
+#[derive(Args)]
+pub struct Tap {
+    /// Such as admin.events.
+    topic: String,
+    /// Only this shop's records: its id or its sub-domain.
+    #[arg(long)]
+    tenant: Option<String>,
+    /// `earliest`, `latest` or `PARTITION:OFFSET`.
+    #[arg(long, default_value = "earliest")]
+    from: String,
+    /// Go on with records as they come.
+    #[arg(long)]
+    follow: bool,
+    #[command(flatten)]
+    connection: Connection,
+}
+
+pub(super) async fn run(tap: Tap) -> anyhow::Result<Outcome> {
+    let client = Client::open(&tap.connection)?;
+    let mut query = vec![("from", tap.from), ("follow", tap.follow.to_string())];
+    if let Some(tenant) = tap.tenant {
+        let is_id = tenant.len() == 36;
+        query.push(("tenant", if is_id { tenant } else { client.tenant_id(&tenant).await? }));
+    }
+    let request = client.request(Method::GET, &format!("/topics/{}/records", tap.topic)).query(&query);
+    let response = client.send(request).await?;
+    let mut out = std::io::stdout().lock();
+    let printed = lines(response, &client.url, |line| Ok(writeln!(out, "{line}")?)).await;
+    closed_pipe_is_done(printed)
+}
+
+/// Who reads may have enough: `feira tap … | head` is no failure.
+fn closed_pipe_is_done(printed: anyhow::Result<()>) -> anyhow::Result<Outcome> {
+    match printed {
+        Err(error)
+            if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) =>
+        {
+            Ok(Outcome::Done)
+        }
+        other => other.map(|()| Outcome::Done),
+    }
+}

@@ -1,0 +1,66 @@
+//! Making shops and tokens.
+
+use clap::Subcommand;
+use reqwest::Method;
+use serde_json::json;
+
+use super::{Client, Connection, Outcome};
+
+/// What can be done with shops.
+#[derive(Subcommand)]
+pub enum Tenant {
+    /// Make a shop and the first token of its admin API, which is shown once.
+    Create {
+        /// Where: `<sub-domain>.<platform>`.
+        #[arg(long)]
+        subdomain: String,
+        /// What it is called.
+        #[arg(long)]
+        name: String,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+        #[command(flatten)]
+        #[allow(missing_docs)]
+        connection: Connection,
+    },
+}
+
+/// What can be done with tokens.
+#[derive(Subcommand)]
+pub enum Token {
+    /// Make another token of a shop's admin API, which is shown once.
+    Create {
+        /// Of which shop.
+        #[arg(long)]
+        subdomain: String,
+        #[command(flatten)]
+        #[allow(missing_docs)]
+        connection: Connection,
+    },
+}
+
+pub(super) async fn tenant(command: Tenant) -> anyhow::Result<Outcome> {
+    let Tenant::Create { subdomain, name, json: as_json, connection } = command;
+    let client = Client::open(&connection)?;
+    let request = client.request(Method::POST, "/tenants").json(&json!({"subdomain": subdomain, "name": name}));
+    let made = client.json(request).await?;
+    if as_json {
+        println!("{made}");
+    } else {
+        println!("tenant      {}", made["tenant_id"].as_str().unwrap_or_default());
+        println!("sub-domain  {}", made["subdomain"].as_str().unwrap_or_default());
+        println!("admin token {} (shown only now)", made["admin_token"].as_str().unwrap_or_default());
+    }
+    Ok(Outcome::Done)
+}
+
+pub(super) async fn token(command: Token) -> anyhow::Result<Outcome> {
+    let Token::Create { subdomain, connection } = command;
+    let client = Client::open(&connection)?;
+    let tenant = client.tenant_id(&subdomain).await?;
+    let request = client.request(Method::POST, &format!("/tenants/{tenant}/tokens")).json(&json!({}));
+    let made = client.json(request).await?;
+    println!("{}", made["admin_token"].as_str().unwrap_or_default());
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,186 @@
+//! Configuration: parsed (unknown keys refused), validated, and only then used. Default < `feira.toml` < environment < flag.
+
+use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
+
+use figment::{
+    Figment,
+    providers::{Env, Format, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+/// What a process does; with none named it does everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "snake_case")]
+#[value(rename_all = "snake_case")]
+pub enum Role {
+    /// Decides who has which name.
+    Directory,
+    /// Decides the merchants' changes.
+    Admin,
+    /// Decides stock and listings.
+    Store,
+    /// Folds search shards.
+    Search,
+    /// Folds cards and pages.
+    Storefront,
+    /// Serves HTTP.
+    Api,
+}
+
+impl Role {
+    /// All of them.
+    pub const ALL: [Self; 6] = [Self::Directory, Self::Admin, Self::Store, Self::Search, Self::Storefront, Self::Api];
+}
+
+/// A value that is never printed.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_empty() { "(none)" } else { "(secret)" })
+    }
+}
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Folder of the embedded parts and of the search shards.
+    pub data: PathBuf,
+    /// Address of the HTTP listener.
+    pub listen: SocketAddr,
+    /// Shops are `<sub-domain>.<this>`.
+    pub platform_domain: String,
+    /// What this process does.
+    pub roles: BTreeSet<Role>,
+    /// Partitions of every topic; fixed when the topics are made.
+    pub partitions: u32,
+    /// `host:port,…`: the log is Kafka; empty: embedded.
+    pub kafka_brokers: String,
+    /// In how many copies topics and rows are kept.
+    pub replication: u8,
+    /// `host:port,…`: the state is ScyllaDB (or Cassandra); empty: embedded.
+    pub scylla_nodes: String,
+    /// `redis://…`: the cache is Redis; empty: in process.
+    pub redis_url: String,
+    /// Confluent-compatible schema registry; empty: embedded.
+    pub registry_url: String,
+    /// `http(s)://host:port/bucket`: files are in S3; empty: in the data folder.
+    pub s3_url: String,
+    /// S3 access key.
+    pub s3_access_key: Secret,
+    /// S3 secret key.
+    pub s3_secret_key: Secret,
+    /// Credential of the operator API; empty: made and kept in `credentials.json` of the data folder (embedded only).
+    pub operator_token: Secret,
+    /// 64 hex digits that tokens are derived with; must be the same on every process. Empty: as for `operator_token`.
+    pub secret: Secret,
+    /// Makes this process a static member of its groups.
+    pub instance: String,
+    /// Whether pictures that an import names by address are fetched.
+    pub fetch_images: bool,
+    /// Three demo shops are made if there is no shop.
+    pub demo: bool,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            data: PathBuf::from("data"),
+            listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            platform_domain: "localhost".into(),
+            roles: Role::ALL.into(),
+            partitions: 12,
+            kafka_brokers: String::new(),
+            replication: 1,
+            scylla_nodes: String::new(),
+            redis_url: String::new(),
+            registry_url: String::new(),
+            s3_url: String::new(),
+            s3_access_key: Secret::default(),
+            s3_secret_key: Secret::default(),
+            operator_token: Secret::default(),
+            secret: Secret::default(),
+            instance: String::new(),
+            fetch_images: true,
+            demo: false,
+        }
+    }
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A key is unknown or a value can't be read.
+    #[error("configuration: {0}")]
+    Unreadable(#[from] Box<figment::Error>),
+    /// A value breaks a rule.
+    #[error("configuration: {0}")]
+    Invalid(String),
+}
+
+impl Config {
+    /// Reads `feira.toml` and `FEIRA_…`; flags are laid over the result by the caller, who then validates.
+    pub fn load() -> Result<Self, ConfigError> {
+        // FEIRA_REQUIRE belongs to the tests, FEIRA_TOKEN-like names of the command line to clap.
+        let environment = Env::prefixed("FEIRA_").ignore(&["require", "url", "token"]);
+        let figment =
+            Figment::from(Serialized::defaults(Self::default())).merge(Toml::file("feira.toml")).merge(environment);
+        figment.extract().map_err(|error| Box::new(error).into())
+    }
+
+    /// Checks what one field alone can't tell.
+    pub fn validate(&self) -> Result<(), ConfigError> {
+        let invalid = |why: &str| Err(ConfigError::Invalid(why.to_owned()));
+        if self.partitions == 0 || self.partitions > 1_000 {
+            return invalid("partitions must be 1 to 1,000");
+        }
+        if self.roles.is_empty() {
+            return invalid("roles must name at least one of directory, admin, store, search, storefront, api");
+        }
+        if self.platform_domain.is_empty() || self.platform_domain != self.platform_domain.to_ascii_lowercase() {
+            return invalid("platform_domain must be a lower-case host name such as feira.example");
+        }
+        if !self.secret.0.is_empty() && hex::decode(&self.secret.0).map_or(0, |bytes| bytes.len()) != 32 {
+            return invalid("secret must be 64 hex digits (32 bytes); make one with `openssl rand -hex 32`");
+        }
+        let embedded_log = self.kafka_brokers.is_empty();
+        if embedded_log && self.roles.len() != Role::ALL.len() {
+            return invalid("the embedded log serves one process: name all roles, or set kafka_brokers");
+        }
+        if !embedded_log && self.registry_url.is_empty() {
+            return invalid(
+                "with kafka_brokers set, registry_url is needed: other readers of the topics ask it for schemas",
+            );
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_is_valid_and_secrets_are_not_printed() {
+        let config = Config { operator_token: Secret("s3cr3t".into()), ..Config::default() };
+        config.validate().unwrap();
+        assert!(!format!("{config:?}").contains("s3cr3t"));
+    }
+
+    #[test]
+    fn what_can_not_work_is_refused_with_what_to_do() {
+        let wrong = [
+            Config { partitions: 0, ..Config::default() },
+            Config { roles: [Role::Api].into(), ..Config::default() },
+            Config { kafka_brokers: "localhost:9092".into(), ..Config::default() },
+            Config { secret: Secret("short".into()), ..Config::default() },
+        ];
+        for config in wrong {
+            assert!(config.validate().is_err(), "{config:?}");
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! A running process: the platform with the roles it was given. It stops as a whole, and ends when one part can't go on.
+
+use std::sync::Arc;
+
+use feira_connectors::search::{Shards, ShardsConfig};
+use feira_streams::{
+    admin::Admin,
+    commands::Commands,
+    directory::Directory,
+    platform::{Platform, wall_clock},
+    store::Store,
+    task::{Decider, Task},
+    views::{
+        View, ViewTask,
+        search::{Catalogue, PanelCatalogue, SearchReader, SearchView, ShopCatalogue},
+        storefront::{Storefront, StorefrontView},
+    },
+};
+use tokio::{sync::watch, task::JoinSet};
+
+use crate::{
+    config::{Config, Role},
+    ports,
+};
+
+/// Generation of the search shards: a change of their schema or analysis makes the next one.
+const SHARDS_GENERATION: u32 = 1;
+
+/// The parts of a running process.
+pub struct Node {
+    /// Ports and codec.
+    pub platform: Platform,
+    /// Sends commands and waits for their answers.
+    pub commands: Arc<Commands>,
+    /// Reads cards.
+    pub storefront: Storefront,
+    /// Searches the shops' listings.
+    pub search: SearchReader,
+    /// Searches the panels' products.
+    pub panel: SearchReader,
+    /// The shards, for checks.
+    pub shards: Shards,
+    stop: watch::Sender<bool>,
+    parts: JoinSet<anyhow::Result<()>>,
+}
+
+impl Node {
+    /// Opens the ports and starts the roles. Returns when commands can be sent; the tasks restore meanwhile.
+    pub async fn start(config: &Config) -> anyhow::Result<Self> {
+        config.validate()?;
+        let platform = Platform::start(ports::open(config).await?, config.partitions, wall_clock()).await?;
+        let (stop, stopped) = watch::channel(false);
+        let commands = Commands::start(platform.clone(), stopped.clone()).await?;
+        let shards = open_shards::<ShopCatalogue>(config)?;
+        let panel_shards = open_shards::<PanelCatalogue>(config)?;
+        let mut node = Self {
+            storefront: Storefront::new(platform.clone()),
+            search: SearchReader::new(platform.clone(), shards.clone()),
+            panel: SearchReader::new(platform.clone(), panel_shards.clone()),
+            shards: shards.clone(),
+            platform,
+            commands,
+            stop,
+            parts: JoinSet::new(),
+        };
+        let instance = Some(config.instance.as_str()).filter(|instance| !instance.is_empty());
+        for role in &config.roles {
+            match role {
+                Role::Directory => node.task::<Directory>(instance).await?,
+                Role::Admin => node.task::<Admin>(instance).await?,
+                Role::Store => node.task::<Store>(instance).await?,
+                Role::Storefront => node.view(StorefrontView::new(node.platform.clone()), instance).await?,
+                Role::Search => {
+                    let platform = node.platform.clone();
+                    let shop = SearchView::<ShopCatalogue>::new(platform.clone(), shards.clone());
+                    node.view(shop, instance).await?;
+                    let panel = SearchView::<PanelCatalogue>::new(platform, panel_shards.clone());
+                    node.view(panel, instance).await?;
+                }
+                Role::Api => {} // Served by the caller, who owns the listener.
+            }
+        }
+        Ok(node)
+    }
+
+    async fn task<D: Decider>(&mut self, instance: Option<&str>) -> anyhow::Result<()> {
+        let task = Task::<D>::join(self.platform.clone(), instance).await?;
+        let stopped = self.stop.subscribe();
+        self.parts.spawn(async move { Ok(task.run(stopped).await?) });
+        Ok(())
+    }
+
+    async fn view<V: View>(&mut self, view: V, instance: Option<&str>) -> anyhow::Result<()> {
+        let task = ViewTask::join(self.platform.clone(), view, instance).await?;
+        let stopped = self.stop.subscribe();
+        self.parts.spawn(async move { Ok(task.run(stopped).await?) });
+        Ok(())
+    }
+
+    /// Runs another part with this process: it gets the stop signal, and its end with an error ends the process.
+    pub fn run<F>(&mut self, part: impl FnOnce(watch::Receiver<bool>) -> F)
+    where
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        self.parts.spawn(part(self.stop.subscribe()));
+    }
+
+    /// Turns true when this process is to end.
+    pub fn stopped(&self) -> watch::Receiver<bool> {
+        self.stop.subscribe()
+    }
+
+    /// Waits until a part can't go on.
+    pub async fn failed(&mut self) -> anyhow::Error {
+        while let Some(ended) = self.parts.join_next().await {
+            match ended {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => return error,
+                Err(panicked) => return panicked.into(),
+            }
+        }
+        anyhow::anyhow!("every part of this process has ended")
+    }
+
+    /// Stops: what is begun is finished, committed and kept.
+    pub async fn stop(mut self) -> anyhow::Result<()> {
+        // Nobody listening means that all parts have ended already.
+        let _ = self.stop.send(true);
+        let mut first = Ok(());
+        while let Some(ended) = self.parts.join_next().await {
+            let ended = ended.map_err(anyhow::Error::from).flatten();
+            first = first.and(ended);
+        }
+        self.platform.state.close().await?;
+        first
+    }
+}
+
+fn open_shards<C: Catalogue>(config: &Config) -> anyhow::Result<Shards> {
+    let root = config.data.join("shards").join(C::GROUP);
+    Ok(Shards::open(ShardsConfig::new(root, SHARDS_GENERATION))?)
+}

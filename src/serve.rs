@@ -1,0 +1,170 @@
+//! The HTTP part of a process: credentials, listener, and the demo.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::Write,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::Context as _;
+use feira_apis::{
+    context::{Api, ApiConfig, Readers},
+    demo::seed::{self, SeededShop},
+    tokens,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+use rand::RngCore;
+use serde::{Deserialize, Serialize};
+use tokio::net::TcpListener;
+
+use crate::{config::Config, node::Node};
+
+/// What `credentials.json` of the data folder holds: only its owner may read it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Credentials {
+    /// Of the operator API.
+    pub operator_token: String,
+    /// 64 hex digits; see [`Config::secret`].
+    pub secret: String,
+    /// Of the demo shops, by sub-domain.
+    #[serde(default)]
+    pub shops: BTreeMap<String, ShopCredentials>,
+    /// Whether the demo shops are whole, pictures too.
+    #[serde(default)]
+    pub demo_made: bool,
+}
+
+/// A demo shop's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopCredentials {
+    /// Its id.
+    pub tenant_id: String,
+    /// Of its admin API.
+    pub admin_token: String,
+}
+
+impl Credentials {
+    /// Where they are kept.
+    pub fn path(data: &Path) -> PathBuf {
+        data.join("credentials.json")
+    }
+
+    /// Those of a data folder.
+    pub fn read(data: &Path) -> anyhow::Result<Self> {
+        let path = Self::path(data);
+        let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
+        serde_json::from_str(&text).with_context(|| format!("{} is not as it was written", path.display()))
+    }
+
+    /// Those of a data folder, made if there are none; what the configuration sets stands above them.
+    pub fn of(config: &Config) -> anyhow::Result<Self> {
+        let mut credentials = match Self::read(&config.data) {
+            Ok(credentials) => credentials,
+            Err(_) if !Self::path(&config.data).exists() => Self::default(),
+            Err(error) => return Err(error),
+        };
+        if !config.operator_token.0.is_empty() {
+            credentials.operator_token.clone_from(&config.operator_token.0);
+        }
+        if !config.secret.0.is_empty() {
+            credentials.secret.clone_from(&config.secret.0);
+        }
+        let distributed = !config.kafka_brokers.is_empty();
+        if distributed && (credentials.operator_token.is_empty() || credentials.secret.is_empty()) {
+            anyhow::bail!("FEIRA_OPERATOR_TOKEN and FEIRA_SECRET must be set: every process needs the same");
+        }
+        let before = credentials.clone();
+        if credentials.operator_token.is_empty() {
+            credentials.operator_token = format!("operator_{}", random_hex());
+        }
+        if credentials.secret.is_empty() {
+            credentials.secret = random_hex();
+        }
+        if credentials != before {
+            credentials.write(&config.data)?;
+        }
+        Ok(credentials)
+    }
+
+    /// Keeps them: whole or not at all, and readable by their owner alone.
+    pub fn write(&self, data: &Path) -> anyhow::Result<()> {
+        let path = Self::path(data);
+        let beside = path.with_extension("new");
+        let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside)?;
+        file.write_all(serde_json::to_string_pretty(self)?.as_bytes())?;
+        file.sync_all()?;
+        fs::rename(&beside, &path).with_context(|| format!("writing {}", path.display()))
+    }
+}
+
+fn random_hex() -> String {
+    let mut bytes = [0; 32];
+    rand::rng().fill_bytes(&mut bytes);
+    hex::encode(bytes)
+}
+
+/// The APIs' context on a running node.
+pub fn api(
+    node: &Node,
+    config: &Config,
+    credentials: &Credentials,
+    metrics: Option<PrometheusHandle>,
+) -> anyhow::Result<Arc<Api>> {
+    let mut secret = [0; 32];
+    hex::decode_to_slice(&credentials.secret, &mut secret).context("the secret must be 64 hex digits")?;
+    let readers =
+        Readers { storefront: node.storefront.clone(), search: node.search.clone(), panel: node.panel.clone() };
+    let api_config = ApiConfig {
+        platform_domain: config.platform_domain.clone(),
+        operator_token_hash: tokens::hash(&credentials.operator_token),
+        secret,
+    };
+    let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
+    api.metrics = metrics;
+    Ok(Arc::new(api))
+}
+
+/// Listens and serves with the node, until it stops.
+pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::Result<std::net::SocketAddr> {
+    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
+    let address = listener.local_addr()?;
+    node.run(|stop| async move {
+        feira_apis::server::serve(listener, api, stop).await;
+        Ok(())
+    });
+    Ok(address)
+}
+
+/// Makes the demo shops if they are not whole yet. Returns once their products are there; pictures follow.
+pub async fn demo(
+    node: &mut Node,
+    api: &Arc<Api>,
+    config: &Config,
+    credentials: &mut Credentials,
+) -> anyhow::Result<()> {
+    if credentials.demo_made {
+        return Ok(());
+    }
+    let shops = seed::seed(api).await?;
+    credentials.shops = shops.iter().map(shop_credentials).collect();
+    credentials.write(&config.data)?;
+    let (api, data, mut made) = (Arc::clone(api), config.data.clone(), credentials.clone());
+    node.run(|mut stop| async move {
+        // Cancel safety: what was drawn is kept under ids of its own, and the rest is drawn at the next start.
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            drawn = seed::draw(&api, &shops) => drawn?,
+        }
+        made.demo_made = true;
+        made.write(&data)
+    });
+    Ok(())
+}
+
+fn shop_credentials(shop: &SeededShop) -> (String, ShopCredentials) {
+    let credentials = ShopCredentials { tenant_id: shop.tenant_id.to_string(), admin_token: shop.admin_token.clone() };
+    (shop.subdomain.clone(), credentials)
+}

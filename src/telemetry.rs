@@ -1,0 +1,47 @@
+//! What a process says of itself: log lines, metrics, and the greeting of `feira dev`.
+
+use std::net::SocketAddr;
+
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use tokio::signal::unix::{SignalKind, signal as on};
+use tracing_subscriber::EnvFilter;
+
+use crate::{config::Config, serve::Credentials};
+
+/// Buckets of `*_duration_seconds`, as OpenTelemetry's messaging conventions have them.
+const SECONDS: &[f64] =
+    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
+
+/// Starts log lines (on standard error; `RUST_LOG` filters them, `FEIRA_LOG=json` is not needed by people) and metrics.
+pub fn start() -> anyhow::Result<PrometheusHandle> {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,tantivy=warn,fjall=warn"));
+    // A second call, as tests make it, keeps the first subscriber.
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let recorder = PrometheusBuilder::new().set_buckets(SECONDS)?.build_recorder();
+    let handle = recorder.handle();
+    let _ = metrics::set_global_recorder(recorder);
+    Ok(handle)
+}
+
+/// Waits for SIGTERM or SIGINT. A process that can't hear them waits for ever and must be killed.
+pub async fn signal() {
+    match (on(SignalKind::terminate()), on(SignalKind::interrupt())) {
+        (Ok(mut terminate), Ok(mut interrupt)) => {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        }
+        _ => std::future::pending().await,
+    }
+}
+
+/// Says where everything is.
+pub fn greet(config: &Config, address: SocketAddr, credentials: &Credentials) {
+    let at = |host: &str| format!("http://{host}:{}/", address.port());
+    println!("Feira is ready: {}", at(&config.platform_domain));
+    for (subdomain, shop) in &credentials.shops {
+        println!("  {}  admin token {}", at(&format!("{subdomain}.{}", config.platform_domain)), shop.admin_token);
+    }
+    println!("  operator token and all of these: {}", Credentials::path(&config.data).display());
+}

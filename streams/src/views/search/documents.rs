@@ -1,0 +1,131 @@
+//! What is searched for: documents made from listings (the shop) or from products (the panel).
+
+use feira_connectors::search::{Change, ProductDocument, Status};
+use feira_schemas::{
+    money::Money,
+    records::{AdminEvent, EventSet, StoreEvent, admin::Product, catalogue::ProductStatus, store::Listing},
+    topics::Context,
+};
+
+/// A catalogue of documents: whose events, and what each changes.
+pub trait Catalogue: Send + Sync + 'static {
+    /// Consumer group and folder.
+    const GROUP: &'static str;
+    /// Whose events.
+    const SOURCE: Context;
+    /// Those events.
+    type Event: EventSet;
+    /// What an event changes, if anything.
+    fn change(event: &Self::Event) -> Option<Change>;
+}
+
+/// What buyers search: the listings.
+pub struct ShopCatalogue;
+
+impl Catalogue for ShopCatalogue {
+    const GROUP: &'static str = "search";
+    const SOURCE: Context = Context::Store;
+    type Event = StoreEvent;
+
+    fn change(event: &StoreEvent) -> Option<Change> {
+        match event {
+            StoreEvent::ProductListed(event) => Some(Change::Upsert(Box::new(listing(&event.listing)))),
+            StoreEvent::ProductUnlisted(event) => Some(Change::Remove(event.listing.product_id)),
+            _ => None,
+        }
+    }
+}
+
+/// What the panel searches: all products, drafts too.
+pub struct PanelCatalogue;
+
+impl Catalogue for PanelCatalogue {
+    const GROUP: &'static str = "panel";
+    const SOURCE: Context = Context::Admin;
+    type Event = AdminEvent;
+
+    fn change(event: &AdminEvent) -> Option<Change> {
+        match event {
+            AdminEvent::ProductChanged(event) => Some(Change::Upsert(Box::new(product(&event.product)))),
+            AdminEvent::ProductDeleted(event) => Some(Change::Remove(event.product.product_id)),
+            _ => None,
+        }
+    }
+}
+
+fn lowest(prices: impl Iterator<Item = Money>) -> i64 {
+    prices.map(|price| price.amount).min().unwrap_or_default()
+}
+
+fn listing(listing: &Listing) -> ProductDocument {
+    ProductDocument {
+        product_id: listing.product_id,
+        version: listing.version,
+        slug: listing.slug.clone(),
+        name: listing.name.clone(),
+        vendor: listing.vendor.clone(),
+        tags: listing.tags.clone(),
+        skus: listing.variants.iter().filter_map(|variant| variant.sku.clone()).collect(),
+        description: plain_text(&listing.description),
+        category: listing.category_id,
+        status: Status::Published,
+        price: lowest(listing.variants.iter().map(|variant| variant.price)),
+        available: listing.variants.iter().any(|variant| variant.available),
+        featured: listing.featured,
+        created_at: listing.created_at,
+        sales: 0, // Orders do not exist yet; the field is there so that their coming changes no index.
+    }
+}
+
+fn product(product: &Product) -> ProductDocument {
+    ProductDocument {
+        product_id: product.product_id,
+        version: product.version,
+        slug: product.slug.clone(),
+        name: product.name.clone(),
+        vendor: product.vendor.clone(),
+        tags: product.tags.clone(),
+        skus: product.variants.iter().filter_map(|variant| variant.sku.clone()).collect(),
+        description: plain_text(&product.description),
+        category: product.category_id,
+        status: if product.status == ProductStatus::Published { Status::Published } else { Status::Draft },
+        price: lowest(product.variants.iter().map(|variant| variant.price)),
+        available: true,
+        featured: product.featured,
+        created_at: product.created_at,
+        sales: 0,
+    }
+}
+
+/// The words of clean HTML. The input was cleaned when it was written, so every `<` begins a tag.
+fn plain_text(html: &str) -> String {
+    let mut text = String::with_capacity(html.len());
+    let mut in_tag = false;
+    for character in html.chars() {
+        match character {
+            '<' => in_tag = true,
+            '>' if in_tag => {
+                in_tag = false;
+                text.push(' ');
+            }
+            other if !in_tag => text.push(other),
+            _ => {}
+        }
+    }
+    for (entity, character) in [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")] {
+        if text.contains(entity) {
+            text = text.replace(entity, character);
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn descriptions_are_searched_without_their_markup() {
+        assert_eq!(plain_text("<p>Caf&amp;amp <b>forte</b>&nbsp;moído</p>"), " Caf&amp  forte  moído ");
+    }
+}

@@ -1,0 +1,9 @@
+//! Search: one shard per tenant, folded from events. Two catalogues use the same fold: the shop's and the panel's.
+
+mod documents;
+mod fold;
+mod read;
+
+pub use documents::{Catalogue, PanelCatalogue, ShopCatalogue};
+pub use fold::SearchView;
+pub use read::SearchReader;

@@ -1,0 +1,151 @@
+//! A card: a product exactly as the store API gives it. No cost, no count of stock, nothing unpublished.
+
+use feira_schemas::{
+    catalogue::{image_url, option_map, rfc3339},
+    ids::{CategoryId, ImageId, ProductId, VariantId},
+    money::Money,
+    records::{
+        catalogue::{ImageStatus, Seo},
+        store::Listing,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+/// A product as buyers see it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Card {
+    /// The product.
+    pub id: ProductId,
+    /// +1 each listing; also the card's ETag.
+    pub version: i64,
+    /// Address.
+    pub slug: String,
+    /// Name.
+    pub name: String,
+    /// Clean HTML.
+    pub description: String,
+    /// Brand.
+    pub vendor: Option<String>,
+    /// Words.
+    pub tags: Vec<String>,
+    /// On the first page.
+    pub featured: bool,
+    /// Category; its name is read from the shop's categories, so that a rename shows at once.
+    pub category_id: Option<CategoryId>,
+    /// The lowest variant's price.
+    pub price: Money,
+    /// The same variant's price before.
+    pub compare_at_price: Option<Money>,
+    /// Whether any variant can be bought.
+    pub available: bool,
+    /// Options with their values.
+    pub options: Vec<CardOption>,
+    /// Variants.
+    pub variants: Vec<CardVariant>,
+    /// Pictures.
+    pub images: Vec<CardImage>,
+    /// For search engines.
+    pub seo: Option<Seo>,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+}
+
+/// An option of a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardOption {
+    /// Such as Tamanho.
+    pub name: String,
+    /// Such as P, M, G.
+    pub values: Vec<String>,
+}
+
+/// A variant of a card.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CardVariant {
+    /// The variant.
+    pub id: VariantId,
+    /// The merchant's code.
+    pub sku: Option<String>,
+    /// `{"Tamanho": "M"}`.
+    pub options: serde_json::Map<String, serde_json::Value>,
+    /// Price.
+    pub price: Money,
+    /// The price before.
+    pub compare_at_price: Option<Money>,
+    /// Whether it can be bought.
+    pub available: bool,
+    /// Weight.
+    pub weight_grams: Option<i64>,
+}
+
+/// A picture of a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardImage {
+    /// The picture.
+    pub id: ImageId,
+    /// Where the shop serves it.
+    pub url: String,
+    /// What it shows.
+    pub alt: Option<String>,
+    /// Pixels, if known.
+    pub width: Option<i32>,
+    /// Pixels, if known.
+    pub height: Option<i32>,
+    /// False: its file has not come yet and the shop draws one.
+    pub ready: bool,
+}
+
+impl From<&Listing> for Card {
+    fn from(listing: &Listing) -> Self {
+        let lowest = listing.variants.iter().min_by_key(|variant| variant.price.amount);
+        Self {
+            id: listing.product_id,
+            version: listing.version,
+            slug: listing.slug.clone(),
+            name: listing.name.clone(),
+            description: listing.description.clone(),
+            vendor: listing.vendor.clone(),
+            tags: listing.tags.clone(),
+            featured: listing.featured,
+            category_id: listing.category_id,
+            price: lowest.map_or(Money::brl(0), |variant| variant.price),
+            compare_at_price: lowest.and_then(|variant| variant.compare_at_price),
+            available: listing.variants.iter().any(|variant| variant.available),
+            options: listing
+                .options
+                .iter()
+                .map(|option| CardOption { name: option.name.clone(), values: option.values.clone() })
+                .collect(),
+            variants: listing
+                .variants
+                .iter()
+                .map(|variant| CardVariant {
+                    id: variant.variant_id,
+                    sku: variant.sku.clone(),
+                    options: option_map(&variant.options, &listing.options),
+                    price: variant.price,
+                    compare_at_price: variant.compare_at_price,
+                    available: variant.available,
+                    weight_grams: variant.weight_grams,
+                })
+                .collect(),
+            images: listing
+                .images
+                .iter()
+                .map(|image| CardImage {
+                    id: image.image_id,
+                    url: image_url(listing.product_id, image),
+                    alt: image.alt.clone(),
+                    width: image.width,
+                    height: image.height,
+                    ready: image.status == ImageStatus::Ready,
+                })
+                .collect(),
+            seo: listing.seo.clone(),
+            created_at: rfc3339(listing.created_at),
+            updated_at: rfc3339(listing.updated_at),
+        }
+    }
+}
