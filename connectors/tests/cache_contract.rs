@@ -9,17 +9,13 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
 };
 
 use bytes::Bytes;
 use feira_connectors::cache::{Cache, Cached, LocalCache, RedisCache, RedisSettings};
 use feira_schemas::ids::TenantId;
-use tokio::{
-    io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
-    sync::{oneshot, watch},
-};
+use support::{SOON, breakable, until};
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 async fn caches() -> Vec<Cache> {
@@ -37,18 +33,6 @@ async fn redis_at(url: &str) -> Cache {
     // A busy machine must not fail the suite, and what is in memory must go by being told, not by its age.
     let settings = RedisSettings { timeout: SOON, memory_ttl: 10 * SOON, ..RedisSettings::new(url) };
     Cache::Redis(RedisCache::connect(&settings).await.unwrap())
-}
-
-/// What has to come true comes true long before this, unless it never does.
-const SOON: Duration = Duration::from_secs(60);
-
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let came_true = tokio::time::timeout(SOON, async {
-        while !holds().await {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    });
-    came_true.await.unwrap_or_else(|_| panic!("never: {what}"));
 }
 
 fn tenant() -> TenantId {
@@ -308,27 +292,4 @@ async fn what_redis_missed_is_made_good_when_it_is_back() {
     })
     .await;
     assert_eq!(load(&reader, tenant, 2, body("two")).await, cached(2, "two"));
-}
-
-/// A TCP proxy to `address` that drops its connections and refuses new ones while `true` was sent.
-async fn breakable(address: String) -> (watch::Sender<bool>, String) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let proxy = listener.local_addr().unwrap().to_string();
-    let (cut, is_cut) = watch::channel(false);
-    tokio::spawn(async move {
-        while let Ok((mut inside, _)) = listener.accept().await {
-            let (address, mut is_cut) = (address.clone(), is_cut.clone());
-            tokio::spawn(async move {
-                let through = async {
-                    let mut outside = TcpStream::connect(address).await?;
-                    copy_bidirectional(&mut inside, &mut outside).await
-                };
-                tokio::select! {
-                    _ = through => {}
-                    _ = is_cut.wait_for(|cut| *cut) => {}
-                }
-            });
-        }
-    });
-    (cut, proxy)
 }

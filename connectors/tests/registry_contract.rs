@@ -108,6 +108,22 @@ async fn compatibility_reaches_back_to_the_first_version() {
 }
 
 #[tokio::test]
+async fn a_new_field_in_front_may_take_over_a_types_definition() {
+    let (registries, _folder) = registries();
+    for registry in &registries {
+        let name = fresh();
+        let money =
+            json!({"type": "record", "name": format!("{name}Money"), "fields": [{"name": "amount", "type": "long"}]});
+        let named = json!(format!("feira.contract.{name}Money"));
+        let first = json!([{"name": "price", "type": money}]);
+        let grown =
+            json!([{"name": "old_price", "type": ["null", money], "default": null}, {"name": "price", "type": named}]);
+        registry.register(&subject(&name), &record(&name, &first)).await.unwrap();
+        registry.register(&subject(&name), &record(&name, &grown)).await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn an_enum_grows_only_if_older_readers_have_a_default() {
     let (registries, _folder) = registries();
     for registry in &registries {

@@ -70,7 +70,14 @@ stop_all() {
 
 process() { cut -d' ' -f1 "$root/run/$1/pid"; }
 
-born() { ps -o lstart= -p "$1" 2>/dev/null | tr -s ' ' '_'; }
+# When the process was started, in the kernel's ticks; nothing for one that is gone, or ended and not yet waited for.
+born() {
+  local stat
+  { stat=$(<"/proc/$1/stat"); } 2>/dev/null || return 0
+  # The fields after the command's name, which stands in parentheses and may hold anything.
+  set -- ${stat##*) }
+  [ "$1" = Z ] || echo "${20}"
+}
 
 running() {
   local pid since

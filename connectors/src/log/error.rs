@@ -6,7 +6,8 @@ pub enum LogError {
     /// The dependency is down or slow. Wait, then repeat. For a write the outcome is unknown.
     #[error("the log is unavailable: {0}")]
     Unavailable(String),
-    /// Another owner took over, or a transaction hangs beyond help. Fatal for this member: drop it; as a rule the process ends.
+    /// Another owner took over, or a transaction hangs beyond help. Fatal for this member: drop it; as a rule the
+    /// process ends.
     #[error("this member of the group is fenced: {0}")]
     Fenced(String),
     /// The transaction was rolled back and nothing was committed. Rewind to the committed positions and repeat.
@@ -36,8 +37,8 @@ pub enum LogError {
     /// What is stored can't be read. The text says where.
     #[error("the log is corrupt: {0}")]
     Corrupt(String),
-    /// A write or fsync of the embedded log failed (as a rule the disk is full), and it takes no more writes until the process is
-    /// restarted. Nothing of the failed write is visible.
+    /// A write or fsync of the embedded log failed (as a rule the disk is full), and it takes no more writes until
+    /// the process is restarted. Nothing of the failed write is visible.
     #[error("the log can't be written until the process is restarted: {0}")]
     Broken(String),
 }

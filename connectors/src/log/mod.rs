@@ -1,8 +1,8 @@
 //! The log: topics of partitions of records, consumer groups, and transactions over records and positions.
 //!
-//! One closed enum with two adapters of the same shape. [`EmbeddedLog`] serves one process from a folder; [`KafkaLog`] speaks to Apache
-//! Kafka. What a caller may rely on is written on [`Log`], [`Member`] and [`Tail`], and held for both adapters by one contract suite.
-//! A vendor's types never leave its adapter.
+//! One closed enum with two adapters of the same shape. [`EmbeddedLog`] serves one process from a folder;
+//! [`KafkaLog`] speaks to Apache Kafka. What a caller may rely on is written on [`Log`], [`Member`] and [`Tail`], and
+//! held for both adapters by one contract suite. A vendor's types never leave its adapter.
 
 mod embedded;
 mod error;
@@ -25,8 +25,8 @@ pub use types::{
 
 /// A log. Cheap to clone: clones share one connection, or one folder.
 ///
-/// Offsets start at 0 and grow within a partition. In the embedded log they are dense; on Kafka control records take offsets of their
-/// own, so a reader goes on from [`Page::next`], never from the last record's offset + 1.
+/// Offsets start at 0 and grow within a partition. In the embedded log they are dense; on Kafka control records take
+/// offsets of their own, so a reader goes on from [`Page::next`], never from the last record's offset + 1.
 #[derive(Clone)]
 pub enum Log {
     /// Records in a folder of this process.
@@ -38,13 +38,15 @@ pub enum Log {
 impl Log {
     /// Opens, or makes, the log in the folder `dir`, which belongs to this process until the last clone is dropped.
     ///
-    /// Blocks while it recovers, so it is called before requests are served. Errors: [`LogError::Locked`] when another process (or
-    /// another `Log` of this one) holds the folder, [`LogError::Corrupt`] when its content can't be read.
+    /// Blocks while it recovers, so it is called before requests are served. Errors: [`LogError::Locked`] when
+    /// another process (or another `Log` of this one) holds the folder, [`LogError::Corrupt`] when its content can't
+    /// be read.
     pub fn open_embedded(dir: &Path) -> Result<Log, LogError> {
         EmbeddedLog::open(dir).map(Log::Embedded)
     }
 
-    /// A log on the Kafka cluster that `config` names. Nothing is connected yet: an unreachable broker shows in the first call.
+    /// A log on the Kafka cluster that `config` names. Nothing is connected yet: an unreachable broker shows in the
+    /// first call.
     ///
     /// Errors: [`LogError::Refused`] when the client library does not take the configuration.
     pub fn kafka(config: KafkaConfig) -> Result<Log, LogError> {
@@ -53,8 +55,9 @@ impl Log {
 
     /// Creates the topics that are missing and checks those that exist.
     ///
-    /// A topic keeps its partition count for ever, since keys would move; and one that is kept for ever must be so in fact. Either being
-    /// wrong is [`LogError::Refused`], with what to do.
+    /// A topic keeps its partition count for ever, since keys would move; and one that is kept for ever must be so in
+    /// fact. Either being wrong is [`LogError::Refused`], with what to do. A topic that keeps its records longer than
+    /// asked is left as it is.
     pub async fn ensure_topics(&self, topics: &[TopicSpec]) -> Result<(), LogError> {
         match self {
             Log::Embedded(log) => log.ensure_topics(topics).await,
@@ -64,9 +67,9 @@ impl Log {
 
     /// Appends records outside any transaction and returns their offsets, in the order given.
     ///
-    /// `Ok` means that all are durable (fsync, or acknowledged by all in-sync replicas). Records of one call to one partition keep
-    /// their order. After [`LogError::Unavailable`] the outcome is unknown: none, some or all may be there. A record over the limit is
-    /// [`LogError::TooLarge`] and then nothing was sent.
+    /// `Ok` means that all are durable (fsync, or acknowledged by all in-sync replicas). Records of one call to one
+    /// partition keep their order. After [`LogError::Unavailable`] the outcome is unknown: none, some or all may be
+    /// there. A record over the limit is [`LogError::TooLarge`] and then nothing was sent.
     pub async fn append(&self, records: Vec<NewRecord>) -> Result<Vec<i64>, LogError> {
         types::check_sizes(&records)?;
         match self {
@@ -75,10 +78,12 @@ impl Log {
         }
     }
 
-    /// Joins the consumer group `group` over `topics`, which must have equal partition counts so that one member gets the same partition of each.
+    /// Joins the consumer group `group` over `topics`, which must have equal partition counts so that one member gets
+    /// the same partition of each.
     ///
-    /// The member can also write: see [`Member::commit`]. `instance` names the member across restarts: a later member of the same name
-    /// fences this one ([`LogError::Fenced`]). On the embedded log a group has one member at a time; a second is [`LogError::Refused`].
+    /// The member can also write: see [`Member::commit`]. `instance` names the member across restarts: a later member
+    /// of the same name fences this one ([`LogError::Fenced`]). On the embedded log a group has one member at a time;
+    /// a second is [`LogError::Refused`].
     pub async fn join(&self, group: &str, topics: &[Arc<str>], instance: Option<&str>) -> Result<Member, LogError> {
         match self {
             Log::Embedded(log) => log.join(group, topics).await.map(Member::Embedded),
@@ -98,9 +103,10 @@ impl Log {
 
     /// Reads up to `max_records` committed records of a partition from offset `from`, without a group.
     ///
-    /// Returns what is there now and does not wait for more. A `from` below the start of the partition reads from the start.
-    /// An empty page whose `next` equals `from` means: nothing readable there yet. On Kafka a transaction becomes readable some milliseconds
-    /// after its commit returned, so who must see everything takes [`Log::end`] first and reads until `next` has reached it.
+    /// Returns what is there now and does not wait for more. A `from` below the start of the partition reads from the
+    /// start. An empty page whose `next` equals `from` means: nothing readable there yet. On Kafka a transaction
+    /// becomes readable some milliseconds after its commit returned, so who must see everything takes [`Log::end`]
+    /// first and reads until `next` has reached it.
     pub async fn read(&self, at: &TopicPartition, from: i64, max_records: usize) -> Result<Page, LogError> {
         match self {
             Log::Embedded(log) => log.read(at, from, max_records).await,
@@ -124,7 +130,8 @@ impl Log {
         }
     }
 
-    /// Deletes the records below `offset`. An offset past the end is [`LogError::Refused`]; one below the start changes nothing.
+    /// Deletes the records below `offset`. An offset past the end is [`LogError::Refused`]; one below the start
+    /// changes nothing.
     pub async fn delete_before(&self, at: &TopicPartition, offset: i64) -> Result<(), LogError> {
         match self {
             Log::Embedded(log) => log.delete_before(at, offset).await,
@@ -153,8 +160,9 @@ pub enum Member {
 }
 
 impl Member {
-    /// The next event, waiting for one up to `max_wait` (then [`MemberEvent::Idle`]). Records come at most `max_records` at a time, those
-    /// of one partition in order; changes of the assignment come before records that were read after them.
+    /// The next event, waiting for one up to `max_wait` (then [`MemberEvent::Idle`]). Records come at most
+    /// `max_records` at a time, those of one partition in order; changes of the assignment come before records that
+    /// were read after them.
     ///
     /// Cancel safe: a dropped call has taken no event.
     pub async fn next(&mut self, max_records: usize, max_wait: Duration) -> Result<MemberEvent, LogError> {
@@ -164,7 +172,8 @@ impl Member {
         }
     }
 
-    /// Lets the records of an assigned partition flow, beginning at offset `from`, also when it flowed already (that is how to rewind).
+    /// Lets the records of an assigned partition flow, beginning at offset `from`, also when it flowed already (that
+    /// is how to rewind).
     ///
     /// A partition that is no longer assigned is ignored: its `Revoked` event is on the way.
     pub async fn resume(&mut self, at: &TopicPartition, from: i64) -> Result<(), LogError> {
@@ -184,10 +193,14 @@ impl Member {
 
     /// Appends all records and commits all positions in one transaction, or does nothing; returns the records' offsets.
     ///
-    /// `positions` are the offsets to read next. They name at least one partition, better all that are owned, since the positions are
-    /// what fences a member that lost its partitions: [`LogError::Refused`] without any. [`LogError::Aborted`]: nothing was committed; rewind
-    /// and repeat. [`LogError::Unavailable`]: the outcome is unknown, and the committed positions tell it. If the call is dropped before it
-    /// returns, the transaction may still be committed, so the caller must drop the member too.
+    /// `positions` are the offsets to read next. They name at least one partition, better all that are owned, since
+    /// the positions are what fences a member that lost its partitions: [`LogError::Refused`] without any.
+    ///
+    /// [`LogError::Aborted`]: nothing was committed; rewind with [`Member::resume`] and repeat, or learn from
+    /// [`Member::next`] that a partition is no longer owned. [`LogError::Unavailable`]: the outcome is unknown;
+    /// [`Member::next`] takes the partitions away and gives them back with the positions that hold, once that is
+    /// known. If the call is dropped before it returns, the transaction may still be committed, so the caller must
+    /// drop the member too.
     pub async fn commit(&mut self, transaction: Transaction) -> Result<Vec<i64>, LogError> {
         types::check_sizes(&transaction.records)?;
         if transaction.positions.is_empty() {
@@ -201,7 +214,8 @@ impl Member {
         }
     }
 
-    /// Leaves the group at once, so that its partitions need not wait for a time-out. Dropping a member leaves too, without waiting.
+    /// Leaves the group at once, so that its partitions need not wait for a time-out. Dropping a member leaves too,
+    /// without waiting.
     pub async fn leave(self) -> Result<(), LogError> {
         match self {
             Member::Embedded(member) => member.leave().await,
@@ -221,7 +235,8 @@ pub enum Tail {
 impl Tail {
     /// The next committed records, at least one; waits for them without limit. Those of one partition are in order.
     ///
-    /// Cancel safe: a dropped call has taken no record. After [`LogError::Unavailable`] the caller may simply call again.
+    /// Cancel safe: a dropped call has taken no record. After [`LogError::Unavailable`] the caller may simply call
+    /// again.
     pub async fn next(&mut self) -> Result<Vec<LogRecord>, LogError> {
         match self {
             Tail::Embedded(tail) => tail.next().await,

@@ -1,6 +1,7 @@
 //! Kafka's default partitioner, so that every client puts a key into the same partition.
 
-/// The partition of `key` among `n`: `toPositive(murmur2(key)) % n` as the Java clients compute it. `n` of 0 is taken as 1.
+/// The partition of `key` among `n`: `toPositive(murmur2(key)) % n` as the Java clients compute it. `n` of 0 is taken
+/// as 1.
 pub fn murmur2_partition(key: &[u8], n: u32) -> u32 {
     (murmur2(key) & 0x7fff_ffff) % n.max(1)
 }

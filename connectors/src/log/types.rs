@@ -8,12 +8,12 @@ use bytes::Bytes;
 
 use super::error::LogError;
 
-/// The most that key and value of one record may hold together. Larger would stall the partition's other tenants while it is copied and
-/// fetched; smaller would refuse legal products.
+/// The most that key and value of one record may hold together. Larger would stall the partition's other tenants
+/// while it is copied and fetched; smaller would refuse legal products.
 pub const MAX_RECORD_BYTES: usize = 4 * 1024 * 1024;
 
-/// The most that one record's headers may hold. They have a limit of their own so that the largest record can still be moved to a retry
-/// or dead-letter topic, which adds headers.
+/// The most that one record's headers may hold. They have a limit of their own so that the largest record can still
+/// be moved to a retry or dead-letter topic, which adds headers.
 pub const MAX_HEADER_BYTES: usize = 64 * 1024;
 
 /// One partition of a topic.
@@ -111,7 +111,8 @@ pub struct Transaction {
 /// What a [`super::Member`] learns.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemberEvent {
-    /// These partitions are now owned, and paused; each with its committed position, read after the former owner's last transaction ended.
+    /// These partitions are now owned, and paused; each with its committed position, read after the former owner's
+    /// last transaction ended.
     Assigned(Vec<(TopicPartition, Option<i64>)>),
     /// These are no longer owned. Commits that name them are refused from now on.
     Revoked(Vec<TopicPartition>),

@@ -8,14 +8,11 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use apache_avro::{
-    Schema,
-    schema_compatibility::{Compatibility, SchemaCompatibility},
-};
+use apache_avro::Schema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{RegistryError, SubjectVersion};
+use super::{RegistryError, SubjectVersion, compatibility::fully_compatible};
 
 const FILE: &str = "registry.json";
 
@@ -185,24 +182,4 @@ impl Candidate {
 /// defaults and aliases, which change what can be read.
 fn same_schema(text: &str, schema: &Value) -> bool {
     serde_json::from_str::<Value>(text).is_ok_and(|known| known == *schema)
-}
-
-/// Each can read every record of the other. `Partial` (an enum or union of which only some can be read) is not enough.
-fn fully_compatible(a: &Schema, b: &Schema) -> Result<(), String> {
-    for (writer, reader, direction) in
-        [(a, b, "the new schema can't read its records"), (b, a, "it can't read the new schema's records")]
-    {
-        match SchemaCompatibility::can_read(writer, reader) {
-            Ok(Compatibility::Full) => {}
-            Ok(Compatibility::Partial) => {
-                return Err(format!("{direction}, where an enum or union has grown or shrunk"));
-            }
-            Err(error) => return Err(format!("{direction}: {}", first_line(&error.to_string()))),
-        }
-    }
-    Ok(())
-}
-
-fn first_line(text: &str) -> &str {
-    text.lines().next().unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 //! Subjects are named by the record's full name, and compatibility is FULL_TRANSITIVE: every version of a subject can read
 //! what any other wrote, because events are kept and replayed for ever.
 
+mod compatibility;
 mod embedded;
 mod remote;
 

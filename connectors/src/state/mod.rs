@@ -123,7 +123,7 @@ impl State {
         }
     }
 
-    /// Brings everything written to the disk and lets go of it; the last call before a clean exit.
+    /// Brings everything that was written to the disk; the last call before a clean exit.
     pub async fn close(&self) -> Result<(), StateError> {
         match self {
             Self::Embedded(state) => state.close().await,

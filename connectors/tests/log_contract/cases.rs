@@ -12,7 +12,7 @@ use feira_connectors::log::{
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::bed::{Bed, PARTITIONS, collect, keyed, number, placed, resume_all, soon, text};
+use crate::bed::{self, Bed, PARTITIONS, collect, keyed, number, placed, resume_all, soon, text};
 
 pub async fn records_of_a_key_keep_their_order(bed: &Bed) {
     let topic = bed.topic("orders").await;
@@ -81,7 +81,8 @@ pub async fn a_transaction_is_whole_or_nothing(bed: &Bed) {
     assert_eq!(bed.all(&from).await.last().unwrap().offset, offsets[2]);
     assert_eq!(bed.log.committed(&group, std::slice::from_ref(&from)).await.unwrap(), [Some(2)]);
 
-    // Neither a record that can't be written nor a partition that is not owned lets anything of its transaction through.
+    // Neither a record that can't be written nor a partition that is not owned lets anything of its transaction
+    // through.
     let nowhere = TopicPartition::new(output.clone(), 99);
     let bad = vec![placed(&to, "half"), placed(&nowhere, "gone")];
     let refused = member.commit(Transaction { records: bad, positions: vec![(from.clone(), 3)] }).await;
@@ -171,13 +172,7 @@ pub async fn a_tombstone_is_not_an_empty_value_and_headers_are_kept(bed: &Bed) {
 pub async fn four_mebibytes_pass_and_more_is_too_large(bed: &Bed) {
     let topic = bed.topic("large").await;
     let at = TopicPartition::new(topic.clone(), 0);
-    // Bytes that do not compress, so that the limit meets them in full.
-    let mut state = 1u64;
-    let next = || {
-        state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (state >> 56) as u8
-    };
-    let noise: Vec<u8> = std::iter::repeat_with(next).take(MAX_RECORD_BYTES).collect();
+    let noise = bed::noise(MAX_RECORD_BYTES);
     let sized = |size: usize| NewRecord { value: Some(Bytes::copy_from_slice(&noise[..size - 3])), ..placed(&at, "") };
     let large = sized(MAX_RECORD_BYTES);
     bed.log.append(vec![large.clone()]).await.unwrap();

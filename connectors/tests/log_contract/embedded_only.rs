@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::{env, slice};
 
-use feira_connectors::log::{EmbeddedLog, Log, LogError, Retention, TopicPartition, TopicSpec, Transaction};
+use feira_connectors::log::{EmbeddedLog, Log, LogError, NewRecord, Retention, TopicPartition, TopicSpec, Transaction};
 use tokio::task::JoinSet;
 
 use crate::bed::{self, assigned, keyed, placed};
@@ -82,7 +82,8 @@ async fn a_killed_process_loses_nothing_it_acknowledged() {
     }
 }
 
-/// The child of the tests above: writes one transaction after the other and says which are acknowledged, until it is killed.
+/// The child of the tests above: writes one transaction after the other and says which are acknowledged, until it is
+/// killed.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child_writer() {
     let Ok(folder) = env::var(FOLDER) else { return };
@@ -96,6 +97,71 @@ async fn child_writer() {
         member.commit(Transaction { records, positions: vec![(at.clone(), position)] }).await.unwrap();
         println!("\nack {position}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_shows_nothing_half_written() {
+    let folder = tempfile::tempdir().unwrap();
+    // A limit on the size of files stands in for the full disk: 72 MiB in the 512-byte blocks of POSIX. The signal
+    // that comes with it is ignored, so that writes fail instead.
+    let output = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 147456; exec \"$0\" \"$@\""])
+        .arg(env::current_exe().unwrap())
+        .args(["embedded_only::child_filler", "--exact", "--nocapture"])
+        .env(FOLDER, folder.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    let acknowledged = said.lines().filter_map(ack).max().unwrap();
+
+    // With room again, a restart is all it takes. The failed write, whose outcome nobody was told, is there as a
+    // whole or not at all.
+    let log = Log::open_embedded(folder.path()).unwrap();
+    let at = TopicPartition::new("large", 0);
+    let end = log.end(&at).await.unwrap();
+    assert!(
+        [acknowledged, acknowledged + AT_ONCE].contains(&end),
+        "{end} records after {acknowledged} acknowledged ones"
+    );
+    let mut from = 0;
+    while from < end {
+        let page = log.read(&at, from, 1).await.unwrap();
+        assert_eq!((page.records[0].offset, page.records[0].value.as_ref().unwrap().len()), (from, LARGE));
+        from = page.next;
+    }
+    assert_eq!(log.append(vec![placed(&at, "more")]).await.unwrap(), [end]);
+}
+
+/// How many records of what size the child below appends at once.
+const AT_ONCE: i64 = 5;
+const LARGE: usize = 4_000_000;
+
+/// The child of the test above: appends until it can't, and looks at what is left.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn child_filler() {
+    let Ok(folder) = env::var(FOLDER) else { return };
+    let log = Log::open_embedded(Path::new(&folder)).unwrap();
+    log.ensure_topics(&[spec("large"), spec("small")]).await.unwrap();
+    let (at, small) = (TopicPartition::new("large", 0), TopicPartition::new("small", 0));
+    let record = NewRecord { value: Some(bed::noise(LARGE).into()), ..placed(&at, "") };
+    let mut acknowledged = 0;
+    let error = loop {
+        assert!(acknowledged < 100, "the limit was never met");
+        match log.append(vec![record.clone(); AT_ONCE as usize]).await {
+            Ok(offsets) => acknowledged = offsets.last().unwrap() + 1,
+            Err(error) => break error,
+        }
+        println!("\nack {acknowledged}");
+    };
+    assert!(matches!(error, LogError::Broken(_)), "{error:?}");
+    assert_eq!(log.end(&at).await.unwrap(), acknowledged, "what failed is not visible");
+    assert!(log.read(&at, acknowledged, 10).await.unwrap().records.is_empty());
+    // It stays readable, and goes on refusing instead of taking what it could lose.
+    assert_eq!(log.read(&at, 0, 1).await.unwrap().records.len(), 1);
+    let refused = log.append(vec![placed(&small, 1)]).await;
+    assert!(matches!(refused, Err(LogError::Broken(_))), "{refused:?}");
+    assert_eq!(log.end(&small).await.unwrap(), 0);
 }
 
 fn spec(name: &str) -> TopicSpec {

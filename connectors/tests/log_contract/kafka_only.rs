@@ -1,4 +1,5 @@
-//! What only a cluster of several processes can show: fencing, co-partitioning, aborted records, and a broker that is not there.
+//! What only a cluster of several processes can show: fencing, co-partitioning, aborted records, and a broker that is
+//! not there.
 
 use std::slice;
 use std::sync::Arc;

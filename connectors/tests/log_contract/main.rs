@@ -1,9 +1,10 @@
-//! What every log must do, run on each adapter: always on the embedded one, and on Kafka when `FEIRA_KAFKA_BROKERS` names brokers.
-//! With `FEIRA_REQUIRE=all` a missing broker is a failure.
+//! What every log must do, run on each adapter: always on the embedded one, and on Kafka when `FEIRA_KAFKA_BROKERS`
+//! names brokers. With `FEIRA_REQUIRE=all` a missing broker is a failure.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bed;
 mod cases;
+mod copying;
 mod embedded_only;
 mod kafka_only;
 

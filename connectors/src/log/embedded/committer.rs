@@ -18,7 +18,8 @@ use crate::log::types::{Retention, TopicSpec};
 /// How many jobs may wait. More would hold more memory while the disk is slow; fewer would make callers wait twice.
 const MAX_WAITING: usize = 4096;
 
-/// One batch takes no further jobs once it holds this much. A larger one delays those who wait for it, a smaller one syncs more often.
+/// One batch takes no further jobs once it holds this much. A larger one delays those who wait for it, a smaller one
+/// syncs more often.
 const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
 
 /// How often retention is enforced. More often costs reads for nothing; records may outlive their retention by as much.
@@ -361,7 +362,8 @@ impl Worker {
         }
         let Some(garbage) = self.garbage.front_mut() else { return };
         let until = garbage.offsets.end.min(garbage.offsets.start + REMOVE_AT_ONCE);
-        // Not synced: the start, which is, already hides these records, and after a crash they are found and removed again.
+        // Not synced: the start, which is, already hides these records, and after a crash they are found and removed
+        // again.
         let mut batch = self.shared.store.batch();
         for offset in garbage.offsets.start..until {
             batch.remove(&self.shared.store.records, store::record_key(garbage.topic, garbage.partition, offset));
@@ -394,7 +396,8 @@ impl Worker {
         }
     }
 
-    /// The first offset of a partition whose record is not older than `oldest`. Timestamps never go back, so halving finds it.
+    /// The first offset of a partition whose record is not older than `oldest`. Timestamps never go back, so halving
+    /// finds it.
     fn first_since(&self, topic: &Topic, partition: u32, oldest: i64) -> Result<i64, LogError> {
         let Partition { start, end, .. } = topic.at(partition);
         let (mut low, mut high) = (start.load(Ordering::Relaxed), end.load(Ordering::Relaxed));

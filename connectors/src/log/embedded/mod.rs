@@ -1,8 +1,9 @@
 //! The log of one process, in one folder.
 //!
-//! Records, positions and topics lie in one LSM store; a transaction is one atomic batch of it. A single committer thread takes all
-//! waiting appends and transactions, gives them offsets, writes them as one batch, syncs once, and only then moves the visible ends. So
-//! nothing can be seen before it is on disk, and the cost of fsync is shared by all who wait.
+//! Records, positions and topics lie in one LSM store; a transaction is one atomic batch of it. A single committer
+//! thread takes all waiting appends and transactions, gives them offsets, writes them as one batch, syncs once, and
+//! only then moves the visible ends. So nothing can be seen before it is on disk, and the cost of fsync is shared by
+//! all who wait.
 
 mod committer;
 mod reader;
@@ -36,12 +37,13 @@ pub struct EmbeddedLog {
     committer: Arc<Committer>,
 }
 
-/// What callers, readers and the committer thread share. Only the committer writes to the store and moves starts and ends.
+/// What callers, readers and the committer thread share. Only the committer writes to the store and moves starts and
+/// ends.
 struct Shared {
     store: Store,
     topics: ArcSwap<HashMap<Arc<str>, Arc<Topic>>>,
-    /// Committed (synced) positions, by group, topic id and partition.
-    positions: Mutex<HashMap<String, HashMap<(u16, u32), i64>>>,
+    /// Committed (synced) positions, by group.
+    positions: Mutex<HashMap<String, Positions>>,
     /// Groups that have a member.
     groups: Mutex<HashSet<String>>,
     syncs: AtomicU64,
@@ -49,6 +51,9 @@ struct Shared {
     /// Held until the store is closed, since fields drop in this order.
     _folder: File,
 }
+
+/// The positions of one group, by topic id and partition.
+type Positions = HashMap<(u16, u32), i64>;
 
 struct Topic {
     id: u16,
@@ -85,7 +90,7 @@ impl EmbeddedLog {
         // The entries of a new folder are durable only once the folder itself is.
         File::open(dir).and_then(|dir| dir.sync_all()).map_err(io)?;
         let topics = load_topics(&store)?;
-        let mut positions: HashMap<String, HashMap<_, _>> = HashMap::new();
+        let mut positions: HashMap<String, Positions> = HashMap::new();
         for row in store.position_rows()? {
             positions.entry(row.group).or_default().insert((row.topic, row.partition), row.position);
         }
@@ -102,8 +107,8 @@ impl EmbeddedLog {
         Ok(Self { shared, committer })
     }
 
-    /// How many times the log has synced to disk since it was opened; fewer than the appends and transactions it acknowledged, when
-    /// those came together.
+    /// How many times the log has synced to disk since it was opened; fewer than the appends and transactions it
+    /// acknowledged, when those came together.
     pub fn sync_count(&self) -> u64 {
         self.shared.syncs.load(Ordering::Relaxed)
     }
@@ -234,7 +239,8 @@ impl Topic {
         }
     }
 
-    /// Wakes every reader of the topic. `notify_one` leaves a permit when the reader is not waiting just now, so no wake-up is lost.
+    /// Wakes every reader of the topic. `notify_one` leaves a permit when the reader is not waiting just now, so no
+    /// wake-up is lost.
     fn wake(&self) {
         lock(&self.readers).retain(|reader| match reader.upgrade() {
             Some(reader) => {
@@ -260,8 +266,8 @@ fn load_topics(store: &Store) -> Result<HashMap<Arc<str>, Arc<Topic>>, LogError>
     Ok(topics)
 }
 
-/// Takes the folder for this process, or names the process that has it. The kernel lets go of the lock when the process ends, however
-/// it ends.
+/// Takes the folder for this process, or names the process that has it. The kernel lets go of the lock when the
+/// process ends, however it ends.
 fn lock_folder(dir: &Path) -> Result<File, LogError> {
     let path = dir.join("pid");
     let io = |e: std::io::Error| LogError::Unavailable(format!("can't lock {}: {e}", path.display()));
@@ -282,7 +288,8 @@ fn lock_folder(dir: &Path) -> Result<File, LogError> {
     Ok(file)
 }
 
-/// Takes a lock whose data stay valid when another thread panicked while holding it: every change under our locks is a single step.
+/// Takes a lock whose data stay valid when another thread panicked while holding it: every change under our locks is
+/// a single step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

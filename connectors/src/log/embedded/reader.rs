@@ -42,7 +42,8 @@ impl EmbeddedMember {
             )));
         }
         let group = GroupSeat::take(log, group)?;
-        // A former member may have been dropped while its commit was waiting; the positions are read after that is settled.
+        // A former member may have been dropped while its commit was waiting; the positions are read after that is
+        // settled.
         log.ask(|answer| Job::Barrier { answer }).await?;
         Ok(Self { log: log.clone(), group, feed, told: false })
     }
@@ -54,8 +55,8 @@ impl EmbeddedMember {
             self.told = true;
             return Ok(MemberEvent::Assigned(owned.into_iter().zip(positions).collect()));
         }
-        // Cancel safe: cursors move only in `take`, after which this returns without another await; and a wake-up that is consumed by a
-        // dropped call is made up for by the next call, which looks before it waits.
+        // Cancel safe: cursors move only in `take`, after which this returns without another await; and a wake-up
+        // that is consumed by a dropped call is made up for by the next call, which looks before it waits.
         let deadline = Instant::now() + max_wait;
         loop {
             let records = self.feed.take(&self.log, max_records)?;

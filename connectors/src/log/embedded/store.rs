@@ -16,8 +16,8 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch};
 use crate::log::error::LogError;
 use crate::log::types::{LogRecord, NewRecord, Retention, TopicPartition};
 
-/// The journal files may reach this size before memtables are flushed to let go of them. Larger makes recovery slower (all of it is
-/// read at the start), smaller flushes small tables more often.
+/// The journal files may reach this size before memtables are flushed to let go of them. Larger makes recovery slower
+/// (all of it is read at the start), smaller flushes small tables more often.
 const MAX_JOURNAL_BYTES: u64 = 128 * 1024 * 1024;
 
 /// The timestamp is the first thing in a body, so that the committer can set it without encoding again.
@@ -114,8 +114,8 @@ impl Store {
         Ok((start, first.unwrap_or(start), last.map_or(start, |last| last + 1).max(start)))
     }
 
-    /// Appends to `out` the records with offsets in `from..to`, until it holds `max_records` or they take more than `max_bytes`
-    /// (one record may go over). `bytes` counts what `out` takes.
+    /// Appends to `out` the records with offsets in `from..to`, until it holds `max_records` or they take more than
+    /// `max_bytes` (one record may go over). `bytes` counts what `out` takes.
     pub(super) fn read(
         &self,
         topic: u16,
@@ -153,8 +153,8 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// What one read returns at most, so that large records do not fill the memory: larger helps nobody, smaller would split batches of
-    /// ordinary records.
+    /// What one read returns at most, so that large records do not fill the memory: larger helps nobody, smaller
+    /// would split batches of ordinary records.
     const MAX_BYTES: usize = 8 * 1024 * 1024;
 
     pub(super) fn new(max_records: usize) -> Self {
@@ -211,7 +211,8 @@ fn retention_of(ms: i64) -> Retention {
     u64::try_from(ms).map_or(Retention::Forever, |ms| Retention::For(Duration::from_millis(ms)))
 }
 
-/// A record as it is stored: timestamp (zero until [`stamp`]), key, headers, whether there is a value, value. Lengths are LEB128.
+/// A record as it is stored: timestamp (zero until [`stamp`]), key, headers, whether there is a value, value. Lengths
+/// are LEB128.
 pub(super) fn encode_body(record: &NewRecord) -> Vec<u8> {
     let headers: usize = record.headers.iter().map(|(name, value)| name.len() + value.len() + 6).sum();
     let value = record.value.as_ref().map_or(0, Bytes::len);
@@ -292,8 +293,8 @@ fn corrupt(what: &str) -> LogError {
     LogError::Corrupt(format!("{what} can't be read"))
 }
 
-/// An error of the store, by what it means for the caller. After a failed write the store refuses all further ones: it can't know
-/// what reached the disk, and only recovery can tell.
+/// An error of the store, by what it means for the caller. After a failed write the store refuses all further ones:
+/// it can't know what reached the disk, and only recovery can tell.
 pub(super) fn failed(what: &str, error: &fjall::Error) -> LogError {
     match error {
         fjall::Error::Poisoned => LogError::Broken("an earlier write failed".into()),
@@ -305,6 +306,7 @@ pub(super) fn failed(what: &str, error: &fjall::Error) -> LogError {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

@@ -18,7 +18,8 @@ use crate::log::types::{LogRecord, MAX_HEADER_BYTES, MAX_RECORD_BYTES, NewRecord
 /// How long one question to the cluster may take. A longer wait would only delay the caller's own back-off.
 pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The largest batch, hence message, that clients send and topics take: the largest record with its headers and framing.
+/// The largest batch, hence message, that clients send and topics take: the largest record with its headers and
+/// framing.
 pub(super) const MAX_MESSAGE_BYTES: usize = MAX_RECORD_BYTES + 2 * MAX_HEADER_BYTES;
 
 /// Which records a consumer sees.
@@ -101,7 +102,8 @@ pub(super) fn incoming(topic: &Arc<str>, message: &BorrowedMessage<'_>) -> LogRe
     }
 }
 
-/// The headers of a message. The client library panics on a name that is not UTF-8, which anyone may write; such headers are left out.
+/// The headers of a message. The client library panics on a name that is not UTF-8, which anyone may write; such
+/// headers are left out.
 fn headers(message: &BorrowedMessage<'_>) -> Vec<(String, Bytes)> {
     let Some(headers) = message.headers() else { return Vec::new() };
     let copied = catch_unwind(AssertUnwindSafe(|| {
@@ -146,7 +148,8 @@ pub(super) fn names<'a>(partitions: impl IntoIterator<Item = &'a TopicPartition>
     list
 }
 
-/// The committed positions of the consumer's group. Blocks while a transaction that carries positions of it is open, up to `timeout`.
+/// The committed positions of the consumer's group. Blocks while a transaction that carries positions of it is open,
+/// up to `timeout`.
 pub(super) fn committed<C: ConsumerContext>(
     consumer: &BaseConsumer<C>,
     partitions: &[TopicPartition],
@@ -171,8 +174,8 @@ pub(super) fn committed<C: ConsumerContext>(
     Ok(positions)
 }
 
-/// An error of the library, by what it means for the caller. What is not known to be wrong for good counts as unavailable: waiting and
-/// repeating is right there, and says so in the readiness.
+/// An error of the library, by what it means for the caller. What is not known to be wrong for good counts as
+/// unavailable: waiting and repeating is right there, and says so in the readiness.
 pub(super) fn failed(what: &str, error: &KafkaError) -> LogError {
     use RDKafkaErrorCode as Code;
     let text = || format!("can't {what}: {error}");

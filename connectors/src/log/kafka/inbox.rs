@@ -9,11 +9,13 @@ use super::lock;
 use crate::log::error::LogError;
 use crate::log::types::{LogRecord, MemberEvent, TopicPartition};
 
-/// The inbox is full at this many records, or bytes. More would hold more memory per member; less would starve a quick one.
+/// The inbox is full at this many records, or bytes. More would hold more memory per member; less would starve a
+/// quick one.
 const MAX_RECORDS: usize = 2000;
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
-/// Filled by the thread, emptied by the member. Being data under a lock, nothing of it is lost when a waiting member gives up.
+/// Filled by the thread, emptied by the member. Being data under a lock, nothing of it is lost when a waiting member
+/// gives up.
 #[derive(Default)]
 pub(super) struct Inbox {
     content: Mutex<Content>,

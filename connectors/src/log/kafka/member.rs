@@ -10,12 +10,12 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::inbox::{Inbox, Taken};
 use super::worker::{Answer, Signal, Worker};
-use super::{Cluster, blocking};
+use super::{Cluster, blocking, placed};
 use crate::log::error::LogError;
 use crate::log::types::{MemberEvent, TopicPartition, Transaction};
 
-/// A transaction takes at most 14 s when every step runs into its time-out. One that takes longer hangs inside the library, which can
-/// ignore its time-outs; then only a new process can tell what became of it.
+/// A transaction takes at most 14 s when every step runs into its time-out. One that takes longer hangs inside the
+/// library, which can ignore its time-outs; then only a new process can tell what became of it.
 const WATCHDOG: Duration = Duration::from_secs(15);
 
 /// How long leaving, or moving a position, may take.
@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(15);
 
 /// See [`crate::log::Member`].
 pub struct KafkaMember {
+    cluster: Arc<Cluster>,
     signals: Sender<Signal>,
     inbox: Arc<Inbox>,
 }
@@ -44,18 +45,18 @@ impl KafkaMember {
             topics: topics.to_vec(),
             instance: instance.map(str::to_owned),
         };
-        let (waker, content) = (signals.clone(), inbox.clone());
-        let run = move || Worker::start(cluster, seat, waker, received, content, answer);
+        let (config, waker, content) = (cluster.config.clone(), signals.clone(), inbox.clone());
+        let run = move || Worker::start(&config, seat, waker, received, content, answer);
         let spawned = thread::Builder::new().name(format!("log-{group}")).spawn(run);
         spawned.map_err(|e| LogError::Unavailable(format!("can't start a member's thread: {e}")))?;
-        let member = Self { signals, inbox };
+        let member = Self { cluster, signals, inbox };
         started.await.unwrap_or_else(|_| Err(gone()))?;
         Ok(member)
     }
 
     pub(crate) async fn next(&mut self, max_records: usize, max_wait: Duration) -> Result<MemberEvent, LogError> {
-        // Cancel safe: an event leaves the inbox only in `take`, after which this returns without another await; and a wake-up that is
-        // consumed by a dropped call is made up for by the next call, which looks before it waits.
+        // Cancel safe: an event leaves the inbox only in `take`, after which this returns without another await; and
+        // a wake-up that is consumed by a dropped call is made up for by the next call, which looks before it waits.
         let deadline = Instant::now() + max_wait;
         loop {
             match self.inbox.take(max_records)? {
@@ -84,7 +85,9 @@ impl KafkaMember {
     }
 
     pub(crate) async fn commit(&mut self, transaction: Transaction) -> Result<Vec<i64>, LogError> {
-        self.ask(WATCHDOG, |answer| Signal::Commit { transaction, answer }).await
+        let records = placed(&self.cluster, transaction.records).await?;
+        let positions = transaction.positions;
+        self.ask(WATCHDOG, |answer| Signal::Commit { records, positions, answer }).await
     }
 
     pub(crate) async fn leave(self) -> Result<(), LogError> {

@@ -1,7 +1,8 @@
 //! The log in an Apache Kafka cluster.
 //!
-//! librdkafka's blocking calls never run on a worker of the async runtime: a member owns a thread ([`worker`]), everything else blocks on
-//! the runtime's blocking pool. Positions are exact only under read_committed, whose control records take offsets: see [`reader`].
+//! librdkafka's blocking calls never run on a worker of the async runtime: a member owns a thread ([`worker`]),
+//! everything else blocks on the runtime's blocking pool. Positions are exact only under read_committed, whose
+//! control records take offsets: see [`reader`].
 
 mod admin;
 mod client;
@@ -53,6 +54,8 @@ struct Cluster {
     config: KafkaConfig,
     /// Asks for metadata and for ends; read_uncommitted, so that an end is one past open transactions too.
     probe: BaseConsumer,
+    /// Asks for ends too; read_committed, so that an end is the last stable offset.
+    stable: BaseConsumer,
     admin: AdminClient<DefaultClientContext>,
     producer: FutureProducer,
     /// Consumers between two reads, each with its position, so that reading on needs no new fetch.
@@ -66,6 +69,7 @@ impl KafkaLog {
         let created = |e: KafkaError| failed("create a client", &e);
         let cluster = Cluster {
             probe: client::consumer(&config, None, Isolation::Uncommitted).create().map_err(created)?,
+            stable: client::consumer(&config, None, Isolation::Committed).create().map_err(created)?,
             admin: client::common(&config).create().map_err(created)?,
             producer: client::producer(&config).create().map_err(created)?,
             readers: Mutex::default(),
@@ -81,7 +85,7 @@ impl KafkaLog {
     }
 
     pub(super) async fn append(&self, records: Vec<NewRecord>) -> Result<Vec<i64>, LogError> {
-        let records = self.placed(records).await?;
+        let records = placed(&self.cluster, records).await?;
         let mut sent = Vec::with_capacity(records.len());
         for (record, partition) in &records {
             loop {
@@ -150,21 +154,14 @@ impl KafkaLog {
     ) -> Result<Vec<Option<i64>>, LogError> {
         let (group, partitions) = (group.to_owned(), partitions.to_vec());
         self.blocking(move |cluster| {
-            // A consumer of its own, since the group is a property of the client. It never joins, so it disturbs no member.
+            // A consumer of its own, since the group is a property of the client. It never joins, so it disturbs no
+            // member.
             let consumer: BaseConsumer = client::consumer(&cluster.config, Some(&group), Isolation::Committed)
                 .create()
                 .map_err(|e| failed("create a client", &e))?;
             client::committed(&consumer, &partitions, CALL_TIMEOUT)
         })
         .await
-    }
-
-    /// Gives each record its partition.
-    async fn placed(&self, records: Vec<NewRecord>) -> Result<Vec<(NewRecord, u32)>, LogError> {
-        if let Some(placed) = self.cluster.try_place(&records) {
-            return records.into_iter().zip(placed).map(|(record, partition)| Ok((record, partition?))).collect();
-        }
-        self.blocking(move |cluster| cluster.place(records)).await
     }
 
     async fn blocking<T: Send + 'static>(
@@ -174,6 +171,15 @@ impl KafkaLog {
         let cluster = self.cluster.clone();
         blocking(move || call(&cluster)).await
     }
+}
+
+/// Gives each record its partition.
+async fn placed(cluster: &Arc<Cluster>, records: Vec<NewRecord>) -> Result<Vec<(NewRecord, u32)>, LogError> {
+    if let Some(placed) = cluster.try_place(&records) {
+        return records.into_iter().zip(placed).map(|(record, partition)| Ok((record, partition?))).collect();
+    }
+    let cluster = cluster.clone();
+    blocking(move || cluster.place(records)).await
 }
 
 /// Runs a call that blocks where it may.
@@ -217,7 +223,8 @@ impl Cluster {
         }
     }
 
-    /// How many partitions the cluster says a topic has, once each of them has a leader; `None` when there is no such topic.
+    /// How many partitions the cluster says a topic has, once each of them has a leader; `None` when there is no such
+    /// topic.
     fn ask_partitions(&self, topic: &str) -> Result<Option<u32>, LogError> {
         let metadata =
             self.probe.fetch_metadata(Some(topic), CALL_TIMEOUT).map_err(|e| failed("ask for a topic", &e))?;
@@ -253,7 +260,22 @@ impl Cluster {
     }
 }
 
-/// Takes a lock whose data stay valid when another thread panicked while holding it: every change under our locks is a single step.
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        release(std::mem::take(&mut *lock(&self.readers)));
+    }
+}
+
+/// Drops consumers where it may block: closing one waits for the library's threads, which must not stop a worker of
+/// the runtime.
+fn release(consumers: impl Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn_blocking(move || drop(consumers));
+    }
+}
+
+/// Takes a lock whose data stay valid when another thread panicked while holding it: every change under our locks is
+/// a single step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

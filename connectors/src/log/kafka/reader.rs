@@ -1,7 +1,8 @@
 //! Reading a partition without a group.
 //!
-//! Where a page ends can't be told from its last record: control records and aborted ones take offsets too. So each page is read up to a
-//! *target*, the last stable offset when it began, and the position is the library's own: past whatever it skipped.
+//! Where a page ends can't be told from its last record: control records and aborted ones take offsets too. So each
+//! page is read up to a *target*, the last stable offset when it began, and the position is the library's own: past
+//! whatever it skipped.
 
 use std::time::{Duration, Instant};
 
@@ -29,9 +30,17 @@ pub(super) struct Reader {
 /// See [`crate::log::Log::read`]. Blocks.
 pub(super) fn read(cluster: &Cluster, at: &TopicPartition, from: i64, max_records: usize) -> Result<Page, LogError> {
     cluster.check(at)?;
+    // Not asked of the reader: its fetches wait at the broker, which answers the requests of one connection one after
+    // the other.
+    let watermarks = cluster.stable.fetch_watermarks(&at.topic, at.partition as i32, CALL_TIMEOUT);
+    let (start, target) = watermarks.map_err(|e| failed("ask for an end", &e))?;
+    let from = from.max(start);
+    if from >= target || max_records == 0 {
+        return Ok(Page { records: Vec::new(), next: from });
+    }
     let mut reader = take(cluster, at, from)?;
     // A reader that met an error is dropped, not kept.
-    let page = reader.page(at, from, max_records)?;
+    let page = reader.page(at, from, target, max_records)?;
     let mut readers = lock(&cluster.readers);
     if readers.len() < MAX_IDLE {
         readers.push(reader);
@@ -57,18 +66,14 @@ fn take(cluster: &Cluster, at: &TopicPartition, from: i64) -> Result<Reader, Log
     let group = format!("{}.reader", cluster.config.client_id);
     let mut client = client::consumer(&cluster.config, Some(&group), Isolation::Committed);
     client.set("enable.partition.eof", "true");
+    // A fetch that still waits for more delays the next place that is read.
+    client.set("fetch.wait.max.ms", "10");
     let consumer = client.create().map_err(|e| failed("create a client", &e))?;
     Ok(Reader { consumer, at: None })
 }
 
 impl Reader {
-    fn page(&mut self, at: &TopicPartition, from: i64, max_records: usize) -> Result<Page, LogError> {
-        let watermarks = self.consumer.fetch_watermarks(&at.topic, at.partition as i32, CALL_TIMEOUT);
-        let (start, target) = watermarks.map_err(|e| failed("ask for an end", &e))?;
-        let from = from.max(start);
-        if from >= target || max_records == 0 {
-            return Ok(Page { records: Vec::new(), next: from });
-        }
+    fn page(&mut self, at: &TopicPartition, from: i64, target: i64, max_records: usize) -> Result<Page, LogError> {
         if self.at.as_ref().is_none_or(|(there, offset)| there != at || *offset != from) {
             let list = client::list([(at, Offset::Offset(from))])?;
             self.consumer.assign(&list).map_err(|e| failed("read", &e))?;
@@ -104,25 +109,26 @@ impl Reader {
                     deadline = Instant::now() + CALL_TIMEOUT;
                 }
                 // The end as it was when the library fetched it, which may be before the target: then more will come.
-                Some(Err(KafkaError::PartitionEOF(_))) => next = self.position(at)?.unwrap_or(next).max(next),
+                Some(Err(KafkaError::PartitionEOF(_))) => next = self.position(at)?.max(next),
                 Some(Err(error)) => match failed("read", &error) {
-                    LogError::Unavailable(_) if Instant::now() < deadline => {}
+                    LogError::Unavailable(_) => {}
                     error => return Err(error),
                 },
-                None if Instant::now() < deadline => {}
-                None if next > from => break,
-                None => return Err(LogError::Unavailable(format!("{at} was not read up to {target} in time"))),
+                None => next = self.position(at)?.max(next),
+            }
+            if Instant::now() >= deadline {
+                return Err(LogError::Unavailable(format!("{at} was not read up to {target} in time")));
             }
         }
         Ok((records, next))
     }
 
-    /// Past the last record that was consumed or skipped, if any was.
-    fn position(&self, at: &TopicPartition) -> Result<Option<i64>, LogError> {
+    /// Past the last record that was consumed or skipped; 0 if none was yet.
+    fn position(&self, at: &TopicPartition) -> Result<i64, LogError> {
         let positions = self.consumer.position().map_err(|e| failed("read", &e))?;
         Ok(match positions.find_partition(&at.topic, at.partition as i32).map(|found| found.offset()) {
-            Some(Offset::Offset(offset)) => Some(offset),
-            _ => None,
+            Some(Offset::Offset(offset)) => offset,
+            _ => 0,
         })
     }
 }

@@ -7,7 +7,7 @@ use rdkafka::Offset;
 use rdkafka::consumer::{Consumer, StreamConsumer};
 
 use super::client::{self, CALL_TIMEOUT, Isolation, failed};
-use super::{Cluster, blocking};
+use super::{Cluster, blocking, release};
 use crate::log::error::LogError;
 use crate::log::types::{LogRecord, TopicPartition};
 
@@ -38,7 +38,8 @@ impl KafkaTail {
         let copy = |message: &rdkafka::message::BorrowedMessage<'_>| {
             client::incoming(&client::shared_name(topics, rdkafka::Message::topic(message)), message)
         };
-        // Cancel safe: the only await is `recv`, which takes a message only when it returns it; from there on nothing waits.
+        // Cancel safe: the only await is `recv`, which takes a message only when it returns it; from there on nothing
+        // waits.
         let first = consumer.recv().await.map_err(|e| failed("read", &e))?;
         let mut records = vec![copy(&first)];
         let mut bytes = records[0].value.as_ref().map_or(0, |value| value.len());
@@ -57,11 +58,7 @@ impl KafkaTail {
 
 impl Drop for KafkaTail {
     fn drop(&mut self) {
-        // Closing waits for the library's threads, which must not stop a worker of the runtime.
-        let consumer = self.consumer.take();
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn_blocking(move || drop(consumer));
-        }
+        release(self.consumer.take());
     }
 }
 

@@ -1,8 +1,9 @@
 //! A member's thread: it owns the consumer and the transactional producer, and all blocking calls on them happen here.
 //!
-//! It sleeps until it is asked for something or the consumer has something. A change of the assignment happens only while it polls, hence
-//! never while a transaction is open. A transaction whose outcome is unknown takes all partitions away from the owner and gives them
-//! back, with their true positions, once a new producer has ended it: to the owner it looks like any other change of the assignment.
+//! It sleeps until it is asked for something or the consumer has something. A change of the assignment happens only
+//! while it polls, hence never while a transaction is open. A transaction whose outcome is unknown takes all
+//! partitions away from the owner and gives them back, with their true positions, once a new producer has ended it:
+//! to the owner it looks like any other change of the assignment.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,9 +23,9 @@ use tokio::sync::oneshot;
 use super::client::{self, Isolation, failed};
 use super::inbox::Inbox;
 use super::writer::{Failure, Writer};
-use super::{Cluster, lock};
+use super::{KafkaConfig, lock};
 use crate::log::error::LogError;
-use crate::log::types::{MemberEvent, TopicPartition, Transaction};
+use crate::log::types::{MemberEvent, NewRecord, TopicPartition};
 
 /// The longest sleep. Wake-ups come at once; this only bounds what a lost one could cost.
 const NAP: Duration = Duration::from_millis(100);
@@ -32,7 +33,8 @@ const NAP: Duration = Duration::from_millis(100);
 /// How long one look at the committed positions may block before requests and rebalances are served again.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How long a full inbox may keep the thread from polling. Longer would stall a rebalance of the whole group behind a slow owner.
+/// How long a full inbox may keep the thread from polling. Longer would stall a rebalance of the whole group behind a
+/// slow owner.
 const HOLD_AFTER: Duration = Duration::from_secs(1);
 
 /// How long leaving waits for the partitions to be handed back.
@@ -54,7 +56,8 @@ pub(super) enum Signal {
         answer: Answer<()>,
     },
     Commit {
-        transaction: Transaction,
+        records: Vec<(NewRecord, u32)>,
+        positions: Vec<(TopicPartition, i64)>,
         answer: Answer<Vec<i64>>,
     },
     Leave {
@@ -72,7 +75,6 @@ pub(super) struct Seat {
 }
 
 pub(super) struct Worker {
-    cluster: Arc<Cluster>,
     seat: Seat,
     consumer: BaseConsumer<Rebalances>,
     writer: Writer,
@@ -93,7 +95,7 @@ pub(super) struct Worker {
 impl Worker {
     /// Joins the group, answers, and works until the member leaves or is dropped.
     pub(super) fn start(
-        cluster: Arc<Cluster>,
+        cluster: &KafkaConfig,
         seat: Seat,
         waker: Sender<Signal>,
         signals: Receiver<Signal>,
@@ -101,14 +103,13 @@ impl Worker {
         answer: Answer<()>,
     ) {
         let woken = Arc::new(AtomicBool::new(false));
-        let joined = join(&cluster, &seat, waker, woken.clone());
+        let joined = join(cluster, &seat, waker, woken.clone());
         let (consumer, writer) = match joined {
             Ok(joined) => joined,
             Err(error) => return drop(answer.send(Err(error))),
         };
         let (owned, flowing) = (HashSet::new(), HashMap::new());
         let mut worker = Self {
-            cluster,
             seat,
             consumer,
             writer,
@@ -138,7 +139,7 @@ impl Worker {
                 Signal::Wake => {}
                 Signal::Resume { at, from, answer } => drop(answer.send(self.resume(&at, from))),
                 Signal::Pause { at, answer } => drop(answer.send(self.pause(&at))),
-                Signal::Commit { transaction, answer } => drop(answer.send(self.commit(transaction))),
+                Signal::Commit { records, positions, answer } => drop(answer.send(self.commit(&records, &positions))),
                 Signal::Leave { answer } => return drop(answer.send(self.leave())),
                 Signal::Close => return,
             }
@@ -180,8 +181,8 @@ impl Worker {
         }
     }
 
-    /// A full inbox stops the polling for a moment; when it lasts, the partitions are paused instead, so that polling, and with it the
-    /// group, goes on. What the library had fetched ahead is then fetched again.
+    /// A full inbox stops the polling for a moment; when it lasts, the partitions are paused instead, so that
+    /// polling, and with it the group, goes on. What the library had fetched ahead is then fetched again.
     fn hold_or_release(&mut self) {
         let full = self.inbox.full();
         if !full {
@@ -235,8 +236,8 @@ impl Worker {
         if self.awaited.is_empty() {
             return;
         }
-        // Answers only when no transaction that carries positions of these partitions is open any more: the former owner's last one is
-        // then either in the log or gone.
+        // Answers only when no transaction that carries positions of these partitions is open any more: the former
+        // owner's last one is then either in the log or gone.
         match client::committed(&self.consumer, &self.awaited, LOOK) {
             Ok(positions) => {
                 let mut assigned: Vec<_> = self.awaited.drain(..).zip(positions).collect();
@@ -269,17 +270,19 @@ impl Worker {
         Ok(())
     }
 
-    fn commit(&mut self, transaction: Transaction) -> Result<Vec<i64>, LogError> {
-        if let Some((at, _)) = transaction.positions.iter().find(|(at, _)| !self.owned.contains(at)) {
+    fn commit(
+        &mut self,
+        records: &[(NewRecord, u32)],
+        positions: &[(TopicPartition, i64)],
+    ) -> Result<Vec<i64>, LogError> {
+        if let Some((at, _)) = positions.iter().find(|(at, _)| !self.owned.contains(at)) {
             return Err(LogError::Aborted(format!("{at} does not belong to this member of {}", self.seat.group)));
         }
-        let records = self.cluster.place(transaction.records)?;
-        let positions =
-            client::list(transaction.positions.iter().map(|(at, position)| (at, Offset::Offset(*position))))?;
+        let positions = client::list(positions.iter().map(|(at, position)| (at, Offset::Offset(*position))))?;
         let Some(group) = self.consumer.group_metadata() else {
             return Err(LogError::Aborted("the group is not joined yet".into()));
         };
-        match self.writer.commit(&records, &positions, &group) {
+        match self.writer.commit(records, &positions, &group) {
             Ok(offsets) => Ok(offsets),
             Err(Failure::Rolled(error)) => Err(error),
             Err(Failure::Fenced(why)) => {
@@ -287,7 +290,8 @@ impl Worker {
                 Err(LogError::Fenced(why))
             }
             Err(Failure::Lost(why)) => {
-                // Nothing more is committed by this assignment. The partitions come back with their true positions: see `settle`.
+                // Nothing more is committed by this assignment. The partitions come back with their true positions:
+                // see `settle`.
                 let owned: Vec<_> = self.owned.iter().cloned().collect();
                 let flowing: Vec<_> = self.flowing.keys().cloned().collect();
                 self.trouble_if(self.consumer.pause(&client::names(&flowing)).map_err(|e| failed("pause", &e)));
@@ -319,22 +323,26 @@ impl Worker {
 
 /// Makes the clients and subscribes. Blocks while the transactional id is taken over from whoever had it.
 fn join(
-    cluster: &Cluster,
+    cluster: &KafkaConfig,
     seat: &Seat,
     waker: Sender<Signal>,
     woken: Arc<AtomicBool>,
 ) -> Result<(BaseConsumer<Rebalances>, Writer), LogError> {
     // Only an instance that comes back under its name has an old transaction to end; for others the time-out does.
     let name = seat.instance.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let mut writer = Writer::new(client::producer(&cluster.config), &format!("{}-{name}", seat.group));
+    let mut writer = Writer::new(client::producer(cluster), &format!("{}-{name}", seat.group));
     writer.recover()?;
 
-    let mut config = client::consumer(&cluster.config, Some(&seat.group), Isolation::Committed);
+    let mut config = client::consumer(cluster, Some(&seat.group), Isolation::Committed);
     config.set("group.protocol", "classic");
-    // Range gives a member the same partitions of every topic, if their counts are equal: inputs, retries and state stay together.
+    // Range gives a member the same partitions of every topic, if their counts are equal: inputs, retries and state
+    // stay together.
     config.set("partition.assignment.strategy", "range");
     config.set("session.timeout.ms", "15000");
-    config.set("heartbeat.interval.ms", "3000");
+    // A fetch that waits at the broker delays what is resumed meanwhile; shorter would ask idle brokers more often.
+    config.set("fetch.wait.max.ms", "100");
+    // Members learn from a heartbeat that the group changes, so its interval is what a takeover waits for.
+    config.set("heartbeat.interval.ms", "1000");
     if let Some(instance) = &seat.instance {
         config.set("group.instance.id", instance);
     }
@@ -375,7 +383,8 @@ impl ConsumerContext for Rebalances {
         let partitions = list.elements().iter().map(|e| TopicPartition::new(e.topic(), e.partition() as u32)).collect();
         let result = if error == RDKafkaRespErr::RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS {
             lock(&self.changes).push(Change::Assigned(partitions));
-            // Nothing is read before the owner resumes, which seeks; a definite offset spares the library a look at the committed one.
+            // Nothing is read before the owner resumes, which seeks; a definite offset spares the library a look at
+            // the committed one.
             list.set_all_offsets(Offset::Offset(0))
                 .and_then(|()| consumer.assign(list))
                 .and_then(|()| consumer.pause(list))

@@ -13,14 +13,14 @@ use super::client::{self, failed};
 use crate::log::error::LogError;
 use crate::log::types::NewRecord;
 
-/// How long records may take to be acknowledged, and how long each further step. Together with an abort they stay below the watchdog's
-/// patience, and below `transaction.timeout.ms` where that matters.
+/// How long records may take to be acknowledged, and how long each further step. Together with an abort they stay
+/// below the watchdog's patience, and below `transaction.timeout.ms` where that matters.
 const DELIVERY_MS: &str = "5000";
 const STEP: Duration = Duration::from_secs(3);
 const INIT: Duration = Duration::from_secs(5);
 
-/// A producer with a transactional id. It may be lost, when a transaction could not be brought to an end; then [`Writer::recover`] makes
-/// a new one, which also ends what the former left open.
+/// A producer with a transactional id. It may be lost, when a transaction could not be brought to an end; then
+/// [`Writer::recover`] makes a new one, which also ends what the former left open.
 pub(super) struct Writer {
     config: ClientConfig,
     producer: Option<FutureProducer>,
@@ -59,8 +59,8 @@ impl Writer {
 
     /// One transaction: all records, then the positions; returns the records' offsets.
     ///
-    /// A `FutureProducer` because its own thread keeps deliveries and aborts going; and all deliveries are awaited before the commit,
-    /// whose own flush would wait in steps of 100 ms.
+    /// A `FutureProducer` because its own thread keeps deliveries and aborts going; and all deliveries are awaited
+    /// before the commit, whose own flush would wait in steps of 100 ms.
     pub(super) fn commit(
         &mut self,
         records: &[(NewRecord, u32)],
@@ -111,7 +111,7 @@ impl Writer {
     fn lost(&self, what: &str, error: &KafkaError) -> Failure {
         match failed(&format!("{what} a transaction"), error) {
             LogError::Fenced(why) => Failure::Fenced(why),
-            error => Failure::Lost(error.to_string()),
+            _ => Failure::Lost(format!("can't {what} it: {error}")),
         }
     }
 }
@@ -140,8 +140,8 @@ fn send(producer: &FutureProducer, records: &[(NewRecord, u32)]) -> Result<Vec<i
     Ok(offsets)
 }
 
-/// Calls a step of a transaction until it succeeds, fails for good, or its time is over. The library allows the same call again after
-/// an error that it marks as retriable.
+/// Calls a step of a transaction until it succeeds, fails for good, or its time is over. The library allows the same
+/// call again after an error that it marks as retriable.
 fn repeat(mut step: impl FnMut(Duration) -> Result<(), KafkaError>) -> Result<(), KafkaError> {
     let deadline = Instant::now() + STEP;
     loop {

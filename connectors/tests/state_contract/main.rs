@@ -1,10 +1,12 @@
 //! What every state adapter must do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod rows;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     io::{BufRead, BufReader},
     path::Path,
     process::{Command, Stdio},
@@ -12,121 +14,12 @@ use std::{
 };
 
 use feira_connectors::state::{CqlSettings, CqlState, EmbeddedState, State, StateError};
-use feira_schemas::row::{KeyPart, Row, RowKey, Table, Write};
-use serde::{Deserialize, Serialize};
-use uuid::Uuid;
-
-static NOTE: Table = Table {
-    keyspace: "contract",
-    name: "note",
-    generation: 1,
-    partition_key: &["tenant_id", "shelf"],
-    clustering_key: &["number", "name"],
+use feira_schemas::{
+    row::{KeyPart, Row, RowKey, Write},
+    rows::{CQL as OWN_CQL, TABLES as OWN_TABLES},
 };
-static MARK: Table =
-    Table { keyspace: "contract", name: "mark", generation: 1, partition_key: &["owner"], clustering_key: &["id"] };
-static LATER: Table = Table { generation: 2, ..MARK_LIKE };
-const MARK_LIKE: Table =
-    Table { keyspace: "contract", name: "mark", generation: 1, partition_key: &["owner"], clustering_key: &["id"] };
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Note {
-    tenant_id: Uuid,
-    shelf: String,
-    number: i64,
-    name: String,
-    title: Option<String>,
-    body: String,
-    done: bool,
-    stars: Option<i32>,
-    weight: Option<f64>,
-    lines: Vec<Line>,
-    tags: BTreeSet<String>,
-    labels: BTreeMap<String, i64>,
-    maker: Option<Maker>,
-    friends: Option<Vec<Uuid>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Line {
-    sku: String,
-    quantity: i64,
-    gift: Option<bool>,
-    makers: Vec<Maker>,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Maker {
-    id: Uuid,
-    country: Option<String>,
-}
-
-impl Row for Note {
-    const TABLE: &'static Table = &NOTE;
-    fn key(&self) -> RowKey {
-        note_key(self.tenant_id, &self.shelf, [self.number.into(), self.name.as_str().into()])
-    }
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Mark {
-    owner: String,
-    id: Uuid,
-    value: Option<i64>,
-}
-
-impl Row for Mark {
-    const TABLE: &'static Table = &MARK;
-    fn key(&self) -> RowKey {
-        mark_key(&self.owner, self.id)
-    }
-}
-
-/// The same table's next generation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct LaterMark {
-    owner: String,
-    id: Uuid,
-    value: Option<i64>,
-}
-
-impl Row for LaterMark {
-    const TABLE: &'static Table = &LATER;
-    fn key(&self) -> RowKey {
-        mark_key(&self.owner, self.id)
-    }
-}
-
-fn note_key(tenant: Uuid, shelf: &str, clustering: impl Into<Vec<KeyPart>>) -> RowKey {
-    RowKey::new([tenant.into(), shelf.into()], clustering)
-}
-
-fn mark_key(owner: &str, id: Uuid) -> RowKey {
-    RowKey::new([owner.into()], [id.into()])
-}
-
-fn note(tenant: Uuid, shelf: &str, number: i64, name: &str) -> Note {
-    Note {
-        tenant_id: tenant,
-        shelf: shelf.to_owned(),
-        number,
-        name: name.to_owned(),
-        title: None,
-        body: format!("{number} {name}"),
-        done: false,
-        stars: None,
-        weight: None,
-        lines: vec![],
-        tags: BTreeSet::new(),
-        labels: BTreeMap::new(),
-        maker: None,
-        friends: None,
-    }
-}
-
-fn mark(owner: &str, id: u128, value: Option<i64>) -> Mark {
-    Mark { owner: owner.to_owned(), id: Uuid::from_u128(id), value }
-}
+use rows::{CQL, LATER, LaterMark, Line, MARK, Maker, Mark, NOTE, Note, Unknown, mark, mark_key, note, note_key};
+use uuid::Uuid;
 
 /// Each adapter once, with the tables made; the folder lives as long as its guard.
 async fn states() -> (Vec<State>, tempfile::TempDir) {
@@ -146,27 +39,6 @@ async fn cql_state() -> Option<State> {
     settings.read_timeout = Duration::from_secs(30);
     Some(State::Cql(CqlState::connect(&settings).await.unwrap()))
 }
-
-const CQL: &str = "
-    CREATE TYPE IF NOT EXISTS feira_contract.maker_g{g} (id uuid, country text);
-    CREATE TYPE IF NOT EXISTS feira_contract.line_g{g} (
-        sku text, quantity bigint, gift boolean, makers frozen<list<frozen<maker_g{g}>>>
-    );
-    -- One row per note; a semicolon in a comment; or in 'text' ends nothing.
-    CREATE TABLE IF NOT EXISTS feira_contract.note_g{g} (
-        tenant_id uuid, shelf text, number bigint, name text,
-        title text, body text, done boolean, stars int, weight double,
-        lines frozen<list<frozen<line_g{g}>>>,
-        tags frozen<set<text>>,
-        labels frozen<map<text, bigint>>,
-        maker frozen<maker_g{g}>,
-        friends frozen<list<uuid>>,
-        PRIMARY KEY ((tenant_id, shelf), number, name)
-    );
-    CREATE TABLE IF NOT EXISTS feira_contract.mark_g{g} (
-        owner text, id uuid, value bigint, PRIMARY KEY ((owner), id)
-    );
-";
 
 /// A partition of its own for each test, because a CQL server keeps what earlier runs wrote.
 fn fresh() -> (Uuid, String) {
@@ -442,6 +314,26 @@ async fn a_table_scan_meets_every_row_once() {
 }
 
 #[tokio::test]
+async fn the_projects_own_tables_can_be_made_and_made_again() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        for _ in 0..2 {
+            state.ensure_tables(OWN_TABLES, OWN_CQL).await.unwrap();
+        }
+        for table in OWN_TABLES {
+            let parts = |columns: &[&str]| vec![KeyPart::Text("x".to_owned()); columns.len()];
+            // Each is known from now on: what is refused is the key, and only where a column isn't text.
+            let key = RowKey::new(parts(table.partition_key), parts(table.clustering_key));
+            match state.get_json(table, &key).await {
+                Ok(found) => assert_eq!(found, None, "{table:?}"),
+                Err(StateError::Refused(why)) => assert!(!why.contains("not ensured"), "{table:?}: {why}"),
+                Err(other) => panic!("{table:?}: {other}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_cant_be_done_is_refused_with_the_reason() {
     let (states, _folder) = states().await;
     for state in &states {
@@ -459,22 +351,36 @@ async fn what_cant_be_done_is_refused_with_the_reason() {
     }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Unknown {}
-
-static NEVER: Table = Table { name: "never", ..MARK_LIKE };
-
-impl Row for Unknown {
-    const TABLE: &'static Table = &NEVER;
-    fn key(&self) -> RowKey {
-        mark_key("o", Uuid::nil())
-    }
-}
-
 #[tokio::test]
 async fn a_cluster_that_doesnt_answer_is_unavailable() {
     let connected = CqlState::connect(&CqlSettings::new(["127.0.0.1:1"])).await;
     assert!(matches!(connected, Err(StateError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn a_cluster_that_goes_away_is_unavailable_until_it_is_back() {
+    let Some(nodes) = support::service("FEIRA_SCYLLA_NODES") else { return };
+    let (cut, proxy) = support::breakable(nodes.split(',').next().unwrap().to_owned()).await;
+    let mut settings = CqlSettings::new([proxy]);
+    settings.read_timeout = support::SOON;
+    let state = State::Cql(CqlState::connect(&settings).await.unwrap());
+    state.ensure_tables(&[&MARK], &[("contract", CQL)]).await.unwrap();
+    let (_, owner) = fresh();
+    let key = mark_key(&owner, Uuid::from_u128(1));
+    state.write(&[Write::put(mark(&owner, 1, Some(1)), 1)]).await.unwrap();
+
+    cut.send(true).unwrap();
+    // The proxy needs a moment to drop its connections.
+    support::until("the cluster is away", async || state.get::<Mark>(&key).await.is_err()).await;
+    let read = state.get::<Mark>(&key).await;
+    assert!(matches!(read, Err(StateError::Unavailable(_))), "{read:?}");
+    let written = state.write(&[Write::put(mark(&owner, 1, Some(2)), 2)]).await;
+    assert!(matches!(written, Err(StateError::Unavailable(_))), "{written:?}");
+
+    cut.send(false).unwrap();
+    let again = [Write::put(mark(&owner, 1, Some(2)), 2)];
+    support::until("the cluster is back", async || state.write(&again).await.is_ok()).await;
+    assert_eq!(value(&state, &owner).await, Some(Some(2)));
 }
 
 #[tokio::test]

@@ -2,12 +2,14 @@
 //!
 //! One fjall keyspace per table and generation. A key is the row's key in order-preserving bytes; a value is the `write_ts`
 //! (8 bytes, big-endian) and then the row as JSON, or nothing after the `write_ts` where the row was deleted: that tombstone
-//! keeps an older put from bringing the row back.
+//! keeps an older put from bringing the row back, and is let go after ten days.
 //!
 //! No write is brought to the disk by itself. State is a fold of the log, which does that: after a power cut the store
 //! opens at an earlier, whole batch (its journal is a sequence of checksummed batches, and no table file is made from a
 //! batch whose journal wasn't synced), and the log is folded on from the position that the same batch holds. A killed
 //! process loses nothing, since every batch is handed to the operating system before `write` returns.
+
+mod tombstones;
 
 use std::{
     collections::HashMap,
@@ -20,8 +22,9 @@ use feira_schemas::{
     ids::Micros,
     row::{Row, RowKey, Table, Write},
 };
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, compaction::filter::Factory};
 
+use self::tombstones::Tombstones;
 use super::{Cursor, StateError, TablePage, key};
 
 /// Bytes of `write_ts` in front of each value.
@@ -33,6 +36,7 @@ pub struct EmbeddedState(Arc<Inner>);
 
 struct Inner {
     database: Database,
+    tombstones: Tombstones,
     tables: RwLock<HashMap<&'static Table, Keyspace>>,
     /// Held from reading the old `write_ts` until the batch is in: without it two writers could both find an old row and
     /// the older of them write last.
@@ -50,13 +54,18 @@ impl EmbeddedState {
     pub fn open(folder: &Path) -> Result<Self, StateError> {
         std::fs::create_dir_all(folder)
             .map_err(|error| StateError::Unavailable(format!("can't make {}: {error}", folder.display())))?;
-        let database = Database::builder(folder).open().map_err(|error| match error {
+        let tombstones = Tombstones::default();
+        let filter = tombstones.clone();
+        let builder = Database::builder(folder).with_compaction_filter_factories(Arc::new(move |_table| {
+            Some(Arc::new(filter.clone()) as Arc<dyn Factory>)
+        }));
+        let database = builder.open().map_err(|error| match error {
             fjall::Error::Locked => {
                 StateError::Refused(format!("{} is open in another process; stop it first", folder.display()))
             }
             other => store_error(other),
         })?;
-        Ok(Self(Arc::new(Inner { database, tables: RwLock::default(), write: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { database, tombstones, tables: RwLock::default(), write: Mutex::default() })))
     }
 
     pub(super) async fn ensure_tables(&self, tables: &[&'static Table]) -> Result<(), StateError> {
@@ -195,6 +204,7 @@ impl Inner {
         let _one_at_a_time = self.write.lock().unwrap_or_else(PoisonError::into_inner);
         let mut newest: HashMap<(&'static Table, Vec<u8>), Cell> = HashMap::with_capacity(cells.len());
         for cell in cells {
+            self.tombstones.saw(stamp(&cell.value).unwrap_or_default());
             let place = (cell.table, cell.key.clone());
             if newest.get(&place).is_none_or(|other| cell.replaces(&other.value)) {
                 newest.insert(place, cell);
