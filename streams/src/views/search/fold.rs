@@ -112,6 +112,9 @@ impl<C: Catalogue> SearchView<C> {
         let now = Instant::now();
         let due: Vec<ShardId> =
             self.dirty.iter().filter(|(_, dirty)| all || dirty.due <= now).map(|(id, _)| *id).collect();
+        if due.is_empty() {
+            return Ok(true);
+        }
         fail_point!("search::before_commit");
         // The pool bounds how many commit at once.
         let commits = due.into_iter().map(|id| {
