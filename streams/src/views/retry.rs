@@ -210,6 +210,7 @@ impl<V: View> ViewTask<V> {
                 }
             }
         }
+        fail_point!("view::after_retry");
         let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };
         present.parking.keep(&self.platform, &[entity.to_owned()]).await
     }

@@ -112,6 +112,9 @@ impl<C: Catalogue> SearchView<C> {
         let now = Instant::now();
         let due: Vec<ShardId> =
             self.dirty.iter().filter(|(_, dirty)| all || dirty.due <= now).map(|(id, _)| *id).collect();
+        if due.is_empty() {
+            return Ok(true);
+        }
         fail_point!("search::before_commit");
         // The pool bounds how many commit at once.
         let commits = due.into_iter().map(|id| {
@@ -152,6 +155,10 @@ impl<C: Catalogue> View for SearchView<C> {
     const SOURCE: feira_schemas::topics::Context = C::SOURCE;
     type Event = C::Event;
     type Effect = Option<Change>;
+
+    fn folder(&self) -> Option<String> {
+        Some(self.shards.folder().to_owned())
+    }
 
     async fn take(&mut self, partition: u32, from: Shown) -> Result<(), ViewError> {
         self.seen.insert(partition, from);
