@@ -23,6 +23,9 @@ pub async fn services() -> Option<MutexGuard<'static, ()>> {
     let missing: Vec<&str> =
         ADDRESSES.into_iter().filter(|name| env::var(name).map_or(true, |address| address.is_empty())).collect();
     if missing.is_empty() {
+        if env::var("RUST_LOG").is_ok() {
+            feira::telemetry::start().unwrap();
+        }
         return Some(ALONE.lock().await);
     }
     assert_ne!(env::var("FEIRA_REQUIRE").as_deref(), Ok("all"), "FEIRA_REQUIRE=all, but {missing:?} are not set");

@@ -3,7 +3,6 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::{self, File},
-    io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{
@@ -48,14 +47,13 @@ const PAST_THE_SESSION: Duration = Duration::from_secs(20);
 struct Process {
     child: Child,
     folder: TempDir,
-    url: String,
 }
 
 impl Process {
     /// Starts one with all roles and waits until it is ready.
     async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_feira"))
+        let child = Command::new(env!("CARGO_BIN_EXE_feira"))
             .arg("run")
             .current_dir(folder.path())
             .env("FEIRA_DATA", folder.path().join("data"))
@@ -64,25 +62,12 @@ impl Process {
             .env("FEIRA_OPERATOR_TOKEN", OPERATOR_TOKEN)
             .env("FEIRA_SECRET", SECRET)
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
+            .stdout(File::create(folder.path().join("greeting")).unwrap())
             .stderr(File::create(folder.path().join("log")).unwrap())
             .spawn()
             .unwrap();
-        let mut greeting = BufReader::new(child.stdout.take().unwrap());
-        let url = tokio::task::spawn_blocking(move || {
-            let mut line = String::new();
-            while greeting.read_line(&mut line).unwrap() > 0 {
-                if let Some(url) = line.trim().strip_prefix("Feira is ready: ") {
-                    return url.replace("//localhost:", "//127.0.0.1:");
-                }
-                line.clear();
-            }
-            String::new()
-        })
-        .await
-        .unwrap();
-        let mut process = Self { child, folder, url };
-        assert!(!process.url.is_empty(), "it ended before it was ready:\n{}", process.log());
+        // From here on it is killed with the test, however that ends.
+        let mut process = Self { child, folder };
         process.until_ready().await;
         process
     }
@@ -97,7 +82,11 @@ impl Process {
     }
 
     async fn ready(&self) -> bool {
-        let asked = reqwest::Client::new().get(format!("{}readyz", self.url)).header("host", "localhost");
+        let greeting = fs::read_to_string(self.folder.path().join("greeting")).unwrap_or_default();
+        let Some(url) = greeting.lines().find_map(|line| line.strip_prefix("Feira is ready: http://localhost")) else {
+            return false;
+        };
+        let asked = reqwest::Client::new().get(format!("http://127.0.0.1{url}readyz")).header("host", "localhost");
         asked.timeout(Duration::from_secs(2)).send().await.is_ok_and(|answer| answer.status().is_success())
     }
 
@@ -303,7 +292,6 @@ async fn f03_a_process_that_slept_past_its_session_harms_nothing_when_it_wakes()
     assert_eq!(acknowledged.len(), COMMANDS + COMMANDS / 3);
     bed.count(&acknowledged).await;
     assert!(survivor.stop().await.success(), "asked to stop, it ends well");
-    println!("the sleeper {}", if sleeper.child.try_wait().unwrap().is_some() { "ended" } else { "came back" });
 }
 
 #[tokio::test(flavor = "multi_thread")]
