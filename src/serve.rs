@@ -124,6 +124,7 @@ pub fn api(
     };
     let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
     api.metrics = metrics;
+    api.error_page = feira_apis::store::error_page;
     Ok(Arc::new(api))
 }
 

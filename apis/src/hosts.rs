@@ -8,7 +8,7 @@ use std::{
 
 use feira_connectors::state::State;
 use feira_schemas::{
-    hosts::Host,
+    hosts::{Host, normalise_subdomain},
     ids::TenantId,
     records::{admin::TenantStatus, directory::NameStatus},
     rows::{admin::TenantRow, directory::NameRow},
@@ -77,8 +77,19 @@ impl Hosts {
     }
 }
 
+/// The shop that an operator names: by its id, or by its sub-domain.
+pub async fn named(state: &State, name: &str) -> Result<Option<TenantId>, Problem> {
+    match name.parse() {
+        Ok(tenant) => Ok(Some(tenant)),
+        Err(_) => holder(state, &normalise_subdomain(name)).await,
+    }
+}
+
 /// The shop that has a name: for good, or held while its opening is confirmed.
-async fn holder(state: &State, name: &str) -> Result<Option<TenantId>, Problem> {
+pub(crate) async fn holder(state: &State, name: &str) -> Result<Option<TenantId>, Problem> {
+    if name.is_empty() {
+        return Ok(None);
+    }
     let Some(row) = state.get::<NameRow>(&NameRow::at(name)).await? else { return Ok(None) };
     let tenant = row.name.tenant_id;
     match row.name.status {

@@ -1,14 +1,20 @@
 //! The APIs: everything that answers HTTP. One table of routes ([`routing`]), one file per resource.
 
+pub mod admin;
 pub mod context;
+pub mod cursor;
 pub mod demo;
 pub mod hosts;
+pub mod json;
+pub mod markup;
+pub mod media;
 pub mod operator;
 pub mod pages;
 pub mod problem;
 pub mod reads;
 pub mod reply;
 pub mod routing;
+pub mod schemas;
 pub mod server;
 pub mod store;
 pub mod tokens;
@@ -18,10 +24,10 @@ use routing::Route;
 
 /// Every route there is, those asked for most first.
 pub fn routes() -> Vec<Route> {
-    [store::routes()].concat()
+    [store::routes(), media::routes(), admin::routes(), operator::routes()].concat()
 }
 
 /// Every schema that routes name.
-pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
-    [store::schemas()].concat()
+pub fn schemas() -> Vec<schemas::Named> {
+    [schemas::common(), store::schemas(), admin::schemas(), operator::schemas()].concat()
 }

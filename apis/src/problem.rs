@@ -6,7 +6,7 @@ use http::{
     HeaderValue, StatusCode,
     header::{self, HeaderName},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::reply::{self, Response};
 
@@ -150,17 +150,21 @@ impl Problem {
         status_of(self.code)
     }
 
-    /// As `application/problem+json`.
-    pub fn into_response(self) -> Response {
-        let status = self.status();
-        let json = json!({
+    /// The members that RFC 9457 names, and ours.
+    pub fn json(&self) -> Value {
+        json!({
             "type": format!("urn:feira:problem:{}", self.code),
             "title": title_of(self.code),
-            "status": status.as_u16(),
+            "status": self.status().as_u16(),
             "detail": self.detail,
             "code": self.code,
             "errors": self.errors,
-        });
+        })
+    }
+
+    /// As `application/problem+json`.
+    pub fn into_response(self) -> Response {
+        let (status, json) = (self.status(), self.json());
         let mut response = reply::bytes(json.to_string());
         *response.status_mut() = status;
         let headers = response.headers_mut();

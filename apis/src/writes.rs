@@ -121,7 +121,7 @@ pub fn meta(api: &Api, request: &Request, tenant: TenantId) -> Result<CommandMet
         tenant_id: tenant,
         actor: request.actor.clone(),
         issued_at: api.platform.now(),
-        body_hash: body_hash(request),
+        body_hash: hash_of(request, &[&request.body]),
         keyed: key.is_some(),
         expected_version: expected_version(request)?,
     })
@@ -287,10 +287,11 @@ fn expected_version(request: &Request) -> Result<Option<i64>, Problem> {
     }
 }
 
-/// Method, path and body: the same key on another address is another request.
-fn body_hash(request: &Request) -> String {
+/// The hash by which a repeated request is known: method and path (the same key on another address is another request) and what was
+/// sent.
+pub fn hash_of(request: &Request, sent: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
-    for part in [request.method.as_str().as_bytes(), request.path.as_bytes(), &request.body] {
+    for part in [request.method.as_str().as_bytes(), request.path.as_bytes()].iter().chain(sent) {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part);
     }

@@ -26,14 +26,11 @@ pub(super) fn boxed<B: bytes::Buf>(
 
 /// Refuses a body whose media type is none that the route takes. A body without a type is taken at its word.
 pub(super) fn check_type(kind: &BodyKind, headers: &HeaderMap) -> Result<(), Problem> {
-    let Some(given) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let Some(given) = headers.get(header::CONTENT_TYPE).filter(|_| !kind.any_type) else { return Ok(()) };
     let given = given.to_str().unwrap_or_default();
     let given = given.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let fits = |known: &str| {
-        known == "*/*" || known == given || known.strip_suffix('*').is_some_and(|family| given.starts_with(family))
-    };
     let json = kind.content.iter().any(|(known, _)| *known == "application/json") && given.ends_with("+json");
-    if json || kind.content.iter().any(|(known, _)| fits(known)) {
+    if json || kind.content.iter().any(|(known, _)| *known == given) {
         return Ok(());
     }
     let known: Vec<&str> = kind.content.iter().map(|(known, _)| *known).collect();

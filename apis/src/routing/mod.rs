@@ -71,6 +71,8 @@ pub struct BodyKind {
     pub limit: usize,
     /// Handed to the handler as it comes, instead of whole.
     pub streamed: bool,
+    /// Whatever type it says it has is taken: what it is shows in its bytes.
+    pub any_type: bool,
 }
 
 /// One row of the table.
@@ -183,13 +185,21 @@ impl Route {
 
     /// Takes any of these media types, each with its schema's name.
     pub fn takes(mut self, content: Vec<(&'static str, &'static str)>, limit: usize) -> Self {
-        self.body = Some(BodyKind { content, limit, streamed: false });
+        self.body = Some(BodyKind { content, limit, streamed: false, any_type: false });
         self
     }
 
     /// Takes a body of any length up to `limit`, which the handler reads as it comes ([`Request::stream`]).
     pub fn streams(mut self, content: Vec<(&'static str, &'static str)>, limit: usize) -> Self {
-        self.body = Some(BodyKind { content, limit, streamed: true });
+        self.body = Some(BodyKind { content, limit, streamed: true, any_type: false });
+        self
+    }
+
+    /// Looks at the body's bytes, whatever type its header gives.
+    pub fn of_any_type(mut self) -> Self {
+        if let Some(body) = &mut self.body {
+            body.any_type = true;
+        }
         self
     }
 

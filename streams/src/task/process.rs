@@ -179,9 +179,12 @@ impl<D: Decider> Deciding<'_, D> {
         moment: &Moment,
         partition: &mut Partition,
     ) -> Result<(), String> {
+        // An id of ours is looked up only if the record was put back from the dead letters: then it may have been decided since.
+        let put_back = header(record, "__retry.redrive").is_some();
         if let Input::Command(command) = input
-            && command.meta().keyed
+            && (command.meta().keyed || put_back)
             && let Some(answer) = self.earlier_answer(moment).await
+            && !(put_back && answer.outcome == Outcome::Failed)
         {
             self.answer_again(answer, moment, record)?;
             return Ok(());

@@ -123,6 +123,7 @@ impl<D: Decider> Task<D> {
             MemberEvent::Revoked(partitions) => {
                 for at in &partitions {
                     self.partitions.remove(&at.partition);
+                    self.platform.watermarks.lose(&self.group, at.partition);
                 }
                 self.rows.forget();
                 Ok(())
@@ -154,7 +155,7 @@ impl<D: Decider> Task<D> {
                 let at = TopicPartition { topic: Arc::clone(topic), partition: at };
                 unless_away_member(&mut self.member, &at, *position).await?;
             }
-            self.mark(at, &partition);
+            self.platform.watermarks.take(&self.group, at, mark(&partition), 0);
             self.partitions.insert(at, partition);
         }
         self.report(Doing::Working);
@@ -268,7 +269,7 @@ impl<D: Decider> Task<D> {
         self.partitions = after;
         for at in moved {
             if let Some(partition) = self.partitions.get(&at) {
-                self.mark(at, partition);
+                self.platform.watermarks.advance(&self.group, at, mark(partition));
             }
         }
         Ok(Some(()))
@@ -311,11 +312,10 @@ impl<D: Decider> Task<D> {
         self.partitions.extend(kept.map(|partition| (stopped, partition)));
         Ok(())
     }
+}
 
-    fn mark(&self, at: u32, partition: &Partition) {
-        let mark = Mark { write_ts: partition.last_write_ts, inputs: partition.inputs.clone() };
-        self.platform.watermarks.advance(&self.group, at, mark);
-    }
+fn mark(partition: &Partition) -> Mark {
+    Mark { write_ts: partition.last_write_ts, inputs: partition.inputs.clone() }
 }
 
 /// The positions of every owned partition: also of those without records, since positions are what fences.

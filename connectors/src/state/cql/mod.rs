@@ -195,7 +195,9 @@ impl CqlState {
     }
 
     pub(super) async fn get_many<R: Row>(&self, keys: &[RowKey]) -> Result<Vec<Option<R>>, StateError> {
-        stream::iter(keys.iter().map(|key| self.get(key))).buffered(CONCURRENCY).try_collect().await
+        // Collected first (they start when polled): with the closure inside, a caller's future can't be seen to be `Send`.
+        let reads: Vec<_> = keys.iter().map(|key| self.get(key)).collect();
+        stream::iter(reads).buffered(CONCURRENCY).try_collect().await
     }
 
     pub(super) async fn scan<R: Row>(

@@ -156,6 +156,10 @@ impl<C: Catalogue> View for SearchView<C> {
     type Event = C::Event;
     type Effect = Option<Change>;
 
+    fn folder(&self) -> Option<String> {
+        Some(self.shards.folder().to_owned())
+    }
+
     async fn take(&mut self, partition: u32, from: Shown) -> Result<(), ViewError> {
         self.seen.insert(partition, from);
         Ok(())

@@ -96,6 +96,10 @@ impl View for StorefrontView {
     type Event = StoreEvent;
     type Effect = Effect;
 
+    fn folder(&self) -> Option<String> {
+        None // Rows and cache are everybody's.
+    }
+
     async fn take(&mut self, partition: u32, from: Shown) -> Result<(), ViewError> {
         self.shown.insert(partition, from);
         Ok(())

@@ -4,7 +4,7 @@ mod card;
 mod fold;
 mod read;
 
-pub use card::{Card, CardImage, CardVariant};
+pub use card::{Card, CardImage, CardOption, CardVariant};
 pub use fold::{StorefrontView, rows};
 pub use read::{Found, Storefront};
 

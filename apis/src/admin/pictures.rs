@@ -1,0 +1,226 @@
+//! Making pictures that a shop can show of whatever a merchant uploads: known kinds only, bounded before they are decoded,
+//! turned upright, without metadata (which may say where somebody lives), and in two sizes.
+
+use std::io::Cursor;
+
+use bytes::Bytes;
+use feira_schemas::{limits, problem::Code};
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, ImageResult,
+    Limits,
+    codecs::{
+        jpeg::JpegEncoder,
+        png::{CompressionType, FilterType, PngEncoder},
+        webp::WebPEncoder,
+    },
+    imageops,
+};
+use tokio::sync::Semaphore;
+
+use crate::problem::Problem;
+
+/// Longest side of the large size, in pixels: a full screen.
+const LARGE: u32 = 1_600;
+/// Longest side of the small size: a card on a phone at twice its pixels.
+pub const SMALL: u32 = 480;
+/// JPEG quality: beyond it files grow and nobody sees why.
+const QUALITY: u8 = 85;
+/// Pictures decoded at once: each may take some 300 MB while it is.
+static DECODING: Semaphore = Semaphore::const_new(2);
+/// Bytes that decoding one picture may allocate: 40 megapixels at 8 bytes each, and room to work.
+const ALLOCATED: u64 = 512 * 1024 * 1024;
+
+/// A picture ready to be kept.
+#[derive(Debug, Clone)]
+pub struct Picture {
+    /// `image/jpeg`, `image/png` or `image/webp`.
+    pub content_type: &'static str,
+    /// Of the large size.
+    pub width: u32,
+    /// Of the large size.
+    pub height: u32,
+    /// Longest side at most 1600.
+    pub large: Bytes,
+    /// Longest side at most 480.
+    pub small: Bytes,
+}
+
+/// The picture that a file holds. Its kind is seen from its bytes; of an animation the first frame is kept.
+pub async fn make(file: Bytes) -> Result<Picture, Problem> {
+    if file.is_empty() {
+        return Err(Problem::new(Code::Required, "Envie o arquivo da imagem."));
+    }
+    if file.len() > limits::IMAGE_BYTES {
+        return Err(Problem::new(Code::TooLarge, "A imagem pode ter até 20 MiB."));
+    }
+    let _place = DECODING.acquire().await.map_err(Problem::internal)?;
+    tokio::task::spawn_blocking(move || converted(&file)).await.map_err(Problem::internal)?
+}
+
+fn converted(file: &[u8]) -> Result<Picture, Problem> {
+    let format = image::guess_format(file).ok().filter(|format| accepted(*format));
+    let format = format.ok_or_else(|| unsupported("A imagem deve ser JPEG, PNG, WebP ou GIF."))?;
+    let image = decoded(file, format)?;
+    let large = shrunk(image, LARGE);
+    let small = shrunk(large.clone(), SMALL);
+    let kind = kind_of(format, &large);
+    let encoded = |image| encode(kind, image).map_err(Problem::internal);
+    Ok(Picture {
+        content_type: kind.to_mime_type(),
+        width: large.width(),
+        height: large.height(),
+        large: encoded(large)?,
+        small: encoded(small)?,
+    })
+}
+
+fn accepted(format: ImageFormat) -> bool {
+    matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)
+}
+
+fn decoded(file: &[u8], format: ImageFormat) -> Result<DynamicImage, Problem> {
+    let mut reader = ImageReader::with_format(Cursor::new(file), format);
+    let mut bounds = Limits::default();
+    bounds.max_alloc = Some(ALLOCATED);
+    reader.limits(bounds);
+    let mut decoder = reader.into_decoder().map_err(broken)?;
+    // The header's word on the size, before a byte of pixels is read.
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > limits::IMAGE_PIXELS {
+        return Err(Problem::new(Code::TooLarge, "A imagem pode ter até 40 megapixels."));
+    }
+    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
+    let mut image = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    image.apply_orientation(orientation);
+    Ok(image)
+}
+
+fn broken(error: ImageError) -> Problem {
+    match error {
+        ImageError::Limits(_) => Problem::new(Code::TooLarge, "A imagem pode ter até 40 megapixels."),
+        error => unsupported(&format!("A imagem não pode ser lida: {error}.")),
+    }
+}
+
+fn unsupported(detail: &str) -> Problem {
+    Problem::new(Code::UnsupportedMedia, detail)
+}
+
+fn shrunk(image: DynamicImage, most: u32) -> DynamicImage {
+    if image.width() <= most && image.height() <= most {
+        return image;
+    }
+    // A large reduction goes through a quick one first; the fine filter over 40 megapixels would take seconds.
+    let image = if image.width().max(image.height()) > 4 * most { image.thumbnail(2 * most, 2 * most) } else { image };
+    image.resize(most, most, imageops::FilterType::CatmullRom)
+}
+
+/// What a picture is kept as. The WebP encoder writes without loss, which suits drawings with transparency but makes
+/// photographs large: these become JPEG.
+fn kind_of(format: ImageFormat, image: &DynamicImage) -> ImageFormat {
+    match format {
+        ImageFormat::Jpeg => ImageFormat::Jpeg,
+        ImageFormat::WebP if image.color().has_alpha() => ImageFormat::WebP,
+        ImageFormat::WebP => ImageFormat::Jpeg,
+        _ => ImageFormat::Png,
+    }
+}
+
+fn encode(kind: ImageFormat, image: DynamicImage) -> ImageResult<Bytes> {
+    let mut file = Vec::new();
+    let (width, height) = (image.width(), image.height());
+    let alpha = image.color().has_alpha() && kind != ImageFormat::Jpeg;
+    let (pixels, colour) = if alpha {
+        (image.into_rgba8().into_raw(), ExtendedColorType::Rgba8)
+    } else {
+        (image.into_rgb8().into_raw(), ExtendedColorType::Rgb8)
+    };
+    match kind {
+        ImageFormat::Jpeg => {
+            JpegEncoder::new_with_quality(&mut file, QUALITY).write_image(&pixels, width, height, colour)?
+        }
+        ImageFormat::WebP => WebPEncoder::new_lossless(&mut file).write_image(&pixels, width, height, colour)?,
+        _ => PngEncoder::new_with_quality(&mut file, CompressionType::Default, FilterType::Adaptive)
+            .write_image(&pixels, width, height, colour)?,
+    }
+    Ok(file.into())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use image::{Rgb, RgbImage, Rgba, RgbaImage};
+
+    use super::*;
+
+    fn file(image: &DynamicImage, format: ImageFormat) -> Bytes {
+        let mut bytes = Cursor::new(Vec::new());
+        image.write_to(&mut bytes, format).unwrap();
+        bytes.into_inner().into()
+    }
+
+    fn photograph(width: u32, height: u32) -> DynamicImage {
+        RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, (x ^ y) as u8])).into()
+    }
+
+    #[tokio::test]
+    async fn every_accepted_kind_becomes_one_that_a_shop_shows() {
+        let drawing: DynamicImage = RgbaImage::from_pixel(40, 20, Rgba([1, 2, 3, 128])).into();
+        for (image, format, content_type) in [
+            (photograph(2_000, 1_000), ImageFormat::Jpeg, "image/jpeg"),
+            (photograph(2_000, 1_000), ImageFormat::Png, "image/png"),
+            (photograph(2_000, 1_000), ImageFormat::WebP, "image/jpeg"),
+            (photograph(2_000, 1_000), ImageFormat::Gif, "image/png"),
+            (drawing, ImageFormat::WebP, "image/webp"),
+        ] {
+            let scaled = image.width() > LARGE;
+            let picture = make(file(&image, format)).await.unwrap();
+            assert_eq!(picture.content_type, content_type, "{format:?}");
+            assert_eq!((picture.width, picture.height), if scaled { (1_600, 800) } else { (40, 20) });
+            let small = image::load_from_memory(&picture.small).unwrap();
+            assert_eq!((small.width(), small.height()), if scaled { (480, 240) } else { (40, 20) });
+        }
+    }
+
+    #[tokio::test]
+    async fn metadata_does_not_survive() {
+        let mut jpeg = file(&photograph(10, 10), ImageFormat::Jpeg).to_vec();
+        // An EXIF segment (APP1) behind the start of the image.
+        let exif = b"Exif\0\0MM\0*\0\0\0\x08\0\0-23.5505,-46.6333";
+        let mut segment = vec![0xFF, 0xE1];
+        segment.extend(u16::try_from(exif.len() + 2).unwrap().to_be_bytes());
+        segment.extend(exif);
+        jpeg.splice(2..2, segment);
+        let picture = make(jpeg.into()).await.unwrap();
+        assert!(!picture.large.windows(4).any(|window| window == b"Exif"));
+    }
+
+    #[tokio::test]
+    async fn what_is_no_picture_or_too_large_a_one_is_refused_before_it_is_decoded() {
+        // A PNG that says it has 100,000 × 100,000 pixels, and ends there.
+        let mut bomb = file(&photograph(1, 1), ImageFormat::Png).to_vec();
+        bomb[16..24].copy_from_slice(&[0, 1, 0x86, 0xA0, 0, 1, 0x86, 0xA0]);
+        let crc = {
+            let mut crc = u32::MAX;
+            for byte in &bomb[12..29] {
+                crc ^= u32::from(*byte);
+                for _ in 0..8 {
+                    crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
+                }
+            }
+            !crc
+        };
+        bomb[29..33].copy_from_slice(&crc.to_be_bytes());
+        let half = file(&photograph(50, 50), ImageFormat::Png);
+        for (bytes, code) in [
+            (Bytes::new(), Code::Required),
+            (Bytes::from_static(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), Code::UnsupportedMedia),
+            (Bytes::from_static(b"not a picture"), Code::UnsupportedMedia),
+            (half.slice(..half.len() / 2), Code::UnsupportedMedia),
+            (bomb.into(), Code::TooLarge),
+            (vec![0; limits::IMAGE_BYTES + 1].into(), Code::TooLarge),
+        ] {
+            assert_eq!(make(bytes).await.unwrap_err().code, code);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! What a shop is called and looks like.
+
+use std::sync::Arc;
+
+use feira_schemas::{
+    catalogue::{extension, rfc3339},
+    limits,
+    problem::{Code, FieldError},
+    records::{
+        AdminCommand,
+        admin::{ChangeSettings, Logo, Settings},
+    },
+    rows::admin::SettingsRow,
+    topics::Context,
+};
+use http::Method;
+use serde_json::{Map, Value, json};
+
+use super::{changing, reading};
+use crate::{
+    context::Api,
+    json,
+    problem::Problem,
+    reads, reply,
+    reply::Response,
+    routing::{Request, Route},
+    schemas::{Named, object, text, text_or_null, time, version},
+    writes::{self, NotDecided},
+};
+
+const ONE: &str = "/api/admin/v1/settings";
+/// Characters of the sentence under a shop's name: one line of its first page.
+const TAGLINE_CHARS: usize = 255;
+
+/// The routes of settings.
+pub fn routes() -> Vec<Route> {
+    vec![
+        reading(Route::get(ONE, read), "Settings").says("What the shop is called and looks like."),
+        changing(Route::new(Method::PATCH, ONE, patch), "Settings")
+            .takes(
+                vec![("application/merge-patch+json", "SettingsPatch"), ("application/json", "SettingsPatch")],
+                limits::JSON_BODY_BYTES,
+            )
+            .says("Changes name, sentence or colour."),
+    ]
+}
+
+/// The schemas of settings.
+pub fn schemas() -> Vec<Named> {
+    let name = json!({"type": "string", "minLength": 1, "maxLength": limits::NAME_CHARS, "pattern": "\\S"});
+    let tagline = json!({"type": ["string", "null"], "maxLength": TAGLINE_CHARS});
+    let accent = json!({"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"});
+    let pixels = json!({"type": ["integer", "null"], "minimum": 1});
+    let logo = object(&[("url", text()), ("width", pixels.clone()), ("height", pixels)], &["url", "width", "height"]);
+    let settings = [
+        ("version", version()),
+        ("shop_name", text()),
+        ("tagline", text_or_null()),
+        ("accent", text_or_null()),
+        ("logo", json!({"anyOf": [{"$ref": "#/components/schemas/Logo"}, {"type": "null"}]})),
+        ("updated_at", time()),
+    ];
+    let names: Vec<&str> = settings.iter().map(|(name, _)| *name).collect();
+    vec![
+        ("SettingsPatch", object(&[("shop_name", name), ("tagline", tagline), ("accent", accent)], &[])),
+        ("Settings", object(&settings, &names)),
+        ("Logo", logo),
+    ]
+}
+
+/// Settings as the APIs give them.
+pub fn settings_json(settings: &Settings) -> Value {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    json!({
+        "version": settings.version,
+        "shop_name": settings.shop_name,
+        "tagline": filled(&settings.tagline),
+        "accent": filled(&settings.accent),
+        "logo": settings.logo.as_ref().map(logo_json),
+        "updated_at": rfc3339(settings.updated_at),
+    })
+}
+
+/// A logo as the APIs give it.
+pub fn logo_json(logo: &Logo) -> Value {
+    let url = format!("/media/{}.{}", logo.image_id, extension(&logo.content_type));
+    json!({"url": url, "width": logo.width, "height": logo.height})
+}
+
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    reads::point(&api, &request, Context::Admin).await;
+    let settings = present(&api, &request).await?;
+    Ok(reply::entity(&request.headers, &settings_json(&settings), settings.version))
+}
+
+/// The settings of the request's shop.
+pub(super) async fn present(api: &Api, request: &Request) -> Result<Settings, Problem> {
+    let row = api.platform.state.get::<SettingsRow>(&SettingsRow::at(request.tenant)).await?;
+    row.map(|row| row.settings).ok_or_else(|| Problem::not_found("A configuração"))
+}
+
+async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let patch = json::read_patch(&request.body, "SettingsPatch")?;
+    let meta = writes::meta(&api, &request, request.tenant)?;
+    check_version(&api, &request, meta.expected_version).await?;
+    let command = AdminCommand::ChangeSettings(change(meta, &patch)?);
+    send(&api, &request, command).await
+}
+
+/// The change that a patch asks for. An empty sentence is none: the command's null leaves what is there.
+pub fn change(
+    meta: feira_schemas::records::common::CommandMeta,
+    patch: &Map<String, Value>,
+) -> Result<ChangeSettings, Problem> {
+    let mut errors = Vec::new();
+    let text = |name: &str| patch.get(name).map(|value| value.as_str().unwrap_or_default().trim().to_owned());
+    let (shop_name, tagline, accent) = (text("shop_name"), text("tagline"), text("accent"));
+    let mut add = |pointer: &str, code, detail: String| errors.push(FieldError::new(pointer, code, detail));
+    match shop_name.as_deref().map(|name| name.chars().count()) {
+        Some(0) => add("/shop_name", Code::Required, "Informe o nome da loja.".into()),
+        Some(count) if count > limits::NAME_CHARS => {
+            add("/shop_name", Code::TooLong, format!("O nome pode ter até {} caracteres.", limits::NAME_CHARS));
+        }
+        _ => {}
+    }
+    if tagline.as_deref().is_some_and(|tagline| tagline.chars().count() > TAGLINE_CHARS) {
+        add("/tagline", Code::TooLong, format!("A frase pode ter até {TAGLINE_CHARS} caracteres."));
+    }
+    if accent.as_deref().is_some_and(|accent| !is_colour(accent)) {
+        add("/accent", Code::Invalid, "A cor é escrita como #rrggbb.".into());
+    }
+    if errors.is_empty() {
+        Ok(ChangeSettings { meta, shop_name, tagline, accent })
+    } else {
+        Err(Problem::fields(errors))
+    }
+}
+
+fn is_colour(text: &str) -> bool {
+    text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// `If-Match` against the settings as they are read here; the command carries no version of its own.
+pub(super) async fn check_version(api: &Api, request: &Request, expected: Option<i64>) -> Result<(), Problem> {
+    let Some(expected) = expected else { return Ok(()) };
+    let version = present(api, request).await?.version;
+    if version == expected {
+        return Ok(());
+    }
+    let detail = format!("A versão atual é {version}, e não {expected}. Leia de novo antes de alterar.");
+    Err(Problem::new(Code::VersionMismatch, detail))
+}
+
+/// Sends a change of the settings and answers with them.
+pub async fn send(api: &Api, request: &Request, command: AdminCommand) -> Result<Response, Problem> {
+    match writes::send(api, request, Context::Admin, command).await {
+        Ok(mut decided) => {
+            let settings: Settings = serde_json::from_value(decided.body).map_err(Problem::internal)?;
+            decided.body = settings_json(&settings);
+            Ok(writes::respond(&decided, |_| ONE.to_owned()))
+        }
+        Err(NotDecided::Pending(command)) => Ok(writes::pending(command)),
+        Err(NotDecided::Problem(problem)) => Err(problem),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_colour_is_six_hexadecimal_digits() {
+        for (text, good) in [("#a0B1c2", true), ("a0b1c2", false), ("#fff", false), ("#gggggg", false), ("", false)] {
+            assert_eq!(is_colour(text), good, "{text}");
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Taking a file from a request, raw or as a form, and keeping it before any command speaks of it.
+
+use bytes::Bytes;
+use feira_schemas::{
+    catalogue::extension,
+    ids::{CommandId, ImageId, TenantId},
+    limits,
+    problem::{Code, FieldError},
+};
+use futures::stream;
+use http::header;
+use multer::Multipart;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::pictures::{self, Picture, SMALL};
+use crate::{
+    context::Api,
+    problem::Problem,
+    routing::{Kind, Parameter, Request, Route},
+};
+
+/// Beside the file itself: the form's boundaries and texts.
+const FORM_BYTES: usize = 256 * 1024;
+/// An upload may take longer than a request of text: 20 MiB over a telephone.
+const WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
+/// What the picture shows.
+pub const ALT: Parameter = Parameter::new("alt", Kind::Text(limits::ALT_CHARS), "What the picture shows.");
+/// Its place.
+pub const POSITION: Parameter =
+    Parameter::new("position", Kind::Integer(1, limits::IMAGES as i64), "Its place; 1 is the first, none the last.");
+
+/// A file as it was sent, and what was said of it.
+#[derive(Debug, Default)]
+pub struct Upload {
+    /// The file.
+    pub file: Bytes,
+    /// What it shows.
+    pub alt: Option<String>,
+    /// Its place, from 1.
+    pub position: Option<i32>,
+}
+
+/// A route that takes a picture.
+pub fn taking_a_picture(route: Route) -> Route {
+    let kinds = ["image/jpeg", "image/png", "image/webp", "image/gif", "application/octet-stream"];
+    let mut content: Vec<_> = kinds.into_iter().map(|kind| (kind, "Image")).collect();
+    content.push(("multipart/form-data", "ImageForm"));
+    route.takes(content, limits::IMAGE_BYTES + FORM_BYTES).of_any_type().within(WITHIN)
+}
+
+/// The file of a request: the body itself, or the file of a form.
+pub async fn read(request: &Request) -> Result<Upload, Problem> {
+    let content_type = request.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
+    let upload = match multer::parse_boundary(content_type) {
+        Ok(boundary) => form(request.body.clone(), boundary).await?,
+        Err(_) => raw(request)?,
+    };
+    if upload.file.len() > limits::IMAGE_BYTES {
+        return Err(Problem::new(Code::TooLarge, "A imagem pode ter até 20 MiB."));
+    }
+    let long = upload.alt.as_deref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS);
+    if long {
+        let detail = format!("O texto alternativo pode ter até {} caracteres.", limits::ALT_CHARS);
+        return Err(Problem::fields(vec![FieldError::new("/alt", Code::TooLong, detail)]));
+    }
+    Ok(upload)
+}
+
+fn raw(request: &Request) -> Result<Upload, Problem> {
+    let position = request.query.integer("position").and_then(|position| i32::try_from(position).ok());
+    Ok(Upload { file: request.body.clone(), alt: request.query.text("alt").map(str::to_owned), position })
+}
+
+async fn form(body: Bytes, boundary: String) -> Result<Upload, Problem> {
+    let malformed =
+        |error: multer::Error| Problem::new(Code::Malformed, format!("O formulário não pode ser lido: {error}."));
+    let mut form = Multipart::new(stream::iter([Ok::<_, std::convert::Infallible>(body)]), boundary);
+    let mut upload = Upload::default();
+    let mut found = false;
+    while let Some(field) = form.next_field().await.map_err(malformed)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let is_file = field.file_name().is_some() || matches!(name.as_str(), "file" | "image" | "logo");
+        if is_file && found {
+            return Err(Problem::new(Code::Malformed, "Envie um arquivo por vez."));
+        }
+        let bytes = field.bytes().await.map_err(malformed)?;
+        match name.as_str() {
+            _ if is_file => (upload.file, found) = (bytes, true),
+            "alt" => upload.alt = Some(text(&name, &bytes)?).filter(|alt| !alt.trim().is_empty()),
+            "position" => upload.position = Some(position(&text(&name, &bytes)?)?),
+            _ => return Err(wrong(&name, Code::Malformed, format!("O campo «{name}» não existe."))),
+        }
+    }
+    Ok(upload)
+}
+
+fn text(name: &str, bytes: &[u8]) -> Result<String, Problem> {
+    let text = std::str::from_utf8(bytes).map(str::to_owned);
+    text.map_err(|_| wrong(name, Code::Malformed, format!("O campo «{name}» não é texto UTF-8.")))
+}
+
+fn position(text: &str) -> Result<i32, Problem> {
+    let position = text.trim().parse().ok().filter(|position| (1..=limits::IMAGES as i32).contains(position));
+    position.ok_or_else(|| wrong("position", Code::OutOfRange, format!("A posição vai de 1 a {}.", limits::IMAGES)))
+}
+
+fn wrong(name: &str, code: Code, detail: String) -> Problem {
+    let name: String = name.chars().take(64).collect();
+    Problem::fields(vec![FieldError::new(format!("/{name}"), code, detail)])
+}
+
+/// The id of the picture that a command brings: the same command with the same body brings the same picture, so a repeated request
+/// writes the same file again, and the same key with another body never overwrites the first one's.
+pub fn image_id(command: CommandId, body_hash: &str) -> ImageId {
+    let digest = Sha256::new().chain_update(command.uuid().as_bytes()).chain_update(body_hash).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    ImageId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// Makes the picture and keeps both its files.
+pub async fn keep(api: &Api, tenant: TenantId, id: ImageId, file: Bytes) -> Result<Picture, Problem> {
+    let picture = pictures::make(file).await?;
+    let [large, small] = names(id, picture.content_type);
+    let files = &api.platform.files;
+    files.put(tenant, &large, picture.content_type, picture.large.clone()).await?;
+    files.put(tenant, &small, picture.content_type, picture.small.clone()).await?;
+    Ok(picture)
+}
+
+/// Removes a picture's files. It is not shown any more: a file that can't be removed now costs space and nothing else.
+pub async fn forget(api: &Api, tenant: TenantId, id: ImageId, content_type: &str) {
+    for name in names(id, content_type) {
+        if let Err(error) = api.platform.files.delete(tenant, &name).await {
+            tracing::warn!(tenant.id = %tenant, image.id = %id, %error, "a picture's file is left behind");
+        }
+    }
+}
+
+/// Whether a refusal says that the picture will never be shown.
+pub fn is_final(problem: &Problem) -> bool {
+    matches!(
+        problem.code,
+        Code::NotFound | Code::TooLong | Code::VersionMismatch | Code::ShopSuspended | Code::IdempotencyMismatch
+    )
+}
+
+fn names(id: ImageId, content_type: &str) -> [String; 2] {
+    let extension = extension(content_type);
+    [format!("{id}.{extension}"), format!("{id}-{SMALL}.{extension}")]
+}
+
+/// A picture's name in an address: the file it stands for, if it can be one.
+pub fn file_name(name: &str) -> Option<&str> {
+    let (stem, extension) = name.rsplit_once('.')?;
+    let id = stem.strip_suffix(&format!("-{SMALL}")).unwrap_or(stem);
+    let known = matches!(extension, "jpg" | "png" | "webp" | "gif");
+    (known && id.len() == 36 && Uuid::try_parse(id).is_ok() && !id.bytes().any(|byte| byte.is_ascii_uppercase()))
+        .then_some(name)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn sent(fields: &str) -> Bytes {
+        format!("{fields}--b--\r\n").into()
+    }
+
+    fn field(disposition: &str, value: &str) -> String {
+        format!("--b\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{value}\r\n")
+    }
+
+    #[tokio::test]
+    async fn a_form_has_one_file_and_known_texts() {
+        let body = field("name=\"file\"; filename=\"a.png\"", "bytes")
+            + &field("name=\"alt\"", "Céu")
+            + &field("name=\"position\"", "2");
+        let upload = form(sent(&body), "b".into()).await.unwrap();
+        assert_eq!((&upload.file[..], upload.alt.as_deref(), upload.position), (&b"bytes"[..], Some("Céu"), Some(2)));
+        for (body, status) in [
+            (field("name=\"position\"", "0"), 422),
+            (field("name=\"position\"", "x"), 422),
+            (field("name=\"other\"", "x"), 422),
+            (field("name=\"file\"", "1") + &field("name=\"file\"", "2"), 400),
+            ("--b\r\n".to_owned(), 400),
+        ] {
+            assert_eq!(form(sent(&body), "b".into()).await.unwrap_err().status().as_u16(), status, "{body}");
+        }
+    }
+
+    #[test]
+    fn only_names_of_pictures_are_asked_of_the_files() {
+        let id = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
+        for good in [format!("{id}.jpg"), format!("{id}-480.webp")] {
+            assert_eq!(file_name(&good), Some(good.as_str()));
+        }
+        for wrong in [
+            "",
+            "x.jpg",
+            "../a.jpg",
+            &format!("{id}.exe"),
+            &format!("{id}-481.jpg"),
+            &id.to_uppercase(),
+            &format!("{id}/x.jpg"),
+        ] {
+            assert_eq!(file_name(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn another_body_under_the_same_key_is_another_picture() {
+        let command = CommandId::from_uuid(Uuid::from_u128(7));
+        assert_eq!(image_id(command, "a"), image_id(command, "a"));
+        assert_ne!(image_id(command, "a"), image_id(command, "b"));
+    }
+}

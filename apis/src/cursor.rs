@@ -1,0 +1,85 @@
+//! Cursors of lists that are sorted here: opaque, and bound to the query they belong to.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use feira_schemas::problem::Code;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::problem::Problem;
+
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    query: String,
+    last: String,
+}
+
+/// One page of `sorted`, whose items' keys are unique: at most `limit` items behind the cursor, and the next cursor.
+///
+/// `query` is everything that makes this list another one: filters and sort.
+pub fn page<'a, T>(
+    sorted: &'a [T],
+    key: impl Fn(&T) -> String,
+    query: &str,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<(&'a [T], Option<String>), Problem> {
+    let last = after.map(|after| open(after, query)).transpose()?;
+    let start = last.map_or(0, |last| sorted.partition_point(|item| key(item) <= last));
+    let end = (start + limit).min(sorted.len());
+    let page = &sorted[start..end];
+    let next = page.last().filter(|_| end < sorted.len()).map(|item| seal(&key(item), query));
+    Ok((page, next))
+}
+
+/// What `seal` made, if it was made for this query.
+fn open(after: &str, query: &str) -> Result<String, Problem> {
+    let bytes = URL_SAFE_NO_PAD.decode(after).ok();
+    let cursor: Option<Cursor> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    cursor.filter(|cursor| cursor.query == fingerprint(query)).map(|cursor| cursor.last).ok_or_else(bad)
+}
+
+fn seal(last: &str, query: &str) -> String {
+    let cursor = Cursor { query: fingerprint(query), last: last.to_owned() };
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
+}
+
+fn fingerprint(query: &str) -> String {
+    hex::encode(&Sha256::digest(query)[..8])
+}
+
+/// The cursor is none that this list gave.
+pub fn bad() -> Problem {
+    Problem::new(Code::BadCursor, "O parâmetro «after» não é desta lista; use o «next» da página anterior.")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_follow_one_another_without_gap_or_double() {
+        let all: Vec<u32> = (10..35).collect();
+        let key = |item: &u32| item.to_string();
+        let (mut seen, mut after) = (Vec::new(), None);
+        loop {
+            let (items, next) = page(&all, key, "q", after.as_deref(), 10).unwrap();
+            seen.extend_from_slice(items);
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen, all);
+    }
+
+    #[test]
+    fn a_cursor_of_another_list_is_refused() {
+        let all: Vec<u32> = (10..35).collect();
+        let (_, next) = page(&all, u32::to_string, "q", None, 10).unwrap();
+        for (query, after) in [("other", next.unwrap()), ("q", "x".into()), ("q", String::new()), ("q", "e30".into())] {
+            let refused = page(&all, u32::to_string, query, Some(&after), 10).unwrap_err();
+            assert_eq!((refused.code, refused.status().as_u16()), (Code::BadCursor, 400));
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! Reading JSON bodies: strictly as text, then against the schema that the description shows, so that what is written
+//! there and what is accepted are one thing.
+
+use std::{collections::HashMap, fmt, sync::LazyLock};
+
+use feira_schemas::problem::{Code, FieldError};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Number, Value};
+
+use crate::problem::Problem;
+
+/// The most that is said of one body: 2,048 wrong variants need no 2,048 sentences.
+const ERRORS: usize = 50;
+
+static SCHEMAS: LazyLock<HashMap<&'static str, Value>> = LazyLock::new(|| crate::schemas().into_iter().collect());
+
+/// A body that must be as the schema says.
+pub fn read<T: DeserializeOwned>(body: &[u8], schema: &str) -> Result<T, Problem> {
+    let value = parse(body)?;
+    check(&value, schema, Mode::Whole)?;
+    // What the schema lets through and the type does not is one more field error, though it can't say where.
+    serde_json::from_value(value).map_err(|error| {
+        Problem::fields(vec![FieldError::new("", Code::Invalid, format!("O conteúdo não pode ser lido: {error}."))])
+    })
+}
+
+/// A merge patch (RFC 7396) of what the schema describes: nothing is required, null removes.
+pub fn read_patch(body: &[u8], schema: &str) -> Result<Map<String, Value>, Problem> {
+    let value = parse(body)?;
+    check(&value, schema, Mode::Patch)?;
+    match value {
+        Value::Object(patch) => Ok(patch),
+        _ => Err(Problem::new(Code::Malformed, "O conteúdo deve ser um objeto JSON.")),
+    }
+}
+
+/// JSON text: UTF-8, of bounded depth, and without two fields of one name (the second of which would win unseen).
+pub fn parse(body: &[u8]) -> Result<Value, Problem> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Err(Problem::new(Code::Malformed, "Envie um conteúdo JSON."));
+    }
+    let strict: Result<Strict, _> = serde_json::from_slice(body);
+    strict.map(|strict| strict.0).map_err(|error| {
+        let at = format!("linha {}, coluna {}", error.line(), error.column());
+        Problem::new(Code::Malformed, format!("O conteúdo não é JSON válido ({at}): {error}."))
+    })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Whole,
+    Patch,
+}
+
+fn check(value: &Value, schema: &str, mode: Mode) -> Result<(), Problem> {
+    let Some(schema) = SCHEMAS.get(schema) else {
+        return Err(Problem::internal(format!("there is no schema {schema}")));
+    };
+    let mut errors = Vec::new();
+    visit(value, schema, mode, &mut String::new(), &mut errors);
+    errors.truncate(ERRORS);
+    if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
+}
+
+/// Checks types, names and words. Lengths and ranges are the catalogue's rules, which know how to speak of them.
+fn visit(value: &Value, schema: &Value, mode: Mode, pointer: &mut String, errors: &mut Vec<FieldError>) {
+    if errors.len() >= ERRORS {
+        return;
+    }
+    if let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
+        if let Some(schema) = SCHEMAS.get(name) {
+            visit(value, schema, mode, pointer, errors);
+        }
+        return;
+    }
+    if let Some(choices) = schema["anyOf"].as_array() {
+        // The only choice our schemas give is between a thing and null.
+        let chosen = choices.iter().find(|choice| (choice["type"] == "null") == value.is_null());
+        visit(value, chosen.unwrap_or(&choices[0]), mode, pointer, errors);
+        return;
+    }
+    if let Some((code, detail)) = wrong_type(value, &schema["type"]) {
+        let removed = mode == Mode::Patch && value.is_null() && !pointer.is_empty();
+        errors.push(match removed {
+            true => FieldError::new(pointer.as_str(), Code::Required, "Este campo não pode ser removido."),
+            false => FieldError::new(pointer.as_str(), code, detail),
+        });
+        return;
+    }
+    if let Some(words) = schema["enum"].as_array()
+        && !words.contains(value)
+    {
+        let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+        errors.push(FieldError::new(
+            pointer.as_str(),
+            Code::Invalid,
+            format!("O valor é um destes: {}.", words.join(", ")),
+        ));
+    }
+    match value {
+        Value::Object(fields) => visit_fields(fields, schema, mode, pointer, errors),
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                // A patch replaces a list as a whole, so what stands in it is not a patch.
+                within(pointer, &index.to_string(), |pointer| {
+                    visit(item, &schema["items"], Mode::Whole, pointer, errors)
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
+fn visit_fields(
+    fields: &Map<String, Value>,
+    schema: &Value,
+    mode: Mode,
+    pointer: &mut String,
+    errors: &mut Vec<FieldError>,
+) {
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    for name in required.filter(|name| mode == Mode::Whole && !fields.contains_key(*name)) {
+        let detail = format!("Informe o campo «{name}».");
+        within(pointer, name, |pointer| errors.push(FieldError::new(pointer.as_str(), Code::Required, detail)));
+    }
+    for (name, value) in fields {
+        within(pointer, name, |pointer| {
+            match (&schema["properties"][name.as_str()], &schema["additionalProperties"]) {
+                (Value::Null, Value::Bool(false)) => {
+                    let name: String = name.chars().take(100).collect();
+                    let detail = format!("O campo «{name}» não existe.");
+                    errors.push(FieldError::new(pointer.as_str(), Code::Malformed, detail));
+                }
+                (Value::Null, others) => visit(value, others, mode, pointer, errors),
+                (known, _) => visit(value, known, mode, pointer, errors),
+            }
+        });
+    }
+}
+
+/// Works one step deeper: `~` and `/` are written as RFC 6901 has it.
+fn within(pointer: &mut String, name: &str, work: impl FnOnce(&mut String)) {
+    let length = pointer.len();
+    pointer.push('/');
+    pointer.extend(name.chars().take(100).flat_map(|c| match c {
+        '~' => vec!['~', '0'],
+        '/' => vec!['~', '1'],
+        c => vec![c],
+    }));
+    work(pointer);
+    pointer.truncate(length);
+}
+
+fn wrong_type(value: &Value, expected: &Value) -> Option<(Code, String)> {
+    let types: Vec<&str> = match expected {
+        Value::String(one) => vec![one.as_str()],
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        _ => return None,
+    };
+    let fits = |kind: &&str| match *kind {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "null" => value.is_null(),
+        _ => false,
+    };
+    if !types.iter().any(fits) {
+        let names: Vec<&str> = types.iter().map(|kind| in_words(kind)).collect();
+        return Some((Code::Malformed, format!("O valor deve ser {}.", names.join(" ou "))));
+    }
+    let too_large = types.contains(&"integer") && value.is_u64() && !value.is_i64();
+    too_large.then(|| (Code::OutOfRange, "O número é grande demais.".to_owned()))
+}
+
+fn in_words(kind: &str) -> &'static str {
+    match kind {
+        "object" => "um objeto",
+        "array" => "uma lista",
+        "string" => "um texto",
+        "integer" => "um número inteiro",
+        "number" => "um número",
+        "boolean" => "true ou false",
+        _ => "null",
+    }
+}
+
+/// Any JSON whose objects name each field once.
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Strict)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a number"))
+    }
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(Strict(item)) = items.next_element()? {
+            array.push(item);
+        }
+        Ok(Value::Array(array))
+    }
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((name, Strict(value))) = fields.next_entry::<String, Strict>()? {
+            if object.contains_key(&name) {
+                return Err(A::Error::custom(format!("o campo «{name}» aparece duas vezes")));
+            }
+            object.insert(name, value);
+        }
+        Ok(Value::Object(object))
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn found(body: &str, mode: Mode) -> Vec<(String, Code)> {
+        let schema = if mode == Mode::Patch { "ProductPatch" } else { "ProductBody" };
+        let checked = check(&parse(body.as_bytes()).unwrap(), schema, mode);
+        checked
+            .err()
+            .map(|problem| problem.errors)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|e| (e.pointer, e.code))
+            .collect()
+    }
+
+    #[test]
+    fn text_that_is_not_strict_json_is_malformed() {
+        let deep = "[".repeat(100_000);
+        for wrong in
+            ["", "  ", "{", "{'a':1}", "{\"a\":1}x", "{\"a\":1,\"a\":2}", "\"\\ud800\"", "[1e999]", &deep, "NaN"]
+        {
+            let problem = parse(wrong.as_bytes()).unwrap_err();
+            assert_eq!((problem.code, problem.status().as_u16()), (Code::Malformed, 400));
+        }
+        assert_eq!(parse(b"\xff").unwrap_err().code, Code::Malformed);
+        assert_eq!(parse(br#"{"a":[1,-1,1.5,true,null,"x"]}"#).unwrap()["a"][1], -1);
+    }
+
+    #[test]
+    fn every_wrong_type_and_name_is_found_at_its_place() {
+        for (body, pointer, code) in [
+            (r#"[]"#, "", Code::Malformed),
+            (r#"{}"#, "/name", Code::Required),
+            (r#"{"name": 7, "variants": []}"#, "/name", Code::Malformed),
+            (r#"{"name": "a", "variants": [], "nme": 1}"#, "/nme", Code::Malformed),
+            (
+                r#"{"name": "a", "variants": [{"price": {"amount": 1.5, "currency": "BRL"}}]}"#,
+                "/variants/0/price/amount",
+                Code::Malformed,
+            ),
+            (
+                r#"{"name": "a", "variants": [{"price": {"amount": 18446744073709551615, "currency": "BRL"}}]}"#,
+                "/variants/0/price/amount",
+                Code::OutOfRange,
+            ),
+            (r#"{"name": "a", "variants": [{"price": 5}]}"#, "/variants/0/price", Code::Malformed),
+            (r#"{"name": "a", "variants": [{"options": {"Cor": 1}}]}"#, "/variants/0/options/Cor", Code::Malformed),
+            (r#"{"name": "a", "variants": [], "status": "gone"}"#, "/status", Code::Invalid),
+            (r#"{"name": "a", "variants": [], "a/b~c": 1}"#, "/a~1b~0c", Code::Malformed),
+        ] {
+            let found = found(body, Mode::Whole);
+            assert!(found.contains(&(pointer.to_owned(), code)), "{body} → {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_patch_may_leave_out_and_remove_but_not_what_is_required() {
+        assert_eq!(found(r#"{"vendor": null, "seo": {"title": null}, "tags": ["a"]}"#, Mode::Patch), []);
+        assert_eq!(found(r#"{"name": null}"#, Mode::Patch), [("/name".to_owned(), Code::Required)]);
+        assert_eq!(found(r#"{"tags": [null]}"#, Mode::Patch), [("/tags/0".to_owned(), Code::Malformed)]);
+        assert_eq!(found("null", Mode::Patch), [(String::new(), Code::Malformed)]);
+    }
+}

@@ -1,0 +1,105 @@
+//! Whether the process lives and is ready, what it counts, and what it offers.
+
+use std::sync::{Arc, LazyLock};
+
+use bytes::Bytes;
+use feira_streams::health::Doing;
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    context::Api,
+    problem::Problem,
+    reply::{self, Response},
+    routing::{self, HostKind, Request, Route},
+    schemas::{Named, object, text},
+};
+
+/// A processor that has said nothing for so long is stuck: its loop says something every second.
+const SILENT: i64 = 60 * 1_000_000;
+
+/// The routes of health.
+pub fn routes() -> Vec<Route> {
+    let probe = |route: Route, what| {
+        route
+            .on_any_host()
+            .gives(200, "Yes.", Some(("application/json", "Health")))
+            .gives(503, "No.", Some(("application/json", "Health")))
+            .says(what)
+    };
+    vec![
+        probe(Route::get("/healthz", alive), "Whether the process lives."),
+        probe(Route::get("/readyz", ready), "Whether it can work."),
+        Route::get("/metrics", metrics)
+            .on_platform()
+            .gives(200, "Metrics as Prometheus reads them.", Some(("text/plain", "Text")))
+            .says("What the process counts."),
+        Route::get("/openapi.json", description)
+            .on_any_host()
+            .gives(200, "This.", Some(("application/json", "Description")))
+            .says("What can be asked here."),
+    ]
+}
+
+/// The schemas of health.
+pub fn schemas() -> Vec<Named> {
+    let status = json!({"type": "string", "enum": ["ok", "failing"]});
+    let processors = json!({"type": "object", "additionalProperties": text()});
+    vec![
+        ("Health", object(&[("status", status), ("processors", processors)], &["status", "processors"])),
+        ("Description", json!({"type": "object"})),
+    ]
+}
+
+async fn alive(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let now = api.platform.now();
+    let silent = api.platform.health.all().values().any(|(_, said)| now - said > SILENT);
+    Ok(answer(&api, &request, !silent))
+}
+
+async fn ready(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let ending = *api.stop.borrow();
+    Ok(answer(&api, &request, api.platform.health.ready() && !ending))
+}
+
+/// Strangers see whether it is well; what ails it is said on the platform's host alone.
+fn answer(api: &Api, request: &Request, good: bool) -> Response {
+    let all = if api.hosts.is_platform(&request.headers) { api.platform.health.all() } else { Default::default() };
+    let processors: Map<String, Value> =
+        all.into_iter().map(|(name, (doing, _))| (name, words(doing).into())).collect();
+    let (status, word) = if good { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };
+    let mut response = reply::with_status(status, &json!({"status": word, "processors": processors}));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn words(doing: Doing) -> String {
+    match doing {
+        Doing::Restoring => "restoring".into(),
+        Doing::Working => "working".into(),
+        Doing::Waiting(what) => format!("waiting: {what}"),
+        Doing::Stopped(why) => format!("stopped: {why}"),
+    }
+}
+
+async fn metrics(api: Arc<Api>, _: Request) -> Result<Response, Problem> {
+    let text = api.metrics.as_ref().map(|metrics| metrics.render()).unwrap_or_default();
+    Ok(reply::content(HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"), text))
+}
+
+/// The document of each kind of host, made once: a shop's host describes what it has.
+static SHOP: LazyLock<Bytes> = LazyLock::new(|| document(|route| route.host != HostKind::Platform));
+static ALL: LazyLock<Bytes> = LazyLock::new(|| document(|_| true));
+
+fn document(here: impl Fn(&Route) -> bool) -> Bytes {
+    let routes: Vec<Route> = crate::routes().into_iter().filter(here).collect();
+    routing::document(&routes, &crate::schemas()).to_string().into()
+}
+
+async fn description(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let document = if api.hosts.is_platform(&request.headers) { &ALL } else { &SHOP };
+    let mut response = reply::content(HeaderValue::from_static("application/json"), Bytes::clone(document));
+    // Programs in browsers read descriptions from anywhere; there is nothing secret in them.
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    Ok(response)
+}
