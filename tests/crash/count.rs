@@ -58,7 +58,7 @@ pub async fn count(errand: &Errand) -> Counted {
     let mut counted = Counted::default();
     let node = Node::start(&crate::config(&errand.data)).await.unwrap();
     let answers = ask_again(&node, errand, &mut counted).await;
-    settle(&node).await;
+    settle(&node, &mut counted).await;
 
     let directory = events::<DirectoryEvent>(&node, Context::Directory, &mut counted).await;
     let admin = events::<AdminEvent>(&node, Context::Admin, &mut counted).await;
@@ -133,7 +133,7 @@ async fn ask_again(node: &Node, errand: &Errand, counted: &mut Counted) -> HashM
 }
 
 /// Waits until the views show every event and nothing is parked.
-async fn settle(node: &Node) {
+async fn settle(node: &Node, counted: &mut Counted) {
     let deadline = tokio::time::Instant::now() + 4 * PATIENCE;
     for partition in 0..node.platform.partitions {
         for view in ["search", "panel", "storefront"] {
@@ -156,7 +156,9 @@ async fn settle(node: &Node) {
             };
             let Some(write_ts) = last else { continue };
             let position = Position { context: of, partition, write_ts };
-            node.platform.watermarks.wait(view, source, position, PATIENCE).await.unwrap();
+            if node.platform.watermarks.wait(view, source, position, PATIENCE).await.is_err() {
+                counted.fault(format!("{view} never shows {position}"));
+            }
         }
     }
 }

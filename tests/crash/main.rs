@@ -39,8 +39,8 @@ struct Place {
 #[derive(PartialEq)]
 enum Needs {
     Work,
-    /// An earlier process ended between a commit and its rows.
-    RowsBehind,
+    /// An earlier process ended here, between a commit and its rows.
+    RowsBehind(&'static str),
     /// The views can't fold a certain product.
     Poison,
     /// An earlier process parked something, which becomes due.
@@ -51,15 +51,21 @@ const fn place(failpoint: &'static str, passings: u32, needs: Needs) -> Place {
     Place { failpoint, passings, needs }
 }
 
-/// Every place. The first two end processes while the shops are being opened.
-const PLACES: [Place; 17] = [
-    place("task::after_commit", 1, Needs::Work),
-    place("task::after_commit", 3, Needs::Work),
-    place("task::before_commit", 12, Needs::Work),
-    place("task::after_commit", 12, Needs::Work),
-    place("task::before_restored", 1, Needs::RowsBehind),
-    place("task::after_restored", 1, Needs::RowsBehind),
-    place("task::after_apply", 12, Needs::Work),
+/// Every place. The directory has work only while the shops are being opened, so its places come first.
+const PLACES: [Place; 24] = [
+    place("directory::before_commit", 1, Needs::Work),
+    place("directory::after_commit", 1, Needs::Work),
+    place("directory::after_apply", 1, Needs::Work),
+    place("admin::before_commit", 6, Needs::Work),
+    place("admin::after_commit", 6, Needs::Work),
+    place("admin::after_apply", 6, Needs::Work),
+    place("admin::before_restored", 1, Needs::RowsBehind("admin::after_commit")),
+    place("admin::after_restored", 1, Needs::RowsBehind("admin::after_commit")),
+    place("store::before_commit", 6, Needs::Work),
+    place("store::after_commit", 6, Needs::Work),
+    place("store::after_apply", 6, Needs::Work),
+    place("store::before_restored", 1, Needs::RowsBehind("store::after_commit")),
+    place("store::after_restored", 1, Needs::RowsBehind("store::after_commit")),
     place("storefront::before_write", 6, Needs::Work),
     place("storefront::after_write", 6, Needs::Work),
     place("search::before_commit", 6, Needs::Work),
@@ -69,7 +75,8 @@ const PLACES: [Place; 17] = [
     place("view::after_retry", 2, Needs::Parked),
     place("view::before_keep", 2, Needs::Work),
     place("view::after_keep", 2, Needs::Work),
-    place("task::after_commit", 30, Needs::Work),
+    place("storefront::before_write", 1, Needs::Work),
+    place("store::before_commit", 12, Needs::Work),
 ];
 
 /// A configuration on this folder, with few partitions.
@@ -96,11 +103,11 @@ fn start(errand: &Errand) -> Output {
 
 /// Ends one process at this place. A passing that a run does not come to is taken earlier in the next.
 fn end_at(place: &Place, errand: &mut Errand, random: &mut StdRng) {
-    for attempt in 0..4 {
+    for attempt in 0..10 {
         match place.needs {
             Needs::Work | Needs::Poison => {}
-            Needs::RowsBehind => end_at(&self::place("task::after_commit", 30, Needs::Work), errand, random),
-            Needs::Parked => end_at(&self::place("view::after_park", 1, Needs::Poison), errand, random),
+            Needs::RowsBehind(failpoint) => end_at(&self::place(failpoint, 6, Needs::Work), errand, random),
+            Needs::Parked => end_at(&self::place("view::after_park", 3, Needs::Poison), errand, random),
         }
         errand.failpoint = place.failpoint.to_owned();
         errand.hit = if attempt == 0 { random.random_range(1..=place.passings) } else { 1 };

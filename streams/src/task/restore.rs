@@ -97,9 +97,9 @@ async fn replay<D: Decider>(
         }
         partition.applied = page.next;
         writes.push(progress_write::<D>(group, at, partition, platform.now()));
-        fail_point!("task::before_restored");
+        fail_point!(&format!("{group}::before_restored"));
         write_rows(platform, group, &writes).await?;
-        fail_point!("task::after_restored");
+        fail_point!(&format!("{group}::after_restored"));
     }
     Ok(())
 }
