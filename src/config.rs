@@ -104,6 +104,20 @@ impl Default for Config {
     }
 }
 
+/// The keys whose values are texts.
+const TEXTS: &[&str] = &[
+    "data",
+    "platform_domain",
+    "kafka_brokers",
+    "scylla_nodes",
+    "redis_url",
+    "registry_url",
+    "s3_url",
+    "operator_token",
+    "secret",
+    "instance",
+];
+
 /// Why a configuration is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -120,8 +134,12 @@ impl Config {
     pub fn load() -> Result<Self, ConfigError> {
         // FEIRA_REQUIRE belongs to the tests, FEIRA_TOKEN-like names of the command line to clap.
         let environment = Env::prefixed("FEIRA_").ignore(&["require", "url", "token"]);
-        let figment =
-            Figment::from(Serialized::defaults(Self::default())).merge(Toml::file("feira.toml")).merge(environment);
+        let mut figment = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file("feira.toml"));
+        // A text is taken as it stands: a secret of digits alone is no number.
+        for (key, text) in environment.clone().only(TEXTS).iter() {
+            figment = figment.merge((key.as_str(), text));
+        }
+        figment = figment.merge(environment.ignore(TEXTS));
         figment.extract().map_err(|error| Box::new(error).into())
     }
 

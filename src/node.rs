@@ -55,8 +55,8 @@ impl Node {
         let panel_shards = open_shards::<PanelCatalogue>(config)?;
         let mut node = Self {
             storefront: Storefront::new(platform.clone()),
-            search: SearchReader::new(platform.clone(), shards.clone()),
-            panel: SearchReader::new(platform.clone(), panel_shards.clone()),
+            search: SearchReader::new::<ShopCatalogue>(platform.clone(), shards.clone()),
+            panel: SearchReader::new::<PanelCatalogue>(platform.clone(), panel_shards.clone()),
             shards: shards.clone(),
             platform,
             commands,

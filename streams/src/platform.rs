@@ -37,7 +37,7 @@ pub struct Platform {
     pub registry: Registry,
     /// Records to bytes and back.
     pub codec: Arc<Codec>,
-    /// How far each consumer of this process has come.
+    /// How far each consumer has come, here and in other processes.
     pub watermarks: Arc<Watermarks>,
     /// What each processor of this process is doing.
     pub health: Arc<Health>,
@@ -88,7 +88,7 @@ impl Platform {
         log.ensure_topics(&topic_specs(partitions)).await?;
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
         let codec = Arc::new(register_schemas(&registry).await?);
-        let (watermarks, health) = (Arc::new(Watermarks::default()), Arc::new(Health::default()));
+        let (watermarks, health) = (Arc::new(Watermarks::of(state.clone())), Arc::new(Health::default()));
         Ok(Self { log, state, cache, files, registry, codec, watermarks, health, clock, partitions })
     }
 

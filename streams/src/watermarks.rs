@@ -2,19 +2,35 @@
 //!
 //! A *mark* moves after the rows, cards or documents of the events below it are readable, also for events that the
 //! consumer ignores. A token of another context is translated by the task that takes that context's events as inputs.
+//!
+//! A partition has one owner per consumer. Where that is this process, its loop moves the mark. Where it is another, the
+//! mark is read from the row in which the owner keeps its progress, but only while somebody waits for it.
 
 use std::{
     collections::HashMap,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
 
+use feira_connectors::state::{State, StateError};
 use feira_schemas::{
     ids::Micros,
-    rows::common::InputProgress,
+    row::Row,
+    rows::{
+        admin,
+        common::{InputProgress, Progress},
+        directory, store, storefront,
+    },
     topics::{Context, Position},
 };
-use tokio::{sync::watch, time::Instant};
+use tokio::{
+    sync::{Mutex, watch},
+    time::{Instant, timeout_at},
+};
+
+/// Between two looks at an owner's row. A longer pause would eat up the half second that a reader has; a shorter one would
+/// ask the state more often than owners write.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// What a consumer has done in a partition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -25,10 +41,26 @@ pub struct Mark {
     pub inputs: Vec<InputProgress>,
 }
 
-/// The marks of this process.
+/// The marks that this process knows.
 #[derive(Debug, Default)]
 pub struct Watermarks {
-    marks: RwLock<HashMap<(String, u32), watch::Sender<Mark>>>,
+    marks: RwLock<HashMap<(String, u32), Arc<Known>>>,
+    rows: Option<State>,
+}
+
+/// What is known of a consumer in a partition.
+#[derive(Debug, Default)]
+struct Known {
+    present: watch::Sender<Present>,
+    /// Held by the one who looks at the owner's row: the others see what it finds.
+    looking: Mutex<()>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Present {
+    mark: Mark,
+    /// None where another process is the owner. Else: what is readable here is whole from this mark on.
+    serves_from: Option<Micros>,
 }
 
 /// The consumer did not come so far in time.
@@ -37,20 +69,37 @@ pub struct Watermarks {
 pub struct Stale;
 
 impl Watermarks {
-    /// Moves a mark. A mark never moves back: a smaller one is ignored.
-    pub fn advance(&self, consumer: &str, partition: u32, mark: Mark) {
-        self.sender(consumer, partition).send_if_modified(|present| {
-            let forward = mark.write_ts >= present.write_ts && *present != mark;
-            if forward {
-                *present = mark;
-            }
-            forward
-        });
+    /// Marks of consumers that run here, and in other processes that share this state.
+    pub fn of(state: State) -> Self {
+        Self { marks: RwLock::default(), rows: Some(state) }
     }
 
-    /// The consumer's mark in a partition; zero if it has none here.
+    /// The partition is this process' from now on, with this mark, which may lie before what others have reached. Until it has
+    /// come to `serves_from` the consumer does not serve it.
+    pub fn take(&self, consumer: &str, partition: u32, mark: Mark, serves_from: Micros) {
+        self.known(consumer, partition).present.send_replace(Present { mark, serves_from: Some(serves_from) });
+    }
+
+    /// The partition is another process'.
+    pub fn lose(&self, consumer: &str, partition: u32) {
+        self.known(consumer, partition).present.send_modify(|present| present.serves_from = None);
+    }
+
+    /// Whether the consumer runs here, owns the partition, and has caught up with what was shown elsewhere before.
+    pub fn serves(&self, consumer: &str, partition: u32) -> bool {
+        let known = self.known(consumer, partition);
+        let present = known.present.borrow();
+        present.serves_from.is_some_and(|from| present.mark.write_ts >= from)
+    }
+
+    /// Moves a mark. A mark never moves back: a smaller one is ignored.
+    pub fn advance(&self, consumer: &str, partition: u32, mark: Mark) {
+        self.known(consumer, partition).advance(mark, |_| true);
+    }
+
+    /// The consumer's mark in a partition, as far as it is known here; zero if it is not.
     pub fn mark(&self, consumer: &str, partition: u32) -> Mark {
-        self.sender(consumer, partition).borrow().clone()
+        self.known(consumer, partition).present.borrow().mark.clone()
     }
 
     /// Waits until `consumer`, a view of `source`'s events, shows everything up to `token`.
@@ -78,25 +127,78 @@ impl Watermarks {
         deadline: Instant,
         mut reached: impl FnMut(&Mark) -> Option<T>,
     ) -> Result<T, Stale> {
-        let mut marks = self.sender(consumer, partition).subscribe();
+        let known = self.known(consumer, partition);
+        let mut present = known.present.subscribe();
         loop {
-            if let Some(found) = reached(&marks.borrow_and_update()) {
-                return Ok(found);
-            }
-            match tokio::time::timeout_at(deadline, marks.changed()).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) | Err(_) => return Err(Stale),
+            let here = {
+                let present = present.borrow_and_update();
+                if let Some(found) = reached(&present.mark) {
+                    return Ok(found);
+                }
+                present.serves_from.is_some()
+            };
+            // Cancel safety: a look that is dropped has moved no mark, and `changed` is asked again.
+            let waited = tokio::select! {
+                changed = timeout_at(deadline, present.changed()) => changed.is_ok_and(|changed| changed.is_ok()),
+                () = self.look(&known, consumer, partition), if !here => Instant::now() < deadline,
+            };
+            if !waited {
+                return Err(Stale);
             }
         }
     }
 
-    fn sender(&self, consumer: &str, partition: u32) -> watch::Sender<Mark> {
+    /// Looks at the owner's row, then pauses. Who finds somebody else looking already waits for the same pause.
+    async fn look(&self, known: &Known, consumer: &str, partition: u32) {
+        let Some(state) = &self.rows else { return std::future::pending().await };
+        let _looking = known.looking.lock().await;
+        match progress(state, consumer, partition).await {
+            // Not if the partition was taken meanwhile: what other processes show is then no longer what is shown here.
+            Ok(Some(row)) => {
+                known.advance(Mark { write_ts: row.write_ts, inputs: row.inputs }, |now| now.serves_from.is_none())
+            }
+            Ok(None) => {}
+            Err(error) => tracing::debug!(%error, consumer, partition, "progress could not be read"),
+        }
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+
+    fn known(&self, consumer: &str, partition: u32) -> Arc<Known> {
         let key = (consumer.to_owned(), partition);
         let present = self.marks.read().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         present.unwrap_or_else(|| {
             let mut marks = self.marks.write().unwrap_or_else(PoisonError::into_inner);
-            marks.entry(key).or_insert_with(|| watch::Sender::new(Mark::default())).clone()
+            Arc::clone(marks.entry(key).or_default())
         })
+    }
+}
+
+impl Known {
+    fn advance(&self, mark: Mark, allowed: impl FnOnce(&Present) -> bool) {
+        self.present.send_if_modified(|present| {
+            let forward = mark.write_ts >= present.mark.write_ts && present.mark != mark && allowed(present);
+            if forward {
+                present.mark = mark;
+            }
+            forward
+        });
+    }
+}
+
+/// The row in which the owner of a consumer's partition says how far it is.
+async fn progress(state: &State, consumer: &str, partition: u32) -> Result<Option<Progress>, StateError> {
+    async fn row<R: Row + Into<Progress>>(
+        state: &State,
+        consumer: &str,
+        at: u32,
+    ) -> Result<Option<Progress>, StateError> {
+        Ok(state.get::<R>(&Progress::key(consumer, at)).await?.map(Into::into))
+    }
+    match Context::from_name(consumer) {
+        Some(Context::Directory) => row::<directory::ProgressRow>(state, consumer, partition).await,
+        Some(Context::Admin) => row::<admin::ProgressRow>(state, consumer, partition).await,
+        Some(Context::Store) => row::<store::ProgressRow>(state, consumer, partition).await,
+        None => row::<storefront::ProgressRow>(state, consumer, partition).await,
     }
 }
 
@@ -108,16 +210,31 @@ mod tests {
         Mark { write_ts, inputs: vec![InputProgress { context: "admin".into(), decided_ts, own_ts }] }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_foreign_token_is_translated_before_the_view_is_asked() {
         let marks = Watermarks::default();
         let token = Position { context: Context::Admin, partition: 1, write_ts: 100 };
-        let wait = || marks.wait("storefront", Context::Store, token, Duration::from_millis(500));
+        let wait = || marks.wait("storefront", Context::Store, token, Duration::from_millis(5));
         assert_eq!(wait().await, Err(Stale));
         marks.advance("store", 1, mark(40, 100, 40));
         assert_eq!(wait().await, Err(Stale), "the view itself has not come to 40");
         marks.advance("storefront", 1, Mark { write_ts: 40, inputs: Vec::new() });
         assert_eq!(wait().await, Ok(()));
+    }
+
+    #[test]
+    fn a_partition_that_comes_here_is_served_once_it_has_caught_up() {
+        let marks = Watermarks::default();
+        let shown = |write_ts| Mark { write_ts, inputs: Vec::new() };
+        marks.advance("search", 2, shown(9));
+        assert!(!marks.serves("search", 2), "another process has it");
+        marks.take("search", 2, shown(3), 9);
+        assert!(!marks.serves("search", 2), "what was shown elsewhere is not here yet");
+        assert_eq!(marks.mark("search", 2).write_ts, 3, "a mark speaks of what is here");
+        marks.advance("search", 2, shown(9));
+        assert!(marks.serves("search", 2));
+        marks.lose("search", 2);
+        assert!(!marks.serves("search", 2));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! A whole Feira in one process, on a data folder of its own.
 #![allow(dead_code)]
 
+pub mod products;
+pub mod services;
+
 use std::{sync::Arc, time::Duration};
 
 use feira::{config::Config, node::Node};

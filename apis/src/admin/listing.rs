@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, sync::Arc};
 
-use feira_connectors::search::{SearchPage, SearchQuery, ShardError, Sort, Status};
+use feira_connectors::search::{SearchPage, SearchQuery, Sort, Status};
 use feira_schemas::{
     catalogue::product_json,
     ids::{CategoryId, TenantId},
@@ -14,7 +14,6 @@ use serde_json::{Value, json};
 use super::{categories, json as json_of};
 use crate::{
     context::Api,
-    cursor,
     problem::Problem,
     reads, reply,
     reply::Response,
@@ -50,7 +49,7 @@ pub fn routes() -> Vec<Route> {
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     reads::caught_up(&api, &request, PANEL, Context::Admin).await?;
     let query = query(&api, &request).await?;
-    let page = api.readers.panel.search(request.tenant, &query).await.map_err(not_searched)?;
+    let page = api.readers.panel.search(request.tenant, &query).await?;
     let items = items(&api, request.tenant, &page).await?;
     Ok(reply::json(&json!({"items": items, "next": page.next, "total": page.total})))
 }
@@ -110,15 +109,6 @@ pub(super) async fn has_products(api: &Api, tenant: TenantId, category: Category
     // A shard that lags is asked all the same: the answer keeps a merchant from a slip, the tree itself does not depend on it.
     let _ = api.platform.watermarks.wait(PANEL, Context::Admin, decided, reads::PATIENCE).await;
     let query = SearchQuery { categories: Some(vec![category]), limit: 1, ..SearchQuery::default() };
-    let page = api.readers.panel.search(tenant, &query).await.map_err(not_searched)?;
+    let page = api.readers.panel.search(tenant, &query).await?;
     Ok(page.total > 0)
-}
-
-/// Why a search has no answer.
-pub(crate) fn not_searched(error: ShardError) -> Problem {
-    match error {
-        ShardError::BadCursor => cursor::bad(),
-        ShardError::Closed | ShardError::Storage { .. } => Problem::unavailable(error),
-        ShardError::Config(_) => Problem::internal(error),
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use feira_connectors::search::{Hit, SearchPage, SearchQuery, ShardError, Sort};
+use feira_connectors::search::{Hit, SearchPage, SearchQuery, Sort};
 use feira_schemas::ids::TenantId;
 use feira_streams::views::storefront::Found;
 use futures::future::try_join_all;
@@ -10,7 +10,6 @@ use futures::future::try_join_all;
 use super::{answer, shop, tree::Tree};
 use crate::{
     context::Api,
-    cursor,
     problem::Problem,
     reads,
     reply::Response,
@@ -65,17 +64,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 /// Searches what buyers may see.
 pub(super) async fn search(api: &Api, tenant: TenantId, query: &SearchQuery) -> Result<SearchPage, Problem> {
-    api.readers.search.search(tenant, query).await.map_err(refused)
-}
-
-/// What a shard's error is to the client.
-pub(super) fn refused(error: ShardError) -> Problem {
-    match error {
-        ShardError::BadCursor => cursor::bad(),
-        // A limit of the machine or a full disk: the same request may be answered a moment later.
-        ShardError::Storage { .. } | ShardError::Closed => Problem::unavailable(error),
-        ShardError::Config(_) => Problem::internal(error),
-    }
+    Ok(api.readers.search.search(tenant, query).await?)
 }
 
 /// The order that a `sort` parameter names.

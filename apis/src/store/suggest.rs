@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use super::{answer, lists, shop};
+use super::{answer, shop};
 use crate::{
     context::Api,
     problem::Problem,
@@ -32,7 +32,7 @@ async fn suggest(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::lists_caught_up(&api, &request).await?;
     shop::open(&api, request.tenant).await?;
     let typed = request.query.text("q").unwrap_or_default();
-    let found = api.readers.search.suggest(request.tenant, typed, SUGGESTIONS).await.map_err(lists::refused)?;
+    let found = api.readers.search.suggest(request.tenant, typed, SUGGESTIONS).await?;
     let items = found.into_iter().map(|suggestion| match suggestion.slug {
         Some(slug) => json!({"text": suggestion.text, "slug": slug}),
         None => json!({"text": suggestion.text}),

@@ -17,6 +17,12 @@ pub enum ShardError {
         /// The library's words.
         reason: String,
     },
+    /// This process has no shards of the partition, or does not have all of them yet; another process may.
+    #[error("the shops of partition {partition} are not searched by this process, or not yet")]
+    Elsewhere {
+        /// Which.
+        partition: u32,
+    },
     /// The pool is closed, or the task that worked on the shard ended early.
     #[error("search shards are closed")]
     Closed,

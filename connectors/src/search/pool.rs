@@ -7,7 +7,7 @@
 
 use std::{
     collections::HashMap,
-    fs,
+    fs, io,
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -97,6 +97,7 @@ pub struct Shards {
 
 struct Pool {
     config: ShardsConfig,
+    folder: String,
     slots: Mutex<HashMap<ShardId, Arc<Slot>>>,
     clock: AtomicU64,
     writers: Arc<Semaphore>,
@@ -124,12 +125,28 @@ struct PooledWriter {
 
 type WriterGuard = OwnedMutexGuard<Option<PooledWriter>>;
 
+/// The name of the folder, given when it has none.
+fn name_folder(config: &ShardsConfig) -> io::Result<String> {
+    let file = config.root.join(format!("folder-{}", config.generation));
+    match fs::read_to_string(&file) {
+        Ok(name) if !name.is_empty() => return Ok(name),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(_) | Err(_) => {}
+    }
+    let (name, beside) = (uuid::Uuid::new_v4().to_string(), file.with_extension("new"));
+    fs::write(&beside, &name)?;
+    fs::rename(beside, file)?;
+    Ok(name)
+}
+
 impl Shards {
     /// A pool over `config.root`, which is made if it is not there. Opens no shard yet.
     pub fn open(config: ShardsConfig) -> Result<Self, ShardError> {
         config.validate()?;
         fs::create_dir_all(&config.root)
             .map_err(|error| ShardError::Config(format!("{}: {error}", config.root.display())))?;
+        let folder = name_folder(&config)
+            .map_err(|error| ShardError::Config(format!("{} can't be named: {error}", config.root.display())))?;
         warn_about_maps(config.max_open_readers);
         Ok(Self {
             pool: Arc::new(Pool {
@@ -139,8 +156,15 @@ impl Shards {
                 commits: Semaphore::new(config.max_commits),
                 closed: AtomicBool::new(false),
                 config,
+                folder,
             }),
         })
+    }
+
+    /// The name that this generation's folder was given when it was made. Another folder has another, also one that is
+    /// made anew in its place, so a position that is kept elsewhere can say of which folder it is.
+    pub fn folder(&self) -> &str {
+        &self.pool.folder
     }
 
     /// Buffers changes of a shard, which is made if there is none; searches see them after [`Self::commit`]. `position` is

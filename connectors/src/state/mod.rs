@@ -67,6 +67,11 @@ impl State {
         }
     }
 
+    /// Whether other processes see the same rows.
+    pub fn is_shared(&self) -> bool {
+        matches!(self, Self::Cql(_))
+    }
+
     /// The row with this full key.
     pub async fn get<R: Row>(&self, key: &RowKey) -> Result<Option<R>, StateError> {
         match self {

@@ -341,6 +341,12 @@ impl<D: Decider> Deciding<'_, D> {
     }
 }
 
+/// Every row that an own event of this partition makes, the answer's included: what a rebuild writes. An error says why
+/// `apply` failed.
+pub fn rows_of<D: Decider>(event: &D::Event, partition: u32) -> Result<Vec<Write>, String> {
+    writes_of::<D>(event, answer_of::<D>(event, partition))
+}
+
 /// The rows of an event: the context's own, and the answer's where it gives one.
 pub(super) fn writes_of<D: Decider>(event: &D::Event, answer: Option<Answer>) -> Result<Vec<Write>, String> {
     let applied = catch_unwind(AssertUnwindSafe(|| D::apply(event)));

@@ -123,6 +123,7 @@ impl<D: Decider> Task<D> {
             MemberEvent::Revoked(partitions) => {
                 for at in &partitions {
                     self.partitions.remove(&at.partition);
+                    self.platform.watermarks.lose(&self.group, at.partition);
                 }
                 self.rows.forget();
                 Ok(())
@@ -154,7 +155,7 @@ impl<D: Decider> Task<D> {
                 let at = TopicPartition { topic: Arc::clone(topic), partition: at };
                 unless_away_member(&mut self.member, &at, *position).await?;
             }
-            self.mark(at, &partition);
+            self.platform.watermarks.take(&self.group, at, mark(&partition), 0);
             self.partitions.insert(at, partition);
         }
         self.report(Doing::Working);
@@ -229,7 +230,7 @@ impl<D: Decider> Task<D> {
     /// Commits a batch and, once it is committed, writes its rows and moves the marks.
     async fn commit(&mut self, batch: Batch, mut after: HashMap<u32, Partition>) -> Result<Option<()>, TaskError> {
         let transaction = Transaction { records: batch.records, positions: positions(&after) };
-        fail_point!("task::before_commit");
+        fail_point!(&format!("{}::before_commit", self.group));
         let started = Instant::now();
         let offsets = match self.member.commit(transaction).await {
             Ok(offsets) => offsets,
@@ -242,7 +243,7 @@ impl<D: Decider> Task<D> {
         };
         metrics::histogram!("feira_txn_commit_seconds", "group" => self.group.clone())
             .record(started.elapsed().as_secs_f64());
-        fail_point!("task::after_commit");
+        fail_point!(&format!("{}::after_commit", self.group));
         for (offset, event_of) in offsets.iter().zip(&batch.events) {
             if let Some(partition) = event_of.and_then(|at| after.get_mut(&at)) {
                 partition.applied = offset + 1;
@@ -263,12 +264,12 @@ impl<D: Decider> Task<D> {
             }
         }
         write_rows(&self.platform, &self.group, &writes).await?;
-        fail_point!("task::after_apply");
+        fail_point!(&format!("{}::after_apply", self.group));
         self.rows.acknowledge();
         self.partitions = after;
         for at in moved {
             if let Some(partition) = self.partitions.get(&at) {
-                self.mark(at, partition);
+                self.platform.watermarks.advance(&self.group, at, mark(partition));
             }
         }
         Ok(Some(()))
@@ -311,11 +312,10 @@ impl<D: Decider> Task<D> {
         self.partitions.extend(kept.map(|partition| (stopped, partition)));
         Ok(())
     }
+}
 
-    fn mark(&self, at: u32, partition: &Partition) {
-        let mark = Mark { write_ts: partition.last_write_ts, inputs: partition.inputs.clone() };
-        self.platform.watermarks.advance(&self.group, at, mark);
-    }
+fn mark(partition: &Partition) -> Mark {
+    Mark { write_ts: partition.last_write_ts, inputs: partition.inputs.clone() }
 }
 
 /// The positions of every owned partition: also of those without records, since positions are what fences.

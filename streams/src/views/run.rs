@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use fail::fail_point;
 use feira_connectors::{
     log::{LogError, LogRecord, Member, MemberEvent, TopicPartition, Transaction},
     state::StateError,
@@ -38,6 +39,8 @@ const BATCH: usize = 1_000;
 const IDLE: Duration = Duration::from_secs(1);
 /// How often positions are kept. What lies between is folded again after a crash, which changes nothing.
 const KEEP_EVERY: Duration = Duration::from_millis(500);
+/// The same where other processes read them: whoever waits there for a mark has half a second in all.
+const KEEP_SHARED_EVERY: Duration = Duration::from_millis(50);
 
 /// Why a view ended.
 #[derive(Debug, thiserror::Error)]
@@ -92,6 +95,9 @@ pub trait View: Send + Sync + 'static {
     /// What an event does.
     type Effect: Clone + Send + Sync;
 
+    /// Names the folder in which this view keeps what it shows, if that is nowhere else: what another process folded is not
+    /// there, so positions are this folder's own.
+    fn folder(&self) -> Option<String>;
     /// A partition is this process' from now on, beginning at this position.
     fn take(&mut self, partition: u32, from: Shown) -> impl Future<Output = Result<(), ViewError>> + Send;
     /// A partition is another's.
@@ -123,6 +129,8 @@ pub struct ViewTask<V: View> {
     pub(super) view: V,
     pub(super) member: Member,
     pub(super) partitions: BTreeMap<u32, Partition>,
+    /// Whose positions these are: the group's, or one folder's.
+    place: String,
     kept_at: Instant,
 }
 
@@ -142,14 +150,16 @@ impl<V: View> ViewTask<V> {
             }
         };
         platform.health.report(V::GROUP, Doing::Restoring, platform.now());
-        Ok(Self { platform, view, member, partitions: BTreeMap::new(), kept_at: Instant::now() })
+        let folder = view.folder().filter(|_| platform.state.is_shared());
+        let place = folder.map_or_else(|| V::GROUP.to_owned(), |folder| format!("{}@{folder}", V::GROUP));
+        Ok(Self { platform, view, member, partitions: BTreeMap::new(), place, kept_at: Instant::now() })
     }
 
     /// Works until told to stop, then leaves the group.
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), ViewError> {
         let mut backoff = Backoff::default();
         loop {
-            let wait = self.view.due_in().unwrap_or(IDLE).min(IDLE);
+            let wait = self.view.due_in().unwrap_or(IDLE).min(self.keep_due_in()).min(IDLE);
             // Cancel safety: `Member::next` takes no event when it is dropped, and `wait_for` holds no state.
             let event = tokio::select! {
                 biased;
@@ -191,6 +201,7 @@ impl<V: View> ViewTask<V> {
                 for at in partitions {
                     self.view.lose(at.partition);
                     self.partitions.remove(&at.partition);
+                    self.platform.watermarks.lose(V::GROUP, at.partition);
                 }
             }
             MemberEvent::Records(records) => self.records(records).await?,
@@ -210,20 +221,26 @@ impl<V: View> ViewTask<V> {
     /// Takes a partition: what is parked first, then the events from the position on.
     async fn take(&mut self, at: &TopicPartition) -> Result<(), ViewError> {
         self.report(Doing::Restoring);
-        let key = Progress::key(V::GROUP, at.partition);
-        let progress = unless_away(|| self.platform.state.get::<ProgressRow>(&key)).await?;
-        let progress = progress.map(|row| row.0).unwrap_or_default();
-        let shown = Shown { offset: progress.applied, write_ts: progress.write_ts };
+        let group = self.progress(V::GROUP, at.partition).await?;
+        // A folder that was never here before folds the partition from its beginning.
+        let own = if self.place == V::GROUP { group.clone() } else { self.progress(&self.place, at.partition).await? };
+        let shown = Shown { offset: own.applied, write_ts: own.write_ts };
         self.view.take(at.partition, shown).await?;
         let parking = Parking::load(&self.platform, V::GROUP, at.partition).await?;
         self.partitions.insert(at.partition, Partition { kept: shown, shown, seen: shown, parking });
         self.index_parked(at.partition).await?;
         let mark = Mark { write_ts: shown.write_ts, inputs: Vec::new() };
-        self.platform.watermarks.advance(V::GROUP, at.partition, mark);
+        self.platform.watermarks.take(V::GROUP, at.partition, mark, group.write_ts);
         let retry = TopicPartition::new(topics::retry(V::GROUP), at.partition);
         let end = self.platform.log.end(&retry).await?;
         self.member.resume(&retry, end).await?;
         Ok(self.member.resume(at, shown.offset).await?)
+    }
+
+    async fn progress(&self, place: &str, partition: u32) -> Result<Progress, ViewError> {
+        let key = Progress::key(place, partition);
+        let row = unless_away(|| self.platform.state.get::<ProgressRow>(&key)).await?;
+        Ok(row.map(|row| row.0).unwrap_or_default())
     }
 
     /// After a failed round: everything is read again from what is readable.
@@ -329,32 +346,50 @@ impl<V: View> ViewTask<V> {
                 self.platform.watermarks.advance(V::GROUP, at, mark);
             }
         }
-        if self.kept_at.elapsed() >= KEEP_EVERY {
+        if self.kept_at.elapsed() >= self.keep_every() {
             self.keep().await?;
         }
         Ok(())
     }
 
+    fn keep_every(&self) -> Duration {
+        if self.platform.state.is_shared() { KEEP_SHARED_EVERY } else { KEEP_EVERY }
+    }
+
+    /// When a position that has moved is to be kept; far off where nobody else reads it, as stopping keeps it too.
+    fn keep_due_in(&self) -> Duration {
+        let moved = || self.partitions.values().any(|partition| partition.kept != partition.shown);
+        if !self.platform.state.is_shared() || !moved() {
+            return IDLE;
+        }
+        self.keep_every().saturating_sub(self.kept_at.elapsed())
+    }
+
     async fn keep(&mut self) -> Result<(), ViewError> {
         self.kept_at = Instant::now();
         let now = self.platform.now();
-        let moved = self.partitions.iter().filter(|(_, partition)| partition.kept != partition.shown);
-        let rows: Vec<Write> = moved
-            .map(|(at, partition)| {
-                let progress = Progress {
-                    consumer: V::GROUP.to_owned(),
-                    partition: i64::from(*at),
-                    applied: partition.shown.offset,
-                    write_ts: partition.shown.write_ts,
-                    inputs: Vec::new(),
-                };
-                Write::put(ProgressRow(progress), now)
-            })
-            .collect();
+        let mut rows: Vec<Write> = Vec::new();
+        for (at, partition) in self.partitions.iter().filter(|(_, partition)| partition.kept != partition.shown) {
+            let progress = |consumer: &str| Progress {
+                consumer: consumer.to_owned(),
+                partition: i64::from(*at),
+                applied: partition.shown.offset,
+                write_ts: partition.shown.write_ts,
+                inputs: Vec::new(),
+            };
+            rows.push(Write::put(ProgressRow(progress(&self.place)), now));
+            // While a folder catches up, the group has come further: readers elsewhere, and the next owner, are told so.
+            if self.place != V::GROUP && self.platform.watermarks.serves(V::GROUP, *at) {
+                rows.push(Write::put(ProgressRow(progress(V::GROUP)), now));
+            }
+        }
         if rows.is_empty() {
             return Ok(());
         }
-        match self.platform.state.write(&rows).await {
+        fail_point!("view::before_keep");
+        let kept = self.platform.state.write(&rows).await;
+        fail_point!("view::after_keep");
+        match kept {
             Ok(()) => self.partitions.values_mut().for_each(|partition| partition.kept = partition.shown),
             // Kept the next time; until then a restart folds a little more again.
             Err(StateError::Unavailable(why)) => self.report(Doing::Waiting(format!("state: {why}"))),

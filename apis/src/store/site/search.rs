@@ -112,6 +112,6 @@ fn counts(tree: &Tree, facets: Option<&Facets>) -> (Vec<CategoryCount>, Vec<Pric
 
 /// Names of products that begin like what was looked for.
 async fn spellings(api: &Api, request: &Request, text: &str) -> Result<Vec<String>, Problem> {
-    let found = api.readers.search.suggest(request.tenant, text, SPELLINGS).await.map_err(lists::refused)?;
+    let found = api.readers.search.suggest(request.tenant, text, SPELLINGS).await?;
     Ok(found.into_iter().map(|suggestion| suggestion.text).collect())
 }

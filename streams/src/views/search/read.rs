@@ -3,32 +3,40 @@
 use feira_connectors::search::{SearchPage, SearchQuery, ShardError, ShardId, Shards, Suggestion};
 use feira_schemas::ids::TenantId;
 
+use super::Catalogue;
 use crate::platform::Platform;
 
-/// Searches one catalogue. Every method asks for a tenant.
+/// Searches one catalogue. Every method asks for a tenant, and is refused with [`ShardError::Elsewhere`] where this process
+/// does not have the tenant's partition: an empty answer would look like an empty shop.
 #[derive(Clone)]
 pub struct SearchReader {
     platform: Platform,
     shards: Shards,
+    group: &'static str,
 }
 
 impl SearchReader {
-    /// Searches these shards.
-    pub fn new(platform: Platform, shards: Shards) -> Self {
-        Self { platform, shards }
+    /// Searches these shards, which are `C`'s.
+    pub fn new<C: Catalogue>(platform: Platform, shards: Shards) -> Self {
+        Self { platform, shards, group: C::GROUP }
     }
 
     /// One page of hits, with total and facets.
     pub async fn search(&self, tenant: TenantId, query: &SearchQuery) -> Result<SearchPage, ShardError> {
-        self.shards.search(self.shard(tenant), query).await
+        self.shards.search(self.shard(tenant)?, query).await
     }
 
     /// Completions of what a buyer types.
     pub async fn suggest(&self, tenant: TenantId, text: &str, limit: usize) -> Result<Vec<Suggestion>, ShardError> {
-        self.shards.suggest(self.shard(tenant), text, limit).await
+        self.shards.suggest(self.shard(tenant)?, text, limit).await
     }
 
-    fn shard(&self, tenant: TenantId) -> ShardId {
-        ShardId { partition: self.platform.partition_of(tenant), tenant }
+    fn shard(&self, tenant: TenantId) -> Result<ShardId, ShardError> {
+        let partition = self.platform.partition_of(tenant);
+        // Where the state is this process' alone, so are all shards, from before their partitions are assigned.
+        if self.platform.state.is_shared() && !self.platform.watermarks.serves(self.group, partition) {
+            return Err(ShardError::Elsewhere { partition });
+        }
+        Ok(ShardId { partition, tenant })
     }
 }

@@ -96,6 +96,10 @@ impl View for StorefrontView {
     type Event = StoreEvent;
     type Effect = Effect;
 
+    fn folder(&self) -> Option<String> {
+        None // Rows and cache are everybody's.
+    }
+
     async fn take(&mut self, partition: u32, from: Shown) -> Result<(), ViewError> {
         self.shown.insert(partition, from);
         Ok(())
@@ -156,7 +160,7 @@ impl View for StorefrontView {
 }
 
 /// The rows of an event. At most one write per row.
-pub(super) fn rows(event: &StoreEvent) -> Vec<Write> {
+pub fn rows(event: &StoreEvent) -> Vec<Write> {
     let EventMeta { tenant_id, write_ts, .. } = *event.meta();
     match event {
         StoreEvent::ProductListed(event) => {

@@ -5,7 +5,7 @@ mod fold;
 mod read;
 
 pub use card::{Card, CardImage, CardOption, CardVariant};
-pub use fold::StorefrontView;
+pub use fold::{StorefrontView, rows};
 pub use read::{Found, Storefront};
 
 use feira_schemas::ids::ProductId;

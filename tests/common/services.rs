@@ -1,0 +1,58 @@
+//! The real services: their addresses, and configurations of processes that share them.
+
+use std::{env, path::Path};
+
+use feira::config::{Config, Role, Secret};
+use tokio::sync::{Mutex, MutexGuard};
+
+/// Where each service is said to be.
+const ADDRESSES: [&str; 5] =
+    ["FEIRA_KAFKA_BROKERS", "FEIRA_SCYLLA_NODES", "FEIRA_REDIS_URL", "FEIRA_REGISTRY_URL", "FEIRA_S3_URL"];
+/// Every process of a deployment needs the same.
+pub const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+/// Likewise.
+pub const OPERATOR_TOKEN: &str = "operator-of-the-tests";
+/// Of every topic: whatever they were made with stays.
+pub const PARTITIONS: u32 = 4;
+
+/// Groups have fixed names, so two deployments of tests at once would share each other's partitions.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+/// The services, for one test at a time; none where they are not all there, which is said.
+pub async fn services() -> Option<MutexGuard<'static, ()>> {
+    let missing: Vec<&str> =
+        ADDRESSES.into_iter().filter(|name| env::var(name).map_or(true, |address| address.is_empty())).collect();
+    if missing.is_empty() {
+        if env::var("RUST_LOG").is_ok() {
+            feira::telemetry::start().unwrap();
+        }
+        return Some(ALONE.lock().await);
+    }
+    assert_ne!(env::var("FEIRA_REQUIRE").as_deref(), Ok("all"), "FEIRA_REQUIRE=all, but {missing:?} are not set");
+    println!("skipped: {missing:?} are not set (tests/services/services.sh start prints them)");
+    None
+}
+
+/// A process with these roles on the real services, with a data folder of its own.
+pub fn distributed(folder: &Path, roles: impl IntoIterator<Item = Role>) -> Config {
+    let address = |name: &str| env::var(name).unwrap();
+    let [kafka, scylla, redis, registry, s3] = ADDRESSES.map(address);
+    Config {
+        data: folder.to_owned(),
+        partitions: PARTITIONS,
+        roles: roles.into_iter().collect(),
+        kafka_brokers: kafka,
+        scylla_nodes: scylla,
+        redis_url: redis,
+        registry_url: registry,
+        s3_url: Secret(s3),
+        operator_token: Secret(OPERATOR_TOKEN.into()),
+        secret: Secret(SECRET.into()),
+        ..Config::default()
+    }
+}
+
+/// A sub-domain that no earlier run has taken.
+pub fn subdomain(of: &str) -> String {
+    format!("{of}-{}", &uuid::Uuid::new_v4().simple().to_string()[..12])
+}
