@@ -27,8 +27,8 @@ pub(super) fn route() -> Route {
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    shop::open(&api, request.tenant).await?;
     reads::caught_up(&api, &request, shop::CARDS, Context::Store).await?;
+    shop::open(&api, request.tenant).await?;
     let tree = lists::tree(&api, request.tenant).await?;
     let all = tree.all();
     let key = |category: &ListedCategory| format!("{}\0{}", category.name.to_lowercase(), category.category_id);

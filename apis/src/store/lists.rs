@@ -42,8 +42,8 @@ pub(super) fn route() -> Route {
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    shop::open(&api, request.tenant).await?;
     shop::lists_caught_up(&api, &request).await?;
+    shop::open(&api, request.tenant).await?;
     let categories = match request.query.text("category") {
         Some(_) => Some(tree(&api, request.tenant).await?.within_slugs(request.query.all("category"))),
         None => None,

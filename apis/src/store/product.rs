@@ -37,9 +37,11 @@ pub(super) fn route() -> Route {
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    shop::open(&api, request.tenant).await?;
     let slug = request.param(0);
-    let Some(found) = find(&api, &request, slug).await? else { return Err(Problem::not_found("O produto")) };
+    let found = find(&api, &request, slug).await?;
+    // After what the request asks for was waited for: that the shop was closed may be part of it.
+    shop::open(&api, request.tenant).await?;
+    let found = found.ok_or_else(|| Problem::not_found("O produto"))?;
     match moved_to(&found, slug)? {
         Some(slug) => answer::moved(&links::api_product(&slug)),
         None => {

@@ -46,8 +46,8 @@ pub(super) fn route() -> Route {
 
 async fn search(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (min_price, max_price) = prices(&request)?;
-    shop::open(&api, request.tenant).await?;
     shop::lists_caught_up(&api, &request).await?;
+    shop::open(&api, request.tenant).await?;
     let tree = lists::tree(&api, request.tenant).await?;
     let chosen = request.query.text("category").map(|_| tree.within_slugs(request.query.all("category")));
     let query = SearchQuery {

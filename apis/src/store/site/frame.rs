@@ -29,8 +29,8 @@ pub(super) struct Frame {
 
 /// The frame of a page, once the views show what the request asks for.
 pub(super) async fn frame(api: &Api, request: &Request) -> Result<Frame, Problem> {
-    let open = shop::open(api, request.tenant).await?;
     shop::lists_caught_up(api, request).await?;
+    let open = shop::open(api, request.tenant).await?;
     around(api, request.tenant, &open, &request.headers).await
 }
 
