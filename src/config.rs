@@ -104,7 +104,8 @@ impl Default for Config {
     }
 }
 
-/// The keys whose values are texts.
+/// The keys whose values are texts: they are taken from the environment as they stand, so that a secret of digits alone is
+/// no number.
 const TEXTS: &[&str] = &[
     "data",
     "platform_domain",
@@ -135,7 +136,6 @@ impl Config {
         // FEIRA_REQUIRE belongs to the tests, FEIRA_TOKEN-like names of the command line to clap.
         let environment = Env::prefixed("FEIRA_").ignore(&["require", "url", "token"]);
         let mut figment = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file("feira.toml"));
-        // A text is taken as it stands: a secret of digits alone is no number.
         for (key, text) in environment.clone().only(TEXTS).iter() {
             figment = figment.merge((key.as_str(), text));
         }

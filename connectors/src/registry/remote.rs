@@ -21,6 +21,11 @@ use super::{RegistryError, SubjectVersion};
 /// Schemas are registered at start and looked up when a new id comes; a registry that takes longer is as good as down.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Waits before a registration is repeated. Fewer would fail processes that start together; more would only hold up one
+/// whose registry is down.
+const RACES: [Duration; 4] =
+    [Duration::from_millis(50), Duration::from_millis(100), Duration::from_millis(200), Duration::from_millis(400)];
+
 /// See the module's documentation. Cheap to clone.
 #[derive(Clone)]
 pub struct RemoteRegistry(Arc<Inner>);
@@ -53,7 +58,22 @@ impl RemoteRegistry {
         Ok(Self(Arc::new(Inner { settings, http, url, configured: Mutex::default() })))
     }
 
+    /// Processes that start at once register the same subjects at once, which some registries answer with a conflict to all
+    /// but one; the others repeat and find it done.
     pub(super) async fn register(&self, subject: &str, schema: &str) -> Result<u32, RegistryError> {
+        for wait in RACES {
+            match self.register_once(subject, schema).await {
+                Err(RegistryError::Unavailable(_)) => {}
+                // A schema that the registry itself finds compatible was refused for the race alone.
+                Err(RegistryError::Incompatible { .. }) if self.check(subject, schema).await? => {}
+                other => return other,
+            }
+            tokio::time::sleep(wait).await;
+        }
+        self.register_once(subject, schema).await
+    }
+
+    async fn register_once(&self, subject: &str, schema: &str) -> Result<u32, RegistryError> {
         let supplied = supplied(schema)?;
         self.demand_full_transitive(subject).await?;
         let posted = post_schema(&self.0.settings, subject.to_owned(), supplied).await;
@@ -107,7 +127,7 @@ impl RemoteRegistry {
             .body(r#"{"compatibility":"FULL_TRANSITIVE"}"#);
         let response = request.send().await.map_err(|error| RegistryError::Unavailable(error.to_string()))?;
         let status = response.status();
-        if status.is_server_error() {
+        if status.is_server_error() || status == reqwest::StatusCode::CONFLICT {
             return Err(RegistryError::Unavailable(format!("setting the compatibility of {subject} gave {status}")));
         }
         if !status.is_success() {

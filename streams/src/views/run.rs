@@ -194,7 +194,7 @@ impl<V: View> ViewTask<V> {
             MemberEvent::Assigned(partitions) => {
                 let events = topics::events(V::SOURCE);
                 for (at, _) in partitions.iter().filter(|(at, _)| *at.topic == *events) {
-                    self.take(at).await?;
+                    self.take_unless_away(at).await?;
                 }
             }
             MemberEvent::Revoked(partitions) => {
@@ -216,6 +216,20 @@ impl<V: View> ViewTask<V> {
 
     pub(super) fn report(&self, doing: Doing) {
         self.platform.health.report(V::GROUP, doing, self.platform.now());
+    }
+
+    /// An assignment comes once: a partition that is not taken while the log is away would never be.
+    async fn take_unless_away(&mut self, at: &TopicPartition) -> Result<(), ViewError> {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.take(at).await {
+                Err(ViewError::Log(LogError::Unavailable(why) | LogError::Aborted(why))) => {
+                    self.report(Doing::Waiting(format!("log: {why}")));
+                    backoff.wait().await;
+                }
+                other => return other,
+            }
+        }
     }
 
     /// Takes a partition: what is parked first, then the events from the position on.

@@ -7,8 +7,9 @@
 use std::time::{Duration, Instant};
 
 use rdkafka::Offset;
-use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::error::KafkaError;
+use rdkafka::client::ClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer, ConsumerContext};
+use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 
 use super::client::{self, CALL_TIMEOUT, Isolation, failed};
 use super::{Cluster, lock};
@@ -23,9 +24,22 @@ const MAX_PAGE_BYTES: usize = 8 * 1024 * 1024;
 
 /// A consumer and where it stands, if it is assigned.
 pub(super) struct Reader {
-    consumer: BaseConsumer,
+    consumer: BaseConsumer<Ends>,
     at: Option<(TopicPartition, i64)>,
 }
+
+/// Ends are what a reader looks for; the library says of one that nobody polled for any more that it is an error.
+struct Ends;
+
+impl ClientContext for Ends {
+    fn error(&self, error: KafkaError, reason: &str) {
+        if error.rdkafka_error_code() != Some(RDKafkaErrorCode::PartitionEOF) {
+            tracing::error!(%error, reason, "reading without a group");
+        }
+    }
+}
+
+impl ConsumerContext for Ends {}
 
 /// See [`crate::log::Log::read`]. Blocks.
 pub(super) fn read(cluster: &Cluster, at: &TopicPartition, from: i64, max_records: usize) -> Result<Page, LogError> {
@@ -68,7 +82,7 @@ fn take(cluster: &Cluster, at: &TopicPartition, from: i64) -> Result<Reader, Log
     client.set("enable.partition.eof", "true");
     // A fetch that still waits for more delays the next place that is read.
     client.set("fetch.wait.max.ms", "10");
-    let consumer = client.create().map_err(|e| failed("create a client", &e))?;
+    let consumer = client.create_with_context(Ends).map_err(|e| failed("create a client", &e))?;
     Ok(Reader { consumer, at: None })
 }
 
