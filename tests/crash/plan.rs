@@ -40,6 +40,7 @@ pub fn clients() -> impl Iterator<Item = Client> {
 
 /// A command to one of the contexts.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant)] // A few hundred in a test.
 pub enum Order {
     Admin(AdminCommand),
     Store(StoreCommand),

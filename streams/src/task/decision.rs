@@ -44,6 +44,7 @@ pub struct Draft {
 
 /// A command to another context, sent in the same transaction.
 #[derive(Debug, Clone)]
+#[allow(clippy::large_enum_variant)] // A decision sends two commands at most; boxing them would save nothing.
 pub enum Outgoing {
     /// To the directory; keyed by the name.
     Directory(String, DirectoryCommand),

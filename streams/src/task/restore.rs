@@ -17,7 +17,7 @@ use feira_schemas::{
 use super::{
     Decider, ForeignEvent,
     process::{Partition, answer_of, note_foreign, progress_write, write_rows, writes_of},
-    run::TaskError,
+    run::{Committed, TaskError},
 };
 use crate::platform::{Backoff, Platform};
 
@@ -33,7 +33,7 @@ pub(super) async fn restore<D: Decider>(
     platform: &Platform,
     group: &str,
     at: u32,
-    committed: Vec<(Arc<str>, Option<i64>)>,
+    committed: Committed,
 ) -> Result<Partition, TaskError> {
     let mut partition = Partition::default();
     if let Some(progress) = progress::<D>(platform, group, at).await? {

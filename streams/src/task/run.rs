@@ -33,6 +33,9 @@ const BATCH_BYTES: usize = 16 * 1024 * 1024;
 /// How long the loop waits for records before it shows that it is alive.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// The committed position of each input topic of a partition.
+pub(super) type Committed = Vec<(Arc<str>, Option<i64>)>;
+
 /// Why a task ended.
 #[derive(Debug, thiserror::Error)]
 pub enum TaskError {
@@ -144,7 +147,7 @@ impl<D: Decider> Task<D> {
     async fn take(&mut self, assigned: Vec<(TopicPartition, Option<i64>)>) -> Result<(), TaskError> {
         // Rows of a partition that was elsewhere meanwhile may have changed there.
         self.rows.forget();
-        let mut by_partition: BTreeMap<u32, Vec<(Arc<str>, Option<i64>)>> = BTreeMap::new();
+        let mut by_partition: BTreeMap<u32, Committed> = BTreeMap::new();
         for (at, committed) in assigned {
             by_partition.entry(at.partition).or_default().push((at.topic, committed));
         }

@@ -38,6 +38,9 @@ struct Failed {
     why: String,
 }
 
+/// An event that can be folded: its entity, itself, and what it does.
+type Good<V> = (String, Placed<<V as View>::Event>, Prepared<<V as View>::Effect>);
+
 /// Folds events; those that fail, and those whose entity waits already, are parked in one transaction with the position.
 pub(super) async fn fold<V: View>(
     task: &mut ViewTask<V>,
@@ -46,7 +49,7 @@ pub(super) async fn fold<V: View>(
     seen: Shown,
 ) -> Result<(), ViewError> {
     let mut failed: Vec<Failed> = Vec::new();
-    let mut good: Vec<(String, Placed<V::Event>, Prepared<V::Effect>)> = Vec::with_capacity(events.len());
+    let mut good: Vec<Good<V>> = Vec::with_capacity(events.len());
     for placed in events {
         let entity = entity_of(&placed.event);
         let waits = task.partitions.get(&partition).is_some_and(|partition| partition.parking.holds(&entity))
