@@ -107,8 +107,8 @@ impl Bed {
         view(&platform, SearchView::<PanelCatalogue>::new(platform.clone(), panel.clone()), &stopped).await;
         let readers = Readers {
             storefront: Storefront::new(platform.clone()),
-            search: SearchReader::new(platform.clone(), shop),
-            panel: SearchReader::new(platform.clone(), panel),
+            search: SearchReader::new::<ShopCatalogue>(platform.clone(), shop),
+            panel: SearchReader::new::<PanelCatalogue>(platform.clone(), panel),
         };
         let config = ApiConfig {
             platform_domain: "localhost".into(),
