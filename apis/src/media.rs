@@ -30,6 +30,7 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let name = file_name(request.param(0)).ok_or_else(|| Problem::not_found("A imagem"))?;
     let file = api.platform.files.get(request.tenant, name).await?.ok_or_else(|| Problem::not_found("A imagem"))?;
     let etag = HeaderValue::try_from(format!("\"{}\"", file.etag)).map_err(Problem::internal)?;
+    let is_drawing = file.content_type == "image/svg+xml";
     let mut response = if reply::has_already(&request.headers, &etag) {
         reply::empty(StatusCode::NOT_MODIFIED)
     } else {
@@ -37,6 +38,9 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     };
     response.headers_mut().insert(header::ETAG, etag);
     response.headers_mut().insert(header::CACHE_CONTROL, FOR_EVER);
+    if is_drawing {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, DRAWING_POLICY);
+    }
     Ok(response)
 }
 

@@ -155,7 +155,8 @@ fn names(id: ImageId, content_type: &str) -> [String; 2] {
 pub fn file_name(name: &str) -> Option<&str> {
     let (stem, extension) = name.rsplit_once('.')?;
     let id = stem.strip_suffix(&format!("-{SMALL}")).unwrap_or(stem);
-    let known = matches!(extension, "jpg" | "png" | "webp" | "gif");
+    // Nobody uploads an SVG: those that are kept were drawn by the program.
+    let known = matches!(extension, "jpg" | "png" | "webp" | "gif" | "svg");
     (known && id.len() == 36 && Uuid::try_parse(id).is_ok() && !id.bytes().any(|byte| byte.is_ascii_uppercase()))
         .then_some(name)
 }
@@ -194,7 +195,7 @@ mod tests {
     #[test]
     fn only_names_of_pictures_are_asked_of_the_files() {
         let id = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
-        for good in [format!("{id}.jpg"), format!("{id}-480.webp")] {
+        for good in [format!("{id}.jpg"), format!("{id}-480.webp"), format!("{id}.svg")] {
             assert_eq!(file_name(&good), Some(good.as_str()));
         }
         for wrong in [
