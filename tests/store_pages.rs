@@ -464,6 +464,12 @@ async fn s89_s90_product_page_with_its_variants_and_others_of_its_category() {
     let small = card["variants"][0]["id"].as_str().unwrap();
     let page = world.get("moda.localhost", &format!("/product/camisa-xadrez?variant={small}")).await;
     assert!(page.text.contains("R$ 99,90") && page.text.contains("Esgotado no momento") && page.text.contains("X-P"));
+    let name = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e.svg";
+    let drawing = "<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
+    world.node.platform.files.put(shop, name, "image/svg+xml", drawing.into()).await.unwrap();
+    let kept = world.get("moda.localhost", &format!("/media/{name}")).await;
+    assert_eq!((kept.status, kept.text.as_str()), (200, drawing), "drawings of the demo are files like others");
+    assert!(kept.header("content-security-policy").starts_with("default-src 'none'"));
     let picture = world.get("moda.localhost", &format!("/media/made/{id}.svg")).await;
     assert_eq!((picture.status, picture.header("content-type")), (200, "image/svg+xml"));
     assert!(picture.header("content-security-policy").starts_with("default-src 'none'"));
