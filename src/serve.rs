@@ -123,7 +123,7 @@ pub fn api(
         secret,
     };
     let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
-    api.metrics = metrics;
+    (api.metrics, api.error_page) = (metrics, feira_apis::store::error_page);
     Ok(Arc::new(api))
 }
 

@@ -37,6 +37,9 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     };
     response.headers_mut().insert(header::ETAG, etag);
     response.headers_mut().insert(header::CACHE_CONTROL, FOR_EVER);
+    if file.content_type == "image/svg+xml" {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, DRAWING_POLICY);
+    }
     Ok(response)
 }
 

@@ -1,5 +1,6 @@
 //! A refusal as HTTP says it: RFC 9457 `application/problem+json`. Here, and nowhere else, a code becomes a status.
 
+use feira_connectors::search::ShardError;
 use feira_connectors::{files::FilesError, log::LogError, state::StateError};
 use feira_schemas::problem::{Code, FieldError, Refusal};
 use http::{
@@ -172,6 +173,17 @@ impl Problem {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         headers.extend(self.headers);
         response
+    }
+}
+
+impl From<ShardError> for Problem {
+    fn from(error: ShardError) -> Self {
+        match error {
+            ShardError::BadCursor => crate::cursor::bad(),
+            // A limit of the machine, a full disk, or another process' shard: the same request may be answered a moment later.
+            ShardError::Storage { .. } | ShardError::Closed | ShardError::Elsewhere { .. } => Self::unavailable(error),
+            ShardError::Config(_) => Self::internal(error),
+        }
     }
 }
 

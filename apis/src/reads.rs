@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long a read waits for what it was told to show.
-const PATIENCE: Duration = Duration::from_millis(500);
+pub(crate) const PATIENCE: Duration = Duration::from_millis(500);
 /// Positions in one request: a client that wrote to more places at once does not exist.
 const POSITIONS: usize = 16;
 

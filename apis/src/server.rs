@@ -159,6 +159,7 @@ fn panicked(panic: Box<dyn Any + Send>) -> Response {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 

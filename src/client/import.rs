@@ -35,7 +35,7 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     let client = Client::open(&import.connection)?;
     let csv = std::fs::read(&import.file).with_context(|| format!("reading {}", import.file.display()))?;
     let files = import.images.as_deref().map(files_of).transpose()?;
-    let tenant = client.tenant_id(&import.subdomain).await?;
+    let tenant = &import.subdomain;
     let request =
         client.request(Method::POST, &format!("/tenants/{tenant}/import")).header("content-type", "text/csv").body(csv);
     let response = client.send(request).await?;
@@ -54,7 +54,7 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     })
     .await?;
     if let Some(files) = &files {
-        supply(&client, &tenant, files, &waiting).await?;
+        supply(&client, tenant, files, &waiting).await?;
     }
     Ok(if refused == 0 { Outcome::Done } else { Outcome::SomeRefused })
 }

@@ -158,15 +158,6 @@ impl Client {
     async fn json(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
         Ok(self.send(request).await?.json().await?)
     }
-
-    /// The id of the shop at a sub-domain.
-    async fn tenant_id(&self, subdomain: &str) -> anyhow::Result<String> {
-        let request = self.request(reqwest::Method::GET, "/tenants").query(&[("subdomain", subdomain)]);
-        let found = self.json(request).await?;
-        let id = found["items"][0]["tenant_id"].as_str().map(str::to_owned);
-        let none = || ClientError::Refused { status: 404, detail: format!("no shop at «{subdomain}»") };
-        Ok(id.ok_or_else(none)?)
-    }
 }
 
 /// Prints the lines of an answer as they come; what each holds goes to `each` as well.

@@ -29,8 +29,7 @@ pub(super) async fn run(tap: Tap) -> anyhow::Result<Outcome> {
     let client = Client::open(&tap.connection)?;
     let mut query = vec![("from", tap.from), ("follow", tap.follow.to_string())];
     if let Some(tenant) = tap.tenant {
-        let is_id = tenant.len() == 36;
-        query.push(("tenant", if is_id { tenant } else { client.tenant_id(&tenant).await? }));
+        query.push(("tenant", tenant));
     }
     let request = client.request(Method::GET, &format!("/topics/{}/records", tap.topic)).query(&query);
     let response = client.send(request).await?;

@@ -58,9 +58,8 @@ pub(super) async fn tenant(command: Tenant) -> anyhow::Result<Outcome> {
 pub(super) async fn token(command: Token) -> anyhow::Result<Outcome> {
     let Token::Create { subdomain, connection } = command;
     let client = Client::open(&connection)?;
-    let tenant = client.tenant_id(&subdomain).await?;
-    let request = client.request(Method::POST, &format!("/tenants/{tenant}/tokens")).json(&json!({}));
+    let request = client.request(Method::POST, &format!("/tenants/{subdomain}/tokens")).json(&json!({}));
     let made = client.json(request).await?;
-    println!("{}", made["admin_token"].as_str().unwrap_or_default());
+    println!("{}", made["token"].as_str().unwrap_or_default());
     Ok(Outcome::Done)
 }

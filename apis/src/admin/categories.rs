@@ -148,6 +148,11 @@ async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let category_id = category_id(&request)?;
+    // Whether sub-categories use it is decided by the one who decides on categories; products are too many for that.
+    if super::listing::has_products(&api, request.tenant, category_id).await? {
+        let detail = "A categoria tem produtos. Mude a categoria deles antes de apagá-la.";
+        return Err(Problem::new(Code::CategoryInUse, detail));
+    }
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::DeleteCategory(DeleteCategory { meta, category_id });
     writes::answer(&api, &request, Context::Admin, command, address).await

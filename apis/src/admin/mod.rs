@@ -3,6 +3,7 @@
 pub mod categories;
 pub mod commands;
 pub mod images;
+pub mod listing;
 pub mod logo;
 pub mod pictures;
 pub mod products;
@@ -16,6 +17,7 @@ use crate::{routing::Route, schemas::Named};
 pub fn routes() -> Vec<Route> {
     [
         products::routes(),
+        listing::routes(),
         stock::routes(),
         images::routes(),
         categories::routes(),

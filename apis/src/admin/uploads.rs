@@ -151,11 +151,12 @@ fn names(id: ImageId, content_type: &str) -> [String; 2] {
     [format!("{id}.{extension}"), format!("{id}-{SMALL}.{extension}")]
 }
 
-/// A picture's name in an address: the file it stands for, if it can be one.
+/// A picture's name in an address: the file it stands for, if it can be one. Drawings (svg) are kept by the program alone;
+/// no upload becomes one.
 pub fn file_name(name: &str) -> Option<&str> {
     let (stem, extension) = name.rsplit_once('.')?;
     let id = stem.strip_suffix(&format!("-{SMALL}")).unwrap_or(stem);
-    let known = matches!(extension, "jpg" | "png" | "webp" | "gif");
+    let known = matches!(extension, "jpg" | "png" | "webp" | "gif" | "svg");
     (known && id.len() == 36 && Uuid::try_parse(id).is_ok() && !id.bytes().any(|byte| byte.is_ascii_uppercase()))
         .then_some(name)
 }

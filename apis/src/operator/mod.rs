@@ -1,6 +1,8 @@
 //! The operator's API and what the platform says of itself, on the platform's host.
 
+pub mod dead_letters;
 pub mod health;
+pub mod import;
 pub mod records;
 pub mod shopify;
 pub mod tap;
@@ -10,10 +12,10 @@ use crate::{routing::Route, schemas::Named};
 
 /// Its routes.
 pub fn routes() -> Vec<Route> {
-    [health::routes(), tenants::routes(), records::routes()].concat()
+    [health::routes(), tenants::routes(), records::routes(), import::routes(), dead_letters::routes()].concat()
 }
 
 /// Its schemas.
 pub fn schemas() -> Vec<Named> {
-    [health::schemas(), tenants::schemas(), records::schemas()].concat()
+    [health::schemas(), tenants::schemas(), records::schemas(), import::schemas(), dead_letters::schemas()].concat()
 }

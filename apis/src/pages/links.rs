@@ -20,6 +20,11 @@ pub fn variant(slug: &str, variant_id: &str) -> String {
     with_query(&product(slug), &[("variant", variant_id.to_owned())])
 }
 
+/// A product in the shop's API.
+pub fn api_product(slug: &str) -> String {
+    format!("/api/store/v1/products/{}", encode(slug))
+}
+
 /// A path with parameters, in the order given.
 pub fn with_query(path: &str, parameters: &[(&'static str, String)]) -> String {
     let mut url = path.to_owned();

@@ -56,51 +56,73 @@ impl Sort {
     }
 }
 
-/// Where another page of a list begins.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Cursor {
-    /// At the beginning, without `after`.
-    First,
-    /// At this `after`, as the API gave it.
-    After(String),
-}
-
-/// Where a list stands. Cursors are opaque; whether a page number is known is up to whoever made them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Where a list stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Paging {
     /// All results, not only those on this page.
     pub total: u64,
-    /// This page and the number of pages, both from 1, when known.
-    pub page: Option<(u32, u32)>,
-    /// The page before, when there is one. Where only the beginning is known, [`Cursor::First`] leads there.
-    pub previous: Option<Cursor>,
-    /// The page after, when there is one.
-    pub next: Option<Cursor>,
+    /// This page, from 1.
+    pub page: u32,
+    /// How many pages can be turned to.
+    pub pages: u32,
 }
 
 /// The links under a list, ready for the template.
 pub(super) struct Pager {
-    pub page: Option<(u32, u32)>,
     pub previous: Option<String>,
+    pub steps: Vec<Step>,
     pub next: Option<String>,
 }
 
+/// A page to turn to, or the gap between two that are not neighbours.
+pub(super) enum Step {
+    Page { number: u32, href: String, current: bool },
+    Gap,
+}
+
 impl Paging {
-    /// Whether this is not the first page; such pages are kept out of search engines, since cursors do not last.
+    /// Whether this is not the first page; such pages show what others show too, only later.
     pub(super) fn is_later(&self) -> bool {
-        self.previous.is_some()
+        self.page > 1
     }
 
-    /// The links to the pages around this one, each with the parameters of this one.
+    /// The links to the other pages, each with the parameters of this one.
     pub(super) fn pager(&self, path: &str, parameters: &[(&'static str, String)]) -> Pager {
-        let href = |cursor: &Cursor| {
+        let href = |number: u32| {
             let mut all = parameters.to_vec();
-            if let Cursor::After(after) = cursor {
-                all.push(("after", after.clone()));
+            if number > 1 {
+                all.push(("page", number.to_string()));
             }
             links::with_query(path, &all)
         };
-        Pager { page: self.page, previous: self.previous.as_ref().map(href), next: self.next.as_ref().map(href) }
+        let step = |shown: Option<u32>| match shown {
+            Some(number) => Step::Page { number, href: href(number), current: number == self.page },
+            None => Step::Gap,
+        };
+        Pager {
+            previous: (self.page > 1).then(|| href(self.page - 1)),
+            steps: self.shown().into_iter().map(step).collect(),
+            next: (self.page < self.pages).then(|| href(self.page + 1)),
+        }
+    }
+
+    /// First, last, this page and its neighbours; `None` stands for two or more that are left out.
+    fn shown(&self) -> Vec<Option<u32>> {
+        let mut shown: Vec<Option<u32>> = Vec::new();
+        let mut last = 0;
+        for number in 1..=self.pages {
+            let distance = number.abs_diff(self.page);
+            // A gap of one page would be as long as its number.
+            let alone = distance == 2 && (number == 2 || number + 1 == self.pages);
+            if distance <= 1 || number == 1 || number == self.pages || alone {
+                if number > last + 1 {
+                    shown.push(None);
+                }
+                shown.push(Some(number));
+                last = number;
+            }
+        }
+        shown
     }
 }
 
@@ -119,14 +141,31 @@ mod tests {
 
     #[test]
     fn page_links_keep_the_parameters() {
-        let paging = Paging {
-            total: 40,
-            page: Some((2, 3)),
-            previous: Some(Cursor::First),
-            next: Some(Cursor::After("a=b".to_owned())),
-        };
+        let paging = Paging { total: 40, page: 2, pages: 3 };
         let pager = paging.pager("/search", &[("q", "mesa".to_owned())]);
         assert_eq!(pager.previous.unwrap(), "/search?q=mesa");
-        assert_eq!(pager.next.unwrap(), "/search?q=mesa&after=a%3Db");
+        assert_eq!(pager.next.unwrap(), "/search?q=mesa&page=3");
+    }
+
+    #[test]
+    fn first_last_and_neighbours_are_shown() {
+        let shown = |page, pages| {
+            let numbers = Paging { total: 0, page, pages }.shown();
+            let text = |number: &Option<u32>| number.map_or("…".to_owned(), |number| number.to_string());
+            numbers.iter().map(text).collect::<Vec<_>>().join(" ")
+        };
+        for (page, pages, expected) in [
+            (1, 0, ""),
+            (1, 1, "1"),
+            (1, 3, "1 2 3"),
+            (1, 9, "1 2 … 9"),
+            (3, 9, "1 2 3 4 … 9"),
+            (4, 9, "1 2 3 4 5 … 9"),
+            (5, 9, "1 … 4 5 6 … 9"),
+            (6, 9, "1 … 5 6 7 8 9"),
+            (9, 9, "1 … 8 9"),
+        ] {
+            assert_eq!(shown(page, pages), expected, "{page} of {pages}");
+        }
     }
 }

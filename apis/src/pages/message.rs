@@ -32,7 +32,7 @@ pub enum Missing {
 #[derive(Debug, Template)]
 #[template(path = "plain/unknown_shop.html")]
 pub struct UnknownShop {
-    /// The host as it was asked for.
+    /// The host as it was asked for; empty where it is not known any more.
     pub host: String,
     /// The platform's own address, when there is a page to lead to.
     pub platform_url: Option<String>,

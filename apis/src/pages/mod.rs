@@ -31,6 +31,6 @@ pub mod shop;
 mod structured;
 pub mod theme;
 
-pub use listing::{Cursor, Paging, Sort};
+pub use listing::{Paging, Sort};
 pub use shop::{Card, Category, CategoryLink, CleanHtml, PaymentLine, Picture, Shop};
 pub use theme::Theme;

@@ -23,7 +23,7 @@ pub struct DemoShop {
 #[derive(Debug, Clone, Template)]
 #[template(path = "plain/platform.html")]
 pub struct PlatformHome {
-    /// The shops, in the order to show.
+    /// The shops, in the order to show; without any the page only says what this place is.
     pub shops: Vec<DemoShop>,
 }
 

@@ -147,6 +147,7 @@ fn is_platform(api: Arc<Api>) -> BoxedFilter<()> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::reply;

@@ -1,13 +1,30 @@
 //! What buyers are served: the store API as JSON, and the shop's pages.
+//!
+//! Everything is read from what the views show: the hits of a list come from the shop's search shard, what is shown of each
+//! hit from its card. A hit whose card is gone is left out: of the two views the storefront may be a moment ahead.
+
+mod answer;
+mod categories;
+mod lists;
+mod product;
+mod schemas;
+mod search;
+mod shop;
+mod site;
+mod suggest;
+mod tree;
 
 use crate::routing::Route;
 
-/// The routes of a shop for buyers, those asked for most first.
+pub use site::error_page;
+
+/// The routes of a shop for buyers, those asked for most first; and the platform's own page.
 pub fn routes() -> Vec<Route> {
-    Vec::new()
+    let api = [product::route(), search::route(), suggest::route(), lists::route(), categories::route()];
+    api.into_iter().chain(site::routes()).collect()
 }
 
 /// The schemas that those routes name.
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
-    Vec::new()
+    schemas::all()
 }

@@ -24,6 +24,11 @@ const HOLD: i64 = 10 * 60 * 1_000_000;
 pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, moment: &Moment) -> Decided {
     let tenant_id = command.meta.tenant_id;
     if let Some(row) = rows.get::<TenantRow>(TenantRow::at(tenant_id))? {
+        let asked_by = row.tenant.requested_by.as_ref().map(|answers| answers.command_id);
+        if row.tenant.status == TenantStatus::Requested && asked_by == Some(moment.cause.command_id) {
+            // The same command again while the directory is being asked: its one answer is on the way.
+            return Ok(Decision::new(moment));
+        }
         return Ok(Decision::unchanged(moment, serde_json::to_string(&row.tenant).ok()));
     }
     let mut decision = Decision::new(moment);

@@ -9,7 +9,7 @@ mod rows;
 mod run;
 
 pub use decision::{Cause, Decision, Draft, Moment, Outgoing};
-pub use process::Fault;
+pub use process::{Fault, rows_of};
 pub use rows::{Need, Rows};
 pub use run::{Task, TaskError};
 

@@ -179,9 +179,12 @@ impl<D: Decider> Deciding<'_, D> {
         moment: &Moment,
         partition: &mut Partition,
     ) -> Result<(), String> {
+        // An id of ours is looked up only if the record was put back from the dead letters: then it may have been decided since.
+        let put_back = header(record, "__retry.redrive").is_some();
         if let Input::Command(command) = input
-            && command.meta().keyed
+            && (command.meta().keyed || put_back)
             && let Some(answer) = self.earlier_answer(moment).await
+            && !(put_back && answer.outcome == Outcome::Failed)
         {
             self.answer_again(answer, moment, record)?;
             return Ok(());
@@ -336,6 +339,12 @@ impl<D: Decider> Deciding<'_, D> {
         self.batch.records.push(record);
         self.batch.events.push(event_of);
     }
+}
+
+/// Every row that an own event of this partition makes, the answer's included: what a rebuild writes. An error says why
+/// `apply` failed.
+pub fn rows_of<D: Decider>(event: &D::Event, partition: u32) -> Result<Vec<Write>, String> {
+    writes_of::<D>(event, answer_of::<D>(event, partition))
 }
 
 /// The rows of an event: the context's own, and the answer's where it gives one.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use fail::fail_point;
 use feira_connectors::{
     log::{LogError, LogRecord, TopicPartition},
     state::StateError,
@@ -96,7 +97,9 @@ async fn replay<D: Decider>(
         }
         partition.applied = page.next;
         writes.push(progress_write::<D>(group, at, partition, platform.now()));
+        fail_point!(&format!("{group}::before_restored"));
         write_rows(platform, group, &writes).await?;
+        fail_point!(&format!("{group}::after_restored"));
     }
     Ok(())
 }

@@ -230,7 +230,7 @@ impl<D: Decider> Task<D> {
     /// Commits a batch and, once it is committed, writes its rows and moves the marks.
     async fn commit(&mut self, batch: Batch, mut after: HashMap<u32, Partition>) -> Result<Option<()>, TaskError> {
         let transaction = Transaction { records: batch.records, positions: positions(&after) };
-        fail_point!("task::before_commit");
+        fail_point!(&format!("{}::before_commit", self.group));
         let started = Instant::now();
         let offsets = match self.member.commit(transaction).await {
             Ok(offsets) => offsets,
@@ -243,7 +243,7 @@ impl<D: Decider> Task<D> {
         };
         metrics::histogram!("feira_txn_commit_seconds", "group" => self.group.clone())
             .record(started.elapsed().as_secs_f64());
-        fail_point!("task::after_commit");
+        fail_point!(&format!("{}::after_commit", self.group));
         for (offset, event_of) in offsets.iter().zip(&batch.events) {
             if let Some(partition) = event_of.and_then(|at| after.get_mut(&at)) {
                 partition.applied = offset + 1;
@@ -264,7 +264,7 @@ impl<D: Decider> Task<D> {
             }
         }
         write_rows(&self.platform, &self.group, &writes).await?;
-        fail_point!("task::after_apply");
+        fail_point!(&format!("{}::after_apply", self.group));
         self.rows.acknowledge();
         self.partitions = after;
         for at in moved {

@@ -76,6 +76,11 @@ impl Parking {
         Ok(page.records)
     }
 
+    /// The record at this offset of the retry topic is none that could wait: it can't be read.
+    pub(super) fn skip(&mut self, offset: i64) {
+        self.indexed = self.indexed.max(offset + 1);
+    }
+
     pub(super) fn holds(&self, entity: &str) -> bool {
         self.entities.contains_key(entity)
     }

@@ -147,9 +147,13 @@ impl<V: View> ViewTask<V> {
             let now = self.platform.now();
             let mut entities = Vec::new();
             for record in records {
-                let Some(event) = self.decode(&record).await? else { continue };
-                let entity = entity_of(&event);
+                let event = self.decode(&record).await?;
                 let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };
+                let Some(event) = event else {
+                    present.parking.skip(record.offset); // A dead letter by now.
+                    continue;
+                };
+                let entity = entity_of(&event);
                 present.parking.add(
                     entity.clone(),
                     event.meta().tenant_id,
@@ -210,6 +214,7 @@ impl<V: View> ViewTask<V> {
                 }
             }
         }
+        fail_point!("view::after_retry");
         let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };
         present.parking.keep(&self.platform, &[entity.to_owned()]).await
     }

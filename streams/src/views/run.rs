@@ -7,6 +7,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use fail::fail_point;
 use feira_connectors::{
     log::{LogError, LogRecord, Member, MemberEvent, TopicPartition, Transaction},
     state::StateError,
@@ -416,7 +417,10 @@ impl<V: View> ViewTask<V> {
         if rows.is_empty() {
             return Ok(());
         }
-        match self.platform.state.write(&rows).await {
+        fail_point!("view::before_keep");
+        let kept = self.platform.state.write(&rows).await;
+        fail_point!("view::after_keep");
+        match kept {
             Ok(()) => self.partitions.values_mut().for_each(|partition| partition.kept = partition.shown),
             // Kept the next time; until then a restart folds a little more again.
             Err(StateError::Unavailable(why)) => self.report(Doing::Waiting(format!("state: {why}"))),

@@ -15,8 +15,11 @@ use crate::{
 use fail::fail_point;
 use feira_connectors::search::{Change, Position, ShardError, ShardId, Shards};
 
-/// Between two commits of a shard under load. Shorter shows an import's products sooner; longer commits fewer segments.
+/// At most so long between two commits of a shard under load. Longer would commit fewer segments, and show an import later.
 const COMMIT_EVERY: Duration = Duration::from_millis(250);
+/// At least so many times a commit's own duration lies between two of them, so that a busy shard's commits take a fifth of
+/// a core at most, and a merchant at work, whose commits are short, sees each change at once.
+const REST: u32 = 4;
 /// How often idle shards are closed.
 const CLOSE_EVERY: Duration = Duration::from_secs(10);
 
@@ -26,7 +29,8 @@ pub struct SearchView<C> {
     shards: Shards,
     seen: BTreeMap<u32, Shown>,
     dirty: HashMap<ShardId, Dirty>,
-    committed: HashMap<ShardId, Instant>,
+    /// When each shard rests from its last commit until.
+    rests: HashMap<ShardId, Instant>,
     /// Partitions whose uncommitted changes a disk lost: they are read again from here.
     lost: BTreeMap<u32, Shown>,
     closed_at: Instant,
@@ -49,7 +53,7 @@ impl<C: Catalogue> SearchView<C> {
             shards,
             seen: BTreeMap::new(),
             dirty: HashMap::new(),
-            committed: HashMap::new(),
+            rests: HashMap::new(),
             lost: BTreeMap::new(),
             closed_at: Instant::now(),
             catalogue: PhantomData,
@@ -81,8 +85,8 @@ impl<C: Catalogue> SearchView<C> {
             self.lose_uncommitted(id, before);
             return Ok(());
         }
-        let pause_over = self.committed.get(&id).map_or(Instant::now(), |at| *at + COMMIT_EVERY);
-        self.dirty.entry(id).or_insert(Dirty { before, due: pause_over });
+        let due = self.rests.get(&id).copied().unwrap_or_else(Instant::now);
+        self.dirty.entry(id).or_insert(Dirty { before, due });
         Ok(())
     }
 
@@ -112,17 +116,24 @@ impl<C: Catalogue> SearchView<C> {
         let now = Instant::now();
         let due: Vec<ShardId> =
             self.dirty.iter().filter(|(_, dirty)| all || dirty.due <= now).map(|(id, _)| *id).collect();
+        if due.is_empty() {
+            return Ok(true);
+        }
         fail_point!("search::before_commit");
         // The pool bounds how many commit at once.
         let commits = due.into_iter().map(|id| {
             let shards = self.shards.clone();
-            async move { (id, shards.commit(id).await) }
+            async move {
+                let begun = Instant::now();
+                let result = shards.commit(id).await;
+                (id, result, begun.elapsed())
+            }
         });
-        for (id, result) in futures::future::join_all(commits).await {
+        for (id, result, took) in futures::future::join_all(commits).await {
             match result {
                 Ok(_) => {
                     self.dirty.remove(&id);
-                    self.committed.insert(id, Instant::now());
+                    self.rests.insert(id, Instant::now() + (took * REST).min(COMMIT_EVERY));
                 }
                 Err(error) => {
                     self.wait(&mut Backoff::default(), error).await?;
@@ -140,7 +151,7 @@ impl<C: Catalogue> SearchView<C> {
             return;
         }
         self.closed_at = Instant::now();
-        self.committed.retain(|_, at| at.elapsed() < CLOSE_EVERY);
+        self.rests.retain(|_, until| *until > Instant::now());
         if let Err(error) = self.shards.close_idle().await {
             tracing::warn!(%error, "idle search shards stay open");
         }

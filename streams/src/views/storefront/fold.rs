@@ -160,7 +160,7 @@ impl View for StorefrontView {
 }
 
 /// The rows of an event. At most one write per row.
-pub(super) fn rows(event: &StoreEvent) -> Vec<Write> {
+pub fn rows(event: &StoreEvent) -> Vec<Write> {
     let EventMeta { tenant_id, write_ts, .. } = *event.meta();
     match event {
         StoreEvent::ProductListed(event) => {

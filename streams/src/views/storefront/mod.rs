@@ -4,8 +4,8 @@ mod card;
 mod fold;
 mod read;
 
-pub use card::{Card, CardImage, CardVariant};
-pub use fold::StorefrontView;
+pub use card::{Card, CardImage, CardOption, CardVariant};
+pub use fold::{StorefrontView, rows};
 pub use read::{Found, Storefront};
 
 use feira_schemas::ids::ProductId;

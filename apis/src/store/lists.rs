@@ -1,0 +1,130 @@
+//! `/api/store/v1/products`, and what every list of products shares.
+
+use std::sync::Arc;
+
+use feira_connectors::search::{Hit, SearchPage, SearchQuery, Sort};
+use feira_schemas::ids::TenantId;
+use feira_streams::views::storefront::Found;
+use futures::future::try_join_all;
+
+use super::{answer, shop, tree::Tree};
+use crate::{
+    context::Api,
+    problem::Problem,
+    reads,
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+};
+
+/// `category` of lists and search.
+pub(super) const CATEGORY: Parameter = Parameter::new(
+    "category",
+    Kind::Text(255),
+    "Slug of a category; its sub-categories count too. Several are joined by «or»; one that does not exist holds no product.",
+)
+.repeatable();
+
+const SORT: Parameter = Parameter::new(
+    "sort",
+    Kind::OneOf(&["newest", "price_asc", "price_desc", "name", "best_selling"]),
+    "The order; newest first if left out.",
+);
+
+pub(super) fn route() -> Route {
+    Route::get("/api/store/v1/products", list)
+        .says("The shop's products.")
+        .query([CATEGORY, SORT, reads::AFTER, reads::LIMIT])
+        .gives_json("A page of them.", "StoreProductPage")
+        .with_headers(&["ETag", "Cache-Control"])
+        .gives(304, "The client has this page.", None)
+        .with_headers(&["ETag", "Cache-Control"])
+        .problems(&[403, 409])
+}
+
+async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    shop::lists_caught_up(&api, &request).await?;
+    shop::open(&api, request.tenant).await?;
+    let categories = match request.query.text("category") {
+        Some(_) => Some(tree(&api, request.tenant).await?.within_slugs(request.query.all("category"))),
+        None => None,
+    };
+    let query = SearchQuery {
+        categories,
+        sort: sort_of(request.query.text("sort")).unwrap_or(Sort::Newest),
+        after: request.query.text("after").map(str::to_owned),
+        limit: reads::limit(&request),
+        ..SearchQuery::default()
+    };
+    let page = search(&api, request.tenant, &query).await?;
+    let cards = cards(&api, request.tenant, &page.hits).await?;
+    let mut body = begin(&cards, &page);
+    body.push(b'}');
+    Ok(answer::json(&request, body))
+}
+
+/// Searches what buyers may see.
+pub(super) async fn search(api: &Api, tenant: TenantId, query: &SearchQuery) -> Result<SearchPage, Problem> {
+    Ok(api.readers.search.search(tenant, query).await?)
+}
+
+/// The order that a `sort` parameter names.
+pub(super) fn sort_of(name: Option<&str>) -> Option<Sort> {
+    match name? {
+        "relevance" => Some(Sort::Relevance),
+        "newest" => Some(Sort::Newest),
+        "price_asc" => Some(Sort::PriceAsc),
+        "price_desc" => Some(Sort::PriceDesc),
+        "name" => Some(Sort::Name),
+        "best_selling" => Some(Sort::BestSelling),
+        _ => None,
+    }
+}
+
+/// The shop's categories.
+pub(super) async fn tree(api: &Api, tenant: TenantId) -> Result<Tree, Problem> {
+    let categories = api.readers.storefront.categories(tenant).await.map_err(shop::unreadable)?;
+    Ok(Tree::new(categories))
+}
+
+/// The cards of hits, in their order; those that are gone are left out.
+pub(super) async fn cards(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Found>, Problem> {
+    let storefront = &api.readers.storefront;
+    let found = try_join_all(hits.iter().map(|hit| storefront.card(tenant, hit.product_id)));
+    Ok(found.await.map_err(shop::unreadable)?.into_iter().flatten().collect())
+}
+
+/// A page of a list as JSON, without its closing brace. The cards are put in as they lie in the cache: reading and writing
+/// them again would be most of a list's time.
+pub(super) fn begin(cards: &[Found], page: &SearchPage) -> Vec<u8> {
+    let size: usize = cards.iter().map(|found| found.json.len() + 1).sum();
+    let mut body = Vec::with_capacity(size + 1_024);
+    body.extend_from_slice(b"{\"items\":[");
+    for (index, found) in cards.iter().enumerate() {
+        if index > 0 {
+            body.push(b',');
+        }
+        body.extend_from_slice(&found.json);
+    }
+    // A cursor is base64url: it needs no escapes.
+    let next = page.next.as_ref().map_or("null".to_owned(), |next| format!("\"{next}\""));
+    body.extend_from_slice(format!("],\"next\":{next},\"total\":{}", page.total).as_bytes());
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_json_around_the_cards() {
+        let card = |json: &'static str| Found { version: 1, json: json.into() };
+        for (cards, next) in [(vec![], None), (vec![card("{\"a\":1}"), card("{}")], Some("AbC_-1"))] {
+            let page = SearchPage { total: 7, next: next.map(str::to_owned), ..SearchPage::default() };
+            let mut body = begin(&cards, &page);
+            body.push(b'}');
+            let value: serde_json::Value = serde_json::from_slice(&body).unwrap_or_default();
+            assert_eq!(value["items"].as_array().map(Vec::len), Some(cards.len()));
+            assert_eq!((&value["total"], value["next"].as_str()), (&7.into(), next));
+        }
+    }
+}

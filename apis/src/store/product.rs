@@ -1,0 +1,129 @@
+//! `/api/store/v1/products/{slug}`: a product as it lies in the cache.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use feira_schemas::{
+    ids::TenantId,
+    rows::{store::ListingRow, storefront::CardSlugRow},
+    topics::Context,
+};
+use feira_streams::views::storefront::{Card, Found};
+use http::HeaderValue;
+
+use super::{answer, shop};
+use crate::{
+    context::Api,
+    pages::links,
+    problem::Problem,
+    reads,
+    reply::{self, Response},
+    routing::{Request, Route},
+};
+
+/// What begins every card: `{"id":"` with an id of 36 characters and `",`.
+const BEFORE_VERSION: usize = 45;
+
+pub(super) fn route() -> Route {
+    Route::get("/api/store/v1/products/{slug}", read)
+        .says("A product as buyers see it: whether each variant can be bought, never a count, never a cost.")
+        .gives_json("The product.", "StoreProduct")
+        .with_headers(&["ETag", "Cache-Control"])
+        .gives(301, "The product has another slug by now.", None)
+        .with_headers(&["Location", "Cache-Control"])
+        .gives(304, "The client has this version.", None)
+        .with_headers(&["ETag", "Cache-Control"])
+        .problems(&[403, 409])
+}
+
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let slug = request.param(0);
+    let found = find(&api, &request, slug).await?;
+    // After what the request asks for was waited for: that the shop was closed may be part of it.
+    shop::open(&api, request.tenant).await?;
+    let found = found.ok_or_else(|| Problem::not_found("O produto"))?;
+    match moved_to(&found, slug)? {
+        Some(slug) => answer::moved(&links::api_product(&slug)),
+        None => {
+            let etag = reply::etag(found.version);
+            Ok(answer::tagged(&request.headers, HeaderValue::from_static("application/json"), found.json, etag))
+        }
+    }
+}
+
+/// The product that an address leads to, showing what the request asks for.
+pub(super) async fn find(api: &Api, request: &Request, slug: &str) -> Result<Option<Found>, Problem> {
+    if !request.at_least.is_empty() {
+        let wait = |consumer| reads::caught_up(api, request, consumer, Context::Store);
+        if let (Err(stale), decided) = tokio::join!(wait(shop::CARDS), wait(Context::Store.name())) {
+            // The view is behind: what the store has decided is read instead, and if that is behind too, nothing old is shown.
+            decided?;
+            return decided_listing(api, request.tenant, slug).await?.ok_or(stale);
+        }
+    }
+    api.readers.storefront.by_slug(request.tenant, slug).await.map_err(shop::unreadable)
+}
+
+/// A product from the store's own rows, past the view. The outer `None`: the address itself is newer than the view, so that
+/// whether it leads anywhere is unknown.
+async fn decided_listing(api: &Api, tenant: TenantId, slug: &str) -> Result<Option<Option<Found>>, Problem> {
+    let state = &api.platform.state;
+    let Some(address) = state.get::<CardSlugRow>(&CardSlugRow::at(tenant, slug)).await? else { return Ok(None) };
+    let row = state.get::<ListingRow>(&ListingRow::at(tenant, address.product_id)).await?;
+    let Some(row) = row.filter(|row| row.listed) else { return Ok(Some(None)) };
+    let json = serde_json::to_vec(&Card::from(&row.listing)).map_err(Problem::internal)?;
+    Ok(Some(Some(Found { version: row.listing.version, json: Bytes::from(json) })))
+}
+
+/// The card's own slug, if that is another one.
+pub(super) fn moved_to(found: &Found, slug: &str) -> Result<Option<String>, Problem> {
+    if begins_with_slug(found, slug) {
+        return Ok(None);
+    }
+    let own = found.card().map_err(Problem::from)?.slug;
+    Ok((own != slug).then_some(own))
+}
+
+/// Whether a card is at its own address, seen from its first bytes. False says nothing: a card of another release may begin
+/// otherwise.
+fn begins_with_slug(found: &Found, slug: &str) -> bool {
+    let expected = format!("\"version\":{},\"slug\":\"{slug}\",", found.version);
+    found.json.get(BEFORE_VERSION..).is_some_and(|rest| rest.starts_with(expected.as_bytes()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn card(slug: &str) -> Found {
+        let card: Card = serde_json::from_value(json!({
+            "id": "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e", "version": 12, "slug": slug, "name": "x", "description": "",
+            "vendor": null, "tags": [], "featured": false, "category_id": null, "price": {"amount": 1, "currency": "BRL"},
+            "compare_at_price": null, "available": true, "options": [], "variants": [], "images": [], "seo": null,
+            "created_at": "", "updated_at": ""
+        }))
+        .unwrap();
+        Found { version: 12, json: serde_json::to_vec(&card).unwrap().into() }
+    }
+
+    #[test]
+    fn a_card_at_its_own_address_is_known_without_being_read() {
+        let found = card("mesa");
+        assert!(begins_with_slug(&found, "mesa"));
+        for other in ["mes", "mesa-1", "mesa\",\"name", ""] {
+            assert!(!begins_with_slug(&found, other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_card_that_begins_otherwise_is_read() {
+        let found = card("mesa");
+        let value: serde_json::Value = serde_json::from_slice(&found.json).unwrap();
+        let spaced = Found { json: serde_json::to_vec_pretty(&value).unwrap().into(), ..found };
+        assert_eq!(moved_to(&spaced, "mesa").unwrap(), None);
+        assert_eq!(moved_to(&spaced, "old").unwrap().as_deref(), Some("mesa"));
+    }
+}

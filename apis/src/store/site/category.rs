@@ -1,0 +1,73 @@
+//! `/category/{slug}`: fifteen products a page, those of its sub-categories too.
+
+use std::sync::Arc;
+
+use feira_connectors::search::SearchQuery;
+
+use super::{
+    super::{answer, lists},
+    error::missing,
+    frame::{self, Frame, frame},
+    shelf::{cards, number, numbered, tiles},
+};
+use crate::{
+    context::Api,
+    pages::{
+        Sort,
+        category::{CategoryPage, render},
+        message::Missing,
+    },
+    problem::Problem,
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+};
+
+/// As many as fill whole rows of three and of five.
+const PAGE: usize = 15;
+
+/// `sort` of pages; what is no order is the usual one, as old links must lead somewhere.
+pub(super) const SORT: Parameter = Parameter::new("sort", Kind::Text(64), "The order.");
+/// `page` of pages.
+pub(super) const NUMBER: Parameter = Parameter::new("page", Kind::Text(64), "The page's number, from 1.");
+
+pub(super) fn route() -> Route {
+    Route::get("/category/{slug}", category)
+        .says("A category's products.")
+        .query([SORT, NUMBER])
+        .page()
+        .problems(&[409])
+}
+
+async fn category(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let frame = frame(&api, &request).await?;
+    let Some(category) = frame.tree.by_slug(request.param(0)) else {
+        return missing(&api, request.tenant, &frame, Missing::Category).await;
+    };
+    let sort = request.query.text("sort").and_then(Sort::from_param).filter(|sort| Sort::OF_CATEGORY.contains(sort));
+    let sort = sort.unwrap_or(Sort::Newest);
+    let query = SearchQuery {
+        categories: Some(frame.tree.within(category.category_id)),
+        sort: lists::sort_of(Some(sort.param())).unwrap_or_default(),
+        limit: PAGE,
+        ..SearchQuery::default()
+    };
+    let number = number(request.query.text("page"));
+    let Some((found, paging)) = numbered(&api, request.tenant, query, number).await? else {
+        return missing(&api, request.tenant, &frame, Missing::Page).await;
+    };
+    let Frame { shop, tree } = &frame;
+    let mut path: Vec<_> = tree.path(category.category_id).into_iter().map(frame::link).collect();
+    path.pop();
+    let page = CategoryPage {
+        shop,
+        name: category.name.clone(),
+        slug: category.slug.clone(),
+        description: None,
+        ancestors: path,
+        children: frame::menu(tree, Some(category.category_id)),
+        sort,
+        cards: tiles(&cards(&api, request.tenant, &found).await?),
+        paging,
+    };
+    answer::page(&request, render(&page))
+}

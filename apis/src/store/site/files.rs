@@ -1,0 +1,59 @@
+//! Files beside the pages: stylesheet, script and icon, and the pictures that the shop draws.
+
+use std::{str::FromStr, sync::Arc};
+
+use bytes::Bytes;
+use feira_schemas::ids::ProductId;
+use http::{HeaderValue, header};
+
+use super::super::{answer, shop};
+use crate::{
+    context::Api,
+    demo::pictures::made_picture,
+    media::DRAWING_POLICY,
+    pages::assets,
+    problem::Problem,
+    reply::{self, Response},
+    routing::{Request, Route},
+};
+
+/// A week: the drawing changes only with the product's name, and then it is still a drawing.
+const FOR_LONG: HeaderValue = HeaderValue::from_static("public, max-age=604800");
+
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/assets/{file}", asset)
+            .says("Stylesheet, script and icon of the pages; their names hold the hash of their content.")
+            .gives(200, "The file.", Some(("text/css", "Text")))
+            .with_headers(&["Cache-Control"])
+            // Pages of hosts that no shop has look like something too.
+            .on_any_host(),
+        Route::get("/media/made/{file}", made)
+            .says("A picture drawn for a product whose own has not come: <product id>.svg.")
+            .gives(200, "The drawing.", Some(("image/svg+xml", "Image")))
+            .with_headers(&["ETag", "Cache-Control"])
+            .gives(304, "It is still so.", None)
+            .with_headers(&["ETag", "Cache-Control"]),
+    ]
+}
+
+async fn asset(_: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let found = assets::find(&format!("/assets/{}", request.param(0))).ok_or_else(Problem::no_such_address)?;
+    let mut response = reply::content(HeaderValue::from_static(found.content_type), found.bytes.into_owned());
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(found.cache_control));
+    Ok(response)
+}
+
+async fn made(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let id = request.param(0).strip_suffix(".svg").and_then(|id| ProductId::from_str(id).ok());
+    let id = id.ok_or_else(Problem::no_such_address)?;
+    shop::open(&api, request.tenant).await?;
+    let found = api.readers.storefront.card(request.tenant, id).await.map_err(shop::unreadable)?;
+    let card = found.ok_or_else(|| Problem::not_found("O produto"))?.card().map_err(Problem::from)?;
+    let drawing = Bytes::from(made_picture(&card.id.to_string(), &card.name));
+    let etag = answer::tag_of(&drawing);
+    let mut response = answer::tagged(&request.headers, HeaderValue::from_static("image/svg+xml"), drawing, etag);
+    response.headers_mut().insert(header::CACHE_CONTROL, FOR_LONG);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, DRAWING_POLICY);
+    Ok(response)
+}

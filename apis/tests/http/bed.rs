@@ -1,0 +1,184 @@
+//! A whole Feira in this process, on a folder of its own, behind a real listener.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use feira_apis::{
+    context::{Api, ApiConfig, Readers},
+    server, tokens,
+};
+use feira_connectors::{
+    cache::{Cache, LocalCache},
+    files::{Files, ObjectFiles},
+    log::Log,
+    registry::{EmbeddedRegistry, Registry},
+    search::{Shards, ShardsConfig},
+    state::{EmbeddedState, State},
+};
+use feira_streams::{
+    admin::Admin,
+    commands::Commands,
+    directory::Directory,
+    platform::{Platform, Ports, wall_clock},
+    store::Store,
+    task::{Decider, Task},
+    views::{
+        View, ViewTask,
+        search::{PanelCatalogue, SearchReader, SearchView, ShopCatalogue},
+        storefront::{Storefront, StorefrontView},
+    },
+};
+use reqwest::{Client, Method, RequestBuilder};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{
+    net::TcpListener,
+    sync::{OnceCell, watch},
+};
+
+/// The operator's token of every bed.
+pub const OPERATOR: &str = "operator_0123456789abcdef";
+
+/// A running Feira.
+pub struct Bed {
+    pub api: Arc<Api>,
+    address: SocketAddr,
+    client: Client,
+    _stop: watch::Sender<bool>,
+    _folder: TempDir,
+}
+
+/// A shop with its token.
+#[derive(Debug, Clone)]
+pub struct Shop {
+    pub id: String,
+    pub host: String,
+    pub token: String,
+}
+
+/// An answer, read whole.
+#[derive(Debug)]
+pub struct Answered {
+    pub status: u16,
+    pub headers: reqwest::header::HeaderMap,
+    pub bytes: Vec<u8>,
+    pub json: Value,
+}
+
+impl Answered {
+    /// A header's text; empty if it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    /// The problem's code.
+    pub fn code(&self) -> &str {
+        self.json["code"].as_str().unwrap_or_default()
+    }
+
+    /// The same, held to a status.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{:?} {}", self.headers, String::from_utf8_lossy(&self.bytes));
+        self
+    }
+}
+
+impl Bed {
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        let ports = Ports {
+            log: Log::open_embedded(&at("log")).unwrap(),
+            state: State::Embedded(EmbeddedState::open(&at("state")).unwrap()),
+            cache: Cache::Local(LocalCache::new(1 << 24)),
+            files: Files::Local(ObjectFiles::local(&at("files")).unwrap()),
+            registry: Registry::Embedded(EmbeddedRegistry::open(&at("registry")).unwrap()),
+        };
+        let platform = Platform::start(ports, 4, wall_clock()).await.unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let commands = Commands::start(platform.clone(), stopped.clone()).await.unwrap();
+        let shards = |name: &str| Shards::open(ShardsConfig::new(at(name), 1)).unwrap();
+        let (shop, panel) = (shards("search"), shards("panel"));
+        task::<Directory>(&platform, &stopped).await;
+        task::<Admin>(&platform, &stopped).await;
+        task::<Store>(&platform, &stopped).await;
+        view(&platform, StorefrontView::new(platform.clone()), &stopped).await;
+        view(&platform, SearchView::<ShopCatalogue>::new(platform.clone(), shop.clone()), &stopped).await;
+        view(&platform, SearchView::<PanelCatalogue>::new(platform.clone(), panel.clone()), &stopped).await;
+        let readers = Readers {
+            storefront: Storefront::new(platform.clone()),
+            search: SearchReader::new(platform.clone(), shop),
+            panel: SearchReader::new(platform.clone(), panel),
+        };
+        let config = ApiConfig {
+            platform_domain: "localhost".into(),
+            operator_token_hash: tokens::hash(OPERATOR),
+            secret: [7; 32],
+        };
+        let api = Arc::new(Api::new(platform, commands, readers, config, stopped.clone()));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(server::serve(listener, Arc::clone(&api), stopped));
+        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { api, address, client, _stop: stop, _folder: folder }
+    }
+
+    /// A request to a host.
+    pub fn request(&self, host: &str, method: &str, path: &str) -> RequestBuilder {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        self.client.request(method, format!("http://{}{path}", self.address)).header("host", host)
+    }
+
+    /// A request of a shop's staff.
+    pub fn staff(&self, shop: &Shop, method: &str, path: &str) -> RequestBuilder {
+        self.request(&shop.host, method, &format!("/api/admin/v1{path}")).bearer_auth(&shop.token)
+    }
+
+    /// A request of the operator.
+    pub fn operator(&self, method: &str, path: &str) -> RequestBuilder {
+        self.request("localhost", method, &format!("/api/operator/v1{path}")).bearer_auth(OPERATOR)
+    }
+
+    /// Makes a shop.
+    pub async fn shop(&self, subdomain: &str) -> Shop {
+        let body = json!({"subdomain": subdomain, "name": subdomain});
+        let made = send(self.operator("POST", "/tenants").json(&body)).await.expect(201);
+        let text = |name: &str| made.json[name].as_str().unwrap().to_owned();
+        Shop { id: text("tenant_id"), host: format!("{subdomain}.localhost"), token: text("admin_token") }
+    }
+
+    /// Makes a product and gives its JSON.
+    pub async fn product(&self, shop: &Shop, name: &str) -> Value {
+        send(self.staff(shop, "POST", "/products").json(&product(name))).await.expect(201).json
+    }
+}
+
+/// The smallest legal product with a stock of three.
+pub fn product(name: &str) -> Value {
+    json!({"name": name, "variants": [{"price": {"amount": 12_990, "currency": "BRL"}, "stock": 3}]})
+}
+
+/// Sends, and reads the whole answer.
+pub async fn send(request: RequestBuilder) -> Answered {
+    let response = request.send().await.unwrap();
+    let (status, headers) = (response.status().as_u16(), response.headers().clone());
+    let bytes = response.bytes().await.unwrap().to_vec();
+    let json = serde_json::from_slice(&bytes).unwrap_or_default();
+    Answered { status, headers, bytes, json }
+}
+
+async fn task<D: Decider>(platform: &Platform, stopped: &watch::Receiver<bool>) {
+    let task = Task::<D>::join(platform.clone(), None).await.unwrap();
+    tokio::spawn(task.run(stopped.clone()));
+}
+
+async fn view<V: View>(platform: &Platform, view: V, stopped: &watch::Receiver<bool>) {
+    let task = ViewTask::join(platform.clone(), view, None).await.unwrap();
+    tokio::spawn(task.run(stopped.clone()));
+}
+
+/// One Feira for all tests of this binary: each makes shops of its own, which is what tenants are for.
+pub async fn bed() -> &'static Bed {
+    static BED: OnceCell<Bed> = OnceCell::const_new();
+    BED.get_or_init(Bed::start).await
+}

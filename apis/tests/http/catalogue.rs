@@ -1,0 +1,207 @@
+//! Products, stock, categories and settings, as a merchant's programs use them.
+
+use serde_json::{Value, json};
+
+use crate::{
+    bed::{Bed, Shop, bed, send},
+    run,
+};
+
+fn shirt() -> Value {
+    let variant = |size: &str, amount: i64| json!({"sku": format!("C-{size}"), "options": {"Tamanho": size}, "price": {"amount": amount, "currency": "BRL"}, "stock": 5});
+    json!({
+        "name": "Camisa de linho", "description": "<p onclick=\"x()\">Leve</p><script>1</script>", "vendor": "Feira",
+        "tags": ["verão"], "status": "published", "featured": true,
+        "options": [{"name": "Tamanho", "values": ["P", "M"]}],
+        "variants": [variant("P", 12_990), variant("M", 13_990)],
+        "seo": {"title": "Camisa", "description": "De linho"},
+    })
+}
+
+#[test]
+fn a_product_lives_from_its_making_to_its_end() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("camisas").await;
+        let made = send(bed.staff(&shop, "POST", "/products").json(&shirt())).await.expect(201);
+        let product = made.json.clone();
+        assert_eq!((&product["description"], &product["slug"]), (&json!("<p>Leve</p>"), &json!("camisa-de-linho")));
+        assert_eq!((&product["version"], product["variants"].as_array().unwrap().len()), (&json!(1), 2));
+        let path = format!("/products/{}", product["id"].as_str().unwrap());
+        assert_eq!(made.header("location"), format!("/api/admin/v1{path}"));
+        assert!(!made.header("feira-position").is_empty() && !made.header("x-request-id").is_empty());
+
+        let mut body = shirt();
+        body["variants"] = json!([{"options": {"Tamanho": "M"}, "price": {"amount": 9_990, "currency": "BRL"}}]);
+        let replaced = send(bed.staff(&shop, "PUT", &path).json(&body)).await.expect(200).json;
+        assert_eq!(replaced["variants"][0]["id"], product["variants"][1]["id"], "matched by its options");
+        assert_eq!((&replaced["version"], replaced["variants"].as_array().unwrap().len()), (&json!(2), 1));
+
+        let patch = json!({"vendor": null, "description": "<b>x</b><iframe></iframe>", "seo": {"title": null}, "tags": ["a", "b"]});
+        let merge = bed.staff(&shop, "PATCH", &path).header("content-type", "application/merge-patch+json");
+        let patched = send(merge.body(patch.to_string())).await.expect(200).json;
+        assert_eq!((&patched["description"], &patched["tags"]), (&json!("<b>x</b>"), &json!(["a", "b"])));
+        assert_eq!((&patched["vendor"], &patched["seo"]), (&Value::Null, &json!({"description": "De linho"})));
+        assert_eq!(send(bed.staff(&shop, "GET", &path)).await.expect(200).json, patched);
+
+        let gone = send(bed.staff(&shop, "DELETE", &path)).await.expect(204);
+        assert!(gone.bytes.is_empty() && !gone.header("feira-position").is_empty());
+        for method in ["GET", "DELETE"] {
+            assert_eq!(send(bed.staff(&shop, method, &path)).await.expect(404).code(), "not_found");
+        }
+    });
+}
+
+#[test]
+fn the_list_finds_filters_sorts_and_pages() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("listas").await;
+        let category =
+            send(bed.staff(&shop, "POST", "/categories").json(&json!({"name": "Canecas"}))).await.expect(201).json;
+        let mut last = String::new();
+        for n in 1..=5 {
+            let mut body = crate::bed::product(&format!("Caneca {n}"));
+            body["variants"][0]["price"]["amount"] = json!(n * 100);
+            if n > 3 {
+                body["category_id"] = category["id"].clone();
+                body["status"] = json!("published");
+            }
+            let made = send(bed.staff(&shop, "POST", "/products").json(&body)).await.expect(201);
+            last = made.header("feira-position").to_owned();
+        }
+        let mut names = Vec::new();
+        let mut after = String::new();
+        loop {
+            let page = listed(bed, &shop, &format!("?sort=price_asc&limit=2{after}"), &last).await;
+            assert_eq!(page["total"], 5);
+            names
+                .extend(page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()));
+            let Some(next) = page["next"].as_str() else { break };
+            after = format!("&after={next}");
+            let refused = send(bed.staff(&shop, "GET", &format!("/products?sort=name&limit=2{after}"))).await;
+            assert_eq!(refused.expect(400).code(), "bad_cursor");
+        }
+        assert_eq!(names, ["Caneca 1", "Caneca 2", "Caneca 3", "Caneca 4", "Caneca 5"]);
+        for (query, total) in [
+            ("?q=caneca+3", 1),
+            ("?status=draft", 3),
+            ("?category=canecas", 2),
+            (&format!("?category={}", category["id"].as_str().unwrap()), 2),
+            ("?q=nada", 0),
+        ] {
+            let found = listed(bed, &shop, query, &last).await;
+            assert!(found["total"].as_i64().unwrap() >= total, "{query} {found}");
+            if query != "?q=caneca+3" {
+                assert_eq!(found["total"], total, "{query}");
+            }
+        }
+        let used = send(bed.staff(&shop, "DELETE", &format!("/categories/{}", category["id"].as_str().unwrap()))).await;
+        assert_eq!(used.expect(409).code(), "category_in_use");
+    });
+}
+
+/// A list at a position, asked for again while it is stale.
+async fn listed(bed: &Bed, shop: &Shop, query: &str, position: &str) -> Value {
+    loop {
+        let answer =
+            send(bed.staff(shop, "GET", &format!("/products{query}")).header("feira-at-least", position)).await;
+        if answer.status != 409 {
+            return answer.expect(200).json;
+        }
+    }
+}
+
+#[test]
+fn stock_is_set_and_adjusted_and_never_below_zero() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("estoques").await;
+        let made = bed.product(&shop, "Caneca").await;
+        let (id, variant) = (made["id"].as_str().unwrap(), made["variants"][0]["id"].as_str().unwrap());
+        let path = format!("/products/{id}/variants/{variant}/stock");
+        let put = |body: Value| send(bed.staff(&shop, "PUT", &path).json(&body));
+        let set = put(json!({"on_hand": 7})).await.expect(200);
+        assert_eq!((&set.json["on_hand"], set.header("feira-position").starts_with("store.")), (&json!(7), true));
+        assert_eq!(put(json!({"adjust": -3})).await.expect(200).json["on_hand"], 4);
+        let below = put(json!({"adjust": -5})).await.expect(422);
+        assert_eq!(below.code(), "stock_below_zero");
+        let read = send(bed.staff(&shop, "GET", &path).header("feira-at-least", below.header("feira-position"))).await;
+        assert_eq!(read.expect(200).json["on_hand"], 4);
+        for body in [
+            json!({}),
+            json!({"on_hand": 1, "adjust": 1}),
+            json!({"on_hand": -1}),
+            json!({"on_hand": 1.5}),
+            json!({"adjust": "1"}),
+        ] {
+            put(body).await.expect(422);
+        }
+        for wrong in
+            [format!("/products/{id}/variants/{id}/stock"), format!("/products/{variant}/variants/{variant}/stock")]
+        {
+            send(bed.staff(&shop, "PUT", &wrong).json(&json!({"on_hand": 1}))).await.expect(404);
+        }
+    });
+}
+
+#[test]
+fn categories_are_a_tree_sorted_by_name() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("arvores").await;
+        let post = |body: Value| send(bed.staff(&shop, "POST", "/categories").json(&body));
+        let top = post(json!({"name": "Água"})).await.expect(201).json;
+        let below = post(json!({"name": "Copos", "parent_id": top["id"]})).await.expect(201).json;
+        post(json!({"name": "Bules"})).await.expect(201);
+        assert_eq!(post(json!({"name": "Outra", "slug": "agua"})).await.expect(409).code(), "slug_taken");
+        let path = |category: &Value| format!("/categories/{}", category["id"].as_str().unwrap());
+        let circle =
+            send(bed.staff(&shop, "PATCH", &path(&top)).json(&json!({"parent_id": below["id"]}))).await.expect(422);
+        assert_eq!(circle.json["errors"][0]["pointer"], "/parent_id");
+        assert_eq!(send(bed.staff(&shop, "DELETE", &path(&top))).await.expect(409).code(), "category_in_use");
+
+        let list = |query: &'static str| send(bed.staff(&shop, "GET", &format!("/categories{query}")));
+        let names = |answer: &Value| -> Vec<String> {
+            answer["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(names(&list("").await.expect(200).json), ["Água", "Bules", "Copos"]);
+        assert_eq!(names(&list("?q=agu").await.expect(200).json), ["Água"]);
+        let page = list("?limit=2").await.expect(200).json;
+        assert_eq!((names(&page), &page["total"]), (vec!["Água".to_owned(), "Bules".to_owned()], &json!(3)));
+        let next = format!("/categories?limit=2&after={}", page["next"].as_str().unwrap());
+        let rest = send(bed.staff(&shop, "GET", &next)).await.expect(200).json;
+        assert_eq!((names(&rest), &rest["next"]), (vec!["Copos".to_owned()], &Value::Null));
+        let other = next.replace("limit=2", "q=b");
+        assert_eq!(send(bed.staff(&shop, "GET", &other)).await.expect(400).code(), "bad_cursor");
+
+        let moved =
+            send(bed.staff(&shop, "PUT", &path(&below)).json(&json!({"name": "Copos e taças"}))).await.expect(200);
+        assert_eq!((&moved.json["parent_id"], &moved.json["slug"]), (&Value::Null, &json!("copos")));
+        send(bed.staff(&shop, "DELETE", &path(&top))).await.expect(204);
+        send(bed.staff(&shop, "GET", &path(&top))).await.expect(404);
+    });
+}
+
+#[test]
+fn settings_change_by_patch() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("ajustes").await;
+        let patch = |body: Value| send(bed.staff(&shop, "PATCH", "/settings").json(&body));
+        let set =
+            patch(json!({"shop_name": "Ajustes & Cia", "tagline": "De tudo", "accent": "#aa0033"})).await.expect(200);
+        assert_eq!((&set.json["shop_name"], set.header("etag")), (&json!("Ajustes & Cia"), "\"2\""));
+        assert_eq!(patch(json!({"tagline": null})).await.expect(200).json["tagline"], Value::Null);
+        for wrong in
+            [json!({"accent": "red"}), json!({"accent": null}), json!({"shop_name": " "}), json!({"logo": "x"})]
+        {
+            patch(wrong).await.expect(422);
+        }
+        let mismatch =
+            bed.staff(&shop, "PATCH", "/settings").header("if-match", "\"1\"").json(&json!({"tagline": "x"}));
+        send(mismatch).await.expect(412);
+        let read = send(bed.staff(&shop, "GET", "/settings")).await.expect(200).json;
+        assert_eq!((&read["accent"], &read["logo"]), (&json!("#aa0033"), &Value::Null));
+    });
+}

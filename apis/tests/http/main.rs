@@ -1,0 +1,23 @@
+//! The APIs over HTTP, on a whole Feira in this process.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bed;
+mod catalogue;
+mod description;
+mod isolation;
+mod operator;
+mod pictures;
+mod refusals;
+mod writing;
+
+use std::sync::LazyLock;
+
+use tokio::runtime::Runtime;
+
+/// Tests share one Feira, so they share its runtime: a test's own would end with it and take Feira's tasks along.
+static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().unwrap());
+
+/// Runs a test on the shared runtime.
+fn run(test: impl Future<Output = ()>) {
+    RUNTIME.block_on(test);
+}

@@ -1,0 +1,150 @@
+//! The operator's API and what the platform says of itself.
+
+use serde_json::{Value, json};
+
+use crate::{
+    bed::{bed, product, send},
+    run,
+};
+
+#[test]
+fn shops_are_made_once_and_their_names_are_theirs() {
+    run(async {
+        let bed = bed().await;
+        let body = json!({"subdomain": "Padaria", "name": "Padaria do Zé"});
+        let post =
+            |key: &str, body: &Value| send(bed.operator("POST", "/tenants").header("idempotency-key", key).json(body));
+        let made = post("padaria-1", &body).await.expect(201);
+        assert_eq!((&made.json["subdomain"], made.header("cache-control")), (&json!("padaria"), "no-store"));
+        assert_eq!(post("padaria-1", &body).await.expect(201).json, made.json, "the same key shows the same token");
+        let other = json!({"subdomain": "padoca", "name": "x"});
+        assert_eq!(post("padaria-1", &other).await.expect(422).code(), "idempotency_mismatch");
+        assert_eq!(post("padaria-2", &body).await.expect(409).code(), "name_taken");
+        for (subdomain, code) in
+            [("www", "name_reserved"), ("ab", "invalid"), ("1abc", "invalid"), ("a--b", "invalid"), ("ação", "invalid")]
+        {
+            let refused =
+                send(bed.operator("POST", "/tenants").json(&json!({"subdomain": subdomain, "name": "x"}))).await;
+            assert_eq!(refused.expect(422).code(), code, "{subdomain}");
+        }
+        for body in [
+            json!({"subdomain": "livre"}),
+            json!({"subdomain": "livre", "name": " "}),
+            json!({"subdomain": "livre", "name": "x", "plan": 1}),
+        ] {
+            send(bed.operator("POST", "/tenants").json(&body)).await.expect(422);
+        }
+        let listed = send(bed.operator("GET", "/tenants?q=padaria&status=active")).await.expect(200).json;
+        assert_eq!((&listed["total"], &listed["items"][0]["name"]), (&json!(1), &json!("Padaria do Zé")));
+        let one = send(bed.operator("GET", "/tenants/padaria")).await.expect(200).json;
+        assert_eq!(one, listed["items"][0]);
+        send(bed.operator("GET", "/tenants/nada")).await.expect(404);
+    });
+}
+
+#[test]
+fn tokens_are_added_and_a_suspended_shop_takes_no_writes() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("suspensa").await;
+        let tokens = format!("/tenants/{}/tokens", shop.id);
+        let issued = send(bed.operator("POST", &tokens).json(&json!({"label": "estoque"}))).await.expect(201).json;
+        let token = issued["token"].as_str().unwrap();
+        assert_ne!(token, shop.token);
+        send(bed.request(&shop.host, "GET", "/api/admin/v1/settings").bearer_auth(token)).await.expect(200);
+        send(bed.operator("POST", "/tenants/suspensa/tokens")).await.expect(201);
+        send(bed.operator("POST", "/tenants/ninguem/tokens")).await.expect(404);
+
+        let suspended = send(bed.operator("POST", &format!("/tenants/{}/suspend", shop.id))).await.expect(200).json;
+        assert_eq!(suspended["status"], "suspended");
+        let refused = send(bed.staff(&shop, "POST", "/products").json(&product("x"))).await.expect(403);
+        assert_eq!(refused.code(), "shop_suspended");
+        send(bed.staff(&shop, "GET", "/settings")).await.expect(200);
+        send(bed.operator("POST", &format!("/tenants/{}/resume", shop.id))).await.expect(200);
+        send(bed.staff(&shop, "POST", "/products").json(&product("x"))).await.expect(201);
+        let settings =
+            send(bed.operator("PUT", "/tenants/suspensa/settings").json(&json!({"shop_name": "De volta"}))).await;
+        assert_eq!(settings.expect(200).json["shop_name"], "De volta");
+    });
+}
+
+#[test]
+fn records_are_read_decoded_and_by_shop() {
+    run(async {
+        let bed = bed().await;
+        let (shop, other) = (bed.shop("registros").await, bed.shop("registros-b").await);
+        bed.product(&shop, "Caneca").await;
+        bed.product(&other, "Copo").await;
+        let lines = |answer: &[u8]| -> Vec<Value> {
+            String::from_utf8_lossy(answer).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        };
+        let path = format!("/topics/admin.events/records?tenant={}", shop.id);
+        let read = send(bed.operator("GET", &path)).await.expect(200);
+        assert_eq!(read.header("content-type"), "application/x-ndjson");
+        let records = lines(&read.bytes);
+        let changed: Vec<_> = records.iter().filter(|record| record["type"] == "feira.admin.ProductChanged").collect();
+        assert_eq!((changed.len(), &changed[0]["value"]["product"]["name"]), (1, &json!("Caneca")));
+        assert!(records.iter().all(|record| record["key"] == shop.id.as_str() && record["schema_id"].is_u64()));
+        assert_eq!(changed[0]["headers"]["ce_partitionkey"], shop.id.as_str());
+        let first = &records[0];
+        let from = format!("{}:{}", first["partition"], first["offset"]);
+        let again = send(bed.operator("GET", &format!("{path}&from={from}&limit=2"))).await.expect(200);
+        assert_eq!(lines(&again.bytes), records[..2]);
+        let names = send(bed.operator("GET", "/topics/directory.events/records?tenant=registros")).await.expect(200);
+        assert!(lines(&names.bytes).iter().all(|record| record["key"] == "registros"));
+        assert!(
+            send(bed.operator("GET", "/topics/admin.events/records?from=latest")).await.expect(200).bytes.is_empty()
+        );
+        for (query, status) in [
+            ("admin.events/records?from=x", 400),
+            ("admin.events/records?partition=99", 400),
+            ("admin.events/records?from=99:1", 400),
+            ("nothing/records", 404),
+            ("admin.events/records?tenant=nada", 404),
+        ] {
+            send(bed.operator("GET", &format!("/topics/{query}"))).await.expect(status);
+        }
+    });
+}
+
+#[test]
+fn a_follower_sees_what_comes() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("seguidas").await;
+        let path = format!("/topics/admin.events/records?tenant={}&from=latest&follow=true&limit=1", shop.id);
+        let response = bed.operator("GET", &path).send().await.unwrap();
+        assert_eq!(response.status(), 200);
+        bed.product(&shop, "Novidade").await;
+        let line: Value = serde_json::from_slice(&response.bytes().await.unwrap()).unwrap();
+        assert_eq!(line["value"]["product"]["name"], "Novidade");
+    });
+}
+
+#[test]
+fn the_process_says_how_it_is() {
+    run(async {
+        let bed = bed().await;
+        let alive = send(bed.request("localhost", "GET", "/healthz")).await.expect(200);
+        assert_eq!(alive.json["status"], "ok");
+        bed.shop("saude").await;
+        let ready = send(bed.request("localhost", "GET", "/readyz")).await.expect(200);
+        assert_eq!(ready.json["processors"]["admin"], "working");
+        let stranger = send(bed.request("saude.localhost", "GET", "/readyz")).await.expect(200);
+        assert_eq!(stranger.json["processors"], json!({}));
+        send(bed.request("localhost", "GET", "/metrics")).await.expect(200);
+        send(bed.request("saude.localhost", "GET", "/metrics")).await.expect(404);
+    });
+}
+
+#[test]
+fn request_ids_are_kept_if_sane() {
+    run(async {
+        let bed = bed().await;
+        let ask = |id: &str| send(bed.request("localhost", "GET", "/healthz").header("x-request-id", id));
+        assert_eq!(ask("abc-1").await.header("x-request-id"), "abc-1");
+        let made = ask("a b").await;
+        assert_ne!(made.header("x-request-id"), "a b");
+        assert!(!made.header("x-request-id").is_empty());
+    });
+}

@@ -1,0 +1,136 @@
+//! Pictures and logos, from upload to what a browser gets.
+
+use std::io::Cursor;
+
+use image::{ImageFormat, Rgb, RgbImage};
+use reqwest::multipart::{Form, Part};
+use serde_json::{Value, json};
+
+use crate::{
+    bed::{bed, send},
+    run,
+};
+
+fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+    let mut file = Cursor::new(Vec::new());
+    RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 9])).write_to(&mut file, format).unwrap();
+    file.into_inner()
+}
+
+#[test]
+fn pictures_are_added_shown_changed_and_removed() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("fotos").await;
+        let made = bed.product(&shop, "Caneca").await;
+        let images = format!("/products/{}/images", made["id"].as_str().unwrap());
+        // The header says PNG; the bytes are a JPEG.
+        let raw = bed.staff(&shop, "POST", &format!("{images}?alt=Frente")).header("content-type", "image/png");
+        let first = send(raw.body(picture(2_000, 1_000, ImageFormat::Jpeg))).await.expect(201);
+        assert_eq!(
+            (&first.json["width"], &first.json["alt"], &first.json["status"]),
+            (&json!(1_600), &json!("Frente"), &json!("ready"))
+        );
+        let part = Part::bytes(picture(300, 300, ImageFormat::Png)).file_name("a.png");
+        let form = Form::new().part("file", part).text("alt", "Verso").text("position", "1");
+        let second = send(bed.staff(&shop, "POST", &images).multipart(form)).await.expect(201);
+
+        let one = first.header("location").strip_prefix("/api/admin/v1").unwrap().to_owned();
+        assert_eq!(send(bed.staff(&shop, "GET", &one)).await.expect(200).json, first.json);
+        let order = |list: Value| -> Vec<Value> {
+            list["items"].as_array().unwrap().iter().map(|image| image["alt"].clone()).collect()
+        };
+        assert_eq!(
+            order(send(bed.staff(&shop, "GET", &images)).await.expect(200).json),
+            [json!("Verso"), json!("Frente")]
+        );
+        let moved = send(bed.staff(&shop, "PUT", &one).json(&json!({"position": 1, "alt": "Capa"}))).await.expect(200);
+        assert_eq!(moved.json["alt"], "Capa");
+        assert_eq!(
+            order(send(bed.staff(&shop, "GET", &images)).await.expect(200).json),
+            [json!("Capa"), json!("Verso")]
+        );
+
+        let url = second.json["url"].as_str().unwrap();
+        let small = url.replace(".png", "-480.png");
+        for url in [url, &small] {
+            let shown = send(bed.request(&shop.host, "GET", url)).await.expect(200);
+            assert_eq!(
+                (shown.header("content-type"), shown.header("x-content-type-options")),
+                ("image/png", "nosniff")
+            );
+            assert!(shown.header("cache-control").contains("immutable"));
+            assert!(image::load_from_memory(&shown.bytes).is_ok());
+            let known = bed.request(&shop.host, "GET", url).header("if-none-match", shown.header("etag"));
+            send(known).await.expect(304);
+        }
+        let other = bed.shop("fotos-alheias").await;
+        send(bed.request(&other.host, "GET", url)).await.expect(404);
+
+        send(bed.staff(&shop, "DELETE", &one)).await.expect(204);
+        send(bed.staff(&shop, "DELETE", &one)).await.expect(404);
+        send(bed.request(&shop.host, "GET", first.json["url"].as_str().unwrap())).await.expect(404);
+    });
+}
+
+#[test]
+fn the_same_upload_under_the_same_key_is_one_picture() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("fotos-iguais").await;
+        let made = bed.product(&shop, "Caneca").await;
+        let images = format!("/products/{}/images", made["id"].as_str().unwrap());
+        // Each form has a boundary of its own.
+        let upload = |width| {
+            let form = Form::new().part("file", Part::bytes(picture(width, 20, ImageFormat::Png)).file_name("a.png"));
+            send(bed.staff(&shop, "POST", &images).header("idempotency-key", "foto").multipart(form))
+        };
+        let first = upload(20).await.expect(201);
+        assert_eq!(upload(20).await.expect(201).json, first.json);
+        assert_eq!(upload(21).await.expect(422).code(), "idempotency_mismatch");
+        send(bed.request(&shop.host, "GET", first.json["url"].as_str().unwrap())).await.expect(200);
+        assert_eq!(send(bed.staff(&shop, "GET", &images)).await.expect(200).json["items"].as_array().unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn what_is_no_picture_is_refused() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("fotos-ruins").await;
+        let made = bed.product(&shop, "Caneca").await;
+        let images = format!("/products/{}/images", made["id"].as_str().unwrap());
+        for (body, status, code) in [
+            (Vec::new(), 422, "required"),
+            (b"<svg onload='x()'/>".to_vec(), 415, "unsupported_media"),
+            (picture(50, 50, ImageFormat::Png)[..60].to_vec(), 415, "unsupported_media"),
+            (vec![0xFF; 20 * 1024 * 1024 + 1], 413, "too_large"),
+            (vec![0xFF; 21 * 1024 * 1024], 413, "too_large"),
+        ] {
+            let refused = send(bed.staff(&shop, "POST", &images).body(body)).await.expect(status);
+            assert_eq!(refused.code(), code);
+        }
+        let nowhere = "/products/018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e/images";
+        send(bed.staff(&shop, "POST", nowhere).body(picture(5, 5, ImageFormat::Png))).await.expect(404);
+        for name in ["x.png", "..%2f..%2fetc", "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e.exe"] {
+            send(bed.request(&shop.host, "GET", &format!("/media/{name}"))).await.expect(404);
+        }
+    });
+}
+
+#[test]
+fn a_shop_has_one_logo() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("marcas").await;
+        send(bed.staff(&shop, "GET", "/logo")).await.expect(404);
+        let set = send(bed.staff(&shop, "PUT", "/logo").body(picture(64, 32, ImageFormat::Gif))).await.expect(200).json;
+        assert_eq!((&set["logo"]["width"], &set["logo"]["height"]), (&json!(64), &json!(32)));
+        let logo = send(bed.staff(&shop, "GET", "/logo")).await.expect(200).json;
+        assert_eq!(logo, set["logo"]);
+        send(bed.request(&shop.host, "GET", logo["url"].as_str().unwrap())).await.expect(200);
+        send(bed.staff(&shop, "DELETE", "/logo")).await.expect(204);
+        send(bed.staff(&shop, "GET", "/logo")).await.expect(404);
+        send(bed.request(&shop.host, "GET", logo["url"].as_str().unwrap())).await.expect(404);
+    });
+}

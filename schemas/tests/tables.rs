@@ -1,0 +1,195 @@
+//! Every row struct and its CQL say the same: columns, keys, nested types. CQL is what a cluster gets, structs are what is
+//! written, and the embedded store would not notice a difference.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use feira_schemas::{
+    row::{KeyPart, Row, RowKey, Table},
+    rows::{CQL, TABLES, admin, directory, store, storefront},
+};
+use serde_json::{Map, Value, json};
+
+/// A table or a user-defined type of a keyspace.
+#[derive(Debug, Default)]
+struct Made {
+    columns: Vec<(String, String)>,
+    partition_key: Vec<String>,
+    clustering_key: Vec<String>,
+}
+
+/// Everything a keyspace's file makes, by `TYPE name` and `TABLE name`, the generation left out.
+fn made(keyspace: &str) -> BTreeMap<String, Made> {
+    let (_, text) = CQL.iter().find(|(name, _)| *name == keyspace).unwrap();
+    let text: String = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join(" ");
+    let statements = text.split(';').map(str::trim).filter(|statement| !statement.is_empty());
+    statements.map(|statement| statement_of(keyspace, statement)).collect()
+}
+
+fn statement_of(keyspace: &str, statement: &str) -> (String, Made) {
+    let (head, body) = statement.split_once('(').unwrap();
+    let [create, kind, "IF", "NOT", "EXISTS", name] = head.split_whitespace().collect::<Vec<_>>()[..] else {
+        panic!("{head}")
+    };
+    assert_eq!(create, "CREATE");
+    let name = name.strip_prefix(&format!("feira_{keyspace}.")).and_then(|name| name.strip_suffix("_g{g}")).unwrap();
+    let mut made = Made::default();
+    for part in parts(body.strip_suffix(')').unwrap_or_else(|| panic!("{name}: options are for production alone"))) {
+        if let Some(key) = part.strip_prefix("PRIMARY KEY ") {
+            let mut components = parts(&key[1..key.len() - 1]).into_iter();
+            let partition = components.next().unwrap();
+            made.partition_key = parts(&partition[1..partition.len() - 1]);
+            made.clustering_key = components.collect();
+        } else {
+            let (column, kind) = part.split_once(' ').unwrap();
+            made.columns.push((column.to_owned(), kind.to_owned()));
+        }
+    }
+    (format!("{kind} {name}"), made)
+}
+
+/// Splits at the commas that lie outside all brackets.
+fn parts(text: &str) -> Vec<String> {
+    let (mut depth, mut parts) = (0, vec![String::new()]);
+    for character in text.chars() {
+        match character {
+            '(' | '<' => depth += 1,
+            ')' | '>' => depth -= 1,
+            _ => {}
+        }
+        match character {
+            ',' if depth == 0 => parts.push(String::new()),
+            other => parts.last_mut().unwrap().push(other),
+        }
+    }
+    parts.into_iter().map(|part| part.trim().to_owned()).collect()
+}
+
+/// A value of a CQL type, as rows have it in JSON: one of everything.
+fn value(kind: &str, types: &BTreeMap<String, Made>) -> Value {
+    let inner = |of: &str| kind.strip_prefix(of).and_then(|kind| kind.strip_suffix('>')).map(str::to_owned);
+    if let Some(kind) = inner("frozen<") {
+        return value(&kind, types);
+    }
+    if let Some(items) = inner("list<") {
+        return json!([value(&items, types)]);
+    }
+    match kind {
+        "uuid" => json!("018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e"),
+        "text" => json!("UNKNOWN"), // Legal in every text and enum.
+        "bigint" => json!(4_000_000_000_i64),
+        "int" => json!(7),
+        "boolean" => json!(true),
+        named => {
+            let name = named.strip_suffix("_g{g}").and_then(|name| name.rsplit('.').next()).unwrap_or(named);
+            object(types.get(&format!("TYPE {name}")).unwrap_or_else(|| panic!("no type {named}")), types)
+        }
+    }
+}
+
+fn object(made: &Made, types: &BTreeMap<String, Made>) -> Value {
+    Value::Object(made.columns.iter().map(|(name, kind)| (name.clone(), value(kind, types))).collect::<Map<_, _>>())
+}
+
+/// A row with a value in each column is read and written back the same: no column is missing on either side, in nested types
+/// neither. Its key has the columns, in the order and of the types, that the table says.
+fn agree<R: Row>() {
+    let table = R::TABLE;
+    let made = made(table.keyspace);
+    let of_table = &made[&format!("TABLE {}", table.name)];
+    let columns = object(of_table, &made);
+    let row: R = serde_json::from_value(columns.clone()).unwrap_or_else(|error| panic!("{table:?}: {error}"));
+    assert_eq!(serde_json::to_value(&row).unwrap(), columns, "{}.{}", table.keyspace, table.name);
+    assert_eq!(of_table.partition_key, table.partition_key, "{}.{}", table.keyspace, table.name);
+    assert_eq!(of_table.clustering_key, table.clustering_key, "{}.{}", table.keyspace, table.name);
+    let part = |column: &String| key_part(of_table, column, &columns[column]);
+    let key = RowKey::new(
+        of_table.partition_key.iter().map(part).collect::<Vec<_>>(),
+        of_table.clustering_key.iter().map(part).collect::<Vec<_>>(),
+    );
+    // Rows of one bucket say so whatever their column holds, and so on: where the key is not the column, the kinds agree.
+    let kinds = |key: &RowKey| {
+        [&key.partition, &key.clustering].map(|half| half.iter().map(std::mem::discriminant).collect::<Vec<_>>())
+    };
+    assert_eq!(kinds(&row.key()), kinds(&key), "{}.{}", table.keyspace, table.name);
+}
+
+fn key_part(made: &Made, column: &str, value: &Value) -> KeyPart {
+    let (_, kind) =
+        made.columns.iter().find(|(name, _)| name == column).unwrap_or_else(|| panic!("no column {column}"));
+    match kind.as_str() {
+        "uuid" => KeyPart::Uuid(value.as_str().unwrap().parse().unwrap()),
+        "bigint" => value.as_i64().unwrap().into(),
+        "text" => value.as_str().unwrap().into(),
+        other => panic!("a key column of type {other}"),
+    }
+}
+
+/// Each row type's check, by its table: the list that the next test holds complete.
+fn checks() -> Vec<(&'static Table, fn())> {
+    fn check<R: Row>() -> (&'static Table, fn()) {
+        (R::TABLE, agree::<R>)
+    }
+    vec![
+        check::<directory::NameRow>(),
+        check::<directory::AnswerRow>(),
+        check::<directory::ProgressRow>(),
+        check::<admin::TenantRow>(),
+        check::<admin::SettingsRow>(),
+        check::<admin::TokenRow>(),
+        check::<admin::ProductRow>(),
+        check::<admin::ProductSlugRow>(),
+        check::<admin::CategoryRow>(),
+        check::<admin::CategorySlugRow>(),
+        check::<admin::AnswerRow>(),
+        check::<admin::ProgressRow>(),
+        check::<store::ShopRow>(),
+        check::<store::StockRow>(),
+        check::<store::ListingRow>(),
+        check::<store::CategoryRow>(),
+        check::<store::AnswerRow>(),
+        check::<store::ProgressRow>(),
+        check::<storefront::ShopRow>(),
+        check::<storefront::CardRow>(),
+        check::<storefront::CardSlugRow>(),
+        check::<storefront::CategoryRow>(),
+        check::<storefront::ParkedRow>(),
+        check::<storefront::ProgressRow>(),
+    ]
+}
+
+#[test]
+fn every_row_struct_and_its_columns_agree() {
+    for (_, check) in checks() {
+        check();
+    }
+}
+
+#[test]
+fn every_table_has_a_struct_and_cql_and_the_other_way_round() {
+    let name = |table: &Table| format!("{}.{}", table.keyspace, table.name);
+    let listed: BTreeSet<String> = TABLES.iter().map(|table| name(table)).collect();
+    assert_eq!(listed.len(), TABLES.len(), "none is listed twice");
+    let checked: BTreeSet<String> = checks().iter().map(|(table, _)| name(table)).collect();
+    let in_cql = CQL.iter().flat_map(|(keyspace, _)| {
+        let tables = made(keyspace).into_keys().filter_map(|made| made.strip_prefix("TABLE ").map(str::to_owned));
+        tables.map(|table| format!("{keyspace}.{table}")).collect::<Vec<_>>()
+    });
+    assert_eq!(in_cql.collect::<BTreeSet<_>>(), listed);
+    assert_eq!(checked, listed);
+}
+
+/// Opaque bytes can't be looked into by whoever operates the cluster; a collection that is not frozen is written cell by cell,
+/// so that two writes of a row could leave a mixture.
+#[test]
+fn nothing_is_a_blob_and_every_collection_and_type_is_frozen() {
+    for (keyspace, _) in CQL {
+        for (name, made) in made(keyspace) {
+            for (column, kind) in made.columns {
+                let plain = ["uuid", "text", "bigint", "int", "boolean"].contains(&kind.as_str());
+                assert!(plain || kind.starts_with("frozen<"), "feira_{keyspace} {name}.{column} is {kind}");
+                assert!(!kind.contains("blob"), "feira_{keyspace} {name}.{column}");
+            }
+        }
+    }
+}
