@@ -41,6 +41,9 @@ const IDLE: Duration = Duration::from_secs(1);
 const KEEP_EVERY: Duration = Duration::from_millis(500);
 /// The same where other processes read them: whoever waits there for a mark has half a second in all.
 const KEEP_SHARED_EVERY: Duration = Duration::from_millis(50);
+/// How often they are kept there although they have not moved: a process that slept past its session may have written an
+/// older position over the owner's when it woke.
+const KEEP_AGAIN_EVERY: Duration = Duration::from_secs(5);
 
 /// Why a view ended.
 #[derive(Debug, thiserror::Error)]
@@ -132,6 +135,7 @@ pub struct ViewTask<V: View> {
     /// Whose positions these are: the group's, or one folder's.
     place: String,
     kept_at: Instant,
+    kept_all_at: Instant,
 }
 
 impl<V: View> ViewTask<V> {
@@ -152,7 +156,15 @@ impl<V: View> ViewTask<V> {
         platform.health.report(V::GROUP, Doing::Restoring, platform.now());
         let folder = view.folder().filter(|_| platform.state.is_shared());
         let place = folder.map_or_else(|| V::GROUP.to_owned(), |folder| format!("{}@{folder}", V::GROUP));
-        Ok(Self { platform, view, member, partitions: BTreeMap::new(), place, kept_at: Instant::now() })
+        Ok(Self {
+            platform,
+            view,
+            member,
+            partitions: BTreeMap::new(),
+            place,
+            kept_at: Instant::now(),
+            kept_all_at: Instant::now(),
+        })
     }
 
     /// Works until told to stop, then leaves the group.
@@ -382,8 +394,13 @@ impl<V: View> ViewTask<V> {
     async fn keep(&mut self) -> Result<(), ViewError> {
         self.kept_at = Instant::now();
         let now = self.platform.now();
+        let all = self.platform.state.is_shared() && self.kept_all_at.elapsed() >= KEEP_AGAIN_EVERY;
+        if all {
+            self.kept_all_at = Instant::now();
+        }
         let mut rows: Vec<Write> = Vec::new();
-        for (at, partition) in self.partitions.iter().filter(|(_, partition)| partition.kept != partition.shown) {
+        for (at, partition) in self.partitions.iter().filter(|(_, partition)| all || partition.kept != partition.shown)
+        {
             let progress = |consumer: &str| Progress {
                 consumer: consumer.to_owned(),
                 partition: i64::from(*at),
