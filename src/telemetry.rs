@@ -1,6 +1,6 @@
 //! What a process says of itself: log lines, metrics, and the greeting of `feira dev`.
 
-use std::net::SocketAddr;
+use std::{io::Write, net::SocketAddr};
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal as on};
@@ -37,12 +37,13 @@ pub async fn signal() {
     }
 }
 
-/// Says where everything is.
+/// Says where everything is, on standard output; who closed it does not want to know.
 pub fn greet(config: &Config, address: SocketAddr, credentials: &Credentials) {
     let at = |host: &str| format!("http://{host}:{}/", address.port());
-    println!("Feira is ready: {}", at(&config.platform_domain));
-    for (subdomain, shop) in &credentials.shops {
-        println!("  {}  admin token {}", at(&format!("{subdomain}.{}", config.platform_domain)), shop.admin_token);
-    }
-    println!("  operator token and all of these: {}", Credentials::path(&config.data).display());
+    let mut lines = vec![format!("Feira is ready: {}", at(&config.platform_domain))];
+    lines.extend(credentials.shops.iter().map(|(subdomain, shop)| {
+        format!("  {}  admin token {}", at(&format!("{subdomain}.{}", config.platform_domain)), shop.admin_token)
+    }));
+    lines.push(format!("  operator token and all of these: {}", Credentials::path(&config.data).display()));
+    let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));
 }

@@ -61,7 +61,8 @@ fn first_stock(
         let first = variant.initial_stock.unwrap_or_default();
         let now = if before.settled { before.on_hand } else { (before.on_hand + first).max(0) };
         on_hand.insert(variant.variant_id, now);
-        if !before.settled && (before.version > 0 || variant.initial_stock.is_some()) {
+        // Also at zero: from now on an adjustment can't go below it.
+        if !before.settled {
             let stock = Stock { on_hand: now, settled: true, version: before.version + 1, ..before };
             stock::event(decision, stock, None);
         }
