@@ -4,6 +4,7 @@ pub mod dead_letters;
 pub mod health;
 pub mod import;
 pub mod records;
+pub mod registry;
 pub mod shopify;
 pub mod tap;
 pub mod tenants;
@@ -12,10 +13,26 @@ use crate::{routing::Route, schemas::Named};
 
 /// Its routes.
 pub fn routes() -> Vec<Route> {
-    [health::routes(), tenants::routes(), records::routes(), import::routes(), dead_letters::routes()].concat()
+    [
+        health::routes(),
+        tenants::routes(),
+        records::routes(),
+        import::routes(),
+        dead_letters::routes(),
+        registry::routes(),
+    ]
+    .concat()
 }
 
 /// Its schemas.
 pub fn schemas() -> Vec<Named> {
-    [health::schemas(), tenants::schemas(), records::schemas(), import::schemas(), dead_letters::schemas()].concat()
+    [
+        health::schemas(),
+        tenants::schemas(),
+        records::schemas(),
+        import::schemas(),
+        dead_letters::schemas(),
+        registry::schemas(),
+    ]
+    .concat()
 }

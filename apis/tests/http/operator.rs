@@ -148,3 +148,26 @@ fn request_ids_are_kept_if_sane() {
         assert!(!made.header("x-request-id").is_empty());
     });
 }
+
+#[test]
+fn f29_the_embedded_registry_answers_as_readers_of_topics_ask() {
+    run(async {
+        let bed = bed().await;
+        let get = |path: &str| send(bed.request("localhost", "GET", path));
+        let subjects = get("/registry/subjects").await.expect(200).json;
+        assert!(subjects.as_array().unwrap().contains(&json!("feira.admin.ProductChanged")));
+        let latest = get("/registry/subjects/feira.admin.ProductChanged/versions/latest").await.expect(200).json;
+        let by_id = get(&format!("/registry/schemas/ids/{}", latest["id"])).await.expect(200);
+        assert_eq!(by_id.json["schema"], latest["schema"]);
+        assert_eq!(by_id.header("content-type"), "application/vnd.schemaregistry.v1+json");
+        for (path, code) in [
+            ("/registry/schemas/ids/99999", 40_403),
+            ("/registry/schemas/ids/x", 40_403),
+            ("/registry/subjects/none/versions", 40_401),
+            ("/registry/subjects/none/versions/1", 40_402),
+        ] {
+            assert_eq!(get(path).await.expect(404).json["error_code"], code, "{path}");
+        }
+        assert_eq!(send(bed.request("moda.localhost", "GET", "/registry/subjects")).await.status, 404);
+    });
+}
