@@ -8,7 +8,7 @@ use std::{collections::HashMap, sync::Arc};
 use bytes::Bytes;
 use feira_connectors::log::{Log, LogRecord, NewRecord, TopicPartition};
 use feira_schemas::{
-    problem::Code,
+    problem::{Code, FieldError},
     rows::storefront::ParkedRow,
     topics::{self, DEAD_LETTER_PARTITIONS, GROUPS, PARKING_GROUPS},
 };
@@ -275,6 +275,10 @@ fn conflict(detail: &str) -> Problem {
 
 async fn discard(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let body: DiscardBody = bodies::read(&request.body, "Discard")?;
+    if body.reason.trim().is_empty() {
+        let detail = "Diga por que esta carta não é necessária.";
+        return Err(Problem::fields(vec![FieldError::new("/reason", Code::Required, detail)]));
+    }
     let place = Place::parse(request.param(0))?;
     letter(&api.platform.log, &place).await?;
     api.platform.log.append(vec![note(&place, "discarded", Some(&body.reason))]).await?;

@@ -1,0 +1,101 @@
+//! Dead letters as an operator deals with them, over HTTP: listed, shown, put back, set aside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use common::{PATIENCE, config};
+use feira::{
+    config::Config,
+    node::Node,
+    serve::{self, Credentials},
+};
+use feira_connectors::log::NewRecord;
+use serde_json::{Value, json};
+
+struct Operator {
+    client: reqwest::Client,
+    url: String,
+    token: String,
+}
+
+impl Operator {
+    async fn ask(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let mut request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    async fn get(&self, path: &str) -> Value {
+        let (status, body) = self.ask(reqwest::Method::GET, path, None).await;
+        assert_eq!(status, 200, "{body}");
+        body
+    }
+
+    async fn post(&self, path: &str, body: Value) -> (u16, Value) {
+        self.ask(reqwest::Method::POST, path, Some(body)).await
+    }
+
+    /// The letters of admin once there are so many.
+    async fn letters(&self, count: usize) -> Vec<Value> {
+        let deadline = tokio::time::Instant::now() + PATIENCE;
+        loop {
+            let list = self.get("?group=admin").await;
+            let items = list["items"].as_array().unwrap().clone();
+            if items.len() == count || tokio::time::Instant::now() > deadline {
+                assert_eq!(items.len(), count, "{list}");
+                return items;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f25_a_dead_letter_is_listed_shown_put_back_and_set_aside() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..config(&folder) };
+    let mut node = Node::start(&config).await.unwrap();
+    let credentials = Credentials::of(&config).unwrap();
+    let api = serve::api(&node, &config, &credentials, None).unwrap();
+    let address = serve::start(&mut node, api, &config).await.unwrap();
+    let operator = Operator {
+        client: reqwest::Client::builder().no_proxy().build().unwrap(),
+        url: format!("http://{address}/api/operator/v1/dead-letters"),
+        token: credentials.operator_token.clone(),
+    };
+
+    let garbage = NewRecord {
+        topic: "admin.commands".into(),
+        partition: None,
+        key: "somebody".into(),
+        value: Some("not Avro".into()),
+        headers: vec![("origin".into(), "a test".into())],
+    };
+    node.platform.log.append(vec![garbage]).await.unwrap();
+    let letters = operator.letters(1).await;
+    let id = letters[0]["id"].as_str().unwrap().to_owned();
+    assert_eq!((&letters[0]["topic"], &letters[0]["stage"]), (&json!("admin.commands"), &json!("decode")));
+
+    let shown = operator.get(&format!("/{id}")).await;
+    assert_eq!((&shown["key"], &shown["headers"]["origin"]), (&json!("somebody"), &json!("a test")));
+    assert!(shown["letter"]["message"].as_str().unwrap().contains("wire format"), "{shown}");
+
+    // Put back, it is tried again, and comes again: nothing has changed that could make it readable.
+    assert_eq!(operator.post(&format!("/{id}/replay"), json!({})).await.0, 200);
+    let again = operator.letters(1).await;
+    assert_ne!(again[0]["id"], id.as_str(), "the first is dealt with, the second is another");
+    assert_eq!(operator.post(&format!("/{id}/replay"), json!({})).await.0, 422, "it was put back already");
+
+    let second = again[0]["id"].as_str().unwrap();
+    assert_eq!(operator.post(&format!("/{second}/discard"), json!({"reason": " "})).await.0, 422, "a reason is needed");
+    assert_eq!(operator.post(&format!("/{second}/discard"), json!({"reason": "not ours"})).await.0, 200);
+    operator.letters(0).await;
+    assert_eq!(operator.post("/all/replay", json!({"group": "admin"})).await.1["done"], 0);
+    for unknown in ["admin:0:99999", "nobody:0:0", "admin:9:0", "x"] {
+        assert_eq!(operator.ask(reqwest::Method::GET, &format!("/{unknown}"), None).await.0, 404, "{unknown}");
+    }
+    node.stop().await.unwrap();
+}
