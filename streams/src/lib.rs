@@ -10,4 +10,5 @@ pub mod platform;
 pub mod store;
 pub mod task;
 pub mod views;
+mod waiting;
 pub mod watermarks;

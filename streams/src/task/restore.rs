@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use fail::fail_point;
-use feira_connectors::{
-    log::{LogError, LogRecord, TopicPartition},
-    state::StateError,
-};
+use feira_connectors::log::{LogRecord, TopicPartition};
 use feira_schemas::{
     codec::CodecError,
     records::{EventSet, RecordSet},
@@ -19,7 +16,10 @@ use super::{
     process::{Partition, answer_of, note_foreign, progress_write, write_rows, writes_of},
     run::{Committed, TaskError},
 };
-use crate::platform::{Backoff, Platform};
+use crate::{
+    platform::{Backoff, Platform},
+    waiting::{unless_away, unless_state_away},
+};
 
 /// Own events read at once while catching up.
 const PAGE: usize = 1_000;
@@ -58,17 +58,9 @@ pub(super) async fn restore<D: Decider>(
 }
 
 async fn progress<D: Decider>(platform: &Platform, group: &str, at: u32) -> Result<Option<Progress>, TaskError> {
-    let mut backoff = Backoff::default();
-    loop {
-        match platform.state.get::<D::Progress>(&Progress::key(group, at)).await {
-            Ok(row) => return Ok(row.map(Into::into)),
-            Err(StateError::Unavailable(why)) => {
-                tracing::warn!(%why, group, "waiting for the state");
-                backoff.wait().await;
-            }
-            Err(error) => return Err(error.into()),
-        }
-    }
+    let key = Progress::key(group, at);
+    let row = unless_state_away(|| platform.state.get::<D::Progress>(&key)).await?;
+    Ok(row.map(Into::into))
 }
 
 /// Applies own events from the applied position to the end that stood when we began.
@@ -137,21 +129,4 @@ async fn last_foreign<D: Decider>(
     let before = page.records.iter().rev().filter(|record| record.offset < position);
     let readable = before.filter_map(|record| D::Foreign::decode(&platform.codec, record.value.as_deref()?).ok());
     Ok({ readable }.next())
-}
-
-/// Repeats a call on the log while the log is away.
-pub(super) async fn unless_away<T, F>(mut call: impl FnMut() -> F) -> Result<T, LogError>
-where
-    F: Future<Output = Result<T, LogError>>,
-{
-    let mut backoff = Backoff::default();
-    loop {
-        match call().await {
-            Err(LogError::Unavailable(why)) => {
-                tracing::warn!(%why, "waiting for the log");
-                backoff.wait().await;
-            }
-            other => return other,
-        }
-    }
 }

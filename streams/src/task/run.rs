@@ -18,11 +18,12 @@ use tokio::sync::watch;
 use super::{
     Decider, Rows,
     process::{Batch, Deciding, Fault, Partition, progress_write, write_rows},
-    restore::{restore, unless_away},
+    restore::restore,
 };
 use crate::{
     health::Doing,
     platform::{Backoff, Platform},
+    waiting::unless_away,
     watermarks::Mark,
 };
 

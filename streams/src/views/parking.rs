@@ -6,10 +6,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use feira_connectors::{
-    log::{LogError, LogRecord, TopicPartition},
-    state::StateError,
-};
+use feira_connectors::log::{LogError, LogRecord, TopicPartition};
 use feira_schemas::{
     ids::{Micros, TenantId},
     records::EventSet,
@@ -22,7 +19,10 @@ use feira_schemas::{
 };
 
 use super::ViewError;
-use crate::platform::{Backoff, Platform, header};
+use crate::{
+    platform::{Platform, header},
+    waiting::unless_state_away,
+};
 
 /// Waits between tries of a parked record: 5 s, 20 s, 80 s, and then every 5 minutes.
 const SCHEDULE: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(80)];
@@ -55,9 +55,9 @@ impl Parking {
     pub(super) async fn load(platform: &Platform, group: &'static str, partition: u32) -> Result<Self, ViewError> {
         let state = &platform.state;
         let all = ParkedRow::all(group, partition);
-        let rows = unless_away(|| state.scan::<ParkedRow>(&all, None, MOST)).await?;
+        let rows = unless_state_away(|| state.scan::<ParkedRow>(&all, None, MOST)).await?;
         let progress_key = Progress::key(&topics::retry(group), partition);
-        let progress = unless_away(|| state.get::<ProgressRow>(&progress_key)).await?;
+        let progress = unless_state_away(|| state.get::<ProgressRow>(&progress_key)).await?;
         Ok(Self {
             group,
             at: TopicPartition::new(topics::retry(group), partition),
@@ -172,7 +172,7 @@ impl Parking {
                 writes.push(Write::put(row.clone(), self.written_ts));
             }
         }
-        unless_away(|| platform.state.write(&writes)).await?;
+        unless_state_away(|| platform.state.write(&writes)).await?;
         metrics::gauge!("feira_parked_entities", "group" => self.group).set(self.entities.len() as f64);
         self.delete_finished(platform).await;
         Ok(())
@@ -206,21 +206,4 @@ pub(super) fn first_due(now: Micros) -> Micros {
 /// Why a parked record failed, as its header says.
 pub(super) fn error_of(record: &LogRecord) -> String {
     header(record, "__dlq.errors.message").unwrap_or("put back by an operator").to_owned()
-}
-
-/// Repeats a call on the state while it is away.
-pub(super) async fn unless_away<T, F>(mut call: impl FnMut() -> F) -> Result<T, StateError>
-where
-    F: Future<Output = Result<T, StateError>>,
-{
-    let mut backoff = Backoff::default();
-    loop {
-        match call().await {
-            Err(StateError::Unavailable(why)) => {
-                tracing::warn!(%why, "waiting for the state");
-                backoff.wait().await;
-            }
-            other => return other,
-        }
-    }
 }

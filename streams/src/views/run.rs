@@ -23,13 +23,14 @@ use tokio::sync::watch;
 
 use super::{
     Placed, Shown,
-    parking::{Parking, unless_away},
+    parking::Parking,
     retry::{self, Partition},
 };
 use crate::{
     deadletter::{Stage, dead_letter},
     health::Doing,
     platform::{Backoff, Platform},
+    waiting::{unless_away, unless_state_away},
     watermarks::Mark,
 };
 
@@ -142,17 +143,7 @@ impl<V: View> ViewTask<V> {
     /// Joins the view's group, over the events and the records that were parked of them.
     pub async fn join(platform: Platform, view: V, instance: Option<&str>) -> Result<Self, ViewError> {
         let inputs: [Arc<str>; 2] = [topics::events(V::SOURCE).into(), topics::retry(V::GROUP).into()];
-        let mut backoff = Backoff::default();
-        let member = loop {
-            match platform.log.join(V::GROUP, &inputs, instance).await {
-                Ok(member) => break member,
-                Err(LogError::Unavailable(why)) => {
-                    tracing::warn!(%why, group = V::GROUP, "waiting for the log");
-                    backoff.wait().await;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        };
+        let member = unless_away(|| platform.log.join(V::GROUP, &inputs, instance)).await?;
         platform.health.report(V::GROUP, Doing::Restoring, platform.now());
         let folder = view.folder().filter(|_| platform.state.is_shared());
         let place = folder.map_or_else(|| V::GROUP.to_owned(), |folder| format!("{}@{folder}", V::GROUP));
@@ -265,7 +256,7 @@ impl<V: View> ViewTask<V> {
 
     async fn progress(&self, place: &str, partition: u32) -> Result<Progress, ViewError> {
         let key = Progress::key(place, partition);
-        let row = unless_away(|| self.platform.state.get::<ProgressRow>(&key)).await?;
+        let row = unless_state_away(|| self.platform.state.get::<ProgressRow>(&key)).await?;
         Ok(row.map(|row| row.0).unwrap_or_default())
     }
 
