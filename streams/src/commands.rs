@@ -9,7 +9,7 @@ use std::{
 use feira_connectors::log::{LogError, NewRecord};
 use feira_schemas::{
     catalogue::rfc3339,
-    codec::CodecError,
+    codec::{Codec, CodecError},
     ids::CommandId,
     records::{CommandSet, RecordSet, ResultRecord, common::CommandResult},
     topics::{self, Context},
@@ -96,7 +96,7 @@ impl Commands {
         traceparent: Option<&str>,
         most: Duration,
     ) -> Result<CommandResult, SendError> {
-        let record = self.record(context, key, &command, traceparent)?;
+        let record = record(&self.platform.codec, context, key, &command, traceparent)?;
         let waiting = (command.meta().command_id, command.meta().body_hash.clone());
         let answer = self.wait_for(waiting.clone())?;
         let guard = Forget { commands: self, waiting };
@@ -126,26 +126,27 @@ impl Commands {
         waiting.insert(key, sender);
         Ok(receiver)
     }
+}
 
-    fn record<C: CommandSet>(
-        &self,
-        context: Context,
-        key: &str,
-        command: &C,
-        traceparent: Option<&str>,
-    ) -> Result<NewRecord, CodecError> {
-        let meta = command.meta();
-        let value = command.encode(&self.platform.codec)?;
-        let event = CloudEvent {
-            id: meta.command_id.to_string(),
-            source: "api",
-            kind: command.record_name(),
-            time: rfc3339(meta.issued_at),
-            subject: &meta.tenant_id.to_string(),
-            traceparent,
-        };
-        Ok(new_record(topics::commands(context), key, value, event))
-    }
+/// The record that a command becomes, under `key` on its context's topic.
+pub fn record<C: CommandSet>(
+    codec: &Codec,
+    context: Context,
+    key: &str,
+    command: &C,
+    traceparent: Option<&str>,
+) -> Result<NewRecord, CodecError> {
+    let meta = command.meta();
+    let value = command.encode(codec)?;
+    let event = CloudEvent {
+        id: meta.command_id.to_string(),
+        source: "api",
+        kind: command.record_name(),
+        time: rfc3339(meta.issued_at),
+        subject: &meta.tenant_id.to_string(),
+        traceparent,
+    };
+    Ok(new_record(topics::commands(context), key, value, event))
 }
 
 /// Stops waiting when a request ends, however it ends.

@@ -1,0 +1,144 @@
+//! A whole Feira for a bench: a process that listens, and a shop in it.
+
+use std::{net::SocketAddr, time::Duration};
+
+use feira::{
+    config::{Config, Secret},
+    node::Node,
+    serve::{self, Credentials},
+};
+use feira_schemas::{
+    catalogue::product_content,
+    ids::{CommandId, TenantId},
+    records::{
+        AdminCommand, CommandSet,
+        admin::{ImportProduct, ProvisionTenant},
+        common::{CommandMeta, CommandResult, Outcome},
+    },
+    topics::{Context, Position},
+};
+use feira_streams::commands::Commands;
+use futures::{StreamExt, stream};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use super::catalogue;
+
+/// How long anything may take before the bench gives up.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+/// Commands under way at once while a catalogue is filled.
+const AT_ONCE: usize = 256;
+
+/// A running Feira with an HTTP listener and a folder of its own.
+pub struct Running {
+    /// Its parts.
+    pub node: Node,
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// Of its operator API.
+    pub operator_token: String,
+    _folder: TempDir,
+}
+
+impl Running {
+    /// Starts one on the embedded parts, or on the services that the environment names.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let mut config = configured(&folder);
+        config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let credentials = Credentials::of(&config).unwrap();
+        let mut node = Node::start(&config).await.unwrap();
+        let api = serve::api(&node, &config, &credentials, None).unwrap();
+        let address = serve::start(&mut node, api, &config).await.unwrap();
+        Self { node, address, operator_token: credentials.operator_token, _folder: folder }
+    }
+
+    /// Waits until both views of the shop show a position.
+    pub async fn shown(&self, at: Position) {
+        for view in ["search", "storefront"] {
+            self.node.platform.watermarks.wait(view, Context::Store, at, PATIENCE).await.unwrap();
+        }
+    }
+}
+
+/// The configuration in force, on this folder; what every process of a deployment shares is made up where it is not set.
+pub fn configured(folder: &TempDir) -> Config {
+    let mut config = Config { data: folder.path().to_owned(), ..Config::load().unwrap() };
+    if config.operator_token.0.is_empty() {
+        config.operator_token = Secret("operator-of-the-benches".into());
+    }
+    if config.secret.0.is_empty() {
+        config.secret = Secret("00112233445566778899aabbccddeeff".repeat(2));
+    }
+    config
+}
+
+/// What a result of this run names, in words.
+pub fn mode(config: &Config) -> &'static str {
+    if config.kafka_brokers.is_empty() { "embedded" } else { "distributed" }
+}
+
+/// A sub-domain that nobody has taken.
+pub fn subdomain() -> String {
+    format!("bench-{}", &Uuid::new_v4().simple().to_string()[..12])
+}
+
+/// The common fields of a command.
+pub fn meta(tenant_id: TenantId) -> CommandMeta {
+    CommandMeta {
+        command_id: CommandId::from_uuid(Uuid::now_v7()),
+        tenant_id,
+        actor: "bench".into(),
+        issued_at: 0,
+        body_hash: String::new(),
+        keyed: false,
+        expected_version: None,
+    }
+}
+
+/// Sends an admin command and waits for its answer, which must be a success.
+pub async fn send(commands: &Commands, command: impl Into<AdminCommand>) -> CommandResult {
+    let command = command.into();
+    let key = command.meta().tenant_id.to_string();
+    let result = commands.send(Context::Admin, &key, command, None, PATIENCE).await.unwrap();
+    assert!(matches!(result.outcome, Outcome::Created | Outcome::Updated), "{result:?}");
+    result
+}
+
+/// Makes a shop.
+pub async fn shop(commands: &Commands, subdomain: &str) -> TenantId {
+    let tenant = TenantId::from_uuid(Uuid::now_v7());
+    let provision = ProvisionTenant {
+        meta: meta(tenant),
+        subdomain: subdomain.into(),
+        shop_name: subdomain.into(),
+        token_hash: None,
+    };
+    send(commands, provision).await;
+    tenant
+}
+
+/// The command that brings product `number` of the catalogue in.
+pub fn import(tenant: TenantId, number: usize) -> ImportProduct {
+    let content = product_content(serde_json::from_value(catalogue::product(number)).unwrap()).unwrap();
+    let category_name = Some(catalogue::category(number));
+    ImportProduct { meta: meta(tenant), content, category_name, images: Vec::new() }
+}
+
+/// Fills a shop with the first `count` products of the catalogue and waits until buyers see them.
+pub async fn fill(running: &Running, tenant: TenantId, count: usize) {
+    let results = stream::iter(0..count).map(|number| send(&running.node.commands, import(tenant, number)));
+    let last = results.buffer_unordered(AT_ONCE).fold(None::<CommandResult>, |last, result| async move {
+        last.filter(|last| last.write_ts >= result.write_ts).or(Some(result))
+    });
+    running.shown(position(&last.await.expect("at least one product"))).await;
+}
+
+/// The position that an answer names.
+pub fn position(result: &CommandResult) -> Position {
+    Position {
+        context: Context::from_name(&result.context).unwrap(),
+        partition: u32::try_from(result.partition).unwrap(),
+        write_ts: result.write_ts,
+    }
+}
