@@ -102,7 +102,6 @@ pub(super) async fn present(api: &Api, request: &Request) -> Result<Settings, Pr
 async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let patch = json::read_patch(&request.body, "SettingsPatch")?;
     let meta = writes::meta(&api, &request, request.tenant)?;
-    check_version(&api, &request, meta.expected_version).await?;
     let command = AdminCommand::ChangeSettings(change(meta, &patch)?);
     send(&api, &request, command).await
 }
@@ -138,17 +137,6 @@ pub fn change(
 
 fn is_colour(text: &str) -> bool {
     text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// `If-Match` against the settings as they are read here; the command carries no version of its own.
-pub(super) async fn check_version(api: &Api, request: &Request, expected: Option<i64>) -> Result<(), Problem> {
-    let Some(expected) = expected else { return Ok(()) };
-    let version = present(api, request).await?.version;
-    if version == expected {
-        return Ok(());
-    }
-    let detail = format!("A versão atual é {version}, e não {expected}. Leia de novo antes de alterar.");
-    Err(Problem::new(Code::VersionMismatch, detail))
 }
 
 /// Sends a change of the settings and answers with them.

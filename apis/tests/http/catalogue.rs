@@ -201,6 +201,17 @@ fn settings_change_by_patch() {
         let mismatch =
             bed.staff(&shop, "PATCH", "/settings").header("if-match", "\"1\"").json(&json!({"tagline": "x"}));
         send(mismatch).await.expect(412);
+        let meant = || {
+            let patch = bed.staff(&shop, "PATCH", "/settings").header("if-match", "\"3\"");
+            patch.header("idempotency-key", "frase").json(&json!({"tagline": "De tudo um pouco"}))
+        };
+        let changed = send(meant()).await.expect(200);
+        let again = send(meant()).await.expect(200);
+        assert_eq!(
+            changed.header("etag"),
+            again.header("etag"),
+            "sent again it gets its answer, not a mismatch with itself"
+        );
         let read = send(bed.staff(&shop, "GET", "/settings")).await.expect(200).json;
         assert_eq!((&read["accent"], &read["logo"]), (&json!("#aa0033"), &Value::Null));
     });

@@ -112,7 +112,7 @@ pub struct Transaction {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemberEvent {
     /// These partitions are now owned, and paused; each with its committed position, read after the former owner's
-    /// last transaction ended.
+    /// last transaction ended. None at all where the group has more members than there are partitions.
     Assigned(Vec<(TopicPartition, Option<i64>)>),
     /// These are no longer owned. Commits that name them are refused from now on.
     Revoked(Vec<TopicPartition>),

@@ -8,7 +8,7 @@ use feira_schemas::{
             AnswerNameClaim, ChangeLogo, ChangeSettings, IssueToken, ProvisionTenant, Settings, SettingsChanged,
             Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus,
         },
-        common::{Answers, Outcome},
+        common::{Answers, CommandMeta, Outcome},
         directory::{ClaimName, ConfirmName},
     },
     rows::admin::{SettingsRow, TenantRow, TokenRow},
@@ -133,7 +133,7 @@ fn settings_draft(moment: &Moment, version: i64) -> Draft {
 /// Name, sentence and colour; what is not given stays.
 pub(super) fn change_settings(command: &ChangeSettings, rows: &Rows, moment: &Moment) -> Decided {
     let ChangeSettings { meta, shop_name, tagline, accent } = command;
-    change(meta.tenant_id, rows, moment, false, |settings| {
+    change(meta, rows, moment, false, |settings| {
         settings.shop_name = shop_name.clone().unwrap_or(settings.shop_name.clone());
         settings.tagline = tagline.clone().or(settings.tagline.clone());
         settings.accent = accent.clone().or(settings.accent.clone());
@@ -142,19 +142,22 @@ pub(super) fn change_settings(command: &ChangeSettings, rows: &Rows, moment: &Mo
 
 /// Sets or removes the logo.
 pub(super) fn change_logo(command: &ChangeLogo, rows: &Rows, moment: &Moment) -> Decided {
-    change(command.meta.tenant_id, rows, moment, true, |settings| settings.logo = command.logo.clone())
+    change(&command.meta, rows, moment, true, |settings| settings.logo = command.logo.clone())
 }
 
 fn change(
-    tenant_id: feira_schemas::ids::TenantId,
+    meta: &CommandMeta,
     rows: &Rows,
     moment: &Moment,
     logo_changed: bool,
     edit: impl FnOnce(&mut Settings),
 ) -> Decided {
-    let Some(row) = rows.get::<SettingsRow>(SettingsRow::at(tenant_id))? else {
+    let Some(row) = rows.get::<SettingsRow>(SettingsRow::at(meta.tenant_id))? else {
         return Ok(Decision::refuse(moment, super::not_found("A loja")));
     };
+    if let Some(refusal) = super::version_mismatch(meta, row.settings.version) {
+        return Ok(Decision::refuse(moment, refusal));
+    }
     let mut settings = row.settings.clone();
     edit(&mut settings);
     if settings == row.settings {

@@ -202,6 +202,10 @@ impl Worker {
     fn follow_changes(&mut self) {
         for change in self.consumer.context().take() {
             match change {
+                // More members than partitions: one without any is told so, or it would wait for its first for ever.
+                Change::Assigned(partitions) if partitions.is_empty() && self.awaited.is_empty() => {
+                    self.inbox.change(MemberEvent::Assigned(Vec::new()));
+                }
                 Change::Assigned(partitions) => self.awaited.extend(partitions),
                 Change::Revoked(partitions) => self.revoke(partitions),
             }
