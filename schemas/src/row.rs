@@ -23,6 +23,9 @@ pub struct Table {
     pub partition_key: &'static [&'static str],
     /// Clustering columns, in order; rows of a partition sort ascending by them.
     pub clustering_key: &'static [&'static str],
+    /// Microseconds after its `write_ts` from which a row may be let go, as the table's CQL says in seconds
+    /// (`default_time_to_live`); none keeps every row.
+    pub kept: Option<Micros>,
 }
 
 /// One component of a key.

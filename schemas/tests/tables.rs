@@ -16,6 +16,7 @@ struct Made {
     columns: Vec<(String, String)>,
     partition_key: Vec<String>,
     clustering_key: Vec<String>,
+    seconds_kept: Option<i64>,
 }
 
 /// Everything a keyspace's file makes, by `TYPE name` and `TABLE name`, the generation left out.
@@ -27,14 +28,20 @@ fn made(keyspace: &str) -> BTreeMap<String, Made> {
 }
 
 fn statement_of(keyspace: &str, statement: &str) -> (String, Made) {
+    let (statement, kept) = match statement.split_once(" WITH default_time_to_live = ") {
+        Some((statement, seconds)) => (statement, Some(seconds.parse().unwrap())),
+        None => (statement, None),
+    };
     let (head, body) = statement.split_once('(').unwrap();
     let [create, kind, "IF", "NOT", "EXISTS", name] = head.split_whitespace().collect::<Vec<_>>()[..] else {
         panic!("{head}")
     };
     assert_eq!(create, "CREATE");
     let name = name.strip_prefix(&format!("feira_{keyspace}.")).and_then(|name| name.strip_suffix("_g{g}")).unwrap();
-    let mut made = Made::default();
-    for part in parts(body.strip_suffix(')').unwrap_or_else(|| panic!("{name}: options are for production alone"))) {
+    let mut made = Made { seconds_kept: kept, ..Made::default() };
+    for part in
+        parts(body.strip_suffix(')').unwrap_or_else(|| panic!("{name}: other options are for production alone")))
+    {
         if let Some(key) = part.strip_prefix("PRIMARY KEY ") {
             let mut components = parts(&key[1..key.len() - 1]).into_iter();
             let partition = components.next().unwrap();
@@ -102,6 +109,13 @@ fn agree<R: Row>() {
     assert_eq!(serde_json::to_value(&row).unwrap(), columns, "{}.{}", table.keyspace, table.name);
     assert_eq!(of_table.partition_key, table.partition_key, "{}.{}", table.keyspace, table.name);
     assert_eq!(of_table.clustering_key, table.clustering_key, "{}.{}", table.keyspace, table.name);
+    assert_eq!(
+        of_table.seconds_kept.map(|seconds| seconds * 1_000_000),
+        table.kept,
+        "{}.{}",
+        table.keyspace,
+        table.name
+    );
     let part = |column: &String| key_part(of_table, column, &columns[column]);
     let key = RowKey::new(
         of_table.partition_key.iter().map(part).collect::<Vec<_>>(),

@@ -12,12 +12,25 @@ pub static NOTE: Table = Table {
     generation: 1,
     partition_key: &["tenant_id", "shelf"],
     clustering_key: &["number", "name"],
+    kept: None,
 };
-pub static MARK: Table =
-    Table { keyspace: "contract", name: "mark", generation: 1, partition_key: &["owner"], clustering_key: &["id"] };
+pub static MARK: Table = Table {
+    keyspace: "contract",
+    name: "mark",
+    generation: 1,
+    partition_key: &["owner"],
+    clustering_key: &["id"],
+    kept: None,
+};
 pub static LATER: Table = Table { generation: 2, ..MARK_LIKE };
-pub const MARK_LIKE: Table =
-    Table { keyspace: "contract", name: "mark", generation: 1, partition_key: &["owner"], clustering_key: &["id"] };
+pub const MARK_LIKE: Table = Table {
+    keyspace: "contract",
+    name: "mark",
+    generation: 1,
+    partition_key: &["owner"],
+    clustering_key: &["id"],
+    kept: None,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Note {

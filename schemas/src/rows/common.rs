@@ -8,6 +8,9 @@ use crate::{
     row::{KeyPart, RowKey},
 };
 
+/// How long answers are kept: a day longer than the commands that they answer are on their topic.
+pub const ANSWERS_KEPT: Micros = 8 * 24 * 60 * 60 * 1_000_000;
+
 /// The answer to a command, kept so that the same `Idempotency-Key` gets it again and `/commands/{id}` can show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
@@ -99,7 +102,7 @@ impl Progress {
 /// The two tables that each context has of its own. A macro, because a row type names its table.
 macro_rules! context_rows {
     ($keyspace:literal) => {
-        crate::rows::table!(ANSWER = $keyspace."answer", ("tenant_id", "command_id"), ());
+        crate::rows::table!(ANSWER = $keyspace."answer", ("tenant_id", "command_id"), (), Some(crate::rows::common::ANSWERS_KEPT));
         crate::rows::progress_rows!($keyspace);
 
         /// An answer to a command of this context.

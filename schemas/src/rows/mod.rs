@@ -47,6 +47,9 @@ pub const CQL: &[(&str, &str)] = &[
 /// Makes a table's constant, a row struct's key and its place in that table.
 macro_rules! table {
     ($table:ident = $keyspace:literal . $name:literal, ($($partition:literal),+), ($($clustering:literal),*)) => {
+        crate::rows::table!($table = $keyspace.$name, ($($partition),+), ($($clustering),*), None);
+    };
+    ($table:ident = $keyspace:literal . $name:literal, ($($partition:literal),+), ($($clustering:literal),*), $kept:expr) => {
         #[doc = concat!("`feira_", $keyspace, ".", $name, "`.")]
         pub const $table: crate::row::Table = crate::row::Table {
             keyspace: $keyspace,
@@ -54,6 +57,7 @@ macro_rules! table {
             generation: 1,
             partition_key: &[$($partition),+],
             clustering_key: &[$($clustering),*],
+            kept: $kept,
         };
     };
 }

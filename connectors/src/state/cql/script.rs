@@ -89,11 +89,12 @@ fn skipped(rest: &str, end: &str) -> usize {
 mod tests {
     use super::*;
 
-    static ONE: Table = Table { keyspace: "c", name: "one", generation: 1, partition_key: &["a"], clustering_key: &[] };
+    static ONE: Table =
+        Table { keyspace: "c", name: "one", generation: 1, partition_key: &["a"], clustering_key: &[], kept: None };
     static ONE_LATER: Table = Table { generation: 3, ..TEMPLATE };
     static TWO: Table = Table { name: "two", ..TEMPLATE };
     const TEMPLATE: Table =
-        Table { keyspace: "c", name: "one", generation: 1, partition_key: &["a"], clustering_key: &[] };
+        Table { keyspace: "c", name: "one", generation: 1, partition_key: &["a"], clustering_key: &[], kept: None };
 
     const TEXT: &str = "-- a comment; with a semicolon
         CREATE TYPE IF NOT EXISTS feira_c.t_g{g} (x text); // another;

@@ -9,7 +9,7 @@
 //! batch whose journal wasn't synced), and the log is folded on from the position that the same batch holds. A killed
 //! process loses nothing, since every batch is handed to the operating system before `write` returns.
 
-mod tombstones;
+mod expiry;
 
 use std::{
     collections::HashMap,
@@ -22,9 +22,9 @@ use feira_schemas::{
     ids::Micros,
     row::{Row, RowKey, Table, Write},
 };
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable, compaction::filter::Factory};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 
-use self::tombstones::Tombstones;
+use self::expiry::Expiry;
 use super::{Cursor, StateError, TablePage, key};
 
 /// Bytes of `write_ts` in front of each value.
@@ -36,7 +36,7 @@ pub struct EmbeddedState(Arc<Inner>);
 
 struct Inner {
     database: Database,
-    tombstones: Tombstones,
+    expiry: Arc<Expiry>,
     tables: RwLock<HashMap<&'static Table, Keyspace>>,
     /// Held from reading the old `write_ts` until the batch is in: without it two writers could both find an old row and
     /// the older of them write last.
@@ -54,18 +54,17 @@ impl EmbeddedState {
     pub fn open(folder: &Path) -> Result<Self, StateError> {
         std::fs::create_dir_all(folder)
             .map_err(|error| StateError::Unavailable(format!("can't make {}: {error}", folder.display())))?;
-        let tombstones = Tombstones::default();
-        let filter = tombstones.clone();
-        let builder = Database::builder(folder).with_compaction_filter_factories(Arc::new(move |_table| {
-            Some(Arc::new(filter.clone()) as Arc<dyn Factory>)
-        }));
+        let expiry = Arc::<Expiry>::default();
+        let filters = Arc::clone(&expiry);
+        let builder = Database::builder(folder)
+            .with_compaction_filter_factories(Arc::new(move |keyspace| Some(filters.of(keyspace))));
         let database = builder.open().map_err(|error| match error {
             fjall::Error::Locked => {
                 StateError::Refused(format!("{} is open in another process; stop it first", folder.display()))
             }
             other => store_error(other),
         })?;
-        Ok(Self(Arc::new(Inner { database, tombstones, tables: RwLock::default(), write: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { database, expiry, tables: RwLock::default(), write: Mutex::default() })))
     }
 
     pub(super) async fn ensure_tables(&self, tables: &[&'static Table]) -> Result<(), StateError> {
@@ -73,6 +72,7 @@ impl EmbeddedState {
         self.blocking(move |inner| {
             for table in tables {
                 let name = format!("{}.{}_g{}", table.keyspace, table.name, table.generation);
+                inner.expiry.knows(&name, table);
                 let keyspace = inner.database.keyspace(&name, KeyspaceCreateOptions::default).map_err(store_error)?;
                 inner.tables.write().unwrap_or_else(PoisonError::into_inner).insert(table, keyspace);
             }
@@ -204,7 +204,7 @@ impl Inner {
         let _one_at_a_time = self.write.lock().unwrap_or_else(PoisonError::into_inner);
         let mut newest: HashMap<(&'static Table, Vec<u8>), Cell> = HashMap::with_capacity(cells.len());
         for cell in cells {
-            self.tombstones.saw(stamp(&cell.value).unwrap_or_default());
+            self.expiry.saw(stamp(&cell.value).unwrap_or_default());
             let place = (cell.table, cell.key.clone());
             if newest.get(&place).is_none_or(|other| cell.replaces(&other.value)) {
                 newest.insert(place, cell);
