@@ -11,12 +11,7 @@ venv=$here/../../target/outsiders/venv
 : "${FEIRA_KAFKA_BROKERS:?is not set (tests/services/services.sh start prints it)}"
 : "${FEIRA_REGISTRY_URL:?is not set (tests/services/services.sh start prints it)}"
 
-if ! command -v kcat >/dev/null; then
-  sudo=()
-  [ "$(id -u)" = 0 ] || sudo=(sudo -n)
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends kcat >&2 ||
-    { echo "kcat is missing and \`apt-get install kcat\` failed; install it and run again" >&2; exit 1; }
-fi
+"$here/../services/need.sh" kcat
 if ! cmp -s "$here/requirements.txt" "$venv/installed.txt"; then
   rm -rf "$venv"
   python3 -m venv "$venv"

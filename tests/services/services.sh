@@ -125,15 +125,7 @@ wait_for() {
 
 # --- fetching
 
-need() {
-  command -v "$1" >/dev/null && return
-  command -v apt-get >/dev/null || die "$1 is missing; install it and start again"
-  local sudo=()
-  [ "$(id -u)" = 0 ] || sudo=(sudo -n)
-  say "installing $2"
-  "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$2" ||
-    die "$1 is missing and \`apt-get install $2\` failed; install it and start again"
-}
+need() { "$here/need.sh" "$@"; }
 
 # fetch NAME MAVEN-ARGUMENT…: what Maven copies, in jars/<name>
 fetch() {
