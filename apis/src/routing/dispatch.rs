@@ -29,7 +29,7 @@ enum Place {
 }
 
 /// Answers a request at a path of the table.
-pub(super) async fn answer(api: Arc<Api>, endpoint: &Endpoint, side: Side, raw: Raw) -> Response {
+pub(super) async fn answer(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, side: Side, raw: Raw) -> Response {
     let started = Instant::now();
     let head = raw.method == Method::HEAD;
     let wanted = if head { &Method::GET } else { &raw.method };
@@ -47,7 +47,7 @@ pub(super) async fn answer(api: Arc<Api>, endpoint: &Endpoint, side: Side, raw: 
     let (name, method) = (route.path, route.method.clone());
     let page =
         route.page.then(|| ErrorPage { tenant: shop(tenant), unknown_host: false, problem: unavailable_in_time() });
-    let answered = timeout(route.within, handle(&api, route, tenant, raw)).await;
+    let answered = timeout(route.within, handle(&api, route, tenant, params, raw)).await;
     let mut response = match (answered.unwrap_or_else(|_| Err(unavailable_in_time())), page) {
         (Ok(response), _) => response,
         (Err(problem), Some(page)) => (api.error_page)(Arc::clone(&api), ErrorPage { problem, ..page }).await,
@@ -77,9 +77,15 @@ async fn place(api: &Api, side: Side, any: bool, raw: &Raw) -> Result<Place, Pro
     Ok(api.hosts.tenant(&api.platform.state, &raw.headers).await?.map_or(Place::Unknown, Place::Tenant))
 }
 
-async fn handle(api: &Arc<Api>, route: &Route, tenant: TenantId, raw: Raw) -> Result<Response, Problem> {
+async fn handle(
+    api: &Arc<Api>,
+    route: &Route,
+    tenant: TenantId,
+    params: Vec<String>,
+    raw: Raw,
+) -> Result<Response, Problem> {
     let mut body = Some(raw.body);
-    let prepared = prepare(api, route, tenant, &raw.method, raw.path, raw.params, &raw.query, raw.headers).await;
+    let prepared = prepare(api, route, tenant, &raw.method, raw.path, params, &raw.query, raw.headers).await;
     let mut request = match prepared {
         Ok(request) => request,
         Err(problem) => {

@@ -1,4 +1,5 @@
-//! The table as warp filters: one per path, joined into a balanced tree for each kind of host.
+//! The table as warp filters: a tree by the segments of paths for each kind of host, so that a request tries the few filters
+//! on its way and not one per path.
 
 use std::sync::Arc;
 
@@ -17,11 +18,13 @@ pub struct Endpoint {
     pub routes: Arc<[Route]>,
 }
 
+/// A path of the table that a request matches, with its parameters, undecoded.
+type Match = (Arc<Endpoint>, Vec<String>);
+
 /// A request as warp hands it over.
 pub(super) struct Raw {
     pub method: Method,
     pub path: String,
-    pub params: Vec<String>,
     pub query: String,
     pub headers: HeaderMap,
     pub body: BodyStream,
@@ -54,22 +57,88 @@ fn endpoints(routes: &[Route], side: Side) -> Vec<Endpoint> {
             None => grouped.push((route.path, vec![route.clone()])),
         }
     }
-    // Among paths of one length, one with a word matches before one with a parameter in its place.
-    grouped.sort_by_key(|(path, _)| path.contains('{'));
     grouped.into_iter().map(|(path, routes)| Endpoint { path, routes: routes.into() }).collect()
 }
 
 fn side(api: &Arc<Api>, routes: &[Route], side: Side) -> BoxedFilter<(Response,)> {
-    let filters = endpoints(routes, side).into_iter().map(|endpoint| answering(api, endpoint, side)).collect();
-    let nothing = answering_none(api, side);
-    match joined(filters) {
-        Some(found) => found.or(nothing).unify().boxed(),
-        None => nothing,
+    let mut tree = Node::default();
+    for endpoint in endpoints(routes, side) {
+        tree.insert(endpoint);
+    }
+    let known = tree.filter().map(Some);
+    let api = Arc::clone(api);
+    known
+        .or(warp::any().map(|| None))
+        .unify()
+        .and(raw())
+        .then(move |found: Option<Match>, raw: Raw| {
+            let api = Arc::clone(&api);
+            async move {
+                match found {
+                    Some((endpoint, params)) => dispatch::answer(api, &endpoint, params, side, raw).await,
+                    None => dispatch::nothing_here(api, side, raw).await,
+                }
+            }
+        })
+        .boxed()
+}
+
+/// What begins alike, segment by segment.
+#[derive(Default)]
+struct Node {
+    /// The path that ends here.
+    ends: Option<Arc<Endpoint>>,
+    /// Where words lead, in the table's order.
+    words: Vec<(&'static str, Node)>,
+    /// Where anything leads that is none of the words, or leads nowhere by them.
+    parameter: Option<Box<Node>>,
+}
+
+impl Node {
+    fn insert(&mut self, endpoint: Endpoint) {
+        let mut node = self;
+        for segment in endpoint.path.split('/').filter(|segment| !segment.is_empty()) {
+            node = match parameter_name(segment) {
+                Some(_) => node.parameter.get_or_insert_default(),
+                None => node.word(segment),
+            };
+        }
+        node.ends = Some(Arc::new(endpoint));
+    }
+
+    fn word(&mut self, word: &'static str) -> &mut Node {
+        let known = self.words.iter().position(|(other, _)| *other == word);
+        let at = known.unwrap_or_else(|| {
+            self.words.push((word, Node::default()));
+            self.words.len() - 1
+        });
+        &mut self.words[at].1
+    }
+
+    #[allow(clippy::disallowed_methods)] // The one place that makes paths.
+    fn filter(self) -> BoxedFilter<(Match,)> {
+        let ends = self.ends.map(|endpoint| warp::path::end().map(move || (Arc::clone(&endpoint), Vec::new())).boxed());
+        let words = self.words.into_iter().map(|(word, node)| warp::path(word).and(node.filter()).boxed());
+        let parameter = self.parameter.map(|node| {
+            let leads = warp::path::param::<String>().and(node.filter());
+            leads.map(with_parameter).boxed()
+        });
+        joined(ends.into_iter().chain(words).chain(parameter).collect()).unwrap_or_else(nowhere)
     }
 }
 
+fn with_parameter(parameter: String, (endpoint, mut rest): Match) -> Match {
+    rest.insert(0, parameter);
+    (endpoint, rest)
+}
+
+/// An empty table's filter.
+fn nowhere() -> BoxedFilter<(Match,)> {
+    warp::any().and_then(|| async { Err::<Match, _>(warp::reject()) }).boxed()
+}
+
 /// A balanced tree: matching tries one filter after the other, and a chain would also nest their types' boxes as deep as it is long.
-fn joined(mut filters: Vec<BoxedFilter<(Response,)>>) -> Option<BoxedFilter<(Response,)>> {
+fn joined(mut filters: Vec<BoxedFilter<(Match,)>>) -> Option<BoxedFilter<(Match,)>> {
     if filters.len() <= 1 {
         return filters.pop();
     }
@@ -77,58 +146,16 @@ fn joined(mut filters: Vec<BoxedFilter<(Response,)>>) -> Option<BoxedFilter<(Res
     Some(joined(filters)?.or(joined(right)?).unify().boxed())
 }
 
-fn answering(api: &Arc<Api>, endpoint: Endpoint, side: Side) -> BoxedFilter<(Response,)> {
-    let api = Arc::clone(api);
-    let at = path(endpoint.path);
-    raw(at)
-        .then(move |raw| {
-            let (api, endpoint) = (Arc::clone(&api), endpoint.clone());
-            async move { dispatch::answer(api, &endpoint, side, raw).await }
-        })
-        .boxed()
-}
-
-fn answering_none(api: &Arc<Api>, side: Side) -> BoxedFilter<(Response,)> {
-    let api = Arc::clone(api);
-    let anywhere = warp::any().map(Vec::new).boxed();
-    raw(anywhere)
-        .then(move |raw| {
-            let api = Arc::clone(&api);
-            async move { dispatch::nothing_here(api, side, raw).await }
-        })
-        .boxed()
-}
-
-/// Matches a pattern and gives its parameters, undecoded.
-#[allow(clippy::disallowed_methods)] // The one place that makes paths.
-fn path(pattern: &'static str) -> BoxedFilter<(Vec<String>,)> {
-    let start = warp::any().map(Vec::new).boxed();
-    let segments = pattern.split('/').filter(|segment| !segment.is_empty());
-    let matched = segments.fold(start, |filter, segment| match parameter_name(segment) {
-        None => filter.and(warp::path(segment)).boxed(),
-        Some(_) => filter
-            .and(warp::path::param::<String>())
-            .map(|mut params: Vec<String>, param| {
-                params.push(param);
-                params
-            })
-            .boxed(),
-    });
-    matched.and(warp::path::end()).boxed()
-}
-
-fn raw(params: BoxedFilter<(Vec<String>,)>) -> BoxedFilter<(Raw,)> {
+fn raw() -> BoxedFilter<(Raw,)> {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
-    params
-        .and(warp::method())
+    warp::method()
         .and(warp::path::full())
         .and(query)
         .and(warp::header::headers_cloned())
         .and(warp::body::stream())
-        .map(|params, method, path: warp::path::FullPath, query, headers, stream| Raw {
+        .map(|method, path: warp::path::FullPath, query, headers, stream| Raw {
             method,
             path: path.as_str().to_owned(),
-            params,
             query,
             headers,
             body: body::boxed(stream),
@@ -162,15 +189,29 @@ mod tests {
             [route("/a"), route("/b/{id}").on_platform(), route("/b/c").on_platform(), route("/d").on_any_host()];
         let paths = |side| endpoints(&routes, side).iter().map(|endpoint| endpoint.path).collect::<Vec<_>>();
         assert_eq!(paths(Side::Shop), ["/a", "/d"]);
-        assert_eq!(paths(Side::Platform), ["/b/c", "/d", "/b/{id}"]);
+        assert_eq!(paths(Side::Platform), ["/b/{id}", "/b/c", "/d"]);
     }
 
     #[tokio::test]
     async fn patterns_match_whole_paths_and_give_their_parameters() {
-        let filter = path("/products/{id}/images/{image}");
-        let service = warp::service(filter.map(|params: Vec<String>| reply::bytes(params.join("|"))));
+        let mut tree = Node::default();
+        for path in ["/", "/products/{id}", "/products/{id}/images/{image}", "/products/new", "/products/new/{at}/x"] {
+            tree.insert(Endpoint { path, routes: Vec::new().into() });
+        }
+        let filter = tree.filter();
+        let service = warp::service(
+            filter.map(|(endpoint, params): Match| reply::bytes(format!("{} {}", endpoint.path, params.join("|")))),
+        );
         for (asked, found) in [
-            ("/products/1/images/a%20b", Some("1|a%20b")),
+            ("/", Some("/ ")),
+            ("/products/7", Some("/products/{id} 7")),
+            ("/products/7/", Some("/products/{id} 7")),
+            ("/products/new", Some("/products/new ")),
+            ("/products/new/1/x", Some("/products/new/{at}/x 1")),
+            ("/products/1/images/a%20b", Some("/products/{id}/images/{image} 1|a%20b")),
+            // A word that leads nowhere may still be a parameter.
+            ("/products/new/images/2", Some("/products/{id}/images/{image} new|2")),
+            ("/products", None),
             ("/products/1/images/", None),
             ("/products/1/images/2/3", None),
             ("/products//images/2", None),
