@@ -34,6 +34,10 @@ pub const ALT_CHARS: usize = 500;
 pub const RECORD_BYTES: usize = 4 * 1024 * 1024;
 /// Largest stock on hand, far beyond any shop, far inside an `i64` when summed.
 pub const STOCK: i64 = 1_000_000_000;
+/// Instalments without interest that a shop may offer: what card networks in Brazil divide a purchase into.
+pub const INSTALLMENTS: i32 = 12;
+/// Centavos of the smallest instalment: R$ 5,00, which acquirers ask for.
+pub const SMALLEST_INSTALLMENT: i64 = 500;
 /// Largest weight of a variant: ten tonnes.
 pub const WEIGHT_GRAMS: i64 = 10_000_000;
 /// Depth of the category tree: deeper menus can't be walked on a phone.

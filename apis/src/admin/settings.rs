@@ -41,7 +41,7 @@ pub fn routes() -> Vec<Route> {
                 vec![("application/merge-patch+json", "SettingsPatch"), ("application/json", "SettingsPatch")],
                 limits::JSON_BODY_BYTES,
             )
-            .says("Changes name, sentence or colour."),
+            .says("Changes name, sentence, colour or instalments."),
     ]
 }
 
@@ -52,20 +52,24 @@ pub fn schemas() -> Vec<Named> {
     let accent = json!({"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"});
     let pixels = json!({"type": ["integer", "null"], "minimum": 1});
     let logo = object(&[("url", text()), ("width", pixels.clone()), ("height", pixels)], &["url", "width", "height"]);
+    let installments = json!({"type": "integer", "minimum": 1, "maximum": limits::INSTALLMENTS});
+    let patch = [
+        ("shop_name", name),
+        ("tagline", tagline),
+        ("accent", accent),
+        ("interest_free_installments", installments.clone()),
+    ];
     let settings = [
         ("version", version()),
         ("shop_name", text()),
         ("tagline", text_or_null()),
         ("accent", text_or_null()),
         ("logo", json!({"anyOf": [{"$ref": "#/components/schemas/Logo"}, {"type": "null"}]})),
+        ("interest_free_installments", installments.clone()),
         ("updated_at", time()),
     ];
     let names: Vec<&str> = settings.iter().map(|(name, _)| *name).collect();
-    vec![
-        ("SettingsPatch", object(&[("shop_name", name), ("tagline", tagline), ("accent", accent)], &[])),
-        ("Settings", object(&settings, &names)),
-        ("Logo", logo),
-    ]
+    vec![("SettingsPatch", object(&patch, &[])), ("Settings", object(&settings, &names)), ("Logo", logo)]
 }
 
 /// Settings as the APIs give them.
@@ -77,6 +81,7 @@ pub fn settings_json(settings: &Settings) -> Value {
         "tagline": filled(&settings.tagline),
         "accent": filled(&settings.accent),
         "logo": settings.logo.as_ref().map(logo_json),
+        "interest_free_installments": settings.interest_free_installments.unwrap_or(1),
         "updated_at": rfc3339(settings.updated_at),
     })
 }
@@ -128,8 +133,14 @@ pub fn change(
     if accent.as_deref().is_some_and(|accent| !is_colour(accent)) {
         add("/accent", Code::Invalid, "A cor é escrita como #rrggbb.".into());
     }
+    let installments = patch.get("interest_free_installments").map(|value| value.as_i64().unwrap_or_default());
+    let interest_free_installments = installments.and_then(|count| i32::try_from(count).ok());
+    if installments.is_some_and(|count| !(1..=limits::INSTALLMENTS.into()).contains(&count)) {
+        let detail = format!("O número de parcelas sem juros vai de 1 a {}.", limits::INSTALLMENTS);
+        add("/interest_free_installments", Code::OutOfRange, detail);
+    }
     if errors.is_empty() {
-        Ok(ChangeSettings { meta, shop_name, tagline, accent })
+        Ok(ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments })
     } else {
         Err(Problem::fields(errors))
     }

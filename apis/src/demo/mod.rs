@@ -22,6 +22,8 @@ pub struct DemoShop {
     pub tagline: &'static str,
     /// Its own colour, as `#rrggbb`.
     pub accent: &'static str,
+    /// The most instalments without interest.
+    pub interest_free_installments: i32,
     emblem: Emblem,
     emblem_colour: Rgb,
     /// Categories, parents before their children.
@@ -45,6 +47,7 @@ pub fn shops() -> Vec<DemoShop> {
             name: "Ateliê Sabiá",
             tagline: "Roupas feitas sem pressa, para usar sem cerimônia",
             accent: "#b4533c",
+            interest_free_installments: 6,
             emblem: Emblem::Bird,
             emblem_colour: Rgb::hex(0xb4533c),
             categories: moda::CATEGORIES,
@@ -55,6 +58,7 @@ pub fn shops() -> Vec<DemoShop> {
             name: "Casa Jatobá",
             tagline: "Móveis, luz e louça para a casa que a gente tem",
             accent: "#4f6f52",
+            interest_free_installments: 10,
             emblem: Emblem::Roof,
             emblem_colour: Rgb::hex(0x4f6f52),
             categories: casa::CATEGORIES,
@@ -65,6 +69,7 @@ pub fn shops() -> Vec<DemoShop> {
             name: "Livraria Maritaca",
             tagline: "Livros que puxam conversa",
             accent: "#2f5d8a",
+            interest_free_installments: 3,
             emblem: Emblem::Book,
             emblem_colour: Rgb::hex(0x2f5d8a),
             categories: livros::CATEGORIES,

@@ -100,6 +100,7 @@ impl<'a> Seeding<'a> {
             shop_name: None,
             tagline: Some(self.shop.tagline.to_owned()),
             accent: Some(self.shop.accent.to_owned()),
+            interest_free_installments: Some(self.shop.interest_free_installments),
         };
         self.send(settings).await?;
         self.logo().await?;

@@ -193,9 +193,13 @@ fn settings_change_by_patch() {
             patch(json!({"shop_name": "Ajustes & Cia", "tagline": "De tudo", "accent": "#aa0033"})).await.expect(200);
         assert_eq!((&set.json["shop_name"], set.header("etag")), (&json!("Ajustes & Cia"), "\"2\""));
         assert_eq!(patch(json!({"tagline": null})).await.expect(200).json["tagline"], Value::Null);
-        for wrong in
-            [json!({"accent": "red"}), json!({"accent": null}), json!({"shop_name": " "}), json!({"logo": "x"})]
-        {
+        for wrong in [
+            json!({"accent": "red"}),
+            json!({"accent": null}),
+            json!({"shop_name": " "}),
+            json!({"logo": "x"}),
+            json!({"interest_free_installments": 13}),
+        ] {
             patch(wrong).await.expect(422);
         }
         let mismatch =
@@ -214,5 +218,8 @@ fn settings_change_by_patch() {
         );
         let read = send(bed.staff(&shop, "GET", "/settings")).await.expect(200).json;
         assert_eq!((&read["accent"], &read["logo"]), (&json!("#aa0033"), &Value::Null));
+        assert_eq!(read["interest_free_installments"], 1);
+        let set = patch(json!({"interest_free_installments": 6})).await.expect(200);
+        assert_eq!(set.json["interest_free_installments"], 6);
     });
 }

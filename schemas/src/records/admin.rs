@@ -250,6 +250,9 @@ pub struct Settings {
     /// Logo.
     #[serde(default)]
     pub logo: Option<Logo>,
+    /// The most instalments without interest; none is one.
+    #[serde(default)]
+    pub interest_free_installments: Option<i32>,
     /// This event.
     pub updated_at: Micros,
 }
@@ -344,6 +347,9 @@ pub struct ChangeSettings {
     /// #rrggbb.
     #[serde(default)]
     pub accent: Option<String>,
+    /// The most instalments without interest; 1 offers none.
+    #[serde(default)]
+    pub interest_free_installments: Option<i32>,
 }
 
 /// Set or remove the logo.

@@ -223,6 +223,9 @@ pub struct Shop {
     /// Logo.
     #[serde(default)]
     pub logo: Option<Logo>,
+    /// The most instalments without interest; none is one.
+    #[serde(default)]
+    pub interest_free_installments: Option<i32>,
     /// Of the tenant in admin.
     pub tenant_version: i64,
     /// Of the settings in admin.

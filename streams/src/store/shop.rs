@@ -35,6 +35,7 @@ pub(super) fn settings_changed(event: &SettingsChanged, rows: &Rows, moment: &Mo
             shop.tagline.clone_from(&settings.tagline);
             shop.accent.clone_from(&settings.accent);
             shop.logo.clone_from(&settings.logo);
+            shop.interest_free_installments = settings.interest_free_installments;
         }
     })
 }
@@ -62,6 +63,7 @@ fn unopened() -> Shop {
         tagline: None,
         accent: None,
         logo: None,
+        interest_free_installments: None,
         tenant_version: 0,
         settings_version: 0,
     }

@@ -55,7 +55,7 @@ async fn category(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
     let Some((found, paging)) = numbered(&api, request.tenant, query, number).await? else {
         return missing(&api, request.tenant, &frame, Missing::Page).await;
     };
-    let Frame { shop, tree } = &frame;
+    let Frame { shop, tree, terms } = &frame;
     let mut path: Vec<_> = tree.path(category.category_id).into_iter().map(frame::link).collect();
     path.pop();
     let page = CategoryPage {
@@ -66,7 +66,7 @@ async fn category(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
         ancestors: path,
         children: frame::menu(tree, Some(category.category_id)),
         sort,
-        cards: tiles(&cards(&api, request.tenant, &found).await?),
+        cards: tiles(&cards(&api, request.tenant, &found).await?, *terms),
         paging,
     };
     answer::page(&request, render(&page))

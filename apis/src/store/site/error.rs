@@ -10,6 +10,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use super::{
     super::{answer, shop},
     frame::{self, Frame},
+    payment::Terms,
     shelf::{shelf, tiles},
 };
 use crate::{
@@ -87,13 +88,13 @@ async fn not_found(api: &Api, tenant: TenantId) -> Result<Response, Problem> {
 
 /// Nothing is here: 404 in the shop's frame, with where to go on.
 pub(super) async fn missing(api: &Api, tenant: TenantId, frame: &Frame, what: Missing) -> Result<Response, Problem> {
-    let suggestions = popular(api, tenant).await?;
+    let suggestions = popular(api, tenant, frame.terms).await?;
     let page = NotFound { shop: &frame.shop, what, suggestions };
     answer::notice(StatusCode::NOT_FOUND, render_not_found(&page))
 }
 
 /// A row of what is bought most.
-pub(super) async fn popular(api: &Api, tenant: TenantId) -> Result<Vec<pages::Card>, Problem> {
+pub(super) async fn popular(api: &Api, tenant: TenantId, terms: Terms) -> Result<Vec<pages::Card>, Problem> {
     let query = SearchQuery { sort: Sort::BestSelling, limit: SUGGESTIONS, ..SearchQuery::default() };
-    Ok(tiles(&shelf(api, tenant, query).await?))
+    Ok(tiles(&shelf(api, tenant, query).await?, terms))
 }

@@ -10,7 +10,10 @@ use feira_schemas::{
 };
 use http::{HeaderMap, header};
 
-use super::super::{lists, shop, tree::Tree};
+use super::{
+    super::{lists, shop, tree::Tree},
+    payment::Terms,
+};
 use crate::{
     context::Api,
     pages::{self, CategoryLink, Picture, Theme},
@@ -25,6 +28,7 @@ const LOGO: (u32, u32) = (480, 160);
 pub(super) struct Frame {
     pub shop: pages::Shop,
     pub tree: Tree,
+    pub terms: Terms,
 }
 
 /// The frame of a page, once the views show what the request asks for.
@@ -36,7 +40,7 @@ pub(super) async fn frame(api: &Api, request: &Request) -> Result<Frame, Problem
 
 /// The frame of an open shop.
 pub(super) async fn around(api: &Api, tenant: TenantId, shop: &Shop, headers: &HeaderMap) -> Result<Frame, Problem> {
-    let tree = lists::tree(api, tenant).await?;
+    let (tree, terms) = (lists::tree(api, tenant).await?, Terms::of(shop));
     let shop = pages::Shop {
         name: shop.name.clone(),
         tagline: shop.tagline.clone().filter(|tagline| !tagline.is_empty()),
@@ -45,7 +49,7 @@ pub(super) async fn around(api: &Api, tenant: TenantId, shop: &Shop, headers: &H
         theme: theme(shop),
         categories: menu(&tree, None),
     };
-    Ok(Frame { shop, tree })
+    Ok(Frame { shop, tree, terms })
 }
 
 /// The look that the shop chose.

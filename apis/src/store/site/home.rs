@@ -8,7 +8,7 @@ use feira_streams::views::storefront::Card;
 use super::{
     super::answer,
     frame::{Frame, frame},
-    shelf::{shelf, tile, tiles},
+    shelf::{pictures, shelf, tiles},
 };
 use crate::{
     context::Api,
@@ -35,9 +35,9 @@ async fn home(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     illustrate(&mut frame, &[&featured, &best_sellers, &newest]);
     let page = Home {
         shop: &frame.shop,
-        featured: tiles(&featured),
-        newest: tiles(&newest),
-        best_sellers: tiles(&best_sellers),
+        featured: tiles(&featured, frame.terms),
+        newest: tiles(&newest, frame.terms),
+        best_sellers: tiles(&best_sellers, frame.terms),
     };
     answer::page(&request, render(&page))
 }
@@ -52,7 +52,7 @@ fn illustrate(frame: &mut Frame, shelves: &[&[Card]]) {
         if let Some(category) = place.filter(|category| category.picture.is_none())
             && used.insert(card.id)
         {
-            category.picture = tile(card).picture;
+            category.picture = pictures(card).into_iter().next();
         }
     }
 }

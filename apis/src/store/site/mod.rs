@@ -6,6 +6,7 @@ mod feeds;
 mod files;
 mod frame;
 mod home;
+mod payment;
 mod platform;
 mod product;
 mod search;

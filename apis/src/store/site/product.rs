@@ -10,6 +10,7 @@ use super::{
     super::{answer, product as api_product},
     error::missing,
     frame::{self, Frame, frame},
+    payment::Terms,
     shelf::{pictures, shelf, tiles},
 };
 use crate::{
@@ -57,7 +58,7 @@ async fn product(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         shop: &frame.shop,
         product: &product,
         variant: variant.map(str::to_owned),
-        related: tiles(&related),
+        related: tiles(&related, frame.terms),
     };
     answer::page(&request, render(&page))
 }
@@ -91,7 +92,7 @@ fn model(card: &Card, frame: &Frame) -> Product {
         description: CleanHtml::already_cleaned(card.description.clone()),
         pictures: pictures(card),
         options: card.options.iter().map(option).collect(),
-        variants: card.variants.iter().map(|one| variant(card, one)).collect(),
+        variants: card.variants.iter().map(|one| variant(card, one, frame.terms)).collect(),
         categories: categories(card, frame),
         seo_title: written(seo.and_then(|seo| seo.title.as_ref())),
         seo_description: written(seo.and_then(|seo| seo.description.as_ref())),
@@ -103,7 +104,7 @@ fn categories(card: &Card, frame: &Frame) -> Vec<pages::CategoryLink> {
     path.into_iter().map(frame::link).collect()
 }
 
-fn variant(card: &Card, variant: &CardVariant) -> Variant {
+fn variant(card: &Card, variant: &CardVariant, terms: Terms) -> Variant {
     let value = |name: &str| variant.options.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
     Variant {
         id: variant.id.to_string(),
@@ -113,6 +114,6 @@ fn variant(card: &Card, variant: &CardVariant) -> Variant {
         compare_at: variant.compare_at_price.map(|money| money.amount),
         available: variant.available,
         weight_grams: variant.weight_grams.and_then(|grams| u32::try_from(grams).ok()).filter(|grams| *grams > 0),
-        payment: None,
+        payment: terms.line(variant.price.amount),
     }
 }

@@ -2,19 +2,19 @@
 
 use std::sync::Arc;
 
-use feira_connectors::search::{Facets, SearchPage as Found, SearchQuery as Asked};
+use feira_connectors::search::{Facets, SearchQuery as Asked};
 
 use super::{
     super::{answer, lists, tree::Tree},
     category::{NUMBER, SORT},
     error::{missing, popular},
     frame::{Frame, frame},
-    shelf::{cards, number, numbered, tiles},
+    shelf::{self, number, numbered, tiles},
 };
 use crate::{
     context::Api,
     pages::{
-        self, Sort,
+        Sort,
         message::Missing,
         search::{CategoryCount, PriceBand, SearchPage, SearchQuery, render},
     },
@@ -50,19 +50,15 @@ async fn search(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let Some((found, paging)) = numbered(&api, request.tenant, asked(&query, &frame.tree), number).await? else {
         return missing(&api, request.tenant, &frame, Missing::Page).await;
     };
-    let Frame { shop, tree } = &frame;
+    let Frame { shop, tree, terms } = &frame;
     let (did_you_mean, popular) = match found.hits.as_slice() {
-        [] => (spellings(&api, &request, &query.text).await?, popular(&api, request.tenant).await?),
+        [] => (spellings(&api, &request, &query.text).await?, popular(&api, request.tenant, *terms).await?),
         _ => (Vec::new(), Vec::new()),
     };
     let (categories, prices) = counts(tree, found.facets.as_ref());
-    let cards = shown(&api, &request, &found).await?;
+    let cards = tiles(&shelf::cards(&api, request.tenant, &found).await?, *terms);
     let page = SearchPage { shop, query, cards, paging, categories, prices, did_you_mean, popular };
     answer::page(&request, render(&page))
-}
-
-async fn shown(api: &Api, request: &Request, found: &Found) -> Result<Vec<pages::Card>, Problem> {
-    Ok(tiles(&cards(api, request.tenant, found).await?))
 }
 
 /// What the address bar holds.

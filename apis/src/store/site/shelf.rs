@@ -4,7 +4,10 @@ use feira_connectors::search::{MAX_LIMIT, SearchPage, SearchQuery};
 use feira_schemas::ids::TenantId;
 use feira_streams::views::storefront::{Card, CardImage};
 
-use super::super::{lists, shop};
+use super::{
+    super::{lists, shop},
+    payment::Terms,
+};
 use crate::{
     context::Api,
     pages::{self, Paging, Picture},
@@ -66,7 +69,7 @@ pub(super) fn number(text: Option<&str>) -> u32 {
 }
 
 /// A product in a list.
-pub(super) fn tile(card: &Card) -> pages::Card {
+pub(super) fn tile(card: &Card, terms: Terms) -> pages::Card {
     pages::Card {
         slug: card.slug.clone(),
         name: card.name.clone(),
@@ -76,13 +79,13 @@ pub(super) fn tile(card: &Card) -> pages::Card {
         compare_at: card.compare_at_price.map(|money| money.amount),
         available: card.available,
         picture: Some(pictures(card).swap_remove(0)),
-        payment: None,
+        payment: terms.line(card.price.amount),
     }
 }
 
 /// Products in a list.
-pub(super) fn tiles(cards: &[Card]) -> Vec<pages::Card> {
-    cards.iter().map(tile).collect()
+pub(super) fn tiles(cards: &[Card], terms: Terms) -> Vec<pages::Card> {
+    cards.iter().map(|card| tile(card, terms)).collect()
 }
 
 /// A product's pictures: at least one, which the shop draws if there is no other.
