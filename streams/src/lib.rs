@@ -6,6 +6,7 @@ pub mod commands;
 pub mod deadletter;
 pub mod directory;
 pub mod health;
+pub mod pictures;
 pub mod platform;
 pub mod store;
 pub mod task;
