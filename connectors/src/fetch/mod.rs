@@ -6,9 +6,16 @@
 //! comes between check and use. An address written as a number is checked when it is asked, every redirect again. No proxy is
 //! used, since a proxy would resolve names itself.
 
+mod hosts;
 mod public;
 
-use std::{error::Error, fmt, io, net::IpAddr, net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    error::Error,
+    fmt, io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
 
 use bytes::{Bytes, BytesMut};
 use futures::future::BoxFuture;
@@ -18,6 +25,8 @@ use reqwest::{
     header,
     redirect::Policy,
 };
+
+use hosts::Hosts;
 
 /// What is asked, and for how much.
 #[derive(Debug, Clone)]
@@ -57,23 +66,29 @@ pub enum FetchError {
     Unreachable(String),
 }
 
+/// https can't be used, as a rule since the machine has no certificates of authorities.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("https can't be used: {0}")]
+pub struct NoTls(String);
+
 /// Gets files. Cheap to clone; clones share their connections.
 #[derive(Clone)]
 pub struct Fetcher {
     client: Client,
     settings: Arc<FetchSettings>,
+    hosts: Arc<Mutex<Hosts>>,
 }
 
 impl Fetcher {
-    /// A fetcher with these settings. An error says why the TLS library can't be used.
-    pub fn new(settings: FetchSettings) -> Result<Self, FetchError> {
+    /// A fetcher with these settings.
+    pub fn new(settings: FetchSettings) -> Result<Self, NoTls> {
         let lookup = |name: String| -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
             Box::pin(async move { Ok(tokio::net::lookup_host((name, 0)).await?.map(|found| found.ip()).collect()) })
         };
         Self::resolving(settings, Arc::new(lookup))
     }
 
-    fn resolving(settings: FetchSettings, lookup: Lookup) -> Result<Self, FetchError> {
+    fn resolving(settings: FetchSettings, lookup: Lookup) -> Result<Self, NoTls> {
         let settings = Arc::new(settings);
         let client = Client::builder()
             .user_agent(concat!("Feira/", env!("CARGO_PKG_VERSION")))
@@ -81,19 +96,32 @@ impl Fetcher {
             .redirect(Policy::none())
             .no_proxy()
             .build()
-            .map_err(|error| FetchError::Unreachable(chain(&error)))?;
-        Ok(Self { client, settings })
+            .map_err(|error| NoTls(chain(&error)))?;
+        Ok(Self { client, settings, hosts: Arc::default() })
     }
 
     /// The file at an address.
     pub async fn get(&self, address: &str) -> Result<Bytes, FetchError> {
+        let url = Url::parse(address).map_err(|error| FetchError::Refused(format!("no address: {error}")))?;
+        let server = server(&url);
+        if self.hosts().rests(&server, Instant::now()) {
+            return Err(FetchError::Unreachable("did not answer lately".to_owned()));
+        }
         let within = self.settings.within;
         let in_vain = |_| Err(FetchError::Unreachable(format!("not whole after {within:?}")));
-        tokio::time::timeout(within, self.follow(address)).await.unwrap_or_else(in_vain)
+        let got = tokio::time::timeout(within, self.follow(url)).await.unwrap_or_else(in_vain);
+        match &got {
+            Err(FetchError::Unreachable(_)) => self.hosts().silent(&server, Instant::now()),
+            _ => self.hosts().answered(&server),
+        }
+        got
     }
 
-    async fn follow(&self, address: &str) -> Result<Bytes, FetchError> {
-        let mut url = Url::parse(address).map_err(|error| FetchError::Refused(format!("no address: {error}")))?;
+    fn hosts(&self) -> MutexGuard<'_, Hosts> {
+        self.hosts.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn follow(&self, mut url: Url) -> Result<Bytes, FetchError> {
         let mut redirects = 0;
         loop {
             self.settings.check(&url)?;
@@ -190,6 +218,12 @@ fn chain(error: &reqwest::Error) -> String {
         cause = error.source();
     }
     if causes.is_empty() { "no answer".to_owned() } else { causes.join(": ") }
+}
+
+/// A server, as it is told apart from others: its name, and the port where it is not the usual one.
+fn server(url: &Url) -> String {
+    let port = url.port().map_or_else(String::new, |port| format!(":{port}"));
+    format!("{}{port}", url.host_str().unwrap_or_default())
 }
 
 /// Finds the addresses of a name.

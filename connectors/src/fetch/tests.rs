@@ -147,6 +147,12 @@ async fn who_does_not_answer_is_unreachable_and_who_says_no_is_believed() {
     for status in [404, 403, 410, 304, 302] {
         assert_eq!(fetcher().get(&pages.url(&format!("/{status}"))).await, Err(FetchError::Answered(status)));
     }
+    assert_eq!(pages.asked().iter().filter(|path| *path == "/silent").count(), 1);
+    for _ in 0..10 {
+        hasty.get(&pages.url("/silent")).await.unwrap_err();
+    }
+    let asked = pages.asked().iter().filter(|path| *path == "/silent").count();
+    assert_eq!(asked, 5, "a server that did not answer five times is left alone");
     let free = TcpListener::bind((HERE, 0)).await.unwrap().local_addr().unwrap();
     let got = fetcher().get(&format!("http://{free}/")).await;
     assert!(matches!(got, Err(FetchError::Unreachable(_))), "{got:?}");
