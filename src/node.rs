@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use feira_connectors::search::{Shards, ShardsConfig};
+use feira_connectors::{
+    fetch::{FetchSettings, Fetcher},
+    search::{Shards, ShardsConfig},
+};
 use feira_streams::{
     admin::Admin,
     commands::Commands,
     directory::Directory,
+    effects::pictures::{PictureSettings, Pictures},
     platform::{Platform, wall_clock},
     store::Store,
     task::{Decider, Task},
@@ -67,7 +71,12 @@ impl Node {
         for role in &config.roles {
             match role {
                 Role::Directory => node.task::<Directory>(instance).await?,
-                Role::Admin => node.task::<Admin>(instance).await?,
+                Role::Admin => {
+                    node.task::<Admin>(instance).await?;
+                    if config.fetch_images {
+                        node.pictures(instance).await?;
+                    }
+                }
                 Role::Store => node.task::<Store>(instance).await?,
                 Role::Storefront => node.view(StorefrontView::new(node.platform.clone()), instance).await?,
                 Role::Search => {
@@ -94,6 +103,21 @@ impl Node {
         let task = ViewTask::join(self.platform.clone(), view, instance).await?;
         let stopped = self.stop.subscribe();
         self.parts.spawn(async move { Ok(task.run(stopped).await?) });
+        Ok(())
+    }
+
+    async fn pictures(&mut self, instance: Option<&str>) -> anyhow::Result<()> {
+        let fetcher = match Fetcher::new(FetchSettings::default()) {
+            Ok(fetcher) => fetcher,
+            // Whoever has no certificates can try Feira all the same; pictures wait.
+            Err(error) => {
+                tracing::warn!(%error, "pictures are not fetched: install certificates (ca-certificates), or set FEIRA_FETCH_IMAGES=false");
+                return Ok(());
+            }
+        };
+        let settings = PictureSettings::new(fetcher);
+        let effect = Pictures::join(self.platform.clone(), Arc::clone(&self.commands), settings, instance).await?;
+        self.run(|stop| async move { Ok(effect.run(stop).await?) });
         Ok(())
     }
 

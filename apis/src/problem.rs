@@ -3,6 +3,7 @@
 use feira_connectors::search::ShardError;
 use feira_connectors::{files::FilesError, log::LogError, state::StateError};
 use feira_schemas::problem::{Code, FieldError, Refusal};
+use feira_streams::pictures::NotKept;
 use http::{
     HeaderValue, StatusCode,
     header::{self, HeaderName},
@@ -207,6 +208,16 @@ impl From<FilesError> for Problem {
         match error {
             FilesError::Unavailable(_) => Self::unavailable(error),
             FilesError::Refused(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<NotKept> for Problem {
+    fn from(not_kept: NotKept) -> Self {
+        match not_kept {
+            NotKept::Refused(refusal) => refusal.into(),
+            NotKept::Files(error) => error.into(),
+            NotKept::Ours(why) => Self::internal(why),
         }
     }
 }

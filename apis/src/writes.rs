@@ -161,8 +161,7 @@ pub async fn answer<C: CommandSet>(
 ) -> Result<Response, Problem> {
     match send(api, request, context, command).await {
         Ok(decided) => Ok(respond(&decided, location)),
-        Err(NotDecided::Pending(command)) => Ok(pending(command)),
-        Err(NotDecided::Problem(problem)) => Err(problem),
+        Err(not_decided) => not_answered(not_decided),
     }
 }
 
@@ -185,6 +184,14 @@ pub fn respond(decided: &Decided, location: impl FnOnce(&str) -> String) -> Resp
     }
     with_position(&mut response, decided.position);
     response
+}
+
+/// What is answered where there is no decision to show.
+pub fn not_answered(not_decided: NotDecided) -> Result<Response, Problem> {
+    match not_decided {
+        NotDecided::Pending(command) => Ok(pending(command)),
+        NotDecided::Problem(problem) => Err(problem),
+    }
 }
 
 /// 202: the command is kept and will be decided; here is where to ask.

@@ -80,8 +80,10 @@ pub fn dead_letters(group: &str) -> String {
     format!("{group}.dlq")
 }
 
-/// The consumer groups that exist: one per context, one per view.
-pub const GROUPS: [&str; 6] = ["directory", "admin", "store", "search", "panel", "storefront"];
+/// The consumer groups that exist: one per context, one per view, one per effect.
+pub const GROUPS: [&str; 7] = ["directory", "admin", "store", "search", "panel", "storefront", PICTURES];
+/// The group of the effect that fetches pictures.
+pub const PICTURES: &str = "pictures";
 /// The groups that may park a record: views whose unit is one entity.
 pub const PARKING_GROUPS: [&str; 3] = ["search", "panel", "storefront"];
 /// Dead letters are few; four partitions let several shops' be read at once.

@@ -1,12 +1,15 @@
 //! Stream processors: the task loop that turns commands into events and rows, one folder per context with its `decide`
-//! and `apply`, and the views that fold events into what buyers and merchants read.
+//! and `apply`, the views that fold events into what buyers and merchants read, and the effects on what lies outside.
 
 pub mod admin;
 pub mod commands;
 pub mod deadletter;
 pub mod directory;
+pub mod effects;
 pub mod health;
+pub mod pictures;
 pub mod platform;
+mod reading;
 pub mod store;
 pub mod task;
 pub mod views;

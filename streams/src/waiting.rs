@@ -1,6 +1,9 @@
 //! Repeating a call while a dependency is away: nothing moves, and no record is blamed.
 
-use feira_connectors::{log::LogError, state::StateError};
+use feira_connectors::{
+    log::{LogError, Member, TopicPartition},
+    state::StateError,
+};
 
 use crate::platform::Backoff;
 
@@ -16,6 +19,17 @@ where
                 tracing::warn!(%why, "waiting for the log");
                 backoff.wait().await;
             }
+            other => return other,
+        }
+    }
+}
+
+/// Lets the records of a partition flow, however long the log is away.
+pub(crate) async fn resumed(member: &mut Member, at: &TopicPartition, from: i64) -> Result<(), LogError> {
+    let mut backoff = Backoff::default();
+    loop {
+        match member.resume(at, from).await {
+            Err(LogError::Unavailable(_)) => backoff.wait().await,
             other => return other,
         }
     }

@@ -4,22 +4,23 @@ use std::sync::Arc;
 
 use feira_schemas::{
     catalogue::{ImageBody, product_json},
-    ids::{ImageId, ProductId},
+    ids::{ImageId, ProductId, TenantId},
     limits,
     problem::{Code, FieldError},
     records::{
         AdminCommand,
-        admin::{AddProductImage, ChangeProductImage, Product, RemoveProductImage},
+        admin::{ChangeProductImage, Product, RemoveProductImage},
         catalogue::{Image, ImageStatus},
     },
     topics::Context,
 };
+use feira_streams::pictures::{self, Brought, of};
 use http::{HeaderValue, Method, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{
     changing, creating, json as json_of, reading, removing,
-    uploads::{self, ALT, POSITION, Upload, taking_a_picture},
+    uploads::{self, ALT, POSITION, taking_a_picture},
 };
 use crate::{
     context::Api,
@@ -68,7 +69,8 @@ pub fn schemas() -> Vec<Named> {
     let pixels = json!({"type": ["integer", "null"], "minimum": 1});
     let image = [
         ("id", id()),
-        ("status", json!({"type": "string", "enum": ["ready", "waiting"]})),
+        ("status", json!({"type": "string", "enum": ["ready", "waiting", "failed"]})),
+        ("problem", text_or_null()),
         ("url", text()),
         ("alt", text_or_null()),
         ("width", pixels.clone()),
@@ -102,63 +104,65 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id = image_id(&request)?;
     let product = product(&api, &request).await?;
-    let image = of(&product_json(&product), id).ok_or_else(|| Problem::not_found("A imagem"))?;
-    Ok(reply::entity(&request.headers, &image, product.version))
+    let product_json = product_json(&product);
+    let image = of(&product_json, id).ok_or_else(|| Problem::not_found("A imagem"))?;
+    Ok(reply::entity(&request.headers, image, product.version))
 }
 
 async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let product = product(&api, &request).await?;
-    let upload = uploads::read(&request).await?;
-    bring(&api, &request, product.product_id, upload, None).await
+    let brought = uploads::read(&request).await?;
+    let brought = bring(&api, &request, request.tenant, product.product_id, brought).await;
+    answer(&request, product.product_id, brought)
 }
 
-/// Keeps the file and says that the product has it: as a new picture, or as the file of one that waited for it.
-async fn bring(
+/// Keeps a request's file and says that the product has it: as a new picture, or as the file of the one with this address.
+pub async fn bring(
     api: &Api,
     request: &Request,
+    tenant: TenantId,
     product_id: ProductId,
-    upload: Upload,
-    waiting: Option<&Image>,
-) -> Result<Response, Problem> {
-    let mut meta = writes::meta(api, request, request.tenant)?;
+    brought: Brought,
+) -> Result<(Decided, ImageId), NotDecided> {
+    let mut meta = writes::meta(api, request, tenant)?;
     // A form's boundary differs each time it is sent; what is in it does not.
-    let said = format!("{:?} {:?}", upload.alt, upload.position);
-    meta.body_hash = writes::hash_of(request, &[&upload.file, said.as_bytes()]);
-    let id = uploads::image_id(meta.command_id, &meta.body_hash);
-    let picture = uploads::keep(api, request.tenant, id, upload.file).await?;
-    let image = Image {
-        image_id: id,
-        status: ImageStatus::Ready,
-        content_type: Some(picture.content_type.to_owned()),
-        width: i32::try_from(picture.width).ok(),
-        height: i32::try_from(picture.height).ok(),
-        alt: upload.alt,
-        source_url: None,
+    let said = format!("{:?} {:?} {:?}", brought.alt, brought.position, brought.replaces_url);
+    meta.body_hash = writes::hash_of(request, &[&brought.file, said.as_bytes()]);
+    let files = &api.platform.files;
+    let command = pictures::bring(files, meta, product_id, brought).await.map_err(Problem::from)?;
+    let image = command.image.clone();
+    let sent = writes::send(api, request, Context::Admin, AdminCommand::AddProductImage(command)).await;
+    let unused = match &sent {
+        Ok(decided) => pictures::is_unused(decided.outcome, &decided.body, image.image_id),
+        Err(NotDecided::Problem(problem)) => uploads::is_final(problem),
+        Err(NotDecided::Pending(_)) => false,
     };
-    let replaces_url = waiting.and_then(|image| image.source_url.clone());
-    let command = AddProductImage { meta, product_id, image, position: upload.position, replaces_url };
-    match writes::send(api, request, Context::Admin, AdminCommand::AddProductImage(command)).await {
-        Ok(decided) => Ok(brought(request, &decided, product_id, id)),
-        Err(NotDecided::Pending(command)) => Ok(writes::pending(command)),
-        Err(NotDecided::Problem(problem)) => {
-            if uploads::is_final(&problem) {
-                uploads::forget(api, request.tenant, id, picture.content_type).await;
-            }
-            Err(problem)
-        }
+    if unused {
+        let content_type = image.content_type.as_deref().unwrap_or_default();
+        pictures::forget(files, tenant, image.image_id, content_type).await;
     }
+    Ok((sent?, image.image_id))
 }
 
 /// The picture, with 201 where it is new; its version is the product's, which is what `If-Match` is held against.
-fn brought(request: &Request, decided: &Decided, product: ProductId, id: ImageId) -> Response {
+fn answer(
+    request: &Request,
+    product: ProductId,
+    brought: Result<(Decided, ImageId), NotDecided>,
+) -> Result<Response, Problem> {
+    let (decided, id) = match brought {
+        Ok(brought) => brought,
+        Err(not_decided) => return writes::not_answered(not_decided),
+    };
+    let Some(image) = of(&decided.body, id) else { return Err(has_its_file()) };
     let status = if request.method == Method::POST { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = reply::with_status(status, &of(&decided.body, id).unwrap_or_default());
+    let mut response = reply::with_status(status, image);
     let location = HeaderValue::try_from(format!("/api/admin/v1/products/{product}/images/{id}"));
     if let (StatusCode::CREATED, Ok(location)) = (status, location) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    tag(&mut response, decided);
-    response
+    tag(&mut response, &decided);
+    Ok(response)
 }
 
 fn tag(response: &mut Response, decided: &Decided) {
@@ -183,23 +187,27 @@ async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let command = ChangeProductImage { meta, product_id: product.product_id, image_id: id, alt: body.alt, position };
     match writes::send(&api, &request, Context::Admin, AdminCommand::ChangeProductImage(command)).await {
         Ok(decided) => {
-            let mut response = reply::json(&of(&decided.body, id).unwrap_or_default());
+            let mut response = reply::json(&of(&decided.body, id).cloned().unwrap_or_default());
             tag(&mut response, &decided);
             Ok(response)
         }
-        Err(NotDecided::Pending(command)) => Ok(writes::pending(command)),
-        Err(NotDecided::Problem(problem)) => Err(problem),
+        Err(not_decided) => writes::not_answered(not_decided),
     }
 }
 
 /// A picture's address is kept by browsers for ever, so its file never changes: only one that has none yet takes one.
 async fn replace_file(api: &Api, request: &Request, product: &Product, image: &Image) -> Result<Response, Problem> {
     if image.status == ImageStatus::Ready {
-        let detail = "Esta imagem já tem o seu arquivo. Para trocá-la, envie outra e apague esta.";
-        return Err(Problem::new(Code::Invalid, detail));
+        return Err(has_its_file());
     }
-    let upload = uploads::read(request).await?;
-    bring(api, request, product.product_id, upload, Some(image)).await
+    let brought = Brought { replaces_url: image.source_url.clone(), ..uploads::read(request).await? };
+    let brought = bring(api, request, request.tenant, product.product_id, brought).await;
+    answer(request, product.product_id, brought)
+}
+
+fn has_its_file() -> Problem {
+    let detail = "Esta imagem já tem o seu arquivo. Para trocá-la, envie outra e apague esta.";
+    Problem::new(Code::Invalid, detail)
 }
 
 fn checked(body: &ImageBody) -> Result<Option<i32>, Problem> {
@@ -232,14 +240,13 @@ async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
             let kind =
                 before.images.iter().find(|image| image.image_id == id).and_then(|image| image.content_type.as_deref());
             if let Some(kind) = kind {
-                uploads::forget(&api, request.tenant, id, kind).await;
+                pictures::forget(&api.platform.files, request.tenant, id, kind).await;
             }
             let mut response = reply::empty(StatusCode::NO_CONTENT);
             writes::with_position(&mut response, decided.position);
             Ok(response)
         }
-        Err(NotDecided::Pending(command)) => Ok(writes::pending(command)),
-        Err(NotDecided::Problem(problem)) => Err(problem),
+        Err(not_decided) => writes::not_answered(not_decided),
     }
 }
 
@@ -251,10 +258,4 @@ async fn product(api: &Api, request: &Request) -> Result<Product, Problem> {
 
 fn image_id(request: &Request) -> Result<ImageId, Problem> {
     request.id(1, "A imagem")
-}
-
-/// One picture of a product's JSON.
-fn of(product: &Value, id: ImageId) -> Option<Value> {
-    let id = id.to_string();
-    product["images"].as_array()?.iter().find(|image| image["id"] == id.as_str()).cloned()
 }

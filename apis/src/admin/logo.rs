@@ -10,6 +10,7 @@ use feira_schemas::{
     },
     topics::Context,
 };
+use feira_streams::pictures;
 use http::{Method, StatusCode};
 
 use super::{
@@ -50,8 +51,9 @@ async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let mut meta = writes::meta(&api, &request, request.tenant)?;
     // POST and PUT are one operation, and a form's boundary differs each time it is sent.
     meta.body_hash = writes::hash_of(&request, &[&upload.file]);
-    let id = uploads::image_id(meta.command_id, &meta.body_hash);
-    let picture = uploads::keep(&api, request.tenant, id, upload.file).await?;
+    let files = &api.platform.files;
+    let id = pictures::image_id(meta.command_id, &meta.body_hash);
+    let picture = pictures::keep(files, request.tenant, id, upload.file).await?;
     let logo = Logo {
         image_id: id,
         content_type: picture.content_type.to_owned(),
@@ -63,7 +65,7 @@ async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     if let Err(problem) = &answered
         && uploads::is_final(problem)
     {
-        uploads::forget(&api, request.tenant, id, picture.content_type).await;
+        pictures::forget(files, request.tenant, id, picture.content_type).await;
     }
     answered
 }
@@ -75,7 +77,7 @@ async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     match writes::send(&api, &request, Context::Admin, command).await {
         Ok(decided) => {
             if let Some(logo) = &before.logo {
-                uploads::forget(&api, request.tenant, logo.image_id, &logo.content_type).await;
+                pictures::forget(&api.platform.files, request.tenant, logo.image_id, &logo.content_type).await;
             }
             let mut response = reply::empty(StatusCode::NO_CONTENT);
             writes::with_position(&mut response, decided.position);

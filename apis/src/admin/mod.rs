@@ -5,7 +5,6 @@ pub mod commands;
 pub mod images;
 pub mod listing;
 pub mod logo;
-pub mod pictures;
 pub mod products;
 pub mod settings;
 pub mod stock;

@@ -1,21 +1,17 @@
-//! Taking a file from a request, raw or as a form, and keeping it before any command speaks of it.
+//! Taking a file from a request, raw or as a form.
 
 use bytes::Bytes;
 use feira_schemas::{
-    catalogue::extension,
-    ids::{CommandId, ImageId, TenantId},
     limits,
     problem::{Code, FieldError},
 };
+use feira_streams::pictures::{Brought, SMALL};
 use futures::stream;
 use http::header;
 use multer::Multipart;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::pictures::{self, Picture, SMALL};
 use crate::{
-    context::Api,
     problem::Problem,
     routing::{Kind, Parameter, Request, Route},
 };
@@ -30,17 +26,6 @@ pub const ALT: Parameter = Parameter::new("alt", Kind::Text(limits::ALT_CHARS), 
 pub const POSITION: Parameter =
     Parameter::new("position", Kind::Integer(1, limits::IMAGES as i64), "Its place; 1 is the first, none the last.");
 
-/// A file as it was sent, and what was said of it.
-#[derive(Debug, Default)]
-pub struct Upload {
-    /// The file.
-    pub file: Bytes,
-    /// What it shows.
-    pub alt: Option<String>,
-    /// Its place, from 1.
-    pub position: Option<i32>,
-}
-
 /// A route that takes a picture.
 pub fn taking_a_picture(route: Route) -> Route {
     let kinds = ["image/jpeg", "image/png", "image/webp", "image/gif", "application/octet-stream"];
@@ -50,7 +35,7 @@ pub fn taking_a_picture(route: Route) -> Route {
 }
 
 /// The file of a request: the body itself, or the file of a form.
-pub async fn read(request: &Request) -> Result<Upload, Problem> {
+pub async fn read(request: &Request) -> Result<Brought, Problem> {
     let content_type = request.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
     let upload = match multer::parse_boundary(content_type) {
         Ok(boundary) => form(request.body.clone(), boundary).await?,
@@ -67,16 +52,21 @@ pub async fn read(request: &Request) -> Result<Upload, Problem> {
     Ok(upload)
 }
 
-fn raw(request: &Request) -> Result<Upload, Problem> {
+fn raw(request: &Request) -> Result<Brought, Problem> {
     let position = request.query.integer("position").and_then(|position| i32::try_from(position).ok());
-    Ok(Upload { file: request.body.clone(), alt: request.query.text("alt").map(str::to_owned), position })
+    Ok(Brought {
+        file: request.body.clone(),
+        alt: request.query.text("alt").map(str::to_owned),
+        position,
+        replaces_url: None,
+    })
 }
 
-async fn form(body: Bytes, boundary: String) -> Result<Upload, Problem> {
+async fn form(body: Bytes, boundary: String) -> Result<Brought, Problem> {
     let malformed =
         |error: multer::Error| Problem::new(Code::Malformed, format!("O formulário não pode ser lido: {error}."));
     let mut form = Multipart::new(stream::iter([Ok::<_, std::convert::Infallible>(body)]), boundary);
-    let mut upload = Upload::default();
+    let mut upload = Brought::default();
     let mut found = false;
     while let Some(field) = form.next_field().await.map_err(malformed)? {
         let name = field.name().unwrap_or_default().to_owned();
@@ -110,45 +100,12 @@ fn wrong(name: &str, code: Code, detail: String) -> Problem {
     Problem::fields(vec![FieldError::new(format!("/{name}"), code, detail)])
 }
 
-/// The id of the picture that a command brings: the same command with the same body brings the same picture, so a repeated request
-/// writes the same file again, and the same key with another body never overwrites the first one's.
-pub fn image_id(command: CommandId, body_hash: &str) -> ImageId {
-    let digest = Sha256::new().chain_update(command.uuid().as_bytes()).chain_update(body_hash).finalize();
-    let mut bytes = [0; 16];
-    bytes.copy_from_slice(&digest[..16]);
-    ImageId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
-}
-
-/// Makes the picture and keeps both its files.
-pub async fn keep(api: &Api, tenant: TenantId, id: ImageId, file: Bytes) -> Result<Picture, Problem> {
-    let picture = pictures::make(file).await?;
-    let [large, small] = names(id, picture.content_type);
-    let files = &api.platform.files;
-    files.put(tenant, &large, picture.content_type, picture.large.clone()).await?;
-    files.put(tenant, &small, picture.content_type, picture.small.clone()).await?;
-    Ok(picture)
-}
-
-/// Removes a picture's files. It is not shown any more: a file that can't be removed now costs space and nothing else.
-pub async fn forget(api: &Api, tenant: TenantId, id: ImageId, content_type: &str) {
-    for name in names(id, content_type) {
-        if let Err(error) = api.platform.files.delete(tenant, &name).await {
-            tracing::warn!(tenant.id = %tenant, image.id = %id, %error, "a picture's file is left behind");
-        }
-    }
-}
-
 /// Whether a refusal says that the picture will never be shown.
 pub fn is_final(problem: &Problem) -> bool {
     matches!(
         problem.code,
         Code::NotFound | Code::TooLong | Code::VersionMismatch | Code::ShopSuspended | Code::IdempotencyMismatch
     )
-}
-
-fn names(id: ImageId, content_type: &str) -> [String; 2] {
-    let extension = extension(content_type);
-    [format!("{id}.{extension}"), format!("{id}-{SMALL}.{extension}")]
 }
 
 /// A picture's name in an address: the file it stands for, if it can be one. Drawings (svg) are kept by the program alone;
@@ -209,12 +166,5 @@ mod tests {
         ] {
             assert_eq!(file_name(wrong), None, "{wrong}");
         }
-    }
-
-    #[test]
-    fn another_body_under_the_same_key_is_another_picture() {
-        let command = CommandId::from_uuid(Uuid::from_u128(7));
-        assert_eq!(image_id(command, "a"), image_id(command, "a"));
-        assert_ne!(image_id(command, "a"), image_id(command, "b"));
     }
 }

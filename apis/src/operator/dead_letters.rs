@@ -76,7 +76,8 @@ pub fn routes() -> Vec<Route> {
 pub fn schemas() -> Vec<Named> {
     let any = json!({"type": "object"});
     let reason = json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "\\S"});
-    let group = json!({"type": ["string", "null"], "enum": ["directory", "admin", "store", "search", "panel", "storefront", null]});
+    let groups: Vec<Option<&str>> = GROUPS.into_iter().map(Some).chain([None]).collect();
+    let group = json!({"type": ["string", "null"], "enum": groups});
     let list = object(&[("items", list_of(any.clone()))], &["items"]);
     vec![
         ("DeadLetters", list),

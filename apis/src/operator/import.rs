@@ -8,17 +8,16 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use bytes::Bytes;
 use feira_schemas::{
     catalogue::product_content,
-    ids::{CommandId, ImageId, ProductId, TenantId},
+    ids::{CommandId, ProductId, TenantId},
     problem::Code,
     records::{
         AdminCommand, CommandSet,
-        admin::{AddProductImage, ImportImage, ImportProduct},
-        catalogue::{Image, ImageStatus},
+        admin::{ImportImage, ImportProduct},
         common::{CommandMeta, CommandResult, Outcome},
     },
     topics::{Context, Position},
 };
-use feira_streams::commands::SendError;
+use feira_streams::{commands::SendError, pictures::Brought};
 use futures::StreamExt;
 use http::Method;
 use serde_json::{Value, json};
@@ -28,7 +27,7 @@ use uuid::Uuid;
 
 use super::shopify::{self, ShopifyFile};
 use crate::{
-    admin::uploads,
+    admin::{images, uploads},
     context::Api,
     hosts, markup,
     problem::Problem,
@@ -68,8 +67,7 @@ pub fn routes() -> Vec<Route> {
         ))
         .for_operator()
         .query([source])
-        .gives(201, "The product with its picture.", Some(("application/json", "Product")))
-        .gives(200, "The picture was there.", Some(("application/json", "Product")))
+        .gives(200, "The product with its picture.", Some(("application/json", "Product")))
         .says("Supplies the file of a picture that an import named."),
     ]
 }
@@ -241,24 +239,12 @@ async fn send(api: &Api, command: AdminCommand) -> Result<CommandResult, Problem
 async fn supply(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = tenant_of(&api, &request).await?;
     let product_id: ProductId = request.id(1, "O produto")?;
-    let upload = uploads::read(&request).await?;
-    let mut meta = writes::meta(&api, &request, tenant)?;
-    meta.body_hash = writes::hash_of(&request, &[&upload.file]);
-    let image_id: ImageId = uploads::image_id(meta.command_id, &meta.body_hash);
-    let picture = uploads::keep(&api, tenant, image_id, upload.file).await?;
-    let image = Image {
-        image_id,
-        status: ImageStatus::Ready,
-        content_type: Some(picture.content_type.to_owned()),
-        width: i32::try_from(picture.width).ok(),
-        height: i32::try_from(picture.height).ok(),
-        alt: upload.alt,
-        source_url: None,
-    };
     let replaces_url = request.query.text("source_url").map(str::to_owned);
-    let command = AddProductImage { meta, product_id, image, position: upload.position, replaces_url };
-    let location = |_: &str| format!("/api/admin/v1/products/{product_id}");
-    writes::answer(&api, &request, Context::Admin, AdminCommand::AddProductImage(command), location).await
+    let brought = Brought { replaces_url, ..uploads::read(&request).await? };
+    match images::bring(&api, &request, tenant, product_id, brought).await {
+        Ok((decided, _)) => Ok(writes::respond(&decided, |_| format!("/api/admin/v1/products/{product_id}"))),
+        Err(not_decided) => writes::not_answered(not_decided),
+    }
 }
 
 /// How many products ended how.

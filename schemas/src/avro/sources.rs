@@ -54,6 +54,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("feira.admin.AddProductImage", include_str!("../../avro/admin/AddProductImage.avsc")),
     ("feira.admin.ChangeProductImage", include_str!("../../avro/admin/ChangeProductImage.avsc")),
     ("feira.admin.RemoveProductImage", include_str!("../../avro/admin/RemoveProductImage.avsc")),
+    ("feira.admin.FailProductImage", include_str!("../../avro/admin/FailProductImage.avsc")),
     ("feira.admin.CreateCategory", include_str!("../../avro/admin/CreateCategory.avsc")),
     ("feira.admin.ReplaceCategory", include_str!("../../avro/admin/ReplaceCategory.avsc")),
     ("feira.admin.PatchCategory", include_str!("../../avro/admin/PatchCategory.avsc")),

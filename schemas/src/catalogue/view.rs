@@ -68,9 +68,15 @@ pub fn product_json(product: &Product) -> Value {
 }
 
 fn image_json(product: &Product, image: &Image) -> Value {
+    let status = match image.status {
+        ImageStatus::Ready => "ready",
+        status if status.problem().is_some() => "failed",
+        _ => "waiting",
+    };
     json!({
         "id": image.image_id,
-        "status": if image.status == ImageStatus::Ready { "ready" } else { "waiting" },
+        "status": status,
+        "problem": image.status.problem(),
         "url": image_url(product.product_id, image),
         "alt": image.alt,
         "width": image.width,

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::{CategoryId, ImageId, Micros, ProductId, TenantId, VariantId},
     money::Money,
-    records::catalogue::{Image, ProductOption, ProductStatus, Seo},
+    records::catalogue::{Image, ImageStatus, ProductOption, ProductStatus, Seo},
     records::common::{Answers, CommandMeta, EventMeta},
 };
 
@@ -439,7 +439,7 @@ pub struct AddProductImage {
     /// 1 is the first; null is the last.
     #[serde(default)]
     pub position: Option<i32>,
-    /// The waiting picture that this is the file of.
+    /// The address of the picture that this is the file of; one that has a file is left as it is.
     #[serde(default)]
     pub replaces_url: Option<String>,
 }
@@ -470,6 +470,19 @@ pub struct RemoveProductImage {
     pub product_id: ProductId,
     /// The picture.
     pub image_id: ImageId,
+}
+
+/// A waiting picture's address does not give it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailProductImage {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The product.
+    pub product_id: ProductId,
+    /// The picture.
+    pub image_id: ImageId,
+    /// Why: neither READY nor WAITING.
+    pub status: ImageStatus,
 }
 
 /// Make a category.

@@ -27,7 +27,7 @@ pub struct ProductOption {
     pub values: Vec<String>,
 }
 
-/// Whether the picture's file is there.
+/// Whether the picture's file is there; if not, whether it is awaited, or why its address did not give it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ImageStatus {
@@ -35,9 +35,30 @@ pub enum ImageStatus {
     Ready,
     /// `WAITING`.
     Waiting,
+    /// `ADDRESS_REFUSED`: not http(s), or not of the public internet.
+    AddressRefused,
+    /// `UNREACHABLE`: nobody answers there, or not with the file.
+    Unreachable,
+    /// `TOO_LARGE`: over the limits of an upload.
+    TooLarge,
+    /// `NOT_A_PICTURE`: a file, but of no kind that a shop shows.
+    NotAPicture,
     /// A symbol of a later version.
     #[serde(other)]
     Unknown,
+}
+
+impl ImageStatus {
+    /// Why the address did not give the picture, in words (pt-BR), if it was asked in vain.
+    pub const fn problem(self) -> Option<&'static str> {
+        match self {
+            Self::AddressRefused => Some("O endereço da imagem não é http(s) ou não é público na internet."),
+            Self::Unreachable => Some("O endereço da imagem não respondeu, ou respondeu sem ela."),
+            Self::TooLarge => Some("A imagem pode ter até 20 MiB e 40 megapixels."),
+            Self::NotAPicture => Some("O arquivo não é uma imagem JPEG, PNG, WebP ou GIF que se possa ler."),
+            Self::Ready | Self::Waiting | Self::Unknown => None,
+        }
+    }
 }
 
 /// A picture.
@@ -45,7 +66,7 @@ pub enum ImageStatus {
 pub struct Image {
     /// UUID; the file's name.
     pub image_id: ImageId,
-    /// WAITING: known by its address only.
+    /// Whether its file is there; all but READY are known by their address only.
     pub status: ImageStatus,
     /// Media type of the file.
     #[serde(default)]

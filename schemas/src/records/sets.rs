@@ -129,6 +129,7 @@ command_set! {
         AddProductImage = "feira.admin.AddProductImage",
         ChangeProductImage = "feira.admin.ChangeProductImage",
         RemoveProductImage = "feira.admin.RemoveProductImage",
+        FailProductImage = "feira.admin.FailProductImage",
         CreateCategory = "feira.admin.CreateCategory",
         ReplaceCategory = "feira.admin.ReplaceCategory",
         PatchCategory = "feira.admin.PatchCategory",

@@ -4,7 +4,7 @@ use feira_schemas::{
     limits,
     problem::{Code, Refusal},
     records::{
-        admin::{AddProductImage, ChangeProductImage, Product, RemoveProductImage},
+        admin::{AddProductImage, ChangeProductImage, FailProductImage, Product, RemoveProductImage},
         catalogue::{Image, ImageStatus},
     },
 };
@@ -18,21 +18,35 @@ pub(super) fn add(command: &AddProductImage, rows: &Rows, moment: &Moment) -> De
         Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
     };
     let mut images = before.images.clone();
-    let waiting = |image: &Image| image.status == ImageStatus::Waiting && image.source_url == command.replaces_url;
-    match images.iter().position(|image| command.replaces_url.is_some() && waiting(image)) {
-        Some(at) => {
-            let image = &mut images[at];
+    if let Some(url) = &command.replaces_url {
+        let named = |image: &Image| image.source_url.as_ref() == Some(url);
+        if !images.iter().any(named) {
+            return Ok(Decision::refuse(moment, not_found("A imagem")));
+        }
+        // One that has its file keeps it: the address was answered before, by an upload or by an earlier try.
+        if let Some(image) = images.iter_mut().find(|image| named(image) && image.status != ImageStatus::Ready) {
             let alt = command.image.alt.clone().or(image.alt.take());
             *image = Image { alt, source_url: image.source_url.take(), ..command.image.clone() };
         }
-        None if images.len() >= limits::IMAGES => {
-            let detail = format!("Um produto pode ter até {} imagens.", limits::IMAGES);
-            return Ok(Decision::refuse(moment, Refusal::new(Code::TooLong, detail)));
-        }
-        None => {
-            let at = index_of(command.position, images.len());
-            images.insert(at, command.image.clone());
-        }
+    } else if images.len() >= limits::IMAGES {
+        let detail = format!("Um produto pode ter até {} imagens.", limits::IMAGES);
+        return Ok(Decision::refuse(moment, Refusal::new(Code::TooLong, detail)));
+    } else {
+        images.insert(index_of(command.position, images.len()), command.image.clone());
+    }
+    Ok(with_images(&before, images, moment))
+}
+
+/// The address of a picture was asked in vain. One that does not wait any more is left as it is.
+pub(super) fn fail(command: &FailProductImage, rows: &Rows, moment: &Moment) -> Decided {
+    let before = match products::present(&command.meta, command.product_id, rows)? {
+        Ok(before) => before,
+        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
+    };
+    let mut images = before.images.clone();
+    let waits = |image: &&mut Image| image.image_id == command.image_id && image.status == ImageStatus::Waiting;
+    if let Some(image) = images.iter_mut().find(waits).filter(|_| command.status.problem().is_some()) {
+        image.status = command.status;
     }
     Ok(with_images(&before, images, moment))
 }

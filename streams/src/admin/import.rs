@@ -87,7 +87,8 @@ fn category(
     Ok(Some(category_id))
 }
 
-/// The pictures an import names, each by its address; one that is there already keeps its file and its id.
+/// The pictures an import names, each by its address; one that is there already keeps its file and its id, and one whose
+/// address was asked in vain waits again.
 fn images(had: &[Image], named: &[ImportImage], moment: &Moment) -> Vec<Image> {
     if named.is_empty() {
         return had.to_vec();
@@ -103,6 +104,9 @@ fn images(had: &[Image], named: &[ImportImage], moment: &Moment) -> Vec<Image> {
             alt: None,
             source_url: Some(named.source_url.clone()),
         });
+        if image.status.problem().is_some() {
+            image.status = ImageStatus::Waiting;
+        }
         image.alt = named.alt.clone().or(image.alt);
         image
     };

@@ -86,6 +86,7 @@ fn of_an_open_shop(command: &AdminCommand, rows: &Rows, moment: &Moment) -> Deci
         AdminCommand::AddProductImage(command) => images::add(command, rows, moment),
         AdminCommand::ChangeProductImage(command) => images::change(command, rows, moment),
         AdminCommand::RemoveProductImage(command) => images::remove(command, rows, moment),
+        AdminCommand::FailProductImage(command) => images::fail(command, rows, moment),
         AdminCommand::CreateCategory(command) => categories::create(command, rows, moment),
         AdminCommand::ReplaceCategory(command) => categories::replace(command, rows, moment),
         AdminCommand::PatchCategory(command) => categories::patch(command, rows, moment),

@@ -23,7 +23,7 @@ use super::{
 use crate::{
     health::Doing,
     platform::{Backoff, Platform},
-    waiting::unless_away,
+    waiting::{resumed, unless_away},
     watermarks::Mark,
 };
 
@@ -161,7 +161,7 @@ impl<D: Decider> Task<D> {
             let partition = restore::<D>(&self.platform, &self.group, at, committed).await?;
             for (topic, position) in &partition.positions {
                 let at = TopicPartition { topic: Arc::clone(topic), partition: at };
-                unless_away_member(&mut self.member, &at, *position).await?;
+                resumed(&mut self.member, &at, *position).await?;
             }
             self.platform.watermarks.take(&self.group, at, mark(&partition), 0);
             self.partitions.insert(at, partition);
@@ -335,14 +335,4 @@ fn positions(partitions: &HashMap<u32, Partition>) -> Vec<(TopicPartition, i64)>
         }
     }
     all
-}
-
-async fn unless_away_member(member: &mut Member, at: &TopicPartition, from: i64) -> Result<(), LogError> {
-    let mut backoff = Backoff::default();
-    loop {
-        match member.resume(at, from).await {
-            Err(LogError::Unavailable(_)) => backoff.wait().await,
-            other => return other,
-        }
-    }
 }

@@ -13,8 +13,7 @@ use feira_connectors::{
     state::StateError,
 };
 use feira_schemas::{
-    codec::CodecError,
-    records::{EventSet, RecordSet},
+    records::EventSet,
     row::Write,
     rows::{common::Progress, storefront::ProgressRow},
     topics::{self, Context},
@@ -27,9 +26,9 @@ use super::{
     retry::{self, Partition},
 };
 use crate::{
-    deadletter::{Stage, dead_letter},
     health::Doing,
     platform::{Backoff, Platform},
+    reading::decoded,
     waiting::{unless_away, unless_state_away},
     watermarks::Mark,
 };
@@ -331,27 +330,10 @@ impl<V: View> ViewTask<V> {
 
     /// Reads an event. What can't be read goes to the dead letters, and the view goes on.
     pub(super) async fn decode(&mut self, record: &LogRecord) -> Result<Option<V::Event>, ViewError> {
-        let mut backoff = Backoff::default();
-        let why = loop {
-            let Some(value) = record.value.as_deref() else { break "a record without value".to_owned() };
-            match V::Event::decode(&self.platform.codec, value) {
-                Ok(event) => return Ok(Some(event)),
-                Err(CodecError::UnknownSchema(id)) => match self.platform.learn_schema(id).await {
-                    Ok(true) => {}
-                    Ok(false) if self.platform.registry_verifies().await => {
-                        break CodecError::UnknownSchema(id).to_string();
-                    }
-                    Ok(false) | Err(_) => {
-                        self.report(Doing::Waiting("schema registry".into()));
-                        backoff.wait().await;
-                    }
-                },
-                Err(error) => break error.to_string(),
-            }
+        let letter = match decoded(&self.platform, V::GROUP, record).await {
+            Ok(event) => return Ok(Some(event)),
+            Err(letter) => letter,
         };
-        tracing::warn!(group = V::GROUP, topic = %record.at.topic, partition = record.at.partition, offset = record.offset, %why, "unreadable record");
-        metrics::counter!("feira_dlq_total", "group" => V::GROUP, "reason" => "decode").increment(1);
-        let letter = dead_letter(record, V::GROUP, Stage::Decode, 1, &why);
         let positions = vec![(record.at.clone(), record.offset + 1)];
         self.member.commit(Transaction { records: vec![letter], positions }).await?;
         Ok(None)

@@ -4,7 +4,10 @@
 use std::io::Cursor;
 
 use bytes::Bytes;
-use feira_schemas::{limits, problem::Code};
+use feira_schemas::{
+    limits,
+    problem::{Code, Refusal},
+};
 use image::{
     DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, ImageResult,
     Limits,
@@ -17,7 +20,7 @@ use image::{
 };
 use tokio::sync::Semaphore;
 
-use crate::problem::Problem;
+use super::NotKept;
 
 /// Longest side of the large size, in pixels: a full screen.
 const LARGE: u32 = 1_600;
@@ -46,25 +49,25 @@ pub struct Picture {
 }
 
 /// The picture that a file holds. Its kind is seen from its bytes; of an animation the first frame is kept.
-pub async fn make(file: Bytes) -> Result<Picture, Problem> {
+pub async fn make(file: Bytes) -> Result<Picture, NotKept> {
     if file.is_empty() {
-        return Err(Problem::new(Code::Required, "Envie o arquivo da imagem."));
+        return Err(Refusal::new(Code::Required, "Envie o arquivo da imagem.").into());
     }
     if file.len() > limits::IMAGE_BYTES {
-        return Err(Problem::new(Code::TooLarge, "A imagem pode ter até 20 MiB."));
+        return Err(Refusal::new(Code::TooLarge, "A imagem pode ter até 20 MiB.").into());
     }
-    let _place = DECODING.acquire().await.map_err(Problem::internal)?;
-    tokio::task::spawn_blocking(move || converted(&file)).await.map_err(Problem::internal)?
+    let _place = DECODING.acquire().await.map_err(NotKept::ours)?;
+    tokio::task::spawn_blocking(move || converted(&file)).await.map_err(NotKept::ours)?
 }
 
-fn converted(file: &[u8]) -> Result<Picture, Problem> {
+fn converted(file: &[u8]) -> Result<Picture, NotKept> {
     let format = image::guess_format(file).ok().filter(|format| accepted(*format));
     let format = format.ok_or_else(|| unsupported("A imagem deve ser JPEG, PNG, WebP ou GIF."))?;
     let image = decoded(file, format)?;
     let large = shrunk(image, LARGE);
     let small = shrunk(large.clone(), SMALL);
     let kind = kind_of(format, &large);
-    let encoded = |image| encode(kind, image).map_err(Problem::internal);
+    let encoded = |image| encode(kind, image).map_err(NotKept::ours);
     Ok(Picture {
         content_type: kind.to_mime_type(),
         width: large.width(),
@@ -78,7 +81,7 @@ fn accepted(format: ImageFormat) -> bool {
     matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)
 }
 
-fn decoded(file: &[u8], format: ImageFormat) -> Result<DynamicImage, Problem> {
+fn decoded(file: &[u8], format: ImageFormat) -> Result<DynamicImage, Refusal> {
     let mut reader = ImageReader::with_format(Cursor::new(file), format);
     let mut bounds = Limits::default();
     bounds.max_alloc = Some(ALLOCATED);
@@ -87,7 +90,7 @@ fn decoded(file: &[u8], format: ImageFormat) -> Result<DynamicImage, Problem> {
     // The header's word on the size, before a byte of pixels is read.
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > limits::IMAGE_PIXELS {
-        return Err(Problem::new(Code::TooLarge, "A imagem pode ter até 40 megapixels."));
+        return Err(Refusal::new(Code::TooLarge, "A imagem pode ter até 40 megapixels."));
     }
     let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
     let mut image = DynamicImage::from_decoder(decoder).map_err(broken)?;
@@ -95,15 +98,15 @@ fn decoded(file: &[u8], format: ImageFormat) -> Result<DynamicImage, Problem> {
     Ok(image)
 }
 
-fn broken(error: ImageError) -> Problem {
+fn broken(error: ImageError) -> Refusal {
     match error {
-        ImageError::Limits(_) => Problem::new(Code::TooLarge, "A imagem pode ter até 40 megapixels."),
+        ImageError::Limits(_) => Refusal::new(Code::TooLarge, "A imagem pode ter até 40 megapixels."),
         error => unsupported(&format!("A imagem não pode ser lida: {error}.")),
     }
 }
 
-fn unsupported(detail: &str) -> Problem {
-    Problem::new(Code::UnsupportedMedia, detail)
+fn unsupported(detail: &str) -> Refusal {
+    Refusal::new(Code::UnsupportedMedia, detail)
 }
 
 fn shrunk(image: DynamicImage, most: u32) -> DynamicImage {
@@ -220,7 +223,7 @@ mod tests {
             (bomb.into(), Code::TooLarge),
             (vec![0; limits::IMAGE_BYTES + 1].into(), Code::TooLarge),
         ] {
-            assert_eq!(make(bytes).await.unwrap_err().code, code);
+            assert!(matches!(make(bytes).await, Err(NotKept::Refused(refusal)) if refusal.code == code), "{code}");
         }
     }
 }

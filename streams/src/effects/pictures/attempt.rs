@@ -1,0 +1,199 @@
+//! One picture: whether it is still wanted, its file, and the command that says what came of it.
+//!
+//! What is ours and away (state, files, log, admin) is waited for, and blames no picture.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use feira_connectors::fetch::{FetchError, Fetcher};
+use feira_schemas::{
+    ids::CommandId,
+    problem::Code,
+    records::{
+        AdminCommand, CommandSet,
+        admin::{AddProductImage, FailProductImage},
+        catalogue::{Image, ImageStatus},
+        common::{CommandMeta, CommandResult, Outcome},
+    },
+    rows::admin::ProductRow,
+    topics::{Context, PICTURES, Position},
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::queue::Wanted;
+use crate::{
+    commands::{Commands, SendError},
+    health::Doing,
+    pictures::{self, Brought, NotKept},
+    platform::{Backoff, Platform},
+};
+
+/// How long admin may take to decide, or to show what it has decided, before that is said in `/readyz`.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What an attempt works with.
+pub(super) struct Tools {
+    pub platform: Platform,
+    pub commands: Arc<Commands>,
+    pub fetcher: Fetcher,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// The picture is there, or it is said why not, or nobody wants it any more.
+    Done,
+    /// Not this time.
+    Again,
+}
+
+/// Why there is no picture, as its product shows it.
+struct InVain {
+    status: ImageStatus,
+    /// The same may succeed later.
+    may_pass: bool,
+    why: String,
+}
+
+/// Asks for a picture. With `last`, what may pass is not waited for any more.
+pub(super) async fn ask(tools: Arc<Tools>, wanted: Wanted, last: bool) -> Asked {
+    let Some(image) = tools.waiting(&wanted).await else { return Asked::Done };
+    let url = image.source_url.unwrap_or_default();
+    let got = match tools.fetcher.get(&url).await {
+        Ok(file) => tools.bring(&wanted, url, file).await,
+        Err(error) => Err(error.into()),
+    };
+    match got {
+        Ok(command) => tools.attach(command).await,
+        Err(in_vain) if in_vain.may_pass && !last => return Asked::Again,
+        Err(in_vain) => tools.fail(&wanted, &in_vain).await,
+    }
+    Asked::Done
+}
+
+impl Tools {
+    /// The picture, if it still waits for its file.
+    async fn waiting(&self, wanted: &Wanted) -> Option<Image> {
+        let mut backoff = Backoff::default();
+        let row = loop {
+            match self.product(wanted).await {
+                Ok(row) => break row?,
+                Err(why) => self.away(&why, &mut backoff).await,
+            }
+        };
+        let waits = |image: &Image| image.image_id == wanted.image && image.status == ImageStatus::Waiting;
+        row.product.images.into_iter().find(waits)
+    }
+
+    /// The product as it was at the event that named the picture, or later.
+    async fn product(&self, wanted: &Wanted) -> Result<Option<ProductRow>, String> {
+        let named = wanted.named;
+        let at = Position { context: Context::Admin, partition: named.partition, write_ts: named.write_ts };
+        let shown = self.platform.watermarks.wait(Context::Admin.name(), Context::Admin, at, PATIENCE).await;
+        shown.map_err(|stale| format!("admin's rows: {stale}"))?;
+        let key = ProductRow::at(wanted.tenant, wanted.product);
+        self.platform.state.get::<ProductRow>(&key).await.map_err(|error| error.to_string())
+    }
+
+    /// Keeps a file and makes the command that brings it.
+    async fn bring(&self, wanted: &Wanted, url: String, file: Bytes) -> Result<AddProductImage, InVain> {
+        let body_hash = format!("{:x}", Sha256::digest(&file));
+        let meta = self.meta(wanted, "bring", body_hash);
+        let mut backoff = Backoff::default();
+        loop {
+            let brought = Brought { file: file.clone(), replaces_url: Some(url.clone()), ..Brought::default() };
+            match pictures::bring(&self.platform.files, meta.clone(), wanted.product, brought).await {
+                Ok(command) => return Ok(command),
+                // A store that refuses, refuses us: no picture's path or type is of its own making.
+                Err(NotKept::Files(error)) => self.away(&error.to_string(), &mut backoff).await,
+                Err(not_kept) => return Err(not_kept.into()),
+            }
+        }
+    }
+
+    /// Says that the picture has its file. If it has another one by now, or is gone, this one is of no use.
+    async fn attach(&self, command: AddProductImage) {
+        let (tenant, image) = (command.meta.tenant_id, command.image.clone());
+        let Some(result) = self.send(command.into()).await else { return };
+        let product: Value =
+            result.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
+        let refused = result.outcome == Outcome::Refused;
+        if refused || pictures::is_unused(result.outcome, &product, image.image_id) {
+            let content_type = image.content_type.as_deref().unwrap_or_default();
+            pictures::forget(&self.platform.files, tenant, image.image_id, content_type).await;
+        }
+        let outcome = if refused { "unwanted" } else { "brought" };
+        metrics::counter!("feira_pictures_total", "outcome" => outcome).increment(1);
+    }
+
+    /// Says why there is none.
+    async fn fail(&self, wanted: &Wanted, in_vain: &InVain) {
+        let (product_id, image_id, status) = (wanted.product, wanted.image, in_vain.status);
+        tracing::info!(tenant.id = %wanted.tenant, product.id = %product_id, image.id = %image_id, why = %in_vain.why, "a picture can't be had by its address");
+        metrics::counter!("feira_pictures_total", "outcome" => "in vain").increment(1);
+        let meta = self.meta(wanted, "fail", String::new());
+        self.send(FailProductImage { meta, product_id, image_id, status }.into()).await;
+    }
+
+    /// The same event makes the same commands, so that one that was sent before a crash is decided once. Another event is
+    /// another wish: an import that names the picture again must not get the answer of the time before.
+    fn meta(&self, wanted: &Wanted, verb: &str, body_hash: String) -> CommandMeta {
+        let actor = format!("system:{PICTURES}");
+        let (event, image) = (wanted.named.event.to_string(), wanted.image.to_string());
+        CommandMeta {
+            command_id: CommandId::from_client_key(wanted.tenant, &actor, verb, &event, &image),
+            tenant_id: wanted.tenant,
+            actor,
+            issued_at: self.platform.now(),
+            body_hash,
+            keyed: true,
+            expected_version: None,
+        }
+    }
+
+    /// Sends a command until it is decided. None: it can't be written, which no repetition changes.
+    async fn send(&self, command: AdminCommand) -> Option<CommandResult> {
+        let key = command.meta().tenant_id.to_string();
+        let mut backoff = Backoff::default();
+        loop {
+            match self.commands.send(Context::Admin, &key, command.clone(), None, PATIENCE).await {
+                Ok(result) => return Some(result),
+                Err(SendError::Codec(error)) => {
+                    tracing::error!(tenant.id = %command.meta().tenant_id, %error, "a picture's command can't be written");
+                    return None;
+                }
+                Err(error) => self.away(&error.to_string(), &mut backoff).await,
+            }
+        }
+    }
+
+    async fn away(&self, why: &str, backoff: &mut Backoff) {
+        tracing::warn!(%why, group = PICTURES, "waiting");
+        self.platform.health.report(PICTURES, Doing::Waiting(why.to_owned()), self.platform.now());
+        backoff.wait().await;
+    }
+}
+
+impl From<FetchError> for InVain {
+    fn from(error: FetchError) -> Self {
+        let (status, may_pass) = match error {
+            FetchError::Refused(_) => (ImageStatus::AddressRefused, false),
+            FetchError::TooLarge(_) => (ImageStatus::TooLarge, false),
+            FetchError::Answered(_) => (ImageStatus::Unreachable, false),
+            FetchError::Unreachable(_) => (ImageStatus::Unreachable, true),
+        };
+        Self { status, may_pass, why: error.to_string() }
+    }
+}
+
+impl From<NotKept> for InVain {
+    fn from(error: NotKept) -> Self {
+        let status = match &error {
+            NotKept::Refused(refusal) if refusal.code == Code::TooLarge => ImageStatus::TooLarge,
+            // A fault of ours too: what our decoder stumbles over is nothing that it can read.
+            _ => ImageStatus::NotAPicture,
+        };
+        Self { status, may_pass: false, why: error.to_string() }
+    }
+}

@@ -1,0 +1,138 @@
+//! Pictures: made of what was sent or fetched, and kept before any command speaks of them.
+
+mod make;
+
+use bytes::Bytes;
+use feira_connectors::files::{Files, FilesError};
+use feira_schemas::{
+    catalogue::extension,
+    ids::{CommandId, ImageId, ProductId, TenantId},
+    problem::Refusal,
+    records::{
+        admin::AddProductImage,
+        catalogue::{Image, ImageStatus},
+        common::{CommandMeta, Outcome},
+    },
+};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+pub use make::{Picture, SMALL, make};
+
+/// Why there is no picture.
+#[derive(Debug, thiserror::Error)]
+pub enum NotKept {
+    /// The file is none that a shop shows; the same file never will be.
+    #[error("{}: {}", .0.code, .0.detail)]
+    Refused(Refusal),
+    /// The files' store.
+    #[error(transparent)]
+    Files(#[from] FilesError),
+    /// A fault of ours.
+    #[error("{0}")]
+    Ours(String),
+}
+
+impl NotKept {
+    fn ours(error: impl ToString) -> Self {
+        Self::Ours(error.to_string())
+    }
+}
+
+impl From<Refusal> for NotKept {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
+}
+
+/// A file for a product, and what is said of it.
+#[derive(Debug, Default)]
+pub struct Brought {
+    /// The file.
+    pub file: Bytes,
+    /// What it shows.
+    pub alt: Option<String>,
+    /// Its place, from 1.
+    pub position: Option<i32>,
+    /// The address of the picture that it is the file of; none makes it a new picture.
+    pub replaces_url: Option<String>,
+}
+
+/// Keeps a file and makes the command by which the product has it.
+pub async fn bring(
+    files: &Files,
+    meta: CommandMeta,
+    product_id: ProductId,
+    brought: Brought,
+) -> Result<AddProductImage, NotKept> {
+    let Brought { file, alt, position, replaces_url } = brought;
+    let image_id = image_id(meta.command_id, &meta.body_hash);
+    let picture = keep(files, meta.tenant_id, image_id, file).await?;
+    let image = Image {
+        image_id,
+        status: ImageStatus::Ready,
+        content_type: Some(picture.content_type.to_owned()),
+        width: i32::try_from(picture.width).ok(),
+        height: i32::try_from(picture.height).ok(),
+        alt,
+        source_url: None,
+    };
+    Ok(AddProductImage { meta, product_id, image, position, replaces_url })
+}
+
+/// The id of the picture that a command brings: the same command with the same body brings the same picture, so a repeated
+/// request writes the same file again, and the same key with another body never overwrites the first one's.
+pub fn image_id(command: CommandId, body_hash: &str) -> ImageId {
+    let digest = Sha256::new().chain_update(command.uuid().as_bytes()).chain_update(body_hash).finalize();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    ImageId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+}
+
+/// Makes the picture and keeps both its files.
+pub async fn keep(files: &Files, tenant: TenantId, id: ImageId, file: Bytes) -> Result<Picture, NotKept> {
+    let picture = make(file).await?;
+    let [large, small] = names(id, picture.content_type);
+    files.put(tenant, &large, picture.content_type, picture.large.clone()).await?;
+    files.put(tenant, &small, picture.content_type, picture.small.clone()).await?;
+    Ok(picture)
+}
+
+/// Removes a picture's files. It is not shown any more: a file that can't be removed now costs space and nothing else.
+pub async fn forget(files: &Files, tenant: TenantId, id: ImageId, content_type: &str) {
+    for name in names(id, content_type) {
+        if let Err(error) = files.delete(tenant, &name).await {
+            tracing::warn!(tenant.id = %tenant, image.id = %id, %error, "a picture's file is left behind");
+        }
+    }
+}
+
+/// One picture of a product's JSON.
+pub fn of(product: &Value, id: ImageId) -> Option<&Value> {
+    let id = id.to_string();
+    product["images"].as_array()?.iter().find(|image| image["id"] == id.as_str())
+}
+
+/// Whether a picture's files are of no use, since the answer to [`bring`]'s command shows that another file was there first.
+pub fn is_unused(outcome: Outcome, product: &Value, id: ImageId) -> bool {
+    outcome == Outcome::Unchanged && product["images"].is_array() && of(product, id).is_none()
+}
+
+fn names(id: ImageId, content_type: &str) -> [String; 2] {
+    let extension = extension(content_type);
+    [format!("{id}.{extension}"), format!("{id}-{SMALL}.{extension}")]
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn another_body_under_the_same_key_is_another_picture() {
+        let command = CommandId::from_uuid(Uuid::from_u128(7));
+        assert_eq!(image_id(command, "a"), image_id(command, "a"));
+        assert_ne!(image_id(command, "a"), image_id(command, "b"));
+    }
+}
