@@ -11,7 +11,7 @@ use clap::Args;
 use reqwest::Method;
 use serde_json::Value;
 
-use super::{Client, Connection, Outcome, lines};
+use super::{Client, ClientError, Connection, Outcome, lines};
 
 /// What to import.
 #[derive(Args)]
@@ -40,23 +40,34 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
         client.request(Method::POST, &format!("/tenants/{tenant}/import")).header("content-type", "text/csv").body(csv);
     let response = client.send(request).await?;
     let mut out = std::io::stdout();
-    let (mut refused, mut waiting) = (0_u64, Vec::new());
-    lines(response, &client.url, |line| {
+    let (mut products, mut summary) = (Vec::new(), None);
+    let printed = lines(response, &client.url, |line| {
         let product: Value = serde_json::from_str(line).context("the server's line is no JSON")?;
-        refused += u64::from(product["result"] == "refused");
         if import.json {
             writeln!(out, "{line}")?
         } else {
             writeln!(out, "{}", in_words(&product))?
         }
-        waiting.push(product);
+        match product.get("summary") {
+            Some(whole) => summary = Some(whole.clone()),
+            None => products.push(product),
+        }
         Ok(())
-    })
-    .await?;
+    });
+    // The summary is the last line: without it the server has ended in the middle, however orderly.
+    let ended = printed.await.and_then(|()| summary.ok_or_else(|| no_summary(&client.url)));
+    ended.with_context(|| {
+        format!("cut off after {} products; those are done. Import the file again for the rest", products.len())
+    })?;
     if let Some(files) = &files {
-        supply(&client, tenant, files, &waiting).await?;
+        supply(&client, tenant, files, &products).await?;
     }
-    Ok(if refused == 0 { Outcome::Done } else { Outcome::SomeRefused })
+    let refused = products.iter().any(|product| product["result"] == "refused");
+    Ok(if refused { Outcome::SomeRefused } else { Outcome::Done })
+}
+
+fn no_summary(url: &str) -> anyhow::Error {
+    ClientError::CutOff { url: url.to_owned(), why: "it is stopping".to_owned() }.into()
 }
 
 fn in_words(product: &Value) -> String {

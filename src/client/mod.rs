@@ -83,6 +83,14 @@ pub enum ClientError {
         /// Why.
         why: String,
     },
+    /// It was reached, and its answer broke off.
+    #[error("{url} broke off in the middle of its answer: {why}")]
+    CutOff {
+        /// Who.
+        url: String,
+        /// Why.
+        why: String,
+    },
     /// It answers with a problem.
     #[error("{status}: {detail}")]
     Refused {
@@ -96,7 +104,7 @@ pub enum ClientError {
 /// 1 for a refusal, 2 for wrong use (as clap has it), 3 if nobody answers.
 pub fn exit_code_of(error: &anyhow::Error) -> ExitCode {
     match error.downcast_ref::<ClientError>() {
-        Some(ClientError::Unreachable { .. }) => ExitCode::from(3),
+        Some(ClientError::Unreachable { .. } | ClientError::CutOff { .. }) => ExitCode::from(3),
         Some(ClientError::Refused { .. }) => ExitCode::from(1),
         None => ExitCode::from(2),
     }
@@ -143,7 +151,7 @@ impl Client {
 
     async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, ClientError> {
         let unreachable =
-            |error: reqwest::Error| ClientError::Unreachable { url: self.url.clone(), why: error.to_string() };
+            |error: reqwest::Error| ClientError::Unreachable { url: self.url.clone(), why: root_of(error) };
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
         if status.is_success() {
@@ -166,9 +174,9 @@ async fn lines(
     url: &str,
     mut each: impl FnMut(&str) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
-    let unreachable = |error: reqwest::Error| ClientError::Unreachable { url: url.to_owned(), why: error.to_string() };
+    let cut_off = |error: reqwest::Error| ClientError::CutOff { url: url.to_owned(), why: root_of(error) };
     let mut rest: Vec<u8> = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(unreachable)? {
+    while let Some(chunk) = response.chunk().await.map_err(cut_off)? {
         rest.extend_from_slice(&chunk);
         while let Some(end) = rest.iter().position(|byte| *byte == b'\n') {
             let line: Vec<u8> = rest.drain(..=end).collect();
@@ -176,4 +184,9 @@ async fn lines(
         }
     }
     if rest.is_empty() { Ok(()) } else { each(std::str::from_utf8(&rest)?.trim_end()) }
+}
+
+/// What is behind an error of the HTTP client, whose own words say only at what step it was.
+fn root_of(error: reqwest::Error) -> String {
+    anyhow::Error::from(error).root_cause().to_string()
 }

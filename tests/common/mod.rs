@@ -1,10 +1,21 @@
 //! A whole Feira in one process, on a data folder of its own.
 #![allow(dead_code)]
 
+pub mod catalogue;
+pub mod import;
+pub mod poison;
+pub mod process;
 pub mod products;
+pub mod sellers;
 pub mod services;
+pub mod shop;
+pub mod shopify;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use feira::{config::Config, node::Node};
 use feira_schemas::{
@@ -25,6 +36,18 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// A configuration on this folder, with few partitions.
 pub fn config(folder: &TempDir) -> Config {
     Config { data: folder.path().to_owned(), partitions: 4, ..Config::default() }
+}
+
+/// A part of the real input, which lies beside the project (`../shared/data`) and is not of it. Without it a test says so and
+/// passes, unless FEIRA_REQUIRE=all.
+pub fn data(part: &str) -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(part);
+    if folder.is_dir() {
+        return Some(folder);
+    }
+    assert_ne!(std::env::var("FEIRA_REQUIRE").as_deref(), Ok("all"), "{} is missing", folder.display());
+    println!("skipped: no data at {}", folder.display());
+    None
 }
 
 /// The common fields of a command.

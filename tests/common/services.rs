@@ -6,7 +6,7 @@ use feira::config::{Config, Role, Secret};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// Where each service is said to be.
-const ADDRESSES: [&str; 5] =
+pub const ADDRESSES: [&str; 5] =
     ["FEIRA_KAFKA_BROKERS", "FEIRA_SCYLLA_NODES", "FEIRA_REDIS_URL", "FEIRA_REGISTRY_URL", "FEIRA_S3_URL"];
 /// Every process of a deployment needs the same.
 pub const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";

@@ -5,5 +5,8 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod imports;
+mod poison;
 mod processes;
+mod real_input;
 mod walks;

@@ -2,9 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, File},
     path::Path,
-    process::{Child, Command, ExitStatus, Stdio},
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -30,103 +28,17 @@ use tokio::time::{Instant, sleep};
 
 use crate::common::{
     meta, position,
+    process::{Mode, PATIENCE, Process},
     products::content,
-    services::{OPERATOR_TOKEN, PARTITIONS, SECRET, distributed, services, subdomain},
+    services::{PARTITIONS, distributed, services, subdomain},
     shown, tenant,
 };
 
-/// The end of patience with anything, above all with a takeover: a session's 15 s, a transaction's 10 s, and the restore.
-const PATIENCE: Duration = Duration::from_secs(120);
 /// Commands of one stream, and how many of them are under way at once.
 const COMMANDS: usize = 300;
 const AT_ONCE: usize = 16;
 /// Longer than a member's session: its partitions are another's by then.
 const PAST_THE_SESSION: Duration = Duration::from_secs(20);
-
-/// A running Feira, killed with the test.
-struct Process {
-    child: Child,
-    folder: TempDir,
-}
-
-impl Process {
-    /// Starts one with all roles and waits until it is ready.
-    async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_feira"))
-            .arg("run")
-            .current_dir(folder.path())
-            .env("FEIRA_DATA", folder.path().join("data"))
-            .env("FEIRA_LISTEN", "127.0.0.1:0")
-            .env("FEIRA_PARTITIONS", PARTITIONS.to_string())
-            .env("FEIRA_OPERATOR_TOKEN", OPERATOR_TOKEN)
-            .env("FEIRA_SECRET", SECRET)
-            .stdin(Stdio::null())
-            .stdout(File::create(folder.path().join("greeting")).unwrap())
-            .stderr(File::create(folder.path().join("log")).unwrap())
-            .spawn()
-            .unwrap();
-        // From here on it is killed with the test, however that ends.
-        let mut process = Self { child, folder };
-        process.until_ready().await;
-        process
-    }
-
-    async fn until_ready(&mut self) {
-        let deadline = Instant::now() + PATIENCE;
-        while !self.ready().await {
-            assert!(self.child.try_wait().unwrap().is_none(), "it ended:\n{}", self.log());
-            assert!(Instant::now() < deadline, "never ready:\n{}", self.log());
-            sleep(Duration::from_millis(100)).await;
-        }
-    }
-
-    async fn ready(&self) -> bool {
-        let greeting = fs::read_to_string(self.folder.path().join("greeting")).unwrap_or_default();
-        let Some(url) = greeting.lines().find_map(|line| line.strip_prefix("Feira is ready: http://localhost")) else {
-            return false;
-        };
-        let asked = reqwest::Client::new().get(format!("http://127.0.0.1{url}readyz")).header("host", "localhost");
-        asked.timeout(Duration::from_secs(2)).send().await.is_ok_and(|answer| answer.status().is_success())
-    }
-
-    /// What it said of itself.
-    fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
-    }
-
-    fn signal(&self, signal: &str) {
-        let sent = Command::new("kill").args([format!("-{signal}"), self.child.id().to_string()]).status().unwrap();
-        assert!(sent.success());
-    }
-
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Asks it to stop, as an operator would.
-    async fn stop(mut self) -> ExitStatus {
-        self.signal("TERM");
-        let deadline = Instant::now() + PATIENCE;
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            assert!(Instant::now() < deadline, "it does not stop:\n{}", self.log());
-            sleep(Duration::from_millis(50)).await;
-        }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
-            let _ = self.child.kill();
-            let _ = self.child.wait();
-        }
-    }
-}
 
 /// A process of this test's own that only asks, and shops in every partition.
 struct Bed {
@@ -255,7 +167,7 @@ async fn until_answered(answered: &AtomicUsize, count: usize) {
 #[tokio::test(flavor = "multi_thread")]
 async fn f02_a_process_that_is_killed_loses_and_doubles_nothing() {
     let Some(_alone) = services().await else { return };
-    let (mut killed, survivor) = tokio::join!(Process::start(), Process::start());
+    let (mut killed, survivor) = tokio::join!(Process::start(Mode::Distributed), Process::start(Mode::Distributed));
     let bed = Bed::make().await;
     let answered = AtomicUsize::new(0);
     let (acknowledged, ()) = tokio::join!(bed.stream(0, COMMANDS, &answered), async {
@@ -270,7 +182,7 @@ async fn f02_a_process_that_is_killed_loses_and_doubles_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn f03_a_process_that_slept_past_its_session_harms_nothing_when_it_wakes() {
     let Some(_alone) = services().await else { return };
-    let (mut sleeper, survivor) = tokio::join!(Process::start(), Process::start());
+    let (mut sleeper, survivor) = tokio::join!(Process::start(Mode::Distributed), Process::start(Mode::Distributed));
     let bed = Bed::make().await;
     let answered = AtomicUsize::new(0);
     let (mut acknowledged, ()) = tokio::join!(bed.stream(0, COMMANDS, &answered), async {
@@ -282,7 +194,7 @@ async fn f03_a_process_that_slept_past_its_session_harms_nothing_when_it_wakes()
     });
     // Awake among the others: it has come back into its groups, or it has ended and said why.
     acknowledged.extend(bed.stream(COMMANDS, COMMANDS / 3, &answered).await);
-    match sleeper.child.try_wait().unwrap() {
+    match sleeper.ended() {
         Some(status) => {
             assert!(!status.success());
             assert!(sleeper.log().contains("fenced"), "it ended without saying why:\n{}", sleeper.log());

@@ -1,0 +1,163 @@
+//! The real binary as a process of its own: started on a data folder, asked by its command line, killed, started again.
+
+use std::{
+    fs::{self, File},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+use super::services::{ADDRESSES, OPERATOR_TOKEN, PARTITIONS, SECRET};
+
+/// The end of patience with a process, above all with a takeover: a session's 15 s, a transaction's 10 s, and the restore.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What a process runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Nothing but its data folder.
+    Embedded,
+    /// The real services.
+    Distributed,
+}
+
+/// A running Feira with all roles, killed with the test.
+pub struct Process {
+    child: Child,
+    mode: Mode,
+    folder: TempDir,
+}
+
+impl Process {
+    /// Starts one on a folder of its own and waits until it is ready.
+    pub async fn start(mode: Mode) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        // From here on it is killed with the test, however that ends.
+        let mut process = Self { child: launch(mode, folder.path()), mode, folder };
+        process.until_ready().await;
+        process
+    }
+
+    /// After it has ended: starts it on the same folder, and waits until it is ready.
+    pub async fn start_again(&mut self) {
+        assert!(self.ended().is_some(), "it still runs");
+        self.child = launch(self.mode, self.folder.path());
+        self.until_ready().await;
+    }
+
+    /// Waits until it says that it is ready.
+    pub async fn until_ready(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while !self.ready().await {
+            assert!(self.ended().is_none(), "it ended:\n{}", self.log());
+            assert!(Instant::now() < deadline, "never ready:\n{}", self.log());
+            sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    async fn ready(&self) -> bool {
+        let Some(url) = self.address() else { return false };
+        let asked = client().get(format!("{url}/readyz")).header("host", "localhost");
+        asked.timeout(Duration::from_secs(2)).send().await.is_ok_and(|answer| answer.status().is_success())
+    }
+
+    /// Where it answers, without a slash at the end; none before it has said so.
+    fn address(&self) -> Option<String> {
+        let greeting = fs::read_to_string(self.folder.path().join("greeting")).unwrap_or_default();
+        let port = greeting.lines().find_map(|line| line.strip_prefix("Feira is ready: http://localhost:"))?;
+        Some(format!("http://127.0.0.1:{}", port.trim_end_matches('/')))
+    }
+
+    /// Where it answers, without a slash at the end.
+    pub fn url(&self) -> String {
+        self.address().unwrap()
+    }
+
+    /// What it said of itself since it was first started.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// How it ended, if it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
+    /// Sends it a signal by its name.
+    pub fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([format!("-{signal}"), self.child.id().to_string()]).status().unwrap();
+        assert!(sent.success());
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop, as an operator would.
+    pub async fn stop(mut self) -> ExitStatus {
+        self.signal("TERM");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.ended() {
+                return status;
+            }
+            assert!(Instant::now() < deadline, "it does not stop:\n{}", self.log());
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// A command of the command line that talks to it.
+    pub fn feira(&self, arguments: &[&str]) -> tokio::process::Command {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_feira"));
+        command.args(arguments).env("FEIRA_URL", self.url()).env("FEIRA_OPERATOR_TOKEN", OPERATOR_TOKEN);
+        command.stdin(Stdio::null()).kill_on_drop(true);
+        command
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// A client that asks this machine directly.
+pub fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+fn launch(mode: Mode, folder: &Path) -> Child {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feira"));
+    match mode {
+        Mode::Embedded => {
+            command.args(["dev", "--no-demo"]);
+            for address in ADDRESSES {
+                command.env_remove(address);
+            }
+        }
+        Mode::Distributed => {
+            command.arg("run");
+        }
+    }
+    let log = File::options().create(true).append(true).open(folder.join("log")).unwrap();
+    command
+        .current_dir(folder)
+        .env("FEIRA_DATA", folder.join("data"))
+        .env("FEIRA_LISTEN", "127.0.0.1:0")
+        .env("FEIRA_PARTITIONS", PARTITIONS.to_string())
+        .env("FEIRA_OPERATOR_TOKEN", OPERATOR_TOKEN)
+        .env("FEIRA_SECRET", SECRET)
+        .stdin(Stdio::null())
+        .stdout(File::create(folder.join("greeting")).unwrap())
+        .stderr(log)
+        .spawn()
+        .unwrap()
+}
