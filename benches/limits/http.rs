@@ -26,6 +26,7 @@ pub async fn serve(answers: HashMap<String, (HeaderMap, Bytes)>) -> SocketAddr {
     });
     let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.unwrap();
     let address = listener.local_addr().unwrap();
+    #[allow(clippy::disallowed_methods)] // Bare warp is what is measured, with its own server.
     tokio::spawn(warp::serve(filter).incoming(listener).run());
     address
 }
