@@ -8,12 +8,10 @@ mod common;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    io::{BufRead, BufReader},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
 };
 
-use common::{admin, config, meta, position, shown, tenant};
+use common::{admin, binary::Running, config, meta, position, shown, tenant};
 use feira::node::Node;
 use feira_connectors::search::{SearchQuery, Sort};
 use feira_schemas::{
@@ -33,49 +31,6 @@ fn data(part: &str) -> Option<PathBuf> {
     assert_ne!(std::env::var("FEIRA_REQUIRE").as_deref(), Ok("all"), "{} is missing", folder.display());
     println!("skipped: no data at {}", folder.display());
     None
-}
-
-/// The real binary on a folder of its own.
-struct Running {
-    child: Child,
-    port: String,
-    folder: tempfile::TempDir,
-}
-
-impl Running {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let mut child = Command::new(env!("CARGO_BIN_EXE_feira"))
-            .args(["dev", "--no-demo", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder.path())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut greeting = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut greeting).unwrap();
-        let port = greeting.trim().trim_end_matches('/').rsplit(':').next().unwrap().to_owned();
-        Self { child, port, folder }
-    }
-
-    fn feira(&self, arguments: &[&str]) -> (i32, String) {
-        let output = Command::new(env!("CARGO_BIN_EXE_feira"))
-            .args(arguments)
-            .env("FEIRA_URL", format!("http://127.0.0.1:{}", self.port))
-            .env("FEIRA_DATA", self.folder.path())
-            .output()
-            .unwrap();
-        let text = String::from_utf8(output.stdout).unwrap();
-        assert!(output.status.code().is_some_and(|code| code < 2), "{}", String::from_utf8_lossy(&output.stderr));
-        (output.status.code().unwrap(), text)
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,8 @@
 //! A whole Feira in one process, on a data folder of its own.
 #![allow(dead_code)]
 
+pub mod binary;
+pub mod pages;
 pub mod products;
 pub mod services;
 

@@ -4,6 +4,7 @@
 mod bed;
 mod catalogue;
 mod description;
+mod imports;
 mod isolation;
 mod operator;
 mod pictures;

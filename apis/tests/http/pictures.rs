@@ -11,7 +11,7 @@ use crate::{
     run,
 };
 
-fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 9])).write_to(&mut file, format).unwrap();
     file.into_inner()
