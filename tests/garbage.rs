@@ -36,7 +36,7 @@ const INPUTS: [(&str, &[&str]); 8] = [
     ("directory.commands", &["directory"]),
     ("admin.commands", &["admin"]),
     ("store.commands", &["store"]),
-    ("admin.events", &["store", "panel"]),
+    ("admin.events", &["store", "panel", "pictures"]),
     ("store.events", &["storefront", "search"]),
     ("storefront.retry", &["storefront"]),
     ("search.retry", &["search"]),

@@ -8,10 +8,17 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
+use futures::{StreamExt, TryStreamExt, channel::mpsc, future};
+use percent_encoding::percent_decode_str;
 use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{Client, ClientError, Connection, Outcome, lines};
+
+/// Products whose pictures are uploaded at once. More would only wait for the server, which decodes two pictures at a time.
+const UPLOADS: usize = 4;
+/// Names of pictures in a line for people; the others are counted.
+const NAMED: usize = 3;
 
 /// What to import.
 #[derive(Args)]
@@ -21,7 +28,7 @@ pub struct Import {
     /// Into which shop.
     #[arg(long)]
     subdomain: String,
-    /// Folder with the pictures, found by the file names of their addresses.
+    /// Folder with the pictures, found by the file names of their addresses. What it lacks the server fetches, if it may.
     #[arg(long)]
     images: Option<PathBuf>,
     /// Print a JSON object per product, and a summary as the last line.
@@ -39,45 +46,94 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     let request =
         client.request(Method::POST, &format!("/tenants/{tenant}/import")).header("content-type", "text/csv").body(csv);
     let response = client.send(request).await?;
-    let mut out = std::io::stdout();
-    let (mut products, mut summary) = (Vec::new(), None);
-    let printed = lines(response, &client.url, |line| {
-        let product: Value = serde_json::from_str(line).context("the server's line is no JSON")?;
-        if import.json {
-            writeln!(out, "{line}")?
-        } else {
-            writeln!(out, "{}", in_words(&product))?
+    // Lines are taken as they come and wait here for their uploads: the import itself has a time to end in.
+    let (sender, products) = mpsc::unbounded();
+    let taking = async {
+        let take = |line: &str| -> anyhow::Result<()> {
+            sender.unbounded_send(serde_json::from_str::<Value>(line).context("the server's line is no JSON")?)?;
+            Ok(())
+        };
+        let taken = lines(response, &client.url, take).await;
+        sender.close_channel();
+        taken
+    };
+    let mut pictures = Pictures::default();
+    let printing = async {
+        let supply = |product| supplied(&client, tenant, files.as_ref(), product);
+        let mut products = products.map(supply).buffered(UPLOADS);
+        while let Some(mut product) = products.try_next().await? {
+            pictures.count(&mut product, files.is_some());
+            let line = if import.json { product.to_string() } else { in_words(&product) };
+            writeln!(std::io::stdout(), "{line}")?;
         }
-        match product.get("summary") {
-            Some(whole) => summary = Some(whole.clone()),
-            None => products.push(product),
-        }
-        Ok(())
-    });
+        anyhow::Ok(())
+    };
+    // Both to their ends: what the server has answered is printed, also where it was cut off afterwards.
+    let (taken, printed) = future::join(taking, printing).await;
     // The summary is the last line: without it the server has ended in the middle, however orderly.
-    let ended = printed.await.and_then(|()| summary.ok_or_else(|| no_summary(&client.url)));
+    let ended = taken.and(printed).and_then(|()| if pictures.ended { Ok(()) } else { Err(no_summary(&client.url)) });
     ended.with_context(|| {
-        format!("cut off after {} products; those are done. Import the file again for the rest", products.len())
+        format!("cut off after {} products; those are done. Import the file again for the rest", pictures.products)
     })?;
-    if let Some(files) = &files {
-        supply(&client, tenant, files, &products).await?;
-    }
-    let refused = products.iter().any(|product| product["result"] == "refused");
-    Ok(if refused { Outcome::SomeRefused } else { Outcome::Done })
+    Ok(if pictures.refused_products == 0 && pictures.refused == 0 { Outcome::Done } else { Outcome::SomeRefused })
 }
 
 fn no_summary(url: &str) -> anyhow::Error {
     ClientError::CutOff { url: url.to_owned(), why: "it is stopping".to_owned() }.into()
 }
 
+/// What the lines say so far.
+#[derive(Default)]
+struct Pictures {
+    products: u64,
+    ended: bool,
+    refused_products: u64,
+    supplied: u64,
+    refused: u64,
+    waiting: usize,
+}
+
+impl Pictures {
+    /// Counts a product; the summary, which is last, is told what was supplied since the server counted.
+    fn count(&mut self, line: &mut Value, supplying: bool) {
+        if let Some(summary) = line.get_mut("summary").filter(|_| supplying) {
+            summary["images_waiting"] = self.waiting.into();
+            summary["images_supplied"] = self.supplied.into();
+            summary["images_refused"] = self.refused.into();
+        }
+        self.ended |= line.get("summary").is_some();
+        self.products += u64::from(line.get("summary").is_none());
+        let count = |name: &str| line[name].as_array().map_or(0, Vec::len);
+        self.refused_products += u64::from(line["result"] == "refused");
+        self.waiting += count("images_waiting");
+        self.supplied += line["images_supplied"].as_u64().unwrap_or_default();
+        self.refused += line["images_refused"].as_u64().unwrap_or_default();
+    }
+}
+
 fn in_words(product: &Value) -> String {
     if let Some(summary) = product.get("summary") {
         return format!("summary: {summary}");
     }
-    let errors: Vec<&str> =
-        product["errors"].as_array().into_iter().flatten().filter_map(|error| error["detail"].as_str()).collect();
+    let texts = |name: &str| product[name].as_array().cloned().unwrap_or_default();
+    let mut said: Vec<String> =
+        texts("errors").iter().filter_map(|error| error["detail"].as_str().map(str::to_owned)).collect();
+    let waiting = texts("images_waiting");
+    if !waiting.is_empty() {
+        let names: Vec<String> = waiting.iter().take(NAMED).filter_map(Value::as_str).map(name_of).collect();
+        let more = waiting.len().saturating_sub(NAMED);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        said.push(format!("a made picture stands in for {}{more}", names.join(", ")));
+    }
     let handle = product["handle"].as_str().unwrap_or_default();
-    format!("{:<10} {handle} {}", product["result"].as_str().unwrap_or_default(), errors.join("; "))
+    format!("{:<10} {handle} {}", product["result"].as_str().unwrap_or_default(), said.join("; "))
+}
+
+/// The file name of an address, as it is on a disk.
+fn name_of(url: &str) -> String {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    percent_decode_str(name).decode_utf8_lossy().into_owned()
 }
 
 fn files_of(folder: &Path) -> anyhow::Result<HashMap<String, PathBuf>> {
@@ -85,32 +141,60 @@ fn files_of(folder: &Path) -> anyhow::Result<HashMap<String, PathBuf>> {
     let mut files = HashMap::new();
     for entry in entries {
         let path = entry?.path();
-        if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
+        if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_file()) {
             files.insert(name.to_owned(), path.clone());
         }
     }
     Ok(files)
 }
 
-/// Uploads the pictures that products wait for and the folder has.
-async fn supply(
+/// A product's line once the pictures that it waits for and the folder has are uploaded. One that is refused is an error of
+/// its line and waits on, like one that the folder lacks.
+async fn supplied(
     client: &Client,
     tenant: &str,
-    files: &HashMap<String, PathBuf>,
-    products: &[Value],
-) -> anyhow::Result<()> {
-    for product in products {
-        let Some(id) = product["product_id"].as_str() else { continue };
-        for url in product["images_waiting"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-            let name = url.split(['?', '#']).next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
-            let Some(path) = files.get(name) else { continue };
-            let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
-            let request = client
-                .request(Method::POST, &format!("/tenants/{tenant}/products/{id}/images"))
-                .query(&[("source_url", url)])
-                .body(bytes);
-            client.send(request).await.with_context(|| format!("supplying {}", path.display()))?;
+    files: Option<&HashMap<String, PathBuf>>,
+    mut product: Value,
+) -> anyhow::Result<Value> {
+    let (Some(files), Some(id)) = (files, product["product_id"].as_str().map(str::to_owned)) else {
+        return Ok(product);
+    };
+    let waiting = product["images_waiting"].as_array().cloned().unwrap_or_default();
+    let (mut still, mut supplied, mut refused) = (Vec::new(), 0, 0);
+    for url in waiting {
+        let address = url.as_str().unwrap_or_default();
+        let Some(path) = files.get(&name_of(address)) else {
+            still.push(url);
+            continue;
+        };
+        match upload(client, tenant, &id, address, path).await {
+            Ok(position) => {
+                supplied += 1;
+                product["position"] = position.map_or_else(|| product["position"].take(), Value::from);
+            }
+            Err(error) => {
+                let Some(ClientError::Refused { detail, .. }) = error.downcast_ref() else { return Err(error) };
+                let said = json!({"pointer": "/images", "detail": format!("{}: {detail}", path.display())});
+                product["errors"].as_array_mut().context("a line without errors")?.push(said);
+                refused += 1;
+                still.push(url);
+            }
         }
     }
-    Ok(())
+    product["images_waiting"] = still.into();
+    product["images_supplied"] = supplied.into();
+    product["images_refused"] = refused.into();
+    Ok(product)
+}
+
+/// Uploads one picture; from where on it is visible.
+async fn upload(client: &Client, tenant: &str, id: &str, url: &str, path: &Path) -> anyhow::Result<Option<String>> {
+    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    let request = client
+        .request(Method::POST, &format!("/tenants/{tenant}/products/{id}/images"))
+        .query(&[("source_url", url)])
+        .body(bytes);
+    let response = client.send(request).await?;
+    let position = response.headers().get("feira-position").and_then(|position| position.to_str().ok());
+    Ok(position.map(str::to_owned))
 }

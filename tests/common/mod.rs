@@ -1,8 +1,10 @@
 //! A whole Feira in one process, on a data folder of its own.
 #![allow(dead_code)]
 
+pub mod binary;
 pub mod catalogue;
 pub mod import;
+pub mod pages;
 pub mod poison;
 pub mod process;
 pub mod products;

@@ -5,6 +5,7 @@ mod bed;
 mod catalogue;
 mod description;
 mod idempotency;
+mod imports;
 mod isolation;
 mod operator;
 mod pictures;

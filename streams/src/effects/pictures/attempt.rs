@@ -5,9 +5,10 @@
 use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
+use fail::fail_point;
 use feira_connectors::fetch::{FetchError, Fetcher};
 use feira_schemas::{
-    ids::CommandId,
+    ids::{CommandId, Micros},
     problem::Code,
     records::{
         AdminCommand, CommandSet,
@@ -60,40 +61,44 @@ struct InVain {
 pub(super) async fn ask(tools: Arc<Tools>, wanted: Wanted, last: bool) -> Asked {
     let Some(image) = tools.waiting(&wanted).await else { return Asked::Done };
     let url = image.source_url.unwrap_or_default();
-    let got = match tools.fetcher.get(&url).await {
+    let got = tools.fetcher.get(&url).await;
+    fail_point!("pictures::fetched");
+    let got = match got {
         Ok(file) => tools.bring(&wanted, url, file).await,
         Err(error) => Err(error.into()),
     };
+    fail_point!("pictures::kept");
     match got {
         Ok(command) => tools.attach(command).await,
         Err(in_vain) if in_vain.may_pass && !last => return Asked::Again,
         Err(in_vain) => tools.fail(&wanted, &in_vain).await,
     }
+    fail_point!("pictures::decided");
     Asked::Done
 }
 
 impl Tools {
     /// The picture, if it still waits for its file.
     async fn waiting(&self, wanted: &Wanted) -> Option<Image> {
-        let mut backoff = Backoff::default();
+        self.shown(wanted.named.partition, wanted.named.write_ts).await;
+        let (key, mut backoff) = (ProductRow::at(wanted.tenant, wanted.product), Backoff::default());
         let row = loop {
-            match self.product(wanted).await {
+            match self.platform.state.get::<ProductRow>(&key).await {
                 Ok(row) => break row?,
-                Err(why) => self.away(&why, &mut backoff).await,
+                Err(error) => self.away(&error.to_string(), &mut backoff).await,
             }
         };
         let waits = |image: &Image| image.image_id == wanted.image && image.status == ImageStatus::Waiting;
         row.product.images.into_iter().find(waits)
     }
 
-    /// The product as it was at the event that named the picture, or later.
-    async fn product(&self, wanted: &Wanted) -> Result<Option<ProductRow>, String> {
-        let named = wanted.named;
-        let at = Position { context: Context::Admin, partition: named.partition, write_ts: named.write_ts };
-        let shown = self.platform.watermarks.wait(Context::Admin.name(), Context::Admin, at, PATIENCE).await;
-        shown.map_err(|stale| format!("admin's rows: {stale}"))?;
-        let key = ProductRow::at(wanted.tenant, wanted.product);
-        self.platform.state.get::<ProductRow>(&key).await.map_err(|error| error.to_string())
+    /// Waits until admin's rows show an event.
+    async fn shown(&self, partition: u32, write_ts: Micros) {
+        let (context, mut backoff) = (Context::Admin, Backoff::default());
+        let at = Position { context, partition, write_ts };
+        while let Err(stale) = self.platform.watermarks.wait(context.name(), context, at, PATIENCE).await {
+            self.away(&format!("admin's rows: {stale}"), &mut backoff).await;
+        }
     }
 
     /// Keeps a file and makes the command that brings it.
@@ -152,13 +157,17 @@ impl Tools {
         }
     }
 
-    /// Sends a command until it is decided. None: it can't be written, which no repetition changes.
+    /// Sends a command until it is decided and can be seen. None: it can't be written, which no repetition changes.
     async fn send(&self, command: AdminCommand) -> Option<CommandResult> {
         let key = command.meta().tenant_id.to_string();
         let mut backoff = Backoff::default();
         loop {
             match self.commands.send(Context::Admin, &key, command.clone(), None, PATIENCE).await {
-                Ok(result) => return Some(result),
+                Ok(result) => {
+                    // An event may have named the picture again meanwhile: who looks then must see what was decided.
+                    self.shown(u32::try_from(result.partition).unwrap_or_default(), result.write_ts).await;
+                    return Some(result);
+                }
                 Err(SendError::Codec(error)) => {
                     tracing::error!(tenant.id = %command.meta().tenant_id, %error, "a picture's command can't be written");
                     return None;

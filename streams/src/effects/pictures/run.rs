@@ -6,6 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use fail::fail_point;
 use feira_connectors::{
     fetch::Fetcher,
     log::{LogError, LogRecord, Member, MemberEvent, NewRecord, TopicPartition, Transaction},
@@ -306,7 +307,9 @@ impl Pictures {
             records: self.letters.clone(),
             positions: positions.iter().map(|(partition, position)| (at(*partition), *position)).collect(),
         };
+        fail_point!("pictures::before_keep");
         self.member.commit(transaction).await?;
+        fail_point!("pictures::after_keep");
         self.letters.clear();
         for (owned, (_, position)) in self.partitions.values_mut().zip(positions) {
             owned.kept = position;
