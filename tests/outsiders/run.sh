@@ -6,8 +6,6 @@
 #
 # Needs FEIRA_KAFKA_BROKERS and FEIRA_REGISTRY_URL; fetches what is missing once, into target/outsiders.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-venv=$here/../../target/outsiders/venv
 : "${FEIRA_KAFKA_BROKERS:?is not set (tests/services/services.sh start prints it)}"
 : "${FEIRA_REGISTRY_URL:?is not set (tests/services/services.sh start prints it)}"
 
@@ -17,12 +15,7 @@ if ! command -v kcat >/dev/null; then
   "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends kcat >&2 ||
     { echo "kcat is missing and \`apt-get install kcat\` failed; install it and run again" >&2; exit 1; }
 fi
-if ! cmp -s "$here/requirements.txt" "$venv/installed.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install -q -r "$here/requirements.txt"
-  cp "$here/requirements.txt" "$venv/installed.txt"
-fi
+source "$(dirname "${BASH_SOURCE[0]}")/venv.sh"
 
 for topic in admin.events store.events; do
   kcat -C -e -q -J -b "$FEIRA_KAFKA_BROKERS" -t "$topic" -o beginning -X isolation.level=read_committed |
