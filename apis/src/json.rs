@@ -15,6 +15,9 @@ use crate::problem::Problem;
 /// The most that is said of one body: 2,048 wrong variants need no 2,048 sentences.
 const ERRORS: usize = 50;
 
+/// Up to here, 2⁵³, a double is exact: beyond it a whole number written with a fraction may have been another one.
+const EXACT: f64 = 9_007_199_254_740_992.0;
+
 static SCHEMAS: LazyLock<HashMap<&'static str, Value>> = LazyLock::new(|| crate::schemas().into_iter().collect());
 
 /// A body that must be as the schema says.
@@ -220,6 +223,10 @@ impl<'de> Visitor<'de> for StrictVisitor {
         Ok(value.into())
     }
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        // JSON Schema's integers are what they are worth, not how they are written: 5.0 is one.
+        if value.fract() == 0.0 && value.abs() <= EXACT {
+            return Ok((value as i64).into());
+        }
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a number"))
     }
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
@@ -275,6 +282,7 @@ mod tests {
         }
         assert_eq!(parse(b"\xff").unwrap_err().code, Code::Malformed);
         assert_eq!(parse(br#"{"a":[1,-1,1.5,true,null,"x"]}"#).unwrap()["a"][1], -1);
+        assert_eq!(parse(b"[5.0, -2e3, 0.5, 1e300]").unwrap(), serde_json::json!([5, -2_000, 0.5, 1e300]));
     }
 
     #[test]

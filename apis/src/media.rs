@@ -22,6 +22,7 @@ pub fn routes() -> Vec<Route> {
             .gives(200, "The picture.", Some(("image/*", "Image")))
             .with_headers(&["ETag", "Cache-Control"])
             .gives(304, "It is still so.", None)
+            .with_headers(&["ETag", "Cache-Control"])
             .says("A picture of the shop: <id>.<extension>, or <id>-480.<extension> for the small size."),
     ]
 }

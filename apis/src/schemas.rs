@@ -1,6 +1,6 @@
 //! Schemas that every resource uses; each resource's own stand in its file.
 
-use feira_schemas::problem::Code;
+use feira_schemas::{limits, problem::Code};
 use serde_json::{Value, json};
 
 /// A schema with its name.
@@ -12,7 +12,7 @@ pub fn common() -> Vec<Named> {
     vec![
         ("Html", json!({"type": "string"})),
         ("Text", json!({"type": "string"})),
-        ("Image", json!({"type": "string", "contentEncoding": "binary"})),
+        ("Image", json!({"type": "string", "minLength": 1, "contentEncoding": "binary"})),
         ("Code", code),
         (
             "Problem",
@@ -122,6 +122,11 @@ pub fn text() -> Value {
     json!({"type": "string"})
 }
 
+/// Words: text of which something is left without the white space around it. Unicode's white space, of which `\s` lacks U+0085.
+pub fn words(most: usize) -> Value {
+    json!({"type": "string", "minLength": 1, "maxLength": most, "pattern": r"[^\s\u0085]"})
+}
+
 /// Text or null.
 pub fn text_or_null() -> Value {
     json!({"type": ["string", "null"]})
@@ -130,6 +135,23 @@ pub fn text_or_null() -> Value {
 /// An id.
 pub fn id() -> Value {
     json!({"type": "string", "format": "uuid"})
+}
+
+/// An id or null.
+pub fn id_or_null() -> Value {
+    json!({"type": ["string", "null"], "format": "uuid"})
+}
+
+/// An id or none: null, or a blank text as forms send it.
+pub fn id_or_none() -> Value {
+    let id = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
+    json!({"type": ["string", "null"], "pattern": format!(r"^(\s*|{id})$")})
+}
+
+/// The words of an address, or none: null, or a blank text as forms send it.
+pub fn slug_or_none() -> Value {
+    let slug = "[a-z0-9]+(-[a-z0-9]+)*";
+    json!({"type": ["string", "null"], "maxLength": limits::SLUG_CHARS, "pattern": format!(r"^(\s*|{slug})$")})
 }
 
 /// A time.

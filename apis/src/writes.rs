@@ -284,8 +284,9 @@ fn expected_version(request: &Request) -> Result<Option<i64>, Problem> {
     if given == "*" {
         return Ok(None);
     }
-    let version = given.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|text| text.parse().ok());
-    match version {
+    let quoted = given.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let digits = quoted.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    match digits.and_then(|text| text.parse().ok()) {
         Some(version) => Ok(Some(version)),
         None => {
             let detail = "If-Match traz a versão entre aspas, como \"7\".";

@@ -6,18 +6,11 @@
 #
 # Needs FEIRA_KAFKA_BROKERS and FEIRA_REGISTRY_URL; fetches what is missing once, into target/outsiders.
 set -euo pipefail
-here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-venv=$here/../../target/outsiders/venv
 : "${FEIRA_KAFKA_BROKERS:?is not set (tests/services/services.sh start prints it)}"
 : "${FEIRA_REGISTRY_URL:?is not set (tests/services/services.sh start prints it)}"
 
 "$here/../services/need.sh" kcat
-if ! cmp -s "$here/requirements.txt" "$venv/installed.txt"; then
-  rm -rf "$venv"
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install -q -r "$here/requirements.txt"
-  cp "$here/requirements.txt" "$venv/installed.txt"
-fi
+source "$here/venv.sh"
 
 for topic in admin.events store.events; do
   kcat -C -e -q -J -b "$FEIRA_KAFKA_BROKERS" -t "$topic" -o beginning -X isolation.level=read_committed |

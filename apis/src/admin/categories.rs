@@ -25,7 +25,7 @@ use crate::{
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    schemas::{Named, id, object, page_of, text, time, version},
+    schemas::{Named, id, id_or_none, id_or_null, object, page_of, slug_or_none, text, time, version, words},
     writes,
 };
 
@@ -63,17 +63,13 @@ pub fn routes() -> Vec<Route> {
 
 /// The schemas of categories.
 pub fn schemas() -> Vec<Named> {
-    let name = json!({"type": "string", "minLength": 1, "maxLength": limits::NAME_CHARS, "pattern": "\\S"});
-    let slug =
-        json!({"type": ["string", "null"], "maxLength": limits::SLUG_CHARS, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"});
-    let parent = json!({"type": ["string", "null"], "format": "uuid"});
-    let fields = [("name", name), ("slug", slug), ("parent_id", parent.clone())];
+    let fields = [("name", words(limits::NAME_CHARS)), ("slug", slug_or_none()), ("parent_id", id_or_none())];
     let category = [
         ("id", id()),
         ("version", version()),
         ("name", text()),
         ("slug", text()),
-        ("parent_id", parent),
+        ("parent_id", id_or_null()),
         ("created_at", time()),
         ("updated_at", time()),
     ];

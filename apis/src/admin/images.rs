@@ -45,6 +45,7 @@ pub fn routes() -> Vec<Route> {
             .gives(200, "All of them, in order.", json_of("ProductImages"))
             .says("A product's pictures."),
         taking_a_picture(creating(Route::new(Method::POST, ALL, add), "ProductImage"))
+            .versioned() // The product's version.
             .query([ALT, POSITION])
             .says("Adds a picture: the file as the body, or as a form with file, alt and position."),
         reading(Route::get(ONE, read), "ProductImage").says("A picture."),
@@ -65,7 +66,7 @@ pub fn routes() -> Vec<Route> {
 pub fn schemas() -> Vec<Named> {
     let alt = json!({"type": ["string", "null"], "maxLength": limits::ALT_CHARS});
     let position = json!({"type": ["integer", "null"], "minimum": 1, "maximum": limits::IMAGES});
-    let file = json!({"type": "string", "contentEncoding": "binary"});
+    let file = json!({"type": "string", "minLength": 1, "contentEncoding": "binary"});
     let pixels = json!({"type": ["integer", "null"], "minimum": 1});
     let image = [
         ("id", id()),
@@ -86,7 +87,7 @@ pub fn schemas() -> Vec<Named> {
                 &[
                     ("file", file),
                     ("alt", json!({"type": "string", "maxLength": limits::ALT_CHARS})),
-                    ("position", text()),
+                    ("position", json!({"type": "integer", "minimum": 1, "maximum": limits::IMAGES})),
                 ],
                 &["file"],
             ),

@@ -68,19 +68,19 @@ fn reading(route: Route, schema: &'static str) -> Route {
 
 /// A write that makes an entity.
 fn creating(route: Route, schema: &'static str) -> Route {
-    pending(route.for_staff().gives(201, "Made.", json(schema)).with_headers(CREATED))
+    command(route.for_staff().gives(201, "Made.", json(schema)).with_headers(CREATED))
 }
 
 /// A write that changes an entity.
 fn changing(route: Route, schema: &'static str) -> Route {
-    pending(route.for_staff().gives(200, "Changed, or already so.", json(schema)).with_headers(WRITTEN))
+    command(route.for_staff().versioned().gives(200, "Changed, or already so.", json(schema)).with_headers(WRITTEN))
 }
 
 /// A write that removes an entity.
 fn removing(route: Route) -> Route {
-    pending(route.for_staff().gives(204, "Gone.", None).with_headers(REMOVED))
+    command(route.for_staff().versioned().gives(204, "Gone.", None).with_headers(REMOVED))
 }
 
-fn pending(route: Route) -> Route {
-    route.gives(202, "Kept, and not decided within 2 s.", json("PendingCommand")).with_headers(PENDING)
+fn command(route: Route) -> Route {
+    route.keyed().gives(202, "Kept, and not decided within 2 s.", json("PendingCommand")).with_headers(PENDING)
 }

@@ -24,7 +24,10 @@ use crate::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    schemas::{Named, id, list_of, object, page_of, reference, text, text_or_null, time, version},
+    schemas::{
+        Named, id, id_or_none, id_or_null, list_of, object, page_of, reference, slug_or_none, text, text_or_null, time,
+        version, words,
+    },
     writes,
 };
 
@@ -119,6 +122,7 @@ pub fn schemas() -> Vec<Named> {
     product.extend([
         ("slug", text()),
         ("description", text()),
+        ("category_id", id_or_null()),
         ("variants", list_of(reference("Variant"))),
         ("id", id()),
         ("version", version()),
@@ -145,20 +149,17 @@ pub fn schemas() -> Vec<Named> {
 }
 
 fn fields(patch: bool) -> Vec<(&'static str, Value)> {
-    let name = json!({"type": "string", "minLength": 1, "maxLength": limits::NAME_CHARS, "pattern": "\\S"});
-    let slug =
-        json!({"type": ["string", "null"], "maxLength": limits::SLUG_CHARS, "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"});
     let nullable = |kind: &str| if patch { json!([kind, "null"]) } else { json!(kind) };
     let tag = json!({"type": "string", "maxLength": limits::TAG_CHARS});
     let seo = json!({"anyOf": [reference("Seo"), {"type": "null"}]});
     vec![
-        ("name", name),
-        ("slug", slug),
+        ("name", words(limits::NAME_CHARS)),
+        ("slug", slug_or_none()),
         (
             "description",
             json!({"type": ["string", "null"], "maxLength": limits::DESCRIPTION_BYTES, "description": "HTML; cleaned."}),
         ),
-        ("category_id", json!({"type": ["string", "null"], "format": "uuid"})),
+        ("category_id", id_or_none()),
         ("vendor", limited_or_null(limits::NAME_CHARS)),
         ("tags", json!({"type": nullable("array"), "items": tag, "maxItems": limits::TAGS})),
         (
@@ -176,8 +177,8 @@ fn fields(patch: bool) -> Vec<(&'static str, Value)> {
 }
 
 fn option() -> Value {
-    let word = json!({"type": "string", "minLength": 1, "maxLength": limits::OPTION_CHARS, "pattern": "\\S"});
-    let values = json!({"type": "array", "items": word.clone(), "minItems": 1, "maxItems": limits::VARIANTS});
+    let word = words(limits::OPTION_CHARS);
+    let values = json!({"type": "array", "items": word.clone(), "minItems": 1, "maxItems": limits::VARIANTS, "uniqueItems": true});
     object(&[("name", word), ("values", values)], &["name", "values"])
 }
 
@@ -190,7 +191,7 @@ fn variant(written: bool) -> Vec<(&'static str, Value)> {
     let money_or_null = json!({"anyOf": [reference("Money"), {"type": "null"}]});
     let number = |most: i64| json!({"type": ["integer", "null"], "minimum": 0, "maximum": most});
     let mut fields = vec![
-        ("id", if written { json!({"type": ["string", "null"], "format": "uuid"}) } else { id() }),
+        ("id", if written { id_or_none() } else { id() }),
         ("sku", limited_or_null(limits::CODE_CHARS)),
         ("options", options),
         ("price", reference("Money")),

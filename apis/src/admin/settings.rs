@@ -24,7 +24,7 @@ use crate::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    schemas::{Named, object, text, text_or_null, time, version},
+    schemas::{Named, object, text, text_or_null, time, version, words},
     writes::{self, NotDecided},
 };
 
@@ -47,7 +47,7 @@ pub fn routes() -> Vec<Route> {
 
 /// The schemas of settings.
 pub fn schemas() -> Vec<Named> {
-    let name = json!({"type": "string", "minLength": 1, "maxLength": limits::NAME_CHARS, "pattern": "\\S"});
+    let name = words(limits::NAME_CHARS);
     let tagline = json!({"type": ["string", "null"], "maxLength": TAGLINE_CHARS});
     let accent = json!({"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"});
     let pixels = json!({"type": ["integer", "null"], "minimum": 1});

@@ -24,13 +24,15 @@ use crate::{
     problem::Problem,
     reply::{self, Response},
     routing::{Kind, Parameter, Request, Route},
-    schemas::{Named, list_of, object, text_or_null},
+    schemas::{Named, list_of, object, text_or_null, words},
 };
 
 /// Letters that a list reads of each partition: far more than anybody reads; the rest waits until these are dealt with.
 const MOST: usize = 10_000;
 /// Records read at once.
 const PAGE: usize = 500;
+/// Longest reason: some sentences.
+const REASON_CHARS: usize = 1_000;
 /// What a note says was done.
 const ACTION: &str = "__dlq.action";
 /// Why.
@@ -62,7 +64,6 @@ pub fn routes() -> Vec<Route> {
             .for_operator()
             .takes_json("Replay")
             .gives(200, "How many were put back.", json("Done"))
-            .problems(&[409])
             .says("Puts a letter back, or all of a group (id «all»)."),
         Route::new(Method::POST, "/api/operator/v1/dead-letters/{id}/discard", discard)
             .for_operator()
@@ -75,7 +76,7 @@ pub fn routes() -> Vec<Route> {
 /// The schemas of dead letters.
 pub fn schemas() -> Vec<Named> {
     let any = json!({"type": "object"});
-    let reason = json!({"type": "string", "minLength": 1, "maxLength": 1000, "pattern": "\\S"});
+    let reason = words(REASON_CHARS);
     let groups: Vec<Option<&str>> = GROUPS.into_iter().map(Some).chain([None]).collect();
     let group = json!({"type": ["string", "null"], "enum": groups});
     let list = object(&[("items", list_of(any.clone()))], &["items"]);
@@ -279,6 +280,10 @@ async fn discard(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     if body.reason.trim().is_empty() {
         let detail = "Diga por que esta carta não é necessária.";
         return Err(Problem::fields(vec![FieldError::new("/reason", Code::Required, detail)]));
+    }
+    if body.reason.chars().count() > REASON_CHARS {
+        let detail = format!("O motivo pode ter até {REASON_CHARS} caracteres.");
+        return Err(Problem::fields(vec![FieldError::new("/reason", Code::TooLong, detail)]));
     }
     let place = Place::parse(request.param(0))?;
     letter(&api.platform.log, &place).await?;

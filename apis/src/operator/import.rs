@@ -58,7 +58,6 @@ pub fn routes() -> Vec<Route> {
             .of_any_type()
             .within(WITHIN)
             .gives(200, "A line per product, and a summary as the last.", Some(("application/x-ndjson", "ImportLine")))
-            .problems(&[413, 422])
             .says("Imports products from Shopify's CSV."),
         uploads::taking_a_picture(Route::new(
             Method::POST,
@@ -66,6 +65,8 @@ pub fn routes() -> Vec<Route> {
             supply,
         ))
         .for_operator()
+        .keyed()
+        .versioned()
         .query([source])
         .gives(200, "The product with its picture.", Some(("application/json", "Product")))
         .says("Supplies the file of a picture that an import named."),

@@ -35,7 +35,8 @@ pub fn routes() -> Vec<Route> {
             .query([
                 Parameter::new("tenant", Kind::Text(64), "Only this shop's: its id or its sub-domain."),
                 Parameter::new("partition", Kind::Integer(0, 9_999), "Only this partition."),
-                Parameter::new("from", Kind::Text(64), "earliest (default), latest, or P:OFFSET."),
+                Parameter::new("from", Kind::Text(64), "earliest (default), latest, or P:OFFSET.")
+                    .like("^(earliest|latest|[0-9]{1,9}:[0-9]{1,18})$"),
                 Parameter::new("limit", Kind::Integer(1, 1_000_000), "At most so many; without it, all there are."),
                 Parameter::new("follow", Kind::Flag, "Go on as records come."),
             ])

@@ -13,7 +13,7 @@ use crate::{
     problem::Problem,
     reply::{self, Response},
     routing::{Request, Route},
-    schemas::Named,
+    schemas::{Named, object, text},
 };
 
 const MEDIA_TYPE: &str = "application/vnd.schemaregistry.v1+json";
@@ -26,7 +26,8 @@ const SCHEMA_NOT_FOUND: u32 = 40_403;
 pub fn routes() -> Vec<Route> {
     let route = |route: Route, what| {
         let content = Some((MEDIA_TYPE, "RegistryAnswer"));
-        route.on_platform().gives(200, "As Confluent's registry answers.", content).problems(&[404, 503]).says(what)
+        let route = route.on_platform().gives(200, "As Confluent's registry answers.", content);
+        route.gives(404, "There is none.", Some((MEDIA_TYPE, "RegistryError"))).says(what)
     };
     vec![
         route(Route::get("/registry/schemas/ids/{id}", by_id), "A schema by its id."),
@@ -39,7 +40,11 @@ pub fn routes() -> Vec<Route> {
 
 /// The schemas of the registry's answers.
 pub fn schemas() -> Vec<Named> {
-    vec![("RegistryAnswer", json!({"type": ["object", "array"]}))]
+    let error = [("error_code", json!({"type": "integer"})), ("message", text())];
+    vec![
+        ("RegistryAnswer", json!({"type": ["object", "array"]})),
+        ("RegistryError", object(&error, &["error_code", "message"])),
+    ]
 }
 
 /// The registry, where it is this process' own.
@@ -79,7 +84,7 @@ async fn versions(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
     match own(&api)?.versions(request.param(0)).await {
         Ok(versions) if versions.is_empty() => Ok(missing(SUBJECT_NOT_FOUND, "Subject not found")),
         Ok(versions) => Ok(answer(StatusCode::OK, &json!(versions))),
-        Err(RegistryError::NotFound(_)) => Ok(missing(SUBJECT_NOT_FOUND, "Subject not found")),
+        Err(RegistryError::NotFound(_) | RegistryError::Refused(_)) => Ok(missing(SUBJECT_NOT_FOUND, "Subject not found")),
         Err(error) => Err(Problem::unavailable(error)),
     }
 }
@@ -90,7 +95,7 @@ async fn version(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let number = match asked {
         "latest" => match registry.versions(subject).await {
             Ok(versions) => versions.last().copied(),
-            Err(RegistryError::NotFound(_)) => None,
+            Err(RegistryError::NotFound(_) | RegistryError::Refused(_)) => None,
             Err(error) => return Err(Problem::unavailable(error)),
         },
         number => number.parse().ok(),
@@ -102,7 +107,7 @@ async fn version(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
                 json!({"subject": found.subject, "version": found.version, "id": found.id, "schema": found.schema});
             Ok(answer(StatusCode::OK, &body))
         }
-        Err(RegistryError::NotFound(_)) => Ok(missing(VERSION_NOT_FOUND, "Version not found")),
+        Err(RegistryError::NotFound(_) | RegistryError::Refused(_)) => Ok(missing(VERSION_NOT_FOUND, "Version not found")),
         Err(error) => Err(Problem::unavailable(error)),
     }
 }

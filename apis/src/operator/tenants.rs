@@ -28,7 +28,7 @@ use crate::{
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    schemas::{Named, id, object, page_of, text, text_or_null, time, version},
+    schemas::{Named, id, object, page_of, text, text_or_null, time, version, words},
     tokens,
     writes::{self, Decided, NotDecided},
 };
@@ -45,7 +45,7 @@ const LABEL_CHARS: usize = 100;
 pub fn routes() -> Vec<Route> {
     let tenant = |route: Route| route.for_operator().gives_json("The shop.", "Tenant");
     let written =
-        |route: Route| tenant(route).with_headers(&["Feira-Position"]).gives(202, "Kept.", json_of("PendingCommand"));
+        |route: Route| tenant(route).keyed().with_headers(&["Feira-Position"]).gives(202, "Kept.", json_of("PendingCommand"));
     vec![
         Route::get(ALL, list)
             .for_operator()
@@ -56,9 +56,11 @@ pub fn routes() -> Vec<Route> {
                 reads::LIMIT,
             ])
             .gives(200, "A page, by sub-domain.", json_of("TenantPage"))
+            .problems(&[409])
             .says("Shops, by sub-domain."),
         Route::new(Method::POST, ALL, create)
             .for_operator()
+            .keyed()
             .takes_json("TenantBody")
             .gives(201, "Made; the token is shown only now.", json_of("NewTenant"))
             .with_headers(&["Location", "Feira-Position"])
@@ -68,6 +70,7 @@ pub fn routes() -> Vec<Route> {
         tenant(Route::get(ONE, read)).says("A shop, by its id or its sub-domain."),
         Route::new(Method::POST, "/api/operator/v1/tenants/{id}/tokens", issue)
             .for_operator()
+            .keyed()
             .takes_json("TokenBody")
             .gives(201, "Made; it is shown only now.", json_of("NewToken"))
             .with_headers(&["Feira-Position"])
@@ -79,9 +82,13 @@ pub fn routes() -> Vec<Route> {
         Route::get("/api/operator/v1/tenants/{id}/settings", read_settings)
             .for_operator()
             .gives_json("Its settings.", "Settings")
+            .with_headers(&["ETag"])
+            .gives(304, "They are still so.", None)
+            .with_headers(&["ETag"])
             .says("What a shop is called and looks like."),
         Route::new(Method::PUT, "/api/operator/v1/tenants/{id}/settings", write_settings)
             .for_operator()
+            .keyed()
             .takes_json("SettingsPatch")
             .gives(200, "Its settings.", json_of("Settings"))
             .with_headers(&["ETag", "Feira-Position"])
@@ -96,7 +103,7 @@ fn json_of(schema: &'static str) -> Option<(&'static str, &'static str)> {
 
 /// The schemas of shops.
 pub fn schemas() -> Vec<Named> {
-    let name = json!({"type": "string", "minLength": 1, "maxLength": limits::NAME_CHARS, "pattern": "\\S"});
+    let name = words(limits::NAME_CHARS);
     let subdomain =
         json!({"type": "string", "minLength": 3, "maxLength": 40, "pattern": "^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$"});
     let tenant = [

@@ -98,6 +98,10 @@ pub struct Route {
     pub problems: &'static [u16],
     /// A page for people: problems are shown as HTML.
     pub page: bool,
+    /// Takes an `Idempotency-Key`: it sends a command, which is decided once.
+    pub keyed: bool,
+    /// Takes `If-Match`: it changes an entity that has a version.
+    pub versioned: bool,
     /// Longest time until its answer begins.
     pub within: Duration,
     /// What answers.
@@ -125,6 +129,8 @@ impl Route {
             answers: Vec::new(),
             problems: &[],
             page: false,
+            keyed: false,
+            versioned: false,
             within: WITHIN,
             handler: Arc::new(move |api, request| Box::pin(handler(api, request))),
         }
@@ -231,6 +237,18 @@ impl Route {
     /// May give these problem statuses beside the usual ones.
     pub fn problems(mut self, statuses: &'static [u16]) -> Self {
         self.problems = statuses;
+        self
+    }
+
+    /// Sends a command; the same `Idempotency-Key` gets the same answer.
+    pub fn keyed(mut self) -> Self {
+        self.keyed = true;
+        self
+    }
+
+    /// Changes an entity with a version, which `If-Match` may name.
+    pub fn versioned(mut self) -> Self {
+        self.versioned = true;
         self
     }
 

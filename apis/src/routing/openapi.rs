@@ -1,9 +1,10 @@
 //! The description of the routes: OpenAPI 3.1, made from the table, so that it can't differ from what answers.
 
+use feira_schemas::topics;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Auth, BodyKind, HostKind, Kind, Parameter, Route};
+use super::{Answer, Auth, BodyKind, HostKind, Kind, Parameter, Route, query::REPEATS};
 
 /// The media type of every problem.
 const PROBLEM: &str = "application/problem+json";
@@ -81,36 +82,55 @@ fn tag(route: &Route) -> &'static str {
 
 fn parameters(route: &Route) -> Vec<Value> {
     let path = route.path_parameters().map(|name| {
-        json!({"name": name, "in": "path", "required": true, "schema": {"type": "string", "minLength": 1, "maxLength": 1024}})
+        json!({"name": name, "in": "path", "required": true, "schema": path_parameter(name)})
     });
     let mut all: Vec<Value> = path.chain(route.query.iter().map(parameter)).collect();
     let header = |name: &str, schema: Value, what: &str| json!({"name": name, "in": "header", "required": false, "schema": schema, "description": what});
     if route.is_api() && route.method == http::Method::GET {
-        let position = json!({"type": "string", "pattern": r"^(directory|admin|store)\.[0-9]{1,4}\.[0-9]{1,18}$"});
-        all.push(header("Feira-At-Least", position, "Positions the answer must show, comma separated."));
+        all.push(header("Feira-At-Least", positions(), "Positions the answer must show, comma separated."));
+    }
+    if route.answers.iter().any(|answer| answer.status == 304) {
         all.push(header("If-None-Match", json!({"type": "string"}), "304 if the entity is still this."));
     }
-    if is_write(route) {
-        let key = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[A-Za-z0-9_.:-]+$"});
+    if route.keyed {
+        let key = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"});
         all.push(header("Idempotency-Key", key, "The same key and body get the same answer for 24 hours."));
-        let version = json!({"type": "string", "pattern": "^\"[0-9]{1,9}\"$"});
+    }
+    if route.versioned {
+        let version = json!({"type": "string", "pattern": r#"^(\*|"[0-9]{1,18}")$"#, "example": "\"7\""});
         all.push(header("If-Match", version, "The version that is to be changed; another one is refused with 412."));
     }
     all
 }
 
-fn is_write(route: &Route) -> bool {
-    route.is_api() && route.method != http::Method::GET
+/// What stands at a place of a path; a name means the same in every path.
+fn path_parameter(name: &str) -> Value {
+    match name {
+        "topic" => {
+            let names: Vec<String> = topics::all(1).into_iter().map(|(name, ..)| name).collect();
+            json!({"type": "string", "enum": names})
+        }
+        _ => json!({"type": "string", "minLength": 1, "maxLength": 1024}),
+    }
+}
+
+/// `Feira-At-Least`: one position or several.
+fn positions() -> Value {
+    let one = r"(directory|admin|store)\.[0-9]{1,4}\.[0-9]{1,18}";
+    json!({"type": "string", "pattern": format!("^{one}(, ?{one}){{0,15}}$"), "example": "admin.3.1769000000000000"})
 }
 
 fn parameter(parameter: &Parameter) -> Value {
-    let one = match parameter.kind {
+    let mut one = match parameter.kind {
         Kind::Text(most) => json!({"type": "string", "maxLength": most}),
         Kind::Integer(least, most) => json!({"type": "integer", "minimum": least, "maximum": most}),
         Kind::OneOf(words) => json!({"type": "string", "enum": words}),
         Kind::Flag => json!({"type": "boolean"}),
     };
-    let schema = if parameter.repeatable { json!({"type": "array", "items": one, "maxItems": 100}) } else { one };
+    if let Some(pattern) = parameter.pattern {
+        one["pattern"] = json!(pattern);
+    }
+    let schema = if parameter.repeatable { json!({"type": "array", "items": one, "maxItems": REPEATS}) } else { one };
     json!({"name": parameter.name, "in": "query", "required": false, "schema": schema, "description": parameter.what})
 }
 
@@ -129,7 +149,15 @@ fn responses(route: &Route) -> Value {
         responses.insert(answer.status.to_string(), response(answer));
     }
     for status in problems(route) {
-        responses.entry(status.to_string()).or_insert_with(|| problem(status, route.page));
+        let problem = problem(status, route.page);
+        match responses.get_mut(&status.to_string()) {
+            // The route says something else with this status; what is refused before it is reached is a problem all the same.
+            Some(own) => own["content"][PROBLEM] = problem["content"][PROBLEM].clone(),
+            None => drop(responses.insert(status.to_string(), problem)),
+        }
+    }
+    for (status, what) in [(414, "The address is longer than 64 KiB."), (431, "The headers are too many or too long.")] {
+        responses.insert(status.to_string(), json!({"description": what}));
     }
     Value::Object(responses)
 }
@@ -154,11 +182,14 @@ fn problems(route: &Route) -> Vec<u16> {
     if route.auth != Auth::None {
         statuses.push(401);
     }
-    if is_write(route) {
-        statuses.extend([403, 409, 412, 422, 429]);
+    if route.keyed {
+        statuses.extend([403, 409, 422, 429]);
+    }
+    if route.versioned {
+        statuses.push(412);
     }
     if let Some(BodyKind { .. }) = &route.body {
-        statuses.extend([413, 415]);
+        statuses.extend([413, 415, 422]);
     }
     statuses.extend(route.problems);
     statuses.sort_unstable();
@@ -183,7 +214,8 @@ fn problem(status: u16, page: bool) -> Value {
 }
 
 fn headers() -> Value {
-    let text = |what: &str| json!({"description": what, "schema": {"type": "string"}});
+    // An answer that is described with a header carries it.
+    let text = |what: &str| json!({"description": what, "required": true, "schema": {"type": "string"}});
     json!({
         "Feira-Position": text("From here on the change is visible: context.partition.write_ts."),
         "Location": text("Where the new entity, or the command, is read."),

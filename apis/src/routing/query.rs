@@ -5,6 +5,9 @@ use percent_encoding::percent_decode_str;
 
 use crate::problem::Problem;
 
+/// Most values of a parameter that may come several times: far more than a person picks, and few enough to look each up.
+pub(super) const REPEATS: usize = 100;
+
 /// What a parameter's value may be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -27,6 +30,8 @@ pub struct Parameter {
     pub kind: Kind,
     /// Whether it may come several times.
     pub repeatable: bool,
+    /// For who reads the description: what texts its handler can read, as a regular expression.
+    pub pattern: Option<&'static str>,
     /// For who reads the description.
     pub what: &'static str,
 }
@@ -34,12 +39,17 @@ pub struct Parameter {
 impl Parameter {
     /// A parameter that comes at most once.
     pub const fn new(name: &'static str, kind: Kind, what: &'static str) -> Self {
-        Self { name, kind, repeatable: false, what }
+        Self { name, kind, repeatable: false, pattern: None, what }
     }
 
     /// The same, and it may come several times.
     pub const fn repeatable(self) -> Self {
         Self { repeatable: true, ..self }
+    }
+
+    /// The same, described as texts of this pattern; its handler refuses others.
+    pub const fn like(self, pattern: &'static str) -> Self {
+        Self { pattern: Some(pattern), ..self }
     }
 }
 
@@ -66,6 +76,10 @@ impl Query {
             let value = decode(value).ok_or_else(|| not_text(&name))?;
             if !parameter.repeatable && query.text(&name).is_some() {
                 return Err(wrong(&name, Code::Duplicate, format!("O parâmetro «{name}» aparece duas vezes.")));
+            }
+            if query.all(&name).count() == REPEATS {
+                let detail = format!("O parâmetro «{name}» pode vir até {REPEATS} vezes.");
+                return Err(wrong(&name, Code::TooLong, detail));
             }
             check(parameter, &value)?;
             query.pairs.push((parameter.name, value));
@@ -178,5 +192,7 @@ mod tests {
             assert_eq!((problem.status().as_u16(), problem.errors[0].code), (400, code), "{raw}");
         }
         assert!(Query::parse("utm_source=x", KNOWN, false).is_ok());
+        assert!(Query::parse(&"category=x&".repeat(REPEATS), KNOWN, true).is_ok());
+        assert!(Query::parse(&"category=x&".repeat(REPEATS + 1), KNOWN, true).is_err());
     }
 }

@@ -24,7 +24,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/assets/{file}", asset)
             .says("Stylesheet, script and icon of the pages; their names hold the hash of their content.")
-            .gives(200, "The file.", Some(("text/css", "Text")))
+            .gives(200, "The file, of the type that it is.", Some(("*/*", "Text")))
             .with_headers(&["Cache-Control"])
             // Pages of hosts that no shop has look like something too.
             .on_any_host(),
