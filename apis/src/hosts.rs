@@ -58,11 +58,15 @@ impl Hosts {
 
     /// The shop of a request's host.
     pub async fn tenant(&self, state: &State, headers: &HeaderMap) -> Result<Option<TenantId>, Problem> {
-        let name = match self.of(headers) {
-            Host::Subdomain(name) => name,
-            Host::Domain(domain) => domain.strip_prefix("www.").unwrap_or(&domain).to_owned(),
+        let (name, dotted) = match self.of(headers) {
+            Host::Subdomain(name) => (name, false),
+            Host::Domain(domain) => (domain.strip_prefix("www.").unwrap_or(&domain).to_owned(), true),
             Host::Platform | Host::Invalid => return Ok(None),
         };
+        // The directory keeps sub-domains and domains side by side: neither is to be found in the other's place.
+        if name.contains('.') != dotted {
+            return Ok(None);
+        }
         if let Some(known) = self.names.get(&name).await {
             return Ok(known);
         }

@@ -1,0 +1,155 @@
+//! Which shop a host is, and that nothing of another is seen there.
+
+use feira_connectors::log::NewRecord;
+use feira_schemas::{
+    ids::TenantId,
+    records::{
+        DirectoryCommand,
+        admin::{ChangeSettings, SuspendTenant},
+        directory::{ClaimName, ConfirmName},
+    },
+    topics::Context,
+};
+use feira_streams::commands::record;
+use serde_json::json;
+
+use crate::{
+    common::meta,
+    world::{World, product, until},
+};
+
+/// Gives a shop a domain of its own, as the directory is told to. How a merchant asks for one is another matter (S43, F5).
+async fn own_domain(world: &World, shop: TenantId, domain: &str) {
+    let platform = &world.node.platform;
+    let claim = ClaimName { meta: meta(shop), name: domain.into(), until: platform.now() + 60_000_000 };
+    let confirm = ConfirmName { meta: meta(shop), name: domain.into() };
+    let commands = [DirectoryCommand::from(claim), confirm.into()];
+    let record = |command| record(&platform.codec, Context::Directory, domain, command, None).unwrap();
+    let records: Vec<NewRecord> = commands.iter().map(record).collect();
+    platform.log.append(records).await.unwrap();
+    until(|| async { world.get(domain, "/").await.status == 200 }).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s38_s78_a_shop_is_found_by_its_main_domain_and_by_no_other() {
+    let mut world = World::new().await;
+    let (moda, casa) = (world.shop("moda").await, world.shop("casa").await);
+    world.product(moda, product("Vestido azul", 9_990, None)).await;
+    own_domain(&world, moda, "lojadamoda.com.br").await;
+    own_domain(&world, casa, "casa.example").await;
+    for host in ["lojadamoda.com.br", "www.lojadamoda.com.br", "WWW.LojaDaModa.com.br.:8443", "moda.localhost"] {
+        assert_eq!(world.get(host, "/product/vestido-azul").await.status, 200, "{host}");
+        assert_eq!(world.get(host, "/api/store/v1/search?q=azul").await.slugs(), ["vestido-azul"], "{host}");
+    }
+    assert_eq!(world.get("casa.example", "/product/vestido-azul").await.status, 404);
+    for host in
+        ["lojadamoda.com", "outra.lojadamoda.com.br", "lojadamoda.com.br.localhost", "lojadamoda.com.br.evil", "moda"]
+    {
+        let page = world.get(host, "/product/vestido-azul").await;
+        assert_eq!((page.status, page.text.contains("Não há loja neste endereço")), (404, true), "{host}");
+    }
+    world.node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s39_s40_s78_a_shop_is_found_by_its_sub_domain_and_any_other_host_is_a_friendly_404() {
+    let mut world = World::new().await;
+    world.shop("moda").await;
+    for host in ["moda.localhost", "MODA.localhost.:8080"] {
+        let page = world.get(host, "/").await;
+        assert_eq!((page.status, page.header("content-type")), (200, "text/html; charset=utf-8"), "{}", page.text);
+        assert!(page.text.contains("Bem-vindo"), "{host}");
+    }
+    let unknown = world.get("nada.localhost", "/product/x").await;
+    assert_eq!(unknown.status, 404);
+    assert!(unknown.text.contains("Não há loja neste endereço") && unknown.text.contains("/assets/feira."));
+    let asset = unknown.text.split('"').find(|part| part.ends_with(".css")).unwrap().to_owned();
+    assert_eq!(world.get("nada.localhost", &asset).await.status, 200, "its stylesheet is served there too");
+    let problem = world.get("nada.localhost", "/api/store/v1/products").await;
+    assert_eq!((problem.status, problem.header("content-type")), (404, "application/problem+json"));
+    let lost = world.get("moda.localhost", "/nothing/here").await;
+    assert_eq!(lost.status, 404);
+    assert!(
+        lost.text.contains("Página não encontrada") && lost.text.contains("role=\"search\""),
+        "in the shop's frame"
+    );
+    world.node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s42_only_the_configured_domain_and_the_shops_own_are_hosts() {
+    let mut world = World::on("feira.example").await;
+    world.shop("moda").await;
+    assert_eq!(world.get("moda.feira.example", "/").await.status, 200);
+    assert_eq!(world.get("feira.example", "/").await.status, 200);
+    for host in ["moda.localhost", "localhost", "moda.feira.example.evil", "moda-feira.example", "moda", "www.moda"] {
+        let page = world.get(host, "/").await;
+        assert_eq!((page.status, page.text.contains("Bem-vindo")), (404, false), "{host}");
+        assert_eq!(world.get(host, "/api/store/v1/products").await.status, 404, "{host}");
+    }
+    let forwarded = [("x-forwarded-host", "moda.feira.example"), ("forwarded", "host=moda.feira.example")];
+    assert_eq!(world.get_with("evil.example", "/", &forwarded).await.status, 404, "a host that is only told");
+    world.node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s79_a_visitor_sees_only_that_shops_products_categories_and_settings() {
+    let mut world = World::new().await;
+    let (moda, casa) = (world.shop("moda").await, world.shop("casa").await);
+    let vestidos = world.category(moda, "Vestidos", None).await;
+    let own = world.product(moda, product("Vestido azul", 9_990, Some(vestidos))).await;
+    world.product(casa, product("Mesa azul", 19_990, None)).await;
+    for (shop, name, accent) in [(moda, "Moda da Ana", "#aa0033"), (casa, "Casa do Zé", "#0033aa")] {
+        let (meta, text) = (meta(shop), |text: &str| Some(text.to_owned()));
+        let settings = ChangeSettings { meta, shop_name: text(name), tagline: text(name), accent: text(accent) };
+        world.write(settings).await;
+    }
+    world.at_least = String::new();
+    for (shop, slug, name) in [("moda", "vestido-azul", "Moda da Ana"), ("casa", "mesa-azul", "Casa do Zé")] {
+        let host = format!("{shop}.localhost");
+        let path = format!("/api/store/v1/products/{slug}");
+        until(|| async { world.get(&host, &path).await.status == 200 }).await;
+        until(|| async { world.get(&host, "/api/store/v1/search?q=azul").await.slugs() == [slug] }).await;
+        until(|| async { world.get(&host, "/").await.text.contains(name) }).await;
+    }
+    for path in [
+        "/api/store/v1/products/vestido-azul".to_owned(),
+        "/product/vestido-azul".to_owned(),
+        "/category/vestidos".to_owned(),
+        format!("/media/made/{own}.svg"),
+    ] {
+        assert_eq!(world.get("casa.localhost", &path).await.status, 404, "{path}");
+        assert_ne!(world.get("moda.localhost", &path).await.status, 404, "{path}");
+    }
+    let page = world.get("casa.localhost", "/search?q=vestido").await;
+    assert!(page.text.contains("Nada encontrado") && !page.text.contains("/product/vestido-azul"));
+    assert!(world.get("casa.localhost", "/api/store/v1/categories").await.slugs().is_empty());
+    assert_eq!(world.get("casa.localhost", "/api/store/v1/suggest?q=vest").await.json(), json!({"items": []}));
+    assert!(world.get("casa.localhost", "/api/store/v1/products?category=vestidos").await.slugs().is_empty());
+    let home = world.get("casa.localhost", "/").await.text;
+    for (part, theirs) in [("Casa do Zé", "Moda da Ana"), ("#0033aa", "#aa0033"), ("/product/mesa-azul", "vestido")] {
+        assert!(home.contains(part) && !home.contains(theirs), "{part}: {home}");
+    }
+    world.node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_suspended_shop_serves_nobody_and_its_page_says_so() {
+    let mut world = World::new().await;
+    let shop = world.shop("moda").await;
+    world.product(shop, product("Saia", 5_000, None)).await;
+    world.write(SuspendTenant { meta: meta(shop) }).await;
+    world.at_least = String::new();
+    until(|| async { world.get("moda.localhost", "/").await.status == 503 }).await;
+    for path in ["/", "/product/saia", "/search", "/nothing"] {
+        let page = world.get("moda.localhost", path).await;
+        assert_eq!((page.status, page.header("retry-after")), (503, "3600"), "{path}");
+        assert!(page.text.contains("fechada por enquanto"), "{path}");
+    }
+    for path in ["products/saia", "products", "search", "suggest?q=s", "categories"] {
+        let refused = world.get("moda.localhost", &format!("/api/store/v1/{path}")).await;
+        assert_eq!((refused.status, &refused.json()["code"]), (403, &json!("shop_suspended")), "{path}");
+    }
+    assert!(world.get("moda.localhost", "/robots.txt").await.text.trim_end().ends_with("Disallow: /"));
+    world.node.stop().await.unwrap();
+}
