@@ -193,6 +193,28 @@ fn every_table_has_a_struct_and_cql_and_the_other_way_round() {
     assert_eq!(checked, listed);
 }
 
+/// Tables that belong to nobody's shop: names, which a shop is found by, and how far a process's loops have come.
+const OF_NO_SHOP: [&str; 6] = [
+    "directory.name",
+    "directory.progress",
+    "admin.progress",
+    "store.progress",
+    "storefront.progress",
+    "storefront.parked",
+];
+
+/// The shop stands first in every other key, so that no row can be written or read, one by one or as a list, without naming it.
+#[test]
+fn s41_every_row_of_a_shop_is_kept_under_the_shop() {
+    for table in TABLES {
+        let of_no_shop = OF_NO_SHOP.contains(&format!("{}.{}", table.keyspace, table.name).as_str());
+        assert_eq!(table.partition_key[0] == "tenant_id", !of_no_shop, "{table:?}");
+        let made = &made(table.keyspace)[&format!("TABLE {}", table.name)];
+        let stamped = made.columns.iter().any(|(column, kind)| column == "tenant_id" && kind == "uuid");
+        assert!(stamped || table.name == "progress", "{table:?}: whose a row is stands in it");
+    }
+}
+
 /// Opaque bytes can't be looked into by whoever operates the cluster; a collection that is not frozen is written cell by cell,
 /// so that two writes of a row could leave a mixture.
 #[test]

@@ -76,7 +76,9 @@ async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let command = AdminCommand::ChangeLogo(ChangeLogo { meta, logo: None });
     match writes::send(&api, &request, Context::Admin, command).await {
         Ok(decided) => {
-            if let Some(logo) = &before.logo {
+            // Asked again under its key it is answered as before, and what came since stays.
+            let removed = decided.version.is_some_and(|version| version > before.version);
+            if let Some(logo) = before.logo.as_ref().filter(|_| removed) {
                 pictures::forget(&api.platform.files, request.tenant, logo.image_id, &logo.content_type).await;
             }
             let mut response = reply::empty(StatusCode::NO_CONTENT);

@@ -167,6 +167,17 @@ pub async fn send(request: RequestBuilder) -> Answered {
     Answered { status, headers, bytes, json }
 }
 
+/// The same of a read that is to show this position: asked again while a view is behind.
+pub async fn send_at(position: &str, request: RequestBuilder) -> Answered {
+    let request = request.header("feira-at-least", position);
+    loop {
+        let answer = send(request.try_clone().unwrap()).await;
+        if answer.status != 409 {
+            return answer;
+        }
+    }
+}
+
 async fn task<D: Decider>(platform: &Platform, stopped: &watch::Receiver<bool>) {
     let task = Task::<D>::join(platform.clone(), None).await.unwrap();
     tokio::spawn(task.run(stopped.clone()));

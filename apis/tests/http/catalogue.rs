@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    bed::{Bed, Shop, bed, send},
+    bed::{Bed, Shop, bed, send, send_at},
     run,
 };
 
@@ -19,7 +19,7 @@ fn shirt() -> Value {
 }
 
 #[test]
-fn a_product_lives_from_its_making_to_its_end() {
+fn s51_f06_a_product_lives_from_its_making_to_its_end() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("camisas").await;
@@ -53,7 +53,79 @@ fn a_product_lives_from_its_making_to_its_end() {
 }
 
 #[test]
-fn the_list_finds_filters_sorts_and_pages() {
+fn s53_f06_prices_slug_and_flag_are_kept_and_what_it_cost_is_not_shown() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("precos").await;
+        let money = |amount: i64| json!({"amount": amount, "currency": "BRL"});
+        let mut body = shirt();
+        body["slug"] = json!("camisa-leve");
+        body["variants"][0]["cost"] = money(5_001);
+        body["variants"][0]["compare_at_price"] = money(19_990);
+        let made = send(bed.staff(&shop, "POST", "/products").json(&body)).await.expect(201);
+        let path = format!("/products/{}", made.json["id"].as_str().unwrap());
+        let read = send(bed.staff(&shop, "GET", &path)).await.expect(200).json;
+        let first = &read["variants"][0];
+        let prices = [&first["price"], &first["cost"], &first["compare_at_price"]];
+        assert_eq!(prices, [&money(12_990), &money(5_001), &money(19_990)]);
+        assert_eq!((&read["slug"], &read["featured"]), (&json!("camisa-leve"), &json!(true)));
+
+        let shown = async |path: &str, position: &str| {
+            let shown = send_at(position, bed.request(&shop.host, "GET", path)).await.expect(200);
+            String::from_utf8(shown.bytes).unwrap()
+        };
+        let card = shown("/api/store/v1/products/camisa-leve", made.header("feira-position")).await;
+        let page = shown("/product/camisa-leve", made.header("feira-position")).await;
+        let home = shown("/", made.header("feira-position")).await;
+        assert!(card.contains("12990") && card.contains("19990") && !card.contains("5001"), "{card}");
+        assert!(page.contains("129,90") && page.contains("199,90") && !page.contains("50,01"), "{page}");
+        assert!(page.contains("<title>Camisa · precos</title>") && page.contains("content=\"De linho\""), "{page}");
+        assert!(home.contains("Destaques") && home.contains("/product/camisa-leve"), "{home}");
+
+        let plain = send(bed.staff(&shop, "PATCH", &path).json(&json!({"featured": false}))).await.expect(200);
+        assert_eq!(plain.json["featured"], false);
+        assert!(!shown("/", plain.header("feira-position")).await.contains("Destaques"));
+        let again = send(bed.staff(&shop, "POST", "/products").json(&body)).await.expect(409);
+        assert_eq!(again.code(), "slug_taken");
+    });
+}
+
+#[test]
+fn f06_a_product_has_up_to_2048_variants() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("variantes").await;
+        let names = ["Cor", "Tamanho", "Tecido"];
+        let counts = [16, 16, 8];
+        let value = |index: usize| format!("v{index}");
+        let options = names.iter().zip(counts);
+        let options: Value = options
+            .map(|(name, count)| json!({"name": name, "values": (0..count).map(value).collect::<Vec<_>>()}))
+            .collect();
+        let variant = |number: usize| {
+            let chosen = [number / 128, number / 8 % 16, number % 8];
+            let options: serde_json::Map<String, Value> =
+                names.iter().zip(chosen).map(|(name, index)| ((*name).to_owned(), json!(value(index)))).collect();
+            json!({"sku": format!("S{number}"), "options": options, "price": {"amount": 100 + number, "currency": "BRL"}, "stock": 1})
+        };
+        let variants: Value = (0..2_048).map(variant).collect();
+        let body = json!({"name": "Camiseta", "status": "published", "options": options, "variants": variants});
+        let made = send(bed.staff(&shop, "POST", "/products").json(&body)).await.expect(201);
+        let path = format!("/products/{}", made.json["id"].as_str().unwrap());
+        let read = send(bed.staff(&shop, "GET", &path)).await.expect(200).json;
+        assert_eq!(read["variants"].as_array().unwrap().len(), 2_048);
+        assert_eq!(
+            (&read["variants"][2_047]["sku"], &read["variants"][2_047]["options"]),
+            (&json!("S2047"), &json!({"Cor": "v15", "Tamanho": "v15", "Tecido": "v7"}))
+        );
+        let card = bed.request(&shop.host, "GET", "/api/store/v1/products/camiseta");
+        let card = send_at(made.header("feira-position"), card).await.expect(200).json;
+        assert_eq!((card["variants"].as_array().unwrap().len(), &card["price"]["amount"]), (2_048, &json!(100)));
+    });
+}
+
+#[test]
+fn s51_the_list_finds_filters_sorts_and_pages() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("listas").await;
@@ -101,15 +173,9 @@ fn the_list_finds_filters_sorts_and_pages() {
     });
 }
 
-/// A list at a position, asked for again while it is stale.
+/// A list at a position.
 async fn listed(bed: &Bed, shop: &Shop, query: &str, position: &str) -> Value {
-    loop {
-        let answer =
-            send(bed.staff(shop, "GET", &format!("/products{query}")).header("feira-at-least", position)).await;
-        if answer.status != 409 {
-            return answer.expect(200).json;
-        }
-    }
+    send_at(position, bed.staff(shop, "GET", &format!("/products{query}"))).await.expect(200).json
 }
 
 #[test]
@@ -146,7 +212,7 @@ fn stock_is_set_and_adjusted_and_never_below_zero() {
 }
 
 #[test]
-fn categories_are_a_tree_sorted_by_name() {
+fn s50_categories_are_a_tree_sorted_by_name() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("arvores").await;
@@ -175,6 +241,11 @@ fn categories_are_a_tree_sorted_by_name() {
         let other = next.replace("limit=2", "q=b");
         assert_eq!(send(bed.staff(&shop, "GET", &other)).await.expect(400).code(), "bad_cursor");
 
+        let renamed = bed.staff(&shop, "PATCH", &path(&below)).json(&json!({"name": "Copos de vidro"}));
+        let renamed = send(renamed).await.expect(200).json;
+        assert_eq!((&renamed["name"], &renamed["parent_id"]), (&json!("Copos de vidro"), &top["id"]));
+        assert_eq!(send(bed.staff(&shop, "GET", &path(&below))).await.expect(200).json, renamed);
+        assert_eq!(names(&list("?q=VIDRO").await.expect(200).json), ["Copos de vidro"]);
         let moved =
             send(bed.staff(&shop, "PUT", &path(&below)).json(&json!({"name": "Copos e taças"}))).await.expect(200);
         assert_eq!((&moved.json["parent_id"], &moved.json["slug"]), (&Value::Null, &json!("copos")));

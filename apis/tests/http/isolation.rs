@@ -8,17 +8,20 @@ use crate::{
     run,
 };
 
+/// An id that nothing has.
+const ANY_ID: &str = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
+
 /// A path of a pattern, with an id in each place.
 fn path(route: &Route) -> String {
     let segments = route.path.split('/').map(|segment| match segment.starts_with('{') {
-        true => "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e",
+        true => ANY_ID,
         false => segment,
     });
     segments.collect::<Vec<_>>().join("/")
 }
 
 #[test]
-fn no_route_answers_a_stranger_or_another_shops_staff() {
+fn f02_no_route_answers_a_stranger_or_another_shops_staff() {
     run(async {
         let bed = bed().await;
         let (own, other) = (bed.shop("dona").await, bed.shop("vizinha").await);
@@ -46,7 +49,7 @@ fn no_route_answers_a_stranger_or_another_shops_staff() {
 }
 
 #[test]
-fn a_route_exists_on_its_kind_of_host_alone() {
+fn f02_a_route_exists_on_its_kind_of_host_alone() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("sozinha").await;
@@ -69,7 +72,27 @@ fn a_route_exists_on_its_kind_of_host_alone() {
 }
 
 #[test]
-fn another_shops_things_are_not_found() {
+fn s40_s42_on_a_host_of_no_shop_every_route_of_shops_is_404_and_says_nothing_of_any() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("calada").await;
+        let made = bed.product(&shop, "Segredo guardado").await;
+        let id = made["id"].as_str().unwrap();
+        let routes = feira_apis::routes();
+        for route in routes.iter().filter(|route| route.host == HostKind::Shop) {
+            let path = path(route).replace(ANY_ID, id);
+            for host in ["nada.localhost", "calada.example.com", "calada.localhost.evil", "calada-localhost"] {
+                let request = bed.request(host, route.method.as_str(), &path).bearer_auth(&shop.token);
+                let answer = send(request.header("x-forwarded-host", &shop.host)).await.expect(404);
+                let text = String::from_utf8_lossy(&answer.bytes);
+                assert!(!text.contains("calada.localhost") && !text.contains("guardado"), "{host} {path}: {text}");
+            }
+        }
+    });
+}
+
+#[test]
+fn s41_s51_f02_another_shops_things_are_not_found() {
     run(async {
         let bed = bed().await;
         let (own, other) = (bed.shop("minha").await, bed.shop("alheia").await);
@@ -96,14 +119,17 @@ fn another_shops_things_are_not_found() {
             send(bed.staff(&other, "POST", "/categories").json(&json!({"name": "Deles"}))).await.expect(201).json;
         let mut body = crate::bed::product("Meu");
         body["category_id"] = category["id"].clone();
-        let refused = send(bed.staff(&own, "POST", "/products").json(&body)).await.expect(422);
-        assert_eq!(refused.json["errors"][0]["code"], "unknown_reference");
+        let mine = format!("/products/{}", bed.product(&own, "Meu").await["id"].as_str().unwrap());
+        for (method, path) in [("POST", "/products"), ("PUT", &mine), ("PATCH", &mine)] {
+            let refused = send(bed.staff(&own, method, path).json(&body)).await.expect(422);
+            assert_eq!(refused.json["errors"][0]["code"], "unknown_reference", "{method}");
+        }
         assert_eq!(send(bed.staff(&other, "GET", &format!("/products/{id}"))).await.expect(200).json, theirs);
     });
 }
 
 #[test]
-fn hosts_are_read_as_people_write_them_and_garbage_is_no_shop() {
+fn s39_s40_hosts_are_read_as_people_write_them_and_garbage_is_no_shop() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("endereco").await;

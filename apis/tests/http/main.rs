@@ -4,9 +4,11 @@
 mod bed;
 mod catalogue;
 mod description;
+mod idempotency;
 mod isolation;
 mod operator;
 mod pictures;
+mod published;
 mod refusals;
 mod writing;
 

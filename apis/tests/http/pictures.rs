@@ -11,14 +11,15 @@ use crate::{
     run,
 };
 
-fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+/// A picture as a file.
+pub fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 9])).write_to(&mut file, format).unwrap();
     file.into_inner()
 }
 
 #[test]
-fn pictures_are_added_shown_changed_and_removed() {
+fn s52_pictures_are_added_shown_changed_and_removed() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("fotos").await;
@@ -52,6 +53,13 @@ fn pictures_are_added_shown_changed_and_removed() {
         );
 
         let url = second.json["url"].as_str().unwrap();
+        assert!(!url.contains("/a.") && !url.contains(made["id"].as_str().unwrap()), "{url}");
+        let twice = Part::bytes(picture(300, 300, ImageFormat::Png)).file_name("a.png");
+        let twice =
+            send(bed.staff(&shop, "POST", &images).multipart(Form::new().part("file", twice))).await.expect(201);
+        assert_ne!(twice.json["url"], second.json["url"], "neither its name nor what is in it names the file");
+        let third = format!("{images}/{}", twice.json["id"].as_str().unwrap());
+        send(bed.staff(&shop, "DELETE", &third)).await.expect(204);
         let small = url.replace(".png", "-480.png");
         for url in [url, &small] {
             let shown = send(bed.request(&shop.host, "GET", url)).await.expect(200);
@@ -74,7 +82,7 @@ fn pictures_are_added_shown_changed_and_removed() {
 }
 
 #[test]
-fn the_same_upload_under_the_same_key_is_one_picture() {
+fn f14_the_same_upload_under_the_same_key_is_one_picture() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("fotos-iguais").await;
@@ -94,7 +102,7 @@ fn the_same_upload_under_the_same_key_is_one_picture() {
 }
 
 #[test]
-fn what_is_no_picture_is_refused() {
+fn s52_what_is_no_picture_is_refused() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("fotos-ruins").await;

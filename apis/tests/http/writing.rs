@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[test]
-fn the_same_key_and_body_get_the_same_answer_and_another_body_none() {
+fn f14_the_same_key_and_body_get_the_same_answer_and_another_body_none() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("chaves").await;
@@ -56,7 +56,7 @@ fn a_change_meant_for_another_version_is_refused() {
 }
 
 #[test]
-fn what_is_written_is_seen_at_its_position() {
+fn f18_what_is_written_is_seen_at_its_position() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("posicoes").await;

@@ -1,0 +1,144 @@
+//! Every route of the table that writes, asked twice with one `Idempotency-Key`, and held to its description.
+
+use feira_apis::routing::Route;
+use http::Method;
+use image::ImageFormat;
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+
+use crate::{
+    bed::{Bed, Shop, bed, product, send},
+    description::{described, document},
+    pictures::picture,
+    run,
+};
+
+/// Routes that know a repeated request by what is in it instead: products of a file by their handle, a picture by its address,
+/// a letter by where it lies.
+const KNOWN_BY_CONTENT: [&str; 4] = [
+    "/api/operator/v1/tenants/{id}/import",
+    "/api/operator/v1/tenants/{id}/products/{product_id}/images",
+    "/api/operator/v1/dead-letters/{id}/replay",
+    "/api/operator/v1/dead-letters/{id}/discard",
+];
+
+/// What a request brings.
+enum Body {
+    Nothing,
+    Json(Value),
+    File(Vec<u8>),
+}
+
+impl Body {
+    fn on(&self, request: RequestBuilder) -> RequestBuilder {
+        match self {
+            Self::Nothing => request,
+            Self::Json(body) => request.json(body),
+            Self::File(bytes) => request.body(bytes.clone()),
+        }
+    }
+}
+
+/// A body that a route takes, and another; none where it takes none.
+fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
+    let two = |field: &str, values: [Value; 2]| Some(values.map(|value| Body::Json(json!({field: value}))));
+    let path =
+        route.path.strip_prefix("/api/admin/v1").or_else(|| route.path.strip_prefix("/api/operator/v1")).unwrap();
+    match (route.method.as_str(), path) {
+        ("DELETE", _) | (_, "/tenants/{id}/suspend" | "/tenants/{id}/resume") => None,
+        ("POST", "/products") | ("PUT", "/products/{id}") => {
+            Some(["Copo", "Prato"].map(|name| Body::Json(product(name))))
+        }
+        ("PATCH", "/products/{id}" | "/categories/{id}") => two("name", [json!("Copo"), json!("Prato")]),
+        ("POST", "/categories") | ("PUT", "/categories/{id}") => two("name", [json!("Copos"), json!("Pratos")]),
+        (_, "/products/{id}/variants/{vid}/stock") => two("adjust", [json!(2), json!(3)]),
+        ("POST", "/products/{id}/images") | ("POST" | "PUT", "/logo") => {
+            Some([20, 21].map(|width| Body::File(picture(width, 20, ImageFormat::Png))))
+        }
+        (_, "/products/{id}/images/{iid}") => two("alt", [json!("Frente"), json!("Verso")]),
+        (_, "/settings" | "/tenants/{id}/settings") => two("tagline", [json!("De tudo"), json!("De nada")]),
+        ("POST", "/tenants") => {
+            let subdomain = format!("{}-filha", shop.host.split('.').next().unwrap());
+            Some(["Filha", "Neta"].map(|name| Body::Json(json!({"subdomain": subdomain, "name": name}))))
+        }
+        ("POST", "/tenants/{id}/tokens") => two("label", [json!("estoque"), json!("caixa")]),
+        (method, path) => panic!("no sample of {method} {path}"),
+    }
+}
+
+/// The route's address in this shop, with everything in it that the address names.
+async fn address(bed: &Bed, shop: &Shop, route: &Route) -> String {
+    let made = bed.product(shop, "Caneca").await;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let mut address = route.path.to_owned();
+    if address.contains("/categories/") {
+        let made = send(bed.staff(shop, "POST", "/categories").json(&json!({"name": "Canecas"}))).await.expect(201);
+        address = address.replace("{id}", &text(&made.json["id"]));
+    }
+    if address.contains("{iid}") {
+        let images = format!("/products/{}/images", text(&made["id"]));
+        let image = send(bed.staff(shop, "POST", &images).body(picture(9, 9, ImageFormat::Png))).await.expect(201);
+        address = address.replace("{iid}", &text(&image.json["id"]));
+    }
+    if address.ends_with("/resume") {
+        send(bed.operator("POST", &format!("/tenants/{}/suspend", shop.id))).await.expect(200);
+    }
+    if address.contains("/tenants/{id}") {
+        address = address.replace("{id}", &shop.id);
+    }
+    if address.ends_with("/logo") {
+        send(bed.staff(shop, "PUT", "/logo").body(picture(9, 9, ImageFormat::Png))).await.expect(200);
+    }
+    address.replace("{id}", &text(&made["id"])).replace("{vid}", &text(&made["variants"][0]["id"]))
+}
+
+#[test]
+fn f14_f33_every_write_answers_the_same_key_the_same_and_as_it_is_described() {
+    run(async {
+        let bed = bed().await;
+        let document = document(bed).await;
+        let writes = feira_apis::routes().into_iter().filter(|route| route.is_api() && route.method != Method::GET);
+        for (number, route) in writes.filter(|route| !KNOWN_BY_CONTENT.contains(&route.path)).enumerate() {
+            let shop = bed.shop(&format!("chave-{number}")).await;
+            let address = address(bed, &shop, &route).await;
+            let (host, token) = match route.path.starts_with("/api/operator/") {
+                true => ("localhost", crate::bed::OPERATOR),
+                false => (shop.host.as_str(), shop.token.as_str()),
+            };
+            let ask = |body: &Body| {
+                let request = bed.request(host, route.method.as_str(), &address).bearer_auth(token);
+                send(body.on(request.header("idempotency-key", format!("chave-{number}"))))
+            };
+            let [one, other] = bodies(&route, &shop).map_or([Body::Nothing, Body::Nothing], |bodies| bodies);
+            let first = ask(&one).await;
+            assert!((200..300).contains(&first.status), "{} {}: {first:?}", route.method, route.path);
+            described(&document, &route, &first);
+            let again = ask(&one).await;
+            assert_eq!((again.status, &again.bytes), (first.status, &first.bytes), "{} {}", route.method, route.path);
+            for header in ["feira-position", "location", "etag"] {
+                assert_eq!(again.header(header), first.header(header), "{} {}", route.method, route.path);
+            }
+            if !matches!(other, Body::Nothing) {
+                let refused = ask(&other).await.expect(422);
+                assert_eq!(refused.code(), "idempotency_mismatch", "{} {}", route.method, route.path);
+                described(&document, &route, &refused);
+            }
+        }
+    });
+}
+
+#[test]
+fn f14_a_removal_that_is_asked_again_leaves_what_came_after_it() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("marcas-novas").await;
+        let put = |width| send(bed.staff(&shop, "PUT", "/logo").body(picture(width, 9, ImageFormat::Png)));
+        put(8).await.expect(200);
+        let remove = || send(bed.staff(&shop, "DELETE", "/logo").header("idempotency-key", "sem-marca"));
+        remove().await.expect(204);
+        let later = put(9).await.expect(200).json;
+        remove().await.expect(204);
+        assert_eq!(send(bed.staff(&shop, "GET", "/logo")).await.expect(200).json, later["logo"]);
+        send(bed.request(&shop.host, "GET", later["logo"]["url"].as_str().unwrap())).await.expect(200);
+    });
+}
