@@ -32,39 +32,51 @@ COUNT = re.compile(r"^\d+ of \d+ rows have a test", re.MULTILINE)
 
 
 def passed(outputs):
-    """The names of numbered tests that passed and did not skip, and of those that skipped."""
+    """The numbered tests that passed and did not skip, and those that skipped, each by its path of modules."""
     ran, skipped, failed = set(), set(), set()
     for output in outputs:
         results = RESULT.findall(output)
         counted = sum(int(number) for summary in SUMMARY.findall(output) for number in summary)
         # Something that writes past the test harness can tear a line; rather no table than one that lacks a test.
-        if len(results) < counted:
+        if len(results) != counted:
             sys.exit(f"an output names {len(results)} results and counts {counted}: it is torn, run the tests again")
-        skips = {path.split("::")[-1] for path, first in PRINTED.findall(output) if first.startswith("skipped: ")}
+        skips = {path for path, first in PRINTED.findall(output) if first.startswith("skipped: ")}
         for path, result in results:
-            name = path.split("::")[-1].split(" ")[0]
-            if NUMBERED.match(name):
-                kind = skipped if name in skips else ran
-                (kind if result == "ok" else failed if result == "FAILED" else set()).add(name)
+            path = path.removesuffix(" - should panic")
+            if NUMBERED.match(path.split("::")[-1]):
+                kinds = {"ok": skipped if path in skips else ran, "FAILED": failed}
+                kinds.get(result, set()).add(path)
     return ran - failed, skipped - ran - failed
 
 
-def files(names):
-    """The file in which each of these tests stands."""
+def sources():
+    """The files in which a numbered function stands, by its name."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.rs"],
         cwd=ROOT, check=True, capture_output=True, text=True,
     )
     found = {}
-    for path in listed.stdout.splitlines():
-        if (ROOT / path).is_file():
-            for name in re.findall(r"\bfn (\w+)\(", (ROOT / path).read_text()):
-                if name in names:
-                    found.setdefault(name, []).append(path)
-    for name in names:
-        if len(found.get(name, [])) != 1:
-            sys.exit(f"{name} stands in {found.get(name, 'no file')}: a test that proves a row has a name of its own")
-    return {name: paths[0] for name, paths in found.items()}
+    for file in listed.stdout.splitlines():
+        if (ROOT / file).is_file():
+            for name in re.findall(r"\bfn ([sf]\d+_\w+)\(", (ROOT / file).read_text()):
+                found.setdefault(name, []).append(file)
+    return found
+
+
+def file_of(path, sources):
+    """The file of a test: the one with a function of its name whose place fits its path of modules."""
+    *modules, name = path.split("::")
+    modules = [module for module in modules if module != "tests"]
+
+    def fits(file):
+        place = Path(file).with_suffix("").parts
+        place = place[:-1] if place[-1] in ("mod", "main", "lib") else place
+        return list(place[-len(modules):]) == modules if modules else Path(file).parent.name == "tests" or file.endswith("/main.rs")
+
+    files = [file for file in sources.get(name, []) if fits(file)]
+    if len(files) != 1:
+        sys.exit(f"{path} stands in {files or 'no file'}: a test that proves a row is found by its name")
+    return files[0]
 
 
 def rows(name):
@@ -77,17 +89,19 @@ def rows(name):
 
 def proofs(table, outputs):
     """Each row's cell: its tests with their files."""
+    functions = sources()
+    cells = {match.group(1): [] for line in table.splitlines() if (match := ROW.match(line))}
     ran, skipped = passed(outputs)
-    ran |= {name for name in skipped if f"`{name}`" in table}
-    where = files(ran)
-    known = {match.group(1) for line in table.splitlines() if (match := ROW.match(line))}
-    cells = {row: [] for row in known}
-    for name in sorted(ran, key=lambda name: (where[name], name)):
+    for path in ran | skipped:
+        file, name = file_of(path, functions), path.split("::")[-1]
+        cell = f"[{file}](../{file}) `{name}`"
+        if path in skipped and cell not in table:
+            continue
         for row in rows(name):
-            if row not in known:
+            if row not in cells:
                 sys.exit(f"{name}: there is no row {row}")
-            cells[row].append(f"[{where[name]}](../{where[name]}) `{name}`")
-    return cells
+            cells[row].append(cell)
+    return {row: sorted(tests) for row, tests in cells.items()}
 
 
 def rewritten(table, outputs):

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::{
     common::meta,
-    world::{World, product},
+    world::{World, product, settings},
 };
 
 const HOST: &str = "moda.localhost";
@@ -140,16 +140,8 @@ async fn s81_categories_settings_and_logo_reach_the_shop_and_each_change_replace
     let looks = [("Moda da Ana", "Feita à mão", "#aa0033"), ("Moda da Bia", "Feita com calma", "#0033aa")];
     for (now, (name, tagline, accent)) in looks.into_iter().enumerate() {
         let text = |text: &str| Some(text.to_owned());
-        let (shop_name, tagline_now, accent_now) = (text(name), text(tagline), text(accent));
-        world
-            .write(ChangeSettings {
-                meta: meta(shop),
-                shop_name,
-                tagline: tagline_now,
-                accent: accent_now,
-                interest_free_installments: None,
-            })
-            .await;
+        let (shop_name, tagline, accent) = (text(name), text(tagline), text(accent));
+        world.write(ChangeSettings { shop_name, tagline, accent, ..settings(shop) }).await;
         let logo = Logo { image_id: logos[now], content_type: "image/png".into(), width: Some(64), height: Some(32) };
         world.write(ChangeLogo { meta: meta(shop), logo: Some(logo) }).await;
         let home = world.get(HOST, "/").await.text;

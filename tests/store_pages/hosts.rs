@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::{
     common::meta,
-    world::{World, product, until},
+    world::{World, product, settings, until},
 };
 
 /// Gives a shop a domain of its own, as the directory is told to. How a merchant asks for one is another matter (S43, F5).
@@ -100,15 +100,9 @@ async fn s79_a_visitor_sees_only_that_shops_products_categories_and_settings() {
     let own = world.product(moda, product("Vestido azul", 9_990, Some(vestidos))).await;
     world.product(casa, product("Mesa azul", 19_990, None)).await;
     for (shop, name, accent) in [(moda, "Moda da Ana", "#aa0033"), (casa, "Casa do Zé", "#0033aa")] {
-        let (meta, text) = (meta(shop), |text: &str| Some(text.to_owned()));
-        let settings = ChangeSettings {
-            meta,
-            shop_name: text(name),
-            tagline: text(name),
-            accent: text(accent),
-            interest_free_installments: None,
-        };
-        world.write(settings).await;
+        let text = |text: &str| Some(text.to_owned());
+        let (shop_name, tagline, accent) = (text(name), text(name), text(accent));
+        world.write(ChangeSettings { shop_name, tagline, accent, ..settings(shop) }).await;
     }
     world.at_least = String::new();
     for (shop, slug, name) in [("moda", "vestido-azul", "Moda da Ana"), ("casa", "mesa-azul", "Casa do Zé")] {

@@ -1,8 +1,9 @@
 //! The pages of a shop.
 
+use feira_schemas::records::admin::ChangeSettings;
 use serde_json::json;
 
-use crate::world::{World, product, until};
+use crate::world::{World, product, settings, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s84_s92_home_shows_at_most_ten_of_each_shelf_and_the_whole_menu() {
@@ -74,6 +75,7 @@ async fn s89_s90_a_product_page_has_its_variants_its_way_and_others_of_its_categ
     let category = world.category(shop, "Camisas", Some(above)).await;
     world.product(shop, product("Camisa lisa", 4_000, Some(category))).await;
     world.product(shop, product("Saia lisa", 4_000, Some(above))).await;
+    world.write(ChangeSettings { interest_free_installments: Some(3), ..settings(shop) }).await;
     let id = world
         .product(
             shop,
@@ -89,7 +91,7 @@ async fn s89_s90_a_product_page_has_its_variants_its_way_and_others_of_its_categ
         )
         .await;
     let page = world.get("moda.localhost", "/product/camisa-xadrez").await;
-    for part in ["R$ 109,90", "X-M", "<b>flanela</b>", "Sabiá", "InStock"] {
+    for part in ["R$ 109,90", "em até 3x de", "36,64", "X-M", "<b>flanela</b>", "Sabiá", "InStock"] {
         assert!(page.text.contains(part), "{part}");
     }
     let way = page.text.split_once("class=\"crumbs\"").unwrap().1.split_once("</nav>").unwrap().0;

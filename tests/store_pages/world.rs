@@ -79,14 +79,7 @@ impl World {
     pub async fn shop(&mut self, subdomain: &str) -> TenantId {
         let tenant = common::tenant(&self.node, subdomain).await;
         let tagline = Some("Bem-vindo".into());
-        self.write(ChangeSettings {
-            meta: meta(tenant),
-            shop_name: None,
-            tagline,
-            accent: None,
-            interest_free_installments: Some(3),
-        })
-        .await;
+        self.write(ChangeSettings { tagline, ..settings(tenant) }).await;
         tenant
     }
 
@@ -139,6 +132,11 @@ impl World {
             }
         }
     }
+}
+
+/// A change of settings, of nothing yet.
+pub fn settings(shop: TenantId) -> ChangeSettings {
+    ChangeSettings { meta: meta(shop), shop_name: None, tagline: None, accent: None, interest_free_installments: None }
 }
 
 /// A published product with one variant, three in stock.

@@ -5,7 +5,6 @@ mod bed;
 mod catalogue;
 mod description;
 mod idempotency;
-mod imports;
 mod isolation;
 mod operator;
 mod pictures;

@@ -117,7 +117,7 @@ async fn walk(shards: &Shards, query: &SearchQuery) -> Vec<SearchPage> {
 }
 
 #[tokio::test]
-async fn totals_facets_and_every_order_agree_with_a_naive_count() {
+async fn f09_totals_facets_and_every_order_agree_with_a_naive_count() {
     let folder = tempfile::tempdir().unwrap();
     let mut random = StdRng::seed_from_u64(2_026);
     let mut documents = generated(&mut random, 400);
@@ -159,7 +159,7 @@ async fn totals_facets_and_every_order_agree_with_a_naive_count() {
 }
 
 #[tokio::test]
-async fn a_page_says_whether_there_is_another() {
+async fn f09_a_page_says_whether_there_is_another() {
     let folder = tempfile::tempdir().unwrap();
     let documents: Vec<_> = (1..=6).map(|id| named(id, "Igual")).collect();
     let shards = filled(folder.path(), &documents).await;

@@ -136,7 +136,7 @@ async fn idle_writers_are_closed_and_their_shard_is_tidied() {
 }
 
 #[tokio::test]
-async fn tenants_never_meet() {
+async fn s41_f02_tenants_never_meet() {
     let folder = tempfile::tempdir().unwrap();
     let shards = Shards::open(config(folder.path())).unwrap();
     for tenant in [1, 2] {

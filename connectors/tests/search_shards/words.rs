@@ -5,7 +5,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use crate::common::{filled, found, named, shard, text};
 
 #[tokio::test]
-async fn words_are_found_in_any_spelling_number_and_accent() {
+async fn f09_words_are_found_in_any_spelling_number_and_accent() {
     let pairs = [
         ("Calça jeans", "calca"),
         ("Calca jeans", "CALÇAS"),
@@ -29,7 +29,7 @@ async fn words_are_found_in_any_spelling_number_and_accent() {
 }
 
 #[tokio::test]
-async fn typos_are_forgiven_by_the_length_of_the_word() {
+async fn s87_f09_typos_are_forgiven_by_the_length_of_the_word() {
     let folder = tempfile::tempdir().unwrap();
     let mut described = named(3, "Item simples");
     described.description = "Acabamento em porcelana esmaltada".into();
@@ -53,7 +53,7 @@ async fn typos_are_forgiven_by_the_length_of_the_word() {
 }
 
 #[tokio::test]
-async fn only_the_last_word_may_be_a_beginning() {
+async fn f09_only_the_last_word_may_be_a_beginning() {
     let folder = tempfile::tempdir().unwrap();
     let shards = filled(folder.path(), &[named(1, "Camiseta azul"), named(2, "Camiseta verde")]).await;
     assert_eq!(found(&shards, "cami").await, [1, 2]);
@@ -62,7 +62,7 @@ async fn only_the_last_word_may_be_a_beginning() {
 }
 
 #[tokio::test]
-async fn name_comes_before_tags_before_description_and_exact_before_typo() {
+async fn s87_f09_name_comes_before_tags_before_description_and_exact_before_typo() {
     let folder = tempfile::tempdir().unwrap();
     let mut documents = [
         named(1, "Kaneca"),
@@ -161,7 +161,7 @@ async fn any_text_is_answered() {
 }
 
 #[tokio::test]
-async fn suggestions_complete_names_once_each() {
+async fn f09_suggestions_complete_names_once_each() {
     let folder = tempfile::tempdir().unwrap();
     let mut documents = [
         named(1, "Calça jeans"),
