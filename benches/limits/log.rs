@@ -8,7 +8,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
 use feira_connectors::log::{Log, NewRecord, Retention, TopicSpec};
 use futures::{StreamExt, stream};
 use rdkafka::{

@@ -84,7 +84,9 @@ async fn versions(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
     match own(&api)?.versions(request.param(0)).await {
         Ok(versions) if versions.is_empty() => Ok(missing(SUBJECT_NOT_FOUND, "Subject not found")),
         Ok(versions) => Ok(answer(StatusCode::OK, &json!(versions))),
-        Err(RegistryError::NotFound(_) | RegistryError::Refused(_)) => Ok(missing(SUBJECT_NOT_FOUND, "Subject not found")),
+        Err(RegistryError::NotFound(_) | RegistryError::Refused(_)) => {
+            Ok(missing(SUBJECT_NOT_FOUND, "Subject not found"))
+        }
         Err(error) => Err(Problem::unavailable(error)),
     }
 }
@@ -107,7 +109,9 @@ async fn version(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
                 json!({"subject": found.subject, "version": found.version, "id": found.id, "schema": found.schema});
             Ok(answer(StatusCode::OK, &body))
         }
-        Err(RegistryError::NotFound(_) | RegistryError::Refused(_)) => Ok(missing(VERSION_NOT_FOUND, "Version not found")),
+        Err(RegistryError::NotFound(_) | RegistryError::Refused(_)) => {
+            Ok(missing(VERSION_NOT_FOUND, "Version not found"))
+        }
         Err(error) => Err(Problem::unavailable(error)),
     }
 }

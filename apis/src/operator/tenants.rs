@@ -44,8 +44,9 @@ const LABEL_CHARS: usize = 100;
 /// The routes of shops.
 pub fn routes() -> Vec<Route> {
     let tenant = |route: Route| route.for_operator().gives_json("The shop.", "Tenant");
-    let written =
-        |route: Route| tenant(route).keyed().with_headers(&["Feira-Position"]).gives(202, "Kept.", json_of("PendingCommand"));
+    let written = |route: Route| {
+        tenant(route).keyed().with_headers(&["Feira-Position"]).gives(202, "Kept.", json_of("PendingCommand"))
+    };
     vec![
         Route::get(ALL, list)
             .for_operator()

@@ -81,9 +81,9 @@ fn tag(route: &Route) -> &'static str {
 }
 
 fn parameters(route: &Route) -> Vec<Value> {
-    let path = route.path_parameters().map(|name| {
-        json!({"name": name, "in": "path", "required": true, "schema": path_parameter(name)})
-    });
+    let path = route
+        .path_parameters()
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": path_parameter(name)}));
     let mut all: Vec<Value> = path.chain(route.query.iter().map(parameter)).collect();
     let header = |name: &str, schema: Value, what: &str| json!({"name": name, "in": "header", "required": false, "schema": schema, "description": what});
     if route.is_api() && route.method == http::Method::GET {
@@ -156,7 +156,8 @@ fn responses(route: &Route) -> Value {
             None => drop(responses.insert(status.to_string(), problem)),
         }
     }
-    for (status, what) in [(414, "The address is longer than 64 KiB."), (431, "The headers are too many or too long.")] {
+    for (status, what) in [(414, "The address is longer than 64 KiB."), (431, "The headers are too many or too long.")]
+    {
         responses.insert(status.to_string(), json!({"description": what}));
     }
     Value::Object(responses)
