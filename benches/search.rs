@@ -68,7 +68,7 @@ fn main() {
     runtime.block_on(running.node.stop()).unwrap();
 }
 
-/// Asks every question `repeats` times. Every one finds something, or the comparison would be of nothing.
+/// Asks every question `repeats` times. In a whole catalogue every one finds something, or the comparison would be of nothing.
 fn round(repeats: usize, questions: &[Question], mut ask: impl FnMut(&Question) -> (usize, usize)) -> Round {
     let started = Instant::now();
     let mut latencies = Vec::new();
@@ -76,7 +76,7 @@ fn round(repeats: usize, questions: &[Question], mut ask: impl FnMut(&Question) 
         let begun = Instant::now();
         let (total, shown) = ask(question);
         latencies.push(begun.elapsed());
-        assert!(total > 0 && shown > 0, "{question:?} finds nothing");
+        assert!(common::short() || (total > 0 && shown > 0), "{question:?} finds nothing");
     }
     Round { done: latencies.len(), took: started.elapsed(), latencies }
 }
