@@ -1,6 +1,11 @@
 //! Processes are ended at every step of fetching a picture, and afterwards each picture is there once.
 
-use std::{collections::BTreeSet, os::unix::process::ExitStatusExt, path::PathBuf, process::Command};
+use std::{
+    collections::BTreeSet,
+    os::unix::process::ExitStatusExt,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use feira::{config::Config, node::Node};
 use feira_connectors::log::TopicPartition;
@@ -59,8 +64,8 @@ fn shop() -> TenantId {
     TenantId::from_uuid(Uuid::from_u128(0x018f_4d7e_3c1b_7a52_9d0e_0000_0000_0001))
 }
 
-fn config(data: &PathBuf) -> Config {
-    Config { data: data.clone(), partitions: 1, fetch_images: false, ..Config::default() }
+fn config(data: &Path) -> Config {
+    Config { data: data.to_owned(), partitions: 1, fetch_images: false, ..Config::default() }
 }
 
 /// The same command whichever process sends it.
