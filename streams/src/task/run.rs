@@ -73,8 +73,6 @@ pub struct Task<D: Decider> {
     member: Member,
     inputs: Vec<Arc<str>>,
     partitions: HashMap<u32, Partition>,
-    /// Whether the group has given this member its partitions: before that it can't work, even if it is to have none.
-    assigned: bool,
     rows: Rows,
     decider: PhantomData<D>,
 }
@@ -93,7 +91,6 @@ impl<D: Decider> Task<D> {
             member,
             inputs,
             partitions: HashMap::new(),
-            assigned: false,
             rows: Rows::default(),
             decider: PhantomData,
         })
@@ -137,7 +134,7 @@ impl<D: Decider> Task<D> {
             }
             MemberEvent::Records(records) => self.work(records).await,
             MemberEvent::Idle => {
-                self.report(if self.assigned { Doing::Working } else { Doing::Restoring });
+                self.report(Doing::Working);
                 Ok(())
             }
         }
@@ -149,7 +146,7 @@ impl<D: Decider> Task<D> {
 
     /// Takes partitions: restores each, then lets its inputs flow.
     async fn take(&mut self, assigned: Vec<(TopicPartition, Option<i64>)>) -> Result<(), TaskError> {
-        self.assigned = true;
+        self.platform.health.assigned(&self.group, self.platform.now());
         // Rows of a partition that was elsewhere meanwhile may have changed there.
         self.rows.forget();
         let mut by_partition: BTreeMap<u32, Committed> = BTreeMap::new();

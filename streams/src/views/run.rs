@@ -132,8 +132,6 @@ pub struct ViewTask<V: View> {
     pub(super) view: V,
     pub(super) member: Member,
     pub(super) partitions: BTreeMap<u32, Partition>,
-    /// Whether the group has given this member its partitions: before that it can't serve, even if it is to have none.
-    assigned: bool,
     /// Whose positions these are: the group's, or one folder's.
     place: String,
     kept_at: Instant,
@@ -153,7 +151,6 @@ impl<V: View> ViewTask<V> {
             view,
             member,
             partitions: BTreeMap::new(),
-            assigned: false,
             place,
             kept_at: Instant::now(),
             kept_all_at: Instant::now(),
@@ -197,7 +194,7 @@ impl<V: View> ViewTask<V> {
     async fn round(&mut self, event: MemberEvent) -> Result<(), ViewError> {
         match event {
             MemberEvent::Assigned(partitions) => {
-                self.assigned = true;
+                self.platform.health.assigned(V::GROUP, self.platform.now());
                 let events = topics::events(V::SOURCE);
                 for (at, _) in partitions.iter().filter(|(at, _)| *at.topic == *events) {
                     self.take_unless_away(at).await?;
@@ -216,7 +213,7 @@ impl<V: View> ViewTask<V> {
         self.retry_due().await?;
         self.settle().await?;
         self.fold_lost_again().await?;
-        self.report(if self.assigned { Doing::Working } else { Doing::Restoring });
+        self.report(Doing::Working);
         Ok(())
     }
 

@@ -169,6 +169,7 @@ impl Pictures {
     async fn round(&mut self, event: MemberEvent) -> Result<(), LogError> {
         match event {
             MemberEvent::Assigned(partitions) => {
+                self.tools.platform.health.assigned(PICTURES, self.tools.platform.now());
                 for (at, committed) in partitions {
                     self.take(at, committed).await?;
                 }
@@ -204,15 +205,14 @@ impl Pictures {
 
     fn lose(&mut self, partition: u32) {
         self.partitions.remove(&partition);
-        let of_it = |(_, (wanted, attempt)): (&Id, &mut (Wanted, AbortHandle))| {
-            let lost = wanted.named.partition == partition;
-            if lost {
+        let lost: Vec<Wanted> = self
+            .asked
+            .extract_if(|_, (wanted, _)| wanted.named.partition == partition)
+            .map(|(_, (wanted, attempt))| {
                 attempt.abort();
-            }
-            lost
-        };
-        let lost: Vec<Wanted> =
-            self.asked.extract_if(|id, asked| of_it((id, asked))).map(|(_, (lost, _))| lost).collect();
+                wanted
+            })
+            .collect();
         self.queue.forget(partition, &lost);
     }
 
