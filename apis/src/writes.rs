@@ -195,7 +195,7 @@ pub fn not_answered(not_decided: NotDecided) -> Result<Response, Problem> {
 }
 
 /// 202: the command is kept and will be decided; here is where to ask.
-pub fn pending(command: CommandId) -> Response {
+fn pending(command: CommandId) -> Response {
     let address = format!("/api/admin/v1/commands/{command}");
     let body = serde_json::json!({"id": command, "status": "pending"});
     let mut response = reply::with_status(StatusCode::ACCEPTED, &body);

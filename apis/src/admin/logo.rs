@@ -85,8 +85,7 @@ async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
             writes::with_position(&mut response, decided.position);
             Ok(response)
         }
-        Err(NotDecided::Pending(command)) => Ok(writes::pending(command)),
         Err(NotDecided::Problem(problem)) if problem.code == Code::NotFound => Err(Problem::not_found("O logotipo")),
-        Err(NotDecided::Problem(problem)) => Err(problem),
+        Err(not_decided) => writes::not_answered(not_decided),
     }
 }

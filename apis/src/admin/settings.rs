@@ -25,7 +25,7 @@ use crate::{
     reply::Response,
     routing::{Request, Route},
     schemas::{Named, object, text, text_or_null, time, version, words},
-    writes::{self, NotDecided},
+    writes,
 };
 
 const ONE: &str = "/api/admin/v1/settings";
@@ -158,8 +158,7 @@ pub async fn send(api: &Api, request: &Request, command: AdminCommand) -> Result
             decided.body = settings_json(&settings);
             Ok(writes::respond(&decided, |_| ONE.to_owned()))
         }
-        Err(NotDecided::Pending(command)) => Ok(writes::pending(command)),
-        Err(NotDecided::Problem(problem)) => Err(problem),
+        Err(not_decided) => writes::not_answered(not_decided),
     }
 }
 

@@ -30,7 +30,7 @@ use crate::{
     routing::{Kind, Parameter, Request, Route},
     schemas::{Named, id, object, page_of, text, text_or_null, time, version, words},
     tokens,
-    writes::{self, Decided, NotDecided},
+    writes::{self, Decided},
 };
 
 const ALL: &str = "/api/operator/v1/tenants";
@@ -156,8 +156,7 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let command = ProvisionTenant { meta, subdomain: subdomain.clone(), shop_name, token_hash };
     let decided = match writes::send(&api, &request, Context::Admin, AdminCommand::ProvisionTenant(command)).await {
         Ok(decided) => decided,
-        Err(NotDecided::Pending(command)) => return Ok(writes::pending(command)),
-        Err(NotDecided::Problem(problem)) => return Err(problem),
+        Err(not_decided) => return writes::not_answered(not_decided),
     };
     api.hosts.remember(&subdomain, tenant_id).await;
     let body = json!({"tenant_id": tenant_id, "subdomain": subdomain, "admin_token": token});
@@ -216,8 +215,7 @@ async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let command = IssueToken { meta, token_hash: tokens::hash(&token), label: label.clone() };
     match writes::send(&api, &request, Context::Admin, AdminCommand::IssueToken(command)).await {
         Ok(decided) => Ok(shown_once(&decided, &json!({"token": token, "label": label}), None)),
-        Err(NotDecided::Pending(command)) => Ok(writes::pending(command)),
-        Err(NotDecided::Problem(problem)) => Err(problem),
+        Err(not_decided) => writes::not_answered(not_decided),
     }
 }
 
@@ -250,8 +248,7 @@ async fn set_status(
             writes::with_position(&mut response, decided.position);
             Ok(response)
         }
-        Err(NotDecided::Pending(command)) => Ok(writes::pending(command)),
-        Err(NotDecided::Problem(problem)) => Err(problem),
+        Err(not_decided) => writes::not_answered(not_decided),
     }
 }
 
