@@ -57,12 +57,12 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
         sender.close_channel();
         taken
     };
-    let mut pictures = Pictures::default();
+    let mut told = Told::default();
     let printing = async {
         let supply = |product| supplied(&client, tenant, files.as_ref(), product);
         let mut products = products.map(supply).buffered(UPLOADS);
         while let Some(mut product) = products.try_next().await? {
-            pictures.count(&mut product, files.is_some());
+            told.count(&mut product, files.is_some());
             let line = if import.json { product.to_string() } else { in_words(&product) };
             writeln!(std::io::stdout(), "{line}")?;
         }
@@ -71,11 +71,11 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     // Both to their ends: what the server has answered is printed, also where it was cut off afterwards.
     let (taken, printed) = future::join(taking, printing).await;
     // The summary is the last line: without it the server has ended in the middle, however orderly.
-    let ended = taken.and(printed).and_then(|()| if pictures.ended { Ok(()) } else { Err(no_summary(&client.url)) });
+    let ended = taken.and(printed).and_then(|()| if told.ended { Ok(()) } else { Err(no_summary(&client.url)) });
     ended.with_context(|| {
-        format!("cut off after {} products; those are done. Import the file again for the rest", pictures.products)
+        format!("cut off after {} products; those are done. Import the file again for the rest", told.products)
     })?;
-    Ok(if pictures.refused_products == 0 && pictures.refused == 0 { Outcome::Done } else { Outcome::SomeRefused })
+    Ok(if told.refused == 0 && told.images_refused == 0 { Outcome::Done } else { Outcome::SomeRefused })
 }
 
 fn no_summary(url: &str) -> anyhow::Error {
@@ -84,30 +84,33 @@ fn no_summary(url: &str) -> anyhow::Error {
 
 /// What the lines say so far.
 #[derive(Default)]
-struct Pictures {
+struct Told {
     products: u64,
-    ended: bool,
-    refused_products: u64,
-    supplied: u64,
     refused: u64,
-    waiting: usize,
+    images_supplied: u64,
+    images_refused: u64,
+    images_waiting: usize,
+    /// Whether the summary has come.
+    ended: bool,
 }
 
-impl Pictures {
-    /// Counts a product; the summary, which is last, is told what was supplied since the server counted.
+impl Told {
+    /// Counts a product. The summary, which is last, is told what was supplied since the server counted.
     fn count(&mut self, line: &mut Value, supplying: bool) {
-        if let Some(summary) = line.get_mut("summary").filter(|_| supplying) {
-            summary["images_waiting"] = self.waiting.into();
-            summary["images_supplied"] = self.supplied.into();
-            summary["images_refused"] = self.refused.into();
+        if let Some(summary) = line.get_mut("summary") {
+            self.ended = true;
+            if supplying {
+                summary["images_waiting"] = self.images_waiting.into();
+                summary["images_supplied"] = self.images_supplied.into();
+                summary["images_refused"] = self.images_refused.into();
+            }
+            return;
         }
-        self.ended |= line.get("summary").is_some();
-        self.products += u64::from(line.get("summary").is_none());
-        let count = |name: &str| line[name].as_array().map_or(0, Vec::len);
-        self.refused_products += u64::from(line["result"] == "refused");
-        self.waiting += count("images_waiting");
-        self.supplied += line["images_supplied"].as_u64().unwrap_or_default();
-        self.refused += line["images_refused"].as_u64().unwrap_or_default();
+        self.products += 1;
+        self.refused += u64::from(line["result"] == "refused");
+        self.images_waiting += line["images_waiting"].as_array().map_or(0, Vec::len);
+        self.images_supplied += line["images_supplied"].as_u64().unwrap_or_default();
+        self.images_refused += line["images_refused"].as_u64().unwrap_or_default();
     }
 }
 
