@@ -5,7 +5,7 @@ mod common;
 
 use std::{fs, path::Path};
 
-use common::binary::Running;
+use common::process::{Mode, Process, client};
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 
@@ -25,6 +25,14 @@ fn files(folder: &Path) -> (String, String) {
     (csv.to_str().unwrap().to_owned(), images.to_str().unwrap().to_owned())
 }
 
+/// Runs the command line; its exit code and what it printed. It is never used wrongly here, and somebody always answers.
+async fn printed(process: &Process, arguments: &[&str]) -> (i32, String) {
+    let output = process.feira(arguments).output().await.unwrap();
+    let code = output.status.code().unwrap();
+    assert!(code < 2, "{}", String::from_utf8_lossy(&output.stderr));
+    (code, String::from_utf8(output.stdout).unwrap())
+}
+
 fn lines(printed: &str) -> Vec<Value> {
     printed.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
@@ -33,22 +41,22 @@ fn lines(printed: &str) -> Vec<Value> {
 async fn f07_pictures_come_from_a_folder_and_what_it_lacks_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let (csv, images) = files(folder.path());
-    let running = Running::start();
-    running.feira(&["tenant", "create", "--subdomain", "louca", "--name", "Louça"]);
+    let process = Process::start(Mode::Embedded).await;
+    printed(&process, &["tenant", "create", "--subdomain", "louca", "--name", "Louça"]).await;
     let import = ["import", "--subdomain", "louca", &csv];
 
     // Without a folder all wait, which each line says; nothing is refused.
-    let (code, printed) = running.feira(&import);
-    let words: Vec<&str> = printed.lines().collect();
-    assert_eq!((code, words.len()), (0, 4), "{printed}");
-    assert_eq!(words[0], "created    caneca a made picture stands in for caneca azul.png, falta.jpg");
-    assert!(words[3].contains("\"images_waiting\":4"), "{printed}");
+    let (code, words) = printed(&process, &import).await;
+    let each: Vec<&str> = words.lines().collect();
+    assert_eq!((code, each.len()), (0, 4), "{words}");
+    assert_eq!(each[0], "created    caneca a made picture stands in for caneca azul.png, falta.jpg");
+    assert!(each[3].contains("\"images_waiting\":4"), "{words}");
 
     // With one: files by name, a missing one waits and is no refusal.
     let supplying = [&import[..], &["--images", &images, "--json"]].concat();
-    let (code, printed) = running.feira(&supplying);
-    let told = lines(&printed);
-    assert_eq!((code, told.len()), (0, 4), "{printed}");
+    let (code, words) = printed(&process, &supplying).await;
+    let told = lines(&words);
+    assert_eq!((code, told.len()), (0, 4), "{words}");
     let picture = |line: &Value| json!([line["images_supplied"], line["images_waiting"], line["errors"]]);
     assert_eq!(picture(&told[0]), json!([1, ["https://fotos.test/falta.jpg"], []]));
     assert_eq!(picture(&told[1]), json!([1, [], []]));
@@ -62,9 +70,9 @@ async fn f07_pictures_come_from_a_folder_and_what_it_lacks_is_said() {
 
     // A file that is no picture is an error of its line, and the import's exit code says that something was refused.
     fs::write(Path::new(&images).join("prato.jpg"), "um prato").unwrap();
-    let (code, printed) = running.feira(&supplying);
-    let told = lines(&printed);
-    assert_eq!(code, 1, "{printed}");
+    let (code, words) = printed(&process, &supplying).await;
+    let told = lines(&words);
+    assert_eq!(code, 1, "{words}");
     assert_eq!(
         (&told[2]["images_refused"], &told[2]["images_waiting"]),
         (&json!(1), &json!(["https://fotos.test/prato.jpg"]))
@@ -72,14 +80,14 @@ async fn f07_pictures_come_from_a_folder_and_what_it_lacks_is_said() {
     let said = told[2]["errors"][0]["detail"].as_str().unwrap();
     assert!(said.contains("prato.jpg") && said.contains("JPEG"), "{said}");
     assert_eq!((&told[0]["images_supplied"], &told[3]["summary"]["images_refused"]), (&json!(0), &json!(1)));
-    let (code, words) = running.feira(&supplying[..supplying.len() - 1]);
+    let (code, words) = printed(&process, &supplying[..supplying.len() - 1]).await;
     assert_eq!(code, 1);
     assert!(words.contains("prato.jpg: A imagem deve ser"), "{words}");
 
     // Buyers get the file from the position that the line named.
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = client();
     let get = |path: &str| {
-        let request = client.get(format!("http://127.0.0.1:{}{path}", running.port)).header("host", "louca.localhost");
+        let request = client.get(format!("{}{path}", process.url())).header("host", "louca.localhost");
         request.header("feira-at-least", &shown_at).send()
     };
     let page = get("/product/copo").await.unwrap().text().await.unwrap();

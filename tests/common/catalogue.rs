@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::{
     import::{Import, Imported},
-    process::Process,
+    process::{Mode, Process},
     shop::Shop,
 };
 
@@ -55,13 +55,17 @@ impl Catalogue {
         import
     }
 
-    /// An import that lost its server said so, and was cut off in the middle.
-    pub fn was_cut_off(&self, cut: &Imported) {
+    /// Begins its import, and kills the process that does it: the client says so, and was cut off in the middle.
+    pub async fn cut_off(&self, process: &mut Process, shop: &Shop) -> Imported {
+        let import = self.begin(process, shop).await;
+        process.kill();
+        let cut = import.end().await;
         assert_eq!(cut.code, 3, "nobody answers any more: {}", cut.said);
         assert!(cut.summary.is_none() && cut.lines.len() < self.products, "{} lines, no summary", cut.lines.len());
         let counted = format!("after {} products", cut.lines.len());
         assert!(cut.said.contains(&counted) && cut.said.contains("Import the file again"), "{}", cut.said);
         assert!(cut.lines.iter().all(|line| line["result"] == "created"), "{:?}", cut.lines);
+        cut
     }
 
     /// Imported again, it brings in the rest and doubles nothing; what `cut` printed was there.
@@ -86,6 +90,19 @@ impl Catalogue {
             assert_eq!(listed.into_iter().collect::<BTreeSet<_>>(), own, "{list}");
         }
     }
+}
+
+/// The proof: an import of so many products, whose only process is killed half way, keeps what it acknowledged and resumes
+/// without a double once the process is there again.
+pub async fn killed_half_way_resumes(mode: Mode, products: usize) {
+    let mut process = Process::start(mode).await;
+    let (catalogue, shop) = (Catalogue::of(products), Shop::make(&process, "canecas").await);
+    let cut = catalogue.cut_off(&mut process, &shop).await;
+
+    process.start_again().await;
+    acknowledged_are_there(&process, &shop, &cut).await;
+    catalogue.resumes(&process, &shop, &cut).await;
+    assert!(process.stop().await.success(), "asked to stop, it ends well");
 }
 
 /// Every product that an import acknowledged is in the state, is the first hit for its name, and is on its page.

@@ -24,7 +24,7 @@ pub enum Mode {
     Distributed,
 }
 
-/// A running Feira with all roles, killed with the test.
+/// A running Feira with all roles, killed with the test. It fetches no pictures: what tests import names servers of others.
 pub struct Process {
     child: Child,
     mode: Mode,
@@ -155,6 +155,7 @@ fn launch(mode: Mode, folder: &Path) -> Child {
         .env("FEIRA_PARTITIONS", PARTITIONS.to_string())
         .env("FEIRA_OPERATOR_TOKEN", OPERATOR_TOKEN)
         .env("FEIRA_SECRET", SECRET)
+        .env("FEIRA_FETCH_IMAGES", "false")
         .stdin(Stdio::null())
         .stdout(File::create(folder.join("greeting")).unwrap())
         .stderr(log)

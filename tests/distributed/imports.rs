@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::future::join_all;
 
 use crate::common::{
-    catalogue::{Catalogue, acknowledged_are_there},
+    catalogue::{Catalogue, acknowledged_are_there, killed_half_way_resumes},
     import::Import,
     process::{Mode, Process},
     services::{PARTITIONS, services},
@@ -15,17 +15,7 @@ use crate::common::{
 #[tokio::test(flavor = "multi_thread")]
 async fn f07_an_import_killed_half_way_keeps_what_it_acknowledged_and_resumes_without_a_double() {
     let Some(_alone) = services().await else { return };
-    let mut process = Process::start(Mode::Distributed).await;
-    let (catalogue, shop) = (Catalogue::of(2_000), Shop::make(&process, "canecas").await);
-    let import = catalogue.begin(&process, &shop).await;
-    process.kill();
-    let cut = import.end().await;
-    catalogue.was_cut_off(&cut);
-
-    process.start_again().await;
-    acknowledged_are_there(&process, &shop, &cut).await;
-    catalogue.resumes(&process, &shop, &cut).await;
-    assert!(process.stop().await.success(), "asked to stop, it ends well");
+    killed_half_way_resumes(Mode::Distributed, 2_000).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,10 +23,7 @@ async fn f07_of_two_processes_the_one_that_imports_is_killed_and_the_other_resum
     let Some(_alone) = services().await else { return };
     let (mut killed, survivor) = tokio::join!(Process::start(Mode::Distributed), Process::start(Mode::Distributed));
     let (catalogue, shop) = (Catalogue::of(2_000), Shop::make(&killed, "canecas").await);
-    let import = catalogue.begin(&killed, &shop).await;
-    killed.kill();
-    let cut = import.end().await;
-    catalogue.was_cut_off(&cut);
+    let cut = catalogue.cut_off(&mut killed, &shop).await;
 
     acknowledged_are_there(&survivor, &shop, &cut).await;
     catalogue.resumes(&survivor, &shop, &cut).await;

@@ -1,0 +1,61 @@
+//! Commands sent to a context directly, past the APIs: what tests and benches do to a running node.
+
+use std::time::Duration;
+
+use feira_schemas::{
+    ids::{CommandId, TenantId},
+    records::{
+        AdminCommand, CommandSet,
+        admin::ProvisionTenant,
+        common::{CommandMeta, CommandResult, Outcome},
+    },
+    topics::{Context, Position},
+};
+use feira_streams::commands::Commands;
+use uuid::Uuid;
+
+/// How long a test waits for anything. Never an expectation: only the end of patience.
+pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The common fields of a command.
+pub fn meta(tenant_id: TenantId) -> CommandMeta {
+    CommandMeta {
+        command_id: CommandId::from_uuid(Uuid::now_v7()),
+        tenant_id,
+        actor: "test".into(),
+        issued_at: 0,
+        body_hash: String::new(),
+        keyed: false,
+        expected_version: None,
+    }
+}
+
+/// Sends an admin command and waits for its answer.
+pub async fn send(commands: &Commands, command: impl Into<AdminCommand>) -> CommandResult {
+    let command = command.into();
+    let key = command.meta().tenant_id.to_string();
+    commands.send(Context::Admin, &key, command, None, PATIENCE).await.unwrap()
+}
+
+/// Makes a shop.
+pub async fn provision(commands: &Commands, subdomain: &str) -> TenantId {
+    let tenant_id = TenantId::from_uuid(Uuid::now_v7());
+    let provision = ProvisionTenant {
+        meta: meta(tenant_id),
+        subdomain: subdomain.into(),
+        shop_name: subdomain.into(),
+        token_hash: None,
+    };
+    let result = send(commands, provision).await;
+    assert_eq!(result.outcome, Outcome::Created, "{result:?}");
+    tenant_id
+}
+
+/// The position an answer names.
+pub fn position(result: &CommandResult) -> Position {
+    Position {
+        context: Context::from_name(&result.context).unwrap(),
+        partition: u32::try_from(result.partition).unwrap(),
+        write_ts: result.write_ts,
+    }
+}
