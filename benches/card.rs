@@ -11,7 +11,7 @@ use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
 use common::{
-    either,
+    command, either,
     http::{Asked, load},
     shop::{self, Running, fill},
 };
@@ -29,7 +29,7 @@ fn main() {
     let subdomain = shop::subdomain();
     let host = format!("{subdomain}.localhost");
     runtime.block_on(async {
-        let tenant = shop::shop(&running.node.commands, &subdomain).await;
+        let tenant = command::provision(&running.node.commands, &subdomain).await;
         fill(&running, tenant, CARDS).await;
     });
     let paths: Vec<String> = (0..CARDS).map(|number| format!("/api/store/v1/products/produto-{number}")).collect();

@@ -10,7 +10,7 @@ mod limit;
 
 use std::{sync::Arc, time::Instant};
 
-use common::{Round, either, shop};
+use common::{Round, command, either, shop};
 use feira::ports;
 use feira_connectors::log::NewRecord;
 use feira_schemas::{
@@ -47,7 +47,7 @@ fn main() {
         run::<Admin>(&platform, stopped).await;
         let names: Vec<String> = (0..SHOPS).map(|_| shop::subdomain()).collect();
         let shops: Vec<TenantId> =
-            stream::iter(&names).map(|name| shop::shop(&commands, name)).buffered(SHOPS).collect().await;
+            stream::iter(&names).map(|name| command::provision(&commands, name)).buffered(SHOPS).collect().await;
         (platform, commands, shops)
     });
     let records: Vec<NewRecord> = (0..count).map(|number| record(&platform, import(&shops, number))).collect();

@@ -12,7 +12,7 @@ use std::time::Instant;
 use common::{
     Round,
     catalogue::{self, PRICES, Question},
-    either,
+    command, either,
     http::{Asked, each},
     shop::{self, Running, fill},
 };
@@ -27,7 +27,7 @@ fn main() {
     let running = runtime.block_on(Running::start());
     let subdomain = shop::subdomain();
     let tenant = runtime.block_on(async {
-        let tenant = shop::shop(&running.node.commands, &subdomain).await;
+        let tenant = command::provision(&running.node.commands, &subdomain).await;
         let started = Instant::now();
         fill(&running, tenant, products).await;
         let took = started.elapsed().as_secs_f64();

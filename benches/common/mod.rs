@@ -6,6 +6,8 @@
 #![allow(dead_code)]
 
 pub mod catalogue;
+#[path = "../../tests/common/command.rs"]
+pub mod command;
 pub mod http;
 pub mod shop;
 

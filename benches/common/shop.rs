@@ -9,11 +9,11 @@ use feira::{
 };
 use feira_schemas::{
     catalogue::product_content,
-    ids::{CommandId, TenantId},
+    ids::TenantId,
     records::{
-        AdminCommand, CommandSet,
-        admin::{ImportProduct, ProvisionTenant},
-        common::{CommandMeta, CommandResult, Outcome},
+        AdminCommand,
+        admin::ImportProduct,
+        common::{CommandResult, Outcome},
     },
     topics::{Context, Position},
 };
@@ -22,7 +22,7 @@ use futures::{StreamExt, stream};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::catalogue;
+use super::{catalogue, command};
 
 /// How long anything may take before the bench gives up.
 pub const PATIENCE: Duration = Duration::from_secs(120);
@@ -83,46 +83,18 @@ pub fn subdomain() -> String {
     format!("bench-{}", &Uuid::new_v4().simple().to_string()[..12])
 }
 
-/// The common fields of a command.
-pub fn meta(tenant_id: TenantId) -> CommandMeta {
-    CommandMeta {
-        command_id: CommandId::from_uuid(Uuid::now_v7()),
-        tenant_id,
-        actor: "bench".into(),
-        issued_at: 0,
-        body_hash: String::new(),
-        keyed: false,
-        expected_version: None,
-    }
-}
-
 /// Sends an admin command and waits for its answer, which must be a success.
 pub async fn send(commands: &Commands, command: impl Into<AdminCommand>) -> CommandResult {
-    let command = command.into();
-    let key = command.meta().tenant_id.to_string();
-    let result = commands.send(Context::Admin, &key, command, None, PATIENCE).await.unwrap();
+    let result = command::send(commands, command).await;
     assert!(matches!(result.outcome, Outcome::Created | Outcome::Updated), "{result:?}");
     result
-}
-
-/// Makes a shop.
-pub async fn shop(commands: &Commands, subdomain: &str) -> TenantId {
-    let tenant = TenantId::from_uuid(Uuid::now_v7());
-    let provision = ProvisionTenant {
-        meta: meta(tenant),
-        subdomain: subdomain.into(),
-        shop_name: subdomain.into(),
-        token_hash: None,
-    };
-    send(commands, provision).await;
-    tenant
 }
 
 /// The command that brings product `number` of the catalogue in.
 pub fn import(tenant: TenantId, number: usize) -> ImportProduct {
     let content = product_content(serde_json::from_value(catalogue::product(number)).unwrap()).unwrap();
     let category_name = Some(catalogue::category(number));
-    ImportProduct { meta: meta(tenant), content, category_name, images: Vec::new() }
+    ImportProduct { meta: command::meta(tenant), content, category_name, images: Vec::new() }
 }
 
 /// Fills a shop with the first `count` products of the catalogue and waits until buyers see them.
@@ -131,14 +103,5 @@ pub async fn fill(running: &Running, tenant: TenantId, count: usize) {
     let last = results.buffer_unordered(AT_ONCE).fold(None::<CommandResult>, |last, result| async move {
         last.filter(|last| last.write_ts >= result.write_ts).or(Some(result))
     });
-    running.shown(position(&last.await.expect("at least one product"))).await;
-}
-
-/// The position that an answer names.
-pub fn position(result: &CommandResult) -> Position {
-    Position {
-        context: Context::from_name(&result.context).unwrap(),
-        partition: u32::try_from(result.partition).unwrap(),
-        write_ts: result.write_ts,
-    }
+    running.shown(command::position(&last.await.expect("at least one product"))).await;
 }
