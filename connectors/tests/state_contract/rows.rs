@@ -14,14 +14,7 @@ pub static NOTE: Table = Table {
     clustering_key: &["number", "name"],
     kept: None,
 };
-pub static MARK: Table = Table {
-    keyspace: "contract",
-    name: "mark",
-    generation: 1,
-    partition_key: &["owner"],
-    clustering_key: &["id"],
-    kept: None,
-};
+pub static MARK: Table = MARK_LIKE;
 pub static LATER: Table = Table { generation: 2, ..MARK_LIKE };
 pub const MARK_LIKE: Table = Table {
     keyspace: "contract",

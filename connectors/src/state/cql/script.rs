@@ -89,8 +89,7 @@ fn skipped(rest: &str, end: &str) -> usize {
 mod tests {
     use super::*;
 
-    static ONE: Table =
-        Table { keyspace: "c", name: "one", generation: 1, partition_key: &["a"], clustering_key: &[], kept: None };
+    static ONE: Table = TEMPLATE;
     static ONE_LATER: Table = Table { generation: 3, ..TEMPLATE };
     static TWO: Table = Table { name: "two", ..TEMPLATE };
     const TEMPLATE: Table =
