@@ -1,0 +1,105 @@
+//! Categories.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{CategoryId, Micros},
+    records::common::{CommandMeta, EventMeta},
+};
+
+/// A category.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Category {
+    /// UUID.
+    pub category_id: CategoryId,
+    /// +1 each change.
+    pub version: i64,
+    /// Name.
+    pub name: String,
+    /// Address.
+    pub slug: String,
+    /// The one above.
+    #[serde(default)]
+    pub parent_id: Option<CategoryId>,
+    /// First event.
+    pub created_at: Micros,
+    /// This event.
+    pub updated_at: Micros,
+}
+
+/// A category as a command asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategoryContent {
+    /// Name.
+    pub name: String,
+    /// Null: made from the name.
+    #[serde(default)]
+    pub slug: Option<String>,
+    /// The one above.
+    #[serde(default)]
+    pub parent_id: Option<CategoryId>,
+}
+
+/// Make a category.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateCategory {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The category.
+    pub content: CategoryContent,
+}
+
+/// The category is now this.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplaceCategory {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The category.
+    pub category_id: CategoryId,
+    /// The category.
+    pub content: CategoryContent,
+}
+
+/// Change some fields (JSON Merge Patch, RFC 7396).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatchCategory {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The category.
+    pub category_id: CategoryId,
+    /// JSON.
+    pub merge_patch: String,
+}
+
+/// Remove a category that nothing uses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeleteCategory {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The category.
+    pub category_id: CategoryId,
+}
+
+/// A category was made or changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategoryChanged {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// After this event.
+    pub category: Category,
+    /// The address it had, if that changed.
+    #[serde(default)]
+    pub previous_slug: Option<String>,
+    /// The one above it before, if that changed.
+    #[serde(default)]
+    pub previous_parent_id: Option<CategoryId>,
+}
+
+/// A category is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CategoryDeleted {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// As it was last.
+    pub category: Category,
+}

@@ -1,0 +1,298 @@
+//! Products with their variants and pictures.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{CategoryId, ImageId, Micros, ProductId, VariantId},
+    money::Money,
+    records::{
+        catalogue::{Image, ImageStatus, ProductOption, ProductStatus, Seo},
+        common::{CommandMeta, EventMeta},
+    },
+};
+
+/// A variant as a command asks for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VariantContent {
+    /// An existing variant; null: matched by its option values, else new.
+    #[serde(default)]
+    pub variant_id: Option<VariantId>,
+    /// The merchant's code.
+    #[serde(default)]
+    pub sku: Option<String>,
+    /// A value for each option, in the options' order.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// Price.
+    pub price: Money,
+    /// The price before.
+    #[serde(default)]
+    pub compare_at_price: Option<Money>,
+    /// What the merchant paid.
+    #[serde(default)]
+    pub cost: Option<Money>,
+    /// GTIN or another.
+    #[serde(default)]
+    pub barcode: Option<String>,
+    /// Weight.
+    #[serde(default)]
+    pub weight_grams: Option<i64>,
+    /// On hand at the start, for a new variant.
+    #[serde(default)]
+    pub stock: Option<i64>,
+}
+
+/// A product as a command asks for it; checked and cleaned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductContent {
+    /// Name.
+    pub name: String,
+    /// Null: made from the name.
+    #[serde(default)]
+    pub slug: Option<String>,
+    /// Clean HTML.
+    pub description: String,
+    /// Category.
+    #[serde(default)]
+    pub category_id: Option<CategoryId>,
+    /// Brand.
+    #[serde(default)]
+    pub vendor: Option<String>,
+    /// Words.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// Status.
+    pub status: ProductStatus,
+    /// On the first page.
+    pub featured: bool,
+    /// Options.
+    #[serde(default)]
+    pub options: Vec<ProductOption>,
+    /// At least one.
+    #[serde(default)]
+    pub variants: Vec<VariantContent>,
+    /// For search engines.
+    #[serde(default)]
+    pub seo: Option<Seo>,
+}
+
+/// A variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Variant {
+    /// UUID.
+    pub variant_id: VariantId,
+    /// The merchant's code.
+    #[serde(default)]
+    pub sku: Option<String>,
+    /// A value for each option.
+    #[serde(default)]
+    pub options: Vec<String>,
+    /// Price.
+    pub price: Money,
+    /// The price before.
+    #[serde(default)]
+    pub compare_at_price: Option<Money>,
+    /// Never shown in the shop.
+    #[serde(default)]
+    pub cost: Option<Money>,
+    /// GTIN or another.
+    #[serde(default)]
+    pub barcode: Option<String>,
+    /// Weight.
+    #[serde(default)]
+    pub weight_grams: Option<i64>,
+    /// What its stock begins with.
+    #[serde(default)]
+    pub initial_stock: Option<i64>,
+}
+
+/// A product with everything it has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Product {
+    /// UUID.
+    pub product_id: ProductId,
+    /// +1 each change.
+    pub version: i64,
+    /// Status.
+    pub status: ProductStatus,
+    /// Name.
+    pub name: String,
+    /// Address.
+    pub slug: String,
+    /// Addresses that redirect here, newest first.
+    #[serde(default)]
+    pub slug_history: Vec<String>,
+    /// Clean HTML.
+    pub description: String,
+    /// Category.
+    #[serde(default)]
+    pub category_id: Option<CategoryId>,
+    /// Brand.
+    #[serde(default)]
+    pub vendor: Option<String>,
+    /// Words.
+    #[serde(default)]
+    pub tags: Vec<String>,
+    /// On the first page.
+    pub featured: bool,
+    /// Options.
+    #[serde(default)]
+    pub options: Vec<ProductOption>,
+    /// Variants.
+    #[serde(default)]
+    pub variants: Vec<Variant>,
+    /// Pictures, in order.
+    #[serde(default)]
+    pub images: Vec<Image>,
+    /// For search engines.
+    #[serde(default)]
+    pub seo: Option<Seo>,
+    /// First event.
+    pub created_at: Micros,
+    /// This event.
+    pub updated_at: Micros,
+}
+
+/// Make a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateProduct {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The product.
+    pub content: ProductContent,
+}
+
+/// The product is now this; variants are matched by id, else by option values.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReplaceProduct {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The product.
+    pub product_id: ProductId,
+    /// The product.
+    pub content: ProductContent,
+}
+
+/// Change some fields (JSON Merge Patch, RFC 7396).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatchProduct {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The product.
+    pub product_id: ProductId,
+    /// JSON; its description is clean HTML.
+    pub merge_patch: String,
+}
+
+/// Remove a product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeleteProduct {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The product.
+    pub product_id: ProductId,
+}
+
+/// A picture of an imported product.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportImage {
+    /// Where it is.
+    pub source_url: String,
+    /// What it shows.
+    #[serde(default)]
+    pub alt: Option<String>,
+}
+
+/// Make or replace the product with this slug.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportProduct {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The product; its slug is its identity.
+    pub content: ProductContent,
+    /// Made if the shop has none of this name.
+    #[serde(default)]
+    pub category_name: Option<String>,
+    /// Pictures, in order.
+    #[serde(default)]
+    pub images: Vec<ImportImage>,
+}
+
+/// Add a picture whose file is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AddProductImage {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The product.
+    pub product_id: ProductId,
+    /// The picture.
+    pub image: Image,
+    /// 1 is the first; null is the last.
+    #[serde(default)]
+    pub position: Option<i32>,
+    /// The address of the picture that this is the file of; one that has a file is left as it is.
+    #[serde(default)]
+    pub replaces_url: Option<String>,
+}
+
+/// Change text or place of a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeProductImage {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The product.
+    pub product_id: ProductId,
+    /// The picture.
+    pub image_id: ImageId,
+    /// Null leaves it.
+    #[serde(default)]
+    pub alt: Option<String>,
+    /// Null leaves it.
+    #[serde(default)]
+    pub position: Option<i32>,
+}
+
+/// Remove a picture.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemoveProductImage {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The product.
+    pub product_id: ProductId,
+    /// The picture.
+    pub image_id: ImageId,
+}
+
+/// A waiting picture's address does not give it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailProductImage {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The product.
+    pub product_id: ProductId,
+    /// The picture.
+    pub image_id: ImageId,
+    /// Why: neither READY nor WAITING.
+    pub status: ImageStatus,
+}
+
+/// A product was made or changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductChanged {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// After this event.
+    pub product: Product,
+    /// Addresses that do not redirect any more.
+    #[serde(default)]
+    pub forgotten_slugs: Vec<String>,
+}
+
+/// A product is gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductDeleted {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// As it was last.
+    pub product: Product,
+}

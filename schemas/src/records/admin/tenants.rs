@@ -1,0 +1,215 @@
+//! Shops: who they are, what they look like, and the tokens of their admin API.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{ImageId, Micros, TenantId},
+    records::common::{Answers, CommandMeta, EventMeta},
+};
+
+/// Life of a shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TenantStatus {
+    /// `REQUESTED`.
+    Requested,
+    /// `ACTIVE`.
+    Active,
+    /// `SUSPENDED`.
+    Suspended,
+    /// `REFUSED`.
+    Refused,
+    /// A symbol of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tenant {
+    /// UUID.
+    pub tenant_id: TenantId,
+    /// +1 each change.
+    pub version: i64,
+    /// Status.
+    pub status: TenantStatus,
+    /// Its temporary address.
+    pub subdomain: String,
+    /// When it was asked for.
+    pub created_at: Micros,
+    /// The command that waits for its provisioning.
+    #[serde(default)]
+    pub requested_by: Option<Answers>,
+}
+
+/// A shop's logo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Logo {
+    /// The file's name.
+    pub image_id: ImageId,
+    /// Media type.
+    pub content_type: String,
+    /// Pixels.
+    #[serde(default)]
+    pub width: Option<i32>,
+    /// Pixels.
+    #[serde(default)]
+    pub height: Option<i32>,
+}
+
+/// What a shop is called and looks like.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// +1 each change.
+    pub version: i64,
+    /// Name.
+    pub shop_name: String,
+    /// A sentence under the name.
+    #[serde(default)]
+    pub tagline: Option<String>,
+    /// Colour, #rrggbb.
+    #[serde(default)]
+    pub accent: Option<String>,
+    /// Logo.
+    #[serde(default)]
+    pub logo: Option<Logo>,
+    /// The most instalments without interest; none is one.
+    #[serde(default)]
+    pub interest_free_installments: Option<i32>,
+    /// This event.
+    pub updated_at: Micros,
+}
+
+/// State of a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum TokenStatus {
+    /// `ACTIVE`.
+    Active,
+    /// `REVOKED`.
+    Revoked,
+    /// A symbol of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A credential of the admin API; only its hash is ever kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// SHA-256, hex.
+    pub token_hash: String,
+    /// What it is for.
+    pub label: String,
+    /// Status.
+    pub status: TokenStatus,
+    /// When it was made.
+    pub created_at: Micros,
+}
+
+/// Make a shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProvisionTenant {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// Normalised.
+    pub subdomain: String,
+    /// Name.
+    pub shop_name: String,
+    /// First token of its admin API.
+    #[serde(default)]
+    pub token_hash: Option<String>,
+}
+
+/// The directory's answer to a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerNameClaim {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// The name that was claimed.
+    pub name: String,
+    /// False: it is another's.
+    pub held: bool,
+}
+
+/// Close a shop for buyers and writers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SuspendTenant {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+}
+
+/// Open it again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResumeTenant {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+}
+
+/// Make a token.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IssueToken {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// SHA-256, hex.
+    pub token_hash: String,
+    /// What it is for.
+    pub label: String,
+}
+
+/// Change name and looks; null leaves a field as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeSettings {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// Name.
+    #[serde(default)]
+    pub shop_name: Option<String>,
+    /// Sentence.
+    #[serde(default)]
+    pub tagline: Option<String>,
+    /// #rrggbb.
+    #[serde(default)]
+    pub accent: Option<String>,
+    /// The most instalments without interest; 1 offers none.
+    #[serde(default)]
+    pub interest_free_installments: Option<i32>,
+}
+
+/// Set or remove the logo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeLogo {
+    /// Who asks for what, and when.
+    pub meta: CommandMeta,
+    /// Null removes it.
+    #[serde(default)]
+    pub logo: Option<Logo>,
+}
+
+/// A shop was asked for, opened, suspended or refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TenantChanged {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// The shop after this event.
+    pub tenant: Tenant,
+}
+
+/// Name, looks or logo changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettingsChanged {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// After this event.
+    pub settings: Settings,
+    /// Whether the logo did.
+    pub logo_changed: bool,
+}
+
+/// A token was made or revoked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenChanged {
+    /// What every event carries.
+    pub meta: EventMeta,
+    /// After this event.
+    pub token: Token,
+}
