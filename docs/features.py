@@ -71,7 +71,9 @@ def file_of(path, sources):
     def fits(file):
         place = Path(file).with_suffix("").parts
         place = place[:-1] if place[-1] in ("mod", "main", "lib") else place
-        return list(place[-len(modules):]) == modules if modules else Path(file).parent.name == "tests" or file.endswith("/main.rs")
+        # A file right in `tests` is a test program of its own, whose tests are in no module.
+        program = Path(file).parent.name == "tests"
+        return not program and list(place[-len(modules):]) == modules if modules else program or file.endswith("/main.rs")
 
     files = [file for file in sources.get(name, []) if fits(file)]
     if len(files) != 1:
