@@ -3,6 +3,8 @@
 //! Needs `strace` and leave to trace; without them the test is skipped, which it says, and with `FEIRA_REQUIRE=all` fails.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod common;
+
 use std::{
     fs::{self, File},
     io::{BufRead, BufReader},
@@ -10,6 +12,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
+use common::services::{ADDRESSES, OPERATOR_TOKEN, PARTITIONS};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
@@ -17,7 +20,6 @@ use serde_json::{Value, json};
 const ALONE: usize = 10;
 const TOGETHER: usize = 256;
 const WRITERS: usize = 64;
-const OPERATOR_TOKEN: &str = "operator_of_this_test";
 
 /// What the process did that matters here, in the order of the trace.
 #[derive(Debug, PartialEq, Eq)]
@@ -42,7 +44,12 @@ fn can_trace() -> bool {
 
 /// A traced Feira on this folder, and its address.
 fn start(folder: &Path, trace: &Path) -> (Child, String) {
-    let mut child = Command::new("strace")
+    let mut traced = Command::new("strace");
+    // Only what is embedded syncs before it acknowledges; real services that other tests are given are not meant here.
+    for address in ADDRESSES {
+        traced.env_remove(address);
+    }
+    let mut child = traced
         .args(["-f", "-y", "-qq", "-s", "8192", "-e", "trace=fsync,fdatasync,write,writev,sendto,read,recvfrom", "-o"])
         .arg(trace)
         // As long as a disk's sync: where one costs nothing, nobody waits for it together with others.
@@ -51,7 +58,7 @@ fn start(folder: &Path, trace: &Path) -> (Child, String) {
         .current_dir(folder)
         .env("FEIRA_DATA", folder.join("data"))
         .env("FEIRA_LISTEN", "127.0.0.1:0")
-        .env("FEIRA_PARTITIONS", "4")
+        .env("FEIRA_PARTITIONS", PARTITIONS.to_string())
         .env("FEIRA_OPERATOR_TOKEN", OPERATOR_TOKEN)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
