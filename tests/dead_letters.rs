@@ -1,9 +1,9 @@
-//! Dead letters as an operator deals with them, over HTTP: listed, shown, put back, set aside.
+//! Dead letters as an operator deals with them, over HTTP and by the command line: listed, shown, put back, set aside.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;
 
-use common::{PATIENCE, config};
+use common::{PATIENCE, config, process::client};
 use feira::{
     config::Config,
     node::Node,
@@ -11,16 +11,58 @@ use feira::{
 };
 use feira_connectors::log::NewRecord;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
+/// A running Feira and its operator.
 struct Operator {
+    node: Node,
     client: reqwest::Client,
-    url: String,
+    address: String,
     token: String,
+    _folder: TempDir,
 }
 
 impl Operator {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..config(&folder) };
+        let mut node = Node::start(&config).await.unwrap();
+        let credentials = Credentials::of(&config).unwrap();
+        let api = serve::api(&node, &config, &credentials, None).unwrap();
+        let address = serve::start(&mut node, api, &config).await.unwrap();
+        Self {
+            node,
+            client: client(),
+            address: format!("http://{address}"),
+            token: credentials.operator_token,
+            _folder: folder,
+        }
+    }
+
+    /// Puts a record on admin's commands that nobody can read.
+    async fn spoil(&self, origin: &str) {
+        let garbage = NewRecord {
+            topic: "admin.commands".into(),
+            partition: None,
+            key: "somebody".into(),
+            value: Some("not Avro".into()),
+            headers: vec![("origin".into(), origin.to_owned().into())],
+        };
+        self.node.platform.log.append(vec![garbage]).await.unwrap();
+    }
+
+    /// `feira dlq …`: its exit code, and each line of JSON that it printed.
+    async fn dlq(&self, arguments: &[&str]) -> (i32, Vec<Value>) {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_feira"));
+        command.arg("dlq").args(arguments).env("FEIRA_URL", &self.address).env("FEIRA_OPERATOR_TOKEN", &self.token);
+        let output = command.output().await.unwrap();
+        let printed = serde_json::Deserializer::from_slice(&output.stdout).into_iter();
+        (output.status.code().unwrap(), printed.map(Result::unwrap).collect())
+    }
+
     async fn ask(&self, method: reqwest::Method, path: &str, body: Option<Value>) -> (u16, Value) {
-        let mut request = self.client.request(method, format!("{}{path}", self.url)).bearer_auth(&self.token);
+        let url = format!("{}/api/operator/v1/dead-letters{path}", self.address);
+        let mut request = self.client.request(method, url).bearer_auth(&self.token);
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -55,26 +97,8 @@ impl Operator {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f25_a_dead_letter_is_listed_shown_put_back_and_set_aside() {
-    let folder = tempfile::tempdir().unwrap();
-    let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..config(&folder) };
-    let mut node = Node::start(&config).await.unwrap();
-    let credentials = Credentials::of(&config).unwrap();
-    let api = serve::api(&node, &config, &credentials, None).unwrap();
-    let address = serve::start(&mut node, api, &config).await.unwrap();
-    let operator = Operator {
-        client: reqwest::Client::builder().no_proxy().build().unwrap(),
-        url: format!("http://{address}/api/operator/v1/dead-letters"),
-        token: credentials.operator_token.clone(),
-    };
-
-    let garbage = NewRecord {
-        topic: "admin.commands".into(),
-        partition: None,
-        key: "somebody".into(),
-        value: Some("not Avro".into()),
-        headers: vec![("origin".into(), "a test".into())],
-    };
-    node.platform.log.append(vec![garbage]).await.unwrap();
+    let operator = Operator::start().await;
+    operator.spoil("a test").await;
     let letters = operator.letters(1).await;
     let id = letters[0]["id"].as_str().unwrap().to_owned();
     assert_eq!((&letters[0]["topic"], &letters[0]["stage"]), (&json!("admin.commands"), &json!("decode")));
@@ -97,5 +121,34 @@ async fn f25_a_dead_letter_is_listed_shown_put_back_and_set_aside() {
     for unknown in ["admin:0:99999", "nobody:0:0", "admin:9:0", "x"] {
         assert_eq!(operator.ask(reqwest::Method::GET, &format!("/{unknown}"), None).await.0, 404, "{unknown}");
     }
-    node.stop().await.unwrap();
+    operator.node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f25_the_command_line_lists_shows_puts_back_and_sets_aside() {
+    let operator = Operator::start().await;
+    for origin in ["one", "two"] {
+        operator.spoil(origin).await;
+    }
+    operator.letters(2).await;
+    let (code, listed) = operator.dlq(&["list", "--group", "admin"]).await;
+    assert_eq!((code, listed.len()), (0, 2), "{listed:?}");
+    assert_eq!(operator.dlq(&["list", "--group", "store"]).await, (0, Vec::new()), "nothing of others");
+    let [one, two] = [0, 1].map(|at: usize| listed[at]["id"].as_str().unwrap());
+
+    let (code, shown) = operator.dlq(&["show", one]).await;
+    assert_eq!((code, &shown[0]["headers"]["origin"]), (0, &json!("one")));
+    assert_eq!(operator.dlq(&["show", "admin:0:99999"]).await.0, 1, "there is none");
+
+    let (code, put_back) = operator.dlq(&["replay", "all", "--group", "admin"]).await;
+    assert_eq!((code, &put_back[0]["done"]), (0, &json!(2)));
+    assert_eq!(operator.dlq(&["replay", one]).await.0, 1, "it was put back already");
+    let again = operator.letters(2).await;
+    assert!(again.iter().all(|letter| letter["id"] != one && letter["id"] != two), "both came again: {again:?}");
+
+    let left = again[0]["id"].as_str().unwrap();
+    assert_eq!(operator.dlq(&["discard", left]).await.0, 2, "without a reason it is used wrongly");
+    assert_eq!(operator.dlq(&["discard", left, "--reason", "not ours"]).await.0, 0);
+    assert_eq!(operator.letters(1).await[0]["id"], again[1]["id"]);
+    operator.node.stop().await.unwrap();
 }
