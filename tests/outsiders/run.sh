@@ -16,3 +16,9 @@ for topic in admin.events store.events; do
   kcat -C -e -q -J -b "$FEIRA_KAFKA_BROKERS" -t "$topic" -o beginning -X isolation.level=read_committed |
     "$venv/bin/python" "$here/read.py" "$topic"
 done
+
+# The README's own example reads what its readers would see.
+sed -n '/^```python$/,/^```$/{/^```/d;p}' "$here/../../README.md" >"$work/readme.py"
+events=$("$venv/bin/python" "$work/readme.py" | wc -l)
+[ "$events" -gt 0 ] || { echo "the README's example printed no event" >&2; exit 1; }
+echo "the README's example printed $events events"
