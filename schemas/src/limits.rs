@@ -30,8 +30,13 @@ pub const IMAGE_BYTES: usize = 20 * 1024 * 1024;
 pub const IMAGE_PIXELS: u64 = 40_000_000;
 /// Characters of a picture's alternative text.
 pub const ALT_CHARS: usize = 500;
-/// Bytes of a record's value on any topic.
-pub const RECORD_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of a record's value on any topic: of the 4 MiB that a record has in all, a key takes 1 KiB at most.
+pub const RECORD_BYTES: usize = 4 * 1024 * 1024 - 1024;
+/// Bytes of the value of an event that a command makes: what another context says because of it carries some fields more
+/// (a listing its old addresses), and must fit as well.
+pub const COMMANDED_EVENT_BYTES: usize = RECORD_BYTES - 64 * 1024;
+/// Bytes of the entity, as JSON, in a command's answer. A longer one is read from the answer's row instead.
+pub const ANSWER_BODY_BYTES: usize = RECORD_BYTES - 64 * 1024;
 /// Largest stock on hand, far beyond any shop, far inside an `i64` when summed.
 pub const STOCK: i64 = 1_000_000_000;
 /// Instalments without interest that a shop may offer: what card networks in Brazil divide a purchase into.

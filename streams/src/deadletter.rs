@@ -2,7 +2,7 @@
 //!
 //! The headers that say why are those of KIP-1191 (`__dlq.errors.*`), as text, and replace any that were there before.
 
-use feira_connectors::log::{LogRecord, NewRecord};
+use feira_connectors::log::{LogRecord, MAX_HEADER_BYTES, MAX_RECORD_BYTES, NewRecord};
 use feira_schemas::topics;
 
 /// The headers' common beginning.
@@ -34,22 +34,48 @@ pub fn dead_letter(record: &LogRecord, group: &str, stage: Stage, tries: u32, me
     let headers = with_errors(record, group, stage, tries, message);
     // An empty key can't choose a partition; such a record was none of ours in the first place.
     let key = if record.key.is_empty() { bytes::Bytes::from_static(b"-") } else { record.key.clone() };
-    NewRecord { topic: topics::dead_letters(group).into(), partition: None, key, value: record.value.clone(), headers }
+    let letter = NewRecord {
+        topic: topics::dead_letters(group).into(),
+        partition: None,
+        key,
+        value: record.value.clone(),
+        headers,
+    };
+    fitting(letter)
 }
 
 /// The record as it is parked: in the retry topic's partition of the same number, which has the same owner.
 pub fn parked(record: &LogRecord, group: &str, message: &str) -> NewRecord {
-    NewRecord {
+    fitting(NewRecord {
         topic: topics::retry(group).into(),
         partition: Some(record.at.partition),
         key: record.key.clone(),
         value: record.value.clone(),
         headers: with_errors(record, group, Stage::Handle, IN_PLACE, message),
-    }
+    })
 }
 
 /// How often a view tries a record in place before it is parked.
 pub const IN_PLACE: u32 = 3;
+
+/// A record from elsewhere may fill what a topic takes, and has no room for why it is here: then its own headers are left out,
+/// or its value. Where both still lie is among the headers that say why.
+fn fitting(mut letter: NewRecord) -> NewRecord {
+    let ours = |name: &str| name.starts_with(PREFIX);
+    let size = |headers: &[(String, bytes::Bytes)]| headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let bytes: usize = size(&letter.headers);
+    if bytes > MAX_HEADER_BYTES {
+        letter.headers.retain(|(name, _)| ours(name));
+        let left_out = bytes - size(&letter.headers);
+        letter.headers.push((format!("{PREFIX}left-out.header-bytes"), left_out.to_string().into()));
+    }
+    let value = letter.value.as_ref().map_or(0, bytes::Bytes::len);
+    if letter.key.len() + value > MAX_RECORD_BYTES {
+        letter.value = None;
+        letter.headers.push((format!("{PREFIX}left-out.value-bytes"), value.to_string().into()));
+    }
+    letter
+}
 
 fn with_errors(
     record: &LogRecord,
@@ -100,5 +126,24 @@ mod tests {
         assert_eq!((messages.len(), letter.value), (1, None));
         assert!(messages[0].1.len() <= MESSAGE_BYTES + 2 && !messages[0].1.starts_with(b"old"));
         assert!(letter.headers.contains(&("ce_id".into(), "1".into())));
+    }
+
+    #[test]
+    fn a_record_that_fills_the_topic_becomes_a_letter_that_fits() {
+        let mut record = LogRecord {
+            at: TopicPartition::new("admin.commands", 3),
+            offset: 7,
+            timestamp_ms: 1,
+            key: "k".into(),
+            value: Some(vec![1; MAX_RECORD_BYTES - 1].into()),
+            headers: vec![("theirs".into(), vec![2; MAX_HEADER_BYTES - 6].into())],
+        };
+        let letter = dead_letter(&record, "admin", Stage::Decode, 1, "why");
+        assert_eq!(letter.value, record.value, "what fits stays");
+        assert!(letter.headers.iter().all(|(name, _)| name.starts_with(PREFIX)), "their headers do not");
+        record.value = Some(vec![1; MAX_RECORD_BYTES].into());
+        let letter = dead_letter(&record, "admin", Stage::Decode, 1, "why");
+        let said = letter.headers.iter().find(|(name, _)| name == "__dlq.errors.left-out.value-bytes").unwrap();
+        assert_eq!((letter.value, &said.1[..]), (None, MAX_RECORD_BYTES.to_string().as_bytes()));
     }
 }

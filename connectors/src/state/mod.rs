@@ -128,6 +128,20 @@ impl State {
         }
     }
 
+    /// Applies `rows`, and `then` only once all of those are applied: for a position that says that the rows are there.
+    ///
+    /// An error may leave some of the rows applied, and then nothing of `then`. Repeating the call is the right thing to do.
+    pub async fn write_in_order(&self, rows: &[Write], then: &[Write]) -> Result<(), StateError> {
+        match self {
+            // One batch, all or nothing.
+            Self::Embedded(state) => state.write(rows.iter().chain(then)).await,
+            Self::Cql(state) => {
+                state.write(rows).await?;
+                state.write(then).await
+            }
+        }
+    }
+
     /// Brings everything that was written to the disk; the last call before a clean exit.
     pub async fn close(&self) -> Result<(), StateError> {
         match self {

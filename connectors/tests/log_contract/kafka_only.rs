@@ -76,6 +76,33 @@ async fn lose_half(member: &mut Member, before: usize) -> Assignment {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_read_before_a_rebalance_is_not_committed_after_it() {
+    let Some(bed) = bed::kafka() else { return };
+    let (topic, group) = (bed.topic("in").await, bed.group("g"));
+    let (mut member, own) = bed.join(&group, slice::from_ref(&topic)).await;
+    let at = own[0].0.clone();
+    let transaction = || Transaction { records: vec![placed(&at, "late")], positions: vec![(at.clone(), 7)] };
+
+    // Another comes, commits and goes while this one is busy: all its partitions come back to it before it looks.
+    let (mut other, given) = bed.join(&group, slice::from_ref(&topic)).await;
+    other.commit(Transaction { records: vec![], positions: vec![(given[0].0.clone(), 9)] }).await.unwrap();
+    other.leave().await.unwrap();
+    for _ in 0..50 {
+        let late = member.commit(transaction()).await;
+        assert!(matches!(late, Err(LogError::Aborted(_))), "{late:?}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert_eq!(bed.all(&at).await.len(), 0);
+
+    // Once it knows, it goes on from what holds now.
+    let again = soon(lose_half(&mut member, 0)).await;
+    assert!(again.contains(&(given[0].0.clone(), Some(9))), "{again:?}");
+    member.commit(transaction()).await.unwrap();
+    assert_eq!(bed.all(&at).await.len(), 1);
+    member.leave().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_zombie_is_fenced_by_the_instance_that_took_its_name() {
     let Some(bed) = bed::kafka() else { return };
     let (topic, group) = (bed.topic("in").await, bed.group("g"));

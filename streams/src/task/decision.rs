@@ -2,6 +2,7 @@
 
 use feira_schemas::{
     ids::{CommandId, EventId, Micros, TenantId},
+    limits,
     problem::Refusal,
     records::{
         AdminCommand, CommandSet, DirectoryCommand, EventSet, RecordSet, StoreCommand,
@@ -147,6 +148,7 @@ impl<E: EventSet> Decision<E> {
             .into_iter()
             .map(|error| FieldProblem { pointer: error.pointer, code: error.code.to_string(), detail: error.detail })
             .collect();
+        let body = body.filter(|body| body.len() <= limits::ANSWER_BODY_BYTES);
         self.events.push(E::answered(CommandAnswered { meta, code, detail, errors, body }));
     }
 

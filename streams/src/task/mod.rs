@@ -2,14 +2,17 @@
 //!
 //! `decide` and `apply` are pure. What they need comes in by argument; what they want goes out as values.
 
+mod answers;
+mod append;
 mod decision;
 mod process;
 mod restore;
 mod rows;
 mod run;
 
+pub use append::rows_of;
 pub use decision::{Cause, Decision, Draft, Moment, Outgoing};
-pub use process::{Fault, rows_of};
+pub use process::Fault;
 pub use rows::{Need, Rows};
 pub use run::{Task, TaskError};
 

@@ -1,39 +1,42 @@
 //! One batch: records in, and out of them one transaction and the rows it makes.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
 use feira_connectors::{
-    log::{LogRecord, NewRecord, TopicPartition},
+    log::{LogRecord, TopicPartition},
     state::StateError,
 };
 use feira_schemas::{
     codec::CodecError,
-    ids::{CommandId, Micros, TenantId},
-    problem::{Code, Refusal},
+    ids::{CommandId, Micros},
+    limits,
     records::{
-        CommandSet, EventSet, RecordSet, ResultRecord,
-        common::{CommandResult, EventMeta, InputPosition, Outcome},
+        CommandSet, EventSet, RecordSet,
+        common::{EventMeta, InputPosition, Outcome},
     },
-    row::{Row, Write},
+    row::{Row, RowKey, Write},
     rows::common::{Answer, InputProgress},
     topics,
 };
 
 use super::{
-    Decider, Decision, ForeignEvent, Input, Need, Rows,
-    decision::{Cause, Moment, Outgoing},
+    Decider, Decision, ForeignEvent, Input, Need, Rows, answers,
+    append::{Appending, Batch, Unfit},
+    decision::{Cause, Moment},
+    run::Committed,
 };
 use crate::{
     deadletter::{Stage, dead_letter},
-    platform::{Backoff, CloudEvent, Platform, header, new_record},
+    health::Doing,
+    platform::{Backoff, Platform, header},
 };
 
-/// How long an `Idempotency-Key` is remembered, as Stripe has it.
-const KEY_REMEMBERED: Micros = 24 * 60 * 60 * 1_000_000;
+/// Rounds of looking ahead: an earlier answer, an entity, what the entity names, and one to spare.
+const LOOK_AHEAD: usize = 4;
 
 /// What a task knows of a partition it owns.
 #[derive(Debug, Clone, Default)]
@@ -52,13 +55,12 @@ pub(super) struct Partition {
     pub stopped: bool,
 }
 
-/// What one transaction appends, and the rows it makes.
-#[derive(Default)]
-pub(super) struct Batch {
-    pub records: Vec<NewRecord>,
-    pub writes: Vec<Write>,
-    /// For each record, whether it is an own event of which partition.
-    pub events: Vec<Option<u32>>,
+impl Partition {
+    /// One of which nothing is decided; its positions stay where they are.
+    pub fn stopped(committed: Committed) -> Self {
+        let positions = committed.into_iter().filter_map(|(topic, position)| Some((topic, position?))).collect();
+        Self { positions, stopped: true, ..Self::default() }
+    }
 }
 
 /// Why a partition can't go on: state would differ from the log.
@@ -102,42 +104,85 @@ impl<D: Decider> Deciding<'_, D> {
             }
             Decoded::Unreadable(why) => {
                 tracing::warn!(topic = %record.at.topic, partition = record.at.partition, offset = record.offset, %why, "unreadable record");
-                metrics::counter!("feira_dlq_total", "group" => self.group.to_owned(), "reason" => "decode")
-                    .increment(1);
-                self.push(dead_letter(record, self.group, Stage::Decode, 1, &why), None);
+                self.count_dead_letter("decode");
+                self.batch.push(dead_letter(record, self.group, Stage::Decode, 1, &why), None);
             }
         }
         partition.positions.insert(Arc::clone(&record.at.topic), record.offset + 1);
         Ok(())
     }
 
+    /// Loads, all at once, what a batch is going to ask for. Across a network each row alone would cost a round trip; a store in
+    /// this process is asked when it comes to it. Whatever this misses is loaded then, too.
+    pub async fn look_ahead(&mut self, records: &[LogRecord], partitions: &HashMap<u32, Partition>) {
+        if !self.platform.state.is_shared() {
+            return;
+        }
+        let mut inputs: Vec<(&LogRecord, Input<D::Command, D::Foreign>, Moment)> = Vec::with_capacity(records.len());
+        for record in records {
+            if let (Some(partition), Some(Ok(input))) = (partitions.get(&record.at.partition), self.read(record)) {
+                let moment = self.moment(record, &input, partition);
+                inputs.push((record, input, moment));
+            }
+        }
+        for _ in 0..LOOK_AHEAD {
+            let mut needs = Vec::new();
+            inputs.retain(|(record, input, moment)| match self.need(record, input, moment) {
+                Some(need) => {
+                    needs.push(need);
+                    true
+                }
+                None => false,
+            });
+            if needs.is_empty() {
+                return;
+            }
+            if self.load(needs).await.is_err() {
+                return; // Met again, and dealt with, when the record's turn comes.
+            }
+        }
+    }
+
+    /// What deciding this would ask for next.
+    fn need(&self, record: &LogRecord, input: &Input<D::Command, D::Foreign>, moment: &Moment) -> Option<Need> {
+        if let Some(key) = earlier_answer_key(record, input, moment)
+            && let Err(need) = self.rows.get::<D::Answer>(key)
+        {
+            return Some(need);
+        }
+        // A panic is met again, and dealt with, when the record's turn comes.
+        catch_unwind(AssertUnwindSafe(|| D::decide(input, self.rows, moment).err())).ok().flatten()
+    }
+
     /// Reads a record. An unknown schema id is the record's fault only while the registry still knows ours.
     async fn decode(&self, record: &LogRecord) -> Decoded<D> {
-        let Some(value) = record.value.as_deref() else { return Decoded::Unreadable("a record without value".into()) };
-        let foreign = D::FOREIGN.iter().any(|context| *record.at.topic == *topics::events(*context));
         let mut backoff = Backoff::default();
         loop {
-            let decoded = if foreign {
-                D::Foreign::decode(&self.platform.codec, value).map(Input::Foreign)
-            } else {
-                D::Command::decode(&self.platform.codec, value).map(Input::Command)
-            };
-            match decoded {
+            let Some(read) = self.read(record) else { return Decoded::Unreadable("a record without value".into()) };
+            match read {
                 Ok(input) => return Decoded::Input(input),
                 Err(CodecError::UnknownSchema(id)) => match self.platform.learn_schema(id).await {
                     Ok(true) => {}
                     Ok(false) if self.platform.registry_verifies().await => {
                         return Decoded::Unreadable(CodecError::UnknownSchema(id).to_string());
                     }
-                    Ok(false) => backoff.wait().await,
-                    Err(error) => {
-                        tracing::warn!(%error, "waiting for the schema registry");
-                        backoff.wait().await;
-                    }
+                    Ok(false) => self.wait(&mut backoff, "registry", &"it has lost schemas that it had").await,
+                    Err(error) => self.wait(&mut backoff, "registry", &error).await,
                 },
                 Err(error) => return Decoded::Unreadable(error.to_string()),
             }
         }
+    }
+
+    /// Reads a record with the schemas that are known; none of it where it has no value.
+    fn read(&self, record: &LogRecord) -> Option<Result<Input<D::Command, D::Foreign>, CodecError>> {
+        let value = record.value.as_deref()?;
+        let foreign = D::FOREIGN.iter().any(|context| *record.at.topic == *topics::events(*context));
+        Some(if foreign {
+            D::Foreign::decode(&self.platform.codec, value).map(Input::Foreign)
+        } else {
+            D::Command::decode(&self.platform.codec, value).map(Input::Command)
+        })
     }
 
     fn moment(&self, record: &LogRecord, input: &Input<D::Command, D::Foreign>, partition: &Partition) -> Moment {
@@ -179,28 +224,68 @@ impl<D: Decider> Deciding<'_, D> {
         moment: &Moment,
         partition: &mut Partition,
     ) -> Result<(), String> {
-        // An id of ours is looked up only if the record was put back from the dead letters: then it may have been decided since.
-        let put_back = header(record, "__retry.redrive").is_some();
-        if let Input::Command(command) = input
-            && (command.meta().keyed || put_back)
-            && let Some(answer) = self.earlier_answer(moment).await
-            && !(put_back && answer.outcome == Outcome::Failed)
-        {
-            self.answer_again(answer, moment, record)?;
-            return Ok(());
-        }
-        let decision = match (self.decide(input, moment).await, input) {
+        let decided = match self.earlier_answer(record, input, moment).await {
+            Ok(Some(answer)) => {
+                let result = answers::again(answer, D::CONTEXT.name(), moment);
+                let result = self.appending(input, record, moment).result(result).map_err(|unfit| unfit.to_string())?;
+                self.batch.push(result, None);
+                return Ok(());
+            }
+            Ok(None) => self.decide(input, moment).await,
+            Err(why) => Err(why),
+        };
+        let decision = match (decided, input) {
             (Ok(decision), _) => decision,
             (Err(why), Input::Foreign(_)) => return Err(why),
             (Err(why), Input::Command(_)) => {
                 tracing::error!(command.id = %moment.cause.command_id, tenant.id = %moment.cause.tenant_id, %why, "a command could not be decided");
-                metrics::counter!("feira_dlq_total", "group" => self.group.to_owned(), "reason" => "handle")
-                    .increment(1);
-                self.push(dead_letter(record, self.group, Stage::Handle, 2, &why), None);
-                failed(moment)
+                self.count_dead_letter("handle");
+                self.batch.push(dead_letter(record, self.group, Stage::Handle, 2, &why), None);
+                answers::failed(moment)
             }
         };
-        self.add(decision, moment, record, partition)
+        let added = match (self.add(decision, input, moment, record, partition), input) {
+            (Err(Unfit::TooLarge(error)), Input::Command(_)) => {
+                tracing::info!(command.id = %moment.cause.command_id, tenant.id = %moment.cause.tenant_id, %error, "a command is refused");
+                self.add(answers::too_large(moment), input, moment, record, partition)
+            }
+            (added, _) => added,
+        };
+        added.map_err(|unfit| unfit.to_string())
+    }
+
+    fn appending<'b>(
+        &'b self,
+        input: &Input<D::Command, D::Foreign>,
+        record: &'b LogRecord,
+        moment: &'b Moment,
+    ) -> Appending<'b> {
+        let most = match input {
+            Input::Command(_) => limits::COMMANDED_EVENT_BYTES,
+            Input::Foreign(_) => limits::RECORD_BYTES,
+        };
+        Appending { context: D::CONTEXT, codec: &self.platform.codec, record, moment, most }
+    }
+
+    /// Adds what a decision becomes to the batch, and its rows to what later decisions see; nothing of it where it does not fit.
+    fn add(
+        &mut self,
+        decision: Decision<D::Event>,
+        input: &Input<D::Command, D::Foreign>,
+        moment: &Moment,
+        record: &LogRecord,
+        partition: &mut Partition,
+    ) -> Result<(), Unfit> {
+        let last = decision.events.last().map(|event| event.meta().write_ts);
+        let batch = self.appending(input, record, moment).batch::<D>(decision)?;
+        partition.last_write_ts = last.unwrap_or(partition.last_write_ts);
+        self.rows.apply(&batch.writes);
+        self.batch.extend(batch);
+        Ok(())
+    }
+
+    fn count_dead_letter(&self, reason: &'static str) {
+        metrics::counter!("feira_dlq_total", "group" => self.group.to_owned(), "reason" => reason).increment(1);
     }
 
     /// Asks for the decision, loading what it needs, until it is done. A panic is tried once more: it may have been the loaded rows.
@@ -214,7 +299,7 @@ impl<D: Decider> Deciding<'_, D> {
             let rows = &*self.rows;
             match catch_unwind(AssertUnwindSafe(|| D::decide(input, rows, moment))) {
                 Ok(Ok(decision)) => return Ok(decision),
-                Ok(Err(need)) => self.load(need).await,
+                Ok(Err(need)) => self.load(vec![need]).await?,
                 Err(panic) => {
                     panics += 1;
                     if panics == 2 {
@@ -225,188 +310,57 @@ impl<D: Decider> Deciding<'_, D> {
         }
     }
 
-    /// Loads rows, however long the state is away: no record is blamed for that.
-    async fn load(&mut self, need: Need) {
-        let mut need = Some(need);
+    /// Loads rows, however long the state is away: no record is blamed for that. An error is a row that can't be read.
+    async fn load(&mut self, needs: Vec<Need>) -> Result<(), String> {
         let mut backoff = Backoff::default();
-        while let Some(asked) = need.take() {
-            let again = asked.again();
-            if let Err(error) = self.rows.load(&self.platform.state, asked).await {
-                tracing::warn!(%error, group = self.group, "waiting for the state");
-                backoff.wait().await;
-                need = Some(again);
+        loop {
+            match self.rows.load(&self.platform.state, &needs).await {
+                Ok(()) => return Ok(()),
+                Err(StateError::Unavailable(why)) => self.wait(&mut backoff, "state", &why).await,
+                Err(error) => return Err(error.to_string()),
             }
         }
     }
 
-    async fn earlier_answer(&mut self, moment: &Moment) -> Option<Answer> {
-        let key = Answer::key(moment.cause.tenant_id, moment.cause.command_id);
+    /// Waits for a dependency that is down, and says so.
+    async fn wait(&self, backoff: &mut Backoff, what: &str, error: &(dyn std::fmt::Display + Sync)) {
+        tracing::warn!(%error, group = self.group, "waiting for the {what}");
+        self.platform.health.report(self.group, Doing::Waiting(format!("{what}: {error}")), self.platform.now());
+        backoff.wait().await;
+    }
+
+    /// The answer that the command got before; that it failed counts for nothing where it was put back to be tried again.
+    async fn earlier_answer(
+        &mut self,
+        record: &LogRecord,
+        input: &Input<D::Command, D::Foreign>,
+        moment: &Moment,
+    ) -> Result<Option<Answer>, String> {
+        let Some(key) = earlier_answer_key(record, input, moment) else { return Ok(None) };
         loop {
             match self.rows.get::<D::Answer>(key.clone()) {
-                Ok(row) => {
-                    let answer: Answer = D::Answer::clone(row?.as_ref()).into();
-                    return (answer.write_ts + KEY_REMEMBERED > moment.now).then_some(answer);
+                Ok(None) => return Ok(None),
+                Ok(Some(row)) => {
+                    let answer: Answer = D::Answer::clone(&row).into();
+                    let again = is_put_back(record) && answer.outcome == Outcome::Failed;
+                    return Ok((answers::remembered(&answer, moment) && !again).then_some(answer));
                 }
-                Err(need) => self.load(need).await,
+                Err(need) => self.load(vec![need]).await?,
             }
         }
     }
-
-    /// The same key again: the same answer for the same body, a refusal for another.
-    fn answer_again(&mut self, answer: Answer, moment: &Moment, record: &LogRecord) -> Result<(), String> {
-        let same = answer.body_hash == moment.cause.body_hash;
-        let mut result = answer.into_result(D::CONTEXT.name());
-        if !same {
-            result = CommandResult {
-                body_hash: moment.cause.body_hash.clone(),
-                outcome: Outcome::Refused,
-                code: Some(Code::IdempotencyMismatch.to_string()),
-                detail: Some("Esta Idempotency-Key já foi usada com outro conteúdo. Use outra chave.".into()),
-                errors: Vec::new(),
-                aggregate_id: None,
-                version: None,
-                body: None,
-                ..result
-            };
-        }
-        self.push_result(result, moment, record)
-    }
-
-    /// Adds a decision's events with their rows, its answer and its commands.
-    fn add(
-        &mut self,
-        decision: Decision<D::Event>,
-        moment: &Moment,
-        record: &LogRecord,
-        partition: &mut Partition,
-    ) -> Result<(), String> {
-        let at = record.at.partition;
-        for event in decision.events {
-            let meta = event.meta();
-            partition.last_write_ts = meta.write_ts;
-            let answer = answer_of::<D>(&event, at);
-            let writes = writes_of::<D>(&event, answer.clone()).map_err(|why| format!("apply failed: {why}"))?;
-            self.rows.apply(&writes);
-            self.batch.writes.extend(writes);
-            let value = event.encode(&self.platform.codec).map_err(|error| error.to_string())?;
-            let cloud_event = cloud_event(event.record_name(), meta, D::CONTEXT.name(), header(record, "traceparent"));
-            let mut appended = new_record(topics::events(D::CONTEXT), &D::key(&event), value, cloud_event);
-            // The partition of the input, not of the key: the two agree unless somebody wrote to the wrong partition by hand.
-            appended.partition = Some(at);
-            self.push(appended, Some(at));
-            if let Some(answer) = answer {
-                self.push_result(answer.into_result(D::CONTEXT.name()), moment, record)?;
-            }
-        }
-        for command in decision.commands {
-            self.push_command(&command, record)?;
-        }
-        Ok(())
-    }
-
-    fn push_command(&mut self, command: &Outgoing, record: &LogRecord) -> Result<(), String> {
-        let meta = command.meta();
-        let value = command.encode(&self.platform.codec).map_err(|error| error.to_string())?;
-        let cloud_event = CloudEvent {
-            id: meta.command_id.to_string(),
-            source: D::CONTEXT.name(),
-            kind: command.record_name(),
-            time: feira_schemas::catalogue::rfc3339(meta.issued_at),
-            subject: &meta.tenant_id.to_string(),
-            traceparent: header(record, "traceparent"),
-        };
-        self.push(new_record(topics::commands(command.context()), &command.key(), value, cloud_event), None);
-        Ok(())
-    }
-
-    fn push_result(&mut self, result: CommandResult, moment: &Moment, record: &LogRecord) -> Result<(), String> {
-        let (tenant, command): (TenantId, CommandId) = (result.tenant_id, result.command_id);
-        let result = ResultRecord::CommandResult(result);
-        let value = result.encode(&self.platform.codec).map_err(|error| error.to_string())?;
-        let cloud_event = CloudEvent {
-            id: command.to_string(),
-            source: D::CONTEXT.name(),
-            kind: result.record_name(),
-            time: feira_schemas::catalogue::rfc3339(moment.now),
-            subject: &command.to_string(),
-            traceparent: header(record, "traceparent"),
-        };
-        self.push(new_record(topics::results(D::CONTEXT), &tenant.to_string(), value, cloud_event), None);
-        Ok(())
-    }
-
-    fn push(&mut self, record: NewRecord, event_of: Option<u32>) {
-        self.batch.records.push(record);
-        self.batch.events.push(event_of);
-    }
 }
 
-/// Every row that an own event of this partition makes, the answer's included: what a rebuild writes. An error says why
-/// `apply` failed.
-pub fn rows_of<D: Decider>(event: &D::Event, partition: u32) -> Result<Vec<Write>, String> {
-    writes_of::<D>(event, answer_of::<D>(event, partition))
+/// Where the answer to a command lies that may have been decided before: one with an id made of an `Idempotency-Key`, or any
+/// that was put back from the dead letters. An id of ours that comes for the first time needs no look.
+fn earlier_answer_key<C: CommandSet, F>(record: &LogRecord, input: &Input<C, F>, moment: &Moment) -> Option<RowKey> {
+    let Input::Command(command) = input else { return None };
+    let may_be_known = command.meta().keyed || is_put_back(record);
+    may_be_known.then(|| Answer::key(moment.cause.tenant_id, moment.cause.command_id))
 }
 
-/// The rows of an event: the context's own, and the answer's where it gives one.
-pub(super) fn writes_of<D: Decider>(event: &D::Event, answer: Option<Answer>) -> Result<Vec<Write>, String> {
-    let applied = catch_unwind(AssertUnwindSafe(|| D::apply(event)));
-    let mut writes = applied.map_err(|panic| panic_text(panic.as_ref()))?;
-    if let Some(answer) = answer {
-        let write_ts = answer.write_ts;
-        writes.push(Write::put(D::Answer::from(answer), write_ts));
-    }
-    Ok(writes)
-}
-
-/// The answer an event gives, if it gives one.
-pub(super) fn answer_of<D: Decider>(event: &D::Event, partition: u32) -> Option<Answer> {
-    let meta = event.meta();
-    let answers = meta.answers.as_ref()?;
-    let mut answer = Answer {
-        tenant_id: meta.tenant_id,
-        command_id: answers.command_id,
-        body_hash: answers.body_hash.clone(),
-        outcome: answers.outcome,
-        code: None,
-        detail: None,
-        errors: Vec::new(),
-        aggregate_id: Some(meta.aggregate_id.clone()),
-        version: Some(meta.aggregate_version),
-        body: D::answer_body(event),
-        partition: i64::from(partition),
-        write_ts: meta.write_ts,
-    };
-    if let Some(refusal) = D::refusal(event) {
-        answer.code = refusal.code.clone();
-        answer.detail = refusal.detail.clone();
-        answer.errors = refusal.errors.clone();
-        answer.body = refusal.body.clone();
-        (answer.aggregate_id, answer.version) = (None, None);
-    }
-    Some(answer)
-}
-
-fn failed<E: EventSet>(moment: &Moment) -> Decision<E> {
-    let mut decision = Decision::new(moment);
-    let detail = "O pedido não pôde ser processado por uma falha nossa. Ele foi guardado e será examinado.";
-    decision.refuse_for(Some(moment.answers(Outcome::Failed)), Refusal::new(Code::CommandFailed, detail));
-    decision
-}
-
-fn cloud_event<'a>(
-    kind: &'a str,
-    meta: &'a EventMeta,
-    source: &'a str,
-    traceparent: Option<&'a str>,
-) -> CloudEvent<'a> {
-    CloudEvent {
-        id: meta.event_id.to_string(),
-        source,
-        kind,
-        time: feira_schemas::catalogue::rfc3339(meta.occurred_at),
-        subject: &meta.aggregate_id,
-        traceparent,
-    }
+fn is_put_back(record: &LogRecord) -> bool {
+    header(record, "__retry.redrive").is_some()
 }
 
 /// Moves the translation of a foreign context's tokens: up to its event, own events up to now.
@@ -420,16 +374,21 @@ pub(super) fn note_foreign(partition: &mut Partition, topic: &str, meta: &EventM
     }
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".into())
 }
 
-/// Writes rows, however long the state is away.
-pub(super) async fn write_rows(platform: &Platform, group: &str, writes: &[Write]) -> Result<(), StateError> {
+/// Writes rows, and then the progress that says that they are there, however long the state is away.
+pub(super) async fn write_rows(
+    platform: &Platform,
+    group: &str,
+    rows: Vec<Write>,
+    progress: Vec<Write>,
+) -> Result<(), StateError> {
     let mut backoff = Backoff::default();
     loop {
-        match platform.state.write(writes).await {
+        match platform.state.write_in_order(&rows, &progress).await {
             Ok(()) => return Ok(()),
             Err(StateError::Unavailable(why)) => {
                 tracing::warn!(%why, group, "waiting for the state");

@@ -1,22 +1,25 @@
 //! Taking a partition: the rows catch up with the own events before any input is decided.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use fail::fail_point;
 use feira_connectors::log::{LogRecord, TopicPartition};
 use feira_schemas::{
     codec::CodecError,
-    records::{EventSet, RecordSet},
+    records::{EventSet, RecordSet, common::InputPosition},
     rows::common::Progress,
     topics,
 };
 
 use super::{
     Decider, ForeignEvent,
-    process::{Partition, answer_of, note_foreign, progress_write, write_rows, writes_of},
+    answers::answer_of,
+    append::writes_of,
+    process::{Partition, note_foreign, progress_write, write_rows},
     run::{Committed, TaskError},
 };
 use crate::{
+    health::Doing,
     platform::{Backoff, Platform},
     waiting::{unless_away, unless_state_away},
 };
@@ -42,19 +45,63 @@ pub(super) async fn restore<D: Decider>(
         partition.inputs = progress.inputs;
     }
     replay::<D>(platform, group, at, &mut partition).await?;
+    partition.positions = positions::<D>(platform, at, committed, &partition).await?;
+    for (topic, position) in partition.positions.clone() {
+        let at = TopicPartition { topic: Arc::clone(&topic), partition: at };
+        if let Some(event) = last_foreign::<D>(platform, &at, position).await? {
+            note_foreign(&mut partition, &topic, event.source());
+        }
+    }
+    partition.progress_ts = platform.now();
+    // Readers in other processes translate tokens by this row: it must not wait for the next record.
+    let progress = progress_write::<D>(group, at, &mut partition, platform.now());
+    write_rows(platform, group, Vec::new(), vec![progress]).await?;
+    Ok(partition)
+}
+
+/// Where each input goes on: at the committed position, or at the topic's start where there never was one.
+async fn positions<D: Decider>(
+    platform: &Platform,
+    at: u32,
+    committed: Committed,
+    partition: &Partition,
+) -> Result<BTreeMap<Arc<str>, i64>, TaskError> {
+    let mut positions = BTreeMap::new();
     for (topic, position) in committed {
         let at = TopicPartition { topic: Arc::clone(&topic), partition: at };
         let position = match position {
             Some(position) => position,
+            None if partition.applied > 0 => after_own_events::<D>(platform, &at).await?,
             None => unless_away(|| platform.log.start(&at)).await?,
         };
-        if let Some(event) = last_foreign::<D>(platform, &at, position).await? {
-            note_foreign(&mut partition, &topic, event.source());
-        }
-        partition.positions.insert(topic, position);
+        positions.insert(topic, position);
     }
-    partition.progress_ts = platform.now();
-    Ok(partition)
+    Ok(positions)
+}
+
+/// Where an input goes on whose position the log has forgotten, as Kafka does of a group that nobody was in for a week: after
+/// the last of its records that an own event came from. What followed without an event is decided again, to the same end.
+async fn after_own_events<D: Decider>(platform: &Platform, input: &TopicPartition) -> Result<i64, TaskError> {
+    let events = TopicPartition::new(topics::events(D::CONTEXT), input.partition);
+    let end = unless_away(|| platform.log.end(&events)).await?;
+    let mut from = unless_away(|| platform.log.start(&events)).await?;
+    let mut position = unless_away(|| platform.log.start(input)).await?;
+    while from < end {
+        let page = unless_away(|| platform.log.read(&events, from, PAGE)).await?;
+        for record in &page.records {
+            let event = own_event::<D>(platform, record).await?;
+            let InputPosition { topic, offset, .. } = &event.meta().input;
+            if **topic == *input.topic {
+                position = position.max(offset + 1);
+            }
+        }
+        if page.next == from {
+            break;
+        }
+        from = page.next;
+    }
+    tracing::warn!(%input, position, "the log has no position of this input any more; going on after the own events");
+    Ok(position)
 }
 
 async fn progress<D: Decider>(platform: &Platform, group: &str, at: u32) -> Result<Option<Progress>, TaskError> {
@@ -88,9 +135,10 @@ async fn replay<D: Decider>(
             writes.extend(writes_of::<D>(&event, answer).map_err(|why| TaskError::broken(record, why))?);
         }
         partition.applied = page.next;
-        writes.push(progress_write::<D>(group, at, partition, platform.now()));
+        let progress = progress_write::<D>(group, at, partition, platform.now());
         fail_point!(&format!("{group}::before_restored"));
-        write_rows(platform, group, &writes).await?;
+        write_rows(platform, group, writes, vec![progress]).await?;
+        platform.health.report(group, Doing::Restoring, platform.now());
         fail_point!(&format!("{group}::after_restored"));
     }
     Ok(())
@@ -103,12 +151,18 @@ async fn own_event<D: Decider>(platform: &Platform, record: &LogRecord) -> Resul
     loop {
         match D::Event::decode(&platform.codec, value) {
             Ok(event) => return Ok(event),
-            Err(CodecError::UnknownSchema(id)) => {
-                if !matches!(platform.learn_schema(id).await, Ok(true)) {
+            Err(CodecError::UnknownSchema(id)) => match platform.learn_schema(id).await {
+                Ok(true) => {}
+                Ok(false) if platform.registry_verifies().await => {
+                    return Err(TaskError::broken(record, CodecError::UnknownSchema(id).to_string()));
+                }
+                Ok(false) | Err(_) => {
                     tracing::error!(schema.id = id, topic = %record.at.topic, "an own event's schema is not in the registry; waiting");
+                    let waiting = Doing::Waiting("schema registry".into());
+                    platform.health.report(D::CONTEXT.name(), waiting, platform.now());
                     backoff.wait().await;
                 }
-            }
+            },
             Err(error) => return Err(TaskError::broken(record, error.to_string())),
         }
     }

@@ -9,6 +9,7 @@ use std::{
 
 use feira_connectors::state::{State, StateError};
 use feira_schemas::row::{AnyRow, Row, RowKey, Table, Write};
+use futures::{StreamExt, TryStreamExt, stream};
 
 /// A row's place among all tables.
 type Place = (&'static str, &'static str, RowKey);
@@ -36,16 +37,6 @@ pub struct LoadRowOf(LoadRow);
 #[derive(Clone, Copy)]
 pub struct LoadRowsOf(LoadRows);
 
-impl Need {
-    /// The same need, for another try.
-    pub(super) fn again(&self) -> Self {
-        match self {
-            Self::Rows(keys, load) => Self::Rows(keys.clone(), *load),
-            Self::Prefix(table, prefix, load) => Self::Prefix(table, prefix.clone(), *load),
-        }
-    }
-}
-
 impl std::fmt::Debug for Need {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -59,6 +50,9 @@ impl std::fmt::Debug for Need {
 const PREFIX_ROWS: usize = 10_000;
 /// Rows kept hot per task. A row of a usual product is about 2 kB, so this is some tens of megabytes.
 const HOT_ROWS: u64 = 20_000;
+
+/// Rows loaded at once: enough to hide the way to a node, few enough not to crowd out its other clients.
+const LOADS: usize = 64;
 
 /// The rows known to a task.
 pub struct Rows {
@@ -118,36 +112,45 @@ impl Rows {
         Ok(rows)
     }
 
-    /// Loads what a decision asked for.
-    pub(super) async fn load(&mut self, state: &State, need: Need) -> Result<(), StateError> {
-        match need {
-            Need::Rows(keys, LoadRowOf(load)) => {
-                let loads = keys.iter().map(|(_, key)| load(state, key));
-                let rows = futures::future::try_join_all(loads).await?;
-                for ((table, key), row) in keys.into_iter().zip(rows) {
-                    self.pinned.insert(place(table, key), row);
+    /// Loads what decisions asked for, all of it at once.
+    pub(super) async fn load(&mut self, state: &State, needs: &[Need]) -> Result<(), StateError> {
+        let (mut singles, mut prefixes) = (HashMap::new(), HashMap::new());
+        for need in needs {
+            match need {
+                Need::Rows(keys, LoadRowOf(load)) => {
+                    singles.extend(keys.iter().map(|(table, key)| (place(table, key.clone()), *load)));
                 }
-            }
-            Need::Prefix(table, prefix, LoadRowsOf(load)) => {
-                let rows = load(state, &prefix).await?;
-                let mut keys: BTreeSet<RowKey> = rows.iter().map(|row| row.row_key()).collect();
-                for row in rows {
-                    self.pinned.entry(place(table, row.row_key())).or_insert(Some(row));
+                Need::Prefix(table, prefix, LoadRowsOf(load)) => {
+                    prefixes.insert(place(table, prefix.clone()), *load);
                 }
-                // What this batch has changed already is not in the state yet.
-                let changed = self.changed.iter().filter(|(keyspace, name, key)| {
-                    *keyspace == table.keyspace && *name == table.name && begins_with(key, &prefix)
-                });
-                for at in changed {
-                    match self.pinned.get(at) {
-                        Some(Some(_)) => keys.insert(at.2.clone()),
-                        _ => keys.remove(&at.2),
-                    };
-                }
-                self.prefixes.insert(place(table, prefix), keys);
             }
         }
+        // Collected first: a stream of closures is not known to the compiler as sendable.
+        let singles: Vec<_> = singles.into_iter().map(|(place, load)| load_at(state, place, load)).collect();
+        let prefixes: Vec<_> = prefixes.into_iter().map(|(place, load)| load_below(state, place, load)).collect();
+        let singles: Vec<_> = stream::iter(singles).buffer_unordered(LOADS).try_collect().await?;
+        let prefixes: Vec<_> = stream::iter(prefixes).buffer_unordered(LOADS).try_collect().await?;
+        self.pinned.extend(singles);
+        prefixes.into_iter().for_each(|(place, rows)| self.know_prefix(place, rows));
         Ok(())
+    }
+
+    fn know_prefix(&mut self, place: Place, rows: Vec<Arc<dyn AnyRow>>) {
+        let (keyspace, name, prefix) = &place;
+        let mut keys: BTreeSet<RowKey> = rows.iter().map(|row| row.row_key()).collect();
+        for row in rows {
+            self.pinned.entry((keyspace, name, row.row_key())).or_insert(Some(row));
+        }
+        // What this batch has changed already is not in the state yet.
+        let changed =
+            self.changed.iter().filter(|(of, table, key)| of == keyspace && table == name && begins_with(key, prefix));
+        for at in changed {
+            match self.pinned.get(at) {
+                Some(Some(_)) => keys.insert(at.2.clone()),
+                _ => keys.remove(&at.2),
+            };
+        }
+        self.prefixes.insert(place, keys);
     }
 
     /// Applies an event's writes over what is known.
@@ -202,6 +205,16 @@ fn begins_with(key: &RowKey, prefix: &RowKey) -> bool {
 
 fn typed<R: Row>(row: Arc<dyn AnyRow>) -> Option<Arc<R>> {
     row.as_any().downcast().ok()
+}
+
+async fn load_at(state: &State, place: Place, load: LoadRow) -> Result<(Place, Option<Arc<dyn AnyRow>>), StateError> {
+    let row = load(state, &place.2).await?;
+    Ok((place, row))
+}
+
+async fn load_below(state: &State, place: Place, load: LoadRows) -> Result<(Place, Vec<Arc<dyn AnyRow>>), StateError> {
+    let rows = load(state, &place.2).await?;
+    Ok((place, rows))
 }
 
 fn load_row<'a, R: Row>(state: &'a State, key: &'a RowKey) -> Loading<'a, Option<Arc<dyn AnyRow>>> {

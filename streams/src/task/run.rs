@@ -17,7 +17,8 @@ use tokio::sync::watch;
 
 use super::{
     Decider, Rows,
-    process::{Batch, Deciding, Fault, Partition, progress_write, write_rows},
+    append::Batch,
+    process::{Deciding, Fault, Partition, progress_write, write_rows},
     restore::restore,
 };
 use crate::{
@@ -47,22 +48,13 @@ pub enum TaskError {
     #[error(transparent)]
     State(#[from] StateError),
     /// An own event can't be read or applied.
-    #[error("{topic}[{partition}] at offset {offset} can't be applied: {why}")]
-    Broken {
-        /// Topic.
-        topic: String,
-        /// Partition.
-        partition: u32,
-        /// Offset.
-        offset: i64,
-        /// What happened.
-        why: String,
-    },
+    #[error(transparent)]
+    Broken(Fault),
 }
 
 impl TaskError {
     pub(super) fn broken(record: &LogRecord, why: String) -> Self {
-        Self::Broken { topic: record.at.topic.to_string(), partition: record.at.partition, offset: record.offset, why }
+        Self::Broken(Fault { at: record.at.clone(), offset: record.offset, why })
     }
 }
 
@@ -155,7 +147,16 @@ impl<D: Decider> Task<D> {
         }
         for (at, committed) in by_partition {
             self.report(Doing::Restoring);
-            let partition = restore::<D>(&self.platform, &self.group, at, committed).await?;
+            let partition = match restore::<D>(&self.platform, &self.group, at, committed.clone()).await {
+                Ok(partition) => partition,
+                // Its own log can't be followed, so nothing of it is decided here; the other partitions go on.
+                Err(TaskError::Broken(fault)) => {
+                    self.alarm(&fault);
+                    self.partitions.insert(at, Partition::stopped(committed));
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
             for (topic, position) in &partition.positions {
                 let at = TopicPartition { topic: Arc::clone(topic), partition: at };
                 resumed(&mut self.member, &at, *position).await?;
@@ -197,6 +198,7 @@ impl<D: Decider> Task<D> {
             batch: Batch::default(),
             decider: PhantomData,
         };
+        deciding.look_ahead(records, &after).await;
         let mut done = 0;
         let mut fault = None;
         for record in records {
@@ -214,9 +216,7 @@ impl<D: Decider> Task<D> {
                 break;
             }
             done += 1;
-            let bytes: usize =
-                deciding.batch.records.iter().map(|record| record.value.as_ref().map_or(0, bytes::Bytes::len)).sum();
-            if bytes > BATCH_BYTES {
+            if deciding.batch.bytes > BATCH_BYTES {
                 break;
             }
         }
@@ -255,7 +255,6 @@ impl<D: Decider> Task<D> {
             }
         }
         let now = self.platform.now();
-        let mut writes = batch.writes;
         let moved: Vec<u32> = after
             .iter()
             .filter(|(at, partition)| {
@@ -263,12 +262,12 @@ impl<D: Decider> Task<D> {
             })
             .map(|(at, _)| *at)
             .collect();
+        let mut progress = Vec::with_capacity(moved.len());
         for at in &moved {
-            if let Some(partition) = after.get_mut(at) {
-                writes.push(progress_write::<D>(&self.group, *at, partition, now));
-            }
+            let partition = after.get_mut(at);
+            progress.extend(partition.map(|partition| progress_write::<D>(&self.group, *at, partition, now)));
         }
-        write_rows(&self.platform, &self.group, &writes).await?;
+        write_rows(&self.platform, &self.group, batch.writes, progress).await?;
         fail_point!(&format!("{}::after_apply", self.group));
         self.rows.acknowledge();
         self.partitions = after;
@@ -280,10 +279,11 @@ impl<D: Decider> Task<D> {
         Ok(Some(()))
     }
 
-    /// After an abort, or an outcome that is not known: the committed positions say what is, and the rows catch up with it.
+    /// After an abort, a stop, or an outcome that is not known: the committed positions say what is, and the rows catch up with it.
     async fn rewind(&mut self) -> Result<(), TaskError> {
         self.rows.forget();
-        let owned: Vec<u32> = self.partitions.keys().copied().collect();
+        let going = self.partitions.iter().filter(|(_, partition)| !partition.stopped);
+        let owned: Vec<u32> = going.map(|(at, _)| *at).collect();
         let mut assigned = Vec::new();
         for at in owned {
             let at: Vec<TopicPartition> =
@@ -297,9 +297,7 @@ impl<D: Decider> Task<D> {
     /// A fault stops its partition and alarms; the others go on.
     async fn stop_partition(&mut self, fault: Option<Fault>) -> Result<Option<usize>, TaskError> {
         let Some(fault) = fault else { return Ok(None) };
-        tracing::error!(group = self.group, %fault, "partition stopped: going on would make state differ from the log");
-        metrics::counter!("feira_partition_stopped_total", "group" => self.group.clone()).increment(1);
-        self.report(Doing::Stopped(fault.to_string()));
+        self.alarm(&fault);
         if let Some(partition) = self.partitions.get_mut(&fault.at.partition) {
             partition.stopped = true;
         }
@@ -307,15 +305,14 @@ impl<D: Decider> Task<D> {
             let at = TopicPartition { topic: Arc::clone(topic), partition: fault.at.partition };
             self.member.pause(&at).await?;
         }
-        self.rewind_others(fault.at.partition).await?;
+        self.rewind().await?;
         Ok(None)
     }
 
-    async fn rewind_others(&mut self, stopped: u32) -> Result<(), TaskError> {
-        let kept = self.partitions.remove(&stopped);
-        self.rewind().await?;
-        self.partitions.extend(kept.map(|partition| (stopped, partition)));
-        Ok(())
+    fn alarm(&self, fault: &Fault) {
+        tracing::error!(group = self.group, %fault, "partition stopped: going on would make state differ from the log");
+        metrics::counter!("feira_partition_stopped_total", "group" => self.group.clone()).increment(1);
+        self.report(Doing::Stopped(fault.to_string()));
     }
 }
 

@@ -67,6 +67,11 @@ impl Inbox {
         self.filled.notify_one();
     }
 
+    /// Whether the owner has yet to be told of a change: what it knows of its partitions does not hold any more.
+    pub(super) fn has_changes(&self) -> bool {
+        !lock(&self.content).changes.is_empty()
+    }
+
     pub(super) fn record(&self, record: LogRecord) {
         let mut content = lock(&self.content);
         content.bytes += weight(&record);

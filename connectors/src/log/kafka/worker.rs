@@ -282,6 +282,12 @@ impl Worker {
         if let Some((at, _)) = positions.iter().find(|(at, _)| !self.owned.contains(at)) {
             return Err(LogError::Aborted(format!("{at} does not belong to this member of {}", self.seat.group)));
         }
+        // What was decided before a rebalance does not count after it, also where a partition came back: its position was read
+        // again meanwhile, and the owner will go on from there.
+        if self.inbox.has_changes() {
+            let why = format!("the assignment of this member of {} has changed meanwhile", self.seat.group);
+            return Err(LogError::Aborted(why));
+        }
         let positions = client::list(positions.iter().map(|(at, position)| (at, Offset::Offset(*position))))?;
         let Some(group) = self.consumer.group_metadata() else {
             return Err(LogError::Aborted("the group is not joined yet".into()));

@@ -153,8 +153,8 @@ impl EmbeddedState {
         .await
     }
 
-    pub(super) async fn write(&self, writes: &[Write]) -> Result<(), StateError> {
-        let cells = writes.iter().map(Cell::of).collect::<Result<Vec<_>, _>>()?;
+    pub(super) async fn write<'a>(&self, writes: impl IntoIterator<Item = &'a Write>) -> Result<(), StateError> {
+        let cells = writes.into_iter().map(Cell::of).collect::<Result<Vec<_>, _>>()?;
         self.blocking(move |inner| inner.write(cells)).await
     }
 
@@ -270,7 +270,9 @@ fn row_of<T: serde::de::DeserializeOwned>(table: &Table, value: &[u8]) -> Result
 
 fn store_error(error: fjall::Error) -> StateError {
     match error {
-        fjall::Error::Io(error) => StateError::Unavailable(format!("the disk of the data folder: {error}")),
+        fjall::Error::Io(error) | fjall::Error::Storage(fjall::LsmError::Io(error)) => {
+            StateError::Unavailable(format!("the disk of the data folder: {error}"))
+        }
         fjall::Error::Poisoned => StateError::Unavailable(
             "an earlier write to the disk failed; nothing more is written until the process starts again".to_owned(),
         ),

@@ -1,0 +1,83 @@
+//! The answers that commands get: of the event that answers, of a command that came before, and where nothing could be decided.
+
+use feira_schemas::{
+    ids::Micros,
+    problem::{Code, Refusal},
+    records::{
+        EventSet,
+        common::{CommandResult, Outcome},
+    },
+    rows::common::Answer,
+};
+
+use super::{Decider, Decision, decision::Moment};
+
+/// How long an `Idempotency-Key` is remembered, as Stripe has it.
+const KEY_REMEMBERED: Micros = 24 * 60 * 60 * 1_000_000;
+
+/// The answer an event gives, if it gives one.
+pub(super) fn answer_of<D: Decider>(event: &D::Event, partition: u32) -> Option<Answer> {
+    let meta = event.meta();
+    let answers = meta.answers.as_ref()?;
+    let mut answer = Answer {
+        tenant_id: meta.tenant_id,
+        command_id: answers.command_id,
+        body_hash: answers.body_hash.clone(),
+        outcome: answers.outcome,
+        code: None,
+        detail: None,
+        errors: Vec::new(),
+        aggregate_id: Some(meta.aggregate_id.clone()),
+        version: Some(meta.aggregate_version),
+        body: D::answer_body(event),
+        partition: i64::from(partition),
+        write_ts: meta.write_ts,
+    };
+    if let Some(refusal) = D::refusal(event) {
+        answer.code = refusal.code.clone();
+        answer.detail = refusal.detail.clone();
+        answer.errors = refusal.errors.clone();
+        answer.body = refusal.body.clone();
+        (answer.aggregate_id, answer.version) = (None, None);
+    }
+    Some(answer)
+}
+
+/// Whether a key that was answered then is still remembered.
+pub(super) fn remembered(answer: &Answer, moment: &Moment) -> bool {
+    answer.write_ts + KEY_REMEMBERED > moment.now
+}
+
+/// The same key again: the same answer for the same body, a refusal for another.
+pub(super) fn again(answer: Answer, context: &str, moment: &Moment) -> CommandResult {
+    let same = answer.body_hash == moment.cause.body_hash;
+    let result = answer.into_result(context);
+    if same {
+        return result;
+    }
+    CommandResult {
+        body_hash: moment.cause.body_hash.clone(),
+        outcome: Outcome::Refused,
+        code: Some(Code::IdempotencyMismatch.to_string()),
+        detail: Some("Esta Idempotency-Key já foi usada com outro conteúdo. Use outra chave.".into()),
+        errors: Vec::new(),
+        aggregate_id: None,
+        version: None,
+        body: None,
+        ..result
+    }
+}
+
+/// A fault of ours: the command is among the dead letters, and who waits is told so.
+pub(super) fn failed<E: EventSet>(moment: &Moment) -> Decision<E> {
+    let mut decision = Decision::new(moment);
+    let detail = "O pedido não pôde ser processado por uma falha nossa. Ele foi guardado e será examinado.";
+    decision.refuse_for(Some(moment.answers(Outcome::Failed)), Refusal::new(Code::CommandFailed, detail));
+    decision
+}
+
+/// What the command asks for would not fit into a record.
+pub(super) fn too_large<E: EventSet>(moment: &Moment) -> Decision<E> {
+    let detail = "O resultado não cabe em um registro de 4 MiB. Reduza textos, variantes ou imagens.";
+    Decision::refuse(moment, Refusal::new(Code::TooLarge, detail))
+}

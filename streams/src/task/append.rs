@@ -1,0 +1,167 @@
+//! What a decision becomes: the records that are appended, and the rows that its events make. All of it, or nothing.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use feira_connectors::log::{LogRecord, NewRecord};
+use feira_schemas::{
+    catalogue::rfc3339,
+    codec::{Codec, CodecError},
+    ids::Micros,
+    limits,
+    records::{
+        EventSet, RecordSet, ResultRecord,
+        common::{CommandResult, EventMeta},
+    },
+    row::Write,
+    rows::common::Answer,
+    topics::{self, Context},
+};
+
+use super::{
+    Decider, Decision,
+    answers::answer_of,
+    decision::{Moment, Outgoing},
+};
+use crate::platform::{CloudEvent, header, new_record};
+
+/// Records of one transaction, and the rows they make.
+#[derive(Default)]
+pub(super) struct Batch {
+    /// To append, in order.
+    pub records: Vec<NewRecord>,
+    /// For each record, whether it is an own event of which partition.
+    pub events: Vec<Option<u32>>,
+    /// To write once the records are committed.
+    pub writes: Vec<Write>,
+    /// Of the records' values.
+    pub bytes: usize,
+}
+
+impl Batch {
+    /// Adds a record.
+    pub fn push(&mut self, record: NewRecord, event_of: Option<u32>) {
+        self.bytes += record.value.as_ref().map_or(0, bytes::Bytes::len);
+        self.records.push(record);
+        self.events.push(event_of);
+    }
+
+    /// Adds all of another.
+    pub fn extend(&mut self, other: Self) {
+        self.records.extend(other.records);
+        self.events.extend(other.events);
+        self.writes.extend(other.writes);
+        self.bytes += other.bytes;
+    }
+}
+
+/// Why a decision can't be appended.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Unfit {
+    /// A record would be larger than a topic takes. A command is refused for it.
+    #[error("{0}")]
+    TooLarge(CodecError),
+    /// A fault of ours: going on without it would make the state differ from the log.
+    #[error("{0}")]
+    Broken(String),
+}
+
+impl From<CodecError> for Unfit {
+    fn from(error: CodecError) -> Self {
+        match error {
+            CodecError::TooLarge { .. } => Self::TooLarge(error),
+            other => Self::Broken(other.to_string()),
+        }
+    }
+}
+
+/// What is appended because of one record, and at which instant it was decided.
+pub(super) struct Appending<'a> {
+    /// Whose decision it is.
+    pub context: Context,
+    /// Writes the values.
+    pub codec: &'a Codec,
+    /// The record that was decided.
+    pub record: &'a LogRecord,
+    /// The instant.
+    pub moment: &'a Moment,
+    /// The largest value of an event: less for a command than a topic takes, so that what another context says because of
+    /// the event fits as well.
+    pub most: usize,
+}
+
+impl Appending<'_> {
+    /// A decision's events with their rows, its answer, and its commands.
+    pub fn batch<D: Decider>(&self, decision: Decision<D::Event>) -> Result<Batch, Unfit> {
+        let mut batch = Batch::default();
+        let at = self.record.at.partition;
+        for event in decision.events {
+            let answer = answer_of::<D>(&event, at);
+            let writes = writes_of::<D>(&event, answer.clone());
+            batch.writes.extend(writes.map_err(|why| Unfit::Broken(format!("apply failed: {why}")))?);
+            batch.push(self.event::<D>(&event)?, Some(at));
+            if let Some(answer) = answer {
+                batch.push(self.result(answer.into_result(self.context.name()))?, None);
+            }
+        }
+        for command in &decision.commands {
+            batch.push(self.command(command)?, None);
+        }
+        Ok(batch)
+    }
+
+    fn event<D: Decider>(&self, event: &D::Event) -> Result<NewRecord, Unfit> {
+        let value = event.encode(self.codec)?;
+        if value.len() > self.most {
+            return Err(Unfit::TooLarge(CodecError::TooLarge { name: event.record_name(), bytes: value.len() }));
+        }
+        let EventMeta { event_id, occurred_at, aggregate_id, .. } = event.meta();
+        let cloud_event = self.cloud_event(event_id.to_string(), event.record_name(), *occurred_at);
+        let cloud_event = CloudEvent { subject: aggregate_id, ..cloud_event };
+        let mut appended = new_record(topics::events(self.context), &D::key(event), value, cloud_event);
+        // The partition of the input, not of the key: the two agree unless somebody wrote to the wrong partition by hand.
+        appended.partition = Some(self.record.at.partition);
+        Ok(appended)
+    }
+
+    fn command(&self, command: &Outgoing) -> Result<NewRecord, Unfit> {
+        let meta = command.meta();
+        let value = command.encode(self.codec)?;
+        let tenant = meta.tenant_id.to_string();
+        let cloud_event = self.cloud_event(meta.command_id.to_string(), command.record_name(), meta.issued_at);
+        let cloud_event = CloudEvent { subject: &tenant, ..cloud_event };
+        Ok(new_record(topics::commands(command.context()), &command.key(), value, cloud_event))
+    }
+
+    /// The answer to a command. An entity that would not fit into it is left out: its row has it, and who waits reads it there.
+    pub fn result(&self, mut result: CommandResult) -> Result<NewRecord, Unfit> {
+        result.body = result.body.filter(|body| body.len() <= limits::ANSWER_BODY_BYTES);
+        let (tenant, command) = (result.tenant_id.to_string(), result.command_id.to_string());
+        let result = ResultRecord::CommandResult(result);
+        let value = result.encode(self.codec)?;
+        let cloud_event = self.cloud_event(command.clone(), result.record_name(), self.moment.now);
+        let cloud_event = CloudEvent { subject: &command, ..cloud_event };
+        Ok(new_record(topics::results(self.context), &tenant, value, cloud_event))
+    }
+
+    fn cloud_event(&self, id: String, kind: &'static str, time: Micros) -> CloudEvent<'_> {
+        let traceparent = header(self.record, "traceparent");
+        CloudEvent { id, source: self.context.name(), kind, time: rfc3339(time), subject: "", traceparent }
+    }
+}
+
+/// Every row that an own event of this partition makes, the answer's included: what a rebuild writes. An error says why
+/// `apply` failed.
+pub fn rows_of<D: Decider>(event: &D::Event, partition: u32) -> Result<Vec<Write>, String> {
+    writes_of::<D>(event, answer_of::<D>(event, partition))
+}
+
+/// The rows of an event: the context's own, and the answer's where it gives one.
+pub(super) fn writes_of<D: Decider>(event: &D::Event, answer: Option<Answer>) -> Result<Vec<Write>, String> {
+    let applied = catch_unwind(AssertUnwindSafe(|| D::apply(event)));
+    let mut writes = applied.map_err(|panic| super::process::panic_text(panic.as_ref()))?;
+    if let Some(answer) = answer {
+        let write_ts = answer.write_ts;
+        writes.push(Write::put(D::Answer::from(answer), write_ts));
+    }
+    Ok(writes)
+}
