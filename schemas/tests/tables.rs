@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use feira_schemas::{
     row::{KeyPart, Row, RowKey, Table},
-    rows::{CQL, TABLES, admin, directory, store, storefront},
+    rows::{CQL, TABLES, admin, directory, platform, store, storefront},
 };
 use serde_json::{Map, Value, json};
 
@@ -145,6 +145,7 @@ fn checks() -> Vec<(&'static Table, fn())> {
         (R::TABLE, agree::<R>)
     }
     vec![
+        check::<platform::SchemaRow>(),
         check::<directory::NameRow>(),
         check::<directory::AnswerRow>(),
         check::<directory::ProgressRow>(),
@@ -193,8 +194,10 @@ fn every_table_has_a_struct_and_cql_and_the_other_way_round() {
     assert_eq!(checked, listed);
 }
 
-/// Tables that belong to nobody's shop: names, which a shop is found by, and how far a process's loops have come.
-const OF_NO_SHOP: [&str; 6] = [
+/// Tables that belong to nobody's shop: names, which a shop is found by, how far a process's loops have come, and what schema
+/// ids mean.
+const OF_NO_SHOP: [&str; 7] = [
+    "platform.schema",
     "directory.name",
     "directory.progress",
     "admin.progress",
@@ -211,7 +214,7 @@ fn s41_every_row_of_a_shop_is_kept_under_the_shop() {
         assert_eq!(table.partition_key[0] == "tenant_id", !of_no_shop, "{table:?}");
         let made = &made(table.keyspace)[&format!("TABLE {}", table.name)];
         let stamped = made.columns.iter().any(|(column, kind)| column == "tenant_id" && kind == "uuid");
-        assert!(stamped || table.name == "progress", "{table:?}: whose a row is stands in it");
+        assert!(stamped || ["progress", "schema"].contains(&table.name), "{table:?}: whose a row is stands in it");
     }
 }
 

@@ -7,6 +7,7 @@ pub mod deadletter;
 pub mod directory;
 pub mod effects;
 pub mod health;
+mod known_schemas;
 pub mod pictures;
 pub mod platform;
 mod reading;

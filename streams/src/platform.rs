@@ -1,6 +1,6 @@
 //! What every processor and every API works with: the ports, the codec, and the deployment's numbers.
 
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use feira_connectors::{
     cache::Cache,
@@ -17,7 +17,7 @@ use feira_schemas::{
     topics::{self, Kept},
 };
 
-use crate::{health::Health, watermarks::Watermarks};
+use crate::{health::Health, known_schemas, watermarks::Watermarks};
 
 /// The clock: microseconds since the Unix epoch. Handed in, so that tests can hold it.
 pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;
@@ -62,6 +62,19 @@ pub enum StartError {
     /// A schema of this program can't be used.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// The registry has lost what it held.
+    #[error(
+        "the schema registry means {now} by id {id}, under which records of {name} are kept: bring its storage back (what each \
+         id meant is kept in feira_platform.schema_g1), or point FEIRA_REGISTRY_URL at the registry that this deployment began with"
+    )]
+    RegistryChanged {
+        /// The id.
+        id: u32,
+        /// What it meant.
+        name: String,
+        /// What it means now.
+        now: &'static str,
+    },
     /// A schema file of this program is broken.
     #[error("a schema of this program is broken: {0}")]
     Schema(String),
@@ -87,7 +100,7 @@ impl Platform {
         let Ports { log, state, cache, files, registry } = ports;
         log.ensure_topics(&topic_specs(partitions)).await?;
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
-        let codec = Arc::new(register_schemas(&registry).await?);
+        let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);
         let (watermarks, health) = (Arc::new(Watermarks::of(state.clone())), Arc::new(Health::default()));
         Ok(Self { log, state, cache, files, registry, codec, watermarks, health, clock, partitions })
     }
@@ -105,13 +118,17 @@ impl Platform {
     /// Asks the registry for a schema id that a record names. `Ok(false)`: the registry answers, and has no such id.
     pub async fn learn_schema(&self, id: u32) -> Result<bool, RegistryError> {
         let Some(json) = self.registry.schema(id).await? else { return Ok(false) };
+        known_schemas::keep(&self.state, id, &json, self.now()).await?;
         Ok(self.codec.learn(id, &json).is_ok())
     }
 
     /// Whether the registry still knows the ids this process writes: if not, an unknown id says nothing about the record.
     pub async fn registry_verifies(&self) -> bool {
         let Some(id) = self.codec.id_of("feira.common.CommandResult") else { return false };
-        matches!(self.registry.schema(id).await, Ok(Some(_)))
+        match self.registry.schema(id).await {
+            Ok(Some(json)) => known_schemas::keep(&self.state, id, &json, self.now()).await.is_ok(),
+            Ok(None) | Err(_) => false,
+        }
     }
 }
 
@@ -128,12 +145,9 @@ fn topic_spec((name, partitions, kept): (String, u32, Kept)) -> TopicSpec {
     TopicSpec { name: name.into(), partitions, retention }
 }
 
-async fn register_schemas(registry: &Registry) -> Result<Codec, StartError> {
+async fn register_schemas(registry: &Registry, state: &State, now: Micros) -> Result<Codec, StartError> {
     let schemas = record_schemas().map_err(|error| StartError::Schema(error.to_string()))?;
-    let mut ids = HashMap::with_capacity(schemas.len());
-    for (name, schema) in schemas {
-        ids.insert(*name, registry.register(name, &schema.json).await?);
-    }
+    let ids = known_schemas::registered(registry, state, schemas, now).await?;
     Ok(Codec::new(schemas, &ids)?)
 }
 

@@ -10,10 +10,8 @@ use std::{
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
+pub use super::command::PATIENCE;
 use super::services::{ADDRESSES, OPERATOR_TOKEN, PARTITIONS, SECRET};
-
-/// The end of patience with a process, above all with a takeover: a session's 15 s, a transaction's 10 s, and the restore.
-pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What a process runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

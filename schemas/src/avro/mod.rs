@@ -9,6 +9,7 @@ use std::{
 
 use apache_avro::Schema;
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
 use crate::records::{
     AdminCommand, AdminEvent, DirectoryCommand, DirectoryEvent, RecordSet, ResultRecord, StoreCommand, StoreEvent,
@@ -23,6 +24,24 @@ pub struct RecordSchema {
     pub json: String,
     /// The same, parsed.
     pub schema: Schema,
+}
+
+/// What a schema is, however its text is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    /// Full name of the record type.
+    pub name: String,
+    /// SHA-256 of the parsing canonical form (Avro specification, "Parsing Canonical Form for Schemas"), hex.
+    pub fingerprint: String,
+}
+
+impl Identity {
+    /// Of a record schema's JSON text; why it is none.
+    pub fn of(json: &str) -> Result<Self, String> {
+        let schema = Schema::parse_str(json).map_err(|error| error.to_string())?;
+        let name = schema.name().ok_or("the schema has no name")?.fullname(None).to_string();
+        Ok(Self { name, fingerprint: hex::encode(Sha256::digest(schema.canonical_form())) })
+    }
 }
 
 /// Why a schema file can't be used: a fault of the build, found by the first test that runs.

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod common;
 pub mod directory;
+pub mod platform;
 pub mod store;
 pub mod storefront;
 
@@ -10,6 +11,7 @@ use crate::row::Table;
 
 /// Every table, for making them and for the test that holds structs and CQL together.
 pub const TABLES: &[&Table] = &[
+    &platform::SCHEMA,
     &directory::NAME,
     &directory::ANSWER,
     &directory::PROGRESS,
@@ -38,6 +40,7 @@ pub const TABLES: &[&Table] = &[
 
 /// The CQL of each keyspace: (keyspace without its prefix, text of the file).
 pub const CQL: &[(&str, &str)] = &[
+    ("platform", include_str!("../../cql/platform.cql")),
     ("directory", include_str!("../../cql/directory.cql")),
     ("admin", include_str!("../../cql/admin.cql")),
     ("store", include_str!("../../cql/store.cql")),
