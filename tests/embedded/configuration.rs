@@ -1,5 +1,4 @@
 //! The environment as a process reads it.
-#![allow(clippy::unwrap_used)]
 
 use std::process::Command;
 

@@ -7,10 +7,8 @@ use feira_schemas::{
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{
-    common::meta,
-    world::{World, product, settings},
-};
+use super::world::{World, product, settings};
+use crate::common::meta;
 
 const HOST: &str = "moda.localhost";
 

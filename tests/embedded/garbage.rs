@@ -1,15 +1,12 @@
 //! What can't be read stops nothing: it lies among the dead letters of whoever read it, unchanged, and work goes on.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
 
+use crate::common::{PATIENCE, admin, config, meta, position, shown, tenant};
 use bytes::Bytes;
-use common::{PATIENCE, admin, config, meta, position, shown, tenant};
 use feira::node::Node;
 use feira_connectors::{
     log::{LogRecord, NewRecord, TopicPartition},

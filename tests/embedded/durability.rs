@@ -1,9 +1,6 @@
 //! What was acknowledged is on the disk: seen from outside the process, in the order of its system calls.
 //!
 //! Needs `strace` and leave to trace; without them the test is skipped, which it says, and with `FEIRA_REQUIRE=all` fails.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::{
     fs::{self, File},
@@ -12,7 +9,7 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use common::services::{ADDRESSES, OPERATOR_TOKEN, PARTITIONS};
+use crate::common::services::{ADDRESSES, OPERATOR_TOKEN, PARTITIONS};
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 

@@ -1,9 +1,6 @@
 //! Real input, on the embedded parts: Shopify's exports as merchants bring them, and 1,151 real sellers' catalogues.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::{
+use crate::common::{
     config, data,
     process::{Mode, Process},
     sellers, shopify,

@@ -1,9 +1,6 @@
 //! A record that fails waits with its own later ones; everything else goes on, and nothing is lost. On the embedded parts.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::{config, poison};
+use crate::common::{config, poison};
 use feira::node::Node;
 
 #[tokio::test(flavor = "multi_thread")]

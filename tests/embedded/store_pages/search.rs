@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::world::{World, product};
+use super::world::{World, product};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f09_search_filters_facets_sort_and_cursor() {

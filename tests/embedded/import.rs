@@ -1,11 +1,8 @@
 //! `feira import` as people use it: the real binary, a file, and a folder of pictures.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod common;
 
 use std::{fs, path::Path};
 
-use common::process::{Mode, Process, client};
+use crate::common::process::{Mode, Process, client};
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
 

@@ -13,10 +13,8 @@ use feira_schemas::{
 use feira_streams::commands::record;
 use serde_json::json;
 
-use crate::{
-    common::meta,
-    world::{World, product, settings, until},
-};
+use super::world::{World, product, settings, until};
+use crate::common::meta;
 
 /// Gives a shop a domain of its own, as the directory is told to. How a merchant asks for one is another matter (S43, F5).
 async fn own_domain(world: &World, shop: TenantId, domain: &str) {

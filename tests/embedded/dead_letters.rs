@@ -1,9 +1,6 @@
 //! Dead letters as an operator deals with them, over HTTP and by the command line: listed, shown, put back, set aside.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::{PATIENCE, config, process::client};
+use crate::common::{PATIENCE, config, process::client};
 use feira::{
     config::Config,
     node::Node,

@@ -1,9 +1,6 @@
 //! A schema registry that has lost what it held is not believed: records lie for ever under the ids that it gave.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::config;
+use crate::common::config;
 use feira::node::Node;
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,9 +1,6 @@
 //! A product's way, from the merchant's command to the buyer's card and search, on the embedded parts.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod common;
-
-use common::{
+use crate::common::{
     admin, config, meta, position,
     products::{content, found, walk},
     shown, tenant,

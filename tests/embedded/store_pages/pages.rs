@@ -3,7 +3,7 @@
 use feira_schemas::records::admin::ChangeSettings;
 use serde_json::json;
 
-use crate::world::{World, product, settings, until};
+use super::world::{World, product, settings, until};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s84_s92_home_shows_at_most_ten_of_each_shelf_and_the_whole_menu() {
