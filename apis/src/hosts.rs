@@ -81,12 +81,15 @@ impl Hosts {
     }
 }
 
-/// The shop that an operator names: by its id, or by its sub-domain.
+/// The shop that an operator names: by its sub-domain, or by its id. Some texts can be both, and a name is what people see and say:
+/// so no shop's id hides another's name.
 pub async fn named(state: &State, name: &str) -> Result<Option<TenantId>, Problem> {
-    match name.parse() {
-        Ok(tenant) => Ok(Some(tenant)),
-        Err(_) => holder(state, &normalise_subdomain(name)).await,
+    if let Some(tenant) = holder(state, &normalise_subdomain(name)).await? {
+        return Ok(Some(tenant));
     }
+    let Ok(tenant) = name.parse::<TenantId>() else { return Ok(None) };
+    let row = state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
+    Ok(row.map(|row| row.tenant.tenant_id))
 }
 
 /// The shop that has a name: for good, or held while its opening is confirmed.

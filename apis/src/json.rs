@@ -8,7 +8,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Number, Value};
+use serde_json::{Map, Number, Value, error::Category};
 
 use crate::problem::Problem;
 
@@ -26,7 +26,8 @@ pub fn read<T: DeserializeOwned>(body: &[u8], schema: &str) -> Result<T, Problem
     check(&value, schema, Mode::Whole)?;
     // What the schema lets through and the type does not is one more field error, though it can't say where.
     serde_json::from_value(value).map_err(|error| {
-        Problem::fields(vec![FieldError::new("", Code::Invalid, format!("O conteúdo não pode ser lido: {error}."))])
+        tracing::warn!(%error, schema, "a body fits its schema and not its type");
+        Problem::fields(vec![FieldError::new("", Code::Invalid, "O conteúdo não pode ser lido.")])
     })
 }
 
@@ -48,8 +49,23 @@ pub fn parse(body: &[u8]) -> Result<Value, Problem> {
     let strict: Result<Strict, _> = serde_json::from_slice(body);
     strict.map(|strict| strict.0).map_err(|error| {
         let at = format!("linha {}, coluna {}", error.line(), error.column());
-        Problem::new(Code::Malformed, format!("O conteúdo não é JSON válido ({at}): {error}."))
+        Problem::new(Code::Malformed, format!("O conteúdo não é JSON válido ({at}): {}.", in_portuguese(&error)))
     })
+}
+
+/// What is wrong with a text that is no strict JSON. The library says it in English, but for what [`Strict`] itself refuses.
+fn in_portuguese(error: &serde_json::Error) -> String {
+    tracing::debug!(%error, "a body is no JSON");
+    match error.classify() {
+        Category::Eof => "o texto termina antes do fim".to_owned(),
+        Category::Data => {
+            let (said, place) = (error.to_string(), format!(" at line {} column {}", error.line(), error.column()));
+            said.strip_suffix(&place).unwrap_or(&said).to_owned()
+        }
+        Category::Syntax | Category::Io => {
+            "há aqui um caractere que não cabe, ou um valor grande ou fundo demais".to_owned()
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -227,7 +243,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         if value.fract() == 0.0 && value.abs() <= EXACT {
             return Ok((value as i64).into());
         }
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("not a number"))
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("um número não é finito"))
     }
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
         Ok(value.into())
@@ -283,6 +299,19 @@ mod tests {
         assert_eq!(parse(b"\xff").unwrap_err().code, Code::Malformed);
         assert_eq!(parse(br#"{"a":[1,-1,1.5,true,null,"x"]}"#).unwrap()["a"][1], -1);
         assert_eq!(parse(b"[5.0, -2e3, 0.5, 1e300]").unwrap(), serde_json::json!([5, -2_000, 0.5, 1e300]));
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_in_portuguese_and_where() {
+        for (wrong, said) in [
+            ("{\n\"a\": ", "(linha 2, coluna 5): o texto termina antes do fim."),
+            ("{\"a\":1,\"a\":2}", "): o campo «a» aparece duas vezes."),
+            ("{\"a at line 1\":1,\"a at line 1\":2}", "duas vezes."),
+            ("{'a':1}", "(linha 1, coluna 2): há aqui um caractere que não cabe, ou um valor grande ou fundo demais."),
+        ] {
+            let detail = parse(wrong.as_bytes()).unwrap_err().detail;
+            assert!(detail.ends_with(said), "{detail}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@ pub mod cursor;
 pub mod demo;
 pub mod hosts;
 pub mod json;
+mod log;
 pub mod markup;
 pub mod media;
 pub mod operator;

@@ -56,24 +56,34 @@ pub(crate) fn positions(headers: &HeaderMap, partitions: u32) -> Result<Vec<Posi
     Ok(positions)
 }
 
-/// Waits until `consumer`, which shows `source`'s events, shows everything the request asks for. A list or search that is not so
-/// far in time answers this problem (409 `stale`); it never gives an older answer.
+/// Waits until `consumer`, which shows `source`'s events, shows everything the request asks for. What is not so far in time answers
+/// this problem (409 `stale`); it never gives an older answer.
 pub async fn caught_up(api: &Api, request: &Request, consumer: &str, source: Context) -> Result<(), Problem> {
+    wait(api, request, consumer, source, |context| shows(source, context)).await
+}
+
+/// The same for who reads a context's own rows, be it to show one or to look up what a write names: they may be written by another
+/// process, a moment after the log has the change.
+pub async fn point(api: &Api, request: &Request, context: Context) -> Result<(), Problem> {
+    wait(api, request, context.name(), context, |of| of == context).await
+}
+
+async fn wait(
+    api: &Api,
+    request: &Request,
+    consumer: &str,
+    source: Context,
+    concerns: impl Fn(Context) -> bool,
+) -> Result<(), Problem> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
-    for position in request.at_least.iter().filter(|position| shows(source, position.context)) {
+    for position in request.at_least.iter().filter(|position| concerns(position.context)) {
         let left = deadline.saturating_duration_since(tokio::time::Instant::now());
         let waited = api.platform.watermarks.wait(consumer, source, *position, left).await;
         waited.map_err(|_| {
-            Problem::new(Code::Stale, "A lista ainda não mostra essa alteração. Tente de novo em instantes.")
+            Problem::new(Code::Stale, "Essa alteração ainda não pode ser vista aqui. Tente de novo em instantes.")
         })?;
     }
     Ok(())
-}
-
-/// The same for a read of one entity: once the time is over it reads the state itself, which holds all that was acknowledged.
-pub async fn point(api: &Api, request: &Request, context: Context) {
-    // Stale or not, what follows reads the rows, and these are what the mark only speaks of.
-    let _ = caught_up(api, request, context.name(), context).await;
 }
 
 /// Whether a context's events contain what another's say. A position of any other context asks nothing of this read.

@@ -96,9 +96,18 @@ pub struct Decided {
 #[derive(Debug)]
 pub enum NotDecided {
     /// It will be decided: 202, with where to ask.
-    Pending(CommandId),
+    Pending(Pending),
     /// Refused, or not taken.
     Problem(Problem),
+}
+
+/// A command that is kept and will be decided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The command.
+    pub command: CommandId,
+    /// Where its state is read, on the host that the write came to.
+    pub address: String,
 }
 
 impl From<Problem> for NotDecided {
@@ -138,7 +147,7 @@ pub async fn send<C: CommandSet>(
     let _admitted = api.admission.admit(tenant)?;
     let (key, traceparent) = (tenant.to_string(), request.traceparent.as_deref());
     let sent = api.commands.send(context, &key, command, traceparent, PATIENCE).await;
-    let result = sent.map_err(|error| not_sent(error, command_id))?;
+    let result = sent.map_err(|error| not_sent(error, request, command_id, tenant))?;
     let position = position(&result, context);
     // Decided is not yet readable: the rows follow the log by a moment. Where they are written in this very process the answer waits
     // for them, so that who writes and then reads without a position sees the own change. Elsewhere the position is the way.
@@ -189,20 +198,27 @@ pub fn respond(decided: &Decided, location: impl FnOnce(&str) -> String) -> Resp
 /// What is answered where there is no decision to show.
 pub fn not_answered(not_decided: NotDecided) -> Result<Response, Problem> {
     match not_decided {
-        NotDecided::Pending(command) => Ok(pending(command)),
+        NotDecided::Pending(kept) => Ok(pending(kept)),
         NotDecided::Problem(problem) => Err(problem),
     }
 }
 
 /// 202: the command is kept and will be decided; here is where to ask.
-fn pending(command: CommandId) -> Response {
-    let address = format!("/api/admin/v1/commands/{command}");
+fn pending(Pending { command, address }: Pending) -> Response {
     let body = serde_json::json!({"id": command, "status": "pending"});
     let mut response = reply::with_status(StatusCode::ACCEPTED, &body);
     if let Ok(address) = HeaderValue::try_from(address) {
         response.headers_mut().insert(header::LOCATION, address);
     }
     response
+}
+
+/// Where a command's state is read. The platform's host is no shop's, so there the address names the shop as well: answers lie with it.
+fn address(request: &Request, command: CommandId, tenant: TenantId) -> String {
+    match request.tenant == TenantId::PLATFORM {
+        true => format!("/api/operator/v1/commands/{command}?tenant={tenant}"),
+        false => format!("/api/admin/v1/commands/{command}"),
+    }
 }
 
 /// Says from where on a change is visible.
@@ -248,9 +264,11 @@ pub fn position(result: &CommandResult, context: Context) -> Position {
     Position { context: Context::from_name(&result.context).unwrap_or(context), partition, write_ts: result.write_ts }
 }
 
-fn not_sent(error: SendError, command: CommandId) -> NotDecided {
+fn not_sent(error: SendError, request: &Request, command: CommandId, tenant: TenantId) -> NotDecided {
     NotDecided::Problem(match error {
-        SendError::Pending => return NotDecided::Pending(command),
+        SendError::Pending => {
+            return NotDecided::Pending(Pending { command, address: address(request, command, tenant) });
+        }
         SendError::InProgress => {
             let detail = "Um pedido com esta Idempotency-Key ainda está em andamento. Repita em instantes.";
             Problem::new(Code::IdempotencyInProgress, detail)

@@ -28,6 +28,8 @@ pub const JSON_BODY_BYTES: usize = 4 * 1024 * 1024;
 pub const IMAGE_BYTES: usize = 20 * 1024 * 1024;
 /// Pixels of an uploaded picture, checked before it is decoded: 40 megapixels need 160 MB decoded.
 pub const IMAGE_PIXELS: u64 = 40_000_000;
+/// Characters of the address that an import names for a picture: what servers and browsers take.
+pub const URL_CHARS: usize = 2_048;
 /// Characters of a picture's alternative text.
 pub const ALT_CHARS: usize = 500;
 /// Bytes of a record's value on any topic: of the 4 MiB that a record has in all, a key takes 1 KiB at most.

@@ -68,7 +68,11 @@ pub(super) async fn run(letters: DeadLetters) -> anyhow::Result<Outcome> {
             let client = Client::open(&connection)?;
             let path = format!("/dead-letters/{id}/replay");
             let request = client.request(Method::POST, &path).json(&json!({"group": group}));
-            println!("{}", client.json(request).await?);
+            let put_back = client.json(request).await?;
+            println!("{put_back}");
+            if put_back["left"].as_u64().is_some_and(|left| left > 0) {
+                return Ok(Outcome::SomeRefused);
+            }
         }
         Command::Discard { id, reason, connection } => {
             let client = Client::open(&connection)?;

@@ -50,7 +50,9 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     let (sender, products) = mpsc::unbounded();
     let taking = async {
         let take = |line: &str| -> anyhow::Result<()> {
-            sender.unbounded_send(serde_json::from_str::<Value>(line).context("the server's line is no JSON")?)?;
+            // The last line may be a part of one.
+            let line = serde_json::from_str::<Value>(line).map_err(|error| client.cut_off(error.to_string()))?;
+            sender.unbounded_send(line)?;
             Ok(())
         };
         let taken = lines(response, &client.url, take).await;
@@ -71,15 +73,14 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     // Both to their ends: what the server has answered is printed, also where it was cut off afterwards.
     let (taken, printed) = future::join(taking, printing).await;
     // The summary is the last line: without it the server has ended in the middle, however orderly.
-    let ended = taken.and(printed).and_then(|()| if told.ended { Ok(()) } else { Err(no_summary(&client.url)) });
+    let ended = taken.and(printed).and_then(|()| match told.ended {
+        true => Ok(()),
+        false => Err(client.cut_off("it is stopping".to_owned()).into()),
+    });
     ended.with_context(|| {
         format!("cut off after {} products; those are done. Import the file again for the rest", told.products)
     })?;
     Ok(if told.refused == 0 && told.images_refused == 0 { Outcome::Done } else { Outcome::SomeRefused })
-}
-
-fn no_summary(url: &str) -> anyhow::Error {
-    ClientError::CutOff { url: url.to_owned(), why: "it is stopping".to_owned() }.into()
 }
 
 /// What the lines say so far.
@@ -197,7 +198,7 @@ async fn upload(client: &Client, tenant: &str, id: &str, url: &str, path: &Path)
         .request(Method::POST, &format!("/tenants/{tenant}/products/{id}/images"))
         .query(&[("source_url", url)])
         .body(bytes);
-    let response = client.send(request).await?;
+    let response = client.write(request).await?;
     let position = response.headers().get("feira-position").and_then(|position| position.to_str().ok());
     Ok(position.map(str::to_owned))
 }

@@ -4,10 +4,18 @@ mod dead_letters;
 mod import;
 mod tap;
 mod tenants;
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+    time::{Duration, Instant},
+};
 
 use clap::{Args, Subcommand};
+use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
 use crate::serve::Credentials;
@@ -15,6 +23,11 @@ use crate::serve::Credentials;
 pub use dead_letters::DeadLetters;
 pub use import::Import;
 pub use tap::Tap;
+
+/// How long a write is sent again until it is decided: enough for a broker or a processor that starts again.
+const DECIDED_WITHIN: Duration = Duration::from_secs(30);
+/// Between two times: half of what an answer asks for, and what a person does not notice.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// What can be asked of a running Feira.
 #[derive(Subcommand)]
@@ -91,23 +104,47 @@ pub enum ClientError {
         /// Why.
         why: String,
     },
+    /// It answers, and does not decide.
+    #[error("{url} did not decide within {} s: {why}. It may still be done; look before you repeat it", DECIDED_WITHIN.as_secs())]
+    Undecided {
+        /// Who.
+        url: String,
+        /// What it said last.
+        why: String,
+    },
     /// It answers with a problem.
     #[error("{status}: {detail}")]
     Refused {
         /// HTTP status.
         status: u16,
+        /// The problem's code; empty if it has none.
+        code: String,
         /// What the problem says.
         detail: String,
     },
 }
 
+impl ClientError {
+    /// Whether the same request may be decided a moment later.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Refused { status, code, .. } => *status == 503 || code == "idempotency_in_progress",
+            Self::Unreachable { .. } | Self::CutOff { .. } | Self::Undecided { .. } => false,
+        }
+    }
+
+    /// 1 for a refusal, 3 where nobody has answered for it.
+    fn exit_code(&self) -> u8 {
+        match self {
+            Self::Refused { status, .. } if *status != 503 => 1,
+            _ => 3,
+        }
+    }
+}
+
 /// 1 for a refusal, 2 for wrong use (as clap has it), 3 if nobody answers.
 pub fn exit_code_of(error: &anyhow::Error) -> ExitCode {
-    match error.downcast_ref::<ClientError>() {
-        Some(ClientError::Unreachable { .. } | ClientError::CutOff { .. }) => ExitCode::from(3),
-        Some(ClientError::Refused { .. }) => ExitCode::from(1),
-        None => ExitCode::from(2),
-    }
+    ExitCode::from(error.downcast_ref::<ClientError>().map_or(2, ClientError::exit_code))
 }
 
 /// A connection to the operator API.
@@ -145,11 +182,11 @@ impl Client {
         Ok(Self { http: reqwest::Client::builder().build()?, url, token })
     }
 
-    fn request(&self, method: reqwest::Method, path: &str) -> reqwest::RequestBuilder {
+    fn request(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
         self.http.request(method, format!("{}/api/operator/v1{path}", self.url)).bearer_auth(&self.token)
     }
 
-    async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, ClientError> {
+    async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {
         let unreachable =
             |error: reqwest::Error| ClientError::Unreachable { url: self.url.clone(), why: root_of(error) };
         let response = request.send().await.map_err(unreachable)?;
@@ -158,19 +195,50 @@ impl Client {
             return Ok(response);
         }
         let text = response.text().await.map_err(unreachable)?;
-        let problem: Option<Value> = serde_json::from_str(&text).ok();
-        let detail = problem.as_ref().and_then(|problem| problem["detail"].as_str()).unwrap_or(&text).to_owned();
-        Err(ClientError::Refused { status: status.as_u16(), detail })
+        let problem: Value = serde_json::from_str(&text).unwrap_or_default();
+        let said = |name: &str| problem[name].as_str().map(str::to_owned);
+        let (code, detail) = (said("code").unwrap_or_default(), said("detail").unwrap_or(text));
+        Err(ClientError::Refused { status: status.as_u16(), code, detail })
     }
 
-    async fn json(&self, request: reqwest::RequestBuilder) -> anyhow::Result<Value> {
-        Ok(self.send(request).await?.json().await?)
+    /// Sends a write under a key of its own until it is decided: with the key, however often it comes, it is done once.
+    async fn write(&self, request: RequestBuilder) -> Result<Response, ClientError> {
+        let key = hex::encode(rand::random::<[u8; 16]>());
+        let request = request.header("idempotency-key", key);
+        let begun = Instant::now();
+        loop {
+            // A body that can't be sent twice is sent once; none of ours is.
+            let Some(once) = request.try_clone() else { return self.send(request).await };
+            let why = match self.send(once).await {
+                Ok(response) if response.status() == StatusCode::ACCEPTED => "it is kept and waits".to_owned(),
+                Err(error) if error.may_pass() => error.to_string(),
+                decided => return decided,
+            };
+            if begun.elapsed() + PAUSE > DECIDED_WITHIN {
+                return Err(ClientError::Undecided { url: self.url.clone(), why });
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn json(&self, request: RequestBuilder) -> Result<Value, ClientError> {
+        self.read(self.send(request).await?).await
+    }
+
+    /// The JSON of an answer. One that ends early is none.
+    async fn read(&self, response: Response) -> Result<Value, ClientError> {
+        let body = response.bytes().await.map_err(|error| self.cut_off(root_of(error)))?;
+        serde_json::from_slice(&body).map_err(|error| self.cut_off(error.to_string()))
+    }
+
+    fn cut_off(&self, why: String) -> ClientError {
+        ClientError::CutOff { url: self.url.clone(), why }
     }
 }
 
 /// Prints the lines of an answer as they come; what each holds goes to `each` as well.
 async fn lines(
-    mut response: reqwest::Response,
+    mut response: Response,
     url: &str,
     mut each: impl FnMut(&str) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {

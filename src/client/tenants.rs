@@ -1,10 +1,10 @@
 //! Making shops and tokens.
 
 use clap::Subcommand;
-use reqwest::Method;
-use serde_json::json;
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
 
-use super::{Client, Connection, Outcome};
+use super::{Client, ClientError, Connection, DECIDED_WITHIN, Outcome};
 
 /// What can be done with shops.
 #[derive(Subcommand)]
@@ -44,7 +44,7 @@ pub(super) async fn tenant(command: Tenant) -> anyhow::Result<Outcome> {
     let Tenant::Create { subdomain, name, json: as_json, connection } = command;
     let client = Client::open(&connection)?;
     let request = client.request(Method::POST, "/tenants").json(&json!({"subdomain": subdomain, "name": name}));
-    let made = client.json(request).await?;
+    let made = written(&client, request).await?;
     if as_json {
         println!("{made}");
     } else {
@@ -55,11 +55,16 @@ pub(super) async fn tenant(command: Tenant) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
+/// What a write has made. Its answer is short, so one that hangs for as long as all of it may take never comes.
+async fn written(client: &Client, request: RequestBuilder) -> Result<Value, ClientError> {
+    client.read(client.write(request.timeout(DECIDED_WITHIN)).await?).await
+}
+
 pub(super) async fn token(command: Token) -> anyhow::Result<Outcome> {
     let Token::Create { subdomain, connection } = command;
     let client = Client::open(&connection)?;
     let request = client.request(Method::POST, &format!("/tenants/{subdomain}/tokens")).json(&json!({}));
-    let made = client.json(request).await?;
+    let made = written(&client, request).await?;
     println!("{}", made["token"].as_str().unwrap_or_default());
     Ok(Outcome::Done)
 }

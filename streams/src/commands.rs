@@ -1,7 +1,7 @@
 //! Sending commands and waiting for their answers: what an API process does with a write.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -11,20 +11,23 @@ use feira_schemas::{
     catalogue::rfc3339,
     codec::{Codec, CodecError},
     ids::CommandId,
-    records::{CommandSet, RecordSet, ResultRecord, common::CommandResult},
+    records::{
+        CommandSet, RecordSet, ResultRecord,
+        common::{CommandMeta, CommandResult},
+    },
     topics::{self, Context},
 };
-use tokio::sync::{oneshot, watch};
+use tokio::{
+    sync::{oneshot, watch},
+    time::{Instant, timeout, timeout_at},
+};
 
 use crate::platform::{Backoff, CloudEvent, Platform, new_record};
-
-/// A command is known by its id and by what its body was: the same key with another body is another answer.
-type Waiting = (CommandId, String);
 
 /// Sends commands and completes who waits for them. One per process; it reads every results partition from before the first send.
 pub struct Commands {
     platform: Platform,
-    waiting: Mutex<HashMap<Waiting, oneshot::Sender<CommandResult>>>,
+    waiters: Waiters,
 }
 
 /// Why a command has no answer.
@@ -49,7 +52,7 @@ impl Commands {
     pub async fn start(platform: Platform, mut stop: watch::Receiver<bool>) -> Result<Arc<Self>, LogError> {
         let results: Vec<Arc<str>> = Context::ALL.into_iter().map(|context| topics::results(context).into()).collect();
         let mut tail = platform.log.tail(&results).await?;
-        let commands = Arc::new(Self { platform, waiting: Mutex::default() });
+        let commands = Arc::new(Self { platform, waiters: Waiters::default() });
         let reader = Arc::clone(&commands);
         tokio::spawn(async move {
             let mut backoff = Backoff::default();
@@ -78,16 +81,12 @@ impl Commands {
     }
 
     fn complete(&self, value: &[u8]) {
-        let Ok(ResultRecord::CommandResult(result)) = ResultRecord::decode(&self.platform.codec, value) else { return };
-        let key = (result.command_id, result.body_hash.clone());
-        let waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
-        if let Some(waiting) = waiting {
-            // Whoever waited may have given up meanwhile; the answer is kept in its row all the same.
-            let _ = waiting.send(result);
+        if let Ok(ResultRecord::CommandResult(result)) = ResultRecord::decode(&self.platform.codec, value) {
+            self.waiters.complete(result);
         }
     }
 
-    /// Sends a command under `key` and waits for its answer up to `most`.
+    /// Sends a command under `key` and waits for its answer: `most` in all, from the append to the answer.
     pub async fn send<C: CommandSet>(
         &self,
         context: Context,
@@ -96,36 +95,28 @@ impl Commands {
         traceparent: Option<&str>,
         most: Duration,
     ) -> Result<CommandResult, SendError> {
+        let deadline = Instant::now() + most;
         let record = record(&self.platform.codec, context, key, &command, traceparent)?;
-        let waiting = (command.meta().command_id, command.meta().body_hash.clone());
-        let answer = self.wait_for(waiting.clone())?;
-        let guard = Forget { commands: self, waiting };
+        let mut waiting = self.waiters.wait_for(command.meta())?;
         // The log may hang as well as fail: a request is answered within its time either way.
-        let appended = tokio::time::timeout(most, self.platform.log.append(vec![record])).await;
-        match appended {
+        match timeout(append_time(most), self.platform.log.append(vec![record])).await {
             Ok(Ok(_)) => {}
             Ok(Err(error)) => return Err(SendError::OutcomeUnknown(error)),
             Err(_) => {
                 return Err(SendError::OutcomeUnknown(LogError::Unavailable("no acknowledgement in time".into())));
             }
         }
-        let result = tokio::time::timeout(most, answer).await;
-        drop(guard);
-        match result {
+        match timeout_at(deadline, &mut waiting.answer).await {
             Ok(Ok(result)) => Ok(result),
             Ok(Err(_)) | Err(_) => Err(SendError::Pending),
         }
     }
+}
 
-    fn wait_for(&self, key: Waiting) -> Result<oneshot::Receiver<CommandResult>, SendError> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.keys().any(|(command, _)| *command == key.0) {
-            return Err(SendError::InProgress);
-        }
-        let (sender, receiver) = oneshot::channel();
-        waiting.insert(key, sender);
-        Ok(receiver)
-    }
+/// How much of a command's time its append may take: nine tenths, so that who has 2 s for an answer hears within them that the
+/// log is away.
+fn append_time(most: Duration) -> Duration {
+    most / 10 * 9
 }
 
 /// The record that a command becomes, under `key` on its context's topic.
@@ -149,14 +140,125 @@ pub fn record<C: CommandSet>(
     Ok(new_record(topics::commands(context), key, value, event))
 }
 
-/// Stops waiting when a request ends, however it ends.
-struct Forget<'a> {
-    commands: &'a Commands,
-    waiting: Waiting,
+/// Who waits for which command's answer; one request per command.
+#[derive(Default)]
+struct Waiters {
+    waiting: Mutex<HashMap<CommandId, Waiter>>,
 }
 
-impl Drop for Forget<'_> {
+/// A command is known by its id and by what its body was: the same key with another body is another answer, and none for who
+/// waits here.
+struct Waiter {
+    body_hash: String,
+    answer: oneshot::Sender<CommandResult>,
+}
+
+/// Waits until it is dropped, however the request ends.
+struct Waiting<'a> {
+    waiters: &'a Waiters,
+    command: CommandId,
+    answer: oneshot::Receiver<CommandResult>,
+}
+
+impl Waiters {
+    fn wait_for(&self, meta: &CommandMeta) -> Result<Waiting<'_>, SendError> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let Entry::Vacant(place) = waiting.entry(meta.command_id) else { return Err(SendError::InProgress) };
+        let (sender, answer) = oneshot::channel();
+        place.insert(Waiter { body_hash: meta.body_hash.clone(), answer: sender });
+        Ok(Waiting { waiters: self, command: meta.command_id, answer })
+    }
+
+    fn complete(&self, result: CommandResult) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Entry::Occupied(waiter) = waiting.entry(result.command_id)
+            && waiter.get().body_hash == result.body_hash
+        {
+            // Whoever waited may have given up meanwhile; the answer is kept in its row all the same.
+            let _ = waiter.remove().answer.send(result);
+        }
+    }
+}
+
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.commands.waiting.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.waiting);
+        self.answer.close();
+        let mut waiting = self.waiters.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        // Answered, its place may be the next request's by now, who still listens.
+        if let Entry::Occupied(waiter) = waiting.entry(self.command)
+            && waiter.get().answer.is_closed()
+        {
+            waiter.remove();
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use feira_schemas::{ids::TenantId, records::common::Outcome};
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn meta(body_hash: &str) -> CommandMeta {
+        CommandMeta {
+            command_id: CommandId::from_uuid(Uuid::from_u128(7)),
+            tenant_id: TenantId::PLATFORM,
+            actor: "test".into(),
+            issued_at: 0,
+            body_hash: body_hash.into(),
+            keyed: true,
+            expected_version: None,
+        }
+    }
+
+    fn answer(body_hash: &str) -> CommandResult {
+        let meta = meta(body_hash);
+        CommandResult {
+            command_id: meta.command_id,
+            tenant_id: meta.tenant_id,
+            body_hash: meta.body_hash,
+            outcome: Outcome::Created,
+            code: None,
+            detail: None,
+            errors: Vec::new(),
+            aggregate_id: None,
+            version: None,
+            body: None,
+            context: "admin".into(),
+            partition: 0,
+            write_ts: 1,
+        }
+    }
+
+    #[test]
+    fn f14_one_request_waits_for_a_command_and_only_for_the_answer_to_its_own_body() {
+        let waiters = Waiters::default();
+        let mut first = waiters.wait_for(&meta("a")).unwrap();
+        assert!(matches!(waiters.wait_for(&meta("a")), Err(SendError::InProgress)));
+        assert!(matches!(waiters.wait_for(&meta("b")), Err(SendError::InProgress)));
+        waiters.complete(answer("b"));
+        assert!(first.answer.try_recv().is_err(), "another body's answer is another's");
+        waiters.complete(answer("a"));
+        assert_eq!(first.answer.try_recv().unwrap(), answer("a"));
+    }
+
+    #[test]
+    fn f14_who_stops_waiting_takes_nobody_else_with_it() {
+        let waiters = Waiters::default();
+        drop(waiters.wait_for(&meta("a")).unwrap());
+        let answered = waiters.wait_for(&meta("a")).unwrap();
+        waiters.complete(answer("a"));
+        let mut next = waiters.wait_for(&meta("a")).unwrap();
+        drop(answered);
+        waiters.complete(answer("a"));
+        assert_eq!(next.answer.try_recv().unwrap(), answer("a"));
+        assert!(waiters.waiting.lock().unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_append_leaves_time_to_say_that_the_log_is_away() {
+        assert_eq!(append_time(Duration::from_secs(2)), Duration::from_millis(1_800));
     }
 }

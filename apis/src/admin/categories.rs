@@ -112,7 +112,7 @@ fn fits(name: &str, category: &Category, query: &str, folded: &str) -> bool {
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id = category_id(&request)?;
-    reads::point(&api, &request, Context::Admin).await;
+    reads::point(&api, &request, Context::Admin).await?;
     let row = api.platform.state.get::<CategoryRow>(&CategoryRow::at(request.tenant, id)).await?;
     let category = row.ok_or_else(|| Problem::not_found("A categoria"))?.category;
     Ok(reply::entity(&request.headers, &category_json(&category), category.version))
@@ -145,7 +145,7 @@ async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let category_id = category_id(&request)?;
     // Whether sub-categories use it is decided by the one who decides on categories; products are too many for that.
-    if super::listing::has_products(&api, request.tenant, category_id).await? {
+    if super::listing::has_products(&api, &request, category_id).await? {
         let detail = "A categoria tem produtos. Mude a categoria deles antes de apagá-la.";
         return Err(Problem::new(Code::CategoryInUse, detail));
     }

@@ -2,35 +2,52 @@
 
 use std::sync::Arc;
 
+use feira_connectors::log::TopicPartition;
 use feira_schemas::{
-    ids::CommandId,
-    records::common::{CommandResult, Outcome},
-    rows::{admin, common::Answer, store},
-    topics::Context,
+    ids::{CommandId, ImageId, TenantId},
+    problem::Code,
+    records::{
+        admin::{Settings, TenantStatus},
+        common::{CommandResult, Outcome},
+    },
+    row::Row,
+    rows::{
+        admin,
+        common::{Answer, Progress},
+        store,
+    },
+    topics::{self, Context},
 };
+use feira_streams::pictures;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
-use super::json as json_of;
+use super::{json as json_of, settings::settings_json};
 use crate::{
     context::Api,
+    log::{has_records_from, in_time},
     problem::Problem,
-    reply,
+    reads, reply,
     reply::Response,
-    routing::{Request, Route},
+    routing::{Kind, Parameter, Request, Route},
     schemas::{Named, id, object, reference, text, text_or_null},
-    writes,
+    writes::{self, Decided},
 };
 
-/// How long a command is kept on its topic: one that has no answer after that never gets one.
-const KEPT_SECONDS: u64 = 7 * 24 * 60 * 60;
+/// A picture is a part of its product, and so is a command on it: the 202's address says which part the write was about.
+const PICTURE: Parameter = Parameter::new(
+    "picture",
+    Kind::Text(64),
+    "The picture that the write was about; a 202 names it where there is one.",
+);
 
 /// The routes of commands.
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/admin/v1/commands/{id}", read)
             .for_staff()
+            .query([PICTURE])
             .gives(200, "Pending, or done with its answer.", json_of("Command"))
+            .problems(&[409])
             .says("What became of a command."),
     ]
 }
@@ -47,7 +64,7 @@ pub fn schemas() -> Vec<Named> {
         ("position", text()),
         ("entity_id", text_or_null()),
         ("version", json!({"type": ["integer", "null"]})),
-        ("body", json!({"description": "The entity as its own address gives it."})),
+        ("body", json!({"description": "What the write itself would have answered; null where it is gone."})),
         ("problem", json!({"anyOf": [reference("Problem"), {"type": "null"}]})),
     ];
     let pending = [("id", id()), ("status", json!({"type": "string", "enum": ["pending"]}))];
@@ -56,22 +73,96 @@ pub fn schemas() -> Vec<Named> {
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id: CommandId = request.id(0, "O pedido")?;
-    let key = Answer::key(request.tenant, id);
-    let state = &api.platform.state;
-    if let Some(row) = state.get::<admin::AnswerRow>(&key).await? {
-        return Ok(reply::json(&done(row.into(), Context::Admin)));
+    let picture = match request.query.text("picture") {
+        Some(text) => Some(text.parse::<ImageId>().map_err(|_| no_picture())?),
+        None => None,
+    };
+    match became(&api, &request, request.tenant, id).await? {
+        Some(Became::Done(result, context)) => {
+            Ok(reply::json(&done(*result, context, |decided| shown(decided, picture))))
+        }
+        Some(Became::Pending) => Ok(reply::json(&pending(id))),
+        None => Err(Problem::not_found("O pedido")),
     }
-    if let Some(row) = state.get::<store::AnswerRow>(&key).await? {
-        return Ok(reply::json(&done(row.into(), Context::Store)));
-    }
-    if may_be_pending(id, api.platform.now()) {
-        return Ok(reply::json(&json!({"id": id, "status": "pending"})));
-    }
-    Err(Problem::not_found("O pedido"))
 }
 
-fn done(answer: Answer, context: Context) -> Value {
-    let result: CommandResult = answer.into_result(context.name());
+fn no_picture() -> Problem {
+    Problem::parameter("/query/picture", Code::Malformed, "O parâmetro «picture» é o id de uma imagem.")
+}
+
+/// What became of a command.
+pub(crate) enum Became {
+    /// It will be decided.
+    Pending,
+    /// It is decided, by this context.
+    Done(Box<CommandResult>, Context),
+}
+
+/// What became of a shop's command. None: nobody sent it, or so long ago that its answer is forgotten.
+///
+/// Ids do not tell a command that is on its way from one that never was, and any process may be asked. The log does: whatever
+/// was sent is decided once its context has nothing left to decide, and then its answer is a row.
+pub(crate) async fn became(
+    api: &Api,
+    request: &Request,
+    tenant: TenantId,
+    id: CommandId,
+) -> Result<Option<Became>, Problem> {
+    tokio::try_join!(reads::point(api, request, Context::Admin), reads::point(api, request, Context::Store))?;
+    if let Some(done) = answered(api, tenant, id).await? {
+        return Ok(Some(done));
+    }
+    let admin = is_behind::<admin::ProgressRow>(api, Context::Admin, tenant);
+    let store = is_behind::<store::ProgressRow>(api, Context::Store, tenant);
+    let (admin, store) = tokio::try_join!(admin, store)?;
+    if admin || store || is_asked_of_the_directory(api, tenant, id).await? {
+        return Ok(Some(Became::Pending));
+    }
+    // Decided since it was looked for.
+    answered(api, tenant, id).await
+}
+
+async fn answered(api: &Api, tenant: TenantId, id: CommandId) -> Result<Option<Became>, Problem> {
+    let (state, key) = (&api.platform.state, Answer::key(tenant, id));
+    if let Some(row) = state.get::<admin::AnswerRow>(&key).await? {
+        return Ok(Some(of(row.into(), Context::Admin)));
+    }
+    let row = state.get::<store::AnswerRow>(&key).await?;
+    Ok(row.map(|row| of(row.into(), Context::Store)))
+}
+
+fn of(answer: Answer, context: Context) -> Became {
+    Became::Done(Box::new(answer.into_result(context.name())), context)
+}
+
+/// Whether a context has commands of the shop's partition left to decide, or has decided some whose answers are not rows yet.
+async fn is_behind<R: Row + Into<Progress>>(api: &Api, context: Context, tenant: TenantId) -> Result<bool, Problem> {
+    let (log, partition) = (&api.platform.log, api.platform.partition_of(tenant));
+    let commands = TopicPartition::new(topics::commands(context), partition);
+    let decided = in_time(log.committed(context.name(), std::slice::from_ref(&commands))).await?;
+    let decided = decided.into_iter().flatten().next().unwrap_or_default();
+    if has_records_from(log, &commands, decided).await? {
+        return Ok(true);
+    }
+    let row = api.platform.state.get::<R>(&Progress::key(context.name(), partition)).await?;
+    let applied = row.map_or(0, |row| row.into().applied);
+    has_records_from(log, &TopicPartition::new(topics::events(context), partition), applied).await
+}
+
+/// Whether the command asks for a shop whose name the directory has not answered for: it is decided, and its answer is to come.
+async fn is_asked_of_the_directory(api: &Api, tenant: TenantId, id: CommandId) -> Result<bool, Problem> {
+    let row = api.platform.state.get::<admin::TenantRow>(&admin::TenantRow::at(tenant)).await?;
+    let requested = row.map(|row| row.tenant).filter(|tenant| tenant.status == TenantStatus::Requested);
+    Ok(requested.and_then(|tenant| tenant.requested_by).is_some_and(|asked| asked.command_id == id))
+}
+
+/// The state of a command that is not decided yet.
+pub(crate) fn pending(id: CommandId) -> Value {
+    json!({"id": id, "status": "pending"})
+}
+
+/// The state of one that is, with its body as `shown` has it.
+pub(crate) fn done(result: CommandResult, context: Context, shown: impl FnOnce(&Decided) -> Value) -> Value {
     let (id, outcome) = (result.command_id, word(result.outcome));
     let position = writes::position(&result, context);
     match writes::decided(result, position) {
@@ -82,7 +173,7 @@ fn done(answer: Answer, context: Context) -> Value {
             "position": position.to_string(),
             "entity_id": decided.id,
             "version": decided.version,
-            "body": decided.body,
+            "body": shown(&decided),
             "problem": null,
         }),
         Err(problem) => json!({
@@ -95,6 +186,18 @@ fn done(answer: Answer, context: Context) -> Value {
     }
 }
 
+/// What the write itself would have answered: answers keep settings as they are kept, and a picture with its whole product.
+pub(crate) fn shown(decided: &Decided, picture: Option<ImageId>) -> Value {
+    let body = &decided.body;
+    if let Some(picture) = picture {
+        return pictures::of(body, picture).cloned().unwrap_or_default();
+    }
+    match body.get("shop_name").map(|_| serde_json::from_value::<Settings>(body.clone())) {
+        Some(Ok(settings)) => settings_json(&settings),
+        _ => body.clone(),
+    }
+}
+
 fn word(outcome: Outcome) -> &'static str {
     match outcome {
         Outcome::Created => "created",
@@ -103,40 +206,5 @@ fn word(outcome: Outcome) -> &'static str {
         Outcome::Unchanged => "unchanged",
         Outcome::Refused => "refused",
         Outcome::Failed | Outcome::Unknown => "failed",
-    }
-}
-
-/// A command without an answer is either on its way or was never sent, and any process may be asked. Ids tell the two apart well
-/// enough: those made of an `Idempotency-Key` are of version 8, those made here of version 7 and say when.
-fn may_be_pending(id: CommandId, now: i64) -> bool {
-    let uuid: Uuid = id.uuid();
-    match uuid.get_version_num() {
-        8 => true,
-        7 => {
-            let made = uuid.get_timestamp().map_or(0, |time| time.to_unix().0);
-            let now = u64::try_from(now / 1_000_000).unwrap_or_default();
-            // A clock that runs a little behind the one that made the id must not hide the command.
-            made <= now + 60 && made + KEPT_SECONDS > now
-        }
-        _ => false,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_an_id_that_could_have_been_given_out_may_be_pending() {
-        let now = 1_700_000_000_000_000;
-        let made = |seconds: u64| {
-            CommandId::from_uuid(uuid::Builder::from_unix_timestamp_millis(seconds * 1_000, &[7; 10]).into_uuid())
-        };
-        assert!(may_be_pending(made(1_700_000_000), now));
-        assert!(!may_be_pending(made(1_700_000_000 - KEPT_SECONDS), now));
-        assert!(!may_be_pending(made(1_800_000_000), now));
-        assert!(!may_be_pending(CommandId::from_uuid(Uuid::from_u128(7)), now));
-        let keyed = CommandId::from_client_key(feira_schemas::ids::TenantId::PLATFORM, "a", "b", "c", "d");
-        assert!(may_be_pending(keyed, now));
     }
 }

@@ -3,23 +3,22 @@
 use std::sync::Arc;
 
 use feira_schemas::{
-    catalogue::{ImageBody, product_json},
+    catalogue::product_json,
     ids::{ImageId, ProductId, TenantId},
     limits,
     problem::{Code, FieldError},
     records::{
         AdminCommand,
         admin::{ChangeProductImage, Product, RemoveProductImage},
-        catalogue::{Image, ImageStatus},
     },
     topics::Context,
 };
 use feira_streams::pictures::{self, Brought, of};
-use http::{HeaderValue, Method, StatusCode, header};
-use serde_json::json;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::{Map, Value, json};
 
 use super::{
-    changing, creating, json as json_of, reading, removing,
+    command, creating, json as json_of, reading, removing,
     uploads::{self, ALT, POSITION, taking_a_picture},
 };
 use crate::{
@@ -30,36 +29,46 @@ use crate::{
     reply::Response,
     routing::{Request, Route},
     schemas::{Named, id, list_of, object, reference, text, text_or_null},
-    writes::{self, Decided, NotDecided},
+    writes::{self, Decided, NotDecided, Pending},
 };
 
+const PRODUCTS: &str = "/api/admin/v1/products";
 const ALL: &str = "/api/admin/v1/products/{id}/images";
 const ONE: &str = "/api/admin/v1/products/{id}/images/{iid}";
 
+/// Headers of a change's answer: a new file makes it another picture, so it says which.
+const CHANGED: &[&str] = &["Content-Location", "ETag", "Feira-Position"];
+
 /// The routes of pictures.
 pub fn routes() -> Vec<Route> {
-    let replace = changing(Route::new(Method::PUT, ONE, change), "ProductImage");
     vec![
         Route::get(ALL, list)
             .for_staff()
             .gives(200, "All of them, in order.", json_of("ProductImages"))
+            .problems(&[409])
             .says("A product's pictures."),
         taking_a_picture(creating(Route::new(Method::POST, ALL, add), "ProductImage"))
             .versioned() // The product's version.
             .query([ALT, POSITION])
             .says("Adds a picture: the file as the body, or as a form with file, alt and position."),
         reading(Route::get(ONE, read), "ProductImage").says("A picture."),
-        taking_a_picture(replace)
+        taking_a_picture(changes(Method::PUT))
+            .or_takes("application/json", "ImageBody")
             .query([ALT, POSITION])
-            .says("Changes a picture's text and place (JSON), or brings the file of one that waits for it."),
-        changing(Route::new(Method::PATCH, ONE, change), "ProductImage")
+            .says("Brings another file in a picture's place, under a new id; text and place stay if not given. JSON: as PATCH."),
+        changes(Method::PATCH)
             .takes(
                 vec![("application/merge-patch+json", "ImageBody"), ("application/json", "ImageBody")],
                 limits::JSON_BODY_BYTES,
             )
-            .says("Changes a picture's text and place."),
+            .says("Changes a picture's text and place (JSON Merge Patch, RFC 7396)."),
         removing(Route::new(Method::DELETE, ONE, remove)).says("Removes a picture."),
     ]
+}
+
+fn changes(method: Method) -> Route {
+    let route = Route::new(method, ONE, change).for_staff().versioned(); // The product's version.
+    command(route.gives(200, "Changed, or already so.", json_of("ProductImage")).with_headers(CHANGED))
 }
 
 /// The schemas of pictures.
@@ -111,13 +120,19 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let product = product(&api, &request).await?;
+    let product_id = product(&api, &request).await?.product_id;
     let brought = uploads::read(&request).await?;
-    let brought = bring(&api, &request, request.tenant, product.product_id, brought).await;
-    answer(&request, product.product_id, brought)
+    match bring(&api, &request, request.tenant, product_id, brought).await {
+        Ok((decided, id)) => {
+            let mut response = answer(StatusCode::CREATED, product_id, id, &decided);
+            set(&mut response, header::LOCATION, address(product_id, id));
+            Ok(response)
+        }
+        Err(not_decided) => writes::not_answered(not_decided),
+    }
 }
 
-/// Keeps a request's file and says that the product has it: as a new picture, or as the file of the one with this address.
+/// Keeps a request's file and says that the product has it: as a new picture, or in the place of one that it has.
 pub async fn bring(
     api: &Api,
     request: &Request,
@@ -142,92 +157,93 @@ pub async fn bring(
         let content_type = image.content_type.as_deref().unwrap_or_default();
         pictures::forget(files, tenant, image.image_id, content_type).await;
     }
-    Ok((sent?, image.image_id))
+    let decided = sent.map_err(|not_decided| about(request, not_decided, image.image_id))?;
+    Ok((decided, image.image_id))
 }
 
-/// The picture, with 201 where it is new; its version is the product's, which is what `If-Match` is held against.
-fn answer(
-    request: &Request,
-    product: ProductId,
-    brought: Result<(Decided, ImageId), NotDecided>,
-) -> Result<Response, Problem> {
-    let (decided, id) = match brought {
-        Ok(brought) => brought,
-        Err(not_decided) => return writes::not_answered(not_decided),
-    };
-    let Some(image) = of(&decided.body, id) else { return Err(has_its_file()) };
-    let status = if request.method == Method::POST { StatusCode::CREATED } else { StatusCode::OK };
-    let mut response = reply::with_status(status, image);
-    let location = HeaderValue::try_from(format!("/api/admin/v1/products/{product}/images/{id}"));
-    if let (StatusCode::CREATED, Ok(location)) = (status, location) {
-        response.headers_mut().insert(header::LOCATION, location);
+/// The address at which staff ask what became of the command names the picture, so that it shows what the write itself would have
+/// answered. An operator's write answers with the product.
+fn about(request: &Request, not_decided: NotDecided, picture: ImageId) -> NotDecided {
+    match not_decided {
+        NotDecided::Pending(kept) if request.tenant != TenantId::PLATFORM => {
+            NotDecided::Pending(Pending { address: format!("{}?picture={picture}", kept.address), ..kept })
+        }
+        other => other,
     }
-    tag(&mut response, &decided);
-    Ok(response)
 }
 
-fn tag(response: &mut Response, decided: &Decided) {
+/// The picture; its version is the product's, which is what `If-Match` is held against.
+fn answer(status: StatusCode, product: ProductId, id: ImageId, decided: &Decided) -> Response {
+    let mut response = reply::with_status(status, &of(&decided.body, id).cloned().unwrap_or_default());
+    set(&mut response, header::CONTENT_LOCATION, address(product, id));
     if let Some(version) = decided.version.or_else(|| decided.body["version"].as_i64()) {
         response.headers_mut().insert(header::ETAG, reply::etag(version));
     }
-    writes::with_position(response, decided.position);
+    writes::with_position(&mut response, decided.position);
+    response
+}
+
+fn address(product: ProductId, id: ImageId) -> String {
+    format!("{PRODUCTS}/{product}/images/{id}")
+}
+
+fn set(response: &mut Response, name: HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        response.headers_mut().insert(name, value);
+    }
 }
 
 async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let id = image_id(&request)?;
-    let product = product(&api, &request).await?;
-    let image = product.images.iter().find(|image| image.image_id == id);
-    let image = image.ok_or_else(|| Problem::not_found("A imagem"))?;
     let json = request.header(header::CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("json"));
     if request.method == Method::PUT && !json {
-        return replace_file(&api, &request, &product, image).await;
+        return replace_file(&api, &request).await;
     }
-    let body: ImageBody = json::read(&request.body, "ImageBody")?;
-    let position = checked(&body)?;
+    let (product_id, image_id) = (super::products::product_id(&request)?, image_id(&request)?);
+    let (alt, position) = changed(&json::read_patch(&request.body, "ImageBody")?)?;
     let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = ChangeProductImage { meta, product_id: product.product_id, image_id: id, alt: body.alt, position };
-    match writes::send(&api, &request, Context::Admin, AdminCommand::ChangeProductImage(command)).await {
-        Ok(decided) => {
-            let mut response = reply::json(&of(&decided.body, id).cloned().unwrap_or_default());
-            tag(&mut response, &decided);
-            Ok(response)
-        }
-        Err(not_decided) => writes::not_answered(not_decided),
+    let command = AdminCommand::ChangeProductImage(ChangeProductImage { meta, product_id, image_id, alt, position });
+    match writes::send(&api, &request, Context::Admin, command).await {
+        Ok(decided) => Ok(answer(StatusCode::OK, product_id, image_id, &decided)),
+        Err(not_decided) => writes::not_answered(about(&request, not_decided, image_id)),
     }
 }
 
-/// A picture's address is kept by browsers for ever, so its file never changes: only one that has none yet takes one.
-async fn replace_file(api: &Api, request: &Request, product: &Product, image: &Image) -> Result<Response, Problem> {
-    if image.status == ImageStatus::Ready {
-        return Err(has_its_file());
+/// A picture's address is kept by browsers for ever, so its file never changes: another file is another picture in its place.
+async fn replace_file(api: &Api, request: &Request) -> Result<Response, Problem> {
+    let (product, old) = (product(api, request).await?, image_id(request)?);
+    let before = product.images.iter().find(|image| image.image_id == old);
+    // Asked again under its key it is answered as before, and by then the picture that it names is gone.
+    if before.is_none() && request.header("idempotency-key").is_none() {
+        return Err(Problem::not_found("A imagem"));
     }
-    let brought = Brought { replaces_url: image.source_url.clone(), ..uploads::read(request).await? };
-    let brought = bring(api, request, request.tenant, product.product_id, brought).await;
-    answer(request, product.product_id, brought)
+    let brought = Brought { replaces_id: Some(old), ..uploads::read(request).await? };
+    let (decided, id) = match bring(api, request, request.tenant, product.product_id, brought).await {
+        Ok(brought) => brought,
+        Err(not_decided) => return writes::not_answered(not_decided),
+    };
+    if let Some(kind) = before.and_then(|image| image.content_type.as_deref()) {
+        pictures::forget(&api.platform.files, request.tenant, old, kind).await;
+    }
+    let mut response = answer(StatusCode::OK, product.product_id, id, &decided);
+    set(&mut response, header::LOCATION, address(product.product_id, id));
+    Ok(response)
 }
 
-fn has_its_file() -> Problem {
-    let detail = "Esta imagem já tem o seu arquivo. Para trocá-la, envie outra e apague esta.";
-    Problem::new(Code::Invalid, detail)
-}
-
-fn checked(body: &ImageBody) -> Result<Option<i32>, Problem> {
+/// Text and place that a patch asks for. An empty text is none: the command's null leaves what is there.
+fn changed(patch: &Map<String, Value>) -> Result<(Option<String>, Option<i32>), Problem> {
     let mut errors = Vec::new();
-    if body.alt.as_deref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS) {
+    let alt = patch.get("alt").map(|alt| alt.as_str().unwrap_or_default().to_owned());
+    if alt.as_deref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS) {
         let detail = format!("O texto alternativo pode ter até {} caracteres.", limits::ALT_CHARS);
         errors.push(FieldError::new("/alt", Code::TooLong, detail));
     }
-    let position = body
-        .position
-        .map(|position| i32::try_from(position).ok().filter(|at| (1..=limits::IMAGES as i32).contains(at)));
+    let position = patch.get("position").and_then(Value::as_i64);
+    let position = position.map(|at| i32::try_from(at).ok().filter(|at| (1..=limits::IMAGES as i32).contains(at)));
     if position == Some(None) {
-        errors.push(FieldError::new(
-            "/position",
-            Code::OutOfRange,
-            format!("A posição vai de 1 a {}.", limits::IMAGES),
-        ));
+        let detail = format!("A posição vai de 1 a {}.", limits::IMAGES);
+        errors.push(FieldError::new("/position", Code::OutOfRange, detail));
     }
-    if errors.is_empty() { Ok(position.flatten()) } else { Err(Problem::fields(errors)) }
+    if errors.is_empty() { Ok((alt, position.flatten())) } else { Err(Problem::fields(errors)) }
 }
 
 async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -247,13 +263,13 @@ async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
             writes::with_position(&mut response, decided.position);
             Ok(response)
         }
-        Err(not_decided) => writes::not_answered(not_decided),
+        Err(not_decided) => writes::not_answered(about(&request, not_decided, id)),
     }
 }
 
 async fn product(api: &Api, request: &Request) -> Result<Product, Problem> {
     let id = super::products::product_id(request)?;
-    reads::point(api, request, Context::Admin).await;
+    reads::point(api, request, Context::Admin).await?;
     reads::product(&api.platform.state, request.tenant, id).await
 }
 

@@ -47,7 +47,9 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::caught_up(&api, &request, PANEL, Context::Admin).await?;
+    // Hits come from the shard, what is shown of them from the rows.
+    let found = reads::caught_up(&api, &request, PANEL, Context::Admin);
+    tokio::try_join!(found, reads::point(&api, &request, Context::Admin))?;
     let query = query(&api, &request).await?;
     let page = api.readers.panel.search(request.tenant, &query).await?;
     let items = items(&api, request.tenant, &page).await?;
@@ -61,6 +63,7 @@ async fn query(api: &Api, request: &Request) -> Result<SearchQuery, Problem> {
         Some(name) => Some(with_those_below(api, request.tenant, name).await?),
         None => None,
     };
+    let asked_categories = parameters.text("category").map(|name| vec![name.to_owned()]);
     let sort = match parameters.text("sort") {
         Some("newest") => Sort::Newest,
         Some("price_asc") => Sort::PriceAsc,
@@ -77,7 +80,7 @@ async fn query(api: &Api, request: &Request) -> Result<SearchQuery, Problem> {
         None => None,
     };
     let (after, limit) = (parameters.text("after").map(str::to_owned), reads::limit(request));
-    Ok(SearchQuery { text, categories, status, sort, after, limit, ..SearchQuery::default() })
+    Ok(SearchQuery { text, categories, asked_categories, status, sort, after, limit, ..SearchQuery::default() })
 }
 
 /// A category by id or slug, and all below it.
@@ -101,8 +104,11 @@ async fn items(api: &Api, tenant: TenantId, page: &SearchPage) -> Result<Vec<Val
     Ok(rows.into_iter().flatten().map(|row| product_json(&row.product)).collect())
 }
 
-/// Whether the shop has products of a category, as the panel's shard knows it once it shows what admin has decided by now.
-pub(super) async fn has_products(api: &Api, tenant: TenantId, category: CategoryId) -> Result<bool, Problem> {
+/// Whether the shop has products of a category, as the panel's shard knows it once it shows what admin has decided by now, and
+/// what the request asks for.
+pub(super) async fn has_products(api: &Api, request: &Request, category: CategoryId) -> Result<bool, Problem> {
+    reads::caught_up(api, request, PANEL, Context::Admin).await?;
+    let tenant = request.tenant;
     let partition = api.platform.partition_of(tenant);
     let write_ts = api.platform.watermarks.mark(Context::Admin.name(), partition).write_ts;
     let decided = Position { context: Context::Admin, partition, write_ts };

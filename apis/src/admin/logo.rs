@@ -40,7 +40,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::point(&api, &request, Context::Admin).await;
+    reads::point(&api, &request, Context::Admin).await?;
     let settings = settings::present(&api, &request).await?;
     let logo = settings.logo.as_ref().ok_or_else(|| Problem::not_found("O logotipo"))?;
     Ok(reply::entity(&request.headers, &settings::logo_json(logo), settings.version))
@@ -71,6 +71,7 @@ async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    reads::point(&api, &request, Context::Admin).await?;
     let before = settings::present(&api, &request).await?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::ChangeLogo(ChangeLogo { meta, logo: None });

@@ -64,6 +64,7 @@ fn reading(route: Route, schema: &'static str) -> Route {
         .with_headers(READ)
         .gives(304, "It is still so.", None)
         .with_headers(READ)
+        .problems(&[409])
 }
 
 /// A write that makes an entity.

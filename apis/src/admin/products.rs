@@ -54,7 +54,7 @@ pub fn routes() -> Vec<Route> {
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id = product_id(&request)?;
-    reads::point(&api, &request, Context::Admin).await;
+    reads::point(&api, &request, Context::Admin).await?;
     let product = reads::product(&api.platform.state, request.tenant, id).await?;
     Ok(reply::entity(&request.headers, &product_json(&product), product.version))
 }

@@ -93,7 +93,7 @@ pub fn logo_json(logo: &Logo) -> Value {
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::point(&api, &request, Context::Admin).await;
+    reads::point(&api, &request, Context::Admin).await?;
     let settings = present(&api, &request).await?;
     Ok(reply::entity(&request.headers, &settings_json(&settings), settings.version))
 }

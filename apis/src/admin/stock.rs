@@ -61,8 +61,7 @@ struct StockBody {
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    // The store takes admin's events as inputs, so its mark speaks for both.
-    reads::point(&api, &request, Context::Store).await;
+    caught_up(&api, &request).await?;
     let (product_id, variant_id) = variant(&api, &request).await?;
     let row = api.platform.state.get::<StockRow>(&StockRow::at(request.tenant, product_id, variant_id)).await?;
     // Nothing is said of a variant until its first piece: that is zero at version zero, not an error.
@@ -73,6 +72,7 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn write(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let body: StockBody = json::read(&request.body, "StockBody")?;
     let change = change(&body)?;
+    caught_up(&api, &request).await?;
     let (product_id, variant_id) = variant(&api, &request).await?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = match change {
@@ -80,6 +80,13 @@ async fn write(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Change::Adjust(adjust) => StoreCommand::AdjustStock(AdjustStock { meta, product_id, variant_id, adjust }),
     };
     writes::answer(&api, &request, Context::Store, command, |_| request.path.clone()).await
+}
+
+/// Waits until rows show what the request asks for: that there is such a variant is admin's to say, its stock and whether the shop is
+/// open the store's, which takes admin's events as inputs.
+async fn caught_up(api: &Api, request: &Request) -> Result<(), Problem> {
+    let store = reads::caught_up(api, request, Context::Store.name(), Context::Store);
+    tokio::try_join!(store, reads::point(api, request, Context::Admin)).map(|_| ())
 }
 
 enum Change {

@@ -56,15 +56,13 @@ fn raw(request: &Request) -> Result<Brought, Problem> {
     let position = request.query.integer("position").and_then(|position| i32::try_from(position).ok());
     Ok(Brought {
         file: request.body.clone(),
-        alt: request.query.text("alt").map(str::to_owned),
+        alt: request.query.text("alt").map(str::to_owned).filter(|alt| !alt.trim().is_empty()),
         position,
-        replaces_url: None,
+        ..Brought::default()
     })
 }
 
 async fn form(body: Bytes, boundary: String) -> Result<Brought, Problem> {
-    let malformed =
-        |error: multer::Error| Problem::new(Code::Malformed, format!("O formulário não pode ser lido: {error}."));
     let mut form = Multipart::new(stream::iter([Ok::<_, std::convert::Infallible>(body)]), boundary);
     let mut upload = Brought::default();
     let mut found = false;
@@ -83,6 +81,11 @@ async fn form(body: Bytes, boundary: String) -> Result<Brought, Problem> {
         }
     }
     Ok(upload)
+}
+
+fn malformed(error: multer::Error) -> Problem {
+    tracing::debug!(%error, "a form can't be read");
+    Problem::new(Code::Malformed, "O formulário não pode ser lido. Envie-o como multipart/form-data, inteiro.")
 }
 
 fn text(name: &str, bytes: &[u8]) -> Result<String, Problem> {

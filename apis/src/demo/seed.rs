@@ -188,7 +188,7 @@ async fn draw_product(api: &Api, tenant: TenantId, product_id: ProductId, produc
             source_url: None,
         };
         let meta = meta(api, tenant, &format!("image:{}", picture.file_name));
-        let add = AddProductImage { meta, product_id, image, position: None, replaces_url: None };
+        let add = AddProductImage { meta, product_id, image, position: None, replaces_url: None, replaces_id: None };
         send(api, add.into()).await?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 //! A letter stays on its topic. That it was put back or set aside is said by a *note*, a record without value beside it,
 //! so that the topic alone tells the whole story.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashSet, sync::Arc};
 
 use bytes::Bytes;
 use feira_connectors::log::{Log, LogRecord, NewRecord, TopicPartition};
@@ -21,13 +21,14 @@ use super::tap::record_json;
 use crate::{
     context::Api,
     json as bodies,
+    log::in_time,
     problem::Problem,
     reply::{self, Response},
     routing::{Kind, Parameter, Request, Route},
     schemas::{Named, list_of, object, text_or_null, words},
 };
 
-/// Letters that a list reads of each partition: far more than anybody reads; the rest waits until these are dealt with.
+/// Open letters that are taken of each partition, oldest first: far more than anybody reads; the rest waits until these are dealt with.
 const MOST: usize = 10_000;
 /// Records read at once.
 const PAGE: usize = 500;
@@ -63,7 +64,7 @@ pub fn routes() -> Vec<Route> {
         Route::new(Method::POST, "/api/operator/v1/dead-letters/{id}/replay", replay)
             .for_operator()
             .takes_json("Replay")
-            .gives(200, "How many were put back.", json("Done"))
+            .gives(200, "How many were put back, and how many can't be.", json("Done"))
             .says("Puts a letter back, or all of a group (id «all»)."),
         Route::new(Method::POST, "/api/operator/v1/dead-letters/{id}/discard", discard)
             .for_operator()
@@ -75,7 +76,7 @@ pub fn routes() -> Vec<Route> {
 
 /// The schemas of dead letters.
 pub fn schemas() -> Vec<Named> {
-    let any = json!({"type": "object"});
+    let (any, count) = (json!({"type": "object"}), json!({"type": "integer", "minimum": 0}));
     let reason = words(REASON_CHARS);
     let groups: Vec<Option<&str>> = GROUPS.into_iter().map(Some).chain([None]).collect();
     let group = json!({"type": ["string", "null"], "enum": groups});
@@ -85,7 +86,7 @@ pub fn schemas() -> Vec<Named> {
         ("DeadLetterRecord", any),
         ("Replay", object(&[("group", group)], &[])),
         ("Discard", object(&[("reason", reason)], &["reason"])),
-        ("Done", object(&[("done", json!({"type": "integer"})), ("detail", text_or_null())], &["done"])),
+        ("Done", object(&[("done", count.clone()), ("left", count), ("detail", text_or_null())], &["done", "left"])),
     ]
 }
 
@@ -143,26 +144,47 @@ async fn open_letters(log: &Log, group: &'static str) -> Result<Vec<(Place, LogR
     let mut open = Vec::new();
     for partition in 0..DEAD_LETTER_PARTITIONS {
         let at = TopicPartition::new(topics::dead_letters(group), partition);
-        let mut letters: HashMap<i64, LogRecord> = HashMap::new();
-        let mut from = log.start(&at).await?;
-        loop {
-            let page = log.read(&at, from, PAGE).await?;
-            if page.next == from || letters.len() > MOST {
+        let settled = settled(log, &at).await?;
+        let before = open.len();
+        let mut from = in_time(log.start(&at)).await?;
+        while let Some((records, next)) = page(log, &at, from).await? {
+            from = next;
+            let letters = records.into_iter().filter(|record| is_open(record, &settled));
+            open.extend(letters.map(|record| (Place { group, partition, offset: record.offset }, record)));
+            if open.len() - before >= MOST {
+                open.truncate(before + MOST);
                 break;
             }
-            from = page.next;
-            for record in page.records {
-                match header(&record, OF).and_then(|offset| offset.parse().ok()) {
-                    Some(of) => drop(letters.remove::<i64>(&of)),
-                    None => drop(letters.insert(record.offset, record)),
-                }
-            }
         }
-        let places = letters.into_values().map(|record| (Place { group, partition, offset: record.offset }, record));
-        open.extend(places);
     }
-    open.sort_by_key(|(place, _)| (place.partition, place.offset));
     Ok(open)
+}
+
+/// The offsets of a partition's letters that a note is about. Notes come after their letters, however many lie between, so they are
+/// read to the end before any letter is taken for open.
+async fn settled(log: &Log, at: &TopicPartition) -> Result<HashSet<i64>, Problem> {
+    let mut settled = HashSet::new();
+    let mut from = in_time(log.start(at)).await?;
+    while let Some((records, next)) = page(log, at, from).await? {
+        from = next;
+        settled.extend(records.iter().filter_map(noted));
+    }
+    Ok(settled)
+}
+
+/// The records from an offset on, and where to go on; none at the end.
+async fn page(log: &Log, at: &TopicPartition, from: i64) -> Result<Option<(Vec<LogRecord>, i64)>, Problem> {
+    let page = in_time(log.read(at, from, PAGE)).await?;
+    Ok((page.next != from).then_some((page.records, page.next)))
+}
+
+/// The offset of the letter that a record is a note about; none where it is a letter itself.
+fn noted(record: &LogRecord) -> Option<i64> {
+    header(record, OF)?.parse().ok()
+}
+
+fn is_open(record: &LogRecord, settled: &HashSet<i64>) -> bool {
+    noted(record).is_none() && !settled.contains(&record.offset)
 }
 
 fn summary(place: &Place, record: &LogRecord) -> Value {
@@ -204,10 +226,19 @@ async fn parked(api: &Api, group: &str) -> Result<Vec<Value>, Problem> {
 }
 
 async fn letter(log: &Log, place: &Place) -> Result<LogRecord, Problem> {
-    let page = log.read(&place.at(), place.offset, 1).await?;
+    let page = in_time(log.read(&place.at(), place.offset, 1)).await?;
     let found = page.records.into_iter().next().filter(|record| record.offset == place.offset);
-    let found = found.filter(|record| header(record, OF).is_none());
+    let found = found.filter(|record| noted(record).is_none());
     found.ok_or_else(|| Problem::new(Code::NotFound, "Não há carta com este id."))
+}
+
+/// A letter that nobody has dealt with; one that somebody has is refused.
+async fn open_letter(log: &Log, place: &Place) -> Result<LogRecord, Problem> {
+    let record = letter(log, place).await?;
+    match settled(log, &place.at()).await?.contains(&place.offset) {
+        true => Err(conflict("Esta carta já foi devolvida ou descartada.")),
+        false => Ok(record),
+    }
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -223,15 +254,9 @@ async fn replay(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let log = &api.platform.log;
     if request.param(0) != "all" {
         let place = Place::parse(request.param(0))?;
-        let open = open_letters(log, place.group).await?;
-        let record =
-            open.into_iter().find(|(open, _)| (open.partition, open.offset) == (place.partition, place.offset));
-        let Some((_, record)) = record else {
-            letter(log, &place).await?; // 404 if there never was one.
-            return Err(conflict("Esta carta já foi devolvida ou descartada."));
-        };
+        let record = open_letter(log, &place).await?;
         put_back(log, &place, &record).await?;
-        return Ok(reply::json(&json!({"done": 1, "detail": null})));
+        return Ok(reply::json(&json!({"done": 1, "left": 0, "detail": null})));
     }
     let (mut done, mut left) = (0, 0);
     for group in GROUPS.into_iter().filter(|group| body.group.as_deref().is_none_or(|only| only == *group)) {
@@ -244,7 +269,7 @@ async fn replay(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         }
     }
     let detail = (left > 0).then(|| format!("{left} cartas não podem ser devolvidas: só podem ser descartadas."));
-    Ok(reply::json(&json!({"done": done, "detail": detail})))
+    Ok(reply::json(&json!({"done": done, "left": left, "detail": detail})))
 }
 
 /// Puts a letter back to where it is worked on again, and notes that.
@@ -266,8 +291,11 @@ async fn put_back(log: &Log, place: &Place, record: &LogRecord) -> Result<(), Pr
     let again =
         NewRecord { topic: topic.into(), partition, key: record.key.clone(), value: record.value.clone(), headers };
     // First the record, then the note: a crash between puts it back twice at most, and a command is decided once all the same.
-    log.append(vec![again]).await?;
-    log.append(vec![note(place, "replayed", None)]).await?;
+    in_time(async {
+        log.append(vec![again]).await?;
+        log.append(vec![note(place, "replayed", None)]).await
+    })
+    .await?;
     Ok(())
 }
 
@@ -286,9 +314,10 @@ async fn discard(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         return Err(Problem::fields(vec![FieldError::new("/reason", Code::TooLong, detail)]));
     }
     let place = Place::parse(request.param(0))?;
-    letter(&api.platform.log, &place).await?;
-    api.platform.log.append(vec![note(&place, "discarded", Some(&body.reason))]).await?;
-    Ok(reply::json(&json!({"done": 1, "detail": null})))
+    let log = &api.platform.log;
+    open_letter(log, &place).await?;
+    in_time(log.append(vec![note(&place, "discarded", Some(&body.reason))])).await?;
+    Ok(reply::json(&json!({"done": 1, "left": 0, "detail": null})))
 }
 
 fn note(place: &Place, action: &str, reason: Option<&str>) -> NewRecord {

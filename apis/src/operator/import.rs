@@ -31,6 +31,7 @@ use crate::{
     context::Api,
     hosts, markup,
     problem::Problem,
+    reads,
     reply::{self, Response},
     routing::{Kind, Parameter, Request, Route},
     schemas::{Named, id, list_of, object, text, text_or_null},
@@ -58,6 +59,7 @@ pub fn routes() -> Vec<Route> {
             .of_any_type()
             .within(WITHIN)
             .gives(200, "A line per product, and a summary as the last.", Some(("application/x-ndjson", "ImportLine")))
+            .problems(&[409])
             .says("Imports products from Shopify's CSV."),
         uploads::taking_a_picture(Route::new(
             Method::POST,
@@ -117,6 +119,7 @@ async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn tenant_of(api: &Api, request: &Request) -> Result<TenantId, Problem> {
+    reads::point(api, request, Context::Admin).await?;
     let found = hosts::named(&api.platform.state, request.param(0)).await?;
     found.ok_or_else(|| Problem::new(Code::NotFound, "Esta loja não existe."))
 }
@@ -229,9 +232,13 @@ async fn send(api: &Api, command: AdminCommand) -> Result<CommandResult, Problem
     };
     let sent = api.commands.send(Context::Admin, &tenant.to_string(), command, None, PATIENCE).await;
     sent.map_err(|error| match error {
-        SendError::Codec(error) => Problem::new(Code::TooLarge, format!("O produto é grande demais: {error}")),
+        SendError::Codec(error) => {
+            tracing::info!(tenant.id = %tenant, %error, "a product of an import is refused");
+            Problem::new(Code::TooLarge, "O produto não cabe em um registro de 4 MiB.")
+        }
         other => {
-            Problem::new(Code::Unavailable, format!("Resultado desconhecido ({other}); importe o arquivo de novo."))
+            tracing::warn!(tenant.id = %tenant, error = %other, "outcome of an imported product is unknown");
+            Problem::new(Code::Unavailable, "Não foi possível saber o resultado; importe o arquivo de novo.")
         }
     })
 }

@@ -1,5 +1,6 @@
 //! The operator's API and what the platform says of itself, on the platform's host.
 
+pub mod commands;
 pub mod dead_letters;
 pub mod health;
 pub mod import;
@@ -16,6 +17,7 @@ pub fn routes() -> Vec<Route> {
     [
         health::routes(),
         tenants::routes(),
+        commands::routes(),
         records::routes(),
         import::routes(),
         dead_letters::routes(),

@@ -4,7 +4,11 @@ use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration}
 
 use bytes::Bytes;
 use feira_connectors::log::{LogRecord, TopicPartition};
-use feira_schemas::{ids::TenantId, problem::Code, topics};
+use feira_schemas::{
+    ids::TenantId,
+    problem::Code,
+    topics::{self, Context},
+};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -14,7 +18,7 @@ use crate::{
     context::Api,
     hosts,
     problem::Problem,
-    reply,
+    reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     schemas::{Named, object, text, text_or_null, time},
@@ -41,6 +45,7 @@ pub fn routes() -> Vec<Route> {
                 Parameter::new("follow", Kind::Flag, "Go on as records come."),
             ])
             .gives(200, "One record a line.", Some(("application/x-ndjson", "Record")))
+            .problems(&[409])
             .says("The records of a topic, decoded."),
     ]
 }
@@ -92,6 +97,7 @@ async fn reading(api: &Api, request: &Request) -> Result<Reading, Problem> {
     let tenant = match request.query.text("tenant") {
         Some(name) => {
             let none = || Problem::new(Code::NotFound, "Esta loja não existe.");
+            reads::point(api, request, Context::Admin).await?;
             Some(hosts::named(&api.platform.state, name).await?.ok_or_else(none)?)
         }
         None => None,

@@ -285,6 +285,9 @@ impl Draft {
         if self.product.product.name.is_empty() {
             self.error(row, Column::Title, "A primeira linha do produto precisa do nome.");
         }
+        if self.product.category_name.as_ref().is_some_and(|name| name.chars().count() > limits::NAME_CHARS) {
+            self.error(row, Column::Type, "O tipo, que se torna categoria, pode ter até 255 caracteres.");
+        }
     }
 
     fn add(&mut self, columns: &Columns, record: &StringRecord, row: u64) {
@@ -350,6 +353,9 @@ impl Draft {
             let known = self.product.images.iter().position(|image| image.src == src);
             match known {
                 _ if src.is_empty() => {}
+                _ if src.chars().count() > limits::URL_CHARS => {
+                    self.error(row, column, "O endereço da imagem pode ter até 2.048 caracteres.");
+                }
                 Some(at) => {
                     let known = &mut self.product.images[at];
                     known.position = known.position.or(position);

@@ -40,12 +40,15 @@ const STATUSES: &[&str] = &["requested", "active", "suspended", "refused"];
 /// Shops that a list reads. A deployment of more needs a list of its own, kept by a view.
 const MOST: usize = 100_000;
 const LABEL_CHARS: usize = 100;
+/// What 202 says.
+const KEPT: &str = "Kept, and not decided within 2 s.";
 
 /// The routes of shops.
 pub fn routes() -> Vec<Route> {
     let tenant = |route: Route| route.for_operator().gives_json("The shop.", "Tenant");
     let written = |route: Route| {
-        tenant(route).keyed().with_headers(&["Feira-Position"]).gives(202, "Kept.", json_of("PendingCommand"))
+        let route = tenant(route).keyed().versioned().with_headers(&["Feira-Position"]);
+        route.gives(202, KEPT, json_of("PendingCommand")).with_headers(&["Location"])
     };
     vec![
         Route::get(ALL, list)
@@ -66,9 +69,10 @@ pub fn routes() -> Vec<Route> {
             .gives(201, "Made; the token is shown only now.", json_of("NewTenant"))
             .with_headers(&["Location", "Feira-Position"])
             .gives(200, "It was made by an earlier request with this key.", json_of("NewTenant"))
-            .gives(202, "Kept, and not decided within 2 s.", json_of("PendingCommand"))
+            .gives(202, KEPT, json_of("PendingCommand"))
+            .with_headers(&["Location"])
             .says("Makes a shop."),
-        tenant(Route::get(ONE, read)).says("A shop, by its id or its sub-domain."),
+        tenant(Route::get(ONE, read)).problems(&[409]).says("A shop, by its sub-domain or its id."),
         Route::new(Method::POST, "/api/operator/v1/tenants/{id}/tokens", issue)
             .for_operator()
             .keyed()
@@ -76,7 +80,8 @@ pub fn routes() -> Vec<Route> {
             .gives(201, "Made; it is shown only now.", json_of("NewToken"))
             .with_headers(&["Feira-Position"])
             .gives(200, "It was made by an earlier request with this key.", json_of("NewToken"))
-            .gives(202, "Kept, and not decided within 2 s.", json_of("PendingCommand"))
+            .gives(202, KEPT, json_of("PendingCommand"))
+            .with_headers(&["Location"])
             .says("Makes a token of a shop's admin API."),
         written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/suspend", suspend)).says("Closes a shop."),
         written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/resume", resume)).says("Opens it again."),
@@ -86,14 +91,17 @@ pub fn routes() -> Vec<Route> {
             .with_headers(&["ETag"])
             .gives(304, "They are still so.", None)
             .with_headers(&["ETag"])
+            .problems(&[409])
             .says("What a shop is called and looks like."),
         Route::new(Method::PUT, "/api/operator/v1/tenants/{id}/settings", write_settings)
             .for_operator()
             .keyed()
+            .versioned()
             .takes_json("SettingsPatch")
             .gives(200, "Its settings.", json_of("Settings"))
             .with_headers(&["ETag", "Feira-Position"])
-            .gives(202, "Kept.", json_of("PendingCommand"))
+            .gives(202, KEPT, json_of("PendingCommand"))
+            .with_headers(&["Location"])
             .says("Changes name, sentence or colour of a shop."),
     ]
 }
@@ -147,8 +155,7 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant_id = TenantId::from_uuid(meta.command_id.uuid());
     meta.tenant_id = tenant_id;
     meta.expected_version = None;
-    let holder = hosts::holder(&api.platform.state, &subdomain).await?;
-    if holder.is_some_and(|holder| holder != tenant_id) {
+    if is_of_another(&api, &subdomain, tenant_id).await? {
         return Err(name_taken(&subdomain));
     }
     let token = tokens::derive(&api.config.secret, tenant_id, b"first")?;
@@ -181,6 +188,12 @@ fn checked(body: &TenantBody) -> Result<(String, String), Problem> {
         Some((code, detail)) => Err(Problem::fields(vec![FieldError::new("/name", code, detail)])),
         None => Ok((subdomain, name)),
     }
+}
+
+/// Whether a name leads to another shop: as its name, or as its id, which operators may write in a name's place.
+async fn is_of_another(api: &Api, subdomain: &str, tenant: TenantId) -> Result<bool, Problem> {
+    let named = hosts::named(&api.platform.state, subdomain).await?;
+    Ok(named.is_some_and(|other| other != tenant))
 }
 
 fn name_taken(subdomain: &str) -> Problem {
@@ -253,9 +266,15 @@ async fn set_status(
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::point(&api, &request, Context::Admin).await;
     let tenant = present(&api, &request).await?;
     Ok(reply::json(&with_names(&api, &[tenant]).await?.pop().unwrap_or_default()))
+}
+
+/// A shop as its own address shows it; null if there is none.
+pub(super) async fn shown(api: &Api, tenant: TenantId) -> Result<Value, Problem> {
+    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
+    let tenants: Vec<Tenant> = row.into_iter().map(|row| row.tenant).collect();
+    Ok(with_names(api, &tenants).await?.pop().unwrap_or_default())
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -313,8 +332,9 @@ fn word(status: TenantStatus) -> &'static str {
     }
 }
 
-/// The shop that the path names, by its id or its sub-domain.
+/// The shop that the path names, by its sub-domain or its id.
 async fn present(api: &Api, request: &Request) -> Result<Tenant, Problem> {
+    reads::point(api, request, Context::Admin).await?;
     let none = || Problem::new(Code::NotFound, "Esta loja não existe.");
     let tenant = hosts::named(&api.platform.state, request.param(0)).await?.ok_or_else(none)?;
     let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;

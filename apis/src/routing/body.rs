@@ -1,11 +1,12 @@
 //! Reading a request's body, never more of it than its route takes.
 
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use feira_schemas::problem::Code;
 use futures::{Stream, StreamExt};
 use http::{HeaderMap, header};
+use tokio::time::timeout;
 
 use super::BodyKind;
 use crate::problem::Problem;
@@ -16,6 +17,9 @@ pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Se
 /// Bytes of a refused body that are still read: most clients send all before they look for an answer, and would see a
 /// broken connection instead of it.
 const DRAINED: usize = 64 * 1024 * 1024;
+/// How long such a body is read: an upload over a usual line ends in it. Longer, and whoever sends a byte now and then would hold
+/// a connection for as long.
+const DRAINED_FOR: Duration = Duration::from_secs(5);
 
 /// Any stream of a body's parts as the one type that handlers know.
 pub(super) fn boxed<B: bytes::Buf>(
@@ -61,8 +65,17 @@ pub(super) async fn collect(mut body: BodyStream, limit: usize, headers: &Header
     }
 }
 
-/// Reads on to the end of a body that nobody wants, so that its sender sees the answer.
-pub(super) async fn drain(mut body: BodyStream) {
+/// Reads on to the end of a body that nobody wants, so that its sender sees the answer; up to a size, and for a while.
+pub(super) async fn drain(body: BodyStream) {
+    drain_for(body, DRAINED_FOR).await;
+}
+
+async fn drain_for(body: BodyStream, most: Duration) {
+    // Not at its end in time: the answer goes out all the same.
+    let _ = timeout(most, read_on(body)).await;
+}
+
+async fn read_on(mut body: BodyStream) {
     let mut read = 0;
     while let Some(Ok(part)) = body.next().await {
         read += part.len();
@@ -85,4 +98,16 @@ async fn next(body: &mut BodyStream) -> Result<Option<Bytes>, Problem> {
 
 fn declared(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_nobody_wants_is_not_waited_for_without_end() {
+        drain_for(Box::pin(stream::pending()), Duration::from_millis(10)).await;
+    }
 }

@@ -85,7 +85,7 @@ async fn handle(
     raw: Raw,
 ) -> Result<Response, Problem> {
     let mut body = Some(raw.body);
-    let prepared = prepare(api, route, tenant, &raw.method, raw.path, params, &raw.query, raw.headers).await;
+    let prepared = prepare(api, route, tenant, raw.path, params, &raw.query, raw.headers).await;
     let mut request = match prepared {
         Ok(request) => request,
         Err(problem) => {
@@ -103,12 +103,10 @@ async fn handle(
     (route.handler)(Arc::clone(api), request).await
 }
 
-#[allow(clippy::too_many_arguments)] // The parts of a request, each once.
 async fn prepare(
     api: &Api,
     route: &Route,
     tenant: TenantId,
-    method: &Method,
     path: String,
     params: Vec<String>,
     query: &str,
@@ -122,8 +120,8 @@ async fn prepare(
     let params = params.iter().map(|param| decode(param)).collect::<Option<Vec<_>>>();
     let params = params.ok_or_else(Problem::no_such_address)?;
     let query = Query::parse(query, &route.query, route.is_api())?;
-    let at_least =
-        if *method == Method::GET { reads::positions(&headers, api.platform.partitions)? } else { Vec::new() };
+    // Writes name it too: what they look up before they send is read like any other row.
+    let at_least = reads::positions(&headers, api.platform.partitions)?;
     if let Some(kind) = &route.body {
         body::check_type(kind, &headers)?;
     }

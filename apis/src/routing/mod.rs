@@ -201,6 +201,14 @@ impl Route {
         self
     }
 
+    /// Takes this media type as well.
+    pub fn or_takes(mut self, media: &'static str, schema: &'static str) -> Self {
+        if let Some(body) = &mut self.body {
+            body.content.push((media, schema));
+        }
+        self
+    }
+
     /// Looks at the body's bytes, whatever type its header gives.
     pub fn of_any_type(mut self) -> Self {
         if let Some(body) = &mut self.body {

@@ -86,8 +86,12 @@ fn parameters(route: &Route) -> Vec<Value> {
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": path_parameter(name)}));
     let mut all: Vec<Value> = path.chain(route.query.iter().map(parameter)).collect();
     let header = |name: &str, schema: Value, what: &str| json!({"name": name, "in": "header", "required": false, "schema": schema, "description": what});
-    if route.is_api() && route.method == http::Method::GET {
-        all.push(header("Feira-At-Least", positions(), "Positions the answer must show, comma separated."));
+    if route.is_api() {
+        let what = match route.method == http::Method::GET {
+            true => "Positions the answer must show, comma separated.",
+            false => "Positions that must be seen before what the request names is looked up, comma separated.",
+        };
+        all.push(header("Feira-At-Least", positions(), what));
     }
     if route.answers.iter().any(|answer| answer.status == 304) {
         all.push(header("If-None-Match", json!({"type": "string"}), "304 if the entity is still this."));
@@ -220,7 +224,8 @@ fn headers() -> Value {
     json!({
         "Feira-Position": text("From here on the change is visible: context.partition.write_ts."),
         "Location": text("Where the new entity, or the command, is read."),
-        "ETag": text("The entity's version in quotation marks."),
+        "Content-Location": text("Where what is in the answer is read."),
+        "ETag": text("Names this version of what is answered, in quotation marks."),
         "Cache-Control": text("How long the answer may be kept."),
         "WWW-Authenticate": text("Which credential is asked for."),
         "Allow": text("The methods of this address."),

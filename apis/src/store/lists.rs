@@ -44,12 +44,14 @@ pub(super) fn route() -> Route {
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::lists_caught_up(&api, &request).await?;
     shop::open(&api, request.tenant).await?;
-    let categories = match request.query.text("category") {
-        Some(_) => Some(tree(&api, request.tenant).await?.within_slugs(request.query.all("category"))),
+    let asked_categories = asked_categories(&request);
+    let categories = match &asked_categories {
+        Some(slugs) => Some(tree(&api, request.tenant).await?.within_slugs(slugs.iter().map(String::as_str))),
         None => None,
     };
     let query = SearchQuery {
         categories,
+        asked_categories,
         sort: sort_of(request.query.text("sort")).unwrap_or(Sort::Newest),
         after: request.query.text("after").map(str::to_owned),
         limit: reads::limit(&request),
@@ -60,6 +62,11 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let mut body = begin(&cards, &page);
     body.push(b'}');
     Ok(answer::json(&request, body))
+}
+
+/// The slugs of `category`; none where every category counts.
+pub(super) fn asked_categories(request: &Request) -> Option<Vec<String>> {
+    request.query.text("category").map(|_| request.query.all("category").map(str::to_owned).collect())
 }
 
 /// Searches what buyers may see.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use feira_schemas::{
-    ids::TenantId,
+    ids::{ProductId, TenantId},
     rows::{store::ListingRow, storefront::CardSlugRow},
     topics::Context,
 };
@@ -17,12 +17,14 @@ use crate::{
     pages::links,
     problem::Problem,
     reads,
-    reply::{self, Response},
+    reply::Response,
     routing::{Request, Route},
 };
 
-/// What begins every card: `{"id":"` with an id of 36 characters and `",`.
-const BEFORE_VERSION: usize = 45;
+/// What begins every card: `{"id":"`, an id of 36 characters, and `",`.
+const BEFORE_ID: &[u8] = b"{\"id\":\"";
+const ID: usize = 36;
+const BEFORE_VERSION: usize = BEFORE_ID.len() + ID + 2;
 
 pub(super) fn route() -> Route {
     Route::get("/api/store/v1/products/{slug}", read)
@@ -45,10 +47,21 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     match moved_to(&found, slug)? {
         Some(slug) => answer::moved(&links::api_product(&slug)),
         None => {
-            let etag = reply::etag(found.version);
+            let etag = etag(&found)?;
             Ok(answer::tagged(&request.headers, HeaderValue::from_static("application/json"), found.json, etag))
         }
     }
+}
+
+/// The tag of a product at a version. An address may be another product's by now, whose versions begin anew: so it names both.
+fn etag(found: &Found) -> Result<HeaderValue, Problem> {
+    let written = found.json.strip_prefix(BEFORE_ID).and_then(|rest| rest.get(..ID));
+    let written = written.and_then(|id| std::str::from_utf8(id).ok()).and_then(|id| id.parse::<ProductId>().ok());
+    let id = match written {
+        Some(id) => id,
+        None => found.card().map_err(Problem::from)?.id,
+    };
+    HeaderValue::try_from(format!("\"{id}-{}\"", found.version)).map_err(Problem::internal)
 }
 
 /// The product that an address leads to, showing what the request asks for.
@@ -116,6 +129,16 @@ mod tests {
         for other in ["mes", "mesa-1", "mesa\",\"name", ""] {
             assert!(!begins_with_slug(&found, other), "{other}");
         }
+    }
+
+    #[test]
+    fn f10_a_tag_names_the_product_and_its_version() {
+        let found = card("mesa");
+        let tag = HeaderValue::from_static("\"018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e-12\"");
+        assert_eq!(etag(&found).unwrap(), tag);
+        let value: serde_json::Value = serde_json::from_slice(&found.json).unwrap();
+        let spaced = Found { json: serde_json::to_vec_pretty(&value).unwrap().into(), ..found };
+        assert_eq!(etag(&spaced).unwrap(), tag, "a card of another release may begin otherwise");
     }
 
     #[test]

@@ -33,6 +33,7 @@ use tempfile::TempDir;
 use tokio::{
     net::TcpListener,
     sync::{OnceCell, watch},
+    task::JoinHandle,
 };
 
 /// The operator's token of every bed.
@@ -43,8 +44,16 @@ pub struct Bed {
     pub api: Arc<Api>,
     address: SocketAddr,
     client: Client,
+    /// What decides on the merchant's side.
+    admin: Work,
     _stop: watch::Sender<bool>,
     _folder: TempDir,
+}
+
+/// A task under way, which can be ended alone.
+struct Work {
+    stop: watch::Sender<bool>,
+    done: JoinHandle<()>,
 }
 
 /// A shop with its token.
@@ -100,7 +109,7 @@ impl Bed {
         let shards = |name: &str| Shards::open(ShardsConfig::new(at(name), 1)).unwrap();
         let (shop, panel) = (shards("search"), shards("panel"));
         task::<Directory>(&platform, &stopped).await;
-        task::<Admin>(&platform, &stopped).await;
+        let admin = work::<Admin>(&platform).await;
         task::<Store>(&platform, &stopped).await;
         view(&platform, StorefrontView::new(platform.clone()), &stopped).await;
         view(&platform, SearchView::<ShopCatalogue>::new(platform.clone(), shop.clone()), &stopped).await;
@@ -120,7 +129,18 @@ impl Bed {
         let address = listener.local_addr().unwrap();
         tokio::spawn(server::serve(listener, Arc::clone(&api), stopped));
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { api, address, client, _stop: stop, _folder: folder }
+        Self { api, address, client, admin, _stop: stop, _folder: folder }
+    }
+
+    /// Ends what decides on the merchant's side: commands are kept and wait.
+    pub async fn pause(&mut self) {
+        self.admin.stop.send(true).unwrap();
+        (&mut self.admin.done).await.unwrap();
+    }
+
+    /// Goes on deciding.
+    pub async fn resume(&mut self) {
+        self.admin = work::<Admin>(&self.api.platform).await;
     }
 
     /// A request to a host.
@@ -181,6 +201,12 @@ pub async fn send_at(position: &str, request: RequestBuilder) -> Answered {
 async fn task<D: Decider>(platform: &Platform, stopped: &watch::Receiver<bool>) {
     let task = Task::<D>::join(platform.clone(), None).await.unwrap();
     tokio::spawn(task.run(stopped.clone()));
+}
+
+async fn work<D: Decider>(platform: &Platform) -> Work {
+    let (stop, stopped) = watch::channel(false);
+    let task = Task::<D>::join(platform.clone(), None).await.unwrap();
+    Work { stop, done: tokio::spawn(async move { task.run(stopped).await.unwrap() }) }
 }
 
 async fn view<V: View>(platform: &Platform, view: V, stopped: &watch::Receiver<bool>) {

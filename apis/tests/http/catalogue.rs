@@ -173,6 +173,61 @@ fn s51_the_list_finds_filters_sorts_and_pages() {
     });
 }
 
+#[test]
+fn f09_a_sub_category_that_is_made_ends_no_cursor() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("folheada").await;
+        let post = |body: Value| send(bed.staff(&shop, "POST", "/categories").json(&body));
+        let top = post(json!({"name": "Canecas"})).await.expect(201).json;
+        let mut last = String::new();
+        for n in 1..=2 {
+            let mut body = crate::bed::product(&format!("Caneca {n}"));
+            (body["category_id"], body["status"]) = (top["id"].clone(), json!("published"));
+            let made = send(bed.staff(&shop, "POST", "/products").json(&body)).await.expect(201);
+            last = made.header("feira-position").to_owned();
+        }
+        let lists = ["/api/admin/v1/products", "/api/store/v1/products", "/api/store/v1/search"];
+        let page = async |path: &str, query: &str, position: &str| {
+            let path = format!("{path}?category=canecas&sort=name&limit=1{query}");
+            let request = bed.request(&shop.host, "GET", &path).bearer_auth(&shop.token);
+            send_at(position, request).await.expect(200).json
+        };
+        let mut firsts = Vec::new();
+        for path in lists {
+            firsts.push(page(path, "", &last).await["next"].as_str().unwrap().to_owned());
+        }
+        let below = post(json!({"name": "Grandes", "parent_id": top["id"]})).await.expect(201);
+        for (path, next) in lists.into_iter().zip(firsts) {
+            let second = page(path, &format!("&after={next}"), below.header("feira-position")).await;
+            assert_eq!((&second["items"][0]["name"], &second["next"]), (&json!("Caneca 2"), &Value::Null), "{path}");
+        }
+    });
+}
+
+#[test]
+fn f10_a_product_made_anew_at_an_old_address_has_a_tag_of_its_own() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("refeita").await;
+        let mut tags = Vec::new();
+        for _ in 0..2 {
+            let mut body = crate::bed::product("Caneca");
+            body["status"] = json!("published");
+            let made = send(bed.staff(&shop, "POST", "/products").json(&body)).await.expect(201);
+            let card = || bed.request(&shop.host, "GET", "/api/store/v1/products/caneca");
+            let shown = send_at(made.header("feira-position"), card()).await.expect(200);
+            assert_eq!(shown.json["version"], 1);
+            send(card().header("if-none-match", shown.header("etag"))).await.expect(304);
+            tags.push(shown.header("etag").to_owned());
+            let path = format!("/products/{}", made.json["id"].as_str().unwrap());
+            let gone = send(bed.staff(&shop, "DELETE", &path)).await.expect(204);
+            send_at(gone.header("feira-position"), card()).await.expect(404);
+        }
+        assert_ne!(tags[0], tags[1]);
+    });
+}
+
 /// A list at a position.
 async fn listed(bed: &Bed, shop: &Shop, query: &str, position: &str) -> Value {
     send_at(position, bed.staff(shop, "GET", &format!("/products{query}"))).await.expect(200).json

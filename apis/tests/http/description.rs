@@ -103,6 +103,8 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     vec![
         ("/products/{id}", format!("/products/{id}")),
         ("/categories/{id}", format!("/categories/{}", text(&category.json["id"]))),
+        // The command that made the shop has its id.
+        ("/operator/v1/commands/{id}", format!("/operator/v1/commands/{}", shop.id)),
         ("/commands/{id}", format!("/commands/{command}")),
         ("/tenants/{id}", format!("/tenants/{}", shop.id)),
         ("/dead-letters/{id}", "/dead-letters/search:0:9".to_owned()),

@@ -3,8 +3,11 @@
 
 mod bed;
 mod catalogue;
+mod commands;
+mod dead_letters;
 mod description;
 mod idempotency;
+mod imports;
 mod isolation;
 mod operator;
 mod pictures;

@@ -1,9 +1,10 @@
 //! The operator's API and what the platform says of itself.
 
+use feira_schemas::ids::CommandId;
 use serde_json::{Value, json};
 
 use crate::{
-    bed::{bed, product, send},
+    bed::{bed, product, send, send_at},
     run,
 };
 
@@ -65,6 +66,81 @@ fn tokens_are_added_and_a_suspended_shop_takes_no_writes() {
         let settings =
             send(bed.operator("PUT", "/tenants/suspensa/settings").json(&json!({"shop_name": "De volta"}))).await;
         assert_eq!(settings.expect(200).json["shop_name"], "De volta");
+    });
+}
+
+#[test]
+fn a_closing_meant_for_another_version_is_refused() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("versada").await;
+        let version = send(bed.operator("GET", "/tenants/versada")).await.expect(200).json["version"].clone();
+        let post = |verb: &str, tag: String| {
+            send(bed.operator("POST", &format!("/tenants/{}/{verb}", shop.id)).header("if-match", tag))
+        };
+        assert_eq!(post("suspend", "\"99\"".into()).await.expect(412).code(), "version_mismatch");
+        let suspended = post("suspend", format!("\"{version}\"")).await.expect(200).json;
+        assert_eq!(suspended["status"], "suspended");
+        post("resume", format!("\"{version}\"")).await.expect(412);
+        post("resume", format!("\"{}\"", suspended["version"])).await.expect(200);
+    });
+}
+
+#[test]
+fn a_suspended_shop_takes_no_stock_either() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("parada").await;
+        let made = bed.product(&shop, "Caneca").await;
+        let (id, variant) = (made["id"].as_str().unwrap(), made["variants"][0]["id"].as_str().unwrap());
+        let stock = format!("/products/{id}/variants/{variant}/stock");
+        for (verb, status) in [("suspend", 403), ("resume", 200)] {
+            let done = send(bed.operator("POST", &format!("/tenants/{}/{verb}", shop.id))).await.expect(200);
+            for body in [json!({"on_hand": 9}), json!({"adjust": 1})] {
+                // The store hears of it a moment later; the position says from when on.
+                let answer = send_at(done.header("feira-position"), bed.staff(&shop, "PUT", &stock).json(&body)).await;
+                assert_eq!(answer.expect(status).code(), if status == 403 { "shop_suspended" } else { "" });
+            }
+        }
+        assert_eq!(send(bed.staff(&shop, "GET", &stock)).await.expect(200).json["on_hand"], 10);
+    });
+}
+
+#[test]
+fn a_sub_domain_that_reads_as_an_id_is_a_sub_domain() {
+    run(async {
+        let bed = bed().await;
+        let name = "abcdef0123456789abcdef0123456789";
+        let shop = bed.shop(name).await;
+        send(bed.operator("POST", &format!("/tenants/{name}/tokens"))).await.expect(201);
+        let read = send(bed.operator("GET", &format!("/tenants/{name}"))).await.expect(200).json;
+        assert_eq!(read["tenant_id"], shop.id.as_str());
+        // An id of no shop leads nowhere, wherever shops are named.
+        let nobody = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
+        send(bed.operator("GET", &format!("/tenants/{nobody}"))).await.expect(404);
+        send(bed.operator("GET", &format!("/topics/admin.events/records?tenant={nobody}"))).await.expect(404);
+        send(bed.operator("POST", &format!("/tenants/{nobody}/import")).body("Handle")).await.expect(404);
+    });
+}
+
+#[test]
+fn no_shop_takes_another_ones_id_for_a_name() {
+    run(async {
+        let bed = bed().await;
+        // A key makes the id, and ids that are hashes may begin with a letter.
+        let body = |name: &str| json!({"subdomain": name, "name": "x"});
+        let ids = (0..).map(|n| {
+            let key = format!("letra-{n}");
+            let tenant = feira_schemas::ids::TenantId::PLATFORM;
+            let id = CommandId::from_client_key(tenant, "operator", "POST", "/api/operator/v1/tenants", &key);
+            (key, id.to_string())
+        });
+        let (key, id) =
+            ids.into_iter().find(|(_, id)| id.starts_with(|first: char| first.is_ascii_lowercase())).unwrap();
+        let made = bed.operator("POST", "/tenants").header("idempotency-key", key).json(&body("letrada"));
+        assert_eq!(send(made).await.expect(201).json["tenant_id"], id.as_str());
+        let taken = send(bed.operator("POST", "/tenants").json(&body(&id))).await.expect(409);
+        assert_eq!(taken.code(), "name_taken");
     });
 }
 

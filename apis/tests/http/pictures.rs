@@ -82,6 +82,79 @@ fn s52_pictures_are_added_shown_changed_and_removed() {
 }
 
 #[test]
+fn s52_f14_another_file_comes_in_a_pictures_place() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("fotos-trocadas").await;
+        let made = bed.product(&shop, "Caneca").await;
+        let images = format!("/products/{}/images", made["id"].as_str().unwrap());
+        let mut all = Vec::new();
+        for alt in ["Frente", "Verso"] {
+            let add = bed.staff(&shop, "POST", &format!("{images}?alt={alt}"));
+            all.push(send(add.body(picture(20, 20, ImageFormat::Png))).await.expect(201).json);
+        }
+        let at = |image: &Value| format!("{images}/{}", image["id"].as_str().unwrap());
+        let put = |query: &str, width| {
+            let put = bed.staff(&shop, "PUT", &format!("{}{query}", at(&all[0]))).header("idempotency-key", "troca");
+            send(put.body(picture(width, 20, ImageFormat::Png)))
+        };
+        let stale = bed.staff(&shop, "PUT", &at(&all[0])).header("if-match", "\"2\"");
+        send(stale.body(picture(20, 20, ImageFormat::Png))).await.expect(412);
+        let new = put("", 30).await.expect(200);
+        assert_ne!((&new.json["id"], &new.json["url"]), (&all[0]["id"], &all[0]["url"]), "a file never changes");
+        assert_eq!((&new.json["width"], &new.json["alt"]), (&json!(30), &json!("Frente")));
+        for header in ["location", "content-location"] {
+            assert_eq!(new.header(header), format!("/api/admin/v1{}", at(&new.json)), "{header}");
+        }
+        assert_eq!((new.header("etag"), new.header("feira-position").is_empty()), ("\"4\"", false));
+        let listed = || async { send(bed.staff(&shop, "GET", &images)).await.expect(200).json["items"].clone() };
+        assert_eq!(listed().await, json!([new.json, all[1]]), "in its place");
+        send(bed.request(&shop.host, "GET", all[0]["url"].as_str().unwrap())).await.expect(404);
+        send(bed.request(&shop.host, "GET", new.json["url"].as_str().unwrap())).await.expect(200);
+
+        // The picture that was named is gone; the same request is answered the same all the same.
+        let again = put("", 30).await.expect(200);
+        assert_eq!((again.json, again.headers["etag"].clone()), (new.json.clone(), new.headers["etag"].clone()));
+        assert_eq!(put("", 31).await.expect(422).code(), "idempotency_mismatch");
+        let gone = bed.staff(&shop, "PUT", &at(&all[0])).body(picture(20, 20, ImageFormat::Png));
+        send(gone).await.expect(404);
+
+        // What is given stands, in a form as well.
+        let file = Part::bytes(picture(40, 40, ImageFormat::Png)).file_name("a.png");
+        let form = Form::new().part("file", file).text("alt", "Capa").text("position", "2");
+        let moved = send(bed.staff(&shop, "PUT", &at(&new.json)).multipart(form)).await.expect(200).json;
+        assert_eq!((&moved["alt"], &moved["width"]), (&json!("Capa"), &json!(40)));
+        assert_eq!(listed().await, json!([all[1], moved]));
+        let files = bed.api.platform.files.list(shop.id.parse().unwrap()).await.unwrap();
+        assert_eq!(files.len(), 4, "two sizes of two pictures: {files:?}");
+    });
+}
+
+#[test]
+fn s52_a_patch_of_a_picture_removes_what_is_null_and_leaves_what_it_does_not_name() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("fotos-mudas").await;
+        let made = bed.product(&shop, "Caneca").await;
+        let images = format!("/products/{}/images?alt=Frente", made["id"].as_str().unwrap());
+        let image = send(bed.staff(&shop, "POST", &images).body(picture(9, 9, ImageFormat::Png))).await.expect(201);
+        let one = image.header("location").strip_prefix("/api/admin/v1").unwrap().to_owned();
+        for (method, body, alt) in [
+            ("PATCH", json!({"position": 1}), json!("Frente")),
+            ("PATCH", json!({"alt": null}), Value::Null),
+            ("PATCH", json!({"alt": "Verso"}), json!("Verso")),
+            ("PUT", json!({"alt": " "}), Value::Null),
+        ] {
+            let changed = send(bed.staff(&shop, method, &one).json(&body)).await.expect(200);
+            assert_eq!((&changed.json["alt"], changed.header("content-location")), (&alt, image.header("location")));
+        }
+        for wrong in [json!({"alt": "x".repeat(501)}), json!({"alt": 7}), json!({"position": 0}), json!({"url": "x"})] {
+            send(bed.staff(&shop, "PATCH", &one).json(&wrong)).await.expect(422);
+        }
+    });
+}
+
+#[test]
 fn f14_the_same_upload_under_the_same_key_is_one_picture() {
     run(async {
         let bed = bed().await;
@@ -117,6 +190,8 @@ fn s52_what_is_no_picture_is_refused() {
         ] {
             let refused = send(bed.staff(&shop, "POST", &images).body(body)).await.expect(status);
             assert_eq!(refused.code(), code);
+            let detail = refused.json["detail"].as_str().unwrap();
+            assert!(detail.ends_with('.') && !detail.contains("error") && !detail.contains(" the "), "{detail}");
         }
         let nowhere = "/products/018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e/images";
         send(bed.staff(&shop, "POST", nowhere).body(picture(5, 5, ImageFormat::Png))).await.expect(404);

@@ -81,15 +81,24 @@ pub fn fingerprint(shard: ShardId, query: &SearchQuery) -> [u8; 8] {
     part(query.text.as_deref().unwrap_or_default().trim().as_bytes());
     // Debug text of plain values is stable as long as the layout version is; a change of it only ends old cursors.
     part(format!("{:?}", (query.sort, query.status, query.min_price, query.max_price)).as_bytes());
-    let mut categories = query.categories.clone();
-    if let Some(categories) = &mut categories {
-        categories.sort_unstable();
-        categories.dedup();
-    }
-    part(format!("{categories:?}").as_bytes());
+    part(categories(query).as_bytes());
     let mut first = [0; 8];
     first.copy_from_slice(&hash.finalize()[..8]);
     first
+}
+
+/// The filter by categories, in whatever order it is given.
+fn categories(query: &SearchQuery) -> String {
+    fn sorted<T: Ord + Clone>(values: &[T]) -> Vec<T> {
+        let mut values = values.to_vec();
+        values.sort_unstable();
+        values.dedup();
+        values
+    }
+    match &query.asked_categories {
+        Some(asked) => format!("asked {:?}", sorted(asked)),
+        None => format!("{:?}", query.categories.as_deref().map(sorted)),
+    }
 }
 
 #[cfg(test)]
@@ -131,6 +140,20 @@ mod tests {
         }
         for garbage in ["", "x", "====", "AAAA", &text[1..], &text[..text.len() - 2], &"A".repeat(9_000)] {
             assert!(matches!(Cursor::decode(garbage, query), Err(ShardError::BadCursor)), "{garbage}");
+        }
+    }
+
+    #[test]
+    fn f09_a_cursor_is_bound_to_the_categories_as_they_were_asked_for() {
+        let asked = |names: &[&str], ids: &[u128]| SearchQuery {
+            categories: Some(ids.iter().map(|id| CategoryId::from_uuid(Uuid::from_u128(*id))).collect()),
+            asked_categories: Some(names.iter().map(|name| (*name).to_owned()).collect()),
+            ..SearchQuery::default()
+        };
+        let query = fingerprint(shard(1), &asked(&["moda", "casa"], &[1, 2]));
+        assert_eq!(fingerprint(shard(1), &asked(&["casa", "moda"], &[3, 2, 1])), query, "a sub-category was made");
+        for other in [asked(&["moda"], &[1, 2]), asked(&[], &[1, 2]), asked(&["moda, casa"], &[1, 2])] {
+            assert_ne!(fingerprint(shard(1), &other), query);
         }
     }
 

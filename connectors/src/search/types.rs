@@ -111,6 +111,9 @@ pub struct SearchQuery {
     pub text: Option<String>,
     /// Only products of any of these categories (sub-categories already added by the caller).
     pub categories: Option<Vec<CategoryId>>,
+    /// How the client named those categories: what a cursor is bound to, so that a sub-category which is made or moved while
+    /// somebody turns pages ends no cursor. None binds it to the categories themselves.
+    pub asked_categories: Option<Vec<String>>,
     /// Lowest price in centavos, inclusive.
     pub min_price: Option<i64>,
     /// Highest price in centavos, inclusive.

@@ -28,6 +28,14 @@ pub(super) fn add(command: &AddProductImage, rows: &Rows, moment: &Moment) -> De
             let alt = command.image.alt.clone().or(image.alt.take());
             *image = Image { alt, source_url: image.source_url.take(), ..command.image.clone() };
         }
+    } else if let Some(id) = command.replaces_id {
+        let Some(at) = images.iter().position(|image| image.image_id == id) else {
+            return Ok(Decision::refuse(moment, not_found("A imagem")));
+        };
+        // The address stays with the place: an import that names it again means this picture.
+        let Image { alt, source_url, .. } = images.remove(at);
+        let image = Image { alt: command.image.alt.clone().or(alt), source_url, ..command.image.clone() };
+        put(&mut images, image, at, command.position);
     } else if images.len() >= limits::IMAGES {
         let detail = format!("Um produto pode ter até {} imagens.", limits::IMAGES);
         return Ok(Decision::refuse(moment, Refusal::new(Code::TooLong, detail)));
@@ -61,9 +69,10 @@ pub(super) fn change(command: &ChangeProductImage, rows: &Rows, moment: &Moment)
         return Ok(Decision::refuse(moment, not_found("A imagem")));
     };
     let mut image = images.remove(at);
-    image.alt = command.alt.clone().or(image.alt);
-    let to = command.position.map_or(at, |position| index_of(Some(position), images.len()));
-    images.insert(to, image);
+    if let Some(alt) = &command.alt {
+        image.alt = Some(alt.clone()).filter(|alt| !alt.trim().is_empty());
+    }
+    put(&mut images, image, at, command.position);
     Ok(with_images(&before, images, moment))
 }
 
@@ -82,6 +91,12 @@ pub(super) fn remove(command: &RemoveProductImage, rows: &Rows, moment: &Moment)
 
 fn with_images(before: &Product, images: Vec<Image>, moment: &Moment) -> Decision<feira_schemas::records::AdminEvent> {
     products::changed_or_not(before, Product { images, ..before.clone() }, moment)
+}
+
+/// Puts a picture that was taken from `at` to its place: back where no other is asked for.
+fn put(images: &mut Vec<Image>, image: Image, at: usize, position: Option<i32>) {
+    let to = position.map_or(at, |position| index_of(Some(position), images.len()));
+    images.insert(to, image);
 }
 
 /// Where a picture goes in a list of `count`: positions count from 1, none is the end.

@@ -3,9 +3,11 @@
 use feira_schemas::{
     catalogue::slugify,
     ids::{CategoryId, ImageId, ProductId, TenantId},
+    limits,
+    problem::{Code, FieldError, Refusal},
     records::{
         AdminEvent,
-        admin::{ImportImage, ImportProduct, Product, ProductContent},
+        admin::{Category, ImportImage, ImportProduct, Product, ProductContent},
         catalogue::{Image, ImageStatus},
         common::Outcome,
     },
@@ -23,8 +25,15 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, moment: &Moment) -> D
     let tenant = command.meta.tenant_id;
     let mut decision = Decision::new(moment);
     let before = before(tenant, &command.content, rows)?;
+    let had = before.as_ref().map_or(&[][..], |before| &before.images);
+    let images = images(had, &command.images, moment);
+    if let Some(refusal) = beyond_limits(command, &images) {
+        return Ok(Decision::refuse(moment, refusal));
+    }
     let category_id = category(command, rows, moment, &mut decision)?;
-    let checked = ProductContent { category_id: None, ..command.content.clone() };
+    // The file has no word for it: what the merchant has put forward stays so.
+    let featured = before.as_ref().map_or(command.content.featured, |before| before.featured);
+    let checked = ProductContent { category_id: None, featured, ..command.content.clone() };
     let edited = match &before {
         Some(before) => products::edited(before, &checked, rows, moment)?,
         None => {
@@ -38,8 +47,7 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, moment: &Moment) -> D
     };
     // Set here and not checked like a merchant's choice: it was found or made just above.
     product.category_id = category_id;
-    let had = before.as_ref().map_or(&[][..], |before| &before.images);
-    product.images = images(had, &command.images, moment);
+    product.images = images;
     match before {
         Some(before) if before == product => Ok(products::changed_or_not(&before, product, moment)),
         Some(before) => {
@@ -52,6 +60,21 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, moment: &Moment) -> D
             Ok(decision)
         }
     }
+}
+
+/// What an import alone can bring about: a category of a name that no merchant may give, and more pictures than a product may have,
+/// since those that were added by hand stay.
+fn beyond_limits(command: &ImportProduct, images: &[Image]) -> Option<Refusal> {
+    let wrong =
+        |pointer: &str, detail: String| Some(Refusal::fields(vec![FieldError::new(pointer, Code::TooLong, detail)]));
+    if command.category_name.as_ref().is_some_and(|name| name.chars().count() > limits::NAME_CHARS) {
+        return wrong("/category_name", format!("O nome da categoria pode ter até {} caracteres.", limits::NAME_CHARS));
+    }
+    if images.len() > limits::IMAGES {
+        let (most, count) = (limits::IMAGES, images.len());
+        return wrong("/images", format!("Um produto pode ter até {most} imagens; com as que já tem seriam {count}."));
+    }
+    None
 }
 
 fn before(tenant: TenantId, content: &ProductContent, rows: &Rows) -> Result<Option<Product>, Need> {
@@ -75,16 +98,31 @@ fn category(
     if slug.is_empty() {
         return Ok(None);
     }
-    if let Some(row) = rows.get::<CategorySlugRow>(CategorySlugRow::at(tenant, &slug))? {
-        // The slug's row is there as long as its category is; a dangling one would show in the check of state against log.
-        return Ok(rows
-            .get::<CategoryRow>(CategoryRow::at(tenant, row.category_id))?
-            .map(|row| row.category.category_id));
+    if let Some(id) = named(tenant, &slug, rows)? {
+        return Ok(Some(id));
     }
     let category_id = CategoryId::derive(command.meta.command_id, CATEGORY_INDEX, moment.now);
     let category = categories::new_category(category_id, name.clone(), slug, None, moment);
     decision.event(Draft::new(category_id, 1), |meta| categories::changed(meta, category, None));
     Ok(Some(category_id))
+}
+
+/// The category whose name folds to this slug, accents and case aside; else the one that has the slug, since it was made of that
+/// name once and has been renamed. Of several with one name the outermost, then the oldest.
+fn named(tenant: TenantId, slug: &str, rows: &Rows) -> Result<Option<CategoryId>, Need> {
+    let is_named = |category: &Category| slugify(&category.name) == slug;
+    let at_slug = match rows.get::<CategorySlugRow>(CategorySlugRow::at(tenant, slug))? {
+        // The slug's row is there as long as its category is; a dangling one would show in the check of state against log.
+        Some(row) => rows.get::<CategoryRow>(CategoryRow::at(tenant, row.category_id))?,
+        None => None,
+    };
+    if let Some(row) = at_slug.as_ref().filter(|row| is_named(&row.category)) {
+        return Ok(Some(row.category.category_id));
+    }
+    let all = rows.scan::<CategoryRow>(CategoryRow::all(tenant))?;
+    let first = all.iter().map(|row| &row.category).filter(|category| is_named(category));
+    let first = first.min_by_key(|category| (category.parent_id.is_some(), category.category_id));
+    Ok(first.or(at_slug.as_ref().map(|row| &row.category)).map(|category| category.category_id))
 }
 
 /// The pictures an import names, each by its address; one that is there already keeps its file and its id, and one whose

@@ -44,8 +44,12 @@ impl Decider for Admin {
         match command {
             AdminCommand::ProvisionTenant(command) => tenants::provision(command, rows, moment),
             AdminCommand::AnswerNameClaim(command) => tenants::answer_name_claim(command, rows, moment),
-            AdminCommand::SuspendTenant(_) => tenants::set_status(TenantStatus::Suspended, rows, moment),
-            AdminCommand::ResumeTenant(_) => tenants::set_status(TenantStatus::Active, rows, moment),
+            AdminCommand::SuspendTenant(command) => {
+                tenants::set_status(&command.meta, TenantStatus::Suspended, rows, moment)
+            }
+            AdminCommand::ResumeTenant(command) => {
+                tenants::set_status(&command.meta, TenantStatus::Active, rows, moment)
+            }
             AdminCommand::IssueToken(command) => tenants::issue_token(command, rows, moment),
             _ => match closed(command.meta().tenant_id, rows)? {
                 Some(refusal) => Ok(Decision::refuse(moment, refusal)),

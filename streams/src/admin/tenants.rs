@@ -87,13 +87,16 @@ pub(super) fn answer_name_claim(command: &AnswerNameClaim, rows: &Rows, moment: 
 }
 
 /// Suspends or resumes; a shop that was never opened can't be either.
-pub(super) fn set_status(status: TenantStatus, rows: &Rows, moment: &Moment) -> Decided {
-    let tenant_id = moment.cause.tenant_id;
+pub(super) fn set_status(meta: &CommandMeta, status: TenantStatus, rows: &Rows, moment: &Moment) -> Decided {
+    let tenant_id = meta.tenant_id;
     let row = rows.get::<TenantRow>(TenantRow::at(tenant_id))?;
     let opened = |status| matches!(status, TenantStatus::Active | TenantStatus::Suspended);
     let Some(row) = row.filter(|row| opened(row.tenant.status)) else {
         return Ok(Decision::refuse(moment, super::not_found("A loja")));
     };
+    if let Some(refusal) = super::version_mismatch(meta, row.tenant.version) {
+        return Ok(Decision::refuse(moment, refusal));
+    }
     if row.tenant.status == status {
         return Ok(Decision::unchanged(moment, serde_json::to_string(&row.tenant).ok()));
     }

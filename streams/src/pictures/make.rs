@@ -101,7 +101,10 @@ fn decoded(file: &[u8], format: ImageFormat) -> Result<DynamicImage, Refusal> {
 fn broken(error: ImageError) -> Refusal {
     match error {
         ImageError::Limits(_) => Refusal::new(Code::TooLarge, "A imagem pode ter até 40 megapixels."),
-        error => unsupported(&format!("A imagem não pode ser lida: {error}.")),
+        error => {
+            tracing::debug!(%error, "a picture can't be read");
+            unsupported("A imagem não pode ser lida: o arquivo está danificado ou incompleto.")
+        }
     }
 }
 

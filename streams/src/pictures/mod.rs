@@ -54,8 +54,10 @@ pub struct Brought {
     pub alt: Option<String>,
     /// Its place, from 1.
     pub position: Option<i32>,
-    /// The address of the picture that it is the file of; none makes it a new picture.
+    /// The address of the picture that it is the file of.
     pub replaces_url: Option<String>,
+    /// The picture in whose place it comes. Neither makes it one more.
+    pub replaces_id: Option<ImageId>,
 }
 
 /// Keeps a file and makes the command by which the product has it.
@@ -65,7 +67,7 @@ pub async fn bring(
     product_id: ProductId,
     brought: Brought,
 ) -> Result<AddProductImage, NotKept> {
-    let Brought { file, alt, position, replaces_url } = brought;
+    let Brought { file, alt, position, replaces_url, replaces_id } = brought;
     let image_id = image_id(meta.command_id, &meta.body_hash);
     let picture = keep(files, meta.tenant_id, image_id, file).await?;
     let image = Image {
@@ -77,7 +79,7 @@ pub async fn bring(
         alt,
         source_url: None,
     };
-    Ok(AddProductImage { meta, product_id, image, position, replaces_url })
+    Ok(AddProductImage { meta, product_id, image, position, replaces_url, replaces_id })
 }
 
 /// The id of the picture that a command brings: the same command with the same body brings the same picture, so a repeated

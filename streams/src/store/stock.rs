@@ -13,7 +13,7 @@ use feira_schemas::{
 };
 use serde_json::{Value, json};
 
-use super::{Decided, listing};
+use super::{Decided, listing, shop};
 use crate::task::{Decision, Draft, Moment, Need, Rows};
 
 /// A variant's stock as the admin API gives it.
@@ -43,6 +43,9 @@ pub(super) fn unknown(product_id: ProductId, variant_id: VariantId) -> Stock {
 }
 
 pub(super) fn set(command: &SetStock, rows: &Rows, moment: &Moment) -> Decided {
+    if let Some(refusal) = shop::closed(command.meta.tenant_id, rows)? {
+        return Ok(Decision::refuse(moment, refusal));
+    }
     let before = present(command.meta.tenant_id, command.product_id, command.variant_id, rows)?;
     if let Some(refusal) = version_mismatch(command.meta.expected_version, before.version) {
         return Ok(Decision::refuse(moment, refusal));
@@ -51,6 +54,9 @@ pub(super) fn set(command: &SetStock, rows: &Rows, moment: &Moment) -> Decided {
 }
 
 pub(super) fn adjust(command: &AdjustStock, rows: &Rows, moment: &Moment) -> Decided {
+    if let Some(refusal) = shop::closed(command.meta.tenant_id, rows)? {
+        return Ok(Decision::refuse(moment, refusal));
+    }
     let before = present(command.meta.tenant_id, command.product_id, command.variant_id, rows)?;
     if let Some(refusal) = version_mismatch(command.meta.expected_version, before.version) {
         return Ok(Decision::refuse(moment, refusal));

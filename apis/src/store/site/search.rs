@@ -86,6 +86,7 @@ fn asked(query: &SearchQuery, tree: &Tree) -> Asked {
     Asked {
         text: Some(query.text.clone()),
         categories: chosen.then(|| tree.within_slugs(query.categories.iter().map(String::as_str))),
+        asked_categories: chosen.then(|| query.categories.clone()),
         min_price: query.min_price,
         max_price: query.max_price,
         sort: lists::sort_of(Some(query.sort.param())).unwrap_or_default(),

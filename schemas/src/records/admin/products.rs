@@ -233,6 +233,9 @@ pub struct AddProductImage {
     /// The address of the picture that this is the file of; one that has a file is left as it is.
     #[serde(default)]
     pub replaces_url: Option<String>,
+    /// The picture in whose place this one comes; its text, and its place, stay where none is given.
+    #[serde(default)]
+    pub replaces_id: Option<ImageId>,
 }
 
 /// Change text or place of a picture.
@@ -244,7 +247,7 @@ pub struct ChangeProductImage {
     pub product_id: ProductId,
     /// The picture.
     pub image_id: ImageId,
-    /// Null leaves it.
+    /// Null leaves it; an empty one removes it.
     #[serde(default)]
     pub alt: Option<String>,
     /// Null leaves it.

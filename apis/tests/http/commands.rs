@@ -1,0 +1,157 @@
+//! What became of commands: of those that are decided, of those that wait, and of those that nobody sent.
+
+use feira_schemas::ids::{CommandId, TenantId};
+use futures::future::join_all;
+use image::ImageFormat;
+use serde_json::{Value, json};
+
+use crate::{
+    bed::{Answered, Bed, Shop, bed, product, send},
+    pictures::picture,
+    run,
+};
+
+/// The answer about a command that is not under way: asked again while others of its partition are, which may hide one.
+async fn settled(request: reqwest::RequestBuilder) -> Answered {
+    loop {
+        let answer = send(request.try_clone().unwrap()).await;
+        if answer.json["status"] != "pending" {
+            return answer;
+        }
+    }
+}
+
+#[test]
+fn a_command_can_be_asked_for() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("pedidos").await;
+        let key = "pedido-1";
+        send(bed.staff(&shop, "POST", "/products").header("idempotency-key", key).json(&product("Caneca")))
+            .await
+            .expect(201);
+        let actor = format!("token:{}", &feira_apis::tokens::hash(&shop.token)[..8]);
+        let tenant = shop.id.parse().unwrap();
+        let id = CommandId::from_client_key(tenant, &actor, "POST", "/api/admin/v1/products", key);
+        let done = send(bed.staff(&shop, "GET", &format!("/commands/{id}"))).await.expect(200).json;
+        assert_eq!(
+            (&done["status"], &done["outcome"], &done["body"]["name"]),
+            (&json!("done"), &json!("created"), &json!("Caneca"))
+        );
+        // Of whatever kind its id is: nobody sent it, so nothing will come of it.
+        let keyed = CommandId::from_client_key(tenant, &actor, "POST", "/api/admin/v1/products", "outro");
+        for unknown in [&keyed.to_string(), &shop.id, "0", "00000000-0000-4000-8000-000000000000"] {
+            let known = *unknown == shop.id; // The shop's own making, which is a command as well.
+            let asked = settled(bed.staff(&shop, "GET", &format!("/commands/{unknown}"))).await;
+            assert_eq!(asked.status, if known { 200 } else { 404 }, "{unknown}: {}", asked.json);
+        }
+        let picture = send(bed.staff(&shop, "GET", &format!("/commands/{id}?picture=x"))).await.expect(400);
+        assert_eq!(picture.json["errors"][0]["pointer"], "/query/picture");
+    });
+}
+
+#[test]
+fn an_operators_command_can_be_asked_for_and_shows_no_token() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("pedidos-da-casa").await;
+        let path = format!("/commands/{}", shop.id);
+        let made = send(bed.operator("GET", &path)).await.expect(200).json;
+        assert_eq!((&made["status"], &made["outcome"]), (&json!("done"), &json!("created")));
+        assert_eq!(made["body"], send(bed.operator("GET", &format!("/tenants/{}", shop.id))).await.expect(200).json);
+        assert!(!made.to_string().contains("feira_"), "{made}");
+        for (path, status) in [
+            (format!("{path}?tenant={}", shop.id), 200),
+            (format!("{path}?tenant={}", TenantId::PLATFORM), 404),
+            (format!("{path}?tenant=x"), 400),
+            ("/commands/018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e".to_owned(), 404),
+            ("/commands/x".to_owned(), 404),
+        ] {
+            settled(bed.operator("GET", &path)).await.expect(status);
+        }
+    });
+}
+
+/// Writes that nobody decides yet: all at once, since each waits for its time.
+async fn kept(writes: Vec<reqwest::RequestBuilder>) -> Vec<Answered> {
+    let answers = join_all(writes.into_iter().map(send)).await;
+    answers.into_iter().map(|answer| answer.expect(202)).collect()
+}
+
+/// The state of a command at the address that a 202 gave.
+async fn state(bed: &Bed, shop: &Shop, kept: &Answered) -> Answered {
+    let address = kept.header("location");
+    match address.strip_prefix("/api/operator/v1") {
+        Some(path) => send(bed.operator("GET", path)).await,
+        None => send(bed.request(&shop.host, "GET", address).bearer_auth(&shop.token)).await,
+    }
+}
+
+/// The same once it is decided.
+async fn done(bed: &Bed, shop: &Shop, kept: &Answered) -> Value {
+    loop {
+        let state = state(bed, shop, kept).await.expect(200).json;
+        if state["status"] == "done" {
+            return state;
+        }
+    }
+}
+
+#[test]
+fn what_is_not_decided_in_time_is_asked_for_at_its_address_and_shows_what_the_write_would_have() {
+    run(async {
+        let mut bed = Bed::start().await;
+        let shop = bed.shop("paciente").await;
+        let made = bed.product(&shop, "Caneca").await;
+        let one = format!("/products/{}", made["id"].as_str().unwrap());
+        let images = format!("{one}/images");
+        let upload = |bed: &Bed| bed.staff(&shop, "POST", &images).body(picture(9, 9, ImageFormat::Png));
+        let [first, second, third] = [
+            send(upload(&bed)).await.expect(201).json,
+            send(upload(&bed)).await.expect(201).json,
+            send(upload(&bed)).await.expect(201).json,
+        ];
+        let at = |image: &Value| format!("{images}/{}", image["id"].as_str().unwrap());
+
+        bed.pause().await;
+        let writes = vec![
+            bed.staff(&shop, "POST", "/products").json(&product("Prato")),
+            bed.staff(&shop, "PATCH", "/settings").json(&json!({"tagline": "De tudo"})),
+            bed.staff(&shop, "PATCH", &at(&first)).json(&json!({"alt": "Frente"})),
+            bed.staff(&shop, "PUT", &at(&second)).body(picture(7, 7, ImageFormat::Png)),
+            bed.staff(&shop, "DELETE", &at(&third)),
+            bed.operator("POST", &format!("/tenants/{}/tokens", shop.id)).header("idempotency-key", "caixa"),
+            bed.operator("POST", "/tenants").json(&json!({"subdomain": "vindoura", "name": "Vindoura"})),
+        ];
+        let kept = kept(writes).await;
+        for answer in &kept {
+            let id = answer.json["id"].as_str().unwrap();
+            assert_eq!(answer.json["status"], "pending");
+            assert!(answer.header("location").contains(&format!("/v1/commands/{id}")), "{answer:?}");
+            assert_eq!(state(&bed, &shop, answer).await.expect(200).json, answer.json);
+        }
+        // While admin lags, nobody knows what is among that which it has not read.
+        let never = "/commands/018f4d7e-3c1b-8a52-9d0e-5b7f1c2a3d4e";
+        assert_eq!(send(bed.staff(&shop, "GET", never)).await.expect(200).json["status"], "pending");
+
+        bed.resume().await;
+        let mut bodies = Vec::new();
+        for answer in &kept {
+            bodies.push(done(&bed, &shop, answer).await["body"].clone());
+        }
+        settled(bed.staff(&shop, "GET", never)).await.expect(404);
+        let read = async |path: String| send(bed.staff(&shop, "GET", &path)).await.expect(200).json;
+        assert_eq!(bodies[0], read(format!("/products/{}", bodies[0]["id"].as_str().unwrap())).await);
+        assert_eq!(bodies[1], read("/settings".into()).await);
+        assert_eq!((&bodies[1]["tagline"], &bodies[1]["logo"]), (&json!("De tudo"), &Value::Null));
+        assert_eq!((&bodies[2], &bodies[2]["alt"]), (&read(at(&first)).await, &json!("Frente")));
+        assert_eq!((&bodies[3], &bodies[3]["width"]), (&read(at(&bodies[3])).await, &json!(7)));
+        assert_eq!((&bodies[4], read(images.clone()).await["items"].as_array().unwrap().len()), (&Value::Null, 2));
+        assert_eq!(bodies[5], json!({"label": "admin"}), "the token is shown by the write alone");
+        assert_eq!(bodies[6]["subdomain"], "vindoura");
+        let tokens = format!("/tenants/{}/tokens", shop.id);
+        let again = send(bed.operator("POST", &tokens).header("idempotency-key", "caixa")).await.expect(201).json;
+        let settings = bed.request(&shop.host, "GET", "/api/admin/v1/settings");
+        send(settings.bearer_auth(again["token"].as_str().unwrap())).await.expect(200);
+    });
+}

@@ -1,0 +1,120 @@
+//! The command line against a server that answers what it is told to.
+
+use clap::Parser;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+
+use super::*;
+
+#[derive(Parser)]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Serves these answers, one a connection, each cut off where its text ends; what was asked comes back.
+async fn server(answers: Vec<String>) -> (String, JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let serving = tokio::spawn(async move {
+        let mut asked = Vec::new();
+        for answer in answers {
+            let (mut connection, _) = listener.accept().await.unwrap();
+            asked.push(request(&mut connection).await);
+            connection.write_all(answer.as_bytes()).await.unwrap();
+        }
+        asked
+    });
+    (url, serving)
+}
+
+async fn request(connection: &mut TcpStream) -> String {
+    let mut read = Vec::new();
+    loop {
+        let mut part = [0; 1_024];
+        let count = connection.read(&mut part).await.unwrap();
+        read.extend_from_slice(&part[..count]);
+        let text = String::from_utf8_lossy(&read).to_lowercase();
+        let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
+        let length =
+            head.lines().find_map(|line| line.strip_prefix("content-length: ")).map_or(0, |n| n.parse().unwrap());
+        if body.len() >= length {
+            return text;
+        }
+    }
+}
+
+fn answer(status: u16, body: &str) -> String {
+    format!("HTTP/1.1 {status} X\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}", body.len())
+}
+
+async fn run(words: &[&str], url: &str) -> Result<Outcome, u8> {
+    let words = [&["feira"], words, &["--url", url, "--token", "t"]].concat();
+    let ran = Client::run(Line::parse_from(words).command).await;
+    ran.map_err(|error| error.downcast_ref::<ClientError>().map_or(2, ClientError::exit_code))
+}
+
+const CREATE: [&str; 6] = ["tenant", "create", "--subdomain", "moda", "--name", "Moda"];
+const MADE: &str = r#"{"tenant_id":"1","subdomain":"moda","admin_token":"t"}"#;
+
+/// The key of each request.
+fn keys(asked: &[String]) -> Vec<&str> {
+    let key = |text: &'_ str| -> usize { text.find("idempotency-key: ").unwrap() };
+    asked.iter().map(|text| text[key(text)..].lines().next().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn f14_a_write_is_sent_again_under_its_key_until_it_is_decided() {
+    let in_progress = r#"{"code":"idempotency_in_progress","detail":"x"}"#;
+    let answers = vec![
+        answer(202, r#"{"id":"1","status":"pending"}"#),
+        answer(409, in_progress),
+        answer(503, r#"{"code":"unavailable","detail":"x"}"#),
+        answer(201, MADE),
+        answer(201, MADE),
+    ];
+    let (url, asked) = server(answers).await;
+    assert_eq!(run(&CREATE, &url).await, Ok(Outcome::Done));
+    assert_eq!(run(&CREATE, &url).await, Ok(Outcome::Done));
+    let asked = asked.await.unwrap();
+    let keys = keys(&asked);
+    assert!(keys[..4].iter().all(|key| *key == keys[0] && !key.is_empty()), "{keys:?}");
+    assert_ne!(keys[0], keys[4], "another write has another key");
+    assert!(asked.iter().all(|text| text.ends_with(r#"{"subdomain":"moda","name":"moda"}"#)), "{asked:?}");
+}
+
+#[tokio::test]
+async fn what_is_refused_is_1_and_what_nobody_answers_for_is_3() {
+    for (answer, code) in [
+        (answer(409, r#"{"code":"name_taken","detail":"x"}"#), 1),
+        (answer(422, "no JSON"), 1),
+        ("HTTP/1.1 201 X\r\ncontent-length: 100\r\n\r\n{\"tenant_id\":".to_owned(), 3),
+        ("HTTP/1.1 201 X\r\nconnection: close\r\n\r\n{\"tenant_id\":".to_owned(), 3),
+        ("HTTP/1.1 2".to_owned(), 3),
+    ] {
+        let (url, asked) = server(vec![answer.clone()]).await;
+        assert_eq!(run(&CREATE, &url).await, Err(code), "{answer}");
+        asked.await.unwrap();
+    }
+    let (url, _asked) = server(vec![answer(503, r#"{"code":"unavailable","detail":"x"}"#)]).await;
+    assert_eq!(run(&["dlq", "list"], &url).await, Err(3));
+    assert_eq!(run(&CREATE, "http://127.0.0.1:1").await, Err(3));
+}
+
+#[tokio::test]
+async fn f25_letters_that_can_not_be_put_back_are_1() {
+    for (left, outcome) in [(0, Outcome::Done), (2, Outcome::SomeRefused)] {
+        let (url, _asked) = server(vec![answer(200, &format!(r#"{{"done":3,"left":{left},"detail":null}}"#))]).await;
+        assert_eq!(run(&["dlq", "replay", "all"], &url).await, Ok(outcome));
+    }
+}
+
+#[test]
+fn a_wrong_beginning_is_wrong_use() {
+    let tap = |from: &str| Line::try_parse_from(["feira", "tap", "admin.events", "--from", from]);
+    assert_eq!(tap("abc").err().map(|error| error.exit_code()), Some(2));
+    assert!(tap("3:17").is_ok());
+}
