@@ -13,6 +13,7 @@ use feira_schemas::{
         CommandSet,
         common::{CommandMeta, CommandResult, Outcome},
     },
+    rows::{admin, common::Answer, store},
     topics::{Context, Position},
 };
 use feira_streams::commands::SendError;
@@ -155,7 +156,24 @@ pub async fn send<C: CommandSet>(
     if marked {
         let _ = api.platform.watermarks.wait(context.name(), context, position, ROWS).await;
     }
-    Ok(decided(result, position)?)
+    let mut decided = decided(result, position)?;
+    if decided.body.is_null() && matches!(decided.outcome, Outcome::Created | Outcome::Updated) {
+        let _ = api.platform.watermarks.wait(context.name(), context, position, ROWS).await;
+        let pending =
+            || NotDecided::Pending(Pending { command: command_id, address: address(request, command_id, tenant) });
+        decided.body = left_out(api, context, tenant, command_id).await?.ok_or_else(pending)?;
+    }
+    Ok(decided)
+}
+
+/// The entity of an answer that was too long for its record: the answer's row has it, once it is written.
+async fn left_out(api: &Api, context: Context, tenant: TenantId, command: CommandId) -> Result<Option<Value>, Problem> {
+    let (state, key) = (&api.platform.state, Answer::key(tenant, command));
+    let answer: Option<Answer> = match context {
+        Context::Store => state.get::<store::AnswerRow>(&key).await?.map(Into::into),
+        Context::Admin | Context::Directory => state.get::<admin::AnswerRow>(&key).await?.map(Into::into),
+    };
+    Ok(answer.and_then(|answer| answer.body).and_then(|body| serde_json::from_str(&body).ok()))
 }
 
 /// The usual answer to a write: 201 with `Location`, 200, or 204 where the entity is gone; 202 if it is not decided yet.

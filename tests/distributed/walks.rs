@@ -4,7 +4,7 @@ use feira::{config::Role, node::Node};
 use feira_connectors::search::{SearchQuery, ShardError};
 
 use crate::common::{
-    products::walk,
+    products::{the_largest_passes_and_a_larger_one_is_refused, walk},
     services::{distributed, services, subdomain},
     tenant,
 };
@@ -16,6 +16,16 @@ async fn a_product_goes_its_way_in_one_process_with_all_roles() {
     let node = Node::start(&distributed(folder.path(), Role::ALL)).await.unwrap();
     let (shop, other) = (tenant(&node, &subdomain("moda")).await, tenant(&node, &subdomain("casa")).await);
     walk(&node, &node, shop, other).await;
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f06_the_largest_product_passes_and_a_larger_one_is_refused() {
+    let Some(_alone) = services().await else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(&distributed(folder.path(), Role::ALL)).await.unwrap();
+    let shop = tenant(&node, &subdomain("enorme")).await;
+    the_largest_passes_and_a_larger_one_is_refused(&node, shop).await;
     node.stop().await.unwrap();
 }
 

@@ -2,7 +2,7 @@
 
 use crate::common::{
     admin, config, meta, position,
-    products::{content, found, walk},
+    products::{content, found, the_largest_passes_and_a_larger_one_is_refused, walk},
     shown, tenant,
 };
 use feira::node::Node;
@@ -14,6 +14,15 @@ async fn s80_s82_a_product_becomes_card_and_search_hit_and_goes_again() {
     let node = Node::start(&config(&folder)).await.unwrap();
     let (shop, other) = (tenant(&node, "moda").await, tenant(&node, "casa").await);
     walk(&node, &node, shop, other).await;
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f06_the_largest_product_passes_and_a_larger_one_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(&config(&folder)).await.unwrap();
+    let shop = tenant(&node, "enorme").await;
+    the_largest_passes_and_a_larger_one_is_refused(&node, shop).await;
     node.stop().await.unwrap();
 }
 

@@ -124,6 +124,42 @@ fn f06_a_product_has_up_to_2048_variants() {
     });
 }
 
+/// Each variant of a body names its options, which a record does once: the answer is longer than what was sent, and the command
+/// and its event are not.
+#[test]
+fn f06_a_product_whose_answer_fits_no_record_is_answered_whole() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("enorme").await;
+        let names: Vec<String> = ["🧵", "🧶", "👗"].iter().map(|sign| sign.repeat(100)).collect();
+        let value = |index: usize| format!("{}{index}", "🎨".repeat(53));
+        let options: Value = names
+            .iter()
+            .zip([16, 16, 8])
+            .map(|(name, count)| json!({"name": name, "values": (0..count).map(value).collect::<Vec<_>>()}))
+            .collect();
+        let variant = |number: usize| {
+            let chosen = [number / 128, number / 8 % 16, number % 8];
+            let options: serde_json::Map<String, Value> =
+                names.iter().zip(chosen).map(|(name, index)| (name.clone(), json!(value(index)))).collect();
+            json!({"options": options, "price": {"amount": 100, "currency": "BRL"}})
+        };
+        let body =
+            json!({"name": "Enorme", "options": options, "variants": (0..2_048).map(variant).collect::<Vec<_>>()});
+        assert!(body.to_string().len() < 4 * 1024 * 1024, "{}", body.to_string().len());
+        let made = send(bed.staff(&shop, "POST", "/products").json(&body)).await.expect(201);
+        assert!(made.json.to_string().len() > 4 * 1024 * 1024, "{}", made.json.to_string().len());
+        let path = format!("/products/{}", made.json["id"].as_str().unwrap());
+        assert_eq!(send(bed.staff(&shop, "GET", &path)).await.expect(200).json, made.json);
+
+        // So is a change of it.
+        let description = "é".repeat(32 * 1024);
+        let longer =
+            json!({"description": description, "tags": (0..100).map(|n| format!("{n:060}")).collect::<Vec<_>>()});
+        send(bed.staff(&shop, "PATCH", &path).json(&longer)).await.expect(200);
+    });
+}
+
 #[test]
 fn s51_the_list_finds_filters_sorts_and_pages() {
     run(async {

@@ -84,9 +84,12 @@ pub(super) struct Deciding<'a, D: Decider> {
     pub decider: std::marker::PhantomData<D>,
 }
 
+/// What a context decides on.
+type InputOf<D> = Input<<D as Decider>::Command, <D as Decider>::Foreign>;
+
 /// A record after decoding.
 enum Decoded<D: Decider> {
-    Input(Input<D::Command, D::Foreign>),
+    Input(InputOf<D>),
     Unreadable(String),
 }
 
@@ -118,7 +121,7 @@ impl<D: Decider> Deciding<'_, D> {
         if !self.platform.state.is_shared() {
             return;
         }
-        let mut inputs: Vec<(&LogRecord, Input<D::Command, D::Foreign>, Moment)> = Vec::with_capacity(records.len());
+        let mut inputs: Vec<(&LogRecord, InputOf<D>, Moment)> = Vec::with_capacity(records.len());
         for record in records {
             if let (Some(partition), Some(Ok(input))) = (partitions.get(&record.at.partition), self.read(record)) {
                 let moment = self.moment(record, &input, partition);
@@ -144,7 +147,7 @@ impl<D: Decider> Deciding<'_, D> {
     }
 
     /// What deciding this would ask for next.
-    fn need(&self, record: &LogRecord, input: &Input<D::Command, D::Foreign>, moment: &Moment) -> Option<Need> {
+    fn need(&self, record: &LogRecord, input: &InputOf<D>, moment: &Moment) -> Option<Need> {
         if let Some(key) = earlier_answer_key(record, input, moment)
             && let Err(need) = self.rows.get::<D::Answer>(key)
         {
@@ -175,7 +178,7 @@ impl<D: Decider> Deciding<'_, D> {
     }
 
     /// Reads a record with the schemas that are known; none of it where it has no value.
-    fn read(&self, record: &LogRecord) -> Option<Result<Input<D::Command, D::Foreign>, CodecError>> {
+    fn read(&self, record: &LogRecord) -> Option<Result<InputOf<D>, CodecError>> {
         let value = record.value.as_deref()?;
         let foreign = D::FOREIGN.iter().any(|context| *record.at.topic == *topics::events(*context));
         Some(if foreign {
@@ -185,7 +188,7 @@ impl<D: Decider> Deciding<'_, D> {
         })
     }
 
-    fn moment(&self, record: &LogRecord, input: &Input<D::Command, D::Foreign>, partition: &Partition) -> Moment {
+    fn moment(&self, record: &LogRecord, input: &InputOf<D>, partition: &Partition) -> Moment {
         let now = self.platform.now().max(partition.last_write_ts + 1);
         let position = InputPosition {
             topic: record.at.topic.to_string(),
@@ -220,7 +223,7 @@ impl<D: Decider> Deciding<'_, D> {
     async fn input(
         &mut self,
         record: &LogRecord,
-        input: &Input<D::Command, D::Foreign>,
+        input: &InputOf<D>,
         moment: &Moment,
         partition: &mut Partition,
     ) -> Result<(), String> {
@@ -254,12 +257,7 @@ impl<D: Decider> Deciding<'_, D> {
         added.map_err(|unfit| unfit.to_string())
     }
 
-    fn appending<'b>(
-        &'b self,
-        input: &Input<D::Command, D::Foreign>,
-        record: &'b LogRecord,
-        moment: &'b Moment,
-    ) -> Appending<'b> {
+    fn appending<'b>(&'b self, input: &InputOf<D>, record: &'b LogRecord, moment: &'b Moment) -> Appending<'b> {
         let most = match input {
             Input::Command(_) => limits::COMMANDED_EVENT_BYTES,
             Input::Foreign(_) => limits::RECORD_BYTES,
@@ -271,7 +269,7 @@ impl<D: Decider> Deciding<'_, D> {
     fn add(
         &mut self,
         decision: Decision<D::Event>,
-        input: &Input<D::Command, D::Foreign>,
+        input: &InputOf<D>,
         moment: &Moment,
         record: &LogRecord,
         partition: &mut Partition,
@@ -289,11 +287,7 @@ impl<D: Decider> Deciding<'_, D> {
     }
 
     /// Asks for the decision, loading what it needs, until it is done. A panic is tried once more: it may have been the loaded rows.
-    async fn decide(
-        &mut self,
-        input: &Input<D::Command, D::Foreign>,
-        moment: &Moment,
-    ) -> Result<Decision<D::Event>, String> {
+    async fn decide(&mut self, input: &InputOf<D>, moment: &Moment) -> Result<Decision<D::Event>, String> {
         let mut panics = 0;
         loop {
             let rows = &*self.rows;
@@ -333,7 +327,7 @@ impl<D: Decider> Deciding<'_, D> {
     async fn earlier_answer(
         &mut self,
         record: &LogRecord,
-        input: &Input<D::Command, D::Foreign>,
+        input: &InputOf<D>,
         moment: &Moment,
     ) -> Result<Option<Answer>, String> {
         let Some(key) = earlier_answer_key(record, input, moment) else { return Ok(None) };
