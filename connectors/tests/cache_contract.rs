@@ -256,6 +256,10 @@ async fn without_redis_everything_is_answered() {
         cache.put_if_newer(tenant, &key, 1, body("one")).await;
     }
     assert_eq!(load(&cache, tenant, 1, body("one")).await, cached(1, "one"));
+    assert!(cache.has_missed(), "a put that no Redis took is owed");
+    let local = Cache::Local(LocalCache::new(1 << 20));
+    local.put_if_newer(tenant, "k", 1, body("one")).await;
+    assert!(!local.has_missed(), "what is here alone has all of it");
 }
 
 #[tokio::test]
@@ -292,4 +296,29 @@ async fn what_redis_missed_is_made_good_when_it_is_back() {
     })
     .await;
     assert_eq!(load(&reader, tenant, 2, body("two")).await, cached(2, "two"));
+    until("nothing is owed any more", async || !writer.has_missed()).await;
+}
+
+/// Enough that making it good takes seconds.
+const MANY: usize = 60_000;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn changes_are_heard_of_while_much_is_made_good() {
+    let Some(url) = support::service("FEIRA_REDIS_URL") else { return };
+    let address = url.trim_start_matches("redis://").to_owned();
+    let (cut, proxy) = breakable(address).await;
+    let (away, other) = (redis_at(&format!("redis://{proxy}")).await, redis_at(&url).await);
+    let tenant = tenant();
+    other.put_if_newer(tenant, "k", 1, body("one")).await;
+    cut.send(true).unwrap();
+    for number in 0..MANY {
+        away.put_if_newer(tenant, &format!("missed {number}"), 1, body("x")).await;
+    }
+    cut.send(false).unwrap();
+    until("Redis answers again", async || away.get(tenant, "k").await == Some(cached(1, "one"))).await;
+    // In its memory from here on, for longer than this test may take: only being told can change it.
+    other.put_if_newer(tenant, "k", 2, body("two")).await;
+    until("the change is heard of", async || away.get(tenant, "k").await == Some(cached(2, "two"))).await;
+    assert!(away.has_missed(), "and there was more to make good meanwhile, or this test shows nothing");
+    until("all is made good", async || !away.has_missed()).await;
 }

@@ -92,6 +92,13 @@ impl Watermarks {
         present.serves_from.is_some_and(|from| present.mark.write_ts >= from)
     }
 
+    /// Whether the consumer runs here and owns the partition, and what is readable here is less than was shown before.
+    pub fn behind(&self, consumer: &str, partition: u32) -> bool {
+        let known = self.known(consumer, partition);
+        let present = known.present.borrow();
+        present.serves_from.is_some_and(|from| present.mark.write_ts < from)
+    }
+
     /// Moves a mark. A mark never moves back: a smaller one is ignored.
     pub fn advance(&self, consumer: &str, partition: u32, mark: Mark) {
         self.known(consumer, partition).advance(mark, |_| true);
@@ -227,12 +234,12 @@ mod tests {
         let marks = Watermarks::default();
         let shown = |write_ts| Mark { write_ts, inputs: Vec::new() };
         marks.advance("search", 2, shown(9));
-        assert!(!marks.serves("search", 2), "another process has it");
+        assert!(!marks.serves("search", 2) && !marks.behind("search", 2), "another process has it");
         marks.take("search", 2, shown(3), 9);
-        assert!(!marks.serves("search", 2), "what was shown elsewhere is not here yet");
+        assert!(!marks.serves("search", 2) && marks.behind("search", 2), "what was shown elsewhere is not here yet");
         assert_eq!(marks.mark("search", 2).write_ts, 3, "a mark speaks of what is here");
         marks.advance("search", 2, shown(9));
-        assert!(marks.serves("search", 2));
+        assert!(marks.serves("search", 2) && !marks.behind("search", 2));
         marks.lose("search", 2);
         assert!(!marks.serves("search", 2));
     }

@@ -256,6 +256,32 @@ async fn pictures_that_can_not_be_had_say_why_and_stop_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_effect_says_that_it_is_alive_while_a_server_is_slow_and_while_one_is_tried_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let silent = Pages::start(HERE, |_| Page::Silence).await;
+    let mut node = node(&folder).await;
+    let later = PictureSettings { again_after: vec![PATIENCE], ..settings(Duration::from_secs(6)) };
+    fetch(&mut node, later).await;
+    let shop = tenant(&node, "moda").await;
+    import(&node, shop, "calca", &[silent.url("/")]).await;
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    while silent.asked().is_empty() {
+        assert!(tokio::time::Instant::now() < deadline, "it was never asked for");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // Asked for during the first half of this time, and waited for during the second.
+    let mut before = 0;
+    for _ in 0..4 {
+        let (doing, said) = node.platform.health.all()[PICTURES].clone();
+        assert_eq!(doing, Doing::Working);
+        assert!(said > before, "it has said nothing for three seconds");
+        before = said;
+        tokio::time::sleep(Duration::from_secs(3)).await;
+    }
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_picture_that_was_given_up_is_asked_for_again_by_the_next_import() {
     let folder = tempfile::tempdir().unwrap();
     let there = Arc::new(AtomicBool::new(false));

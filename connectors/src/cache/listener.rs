@@ -12,7 +12,7 @@ use std::{
 use redis::{
     AsyncConnectionConfig, Client, ProtocolVersion, PushInfo, PushKind, RedisResult, Value, aio::MultiplexedConnection,
 };
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, task::JoinSet};
 
 use super::redis::Shared;
 
@@ -119,9 +119,12 @@ async fn listen(
     mut pushes: mpsc::UnboundedReceiver<PushInfo>,
 ) {
     let mut ping = tokio::time::interval(PING_EVERY);
+    // One at a time, and beside this loop: dropping many keys takes a while, in which pushes must be heard. It ends with the
+    // connection, and what is left is made good over the next one.
+    let mut repair = JoinSet::new();
     loop {
-        // Both arms wait on things that lose nothing when dropped: a channel's receive, an interval's tick and a permit that
-        // is kept. The work is done after the choice.
+        // All arms wait on things that lose nothing when dropped: a channel's receive, an interval's tick, a permit that is
+        // kept, and a set that keeps what has ended. The work is done after the choice.
         tokio::select! {
             push = pushes.recv() => match push {
                 Some(push) => {
@@ -135,8 +138,14 @@ async fn listen(
                 if redis::cmd("PING").query_async::<()>(&mut connection).await.is_err() {
                     return;
                 }
+                // While nobody asks for anything, nothing else would say so.
+                shared.missed.redis_answers();
             }
-            () = shared.missed.can_be_repaired() => shared.missed.repair(shared).await,
+            () = shared.missed.can_be_repaired(), if repair.is_empty() => {
+                let shared = Arc::clone(shared);
+                repair.spawn(async move { shared.missed.repair(&shared).await });
+            }
+            Some(_) = repair.join_next() => {}
         }
     }
 }

@@ -67,9 +67,14 @@ impl Missed {
         self.with(|puts| puts.too_many || puts.versions.contains_key(place))
     }
 
+    /// Whether anything is missed.
+    pub(super) fn any(&self) -> bool {
+        self.with(|puts| puts.too_many || !puts.versions.is_empty())
+    }
+
     /// Called after each answer of Redis: time to make good, if there is anything.
     pub(super) fn redis_answers(&self) {
-        if self.with(|puts| puts.too_many || !puts.versions.is_empty()) {
+        if self.any() {
             self.answers.notify_one();
         }
     }
@@ -137,8 +142,9 @@ mod tests {
         missed.add("k".to_owned(), 1);
         missed.made_good("k", 1);
         assert!(missed.holds("k") && !missed.holds("other"));
+        assert!(missed.any());
         missed.made_good("k", 2);
-        assert!(!missed.holds("k"));
+        assert!(!missed.holds("k") && !missed.any());
     }
 
     #[test]

@@ -69,6 +69,15 @@ impl Cache {
         }
     }
 
+    /// Whether the shared store has missed something that was put here, so that others may still find what was there before.
+    /// This process makes it good once the store answers; if it ends before, whoever puts all of it again does.
+    pub fn has_missed(&self) -> bool {
+        match self {
+            Self::Local(_) => false,
+            Self::Redis(cache) => cache.has_missed(),
+        }
+    }
+
     /// The value, loaded by `load` when none is known: at most one load per key runs in this process, and all who wait for
     /// it share its answer or its error. A load that a newer put overtook doesn't replace it; the newer value is returned.
     pub async fn get_or_load<F, E>(&self, tenant: TenantId, key: &str, load: F) -> Result<Cached, Arc<E>>

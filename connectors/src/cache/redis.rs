@@ -148,6 +148,10 @@ impl RedisCache {
         }
     }
 
+    pub(super) fn has_missed(&self) -> bool {
+        self.shared.missed.any()
+    }
+
     pub(super) async fn get_or_load<F, E>(&self, tenant: TenantId, key: &str, load: F) -> Result<Cached, Arc<E>>
     where
         F: Future<Output = Result<(i64, Option<Bytes>), E>> + Send,

@@ -1,12 +1,12 @@
 //! Answering a query from one open shard. Everything here blocks, for micro- to milliseconds.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use feira_schemas::ids::{CategoryId, ProductId};
 use tantivy::{
-    Searcher, TantivyDocument,
+    DocSet, Searcher, TERMINATED, TantivyDocument,
     query::{BooleanQuery, Occur, Query},
-    schema::Value,
+    schema::{IndexRecordOption, Value},
 };
 use uuid::Uuid;
 
@@ -203,4 +203,26 @@ pub fn ids(shard: &OpenShard) -> tantivy::Result<Vec<(ProductId, i64)>> {
     }
     ids.sort_unstable();
     Ok(ids)
+}
+
+/// The versions of those of the products that are in the shard.
+pub fn versions(shard: &OpenShard, products: &[ProductId]) -> tantivy::Result<HashMap<ProductId, i64>> {
+    let (searcher, _) = shard.searcher();
+    let mut versions = HashMap::with_capacity(products.len());
+    for segment in searcher.segment_readers() {
+        let terms = segment.inverted_index(shard.fields.terms)?;
+        let version = segment.fast_fields().column_first_or_default::<i64>(column::VERSION)?;
+        for product in products {
+            let id = shard.fields.id_term(*product);
+            let Some(mut documents) = terms.read_postings(&id, IndexRecordOption::Basic)? else { continue };
+            while documents.doc() != TERMINATED {
+                let document = documents.doc();
+                if segment.alive_bitset().is_none_or(|alive| alive.is_alive(document)) {
+                    versions.insert(*product, version.get_val(document));
+                }
+                documents.advance();
+            }
+        }
+    }
+    Ok(versions)
 }

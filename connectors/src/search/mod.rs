@@ -3,10 +3,13 @@
 //! [`Shards`] is all that callers see; the types of the search library stay inside. A search walks through the files like
 //! this: `pool` finds or opens the shard → `engine` takes the question apart by `query` (words by `analysis`, ways
 //! to find a word by `word` and `automaton`) → `collect` goes over the matches once → a page with its `cursor`. A
-//! change goes: `pool` → `shard` → a document by `schema`, and onto disk by `directory`.
+//! change goes: `pool` → `shard` → a document by `schema`, and onto disk by `directory`. What may be believed of the files
+//! that an earlier process left is `folder`'s.
 //!
 //! What never happens: a document of another tenant in an answer, a query that waits for the disk to sync, an answer older
-//! than the position it names, a commit without its position.
+//! than the position it names, a commit without its position, an answer from a shard that lost its files.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 mod analysis;
 mod automaton;
@@ -15,16 +18,24 @@ mod cursor;
 mod directory;
 mod engine;
 mod error;
+mod folder;
 mod pool;
 mod query;
 mod schema;
+mod settings;
 mod shard;
 mod types;
 mod word;
 
 pub use error::ShardError;
-pub use pool::{Shards, ShardsConfig};
+pub use pool::Shards;
+pub use settings::ShardsConfig;
 pub use types::{
     Change, Facets, Hit, MAX_LIMIT, PRICE_BANDS, Position, PriceBand, ProductDocument, SearchPage, SearchQuery,
     ShardId, Sort, Status, Suggestion,
 };
+
+/// What a panic of another thread left behind is whole: every write under these locks is a single assignment.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -6,11 +6,9 @@
 //! worker's queue, and does not exist on a single-threaded runtime.)
 
 use std::{
-    collections::HashMap,
-    fs, io,
-    path::PathBuf,
+    collections::{HashMap, HashSet},
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -20,74 +18,15 @@ use feira_schemas::ids::ProductId;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    Change, Position, SearchPage, SearchQuery, ShardError, ShardId, Suggestion,
+    Change, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsConfig, Suggestion,
     engine::{self, Failure},
-    shard::{self, OpenShard, Place, ShardWriter},
+    folder::Folder,
+    lock,
+    shard::{self, Found, OpenShard, ShardWriter},
 };
 
-/// The library takes no less per writer.
-const MIN_WRITER_MEMORY: usize = 15_000_000;
 /// How long to wait for a writer of the pool that is in use before looking again.
 const WRITER_WAIT: Duration = Duration::from_millis(2);
-/// Memory maps of an open shard: six per segment, and up to three segments between merges.
-const MAPS_PER_SHARD: usize = 18;
-
-/// How a pool of shards runs.
-#[derive(Debug, Clone)]
-pub struct ShardsConfig {
-    /// Where the partitions' folders lie.
-    pub root: PathBuf,
-    /// Which generation of shards this is; a change of schema or analysis makes the next one.
-    pub generation: u32,
-    /// Most shards open at once. More cost memory maps (the machine has 65,530 by default), fewer cost 0.5 ms per query that
-    /// must open its shard again.
-    pub max_open_readers: usize,
-    /// Most writers at once, each with three threads and up to `writer_memory`.
-    pub max_writers: usize,
-    /// Bytes a writer may buffer before it writes a segment; at least 15 MB.
-    pub writer_memory: usize,
-    /// A writer unused for this long is closed by [`Shards::close_idle`]. Starting one costs more than a commit, so it
-    /// should outlast the pauses of a merchant at work.
-    pub writer_idle: Duration,
-    /// Whether a commit waits for the disk. Without it a power cut may cost a replay, never a wrong answer.
-    pub sync: bool,
-    /// Commits that run at once: more than there are cores only delay each other.
-    pub max_commits: usize,
-    /// The id of the machine's boot, which tells a power cut from a restart of the process; none means unknown, and then
-    /// every shard is verified whenever it is opened.
-    pub boot: Option<String>,
-}
-
-impl ShardsConfig {
-    /// The measured defaults, on this machine.
-    pub fn new(root: impl Into<PathBuf>, generation: u32) -> Self {
-        Self {
-            root: root.into(),
-            generation,
-            max_open_readers: 3_000,
-            max_writers: 32,
-            writer_memory: MIN_WRITER_MEMORY,
-            writer_idle: Duration::from_secs(30),
-            sync: false,
-            max_commits: std::thread::available_parallelism().map_or(1, usize::from),
-            boot: fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|id| id.trim().to_owned()),
-        }
-    }
-
-    fn validate(&self) -> Result<(), ShardError> {
-        let refuse = |reason: &str| Err(ShardError::Config(reason.to_owned()));
-        if self.max_writers == 0 || self.max_commits == 0 {
-            return refuse("max_writers and max_commits must be at least 1");
-        }
-        if self.max_open_readers < self.max_writers {
-            return refuse("max_open_readers must not be below max_writers, as a writer keeps its shard open");
-        }
-        if self.writer_memory < MIN_WRITER_MEMORY {
-            return refuse("writer_memory must be at least 15000000 bytes");
-        }
-        Ok(())
-    }
-}
 
 /// The shards of one kind (a shop's or the panel's) that this process serves. Clones share one pool.
 #[derive(Clone)]
@@ -97,12 +36,14 @@ pub struct Shards {
 
 struct Pool {
     config: ShardsConfig,
-    folder: String,
+    folder: Folder,
     slots: Mutex<HashMap<ShardId, Arc<Slot>>>,
     clock: AtomicU64,
     writers: Arc<Semaphore>,
     commits: Semaphore,
     closed: AtomicBool,
+    /// Shards that lost changes while the pool closed their writer: nobody who applied them has been told.
+    failed: Mutex<HashSet<ShardId>>,
 }
 
 /// One shard's place in the pool. There is never more than one slot per shard: one that is in use anywhere is not evicted.
@@ -125,29 +66,12 @@ struct PooledWriter {
 
 type WriterGuard = OwnedMutexGuard<Option<PooledWriter>>;
 
-/// The name of the folder, given when it has none.
-fn name_folder(config: &ShardsConfig) -> io::Result<String> {
-    let file = config.root.join(format!("folder-{}", config.generation));
-    match fs::read_to_string(&file) {
-        Ok(name) if !name.is_empty() => return Ok(name),
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        Ok(_) | Err(_) => {}
-    }
-    let (name, beside) = (uuid::Uuid::new_v4().to_string(), file.with_extension("new"));
-    fs::write(&beside, &name)?;
-    fs::rename(beside, file)?;
-    Ok(name)
-}
-
 impl Shards {
     /// A pool over `config.root`, which is made if it is not there. Opens no shard yet.
     pub fn open(config: ShardsConfig) -> Result<Self, ShardError> {
         config.validate()?;
-        fs::create_dir_all(&config.root)
-            .map_err(|error| ShardError::Config(format!("{}: {error}", config.root.display())))?;
-        let folder = name_folder(&config)
-            .map_err(|error| ShardError::Config(format!("{} can't be named: {error}", config.root.display())))?;
-        warn_about_maps(config.max_open_readers);
+        let folder =
+            Folder::open(&config).map_err(|error| ShardError::Config(format!("{}: {error}", config.root.display())))?;
         Ok(Self {
             pool: Arc::new(Pool {
                 slots: Mutex::default(),
@@ -155,22 +79,37 @@ impl Shards {
                 writers: Arc::new(Semaphore::new(config.max_writers)),
                 commits: Semaphore::new(config.max_commits),
                 closed: AtomicBool::new(false),
+                failed: Mutex::default(),
                 config,
                 folder,
             }),
         })
     }
 
-    /// The name that this generation's folder was given when it was made. Another folder has another, also one that is
-    /// made anew in its place, so a position that is kept elsewhere can say of which folder it is.
+    /// The name that this generation's folder was given when it was made, or after the machine went down while it was open:
+    /// its shards may then be older than what was known of them. Another folder has another, also one that is made anew in its
+    /// place, so a position that is kept elsewhere can say of which folder it is.
     pub fn folder(&self) -> &str {
-        &self.pool.folder
+        self.pool.folder.name()
+    }
+
+    /// The shards of a partition that were found without their files, or damaged, since this was last asked: their owner
+    /// forgets what it knows of them and fills them from the log's beginning. Until it has asked, they take no change.
+    pub fn take_deleted(&self, partition: u32) -> Vec<ShardId> {
+        self.pool.folder.take_lost(partition)
+    }
+
+    /// A shard that was deleted holds everything again. Until then searches in it are refused.
+    pub async fn filled(&self, id: ShardId) -> Result<(), ShardError> {
+        let pool = Arc::clone(&self.pool);
+        blocking(id, move || Ok(pool.folder.filled(id).map_err(tantivy::TantivyError::from)?)).await
     }
 
     /// Buffers changes of a shard, which is made if there is none; searches see them after [`Self::commit`]. `position` is
     /// where the log stands after them; no changes and a position is a way to move the position on.
     ///
     /// After an error here or in `commit` everything since the last commit is forgotten: go on from [`Self::position`].
+    /// It may be that of an earlier commit, which failed when another shard needed the writer.
     pub async fn apply(&self, id: ShardId, changes: Vec<Change>, position: Position) -> Result<(), ShardError> {
         let slot = self.slot(id)?;
         let mut guard = slot.writer.clone().lock_owned().await;
@@ -180,17 +119,11 @@ impl Shards {
         };
         let pool = Arc::clone(&self.pool);
         blocking(id, move || {
-            if let Some(permit) = permit {
-                *guard = Some(pool.start_writer(&slot, permit)?);
-                slot.has_writer.store(true, Ordering::Release);
-            }
-            let Some(pooled) = guard.as_mut() else { return Ok(()) };
-            pooled.used = Instant::now();
-            let applied = pooled.writer.apply(&pooled.shard, &changes, position);
+            let applied = pool.apply(&slot, &mut guard, permit, &changes, position);
             if applied.is_err() {
-                slot.drop_writer(&mut guard);
+                slot.forget(&mut guard);
             }
-            Ok(applied?)
+            applied
         })
         .await
     }
@@ -201,6 +134,7 @@ impl Shards {
         let slot = self.slot(id)?;
         let guard = slot.writer.clone().lock_owned().await;
         if guard.as_ref().is_none_or(|pooled| !pooled.writer.is_dirty()) {
+            self.pool.tell_failed(id)?;
             drop(guard);
             return self.position(id).await;
         }
@@ -208,11 +142,17 @@ impl Shards {
     }
 
     /// The committed position, from the shard's files. None if there is no shard, if nothing was ever committed, or if the
-    /// shard was damaged and is deleted now: the owner then replays the tenant's records.
+    /// shard was damaged and is deleted now, which [`Self::take_deleted`] tells.
     pub async fn position(&self, id: ShardId) -> Result<Option<Position>, ShardError> {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         blocking(id, move || Ok(pool.opened(&slot)?.and_then(|shard| shard.position()))).await
+    }
+
+    /// Brings what is committed to the disk: for what no log brings back.
+    pub async fn sync(&self, id: ShardId) -> Result<(), ShardError> {
+        let pool = Arc::clone(&self.pool);
+        blocking(id, move || Ok(pool.folder.sync(id).map_err(tantivy::TantivyError::from)?)).await
     }
 
     /// One page of what matches. A tenant without a shard has no products.
@@ -220,7 +160,7 @@ impl Shards {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         let query = query.clone();
-        blocking(id, move || match pool.opened(&slot)? {
+        blocking(id, move || match pool.searched(&slot)? {
             Some(shard) => engine::search(&shard, id, &query),
             None => Ok(engine::search_nothing(id, &query)?),
         })
@@ -232,7 +172,7 @@ impl Shards {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         let text = text.to_owned();
-        blocking(id, move || match pool.opened(&slot)? {
+        blocking(id, move || match pool.searched(&slot)? {
             Some(shard) => Ok(engine::suggest(&shard, &text, limit)?),
             None => Ok(Vec::new()),
         })
@@ -250,24 +190,25 @@ impl Shards {
         .await
     }
 
+    /// The committed versions of those of the products that are in the shard.
+    pub async fn versions(&self, id: ShardId, products: Vec<ProductId>) -> Result<HashMap<ProductId, i64>, ShardError> {
+        let slot = self.slot(id)?;
+        let pool = Arc::clone(&self.pool);
+        blocking(id, move || match pool.opened(&slot)? {
+            Some(shard) => Ok(engine::versions(&shard, &products)?),
+            None => Ok(HashMap::new()),
+        })
+        .await
+    }
+
     /// Deletes a shard's files, with everything applied and committed. Searches under way end undisturbed.
     pub async fn remove_shard(&self, id: ShardId) -> Result<(), ShardError> {
         let slot = self.slot(id)?;
         let mut guard = slot.writer.clone().lock_owned().await;
         let pool = Arc::clone(&self.pool);
         blocking(id, move || {
-            slot.drop_writer(&mut guard);
-            let mut open = lock(&slot.open);
-            *open = None;
-            let directory = pool.place(id).directory;
-            if directory.try_exists().map_err(tantivy::TantivyError::from)? {
-                fs::remove_dir_all(&directory).map_err(tantivy::TantivyError::from)?;
-            }
-            // Other generations of the tenant may lie beside this one; then the folder stays.
-            if let Some(tenant) = directory.parent() {
-                let _ = fs::remove_dir(tenant);
-            }
-            Ok(())
+            slot.forget(&mut guard);
+            Ok(pool.folder.remove(id).map_err(tantivy::TantivyError::from)?)
         })
         .await
     }
@@ -296,7 +237,14 @@ impl Shards {
             first_error = first_error.and(closed);
         }
         lock(&self.pool.slots).clear();
-        first_error
+        first_error?;
+        let pool = Arc::clone(&self.pool);
+        // An unclosed folder costs a fold from the beginning after a power cut, and nothing is wrong otherwise.
+        let marked = tokio::task::spawn_blocking(move || pool.folder.close()).await;
+        if let Ok(Err(error)) = marked {
+            tracing::warn!(%error, "search shards could not be brought to the disk");
+        }
+        Ok(())
     }
 
     /// How many shards and how many writers are open.
@@ -320,7 +268,7 @@ impl Shards {
             let committed = pooled.writer.commit(&pooled.shard);
             let position = pooled.shard.position();
             if committed.is_err() {
-                slot.drop_writer(&mut guard);
+                slot.forget(&mut guard);
             }
             committed?;
             Ok(position)
@@ -334,24 +282,38 @@ impl Shards {
             if let Ok(permit) = Arc::clone(&self.pool.writers).try_acquire_owned() {
                 return Ok(permit);
             }
-            match self.pool.least_used_writer() {
-                Some((slot, guard)) => self.close_writer(slot, guard, false).await?,
-                None => tokio::time::sleep(WRITER_WAIT).await,
+            let Some((slot, guard)) = self.pool.least_used_writer() else {
+                tokio::time::sleep(WRITER_WAIT).await;
+                continue;
+            };
+            let shard = slot.id;
+            match self.close_writer(slot, guard, false).await {
+                Ok(()) => {}
+                Err(ShardError::Closed) => return Err(ShardError::Closed),
+                // No fault of the shard that needs the writer. The other's owner is told the next time.
+                Err(error) => {
+                    tracing::warn!(%shard, %error, "changes were lost with a writer that another shard needed")
+                }
             }
         }
     }
 
     async fn close_writer(&self, slot: Arc<Slot>, guard: WriterGuard, tidy: bool) -> Result<(), ShardError> {
         let _permit = self.pool.commits.acquire().await.map_err(|_| ShardError::Closed)?;
-        let memory = self.pool.config.writer_memory;
+        let pool = Arc::clone(&self.pool);
         blocking(slot.id, move || {
             let mut guard = guard;
             let Some(mut pooled) = guard.take() else { return Ok(()) };
             slot.has_writer.store(false, Ordering::Release);
-            pooled.writer.commit(&pooled.shard)?;
+            let committed = pooled.writer.commit(&pooled.shard);
+            if committed.is_err() {
+                lock(&pool.failed).insert(slot.id);
+                slot.forget(&mut guard);
+            }
+            committed?;
             pooled.writer.close(&pooled.shard)?;
             if tidy {
-                pooled.shard.tidy(memory)?;
+                pooled.shard.tidy(pool.config.writer_memory)?;
             }
             Ok(())
         })
@@ -360,16 +322,6 @@ impl Shards {
 }
 
 impl Pool {
-    fn place(&self, id: ShardId) -> Place {
-        let directory = self
-            .config
-            .root
-            .join(id.partition.to_string())
-            .join(id.tenant.to_string())
-            .join(format!("g{}", self.config.generation));
-        Place { directory, sync: self.config.sync, boot: self.config.boot.clone() }
-    }
-
     fn slot(&self, id: ShardId) -> Arc<Slot> {
         let now = self.clock.fetch_add(1, Ordering::Relaxed);
         let mut slots = lock(&self.slots);
@@ -396,19 +348,67 @@ impl Pool {
     fn opened(&self, slot: &Slot) -> tantivy::Result<Option<Arc<OpenShard>>> {
         let mut open = lock(&slot.open);
         if open.is_none() {
-            *open = shard::open(&self.place(slot.id))?.map(Arc::new);
+            match shard::open(&self.folder.place(slot.id))? {
+                Found::Shard(shard) => *open = Some(Arc::from(shard)),
+                Found::Nothing => {}
+                Found::Lost => self.folder.lose(slot.id),
+            }
         }
         Ok(open.clone())
     }
 
-    fn start_writer(&self, slot: &Slot, permit: OwnedSemaphorePermit) -> tantivy::Result<PooledWriter> {
-        let mut open = lock(&slot.open);
-        let shard = match &*open {
-            Some(shard) => Arc::clone(shard),
-            None => Arc::new(shard::open_or_create(&self.place(slot.id))?),
+    /// The same for a search: what was lost and is not whole yet answers nothing.
+    fn searched(&self, slot: &Slot) -> Result<Option<Arc<OpenShard>>, Failure> {
+        let shard = self.opened(slot)?;
+        if self.folder.is_lost(slot.id) {
+            return Err(ShardError::Elsewhere { partition: slot.id.partition }.into());
+        }
+        Ok(shard)
+    }
+
+    /// Buffers changes in the shard's writer, which is started if there is none.
+    fn apply(
+        &self,
+        slot: &Slot,
+        guard: &mut WriterGuard,
+        permit: Option<OwnedSemaphorePermit>,
+        changes: &[Change],
+        position: Position,
+    ) -> Result<(), Failure> {
+        self.tell_failed(slot.id)?;
+        if let Some(permit) = permit {
+            **guard = Some(self.start_writer(slot, permit)?);
+            slot.has_writer.store(true, Ordering::Release);
+        }
+        let Some(pooled) = guard.as_mut() else { return Ok(()) };
+        pooled.used = Instant::now();
+        Ok(pooled.writer.apply(&pooled.shard, changes, position)?)
+    }
+
+    /// An error, once, if changes of the shard were lost and their owner does not know.
+    fn tell_failed(&self, id: ShardId) -> Result<(), ShardError> {
+        if !lock(&self.failed).remove(&id) {
+            return Ok(());
+        }
+        let reason = "its changes could not be committed when its writer was closed".to_owned();
+        Err(ShardError::Storage { shard: id.to_string(), reason })
+    }
+
+    fn start_writer(&self, slot: &Slot, permit: OwnedSemaphorePermit) -> Result<PooledWriter, Failure> {
+        let shard = match self.opened(slot)? {
+            Some(shard) => shard,
+            None if self.folder.may_make(slot.id) => {
+                let shard = Arc::new(shard::create(&self.folder.place(slot.id))?);
+                self.folder.made(slot.id);
+                *lock(&slot.open) = Some(Arc::clone(&shard));
+                shard
+            }
+            None => {
+                let reason = "its files are lost; it is to be filled from the beginning".to_owned();
+                return Err(ShardError::Storage { shard: slot.id.to_string(), reason }.into());
+            }
         };
-        *open = Some(Arc::clone(&shard));
-        drop(open);
+        self.folder.writes(slot.id);
         let writer = shard.writer(self.config.writer_memory)?;
         Ok(PooledWriter { writer, shard, used: Instant::now(), _permit: permit })
     }
@@ -429,9 +429,11 @@ impl Pool {
 }
 
 impl Slot {
-    fn drop_writer(&self, guard: &mut WriterGuard) {
+    /// Drops the writer with what is not committed, and looks at the files anew the next time: they may be at fault.
+    fn forget(&self, guard: &mut WriterGuard) {
         self.has_writer.store(false, Ordering::Release);
         **guard = None;
+        *lock(&self.open) = None;
     }
 }
 
@@ -455,19 +457,5 @@ async fn blocking<T: Send + 'static>(
         Ok(Err(Failure::Library(error))) => Err(storage(error.to_string())),
         Err(error) if error.is_panic() => Err(storage("the search library panicked".to_owned())),
         Err(_) => Err(ShardError::Closed),
-    }
-}
-
-/// What a panic of another thread left behind is whole: every write under these locks is a single assignment.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn warn_about_maps(max_open_readers: usize) {
-    let limit =
-        fs::read_to_string("/proc/sys/vm/max_map_count").ok().and_then(|text| text.trim().parse::<usize>().ok());
-    let needed = max_open_readers.saturating_mul(MAPS_PER_SHARD);
-    if let Some(limit) = limit.filter(|limit| *limit < needed) {
-        tracing::warn!(limit, needed, "vm.max_map_count is low for so many open search shards");
     }
 }

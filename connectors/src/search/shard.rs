@@ -2,8 +2,10 @@
 //!
 //! **After a power cut** files that were never forced to disk may be torn. Each shard keeps the id of the machine's boot
 //! under which it was last written or looked through (`boot`). Found under another boot, its checksums are all verified
-//! before it is used; a damaged shard is deleted, so that its owner sees no position and replays it. A mere crash or
-//! kill of the process changes no boot id and costs no verification, because the page cache keeps what was written.
+//! before it is used; a damaged shard is deleted, and lost (see `folder`). A mere crash or kill of the process changes no boot
+//! id and costs no verification, because the page cache keeps what was written.
+//!
+//! Beside each shard's folder an empty file says that there is one, so that files which are gone are missed.
 
 use std::{
     fs, io,
@@ -29,7 +31,7 @@ use super::{
 /// The file that names the boot under which a shard was last written or verified.
 const BOOT_FILE: &str = "boot";
 /// What the library calls its list of segments; without it there is no shard.
-const META_FILE: &str = "meta.json";
+pub const META_FILE: &str = "meta.json";
 /// Decompressed blocks of stored names kept per open shard; suggestions alone read them, a few per request.
 const STORE_CACHE_BLOCKS: usize = 4;
 /// Bytes of stored names that are compressed together; suggestions unpack one such block per name.
@@ -54,6 +56,8 @@ static TOKENIZERS: LazyLock<TokenizerManager> = LazyLock::new(|| {
 #[derive(Debug, Clone)]
 pub struct Place {
     pub directory: PathBuf,
+    /// The file that says that there is a shard.
+    pub made: PathBuf,
     pub sync: bool,
     /// The machine's boot; none if unknown, and then every shard is verified whenever it is opened.
     pub boot: Option<String>,
@@ -74,29 +78,45 @@ pub struct ShardWriter {
     pending: Option<Position>,
 }
 
-/// Opens the shard at `place`; `None` if there is none, or if there was one that is damaged and is deleted now.
-pub fn open(place: &Place) -> tantivy::Result<Option<OpenShard>> {
+/// What is found where a shard may lie.
+pub enum Found {
+    Shard(Box<OpenShard>),
+    /// There never was one.
+    Nothing,
+    /// There was one. Its files are gone, or were damaged and are deleted now.
+    Lost,
+}
+
+/// Opens the shard at `place`, if there is one.
+pub fn open(place: &Place) -> tantivy::Result<Found> {
     if !place.directory.join(META_FILE).try_exists()? {
-        return Ok(None);
+        if !place.made.try_exists()? {
+            return Ok(Found::Nothing);
+        }
+        remove_rest(place)?;
+        return Ok(Found::Lost);
     }
     // Torn files have made the library panic where it trusts lengths; that is damage like any other.
     let opened = catch_unwind(AssertUnwindSafe(|| open_verified(place)))
         .unwrap_or_else(|_| Err(TantivyError::InternalError("opening panicked".to_owned())));
     match opened {
-        Err(error) if is_damage(&error) => {
-            tracing::warn!(directory = %place.directory.display(), %error, "search shard is damaged and will be replayed");
-            fs::remove_dir_all(&place.directory)?;
-            Ok(None)
+        Ok(shard) => {
+            mark_made(place)?;
+            Ok(Found::Shard(Box::new(shard)))
         }
-        other => other.map(Some),
+        Err(error) if is_damage(&error) => {
+            tracing::warn!(directory = %place.directory.display(), %error, "search shard is damaged");
+            // Before its files go, or nobody would miss it after a crash in between.
+            mark_made(place)?;
+            remove_rest(place)?;
+            Ok(Found::Lost)
+        }
+        Err(error) => Err(error),
     }
 }
 
-/// Opens the shard at `place`, which is made if there is none.
-pub fn open_or_create(place: &Place) -> tantivy::Result<OpenShard> {
-    if let Some(shard) = open(place)? {
-        return Ok(shard);
-    }
+/// Makes the shard at `place`, where there is none.
+pub fn create(place: &Place) -> tantivy::Result<OpenShard> {
     fs::create_dir_all(&place.directory)?;
     mark_boot(place)?;
     let settings = IndexSettings {
@@ -106,7 +126,19 @@ pub fn open_or_create(place: &Place) -> tantivy::Result<OpenShard> {
         ..IndexSettings::default()
     };
     let index = Index::create(directory(place)?, SCHEMA.0.clone(), settings)?;
+    mark_made(place)?;
     OpenShard::new(index)
+}
+
+fn mark_made(place: &Place) -> io::Result<()> {
+    if place.made.try_exists()? { Ok(()) } else { fs::write(&place.made, []) }
+}
+
+fn remove_rest(place: &Place) -> io::Result<()> {
+    match fs::remove_dir_all(&place.directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }
 
 fn open_verified(place: &Place) -> tantivy::Result<OpenShard> {

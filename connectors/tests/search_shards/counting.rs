@@ -47,6 +47,7 @@ fn random_query(random: &mut StdRng) -> SearchQuery {
         categories: random
             .random_bool(0.5)
             .then(|| [1, 2, 3, 4, 99].choose_multiple(random, categories).map(|id| category_id(*id)).collect()),
+        asked_categories: None,
         min_price: random.random_bool(0.4).then(|| random.random_range(0..100) * 1_000),
         max_price: random.random_bool(0.4).then(|| random.random_range(20..130) * 1_000),
         status: [None, Some(Status::Published), Some(Status::Draft)][random.random_range(0..3)],

@@ -1,6 +1,6 @@
 //! What outlives a commit, a close, a kill and a power cut; how many shards are open at once; who sees what.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use feira_connectors::search::{Change, PRICE_BANDS, ProductDocument, SearchQuery, ShardError, Shards, ShardsConfig};
 
@@ -45,9 +45,19 @@ async fn changes_show_after_commit_and_outlive_the_process_with_their_position()
     assert_eq!(other.position(shard(1)).await.unwrap(), None, "each generation has its own shards");
 }
 
+/// Where the files of a shard lie.
+fn files_of(folder: &Path, tenant: u128) -> PathBuf {
+    folder.join("3").join(shard(tenant).tenant.to_string()).join("g1")
+}
+
+/// Takes a shard's files away, at once: its writer may be at work among them.
+fn vanish(folder: &Path, tenant: u128) {
+    std::fs::rename(files_of(folder, tenant), folder.join(uuid::Uuid::new_v4().to_string())).unwrap();
+}
+
 /// Cuts the largest file of a segment in half, as a power cut may.
 fn tear(folder: &Path, name_ends: &str) {
-    let directory = folder.join("3").join(shard(1).tenant.to_string()).join("g1");
+    let directory = files_of(folder, 1);
     let files = std::fs::read_dir(&directory).unwrap().map(|entry| entry.unwrap().path());
     let torn =
         files.filter(|path| path.to_string_lossy().ends_with(name_ends)).max_by_key(|p| p.metadata().unwrap().len());
@@ -59,7 +69,7 @@ fn tear(folder: &Path, name_ends: &str) {
 }
 
 #[tokio::test]
-async fn a_shard_torn_by_a_power_cut_has_no_position_and_is_filled_anew() {
+async fn a_shard_torn_by_a_power_cut_is_told_of_and_answers_once_it_is_filled_anew() {
     for file in ["meta.json", ".managed.json", ".idx", ".term", ".fast", ".store", ".pos"] {
         let folder = tempfile::tempdir().unwrap();
         filled(folder.path(), &[named(1, "Caneca azul"), named(2, "Camiseta")]).await.close().await.unwrap();
@@ -67,11 +77,89 @@ async fn a_shard_torn_by_a_power_cut_has_no_position_and_is_filled_anew() {
         let after = ShardsConfig { boot: Some("second boot".into()), ..config(folder.path()) };
         let shards = Shards::open(after.clone()).unwrap();
         assert_eq!(shards.position(shard(1)).await.unwrap(), None, "{file}");
-        assert_eq!(found(&shards, "caneca").await, [0; 0], "{file}");
-        shards.apply(shard(1), upserts(&[named(1, "Caneca azul")]), at(1)).await.unwrap();
-        assert_eq!(shards.commit(shard(1)).await.unwrap(), Some(at(1)), "{file}");
-        assert_eq!(found(&shards, "caneca").await, [1], "{file}");
+        is_filled_anew(&shards, file).await;
     }
+}
+
+/// The first shard is lost: it answers nobody, and takes nothing before its owner knows.
+async fn is_filled_anew(shards: &Shards, how: &str) {
+    let refused =
+        || async { matches!(shards.search(shard(1), &text("caneca")).await, Err(ShardError::Elsewhere { .. })) };
+    assert!(refused().await, "{how}");
+    let changes = || upserts(&[named(1, "Caneca azul")]);
+    assert!(shards.apply(shard(1), changes(), at(9)).await.is_err(), "{how}: it would seem to hold what came before");
+    assert_eq!(shards.take_deleted(2), [], "{how}");
+    assert_eq!(shards.take_deleted(3), [shard(1)], "{how}");
+    assert_eq!(shards.take_deleted(3), [], "{how}: once");
+    shards.apply(shard(1), changes(), at(1)).await.unwrap();
+    assert_eq!(shards.commit(shard(1)).await.unwrap(), Some(at(1)), "{how}");
+    assert!(refused().await, "{how}: only its owner knows when it holds everything");
+    shards.filled(shard(1)).await.unwrap();
+    assert_eq!(found(shards, "caneca").await, [1], "{how}");
+}
+
+#[tokio::test]
+async fn a_shard_whose_files_are_gone_is_missed() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path(), &[named(1, "Caneca azul")]).await.close().await.unwrap();
+    std::fs::remove_dir_all(files_of(folder.path(), 1).parent().unwrap()).unwrap();
+    let shards = Shards::open(config(folder.path())).unwrap();
+    assert_eq!(shards.take_deleted(3), [], "nobody has looked yet");
+    assert_eq!(shards.position(shard(1)).await.unwrap(), None);
+    is_filled_anew(&shards, "at a start").await;
+
+    shards.apply(shard(1), upserts(&[named(2, "Caneca nova")]), at(2)).await.unwrap();
+    vanish(folder.path(), 1);
+    assert!(shards.commit(shard(1)).await.is_err());
+    assert_eq!(shards.position(shard(1)).await.unwrap(), None);
+    is_filled_anew(&shards, "while it is written").await;
+
+    // One that stays empty, since its products can't be read any more, is missed no longer.
+    vanish(folder.path(), 1);
+    assert!(shards.apply(shard(1), upserts(&[named(3, "Caneca")]), at(3)).await.is_ok(), "its writer is open");
+    assert!(shards.commit(shard(1)).await.is_err());
+    assert_eq!(shards.position(shard(1)).await.unwrap(), None);
+    assert_eq!(shards.take_deleted(3), [shard(1)]);
+    shards.filled(shard(1)).await.unwrap();
+    assert_eq!(found(&shards, "").await, [0; 0]);
+    assert_eq!((shards.position(shard(1)).await.unwrap(), shards.take_deleted(3)), (None, Vec::new()));
+}
+
+#[tokio::test]
+async fn changes_that_are_lost_with_a_writer_are_told_of_once_and_blame_no_other_shard() {
+    let folder = tempfile::tempdir().unwrap();
+    let shards = Shards::open(ShardsConfig { max_writers: 1, ..config(folder.path()) }).unwrap();
+    shards.apply(shard(1), upserts(&[named(1, "Caneca")]), at(1)).await.unwrap();
+    vanish(folder.path(), 1);
+    shards.apply(shard(2), upserts(&[named(2, "Camisa")]), at(2)).await.unwrap();
+    assert!(shards.commit(shard(1)).await.is_err(), "what was applied is not there");
+    assert_eq!(shards.commit(shard(1)).await.unwrap(), None);
+    assert_eq!(shards.commit(shard(2)).await.unwrap(), Some(at(2)));
+    // The same to who applies more before it commits: that must not make the position pass what was lost.
+    shards.apply(shard(2), upserts(&[named(3, "Meia")]), at(3)).await.unwrap();
+    vanish(folder.path(), 2);
+    shards.apply(shard(4), upserts(&[named(4, "Vaso")]), at(4)).await.unwrap();
+    assert!(shards.apply(shard(2), upserts(&[named(5, "Meia")]), at(5)).await.is_err());
+}
+
+#[tokio::test]
+async fn versions_are_those_of_the_last_commit() {
+    let folder = tempfile::tempdir().unwrap();
+    let shards = filled(folder.path(), &[named(1, "Caneca"), named(2, "Camisa")]).await;
+    let later = ProductDocument { version: 7, ..named(2, "Camisa azul") };
+    shards.apply(shard(1), vec![Change::Upsert(Box::new(later)), Change::Remove(product_id(1))], at(3)).await.unwrap();
+    let versions = async |tenant| {
+        let products = [1, 2, 3].map(product_id).to_vec();
+        let mut versions: Vec<_> = shards.versions(shard(tenant), products).await.unwrap().into_iter().collect();
+        versions.sort_unstable();
+        versions
+    };
+    assert_eq!(versions(1).await, [(product_id(1), 1), (product_id(2), 1)]);
+    shards.commit(shard(1)).await.unwrap();
+    assert_eq!(versions(1).await, [(product_id(2), 7)]);
+    assert_eq!(versions(9).await, []);
+    shards.sync(shard(1)).await.unwrap();
+    shards.sync(shard(9)).await.unwrap();
 }
 
 #[tokio::test]

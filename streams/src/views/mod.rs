@@ -1,12 +1,17 @@
 //! Views: consumer groups over one context's events, each rebuildable from the log. Buyers and merchants read them.
 
+mod again;
 mod parking;
+mod positions;
+mod removed;
 mod retry;
 mod run;
 pub mod search;
 pub mod storefront;
+mod view;
 
-pub use run::{FoldError, Prepared, View, ViewError, ViewTask};
+pub use run::ViewTask;
+pub use view::{FoldError, Prepared, View, ViewError};
 
 use feira_schemas::ids::Micros;
 
@@ -26,4 +31,11 @@ pub struct Shown {
     pub offset: i64,
     /// `write_ts` of the last event that is.
     pub write_ts: Micros,
+}
+
+impl Shown {
+    /// The one that is less far.
+    fn or_earlier(self, other: Self) -> Self {
+        if other.offset < self.offset { other } else { self }
+    }
 }

@@ -4,13 +4,16 @@
 //! from that topic before any input is read, so a crash between the move and the row loses nothing. Other entities never
 //! wait. Records of the topic are deleted below the lowest unfinished one, never by time.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use feira_connectors::log::{LogError, LogRecord, TopicPartition};
 use feira_schemas::{
     ids::{Micros, TenantId},
     records::EventSet,
-    row::Write,
+    row::{Row, Write},
     rows::{
         common::Progress,
         storefront::{ParkedRow, ProgressRow},
@@ -29,10 +32,16 @@ const SCHEDULE: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(20)
 const THEN_EVERY: Duration = Duration::from_secs(300);
 /// After this long a record becomes a dead letter, and its followers are tried: each carries the entity's whole state.
 const GIVE_UP_AFTER: Micros = 24 * 60 * 60 * 1_000_000;
-/// Rows read at once; far more entities than ever fail together.
-const MOST: usize = 10_000;
+/// Rows read at once: a megabyte or so.
+const ROWS: usize = 1_000;
 /// Records of the retry topic read at once.
 const PAGE: usize = 500;
+/// Records tried at once, over all entities: what they do is held in memory, and shown together.
+const TRIED: usize = 200;
+/// Bytes of them beyond which no more are read; a single one may have four million.
+const TRIED_BYTES: usize = 16 * 1024 * 1024;
+/// Records that lie so near to each other are read together, with what is between.
+const NEAR: i64 = 8;
 
 /// The entity that an event belongs to, as its rows name it.
 pub(super) fn entity_of<E: EventSet>(event: &E) -> String {
@@ -45,9 +54,21 @@ pub(super) struct Parking {
     group: &'static str,
     at: TopicPartition,
     entities: BTreeMap<String, ParkedRow>,
-    /// Next offset of the retry topic that is not in the rows yet.
+    /// Next offset of the retry topic that has not been read into the rows. One that this process put there itself may be
+    /// in them before.
     indexed: i64,
+    /// Up to where that is kept.
+    kept: i64,
+    /// Records below this are deleted.
+    deleted: i64,
     written_ts: Micros,
+}
+
+/// An entity that is due, and its oldest records.
+pub(super) struct Waiting {
+    pub entity: String,
+    /// By offset, in order. None: the record is gone for good.
+    pub records: Vec<(i64, Option<LogRecord>)>,
 }
 
 impl Parking {
@@ -55,19 +76,39 @@ impl Parking {
     pub(super) async fn load(platform: &Platform, group: &'static str, partition: u32) -> Result<Self, ViewError> {
         let state = &platform.state;
         let all = ParkedRow::all(group, partition);
-        let rows = unless_state_away(|| state.scan::<ParkedRow>(&all, None, MOST)).await?;
+        let (mut entities, mut after) = (BTreeMap::new(), None);
+        loop {
+            let rows = unless_state_away(|| state.scan::<ParkedRow>(&all, after.as_ref(), ROWS)).await?;
+            let Some(last) = rows.last() else { break };
+            after = Some(last.key());
+            entities.extend(rows.into_iter().map(|row| (row.entity.clone(), row)));
+        }
         let progress_key = Progress::key(&topics::retry(group), partition);
         let progress = unless_state_away(|| state.get::<ProgressRow>(&progress_key)).await?;
+        let indexed = progress.map_or(0, |row| row.0.applied);
         Ok(Self {
             group,
             at: TopicPartition::new(topics::retry(group), partition),
-            entities: rows.into_iter().map(|row| (row.entity.clone(), row)).collect(),
-            indexed: progress.map_or(0, |row| row.0.applied),
+            entities,
+            indexed,
+            kept: indexed,
+            deleted: 0,
             written_ts: platform.now(),
         })
     }
 
-    /// Records of the retry topic that no row names yet: of a move just before a crash, or put back by an operator.
+    /// The retry topic's partition.
+    pub(super) fn at(&self) -> &TopicPartition {
+        &self.at
+    }
+
+    /// Next offset of the retry topic that is not in the rows yet.
+    pub(super) fn indexed(&self) -> i64 {
+        self.indexed
+    }
+
+    /// Records of the retry topic that no row names yet: of a move just before a crash, or put back by an operator. Those of
+    /// this process' own moves come too.
     pub(super) async fn unindexed(&mut self, platform: &Platform) -> Result<Vec<LogRecord>, LogError> {
         let page = platform.log.read(&self.at, self.indexed, PAGE).await?;
         if page.records.is_empty() {
@@ -76,33 +117,30 @@ impl Parking {
         Ok(page.records)
     }
 
-    /// The record at this offset of the retry topic is none that could wait: it can't be read.
-    pub(super) fn skip(&mut self, offset: i64) {
-        self.indexed = self.indexed.max(offset + 1);
+    /// Everything up to this offset of the retry topic is in the rows, or is none that could wait.
+    pub(super) fn indexed_to(&mut self, offset: i64) {
+        self.indexed = self.indexed.max(offset);
     }
 
     pub(super) fn holds(&self, entity: &str) -> bool {
         self.entities.contains_key(entity)
     }
 
-    /// A record of this entity lies at this offset of the retry topic. `due` at once for one that an operator put back.
+    /// A record of this entity lies at this offset of the retry topic. `due` at once for one that an operator put back. False
+    /// if that is known.
     pub(super) fn add(
         &mut self,
-        entity: String,
+        entity: &str,
         tenant_id: TenantId,
         offset: i64,
         error: &str,
         now: Micros,
         due: Micros,
-    ) {
-        if offset < self.indexed {
-            return;
-        }
-        self.indexed = offset + 1;
-        let row = self.entities.entry(entity.clone()).or_insert_with(|| ParkedRow {
+    ) -> bool {
+        let row = self.entities.entry(entity.to_owned()).or_insert_with(|| ParkedRow {
             consumer: self.group.to_owned(),
             partition: i64::from(self.at.partition),
-            entity,
+            entity: entity.to_owned(),
             tenant_id,
             offsets: Vec::new(),
             tries: 0,
@@ -110,13 +148,16 @@ impl Parking {
             first_failed: now,
             error: error.to_owned(),
         });
+        // What an operator put back may lie before what was moved here meanwhile, and be seen later.
+        let Err(place) = row.offsets.binary_search(&offset) else { return false };
+        row.offsets.insert(place, offset);
         row.due = row.due.min(due);
-        row.offsets.push(offset);
+        true
     }
 
-    /// The entities whose time has come.
-    pub(super) fn due(&self, now: Micros) -> Vec<String> {
-        self.entities.values().filter(|row| row.due <= now).map(|row| row.entity.clone()).collect()
+    /// The entities whose time has come, each with that time.
+    pub(super) fn due(&self, now: Micros) -> impl Iterator<Item = (Micros, &str)> {
+        self.entities.values().filter(move |row| row.due <= now).map(|row| (row.due, row.entity.as_str()))
     }
 
     /// When the next entity is due.
@@ -124,33 +165,71 @@ impl Parking {
         self.entities.values().map(|row| row.due).min()
     }
 
-    /// The oldest record of an entity.
-    pub(super) async fn head(&self, platform: &Platform, entity: &str) -> Result<Option<LogRecord>, LogError> {
-        let Some(offset) = self.entities.get(entity).and_then(|row| row.offsets.first().copied()) else {
-            return Ok(None);
-        };
-        let page = platform.log.read(&self.at, offset, 1).await?;
-        Ok(page.records.into_iter().next().filter(|record| record.offset == offset))
+    /// The oldest records of some entities, as many as may be tried at once.
+    pub(super) async fn oldest(&self, platform: &Platform, entities: &[String]) -> Result<Vec<Waiting>, LogError> {
+        let each = (TRIED / entities.len().max(1)).max(1);
+        let of = |entity: &String| self.entities.get(entity).map_or(&[][..], |row| &row.offsets[..]).iter().take(each);
+        let wanted: BTreeSet<i64> = entities.iter().flat_map(of).copied().collect();
+        let mut found = self.read(platform, &wanted).await?;
+        let start = if found.len() < wanted.len() { platform.log.start(&self.at).await? } else { 0 };
+        let waiting = entities.iter().map(|entity| {
+            let records = of(entity).map_while(|offset| match found.remove(offset) {
+                Some(record) => Some((*offset, Some(record))),
+                // Deleted: it was done before a power cut that the rows lost. Any other is only not readable yet.
+                None if *offset < start => Some((*offset, None)),
+                None => None,
+            });
+            Waiting { entity: entity.clone(), records: records.collect() }
+        });
+        Ok(waiting.collect())
     }
 
-    /// The oldest record of an entity is done, or given up: the next one may be tried at once.
-    pub(super) fn done(&mut self, entity: &str, now: Micros) {
-        let Some(row) = self.entities.get_mut(entity) else { return };
-        if !row.offsets.is_empty() {
-            row.offsets.remove(0);
+    /// Those of the wanted records that can be read now.
+    async fn read(&self, platform: &Platform, wanted: &BTreeSet<i64>) -> Result<BTreeMap<i64, LogRecord>, LogError> {
+        let (mut found, mut bytes, mut from) = (BTreeMap::new(), 0, 0);
+        while let Some(first) = wanted.range(from..).next().copied() {
+            let last = last_near(wanted, first);
+            let count = usize::try_from(last - first + 1).unwrap_or(PAGE);
+            let page = platform.log.read(&self.at, first, count).await?;
+            for record in page.records.into_iter().filter(|record| wanted.contains(&record.offset)) {
+                bytes += record.value.as_ref().map_or(0, bytes::Bytes::len);
+                found.insert(record.offset, record);
+            }
+            if bytes > TRIED_BYTES {
+                break;
+            }
+            from = if page.next > first { page.next } else { last + 1 };
         }
+        Ok(found)
+    }
+
+    /// So many of an entity's oldest records are done, or given up: the next one may be tried at once.
+    pub(super) fn done(&mut self, entity: &str, count: usize, now: Micros) {
+        let Some(row) = self.entities.get_mut(entity).filter(|_| count > 0) else { return };
+        row.offsets.drain(..count.min(row.offsets.len()));
         (row.tries, row.due, row.first_failed) = (0, now, now);
     }
 
-    /// It failed again. True: it is time to give it up.
-    pub(super) fn failed(&mut self, entity: &str, error: &str, now: Micros) -> bool {
-        let Some(row) = self.entities.get_mut(entity) else { return false };
+    /// The entity's oldest record failed again.
+    pub(super) fn failed(&mut self, entity: &str, error: &str, now: Micros) {
+        let Some(row) = self.entities.get_mut(entity) else { return };
         let tries = usize::try_from(row.tries).unwrap_or_default();
         let wait = SCHEDULE.get(tries).copied().unwrap_or(THEN_EVERY);
         row.due = now + i64::try_from(wait.as_micros()).unwrap_or_default();
         row.tries += 1;
         error.clone_into(&mut row.error);
-        now - row.first_failed > GIVE_UP_AFTER
+    }
+
+    /// The entity could not be tried, for a reason that is none of its records': it is due later, and nothing is counted.
+    pub(super) fn put_off(&mut self, entity: &str, due: Micros) {
+        if let Some(row) = self.entities.get_mut(entity) {
+            row.due = due;
+        }
+    }
+
+    /// Whether the entity's oldest record has failed for so long that it is given up when it fails again.
+    pub(super) fn gives_up(&self, entity: &str, now: Micros) -> bool {
+        self.entities.get(entity).is_some_and(|row| now - row.first_failed > GIVE_UP_AFTER)
     }
 
     /// How often the entity's oldest record was tried since it was parked.
@@ -158,21 +237,25 @@ impl Parking {
         self.entities.get(entity).and_then(|row| u32::try_from(row.tries).ok()).unwrap_or_default()
     }
 
-    /// Keeps an entity's row, or removes it if nothing of it waits any more, and deletes what no row names.
+    /// Keeps the rows of these entities, or removes them where nothing waits any more; then how far the topic is indexed, since
+    /// below that nothing is read again. Deletes what no row names.
     pub(super) async fn keep(&mut self, platform: &Platform, entities: &[String]) -> Result<(), ViewError> {
         self.written_ts = platform.now().max(self.written_ts + 1);
-        let mut writes = vec![Write::put(ProgressRow(self.progress()), self.written_ts)];
+        let mut rows = Vec::with_capacity(entities.len());
         for entity in entities {
             let partition = self.at.partition;
             let empty = self.entities.get(entity).is_none_or(|row| row.offsets.is_empty());
             if empty {
                 self.entities.remove(entity);
-                writes.push(Write::delete::<ParkedRow>(ParkedRow::at(self.group, partition, entity), self.written_ts));
+                rows.push(Write::delete::<ParkedRow>(ParkedRow::at(self.group, partition, entity), self.written_ts));
             } else if let Some(row) = self.entities.get(entity) {
-                writes.push(Write::put(row.clone(), self.written_ts));
+                rows.push(Write::put(row.clone(), self.written_ts));
             }
         }
-        unless_state_away(|| platform.state.write(&writes)).await?;
+        let progress = [Write::put(ProgressRow(self.progress()), self.written_ts)];
+        let then = if self.indexed == self.kept { &[][..] } else { &progress[..] };
+        unless_state_away(|| platform.state.write_in_order(&rows, then)).await?;
+        self.kept = self.indexed;
         metrics::gauge!("feira_parked_entities", "group" => self.group).set(self.entities.len() as f64);
         self.delete_finished(platform).await;
         Ok(())
@@ -188,14 +271,35 @@ impl Parking {
         }
     }
 
-    async fn delete_finished(&self, platform: &Platform) {
+    async fn delete_finished(&mut self, platform: &Platform) {
         let lowest = self.entities.values().filter_map(|row| row.offsets.first()).min().copied();
-        let below = lowest.unwrap_or(self.indexed);
-        // What stays a little longer is deleted the next time.
-        if let Err(error) = platform.log.delete_before(&self.at, below).await {
-            tracing::warn!(%error, group = self.group, "finished records stay in the retry topic for now");
+        let below = lowest.map_or(self.indexed, |lowest| lowest.min(self.indexed));
+        if below <= self.deleted {
+            return;
+        }
+        // The log forgets for good, so what the records did must be on the disk before: a power cut takes rows back.
+        let deleted = match platform.state.close().await {
+            Ok(()) => platform.log.delete_before(&self.at, below).await.map_err(|error| error.to_string()),
+            Err(error) => Err(error.to_string()),
+        };
+        match deleted {
+            Ok(()) => self.deleted = below,
+            // What stays a little longer is deleted the next time.
+            Err(why) => tracing::warn!(%why, group = self.group, "finished records stay in the retry topic for now"),
         }
     }
+}
+
+/// The last of the offsets that lie near to each other from `first` on.
+fn last_near(offsets: &BTreeSet<i64>, first: i64) -> i64 {
+    let mut last = first;
+    for offset in offsets.range(first..) {
+        if offset - last > NEAR {
+            break;
+        }
+        last = *offset;
+    }
+    last
 }
 
 /// When a record that has just been parked is tried first.
@@ -206,4 +310,111 @@ pub(super) fn first_due(now: Micros) -> Micros {
 /// Why a parked record failed, as its header says.
 pub(super) fn error_of(record: &LogRecord) -> String {
     header(record, "__dlq.errors.message").unwrap_or("put back by an operator").to_owned()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use feira_connectors::{
+        cache::{Cache, LocalCache},
+        files::{Files, ObjectFiles},
+        log::{Log, NewRecord},
+        registry::{EmbeddedRegistry, Registry},
+        state::{EmbeddedState, State},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::platform::{Ports, wall_clock};
+
+    const GROUP: &str = "search";
+    const TENANT: TenantId = TenantId::from_uuid(Uuid::from_u128(7));
+
+    async fn platform(folder: &std::path::Path) -> Platform {
+        let at = |name: &str| folder.join(name);
+        let ports = Ports {
+            log: Log::open_embedded(&at("log")).unwrap(),
+            state: State::Embedded(EmbeddedState::open(&at("state")).unwrap()),
+            cache: Cache::Local(LocalCache::new(1 << 20)),
+            files: Files::Local(ObjectFiles::local(&at("files")).unwrap()),
+            registry: Registry::Embedded(EmbeddedRegistry::open(&at("registry")).unwrap()),
+        };
+        Platform::start(ports, 1, wall_clock()).await.unwrap()
+    }
+
+    /// Appends records to the retry topic.
+    async fn append(platform: &Platform, count: usize) -> Vec<i64> {
+        let record = NewRecord {
+            topic: topics::retry(GROUP).into(),
+            partition: Some(0),
+            key: "k".into(),
+            value: Some("v".into()),
+            headers: Vec::new(),
+        };
+        platform.log.append(vec![record; count]).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn all_that_is_parked_is_known_after_a_restart_however_much_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let platform = platform(folder.path()).await;
+        let mut parking = Parking::load(&platform, GROUP, 0).await.unwrap();
+        let entities: Vec<String> = (0..10_001).map(|number| format!("{TENANT}/{number}")).collect();
+        for (entity, offset) in entities.iter().zip(0..) {
+            assert!(parking.add(entity, TENANT, offset, "bad", 1, 1));
+        }
+        parking.keep(&platform, &entities).await.unwrap();
+        let again = Parking::load(&platform, GROUP, 0).await.unwrap();
+        assert_eq!(again.entities, parking.entities);
+    }
+
+    #[tokio::test]
+    async fn what_was_put_back_before_a_move_is_indexed_and_is_not_deleted_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let platform = platform(folder.path()).await;
+        let mut parking = Parking::load(&platform, GROUP, 0).await.unwrap();
+        // An operator puts one back, and this process moves one before it has read that.
+        assert_eq!(append(&platform, 2).await, [0, 1]);
+        let entity = format!("{TENANT}/1");
+        parking.add(&entity, TENANT, 1, "bad", 1, 1);
+        parking.keep(&platform, std::slice::from_ref(&entity)).await.unwrap();
+        parking.done(&entity, 1, 2);
+        parking.keep(&platform, std::slice::from_ref(&entity)).await.unwrap();
+        assert_eq!(platform.log.start(&parking.at).await.unwrap(), 0, "nobody has read the first");
+
+        parking.add(&entity, TENANT, 1, "bad", 3, 3);
+        let found = parking.unindexed(&platform).await.unwrap();
+        assert_eq!(found.iter().map(|record| record.offset).collect::<Vec<_>>(), [0, 1]);
+        assert!(parking.add(&entity, TENANT, 0, "put back", 4, 4), "it is new");
+        assert!(!parking.add(&entity, TENANT, 1, "put back", 4, 4), "and this one is known");
+        assert_eq!(parking.entities[&entity].offsets, [0, 1]);
+        parking.indexed_to(2);
+        parking.done(&entity, 2, 5);
+        parking.keep(&platform, &[entity]).await.unwrap();
+        assert_eq!(platform.log.start(&parking.at).await.unwrap(), 2, "all is done");
+        assert_eq!(Parking::load(&platform, GROUP, 0).await.unwrap().indexed(), 2);
+    }
+
+    #[tokio::test]
+    async fn the_oldest_records_of_many_are_read_together() {
+        let folder = tempfile::tempdir().unwrap();
+        let platform = platform(folder.path()).await;
+        let mut parking = Parking::load(&platform, GROUP, 0).await.unwrap();
+        append(&platform, 40).await;
+        platform.log.delete_before(&parking.at, 2).await.unwrap();
+        let entities = ["a", "b", "c"].map(str::to_owned);
+        for (entity, offsets) in entities.iter().zip([vec![1, 2, 30], vec![0, 3, 77], vec![31]]) {
+            for offset in offsets {
+                parking.add(entity, TENANT, offset, "bad", 1, 1);
+            }
+        }
+        let oldest = parking.oldest(&platform, &entities).await.unwrap();
+        let found: Vec<Vec<(i64, bool)>> = oldest
+            .iter()
+            .map(|waiting| waiting.records.iter().map(|(offset, record)| (*offset, record.is_some())).collect())
+            .collect();
+        // The first two are deleted, and the last is not there yet.
+        let expected = [vec![(1, false), (2, true), (30, true)], vec![(0, false), (3, true)], vec![(31, true)]];
+        assert_eq!(found, expected);
+    }
 }

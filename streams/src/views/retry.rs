@@ -1,114 +1,137 @@
-//! What a view does with a record that fails: tries it in place, parks it with its followers, and tries again when due.
+//! What a view does with a record that fails: tries it in place, and parks it with its followers.
 
 use std::{
+    collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
-    time::Duration,
 };
 
 use fail::fail_point;
 use feira_connectors::log::{LogRecord, Transaction};
-use feira_schemas::records::EventSet;
+use feira_schemas::{ids::TenantId, records::EventSet};
 
 use super::{
     Placed, Shown,
-    parking::{Parking, entity_of, error_of, first_due},
-    run::{FoldError, Prepared, View, ViewError, ViewTask},
+    parking::{entity_of, error_of, first_due},
+    run::ViewTask,
+    view::{FoldError, Prepared, View, ViewError},
 };
-use crate::deadletter::{IN_PLACE, Stage, dead_letter, parked};
-
-/// Waits between tries in place.
-const IN_PLACE_WAITS: [Duration; 2] = [Duration::from_millis(50), Duration::from_millis(200)];
-
-/// What a view's loop knows of a partition it owns.
-pub(super) struct Partition {
-    /// The position that is kept in the state.
-    pub kept: Shown,
-    /// What is readable.
-    pub shown: Shown,
-    /// What is folded.
-    pub seen: Shown,
-    /// What waits.
-    pub parking: Parking,
-}
+use crate::{
+    deadletter::{IN_PLACE, parked},
+    reading::{read, unreadable},
+};
 
 /// An event that can't be folded now, and why.
 struct Failed {
     entity: String,
+    tenant: TenantId,
     record: LogRecord,
     why: String,
 }
 
-/// An event that can be folded: its entity, itself, and what it does.
-type Good<V> = (String, Placed<<V as View>::Event>, Prepared<<V as View>::Effect>);
+/// Events that can be folded: what each does, and beside it the entity and the record.
+struct Good<T> {
+    prepared: Vec<Prepared<T>>,
+    of: Vec<(String, LogRecord)>,
+}
 
-/// Folds events; those that fail, and those whose entity waits already, are parked in one transaction with the position.
+/// Folds events; those that fail, and those whose entity waits already, are parked in one transaction with the position. They
+/// are parked first: what is folded moves the view's position, which must not pass what lies nowhere else. Below `committed` all
+/// was folded or parked before.
 pub(super) async fn fold<V: View>(
     task: &mut ViewTask<V>,
     partition: u32,
     events: Vec<Placed<V::Event>>,
     seen: Shown,
+    committed: i64,
 ) -> Result<(), ViewError> {
-    let mut failed: Vec<Failed> = Vec::new();
-    let mut good: Vec<Good<V>> = Vec::with_capacity(events.len());
-    for placed in events {
-        let entity = entity_of(&placed.event);
-        let waits = task.partitions.get(&partition).is_some_and(|partition| partition.parking.holds(&entity))
-            || failed.iter().any(|failed| failed.entity == entity);
-        let prepared =
-            if waits { Err("follows an earlier record".to_owned()) } else { try_in_place::<V>(&placed.event).await };
-        match prepared {
-            Ok(effect) => {
-                let meta = placed.event.meta();
-                let (tenant, write_ts) = (meta.tenant_id, meta.write_ts);
-                let prepared = Prepared { offset: placed.record.offset, tenant, write_ts, effect };
-                good.push((entity, placed, prepared));
-            }
-            Err(why) => failed.push(Failed { entity, record: placed.record, why }),
-        }
-    }
+    let (mut good, failed) = prepare(task, partition, events, committed);
+    task.park(partition, failed, seen).await?;
     loop {
-        let (rest, prepared): (Vec<_>, Vec<_>) =
-            good.into_iter().map(|(entity, placed, prepared)| ((entity, placed), prepared)).unzip();
-        match task.view.fold(partition, &prepared, seen).await {
-            Ok(()) => break,
+        match task.view.fold(partition, &good.prepared, seen).await {
+            Ok(()) => return Ok(()),
             Err(FoldError::View(error)) => return Err(error),
+            // The one to blame and its entity's later ones step aside; the others are folded again, which changes nothing.
             Err(FoldError::Record { offset, why }) => {
-                // The one to blame and its entity's later ones step aside; the others are folded again, which changes nothing.
-                let blamed = rest.iter().find(|(_, placed)| placed.record.offset == offset);
-                let Some(entity) = blamed.map(|(entity, _)| entity.clone()) else {
+                let Some(failed) = blame(&mut good, offset, &why) else {
                     return Err(ViewError::Broken(format!("offset {offset} of partition {partition}: {why}")));
                 };
-                good = Vec::with_capacity(rest.len());
-                for ((of, placed), prepared) in rest.into_iter().zip(prepared) {
-                    if of == entity && placed.record.offset >= offset {
-                        failed.push(Failed { entity: of, record: placed.record, why: why.clone() });
-                    } else {
-                        good.push((of, placed, prepared));
-                    }
-                }
+                task.park(partition, failed, seen).await?;
             }
         }
     }
-    if failed.is_empty() { Ok(()) } else { task.park(partition, failed, seen).await }
 }
 
-/// Tries an event up to three times. Its preparation is pure, so what fails thrice will fail until something changes.
-async fn try_in_place<V: View>(event: &V::Event) -> Result<V::Effect, String> {
-    let mut waits = IN_PLACE_WAITS.iter();
-    loop {
+/// Tries all events, each up to three times.
+fn prepare<V: View>(
+    task: &ViewTask<V>,
+    partition: u32,
+    events: Vec<Placed<V::Event>>,
+    committed: i64,
+) -> (Good<V::Effect>, Vec<Failed>) {
+    let present = task.partitions.get(&partition);
+    // Folded again from an earlier position, an event may come before the one that its entity waits with. It goes in front of
+    // that; and if it does not, what was parked is newer and will pass it over.
+    let waits =
+        |entity: &str, offset| offset >= committed && present.is_some_and(|present| present.parking.holds(entity));
+    let mut good = Good { prepared: Vec::with_capacity(events.len()), of: Vec::with_capacity(events.len()) };
+    let mut failed: Vec<Failed> = Vec::new();
+    let mut failing: HashSet<String> = HashSet::new();
+    for Placed { event, record } in events {
+        let (entity, meta) = (entity_of(&event), event.meta());
+        let follows = failing.contains(&entity) || waits(&entity, record.offset);
+        let tried = if follows { Err("follows an earlier record".to_owned()) } else { try_in_place::<V>(&event) };
+        match tried {
+            Ok(effect) => {
+                good.prepared.push(prepared(&event, record.offset, false, effect));
+                good.of.push((entity, record));
+            }
+            Err(why) => {
+                failing.insert(entity.clone());
+                failed.push(Failed { entity, tenant: meta.tenant_id, record, why });
+            }
+        }
+    }
+    (good, failed)
+}
+
+pub(super) fn prepared<E: EventSet, T>(event: &E, offset: i64, parked: bool, effect: T) -> Prepared<T> {
+    let meta = event.meta();
+    let (tenant, version, write_ts) = (meta.tenant_id, meta.aggregate_version, meta.write_ts);
+    Prepared { offset, parked, tenant, version, write_ts, effect }
+}
+
+/// Takes the event at this offset and its entity's later ones out; none if there is no such event.
+fn blame<T>(good: &mut Good<T>, offset: i64, why: &str) -> Option<Vec<Failed>> {
+    let entity = good.of.iter().find(|(_, record)| record.offset == offset)?.0.clone();
+    let mut failed = Vec::new();
+    let mut rest = Good { prepared: Vec::with_capacity(good.prepared.len()), of: Vec::with_capacity(good.of.len()) };
+    for ((of, record), prepared) in good.of.drain(..).zip(good.prepared.drain(..)) {
+        if of == entity && record.offset >= offset {
+            failed.push(Failed { entity: of, tenant: prepared.tenant, record, why: why.to_owned() });
+        } else {
+            rest.of.push((of, record));
+            rest.prepared.push(prepared);
+        }
+    }
+    *good = rest;
+    Some(failed)
+}
+
+/// Tries an event up to three times. Its preparation is pure, so nothing is waited for in between: what fails thrice will fail
+/// until something changes.
+pub(super) fn try_in_place<V: View>(event: &V::Event) -> Result<V::Effect, String> {
+    let mut failed = String::new();
+    for _ in 0..IN_PLACE {
         let tried = catch_unwind(AssertUnwindSafe(|| {
             if poisoned(&event.meta().aggregate_id) { Err("poisoned by a test".to_owned()) } else { V::prepare(event) }
         }));
-        let why = match tried {
+        match tried {
             Ok(Ok(effect)) => return Ok(effect),
-            Ok(Err(why)) => why,
-            Err(_) => "the view panicked on this event".to_owned(),
-        };
-        match waits.next() {
-            Some(wait) => tokio::time::sleep(*wait).await,
-            None => return Err(why),
+            Ok(Err(why)) => failed = why,
+            Err(_) => "the view panicked on this event".clone_into(&mut failed),
         }
     }
+    Err(failed)
 }
 
 /// A failpoint by which a test makes one entity fail; compiled out of release builds.
@@ -118,24 +141,29 @@ fn poisoned(_aggregate: &str) -> bool {
 }
 
 impl<V: View> ViewTask<V> {
-    async fn park(&mut self, partition: u32, failed: Vec<Failed>, seen: Shown) -> Result<(), ViewError> {
+    async fn park(&mut self, partition: u32, mut failed: Vec<Failed>, seen: Shown) -> Result<(), ViewError> {
+        // In the retry topic they lie as they did before.
+        failed.sort_by_key(|failed| failed.record.offset);
         let Some(at) = failed.first().map(|failed| failed.record.at.clone()) else { return Ok(()) };
+        let Some(present) = self.partitions.get(&partition) else { return Ok(()) };
+        let position = seen.offset.max(present.committed);
         let records = failed.iter().map(|failed| parked(&failed.record, V::GROUP, &failed.why)).collect();
-        let transaction = Transaction { records, positions: vec![(at, seen.offset)] };
+        let transaction = Transaction { records, positions: vec![(at.clone(), position)] };
         fail_point!("view::before_park");
         let offsets = self.member.commit(transaction).await?;
         fail_point!("view::after_park");
         let now = self.platform.now();
         let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };
+        present.committed(&at, position);
         let mut entities = Vec::with_capacity(failed.len());
         for (failed, offset) in failed.into_iter().zip(offsets) {
-            tracing::warn!(group = V::GROUP, entity = %failed.entity, offset = failed.record.offset, why = %failed.why, "record parked");
+            let Failed { entity, tenant, record, why } = failed;
+            tracing::warn!(group = V::GROUP, %entity, offset = record.offset, %why, "record parked");
             metrics::counter!("feira_retry_total", "group" => V::GROUP).increment(1);
-            let tenant = failed.entity.split('/').next().and_then(|tenant| tenant.parse().ok());
-            let Some(tenant) = tenant else { continue };
-            present.parking.add(failed.entity.clone(), tenant, offset, &failed.why, now, first_due(now));
-            entities.push(failed.entity);
+            present.parking.add(&entity, tenant, offset, &why, now, first_due(now));
+            entities.push(entity);
         }
+        entities.dedup();
         present.parking.keep(&self.platform, &entities).await
     }
 
@@ -144,102 +172,33 @@ impl<V: View> ViewTask<V> {
         loop {
             let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };
             let records = present.parking.unindexed(&self.platform).await?;
-            if records.is_empty() {
-                return Ok(());
-            }
+            let (at, lettered) = (present.parking.at().clone(), present.retry_committed);
+            let Some(end) = records.last().map(|record| record.offset + 1) else { return Ok(()) };
             let now = self.platform.now();
+            let (mut letters, mut last) = (Vec::new(), 0);
             let mut entities = Vec::new();
             for record in records {
-                let event = self.decode(&record).await?;
-                let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };
-                let Some(event) = event else {
-                    present.parking.skip(record.offset); // A dead letter by now.
-                    continue;
-                };
-                let entity = entity_of(&event);
-                present.parking.add(
-                    entity.clone(),
-                    event.meta().tenant_id,
-                    record.offset,
-                    &error_of(&record),
-                    now,
-                    now,
-                );
-                entities.push(entity);
-            }
-            let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };
-            present.parking.keep(&self.platform, &entities).await?;
-        }
-    }
-
-    /// Tries what is due: an entity's records in order, up to the first that fails again.
-    pub(super) async fn retry_due(&mut self) -> Result<(), ViewError> {
-        let now = self.platform.now();
-        let mut due = Vec::new();
-        for (at, partition) in &self.partitions {
-            if partition.parking.next_due().is_some_and(|next| next <= now) {
-                due.extend(partition.parking.due(now).into_iter().map(|entity| (*at, entity)));
-            }
-        }
-        for (partition, entity) in due {
-            self.retry_entity(partition, &entity).await?;
-        }
-        Ok(())
-    }
-
-    async fn retry_entity(&mut self, partition: u32, entity: &str) -> Result<(), ViewError> {
-        loop {
-            let Some(present) = self.partitions.get(&partition) else { return Ok(()) };
-            let seen = present.seen;
-            let Some(record) = present.parking.head(&self.platform, entity).await? else { break };
-            let event = self.decode(&record).await?;
-            let tried = match &event {
-                Some(event) => self.retry_event(partition, event, seen).await?,
-                None => Ok(()), // It can't be read any more: a dead letter by now.
-            };
-            let now = self.platform.now();
-            let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };
-            match tried {
-                Ok(()) => present.parking.done(entity, now),
-                Err(why) => {
-                    let give_up = present.parking.failed(entity, &why, now);
-                    if !give_up {
-                        break;
+                match read::<V::Event>(&self.platform, V::GROUP, &record).await {
+                    Ok(event) => {
+                        let (entity, tenant, error) = (entity_of(&event), event.meta().tenant_id, error_of(&record));
+                        let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };
+                        if present.parking.add(&entity, tenant, record.offset, &error, now, now) {
+                            entities.push(entity);
+                        }
                     }
-                    let tries = IN_PLACE + present.parking.tries(entity);
-                    let letter = dead_letter(&record, V::GROUP, Stage::Handle, tries, &why);
-                    let positions = vec![(record.at.clone(), record.offset + 1)];
-                    self.member.commit(Transaction { records: vec![letter], positions }).await?;
-                    metrics::counter!("feira_dlq_total", "group" => V::GROUP, "reason" => "handle").increment(1);
-                    if let Some(present) = self.partitions.get_mut(&partition) {
-                        present.parking.done(entity, now);
+                    Err(_) if record.offset < lettered => {} // A dead letter by now.
+                    Err(why) => {
+                        letters.push(unreadable(V::GROUP, &record, &why));
+                        last = record.offset + 1;
                     }
                 }
             }
-        }
-        fail_point!("view::after_retry");
-        let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };
-        present.parking.keep(&self.platform, &[entity.to_owned()]).await
-    }
-
-    async fn retry_event(
-        &mut self,
-        partition: u32,
-        event: &V::Event,
-        seen: Shown,
-    ) -> Result<Result<(), String>, ViewError> {
-        let effect = match try_in_place::<V>(event).await {
-            Ok(effect) => effect,
-            Err(why) => return Ok(Err(why)),
-        };
-        let meta = event.meta();
-        let prepared = [Prepared { offset: i64::MAX, tenant: meta.tenant_id, write_ts: meta.write_ts, effect }];
-        match self.view.fold(partition, &prepared, seen).await {
-            // It is done only once it is durable: no position of the events brings it back.
-            Ok(()) if self.view.flush().await? => Ok(Ok(())),
-            Ok(()) => Ok(Err("the view could not be made durable".to_owned())),
-            Err(FoldError::Record { why, .. }) => Ok(Err(why)),
-            Err(FoldError::View(error)) => Err(error),
+            if !letters.is_empty() {
+                self.bury(&at, last, letters).await?;
+            }
+            let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };
+            present.parking.indexed_to(end);
+            present.parking.keep(&self.platform, &entities).await?;
         }
     }
 }

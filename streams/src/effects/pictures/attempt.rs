@@ -2,7 +2,11 @@
 //!
 //! What is ours and away (state, files, log, admin) is waited for, and blames no picture.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use bytes::Bytes;
 use fail::fail_point;
@@ -21,11 +25,11 @@ use feira_schemas::{
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use tokio::task::{self, Id};
 
 use super::queue::Wanted;
 use crate::{
     commands::{Commands, SendError},
-    health::Doing,
     pictures::{self, Brought, NotKept},
     platform::{Backoff, Platform},
 };
@@ -38,6 +42,32 @@ pub(super) struct Tools {
     pub platform: Platform,
     pub commands: Arc<Commands>,
     pub fetcher: Fetcher,
+    /// What attempts wait for that is ours and away, by the attempt's task.
+    pub away: Away,
+}
+
+/// What is away, and who waits for it.
+#[derive(Default)]
+pub(super) struct Away(Mutex<HashMap<Id, String>>);
+
+impl Away {
+    /// Something that is away, if anything is.
+    pub fn any(&self) -> Option<String> {
+        self.waiting().values().next().cloned()
+    }
+
+    /// An attempt does not wait any more.
+    pub fn over(&self, attempt: Id) {
+        self.waiting().remove(&attempt);
+    }
+
+    fn waits(&self, attempt: Id, why: String) {
+        self.waiting().insert(attempt, why);
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, HashMap<Id, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// How an attempt ended.
@@ -81,40 +111,37 @@ impl Tools {
     /// The picture, if it still waits for its file.
     async fn waiting(&self, wanted: &Wanted) -> Option<Image> {
         self.shown(wanted.named.partition, wanted.named.write_ts).await;
-        let (key, mut backoff) = (ProductRow::at(wanted.tenant, wanted.product), Backoff::default());
-        let row = loop {
-            match self.platform.state.get::<ProductRow>(&key).await {
-                Ok(row) => break row?,
-                Err(error) => self.away(&error.to_string(), &mut backoff).await,
-            }
-        };
+        let key = ProductRow::at(wanted.tenant, wanted.product);
+        let read = || async { self.platform.state.get::<ProductRow>(&key).await.map_err(|error| error.to_string()) };
+        let row = self.unless_away(read).await?;
         let waits = |image: &Image| image.image_id == wanted.image && image.status == ImageStatus::Waiting;
         row.product.images.into_iter().find(waits)
     }
 
     /// Waits until admin's rows show an event.
     async fn shown(&self, partition: u32, write_ts: Micros) {
-        let (context, mut backoff) = (Context::Admin, Backoff::default());
+        let context = Context::Admin;
         let at = Position { context, partition, write_ts };
-        while let Err(stale) = self.platform.watermarks.wait(context.name(), context, at, PATIENCE).await {
-            self.away(&format!("admin's rows: {stale}"), &mut backoff).await;
-        }
+        let wait = || async {
+            let shown = self.platform.watermarks.wait(context.name(), context, at, PATIENCE).await;
+            shown.map_err(|stale| format!("admin's rows: {stale}"))
+        };
+        self.unless_away(wait).await;
     }
 
     /// Keeps a file and makes the command that brings it.
     async fn bring(&self, wanted: &Wanted, url: String, file: Bytes) -> Result<AddProductImage, InVain> {
         let body_hash = format!("{:x}", Sha256::digest(&file));
         let meta = self.meta(wanted, "bring", body_hash);
-        let mut backoff = Backoff::default();
-        loop {
+        let bring = || async {
             let brought = Brought { file: file.clone(), replaces_url: Some(url.clone()), ..Brought::default() };
             match pictures::bring(&self.platform.files, meta.clone(), wanted.product, brought).await {
-                Ok(command) => return Ok(command),
                 // A store that refuses, refuses us: no picture's path or type is of its own making.
-                Err(NotKept::Files(error)) => self.away(&error.to_string(), &mut backoff).await,
-                Err(not_kept) => return Err(not_kept.into()),
+                Err(NotKept::Files(error)) => Err(error.to_string()),
+                other => Ok(other.map_err(InVain::from)),
             }
-        }
+        };
+        self.unless_away(bring).await
     }
 
     /// Says that the picture has its file. If it has another one by now, or is gone, this one is of no use.
@@ -160,27 +187,41 @@ impl Tools {
     /// Sends a command until it is decided and can be seen. None: it can't be written, which no repetition changes.
     async fn send(&self, command: AdminCommand) -> Option<CommandResult> {
         let key = command.meta().tenant_id.to_string();
-        let mut backoff = Backoff::default();
-        loop {
+        let send = || async {
             match self.commands.send(Context::Admin, &key, command.clone(), None, PATIENCE).await {
-                Ok(result) => {
-                    // An event may have named the picture again meanwhile: who looks then must see what was decided.
-                    self.shown(u32::try_from(result.partition).unwrap_or_default(), result.write_ts).await;
-                    return Some(result);
-                }
+                Ok(result) => Ok(Some(result)),
                 Err(SendError::Codec(error)) => {
                     tracing::error!(tenant.id = %command.meta().tenant_id, %error, "a picture's command can't be written");
-                    return None;
+                    Ok(None)
                 }
-                Err(error) => self.away(&error.to_string(), &mut backoff).await,
+                Err(error) => Err(error.to_string()),
             }
-        }
+        };
+        let result = self.unless_away(send).await?;
+        // An event may have named the picture again meanwhile: who looks then must see what was decided.
+        self.shown(u32::try_from(result.partition).unwrap_or_default(), result.write_ts).await;
+        Some(result)
     }
 
-    async fn away(&self, why: &str, backoff: &mut Backoff) {
-        tracing::warn!(%why, group = PICTURES, "waiting");
-        self.platform.health.report(PICTURES, Doing::Waiting(why.to_owned()), self.platform.now());
-        backoff.wait().await;
+    /// Repeats a call while what it needs is away, which the loop says to whoever asks.
+    async fn unless_away<T, F>(&self, mut call: impl FnMut() -> F) -> T
+    where
+        F: Future<Output = Result<T, String>>,
+    {
+        let mut backoff = Backoff::default();
+        loop {
+            match call().await {
+                Ok(done) => {
+                    self.away.over(task::id());
+                    return done;
+                }
+                Err(why) => {
+                    tracing::warn!(%why, group = PICTURES, "waiting");
+                    self.away.waits(task::id(), why);
+                    backoff.wait().await;
+                }
+            }
+        }
     }
 }
 

@@ -22,7 +22,7 @@ use tokio::{
 };
 
 use super::{
-    attempt::{Asked, Tools, ask},
+    attempt::{Asked, Away, Tools, ask},
     queue::{Named, Queue, Wanted},
 };
 use crate::{
@@ -102,7 +102,7 @@ impl Pictures {
         let member = unless_away(|| platform.log.join(PICTURES, &inputs, instance)).await?;
         platform.health.report(PICTURES, Doing::Restoring, platform.now());
         Ok(Self {
-            tools: Arc::new(Tools { platform, commands, fetcher: settings.fetcher }),
+            tools: Arc::new(Tools { platform, commands, fetcher: settings.fetcher, away: Away::default() }),
             again_after: settings.again_after,
             member,
             events,
@@ -187,10 +187,7 @@ impl Pictures {
         if self.kept_at.elapsed() >= KEEP_EVERY {
             self.keep().await?;
         }
-        // An attempt that waits for something of ours says so itself; who else would know when that is over?
-        if self.asked.is_empty() {
-            self.report(Doing::Working);
-        }
+        self.report(self.tools.away.any().map_or(Doing::Working, Doing::Waiting));
         Ok(())
     }
 
@@ -208,8 +205,9 @@ impl Pictures {
         let lost: Vec<Wanted> = self
             .asked
             .extract_if(|_, (wanted, _)| wanted.named.partition == partition)
-            .map(|(_, (wanted, attempt))| {
+            .map(|(id, (wanted, attempt))| {
                 attempt.abort();
+                self.tools.away.over(id);
                 wanted
             })
             .collect();
@@ -256,6 +254,7 @@ impl Pictures {
 
     fn ended(&mut self, ended: Result<(Id, Asked), JoinError>) {
         let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        self.tools.away.over(id);
         // Of a partition that was lost.
         let Some((wanted, _)) = self.asked.remove(&id) else { return };
         match (ended, self.again_after.get(wanted.tries)) {
@@ -263,10 +262,7 @@ impl Pictures {
                 let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
                 self.queue.again(wanted, self.tools.platform.now().saturating_add(wait));
             }
-            (Ok(_), _) => {
-                self.report(Doing::Working);
-                self.queue.finished(wanted);
-            }
+            (Ok(_), _) => self.queue.finished(wanted),
             (Err(panic), _) => {
                 tracing::error!(tenant.id = %wanted.tenant, image.id = %wanted.image, %panic, "a picture was not asked for");
                 self.queue.finished(wanted);

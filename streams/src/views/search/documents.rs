@@ -1,11 +1,16 @@
 //! What is searched for: documents made from listings (the shop) or from products (the panel).
 
-use feira_connectors::search::{Change, ProductDocument, Status};
+use feira_connectors::{
+    search::{Change, ProductDocument, Status},
+    state::{State, StateError},
+};
 use feira_schemas::{
     money::Money,
     records::{AdminEvent, EventSet, StoreEvent, admin::Product, catalogue::ProductStatus, store::Listing},
     topics::Context,
 };
+
+use crate::views::removed;
 
 /// A catalogue of documents: whose events, and what each changes.
 pub trait Catalogue: Send + Sync + 'static {
@@ -17,6 +22,8 @@ pub trait Catalogue: Send + Sync + 'static {
     type Event: EventSet;
     /// What an event changes, if anything.
     fn change(event: &Self::Event) -> Option<Change>;
+    /// Whether the event's product was removed after it.
+    fn removed(state: &State, event: &Self::Event) -> impl Future<Output = Result<bool, StateError>> + Send;
 }
 
 /// What buyers search: the listings.
@@ -34,6 +41,10 @@ impl Catalogue for ShopCatalogue {
             _ => None,
         }
     }
+
+    async fn removed(state: &State, event: &StoreEvent) -> Result<bool, StateError> {
+        removed::from_shop(state, event).await
+    }
 }
 
 /// What the panel searches: all products, drafts too.
@@ -50,6 +61,10 @@ impl Catalogue for PanelCatalogue {
             AdminEvent::ProductDeleted(event) => Some(Change::Remove(event.product.product_id)),
             _ => None,
         }
+    }
+
+    async fn removed(state: &State, event: &AdminEvent) -> Result<bool, StateError> {
+        removed::from_panel(state, event).await
     }
 }
 

@@ -7,7 +7,7 @@ use super::Catalogue;
 use crate::platform::Platform;
 
 /// Searches one catalogue. Every method asks for a tenant, and is refused with [`ShardError::Elsewhere`] where this process
-/// does not have the tenant's partition: an empty answer would look like an empty shop.
+/// does not have the tenant's partition, or not the whole of it: an empty answer would look like an empty shop.
 #[derive(Clone)]
 pub struct SearchReader {
     platform: Platform,
@@ -33,8 +33,10 @@ impl SearchReader {
 
     fn shard(&self, tenant: TenantId) -> Result<ShardId, ShardError> {
         let partition = self.platform.partition_of(tenant);
+        let marks = &self.platform.watermarks;
         // Where the state is this process' alone, so are all shards, from before their partitions are assigned.
-        if self.platform.state.is_shared() && !self.platform.watermarks.serves(self.group, partition) {
+        let elsewhere = self.platform.state.is_shared() && !marks.serves(self.group, partition);
+        if elsewhere || marks.behind(self.group, partition) {
             return Err(ShardError::Elsewhere { partition });
         }
         Ok(ShardId { partition, tenant })

@@ -1,7 +1,7 @@
 //! How store.events become what buyers read: rows first, then the cache, then the mark.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, HashMap},
     time::Duration,
 };
 
@@ -15,13 +15,18 @@ use feira_schemas::{
     rows::storefront::{CardRow, CardSlugRow, CategoryRow, ShopRow},
     topics::Context,
 };
+use futures::{StreamExt, stream};
 
 use super::{CATEGORIES, Card, SHOP, card_key, read::categories_json, slug_key};
 use crate::{
     health::Doing,
     platform::{Backoff, Platform},
-    views::{FoldError, Prepared, Shown, View, ViewError},
+    views::{FoldError, Prepared, Shown, View, ViewError, removed},
 };
+
+/// Values that are put into the cache at once. Each waits for one answer of Redis over one connection, which takes them in turn:
+/// more would wait there.
+const AT_ONCE: usize = 64;
 
 /// The storefront view's fold.
 pub struct StorefrontView {
@@ -77,6 +82,28 @@ impl StorefrontView {
         Ok(())
     }
 
+    /// Puts what events say into the cache: of each key the last value alone, since who reads it meanwhile reads the rows.
+    async fn cache(&self, prepared: &[Prepared<Effect>], seen: Shown) {
+        let mut last: HashMap<(TenantId, &str), &Cached> = HashMap::new();
+        for value in prepared.iter().flat_map(|prepared| &prepared.effect.values) {
+            let known = last.entry((value.tenant, &value.key)).or_insert(value);
+            if known.version <= value.version {
+                *known = value;
+            }
+        }
+        let cache = &self.platform.cache;
+        let puts: Vec<_> = last
+            .into_values()
+            .map(|value| cache.put_if_newer(value.tenant, &value.key, value.version, value.body.clone()))
+            .collect();
+        stream::iter(puts).buffer_unordered(AT_ONCE).collect::<()>().await;
+        let menus: BTreeSet<TenantId> =
+            prepared.iter().filter(|prepared| prepared.effect.menu).map(|prepared| prepared.tenant).collect();
+        // As new as all that is folded, also where the event is old: the menu is made from the rows as they are now.
+        let menus: Vec<_> = menus.into_iter().map(|tenant| self.refresh_categories(tenant, seen.write_ts)).collect();
+        stream::iter(menus).buffer_unordered(AT_ONCE).collect::<()>().await;
+    }
+
     /// A shop's menu is read whole, so its cached value is made from the rows, after they are written.
     async fn refresh_categories(&self, tenant: TenantId, write_ts: Micros) {
         match categories_json(&self.platform.state, tenant).await {
@@ -114,6 +141,18 @@ impl View for StorefrontView {
         Ok(Effect { rows: rows(event), values: values(event)?, menu })
     }
 
+    async fn removed(&self, event: &StoreEvent) -> Result<bool, StateError> {
+        removed::from_shop(&self.platform.state, event).await
+    }
+
+    /// Deletions hold whatever has come since, by their time; what is put would come back once the state has forgotten that it
+    /// was deleted.
+    fn of_removed(mut effect: Effect) -> Effect {
+        effect.rows.retain(|write| matches!(write, Write::Delete { .. }));
+        effect.values.retain(|value| value.body.is_none());
+        effect
+    }
+
     async fn fold(&mut self, partition: u32, prepared: &[Prepared<Effect>], seen: Shown) -> Result<(), FoldError> {
         let writes: Vec<Write> = prepared.iter().flat_map(|prepared| prepared.effect.rows.iter().cloned()).collect();
         fail_point!("storefront::before_write");
@@ -122,18 +161,7 @@ impl View for StorefrontView {
             self.write_apart(prepared).await?;
         }
         fail_point!("storefront::after_write");
-        let mut menus: BTreeMap<TenantId, Micros> = BTreeMap::new();
-        for prepared in prepared {
-            for value in prepared.effect.values.iter().cloned() {
-                self.platform.cache.put_if_newer(value.tenant, &value.key, value.version, value.body).await;
-            }
-            if prepared.effect.menu {
-                menus.insert(prepared.tenant, prepared.write_ts);
-            }
-        }
-        for (tenant, write_ts) in menus {
-            self.refresh_categories(tenant, write_ts).await;
-        }
+        self.cache(prepared, seen).await;
         self.shown.insert(partition, seen);
         Ok(())
     }
@@ -144,6 +172,11 @@ impl View for StorefrontView {
 
     async fn flush(&mut self) -> Result<bool, ViewError> {
         Ok(true) // A fold that returned has written its rows.
+    }
+
+    /// What Redis has missed is known to this process alone: another finds it again by folding it again.
+    fn may_keep(&self) -> bool {
+        !self.platform.cache.has_missed()
     }
 
     fn lost(&mut self) -> BTreeMap<u32, Shown> {

@@ -1,0 +1,243 @@
+//! How far a view is: where a partition is taken up, what is readable, and what is kept of that.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use fail::fail_point;
+use feira_connectors::{
+    log::{LogError, TopicPartition},
+    state::StateError,
+};
+use feira_schemas::{
+    row::Write,
+    rows::{common::Progress, storefront::ProgressRow},
+    topics,
+};
+
+use super::{
+    Shown,
+    parking::Parking,
+    run::{IDLE, ViewTask},
+    view::{View, ViewError},
+};
+use crate::{
+    health::Doing,
+    platform::Backoff,
+    waiting::{resumed, unless_state_away},
+    watermarks::Mark,
+};
+
+/// How often positions are kept. What lies between is folded again after a crash, which changes nothing.
+const KEEP_EVERY: Duration = Duration::from_millis(500);
+/// The same where other processes read them: whoever waits there for a mark has half a second in all.
+const KEEP_SHARED_EVERY: Duration = Duration::from_millis(50);
+/// How often they are kept there although they have not moved: a process that slept past its session may have written an
+/// older position over the owner's when it woke.
+const KEEP_AGAIN_EVERY: Duration = Duration::from_secs(5);
+
+/// What a view's loop knows of a partition it owns.
+pub(super) struct Partition {
+    /// The position that is kept in the state.
+    pub kept: Shown,
+    /// What is readable.
+    pub shown: Shown,
+    /// What is folded.
+    pub seen: Shown,
+    /// How far the group is, in whichever folder that is furthest.
+    pub group: Shown,
+    /// The group's committed position: what can't be read below it is among the dead letters.
+    pub committed: i64,
+    /// The same of the retry topic.
+    pub retry_committed: i64,
+    /// What waits.
+    pub parking: Parking,
+}
+
+impl Partition {
+    /// The committed position of the events, or of the retry topic.
+    pub fn committed_of(&self, at: &TopicPartition) -> i64 {
+        if self.parking.at() == at { self.retry_committed } else { self.committed }
+    }
+
+    /// A position was committed.
+    pub fn committed(&mut self, at: &TopicPartition, position: i64) {
+        let committed = if self.parking.at() == at { &mut self.retry_committed } else { &mut self.committed };
+        *committed = position.max(*committed);
+    }
+}
+
+impl<V: View> ViewTask<V> {
+    /// An assignment comes once: a partition that is not taken while the log is away would never be.
+    pub(super) async fn take_unless_away(
+        &mut self,
+        at: &TopicPartition,
+        committed: &BTreeMap<TopicPartition, i64>,
+    ) -> Result<(), ViewError> {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.take(at, committed).await {
+                Err(ViewError::Log(LogError::Unavailable(why) | LogError::Aborted(why))) => {
+                    self.report(Doing::Waiting(format!("log: {why}")));
+                    backoff.wait().await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Takes a partition: what is parked first, then the events from the position on.
+    async fn take(&mut self, at: &TopicPartition, committed: &BTreeMap<TopicPartition, i64>) -> Result<(), ViewError> {
+        self.report(Doing::Restoring);
+        let group = self.progress(V::GROUP, at.partition).await?;
+        // A folder that was never here before folds the partition from its beginning.
+        let shown = if self.place == V::GROUP { group } else { self.progress(&self.place, at.partition).await? };
+        self.view.take(at.partition, shown).await?;
+        let parking = Parking::load(&self.platform, V::GROUP, at.partition).await?;
+        let retry = TopicPartition::new(topics::retry(V::GROUP), at.partition);
+        let partition = Partition {
+            kept: shown,
+            shown,
+            seen: shown,
+            group,
+            committed: committed.get(at).copied().unwrap_or_default(),
+            retry_committed: committed.get(&retry).copied().unwrap_or_default(),
+            parking,
+        };
+        self.partitions.insert(at.partition, partition);
+        self.index_parked(at.partition).await?;
+        let mark = Mark { write_ts: shown.write_ts, inputs: Vec::new() };
+        self.platform.watermarks.take(V::GROUP, at.partition, mark, group.write_ts);
+        self.resume(at.partition).await
+    }
+
+    async fn progress(&self, place: &str, partition: u32) -> Result<Shown, ViewError> {
+        let key = Progress::key(place, partition);
+        let row = unless_state_away(|| self.platform.state.get::<ProgressRow>(&key)).await?;
+        Ok(row.map(|row| Shown { offset: row.0.applied, write_ts: row.0.write_ts }).unwrap_or_default())
+    }
+
+    /// Lets the events of a partition flow from what is folded, and its parked records from what is indexed.
+    async fn resume(&mut self, partition: u32) -> Result<(), ViewError> {
+        let Some(present) = self.partitions.get(&partition) else { return Ok(()) };
+        let (events, parked) = (present.seen.offset, present.parking.indexed());
+        let at = |topic: String| TopicPartition { topic: topic.into(), partition };
+        resumed(&mut self.member, &at(topics::retry(V::GROUP)), parked).await?;
+        Ok(resumed(&mut self.member, &at(topics::events(V::SOURCE).to_string()), events).await?)
+    }
+
+    /// After a failed round: everything is read again from what is readable.
+    pub(super) async fn rewind(&mut self) -> Result<(), ViewError> {
+        let owned: Vec<u32> = self.partitions.keys().copied().collect();
+        for partition in owned {
+            self.resume(partition).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn fold_lost_again(&mut self) -> Result<(), ViewError> {
+        let lost = self.view.lost();
+        if lost.is_empty() {
+            return Ok(());
+        }
+        for (at, from) in &lost {
+            if let Some(partition) = self.partitions.get_mut(at) {
+                partition.seen = *from;
+                partition.shown = partition.shown.or_earlier(*from);
+            }
+        }
+        // A position beyond what was lost must be gone before that is folded again: after a crash in the midst of it, the rest
+        // would be passed over.
+        let mut backoff = Backoff::default();
+        while self.partitions.values().any(|partition| partition.shown.offset < partition.kept.offset) {
+            self.keep().await?;
+            if self.partitions.values().any(|partition| partition.shown.offset < partition.kept.offset) {
+                backoff.wait().await;
+            }
+        }
+        self.rewind().await
+    }
+
+    /// Moves the marks to what is readable now, and keeps positions now and then.
+    pub(super) async fn settle(&mut self) -> Result<(), ViewError> {
+        for (at, shown) in self.view.settle().await? {
+            let Some(partition) = self.partitions.get_mut(&at) else { continue };
+            if partition.shown != shown {
+                partition.shown = shown;
+                let mark = Mark { write_ts: shown.write_ts, inputs: Vec::new() };
+                self.platform.watermarks.advance(V::GROUP, at, mark);
+            }
+        }
+        if self.kept_at.elapsed() >= self.keep_every() {
+            self.keep().await?;
+        }
+        Ok(())
+    }
+
+    fn keep_every(&self) -> Duration {
+        if self.platform.state.is_shared() { KEEP_SHARED_EVERY } else { KEEP_EVERY }
+    }
+
+    /// When a position that has moved is to be kept; far off where nobody else reads it, as stopping keeps it too.
+    pub(super) fn keep_due_in(&self) -> Duration {
+        let moved = || self.partitions.values().any(|partition| partition.kept != partition.shown);
+        if !self.platform.state.is_shared() || !moved() {
+            return IDLE;
+        }
+        self.keep_every().saturating_sub(self.kept_at.elapsed())
+    }
+
+    pub(super) async fn keep(&mut self) -> Result<(), ViewError> {
+        self.kept_at = Instant::now();
+        if !self.view.may_keep() {
+            return Ok(());
+        }
+        let rows = self.moved();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        fail_point!("view::before_keep");
+        let kept = self.platform.state.write(&rows).await;
+        fail_point!("view::after_keep");
+        match kept {
+            Ok(()) => self.partitions.values_mut().for_each(|partition| partition.kept = partition.shown),
+            // Kept the next time; until then a restart folds a little more again.
+            Err(StateError::Unavailable(why)) => self.report(Doing::Waiting(format!("state: {why}"))),
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
+    }
+
+    /// The rows of the positions that have moved, now and then of all.
+    fn moved(&mut self) -> Vec<Write> {
+        let now = self.platform.now();
+        let all = self.platform.state.is_shared() && self.kept_all_at.elapsed() >= KEEP_AGAIN_EVERY;
+        if all {
+            self.kept_all_at = Instant::now();
+        }
+        let mut rows: Vec<Write> = Vec::new();
+        let moved = self.partitions.iter_mut().filter(|(_, partition)| all || partition.kept != partition.shown);
+        for (at, partition) in moved {
+            let progress = |consumer: &str, shown: Shown| {
+                let row = Progress {
+                    consumer: consumer.to_owned(),
+                    partition: i64::from(*at),
+                    applied: shown.offset,
+                    write_ts: shown.write_ts,
+                    inputs: Vec::new(),
+                };
+                Write::put(ProgressRow(row), now)
+            };
+            rows.push(progress(&self.place, partition.shown));
+            // While a folder catches up, the group has come further: readers elsewhere, and the next owner, are told so.
+            if self.place != V::GROUP && self.platform.watermarks.serves(V::GROUP, *at) {
+                if partition.group.offset < partition.shown.offset {
+                    partition.group = partition.shown;
+                }
+                rows.push(progress(V::GROUP, partition.group));
+            }
+        }
+        rows
+    }
+}
