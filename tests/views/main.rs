@@ -1,5 +1,5 @@
 //! Views when something goes wrong: shards that lose their files, disks that refuse, letters that are put back late, caches that
-//! miss. What buyers see in the end is what the log says.
+//! miss. What buyers see in the end is what the log says. A program of its own, since a failpoint is its whole process's.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod commits;
