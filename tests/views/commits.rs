@@ -74,10 +74,15 @@ impl Bed {
         self.view.fold(PARTITION, &events, seen).await.unwrap();
     }
 
-    /// How far it shows the partition, once what is folded is due.
+    /// How far it shows the partition, once all that is folded was due: each shard rests as long as its last commit asks for.
     async fn settled(&mut self) -> i64 {
-        tokio::time::sleep(self.view.due_in().unwrap_or_default()).await;
-        self.view.settle().await.unwrap()[&PARTITION].offset
+        loop {
+            tokio::time::sleep(self.view.due_in().unwrap_or_default()).await;
+            let shown = self.view.settle().await.unwrap()[&PARTITION].offset;
+            if self.view.due_in().is_none() {
+                return shown;
+            }
+        }
     }
 
     /// Goes on as the loop of a view does, to the end of this many events. No position passes what is not committed.
