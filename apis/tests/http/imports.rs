@@ -4,7 +4,7 @@ use image::ImageFormat;
 use serde_json::{Value, json};
 
 use crate::{
-    bed::{Answered, Bed, Shop, bed, send},
+    bed::{Answered, Bed, Shop, bed, send, send_at},
     pictures::picture,
     run,
 };
@@ -21,7 +21,13 @@ async fn import(bed: &Bed, shop: &Shop) -> Vec<Value> {
 async fn import_of(bed: &Bed, shop: &Shop, csv: &str) -> Vec<Value> {
     let request = bed.operator("POST", &format!("/tenants/{}/import", shop.id)).header("content-type", "text/csv");
     let answered = send(request.body(csv.to_owned())).await.expect(200);
-    String::from_utf8_lossy(&answered.bytes).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    let lines = String::from_utf8_lossy(&answered.bytes).into_owned();
+    let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // A line says that a product is kept; from its position on it can be read.
+    if let Some(position) = lines.iter().rev().find_map(|line| line["position"].as_str()) {
+        send_at(position, bed.staff(shop, "GET", "/products?limit=1")).await.expect(200);
+    }
+    lines
 }
 
 async fn supply(bed: &Bed, shop: &Shop, product: &str, url: &str, file: Vec<u8>) -> Answered {
