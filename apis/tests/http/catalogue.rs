@@ -132,7 +132,7 @@ fn f06_a_product_whose_answer_fits_no_record_is_answered_whole() {
         let bed = bed().await;
         let shop = bed.shop("enorme").await;
         let names: Vec<String> = ["🧵", "🧶", "👗"].iter().map(|sign| sign.repeat(100)).collect();
-        let value = |index: usize| format!("{}{index}", "🎨".repeat(66));
+        let value = |index: usize| format!("{}{index}", "🎨".repeat(62));
         let options: Value = names
             .iter()
             .zip([16, 16, 8])
