@@ -164,7 +164,16 @@ impl Bed {
         let body = json!({"subdomain": subdomain, "name": subdomain});
         let made = send(self.operator("POST", "/tenants").json(&body)).await.expect(201);
         let text = |name: &str| made.json[name].as_str().unwrap().to_owned();
-        Shop { id: text("tenant_id"), host: format!("{subdomain}.localhost"), token: text("admin_token") }
+        let shop = Shop { id: text("tenant_id"), host: format!("{subdomain}.localhost"), token: text("admin_token") };
+        // Made is not known everywhere at once: its name is the directory's, and rows follow the log by a moment.
+        let known = || async {
+            let of_operator = send(self.operator("GET", &format!("/tenants/{subdomain}"))).await.status;
+            (of_operator, send(self.staff(&shop, "GET", "/settings")).await.status)
+        };
+        while known().await != (200, 200) {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+        shop
     }
 
     /// Makes a product and gives its JSON.
