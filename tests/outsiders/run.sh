@@ -9,8 +9,8 @@ set -euo pipefail
 : "${FEIRA_KAFKA_BROKERS:?is not set (tests/services/services.sh start prints it)}"
 : "${FEIRA_REGISTRY_URL:?is not set (tests/services/services.sh start prints it)}"
 
+source "$(dirname "${BASH_SOURCE[0]}")/venv.sh"
 "$here/../services/need.sh" kcat
-source "$here/venv.sh"
 
 for topic in admin.events store.events; do
   kcat -C -e -q -J -b "$FEIRA_KAFKA_BROKERS" -t "$topic" -o beginning -X isolation.level=read_committed |
