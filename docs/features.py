@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 TABLE = ROOT / "docs" / "FEATURES.md"
 STALE = "docs/FEATURES.md is stale: run docs/features.py {} and commit it"
 
+PROGRAM = re.compile(r"^ +Running (?:unittests )?(\S+) \(", re.MULTILINE)
 RESULT = re.compile(r"^test (.+) \.\.\. (\w+)", re.MULTILINE)
 PRINTED = re.compile(r"^---- (\S+) stdout ----\n(.*)$", re.MULTILINE)
 SUMMARY = re.compile(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", re.MULTILINE)
@@ -32,9 +33,9 @@ COUNT = re.compile(r"^\d+ of \d+ rows have a test", re.MULTILINE)
 
 
 def passed(outputs):
-    """The numbered tests that passed and did not skip, and those that skipped, each by its path of modules."""
+    """The numbered tests that passed and did not skip, and those that skipped, each by its program and its path of modules."""
     ran, skipped, failed = set(), set(), set()
-    for output in outputs:
+    for program, output in programs(outputs):
         results = RESULT.findall(output)
         counted = sum(int(number) for summary in SUMMARY.findall(output) for number in summary)
         # Something that writes past the test harness can tear a line; rather no table than one that lacks a test.
@@ -45,8 +46,15 @@ def passed(outputs):
             path = path.removesuffix(" - should panic")
             if NUMBERED.match(path.split("::")[-1]):
                 kinds = {"ok": skipped if path in skips else ran, "FAILED": failed}
-                kinds.get(result, set()).add(path)
+                kinds.get(result, set()).add((program, path))
     return ran - failed, skipped - ran - failed
+
+
+def programs(outputs):
+    """What each test program printed, by the file that cargo names it by."""
+    for output in outputs:
+        _, *parts = PROGRAM.split(output)
+        yield from zip(parts[::2], parts[1::2])
 
 
 def sources():
@@ -63,17 +71,19 @@ def sources():
     return found
 
 
-def file_of(path, sources):
-    """The file of a test: the one with a function of its name whose place fits its path of modules."""
+def file_of(program, path, sources):
+    """The file of a test: the one of its program with a function of its name whose place fits its path of modules."""
     *modules, name = path.split("::")
     modules = [module for module in modules if module != "tests"]
+    folder = f"/{Path(program).parent}/"
 
     def fits(file):
-        place = Path(file).with_suffix("").parts
-        place = place[:-1] if place[-1] in ("mod", "main", "lib") else place
-        # A file right in `tests` is a test program of its own, whose tests are in no module.
-        program = Path(file).parent.name == "tests"
-        return not program and list(place[-len(modules):]) == modules if modules else program or file.endswith("/main.rs")
+        # A file right in `tests` is a test program of its own.
+        if folder == "/tests/":
+            return f"/{file}".endswith(f"/{program}")
+        _, within, place = f"/{file}".rpartition(folder)
+        places = [part for part in Path(place).with_suffix("").parts if part not in ("mod", "main", "lib", "tests")]
+        return within and places == modules
 
     files = [file for file in sources.get(name, []) if fits(file)]
     if len(files) != 1:
@@ -94,10 +104,10 @@ def proofs(table, outputs):
     functions = sources()
     cells = {match.group(1): [] for line in table.splitlines() if (match := ROW.match(line))}
     ran, skipped = passed(outputs)
-    for path in ran | skipped:
-        file, name = file_of(path, functions), path.split("::")[-1]
+    for program, path in ran | skipped:
+        file, name = file_of(program, path, functions), path.split("::")[-1]
         cell = f"[{file}](../{file}) `{name}`"
-        if path in skipped and cell not in table:
+        if (program, path) in skipped and cell not in table:
             continue
         for row in rows(name):
             if row not in cells:
