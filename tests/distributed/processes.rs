@@ -165,7 +165,7 @@ async fn until_answered(answered: &AtomicUsize, count: usize) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f02_a_process_that_is_killed_loses_and_doubles_nothing() {
+async fn a_process_that_is_killed_loses_and_doubles_nothing() {
     let Some(_alone) = services().await else { return };
     let (mut killed, survivor) = tokio::join!(Process::start(Mode::Distributed), Process::start(Mode::Distributed));
     let bed = Bed::make().await;
@@ -180,7 +180,7 @@ async fn f02_a_process_that_is_killed_loses_and_doubles_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f03_a_process_that_slept_past_its_session_harms_nothing_when_it_wakes() {
+async fn a_process_that_slept_past_its_session_harms_nothing_when_it_wakes() {
     let Some(_alone) = services().await else { return };
     let (mut sleeper, survivor) = tokio::join!(Process::start(Mode::Distributed), Process::start(Mode::Distributed));
     let bed = Bed::make().await;
@@ -207,7 +207,7 @@ async fn f03_a_process_that_slept_past_its_session_harms_nothing_when_it_wakes()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f04_a_partition_that_moves_is_searched_only_once_it_is_whole() {
+async fn a_partition_that_moves_is_searched_only_once_it_is_whole() {
     let Some(_alone) = services().await else { return };
     let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
     let all = |folder: &Path| distributed(folder, Role::ALL);

@@ -30,7 +30,7 @@ async fn f06_the_largest_product_passes_and_a_larger_one_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f01_a_process_that_only_asks_sees_what_others_decide_and_show() {
+async fn a_process_that_only_asks_sees_what_others_decide_and_show() {
     let Some(_alone) = services().await else { return };
     let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
     let [deciding, showing, asking] = [0, 1, 2].map(|index: usize| folders[index].path());
