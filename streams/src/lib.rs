@@ -13,6 +13,8 @@ pub mod platform;
 mod reading;
 pub mod store;
 pub mod task;
+#[cfg(test)]
+mod testing;
 pub mod views;
 mod waiting;
 pub mod watermarks;

@@ -1,42 +1,37 @@
-//! Reading events of another context's topic: what can't be read stops nobody.
+//! Reading records: an unknown schema id is the record's fault only while the registry still knows ours.
 
 use feira_connectors::log::{LogRecord, NewRecord};
-use feira_schemas::{codec::CodecError, records::RecordSet};
+use feira_schemas::codec::{Codec, CodecError};
 
 use crate::{
     deadletter::{Stage, dead_letter},
-    health::Doing,
     platform::{Backoff, Platform},
+    waiting::Patient,
 };
 
-/// The event of a record, or the dead letter that the record becomes.
-pub(crate) async fn decoded<E: RecordSet>(
+/// What a record says, or why it can't be read. The reader waits while the registry is away, or has lost what it had.
+///
+/// `decode` is [`RecordSet::decode`](feira_schemas::records::RecordSet::decode) of what the topic holds.
+pub(crate) async fn read<T>(
     platform: &Platform,
     group: &str,
     record: &LogRecord,
-) -> Result<E, NewRecord> {
-    read(platform, group, record).await.map_err(|why| unreadable(group, record, &why))
-}
-
-/// The event of a record, or why it can't be read. An unknown schema id is the record's fault only while the registry still
-/// knows ours; until then the reader waits.
-pub(crate) async fn read<E: RecordSet>(platform: &Platform, group: &str, record: &LogRecord) -> Result<E, String> {
+    decode: impl Fn(&Codec, &[u8]) -> Result<T, CodecError>,
+) -> Result<T, String> {
+    let Some(value) = record.value.as_deref() else { return Err("a record without value".to_owned()) };
+    let patient = Patient::new(platform, group);
     let mut backoff = Backoff::default();
     loop {
-        let Some(value) = record.value.as_deref() else { return Err("a record without value".to_owned()) };
-        match E::decode(&platform.codec, value) {
-            Ok(event) => return Ok(event),
-            Err(CodecError::UnknownSchema(id)) => match platform.learn_schema(id).await {
-                Ok(true) => {}
-                Ok(false) if platform.registry_verifies().await => {
-                    return Err(CodecError::UnknownSchema(id).to_string());
-                }
-                Ok(false) | Err(_) => {
-                    platform.health.report(group, Doing::Waiting("schema registry".into()), platform.now());
-                    backoff.wait().await;
-                }
-            },
+        let id = match decode(&platform.codec, value) {
+            Ok(read) => return Ok(read),
+            Err(CodecError::UnknownSchema(id)) => id,
             Err(error) => return Err(error.to_string()),
+        };
+        match platform.learn_schema(id).await {
+            Ok(true) => {}
+            Ok(false) if platform.registry_verifies().await => return Err(CodecError::UnknownSchema(id).to_string()),
+            Ok(false) => patient.wait(&mut backoff, "schema registry", &"it has lost schemas that it had").await,
+            Err(error) => patient.wait(&mut backoff, "schema registry", &error).await,
         }
     }
 }

@@ -11,7 +11,7 @@ use feira_connectors::{
     state::StateError,
 };
 use feira_schemas::{
-    codec::CodecError,
+    codec::{Codec, CodecError},
     ids::{CommandId, Micros},
     limits,
     records::{
@@ -31,8 +31,9 @@ use super::{
 };
 use crate::{
     deadletter::{Stage, dead_letter},
-    health::Doing,
     platform::{Backoff, Platform, header},
+    reading::{read, unreadable},
+    waiting::Patient,
 };
 
 /// Rounds of looking ahead: an earlier answer, an entity, what the entity names, and one to spare.
@@ -87,29 +88,54 @@ pub(super) struct Deciding<'a, D: Decider> {
 /// What a context decides on.
 type InputOf<D> = Input<<D as Decider>::Command, <D as Decider>::Foreign>;
 
-/// A record after decoding.
-enum Decoded<D: Decider> {
-    Input(InputOf<D>),
-    Unreadable(String),
+/// A record that has come, and what it says where that is known already.
+pub(super) struct Arrived<D: Decider> {
+    pub record: LogRecord,
+    /// None: not by the schemas that were known when it came, or not at all. It is looked at again when its turn comes.
+    input: Option<InputOf<D>>,
+}
+
+impl<D: Decider> Arrived<D> {
+    /// Reads it with the schemas that are known.
+    pub fn new(record: LogRecord, codec: &Codec) -> Self {
+        let read = record.value.as_deref().map(|value| read_input::<D>(&record.at.topic, codec, value));
+        let input = read.and_then(Result::ok);
+        Self { record, input }
+    }
+}
+
+/// What a record of an input topic says.
+fn read_input<D: Decider>(topic: &str, codec: &Codec, value: &[u8]) -> Result<InputOf<D>, CodecError> {
+    if D::FOREIGN.iter().any(|context| *topic == *topics::events(*context)) {
+        D::Foreign::decode(codec, value).map(Input::Foreign)
+    } else {
+        D::Command::decode(codec, value).map(Input::Command)
+    }
 }
 
 impl<D: Decider> Deciding<'_, D> {
     /// Decides a record and adds what follows from it to the batch. The partition's numbers move with it.
-    pub async fn record(&mut self, record: &LogRecord, partition: &mut Partition) -> Result<(), Fault> {
-        let fault = |why: String| Fault { at: record.at.clone(), offset: record.offset, why };
-        match self.decode(record).await {
-            Decoded::Input(input) => {
-                let moment = self.moment(record, &input, partition);
-                self.input(record, &input, &moment, partition).await.map_err(fault)?;
-                if let Input::Foreign(event) = &input {
+    pub async fn record(&mut self, arrived: &Arrived<D>, partition: &mut Partition) -> Result<(), Fault> {
+        let record = &arrived.record;
+        let read_now;
+        let input = match &arrived.input {
+            Some(input) => Ok(input),
+            None => {
+                let decode = |codec: &Codec, value: &[u8]| read_input::<D>(&record.at.topic, codec, value);
+                read_now = read(self.platform, self.group, record, decode).await;
+                read_now.as_ref()
+            }
+        };
+        match input {
+            Ok(input) => {
+                let moment = self.moment(record, input, partition);
+                let fault = |why| Fault { at: record.at.clone(), offset: record.offset, why };
+                self.input(record, input, &moment, partition).await.map_err(fault)?;
+                if let Input::Foreign(event) = input {
                     note_foreign(partition, &record.at.topic, event.source());
                 }
             }
-            Decoded::Unreadable(why) => {
-                tracing::warn!(topic = %record.at.topic, partition = record.at.partition, offset = record.offset, %why, "unreadable record");
-                self.count_dead_letter("decode");
-                self.batch.push(dead_letter(record, self.group, Stage::Decode, 1, &why), None);
-            }
+            Err(why) => self.batch.push(unreadable(self.group, record, why), None),
         }
         partition.positions.insert(Arc::clone(&record.at.topic), record.offset + 1);
         Ok(())
@@ -117,14 +143,14 @@ impl<D: Decider> Deciding<'_, D> {
 
     /// Loads, all at once, what a batch is going to ask for. Across a network each row alone would cost a round trip; a store in
     /// this process is asked when it comes to it. Whatever this misses is loaded then, too.
-    pub async fn look_ahead(&mut self, records: &[LogRecord], partitions: &HashMap<u32, Partition>) {
+    pub async fn look_ahead(&mut self, arrived: &[Arrived<D>], partitions: &HashMap<u32, Partition>) {
         if !self.platform.state.is_shared() {
             return;
         }
-        let mut inputs: Vec<(&LogRecord, InputOf<D>, Moment)> = Vec::with_capacity(records.len());
-        for record in records {
-            if let (Some(partition), Some(Ok(input))) = (partitions.get(&record.at.partition), self.read(record)) {
-                let moment = self.moment(record, &input, partition);
+        let mut inputs: Vec<(&LogRecord, &InputOf<D>, Moment)> = Vec::with_capacity(arrived.len());
+        for Arrived { record, input } in arrived {
+            if let (Some(partition), Some(input)) = (partitions.get(&record.at.partition), input) {
+                let moment = self.moment(record, input, partition);
                 inputs.push((record, input, moment));
             }
         }
@@ -155,37 +181,6 @@ impl<D: Decider> Deciding<'_, D> {
         }
         // A panic is met again, and dealt with, when the record's turn comes.
         catch_unwind(AssertUnwindSafe(|| D::decide(input, self.rows, moment).err())).ok().flatten()
-    }
-
-    /// Reads a record. An unknown schema id is the record's fault only while the registry still knows ours.
-    async fn decode(&self, record: &LogRecord) -> Decoded<D> {
-        let mut backoff = Backoff::default();
-        loop {
-            let Some(read) = self.read(record) else { return Decoded::Unreadable("a record without value".into()) };
-            match read {
-                Ok(input) => return Decoded::Input(input),
-                Err(CodecError::UnknownSchema(id)) => match self.platform.learn_schema(id).await {
-                    Ok(true) => {}
-                    Ok(false) if self.platform.registry_verifies().await => {
-                        return Decoded::Unreadable(CodecError::UnknownSchema(id).to_string());
-                    }
-                    Ok(false) => self.wait(&mut backoff, "registry", &"it has lost schemas that it had").await,
-                    Err(error) => self.wait(&mut backoff, "registry", &error).await,
-                },
-                Err(error) => return Decoded::Unreadable(error.to_string()),
-            }
-        }
-    }
-
-    /// Reads a record with the schemas that are known; none of it where it has no value.
-    fn read(&self, record: &LogRecord) -> Option<Result<InputOf<D>, CodecError>> {
-        let value = record.value.as_deref()?;
-        let foreign = D::FOREIGN.iter().any(|context| *record.at.topic == *topics::events(*context));
-        Some(if foreign {
-            D::Foreign::decode(&self.platform.codec, value).map(Input::Foreign)
-        } else {
-            D::Command::decode(&self.platform.codec, value).map(Input::Command)
-        })
     }
 
     fn moment(&self, record: &LogRecord, input: &InputOf<D>, partition: &Partition) -> Moment {
@@ -242,7 +237,8 @@ impl<D: Decider> Deciding<'_, D> {
             (Err(why), Input::Foreign(_)) => return Err(why),
             (Err(why), Input::Command(_)) => {
                 tracing::error!(command.id = %moment.cause.command_id, tenant.id = %moment.cause.tenant_id, %why, "a command could not be decided");
-                self.count_dead_letter("handle");
+                metrics::counter!("feira_dlq_total", "group" => self.group.to_owned(), "reason" => "handle")
+                    .increment(1);
                 self.batch.push(dead_letter(record, self.group, Stage::Handle, 2, &why), None);
                 answers::failed(moment)
             }
@@ -282,10 +278,6 @@ impl<D: Decider> Deciding<'_, D> {
         Ok(())
     }
 
-    fn count_dead_letter(&self, reason: &'static str) {
-        metrics::counter!("feira_dlq_total", "group" => self.group.to_owned(), "reason" => reason).increment(1);
-    }
-
     /// Asks for the decision, loading what it needs, until it is done. A panic is tried once more: it may have been the loaded rows.
     async fn decide(&mut self, input: &InputOf<D>, moment: &Moment) -> Result<Decision<D::Event>, String> {
         let mut panics = 0;
@@ -306,21 +298,15 @@ impl<D: Decider> Deciding<'_, D> {
 
     /// Loads rows, however long the state is away: no record is blamed for that. An error is a row that can't be read.
     async fn load(&mut self, needs: Vec<Need>) -> Result<(), String> {
+        let patient = Patient::new(self.platform, self.group);
         let mut backoff = Backoff::default();
         loop {
             match self.rows.load(&self.platform.state, &needs).await {
                 Ok(()) => return Ok(()),
-                Err(StateError::Unavailable(why)) => self.wait(&mut backoff, "state", &why).await,
+                Err(StateError::Unavailable(why)) => patient.wait(&mut backoff, "state", &why).await,
                 Err(error) => return Err(error.to_string()),
             }
         }
-    }
-
-    /// Waits for a dependency that is down, and says so.
-    async fn wait(&self, backoff: &mut Backoff, what: &str, error: &(dyn std::fmt::Display + Sync)) {
-        tracing::warn!(%error, group = self.group, "waiting for the {what}");
-        self.platform.health.report(self.group, Doing::Waiting(format!("{what}: {error}")), self.platform.now());
-        backoff.wait().await;
     }
 
     /// The answer that the command got before; that it failed counts for nothing where it was put back to be tried again.
@@ -380,19 +366,7 @@ pub(super) async fn write_rows(
     rows: Vec<Write>,
     progress: Vec<Write>,
 ) -> Result<(), StateError> {
-    let mut backoff = Backoff::default();
-    loop {
-        match platform.state.write_in_order(&rows, &progress).await {
-            Ok(()) => return Ok(()),
-            Err(StateError::Unavailable(why)) => {
-                tracing::warn!(%why, group, "waiting for the state");
-                let waiting = crate::health::Doing::Waiting(format!("state: {why}"));
-                platform.health.report(group, waiting, platform.now());
-                backoff.wait().await;
-            }
-            Err(error) => return Err(error),
-        }
-    }
+    Patient::new(platform, group).state(|| platform.state.write_in_order(&rows, &progress)).await
 }
 
 /// The progress of a partition as a row.

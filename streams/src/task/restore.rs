@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, sync::Arc};
 use fail::fail_point;
 use feira_connectors::log::{LogRecord, TopicPartition};
 use feira_schemas::{
-    codec::CodecError,
     records::{EventSet, RecordSet, common::InputPosition},
     rows::common::Progress,
     topics,
@@ -21,7 +20,8 @@ use super::{
 use crate::{
     health::Doing,
     platform::{Backoff, Platform},
-    waiting::{unless_away, unless_state_away},
+    reading::read,
+    waiting::Patient,
 };
 
 /// Own events read at once while catching up.
@@ -72,7 +72,7 @@ async fn positions<D: Decider>(
         let position = match position {
             Some(position) => position,
             None if partition.applied > 0 => after_own_events::<D>(platform, &at).await?,
-            None => unless_away(|| platform.log.start(&at)).await?,
+            None => patient::<D>(platform).log(|| platform.log.start(&at)).await?,
         };
         positions.insert(topic, position);
     }
@@ -83,11 +83,11 @@ async fn positions<D: Decider>(
 /// the last of its records that an own event came from. What followed without an event is decided again, to the same end.
 async fn after_own_events<D: Decider>(platform: &Platform, input: &TopicPartition) -> Result<i64, TaskError> {
     let events = TopicPartition::new(topics::events(D::CONTEXT), input.partition);
-    let end = unless_away(|| platform.log.end(&events)).await?;
-    let mut from = unless_away(|| platform.log.start(&events)).await?;
-    let mut position = unless_away(|| platform.log.start(input)).await?;
+    let end = patient::<D>(platform).log(|| platform.log.end(&events)).await?;
+    let mut from = patient::<D>(platform).log(|| platform.log.start(&events)).await?;
+    let mut position = patient::<D>(platform).log(|| platform.log.start(input)).await?;
     while from < end {
-        let page = unless_away(|| platform.log.read(&events, from, PAGE)).await?;
+        let page = patient::<D>(platform).log(|| platform.log.read(&events, from, PAGE)).await?;
         for record in &page.records {
             let event = own_event::<D>(platform, record).await?;
             let InputPosition { topic, offset, .. } = &event.meta().input;
@@ -106,7 +106,7 @@ async fn after_own_events<D: Decider>(platform: &Platform, input: &TopicPartitio
 
 async fn progress<D: Decider>(platform: &Platform, group: &str, at: u32) -> Result<Option<Progress>, TaskError> {
     let key = Progress::key(group, at);
-    let row = unless_state_away(|| platform.state.get::<D::Progress>(&key)).await?;
+    let row = patient::<D>(platform).state(|| platform.state.get::<D::Progress>(&key)).await?;
     Ok(row.map(Into::into))
 }
 
@@ -119,10 +119,10 @@ async fn replay<D: Decider>(
 ) -> Result<(), TaskError> {
     let events = TopicPartition::new(topics::events(D::CONTEXT), at);
     // The end counts records of open transactions too, so a page that stops short of it is read again.
-    let end = unless_away(|| platform.log.end(&events)).await?;
+    let end = patient::<D>(platform).log(|| platform.log.end(&events)).await?;
     let mut backoff = Backoff::default();
     while partition.applied < end {
-        let page = unless_away(|| platform.log.read(&events, partition.applied, PAGE)).await?;
+        let page = patient::<D>(platform).log(|| platform.log.read(&events, partition.applied, PAGE)).await?;
         if page.next == partition.applied {
             backoff.wait().await;
             continue;
@@ -146,26 +146,8 @@ async fn replay<D: Decider>(
 
 /// An own event. It is never skipped: one that can't be read stops the partition, or state would differ from the log.
 async fn own_event<D: Decider>(platform: &Platform, record: &LogRecord) -> Result<D::Event, TaskError> {
-    let value = record.value.as_deref().unwrap_or_default();
-    let mut backoff = Backoff::default();
-    loop {
-        match D::Event::decode(&platform.codec, value) {
-            Ok(event) => return Ok(event),
-            Err(CodecError::UnknownSchema(id)) => match platform.learn_schema(id).await {
-                Ok(true) => {}
-                Ok(false) if platform.registry_verifies().await => {
-                    return Err(TaskError::broken(record, CodecError::UnknownSchema(id).to_string()));
-                }
-                Ok(false) | Err(_) => {
-                    tracing::error!(schema.id = id, topic = %record.at.topic, "an own event's schema is not in the registry; waiting");
-                    let waiting = Doing::Waiting("schema registry".into());
-                    platform.health.report(D::CONTEXT.name(), waiting, platform.now());
-                    backoff.wait().await;
-                }
-            },
-            Err(error) => return Err(TaskError::broken(record, error.to_string())),
-        }
-    }
+    let read = read(platform, D::CONTEXT.name(), record, D::Event::decode).await;
+    read.map_err(|why| TaskError::broken(record, why))
 }
 
 /// The last foreign event below a position, if the topic is a foreign context's and has one.
@@ -179,8 +161,13 @@ async fn last_foreign<D: Decider>(
         return Ok(None);
     }
     let from = (position - LOOK_BACK).max(0);
-    let page = unless_away(|| platform.log.read(at, from, usize::try_from(LOOK_BACK).unwrap_or(1))).await?;
+    let page =
+        patient::<D>(platform).log(|| platform.log.read(at, from, usize::try_from(LOOK_BACK).unwrap_or(1))).await?;
     let before = page.records.iter().rev().filter(|record| record.offset < position);
     let readable = before.filter_map(|record| D::Foreign::decode(&platform.codec, record.value.as_deref()?).ok());
     Ok({ readable }.next())
+}
+
+fn patient<D: Decider>(platform: &Platform) -> Patient<'_> {
+    Patient::new(platform, D::CONTEXT.name())
 }

@@ -18,13 +18,13 @@ use tokio::sync::watch;
 use super::{
     Decider, Rows,
     append::Batch,
-    process::{Deciding, Fault, Partition, progress_write, write_rows},
+    process::{Arrived, Deciding, Fault, Partition, progress_write, write_rows},
     restore::restore,
 };
 use crate::{
     health::Doing,
     platform::{Backoff, Platform},
-    waiting::{resumed, unless_away},
+    waiting::Patient,
     watermarks::Mark,
 };
 
@@ -75,7 +75,7 @@ impl<D: Decider> Task<D> {
         let group = D::CONTEXT.name().to_owned();
         let mut inputs: Vec<Arc<str>> = vec![topics::commands(D::CONTEXT).into()];
         inputs.extend(D::FOREIGN.iter().map(|context| Arc::from(topics::events(*context))));
-        let member = unless_away(|| platform.log.join(&group, &inputs, instance)).await?;
+        let member = Patient::new(&platform, &group).log(|| platform.log.join(&group, &inputs, instance)).await?;
         platform.health.report(&group, Doing::Restoring, platform.now());
         Ok(Self {
             platform,
@@ -104,8 +104,7 @@ impl<D: Decider> Task<D> {
                     backoff = Backoff::default();
                 }
                 Err(LogError::Unavailable(why)) => {
-                    self.report(Doing::Waiting(format!("log: {why}")));
-                    backoff.wait().await;
+                    Patient::new(&self.platform, &self.group).wait(&mut backoff, "log", &why).await;
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -159,7 +158,7 @@ impl<D: Decider> Task<D> {
             };
             for (topic, position) in &partition.positions {
                 let at = TopicPartition { topic: Arc::clone(topic), partition: at };
-                resumed(&mut self.member, &at, *position).await?;
+                Patient::new(&self.platform, &self.group).resume(&mut self.member, &at, *position).await?;
             }
             self.platform.watermarks.take(&self.group, at, mark(&partition), 0);
             self.partitions.insert(at, partition);
@@ -172,7 +171,9 @@ impl<D: Decider> Task<D> {
     async fn work(&mut self, records: Vec<LogRecord>) -> Result<(), TaskError> {
         let started = Instant::now();
         let count = records.len();
-        let mut rest = records.as_slice();
+        let arrived: Vec<_> =
+            records.into_iter().map(|record| Arrived::<D>::new(record, &self.platform.codec)).collect();
+        let mut rest = arrived.as_slice();
         while !rest.is_empty() {
             rest = match self.transaction(rest).await? {
                 Some(done) => &rest[done..],
@@ -188,7 +189,7 @@ impl<D: Decider> Task<D> {
     }
 
     /// One transaction over the first records; how many it took, or none if it was aborted.
-    async fn transaction(&mut self, records: &[LogRecord]) -> Result<Option<usize>, TaskError> {
+    async fn transaction(&mut self, arrived: &[Arrived<D>]) -> Result<Option<usize>, TaskError> {
         // Numbers move on copies, so that an aborted transaction leaves no trace.
         let mut after = self.partitions.clone();
         let mut deciding = Deciding::<D> {
@@ -198,10 +199,11 @@ impl<D: Decider> Task<D> {
             batch: Batch::default(),
             decider: PhantomData,
         };
-        deciding.look_ahead(records, &after).await;
+        deciding.look_ahead(arrived, &after).await;
         let mut done = 0;
         let mut fault = None;
-        for record in records {
+        for next in arrived {
+            let record = &next.record;
             let Some(partition) = after.get_mut(&record.at.partition) else {
                 done += 1; // Revoked meanwhile; its new owner decides it.
                 continue;
@@ -211,7 +213,7 @@ impl<D: Decider> Task<D> {
                 done += 1;
                 continue;
             }
-            if let Err(stopped) = deciding.record(record, partition).await {
+            if let Err(stopped) = deciding.record(next, partition).await {
                 fault = Some(stopped);
                 break;
             }
@@ -285,10 +287,11 @@ impl<D: Decider> Task<D> {
         let going = self.partitions.iter().filter(|(_, partition)| !partition.stopped);
         let owned: Vec<u32> = going.map(|(at, _)| *at).collect();
         let mut assigned = Vec::new();
+        let patient = Patient::new(&self.platform, &self.group);
         for at in owned {
             let at: Vec<TopicPartition> =
                 self.inputs.iter().map(|topic| TopicPartition { topic: Arc::clone(topic), partition: at }).collect();
-            let committed = unless_away(|| self.platform.log.committed(&self.group, &at)).await?;
+            let committed = patient.log(|| self.platform.log.committed(&self.group, &at)).await?;
             assigned.extend(at.into_iter().zip(committed));
         }
         self.take(assigned).await

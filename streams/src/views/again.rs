@@ -7,7 +7,11 @@ use std::{
 
 use fail::fail_point;
 use feira_connectors::log::{LogRecord, NewRecord};
-use feira_schemas::{ids::Micros, records::EventSet, topics::Position};
+use feira_schemas::{
+    ids::Micros,
+    records::{EventSet, RecordSet},
+    topics::Position,
+};
 
 use super::{
     Shown,
@@ -20,7 +24,6 @@ use crate::{
     deadletter::{IN_PLACE, Stage, dead_letter},
     health::Doing,
     reading::{read, unreadable},
-    waiting::unless_state_away,
 };
 
 /// Entities tried in one round of the loop. More would hold up the events that come meanwhile.
@@ -132,7 +135,7 @@ impl<V: View> ViewTask<V> {
                 again.finished.push((offset, None));
                 continue;
             };
-            let event = match read::<V::Event>(&self.platform, V::GROUP, &record).await {
+            let event = match read(&self.platform, V::GROUP, &record, V::Event::decode).await {
                 Ok(event) => event,
                 Err(why) => {
                     tries.letters.insert(offset, unreadable(V::GROUP, &record, &why));
@@ -146,7 +149,7 @@ impl<V: View> ViewTask<V> {
             }
             match try_in_place::<V>(&event) {
                 Ok(effect) => {
-                    let removed = unless_state_away(|| self.view.removed(&event)).await?;
+                    let removed = self.patient().state(|| self.view.removed(&event)).await?;
                     let effect = if removed { V::of_removed(effect) } else { effect };
                     tries.prepared.push(prepared(&event, offset, true, effect));
                     again.finished.push((offset, Some(record)));

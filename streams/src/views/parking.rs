@@ -24,7 +24,7 @@ use feira_schemas::{
 use super::ViewError;
 use crate::{
     platform::{Platform, header},
-    waiting::unless_state_away,
+    waiting::Patient,
 };
 
 /// Waits between tries of a parked record: 5 s, 20 s, 80 s, and then every 5 minutes.
@@ -75,16 +75,17 @@ impl Parking {
     /// The parking of a partition as its rows have it; records that the rows lack are read with [`Self::unindexed`].
     pub(super) async fn load(platform: &Platform, group: &'static str, partition: u32) -> Result<Self, ViewError> {
         let state = &platform.state;
+        let patient = Patient::new(platform, group);
         let all = ParkedRow::all(group, partition);
         let (mut entities, mut after) = (BTreeMap::new(), None);
         loop {
-            let rows = unless_state_away(|| state.scan::<ParkedRow>(&all, after.as_ref(), ROWS)).await?;
+            let rows = patient.state(|| state.scan::<ParkedRow>(&all, after.as_ref(), ROWS)).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.key());
             entities.extend(rows.into_iter().map(|row| (row.entity.clone(), row)));
         }
         let progress_key = Progress::key(&topics::retry(group), partition);
-        let progress = unless_state_away(|| state.get::<ProgressRow>(&progress_key)).await?;
+        let progress = patient.state(|| state.get::<ProgressRow>(&progress_key)).await?;
         let indexed = progress.map_or(0, |row| row.0.applied);
         Ok(Self {
             group,
@@ -254,7 +255,7 @@ impl Parking {
         }
         let progress = [Write::put(ProgressRow(self.progress()), self.written_ts)];
         let then = if self.indexed == self.kept { &[][..] } else { &progress[..] };
-        unless_state_away(|| platform.state.write_in_order(&rows, then)).await?;
+        Patient::new(platform, self.group).state(|| platform.state.write_in_order(&rows, then)).await?;
         self.kept = self.indexed;
         metrics::gauge!("feira_parked_entities", "group" => self.group).set(self.entities.len() as f64);
         self.delete_finished(platform).await;
@@ -278,7 +279,7 @@ impl Parking {
             return;
         }
         // The log forgets for good, so what the records did must be on the disk before: a power cut takes rows back.
-        let deleted = match platform.state.close().await {
+        let deleted = match platform.state.sync().await {
             Ok(()) => platform.log.delete_before(&self.at, below).await.map_err(|error| error.to_string()),
             Err(error) => Err(error.to_string()),
         };
@@ -315,32 +316,14 @@ pub(super) fn error_of(record: &LogRecord) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use feira_connectors::{
-        cache::{Cache, LocalCache},
-        files::{Files, ObjectFiles},
-        log::{Log, NewRecord},
-        registry::{EmbeddedRegistry, Registry},
-        state::{EmbeddedState, State},
-    };
+    use feira_connectors::log::NewRecord;
     use uuid::Uuid;
 
     use super::*;
-    use crate::platform::{Ports, wall_clock};
+    use crate::testing::platform;
 
     const GROUP: &str = "search";
     const TENANT: TenantId = TenantId::from_uuid(Uuid::from_u128(7));
-
-    async fn platform(folder: &std::path::Path) -> Platform {
-        let at = |name: &str| folder.join(name);
-        let ports = Ports {
-            log: Log::open_embedded(&at("log")).unwrap(),
-            state: State::Embedded(EmbeddedState::open(&at("state")).unwrap()),
-            cache: Cache::Local(LocalCache::new(1 << 20)),
-            files: Files::Local(ObjectFiles::local(&at("files")).unwrap()),
-            registry: Registry::Embedded(EmbeddedRegistry::open(&at("registry")).unwrap()),
-        };
-        Platform::start(ports, 1, wall_clock()).await.unwrap()
-    }
 
     /// Appends records to the retry topic.
     async fn append(platform: &Platform, count: usize) -> Vec<i64> {

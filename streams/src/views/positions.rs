@@ -22,12 +22,7 @@ use super::{
     run::{IDLE, ViewTask},
     view::{View, ViewError},
 };
-use crate::{
-    health::Doing,
-    platform::Backoff,
-    waiting::{resumed, unless_state_away},
-    watermarks::Mark,
-};
+use crate::{health::Doing, platform::Backoff, waiting::Patient, watermarks::Mark};
 
 /// How often positions are kept. What lies between is folded again after a crash, which changes nothing.
 const KEEP_EVERY: Duration = Duration::from_millis(500);
@@ -79,8 +74,7 @@ impl<V: View> ViewTask<V> {
         loop {
             match self.take(at, committed).await {
                 Err(ViewError::Log(LogError::Unavailable(why) | LogError::Aborted(why))) => {
-                    self.report(Doing::Waiting(format!("log: {why}")));
-                    backoff.wait().await;
+                    self.patient().wait(&mut backoff, "log", &why).await;
                 }
                 other => return other,
             }
@@ -114,7 +108,7 @@ impl<V: View> ViewTask<V> {
 
     async fn progress(&self, place: &str, partition: u32) -> Result<Shown, ViewError> {
         let key = Progress::key(place, partition);
-        let row = unless_state_away(|| self.platform.state.get::<ProgressRow>(&key)).await?;
+        let row = self.patient().state(|| self.platform.state.get::<ProgressRow>(&key)).await?;
         Ok(row.map(|row| Shown { offset: row.0.applied, write_ts: row.0.write_ts }).unwrap_or_default())
     }
 
@@ -123,8 +117,9 @@ impl<V: View> ViewTask<V> {
         let Some(present) = self.partitions.get(&partition) else { return Ok(()) };
         let (events, parked) = (present.seen.offset, present.parking.indexed());
         let at = |topic: String| TopicPartition { topic: topic.into(), partition };
-        resumed(&mut self.member, &at(topics::retry(V::GROUP)), parked).await?;
-        Ok(resumed(&mut self.member, &at(topics::events(V::SOURCE).to_string()), events).await?)
+        let patient = Patient::new(&self.platform, V::GROUP);
+        patient.resume(&mut self.member, &at(topics::retry(V::GROUP)), parked).await?;
+        Ok(patient.resume(&mut self.member, &at(topics::events(V::SOURCE).to_string()), events).await?)
     }
 
     /// After a failed round: everything is read again from what is readable.

@@ -7,7 +7,10 @@ use std::{
 
 use fail::fail_point;
 use feira_connectors::log::{LogRecord, Transaction};
-use feira_schemas::{ids::TenantId, records::EventSet};
+use feira_schemas::{
+    ids::TenantId,
+    records::{EventSet, RecordSet},
+};
 
 use super::{
     Placed, Shown,
@@ -178,7 +181,7 @@ impl<V: View> ViewTask<V> {
             let (mut letters, mut last) = (Vec::new(), 0);
             let mut entities = Vec::new();
             for record in records {
-                match read::<V::Event>(&self.platform, V::GROUP, &record).await {
+                match read(&self.platform, V::GROUP, &record, V::Event::decode).await {
                     Ok(event) => {
                         let (entity, tenant, error) = (entity_of(&event), event.meta().tenant_id, error_of(&record));
                         let Some(present) = self.partitions.get_mut(&partition) else { return Ok(()) };

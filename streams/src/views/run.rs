@@ -7,7 +7,11 @@ use std::{
 };
 
 use feira_connectors::log::{LogError, LogRecord, Member, MemberEvent, NewRecord, TopicPartition, Transaction};
-use feira_schemas::{ids::Micros, records::EventSet, topics};
+use feira_schemas::{
+    ids::Micros,
+    records::{EventSet, RecordSet},
+    topics,
+};
 use tokio::sync::watch;
 
 use super::{
@@ -20,7 +24,7 @@ use crate::{
     health::Doing,
     platform::{Backoff, Platform},
     reading::{read, unreadable},
-    waiting::unless_away,
+    waiting::Patient,
 };
 
 /// Events folded at once. A larger batch makes fewer, larger writes; a smaller one shows the first event sooner.
@@ -44,7 +48,7 @@ impl<V: View> ViewTask<V> {
     /// Joins the view's group, over the events and the records that were parked of them.
     pub async fn join(platform: Platform, view: V, instance: Option<&str>) -> Result<Self, ViewError> {
         let inputs: [Arc<str>; 2] = [topics::events(V::SOURCE).into(), topics::retry(V::GROUP).into()];
-        let member = unless_away(|| platform.log.join(V::GROUP, &inputs, instance)).await?;
+        let member = Patient::new(&platform, V::GROUP).log(|| platform.log.join(V::GROUP, &inputs, instance)).await?;
         platform.health.report(V::GROUP, Doing::Restoring, platform.now());
         let place = view.folder().map_or_else(|| V::GROUP.to_owned(), |folder| format!("{}@{folder}", V::GROUP));
         Ok(Self {
@@ -73,15 +77,13 @@ impl<V: View> ViewTask<V> {
                 Ok(event) => match self.round(event).await {
                     Ok(()) => backoff = Backoff::default(),
                     Err(ViewError::Log(LogError::Unavailable(why) | LogError::Aborted(why))) => {
-                        self.report(Doing::Waiting(format!("log: {why}")));
-                        backoff.wait().await;
+                        self.patient().wait(&mut backoff, "log", &why).await;
                         self.rewind().await?;
                     }
                     Err(error) => return Err(error),
                 },
                 Err(ViewError::Log(LogError::Unavailable(why))) => {
-                    self.report(Doing::Waiting(format!("log: {why}")));
-                    backoff.wait().await;
+                    self.patient().wait(&mut backoff, "log", &why).await;
                 }
                 Err(error) => return Err(error),
             }
@@ -133,6 +135,10 @@ impl<V: View> ViewTask<V> {
         self.platform.health.report(V::GROUP, doing, self.platform.now());
     }
 
+    pub(super) fn patient(&self) -> Patient<'_> {
+        Patient::new(&self.platform, V::GROUP)
+    }
+
     async fn records(&mut self, records: Vec<LogRecord>) -> Result<(), ViewError> {
         let events = topics::events(V::SOURCE);
         let mut by_partition: BTreeMap<u32, Vec<LogRecord>> = BTreeMap::new();
@@ -164,7 +170,7 @@ impl<V: View> ViewTask<V> {
                 continue;
             }
             seen.offset = record.offset + 1;
-            match read::<V::Event>(&self.platform, V::GROUP, &record).await {
+            match read(&self.platform, V::GROUP, &record, V::Event::decode).await {
                 Ok(event) => {
                     seen.write_ts = seen.write_ts.max(event.meta().write_ts);
                     events.push(Placed { event, record });

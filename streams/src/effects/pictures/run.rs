@@ -13,7 +13,7 @@ use feira_connectors::{
 };
 use feira_schemas::{
     ids::Micros,
-    records::{AdminEvent, admin::ProductChanged, catalogue::ImageStatus},
+    records::{AdminEvent, RecordSet, admin::ProductChanged, catalogue::ImageStatus},
     topics::{self, Context, PICTURES},
 };
 use tokio::{
@@ -29,8 +29,8 @@ use crate::{
     commands::Commands,
     health::Doing,
     platform::{Backoff, Platform},
-    reading::decoded,
-    waiting::{resumed, unless_away},
+    reading::{read, unreadable},
+    waiting::Patient,
 };
 
 /// Pictures asked for at once. Each may hold 20 MiB; fewer would let slow servers hold up the others.
@@ -99,7 +99,7 @@ impl Pictures {
     ) -> Result<Self, EffectError> {
         let events: Arc<str> = topics::events(Context::Admin).into();
         let inputs = [Arc::clone(&events)];
-        let member = unless_away(|| platform.log.join(PICTURES, &inputs, instance)).await?;
+        let member = Patient::new(&platform, PICTURES).log(|| platform.log.join(PICTURES, &inputs, instance)).await?;
         platform.health.report(PICTURES, Doing::Restoring, platform.now());
         Ok(Self {
             tools: Arc::new(Tools { platform, commands, fetcher: settings.fetcher, away: Away::default() }),
@@ -192,12 +192,14 @@ impl Pictures {
     }
 
     async fn take(&mut self, at: TopicPartition, committed: Option<i64>) -> Result<(), LogError> {
+        let platform = &self.tools.platform;
+        let patient = Patient::new(platform, PICTURES);
         let from = match committed {
             Some(position) => position,
-            None => unless_away(|| self.tools.platform.log.start(&at)).await?,
+            None => patient.log(|| platform.log.start(&at)).await?,
         };
         self.partitions.insert(at.partition, Owned { next: from, kept: from });
-        if self.full { Ok(()) } else { resumed(&mut self.member, &at, from).await }
+        if self.full { Ok(()) } else { patient.resume(&mut self.member, &at, from).await }
     }
 
     fn lose(&mut self, partition: u32) {
@@ -220,10 +222,10 @@ impl Pictures {
             return;
         }
         owned.next = record.offset + 1;
-        match decoded::<AdminEvent>(&self.tools.platform, PICTURES, record).await {
+        match read(&self.tools.platform, PICTURES, record, AdminEvent::decode).await {
             Ok(AdminEvent::ProductChanged(event)) => self.product(record, &event),
             Ok(_) => {}
-            Err(letter) => self.letters.push(letter),
+            Err(why) => self.letters.push(unreadable(PICTURES, record, &why)),
         }
     }
 
@@ -282,7 +284,7 @@ impl Pictures {
             if full {
                 self.member.pause(&at).await?;
             } else {
-                resumed(&mut self.member, &at, owned.next).await?;
+                Patient::new(&self.tools.platform, PICTURES).resume(&mut self.member, &at, owned.next).await?;
             }
         }
         Ok(())

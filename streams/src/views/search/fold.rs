@@ -16,9 +16,9 @@ use futures::{StreamExt, future::join_all, stream};
 
 use super::documents::Catalogue;
 use crate::{
-    health::Doing,
     platform::{Backoff, Platform},
     views::{FoldError, Prepared, Shown, View, ViewError},
+    waiting::Patient,
 };
 
 /// At most so long between two commits of a shard under load. Longer would commit fewer segments, and show an import later.
@@ -154,9 +154,7 @@ impl<C: Catalogue> SearchView<C> {
     /// A disk that is full or away is nobody's record's fault.
     async fn wait(&self, backoff: &mut Backoff, error: ShardError) -> Result<(), ViewError> {
         if let ShardError::Storage { .. } = &error {
-            tracing::warn!(%error, "waiting for the search shards' disk");
-            self.platform.health.report(C::GROUP, Doing::Waiting(error.to_string()), self.platform.now());
-            backoff.wait().await;
+            Patient::new(&self.platform, C::GROUP).wait(backoff, "search shards", &error).await;
             return Ok(());
         }
         Err(ViewError::Broken(error.to_string()))

@@ -19,9 +19,9 @@ use futures::{StreamExt, stream};
 
 use super::{CATEGORIES, Card, SHOP, card_key, read::categories_json, slug_key};
 use crate::{
-    health::Doing,
-    platform::{Backoff, Platform},
+    platform::Platform,
     views::{FoldError, Prepared, Shown, View, ViewError, removed},
+    waiting::Patient,
 };
 
 /// Values that are put into the cache at once. Each waits for one answer of Redis over one connection, which takes them in turn:
@@ -59,18 +59,7 @@ impl StorefrontView {
     }
 
     async fn write(&self, writes: &[Write]) -> Result<(), StateError> {
-        let mut backoff = Backoff::default();
-        loop {
-            match self.platform.state.write(writes).await {
-                Ok(()) => return Ok(()),
-                Err(StateError::Unavailable(why)) => {
-                    let doing = Doing::Waiting(format!("state: {why}"));
-                    self.platform.health.report(Self::GROUP, doing, self.platform.now());
-                    backoff.wait().await;
-                }
-                Err(error) => return Err(error),
-            }
-        }
+        Patient::new(&self.platform, Self::GROUP).state(|| self.platform.state.write(writes)).await
     }
 
     /// Writes one event's rows after the other, to find the one that the state refuses.
