@@ -80,7 +80,7 @@ fn main() {
         ],
     );
     stop.send(true).unwrap();
-    runtime.block_on(platform.state.close()).unwrap();
+    runtime.block_on(platform.state.sync()).unwrap();
 }
 
 async fn run<D: Decider>(platform: &Platform, stopped: watch::Receiver<bool>) {

@@ -155,7 +155,7 @@ impl Node {
             let ended = ended.map_err(anyhow::Error::from).flatten();
             first = first.and(ended);
         }
-        self.platform.state.close().await?;
+        self.platform.state.sync().await?;
         first
     }
 }

@@ -197,7 +197,7 @@ impl From<Refusal> for Problem {
 impl From<StateError> for Problem {
     fn from(error: StateError) -> Self {
         match error {
-            StateError::Unavailable(_) => Self::unavailable(error),
+            StateError::Unavailable(_) | StateError::Broken(_) => Self::unavailable(error),
             StateError::Corrupt(_) | StateError::Refused(_) => Self::internal(error),
         }
     }

@@ -34,6 +34,10 @@ pub enum StateError {
     /// The store doesn't answer; the same call may succeed later, and repeating it is harmless.
     #[error("state is unavailable (repeat later): {0}")]
     Unavailable(String),
+    /// The embedded store had a write fail and takes no more, since only a start can tell what reached the disk. Nothing is
+    /// lost by that: what is missing is folded again from the log.
+    #[error("state takes no more writes until this process is started again: {0}")]
+    Broken(String),
     /// What is stored can't be read as the row it should be; repeating changes nothing.
     #[error("state is corrupt: {0}")]
     Corrupt(String),
@@ -142,10 +146,11 @@ impl State {
         }
     }
 
-    /// Brings everything that was written to the disk; the last call before a clean exit.
-    pub async fn close(&self) -> Result<(), StateError> {
+    /// Brings everything that was written to the disk: before what the rows were made of is forgotten elsewhere, and before
+    /// a clean exit. A cluster has done that with each write.
+    pub async fn sync(&self) -> Result<(), StateError> {
         match self {
-            Self::Embedded(state) => state.close().await,
+            Self::Embedded(state) => state.sync().await,
             Self::Cql(_) => Ok(()),
         }
     }

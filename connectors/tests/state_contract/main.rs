@@ -1,17 +1,12 @@
 //! What every state adapter must do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod embedded_only;
 mod rows;
 #[path = "../support/mod.rs"]
 mod support;
 
-use std::{
-    collections::BTreeSet,
-    io::{BufRead, BufReader},
-    path::Path,
-    process::{Command, Stdio},
-    time::Duration,
-};
+use std::{collections::BTreeSet, time::Duration};
 
 use feira_connectors::state::{CqlSettings, CqlState, EmbeddedState, State, StateError};
 use feira_schemas::{
@@ -381,69 +376,4 @@ async fn a_cluster_that_goes_away_is_unavailable_until_it_is_back() {
     let again = [Write::put(mark(&owner, 1, Some(2)), 2)];
     support::until("the cluster is back", async || state.write(&again).await.is_ok()).await;
     assert_eq!(value(&state, &owner).await, Some(Some(2)));
-}
-
-#[tokio::test]
-async fn an_open_folder_is_refused_to_a_second_process_and_free_after_the_first() {
-    let folder = tempfile::tempdir().unwrap();
-    let state = State::Embedded(EmbeddedState::open(folder.path()).unwrap());
-    assert!(matches!(EmbeddedState::open(folder.path()), Err(StateError::Refused(_))));
-    state.ensure_tables(&[&MARK], &[]).await.unwrap();
-    state.write(&[Write::put(mark("o", 1, Some(7)), 1)]).await.unwrap();
-    state.close().await.unwrap();
-    drop(state);
-    let state = State::Embedded(EmbeddedState::open(folder.path()).unwrap());
-    state.ensure_tables(&[&MARK], &[]).await.unwrap();
-    assert_eq!(value(&state, "o").await, Some(Some(7)));
-}
-
-const CHILD_FOLDER: &str = "FEIRA_TEST_CHILD_FOLDER";
-
-/// Not a test of its own: the process that the next test kills.
-#[tokio::test]
-#[ignore = "is run by the_acknowledged_batches_survive_a_kill"]
-async fn child_that_writes_until_it_is_killed() {
-    let folder = std::env::var(CHILD_FOLDER).expect("set by the test that starts this process");
-    let state = opened(Path::new(&folder)).await;
-    for round in 0.. {
-        let writes = [
-            Write::put(mark("last", 1, Some(round)), round + 1),
-            Write::put(mark("all", u128::try_from(round).unwrap(), Some(round)), round + 1),
-            Write::put(Note { stars: i32::try_from(round).ok(), ..note(Uuid::nil(), "s", 1, "n") }, round + 1),
-        ];
-        state.write(&writes).await.unwrap();
-        println!("\nacknowledged {round}");
-    }
-}
-
-async fn opened(folder: &Path) -> State {
-    let state = State::Embedded(EmbeddedState::open(folder).unwrap());
-    state.ensure_tables(&[&NOTE, &MARK], &[]).await.unwrap();
-    state
-}
-
-#[tokio::test]
-async fn the_acknowledged_batches_survive_a_kill() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "child_that_writes_until_it_is_killed", "--ignored", "--nocapture"])
-        .env(CHILD_FOLDER, folder.path())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let acknowledged = BufReader::new(child.stdout.take().unwrap())
-        .lines()
-        .filter_map(|line| line.unwrap().strip_prefix("acknowledged ").map(|round| round.parse::<i64>().unwrap()))
-        .find(|round| *round >= 500)
-        .expect("the child acknowledges until it is killed");
-    child.kill().unwrap();
-    child.wait().unwrap();
-
-    let state = opened(folder.path()).await;
-    let last = value(&state, "last").await.unwrap().unwrap();
-    assert!(last >= acknowledged, "acknowledged {acknowledged}, kept {last}");
-    let note = state.get::<Note>(&note_key(Uuid::nil(), "s", [1.into(), "n".into()])).await.unwrap().unwrap();
-    assert_eq!(note.stars.map(i64::from), Some(last), "the rows of one batch are kept together");
-    let all = state.scan::<Mark>(&RowKey::new(["all".into()], []), None, 10_000).await.unwrap();
-    assert_eq!(all.iter().map(|row| row.value).collect::<BTreeSet<_>>(), (0..=last).map(Some).collect());
 }

@@ -158,7 +158,7 @@ impl EmbeddedState {
         self.blocking(move |inner| inner.write(cells)).await
     }
 
-    pub(super) async fn close(&self) -> Result<(), StateError> {
+    pub(super) async fn sync(&self) -> Result<(), StateError> {
         self.blocking(|inner| inner.database.persist(PersistMode::SyncAll).map_err(store_error)).await
     }
 
@@ -273,9 +273,9 @@ fn store_error(error: fjall::Error) -> StateError {
         fjall::Error::Io(error) | fjall::Error::Storage(fjall::LsmError::Io(error)) => {
             StateError::Unavailable(format!("the disk of the data folder: {error}"))
         }
-        fjall::Error::Poisoned => StateError::Unavailable(
-            "an earlier write to the disk failed; nothing more is written until the process starts again".to_owned(),
-        ),
+        fjall::Error::Poisoned => {
+            StateError::Broken("an earlier write to the disk of the data folder failed".to_owned())
+        }
         other => StateError::Corrupt(other.to_string()),
     }
 }
