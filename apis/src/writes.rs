@@ -17,9 +17,10 @@ use feira_schemas::{
     topics::{Context, Position},
 };
 use feira_streams::commands::SendError;
+use hmac::{Hmac, Mac};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
+use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::{
@@ -131,7 +132,7 @@ pub fn meta(api: &Api, request: &Request, tenant: TenantId) -> Result<CommandMet
         tenant_id: tenant,
         actor: request.actor.clone(),
         issued_at: api.platform.now(),
-        body_hash: hash_of(request, &[&request.body]),
+        body_hash: hash_of(api, request, &[&request.body])?,
         keyed: key.is_some(),
         expected_version: expected_version(request)?,
     })
@@ -331,13 +332,14 @@ fn expected_version(request: &Request) -> Result<Option<i64>, Problem> {
     }
 }
 
-/// The hash by which a repeated request is known: method and path (the same key on another address is another request) and what was
-/// sent.
-pub fn hash_of(request: &Request, sent: &[&[u8]]) -> String {
-    let mut hash = Sha256::new();
+/// The hash by which a repeated request is known: of method and path (the same key on another address is another request) and what
+/// was sent. It lies in the log for ever, so it is keyed: by a plain one, whoever reads topics could try what was sent.
+pub fn hash_of(api: &Api, request: &Request, sent: &[&[u8]]) -> Result<String, Problem> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(&api.config.secret).map_err(Problem::internal)?;
+    mac.update(b"feira:body:");
     for part in [request.method.as_str().as_bytes(), request.path.as_bytes()].iter().chain(sent) {
-        hash.update((part.len() as u64).to_be_bytes());
-        hash.update(part);
+        mac.update(&(part.len() as u64).to_be_bytes());
+        mac.update(part);
     }
-    hex::encode(hash.finalize())
+    Ok(hex::encode(mac.finalize().into_bytes()))
 }

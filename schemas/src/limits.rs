@@ -49,6 +49,8 @@ pub const SMALLEST_INSTALLMENT: i64 = 500;
 pub const WEIGHT_GRAMS: i64 = 10_000_000;
 /// Depth of the category tree: deeper menus can't be walked on a phone.
 pub const CATEGORY_DEPTH: usize = 8;
+/// Categories of a shop: its menu, and every decision about the tree, reads all of them at once.
+pub const CATEGORIES: usize = 5_000;
 /// Items of a list's page, by default and at most.
 pub const PAGE_DEFAULT: usize = 24;
 /// See [`PAGE_DEFAULT`].

@@ -29,6 +29,15 @@ impl Context {
         }
     }
 
+    /// Its number among all contexts there will be, for what is derived per context: never changed, never given again.
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::Directory => 1,
+            Self::Admin => 2,
+            Self::Store => 3,
+        }
+    }
+
     /// The context of a name.
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|context| context.name() == name)

@@ -9,6 +9,8 @@ mod durability;
 mod garbage;
 mod import;
 mod import_killed;
+mod newer;
+mod opening;
 mod parking;
 mod real_input;
 mod registry;

@@ -143,7 +143,7 @@ pub async fn bring(
     let mut meta = writes::meta(api, request, tenant)?;
     // A form's boundary differs each time it is sent; what is in it does not.
     let said = format!("{:?} {:?} {:?}", brought.alt, brought.position, brought.replaces_url);
-    meta.body_hash = writes::hash_of(request, &[&brought.file, said.as_bytes()]);
+    meta.body_hash = writes::hash_of(api, request, &[&brought.file, said.as_bytes()])?;
     let files = &api.platform.files;
     let command = pictures::bring(files, meta, product_id, brought).await.map_err(Problem::from)?;
     let image = command.image.clone();

@@ -50,7 +50,7 @@ async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let upload = uploads::read(&request).await?;
     let mut meta = writes::meta(&api, &request, request.tenant)?;
     // POST and PUT are one operation, and a form's boundary differs each time it is sent.
-    meta.body_hash = writes::hash_of(&request, &[&upload.file]);
+    meta.body_hash = writes::hash_of(&api, &request, &[&upload.file])?;
     let files = &api.platform.files;
     let id = pictures::image_id(meta.command_id, &meta.body_hash);
     let picture = pictures::keep(files, request.tenant, id, upload.file).await?;

@@ -24,6 +24,9 @@ pub(super) fn create(command: &CreateCategory, rows: &Rows, moment: &Moment) -> 
     if let Some(refusal) = wrong_parent(tenant, category_id, content.parent_id, rows)? {
         return Ok(Decision::refuse(moment, refusal));
     }
+    if let Some(refusal) = too_many(tenant, rows)? {
+        return Ok(Decision::refuse(moment, refusal));
+    }
     let slug = match free_slug(tenant, category_id, content, None, rows)? {
         Ok(slug) => slug,
         Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
@@ -33,6 +36,13 @@ pub(super) fn create(command: &CreateCategory, rows: &Rows, moment: &Moment) -> 
     let draft = Draft::new(category_id, 1);
     decision.answer(Outcome::Created, draft, |meta| changed(meta, category, None));
     Ok(decision)
+}
+
+/// A shop has so many categories that another one is refused.
+pub(super) fn too_many(tenant: TenantId, rows: &Rows) -> Result<Option<Refusal>, Need> {
+    let count = rows.scan::<CategoryRow>(CategoryRow::all(tenant))?.len();
+    let detail = || format!("A loja pode ter até {} categorias. Apague as que não usa.", limits::CATEGORIES);
+    Ok((count >= limits::CATEGORIES).then(|| Refusal::new(Code::OutOfRange, detail())))
 }
 
 /// A category at its first version.

@@ -30,7 +30,10 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, moment: &Moment) -> D
     if let Some(refusal) = beyond_limits(command, &images) {
         return Ok(Decision::refuse(moment, refusal));
     }
-    let category_id = category(command, rows, moment, &mut decision)?;
+    let category_id = match category(command, rows, moment, &mut decision)? {
+        Ok(category_id) => category_id,
+        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
+    };
     // The file has no word for it: what the merchant has put forward stays so.
     let featured = before.as_ref().map_or(command.content.featured, |before| before.featured);
     let checked = ProductContent { category_id: None, featured, ..command.content.clone() };
@@ -91,20 +94,23 @@ fn category(
     rows: &Rows,
     moment: &Moment,
     decision: &mut Decision<AdminEvent>,
-) -> Result<Option<CategoryId>, Need> {
+) -> Result<Result<Option<CategoryId>, Refusal>, Need> {
     let tenant = command.meta.tenant_id;
-    let Some(name) = &command.category_name else { return Ok(command.content.category_id) };
+    let Some(name) = &command.category_name else { return Ok(Ok(command.content.category_id)) };
     let slug = slugify(name);
     if slug.is_empty() {
-        return Ok(None);
+        return Ok(Ok(None));
     }
     if let Some(id) = named(tenant, &slug, rows)? {
-        return Ok(Some(id));
+        return Ok(Ok(Some(id)));
+    }
+    if let Some(refusal) = categories::too_many(tenant, rows)? {
+        return Ok(Err(refusal));
     }
     let category_id = CategoryId::derive(command.meta.command_id, CATEGORY_INDEX, moment.now);
     let category = categories::new_category(category_id, name.clone(), slug, None, moment);
     decision.event(Draft::new(category_id, 1), |meta| categories::changed(meta, category, None));
-    Ok(Some(category_id))
+    Ok(Ok(Some(category_id)))
 }
 
 /// The category whose name folds to this slug, accents and case aside; else the one that has the slug, since it was made of that

@@ -73,8 +73,8 @@ impl Decider for Admin {
         }
     }
 
-    fn key(event: &AdminEvent) -> String {
-        event.meta().tenant_id.to_string()
+    fn key(event: &AdminEvent) -> Option<String> {
+        Some(event.meta().tenant_id.to_string())
     }
 }
 

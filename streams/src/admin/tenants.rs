@@ -29,7 +29,7 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, moment: &Moment)
             // The same command again while the directory is being asked: its one answer is on the way.
             return Ok(Decision::new(moment));
         }
-        return Ok(Decision::unchanged(moment, serde_json::to_string(&row.tenant).ok()));
+        return Ok(provisioned_before(&row.tenant, command, moment));
     }
     let mut decision = Decision::new(moment);
     let tenant = Tenant {
@@ -60,6 +60,23 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, moment: &Moment)
     Ok(decision)
 }
 
+/// The shop's id is made of the operator's key, which is remembered longer than the answer that it got: the same shop is as it
+/// is, and another one is not to be had by that key any more.
+fn provisioned_before(tenant: &Tenant, command: &ProvisionTenant, moment: &Moment) -> Decision<AdminEvent> {
+    if tenant.subdomain != command.subdomain {
+        let detail = "Esta chave de idempotência já abriu outra loja. Use uma nova.";
+        return Decision::refuse(moment, Refusal::new(Code::IdempotencyMismatch, detail));
+    }
+    if tenant.status == TenantStatus::Refused {
+        return Decision::refuse(moment, name_taken(&tenant.subdomain));
+    }
+    Decision::unchanged(moment, serde_json::to_string(tenant).ok())
+}
+
+fn name_taken(subdomain: &str) -> Refusal {
+    Refusal::new(Code::NameTaken, format!("O endereço «{subdomain}» já é de outra loja. Escolha outro."))
+}
+
 /// The directory has answered: the shop opens, or is refused.
 pub(super) fn answer_name_claim(command: &AnswerNameClaim, rows: &Rows, moment: &Moment) -> Decided {
     let mut decision = Decision::new(moment);
@@ -80,8 +97,7 @@ pub(super) fn answer_name_claim(command: &AnswerNameClaim, rows: &Rows, moment: 
     } else {
         decision.event(draft, |meta| TenantChanged { meta, tenant });
         let refused = answers.map(|answers| Answers { outcome: Outcome::Refused, ..answers });
-        let detail = format!("O endereço «{}» já é de outra loja. Escolha outro.", command.name);
-        decision.refuse_for(refused, Refusal::new(Code::NameTaken, detail));
+        decision.refuse_for(refused, name_taken(&command.name));
     }
     Ok(decision)
 }

@@ -68,13 +68,13 @@ impl Decider for Directory {
         }
     }
 
-    fn key(event: &DirectoryEvent) -> String {
+    fn key(event: &DirectoryEvent) -> Option<String> {
         match event {
             DirectoryEvent::NameHeld(NameHeld { name, .. })
             | DirectoryEvent::NameConfirmed(NameConfirmed { name, .. })
             | DirectoryEvent::NameReleased(NameReleased { name, .. })
-            | DirectoryEvent::NameRefused(NameRefused { name, .. }) => name.name.clone(),
-            DirectoryEvent::CommandAnswered(answered) => answered.meta.aggregate_id.clone(),
+            | DirectoryEvent::NameRefused(NameRefused { name, .. }) => Some(name.name.clone()),
+            DirectoryEvent::CommandAnswered(_) => None,
         }
     }
 }

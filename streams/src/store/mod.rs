@@ -61,8 +61,8 @@ impl Decider for Store {
         }
     }
 
-    fn key(event: &StoreEvent) -> String {
-        event.meta().tenant_id.to_string()
+    fn key(event: &StoreEvent) -> Option<String> {
+        Some(event.meta().tenant_id.to_string())
     }
 }
 

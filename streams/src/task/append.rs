@@ -117,7 +117,8 @@ impl Appending<'_> {
         let EventMeta { event_id, occurred_at, aggregate_id, .. } = event.meta();
         let cloud_event = self.cloud_event(event_id.to_string(), event.record_name(), *occurred_at);
         let cloud_event = CloudEvent { subject: aggregate_id, ..cloud_event };
-        let mut appended = new_record(topics::events(self.context), &D::key(event), value, cloud_event);
+        let key = D::key(event).unwrap_or_else(|| String::from_utf8_lossy(&self.record.key).into_owned());
+        let mut appended = new_record(topics::events(self.context), &key, value, cloud_event);
         // The partition of the input, not of the key: the two agree unless somebody wrote to the wrong partition by hand.
         appended.partition = Some(self.record.at.partition);
         Ok(appended)

@@ -29,6 +29,8 @@ pub struct Cause {
 /// The instant of a decision: its clock, its cause, and the ids it may make.
 #[derive(Debug, Clone)]
 pub struct Moment {
+    /// Who decides. Two contexts that decide the same event at the same instant must not make the same ids.
+    pub context: Context,
     /// `max(wall clock, last write_ts + 1)`: the `write_ts` of the first event.
     pub now: Micros,
     /// Why it is made.
@@ -179,7 +181,7 @@ impl<E: EventSet> Decision<E> {
     pub fn command_meta(&self, tenant_id: TenantId, actor: &str) -> CommandMeta {
         let index = u32::try_from(self.commands.len()).unwrap_or(u32::MAX);
         CommandMeta {
-            command_id: self.moment.cause.command_id.follow_up(index, self.moment.now),
+            command_id: self.moment.cause.command_id.follow_up(self.moment.index(index), self.moment.now),
             tenant_id,
             actor: actor.to_owned(),
             issued_at: self.moment.now,
@@ -194,7 +196,7 @@ impl<E: EventSet> Decision<E> {
         let cause = &self.moment.cause;
         EventMeta {
             // Event ids take indexes from the middle of the range, apart from entities' (low) and commands' (high).
-            event_id: EventId::derive(cause.command_id, (1 << 31) + index, self.moment.now),
+            event_id: EventId::derive(cause.command_id, (1 << 31) + self.moment.index(index), self.moment.now),
             tenant_id: cause.tenant_id,
             aggregate_id: draft.aggregate_id,
             aggregate_version: draft.version,
@@ -209,6 +211,11 @@ impl<E: EventSet> Decision<E> {
 }
 
 impl Moment {
+    /// The index from which an id is derived, of the context's own range: a decision makes far fewer than 2^24 of a kind.
+    fn index(&self, index: u32) -> u32 {
+        (self.context.number() << 24) + index
+    }
+
     /// Says that an event answers the cause.
     pub fn answers(&self, outcome: Outcome) -> Answers {
         Answers { command_id: self.cause.command_id, body_hash: self.cause.body_hash.clone(), outcome }

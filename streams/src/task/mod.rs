@@ -60,8 +60,8 @@ pub trait Decider: Send + Sync + 'static {
     /// The refusal, where the event is one: a command that changed nothing.
     fn refusal(event: &Self::Event) -> Option<&CommandAnswered>;
 
-    /// The key under which a command to this context is sent, and under which its events lie.
-    fn key(event: &Self::Event) -> String;
+    /// The key under which an event lies. None: it does not say; it lies under the key of the record that it comes from.
+    fn key(event: &Self::Event) -> Option<String>;
 }
 
 /// What a task decides on.

@@ -32,7 +32,7 @@ use super::{
 use crate::{
     deadletter::{Stage, dead_letter},
     platform::{Backoff, Platform, header},
-    reading::{read, unreadable},
+    reading::{Unread, read, unreadable},
     waiting::Patient,
 };
 
@@ -106,11 +106,15 @@ impl<D: Decider> Arrived<D> {
 
 /// What a record of an input topic says.
 fn read_input<D: Decider>(topic: &str, codec: &Codec, value: &[u8]) -> Result<InputOf<D>, CodecError> {
-    if D::FOREIGN.iter().any(|context| *topic == *topics::events(*context)) {
+    if is_foreign::<D>(topic) {
         D::Foreign::decode(codec, value).map(Input::Foreign)
     } else {
         D::Command::decode(codec, value).map(Input::Command)
     }
+}
+
+pub(super) fn is_foreign<D: Decider>(topic: &str) -> bool {
+    D::FOREIGN.iter().any(|context| *topic == *topics::events(*context))
 }
 
 impl<D: Decider> Deciding<'_, D> {
@@ -126,16 +130,20 @@ impl<D: Decider> Deciding<'_, D> {
                 read_now.as_ref()
             }
         };
+        let fault = |why| Fault { at: record.at.clone(), offset: record.offset, why };
         match input {
             Ok(input) => {
                 let moment = self.moment(record, input, partition);
-                let fault = |why| Fault { at: record.at.clone(), offset: record.offset, why };
                 self.input(record, input, &moment, partition).await.map_err(fault)?;
                 if let Input::Foreign(event) = input {
                     note_foreign(partition, &record.at.topic, event.source());
                 }
             }
-            Err(why) => self.batch.push(unreadable(self.group, record, why), None),
+            // Whoever passes over it, or sets it aside, loses it for the program that could have followed it.
+            Err(unread @ Unread::Newer { .. }) if is_foreign::<D>(&record.at.topic) => {
+                return Err(fault(unread.to_string()));
+            }
+            Err(unread) => self.batch.push(unreadable(self.group, record, &unread.to_string()), None),
         }
         partition.positions.insert(Arc::clone(&record.at.topic), record.offset + 1);
         Ok(())
@@ -212,7 +220,7 @@ impl<D: Decider> Deciding<'_, D> {
                 }
             }
         };
-        Moment { now, cause }
+        Moment { context: D::CONTEXT, now, cause }
     }
 
     async fn input(

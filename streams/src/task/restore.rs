@@ -14,7 +14,7 @@ use super::{
     Decider, ForeignEvent,
     answers::answer_of,
     append::writes_of,
-    process::{Partition, note_foreign, progress_write, write_rows},
+    process::{Partition, is_foreign, note_foreign, progress_write, write_rows},
     run::{Committed, TaskError},
 };
 use crate::{
@@ -147,7 +147,7 @@ async fn replay<D: Decider>(
 /// An own event. It is never skipped: one that can't be read stops the partition, or state would differ from the log.
 async fn own_event<D: Decider>(platform: &Platform, record: &LogRecord) -> Result<D::Event, TaskError> {
     let read = read(platform, D::CONTEXT.name(), record, D::Event::decode).await;
-    read.map_err(|why| TaskError::broken(record, why))
+    read.map_err(|unread| TaskError::broken(record, unread.to_string()))
 }
 
 /// The last foreign event below a position, if the topic is a foreign context's and has one.
@@ -156,8 +156,7 @@ async fn last_foreign<D: Decider>(
     at: &TopicPartition,
     position: i64,
 ) -> Result<Option<D::Foreign>, TaskError> {
-    let foreign = D::FOREIGN.iter().any(|context| *at.topic == *topics::events(*context));
-    if !foreign || position == 0 {
+    if !is_foreign::<D>(&at.topic) || position == 0 {
         return Ok(None);
     }
     let from = (position - LOOK_BACK).max(0);

@@ -137,8 +137,8 @@ impl<V: View> ViewTask<V> {
             };
             let event = match read(&self.platform, V::GROUP, &record, V::Event::decode).await {
                 Ok(event) => event,
-                Err(why) => {
-                    tries.letters.insert(offset, unreadable(V::GROUP, &record, &why));
+                Err(unread) => {
+                    tries.letters.insert(offset, unreadable(V::GROUP, &record, &unread.to_string()));
                     again.finished.push((offset, Some(record)));
                     continue;
                 }

@@ -190,8 +190,8 @@ impl<V: View> ViewTask<V> {
                         }
                     }
                     Err(_) if record.offset < lettered => {} // A dead letter by now.
-                    Err(why) => {
-                        letters.push(unreadable(V::GROUP, &record, &why));
+                    Err(unread) => {
+                        letters.push(unreadable(V::GROUP, &record, &unread.to_string()));
                         last = record.offset + 1;
                     }
                 }

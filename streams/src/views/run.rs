@@ -23,7 +23,7 @@ use super::{
 use crate::{
     health::Doing,
     platform::{Backoff, Platform},
-    reading::{read, unreadable},
+    reading::{Unread, read, unreadable},
     waiting::Patient,
 };
 
@@ -175,10 +175,15 @@ impl<V: View> ViewTask<V> {
                     seen.write_ts = seen.write_ts.max(event.meta().write_ts);
                     events.push(Placed { event, record });
                 }
+                // What this program can't show, a newer one shows from the first record on.
+                Err(Unread::Newer { name, write_ts }) => {
+                    tracing::debug!(group = V::GROUP, name, "a record that only a newer program knows");
+                    seen.write_ts = seen.write_ts.max(write_ts.unwrap_or_default());
+                }
                 // A dead letter since the partition was first folded.
                 Err(_) if record.offset < committed => {}
-                Err(why) => {
-                    letters.push(unreadable(V::GROUP, &record, &why));
+                Err(unread) => {
+                    letters.push(unreadable(V::GROUP, &record, &unread.to_string()));
                     last = Some((record.at, record.offset + 1));
                 }
             }

@@ -29,7 +29,7 @@ use crate::{
     commands::Commands,
     health::Doing,
     platform::{Backoff, Platform},
-    reading::{read, unreadable},
+    reading::{Unread, read, unreadable},
     waiting::Patient,
 };
 
@@ -224,8 +224,9 @@ impl Pictures {
         owned.next = record.offset + 1;
         match read(&self.tools.platform, PICTURES, record, AdminEvent::decode).await {
             Ok(AdminEvent::ProductChanged(event)) => self.product(record, &event),
-            Ok(_) => {}
-            Err(why) => self.letters.push(unreadable(PICTURES, record, &why)),
+            // What it does not know names no picture.
+            Ok(_) | Err(Unread::Newer { .. }) => {}
+            Err(unread) => self.letters.push(unreadable(PICTURES, record, &unread.to_string())),
         }
     }
 

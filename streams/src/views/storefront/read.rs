@@ -6,6 +6,7 @@ use bytes::Bytes;
 use feira_connectors::state::{State, StateError};
 use feira_schemas::{
     ids::{ProductId, TenantId},
+    limits,
     records::store::{ListedCategory, Shop},
     rows::storefront::{CardRow, CardSlugRow, CategoryRow, ShopRow},
 };
@@ -14,9 +15,6 @@ use serde::de::DeserializeOwned;
 
 use super::{CATEGORIES, Card, SHOP, card_key, slug_key};
 use crate::platform::Platform;
-
-/// Categories of a shop's menu that are read at once.
-const MOST_CATEGORIES: usize = 10_000;
 
 /// What the storefront reads with. Every method asks for a tenant.
 #[derive(Clone)]
@@ -99,7 +97,7 @@ impl Storefront {
 
 /// A shop's categories as JSON, sorted by name.
 pub(super) async fn categories_json(state: &State, tenant: TenantId) -> Result<Bytes, StateError> {
-    let rows = state.scan::<CategoryRow>(&CategoryRow::all(tenant), None, MOST_CATEGORIES).await?;
+    let rows = state.scan::<CategoryRow>(&CategoryRow::all(tenant), None, limits::CATEGORIES).await?;
     let mut categories: Vec<ListedCategory> = rows.into_iter().map(|row| row.category).collect();
     categories.sort_by_cached_key(|category| (category.name.to_lowercase(), category.category_id));
     to_json(&categories).ok_or_else(|| StateError::Corrupt("categories can't be written as JSON".into()))
