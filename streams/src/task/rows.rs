@@ -46,8 +46,8 @@ impl std::fmt::Debug for Need {
     }
 }
 
-/// Most rows that one prefix may have; a partition is kept far smaller.
-const PREFIX_ROWS: usize = 10_000;
+/// Rows of a prefix read at once. A decision is made on all of them, so there is no end to how many are read.
+const PAGE: usize = 1_000;
 /// Rows kept hot per task. A row of a usual product is about 2 kB, so this is some tens of megabytes.
 const HOT_ROWS: u64 = 20_000;
 
@@ -223,7 +223,56 @@ fn load_row<'a, R: Row>(state: &'a State, key: &'a RowKey) -> Loading<'a, Option
 
 fn load_rows<'a, R: Row>(state: &'a State, prefix: &'a RowKey) -> Loading<'a, Vec<Arc<dyn AnyRow>>> {
     Box::pin(async move {
-        let rows = state.scan::<R>(prefix, None, PREFIX_ROWS).await?;
-        Ok(rows.into_iter().map(|row| Arc::new(row) as Arc<dyn AnyRow>).collect())
+        let mut all: Vec<Arc<dyn AnyRow>> = Vec::new();
+        loop {
+            let after = all.last().map(|row| row.row_key());
+            let page = state.scan::<R>(prefix, after.as_ref(), PAGE).await?;
+            let last = page.len() < PAGE;
+            all.extend(page.into_iter().map(|row| Arc::new(row) as Arc<dyn AnyRow>));
+            if last {
+                return Ok(all);
+            }
+        }
     })
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use feira_schemas::{
+        ids::{CategoryId, TenantId},
+        records::store::ListedCategory,
+        rows::store::CategoryRow,
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::testing::platform;
+
+    #[tokio::test]
+    async fn a_prefix_is_loaded_whole_and_what_the_batch_has_changed_is_over_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let platform = platform(folder.path()).await;
+        let tenant = TenantId::from_uuid(Uuid::from_u128(7));
+        let count = 2 * PAGE + 1;
+        let row = |number: usize| {
+            let id = CategoryId::from_uuid(Uuid::from_u128(number as u128));
+            let category = serde_json::json!({
+                "category_id": id, "version": 1, "name": "c", "slug": number.to_string(), "parent_id": null, "source_version": 1
+            });
+            CategoryRow::new(tenant, serde_json::from_value::<ListedCategory>(category).unwrap())
+        };
+        let writes: Vec<Write> = (0..count).map(|number| Write::put(row(number), 1)).collect();
+        platform.state.write(&writes).await.unwrap();
+
+        let mut rows = Rows::default();
+        let gone = CategoryRow::at(tenant, row(3).category.category_id);
+        rows.apply(&[Write::put(row(count), 2), Write::delete::<CategoryRow>(gone, 2)]);
+        let all = || RowKey { clustering: Vec::new(), ..row(0).key() };
+        let need = rows.scan::<CategoryRow>(all()).unwrap_err();
+        rows.load(&platform.state, &[need]).await.unwrap();
+        let seen = rows.scan::<CategoryRow>(all()).unwrap();
+        let slugs: Vec<usize> = seen.iter().map(|row| row.category.slug.parse().unwrap()).collect();
+        assert_eq!(slugs, (0..=count).filter(|number| *number != 3).collect::<Vec<_>>());
+    }
 }
