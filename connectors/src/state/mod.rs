@@ -7,7 +7,10 @@ mod cql;
 mod embedded;
 mod key;
 
-use feira_schemas::row::{Row, RowKey, Table, Write};
+use feira_schemas::{
+    ids::Micros,
+    row::{Row, RowKey, Table, Write},
+};
 use serde::{Deserialize, Serialize};
 
 pub use self::{
@@ -74,6 +77,14 @@ impl State {
     /// Whether other processes see the same rows.
     pub fn is_shared(&self) -> bool {
         matches!(self, Self::Cql(_))
+    }
+
+    /// What the store's own clock says, which all processes share; none where it has this machine's alone.
+    pub async fn now(&self) -> Result<Option<Micros>, StateError> {
+        match self {
+            Self::Embedded(_) => Ok(None),
+            Self::Cql(state) => state.now().await.map(Some),
+        }
     }
 
     /// The row with this full key.

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use fail::fail_point;
 use feira_connectors::log::{LogRecord, TopicPartition};
 use feira_schemas::{
+    ids::Micros,
     records::{EventSet, RecordSet, common::InputPosition},
     rows::common::Progress,
     topics,
@@ -26,6 +27,9 @@ use crate::{
 
 /// Own events read at once while catching up.
 const PAGE: usize = 1_000;
+/// Seconds that a clock may be ahead. Machines that NTP keeps differ by milliseconds; a smaller number would only meet the time
+/// that a busy cluster takes to answer.
+const MOST_AHEAD: i64 = 5;
 /// How far to look back for the last foreign event before a position: transaction markers take offsets too.
 const LOOK_BACK: i64 = 64;
 
@@ -57,6 +61,24 @@ pub(super) async fn restore<D: Decider>(
     let progress = progress_write::<D>(group, at, &mut partition, platform.now());
     write_rows(platform, group, Vec::new(), vec![progress]).await?;
     Ok(partition)
+}
+
+/// Waits while this process' clock is ahead of the one that all share. What it decided would be ahead for ever, since no later
+/// `write_ts` is smaller, and times that are long past would not be; a clock that is behind harms nothing.
+pub(super) async fn clock_agrees<D: Decider>(platform: &Platform) -> Result<(), TaskError> {
+    let patient = patient::<D>(platform);
+    let mut backoff = Backoff::default();
+    loop {
+        let before = platform.now();
+        let Some(shared) = patient.state(|| platform.state.now()).await? else { return Ok(()) };
+        let Some(why) = too_far_ahead(before, shared) else { return Ok(()) };
+        patient.wait(&mut backoff, "clock", &why).await;
+    }
+}
+
+fn too_far_ahead(own: Micros, shared: Micros) -> Option<String> {
+    let seconds = (own - shared) / 1_000_000;
+    (seconds >= MOST_AHEAD).then(|| format!("this machine's is {seconds} s ahead of the state's; let NTP set it"))
 }
 
 /// Where each input goes on: at the committed position, or at the topic's start where there never was one.
@@ -169,4 +191,17 @@ async fn last_foreign<D: Decider>(
 
 fn patient<D: Decider>(platform: &Platform) -> Patient<'_> {
     Patient::new(platform, D::CONTEXT.name())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_may_be_behind_and_hardly_ahead() {
+        let now = 1_700_000_000_000_000;
+        assert_eq!(too_far_ahead(now, now + 3_600_000_000), None);
+        assert_eq!(too_far_ahead(now + 4_999_999, now), None);
+        assert!(too_far_ahead(now + 7_000_000, now).is_some_and(|why| why.contains("7 s ahead")));
+    }
 }

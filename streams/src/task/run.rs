@@ -19,7 +19,7 @@ use super::{
     Decider, Rows,
     append::Batch,
     process::{Arrived, Deciding, Fault, Partition, progress_write, write_rows},
-    restore::restore,
+    restore::{clock_agrees, restore},
 };
 use crate::{
     health::Doing,
@@ -143,6 +143,9 @@ impl<D: Decider> Task<D> {
         let mut by_partition: BTreeMap<u32, Committed> = BTreeMap::new();
         for (at, committed) in assigned {
             by_partition.entry(at.partition).or_default().push((at.topic, committed));
+        }
+        if !by_partition.is_empty() {
+            clock_agrees::<D>(&self.platform).await?;
         }
         for (at, committed) in by_partition {
             self.report(Doing::Restoring);
