@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use feira_connectors::{
     fetch::{FetchSettings, Fetcher},
+    log::LogError,
     search::{Shards, ShardsConfig},
+    state::StateError,
 };
 use feira_streams::{
     admin::Admin,
     commands::Commands,
     directory::Directory,
-    effects::pictures::{PictureSettings, Pictures},
+    effects::pictures::{EffectError, PictureSettings, Pictures},
+    health::Doing,
     platform::{Platform, wall_clock},
     store::Store,
-    task::{Decider, Task},
+    task::{Decider, Task, TaskError},
     views::{
-        View, ViewTask,
+        View, ViewError, ViewTask,
         search::{Catalogue, PanelCatalogue, SearchReader, SearchView, ShopCatalogue},
         storefront::{Storefront, StorefrontView},
     },
@@ -44,6 +47,10 @@ pub struct Node {
     pub panel: SearchReader,
     /// The shards, for checks.
     pub shards: Shards,
+    /// Tells those who take requests to end.
+    ending: watch::Sender<bool>,
+    serving: JoinSet<anyhow::Result<()>>,
+    /// Tells the processors to end, once nobody waits for them any more.
     stop: watch::Sender<bool>,
     parts: JoinSet<anyhow::Result<()>>,
 }
@@ -64,6 +71,8 @@ impl Node {
             shards: shards.clone(),
             platform,
             commands,
+            ending: watch::channel(false).0,
+            serving: JoinSet::new(),
             stop,
             parts: JoinSet::new(),
         };
@@ -121,6 +130,15 @@ impl Node {
         Ok(())
     }
 
+    /// Runs what takes requests. It is told first that the process is to end, and the processors work until it has ended: what is
+    /// under way gets its answer.
+    pub fn serve<F>(&mut self, part: impl FnOnce(watch::Receiver<bool>) -> F)
+    where
+        F: Future<Output = anyhow::Result<()>> + Send + 'static,
+    {
+        self.serving.spawn(part(self.ending.subscribe()));
+    }
+
     /// Runs another part with this process: it gets the stop signal, and its end with an error ends the process.
     pub fn run<F>(&mut self, part: impl FnOnce(watch::Receiver<bool>) -> F)
     where
@@ -131,32 +149,63 @@ impl Node {
 
     /// Turns true when this process is to end.
     pub fn stopped(&self) -> watch::Receiver<bool> {
-        self.stop.subscribe()
+        self.ending.subscribe()
     }
 
-    /// Waits until a part can't go on.
+    /// Waits until a part can't go on. A disk that took no more is no reason to end: what was written can be read, which is all
+    /// that most buyers ask for, so that is said and reading goes on.
     pub async fn failed(&mut self) -> anyhow::Error {
-        while let Some(ended) = self.parts.join_next().await {
+        loop {
+            // Cancel safety: `join_next` takes no part when it is dropped.
+            let ended = tokio::select! {
+                Some(ended) = self.parts.join_next() => ended,
+                Some(ended) = self.serving.join_next() => ended,
+                else => return anyhow::anyhow!("every part of this process has ended"),
+            };
             match ended {
                 Ok(Ok(())) => {}
+                Ok(Err(error)) if takes_no_more(&error) => {
+                    tracing::error!(%error, "this process can only be read from; make room on its disk and start it again");
+                    let stopped = Doing::Stopped(format!("{error}; make room on the disk and start again"));
+                    self.platform.health.report("disk", stopped, self.platform.now());
+                }
                 Ok(Err(error)) => return error,
                 Err(panicked) => return panicked.into(),
             }
         }
-        anyhow::anyhow!("every part of this process has ended")
     }
 
     /// Stops: what is begun is finished, committed and kept.
     pub async fn stop(mut self) -> anyhow::Result<()> {
-        // Nobody listening means that all parts have ended already.
+        // Nobody listening means that all of them have ended already.
+        let _ = self.ending.send(true);
+        let mut first = ended(&mut self.serving).await;
         let _ = self.stop.send(true);
-        let mut first = Ok(());
-        while let Some(ended) = self.parts.join_next().await {
-            let ended = ended.map_err(anyhow::Error::from).flatten();
-            first = first.and(ended);
-        }
+        first = first.and(ended(&mut self.parts).await);
         self.platform.state.sync().await?;
         first
+    }
+}
+
+/// Waits for all of these; the first error of theirs.
+async fn ended(parts: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
+    let mut first = Ok(());
+    while let Some(ended) = parts.join_next().await {
+        first = first.and(ended.map_err(anyhow::Error::from).flatten());
+    }
+    first
+}
+
+/// Whether a part ended because a store in the data folder had a write fail and takes no more.
+fn takes_no_more(error: &anyhow::Error) -> bool {
+    let log = |error: &LogError| matches!(error, LogError::Broken(_));
+    let state = |error: &StateError| matches!(error, StateError::Broken(_));
+    match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
+        (Some(TaskError::Log(error)), _, _)
+        | (_, Some(ViewError::Log(error)), _)
+        | (_, _, Some(EffectError(error))) => log(error),
+        (Some(TaskError::State(error)), _, _) | (_, Some(ViewError::State(error)), _) => state(error),
+        _ => false,
     }
 }
 

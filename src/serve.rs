@@ -131,7 +131,7 @@ pub fn api(
 pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::Result<std::net::SocketAddr> {
     let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
     let address = listener.local_addr()?;
-    node.run(|stop| async move {
+    node.serve(|stop| async move {
         feira_apis::server::serve(listener, api, stop).await;
         Ok(())
     });
@@ -152,7 +152,7 @@ pub async fn demo(
     credentials.shops = shops.iter().map(shop_credentials).collect();
     credentials.write(&config.data)?;
     let (api, data, mut made) = (Arc::clone(api), config.data.clone(), credentials.clone());
-    node.run(|mut stop| async move {
+    node.serve(|mut stop| async move {
         // Cancel safety: what was drawn is kept under ids of its own, and the rest is drawn at the next start.
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return Ok(()),

@@ -92,6 +92,24 @@ impl Catalogue {
     }
 }
 
+/// The proof: an import whose process is asked to stop half way is told so at once: what is under way is decided and printed, and
+/// no more is begun.
+pub async fn stopped_half_way_says_what_is_done(mode: Mode, products: usize) {
+    let mut process = Process::start(mode).await;
+    let (catalogue, shop) = (Catalogue::of(products), Shop::make(&process, "canecas").await);
+    let import = catalogue.begin(&process, &shop).await;
+    process.signal("TERM");
+    let cut = import.end().await;
+    assert_eq!(cut.code, 3, "it is stopping: {}", cut.said);
+    assert!(cut.summary.is_none() && cut.lines.len() < products, "{} lines, no summary", cut.lines.len());
+    process.until_ended().await;
+    assert!(!process.log().contains("cut off"), "nothing was under way any more:\n{}", process.log());
+
+    process.start_again().await;
+    catalogue.resumes(&process, &shop, &cut).await;
+    assert!(process.stop().await.success());
+}
+
 /// The proof: an import of so many products, whose only process is killed half way, keeps what it acknowledged and resumes
 /// without a double once the process is there again.
 pub async fn killed_half_way_resumes(mode: Mode, products: usize) {

@@ -99,6 +99,11 @@ impl Process {
     /// Asks it to stop, as an operator would.
     pub async fn stop(mut self) -> ExitStatus {
         self.signal("TERM");
+        self.until_ended().await
+    }
+
+    /// Waits until it has ended.
+    pub async fn until_ended(&mut self) -> ExitStatus {
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(status) = self.ended() {

@@ -101,7 +101,11 @@ async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (sender, lines) = mpsc::channel(WAITING);
     let actor = request.actor.clone();
     tokio::spawn(async move {
+        let mut stop = api.stop.clone();
+        // A process that is to end begins no more products.
+        let ending = Box::pin(async move { drop(stop.wait_for(|stop| *stop).await) });
         let mut results = futures::stream::iter(products)
+            .take_until(ending)
             .map(|product| one(Arc::clone(&api), tenant, actor.clone(), product))
             .buffered(AT_ONCE);
         let mut summary = Summary::default();
@@ -111,6 +115,10 @@ async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
             if sender.send(written(&line)).await.is_err() {
                 return;
             }
+        }
+        // Without a summary the client knows that this was not the whole file.
+        if *api.stop.borrow() {
+            return;
         }
         // The reader may have gone by now; the summary tells nothing that the lines did not.
         let _ = sender.send(written(&summary.json())).await;

@@ -42,6 +42,8 @@ pub(super) struct Partition {
     pub seen: Shown,
     /// How far the group is, in whichever folder that is furthest.
     pub group: Shown,
+    /// Where the events ended when the partition was taken, until that is readable: before, the view shows less than there was.
+    pub until: Option<i64>,
     /// The group's committed position: what can't be read below it is among the dead letters.
     pub committed: i64,
     /// The same of the retry topic.
@@ -63,7 +65,23 @@ impl Partition {
     }
 }
 
+/// The last offset of a topic that is written in transactions is a marker, which is no event.
+const MARKER: i64 = 1;
+/// So long nothing came: more offsets that are left below the end are markers too, of transactions that were aborted.
+const QUIET: Duration = Duration::from_secs(5);
+
 impl<V: View> ViewTask<V> {
+    /// Says that the view works, or that it still shows less than there was when it took its partitions.
+    pub(super) fn report_progress(&mut self) {
+        let quiet = self.came_at.elapsed() >= QUIET;
+        for partition in self.partitions.values_mut() {
+            let (shown, seen) = (partition.shown.offset, partition.seen.offset);
+            partition.until = partition.until.filter(|end| shown < seen || !quiet && shown + MARKER < *end);
+        }
+        let behind = self.partitions.values().any(|partition| partition.until.is_some());
+        self.report(if behind { Doing::Restoring } else { Doing::Working });
+    }
+
     /// An assignment comes once: a partition that is not taken while the log is away would never be.
     pub(super) async fn take_unless_away(
         &mut self,
@@ -90,7 +108,9 @@ impl<V: View> ViewTask<V> {
         self.view.take(at.partition, shown).await?;
         let parking = Parking::load(&self.platform, V::GROUP, at.partition).await?;
         let retry = TopicPartition::new(topics::retry(V::GROUP), at.partition);
+        let end = self.patient().log(|| self.platform.log.end(at)).await?;
         let partition = Partition {
+            until: Some(end),
             kept: shown,
             shown,
             seen: shown,
@@ -99,6 +119,7 @@ impl<V: View> ViewTask<V> {
             retry_committed: committed.get(&retry).copied().unwrap_or_default(),
             parking,
         };
+        self.came_at = Instant::now();
         self.partitions.insert(at.partition, partition);
         self.index_parked(at.partition).await?;
         let mark = Mark { write_ts: shown.write_ts, inputs: Vec::new() };

@@ -40,6 +40,8 @@ pub struct ViewTask<V: View> {
     pub(super) partitions: BTreeMap<u32, Partition>,
     /// Whose positions these are: the group's, or one folder's.
     pub(super) place: String,
+    /// When the last records came.
+    pub(super) came_at: Instant,
     pub(super) kept_at: Instant,
     pub(super) kept_all_at: Instant,
 }
@@ -57,6 +59,7 @@ impl<V: View> ViewTask<V> {
             member,
             partitions: BTreeMap::new(),
             place,
+            came_at: Instant::now(),
             kept_at: Instant::now(),
             kept_all_at: Instant::now(),
         })
@@ -121,13 +124,16 @@ impl<V: View> ViewTask<V> {
                     self.platform.watermarks.lose(V::GROUP, at.partition);
                 }
             }
-            MemberEvent::Records(records) => self.records(records).await?,
+            MemberEvent::Records(records) => {
+                self.came_at = Instant::now();
+                self.records(records).await?;
+            }
             MemberEvent::Idle => {}
         }
         self.retry_due().await?;
         self.settle().await?;
         self.fold_lost_again().await?;
-        self.report(Doing::Working);
+        self.report_progress();
         Ok(())
     }
 

@@ -63,7 +63,7 @@ impl PictureSettings {
 /// Why the effect ended.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
-pub struct EffectError(#[from] LogError);
+pub struct EffectError(#[from] pub LogError);
 
 /// What is known of a partition that is owned.
 struct Owned {
