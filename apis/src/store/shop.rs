@@ -36,10 +36,13 @@ pub(super) async fn open(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {
     }
 }
 
+/// The version of a shop that is open: the first says only that it is asked for.
+const OPENED: i64 = 2;
+
 /// The shop as the views know it, once both its opening and its settings have reached them.
 pub(super) async fn known(api: &Api, tenant: TenantId) -> Result<Option<Shop>, Problem> {
     let shop = api.readers.storefront.shop(tenant).await.map_err(unreadable)?;
-    Ok(shop.filter(|shop| shop.tenant_version > 0 && shop.settings_version > 0))
+    Ok(shop.filter(|shop| shop.tenant_version >= OPENED && shop.settings_version > 0))
 }
 
 async fn opening(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {

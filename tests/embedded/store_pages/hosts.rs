@@ -5,7 +5,7 @@ use feira_schemas::{
     ids::TenantId,
     records::{
         DirectoryCommand,
-        admin::{ChangeSettings, SuspendTenant},
+        admin::{ChangeSettings, ProvisionTenant, SuspendTenant},
         directory::{ClaimName, ConfirmName},
     },
     topics::Context,
@@ -14,7 +14,7 @@ use feira_streams::commands::record;
 use serde_json::json;
 
 use super::world::{World, product, settings, until};
-use crate::common::meta;
+use crate::common::{PATIENCE, admin, meta, position};
 
 /// Gives a shop a domain of its own, as the directory is told to. How a merchant asks for one is another matter (S43, F5).
 async fn own_domain(world: &World, shop: TenantId, domain: &str) {
@@ -45,6 +45,22 @@ async fn s38_s78_a_shop_is_found_by_its_main_domain_and_by_no_other() {
     {
         let page = world.get(host, "/product/vestido-azul").await;
         assert_eq!((page.status, page.text.contains("Não há loja neste endereço")), (404, true), "{host}");
+    }
+    world.node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_shop_that_was_opened_a_moment_ago_is_not_closed() {
+    let world = World::new().await;
+    for number in 0..40 {
+        let name = format!("loja-{number}");
+        let meta = meta(TenantId::from_uuid(uuid::Uuid::now_v7()));
+        let (subdomain, shop_name) = (name.clone(), name.clone());
+        let opened = admin(&world.node, ProvisionTenant { meta, subdomain, shop_name, token_hash: None }).await;
+        let marks = &world.node.platform.watermarks;
+        marks.wait("admin", Context::Admin, position(&opened), PATIENCE).await.unwrap();
+        let page = world.get(&format!("{name}.localhost"), "/").await;
+        assert_eq!(page.status, 200, "{}", page.text);
     }
     world.node.stop().await.unwrap();
 }
