@@ -1,20 +1,27 @@
 //! Every record type goes through its Avro schema and back, byte for byte: each field, each enum symbol, each branch of each
-//! union. The values and their bytes are made from the schema's JSON alone, by an encoder of this test's own.
+//! union. It also reads what every version that shipped wrote, and what a newer program will write. The values and their bytes
+//! are made from the schema's JSON alone, by an encoder of this test's own.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    fs,
+    path::Path,
+};
 
 use feira_schemas::{
     avro::record_schemas,
-    codec::Codec,
+    codec::{Codec, CodecError},
     records::{
         AdminCommand, AdminEvent, DirectoryCommand, DirectoryEvent, RecordSet, ResultRecord, StoreCommand, StoreEvent,
     },
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Values made of each record type; enough that every symbol and branch comes up, which is asserted.
 const VALUES: u64 = 200;
+/// The id of a writer that is not this program; its own schemas are numbered from 1.
+const OTHER_WRITER: u32 = 1_000;
 
 fn codec() -> Codec {
     let schemas = record_schemas().unwrap();
@@ -37,6 +44,20 @@ impl<'a> Generator<'a> {
         let mut generator = Self { random: 1, named: BTreeMap::new(), seen: BTreeMap::new(), choices: BTreeMap::new() };
         generator.learn(schema);
         generator
+    }
+
+    /// A value in wire format.
+    fn value(&mut self, id: u32, name: &str, schema: &'a Value) -> Vec<u8> {
+        let mut value = vec![0];
+        value.extend_from_slice(&id.to_be_bytes());
+        self.write(schema, name, &mut value);
+        value
+    }
+
+    fn assert_that_every_choice_came_up(&self) {
+        for (place, choices) in &self.choices {
+            assert_eq!(self.seen[place].len(), *choices, "{place}: not every choice came up");
+        }
     }
 
     fn learn(&mut self, schema: &'a Value) {
@@ -135,17 +156,61 @@ fn there_and_back<S: RecordSet>() {
         let schema: Value = serde_json::from_str(&record_schemas().unwrap()[name].json).unwrap();
         let mut generator = Generator::of(&schema);
         for _ in 0..VALUES {
-            let mut value = vec![0];
-            value.extend_from_slice(&codec.id_of(name).unwrap().to_be_bytes());
-            generator.write(&schema, name, &mut value);
+            let value = generator.value(codec.id_of(name).unwrap(), name, &schema);
             let record = S::decode(&codec, &value).unwrap_or_else(|error| panic!("{name}: {error}"));
             assert_eq!(record.record_name(), *name);
             let again = record.encode(&codec).unwrap();
             assert_eq!(again, value, "{record:?} is written otherwise than it was read");
         }
-        for (place, choices) in &generator.choices {
-            assert_eq!(generator.seen[place].len(), *choices, "{place}: not every choice came up");
+        generator.assert_that_every_choice_came_up();
+    }
+}
+
+/// The present types read what every version that shipped wrote, and what a later one will write.
+fn older_and_newer<S: RecordSet>() {
+    for name in S::NAMES {
+        let mut versions = shipped(name);
+        let mut newer = versions.last().unwrap_or_else(|| panic!("{name} has not shipped")).clone();
+        grow(&mut newer);
+        versions.push(newer);
+        for (version, schema) in (1..).zip(&versions) {
+            let reader = codec();
+            reader.learn(OTHER_WRITER, &schema.to_string()).unwrap();
+            let mut generator = Generator::of(schema);
+            for _ in 0..VALUES {
+                let value = generator.value(OTHER_WRITER, name, schema);
+                let record = S::decode(&reader, &value);
+                let record = record.unwrap_or_else(|error| panic!("version {version} of {name}: {error}"));
+                assert_eq!(record.record_name(), *name);
+            }
+            generator.assert_that_every_choice_came_up();
         }
+    }
+}
+
+/// All versions of a record, oldest first.
+fn shipped(name: &str) -> Vec<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("avro/shipped").join(name);
+    let texts = (1..).map_while(|version| fs::read_to_string(folder.join(format!("{version}.avsc"))).ok());
+    texts.map(|text| serde_json::from_str(&text).unwrap()).collect()
+}
+
+/// Adds to every record in a schema a field that has a default, and to every enum a symbol: what a later version may do.
+fn grow(schema: &mut Value) {
+    match schema {
+        Value::Array(branches) => branches.iter_mut().for_each(grow),
+        Value::Object(object) => {
+            if let Some(symbols) = object.get_mut("symbols").and_then(Value::as_array_mut) {
+                symbols.push(json!("LATER"));
+            }
+            if let Some(fields) = object.get_mut("fields").and_then(Value::as_array_mut) {
+                fields.iter_mut().for_each(|field| grow(&mut field["type"]));
+                // In front, where whatever reads by place instead of by name notices it.
+                fields.insert(0, json!({"name": "later_field", "type": ["null", "string"], "default": null}));
+            }
+            object.get_mut("items").into_iter().for_each(grow);
+        }
+        _ => {}
     }
 }
 
@@ -174,4 +239,45 @@ fn store() {
 #[test]
 fn results() {
     there_and_back::<ResultRecord>();
+}
+
+#[test]
+fn directory_of_other_versions() {
+    older_and_newer::<DirectoryCommand>();
+    older_and_newer::<DirectoryEvent>();
+}
+
+#[test]
+fn admin_commands_of_other_versions() {
+    older_and_newer::<AdminCommand>();
+}
+
+#[test]
+fn admin_events_of_other_versions() {
+    older_and_newer::<AdminEvent>();
+}
+
+#[test]
+fn store_of_other_versions() {
+    older_and_newer::<StoreCommand>();
+    older_and_newer::<StoreEvent>();
+}
+
+#[test]
+fn results_of_other_versions() {
+    older_and_newer::<ResultRecord>();
+}
+
+/// What the tests above are for: a field that a shipped version lacks, and that the type has no default for.
+#[test]
+fn a_field_without_a_default_shows_when_an_older_record_is_read() {
+    let name = "feira.admin.SettingsChanged";
+    let mut older = shipped(name).pop().unwrap();
+    let meta = older["fields"].as_array_mut().unwrap().iter_mut().find(|field| field["name"] == "meta").unwrap();
+    meta["type"]["fields"].as_array_mut().unwrap().retain(|field| field["name"] != "actor");
+    let reader = codec();
+    reader.learn(OTHER_WRITER, &older.to_string()).unwrap();
+    let value = Generator::of(&older).value(OTHER_WRITER, name, &older);
+    let read = AdminEvent::decode(&reader, &value);
+    assert!(matches!(&read, Err(CodecError::Malformed { why, .. }) if why.contains("actor")), "{read:?}");
 }

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use feira_schemas::{
     row::{KeyPart, Row, RowKey, Table},
-    rows::{CQL, TABLES, admin, directory, platform, store, storefront},
+    rows::{CQL, GENERATIONS, TABLES, admin, directory, platform, store, storefront},
 };
 use serde_json::{Map, Value, json};
 
@@ -145,6 +145,7 @@ fn checks() -> Vec<(&'static Table, fn())> {
         (R::TABLE, agree::<R>)
     }
     vec![
+        check::<platform::GenerationRow>(),
         check::<platform::SchemaRow>(),
         check::<directory::NameRow>(),
         check::<directory::AnswerRow>(),
@@ -194,9 +195,25 @@ fn every_table_has_a_struct_and_cql_and_the_other_way_round() {
     assert_eq!(checked, listed);
 }
 
-/// Tables that belong to nobody's shop: names, which a shop is found by, how far a process's loops have come, and what schema
-/// ids mean.
-const OF_NO_SHOP: [&str; 7] = [
+/// Rows and the progress that says how far they are folded come from one generation, whichever it is. The table in which a
+/// program finds that it is too old is where every program looks.
+#[test]
+fn all_tables_of_a_keyspace_are_of_one_generation() {
+    for table in TABLES {
+        let (_, of_keyspace) = GENERATIONS.iter().find(|(keyspace, _)| *keyspace == table.keyspace).unwrap();
+        let expected = if **table == platform::GENERATION { 1 } else { *of_keyspace };
+        assert_eq!(table.generation, expected, "{table:?}");
+    }
+    let names = |list: Vec<&'static str>| list.into_iter().collect::<BTreeSet<_>>();
+    let generations = names(GENERATIONS.iter().map(|(keyspace, _)| *keyspace).collect());
+    assert_eq!(generations, names(CQL.iter().map(|(keyspace, _)| *keyspace).collect()));
+    assert_eq!(generations.len(), GENERATIONS.len(), "none is listed twice");
+}
+
+/// Tables that belong to nobody's shop: names, which a shop is found by, how far a process's loops have come, which
+/// generations are live, and what schema ids mean.
+const OF_NO_SHOP: [&str; 8] = [
+    "platform.generation",
     "platform.schema",
     "directory.name",
     "directory.progress",
@@ -214,7 +231,10 @@ fn s41_every_row_of_a_shop_is_kept_under_the_shop() {
         assert_eq!(table.partition_key[0] == "tenant_id", !of_no_shop, "{table:?}");
         let made = &made(table.keyspace)[&format!("TABLE {}", table.name)];
         let stamped = made.columns.iter().any(|(column, kind)| column == "tenant_id" && kind == "uuid");
-        assert!(stamped || ["progress", "schema"].contains(&table.name), "{table:?}: whose a row is stands in it");
+        assert!(
+            stamped || ["progress", "schema", "generation"].contains(&table.name),
+            "{table:?}: whose a row is stands in it"
+        );
     }
 }
 

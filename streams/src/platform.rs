@@ -17,7 +17,7 @@ use feira_schemas::{
     topics::{self, Kept},
 };
 
-use crate::{health::Health, known_schemas, watermarks::Watermarks};
+use crate::{formats, health::Health, known_schemas, watermarks::Watermarks};
 
 /// The clock: microseconds since the Unix epoch. Handed in, so that tests can hold it.
 pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;
@@ -75,6 +75,32 @@ pub enum StartError {
         /// What it means now.
         now: &'static str,
     },
+    /// A newer program has written the data.
+    #[error(
+        "the data of {name} is of generation {live} (feira_platform.generation_g1), and this program knows generation {ours}: it \
+         is older than the data, so start the newer program"
+    )]
+    DataIsNewer {
+        /// The keyspace without its prefix, or `log`.
+        name: String,
+        /// The data's generation.
+        live: i64,
+        /// This program's.
+        ours: i64,
+    },
+    /// An older program has written the data.
+    #[error(
+        "the data of {name} is of generation {live} (feira_platform.generation_g1), and this program needs generation {ours}: it \
+         must be rebuilt first, which is not built yet, so start the program that has written it"
+    )]
+    DataIsOlder {
+        /// The keyspace without its prefix, or `log`.
+        name: String,
+        /// The data's generation.
+        live: i64,
+        /// This program's.
+        ours: i64,
+    },
     /// A schema file of this program is broken.
     #[error("a schema of this program is broken: {0}")]
     Schema(String),
@@ -98,6 +124,9 @@ impl Platform {
     /// Makes what is missing (topics, tables, subjects) and refuses to start on what does not fit.
     pub async fn start(ports: Ports, partitions: u32, clock: Clock) -> Result<Self, StartError> {
         let Ports { log, state, cache, files, registry } = ports;
+        // Before anything else is made: what a newer program keeps is not this one's to add to.
+        state.ensure_tables(&[&rows::platform::GENERATION], rows::CQL).await?;
+        formats::agree(&state, &log).await?;
         log.ensure_topics(&topic_specs(partitions)).await?;
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
         let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);

@@ -7,6 +7,7 @@ mod configuration;
 mod dead_letters;
 mod durability;
 mod garbage;
+mod generations;
 mod import;
 mod import_killed;
 mod newer;

@@ -13,7 +13,9 @@ use feira_schemas::{
     row::{KeyPart, Row, RowKey, Write},
     rows::{CQL as OWN_CQL, TABLES as OWN_TABLES},
 };
-use rows::{CQL, LATER, LaterMark, Line, MARK, Maker, Mark, NOTE, Note, Unknown, mark, mark_key, note, note_key};
+use rows::{
+    CQL, LATER, LaterMark, Line, MARK, MOVED, Maker, Mark, NOTE, Note, Unknown, mark, mark_key, note, note_key,
+};
 use uuid::Uuid;
 
 /// Each adapter once, with the tables made; the folder lives as long as its guard.
@@ -329,6 +331,34 @@ async fn the_projects_own_tables_can_be_made_and_made_again() {
 }
 
 #[tokio::test]
+async fn a_table_that_is_there_with_other_columns_is_refused() {
+    let Some(state) = cql_state().await else { return };
+    const MADE: &str = "
+        CREATE TYPE IF NOT EXISTS feira_contract.size_g{g} (width int);
+        CREATE TABLE IF NOT EXISTS feira_contract.moved_g{g} (
+            owner text, id uuid, value bigint, sizes frozen<list<frozen<size_g{g}>>>, PRIMARY KEY ((owner), id)
+        )";
+    let ensure = async |cql: &str| state.ensure_tables(&[&MOVED], &[("contract", cql)]).await;
+    for _ in 0..2 {
+        ensure(MADE).await.unwrap();
+    }
+    for (from, to, place, what) in [
+        ("value bigint,", "value bigint, later text,", "table feira_contract.moved_g1", "later is missing"),
+        ("value bigint,", "value text,", "table feira_contract.moved_g1", "value is bigint, not text"),
+        ("value bigint,", "", "table feira_contract.moved_g1", "value is unknown here"),
+        ("width int", "width int, height int", "type feira_contract.size_g1", "height is missing"),
+    ] {
+        match ensure(&MADE.replace(from, to)).await {
+            Err(StateError::Refused(why)) => {
+                assert!(why.starts_with(place) && why.contains(what) && why.contains("next generation"), "{why}");
+            }
+            other => panic!("{to}: {other:?}"),
+        }
+    }
+    ensure(MADE).await.unwrap();
+}
+
+#[tokio::test]
 async fn what_cant_be_done_is_refused_with_the_reason() {
     let (states, _folder) = states().await;
     for state in &states {
@@ -350,6 +380,20 @@ async fn what_cant_be_done_is_refused_with_the_reason() {
 async fn a_cluster_that_doesnt_answer_is_unavailable() {
     let connected = CqlState::connect(&CqlSettings::new(["127.0.0.1:1"])).await;
     assert!(matches!(connected, Err(StateError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn the_clock_that_processes_share_is_the_clusters() {
+    let (states, _folder) = states().await;
+    for state in &states {
+        let Some(now) = state.now().await.unwrap() else {
+            assert!(!state.is_shared());
+            continue;
+        };
+        let here = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros();
+        // The cluster of a test is on this machine, or near.
+        assert!(here.abs_diff(u128::try_from(now).unwrap()) < 3_600_000_000, "{now}");
+    }
 }
 
 #[tokio::test]

@@ -16,6 +16,8 @@ pub static NOTE: Table = Table {
 };
 pub static MARK: Table = MARK_LIKE;
 pub static LATER: Table = Table { generation: 2, ..MARK_LIKE };
+/// Its CQL stands in the test that changes it.
+pub static MOVED: Table = Table { name: "moved", ..MARK_LIKE };
 pub const MARK_LIKE: Table = Table {
     keyspace: "contract",
     name: "mark",

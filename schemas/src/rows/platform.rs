@@ -5,7 +5,32 @@ use serde::{Deserialize, Serialize};
 use super::table;
 use crate::row::{Row, RowKey, Table};
 
+/// `feira_platform.generation`. Always in its first generation: the oldest program must find what a newer one has written.
+pub const GENERATION: Table = Table {
+    keyspace: "platform",
+    name: "generation",
+    generation: 1,
+    partition_key: &["name"],
+    clustering_key: &[],
+    kept: None,
+};
 table!(SCHEMA = "platform"."schema", ("id"), ());
+
+/// Which generation of something kept is live: a program of another one does not start on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GenerationRow {
+    /// A keyspace without its prefix, or another thing that has a format.
+    pub name: String,
+    /// The live one.
+    pub generation: i64,
+}
+
+impl Row for GenerationRow {
+    const TABLE: &'static Table = &GENERATION;
+    fn key(&self) -> RowKey {
+        RowKey::new([self.name.as_str().into()], [])
+    }
+}
 
 /// What a schema id has meant since it was first met. Records are kept for ever under these ids, so a registry that gives one
 /// another meaning, having lost what it held, must not be believed.

@@ -3,6 +3,7 @@
 //! A row is written whole with `USING TIMESTAMP write_ts`, so the store itself keeps the newer of two writes. Nulls are
 //! bound, never left unset: an unset column would keep an older row's value.
 
+mod clock;
 mod script;
 mod tables;
 mod values;
@@ -135,8 +136,8 @@ impl CqlState {
         Ok(Self(Arc::new(Inner { session, profiles, replication, tables: RwLock::default() })))
     }
 
-    /// Makes keyspaces, types and tables. Run it from one process at a time when they don't exist yet: `IF NOT EXISTS` on two
-    /// nodes at once can make two tables of one name.
+    /// Makes keyspaces, types and tables; refuses those that are there with other columns. Run it from one process at a time
+    /// when they don't exist yet: `IF NOT EXISTS` on two nodes at once can make two tables of one name.
     pub(super) async fn ensure_tables(
         &self,
         tables: &[&'static Table],
@@ -147,13 +148,17 @@ impl CqlState {
         for table in tables {
             by_context.entry(table.keyspace).or_default().push(table);
         }
+        let mut made = Vec::new();
         for (context, tables) in &by_context {
             let (_, text) = cql
                 .iter()
                 .find(|(name, _)| name == context)
                 .ok_or_else(|| StateError::Refused(format!("there is no CQL for context {context}")))?;
-            let keyspace = self.0.replication.create_keyspace(context);
-            for statement in std::iter::once(keyspace).chain(script::statements(context, text, tables)?) {
+            let statements = script::statements(context, text, tables)?;
+            for statement in &statements {
+                made.push((context, script::made(statement)?));
+            }
+            for statement in std::iter::once(self.0.replication.create_keyspace(context)).chain(statements) {
                 session
                     .query_unpaged(statement.as_str(), &[])
                     .await
@@ -161,6 +166,8 @@ impl CqlState {
             }
         }
         session.refresh_metadata().await.map_err(|error| StateError::Unavailable(error.to_string()))?;
+        let cluster = session.get_cluster_state();
+        made.iter().try_for_each(|(context, made)| tables::check_made(&cluster, context, made))?;
         for table in tables {
             let statements = self.prepare(table).await?;
             self.0.tables.write().unwrap_or_else(PoisonError::into_inner).insert(table, Arc::new(statements));

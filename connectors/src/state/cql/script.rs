@@ -1,4 +1,6 @@
-//! What a context's CQL file asks for: its statements, and which of them make which tables.
+//! What a context's CQL file asks for: its statements, which of them make which tables, and with what columns.
+
+use std::collections::BTreeMap;
 
 use feira_schemas::row::Table;
 
@@ -28,6 +30,68 @@ pub(super) fn statements(context: &str, text: &str, tables: &[&'static Table]) -
         wanted.push(fill(statement, table.generation));
     }
     Ok(wanted)
+}
+
+/// What a statement makes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Made {
+    /// `TABLE`, or `TYPE`.
+    pub(super) kind: &'static str,
+    /// Without its keyspace.
+    pub(super) name: String,
+    /// The columns of a table or fields of a type, each with the words of its type.
+    pub(super) columns: BTreeMap<String, TypeWords>,
+}
+
+/// A type's names from outside inwards, `frozen` left out: `frozen<map<text, bigint>>` is `map`, `text`, `bigint`. Since each
+/// has a known number of parameters, no two types have the same words.
+pub(super) type TypeWords = Vec<String>;
+
+/// Reads what a statement of [`statements`] makes.
+pub(super) fn made(statement: &str) -> Result<Made, StateError> {
+    let unread = || StateError::Refused(format!("this CQL is not CREATE TABLE or TYPE with its columns: {statement}"));
+    let kind = ["TABLE", "TYPE"].into_iter().find(|kind| creates(statement, kind)).ok_or_else(unread)?;
+    let (head, body) = statement.split_once('(').ok_or_else(unread)?;
+    let (_, name) = head.split_ascii_whitespace().find_map(|word| word.split_once('.')).ok_or_else(unread)?;
+    let columns = parts(body).into_iter().filter_map(column).collect();
+    Ok(Made { kind, name: name.to_owned(), columns })
+}
+
+/// A body's parts: what its commas outside all brackets part, up to the bracket that closes it.
+fn parts(body: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut parts) = (0, 0, Vec::new());
+    for (at, character) in body.char_indices() {
+        match character {
+            '(' | '<' => depth += 1,
+            ')' if depth == 0 => {
+                parts.push(&body[start..at]);
+                break;
+            }
+            ')' | '>' => depth -= 1,
+            ',' if depth == 0 => {
+                parts.push(&body[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts
+}
+
+/// A column with its type's words; none where the part is the table's key.
+fn column(part: &str) -> Option<(String, TypeWords)> {
+    let (name, rest) = part.trim().split_once(|c: char| c.is_ascii_whitespace())?;
+    if name.eq_ignore_ascii_case("PRIMARY") {
+        return None;
+    }
+    let name = match name.strip_prefix('"').and_then(|name| name.strip_suffix('"')) {
+        Some(quoted) => quoted.to_owned(),
+        None => name.to_ascii_lowercase(),
+    };
+    let rest = rest.to_ascii_lowercase();
+    let words = rest.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).take_while(|word| *word != "primary");
+    let words = words.filter(|word| !["", "frozen", "static"].contains(word)).map(str::to_owned);
+    Some((name, words.collect()))
 }
 
 fn fill(statement: &str, generation: u32) -> String {
@@ -113,6 +177,24 @@ mod tests {
                 "create table if not exists feira_c.one_g3(a text PRIMARY KEY) WITH comment = 'it''s; one'",
             ]
         );
+    }
+
+    #[test]
+    fn a_statement_says_which_columns_it_makes() {
+        let columns = |list: &[(&str, &[&str])]| {
+            let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+            list.iter().map(|(name, kind)| ((*name).to_owned(), words(kind))).collect()
+        };
+        let table = "CREATE TABLE IF NOT EXISTS feira_c.one_g1(Id uuid, \"Of\" frozen<map<text, frozen<t_g1>>>,
+            plain TEXT, PRIMARY KEY ((id, \"Of\"), plain)) WITH comment = 'a, (b)' AND x = {'y': 1}";
+        let made_of_it = columns(&[("id", &["uuid"]), ("Of", &["map", "text", "t_g1"]), ("plain", &["text"])]);
+        assert_eq!(made(table).unwrap(), Made { kind: "TABLE", name: "one_g1".to_owned(), columns: made_of_it });
+        let short = made("create table feira_c.two_g1 (a text PRIMARY KEY)").unwrap();
+        assert_eq!(short.columns, columns(&[("a", &["text"])]));
+        let typ = made("CREATE TYPE IF NOT EXISTS feira_c.t_g1 (x text, values frozen<list<int>>)").unwrap();
+        let made_of_it = columns(&[("x", &["text"]), ("values", &["list", "int"])]);
+        assert_eq!(typ, Made { kind: "TYPE", name: "t_g1".to_owned(), columns: made_of_it });
+        assert!(made("CREATE INDEX i ON feira_c.one_g1 (a)").is_err());
     }
 
     #[test]

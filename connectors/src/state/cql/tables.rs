@@ -5,11 +5,18 @@ use std::collections::BTreeMap;
 use feira_schemas::row::Table;
 use scylla::{
     client::{execution_profile::ExecutionProfileHandle, session::Session},
-    cluster::metadata::{ColumnType, Table as TableMetadata},
+    cluster::{
+        ClusterState,
+        metadata::{ColumnType, Table as TableMetadata},
+    },
     statement::{Statement, prepared::PreparedStatement},
 };
 
-use super::{prepare_error, values};
+use super::{
+    prepare_error,
+    script::{Made, TypeWords},
+    values,
+};
 use crate::state::StateError;
 
 /// Rows per page. Cassandra counts rows, not bytes, so a page of large rows must still fit in memory.
@@ -89,6 +96,45 @@ pub(super) fn place(table: &Table) -> String {
 
 pub(super) fn local_name(table: &Table) -> String {
     format!("{}_g{}", table.name, table.generation)
+}
+
+/// Refuses a table or type that is there otherwise than this program's CQL makes it. `IF NOT EXISTS` has passed over it, and
+/// without this the first row that has what it lacks would end the process, after its event was appended.
+pub(super) fn check_made(cluster: &ClusterState, context: &str, made: &Made) -> Result<(), StateError> {
+    let place = format!("{} feira_{context}.{}", made.kind.to_ascii_lowercase(), made.name);
+    let live = live_columns(cluster, context, made)
+        .ok_or_else(|| StateError::Unavailable(format!("{place} isn't known yet")))?;
+    let mut differences = Vec::new();
+    for (name, kind) in &made.columns {
+        match live.get(name) {
+            None => differences.push(format!("{name} is missing")),
+            Some(there) if there != kind => {
+                differences.push(format!("{name} is {}, not {}", there.join(" "), kind.join(" ")));
+            }
+            Some(_) => {}
+        }
+    }
+    let strangers = live.keys().filter(|name| !made.columns.contains_key(*name));
+    differences.extend(strangers.map(|name| format!("{name} is unknown here")));
+    if differences.is_empty() {
+        return Ok(());
+    }
+    Err(StateError::Refused(format!(
+        "{place} has not the columns that this program writes ({}), and CREATE … IF NOT EXISTS leaves it as it is: start the \
+         program that made it. A table is changed by making the next generation (GENERATIONS in schemas/src/rows/mod.rs), \
+         which gets tables of its own",
+        differences.join("; ")
+    )))
+}
+
+fn live_columns(cluster: &ClusterState, context: &str, made: &Made) -> Option<BTreeMap<String, TypeWords>> {
+    let keyspace = cluster.get_keyspace(format!("feira_{context}"))?;
+    if made.kind == "TYPE" {
+        let fields = &keyspace.user_defined_types.get(&made.name)?.field_types;
+        return Some(fields.iter().map(|(name, typ)| (name.to_string(), values::words(typ))).collect());
+    }
+    let columns = &keyspace.tables.get(&made.name)?.columns;
+    Some(columns.iter().map(|(name, column)| (name.clone(), values::words(&column.typ))).collect())
 }
 
 /// The table's columns, once it is known that rows can be kept in them and that its key is the one the code expects.

@@ -8,6 +8,8 @@ use scylla::{
 };
 use serde_json::{Map, Value};
 
+use super::script::TypeWords;
+
 /// Why this type can't be a column's: what rows are made of can't be told from what comes back, or the type is no value
 /// written whole.
 pub(super) fn unsupported(typ: &ColumnType<'_>, inside: bool) -> Option<String> {
@@ -35,6 +37,21 @@ pub(super) fn unsupported(typ: &ColumnType<'_>, inside: bool) -> Option<String> 
         other => {
             Some(format!("type {other:?} isn't one of text, bigint, int, boolean, double, uuid, list, set, map, UDT"))
         }
+    }
+}
+
+/// The words of a live type, as those of a declared one are read.
+pub(super) fn words(typ: &ColumnType<'_>) -> TypeWords {
+    let around = |name: &str, inside: &[&ColumnType<'_>]| {
+        std::iter::once(name.to_owned()).chain(inside.iter().flat_map(|typ| words(typ))).collect()
+    };
+    match typ {
+        ColumnType::Native(native) => vec![format!("{native:?}").to_ascii_lowercase()],
+        ColumnType::Collection { typ: CollectionType::List(of), .. } => around("list", &[of]),
+        ColumnType::Collection { typ: CollectionType::Set(of), .. } => around("set", &[of]),
+        ColumnType::Collection { typ: CollectionType::Map(key, value), .. } => around("map", &[key, value]),
+        ColumnType::UserDefinedType { definition, .. } => vec![definition.name.to_string()],
+        other => vec![format!("{other:?}")],
     }
 }
 
