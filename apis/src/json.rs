@@ -332,6 +332,11 @@ mod tests {
                 Code::OutOfRange,
             ),
             (r#"{"name": "a", "variants": [{"price": 5}]}"#, "/variants/0/price", Code::Malformed),
+            (
+                r#"{"name": "a", "variants": [{"price": {"amount": 1, "currency": "BRL", "x": 1}}]}"#,
+                "/variants/0/price/x",
+                Code::Malformed,
+            ),
             (r#"{"name": "a", "variants": [{"options": {"Cor": 1}}]}"#, "/variants/0/options/Cor", Code::Malformed),
             (r#"{"name": "a", "variants": [], "status": "gone"}"#, "/status", Code::Invalid),
             (r#"{"name": "a", "variants": [], "a/b~c": 1}"#, "/a~1b~0c", Code::Malformed),

@@ -2,7 +2,7 @@
 //! versions of a record can read each other's records: somebody has them on a topic that is kept for ever.
 //!
 //! To change a schema: edit its file in `schemas/avro`; a new field has a default, a new enum symbol is read as
-//! UNKNOWN by older programs, and nothing is renamed or given another type; only a field with a default may go. Then ship it: `FEIRA_SHIP_SCHEMAS=1 cargo test -p feira-schemas ship`
+//! UNKNOWN by older programs, and nothing is renamed or given another type; only a field with a default may go. Then ship it: `FEIRA_SHIP_SCHEMAS=1 cargo test --workspace --test shipped`
 //! writes the next version of each record that changed and its line in SHA256SUMS; commit both. A version that is there is
 //! never written again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -1,4 +1,4 @@
-//! How long things take, printed: `cargo test -p feira-connectors --test search_shards -- --ignored --nocapture`.
+//! How long things take, printed: `cargo test --workspace --test search_shards -- --ignored --nocapture`.
 
 use std::time::{Duration, Instant};
 

@@ -39,7 +39,8 @@ impl Errors {
         if text.trim().is_empty() {
             self.add(pointer, Code::Required, format!("Informe {what}."));
         }
-        self.text(pointer, what, text, most);
+        // Every `what` begins with its article.
+        self.text(pointer, &what.replacen('o', "O", 1), text, most);
     }
 
     fn slug(&mut self, slug: Option<&str>) {
