@@ -8,6 +8,8 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::output::masked;
+
 /// What a process does; with none named it does everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "snake_case")]
@@ -43,8 +45,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Everything that can be set.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Everything that can be set. Its `Debug` is what `feira config` prints: nothing in it is a secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
     /// Folder of the embedded parts and of the search shards.
@@ -79,6 +81,48 @@ pub struct Config {
     pub fetch_images: bool,
     /// Three demo shops are made if there is no shop.
     pub demo: bool,
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Taken apart, so that a key that is added and not thought of here does not compile.
+        let Self {
+            data,
+            listen,
+            platform_domain,
+            roles,
+            partitions,
+            kafka_brokers,
+            replication,
+            scylla_nodes,
+            redis_url,
+            registry_url,
+            s3_url,
+            operator_token,
+            secret,
+            instance,
+            fetch_images,
+            demo,
+        } = self;
+        f.debug_struct("Config")
+            .field("data", data)
+            .field("listen", listen)
+            .field("platform_domain", platform_domain)
+            .field("roles", roles)
+            .field("partitions", partitions)
+            .field("kafka_brokers", &masked(kafka_brokers))
+            .field("replication", replication)
+            .field("scylla_nodes", &masked(scylla_nodes))
+            .field("redis_url", &masked(redis_url))
+            .field("registry_url", &masked(registry_url))
+            .field("s3_url", s3_url)
+            .field("operator_token", operator_token)
+            .field("secret", secret)
+            .field("instance", instance)
+            .field("fetch_images", fetch_images)
+            .field("demo", demo)
+            .finish()
+    }
 }
 
 impl Default for Config {
@@ -119,12 +163,18 @@ const TEXTS: &[&str] = &[
     "instance",
 ];
 
+/// Whether this is an address that HTTP can ask.
+pub(crate) fn is_http(address: &str) -> bool {
+    let parsed = reqwest::Url::parse(address);
+    parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+}
+
 /// Why a configuration is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A key is unknown or a value can't be read.
     #[error("configuration: {0}")]
-    Unreadable(#[from] Box<figment::Error>),
+    Unreadable(Box<figment::Error>),
     /// A value breaks a rule.
     #[error("configuration: {0}")]
     Invalid(String),
@@ -140,7 +190,7 @@ impl Config {
             figment = figment.merge((key.as_str(), text));
         }
         figment = figment.merge(environment.ignore(TEXTS));
-        figment.extract().map_err(|error| Box::new(error).into())
+        figment.extract().map_err(|error| ConfigError::Unreadable(Box::new(error)))
     }
 
     /// Checks what one field alone can't tell.
@@ -157,6 +207,13 @@ impl Config {
         }
         if !self.secret.0.is_empty() && hex::decode(&self.secret.0).map_or(0, |bytes| bytes.len()) != 32 {
             return invalid("secret must be 64 hex digits (32 bytes); make one with `openssl rand -hex 32`");
+        }
+        // What follows would otherwise be named, passwords and all, by whoever can't connect to it.
+        if self.kafka_brokers.contains('@') || self.scylla_nodes.contains('@') {
+            return invalid("kafka_brokers and scylla_nodes are host:port,… and take no user and password");
+        }
+        if !self.registry_url.is_empty() && !is_http(&self.registry_url) {
+            return invalid("registry_url must be an address such as http://localhost:8081");
         }
         let embedded_log = self.kafka_brokers.is_empty();
         if embedded_log && self.roles.len() != Role::ALL.len() {
@@ -178,9 +235,18 @@ mod tests {
 
     #[test]
     fn the_default_is_valid_and_secrets_are_not_printed() {
-        let config = Config { operator_token: Secret("s3cr3t".into()), ..Config::default() };
+        let config = Config {
+            operator_token: Secret("s3cr3t".into()),
+            redis_url: "redis://u:s3cr3t@h:1".into(),
+            registry_url: "http://u:s3cr3t@r".into(),
+            s3_url: Secret("http://key:s3cr3t@h/bucket".into()),
+            ..Config::default()
+        };
         config.validate().unwrap();
-        assert!(!format!("{config:?}").contains("s3cr3t"));
+        let nowhere = Config { kafka_brokers: "u:s3cr3t@k:9092".into(), scylla_nodes: "u:s3cr3t@n".into(), ..config };
+        let refused = nowhere.validate().unwrap_err();
+        let shown = format!("{nowhere:#?} {refused}");
+        assert!(!shown.contains("s3cr3t") && shown.contains("redis://(secret)@h:1"), "{shown}");
     }
 
     #[test]
@@ -190,6 +256,9 @@ mod tests {
             Config { roles: [Role::Api].into(), ..Config::default() },
             Config { kafka_brokers: "localhost:9092".into(), ..Config::default() },
             Config { secret: Secret("short".into()), ..Config::default() },
+            Config { registry_url: "localhost:8081".into(), ..Config::default() },
+            Config { registry_url: "u:s3cr3t@r".into(), ..Config::default() },
+            Config { scylla_nodes: "u:s3cr3t@n:9042".into(), ..Config::default() },
         ];
         for config in wrong {
             assert!(config.validate().is_err(), "{config:?}");

@@ -5,17 +5,21 @@ use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 use clap::{Args, Parser, Subcommand};
 use feira::{
     client::{self, Client},
-    config::{Config, Role},
+    config::{Config, ConfigError, Role},
     node::Node,
+    output::{self, complain, print},
     serve::{self, Credentials},
 };
 
 /// Many independent shops in one deployment.
 #[derive(Parser)]
-#[command(version, about)]
+#[command(version, about, args_conflicts_with_subcommands = true)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
+    /// Of `dev`, which is what is done where no command is named.
+    #[command(flatten)]
+    dev: Dev,
 }
 
 #[derive(Subcommand)]
@@ -38,7 +42,7 @@ enum Command {
     Client(client::Command),
 }
 
-#[derive(Args, Default)]
+#[derive(Args)]
 struct Dev {
     /// Folder of everything that is kept.
     #[arg(long)]
@@ -69,7 +73,7 @@ enum Schemas {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    let command = cli.command.unwrap_or(Command::Dev(Dev::default()));
+    let command = cli.command.unwrap_or(Command::Dev(cli.dev));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(&error.into()),
@@ -87,16 +91,21 @@ fn main() -> ExitCode {
     })
 }
 
+/// 2 for a configuration that can't be used (as clap has it for a command line), 1 for the rest.
 fn fail(error: &anyhow::Error) -> ExitCode {
-    eprintln!("feira: {error:#}");
-    ExitCode::FAILURE
+    if output::reader_has_enough(error) {
+        return ExitCode::SUCCESS;
+    }
+    complain(format_args!("{error:#}"));
+    if error.is::<ConfigError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 
 async fn client(command: client::Command) -> ExitCode {
     match Client::run(command).await {
         Ok(outcome) => outcome.exit_code(),
+        Err(error) if output::reader_has_enough(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("feira: {error:#}");
+            complain(format_args!("{error:#}"));
             client::exit_code_of(&error)
         }
     }
@@ -122,8 +131,7 @@ async fn run(options: Run) -> anyhow::Result<()> {
 fn config() -> anyhow::Result<()> {
     let config = Config::load()?;
     config.validate()?;
-    println!("{config:#?}");
-    Ok(())
+    Ok(print(format_args!("{config:#?}"))?)
 }
 
 async fn topics() -> anyhow::Result<()> {
@@ -133,7 +141,7 @@ async fn topics() -> anyhow::Result<()> {
     let specs = feira_streams::platform::topic_specs(config.partitions);
     log.ensure_topics(&specs).await?;
     for spec in specs {
-        println!("{} {} partitions, kept {:?}", spec.name, spec.partitions, spec.retention);
+        print(format_args!("{} {} partitions, kept {:?}", spec.name, spec.partitions, spec.retention))?;
     }
     Ok(())
 }
@@ -146,7 +154,7 @@ async fn schemas_check() -> anyhow::Result<()> {
     let mut wrong = 0;
     for (name, schema) in schemas {
         let fits = registry.check(name, &schema.json).await?;
-        println!("{} {name}", if fits { "ok        " } else { "INCOMPATIBLE" });
+        print(format_args!("{} {name}", if fits { "ok        " } else { "INCOMPATIBLE" }))?;
         wrong += usize::from(!fits);
     }
     anyhow::ensure!(wrong == 0, "{wrong} schemas would break readers");
@@ -162,10 +170,11 @@ async fn work(config: Config) -> anyhow::Result<()> {
         let mut credentials = Credentials::of(&config)?;
         let api = serve::api(&node, &config, &credentials, Some(metrics))?;
         let address = serve::start(&mut node, api.clone(), &config).await?;
+        let mut others = Vec::new();
         if config.demo {
-            serve::demo(&mut node, &api, &config, &mut credentials).await?;
+            others = serve::demo(&mut node, &api, &config, &mut credentials).await?;
         }
-        feira::telemetry::greet(&config, address, &credentials);
+        feira::telemetry::greet(&config, address, &credentials, &others);
     }
     let failed = tokio::select! {
         () = feira::telemetry::signal() => None,

@@ -12,7 +12,7 @@ use std::{
 use anyhow::Context as _;
 use feira_apis::{
     context::{Api, ApiConfig, Readers},
-    demo::seed::{self, SeededShop},
+    demo::seed::{self, Seeded, SeededShop},
     tokens,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -20,7 +20,10 @@ use rand::RngCore;
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
-use crate::{config::Config, node::Node};
+use crate::{
+    config::{Config, ConfigError},
+    node::Node,
+};
 
 /// What `credentials.json` of the data folder holds: only its owner may read it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,7 +77,8 @@ impl Credentials {
         }
         let distributed = !config.kafka_brokers.is_empty();
         if distributed && (credentials.operator_token.is_empty() || credentials.secret.is_empty()) {
-            anyhow::bail!("FEIRA_OPERATOR_TOKEN and FEIRA_SECRET must be set: every process needs the same");
+            let why = "FEIRA_OPERATOR_TOKEN and FEIRA_SECRET must be set: every process needs the same";
+            return Err(ConfigError::Invalid(why.to_owned()).into());
         }
         let before = credentials.clone();
         if credentials.operator_token.is_empty() {
@@ -138,30 +142,36 @@ pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::R
     Ok(address)
 }
 
-/// Makes the demo shops if they are not whole yet. Returns once their products are there; pictures follow.
+/// Makes the demo shops if they are not whole yet. Returns once their products are there; pictures follow. What comes back are the
+/// sub-domains of those that are there already and that these credentials did not make: they are left as they are.
 pub async fn demo(
     node: &mut Node,
     api: &Arc<Api>,
     config: &Config,
     credentials: &mut Credentials,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<&'static str>> {
     if credentials.demo_made {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let shops = seed::seed(api).await?;
+    let Seeded { shops, others } = seed::seed(api).await?;
+    if !others.is_empty() {
+        tracing::warn!(shops = ?others, "demo shops were made with other credentials than these of the data folder, or are not the demo's");
+    }
     credentials.shops = shops.iter().map(shop_credentials).collect();
     credentials.write(&config.data)?;
     let (api, data, mut made) = (Arc::clone(api), config.data.clone(), credentials.clone());
+    // Otherwise the next start looks again, and says it again.
+    let whole = others.is_empty();
     node.serve(|mut stop| async move {
         // Cancel safety: what was drawn is kept under ids of its own, and the rest is drawn at the next start.
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
             drawn = seed::draw(&api, &shops) => drawn?,
         }
-        made.demo_made = true;
+        made.demo_made = whole;
         made.write(&data)
     });
-    Ok(())
+    Ok(others)
 }
 
 fn shop_credentials(shop: &SeededShop) -> (String, ShopCredentials) {

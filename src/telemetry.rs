@@ -1,12 +1,12 @@
 //! What a process says of itself: log lines, metrics, and the greeting of `feira dev`.
 
-use std::{io::Write, net::SocketAddr};
+use std::net::SocketAddr;
 
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal as on};
 use tracing_subscriber::EnvFilter;
 
-use crate::{config::Config, serve::Credentials};
+use crate::{config::Config, output::print, serve::Credentials};
 
 /// Buckets of `*_duration_seconds`, as OpenTelemetry's messaging conventions have them.
 const SECONDS: &[f64] =
@@ -37,13 +37,40 @@ pub async fn signal() {
     }
 }
 
-/// Says where everything is, on standard output; who closed it does not want to know.
-pub fn greet(config: &Config, address: SocketAddr, credentials: &Credentials) {
+/// Says where everything is, on standard output; who closed it does not want to know. `others` are the sub-domains of demo shops
+/// that were made with other credentials.
+pub fn greet(config: &Config, address: SocketAddr, credentials: &Credentials, others: &[&str]) {
+    let _ = print(greeting(config, address, credentials, others));
+}
+
+fn greeting(config: &Config, address: SocketAddr, credentials: &Credentials, others: &[&str]) -> String {
     let at = |host: &str| format!("http://{host}:{}/", address.port());
     let mut lines = vec![format!("Feira is ready: {}", at(&config.platform_domain))];
     lines.extend(credentials.shops.iter().map(|(subdomain, shop)| {
         format!("  {}  admin token {}", at(&format!("{subdomain}.{}", config.platform_domain)), shop.admin_token)
     }));
+    lines.extend(others.iter().map(|subdomain| {
+        let at = at(&format!("{subdomain}.{}", config.platform_domain));
+        format!("  {at}  made with other credentials; a token: feira token create --subdomain {subdomain}")
+    }));
     lines.push(format!("  operator token and all of these: {}", Credentials::path(&config.data).display()));
-    let _ = writeln!(std::io::stdout(), "{}", lines.join("\n"));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::ShopCredentials;
+
+    #[test]
+    fn a_shop_of_other_credentials_is_greeted_with_the_way_to_a_token() {
+        let casa = ShopCredentials { tenant_id: "1".into(), admin_token: "feira_t".into() };
+        let credentials = Credentials { shops: [("casa".to_owned(), casa)].into(), ..Credentials::default() };
+        let said = greeting(&Config::default(), SocketAddr::from(([127, 0, 0, 1], 81)), &credentials, &["moda"]);
+        let lines: Vec<&str> = said.lines().collect();
+        assert_eq!(lines[0], "Feira is ready: http://localhost:81/");
+        assert_eq!(lines[1], "  http://casa.localhost:81/  admin token feira_t");
+        assert!(lines[2].starts_with("  http://moda.localhost:81/  made with other credentials"), "{said}");
+        assert!(lines[2].ends_with("feira token create --subdomain moda"), "{said}");
+    }
 }

@@ -5,6 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Client, Connection, Outcome};
+use crate::output::print;
 
 /// What to do with dead letters.
 #[derive(Args)]
@@ -57,19 +58,19 @@ pub(super) async fn run(letters: DeadLetters) -> anyhow::Result<Outcome> {
         Command::List { group, connection } => {
             let client = Client::open(&connection)?;
             let request = client.request(Method::GET, "/dead-letters").query(&[("group", group)]);
-            print_items(&client.json(request).await?);
+            print_items(&client.json(request).await?)?;
         }
         Command::Show { id, connection } => {
             let client = Client::open(&connection)?;
             let letter = client.json(client.request(Method::GET, &format!("/dead-letters/{id}"))).await?;
-            println!("{}", serde_json::to_string_pretty(&letter)?);
+            print(serde_json::to_string_pretty(&letter)?)?;
         }
         Command::Replay { id, group, connection } => {
             let client = Client::open(&connection)?;
             let path = format!("/dead-letters/{id}/replay");
             let request = client.request(Method::POST, &path).json(&json!({"group": group}));
             let put_back = client.json(request).await?;
-            println!("{put_back}");
+            print(&put_back)?;
             if put_back["left"].as_u64().is_some_and(|left| left > 0) {
                 return Ok(Outcome::SomeRefused);
             }
@@ -78,14 +79,12 @@ pub(super) async fn run(letters: DeadLetters) -> anyhow::Result<Outcome> {
             let client = Client::open(&connection)?;
             let path = format!("/dead-letters/{id}/discard");
             let request = client.request(Method::POST, &path).json(&json!({"reason": reason}));
-            println!("{}", client.json(request).await?);
+            print(client.json(request).await?)?;
         }
     }
     Ok(Outcome::Done)
 }
 
-fn print_items(list: &Value) {
-    for item in list["items"].as_array().into_iter().flatten() {
-        println!("{item}");
-    }
+fn print_items(list: &Value) -> std::io::Result<()> {
+    list["items"].as_array().into_iter().flatten().try_for_each(print)
 }

@@ -2,18 +2,19 @@
 
 use std::{
     collections::HashMap,
-    io::Write,
     path::{Path, PathBuf},
 };
 
 use anyhow::Context as _;
 use clap::Args;
+use feira_schemas::limits;
 use futures::{StreamExt, TryStreamExt, channel::mpsc, future};
 use percent_encoding::percent_decode_str;
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Client, ClientError, Connection, Outcome, lines};
+use crate::output::{print, reader_has_enough};
 
 /// Products whose pictures are uploaded at once. More would only wait for the server, which decodes two pictures at a time.
 const UPLOADS: usize = 4;
@@ -40,7 +41,7 @@ pub struct Import {
 
 pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     let client = Client::open(&import.connection)?;
-    let csv = std::fs::read(&import.file).with_context(|| format!("reading {}", import.file.display()))?;
+    let csv = read(&import.file, "a CSV file", file_bytes()?)?;
     let files = import.images.as_deref().map(files_of).transpose()?;
     let tenant = &import.subdomain;
     let request =
@@ -66,7 +67,11 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
         while let Some(mut product) = products.try_next().await? {
             told.count(&mut product, files.is_some());
             let line = if import.json { product.to_string() } else { in_words(&product) };
-            writeln!(std::io::stdout(), "{line}")?;
+            // Who asked for an import wants all of it, also where nobody reads its lines any more.
+            match print(line).map_err(anyhow::Error::from) {
+                Err(error) if !reader_has_enough(&error) => return Err(error),
+                _ => {}
+            }
         }
         anyhow::Ok(())
     };
@@ -133,6 +138,28 @@ fn in_words(product: &Value) -> String {
     format!("{:<10} {handle} {}", product["result"].as_str().unwrap_or_default(), said.join("; "))
 }
 
+/// The most bytes of a file that the server takes, by the server's own table.
+fn file_bytes() -> anyhow::Result<usize> {
+    let route = feira_apis::routes().into_iter().find(|route| route.path == "/api/operator/v1/tenants/{id}/import");
+    Ok(route.and_then(|route| route.body).context("no route takes imports")?.limit)
+}
+
+/// Reads a file to send, if it is no longer than what is taken: the server would end the connection in the middle of it.
+fn read(path: &Path, what: &'static str, limit: usize) -> anyhow::Result<Vec<u8>> {
+    let reading = || format!("reading {}", path.display());
+    let fits = |bytes: u64| match bytes <= limit as u64 {
+        true => Ok(()),
+        false => {
+            Err(ClientError::TooLarge { file: path.display().to_string(), bytes, what, limit: limit / (1024 * 1024) })
+        }
+    };
+    fits(std::fs::metadata(path).with_context(reading)?.len())?;
+    // A pipe has a length only once it is read.
+    let file = std::fs::read(path).with_context(reading)?;
+    fits(file.len() as u64)?;
+    Ok(file)
+}
+
 /// The file name of an address, as it is on a disk.
 fn name_of(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
@@ -177,8 +204,12 @@ async fn supplied(
                 product["position"] = position.map_or_else(|| product["position"].take(), Value::from);
             }
             Err(error) => {
-                let Some(ClientError::Refused { detail, .. }) = error.downcast_ref() else { return Err(error) };
-                let said = json!({"pointer": "/images", "detail": format!("{}: {detail}", path.display())});
+                let detail = match error.downcast_ref() {
+                    Some(ClientError::Refused { detail, .. }) => format!("{}: {detail}", path.display()),
+                    Some(too_large @ ClientError::TooLarge { .. }) => too_large.to_string(),
+                    _ => return Err(error),
+                };
+                let said = json!({"pointer": "/images", "detail": detail});
                 product["errors"].as_array_mut().context("a line without errors")?.push(said);
                 refused += 1;
                 still.push(url);
@@ -193,7 +224,7 @@ async fn supplied(
 
 /// Uploads one picture; from where on it is visible.
 async fn upload(client: &Client, tenant: &str, id: &str, url: &str, path: &Path) -> anyhow::Result<Option<String>> {
-    let bytes = std::fs::read(path).with_context(|| format!("reading {}", path.display()))?;
+    let bytes = read(path, "a picture", limits::IMAGE_BYTES)?;
     let request = client
         .request(Method::POST, &format!("/tenants/{tenant}/products/{id}/images"))
         .query(&[("source_url", url)])

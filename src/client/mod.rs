@@ -18,7 +18,7 @@ use clap::{Args, Subcommand};
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
-use crate::serve::Credentials;
+use crate::{config::is_http, output::masked, serve::Credentials};
 
 pub use dead_letters::DeadLetters;
 pub use import::Import;
@@ -56,7 +56,7 @@ pub enum Command {
 #[derive(Args, Clone)]
 pub struct Connection {
     /// Address of the platform.
-    #[arg(long, env = "FEIRA_URL", default_value = "http://localhost:8080")]
+    #[arg(long, env = "FEIRA_URL", default_value = "http://localhost:8080", value_parser = address)]
     url: String,
     /// Operator token; else FEIRA_OPERATOR_TOKEN, else credentials.json of the data folder.
     #[arg(long)]
@@ -64,6 +64,14 @@ pub struct Connection {
     /// Data folder of an embedded Feira on this machine.
     #[arg(long, env = "FEIRA_DATA", default_value = "data")]
     data: PathBuf,
+}
+
+/// An address of the platform, without a slash at the end.
+fn address(text: &str) -> Result<String, &'static str> {
+    match is_http(text) {
+        true => Ok(text.trim_end_matches('/').to_owned()),
+        false => Err("it is an address such as http://localhost:8080"),
+    }
 }
 
 /// How a command ended, where it did not fail.
@@ -89,7 +97,7 @@ impl Outcome {
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
     /// Nobody answers, or in no time.
-    #[error("{url} can't be reached: {why}. Is Feira running there? `--url` names another address")]
+    #[error("{} can't be reached: {why}. Is Feira running there? `--url` names another address", masked(.url))]
     Unreachable {
         /// Where.
         url: String,
@@ -97,7 +105,7 @@ pub enum ClientError {
         why: String,
     },
     /// It was reached, and its answer broke off.
-    #[error("{url} broke off in the middle of its answer: {why}")]
+    #[error("{} broke off in the middle of its answer: {why}", masked(.url))]
     CutOff {
         /// Who.
         url: String,
@@ -105,7 +113,11 @@ pub enum ClientError {
         why: String,
     },
     /// It answers, and does not decide.
-    #[error("{url} did not decide within {} s: {why}. It may still be done; look before you repeat it", DECIDED_WITHIN.as_secs())]
+    #[error(
+        "{} did not decide within {} s: {why}. It may still be done; look before you repeat it",
+        masked(.url),
+        DECIDED_WITHIN.as_secs()
+    )]
     Undecided {
         /// Who.
         url: String,
@@ -122,6 +134,18 @@ pub enum ClientError {
         /// What the problem says.
         detail: String,
     },
+    /// A file is not sent, because it would not be taken: it would be cut off on its way, which looks as if nobody were there.
+    #[error("{file} has {bytes} bytes, and {what} may have up to {limit} MiB")]
+    TooLarge {
+        /// Which.
+        file: String,
+        /// How many it has.
+        bytes: u64,
+        /// What it is.
+        what: &'static str,
+        /// How many MiB are taken.
+        limit: usize,
+    },
 }
 
 impl ClientError {
@@ -129,15 +153,18 @@ impl ClientError {
     fn may_pass(&self) -> bool {
         match self {
             Self::Refused { status, code, .. } => *status == 503 || code == "idempotency_in_progress",
-            Self::Unreachable { .. } | Self::CutOff { .. } | Self::Undecided { .. } => false,
+            Self::Unreachable { .. } | Self::CutOff { .. } | Self::Undecided { .. } | Self::TooLarge { .. } => false,
         }
     }
 
     /// 1 for a refusal, 3 where nobody has answered for it.
     fn exit_code(&self) -> u8 {
         match self {
-            Self::Refused { status, .. } if *status != 503 => 1,
-            _ => 3,
+            Self::Refused { status: 503, .. }
+            | Self::Unreachable { .. }
+            | Self::CutOff { .. }
+            | Self::Undecided { .. } => 3,
+            Self::Refused { .. } | Self::TooLarge { .. } => 1,
         }
     }
 }
@@ -178,8 +205,7 @@ impl Client {
                     .operator_token
             }
         };
-        let url = connection.url.trim_end_matches('/').to_owned();
-        Ok(Self { http: reqwest::Client::builder().build()?, url, token })
+        Ok(Self { http: reqwest::Client::builder().build()?, url: connection.url.clone(), token })
     }
 
     fn request(&self, method: reqwest::Method, path: &str) -> RequestBuilder {

@@ -1,11 +1,10 @@
 //! Taps a topic: a JSON object per record.
 
-use std::io::Write;
-
 use clap::Args;
 use reqwest::Method;
 
 use super::{Client, Connection, Outcome, lines};
+use crate::output::print;
 
 /// What to tap.
 #[derive(Args)]
@@ -45,20 +44,11 @@ pub(super) async fn run(tap: Tap) -> anyhow::Result<Outcome> {
     }
     let request = client.request(Method::GET, &format!("/topics/{}/records", tap.topic)).query(&query);
     let response = client.send(request).await?;
-    let mut out = std::io::stdout().lock();
-    let printed = lines(response, &client.url, |line| Ok(writeln!(out, "{line}")?)).await;
-    closed_pipe_is_done(printed)
-}
-
-/// Who reads may have enough: `feira tap … | head` is no failure.
-fn closed_pipe_is_done(printed: anyhow::Result<()>) -> anyhow::Result<Outcome> {
-    match printed {
-        Err(error)
-            if error.downcast_ref::<std::io::Error>().is_some_and(|io| io.kind() == std::io::ErrorKind::BrokenPipe) =>
-        {
-            Ok(Outcome::Done)
-        }
-        other => other.map(|()| Outcome::Done),
+    lines(response, &client.url, |line| Ok(print(line)?)).await?;
+    // Who follows ends when its user does. However orderly the server ended, more records will come.
+    match tap.follow {
+        true => Err(client.cut_off("it is stopping".to_owned()).into()),
+        false => Ok(Outcome::Done),
     }
 }
 

@@ -5,6 +5,7 @@ use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use super::{Client, ClientError, Connection, DECIDED_WITHIN, Outcome};
+use crate::output::print;
 
 /// What can be done with shops.
 #[derive(Subcommand)]
@@ -46,11 +47,11 @@ pub(super) async fn tenant(command: Tenant) -> anyhow::Result<Outcome> {
     let request = client.request(Method::POST, "/tenants").json(&json!({"subdomain": subdomain, "name": name}));
     let made = written(&client, request).await?;
     if as_json {
-        println!("{made}");
+        print(&made)?;
     } else {
-        println!("tenant      {}", made["tenant_id"].as_str().unwrap_or_default());
-        println!("sub-domain  {}", made["subdomain"].as_str().unwrap_or_default());
-        println!("admin token {} (shown only now)", made["admin_token"].as_str().unwrap_or_default());
+        print(format_args!("tenant      {}", made["tenant_id"].as_str().unwrap_or_default()))?;
+        print(format_args!("sub-domain  {}", made["subdomain"].as_str().unwrap_or_default()))?;
+        print(format_args!("admin token {} (shown only now)", made["admin_token"].as_str().unwrap_or_default()))?;
     }
     Ok(Outcome::Done)
 }
@@ -65,6 +66,6 @@ pub(super) async fn token(command: Token) -> anyhow::Result<Outcome> {
     let client = Client::open(&connection)?;
     let request = client.request(Method::POST, &format!("/tenants/{subdomain}/tokens")).json(&json!({}));
     let made = written(&client, request).await?;
-    println!("{}", made["token"].as_str().unwrap_or_default());
+    print(made["token"].as_str().unwrap_or_default())?;
     Ok(Outcome::Done)
 }

@@ -112,6 +112,51 @@ async fn f25_letters_that_can_not_be_put_back_are_1() {
     }
 }
 
+#[tokio::test]
+async fn who_follows_a_topic_is_told_that_the_server_has_ended() {
+    let (url, _asked) = server(vec![answer(200, "{}\n"), answer(200, "{}\n")]).await;
+    assert_eq!(run(&["tap", "admin.events"], &url).await, Ok(Outcome::Done));
+    assert_eq!(run(&["tap", "admin.events", "--follow"], &url).await, Err(3));
+}
+
+#[tokio::test]
+async fn a_file_that_is_too_large_is_not_sent_and_1() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("produtos.csv");
+    std::fs::File::create(&path).unwrap().set_len(128 * 1024 * 1024 + 1).unwrap();
+    let words = ["feira", "import", "--subdomain", "moda", path.to_str().unwrap()];
+    // Nobody is there, which would be 3.
+    let words = [&words[..], &["--url", "http://127.0.0.1:1", "--token", "t"]].concat();
+    let error = Client::run(Line::parse_from(words).command).await.unwrap_err();
+    assert!(error.to_string().ends_with("134217729 bytes, and a CSV file may have up to 128 MiB"), "{error}");
+    assert_eq!(error.downcast_ref().map(ClientError::exit_code), Some(1));
+}
+
+#[tokio::test]
+async fn a_picture_that_is_too_large_is_an_error_of_its_line_and_the_others_go_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let csv = folder.path().join("produtos.csv");
+    std::fs::write(&csv, "Handle,Title\n").unwrap();
+    std::fs::File::create(folder.path().join("a.png")).unwrap().set_len(20 * 1024 * 1024 + 1).unwrap();
+    let product =
+        r#"{"handle":"a","product_id":"1","result":"created","errors":[],"images_waiting":["https://f.test/a.png"]}"#;
+    let (url, asked) = server(vec![answer(200, &format!("{product}\n{{\"summary\":{{}}}}\n"))]).await;
+    let (csv, images) = (csv.to_str().unwrap(), folder.path().to_str().unwrap());
+    assert_eq!(run(&["import", "--subdomain", "moda", csv, "--images", images], &url).await, Ok(Outcome::SomeRefused));
+    assert_eq!(asked.await.unwrap().len(), 1);
+}
+
+#[test]
+fn an_address_that_is_none_is_wrong_use() {
+    let line = |url: &str| Line::try_parse_from(["feira", "dlq", "list", "--url", url]);
+    for wrong in ["", "banana", "localhost:8080", "http://", "ftp://h", "127.0.0.1:8080"] {
+        assert_eq!(line(wrong).err().map(|error| error.exit_code()), Some(2), "{wrong}");
+    }
+    for good in ["http://localhost:8080/", "https://feira.example", "http://[::1]:80"] {
+        assert!(line(good).is_ok(), "{good}");
+    }
+}
+
 #[test]
 fn a_wrong_beginning_is_wrong_use() {
     let tap = |from: &str| Line::try_parse_from(["feira", "tap", "admin.events", "--from", from]);

@@ -1,6 +1,17 @@
-//! The environment as a process reads it.
+//! The environment and the command line as a process reads them.
 
-use std::process::Command;
+use std::{
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use feira::{
+    node::Node,
+    serve::{self, Credentials},
+};
+
+use crate::common::{config, tenant};
 
 #[test]
 fn texts_of_digits_alone_stay_texts_and_the_rest_is_what_it_says() {
@@ -19,4 +30,87 @@ fn texts_of_digits_alone_stay_texts_and_the_rest_is_what_it_says() {
     assert!(printed.status.success(), "{}", String::from_utf8_lossy(&printed.stderr));
     assert!(text.contains("fetch_images: false"), "{text}");
     assert!(text.contains("partitions: 7") && text.contains(r#"instance: "1""#), "{text}");
+}
+
+/// The command line in this folder, with nothing set but what the folder's `feira.toml` says.
+fn feira(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_feira"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FEIRA_")) {
+        command.env_remove(name);
+    }
+    command.args(arguments).current_dir(folder).stdin(Stdio::null());
+    command
+}
+
+#[test]
+fn no_password_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = feira(folder.path(), &["config"])
+        .env("FEIRA_REDIS_URL", "redis://u:s3cr3t@h:1")
+        .env("FEIRA_REGISTRY_URL", "http://u:s3cr3t@r")
+        .env("FEIRA_S3_URL", "http://key:s3cr3t@h/bucket")
+        .output()
+        .unwrap();
+    let text = String::from_utf8(printed.stdout).unwrap();
+    assert!(printed.status.success() && !text.contains("s3cr3t"), "{text}");
+    assert!(text.contains("redis://(secret)@h:1") && text.contains("http://(secret)@r"), "{text}");
+}
+
+#[test]
+fn what_is_set_wrongly_is_2_and_said_once() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, value, said) in
+        [("FEIRA_LISTEN", "banana", "invalid socket address"), ("FEIRA_PARTITIONS", "0", "1 to 1,000")]
+    {
+        for command in ["config", "dev", "topics"] {
+            let printed = feira(folder.path(), &[command]).env(name, value).output().unwrap();
+            let text = String::from_utf8(printed.stderr).unwrap();
+            assert_eq!((printed.status.code(), text.matches(said).count()), (Some(2), 1), "{command}: {text}");
+        }
+    }
+}
+
+#[test]
+fn a_reader_who_has_enough_is_no_failure() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in [&["schemas", "check"][..], &["topics"], &["config"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let printed = feira(folder.path(), command).stdout(writer).output().unwrap();
+        let text = String::from_utf8_lossy(&printed.stderr).into_owned();
+        assert!(printed.status.success() && text.is_empty(), "{command:?} {}: {text}", printed.status);
+    }
+}
+
+#[test]
+fn without_a_command_it_is_dev_with_its_flags() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["--data", "kept", "--listen", "127.0.0.1:0", "--no-demo"];
+    let mut running = feira(folder.path(), &flags).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut greeting = String::new();
+    // Its end closes the pipe as well, so this waits for ever for nothing.
+    BufReader::new(running.stdout.take().unwrap()).read_line(&mut greeting).unwrap();
+    running.kill().unwrap();
+    running.wait().unwrap();
+    assert!(greeting.starts_with("Feira is ready: "), "{greeting}");
+    assert!(folder.path().join("kept/credentials.json").is_file() && !folder.path().join("data").exists());
+    let twice = feira(folder.path(), &["--no-demo", "config"]).output().unwrap();
+    assert_eq!(twice.status.code(), Some(2), "flags of `dev` belong to no other command");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_demo_of_other_credentials_is_served_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(&folder);
+    let mut node = Node::start(&config).await.unwrap();
+    for subdomain in ["moda", "casa", "livros"] {
+        tenant(&node, subdomain).await;
+    }
+    let mut credentials = Credentials::of(&config).unwrap();
+    let api = serve::api(&node, &config, &credentials, None).unwrap();
+    let others = serve::demo(&mut node, &api, &config, &mut credentials).await.unwrap();
+    assert_eq!(others, ["moda", "casa", "livros"]);
+    node.stop().await.unwrap();
+    let kept = Credentials::read(&config.data).unwrap();
+    assert!(kept.shops.is_empty() && !kept.demo_made, "no token that opens nothing: {kept:?}");
 }

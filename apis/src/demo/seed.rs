@@ -9,6 +9,7 @@ use bytes::Bytes;
 use feira_schemas::{
     catalogue::{ProductBody, product_content},
     ids::{CategoryId, CommandId, ImageId, ProductId, TenantId},
+    problem::Code,
     records::{
         AdminCommand, CommandSet,
         admin::{
@@ -48,6 +49,15 @@ pub struct SeededShop {
     products: Vec<(ProductId, &'static DemoProduct)>,
 }
 
+/// What seeding came to.
+#[derive(Debug, Clone)]
+pub struct Seeded {
+    /// The shops that were made, now or at an earlier start.
+    pub shops: Vec<SeededShop>,
+    /// Sub-domains that other shops have: the demo's of another secret, as a rule, or a merchant's own.
+    pub others: Vec<&'static str>,
+}
+
 /// Why the demo could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("the demo shop {subdomain} could not be made: {why}")]
@@ -58,14 +68,17 @@ pub struct SeedError {
     pub why: String,
 }
 
-/// Makes the three shops with settings, categories and products; their pictures follow with [`draw`].
-pub async fn seed(api: &Api) -> Result<Vec<SeededShop>, SeedError> {
+/// Makes the three shops with settings, categories and products; their pictures follow with [`draw`]. A shop whose sub-domain is
+/// another's already is not made.
+pub async fn seed(api: &Api) -> Result<Seeded, SeedError> {
     let shops = shops();
-    futures::future::try_join_all(shops.iter().map(|shop| async move {
+    let seeding = shops.iter().map(|shop| async move {
         let failed = |why: String| SeedError { subdomain: shop.subdomain.to_owned(), why };
         Seeding::new(api, shop).map_err(failed)?.run().await.map_err(failed)
-    }))
-    .await
+    });
+    let made = futures::future::try_join_all(seeding).await?;
+    let others = shops.iter().zip(&made).filter(|(_, made)| made.is_none()).map(|(shop, _)| shop.subdomain).collect();
+    Ok(Seeded { shops: made.into_iter().flatten().collect(), others })
 }
 
 struct Seeding<'a> {
@@ -87,14 +100,19 @@ impl<'a> Seeding<'a> {
         Ok(Self { api, shop, tenant, admin_token })
     }
 
-    async fn run(self) -> Result<SeededShop, String> {
+    /// None if another shop has its sub-domain.
+    async fn run(self) -> Result<Option<SeededShop>, String> {
         let provision = ProvisionTenant {
             meta: self.meta("tenant"),
             subdomain: self.shop.subdomain.to_owned(),
             shop_name: self.shop.name.to_owned(),
             token_hash: Some(tokens::hash(&self.admin_token)),
         };
-        self.send(provision).await?;
+        let provisioned = ask(self.api, provision.into()).await?;
+        if provisioned.code == Some(Code::NameTaken.to_string()) {
+            return Ok(None);
+        }
+        done(provisioned)?;
         let settings = ChangeSettings {
             meta: self.meta("settings"),
             shop_name: None,
@@ -111,7 +129,7 @@ impl<'a> Seeding<'a> {
             .try_collect()
             .await?;
         let Self { tenant: tenant_id, admin_token, shop, .. } = self;
-        Ok(SeededShop { subdomain: shop.subdomain.to_owned(), tenant_id, admin_token, products })
+        Ok(Some(SeededShop { subdomain: shop.subdomain.to_owned(), tenant_id, admin_token, products }))
     }
 
     async fn logo(&self) -> Result<(), String> {
@@ -217,9 +235,17 @@ fn meta(api: &Api, tenant_id: TenantId, key: &str) -> CommandMeta {
 }
 
 async fn send(api: &Api, command: AdminCommand) -> Result<CommandResult, String> {
+    done(ask(api, command).await?)
+}
+
+/// The answer to a command, which may be a refusal.
+async fn ask(api: &Api, command: AdminCommand) -> Result<CommandResult, String> {
     let key = command.meta().tenant_id.to_string();
     let answer = api.commands.send(Context::Admin, &key, command, None, PATIENCE).await;
-    let answer = answer.map_err(|error| error.to_string())?;
+    answer.map_err(|error| error.to_string())
+}
+
+fn done(answer: CommandResult) -> Result<CommandResult, String> {
     match answer.outcome {
         Outcome::Created | Outcome::Updated | Outcome::Unchanged => Ok(answer),
         _ => Err(answer.detail.unwrap_or_else(|| "refused".into())),
