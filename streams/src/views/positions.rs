@@ -70,13 +70,18 @@ const MARKER: i64 = 1;
 /// So long nothing came: more offsets that are left below the end are markers too, of transactions that were aborted.
 const QUIET: Duration = Duration::from_secs(5);
 
+/// Whether less is readable than there was below `end`, where this much is folded.
+fn is_behind(shown: i64, seen: i64, end: i64, quiet: bool) -> bool {
+    shown + MARKER < end && (shown < seen || !quiet)
+}
+
 impl<V: View> ViewTask<V> {
     /// Says that the view works, or that it still shows less than there was when it took its partitions.
     pub(super) fn report_progress(&mut self) {
         let quiet = self.came_at.elapsed() >= QUIET;
         for partition in self.partitions.values_mut() {
             let (shown, seen) = (partition.shown.offset, partition.seen.offset);
-            partition.until = partition.until.filter(|end| shown < seen || !quiet && shown + MARKER < *end);
+            partition.until = partition.until.filter(|end| is_behind(shown, seen, *end, quiet));
         }
         let behind = self.partitions.values().any(|partition| partition.until.is_some());
         self.report(if behind { Doing::Restoring } else { Doing::Working });
@@ -255,5 +260,25 @@ impl<V: View> ViewTask<V> {
             }
         }
         rows
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_view_is_behind_until_it_shows_what_there_was() {
+        for (shown, seen, end, quiet, behind) in [
+            (0, 0, 0, false, false),
+            (0, 0, 10, false, true),
+            (5, 10, 10, true, true),
+            (9, 9, 10, false, false),    // The last offset is a marker.
+            (12, 500, 10, false, false), // What came since is no reason to be called behind.
+            (3, 3, 10, false, true),
+            (3, 3, 10, true, false), // The rest are markers, too.
+        ] {
+            assert_eq!(is_behind(shown, seen, end, quiet), behind, "{shown} {seen} {end} {quiet}");
+        }
     }
 }
