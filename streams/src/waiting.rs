@@ -27,29 +27,44 @@ impl<'a> Patient<'a> {
     }
 
     /// Repeats a call on the log while the log is away.
-    pub async fn log<T, F>(self, mut call: impl FnMut() -> F) -> Result<T, LogError>
+    pub async fn log<T, F>(self, call: impl FnMut() -> F) -> Result<T, LogError>
     where
         F: Future<Output = Result<T, LogError>>,
     {
-        let mut backoff = Backoff::default();
-        loop {
-            match call().await {
-                Err(LogError::Unavailable(why)) => self.wait(&mut backoff, "log", &why).await,
-                other => return other,
-            }
-        }
+        let away = |error: &LogError| match error {
+            LogError::Unavailable(why) => Some(why.clone()),
+            _ => None,
+        };
+        self.unless_away("log", away, call).await
     }
 
     /// Repeats a call on the state while the state is away.
-    pub async fn state<T, F>(self, mut call: impl FnMut() -> F) -> Result<T, StateError>
+    pub async fn state<T, F>(self, call: impl FnMut() -> F) -> Result<T, StateError>
     where
         F: Future<Output = Result<T, StateError>>,
     {
+        let away = |error: &StateError| match error {
+            StateError::Unavailable(why) => Some(why.clone()),
+            _ => None,
+        };
+        self.unless_away("state", away, call).await
+    }
+
+    async fn unless_away<T, E, F>(
+        self,
+        what: &str,
+        away: impl Fn(&E) -> Option<String>,
+        mut call: impl FnMut() -> F,
+    ) -> Result<T, E>
+    where
+        F: Future<Output = Result<T, E>>,
+    {
         let mut backoff = Backoff::default();
         loop {
-            match call().await {
-                Err(StateError::Unavailable(why)) => self.wait(&mut backoff, "state", &why).await,
-                other => return other,
+            let done = call().await;
+            match done.as_ref().err().and_then(&away) {
+                Some(why) => self.wait(&mut backoff, what, &why).await,
+                None => return done,
             }
         }
     }

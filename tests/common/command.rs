@@ -38,16 +38,16 @@ pub async fn send(commands: &Commands, command: impl Into<AdminCommand>) -> Comm
     commands.send(Context::Admin, &key, command, None, PATIENCE).await.unwrap()
 }
 
+/// The command that opens a shop, which is called as its sub-domain.
+pub fn opening(tenant: TenantId, subdomain: &str) -> ProvisionTenant {
+    let (subdomain, shop_name) = (subdomain.to_owned(), subdomain.to_owned());
+    ProvisionTenant { meta: meta(tenant), subdomain, shop_name, token_hash: None }
+}
+
 /// Makes a shop.
 pub async fn provision(commands: &Commands, subdomain: &str) -> TenantId {
     let tenant_id = TenantId::from_uuid(Uuid::now_v7());
-    let provision = ProvisionTenant {
-        meta: meta(tenant_id),
-        subdomain: subdomain.into(),
-        shop_name: subdomain.into(),
-        token_hash: None,
-    };
-    let result = send(commands, provision).await;
+    let result = send(commands, opening(tenant_id, subdomain)).await;
     assert_eq!(result.outcome, Outcome::Created, "{result:?}");
     tenant_id
 }

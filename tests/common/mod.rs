@@ -20,10 +20,11 @@ use std::{
 
 pub use command::{PATIENCE, meta, position};
 use feira::{config::Config, node::Node};
+use feira_connectors::log::{LogRecord, TopicPartition};
 use feira_schemas::{
     ids::TenantId,
     records::{AdminCommand, common::CommandResult},
-    topics::{Context, Position},
+    topics::{self, Context, Position},
 };
 use tempfile::TempDir;
 
@@ -57,6 +58,16 @@ pub async fn tenant(node: &Node, subdomain: &str) -> TenantId {
 /// Waits until a view of the store's events shows a position.
 pub async fn shown(node: &Node, view: &str, at: Position) {
     node.platform.watermarks.wait(view, Context::Store, at, PATIENCE).await.unwrap();
+}
+
+/// All dead letters of a group.
+pub async fn dead_letters(node: &Node, group: &str) -> Vec<LogRecord> {
+    let mut letters = Vec::new();
+    for partition in 0..topics::DEAD_LETTER_PARTITIONS {
+        let at = TopicPartition::new(topics::dead_letters(group), partition);
+        letters.extend(node.platform.log.read(&at, 0, 10_000).await.unwrap().records);
+    }
+    letters
 }
 
 /// Kept for tests that share a node between tasks.

@@ -5,11 +5,11 @@ use std::{
     time::Duration,
 };
 
-use crate::common::{PATIENCE, admin, config, meta, position, shown, tenant};
+use crate::common::{PATIENCE, admin, config, dead_letters, meta, position, shown, tenant};
 use bytes::Bytes;
 use feira::node::Node;
 use feira_connectors::{
-    log::{LogRecord, NewRecord, TopicPartition},
+    log::{LogRecord, NewRecord},
     search::SearchQuery,
 };
 use feira_schemas::{
@@ -94,15 +94,6 @@ async fn spoil(node: &Node, shop: TenantId) -> BTreeMap<&'static str, Vec<NewRec
         appended.insert(topic, records);
     }
     appended
-}
-
-async fn dead_letters(node: &Node, group: &str) -> Vec<LogRecord> {
-    let mut letters = Vec::new();
-    for partition in 0..topics::DEAD_LETTER_PARTITIONS {
-        let at = TopicPartition::new(topics::dead_letters(group), partition);
-        letters.extend(node.platform.log.read(&at, 0, 10_000).await.unwrap().records);
-    }
-    letters
 }
 
 /// Waits until a group has so many dead letters, and sees that it stays at that.

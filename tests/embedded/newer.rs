@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 use crate::common::{
-    PATIENCE, admin, config, meta, position,
+    PATIENCE, admin, config, dead_letters, meta, position,
     products::{content, found},
     shown, tenant,
 };
 use feira::node::Node;
-use feira_connectors::log::{NewRecord, TopicPartition};
+use feira_connectors::log::NewRecord;
 use feira_schemas::{
     ids::TenantId,
     records::admin::CreateProduct,
-    topics::{self, Context, Position},
+    topics::{Context, Position},
 };
 use feira_streams::health::Doing;
 
@@ -38,15 +38,6 @@ async fn append_newer(node: &Node, topic: &str, shop: TenantId, write_ts: i64) {
     node.platform.log.append(vec![record]).await.unwrap();
 }
 
-async fn letters(node: &Node, group: &str) -> usize {
-    let mut count = 0;
-    for partition in 0..topics::DEAD_LETTER_PARTITIONS {
-        let at = TopicPartition::new(topics::dead_letters(group), partition);
-        count += node.platform.log.read(&at, 0, 100).await.unwrap().records.len();
-    }
-    count
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn views_pass_over_what_only_a_newer_program_can_show() {
     let folder = tempfile::tempdir().unwrap();
@@ -60,7 +51,7 @@ async fn views_pass_over_what_only_a_newer_program_can_show() {
     let passed = Position { context: Context::Store, partition: node.platform.partition_of(shop), write_ts };
     for view in ["search", "storefront"] {
         shown(&node, view, passed).await;
-        assert_eq!(letters(&node, view).await, 0, "{view}");
+        assert_eq!(dead_letters(&node, view).await.len(), 0, "{view}");
     }
     node.stop().await.unwrap();
 }
@@ -81,7 +72,7 @@ async fn a_task_stops_before_what_only_a_newer_program_can_decide() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
     assert!(why.contains("feira.later.Later, which only a newer program knows"), "{why}");
-    assert_eq!(letters(&node, "store").await, 0);
+    assert_eq!(dead_letters(&node, "store").await.len(), 0);
     // Its inputs stay where they are, for the program that can; admin and the other shops' partitions go on.
     let behind = admin(&node, CreateProduct { meta: meta(shop), content: content("Atrás", 100) }).await;
     let other = loop {

@@ -1,11 +1,8 @@
 //! Opening a shop again, after the answer that it got is remembered no longer.
 
-use crate::common::{admin, config, meta, tenant};
+use crate::common::{admin, command::opening, config, meta, tenant};
 use feira::node::Node;
-use feira_schemas::records::{
-    admin::{CreateCategory, ProvisionTenant},
-    common::Outcome,
-};
+use feira_schemas::records::{admin::CreateCategory, common::Outcome};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_key_that_opened_a_shop_opens_no_other_one() {
@@ -13,15 +10,9 @@ async fn the_key_that_opened_a_shop_opens_no_other_one() {
     let node = Node::start(&config(&folder)).await.unwrap();
     let shop = tenant(&node, "moda").await;
     tenant(&node, "casa").await;
-    let again = |subdomain: &str| ProvisionTenant {
-        meta: meta(shop),
-        subdomain: subdomain.into(),
-        shop_name: "Moda".into(),
-        token_hash: None,
-    };
-    assert_eq!(admin(&node, again("moda")).await.outcome, Outcome::Unchanged);
+    assert_eq!(admin(&node, opening(shop, "moda")).await.outcome, Outcome::Unchanged);
     for other in ["casa", "livre"] {
-        let refused = admin(&node, again(other)).await;
+        let refused = admin(&node, opening(shop, other)).await;
         assert_eq!((refused.outcome, refused.code.as_deref()), (Outcome::Refused, Some("idempotency_mismatch")));
     }
     node.stop().await.unwrap();
@@ -34,9 +25,7 @@ async fn a_shop_that_was_refused_its_name_stays_refused() {
     tenant(&node, "moda").await;
     let late = feira_schemas::ids::TenantId::from_uuid(uuid::Uuid::now_v7());
     for _ in 0..2 {
-        let asked =
-            ProvisionTenant { meta: meta(late), subdomain: "moda".into(), shop_name: "Moda".into(), token_hash: None };
-        let refused = admin(&node, asked).await;
+        let refused = admin(&node, opening(late, "moda")).await;
         assert_eq!((refused.outcome, refused.code.as_deref()), (Outcome::Refused, Some("name_taken")));
     }
     node.stop().await.unwrap();

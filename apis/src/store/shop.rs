@@ -10,6 +10,8 @@ use feira_schemas::{
     topics::Context,
 };
 
+use feira_streams::store::OPENED;
+
 use crate::{context::Api, problem::Problem, reads, routing::Request};
 
 /// The consumer that makes cards, addresses, categories and the shop.
@@ -35,9 +37,6 @@ pub(super) async fn open(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {
         }
     }
 }
-
-/// The version of a shop that is open: the first says only that it is asked for.
-const OPENED: i64 = 2;
 
 /// The shop as the views know it, once both its opening and its settings have reached them.
 pub(super) async fn known(api: &Api, tenant: TenantId) -> Result<Option<Shop>, Problem> {

@@ -66,4 +66,5 @@ impl Decider for Store {
     }
 }
 
+pub use shop::OPENED;
 pub use stock::json as stock_json;

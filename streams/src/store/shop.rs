@@ -56,14 +56,14 @@ fn change(rows: &Rows, moment: &Moment, edit: impl FnOnce(&mut Shop)) -> Decided
     Ok(decision)
 }
 
-/// Versions of a shop before it can be suspended: it is asked for, and opened or refused.
-const OPENING: i64 = 2;
+/// The version at which a shop is opened or refused: the first says only that it is asked for, a later one can suspend it.
+pub const OPENED: i64 = 2;
 
 /// Why no stock can be written in this shop, if so. What is not yet known to be open is not closed: a shop's first commands may come
 /// here before the event of its opening.
 pub(super) fn closed(tenant: TenantId, rows: &Rows) -> Result<Option<Refusal>, Need> {
     let row = rows.get::<ShopRow>(ShopRow::at(tenant))?;
-    let closed = row.is_some_and(|row| row.shop.status != ShopStatus::Open && row.shop.tenant_version > OPENING);
+    let closed = row.is_some_and(|row| row.shop.status != ShopStatus::Open && row.shop.tenant_version > OPENED);
     Ok(closed.then(|| Refusal::new(Code::ShopSuspended, "Esta loja não está ativa. Fale com o suporte da plataforma.")))
 }
 

@@ -5,7 +5,7 @@ use feira_schemas::{
     ids::TenantId,
     records::{
         DirectoryCommand,
-        admin::{ChangeSettings, ProvisionTenant, SuspendTenant},
+        admin::{ChangeSettings, SuspendTenant},
         directory::{ClaimName, ConfirmName},
     },
     topics::Context,
@@ -14,7 +14,7 @@ use feira_streams::commands::record;
 use serde_json::json;
 
 use super::world::{World, product, settings, until};
-use crate::common::{admin, meta};
+use crate::common::{meta, tenant};
 
 /// Gives a shop a domain of its own, as the directory is told to. How a merchant asks for one is another matter (S43, F5).
 async fn own_domain(world: &World, shop: TenantId, domain: &str) {
@@ -54,9 +54,7 @@ async fn a_shop_that_was_opened_a_moment_ago_is_not_closed() {
     let world = World::new().await;
     for number in 0..40 {
         let name = format!("loja-{number}");
-        let meta = meta(TenantId::from_uuid(uuid::Uuid::now_v7()));
-        let (subdomain, shop_name) = (name.clone(), name.clone());
-        admin(&world.node, ProvisionTenant { meta, subdomain, shop_name, token_hash: None }).await;
+        tenant(&world.node, &name).await;
         // The directory may still be writing whose the name is.
         let mut page = world.get(&format!("{name}.localhost"), "/").await;
         while page.status == 404 {
