@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
 
+use feira_schemas::budget::{self, Budget};
 use figment::{
     Figment,
     providers::{Env, Format, Serialized, Toml},
@@ -77,6 +78,8 @@ pub struct Config {
     pub secret: Secret,
     /// Makes this process a static member of its groups.
     pub instance: String,
+    /// Mebibytes of memory that this process shares out among its parts.
+    pub memory_mb: u32,
     /// Whether pictures that an import names by address are fetched.
     pub fetch_images: bool,
     /// Three demo shops are made if there is no shop.
@@ -101,6 +104,7 @@ impl fmt::Debug for Config {
             operator_token,
             secret,
             instance,
+            memory_mb,
             fetch_images,
             demo,
         } = self;
@@ -119,9 +123,21 @@ impl fmt::Debug for Config {
             .field("operator_token", operator_token)
             .field("secret", secret)
             .field("instance", instance)
+            .field("memory_mb", memory_mb)
+            .field("memory", &Shares(self.budget()))
             .field("fetch_images", fetch_images)
             .field("demo", demo)
             .finish()
+    }
+}
+
+/// How the memory is shared out, in mebibytes.
+struct Shares(Budget);
+
+impl fmt::Debug for Shares {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shares = self.0.shares();
+        f.debug_map().entries(shares.map(|(name, bytes)| (name, bytes / (1024 * 1024)))).finish()
     }
 }
 
@@ -142,6 +158,7 @@ impl Default for Config {
             operator_token: Secret::default(),
             secret: Secret::default(),
             instance: String::new(),
+            memory_mb: budget::DEFAULT_MB,
             fetch_images: true,
             demo: false,
         }
@@ -193,11 +210,19 @@ impl Config {
         figment.extract().map_err(|error| ConfigError::Unreadable(Box::new(error)))
     }
 
+    /// The memory that the parts of this process share.
+    pub fn budget(&self) -> Budget {
+        Budget::of_mb(self.memory_mb)
+    }
+
     /// Checks what one field alone can't tell.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let invalid = |why: &str| Err(ConfigError::Invalid(why.to_owned()));
         if self.partitions == 0 || self.partitions > 1_000 {
             return invalid("partitions must be 1 to 1,000");
+        }
+        if self.memory_mb < budget::SMALLEST_MB {
+            return Err(ConfigError::Invalid(format!("memory_mb must be at least {}", budget::SMALLEST_MB)));
         }
         if self.roles.is_empty() {
             return invalid("roles must name at least one of directory, admin, store, search, storefront, api");
@@ -253,6 +278,7 @@ mod tests {
     fn what_can_not_work_is_refused_with_what_to_do() {
         let wrong = [
             Config { partitions: 0, ..Config::default() },
+            Config { memory_mb: 100, ..Config::default() },
             Config { roles: [Role::Api].into(), ..Config::default() },
             Config { kafka_brokers: "localhost:9092".into(), ..Config::default() },
             Config { secret: Secret("short".into()), ..Config::default() },

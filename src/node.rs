@@ -60,6 +60,7 @@ impl Node {
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         config.validate()?;
         let platform = Platform::start(ports::open(config).await?, config.partitions, wall_clock()).await?;
+        let platform = platform.with_budget(config.budget());
         let (stop, stopped) = watch::channel(false);
         let commands = Commands::start(platform.clone(), stopped.clone()).await?;
         let shards = open_shards::<ShopCatalogue>(config)?;

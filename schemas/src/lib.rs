@@ -1,6 +1,7 @@
 //! What may be said on Feira's topics and kept in its tables: ids, money, records, rows, topics and the codec. No I/O.
 
 pub mod avro;
+pub mod budget;
 pub mod catalogue;
 pub mod codec;
 pub mod hosts;

@@ -11,6 +11,7 @@ use feira_connectors::{
 };
 use feira_schemas::{
     avro::record_schemas,
+    budget::Budget,
     codec::{Codec, CodecError},
     ids::{Micros, TenantId},
     rows,
@@ -43,6 +44,8 @@ pub struct Platform {
     pub health: Arc<Health>,
     /// Wall clock.
     pub clock: Clock,
+    /// The memory that the parts of this process share.
+    pub budget: Budget,
     /// Partitions of every topic; fixed when the topics are made.
     pub partitions: u32,
 }
@@ -131,7 +134,13 @@ impl Platform {
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
         let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);
         let (watermarks, health) = (Arc::new(Watermarks::of(state.clone())), Arc::new(Health::default()));
-        Ok(Self { log, state, cache, files, registry, codec, watermarks, health, clock, partitions })
+        let budget = Budget::default();
+        Ok(Self { log, state, cache, files, registry, codec, watermarks, health, clock, budget, partitions })
+    }
+
+    /// The same with another budget than the default one.
+    pub fn with_budget(self, budget: Budget) -> Self {
+        Self { budget, ..self }
     }
 
     /// The partition that holds a tenant's records, in every topic keyed by tenant.

@@ -1,0 +1,94 @@
+//! How a process divides the memory that it may use (`FEIRA_MEMORY_MB`): each part that keeps bytes for others takes its share
+//! from here, and from nowhere else.
+
+/// Bytes in a mebibyte.
+const MIB: u64 = 1024 * 1024;
+
+/// Fewest mebibytes that a process works with: below that a single legal picture could not be decoded.
+pub const SMALLEST_MB: u32 = 384;
+/// What a process takes where nothing is set: enough for some thousand shops, little enough for a small machine.
+pub const DEFAULT_MB: u32 = 1_024;
+
+/// The memory of a process, by what it is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Budget {
+    total: u64,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::of_mb(DEFAULT_MB)
+    }
+}
+
+impl Budget {
+    /// A budget of so many mebibytes.
+    pub fn of_mb(mb: u32) -> Self {
+        Self { total: u64::from(mb) * MIB }
+    }
+
+    fn percent(self, percent: u64) -> u64 {
+        self.total / 100 * percent
+    }
+
+    /// All of it.
+    pub fn total(self) -> u64 {
+        self.total
+    }
+    /// Rows that tasks keep hot, of all tasks together.
+    pub fn hot_rows(self) -> u64 {
+        self.percent(12)
+    }
+    /// Request bodies under way, of all shops together.
+    pub fn request_bodies(self) -> u64 {
+        self.percent(10)
+    }
+    /// Answers under way to readers, of all shops together.
+    pub fn answers(self) -> u64 {
+        self.percent(10)
+    }
+    /// Pictures being decoded. The largest legal one alone takes 160 MB as pixels.
+    pub fn pictures(self) -> u64 {
+        self.percent(33).max(200 * MIB)
+    }
+    /// What writers of search shards buffer, of all shards together.
+    pub fn shard_writers(self) -> u64 {
+        self.percent(12)
+    }
+    /// Memtables of the embedded stores, of all tables together.
+    pub fn memtables(self) -> u64 {
+        self.percent(10)
+    }
+    /// Cards and pages kept in process.
+    pub fn cache(self) -> u64 {
+        self.percent(10)
+    }
+
+    /// Every share by its name, for printing.
+    pub fn shares(self) -> [(&'static str, u64); 7] {
+        [
+            ("hot_rows", self.hot_rows()),
+            ("request_bodies", self.request_bodies()),
+            ("answers", self.answers()),
+            ("pictures", self.pictures()),
+            ("shard_writers", self.shard_writers()),
+            ("memtables", self.memtables()),
+            ("cache", self.cache()),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_are_within_the_whole() {
+        for mb in [SMALLEST_MB, 512, DEFAULT_MB, 16_384] {
+            let budget = Budget::of_mb(mb);
+            let shared: u64 = budget.shares().iter().map(|(_, bytes)| bytes).sum();
+            // Below 606 MB the largest picture takes more than its percentage.
+            assert!(shared <= budget.total().max(700 * MIB), "{mb} MB: {shared}");
+        }
+    }
+}
