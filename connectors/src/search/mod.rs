@@ -19,6 +19,7 @@ mod directory;
 mod engine;
 mod error;
 mod folder;
+mod older;
 mod pool;
 mod query;
 mod schema;
