@@ -7,11 +7,15 @@ use std::{
 
 use feira_schemas::ids::Micros;
 
+use crate::generations::Progress;
+
 /// What a processor is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doing {
     /// It has started and owns nothing yet, or catches up before it takes new input.
     Restoring,
+    /// A new generation of its tables or shards is folded from the log.
+    Folding(Progress),
     /// It works.
     Working,
     /// A dependency is down; it waits and no record is blamed.
@@ -57,6 +61,11 @@ impl Health {
         let entry = processors.entry(processor.to_owned()).or_insert_with(new);
         entry.said = now;
         change(entry);
+    }
+
+    /// Who has said something here has nothing more to say.
+    pub fn forget(&self, processor: &str) {
+        self.processors.write().unwrap_or_else(PoisonError::into_inner).remove(processor);
     }
 
     /// Every processor with what it does and when it last said so.

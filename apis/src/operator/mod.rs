@@ -2,6 +2,7 @@
 
 pub mod commands;
 pub mod dead_letters;
+pub mod generations;
 pub mod health;
 pub mod import;
 pub mod records;
@@ -21,6 +22,7 @@ pub fn routes() -> Vec<Route> {
         records::routes(),
         import::routes(),
         dead_letters::routes(),
+        generations::routes(),
         registry::routes(),
     ]
     .concat()
@@ -34,6 +36,7 @@ pub fn schemas() -> Vec<Named> {
         records::schemas(),
         import::schemas(),
         dead_letters::schemas(),
+        generations::schemas(),
         registry::schemas(),
     ]
     .concat()

@@ -151,7 +151,9 @@ pub async fn agree_on_shards(platform: &Platform, ours: u32) -> Result<(), Start
     };
     check(std::slice::from_ref(&row), &[Some(GenerationRow { generation: live, ..row.clone() })])?;
     let kept = Kept { live, ours: row.generation };
-    platform.generations.kept.send_modify(|all| drop(all.insert(SHARDS.to_owned(), kept)));
+    platform.generations.kept.send_modify(|all| {
+        all.insert(SHARDS.to_owned(), kept);
+    });
     if read.is_none() && kept.is_whole() {
         platform.state.write(&[mark(row)]).await?;
         platform.state.sync().await?;

@@ -50,14 +50,14 @@ impl Storefront {
             let row = self.platform.state.get::<ShopRow>(&ShopRow::at(tenant)).await?;
             Ok(row.map_or((0, None), |row| (row.shop.version, to_json(&row.shop))))
         };
-        let cached = self.platform.cache.get_or_load(tenant, SHOP, load).await?;
+        let cached = self.platform.cache.get_or_load(tenant, &SHOP, load).await?;
         Ok(cached.body.map(|json| parse(&json)).transpose()?)
     }
 
     /// All categories, by name.
     pub async fn categories(&self, tenant: TenantId) -> Result<Vec<ListedCategory>, Arc<StateError>> {
         let load = async { Ok((0, Some(categories_json(&self.platform.state, tenant).await?))) };
-        let cached = self.platform.cache.get_or_load(tenant, CATEGORIES, load).await?;
+        let cached = self.platform.cache.get_or_load(tenant, &CATEGORIES, load).await?;
         match cached.body {
             Some(json) => Ok(parse(&json)?),
             None => Ok(parse(&categories_json(&self.platform.state, tenant).await?)?),
