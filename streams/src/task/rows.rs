@@ -113,7 +113,7 @@ impl Rows {
     }
 
     /// Loads what decisions asked for, all of it at once.
-    pub(super) async fn load(&mut self, state: &State, needs: &[Need]) -> Result<(), StateError> {
+    pub(crate) async fn load(&mut self, state: &State, needs: &[Need]) -> Result<(), StateError> {
         let (mut singles, mut prefixes) = (HashMap::new(), HashMap::new());
         for need in needs {
             match need {
@@ -154,7 +154,7 @@ impl Rows {
     }
 
     /// Applies an event's writes over what is known.
-    pub(super) fn apply(&mut self, writes: &[Write]) {
+    pub(crate) fn apply(&mut self, writes: &[Write]) {
         for write in writes {
             let (table, key) = (write.table(), write.key());
             let row = match write {
