@@ -124,6 +124,10 @@ impl<D: Decider> Task<D> {
                 Ok(())
             }
             MemberEvent::Records(records) => self.work(records).await,
+            MemberEvent::Lacking(missing) => {
+                self.platform.health.lacks(&self.group, &missing, self.platform.now());
+                Ok(())
+            }
             MemberEvent::Idle => {
                 self.report(Doing::Working);
                 Ok(())
