@@ -49,7 +49,8 @@ pub struct Readers {
     pub panel: SearchReader,
 }
 
-/// The context of all handlers of a process.
+/// The context of all handlers of a process. Clones share what counts and what remembers.
+#[derive(Clone)]
 pub struct Api {
     /// Ports, codec, watermarks, health, clock.
     pub platform: Platform,
@@ -60,9 +61,9 @@ pub struct Api {
     /// Names and secrets.
     pub config: ApiConfig,
     /// Which shop a host is.
-    pub hosts: Hosts,
+    pub hosts: Arc<Hosts>,
     /// Commands in flight per shop.
-    pub admission: Admission,
+    pub admission: Arc<Admission>,
     /// How errors look to people.
     pub error_page: ErrorPages,
     /// What `/metrics` prints; none in tests.
@@ -80,9 +81,15 @@ impl Api {
         config: ApiConfig,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        let hosts = Hosts::new(config.platform_domain.clone());
-        let (admission, error_page) = (Admission::default(), plain_error_page as ErrorPages);
+        let hosts = Arc::new(Hosts::new(config.platform_domain.clone()));
+        let (admission, error_page) = (Arc::default(), plain_error_page as ErrorPages);
         Self { platform, commands, readers, config, hosts, admission, error_page, metrics: None, stop }
+    }
+
+    /// The same for a request that says what its answer must show: whatever it reads of the views is read past the caches.
+    pub(crate) fn past_caches(&self) -> Arc<Self> {
+        let readers = Readers { storefront: self.readers.storefront.past_caches(), ..self.readers.clone() };
+        Arc::new(Self { readers, ..self.clone() })
     }
 }
 

@@ -31,6 +31,7 @@ enum Place {
 /// Answers a request at a path of the table.
 pub(super) async fn answer(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, side: Side, raw: Raw) -> Response {
     let started = Instant::now();
+    let api = if raw.headers.contains_key(reads::AT_LEAST) { api.past_caches() } else { api };
     let head = raw.method == Method::HEAD;
     let wanted = if head { &Method::GET } else { &raw.method };
     let route = endpoint.routes.iter().find(|route| route.method == *wanted);

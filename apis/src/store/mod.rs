@@ -16,6 +16,7 @@ mod tree;
 
 use crate::routing::Route;
 
+pub(crate) use shop::open_to;
 pub use site::error_page;
 
 /// The routes of a shop for buyers, those asked for most first; and the platform's own page.
