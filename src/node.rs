@@ -12,7 +12,10 @@ use feira_streams::{
     admin::Admin,
     commands::Commands,
     directory::Directory,
-    effects::pictures::{EffectError, PictureSettings, Pictures},
+    effects::{
+        pictures::{EffectError, PictureSettings, Pictures},
+        removed,
+    },
     health::Doing,
     platform::{Platform, wall_clock},
     store::Store,
@@ -83,6 +86,11 @@ impl Node {
                 Role::Directory => node.task::<Directory>(instance).await?,
                 Role::Admin => {
                     node.task::<Admin>(instance).await?;
+                    let platform = node.platform.clone();
+                    node.run(|stop| async move {
+                        removed::run(platform, stop).await;
+                        Ok(())
+                    });
                     if config.fetch_images {
                         node.pictures(instance).await?;
                     }

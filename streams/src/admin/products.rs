@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use feira_schemas::{
     catalogue::{ProductBody, product_body, product_content, product_json, slugify, variant_key},
-    ids::{CommandId, ProductId, TenantId, VariantId},
+    ids::{CommandId, ImageId, ProductId, TenantId, VariantId},
     limits,
     problem::{Code, FieldError, Refusal},
     records::{
@@ -12,6 +12,7 @@ use feira_schemas::{
             CreateProduct, DeleteProduct, PatchProduct, Product, ProductChanged, ProductContent, ProductDeleted,
             ReplaceProduct, Variant, VariantContent,
         },
+        catalogue::{Image, ImageStatus},
         common::{CommandMeta, EventMeta, Outcome},
     },
     rows::admin::{CategoryRow, ProductRow, ProductSlugRow},
@@ -113,12 +114,17 @@ pub(super) fn change(
     decision.answer(Outcome::Updated, draft, |meta| changed(meta, product, Some(before)));
 }
 
-/// The event of a product that is now this. Slugs that fell off its history do not redirect any more.
+/// The event of a product that is now this. Slugs that fell off its history do not redirect any more; pictures that it has no more
+/// are shown to nobody.
 pub(super) fn changed(meta: EventMeta, product: Product, before: Option<&Product>) -> ProductChanged {
     let now: HashSet<&String> = std::iter::once(&product.slug).chain(&product.slug_history).collect();
     let had = before.into_iter().flat_map(|before| std::iter::once(&before.slug).chain(&before.slug_history));
     let forgotten_slugs = had.filter(|slug| !now.contains(slug)).cloned().collect();
-    ProductChanged { meta, product, forgotten_slugs }
+    let shown: HashSet<ImageId> = product.images.iter().map(|image| image.image_id).collect();
+    let had_file = |image: &&Image| image.status == ImageStatus::Ready && !shown.contains(&image.image_id);
+    let removed_images = before.iter().flat_map(|before| before.images.iter().filter(had_file));
+    let removed_images = removed_images.map(|image| image.image_id).collect();
+    ProductChanged { meta, product, forgotten_slugs, removed_images }
 }
 
 /// A new product of this content.
