@@ -22,7 +22,10 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
-use crate::platform::{Backoff, CloudEvent, Platform, new_record};
+use crate::{
+    platform::{Backoff, CloudEvent, Platform, new_record},
+    waiting::starting,
+};
 
 /// Sends commands and completes who waits for them. One per process; it reads every results partition from before the first send.
 pub struct Commands {
@@ -51,7 +54,7 @@ impl Commands {
     /// Starts reading answers; returns once every later answer will be seen.
     pub async fn start(platform: Platform, mut stop: watch::Receiver<bool>) -> Result<Arc<Self>, LogError> {
         let results: Vec<Arc<str>> = Context::ALL.into_iter().map(|context| topics::results(context).into()).collect();
-        let mut tail = platform.log.tail(&results).await?;
+        let mut tail = starting(|| platform.log.tail(&results)).await?;
         let commands = Arc::new(Self { platform, waiters: Waiters::default() });
         let reader = Arc::clone(&commands);
         tokio::spawn(async move {
