@@ -1,6 +1,5 @@
 //! Feira: many independent shops in one deployment. This library is the binary's inside, for tests and benches.
 
-mod addresses;
 pub mod client;
 pub mod config;
 pub mod node;
@@ -8,7 +7,6 @@ pub mod output;
 pub mod ports;
 pub mod serve;
 pub mod telemetry;
-mod variables;
 
 /// Taking and giving back memory is a quarter of what a command costs with glibc's allocator; with this one commands pass a
 /// quarter faster. It stands here, so that the limits that benches measure have the same.

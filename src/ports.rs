@@ -11,7 +11,7 @@ use feira_connectors::{
 };
 use feira_streams::platform::Ports;
 
-use crate::{addresses, config::Config};
+use crate::config::{Config, addresses};
 
 /// Why a port can't be opened.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use feira_connectors::{
     files::{ObjectFiles, S3Settings},
 };
 
-use crate::config::{Config, ConfigError};
+use super::{Config, ConfigError};
 
 /// Kafka's limit for `group.instance.id`.
 const INSTANCE_CHARS: usize = 249;
