@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::{
     body::{CategoryBody, ProductBody, StatusBody, VariantBody},
+    matching::variant_key,
     slug::is_slug,
 };
 use crate::{
@@ -221,11 +222,6 @@ fn variants(bodies: Vec<VariantBody>, options: &[ProductOption], errors: &mut Er
     kept
 }
 
-/// What tells variants of a product apart: their option values, case folded.
-pub fn variant_key(options: &[String]) -> Vec<String> {
-    options.iter().map(|value| value.to_lowercase()).collect()
-}
-
 fn variant(body: VariantBody, pointer: &str, options: &[ProductOption], errors: &mut Errors) -> Option<VariantContent> {
     let field = |name: &str| format!("{pointer}/{name}");
     let variant_id = match filled(body.id).map(|id| id.parse()) {
@@ -264,6 +260,7 @@ fn variant(body: VariantBody, pointer: &str, options: &[ProductOption], errors: 
         barcode,
         weight_grams: body.weight_grams,
         stock: body.stock,
+        tracked: body.tracked.unwrap_or(true),
     })
 }
 
