@@ -43,10 +43,11 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let found = find(&api, &request, slug).await?;
     // After what the request asks for was waited for: that the shop was closed may be part of it.
     shop::open(&api, request.tenant).await?;
-    let found = found.ok_or_else(|| Problem::not_found("O produto"))?;
-    match moved_to(&found, slug)? {
-        Some(slug) => answer::moved(&links::api_product(&slug)),
-        None => {
+    let moved = moved_to(found.as_ref(), slug)?;
+    match (moved, found) {
+        (Some(slug), _) => answer::moved(&links::api_product(&slug)),
+        (None, None) => Err(Problem::not_found("O produto")),
+        (None, Some(found)) => {
             let etag = etag(&found)?;
             Ok(answer::tagged(&request.headers, HeaderValue::from_static("application/json"), found.json, etag))
         }
@@ -64,8 +65,9 @@ fn etag(found: &Found) -> Result<HeaderValue, Problem> {
     HeaderValue::try_from(format!("\"{id}-{}\"", found.version)).map_err(Problem::internal)
 }
 
-/// The product that an address leads to, showing what the request asks for.
+/// The product that an address leads to, showing what the request asks for. Addresses are printed and typed in capitals, too.
 pub(super) async fn find(api: &Api, request: &Request, slug: &str) -> Result<Option<Found>, Problem> {
+    let slug = &slug.to_ascii_lowercase();
     if !request.at_least.is_empty() {
         let wait = |consumer| reads::caught_up(api, request, consumer, Context::Store);
         if let (Err(stale), decided) = tokio::join!(wait(shop::CARDS), wait(Context::Store.name())) {
@@ -90,8 +92,12 @@ async fn decided_listing(api: &Api, tenant: TenantId, slug: &str) -> Result<Opti
     Ok(Some(Found { version: row.listing.version, json: Bytes::from(json) }))
 }
 
-/// The card's own slug, if that is another one.
-pub(super) fn moved_to(found: &Found, slug: &str) -> Result<Option<String>, Problem> {
+/// Where an address leads on: to the card's own slug if that is another one; what leads nowhere in capitals, to itself without.
+pub(super) fn moved_to(found: Option<&Found>, slug: &str) -> Result<Option<String>, Problem> {
+    let Some(found) = found else {
+        let lower = slug.to_ascii_lowercase();
+        return Ok((lower != slug).then_some(lower));
+    };
     if begins_with_slug(found, slug) {
         return Ok(None);
     }
@@ -148,7 +154,15 @@ mod tests {
         let found = card("mesa");
         let value: serde_json::Value = serde_json::from_slice(&found.json).unwrap();
         let spaced = Found { json: serde_json::to_vec_pretty(&value).unwrap().into(), ..found };
-        assert_eq!(moved_to(&spaced, "mesa").unwrap(), None);
-        assert_eq!(moved_to(&spaced, "old").unwrap().as_deref(), Some("mesa"));
+        assert_eq!(moved_to(Some(&spaced), "mesa").unwrap(), None);
+        assert_eq!(moved_to(Some(&spaced), "old").unwrap().as_deref(), Some("mesa"));
+    }
+
+    #[test]
+    fn capitals_lead_to_the_address_without() {
+        let found = card("mesa");
+        assert_eq!(moved_to(Some(&found), "Mesa").unwrap().as_deref(), Some("mesa"));
+        assert_eq!(moved_to(None, "CADEIRA").unwrap().as_deref(), Some("cadeira"));
+        assert_eq!(moved_to(None, "cadeira").unwrap(), None);
     }
 }

@@ -184,7 +184,7 @@ fn s52_what_is_no_picture_is_refused() {
         for (body, status, code) in [
             (Vec::new(), 422, "required"),
             (b"<svg onload='x()'/>".to_vec(), 415, "unsupported_media"),
-            (picture(50, 50, ImageFormat::Png)[..60].to_vec(), 415, "unsupported_media"),
+            (picture(50, 50, ImageFormat::Png)[..60].to_vec(), 422, "invalid"),
             (vec![0xFF; 20 * 1024 * 1024 + 1], 413, "too_large"),
             (vec![0xFF; 21 * 1024 * 1024], 413, "too_large"),
         ] {

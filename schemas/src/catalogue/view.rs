@@ -48,6 +48,7 @@ fn variant_body(variant: &Variant, options: &[ProductOption]) -> VariantBody {
         barcode: variant.barcode.clone(),
         weight_grams: variant.weight_grams,
         stock: None,
+        tracked: Some(variant.tracked),
     }
 }
 

@@ -198,7 +198,7 @@ impl Row for CategoryRow {
     }
 }
 
-/// Which category an address leads to.
+/// Which category an address leads to: its present slug, or one it had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategorySlugRow {
     /// The shop.

@@ -43,18 +43,21 @@ fn category_changed(event: &CategoryChanged) -> Vec<Write> {
     let slug = CategorySlugRow { tenant_id, slug: category.slug.clone(), category_id: category.category_id };
     let mut writes =
         vec![Write::put(CategoryRow::new(tenant_id, category.clone()), write_ts), Write::put(slug, write_ts)];
-    if let Some(previous) = &event.previous_slug {
-        writes.push(Write::delete::<CategorySlugRow>(CategorySlugRow::at(tenant_id, previous), write_ts));
-    }
+    // An event of before there was a history names only the slug that went; those in it were made by the events that introduced them.
+    let kept = |slug: &&String| **slug != category.slug && !category.slug_history.contains(slug);
+    let gone: BTreeSet<&String> = event.previous_slug.iter().chain(&event.forgotten_slugs).filter(kept).collect();
+    let gone = gone.into_iter().map(|slug| CategorySlugRow::at(tenant_id, slug));
+    writes.extend(gone.map(|slug| Write::delete::<CategorySlugRow>(slug, write_ts)));
     writes
 }
 
 fn category_deleted(event: &CategoryDeleted) -> Vec<Write> {
     let EventMeta { tenant_id, write_ts, .. } = event.meta;
-    vec![
-        Write::delete::<CategoryRow>(CategoryRow::at(tenant_id, event.category.category_id), write_ts),
-        Write::delete::<CategorySlugRow>(CategorySlugRow::at(tenant_id, &event.category.slug), write_ts),
-    ]
+    let category = &event.category;
+    let slugs = std::iter::once(&category.slug).chain(&category.slug_history);
+    let mut writes = vec![Write::delete::<CategoryRow>(CategoryRow::at(tenant_id, category.category_id), write_ts)];
+    writes.extend(slugs.map(|slug| Write::delete::<CategorySlugRow>(CategorySlugRow::at(tenant_id, slug), write_ts)));
+    writes
 }
 
 fn product_changed(event: &ProductChanged) -> Vec<Write> {

@@ -1,6 +1,8 @@
 //! Pictures: made of what was sent or fetched, and kept before any command speaks of them.
 
+mod colours;
 mod make;
+mod whole;
 
 use bytes::Bytes;
 use feira_connectors::files::{Files, FilesError};

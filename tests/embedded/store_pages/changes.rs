@@ -221,6 +221,7 @@ async fn s83_a_category_that_is_renamed_is_renamed_on_its_products() {
     let facets = world.get(HOST, "/api/store/v1/search?q=bota").await.json();
     assert_eq!(facets["facets"]["categories"], json!([{"slug": "sapatos", "name": "Sapatos", "count": 1}]));
     assert!(world.get(HOST, "/category/sapatos").await.text.contains("/product/bota"));
-    assert_eq!(world.get(HOST, "/category/calcados").await.status, 404);
+    let old = world.get(HOST, "/category/calcados").await;
+    assert_eq!((old.status, old.header("location")), (301, "/category/sapatos"));
     world.node.stop().await.unwrap();
 }

@@ -78,6 +78,9 @@ pub struct CardVariant {
     pub available: bool,
     /// Weight.
     pub weight_grams: Option<i64>,
+    /// GTIN or another code.
+    #[serde(default)]
+    pub barcode: Option<String>,
 }
 
 /// A picture of a card.
@@ -129,6 +132,7 @@ impl From<&Listing> for Card {
                     compare_at_price: variant.compare_at_price,
                     available: variant.available,
                     weight_grams: variant.weight_grams,
+                    barcode: variant.barcode.clone(),
                 })
                 .collect(),
             images: listing
