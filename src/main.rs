@@ -165,6 +165,7 @@ async fn schemas_check() -> anyhow::Result<()> {
 async fn work(config: Config) -> anyhow::Result<()> {
     let metrics = feira::telemetry::start()?;
     config.validate()?;
+    feira::descriptors::raise();
     let mut node = Node::start(&config).await?;
     if config.roles.contains(&Role::Api) {
         let mut credentials = Credentials::of(&config)?;

@@ -12,7 +12,15 @@ use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
-use crate::{hosts::Hosts, problem::Problem, reply::Response, writes::Admission};
+use crate::{
+    hosts::Hosts,
+    problem::Problem,
+    quotas::{QuotaSettings, Quotas},
+    reply::Response,
+    room::Room,
+    store::Trees,
+    writes::Admission,
+};
 
 /// What the operator sets for the APIs.
 #[derive(Clone)]
@@ -63,6 +71,12 @@ pub struct Api {
     pub hosts: Hosts,
     /// Commands in flight per shop.
     pub admission: Admission,
+    /// Memory of what is under way.
+    pub room: Room,
+    /// Requests a minute.
+    pub quotas: Quotas,
+    /// The shops' categories as trees.
+    pub trees: Trees,
     /// How errors look to people.
     pub error_page: ErrorPages,
     /// What `/metrics` prints; none in tests.
@@ -82,7 +96,21 @@ impl Api {
     ) -> Self {
         let hosts = Hosts::new(config.platform_domain.clone());
         let (admission, error_page) = (Admission::default(), plain_error_page as ErrorPages);
-        Self { platform, commands, readers, config, hosts, admission, error_page, metrics: None, stop }
+        let (room, trees) = (Room::new(platform.budget), Trees::new(platform.budget));
+        Self {
+            platform,
+            commands,
+            readers,
+            config,
+            hosts,
+            admission,
+            room,
+            quotas: Quotas::new(QuotaSettings::default()),
+            trees,
+            error_page,
+            metrics: None,
+            stop,
+        }
     }
 }
 

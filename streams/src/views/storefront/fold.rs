@@ -17,7 +17,7 @@ use feira_schemas::{
 };
 use futures::{StreamExt, stream};
 
-use super::{CATEGORIES, Card, SHOP, card_key, read::categories_json, slug_key};
+use super::{CATEGORIES, Card, ListCard, SHOP, card_key, list_key, read::categories_json, slug_key};
 use crate::{
     platform::Platform,
     views::{FoldError, Prepared, Shown, View, ViewError, removed},
@@ -231,8 +231,12 @@ fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
     let values = match event {
         StoreEvent::ProductListed(event) => {
             let listing = &event.listing;
-            let body = Some(json(&Card::from(listing))?);
-            let mut values = vec![Cached { tenant, key: card_key(listing.product_id), version: listing.version, body }];
+            let (id, version) = (listing.product_id, listing.version);
+            let in_list = Some(json(&ListCard::from(listing))?);
+            let mut values = vec![
+                Cached { tenant, key: card_key(id), version, body: Some(json(&Card::from(listing))?) },
+                Cached { tenant, key: list_key(id), version, body: in_list },
+            ];
             let id = Bytes::from(listing.product_id.to_string());
             values.extend(slugs(listing).map(|slug| Cached {
                 tenant,
@@ -245,8 +249,9 @@ fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
         }
         StoreEvent::ProductUnlisted(event) => {
             let listing = &event.listing;
-            let mut values =
-                vec![Cached { tenant, key: card_key(listing.product_id), version: listing.version, body: None }];
+            let keys = [card_key(listing.product_id), list_key(listing.product_id)];
+            let mut values: Vec<_> =
+                keys.into_iter().map(|key| Cached { tenant, key, version: listing.version, body: None }).collect();
             values.extend(event.forgotten_slugs.iter().map(gone));
             values
         }
