@@ -167,6 +167,7 @@ async fn work(config: Config) -> anyhow::Result<()> {
     if config.roles.contains(&Role::Api) {
         Credentials::known(&config)?;
     }
+    feira::descriptors::raise();
     let mut node = Node::start(&config).await?;
     if config.roles.contains(&Role::Api) {
         let mut credentials = Credentials::of(&config)?;

@@ -13,6 +13,8 @@ use anyhow::Context as _;
 use feira_apis::{
     context::{Api, ApiConfig, Readers},
     demo::seed::{self, Seeded, SeededShop},
+    quotas::Quotas,
+    server::ServerSettings,
     tokens,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -22,6 +24,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     config::{Config, ConfigError},
+    descriptors,
     node::Node,
 };
 
@@ -142,6 +145,7 @@ pub fn api(
     };
     let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
     (api.metrics, api.error_page) = (metrics, feira_apis::store::error_page);
+    api.quotas = Quotas::new(config.quotas());
     Ok(Arc::new(api))
 }
 
@@ -149,11 +153,27 @@ pub fn api(
 pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::Result<std::net::SocketAddr> {
     let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
     let address = listener.local_addr()?;
+    let settings = server_settings(config)?;
+    tracing::info!(connections = settings.connections, per_address = settings.per_address, "connections at most");
     node.serve(|stop| async move {
-        feira_apis::server::serve(listener, api, stop).await;
+        feira_apis::server::serve(listener, api, settings, stop).await;
         Ok(())
     });
     Ok(address)
+}
+
+/// What the listener's connections are held to: as many as descriptors and memory leave, or fewer where that is set.
+fn server_settings(config: &Config) -> anyhow::Result<ServerSettings> {
+    let mut settings = ServerSettings::within(descriptors::limit(), config.budget());
+    if config.connections > 0 {
+        settings.connections = settings.connections.min(config.connections as usize);
+        settings.per_address = settings.per_address.min(settings.connections);
+    }
+    if config.connections_per_address > 0 {
+        settings.per_address = settings.connections.min(config.connections_per_address as usize);
+    }
+    settings.proxies = config.proxies()?;
+    Ok(settings)
 }
 
 /// Makes the demo shops if they are not whole yet. Returns once their products are there; pictures follow. What comes back are the

@@ -12,7 +12,15 @@ use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
-use crate::{hosts::Hosts, problem::Problem, reply::Response, writes::Admission};
+use crate::{
+    hosts::Hosts,
+    problem::Problem,
+    quotas::{QuotaSettings, Quotas},
+    reply::Response,
+    room::Room,
+    store::Trees,
+    writes::Admission,
+};
 
 /// What the operator sets for the APIs.
 #[derive(Clone)]
@@ -64,6 +72,12 @@ pub struct Api {
     pub hosts: Arc<Hosts>,
     /// Commands in flight per shop.
     pub admission: Arc<Admission>,
+    /// Memory of what is under way.
+    pub room: Room,
+    /// Requests a minute.
+    pub quotas: Arc<Quotas>,
+    /// The shops' categories as trees.
+    pub trees: Trees,
     /// How errors look to people.
     pub error_page: ErrorPages,
     /// What `/metrics` prints; none in tests.
@@ -83,7 +97,21 @@ impl Api {
     ) -> Self {
         let hosts = Arc::new(Hosts::new(config.platform_domain.clone()));
         let (admission, error_page) = (Arc::default(), plain_error_page as ErrorPages);
-        Self { platform, commands, readers, config, hosts, admission, error_page, metrics: None, stop }
+        let (room, trees) = (Room::new(platform.budget), Trees::new(platform.budget));
+        Self {
+            platform,
+            commands,
+            readers,
+            config,
+            hosts,
+            admission,
+            room,
+            quotas: Arc::new(Quotas::new(QuotaSettings::default())),
+            trees,
+            error_page,
+            metrics: None,
+            stop,
+        }
     }
 
     /// The same for a request that says what its answer must show: whatever it reads of the views is read past the caches.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use feira_schemas::{rows::admin::RemovedPictureRow, topics::Context};
 use feira_streams::pictures;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, header};
 
 use crate::{
     admin::uploads::file_name,
@@ -45,10 +45,11 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     }
     let file = api.platform.files.get(request.tenant, name).await?.ok_or_else(not_found)?;
     let etag = HeaderValue::try_from(format!("\"{}\"", file.etag)).map_err(Problem::internal)?;
+    let content_type = HeaderValue::from_static(file.content_type);
     let mut response = if reply::has_already(&request.headers, &etag) {
-        reply::empty(StatusCode::NOT_MODIFIED)
+        reply::not_modified(content_type)
     } else {
-        reply::content(HeaderValue::from_static(file.content_type), file.bytes)
+        reply::content(content_type, file.bytes)
     };
     response.headers_mut().insert(header::ETAG, etag);
     response.headers_mut().insert(header::CACHE_CONTROL, FOR_EVER);

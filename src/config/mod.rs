@@ -8,6 +8,7 @@ mod variables;
 
 use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
 
+use feira_apis::{quotas::QuotaSettings, server::TrustedProxies};
 use feira_schemas::budget::{self, Budget};
 use figment::{
     Figment,
@@ -55,6 +56,18 @@ pub struct Config {
     pub memory_mb: u32,
     /// Whether pictures that an import names by address are fetched.
     pub fetch_images: bool,
+    /// Addresses and networks (`10.0.0.0/8,…`) of proxies whose `X-Forwarded-For` is believed; empty: of none.
+    pub trusted_proxies: String,
+    /// Most connections at once; 0: what the limit of open files leaves, 10,000 at most.
+    pub connections: u32,
+    /// Most connections at once of one address; 0: a quarter of all.
+    pub connections_per_address: u32,
+    /// Requests a minute of a shop, of a shop's credential, and of an address without one; 0: without end.
+    pub quota_shop: u32,
+    /// See `quota_shop`.
+    pub quota_credential: u32,
+    /// See `quota_shop`.
+    pub quota_address: u32,
     /// Three demo shops are made if there is no shop.
     pub demo: bool,
 }
@@ -79,6 +92,12 @@ impl fmt::Debug for Config {
             instance,
             memory_mb,
             fetch_images,
+            trusted_proxies,
+            connections,
+            connections_per_address,
+            quota_shop,
+            quota_credential,
+            quota_address,
             demo,
         } = self;
         f.debug_struct("Config")
@@ -99,6 +118,12 @@ impl fmt::Debug for Config {
             .field("memory_mb", memory_mb)
             .field("memory", &Shares(self.budget()))
             .field("fetch_images", fetch_images)
+            .field("trusted_proxies", trusted_proxies)
+            .field("connections", connections)
+            .field("connections_per_address", connections_per_address)
+            .field("quota_shop", quota_shop)
+            .field("quota_credential", quota_credential)
+            .field("quota_address", quota_address)
             .field("demo", demo)
             .finish()
     }
@@ -116,6 +141,7 @@ impl fmt::Debug for Shares {
 
 impl Default for Config {
     fn default() -> Self {
+        let QuotaSettings { shop, credential, address } = QuotaSettings::default();
         Self {
             data: PathBuf::from("data"),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -133,6 +159,12 @@ impl Default for Config {
             instance: String::new(),
             memory_mb: budget::DEFAULT_MB,
             fetch_images: true,
+            trusted_proxies: String::new(),
+            connections: 0,
+            connections_per_address: 0,
+            quota_shop: shop,
+            quota_credential: credential,
+            quota_address: address,
             demo: false,
         }
     }
@@ -151,6 +183,7 @@ const TEXTS: &[&str] = &[
     "operator_token",
     "secret",
     "instance",
+    "trusted_proxies",
 ];
 
 /// Whether this is an address that HTTP can ask.
@@ -201,6 +234,17 @@ impl Config {
         Budget::of_mb(self.memory_mb)
     }
 
+    /// How many requests a minute are taken.
+    pub fn quotas(&self) -> QuotaSettings {
+        QuotaSettings { shop: self.quota_shop, credential: self.quota_credential, address: self.quota_address }
+    }
+
+    /// The proxies whose word counts.
+    pub fn proxies(&self) -> Result<TrustedProxies, ConfigError> {
+        let invalid = |error| ConfigError::Invalid(format!("trusted_proxies: {error}"));
+        TrustedProxies::parse(&self.trusted_proxies).map_err(invalid)
+    }
+
     /// Checks all that can be told before anything is connected.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let invalid = |why: &str| Err(ConfigError::Invalid(why.to_owned()));
@@ -216,6 +260,7 @@ impl Config {
         if self.memory_mb < budget::SMALLEST_MB {
             return Err(ConfigError::Invalid(format!("memory_mb must be at least {}", budget::SMALLEST_MB)));
         }
+        self.proxies()?;
         if self.roles.is_empty() {
             return invalid("roles must name at least one of directory, admin, store, search, storefront, api");
         }
@@ -271,6 +316,7 @@ mod tests {
         let wrong = [
             Config { partitions: 0, ..Config::default() },
             Config { memory_mb: 100, ..Config::default() },
+            Config { trusted_proxies: "10.0.0.0/8,proxy".into(), ..Config::default() },
             Config { roles: [Role::Api].into(), ..Config::default() },
             Config { kafka_brokers: "localhost:9092".into(), ..Config::default() },
             Config { secret: Secret("short".into()), ..Config::default() },

@@ -31,7 +31,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::open(&api, request.tenant).await?;
     let tree = lists::tree(&api, request.tenant).await?;
     let all = tree.all();
-    let key = |category: &ListedCategory| format!("{}\0{}", category.name.to_lowercase(), category.category_id);
+    let key = |category: &ListedCategory| (category.name.to_lowercase(), category.category_id);
     let (list, after) = (format!("store categories {}", request.tenant), request.query.text("after"));
     let (page, next) = cursor::page(all, key, &list, after, reads::limit(&request))?;
     let items: Vec<Value> = page

@@ -48,6 +48,7 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, moment: &Moment)
         accent: None,
         logo: None,
         interest_free_installments: None,
+        cors_origins: Vec::new(),
         updated_at: moment.now,
     };
     decision.event(settings_draft(moment, 1), |meta| SettingsChanged {
@@ -177,12 +178,13 @@ fn settings_draft(moment: &Moment, version: i64) -> Draft {
 
 /// Name, sentence and colour; what is not given stays.
 pub(super) fn change_settings(command: &ChangeSettings, rows: &Rows, moment: &Moment) -> Decided {
-    let ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments } = command;
+    let ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments, cors_origins } = command;
     change(meta, rows, moment, false, |settings| {
         settings.shop_name = shop_name.clone().unwrap_or(settings.shop_name.clone());
         settings.tagline = tagline.clone().or(settings.tagline.clone());
         settings.accent = accent.clone().or(settings.accent.clone());
         settings.interest_free_installments = interest_free_installments.or(settings.interest_free_installments);
+        settings.cors_origins = cors_origins.clone().unwrap_or(settings.cors_origins.clone());
     })
 }
 

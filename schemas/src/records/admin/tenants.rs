@@ -76,6 +76,9 @@ pub struct Settings {
     /// The most instalments without interest; none is one.
     #[serde(default)]
     pub interest_free_installments: Option<i32>,
+    /// Origins of front ends elsewhere whose scripts may read the shop's API.
+    #[serde(default)]
+    pub cors_origins: Vec<String>,
     /// This event.
     pub updated_at: Micros,
 }
@@ -173,6 +176,9 @@ pub struct ChangeSettings {
     /// The most instalments without interest; 1 offers none.
     #[serde(default)]
     pub interest_free_installments: Option<i32>,
+    /// Origins of front ends elsewhere whose scripts may read the shop's API: all of them.
+    #[serde(default)]
+    pub cors_origins: Option<Vec<String>>,
 }
 
 /// Set or remove the logo.

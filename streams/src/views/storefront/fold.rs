@@ -17,7 +17,7 @@ use feira_schemas::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::{CATEGORIES, Card, SHOP, card_key, read::categories_json, slug_key};
+use super::{CATEGORIES, Card, ListCard, SHOP, card_key, list_key, read::categories_json, slug_key};
 use crate::{
     platform::Platform,
     views::{FoldError, Prepared, Shown, View, ViewError, removed},
@@ -56,6 +56,7 @@ struct Cached {
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Of {
     Card(ProductId),
+    InList(ProductId),
     Address(String),
     Shop,
 }
@@ -64,6 +65,7 @@ impl Of {
     fn key(&self) -> String {
         match self {
             Self::Card(product) => card_key(*product),
+            Self::InList(product) => list_key(*product),
             Self::Address(slug) => slug_key(slug),
             Self::Shop => SHOP.to_owned(),
         }
@@ -128,6 +130,10 @@ impl StorefrontView {
         Ok(match &value.of {
             Of::Card(product) => match state.get::<CardRow>(&CardRow::at(tenant, *product)).await? {
                 Some(row) => (row.listing.version, written(json(&Card::from(&row.listing)))?),
+                None => (value.version, None),
+            },
+            Of::InList(product) => match state.get::<CardRow>(&CardRow::at(tenant, *product)).await? {
+                Some(row) => (row.listing.version, written(json(&ListCard::from(&row.listing)))?),
                 None => (value.version, None),
             },
             Of::Address(slug) => {
@@ -279,8 +285,12 @@ fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
     let values = match event {
         StoreEvent::ProductListed(event) => {
             let listing = &event.listing;
-            let body = Some(json(&Card::from(listing))?);
-            let mut values = vec![Cached { tenant, of: Of::Card(listing.product_id), version: listing.version, body }];
+            let (product, version) = (listing.product_id, listing.version);
+            let (card, in_list) = (json(&Card::from(listing))?, json(&ListCard::from(listing))?);
+            let mut values = vec![
+                Cached { tenant, of: Of::Card(product), version, body: Some(card) },
+                Cached { tenant, of: Of::InList(product), version, body: Some(in_list) },
+            ];
             let id = Bytes::from(listing.product_id.to_string());
             values.extend(slugs(listing).map(|slug| Cached {
                 tenant,
@@ -293,8 +303,9 @@ fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
         }
         StoreEvent::ProductUnlisted(event) => {
             let listing = &event.listing;
-            let mut values =
-                vec![Cached { tenant, of: Of::Card(listing.product_id), version: listing.version, body: None }];
+            let (product, version) = (listing.product_id, listing.version);
+            let shown = [Of::Card(product), Of::InList(product)];
+            let mut values: Vec<_> = shown.into_iter().map(|of| Cached { tenant, of, version, body: None }).collect();
             values.extend(event.forgotten_slugs.iter().map(gone));
             values
         }
