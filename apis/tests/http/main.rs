@@ -9,7 +9,11 @@ mod description;
 mod idempotency;
 mod imports;
 mod isolation;
+<<<<<<< HEAD
 mod limits;
+=======
+mod merchants;
+>>>>>>> h5
 mod operator;
 mod pictures;
 mod published;

@@ -275,7 +275,8 @@ fn option_values(
     errors: &mut Errors,
 ) -> Option<Vec<String>> {
     let pointer = format!("{pointer}/options");
-    if let Some(unknown) = given.keys().find(|name| !options.iter().any(|option| option.name == composed(name.trim()))) {
+    if let Some(unknown) = given.keys().find(|name| !options.iter().any(|option| option.name == composed(name.trim())))
+    {
         errors.add(&pointer, Code::UnknownReference, format!("O produto não tem a opção «{unknown}»."));
         return None;
     }
