@@ -145,7 +145,7 @@ pub fn api(
     };
     let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
     (api.metrics, api.error_page) = (metrics, feira_apis::store::error_page);
-    api.quotas = Quotas::new(config.quotas());
+    api.quotas = Arc::new(Quotas::new(config.quotas()));
     Ok(Arc::new(api))
 }
 

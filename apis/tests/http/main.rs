@@ -9,11 +9,8 @@ mod description;
 mod idempotency;
 mod imports;
 mod isolation;
-<<<<<<< HEAD
 mod limits;
-=======
 mod merchants;
->>>>>>> h5
 mod operator;
 mod pictures;
 mod published;
