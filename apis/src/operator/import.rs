@@ -4,13 +4,12 @@
 //! is simply sent again. A file is laid over what the shop has, and decided only upon exactly that, so that what a line says went is
 //! what went.
 
-use std::{collections::HashMap, convert::Infallible, sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use feira_schemas::{
     catalogue::product_content,
-    ids::{CommandId, ProductId, TenantId, VariantId},
-    limits,
+    ids::{CommandId, ProductId, TenantId},
     problem::Code,
     records::{
         AdminCommand, CommandSet, StoreCommand,
@@ -18,6 +17,7 @@ use feira_schemas::{
         common::{CommandMeta, CommandResult, Outcome},
         store::SetStock,
     },
+    row::RowKey,
     rows::{
         admin::{ProductRow, ProductSlugRow},
         store::StockRow,
@@ -325,12 +325,19 @@ impl Importer {
         if self.takes_stock {
             return self.set_stock(product, quantities, notes).await;
         }
-        let all = StockRow::of_product(self.tenant, product);
-        let rows = self.api.platform.state.scan::<StockRow>(&all, None, limits::VARIANTS).await.unwrap_or_default();
-        let on_hand: HashMap<VariantId, i64> =
-            rows.into_iter().map(|row| (row.stock.variant_id, row.stock.on_hand)).collect();
-        let others = quantities.iter().filter_map(|quantity| {
-            let on_hand = on_hand.get(&quantity.variant_id).copied().unwrap_or_default();
+        let keys: Vec<RowKey> =
+            quantities.iter().map(|quantity| StockRow::at(self.tenant, product, quantity.variant_id)).collect();
+        let rows = match self.api.platform.state.get_many::<StockRow>(&keys).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::warn!(tenant.id = %self.tenant, %error, "an import's stock is not compared");
+                notes
+                    .push("O estoque ficou como está na loja. Para usar o do arquivo, importe com --stock.".to_owned());
+                return None;
+            }
+        };
+        let others = quantities.iter().zip(rows).filter_map(|(quantity, row)| {
+            let on_hand = row.map_or(0, |row| row.stock.on_hand);
             let Quantity { name, on_hand: in_file, .. } = quantity;
             let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
             (on_hand != *in_file).then(|| format!("{name}{in_file} no arquivo, {on_hand} na loja"))

@@ -50,10 +50,6 @@ pub struct StockRow {
 }
 
 impl StockRow {
-    /// Where the stock of all variants of a product lies.
-    pub fn of_product(tenant: TenantId, product: ProductId) -> RowKey {
-        RowKey::new([tenant.uuid().into(), product.uuid().into()], [])
-    }
     /// Where a variant's stock lies.
     pub fn at(tenant: TenantId, product: ProductId, variant: VariantId) -> RowKey {
         RowKey::new([tenant.uuid().into(), product.uuid().into()], [variant.uuid().into()])

@@ -256,7 +256,7 @@ mod tests {
     fn with_exif(width: u8, height: u8, exif: &[u8]) -> Bytes {
         let plain = file(&photograph(width.into(), height.into()), ImageFormat::WebP);
         let chunk = |kind: &[u8], data: &[u8]| {
-            let padding: &[u8] = if data.len() % 2 == 0 { &[] } else { &[0] };
+            let padding: &[u8] = if data.len().is_multiple_of(2) { &[] } else { &[0] };
             [kind, &u32::try_from(data.len()).unwrap().to_le_bytes(), data, padding].concat()
         };
         let extended = chunk(b"VP8X", &[8, 0, 0, 0, width - 1, 0, 0, height - 1, 0, 0]);

@@ -294,7 +294,7 @@ fn what_is_missing_is_said_and_stops_only_its_product() {
     let products = read(&format!(
         "{HEADER}a,,,,,,,,\n,Sem handle,,,,,,1,\n???,C,,,,,,1,\nd,D,,,,Cor,,1,\nd,,,,,,Azul,1,\ne,E,,,,,Azul,1,\nf,F,,,,,,1,f.jpg,,sobra\ng,G,,,,,,1,\n"
     ));
-    let errors: Vec<String> = products.iter().flat_map(|read| said(read)).collect();
+    let errors: Vec<String> = products.iter().flat_map(|product| said(product)).collect();
     assert_eq!(
         errors,
         [
