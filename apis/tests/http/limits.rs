@@ -108,7 +108,8 @@ fn f10_scripts_of_the_origins_that_a_shop_names_may_read_its_api() {
         let patch = json!({"cors_origins": ["https://Loja.example/", "http://localhost:3000"]});
         let set = send(bed.staff(&shop, "PATCH", "/settings").json(&patch)).await.expect(200);
         assert_eq!(set.json["cors_origins"], json!(["https://loja.example", "http://localhost:3000"]));
-        for wrong in [json!(["https://loja.example/a"]), json!(["*"]), json!(["null"]), json!(["https://a.b"; 21])] {
+        for wrong in [json!(["https://loja.example/a"]), json!(["*"]), json!(["null"]), json!(vec!["https://a.b"; 21])]
+        {
             send(bed.staff(&shop, "PATCH", "/settings").json(&json!({"cors_origins": wrong}))).await.expect(422);
         }
         let path = "/api/store/v1/products";
