@@ -2,6 +2,7 @@
 //! others' turns, and said in every answer of the API as `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers).
 
 use std::{
+    fmt::Write,
     hash::Hash,
     net::IpAddr,
     num::NonZeroU32,
@@ -160,9 +161,13 @@ impl Left {
     }
 
     fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-        let list = |item: &dyn Fn(&Part) -> String| self.0.iter().map(item).collect::<Vec<_>>().join(", ");
-        let limit = list(&|part| format!("\"{}\";r={};t={}", part.name, part.left, part.seconds));
-        let policy = list(&|part| format!("\"{}\";q={};w={}", part.name, part.per_window, WINDOW.as_secs()));
+        let (mut limit, mut policy) = (String::with_capacity(64), String::with_capacity(64));
+        for (place, Part { name, per_window, left, seconds }) in self.0.iter().enumerate() {
+            let before = if place > 0 { ", " } else { "" };
+            // Writing into a text does not fail.
+            let _ = write!(limit, "{before}\"{name}\";r={left};t={seconds}");
+            let _ = write!(policy, "{before}\"{name}\";q={per_window};w={}", WINDOW.as_secs());
+        }
         let header = |name, text: String| HeaderValue::try_from(text).ok().map(|value| (name, value));
         [header(RATE_LIMIT, limit), header(RATE_LIMIT_POLICY, policy)].into_iter().flatten()
     }

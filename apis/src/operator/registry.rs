@@ -315,7 +315,7 @@ async fn compatible(api: Arc<Api>, request: Request) -> Result<Response, Problem
     let check = async {
         versions_of(&api, subject).await?;
         let fits = own(&api)?.check(subject, &asked_schema(&request)?).await;
-        Ok(json!({"is_compatible": found(fits, Missing::NotASchema)?}))
+        Ok::<Value, Stop>(json!({"is_compatible": found(fits, Missing::NotASchema)?}))
     };
     answered(check.await)
 }

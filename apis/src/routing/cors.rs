@@ -2,7 +2,7 @@
 //! (<https://fetch.spec.whatwg.org/#http-cors-protocol>).
 
 use feira_schemas::ids::TenantId;
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 
 use crate::{
     context::Api,
@@ -38,14 +38,14 @@ pub(super) fn options() -> Response {
 
 /// Says in an answer whether scripts of the origin that asks may read it. Every answer varies by it, also one that was asked for
 /// without: a cache would give it to a script otherwise.
-pub(super) async fn write(api: &Api, tenant: TenantId, asked: &HeaderMap, response: &mut Response) {
+pub(super) async fn write(api: &Api, tenant: TenantId, origin: Option<HeaderValue>, response: &mut Response) {
     response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
-    let Some(origin) = asked.get(header::ORIGIN) else { return };
+    let Some(origin) = origin else { return };
     // A shop that can't be read now allows nothing, and what was asked for says why.
     let shop = api.readers.storefront.shop(tenant).await.ok().flatten();
     if shop.is_some_and(|shop| shop.cors_origins.iter().any(|known| known.as_bytes() == origin.as_bytes())) {
         let headers = response.headers_mut();
-        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, SHOWN_HEADERS);
     }
 }

@@ -44,9 +44,9 @@ pub(super) async fn answer(api: Arc<Api>, endpoint: &Endpoint, params: Vec<Strin
     if !cors::is_open(endpoint.path) {
         return of_tenant(api, endpoint, params, tenant, raw).await;
     }
-    let asked = raw.headers.clone();
+    let origin = raw.headers.get(header::ORIGIN).cloned();
     let mut response = of_tenant(Arc::clone(&api), endpoint, params, tenant, raw).await;
-    cors::write(&api, tenant, &asked, &mut response).await;
+    cors::write(&api, tenant, origin, &mut response).await;
     response
 }
 
@@ -77,9 +77,12 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
         Ok(left) => left,
         Err(problem) => return refuse(api, raw, Some(tenant), problem).await,
     };
-    let room = match api.room.answer(route.answer_bytes()).await {
-        Ok(room) => room,
-        Err(problem) => return refuse(api, raw, Some(tenant), problem).await,
+    let room = match route.host {
+        HostKind::Any => None,
+        _ => match api.room.answer(route.answer_bytes()).await {
+            Ok(room) => Some(TakenRoom::new(room)),
+            Err(problem) => return refuse(api, raw, Some(tenant), problem).await,
+        },
     };
     let answered = timeout(route.within, handle(&api, route, tenant, params, raw, &mut left)).await;
     let mut response = match (answered.unwrap_or_else(|_| Err(unavailable_in_time())), page) {
@@ -94,7 +97,9 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
     if route.is_api() {
         left.write(response.headers_mut());
     }
-    response.extensions_mut().insert(TakenRoom::new(room));
+    if let Some(room) = room {
+        response.extensions_mut().insert(room);
+    }
     measure(name, &method, response.status(), started);
     response
 }
