@@ -3,6 +3,7 @@
 
 use std::io::Cursor;
 
+use super::NotKept;
 use bytes::Bytes;
 use feira_schemas::{
     limits,
@@ -18,9 +19,6 @@ use image::{
     },
     imageops,
 };
-use tokio::sync::Semaphore;
-
-use super::NotKept;
 
 /// Longest side of the large size, in pixels: a full screen.
 const LARGE: u32 = 1_600;
@@ -28,8 +26,6 @@ const LARGE: u32 = 1_600;
 pub const SMALL: u32 = 480;
 /// JPEG quality: beyond it files grow and nobody sees why.
 const QUALITY: u8 = 85;
-/// Pictures decoded at once: each may take some 300 MB while it is.
-static DECODING: Semaphore = Semaphore::const_new(2);
 /// Bytes that decoding one picture may allocate: 40 megapixels at 8 bytes each, and room to work.
 const ALLOCATED: u64 = 512 * 1024 * 1024;
 
@@ -56,7 +52,6 @@ pub async fn make(file: Bytes) -> Result<Picture, NotKept> {
     if file.len() > limits::IMAGE_BYTES {
         return Err(Refusal::new(Code::TooLarge, "A imagem pode ter até 20 MiB.").into());
     }
-    let _place = DECODING.acquire().await.map_err(NotKept::ours)?;
     tokio::task::spawn_blocking(move || converted(&file)).await.map_err(NotKept::ours)?
 }
 
