@@ -12,7 +12,7 @@ use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
-use crate::{hosts::Hosts, problem::Problem, reply::Response, writes::Admission};
+use crate::{hosts::Hosts, problem::Problem, reply::Response};
 
 /// What the operator sets for the APIs.
 #[derive(Clone)]
@@ -61,8 +61,6 @@ pub struct Api {
     pub config: ApiConfig,
     /// Which shop a host is.
     pub hosts: Hosts,
-    /// Commands in flight per shop.
-    pub admission: Admission,
     /// How errors look to people.
     pub error_page: ErrorPages,
     /// What `/metrics` prints; none in tests.
@@ -81,8 +79,8 @@ impl Api {
         stop: watch::Receiver<bool>,
     ) -> Self {
         let hosts = Hosts::new(config.platform_domain.clone());
-        let (admission, error_page) = (Admission::default(), plain_error_page as ErrorPages);
-        Self { platform, commands, readers, config, hosts, admission, error_page, metrics: None, stop }
+        let error_page = plain_error_page as ErrorPages;
+        Self { platform, commands, readers, config, hosts, error_page, metrics: None, stop }
     }
 }
 

@@ -13,3 +13,4 @@ pub mod records;
 pub mod row;
 pub mod rows;
 pub mod topics;
+pub mod weight;

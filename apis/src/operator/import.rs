@@ -17,7 +17,10 @@ use feira_schemas::{
     },
     topics::{Context, Position},
 };
-use feira_streams::{commands::SendError, pictures::Brought};
+use feira_streams::{
+    commands::{Full, SendError},
+    pictures::Brought,
+};
 use futures::StreamExt;
 use http::Method;
 use serde_json::{Value, json};
@@ -229,16 +232,11 @@ fn meta(api: &Api, tenant_id: TenantId, actor: String, command_id: CommandId) ->
     }
 }
 
+/// Sends a command, once its shop has a place for it.
 async fn send(api: &Api, command: AdminCommand) -> Result<CommandResult, Problem> {
     let tenant = command.meta().tenant_id;
-    let _admitted = loop {
-        match api.admission.admit(tenant) {
-            Ok(admitted) => break admitted,
-            // The panel comes first; the import waits its turn.
-            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-        }
-    };
-    let sent = api.commands.send(Context::Admin, &tenant.to_string(), command, None, PATIENCE).await;
+    // The panel comes first; the import waits its turn.
+    let sent = api.commands.send_in_place(Context::Admin, command, None, PATIENCE, Full::Wait).await;
     sent.map_err(|error| match error {
         SendError::Codec(error) => {
             tracing::info!(tenant.id = %tenant, %error, "a product of an import is refused");
