@@ -8,4 +8,6 @@ mod view;
 pub use body::{CategoryBody, OptionBody, ProductBody, SeoBody, StatusBody, VariantBody};
 pub use slug::{is_slug, slugify};
 pub use validate::{category_content, product_content, variant_key};
-pub use view::{category_body, category_json, extension, image_url, option_map, product_body, product_json, rfc3339};
+pub use view::{
+    category_body, category_json, extension, image_url, option_map, product_body, product_json, product_text, rfc3339,
+};

@@ -1,7 +1,7 @@
 //! The rows that admin's events make, and the entity as its answer shows it.
 
 use feira_schemas::{
-    catalogue::{category_json, product_json},
+    catalogue::{category_json, product_text},
     records::{
         AdminEvent, EventSet,
         admin::{CategoryChanged, CategoryDeleted, ProductChanged, ProductDeleted},
@@ -79,7 +79,7 @@ pub(super) fn answer_body(event: &AdminEvent) -> Option<String> {
         AdminEvent::SettingsChanged(event) => serde_json::to_value(&event.settings).ok()?,
         AdminEvent::TokenChanged(event) => json!({"label": event.token.label}),
         AdminEvent::CategoryChanged(event) => category_json(&event.category),
-        AdminEvent::ProductChanged(event) => product_json(&event.product),
+        AdminEvent::ProductChanged(event) => return Some(product_text(&event.product)),
         AdminEvent::CategoryDeleted(_) | AdminEvent::ProductDeleted(_) | AdminEvent::CommandAnswered(_) => return None,
     };
     Some(body.to_string())
