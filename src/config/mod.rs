@@ -1,5 +1,8 @@
 //! Configuration: parsed (unknown keys refused), validated, and only then used. Default < `feira.toml` < environment < flag.
 
+mod role;
+mod secret;
+
 use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
 
 use feira_schemas::budget::{self, Budget};
@@ -9,42 +12,8 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use self::{role::Role, secret::Secret};
 use crate::output::masked;
-
-/// What a process does; with none named it does everything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-#[value(rename_all = "snake_case")]
-pub enum Role {
-    /// Decides who has which name.
-    Directory,
-    /// Decides the merchants' changes.
-    Admin,
-    /// Decides stock and listings.
-    Store,
-    /// Folds search shards.
-    Search,
-    /// Folds cards and pages.
-    Storefront,
-    /// Serves HTTP.
-    Api,
-}
-
-impl Role {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Directory, Self::Admin, Self::Store, Self::Search, Self::Storefront, Self::Api];
-}
-
-/// A value that is never printed.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Secret(pub String);
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if self.0.is_empty() { "(none)" } else { "(secret)" })
-    }
-}
 
 /// Everything that can be set. Its `Debug` is what `feira config` prints: nothing in it is a secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
