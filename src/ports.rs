@@ -80,9 +80,10 @@ pub fn open_registry(config: &Config) -> Result<Registry, PortError> {
 
 async fn open_cache(config: &Config) -> Result<Cache, PortError> {
     if config.redis_url.is_empty() {
-        return Ok(Cache::Local(LocalCache::new(LocalCache::DEFAULT_BYTES)));
+        return Ok(Cache::Local(LocalCache::new(config.budget().cache())));
     }
-    Ok(Cache::Redis(RedisCache::connect(&RedisSettings::new(&config.redis_url)).await?))
+    let settings = RedisSettings { memory_bytes: config.budget().cache(), ..RedisSettings::new(&config.redis_url) };
+    Ok(Cache::Redis(RedisCache::connect(&settings).await?))
 }
 
 async fn open_state(config: &Config) -> Result<State, PortError> {

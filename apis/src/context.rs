@@ -19,7 +19,6 @@ use crate::{
     reply::Response,
     room::Room,
     store::Trees,
-    writes::Admission,
 };
 
 /// What the operator sets for the APIs.
@@ -70,8 +69,6 @@ pub struct Api {
     pub config: ApiConfig,
     /// Which shop a host is.
     pub hosts: Arc<Hosts>,
-    /// Commands in flight per shop.
-    pub admission: Arc<Admission>,
     /// Memory of what is under way.
     pub room: Room,
     /// Requests a minute.
@@ -96,7 +93,6 @@ impl Api {
         stop: watch::Receiver<bool>,
     ) -> Self {
         let hosts = Arc::new(Hosts::new(config.platform_domain.clone()));
-        let (admission, error_page) = (Arc::default(), plain_error_page as ErrorPages);
         let (room, trees) = (Room::new(platform.budget), Trees::new(platform.budget));
         Self {
             platform,
@@ -104,11 +100,10 @@ impl Api {
             readers,
             config,
             hosts,
-            admission,
             room,
             quotas: Arc::new(Quotas::new(QuotaSettings::default())),
             trees,
-            error_page,
+            error_page: plain_error_page,
             metrics: None,
             stop,
         }

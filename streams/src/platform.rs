@@ -18,7 +18,7 @@ use feira_schemas::{
     topics::{self, Kept},
 };
 
-use crate::{formats, health::Health, known_schemas, waiting::starting, watermarks::Watermarks};
+use crate::{formats, health::Health, known_schemas, pictures::Decoders, waiting::starting, watermarks::Watermarks};
 
 /// The clock: microseconds since the Unix epoch. Handed in, so that tests can hold it.
 pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;
@@ -46,6 +46,8 @@ pub struct Platform {
     pub clock: Clock,
     /// The memory that the parts of this process share.
     pub budget: Budget,
+    /// What pictures are decoded with.
+    pub decoders: Arc<Decoders>,
     /// Partitions of every topic; fixed when the topics are made.
     pub partitions: u32,
 }
@@ -135,12 +137,13 @@ impl Platform {
         let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);
         let (watermarks, health) = (Arc::new(Watermarks::of(state.clone())), Arc::new(Health::default()));
         let budget = Budget::default();
-        Ok(Self { log, state, cache, files, registry, codec, watermarks, health, clock, budget, partitions })
+        let decoders = Arc::new(Decoders::within(budget.pictures()));
+        Ok(Self { log, state, cache, files, registry, codec, watermarks, health, clock, budget, decoders, partitions })
     }
 
     /// The same with another budget than the default one.
     pub fn with_budget(self, budget: Budget) -> Self {
-        Self { budget, ..self }
+        Self { budget, decoders: Arc::new(Decoders::within(budget.pictures())), ..self }
     }
 
     /// The partition that holds a tenant's records, in every topic keyed by tenant.

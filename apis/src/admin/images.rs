@@ -145,7 +145,7 @@ pub async fn bring(
     let said = format!("{:?} {:?} {:?}", brought.alt, brought.position, brought.replaces_url);
     meta.body_hash = writes::hash_of(api, request, &[&brought.file, said.as_bytes()])?;
     let files = &api.platform.files;
-    let command = pictures::bring(files, meta, product_id, brought).await.map_err(Problem::from)?;
+    let command = pictures::bring(&api.platform, meta, product_id, brought).await.map_err(Problem::from)?;
     let image = command.image.clone();
     let sent = writes::send(api, request, Context::Admin, AdminCommand::AddProductImage(command)).await;
     let unused = match &sent {

@@ -53,7 +53,7 @@ async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     meta.body_hash = writes::hash_of(&api, &request, &[&upload.file])?;
     let files = &api.platform.files;
     let id = pictures::image_id(meta.command_id, &meta.body_hash);
-    let picture = pictures::keep(files, request.tenant, id, upload.file).await?;
+    let picture = pictures::keep(&api.platform, request.tenant, id, upload.file).await?;
     let logo = Logo {
         image_id: id,
         content_type: picture.content_type.to_owned(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use feira_schemas::{
-    catalogue::{category_json, product_json},
+    catalogue::{category_json, product_text},
     ids::ImageId,
     records::{
         AdminEvent, EventSet,
@@ -99,7 +99,7 @@ pub(super) fn answer_body(event: &AdminEvent) -> Option<String> {
         AdminEvent::SettingsChanged(event) => serde_json::to_value(&event.settings).ok()?,
         AdminEvent::TokenChanged(event) => json!({"label": event.token.label}),
         AdminEvent::CategoryChanged(event) => category_json(&event.category),
-        AdminEvent::ProductChanged(event) => product_json(&event.product),
+        AdminEvent::ProductChanged(event) => return Some(product_text(&event.product)),
         AdminEvent::CategoryDeleted(_) | AdminEvent::ProductDeleted(_) | AdminEvent::CommandAnswered(_) => return None,
     };
     Some(body.to_string())

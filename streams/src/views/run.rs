@@ -165,6 +165,8 @@ impl<V: View> ViewTask<V> {
         }
         for (partition, records) in by_partition {
             self.events(partition, records).await?;
+            // Each is a sign of life: heavy cards of several partitions take their time together.
+            self.report_progress();
         }
         Ok(())
     }

@@ -23,7 +23,7 @@ use tokio::sync::oneshot;
 use super::assignment::whole;
 use super::client::{self, Isolation, failed};
 use super::inbox::Inbox;
-use super::writer::{Failure, Writer};
+use super::writer::{Failure, TRANSACTION, Writer};
 use super::{KafkaConfig, lock};
 use crate::log::error::LogError;
 use crate::log::types::{MemberEvent, NewRecord, TopicPartition};
@@ -306,14 +306,16 @@ impl Worker {
         let Some(group) = self.consumer.group_metadata() else {
             return Err(LogError::Aborted("the group is not joined yet".into()));
         };
+        let begun = Instant::now();
         match self.writer.commit(records, &positions, &group) {
             Ok(offsets) => Ok(offsets),
             Err(Failure::Rolled(error)) => Err(error),
-            Err(Failure::Fenced(why)) => {
+            Err(Failure::Fenced(why)) if !self.outlived_its_transaction(begun) => {
                 self.inbox.fail(LogError::Fenced(why.clone()));
                 Err(LogError::Fenced(why))
             }
-            Err(Failure::Lost(why)) => {
+            Err(Failure::Fenced(why) | Failure::Lost(why)) => {
+                self.writer.lose();
                 // Nothing more is committed by this assignment. The partitions come back with their true positions:
                 // see `settle`.
                 let owned: Vec<_> = self.owned.iter().cloned().collect();
@@ -324,6 +326,13 @@ impl Worker {
                 Err(LogError::Unavailable(format!("the outcome of a transaction is unknown: {why}")))
             }
         }
+    }
+
+    /// Whether what fenced the writer is the end of its transaction's time, as of a process that stood still in the middle of
+    /// it, and nobody who took its place: nobody else has the name of a member without an instance, and who takes an
+    /// instance's place fences its consumer as well.
+    fn outlived_its_transaction(&self, begun: Instant) -> bool {
+        self.seat.instance.is_none() || begun.elapsed() >= TRANSACTION
     }
 
     /// Hands the partitions back before the consumer is closed, so that the others need not wait for a time-out.
