@@ -69,7 +69,7 @@ impl<D: Decider> Deciding<D> {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let platform = platform(folder.path()).await;
-        Self { platform, rows: Rows::default(), decider: PhantomData, _folder: folder }
+        Self { platform, rows: Rows::within(10_000_000), decider: PhantomData, _folder: folder }
     }
 
     pub(crate) async fn command(&mut self, now: Micros, command: impl Into<D::Command>) -> Decision<D::Event> {

@@ -117,7 +117,10 @@ mod tests {
     }
 
     /// Places found for (id, options, SKU).
-    fn found(before: &[Variant], wanted: &[(Option<u128>, Option<&[&str]>, Option<&str>)]) -> Vec<Option<usize>> {
+    /// An id, option values, an SKU.
+    type Said<'a> = (Option<u128>, Option<&'a [&'a str]>, Option<&'a str>);
+
+    fn found(before: &[Variant], wanted: &[Said<'_>]) -> Vec<Option<usize>> {
         let options: Vec<_> = wanted.iter().map(|(_, options, _)| options.map(texts)).collect();
         let wanted: Vec<Wanted<'_>> = wanted
             .iter()
