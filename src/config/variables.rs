@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use figment::providers::Env;
+use figment::{providers::Env, value::UncasedStr};
 
 /// Names that others of the project read: the tests, and the command line by itself.
 const OF_OTHERS: &[&str] = &["require", "url", "token"];
@@ -11,13 +11,14 @@ const OF_OTHERS: &[&str] = &["require", "url", "token"];
 /// for a Service whose name begins with `feira`: nobody meant those for us, so nobody is told of them.
 pub(crate) fn told_apart(settings: BTreeSet<String>) -> (Env, Vec<String>) {
     let environment = Env::prefixed("FEIRA_").ignore(OF_OTHERS);
-    let known = |name: &str| settings.contains(name);
+    // Filters see names as they are written, the iterator gives them in small letters.
+    let known = move |name: &UncasedStr| settings.contains(&name.as_str().to_ascii_lowercase());
     let unknown = environment
         .iter()
-        .filter(|(name, text)| !known(name.as_str()) && !is_of_a_service(name.as_str(), text))
+        .filter(|(name, text)| !known(name) && !is_of_a_service(name.as_str(), text))
         .map(|(name, _)| format!("FEIRA_{}", name.as_str().to_ascii_uppercase()))
         .collect();
-    (environment.filter(move |name| settings.contains(name.as_str())), unknown)
+    (environment.filter(known), unknown)
 }
 
 /// Whether this is one of the variables by which Kubernetes tells where a Service is, as its page "Service" lists them:

@@ -104,6 +104,11 @@ impl Links {
         })
     }
 
+    /// The next call makes a new connection.
+    pub(super) fn renew(&self) {
+        self.with(|present| present.link = None);
+    }
+
     fn lost(&self, number: u64) {
         self.with(|present| {
             if present.attempts == number {

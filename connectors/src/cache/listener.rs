@@ -84,6 +84,8 @@ async fn listen_for_ever(client: Client, shared: Arc<Shared>) {
                 forget_all(&shared);
                 listen(&shared, connection, pushes).await;
                 forget_all(&shared);
+                // A peer that vanished without a word is noticed here first.
+                shared.links.renew();
                 tracing::warn!("the connection that hears of changed keys was lost");
             }
             Err(error) => {

@@ -183,7 +183,7 @@ enum Stored {
 
 /// What the handles and the listener share.
 pub(super) struct Shared {
-    links: Links,
+    pub(super) links: Links,
     timeout: Duration,
     memory_ttl: Duration,
     breaker: Breaker,
