@@ -1,5 +1,7 @@
 //! A product of the file laid over the one that the shop has: what the file does not name stays, and what goes is said.
 
+use std::collections::{HashMap, HashSet};
+
 use feira_schemas::{
     catalogue::{OptionBody, ProductBody, SeoBody, StatusBody, VariantBody, Wanted, matched, product_body},
     ids::VariantId,
@@ -181,7 +183,7 @@ impl FileProduct {
         (rows, quantities)
     }
 
-    /// All variants of the product; those that the file lacks go.
+    /// The product's variants by their options. Those that the file lacks go, unless it is a list of changes.
     fn all_variants(
         &mut self,
         variants: Vec<FileVariant>,
@@ -214,7 +216,21 @@ impl FileProduct {
             laid.push((place, row, self.laid_variant(variant, before, named)));
         }
         body.options = options;
-        if self.scattered && before.is_some() {
+        if self.lists_changes(&body.options, before) {
+            let mut all: Vec<_> =
+                (0..).zip(&body.variants).map(|(at, known)| (Some(at), self.row, known.clone())).collect();
+            for one in laid {
+                match one.0 {
+                    Some(place) => all[place] = one,
+                    None => all.push(one),
+                }
+            }
+            laid = all;
+            for (option, had) in body.options.iter_mut().zip(had) {
+                let new = std::mem::replace(&mut option.values, had.values.clone());
+                option.values.extend(new.into_iter().filter(|value| !had.values.contains(value)));
+            }
+        } else if self.scattered && before.is_some() {
             // Whoever sorted the file did not mean the order of sizes: what is known stays in its order.
             laid.sort_by_key(|(place, ..)| place.unwrap_or(usize::MAX));
             for option in &mut body.options {
@@ -226,6 +242,16 @@ impl FileProduct {
         let rows = laid.iter().map(|(_, row, _)| *row).collect();
         body.variants = laid.into_iter().map(|(.., variant)| variant).collect();
         (rows, quantities)
+    }
+
+    /// A file without titles is no list of products but of changes to some, such as of prices: what it does not name stays. It can
+    /// only speak of the options that the product has.
+    fn lists_changes(&self, options: &[OptionBody], before: Option<&Product>) -> bool {
+        let is_same = |(one, other): (&OptionBody, &ProductOption)| one.name == other.name;
+        !self.columns.has(Column::Title)
+            && before.is_some_and(|before| {
+                before.options.len() == options.len() && options.iter().zip(&before.options).all(is_same)
+            })
     }
 
     /// A variant with what its row says, over what the shop has.
@@ -273,8 +299,13 @@ impl FileProduct {
         for at in 0..limits::OPTIONS {
             let name = self.option_name(at, variants, before);
             let mut option = OptionBody { name: name.clone(), values: Vec::new() };
-            // Spellings that differ in case are one value, the first one's; the product's rules would call them doubles.
-            let mut spellings = std::collections::HashMap::new();
+            // Spellings that differ in case are one value, the first one's; the product's rules would call them doubles. A list of
+            // changes changes no spelling.
+            let known = before.and_then(|before| before.options.get(at)).filter(|_| !self.columns.has(Column::Title));
+            let known = known.into_iter().flat_map(|option| &option.values);
+            let mut spellings: HashMap<String, String> =
+                known.map(|value| (value.to_lowercase(), value.clone())).collect();
+            let mut listed = HashSet::new();
             for (variant, values) in variants.iter().zip(&mut all) {
                 let value = variant.values.get(at).cloned().unwrap_or_default();
                 match (name.is_empty(), value.is_empty()) {
@@ -288,11 +319,11 @@ impl FileProduct {
                         values.push(String::new());
                     }
                     (false, false) => {
-                        let spelling = spellings.entry(value.to_lowercase()).or_insert_with(|| {
-                            option.values.push(value.clone());
-                            value
-                        });
-                        values.push(spelling.clone());
+                        let spelling = spellings.entry(value.to_lowercase()).or_insert(value).clone();
+                        if listed.insert(spelling.clone()) {
+                            option.values.push(spelling.clone());
+                        }
+                        values.push(spelling);
                     }
                 }
             }

@@ -344,6 +344,20 @@ fn f36_a_sorted_file_changes_no_order() {
 }
 
 #[test]
+fn f36_a_list_of_changes_leaves_the_variants_that_it_does_not_name() {
+    let before = kept("Handle,Title,Option1 Name,Option1 Value,Variant Price\na,A,Cor,Azul,1\na,,,Cru,2\na,,,Rosa,3\n");
+    let laid = over(&before, "Handle,Option1 Value,Variant Price\na,ROSA,9\na,Gris,8\na,Azul,7\n");
+    assert_eq!(said(&laid), [] as [String; 0]);
+    let expected = [(Some(1), "Azul", 700), (Some(2), "Cru", 200), (Some(3), "Rosa", 900), (None, "Gris", 800)];
+    assert_eq!(variants(&laid), expected.map(|(id, value, price)| (id, value.to_owned(), price)));
+    assert_eq!(laid.product.options[0].values, ["Azul", "Cru", "Rosa", "Gris"]);
+    assert!(laid.notes.is_empty(), "{:?}", laid.notes);
+    let whole = over(&before, "Handle,Title,Option1 Value,Variant Price\na,A,Rosa,9\n");
+    assert_eq!(variants(&whole), [(Some(3), "Rosa".to_owned(), 900)]);
+    assert_eq!(whole.notes, ["Variantes retiradas, pois o arquivo não as tem: Azul, Cru."]);
+}
+
+#[test]
 fn f36_an_added_option_is_laid_over_the_variants_by_their_codes() {
     let before = kept(
         "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Barcode\na,A,Cor,Azul,AZ,1,789\na,,,Cru,CR,1,790\n",
