@@ -73,7 +73,8 @@ pub struct Reserved {
 pub struct Held {
     answers: Arc<Answers>,
     own: OwnedSemaphorePermit,
-    shares: Option<Place>,
+    /// Kept, so that nothing else comes to lie where they lie before they are forgotten there.
+    shares: Option<Bytes>,
 }
 
 impl Room {
@@ -160,6 +161,13 @@ impl Answers {
         let taken = timeout_at(Instant::now() + WAIT, Arc::clone(&self.room).acquire_many_owned(kib)).await;
         taken.ok().and_then(Result::ok).ok_or_else(|| full("answers"))
     }
+
+    /// Whether others are being sent these very bytes; then this is one reader more.
+    fn join(&self, bytes: &Bytes) -> bool {
+        let mut shared = lock(&self.shared);
+        let known = shared.get_mut(&place(bytes));
+        known.map(|known| known.readers += 1).is_some()
+    }
 }
 
 impl Held {
@@ -169,22 +177,14 @@ impl Held {
         if answer.len() < LARGE {
             return self.resize(in_kib(answer.len() as u64)).await;
         }
-        let place = (answer.as_ptr() as usize, answer.len());
-        if !self.join(place) {
+        if !self.answers.join(answer) {
             let room = self.answers.take(in_kib(answer.len() as u64)).await?;
             // Another one may have brought the same bytes meanwhile; then this room goes back.
-            lock(&self.answers.shared).entry(place).or_insert(Shared { readers: 0, _room: room }).readers += 1;
-            self.shares = Some(place);
+            let mut shared = lock(&self.answers.shared);
+            shared.entry(place(answer)).or_insert(Shared { readers: 0, _room: room }).readers += 1;
         }
+        self.shares = Some(answer.clone());
         self.resize(BESIDE).await
-    }
-
-    fn join(&mut self, place: Place) -> bool {
-        let mut shared = lock(&self.answers.shared);
-        let Some(known) = shared.get_mut(&place) else { return false };
-        known.readers += 1;
-        self.shares = Some(place);
-        true
     }
 
     async fn resize(&mut self, kib: u32) -> Result<(), Problem> {
@@ -201,7 +201,7 @@ impl Held {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let Some(place) = self.shares else { return };
+        let Some(place) = self.shares.as_ref().map(place) else { return };
         let mut shared = lock(&self.answers.shared);
         if let Some(known) = shared.get_mut(&place) {
             known.readers -= 1;
@@ -210,6 +210,10 @@ impl Drop for Held {
             }
         }
     }
+}
+
+fn place(bytes: &Bytes) -> Place {
+    (bytes.as_ptr() as usize, bytes.len())
 }
 
 fn full(what: &str) -> Problem {

@@ -201,7 +201,7 @@ mod tests {
             (" HTTPS://WWW.Loja.com.br/ ", Some("https://www.loja.com.br")),
             ("https://loja.com.br:443", Some("https://loja.com.br")),
             ("http://localhost:3000", Some("http://localhost:3000")),
-            ("https://açaí.com.br", Some("https://xn--aa-3ja0j.com.br")),
+            ("https://açaí.com.br", Some("https://xn--aa-4iaz.com.br")),
             ("https://loja.com.br/a", None),
             ("https://loja.com.br?x", None),
             ("https://u:p@loja.com.br", None),
