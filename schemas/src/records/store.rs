@@ -81,6 +81,9 @@ pub struct ListedVariant {
     pub weight_grams: Option<i64>,
     /// Whether it can be bought.
     pub available: bool,
+    /// Bar code.
+    #[serde(default)]
+    pub barcode: Option<String>,
 }
 
 /// A product as buyers see it: the whole card.

@@ -80,6 +80,7 @@ fn listing(product: &Product, stock: &HashMap<VariantId, i64>, version: i64) -> 
         compare_at_price: variant.compare_at_price,
         weight_grams: variant.weight_grams,
         available: available(variant),
+        barcode: variant.barcode.clone(),
     };
     Listing {
         product_id: product.product_id,
