@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 pub mod command;
+pub mod generations;
 pub mod import;
 pub mod pages;
 pub mod poison;
