@@ -13,7 +13,10 @@ use feira_streams::{
     admin::Admin,
     commands::Commands,
     directory::Directory,
-    effects::pictures::{EffectError, PictureSettings, Pictures},
+    effects::{
+        pictures::{EffectError, PictureSettings, Pictures},
+        removed,
+    },
     health::Doing,
     platform::{Platform, wall_clock},
     store::Store,
@@ -32,7 +35,7 @@ use crate::{
 };
 
 /// Generation of the search shards: a change of their schema or analysis makes the next one.
-const SHARDS_GENERATION: u32 = 1;
+const SHARDS_GENERATION: u32 = 2;
 
 /// The parts of a running process.
 pub struct Node {
@@ -85,6 +88,11 @@ impl Node {
                 Role::Directory => node.task::<Directory>(instance).await?,
                 Role::Admin => {
                     node.task::<Admin>(instance).await?;
+                    let platform = node.platform.clone();
+                    node.run(|stop| async move {
+                        removed::run(platform, stop).await;
+                        Ok(())
+                    });
                     if config.fetch_images {
                         node.pictures(instance).await?;
                     }

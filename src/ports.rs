@@ -11,7 +11,7 @@ use feira_connectors::{
 };
 use feira_streams::platform::Ports;
 
-use crate::config::Config;
+use crate::config::{Config, addresses};
 
 /// Why a port can't be opened.
 #[derive(Debug, thiserror::Error)]
@@ -90,7 +90,7 @@ async fn open_state(config: &Config) -> Result<State, PortError> {
     if config.scylla_nodes.is_empty() {
         return Ok(State::Embedded(EmbeddedState::open(&config.data.join("state"))?));
     }
-    let mut settings = CqlSettings::new(config.scylla_nodes.split(','));
+    let mut settings = CqlSettings::new(addresses::hosts(&config.scylla_nodes));
     settings.replication = Replication::Everywhere(config.replication);
     Ok(State::Cql(CqlState::connect(&settings).await?))
 }

@@ -280,8 +280,7 @@ fn expected_version(request: &Request) -> Result<Option<i64>, Problem> {
     if given == "*" {
         return Ok(None);
     }
-    let quoted = given.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let digits = quoted.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits = reply::tagged_value(given).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     match digits.and_then(|text| text.parse().ok()) {
         Some(version) => Ok(Some(version)),
         None => {

@@ -18,7 +18,7 @@ use feira_schemas::ids::ProductId;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    Change, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsConfig, Suggestion,
+    Change, Entity, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsConfig, Suggestion,
     engine::{self, Failure},
     folder::Folder,
     lock,
@@ -199,12 +199,12 @@ impl Shards {
         .await
     }
 
-    /// The committed versions of those of the products that are in the shard.
-    pub async fn versions(&self, id: ShardId, products: Vec<ProductId>) -> Result<HashMap<ProductId, i64>, ShardError> {
+    /// The committed versions of those of the products and categories that are in the shard.
+    pub async fn versions(&self, id: ShardId, entities: Vec<Entity>) -> Result<HashMap<Entity, i64>, ShardError> {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         blocking(id, move || match pool.opened(&slot)? {
-            Some(shard) => Ok(engine::versions(&shard, &products)?),
+            Some(shard) => Ok(engine::versions(&shard, &entities)?),
             None => Ok(HashMap::new()),
         })
         .await

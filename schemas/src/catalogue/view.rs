@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::body::{CategoryBody, OptionBody, ProductBody, SeoBody, StatusBody, VariantBody};
 use crate::{
     ids::{Micros, ProductId},
+    limits,
     records::{
         admin::{Category, Product, Variant},
         catalogue::{Image, ImageStatus, ProductOption, ProductStatus},
@@ -49,6 +50,7 @@ fn variant_body(variant: &Variant, options: &[ProductOption]) -> VariantBody {
         barcode: variant.barcode.clone(),
         weight_grams: variant.weight_grams,
         stock: None,
+        tracked: Some(variant.tracked),
     }
 }
 
@@ -89,6 +91,35 @@ impl ProductView {
             updated_at: rfc3339(product.updated_at),
         }
     }
+}
+
+/// A product as the panel's list gives it, and whether buyers can buy it now.
+pub fn product_card_json(product: &Product, available: bool) -> Value {
+    let lowest = product.variants.iter().min_by_key(|variant| variant.price.amount);
+    let highest = product.variants.iter().max_by_key(|variant| variant.price.amount);
+    let option = |option: &ProductOption| {
+        let values: Vec<&String> = option.values.iter().take(limits::CARD_OPTION_VALUES).collect();
+        json!({"name": option.name, "values": values})
+    };
+    let images = product.images.iter().take(limits::CARD_IMAGES);
+    json!({
+        "id": product.product_id,
+        "version": product.version,
+        "status": if product.status == ProductStatus::Published { StatusBody::Published } else { StatusBody::Draft },
+        "slug": product.slug,
+        "name": product.name,
+        "vendor": product.vendor,
+        "featured": product.featured,
+        "category_id": product.category_id,
+        "price": lowest.map(|variant| variant.price),
+        "price_to": highest.map(|variant| variant.price),
+        "compare_at_price": lowest.and_then(|variant| variant.compare_at_price),
+        "available": available,
+        "options": product.options.iter().map(option).collect::<Vec<_>>(),
+        "images": images.map(|image| image_json(product, image)).collect::<Vec<_>>(),
+        "created_at": rfc3339(product.created_at),
+        "updated_at": rfc3339(product.updated_at),
+    })
 }
 
 fn image_json(product: &Product, image: &Image) -> Value {

@@ -1,17 +1,18 @@
 //! Products: making, replacing, patching and removing them, with their addresses and variants.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use feira_schemas::{
-    catalogue::{ProductBody, product_body, product_content, product_text, slugify, variant_key},
-    ids::{CommandId, ProductId, TenantId, VariantId},
+    catalogue::{ProductBody, Wanted, matched, product_body, product_content, product_text, slugify},
+    ids::{CommandId, ImageId, ProductId, TenantId, VariantId},
     limits,
     problem::{Code, FieldError, Refusal},
     records::{
         admin::{
             CreateProduct, DeleteProduct, PatchProduct, Product, ProductChanged, ProductContent, ProductDeleted,
-            ReplaceProduct, Variant, VariantContent,
+            ReplaceProduct, Variant,
         },
+        catalogue::{Image, ImageStatus},
         common::{CommandMeta, EventMeta, Outcome},
     },
     rows::admin::{CategoryRow, ProductRow, ProductSlugRow},
@@ -113,12 +114,17 @@ pub(super) fn change(
     decision.answer(Outcome::Updated, draft, |meta| changed(meta, product, Some(before)));
 }
 
-/// The event of a product that is now this. Slugs that fell off its history do not redirect any more.
+/// The event of a product that is now this. Slugs that fell off its history do not redirect any more; pictures that it has no more
+/// are shown to nobody.
 pub(super) fn changed(meta: EventMeta, product: Product, before: Option<&Product>) -> ProductChanged {
     let now: HashSet<&String> = std::iter::once(&product.slug).chain(&product.slug_history).collect();
     let had = before.into_iter().flat_map(|before| std::iter::once(&before.slug).chain(&before.slug_history));
     let forgotten_slugs = had.filter(|slug| !now.contains(slug)).cloned().collect();
-    ProductChanged { meta, product, forgotten_slugs }
+    let shown: HashSet<ImageId> = product.images.iter().map(|image| image.image_id).collect();
+    let had_file = |image: &&Image| image.status == ImageStatus::Ready && !shown.contains(&image.image_id);
+    let removed_images = before.iter().flat_map(|before| before.images.iter().filter(had_file));
+    let removed_images = removed_images.map(|image| image.image_id).collect();
+    ProductChanged { meta, product, forgotten_slugs, removed_images }
 }
 
 /// A new product of this content.
@@ -169,12 +175,12 @@ pub(super) fn edited(
         Ok(slug) => slug,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let variants = match variants(&before.variants, &content.variants, moment.cause.command_id, moment.now) {
+    let variants = match variants(before, content, moment.cause.command_id, moment.now) {
         Ok(variants) => variants,
         Err(errors) => return Ok(Err(Refusal::fields(errors))),
     };
     Ok(Ok(Product {
-        slug_history: history(before, &slug),
+        slug_history: history(&before.slug, &before.slug_history, &slug),
         slug,
         status: content.status,
         name: content.name.clone(),
@@ -190,12 +196,13 @@ pub(super) fn edited(
     }))
 }
 
-fn history(before: &Product, slug: &str) -> Vec<String> {
-    if before.slug == slug || before.slug.is_empty() {
-        return before.slug_history.clone();
+/// The addresses that lead to one that is now `slug`, newest first.
+pub(super) fn history(before: &str, older: &[String], slug: &str) -> Vec<String> {
+    if before == slug || before.is_empty() {
+        return older.to_vec();
     }
-    let older = std::iter::once(&before.slug).chain(&before.slug_history).filter(|old| *old != slug);
-    older.take(limits::SLUG_HISTORY).cloned().collect()
+    let all = std::iter::once(before).chain(older.iter().map(String::as_str)).filter(|old| *old != slug);
+    all.take(limits::SLUG_HISTORY).map(str::to_owned).collect()
 }
 
 /// The slug asked for if it is free, the present one if none is asked for, or one made from the name.
@@ -236,28 +243,23 @@ pub(super) fn first_free(
     Ok(format!("{base}-{}", end[2..].iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
 }
 
-/// Variants matched by id, else by option values, else new.
+/// Variants matched by id, else by option values, else by SKU, else new.
 fn variants(
-    before: &[Variant],
-    content: &[VariantContent],
+    before: &Product,
+    content: &ProductContent,
     command: CommandId,
     now: i64,
 ) -> Result<Vec<Variant>, Vec<FieldError>> {
-    let by_id: HashMap<VariantId, &Variant> = before.iter().map(|variant| (variant.variant_id, variant)).collect();
-    let by_options: HashMap<Vec<String>, &Variant> =
-        before.iter().map(|variant| (variant_key(&variant.options), variant)).collect();
-    let named: HashSet<VariantId> = content.iter().filter_map(|variant| variant.variant_id).collect();
+    let wanted: Vec<Wanted<'_>> = content
+        .variants
+        .iter()
+        .map(|variant| Wanted { id: variant.variant_id, options: Some(&variant.options), sku: variant.sku.as_deref() })
+        .collect();
     let mut errors = Vec::new();
-    let mut variants = Vec::with_capacity(content.len());
-    for (index, content) in content.iter().enumerate() {
-        let found = match content.variant_id {
-            Some(id) => by_id.get(&id).copied(),
-            // A variant that another entry names by its id is not free to be matched by options.
-            None => by_options
-                .get(&variant_key(&content.options))
-                .copied()
-                .filter(|variant| !named.contains(&variant.variant_id)),
-        };
+    let mut variants = Vec::with_capacity(content.variants.len());
+    let places = matched(&before.variants, &before.options, &content.options, &wanted);
+    for (index, (content, place)) in content.variants.iter().zip(places).enumerate() {
+        let found = place.and_then(|place| before.variants.get(place));
         if content.variant_id.is_some() && found.is_none() {
             let detail = "Este produto não tem variante com este id.";
             errors.push(FieldError::new(format!("/variants/{index}/id"), Code::UnknownReference, detail));
@@ -275,6 +277,7 @@ fn variants(
             barcode: content.barcode.clone(),
             weight_grams: content.weight_grams,
             initial_stock: found.map_or(content.stock, |variant| variant.initial_stock),
+            tracked: content.tracked,
         });
     }
     if errors.is_empty() { Ok(variants) } else { Err(errors) }

@@ -29,7 +29,10 @@ use self::{
     places::{Held, Place, Places},
     weights::Weights,
 };
-use crate::platform::{Backoff, CloudEvent, Platform, new_record};
+use crate::{
+    platform::{Backoff, CloudEvent, Platform, new_record},
+    waiting::starting,
+};
 
 pub use places::{Busy, PLACES, WEIGHT};
 pub use weights::Touches;
@@ -81,7 +84,7 @@ impl Commands {
     /// Starts reading answers; returns once every later answer will be seen.
     pub async fn start(platform: Platform, mut stop: watch::Receiver<bool>) -> Result<Arc<Self>, LogError> {
         let results: Vec<Arc<str>> = Context::ALL.into_iter().map(|context| topics::results(context).into()).collect();
-        let mut tail = platform.log.tail(&results).await?;
+        let mut tail = starting(|| platform.log.tail(&results)).await?;
         let commands = Arc::new(Self {
             platform,
             waiters: Waiters::default(),

@@ -1,7 +1,9 @@
 //! Pictures: made of what was sent or fetched, and kept before any command speaks of them.
 
+mod colours;
 mod decoders;
 mod make;
+mod whole;
 
 use bytes::Bytes;
 use feira_connectors::files::{Files, FilesError};
@@ -22,6 +24,9 @@ use crate::platform::Platform;
 
 pub use decoders::Decoders;
 pub use make::{Picture, SMALL, make};
+
+/// Characters of an id, with which every file's name begins.
+const ID_CHARS: usize = 36;
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
@@ -128,6 +133,21 @@ pub fn of(product: &Value, id: ImageId) -> Option<&Value> {
 /// Whether a picture's files are of no use, since the answer to [`bring`]'s command shows that another file was there first.
 pub fn is_unused(outcome: Outcome, product: &Value, id: ImageId) -> bool {
     outcome == Outcome::Unchanged && product["images"].is_array() && of(product, id).is_none()
+}
+
+/// The picture that a file is of, by the file's name.
+pub fn image_of(name: &str) -> Option<ImageId> {
+    name.get(..ID_CHARS)?.parse().ok()
+}
+
+/// Removes all files of a picture, whatever their types; how many there were. It is shown nowhere any more, or must not be.
+pub async fn remove(files: &Files, tenant: TenantId, id: ImageId) -> Result<usize, FilesError> {
+    let mut removed = 0;
+    for name in files.list(tenant).await?.iter().filter(|name| image_of(name) == Some(id)) {
+        files.delete(tenant, name).await?;
+        removed += 1;
+    }
+    Ok(removed)
 }
 
 fn names(id: ImageId, content_type: &str) -> [String; 2] {

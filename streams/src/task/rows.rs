@@ -124,7 +124,7 @@ impl Rows {
     }
 
     /// Loads what decisions asked for, all of it at once.
-    pub(super) async fn load(&mut self, state: &State, needs: &[Need]) -> Result<(), StateError> {
+    pub(crate) async fn load(&mut self, state: &State, needs: &[Need]) -> Result<(), StateError> {
         let (mut singles, mut prefixes) = (HashMap::new(), HashMap::new());
         for need in needs {
             match need {
@@ -165,7 +165,7 @@ impl Rows {
     }
 
     /// Applies an event's writes over what is known.
-    pub(super) fn apply<'a>(&mut self, writes: impl IntoIterator<Item = &'a Write>) {
+    pub(crate) fn apply<'a>(&mut self, writes: impl IntoIterator<Item = &'a Write>) {
         for write in writes {
             let (table, key) = (write.table(), write.key());
             let row = match write {

@@ -154,6 +154,10 @@ impl<D: Decider> Task<D> {
                 }
                 Ok(())
             }
+            MemberEvent::Lacking(missing) => {
+                self.platform.health.lacks(&self.group, &missing, self.platform.now());
+                Ok(())
+            }
             MemberEvent::Idle => Ok(()),
         }
     }

@@ -128,6 +128,9 @@ impl<V: View> ViewTask<V> {
                 self.came_at = Instant::now();
                 self.records(records).await?;
             }
+            MemberEvent::Lacking(missing) => {
+                self.platform.health.lacks(V::GROUP, &missing, self.platform.now());
+            }
             MemberEvent::Idle => {}
         }
         self.retry_due().await?;

@@ -20,6 +20,7 @@ use rdkafka::message::Message;
 use rdkafka::types::RDKafkaRespErr;
 use tokio::sync::oneshot;
 
+use super::assignment::whole;
 use super::client::{self, Isolation, failed};
 use super::inbox::Inbox;
 use super::writer::{Failure, TRANSACTION, Writer};
@@ -87,6 +88,8 @@ pub(super) struct Worker {
     flowing: HashMap<TopicPartition, i64>,
     /// Partitions whose positions are not known yet, so that the owner does not know of them.
     awaited: Vec<TopicPartition>,
+    /// Whether the owner knows of partitions that were not given whole.
+    lacking: bool,
     full_since: Option<Instant>,
     /// Whether all that flows is paused because the inbox is full.
     held: bool,
@@ -119,6 +122,7 @@ impl Worker {
             owned,
             flowing,
             awaited: Vec::new(),
+            lacking: false,
             full_since: None,
             held: false,
         };
@@ -202,14 +206,24 @@ impl Worker {
     fn follow_changes(&mut self) {
         for change in self.consumer.context().take() {
             match change {
-                // More members than partitions: one without any is told so, or it would wait for its first for ever.
-                Change::Assigned(partitions) if partitions.is_empty() && self.awaited.is_empty() => {
-                    self.inbox.change(MemberEvent::Assigned(Vec::new()));
-                }
-                Change::Assigned(partitions) => self.awaited.extend(partitions),
+                Change::Assigned(partitions) => self.assigned(partitions),
                 Change::Revoked(partitions) => self.revoke(partitions),
             }
         }
+    }
+
+    /// Every change gives all that a member has now: what it has not whole it takes none of, and the next change may bring the rest.
+    fn assigned(&mut self, partitions: Vec<TopicPartition>) {
+        let (whole, missing) = whole(&self.seat.topics, partitions);
+        if self.lacking || !missing.is_empty() {
+            self.lacking = !missing.is_empty();
+            self.inbox.change(MemberEvent::Lacking(missing));
+        }
+        // One without any is told so, or it would wait for its first for ever: there may be more members than partitions.
+        if whole.is_empty() && self.awaited.is_empty() {
+            self.inbox.change(MemberEvent::Assigned(Vec::new()));
+        }
+        self.awaited.extend(whole);
     }
 
     fn revoke(&mut self, partitions: Vec<TopicPartition>) {
