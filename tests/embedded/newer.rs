@@ -17,7 +17,7 @@ use feira_schemas::{
 use feira_streams::health::Doing;
 
 /// Registers a type of record that this program lacks and appends one to a topic, in the shop's partition.
-async fn append_newer(node: &Node, topic: &str, shop: TenantId, write_ts: i64) {
+pub async fn append_newer(node: &Node, topic: &str, shop: TenantId, write_ts: i64) {
     let schema = r#"{"type": "record", "name": "Later", "namespace": "feira.later", "fields": [{"name": "meta", "type":
         {"type": "record", "name": "LaterMeta", "fields": [{"name": "write_ts", "type": "long"}]}}]}"#;
     let id = node.platform.registry.register("feira.later.Later", schema).await.unwrap();
@@ -57,7 +57,7 @@ async fn views_pass_over_what_only_a_newer_program_can_show() {
 }
 
 /// Why a processor stops a partition, once it does.
-async fn stopped(node: &Node, processor: &str) -> String {
+pub async fn stopped(node: &Node, processor: &str) -> String {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         if let Some((Doing::Stopped(why), _)) = node.platform.health.all().remove(processor) {

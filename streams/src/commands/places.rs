@@ -17,10 +17,10 @@ use tokio::time::Instant;
 /// Commands of one shop under way. More would let one shop fill a partition that it shares with others; fewer would slow its
 /// imports.
 pub const PLACES: usize = 256;
-/// Bytes that the commands of one shop under way may weigh: what they bring, and the entities that they change. A decision's
-/// time grows with both, some 50 ms a megabyte, so others in the partition wait for a second or two at most; a smaller number
-/// would make shops of ordinary products send one after the other.
-pub const WEIGHT: usize = 16 * 1024 * 1024;
+/// Bytes that the commands of one shop under way may weigh: what they bring, and the entities that they change. A decision's time
+/// grows with both, so this is how long others in its partition wait behind a shop; half as much would make a shop of ordinary
+/// products, of 32 KiB, wait before its places are taken.
+pub const WEIGHT: usize = 8 * 1024 * 1024;
 /// A command that has no answer for so long is looked after: its answer may have been missed, or never come.
 const OVERDUE: Duration = Duration::from_secs(60);
 

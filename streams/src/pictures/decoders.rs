@@ -9,7 +9,8 @@ use image::{ImageDecoder, ImageReader};
 /// Pictures that take no more than this when they are decoded, 2.7 megapixels of a photograph, pass those that take more: one of
 /// those takes seconds.
 const LIGHT: u64 = 16 * 1024 * 1024;
-/// Copies of its pixels that a picture takes while it is made: as it was read, and turned or made smaller.
+/// What a picture takes while it is made, in copies of its pixels: as it was read, and what its decoder keeps beside that (of a
+/// progressive JPEG all coefficients), or afterwards what is smaller.
 const COPIES: u64 = 2;
 
 /// What pictures of all shops are decoded with.

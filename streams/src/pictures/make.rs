@@ -77,7 +77,7 @@ fn converted(file: &[u8]) -> Result<Picture, NotKept> {
     }
     let (image, profile) = decoded(file, format)?;
     // Smaller first: a profile is applied to what is kept, not to 40 megapixels.
-    let large = to_srgb(shrunk(image, LARGE), profile.as_deref());
+    let large = to_srgb(image, profile.as_deref());
     let small = shrunk(large.clone(), SMALL);
     let (width, height) = (large.width(), large.height());
     let (kind, large) = kept_as(format, large).map_err(NotKept::ours)?;
@@ -89,7 +89,7 @@ fn accepted(format: ImageFormat) -> bool {
     matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)
 }
 
-/// The picture upright, and the profile of its colours.
+/// The picture upright and in its large size, and the profile of its colours.
 fn decoded(file: &[u8], format: ImageFormat) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
     let mut reader = ImageReader::with_format(Cursor::new(file), format);
     let mut bounds = Limits::default();
@@ -103,7 +103,8 @@ fn decoded(file: &[u8], format: ImageFormat) -> Result<(DynamicImage, Option<Vec
     }
     let orientation = orientation(&mut decoder);
     let profile = decoder.icc_profile().ok().flatten();
-    let mut image = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    // Turned once it is small: 40 megapixels that are turned take as much again.
+    let mut image = shrunk(DynamicImage::from_decoder(decoder).map_err(broken)?, LARGE);
     image.apply_orientation(orientation);
     Ok((image, profile))
 }
@@ -139,7 +140,13 @@ fn shrunk(image: DynamicImage, most: u32) -> DynamicImage {
         return image;
     }
     // A large reduction goes through a quick one first; the fine filter over 40 megapixels would take seconds.
-    let image = if image.width().max(image.height()) > 4 * most { image.thumbnail(2 * most, 2 * most) } else { image };
+    let image = if image.width().max(image.height()) > 4 * most {
+        let smaller = image.thumbnail(2 * most, 2 * most);
+        drop(image); // The fine filter needs room as well.
+        smaller
+    } else {
+        image
+    };
     image.resize(most, most, imageops::FilterType::CatmullRom)
 }
 
