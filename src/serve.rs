@@ -65,8 +65,8 @@ impl Credentials {
         serde_json::from_str(&text).with_context(|| format!("{} is not as it was written", path.display()))
     }
 
-    /// Those of a data folder, made if there are none; what the configuration sets stands above them.
-    pub fn of(config: &Config) -> anyhow::Result<Self> {
+    /// Those of a data folder, if there are any; what the configuration sets stands above them. Refused where they can't be made.
+    pub fn known(config: &Config) -> anyhow::Result<Self> {
         let mut credentials = match Self::read(&config.data) {
             Ok(credentials) => credentials,
             Err(_) if !Self::path(&config.data).exists() => Self::default(),
@@ -83,6 +83,15 @@ impl Credentials {
             let why = "FEIRA_OPERATOR_TOKEN and FEIRA_SECRET must be set: every process needs the same";
             return Err(ConfigError::Invalid(why.to_owned()).into());
         }
+        if !credentials.secret.is_empty() {
+            secret_of(&credentials)?;
+        }
+        Ok(credentials)
+    }
+
+    /// The same, made if there are none.
+    pub fn of(config: &Config) -> anyhow::Result<Self> {
+        let mut credentials = Self::known(config)?;
         let before = credentials.clone();
         if credentials.operator_token.is_empty() {
             credentials.operator_token = format!("operator_{}", random_hex());
@@ -113,6 +122,12 @@ fn random_hex() -> String {
     hex::encode(bytes)
 }
 
+fn secret_of(credentials: &Credentials) -> anyhow::Result<[u8; 32]> {
+    let mut secret = [0; 32];
+    hex::decode_to_slice(&credentials.secret, &mut secret).context("the secret must be 64 hex digits")?;
+    Ok(secret)
+}
+
 /// The APIs' context on a running node.
 pub fn api(
     node: &Node,
@@ -120,8 +135,7 @@ pub fn api(
     credentials: &Credentials,
     metrics: Option<PrometheusHandle>,
 ) -> anyhow::Result<Arc<Api>> {
-    let mut secret = [0; 32];
-    hex::decode_to_slice(&credentials.secret, &mut secret).context("the secret must be 64 hex digits")?;
+    let secret = secret_of(credentials)?;
     let readers =
         Readers { storefront: node.storefront.clone(), search: node.search.clone(), panel: node.panel.clone() };
     let api_config = ApiConfig {
@@ -131,7 +145,7 @@ pub fn api(
     };
     let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
     (api.metrics, api.error_page) = (metrics, feira_apis::store::error_page);
-    api.quotas = Quotas::new(config.quotas());
+    api.quotas = Arc::new(Quotas::new(config.quotas()));
     Ok(Arc::new(api))
 }
 

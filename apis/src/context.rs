@@ -19,7 +19,6 @@ use crate::{
     reply::Response,
     room::Room,
     store::Trees,
-    writes::Admission,
 };
 
 /// What the operator sets for the APIs.
@@ -57,7 +56,8 @@ pub struct Readers {
     pub panel: SearchReader,
 }
 
-/// The context of all handlers of a process.
+/// The context of all handlers of a process. Clones share what counts and what remembers.
+#[derive(Clone)]
 pub struct Api {
     /// Ports, codec, watermarks, health, clock.
     pub platform: Platform,
@@ -68,13 +68,11 @@ pub struct Api {
     /// Names and secrets.
     pub config: ApiConfig,
     /// Which shop a host is.
-    pub hosts: Hosts,
-    /// Commands in flight per shop.
-    pub admission: Admission,
+    pub hosts: Arc<Hosts>,
     /// Memory of what is under way.
     pub room: Room,
     /// Requests a minute.
-    pub quotas: Quotas,
+    pub quotas: Arc<Quotas>,
     /// The shops' categories as trees.
     pub trees: Trees,
     /// How errors look to people.
@@ -94,8 +92,7 @@ impl Api {
         config: ApiConfig,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        let hosts = Hosts::new(config.platform_domain.clone());
-        let (admission, error_page) = (Admission::default(), plain_error_page as ErrorPages);
+        let hosts = Arc::new(Hosts::new(config.platform_domain.clone()));
         let (room, trees) = (Room::new(platform.budget), Trees::new(platform.budget));
         Self {
             platform,
@@ -103,14 +100,19 @@ impl Api {
             readers,
             config,
             hosts,
-            admission,
             room,
-            quotas: Quotas::new(QuotaSettings::default()),
+            quotas: Arc::new(Quotas::new(QuotaSettings::default())),
             trees,
-            error_page,
+            error_page: plain_error_page,
             metrics: None,
             stop,
         }
+    }
+
+    /// The same for a request that says what its answer must show: whatever it reads of the views is read past the caches.
+    pub(crate) fn past_caches(&self) -> Arc<Self> {
+        let readers = Readers { storefront: self.readers.storefront.past_caches(), ..self.readers.clone() };
+        Arc::new(Self { readers, ..self.clone() })
     }
 }
 

@@ -99,7 +99,7 @@ pub async fn send(commands: &Commands, command: impl Into<AdminCommand>) -> Comm
 pub fn import(tenant: TenantId, number: usize) -> ImportProduct {
     let content = product_content(serde_json::from_value(catalogue::product(number)).unwrap()).unwrap();
     let category_name = Some(catalogue::category(number));
-    ImportProduct { meta: command::meta(tenant), content, category_name, images: Vec::new() }
+    ImportProduct { meta: command::meta(tenant), content, category_name, images: Vec::new(), clears_images: false }
 }
 
 /// Fills a shop with the first `count` products of the catalogue and waits until buyers see them.

@@ -1,7 +1,10 @@
-//! Configuration: parsed (unknown keys refused), validated, and only then used. Default < `feira.toml` < environment < flag.
+//! Configuration: parsed (unknown keys of the file refused, unknown variables named in a warning), validated, and only then used.
+//! Default < `feira.toml` < environment < flag.
 
+pub(crate) mod addresses;
 mod role;
 mod secret;
+mod variables;
 
 use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
 
@@ -9,12 +12,13 @@ use feira_apis::{quotas::QuotaSettings, server::TrustedProxies};
 use feira_schemas::budget::{self, Budget};
 use figment::{
     Figment,
-    providers::{Env, Format, Serialized, Toml},
+    providers::{Format, Serialized, Toml},
+    value::{Dict, Value},
 };
 use serde::{Deserialize, Serialize};
 
 pub use self::{role::Role, secret::Secret};
-use crate::output::masked;
+use crate::output::{complain, masked};
 
 /// Everything that can be set. Its `Debug` is what `feira config` prints: nothing in it is a secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,17 +203,30 @@ pub enum ConfigError {
     Invalid(String),
 }
 
+fn unreadable(error: figment::Error) -> ConfigError {
+    ConfigError::Unreadable(Box::new(error))
+}
+
 impl Config {
-    /// Reads `feira.toml` and `FEIRA_…`; flags are laid over the result by the caller, who then validates.
+    /// Reads `feira.toml` and `FEIRA_…`; flags are laid over the result by the caller, who then validates. Variables that set
+    /// nothing are named on standard error: the environment is not ours alone, and they may be a newer program's.
     pub fn load() -> Result<Self, ConfigError> {
-        // FEIRA_REQUIRE belongs to the tests, FEIRA_TOKEN-like names of the command line to clap.
-        let environment = Env::prefixed("FEIRA_").ignore(&["require", "url", "token"]);
+        let (environment, unknown) = variables::told_apart(Self::settings()?);
+        if !unknown.is_empty() {
+            complain(format_args!("warning: passed over, since they set nothing here: {}", unknown.join(", ")));
+        }
         let mut figment = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file("feira.toml"));
         for (key, text) in environment.clone().only(TEXTS).iter() {
             figment = figment.merge((key.as_str(), text));
         }
         figment = figment.merge(environment.ignore(TEXTS));
-        figment.extract().map_err(|error| ConfigError::Unreadable(Box::new(error)))
+        figment.extract().map_err(unreadable)
+    }
+
+    /// The names of all that can be set.
+    fn settings() -> Result<BTreeSet<String>, ConfigError> {
+        let every = Value::serialize(Self::default()).map_err(unreadable)?;
+        Ok(every.into_dict().unwrap_or_else(Dict::new).into_keys().collect())
     }
 
     /// The memory that the parts of this process share.
@@ -228,11 +245,17 @@ impl Config {
         TrustedProxies::parse(&self.trusted_proxies).map_err(invalid)
     }
 
-    /// Checks what one field alone can't tell.
+    /// Checks all that can be told before anything is connected.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let invalid = |why: &str| Err(ConfigError::Invalid(why.to_owned()));
         if self.partitions == 0 || self.partitions > 1_000 {
             return invalid("partitions must be 1 to 1,000");
+        }
+        if self.replication == 0 {
+            return invalid("replication must be at least 1");
+        }
+        if self.data.as_os_str().is_empty() {
+            return invalid("data must name a folder");
         }
         if self.memory_mb < budget::SMALLEST_MB {
             return Err(ConfigError::Invalid(format!("memory_mb must be at least {}", budget::SMALLEST_MB)));
@@ -263,7 +286,7 @@ impl Config {
                 "with kafka_brokers set, registry_url is needed: other readers of the topics ask it for schemas",
             );
         }
-        Ok(())
+        addresses::check(self)
     }
 }
 
@@ -300,6 +323,15 @@ mod tests {
             Config { registry_url: "localhost:8081".into(), ..Config::default() },
             Config { registry_url: "u:s3cr3t@r".into(), ..Config::default() },
             Config { scylla_nodes: "u:s3cr3t@n:9042".into(), ..Config::default() },
+            Config { scylla_nodes: "n:9042,".into(), ..Config::default() },
+            Config { redis_url: "localhost:6379".into(), ..Config::default() },
+            Config { redis_url: "http://localhost:6379".into(), ..Config::default() },
+            Config { s3_url: Secret("http://key:secret@h".into()), ..Config::default() },
+            Config { s3_url: Secret("bucket".into()), ..Config::default() },
+            Config { platform_domain: "feira.example:8080".into(), ..Config::default() },
+            Config { instance: "a b".into(), ..Config::default() },
+            Config { replication: 0, ..Config::default() },
+            Config { data: PathBuf::new(), ..Config::default() },
         ];
         for config in wrong {
             assert!(config.validate().is_err(), "{config:?}");

@@ -50,13 +50,12 @@ impl CategoryPage<'_> {
         links::with_query("/search", &[("category", self.slug.clone())])
     }
 
-    fn canonical(&self) -> String {
-        links::absolute(&self.shop.origin, &self.path())
-    }
-
-    /// Other orders and later pages show the same products again; one address is enough for search engines.
-    fn is_variation(&self) -> bool {
-        self.paging.is_later() || self.sort != Sort::Newest
+    /// The page's own address: a later page shows other products than the first, and search engines pass over what calls another
+    /// page its own. Other orders show the same products again: they have none.
+    fn canonical(&self) -> Option<String> {
+        let number = (self.paging.page > 1).then(|| ("page", self.paging.page.to_string()));
+        let address = links::with_query(&self.path(), number.as_slice());
+        (self.sort == Sort::Newest).then(|| links::absolute(&self.shop.origin, &address))
     }
 
     fn summary(&self) -> String {

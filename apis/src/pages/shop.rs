@@ -76,6 +76,14 @@ pub struct Picture {
     pub copies: Vec<(u32, String)>,
 }
 
+impl Picture {
+    /// Whether it is made of pixels: link previews and shopping engines show no drawings.
+    pub fn is_bitmap(&self) -> bool {
+        let path = self.url.split(['?', '#']).next().unwrap_or_default();
+        !path.to_ascii_lowercase().ends_with(".svg")
+    }
+}
+
 /// A product in a list.
 #[derive(Debug, Clone, Default)]
 pub struct Card {

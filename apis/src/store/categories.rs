@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use feira_schemas::{records::store::ListedCategory, topics::Context};
+use feira_schemas::records::store::ListedCategory;
 use serde_json::{Value, json};
 
 use super::{answer, lists, shop};
@@ -27,7 +27,7 @@ pub(super) fn route() -> Route {
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::caught_up(&api, &request, shop::CARDS, Context::Store).await?;
+    shop::cards_caught_up(&api, &request).await?;
     shop::open(&api, request.tenant).await?;
     let tree = lists::tree(&api, request.tenant).await?;
     let all = tree.all();

@@ -10,6 +10,7 @@ use futures::future::try_join_all;
 use super::{answer, shop, tree::Tree};
 use crate::{
     context::Api,
+    pages::links,
     problem::Problem,
     reads,
     reply::Response,
@@ -36,6 +37,8 @@ pub(super) fn route() -> Route {
         .query([CATEGORY, SORT, reads::AFTER, reads::LIMIT])
         .gives_json("A page of them.", "StoreProductPage")
         .with_headers(&["ETag", "Cache-Control"])
+        .gives(301, "A category has another slug by now.", None)
+        .with_headers(&["Location", "Cache-Control"])
         .gives(304, "The client has this page.", None)
         .with_headers(&["ETag", "Cache-Control"])
         .problems(&[403, 409])
@@ -46,7 +49,13 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::open(&api, request.tenant).await?;
     let asked_categories = asked_categories(&request);
     let categories = match &asked_categories {
-        Some(slugs) => Some(tree(&api, request.tenant).await?.within_slugs(slugs.iter().map(String::as_str))),
+        Some(slugs) => {
+            let tree = tree(&api, request.tenant).await?;
+            if let Some(moved) = moved(&request, &tree) {
+                return moved;
+            }
+            Some(tree.within_slugs(slugs.iter().map(String::as_str)))
+        }
         None => None,
     };
     let query = SearchQuery {
@@ -61,6 +70,19 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let mut body = begin(&cards, &page);
     body.push(b'}');
     Ok(answer::json(&request, body))
+}
+
+/// The answer where a `category` is one's old slug, or in capitals: the same address with its own. A cursor is bound to the slugs
+/// that it was given for, so one of before leads to an error and not to another page.
+pub(super) fn moved(request: &Request, tree: &Tree) -> Option<Result<Response, Problem>> {
+    let of = |(name, value): (&'static str, &str)| match name {
+        "category" => tree.moved_to(value),
+        _ => None,
+    };
+    request.query.pairs().any(|pair| of(pair).is_some()).then(|| {
+        let pairs = request.query.pairs().map(|pair| (pair.0, of(pair).unwrap_or_else(|| pair.1.to_owned())));
+        answer::moved(&links::with_query(&request.path, &pairs.collect::<Vec<_>>()))
+    })
 }
 
 /// The slugs of `category`; none where every category counts.

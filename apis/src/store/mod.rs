@@ -17,6 +17,7 @@ mod tree;
 use crate::routing::Route;
 
 pub(crate) use lists::fitting;
+pub(crate) use shop::open_to;
 pub use site::error_page;
 pub use tree::Trees;
 

@@ -93,6 +93,7 @@ fn variant() -> Value {
         ("compare_at_price", or_null("Money")),
         ("available", boolean()),
         ("weight_grams", json!({"type": ["integer", "null"], "minimum": 0})),
+        ("barcode", text_or_null()),
     ])
 }
 

@@ -42,6 +42,8 @@ pub(super) fn route() -> Route {
         .query([Q, lists::CATEGORY, MIN_PRICE, MAX_PRICE, SORT, reads::AFTER, reads::LIMIT])
         .gives_json("A page of hits.", "StoreSearchPage")
         .with_headers(&["ETag", "Cache-Control"])
+        .gives(301, "A category has another slug by now.", None)
+        .with_headers(&["Location", "Cache-Control"])
         .gives(304, "The client has this page.", None)
         .with_headers(&["ETag", "Cache-Control"])
         .problems(&[403, 409])
@@ -52,6 +54,9 @@ async fn search(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::lists_caught_up(&api, &request).await?;
     shop::open(&api, request.tenant).await?;
     let tree = lists::tree(&api, request.tenant).await?;
+    if let Some(moved) = lists::moved(&request, &tree) {
+        return moved;
+    }
     let asked_categories = lists::asked_categories(&request);
     let chosen = asked_categories.as_ref().map(|slugs| tree.within_slugs(slugs.iter().map(String::as_str)));
     let query = SearchQuery {

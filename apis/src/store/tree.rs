@@ -100,6 +100,17 @@ impl Tree {
         self.slugs.get(slug).map(|place| &self.all[*place])
     }
 
+    /// Where a slug leads on: to the category's own where it had this one, or was printed or typed in capitals.
+    pub(super) fn moved_to(&self, slug: &str) -> Option<String> {
+        if self.by_slug(slug).is_some() {
+            return None;
+        }
+        let lower = slug.to_ascii_lowercase();
+        let had = |category: &&ListedCategory| category.slug_history.contains(&lower);
+        let own = self.by_slug(&lower).or_else(|| self.all.iter().find(had)).map(|category| category.slug.clone());
+        own.or_else(|| (lower != slug).then_some(lower))
+    }
+
     /// Those directly below a category, by name; of none, those at the top.
     pub(super) fn children(&self, of: Option<CategoryId>) -> impl ExactSizeIterator<Item = &ListedCategory> {
         self.places_below(of).iter().map(|place| &self.all[*place])
@@ -184,6 +195,7 @@ mod tests {
             name: slug.to_uppercase(),
             slug: slug.into(),
             parent_id: (parent > 0).then(|| id(parent)),
+            slug_history: vec![format!("{slug}-antes")],
         }
     }
 
@@ -202,6 +214,21 @@ mod tests {
         assert_eq!(tree.within(id(3)), [id(2), id(3), id(4)]);
         assert_eq!(tree.within_slugs(["sofas", "sala", "none"].into_iter()), [id(2), id(3), id(4)]);
         assert!(tree.within_slugs(["none"].into_iter()).is_empty() && tree.path(id(9)).is_empty());
+    }
+
+    #[test]
+    fn old_slugs_and_capitals_lead_on() {
+        let tree = home();
+        for (slug, own) in [
+            ("casa", None),
+            ("none", None),
+            ("casa-antes", Some("casa")),
+            ("CASA", Some("casa")),
+            ("Casa-Antes", Some("casa")),
+            ("None", Some("none")),
+        ] {
+            assert_eq!(tree.moved_to(slug).as_deref(), own, "{slug}");
+        }
     }
 
     #[test]

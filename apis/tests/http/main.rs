@@ -10,6 +10,7 @@ mod idempotency;
 mod imports;
 mod isolation;
 mod limits;
+mod merchants;
 mod operator;
 mod pictures;
 mod published;

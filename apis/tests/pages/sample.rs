@@ -141,6 +141,7 @@ pub fn product() -> Product {
             variants.push(Variant {
                 id: format!("v{row}{column}"),
                 sku: Some(format!("VASO-{size}-{column:02}")),
+                gtin: Some("7891000315507".into()),
                 values: vec![(*size).into(), (*colour).into()],
                 price: 8_990 + 3_000 * row as i64,
                 compare_at: (row == 1).then_some(14_990),

@@ -114,5 +114,6 @@ fn newer(source: &Category, rows: &Rows, moment: &Moment) -> Result<Option<Liste
         name: source.name.clone(),
         slug: source.slug.clone(),
         parent_id: source.parent_id,
+        slug_history: source.slug_history.clone(),
     }))
 }

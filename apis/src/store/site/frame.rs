@@ -148,6 +148,7 @@ mod tests {
             source_version: 1,
             name: format!("Categoria {number}"),
             slug: format!("c{number}"),
+            slug_history: Vec::new(),
             parent_id: (parent > 0).then(|| CategoryId::from_uuid(Uuid::from_u128(parent))),
         };
         let usual =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use feira_connectors::search::{SearchQuery, Sort};
-use feira_schemas::ids::TenantId;
+use feira_schemas::{catalogue::gtin, ids::TenantId};
 use feira_streams::views::storefront::{Card, CardVariant, ListCard};
 
 use super::{
@@ -43,14 +43,15 @@ pub(super) fn route() -> Route {
 async fn product(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let frame = frame(&api, &request).await?;
     let slug = request.param(0);
-    let Some(found) = api_product::find(&api, &request, slug).await? else {
-        return missing(&api, request.tenant, &frame, Missing::Product).await;
-    };
+    let found = api_product::find(&api, &request, slug).await?;
     let variant = request.query.text("variant");
-    if let Some(slug) = api_product::moved_to(&found, slug)? {
+    if let Some(slug) = api_product::moved_to(found.as_ref(), slug)? {
         let moved = variant.map_or_else(|| links::product(&slug), |variant| links::variant(&slug, variant));
         return answer::moved(&moved);
     }
+    let Some(found) = found else {
+        return missing(&api, request.tenant, &frame, Missing::Product).await;
+    };
     let card = found.card().map_err(Problem::from)?;
     let related = related(&api, request.tenant, &frame, &card).await?;
     let product = model(&card, &frame);
@@ -109,6 +110,7 @@ fn variant(card: &Card, variant: &CardVariant, terms: Terms) -> Variant {
     Variant {
         id: variant.id.to_string(),
         sku: variant.sku.clone(),
+        gtin: variant.barcode.as_deref().and_then(gtin),
         values: card.options.iter().map(|option| value(&option.name)).collect(),
         price: variant.price.amount,
         compare_at: variant.compare_at_price.map(|money| money.amount),

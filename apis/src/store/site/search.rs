@@ -42,11 +42,16 @@ pub(super) fn route() -> Route {
         .says("The shop's search page.")
         .query([Q, CATEGORY, MIN_PRICE, MAX_PRICE, SORT, NUMBER])
         .page()
+        .gives(301, "A category has another slug by now.", None)
+        .with_headers(&["Location", "Cache-Control"])
         .problems(&[409])
 }
 
 async fn search(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let frame = frame(&api, &request).await?;
+    if let Some(moved) = lists::moved(&request, &frame.tree) {
+        return moved;
+    }
     let query = query(&request);
     let number = number(request.query.text("page"));
     let Some((found, paging)) = numbered(&api, request.tenant, asked(&query, &frame.tree), number).await? else {

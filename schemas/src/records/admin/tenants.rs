@@ -123,7 +123,7 @@ pub struct ProvisionTenant {
     pub token_hash: Option<String>,
 }
 
-/// The directory's answer to a claim.
+/// The directory's answer to a claim, or to a confirmation that it refuses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerNameClaim {
     /// Who asks for what, and when.
@@ -209,6 +209,9 @@ pub struct SettingsChanged {
     pub settings: Settings,
     /// Whether the logo did.
     pub logo_changed: bool,
+    /// The picture that was the logo and is no more.
+    #[serde(default)]
+    pub removed_logo: Option<ImageId>,
 }
 
 /// A token was made or revoked.

@@ -113,6 +113,9 @@ pub struct CardVariant {
     pub available: bool,
     /// Weight.
     pub weight_grams: Option<i64>,
+    /// GTIN or another code.
+    #[serde(default)]
+    pub barcode: Option<String>,
 }
 
 /// A picture of a card.
@@ -160,6 +163,7 @@ impl From<&Listing> for Card {
                     compare_at_price: variant.compare_at_price,
                     available: variant.available,
                     weight_grams: variant.weight_grams,
+                    barcode: variant.barcode.clone(),
                 })
                 .collect(),
             images: listing.images.iter().map(|image| card_image(listing.product_id, image)).collect(),

@@ -1,9 +1,12 @@
-//! Reading what buyers see: from the cache, and from the tables where it has nothing.
+//! Reading what buyers see: from the cache, and from the tables where it has nothing, or where a read must show a position.
 
 use std::{str::FromStr, sync::Arc};
 
 use bytes::Bytes;
-use feira_connectors::state::{State, StateError};
+use feira_connectors::{
+    cache::Cached,
+    state::{State, StateError},
+};
 use feira_schemas::{
     ids::{ProductId, TenantId},
     limits,
@@ -21,6 +24,7 @@ use crate::platform::Platform;
 #[derive(Clone)]
 pub struct Storefront {
     platform: Platform,
+    past_caches: bool,
     /// Rows of cards that are read and turned into JSON at once.
     loads: Arc<Semaphore>,
 }
@@ -53,7 +57,28 @@ impl Found {
 impl Storefront {
     /// Reads from this platform.
     pub fn new(platform: Platform) -> Self {
-        Self { platform, loads: Arc::new(Semaphore::new(LOADS)) }
+        Self { platform, past_caches: false, loads: Arc::new(Semaphore::new(LOADS)) }
+    }
+
+    /// The same for a read that was told what to show, once the view's mark says that it is there: from the tables alone, which
+    /// are written before the mark moves. That a value in memory is old is heard by another way than the mark, maybe later, and a
+    /// Redis may have lost what it had.
+    pub fn past_caches(&self) -> Self {
+        Self { past_caches: true, ..self.clone() }
+    }
+
+    /// What is cached under a key, or loaded.
+    async fn read(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        load: impl Future<Output = Result<(i64, Option<Bytes>), StateError>> + Send,
+    ) -> Result<Cached, Arc<StateError>> {
+        if self.past_caches {
+            let (version, body) = load.await?;
+            return Ok(Cached { version, body });
+        }
+        self.platform.cache.get_or_load(tenant, key, load).await
     }
 
     /// The shop, if the tenant has one.
@@ -62,14 +87,14 @@ impl Storefront {
             let row = self.platform.state.get::<ShopRow>(&ShopRow::at(tenant)).await?;
             Ok(row.map_or((0, None), |row| (row.shop.version, to_json(&row.shop))))
         };
-        let cached = self.platform.cache.get_or_load(tenant, SHOP, load).await?;
+        let cached = self.read(tenant, &SHOP, load).await?;
         Ok(cached.body.map(|json| parse(&json)).transpose()?)
     }
 
     /// All categories, by name: a JSON list of [`ListedCategory`].
     pub async fn categories(&self, tenant: TenantId) -> Result<Bytes, Arc<StateError>> {
         let load = async { Ok((0, Some(categories_json(&self.platform.state, tenant).await?))) };
-        let cached = self.platform.cache.get_or_load(tenant, CATEGORIES, load).await?;
+        let cached = self.read(tenant, &CATEGORIES, load).await?;
         match cached.body {
             Some(json) => Ok(json),
             None => Ok(categories_json(&self.platform.state, tenant).await?),
@@ -100,7 +125,7 @@ impl Storefront {
             let row = self.platform.state.get::<CardRow>(&CardRow::at(tenant, product)).await?;
             Ok(row.map_or((0, None), |row| (row.listing.version, make(&row.listing))))
         };
-        let cached = self.platform.cache.get_or_load(tenant, key, load).await?;
+        let cached = self.read(tenant, key, load).await?;
         Ok(cached.body.map(|json| Found { version: cached.version, json }))
     }
 
@@ -122,7 +147,7 @@ impl Storefront {
             let row = self.platform.state.get::<CardSlugRow>(&CardSlugRow::at(tenant, slug)).await?;
             Ok((0, row.map(|row| Bytes::from(row.product_id.to_string()))))
         };
-        let cached = self.platform.cache.get_or_load(tenant, &slug_key(slug), load).await?;
+        let cached = self.read(tenant, &slug_key(slug), load).await?;
         let id = cached.body.and_then(|id| ProductId::from_str(std::str::from_utf8(&id).ok()?).ok());
         match id {
             Some(product) => self.card(tenant, product).await,
