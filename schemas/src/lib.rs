@@ -14,3 +14,4 @@ pub mod row;
 pub mod rows;
 pub mod text;
 pub mod topics;
+pub mod weight;

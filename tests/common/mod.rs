@@ -3,9 +3,11 @@
 
 pub mod catalogue;
 pub mod command;
+pub mod generations;
 pub mod import;
 pub mod pages;
 pub mod poison;
+pub mod pressure;
 pub mod process;
 pub mod products;
 pub mod sellers;

@@ -5,8 +5,10 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod generations;
 mod imports;
 mod poison;
 mod processes;
 mod real_input;
+mod starting;
 mod walks;

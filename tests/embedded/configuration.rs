@@ -71,6 +71,42 @@ fn what_is_set_wrongly_is_2_and_said_once() {
 }
 
 #[test]
+fn a_variable_that_nobody_knows_is_named_and_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = feira(folder.path(), &["config"])
+        .env("FEIRA_PARTITIONS", "7")
+        .env("FEIRA_PARTITION", "9")
+        .env("FEIRA_PORT", "8080")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success() && String::from_utf8_lossy(&printed.stdout).contains("partitions: 7"), "{said}");
+    assert!(said.lines().count() == 1 && said.contains("FEIRA_PARTITION, FEIRA_PORT\n"), "{said}");
+    // The file is ours alone: what stands in it and is not known was meant for us.
+    std::fs::write(folder.path().join("feira.toml"), "partition = 9\n").unwrap();
+    let printed = feira(folder.path(), &["config"]).output().unwrap();
+    assert_eq!(printed.status.code(), Some(2), "{}", String::from_utf8_lossy(&printed.stdout));
+}
+
+#[test]
+fn what_kubernetes_sets_for_a_service_of_our_name_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = feira(folder.path(), &["config"])
+        .env("FEIRA_SERVICE_HOST", "10.0.171.239")
+        .env("FEIRA_SERVICE_PORT", "8080")
+        .env("FEIRA_SERVICE_PORT_HTTP", "8080")
+        .env("FEIRA_PORT", "tcp://10.0.171.239:8080")
+        .env("FEIRA_PORT_8080_TCP", "tcp://10.0.171.239:8080")
+        .env("FEIRA_PORT_8080_TCP_PROTO", "tcp")
+        .env("FEIRA_PORT_8080_TCP_PORT", "8080")
+        .env("FEIRA_PORT_8080_TCP_ADDR", "10.0.171.239")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success() && said.is_empty(), "{said}");
+}
+
+#[test]
 fn a_reader_who_has_enough_is_no_failure() {
     let folder = tempfile::tempdir().unwrap();
     for command in [&["schemas", "check"][..], &["topics"], &["config"]] {
@@ -96,6 +132,28 @@ fn without_a_command_it_is_dev_with_its_flags() {
     assert!(folder.path().join("kept/credentials.json").is_file() && !folder.path().join("data").exists());
     let twice = feira(folder.path(), &["--no-demo", "config"]).output().unwrap();
     assert_eq!(twice.status.code(), Some(2), "flags of `dev` belong to no other command");
+}
+
+/// Every line is worth writing, and none can be: standard error's reader is gone, or its disk is full.
+#[test]
+fn a_log_line_that_can_not_be_written_ends_nothing() {
+    let (reader, gone) = std::io::pipe().unwrap();
+    drop(reader);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    for (what, stderr) in [("its reader is gone", Stdio::from(gone)), ("its disk is full", Stdio::from(full))] {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = ["--data", "kept", "--listen", "127.0.0.1:0", "--no-demo"];
+        let mut command = feira(folder.path(), &flags);
+        let running = command.env("RUST_LOG", "debug").stdout(Stdio::piped()).stderr(stderr).spawn();
+        let mut running = running.unwrap();
+        let mut greeting = String::new();
+        BufReader::new(running.stdout.take().unwrap()).read_line(&mut greeting).unwrap();
+        assert!(greeting.starts_with("Feira is ready: "), "{what}: {greeting}");
+        assert!(running.try_wait().unwrap().is_none(), "{what}: it has ended");
+        // An orderly end is told as well.
+        let asked = Command::new("kill").arg(running.id().to_string()).status().unwrap();
+        assert!(asked.success() && running.wait().unwrap().success(), "{what}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

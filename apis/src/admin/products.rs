@@ -137,7 +137,8 @@ pub fn schemas() -> Vec<Named> {
         ("ProductBody", object(&fields(false), &["name", "variants"])),
         ("ProductPatch", object(&fields(true), &[])),
         ("Product", object(&product, &required)),
-        ("ProductPage", page_of("Product")),
+        ("ProductCard", card()),
+        ("ProductPage", page_of("ProductCard")),
         ("Option", option()),
         ("VariantBody", object(&variant(true), &["price"])),
         ("Variant", object(&variant(false), &["id", "options", "price", "tracked"])),
@@ -152,6 +153,33 @@ pub fn schemas() -> Vec<Named> {
             ),
         ),
     ]
+}
+
+/// What the list shows of a product.
+fn card() -> Value {
+    let word = text();
+    let values = json!({"type": "array", "items": word, "maxItems": limits::CARD_OPTION_VALUES});
+    let option = object(&[("name", text()), ("values", values)], &["name", "values"]);
+    let fields = [
+        ("id", id()),
+        ("version", version()),
+        ("status", json!({"type": "string", "enum": ["draft", "published"]})),
+        ("slug", text()),
+        ("name", text()),
+        ("vendor", text_or_null()),
+        ("featured", json!({"type": "boolean"})),
+        ("category_id", id_or_null()),
+        ("price", reference("Money")),
+        ("price_to", reference("Money")),
+        ("compare_at_price", json!({"anyOf": [reference("Money"), {"type": "null"}]})),
+        ("available", json!({"type": "boolean", "description": "Whether buyers can buy any variant now."})),
+        ("options", list_of(option)),
+        ("images", json!({"type": "array", "items": reference("ProductImage"), "maxItems": limits::CARD_IMAGES})),
+        ("created_at", time()),
+        ("updated_at", time()),
+    ];
+    let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+    object(&fields, &names)
 }
 
 fn fields(patch: bool) -> Vec<(&'static str, Value)> {

@@ -23,6 +23,7 @@ pub fn routes() -> Vec<Route> {
     let probe = |route: Route, what| {
         route
             .on_any_host()
+            .while_folding()
             .gives(200, "Yes.", Some(("application/json", "Health")))
             .gives(503, "No.", Some(("application/json", "Health")))
             .says(what)
@@ -32,10 +33,12 @@ pub fn routes() -> Vec<Route> {
         probe(Route::get("/readyz", ready), "Whether it can work."),
         Route::get("/metrics", metrics)
             .on_platform()
+            .while_folding()
             .gives(200, "Metrics as Prometheus reads them.", Some(("text/plain", "Text")))
             .says("What the process counts."),
         Route::get("/openapi.json", description)
             .on_any_host()
+            .while_folding()
             .gives(200, "This.", Some(("application/json", "Description")))
             .says("What can be asked here."),
     ]
@@ -64,9 +67,16 @@ async fn ready(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 /// Strangers see whether it is well; what ails it is said on the platform's host alone.
 fn answer(api: &Api, request: &Request, good: bool) -> Response {
-    let all = if api.hosts.is_platform(&request.headers) { api.platform.health.all() } else { Default::default() };
-    let processors: Map<String, Value> =
-        all.into_iter().map(|(name, (doing, _))| (name, words(doing).into())).collect();
+    let health = &api.platform.health;
+    let (all, mut lacking) = match api.hosts.is_platform(&request.headers) {
+        true => (health.all(), health.lacking()),
+        false => Default::default(),
+    };
+    let said = |(name, (doing, _)): (String, (Doing, _))| {
+        let lacks = lacking.remove(&name).map_or_else(String::new, |lacks| format!("; {lacks}"));
+        (name, format!("{}{lacks}", words(doing)).into())
+    };
+    let processors: Map<String, Value> = all.into_iter().map(said).collect();
     let (status, word) = if good { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };
     let mut response = reply::with_status(status, &json!({"status": word, "processors": processors}));
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -76,6 +86,7 @@ fn answer(api: &Api, request: &Request, good: bool) -> Response {
 fn words(doing: Doing) -> String {
     match doing {
         Doing::Restoring => "restoring".into(),
+        Doing::Folding(progress) => progress.to_string(),
         Doing::Working => "working".into(),
         Doing::Waiting(what) => format!("waiting: {what}"),
         Doing::Stopped(why) => format!("stopped: {why}"),

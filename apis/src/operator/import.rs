@@ -24,7 +24,10 @@ use feira_schemas::{
     },
     topics::{Context, Position},
 };
-use feira_streams::{commands::SendError, pictures::Brought};
+use feira_streams::{
+    commands::{Full, SendError, Touches},
+    pictures::Brought,
+};
 use futures::StreamExt;
 use http::Method;
 use serde_json::{Value, json};
@@ -395,16 +398,11 @@ fn as_error(problem: Problem) -> Vec<Value> {
     vec![json!({"code": problem.code, "detail": problem.detail})]
 }
 
-async fn send<C: CommandSet>(api: &Api, context: Context, command: C) -> Result<CommandResult, Problem> {
+/// Sends a command, once its shop has a place for it.
+async fn send<C: CommandSet + Touches>(api: &Api, context: Context, command: C) -> Result<CommandResult, Problem> {
     let tenant = command.meta().tenant_id;
-    let _admitted = loop {
-        match api.admission.admit(tenant) {
-            Ok(admitted) => break admitted,
-            // The panel comes first; the import waits its turn.
-            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
-        }
-    };
-    let sent = api.commands.send(context, &tenant.to_string(), command, None, PATIENCE).await;
+    // The panel comes first; the import waits its turn.
+    let sent = api.commands.send_in_place(context, command, None, PATIENCE, Full::Wait).await;
     sent.map_err(|error| match error {
         SendError::Codec(error) => {
             tracing::info!(tenant.id = %tenant, %error, "a product of an import is refused");

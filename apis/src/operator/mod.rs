@@ -2,8 +2,10 @@
 
 pub mod commands;
 pub mod dead_letters;
+pub mod generations;
 pub mod health;
 pub mod import;
+pub mod media;
 pub mod records;
 pub mod registry;
 pub mod shopify;
@@ -20,7 +22,9 @@ pub fn routes() -> Vec<Route> {
         commands::routes(),
         records::routes(),
         import::routes(),
+        media::routes(),
         dead_letters::routes(),
+        generations::routes(),
         registry::routes(),
     ]
     .concat()
@@ -34,6 +38,7 @@ pub fn schemas() -> Vec<Named> {
         records::schemas(),
         import::schemas(),
         dead_letters::schemas(),
+        generations::schemas(),
         registry::schemas(),
     ]
     .concat()

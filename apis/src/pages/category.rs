@@ -1,7 +1,7 @@
 //! A category's page: fifteen products, their order, the pages around.
 
 use super::listing::{Pager, Paging, Sort};
-use super::shop::{Card, Category, CategoryLink, Shop, shorten};
+use super::shop::{Card, CategoryLink, Shop, shorten};
 use super::{filters, links, structured};
 use askama::Template;
 
@@ -19,8 +19,10 @@ pub struct CategoryPage<'a> {
     pub description: Option<String>,
     /// The categories above it, the outermost first.
     pub ancestors: Vec<CategoryLink>,
-    /// The categories directly below it.
-    pub children: Vec<Category>,
+    /// The categories directly below it, or the first of them.
+    pub children: Vec<CategoryLink>,
+    /// There are more below it than these.
+    pub more_children: bool,
     /// The order of the products; one of [`Sort::OF_CATEGORY`].
     pub sort: Sort,
     /// The products of this page, at most fifteen.
@@ -41,6 +43,11 @@ impl CategoryPage<'_> {
 
     fn path(&self) -> String {
         links::category(&self.slug)
+    }
+
+    /// Where the categories below it that are not shown are found.
+    fn search(&self) -> String {
+        links::with_query("/search", &[("category", self.slug.clone())])
     }
 
     /// The page's own address: a later page shows other products than the first, and search engines pass over what calls another

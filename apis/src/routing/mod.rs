@@ -4,6 +4,7 @@
 //! tests of isolation walk. A path that is not in the table does not exist.
 
 mod body;
+mod cors;
 mod dispatch;
 mod filters;
 mod openapi;
@@ -98,6 +99,8 @@ pub struct Route {
     pub problems: &'static [u16],
     /// A page for people: problems are shown as HTML.
     pub page: bool,
+    /// Answered also while a new generation of the tables is folded: it reads none of them.
+    pub while_folding: bool,
     /// Takes an `Idempotency-Key`: it sends a command, which is decided once.
     pub keyed: bool,
     /// Takes `If-Match`: it changes an entity that has a version.
@@ -108,6 +111,8 @@ pub struct Route {
     pub handler: Handler,
 }
 
+/// An entity's usual size, roughly.
+const ENTITY_BYTES: usize = 16 * 1024;
 /// Longest time until an answer begins: a client waits 2 s for a write and 0.5 s for a view, the rest is for slow dependencies.
 const WITHIN: Duration = Duration::from_secs(10);
 
@@ -129,6 +134,7 @@ impl Route {
             answers: Vec::new(),
             problems: &[],
             page: false,
+            while_folding: false,
             keyed: false,
             versioned: false,
             within: WITHIN,
@@ -181,6 +187,12 @@ impl Route {
         if self.answers.is_empty() {
             self = self.gives(200, "The page.", Some(("text/html", "Html")));
         }
+        self
+    }
+
+    /// Answers also while a new generation of the tables is folded.
+    pub fn while_folding(mut self) -> Self {
+        self.while_folding = true;
         self
     }
 
@@ -269,6 +281,13 @@ impl Route {
     /// The names of its path's parameters, in order.
     pub fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').filter_map(parameter_name)
+    }
+
+    /// About how many bytes its answer has at most, where nobody has made it yet: a page's or a list's, or one entity's. A larger one
+    /// takes its room once it is there.
+    pub(crate) fn answer_bytes(&self) -> usize {
+        let listed = self.query.iter().any(|parameter| parameter.name == "limit");
+        if self.page || listed { limits::PAGE_BYTES } else { ENTITY_BYTES }
     }
 
     /// Whether it is part of the API, whose unknown query parameters are refused and whose problems are JSON.

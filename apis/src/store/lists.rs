@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use feira_connectors::search::{Hit, SearchPage, SearchQuery, Sort};
-use feira_schemas::ids::TenantId;
+use feira_schemas::{ids::TenantId, limits};
 use feira_streams::views::storefront::Found;
 use futures::future::try_join_all;
 
@@ -66,8 +66,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         limit: reads::limit(&request),
         ..SearchQuery::default()
     };
-    let page = search(&api, request.tenant, &query).await?;
-    let cards = cards(&api, request.tenant, &page.hits).await?;
+    let (page, cards) = page(&api, request.tenant, query).await?;
     let mut body = begin(&cards, &page);
     body.push(b'}');
     Ok(answer::json(&request, body))
@@ -110,16 +109,62 @@ pub(super) fn sort_of(name: Option<&str>) -> Option<Sort> {
 }
 
 /// The shop's categories.
-pub(super) async fn tree(api: &Api, tenant: TenantId) -> Result<Tree, Problem> {
-    let categories = api.readers.storefront.categories(tenant).await.map_err(shop::unreadable)?;
-    Ok(Tree::new(categories))
+pub(super) async fn tree(api: &Api, tenant: TenantId) -> Result<Arc<Tree>, Problem> {
+    let json = api.readers.storefront.categories(tenant).await.map_err(shop::unreadable)?;
+    Ok(api.trees.of(tenant, json)?)
 }
 
-/// The cards of hits, in their order; those that are gone are left out.
+/// What lists show of hits, in their order; those that are gone are left out.
 pub(super) async fn cards(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Found>, Problem> {
+    Ok(each(api, tenant, hits).await?.into_iter().flatten().collect())
+}
+
+async fn each(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Option<Found>>, Problem> {
     let storefront = &api.readers.storefront;
-    let found = try_join_all(hits.iter().map(|hit| storefront.card(tenant, hit.product_id)));
-    Ok(found.await.map_err(shop::unreadable)?.into_iter().flatten().collect())
+    let found = try_join_all(hits.iter().map(|hit| storefront.in_list(tenant, hit.product_id)));
+    found.await.map_err(shop::unreadable)
+}
+
+/// A page of a list, and what it shows.
+pub(super) async fn page(api: &Api, tenant: TenantId, query: SearchQuery) -> Result<(SearchPage, Vec<Found>), Problem> {
+    let page = search(api, tenant, &query).await?;
+    filled(api, tenant, query, page).await
+}
+
+/// A page of a query and what it shows: it ends where its bytes do, even before its limit.
+pub(super) async fn filled(
+    api: &Api,
+    tenant: TenantId,
+    mut query: SearchQuery,
+    mut page: SearchPage,
+) -> Result<(SearchPage, Vec<Found>), Problem> {
+    loop {
+        let found = each(api, tenant, &page.hits).await?;
+        let sizes = found.iter().map(|found| found.as_ref().map_or(0, |found| found.json.len() + 1));
+        let fitting = fitting(sizes);
+        if fitting == found.len() {
+            return Ok((page, found.into_iter().flatten().collect()));
+        }
+        // Where the next page begins is the search's to say, of a page that ends here. What it counted stands.
+        (query.limit, query.facets) = (fitting, false);
+        let shorter = search(api, tenant, &query).await?;
+        (page.hits, page.next) = (shorter.hits, shorter.next);
+    }
+}
+
+/// How many items, of these sizes, a page holds: as many as its bytes do, and at least one.
+pub(crate) fn fitting(sizes: impl Iterator<Item = usize>) -> usize {
+    let mut left = limits::PAGE_BYTES;
+    let mut count = 0;
+    for size in sizes {
+        match left.checked_sub(size) {
+            Some(rest) => left = rest,
+            None if count == 0 => return 1,
+            None => return count,
+        }
+        count += 1;
+    }
+    count
 }
 
 /// A page of a list as JSON, without its closing brace. The cards are put in as they lie in the cache: reading and writing
@@ -143,6 +188,16 @@ pub(super) fn begin(cards: &[Found], page: &SearchPage) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn f40_a_page_ends_where_its_bytes_do_and_holds_one_item_at_least() {
+        let kib = |sizes: &[usize]| fitting(sizes.iter().map(|size| size * 1_024));
+        for (sizes, count) in
+            [(&[][..], 0), (&[1; 100], 100), (&[100, 100, 56], 3), (&[100, 100, 57], 2), (&[300, 1], 1), (&[0, 300], 1)]
+        {
+            assert_eq!(kib(sizes), count, "{sizes:?}");
+        }
+    }
 
     #[test]
     fn a_list_is_json_around_the_cards() {

@@ -73,21 +73,23 @@ pub(super) async fn find(api: &Api, request: &Request, slug: &str) -> Result<Opt
         if let (Err(stale), decided) = tokio::join!(wait(shop::CARDS), wait(Context::Store.name())) {
             // The view is behind: what the store has decided is read instead, and if that is behind too, nothing old is shown.
             decided?;
-            return decided_listing(api, request.tenant, slug).await?.ok_or(stale);
+            return decided_listing(api, request.tenant, slug).await?.map(Some).ok_or(stale);
         }
     }
     api.readers.storefront.by_slug(request.tenant, slug).await.map_err(shop::unreadable)
 }
 
-/// A product from the store's own rows, past the view. The outer `None`: the address itself is newer than the view, so that
-/// whether it leads anywhere is unknown.
-async fn decided_listing(api: &Api, tenant: TenantId, slug: &str) -> Result<Option<Option<Found>>, Problem> {
+/// A product from the store's own rows, past the view. None: where the address leads is not known. It may be newer
+/// than the view, and a product that has left it, was deleted or is not listed now may have given it to another.
+async fn decided_listing(api: &Api, tenant: TenantId, slug: &str) -> Result<Option<Found>, Problem> {
     let state = &api.platform.state;
     let Some(address) = state.get::<CardSlugRow>(&CardSlugRow::at(tenant, slug)).await? else { return Ok(None) };
     let row = state.get::<ListingRow>(&ListingRow::at(tenant, address.product_id)).await?;
-    let Some(row) = row.filter(|row| row.listed) else { return Ok(Some(None)) };
+    let has_address =
+        |row: &ListingRow| row.listing.slug == slug || row.listing.slug_history.iter().any(|old| old == slug);
+    let Some(row) = row.filter(|row| row.listed && has_address(row)) else { return Ok(None) };
     let json = serde_json::to_vec(&Card::from(&row.listing)).map_err(Problem::internal)?;
-    Ok(Some(Some(Found { version: row.listing.version, json: Bytes::from(json) })))
+    Ok(Some(Found { version: row.listing.version, json: Bytes::from(json) }))
 }
 
 /// Where an address leads on: to the card's own slug if that is another one; what leads nowhere in capitals, to itself without.

@@ -111,7 +111,7 @@ fn s87_s92_search_menu_and_first_six_categories_stand_on_every_page_of_a_shop() 
         let page = html::parse(&rendered(name)).unwrap();
         let form = page.iter().find(|element| element.get("role") == Some("search")).unwrap();
         assert_eq!((form.get("action"), form.get("method")), (Some("/search"), Some("get")), "{name}");
-        let categories = sample::shop().categories;
+        let categories = sample::shop().menu.categories.clone();
         let href = |index: usize| format!("/category/{}", categories[index].slug);
         let links_to = |index: usize| page.iter().filter(|e| e.get("href") == Some(&href(index))).count();
         assert!(links_to(5) >= 2, "{name}: the sixth stands in the bar and in the menu");

@@ -45,6 +45,11 @@ impl Log {
         EmbeddedLog::open(dir).map(Log::Embedded)
     }
 
+    /// The same with at most about so many bytes of records in memory that are not in table files yet.
+    pub fn open_embedded_within(dir: &Path, memtables: u64) -> Result<Log, LogError> {
+        EmbeddedLog::open_within(dir, memtables).map(Log::Embedded)
+    }
+
     /// A log on the Kafka cluster that `config` names. Nothing is connected yet: an unreachable broker shows in the
     /// first call.
     ///
@@ -65,6 +70,14 @@ impl Log {
         }
     }
 
+    /// What ails the log in the data folder that a person must look at, if something does.
+    pub fn trouble(&self) -> Option<String> {
+        match self {
+            Log::Embedded(log) => log.trouble(),
+            Log::Kafka(_) => None,
+        }
+    }
+
     /// Appends records outside any transaction and returns their offsets, in the order given.
     ///
     /// `Ok` means that all are durable (fsync, or acknowledged by all in-sync replicas). Records of one call to one
@@ -79,7 +92,7 @@ impl Log {
     }
 
     /// Joins the consumer group `group` over `topics`, which must have equal partition counts so that one member gets
-    /// the same partition of each.
+    /// the same partition of each. A partition is owned with all of them or not at all ([`MemberEvent::Lacking`]).
     ///
     /// The member can also write: see [`Member::commit`]. `instance` names the member across restarts: a later member
     /// of the same name fences this one ([`LogError::Fenced`]). On the embedded log a group has one member at a time;

@@ -6,7 +6,9 @@
 //! worker's queue, and does not exist on a single-threaded runtime.)
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
+    io,
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -18,10 +20,10 @@ use feira_schemas::ids::ProductId;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    Change, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsConfig, Suggestion,
+    Change, Entity, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsConfig, Suggestion,
     engine::{self, Failure},
     folder::Folder,
-    lock,
+    lock, older,
     shard::{self, Found, OpenShard, ShardWriter},
 };
 
@@ -93,6 +95,23 @@ impl Shards {
         self.pool.folder.name()
     }
 
+    /// Generations before this one whose shards still lie beside this one's.
+    pub async fn older(&self) -> Result<BTreeSet<u32>, ShardError> {
+        self.on_folder(older::older).await
+    }
+
+    /// Deletes them, and says which they were. No other process may use the folder.
+    pub async fn drop_older(&self) -> Result<BTreeSet<u32>, ShardError> {
+        self.on_folder(older::drop_older).await
+    }
+
+    async fn on_folder<T: Send + 'static>(&self, work: fn(&Path, u32) -> io::Result<T>) -> Result<T, ShardError> {
+        let pool = Arc::clone(&self.pool);
+        let done = tokio::task::spawn_blocking(move || work(&pool.config.root, pool.config.generation)).await;
+        let failed = |reason: String| ShardError::Storage { shard: "of older generations".to_owned(), reason };
+        done.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))
+    }
+
     /// The shards of a partition that were found without their files, or damaged, since this was last asked: their owner
     /// forgets what it knows of them and fills them from the log's beginning. Until it has asked, they take no change.
     pub fn take_deleted(&self, partition: u32) -> Vec<ShardId> {
@@ -160,9 +179,14 @@ impl Shards {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         let query = query.clone();
-        blocking(id, move || match pool.searched(&slot)? {
-            Some(shard) => engine::search(&shard, id, &query),
-            None => Ok(engine::search_nothing(id, &query)?),
+        let turn = self.pool.config.searches.take(id.tenant, 1).await;
+        blocking(id, move || {
+            // Until the work ends, also where nobody waits for it any more.
+            let _turn = turn;
+            match pool.searched(&slot)? {
+                Some(shard) => engine::search(&shard, id, &query),
+                None => Ok(engine::search_nothing(id, &query)?),
+            }
         })
         .await
     }
@@ -172,9 +196,13 @@ impl Shards {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         let text = text.to_owned();
-        blocking(id, move || match pool.searched(&slot)? {
-            Some(shard) => Ok(engine::suggest(&shard, &text, limit)?),
-            None => Ok(Vec::new()),
+        let turn = self.pool.config.searches.take(id.tenant, 1).await;
+        blocking(id, move || {
+            let _turn = turn;
+            match pool.searched(&slot)? {
+                Some(shard) => Ok(engine::suggest(&shard, &text, limit)?),
+                None => Ok(Vec::new()),
+            }
         })
         .await
     }
@@ -190,12 +218,12 @@ impl Shards {
         .await
     }
 
-    /// The committed versions of those of the products that are in the shard.
-    pub async fn versions(&self, id: ShardId, products: Vec<ProductId>) -> Result<HashMap<ProductId, i64>, ShardError> {
+    /// The committed versions of those of the products and categories that are in the shard.
+    pub async fn versions(&self, id: ShardId, entities: Vec<Entity>) -> Result<HashMap<Entity, i64>, ShardError> {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         blocking(id, move || match pool.opened(&slot)? {
-            Some(shard) => Ok(engine::versions(&shard, &products)?),
+            Some(shard) => Ok(engine::versions(&shard, &entities)?),
             None => Ok(HashMap::new()),
         })
         .await

@@ -5,4 +5,5 @@ mod common;
 mod counting;
 mod lifecycle;
 mod measure;
+mod spellings;
 mod words;

@@ -12,7 +12,7 @@ pub fn gtin(code: &str) -> Option<String> {
     }
     let sum: u32 =
         digits.bytes().rev().zip([1, 3].into_iter().cycle()).map(|(digit, by)| u32::from(digit - b'0') * by).sum();
-    (sum % 10 == 0).then_some(digits)
+    sum.is_multiple_of(10).then_some(digits)
 }
 
 fn is_for_tills(digits: &str) -> bool {

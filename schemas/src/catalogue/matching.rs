@@ -24,6 +24,9 @@ pub fn variant_key(options: &[String]) -> Vec<String> {
     options.iter().map(|value| composed(value).to_lowercase()).collect()
 }
 
+/// A rule by which a variant that is wanted names one of before.
+type Means<'a> = dyn Fn(&Wanted<'_>) -> Option<usize> + 'a;
+
 /// For each that is wanted the place in `before` of the variant that it means: by its id, else by option values, else by SKU. Each
 /// variant is meant once, and the surer word goes first: where an option was added, variants are known by their codes and keep
 /// their stock. `had` and `now` are the product's options before, and those that the wanted values stand under.
@@ -40,7 +43,7 @@ pub fn matched(
     let mut found = vec![None; wanted.len()];
     let mut taken = HashSet::new();
     let mut claim = |place: Option<usize>| place.filter(|place| taken.insert(*place));
-    let rules: [&dyn Fn(&Wanted<'_>) -> Option<usize>; 3] = [
+    let rules: [&Means<'_>; 3] = [
         &|wanted| by_id.get(&wanted.id?).copied(),
         &|wanted| by_options.get(&in_order(variant_key(wanted.options?), order.as_deref())).copied(),
         &|wanted| by_sku.get(&sku_key(wanted.sku?)).copied(),
@@ -114,7 +117,10 @@ mod tests {
     }
 
     /// Places found for (id, options, SKU).
-    fn found(before: &[Variant], wanted: &[(Option<u128>, Option<&[&str]>, Option<&str>)]) -> Vec<Option<usize>> {
+    /// An id, option values, an SKU.
+    type Said<'a> = (Option<u128>, Option<&'a [&'a str]>, Option<&'a str>);
+
+    fn found(before: &[Variant], wanted: &[Said<'_>]) -> Vec<Option<usize>> {
         let options: Vec<_> = wanted.iter().map(|(_, options, _)| options.map(texts)).collect();
         let wanted: Vec<Wanted<'_>> = wanted
             .iter()

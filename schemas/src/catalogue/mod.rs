@@ -12,4 +12,7 @@ pub use gtin::gtin;
 pub use matching::{Wanted, matched, variant_key};
 pub use slug::{is_slug, slugify};
 pub use validate::{category_content, product_content};
-pub use view::{category_body, category_json, extension, image_url, option_map, product_body, product_json, rfc3339};
+pub use view::{
+    category_body, category_json, extension, image_url, option_map, product_body, product_card_json, product_json,
+    product_text, rfc3339,
+};

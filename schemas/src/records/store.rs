@@ -238,6 +238,9 @@ pub struct Shop {
     /// The most instalments without interest; none is one.
     #[serde(default)]
     pub interest_free_installments: Option<i32>,
+    /// Origins of front ends elsewhere whose scripts may read the shop's API.
+    #[serde(default)]
+    pub cors_origins: Vec<String>,
     /// Of the tenant in admin.
     pub tenant_version: i64,
     /// Of the settings in admin.

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use feira_schemas::{
-    catalogue::{ProductBody, Wanted, matched, product_body, product_content, product_json, slugify},
-    ids::{CommandId, ProductId, TenantId, VariantId},
+    catalogue::{ProductBody, Wanted, matched, product_body, product_content, product_text, slugify},
+    ids::{CommandId, ImageId, ProductId, TenantId, VariantId},
     limits,
     problem::{Code, FieldError, Refusal},
     records::{
@@ -12,6 +12,7 @@ use feira_schemas::{
             CreateProduct, DeleteProduct, PatchProduct, Product, ProductChanged, ProductContent, ProductDeleted,
             ReplaceProduct, Variant,
         },
+        catalogue::{Image, ImageStatus},
         common::{CommandMeta, EventMeta, Outcome},
     },
     rows::admin::{CategoryRow, ProductRow, ProductSlugRow},
@@ -47,7 +48,7 @@ pub(super) fn patch(command: &PatchProduct, rows: &Rows, moment: &Moment) -> Dec
         Ok(before) => before,
         Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
     };
-    let body: ProductBody = match merged(&product_body(&before), &command.merge_patch) {
+    let body = match patched(product_body(&before), &command.merge_patch) {
         Ok(body) => body,
         Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
     };
@@ -93,7 +94,7 @@ pub(super) fn changed_or_not(
     moment: &Moment,
 ) -> Decision<feira_schemas::records::AdminEvent> {
     if product == *before {
-        return Decision::unchanged(moment, Some(product_json(before).to_string()));
+        return Decision::unchanged(moment, Some(product_text(before)));
     }
     let mut decision = Decision::new(moment);
     change(&mut decision, before, product, moment);
@@ -113,12 +114,17 @@ pub(super) fn change(
     decision.answer(Outcome::Updated, draft, |meta| changed(meta, product, Some(before)));
 }
 
-/// The event of a product that is now this. Slugs that fell off its history do not redirect any more.
+/// The event of a product that is now this. Slugs that fell off its history do not redirect any more; pictures that it has no more
+/// are shown to nobody.
 pub(super) fn changed(meta: EventMeta, product: Product, before: Option<&Product>) -> ProductChanged {
     let now: HashSet<&String> = std::iter::once(&product.slug).chain(&product.slug_history).collect();
     let had = before.into_iter().flat_map(|before| std::iter::once(&before.slug).chain(&before.slug_history));
     let forgotten_slugs = had.filter(|slug| !now.contains(slug)).cloned().collect();
-    ProductChanged { meta, product, forgotten_slugs }
+    let shown: HashSet<ImageId> = product.images.iter().map(|image| image.image_id).collect();
+    let had_file = |image: &&Image| image.status == ImageStatus::Ready && !shown.contains(&image.image_id);
+    let removed_images = before.iter().flat_map(|before| before.images.iter().filter(had_file));
+    let removed_images = removed_images.map(|image| image.image_id).collect();
+    ProductChanged { meta, product, forgotten_slugs, removed_images }
 }
 
 /// A new product of this content.
@@ -277,6 +283,17 @@ fn variants(
     if errors.is_empty() { Ok(variants) } else { Err(errors) }
 }
 
+/// A product's body with a merge patch in it. Variants, of which there may be thousands, go through JSON only where they are
+/// patched.
+fn patched(mut body: ProductBody, patch: &str) -> Result<ProductBody, Refusal> {
+    let names_variants = serde_json::from_str::<Value>(patch).is_ok_and(|patch| patch.get("variants").is_some());
+    if names_variants {
+        return merged(&body, patch);
+    }
+    let variants = std::mem::take(&mut body.variants);
+    Ok(ProductBody { variants, ..merged(&body, patch)? })
+}
+
 /// A body with a merge patch (RFC 7396) in it, read back strictly.
 pub(super) fn merged<T: Serialize + DeserializeOwned>(body: &T, patch: &str) -> Result<T, Refusal> {
     // Its words are English and name no field; the API has held the patch against the schema, which does.
@@ -303,5 +320,37 @@ fn merge(target: &mut Value, patch: Value) {
         } else {
             merge(target.entry(name).or_insert(Value::Null), value);
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn body() -> ProductBody {
+        serde_json::from_value(serde_json::json!({
+            "name": "Camisa", "tags": ["a"], "options": [{"name": "Cor", "values": ["Azul"]}],
+            "variants": [{"sku": "1", "options": {"Cor": "Azul"}, "price": {"amount": 100, "currency": "BRL"}}],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_patch_that_names_no_variants_ends_as_one_that_goes_through_them() {
+        let other = r#""variants":[{"options":{"Cor":"Azul"},"price":{"amount":1,"currency":"BRL"}}]"#;
+        for patch in [
+            "{}",
+            r#"{"name":"Outra","tags":null}"#,
+            r#"{"options":null,"variants":null}"#,
+            r#"{"seo":{"title":"x"}}"#,
+            &format!("{{{other}}}"),
+            r#"{"unknown":1}"#,
+            r#"{"name":1}"#,
+        ] {
+            let whole = merged(&body(), patch).map_err(|refusal| refusal.code);
+            assert_eq!(patched(body(), patch).map_err(|refusal| refusal.code), whole, "{patch}");
+        }
+        assert_eq!(patched(body(), r#"{"name":"Outra"}"#).unwrap().variants, body().variants);
     }
 }

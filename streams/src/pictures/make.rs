@@ -19,7 +19,6 @@ use image::{
     imageops,
     metadata::Orientation,
 };
-use tokio::sync::Semaphore;
 
 use super::{
     NotKept,
@@ -33,8 +32,6 @@ const LARGE: u32 = 1_600;
 pub const SMALL: u32 = 480;
 /// JPEG quality: beyond it files grow and nobody sees why.
 const QUALITY: u8 = 85;
-/// Pictures decoded at once: each may take some 300 MB while it is.
-static DECODING: Semaphore = Semaphore::const_new(2);
 /// Bytes of a PNG beyond which a picture without transparency becomes JPEG, where that is smaller: below it, it is a drawing, whose
 /// edges JPEG would blur to no one's gain.
 const LARGE_PNG: usize = 128 * 1024;
@@ -64,7 +61,6 @@ pub async fn make(file: Bytes) -> Result<Picture, NotKept> {
     if file.len() > limits::IMAGE_BYTES {
         return Err(Refusal::new(Code::TooLarge, "A imagem pode ter até 20 MiB.").into());
     }
-    let _place = DECODING.acquire().await.map_err(NotKept::ours)?;
     tokio::task::spawn_blocking(move || converted(&file)).await.map_err(NotKept::ours)?
 }
 
@@ -256,7 +252,7 @@ mod tests {
     fn with_exif(width: u8, height: u8, exif: &[u8]) -> Bytes {
         let plain = file(&photograph(width.into(), height.into()), ImageFormat::WebP);
         let chunk = |kind: &[u8], data: &[u8]| {
-            let padding: &[u8] = if data.len() % 2 == 0 { &[] } else { &[0] };
+            let padding: &[u8] = if data.len().is_multiple_of(2) { &[] } else { &[0] };
             [kind, &u32::try_from(data.len()).unwrap().to_le_bytes(), data, padding].concat()
         };
         let extended = chunk(b"VP8X", &[8, 0, 0, 0, width - 1, 0, 0, height - 1, 0, 0]);

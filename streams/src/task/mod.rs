@@ -6,6 +6,7 @@ mod answers;
 mod append;
 mod decision;
 mod process;
+mod queue;
 mod restore;
 mod rows;
 mod run;
@@ -13,6 +14,7 @@ mod run;
 pub use append::rows_of;
 pub use decision::{Cause, Decision, Draft, Moment, Outgoing};
 pub use process::Fault;
+pub use restore::ContextFold;
 pub use rows::{Need, Rows};
 pub use run::{Task, TaskError};
 

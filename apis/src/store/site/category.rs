@@ -65,13 +65,15 @@ async fn category(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
     let Frame { shop, tree, terms } = &frame;
     let mut path: Vec<_> = tree.path(category.category_id).into_iter().map(frame::link).collect();
     path.pop();
+    let (children, more_children) = frame::below(tree, category);
     let page = CategoryPage {
         shop,
         name: category.name.clone(),
         slug: category.slug.clone(),
         description: None,
         ancestors: path,
-        children: frame::menu(tree, Some(category.category_id)),
+        children,
+        more_children,
         sort,
         cards: tiles(&cards(&api, request.tenant, &found).await?, *terms),
         paging,

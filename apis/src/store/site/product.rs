@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use feira_connectors::search::{SearchQuery, Sort};
 use feira_schemas::{catalogue::gtin, ids::TenantId};
-use feira_streams::views::storefront::{Card, CardVariant};
+use feira_streams::views::storefront::{Card, CardVariant, ListCard};
 
 use super::{
     super::{answer, product as api_product},
@@ -65,7 +65,7 @@ async fn product(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 /// Others of its category, those that can be bought first.
-async fn related(api: &Api, tenant: TenantId, frame: &Frame, card: &Card) -> Result<Vec<Card>, Problem> {
+async fn related(api: &Api, tenant: TenantId, frame: &Frame, card: &Card) -> Result<Vec<ListCard>, Problem> {
     let Some(category) = card.category_id else { return Ok(Vec::new()) };
     let query = SearchQuery {
         categories: Some(frame.tree.within(category)),
@@ -91,7 +91,7 @@ fn model(card: &Card, frame: &Frame) -> Product {
         name: card.name.clone(),
         vendor: written(card.vendor.as_ref()),
         description: CleanHtml::already_cleaned(card.description.clone()),
-        pictures: pictures(card),
+        pictures: pictures(card.id, &card.images),
         options: card.options.iter().map(option).collect(),
         variants: card.variants.iter().map(|one| variant(card, one, frame.terms)).collect(),
         categories: categories(card, frame),

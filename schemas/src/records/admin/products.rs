@@ -299,6 +299,9 @@ pub struct ProductChanged {
     /// Addresses that do not redirect any more.
     #[serde(default)]
     pub forgotten_slugs: Vec<String>,
+    /// Pictures with a file that the product had and has no more.
+    #[serde(default)]
+    pub removed_images: Vec<ImageId>,
 }
 
 /// A product is gone.
