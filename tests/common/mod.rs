@@ -6,6 +6,7 @@ pub mod command;
 pub mod import;
 pub mod pages;
 pub mod poison;
+pub mod pressure;
 pub mod process;
 pub mod products;
 pub mod sellers;

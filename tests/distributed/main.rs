@@ -9,4 +9,5 @@ mod imports;
 mod poison;
 mod processes;
 mod real_input;
+mod starting;
 mod walks;

@@ -40,10 +40,12 @@ async fn refused(config: &Config, left: GenerationRow) -> String {
 async fn data_of_another_generation_is_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(&folder);
-    for name in GENERATIONS.iter().map(|(name, _)| *name).chain(["log"]) {
-        let newer = refused(&config, row(name, 2)).await;
-        let said =
-            format!("the data of {name} is of generation 2 (feira_platform.generation_g1), and this program knows");
+    for (name, generation) in GENERATIONS.iter().copied().chain([("log", 1)]) {
+        let newer = i64::from(generation) + 1;
+        let said = format!(
+            "the data of {name} is of generation {newer} (feira_platform.generation_g1), and this program knows"
+        );
+        let newer = refused(&config, row(name, newer)).await;
         assert!(newer.starts_with(&said) && newer.ends_with("start the newer program"), "{newer}");
     }
     let older = refused(&config, row("admin", 0)).await;

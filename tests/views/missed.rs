@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use feira::{config::Config, node::Node};
 use feira_schemas::{
-    records::admin::{CategoryContent, CreateCategory, PatchCategory},
+    records::{
+        admin::{CategoryContent, CreateCategory, PatchCategory},
+        store::ListedCategory,
+    },
     rows::{common::Progress, storefront::ProgressRow},
     topics::Context,
 };
@@ -65,6 +68,7 @@ async fn the_menu_shows_a_category_that_was_folded_late() {
     node.platform.watermarks.wait("storefront", Context::Store, position(&later), crate::PATIENCE).await.unwrap();
     let names = async || {
         let categories = node.storefront.categories(shop).await.unwrap();
+        let categories: Vec<ListedCategory> = serde_json::from_slice(&categories).unwrap();
         categories.into_iter().map(|category| category.name).collect::<Vec<_>>()
     };
     assert_eq!(names().await, ["Casa", "Roupa"]);

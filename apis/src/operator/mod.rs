@@ -4,6 +4,7 @@ pub mod commands;
 pub mod dead_letters;
 pub mod health;
 pub mod import;
+pub mod media;
 pub mod records;
 pub mod registry;
 pub mod shopify;
@@ -20,6 +21,7 @@ pub fn routes() -> Vec<Route> {
         commands::routes(),
         records::routes(),
         import::routes(),
+        media::routes(),
         dead_letters::routes(),
         registry::routes(),
     ]

@@ -7,7 +7,8 @@ use crate::{
     run,
 };
 
-fn shirt() -> Value {
+/// A shirt in two sizes.
+pub fn shirt() -> Value {
     let variant = |size: &str, amount: i64| json!({"sku": format!("C-{size}"), "options": {"Tamanho": size}, "price": {"amount": amount, "currency": "BRL"}, "stock": 5});
     json!({
         "name": "Camisa de linho", "description": "<p onclick=\"x()\">Leve</p><script>1</script>", "vendor": "Feira",

@@ -160,9 +160,14 @@ impl Shards {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         let query = query.clone();
-        blocking(id, move || match pool.searched(&slot)? {
-            Some(shard) => engine::search(&shard, id, &query),
-            None => Ok(engine::search_nothing(id, &query)?),
+        let turn = self.pool.config.searches.take(id.tenant, 1).await;
+        blocking(id, move || {
+            // Until the work ends, also where nobody waits for it any more.
+            let _turn = turn;
+            match pool.searched(&slot)? {
+                Some(shard) => engine::search(&shard, id, &query),
+                None => Ok(engine::search_nothing(id, &query)?),
+            }
         })
         .await
     }
@@ -172,9 +177,13 @@ impl Shards {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         let text = text.to_owned();
-        blocking(id, move || match pool.searched(&slot)? {
-            Some(shard) => Ok(engine::suggest(&shard, &text, limit)?),
-            None => Ok(Vec::new()),
+        let turn = self.pool.config.searches.take(id.tenant, 1).await;
+        blocking(id, move || {
+            let _turn = turn;
+            match pool.searched(&slot)? {
+                Some(shard) => Ok(engine::suggest(&shard, &text, limit)?),
+                None => Ok(Vec::new()),
+            }
         })
         .await
     }

@@ -21,6 +21,7 @@ pub const TABLES: &[&Table] = &[
     &admin::TOKEN,
     &admin::PRODUCT,
     &admin::PRODUCT_SLUG,
+    &admin::REMOVED_PICTURE,
     &admin::CATEGORY,
     &admin::CATEGORY_SLUG,
     &admin::ANSWER,
@@ -52,7 +53,7 @@ pub const CQL: &[(&str, &str)] = &[
 /// folded never come from two. A change of one table, or of the fold that fills it, is the next number; what is live in a
 /// deployment stands in [`platform::GENERATION`].
 pub const GENERATIONS: &[(&str, u32)] =
-    &[("platform", 1), ("directory", 1), ("admin", 1), ("store", 2), ("storefront", 2)];
+    &[("platform", 1), ("directory", 1), ("admin", 2), ("store", 2), ("storefront", 2)];
 
 /// A keyspace's generation. A table whose keyspace is not listed does not compile: the index runs out.
 pub(crate) const fn generation(keyspace: &str) -> u32 {

@@ -4,7 +4,7 @@ mod card;
 mod fold;
 mod read;
 
-pub use card::{Card, CardImage, CardOption, CardVariant};
+pub use card::{Card, CardImage, CardOption, CardVariant, ListCard};
 pub use fold::{StorefrontView, rows};
 pub use read::{Found, Storefront};
 
@@ -13,6 +13,11 @@ use feira_schemas::ids::ProductId;
 /// Cache key of a card.
 fn card_key(product: ProductId) -> String {
     format!("card:{product}")
+}
+
+/// Cache key of a product as lists show it.
+fn list_key(product: ProductId) -> String {
+    format!("list:{product}")
 }
 
 /// Cache key of an address.
