@@ -2,6 +2,7 @@
 
 pub mod client;
 pub mod config;
+pub mod descriptors;
 pub mod node;
 pub mod output;
 pub mod ports;

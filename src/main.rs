@@ -135,12 +135,11 @@ fn config() -> anyhow::Result<()> {
 }
 
 async fn topics() -> anyhow::Result<()> {
+    feira::telemetry::start()?;
     let config = Config::load()?;
     config.validate()?;
     let log = feira::ports::open_log(&config)?;
-    let specs = feira_streams::platform::topic_specs(config.partitions);
-    log.ensure_topics(&specs).await?;
-    for spec in specs {
+    for spec in feira_streams::platform::ensure_topics(&log, config.partitions).await? {
         print(format_args!("{} {} partitions, kept {:?}", spec.name, spec.partitions, spec.retention))?;
     }
     Ok(())
@@ -165,6 +164,10 @@ async fn schemas_check() -> anyhow::Result<()> {
 async fn work(config: Config) -> anyhow::Result<()> {
     let metrics = feira::telemetry::start()?;
     config.validate()?;
+    if config.roles.contains(&Role::Api) {
+        Credentials::known(&config)?;
+    }
+    feira::descriptors::raise();
     let mut node = Node::start(&config).await?;
     if config.roles.contains(&Role::Api) {
         let mut credentials = Credentials::of(&config)?;

@@ -7,12 +7,16 @@ use feira_connectors::{
     log::LogError,
     search::{Shards, ShardsConfig},
     state::StateError,
+    turns::Turns,
 };
 use feira_streams::{
     admin::Admin,
     commands::Commands,
     directory::Directory,
-    effects::pictures::{EffectError, PictureSettings, Pictures},
+    effects::{
+        pictures::{EffectError, PictureSettings, Pictures},
+        removed,
+    },
     generations::{self, FoldFailed, Source},
     health::Doing,
     platform::{Platform, wall_clock},
@@ -32,7 +36,7 @@ use crate::{
 };
 
 /// Generation of the search shards: a change of their schema or analysis makes the next one.
-const SHARDS_GENERATION: u32 = 1;
+const SHARDS_GENERATION: u32 = 2;
 
 /// The parts of a running process.
 pub struct Node {
@@ -66,8 +70,9 @@ impl Node {
         generations::carry_positions(&platform).await?;
         let (stop, stopped) = watch::channel(false);
         let commands = Commands::start(platform.clone(), stopped.clone()).await?;
-        let shards = open_shards::<ShopCatalogue>(config)?;
-        let panel_shards = open_shards::<PanelCatalogue>(config)?;
+        let searches = ShardsConfig::searches();
+        let shards = open_shards::<ShopCatalogue>(config, &searches)?;
+        let panel_shards = open_shards::<PanelCatalogue>(config, &searches)?;
         let mut node = Self {
             storefront: Storefront::new(platform.clone()),
             search: SearchReader::new::<ShopCatalogue>(platform.clone(), shards.clone()),
@@ -88,6 +93,11 @@ impl Node {
                 Role::Directory => node.task::<Directory>(instance).await?,
                 Role::Admin => {
                     node.task::<Admin>(instance).await?;
+                    let platform = node.platform.clone();
+                    node.run(|stop| async move {
+                        removed::run(platform, stop).await;
+                        Ok(())
+                    });
                     if config.fetch_images {
                         node.pictures(instance).await?;
                     }
@@ -356,7 +366,9 @@ fn takes_no_more(error: &anyhow::Error) -> bool {
     }
 }
 
-fn open_shards<C: Catalogue>(config: &Config) -> anyhow::Result<Shards> {
+/// The shards of one of the two catalogues, which share what the process has for both.
+fn open_shards<C: Catalogue>(config: &Config, searches: &Turns) -> anyhow::Result<Shards> {
     let root = config.data.join("shards").join(C::GROUP);
-    Ok(Shards::open(ShardsConfig::new(root, SHARDS_GENERATION))?)
+    let settings = ShardsConfig { searches: searches.clone(), ..ShardsConfig::new(root, SHARDS_GENERATION) };
+    Ok(Shards::open(settings.writing_within(config.budget().shard_writers() / 2))?)
 }

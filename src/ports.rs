@@ -11,7 +11,7 @@ use feira_connectors::{
 };
 use feira_streams::platform::Ports;
 
-use crate::config::Config;
+use crate::config::{Config, addresses};
 
 /// Why a port can't be opened.
 #[derive(Debug, thiserror::Error)]
@@ -81,16 +81,17 @@ pub fn open_registry(config: &Config) -> Result<Registry, PortError> {
 
 async fn open_cache(config: &Config) -> Result<Cache, PortError> {
     if config.redis_url.is_empty() {
-        return Ok(Cache::Local(LocalCache::new(LocalCache::DEFAULT_BYTES)));
+        return Ok(Cache::Local(LocalCache::new(config.budget().cache())));
     }
-    Ok(Cache::Redis(RedisCache::connect(&RedisSettings::new(&config.redis_url)).await?))
+    let settings = RedisSettings { memory_bytes: config.budget().cache(), ..RedisSettings::new(&config.redis_url) };
+    Ok(Cache::Redis(RedisCache::connect(&settings).await?))
 }
 
 async fn open_state(config: &Config) -> Result<State, PortError> {
     if config.scylla_nodes.is_empty() {
         return Ok(State::Embedded(open_embedded_state(config)?));
     }
-    let mut settings = CqlSettings::new(config.scylla_nodes.split(','));
+    let mut settings = CqlSettings::new(addresses::hosts(&config.scylla_nodes));
     settings.replication = Replication::Everywhere(config.replication);
     Ok(State::Cql(CqlState::connect(&settings).await?))
 }

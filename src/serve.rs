@@ -13,6 +13,8 @@ use anyhow::Context as _;
 use feira_apis::{
     context::{Api, ApiConfig, Readers},
     demo::seed::{self, Seeded, SeededShop},
+    quotas::Quotas,
+    server::ServerSettings,
     tokens,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -22,6 +24,7 @@ use tokio::net::TcpListener;
 
 use crate::{
     config::{Config, ConfigError},
+    descriptors,
     node::Node,
 };
 
@@ -62,8 +65,8 @@ impl Credentials {
         serde_json::from_str(&text).with_context(|| format!("{} is not as it was written", path.display()))
     }
 
-    /// Those of a data folder, made if there are none; what the configuration sets stands above them.
-    pub fn of(config: &Config) -> anyhow::Result<Self> {
+    /// Those of a data folder, if there are any; what the configuration sets stands above them. Refused where they can't be made.
+    pub fn known(config: &Config) -> anyhow::Result<Self> {
         let mut credentials = match Self::read(&config.data) {
             Ok(credentials) => credentials,
             Err(_) if !Self::path(&config.data).exists() => Self::default(),
@@ -80,6 +83,15 @@ impl Credentials {
             let why = "FEIRA_OPERATOR_TOKEN and FEIRA_SECRET must be set: every process needs the same";
             return Err(ConfigError::Invalid(why.to_owned()).into());
         }
+        if !credentials.secret.is_empty() {
+            secret_of(&credentials)?;
+        }
+        Ok(credentials)
+    }
+
+    /// The same, made if there are none.
+    pub fn of(config: &Config) -> anyhow::Result<Self> {
+        let mut credentials = Self::known(config)?;
         let before = credentials.clone();
         if credentials.operator_token.is_empty() {
             credentials.operator_token = format!("operator_{}", random_hex());
@@ -110,6 +122,12 @@ fn random_hex() -> String {
     hex::encode(bytes)
 }
 
+fn secret_of(credentials: &Credentials) -> anyhow::Result<[u8; 32]> {
+    let mut secret = [0; 32];
+    hex::decode_to_slice(&credentials.secret, &mut secret).context("the secret must be 64 hex digits")?;
+    Ok(secret)
+}
+
 /// The APIs' context on a running node.
 pub fn api(
     node: &Node,
@@ -117,8 +135,7 @@ pub fn api(
     credentials: &Credentials,
     metrics: Option<PrometheusHandle>,
 ) -> anyhow::Result<Arc<Api>> {
-    let mut secret = [0; 32];
-    hex::decode_to_slice(&credentials.secret, &mut secret).context("the secret must be 64 hex digits")?;
+    let secret = secret_of(credentials)?;
     let readers =
         Readers { storefront: node.storefront.clone(), search: node.search.clone(), panel: node.panel.clone() };
     let api_config = ApiConfig {
@@ -128,6 +145,7 @@ pub fn api(
     };
     let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
     (api.metrics, api.error_page) = (metrics, feira_apis::store::error_page);
+    api.quotas = Arc::new(Quotas::new(config.quotas()));
     Ok(Arc::new(api))
 }
 
@@ -135,11 +153,27 @@ pub fn api(
 pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::Result<std::net::SocketAddr> {
     let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
     let address = listener.local_addr()?;
+    let settings = server_settings(config)?;
+    tracing::info!(connections = settings.connections, per_address = settings.per_address, "connections at most");
     node.serve(|stop| async move {
-        feira_apis::server::serve(listener, api, stop).await;
+        feira_apis::server::serve(listener, api, settings, stop).await;
         Ok(())
     });
     Ok(address)
+}
+
+/// What the listener's connections are held to: as many as descriptors and memory leave, or fewer where that is set.
+fn server_settings(config: &Config) -> anyhow::Result<ServerSettings> {
+    let mut settings = ServerSettings::within(descriptors::limit(), config.budget());
+    if config.connections > 0 {
+        settings.connections = settings.connections.min(config.connections as usize);
+        settings.per_address = settings.per_address.min(settings.connections);
+    }
+    if config.connections_per_address > 0 {
+        settings.per_address = settings.connections.min(config.connections_per_address as usize);
+    }
+    settings.proxies = config.proxies()?;
+    Ok(settings)
 }
 
 /// Makes the demo shops if they are not whole yet. Returns once their products are there; pictures follow. What comes back are the

@@ -12,7 +12,14 @@ use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
-use crate::{hosts::Hosts, problem::Problem, reply::Response, writes::Admission};
+use crate::{
+    hosts::Hosts,
+    problem::Problem,
+    quotas::{QuotaSettings, Quotas},
+    reply::Response,
+    room::Room,
+    store::Trees,
+};
 
 /// What the operator sets for the APIs.
 #[derive(Clone)]
@@ -49,7 +56,8 @@ pub struct Readers {
     pub panel: SearchReader,
 }
 
-/// The context of all handlers of a process.
+/// The context of all handlers of a process. Clones share what counts and what remembers.
+#[derive(Clone)]
 pub struct Api {
     /// Ports, codec, watermarks, health, clock.
     pub platform: Platform,
@@ -60,9 +68,13 @@ pub struct Api {
     /// Names and secrets.
     pub config: ApiConfig,
     /// Which shop a host is.
-    pub hosts: Hosts,
-    /// Commands in flight per shop.
-    pub admission: Admission,
+    pub hosts: Arc<Hosts>,
+    /// Memory of what is under way.
+    pub room: Room,
+    /// Requests a minute.
+    pub quotas: Arc<Quotas>,
+    /// The shops' categories as trees.
+    pub trees: Trees,
     /// How errors look to people.
     pub error_page: ErrorPages,
     /// What `/metrics` prints; none in tests.
@@ -80,9 +92,27 @@ impl Api {
         config: ApiConfig,
         stop: watch::Receiver<bool>,
     ) -> Self {
-        let hosts = Hosts::new(config.platform_domain.clone());
-        let (admission, error_page) = (Admission::default(), plain_error_page as ErrorPages);
-        Self { platform, commands, readers, config, hosts, admission, error_page, metrics: None, stop }
+        let hosts = Arc::new(Hosts::new(config.platform_domain.clone()));
+        let (room, trees) = (Room::new(platform.budget), Trees::new(platform.budget));
+        Self {
+            platform,
+            commands,
+            readers,
+            config,
+            hosts,
+            room,
+            quotas: Arc::new(Quotas::new(QuotaSettings::default())),
+            trees,
+            error_page: plain_error_page,
+            metrics: None,
+            stop,
+        }
+    }
+
+    /// The same for a request that says what its answer must show: whatever it reads of the views is read past the caches.
+    pub(crate) fn past_caches(&self) -> Arc<Self> {
+        let readers = Readers { storefront: self.readers.storefront.past_caches(), ..self.readers.clone() };
+        Arc::new(Self { readers, ..self.clone() })
     }
 }
 

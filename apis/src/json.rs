@@ -1,9 +1,12 @@
 //! Reading JSON bodies: strictly as text, then against the schema that the description shows, so that what is written
-//! there and what is accepted are one thing.
+//! there and what is accepted are one thing. Letters become one sign each where they are two, and no control character comes in.
 
-use std::{collections::HashMap, fmt, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, fmt, sync::LazyLock};
 
-use feira_schemas::problem::{Code, FieldError};
+use feira_schemas::{
+    problem::{Code, FieldError},
+    text::{Lines, composed, forbidden},
+};
 use serde::{
     Deserialize, Deserializer,
     de::{DeserializeOwned, Error, MapAccess, SeqAccess, Visitor},
@@ -84,7 +87,10 @@ fn check(value: &Value, schema: &str, mode: Mode) -> Result<(), Problem> {
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
 }
 
-/// Checks types, names and words. Lengths and ranges are the catalogue's rules, which know how to speak of them.
+/// Marks a text that may go over several lines; to those who read the description it is a word of our own.
+pub const SEVERAL_LINES: &str = "x-several-lines";
+
+/// Checks types, names, words and letters. Lengths and ranges are the catalogue's rules, which know how to speak of them.
 fn visit(value: &Value, schema: &Value, mode: Mode, pointer: &mut String, errors: &mut Vec<FieldError>) {
     if errors.len() >= ERRORS {
         return;
@@ -120,6 +126,11 @@ fn visit(value: &Value, schema: &Value, mode: Mode, pointer: &mut String, errors
         ));
     }
     match value {
+        Value::String(text) => {
+            let lines = if schema[SEVERAL_LINES] == true { Lines::Several } else { Lines::One };
+            let wrong = forbidden(text, lines);
+            errors.extend(wrong.map(|detail| FieldError::new(pointer.as_str(), Code::Invalid, detail)));
+        }
         Value::Object(fields) => visit_fields(fields, schema, mode, pointer, errors),
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -153,7 +164,11 @@ fn visit_fields(
                     let detail = format!("O campo «{name}» não existe.");
                     errors.push(FieldError::new(pointer.as_str(), Code::Malformed, detail));
                 }
-                (Value::Null, others) => visit(value, others, mode, pointer, errors),
+                (Value::Null, others) => {
+                    let wrong = forbidden(name, Lines::One);
+                    errors.extend(wrong.map(|detail| FieldError::new(pointer.as_str(), Code::Invalid, detail)));
+                    visit(value, others, mode, pointer, errors);
+                }
                 (known, _) => visit(value, known, mode, pointer, errors),
             }
         });
@@ -246,10 +261,13 @@ impl<'de> Visitor<'de> for StrictVisitor {
         Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("um número não é finito"))
     }
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(composed(value).into())
     }
     fn visit_string<E: Error>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
+        Ok(match composed(&value) {
+            Cow::Borrowed(_) => value.into(),
+            Cow::Owned(composed) => composed.into(),
+        })
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut array = Vec::new();
@@ -261,6 +279,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
         while let Some((name, Strict(value))) = fields.next_entry::<String, Strict>()? {
+            let name = composed(&name).into_owned();
             if object.contains_key(&name) {
                 return Err(A::Error::custom(format!("o campo «{name}» aparece duas vezes")));
             }
@@ -344,6 +363,45 @@ mod tests {
             let found = found(body, Mode::Whole);
             assert!(found.contains(&(pointer.to_owned(), code)), "{body} → {found:?}");
         }
+    }
+
+    #[test]
+    fn no_control_character_comes_in_and_lines_break_in_descriptions_alone() {
+        let options = r#""options": [{"name": "Cor", "values": ["Az\u0007ul"]}]"#;
+        for (body, mode, pointer) in [
+            (r#"{"name": "Co\u0000pos", "variants": []}"#.to_owned(), Mode::Whole, "/name"),
+            (r#"{"name": "a", "variants": [], "description": "a\u000bb"}"#.to_owned(), Mode::Whole, "/description"),
+            (r#"{"name": "a", "variants": [], "vendor": "a\nb"}"#.to_owned(), Mode::Whole, "/vendor"),
+            (r#"{"tags": ["a", "b\u0085"]}"#.to_owned(), Mode::Patch, "/tags/1"),
+            (r#"{"seo": {"title": "a\tb"}}"#.to_owned(), Mode::Patch, "/seo/title"),
+            (format!("{{{options}}}"), Mode::Patch, "/options/0/values/0"),
+            (
+                r#"{"variants": [{"price": {"amount": 1, "currency": "BRL"}, "sku": "\u001f"}]}"#.to_owned(),
+                Mode::Patch,
+                "/variants/0/sku",
+            ),
+            (
+                r#"{"variants": [{"price": {"amount": 1, "currency": "BRL"}, "options": {"C\u0001": "x"}}]}"#
+                    .to_owned(),
+                Mode::Patch,
+                "/variants/0/options/C\u{1}",
+            ),
+        ] {
+            assert_eq!(found(&body, mode), [(pointer.to_owned(), Code::Invalid)], "{body}");
+        }
+        let lines = r#"{"description": "<p>a</p>\r\n\t<p>b</p>", "seo": {"description": "a\nb"}}"#;
+        assert_eq!(found(lines, Mode::Patch), []);
+    }
+
+    #[test]
+    fn letters_that_look_alike_are_one_also_in_names() {
+        let apart = "{\"C\u{327}\": \"A\u{302}mbar\", \"a\": [\"u\\u0301\"]}";
+        assert_eq!(parse(apart.as_bytes()).unwrap(), serde_json::json!({"Ç": "Âmbar", "a": ["ú"]}));
+        assert_eq!(
+            parse("{\"é\": 1, \"e\u{301}\": 2}".as_bytes()).unwrap_err().code,
+            Code::Malformed,
+            "one name twice"
+        );
     }
 
     #[test]

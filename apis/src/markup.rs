@@ -3,7 +3,11 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 use ammonia::Builder;
-use feira_schemas::limits;
+use feira_schemas::{
+    limits,
+    problem::{Code, FieldError},
+    text::{Lines, composed, forbidden},
+};
 
 use crate::problem::Problem;
 
@@ -79,14 +83,19 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 ///
 /// What is longer than a description may be comes back as it is: the limit's own rule refuses it.
 pub async fn clean(html: String) -> Result<String, Problem> {
-    match html.len() {
-        0 => Ok(html),
-        length if length > limits::DESCRIPTION_BYTES => Ok(html),
-        length if length <= QUICK => Ok(CLEANER.clean(&html).to_string()),
+    let cleaned = match html.len() {
+        0 => return Ok(html),
+        length if length > limits::DESCRIPTION_BYTES => return Ok(html),
+        length if length <= QUICK => CLEANER.clean(&html).to_string(),
         _ => {
             let cleaned = tokio::task::spawn_blocking(move || CLEANER.clean(&html).to_string()).await;
-            cleaned.map_err(Problem::internal)
+            cleaned.map_err(Problem::internal)?
         }
+    };
+    // HTML can name a letter by its number, also such as no text may hold.
+    match forbidden(&cleaned, Lines::Several) {
+        Some(detail) => Err(Problem::fields(vec![FieldError::new("/description", Code::Invalid, detail)])),
+        None => Ok(composed(&cleaned).into_owned()),
     }
 }
 
@@ -107,6 +116,18 @@ mod tests {
             ("<svg><script>1</script></svg>", ""),
         ] {
             assert_eq!(clean(written.to_owned()).await.unwrap(), kept, "{written}");
+        }
+    }
+
+    #[tokio::test]
+    async fn letters_named_by_number_are_letters_like_others() {
+        assert_eq!(clean("<p>e&#769;\n&eacute;</p>".to_owned()).await.unwrap(), "<p>é\né</p>");
+        for named in ["&#11;", "&#x1F;", "a&#127;"] {
+            assert_eq!(
+                clean(format!("<p>{named}</p>")).await.unwrap_err().errors[0].pointer,
+                "/description",
+                "{named}"
+            );
         }
     }
 

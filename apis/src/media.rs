@@ -1,15 +1,19 @@
-//! Pictures as buyers' browsers ask for them.
+//! Pictures as buyers' browsers ask for them: those that a shop shows, while it is open.
 
 use std::sync::Arc;
 
-use http::{HeaderValue, StatusCode, header};
+use feira_schemas::{rows::admin::RemovedPictureRow, topics::Context};
+use feira_streams::pictures;
+use http::{HeaderValue, header};
 
 use crate::{
     admin::uploads::file_name,
     context::Api,
     problem::Problem,
+    reads,
     reply::{self, Response},
     routing::{Request, Route},
+    store,
 };
 
 /// A picture's name is an id that is never used for another file, so whoever has it need not ask again.
@@ -23,18 +27,29 @@ pub fn routes() -> Vec<Route> {
             .with_headers(&["ETag", "Cache-Control"])
             .gives(304, "It is still so.", None)
             .with_headers(&["ETag", "Cache-Control"])
+            .problems(&[403, 409])
             .says("A picture of the shop: <id>.<extension>, or <id>-480.<extension> for the small size."),
     ]
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let name = file_name(request.param(0)).ok_or_else(|| Problem::not_found("A imagem"))?;
-    let file = api.platform.files.get(request.tenant, name).await?.ok_or_else(|| Problem::not_found("A imagem"))?;
+    let not_found = || Problem::not_found("A imagem");
+    let name = file_name(request.param(0)).ok_or_else(not_found)?;
+    let image = pictures::image_of(name).ok_or_else(not_found)?;
+    reads::point(&api, &request, Context::Admin).await?;
+    store::open_to(&api, &request).await?;
+    let key = RemovedPictureRow::at(request.tenant, image);
+    // Its files stay for a while after it was taken away.
+    if api.platform.state.get::<RemovedPictureRow>(&key).await?.is_some() {
+        return Err(not_found());
+    }
+    let file = api.platform.files.get(request.tenant, name).await?.ok_or_else(not_found)?;
     let etag = HeaderValue::try_from(format!("\"{}\"", file.etag)).map_err(Problem::internal)?;
+    let content_type = HeaderValue::from_static(file.content_type);
     let mut response = if reply::has_already(&request.headers, &etag) {
-        reply::empty(StatusCode::NOT_MODIFIED)
+        reply::not_modified(content_type)
     } else {
-        reply::content(HeaderValue::from_static(file.content_type), file.bytes)
+        reply::content(content_type, file.bytes)
     };
     response.headers_mut().insert(header::ETAG, etag);
     response.headers_mut().insert(header::CACHE_CONTROL, FOR_EVER);

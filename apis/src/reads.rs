@@ -11,7 +11,7 @@ use feira_schemas::{
     rows::admin::ProductRow,
     topics::{Context, Position},
 };
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use crate::{
     context::Api,
@@ -21,6 +21,8 @@ use crate::{
 
 /// How long a read waits for what it was told to show.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(500);
+/// What a read must show.
+pub(crate) const AT_LEAST: HeaderName = HeaderName::from_static("feira-at-least");
 /// Positions in one request: a client that wrote to more places at once does not exist.
 const POSITIONS: usize = 16;
 
@@ -43,7 +45,7 @@ pub(crate) fn positions(headers: &HeaderMap, partitions: u32) -> Result<Vec<Posi
         Problem::new(Code::BadPosition, detail)
     };
     let mut positions = Vec::new();
-    for line in headers.get_all("feira-at-least") {
+    for line in headers.get_all(AT_LEAST) {
         for text in line.to_str().map_err(|_| bad())?.split(',') {
             let position: Position = text.parse().map_err(|_| bad())?;
             // A partition that does not exist would be waited for in vain, and remembered.
@@ -105,7 +107,7 @@ mod tests {
     fn read(lines: &[&str]) -> Result<usize, u16> {
         let mut headers = HeaderMap::new();
         for line in lines {
-            headers.append("feira-at-least", line.parse().unwrap());
+            headers.append(AT_LEAST, line.parse().unwrap());
         }
         positions(&headers, 4).map(|positions| positions.len()).map_err(|problem| problem.status().as_u16())
     }

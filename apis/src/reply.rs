@@ -1,8 +1,9 @@
 //! Answers: the few shapes in which everything is said.
 
 use bytes::Bytes;
-use futures::Stream;
+use futures::{FutureExt, Stream};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http_body_util::BodyExt;
 use serde_json::Value;
 use warp::Reply;
 
@@ -22,8 +23,14 @@ pub fn json(value: &Value) -> Response {
 
 /// JSON with a status.
 pub fn with_status(status: StatusCode, value: &Value) -> Response {
-    let mut response = content(HeaderValue::from_static("application/json"), value.to_string());
+    let mut response = private_json(value.to_string());
     *response.status_mut() = status;
+    response
+}
+
+/// 200 with JSON that is written already.
+pub fn private_json(json: impl Into<Bytes>) -> Response {
+    let mut response = content(JSON, json);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
     response
 }
@@ -64,15 +71,106 @@ pub fn etag(version: i64) -> HeaderValue {
 /// An entity with its `ETag`; 304 if the client has this version already.
 pub fn entity(request: &HeaderMap, value: &Value, version: i64) -> Response {
     let etag = etag(version);
-    let mut response = if has_already(request, &etag) { empty(StatusCode::NOT_MODIFIED) } else { json(value) };
+    let mut response = if has_already(request, &etag) { not_modified(JSON) } else { json(value) };
     response.headers_mut().insert(header::ETAG, etag);
     response
 }
 
-/// Whether `If-None-Match` names this tag (RFC 9110, 13.1.2: compared weakly).
+/// 304 for content of this type. The server takes the type away again once it has said what such content varies by.
+pub fn not_modified(content_type: HeaderValue) -> Response {
+    let mut response = empty(StatusCode::NOT_MODIFIED);
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+}
+
+/// Whether `If-None-Match` names this tag or that of one of its encodings (RFC 9110, 13.1.2: compared weakly).
 pub fn has_already(request: &HeaderMap, etag: &HeaderValue) -> bool {
-    let tags = request.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    tags.flat_map(|tags| tags.split(','))
-        .map(|tag| tag.trim().trim_start_matches("W/"))
-        .any(|tag| tag == "*" || tag.as_bytes() == etag.as_bytes())
+    let encodings = Encoding::ALL.into_iter().filter_map(|encoding| encoded_tag(etag, encoding));
+    let tags: Vec<HeaderValue> = encodings.chain([etag.clone()]).collect();
+    request.get_all(header::IF_NONE_MATCH).iter().any(|known| tags.iter().any(|tag| names(known, tag)))
+}
+
+/// Whether a line of `If-None-Match` names this tag.
+pub(crate) fn names(known: &HeaderValue, etag: &HeaderValue) -> bool {
+    let tags = known.to_str().unwrap_or_default().split(',').map(|tag| tag.trim().trim_start_matches("W/"));
+    tags.into_iter().any(|tag| tag == "*" || tag.as_bytes() == etag.as_bytes())
+}
+
+/// In what an answer may come packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Encoding {
+    /// The smaller one.
+    Brotli,
+    /// The one that everybody knows.
+    Gzip,
+}
+
+impl Encoding {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Brotli, Self::Gzip];
+
+    /// As `Content-Encoding` names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Brotli => "br",
+            Self::Gzip => "gzip",
+        }
+    }
+}
+
+/// The tag of an answer in an encoding: other bytes have another strong tag.
+pub fn encoded_tag(etag: &HeaderValue, encoding: Encoding) -> Option<HeaderValue> {
+    let inner = etag.to_str().ok()?.strip_suffix('"')?;
+    HeaderValue::try_from(format!("{inner}-{}\"", encoding.name())).ok()
+}
+
+/// What stands between a tag's quotation marks, whatever encoding it came in.
+pub fn tagged_value(tag: &str) -> Option<&str> {
+    let value = tag.strip_prefix('"')?.strip_suffix('"')?;
+    let plain = Encoding::ALL.iter().find_map(|encoding| value.strip_suffix(encoding.name())?.strip_suffix('-'));
+    Some(plain.unwrap_or(value))
+}
+
+/// The bytes of a body that are all there already; else the body.
+pub fn whole<B>(body: B) -> Result<Bytes, B>
+where
+    B: hyper::body::Body<Data = Bytes> + Unpin,
+{
+    if body.size_hint().exact().is_none() {
+        return Err(body);
+    }
+    match body.collect().now_or_never() {
+        Some(Ok(collected)) => Ok(collected.to_bytes()),
+        // A body of known size that is made of one piece can neither wait nor fail.
+        _ => Ok(Bytes::new()),
+    }
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_known_in_each_of_its_encodings() {
+        let tag = etag(7);
+        for (sent, known) in [
+            ("\"7\"", true),
+            ("W/\"7\"", true),
+            ("\"6\", \"7-gzip\"", true),
+            ("W/\"7-br\"", true),
+            ("*", true),
+            ("\"7-zstd\"", false),
+            ("\"77\"", false),
+            ("7", false),
+        ] {
+            let headers = HeaderMap::from_iter([(header::IF_NONE_MATCH, sent.parse().unwrap())]);
+            assert_eq!(has_already(&headers, &tag), known, "{sent}");
+        }
+        for (tag, value) in [("\"7\"", Some("7")), ("\"7-gzip\"", Some("7")), ("\"7-x\"", Some("7-x")), ("7", None)] {
+            assert_eq!(tagged_value(tag), value, "{tag}");
+        }
+    }
 }

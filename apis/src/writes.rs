@@ -1,10 +1,6 @@
 //! The one way in which a request becomes a command and its answer a response.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use feira_schemas::{
     ids::{CommandId, TenantId},
@@ -16,7 +12,7 @@ use feira_schemas::{
     rows::{admin, common::Answer, store},
     topics::{Context, Position},
 };
-use feira_streams::commands::SendError;
+use feira_streams::commands::{Full, SendError, Touches};
 use hmac::{Hmac, Mac};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;
@@ -36,48 +32,8 @@ pub const FEIRA_POSITION: HeaderName = HeaderName::from_static("feira-position")
 const PATIENCE: Duration = Duration::from_secs(2);
 /// How long an answer is held back until the rows it speaks of can be read in this process.
 const ROWS: Duration = Duration::from_millis(500);
-/// Commands of one shop in flight. More would let one shop fill a partition that it shares with others; fewer would slow its imports.
-const IN_FLIGHT: usize = 256;
 /// Longest `Idempotency-Key`.
 const KEY_BYTES: usize = 255;
-
-/// Commands in flight per shop, of this process.
-#[derive(Default)]
-pub struct Admission {
-    in_flight: Mutex<HashMap<TenantId, usize>>,
-}
-
-/// A place among a shop's commands in flight, given back when it is dropped.
-pub struct Admitted<'a> {
-    admission: &'a Admission,
-    tenant: TenantId,
-}
-
-impl Admission {
-    /// A place for one more command of the shop, or 429.
-    pub fn admit(&self, tenant: TenantId) -> Result<Admitted<'_>, Problem> {
-        let mut in_flight = self.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = in_flight.entry(tenant).or_default();
-        if *count >= IN_FLIGHT {
-            let detail = "Há pedidos demais desta loja em andamento. Tente de novo em instantes.";
-            return Err(Problem::new(Code::TooManyRequests, detail));
-        }
-        *count += 1;
-        Ok(Admitted { admission: self, tenant })
-    }
-}
-
-impl Drop for Admitted<'_> {
-    fn drop(&mut self) {
-        let mut in_flight = self.admission.in_flight.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = in_flight.get_mut(&self.tenant) {
-            *count -= 1;
-            if *count == 0 {
-                in_flight.remove(&self.tenant);
-            }
-        }
-    }
-}
 
 /// What a decided command is answered with.
 #[derive(Debug, Clone, PartialEq)]
@@ -139,16 +95,15 @@ pub fn meta(api: &Api, request: &Request, tenant: TenantId) -> Result<CommandMet
 }
 
 /// Sends a command keyed by its shop and waits for the decision.
-pub async fn send<C: CommandSet>(
+pub async fn send<C: CommandSet + Touches>(
     api: &Api,
     request: &Request,
     context: Context,
     command: C,
 ) -> Result<Decided, NotDecided> {
     let (command_id, tenant) = (command.meta().command_id, command.meta().tenant_id);
-    let _admitted = api.admission.admit(tenant)?;
-    let (key, traceparent) = (tenant.to_string(), request.traceparent.as_deref());
-    let sent = api.commands.send(context, &key, command, traceparent, PATIENCE).await;
+    let traceparent = request.traceparent.as_deref();
+    let sent = api.commands.send_in_place(context, command, traceparent, PATIENCE, Full::Refuse).await;
     let result = sent.map_err(|error| not_sent(error, request, command_id, tenant))?;
     let position = position(&result, context);
     // Decided is not yet readable: the rows follow the log by a moment. Where they are written in this very process the answer waits
@@ -180,7 +135,7 @@ async fn left_out(api: &Api, context: Context, tenant: TenantId, command: Comman
 /// The usual answer to a write: 201 with `Location`, 200, or 204 where the entity is gone; 202 if it is not decided yet.
 ///
 /// `location` makes the new entity's address of its id.
-pub async fn answer<C: CommandSet>(
+pub async fn answer<C: CommandSet + Touches>(
     api: &Api,
     request: &Request,
     context: Context,
@@ -292,6 +247,10 @@ fn not_sent(error: SendError, request: &Request, command: CommandId, tenant: Ten
             let detail = "Um pedido com esta Idempotency-Key ainda está em andamento. Repita em instantes.";
             Problem::new(Code::IdempotencyInProgress, detail)
         }
+        SendError::Busy(_) => {
+            let detail = "Há pedidos demais desta loja em andamento. Tente de novo em instantes.";
+            Problem::new(Code::TooManyRequests, detail)
+        }
         SendError::OutcomeUnknown(error) => {
             tracing::warn!(command.id = %command, %error, "outcome of a command is unknown");
             let detail = "Não foi possível saber se o pedido foi registrado. Repita com a mesma Idempotency-Key.";
@@ -321,8 +280,7 @@ fn expected_version(request: &Request) -> Result<Option<i64>, Problem> {
     if given == "*" {
         return Ok(None);
     }
-    let quoted = given.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let digits = quoted.filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits = reply::tagged_value(given).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     match digits.and_then(|text| text.parse().ok()) {
         Some(version) => Ok(Some(version)),
         None => {

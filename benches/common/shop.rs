@@ -24,6 +24,9 @@ use uuid::Uuid;
 
 use super::{catalogue, command};
 
+/// Requests a minute: more than anything answers.
+const QUOTA: u32 = 1_000_000_000;
+
 /// How long anything may take before the bench gives up.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 /// Commands under way at once while a catalogue is filled.
@@ -64,6 +67,8 @@ impl Running {
 /// The configuration in force, on this folder; what every process of a deployment shares is made up where it is not set.
 pub fn configured(folder: &TempDir) -> Config {
     let mut config = Config { data: folder.path().to_owned(), ..Config::load().unwrap() };
+    // Counted as always, and never used up: one client asks as fast as it can.
+    (config.quota_shop, config.quota_credential, config.quota_address) = (QUOTA, QUOTA, QUOTA);
     if config.operator_token.0.is_empty() {
         config.operator_token = Secret("operator-of-the-benches".into());
     }
@@ -94,7 +99,7 @@ pub async fn send(commands: &Commands, command: impl Into<AdminCommand>) -> Comm
 pub fn import(tenant: TenantId, number: usize) -> ImportProduct {
     let content = product_content(serde_json::from_value(catalogue::product(number)).unwrap()).unwrap();
     let category_name = Some(catalogue::category(number));
-    ImportProduct { meta: command::meta(tenant), content, category_name, images: Vec::new() }
+    ImportProduct { meta: command::meta(tenant), content, category_name, images: Vec::new(), clears_images: false }
 }
 
 /// Fills a shop with the first `count` products of the catalogue and waits until buyers see them.

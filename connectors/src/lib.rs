@@ -1,5 +1,5 @@
 //! Ports to the outside and their adapters: log, state, cache, registry, files and search shards; and the one way in which
-//! strangers' servers are asked.
+//! strangers' servers are asked. [`turns`] shares out what there is too little of.
 //!
 //! Each port is a closed enum with one adapter for a process of its own (embedded) and one for a cluster; both pass one
 //! contract suite. A vendor's types never leave the adapter that wraps them.
@@ -12,3 +12,4 @@ mod lsm;
 pub mod registry;
 pub mod search;
 pub mod state;
+pub mod turns;

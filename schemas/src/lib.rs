@@ -12,4 +12,6 @@ pub mod problem;
 pub mod records;
 pub mod row;
 pub mod rows;
+pub mod text;
 pub mod topics;
+pub mod weight;

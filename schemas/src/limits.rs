@@ -55,3 +55,10 @@ pub const CATEGORIES: usize = 5_000;
 pub const PAGE_DEFAULT: usize = 24;
 /// See [`PAGE_DEFAULT`].
 pub const PAGE_MAX: usize = 100;
+/// Bytes of a list's page: it ends there even before its limit of items. Some hundred usual items, and few enough that many pages
+/// are made and sent at once.
+pub const PAGE_BYTES: usize = 256 * 1024;
+/// Pictures of an item in a list: the one that is seen, and the one behind it.
+pub const CARD_IMAGES: usize = 2;
+/// Values of an option of an item in a list: what a filter or a row of colours shows.
+pub const CARD_OPTION_VALUES: usize = 20;

@@ -8,7 +8,7 @@ use std::{any::Any, fmt::Debug, sync::Arc};
 use serde::{Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
-use crate::ids::Micros;
+use crate::{ids::Micros, weight::json_bytes};
 
 /// A table: `feira_<keyspace>.<name>_g<generation>`; its columns are the row struct's fields, its types stand in `schemas/cql`.
 #[derive(Debug, PartialEq, Eq, Hash)]
@@ -96,6 +96,8 @@ pub trait AnyRow: Debug + Send + Sync {
     fn to_json(&self) -> Result<serde_json::Value, serde_json::Error>;
     /// The same as text.
     fn to_json_bytes(&self) -> Result<Vec<u8>, serde_json::Error>;
+    /// Bytes that the row takes in memory, near enough to bound what is kept of rows.
+    fn weight(&self) -> usize;
     /// For taking the typed row back out of a cache.
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
 }
@@ -112,6 +114,9 @@ impl<R: Row> AnyRow for R {
     }
     fn to_json_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(self)
+    }
+    fn weight(&self) -> usize {
+        json_bytes(self)
     }
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self

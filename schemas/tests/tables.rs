@@ -155,6 +155,7 @@ fn checks() -> Vec<(&'static Table, fn())> {
         check::<admin::TokenRow>(),
         check::<admin::ProductRow>(),
         check::<admin::ProductSlugRow>(),
+        check::<admin::RemovedPictureRow>(),
         check::<admin::CategoryRow>(),
         check::<admin::CategorySlugRow>(),
         check::<admin::AnswerRow>(),

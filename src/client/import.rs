@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use feira_schemas::limits;
+use feira_schemas::{limits, text::composed};
 use futures::{StreamExt, TryStreamExt, channel::mpsc, future};
 use percent_encoding::percent_decode_str;
 use reqwest::Method;
@@ -32,6 +32,9 @@ pub struct Import {
     /// Folder with the pictures, found by the file names of their addresses. What it lacks the server fetches, if it may.
     #[arg(long)]
     images: Option<PathBuf>,
+    /// Take the file's stock of variants that the shop has already, too. Without it a line says where it is another.
+    #[arg(long)]
+    stock: bool,
     /// Print a JSON object per product, and a summary as the last line.
     #[arg(long)]
     json: bool,
@@ -44,8 +47,11 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     let csv = read(&import.file, "a CSV file", file_bytes()?)?;
     let files = import.images.as_deref().map(files_of).transpose()?;
     let tenant = &import.subdomain;
-    let request =
-        client.request(Method::POST, &format!("/tenants/{tenant}/import")).header("content-type", "text/csv").body(csv);
+    let request = client
+        .request(Method::POST, &format!("/tenants/{tenant}/import"))
+        .query(&[("stock", import.stock)])
+        .header("content-type", "text/csv")
+        .body(csv);
     let response = client.send(request).await?;
     // Lines are taken as they come and wait here for their uploads: the import itself has a time to end in.
     let (sender, products) = mpsc::unbounded();
@@ -164,7 +170,7 @@ fn read(path: &Path, what: &'static str, limit: usize) -> anyhow::Result<Vec<u8>
 fn name_of(url: &str) -> String {
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or_default();
-    percent_decode_str(name).decode_utf8_lossy().into_owned()
+    composed(&percent_decode_str(name).decode_utf8_lossy()).into_owned()
 }
 
 fn files_of(folder: &Path) -> anyhow::Result<HashMap<String, PathBuf>> {
@@ -173,7 +179,8 @@ fn files_of(folder: &Path) -> anyhow::Result<HashMap<String, PathBuf>> {
     for entry in entries {
         let path = entry?.path();
         if let Some(name) = path.file_name().and_then(|name| name.to_str()).filter(|_| path.is_file()) {
-            files.insert(name.to_owned(), path.clone());
+            // macOS writes letters and their accents apart.
+            files.insert(composed(name).into_owned(), path.clone());
         }
     }
     Ok(files)

@@ -1,19 +1,24 @@
-//! Configuration: parsed (unknown keys refused), validated, and only then used. Default < `feira.toml` < environment < flag.
+//! Configuration: parsed (unknown keys of the file refused, unknown variables named in a warning), validated, and only then used.
+//! Default < `feira.toml` < environment < flag.
 
+pub(crate) mod addresses;
 mod role;
 mod secret;
+mod variables;
 
 use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
 
+use feira_apis::{quotas::QuotaSettings, server::TrustedProxies};
 use feira_schemas::budget::{self, Budget};
 use figment::{
     Figment,
-    providers::{Env, Format, Serialized, Toml},
+    providers::{Format, Serialized, Toml},
+    value::{Dict, Value},
 };
 use serde::{Deserialize, Serialize};
 
 pub use self::{role::Role, secret::Secret};
-use crate::output::masked;
+use crate::output::{complain, masked};
 
 /// Everything that can be set. Its `Debug` is what `feira config` prints: nothing in it is a secret.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +56,18 @@ pub struct Config {
     pub memory_mb: u32,
     /// Whether pictures that an import names by address are fetched.
     pub fetch_images: bool,
+    /// Addresses and networks (`10.0.0.0/8,…`) of proxies whose `X-Forwarded-For` is believed; empty: of none.
+    pub trusted_proxies: String,
+    /// Most connections at once; 0: what the limit of open files leaves, 10,000 at most.
+    pub connections: u32,
+    /// Most connections at once of one address; 0: a quarter of all.
+    pub connections_per_address: u32,
+    /// Requests a minute of a shop, of a shop's credential, and of an address without one; 0: without end.
+    pub quota_shop: u32,
+    /// See `quota_shop`.
+    pub quota_credential: u32,
+    /// See `quota_shop`.
+    pub quota_address: u32,
     /// Three demo shops are made if there is no shop.
     pub demo: bool,
 }
@@ -75,6 +92,12 @@ impl fmt::Debug for Config {
             instance,
             memory_mb,
             fetch_images,
+            trusted_proxies,
+            connections,
+            connections_per_address,
+            quota_shop,
+            quota_credential,
+            quota_address,
             demo,
         } = self;
         f.debug_struct("Config")
@@ -95,6 +118,12 @@ impl fmt::Debug for Config {
             .field("memory_mb", memory_mb)
             .field("memory", &Shares(self.budget()))
             .field("fetch_images", fetch_images)
+            .field("trusted_proxies", trusted_proxies)
+            .field("connections", connections)
+            .field("connections_per_address", connections_per_address)
+            .field("quota_shop", quota_shop)
+            .field("quota_credential", quota_credential)
+            .field("quota_address", quota_address)
             .field("demo", demo)
             .finish()
     }
@@ -112,6 +141,7 @@ impl fmt::Debug for Shares {
 
 impl Default for Config {
     fn default() -> Self {
+        let QuotaSettings { shop, credential, address } = QuotaSettings::default();
         Self {
             data: PathBuf::from("data"),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -129,6 +159,12 @@ impl Default for Config {
             instance: String::new(),
             memory_mb: budget::DEFAULT_MB,
             fetch_images: true,
+            trusted_proxies: String::new(),
+            connections: 0,
+            connections_per_address: 0,
+            quota_shop: shop,
+            quota_credential: credential,
+            quota_address: address,
             demo: false,
         }
     }
@@ -147,6 +183,7 @@ const TEXTS: &[&str] = &[
     "operator_token",
     "secret",
     "instance",
+    "trusted_proxies",
 ];
 
 /// Whether this is an address that HTTP can ask.
@@ -166,17 +203,30 @@ pub enum ConfigError {
     Invalid(String),
 }
 
+fn unreadable(error: figment::Error) -> ConfigError {
+    ConfigError::Unreadable(Box::new(error))
+}
+
 impl Config {
-    /// Reads `feira.toml` and `FEIRA_…`; flags are laid over the result by the caller, who then validates.
+    /// Reads `feira.toml` and `FEIRA_…`; flags are laid over the result by the caller, who then validates. Variables that set
+    /// nothing are named on standard error: the environment is not ours alone, and they may be a newer program's.
     pub fn load() -> Result<Self, ConfigError> {
-        // FEIRA_REQUIRE belongs to the tests, FEIRA_TOKEN-like names of the command line to clap.
-        let environment = Env::prefixed("FEIRA_").ignore(&["require", "url", "token"]);
+        let (environment, unknown) = variables::told_apart(Self::settings()?);
+        if !unknown.is_empty() {
+            complain(format_args!("warning: passed over, since they set nothing here: {}", unknown.join(", ")));
+        }
         let mut figment = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file("feira.toml"));
         for (key, text) in environment.clone().only(TEXTS).iter() {
             figment = figment.merge((key.as_str(), text));
         }
         figment = figment.merge(environment.ignore(TEXTS));
-        figment.extract().map_err(|error| ConfigError::Unreadable(Box::new(error)))
+        figment.extract().map_err(unreadable)
+    }
+
+    /// The names of all that can be set.
+    fn settings() -> Result<BTreeSet<String>, ConfigError> {
+        let every = Value::serialize(Self::default()).map_err(unreadable)?;
+        Ok(every.into_dict().unwrap_or_else(Dict::new).into_keys().collect())
     }
 
     /// The memory that the parts of this process share.
@@ -184,15 +234,33 @@ impl Config {
         Budget::of_mb(self.memory_mb)
     }
 
-    /// Checks what one field alone can't tell.
+    /// How many requests a minute are taken.
+    pub fn quotas(&self) -> QuotaSettings {
+        QuotaSettings { shop: self.quota_shop, credential: self.quota_credential, address: self.quota_address }
+    }
+
+    /// The proxies whose word counts.
+    pub fn proxies(&self) -> Result<TrustedProxies, ConfigError> {
+        let invalid = |error| ConfigError::Invalid(format!("trusted_proxies: {error}"));
+        TrustedProxies::parse(&self.trusted_proxies).map_err(invalid)
+    }
+
+    /// Checks all that can be told before anything is connected.
     pub fn validate(&self) -> Result<(), ConfigError> {
         let invalid = |why: &str| Err(ConfigError::Invalid(why.to_owned()));
         if self.partitions == 0 || self.partitions > 1_000 {
             return invalid("partitions must be 1 to 1,000");
         }
+        if self.replication == 0 {
+            return invalid("replication must be at least 1");
+        }
+        if self.data.as_os_str().is_empty() {
+            return invalid("data must name a folder");
+        }
         if self.memory_mb < budget::SMALLEST_MB {
             return Err(ConfigError::Invalid(format!("memory_mb must be at least {}", budget::SMALLEST_MB)));
         }
+        self.proxies()?;
         if self.roles.is_empty() {
             return invalid("roles must name at least one of directory, admin, store, search, storefront, api");
         }
@@ -218,7 +286,7 @@ impl Config {
                 "with kafka_brokers set, registry_url is needed: other readers of the topics ask it for schemas",
             );
         }
-        Ok(())
+        addresses::check(self)
     }
 }
 
@@ -248,12 +316,22 @@ mod tests {
         let wrong = [
             Config { partitions: 0, ..Config::default() },
             Config { memory_mb: 100, ..Config::default() },
+            Config { trusted_proxies: "10.0.0.0/8,proxy".into(), ..Config::default() },
             Config { roles: [Role::Api].into(), ..Config::default() },
             Config { kafka_brokers: "localhost:9092".into(), ..Config::default() },
             Config { secret: Secret("short".into()), ..Config::default() },
             Config { registry_url: "localhost:8081".into(), ..Config::default() },
             Config { registry_url: "u:s3cr3t@r".into(), ..Config::default() },
             Config { scylla_nodes: "u:s3cr3t@n:9042".into(), ..Config::default() },
+            Config { scylla_nodes: "n:9042,".into(), ..Config::default() },
+            Config { redis_url: "localhost:6379".into(), ..Config::default() },
+            Config { redis_url: "http://localhost:6379".into(), ..Config::default() },
+            Config { s3_url: Secret("http://key:secret@h".into()), ..Config::default() },
+            Config { s3_url: Secret("bucket".into()), ..Config::default() },
+            Config { platform_domain: "feira.example:8080".into(), ..Config::default() },
+            Config { instance: "a b".into(), ..Config::default() },
+            Config { replication: 0, ..Config::default() },
+            Config { data: PathBuf::new(), ..Config::default() },
         ];
         for config in wrong {
             assert!(config.validate().is_err(), "{config:?}");

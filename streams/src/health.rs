@@ -5,9 +5,13 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
+use feira_connectors::log::TopicPartition;
 use feira_schemas::ids::Micros;
 
 use crate::generations::Progress;
+
+/// Inputs that are named where many are missing: enough to see of which topic, and to be read.
+const NAMED: usize = 8;
 
 /// What a processor is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,6 +41,8 @@ struct Processor {
     said: Micros,
     /// Whether its group has given it its partitions: before that it can't work, even if it is to have none.
     assigned: bool,
+    /// What partitions that were given to it lack, so that it takes none of them.
+    lacks: Option<String>,
 }
 
 impl Health {
@@ -55,9 +61,26 @@ impl Health {
         self.change(processor, now, |entry| entry.assigned = true);
     }
 
+    /// Partitions were given to a processor without these inputs, so that it does not take them; none: it lacks nothing any more.
+    /// It is as ready as before: who has these partitions works on them, and an upgrade that waited for that one's end would wait
+    /// for ever.
+    pub fn lacks(&self, processor: &str, missing: &[TopicPartition], now: Micros) {
+        let lacks = (!missing.is_empty()).then(|| {
+            let named: Vec<String> = missing.iter().take(NAMED).map(TopicPartition::to_string).collect();
+            let more = if missing.len() > NAMED { ", …" } else { "" };
+            format!("waits for {}{more}, without which another program reads these partitions", named.join(", "))
+        });
+        match &lacks {
+            Some(lacks) => tracing::warn!(group = processor, "{lacks}"),
+            None => tracing::info!(group = processor, "it was given every input of its partitions"),
+        }
+        metrics::gauge!("feira_inputs_lacking", "group" => processor.to_owned()).set(missing.len() as f64);
+        self.change(processor, now, |entry| entry.lacks = lacks);
+    }
+
     fn change(&self, processor: &str, now: Micros, change: impl FnOnce(&mut Processor)) {
         let mut processors = self.processors.write().unwrap_or_else(PoisonError::into_inner);
-        let new = || Processor { doing: Doing::Restoring, said: now, assigned: false };
+        let new = || Processor { doing: Doing::Restoring, said: now, assigned: false, lacks: None };
         let entry = processors.entry(processor.to_owned()).or_insert_with(new);
         entry.said = now;
         change(entry);
@@ -72,6 +95,12 @@ impl Health {
     pub fn all(&self) -> BTreeMap<String, (Doing, Micros)> {
         let processors = self.processors.read().unwrap_or_else(PoisonError::into_inner);
         processors.iter().map(|(name, entry)| (name.clone(), (entry.doing.clone(), entry.said))).collect()
+    }
+
+    /// The processors that were given partitions without all of their inputs, and what they wait for.
+    pub fn lacking(&self) -> BTreeMap<String, String> {
+        let processors = self.processors.read().unwrap_or_else(PoisonError::into_inner);
+        processors.iter().filter_map(|(name, entry)| Some((name.clone(), entry.lacks.clone()?))).collect()
     }
 
     /// Whether all processors work.
@@ -97,5 +126,20 @@ mod tests {
             health.report("admin", doing, 4);
             assert_eq!(health.all()["admin"], (Doing::Stopped("why".into()), 4));
         }
+    }
+
+    #[test]
+    fn who_lacks_an_input_says_which_and_goes_on() {
+        let health = Health::default();
+        health.assigned("store", 1);
+        health.report("store", Doing::Working, 1);
+        let missing: Vec<TopicPartition> = (0..9).map(|at| TopicPartition::new("payments.events", at)).collect();
+        health.lacks("store", &missing[..2], 2);
+        let said = health.lacking()["store"].clone();
+        assert!(said.contains("payments.events[0], payments.events[1], without") && health.ready(), "{said}");
+        health.lacks("store", &missing, 3);
+        assert!(health.lacking()["store"].contains("payments.events[7], …"), "{:?}", health.lacking());
+        health.lacks("store", &[], 4);
+        assert!(health.lacking().is_empty());
     }
 }

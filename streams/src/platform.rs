@@ -18,7 +18,10 @@ use feira_schemas::{
     topics::{self, Kept},
 };
 
-use crate::{generations::Generations, health::Health, known_schemas, watermarks::Watermarks};
+use crate::{
+    generations::Generations, health::Health, known_schemas, pictures::Decoders, waiting::starting,
+    watermarks::Watermarks,
+};
 
 /// The clock: microseconds since the Unix epoch. Handed in, so that tests can hold it.
 pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;
@@ -48,6 +51,8 @@ pub struct Platform {
     pub clock: Clock,
     /// The memory that the parts of this process share.
     pub budget: Budget,
+    /// What pictures are decoded with.
+    pub decoders: Arc<Decoders>,
     /// Partitions of every topic; fixed when the topics are made.
     pub partitions: u32,
 }
@@ -132,11 +137,12 @@ impl Platform {
         // Before anything else is made: what a newer program keeps is not this one's to add to.
         state.ensure_tables(&[&rows::platform::GENERATION], rows::CQL).await?;
         let generations = Arc::new(Generations::agree(&state, &log).await?);
-        log.ensure_topics(&topic_specs(partitions)).await?;
+        ensure_topics(&log, partitions).await?;
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
         let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);
         let (watermarks, health) = (Arc::new(Watermarks::of(state.clone())), Arc::new(Health::default()));
         let budget = Budget::default();
+        let decoders = Arc::new(Decoders::within(budget.pictures()));
         Ok(Self {
             log,
             state,
@@ -149,13 +155,14 @@ impl Platform {
             generations,
             clock,
             budget,
+            decoders,
             partitions,
         })
     }
 
     /// The same with another budget than the default one.
     pub fn with_budget(self, budget: Budget) -> Self {
-        Self { budget, ..self }
+        Self { budget, decoders: Arc::new(Decoders::within(budget.pictures())), ..self }
     }
 
     /// The partition that holds a tenant's records, in every topic keyed by tenant.
@@ -183,6 +190,13 @@ impl Platform {
             Ok(None) | Err(_) => false,
         }
     }
+}
+
+/// Makes the topics that are missing and checks the others; gives all of them. Waits for a log that is away.
+pub async fn ensure_topics(log: &Log, partitions: u32) -> Result<Vec<TopicSpec>, LogError> {
+    let specs = topic_specs(partitions);
+    starting(|| log.ensure_topics(&specs)).await?;
+    Ok(specs)
 }
 
 /// Every topic of a deployment with this many partitions.

@@ -11,7 +11,7 @@ use feira_connectors::search::{SearchQuery, ShardError};
 use feira_schemas::{ids::TenantId, row::Table, rows::TABLES};
 use serde_json::Value;
 
-use super::{PATIENCE, products::found};
+use super::{PATIENCE, listed_categories, products::found};
 
 /// The shops of the folder.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +55,7 @@ pub async fn until_whole(node: &mut Node) {
 pub async fn finds_everything(node: &Node, Shops { moda, casa }: Shops) {
     let shop = node.storefront.shop(moda).await.unwrap().unwrap();
     assert_eq!((shop.name.as_str(), shop.subdomain.as_str()), ("Moda da Praia", "moda"));
-    let categories = node.storefront.categories(moda).await.unwrap();
+    let categories = listed_categories(node, moda).await;
     let names: Vec<&str> = categories.iter().map(|category| category.name.as_str()).collect();
     assert_eq!(names, ["Longos", "Vestidos"]);
     assert_eq!(categories[0].parent_id, Some(categories[1].category_id));

@@ -26,15 +26,21 @@ pub enum Mode {
 pub struct Process {
     child: Child,
     mode: Mode,
+    settings: &'static [(&'static str, &'static str)],
     folder: TempDir,
 }
 
 impl Process {
     /// Starts one on a folder of its own and waits until it is ready.
     pub async fn start(mode: Mode) -> Self {
+        Self::start_with(mode, &[]).await
+    }
+
+    /// The same with these settings of the environment.
+    pub async fn start_with(mode: Mode, settings: &'static [(&'static str, &'static str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         // From here on it is killed with the test, however that ends.
-        let mut process = Self { child: launch(mode, folder.path()), mode, folder };
+        let mut process = Self { child: launch(mode, settings, folder.path()), mode, settings, folder };
         process.until_ready().await;
         process
     }
@@ -42,7 +48,7 @@ impl Process {
     /// After it has ended: starts it on the same folder, and waits until it is ready.
     pub async fn start_again(&mut self) {
         assert!(self.ended().is_some(), "it still runs");
-        self.child = launch(self.mode, self.folder.path());
+        self.child = launch(self.mode, self.settings, self.folder.path());
         self.until_ready().await;
     }
 
@@ -77,6 +83,13 @@ impl Process {
     /// What it said of itself since it was first started.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// The most memory that it has had resident since it was started, in mebibytes.
+    pub fn most_memory_mb(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let most = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+        most.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1_024
     }
 
     /// How it ended, if it has.
@@ -137,7 +150,7 @@ pub fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-fn launch(mode: Mode, folder: &Path) -> Child {
+fn launch(mode: Mode, settings: &[(&str, &str)], folder: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_feira"));
     match mode {
         Mode::Embedded => {
@@ -159,6 +172,7 @@ fn launch(mode: Mode, folder: &Path) -> Child {
         .env("FEIRA_OPERATOR_TOKEN", OPERATOR_TOKEN)
         .env("FEIRA_SECRET", SECRET)
         .env("FEIRA_FETCH_IMAGES", "false")
+        .envs(settings.iter().copied())
         .stdin(Stdio::null())
         .stdout(File::create(folder.join("greeting")).unwrap())
         .stderr(log)

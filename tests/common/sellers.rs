@@ -48,7 +48,13 @@ async fn shop(node: &Node, seller: &str, products: &BTreeMap<String, Value>) -> 
     let mut last = None;
     for body in products.values() {
         let content = product_content(serde_json::from_value(body.clone()).unwrap()).unwrap();
-        let import = ImportProduct { meta: meta(tenant), content, category_name: None, images: Vec::new() };
+        let import = ImportProduct {
+            meta: meta(tenant),
+            content,
+            category_name: None,
+            images: Vec::new(),
+            clears_images: false,
+        };
         let result = admin(node, import).await;
         assert_eq!(result.outcome, Outcome::Created, "{result:?}");
         last = Some(result);

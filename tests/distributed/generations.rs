@@ -64,6 +64,9 @@ impl AnyRow for Copied {
     fn to_json_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(&self.row)
     }
+    fn weight(&self) -> usize {
+        self.row.to_string().len()
+    }
     fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
         self
     }

@@ -10,4 +10,5 @@ mod imports;
 mod poison;
 mod processes;
 mod real_input;
+mod starting;
 mod walks;

@@ -71,6 +71,42 @@ fn what_is_set_wrongly_is_2_and_said_once() {
 }
 
 #[test]
+fn a_variable_that_nobody_knows_is_named_and_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = feira(folder.path(), &["config"])
+        .env("FEIRA_PARTITIONS", "7")
+        .env("FEIRA_PARTITION", "9")
+        .env("FEIRA_PORT", "8080")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success() && String::from_utf8_lossy(&printed.stdout).contains("partitions: 7"), "{said}");
+    assert!(said.lines().count() == 1 && said.contains("FEIRA_PARTITION, FEIRA_PORT\n"), "{said}");
+    // The file is ours alone: what stands in it and is not known was meant for us.
+    std::fs::write(folder.path().join("feira.toml"), "partition = 9\n").unwrap();
+    let printed = feira(folder.path(), &["config"]).output().unwrap();
+    assert_eq!(printed.status.code(), Some(2), "{}", String::from_utf8_lossy(&printed.stdout));
+}
+
+#[test]
+fn what_kubernetes_sets_for_a_service_of_our_name_is_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let printed = feira(folder.path(), &["config"])
+        .env("FEIRA_SERVICE_HOST", "10.0.171.239")
+        .env("FEIRA_SERVICE_PORT", "8080")
+        .env("FEIRA_SERVICE_PORT_HTTP", "8080")
+        .env("FEIRA_PORT", "tcp://10.0.171.239:8080")
+        .env("FEIRA_PORT_8080_TCP", "tcp://10.0.171.239:8080")
+        .env("FEIRA_PORT_8080_TCP_PROTO", "tcp")
+        .env("FEIRA_PORT_8080_TCP_PORT", "8080")
+        .env("FEIRA_PORT_8080_TCP_ADDR", "10.0.171.239")
+        .output()
+        .unwrap();
+    let said = String::from_utf8(printed.stderr).unwrap();
+    assert!(printed.status.success() && said.is_empty(), "{said}");
+}
+
+#[test]
 fn a_reader_who_has_enough_is_no_failure() {
     let folder = tempfile::tempdir().unwrap();
     for command in [&["schemas", "check"][..], &["topics"], &["config"]] {

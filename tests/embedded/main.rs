@@ -1,6 +1,8 @@
 //! A whole Feira on its embedded parts. One program, since each links all of Feira: many would take longer to build than to run.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod admission;
+mod budget;
 #[path = "../common/mod.rs"]
 mod common;
 mod configuration;

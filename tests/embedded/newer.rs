@@ -8,7 +8,7 @@ use crate::common::{
     shown, tenant,
 };
 use feira::node::Node;
-use feira_connectors::log::NewRecord;
+use feira_connectors::log::{NewRecord, TopicPartition};
 use feira_schemas::{
     ids::TenantId,
     records::admin::CreateProduct,
@@ -17,7 +17,7 @@ use feira_schemas::{
 use feira_streams::health::Doing;
 
 /// Registers a type of record that this program lacks and appends one to a topic, in the shop's partition.
-async fn append_newer(node: &Node, topic: &str, shop: TenantId, write_ts: i64) {
+pub async fn append_newer(node: &Node, topic: &str, shop: TenantId, write_ts: i64) {
     let schema = r#"{"type": "record", "name": "Later", "namespace": "feira.later", "fields": [{"name": "meta", "type":
         {"type": "record", "name": "LaterMeta", "fields": [{"name": "write_ts", "type": "long"}]}}]}"#;
     let id = node.platform.registry.register("feira.later.Later", schema).await.unwrap();
@@ -56,6 +56,37 @@ async fn views_pass_over_what_only_a_newer_program_can_show() {
     node.stop().await.unwrap();
 }
 
+/// Why a processor stops a partition, once it does.
+pub async fn stopped(node: &Node, processor: &str) -> String {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        if let Some((Doing::Stopped(why), _)) = node.platform.health.all().remove(processor) {
+            return why;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{processor} goes on");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_command_that_only_a_newer_program_can_decide_waits_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = Node::start(&config(&folder)).await.unwrap();
+    let shop = tenant(&node, "moda").await;
+    for topic in ["admin.commands", "store.commands"] {
+        append_newer(&node, topic, shop, 1).await;
+        let context = topic.split('.').next().unwrap();
+        let why = stopped(&node, context).await;
+        assert!(why.contains("feira.later.Later, which only a newer program knows"), "{why}");
+        assert_eq!(dead_letters(&node, context).await.len(), 0, "it is nobody's dead letter");
+        let at = TopicPartition::new(topic, node.platform.partition_of(shop));
+        let position = node.platform.log.committed(context, std::slice::from_ref(&at)).await.unwrap()[0];
+        let end = node.platform.log.end(&at).await.unwrap();
+        assert_eq!(position.unwrap_or_default(), end - 1, "{at}: it stays in front of who will know it");
+    }
+    node.stop().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_task_stops_before_what_only_a_newer_program_can_decide() {
     let folder = tempfile::tempdir().unwrap();
@@ -63,14 +94,7 @@ async fn a_task_stops_before_what_only_a_newer_program_can_decide() {
     let shop = tenant(&node, "moda").await;
     append_newer(&node, "admin.events", shop, 1).await;
 
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    let why = loop {
-        if let Some((Doing::Stopped(why), _)) = node.platform.health.all().remove("store") {
-            break why;
-        }
-        assert!(tokio::time::Instant::now() < deadline, "the store goes on");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    };
+    let why = stopped(&node, "store").await;
     assert!(why.contains("feira.later.Later, which only a newer program knows"), "{why}");
     assert_eq!(dead_letters(&node, "store").await.len(), 0);
     // Its inputs stay where they are, for the program that can; admin and the other shops' partitions go on.

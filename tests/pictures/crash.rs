@@ -81,7 +81,7 @@ async fn imported(node: &Node, urls: &[String]) -> ProductId {
     admin(node, provision).await;
     let images = urls.iter().map(|url| ImportImage { source_url: url.clone(), alt: None }).collect();
     let content = products::content("Calça", 4_990);
-    let import = ImportProduct { meta: meta("product"), content, category_name: None, images };
+    let import = ImportProduct { meta: meta("product"), content, category_name: None, images, clears_images: false };
     admin(node, import).await.aggregate_id.unwrap().parse().unwrap()
 }
 

@@ -83,7 +83,9 @@ pub async fn import(node: &Node, shop: TenantId, slug: &str, urls: &[String]) ->
     let mut content = products::content(slug, 4_990);
     content.slug = Some(slug.into());
     let images = urls.iter().map(|url| ImportImage { source_url: url.clone(), alt: Some("Foto".into()) }).collect();
-    let result = admin(node, ImportProduct { meta: meta(shop), content, category_name: None, images }).await;
+    let result =
+        admin(node, ImportProduct { meta: meta(shop), content, category_name: None, images, clears_images: false })
+            .await;
     let (outcome, decided) = (result.outcome, position(&result));
     node.platform.watermarks.wait("admin", Context::Admin, decided, PATIENCE).await.unwrap();
     (

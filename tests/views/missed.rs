@@ -11,7 +11,7 @@ use feira_schemas::{
 use tokio::time::sleep;
 
 use crate::{
-    common::{admin, config, meta, position, shown, tenant},
+    common::{admin, config, listed_categories, meta, position, shown, tenant},
     parked, product, until,
 };
 
@@ -64,7 +64,7 @@ async fn the_menu_shows_a_category_that_was_folded_late() {
     let later = create("Casa").await;
     node.platform.watermarks.wait("storefront", Context::Store, position(&later), crate::PATIENCE).await.unwrap();
     let names = async || {
-        let categories = node.storefront.categories(shop).await.unwrap();
+        let categories = listed_categories(&node, shop).await;
         categories.into_iter().map(|category| category.name).collect::<Vec<_>>()
     };
     assert_eq!(names().await, ["Casa", "Roupa"]);

@@ -87,11 +87,11 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let rows = api.platform.state.scan::<CategoryRow>(&CategoryRow::all(request.tenant), None, MOST).await?;
     let query = request.query.text("q").unwrap_or_default();
     let folded = slugify(query);
-    let mut found: Vec<(String, Category)> = rows
+    let mut found: Vec<((String, CategoryId), Category)> = rows
         .into_iter()
         .map(|row| (slugify(&row.category.name), row.category))
         .filter(|(name, category)| fits(name, category, query, &folded))
-        .map(|(name, category)| (format!("{name}\u{1}{}", category.category_id), category))
+        .map(|(name, category)| ((name, category.category_id), category))
         .collect();
     found.sort_by(|a, b| a.0.cmp(&b.0));
     let (page, next) = cursor::page(

@@ -145,7 +145,7 @@ pub async fn bring(
     let said = format!("{:?} {:?} {:?}", brought.alt, brought.position, brought.replaces_url);
     meta.body_hash = writes::hash_of(api, request, &[&brought.file, said.as_bytes()])?;
     let files = &api.platform.files;
-    let command = pictures::bring(files, meta, product_id, brought).await.map_err(Problem::from)?;
+    let command = pictures::bring(&api.platform, meta, product_id, brought).await.map_err(Problem::from)?;
     let image = command.image.clone();
     let sent = writes::send(api, request, Context::Admin, AdminCommand::AddProductImage(command)).await;
     let unused = match &sent {
@@ -211,9 +211,9 @@ async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 /// A picture's address is kept by browsers for ever, so its file never changes: another file is another picture in its place.
 async fn replace_file(api: &Api, request: &Request) -> Result<Response, Problem> {
     let (product, old) = (product(api, request).await?, image_id(request)?);
-    let before = product.images.iter().find(|image| image.image_id == old);
+    let is_there = product.images.iter().any(|image| image.image_id == old);
     // Asked again under its key it is answered as before, and by then the picture that it names is gone.
-    if before.is_none() && request.header("idempotency-key").is_none() {
+    if !is_there && request.header("idempotency-key").is_none() {
         return Err(Problem::not_found("A imagem"));
     }
     let brought = Brought { replaces_id: Some(old), ..uploads::read(request).await? };
@@ -221,9 +221,6 @@ async fn replace_file(api: &Api, request: &Request) -> Result<Response, Problem>
         Ok(brought) => brought,
         Err(not_decided) => return writes::not_answered(not_decided),
     };
-    if let Some(kind) = before.and_then(|image| image.content_type.as_deref()) {
-        pictures::forget(&api.platform.files, request.tenant, old, kind).await;
-    }
     let mut response = answer(StatusCode::OK, product.product_id, id, &decided);
     set(&mut response, header::LOCATION, address(product.product_id, id));
     Ok(response)
@@ -249,16 +246,11 @@ fn changed(patch: &Map<String, Value>) -> Result<(Option<String>, Option<i32>), 
 async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id = image_id(&request)?;
     let product_id = super::products::product_id(&request)?;
-    let before = product(&api, &request).await?;
+    reads::point(&api, &request, Context::Admin).await?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::RemoveProductImage(RemoveProductImage { meta, product_id, image_id: id });
     match writes::send(&api, &request, Context::Admin, command).await {
         Ok(decided) => {
-            let kind =
-                before.images.iter().find(|image| image.image_id == id).and_then(|image| image.content_type.as_deref());
-            if let Some(kind) = kind {
-                pictures::forget(&api.platform.files, request.tenant, id, kind).await;
-            }
             let mut response = reply::empty(StatusCode::NO_CONTENT);
             writes::with_position(&mut response, decided.position);
             Ok(response)

@@ -1,15 +1,22 @@
 //! The panel's list of products: found by the panel's own search shard, drafts too, and read from the rows.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
-use feira_connectors::search::{SearchPage, SearchQuery, Sort, Status};
+use feira_connectors::{
+    search::{Hit, SearchPage, SearchQuery, Sort, Status},
+    state::StateError,
+};
 use feira_schemas::{
-    catalogue::product_json,
+    catalogue::product_card_json,
     ids::{CategoryId, TenantId},
+    records::admin::Product,
     rows::admin::{CategoryRow, ProductRow},
     topics::{Context, Position},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{categories, json as json_of};
 use crate::{
@@ -18,12 +25,15 @@ use crate::{
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
+    store::fitting,
 };
 
 /// The consumer that fills the panel's shards.
 const PANEL: &str = "panel";
 /// The orders of the list.
 const SORTS: &[&str] = &["relevance", "newest", "price_asc", "price_desc", "name", "best_selling"];
+/// Rows of products that are read at once: one of 2,048 variants takes several megabytes meanwhile.
+const ROWS: usize = 4;
 /// A shop's categories are read whole: a filter names a category's sub-categories too.
 const CATEGORIES: usize = 10_000;
 
@@ -33,7 +43,11 @@ pub fn routes() -> Vec<Route> {
         Route::get("/api/admin/v1/products", list)
             .for_staff()
             .query([
-                Parameter::new("q", Kind::Text(1_000), "Words of name, code, tags, brand or description."),
+                Parameter::new(
+                    "q",
+                    Kind::Text(1_000),
+                    "Words of name, options, tags, brand, category or description; codes, or parts of them.",
+                ),
                 Parameter::new("status", Kind::OneOf(&["draft", "published"]), "Only these."),
                 Parameter::new("category", Kind::Text(255), "Only of this category (id or slug) and those below it."),
                 Parameter::new("sort", Kind::OneOf(SORTS), "newest; with q relevance."),
@@ -50,10 +64,28 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     // Hits come from the shard, what is shown of them from the rows.
     let found = reads::caught_up(&api, &request, PANEL, Context::Admin);
     tokio::try_join!(found, reads::point(&api, &request, Context::Admin))?;
-    let query = query(&api, &request).await?;
-    let page = api.readers.panel.search(request.tenant, &query).await?;
-    let items = items(&api, request.tenant, &page).await?;
-    Ok(reply::json(&json!({"items": items, "next": page.next, "total": page.total})))
+    let (page, items) = page(&api, request.tenant, query(&api, &request).await?).await?;
+    let mut body = Vec::with_capacity(items.iter().map(|item| item.len() + 1).sum::<usize>() + 1_024);
+    body.extend_from_slice(b"{\"items\":[");
+    body.extend_from_slice(items.join(",").as_bytes());
+    body.extend_from_slice(format!("],\"next\":{},\"total\":{}}}", json!(page.next), page.total).as_bytes());
+    Ok(reply::private_json(body))
+}
+
+/// A page, and its items as JSON: it ends where its bytes do, even before its limit.
+async fn page(api: &Api, tenant: TenantId, mut query: SearchQuery) -> Result<(SearchPage, Vec<String>), Problem> {
+    let mut page = api.readers.panel.search(tenant, &query).await?;
+    loop {
+        let items = items(api, tenant, &page.hits).await?;
+        let fitting = fitting(items.iter().map(|item| item.as_ref().map_or(0, |item| item.len() + 1)));
+        if fitting == items.len() {
+            return Ok((page, items.into_iter().flatten().collect()));
+        }
+        // Where the next page begins is the search's to say, of a page that ends here.
+        query.limit = fitting;
+        let shorter = api.readers.panel.search(tenant, &query).await?;
+        (page.hits, page.next) = (shorter.hits, shorter.next);
+    }
 }
 
 async fn query(api: &Api, request: &Request) -> Result<SearchQuery, Problem> {
@@ -87,21 +119,43 @@ async fn query(api: &Api, request: &Request) -> Result<SearchQuery, Problem> {
 async fn with_those_below(api: &Api, tenant: TenantId, name: &str) -> Result<Vec<CategoryId>, Problem> {
     let rows = api.platform.state.scan::<CategoryRow>(&CategoryRow::all(tenant), None, CATEGORIES).await?;
     let top = categories::named(&rows, name).ok_or_else(categories::unknown_filter)?.category_id;
+    let mut below: HashMap<CategoryId, Vec<CategoryId>> = HashMap::new();
+    for category in rows.iter().map(|row| &row.category) {
+        if let Some(parent) = category.parent_id {
+            below.entry(parent).or_default().push(category.category_id);
+        }
+    }
     let mut found = HashSet::from([top]);
     let mut open = vec![top];
     while let Some(above) = open.pop() {
-        let below = rows.iter().filter(|row| row.category.parent_id == Some(above)).map(|row| row.category.category_id);
         // Two moves at once can't make a circle, for one writer decides both; yet a set costs nothing and can't run for ever.
-        open.extend(below.filter(|id| found.insert(*id)));
+        open.extend(below.get(&above).into_iter().flatten().filter(|id| found.insert(**id)));
     }
     Ok(found.into_iter().collect())
 }
 
-/// The products of a page. One that was removed since it was found is left out.
-async fn items(api: &Api, tenant: TenantId, page: &SearchPage) -> Result<Vec<Value>, Problem> {
-    let keys: Vec<_> = page.hits.iter().map(|hit| ProductRow::at(tenant, hit.product_id)).collect();
-    let rows = api.platform.state.get_many::<ProductRow>(&keys).await?;
-    Ok(rows.into_iter().flatten().map(|row| product_json(&row.product)).collect())
+/// What the list shows of each hit. One that was removed since it was found is left out.
+async fn items(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Option<String>>, Problem> {
+    let mut items = Vec::with_capacity(hits.len());
+    for hits in hits.chunks(ROWS) {
+        let _turn = api.room.rows().await;
+        let keys: Vec<_> = hits.iter().map(|hit| ProductRow::at(tenant, hit.product_id)).collect();
+        for row in api.platform.state.get_many::<ProductRow>(&keys).await? {
+            items.push(match row {
+                Some(row) => Some(item(api, tenant, &row.product).await?),
+                None => None,
+            });
+        }
+    }
+    Ok(items)
+}
+
+/// What the list shows of a product: what it can be bought is the shop's to know, as far as it shows it.
+async fn item(api: &Api, tenant: TenantId, product: &Product) -> Result<String, Problem> {
+    let shown = api.readers.storefront.in_list(tenant, product.product_id).await;
+    let shown = shown.map_err(|error| Problem::from(StateError::clone(&error)))?;
+    let available = shown.map(|shown| shown.list_card()).transpose()?.is_some_and(|shown| shown.available);
+    Ok(product_card_json(product, available).to_string())
 }
 
 /// Whether the shop has products of a category, as the panel's shard knows it once it shows what admin has decided by now, and

@@ -53,7 +53,7 @@ async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     meta.body_hash = writes::hash_of(&api, &request, &[&upload.file])?;
     let files = &api.platform.files;
     let id = pictures::image_id(meta.command_id, &meta.body_hash);
-    let picture = pictures::keep(files, request.tenant, id, upload.file).await?;
+    let picture = pictures::keep(&api.platform, request.tenant, id, upload.file).await?;
     let logo = Logo {
         image_id: id,
         content_type: picture.content_type.to_owned(),
@@ -72,16 +72,10 @@ async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     reads::point(&api, &request, Context::Admin).await?;
-    let before = settings::present(&api, &request).await?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::ChangeLogo(ChangeLogo { meta, logo: None });
     match writes::send(&api, &request, Context::Admin, command).await {
         Ok(decided) => {
-            // Asked again under its key it is answered as before, and what came since stays.
-            let removed = decided.version.is_some_and(|version| version > before.version);
-            if let Some(logo) = before.logo.as_ref().filter(|_| removed) {
-                pictures::forget(&api.platform.files, request.tenant, logo.image_id, &logo.content_type).await;
-            }
             let mut response = reply::empty(StatusCode::NO_CONTENT);
             writes::with_position(&mut response, decided.position);
             Ok(response)

@@ -40,7 +40,7 @@ pub fn routes() -> Vec<Route> {
         reading(Route::get(ONE, read), "Product").says("A product."),
         creating(Route::new(Method::POST, ALL, create), "Product").takes_json("ProductBody").says("Makes a product."),
         changing(Route::new(Method::PUT, ONE, replace), "Product").takes_json("ProductBody").says(
-            "Replaces a product; variants are matched by id, else by their options, and one left out is removed.",
+            "Replaces a product; variants are matched by id, else by their options, else by SKU, and one left out is removed.",
         ),
         changing(Route::new(Method::PATCH, ONE, patch), "Product")
             .takes(
@@ -137,15 +137,49 @@ pub fn schemas() -> Vec<Named> {
         ("ProductBody", object(&fields(false), &["name", "variants"])),
         ("ProductPatch", object(&fields(true), &[])),
         ("Product", object(&product, &required)),
-        ("ProductPage", page_of("Product")),
+        ("ProductCard", card()),
+        ("ProductPage", page_of("ProductCard")),
         ("Option", option()),
         ("VariantBody", object(&variant(true), &["price"])),
-        ("Variant", object(&variant(false), &["id", "options", "price"])),
+        ("Variant", object(&variant(false), &["id", "options", "price", "tracked"])),
         (
             "Seo",
-            object(&[("title", limited_or_null(limits::NAME_CHARS)), ("description", limited_or_null(1_000))], &[]),
+            object(
+                &[
+                    ("title", limited_or_null(limits::NAME_CHARS)),
+                    ("description", several_lines(limited_or_null(1_000))),
+                ],
+                &[],
+            ),
         ),
     ]
+}
+
+/// What the list shows of a product.
+fn card() -> Value {
+    let word = text();
+    let values = json!({"type": "array", "items": word, "maxItems": limits::CARD_OPTION_VALUES});
+    let option = object(&[("name", text()), ("values", values)], &["name", "values"]);
+    let fields = [
+        ("id", id()),
+        ("version", version()),
+        ("status", json!({"type": "string", "enum": ["draft", "published"]})),
+        ("slug", text()),
+        ("name", text()),
+        ("vendor", text_or_null()),
+        ("featured", json!({"type": "boolean"})),
+        ("category_id", id_or_null()),
+        ("price", reference("Money")),
+        ("price_to", reference("Money")),
+        ("compare_at_price", json!({"anyOf": [reference("Money"), {"type": "null"}]})),
+        ("available", json!({"type": "boolean", "description": "Whether buyers can buy any variant now."})),
+        ("options", list_of(option)),
+        ("images", json!({"type": "array", "items": reference("ProductImage"), "maxItems": limits::CARD_IMAGES})),
+        ("created_at", time()),
+        ("updated_at", time()),
+    ];
+    let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
+    object(&fields, &names)
 }
 
 fn fields(patch: bool) -> Vec<(&'static str, Value)> {
@@ -157,7 +191,9 @@ fn fields(patch: bool) -> Vec<(&'static str, Value)> {
         ("slug", slug_or_none()),
         (
             "description",
-            json!({"type": ["string", "null"], "maxLength": limits::DESCRIPTION_BYTES, "description": "HTML; cleaned."}),
+            several_lines(
+                json!({"type": ["string", "null"], "maxLength": limits::DESCRIPTION_BYTES, "description": "HTML; cleaned."}),
+            ),
         ),
         ("category_id", id_or_none()),
         ("vendor", limited_or_null(limits::NAME_CHARS)),
@@ -199,11 +235,21 @@ fn variant(written: bool) -> Vec<(&'static str, Value)> {
         ("cost", money_or_null),
         ("barcode", limited_or_null(limits::CODE_CHARS)),
         ("weight_grams", number(limits::WEIGHT_GRAMS)),
+        (
+            "tracked",
+            json!({"type": "boolean", "default": true, "description": "False: for sale without a count of its stock."}),
+        ),
     ];
     if written {
         fields.push(("stock", number(limits::STOCK)));
     }
     fields
+}
+
+/// A text that may have line breaks and tabs.
+fn several_lines(mut schema: Value) -> Value {
+    schema[json::SEVERAL_LINES] = json!(true);
+    schema
 }
 
 fn limited_or_null(most: usize) -> Value {

@@ -31,6 +31,10 @@ use crate::{
 const ONE: &str = "/api/admin/v1/settings";
 /// Characters of the sentence under a shop's name: one line of its first page.
 const TAGLINE_CHARS: usize = 255;
+/// Origins whose scripts may read a shop's API: its own front ends, and those of who builds them.
+const ORIGINS: usize = 20;
+/// Characters of an origin: a host has 253.
+const ORIGIN_CHARS: usize = 300;
 
 /// The routes of settings.
 pub fn routes() -> Vec<Route> {
@@ -41,7 +45,7 @@ pub fn routes() -> Vec<Route> {
                 vec![("application/merge-patch+json", "SettingsPatch"), ("application/json", "SettingsPatch")],
                 limits::JSON_BODY_BYTES,
             )
-            .says("Changes name, sentence, colour or instalments."),
+            .says("Changes name, sentence, colour, instalments, or whose scripts may read the shop's API."),
     ]
 }
 
@@ -53,11 +57,14 @@ pub fn schemas() -> Vec<Named> {
     let pixels = json!({"type": ["integer", "null"], "minimum": 1});
     let logo = object(&[("url", text()), ("width", pixels.clone()), ("height", pixels)], &["url", "width", "height"]);
     let installments = json!({"type": "integer", "minimum": 1, "maximum": limits::INSTALLMENTS});
+    let origin = json!({"type": "string", "maxLength": ORIGIN_CHARS, "example": "https://www.loja.com.br"});
+    let origins = json!({"type": "array", "items": origin, "maxItems": ORIGINS});
     let patch = [
         ("shop_name", name),
         ("tagline", tagline),
         ("accent", accent),
         ("interest_free_installments", installments.clone()),
+        ("cors_origins", origins.clone()),
     ];
     let settings = [
         ("version", version()),
@@ -66,6 +73,7 @@ pub fn schemas() -> Vec<Named> {
         ("accent", text_or_null()),
         ("logo", json!({"anyOf": [{"$ref": "#/components/schemas/Logo"}, {"type": "null"}]})),
         ("interest_free_installments", installments.clone()),
+        ("cors_origins", origins),
         ("updated_at", time()),
     ];
     let names: Vec<&str> = settings.iter().map(|(name, _)| *name).collect();
@@ -82,6 +90,7 @@ pub fn settings_json(settings: &Settings) -> Value {
         "accent": filled(&settings.accent),
         "logo": settings.logo.as_ref().map(logo_json),
         "interest_free_installments": settings.interest_free_installments.unwrap_or(1),
+        "cors_origins": settings.cors_origins,
         "updated_at": rfc3339(settings.updated_at),
     })
 }
@@ -139,11 +148,29 @@ pub fn change(
         let detail = format!("O número de parcelas sem juros vai de 1 a {}.", limits::INSTALLMENTS);
         add("/interest_free_installments", Code::OutOfRange, detail);
     }
+    let given = patch.get("cors_origins").and_then(Value::as_array);
+    let origins = given.map(|given| given.iter().map(|one| one.as_str().and_then(origin)).collect::<Vec<_>>());
+    for (place, _) in origins.iter().flatten().enumerate().filter(|(_, origin)| origin.is_none()) {
+        let detail = "Uma origem é escrita como https://www.loja.com.br, sem caminho.".to_owned();
+        add(&format!("/cors_origins/{place}"), Code::Invalid, detail);
+    }
+    if origins.as_ref().is_some_and(|origins| origins.len() > ORIGINS) {
+        add("/cors_origins", Code::TooLong, format!("A loja pode ter até {ORIGINS} origens."));
+    }
+    let cors_origins = origins.map(|origins| origins.into_iter().flatten().collect());
     if errors.is_empty() {
-        Ok(ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments })
+        Ok(ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments, cors_origins })
     } else {
         Err(Problem::fields(errors))
     }
+}
+
+/// An origin as browsers send it: scheme, host and a port that is not the scheme's usual one, nothing else (RFC 6454, 6.2).
+fn origin(text: &str) -> Option<String> {
+    let url = reqwest::Url::parse(text.trim()).ok()?;
+    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    let fits = matches!(url.scheme(), "http" | "https") && bare && url.password().is_none();
+    Some(url.origin().ascii_serialization()).filter(|origin| fits && origin.len() <= ORIGIN_CHARS)
 }
 
 fn is_colour(text: &str) -> bool {
@@ -166,6 +193,27 @@ pub async fn send(api: &Api, request: &Request, command: AdminCommand) -> Result
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_origin_is_kept_as_browsers_send_it() {
+        for (text, kept) in [
+            ("https://www.loja.com.br", Some("https://www.loja.com.br")),
+            (" HTTPS://WWW.Loja.com.br/ ", Some("https://www.loja.com.br")),
+            ("https://loja.com.br:443", Some("https://loja.com.br")),
+            ("http://localhost:3000", Some("http://localhost:3000")),
+            ("https://açaí.com.br", Some("https://xn--aa-4iaz.com.br")),
+            ("https://loja.com.br/a", None),
+            ("https://loja.com.br?x", None),
+            ("https://u:p@loja.com.br", None),
+            ("ftp://loja.com.br", None),
+            ("loja.com.br", None),
+            ("null", None),
+            ("*", None),
+            ("", None),
+        ] {
+            assert_eq!(origin(text).as_deref(), kept, "{text}");
+        }
+    }
 
     #[test]
     fn a_colour_is_six_hexadecimal_digits() {

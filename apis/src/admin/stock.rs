@@ -8,12 +8,12 @@ use feira_schemas::{
     problem::{Code, FieldError},
     records::{
         StoreCommand,
-        store::{AdjustStock, SetStock, Stock},
+        store::{AdjustStock, SetStock},
     },
     rows::store::StockRow,
     topics::Context,
 };
-use feira_streams::store::stock_json;
+use feira_streams::store::{stock_json, unknown_stock};
 use http::Method;
 use serde::Deserialize;
 use serde_json::json;
@@ -48,9 +48,14 @@ pub fn schemas() -> Vec<Named> {
     let adjust = json!({"type": "integer", "minimum": -limits::STOCK, "maximum": limits::STOCK});
     let mut body = object(&[("on_hand", on_hand), ("adjust", adjust)], &[]);
     (body["minProperties"], body["maxProperties"]) = (json!(1), json!(1));
-    let stock =
-        [("product_id", id()), ("variant_id", id()), ("on_hand", json!({"type": "integer"})), ("version", version())];
-    vec![("StockBody", body), ("Stock", object(&stock, &["product_id", "variant_id", "on_hand", "version"]))]
+    let stock = [
+        ("product_id", id()),
+        ("variant_id", id()),
+        ("on_hand", json!({"type": "integer"})),
+        ("tracked", json!({"type": "boolean"})),
+        ("version", version()),
+    ];
+    vec![("StockBody", body), ("Stock", object(&stock, &["product_id", "variant_id", "on_hand", "tracked", "version"]))]
 }
 
 /// One of the two.
@@ -65,7 +70,7 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (product_id, variant_id) = variant(&api, &request).await?;
     let row = api.platform.state.get::<StockRow>(&StockRow::at(request.tenant, product_id, variant_id)).await?;
     // Nothing is said of a variant until its first piece: that is zero at version zero, not an error.
-    let stock = row.map_or(Stock { product_id, variant_id, version: 0, on_hand: 0, settled: false }, |row| row.stock);
+    let stock = row.map_or_else(|| unknown_stock(product_id, variant_id), |row| row.stock);
     Ok(reply::entity(&request.headers, &stock_json(&stock), stock.version))
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use feira_schemas::{
     limits,
     problem::{Code, FieldError},
+    text::{Lines, composed, forbidden},
 };
 use feira_streams::pictures::{Brought, SMALL};
 use futures::stream;
@@ -45,6 +46,9 @@ pub async fn read(request: &Request) -> Result<Brought, Problem> {
         return Err(Problem::new(Code::TooLarge, "A imagem pode ter até 20 MiB."));
     }
     let long = upload.alt.as_deref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS);
+    if let Some(detail) = upload.alt.as_deref().and_then(|alt| forbidden(alt, Lines::One)) {
+        return Err(wrong("alt", Code::Invalid, detail));
+    }
     if long {
         let detail = format!("O texto alternativo pode ter até {} caracteres.", limits::ALT_CHARS);
         return Err(Problem::fields(vec![FieldError::new("/alt", Code::TooLong, detail)]));
@@ -89,7 +93,7 @@ fn malformed(error: multer::Error) -> Problem {
 }
 
 fn text(name: &str, bytes: &[u8]) -> Result<String, Problem> {
-    let text = std::str::from_utf8(bytes).map(str::to_owned);
+    let text = std::str::from_utf8(bytes).map(|text| composed(text).into_owned());
     text.map_err(|_| wrong(name, Code::Malformed, format!("O campo «{name}» não é texto UTF-8.")))
 }
 

@@ -119,6 +119,7 @@ impl<'a> Seeding<'a> {
             tagline: Some(self.shop.tagline.to_owned()),
             accent: Some(self.shop.accent.to_owned()),
             interest_free_installments: Some(self.shop.interest_free_installments),
+            cors_origins: None,
         };
         self.send(settings).await?;
         self.logo().await?;

@@ -1,7 +1,8 @@
 //! Importing products: a file goes in, and a line comes out for each product as soon as it is acknowledged.
 //!
 //! A product's handle is its identity, so a file that is imported again changes only what differs; one that was cut short
-//! is simply sent again.
+//! is simply sent again. A file is laid over what the shop has, and decided only upon exactly that, so that what a line says went is
+//! what went.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -11,13 +12,22 @@ use feira_schemas::{
     ids::{CommandId, ProductId, TenantId},
     problem::Code,
     records::{
-        AdminCommand, CommandSet,
-        admin::{ImportImage, ImportProduct},
+        AdminCommand, CommandSet, StoreCommand,
+        admin::{ImportProduct, Product},
         common::{CommandMeta, CommandResult, Outcome},
+        store::SetStock,
+    },
+    row::RowKey,
+    rows::{
+        admin::{ProductRow, ProductSlugRow},
+        store::StockRow,
     },
     topics::{Context, Position},
 };
-use feira_streams::{commands::SendError, pictures::Brought};
+use feira_streams::{
+    commands::{Full, SendError, Touches},
+    pictures::Brought,
+};
 use futures::StreamExt;
 use http::Method;
 use serde_json::{Value, json};
@@ -25,7 +35,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
-use super::shopify::{self, ShopifyFile};
+use super::shopify::{self, FileProduct, Quantity, ShopifyFile};
 use crate::{
     admin::{images, uploads},
     context::Api,
@@ -42,6 +52,12 @@ use crate::{
 const FILE_BYTES: usize = 128 * 1024 * 1024;
 /// Products of an import in flight. They share the shop's quota of 256 with its panel, which must stay usable meanwhile.
 const AT_ONCE: usize = 128;
+/// Stocks of one product that are set at once: a share of the same quota.
+const STOCKS_AT_ONCE: usize = 8;
+/// How often a product is laid anew over what others made of it meanwhile.
+const TRIES: usize = 5;
+/// The code of a refusal because of that.
+const CHANGED: &str = "version_mismatch";
 /// How long one product may take: an import has time, and gives no wrong answer for lack of it.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How long a whole import may take.
@@ -51,6 +67,8 @@ const WAITING: usize = 256;
 
 /// The routes of imports.
 pub fn routes() -> Vec<Route> {
+    let stock =
+        Parameter::new("stock", Kind::Flag, "Takes the file's stock of variants that the shop has already, too.");
     let source = Parameter::new("source_url", Kind::Text(4_096), "The address that the import named for this picture.");
     vec![
         Route::new(Method::POST, "/api/operator/v1/tenants/{id}/import", import)
@@ -58,9 +76,13 @@ pub fn routes() -> Vec<Route> {
             .takes(vec![("text/csv", "Csv")], FILE_BYTES)
             .of_any_type()
             .within(WITHIN)
+            .query([stock])
             .gives(200, "A line per product, and a summary as the last.", Some(("application/x-ndjson", "ImportLine")))
             .problems(&[409])
-            .says("Imports products from Shopify's CSV."),
+            .says(
+                "Imports products from Shopify's CSV. What the header does not name stays; an empty cell in a column that is there \
+                 clears. `errors` of a line says why a product is refused, or what of it was left out or taken away.",
+            ),
         uploads::taking_a_picture(Route::new(
             Method::POST,
             "/api/operator/v1/tenants/{id}/products/{product_id}/images",
@@ -95,18 +117,23 @@ pub fn schemas() -> Vec<Named> {
 async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = tenant_of(&api, &request).await?;
     // Read to its end before the first command: a file that can't be read changes nothing.
-    let file = ShopifyFile::open(&request.body).map_err(unreadable)?;
-    let products: Vec<shopify::ImportProduct> =
-        file.products().map_err(unreadable)?.collect::<Result<_, _>>().map_err(unreadable)?;
+    let upload = request.body.clone();
+    let products = tokio::task::spawn_blocking(move || ShopifyFile::open(&upload)?.products());
+    let products = products.await.map_err(Problem::internal)?.map_err(unreadable)?;
+    let importer = Arc::new(Importer {
+        api: Arc::clone(&api),
+        tenant,
+        actor: request.actor.clone(),
+        takes_stock: request.query.flag("stock"),
+    });
     let (sender, lines) = mpsc::channel(WAITING);
-    let actor = request.actor.clone();
     tokio::spawn(async move {
         let mut stop = api.stop.clone();
         // A process that is to end begins no more products.
         let ending = Box::pin(async move { drop(stop.wait_for(|stop| *stop).await) });
         let mut results = futures::stream::iter(products)
             .take_until(ending)
-            .map(|product| one(Arc::clone(&api), tenant, actor.clone(), product))
+            .map(|product| Arc::clone(&importer).line(product))
             .buffered(AT_ONCE);
         let mut summary = Summary::default();
         while let Some(line) = results.next().await {
@@ -140,19 +167,27 @@ fn written(line: &Value) -> Result<Bytes, Infallible> {
     Ok(Bytes::from(format!("{line}\n")))
 }
 
-/// One product: its line.
-async fn one(api: Arc<Api>, tenant: TenantId, actor: String, product: shopify::ImportProduct) -> Value {
-    let handle = product.handle.clone();
-    let images: Vec<String> = product.images.iter().map(|image| image.src.clone()).collect();
-    match decided(&api, tenant, actor, product).await {
-        Ok(result) => line_of(&handle, &result, &images),
-        Err(errors) => {
-            json!({"handle": handle, "product_id": null, "result": "refused", "errors": errors, "position": null, "images_waiting": []})
-        }
-    }
+/// Whose products come in, and how.
+struct Importer {
+    api: Arc<Api>,
+    tenant: TenantId,
+    actor: String,
+    /// Whether the file's stock counts for variants that the shop has already.
+    takes_stock: bool,
 }
 
-fn line_of(handle: &str, result: &CommandResult, images: &[String]) -> Value {
+/// A product that was decided.
+struct Imported {
+    result: CommandResult,
+    images: Vec<String>,
+    /// What the merchant must know.
+    notes: Vec<String>,
+    /// Where its stock was set.
+    stock: Option<Position>,
+}
+
+fn line_of(handle: &str, imported: &Imported) -> Value {
+    let Imported { result, images, notes, stock } = imported;
     let word = match result.outcome {
         Outcome::Created => "created",
         Outcome::Updated => "updated",
@@ -173,72 +208,201 @@ fn line_of(handle: &str, result: &CommandResult, images: &[String]) -> Value {
     if word == "refused" && errors.is_empty() {
         errors.push(json!({"code": result.code, "detail": result.detail}));
     }
+    if word != "refused" {
+        errors.extend(notes.iter().map(|note| json!({"detail": note})));
+    }
+    let positions: Vec<String> = position_of(result).iter().chain(stock).map(Position::to_string).collect();
     json!({
         "handle": handle,
         "product_id": body["id"],
         "result": word,
         "errors": errors,
-        "position": position_of(result),
+        "position": (!positions.is_empty()).then(|| positions.join(",")),
         "images_waiting": waiting,
     })
 }
 
-fn position_of(result: &CommandResult) -> Option<String> {
+fn position_of(result: &CommandResult) -> Option<Position> {
     let context = Context::from_name(&result.context)?;
     let partition = u32::try_from(result.partition).ok()?;
-    Some(Position { context, partition, write_ts: result.write_ts }.to_string())
+    Some(Position { context, partition, write_ts: result.write_ts })
 }
 
-/// Sends a product's command and waits; what is wrong with it comes back as errors of its line.
-async fn decided(
-    api: &Api,
-    tenant: TenantId,
-    actor: String,
-    mut product: shopify::ImportProduct,
-) -> Result<CommandResult, Vec<Value>> {
-    let said = |detail: String| json!({"detail": detail});
-    if !product.errors.is_empty() {
-        return Err(product.errors.iter().map(|error| said(error.to_string())).collect());
-    }
-    if let Some(description) = product.product.description.take() {
-        let cleaned = markup::clean(description).await.map_err(|problem| vec![said(problem.detail)])?;
-        product.product.description = Some(cleaned);
-    }
-    let content = product_content(product.product.clone()).map_err(|errors| {
-        let located = errors.iter().map(|error| (error, product.locate(error).to_string()));
-        located
-            .map(|(error, detail)| json!({"pointer": error.pointer, "code": error.code, "detail": detail}))
-            .collect::<Vec<_>>()
-    })?;
-    let images = product.images.into_iter();
-    let images = images.map(|image| ImportImage { source_url: image.src, alt: image.alt }).collect();
-    let meta = meta(api, tenant, actor, CommandId::from_uuid(Uuid::now_v7()));
-    let command = ImportProduct { meta, content, category_name: product.category_name, images };
-    send(api, command.into()).await.map_err(|problem| vec![json!({"code": problem.code, "detail": problem.detail})])
-}
-
-fn meta(api: &Api, tenant_id: TenantId, actor: String, command_id: CommandId) -> CommandMeta {
-    CommandMeta {
-        command_id,
-        tenant_id,
-        actor,
-        issued_at: api.platform.now(),
-        body_hash: String::new(),
-        keyed: false,
-        expected_version: None,
-    }
-}
-
-async fn send(api: &Api, command: AdminCommand) -> Result<CommandResult, Problem> {
-    let tenant = command.meta().tenant_id;
-    let _admitted = loop {
-        match api.admission.admit(tenant) {
-            Ok(admitted) => break admitted,
-            // The panel comes first; the import waits its turn.
-            Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
+impl Importer {
+    /// One product: its line.
+    async fn line(self: Arc<Self>, product: Result<FileProduct, shopify::ShopifyError>) -> Value {
+        let refused = |handle: &str, errors: Vec<Value>| json!({"handle": handle, "product_id": null, "result": "refused", "errors": errors, "position": null, "images_waiting": []});
+        let product = match product {
+            Ok(product) => product,
+            Err(error) => return refused("", vec![json!({"detail": error.to_string()})]),
+        };
+        let handle = product.handle.clone();
+        match self.imported(product).await {
+            Ok(imported) => line_of(&handle, &imported),
+            Err(errors) => refused(&handle, errors),
         }
-    };
-    let sent = api.commands.send(Context::Admin, &tenant.to_string(), command, None, PATIENCE).await;
+    }
+
+    /// Lays a product over what the shop has, sends it and waits; what is wrong with it comes back as errors of its line.
+    async fn imported(&self, mut product: FileProduct) -> Result<Imported, Vec<Value>> {
+        let cleaned = match product.description.take() {
+            Some(description) => Some(markup::clean(description).await.map_err(as_error)?),
+            None => None,
+        };
+        product.description = cleaned;
+        let mut tries = 0;
+        loop {
+            let before = self.before(product.slug.as_deref()).await.map_err(as_error)?;
+            let laid = product.clone().over(before.as_ref());
+            let images = laid.images.iter().map(|image| image.source_url.clone()).collect();
+            let (mut notes, quantities) = (laid.notes.clone(), laid.quantities.clone());
+            let result = self.decided(laid, before.as_ref()).await?;
+            tries += 1;
+            if result.code.as_deref() == Some(CHANGED) && tries < TRIES {
+                self.seen(&result).await;
+                continue;
+            }
+            let stock = match &before {
+                Some(before) if result.outcome != Outcome::Refused => {
+                    self.stock(before.product_id, &quantities, &mut notes).await
+                }
+                _ => None,
+            };
+            return Ok(Imported { result, images, notes, stock });
+        }
+    }
+
+    /// The product that has this address.
+    async fn before(&self, slug: Option<&str>) -> Result<Option<Product>, Problem> {
+        let (state, Some(slug)) = (&self.api.platform.state, slug) else { return Ok(None) };
+        let Some(at) = state.get::<ProductSlugRow>(&ProductSlugRow::at(self.tenant, slug)).await? else {
+            return Ok(None);
+        };
+        let row = state.get::<ProductRow>(&ProductRow::at(self.tenant, at.product_id)).await?;
+        Ok(row.map(|row| row.product).filter(|product| product.slug == slug))
+    }
+
+    async fn decided(
+        &self,
+        laid: shopify::ImportProduct,
+        before: Option<&Product>,
+    ) -> Result<CommandResult, Vec<Value>> {
+        if !laid.errors.is_empty() {
+            return Err(laid.errors.iter().map(|error| json!({"detail": error.to_string()})).collect());
+        }
+        let content = product_content(laid.product.clone()).map_err(|errors| {
+            let located = errors.iter().map(|error| (error, laid.locate(error).to_string()));
+            located
+                .map(|(error, detail)| json!({"pointer": error.pointer, "code": error.code, "detail": detail}))
+                .collect::<Vec<_>>()
+        })?;
+        let mut meta = self.meta();
+        // Upon exactly what it was laid over: what changed meanwhile would be taken back without a word.
+        meta.expected_version = Some(before.map_or(0, |before| before.version));
+        let command = ImportProduct {
+            meta,
+            content,
+            category_name: laid.category_name,
+            images: laid.images,
+            clears_images: laid.clears_images,
+        };
+        send(&self.api, Context::Admin, AdminCommand::from(command)).await.map_err(as_error)
+    }
+
+    /// Waits until rows show what a refusal was decided upon. What does not come in time is tried upon what there is.
+    async fn seen(&self, result: &CommandResult) {
+        if let Some(position) = position_of(result) {
+            let admin = Context::Admin;
+            let waited = self.api.platform.watermarks.wait(admin.name(), admin, position, reads::PATIENCE);
+            if waited.await.is_err() {
+                tracing::debug!(tenant.id = %self.tenant, "a product of an import is read again before its rows are there");
+            }
+        }
+    }
+
+    /// The file's stock of known variants: taken where that was asked for, else said where it is another.
+    async fn stock(&self, product: ProductId, quantities: &[Quantity], notes: &mut Vec<String>) -> Option<Position> {
+        if quantities.is_empty() {
+            return None;
+        }
+        if self.takes_stock {
+            return self.set_stock(product, quantities, notes).await;
+        }
+        let keys: Vec<RowKey> =
+            quantities.iter().map(|quantity| StockRow::at(self.tenant, product, quantity.variant_id)).collect();
+        let rows = match self.api.platform.state.get_many::<StockRow>(&keys).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::warn!(tenant.id = %self.tenant, %error, "an import's stock is not compared");
+                notes
+                    .push("O estoque ficou como está na loja. Para usar o do arquivo, importe com --stock.".to_owned());
+                return None;
+            }
+        };
+        let others = quantities.iter().zip(rows).filter_map(|(quantity, row)| {
+            let on_hand = row.map_or(0, |row| row.stock.on_hand);
+            let Quantity { name, on_hand: in_file, .. } = quantity;
+            let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
+            (on_hand != *in_file).then(|| format!("{name}{in_file} no arquivo, {on_hand} na loja"))
+        });
+        let others: Vec<String> = others.collect();
+        if !others.is_empty() {
+            let which = shopify::listed(&others);
+            notes.push(format!(
+                "O estoque ficou como está na loja ({which}). Para usar o do arquivo, importe com --stock."
+            ));
+        }
+        None
+    }
+
+    async fn set_stock(
+        &self,
+        product_id: ProductId,
+        quantities: &[Quantity],
+        notes: &mut Vec<String>,
+    ) -> Option<Position> {
+        let set = |quantity: Quantity| async move {
+            let Quantity { variant_id, name, on_hand } = quantity;
+            let command = SetStock { meta: self.meta(), product_id, variant_id, on_hand };
+            let result = send(&self.api, Context::Store, StoreCommand::from(command)).await;
+            result.map_err(|problem| problem.detail).and_then(|result| match result.outcome {
+                Outcome::Refused | Outcome::Failed => Err(format!("{name}: {}", result.detail.unwrap_or_default())),
+                _ => Ok(position_of(&result)),
+            })
+        };
+        let mut results = futures::stream::iter(quantities.to_vec()).map(set).buffered(STOCKS_AT_ONCE);
+        let mut last = None;
+        while let Some(result) = results.next().await {
+            match result {
+                Ok(position) => last = position.or(last),
+                Err(detail) => notes.push(format!("O estoque do arquivo não foi usado: {detail}")),
+            }
+        }
+        last
+    }
+
+    fn meta(&self) -> CommandMeta {
+        CommandMeta {
+            command_id: CommandId::from_uuid(Uuid::now_v7()),
+            tenant_id: self.tenant,
+            actor: self.actor.clone(),
+            issued_at: self.api.platform.now(),
+            body_hash: String::new(),
+            keyed: false,
+            expected_version: None,
+        }
+    }
+}
+
+fn as_error(problem: Problem) -> Vec<Value> {
+    vec![json!({"code": problem.code, "detail": problem.detail})]
+}
+
+/// Sends a command, once its shop has a place for it.
+async fn send<C: CommandSet + Touches>(api: &Api, context: Context, command: C) -> Result<CommandResult, Problem> {
+    let tenant = command.meta().tenant_id;
+    // The panel comes first; the import waits its turn.
+    let sent = api.commands.send_in_place(context, command, None, PATIENCE, Full::Wait).await;
     sent.map_err(|error| match error {
         SendError::Codec(error) => {
             tracing::info!(tenant.id = %tenant, %error, "a product of an import is refused");

@@ -5,6 +5,7 @@ pub mod dead_letters;
 pub mod generations;
 pub mod health;
 pub mod import;
+pub mod media;
 pub mod records;
 pub mod registry;
 pub mod shopify;
@@ -21,6 +22,7 @@ pub fn routes() -> Vec<Route> {
         commands::routes(),
         records::routes(),
         import::routes(),
+        media::routes(),
         dead_letters::routes(),
         generations::routes(),
         registry::routes(),

@@ -285,7 +285,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     found.retain(|tenant| {
         tenant.subdomain.contains(&asked) && status.is_none_or(|status| word(tenant.status) == status)
     });
-    let key = |tenant: &Tenant| format!("{}\u{1}{}", tenant.subdomain, tenant.tenant_id);
+    let key = |tenant: &Tenant| (tenant.subdomain.clone(), tenant.tenant_id);
     found.sort_by_key(key);
     let query = format!("tenants\u{1}{q}\u{1}{}", status.unwrap_or_default());
     let (page, next) = cursor::page(&found, key, &query, request.query.text("after"), reads::limit(&request))?;

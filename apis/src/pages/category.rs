@@ -1,7 +1,7 @@
 //! A category's page: fifteen products, their order, the pages around.
 
 use super::listing::{Pager, Paging, Sort};
-use super::shop::{Card, Category, CategoryLink, Shop, shorten};
+use super::shop::{Card, CategoryLink, Shop, shorten};
 use super::{filters, links, structured};
 use askama::Template;
 
@@ -19,8 +19,10 @@ pub struct CategoryPage<'a> {
     pub description: Option<String>,
     /// The categories above it, the outermost first.
     pub ancestors: Vec<CategoryLink>,
-    /// The categories directly below it.
-    pub children: Vec<Category>,
+    /// The categories directly below it, or the first of them.
+    pub children: Vec<CategoryLink>,
+    /// There are more below it than these.
+    pub more_children: bool,
     /// The order of the products; one of [`Sort::OF_CATEGORY`].
     pub sort: Sort,
     /// The products of this page, at most fifteen.
@@ -43,13 +45,17 @@ impl CategoryPage<'_> {
         links::category(&self.slug)
     }
 
-    fn canonical(&self) -> String {
-        links::absolute(&self.shop.origin, &self.path())
+    /// Where the categories below it that are not shown are found.
+    fn search(&self) -> String {
+        links::with_query("/search", &[("category", self.slug.clone())])
     }
 
-    /// Other orders and later pages show the same products again; one address is enough for search engines.
-    fn is_variation(&self) -> bool {
-        self.paging.is_later() || self.sort != Sort::Newest
+    /// The page's own address: a later page shows other products than the first, and search engines pass over what calls another
+    /// page its own. Other orders show the same products again: they have none.
+    fn canonical(&self) -> Option<String> {
+        let number = (self.paging.page > 1).then(|| ("page", self.paging.page.to_string()));
+        let address = links::with_query(&self.path(), number.as_slice());
+        (self.sort == Sort::Newest).then(|| links::absolute(&self.shop.origin, &address))
     }
 
     fn summary(&self) -> String {

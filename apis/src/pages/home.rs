@@ -51,7 +51,8 @@ impl Home<'_> {
     }
 
     fn share_picture(&self) -> Option<String> {
-        let picture = self.cover()?.picture.as_ref()?;
+        let cards = self.featured.iter().chain(&self.newest).chain(&self.best_sellers);
+        let picture = cards.filter_map(|card| card.picture.as_ref()).find(|picture| picture.is_bitmap())?;
         Some(links::absolute(&self.shop.origin, &picture.url))
     }
 

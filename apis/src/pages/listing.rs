@@ -81,11 +81,6 @@ pub(super) enum Step {
 }
 
 impl Paging {
-    /// Whether this is not the first page; such pages show what others show too, only later.
-    pub(super) fn is_later(&self) -> bool {
-        self.page > 1
-    }
-
     /// The links to the other pages, each with the parameters of this one.
     pub(super) fn pager(&self, path: &str, parameters: &[(&'static str, String)]) -> Pager {
         let href = |number: u32| {

@@ -32,5 +32,5 @@ mod structured;
 pub mod theme;
 
 pub use listing::{Paging, Sort};
-pub use shop::{Card, Category, CategoryLink, CleanHtml, PaymentLine, Picture, Shop};
+pub use shop::{Card, Category, CategoryLink, CleanHtml, Menu, PaymentLine, Picture, Shop};
 pub use theme::Theme;

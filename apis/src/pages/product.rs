@@ -51,6 +51,8 @@ pub struct Variant {
     pub id: String,
     /// The merchant's code.
     pub sku: Option<String>,
+    /// Its trade item number, of 8, 12, 13 or 14 digits.
+    pub gtin: Option<String>,
     /// One value per option, in the options' order.
     pub values: Vec<String>,
     /// In centavos.
@@ -150,7 +152,8 @@ impl<'a> ProductPage<'a> {
     }
 
     fn share_picture(&self) -> Option<String> {
-        self.product.pictures.first().map(|picture| links::absolute(&self.shop.origin, &picture.url))
+        let picture = self.product.pictures.iter().find(|picture| picture.is_bitmap())?;
+        Some(links::absolute(&self.shop.origin, &picture.url))
     }
 
     fn is_available(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use super::format::reais;
 use super::listing::{Pager, Paging, Sort};
-use super::shop::{Card, Shop};
+use super::shop::{Card, CategoryLink, Shop};
 use super::{filters, links};
 use askama::Template;
 
@@ -57,8 +57,10 @@ pub struct SearchPage<'a> {
     pub cards: Vec<Card>,
     /// Where this page stands among the others.
     pub paging: Paging,
-    /// Facet of categories, in the order to show.
+    /// Facet of categories, in the order to show; of a large shop those with most products, and the chosen ones.
     pub categories: Vec<CategoryCount>,
+    /// The names of the chosen categories that the shop has.
+    pub chosen: Vec<CategoryLink>,
     /// Facet of prices, cheapest first.
     pub prices: Vec<PriceBand>,
     /// Other spellings to try, shown when nothing was found.
@@ -183,8 +185,8 @@ impl SearchPage<'_> {
     }
 
     fn category_chip(&self, slug: &str) -> Chip {
-        let counted = self.categories.iter().find(|facet| facet.slug == slug).map(|facet| facet.name.as_str());
-        let label = counted.or_else(|| self.shop.category_name(slug)).unwrap_or(slug);
+        let named = self.chosen.iter().find(|category| category.slug == slug);
+        let label = named.map_or(slug, |category| category.name.as_str());
         Chip { label: label.to_owned(), href: self.query.with_category_toggled(slug).href() }
     }
 

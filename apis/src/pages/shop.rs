@@ -1,11 +1,15 @@
 //! What stands on every page of a shop, and the pieces that several pages are made of.
 
+use std::sync::Arc;
+
 use super::format::percent_off;
 use super::links;
 use super::theme::Theme;
 
-/// How many categories stand in the bar under the search box; the menu shows all of them.
+/// How many categories stand in the bar under the search box; the menu shows more of them.
 const CATEGORIES_IN_BAR: usize = 6;
+/// How many categories are shown with pictures: some rows of them.
+const TILES: usize = 24;
 
 /// The shop around a page's content: name, look, menu.
 #[derive(Debug, Clone, Default)]
@@ -20,8 +24,17 @@ pub struct Shop {
     pub logo: Option<Picture>,
     /// The look the merchant chose.
     pub theme: Theme,
+    /// What of its categories stands on every page.
+    pub menu: Arc<Menu>,
+}
+
+/// The categories that every page shows: of a large shop not all, since each page would then be a megabyte.
+#[derive(Debug, Clone, Default)]
+pub struct Menu {
     /// Top-level categories in the menu's order.
     pub categories: Vec<Category>,
+    /// There are more than these.
+    pub cut: bool,
 }
 
 /// A category with those below it.
@@ -35,6 +48,8 @@ pub struct Category {
     pub picture: Option<Picture>,
     /// Direct children in the menu's order.
     pub children: Vec<Category>,
+    /// There are more children than these.
+    pub cut: bool,
 }
 
 /// A category by name and slug alone, for breadcrumbs.
@@ -59,6 +74,14 @@ pub struct Picture {
     pub height: u32,
     /// Smaller or larger copies by their width in pixels; empty when there is only one.
     pub copies: Vec<(u32, String)>,
+}
+
+impl Picture {
+    /// Whether it is made of pixels: link previews and shopping engines show no drawings.
+    pub fn is_bitmap(&self) -> bool {
+        let path = self.url.split(['?', '#']).next().unwrap_or_default();
+        !path.to_ascii_lowercase().ends_with(".svg")
+    }
 }
 
 /// A product in a list.
@@ -137,19 +160,23 @@ impl CleanHtml {
 }
 
 impl Shop {
-    /// The categories in the bar.
-    pub(super) fn first_categories(&self) -> &[Category] {
-        &self.categories[..self.categories.len().min(CATEGORIES_IN_BAR)]
+    /// The categories in the menu.
+    pub(super) fn categories(&self) -> &[Category] {
+        &self.menu.categories
     }
 
-    /// A category's name by its slug, searched through the whole menu.
-    pub(super) fn category_name(&self, slug: &str) -> Option<&str> {
-        fn find<'a>(categories: &'a [Category], slug: &str) -> Option<&'a str> {
-            categories
-                .iter()
-                .find_map(|one| if one.slug == slug { Some(&*one.name) } else { find(&one.children, slug) })
-        }
-        find(&self.categories, slug)
+    /// The categories in the bar.
+    pub(super) fn first_categories(&self) -> &[Category] {
+        self.first(CATEGORIES_IN_BAR)
+    }
+
+    /// The categories that are shown with pictures.
+    pub(super) fn tiles(&self) -> &[Category] {
+        self.first(TILES)
+    }
+
+    fn first(&self, most: usize) -> &[Category] {
+        &self.menu.categories[..self.menu.categories.len().min(most)]
     }
 }
 
@@ -214,15 +241,5 @@ mod tests {
         assert_eq!(html.summary(200), "Caf&é <forte> moído na hora");
         assert_eq!(html.summary(20), "Caf&é <forte> moído…");
         assert_eq!(CleanHtml::default().summary(20), "");
-    }
-
-    #[test]
-    fn a_name_is_found_below_the_first_level() {
-        let child = Category { name: "Sofás".into(), slug: "sofas".into(), ..Category::default() };
-        let parent =
-            Category { name: "Sala".into(), slug: "sala".into(), children: vec![child], ..Category::default() };
-        let shop = Shop { categories: vec![parent], ..Shop::default() };
-        assert_eq!(shop.category_name("sofas"), Some("Sofás"));
-        assert_eq!(shop.category_name("mesas"), None);
     }
 }

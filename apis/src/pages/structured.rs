@@ -23,8 +23,8 @@ pub fn web_site(shop: &Shop) -> String {
 /// A product with the offer of the variant that the page shows.
 pub fn product(shop: &Shop, product: &Product, chosen: Option<&Variant>, description: &str) -> String {
     let url = links::absolute(&shop.origin, &links::product(&product.slug));
-    let pictures: Vec<String> =
-        product.pictures.iter().map(|picture| links::absolute(&shop.origin, &picture.url)).collect();
+    let bitmaps = product.pictures.iter().filter(|picture| picture.is_bitmap());
+    let pictures: Vec<String> = bitmaps.map(|picture| links::absolute(&shop.origin, &picture.url)).collect();
     let mut data = json!({
         "@context": "https://schema.org",
         "@type": "Product",
@@ -41,6 +41,9 @@ pub fn product(shop: &Shop, product: &Product, chosen: Option<&Variant>, descrip
     set("brand", product.vendor.as_ref().map(|name| json!({"@type": "Brand", "name": name})));
     set("category", product.categories.last().map(|category| json!(category.name)));
     set("sku", chosen.and_then(|variant| variant.sku.as_ref()).map(|sku| json!(sku)));
+    if let Some(gtin) = chosen.and_then(|variant| variant.gtin.as_ref()) {
+        set(&format!("gtin{}", gtin.len()), Some(json!(gtin)));
+    }
     set("offers", chosen.map(|variant| offer(shop, product, variant)));
     embed(&data)
 }

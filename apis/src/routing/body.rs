@@ -5,11 +5,11 @@ use std::{pin::Pin, time::Duration};
 use bytes::{Bytes, BytesMut};
 use feira_schemas::problem::Code;
 use futures::{Stream, StreamExt};
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use tokio::time::timeout;
 
 use super::BodyKind;
-use crate::problem::Problem;
+use crate::{problem::Problem, room::Reserved};
 
 /// A body as it comes. An error is the client's going away.
 pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send + Sync>>;
@@ -28,6 +28,30 @@ pub(super) fn boxed<B: bytes::Buf>(
     Box::pin(body.map(|part| part.map(|mut part| part.copy_to_bytes(part.remaining()))))
 }
 
+/// What a body of JSON takes once it is read, beside its bytes: they are there again as what was understood of them, and as the
+/// command that is made of it.
+const JSON_WEIGHT: u64 = 3;
+/// Bytes that are reserved at once for a body of unknown length.
+const STEP: u64 = 256 * 1024;
+
+/// Refuses a body in an encoding: a small one could be a large one in disguise, and none of our clients needs it.
+pub(super) fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
+    let given = headers.get_all(header::CONTENT_ENCODING).iter();
+    let plain = |given: &HeaderValue| given.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity");
+    if given.into_iter().all(plain) {
+        return Ok(());
+    }
+    // RFC 9110, 12.5.3: which ones would have been taken.
+    let problem = Problem::new(Code::UnsupportedMedia, "Envie o conteúdo sem compressão (sem Content-Encoding).");
+    Err(problem.with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")))
+}
+
+/// How many bytes of memory a byte of this route's body takes.
+pub(super) fn weight(kind: &BodyKind) -> u64 {
+    let json = kind.content.iter().any(|(known, _)| *known == "application/json");
+    if json { JSON_WEIGHT } else { 1 }
+}
+
 /// Refuses a body whose media type is none that the route takes. A body without a type is taken at its word.
 pub(super) fn check_type(kind: &BodyKind, headers: &HeaderMap) -> Result<(), Problem> {
     let Some(given) = headers.get(header::CONTENT_TYPE).filter(|_| !kind.any_type) else { return Ok(()) };
@@ -41,28 +65,48 @@ pub(super) fn check_type(kind: &BodyKind, headers: &HeaderMap) -> Result<(), Pro
     Err(Problem::new(Code::UnsupportedMedia, format!("Envie o conteúdo como {}.", known.join(" ou "))))
 }
 
-/// The whole body, at most `limit` bytes of it.
-pub(super) async fn collect(mut body: BodyStream, limit: usize, headers: &HeaderMap) -> Result<Bytes, Problem> {
-    if declared(headers).is_some_and(|length| length > limit as u64) {
+/// The whole body, at most as many bytes of it as its kind allows; none of them is read before there is room for it.
+pub(super) async fn collect(
+    mut body: BodyStream,
+    kind: &BodyKind,
+    headers: &HeaderMap,
+    room: &mut Reserved,
+) -> Result<Bytes, Problem> {
+    let (limit, weight) = (kind.limit, weight(kind));
+    let declared = declared(headers);
+    if declared.is_some_and(|length| length > limit as u64) {
         return Err(refuse(body, limit).await);
+    }
+    if let Err(problem) = room.grow_to(declared.unwrap_or_default() * weight).await {
+        drain(body).await;
+        return Err(problem);
     }
     let Some(first) = next(&mut body).await? else { return Ok(Bytes::new()) };
-    if first.len() > limit {
-        return Err(refuse(body, limit).await);
-    }
-    let Some(second) = next(&mut body).await? else { return Ok(first) };
-    let mut whole = BytesMut::from(first);
-    let mut part = second;
+    let (mut whole, mut part) = (None, first);
     loop {
-        if whole.len() + part.len() > limit {
+        let length = whole.as_ref().map_or(0, BytesMut::len) + part.len();
+        if length > limit {
             return Err(refuse(body, limit).await);
         }
-        whole.extend_from_slice(&part);
-        match next(&mut body).await? {
-            Some(next) => part = next,
-            None => return Ok(whole.freeze()),
+        // What is in hand was buffered before it was asked for; what follows must find room first.
+        if declared.is_none()
+            && let Err(problem) = room.grow_to((length as u64 + STEP).min(limit as u64) * weight).await
+        {
+            drain(body).await;
+            return Err(problem);
         }
+        let Some(following) = next(&mut body).await? else { break };
+        let whole = whole.get_or_insert_with(|| BytesMut::with_capacity(declared.unwrap_or_default() as usize));
+        whole.extend_from_slice(&part);
+        part = following;
     }
+    Ok(match whole {
+        Some(mut whole) => {
+            whole.extend_from_slice(&part);
+            whole.freeze()
+        }
+        None => part,
+    })
 }
 
 /// Reads on to the end of a body that nobody wants, so that its sender sees the answer; up to a size, and for a while.

@@ -1,6 +1,6 @@
 //! From a request at a known path to its answer: host, method, credential, parameters, body, and then the handler.
 
-use std::{sync::Arc, time::Instant};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 use feira_schemas::{ids::TenantId, problem::Code};
 use http::{HeaderValue, Method, StatusCode, header};
@@ -8,14 +8,17 @@ use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
 
 use super::{
-    Auth, Endpoint, HostKind, Query, Request, Route, body,
+    Auth, Endpoint, HostKind, Query, Request, Route, body, cors,
     filters::{Raw, Side},
 };
 use crate::{
     context::{Api, ErrorPage},
+    operator::registry,
     problem::Problem,
+    quotas::Left,
     reads,
     reply::Response,
+    server::TakenRoom,
     tokens,
 };
 
@@ -30,34 +33,76 @@ enum Place {
 
 /// Answers a request at a path of the table.
 pub(super) async fn answer(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, side: Side, raw: Raw) -> Response {
-    let started = Instant::now();
-    let head = raw.method == Method::HEAD;
-    let wanted = if head { &Method::GET } else { &raw.method };
+    let wanted = if raw.method == Method::HEAD { &Method::GET } else { &raw.method };
     let route = endpoint.routes.iter().find(|route| route.method == *wanted);
-    let any = route.is_some_and(|route| route.host == HostKind::Any);
     if !api.platform.generations.tables_are_whole() && !route.is_some_and(|route| route.while_folding) {
         return refuse_while_folding(api, raw).await;
     }
+    let any = route.is_some_and(|route| route.host == HostKind::Any);
+    let api = if raw.headers.contains_key(reads::AT_LEAST) { api.past_caches() } else { api };
     let tenant = match place(&api, side, any, &raw).await {
         Ok(Place::Tenant(tenant)) => tenant,
         Ok(Place::Unknown) => return refuse(api, raw, None, unknown_host()).await,
         Err(problem) => return refuse(api, raw, None, problem).await,
     };
+    if !cors::is_open(endpoint.path) {
+        return of_tenant(api, endpoint, params, tenant, raw).await;
+    }
+    let origin = raw.headers.get(header::ORIGIN).cloned();
+    let mut response = of_tenant(Arc::clone(&api), endpoint, params, tenant, raw).await;
+    cors::write(&api, tenant, origin, &mut response).await;
+    response
+}
+
+async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tenant: TenantId, raw: Raw) -> Response {
+    let started = Instant::now();
+    let head = raw.method == Method::HEAD;
+    let wanted = if head { &Method::GET } else { &raw.method };
+    let route = endpoint.routes.iter().find(|route| route.method == *wanted);
+    if raw.method == Method::OPTIONS && cors::is_open(endpoint.path) {
+        return match api.quotas.anonymous(shop(tenant), raw.client) {
+            Ok(_) => cors::options(),
+            Err(problem) => refuse(api, raw, Some(tenant), problem).await,
+        };
+    }
     let Some(route) = route else {
-        let problem = method_not_allowed(&endpoint.routes);
+        let problem = method_not_allowed(endpoint);
         return refuse(api, raw, Some(tenant), problem).await;
     };
     let (name, method) = (route.path, route.method.clone());
     let page =
         route.page.then(|| ErrorPage { tenant: shop(tenant), unknown_host: false, problem: unavailable_in_time() });
-    let answered = timeout(route.within, handle(&api, route, tenant, params, raw)).await;
+    let counted = match route.auth {
+        Auth::None if route.host != HostKind::Any => api.quotas.anonymous(shop(tenant), raw.client),
+        // What probes ask must be answered, and who has a credential is counted once it is known to be good.
+        _ => Ok(Left::default()),
+    };
+    let mut left = match counted {
+        Ok(left) => left,
+        Err(problem) => return refuse(api, raw, Some(tenant), problem).await,
+    };
+    let room = match route.host {
+        HostKind::Any => None,
+        _ => match api.room.answer(route.answer_bytes()).await {
+            Ok(room) => Some(TakenRoom::new(room)),
+            Err(problem) => return refuse(api, raw, Some(tenant), problem).await,
+        },
+    };
+    let answered = timeout(route.within, handle(&api, route, tenant, params, raw, &mut left)).await;
     let mut response = match (answered.unwrap_or_else(|_| Err(unavailable_in_time())), page) {
         (Ok(response), _) => response,
         (Err(problem), Some(page)) => (api.error_page)(Arc::clone(&api), ErrorPage { problem, ..page }).await,
+        (Err(problem), None) if registry::is_registry(name) => registry::refused(problem),
         (Err(problem), None) => problem.into_response(),
     };
     if head {
         without_body(&mut response);
+    }
+    if route.is_api() {
+        left.write(response.headers_mut());
+    }
+    if let Some(room) = room {
+        response.extensions_mut().insert(room);
     }
     measure(name, &method, response.status(), started);
     response
@@ -70,7 +115,10 @@ pub(super) async fn nothing_here(api: Arc<Api>, side: Side, raw: Raw) -> Respons
     }
     let problem = Problem::no_such_address();
     match place(&api, side, false, &raw).await {
-        Ok(Place::Tenant(tenant)) => refuse(api, raw, Some(tenant), problem).await,
+        Ok(Place::Tenant(tenant)) => {
+            let problem = api.quotas.anonymous(shop(tenant), raw.client).err().unwrap_or(problem);
+            refuse(api, raw, Some(tenant), problem).await
+        }
         Ok(Place::Unknown) => refuse(api, raw, None, unknown_host()).await,
         Err(problem) => refuse(api, raw, None, problem).await,
     }
@@ -89,9 +137,12 @@ async fn handle(
     tenant: TenantId,
     params: Vec<String>,
     raw: Raw,
+    left: &mut Left,
 ) -> Result<Response, Problem> {
-    let mut body = Some(raw.body);
-    let prepared = prepare(api, route, tenant, raw.path, params, &raw.query, raw.headers).await;
+    let (mut body, client) = (Some(raw.body), raw.client);
+    let actor = admit(api, route, tenant, client, &raw.headers, left).await;
+    let prepared =
+        actor.and_then(|actor| prepare(api, route, tenant, actor, raw.path, params, &raw.query, raw.headers));
     let mut request = match prepared {
         Ok(request) => request,
         Err(problem) => {
@@ -103,32 +154,60 @@ async fn handle(
     };
     match (&route.body, body) {
         (Some(kind), Some(body)) if kind.streamed => request.stream = Some(body),
-        (Some(kind), Some(body)) => request.body = body::collect(body, kind.limit, &request.headers).await?,
+        (Some(kind), Some(body)) => {
+            request.body = body::collect(body, kind, &request.headers, &mut request.room).await?;
+        }
         _ => {}
     }
     (route.handler)(Arc::clone(api), request).await
 }
 
-async fn prepare(
+/// Who asks, by the credential that the route wants; counted for its quota.
+async fn admit(
     api: &Api,
     route: &Route,
     tenant: TenantId,
+    client: Option<IpAddr>,
+    headers: &http::HeaderMap,
+    left: &mut Left,
+) -> Result<String, Problem> {
+    let known = match route.auth {
+        Auth::None => return Ok("buyer".to_owned()),
+        Auth::OperatorToken => tokens::operator(api, headers),
+        Auth::ShopToken => tokens::staff(api, tenant, headers).await,
+    };
+    match known {
+        Ok(actor) if route.auth == Auth::ShopToken => {
+            *left = api.quotas.staff(tenant, &actor)?;
+            Ok(actor)
+        }
+        Ok(operator) => Ok(operator),
+        Err(problem) => {
+            // Who tries credentials has none.
+            *left = api.quotas.anonymous(shop(tenant), client)?;
+            Err(problem)
+        }
+    }
+}
+
+#[allow(clippy::too_many_arguments)] // The parts of a request, which is what is made of them.
+fn prepare(
+    api: &Api,
+    route: &Route,
+    tenant: TenantId,
+    actor: String,
     path: String,
     params: Vec<String>,
     query: &str,
     headers: http::HeaderMap,
 ) -> Result<Request, Problem> {
-    let actor = match route.auth {
-        Auth::None => "buyer".to_owned(),
-        Auth::ShopToken => tokens::staff(api, tenant, &headers).await?,
-        Auth::OperatorToken => tokens::operator(api, &headers)?,
-    };
     let params = params.iter().map(|param| decode(param)).collect::<Option<Vec<_>>>();
     let params = params.ok_or_else(Problem::no_such_address)?;
     let query = Query::parse(query, &route.query, route.is_api())?;
     // Writes name it too: what they look up before they send is read like any other row.
     let at_least = reads::positions(&headers, api.platform.partitions)?;
     if let Some(kind) = &route.body {
+        body::check_encoding(&headers)?;
         body::check_type(kind, &headers)?;
     }
     let traceparent = traceparent(&headers);
@@ -143,6 +222,7 @@ async fn prepare(
         headers,
         body: bytes::Bytes::new(),
         stream: None,
+        room: api.room.body(tenant),
         at_least,
         traceparent,
     })
@@ -161,11 +241,14 @@ fn traceparent(headers: &http::HeaderMap) -> Option<String> {
     (hex && lengths == [2, 32, 16, 2]).then(|| text.to_owned())
 }
 
-/// Answers with a problem where no handler was reached: as JSON under `/api`, else as a page.
+/// Answers with a problem where no handler was reached: as JSON under `/api`, as its clients understand it of the registry, else as a
+/// page.
 async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Problem) -> Response {
     body::drain(raw.body).await;
     let mut response = if raw.path == "/api" || raw.path.starts_with("/api/") {
         problem.into_response()
+    } else if tenant == Some(TenantId::PLATFORM) && registry::is_registry(&raw.path) {
+        registry::refused(problem)
     } else {
         let page = ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), problem };
         (api.error_page)(Arc::clone(&api), page).await
@@ -196,10 +279,13 @@ fn unavailable_in_time() -> Problem {
     Problem::new(Code::Unavailable, "O serviço demorou demais para responder. Tente de novo em instantes.")
 }
 
-fn method_not_allowed(routes: &[Route]) -> Problem {
-    let mut methods: Vec<&str> = routes.iter().map(|route| route.method.as_str()).collect();
+fn method_not_allowed(endpoint: &Endpoint) -> Problem {
+    let mut methods: Vec<&str> = endpoint.routes.iter().map(|route| route.method.as_str()).collect();
     if methods.contains(&"GET") {
         methods.push("HEAD");
+    }
+    if cors::is_open(endpoint.path) {
+        methods.push("OPTIONS");
     }
     let allow = methods.join(", ");
     let problem = Problem::new(Code::MethodNotAllowed, format!("Este endereço aceita {allow}."));

@@ -1,13 +1,13 @@
 //! The table as warp filters: a tree by the segments of paths for each kind of host, so that a request tries the few filters
 //! on its way and not one per path.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, Method};
 use warp::{Filter, filters::BoxedFilter};
 
 use super::{BodyStream, HostKind, Route, body, dispatch, parameter_name};
-use crate::{context::Api, reply::Response};
+use crate::{context::Api, reply::Response, server::ClientAddress};
 
 /// A path and everything that can be done at it on one kind of host.
 #[derive(Clone)]
@@ -27,6 +27,8 @@ pub(super) struct Raw {
     pub path: String,
     pub query: String,
     pub headers: HeaderMap,
+    /// Who asks; none in tests that call the filter itself.
+    pub client: Option<IpAddr>,
     pub body: BodyStream,
 }
 
@@ -152,12 +154,14 @@ fn raw() -> BoxedFilter<(Raw,)> {
         .and(warp::path::full())
         .and(query)
         .and(warp::header::headers_cloned())
+        .and(warp::ext::optional::<ClientAddress>())
         .and(warp::body::stream())
-        .map(|method, path: warp::path::FullPath, query, headers, stream| Raw {
+        .map(|method, path: warp::path::FullPath, query, headers, client: Option<ClientAddress>, stream| Raw {
             method,
             path: path.as_str().to_owned(),
             query,
             headers,
+            client: client.map(|client| client.0),
             body: body::boxed(stream),
         })
         .boxed()

@@ -4,6 +4,7 @@
 //! tests of isolation walk. A path that is not in the table does not exist.
 
 mod body;
+mod cors;
 mod dispatch;
 mod filters;
 mod openapi;
@@ -110,6 +111,8 @@ pub struct Route {
     pub handler: Handler,
 }
 
+/// An entity's usual size, roughly.
+const ENTITY_BYTES: usize = 16 * 1024;
 /// Longest time until an answer begins: a client waits 2 s for a write and 0.5 s for a view, the rest is for slow dependencies.
 const WITHIN: Duration = Duration::from_secs(10);
 
@@ -278,6 +281,13 @@ impl Route {
     /// The names of its path's parameters, in order.
     pub fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').filter_map(parameter_name)
+    }
+
+    /// About how many bytes its answer has at most, where nobody has made it yet: a page's or a list's, or one entity's. A larger one
+    /// takes its room once it is there.
+    pub(crate) fn answer_bytes(&self) -> usize {
+        let listed = self.query.iter().any(|parameter| parameter.name == "limit");
+        if self.page || listed { limits::PAGE_BYTES } else { ENTITY_BYTES }
     }
 
     /// Whether it is part of the API, whose unknown query parameters are refused and whose problems are JSON.

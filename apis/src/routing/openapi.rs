@@ -9,6 +9,9 @@ use super::{Answer, Auth, BodyKind, HostKind, Kind, Parameter, Route, query::REP
 /// The media type of every problem.
 const PROBLEM: &str = "application/problem+json";
 
+/// What answers say of quotas.
+const QUOTAS: &[&str] = &["RateLimit", "RateLimit-Policy"];
+
 /// The document for these routes and the schemas that they name.
 pub fn document(routes: &[Route], schemas: &[(&'static str, Value)]) -> Value {
     let mut paths = Map::new();
@@ -150,7 +153,7 @@ fn reference(schema: &str) -> Value {
 fn responses(route: &Route) -> Value {
     let mut responses = Map::new();
     for answer in &route.answers {
-        responses.insert(answer.status.to_string(), response(answer));
+        responses.insert(answer.status.to_string(), response(route, answer));
     }
     for status in problems(route) {
         let problem = problem(status, route.page);
@@ -167,12 +170,18 @@ fn responses(route: &Route) -> Value {
     Value::Object(responses)
 }
 
-fn response(answer: &Answer) -> Value {
+/// Whether answers say what is left of quotas: those of the APIs that shops' programs use.
+fn counted(route: &Route) -> bool {
+    route.is_api() && route.auth != Auth::OperatorToken
+}
+
+fn response(route: &Route, answer: &Answer) -> Value {
     let mut response = json!({"description": answer.what});
     if let Some(content) = &answer.content {
         response["content"] = contents(&[*content]);
     }
-    let headers = answer.headers.iter();
+    let quotas = if counted(route) { QUOTAS } else { &[] };
+    let headers = answer.headers.iter().chain(quotas);
     let headers: Map<String, Value> =
         headers.map(|name| ((*name).to_owned(), json!({"$ref": format!("#/components/headers/{name}")}))).collect();
     if !headers.is_empty() {
@@ -184,6 +193,9 @@ fn response(answer: &Answer) -> Value {
 /// The problems that a route may answer: what its kind brings with it, and what it names itself.
 fn problems(route: &Route) -> Vec<u16> {
     let mut statuses = vec![400, 404, 405, 500, 503];
+    if route.auth != Auth::OperatorToken && route.host != HostKind::Any {
+        statuses.push(429);
+    }
     if route.auth != Auth::None {
         statuses.push(401);
     }
@@ -230,5 +242,7 @@ fn headers() -> Value {
         "WWW-Authenticate": text("Which credential is asked for."),
         "Allow": text("The methods of this address."),
         "Retry-After": text("Seconds to wait before asking again."),
+        "RateLimit": text("Per quota that the request counts for: how many requests are left (r), and seconds until all are again (t)."),
+        "RateLimit-Policy": text("The quotas that the request counts for: so many requests (q) in so many seconds (w)."),
     })
 }

@@ -1,6 +1,9 @@
 //! Query parameters: which a route knows, and reading them strictly.
 
-use feira_schemas::problem::Code;
+use feira_schemas::{
+    problem::Code,
+    text::{Lines, composed, forbidden},
+};
 use percent_encoding::percent_decode_str;
 
 use crate::problem::Problem;
@@ -74,6 +77,7 @@ impl Query {
                 continue;
             };
             let value = decode(value).ok_or_else(|| not_text(&name))?;
+            let value = seen(&value, strict).map_err(|detail| wrong(&name, Code::Invalid, detail))?;
             if !parameter.repeatable && query.text(&name).is_some() {
                 return Err(wrong(&name, Code::Duplicate, format!("O parâmetro «{name}» aparece duas vezes.")));
             }
@@ -97,6 +101,11 @@ impl Query {
         self.pairs.iter().filter(move |(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 
+    /// All of them, in order.
+    pub fn pairs(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        self.pairs.iter().map(|(name, value)| (*name, value.as_str()))
+    }
+
     /// A number.
     pub fn integer(&self, name: &str) -> Option<i64> {
         self.text(name)?.parse().ok()
@@ -105,6 +114,18 @@ impl Query {
     /// A flag; false if it is not there.
     pub fn flag(&self, name: &str) -> bool {
         self.text(name).is_some_and(|value| matches!(value, "true" | "1" | ""))
+    }
+}
+
+/// A value as people see it: letters as one sign each, and no control character. Line breaks and tabs, which come along when
+/// something is copied, are white space; any other is refused, but on pages, whose links others write, passed over.
+fn seen(value: &str, strict: bool) -> Result<String, String> {
+    let lines: String =
+        value.chars().map(|letter| if matches!(letter, '\n' | '\r' | '\t') { ' ' } else { letter }).collect();
+    match forbidden(&lines, Lines::One) {
+        None => Ok(composed(&lines).into_owned()),
+        Some(detail) if strict => Err(detail),
+        Some(_) => Ok(composed(&lines).chars().filter(|letter| !letter.is_control()).collect()),
     }
 }
 
@@ -187,10 +208,18 @@ mod tests {
             ("sort=up", Code::Invalid),
             ("colour=red", Code::Malformed),
             ("%FF=1", Code::Malformed),
+            ("q=a%00", Code::Invalid),
+            ("category=a%1F", Code::Invalid),
         ] {
             let problem = Query::parse(raw, KNOWN, true).unwrap_err();
             assert_eq!((problem.status().as_u16(), problem.errors[0].code), (400, code), "{raw}");
         }
+        assert_eq!(
+            Query::parse("q=a%00b%0Ac", KNOWN, false).unwrap().text("q"),
+            Some("ab c"),
+            "others write links to pages"
+        );
+        assert_eq!(Query::parse("q=e%CC%81%09a", KNOWN, true).unwrap().text("q"), Some("é a"));
         assert!(Query::parse("utm_source=x", KNOWN, false).is_ok());
         assert!(Query::parse(&"category=x&".repeat(REPEATS), KNOWN, true).is_ok());
         assert!(Query::parse(&"category=x&".repeat(REPEATS + 1), KNOWN, true).is_err());

@@ -7,7 +7,7 @@ use feira_schemas::{ids::TenantId, topics::Position};
 use http::{HeaderMap, Method};
 
 use super::{BodyStream, Query};
-use crate::problem::Problem;
+use crate::{problem::Problem, room::Reserved};
 
 /// One request.
 pub struct Request {
@@ -31,6 +31,8 @@ pub struct Request {
     pub body: Bytes,
     /// The body of a route that reads it as it comes.
     pub stream: Option<BodyStream>,
+    /// The room in memory that the body takes, for as long as the request is under way.
+    pub room: Reserved,
     /// `Feira-At-Least`: what the answer must show.
     pub at_least: Vec<Position>,
     /// W3C trace context, if the client sent one.

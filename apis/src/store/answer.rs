@@ -23,7 +23,7 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
 /// Content with this tag, or 304 if the client has it already.
 pub(super) fn tagged(request: &HeaderMap, content_type: HeaderValue, content: Bytes, etag: HeaderValue) -> Response {
     let mut response = if reply::has_already(request, &etag) {
-        reply::empty(StatusCode::NOT_MODIFIED)
+        reply::not_modified(content_type)
     } else {
         reply::content(content_type, content)
     };

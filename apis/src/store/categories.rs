@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use feira_schemas::{records::store::ListedCategory, topics::Context};
+use feira_schemas::records::store::ListedCategory;
 use serde_json::{Value, json};
 
 use super::{answer, lists, shop};
@@ -27,11 +27,11 @@ pub(super) fn route() -> Route {
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::caught_up(&api, &request, shop::CARDS, Context::Store).await?;
+    shop::cards_caught_up(&api, &request).await?;
     shop::open(&api, request.tenant).await?;
     let tree = lists::tree(&api, request.tenant).await?;
     let all = tree.all();
-    let key = |category: &ListedCategory| format!("{}\0{}", category.name.to_lowercase(), category.category_id);
+    let key = |category: &ListedCategory| (category.name.to_lowercase(), category.category_id);
     let (list, after) = (format!("store categories {}", request.tenant), request.query.text("after"));
     let (page, next) = cursor::page(all, key, &list, after, reads::limit(&request))?;
     let items: Vec<Value> = page

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use feira_connectors::search::{Hit, SearchPage, SearchQuery, Sort};
-use feira_schemas::ids::TenantId;
+use feira_schemas::{ids::TenantId, limits};
 use feira_streams::views::storefront::Found;
 use futures::future::try_join_all;
 
 use super::{answer, shop, tree::Tree};
 use crate::{
     context::Api,
+    pages::links,
     problem::Problem,
     reads,
     reply::Response,
@@ -36,6 +37,8 @@ pub(super) fn route() -> Route {
         .query([CATEGORY, SORT, reads::AFTER, reads::LIMIT])
         .gives_json("A page of them.", "StoreProductPage")
         .with_headers(&["ETag", "Cache-Control"])
+        .gives(301, "A category has another slug by now.", None)
+        .with_headers(&["Location", "Cache-Control"])
         .gives(304, "The client has this page.", None)
         .with_headers(&["ETag", "Cache-Control"])
         .problems(&[403, 409])
@@ -46,7 +49,13 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::open(&api, request.tenant).await?;
     let asked_categories = asked_categories(&request);
     let categories = match &asked_categories {
-        Some(slugs) => Some(tree(&api, request.tenant).await?.within_slugs(slugs.iter().map(String::as_str))),
+        Some(slugs) => {
+            let tree = tree(&api, request.tenant).await?;
+            if let Some(moved) = moved(&request, &tree) {
+                return moved;
+            }
+            Some(tree.within_slugs(slugs.iter().map(String::as_str)))
+        }
         None => None,
     };
     let query = SearchQuery {
@@ -57,11 +66,23 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         limit: reads::limit(&request),
         ..SearchQuery::default()
     };
-    let page = search(&api, request.tenant, &query).await?;
-    let cards = cards(&api, request.tenant, &page.hits).await?;
+    let (page, cards) = page(&api, request.tenant, query).await?;
     let mut body = begin(&cards, &page);
     body.push(b'}');
     Ok(answer::json(&request, body))
+}
+
+/// The answer where a `category` is one's old slug, or in capitals: the same address with its own. A cursor is bound to the slugs
+/// that it was given for, so one of before leads to an error and not to another page.
+pub(super) fn moved(request: &Request, tree: &Tree) -> Option<Result<Response, Problem>> {
+    let of = |(name, value): (&'static str, &str)| match name {
+        "category" => tree.moved_to(value),
+        _ => None,
+    };
+    request.query.pairs().any(|pair| of(pair).is_some()).then(|| {
+        let pairs = request.query.pairs().map(|pair| (pair.0, of(pair).unwrap_or_else(|| pair.1.to_owned())));
+        answer::moved(&links::with_query(&request.path, &pairs.collect::<Vec<_>>()))
+    })
 }
 
 /// The slugs of `category`; none where every category counts.
@@ -88,16 +109,62 @@ pub(super) fn sort_of(name: Option<&str>) -> Option<Sort> {
 }
 
 /// The shop's categories.
-pub(super) async fn tree(api: &Api, tenant: TenantId) -> Result<Tree, Problem> {
-    let categories = api.readers.storefront.categories(tenant).await.map_err(shop::unreadable)?;
-    Ok(Tree::new(categories))
+pub(super) async fn tree(api: &Api, tenant: TenantId) -> Result<Arc<Tree>, Problem> {
+    let json = api.readers.storefront.categories(tenant).await.map_err(shop::unreadable)?;
+    Ok(api.trees.of(tenant, json)?)
 }
 
-/// The cards of hits, in their order; those that are gone are left out.
+/// What lists show of hits, in their order; those that are gone are left out.
 pub(super) async fn cards(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Found>, Problem> {
+    Ok(each(api, tenant, hits).await?.into_iter().flatten().collect())
+}
+
+async fn each(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Option<Found>>, Problem> {
     let storefront = &api.readers.storefront;
-    let found = try_join_all(hits.iter().map(|hit| storefront.card(tenant, hit.product_id)));
-    Ok(found.await.map_err(shop::unreadable)?.into_iter().flatten().collect())
+    let found = try_join_all(hits.iter().map(|hit| storefront.in_list(tenant, hit.product_id)));
+    found.await.map_err(shop::unreadable)
+}
+
+/// A page of a list, and what it shows.
+pub(super) async fn page(api: &Api, tenant: TenantId, query: SearchQuery) -> Result<(SearchPage, Vec<Found>), Problem> {
+    let page = search(api, tenant, &query).await?;
+    filled(api, tenant, query, page).await
+}
+
+/// A page of a query and what it shows: it ends where its bytes do, even before its limit.
+pub(super) async fn filled(
+    api: &Api,
+    tenant: TenantId,
+    mut query: SearchQuery,
+    mut page: SearchPage,
+) -> Result<(SearchPage, Vec<Found>), Problem> {
+    loop {
+        let found = each(api, tenant, &page.hits).await?;
+        let sizes = found.iter().map(|found| found.as_ref().map_or(0, |found| found.json.len() + 1));
+        let fitting = fitting(sizes);
+        if fitting == found.len() {
+            return Ok((page, found.into_iter().flatten().collect()));
+        }
+        // Where the next page begins is the search's to say, of a page that ends here. What it counted stands.
+        (query.limit, query.facets) = (fitting, false);
+        let shorter = search(api, tenant, &query).await?;
+        (page.hits, page.next) = (shorter.hits, shorter.next);
+    }
+}
+
+/// How many items, of these sizes, a page holds: as many as its bytes do, and at least one.
+pub(crate) fn fitting(sizes: impl Iterator<Item = usize>) -> usize {
+    let mut left = limits::PAGE_BYTES;
+    let mut count = 0;
+    for size in sizes {
+        match left.checked_sub(size) {
+            Some(rest) => left = rest,
+            None if count == 0 => return 1,
+            None => return count,
+        }
+        count += 1;
+    }
+    count
 }
 
 /// A page of a list as JSON, without its closing brace. The cards are put in as they lie in the cache: reading and writing
@@ -121,6 +188,16 @@ pub(super) fn begin(cards: &[Found], page: &SearchPage) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn f40_a_page_ends_where_its_bytes_do_and_holds_one_item_at_least() {
+        let kib = |sizes: &[usize]| fitting(sizes.iter().map(|size| size * 1_024));
+        for (sizes, count) in
+            [(&[][..], 0), (&[1; 100], 100), (&[100, 100, 56], 3), (&[100, 100, 57], 2), (&[300, 1], 1), (&[0, 300], 1)]
+        {
+            assert_eq!(kib(sizes), count, "{sizes:?}");
+        }
+    }
 
     #[test]
     fn a_list_is_json_around_the_cards() {

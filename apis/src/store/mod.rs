@@ -16,7 +16,10 @@ mod tree;
 
 use crate::routing::Route;
 
+pub(crate) use lists::fitting;
+pub(crate) use shop::open_to;
 pub use site::error_page;
+pub use tree::Trees;
 
 /// The routes of a shop for buyers, those asked for most first; and the platform's own page.
 pub fn routes() -> Vec<Route> {

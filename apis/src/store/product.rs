@@ -43,10 +43,11 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let found = find(&api, &request, slug).await?;
     // After what the request asks for was waited for: that the shop was closed may be part of it.
     shop::open(&api, request.tenant).await?;
-    let found = found.ok_or_else(|| Problem::not_found("O produto"))?;
-    match moved_to(&found, slug)? {
-        Some(slug) => answer::moved(&links::api_product(&slug)),
-        None => {
+    let moved = moved_to(found.as_ref(), slug)?;
+    match (moved, found) {
+        (Some(slug), _) => answer::moved(&links::api_product(&slug)),
+        (None, None) => Err(Problem::not_found("O produto")),
+        (None, Some(found)) => {
             let etag = etag(&found)?;
             Ok(answer::tagged(&request.headers, HeaderValue::from_static("application/json"), found.json, etag))
         }
@@ -64,32 +65,39 @@ fn etag(found: &Found) -> Result<HeaderValue, Problem> {
     HeaderValue::try_from(format!("\"{id}-{}\"", found.version)).map_err(Problem::internal)
 }
 
-/// The product that an address leads to, showing what the request asks for.
+/// The product that an address leads to, showing what the request asks for. Addresses are printed and typed in capitals, too.
 pub(super) async fn find(api: &Api, request: &Request, slug: &str) -> Result<Option<Found>, Problem> {
+    let slug = &slug.to_ascii_lowercase();
     if !request.at_least.is_empty() {
         let wait = |consumer| reads::caught_up(api, request, consumer, Context::Store);
         if let (Err(stale), decided) = tokio::join!(wait(shop::CARDS), wait(Context::Store.name())) {
             // The view is behind: what the store has decided is read instead, and if that is behind too, nothing old is shown.
             decided?;
-            return decided_listing(api, request.tenant, slug).await?.ok_or(stale);
+            return decided_listing(api, request.tenant, slug).await?.map(Some).ok_or(stale);
         }
     }
     api.readers.storefront.by_slug(request.tenant, slug).await.map_err(shop::unreadable)
 }
 
-/// A product from the store's own rows, past the view. The outer `None`: the address itself is newer than the view, so that
-/// whether it leads anywhere is unknown.
-async fn decided_listing(api: &Api, tenant: TenantId, slug: &str) -> Result<Option<Option<Found>>, Problem> {
+/// A product from the store's own rows, past the view. None: where the address leads is not known. It may be newer
+/// than the view, and a product that has left it, was deleted or is not listed now may have given it to another.
+async fn decided_listing(api: &Api, tenant: TenantId, slug: &str) -> Result<Option<Found>, Problem> {
     let state = &api.platform.state;
     let Some(address) = state.get::<CardSlugRow>(&CardSlugRow::at(tenant, slug)).await? else { return Ok(None) };
     let row = state.get::<ListingRow>(&ListingRow::at(tenant, address.product_id)).await?;
-    let Some(row) = row.filter(|row| row.listed) else { return Ok(Some(None)) };
+    let has_address =
+        |row: &ListingRow| row.listing.slug == slug || row.listing.slug_history.iter().any(|old| old == slug);
+    let Some(row) = row.filter(|row| row.listed && has_address(row)) else { return Ok(None) };
     let json = serde_json::to_vec(&Card::from(&row.listing)).map_err(Problem::internal)?;
-    Ok(Some(Some(Found { version: row.listing.version, json: Bytes::from(json) })))
+    Ok(Some(Found { version: row.listing.version, json: Bytes::from(json) }))
 }
 
-/// The card's own slug, if that is another one.
-pub(super) fn moved_to(found: &Found, slug: &str) -> Result<Option<String>, Problem> {
+/// Where an address leads on: to the card's own slug if that is another one; what leads nowhere in capitals, to itself without.
+pub(super) fn moved_to(found: Option<&Found>, slug: &str) -> Result<Option<String>, Problem> {
+    let Some(found) = found else {
+        let lower = slug.to_ascii_lowercase();
+        return Ok((lower != slug).then_some(lower));
+    };
     if begins_with_slug(found, slug) {
         return Ok(None);
     }
@@ -146,7 +154,15 @@ mod tests {
         let found = card("mesa");
         let value: serde_json::Value = serde_json::from_slice(&found.json).unwrap();
         let spaced = Found { json: serde_json::to_vec_pretty(&value).unwrap().into(), ..found };
-        assert_eq!(moved_to(&spaced, "mesa").unwrap(), None);
-        assert_eq!(moved_to(&spaced, "old").unwrap().as_deref(), Some("mesa"));
+        assert_eq!(moved_to(Some(&spaced), "mesa").unwrap(), None);
+        assert_eq!(moved_to(Some(&spaced), "old").unwrap().as_deref(), Some("mesa"));
+    }
+
+    #[test]
+    fn capitals_lead_to_the_address_without() {
+        let found = card("mesa");
+        assert_eq!(moved_to(Some(&found), "Mesa").unwrap().as_deref(), Some("mesa"));
+        assert_eq!(moved_to(None, "CADEIRA").unwrap().as_deref(), Some("cadeira"));
+        assert_eq!(moved_to(None, "cadeira").unwrap(), None);
     }
 }

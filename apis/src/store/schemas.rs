@@ -1,6 +1,7 @@
 //! The schemas of what buyers' programs read.
 
 use feira_connectors::search::PRICE_BANDS;
+use feira_schemas::limits;
 use serde_json::{Value, json};
 
 use crate::schemas::{Named, id, list_of, object, page_of, reference, text, text_or_null, time, version};
@@ -12,7 +13,8 @@ pub(super) fn all() -> Vec<Named> {
         ("StoreVariant", variant()),
         ("StoreImage", image()),
         ("StoreSeo", object(&[("title", text_or_null()), ("description", text_or_null())], &["title", "description"])),
-        ("StoreProductPage", page_of("StoreProduct")),
+        ("StoreListProduct", in_list()),
+        ("StoreProductPage", page_of("StoreListProduct")),
         ("StoreSearchPage", search_page()),
         ("StoreFacets", facets()),
         ("StoreCategory", category()),
@@ -58,6 +60,29 @@ fn product() -> Value {
     ])
 }
 
+/// What lists show of a product.
+fn in_list() -> Value {
+    let up_to = |schema: &str, most: usize| json!({"type": "array", "items": reference(schema), "maxItems": most});
+    let values = json!({"type": "array", "items": text(), "maxItems": limits::CARD_OPTION_VALUES});
+    let option = all_required(&[("name", text()), ("values", values)]);
+    all_required(&[
+        ("id", id()),
+        ("slug", text()),
+        ("name", text()),
+        ("vendor", text_or_null()),
+        ("featured", boolean()),
+        ("category_id", json!({"type": ["string", "null"], "format": "uuid"})),
+        ("price", reference("Money")),
+        ("price_to", reference("Money")),
+        ("compare_at_price", or_null("Money")),
+        ("available", json!({"type": "boolean", "description": "Whether any variant can be bought."})),
+        ("options", list_of(option)),
+        ("images", up_to("StoreImage", limits::CARD_IMAGES)),
+        ("created_at", time()),
+        ("updated_at", time()),
+    ])
+}
+
 fn variant() -> Value {
     let options = json!({"type": "object", "additionalProperties": {"type": "string"}});
     all_required(&[
@@ -68,6 +93,7 @@ fn variant() -> Value {
         ("compare_at_price", or_null("Money")),
         ("available", boolean()),
         ("weight_grams", json!({"type": ["integer", "null"], "minimum": 0})),
+        ("barcode", text_or_null()),
     ])
 }
 
@@ -89,7 +115,7 @@ fn category() -> Value {
 }
 
 fn search_page() -> Value {
-    let mut page = page_of("StoreProduct");
+    let mut page = page_of("StoreListProduct");
     page["properties"]["facets"] = reference("StoreFacets");
     page["properties"]["position"] =
         json!({"type": "string", "description": "Up to where the answer shows the shop; a `Feira-At-Least`."});

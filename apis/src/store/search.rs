@@ -42,6 +42,8 @@ pub(super) fn route() -> Route {
         .query([Q, lists::CATEGORY, MIN_PRICE, MAX_PRICE, SORT, reads::AFTER, reads::LIMIT])
         .gives_json("A page of hits.", "StoreSearchPage")
         .with_headers(&["ETag", "Cache-Control"])
+        .gives(301, "A category has another slug by now.", None)
+        .with_headers(&["Location", "Cache-Control"])
         .gives(304, "The client has this page.", None)
         .with_headers(&["ETag", "Cache-Control"])
         .problems(&[403, 409])
@@ -51,9 +53,10 @@ async fn search(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (min_price, max_price) = prices(&request)?;
     shop::lists_caught_up(&api, &request).await?;
     shop::open(&api, request.tenant).await?;
-    // Taken before anything is read: what the marks say then, the answer shows.
-    let shown = shown(&api, request.tenant).await;
     let tree = lists::tree(&api, request.tenant).await?;
+    if let Some(moved) = lists::moved(&request, &tree) {
+        return moved;
+    }
     let asked_categories = lists::asked_categories(&request);
     let chosen = asked_categories.as_ref().map(|slugs| tree.within_slugs(slugs.iter().map(String::as_str)));
     let query = SearchQuery {
@@ -69,10 +72,11 @@ async fn search(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         ..SearchQuery::default()
     };
     let page = lists::search(&api, request.tenant, &query).await?;
-    let cards = lists::cards(&api, request.tenant, &page.hits).await?;
+    // Before any card is read: what the marks say then, the answer shows.
+    let position = position(&api, request.tenant, &page).await;
+    let (page, cards) = lists::filled(&api, request.tenant, query, page).await?;
     let mut body = lists::begin(&cards, &page);
     let facets = facets_json(&tree, page.facets.as_ref());
-    let position = position(shown, &page);
     body.extend_from_slice(format!(",\"facets\":{facets},\"position\":\"{position}\"}}").as_bytes());
     Ok(answer::json(&request, body))
 }
@@ -89,30 +93,20 @@ fn prices(request: &Request) -> Result<(Option<i64>, Option<i64>), Problem> {
     }
 }
 
-/// Up to where the views show the shop's events.
-#[derive(Debug, Clone, Copy)]
-struct Shown {
-    partition: u32,
-    /// In the shards, where hits come from.
-    shards: Micros,
-    /// In the cards and categories, which say what is shown of them.
-    cards: Micros,
-}
-
-async fn shown(api: &Api, tenant: TenantId) -> Shown {
+/// Up to where the answer shows the shop: its shard's own position, for the partition's moves when other shops write, and with it
+/// would the body and its tag.
+async fn position(api: &Api, tenant: TenantId, page: &SearchPage) -> Position {
     let (marks, partition) = (&api.platform.watermarks, api.platform.partition_of(tenant));
-    let shards = marks.mark(shop::SHARDS, partition).write_ts;
+    let shard = page.position.map_or(0, |position| position.write_ts);
+    let at = Position { context: Context::Store, partition, write_ts: shard };
     // Cards are usually ahead. Where another process makes them, their mark is looked up only for who waits for it.
-    let at = Position { context: Context::Store, partition, write_ts: shards };
     let _ = marks.wait(shop::CARDS, Context::Store, at, MOMENT).await;
-    Shown { partition, shards, cards: marks.mark(shop::CARDS, partition).write_ts }
+    Position { write_ts: shown(shard, marks.mark(shop::CARDS, partition).write_ts), ..at }
 }
 
-/// What both views show. The shard itself may have committed more than its mark said.
-fn position(shown: Shown, page: &SearchPage) -> Position {
-    let committed = page.position.map_or(0, |position| position.write_ts);
-    let write_ts = shown.shards.max(committed).min(shown.cards);
-    Position { context: Context::Store, partition: shown.partition, write_ts }
+/// What hits and what is shown of them are both as new as. Where cards are behind nothing is said: their mark is the partition's too.
+fn shown(shard: Micros, cards: Micros) -> Micros {
+    if cards >= shard { shard } else { 0 }
 }
 
 /// The facets as the contract writes them. A category's count holds the products below it too.
@@ -130,19 +124,12 @@ fn facets_json(tree: &Tree, facets: Option<&Facets>) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use feira_connectors::search::Position as Committed;
-
     use super::*;
 
     #[test]
-    fn f18_the_position_speaks_for_hits_and_for_what_is_shown_of_them() {
-        let page = |write_ts| SearchPage { position: Some(Committed { offset: 1, write_ts }), ..SearchPage::default() };
-        for (shards, cards, committed, position_is) in
-            [(5, 9, 5, 5), (5, 9, 7, 7), (5, 3, 5, 3), (5, 6, 8, 6), (0, 0, 4, 0)]
-        {
-            let shown = Shown { partition: 2, shards, cards };
-            assert_eq!(position(shown, &page(committed)).to_string(), format!("store.2.{position_is}"));
+    fn f02_f18_the_position_is_the_shards_own_and_speaks_for_what_is_shown() {
+        for (shard, cards, position) in [(5, 9, 5), (5, 900, 5), (5, 5, 5), (5, 3, 0), (0, 0, 0), (0, 7, 0)] {
+            assert_eq!(shown(shard, cards), position, "{shard} {cards}");
         }
-        assert_eq!(position(Shown { partition: 2, shards: 5, cards: 9 }, &SearchPage::default()).write_ts, 5);
     }
 }

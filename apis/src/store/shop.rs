@@ -55,6 +55,17 @@ async fn opening(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {
     Err(Problem::new(Code::Unavailable, "A loja está sendo aberta. Tente de novo em instantes."))
 }
 
+/// Waits until cards, categories and the shop are as the request asks for.
+pub(super) async fn cards_caught_up(api: &Api, request: &Request) -> Result<(), Problem> {
+    reads::caught_up(api, request, CARDS, Context::Store).await
+}
+
+/// The shop, if it serves buyers and the views show what the request asks for.
+pub(crate) async fn open_to(api: &Api, request: &Request) -> Result<Shop, Problem> {
+    cards_caught_up(api, request).await?;
+    open(api, request.tenant).await
+}
+
 /// Waits until lists show what the request asks for: hits come from the shards, what is shown of them from the cards.
 pub(super) async fn lists_caught_up(api: &Api, request: &Request) -> Result<(), Problem> {
     if request.at_least.is_empty() {

@@ -1,20 +1,85 @@
-//! A shop's categories as a tree.
+//! A shop's categories as a tree: indexed once for each list of them that the views show, not for each page.
 
-use std::collections::HashMap;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
-use feira_schemas::{ids::CategoryId, limits::CATEGORY_DEPTH, records::store::ListedCategory};
+use bytes::Bytes;
+use feira_connectors::state::StateError;
+use feira_schemas::{
+    budget::Budget,
+    ids::{CategoryId, TenantId},
+    limits::CATEGORY_DEPTH,
+    records::store::ListedCategory,
+};
+use moka::sync::Cache;
+
+use super::site::menu;
+use crate::pages;
+
+/// Bytes of memory for each byte of a list's JSON, once it is read and indexed: roughly.
+const WEIGHT: usize = 4;
+/// Which part of the budget for cards and pages the trees may take.
+const SHARE: u64 = 8;
+
+/// The trees of the shops that were asked for last. Cheap to clone.
+#[derive(Clone)]
+pub struct Trees(Cache<TenantId, Arc<Tree>>);
 
 /// The categories of a shop. A category whose parent is not listed (yet) stands at the top.
-pub(super) struct Tree {
+pub struct Tree {
+    /// What it was made of.
+    json: Bytes,
     /// By name, as the storefront gives them.
     all: Vec<ListedCategory>,
     places: HashMap<CategoryId, usize>,
+    slugs: HashMap<String, usize>,
+    /// Those directly below each, by name.
+    children: HashMap<Option<CategoryId>, Vec<usize>>,
+    menu: Arc<pages::Menu>,
+}
+
+impl Trees {
+    /// Room for trees as the budget gives it.
+    pub fn new(budget: Budget) -> Self {
+        let weigh =
+            |_: &TenantId, tree: &Arc<Tree>| u32::try_from(tree.json.len() * WEIGHT + 1_024).unwrap_or(u32::MAX);
+        Self(Cache::builder().max_capacity(budget.cache() / SHARE).weigher(weigh).build())
+    }
+
+    /// The tree of this list, which is made if the last one was another's.
+    pub(super) fn of(&self, tenant: TenantId, json: Bytes) -> Result<Arc<Tree>, StateError> {
+        if let Some(known) = self.0.get(&tenant).filter(|known| known.is_of(&json)) {
+            return Ok(known);
+        }
+        let all: Vec<ListedCategory> =
+            serde_json::from_slice(&json).map_err(|error| StateError::Corrupt(format!("cached value: {error}")))?;
+        let tree = Arc::new(Tree { json, ..Tree::new(all) });
+        self.0.insert(tenant, Arc::clone(&tree));
+        Ok(tree)
+    }
 }
 
 impl Tree {
     pub(super) fn new(all: Vec<ListedCategory>) -> Self {
-        let places = all.iter().enumerate().map(|(place, category)| (category.category_id, place)).collect();
-        Self { all, places }
+        let places: HashMap<_, _> =
+            all.iter().enumerate().map(|(place, category)| (category.category_id, place)).collect();
+        let mut slugs = HashMap::with_capacity(all.len());
+        let mut children: HashMap<_, Vec<usize>> = HashMap::new();
+        for (place, category) in all.iter().enumerate() {
+            slugs.entry(category.slug.clone()).or_insert(place);
+            let parent = category.parent_id.filter(|parent| places.contains_key(parent));
+            children.entry(parent).or_default().push(place);
+        }
+        let mut tree = Self { json: Bytes::new(), all, places, slugs, children, menu: Arc::default() };
+        tree.menu = Arc::new(menu(&tree));
+        tree
+    }
+
+    /// Whether it was made of these bytes: as a rule they are the very same, which needs no look at them.
+    fn is_of(&self, json: &Bytes) -> bool {
+        (self.json.as_ptr(), self.json.len()) == (json.as_ptr(), json.len()) || self.json == json
     }
 
     /// All of them, by name.
@@ -22,17 +87,37 @@ impl Tree {
         &self.all
     }
 
+    /// What of them stands on every page.
+    pub(super) fn menu(&self) -> &Arc<pages::Menu> {
+        &self.menu
+    }
+
     pub(super) fn get(&self, id: CategoryId) -> Option<&ListedCategory> {
         self.places.get(&id).map(|place| &self.all[*place])
     }
 
     pub(super) fn by_slug(&self, slug: &str) -> Option<&ListedCategory> {
-        self.all.iter().find(|category| category.slug == slug)
+        self.slugs.get(slug).map(|place| &self.all[*place])
+    }
+
+    /// Where a slug leads on: to the category's own where it had this one, or was printed or typed in capitals.
+    pub(super) fn moved_to(&self, slug: &str) -> Option<String> {
+        if self.by_slug(slug).is_some() {
+            return None;
+        }
+        let lower = slug.to_ascii_lowercase();
+        let had = |category: &&ListedCategory| category.slug_history.contains(&lower);
+        let own = self.by_slug(&lower).or_else(|| self.all.iter().find(had)).map(|category| category.slug.clone());
+        own.or_else(|| (lower != slug).then_some(lower))
     }
 
     /// Those directly below a category, by name; of none, those at the top.
-    pub(super) fn children(&self, of: Option<CategoryId>) -> impl Iterator<Item = &ListedCategory> {
-        self.all.iter().filter(move |category| self.parent(category).map(|parent| parent.category_id) == of)
+    pub(super) fn children(&self, of: Option<CategoryId>) -> impl ExactSizeIterator<Item = &ListedCategory> {
+        self.places_below(of).iter().map(|place| &self.all[*place])
+    }
+
+    fn places_below(&self, of: Option<CategoryId>) -> &[usize] {
+        self.children.get(&of).map_or(&[], Vec::as_slice)
     }
 
     /// From the outermost category to this one; empty if it is not listed.
@@ -46,20 +131,27 @@ impl Tree {
 
     /// A category and all below it.
     pub(super) fn within(&self, id: CategoryId) -> Vec<CategoryId> {
-        let inside =
-            |category: &&ListedCategory| self.path(category.category_id).iter().any(|one| one.category_id == id);
-        self.all.iter().filter(inside).map(|category| category.category_id).collect()
+        self.ids(self.get(id).into_iter())
     }
 
     /// The categories that these slugs name, with all below them. A slug that names none adds none.
     pub(super) fn within_slugs<'a>(&self, slugs: impl Iterator<Item = &'a str>) -> Vec<CategoryId> {
-        let mut ids: Vec<_> = slugs
-            .filter_map(|slug| self.by_slug(slug))
-            .flat_map(|category| self.within(category.category_id))
-            .collect();
+        let mut ids = self.ids(slugs.filter_map(|slug| self.by_slug(slug)));
         ids.sort_unstable();
-        ids.dedup();
         ids
+    }
+
+    /// These and all below them, each once, by name.
+    fn ids<'a>(&self, of: impl Iterator<Item = &'a ListedCategory>) -> Vec<CategoryId> {
+        let mut open: Vec<usize> = of.filter_map(|category| self.places.get(&category.category_id)).copied().collect();
+        let mut found = BTreeSet::new();
+        while let Some(place) = open.pop() {
+            // A circle, as two moves that met half-way in the views may look, ends where it began.
+            if found.insert(place) {
+                open.extend(self.places_below(Some(self.all[place].category_id)));
+            }
+        }
+        found.into_iter().map(|place| self.all[place].category_id).collect()
     }
 
     /// Counts per category with those below it added, most first, then by name. A product is in one category at most, so
@@ -103,6 +195,7 @@ mod tests {
             name: slug.to_uppercase(),
             slug: slug.into(),
             parent_id: (parent > 0).then(|| id(parent)),
+            slug_history: vec![format!("{slug}-antes")],
         }
     }
 
@@ -124,11 +217,51 @@ mod tests {
     }
 
     #[test]
+    fn old_slugs_and_capitals_lead_on() {
+        let tree = home();
+        for (slug, own) in [
+            ("casa", None),
+            ("none", None),
+            ("casa-antes", Some("casa")),
+            ("CASA", Some("casa")),
+            ("Casa-Antes", Some("casa")),
+            ("None", Some("none")),
+        ] {
+            assert_eq!(tree.moved_to(slug).as_deref(), own, "{slug}");
+        }
+    }
+
+    #[test]
     fn counts_add_up_to_the_top() {
         let tree = home();
         let rolled = tree.rolled_up(&[(id(2), 3), (id(4), 4), (id(3), 1), (id(5), 2), (id(8), 7)]);
         let seen: Vec<_> = rolled.iter().map(|(category, sum)| (category.slug.as_str(), *sum)).collect();
         assert_eq!(seen, [("casa", 8), ("sala", 8), ("sofas", 4), ("mesas", 3), ("vida", 2)]);
+    }
+
+    #[test]
+    fn a_tree_is_made_once_for_each_list() {
+        let (trees, tenant) = (Trees::new(Budget::default()), TenantId::from_uuid(Uuid::from_u128(1)));
+        let json = |slug| Bytes::from(serde_json::to_vec(&[category((1, slug, 0))]).unwrap());
+        let first = trees.of(tenant, json("casa")).unwrap();
+        assert!(Arc::ptr_eq(&first, &trees.of(tenant, json("casa")).unwrap()));
+        let second = trees.of(tenant, json("vida")).unwrap();
+        assert!(second.by_slug("vida").is_some() && second.by_slug("casa").is_none());
+        let other = trees.of(TenantId::from_uuid(Uuid::from_u128(2)), json("vida")).unwrap();
+        assert!(!Arc::ptr_eq(&second, &other), "another shop's is another one");
+    }
+
+    #[test]
+    fn a_shop_of_5000_categories_is_walked_without_looking_at_all_from_each() {
+        let all = (1..=5_000).map(|number| {
+            let slug: &'static str = Box::leak(format!("c{number}").into_boxed_str());
+            category((number, slug, number / 10))
+        });
+        let tree = Tree::new(all.collect());
+        assert_eq!(tree.children(None).len(), 9);
+        let all: usize = tree.children(None).map(|top| tree.within(top.category_id).len()).sum();
+        assert_eq!(all, 5_000);
+        assert_eq!(tree.children(Some(id(7))).map(|one| one.slug.as_str()).collect::<Vec<_>>()[0], "c70");
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::{net::SocketAddr, sync::Arc};
 
 use feira_apis::{
     context::{Api, ApiConfig, Readers},
-    server, tokens,
+    server::{self, ServerSettings},
+    tokens,
 };
 use feira_connectors::{
     cache::{Cache, LocalCache},
@@ -127,7 +128,7 @@ impl Bed {
         let api = Arc::new(Api::new(platform, commands, readers, config, stopped.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(server::serve(listener, Arc::clone(&api), stopped));
+        tokio::spawn(server::serve(listener, Arc::clone(&api), ServerSettings::default(), stopped));
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { api, address, client, admin, _stop: stop, _folder: folder }
     }

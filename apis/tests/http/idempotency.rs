@@ -14,10 +14,11 @@ use crate::{
 };
 
 /// Routes that know a repeated request by what is in it instead: products of a file by their handle, a picture by its address,
-/// a letter by where it lies.
-const KNOWN_BY_CONTENT: [&str; 4] = [
+/// a letter by where it lies, a picture that is taken down by its id.
+const KNOWN_BY_CONTENT: [&str; 5] = [
     "/api/operator/v1/tenants/{id}/import",
     "/api/operator/v1/tenants/{id}/products/{product_id}/images",
+    "/api/operator/v1/tenants/{id}/media/{image}",
     "/api/operator/v1/dead-letters/{id}/replay",
     "/api/operator/v1/dead-letters/{id}/discard",
 ];

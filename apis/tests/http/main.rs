@@ -9,6 +9,8 @@ mod description;
 mod idempotency;
 mod imports;
 mod isolation;
+mod limits;
+mod merchants;
 mod operator;
 mod pictures;
 mod published;

@@ -236,13 +236,71 @@ fn f29_the_embedded_registry_answers_as_readers_of_topics_ask() {
         let by_id = get(&format!("/registry/schemas/ids/{}", latest["id"])).await.expect(200);
         assert_eq!(by_id.json["schema"], latest["schema"]);
         assert_eq!(by_id.header("content-type"), "application/vnd.schemaregistry.v1+json");
-        for (path, code) in [
-            ("/registry/schemas/ids/99999", 40_403),
-            ("/registry/schemas/ids/x", 40_403),
-            ("/registry/subjects/none/versions", 40_401),
-            ("/registry/subjects/none/versions/1", 40_402),
+        let id = latest["id"].as_u64().unwrap();
+        let schema: Value = serde_json::from_str(latest["schema"].as_str().unwrap()).unwrap();
+        let subject = "/registry/subjects/feira.admin.ProductChanged";
+        for (path, answer) in [
+            ("/registry".to_owned(), json!({})),
+            ("/registry/".to_owned(), json!({})),
+            ("/registry/schemas/types".to_owned(), json!(["AVRO"])),
+            (format!("/registry/schemas/ids/{id}?fetchMaxId=false&subject="), json!({"schema": latest["schema"]})),
+            (format!("/registry/schemas/ids/{id}/schema"), schema.clone()),
+            (format!("/registry/schemas/ids/{id}/subjects"), json!(["feira.admin.ProductChanged"])),
+            (
+                format!("/registry/schemas/ids/{id}/versions"),
+                json!([{"subject": "feira.admin.ProductChanged", "version": 1}]),
+            ),
+            (format!("{subject}/versions/-1"), latest.clone()),
+            (format!("{subject}/versions/1/schema"), schema.clone()),
+            (format!("{subject}/versions/latest/referencedby"), json!([])),
+            ("/registry/config".to_owned(), json!({"compatibilityLevel": "FULL_TRANSITIVE"})),
+            (
+                "/registry/config/feira.admin.ProductChanged".to_owned(),
+                json!({"compatibilityLevel": "FULL_TRANSITIVE"}),
+            ),
+            ("/registry/mode".to_owned(), json!({"mode": "READONLY"})),
+            ("/registry/mode/feira.admin.ProductChanged".to_owned(), json!({"mode": "READONLY"})),
+            ("/registry/contexts".to_owned(), json!(["."])),
         ] {
-            assert_eq!(get(path).await.expect(404).json["error_code"], code, "{path}");
+            assert_eq!(get(&path).await.expect(200).json, answer, "{path}");
+        }
+        let all = get("/registry/schemas").await.expect(200).json;
+        assert!(all.as_array().unwrap().contains(&latest) && all.as_array().unwrap().len() >= 40);
+
+        let ask = |path: &str, schema: &str| {
+            let body = json!({"schema": schema}).to_string();
+            let request = bed.request("localhost", "POST", path);
+            send(request.header("content-type", "application/vnd.schemaregistry.v1+json").body(body))
+        };
+        let written = serde_json::to_string_pretty(&schema).unwrap();
+        assert_eq!(ask(subject, &written).await.expect(200).json, latest, "found however it is written");
+        let other = r#"{"type": "record", "name": "ProductChanged", "namespace": "feira.admin", "fields": []}"#;
+        assert_eq!(ask(subject, other).await.expect(404).json["error_code"], 40_403);
+        assert_eq!(ask(subject, "no schema").await.expect(422).json["error_code"], 42_201);
+        for (versions, schema, fits) in [("versions/latest", written.as_str(), true), ("versions", other, false)] {
+            let path = format!("/registry/compatibility/subjects/feira.admin.ProductChanged/{versions}");
+            assert_eq!(ask(&path, schema).await.expect(200).json, json!({"is_compatible": fits}));
+        }
+        for (method, path, status, code) in [
+            ("GET", "/registry/schemas/ids/99999", 404, 40_403),
+            ("GET", "/registry/schemas/ids/x", 404, 40_403),
+            ("GET", "/registry/schemas/ids/99999/versions", 404, 40_403),
+            ("GET", "/registry/subjects/none/versions", 404, 40_401),
+            ("GET", "/registry/subjects/none/versions/1", 404, 40_401),
+            ("GET", "/registry/subjects/feira.admin.ProductChanged/versions/99", 404, 40_402),
+            ("GET", "/registry/subjects/feira.admin.ProductChanged/versions/x", 422, 42_202),
+            ("GET", "/registry/subjects/feira.admin.ProductChanged/versions/0", 422, 42_202),
+            ("GET", "/registry/config/none", 404, 40_408),
+            ("GET", "/registry/mode/none", 404, 40_401),
+            ("GET", "/registry/nothing", 404, 404),
+            ("DELETE", "/registry/subjects", 405, 405),
+            ("PUT", "/registry/config", 405, 405),
+            ("POST", "/registry/subjects/feira.admin.ProductChanged/versions", 405, 405),
+        ] {
+            let refused = send(bed.request("localhost", method, path)).await.expect(status);
+            assert_eq!(refused.json["error_code"], code, "{method} {path}");
+            assert!(refused.json["message"].is_string(), "{method} {path}");
+            assert_eq!(refused.header("content-type"), "application/vnd.schemaregistry.v1+json", "{method} {path}");
         }
         assert_eq!(send(bed.request("moda.localhost", "GET", "/registry/subjects")).await.status, 404);
     });

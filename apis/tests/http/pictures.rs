@@ -7,7 +7,7 @@ use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 
 use crate::{
-    bed::{bed, send},
+    bed::{Bed, Shop, bed, send, send_at},
     run,
 };
 
@@ -126,7 +126,7 @@ fn s52_f14_another_file_comes_in_a_pictures_place() {
         assert_eq!((&moved["alt"], &moved["width"]), (&json!("Capa"), &json!(40)));
         assert_eq!(listed().await, json!([all[1], moved]));
         let files = bed.api.platform.files.list(shop.id.parse().unwrap()).await.unwrap();
-        assert_eq!(files.len(), 4, "two sizes of two pictures: {files:?}");
+        assert_eq!(files.len(), 8, "two sizes of two pictures, and of the two before that stay for a while: {files:?}");
     });
 }
 
@@ -184,7 +184,7 @@ fn s52_what_is_no_picture_is_refused() {
         for (body, status, code) in [
             (Vec::new(), 422, "required"),
             (b"<svg onload='x()'/>".to_vec(), 415, "unsupported_media"),
-            (picture(50, 50, ImageFormat::Png)[..60].to_vec(), 415, "unsupported_media"),
+            (picture(50, 50, ImageFormat::Png)[..60].to_vec(), 422, "invalid"),
             (vec![0xFF; 20 * 1024 * 1024 + 1], 413, "too_large"),
             (vec![0xFF; 21 * 1024 * 1024], 413, "too_large"),
         ] {
@@ -215,5 +215,109 @@ fn a_shop_has_one_logo() {
         send(bed.staff(&shop, "DELETE", "/logo")).await.expect(204);
         send(bed.staff(&shop, "GET", "/logo")).await.expect(404);
         send(bed.request(&shop.host, "GET", logo["url"].as_str().unwrap())).await.expect(404);
+    });
+}
+
+/// A shop with a product and a picture of it: both addresses of the picture, and what staff call it.
+async fn shop_with_a_picture(bed: &Bed, name: &str) -> (Shop, String, Value) {
+    let shop = bed.shop(name).await;
+    let made = bed.product(&shop, "Caneca").await;
+    let product = format!("/products/{}", made["id"].as_str().unwrap());
+    let add = bed.staff(&shop, "POST", &format!("{product}/images")).body(picture(20, 20, ImageFormat::Png));
+    let image = send(add).await.expect(201).json;
+    (shop, product, image)
+}
+
+fn both(image: &Value) -> [String; 2] {
+    let url = image["url"].as_str().unwrap();
+    [url.to_owned(), url.replace(".png", "-480.png")]
+}
+
+#[test]
+fn what_was_taken_away_is_served_to_nobody_and_its_files_stay_for_a_while() {
+    run(async {
+        let bed = bed().await;
+        for (number, way) in ["produto", "imagem", "lista"].into_iter().enumerate() {
+            let (shop, product, image) = shop_with_a_picture(bed, &format!("fotos-fora-{number}")).await;
+            let before = bed.request(&shop.host, "GET", image["url"].as_str().unwrap());
+            let etag = send(before).await.expect(200).header("etag").to_owned();
+            match way {
+                "produto" => send(bed.staff(&shop, "DELETE", &product)).await.expect(204),
+                "imagem" => {
+                    let one = format!("{product}/images/{}", image["id"].as_str().unwrap());
+                    send(bed.staff(&shop, "DELETE", &one)).await.expect(204)
+                }
+                _ => {
+                    let put = bed.staff(&shop, "PUT", &format!("{product}/images/{}", image["id"].as_str().unwrap()));
+                    send(put.body(picture(30, 20, ImageFormat::Png))).await.expect(200)
+                }
+            };
+            for url in both(&image) {
+                send(bed.request(&shop.host, "GET", &url)).await.expect(404);
+                // Nor does who has it hear that it is still so.
+                send(bed.request(&shop.host, "GET", &url).header("if-none-match", &etag)).await.expect(404);
+            }
+            let files = bed.api.platform.files.list(shop.id.parse().unwrap()).await.unwrap();
+            let own = files.iter().filter(|name| name.starts_with(image["id"].as_str().unwrap()));
+            assert_eq!(own.count(), 2, "{way}: a deletion can be taken back: {files:?}");
+        }
+    });
+}
+
+#[test]
+fn a_logo_that_was_replaced_or_removed_is_served_to_nobody() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("marcas-fora").await;
+        let put = |width| send(bed.staff(&shop, "PUT", "/logo").body(picture(width, 32, ImageFormat::Png)));
+        let first = put(64).await.expect(200).json["logo"].clone();
+        let second = put(65).await.expect(200).json["logo"].clone();
+        let get = |logo: &Value| send(bed.request(&shop.host, "GET", logo["url"].as_str().unwrap()));
+        get(&first).await.expect(404);
+        get(&second).await.expect(200);
+        send(bed.staff(&shop, "DELETE", "/logo")).await.expect(204);
+        get(&second).await.expect(404);
+    });
+}
+
+#[test]
+fn the_pictures_of_a_closed_shop_are_closed() {
+    run(async {
+        let bed = bed().await;
+        let (shop, _, image) = shop_with_a_picture(bed, "fotos-fechadas").await;
+        let of = |action: &str| bed.operator("POST", &format!("/tenants/{}/{action}", shop.id));
+        let position = send(of("suspend")).await.expect(200).header("feira-position").to_owned();
+        for url in both(&image) {
+            let closed = send_at(&position, bed.request(&shop.host, "GET", &url)).await.expect(403);
+            assert_eq!(closed.code(), "shop_suspended", "{url}");
+        }
+        let position = send(of("resume")).await.expect(200).header("feira-position").to_owned();
+        send_at(&position, bed.request(&shop.host, "GET", &both(&image)[0])).await.expect(200);
+        let future = format!("admin.{}.{}", position.split('.').nth(1).unwrap(), i64::MAX);
+        let stale = bed.request(&shop.host, "GET", &both(&image)[0]).header("feira-at-least", &future);
+        assert_eq!(send(stale).await.expect(409).code(), "stale");
+    });
+}
+
+#[test]
+fn the_operator_takes_a_picture_down_at_once() {
+    run(async {
+        let bed = bed().await;
+        for (number, deleted) in [false, true].into_iter().enumerate() {
+            let (shop, product, image) = shop_with_a_picture(bed, &format!("fotos-proibidas-{number}")).await;
+            if deleted {
+                send(bed.staff(&shop, "DELETE", &product)).await.expect(204);
+            }
+            let at = format!("/tenants/{}/media/{}", shop.id, image["id"].as_str().unwrap());
+            send(bed.staff(&shop, "DELETE", &at)).await.expect(404);
+            send(bed.operator("DELETE", &at)).await.expect(204);
+            for url in both(&image) {
+                send(bed.request(&shop.host, "GET", &url)).await.expect(404);
+            }
+            let files = bed.api.platform.files.list(shop.id.parse().unwrap()).await.unwrap();
+            assert!(files.is_empty(), "{files:?}");
+            send(bed.operator("DELETE", &at)).await.expect(404);
+            send(bed.operator("DELETE", &format!("/tenants/{}/media/x", shop.id))).await.expect(404);
+        }
     });
 }

@@ -2,13 +2,17 @@
 
 #![allow(dead_code)]
 
+use std::sync::Arc;
+
 use feira_apis::pages::category::CategoryPage;
 use feira_apis::pages::home::Home;
 use feira_apis::pages::message::{Failure, Missing, NotFound, Suspended, UnknownShop};
 use feira_apis::pages::platform::{DemoShop, PlatformHome};
 use feira_apis::pages::product::{Product, ProductOption, ProductPage, Variant};
 use feira_apis::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
-use feira_apis::pages::{Card, Category, CategoryLink, CleanHtml, Paging, PaymentLine, Picture, Shop, Sort, Theme};
+use feira_apis::pages::{
+    Card, Category, CategoryLink, CleanHtml, Menu, Paging, PaymentLine, Picture, Shop, Sort, Theme,
+};
 
 /// A name that would run in the buyer's browser if it were not escaped.
 pub const HOSTILE: &str = "Vaso \"<script>alert('oi')</script>\" & flor";
@@ -62,6 +66,7 @@ pub fn shop() -> Shop {
         slug: (*slug).into(),
         picture: (index % 2 == 0).then(|| picture(index + 1)),
         children: if index == 0 { rooms() } else { Vec::new() },
+        cut: false,
     };
     Shop {
         name: "Casa da Serra".into(),
@@ -69,7 +74,7 @@ pub fn shop() -> Shop {
         origin: "https://casadaserra.com.br".into(),
         logo: None,
         theme: Theme::default(),
-        categories: names.iter().enumerate().map(category).collect(),
+        menu: Arc::new(Menu { categories: names.iter().enumerate().map(category).collect(), cut: false }),
     }
 }
 
@@ -115,7 +120,8 @@ pub fn category(shop: &Shop) -> CategoryPage<'_> {
         slug: "sala".into(),
         description: Some("Móveis e objetos feitos à mão por gente daqui, para durar e para ficar.".into()),
         ancestors: Vec::new(),
-        children: rooms(),
+        children: rooms().into_iter().map(|room| CategoryLink { name: room.name, slug: room.slug }).collect(),
+        more_children: false,
         sort: Sort::PriceAsc,
         cards: cards(15),
         paging: paging(93),
@@ -135,6 +141,7 @@ pub fn product() -> Product {
             variants.push(Variant {
                 id: format!("v{row}{column}"),
                 sku: Some(format!("VASO-{size}-{column:02}")),
+                gtin: Some("7891000315507".into()),
                 values: vec![(*size).into(), (*colour).into()],
                 price: 8_990 + 3_000 * row as i64,
                 compare_at: (row == 1).then_some(14_990),
@@ -208,7 +215,7 @@ pub fn new_shop() -> Shop {
             copies: vec![],
         }),
         theme: Theme::from_hex("#27408b").unwrap_or_default(),
-        categories: Vec::new(),
+        menu: Arc::default(),
     }
 }
 
@@ -239,7 +246,8 @@ pub fn search(shop: &Shop) -> SearchPage<'_> {
         query: query(),
         cards: cards(24),
         paging: paging(1_248),
-        categories: shop.categories.iter().zip([640, 12, 0, 208, 41, 7, 3, 1]).map(count).collect(),
+        categories: shop.menu.categories.iter().zip([640, 12, 0, 208, 41, 7, 3, 1]).map(count).collect(),
+        chosen: vec![CategoryLink { name: "Sala".into(), slug: "sala".into() }],
         prices: (0..edges.len()).map(band).collect(),
         did_you_mean: Vec::new(),
         popular: Vec::new(),

@@ -14,7 +14,7 @@ use redis::{
 };
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::redis::Shared;
+use super::{link::place_of, redis::Shared};
 
 /// How often a quiet connection is tried: a peer that vanished without a word is noticed after two of these.
 const PING_EVERY: Duration = Duration::from_secs(1);
@@ -84,6 +84,8 @@ async fn listen_for_ever(client: Client, shared: Arc<Shared>) {
                 forget_all(&shared);
                 listen(&shared, connection, pushes).await;
                 forget_all(&shared);
+                // A peer that vanished without a word is noticed here first.
+                shared.links.renew();
                 tracing::warn!("the connection that hears of changed keys was lost");
             }
             Err(error) => {
@@ -158,8 +160,9 @@ async fn heed(shared: &Shared, push: PushInfo) -> bool {
             Some(Value::Array(keys)) => {
                 for key in keys {
                     if let Value::BulkString(bytes) = key
-                        && let Ok(place) = std::str::from_utf8(&bytes)
+                        && let Ok(key) = std::str::from_utf8(&bytes)
                     {
+                        let place = place_of(key);
                         shared.slots.changed(place);
                         shared.memory.forget(place).await;
                     }

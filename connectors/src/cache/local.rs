@@ -22,9 +22,6 @@ pub struct LocalCache {
 }
 
 impl LocalCache {
-    /// The size to choose unless something speaks for another: the cards of some 50,000 products.
-    pub const DEFAULT_BYTES: u64 = 128 << 20;
-
     /// A cache of about `max_bytes` of keys and bodies.
     pub fn new(max_bytes: u64) -> Self {
         Self { entries: Entries::new(max_bytes), generation: 1 }

@@ -38,19 +38,34 @@ struct Puts {
     /// The newest version missed, by key.
     versions: HashMap<String, i64>,
     too_many: bool,
+    /// How often it was all of them: while they are dropped, it may be all of them once more.
+    alls: u64,
+}
+
+impl Puts {
+    fn all(&mut self) {
+        self.versions.clear();
+        self.too_many = true;
+        self.alls += 1;
+    }
 }
 
 impl Missed {
     pub(super) fn add(&self, place: String, version: i64) {
         self.with(|puts| {
             if puts.versions.len() >= MOST_KEYS {
-                puts.versions.clear();
-                puts.too_many = true;
+                puts.all();
             }
             // Counted from here on again, since the keys dropped so far may be put anew while the rest is being dropped.
             let newest = puts.versions.entry(place).or_insert(version);
             *newest = version.max(*newest);
         });
+    }
+
+    /// Whatever was put may be missing.
+    pub(super) fn add_all(&self) {
+        self.with(Puts::all);
+        self.answers.notify_one();
     }
 
     /// Redis has this version of the key now, or a newer one.
@@ -85,11 +100,11 @@ impl Missed {
 
     /// Drops the old values until none is left or Redis is away again.
     pub(super) async fn repair(&self, shared: &Shared) {
-        if self.with(|puts| puts.too_many) {
+        while let Some(alls) = self.with(|puts| puts.too_many.then_some(puts.alls)) {
             if drop_all(shared).await.is_none() {
                 return;
             }
-            self.with(|puts| puts.too_many = false);
+            self.with(|puts| puts.too_many = puts.alls != alls);
         }
         let script = Script::new(DROP);
         loop {
@@ -99,9 +114,13 @@ impl Missed {
                 return;
             }
             for (place, version) in some {
-                let mut call = script.prepare_invoke();
-                call.key(&place).arg(&encode_version(version));
-                if shared.ask::<i64>(call.invoke_async(&mut shared.connection())).await.is_none() {
+                let (script, key) = (&script, place.as_str());
+                let dropped = shared.ask(|mut link| async move {
+                    let mut call = script.prepare_invoke();
+                    call.key(link.key(key)).arg(&encode_version(version));
+                    call.invoke_async::<i64>(&mut link.connection).await
+                });
+                if dropped.await.is_none() {
                     return;
                 }
                 self.made_good(&place, version);
@@ -114,15 +133,21 @@ impl Missed {
     }
 }
 
-/// Drops every key of this cache, of all tenants and generations.
+/// Drops every key of this cache, of all tenants and generations, and of whatever Redis they were given to.
 async fn drop_all(shared: &Shared) -> Option<()> {
     let mut cursor = 0_u64;
     loop {
-        let mut scan = redis::cmd("SCAN");
-        scan.arg(cursor).arg("MATCH").arg("t:{*}:g*").arg("COUNT").arg(500);
-        let (next, keys): (u64, Vec<String>) = shared.ask(scan.query_async(&mut shared.connection())).await?;
+        let scan = shared.ask(|mut link| async move {
+            let mut scan = redis::cmd("SCAN");
+            scan.arg(cursor).arg("MATCH").arg("t:{*}:g*").arg("COUNT").arg(500);
+            scan.query_async::<(u64, Vec<String>)>(&mut link.connection).await
+        });
+        let (next, keys) = scan.await?;
         if !keys.is_empty() {
-            shared.ask::<i64>(redis::cmd("UNLINK").arg(keys).query_async(&mut shared.connection())).await?;
+            let unlink = shared.ask(|mut link| async move {
+                redis::cmd("UNLINK").arg(keys).query_async::<i64>(&mut link.connection).await
+            });
+            unlink.await?;
         }
         cursor = next;
         if cursor == 0 {

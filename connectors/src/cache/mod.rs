@@ -4,6 +4,7 @@
 
 mod breaker;
 mod entries;
+mod link;
 mod listener;
 mod local;
 mod missed;

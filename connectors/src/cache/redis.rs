@@ -2,7 +2,8 @@
 //!
 //! Every write goes through one script that keeps the newer version, so a reader's late fill can't replace what a writer
 //! put meanwhile. A connection of its own hears of every changed key (`CLIENT TRACKING` in broadcast mode) and drops it
-//! from memory. Redis that is slow or down makes a miss; a put that it missed is made good when it is back.
+//! from memory. Redis that is slow or down makes a miss; a put that it missed is made good when it is back. Another Redis in its
+//! place, be it the same one from an older snapshot, is taken to have missed everything ([`link`](super::link)).
 
 use std::{
     future::Future,
@@ -12,15 +13,13 @@ use std::{
 
 use bytes::Bytes;
 use feira_schemas::ids::TenantId;
-use redis::{
-    Client, FromRedisValue, RedisResult, Script,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
+use redis::{AsyncConnectionConfig, Client, RedisResult, Script};
 
 use super::{
     ABSENT_FOR, Cached, TOMBSTONE_FOR,
     breaker::Breaker,
     entries::{Entries, Offer},
+    link::{Link, Links},
     listener::{Listener, Slots},
     missed::Missed,
     place,
@@ -74,6 +73,15 @@ impl RedisSettings {
             memory_ttl: Duration::from_secs(2),
         }
     }
+
+    /// Whether the address can be one of Redis; nothing is connected.
+    pub fn check(&self) -> Result<(), InvalidRedisUrl> {
+        self.client().map(drop)
+    }
+
+    fn client(&self) -> Result<Client, InvalidRedisUrl> {
+        Client::open(self.url.as_str()).map_err(|error| InvalidRedisUrl(error.to_string()))
+    }
 }
 
 impl std::fmt::Debug for RedisSettings {
@@ -106,16 +114,12 @@ impl std::fmt::Debug for RedisCache {
 impl RedisCache {
     /// A cache on this Redis; whether it answers yet doesn't matter. Async, because it leaves a task with the runtime.
     pub async fn connect(settings: &RedisSettings) -> Result<Self, InvalidRedisUrl> {
-        let invalid = |error: redis::RedisError| InvalidRedisUrl(error.to_string());
-        let client = Client::open(settings.url.as_str()).map_err(invalid)?;
-        let config = ConnectionManagerConfig::new()
+        let client = settings.client()?;
+        let config = AsyncConnectionConfig::new()
             .set_response_timeout(Some(settings.timeout))
-            .set_connection_timeout(Some(Duration::from_secs(1)))
-            // A request never waits for repeated attempts; the next request, or the listener, makes the next attempt.
-            .set_number_of_retries(0);
-        let connection = ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(invalid)?;
+            .set_connection_timeout(Some(Duration::from_secs(1)));
         let shared = Arc::new(Shared {
-            connection,
+            links: Links::new(client.clone(), config),
             timeout: settings.timeout,
             memory_ttl: settings.memory_ttl,
             breaker: Breaker::default(),
@@ -141,7 +145,7 @@ impl RedisCache {
         let place = place(tenant, self.generation, key);
         let version = value.version;
         self.shared.memory.offer(&place, value.clone(), Offer::Announced, self.shared.memory_ttl).await;
-        match self.shared.store(&place, &value, Offer::Announced, keep).await {
+        match self.shared.store(&place, &value, Offer::Announced, keep, None).await {
             Stored::Kept => self.shared.missed.made_good(&place, version),
             Stored::Newer(newer) => self.shared.remember(&place, newer, self.shared.slots.read(&place)).await,
             Stored::NotReached => self.shared.missed.add(place, version),
@@ -162,8 +166,9 @@ impl RedisCache {
             return Ok(found);
         }
         let fill = async {
+            let run = self.shared.links.run();
             let (version, body) = load.await?;
-            Ok(self.shared.fill(&place, Cached { version, body }).await)
+            Ok(self.shared.fill(&place, Cached { version, body }, run.as_deref()).await)
         };
         self.shared.memory.one_flight(&place, fill).await
     }
@@ -178,7 +183,7 @@ enum Stored {
 
 /// What the handles and the listener share.
 pub(super) struct Shared {
-    connection: ConnectionManager,
+    pub(super) links: Links,
     timeout: Duration,
     memory_ttl: Duration,
     breaker: Breaker,
@@ -201,7 +206,10 @@ impl Shared {
         }
         let seen = self.slots.read(place);
         let found: Option<Option<Vec<u8>>> =
-            self.ask(redis::cmd("GET").arg(place).query_async(&mut self.connection())).await;
+            self.ask(|mut link| async move {
+                redis::cmd("GET").arg(link.key(place)).query_async(&mut link.connection).await
+            })
+            .await;
         let value = match found {
             None => {
                 super::count("redis", "error");
@@ -215,11 +223,11 @@ impl Shared {
         Some(value)
     }
 
-    /// Keeps what a reader loaded; the newest value that is known then.
-    async fn fill(&self, place: &str, value: Cached) -> Cached {
+    /// Keeps what a reader loaded, while `run` was the Redis that knew nothing newer; the newest value that is known then.
+    async fn fill(&self, place: &str, value: Cached, run: Option<&str>) -> Cached {
         let keep = if value.body.is_some() { keep() } else { ABSENT_FOR };
         let seen = self.slots.read(place);
-        let value = match self.store(place, &value, Offer::Loaded, keep).await {
+        let value = match self.store(place, &value, Offer::Loaded, keep, run).await {
             Stored::Newer(newer) => newer,
             Stored::Kept | Stored::NotReached => value,
         };
@@ -229,11 +237,19 @@ impl Shared {
         winner
     }
 
-    async fn store(&self, place: &str, value: &Cached, offer: Offer, keep: Duration) -> Stored {
+    /// With a `run` only in that Redis: one that has come since was not told of what changed while the value was loaded.
+    async fn store(&self, place: &str, value: &Cached, offer: Offer, keep: Duration, run: Option<&str>) -> Stored {
         let announced = u8::from(offer == Offer::Announced);
-        let mut call = self.put.prepare_invoke();
-        call.key(place).arg(encode(value)).arg(keep.as_millis().to_string()).arg(announced);
-        let answer: Option<Option<Vec<u8>>> = self.ask(call.invoke_async(&mut self.connection())).await;
+        let answer: Option<Option<Vec<u8>>> = self
+            .ask(|mut link| async move {
+                if run.is_some_and(|run| *link.run != *run) {
+                    return Ok(None);
+                }
+                let mut call = self.put.prepare_invoke();
+                call.key(link.key(place)).arg(encode(value)).arg(keep.as_millis().to_string()).arg(announced);
+                call.invoke_async(&mut link.connection).await
+            })
+            .await;
         match answer {
             None => Stored::NotReached,
             Some(None) => Stored::Kept,
@@ -254,16 +270,25 @@ impl Shared {
         }
     }
 
-    pub(super) fn connection(&self) -> ConnectionManager {
-        self.connection.clone()
-    }
-
     /// The call's answer; `None` when Redis is taken to be down, failed, or took too long.
-    pub(super) async fn ask<T: FromRedisValue>(&self, call: impl Future<Output = RedisResult<T>>) -> Option<T> {
+    pub(super) async fn ask<T, F>(&self, call: impl FnOnce(Link) -> F) -> Option<T>
+    where
+        F: Future<Output = RedisResult<T>>,
+    {
         if !self.breaker.allows(Instant::now()) {
             return None;
         }
-        match tokio::time::timeout(self.timeout, call).await {
+        let answered = async {
+            let link = self.links.link().await?;
+            if self.links.is_another(&link) {
+                // What this process has put went to the one before, and may have reached this one in part, or not at all.
+                tracing::warn!(run_id = %link.run, "another Redis answers, or the same one started again: its keys are dropped");
+                self.missed.add_all();
+            }
+            let answer = call(link.clone()).await;
+            answer.inspect_err(|error| self.links.failed(&link, error))
+        };
+        match tokio::time::timeout(self.timeout, answered).await {
             Ok(Ok(answer)) => {
                 self.breaker.succeeded();
                 self.missed.redis_answers();

@@ -92,7 +92,7 @@ impl Log {
     }
 
     /// Joins the consumer group `group` over `topics`, which must have equal partition counts so that one member gets
-    /// the same partition of each.
+    /// the same partition of each. A partition is owned with all of them or not at all ([`MemberEvent::Lacking`]).
     ///
     /// The member can also write: see [`Member::commit`]. `instance` names the member across restarts: a later member
     /// of the same name fences this one ([`LogError::Fenced`]). On the embedded log a group has one member at a time;

@@ -114,6 +114,9 @@ pub enum MemberEvent {
     /// These partitions are now owned, and paused; each with its committed position, read after the former owner's
     /// last transaction ended. None at all where the group has more members than there are partitions.
     Assigned(Vec<(TopicPartition, Option<i64>)>),
+    /// Other partitions were given without these topics of theirs, so they are not owned: another member has them, which reads
+    /// fewer topics, as programs do during an upgrade. Told anew, also with none, when the assignment changes.
+    Lacking(Vec<TopicPartition>),
     /// These are no longer owned. Commits that name them are refused from now on.
     Revoked(Vec<TopicPartition>),
     /// Records of resumed partitions, at least one.

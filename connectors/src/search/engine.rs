@@ -11,12 +11,14 @@ use tantivy::{
 use uuid::Uuid;
 
 use super::{
-    Facets, Hit, MAX_LIMIT, PRICE_BANDS, Position, PriceBand, SearchPage, SearchQuery, ShardError, ShardId, Sort,
-    Suggestion, analysis,
+    Entity, Facets, Hit, MAX_LIMIT, PRICE_BANDS, Position, PriceBand, SearchPage, SearchQuery, ShardError, ShardId,
+    Sort, Suggestion, analysis,
     collect::{Found, Plan},
     cursor::{self, Cursor},
-    query::{self, ParsedText},
-    schema::{column, status_code},
+    lexicon::Lexicon,
+    parsed::ParsedText,
+    query,
+    schema::{column, is_product, status_code},
     shard::OpenShard,
 };
 
@@ -65,7 +67,10 @@ pub fn search(shard: &OpenShard, id: ShardId, asked: &SearchQuery) -> Result<Sea
         facets: asked.facets,
     };
     let (searcher, position) = shard.searcher();
-    let found = searcher.search(&index_query(shard, asked, text.as_ref())?, &plan)?;
+    let found = match index_query(shard, &searcher, asked, text.as_ref())? {
+        Some(query) => searcher.search(&query, &plan)?,
+        None => Found::default(),
+    };
     Ok(page(found, asked, limit, fingerprint, position))
 }
 
@@ -86,18 +91,25 @@ fn decode_cursor(asked: &SearchQuery, fingerprint: [u8; 8]) -> Result<Option<Cur
     }
 }
 
-fn index_query(shard: &OpenShard, asked: &SearchQuery, text: Option<&ParsedText>) -> tantivy::Result<Box<dyn Query>> {
+/// The query for what is asked; none where nothing can be found.
+fn index_query(
+    shard: &OpenShard,
+    searcher: &Searcher,
+    asked: &SearchQuery,
+    text: Option<&ParsedText>,
+) -> tantivy::Result<Option<Box<dyn Query>>> {
     let words = match text.filter(|text| text.has_words()) {
-        Some(text) => query::search(&shard.fields, text)?,
-        None => query::all(&shard.fields, text),
+        Some(text) => query::search(&shard.fields, &Lexicon::new(searcher, shard.fields.terms)?, text)?,
+        None => Some(query::all(&shard.fields, text)),
     };
+    let Some(words) = words else { return Ok(None) };
     // Facets count what other categories hold, so their documents must be seen; else the index leaves them out.
     match &asked.categories {
         Some(categories) if !asked.facets => {
             let wanted = query::in_categories(&shard.fields, categories);
-            Ok(Box::new(BooleanQuery::new(vec![(Occur::Must, words), (Occur::Must, wanted)])))
+            Ok(Some(Box::new(BooleanQuery::new(vec![(Occur::Must, words), (Occur::Must, wanted)]))))
         }
-        _ => Ok(words),
+        _ => Ok(Some(words)),
     }
 }
 
@@ -156,9 +168,14 @@ pub fn suggest(shard: &OpenShard, text: &str, limit: usize) -> tantivy::Result<V
         max_price: None,
         facets: false,
     };
-    let mut found = searcher.search(&query::suggest(&shard.fields, &text, false)?, &plan)?;
+    let lexicon = Lexicon::new(&searcher, shard.fields.terms)?;
+    let ask = |forgiving| match query::suggest(&shard.fields, &lexicon, &text, forgiving)? {
+        Some(query) => searcher.search(&query, &plan),
+        None => Ok(Found::default()),
+    };
+    let mut found = ask(false)?;
     if found.total == 0 {
-        found = searcher.search(&query::suggest(&shard.fields, &text, true)?, &plan)?;
+        found = ask(true)?;
     }
     suggestions(shard, &searcher, &found, limit)
 }
@@ -196,7 +213,9 @@ pub fn ids(shard: &OpenShard) -> tantivy::Result<Vec<(ProductId, i64)>> {
         let high = columns.column_first_or_default::<u64>(column::ID_HIGH)?;
         let low = columns.column_first_or_default::<u64>(column::ID_LOW)?;
         let version = columns.column_first_or_default::<i64>(column::VERSION)?;
-        ids.extend(segment.doc_ids_alive().map(|doc| {
+        let status = columns.column_first_or_default::<u64>(column::STATUS)?;
+        let products = segment.doc_ids_alive().filter(|doc| is_product(status.get_val(*doc)));
+        ids.extend(products.map(|doc| {
             let id = (u128::from(high.get_val(doc)) << 64) | u128::from(low.get_val(doc));
             (product_id(id), version.get_val(doc))
         }));
@@ -205,20 +224,20 @@ pub fn ids(shard: &OpenShard) -> tantivy::Result<Vec<(ProductId, i64)>> {
     Ok(ids)
 }
 
-/// The versions of those of the products that are in the shard.
-pub fn versions(shard: &OpenShard, products: &[ProductId]) -> tantivy::Result<HashMap<ProductId, i64>> {
+/// The versions of those of the products and categories that are in the shard.
+pub fn versions(shard: &OpenShard, entities: &[Entity]) -> tantivy::Result<HashMap<Entity, i64>> {
     let (searcher, _) = shard.searcher();
-    let mut versions = HashMap::with_capacity(products.len());
+    let mut versions = HashMap::with_capacity(entities.len());
     for segment in searcher.segment_readers() {
         let terms = segment.inverted_index(shard.fields.terms)?;
         let version = segment.fast_fields().column_first_or_default::<i64>(column::VERSION)?;
-        for product in products {
-            let id = shard.fields.id_term(*product);
+        for entity in entities {
+            let id = shard.fields.id_term(*entity);
             let Some(mut documents) = terms.read_postings(&id, IndexRecordOption::Basic)? else { continue };
             while documents.doc() != TERMINATED {
                 let document = documents.doc();
                 if segment.alive_bitset().is_none_or(|alive| alive.is_alive(document)) {
-                    versions.insert(*product, version.get_val(document));
+                    versions.insert(*entity, version.get_val(document));
                 }
                 documents.advance();
             }

@@ -20,7 +20,7 @@ use feira_schemas::ids::ProductId;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    Change, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsConfig, Suggestion,
+    Change, Entity, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsConfig, Suggestion,
     engine::{self, Failure},
     folder::Folder,
     lock, older,
@@ -179,9 +179,14 @@ impl Shards {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         let query = query.clone();
-        blocking(id, move || match pool.searched(&slot)? {
-            Some(shard) => engine::search(&shard, id, &query),
-            None => Ok(engine::search_nothing(id, &query)?),
+        let turn = self.pool.config.searches.take(id.tenant, 1).await;
+        blocking(id, move || {
+            // Until the work ends, also where nobody waits for it any more.
+            let _turn = turn;
+            match pool.searched(&slot)? {
+                Some(shard) => engine::search(&shard, id, &query),
+                None => Ok(engine::search_nothing(id, &query)?),
+            }
         })
         .await
     }
@@ -191,9 +196,13 @@ impl Shards {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         let text = text.to_owned();
-        blocking(id, move || match pool.searched(&slot)? {
-            Some(shard) => Ok(engine::suggest(&shard, &text, limit)?),
-            None => Ok(Vec::new()),
+        let turn = self.pool.config.searches.take(id.tenant, 1).await;
+        blocking(id, move || {
+            let _turn = turn;
+            match pool.searched(&slot)? {
+                Some(shard) => Ok(engine::suggest(&shard, &text, limit)?),
+                None => Ok(Vec::new()),
+            }
         })
         .await
     }
@@ -209,12 +218,12 @@ impl Shards {
         .await
     }
 
-    /// The committed versions of those of the products that are in the shard.
-    pub async fn versions(&self, id: ShardId, products: Vec<ProductId>) -> Result<HashMap<ProductId, i64>, ShardError> {
+    /// The committed versions of those of the products and categories that are in the shard.
+    pub async fn versions(&self, id: ShardId, entities: Vec<Entity>) -> Result<HashMap<Entity, i64>, ShardError> {
         let slot = self.slot(id)?;
         let pool = Arc::clone(&self.pool);
         blocking(id, move || match pool.opened(&slot)? {
-            Some(shard) => Ok(engine::versions(&shard, &products)?),
+            Some(shard) => Ok(engine::versions(&shard, &entities)?),
             None => Ok(HashMap::new()),
         })
         .await

@@ -1,39 +1,46 @@
 //! From what the buyer typed to what the index evaluates.
 //!
-//! Every word must be found, in the name, the tags (with the vendor), the description, or as a SKU. Scores are
-//! constants per way a word was found instead of BM25, for three reasons: the order "exact before typo, name before tags
-//! before description" holds always instead of mostly; two replicas, whose segments differ, give the same order; and a
-//! merge in the background can't move hits between two pages of a cursor. As all words must match, the weights of
+//! Every word must be found, in the name, the tags (with vendor and options), the category, the description, or as a code. How
+//! it is found depends on what the shop has of it, word by word, and the first that is there counts alone: the word as written,
+//! inflected, or joined with its neighbours; the word as a beginning, where it is the one being typed; the word with typing
+//! errors. So "caneca" finds no pens while there are mugs.
+//!
+//! Scores are constants per way a word was found instead of BM25, for three reasons: the order "name before tags before
+//! description, exact before near" holds always instead of mostly; two replicas, whose segments differ, give the same order;
+//! and a merge in the background can't move hits between two pages of a cursor. As all words must match, the weights of
 //! rare words that BM25 would add could hardly change an order anyway.
 //!
 //! The text is never parsed by a query language: whatever is neither letter nor digit only separates words.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, ops::Range, sync::Arc};
 
 use feira_schemas::ids::CategoryId;
 use tantivy::{
     Term,
-    query::{AllQuery, BooleanQuery, ConstScoreQuery, DisjunctionMaxQuery, Occur, PhraseQuery, Query, TermQuery},
+    query::{BooleanQuery, ConstScoreQuery, Occur, PhraseQuery, Query, TermQuery},
     schema::IndexRecordOption,
 };
 
 use super::{
-    analysis,
     automaton::Pattern,
-    schema::{Fields, place, sku_key, term, whole_name},
+    codes,
+    every::EveryProduct,
+    joined::without_thousands,
+    lexicon::Lexicon,
+    parsed::{ParsedText, Typed},
+    plurals,
+    schema::{Fields, place, term},
     word::{Points, Way, WordQuery},
 };
 
-/// What follows is ignored: a product's name has at most 255 characters, so a whole name always fits.
-const MAX_TEXT_CHARS: usize = 256;
-/// Words that follow are ignored: each costs a walk through three dictionaries.
-const MAX_WORDS: usize = 16;
+/// Shorter beginnings are not looked for among joined words: they begin too many.
+const SHORTEST_JOINED: usize = 4;
 
 /// Points for a word by the way it was found; a word found in several ways counts as the best of them.
 mod points {
     use super::Points;
 
-    /// Found as written, or in another inflection.
+    /// Found as written, in another inflection, or joined with its neighbours.
     pub const EXACT: Points = 1_000;
     /// Found as the beginning of a longer word.
     pub const BEGINNING: Points = 500;
@@ -45,11 +52,12 @@ mod points {
     pub const TWO_TYPOS: Points = 0;
     /// Where it was found, for an inflection a little less.
     pub const NAME: Points = 60;
-    pub const NAME_STEM: Points = 50;
+    pub const NAME_KEY: Points = 50;
     pub const TAGS: Points = 40;
-    pub const TAGS_STEM: Points = 30;
+    pub const TAGS_KEY: Points = 30;
+    pub const CATEGORY: Points = 25;
     pub const DESCRIPTION: Points = 20;
-    pub const DESCRIPTION_STEM: Points = 10;
+    pub const DESCRIPTION_KEY: Points = 10;
     /// Once per query: the words stand next to each other in the name.
     pub const PHRASE: f32 = 100.0;
     /// Once per query: they are the whole name. More than all 16 words can bring together, so that a product's own name
@@ -59,73 +67,46 @@ mod points {
     pub const AS_WRITTEN: f32 = 10_000.0;
 }
 
-/// The places that words are searched in, folded and stemmed, best first.
-const FOLDED: [u8; 3] = [place::NAME, place::TAGS, place::DESCRIPTION];
-const STEMMED: [u8; 3] = [place::NAME_STEM, place::TAGS_STEM, place::DESCRIPTION_STEM];
-
 fn place_points(found: u8) -> Points {
     match found {
-        place::NAME | place::SKU => points::NAME,
-        place::NAME_STEM => points::NAME_STEM,
+        place::NAME | place::CODE => points::NAME,
+        place::NAME_KEY | place::NAME_JOINED => points::NAME_KEY,
         place::TAGS => points::TAGS,
-        place::TAGS_STEM => points::TAGS_STEM,
+        place::TAGS_KEY | place::TAGS_JOINED | place::CODE_PART => points::TAGS_KEY,
+        place::CATEGORY => points::CATEGORY,
         place::DESCRIPTION => points::DESCRIPTION,
-        place::DESCRIPTION_STEM => points::DESCRIPTION_STEM,
+        place::DESCRIPTION_KEY | place::DESCRIPTION_JOINED => points::DESCRIPTION_KEY,
         _ => 0,
     }
 }
 
-/// One blank-separated part of the text.
-struct Chunk {
-    /// As a SKU would be written.
-    sku: String,
-    /// Its folded words; more than one if there is punctuation inside.
-    words: Vec<String>,
+/// The places that words are searched in, best first.
+struct Scope {
+    words: &'static [u8],
+    keys: &'static [u8],
+    joined: &'static [u8],
+    /// Whether codes and categories count, too.
+    all: bool,
 }
 
-/// What the buyer typed, taken apart.
-pub struct ParsedText {
-    chunks: Vec<Chunk>,
-    /// The text as a whole name, see [`whole_name`].
-    whole: [String; 2],
-    sku: String,
-    /// Whether words were left out behind the limit, so that the last one is not the one being typed.
-    cut: bool,
-}
-
-impl ParsedText {
-    /// Takes a text apart; `None` if it is blank, and so matches everything.
-    pub fn parse(text: &str) -> Option<Self> {
-        let end = text.char_indices().nth(MAX_TEXT_CHARS).map_or(text.len(), |(at, _)| at);
-        let text = text[..end].trim();
-        let mut analyzer = analysis::folded();
-        let mut left = MAX_WORDS;
-        let mut cut = false;
-        let mut chunks = Vec::new();
-        for part in text.split_whitespace() {
-            let mut words = analysis::tokens(&mut analyzer, part);
-            cut |= words.len() > left;
-            words.truncate(left);
-            left -= words.len();
-            if !words.is_empty() {
-                chunks.push(Chunk { sku: sku_key(part), words });
-            }
-        }
-        (!text.is_empty()).then(|| Self { chunks, whole: whole_name(text), sku: sku_key(text), cut })
-    }
-
-    /// Whether there is a word in it; a text of punctuation alone matches everything.
-    pub fn has_words(&self) -> bool {
-        !self.chunks.is_empty()
-    }
-}
+const EVERYWHERE: Scope = Scope {
+    words: &[place::NAME, place::TAGS, place::DESCRIPTION],
+    keys: &[place::NAME_KEY, place::TAGS_KEY, place::DESCRIPTION_KEY],
+    joined: &[place::NAME_JOINED, place::TAGS_JOINED, place::DESCRIPTION_JOINED],
+    all: true,
+};
+const IN_NAMES: Scope =
+    Scope { words: &[place::NAME], keys: &[place::NAME_KEY], joined: &[place::NAME_JOINED], all: false };
 
 type Clause = (Occur, Box<dyn Query>);
+/// A term and what it is worth.
+type Worth = (String, Points);
 
-/// Everything: what a text without words means. A product whose name is just this punctuation still comes first.
+/// Every product: what a text without words means. One whose name is just this punctuation still comes first.
 pub fn all(fields: &Fields, text: Option<&ParsedText>) -> Box<dyn Query> {
-    let Some(text) = text else { return Box::new(AllQuery) };
-    let mut clauses: Vec<Clause> = vec![(Occur::Must, scored(Box::new(AllQuery), 0.0))];
+    let every = Box::new(EveryProduct { terms: fields.terms });
+    let Some(text) = text else { return every };
+    let mut clauses: Vec<Clause> = vec![(Occur::Must, every)];
     add_name_bonuses(fields, text, &mut clauses);
     Box::new(BooleanQuery::new(clauses))
 }
@@ -136,108 +117,261 @@ pub fn in_categories(fields: &Fields, categories: &[CategoryId]) -> Box<dyn Quer
     scored(word(fields, ways), 0.0)
 }
 
-/// The query for a search.
-pub fn search(fields: &Fields, text: &ParsedText) -> tantivy::Result<Box<dyn Query>> {
-    // Words without meaning are not asked for, unless there is nothing else.
-    let empty = |chunk: &Chunk| chunk.words.iter().all(|word| analysis::is_stop_word(word));
-    let all_empty = text.chunks.iter().all(empty);
+/// The query for a search; none if a word is nothing that the shop has.
+pub fn search(fields: &Fields, lexicon: &Lexicon<'_>, text: &ParsedText) -> tantivy::Result<Option<Box<dyn Query>>> {
+    let question = Question::new(lexicon, text, &EVERYWHERE)?;
     let mut clauses: Vec<Clause> = Vec::new();
-    for (index, chunk) in text.chunks.iter().enumerate() {
-        if all_empty || !empty(chunk) {
-            let typing = !text.cut && index + 1 == text.chunks.len();
-            clauses.push((Occur::Must, chunk_query(fields, chunk, typing)?));
+    for index in text.asked() {
+        let mut ways = question.whole(index)?;
+        if ways.is_empty() {
+            ways = question.beginnings(index)?;
         }
-    }
-    add_name_bonuses(fields, text, &mut clauses);
-    let words: Box<dyn Query> = Box::new(BooleanQuery::new(clauses));
-    if text.chunks.len() < 2 {
-        return Ok(words);
-    }
-    // A SKU may contain blanks, and then only the text as a whole is it.
-    Ok(best_of(words, word(fields, vec![exact(place::SKU, &text.sku)])))
-}
-
-/// The query for suggestions: names that hold all words, the last of them as a beginning. With `forgiving`, the last may
-/// be mistyped too.
-pub fn suggest(fields: &Fields, text: &ParsedText, forgiving: bool) -> tantivy::Result<Box<dyn Query>> {
-    let words: Vec<&String> = text.chunks.iter().flat_map(|chunk| &chunk.words).collect();
-    let mut clauses: Vec<Clause> = Vec::new();
-    for (index, typed) in words.iter().enumerate() {
-        let ways = if index + 1 < words.len() {
-            whole_word(&FOLDED[..1], &STEMMED[..1], typed)?
-        } else if forgiving && allowed_edits(typed) > 0 {
-            vec![mistyped_beginning(typed)?]
-        } else {
-            vec![exact(place::NAME, typed), beginning(place::NAME, typed)]
-        };
+        if ways.is_empty() {
+            ways = question.mistyped(index)?;
+        }
+        if ways.is_empty() {
+            return Ok(None);
+        }
         clauses.push((Occur::Must, word(fields, ways)));
     }
     add_name_bonuses(fields, text, &mut clauses);
-    Ok(Box::new(BooleanQuery::new(clauses)))
+    Ok(Some(Box::new(BooleanQuery::new(clauses))))
 }
 
-/// A chunk is found as a SKU, or by all its words.
-fn chunk_query(fields: &Fields, chunk: &Chunk, typing: bool) -> tantivy::Result<Box<dyn Query>> {
-    let mut sku = vec![exact(place::SKU, &chunk.sku)];
-    if typing {
-        sku.push(beginning(place::SKU, &chunk.sku));
-    }
-    if let [only] = chunk.words.as_slice() {
-        sku.extend(word_ways(only, typing)?);
-        return Ok(word(fields, sku));
-    }
+/// The query for suggestions: names that hold all words, the last of them as a beginning. With `forgiving`, the last may
+/// be mistyped too. None if a word is nothing that names have.
+pub fn suggest(
+    fields: &Fields,
+    lexicon: &Lexicon<'_>,
+    text: &ParsedText,
+    forgiving: bool,
+) -> tantivy::Result<Option<Box<dyn Query>>> {
+    let question = Question::new(lexicon, text, &IN_NAMES)?;
     let mut clauses: Vec<Clause> = Vec::new();
-    for (index, part) in chunk.words.iter().enumerate() {
-        let typing = typing && index + 1 == chunk.words.len();
-        clauses.push((Occur::Must, word(fields, word_ways(part, typing)?)));
+    for (index, typed) in text.words.iter().enumerate() {
+        let ways = if index + 1 < text.words.len() {
+            question.before_typed(index)?
+        } else if forgiving && allowed_edits(&typed.text) > 0 {
+            vec![mistyped_beginning(&typed.text)?]
+        } else {
+            let mut ways: Vec<Way> =
+                question.there(vec![exact(place::NAME, &typed.text)])?.into_iter().map(as_way).collect();
+            ways.extend(question.beginnings(index)?);
+            ways
+        };
+        if ways.is_empty() {
+            return Ok(None);
+        }
+        clauses.push((Occur::Must, word(fields, ways)));
     }
-    Ok(best_of(Box::new(BooleanQuery::new(clauses)), word(fields, sku)))
+    add_name_bonuses(fields, text, &mut clauses);
+    Ok(Some(Box::new(BooleanQuery::new(clauses))))
 }
 
-/// Every way one word can be found.
-fn word_ways(word: &str, typing: bool) -> tantivy::Result<Vec<Way>> {
-    let mut ways = whole_word(&FOLDED, &STEMMED, word)?;
-    if typing {
-        ways.extend(FOLDED.map(|place| beginning(place, word)));
+/// A text, and what a shop has of it.
+struct Question<'a> {
+    lexicon: &'a Lexicon<'a>,
+    text: &'a ParsedText,
+    scope: &'static Scope,
+    codes: Vec<(Range<usize>, String)>,
+    /// Words that are something together (one word, or a code), with the terms that are there. Each of them is found by it:
+    /// a document that has it has them all.
+    together: Vec<(Range<usize>, Vec<Worth>)>,
+}
+
+impl<'a> Question<'a> {
+    fn new(lexicon: &'a Lexicon<'a>, text: &'a ParsedText, scope: &'static Scope) -> tantivy::Result<Self> {
+        let codes = if scope.all { text.codes() } else { Vec::new() };
+        let mut question = Self { lexicon, text, scope, codes, together: Vec::new() };
+        for joined in &text.joined {
+            let key = plurals::key(&joined.text);
+            let mut terms = question.there(question.by_key(&key))?;
+            terms.extend(question.categories_named(&key)?);
+            question.together.push((joined.words.clone(), terms));
+        }
+        for (words, code) in &question.codes {
+            let whole = [Some(code.as_str()), codes::without_zeros(code)].into_iter().flatten();
+            let mut candidates: Vec<Worth> = whole.map(|code| exact(place::CODE, code)).collect();
+            if codes::is_part(code) {
+                candidates.push(exact(place::CODE_PART, code));
+            }
+            let terms = question.there(candidates)?;
+            question.together.push((words.clone(), terms));
+        }
+        question.together.retain(|(_, terms)| !terms.is_empty());
+        Ok(question)
     }
-    Ok(ways)
-}
 
-/// The ways a whole word can be found in these places: as written, inflected, mistyped.
-fn whole_word(folded: &[u8], stemmed: &[u8], word: &str) -> tantivy::Result<Vec<Way>> {
-    let mut ways: Vec<Way> = folded.iter().map(|place| exact(*place, word)).collect();
-    ways.extend(mistyped(folded, word)?);
-    // A typo may meet an inflection ("canneca" for "canecas"), so stems are compared too, by their own length.
-    for stem in analysis::tokens(&mut analysis::stemmed(), word) {
-        ways.extend(stemmed.iter().map(|place| exact(*place, &stem)));
-        ways.extend(mistyped(stemmed, &stem)?);
+    /// The ways to find a word as it is: as written, inflected, or together with its neighbours.
+    fn whole(&self, index: usize) -> tantivy::Result<Vec<Way>> {
+        let typed = &self.text.words[index];
+        let mut candidates: Vec<Worth> = self.scope.words.iter().map(|place| exact(*place, &typed.text)).collect();
+        candidates.extend(self.by_key(&typed.key));
+        if let Some(number) = without_thousands(&typed.text) {
+            candidates.extend(self.by_key(&number));
+        }
+        let mut terms = self.there(candidates)?;
+        terms.extend(self.categories_named(&typed.key)?);
+        let together = self.together.iter().filter(|(words, _)| words.contains(&index));
+        terms.extend(together.flat_map(|(_, terms)| terms.iter().cloned()));
+        Ok(terms.into_iter().map(as_way).collect())
     }
-    Ok(ways)
-}
 
-fn exact(place: u8, text: &str) -> Way {
-    Way::Term(term(place, text), points::EXACT + place_points(place))
-}
-
-fn beginning(place: u8, text: &str) -> Way {
-    Way::Beginning(term(place, text), points::BEGINNING + place_points(place))
-}
-
-fn mistyped(places: &[u8], word: &str) -> tantivy::Result<Option<Way>> {
-    let (close, far) = (points::ONE_TYPO, points::TWO_TYPOS);
-    let edits = allowed_edits(word);
-    if edits == 0 {
-        return Ok(None);
+    /// The ways to find a word as the beginning of a longer one: the one being typed, and codes, which are long.
+    fn beginnings(&self, index: usize) -> tantivy::Result<Vec<Way>> {
+        let text = &self.text.words[index].text;
+        let typed = self.is_being_typed(index);
+        let mut candidates = self.joined_beginning(index);
+        candidates.extend(self.code_beginnings(index));
+        if typed {
+            candidates.extend(self.scope.words.iter().map(|place| beginning(*place, text)));
+        }
+        let mut ways = self.there_beginning(candidates)?;
+        if typed && self.scope.all {
+            let named = self.lexicon.categories_beginning(&term(place::CATEGORY_WORD, text))?;
+            ways.extend(in_any(named, points::BEGINNING).map(as_way));
+        }
+        // What a word begins, it begins joined with others, too; only where it begins none is that looked for.
+        if ways.is_empty() && typed && text.len() >= SHORTEST_JOINED {
+            let joined = self.scope.joined.iter().map(|place| beginning(*place, text));
+            ways = self.there_beginning(joined.collect())?;
+        }
+        Ok(ways)
     }
-    let pattern = Pattern::near(places, word, edits)?;
-    let closer = if edits > 1 { Some(Pattern::near(places, word, 1)?) } else { None };
-    Ok(Some(Way::Like { pattern, closer, close, far, places: place_points }))
+
+    /// The ways to find a word with typing errors. An error may meet an inflection ("canneca" for "canecas"), so keys are
+    /// compared too, by their own length.
+    fn mistyped(&self, index: usize) -> tantivy::Result<Vec<Way>> {
+        let Typed { text, key, .. } = &self.text.words[index];
+        let of_categories = |place| if self.scope.all { Some(place) } else { None };
+        let words: Vec<u8> = self.scope.words.iter().copied().chain(of_categories(place::CATEGORY_WORD)).collect();
+        let keys = self.scope.keys.iter().chain(self.scope.words).copied();
+        let keys: Vec<u8> = keys.chain(of_categories(place::CATEGORY_KEY)).collect();
+        let mut near = self.near(&keys, key)?;
+        if key != text {
+            near.extend(self.near(&words, text)?);
+        }
+        // Neighbours joined are many, so that they are gone through only for what is nothing else.
+        if near.is_empty() {
+            near = self.near(&[place::NAME_JOINED], key)?;
+        }
+        Ok(near.into_iter().map(as_way).collect())
+    }
+
+    /// The terms in these places that are a word but for typing errors.
+    fn near(&self, places: &[u8], word: &str) -> tantivy::Result<Vec<Worth>> {
+        let edits = allowed_edits(word);
+        if edits == 0 {
+            return Ok(Vec::new());
+        }
+        let terms = self.lexicon.like(&Pattern::near(places, word, edits)?)?;
+        let closer = if edits > 1 && !terms.is_empty() { Some(Pattern::near(places, word, 1)?) } else { None };
+        let mut near = Vec::with_capacity(terms.len());
+        for text in terms {
+            let close = closer.as_ref().is_none_or(|closer| closer.matches(text.as_bytes()));
+            let way = if close { points::ONE_TYPO } else { points::TWO_TYPOS };
+            match text.as_bytes().first() {
+                Some(&(place::CATEGORY_WORD | place::CATEGORY_KEY)) => {
+                    near.extend(in_any(self.lexicon.categories(&text)?, way));
+                }
+                Some(&found) => near.push((text, way + place_points(found))),
+                None => {}
+            }
+        }
+        Ok(near)
+    }
+
+    /// The ways to find a word that others follow, of which the last is being typed and may belong to it.
+    fn before_typed(&self, index: usize) -> tantivy::Result<Vec<Way>> {
+        let mut ways = self.whole(index)?;
+        ways.extend(self.there_beginning(self.joined_beginning(index))?);
+        if ways.is_empty() { self.mistyped(index) } else { Ok(ways) }
+    }
+
+    fn is_being_typed(&self, index: usize) -> bool {
+        !self.text.cut && index + 1 == self.text.words.len()
+    }
+
+    /// Beginnings of words that a word may be joined with those behind it, up to the one being typed.
+    fn joined_beginning(&self, index: usize) -> Vec<Worth> {
+        let count = self.text.words.len();
+        let joined = self.text.joined.iter().filter(|joined| joined.words.contains(&index));
+        let typed = joined.filter(|joined| !self.text.cut && joined.words.end == count);
+        typed.flat_map(|joined| self.scope.words.iter().map(|place| beginning(*place, &joined.text))).collect()
+    }
+
+    /// Beginnings of codes that a word may belong to. Digits say that a code is meant wherever it stands.
+    fn code_beginnings(&self, index: usize) -> Vec<Worth> {
+        let count = self.text.words.len();
+        let around = self.codes.iter().filter(|(words, _)| words.contains(&index));
+        let meant = around.filter(|(words, code)| codes::is_part(code) || (words.end == count && !self.text.cut));
+        let mut candidates = Vec::new();
+        for (_, code) in meant.filter(|(_, code)| code.len() >= codes::SHORTEST) {
+            candidates.push(beginning(place::CODE, code));
+            if codes::is_part(code) {
+                candidates.push(beginning(place::CODE_PART, code));
+            }
+        }
+        candidates
+    }
+
+    /// A key as words have it, as words that are their own key do, and as neighbours joined.
+    fn by_key(&self, key: &str) -> Vec<Worth> {
+        let own = self.scope.words.iter().zip(self.scope.keys);
+        let own = own.map(|(word, as_key)| (term(*word, key), points::EXACT + place_points(*as_key)));
+        let others = self.scope.keys.iter().chain(self.scope.joined).map(|place| exact(*place, key));
+        own.chain(others).collect()
+    }
+
+    fn categories_named(&self, key: &str) -> tantivy::Result<Vec<Worth>> {
+        if !self.scope.all {
+            return Ok(Vec::new());
+        }
+        let named = self.lexicon.categories(&term(place::CATEGORY_KEY, key))?;
+        Ok(in_any(named, points::EXACT).collect())
+    }
+
+    fn there(&self, candidates: Vec<Worth>) -> tantivy::Result<Vec<Worth>> {
+        let mut there = Vec::new();
+        for (term, points) in candidates {
+            if self.lexicon.has(&term)? {
+                there.push((term, points));
+            }
+        }
+        Ok(there)
+    }
+
+    fn there_beginning(&self, candidates: Vec<Worth>) -> tantivy::Result<Vec<Way>> {
+        let mut there = Vec::new();
+        for (term, points) in candidates {
+            if self.lexicon.has_beginning(&term)? {
+                there.push(Way::Beginning(term, points));
+            }
+        }
+        Ok(there)
+    }
+}
+
+fn exact(place: u8, text: &str) -> Worth {
+    (term(place, text), points::EXACT + place_points(place))
+}
+
+fn beginning(place: u8, text: &str) -> Worth {
+    (term(place, text), points::BEGINNING + place_points(place))
+}
+
+fn in_any(categories: BTreeSet<CategoryId>, way: Points) -> impl Iterator<Item = Worth> {
+    let points = way + place_points(place::CATEGORY);
+    categories.into_iter().map(move |id| (term(place::CATEGORY, &id.to_string()), points))
+}
+
+fn as_way((term, points): Worth) -> Way {
+    Way::Term(term, points)
 }
 
 fn mistyped_beginning(word: &str) -> tantivy::Result<Way> {
-    let pattern = Pattern::beginning(&FOLDED[..1], word, 1)?;
-    let points = points::MISTYPED_BEGINNING;
-    Ok(Way::Like { pattern, closer: None, close: points, far: points, places: place_points })
+    let pattern = Pattern::beginning(IN_NAMES.words, word, 1)?;
+    Ok(Way::Like(pattern, points::MISTYPED_BEGINNING + points::NAME))
 }
 
 /// How many typos a word may have: short words would turn into each other.
@@ -250,9 +384,8 @@ fn allowed_edits(word: &str) -> u8 {
 }
 
 fn add_name_bonuses(fields: &Fields, text: &ParsedText, clauses: &mut Vec<Clause>) {
-    let words: Vec<&String> = text.chunks.iter().flat_map(|chunk| &chunk.words).collect();
-    if words.len() > 1 {
-        let terms = words.iter().map(|word| Term::from_field_text(fields.name, word)).collect();
+    if text.words.len() > 1 {
+        let terms = text.words.iter().map(|word| Term::from_field_text(fields.name, &word.text)).collect();
         clauses.push((Occur::Should, scored(Box::new(PhraseQuery::new(terms)), points::PHRASE)));
     }
     for (whole, points) in text.whole.iter().zip([points::WHOLE_NAME, points::AS_WRITTEN]) {
@@ -270,46 +403,21 @@ fn scored(query: Box<dyn Query>, points: f32) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(query, points))
 }
 
-fn best_of(one: Box<dyn Query>, other: Box<dyn Query>) -> Box<dyn Query> {
-    Box::new(DisjunctionMaxQuery::new(vec![one, other]))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    fn words(text: &str) -> Vec<String> {
-        ParsedText::parse(text)
-            .map(|parsed| parsed.chunks.into_iter().flat_map(|c| c.words).collect())
-            .unwrap_or_default()
-    }
-
-    #[test]
-    fn text_without_words_matches_everything() {
-        for text in ["", "   ", "!!!", "\" OR *:* (", "\0\u{7}", "—…"] {
-            let has_letters = text.contains("OR");
-            assert_eq!(ParsedText::parse(text).is_some_and(|parsed| parsed.has_words()), has_letters, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn text_is_bounded_in_characters_and_words() {
-        assert_eq!(words(&"ab ".repeat(500)).len(), MAX_WORDS);
-        assert_eq!(words(&"é".repeat(5_000)).concat().chars().count(), 64);
-        assert_eq!(words(&format!("{} tail", "x ".repeat(MAX_TEXT_CHARS))).len(), MAX_WORDS);
-    }
+    use super::{super::parsed, *};
 
     #[test]
     fn points_keep_their_order() {
         use points::*;
-        let places = [NAME, NAME_STEM, TAGS, TAGS_STEM, DESCRIPTION, DESCRIPTION_STEM];
+        let places = [NAME, NAME_KEY, TAGS, TAGS_KEY, CATEGORY, DESCRIPTION, DESCRIPTION_KEY];
         assert!(places.is_sorted_by(|better, worse| better > worse));
         let ways = [EXACT, BEGINNING, MISTYPED_BEGINNING, ONE_TYPO, TWO_TYPOS];
         for pair in ways.windows(2) {
-            assert!(pair[0] + DESCRIPTION_STEM > pair[1] + NAME, "the way comes before the place");
+            assert!(pair[0] + DESCRIPTION_KEY > pair[1] + NAME, "the way comes before the place");
         }
         // Whole points below 2^24 add up in an f32 without rounding, in any order.
-        let all_words = f32::from(EXACT + NAME) * MAX_WORDS as f32 + PHRASE;
+        let all_words = f32::from(EXACT + NAME) * parsed::MAX_WORDS as f32 + PHRASE;
         assert!(WHOLE_NAME > all_words && all_words + WHOLE_NAME + AS_WRITTEN < 16_777_216.0);
     }
 }

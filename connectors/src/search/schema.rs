@@ -1,15 +1,14 @@
-//! A shard's fields, and how a product becomes a document of them.
+//! A shard's fields, and how a product or a category becomes a document of them.
 
 use std::collections::BTreeSet;
 
-use feira_schemas::ids::ProductId;
 use tantivy::{
     TantivyDocument, Term,
     schema::{FAST, Field, IndexRecordOption, NumericOptions, STORED, Schema, TextFieldIndexing, TextOptions},
     tokenizer::{PreTokenizedString, Token},
 };
 
-use super::{ProductDocument, Status, analysis};
+use super::{CategoryDocument, Entity, ProductDocument, Status, analysis, codes::Codes, joined, plurals};
 
 /// Names of the columns that hits are filtered, sorted and counted by.
 pub mod column {
@@ -31,18 +30,21 @@ pub mod column {
 pub mod place {
     /// A folded word of the name.
     pub const NAME: u8 = b'n';
-    /// A folded word of a tag or the vendor.
+    /// A folded word of a tag, the vendor or an option's value.
     pub const TAGS: u8 = b't';
     /// A folded word of the description.
     pub const DESCRIPTION: u8 = b'd';
-    /// A stemmed word of the name.
-    pub const NAME_STEM: u8 = b'N';
-    /// A stemmed word of a tag or the vendor.
-    pub const TAGS_STEM: u8 = b'T';
-    /// A stemmed word of the description.
-    pub const DESCRIPTION_STEM: u8 = b'D';
-    /// A SKU, see [`super::sku_key`].
-    pub const SKU: u8 = b's';
+    /// The key of such a word, which its singular and plural share, where it is not the word itself.
+    pub const NAME_KEY: u8 = b'N';
+    pub const TAGS_KEY: u8 = b'T';
+    pub const DESCRIPTION_KEY: u8 = b'D';
+    /// The key of neighbours of the name and so on, written as one word; see `joined`.
+    pub const NAME_JOINED: u8 = b'1';
+    pub const TAGS_JOINED: u8 = b'2';
+    pub const DESCRIPTION_JOINED: u8 = b'3';
+    /// A whole code, and what begins at a separator within one; see `codes`.
+    pub const CODE: u8 = b's';
+    pub const CODE_PART: u8 = b'S';
     /// The folded words of the whole name.
     pub const WHOLE_NAME: u8 = b'w';
     /// The whole name as written, but for letter case and blanks.
@@ -51,7 +53,45 @@ pub mod place {
     pub const CATEGORY: u8 = b'c';
     /// The product's id.
     pub const ID: u8 = b'i';
+    /// Of a category's document: its id, a folded word of its name, the key of such a word or of neighbours, and the id of
+    /// the category above it.
+    pub const CATEGORY_ID: u8 = b'I';
+    pub const CATEGORY_WORD: u8 = b'k';
+    pub const CATEGORY_KEY: u8 = b'K';
+    pub const CATEGORY_ABOVE: u8 = b'A';
+    /// Of every category's document.
+    pub const IS_CATEGORY: u8 = b'C';
 }
+
+/// The three places of a text: for its words, their keys, and its joined neighbours.
+struct Places {
+    words: u8,
+    keys: u8,
+    joined: u8,
+    /// Whether neighbours are joined that only blanks part.
+    phrases: bool,
+    /// Whether a word that is its own key has a term as that, too.
+    keys_of_all: bool,
+}
+
+const IN_NAME: Places =
+    Places { words: place::NAME, keys: place::NAME_KEY, joined: place::NAME_JOINED, phrases: true, keys_of_all: false };
+const IN_TAGS: Places = Places { words: place::TAGS, keys: place::TAGS_KEY, joined: place::TAGS_JOINED, ..IN_NAME };
+const IN_DESCRIPTION: Places = Places {
+    words: place::DESCRIPTION,
+    keys: place::DESCRIPTION_KEY,
+    joined: place::DESCRIPTION_JOINED,
+    phrases: false,
+    ..IN_NAME
+};
+/// A category's name has few words, and one place for all that is looked up whole.
+const IN_CATEGORY: Places = Places {
+    words: place::CATEGORY_WORD,
+    keys: place::CATEGORY_KEY,
+    joined: place::CATEGORY_KEY,
+    keys_of_all: true,
+    ..IN_NAME
+};
 
 /// Every field of a shard.
 #[derive(Debug, Clone, Copy)]
@@ -115,21 +155,28 @@ pub fn status_code(status: Status) -> u64 {
     }
 }
 
-/// A SKU as it is looked up: any letter case, blanks collapsed.
-pub fn sku_key(sku: &str) -> String {
-    collapse(&sku.to_lowercase())
+/// What the document of a category has as its status, which no product has.
+const CATEGORY_CODE: u64 = 2;
+
+/// Whether a status column's value is a product's.
+pub fn is_product(code: u64) -> bool {
+    code != CATEGORY_CODE
 }
 
 /// The terms that a whole name is found by: its folded words, then the name as written but for case and blanks, so that
 /// "Maçã" comes before "Maca" for who types the accents.
 pub fn whole_name(name: &str) -> [String; 2] {
-    let words = analysis::tokens(&mut analysis::folded(), name);
+    let words = analysis::texts(name);
     [term(place::WHOLE_NAME, &words.join(" ")), term(place::NAME_AS_WRITTEN, &collapse(&name.to_lowercase()))]
 }
 
 /// The text of a term of [`Fields::terms`].
 pub fn term(place: u8, text: &str) -> String {
-    format!("{}{text}", char::from(place))
+    // A document has hundreds of them, which `format!` would take half as long again to write.
+    let mut term = String::with_capacity(1 + text.len());
+    term.push(char::from(place));
+    term.push_str(text);
+    term
 }
 
 fn collapse(text: &str) -> String {
@@ -137,9 +184,13 @@ fn collapse(text: &str) -> String {
 }
 
 impl Fields {
-    /// The term that a product is replaced and removed by.
-    pub fn id_term(&self, id: ProductId) -> Term {
-        Term::from_field_text(self.terms, &term(place::ID, &id.to_string()))
+    /// The term that a document is replaced and removed by.
+    pub fn id_term(&self, id: Entity) -> Term {
+        let text = match id {
+            Entity::Product(id) => term(place::ID, &id.to_string()),
+            Entity::Category(id) => term(place::CATEGORY_ID, &id.to_string()),
+        };
+        Term::from_field_text(self.terms, &text)
     }
 
     /// The document of a product.
@@ -164,6 +215,26 @@ impl Fields {
         document.add_text(self.name_sort, analysis::fold(&product.name));
         document
     }
+
+    /// The document of a category. It is found by nothing that products are found by; the columns that every document has
+    /// are empty.
+    pub fn category_document(&self, category: &CategoryDocument) -> TantivyDocument {
+        let mut document = TantivyDocument::default();
+        document.add_pre_tokenized_text(self.terms, category_terms(category));
+        document.add_text(self.category, "");
+        let (high, low) = category.category_id.uuid().as_u64_pair();
+        document.add_u64(self.id_high, high);
+        document.add_u64(self.id_low, low);
+        document.add_i64(self.version, category.version);
+        document.add_u64(self.status, CATEGORY_CODE);
+        document.add_i64(self.price, 0);
+        document.add_u64(self.rank, 0);
+        document.add_bool(self.featured, false);
+        document.add_i64(self.created_at, 0);
+        document.add_i64(self.sales, 0);
+        document.add_text(self.name_sort, "");
+        document
+    }
 }
 
 /// The bits of a [`rank`] that say how short the name is.
@@ -174,7 +245,7 @@ pub const RANK_BITS: u32 = 40;
 /// What orders equally good matches, the larger the better, in one column instead of three, because each is read per
 /// match. From the top: 1 bit available, 7 bits shortness of the name in words, 32 bits sales.
 fn rank(product: &ProductDocument) -> u64 {
-    let words = analysis::tokens(&mut analysis::folded(), &product.name).len() as u64;
+    let words = analysis::words(&product.name).len() as u64;
     let sales = u64::from(u32::try_from(product.sales.max(0)).unwrap_or(u32::MAX));
     (u64::from(product.available) << 39) | ((127 - words.min(127)) << 32) | sales
 }
@@ -184,23 +255,51 @@ fn terms(product: &ProductDocument) -> PreTokenizedString {
     let mut terms = BTreeSet::from(whole_name(&product.name));
     terms.insert(term(place::ID, &product.product_id.to_string()));
     terms.extend(product.category.map(|id| term(place::CATEGORY, &id.to_string())));
-    terms.extend(product.skus.iter().map(|sku| term(place::SKU, &sku_key(sku))));
-    let (mut folded, mut stemmed) = (analysis::folded(), analysis::stemmed());
-    let mut add = |places: [u8; 2], text: &str| {
-        terms.extend(analysis::tokens(&mut folded, text).iter().map(|word| term(places[0], word)));
-        terms.extend(analysis::tokens(&mut stemmed, text).iter().map(|stem| term(places[1], stem)));
-    };
-    add([place::NAME, place::NAME_STEM], &product.name);
-    for text in product.tags.iter().chain(&product.vendor) {
-        add([place::TAGS, place::TAGS_STEM], text);
+    let codes = Codes::of(&product.skus, &product.barcodes);
+    terms.extend(codes.whole.iter().map(|code| term(place::CODE, code)));
+    terms.extend(codes.parts.iter().map(|part| term(place::CODE_PART, part)));
+    add_words(&mut terms, &IN_NAME, &product.name);
+    for text in product.tags.iter().chain(&product.vendor).chain(&product.option_values) {
+        add_words(&mut terms, &IN_TAGS, text);
     }
-    add([place::DESCRIPTION, place::DESCRIPTION_STEM], &product.description);
+    add_words(&mut terms, &IN_DESCRIPTION, &product.description);
+    pre_tokenized(terms)
+}
+
+fn category_terms(category: &CategoryDocument) -> PreTokenizedString {
+    let id = term(place::CATEGORY_ID, &category.category_id.to_string());
+    let mut terms = BTreeSet::from([id, term(place::IS_CATEGORY, "")]);
+    terms.extend(category.above.map(|id| term(place::CATEGORY_ABOVE, &id.to_string())));
+    add_words(&mut terms, &IN_CATEGORY, &category.name);
+    pre_tokenized(terms)
+}
+
+fn add_words(terms: &mut BTreeSet<String>, places: &Places, text: &str) {
+    let words = analysis::words(text);
+    for word in &words {
+        terms.insert(term(places.words, &word.text));
+        // Most words are their own key, and are looked up as that, too: half of the terms.
+        let key = plurals::key(&word.text);
+        if places.keys_of_all || key != word.text {
+            terms.insert(term(places.keys, &key));
+        }
+        let parts = joined::number_parts(&word.text).into_iter().map(str::to_owned);
+        let numbers = parts.chain(joined::without_thousands(&word.text));
+        terms.extend(numbers.map(|number| term(places.joined, &number)));
+    }
+    let joined = joined::joined(&words, places.phrases);
+    terms.extend(joined.iter().map(|joined| term(places.joined, &plurals::key(&joined.text))));
+}
+
+fn pre_tokenized(terms: BTreeSet<String>) -> PreTokenizedString {
     let tokens = terms.into_iter().enumerate().map(|(position, text)| Token { text, position, ..Token::default() });
     PreTokenizedString { text: String::new(), tokens: tokens.collect() }
 }
 
 #[cfg(test)]
 mod tests {
+    use feira_schemas::ids::ProductId;
+
     use super::*;
 
     #[test]
@@ -212,7 +311,9 @@ mod tests {
             name: name.to_owned(),
             vendor: None,
             tags: Vec::new(),
+            option_values: Vec::new(),
             skus: Vec::new(),
+            barcodes: Vec::new(),
             description: String::new(),
             category: None,
             status: Status::Published,

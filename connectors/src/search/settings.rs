@@ -3,9 +3,15 @@
 use std::{fs, path::PathBuf, time::Duration};
 
 use super::ShardError;
+use crate::turns::Turns;
 
 /// The library takes no less per writer.
 const MIN_WRITER_MEMORY: usize = 15_000_000;
+/// What an open writer takes as a rule, with its three threads, once it has committed. One that has to buffer more takes up
+/// to `writer_memory`, until its next commit.
+const WRITER_BYTES: u64 = 8 * 1024 * 1024;
+/// Writers that one pool has open at most: more would be more threads than help.
+const MOST_WRITERS: u64 = 32;
 /// Memory maps of an open shard: six per segment, and up to three segments between merges.
 const MAPS_PER_SHARD: usize = 18;
 
@@ -19,7 +25,8 @@ pub struct ShardsConfig {
     /// Most shards open at once. More cost memory maps (the machine has 65,530 by default), fewer cost 0.5 ms per query that
     /// must open its shard again.
     pub max_open_readers: usize,
-    /// Most writers at once, each with three threads and up to `writer_memory`.
+    /// Most writers at once, each with three threads and up to `writer_memory`. A shard that needs one when all are open has
+    /// the least used one committed and closed.
     pub max_writers: usize,
     /// Bytes a writer may buffer before it writes a segment; at least 15 MB.
     pub writer_memory: usize,
@@ -30,6 +37,9 @@ pub struct ShardsConfig {
     pub sync: bool,
     /// Commits that run at once: more than there are cores only delay each other.
     pub max_commits: usize,
+    /// Searches that run at once, in turns of the shops: as many as there are cores, since more only delay each other. Pools that
+    /// serve the same process share them.
+    pub searches: Turns,
     /// The id of the machine's boot, which tells a power cut from a restart of the process; none means unknown, and then
     /// every shard is verified whenever it is opened.
     pub boot: Option<String>,
@@ -46,9 +56,21 @@ impl ShardsConfig {
             writer_memory: MIN_WRITER_MEMORY,
             writer_idle: Duration::from_secs(30),
             sync: false,
-            max_commits: std::thread::available_parallelism().map_or(1, usize::from),
+            max_commits: cores(),
+            searches: Self::searches(),
             boot: fs::read_to_string("/proc/sys/kernel/random/boot_id").ok().map(|id| id.trim().to_owned()),
         }
+    }
+
+    /// Turns of searches for the pools of one process.
+    pub fn searches() -> Turns {
+        Turns::of(cores() as u64)
+    }
+
+    /// The same with no more writers open than so many bytes allow, but one that works and one that is being closed.
+    pub fn writing_within(self, bytes: u64) -> Self {
+        let writers = (bytes / WRITER_BYTES).clamp(2, MOST_WRITERS);
+        Self { max_writers: usize::try_from(writers).unwrap_or(self.max_writers), ..self }
     }
 
     pub(super) fn validate(&self) -> Result<(), ShardError> {
@@ -65,6 +87,10 @@ impl ShardsConfig {
         warn_about_maps(self.max_open_readers);
         Ok(())
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }
 
 fn warn_about_maps(max_open_readers: usize) {

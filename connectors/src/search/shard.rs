@@ -292,15 +292,13 @@ impl ShardWriter {
     /// Buffers changes; `position` is where the log stands after them.
     pub fn apply(&mut self, shard: &OpenShard, changes: &[Change], position: Position) -> tantivy::Result<()> {
         for change in changes {
-            match change {
-                Change::Upsert(product) => {
-                    self.writer.delete_term(shard.fields.id_term(product.product_id));
-                    self.writer.add_document(shard.fields.document(product))?;
-                }
-                Change::Remove(product) => {
-                    self.writer.delete_term(shard.fields.id_term(*product));
-                }
-            }
+            self.writer.delete_term(shard.fields.id_term(change.entity()));
+            let document = match change {
+                Change::Upsert(product) => shard.fields.document(product),
+                Change::UpsertCategory(category) => shard.fields.category_document(category),
+                Change::Remove(_) | Change::RemoveCategory(_) => continue,
+            };
+            self.writer.add_document(document)?;
         }
         self.pending = Some(position);
         Ok(())

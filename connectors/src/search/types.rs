@@ -53,8 +53,12 @@ pub struct ProductDocument {
     pub vendor: Option<String>,
     /// Searched after the name.
     pub tags: Vec<String>,
-    /// Found by their exact text in any letter case, and by their beginning as the last word of a query.
+    /// Searched like tags: what its variants are called (M, Azul).
+    pub option_values: Vec<String>,
+    /// Found in any letter case and with any separators, whole, by their beginning, or from a separator on.
     pub skus: Vec<String>,
+    /// Found like SKUs.
+    pub barcodes: Vec<String>,
     /// Plain text (no HTML), searched last.
     pub description: String,
     /// At most one; a filter by a parent category names its sub-categories too.
@@ -73,6 +77,29 @@ pub struct ProductDocument {
     pub sales: i64,
 }
 
+/// A category as the search knows it: its products, and those of all categories below it, are found by the words of its
+/// name.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CategoryDocument {
+    /// Identity: a later document with this id replaces the earlier one.
+    pub category_id: CategoryId,
+    /// The category's `aggregate_version`.
+    pub version: i64,
+    /// Its name.
+    pub name: String,
+    /// The category that it is in.
+    pub above: Option<CategoryId>,
+}
+
+/// What a shard has a document of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Entity {
+    /// A product.
+    Product(ProductId),
+    /// A category.
+    Category(CategoryId),
+}
+
 /// One change to a shard.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Change {
@@ -80,6 +107,22 @@ pub enum Change {
     Upsert(Box<ProductDocument>),
     /// The product is gone; nothing happens if it was not there.
     Remove(ProductId),
+    /// The category is now this.
+    UpsertCategory(Box<CategoryDocument>),
+    /// The category is gone; nothing happens if it was not there.
+    RemoveCategory(CategoryId),
+}
+
+impl Change {
+    /// What it changes.
+    pub fn entity(&self) -> Entity {
+        match self {
+            Self::Upsert(document) => Entity::Product(document.product_id),
+            Self::Remove(product) => Entity::Product(*product),
+            Self::UpsertCategory(document) => Entity::Category(document.category_id),
+            Self::RemoveCategory(category) => Entity::Category(*category),
+        }
+    }
 }
 
 /// The order of hits. Every order is total: equals are ordered by ascending product id.

@@ -13,7 +13,7 @@ use tantivy::{
     schema::{Field, IndexRecordOption},
 };
 
-use super::automaton::Pattern;
+use super::{automaton::Pattern, lexicon::end_of};
 
 /// What a way of finding a word is worth.
 pub type Points = u16;
@@ -24,8 +24,8 @@ pub enum Way {
     Term(String, Points),
     /// By every term that begins like this.
     Beginning(String, Points),
-    /// By every term of `pattern`. Terms also of `closer` are worth `close`, others `far`, plus what the place is worth.
-    Like { pattern: Pattern, closer: Option<Pattern>, close: Points, far: Points, places: fn(u8) -> Points },
+    /// By every term of this pattern.
+    Like(Pattern, Points),
 }
 
 /// Documents in which a word is found in any of several ways, each with the points of the best one.
@@ -74,20 +74,15 @@ fn collect(index: &InvertedIndexReader, way: &Way, found: &mut Found) -> tantivy
             }
         }
         Way::Beginning(beginning, points) => {
-            // No UTF-8 text has this byte, so it lies behind everything that begins alike.
-            let end = [beginning.as_bytes(), &[0xff]].concat();
-            let mut terms = index.terms().range().ge(beginning).lt(&end).into_stream()?;
+            let mut terms = index.terms().range().ge(beginning).lt(end_of(beginning)).into_stream()?;
             while terms.advance() {
                 found.add(index, terms.value(), *points)?;
             }
         }
-        Way::Like { pattern, closer, close, far, places } => {
+        Way::Like(pattern, points) => {
             let mut terms = index.terms().search(pattern).into_stream()?;
             while terms.advance() {
-                let term = terms.key();
-                let place = term.first().copied().map_or(0, places);
-                let near = closer.as_ref().is_none_or(|closer| closer.matches(term));
-                found.add(index, terms.value(), place + if near { *close } else { *far })?;
+                found.add(index, terms.value(), *points)?;
             }
         }
     }

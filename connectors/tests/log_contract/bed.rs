@@ -110,7 +110,7 @@ pub async fn assigned(member: &mut Member) -> Vec<(TopicPartition, Option<i64>)>
                 return partitions;
             }
             MemberEvent::Records(records) => panic!("records of partitions that were never resumed: {records:?}"),
-            MemberEvent::Revoked(_) | MemberEvent::Idle => {}
+            MemberEvent::Lacking(_) | MemberEvent::Revoked(_) | MemberEvent::Idle => {}
         }
     }
     panic!("no assignment came");

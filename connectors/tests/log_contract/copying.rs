@@ -102,7 +102,7 @@ impl Copier {
                 }
                 Ok(MemberEvent::Revoked(partitions)) => owned.retain(|at, _| !partitions.contains(at)),
                 Ok(MemberEvent::Records(records)) => self.copy(&mut member, &mut owned, &records).await,
-                Ok(MemberEvent::Idle) | Err(LogError::Unavailable(_)) => {}
+                Ok(MemberEvent::Lacking(_) | MemberEvent::Idle) | Err(LogError::Unavailable(_)) => {}
                 Err(error) => panic!("{error}"),
             }
         }

@@ -70,9 +70,80 @@ async fn lose_half(member: &mut Member, before: usize) -> Assignment {
             }
             MemberEvent::Assigned(_) => revoked = 0,
             MemberEvent::Records(records) => panic!("records of paused partitions: {records:?}"),
+            MemberEvent::Lacking(missing) => panic!("all read the same topics: {missing:?}"),
             MemberEvent::Idle => {}
         }
     }
+}
+
+/// What a member was given, and what others of its partitions lack, since its last assignment.
+#[derive(Default)]
+struct Own {
+    partitions: Assignment,
+    lacking: Vec<TopicPartition>,
+}
+
+impl Own {
+    /// Follows a member until what it has is as it should be. Two members are polled by turns, as two processes would be at once.
+    async fn follow(&mut self, member: &mut Member) {
+        match member.next(10, Duration::from_millis(20)).await.unwrap() {
+            MemberEvent::Assigned(partitions) => self.partitions = partitions,
+            MemberEvent::Revoked(gone) => self.partitions.retain(|(at, _)| !gone.contains(at)),
+            MemberEvent::Lacking(missing) => self.lacking = missing,
+            MemberEvent::Records(records) => panic!("records of paused partitions: {records:?}"),
+            MemberEvent::Idle => {}
+        }
+    }
+
+    fn numbers(&self, topic: &Arc<str>) -> Vec<u32> {
+        let of_topic = self.partitions.iter().filter(|(at, _)| at.topic == *topic);
+        let mut numbers: Vec<_> = of_topic.map(|(at, _)| at.partition).collect();
+        numbers.sort_unstable();
+        numbers
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f38_a_partition_is_owned_with_all_of_its_inputs_or_not_at_all() {
+    let Some(bed) = bed::kafka() else { return };
+    let (commands, events) = (bed.topic("commands").await, bed.topic("events").await);
+    let (group, both) = (bed.group("g"), [commands.clone(), events.clone()]);
+    // The program before an upgrade reads an input less than the one after it.
+    let (mut before, _) = bed.join(&group, slice::from_ref(&commands)).await;
+    let mut after = bed.log.join(&group, &both, None).await.unwrap();
+    let (mut old, mut new) = (Own::default(), Own::default());
+    let half = PARTITIONS as usize / 2;
+    soon(async {
+        while new.partitions.is_empty() || old.partitions.len() != half {
+            old.follow(&mut before).await;
+            new.follow(&mut after).await;
+        }
+    })
+    .await;
+    // The broker has given the newer program all of the events; it takes those alone whose commands it has, too.
+    assert_eq!(new.numbers(&events), new.numbers(&commands));
+    let mut all = [old.numbers(&commands), new.numbers(&commands)].concat();
+    all.sort_unstable();
+    assert_eq!(all, (0..PARTITIONS).collect::<Vec<_>>(), "each is owned once");
+    let lacking: Vec<_> =
+        old.numbers(&commands).into_iter().map(|at| TopicPartition::new(commands.clone(), at)).collect();
+    assert_eq!(new.lacking, lacking, "it says what it waits for");
+    let foreign = TopicPartition::new(events.clone(), lacking[0].partition);
+    let refused = after.commit(Transaction { records: vec![], positions: vec![(foreign, 1)] }).await;
+    assert!(matches!(refused, Err(LogError::Aborted(_))), "{refused:?}");
+    let own = new.partitions.iter().map(|(at, _)| (at.clone(), 1)).collect();
+    after.commit(Transaction { records: vec![], positions: own }).await.unwrap();
+
+    // The older one goes: the next assignment brings the rest.
+    before.leave().await.unwrap();
+    soon(async {
+        while new.partitions.len() != 2 * PARTITIONS as usize {
+            new.follow(&mut after).await;
+        }
+    })
+    .await;
+    assert!(new.lacking.is_empty(), "{:?}", new.lacking);
+    after.leave().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

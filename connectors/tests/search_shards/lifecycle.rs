@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use feira_connectors::search::{Change, PRICE_BANDS, ProductDocument, SearchQuery, ShardError, Shards, ShardsConfig};
+use feira_connectors::search::{
+    Change, Entity, PRICE_BANDS, ProductDocument, SearchQuery, ShardError, Shards, ShardsConfig,
+};
 
 use crate::common::{at, category_id, config, filled, found, named, number, product_id, shard, text, upserts};
 
@@ -149,14 +151,14 @@ async fn versions_are_those_of_the_last_commit() {
     let later = ProductDocument { version: 7, ..named(2, "Camisa azul") };
     shards.apply(shard(1), vec![Change::Upsert(Box::new(later)), Change::Remove(product_id(1))], at(3)).await.unwrap();
     let versions = async |tenant| {
-        let products = [1, 2, 3].map(product_id).to_vec();
+        let products = [1, 2, 3].map(|id| Entity::Product(product_id(id))).to_vec();
         let mut versions: Vec<_> = shards.versions(shard(tenant), products).await.unwrap().into_iter().collect();
         versions.sort_unstable();
         versions
     };
-    assert_eq!(versions(1).await, [(product_id(1), 1), (product_id(2), 1)]);
+    assert_eq!(versions(1).await, [(Entity::Product(product_id(1)), 1), (Entity::Product(product_id(2)), 1)]);
     shards.commit(shard(1)).await.unwrap();
-    assert_eq!(versions(1).await, [(product_id(2), 7)]);
+    assert_eq!(versions(1).await, [(Entity::Product(product_id(2)), 7)]);
     assert_eq!(versions(9).await, []);
     shards.sync(shard(1)).await.unwrap();
     shards.sync(shard(9)).await.unwrap();

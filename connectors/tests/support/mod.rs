@@ -56,3 +56,27 @@ pub async fn breakable(address: String) -> (watch::Sender<bool>, String) {
     });
     (cut, proxy)
 }
+
+/// A TCP proxy to the address that was sent last; whenever another is sent, it drops its connections.
+pub async fn switchable(address: String) -> (watch::Sender<String>, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let proxy = listener.local_addr().unwrap().to_string();
+    let (to, mut changed) = watch::channel(address);
+    tokio::spawn(async move {
+        while let Ok((mut inside, _)) = listener.accept().await {
+            let address = changed.borrow_and_update().clone();
+            let mut changed = changed.clone();
+            tokio::spawn(async move {
+                let through = async {
+                    let mut outside = TcpStream::connect(address).await?;
+                    copy_bidirectional(&mut inside, &mut outside).await
+                };
+                tokio::select! {
+                    _ = through => {}
+                    _ = changed.changed() => {}
+                }
+            });
+        }
+    });
+    (to, proxy)
+}

@@ -12,6 +12,7 @@ pub(super) const SOURCES: &[(&str, &str)] = &[
     ("feira.common.EventMeta", include_str!("../../avro/common/EventMeta.avsc")),
     ("feira.common.CommandAnswered", include_str!("../../avro/common/CommandAnswered.avsc")),
     ("feira.common.CommandResult", include_str!("../../avro/common/CommandResult.avsc")),
+    ("feira.directory.NameAsker", include_str!("../../avro/directory/NameAsker.avsc")),
     ("feira.directory.NameStatus", include_str!("../../avro/directory/NameStatus.avsc")),
     ("feira.directory.Name", include_str!("../../avro/directory/Name.avsc")),
     ("feira.directory.ClaimName", include_str!("../../avro/directory/ClaimName.avsc")),

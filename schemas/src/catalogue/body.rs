@@ -95,6 +95,9 @@ pub struct VariantBody {
     /// On hand at the start; counts only for a new variant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<i64>,
+    /// False: for sale without a count, such as a service or what is made to order. Counted unless said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tracked: Option<bool>,
 }
 
 /// Title and description for search engines.

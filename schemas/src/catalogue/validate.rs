@@ -5,6 +5,7 @@ use std::collections::HashSet;
 
 use super::{
     body::{CategoryBody, ProductBody, StatusBody, VariantBody},
+    matching::variant_key,
     slug::is_slug,
 };
 use crate::{
@@ -15,6 +16,7 @@ use crate::{
         admin::{CategoryContent, ProductContent, VariantContent},
         catalogue::{ProductOption, ProductStatus, Seo},
     },
+    text::composed,
 };
 
 /// Collects what is wrong, so that a merchant sees all of it at once.
@@ -172,7 +174,8 @@ fn options(options: &[super::OptionBody], errors: &mut Errors) -> Vec<ProductOpt
     let mut kept = Vec::with_capacity(options.len());
     for (index, option) in options.iter().enumerate() {
         let pointer = format!("/options/{index}");
-        let name = option.name.trim().to_owned();
+        // Also of what was kept before letters came in as one sign each.
+        let name = composed(option.name.trim()).into_owned();
         errors.required(&format!("{pointer}/name"), "o nome da opção", &name, limits::OPTION_CHARS);
         if !names.insert(name.to_lowercase()) {
             errors.add(&format!("{pointer}/name"), Code::Duplicate, "Duas opções têm o mesmo nome.");
@@ -185,11 +188,12 @@ fn options(options: &[super::OptionBody], errors: &mut Errors) -> Vec<ProductOpt
         for (at, value) in option.values.iter().enumerate() {
             let pointer = format!("{pointer}/values/{at}");
             errors.required(&pointer, "o valor da opção", value, limits::OPTION_CHARS);
-            if !values.insert(value.trim().to_lowercase()) {
+            if !values.insert(composed(value.trim()).to_lowercase()) {
                 errors.add(&pointer, Code::Duplicate, "O valor aparece duas vezes.");
             }
         }
-        kept.push(ProductOption { name, values: option.values.iter().map(|value| value.trim().to_owned()).collect() });
+        let values = option.values.iter().map(|value| composed(value.trim()).into_owned());
+        kept.push(ProductOption { name, values: values.collect() });
     }
     kept
 }
@@ -219,11 +223,6 @@ fn variants(bodies: Vec<VariantBody>, options: &[ProductOption], errors: &mut Er
         kept.push(variant);
     }
     kept
-}
-
-/// What tells variants of a product apart: their option values, case folded.
-pub fn variant_key(options: &[String]) -> Vec<String> {
-    options.iter().map(|value| value.to_lowercase()).collect()
 }
 
 fn variant(body: VariantBody, pointer: &str, options: &[ProductOption], errors: &mut Errors) -> Option<VariantContent> {
@@ -264,6 +263,7 @@ fn variant(body: VariantBody, pointer: &str, options: &[ProductOption], errors: 
         barcode,
         weight_grams: body.weight_grams,
         stock: body.stock,
+        tracked: body.tracked.unwrap_or(true),
     })
 }
 
@@ -275,14 +275,16 @@ fn option_values(
     errors: &mut Errors,
 ) -> Option<Vec<String>> {
     let pointer = format!("{pointer}/options");
-    if let Some(unknown) = given.keys().find(|name| !options.iter().any(|option| option.name == name.trim())) {
+    if let Some(unknown) = given.keys().find(|name| !options.iter().any(|option| option.name == composed(name.trim())))
+    {
         errors.add(&pointer, Code::UnknownReference, format!("O produto não tem a opção «{unknown}»."));
         return None;
     }
     let mut values = Vec::with_capacity(options.len());
     for option in options {
-        let value = given.get(&option.name).and_then(|value| value.as_str()).map(str::trim);
-        let Some(value) = value.and_then(|value| option.values.iter().find(|known| known.as_str() == value)) else {
+        let given = given.iter().find(|(name, _)| composed(name.trim()) == option.name);
+        let value = given.and_then(|(_, value)| value.as_str()).map(|value| composed(value.trim()));
+        let Some(value) = value.and_then(|value| option.values.iter().find(|known| **known == value)) else {
             errors.add(&pointer, Code::Invalid, format!("Informe um dos valores da opção «{}».", option.name));
             return None;
         };
@@ -345,6 +347,16 @@ mod tests {
             let found = codes(body.clone());
             assert!(found.contains(&(expected.0.to_owned(), expected.1)), "{body} → {found:?}");
         }
+    }
+
+    #[test]
+    fn letters_in_two_signs_are_the_same_option() {
+        let price = json!({"amount": 100, "currency": "BRL"});
+        let body = json!({"name": "a", "options": [{"name": "Cor\u{327}", "values": ["A\u{302}mbar", "Cru"]}], "variants": [
+            {"price": price, "options": {"Cor\u{327}": "Âmbar"}}, {"price": price, "options": {" Cor\u{327}": "Cru"}}]});
+        let content = product_content(serde_json::from_value(body).unwrap()).unwrap();
+        assert_eq!(content.options[0].values, ["Âmbar", "Cru"]);
+        assert_eq!(content.variants[0].options, ["Âmbar"]);
     }
 
     #[test]

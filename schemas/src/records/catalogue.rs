@@ -17,6 +17,11 @@ pub enum ProductStatus {
     Unknown,
 }
 
+/// Variants are counted unless said otherwise, also those of records that had no word for it.
+pub(super) const fn tracked() -> bool {
+    true
+}
+
 /// Such as Tamanho.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductOption {

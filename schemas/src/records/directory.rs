@@ -22,6 +22,18 @@ pub enum NameStatus {
     Unknown,
 }
 
+/// The context that asks for a name: a command tells it what became of that.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum NameAsker {
+    /// `ADMIN`. Programs before this field were asked by nobody else.
+    #[default]
+    Admin,
+    /// A symbol of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
 /// A sub-domain and who has it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Name {
@@ -43,8 +55,22 @@ pub struct ClaimName {
     pub meta: CommandMeta,
     /// Normalised.
     pub name: String,
-    /// When the hold ends by itself.
+    /// When the hold ends, for a directory that does not know `held_for` yet.
     pub until: Micros,
+    /// Who asks and hears the answer.
+    #[serde(default)]
+    pub asker: NameAsker,
+    /// Microseconds that the name is held from when the directory decides; 0: from a program before this field, which meant
+    /// `until - issued_at`.
+    #[serde(default)]
+    pub held_for: Micros,
+}
+
+impl ClaimName {
+    /// For how long the name is held from when the directory decides: what the command waited for it must not be taken off.
+    pub fn hold(&self) -> Micros {
+        if self.held_for > 0 { self.held_for } else { self.until.saturating_sub(self.meta.issued_at).max(0) }
+    }
 }
 
 /// The tenant is made: the name is its own.
@@ -54,6 +80,9 @@ pub struct ConfirmName {
     pub meta: CommandMeta,
     /// Normalised.
     pub name: String,
+    /// Who asks and hears a refusal.
+    #[serde(default)]
+    pub asker: NameAsker,
 }
 
 /// The tenant does not need the name any more.

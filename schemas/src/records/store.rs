@@ -6,7 +6,7 @@ use crate::{
     ids::{CategoryId, Micros, ProductId, VariantId},
     money::Money,
     records::admin::Logo,
-    records::catalogue::{Image, ProductOption, Seo},
+    records::catalogue::{Image, ProductOption, Seo, tracked},
     records::common::{CommandMeta, EventMeta},
 };
 
@@ -23,6 +23,9 @@ pub struct Stock {
     pub on_hand: i64,
     /// False while only adjustments are known and the product's own first stock has not come yet.
     pub settled: bool,
+    /// False: pieces are moved and not counted; the variant is for sale whatever is on hand, which may be below zero.
+    #[serde(default = "tracked")]
+    pub tracked: bool,
 }
 
 /// Pieces on hand are now so many.
@@ -81,6 +84,12 @@ pub struct ListedVariant {
     pub weight_grams: Option<i64>,
     /// Whether it can be bought.
     pub available: bool,
+    /// GTIN or another.
+    #[serde(default)]
+    pub barcode: Option<String>,
+    /// False: for sale without a count.
+    #[serde(default = "tracked")]
+    pub tracked: bool,
 }
 
 /// A product as buyers see it: the whole card.
@@ -170,6 +179,9 @@ pub struct ListedCategory {
     /// The one above.
     #[serde(default)]
     pub parent_id: Option<CategoryId>,
+    /// Addresses that redirect here.
+    #[serde(default)]
+    pub slug_history: Vec<String>,
 }
 
 /// A category is in the shop, as this.
@@ -226,6 +238,9 @@ pub struct Shop {
     /// The most instalments without interest; none is one.
     #[serde(default)]
     pub interest_free_installments: Option<i32>,
+    /// Origins of front ends elsewhere whose scripts may read the shop's API.
+    #[serde(default)]
+    pub cors_origins: Vec<String>,
     /// Of the tenant in admin.
     pub tenant_version: i64,
     /// Of the settings in admin.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{context_rows, table};
 use crate::{
-    ids::{CategoryId, ProductId, TenantId},
+    ids::{CategoryId, ImageId, Micros, ProductId, TenantId},
     records::admin::{Category, Product, Settings, Tenant, Token},
     row::{KeyPart, Row, RowKey, Table},
 };
@@ -14,6 +14,7 @@ table!(SETTINGS = "admin"."settings", ("tenant_id"), ());
 table!(TOKEN = "admin"."token", ("tenant_id", "token_hash"), ());
 table!(PRODUCT = "admin"."product", ("tenant_id", "product_id"), ());
 table!(PRODUCT_SLUG = "admin"."product_slug", ("tenant_id", "slug"), ());
+table!(REMOVED_PICTURE = "admin"."removed_picture", ("tenant_id", "image_id"), ());
 table!(CATEGORY = "admin"."category", ("tenant_id", "bucket"), ("category_id"));
 table!(CATEGORY_SLUG = "admin"."category_slug", ("tenant_id", "slug"), ());
 context_rows!("admin");
@@ -137,6 +138,32 @@ impl Row for ProductSlugRow {
     }
 }
 
+/// A picture that no product and no logo shows any more. Its files are served to nobody from then on and stay for a while, in case
+/// it is wanted back. The row stays: without it a file that was left behind would be served again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RemovedPictureRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The picture.
+    pub image_id: ImageId,
+    /// When it was taken away.
+    pub removed_at: Micros,
+}
+
+impl RemovedPictureRow {
+    /// Where a picture lies that was taken away.
+    pub fn at(tenant: TenantId, image: ImageId) -> RowKey {
+        RowKey::new([tenant.uuid().into(), image.uuid().into()], [])
+    }
+}
+
+impl Row for RemovedPictureRow {
+    const TABLE: &'static Table = &REMOVED_PICTURE;
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, self.image_id)
+    }
+}
+
 /// A category. A shop's categories share a partition, because menus read all of them; its bucket is 0 until shops need more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoryRow {
@@ -171,7 +198,7 @@ impl Row for CategoryRow {
     }
 }
 
-/// Which category an address leads to.
+/// Which category an address leads to: its present slug, or one it had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategorySlugRow {
     /// The shop.

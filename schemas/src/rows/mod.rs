@@ -21,6 +21,7 @@ pub const TABLES: &[&Table] = &[
     &admin::TOKEN,
     &admin::PRODUCT,
     &admin::PRODUCT_SLUG,
+    &admin::REMOVED_PICTURE,
     &admin::CATEGORY,
     &admin::CATEGORY_SLUG,
     &admin::ANSWER,

@@ -1,14 +1,20 @@
 //! The rows that admin's events make, and the entity as its answer shows it.
 
+use std::collections::BTreeSet;
+
 use feira_schemas::{
-    catalogue::{category_json, product_json},
+    catalogue::{category_json, product_text},
+    ids::ImageId,
     records::{
         AdminEvent, EventSet,
         admin::{CategoryChanged, CategoryDeleted, ProductChanged, ProductDeleted},
+        catalogue::ImageStatus,
         common::EventMeta,
     },
     row::Write,
-    rows::admin::{CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, SettingsRow, TenantRow, TokenRow},
+    rows::admin::{
+        CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, RemovedPictureRow, SettingsRow, TenantRow, TokenRow,
+    },
 };
 use serde_json::json;
 
@@ -17,7 +23,8 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
     match event {
         AdminEvent::TenantChanged(event) => vec![Write::put(TenantRow { tenant: event.tenant.clone() }, write_ts)],
         AdminEvent::SettingsChanged(event) => {
-            vec![Write::put(SettingsRow { tenant_id, settings: event.settings.clone() }, write_ts)]
+            let settings = Write::put(SettingsRow { tenant_id, settings: event.settings.clone() }, write_ts);
+            removed_pictures(&event.meta, event.removed_logo).chain([settings]).collect()
         }
         AdminEvent::TokenChanged(event) => {
             vec![Write::put(TokenRow { tenant_id, token: event.token.clone() }, write_ts)]
@@ -36,18 +43,21 @@ fn category_changed(event: &CategoryChanged) -> Vec<Write> {
     let slug = CategorySlugRow { tenant_id, slug: category.slug.clone(), category_id: category.category_id };
     let mut writes =
         vec![Write::put(CategoryRow::new(tenant_id, category.clone()), write_ts), Write::put(slug, write_ts)];
-    if let Some(previous) = &event.previous_slug {
-        writes.push(Write::delete::<CategorySlugRow>(CategorySlugRow::at(tenant_id, previous), write_ts));
-    }
+    // An event of before there was a history names only the slug that went; those in it were made by the events that introduced them.
+    let kept = |slug: &&String| **slug != category.slug && !category.slug_history.contains(slug);
+    let gone: BTreeSet<&String> = event.previous_slug.iter().chain(&event.forgotten_slugs).filter(kept).collect();
+    let gone = gone.into_iter().map(|slug| CategorySlugRow::at(tenant_id, slug));
+    writes.extend(gone.map(|slug| Write::delete::<CategorySlugRow>(slug, write_ts)));
     writes
 }
 
 fn category_deleted(event: &CategoryDeleted) -> Vec<Write> {
     let EventMeta { tenant_id, write_ts, .. } = event.meta;
-    vec![
-        Write::delete::<CategoryRow>(CategoryRow::at(tenant_id, event.category.category_id), write_ts),
-        Write::delete::<CategorySlugRow>(CategorySlugRow::at(tenant_id, &event.category.slug), write_ts),
-    ]
+    let category = &event.category;
+    let slugs = std::iter::once(&category.slug).chain(&category.slug_history);
+    let mut writes = vec![Write::delete::<CategoryRow>(CategoryRow::at(tenant_id, category.category_id), write_ts)];
+    writes.extend(slugs.map(|slug| Write::delete::<CategorySlugRow>(CategorySlugRow::at(tenant_id, slug), write_ts)));
+    writes
 }
 
 fn product_changed(event: &ProductChanged) -> Vec<Write> {
@@ -59,6 +69,7 @@ fn product_changed(event: &ProductChanged) -> Vec<Write> {
         vec![Write::put(ProductRow { tenant_id, product: product.clone() }, write_ts), Write::put(slug, write_ts)];
     let forgotten = event.forgotten_slugs.iter();
     writes.extend(forgotten.map(|slug| Write::delete::<ProductSlugRow>(ProductSlugRow::at(tenant_id, slug), write_ts)));
+    writes.extend(removed_pictures(&event.meta, event.removed_images.iter().copied()));
     writes
 }
 
@@ -68,7 +79,16 @@ fn product_deleted(event: &ProductDeleted) -> Vec<Write> {
     let slugs = std::iter::once(&product.slug).chain(&product.slug_history);
     let mut writes = vec![Write::delete::<ProductRow>(ProductRow::at(tenant_id, product.product_id), write_ts)];
     writes.extend(slugs.map(|slug| Write::delete::<ProductSlugRow>(ProductSlugRow::at(tenant_id, slug), write_ts)));
+    let with_file = product.images.iter().filter(|image| image.status == ImageStatus::Ready);
+    writes.extend(removed_pictures(&event.meta, with_file.map(|image| image.image_id)));
     writes
+}
+
+fn removed_pictures(meta: &EventMeta, images: impl IntoIterator<Item = ImageId>) -> impl Iterator<Item = Write> {
+    let EventMeta { tenant_id, write_ts, occurred_at: removed_at, .. } = *meta;
+    let distinct: BTreeSet<ImageId> = images.into_iter().collect();
+    let row = move |image_id| RemovedPictureRow { tenant_id, image_id, removed_at };
+    distinct.into_iter().map(move |image| Write::put(row(image), write_ts))
 }
 
 pub(super) fn answer_body(event: &AdminEvent) -> Option<String> {
@@ -79,7 +99,7 @@ pub(super) fn answer_body(event: &AdminEvent) -> Option<String> {
         AdminEvent::SettingsChanged(event) => serde_json::to_value(&event.settings).ok()?,
         AdminEvent::TokenChanged(event) => json!({"label": event.token.label}),
         AdminEvent::CategoryChanged(event) => category_json(&event.category),
-        AdminEvent::ProductChanged(event) => product_json(&event.product),
+        AdminEvent::ProductChanged(event) => return Some(product_text(&event.product)),
         AdminEvent::CategoryDeleted(_) | AdminEvent::ProductDeleted(_) | AdminEvent::CommandAnswered(_) => return None,
     };
     Some(body.to_string())

@@ -1,5 +1,7 @@
 //! Categories: a tree per shop, each with an address of its own.
 
+use std::collections::{HashMap, HashSet};
+
 use feira_schemas::{
     catalogue::{CategoryBody, category_body, category_content, category_json, slugify},
     ids::{CategoryId, TenantId},
@@ -22,6 +24,9 @@ pub(super) fn create(command: &CreateCategory, rows: &Rows, moment: &Moment) -> 
     let (tenant, content) = (command.meta.tenant_id, &command.content);
     let category_id = CategoryId::derive(command.meta.command_id, 0, moment.now);
     if let Some(refusal) = wrong_parent(tenant, category_id, content.parent_id, rows)? {
+        return Ok(Decision::refuse(moment, refusal));
+    }
+    if let Some(refusal) = too_deep(tenant, category_id, content.parent_id, rows)? {
         return Ok(Decision::refuse(moment, refusal));
     }
     if let Some(refusal) = too_many(tenant, rows)? {
@@ -53,10 +58,12 @@ pub(super) fn new_category(
     parent_id: Option<CategoryId>,
     moment: &Moment,
 ) -> Category {
-    Category { category_id, version: 1, name, slug, parent_id, created_at: moment.now, updated_at: moment.now }
+    let now = moment.now;
+    let slug_history = Vec::new();
+    Category { category_id, version: 1, name, slug, parent_id, created_at: now, updated_at: now, slug_history }
 }
 
-/// The event of a category that is now this.
+/// The event of a category that is now this. Slugs that fell off its history do not redirect any more.
 pub(super) fn changed(
     meta: feira_schemas::records::common::EventMeta,
     category: Category,
@@ -64,7 +71,10 @@ pub(super) fn changed(
 ) -> CategoryChanged {
     let previous_slug = before.map(|before| before.slug.clone()).filter(|slug| *slug != category.slug);
     let previous_parent_id = before.and_then(|before| before.parent_id).filter(|id| Some(*id) != category.parent_id);
-    CategoryChanged { meta, category, previous_slug, previous_parent_id }
+    let now: HashSet<&String> = std::iter::once(&category.slug).chain(&category.slug_history).collect();
+    let had = before.into_iter().flat_map(|before| std::iter::once(&before.slug).chain(&before.slug_history));
+    let forgotten_slugs = had.filter(|slug| !now.contains(slug)).cloned().collect();
+    CategoryChanged { meta, category, previous_slug, previous_parent_id, forgotten_slugs }
 }
 
 pub(super) fn replace(command: &ReplaceCategory, rows: &Rows, moment: &Moment) -> Decided {
@@ -94,11 +104,23 @@ fn put(before: &Category, content: &CategoryContent, rows: &Rows, moment: &Momen
     if let Some(refusal) = wrong_parent(tenant, before.category_id, content.parent_id, rows)? {
         return Ok(Decision::refuse(moment, refusal));
     }
+    // One that lies too deep already, by an older rule, may change in all else.
+    if content.parent_id != before.parent_id
+        && let Some(refusal) = too_deep(tenant, before.category_id, content.parent_id, rows)?
+    {
+        return Ok(Decision::refuse(moment, refusal));
+    }
     let slug = match free_slug(tenant, before.category_id, content, Some(&before.slug), rows)? {
         Ok(slug) => slug,
         Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
     };
-    let mut category = Category { name: content.name.clone(), slug, parent_id: content.parent_id, ..before.clone() };
+    let mut category = Category {
+        name: content.name.clone(),
+        slug_history: super::products::history(&before.slug, &before.slug_history, &slug),
+        slug,
+        parent_id: content.parent_id,
+        ..before.clone()
+    };
     if category == *before {
         return Ok(Decision::unchanged(moment, Some(category_json(before).to_string())));
     }
@@ -136,7 +158,7 @@ fn present(meta: &CommandMeta, id: CategoryId, rows: &Rows) -> Result<Result<Cat
     })
 }
 
-/// The parent must exist, must not lie below the category itself, and the tree has a depth.
+/// The parent must exist and must not lie below the category itself.
 fn wrong_parent(
     tenant: TenantId,
     category: CategoryId,
@@ -145,13 +167,11 @@ fn wrong_parent(
 ) -> Result<Option<Refusal>, Need> {
     let wrong = |code, detail: &str| Some(Refusal::fields(vec![FieldError::new("/parent_id", code, detail)]));
     let mut above = parent;
-    for depth in 0.. {
+    // A tree of an older rule may be deeper than the present one; one that is a circle is none.
+    for depth in 0..limits::CATEGORIES {
         let Some(id) = above else { break };
         if id == category {
             return Ok(wrong(Code::Invalid, "Uma categoria não pode ficar dentro de si mesma."));
-        }
-        if depth >= limits::CATEGORY_DEPTH {
-            return Ok(wrong(Code::OutOfRange, "As categorias têm no máximo 8 níveis."));
         }
         match rows.get::<CategoryRow>(CategoryRow::at(tenant, id))? {
             Some(row) => above = row.category.parent_id,
@@ -162,6 +182,31 @@ fn wrong_parent(
         }
     }
     Ok(None)
+}
+
+/// A category comes with all that lies below it: none of it may lie deeper than menus show.
+fn too_deep(
+    tenant: TenantId,
+    category: CategoryId,
+    parent: Option<CategoryId>,
+    rows: &Rows,
+) -> Result<Option<Refusal>, Need> {
+    let Some(parent) = parent else { return Ok(None) };
+    let all = rows.scan::<CategoryRow>(CategoryRow::all(tenant))?;
+    let parents: HashMap<CategoryId, CategoryId> =
+        all.iter().filter_map(|row| Some((row.category.category_id, row.category.parent_id?))).collect();
+    // Bounded, so that no circle is walked round without end.
+    let upwards = |from: CategoryId| {
+        std::iter::successors(Some(from), |id| parents.get(id).copied()).take(2 * limits::CATEGORY_DEPTH)
+    };
+    let below = all.iter().filter_map(|row| upwards(row.category.category_id).position(|id| id == category));
+    let levels = upwards(parent).count() + 1 + below.max().unwrap_or_default();
+    let detail = || {
+        let most = limits::CATEGORY_DEPTH;
+        format!("As categorias têm no máximo {most} níveis; com as que estão dentro desta seriam {levels}.")
+    };
+    let error = || FieldError::new("/parent_id", Code::OutOfRange, detail());
+    Ok((levels > limits::CATEGORY_DEPTH).then(|| Refusal::fields(vec![error()])))
 }
 
 /// The slug asked for if it is free, the present one if none is asked for, or one made from the name.

@@ -14,7 +14,7 @@ use feira_schemas::{
     rows::admin::{CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow},
 };
 
-use super::{Decided, categories, products};
+use super::{Decided, categories, products, version_mismatch};
 use crate::task::{Decision, Draft, Moment, Need, Rows};
 
 /// Ids of pictures and of the category are derived far above those of variants.
@@ -25,8 +25,12 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, moment: &Moment) -> D
     let tenant = command.meta.tenant_id;
     let mut decision = Decision::new(moment);
     let before = before(tenant, &command.content, rows)?;
+    let version = before.as_ref().map_or(0, |before| before.version);
+    if let Some(refusal) = version_mismatch(&command.meta, version) {
+        return Ok(Decision::refuse(moment, refusal));
+    }
     let had = before.as_ref().map_or(&[][..], |before| &before.images);
-    let images = images(had, &command.images, moment);
+    let images = images(had, command, moment);
     if let Some(refusal) = beyond_limits(command, &images) {
         return Ok(Decision::refuse(moment, refusal));
     }
@@ -133,8 +137,8 @@ fn named(tenant: TenantId, slug: &str, rows: &Rows) -> Result<Option<CategoryId>
 
 /// The pictures an import names, each by its address; one that is there already keeps its file and its id, and one whose
 /// address was asked in vain waits again.
-fn images(had: &[Image], named: &[ImportImage], moment: &Moment) -> Vec<Image> {
-    if named.is_empty() {
+fn images(had: &[Image], command: &ImportProduct, moment: &Moment) -> Vec<Image> {
+    if command.images.is_empty() && !command.clears_images {
         return had.to_vec();
     }
     let image = |(index, named): (u32, &ImportImage)| {
@@ -151,10 +155,10 @@ fn images(had: &[Image], named: &[ImportImage], moment: &Moment) -> Vec<Image> {
         if image.status.problem().is_some() {
             image.status = ImageStatus::Waiting;
         }
-        image.alt = named.alt.clone().or(image.alt);
+        image.alt = named.alt.clone().or(image.alt).filter(|alt| !alt.is_empty());
         image
     };
-    let mut images: Vec<Image> = (0..).zip(named).map(image).collect();
+    let mut images: Vec<Image> = (0..).zip(&command.images).map(image).collect();
     // What the merchant added by hand stays, after the imported ones.
     images.extend(had.iter().filter(|image| image.source_url.is_none()).cloned());
     images

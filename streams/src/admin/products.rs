@@ -1,17 +1,18 @@
 //! Products: making, replacing, patching and removing them, with their addresses and variants.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use feira_schemas::{
-    catalogue::{ProductBody, product_body, product_content, product_json, slugify, variant_key},
-    ids::{CommandId, ProductId, TenantId, VariantId},
+    catalogue::{ProductBody, Wanted, matched, product_body, product_content, product_text, slugify},
+    ids::{CommandId, ImageId, ProductId, TenantId, VariantId},
     limits,
     problem::{Code, FieldError, Refusal},
     records::{
         admin::{
             CreateProduct, DeleteProduct, PatchProduct, Product, ProductChanged, ProductContent, ProductDeleted,
-            ReplaceProduct, Variant, VariantContent,
+            ReplaceProduct, Variant,
         },
+        catalogue::{Image, ImageStatus},
         common::{CommandMeta, EventMeta, Outcome},
     },
     rows::admin::{CategoryRow, ProductRow, ProductSlugRow},
@@ -47,7 +48,7 @@ pub(super) fn patch(command: &PatchProduct, rows: &Rows, moment: &Moment) -> Dec
         Ok(before) => before,
         Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
     };
-    let body: ProductBody = match merged(&product_body(&before), &command.merge_patch) {
+    let body = match patched(product_body(&before), &command.merge_patch) {
         Ok(body) => body,
         Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
     };
@@ -93,7 +94,7 @@ pub(super) fn changed_or_not(
     moment: &Moment,
 ) -> Decision<feira_schemas::records::AdminEvent> {
     if product == *before {
-        return Decision::unchanged(moment, Some(product_json(before).to_string()));
+        return Decision::unchanged(moment, Some(product_text(before)));
     }
     let mut decision = Decision::new(moment);
     change(&mut decision, before, product, moment);
@@ -113,12 +114,17 @@ pub(super) fn change(
     decision.answer(Outcome::Updated, draft, |meta| changed(meta, product, Some(before)));
 }
 
-/// The event of a product that is now this. Slugs that fell off its history do not redirect any more.
+/// The event of a product that is now this. Slugs that fell off its history do not redirect any more; pictures that it has no more
+/// are shown to nobody.
 pub(super) fn changed(meta: EventMeta, product: Product, before: Option<&Product>) -> ProductChanged {
     let now: HashSet<&String> = std::iter::once(&product.slug).chain(&product.slug_history).collect();
     let had = before.into_iter().flat_map(|before| std::iter::once(&before.slug).chain(&before.slug_history));
     let forgotten_slugs = had.filter(|slug| !now.contains(slug)).cloned().collect();
-    ProductChanged { meta, product, forgotten_slugs }
+    let shown: HashSet<ImageId> = product.images.iter().map(|image| image.image_id).collect();
+    let had_file = |image: &&Image| image.status == ImageStatus::Ready && !shown.contains(&image.image_id);
+    let removed_images = before.iter().flat_map(|before| before.images.iter().filter(had_file));
+    let removed_images = removed_images.map(|image| image.image_id).collect();
+    ProductChanged { meta, product, forgotten_slugs, removed_images }
 }
 
 /// A new product of this content.
@@ -169,12 +175,12 @@ pub(super) fn edited(
         Ok(slug) => slug,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let variants = match variants(&before.variants, &content.variants, moment.cause.command_id, moment.now) {
+    let variants = match variants(before, content, moment.cause.command_id, moment.now) {
         Ok(variants) => variants,
         Err(errors) => return Ok(Err(Refusal::fields(errors))),
     };
     Ok(Ok(Product {
-        slug_history: history(before, &slug),
+        slug_history: history(&before.slug, &before.slug_history, &slug),
         slug,
         status: content.status,
         name: content.name.clone(),
@@ -190,12 +196,13 @@ pub(super) fn edited(
     }))
 }
 
-fn history(before: &Product, slug: &str) -> Vec<String> {
-    if before.slug == slug || before.slug.is_empty() {
-        return before.slug_history.clone();
+/// The addresses that lead to one that is now `slug`, newest first.
+pub(super) fn history(before: &str, older: &[String], slug: &str) -> Vec<String> {
+    if before == slug || before.is_empty() {
+        return older.to_vec();
     }
-    let older = std::iter::once(&before.slug).chain(&before.slug_history).filter(|old| *old != slug);
-    older.take(limits::SLUG_HISTORY).cloned().collect()
+    let all = std::iter::once(before).chain(older.iter().map(String::as_str)).filter(|old| *old != slug);
+    all.take(limits::SLUG_HISTORY).map(str::to_owned).collect()
 }
 
 /// The slug asked for if it is free, the present one if none is asked for, or one made from the name.
@@ -236,28 +243,23 @@ pub(super) fn first_free(
     Ok(format!("{base}-{}", end[2..].iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
 }
 
-/// Variants matched by id, else by option values, else new.
+/// Variants matched by id, else by option values, else by SKU, else new.
 fn variants(
-    before: &[Variant],
-    content: &[VariantContent],
+    before: &Product,
+    content: &ProductContent,
     command: CommandId,
     now: i64,
 ) -> Result<Vec<Variant>, Vec<FieldError>> {
-    let by_id: HashMap<VariantId, &Variant> = before.iter().map(|variant| (variant.variant_id, variant)).collect();
-    let by_options: HashMap<Vec<String>, &Variant> =
-        before.iter().map(|variant| (variant_key(&variant.options), variant)).collect();
-    let named: HashSet<VariantId> = content.iter().filter_map(|variant| variant.variant_id).collect();
+    let wanted: Vec<Wanted<'_>> = content
+        .variants
+        .iter()
+        .map(|variant| Wanted { id: variant.variant_id, options: Some(&variant.options), sku: variant.sku.as_deref() })
+        .collect();
     let mut errors = Vec::new();
-    let mut variants = Vec::with_capacity(content.len());
-    for (index, content) in content.iter().enumerate() {
-        let found = match content.variant_id {
-            Some(id) => by_id.get(&id).copied(),
-            // A variant that another entry names by its id is not free to be matched by options.
-            None => by_options
-                .get(&variant_key(&content.options))
-                .copied()
-                .filter(|variant| !named.contains(&variant.variant_id)),
-        };
+    let mut variants = Vec::with_capacity(content.variants.len());
+    let places = matched(&before.variants, &before.options, &content.options, &wanted);
+    for (index, (content, place)) in content.variants.iter().zip(places).enumerate() {
+        let found = place.and_then(|place| before.variants.get(place));
         if content.variant_id.is_some() && found.is_none() {
             let detail = "Este produto não tem variante com este id.";
             errors.push(FieldError::new(format!("/variants/{index}/id"), Code::UnknownReference, detail));
@@ -275,9 +277,21 @@ fn variants(
             barcode: content.barcode.clone(),
             weight_grams: content.weight_grams,
             initial_stock: found.map_or(content.stock, |variant| variant.initial_stock),
+            tracked: content.tracked,
         });
     }
     if errors.is_empty() { Ok(variants) } else { Err(errors) }
+}
+
+/// A product's body with a merge patch in it. Variants, of which there may be thousands, go through JSON only where they are
+/// patched.
+fn patched(mut body: ProductBody, patch: &str) -> Result<ProductBody, Refusal> {
+    let names_variants = serde_json::from_str::<Value>(patch).is_ok_and(|patch| patch.get("variants").is_some());
+    if names_variants {
+        return merged(&body, patch);
+    }
+    let variants = std::mem::take(&mut body.variants);
+    Ok(ProductBody { variants, ..merged(&body, patch)? })
 }
 
 /// A body with a merge patch (RFC 7396) in it, read back strictly.
@@ -306,5 +320,37 @@ fn merge(target: &mut Value, patch: Value) {
         } else {
             merge(target.entry(name).or_insert(Value::Null), value);
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn body() -> ProductBody {
+        serde_json::from_value(serde_json::json!({
+            "name": "Camisa", "tags": ["a"], "options": [{"name": "Cor", "values": ["Azul"]}],
+            "variants": [{"sku": "1", "options": {"Cor": "Azul"}, "price": {"amount": 100, "currency": "BRL"}}],
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn a_patch_that_names_no_variants_ends_as_one_that_goes_through_them() {
+        let other = r#""variants":[{"options":{"Cor":"Azul"},"price":{"amount":1,"currency":"BRL"}}]"#;
+        for patch in [
+            "{}",
+            r#"{"name":"Outra","tags":null}"#,
+            r#"{"options":null,"variants":null}"#,
+            r#"{"seo":{"title":"x"}}"#,
+            &format!("{{{other}}}"),
+            r#"{"unknown":1}"#,
+            r#"{"name":1}"#,
+        ] {
+            let whole = merged(&body(), patch).map_err(|refusal| refusal.code);
+            assert_eq!(patched(body(), patch).map_err(|refusal| refusal.code), whole, "{patch}");
+        }
+        assert_eq!(patched(body(), r#"{"name":"Outra"}"#).unwrap().variants, body().variants);
     }
 }

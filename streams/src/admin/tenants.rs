@@ -9,7 +9,7 @@ use feira_schemas::{
             Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus,
         },
         common::{Answers, CommandMeta, Outcome},
-        directory::{ClaimName, ConfirmName},
+        directory::{ClaimName, ConfirmName, NameAsker},
     },
     rows::admin::{SettingsRow, TenantRow, TokenRow},
 };
@@ -48,14 +48,21 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, moment: &Moment)
         accent: None,
         logo: None,
         interest_free_installments: None,
+        cors_origins: Vec::new(),
         updated_at: moment.now,
     };
-    decision.event(settings_draft(moment, 1), |meta| SettingsChanged { meta, settings, logo_changed: false });
+    decision.event(settings_draft(moment, 1), |meta| SettingsChanged {
+        meta,
+        settings,
+        logo_changed: false,
+        removed_logo: None,
+    });
     if let Some(token_hash) = &command.token_hash {
         token_event(&mut decision, token_hash, "admin", None);
     }
     let meta = decision.command_meta(tenant_id, "system:admin");
-    let claim = ClaimName { meta, name: command.subdomain.clone(), until: moment.now + HOLD };
+    let (until, asker) = (moment.now + HOLD, NameAsker::Admin);
+    let claim = ClaimName { meta, name: command.subdomain.clone(), until, asker, held_for: HOLD };
     decision.commands.push(Outgoing::Directory(command.subdomain.clone(), DirectoryCommand::ClaimName(claim)));
     Ok(decision)
 }
@@ -77,29 +84,48 @@ fn name_taken(subdomain: &str) -> Refusal {
     Refusal::new(Code::NameTaken, format!("O endereço «{subdomain}» já é de outra loja. Escolha outro."))
 }
 
-/// The directory has answered: the shop opens, or is refused.
+/// The directory has answered: the shop opens, or is refused. One that was opened and whose name went to another meanwhile, as its
+/// refused confirmation says, is closed for good: two shops of one name would each think it theirs.
 pub(super) fn answer_name_claim(command: &AnswerNameClaim, rows: &Rows, moment: &Moment) -> Decided {
     let mut decision = Decision::new(moment);
-    let tenant_id = command.meta.tenant_id;
-    let Some(row) = rows.get::<TenantRow>(TenantRow::at(tenant_id))? else { return Ok(decision) };
-    if row.tenant.status != TenantStatus::Requested || row.tenant.subdomain != command.name {
-        return Ok(decision); // Answered before.
+    let Some(row) = rows.get::<TenantRow>(TenantRow::at(command.meta.tenant_id))? else { return Ok(decision) };
+    let tenant = &row.tenant;
+    if tenant.subdomain != command.name {
+        return Ok(decision);
     }
-    let answers = row.tenant.requested_by.clone();
-    let status = if command.held { TenantStatus::Active } else { TenantStatus::Refused };
-    let tenant = Tenant { status, version: row.tenant.version + 1, requested_by: None, ..row.tenant.clone() };
-    let draft = Draft::new(tenant_id, tenant.version);
-    if command.held {
-        decision.answer_for(answers, draft, |meta| TenantChanged { meta, tenant });
-        let meta = decision.command_meta(tenant_id, "system:admin");
-        let confirm = DirectoryCommand::ConfirmName(ConfirmName { meta, name: command.name.clone() });
-        decision.commands.push(Outgoing::Directory(command.name.clone(), confirm));
-    } else {
-        decision.event(draft, |meta| TenantChanged { meta, tenant });
-        let refused = answers.map(|answers| Answers { outcome: Outcome::Refused, ..answers });
-        decision.refuse_for(refused, name_taken(&command.name));
+    match (tenant.status, command.held) {
+        (TenantStatus::Requested, true) => open(tenant, &mut decision),
+        (TenantStatus::Requested | TenantStatus::Active | TenantStatus::Suspended, false) => {
+            refuse(tenant, &mut decision);
+        }
+        _ => {} // Answered before.
     }
     Ok(decision)
+}
+
+fn open(tenant: &Tenant, decision: &mut Decision<AdminEvent>) {
+    let (tenant_id, name, answers) = (tenant.tenant_id, tenant.subdomain.clone(), tenant.requested_by.clone());
+    let opened = answered(tenant, TenantStatus::Active);
+    decision.answer_for(answers, Draft::new(tenant_id, opened.version), |meta| TenantChanged { meta, tenant: opened });
+    let meta = decision.command_meta(tenant_id, "system:admin");
+    let confirm = DirectoryCommand::ConfirmName(ConfirmName { meta, name: name.clone(), asker: NameAsker::Admin });
+    decision.commands.push(Outgoing::Directory(name, confirm));
+}
+
+fn refuse(tenant: &Tenant, decision: &mut Decision<AdminEvent>) {
+    let refused = answered(tenant, TenantStatus::Refused);
+    let draft = Draft::new(tenant.tenant_id, refused.version);
+    decision.event(draft, |meta| TenantChanged { meta, tenant: refused });
+    // Whoever asked for the shop waits for this answer, unless the shop was opened before.
+    if let Some(answers) = tenant.requested_by.clone() {
+        let refused = Answers { outcome: Outcome::Refused, ..answers };
+        decision.refuse_for(Some(refused), name_taken(&tenant.subdomain));
+    }
+}
+
+/// The shop after its name is known to be its own, or not.
+fn answered(tenant: &Tenant, status: TenantStatus) -> Tenant {
+    Tenant { status, version: tenant.version + 1, requested_by: None, ..tenant.clone() }
 }
 
 /// Suspends or resumes; a shop that was never opened can't be either.
@@ -152,12 +178,13 @@ fn settings_draft(moment: &Moment, version: i64) -> Draft {
 
 /// Name, sentence and colour; what is not given stays.
 pub(super) fn change_settings(command: &ChangeSettings, rows: &Rows, moment: &Moment) -> Decided {
-    let ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments } = command;
+    let ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments, cors_origins } = command;
     change(meta, rows, moment, false, |settings| {
         settings.shop_name = shop_name.clone().unwrap_or(settings.shop_name.clone());
         settings.tagline = tagline.clone().or(settings.tagline.clone());
         settings.accent = accent.clone().or(settings.accent.clone());
         settings.interest_free_installments = interest_free_installments.or(settings.interest_free_installments);
+        settings.cors_origins = cors_origins.clone().unwrap_or(settings.cors_origins.clone());
     })
 }
 
@@ -184,10 +211,83 @@ fn change(
     if settings == row.settings {
         return Ok(Decision::unchanged(moment, serde_json::to_string(&settings).ok()));
     }
+    let logo = |settings: &Settings| settings.logo.as_ref().map(|logo| logo.image_id);
+    let removed_logo = logo(&row.settings).filter(|had| logo(&settings) != Some(*had));
     settings.version += 1;
     settings.updated_at = moment.now;
     let mut decision = Decision::new(moment);
     let draft = settings_draft(moment, settings.version);
-    decision.answer(Outcome::Updated, draft, |meta| SettingsChanged { meta, settings, logo_changed });
+    decision.answer(Outcome::Updated, draft, |meta| SettingsChanged { meta, settings, logo_changed, removed_logo });
     Ok(decision)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use feira_schemas::records::admin::{ResumeTenant, SuspendTenant};
+
+    use super::*;
+    use crate::{
+        admin::Admin,
+        testing::{Deciding, command_meta, tenant},
+    };
+
+    const NOW: i64 = 1_700_000_000_000_000;
+
+    fn asked() -> ProvisionTenant {
+        let meta = command_meta(tenant(1), NOW);
+        ProvisionTenant { meta, subdomain: "mesma".into(), shop_name: "Loja".into(), token_hash: None }
+    }
+
+    fn told(name: &str, held: bool) -> AnswerNameClaim {
+        AnswerNameClaim { meta: command_meta(tenant(1), NOW), name: name.into(), held }
+    }
+
+    fn status(decision: &Decision<AdminEvent>) -> Option<TenantStatus> {
+        decision.events.iter().find_map(|event| match event {
+            AdminEvent::TenantChanged(event) => Some(event.tenant.status),
+            _ => None,
+        })
+    }
+
+    #[tokio::test]
+    async fn s38_a_claim_says_for_how_long_and_who_asks() {
+        let mut admin = Deciding::<Admin>::new().await;
+        let asked = admin.command(NOW, asked()).await;
+        let [Outgoing::Directory(_, DirectoryCommand::ClaimName(claim))] = asked.commands.as_slice() else {
+            panic!("{asked:?}")
+        };
+        assert_eq!((claim.hold(), claim.asker), (HOLD, NameAsker::Admin));
+    }
+
+    #[tokio::test]
+    async fn a_shop_whose_confirmation_is_refused_is_closed_for_good() {
+        for suspended in [false, true] {
+            let mut admin = Deciding::<Admin>::new().await;
+            admin.command(NOW, asked()).await;
+            assert_eq!(status(&admin.command(NOW, told("mesma", true)).await), Some(TenantStatus::Active));
+            if suspended {
+                admin.command(NOW, SuspendTenant { meta: command_meta(tenant(1), NOW) }).await;
+            }
+            let of_another = admin.command(NOW, told("outra", false)).await;
+            assert_eq!(status(&of_another), None, "that was another name");
+            let closed = admin.command(NOW, told("mesma", false)).await;
+            assert_eq!((status(&closed), closed.events.len()), (Some(TenantStatus::Refused), 1), "{closed:?}");
+            assert!(admin.command(NOW, told("mesma", false)).await.events.is_empty());
+            let resumed = admin.command(NOW, ResumeTenant { meta: command_meta(tenant(1), NOW) }).await;
+            assert_eq!(status(&resumed), None);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_claim_answers_whoever_asked_for_the_shop() {
+        let mut admin = Deciding::<Admin>::new().await;
+        let asked = asked();
+        let waits = asked.meta.command_id;
+        admin.command(NOW, asked).await;
+        let refused = admin.command(NOW, told("mesma", false)).await;
+        assert_eq!(status(&refused), Some(TenantStatus::Refused));
+        let Some(AdminEvent::CommandAnswered(answered)) = refused.events.last() else { panic!("{refused:?}") };
+        assert_eq!(answered.meta.answers.as_ref().unwrap().command_id, waits);
+    }
 }

@@ -1,13 +1,19 @@
-//! The directory: who has which name. Keyed by the name, so that one writer decides who was first.
+//! The directory: who has which name. Keyed by the name, so that one writer decides who was first. Its events lie under the name,
+//! where who asked does not read them, so it answers by a command.
+
+#[cfg(test)]
+mod tests;
 
 use feira_schemas::{
+    ids::TenantId,
     problem::{Code, Refusal},
     records::{
         AdminCommand, DirectoryCommand, DirectoryEvent, EventSet,
         admin::AnswerNameClaim,
         common::{CommandAnswered, CommandMeta},
         directory::{
-            ClaimName, ConfirmName, Name, NameConfirmed, NameHeld, NameRefused, NameReleased, NameStatus, ReleaseName,
+            ClaimName, ConfirmName, Name, NameAsker, NameConfirmed, NameHeld, NameRefused, NameReleased, NameStatus,
+            ReleaseName,
         },
     },
     row::Write,
@@ -89,6 +95,11 @@ fn is_free(name: &Name, now: i64) -> bool {
 }
 
 fn claim_name(claim: &ClaimName, rows: &Rows, moment: &Moment) -> Decided {
+    if claim.asker == NameAsker::Unknown {
+        // Nothing is held for somebody who would never hear of it.
+        let detail = format!("Quem pede o endereço «{}» é de uma versão mais nova da plataforma.", claim.name);
+        return Ok(Decision::refuse(moment, Refusal::new(Code::UnknownReference, detail)));
+    }
     let present = rows.get::<NameRow>(NameRow::at(&claim.name))?;
     let tenant_id = claim.meta.tenant_id;
     let version = present.as_ref().map_or(0, |row| row.version) + 1;
@@ -103,20 +114,34 @@ fn claim_name(claim: &ClaimName, rows: &Rows, moment: &Moment) -> Decided {
         // Its own already, for good: a second claim changes nothing.
         Some(name) if name.status == NameStatus::Confirmed => {}
         _ => {
-            let until = Some(claim.until);
+            // From now on, not from when it was asked: while the directory was away, holds would end before they begin. What
+            // the holder itself has longer already stays.
+            let until = holder.and_then(|name| name.until).max(Some(moment.now.saturating_add(claim.hold())));
             let name = Name { name: claim.name.clone(), tenant_id, status: NameStatus::Held, until };
             decision.event(Draft::new(&claim.name, version), |meta| NameHeld { meta, name });
         }
     }
-    let meta = decision.command_meta(tenant_id, "system:directory");
-    let answer = AdminCommand::AnswerNameClaim(AnswerNameClaim { meta, name: claim.name.clone(), held });
-    decision.commands.push(Outgoing::Admin(tenant_id, answer));
+    answer(&mut decision, claim.asker, tenant_id, &claim.name, held);
     Ok(decision)
+}
+
+/// Tells who asked whether the name is its own.
+fn answer(decision: &mut Decision<DirectoryEvent>, asker: NameAsker, tenant: TenantId, name: &str, held: bool) {
+    let meta = decision.command_meta(tenant, "system:directory");
+    match asker {
+        NameAsker::Admin => {
+            let answer = AdminCommand::AnswerNameClaim(AnswerNameClaim { meta, name: name.to_owned(), held });
+            decision.commands.push(Outgoing::Admin(tenant, answer));
+        }
+        NameAsker::Unknown => {}
+    }
 }
 
 fn confirm_name(confirm: &ConfirmName, rows: &Rows, moment: &Moment) -> Decided {
     let Some(row) = own_name(&confirm.name, &confirm.meta, rows)? else {
-        return Ok(Decision::refuse(moment, not_the_holder(&confirm.name)));
+        let mut decision = Decision::refuse(moment, not_the_holder(&confirm.name));
+        answer(&mut decision, confirm.asker, confirm.meta.tenant_id, &confirm.name, false);
+        return Ok(decision);
     };
     let mut decision = Decision::new(moment);
     if row.name.status != NameStatus::Confirmed {

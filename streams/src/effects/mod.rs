@@ -4,3 +4,4 @@
 //! command. It is done at least once, so what it does and what it says must bear being done twice.
 
 pub mod pictures;
+pub mod removed;

@@ -128,7 +128,8 @@ pub async fn fold<S: Source>(
             Ok(MemberEvent::Revoked(revoked)) => {
                 revoked.iter().filter_map(|at| partitions.remove(&at.partition)).for_each(|fold| fold.abort());
             }
-            Ok(MemberEvent::Records(_) | MemberEvent::Idle) => {}
+            // One topic alone is read: no partition of it is given in part.
+            Ok(MemberEvent::Records(_) | MemberEvent::Lacking(_) | MemberEvent::Idle) => {}
             Err(LogError::Unavailable(why)) => {
                 patient.wait(&mut backoff, "log", &why).await;
                 continue;

@@ -1,5 +1,5 @@
 //! Making pictures that a shop can show of whatever a merchant uploads: known kinds only, bounded before they are decoded,
-//! turned upright, without metadata (which may say where somebody lives), and in two sizes.
+//! turned upright, in the colours of the web, without metadata (which may say where somebody lives), and in two sizes.
 
 use std::io::Cursor;
 
@@ -17,10 +17,14 @@ use image::{
         webp::WebPEncoder,
     },
     imageops,
+    metadata::Orientation,
 };
-use tokio::sync::Semaphore;
 
-use super::NotKept;
+use super::{
+    NotKept,
+    colours::to_srgb,
+    whole::{Unfit, unfit},
+};
 
 /// Longest side of the large size, in pixels: a full screen.
 const LARGE: u32 = 1_600;
@@ -28,8 +32,9 @@ const LARGE: u32 = 1_600;
 pub const SMALL: u32 = 480;
 /// JPEG quality: beyond it files grow and nobody sees why.
 const QUALITY: u8 = 85;
-/// Pictures decoded at once: each may take some 300 MB while it is.
-static DECODING: Semaphore = Semaphore::const_new(2);
+/// Bytes of a PNG beyond which a picture without transparency becomes JPEG, where that is smaller: below it, it is a drawing, whose
+/// edges JPEG would blur to no one's gain.
+const LARGE_PNG: usize = 128 * 1024;
 /// Bytes that decoding one picture may allocate: 40 megapixels at 8 bytes each, and room to work.
 const ALLOCATED: u64 = 512 * 1024 * 1024;
 
@@ -56,32 +61,36 @@ pub async fn make(file: Bytes) -> Result<Picture, NotKept> {
     if file.len() > limits::IMAGE_BYTES {
         return Err(Refusal::new(Code::TooLarge, "A imagem pode ter até 20 MiB.").into());
     }
-    let _place = DECODING.acquire().await.map_err(NotKept::ours)?;
     tokio::task::spawn_blocking(move || converted(&file)).await.map_err(NotKept::ours)?
 }
 
 fn converted(file: &[u8]) -> Result<Picture, NotKept> {
     let format = image::guess_format(file).ok().filter(|format| accepted(*format));
     let format = format.ok_or_else(|| unsupported("A imagem deve ser JPEG, PNG, WebP ou GIF."))?;
-    let image = decoded(file, format)?;
-    let large = shrunk(image, LARGE);
+    match unfit(file, format) {
+        Some(Unfit::CutShort) => return Err(damaged().into()),
+        Some(Unfit::Cmyk) => {
+            let detail = "A imagem está em CMYK, as cores da impressão. Salve-a em RGB (sRGB) e envie de novo.";
+            return Err(Refusal::new(Code::Invalid, detail).into());
+        }
+        None => {}
+    }
+    let (image, profile) = decoded(file, format)?;
+    // Smaller first: a profile is applied to what is kept, not to 40 megapixels.
+    let large = to_srgb(image, profile.as_deref());
     let small = shrunk(large.clone(), SMALL);
-    let kind = kind_of(format, &large);
-    let encoded = |image| encode(kind, image).map_err(NotKept::ours);
-    Ok(Picture {
-        content_type: kind.to_mime_type(),
-        width: large.width(),
-        height: large.height(),
-        large: encoded(large)?,
-        small: encoded(small)?,
-    })
+    let (width, height) = (large.width(), large.height());
+    let (kind, large) = kept_as(format, large).map_err(NotKept::ours)?;
+    let small = encode(kind, small).map_err(NotKept::ours)?;
+    Ok(Picture { content_type: kind.to_mime_type(), width, height, large, small })
 }
 
 fn accepted(format: ImageFormat) -> bool {
     matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)
 }
 
-fn decoded(file: &[u8], format: ImageFormat) -> Result<DynamicImage, Refusal> {
+/// The picture upright and in its large size, and the profile of its colours.
+fn decoded(file: &[u8], format: ImageFormat) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
     let mut reader = ImageReader::with_format(Cursor::new(file), format);
     let mut bounds = Limits::default();
     bounds.max_alloc = Some(ALLOCATED);
@@ -92,10 +101,20 @@ fn decoded(file: &[u8], format: ImageFormat) -> Result<DynamicImage, Refusal> {
     if u64::from(width) * u64::from(height) > limits::IMAGE_PIXELS {
         return Err(Refusal::new(Code::TooLarge, "A imagem pode ter até 40 megapixels."));
     }
-    let orientation = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-    let mut image = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let orientation = orientation(&mut decoder);
+    let profile = decoder.icc_profile().ok().flatten();
+    // Turned once it is small: 40 megapixels that are turned take as much again.
+    let mut image = shrunk(DynamicImage::from_decoder(decoder).map_err(broken)?, LARGE);
     image.apply_orientation(orientation);
-    Ok(image)
+    Ok((image, profile))
+}
+
+/// How the picture lies. ImageMagick wrote JPEG's mark before the data of a WebP, too, where the standard has none.
+fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
+    let exif = decoder.exif_metadata().ok().flatten();
+    let marked = exif.as_deref().and_then(|exif| exif.strip_prefix(b"Exif\0\0"));
+    let found = marked.and_then(Orientation::from_exif_chunk).or_else(|| decoder.orientation().ok());
+    found.unwrap_or(Orientation::NoTransforms)
 }
 
 fn broken(error: ImageError) -> Refusal {
@@ -103,9 +122,13 @@ fn broken(error: ImageError) -> Refusal {
         ImageError::Limits(_) => Refusal::new(Code::TooLarge, "A imagem pode ter até 40 megapixels."),
         error => {
             tracing::debug!(%error, "a picture can't be read");
-            unsupported("A imagem não pode ser lida: o arquivo está danificado ou incompleto.")
+            damaged()
         }
     }
+}
+
+fn damaged() -> Refusal {
+    Refusal::new(Code::Invalid, "A imagem não pode ser lida: o arquivo está danificado ou incompleto.")
 }
 
 fn unsupported(detail: &str) -> Refusal {
@@ -117,19 +140,40 @@ fn shrunk(image: DynamicImage, most: u32) -> DynamicImage {
         return image;
     }
     // A large reduction goes through a quick one first; the fine filter over 40 megapixels would take seconds.
-    let image = if image.width().max(image.height()) > 4 * most { image.thumbnail(2 * most, 2 * most) } else { image };
+    let image = if image.width().max(image.height()) > 4 * most {
+        let smaller = image.thumbnail(2 * most, 2 * most);
+        drop(image); // The fine filter needs room as well.
+        smaller
+    } else {
+        image
+    };
     image.resize(most, most, imageops::FilterType::CatmullRom)
 }
 
-/// What a picture is kept as. The WebP encoder writes without loss, which suits drawings with transparency but makes
-/// photographs large: these become JPEG.
-fn kind_of(format: ImageFormat, image: &DynamicImage) -> ImageFormat {
+/// What a picture is kept as, and it as that. The WebP encoder writes without loss, which suits drawings with transparency but makes
+/// photographs large: these become JPEG, and so does a PNG that is large without being seen through.
+fn kept_as(format: ImageFormat, image: DynamicImage) -> ImageResult<(ImageFormat, Bytes)> {
+    let kept = |kind, image| Ok((kind, encode(kind, image)?));
     match format {
-        ImageFormat::Jpeg => ImageFormat::Jpeg,
-        ImageFormat::WebP if image.color().has_alpha() => ImageFormat::WebP,
-        ImageFormat::WebP => ImageFormat::Jpeg,
-        _ => ImageFormat::Png,
+        ImageFormat::Jpeg => kept(ImageFormat::Jpeg, image),
+        ImageFormat::WebP if image.color().has_alpha() => kept(ImageFormat::WebP, image),
+        ImageFormat::WebP => kept(ImageFormat::Jpeg, image),
+        _ => {
+            let png = encode(ImageFormat::Png, image.clone())?;
+            if png.len() > LARGE_PNG && is_opaque(&image) {
+                let jpeg = encode(ImageFormat::Jpeg, image)?;
+                if jpeg.len() < png.len() {
+                    return Ok((ImageFormat::Jpeg, jpeg));
+                }
+            }
+            Ok((ImageFormat::Png, png))
+        }
     }
+}
+
+/// Whether nothing shows through: many programs write a transparency that nothing makes use of.
+fn is_opaque(image: &DynamicImage) -> bool {
+    !image.color().has_alpha() || image.to_rgba8().pixels().all(|pixel| pixel.0[3] == u8::MAX)
 }
 
 fn encode(kind: ImageFormat, image: DynamicImage) -> ImageResult<Bytes> {
@@ -172,11 +216,18 @@ mod tests {
     #[tokio::test]
     async fn every_accepted_kind_becomes_one_that_a_shop_shows() {
         let drawing: DynamicImage = RgbaImage::from_pixel(40, 20, Rgba([1, 2, 3, 128])).into();
+        let opaque = DynamicImage::from(photograph(2_000, 1_000).into_rgba8());
+        let mut see_through = opaque.to_rgba8();
+        see_through.get_pixel_mut(1_999, 999).0[3] = 0;
+        let see_through = see_through.into();
         for (image, format, content_type) in [
             (photograph(2_000, 1_000), ImageFormat::Jpeg, "image/jpeg"),
-            (photograph(2_000, 1_000), ImageFormat::Png, "image/png"),
+            (photograph(2_000, 1_000), ImageFormat::Png, "image/jpeg"),
             (photograph(2_000, 1_000), ImageFormat::WebP, "image/jpeg"),
-            (photograph(2_000, 1_000), ImageFormat::Gif, "image/png"),
+            (photograph(2_000, 1_000), ImageFormat::Gif, "image/jpeg"),
+            (photograph(40, 20), ImageFormat::Png, "image/png"),
+            (see_through, ImageFormat::Png, "image/png"),
+            (opaque, ImageFormat::Png, "image/jpeg"),
             (drawing, ImageFormat::WebP, "image/webp"),
         ] {
             let scaled = image.width() > LARGE;
@@ -201,6 +252,48 @@ mod tests {
         assert!(!picture.large.windows(4).any(|window| window == b"Exif"));
     }
 
+    /// A photograph on its side: EXIF's orientation 6, as a big-endian TIFF of one field.
+    const ON_ITS_SIDE: &[u8] = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0";
+
+    /// A WebP with EXIF data, in the extended frame that they need.
+    fn with_exif(width: u8, height: u8, exif: &[u8]) -> Bytes {
+        let plain = file(&photograph(width.into(), height.into()), ImageFormat::WebP);
+        let chunk = |kind: &[u8], data: &[u8]| {
+            let padding: &[u8] = if data.len().is_multiple_of(2) { &[] } else { &[0] };
+            [kind, &u32::try_from(data.len()).unwrap().to_le_bytes(), data, padding].concat()
+        };
+        let extended = chunk(b"VP8X", &[8, 0, 0, 0, width - 1, 0, 0, height - 1, 0, 0]);
+        let rest = [b"WEBP", &extended[..], &plain[12..], &chunk(b"EXIF", exif)].concat();
+        [b"RIFF", &u32::try_from(rest.len()).unwrap().to_le_bytes()[..], &rest].concat().into()
+    }
+
+    #[tokio::test]
+    async fn a_webp_is_turned_upright_with_and_without_the_mark_of_jpeg() {
+        for (exif, size) in [
+            (ON_ITS_SIDE.to_vec(), (20, 40)),
+            ([b"Exif\0\0", ON_ITS_SIDE].concat(), (20, 40)),
+            (b"Exif\0\0nothing".to_vec(), (40, 20)),
+        ] {
+            let picture = make(with_exif(40, 20, &exif)).await.unwrap();
+            assert_eq!((picture.width, picture.height), size, "{exif:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_file_cut_short_is_refused_whatever_its_kind() {
+        for format in [ImageFormat::Jpeg, ImageFormat::Png, ImageFormat::WebP, ImageFormat::Gif] {
+            let whole = file(&photograph(200, 150), format);
+            for percent in [30, 60, 95] {
+                let part = whole.slice(..whole.len() * percent / 100);
+                let refused = make(part).await;
+                assert!(
+                    matches!(refused, Err(NotKept::Refused(refusal)) if refusal.code == Code::Invalid),
+                    "{format:?} {percent} %"
+                );
+            }
+        }
+    }
+
     #[tokio::test]
     async fn what_is_no_picture_or_too_large_a_one_is_refused_before_it_is_decoded() {
         // A PNG that says it has 100,000 × 100,000 pixels, and ends there.
@@ -222,7 +315,7 @@ mod tests {
             (Bytes::new(), Code::Required),
             (Bytes::from_static(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), Code::UnsupportedMedia),
             (Bytes::from_static(b"not a picture"), Code::UnsupportedMedia),
-            (half.slice(..half.len() / 2), Code::UnsupportedMedia),
+            (half.slice(..half.len() / 2), Code::Invalid),
             (bomb.into(), Code::TooLarge),
             (vec![0; limits::IMAGE_BYTES + 1].into(), Code::TooLarge),
         ] {

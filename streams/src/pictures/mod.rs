@@ -1,6 +1,9 @@
 //! Pictures: made of what was sent or fetched, and kept before any command speaks of them.
 
+mod colours;
+mod decoders;
 mod make;
+mod whole;
 
 use bytes::Bytes;
 use feira_connectors::files::{Files, FilesError};
@@ -17,7 +20,13 @@ use feira_schemas::{
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::platform::Platform;
+
+pub use decoders::Decoders;
 pub use make::{Picture, SMALL, make};
+
+/// Characters of an id, with which every file's name begins.
+const ID_CHARS: usize = 36;
 
 /// Why there is no picture.
 #[derive(Debug, thiserror::Error)]
@@ -62,14 +71,14 @@ pub struct Brought {
 
 /// Keeps a file and makes the command by which the product has it.
 pub async fn bring(
-    files: &Files,
+    platform: &Platform,
     meta: CommandMeta,
     product_id: ProductId,
     brought: Brought,
 ) -> Result<AddProductImage, NotKept> {
     let Brought { file, alt, position, replaces_url, replaces_id } = brought;
     let image_id = image_id(meta.command_id, &meta.body_hash);
-    let picture = keep(files, meta.tenant_id, image_id, file).await?;
+    let picture = keep(platform, meta.tenant_id, image_id, file).await?;
     let image = Image {
         image_id,
         status: ImageStatus::Ready,
@@ -91,10 +100,16 @@ pub fn image_id(command: CommandId, body_hash: &str) -> ImageId {
     ImageId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
-/// Makes the picture and keeps both its files.
-pub async fn keep(files: &Files, tenant: TenantId, id: ImageId, file: Bytes) -> Result<Picture, NotKept> {
-    let picture = make(file).await?;
-    let [large, small] = names(id, picture.content_type);
+/// Makes the picture, when it is the shop's turn, and keeps both its files.
+pub async fn keep(platform: &Platform, tenant: TenantId, id: ImageId, file: Bytes) -> Result<Picture, NotKept> {
+    let turn = platform.decoders.turn(tenant, &file).await;
+    // A task of its own, so that the turn ends with the work, also where nobody waits for it any more.
+    let making = tokio::spawn(async move {
+        let _turn = turn;
+        make(file).await
+    });
+    let picture = making.await.map_err(NotKept::ours)??;
+    let (files, [large, small]) = (&platform.files, names(id, picture.content_type));
     files.put(tenant, &large, picture.content_type, picture.large.clone()).await?;
     files.put(tenant, &small, picture.content_type, picture.small.clone()).await?;
     Ok(picture)
@@ -118,6 +133,21 @@ pub fn of(product: &Value, id: ImageId) -> Option<&Value> {
 /// Whether a picture's files are of no use, since the answer to [`bring`]'s command shows that another file was there first.
 pub fn is_unused(outcome: Outcome, product: &Value, id: ImageId) -> bool {
     outcome == Outcome::Unchanged && product["images"].is_array() && of(product, id).is_none()
+}
+
+/// The picture that a file is of, by the file's name.
+pub fn image_of(name: &str) -> Option<ImageId> {
+    name.get(..ID_CHARS)?.parse().ok()
+}
+
+/// Removes all files of a picture, whatever their types; how many there were. It is shown nowhere any more, or must not be.
+pub async fn remove(files: &Files, tenant: TenantId, id: ImageId) -> Result<usize, FilesError> {
+    let mut removed = 0;
+    for name in files.list(tenant).await?.iter().filter(|name| image_of(name) == Some(id)) {
+        files.delete(tenant, name).await?;
+        removed += 1;
+    }
+    Ok(removed)
 }
 
 fn names(id: ImageId, content_type: &str) -> [String; 2] {

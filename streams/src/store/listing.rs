@@ -23,10 +23,10 @@ pub(super) fn product_changed(event: &ProductChanged, rows: &Rows, moment: &Mome
     if row.as_ref().is_some_and(|row| row.listing.source_version >= product.version) {
         return Ok(decision); // Not newer than what is decided already.
     }
-    let stock = first_stock(&mut decision, product, rows, moment)?;
+    let stocks = first_stock(&mut decision, product, rows, moment)?;
     let version = row.as_ref().map_or(0, |row| row.listing.version) + 1;
     if product.status == ProductStatus::Published {
-        let listing = listing(product, &stock, version);
+        let listing = listing(product, &stocks, version);
         list(&mut decision, listing, event.forgotten_slugs.clone());
     } else if let Some(row) = row.filter(|row| row.listed) {
         unlist(&mut decision, &row.listing, product.version, &event.forgotten_slugs);
@@ -44,34 +44,37 @@ pub(super) fn product_deleted(event: &ProductDeleted, rows: &Rows, moment: &Mome
 }
 
 /// The stock of a product's variants. A variant seen for the first time begins with what its product says; what was
-/// adjusted before the product came is added to that, and what was set before stands.
+/// adjusted before the product came is added to that, and what was set before stands. One whose product begins or ceases to
+/// be counted goes on with what is on hand, where that is a count.
 fn first_stock(
     decision: &mut Decision<StoreEvent>,
     product: &Product,
     rows: &Rows,
     moment: &Moment,
-) -> Result<HashMap<VariantId, i64>, Need> {
+) -> Result<HashMap<VariantId, Stock>, Need> {
     let tenant = moment.cause.tenant_id;
     let keys = product.variants.iter().map(|variant| StockRow::at(tenant, product.product_id, variant.variant_id));
     let known = rows.get_many::<StockRow>(keys.collect())?;
-    let mut on_hand = HashMap::with_capacity(known.len());
+    let mut stocks = HashMap::with_capacity(known.len());
     for (variant, row) in product.variants.iter().zip(known) {
         let before =
             row.map_or_else(|| stock::unknown(product.product_id, variant.variant_id), |row| row.stock.clone());
-        let first = variant.initial_stock.unwrap_or_default();
-        let now = if before.settled { before.on_hand } else { (before.on_hand + first).max(0) };
-        on_hand.insert(variant.variant_id, now);
+        let first = if before.settled { 0 } else { variant.initial_stock.unwrap_or_default() };
+        let on_hand = before.on_hand + first;
+        let on_hand = if variant.tracked { on_hand.max(0) } else { on_hand };
+        let stock = Stock { on_hand, settled: true, tracked: variant.tracked, ..before.clone() };
         // Also at zero: from now on an adjustment can't go below it.
-        if !before.settled {
-            let stock = Stock { on_hand: now, settled: true, version: before.version + 1, ..before };
+        if stock != before {
+            let stock = Stock { version: before.version + 1, ..stock.clone() };
             stock::event(decision, stock, None);
         }
+        stocks.insert(variant.variant_id, stock);
     }
-    Ok(on_hand)
+    Ok(stocks)
 }
 
-fn listing(product: &Product, stock: &HashMap<VariantId, i64>, version: i64) -> Listing {
-    let available = |variant: &Variant| stock.get(&variant.variant_id).is_some_and(|on_hand| *on_hand > 0);
+fn listing(product: &Product, stocks: &HashMap<VariantId, Stock>, version: i64) -> Listing {
+    let available = |variant: &Variant| stocks.get(&variant.variant_id).is_some_and(stock::is_available);
     let variant = |variant: &Variant| ListedVariant {
         variant_id: variant.variant_id,
         sku: variant.sku.clone(),
@@ -80,6 +83,8 @@ fn listing(product: &Product, stock: &HashMap<VariantId, i64>, version: i64) -> 
         compare_at_price: variant.compare_at_price,
         weight_grams: variant.weight_grams,
         available: available(variant),
+        barcode: variant.barcode.clone(),
+        tracked: variant.tracked,
     };
     Listing {
         product_id: product.product_id,
@@ -122,8 +127,9 @@ pub(super) fn turn(decision: &mut Decision<StoreEvent>, listing: &Listing, stock
     let Some(variant) = listing.variants.iter_mut().find(|variant| variant.variant_id == stock.variant_id) else {
         return;
     };
-    if variant.available != (stock.on_hand > 0) {
-        variant.available = stock.on_hand > 0;
+    let available = !variant.tracked || stock::is_available(stock);
+    if variant.available != available {
+        variant.available = available;
         listing.version += 1;
         list(decision, listing, Vec::new());
     }

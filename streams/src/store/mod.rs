@@ -67,4 +67,4 @@ impl Decider for Store {
 }
 
 pub use shop::OPENED;
-pub use stock::json as stock_json;
+pub use stock::{json as stock_json, unknown as unknown_stock};

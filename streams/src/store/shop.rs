@@ -38,6 +38,7 @@ pub(super) fn settings_changed(event: &SettingsChanged, rows: &Rows, moment: &Mo
             shop.accent.clone_from(&settings.accent);
             shop.logo.clone_from(&settings.logo);
             shop.interest_free_installments = settings.interest_free_installments;
+            shop.cors_origins.clone_from(&settings.cors_origins);
         }
     })
 }
@@ -77,6 +78,7 @@ fn unopened() -> Shop {
         accent: None,
         logo: None,
         interest_free_installments: None,
+        cors_origins: Vec::new(),
         tenant_version: 0,
         settings_version: 0,
     }
@@ -112,5 +114,6 @@ fn newer(source: &Category, rows: &Rows, moment: &Moment) -> Result<Option<Liste
         name: source.name.clone(),
         slug: source.slug.clone(),
         parent_id: source.parent_id,
+        slug_history: source.slug_history.clone(),
     }))
 }

@@ -22,6 +22,7 @@ pub fn json(stock: &Stock) -> Value {
         "product_id": stock.product_id,
         "variant_id": stock.variant_id,
         "on_hand": stock.on_hand,
+        "tracked": stock.tracked,
         "version": stock.version,
     })
 }
@@ -38,8 +39,8 @@ pub(super) fn present(
 }
 
 /// Stock of a variant that nothing is known of.
-pub(super) fn unknown(product_id: ProductId, variant_id: VariantId) -> Stock {
-    Stock { product_id, variant_id, version: 0, on_hand: 0, settled: false }
+pub fn unknown(product_id: ProductId, variant_id: VariantId) -> Stock {
+    Stock { product_id, variant_id, version: 0, on_hand: 0, settled: false, tracked: true }
 }
 
 pub(super) fn set(command: &SetStock, rows: &Rows, moment: &Moment) -> Decided {
@@ -62,8 +63,9 @@ pub(super) fn adjust(command: &AdjustStock, rows: &Rows, moment: &Moment) -> Dec
         return Ok(Decision::refuse(moment, refusal));
     }
     let on_hand = before.on_hand.saturating_add(command.adjust);
-    // The first stock of a product may still be on its way; until then the sum may lie below zero.
-    if before.settled && on_hand < 0 {
+    // The first stock of a product may still be on its way; until then the sum may lie below zero. One without a count has
+    // movements alone.
+    if before.settled && before.tracked && on_hand < 0 {
         let detail = format!("Há {} em estoque; não é possível retirar {}.", before.on_hand, -command.adjust);
         return Ok(Decision::refuse(moment, Refusal::new(Code::StockBelowZero, detail)));
     }
@@ -79,7 +81,7 @@ fn version_mismatch(expected: Option<i64>, version: i64) -> Option<Refusal> {
 }
 
 fn changed(before: Stock, on_hand: i64, settled: bool, rows: &Rows, moment: &Moment) -> Decided {
-    if on_hand > limits::STOCK {
+    if on_hand.abs() > limits::STOCK {
         let detail = format!("O estoque vai até {}.", limits::STOCK);
         return Ok(Decision::refuse(moment, Refusal::new(Code::OutOfRange, detail)));
     }
@@ -95,6 +97,11 @@ fn changed(before: Stock, on_hand: i64, settled: bool, rows: &Rows, moment: &Mom
         listing::turn(&mut decision, &row.listing, &stock);
     }
     Ok(decision)
+}
+
+/// Whether a variant of this stock can be bought.
+pub(super) fn is_available(stock: &Stock) -> bool {
+    !stock.tracked || stock.on_hand > 0
 }
 
 /// Adds the event of a stock that is now this.

@@ -33,7 +33,7 @@ pub(super) struct Batch {
     pub events: Vec<Option<u32>>,
     /// To write once the records are committed.
     pub writes: Vec<Write>,
-    /// Of the records' values.
+    /// Of the records' values and the rows, near enough.
     pub bytes: usize,
 }
 
@@ -98,7 +98,11 @@ impl Appending<'_> {
             let answer = answer_of::<D>(&event, at);
             let writes = writes_of::<D>(&event, answer.clone());
             batch.writes.extend(writes.map_err(|why| Unfit::Broken(format!("apply failed: {why}")))?);
-            batch.push(self.event::<D>(&event)?, Some(at));
+            let record = self.event::<D>(&event)?;
+            // Its rows say what it says, and what the answer says.
+            batch.bytes += record.value.as_ref().map_or(0, bytes::Bytes::len);
+            batch.bytes += answer.as_ref().and_then(|answer| answer.body.as_ref()).map_or(0, String::len);
+            batch.push(record, Some(at));
             if let Some(answer) = answer {
                 batch.push(self.result(answer.into_result(self.context.name()))?, None);
             }

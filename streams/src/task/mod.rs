@@ -6,6 +6,7 @@ mod answers;
 mod append;
 mod decision;
 mod process;
+mod queue;
 mod restore;
 mod rows;
 mod run;

@@ -1,7 +1,7 @@
 //! One batch: records in, and out of them one transaction and the rows it makes.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
@@ -102,6 +102,12 @@ impl<D: Decider> Arrived<D> {
         let input = read.and_then(Result::ok);
         Self { record, input }
     }
+
+    /// As if its schema were not known yet.
+    #[cfg(test)]
+    pub fn of_nothing_read(record: LogRecord) -> Self {
+        Self { record, input: None }
+    }
 }
 
 /// What a record of an input topic says.
@@ -118,8 +124,23 @@ pub(super) fn is_foreign<D: Decider>(topic: &str) -> bool {
 }
 
 impl<D: Decider> Deciding<'_, D> {
+    /// Decides a record whose turn it is, unless its partition is elsewhere, is stopped, or is past it.
+    pub async fn in_turn(
+        &mut self,
+        arrived: &Arrived<D>,
+        partitions: &mut HashMap<u32, Partition>,
+    ) -> Result<(), Fault> {
+        let record = &arrived.record;
+        let Some(partition) = partitions.get_mut(&record.at.partition) else { return Ok(()) };
+        let expected = partition.positions.get(&record.at.topic).copied().unwrap_or_default();
+        if partition.stopped || record.offset < expected {
+            return Ok(());
+        }
+        self.record(arrived, partition).await
+    }
+
     /// Decides a record and adds what follows from it to the batch. The partition's numbers move with it.
-    pub async fn record(&mut self, arrived: &Arrived<D>, partition: &mut Partition) -> Result<(), Fault> {
+    async fn record(&mut self, arrived: &Arrived<D>, partition: &mut Partition) -> Result<(), Fault> {
         let record = &arrived.record;
         let read_now;
         let input = match &arrived.input {
@@ -140,9 +161,7 @@ impl<D: Decider> Deciding<'_, D> {
                 }
             }
             // Whoever passes over it, or sets it aside, loses it for the program that could have followed it.
-            Err(unread @ Unread::Newer { .. }) if is_foreign::<D>(&record.at.topic) => {
-                return Err(fault(unread.to_string()));
-            }
+            Err(unread @ Unread::Newer { .. }) => return Err(fault(unread.to_string())),
             Err(unread) => self.batch.push(unreadable(self.group, record, &unread.to_string()), None),
         }
         partition.positions.insert(Arc::clone(&record.at.topic), record.offset + 1);
@@ -151,7 +170,7 @@ impl<D: Decider> Deciding<'_, D> {
 
     /// Loads, all at once, what a batch is going to ask for. Across a network each row alone would cost a round trip; a store in
     /// this process is asked when it comes to it. Whatever this misses is loaded then, too.
-    pub async fn look_ahead(&mut self, arrived: &[Arrived<D>], partitions: &HashMap<u32, Partition>) {
+    pub async fn look_ahead(&mut self, arrived: &VecDeque<Arrived<D>>, partitions: &HashMap<u32, Partition>) {
         if !self.platform.state.is_shared() {
             return;
         }
@@ -281,7 +300,10 @@ impl<D: Decider> Deciding<'_, D> {
         let last = decision.events.last().map(|event| event.meta().write_ts);
         let batch = self.appending(input, record, moment).batch::<D>(decision)?;
         partition.last_write_ts = last.unwrap_or(partition.last_write_ts);
-        self.rows.apply(&batch.writes);
+        let keyed = matches!(input, Input::Command(command) if command.meta().keyed);
+        // Nobody asks for an answer again that has no key, and each holds a whole entity.
+        let is_kept = |write: &&Write| keyed || *write.table() != *D::Answer::TABLE;
+        self.rows.apply(batch.writes.iter().filter(is_kept));
         self.batch.extend(batch);
         Ok(())
     }

@@ -48,37 +48,48 @@ impl std::fmt::Debug for Need {
 
 /// Rows of a prefix read at once. A decision is made on all of them, so there is no end to how many are read.
 const PAGE: usize = 1_000;
-/// Rows kept hot per task. A row of a usual product is about 2 kB, so this is some tens of megabytes.
-const HOT_ROWS: u64 = 20_000;
+/// What a row's place and its share of the cache's own books take, beside the row.
+const PLACE_BYTES: usize = 256;
 
 /// Rows loaded at once: enough to hide the way to a node, few enough not to crowd out its other clients.
 const LOADS: usize = 64;
 
+/// A row as it is kept hot.
+#[derive(Clone)]
+struct Hot {
+    row: Option<Arc<dyn AnyRow>>,
+    /// Bytes, reckoned once.
+    weight: u32,
+}
+
+impl Hot {
+    fn new(row: Option<Arc<dyn AnyRow>>) -> Self {
+        let weight = PLACE_BYTES + row.as_ref().map_or(0, |row| row.weight());
+        Self { row, weight: u32::try_from(weight).unwrap_or(u32::MAX) }
+    }
+}
+
 /// The rows known to a task.
 pub struct Rows {
-    hot: moka::sync::Cache<Place, Option<Arc<dyn AnyRow>>>,
+    /// Bounded by what the rows weigh.
+    hot: moka::sync::Cache<Place, Hot>,
     /// Changed by this batch and not yet acknowledged by the state, or loaded for it: never evicted before the batch is done.
     pinned: HashMap<Place, Option<Arc<dyn AnyRow>>>,
     changed: HashSet<Place>,
     prefixes: HashMap<Place, BTreeSet<RowKey>>,
 }
 
-impl Default for Rows {
-    fn default() -> Self {
-        Self {
-            hot: moka::sync::Cache::new(HOT_ROWS),
-            pinned: HashMap::new(),
-            changed: HashSet::new(),
-            prefixes: HashMap::new(),
-        }
-    }
-}
-
 impl Rows {
+    /// None yet, and never more hot than weigh so many bytes.
+    pub fn within(bytes: u64) -> Self {
+        let hot = moka::sync::Cache::builder().max_capacity(bytes).weigher(|_, hot: &Hot| hot.weight);
+        Self { hot: hot.build(), pinned: HashMap::new(), changed: HashSet::new(), prefixes: HashMap::new() }
+    }
+
     /// A row, or none if there is none.
     pub fn get<R: Row>(&self, key: RowKey) -> Result<Option<Arc<R>>, Need> {
         let place = place(R::TABLE, key);
-        let found = self.pinned.get(&place).cloned().or_else(|| self.hot.get(&place));
+        let found = self.pinned.get(&place).cloned().or_else(|| self.hot.get(&place).map(|hot| hot.row));
         match found {
             Some(row) => Ok(row.and_then(typed::<R>)),
             None => Err(Need::Rows(vec![(R::TABLE, place.2)], LoadRowOf(load_row::<R>))),
@@ -113,7 +124,7 @@ impl Rows {
     }
 
     /// Loads what decisions asked for, all of it at once.
-    pub(super) async fn load(&mut self, state: &State, needs: &[Need]) -> Result<(), StateError> {
+    pub(crate) async fn load(&mut self, state: &State, needs: &[Need]) -> Result<(), StateError> {
         let (mut singles, mut prefixes) = (HashMap::new(), HashMap::new());
         for need in needs {
             match need {
@@ -154,7 +165,7 @@ impl Rows {
     }
 
     /// Applies an event's writes over what is known.
-    pub(super) fn apply(&mut self, writes: &[Write]) {
+    pub(crate) fn apply<'a>(&mut self, writes: impl IntoIterator<Item = &'a Write>) {
         for write in writes {
             let (table, key) = (write.table(), write.key());
             let row = match write {
@@ -179,8 +190,10 @@ impl Rows {
     /// The batch is in the state: its rows may be evicted from now on.
     pub(super) fn acknowledge(&mut self) {
         for (place, row) in self.pinned.drain() {
-            self.hot.insert(place, row);
+            self.hot.insert(place, Hot::new(row));
         }
+        // What does not fit leaves now, not when the cache comes to it.
+        self.hot.run_pending_tasks();
         self.changed.clear();
         self.prefixes.clear();
     }
@@ -265,7 +278,7 @@ mod tests {
         let writes: Vec<Write> = (0..count).map(|number| Write::put(row(number), 1)).collect();
         platform.state.write(&writes).await.unwrap();
 
-        let mut rows = Rows::default();
+        let mut rows = Rows::within(1_000_000);
         let gone = CategoryRow::at(tenant, row(3).category.category_id);
         rows.apply(&[Write::put(row(count), 2), Write::delete::<CategoryRow>(gone, 2)]);
         let all = || RowKey { clustering: Vec::new(), ..row(0).key() };
@@ -274,5 +287,27 @@ mod tests {
         let seen = rows.scan::<CategoryRow>(all()).unwrap();
         let slugs: Vec<usize> = seen.iter().map(|row| row.category.slug.parse().unwrap()).collect();
         assert_eq!(slugs, (0..=count).filter(|number| *number != 3).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn f40_hot_rows_are_bounded_by_what_they_weigh() {
+        let tenant = TenantId::from_uuid(Uuid::from_u128(7));
+        let row = |number: u128, bytes: usize| {
+            let category = serde_json::json!({
+                "category_id": CategoryId::from_uuid(Uuid::from_u128(number)), "version": 1, "name": "n".repeat(bytes),
+                "slug": "s", "parent_id": null, "source_version": 1
+            });
+            CategoryRow::new(tenant, serde_json::from_value::<ListedCategory>(category).unwrap())
+        };
+        for (bytes, most) in [(10, 2_500), (100_000, 10), (2_000_000, 0)] {
+            let mut rows = Rows::within(1_000_000);
+            for number in 0..3_000 {
+                rows.apply(&[Write::put(row(number, bytes), 1)]);
+                rows.acknowledge();
+                assert!(rows.hot.weighted_size() <= 1_000_000);
+            }
+            let kept = (0..3_000).filter(|n| rows.get::<CategoryRow>(row(*n, 0).key()).is_ok()).count();
+            assert!(kept <= most && (kept > 0) == (most > 0), "{kept} rows of {bytes} bytes");
+        }
     }
 }

@@ -12,13 +12,14 @@ use feira_connectors::{
     log::{LogError, LogRecord, Member, MemberEvent, TopicPartition, Transaction},
     state::StateError,
 };
-use feira_schemas::topics;
+use feira_schemas::topics::{self, Context};
 use tokio::sync::watch;
 
 use super::{
     Decider, Rows,
     append::Batch,
     process::{Arrived, Deciding, Fault, Partition, progress_write, write_rows},
+    queue::Queue,
     restore::{clock_agrees, restore},
 };
 use crate::{
@@ -30,8 +31,16 @@ use crate::{
 
 /// Records decided in one transaction. More would make the first wait longer; fewer would pay a commit for each.
 const BATCH: usize = 500;
-/// Bytes of records decided in one transaction are bounded by their count and the record limit; this bounds what is appended.
-const BATCH_BYTES: usize = 16 * 1024 * 1024;
+/// Bytes that one transaction makes, of records and rows together. The records it decides are bounded by their count and the
+/// record limit; this bounds what is appended and written, several times over in memory while it is.
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// How long the records of one transaction are decided. Longer would keep other inputs waiting for a few heavy records;
+/// shorter would pay more commits.
+const BATCH_TIME: Duration = Duration::from_millis(250);
+/// Records whose rows are looked for together, at most, and at first: where few fit into a transaction since their rows are
+/// heavy, many looked for in vain would fill the memory.
+const LOOK_AHEAD: usize = 128;
+const PACE: usize = 8;
 /// How long the loop waits for records before it shows that it is alive.
 const IDLE: Duration = Duration::from_secs(1);
 
@@ -66,7 +75,9 @@ pub struct Task<D: Decider> {
     inputs: Vec<Arc<str>>,
     partitions: HashMap<u32, Partition>,
     rows: Rows,
-    decider: PhantomData<D>,
+    queue: Queue<D>,
+    /// Records whose rows are looked for together at the beginning of a transaction: as many as the last one decided.
+    pace: usize,
 }
 
 impl<D: Decider> Task<D> {
@@ -77,14 +88,16 @@ impl<D: Decider> Task<D> {
         inputs.extend(D::FOREIGN.iter().map(|context| Arc::from(topics::events(*context))));
         let member = Patient::new(&platform, &group).log(|| platform.log.join(&group, &inputs, instance)).await?;
         platform.health.report(&group, Doing::Restoring, platform.now());
+        let rows = Rows::within(platform.budget.hot_rows() / Context::ALL.len() as u64);
         Ok(Self {
             platform,
             group,
             member,
             inputs,
             partitions: HashMap::new(),
-            rows: Rows::default(),
-            decider: PhantomData,
+            rows,
+            queue: Queue::default(),
+            pace: PACE,
         })
     }
 
@@ -92,15 +105,16 @@ impl<D: Decider> Task<D> {
     pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), TaskError> {
         let mut backoff = Backoff::default();
         loop {
-            // Cancel safety: `Member::next` takes no event when it is dropped, and `wait_for` holds no state.
+            // Cancel safety: `next` takes no event when it is dropped, and `wait_for` holds no state.
             let event = tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => break,
-                event = self.member.next(BATCH, IDLE) => event,
+                event = self.next() => event,
             };
             match event {
                 Ok(event) => {
                     self.on(event).await?;
+                    self.work().await?;
                     backoff = Backoff::default();
                 }
                 Err(LogError::Unavailable(why)) => {
@@ -112,22 +126,39 @@ impl<D: Decider> Task<D> {
         Ok(self.member.leave().await?)
     }
 
+    /// What comes next. What waits is decided while more comes, so that who has a record in another input need not wait for all
+    /// of it.
+    async fn next(&mut self) -> Result<MemberEvent, LogError> {
+        let wait = if self.queue.is_empty() { IDLE } else { Duration::ZERO };
+        match self.queue.room().min(BATCH) {
+            0 => Ok(MemberEvent::Idle),
+            room => self.member.next(room, wait).await,
+        }
+    }
+
     async fn on(&mut self, event: MemberEvent) -> Result<(), TaskError> {
         match event {
             MemberEvent::Assigned(partitions) => self.take(partitions).await,
             MemberEvent::Revoked(partitions) => {
                 for at in &partitions {
                     self.partitions.remove(&at.partition);
+                    self.queue.forget(at.partition);
                     self.platform.watermarks.lose(&self.group, at.partition);
                 }
                 self.rows.forget();
                 Ok(())
             }
-            MemberEvent::Records(records) => self.work(records).await,
-            MemberEvent::Idle => {
-                self.report(Doing::Working);
+            MemberEvent::Records(records) => {
+                for record in records {
+                    self.queue.push(Arrived::new(record, &self.platform.codec));
+                }
                 Ok(())
             }
+            MemberEvent::Lacking(missing) => {
+                self.platform.health.lacks(&self.group, &missing, self.platform.now());
+                Ok(())
+            }
+            MemberEvent::Idle => Ok(()),
         }
     }
 
@@ -149,6 +180,7 @@ impl<D: Decider> Task<D> {
         }
         for (at, committed) in by_partition {
             self.report(Doing::Restoring);
+            self.queue.forget(at);
             let partition = match restore::<D>(&self.platform, &self.group, at, committed.clone()).await {
                 Ok(partition) => partition,
                 // Its own log can't be followed, so nothing of it is decided here; the other partitions go on.
@@ -170,29 +202,23 @@ impl<D: Decider> Task<D> {
         Ok(())
     }
 
-    /// Decides what has arrived, in transactions of bounded size.
-    async fn work(&mut self, records: Vec<LogRecord>) -> Result<(), TaskError> {
-        let started = Instant::now();
-        let count = records.len();
-        let arrived: Vec<_> =
-            records.into_iter().map(|record| Arrived::<D>::new(record, &self.platform.codec)).collect();
-        let mut rest = arrived.as_slice();
-        while !rest.is_empty() {
-            rest = match self.transaction(rest).await? {
-                Some(done) => &rest[done..],
-                None => return Ok(()), // Aborted: the inputs were rewound and bring the records again.
-            };
+    /// Decides some of what has arrived, in one transaction of bounded size.
+    async fn work(&mut self) -> Result<(), TaskError> {
+        if !self.queue.is_empty() {
+            let started = Instant::now();
+            let count = self.transaction().await?;
+            metrics::counter!("messaging_client_consumed_messages_total", "messaging_consumer_group_name" => self.group.clone())
+                .increment(count as u64);
+            metrics::histogram!("messaging_process_duration_seconds", "messaging_consumer_group_name" => self.group.clone())
+                .record(started.elapsed().as_secs_f64());
         }
         self.report(Doing::Working);
-        metrics::counter!("messaging_client_consumed_messages_total", "messaging_consumer_group_name" => self.group.clone())
-            .increment(count as u64);
-        metrics::histogram!("messaging_process_duration_seconds", "messaging_consumer_group_name" => self.group.clone())
-            .record(started.elapsed().as_secs_f64());
         Ok(())
     }
 
-    /// One transaction over the first records; how many it took, or none if it was aborted.
-    async fn transaction(&mut self, arrived: &[Arrived<D>]) -> Result<Option<usize>, TaskError> {
+    /// One transaction over the records whose turn it is; how many it took, none if it was aborted: then the inputs were
+    /// rewound and bring the records again.
+    async fn transaction(&mut self) -> Result<usize, TaskError> {
         // Numbers move on copies, so that an aborted transaction leaves no trace.
         let mut after = self.partitions.clone();
         let mut deciding = Deciding::<D> {
@@ -202,39 +228,42 @@ impl<D: Decider> Task<D> {
             batch: Batch::default(),
             decider: PhantomData,
         };
-        deciding.look_ahead(arrived, &after).await;
-        let mut done = 0;
-        let mut fault = None;
-        for next in arrived {
-            let record = &next.record;
-            let Some(partition) = after.get_mut(&record.at.partition) else {
-                done += 1; // Revoked meanwhile; its new owner decides it.
-                continue;
-            };
-            let expected = partition.positions.get(&record.at.topic).copied().unwrap_or_default();
-            if partition.stopped || record.offset < expected {
+        let started = Instant::now();
+        let (mut done, mut fault) = (0, None);
+        let full = |batch: &Batch| batch.bytes > BATCH_BYTES || started.elapsed() > BATCH_TIME;
+        let mut together = self.pace;
+        while done < BATCH && fault.is_none() && !full(&deciding.batch) {
+            let mut arrived = self.queue.take(together.min(BATCH - done));
+            if arrived.is_empty() {
+                break;
+            }
+            together = (2 * together).min(LOOK_AHEAD);
+            deciding.look_ahead(&arrived, &after).await;
+            while let Some(next) = arrived.front() {
+                // The first is decided however long the rest took, or there would be no progress.
+                if done > 0 && full(&deciding.batch) {
+                    break;
+                }
+                if let Err(stopped) = deciding.in_turn(next, &mut after).await {
+                    fault = Some(stopped);
+                    break;
+                }
+                arrived.pop_front();
                 done += 1;
-                continue;
             }
-            if let Err(stopped) = deciding.record(next, partition).await {
-                fault = Some(stopped);
-                break;
-            }
-            done += 1;
-            if deciding.batch.bytes > BATCH_BYTES {
-                break;
-            }
+            self.queue.put_back(arrived);
         }
+        self.pace = done.clamp(PACE, LOOK_AHEAD);
+        let batch = deciding.batch;
         if fault.is_some() && done == 0 {
             // Nothing before the record that stops its partition: only the stop itself is left to do.
             return self.stop_partition(fault).await;
         }
-        let batch = deciding.batch;
         let committed = self.commit(batch, after).await?;
         if committed.is_some() && fault.is_some() {
             return self.stop_partition(fault).await;
         }
-        Ok(committed.map(|()| done))
+        Ok(committed.map_or(0, |()| done))
     }
 
     /// Commits a batch and, once it is committed, writes its rows and moves the marks.
@@ -287,6 +316,7 @@ impl<D: Decider> Task<D> {
     /// After an abort, a stop, or an outcome that is not known: the committed positions say what is, and the rows catch up with it.
     async fn rewind(&mut self) -> Result<(), TaskError> {
         self.rows.forget();
+        self.queue.clear();
         let going = self.partitions.iter().filter(|(_, partition)| !partition.stopped);
         let owned: Vec<u32> = going.map(|(at, _)| *at).collect();
         let mut assigned = Vec::new();
@@ -301,8 +331,8 @@ impl<D: Decider> Task<D> {
     }
 
     /// A fault stops its partition and alarms; the others go on.
-    async fn stop_partition(&mut self, fault: Option<Fault>) -> Result<Option<usize>, TaskError> {
-        let Some(fault) = fault else { return Ok(None) };
+    async fn stop_partition(&mut self, fault: Option<Fault>) -> Result<usize, TaskError> {
+        let Some(fault) = fault else { return Ok(0) };
         self.alarm(&fault);
         if let Some(partition) = self.partitions.get_mut(&fault.at.partition) {
             partition.stopped = true;
@@ -312,7 +342,7 @@ impl<D: Decider> Task<D> {
             self.member.pause(&at).await?;
         }
         self.rewind().await?;
-        Ok(None)
+        Ok(0)
     }
 
     fn alarm(&self, fault: &Fault) {

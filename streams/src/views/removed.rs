@@ -28,7 +28,16 @@ pub(super) async fn from_shop(state: &State, event: &StoreEvent) -> Result<bool,
 
 /// Of admin's events.
 pub(super) async fn from_panel(state: &State, event: &AdminEvent) -> Result<bool, StateError> {
-    let AdminEvent::ProductChanged(changed) = event else { return Ok(false) };
-    let key = admin::ProductRow::at(changed.meta.tenant_id, changed.product.product_id);
-    Ok(state.get::<admin::ProductRow>(&key).await?.is_none())
+    let tenant = event.meta().tenant_id;
+    match event {
+        AdminEvent::ProductChanged(event) => {
+            let key = admin::ProductRow::at(tenant, event.product.product_id);
+            Ok(state.get::<admin::ProductRow>(&key).await?.is_none())
+        }
+        AdminEvent::CategoryChanged(event) => {
+            let key = admin::CategoryRow::at(tenant, event.category.category_id);
+            Ok(state.get::<admin::CategoryRow>(&key).await?.is_none())
+        }
+        _ => Ok(false),
+    }
 }

@@ -134,6 +134,9 @@ impl<V: View> ViewTask<V> {
                 self.came_at = Instant::now();
                 self.records(records).await?;
             }
+            MemberEvent::Lacking(missing) => {
+                self.platform.health.lacks(V::GROUP, &missing, self.platform.now());
+            }
             MemberEvent::Idle => {}
         }
         self.retry_due().await?;
@@ -168,6 +171,8 @@ impl<V: View> ViewTask<V> {
         }
         for (partition, records) in by_partition {
             self.events(partition, records).await?;
+            // Each is a sign of life: heavy cards of several partitions take their time together.
+            self.report_progress();
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use feira_schemas::{
     records::{
         DirectoryCommand,
         admin::{ChangeSettings, SuspendTenant},
-        directory::{ClaimName, ConfirmName},
+        directory::{ClaimName, ConfirmName, NameAsker},
     },
     topics::Context,
 };
@@ -19,8 +19,9 @@ use crate::common::{meta, tenant};
 /// Gives a shop a domain of its own, as the directory is told to. How a merchant asks for one is another matter (S43, F5).
 async fn own_domain(world: &World, shop: TenantId, domain: &str) {
     let platform = &world.node.platform;
-    let claim = ClaimName { meta: meta(shop), name: domain.into(), until: platform.now() + 60_000_000 };
-    let confirm = ConfirmName { meta: meta(shop), name: domain.into() };
+    let (asker, ends) = (NameAsker::Admin, platform.now() + 60_000_000);
+    let claim = ClaimName { meta: meta(shop), name: domain.into(), until: ends, asker, held_for: 60_000_000 };
+    let confirm = ConfirmName { meta: meta(shop), name: domain.into(), asker };
     let commands = [DirectoryCommand::from(claim), confirm.into()];
     let record = |command| record(&platform.codec, Context::Directory, domain, command, None).unwrap();
     let records: Vec<NewRecord> = commands.iter().map(record).collect();

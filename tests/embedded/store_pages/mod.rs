@@ -3,5 +3,6 @@
 mod changes;
 mod hosts;
 mod pages;
+mod positions;
 mod search;
 mod world;

@@ -136,7 +136,14 @@ impl World {
 
 /// A change of settings, of nothing yet.
 pub fn settings(shop: TenantId) -> ChangeSettings {
-    ChangeSettings { meta: meta(shop), shop_name: None, tagline: None, accent: None, interest_free_installments: None }
+    ChangeSettings {
+        meta: meta(shop),
+        shop_name: None,
+        tagline: None,
+        accent: None,
+        interest_free_installments: None,
+        cors_origins: None,
+    }
 }
 
 /// A published product with one variant, three in stock.

@@ -44,11 +44,66 @@ pub(super) fn price(text: &str) -> Result<Money, String> {
 
 /// A count of pieces. Shopify exports fewer than none where it sold what was not there: that is none.
 pub(super) fn count(text: &str) -> Result<i64, String> {
-    let bare = text.strip_suffix(".0").unwrap_or(text);
-    match bare.parse::<i64>() {
-        Ok(count) => Ok(count.max(0)),
-        Err(_) => Err(format!("A quantidade «{text}» não é um número inteiro.")),
+    let refuse = |why: &str| Err(format!("A quantidade «{text}» {why}."));
+    match whole(text) {
+        Whole::Number(count) => count.parse::<i64>().map(|count| count.max(0)).or_else(|_| refuse("é grande demais")),
+        Whole::Ambiguous => refuse("é ambígua: três zeros depois do sinal podem ser milhares ou decimais"),
+        Whole::None => refuse("não é um número inteiro"),
     }
+}
+
+/// What a text says as a whole number.
+enum Whole<'t> {
+    Number(&'t str),
+    /// `1.000` is a thousand in Brazil and one elsewhere.
+    Ambiguous,
+    None,
+}
+
+/// A whole number, which spreadsheets and databases also write with decimals that are none: `3.0`, `3,00`.
+fn whole(text: &str) -> Whole<'_> {
+    let (number, decimals) = match text.rfind(['.', ',']) {
+        Some(at) => (&text[..at], &text[at + 1..]),
+        None => (text, "0"),
+    };
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let no_decimals = !decimals.is_empty() && decimals.bytes().all(|byte| byte == b'0');
+    match (is_number && no_decimals, decimals.len()) {
+        (false, _) => Whole::None,
+        (true, 3) => Whole::Ambiguous,
+        (true, _) => Whole::Number(number),
+    }
+}
+
+/// A code as it is printed, such as an SKU or the digits of a bar code.
+pub(super) fn code(text: &str) -> Result<String, String> {
+    if is_rounded(text) {
+        return Err(format!(
+            "«{text}» é como uma planilha mostra um número longo; os algarismos se perderam. Formate a coluna como texto e \
+             digite o código de novo."
+        ));
+    }
+    // A column of codes that was read as numbers ends each in a decimal that is none.
+    let digits = text.strip_suffix(".0").or_else(|| text.strip_suffix(",0"));
+    let digits = digits.filter(|digits| digits.len() >= 8 && digits.bytes().all(|byte| byte.is_ascii_digit()));
+    Ok(digits.unwrap_or(text).to_owned())
+}
+
+/// Whether a spreadsheet wrote a number as a power of ten: `7.89E+12`, `7,89123E+12`.
+pub(super) fn is_rounded(text: &str) -> bool {
+    let Some((number, power)) = text.split_once(['E', 'e']) else { return false };
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let number = number.strip_prefix('-').unwrap_or(number);
+    let (whole, decimals) = number.split_once(['.', ',']).unwrap_or((number, "0"));
+    // Without the sign it may be a code that somebody chose: `12E4`.
+    power.strip_prefix(['+', '-']).is_some_and(digits) && digits(whole) && digits(decimals)
+}
+
+/// A cell without what spreadsheets put around digits so that they stay text: `'0123`, `="0123"`.
+pub(super) fn unwrapped(text: &str) -> &str {
+    let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
+    formula.unwrap_or(text).trim_start_matches('\'').trim()
 }
 
 /// Grams, rounded to whole ones; Shopify writes fractions where the merchant weighed in pounds or ounces.
@@ -63,9 +118,40 @@ pub(super) fn grams(text: &str) -> Result<i64, String> {
 
 /// A position in a list, from 1.
 pub(super) fn position(text: &str) -> Result<u32, String> {
-    let bare = text.strip_suffix(".0").unwrap_or(text);
-    let position = bare.parse::<u32>().ok().filter(|position| *position > 0);
-    position.ok_or_else(|| format!("A posição «{text}» não é um número a partir de 1."))
+    let number = match whole(text) {
+        Whole::Number(number) => number.parse::<u32>().ok(),
+        Whole::Ambiguous | Whole::None => None,
+    };
+    number.filter(|number| *number > 0).ok_or_else(|| format!("A posição «{text}» não é um número a partir de 1."))
+}
+
+/// What `Status` says. Its words are Shopify's, in English as exported or in Portuguese as its panel shows them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Said {
+    Active,
+    Draft,
+    Archived,
+    /// In no list, reached by its address.
+    Unlisted,
+}
+
+pub(super) fn status(text: &str) -> Result<Said, String> {
+    match text.to_lowercase().as_str() {
+        "active" | "ativo" | "ativa" | "publicado" => Ok(Said::Active),
+        "draft" | "rascunho" => Ok(Said::Draft),
+        "archived" | "arquivado" | "arquivada" => Ok(Said::Archived),
+        "unlisted" | "não listado" | "nao listado" => Ok(Said::Unlisted),
+        _ => Err(format!("«{text}» não é active, draft, archived nem unlisted.")),
+    }
+}
+
+/// Whether one that is sold out goes on being sold.
+pub(super) fn goes_on(text: &str) -> Result<bool, String> {
+    match text.to_lowercase().as_str() {
+        "continue" | "continuar" => Ok(true),
+        "deny" | "negar" => Ok(false),
+        _ => Err(format!("«{text}» não é deny nem continue.")),
+    }
 }
 
 /// Yes or no, as Shopify and spreadsheets in English or Portuguese write them.

@@ -1,8 +1,11 @@
-//! The columns of Shopify's file, by the names of its exports and of its newer template.
+//! The columns of Shopify's file, by the names of its exports and of its newer template, and the cells of a row.
+
+use std::borrow::Cow;
 
 use csv::StringRecord;
+use feira_schemas::text::{Lines, composed, forbidden};
 
-use super::ShopifyError;
+use super::{RowError, ShopifyError, cells};
 
 /// A column that is read; all others are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +22,8 @@ pub(super) enum Column {
     OptionValue(usize),
     Sku,
     Grams,
+    Tracker,
+    Policy,
     Quantity,
     Price,
     CompareAt,
@@ -35,7 +40,7 @@ pub(super) enum Column {
 use Column::*;
 
 /// Each column with the name of the export and, where it differs, that of the newer template. Compared without case.
-const NAMES: [(Column, &str, &str); 27] = [
+const NAMES: [(Column, &str, &str); 29] = [
     (Handle, "Handle", "URL handle"),
     (Title, "Title", ""),
     (Body, "Body (HTML)", "Description"),
@@ -52,6 +57,8 @@ const NAMES: [(Column, &str, &str); 27] = [
     (OptionValue(2), "Option3 Value", ""),
     (Sku, "Variant SKU", "SKU"),
     (Grams, "Variant Grams", "Weight value (grams)"),
+    (Tracker, "Variant Inventory Tracker", "Inventory tracker"),
+    (Policy, "Variant Inventory Policy", "Continue selling when out of stock"),
     (Quantity, "Variant Inventory Qty", "Inventory quantity"),
     (Price, "Variant Price", "Price"),
     (CompareAt, "Variant Compare At Price", "Compare-at price"),
@@ -70,17 +77,59 @@ impl Column {
     pub(super) fn name(self) -> &'static str {
         NAMES.iter().find(|(column, ..)| *column == self).map_or("", |(_, name, _)| name)
     }
+
+    /// Whether a row with something in it, other than the product's own, is a variant: else it holds a picture alone.
+    pub(super) const OF_VARIANTS: [Column; 6] = [OptionValue(0), OptionValue(1), OptionValue(2), Price, Sku, Barcode];
+
+    fn lines(self) -> Lines {
+        if matches!(self, Body | SeoDescription) { Lines::Several } else { Lines::One }
+    }
+
+    /// A cell as it was meant: spreadsheets mark digits that are to stay text.
+    fn unwrapped(self, cell: &str) -> &str {
+        let bare = cells::unwrapped(cell);
+        match self {
+            Sku | Barcode | Handle | Grams | Quantity | Price | CompareAt | Cost | ImagePosition => bare,
+            OptionValue(_) if bare.starts_with(|first: char| first.is_ascii_digit()) => bare,
+            _ => cell,
+        }
+    }
 }
 
 /// Where each column stands in this file.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Columns {
     places: Vec<(Column, usize)>,
     count: usize,
 }
 
+/// A row of the file: its cells as they were meant.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// The number that a spreadsheet shows.
+    pub(super) number: u64,
+    cells: Vec<(Column, String)>,
+    /// Cells that can't be taken.
+    pub(super) errors: Vec<RowError>,
+    /// Whether a text of one line had line breaks or tabs, which are spaces now.
+    pub(super) joined: bool,
+}
+
+impl Row {
+    /// The trimmed cell of a column; empty if the file lacks the column or the row ends before it.
+    pub(super) fn cell(&self, column: Column) -> &str {
+        self.cells.iter().find(|(known, _)| *known == column).map_or("", |(_, cell)| cell)
+    }
+
+    /// The cell, if something is in it.
+    pub(super) fn filled(&self, column: Column) -> Option<String> {
+        Some(self.cell(column).to_owned()).filter(|cell| !cell.is_empty())
+    }
+}
+
 impl Columns {
-    /// Finds the columns in the header; without handle, title and price the file is not Shopify's.
+    /// Finds the columns in the header. A file with a handle and anything else says something of products; which of its columns a
+    /// new product must have is known only where one is met.
     pub(super) fn find(header: &StringRecord) -> Result<Columns, ShopifyError> {
         let place =
             |name: &str| header.iter().position(|cell| !name.is_empty() && cell.trim().eq_ignore_ascii_case(name));
@@ -88,26 +137,59 @@ impl Columns {
             .iter()
             .filter_map(|(column, name, newer)| place(name).or_else(|| place(newer)).map(|place| (*column, place)))
             .collect();
-        let missing: Vec<&str> = [Handle, Title, Price]
-            .into_iter()
-            .filter(|wanted| !places.iter().any(|(column, _)| column == wanted))
-            .map(Column::name)
-            .collect();
-        if missing.is_empty() {
-            Ok(Columns { places, count: header.len() })
-        } else {
-            Err(ShopifyError::MissingColumns { names: missing.join(", ") })
+        let has_handle = places.iter().any(|(column, _)| *column == Handle);
+        let missing: Vec<&str> = match (has_handle, places.len()) {
+            (true, 2..) => return Ok(Columns { places, count: header.len() }),
+            (false, _) => [Handle, Title, Price]
+                .into_iter()
+                .filter(|wanted| !places.iter().any(|(column, _)| column == wanted))
+                .map(Column::name)
+                .collect(),
+            (true, _) => vec![Title.name(), Price.name()],
+        };
+        Err(ShopifyError::MissingColumns { names: missing.join(", ") })
+    }
+
+    /// Whether the header has this column.
+    pub(super) fn has(&self, column: Column) -> bool {
+        self.places.iter().any(|(known, _)| *known == column)
+    }
+
+    /// Whether the header has one of these.
+    pub(super) fn has_any(&self, columns: &[Column]) -> bool {
+        columns.iter().any(|column| self.has(*column))
+    }
+
+    /// The handle of a record, which is read before all else.
+    pub(super) fn handle<'r>(&self, record: &'r StringRecord) -> Cow<'r, str> {
+        let place = self.places.iter().find(|(known, _)| *known == Handle);
+        let cell = place.and_then(|(_, place)| record.get(*place)).unwrap_or_default();
+        composed(Handle.unwrapped(cell.trim()))
+    }
+
+    /// The cells of a record: letters as one sign each, without a spreadsheet's marks, and what no text may hold told apart.
+    pub(super) fn row(&self, record: &StringRecord, number: u64) -> Row {
+        let mut row = Row { number, cells: Vec::with_capacity(self.places.len()), errors: Vec::new(), joined: false };
+        for (column, place) in &self.places {
+            let cell = record.get(*place).unwrap_or_default().trim();
+            let cell = composed(column.unwrapped(cell));
+            let is_break = |letter: char| matches!(letter, '\n' | '\r' | '\t');
+            let cell = if column.lines() == Lines::One && cell.contains(is_break) {
+                row.joined = true;
+                cell.split(is_break).filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+            } else {
+                cell.into_owned()
+            };
+            if let Some(detail) = forbidden(&cell, column.lines()) {
+                row.errors.push(RowError { row: number, column: column.name(), detail });
+            }
+            row.cells.push((*column, cell));
         }
-    }
-
-    /// The trimmed cell of a column; empty if the file lacks the column or the row ends before it.
-    pub(super) fn cell<'r>(&self, record: &'r StringRecord, column: Column) -> &'r str {
-        let place = self.places.iter().find(|(known, _)| *known == column);
-        place.and_then(|(_, place)| record.get(*place)).unwrap_or_default().trim()
-    }
-
-    /// Whether a row holds text beyond the last column: usually a comma in a text without quotes, which shifts every cell.
-    pub(super) fn overflows(&self, record: &StringRecord) -> bool {
-        record.iter().skip(self.count).any(|cell| !cell.trim().is_empty())
+        if record.iter().skip(self.count).any(|cell| !cell.trim().is_empty()) {
+            // Usually a comma in a text without quotes, which shifts every cell.
+            let detail = "A linha tem mais colunas que o cabeçalho; um texto com vírgula precisa de aspas.".to_owned();
+            row.errors.push(RowError { row: number, column: "", detail });
+        }
+        row
     }
 }

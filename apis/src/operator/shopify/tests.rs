@@ -1,23 +1,67 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use feira_schemas::{catalogue::product_content, money::Money};
+use feira_schemas::{
+    catalogue::{StatusBody, product_content},
+    ids::{CategoryId, ImageId, ProductId, VariantId},
+    limits,
+    money::Money,
+    problem::Code,
+    records::{
+        admin::{self as records, Product, Variant},
+        catalogue::{Image, ImageStatus},
+    },
+};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::*;
 
 /// The columns that most fixtures need.
 const HEADER: &str = "Handle,Title,Type,Tags,Published,Option1 Name,Option1 Value,Variant Price,Image Src\n";
 
-fn read(csv: &str) -> Vec<ImportProduct> {
+/// Products of a file, of which the shop has none.
+fn read(csv: &str) -> Vec<Read> {
     read_bytes(csv.as_bytes())
 }
 
-fn read_bytes(upload: &[u8]) -> Vec<ImportProduct> {
-    ShopifyFile::open(upload).unwrap().products().unwrap().map(Result::unwrap).collect()
+fn read_bytes(upload: &[u8]) -> Vec<Read> {
+    files(upload)
+        .into_iter()
+        .map(|product| Read { handle: product.handle.clone(), row: product.row, laid: product.over(None) })
+        .collect()
+}
+
+fn files(upload: &[u8]) -> Vec<FileProduct> {
+    opened(upload).unwrap().products().unwrap().map(Result::unwrap).collect()
+}
+
+fn opened(upload: &[u8]) -> Result<ShopifyFile, ShopifyError> {
+    ShopifyFile::open(&Bytes::copy_from_slice(upload))
+}
+
+#[derive(Debug, Clone)]
+struct Read {
+    handle: String,
+    row: u64,
+    laid: ImportProduct,
+}
+
+impl std::ops::Deref for Read {
+    type Target = ImportProduct;
+    fn deref(&self) -> &ImportProduct {
+        &self.laid
+    }
+}
+
+impl PartialEq for Read {
+    fn eq(&self, other: &Self) -> bool {
+        let of = |read: &Read| (read.handle.clone(), read.product.clone(), read.images.clone(), said(read));
+        of(self) == of(other) && self.category_name == other.category_name
+    }
 }
 
 fn refusal(upload: &[u8]) -> String {
-    let error = match ShopifyFile::open(upload) {
+    let error = match opened(upload) {
         Ok(file) => file.products().err().expect("the file was read"),
         Err(error) => error,
     };
@@ -26,6 +70,71 @@ fn refusal(upload: &[u8]) -> String {
 
 fn said(product: &ImportProduct) -> Vec<String> {
     product.errors.iter().map(RowError::to_string).collect()
+}
+
+/// The shop's product after a file came in, as a decision makes it; ids are numbers in order.
+fn kept(csv: &str) -> Product {
+    let products = read(csv);
+    let laid = &products[0].laid;
+    assert_eq!(said(laid), [] as [String; 0]);
+    let content = product_content(laid.product.clone()).unwrap();
+    let variants = (1..).zip(content.variants).map(|(number, variant)| Variant {
+        variant_id: VariantId::from_uuid(Uuid::from_u128(number)),
+        sku: variant.sku,
+        options: variant.options,
+        price: variant.price,
+        compare_at_price: variant.compare_at_price,
+        cost: variant.cost,
+        barcode: variant.barcode,
+        weight_grams: variant.weight_grams,
+        initial_stock: variant.stock,
+        tracked: variant.tracked,
+    });
+    let image = |(number, image): (u128, &records::ImportImage)| Image {
+        image_id: ImageId::from_uuid(Uuid::from_u128(number)),
+        status: ImageStatus::Waiting,
+        content_type: None,
+        width: None,
+        height: None,
+        alt: image.alt.clone(),
+        source_url: Some(image.source_url.clone()),
+    };
+    Product {
+        product_id: ProductId::from_uuid(Uuid::from_u128(7)),
+        version: 3,
+        status: content.status,
+        name: content.name,
+        slug: content.slug.unwrap(),
+        slug_history: Vec::new(),
+        description: content.description,
+        category_id: laid.category_name.as_ref().map(|_| CategoryId::from_uuid(Uuid::from_u128(8))),
+        vendor: content.vendor,
+        tags: content.tags,
+        featured: true,
+        options: content.options,
+        variants: variants.collect(),
+        images: (1..).zip(&laid.images).map(image).collect(),
+        seo: content.seo,
+        created_at: 1,
+        updated_at: 1,
+    }
+}
+
+/// A file of one product laid over what the shop has.
+fn over(before: &Product, csv: &str) -> ImportProduct {
+    files(csv.as_bytes()).remove(0).over(Some(before))
+}
+
+/// Ids, options joined, and centavos of a body's variants.
+fn variants(laid: &ImportProduct) -> Vec<(Option<u128>, String, i64)> {
+    let values = |options: &serde_json::Map<String, serde_json::Value>| {
+        options.values().map(|value| value.as_str().unwrap()).collect::<Vec<_>>().join("/")
+    };
+    let of = |variant: &feira_schemas::catalogue::VariantBody| {
+        let id = variant.id.as_ref().map(|id| id.parse::<Uuid>().unwrap().as_u128());
+        (id, values(&variant.options), variant.price.unwrap().amount)
+    };
+    laid.product.variants.iter().map(of).collect()
 }
 
 #[test]
@@ -58,7 +167,7 @@ fn a_product_without_options_is_one_row() {
             "seo": {"title": "Vaso", "description": "Um vaso"},
         })
     );
-    let image = ImportImage { src: "https://x.test/v.jpg".into(), position: Some(1), alt: Some("De frente".into()) };
+    let image = records::ImportImage { source_url: "https://x.test/v.jpg".into(), alt: Some("De frente".into()) };
     assert_eq!(product.images, [image]);
     product_content(product.product.clone()).unwrap();
 }
@@ -78,8 +187,9 @@ fn rows_of_one_handle_are_variants_and_pictures() {
         blouse.product.options.iter().map(|option| (option.name.as_str(), option.values.join("/"))).collect();
     assert_eq!(options, [("Cor", "Azul/Verde".to_owned()), ("Tamanho", "P/M".to_owned())]);
     assert_eq!(blouse.product.variants[1].options, *json!({"Cor": "Azul", "Tamanho": "M"}).as_object().unwrap());
-    assert_eq!(blouse.variant_rows, [2, 3, 5]);
-    let sources: Vec<&str> = blouse.images.iter().map(|image| image.src.as_str()).collect();
+    let row = |at| blouse.locate(&FieldError::new(format!("/variants/{at}/sku"), Code::TooLong, "")).row;
+    assert_eq!([0, 1, 2].map(row), [2, 3, 5]);
+    let sources: Vec<&str> = blouse.images.iter().map(|image| image.source_url.as_str()).collect();
     assert_eq!(sources, ["a.jpg", "b.jpg", "c.jpg", "azul.jpg"]);
     assert_eq!(product_content(blouse.product.clone()).unwrap().variants.len(), 3);
     assert_eq!((sock.row, sock.product.options.len()), (6, 0));
@@ -160,7 +270,7 @@ fn status_needs_both_columns_to_agree() {
         said(&read(&format!("{header}a,A,talvez,vendido,1\n"))[0]),
         [
             "linha 2, coluna Published: «talvez» não é TRUE nem FALSE.",
-            "linha 2, coluna Status: «vendido» não é active, draft nem archived.",
+            "linha 2, coluna Status: «vendido» não é active, draft, archived nem unlisted.",
         ]
     );
 }
@@ -184,7 +294,7 @@ fn what_is_missing_is_said_and_stops_only_its_product() {
     let products = read(&format!(
         "{HEADER}a,,,,,,,,\n,Sem handle,,,,,,1,\n???,C,,,,,,1,\nd,D,,,,Cor,,1,\nd,,,,,,Azul,1,\ne,E,,,,,Azul,1,\nf,F,,,,,,1,f.jpg,,sobra\ng,G,,,,,,1,\n"
     ));
-    let errors: Vec<String> = products.iter().flat_map(said).collect();
+    let errors: Vec<String> = products.iter().flat_map(|product| said(product)).collect();
     assert_eq!(
         errors,
         [
@@ -201,14 +311,108 @@ fn what_is_missing_is_said_and_stops_only_its_product() {
 }
 
 #[test]
-fn a_handle_that_comes_again_is_refused_with_both_rows() {
-    let products = read(&format!("{HEADER}a,A,,,,,,1,\nb,B,,,,,,1,\na,A,,,,,,2,\nB_,B,,,,,,2,\n"));
-    assert!(said(&products[0]).is_empty() && said(&products[1]).is_empty());
-    assert_eq!(
-        said(&products[2]),
-        ["linha 4, coluna Handle: O produto «a» já apareceu na linha 2. Deixe juntas todas as linhas de um produto."]
+fn f36_rows_of_a_product_are_found_wherever_they_stand() {
+    let header = "Handle,Title,Option1 Name,Option1 Value,Variant Price,Image Src\n";
+    let rows = ["a,A,Cor,Azul,1,\n", "a,,,Verde,2,\n", "b,B,Cor,Rosa,3,\n", "a,,,,,a.jpg\n", "B_,,,Gris,4,\n"];
+    for order in [[0, 2, 1, 4, 3], [3, 4, 1, 2, 0], [1, 2, 3, 4, 0], [4, 3, 0, 2, 1]] {
+        let mut products = read(&format!("{header}{}", order.map(|at| rows[at]).concat()));
+        products.sort_by(|one, other| one.product.name.cmp(&other.product.name));
+        let [a, b] = products.as_slice() else { panic!("two handles that make one slug are one product: {order:?}") };
+        assert!(said(a).is_empty() && said(b).is_empty(), "{order:?}: {:?} {:?}", said(a), said(b));
+        assert_eq!((a.product.name.as_str(), b.product.name.as_str()), ("A", "B"), "{order:?}");
+        let mut prices: Vec<i64> = variants(a).into_iter().map(|(.., price)| price).collect();
+        prices.sort_unstable();
+        assert_eq!((prices, a.images.len(), b.product.variants.len()), (vec![100, 200], 1, 2), "{order:?}");
+    }
+    let twice = read(&format!("{header}a,A,Cor,Azul,1,\nb,B,Cor,Azul,1,\na,A,Cor,azul,2,\n"));
+    let errors = product_content(twice[0].product.clone()).unwrap_err();
+    assert_eq!(twice[0].locate(&errors[0]).to_string(), "linha 4: Duas variantes têm as mesmas opções.");
+}
+
+#[test]
+fn f36_a_sorted_file_changes_no_order() {
+    let header = "Handle,Title,Option1 Name,Option1 Value,Variant Price\n";
+    let before = kept(&format!("{header}a,A,Tamanho,P,3\na,,,M,2\na,,,G,1\n"));
+    let laid = over(&before, &format!("{header}a,,,G,1\nb,B,,,1\na,,,GG,1\na,,,M,2\na,A,Tamanho,P,4\n"));
+    assert_eq!(said(&laid), [] as [String; 0]);
+    let expected = [(Some(1), "P", 400), (Some(2), "M", 200), (Some(3), "G", 100), (None, "GG", 100)];
+    assert_eq!(variants(&laid), expected.map(|(id, value, price)| (id, value.to_owned(), price)));
+    assert_eq!(laid.product.options[0].values, ["P", "M", "G", "GG"]);
+    // Rows that stand together were put so by somebody.
+    let laid = over(&before, &format!("{header}a,A,Tamanho,G,1\na,,,M,2\na,,,P,3\n"));
+    assert_eq!(laid.product.options[0].values, ["G", "M", "P"]);
+}
+
+#[test]
+fn f36_a_list_of_changes_leaves_the_variants_that_it_does_not_name() {
+    let before = kept("Handle,Title,Option1 Name,Option1 Value,Variant Price\na,A,Cor,Azul,1\na,,,Cru,2\na,,,Rosa,3\n");
+    let laid = over(&before, "Handle,Option1 Value,Variant Price\na,ROSA,9\na,Gris,8\na,Azul,7\n");
+    assert_eq!(said(&laid), [] as [String; 0]);
+    let expected = [(Some(1), "Azul", 700), (Some(2), "Cru", 200), (Some(3), "Rosa", 900), (None, "Gris", 800)];
+    assert_eq!(variants(&laid), expected.map(|(id, value, price)| (id, value.to_owned(), price)));
+    assert_eq!(laid.product.options[0].values, ["Azul", "Cru", "Rosa", "Gris"]);
+    assert!(laid.notes.is_empty(), "{:?}", laid.notes);
+    let whole = over(&before, "Handle,Title,Option1 Value,Variant Price\na,A,Rosa,9\n");
+    assert_eq!(variants(&whole), [(Some(3), "Rosa".to_owned(), 900)]);
+    assert_eq!(whole.notes, ["Variantes retiradas, pois o arquivo não as tem: Azul, Cru."]);
+}
+
+#[test]
+fn f36_an_added_option_is_laid_over_the_variants_by_their_codes() {
+    let before = kept(
+        "Handle,Title,Option1 Name,Option1 Value,Variant SKU,Variant Price,Variant Barcode\na,A,Cor,Azul,AZ,1,789\na,,,Cru,CR,1,790\n",
     );
-    assert_eq!(products[3].errors[0].row, 5, "two handles that make one slug are one product");
+    let laid = over(
+        &before,
+        "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Price\n\
+         a,A,Cor,Cru,Tamanho,P,CR,2\na,,,Azul,,P,AZ,2\na,,,Azul,,M,AZ-M,2\n",
+    );
+    assert_eq!(said(&laid), [] as [String; 0]);
+    let ids: Vec<_> = variants(&laid).into_iter().map(|(id, ..)| id).collect();
+    assert_eq!(ids, [Some(2), Some(1), None]);
+    assert_eq!(laid.product.variants[1].barcode.as_deref(), Some("789"), "no column for it");
+    assert!(laid.notes.is_empty(), "{:?}", laid.notes);
+    // A header without the second option's name can't leave its value out.
+    let two = kept(
+        "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant Price\na,A,Cor,Azul,Tamanho,P,1\n",
+    );
+    let laid = over(&two, "Handle,Option1 Value,Variant Price\na,Azul,2\n");
+    assert_eq!(said(&laid), ["linha 2, coluna Option2 Value: Falta o valor de «Tamanho»."]);
+}
+
+#[test]
+fn f36_codes_and_counts_of_spreadsheets() {
+    for (text, code) in [
+        ("'0123", "0123"),
+        ("=\"0123\"", "0123"),
+        ("7891000315507.0", "7891000315507"),
+        ("AB-1.0", "AB-1.0"),
+        ("12E4", "12E4"),
+    ] {
+        assert_eq!(cells::code(cells::unwrapped(text)).as_deref(), Ok(code), "{text}");
+    }
+    for text in ["7.89E+12", "7,89123E+12", "8e+10", "1,5E-07"] {
+        assert!(cells::code(text).is_err_and(|said| said.contains("se perderam")), "{text}");
+    }
+    assert_eq!(["3,0", "3.00", "-4,0", "0"].map(|text| cells::count(text).ok()), [Some(3), Some(3), Some(0), Some(0)]);
+    assert!(cells::count("1.000").is_err_and(|said| said.contains("ambígua")));
+    for text in ["3,5", "", "-", "1.2.0", "3E+1"] {
+        assert!(cells::count(text).is_err(), "{text}");
+    }
+    for (tracker, policy, tracked) in [
+        ("", "deny", Some(false)),
+        ("shopify", "deny", Some(true)),
+        ("shopify", "CONTINUE", Some(false)),
+        ("shopify", "", Some(true)),
+    ] {
+        let csv = format!(
+            "Handle,Title,Variant Price,Variant Inventory Tracker,Variant Inventory Policy\na,A,1,{tracker},{policy}\n"
+        );
+        assert_eq!(read(&csv)[0].product.variants[0].tracked, tracked, "{tracker:?} {policy:?}");
+    }
+    assert_eq!(read("Handle,Title,Variant Price\na,A,1\n")[0].product.variants[0].tracked, None);
+    let policy = read("Handle,Title,Variant Price,Continue selling when out of stock\na,A,1,talvez\n");
+    assert_eq!(said(&policy[0]), ["linha 2, coluna Variant Inventory Policy: «talvez» não é deny nem continue."]);
 }
 
 #[test]
@@ -230,9 +434,9 @@ fn semicolons_tabs_marks_and_line_ends_make_no_difference() {
     assert_eq!(read_bytes(&utf16), expected);
     let latin: Vec<u8> = with(";").chars().map(|letter| u8::try_from(letter as u32).unwrap()).collect();
     assert_eq!(read_bytes(&latin), expected);
-    assert_eq!(ShopifyFile::open(&latin).unwrap().encoding, Encoding::Windows1252);
-    let dash = ShopifyFile::open(b"Handle,Title,Variant Price\na,Ch\xe1 \x96 50 g,1\n").unwrap();
-    assert_eq!(dash.products().unwrap().next().unwrap().unwrap().product.name, "Chá – 50 g");
+    assert_eq!(opened(&latin).unwrap().encoding, Encoding::Windows1252);
+    let dash = opened(b"Handle,Title,Variant Price\na,Ch\xe1 \x96 50 g,1\n").unwrap();
+    assert_eq!(dash.products().unwrap().next().unwrap().unwrap().name, "Chá – 50 g");
 }
 
 #[test]
@@ -262,7 +466,7 @@ fn the_newer_template_is_read_too_and_unknown_columns_are_ignored() {
     assert_eq!((product.slug.as_deref(), product.status), (Some("rede"), StatusBody::Draft));
     let variant = &product.variants[0];
     assert_eq!((variant.price, variant.stock, variant.weight_grams), (Some(Money::brl(19_990)), Some(4), Some(1_201)));
-    assert_eq!(products[0].images[0].src, "r.jpg");
+    assert_eq!(products[0].images[0].source_url, "r.jpg");
 }
 
 #[test]
@@ -293,8 +497,7 @@ fn errors_of_the_products_rules_get_their_row() {
 fn a_file_cut_or_damaged_anywhere_is_refused_or_read_but_never_panics() {
     let whole =
         format!("{HEADER}chá,\"Ch\"\"á\",T,x,TRUE,Cor,Azul,\"1.234,5\",i.jpg\r\nchá,,,,,,Verde,5,\r\n").into_bytes();
-    let read =
-        |bytes: &[u8]| ShopifyFile::open(bytes).is_ok_and(|file| file.products().is_ok_and(|all| all.count() > 0));
+    let read = |bytes: &[u8]| opened(bytes).is_ok_and(|file| file.products().is_ok_and(|all| all.count() > 0));
     assert!(read(&whole));
     let cut = (0..whole.len()).filter(|end| read(&whole[..*end])).count();
     assert!(cut > 0 && cut < whole.len());

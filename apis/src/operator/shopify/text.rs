@@ -1,5 +1,7 @@
 //! From the bytes of an upload to text and its rows: encodings, delimiters, and the row numbers a spreadsheet would show.
 
+use bytes::Bytes;
+
 use super::ShopifyError;
 
 /// How the upload was written; the merchant is told when it was not UTF-8.
@@ -13,27 +15,27 @@ pub enum Encoding {
     Windows1252,
 }
 
-/// The text of an upload without its byte order mark. Bytes that no known encoding explains are refused, never replaced:
+/// The text of an upload, as UTF-8 without its byte order mark; where it came so, it is not copied. Bytes that no known encoding explains are refused, never replaced:
 /// a replaced letter would go into names and descriptions unnoticed.
-pub(super) fn decode(upload: &[u8]) -> Result<(String, Encoding), ShopifyError> {
+pub(super) fn decode(upload: &Bytes) -> Result<(Bytes, Encoding), ShopifyError> {
     if upload.starts_with(b"PK\x03\x04") || upload.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
         return Err(ShopifyError::Spreadsheet);
     }
-    let decoded = match upload {
-        [0xff, 0xfe, rest @ ..] => (utf16(rest, u16::from_le_bytes)?, Encoding::Utf16),
-        [0xfe, 0xff, rest @ ..] => (utf16(rest, u16::from_be_bytes)?, Encoding::Utf16),
+    let decoded = match &upload[..] {
+        [0xff, 0xfe, rest @ ..] => (utf16(rest, u16::from_le_bytes)?.into(), Encoding::Utf16),
+        [0xfe, 0xff, rest @ ..] => (utf16(rest, u16::from_be_bytes)?.into(), Encoding::Utf16),
         _ => {
-            let bytes = upload.strip_prefix(b"\xef\xbb\xbf").unwrap_or(upload);
-            match std::str::from_utf8(bytes) {
-                Ok(text) => (text.to_owned(), Encoding::Utf8),
-                Err(error) => (windows_1252(bytes, error.valid_up_to())?, Encoding::Windows1252),
+            let bytes = if upload.starts_with(b"\xef\xbb\xbf") { upload.slice(3..) } else { upload.clone() };
+            match std::str::from_utf8(&bytes) {
+                Ok(_) => (bytes, Encoding::Utf8),
+                Err(error) => (windows_1252(&bytes, error.valid_up_to())?.into(), Encoding::Windows1252),
             }
         }
     };
-    if decoded.0.contains('\0') {
+    if decoded.0.contains(&0) {
         return Err(ShopifyError::NotText);
     }
-    if decoded.0.trim().is_empty() {
+    if decoded.0.trim_ascii().is_empty() {
         return Err(ShopifyError::Empty);
     }
     Ok(decoded)
@@ -72,18 +74,19 @@ fn windows_1252(bytes: &[u8], first_wrong: usize) -> Result<String, ShopifyError
 }
 
 /// The delimiter of the header: comma, semicolon (Excel in Brazil) or tab, whichever stands there most often.
-pub(super) fn delimiter(text: &str) -> u8 {
-    let header = text.lines().next().unwrap_or_default();
-    let count = |delimiter: u8| header.bytes().filter(|byte| *byte == delimiter).count();
+pub(super) fn delimiter(text: &[u8]) -> u8 {
+    let header = text.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    let count = |delimiter: u8| header.iter().filter(|byte| **byte == delimiter).count();
     // The last of equals wins, so a header of one column is read with commas.
     [b'\t', b';', b','].into_iter().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
 }
 
 /// Excel may put a line such as `sep=;` before the header; it is no data.
-pub(super) fn without_separator_line(text: &str) -> (&str, u64) {
-    match text.split_once('\n') {
-        Some((first, rest)) if first.len() < 8 && first.trim().to_ascii_lowercase().starts_with("sep=") => (rest, 1),
-        _ => (text, 0),
+pub(super) fn without_separator_line(text: &Bytes) -> (Bytes, u64) {
+    let first = text.iter().position(|byte| *byte == b'\n').filter(|end| *end < 8);
+    match first {
+        Some(end) if text[..end].trim_ascii().to_ascii_lowercase().starts_with(b"sep=") => (text.slice(end + 1..), 1),
+        _ => (text.clone(), 0),
     }
 }
 
@@ -96,8 +99,7 @@ pub(super) struct Rows {
 
 impl Rows {
     /// Finds the rows of `text`; refuses a quote that is never closed, which would swallow the rest of the file.
-    pub(super) fn find(text: &str, delimiter: u8) -> Result<Rows, ShopifyError> {
-        let bytes = text.as_bytes();
+    pub(super) fn find(bytes: &[u8], delimiter: u8) -> Result<Rows, ShopifyError> {
         let mut starts = vec![0];
         let mut open: Option<usize> = None;
         let mut field_begins = true;

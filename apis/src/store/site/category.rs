@@ -15,6 +15,7 @@ use crate::{
     pages::{
         Sort,
         category::{CategoryPage, render},
+        links,
         message::Missing,
     },
     problem::Problem,
@@ -35,11 +36,17 @@ pub(super) fn route() -> Route {
         .says("A category's products.")
         .query([SORT, NUMBER])
         .page()
+        .gives(301, "The category has another slug by now.", None)
+        .with_headers(&["Location", "Cache-Control"])
         .problems(&[409])
 }
 
 async fn category(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let frame = frame(&api, &request).await?;
+    if let Some(slug) = frame.tree.moved_to(request.param(0)) {
+        let pairs: Vec<_> = request.query.pairs().map(|(name, value)| (name, value.to_owned())).collect();
+        return answer::moved(&links::with_query(&links::category(&slug), &pairs));
+    }
     let Some(category) = frame.tree.by_slug(request.param(0)) else {
         return missing(&api, request.tenant, &frame, Missing::Category).await;
     };
@@ -58,13 +65,15 @@ async fn category(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
     let Frame { shop, tree, terms } = &frame;
     let mut path: Vec<_> = tree.path(category.category_id).into_iter().map(frame::link).collect();
     path.pop();
+    let (children, more_children) = frame::below(tree, category);
     let page = CategoryPage {
         shop,
         name: category.name.clone(),
         slug: category.slug.clone(),
         description: None,
         ancestors: path,
-        children: frame::menu(tree, Some(category.category_id)),
+        children,
+        more_children,
         sort,
         cards: tiles(&cards(&api, request.tenant, &found).await?, *terms),
         paging,

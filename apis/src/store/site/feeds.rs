@@ -47,15 +47,17 @@ pub(super) fn routes() -> Vec<Route> {
             .within(WITHIN)
             .gives(200, "A sitemap or a list of them.", Some(("application/xml", "Text")))
             .with_headers(&["ETag", "Cache-Control"])
-            .problems(&[403]),
+            .problems(&[403, 409]),
         Route::get("/robots.txt", robots)
             .says("What crawlers may visit.")
             .gives(200, "The rules.", Some(("text/plain", "Text")))
-            .with_headers(&["ETag", "Cache-Control"]),
+            .with_headers(&["ETag", "Cache-Control"])
+            .problems(&[409]),
     ]
 }
 
 async fn robots(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    shop::cards_caught_up(&api, &request).await?;
     let open = match shop::open(&api, request.tenant).await {
         Err(problem) if problem.code == Code::ShopSuspended => None,
         shop => Some(shop?),
@@ -66,6 +68,7 @@ async fn robots(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn sitemap(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    shop::lists_caught_up(&api, &request).await?;
     let shop = shop::open(&api, request.tenant).await?;
     let origin = origin(&api, &shop, &request.headers);
     let part = request.query.integer("part").and_then(|part| usize::try_from(part).ok());

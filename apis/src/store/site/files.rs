@@ -33,7 +33,8 @@ pub(super) fn routes() -> Vec<Route> {
             .gives(200, "The drawing.", Some(("image/svg+xml", "Image")))
             .with_headers(&["ETag", "Cache-Control"])
             .gives(304, "It is still so.", None)
-            .with_headers(&["ETag", "Cache-Control"]),
+            .with_headers(&["ETag", "Cache-Control"])
+            .problems(&[409]),
     ]
 }
 
@@ -47,7 +48,7 @@ async fn asset(_: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn made(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id = request.param(0).strip_suffix(".svg").and_then(|id| ProductId::from_str(id).ok());
     let id = id.ok_or_else(Problem::no_such_address)?;
-    shop::open(&api, request.tenant).await?;
+    shop::open_to(&api, &request).await?;
     let found = api.readers.storefront.card(request.tenant, id).await.map_err(shop::unreadable)?;
     let card = found.ok_or_else(|| Problem::not_found("O produto"))?.card().map_err(Problem::from)?;
     let drawing = Bytes::from(made_picture(&card.id.to_string(), &card.name));

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc};
 
 use feira_connectors::search::{SearchQuery, Sort};
-use feira_streams::views::storefront::Card;
+use feira_streams::views::storefront::ListCard;
 
 use super::{
     super::answer,
@@ -43,16 +43,17 @@ async fn home(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 /// Gives each category of the first level the picture of a product in it that the page shows anyway.
-fn illustrate(frame: &mut Frame, shelves: &[&[Card]]) {
+fn illustrate(frame: &mut Frame, shelves: &[&[ListCard]]) {
     let mut used = HashSet::new();
     for card in shelves.iter().copied().flatten() {
         let path = card.category_id.map(|id| frame.tree.path(id)).unwrap_or_default();
         let Some(outermost) = path.first() else { continue };
-        let place = frame.shop.categories.iter_mut().find(|category| category.slug == outermost.slug);
+        let categories = &mut Arc::make_mut(&mut frame.shop.menu).categories;
+        let place = categories.iter_mut().find(|category| category.slug == outermost.slug);
         if let Some(category) = place.filter(|category| category.picture.is_none())
             && used.insert(card.id)
         {
-            category.picture = pictures(card).into_iter().next();
+            category.picture = pictures(card.id, &card.images).into_iter().next();
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use feira_connectors::search::{SearchQuery, Sort};
-use feira_schemas::ids::TenantId;
-use feira_streams::views::storefront::{Card, CardVariant};
+use feira_schemas::{catalogue::gtin, ids::TenantId};
+use feira_streams::views::storefront::{Card, CardVariant, ListCard};
 
 use super::{
     super::{answer, product as api_product},
@@ -43,14 +43,15 @@ pub(super) fn route() -> Route {
 async fn product(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let frame = frame(&api, &request).await?;
     let slug = request.param(0);
-    let Some(found) = api_product::find(&api, &request, slug).await? else {
-        return missing(&api, request.tenant, &frame, Missing::Product).await;
-    };
+    let found = api_product::find(&api, &request, slug).await?;
     let variant = request.query.text("variant");
-    if let Some(slug) = api_product::moved_to(&found, slug)? {
+    if let Some(slug) = api_product::moved_to(found.as_ref(), slug)? {
         let moved = variant.map_or_else(|| links::product(&slug), |variant| links::variant(&slug, variant));
         return answer::moved(&moved);
     }
+    let Some(found) = found else {
+        return missing(&api, request.tenant, &frame, Missing::Product).await;
+    };
     let card = found.card().map_err(Problem::from)?;
     let related = related(&api, request.tenant, &frame, &card).await?;
     let product = model(&card, &frame);
@@ -64,7 +65,7 @@ async fn product(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 /// Others of its category, those that can be bought first.
-async fn related(api: &Api, tenant: TenantId, frame: &Frame, card: &Card) -> Result<Vec<Card>, Problem> {
+async fn related(api: &Api, tenant: TenantId, frame: &Frame, card: &Card) -> Result<Vec<ListCard>, Problem> {
     let Some(category) = card.category_id else { return Ok(Vec::new()) };
     let query = SearchQuery {
         categories: Some(frame.tree.within(category)),
@@ -90,7 +91,7 @@ fn model(card: &Card, frame: &Frame) -> Product {
         name: card.name.clone(),
         vendor: written(card.vendor.as_ref()),
         description: CleanHtml::already_cleaned(card.description.clone()),
-        pictures: pictures(card),
+        pictures: pictures(card.id, &card.images),
         options: card.options.iter().map(option).collect(),
         variants: card.variants.iter().map(|one| variant(card, one, frame.terms)).collect(),
         categories: categories(card, frame),
@@ -109,6 +110,7 @@ fn variant(card: &Card, variant: &CardVariant, terms: Terms) -> Variant {
     Variant {
         id: variant.id.to_string(),
         sku: variant.sku.clone(),
+        gtin: variant.barcode.as_deref().and_then(gtin),
         values: card.options.iter().map(|option| value(&option.name)).collect(),
         price: variant.price.amount,
         compare_at: variant.compare_at_price.map(|money| money.amount),

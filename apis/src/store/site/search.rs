@@ -8,7 +8,7 @@ use super::{
     super::{answer, lists, tree::Tree},
     category::{NUMBER, SORT},
     error::{missing, popular},
-    frame::{Frame, frame},
+    frame::{self, Frame, frame},
     shelf::{self, number, numbered, tiles},
 };
 use crate::{
@@ -27,6 +27,8 @@ use crate::{
 const PAGE: usize = 24;
 /// Other spellings that are offered where nothing was found.
 const SPELLINGS: usize = 3;
+/// Categories of the facet: more than a person looks through.
+const CATEGORIES: usize = 100;
 /// Characters of the words that are kept; the search itself looks at fewer.
 const WORDS: usize = 300;
 
@@ -40,11 +42,16 @@ pub(super) fn route() -> Route {
         .says("The shop's search page.")
         .query([Q, CATEGORY, MIN_PRICE, MAX_PRICE, SORT, NUMBER])
         .page()
+        .gives(301, "A category has another slug by now.", None)
+        .with_headers(&["Location", "Cache-Control"])
         .problems(&[409])
 }
 
 async fn search(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let frame = frame(&api, &request).await?;
+    if let Some(moved) = lists::moved(&request, &frame.tree) {
+        return moved;
+    }
     let query = query(&request);
     let number = number(request.query.text("page"));
     let Some((found, paging)) = numbered(&api, request.tenant, asked(&query, &frame.tree), number).await? else {
@@ -55,9 +62,10 @@ async fn search(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         [] => (spellings(&api, &request, &query.text).await?, popular(&api, request.tenant, *terms).await?),
         _ => (Vec::new(), Vec::new()),
     };
-    let (categories, prices) = counts(tree, found.facets.as_ref());
+    let (categories, prices) = counts(tree, found.facets.as_ref(), &query.categories);
+    let chosen = query.categories.iter().filter_map(|slug| tree.by_slug(slug)).map(frame::link).collect();
     let cards = tiles(&shelf::cards(&api, request.tenant, &found).await?, *terms);
-    let page = SearchPage { shop, query, cards, paging, categories, prices, did_you_mean, popular };
+    let page = SearchPage { shop, query, cards, paging, categories, chosen, prices, did_you_mean, popular };
     answer::page(&request, render(&page))
 }
 
@@ -96,9 +104,12 @@ fn asked(query: &SearchQuery, tree: &Tree) -> Asked {
     }
 }
 
-fn counts(tree: &Tree, facets: Option<&Facets>) -> (Vec<CategoryCount>, Vec<PriceBand>) {
+/// The facets: of the categories those with most products, and the chosen ones.
+fn counts(tree: &Tree, facets: Option<&Facets>, chosen: &[String]) -> (Vec<CategoryCount>, Vec<PriceBand>) {
     let Some(facets) = facets else { return (Vec::new(), Vec::new()) };
-    let categories = tree.rolled_up(&facets.categories).into_iter().map(|(category, count)| CategoryCount {
+    let counted = tree.rolled_up(&facets.categories).into_iter().enumerate();
+    let shown = counted.filter(|(place, (category, _))| *place < CATEGORIES || chosen.contains(&category.slug));
+    let categories = shown.map(|(_, (category, count))| CategoryCount {
         slug: category.slug.clone(),
         name: category.name.clone(),
         count,

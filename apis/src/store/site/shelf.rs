@@ -1,8 +1,8 @@
 //! Products as pages show them: made of cards.
 
 use feira_connectors::search::{MAX_LIMIT, SearchPage, SearchQuery};
-use feira_schemas::ids::TenantId;
-use feira_streams::views::storefront::{Card, CardImage};
+use feira_schemas::ids::{ProductId, TenantId};
+use feira_streams::views::storefront::{CardImage, ListCard};
 
 use super::{
     super::{lists, shop},
@@ -23,15 +23,15 @@ const MADE: (u32, u32) = (800, 1_000);
 const TURNED_TO: u64 = 10_000;
 
 /// The cards of a query's first page.
-pub(super) async fn shelf(api: &Api, tenant: TenantId, query: SearchQuery) -> Result<Vec<Card>, Problem> {
+pub(super) async fn shelf(api: &Api, tenant: TenantId, query: SearchQuery) -> Result<Vec<ListCard>, Problem> {
     let page = lists::search(api, tenant, &query).await?;
     cards(api, tenant, &page).await
 }
 
 /// The cards of a page's hits.
-pub(super) async fn cards(api: &Api, tenant: TenantId, page: &SearchPage) -> Result<Vec<Card>, Problem> {
+pub(super) async fn cards(api: &Api, tenant: TenantId, page: &SearchPage) -> Result<Vec<ListCard>, Problem> {
     let ids: Vec<_> = page.hits.iter().map(|hit| hit.product_id).collect();
-    api.readers.storefront.cards(tenant, &ids).await.map_err(shop::unreadable)
+    api.readers.storefront.list(tenant, &ids).await.map_err(shop::unreadable)
 }
 
 /// The page with this number (from 1) of a query with a limit; none if there is no such page. The first always is.
@@ -69,29 +69,29 @@ pub(super) fn number(text: Option<&str>) -> u32 {
 }
 
 /// A product in a list.
-pub(super) fn tile(card: &Card, terms: Terms) -> pages::Card {
+pub(super) fn tile(card: &ListCard, terms: Terms) -> pages::Card {
     pages::Card {
         slug: card.slug.clone(),
         name: card.name.clone(),
         vendor: card.vendor.clone().filter(|vendor| !vendor.is_empty()),
         price: card.price.amount,
-        price_varies: card.variants.iter().any(|variant| variant.price.amount != card.price.amount),
+        price_varies: card.price_to != card.price,
         compare_at: card.compare_at_price.map(|money| money.amount),
         available: card.available,
-        picture: Some(pictures(card).swap_remove(0)),
+        picture: Some(pictures(card.id, &card.images).swap_remove(0)),
         payment: terms.line(card.price.amount),
     }
 }
 
 /// Products in a list.
-pub(super) fn tiles(cards: &[Card], terms: Terms) -> Vec<pages::Card> {
+pub(super) fn tiles(cards: &[ListCard], terms: Terms) -> Vec<pages::Card> {
     cards.iter().map(|card| tile(card, terms)).collect()
 }
 
 /// A product's pictures: at least one, which the shop draws if there is no other.
-pub(super) fn pictures(card: &Card) -> Vec<Picture> {
-    let mut pictures: Vec<Picture> = Vec::with_capacity(card.images.len().max(1));
-    for image in &card.images {
+pub(super) fn pictures(product: ProductId, images: &[CardImage]) -> Vec<Picture> {
+    let mut pictures: Vec<Picture> = Vec::with_capacity(images.len().max(1));
+    for image in images {
         let picture = picture(image);
         // Pictures whose files have not come are all drawn alike; one of them is enough.
         if image.ready || pictures.iter().all(|known| known.url != picture.url) {
@@ -99,7 +99,7 @@ pub(super) fn pictures(card: &Card) -> Vec<Picture> {
         }
     }
     if pictures.is_empty() {
-        pictures.push(made(format!("/media/made/{}.svg", card.id), String::new()));
+        pictures.push(made(format!("/media/made/{product}.svg"), String::new()));
     }
     pictures
 }

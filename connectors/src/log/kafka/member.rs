@@ -1,5 +1,6 @@
 //! A member of a consumer group, as its owner sees it. The work is done by its thread.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread;
@@ -20,6 +21,10 @@ const WATCHDOG: Duration = Duration::from_secs(15);
 
 /// How long leaving, or moving a position, may take.
 const PATIENCE: Duration = Duration::from_secs(15);
+
+/// Waiting is counted in steps of this, each once: a process that stood still for a minute (a suspended machine, a stopped
+/// container) finds one step over when it wakes, and its thread has the rest of its time to answer.
+const STEP: Duration = Duration::from_secs(1);
 
 /// See [`crate::log::Member`].
 pub struct KafkaMember {
@@ -101,15 +106,28 @@ impl KafkaMember {
         }
         let (answer, answered) = oneshot::channel();
         self.signals.send(signal(answer)).map_err(|_| gone())?;
-        match timeout(patience, answered).await {
-            Ok(answer) => answer.unwrap_or_else(|_| Err(self.inbox.fatal().unwrap_or_else(gone))),
-            Err(_) => {
+        match within(patience, STEP, answered).await {
+            Some(answer) => answer.unwrap_or_else(|_| Err(self.inbox.fatal().unwrap_or_else(gone))),
+            None => {
                 let error = LogError::Fenced(format!("a call hangs for over {} s", patience.as_secs()));
                 self.inbox.fail(error.clone());
                 Err(error)
             }
         }
     }
+}
+
+/// What comes of this within so much time that this process was awake, to a step.
+async fn within<F: Future>(patience: Duration, step: Duration, answered: F) -> Option<F::Output> {
+    let mut answered = pin!(answered);
+    let mut waited = Duration::ZERO;
+    while waited < patience {
+        if let Ok(answer) = timeout(step.min(patience - waited), answered.as_mut()).await {
+            return Some(answer);
+        }
+        waited += step;
+    }
+    None
 }
 
 impl Drop for KafkaMember {
@@ -132,4 +150,33 @@ fn check_counts(cluster: &Cluster, topics: &[Arc<str>]) -> Result<(), LogError> 
 
 fn gone() -> LogError {
     LogError::Fenced("the member's thread has ended".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future;
+
+    use tokio::time::sleep;
+
+    use super::*;
+
+    const STEP: Duration = Duration::from_millis(10);
+
+    #[tokio::test]
+    async fn a_call_that_hangs_is_given_up_once_its_time_is_over() {
+        assert_eq!(within(STEP * 5, STEP, future::pending::<()>()).await, None);
+        assert_eq!(within(STEP / 2, STEP, future::pending::<()>()).await, None);
+        assert_eq!(within(STEP * 5, STEP, future::ready(7)).await, Some(7));
+    }
+
+    #[tokio::test]
+    async fn the_time_in_which_the_process_stood_still_does_not_count() {
+        let woken = async {
+            // Nothing runs meanwhile, as in a process that is stopped.
+            thread::sleep(STEP * 40);
+            sleep(STEP * 2).await;
+            7
+        };
+        assert_eq!(within(STEP * 20, STEP, woken).await, Some(7));
+    }
 }

@@ -5,6 +5,7 @@
 //! control records take offsets: see [`reader`].
 
 mod admin;
+mod assignment;
 mod client;
 mod inbox;
 mod member;

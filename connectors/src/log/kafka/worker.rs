@@ -20,9 +20,10 @@ use rdkafka::message::Message;
 use rdkafka::types::RDKafkaRespErr;
 use tokio::sync::oneshot;
 
+use super::assignment::whole;
 use super::client::{self, Isolation, failed};
 use super::inbox::Inbox;
-use super::writer::{Failure, Writer};
+use super::writer::{Failure, TRANSACTION, Writer};
 use super::{KafkaConfig, lock};
 use crate::log::error::LogError;
 use crate::log::types::{MemberEvent, NewRecord, TopicPartition};
@@ -87,6 +88,8 @@ pub(super) struct Worker {
     flowing: HashMap<TopicPartition, i64>,
     /// Partitions whose positions are not known yet, so that the owner does not know of them.
     awaited: Vec<TopicPartition>,
+    /// Whether the owner knows of partitions that were not given whole.
+    lacking: bool,
     full_since: Option<Instant>,
     /// Whether all that flows is paused because the inbox is full.
     held: bool,
@@ -119,6 +122,7 @@ impl Worker {
             owned,
             flowing,
             awaited: Vec::new(),
+            lacking: false,
             full_since: None,
             held: false,
         };
@@ -202,14 +206,24 @@ impl Worker {
     fn follow_changes(&mut self) {
         for change in self.consumer.context().take() {
             match change {
-                // More members than partitions: one without any is told so, or it would wait for its first for ever.
-                Change::Assigned(partitions) if partitions.is_empty() && self.awaited.is_empty() => {
-                    self.inbox.change(MemberEvent::Assigned(Vec::new()));
-                }
-                Change::Assigned(partitions) => self.awaited.extend(partitions),
+                Change::Assigned(partitions) => self.assigned(partitions),
                 Change::Revoked(partitions) => self.revoke(partitions),
             }
         }
+    }
+
+    /// Every change gives all that a member has now: what it has not whole it takes none of, and the next change may bring the rest.
+    fn assigned(&mut self, partitions: Vec<TopicPartition>) {
+        let (whole, missing) = whole(&self.seat.topics, partitions);
+        if self.lacking || !missing.is_empty() {
+            self.lacking = !missing.is_empty();
+            self.inbox.change(MemberEvent::Lacking(missing));
+        }
+        // One without any is told so, or it would wait for its first for ever: there may be more members than partitions.
+        if whole.is_empty() && self.awaited.is_empty() {
+            self.inbox.change(MemberEvent::Assigned(Vec::new()));
+        }
+        self.awaited.extend(whole);
     }
 
     fn revoke(&mut self, partitions: Vec<TopicPartition>) {
@@ -292,14 +306,16 @@ impl Worker {
         let Some(group) = self.consumer.group_metadata() else {
             return Err(LogError::Aborted("the group is not joined yet".into()));
         };
+        let begun = Instant::now();
         match self.writer.commit(records, &positions, &group) {
             Ok(offsets) => Ok(offsets),
             Err(Failure::Rolled(error)) => Err(error),
-            Err(Failure::Fenced(why)) => {
+            Err(Failure::Fenced(why)) if !self.outlived_its_transaction(begun) => {
                 self.inbox.fail(LogError::Fenced(why.clone()));
                 Err(LogError::Fenced(why))
             }
-            Err(Failure::Lost(why)) => {
+            Err(Failure::Fenced(why) | Failure::Lost(why)) => {
+                self.writer.lose();
                 // Nothing more is committed by this assignment. The partitions come back with their true positions:
                 // see `settle`.
                 let owned: Vec<_> = self.owned.iter().cloned().collect();
@@ -310,6 +326,13 @@ impl Worker {
                 Err(LogError::Unavailable(format!("the outcome of a transaction is unknown: {why}")))
             }
         }
+    }
+
+    /// Whether what fenced the writer is the end of its transaction's time, as of a process that stood still in the middle of
+    /// it, and nobody who took its place: nobody else has the name of a member without an instance, and who takes an
+    /// instance's place fences its consumer as well.
+    fn outlived_its_transaction(&self, begun: Instant) -> bool {
+        self.seat.instance.is_none() || begun.elapsed() >= TRANSACTION
     }
 
     /// Hands the partitions back before the consumer is closed, so that the others need not wait for a time-out.

@@ -19,6 +19,10 @@ const DELIVERY_MS: &str = "5000";
 const STEP: Duration = Duration::from_secs(3);
 const INIT: Duration = Duration::from_secs(5);
 
+/// How long a transaction may be open: the brokers end it then, and fence its writer. Shorter than the session of the group, so
+/// that the next owner's wait for an open transaction ends.
+pub(super) const TRANSACTION: Duration = Duration::from_secs(10);
+
 /// A producer with a transactional id. It may be lost, when a transaction could not be brought to an end; then
 /// [`Writer::recover`] makes a new one, which also ends what the former left open.
 pub(super) struct Writer {
@@ -39,14 +43,18 @@ pub(super) enum Failure {
 impl Writer {
     pub(super) fn new(mut config: ClientConfig, transactional_id: &str) -> Self {
         config.set("transactional.id", transactional_id);
-        // Shorter than the session of the group, so that the next owner's wait for an open transaction ends.
-        config.set("transaction.timeout.ms", "10000");
+        config.set("transaction.timeout.ms", TRANSACTION.as_millis().to_string());
         config.set("message.timeout.ms", DELIVERY_MS);
         Self { config, producer: None }
     }
 
     pub(super) fn is_lost(&self) -> bool {
         self.producer.is_none()
+    }
+
+    /// Gives up the producer: what it had begun is over, and how it ended is for [`Self::recover`] to find out.
+    pub(super) fn lose(&mut self) {
+        self.producer = None;
     }
 
     /// Makes a producer and ends whatever an earlier one of the same id left open.

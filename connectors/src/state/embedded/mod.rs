@@ -10,6 +10,7 @@
 //! process loses nothing, since every batch is handed to the operating system before `write` returns.
 
 mod expiry;
+mod writer;
 
 use std::{
     collections::HashMap,
@@ -28,7 +29,7 @@ use feira_schemas::{
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
 use serde::de::DeserializeOwned;
 
-use self::expiry::Expiry;
+use self::{expiry::Expiry, writer::Writer};
 use super::{Cursor, StateError, TablePage, key};
 use crate::lsm::{self, Damage, Upkeep};
 
@@ -50,6 +51,7 @@ struct Inner {
     /// Held from reading the old `write_ts` until the batch is in: without it two writers could both find an old row and
     /// the older of them write last.
     write: Mutex<()>,
+    writer: Writer,
 }
 
 impl std::fmt::Debug for EmbeddedState {
@@ -91,8 +93,11 @@ impl EmbeddedState {
             }
             other => unopened(folder, other),
         })?;
+        let writer = Writer::start()
+            .map_err(|error| StateError::Unavailable(format!("can't start the thread that writes: {error}")))?;
         let upkeep = Upkeep::new("state", database.clone(), memtables).map_err(store_error)?;
-        Ok(Self(Arc::new(Inner { database, upkeep, expiry, tables: RwLock::default(), write: Mutex::default() })))
+        let (tables, write) = (RwLock::default(), Mutex::default());
+        Ok(Self(Arc::new(Inner { database, upkeep, expiry, tables, write, writer })))
     }
 
     pub(super) async fn ensure_tables(&self, tables: &[&'static Table]) -> Result<(), StateError> {
@@ -213,7 +218,9 @@ impl EmbeddedState {
 
     pub(super) async fn write<'a>(&self, writes: impl IntoIterator<Item = &'a Write>) -> Result<(), StateError> {
         let cells = writes.into_iter().map(Cell::of).collect::<Result<Vec<_>, _>>()?;
-        self.blocking(move |inner| inner.write(cells)).await
+        let inner = self.0.clone();
+        let written = self.0.writer.run(move || inner.write(cells)).await;
+        written.unwrap_or_else(|| Err(StateError::Unavailable("the store's thread ended early".to_owned())))
     }
 
     pub(super) async fn sync(&self) -> Result<(), StateError> {

@@ -25,6 +25,9 @@ pub struct Category {
     pub created_at: Micros,
     /// This event.
     pub updated_at: Micros,
+    /// Addresses that redirect here, newest first.
+    #[serde(default)]
+    pub slug_history: Vec<String>,
 }
 
 /// A category as a command asks for it.
@@ -93,6 +96,9 @@ pub struct CategoryChanged {
     /// The one above it before, if that changed.
     #[serde(default)]
     pub previous_parent_id: Option<CategoryId>,
+    /// Addresses that do not redirect any more.
+    #[serde(default)]
+    pub forgotten_slugs: Vec<String>,
 }
 
 /// A category is gone.

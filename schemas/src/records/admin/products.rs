@@ -6,7 +6,7 @@ use crate::{
     ids::{CategoryId, ImageId, Micros, ProductId, VariantId},
     money::Money,
     records::{
-        catalogue::{Image, ImageStatus, ProductOption, ProductStatus, Seo},
+        catalogue::{Image, ImageStatus, ProductOption, ProductStatus, Seo, tracked},
         common::{CommandMeta, EventMeta},
     },
 };
@@ -14,7 +14,7 @@ use crate::{
 /// A variant as a command asks for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VariantContent {
-    /// An existing variant; null: matched by its option values, else new.
+    /// An existing variant; null: matched by its option values, else by its code, else new.
     #[serde(default)]
     pub variant_id: Option<VariantId>,
     /// The merchant's code.
@@ -40,6 +40,9 @@ pub struct VariantContent {
     /// On hand at the start, for a new variant.
     #[serde(default)]
     pub stock: Option<i64>,
+    /// False: for sale without a count.
+    #[serde(default = "tracked")]
+    pub tracked: bool,
 }
 
 /// A product as a command asks for it; checked and cleaned.
@@ -104,6 +107,9 @@ pub struct Variant {
     /// What its stock begins with.
     #[serde(default)]
     pub initial_stock: Option<i64>,
+    /// False: for sale without a count.
+    #[serde(default = "tracked")]
+    pub tracked: bool,
 }
 
 /// A product with everything it has.
@@ -162,7 +168,7 @@ pub struct CreateProduct {
     pub content: ProductContent,
 }
 
-/// The product is now this; variants are matched by id, else by option values.
+/// The product is now this; variants are matched by id, else by option values, else by SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplaceProduct {
     /// Who asks for what, and when.
@@ -198,12 +204,13 @@ pub struct DeleteProduct {
 pub struct ImportImage {
     /// Where it is.
     pub source_url: String,
-    /// What it shows.
+    /// What it shows; null leaves it, an empty one removes it.
     #[serde(default)]
     pub alt: Option<String>,
 }
 
-/// Make or replace the product with this slug.
+/// Make or replace the product with this slug. The version that it expects is the one that the file was laid over, 0 where there
+/// was none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportProduct {
     /// Who asks for what, and when.
@@ -216,6 +223,9 @@ pub struct ImportProduct {
     /// Pictures, in order.
     #[serde(default)]
     pub images: Vec<ImportImage>,
+    /// The file names no picture where it has a column for them: those that an import brought go.
+    #[serde(default)]
+    pub clears_images: bool,
 }
 
 /// Add a picture whose file is kept.
@@ -289,6 +299,9 @@ pub struct ProductChanged {
     /// Addresses that do not redirect any more.
     #[serde(default)]
     pub forgotten_slugs: Vec<String>,
+    /// Pictures with a file that the product had and has no more.
+    #[serde(default)]
+    pub removed_images: Vec<ImageId>,
 }
 
 /// A product is gone.

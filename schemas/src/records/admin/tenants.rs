@@ -76,6 +76,9 @@ pub struct Settings {
     /// The most instalments without interest; none is one.
     #[serde(default)]
     pub interest_free_installments: Option<i32>,
+    /// Origins of front ends elsewhere whose scripts may read the shop's API.
+    #[serde(default)]
+    pub cors_origins: Vec<String>,
     /// This event.
     pub updated_at: Micros,
 }
@@ -120,7 +123,7 @@ pub struct ProvisionTenant {
     pub token_hash: Option<String>,
 }
 
-/// The directory's answer to a claim.
+/// The directory's answer to a claim, or to a confirmation that it refuses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerNameClaim {
     /// Who asks for what, and when.
@@ -173,6 +176,9 @@ pub struct ChangeSettings {
     /// The most instalments without interest; 1 offers none.
     #[serde(default)]
     pub interest_free_installments: Option<i32>,
+    /// Origins of front ends elsewhere whose scripts may read the shop's API: all of them.
+    #[serde(default)]
+    pub cors_origins: Option<Vec<String>>,
 }
 
 /// Set or remove the logo.
@@ -203,6 +209,9 @@ pub struct SettingsChanged {
     pub settings: Settings,
     /// Whether the logo did.
     pub logo_changed: bool,
+    /// The picture that was the logo and is no more.
+    #[serde(default)]
+    pub removed_logo: Option<ImageId>,
 }
 
 /// A token was made or revoked.

@@ -135,7 +135,7 @@ impl Tools {
         let meta = self.meta(wanted, "bring", body_hash);
         let bring = || async {
             let brought = Brought { file: file.clone(), replaces_url: Some(url.clone()), ..Brought::default() };
-            match pictures::bring(&self.platform.files, meta.clone(), wanted.product, brought).await {
+            match pictures::bring(&self.platform, meta.clone(), wanted.product, brought).await {
                 // A store that refuses, refuses us: no picture's path or type is of its own making.
                 Err(NotKept::Files(error)) => Err(error.to_string()),
                 other => Ok(other.map_err(InVain::from)),

@@ -180,6 +180,9 @@ impl Pictures {
                     self.record(record).await;
                 }
             }
+            MemberEvent::Lacking(missing) => {
+                self.tools.platform.health.lacks(PICTURES, &missing, self.tools.platform.now());
+            }
             MemberEvent::Idle => {}
         }
         self.start();

@@ -1,15 +1,22 @@
-//! What is searched for: documents made from listings (the shop) or from products (the panel).
+//! What is searched for: documents made from listings (the shop) or from products (the panel), and from categories, whose
+//! names are words of all products below them, so that a rename reaches products without touching any.
 
 use feira_connectors::{
-    search::{Change, ProductDocument, Status},
+    search::{CategoryDocument, Change, ProductDocument, Status},
     state::{State, StateError},
 };
 use feira_schemas::{
     money::Money,
-    records::{AdminEvent, EventSet, StoreEvent, admin::Product, catalogue::ProductStatus, store::Listing},
+    records::{
+        AdminEvent, EventSet, StoreEvent,
+        admin::{Category, Product},
+        catalogue::{ProductOption, ProductStatus},
+        store::{ListedCategory, Listing},
+    },
     topics::Context,
 };
 
+use super::text::plain_text;
 use crate::views::removed;
 
 /// A catalogue of documents: whose events, and what each changes.
@@ -38,6 +45,10 @@ impl Catalogue for ShopCatalogue {
         match event {
             StoreEvent::ProductListed(event) => Some(Change::Upsert(Box::new(listing(&event.listing)))),
             StoreEvent::ProductUnlisted(event) => Some(Change::Remove(event.listing.product_id)),
+            StoreEvent::CategoryListed(event) => {
+                Some(Change::UpsertCategory(Box::new(listed_category(&event.category))))
+            }
+            StoreEvent::CategoryUnlisted(event) => Some(Change::RemoveCategory(event.category.category_id)),
             _ => None,
         }
     }
@@ -59,6 +70,8 @@ impl Catalogue for PanelCatalogue {
         match event {
             AdminEvent::ProductChanged(event) => Some(Change::Upsert(Box::new(product(&event.product)))),
             AdminEvent::ProductDeleted(event) => Some(Change::Remove(event.product.product_id)),
+            AdminEvent::CategoryChanged(event) => Some(Change::UpsertCategory(Box::new(category(&event.category)))),
+            AdminEvent::CategoryDeleted(event) => Some(Change::RemoveCategory(event.category.category_id)),
             _ => None,
         }
     }
@@ -72,6 +85,28 @@ fn lowest(prices: impl Iterator<Item = Money>) -> i64 {
     prices.map(|price| price.amount).min().unwrap_or_default()
 }
 
+fn option_values(options: &[ProductOption]) -> Vec<String> {
+    options.iter().flat_map(|option| option.values.iter().cloned()).collect()
+}
+
+fn listed_category(category: &ListedCategory) -> CategoryDocument {
+    CategoryDocument {
+        category_id: category.category_id,
+        version: category.version,
+        name: category.name.clone(),
+        above: category.parent_id,
+    }
+}
+
+fn category(category: &Category) -> CategoryDocument {
+    CategoryDocument {
+        category_id: category.category_id,
+        version: category.version,
+        name: category.name.clone(),
+        above: category.parent_id,
+    }
+}
+
 fn listing(listing: &Listing) -> ProductDocument {
     ProductDocument {
         product_id: listing.product_id,
@@ -80,7 +115,9 @@ fn listing(listing: &Listing) -> ProductDocument {
         name: listing.name.clone(),
         vendor: listing.vendor.clone(),
         tags: listing.tags.clone(),
+        option_values: option_values(&listing.options),
         skus: listing.variants.iter().filter_map(|variant| variant.sku.clone()).collect(),
+        barcodes: listing.variants.iter().filter_map(|variant| variant.barcode.clone()).collect(),
         description: plain_text(&listing.description),
         category: listing.category_id,
         status: Status::Published,
@@ -100,7 +137,9 @@ fn product(product: &Product) -> ProductDocument {
         name: product.name.clone(),
         vendor: product.vendor.clone(),
         tags: product.tags.clone(),
+        option_values: option_values(&product.options),
         skus: product.variants.iter().filter_map(|variant| variant.sku.clone()).collect(),
+        barcodes: product.variants.iter().filter_map(|variant| variant.barcode.clone()).collect(),
         description: plain_text(&product.description),
         category: product.category_id,
         status: if product.status == ProductStatus::Published { Status::Published } else { Status::Draft },
@@ -109,38 +148,5 @@ fn product(product: &Product) -> ProductDocument {
         featured: product.featured,
         created_at: product.created_at,
         sales: 0,
-    }
-}
-
-/// The words of clean HTML. The input was cleaned when it was written, so every `<` begins a tag.
-fn plain_text(html: &str) -> String {
-    let mut text = String::with_capacity(html.len());
-    let mut in_tag = false;
-    for character in html.chars() {
-        match character {
-            '<' => in_tag = true,
-            '>' if in_tag => {
-                in_tag = false;
-                text.push(' ');
-            }
-            other if !in_tag => text.push(other),
-            _ => {}
-        }
-    }
-    for (entity, character) in [("&nbsp;", " "), ("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&amp;", "&")] {
-        if text.contains(entity) {
-            text = text.replace(entity, character);
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn descriptions_are_searched_without_their_markup() {
-        assert_eq!(plain_text("<p>Caf&amp;amp <b>forte</b>&nbsp;moído</p>"), " Caf&amp  forte  moído ");
     }
 }

@@ -8,10 +8,10 @@ use std::{
 
 use fail::fail_point;
 use feira_connectors::{
-    search::{Change, Position, ShardError, ShardId, Shards},
+    search::{Change, Entity, Position, ShardError, ShardId, Shards},
     state::StateError,
 };
-use feira_schemas::{ids::ProductId, topics::Context};
+use feira_schemas::topics::Context;
 use futures::{StreamExt, future::join_all, stream};
 
 use super::documents::Catalogue;
@@ -109,8 +109,8 @@ impl<C: Catalogue> SearchView<C> {
         };
         let known = self.dirty.get(&id).map_or(committed, |dirty| dirty.applied.max(committed));
         if pending.iter().any(|pending| pending.parked) {
-            let products = pending.iter().map(|pending| product_of(pending.change)).collect::<Vec<_>>();
-            let shown = self.asked(|| self.shards.versions(id, products.clone())).await?;
+            let entities = pending.iter().map(|pending| pending.change.entity()).collect::<Vec<_>>();
+            let shown = self.asked(|| self.shards.versions(id, entities.clone())).await?;
             pending = newer(pending, shown);
         }
         let new = pending.into_iter().filter(|pending| pending.parked || pending.offset >= known.offset);
@@ -246,21 +246,13 @@ impl<C: Catalogue> SearchView<C> {
     }
 }
 
-/// The product that a change is about.
-fn product_of(change: &Change) -> ProductId {
-    match change {
-        Change::Upsert(document) => document.product_id,
-        Change::Remove(product) => *product,
-    }
-}
-
 /// The changes of parked records that are newer than what is shown, and than each other: what was put back is old.
-fn newer<'a>(pending: Vec<Pending<'a>>, mut shown: HashMap<ProductId, i64>) -> Vec<Pending<'a>> {
+fn newer<'a>(pending: Vec<Pending<'a>>, mut shown: HashMap<Entity, i64>) -> Vec<Pending<'a>> {
     let is_newer = |pending: &Pending<'_>| {
-        let product = product_of(pending.change);
-        let newer = !pending.parked || shown.get(&product).is_none_or(|shown| *shown < pending.version);
+        let entity = pending.change.entity();
+        let newer = !pending.parked || shown.get(&entity).is_none_or(|shown| *shown < pending.version);
         if newer {
-            shown.insert(product, pending.version);
+            shown.insert(entity, pending.version);
         }
         newer
     };

@@ -3,6 +3,7 @@
 mod documents;
 mod fold;
 mod read;
+mod text;
 
 pub use documents::{Catalogue, PanelCatalogue, ShopCatalogue};
 pub use fold::SearchView;

@@ -3,9 +3,10 @@
 use feira_schemas::{
     catalogue::{image_url, option_map, rfc3339},
     ids::{CategoryId, ImageId, ProductId, VariantId},
+    limits,
     money::Money,
     records::{
-        catalogue::{ImageStatus, Seo},
+        catalogue::{Image, ImageStatus, ProductOption, Seo},
         store::Listing,
     },
 };
@@ -52,6 +53,40 @@ pub struct Card {
     pub updated_at: String,
 }
 
+/// A product in a list: what is seen of it there. Variants and description are in the product itself: with 2,048 variants it has
+/// two megabytes, and a list of a hundred such would be a store's whole memory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ListCard {
+    /// The product.
+    pub id: ProductId,
+    /// Address.
+    pub slug: String,
+    /// Name.
+    pub name: String,
+    /// Brand.
+    pub vendor: Option<String>,
+    /// On the first page.
+    pub featured: bool,
+    /// Category.
+    pub category_id: Option<CategoryId>,
+    /// The lowest variant's price.
+    pub price: Money,
+    /// The highest variant's price.
+    pub price_to: Money,
+    /// The lowest variant's price before.
+    pub compare_at_price: Option<Money>,
+    /// Whether any variant can be bought.
+    pub available: bool,
+    /// Options with the first of their values.
+    pub options: Vec<CardOption>,
+    /// The first pictures.
+    pub images: Vec<CardImage>,
+    /// RFC 3339.
+    pub created_at: String,
+    /// RFC 3339.
+    pub updated_at: String,
+}
+
 /// An option of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardOption {
@@ -78,6 +113,9 @@ pub struct CardVariant {
     pub available: bool,
     /// Weight.
     pub weight_grams: Option<i64>,
+    /// GTIN or another code.
+    #[serde(default)]
+    pub barcode: Option<String>,
 }
 
 /// A picture of a card.
@@ -113,11 +151,7 @@ impl From<&Listing> for Card {
             price: lowest.map_or(Money::brl(0), |variant| variant.price),
             compare_at_price: lowest.and_then(|variant| variant.compare_at_price),
             available: listing.variants.iter().any(|variant| variant.available),
-            options: listing
-                .options
-                .iter()
-                .map(|option| CardOption { name: option.name.clone(), values: option.values.clone() })
-                .collect(),
+            options: listing.options.iter().map(|option| card_option(option, usize::MAX)).collect(),
             variants: listing
                 .variants
                 .iter()
@@ -129,23 +163,52 @@ impl From<&Listing> for Card {
                     compare_at_price: variant.compare_at_price,
                     available: variant.available,
                     weight_grams: variant.weight_grams,
+                    barcode: variant.barcode.clone(),
                 })
                 .collect(),
-            images: listing
-                .images
-                .iter()
-                .map(|image| CardImage {
-                    id: image.image_id,
-                    url: image_url(listing.product_id, image),
-                    alt: image.alt.clone(),
-                    width: image.width,
-                    height: image.height,
-                    ready: image.status == ImageStatus::Ready,
-                })
-                .collect(),
+            images: listing.images.iter().map(|image| card_image(listing.product_id, image)).collect(),
             seo: listing.seo.clone(),
             created_at: rfc3339(listing.created_at),
             updated_at: rfc3339(listing.updated_at),
         }
+    }
+}
+
+impl From<&Listing> for ListCard {
+    fn from(listing: &Listing) -> Self {
+        let lowest = listing.variants.iter().min_by_key(|variant| variant.price.amount);
+        let highest = listing.variants.iter().map(|variant| variant.price).max_by_key(|price| price.amount);
+        let images = listing.images.iter().take(limits::CARD_IMAGES);
+        Self {
+            id: listing.product_id,
+            slug: listing.slug.clone(),
+            name: listing.name.clone(),
+            vendor: listing.vendor.clone(),
+            featured: listing.featured,
+            category_id: listing.category_id,
+            price: lowest.map_or(Money::brl(0), |variant| variant.price),
+            price_to: highest.unwrap_or(Money::brl(0)),
+            compare_at_price: lowest.and_then(|variant| variant.compare_at_price),
+            available: listing.variants.iter().any(|variant| variant.available),
+            options: listing.options.iter().map(|option| card_option(option, limits::CARD_OPTION_VALUES)).collect(),
+            images: images.map(|image| card_image(listing.product_id, image)).collect(),
+            created_at: rfc3339(listing.created_at),
+            updated_at: rfc3339(listing.updated_at),
+        }
+    }
+}
+
+fn card_option(option: &ProductOption, values: usize) -> CardOption {
+    CardOption { name: option.name.clone(), values: option.values.iter().take(values).cloned().collect() }
+}
+
+fn card_image(product: ProductId, image: &Image) -> CardImage {
+    CardImage {
+        id: image.image_id,
+        url: image_url(product, image),
+        alt: image.alt.clone(),
+        width: image.width,
+        height: image.height,
+        ready: image.status == ImageStatus::Ready,
     }
 }

@@ -13,15 +13,15 @@ use feira_connectors::{
     state::StateError,
 };
 use feira_schemas::{
-    ids::{Micros, TenantId},
+    ids::{Micros, ProductId, TenantId},
     records::{EventSet, RecordSet, StoreEvent, common::EventMeta, store::Listing},
     row::{Row, Write},
     rows::storefront::{CardRow, CardSlugRow, CategoryRow, ProgressRow, ShopRow},
     topics::Context,
 };
-use futures::{StreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
 
-use super::{CATEGORIES, Card, SHOP, card_key, read::categories_json, slug_key};
+use super::{CATEGORIES, Card, ListCard, SHOP, card_key, list_key, read::categories_json, slug_key};
 use crate::{
     generations::{Folded, Source},
     platform::Platform,
@@ -53,9 +53,29 @@ pub struct Effect {
 #[derive(Clone)]
 struct Cached {
     tenant: TenantId,
-    key: String,
+    of: Of,
     version: i64,
     body: Option<Bytes>,
+}
+
+/// What a value is of.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Of {
+    Card(ProductId),
+    InList(ProductId),
+    Address(String),
+    Shop,
+}
+
+impl Of {
+    fn key(&self) -> String {
+        match self {
+            Self::Card(product) => card_key(*product),
+            Self::InList(product) => list_key(*product),
+            Self::Address(slug) => slug_key(slug),
+            Self::Shop => SHOP.to_owned(),
+        }
+    }
 }
 
 impl StorefrontView {
@@ -78,25 +98,59 @@ impl StorefrontView {
     }
 
     /// Puts what events say into the cache: of each key the last value alone, since who reads it meanwhile reads the rows.
-    async fn cache(&self, prepared: &[Prepared<Effect>], seen: Shown) {
-        let mut last: HashMap<(TenantId, &str), &Cached> = HashMap::new();
-        for value in prepared.iter().flat_map(|prepared| &prepared.effect.values) {
-            let known = last.entry((value.tenant, &value.key)).or_insert(value);
-            if known.version <= value.version {
-                *known = value;
+    async fn cache(&self, prepared: &[Prepared<Effect>], seen: Shown) -> Result<(), StateError> {
+        let mut last: HashMap<(TenantId, &Of), (&Cached, bool)> = HashMap::new();
+        for prepared in prepared {
+            for value in &prepared.effect.values {
+                let known = last.entry((value.tenant, &value.of)).or_insert((value, prepared.parked));
+                if known.0.version <= value.version {
+                    *known = (value, prepared.parked);
+                }
             }
         }
-        let cache = &self.platform.cache;
-        let puts: Vec<_> = last
-            .into_values()
-            .map(|value| cache.put_if_newer(value.tenant, &value.key, value.version, value.body.clone()))
-            .collect();
-        stream::iter(puts).buffer_unordered(AT_ONCE).collect::<()>().await;
+        let puts: Vec<_> = last.into_values().map(|(value, parked)| self.put(value, parked, seen)).collect();
+        stream::iter(puts).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         let menus: BTreeSet<TenantId> =
             prepared.iter().filter(|prepared| prepared.effect.menu).map(|prepared| prepared.tenant).collect();
         // As new as all that is folded, also where the event is old: the menu is made from the rows as they are now.
         let menus: Vec<_> = menus.into_iter().map(|tenant| self.refresh_categories(tenant, seen.write_ts)).collect();
         stream::iter(menus).buffer_unordered(AT_ONCE).collect::<()>().await;
+        Ok(())
+    }
+
+    /// Puts a value. What a parked record says may be old, and a cache that has let go of the newer value would take it: so the
+    /// value is made from the rows, which keep what is newer.
+    async fn put(&self, value: &Cached, parked: bool, seen: Shown) -> Result<(), StateError> {
+        let (version, body) = match parked {
+            true => Patient::new(&self.platform, Self::GROUP).state(|| self.in_rows(value, seen.write_ts)).await?,
+            false => (value.version, value.body.clone()),
+        };
+        self.platform.cache.put_if_newer(value.tenant, &value.of.key(), version, body).await;
+        Ok(())
+    }
+
+    /// A value as the rows have it now, where nothing is folded after `now`. Of what is not there the event's own version tells.
+    async fn in_rows(&self, value: &Cached, now: Micros) -> Result<(i64, Option<Bytes>), StateError> {
+        let (state, tenant) = (&self.platform.state, value.tenant);
+        let written = |json: Result<Bytes, String>| json.map(Some).map_err(StateError::Corrupt);
+        Ok(match &value.of {
+            Of::Card(product) => match state.get::<CardRow>(&CardRow::at(tenant, *product)).await? {
+                Some(row) => (row.listing.version, written(json(&Card::from(&row.listing)))?),
+                None => (value.version, None),
+            },
+            Of::InList(product) => match state.get::<CardRow>(&CardRow::at(tenant, *product)).await? {
+                Some(row) => (row.listing.version, written(json(&ListCard::from(&row.listing)))?),
+                None => (value.version, None),
+            },
+            Of::Address(slug) => {
+                let row = state.get::<CardSlugRow>(&CardSlugRow::at(tenant, slug)).await?;
+                (now, row.map(|row| Bytes::from(row.product_id.to_string())))
+            }
+            Of::Shop => match state.get::<ShopRow>(&ShopRow::at(tenant)).await? {
+                Some(row) => (row.shop.version, written(json(&row.shop))?),
+                None => (value.version, None),
+            },
+        })
     }
 
     /// A shop's menu is read whole, so its cached value is made from the rows, after they are written.
@@ -156,7 +210,7 @@ impl View for StorefrontView {
             self.write_apart(prepared).await?;
         }
         fail_point!("storefront::after_write");
-        self.cache(prepared, seen).await;
+        self.cache(prepared, seen).await.map_err(ViewError::from)?;
         self.shown.insert(partition, seen);
         Ok(())
     }
@@ -268,16 +322,20 @@ fn forgotten(tenant: TenantId, slugs: &[String], write_ts: Micros) -> impl Itera
 /// What an event puts into the cache. A deletion is a value too, so that no late reader brings the old one back.
 fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
     let EventMeta { tenant_id: tenant, write_ts, .. } = *event.meta();
-    let gone = |slug: &String| Cached { tenant, key: slug_key(slug), version: write_ts, body: None };
+    let gone = |slug: &String| Cached { tenant, of: Of::Address(slug.clone()), version: write_ts, body: None };
     let values = match event {
         StoreEvent::ProductListed(event) => {
             let listing = &event.listing;
-            let body = Some(json(&Card::from(listing))?);
-            let mut values = vec![Cached { tenant, key: card_key(listing.product_id), version: listing.version, body }];
+            let (product, version) = (listing.product_id, listing.version);
+            let (card, in_list) = (json(&Card::from(listing))?, json(&ListCard::from(listing))?);
+            let mut values = vec![
+                Cached { tenant, of: Of::Card(product), version, body: Some(card) },
+                Cached { tenant, of: Of::InList(product), version, body: Some(in_list) },
+            ];
             let id = Bytes::from(listing.product_id.to_string());
             values.extend(slugs(listing).map(|slug| Cached {
                 tenant,
-                key: slug_key(slug),
+                of: Of::Address(slug.clone()),
                 version: write_ts,
                 body: Some(id.clone()),
             }));
@@ -286,14 +344,15 @@ fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
         }
         StoreEvent::ProductUnlisted(event) => {
             let listing = &event.listing;
-            let mut values =
-                vec![Cached { tenant, key: card_key(listing.product_id), version: listing.version, body: None }];
+            let (product, version) = (listing.product_id, listing.version);
+            let shown = [Of::Card(product), Of::InList(product)];
+            let mut values: Vec<_> = shown.into_iter().map(|of| Cached { tenant, of, version, body: None }).collect();
             values.extend(event.forgotten_slugs.iter().map(gone));
             values
         }
         StoreEvent::ShopChanged(event) => {
             let body = Some(json(&event.shop)?);
-            vec![Cached { tenant, key: SHOP.clone(), version: event.shop.version, body }]
+            vec![Cached { tenant, of: Of::Shop, version: event.shop.version, body }]
         }
         StoreEvent::CategoryListed(_)
         | StoreEvent::CategoryUnlisted(_)
@@ -305,4 +364,88 @@ fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
 
 fn json<T: serde::Serialize>(value: &T) -> Result<Bytes, String> {
     serde_json::to_vec(value).map(Bytes::from).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use feira_schemas::{
+        ids::{CommandId, EventId},
+        records::{common::InputPosition, store::ProductListed},
+    };
+    use serde_json::json;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::{
+        testing::{platform, tenant},
+        views::storefront::Storefront,
+    };
+
+    const SHOP_ID: u128 = 7;
+
+    fn listing(version: i64, slug: &str) -> Listing {
+        serde_json::from_value(json!({
+            "product_id": Uuid::from_u128(1), "version": version, "source_version": version, "slug": slug, "slug_history": [],
+            "name": format!("Versão {version}"), "description": "", "category_id": null, "vendor": null, "tags": [],
+            "featured": false, "options": [], "variants": [], "images": [], "seo": null, "created_at": 1, "updated_at": version
+        }))
+        .unwrap()
+    }
+
+    /// The event that made this version, at that time.
+    fn listed(listing: Listing, forgotten_slugs: Vec<String>) -> StoreEvent {
+        let meta = EventMeta {
+            event_id: EventId::from_uuid(Uuid::from_u128(2)),
+            tenant_id: tenant(SHOP_ID),
+            aggregate_id: listing.product_id.to_string(),
+            aggregate_version: listing.version,
+            write_ts: listing.version,
+            causation_id: CommandId::from_uuid(Uuid::from_u128(3)),
+            input: InputPosition { topic: "test".into(), partition: 0, offset: 0 },
+            occurred_at: 1,
+            actor: "test".into(),
+            answers: None,
+        };
+        ProductListed { meta, listing, forgotten_slugs }.into()
+    }
+
+    async fn fold(view: &mut StorefrontView, event: &StoreEvent, parked: bool) {
+        let (effect, meta) = (StorefrontView::prepare(event).unwrap(), event.meta());
+        let (tenant, version, write_ts) = (meta.tenant_id, meta.aggregate_version, meta.write_ts);
+        let prepared = Prepared { offset: 0, parked, tenant, version, write_ts, effect };
+        view.fold(0, &[prepared], Shown { offset: 1, write_ts: 9 }).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_letter_that_is_put_back_never_replaces_a_newer_card_that_the_cache_has_let_go_of() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut platform = platform(folder.path()).await;
+        let mut view = StorefrontView::new(platform.clone());
+        fold(&mut view, &listed(listing(9, "novo"), vec!["velho".into()]), false).await;
+        // A cache that has forgotten all of it, as each does after a while.
+        platform.cache = platform.cache.with_generation(2);
+        let (mut view, storefront) = (StorefrontView::new(platform.clone()), Storefront::new(platform.clone()));
+        let (shop, product) = (tenant(SHOP_ID), listing(9, "novo").product_id);
+        fold(&mut view, &listed(listing(5, "velho"), Vec::new()), true).await;
+        let found = storefront.card(shop, product).await.unwrap().unwrap();
+        assert_eq!((found.version, found.card().unwrap().name.as_str()), (9, "Versão 9"));
+        assert!(storefront.by_slug(shop, "velho").await.unwrap().is_none(), "it was forgotten after that event");
+        assert!(storefront.by_slug(shop, "novo").await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn what_was_parked_and_is_the_newest_is_cached_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let platform = platform(folder.path()).await;
+        let (mut view, storefront) = (StorefrontView::new(platform.clone()), Storefront::new(platform.clone()));
+        let product = listing(5, "velho").product_id;
+        assert!(storefront.by_slug(tenant(SHOP_ID), "velho").await.unwrap().is_none());
+        fold(&mut view, &listed(listing(5, "velho"), Vec::new()), true).await;
+        for found in
+            [storefront.by_slug(tenant(SHOP_ID), "velho").await, storefront.card(tenant(SHOP_ID), product).await]
+        {
+            assert_eq!(found.unwrap().unwrap().version, 5);
+        }
+    }
 }

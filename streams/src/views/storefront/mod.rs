@@ -4,7 +4,7 @@ mod card;
 mod fold;
 mod read;
 
-pub use card::{Card, CardImage, CardOption, CardVariant};
+pub use card::{Card, CardImage, CardOption, CardVariant, ListCard};
 pub use fold::{StorefrontView, rows};
 pub use read::{Found, Storefront};
 
@@ -18,6 +18,11 @@ const GENERATION: u32 = CardRow::TABLE.generation;
 /// Cache key of a card.
 fn card_key(product: ProductId) -> String {
     format!("g{GENERATION}.card:{product}")
+}
+
+/// Cache key of a product as lists show it.
+fn list_key(product: ProductId) -> String {
+    format!("g{GENERATION}.list:{product}")
 }
 
 /// Cache key of an address.

@@ -1,26 +1,37 @@
-//! Reading what buyers see: from the cache, and from the tables where it has nothing.
+//! Reading what buyers see: from the cache, and from the tables where it has nothing, or where a read must show a position.
 
 use std::{str::FromStr, sync::Arc};
 
 use bytes::Bytes;
-use feira_connectors::state::{State, StateError};
+use feira_connectors::{
+    cache::Cached,
+    state::{State, StateError},
+};
 use feira_schemas::{
     ids::{ProductId, TenantId},
     limits,
-    records::store::{ListedCategory, Shop},
+    records::store::{ListedCategory, Listing, Shop},
     rows::storefront::{CardRow, CardSlugRow, CategoryRow, ShopRow},
 };
 use futures::future::try_join_all;
 use serde::de::DeserializeOwned;
+use tokio::sync::Semaphore;
 
-use super::{CATEGORIES, Card, SHOP, card_key, slug_key};
+use super::{CATEGORIES, Card, ListCard, SHOP, card_key, list_key, slug_key};
 use crate::platform::Platform;
 
 /// What the storefront reads with. Every method asks for a tenant.
 #[derive(Clone)]
 pub struct Storefront {
     platform: Platform,
+    past_caches: bool,
+    /// Rows of cards that are read and turned into JSON at once.
+    loads: Arc<Semaphore>,
 }
+
+/// How many rows of cards are read at once where the cache has none. One of 2,048 variants takes several megabytes meanwhile; fewer
+/// would make who waits for a store across the network wait longer.
+const LOADS: usize = 16;
 
 /// A card as it is sent: the JSON made when it was listed.
 #[derive(Debug, Clone)]
@@ -36,12 +47,38 @@ impl Found {
     pub fn card(&self) -> Result<Card, StateError> {
         parse(&self.json)
     }
+
+    /// What lists show of it, where that is what was asked for.
+    pub fn list_card(&self) -> Result<ListCard, StateError> {
+        parse(&self.json)
+    }
 }
 
 impl Storefront {
     /// Reads from this platform.
     pub fn new(platform: Platform) -> Self {
-        Self { platform }
+        Self { platform, past_caches: false, loads: Arc::new(Semaphore::new(LOADS)) }
+    }
+
+    /// The same for a read that was told what to show, once the view's mark says that it is there: from the tables alone, which
+    /// are written before the mark moves. That a value in memory is old is heard by another way than the mark, maybe later, and a
+    /// Redis may have lost what it had.
+    pub fn past_caches(&self) -> Self {
+        Self { past_caches: true, ..self.clone() }
+    }
+
+    /// What is cached under a key, or loaded.
+    async fn read(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        load: impl Future<Output = Result<(i64, Option<Bytes>), StateError>> + Send,
+    ) -> Result<Cached, Arc<StateError>> {
+        if self.past_caches {
+            let (version, body) = load.await?;
+            return Ok(Cached { version, body });
+        }
+        self.platform.cache.get_or_load(tenant, key, load).await
     }
 
     /// The shop, if the tenant has one.
@@ -50,28 +87,52 @@ impl Storefront {
             let row = self.platform.state.get::<ShopRow>(&ShopRow::at(tenant)).await?;
             Ok(row.map_or((0, None), |row| (row.shop.version, to_json(&row.shop))))
         };
-        let cached = self.platform.cache.get_or_load(tenant, &SHOP, load).await?;
+        let cached = self.read(tenant, &SHOP, load).await?;
         Ok(cached.body.map(|json| parse(&json)).transpose()?)
     }
 
-    /// All categories, by name.
-    pub async fn categories(&self, tenant: TenantId) -> Result<Vec<ListedCategory>, Arc<StateError>> {
+    /// All categories, by name: a JSON list of [`ListedCategory`].
+    pub async fn categories(&self, tenant: TenantId) -> Result<Bytes, Arc<StateError>> {
         let load = async { Ok((0, Some(categories_json(&self.platform.state, tenant).await?))) };
-        let cached = self.platform.cache.get_or_load(tenant, &CATEGORIES, load).await?;
+        let cached = self.read(tenant, &CATEGORIES, load).await?;
         match cached.body {
-            Some(json) => Ok(parse(&json)?),
-            None => Ok(parse(&categories_json(&self.platform.state, tenant).await?)?),
+            Some(json) => Ok(json),
+            None => Ok(categories_json(&self.platform.state, tenant).await?),
         }
     }
 
     /// A product's card.
     pub async fn card(&self, tenant: TenantId, product: ProductId) -> Result<Option<Found>, Arc<StateError>> {
+        self.made(tenant, product, &card_key(product), |listing| to_json(&Card::from(listing))).await
+    }
+
+    /// A product as lists show it.
+    pub async fn in_list(&self, tenant: TenantId, product: ProductId) -> Result<Option<Found>, Arc<StateError>> {
+        self.made(tenant, product, &list_key(product), |listing| to_json(&ListCard::from(listing))).await
+    }
+
+    /// What is made of a product's row, kept under a key.
+    async fn made(
+        &self,
+        tenant: TenantId,
+        product: ProductId,
+        key: &str,
+        make: impl FnOnce(&Listing) -> Option<Bytes> + Send,
+    ) -> Result<Option<Found>, Arc<StateError>> {
         let load = async {
+            // Never closed.
+            let _turn = self.loads.acquire().await;
             let row = self.platform.state.get::<CardRow>(&CardRow::at(tenant, product)).await?;
-            Ok(row.map_or((0, None), |row| (row.listing.version, to_json(&Card::from(&row.listing)))))
+            Ok(row.map_or((0, None), |row| (row.listing.version, make(&row.listing))))
         };
-        let cached = self.platform.cache.get_or_load(tenant, &card_key(product), load).await?;
+        let cached = self.read(tenant, key, load).await?;
         Ok(cached.body.map(|json| Found { version: cached.version, json }))
+    }
+
+    /// Several products as lists show them, in the order asked for; those that are not listed are left out.
+    pub async fn list(&self, tenant: TenantId, products: &[ProductId]) -> Result<Vec<ListCard>, Arc<StateError>> {
+        let found = try_join_all(products.iter().map(|product| self.in_list(tenant, *product))).await?;
+        found.into_iter().flatten().map(|found| Ok(parse(&found.json)?)).collect()
     }
 
     /// Several cards, in the order asked for; those that are not listed are left out.
@@ -86,7 +147,7 @@ impl Storefront {
             let row = self.platform.state.get::<CardSlugRow>(&CardSlugRow::at(tenant, slug)).await?;
             Ok((0, row.map(|row| Bytes::from(row.product_id.to_string()))))
         };
-        let cached = self.platform.cache.get_or_load(tenant, &slug_key(slug), load).await?;
+        let cached = self.read(tenant, &slug_key(slug), load).await?;
         let id = cached.body.and_then(|id| ProductId::from_str(std::str::from_utf8(&id).ok()?).ok());
         match id {
             Some(product) => self.card(tenant, product).await,

@@ -1,6 +1,8 @@
 //! What every cache adapter must do.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod another;
+#[path = "../support/mod.rs"]
 mod support;
 
 use std::{

@@ -1,12 +1,15 @@
 //! Sending commands and waiting for their answers: what an API process does with a write.
 
+mod places;
+mod weights;
+
 use std::{
     collections::{HashMap, hash_map::Entry},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use feira_connectors::log::{LogError, NewRecord};
+use feira_connectors::log::{LogError, NewRecord, TopicPartition, murmur2_partition};
 use feira_schemas::{
     catalogue::rfc3339,
     codec::{Codec, CodecError},
@@ -19,15 +22,33 @@ use feira_schemas::{
 };
 use tokio::{
     sync::{oneshot, watch},
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, MissedTickBehavior, interval, sleep, timeout, timeout_at},
 };
 
-use crate::platform::{Backoff, CloudEvent, Platform, new_record};
+use self::{
+    places::{Held, Place, Places},
+    weights::Weights,
+};
+use crate::{
+    platform::{Backoff, CloudEvent, Platform, new_record},
+    waiting::starting,
+};
+
+pub use places::{Busy, PLACES, WEIGHT};
+pub use weights::Touches;
+
+/// How long a command that waits for a place waits before it looks again: less than a command takes, more than a look.
+const WAIT: Duration = Duration::from_millis(20);
+/// How often commands without an answer are looked after.
+const LOOK_AFTER: Duration = Duration::from_secs(10);
 
 /// Sends commands and completes who waits for them. One per process; it reads every results partition from before the first send.
 pub struct Commands {
     platform: Platform,
     waiters: Waiters,
+    places: Arc<Places>,
+    held: Held,
+    weights: Weights,
 }
 
 /// Why a command has no answer.
@@ -42,17 +63,36 @@ pub enum SendError {
     /// The same command is being waited for by another request.
     #[error("already in progress")]
     InProgress,
+    /// Its shop has no place left for it: nothing was sent.
+    #[error(transparent)]
+    Busy(#[from] Busy),
     /// It can't be written.
     #[error(transparent)]
     Codec(#[from] CodecError),
+}
+
+/// What becomes of a command whose shop has no place left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// It is not sent.
+    Refuse,
+    /// It waits until there is one.
+    Wait,
 }
 
 impl Commands {
     /// Starts reading answers; returns once every later answer will be seen.
     pub async fn start(platform: Platform, mut stop: watch::Receiver<bool>) -> Result<Arc<Self>, LogError> {
         let results: Vec<Arc<str>> = Context::ALL.into_iter().map(|context| topics::results(context).into()).collect();
-        let mut tail = platform.log.tail(&results).await?;
-        let commands = Arc::new(Self { platform, waiters: Waiters::default() });
+        let mut tail = starting(|| platform.log.tail(&results)).await?;
+        let commands = Arc::new(Self {
+            platform,
+            waiters: Waiters::default(),
+            places: Arc::default(),
+            held: Held::default(),
+            weights: Weights::default(),
+        });
+        tokio::spawn(Arc::clone(&commands).look_after(stop.clone()));
         let reader = Arc::clone(&commands);
         tokio::spawn(async move {
             let mut backoff = Backoff::default();
@@ -82,8 +122,54 @@ impl Commands {
 
     fn complete(&self, value: &[u8]) {
         if let Ok(ResultRecord::CommandResult(result)) = ResultRecord::decode(&self.platform.codec, value) {
+            self.held.answered(result.command_id);
+            self.weights.saw(&result, value.len());
             self.waiters.complete(result);
         }
+    }
+
+    /// Looks after the places of commands whose answers do not come.
+    async fn look_after(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut ticks = interval(LOOK_AFTER);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            // Cancel safety: a tick that is dropped comes again.
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => break,
+                _ = ticks.tick() => {}
+            }
+            if let Err(error) = self.held.look_after(&self.platform.log, Instant::now()).await {
+                tracing::debug!(%error, "commands without an answer keep their places for now");
+            }
+        }
+    }
+
+    /// Sends a shop's command in one of the places that its shop has, which it keeps until its answer is seen; see
+    /// [`Self::send`].
+    pub async fn send_in_place<C: CommandSet + Touches>(
+        &self,
+        context: Context,
+        command: C,
+        traceparent: Option<&str>,
+        most: Duration,
+        full: Full,
+    ) -> Result<CommandResult, SendError> {
+        let tenant = command.meta().tenant_id;
+        let key = tenant.to_string();
+        let record = record(&self.platform.codec, context, &key, &command, traceparent)?;
+        let weight = match command.product() {
+            Some(product) => self.weights.of(&self.platform.state, tenant, product).await,
+            None => 0,
+        };
+        let weight = weight + record.value.as_ref().map_or(0, bytes::Bytes::len);
+        let place = loop {
+            match (self.places.take(tenant, weight), full) {
+                (Ok(place), _) => break place,
+                (Err(busy), Full::Refuse) => return Err(busy.into()),
+                (Err(_), Full::Wait) => sleep(WAIT).await,
+            }
+        };
+        self.sent(Some(place), context, &key, command.meta(), record, most).await
     }
 
     /// Sends a command under `key` and waits for its answer: `most` in all, from the append to the answer.
@@ -95,13 +181,42 @@ impl Commands {
         traceparent: Option<&str>,
         most: Duration,
     ) -> Result<CommandResult, SendError> {
-        let deadline = Instant::now() + most;
         let record = record(&self.platform.codec, context, key, &command, traceparent)?;
-        let mut waiting = self.waiters.wait_for(command.meta())?;
+        self.sent(None, context, key, command.meta(), record, most).await
+    }
+
+    async fn sent(
+        &self,
+        place: Option<Place>,
+        context: Context,
+        key: &str,
+        meta: &CommandMeta,
+        record: NewRecord,
+        most: Duration,
+    ) -> Result<CommandResult, SendError> {
+        let deadline = Instant::now() + most;
+        let mut waiting = self.waiters.wait_for(meta)?;
+        let (id, holds) = (meta.command_id, place.is_some());
+        if let Some(place) = place {
+            let partition = murmur2_partition(key.as_bytes(), self.platform.partitions);
+            self.held.keep(
+                id,
+                place,
+                context,
+                TopicPartition::new(Arc::clone(&record.topic), partition),
+                Instant::now(),
+            );
+        }
         // The log may hang as well as fail: a request is answered within its time either way.
         match timeout(append_time(most), self.platform.log.append(vec![record])).await {
+            Ok(Ok(offsets)) if holds => offsets.iter().for_each(|offset| self.held.acknowledged(id, *offset)),
             Ok(Ok(_)) => {}
-            Ok(Err(error)) => return Err(SendError::OutcomeUnknown(error)),
+            Ok(Err(error)) => {
+                if holds && !matches!(error, LogError::Unavailable(_)) {
+                    self.held.not_sent(id);
+                }
+                return Err(SendError::OutcomeUnknown(error));
+            }
             Err(_) => {
                 return Err(SendError::OutcomeUnknown(LogError::Unavailable("no acknowledgement in time".into())));
             }

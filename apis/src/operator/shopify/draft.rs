@@ -1,0 +1,267 @@
+//! One product of the file, as its rows have it.
+
+use std::sync::Arc;
+
+use feira_schemas::{
+    catalogue::{SeoBody, StatusBody, VariantBody},
+    limits,
+};
+
+use super::{
+    RowError, cells,
+    columns::{Column, Columns, Row},
+    slug_of,
+};
+
+/// A picture that the file names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FileImage {
+    /// Its address.
+    pub(super) src: String,
+    /// Its place as the file says; pictures are already in that order.
+    pub(super) position: Option<u32>,
+    /// What it shows.
+    pub(super) alt: Option<String>,
+}
+
+/// A variant as its row has it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct FileVariant {
+    /// The row a spreadsheet shows.
+    pub(super) row: u64,
+    /// The option values, empty where there is none.
+    pub(super) values: Vec<String>,
+    /// All else. What is `None` is empty, or has no column.
+    pub(super) body: VariantBody,
+}
+
+/// A product of the file. One with errors must not be imported; its other fields hold what could be read.
+#[derive(Debug, Clone)]
+pub struct FileProduct {
+    /// As the file has it.
+    pub handle: String,
+    /// The row of the product itself.
+    pub row: u64,
+    /// The address that the handle makes.
+    pub slug: Option<String>,
+    /// As written: clean it before use.
+    pub description: Option<String>,
+    /// What is wrong.
+    pub errors: Vec<RowError>,
+    /// What the merchant must know though nothing is wrong (pt-BR).
+    pub notes: Vec<String>,
+    pub(super) columns: Arc<Columns>,
+    pub(super) name: String,
+    pub(super) vendor: Option<String>,
+    pub(super) tags: Vec<String>,
+    /// From `Type`.
+    pub(super) category_name: Option<String>,
+    /// None: the file says nothing of it.
+    pub(super) status: Option<StatusBody>,
+    pub(super) seo: SeoBody,
+    pub(super) option_names: Vec<String>,
+    pub(super) variants: Vec<FileVariant>,
+    /// In order, each address once, at most [`limits::IMAGES`].
+    pub(super) images: Vec<FileImage>,
+    /// The file does not have its rows together, so their order says nothing.
+    pub(super) scattered: bool,
+}
+
+/// Where a header has none of the columns that make a row a variant, any of these does.
+const BESIDE_VARIANTS: [Column; 4] = [Column::Grams, Column::Quantity, Column::CompareAt, Column::Cost];
+
+impl FileProduct {
+    /// The product of these rows, of which there is at least one.
+    pub(super) fn of(columns: Arc<Columns>, rows: &[Row], scattered: bool) -> FileProduct {
+        let makes_variants: &[Column] = match columns.has_any(&Column::OF_VARIANTS) {
+            true => &Column::OF_VARIANTS,
+            false => &BESIDE_VARIANTS,
+        };
+        let is_variant = |row: &Row| makes_variants.iter().any(|column| !row.cell(*column).is_empty());
+        let titled = rows.iter().position(|row| !row.cell(Column::Title).is_empty());
+        let own = titled.or_else(|| rows.iter().position(is_variant)).unwrap_or_default();
+        let mut product = FileProduct::titled(Arc::clone(&columns), &rows[own], scattered);
+        product.check_identity();
+        product.status = product.status(&rows[own]);
+        product.option_names = (0..limits::OPTIONS).map(|at| option_name(rows, own, at)).collect();
+        let has_variants = columns.has_any(makes_variants) || columns.has_any(&[Column::Tracker, Column::Policy]);
+        for (index, row) in rows.iter().enumerate() {
+            if is_variant(row) || has_variants && index == own {
+                product.variant(row);
+            }
+            product.image(row);
+            for error in &row.errors {
+                product.push(error.clone());
+            }
+        }
+        if rows.iter().any(|row| row.joined) {
+            product.notes.push("Quebras de linha e tabulações em textos de uma só linha viraram espaços.".to_owned());
+        }
+        product.images.sort_by_key(|image| image.position.unwrap_or(u32::MAX));
+        product
+    }
+
+    /// What the product's own row says of it.
+    fn titled(columns: Arc<Columns>, row: &Row, scattered: bool) -> FileProduct {
+        let handle = row.cell(Column::Handle).to_owned();
+        FileProduct {
+            slug: slug_of(&handle),
+            handle,
+            row: row.number,
+            description: row.filled(Column::Body),
+            errors: Vec::new(),
+            notes: Vec::new(),
+            columns,
+            name: row.cell(Column::Title).to_owned(),
+            vendor: row.filled(Column::Vendor),
+            tags: row
+                .cell(Column::Tags)
+                .split(',')
+                .map(|tag| tag.trim().to_owned())
+                .filter(|tag| !tag.is_empty())
+                .collect(),
+            category_name: row.filled(Column::Type),
+            status: None,
+            seo: SeoBody { title: row.filled(Column::SeoTitle), description: row.filled(Column::SeoDescription) },
+            option_names: Vec::new(),
+            variants: Vec::new(),
+            images: Vec::new(),
+            scattered,
+        }
+    }
+
+    fn check_identity(&mut self) {
+        let row = self.row;
+        if self.handle.is_empty() {
+            self.error(row, Column::Handle, "A linha não tem Handle.");
+        } else if self.slug.is_none() {
+            self.error(row, Column::Handle, "O Handle precisa de letras ou números.");
+        } else if let Err(detail) = cells::code(&self.handle) {
+            self.error(row, Column::Handle, detail);
+        }
+        if self.name.is_empty() && self.columns.has(Column::Title) {
+            self.error(row, Column::Title, "A primeira linha do produto precisa do nome.");
+        }
+        if self.category_name.as_ref().is_some_and(|name| name.chars().count() > limits::NAME_CHARS) {
+            self.error(row, Column::Type, "O tipo, que se torna categoria, pode ter até 255 caracteres.");
+        }
+    }
+
+    /// Published unless `Published` says no or `Status` says anything but active; nothing if both are empty or missing.
+    fn status(&mut self, row: &Row) -> Option<StatusBody> {
+        let published = self.read(row, Column::Published, cells::truth);
+        let status = self.read(row, Column::Status, cells::status);
+        match status {
+            Some(cells::Said::Unlisted) => self
+                .notes
+                .push("O status unlisted (fora das listas) não existe aqui: o produto ficou como rascunho.".to_owned()),
+            Some(cells::Said::Archived) => {
+                self.notes.push("O produto arquivado ficou como rascunho.".to_owned());
+            }
+            Some(cells::Said::Active | cells::Said::Draft) | None => {}
+        }
+        if published.is_none() && status.is_none() {
+            return None;
+        }
+        let shown = published.unwrap_or(true) && status.is_none_or(|status| status == cells::Said::Active);
+        Some(if shown { StatusBody::Published } else { StatusBody::Draft })
+    }
+
+    fn variant(&mut self, row: &Row) {
+        if self.variants.len() == limits::VARIANTS {
+            self.error(row.number, Column::Price, "Um produto pode ter até 2.048 variantes.");
+            return;
+        }
+        if self.columns.has(Column::Price) && row.cell(Column::Price).is_empty() {
+            self.error(row.number, Column::Price, "Informe o preço da variante.");
+        }
+        let body = VariantBody {
+            sku: self.read(row, Column::Sku, cells::code),
+            barcode: self.read(row, Column::Barcode, cells::code),
+            price: self.read(row, Column::Price, cells::price),
+            compare_at_price: self.read(row, Column::CompareAt, cells::price),
+            cost: self.read(row, Column::Cost, cells::price),
+            weight_grams: self.read(row, Column::Grams, cells::grams),
+            stock: self.read(row, Column::Quantity, cells::count),
+            tracked: self.tracked(row),
+            ..VariantBody::default()
+        };
+        let values = (0..limits::OPTIONS).map(|at| row.cell(Column::OptionValue(at)).to_owned()).collect();
+        self.variants.push(FileVariant { row: row.number, values, body });
+    }
+
+    /// Whether stock is counted: not where nobody tracks it, nor where what is sold out goes on being sold. None where the file
+    /// does not say.
+    fn tracked(&mut self, row: &Row) -> Option<bool> {
+        let goes_on = self.read(row, Column::Policy, cells::goes_on);
+        let tracker = self.columns.has(Column::Tracker).then(|| !row.cell(Column::Tracker).is_empty());
+        match (tracker, goes_on) {
+            (_, Some(true)) => Some(false),
+            (Some(tracker), _) => Some(tracker),
+            (None, Some(false)) => Some(true),
+            (None, None) => None,
+        }
+    }
+
+    fn image(&mut self, row: &Row) {
+        let position = self.read(row, Column::ImagePosition, cells::position);
+        let alt = row.filled(Column::ImageAlt);
+        if alt.as_ref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS) {
+            self.error(row.number, Column::ImageAlt, "O texto alternativo pode ter até 500 caracteres.");
+        }
+        let own = (Column::ImageSrc, position, alt);
+        // A variant's picture is usually one of the product's; where it is not, it comes after those with a place.
+        for (column, position, alt) in [own, (Column::VariantImage, None, None)] {
+            let src = row.cell(column);
+            let known = self.images.iter().position(|image| image.src == src);
+            match known {
+                _ if src.is_empty() => {}
+                _ if src.chars().count() > limits::URL_CHARS => {
+                    self.error(row.number, column, "O endereço da imagem pode ter até 2.048 caracteres.");
+                }
+                Some(at) => {
+                    let known = &mut self.images[at];
+                    known.position = known.position.or(position);
+                    known.alt = known.alt.take().or(alt);
+                }
+                None if self.images.len() == limits::IMAGES => {
+                    self.error(row.number, column, "Um produto pode ter até 250 imagens.");
+                }
+                None => self.images.push(FileImage { src: src.to_owned(), position, alt }),
+            }
+        }
+    }
+
+    /// A cell's value; none if it is empty or wrong, and a wrong one is noted.
+    fn read<T>(&mut self, row: &Row, column: Column, parse: fn(&str) -> Result<T, String>) -> Option<T> {
+        let text = row.cell(column);
+        if text.is_empty() {
+            return None;
+        }
+        match parse(text) {
+            Ok(value) => Some(value),
+            Err(detail) => {
+                self.error(row.number, column, detail);
+                None
+            }
+        }
+    }
+
+    pub(super) fn error(&mut self, row: u64, column: Column, detail: impl Into<String>) {
+        self.push(RowError { row, column: column.name(), detail: detail.into() });
+    }
+
+    fn push(&mut self, error: RowError) {
+        // A product with a column shifted in 2,048 rows needs no 2,048 sentences.
+        const MOST: usize = 50;
+        if self.errors.len() < MOST {
+            self.errors.push(error);
+        }
+    }
+}
+
+/// An option's name: as the product's own row has it, else the first row that does.
+fn option_name(rows: &[Row], own: usize, at: usize) -> String {
+    let name = |row: &Row| row.filled(Column::OptionName(at));
+    name(&rows[own]).or_else(|| rows.iter().find_map(name)).unwrap_or_default()
+}

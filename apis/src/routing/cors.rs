@@ -1,0 +1,51 @@
+//! A shop's own front end elsewhere: scripts of the origins that the shop names may read its API, without credentials
+//! (<https://fetch.spec.whatwg.org/#http-cors-protocol>).
+
+use feira_schemas::ids::TenantId;
+use http::{HeaderValue, StatusCode, header};
+
+use crate::{
+    context::Api,
+    reply::{self, Response},
+};
+
+/// What of the paths is read so.
+const PATHS: &str = "/api/store/v1/";
+/// Seconds for which a browser need not ask again what it may do: the longest that all of them keep.
+const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
+const ASKED_HEADERS: HeaderValue =
+    HeaderValue::from_static("accept, content-type, feira-at-least, if-none-match, traceparent, x-request-id");
+const SHOWN_HEADERS: HeaderValue = HeaderValue::from_static(
+    "content-location, etag, feira-position, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id",
+);
+
+/// Whether this path's answers are for scripts elsewhere too.
+pub(super) fn is_open(path: &str) -> bool {
+    path.starts_with(PATHS)
+}
+
+/// The answer to OPTIONS: what may be asked here.
+pub(super) fn options() -> Response {
+    let mut response = reply::empty(StatusCode::NO_CONTENT);
+    let headers = response.headers_mut();
+    headers.insert(header::ALLOW, METHODS);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ASKED_HEADERS);
+    headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
+    response
+}
+
+/// Says in an answer whether scripts of the origin that asks may read it. Every answer varies by it, also one that was asked for
+/// without: a cache would give it to a script otherwise.
+pub(super) async fn write(api: &Api, tenant: TenantId, origin: Option<HeaderValue>, response: &mut Response) {
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
+    let Some(origin) = origin else { return };
+    // A shop that can't be read now allows nothing, and what was asked for says why.
+    let shop = api.readers.storefront.shop(tenant).await.ok().flatten();
+    if shop.is_some_and(|shop| shop.cors_origins.iter().any(|known| known.as_bytes() == origin.as_bytes())) {
+        let headers = response.headers_mut();
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+        headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, SHOWN_HEADERS);
+    }
+}
