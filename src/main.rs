@@ -173,22 +173,47 @@ async fn work(config: Config) -> anyhow::Result<()> {
         let mut credentials = Credentials::of(&config)?;
         let api = serve::api(&node, &config, &credentials, Some(metrics))?;
         let address = serve::start(&mut node, api.clone(), &config).await?;
+        if let Some(ended) = whole(&mut node).await {
+            return end(node, ended).await;
+        }
         let mut others = Vec::new();
         if config.demo {
             others = serve::demo(&mut node, &api, &config, &mut credentials).await?;
         }
         feira::telemetry::greet(&config, address, &credentials, &others);
     }
-    let failed = tokio::select! {
-        () = feira::telemetry::signal() => None,
-        error = node.failed() => Some(error),
+    let ended = tokio::select! {
+        () = feira::telemetry::signal() => Ended::Asked,
+        error = node.failed() => Ended::Failed(error),
     };
-    match failed {
-        None => {
+    end(node, ended).await
+}
+
+/// Why a process ends.
+enum Ended {
+    Asked,
+    Failed(anyhow::Error),
+}
+
+/// Waits until every table is of this program's generation, showing how far they are; not longer than the process works.
+async fn whole(node: &mut Node) -> Option<Ended> {
+    let platform = node.platform.clone();
+    tokio::select! {
+        biased;
+        () = platform.generations.until_tables_are_whole() => None,
+        never = feira::telemetry::show_folds(&platform) => match never {},
+        () = feira::telemetry::signal() => Some(Ended::Asked),
+        error = node.failed() => Some(Ended::Failed(error)),
+    }
+}
+
+async fn end(node: Node, ended: Ended) -> anyhow::Result<()> {
+    match ended {
+        Ended::Asked => {
             tracing::info!("stopping");
             // What hangs beyond this is not saved by waiting longer: the log holds all that was acknowledged.
             tokio::time::timeout(std::time::Duration::from_secs(40), node.stop()).await?
         }
-        Some(error) => Err(error),
+        Ended::Failed(error) => Err(error),
     }
 }

@@ -1,6 +1,6 @@
 //! A running process: the platform with the roles it was given. It stops as a whole, and ends when one part can't go on.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use feira_connectors::{
     fetch::{FetchSettings, Fetcher},
@@ -17,10 +17,11 @@ use feira_streams::{
         pictures::{EffectError, PictureSettings, Pictures},
         removed,
     },
+    generations::{self, FoldFailed, Source},
     health::Doing,
     platform::{Platform, wall_clock},
     store::Store,
-    task::{Decider, Task, TaskError},
+    task::{ContextFold, Decider, Task, TaskError},
     views::{
         View, ViewError, ViewTask,
         search::{Catalogue, PanelCatalogue, SearchReader, SearchView, ShopCatalogue},
@@ -65,6 +66,8 @@ impl Node {
         config.validate()?;
         let platform = Platform::start(ports::open(config).await?, config.partitions, wall_clock()).await?;
         let platform = platform.with_budget(config.budget());
+        generations::agree_on_shards(&platform, SHARDS_GENERATION).await?;
+        generations::carry_positions(&platform).await?;
         let (stop, stopped) = watch::channel(false);
         let commands = Commands::start(platform.clone(), stopped.clone()).await?;
         let searches = ShardsConfig::searches();
@@ -82,6 +85,8 @@ impl Node {
             stop,
             parts: JoinSet::new(),
         };
+        let stores = node.platform.clone();
+        node.run(|stop| watch_stores(stores, stop));
         let instance = Some(config.instance.as_str()).filter(|instance| !instance.is_empty());
         for role in &config.roles {
             match role {
@@ -98,24 +103,65 @@ impl Node {
                     }
                 }
                 Role::Store => node.task::<Store>(instance).await?,
-                Role::Storefront => node.view(StorefrontView::new(node.platform.clone()), instance).await?,
+                Role::Storefront => node.storefront(instance).await?,
                 Role::Search => {
                     let platform = node.platform.clone();
                     let shop = SearchView::<ShopCatalogue>::new(platform.clone(), shards.clone());
                     node.view(shop, instance).await?;
                     let panel = SearchView::<PanelCatalogue>::new(platform, panel_shards.clone());
                     node.view(panel, instance).await?;
+                    let platform = node.platform.clone();
+                    if generations::older_shards_go(&platform).await? {
+                        shards.drop_older().await?;
+                        panel_shards.drop_older().await?;
+                    }
+                    node.run(|stop| shards_whole(platform, stop));
                 }
-                Role::Api => {} // Served by the caller, who owns the listener.
+                // Served by the caller, who owns the listener.
+                Role::Api => {
+                    let platform = node.platform.clone();
+                    node.run(|stop| tables_whole(platform, stop));
+                }
             }
         }
         Ok(node)
     }
 
+    /// Runs a context's task, once its tables are of this program's generation.
     async fn task<D: Decider>(&mut self, instance: Option<&str>) -> anyhow::Result<()> {
-        let task = Task::<D>::join(self.platform.clone(), instance).await?;
+        let platform = self.platform.clone();
+        if platform.generations.is_pending(D::CONTEXT.name()) {
+            let instance = instance.map(str::to_owned);
+            self.run(|stop| async move {
+                generations::fold::<ContextFold<D>>(&platform, instance.as_deref(), stop.clone()).await?;
+                if *stop.borrow() {
+                    return Ok(());
+                }
+                Ok(Task::<D>::join(platform, instance.as_deref()).await?.run(stop).await?)
+            });
+            return Ok(());
+        }
+        let task = Task::<D>::join(platform, instance).await?;
         let stopped = self.stop.subscribe();
         self.parts.spawn(async move { Ok(task.run(stopped).await?) });
+        Ok(())
+    }
+
+    /// Runs the storefront's view, once its tables are of this program's generation.
+    async fn storefront(&mut self, instance: Option<&str>) -> anyhow::Result<()> {
+        let platform = self.platform.clone();
+        let view = StorefrontView::new(platform.clone());
+        if !platform.generations.is_pending(StorefrontView::KEYSPACE) {
+            return self.view(view, instance).await;
+        }
+        let instance = instance.map(str::to_owned);
+        self.run(|stop| async move {
+            generations::fold::<StorefrontView>(&platform, instance.as_deref(), stop.clone()).await?;
+            if *stop.borrow() {
+                return Ok(());
+            }
+            Ok(ViewTask::join(platform, view, instance.as_deref()).await?.run(stop).await?)
+        });
         Ok(())
     }
 
@@ -136,8 +182,22 @@ impl Node {
             }
         };
         let settings = PictureSettings::new(fetcher);
-        let effect = Pictures::join(self.platform.clone(), Arc::clone(&self.commands), settings, instance).await?;
-        self.run(|stop| async move { Ok(effect.run(stop).await?) });
+        let (platform, commands) = (self.platform.clone(), Arc::clone(&self.commands));
+        let instance = instance.map(str::to_owned);
+        if !platform.generations.is_pending(Admin::CONTEXT.name()) {
+            let effect = Pictures::join(platform, commands, settings, instance.as_deref()).await?;
+            self.run(|stop| async move { Ok(effect.run(stop).await?) });
+            return Ok(());
+        }
+        // It looks at admin's rows, and would take for gone what is not folded yet.
+        self.run(|mut stop| async move {
+            tokio::select! {
+                _ = stop.wait_for(|stop| *stop) => return Ok(()),
+                () = platform.generations.until_whole(Admin::CONTEXT.name()) => {}
+            }
+            let effect = Pictures::join(platform, commands, settings, instance.as_deref()).await?;
+            Ok(effect.run(stop).await?)
+        });
         Ok(())
     }
 
@@ -198,6 +258,87 @@ impl Node {
     }
 }
 
+/// How often a process looks whether others have done what it waits for.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// What a process that waits for others' folds calls itself to those who ask for its health.
+const WAITS: &str = "generations";
+
+/// How often the stores of the data folder are asked how they are.
+const ASK_EVERY: Duration = Duration::from_secs(10);
+/// What they are called to those who ask for this process' health.
+const STORES: &str = "stores";
+
+/// Says what ails the stores of the data folder, for as long as it does.
+async fn watch_stores(platform: Platform, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let mut ailing = false;
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            () = tokio::time::sleep(ASK_EVERY) => {}
+        }
+        match platform.log.trouble().or_else(|| platform.state.trouble()) {
+            Some(why) => {
+                if !ailing {
+                    tracing::error!(%why, "a store of the data folder can't keep up; its disk may be too slow or full");
+                }
+                platform.health.report(STORES, Doing::Waiting(why), platform.now());
+                ailing = true;
+            }
+            None if ailing => {
+                platform.health.forget(STORES);
+                ailing = false;
+            }
+            None => {}
+        }
+    }
+}
+
+/// Looks, for those who only read, whether the tables were folded elsewhere.
+async fn tables_whole(platform: Platform, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    let pending = || {
+        let all = platform.generations.all().into_iter().filter(|(name, _)| name != generations::SHARDS);
+        all.filter(|(_, kept)| kept.live < kept.ours).map(|(name, _)| name).collect::<Vec<_>>()
+    };
+    loop {
+        let pending = pending();
+        if pending.is_empty() {
+            break;
+        }
+        for name in &pending {
+            if let Err(error) = generations::look(&platform, name).await {
+                tracing::warn!(%error, name, "could not look which generation is live");
+            }
+        }
+        let waiting = Doing::Waiting(format!("a new generation of {} to be folded", pending.join(", ")));
+        platform.health.report(WAITS, waiting, platform.now());
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => break,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+    platform.health.forget(WAITS);
+    Ok(())
+}
+
+/// Says that this program's shards are live, once those of this process are whole.
+async fn shards_whole(platform: Platform, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+    while platform.generations.is_pending(generations::SHARDS) {
+        let doing = platform.health.all();
+        let whole = |group: &str| doing.get(group).is_some_and(|(doing, _)| *doing == Doing::Working);
+        if whole(ShopCatalogue::GROUP) && whole(PanelCatalogue::GROUP) {
+            match generations::make_live(&platform, generations::SHARDS).await {
+                Err(StateError::Unavailable(why)) => tracing::warn!(%why, "the shards' generation is not kept yet"),
+                made => return Ok(made?),
+            }
+        }
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => break,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+    Ok(())
+}
+
 /// Waits for all of these; the first error of theirs.
 async fn ended(parts: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
     let mut first = Ok(());
@@ -216,7 +357,11 @@ fn takes_no_more(error: &anyhow::Error) -> bool {
         | (_, Some(ViewError::Log(error)), _)
         | (_, _, Some(EffectError(error))) => log(error),
         (Some(TaskError::State(error)), _, _) | (_, Some(ViewError::State(error)), _) => state(error),
-        _ => false,
+        _ => match error.downcast_ref() {
+            Some(FoldFailed::Log(error)) => log(error),
+            Some(FoldFailed::State(error)) => state(error),
+            None => false,
+        },
     }
 }
 

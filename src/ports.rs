@@ -7,7 +7,7 @@ use feira_connectors::{
     files::{Files, ObjectFiles, S3Settings},
     log::{KafkaConfig, Log},
     registry::{EmbeddedRegistry, Registry, RemoteRegistry},
-    state::{CqlSettings, CqlState, EmbeddedState, Replication, State},
+    state::{CqlSettings, CqlState, EmbeddedState, Replication, State, StateError},
 };
 use feira_streams::platform::Ports;
 
@@ -59,7 +59,8 @@ pub async fn open(config: &Config) -> Result<Ports, PortError> {
 /// Opens the log alone.
 pub fn open_log(config: &Config) -> Result<Log, PortError> {
     if config.kafka_brokers.is_empty() {
-        return Ok(Log::open_embedded(&config.data.join("log"))?);
+        // A quarter, as it has one large table where the state has dozens.
+        return Ok(Log::open_embedded_within(&config.data.join("log"), config.budget().memtables() / 4)?);
     }
     let client_id = format!("feira-{}", std::process::id());
     let kafka = KafkaConfig {
@@ -88,11 +89,28 @@ async fn open_cache(config: &Config) -> Result<Cache, PortError> {
 
 async fn open_state(config: &Config) -> Result<State, PortError> {
     if config.scylla_nodes.is_empty() {
-        return Ok(State::Embedded(EmbeddedState::open(&config.data.join("state"))?));
+        return Ok(State::Embedded(open_embedded_state(config)?));
     }
     let mut settings = CqlSettings::new(addresses::hosts(&config.scylla_nodes));
     settings.replication = Replication::Everywhere(config.replication);
     Ok(State::Cql(CqlState::connect(&settings).await?))
+}
+
+/// The state in the data folder. One that no start will open is set aside, and folded again from the log.
+fn open_embedded_state(config: &Config) -> Result<EmbeddedState, PortError> {
+    let (folder, memtables) = (config.data.join("state"), config.budget().memtables() / 4 * 3);
+    let why = match EmbeddedState::open_within(&folder, memtables) {
+        Err(StateError::Corrupt(why)) => why,
+        other => return Ok(other?),
+    };
+    let aside = config.data.join("state.damaged");
+    let set_aside = |source| PortError::Folder { folder: aside.display().to_string(), source };
+    if aside.exists() {
+        std::fs::remove_dir_all(&aside).map_err(set_aside)?;
+    }
+    std::fs::rename(&folder, &aside).map_err(set_aside)?;
+    tracing::error!(%why, aside = %aside.display(), "the state can't be opened and is folded again from the log; what it was may be deleted");
+    Ok(EmbeddedState::open_within(&folder, memtables)?)
 }
 
 fn open_files(config: &Config) -> Result<Files, PortError> {

@@ -1,7 +1,13 @@
 //! What a process says of itself: log lines, metrics, and the greeting of `feira dev`.
 
-use std::net::SocketAddr;
+use std::{
+    convert::Infallible,
+    io::{self, IsTerminal, Write},
+    net::SocketAddr,
+    time::Duration,
+};
 
+use feira_streams::{health::Doing, platform::Platform};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal as on};
 use tracing_subscriber::EnvFilter;
@@ -17,11 +23,30 @@ pub fn start() -> anyhow::Result<PrometheusHandle> {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,tantivy=warn,fjall=warn,lsm_tree=warn"));
     // A second call, as tests make it, keeps the first subscriber.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Lossy(std::io::stderr()));
+    let _ = lines.log_internal_errors(false).try_init();
     let recorder = PrometheusBuilder::new().set_buckets(SECONDS)?.build_recorder();
     let handle = recorder.handle();
     let _ = metrics::set_global_recorder(recorder);
     Ok(handle)
+}
+
+/// Log lines whose place takes none: its reader is gone, or it lies on a disk that is full. They are lost and counted; whoever told
+/// standard error about that would fail there, too, and the process has more to do than to be heard.
+struct Lossy<W>(W);
+
+impl<W: Write> Write for Lossy<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        if self.0.write_all(line).is_err() {
+            metrics::counter!("feira_log_lines_lost_total").increment(1);
+        }
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let _ = self.0.flush(); // As above.
+        Ok(())
+    }
 }
 
 /// Waits for SIGTERM or SIGINT. A process that can't hear them waits for ever and must be killed.
@@ -34,6 +59,29 @@ pub async fn signal() {
             }
         }
         _ => std::future::pending().await,
+    }
+}
+
+/// How often a terminal is told how far folds are.
+const SHOWN_EVERY: Duration = Duration::from_millis(500);
+
+/// Shows on a terminal how far the folds of new generations are, for as long as it is polled. Where standard error is none the log
+/// has it all.
+pub async fn show_folds(platform: &Platform) -> Infallible {
+    if !std::io::stderr().is_terminal() {
+        return std::future::pending().await;
+    }
+    loop {
+        let folding = platform.health.all().into_iter().filter_map(|(name, (doing, _))| match doing {
+            Doing::Folding(progress) => Some(format!("{name}: {progress}")),
+            _ => None,
+        });
+        let shown = folding.collect::<Vec<_>>().join("; ");
+        if !shown.is_empty() {
+            // Over the line of before; whoever closed the terminal does not want to know.
+            let _ = write!(std::io::stderr(), "\r\x1b[K{shown}");
+        }
+        tokio::time::sleep(SHOWN_EVERY).await;
     }
 }
 
@@ -58,9 +106,28 @@ fn greeting(config: &Config, address: SocketAddr, credentials: &Credentials, oth
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
     use crate::serve::ShopCredentials;
+
+    #[test]
+    fn a_line_that_can_not_be_written_is_lost_and_nothing_else() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Err(io::ErrorKind::BrokenPipe.into())
+            }
+        }
+        let mut lossy = Lossy(Full);
+        assert!(lossy.write_all(b"a line\n").is_ok() && lossy.flush().is_ok());
+        let mut written = Vec::new();
+        Lossy(&mut written).write_all(b"a line\n").unwrap();
+        assert_eq!(written, b"a line\n");
+    }
 
     #[test]
     fn a_shop_of_other_credentials_is_greeted_with_the_way_to_a_token() {

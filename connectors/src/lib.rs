@@ -8,6 +8,7 @@ pub mod cache;
 pub mod fetch;
 pub mod files;
 pub mod log;
+mod lsm;
 pub mod registry;
 pub mod search;
 pub mod state;

@@ -167,4 +167,10 @@ impl Write {
             Self::Delete { key, .. } => key.clone(),
         }
     }
+    /// When it was written.
+    pub fn write_ts(&self) -> Micros {
+        match self {
+            Self::Put { write_ts, .. } | Self::Delete { write_ts, .. } => *write_ts,
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! The commands that talk to a running Feira by its operator API.
 
 mod dead_letters;
+mod generations;
 mod import;
 mod tap;
 mod tenants;
@@ -21,6 +22,7 @@ use serde_json::Value;
 use crate::{config::is_http, output::masked, serve::Credentials};
 
 pub use dead_letters::DeadLetters;
+pub use generations::Generations;
 pub use import::Import;
 pub use tap::Tap;
 
@@ -50,6 +52,8 @@ pub enum Command {
     Tap(Tap),
     /// Dead letters: records that could not be worked on.
     Dlq(DeadLetters),
+    /// Generations of tables and search shards.
+    Generations(Generations),
 }
 
 /// Where the running Feira is, and who asks.
@@ -190,6 +194,7 @@ impl Client {
             Command::Import(command) => import::run(command).await,
             Command::Tap(command) => tap::run(command).await,
             Command::Dlq(command) => dead_letters::run(command).await,
+            Command::Generations(command) => generations::run(command).await,
         }
     }
 

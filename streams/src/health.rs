@@ -8,6 +8,8 @@ use std::{
 use feira_connectors::log::TopicPartition;
 use feira_schemas::ids::Micros;
 
+use crate::generations::Progress;
+
 /// Inputs that are named where many are missing: enough to see of which topic, and to be read.
 const NAMED: usize = 8;
 
@@ -16,6 +18,8 @@ const NAMED: usize = 8;
 pub enum Doing {
     /// It has started and owns nothing yet, or catches up before it takes new input.
     Restoring,
+    /// A new generation of its tables or shards is folded from the log.
+    Folding(Progress),
     /// It works.
     Working,
     /// A dependency is down; it waits and no record is blamed.
@@ -80,6 +84,11 @@ impl Health {
         let entry = processors.entry(processor.to_owned()).or_insert_with(new);
         entry.said = now;
         change(entry);
+    }
+
+    /// Who has said something here has nothing more to say.
+    pub fn forget(&self, processor: &str) {
+        self.processors.write().unwrap_or_else(PoisonError::into_inner).remove(processor);
     }
 
     /// Every processor with what it does and when it last said so.

@@ -6,7 +6,7 @@ pub mod commands;
 pub mod deadletter;
 pub mod directory;
 pub mod effects;
-mod formats;
+pub mod generations;
 pub mod health;
 mod known_schemas;
 pub mod pictures;

@@ -18,7 +18,10 @@ use feira_schemas::{
     topics::{self, Kept},
 };
 
-use crate::{formats, health::Health, known_schemas, pictures::Decoders, waiting::starting, watermarks::Watermarks};
+use crate::{
+    generations::Generations, health::Health, known_schemas, pictures::Decoders, waiting::starting,
+    watermarks::Watermarks,
+};
 
 /// The clock: microseconds since the Unix epoch. Handed in, so that tests can hold it.
 pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;
@@ -42,6 +45,8 @@ pub struct Platform {
     pub watermarks: Arc<Watermarks>,
     /// What each processor of this process is doing.
     pub health: Arc<Health>,
+    /// Which generations of tables are live, and which are this program's.
+    pub generations: Arc<Generations>,
     /// Wall clock.
     pub clock: Clock,
     /// The memory that the parts of this process share.
@@ -96,7 +101,7 @@ pub enum StartError {
     /// An older program has written the data.
     #[error(
         "the data of {name} is of generation {live} (feira_platform.generation_g1), and this program needs generation {ours}: it \
-         must be rebuilt first, which is not built yet, so start the program that has written it"
+         is no fold of the log, so this program can't make it; start the program that has written it"
     )]
     DataIsOlder {
         /// The keyspace without its prefix, or `log`.
@@ -131,14 +136,28 @@ impl Platform {
         let Ports { log, state, cache, files, registry } = ports;
         // Before anything else is made: what a newer program keeps is not this one's to add to.
         state.ensure_tables(&[&rows::platform::GENERATION], rows::CQL).await?;
-        formats::agree(&state, &log).await?;
+        let generations = Arc::new(Generations::agree(&state, &log).await?);
         ensure_topics(&log, partitions).await?;
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
         let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);
         let (watermarks, health) = (Arc::new(Watermarks::of(state.clone())), Arc::new(Health::default()));
         let budget = Budget::default();
         let decoders = Arc::new(Decoders::within(budget.pictures()));
-        Ok(Self { log, state, cache, files, registry, codec, watermarks, health, clock, budget, decoders, partitions })
+        Ok(Self {
+            log,
+            state,
+            cache,
+            files,
+            registry,
+            codec,
+            watermarks,
+            health,
+            generations,
+            clock,
+            budget,
+            decoders,
+            partitions,
+        })
     }
 
     /// The same with another budget than the default one.

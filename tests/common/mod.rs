@@ -3,6 +3,7 @@
 
 pub mod catalogue;
 pub mod command;
+pub mod generations;
 pub mod import;
 pub mod pages;
 pub mod poison;
@@ -24,7 +25,7 @@ use feira::{config::Config, node::Node};
 use feira_connectors::log::{LogRecord, TopicPartition};
 use feira_schemas::{
     ids::TenantId,
-    records::{AdminCommand, common::CommandResult},
+    records::{AdminCommand, common::CommandResult, store::ListedCategory},
     topics::{self, Context, Position},
 };
 use tempfile::TempDir;
@@ -59,6 +60,11 @@ pub async fn tenant(node: &Node, subdomain: &str) -> TenantId {
 /// Waits until a view of the store's events shows a position.
 pub async fn shown(node: &Node, view: &str, at: Position) {
     node.platform.watermarks.wait(view, Context::Store, at, PATIENCE).await.unwrap();
+}
+
+/// A shop's categories as buyers see them, by name.
+pub async fn listed_categories(node: &Node, shop: TenantId) -> Vec<ListedCategory> {
+    serde_json::from_slice(&node.storefront.categories(shop).await.unwrap()).unwrap()
 }
 
 /// All dead letters of a group.

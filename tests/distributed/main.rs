@@ -5,6 +5,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod generations;
 mod imports;
 mod poison;
 mod processes;

@@ -134,6 +134,28 @@ fn without_a_command_it_is_dev_with_its_flags() {
     assert_eq!(twice.status.code(), Some(2), "flags of `dev` belong to no other command");
 }
 
+/// Every line is worth writing, and none can be: standard error's reader is gone, or its disk is full.
+#[test]
+fn a_log_line_that_can_not_be_written_ends_nothing() {
+    let (reader, gone) = std::io::pipe().unwrap();
+    drop(reader);
+    let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+    for (what, stderr) in [("its reader is gone", Stdio::from(gone)), ("its disk is full", Stdio::from(full))] {
+        let folder = tempfile::tempdir().unwrap();
+        let flags = ["--data", "kept", "--listen", "127.0.0.1:0", "--no-demo"];
+        let mut command = feira(folder.path(), &flags);
+        let running = command.env("RUST_LOG", "debug").stdout(Stdio::piped()).stderr(stderr).spawn();
+        let mut running = running.unwrap();
+        let mut greeting = String::new();
+        BufReader::new(running.stdout.take().unwrap()).read_line(&mut greeting).unwrap();
+        assert!(greeting.starts_with("Feira is ready: "), "{what}: {greeting}");
+        assert!(running.try_wait().unwrap().is_none(), "{what}: it has ended");
+        // An orderly end is told as well.
+        let asked = Command::new("kill").arg(running.id().to_string()).status().unwrap();
+        assert!(asked.success() && running.wait().unwrap().success(), "{what}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_demo_of_other_credentials_is_served_as_it_is() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,20 +1,46 @@
-//! A program starts on data of its own generation alone; what is live stands beside the data.
+//! A program folds what an older one has kept into its own generation, and refuses what a newer one has; what is live stands beside
+//! the data.
 
-use crate::common::config;
+use std::time::Duration;
+
+use crate::common::{
+    PATIENCE, admin, config,
+    generations::{finds_everything, lasting, of_generation, unpack, until_whole},
+    meta, position,
+    products::{content, found},
+    shown,
+};
 use feira::{config::Config, node::Node};
 use feira_connectors::state::State;
 use feira_schemas::{
+    records::admin::CreateProduct,
     row::{Row, Write},
-    rows::{GENERATIONS, platform::GenerationRow},
+    rows::{GENERATIONS, generation_of, platform::GenerationRow},
 };
-use feira_streams::platform::{Platform, Ports, wall_clock};
+use feira_streams::{
+    generations::{self, SHARDS},
+    health::Doing,
+    platform::{Platform, Ports, wall_clock},
+};
+use tokio::sync::Mutex;
 
-fn row(name: &str, generation: i64) -> GenerationRow {
-    GenerationRow { name: name.to_owned(), generation }
+/// Places where folds fail are the whole process'.
+static ALONE: Mutex<()> = Mutex::const_new(());
+
+fn row(name: &str, generation: u32) -> GenerationRow {
+    GenerationRow { name: name.to_owned(), generation: generation.into() }
 }
 
 async fn live(state: &State) -> Vec<GenerationRow> {
     let mut rows = state.scan_table::<GenerationRow>(None, 100).await.unwrap().rows;
+    rows.sort_by(|one, other| one.name.cmp(&other.name));
+    rows
+}
+
+/// What a program says of a deployment that is its own.
+fn of_this_program() -> Vec<GenerationRow> {
+    let mut rows: Vec<_> = GENERATIONS.iter().map(|(name, generation)| row(name, *generation)).collect();
+    rows.push(row("log", 1));
     rows.sort_by(|one, other| one.name.cmp(&other.name));
     rows
 }
@@ -37,19 +63,17 @@ async fn refused(config: &Config, left: GenerationRow) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn data_of_another_generation_is_refused_with_what_to_do() {
+async fn data_that_can_not_be_folded_into_this_program_is_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(&folder);
-    for (name, generation) in GENERATIONS.iter().copied().chain([("log", 1)]) {
-        let newer = i64::from(generation) + 1;
-        let said = format!(
-            "the data of {name} is of generation {newer} (feira_platform.generation_g1), and this program knows"
-        );
-        let newer = refused(&config, row(name, newer)).await;
+    for name in GENERATIONS.iter().map(|(name, _)| *name).chain(["log", SHARDS]) {
+        let newer = refused(&config, row(name, 100)).await;
+        let said =
+            format!("the data of {name} is of generation 100 (feira_platform.generation_g1), and this program knows");
         assert!(newer.starts_with(&said) && newer.ends_with("start the newer program"), "{newer}");
     }
-    let older = refused(&config, row("admin", 0)).await;
-    assert!(older.contains("the data of admin is of generation 0") && older.contains("rebuilt first"), "{older}");
+    let older = refused(&config, row("log", 0)).await;
+    assert!(older.contains("the data of log is of generation 0") && older.contains("has written it"), "{older}");
     Node::start(&config).await.unwrap().stop().await.unwrap();
 }
 
@@ -64,13 +88,145 @@ async fn a_program_starts_again_on_its_own_data_and_twice_at_once_on_none() {
         Platform::start(ports, 4, wall_clock())
     };
     let (one, other) = tokio::join!(start(), start());
-    let found = live(&one.unwrap().state).await;
-    let mut expected: Vec<_> = GENERATIONS.iter().map(|(name, generation)| row(name, i64::from(*generation))).collect();
-    expected.push(row("log", 1));
-    expected.sort_by(|one, other| one.name.cmp(&other.name));
-    assert_eq!(found, expected);
-    other.unwrap();
+    let one = one.unwrap();
+    assert_eq!(live(&one.state).await, of_this_program());
+    assert!(one.generations.tables_are_whole() && other.unwrap().generations.tables_are_whole());
 
     let again = start().await.unwrap();
-    assert_eq!(live(&again.state).await, expected);
+    assert_eq!(live(&again.state).await, of_this_program());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f26_data_of_the_build_before_is_folded_and_everything_is_found() {
+    let _alone = ALONE.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let shops = unpack(folder.path());
+    let mut node = Node::start(&config(&folder)).await.unwrap();
+    until_whole(&mut node).await;
+    let made = admin(&node, CreateProduct { meta: meta(shops.casa), content: content("Depois da dobra", 4_990) }).await;
+    for view in ["storefront", "search"] {
+        shown(&node, view, position(&made)).await;
+    }
+    finds_everything(&node, shops).await;
+    assert_eq!(found(&node, shops.casa, "dobra").await.total, 1);
+
+    // What is live has moved, and every row has its like beside it.
+    let expected: Vec<_> = of_this_program();
+    let of_tables = |rows: Vec<GenerationRow>| rows.into_iter().filter(|row| row.name != SHARDS).collect::<Vec<_>>();
+    assert_eq!(of_tables(live(&node.platform.state).await), expected);
+    let state = &node.platform.state;
+    for table in lasting().filter(|table| table.generation > 1) {
+        let old = of_generation(table, 1);
+        assert!(state.open_table(old).await.unwrap(), "{}.{}", old.keyspace, old.name);
+        let rows = async |table| state.scan_table_json(table, None, 1_000).await.unwrap().rows.len();
+        let (before, after) = (rows(old).await, rows(table).await);
+        assert!(after >= before, "{}.{}: {before} rows before, {after} after", table.keyspace, table.name);
+    }
+
+    // The old ones go when somebody says so, and are not missed.
+    let older: Vec<(String, u32)> = {
+        let dropped = generations::drop_older(&node.platform).await.unwrap();
+        dropped.into_iter().map(|older| (older.keyspace, older.generation)).collect()
+    };
+    let were: Vec<(String, u32)> =
+        GENERATIONS.iter().filter(|(_, ours)| *ours > 1).map(|(name, _)| ((*name).to_owned(), 1)).collect();
+    let sorted = |mut all: Vec<(String, u32)>| {
+        all.sort();
+        all
+    };
+    assert_eq!(sorted(older), sorted(were));
+    assert_eq!(generations::older(&node.platform).await.unwrap(), []);
+    node.stop().await.unwrap();
+    let node = Node::start(&config(&folder)).await.unwrap();
+    assert!(node.platform.generations.tables_are_whole(), "nothing is folded twice");
+    finds_everything(&node, shops).await;
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f26_a_fold_that_was_killed_half_way_goes_on() {
+    let _alone = ALONE.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let shops = unpack(folder.path());
+    // Of the two partitions that have shops the second one kills it.
+    fail::cfg("storefront::after_folded", "1*off->1*panic(killed half-way)->off").unwrap();
+    let mut node = Node::start(&config(&folder)).await.unwrap();
+    let killed = node.failed().await;
+    assert!(killed.to_string().contains("panic"), "{killed:#}");
+    assert!(node.platform.generations.is_pending("storefront"), "older programs may still start");
+    drop(node);
+    fail::remove("storefront::after_folded");
+
+    let mut node = started(&config(&folder)).await;
+    until_whole(&mut node).await;
+    let made = admin(&node, CreateProduct { meta: meta(shops.casa), content: content("Depois da dobra", 4_990) }).await;
+    for view in ["storefront", "search"] {
+        shown(&node, view, position(&made)).await;
+    }
+    finds_everything(&node, shops).await;
+    node.stop().await.unwrap();
+}
+
+/// Starts on a folder that whoever was dropped may still hold for a moment.
+async fn started(config: &Config) -> Node {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        match Node::start(config).await {
+            Ok(node) => return node,
+            Err(error) => assert!(tokio::time::Instant::now() < deadline, "{error:#}"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f26_a_state_that_does_not_open_is_set_aside_and_folded_again() {
+    let _alone = ALONE.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let shops = unpack(folder.path());
+    let mut node = Node::start(&config(&folder)).await.unwrap();
+    until_whole(&mut node).await;
+    let made = admin(&node, CreateProduct { meta: meta(shops.casa), content: content("Depois da dobra", 4_990) }).await;
+    shown(&node, "storefront", position(&made)).await;
+    node.stop().await.unwrap();
+
+    std::fs::write(folder.path().join("state/version"), "no version").unwrap();
+    let mut node = Node::start(&config(&folder)).await.unwrap();
+    assert!(folder.path().join("state.damaged").exists());
+    // Nobody is told that what is not folded yet is not there.
+    for name in GENERATIONS.iter().map(|(name, _)| *name).filter(|name| *name != "platform") {
+        let kept = node.platform.generations.all()[name];
+        assert!(kept.live == 0 || kept.live == kept.ours, "{name}: {kept:?}");
+    }
+    until_whole(&mut node).await;
+    let made = admin(&node, CreateProduct { meta: meta(shops.moda), content: content("E outra", 4_990) }).await;
+    for view in ["storefront", "search"] {
+        shown(&node, view, position(&made)).await;
+    }
+    finds_everything(&node, shops).await;
+    assert_eq!(found(&node, shops.casa, "dobra").await.total, 1);
+    assert_eq!(generation_of("admin").map(i64::from), Some(node.platform.generations.all()["admin"].live));
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fold_is_shown_to_who_asks_for_health() {
+    let _alone = ALONE.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    unpack(folder.path());
+    fail::cfg("store::before_folded", "sleep(300)").unwrap();
+    let mut node = Node::start(&config(&folder)).await.unwrap();
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    let progress = loop {
+        if let Some((Doing::Folding(progress), _)) = node.platform.health.all().remove("store") {
+            break progress;
+        }
+        assert!(tokio::time::Instant::now() < deadline, "{:?}", node.platform.health.all());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    };
+    assert_eq!(Some(progress.generation), generation_of("store").map(i64::from));
+    assert!(!node.platform.health.ready() && node.platform.generations.is_pending("store"));
+    fail::remove("store::before_folded");
+    until_whole(&mut node).await;
+    node.stop().await.unwrap();
 }

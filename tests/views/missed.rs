@@ -4,17 +4,14 @@ use std::time::Duration;
 
 use feira::{config::Config, node::Node};
 use feira_schemas::{
-    records::{
-        admin::{CategoryContent, CreateCategory, PatchCategory},
-        store::ListedCategory,
-    },
+    records::admin::{CategoryContent, CreateCategory, PatchCategory},
     rows::{common::Progress, storefront::ProgressRow},
     topics::Context,
 };
 use tokio::time::sleep;
 
 use crate::{
-    common::{admin, config, meta, position, shown, tenant},
+    common::{admin, config, listed_categories, meta, position, shown, tenant},
     parked, product, until,
 };
 
@@ -67,8 +64,7 @@ async fn the_menu_shows_a_category_that_was_folded_late() {
     let later = create("Casa").await;
     node.platform.watermarks.wait("storefront", Context::Store, position(&later), crate::PATIENCE).await.unwrap();
     let names = async || {
-        let categories = node.storefront.categories(shop).await.unwrap();
-        let categories: Vec<ListedCategory> = serde_json::from_slice(&categories).unwrap();
+        let categories = listed_categories(&node, shop).await;
         categories.into_iter().map(|category| category.name).collect::<Vec<_>>()
     };
     assert_eq!(names().await, ["Casa", "Roupa"]);

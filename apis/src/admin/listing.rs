@@ -43,7 +43,11 @@ pub fn routes() -> Vec<Route> {
         Route::get("/api/admin/v1/products", list)
             .for_staff()
             .query([
-                Parameter::new("q", Kind::Text(1_000), "Words of name, code, tags, brand or description."),
+                Parameter::new(
+                    "q",
+                    Kind::Text(1_000),
+                    "Words of name, options, tags, brand, category or description; codes, or parts of them.",
+                ),
                 Parameter::new("status", Kind::OneOf(&["draft", "published"]), "Only these."),
                 Parameter::new("category", Kind::Text(255), "Only of this category (id or slug) and those below it."),
                 Parameter::new("sort", Kind::OneOf(SORTS), "newest; with q relevance."),

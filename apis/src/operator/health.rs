@@ -23,6 +23,7 @@ pub fn routes() -> Vec<Route> {
     let probe = |route: Route, what| {
         route
             .on_any_host()
+            .while_folding()
             .gives(200, "Yes.", Some(("application/json", "Health")))
             .gives(503, "No.", Some(("application/json", "Health")))
             .says(what)
@@ -32,10 +33,12 @@ pub fn routes() -> Vec<Route> {
         probe(Route::get("/readyz", ready), "Whether it can work."),
         Route::get("/metrics", metrics)
             .on_platform()
+            .while_folding()
             .gives(200, "Metrics as Prometheus reads them.", Some(("text/plain", "Text")))
             .says("What the process counts."),
         Route::get("/openapi.json", description)
             .on_any_host()
+            .while_folding()
             .gives(200, "This.", Some(("application/json", "Description")))
             .says("What can be asked here."),
     ]
@@ -83,6 +86,7 @@ fn answer(api: &Api, request: &Request, good: bool) -> Response {
 fn words(doing: Doing) -> String {
     match doing {
         Doing::Restoring => "restoring".into(),
+        Doing::Folding(progress) => progress.to_string(),
         Doing::Working => "working".into(),
         Doing::Waiting(what) => format!("waiting: {what}"),
         Doing::Stopped(why) => format!("stopped: {why}"),

@@ -2,6 +2,7 @@
 
 pub mod commands;
 pub mod dead_letters;
+pub mod generations;
 pub mod health;
 pub mod import;
 pub mod media;
@@ -23,6 +24,7 @@ pub fn routes() -> Vec<Route> {
         import::routes(),
         media::routes(),
         dead_letters::routes(),
+        generations::routes(),
         registry::routes(),
     ]
     .concat()
@@ -36,6 +38,7 @@ pub fn schemas() -> Vec<Named> {
         records::schemas(),
         import::schemas(),
         dead_letters::schemas(),
+        generations::schemas(),
         registry::schemas(),
     ]
     .concat()

@@ -33,9 +33,13 @@ enum Place {
 
 /// Answers a request at a path of the table.
 pub(super) async fn answer(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, side: Side, raw: Raw) -> Response {
-    let api = if raw.headers.contains_key(reads::AT_LEAST) { api.past_caches() } else { api };
     let wanted = if raw.method == Method::HEAD { &Method::GET } else { &raw.method };
-    let any = endpoint.routes.iter().any(|route| route.method == *wanted && route.host == HostKind::Any);
+    let route = endpoint.routes.iter().find(|route| route.method == *wanted);
+    if !api.platform.generations.tables_are_whole() && !route.is_some_and(|route| route.while_folding) {
+        return refuse_while_folding(api, raw).await;
+    }
+    let any = route.is_some_and(|route| route.host == HostKind::Any);
+    let api = if raw.headers.contains_key(reads::AT_LEAST) { api.past_caches() } else { api };
     let tenant = match place(&api, side, any, &raw).await {
         Ok(Place::Tenant(tenant)) => tenant,
         Ok(Place::Unknown) => return refuse(api, raw, None, unknown_host()).await,
@@ -106,6 +110,9 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
 
 /// Answers a request at a path that is not in the table.
 pub(super) async fn nothing_here(api: Arc<Api>, side: Side, raw: Raw) -> Response {
+    if !api.platform.generations.tables_are_whole() {
+        return refuse_while_folding(api, raw).await;
+    }
     let problem = Problem::no_such_address();
     match place(&api, side, false, &raw).await {
         Ok(Place::Tenant(tenant)) => {
@@ -255,6 +262,13 @@ async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Prob
 
 fn shop(tenant: TenantId) -> Option<TenantId> {
     (tenant != TenantId::PLATFORM).then_some(tenant)
+}
+
+/// A table that holds a part of its rows would say of the others that they do not exist. The page is the platform's: the shop's own
+/// rows are among those.
+async fn refuse_while_folding(api: Arc<Api>, raw: Raw) -> Response {
+    let detail = "Estamos preparando os dados para uma nova versão. Tente de novo em alguns minutos.";
+    refuse(api, raw, Some(TenantId::PLATFORM), Problem::new(Code::Unavailable, detail)).await
 }
 
 fn unknown_host() -> Problem {

@@ -99,6 +99,8 @@ pub struct Route {
     pub problems: &'static [u16],
     /// A page for people: problems are shown as HTML.
     pub page: bool,
+    /// Answered also while a new generation of the tables is folded: it reads none of them.
+    pub while_folding: bool,
     /// Takes an `Idempotency-Key`: it sends a command, which is decided once.
     pub keyed: bool,
     /// Takes `If-Match`: it changes an entity that has a version.
@@ -132,6 +134,7 @@ impl Route {
             answers: Vec::new(),
             problems: &[],
             page: false,
+            while_folding: false,
             keyed: false,
             versioned: false,
             within: WITHIN,
@@ -184,6 +187,12 @@ impl Route {
         if self.answers.is_empty() {
             self = self.gives(200, "The page.", Some(("text/html", "Html")));
         }
+        self
+    }
+
+    /// Answers also while a new generation of the tables is folded.
+    pub fn while_folding(mut self) -> Self {
+        self.while_folding = true;
         self
     }
 

@@ -39,11 +39,15 @@ impl Asked {
 
 /// Gives an answer in the best encoding that its client takes; where it is one whose bytes are all there.
 pub(super) async fn encode(asked: &Asked, mut response: Response) -> Response {
-    if !varies(response.headers()) {
+    let (varies, unchanged) = (varies(response.headers()), response.status() == StatusCode::NOT_MODIFIED);
+    if unchanged {
+        response.headers_mut().remove(header::CONTENT_TYPE);
+    }
+    if !varies {
         return response;
     }
     varies_by_encoding(response.headers_mut());
-    if response.status() == StatusCode::NOT_MODIFIED {
+    if unchanged {
         not_modified(asked, &mut response);
         return response;
     }
@@ -79,10 +83,9 @@ fn varies_by_encoding(headers: &mut HeaderMap) {
     }
 }
 
-/// What a 304 says of the content that it stands for: the tag under which the client has it, and not its type.
+/// What a 304 says of the content that it stands for: the tag under which the client has it.
 fn not_modified(asked: &Asked, response: &mut Response) {
     let headers = response.headers_mut();
-    headers.remove(header::CONTENT_TYPE);
     let Some(plain) = headers.get(header::ETAG).cloned() else { return };
     let variants = Encoding::ALL.into_iter().filter_map(|encoding| reply::encoded_tag(&plain, encoding));
     let has = |tag: &HeaderValue| asked.known.iter().any(|known| reply::names(known, tag));

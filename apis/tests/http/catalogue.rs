@@ -243,6 +243,50 @@ fn f09_a_sub_category_that_is_made_ends_no_cursor() {
 }
 
 #[test]
+fn f35_codes_options_and_categories_are_found_in_the_panel_and_what_is_published_in_the_shop() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("rotulos").await;
+        let category = json!({"name": "Ferragens"});
+        let category = send(bed.staff(&shop, "POST", "/categories").json(&category)).await.expect(201).json;
+        let mut last = String::new();
+        for (name, status, code, colour) in
+            [("Parafuso", "published", "7891000315507", "Zincado"), ("Porca", "draft", "7896004400013", "Latão")]
+        {
+            let body = json!({
+                "name": name, "status": status, "category_id": category["id"],
+                "description": "<p>Aço ino<b>xid</b>ável</p><ul><li>forte</li><li>leve</li></ul>",
+                "options": [{"name": "Acabamento", "values": [colour]}],
+                "variants": [{"sku": format!("NOR.{}-60", &code[3..7]), "barcode": code, "options": {"Acabamento": colour},
+                    "price": {"amount": 990, "currency": "BRL"}, "stock": 4}],
+            });
+            let made = send(bed.staff(&shop, "POST", "/products").json(&body)).await.expect(201);
+            last = made.header("feira-position").to_owned();
+        }
+        let names = |page: &Value| -> Vec<String> {
+            page["items"].as_array().unwrap().iter().map(|item| item["name"].as_str().unwrap().to_owned()).collect()
+        };
+        for (query, in_panel) in [
+            ("7891000315507", vec!["Parafuso"]),
+            ("7896004400013", vec!["Porca"]),
+            ("nor+6004", vec!["Porca"]),
+            ("1000-60", vec!["Parafuso"]),
+            ("porca+latao", vec!["Porca"]),
+            ("ferragem", vec!["Parafuso", "Porca"]),
+            ("inoxid%C3%A1vel", vec!["Parafuso", "Porca"]),
+            ("forteleve", vec![]),
+        ] {
+            let panel = listed(bed, &shop, &format!("?sort=name&q={query}"), &last).await;
+            assert_eq!(names(&panel), in_panel, "{query}");
+            let path = format!("/api/store/v1/search?sort=name&q={query}");
+            let shown = send_at(&last, bed.request(&shop.host, "GET", &path)).await.expect(200).json;
+            let published: Vec<_> = in_panel.into_iter().filter(|name| *name == "Parafuso").collect();
+            assert_eq!(names(&shown), published, "{query}");
+        }
+    });
+}
+
+#[test]
 fn f10_a_product_made_anew_at_an_old_address_has_a_tag_of_its_own() {
     run(async {
         let bed = bed().await;

@@ -367,3 +367,27 @@ fn f36_a_file_saved_on_a_mac_names_the_same_variants() {
         assert!(said(&marked[1]).contains("U+000B"), "{}", marked[1]);
     });
 }
+
+#[test]
+fn f36_two_imports_at_once_take_nothing_back_from_each_other() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("ao-mesmo-tempo").await;
+        let rows = |header: &str, row: fn(usize) -> String| {
+            format!("{header}\n{}\n", (0..20).map(row).collect::<Vec<_>>().join("\n"))
+        };
+        let made = import_of(bed, &shop, &rows("Handle,Title,Variant Price", |at| format!("p{at},P{at},1"))).await;
+        let vendors = rows("Handle,Vendor", |at| format!("p{at},Serra"));
+        let tags = rows("Handle,Tags", |at| format!("p{at},chá"));
+        let prices = rows("Handle,Variant Price", |at| format!("p{at},2"));
+        let all = [&vendors, &tags, &prices].map(|csv| import_of(bed, &shop, csv));
+        for lines in futures::future::join_all(all).await {
+            assert!(lines[..20].iter().all(|line| line["result"] == "updated"), "{lines:?}");
+        }
+        for line in &made[..20] {
+            let product = product_of(bed, &shop, line).await;
+            let laid = (&product["vendor"], &product["tags"], &product["variants"][0]["price"]["amount"]);
+            assert_eq!(laid, (&json!("Serra"), &json!(["chá"]), &json!(200)));
+        }
+    });
+}

@@ -45,6 +45,11 @@ impl Log {
         EmbeddedLog::open(dir).map(Log::Embedded)
     }
 
+    /// The same with at most about so many bytes of records in memory that are not in table files yet.
+    pub fn open_embedded_within(dir: &Path, memtables: u64) -> Result<Log, LogError> {
+        EmbeddedLog::open_within(dir, memtables).map(Log::Embedded)
+    }
+
     /// A log on the Kafka cluster that `config` names. Nothing is connected yet: an unreachable broker shows in the
     /// first call.
     ///
@@ -62,6 +67,14 @@ impl Log {
         match self {
             Log::Embedded(log) => log.ensure_topics(topics).await,
             Log::Kafka(log) => log.ensure_topics(topics).await,
+        }
+    }
+
+    /// What ails the log in the data folder that a person must look at, if something does.
+    pub fn trouble(&self) -> Option<String> {
+        match self {
+            Log::Embedded(log) => log.trouble(),
+            Log::Kafka(_) => None,
         }
     }
 

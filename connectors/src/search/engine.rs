@@ -67,7 +67,10 @@ pub fn search(shard: &OpenShard, id: ShardId, asked: &SearchQuery) -> Result<Sea
         facets: asked.facets,
     };
     let (searcher, position) = shard.searcher();
-    let found = searcher.search(&index_query(shard, &searcher, asked, text.as_ref())?, &plan)?;
+    let found = match index_query(shard, &searcher, asked, text.as_ref())? {
+        Some(query) => searcher.search(&query, &plan)?,
+        None => Found::default(),
+    };
     Ok(page(found, asked, limit, fingerprint, position))
 }
 
@@ -88,23 +91,25 @@ fn decode_cursor(asked: &SearchQuery, fingerprint: [u8; 8]) -> Result<Option<Cur
     }
 }
 
+/// The query for what is asked; none where nothing can be found.
 fn index_query(
     shard: &OpenShard,
     searcher: &Searcher,
     asked: &SearchQuery,
     text: Option<&ParsedText>,
-) -> tantivy::Result<Box<dyn Query>> {
+) -> tantivy::Result<Option<Box<dyn Query>>> {
     let words = match text.filter(|text| text.has_words()) {
         Some(text) => query::search(&shard.fields, &Lexicon::new(searcher, shard.fields.terms)?, text)?,
-        None => query::all(&shard.fields, text),
+        None => Some(query::all(&shard.fields, text)),
     };
+    let Some(words) = words else { return Ok(None) };
     // Facets count what other categories hold, so their documents must be seen; else the index leaves them out.
     match &asked.categories {
         Some(categories) if !asked.facets => {
             let wanted = query::in_categories(&shard.fields, categories);
-            Ok(Box::new(BooleanQuery::new(vec![(Occur::Must, words), (Occur::Must, wanted)])))
+            Ok(Some(Box::new(BooleanQuery::new(vec![(Occur::Must, words), (Occur::Must, wanted)]))))
         }
-        _ => Ok(words),
+        _ => Ok(Some(words)),
     }
 }
 
@@ -164,9 +169,13 @@ pub fn suggest(shard: &OpenShard, text: &str, limit: usize) -> tantivy::Result<V
         facets: false,
     };
     let lexicon = Lexicon::new(&searcher, shard.fields.terms)?;
-    let mut found = searcher.search(&query::suggest(&shard.fields, &lexicon, &text, false)?, &plan)?;
+    let ask = |forgiving| match query::suggest(&shard.fields, &lexicon, &text, forgiving)? {
+        Some(query) => searcher.search(&query, &plan),
+        None => Ok(Found::default()),
+    };
+    let mut found = ask(false)?;
     if found.total == 0 {
-        found = searcher.search(&query::suggest(&shard.fields, &lexicon, &text, true)?, &plan)?;
+        found = ask(true)?;
     }
     suggestions(shard, &searcher, &found, limit)
 }

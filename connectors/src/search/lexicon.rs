@@ -63,7 +63,7 @@ impl<'a> Lexicon<'a> {
         Ok(false)
     }
 
-    /// The categories that have this term, and those below them, as far as they hold products.
+    /// The categories that have this term, and those below them; none if no product is in any.
     pub fn categories(&self, term: &str) -> tantivy::Result<BTreeSet<CategoryId>> {
         let mut named = BTreeSet::new();
         for (segment, index) in &self.segments {
@@ -71,7 +71,7 @@ impl<'a> Lexicon<'a> {
                 add_documents(segment, index, &info, &mut named)?;
             }
         }
-        self.with_products(named)
+        self.if_filled(named)
     }
 
     /// The same for every term that begins like this.
@@ -83,7 +83,7 @@ impl<'a> Lexicon<'a> {
                 add_documents(segment, index, terms.value(), &mut named)?;
             }
         }
-        self.with_products(named)
+        self.if_filled(named)
     }
 
     /// The terms of a pattern that any document has.
@@ -100,8 +100,8 @@ impl<'a> Lexicon<'a> {
         Ok(found)
     }
 
-    /// These and all categories below them, without those that hold no product.
-    fn with_products(&self, named: BTreeSet<CategoryId>) -> tantivy::Result<BTreeSet<CategoryId>> {
+    /// These and all categories below them; none if no product is in any.
+    fn if_filled(&self, named: BTreeSet<CategoryId>) -> tantivy::Result<BTreeSet<CategoryId>> {
         let mut open: Vec<CategoryId> = named.iter().copied().collect();
         // A set, so that moves which met half-way can't turn the walk into a circle.
         let mut all = named;
@@ -115,13 +115,13 @@ impl<'a> Lexicon<'a> {
             }
             open.extend(below.into_iter().filter(|id| all.insert(*id)));
         }
-        let mut filled = BTreeSet::new();
-        for id in all {
+        // Those without products find nothing; only where none has any the word is not there.
+        for id in &all {
             if self.has(&term(place::CATEGORY, &id.to_string()))? {
-                filled.insert(id);
+                return Ok(all);
             }
         }
-        Ok(filled)
+        Ok(BTreeSet::new())
     }
 }
 

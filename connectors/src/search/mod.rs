@@ -23,6 +23,7 @@ mod every;
 mod folder;
 mod joined;
 mod lexicon;
+mod older;
 mod parsed;
 mod plurals;
 mod pool;

@@ -6,7 +6,9 @@
 //! worker's queue, and does not exist on a single-threaded runtime.)
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
+    io,
+    path::Path,
     sync::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -21,7 +23,7 @@ use super::{
     Change, Entity, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsConfig, Suggestion,
     engine::{self, Failure},
     folder::Folder,
-    lock,
+    lock, older,
     shard::{self, Found, OpenShard, ShardWriter},
 };
 
@@ -91,6 +93,23 @@ impl Shards {
     /// place, so a position that is kept elsewhere can say of which folder it is.
     pub fn folder(&self) -> &str {
         self.pool.folder.name()
+    }
+
+    /// Generations before this one whose shards still lie beside this one's.
+    pub async fn older(&self) -> Result<BTreeSet<u32>, ShardError> {
+        self.on_folder(older::older).await
+    }
+
+    /// Deletes them, and says which they were. No other process may use the folder.
+    pub async fn drop_older(&self) -> Result<BTreeSet<u32>, ShardError> {
+        self.on_folder(older::drop_older).await
+    }
+
+    async fn on_folder<T: Send + 'static>(&self, work: fn(&Path, u32) -> io::Result<T>) -> Result<T, ShardError> {
+        let pool = Arc::clone(&self.pool);
+        let done = tokio::task::spawn_blocking(move || work(&pool.config.root, pool.config.generation)).await;
+        let failed = |reason: String| ShardError::Storage { shard: "of older generations".to_owned(), reason };
+        done.map_err(|error| failed(error.to_string()))?.map_err(|error| failed(error.to_string()))
     }
 
     /// The shards of a partition that were found without their files, or damaged, since this was last asked: their owner

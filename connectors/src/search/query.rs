@@ -117,8 +117,8 @@ pub fn in_categories(fields: &Fields, categories: &[CategoryId]) -> Box<dyn Quer
     scored(word(fields, ways), 0.0)
 }
 
-/// The query for a search.
-pub fn search(fields: &Fields, lexicon: &Lexicon<'_>, text: &ParsedText) -> tantivy::Result<Box<dyn Query>> {
+/// The query for a search; none if a word is nothing that the shop has.
+pub fn search(fields: &Fields, lexicon: &Lexicon<'_>, text: &ParsedText) -> tantivy::Result<Option<Box<dyn Query>>> {
     let question = Question::new(lexicon, text, &EVERYWHERE)?;
     let mut clauses: Vec<Clause> = Vec::new();
     for index in text.asked() {
@@ -129,40 +129,43 @@ pub fn search(fields: &Fields, lexicon: &Lexicon<'_>, text: &ParsedText) -> tant
         if ways.is_empty() {
             ways = question.mistyped(index)?;
         }
+        if ways.is_empty() {
+            return Ok(None);
+        }
         clauses.push((Occur::Must, word(fields, ways)));
     }
     add_name_bonuses(fields, text, &mut clauses);
-    Ok(Box::new(BooleanQuery::new(clauses)))
+    Ok(Some(Box::new(BooleanQuery::new(clauses))))
 }
 
 /// The query for suggestions: names that hold all words, the last of them as a beginning. With `forgiving`, the last may
-/// be mistyped too.
+/// be mistyped too. None if a word is nothing that names have.
 pub fn suggest(
     fields: &Fields,
     lexicon: &Lexicon<'_>,
     text: &ParsedText,
     forgiving: bool,
-) -> tantivy::Result<Box<dyn Query>> {
+) -> tantivy::Result<Option<Box<dyn Query>>> {
     let question = Question::new(lexicon, text, &IN_NAMES)?;
     let mut clauses: Vec<Clause> = Vec::new();
     for (index, typed) in text.words.iter().enumerate() {
-        let ways = if index + 1 == text.words.len() {
-            if forgiving && allowed_edits(&typed.text) > 0 {
-                vec![mistyped_beginning(&typed.text)?]
-            } else {
-                let mut ways = vec![as_way(exact(place::NAME, &typed.text))];
-                ways.extend(question.beginnings(index)?);
-                ways
-            }
+        let ways = if index + 1 < text.words.len() {
+            question.before_typed(index)?
+        } else if forgiving && allowed_edits(&typed.text) > 0 {
+            vec![mistyped_beginning(&typed.text)?]
         } else {
-            let mut ways = question.whole(index)?;
-            ways.extend(question.there_beginning(question.joined_beginning(index))?);
-            if ways.is_empty() { question.mistyped(index)? } else { ways }
+            let mut ways: Vec<Way> =
+                question.there(vec![exact(place::NAME, &typed.text)])?.into_iter().map(as_way).collect();
+            ways.extend(question.beginnings(index)?);
+            ways
         };
+        if ways.is_empty() {
+            return Ok(None);
+        }
         clauses.push((Occur::Must, word(fields, ways)));
     }
     add_name_bonuses(fields, text, &mut clauses);
-    Ok(Box::new(BooleanQuery::new(clauses)))
+    Ok(Some(Box::new(BooleanQuery::new(clauses))))
 }
 
 /// A text, and what a shop has of it.
@@ -242,9 +245,12 @@ impl<'a> Question<'a> {
         let Typed { text, key, .. } = &self.text.words[index];
         let of_categories = |place| if self.scope.all { Some(place) } else { None };
         let words: Vec<u8> = self.scope.words.iter().copied().chain(of_categories(place::CATEGORY_WORD)).collect();
-        let keys: Vec<u8> = self.scope.keys.iter().copied().chain(of_categories(place::CATEGORY_KEY)).collect();
-        let mut near = self.near(&words, text)?;
-        near.extend(self.near(&keys, key)?);
+        let keys = self.scope.keys.iter().chain(self.scope.words).copied();
+        let keys: Vec<u8> = keys.chain(of_categories(place::CATEGORY_KEY)).collect();
+        let mut near = self.near(&keys, key)?;
+        if key != text {
+            near.extend(self.near(&words, text)?);
+        }
         // Neighbours joined are many, so that they are gone through only for what is nothing else.
         if near.is_empty() {
             near = self.near(&[place::NAME_JOINED], key)?;
@@ -275,6 +281,13 @@ impl<'a> Question<'a> {
         Ok(near)
     }
 
+    /// The ways to find a word that others follow, of which the last is being typed and may belong to it.
+    fn before_typed(&self, index: usize) -> tantivy::Result<Vec<Way>> {
+        let mut ways = self.whole(index)?;
+        ways.extend(self.there_beginning(self.joined_beginning(index))?);
+        if ways.is_empty() { self.mistyped(index) } else { Ok(ways) }
+    }
+
     fn is_being_typed(&self, index: usize) -> bool {
         !self.text.cut && index + 1 == self.text.words.len()
     }
@@ -302,10 +315,12 @@ impl<'a> Question<'a> {
         candidates
     }
 
-    /// A key as it is, and as neighbours joined have it.
+    /// A key as words have it, as words that are their own key do, and as neighbours joined.
     fn by_key(&self, key: &str) -> Vec<Worth> {
-        let places = self.scope.keys.iter().chain(self.scope.joined);
-        places.map(|place| exact(*place, key)).collect()
+        let own = self.scope.words.iter().zip(self.scope.keys);
+        let own = own.map(|(word, as_key)| (term(*word, key), points::EXACT + place_points(*as_key)));
+        let others = self.scope.keys.iter().chain(self.scope.joined).map(|place| exact(*place, key));
+        own.chain(others).collect()
     }
 
     fn categories_named(&self, key: &str) -> tantivy::Result<Vec<Worth>> {

@@ -34,7 +34,7 @@ pub mod place {
     pub const TAGS: u8 = b't';
     /// A folded word of the description.
     pub const DESCRIPTION: u8 = b'd';
-    /// The key of such a word, which its singular and plural share.
+    /// The key of such a word, which its singular and plural share, where it is not the word itself.
     pub const NAME_KEY: u8 = b'N';
     pub const TAGS_KEY: u8 = b'T';
     pub const DESCRIPTION_KEY: u8 = b'D';
@@ -70,19 +70,28 @@ struct Places {
     joined: u8,
     /// Whether neighbours are joined that only blanks part.
     phrases: bool,
+    /// Whether a word that is its own key has a term as that, too.
+    keys_of_all: bool,
 }
 
-const IN_NAME: Places = Places { words: place::NAME, keys: place::NAME_KEY, joined: place::NAME_JOINED, phrases: true };
-const IN_TAGS: Places = Places { words: place::TAGS, keys: place::TAGS_KEY, joined: place::TAGS_JOINED, phrases: true };
+const IN_NAME: Places =
+    Places { words: place::NAME, keys: place::NAME_KEY, joined: place::NAME_JOINED, phrases: true, keys_of_all: false };
+const IN_TAGS: Places = Places { words: place::TAGS, keys: place::TAGS_KEY, joined: place::TAGS_JOINED, ..IN_NAME };
 const IN_DESCRIPTION: Places = Places {
     words: place::DESCRIPTION,
     keys: place::DESCRIPTION_KEY,
     joined: place::DESCRIPTION_JOINED,
     phrases: false,
+    ..IN_NAME
 };
 /// A category's name has few words, and one place for all that is looked up whole.
-const IN_CATEGORY: Places =
-    Places { words: place::CATEGORY_WORD, keys: place::CATEGORY_KEY, joined: place::CATEGORY_KEY, phrases: true };
+const IN_CATEGORY: Places = Places {
+    words: place::CATEGORY_WORD,
+    keys: place::CATEGORY_KEY,
+    joined: place::CATEGORY_KEY,
+    keys_of_all: true,
+    ..IN_NAME
+};
 
 /// Every field of a shard.
 #[derive(Debug, Clone, Copy)]
@@ -269,7 +278,11 @@ fn add_words(terms: &mut BTreeSet<String>, places: &Places, text: &str) {
     let words = analysis::words(text);
     for word in &words {
         terms.insert(term(places.words, &word.text));
-        terms.insert(term(places.keys, &plurals::key(&word.text)));
+        // Most words are their own key, and are looked up as that, too: half of the terms.
+        let key = plurals::key(&word.text);
+        if places.keys_of_all || key != word.text {
+            terms.insert(term(places.keys, &key));
+        }
         let parts = joined::number_parts(&word.text).into_iter().map(str::to_owned);
         let numbers = parts.chain(joined::without_thousands(&word.text));
         terms.extend(numbers.map(|number| term(places.joined, &number)));

@@ -7,6 +7,8 @@ mod cql;
 mod embedded;
 mod key;
 
+use std::collections::BTreeSet;
+
 use feira_schemas::{
     ids::Micros,
     row::{Row, RowKey, Table, Write},
@@ -128,8 +130,46 @@ impl State {
     /// About `limit` rows of the whole table, going on from `after`. For checks and rebuilds: it reads everything.
     pub async fn scan_table<R: Row>(&self, after: Option<Cursor>, limit: usize) -> Result<TablePage<R>, StateError> {
         match self {
-            Self::Embedded(state) => state.scan_table(after, limit.min(MAX_SCAN)).await,
-            Self::Cql(state) => state.scan_table(after, limit.min(MAX_SCAN)).await,
+            Self::Embedded(state) => state.scan_table_as(R::TABLE, after, limit.min(MAX_SCAN)).await,
+            Self::Cql(state) => state.scan_table_as(R::TABLE, after, limit.min(MAX_SCAN)).await,
+        }
+    }
+
+    /// The same as JSON objects of their columns, for a table that is known at run time only, such as one of an older generation.
+    pub async fn scan_table_json(
+        &self,
+        table: &'static Table,
+        after: Option<Cursor>,
+        limit: usize,
+    ) -> Result<TablePage<serde_json::Value>, StateError> {
+        match self {
+            Self::Embedded(state) => state.scan_table_as(table, after, limit.min(MAX_SCAN)).await,
+            Self::Cql(state) => state.scan_table_as(table, after, limit.min(MAX_SCAN)).await,
+        }
+    }
+
+    /// Opens a table that some program has made, with the columns that it has; false if there is none.
+    pub async fn open_table(&self, table: &'static Table) -> Result<bool, StateError> {
+        match self {
+            Self::Embedded(state) => state.open_table(table).await,
+            Self::Cql(state) => state.open_table(table).await,
+        }
+    }
+
+    /// The generations of which tables are there, whoever made them: (keyspace without its prefix, generation).
+    pub async fn generations(&self) -> Result<BTreeSet<(String, u32)>, StateError> {
+        let names = match self {
+            Self::Embedded(state) => state.table_names(),
+            Self::Cql(state) => state.table_names().await?,
+        };
+        Ok(names.iter().filter_map(|name| generation_of(name)).collect())
+    }
+
+    /// Drops every table and type of a keyspace's generation. No process may use them any more.
+    pub async fn drop_generation(&self, keyspace: &str, generation: u32) -> Result<(), StateError> {
+        match self {
+            Self::Embedded(state) => state.drop_generation(keyspace, generation).await,
+            Self::Cql(state) => state.drop_generation(keyspace, generation).await,
         }
     }
 
@@ -157,12 +197,40 @@ impl State {
         }
     }
 
+    /// What ails the store in the data folder that a person must look at, if something does.
+    pub fn trouble(&self) -> Option<String> {
+        match self {
+            Self::Embedded(state) => state.trouble(),
+            Self::Cql(_) => None,
+        }
+    }
+
     /// Brings everything that was written to the disk: before what the rows were made of is forgotten elsewhere, and before
     /// a clean exit. A cluster has done that with each write.
     pub async fn sync(&self) -> Result<(), StateError> {
         match self {
             Self::Embedded(state) => state.sync().await,
             Self::Cql(_) => Ok(()),
+        }
+    }
+}
+
+/// The keyspace and generation in a table's name, `<keyspace>.<name>_g<generation>`.
+fn generation_of(table: &str) -> Option<(String, u32)> {
+    let (keyspace, name) = table.split_once('.')?;
+    let (_, generation) = name.rsplit_once("_g")?;
+    Some((keyspace.to_owned(), generation.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tables_name_says_its_generation() {
+        assert_eq!(generation_of("admin.product_slug_g12"), Some(("admin".to_owned(), 12)));
+        for other in ["admin.product", "product_g1", "admin.product_g", "admin.product_gx", "system.peers"] {
+            assert_eq!(generation_of(other), None, "{other}");
         }
     }
 }

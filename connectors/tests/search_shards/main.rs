@@ -5,5 +5,6 @@ mod common;
 mod counting;
 mod lifecycle;
 mod measure;
+mod retail;
 mod spellings;
 mod words;

@@ -50,10 +50,15 @@ pub const CQL: &[(&str, &str)] = &[
 ];
 
 /// The generation of each keyspace's tables: one for all of them, so that rows and the progress that says how far they are
-/// folded never come from two. A change of one table, or of the fold that fills it, is the next number; what is live in a
-/// deployment stands in [`platform::GENERATION`].
+/// folded never come from two. A change of one table, or of the fold that fills it, is the next number, and the first start of
+/// the program folds it from the log; what is live in a deployment stands in [`platform::GENERATION`].
 pub const GENERATIONS: &[(&str, u32)] =
     &[("platform", 1), ("directory", 1), ("admin", 2), ("store", 2), ("storefront", 2)];
+
+/// A keyspace's generation in this program; none where it has no such keyspace.
+pub fn generation_of(keyspace: &str) -> Option<u32> {
+    GENERATIONS.iter().find(|(name, _)| *name == keyspace).map(|(_, generation)| *generation)
+}
 
 /// A keyspace's generation. A table whose keyspace is not listed does not compile: the index runs out.
 pub(crate) const fn generation(keyspace: &str) -> u32 {

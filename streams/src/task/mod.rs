@@ -14,6 +14,7 @@ mod run;
 pub use append::rows_of;
 pub use decision::{Cause, Decision, Draft, Moment, Outgoing};
 pub use process::Fault;
+pub use restore::ContextFold;
 pub use rows::{Need, Rows};
 pub use run::{Task, TaskError};
 

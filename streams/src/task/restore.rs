@@ -1,24 +1,25 @@
 //! Taking a partition: the rows catch up with the own events before any input is decided.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, marker::PhantomData, sync::Arc};
 
 use fail::fail_point;
 use feira_connectors::log::{LogRecord, TopicPartition};
 use feira_schemas::{
     ids::Micros,
     records::{EventSet, RecordSet, common::InputPosition},
+    row::Write,
     rows::common::Progress,
-    topics,
+    topics::{self, Context},
 };
 
 use super::{
     Decider, ForeignEvent,
-    answers::answer_of,
-    append::writes_of,
+    append::rows_of,
     process::{Partition, is_foreign, note_foreign, progress_write, write_rows},
     run::{Committed, TaskError},
 };
 use crate::{
+    generations::{Folded, Source},
     health::Doing,
     platform::{Backoff, Platform},
     reading::read,
@@ -151,10 +152,9 @@ async fn replay<D: Decider>(
         }
         let mut writes = Vec::new();
         for record in &page.records {
-            let event = own_event::<D>(platform, record).await?;
-            partition.last_write_ts = partition.last_write_ts.max(event.meta().write_ts);
-            let answer = answer_of::<D>(&event, at);
-            writes.extend(writes_of::<D>(&event, answer).map_err(|why| TaskError::broken(record, why))?);
+            let (of_event, write_ts) = rows_of_event::<D>(platform, record).await?;
+            partition.last_write_ts = partition.last_write_ts.max(write_ts);
+            writes.extend(of_event);
         }
         partition.applied = page.next;
         let progress = progress_write::<D>(group, at, partition, platform.now());
@@ -164,6 +164,41 @@ async fn replay<D: Decider>(
         fail_point!(&format!("{group}::after_restored"));
     }
     Ok(())
+}
+
+/// The rows that an own event makes, and its `write_ts`.
+async fn rows_of_event<D: Decider>(platform: &Platform, record: &LogRecord) -> Result<(Vec<Write>, Micros), TaskError> {
+    let event = own_event::<D>(platform, record).await?;
+    let writes = rows_of::<D>(&event, record.at.partition).map_err(|why| TaskError::broken(record, why))?;
+    Ok((writes, event.meta().write_ts))
+}
+
+/// A context's own events, folded into a new generation of its keyspace.
+pub struct ContextFold<D>(PhantomData<D>);
+
+impl<D: Decider> Source for ContextFold<D> {
+    const PROCESSOR: &'static str = D::CONTEXT.name();
+    const KEYSPACE: &'static str = D::CONTEXT.name();
+    const EVENTS_OF: Context = D::CONTEXT;
+    type Progress = D::Progress;
+
+    async fn fold(platform: &Platform, _: &TopicPartition, records: &[LogRecord], _: i64) -> Folded {
+        let mut folded = Folded::default();
+        for record in records {
+            match rows_of_event::<D>(platform, record).await {
+                Ok((writes, write_ts)) => {
+                    folded.writes.extend(writes);
+                    folded.write_ts = folded.write_ts.max(write_ts);
+                }
+                // Its task stops the partition there, and says so.
+                Err(error) => {
+                    folded.left = Some((record.offset, error.to_string()));
+                    break;
+                }
+            }
+        }
+        folded
+    }
 }
 
 /// An own event. It is never skipped: one that can't be read stops the partition, or state would differ from the log.

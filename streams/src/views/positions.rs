@@ -84,7 +84,18 @@ impl<V: View> ViewTask<V> {
             partition.until = partition.until.filter(|end| is_behind(shown, seen, *end, quiet));
         }
         let behind = self.partitions.values().any(|partition| partition.until.is_some());
-        self.report(if behind { Doing::Restoring } else { Doing::Working });
+        if !behind {
+            // What comes from now on is no fold of a new generation any more; before there are partitions it has not begun.
+            self.pace = self.pace.take().filter(|_| self.partitions.is_empty());
+            return self.report(Doing::Working);
+        }
+        match &self.pace {
+            Some(pace) => {
+                pace.say(V::GROUP);
+                self.report(Doing::Folding(pace.progress()));
+            }
+            None => self.report(Doing::Restoring),
+        }
     }
 
     /// An assignment comes once: a partition that is not taken while the log is away would never be.
@@ -125,6 +136,9 @@ impl<V: View> ViewTask<V> {
             parking,
         };
         self.came_at = Instant::now();
+        if let Some(pace) = &self.pace {
+            pace.begins(at.partition, shown.offset, end);
+        }
         self.partitions.insert(at.partition, partition);
         self.index_parked(at.partition).await?;
         let mark = Mark { write_ts: shown.write_ts, inputs: Vec::new() };

@@ -21,6 +21,7 @@ use super::{
     view::{View, ViewError},
 };
 use crate::{
+    generations::{Pace, SHARDS},
     health::Doing,
     platform::{Backoff, Platform},
     reading::{Unread, read, unreadable},
@@ -40,6 +41,8 @@ pub struct ViewTask<V: View> {
     pub(super) partitions: BTreeMap<u32, Partition>,
     /// Whose positions these are: the group's, or one folder's.
     pub(super) place: String,
+    /// How far the fold of a new generation of shards is, where there is one.
+    pub(super) pace: Option<Pace>,
     /// When the last records came.
     pub(super) came_at: Instant,
     pub(super) kept_at: Instant,
@@ -53,12 +56,15 @@ impl<V: View> ViewTask<V> {
         let member = Patient::new(&platform, V::GROUP).log(|| platform.log.join(V::GROUP, &inputs, instance)).await?;
         platform.health.report(V::GROUP, Doing::Restoring, platform.now());
         let place = view.folder().map_or_else(|| V::GROUP.to_owned(), |folder| format!("{}@{folder}", V::GROUP));
+        let shards = view.folder().is_some().then(|| platform.generations.all().remove(SHARDS)).flatten();
+        let pace = shards.filter(|kept| kept.live < kept.ours).map(|kept| Pace::new(kept.ours));
         Ok(Self {
             platform,
             view,
             member,
             partitions: BTreeMap::new(),
             place,
+            pace,
             came_at: Instant::now(),
             kept_at: Instant::now(),
             kept_all_at: Instant::now(),
@@ -174,7 +180,8 @@ impl<V: View> ViewTask<V> {
     async fn events(&mut self, partition: u32, records: Vec<LogRecord>) -> Result<(), ViewError> {
         let Some(present) = self.partitions.get(&partition) else { return Ok(()) };
         let (mut seen, committed) = (present.seen, present.committed);
-        let mut events = Vec::with_capacity(records.len());
+        let count = records.len();
+        let mut events = Vec::with_capacity(count);
         let (mut letters, mut last) = (Vec::new(), None);
         for record in records {
             if record.offset < seen.offset {
@@ -207,6 +214,9 @@ impl<V: View> ViewTask<V> {
         retry::fold(self, partition, events, seen, committed).await?;
         if let Some(present) = self.partitions.get_mut(&partition) {
             present.seen = seen;
+        }
+        if let Some(pace) = &self.pace {
+            pace.moves(partition, seen.offset, count);
         }
         Ok(())
     }

@@ -223,5 +223,9 @@ async fn s83_a_category_that_is_renamed_is_renamed_on_its_products() {
     assert!(world.get(HOST, "/category/sapatos").await.text.contains("/product/bota"));
     let old = world.get(HOST, "/category/calcados").await;
     assert_eq!((old.status, old.header("location")), (301, "/category/sapatos"));
+    for (query, found) in [("sapato", vec!["bota"]), ("cal%C3%A7ado", vec![])] {
+        let path = format!("/api/store/v1/search?q={query}");
+        assert_eq!(world.get(HOST, &path).await.slugs(), found, "F35: by its category's name as it is now");
+    }
     world.node.stop().await.unwrap();
 }

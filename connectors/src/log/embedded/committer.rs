@@ -265,7 +265,10 @@ impl Worker {
     fn commit(&mut self) {
         let fresh = Group::new(&self.shared);
         let group = std::mem::replace(&mut self.group, fresh);
-        let written = if group.batch.is_empty() { Ok(()) } else { group.batch.commit() };
+        let written = match group.batch.is_empty() {
+            true => Ok(()),
+            false => self.shared.store.commit(group.batch, group.bytes),
+        };
         if let Err(error) = written {
             let error = match failed("write", &error) {
                 LogError::Broken(why) => LogError::Broken(why),
@@ -362,15 +365,15 @@ impl Worker {
         }
         let Some(garbage) = self.garbage.front_mut() else { return };
         let until = garbage.offsets.end.min(garbage.offsets.start + REMOVE_AT_ONCE);
-        // Not synced: the start, which is, already hides these records, and after a crash they are found and removed
-        // again.
-        let mut batch = self.shared.store.batch();
+        // After a crash they are found and removed again, as the start already hides them. All the same it is synced: a batch that a
+        // power cut has torn must have no whole one behind it, or it can't be told from one that the disk has lost.
+        let mut batch = self.shared.store.batch().durability(Some(PersistMode::SyncData));
         for offset in garbage.offsets.start..until {
             batch.remove(&self.shared.store.records, store::record_key(garbage.topic, garbage.partition, offset));
         }
         garbage.offsets.start = until;
         let done = garbage.offsets.is_empty();
-        if let Err(error) = batch.commit() {
+        if let Err(error) = self.shared.store.commit(batch, 0) {
             tracing::error!(error = %failed("remove old records", &error), "the log leaves its old records until it is opened again");
             self.garbage.clear();
         } else if done {

@@ -18,6 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
+use feira_schemas::budget::Budget;
 use tokio::sync::{Notify, oneshot};
 
 pub use reader::{EmbeddedMember, EmbeddedTail};
@@ -78,15 +79,20 @@ struct Partition {
 impl EmbeddedLog {
     /// Opens, or makes, the log in `dir`. See [`super::Log::open_embedded`].
     pub fn open(dir: &Path) -> Result<Self, LogError> {
-        Self::open_with_clock(dir, Arc::new(wall_clock_ms))
+        Self::open_within(dir, Budget::default().memtables())
     }
 
-    fn open_with_clock(dir: &Path, clock: Clock) -> Result<Self, LogError> {
+    /// The same with at most about so many bytes of records in memory that are not in table files yet.
+    pub fn open_within(dir: &Path, memtables: u64) -> Result<Self, LogError> {
+        Self::open_with_clock(dir, memtables, Arc::new(wall_clock_ms))
+    }
+
+    fn open_with_clock(dir: &Path, memtables: u64, clock: Clock) -> Result<Self, LogError> {
         let io =
             |e: std::io::Error| LogError::Unavailable(format!("can't open the log's folder {}: {e}", dir.display()));
         fs::create_dir_all(dir).map_err(io)?;
         let folder = lock_folder(dir)?;
-        let store = Store::open(&dir.join("store"))?;
+        let store = Store::open(&dir.join("store"), memtables)?;
         // The entries of a new folder are durable only once the folder itself is.
         File::open(dir).and_then(|dir| dir.sync_all()).map_err(io)?;
         let topics = load_topics(&store)?;
@@ -111,6 +117,10 @@ impl EmbeddedLog {
     /// acknowledged, when those came together.
     pub fn sync_count(&self) -> u64 {
         self.shared.syncs.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.shared.store.trouble()
     }
 
     pub(super) async fn ensure_topics(&self, topics: &[TopicSpec]) -> Result<(), LogError> {
@@ -314,7 +324,7 @@ mod tests {
     /// A log whose clock stands where the test puts it.
     fn log_at(dir: &Path, hour: &Arc<AtomicI64>) -> EmbeddedLog {
         let hour = hour.clone();
-        EmbeddedLog::open_with_clock(dir, Arc::new(move || hour.load(Ordering::Relaxed) * HOUR)).unwrap()
+        EmbeddedLog::open_with_clock(dir, 1 << 20, Arc::new(move || hour.load(Ordering::Relaxed) * HOUR)).unwrap()
     }
 
     fn record(topic: &str, n: usize) -> NewRecord {

@@ -15,6 +15,7 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch};
 
 use crate::log::error::LogError;
 use crate::log::types::{LogRecord, NewRecord, Retention, TopicPartition};
+use crate::lsm::{self, Damage, Upkeep};
 
 /// The journal files may reach this size before memtables are flushed to let go of them. Larger makes recovery slower
 /// (all of it is read at the start), smaller flushes small tables more often.
@@ -26,6 +27,7 @@ const TIMESTAMP_BYTES: usize = 8;
 /// The database and its three keyspaces.
 pub(super) struct Store {
     db: Database,
+    upkeep: Upkeep,
     pub(super) records: Keyspace,
     pub(super) positions: Keyspace,
     pub(super) topics: Keyspace,
@@ -49,14 +51,32 @@ pub(super) struct PositionRow {
 
 impl Store {
     /// Opens or makes the database in `dir`, recovering what its journal holds.
-    pub(super) fn open(dir: &Path) -> Result<Self, LogError> {
+    pub(super) fn open(dir: &Path, memtables: u64) -> Result<Self, LogError> {
+        lsm::prepare(dir).map_err(|damage| damaged(&damage))?;
         let db = Database::builder(dir)
             .max_journaling_size(MAX_JOURNAL_BYTES)
             .open()
             .map_err(|e| failed("open the log", &e))?;
         let keyspace =
             |name: &str| db.keyspace(name, KeyspaceCreateOptions::default).map_err(|e| failed("open the log", &e));
-        Ok(Self { records: keyspace("records")?, positions: keyspace("positions")?, topics: keyspace("topics")?, db })
+        let upkeep = Upkeep::new("log", db.clone(), memtables).map_err(|e| failed("open the log", &e))?;
+        let (records, positions, topics) = (keyspace("records")?, keyspace("positions")?, keyspace("topics")?);
+        Ok(Self { records, positions, topics, upkeep, db })
+    }
+
+    /// Writes a batch of which so many bytes are records, and positions beside them.
+    pub(super) fn commit(&self, batch: OwnedWriteBatch, records: usize) -> Result<(), fjall::Error> {
+        let items = batch.len();
+        batch.commit()?;
+        // Of a position or a record's key, with what the store adds.
+        let small = |count: usize| (count * 64) as u64;
+        self.upkeep
+            .wrote([(self.records.clone(), records as u64 + small(items)), (self.positions.clone(), small(items))])
+    }
+
+    /// What ails the store, if something does.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.upkeep.trouble()
     }
 
     /// An empty atomic batch over all keyspaces.
@@ -291,6 +311,19 @@ impl<'a> Fields<'a> {
 
 fn corrupt(what: &str) -> LogError {
     LogError::Corrupt(format!("{what} can't be read"))
+}
+
+/// What is to be done about a journal that is damaged where it was acknowledged.
+fn damaged(damage: &Damage) -> LogError {
+    match damage {
+        Damage::Io(error) => LogError::Unavailable(format!("can't read the log's journal: {error}")),
+        Damage::Corrupt { file, at } => LogError::Corrupt(format!(
+            "{damage}: the disk has lost what was acknowledged. Check the disk, and bring the data folder back from a backup. To \
+             go on without everything from there on, keep a copy of the folder, then shorten the file (truncate -s {at} {}), \
+             delete the folders `state` and `shards` beside `log`, which are folded again, and start",
+            file.display()
+        )),
+    }
 }
 
 /// An error of the store, by what it means for the caller. After a failed write the store refuses all further ones:

@@ -4,6 +4,7 @@
 //! bound, never left unset: an unset column would keep an older row's value.
 
 mod clock;
+mod generations;
 mod script;
 mod tables;
 mod values;
@@ -169,9 +170,14 @@ impl CqlState {
         let cluster = session.get_cluster_state();
         made.iter().try_for_each(|(context, made)| tables::check_made(&cluster, context, made))?;
         for table in tables {
-            let statements = self.prepare(table).await?;
-            self.0.tables.write().unwrap_or_else(PoisonError::into_inner).insert(table, Arc::new(statements));
+            self.open(table).await?;
         }
+        Ok(())
+    }
+
+    async fn open(&self, table: &'static Table) -> Result<(), StateError> {
+        let statements = self.prepare(table).await?;
+        self.0.tables.write().unwrap_or_else(PoisonError::into_inner).insert(table, Arc::new(statements));
         Ok(())
     }
 
@@ -242,16 +248,17 @@ impl CqlState {
         }
     }
 
-    pub(super) async fn scan_table<R: Row>(
+    pub(super) async fn scan_table_as<T: DeserializeOwned>(
         &self,
+        table: &'static Table,
         after: Option<Cursor>,
         limit: usize,
-    ) -> Result<TablePage<R>, StateError> {
-        let statements = self.table(R::TABLE)?;
+    ) -> Result<TablePage<T>, StateError> {
+        let statements = self.table(table)?;
         let mut statement = statements.select_table.clone();
         statement.set_page_size(i32::try_from(limit.max(1)).unwrap_or(i32::MAX));
         let page = after.map_or_else(PagingState::start, |Cursor(bytes)| PagingState::new_from_raw_bytes(bytes));
-        let (rows, next) = self.page(R::TABLE, &statements, &statement, &[], page).await?;
+        let (rows, next) = self.page(table, &statements, &statement, &[], page).await?;
         let next = next.and_then(|next| next.as_bytes_slice().map(|bytes| Cursor(bytes.to_vec())));
         Ok(TablePage { rows, next })
     }

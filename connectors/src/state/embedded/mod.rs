@@ -14,20 +14,28 @@ mod writer;
 
 use std::{
     collections::HashMap,
+    io::ErrorKind,
     ops::Bound,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
     sync::{Arc, Mutex, PoisonError, RwLock},
 };
 
 use feira_schemas::{
+    budget::Budget,
     ids::Micros,
     row::{Row, RowKey, Table, Write},
 };
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use serde::de::DeserializeOwned;
 
 use self::{expiry::Expiry, writer::Writer};
 use super::{Cursor, StateError, TablePage, key};
+use crate::lsm::{self, Damage, Upkeep};
 
+/// Journal files may reach this size before tables that still need them are flushed. Larger makes a start slower, which reads all
+/// of it.
+const MAX_JOURNAL_BYTES: u64 = 128 * 1024 * 1024;
 /// Bytes of `write_ts` in front of each value.
 const STAMP: usize = 8;
 
@@ -37,6 +45,7 @@ pub struct EmbeddedState(Arc<Inner>);
 
 struct Inner {
     database: Database,
+    upkeep: Upkeep,
     expiry: Arc<Expiry>,
     tables: RwLock<HashMap<&'static Table, Keyspace>>,
     /// Held from reading the old `write_ts` until the batch is in: without it two writers could both find an old row and
@@ -54,32 +63,80 @@ impl std::fmt::Debug for EmbeddedState {
 impl EmbeddedState {
     /// Opens the store in this folder, making it if there is none. Blocks while the journal is read back.
     pub fn open(folder: &Path) -> Result<Self, StateError> {
+        Self::open_within(folder, Budget::default().memtables())
+    }
+
+    /// The same with at most about so many bytes of rows in memory that are not in table files yet.
+    ///
+    /// [`StateError::Corrupt`] means that no start will open it: it can be thrown away, since the log has it all.
+    pub fn open_within(folder: &Path, memtables: u64) -> Result<Self, StateError> {
         std::fs::create_dir_all(folder)
             .map_err(|error| StateError::Unavailable(format!("can't make {}: {error}", folder.display())))?;
+        lsm::prepare(folder).map_err(|damage| match damage {
+            Damage::Io(error) => unopened(folder, fjall::Error::Io(error)),
+            corrupt @ Damage::Corrupt { .. } => StateError::Corrupt(corrupt.to_string()),
+        })?;
+        // The library panics on some files that are not as it left them.
+        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_checked(folder, memtables)));
+        opened.unwrap_or_else(|_| Err(StateError::Corrupt(format!("the store in {} can't be read", folder.display()))))
+    }
+
+    fn open_checked(folder: &Path, memtables: u64) -> Result<Self, StateError> {
         let expiry = Arc::<Expiry>::default();
         let filters = Arc::clone(&expiry);
         let builder = Database::builder(folder)
+            .max_journaling_size(MAX_JOURNAL_BYTES)
             .with_compaction_filter_factories(Arc::new(move |keyspace| Some(filters.of(keyspace))));
         let database = builder.open().map_err(|error| match error {
             fjall::Error::Locked => {
                 StateError::Refused(format!("{} is open in another process; stop it first", folder.display()))
             }
-            other => store_error(other),
+            other => unopened(folder, other),
         })?;
         let writer = Writer::start()
             .map_err(|error| StateError::Unavailable(format!("can't start the thread that writes: {error}")))?;
+        let upkeep = Upkeep::new("state", database.clone(), memtables).map_err(store_error)?;
         let (tables, write) = (RwLock::default(), Mutex::default());
-        Ok(Self(Arc::new(Inner { database, expiry, tables, write, writer })))
+        Ok(Self(Arc::new(Inner { database, upkeep, expiry, tables, write, writer })))
     }
 
     pub(super) async fn ensure_tables(&self, tables: &[&'static Table]) -> Result<(), StateError> {
         let tables = tables.to_vec();
+        self.blocking(move |inner| tables.into_iter().try_for_each(|table| inner.open(table))).await
+    }
+
+    pub(super) async fn open_table(&self, table: &'static Table) -> Result<bool, StateError> {
         self.blocking(move |inner| {
-            for table in tables {
-                let name = format!("{}.{}_g{}", table.keyspace, table.name, table.generation);
-                inner.expiry.knows(&name, table);
+            let there = inner.database.keyspace_exists(&name_of(table));
+            if there {
+                inner.open(table)?;
+            }
+            Ok(there)
+        })
+        .await
+    }
+
+    pub(super) fn table_names(&self) -> Vec<String> {
+        self.0.database.list_keyspace_names().iter().map(ToString::to_string).collect()
+    }
+
+    pub(super) async fn drop_generation(&self, keyspace: &str, generation: u32) -> Result<(), StateError> {
+        let wanted = (keyspace.to_owned(), generation);
+        let names: Vec<String> = self
+            .table_names()
+            .into_iter()
+            .filter(|name| super::generation_of(name).as_ref() == Some(&wanted))
+            .collect();
+        self.blocking(move |inner| {
+            inner
+                .tables
+                .write()
+                .unwrap_or_else(PoisonError::into_inner)
+                .retain(|table, _| (table.keyspace, table.generation) != (wanted.0.as_str(), wanted.1));
+            for name in names {
                 let keyspace = inner.database.keyspace(&name, KeyspaceCreateOptions::default).map_err(store_error)?;
-                inner.tables.write().unwrap_or_else(PoisonError::into_inner).insert(table, keyspace);
+                inner.upkeep.forget(&name);
+                inner.database.delete_keyspace(keyspace).map_err(store_error)?;
             }
             Ok(())
         })
@@ -137,20 +194,21 @@ impl EmbeddedState {
             _ => Bound::Included(first),
         };
         self.blocking(move |inner| {
-            let rows = inner.rows::<R>(start, end, limit)?;
+            let rows = inner.rows::<R>(R::TABLE, start, end, limit)?;
             Ok(rows.into_iter().map(|(_, row)| row).collect())
         })
         .await
     }
 
-    pub(super) async fn scan_table<R: Row>(
+    pub(super) async fn scan_table_as<T: DeserializeOwned + Send + 'static>(
         &self,
+        table: &'static Table,
         after: Option<Cursor>,
         limit: usize,
-    ) -> Result<TablePage<R>, StateError> {
+    ) -> Result<TablePage<T>, StateError> {
         self.blocking(move |inner| {
             let start = after.map_or(Bound::Unbounded, |Cursor(key)| Bound::Excluded(key));
-            let rows = inner.rows::<R>(start, Bound::Unbounded, limit)?;
+            let rows = inner.rows::<T>(table, start, Bound::Unbounded, limit)?;
             let full = rows.len() == limit;
             let next = rows.last().filter(|_| full).map(|(key, _)| Cursor(key.clone()));
             Ok(TablePage { rows: rows.into_iter().map(|(_, row)| row).collect(), next })
@@ -169,6 +227,10 @@ impl EmbeddedState {
         self.blocking(|inner| inner.database.persist(PersistMode::SyncAll).map_err(store_error)).await
     }
 
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.0.upkeep.trouble()
+    }
+
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Inner) -> Result<T, StateError> + Send + 'static,
@@ -181,26 +243,35 @@ impl EmbeddedState {
 }
 
 impl Inner {
+    fn open(&self, table: &'static Table) -> Result<(), StateError> {
+        let name = name_of(table);
+        self.expiry.knows(&name, table);
+        let keyspace = self.database.keyspace(&name, KeyspaceCreateOptions::default).map_err(store_error)?;
+        self.tables.write().unwrap_or_else(PoisonError::into_inner).insert(table, keyspace);
+        Ok(())
+    }
+
     fn table(&self, table: &'static Table) -> Result<Keyspace, StateError> {
         self.tables.read().unwrap_or_else(PoisonError::into_inner).get(table).cloned().ok_or_else(|| {
             StateError::Refused(format!("table {}.{} was not ensured at start", table.keyspace, table.name))
         })
     }
 
-    fn rows<R: Row>(
+    fn rows<T: DeserializeOwned>(
         &self,
+        table: &'static Table,
         start: Bound<Vec<u8>>,
         end: Bound<Vec<u8>>,
         limit: usize,
-    ) -> Result<Vec<(Vec<u8>, R)>, StateError> {
-        let keyspace = self.table(R::TABLE)?;
+    ) -> Result<Vec<(Vec<u8>, T)>, StateError> {
+        let keyspace = self.table(table)?;
         let mut rows = Vec::new();
         for entry in self.database.snapshot().range(&keyspace, (start, end)) {
             if rows.len() >= limit {
                 break;
             }
             let (key, value) = entry.into_inner().map_err(store_error)?;
-            if let Some(row) = row_of(R::TABLE, &value)? {
+            if let Some(row) = row_of(table, &value)? {
                 rows.push((key.to_vec(), row));
             }
         }
@@ -218,15 +289,23 @@ impl Inner {
             }
         }
         let mut batch = self.database.batch();
+        let mut written: HashMap<&'static Table, (Keyspace, u64)> = HashMap::new();
         for ((table, key), cell) in newest {
             let keyspace = self.table(table)?;
             let old = keyspace.get(&key).map_err(store_error)?;
             if old.is_none_or(|old| cell.replaces(&old)) {
+                written.entry(table).or_insert((keyspace.clone(), 0)).1 += (key.len() + cell.value.len()) as u64;
                 batch.insert(&keyspace, key, cell.value);
             }
         }
-        batch.commit().map_err(store_error)
+        batch.commit().map_err(store_error)?;
+        self.upkeep.wrote(written.into_values()).map_err(store_error)
     }
+}
+
+/// What a table is called in the store.
+fn name_of(table: &Table) -> String {
+    format!("{}.{}_g{}", table.keyspace, table.name, table.generation)
 }
 
 /// One write as the bytes it becomes.
@@ -266,12 +345,27 @@ fn stamp(value: &[u8]) -> Option<Micros> {
     value.first_chunk::<STAMP>().map(|bytes| Micros::from_be_bytes(*bytes))
 }
 
-fn row_of<T: serde::de::DeserializeOwned>(table: &Table, value: &[u8]) -> Result<Option<T>, StateError> {
+fn row_of<T: DeserializeOwned>(table: &Table, value: &[u8]) -> Result<Option<T>, StateError> {
     let corrupt = |why: String| StateError::Corrupt(format!("a row of {}.{}: {why}", table.keyspace, table.name));
     match value.split_at_checked(STAMP) {
         None => Err(corrupt("shorter than its write_ts".to_owned())),
         Some((_, [])) => Ok(None),
         Some((_, json)) => serde_json::from_slice(json).map(Some).map_err(|error| corrupt(error.to_string())),
+    }
+}
+
+/// Why the store in a folder can't be opened: the disk may come back, but not a file that is missing or cut short.
+fn unopened(folder: &Path, error: fjall::Error) -> StateError {
+    let never = match &error {
+        fjall::Error::Io(error) | fjall::Error::Storage(fjall::LsmError::Io(error)) => matches!(
+            error.kind(),
+            ErrorKind::NotFound | ErrorKind::UnexpectedEof | ErrorKind::InvalidData | ErrorKind::InvalidInput
+        ),
+        _ => false,
+    };
+    match never {
+        true => StateError::Corrupt(format!("{}: {error}", folder.display())),
+        false => store_error(error),
     }
 }
 

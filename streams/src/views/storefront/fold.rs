@@ -2,24 +2,30 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
 };
 
 use bytes::Bytes;
 use fail::fail_point;
-use feira_connectors::state::StateError;
+use feira_connectors::{
+    log::{LogRecord, TopicPartition},
+    state::StateError,
+};
 use feira_schemas::{
     ids::{Micros, ProductId, TenantId},
-    records::{EventSet, StoreEvent, common::EventMeta, store::Listing},
-    row::Write,
-    rows::storefront::{CardRow, CardSlugRow, CategoryRow, ShopRow},
+    records::{EventSet, RecordSet, StoreEvent, common::EventMeta, store::Listing},
+    row::{Row, Write},
+    rows::storefront::{CardRow, CardSlugRow, CategoryRow, ProgressRow, ShopRow},
     topics::Context,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{CATEGORIES, Card, ListCard, SHOP, card_key, list_key, read::categories_json, slug_key};
 use crate::{
+    generations::{Folded, Source},
     platform::Platform,
+    reading::{Unread, read},
     views::{FoldError, Prepared, Shown, View, ViewError, removed},
     waiting::Patient,
 };
@@ -150,11 +156,11 @@ impl StorefrontView {
     /// A shop's menu is read whole, so its cached value is made from the rows, after they are written.
     async fn refresh_categories(&self, tenant: TenantId, write_ts: Micros) {
         match categories_json(&self.platform.state, tenant).await {
-            Ok(body) => self.platform.cache.put_if_newer(tenant, CATEGORIES, write_ts, Some(body)).await,
+            Ok(body) => self.platform.cache.put_if_newer(tenant, &CATEGORIES, write_ts, Some(body)).await,
             // A reader fills it: as version zero, so that the next event's value wins.
             Err(error) => {
                 tracing::warn!(%error, tenant.id = %tenant, "menu not cached");
-                self.platform.cache.put_if_newer(tenant, CATEGORIES, write_ts, None).await;
+                self.platform.cache.put_if_newer(tenant, &CATEGORIES, write_ts, None).await;
             }
         }
     }
@@ -232,6 +238,41 @@ impl View for StorefrontView {
 
     async fn close(&mut self) -> Result<(), ViewError> {
         Ok(())
+    }
+}
+
+/// Its rows in a new generation. The cache is filled by what is folded afterwards, and by who reads.
+impl Source for StorefrontView {
+    const PROCESSOR: &'static str = Self::GROUP;
+    const KEYSPACE: &'static str = CardRow::TABLE.keyspace;
+    const EVENTS_OF: Context = Self::SOURCE;
+    type Progress = ProgressRow;
+
+    async fn fold(platform: &Platform, _: &TopicPartition, records: &[LogRecord], committed: i64) -> Folded {
+        let mut folded = Folded::default();
+        for record in records {
+            let why = match read(platform, Self::GROUP, record, StoreEvent::decode).await {
+                Ok(event) => match catch_unwind(AssertUnwindSafe(|| rows(&event))) {
+                    Ok(rows) => {
+                        folded.writes.extend(rows);
+                        folded.write_ts = folded.write_ts.max(event.meta().write_ts);
+                        continue;
+                    }
+                    Err(_) => "its rows can't be made".to_owned(),
+                },
+                Err(Unread::Newer { write_ts, .. }) => {
+                    folded.write_ts = folded.write_ts.max(write_ts.unwrap_or_default());
+                    continue;
+                }
+                // A dead letter already.
+                Err(_) if record.offset < committed => continue,
+                Err(unread) => unread.to_string(),
+            };
+            // The view parks it, or makes a dead letter of it.
+            folded.left = Some((record.offset, why));
+            break;
+        }
+        folded
     }
 }
 

@@ -87,14 +87,14 @@ impl Storefront {
             let row = self.platform.state.get::<ShopRow>(&ShopRow::at(tenant)).await?;
             Ok(row.map_or((0, None), |row| (row.shop.version, to_json(&row.shop))))
         };
-        let cached = self.read(tenant, SHOP, load).await?;
+        let cached = self.read(tenant, &SHOP, load).await?;
         Ok(cached.body.map(|json| parse(&json)).transpose()?)
     }
 
     /// All categories, by name: a JSON list of [`ListedCategory`].
     pub async fn categories(&self, tenant: TenantId) -> Result<Bytes, Arc<StateError>> {
         let load = async { Ok((0, Some(categories_json(&self.platform.state, tenant).await?))) };
-        let cached = self.read(tenant, CATEGORIES, load).await?;
+        let cached = self.read(tenant, &CATEGORIES, load).await?;
         match cached.body {
             Some(json) => Ok(json),
             None => Ok(categories_json(&self.platform.state, tenant).await?),
