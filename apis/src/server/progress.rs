@@ -108,10 +108,11 @@ impl Progress {
         }
     }
 
-    /// For how long nothing is under way.
+    /// For how long nothing is under way. None of one that ends already, too.
     pub(super) fn idle_for(&self) -> Option<Duration> {
         let state = self.lock();
-        let idle = state.exchanges.is_empty() && state.blocked.is_none();
+        let told = self.told.load(Ordering::Relaxed);
+        let idle = !told && state.exchanges.is_empty() && state.blocked.is_none();
         idle.then(|| state.last.elapsed())
     }
 
@@ -134,8 +135,12 @@ impl Progress {
             if at <= now {
                 return over;
             }
-            if self.told.swap(false, Ordering::Relaxed) && over == Over::Idle {
-                return over;
+            if self.told.load(Ordering::Relaxed) {
+                if over == Over::Idle {
+                    return over;
+                }
+                // Something has begun meanwhile: whoever asked looks for another one.
+                self.told.store(false, Ordering::Relaxed);
             }
             let wake = at.min(now + LOOK);
             // Cancel safety: both only wake; what they wake for is looked at again.
