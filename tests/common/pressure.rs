@@ -81,7 +81,7 @@ impl Pressed {
     }
 
     /// The same, asked from another address of this machine: who presses has an address' share of its own.
-    pub fn from_elsewhere(&self) -> Self {
+    pub fn elsewhere(&self) -> Self {
         Self { client: client(2), address: self.address }
     }
 
