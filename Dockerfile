@@ -4,7 +4,7 @@
 FROM rust:1.95-slim-trixie AS builder
 # librdkafka and the TLS library are C, and are built from the sources in their crates.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends build-essential cmake perl pkg-config zlib1g-dev \
+    && apt-get install -y --no-install-recommends build-essential cmake libssl-dev perl pkg-config zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY . .
@@ -12,11 +12,15 @@ COPY . .
 RUN --mount=type=cache,target=/usr/local/cargo/registry \
     --mount=type=cache,target=/src/target \
     cargo build --release --locked --package feira --bin feira \
-    && cp target/release/feira /usr/local/bin/feira
+    && .ci/ship target/release/feira /usr/local/bin
+
+# The lines of the source that addresses in a backtrace stand for: docker build --target lines --output . .
+FROM scratch AS lines
+COPY --from=builder /usr/local/bin/feira.debug /
 
 FROM debian:trixie-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates zlib1g \
+    && apt-get install -y --no-install-recommends ca-certificates libssl3t64 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin feira \
     && install -d -o feira -g feira /data

@@ -27,7 +27,7 @@ fn main() {
     Runtime::new().unwrap().block_on(async {
         let process = Process::start_with(Mode::Embedded, &[("FEIRA_MEMORY_MB", "512")]).await;
         let pressed = Pressed::at(&process.url());
-        let other = pressed.shop("outra").await;
+        let other = pressed.from_elsewhere().shop("outra").await;
         println!("pressure: another shop's reads and writes, one after another");
         tell("undisturbed", &other.look(Instant::now() + Duration::from_secs(either(20, 1))).await);
         let idle = process.most_memory_mb();

@@ -313,6 +313,7 @@ async fn tables_whole(platform: Platform, mut stop: watch::Receiver<bool>) -> an
         platform.health.report(WAITS, waiting, platform.now());
         tokio::select! {
             _ = stop.wait_for(|stop| *stop) => break,
+            () = platform.generations.until_tables_are_whole() => {}
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
     }

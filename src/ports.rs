@@ -3,19 +3,22 @@
 use std::path::Path;
 
 use feira_connectors::{
-    cache::{Cache, InvalidRedisUrl, LocalCache, RedisCache, RedisSettings},
-    files::{Files, ObjectFiles, S3Settings},
+    cache::{Cache, LocalCache, RedisCache, RedisRefused, RedisSettings},
+    files::{Files, ObjectFiles},
     log::{KafkaConfig, Log},
     registry::{EmbeddedRegistry, Registry, RemoteRegistry},
-    state::{CqlSettings, CqlState, EmbeddedState, Replication, State, StateError},
+    state::{CqlState, EmbeddedState, State, StateError},
 };
 use feira_streams::platform::Ports;
 
-use crate::config::{Config, addresses};
+use crate::config::{Config, ConfigError};
 
 /// Why a port can't be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
+    /// What is set does not fit together.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The log.
     #[error(transparent)]
     Log(#[from] feira_connectors::log::LogError),
@@ -30,7 +33,7 @@ pub enum PortError {
     Files(#[from] feira_connectors::files::FilesError),
     /// The cache.
     #[error(transparent)]
-    Cache(#[from] InvalidRedisUrl),
+    Cache(#[from] RedisRefused),
     /// The data folder.
     #[error("can't make the data folder {folder}: {source}")]
     Folder {
@@ -67,6 +70,7 @@ pub fn open_log(config: &Config) -> Result<Log, PortError> {
         brokers: config.kafka_brokers.clone(),
         client_id,
         replication: Some(u16::from(config.replication)),
+        security: config.kafka.security()?,
     };
     Ok(Log::kafka(kafka)?)
 }
@@ -76,14 +80,15 @@ pub fn open_registry(config: &Config) -> Result<Registry, PortError> {
     if config.registry_url.is_empty() {
         return Ok(Registry::Embedded(EmbeddedRegistry::open(&config.data.join("registry"))?));
     }
-    Ok(Registry::Remote(RemoteRegistry::new(&config.registry_url)?))
+    Ok(Registry::Remote(RemoteRegistry::new(&config.registry.settings(&config.registry_url)?)?))
 }
 
 async fn open_cache(config: &Config) -> Result<Cache, PortError> {
     if config.redis_url.is_empty() {
         return Ok(Cache::Local(LocalCache::new(config.budget().cache())));
     }
-    let settings = RedisSettings { memory_bytes: config.budget().cache(), ..RedisSettings::new(&config.redis_url) };
+    let settings = config.redis.settings(&config.redis_url)?;
+    let settings = RedisSettings { memory_bytes: config.budget().cache(), ..settings };
     Ok(Cache::Redis(RedisCache::connect(&settings).await?))
 }
 
@@ -91,8 +96,7 @@ async fn open_state(config: &Config) -> Result<State, PortError> {
     if config.scylla_nodes.is_empty() {
         return Ok(State::Embedded(open_embedded_state(config)?));
     }
-    let mut settings = CqlSettings::new(addresses::hosts(&config.scylla_nodes));
-    settings.replication = Replication::Everywhere(config.replication);
+    let settings = config.scylla.settings(&config.scylla_nodes, config.replication)?;
     Ok(State::Cql(CqlState::connect(&settings).await?))
 }
 
@@ -117,5 +121,5 @@ fn open_files(config: &Config) -> Result<Files, PortError> {
     if config.s3_url.0.is_empty() {
         return Ok(Files::Local(ObjectFiles::local(Path::new(&config.data.join("files")))?));
     }
-    Ok(Files::S3(ObjectFiles::s3(&S3Settings::parse(&config.s3_url.0)?)?))
+    Ok(Files::S3(ObjectFiles::s3(&config.s3.settings(&config.s3_url.0)?)?))
 }

@@ -12,4 +12,5 @@ mod lsm;
 pub mod registry;
 pub mod search;
 pub mod state;
+pub mod tls;
 pub mod turns;

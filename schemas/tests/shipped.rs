@@ -2,7 +2,8 @@
 //! versions of a record can read each other's records: somebody has them on a topic that is kept for ever.
 //!
 //! To change a schema: edit its file in `schemas/avro`; a new field has a default, a new enum symbol is read as
-//! UNKNOWN by older programs, and nothing is renamed or given another type; only a field with a default may go. Then ship it: `FEIRA_SHIP_SCHEMAS=1 cargo test --workspace --test shipped`
+//! UNKNOWN by older programs, and nothing is renamed (by an alias
+//! neither) or given another type, logical type or unit; only a field with a default may go. Then ship it: `FEIRA_SHIP_SCHEMAS=1 cargo test --workspace --test shipped`
 //! writes the next version of each record that changed and its line in SHA256SUMS; commit both. A version that is there is
 //! never written again.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -18,7 +19,7 @@ use apache_avro::{
     Schema,
     schema_compatibility::{Compatibility, SchemaCompatibility},
 };
-use feira_schemas::avro::record_schemas;
+use feira_schemas::avro::{record_schemas, same_meaning};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -86,8 +87,9 @@ fn parsed(definitions: &BTreeMap<String, Value>) -> BTreeMap<&str, Schema> {
     definitions.keys().map(String::as_str).zip(schemas).collect()
 }
 
-/// Whether each of two schemas can read all records of the other.
+/// Whether each of two schemas can read all records of the other, and takes them for what they are.
 fn read_each_other(one: &Value, other: &Value) -> Result<(), String> {
+    same_meaning(one, other)?;
     let (one, other) = (definitions(one), definitions(other));
     let (one, other) = (parsed(&one), parsed(&other));
     for (name, schema) in &one {
@@ -192,4 +194,20 @@ fn only_changes_that_every_reader_survives_pass() {
     for new in &fails {
         read_each_other(&old, new).unwrap_err();
     }
+}
+
+/// What no checker sees: the program would go on writing microseconds under a schema that says milliseconds.
+#[test]
+fn another_unit_of_time_in_any_event_is_not_shipped() {
+    let mut tried = 0;
+    for (name, schema) in present() {
+        let text = schema.to_string();
+        let other = text.replace("timestamp-micros", "timestamp-millis");
+        if other != text {
+            let why = read_each_other(&schema, &serde_json::from_str(&other).unwrap()).unwrap_err();
+            assert!(why.contains("timestamp-millis"), "{name}: {why}");
+            tried += 1;
+        }
+    }
+    assert!(tried > 10, "events say when they occurred");
 }

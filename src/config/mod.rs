@@ -2,11 +2,19 @@
 //! Default < `feira.toml` < environment < flag.
 
 pub(crate) mod addresses;
+mod environment;
+mod kafka;
 mod role;
+mod scylla;
 mod secret;
+mod services;
+mod tls;
 mod variables;
 
-use std::{collections::BTreeSet, fmt, net::SocketAddr, path::PathBuf};
+#[cfg(test)]
+mod tests;
+
+use std::{collections::BTreeSet, ffi::OsString, fmt, net::SocketAddr, path::PathBuf};
 
 use feira_apis::{quotas::QuotaSettings, server::TrustedProxies};
 use feira_schemas::budget::{self, Budget};
@@ -17,7 +25,14 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
-pub use self::{role::Role, secret::Secret};
+use self::environment::{Variable, setting};
+pub use self::{
+    kafka::{Kafka, Properties},
+    role::Role,
+    scylla::Scylla,
+    secret::Secret,
+    services::{Redis, RegistryTable, S3},
+};
 use crate::output::{complain, masked};
 
 /// Everything that can be set. Its `Debug` is what `feira config` prints: nothing in it is a secret.
@@ -46,6 +61,16 @@ pub struct Config {
     pub registry_url: String,
     /// `http(s)://key:secret@host:port/bucket`: files are in S3; empty: in the data folder.
     pub s3_url: Secret,
+    /// Who this process is to Kafka.
+    pub kafka: Kafka,
+    /// Who it is to ScyllaDB.
+    pub scylla: Scylla,
+    /// Who it is to Redis.
+    pub redis: Redis,
+    /// Who it is to the registry.
+    pub registry: RegistryTable,
+    /// Who it is to the store of files.
+    pub s3: S3,
     /// Credential of the operator API; empty: made and kept in `credentials.json` of the data folder (embedded only).
     pub operator_token: Secret,
     /// 64 hex digits that tokens are derived with; must be the same on every process. Empty: as for `operator_token`.
@@ -87,6 +112,11 @@ impl fmt::Debug for Config {
             redis_url,
             registry_url,
             s3_url,
+            kafka,
+            scylla,
+            redis,
+            registry,
+            s3,
             operator_token,
             secret,
             instance,
@@ -112,6 +142,11 @@ impl fmt::Debug for Config {
             .field("redis_url", &masked(redis_url))
             .field("registry_url", &masked(registry_url))
             .field("s3_url", s3_url)
+            .field("kafka", kafka)
+            .field("scylla", scylla)
+            .field("redis", redis)
+            .field("registry", registry)
+            .field("s3", s3)
             .field("operator_token", operator_token)
             .field("secret", secret)
             .field("instance", instance)
@@ -154,6 +189,11 @@ impl Default for Config {
             redis_url: String::new(),
             registry_url: String::new(),
             s3_url: Secret::default(),
+            kafka: Kafka::default(),
+            scylla: Scylla::default(),
+            redis: Redis::default(),
+            registry: RegistryTable::default(),
+            s3: S3::default(),
             operator_token: Secret::default(),
             secret: Secret::default(),
             instance: String::new(),
@@ -169,22 +209,6 @@ impl Default for Config {
         }
     }
 }
-
-/// The keys whose values are texts: they are taken from the environment as they stand, so that a secret of digits alone is
-/// no number.
-const TEXTS: &[&str] = &[
-    "data",
-    "platform_domain",
-    "kafka_brokers",
-    "scylla_nodes",
-    "redis_url",
-    "registry_url",
-    "s3_url",
-    "operator_token",
-    "secret",
-    "instance",
-    "trusted_proxies",
-];
 
 /// Whether this is an address that HTTP can ask.
 pub(crate) fn is_http(address: &str) -> bool {
@@ -211,22 +235,33 @@ impl Config {
     /// Reads `feira.toml` and `FEIRA_…`; flags are laid over the result by the caller, who then validates. Variables that set
     /// nothing are named on standard error: the environment is not ours alone, and they may be a newer program's.
     pub fn load() -> Result<Self, ConfigError> {
-        let (environment, unknown) = variables::told_apart(Self::settings()?);
+        let file = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file("feira.toml"));
+        // A text that is no Unicode is none of ours, or can't be what is meant.
+        let texts = |(name, text): (OsString, OsString)| Some((name.into_string().ok()?, text.into_string().ok()?));
+        let (config, unknown) = Self::of(file, std::env::vars_os().filter_map(texts))?;
         if !unknown.is_empty() {
             complain(format_args!("warning: passed over, since they set nothing here: {}", unknown.join(", ")));
         }
-        let mut figment = Figment::from(Serialized::defaults(Self::default())).merge(Toml::file("feira.toml"));
-        for (key, text) in environment.clone().only(TEXTS).iter() {
-            figment = figment.merge((key.as_str(), text));
-        }
-        figment = figment.merge(environment.ignore(TEXTS));
-        figment.extract().map_err(unreadable)
+        Ok(config)
     }
 
-    /// The names of all that can be set.
+    /// What stands in the environment over what stands in the file, and the names of variables that set nothing.
+    fn of(
+        mut figment: Figment,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<(Self, Vec<String>), ConfigError> {
+        let (variables, unknown) = Variable::all(&Self::settings()?, variables)?;
+        for variable in variables {
+            figment = figment.merge(variable);
+        }
+        Ok((figment.extract().map_err(unreadable)?, unknown))
+    }
+
+    /// The names of all that can be set outside of tables.
     fn settings() -> Result<BTreeSet<String>, ConfigError> {
         let every = Value::serialize(Self::default()).map_err(unreadable)?;
-        Ok(every.into_dict().unwrap_or_else(Dict::new).into_keys().collect())
+        let every = every.into_dict().unwrap_or_else(Dict::new).into_iter();
+        Ok(every.filter(|(_, value)| value.as_dict().is_none()).map(|(name, _)| name).collect())
     }
 
     /// The memory that the parts of this process share.
@@ -274,9 +309,6 @@ impl Config {
         if self.kafka_brokers.contains('@') || self.scylla_nodes.contains('@') {
             return invalid("kafka_brokers and scylla_nodes are host:port,… and take no user and password");
         }
-        if !self.registry_url.is_empty() && !is_http(&self.registry_url) {
-            return invalid("registry_url must be an address such as http://localhost:8081");
-        }
         let embedded_log = self.kafka_brokers.is_empty();
         if embedded_log && self.roles.len() != Role::ALL.len() {
             return invalid("the embedded log serves one process: name all roles, or set kafka_brokers");
@@ -286,55 +318,40 @@ impl Config {
                 "with kafka_brokers set, registry_url is needed: other readers of the topics ask it for schemas",
             );
         }
-        addresses::check(self)
+        addresses::check(self)?;
+        self.validate_services()
     }
-}
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_default_is_valid_and_secrets_are_not_printed() {
-        let config = Config {
-            operator_token: Secret("s3cr3t".into()),
-            redis_url: "redis://u:s3cr3t@h:1".into(),
-            registry_url: "http://u:s3cr3t@r".into(),
-            s3_url: Secret("http://key:s3cr3t@h/bucket".into()),
-            ..Config::default()
+    /// Of services that are used, what the adapters take is made; of those that aren't, nothing may be set.
+    fn validate_services(&self) -> Result<(), ConfigError> {
+        let unused = |address: &str, table: &str| {
+            Err(ConfigError::Invalid(format!("[{table}] is set, and {} is not", setting(address))))
         };
-        config.validate().unwrap();
-        let nowhere = Config { kafka_brokers: "u:s3cr3t@k:9092".into(), scylla_nodes: "u:s3cr3t@n".into(), ..config };
-        let refused = nowhere.validate().unwrap_err();
-        let shown = format!("{nowhere:#?} {refused}");
-        assert!(!shown.contains("s3cr3t") && shown.contains("redis://(secret)@h:1"), "{shown}");
-    }
-
-    #[test]
-    fn what_can_not_work_is_refused_with_what_to_do() {
-        let wrong = [
-            Config { partitions: 0, ..Config::default() },
-            Config { memory_mb: 100, ..Config::default() },
-            Config { trusted_proxies: "10.0.0.0/8,proxy".into(), ..Config::default() },
-            Config { roles: [Role::Api].into(), ..Config::default() },
-            Config { kafka_brokers: "localhost:9092".into(), ..Config::default() },
-            Config { secret: Secret("short".into()), ..Config::default() },
-            Config { registry_url: "localhost:8081".into(), ..Config::default() },
-            Config { registry_url: "u:s3cr3t@r".into(), ..Config::default() },
-            Config { scylla_nodes: "u:s3cr3t@n:9042".into(), ..Config::default() },
-            Config { scylla_nodes: "n:9042,".into(), ..Config::default() },
-            Config { redis_url: "localhost:6379".into(), ..Config::default() },
-            Config { redis_url: "http://localhost:6379".into(), ..Config::default() },
-            Config { s3_url: Secret("http://key:secret@h".into()), ..Config::default() },
-            Config { s3_url: Secret("bucket".into()), ..Config::default() },
-            Config { platform_domain: "feira.example:8080".into(), ..Config::default() },
-            Config { instance: "a b".into(), ..Config::default() },
-            Config { replication: 0, ..Config::default() },
-            Config { data: PathBuf::new(), ..Config::default() },
-        ];
-        for config in wrong {
-            assert!(config.validate().is_err(), "{config:?}");
+        match self.kafka_brokers.is_empty() {
+            false => drop(self.kafka.security()?),
+            true if self.kafka != Kafka::default() => return unused("kafka_brokers", "kafka"),
+            true => {}
         }
+        match self.scylla_nodes.is_empty() {
+            false => drop(self.scylla.settings(&self.scylla_nodes, self.replication)?),
+            true if self.scylla != Scylla::default() => return unused("scylla_nodes", "scylla"),
+            true => {}
+        }
+        match self.redis_url.is_empty() {
+            false => drop(self.redis.settings(&self.redis_url)?),
+            true if self.redis != Redis::default() => return unused("redis_url", "redis"),
+            true => {}
+        }
+        match self.registry_url.is_empty() {
+            false => drop(self.registry.settings(&self.registry_url)?),
+            true if self.registry != RegistryTable::default() => return unused("registry_url", "registry"),
+            true => {}
+        }
+        match self.s3_url.is_empty() {
+            false => drop(self.s3.settings(&self.s3_url.0)?),
+            true if self.s3 != S3::default() => return unused("s3_url", "s3"),
+            true => {}
+        }
+        Ok(())
     }
 }

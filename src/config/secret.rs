@@ -14,3 +14,10 @@ impl fmt::Debug for Secret {
         f.write_str(if self.0.is_empty() { "(none)" } else { "(secret)" })
     }
 }
+
+impl Secret {
+    /// Whether it is not set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}

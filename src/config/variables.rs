@@ -1,31 +1,11 @@
-//! Which variables of the environment that begin with `FEIRA_` are meant for this program.
-
-use std::collections::BTreeSet;
-
-use figment::{providers::Env, value::UncasedStr};
-
-/// Names that others of the project read: the tests, and the command line by itself.
-const OF_OTHERS: &[&str] = &["require", "url", "token"];
-
-/// The variables that set something, and the names of those that nobody knows. Kubernetes sets variables of its own in every pod
-/// for a Service whose name begins with `feira`: nobody meant those for us, so nobody is told of them.
-pub(crate) fn told_apart(settings: BTreeSet<String>) -> (Env, Vec<String>) {
-    let environment = Env::prefixed("FEIRA_").ignore(OF_OTHERS);
-    // Filters see names as they are written, the iterator gives them in small letters.
-    let known = move |name: &UncasedStr| settings.contains(&name.as_str().to_ascii_lowercase());
-    let unknown = environment
-        .iter()
-        .filter(|(name, text)| !known(name) && !is_of_a_service(name.as_str(), text))
-        .map(|(name, _)| format!("FEIRA_{}", name.as_str().to_ascii_uppercase()))
-        .collect();
-    (environment.filter(known), unknown)
-}
+//! Variables of the environment that begin with `FEIRA_` and were meant for nobody: Kubernetes sets some in every pod for a Service whose
+//! name begins with `feira`.
 
 /// Whether this is one of the variables by which Kubernetes tells where a Service is, as its page "Service" lists them:
 /// `<S>_SERVICE_HOST`, `<S>_SERVICE_PORT` with a port's name or without, and Docker's `<S>_PORT`, `<S>_PORT_<number>_<protocol>`
 /// with `_PROTO`, `_PORT` or `_ADDR` or without. `name` is in small letters and begins behind `FEIRA_`, in the middle of `<S>` or
 /// at its end.
-fn is_of_a_service(name: &str, text: &str) -> bool {
+pub(super) fn is_of_a_service(name: &str, text: &str) -> bool {
     let name = format!("_{name}");
     let behind = |marker: &str| -> Vec<&str> {
         name.match_indices(marker).map(|(at, found)| name.get(at + found.len()..).unwrap_or_default()).collect()

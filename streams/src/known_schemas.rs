@@ -70,8 +70,9 @@ async fn still_means(registry: &Registry, row: SchemaRow) -> Result<(), StartErr
     }
 }
 
+/// By the text that is kept, not by the fingerprint beside it, which earlier programs took without logical types.
 fn means(json: &str, row: &SchemaRow) -> bool {
-    Identity::of(json).is_ok_and(|identity| identity.fingerprint == row.fingerprint)
+    Identity::of(json).is_ok_and(|identity| Identity::of(&row.json).is_ok_and(|kept| kept == identity))
 }
 
 /// Keeps what an id means that was met for the first time; refused where it meant something else before.

@@ -2,7 +2,7 @@
 
 use std::{
     io::Cursor,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -77,10 +77,12 @@ pub struct Shop {
 impl Pressed {
     /// The Feira at this address (`http://127.0.0.1:…`).
     pub fn at(url: &str) -> Self {
-        let address = url.trim_start_matches("http://").parse().unwrap();
-        // Of one connection each, so that no request waits for another of its own client.
-        let client = Client::builder().no_proxy().pool_max_idle_per_host(64).timeout(PATIENCE).build().unwrap();
-        Self { client, address }
+        Self { client: client(1), address: url.trim_start_matches("http://").parse().unwrap() }
+    }
+
+    /// The same, asked from another address of this machine: who presses has an address' share of its own.
+    pub fn from_elsewhere(&self) -> Self {
+        Self { client: client(2), address: self.address }
     }
 
     /// A new shop.
@@ -236,6 +238,11 @@ impl Shop {
             let _ = timeout(left.min(Duration::from_secs(20)), std::future::pending::<()>()).await;
         }
     }
+}
+
+fn client(number: u8) -> Client {
+    let from = IpAddr::from([127, 0, 0, number]);
+    Client::builder().no_proxy().local_address(from).pool_max_idle_per_host(64).timeout(PATIENCE).build().unwrap()
 }
 
 async fn write_to_each(shops: Arc<Vec<Shop>>, first: usize, until: Instant) {

@@ -1,6 +1,7 @@
 //! The real binary as a process of its own: started on a data folder, asked by its command line, killed, started again.
 
 use std::{
+    env,
     fs::{self, File},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
@@ -20,13 +21,18 @@ pub enum Mode {
     Embedded,
     /// The real services.
     Distributed,
+    /// Those behind passwords and certificates.
+    Secure,
 }
+
+/// Variables beside those that every process is given.
+type Settings = Vec<(String, String)>;
 
 /// A running Feira with all roles, killed with the test. It fetches no pictures: what tests import names servers of others.
 pub struct Process {
     child: Child,
     mode: Mode,
-    settings: &'static [(&'static str, &'static str)],
+    settings: Settings,
     folder: TempDir,
 }
 
@@ -36,11 +42,12 @@ impl Process {
         Self::start_with(mode, &[]).await
     }
 
-    /// The same with these settings of the environment.
-    pub async fn start_with(mode: Mode, settings: &'static [(&'static str, &'static str)]) -> Self {
+    /// The same with these settings of the environment, or without them where they are empty.
+    pub async fn start_with(mode: Mode, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         // From here on it is killed with the test, however that ends.
-        let mut process = Self { child: launch(mode, settings, folder.path()), mode, settings, folder };
+        let mut process = Self { child: launch(mode, &settings, folder.path()), mode, settings, folder };
         process.until_ready().await;
         process
     }
@@ -48,7 +55,7 @@ impl Process {
     /// After it has ended: starts it on the same folder, and waits until it is ready.
     pub async fn start_again(&mut self) {
         assert!(self.ended().is_some(), "it still runs");
-        self.child = launch(self.mode, self.settings, self.folder.path());
+        self.child = launch(self.mode, &self.settings, self.folder.path());
         self.until_ready().await;
     }
 
@@ -127,6 +134,13 @@ impl Process {
         }
     }
 
+    /// Takes the addresses of services away from a command.
+    pub fn bare(command: &mut tokio::process::Command) {
+        for address in ADDRESSES {
+            command.env_remove(address);
+        }
+    }
+
     /// A command of the command line that talks to it.
     pub fn feira(&self, arguments: &[&str]) -> tokio::process::Command {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_feira"));
@@ -145,12 +159,19 @@ impl Drop for Process {
     }
 }
 
+/// What a process needs to be let in by the services of this folder.
+pub fn secure_environment(folder: &Path) -> Vec<(String, String)> {
+    let text = fs::read_to_string(folder.join("environment")).unwrap();
+    let pair = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    text.lines().filter_map(pair).collect()
+}
+
 /// A client that asks this machine directly.
 pub fn client() -> reqwest::Client {
     reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
-fn launch(mode: Mode, settings: &[(&str, &str)], folder: &Path) -> Child {
+fn launch(mode: Mode, settings: &Settings, folder: &Path) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_feira"));
     match mode {
         Mode::Embedded => {
@@ -162,6 +183,13 @@ fn launch(mode: Mode, settings: &[(&str, &str)], folder: &Path) -> Child {
         Mode::Distributed => {
             command.arg("run");
         }
+        Mode::Secure => {
+            command.arg("run");
+            for address in ADDRESSES {
+                command.env_remove(address);
+            }
+            command.envs(secure_environment(Path::new(&env::var("SERVICES_SECURE").unwrap())));
+        }
     }
     let log = File::options().create(true).append(true).open(folder.join("log")).unwrap();
     command
@@ -172,10 +200,14 @@ fn launch(mode: Mode, settings: &[(&str, &str)], folder: &Path) -> Child {
         .env("FEIRA_OPERATOR_TOKEN", OPERATOR_TOKEN)
         .env("FEIRA_SECRET", SECRET)
         .env("FEIRA_FETCH_IMAGES", "false")
-        .envs(settings.iter().copied())
         .stdin(Stdio::null())
         .stdout(File::create(folder.join("greeting")).unwrap())
-        .stderr(log)
-        .spawn()
-        .unwrap()
+        .stderr(log);
+    for (name, value) in settings {
+        command.env_remove(format!("{name}_FILE")).env(name, value);
+        if value.is_empty() {
+            command.env_remove(name);
+        }
+    }
+    command.spawn().unwrap()
 }

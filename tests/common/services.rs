@@ -1,6 +1,9 @@
 //! The real services: their addresses, and configurations of processes that share them.
 
-use std::{env, path::Path};
+use std::{
+    env,
+    path::{Path, PathBuf},
+};
 
 use feira::config::{Config, Role, Secret};
 use tokio::sync::{Mutex, MutexGuard};
@@ -30,6 +33,16 @@ pub async fn services() -> Option<MutexGuard<'static, ()>> {
     }
     assert_ne!(env::var("FEIRA_REQUIRE").as_deref(), Ok("all"), "FEIRA_REQUIRE=all, but {missing:?} are not set");
     println!("skipped: {missing:?} are not set (tests/services/services.sh start prints them)");
+    None
+}
+
+/// The folder of the services behind passwords and certificates, for one test at a time; none where they do not run, which is said.
+pub async fn secure() -> Option<(MutexGuard<'static, ()>, PathBuf)> {
+    if let Ok(folder) = env::var("SERVICES_SECURE") {
+        return Some((ALONE.lock().await, folder.into()));
+    }
+    assert_ne!(env::var("FEIRA_REQUIRE").as_deref(), Ok("all"), "FEIRA_REQUIRE=all, but SERVICES_SECURE is not set");
+    println!("skipped: SERVICES_SECURE is not set (tests/services/services.sh start secure prints it)");
     None
 }
 

@@ -10,5 +10,6 @@ mod imports;
 mod poison;
 mod processes;
 mod real_input;
+mod secure;
 mod starting;
 mod walks;

@@ -15,7 +15,7 @@ const MOST_MB: u64 = 700;
 async fn f40_a_process_under_all_pressures_at_once_keeps_within_its_budget_and_serves_the_others() {
     let process = Process::start_with(Mode::Embedded, &[("FEIRA_MEMORY_MB", "512")]).await;
     let pressed = Pressed::at(&process.url());
-    let other = pressed.shop("outra").await;
+    let other = pressed.from_elsewhere().shop("outra").await;
     let strength = Strength {
         patching: 24,
         shops: 24,

@@ -4,7 +4,9 @@
 #
 #   eval "$(tests/services/services.sh start)"                # all of them
 #   eval "$(tests/services/services.sh start kafka redis)"    # some of them
+#   eval "$(tests/services/services.sh start secure)"         # others, behind passwords and TLS (secure.sh)
 #   tests/services/services.sh stop                           # all that run
+#   tests/services/services.sh kill NAME, again NAME          # one of them, as a machine that goes away and comes back
 #
 # `start` prints `export FEIRA_…=…` lines to stdout, and everything else to stderr. What runs already is left running and
 # printed again. SERVICES_DIR (target/services) holds downloads, data, logs and pid files.
@@ -26,16 +28,22 @@ main() {
   local verb=${1:-help}
   [ $# -eq 0 ] || shift
   case $verb in
-    start) [ $# -gt 0 ] || set -- "${all[@]}"; start_all "$@" ;;
+    start)
+      [ $# -gt 0 ] || set -- "${all[@]}"
+      [ "$*" != secure ] || set -- "${secure[@]}"
+      start_all "$@"
+      ;;
     stop) stop_all ;;
-    *) sed -n '2,10s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    kill) kill_one "$1" ;;
+    again) start_again "$1" ;;
+    *) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
   esac
 }
 
 start_all() {
   local name
   for name in "$@"; do
-    [[ " ${all[*]} " == *" $name "* ]] || die "no service is called $name; there are: ${all[*]}"
+    [[ " ${all[*]} ${secure[*]} " == *" $name "* ]] || die "no service is called $name; there are: ${all[*]} ${secure[*]}"
   done
   # Two starts at once would choose the same folders; the second waits for the first.
   exec 9>"$root/lock"
@@ -51,7 +59,7 @@ start_all() {
 
 stop_all() {
   local name pid waited
-  for name in "${all[@]}"; do
+  for name in "${all[@]}" "${secure[@]}"; do
     if running "$name"; then
       pid=$(process "$name")
       kill "$pid" 2>/dev/null || true
@@ -64,6 +72,24 @@ stop_all() {
     fi
     rm -rf "$root/run/$name"
   done
+  rm -rf "$root/run/secure"
+}
+
+# Without a word to it, and its data stay.
+kill_one() {
+  running "$1" || die "$1 does not run"
+  kill -9 "$(process "$1")"
+}
+
+# On the port and the data that it had.
+start_again() {
+  ! running "$1" || die "$1 runs"
+  cd "$root/run/$1"
+  local command
+  mapfile -d '' command <command
+  mv log "log.$SECONDS.$RANDOM"
+  launch "$1" "$(port "$1")" "${command[@]}" >&2
+  wait_for "$1"
 }
 
 # --- processes: run/<name>/pid holds the process id and its start time, so that a reused id is never taken for ours
@@ -98,6 +124,7 @@ launch() {
   local name=$1 port=$2
   shift 2
   echo "$port" >"$root/run/$name/port"
+  printf '%s\0' "$@" >"$root/run/$name/command"
   setsid "$@" >"$root/run/$name/log" 2>&1 </dev/null &
   local pid=$!
   # `setsid` forks only when it leads a process group, which a script's child doesn't: the id is the service's own.
@@ -182,8 +209,11 @@ export_kafka() { echo "export FEIRA_KAFKA_BROKERS=127.0.0.1:$(port kafka)"; }
 
 install_cassandra() { fetch_jars cassandra; }
 
-launch_cassandra() {
-  prepare cassandra
+launch_cassandra() { launch_node cassandra </dev/null; }
+
+# launch_node NAME: with what stands on the standard input in its cassandra.yaml.
+launch_node() {
+  prepare "$1"
   local port storage opened=()
   port=$(free_port)
   storage=$(free_port)
@@ -207,6 +237,7 @@ hints_directory: $PWD/data/hints
 saved_caches_directory: $PWD/data/saved_caches
 cdc_raw_directory: $PWD/data/cdc_raw
 END
+  cat >>cassandra.yaml
   # What Cassandra's own jvm17-server.options opens to it.
   local package
   for package in java.base/jdk.internal.misc java.base/jdk.internal.ref java.base/sun.nio.ch java.sql/java.sql \
@@ -223,9 +254,9 @@ END
   done
   local agent
   agent=$(echo "$root"/jars/cassandra/jamm-*.jar)
-  launch cassandra "$port" java -cp "$root/jars/cassandra/*" "-javaagent:$agent" "${opened[@]}" \
+  launch "$1" "$port" java -cp "$root/jars/cassandra/*" "-javaagent:$agent" "${opened[@]}" \
     -Djdk.attach.allowAttachSelf=true -Dcassandra.config="file://$PWD/cassandra.yaml" -Dcassandra.storagedir="$PWD/data" \
-    -Dcassandra.ring_delay_ms=100 -Dcassandra.skip_wait_for_gossip_to_settle=0 -Dcassandra-foreground=yes \
+    -Dcassandra.superuser_setup_delay_ms=0 -Dcassandra.ring_delay_ms=100 -Dcassandra.skip_wait_for_gossip_to_settle=0 -Dcassandra-foreground=yes \
     -Xms1g -Xmx1g -Xss512k org.apache.cassandra.service.CassandraDaemon
 }
 
@@ -305,4 +336,5 @@ ready_s3() { curl -fsS -m 5 -o /dev/null -X PUT "http://127.0.0.1:$(port s3)/$bu
 
 export_s3() { echo "export FEIRA_S3_URL=http://test:test@127.0.0.1:$(port s3)/$bucket"; }
 
+source "$here/secure.sh"
 main "$@"

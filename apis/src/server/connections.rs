@@ -11,8 +11,9 @@ use tokio::sync::Notify;
 
 use super::{addresses::Source, progress::Progress};
 
-/// One in so many connections is ended at once where all places are taken: looking for those idle longest costs a walk over all.
-const AT_ONCE: usize = 32;
+/// One in so many connections is ended at once where all places are taken: looking for those idle longest costs a walk over all, and
+/// who comes stands behind all that came before.
+const AT_ONCE: usize = 8;
 /// A connection is not ended for another's sake before it was idle for this long: between two requests of one page it is not.
 const IDLE: Duration = Duration::from_secs(1);
 

@@ -66,7 +66,7 @@ const BUFFER: usize = 128 * 1024;
 /// How long requests under way may take once the process is to end.
 const DRAIN: Duration = Duration::from_secs(25);
 /// How long an idle connection may take to say goodbye.
-const GOODBYE: Duration = Duration::from_secs(1);
+const GOODBYE: Duration = Duration::from_millis(300);
 /// How long nothing is accepted after that failed. Out of descriptors, as a rule: trying at once would only burn the processor.
 const BREATH: Duration = Duration::from_millis(50);
 /// Ties answer, log lines and a client's own notes together.

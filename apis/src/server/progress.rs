@@ -108,10 +108,10 @@ impl Progress {
         }
     }
 
-    /// For how long nothing is under way.
+    /// For how long nothing is under way. None of one that ends already, too.
     pub(super) fn idle_for(&self) -> Option<Duration> {
         let state = self.lock();
-        let idle = state.exchanges.is_empty() && state.blocked.is_none();
+        let idle = !self.told.load(Ordering::Relaxed) && state.is_idle();
         idle.then(|| state.last.elapsed())
     }
 
@@ -134,8 +134,13 @@ impl Progress {
             if at <= now {
                 return over;
             }
-            if self.told.swap(false, Ordering::Relaxed) && over == Over::Idle {
-                return over;
+            if self.told.load(Ordering::Relaxed) {
+                // Also one whose headers are under way: whoever trickles them would else stay where others make room.
+                if self.lock().is_idle() {
+                    return Over::Idle;
+                }
+                // Something has begun meanwhile: whoever asked looks for another one.
+                self.told.store(false, Ordering::Relaxed);
             }
             let wake = at.min(now + LOOK);
             // Cancel safety: both only wake; what they wake for is looked at again.
@@ -162,6 +167,13 @@ impl Progress {
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Whether no request is under way, and no answer.
+    fn is_idle(&self) -> bool {
+        self.exchanges.is_empty() && self.blocked.is_none()
     }
 }
 
@@ -270,6 +282,10 @@ mod tests {
         let progress = connection();
         progress.end();
         assert_eq!(ends(&progress, Duration::ZERO).await, Over::Idle);
+        let trickling = connection();
+        trickling.headers_come();
+        trickling.end();
+        assert_eq!(ends(&trickling, Duration::ZERO).await, Over::Idle);
         let exchange = progress.begin();
         progress.end();
         let ended = tokio::time::timeout(TIMES.idle * 2, progress.over()).await;

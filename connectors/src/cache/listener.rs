@@ -14,7 +14,7 @@ use redis::{
 };
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{link::place_of, redis::Shared};
+use super::{link::place_of, redis::Shared, redis_settings::what_to_do};
 
 /// How often a quiet connection is tried: a peer that vanished without a word is noticed after two of these.
 const PING_EVERY: Duration = Duration::from_secs(1);
@@ -76,9 +76,11 @@ impl Listener {
 
 async fn listen_for_ever(client: Client, shared: Arc<Shared>) {
     let mut wait = Duration::from_millis(50);
+    let mut said = String::new();
     loop {
         match connect(&client).await {
             Ok((connection, pushes)) => {
+                said.clear();
                 wait = Duration::from_millis(50);
                 // Whatever changed while nobody listened was not heard of.
                 forget_all(&shared);
@@ -89,7 +91,13 @@ async fn listen_for_ever(client: Client, shared: Arc<Shared>) {
                 tracing::warn!("the connection that hears of changed keys was lost");
             }
             Err(error) => {
-                tracing::debug!(%error, "no connection to hear of changed keys");
+                // Once for each reason: it is tried again for as long as it takes.
+                let why = error.to_string();
+                if said != why {
+                    let look_at = what_to_do(&error).unwrap_or("is Redis there?");
+                    tracing::warn!(%error, look_at, "no connection to Redis to hear of changed keys");
+                    said = why;
+                }
                 wait = (wait * 2).min(LONGEST_WAIT);
             }
         }

@@ -9,6 +9,7 @@ mod listener;
 mod local;
 mod missed;
 mod redis;
+mod redis_settings;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -17,7 +18,8 @@ use feira_schemas::ids::TenantId;
 
 pub use self::{
     local::LocalCache,
-    redis::{InvalidRedisUrl, RedisCache, RedisSettings},
+    redis::RedisCache,
+    redis_settings::{RedisRefused, RedisSettings},
 };
 
 /// How long "there is no such thing", learned by a reader's load, is believed. Short, since nothing announces that it

@@ -13,7 +13,7 @@ use std::{
 
 use bytes::Bytes;
 use feira_schemas::ids::TenantId;
-use redis::{AsyncConnectionConfig, Client, RedisResult, Script};
+use redis::{AsyncConnectionConfig, RedisResult, Script};
 
 use super::{
     ABSENT_FOR, Cached, TOMBSTONE_FOR,
@@ -23,6 +23,7 @@ use super::{
     listener::{Listener, Slots},
     missed::Missed,
     place,
+    redis_settings::{RedisRefused, RedisSettings, look_at},
 };
 
 /// How long a value stays in Redis, give or take a tenth so that a burst of fills doesn't end at one instant.
@@ -50,52 +51,6 @@ const PUT: &str = r"
     return false
 ";
 
-/// Where Redis is, and how it is used.
-#[derive(Clone)]
-pub struct RedisSettings {
-    /// `redis://[user:password@]host:port[/database]`.
-    pub url: String,
-    /// How long one call may take before it counts as a miss.
-    pub timeout: Duration,
-    /// Bytes of keys and bodies kept in this process.
-    pub memory_bytes: u64,
-    /// How long a value stays in this process. Changes are heard of at once; this is the net for those that weren't.
-    pub memory_ttl: Duration,
-}
-
-impl RedisSettings {
-    /// The settings that serve pages: 50 ms, and 64 MiB for 2 s.
-    pub fn new(url: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
-            timeout: Duration::from_millis(50),
-            memory_bytes: 64 << 20,
-            memory_ttl: Duration::from_secs(2),
-        }
-    }
-
-    /// Whether the address can be one of Redis; nothing is connected.
-    pub fn check(&self) -> Result<(), InvalidRedisUrl> {
-        self.client().map(drop)
-    }
-
-    fn client(&self) -> Result<Client, InvalidRedisUrl> {
-        Client::open(self.url.as_str()).map_err(|error| InvalidRedisUrl(error.to_string()))
-    }
-}
-
-impl std::fmt::Debug for RedisSettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The address may hold a password, which stays out of logs.
-        f.debug_struct("RedisSettings").field("timeout", &self.timeout).finish_non_exhaustive()
-    }
-}
-
-/// The address can't be one of Redis.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("the address of Redis: {0}")]
-pub struct InvalidRedisUrl(String);
-
 /// See the module's documentation. Cheap to clone.
 #[derive(Clone)]
 pub struct RedisCache {
@@ -112,9 +67,11 @@ impl std::fmt::Debug for RedisCache {
 }
 
 impl RedisCache {
-    /// A cache on this Redis; whether it answers yet doesn't matter. Async, because it leaves a task with the runtime.
-    pub async fn connect(settings: &RedisSettings) -> Result<Self, InvalidRedisUrl> {
+    /// A cache on this Redis. Whether it answers yet doesn't matter, which costs a second where nobody does; one that answers and
+    /// does not let this process in, or can't be used, is refused. Async, because it leaves a task with the runtime.
+    pub async fn connect(settings: &RedisSettings) -> Result<Self, RedisRefused> {
         let client = settings.client()?;
+        look_at(&client).await?;
         let config = AsyncConnectionConfig::new()
             .set_response_timeout(Some(settings.timeout))
             .set_connection_timeout(Some(Duration::from_secs(1)));

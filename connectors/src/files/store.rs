@@ -6,12 +6,13 @@ use bytes::Bytes;
 use feira_schemas::ids::TenantId;
 use futures::TryStreamExt;
 use object_store::{
-    Attribute, Attributes, ClientOptions, Error as StoreError, ObjectStore, ObjectStoreExt, PutOptions, RetryConfig,
-    aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
+    Attribute, Attributes, Certificate, ClientOptions, Error as StoreError, ObjectStore, ObjectStoreExt, PutOptions,
+    RetryConfig, aws::AmazonS3Builder, local::LocalFileSystem, path::Path,
 };
 use percent_encoding::percent_decode_str;
 
 use super::{File, FilesError, MAX_FILE_BYTES};
+use crate::tls::Tls;
 
 /// The types that are kept, by extension. Closed, because a file is served under its type: with `text/html` in it, a
 /// picture could run scripts on a shop's pages.
@@ -38,6 +39,12 @@ pub struct S3Settings {
     pub region: String,
     /// The access key and its secret; `None` takes them from the machine's role.
     pub credentials: Option<(String, String)>,
+    /// That comes with an access key which is valid for a while.
+    pub session_token: Option<String>,
+    /// Whether the bucket stands in the path, or else in front of the host.
+    pub path_style: bool,
+    /// Further authorities that the store is believed by.
+    pub tls: Tls,
 }
 
 impl S3Settings {
@@ -50,7 +57,7 @@ impl S3Settings {
         let region = region.unwrap_or_else(|| "us-east-1".to_owned());
         let host = url.host_str().ok_or_else(|| refused("has no host"))?;
         if url.scheme() == "s3" {
-            return Ok(Self { endpoint: None, bucket: host.to_owned(), region, credentials: None });
+            return Ok(Self { region, ..Self::amazon(host) });
         }
         let bucket = url.path().trim_matches('/').to_owned();
         if !matches!(url.scheme(), "http" | "https") || bucket.is_empty() || bucket.contains('/') {
@@ -67,7 +74,29 @@ impl S3Settings {
             Some(secret) => Some((decoded(url.username())?, decoded(secret)?)),
             None => None,
         };
-        Ok(Self { endpoint: Some(format!("{}://{host}{port}", url.scheme())), bucket, region, credentials })
+        let endpoint = Some(format!("{}://{host}{port}", url.scheme()));
+        Ok(Self { endpoint, region, credentials, ..Self::amazon(&bucket) })
+    }
+
+    fn amazon(bucket: &str) -> Self {
+        Self {
+            endpoint: None,
+            bucket: bucket.to_owned(),
+            region: String::new(),
+            credentials: None,
+            session_token: None,
+            path_style: true,
+            tls: Tls::default(),
+        }
+    }
+
+    /// Where the client looks for the bucket, which it puts in front of no host but Amazon's.
+    fn place(&self) -> Option<String> {
+        let endpoint = self.endpoint.as_deref()?;
+        match endpoint.split_once("://") {
+            Some((scheme, host)) if !self.path_style => Some(format!("{scheme}://{}.{host}", self.bucket)),
+            _ => Some(endpoint.to_owned()),
+        }
     }
 }
 
@@ -97,22 +126,33 @@ impl ObjectFiles {
     /// Files in a bucket.
     pub fn s3(settings: &S3Settings) -> Result<Self, FilesError> {
         let plain_http = settings.endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
+        // A page waits for a picture at most this long; the browser asks again.
+        let mut client = ClientOptions::new().with_timeout(Duration::from_secs(10)).with_allow_http(plain_http);
+        let unusable = |why: String| FilesError::Refused(format!("s3.ca (FEIRA_S3_CA): {why}"));
+        if let Some(pem) = settings.tls.ca_pem().map_err(|error| unusable(error.to_string()))? {
+            for certificate in Certificate::from_pem_bundle(&pem).map_err(|error| unusable(error.to_string()))? {
+                client = client.with_root_certificate(certificate);
+            }
+        }
         let mut builder = AmazonS3Builder::new()
             .with_bucket_name(&settings.bucket)
             .with_region(&settings.region)
             .with_allow_http(plain_http)
-            // A page waits for a picture at most this long; the browser asks again.
-            .with_client_options(ClientOptions::new().with_timeout(Duration::from_secs(10)).with_allow_http(plain_http))
+            .with_virtual_hosted_style_request(!settings.path_style)
+            .with_client_options(client)
             .with_retry(RetryConfig {
                 max_retries: 2,
                 retry_timeout: Duration::from_secs(15),
                 ..RetryConfig::default()
             });
-        if let Some(endpoint) = &settings.endpoint {
+        if let Some(endpoint) = settings.place() {
             builder = builder.with_endpoint(endpoint);
         }
         if let Some((key, secret)) = &settings.credentials {
             builder = builder.with_access_key_id(key).with_secret_access_key(secret);
+        }
+        if let Some(token) = &settings.session_token {
+            builder = builder.with_token(token);
         }
         let store = builder.build().map_err(|error| FilesError::Refused(format!("S3 settings: {error}")))?;
         Ok(Self(Arc::new(store)))
@@ -210,8 +250,12 @@ fn files_error(error: StoreError) -> FilesError {
         StoreError::InvalidPath { .. } | StoreError::NotSupported { .. } | StoreError::NotImplemented { .. } => {
             FilesError::Refused(error.to_string())
         }
-        StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => {
-            FilesError::Refused(format!("the store's credentials are not accepted: {error}"))
+        StoreError::PermissionDenied { .. } | StoreError::Unauthenticated { .. } => FilesError::Refused(format!(
+            "the store of files does not let this process in: look at s3.access_key, s3.secret_key and s3.session_token \
+             (FEIRA_S3_…) or the keys in s3_url: {error}"
+        )),
+        other if other.to_string().contains("certificate") => {
+            FilesError::Refused(format!("the store of files is not believed: look at s3.ca (FEIRA_S3_CA): {other}"))
         }
         other => FilesError::Unavailable(other.to_string()),
     }
@@ -229,6 +273,9 @@ mod tests {
         assert_eq!(settings.endpoint.as_deref(), Some("https://minio.example:9000"));
         assert_eq!((settings.bucket.as_str(), settings.region.as_str()), ("shop-files", "sa-east-1"));
         assert_eq!(settings.credentials, Some(("key".to_owned(), "s/cret".to_owned())));
+        assert_eq!(settings.place().as_deref(), Some("https://minio.example:9000"));
+        let in_front = S3Settings { path_style: false, ..settings };
+        assert_eq!(in_front.place().as_deref(), Some("https://shop-files.minio.example:9000"));
         let amazon = S3Settings::parse("s3://shop-files").unwrap();
         assert_eq!((amazon.endpoint, amazon.bucket.as_str(), amazon.credentials), (None, "shop-files", None));
         for bad in ["", "shop-files", "http://host", "http://host/a/b", "ftp://host/a"] {

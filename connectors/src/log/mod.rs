@@ -16,7 +16,9 @@ use std::time::Duration;
 
 pub use embedded::{EmbeddedLog, EmbeddedMember, EmbeddedTail};
 pub use error::LogError;
-pub use kafka::{KafkaConfig, KafkaLog, KafkaMember, KafkaTail};
+pub use kafka::{
+    KafkaConfig, KafkaLog, KafkaMember, KafkaSecurity, KafkaTail, PasswordMechanism, Sasl, check_property,
+};
 pub use partitioner::murmur2_partition;
 pub use types::{
     LogRecord, MAX_HEADER_BYTES, MAX_RECORD_BYTES, MemberEvent, NewRecord, Page, Retention, TopicPartition, TopicSpec,

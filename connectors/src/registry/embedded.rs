@@ -9,6 +9,7 @@ use std::{
 };
 
 use apache_avro::Schema;
+use feira_schemas::avro::same_meaning;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -154,7 +155,9 @@ impl Contents {
             let earlier = Schema::parse_str(text).map_err(|error| {
                 RegistryError::Refused(format!("version {version} of {subject} is damaged: {error}"))
             })?;
-            fully_compatible(&earlier, &schema.schema).map_err(|why| RegistryError::Incompatible {
+            let json = serde_json::from_str(text).unwrap_or_default();
+            let fits = fully_compatible(&earlier, &schema.schema).and_then(|()| same_meaning(&json, &schema.json));
+            fits.map_err(|why| RegistryError::Incompatible {
                 subject: subject.to_owned(),
                 why: format!("with version {version}: {why}"),
             })?;

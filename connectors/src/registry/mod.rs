@@ -7,7 +7,12 @@ mod compatibility;
 mod embedded;
 mod remote;
 
-pub use self::{embedded::EmbeddedRegistry, remote::RemoteRegistry};
+use feira_schemas::avro::same_meaning;
+
+pub use self::{
+    embedded::EmbeddedRegistry,
+    remote::{RegistryLogin, RegistrySettings, RemoteRegistry},
+};
 
 /// Where schemas are registered. Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
@@ -102,8 +107,26 @@ impl Registry {
         check_subject(subject)?;
         match self {
             Self::Embedded(registry) => registry.check(subject, schema),
-            Self::Remote(registry) => registry.check(subject, schema).await,
+            Self::Remote(registry) => {
+                Ok(registry.check(subject, schema).await? && self.means_the_same(subject, schema).await?)
+            }
         }
+    }
+
+    /// Whether every version of the subject means the same by what it shares with this schema, which remote registries don't look at.
+    async fn means_the_same(&self, subject: &str, schema: &str) -> Result<bool, RegistryError> {
+        let parse = |text: &str| serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
+        let versions = match self.versions(subject).await {
+            Err(RegistryError::NotFound(_)) => return Ok(true),
+            versions => versions?,
+        };
+        for version in versions {
+            let earlier = self.version(subject, version).await?;
+            if same_meaning(&parse(&earlier.schema), &parse(schema)).is_err() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

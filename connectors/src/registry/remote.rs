@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use percent_encoding::percent_decode_str;
+use reqwest::{Certificate, ClientBuilder, Identity, StatusCode};
 use schema_registry_converter::{
     async_impl::schema_registry::{
         SrSettings, get_all_subjects, get_all_versions, get_schema_by_id, get_schema_by_subject_and_version,
@@ -17,6 +19,7 @@ use schema_registry_converter::{
 };
 
 use super::{RegistryError, SubjectVersion};
+use crate::tls::Tls;
 
 /// Schemas are registered at start and looked up when a new id comes; a registry that takes longer is as good as down.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -25,6 +28,63 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// whose registry is down.
 const RACES: [Duration; 4] =
     [Duration::from_millis(50), Duration::from_millis(100), Duration::from_millis(200), Duration::from_millis(400)];
+
+/// Where a registry is, and who this process is to it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RegistrySettings {
+    /// `http(s)://host:port[/base path]`, without a user.
+    pub url: String,
+    /// Who this process is.
+    pub login: RegistryLogin,
+    /// By whom the registry is believed.
+    pub tls: Tls,
+}
+
+/// Who a process is to a registry, and what proves it.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub enum RegistryLogin {
+    /// It doesn't ask.
+    #[default]
+    None,
+    /// Basic authentication.
+    Basic {
+        /// The user.
+        username: String,
+        /// The password.
+        password: String,
+    },
+    /// A bearer token.
+    Bearer(String),
+}
+
+impl RegistrySettings {
+    /// Settings from `http(s)://[user:password@]host:port[/base path]`.
+    pub fn parse(text: &str) -> Result<Self, RegistryError> {
+        let refused = |why: &str| RegistryError::Refused(format!("the registry's address {why}"));
+        let mut url = reqwest::Url::parse(text).map_err(|error| refused(&format!("is no URL: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(refused("must be one such as http://localhost:8081"));
+        }
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let login = match (url.username(), url.password()) {
+            ("", None) => RegistryLogin::None,
+            (username, password) => RegistryLogin::Basic {
+                username: decoded(username),
+                password: password.map(decoded).unwrap_or_default(),
+            },
+        };
+        // Neither fails where there is a host.
+        let _ = (url.set_username(""), url.set_password(None));
+        Ok(Self { url: url.as_str().trim_end_matches('/').to_owned(), login, tls: Tls::default() })
+    }
+}
+
+impl std::fmt::Debug for RegistrySettings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What proves who this is stays out of logs.
+        f.debug_struct("RegistrySettings").field("url", &self.url).field("tls", &self.tls).finish_non_exhaustive()
+    }
+}
 
 /// See the module's documentation. Cheap to clone.
 #[derive(Clone)]
@@ -35,6 +95,7 @@ struct Inner {
     /// For the one call that the crate doesn't offer.
     http: reqwest::Client,
     url: String,
+    login: RegistryLogin,
     /// Subjects whose compatibility this process has set.
     configured: Mutex<HashSet<String>>,
 }
@@ -47,15 +108,24 @@ impl std::fmt::Debug for RemoteRegistry {
 }
 
 impl RemoteRegistry {
-    /// A registry at `http(s)://[user:password@]host:port[/base path]`; whether it answers yet doesn't matter.
-    pub fn new(url: &str) -> Result<Self, RegistryError> {
-        let refused = |why: String| RegistryError::Refused(format!("the registry's address: {why}"));
-        let url = url.trim_end_matches('/').to_owned();
-        reqwest::Url::parse(&url).map_err(|error| refused(error.to_string()))?;
-        let settings = SrSettings::new_builder(url.clone()).set_timeout(TIMEOUT).build();
-        let settings = settings.map_err(|error| refused(error.to_string()))?;
-        let http = reqwest::Client::builder().timeout(TIMEOUT).build().map_err(|error| refused(error.to_string()))?;
-        Ok(Self(Arc::new(Inner { settings, http, url, configured: Mutex::default() })))
+    /// A registry; whether it answers yet doesn't matter.
+    pub fn new(settings: &RegistrySettings) -> Result<Self, RegistryError> {
+        let refused = |why: String| RegistryError::Refused(format!("the registry's settings: {why}"));
+        let mut builder = SrSettings::new_builder(settings.url.clone());
+        match &settings.login {
+            RegistryLogin::None => {}
+            RegistryLogin::Basic { username, password } => {
+                builder.set_basic_authorization(username, Some(password));
+            }
+            RegistryLogin::Bearer(token) => {
+                builder.set_token_authorization(token);
+            }
+        }
+        let registry = builder.set_timeout(TIMEOUT).build_with(client(&settings.tls)?);
+        let registry = registry.map_err(|error| refused(error.to_string()))?;
+        let http = client(&settings.tls)?.timeout(TIMEOUT).build().map_err(|error| refused(error.to_string()))?;
+        let (url, login) = (settings.url.clone(), settings.login.clone());
+        Ok(Self(Arc::new(Inner { settings: registry, http, url, login, configured: Mutex::default() })))
     }
 
     /// Processes that start at once register the same subjects at once, which some registries answer with a conflict to all
@@ -125,9 +195,17 @@ impl RemoteRegistry {
             .put(format!("{}/config/{subject}", self.0.url))
             .header("content-type", "application/vnd.schemaregistry.v1+json")
             .body(r#"{"compatibility":"FULL_TRANSITIVE"}"#);
-        let response = request.send().await.map_err(|error| RegistryError::Unavailable(error.to_string()))?;
+        let request = match &self.0.login {
+            RegistryLogin::None => request,
+            RegistryLogin::Basic { username, password } => request.basic_auth(username, Some(password)),
+            RegistryLogin::Bearer(token) => request.bearer_auth(token),
+        };
+        let response = request.send().await.map_err(|error| unreachable(&error))?;
         let status = response.status();
-        if status.is_server_error() || status == reqwest::StatusCode::CONFLICT {
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            return Err(not_let_in(status));
+        }
+        if status.is_server_error() || status == StatusCode::CONFLICT {
             return Err(RegistryError::Unavailable(format!("setting the compatibility of {subject} gave {status}")));
         }
         if !status.is_success() {
@@ -136,6 +214,39 @@ impl RemoteRegistry {
         configured().insert(subject.to_owned());
         Ok(())
     }
+}
+
+fn client(tls: &Tls) -> Result<ClientBuilder, RegistryError> {
+    let unusable = |why: String| RegistryError::Refused(format!("the registry's settings: {why}"));
+    let mut client = reqwest::Client::builder();
+    if let Some(pem) = tls.ca_pem().map_err(|error| unusable(error.to_string()))? {
+        let authorities = Certificate::from_pem_bundle(&pem).map_err(|error| unusable(error.to_string()))?;
+        client = client.tls_certs_only(authorities);
+    }
+    if let Some(pem) = tls.identity_pem().map_err(|error| unusable(error.to_string()))? {
+        let both = [pem.certificate, b"\n".to_vec(), pem.key].concat();
+        client = client.identity(Identity::from_pem(&both).map_err(|error| unusable(error.to_string()))?);
+    }
+    Ok(client)
+}
+
+fn not_let_in(status: StatusCode) -> RegistryError {
+    RegistryError::Refused(format!(
+        "it does not let this process in ({status}): look at registry.username and registry.password or registry.token \
+         (FEIRA_REGISTRY_USERNAME, …), or at the user in registry_url"
+    ))
+}
+
+/// An error of the client: of what nobody mends by waiting, it says where to look.
+fn unreachable(error: &(dyn std::error::Error + 'static)) -> RegistryError {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    let why = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
+    if why.contains("peer certificate") {
+        return RegistryError::Refused(format!(
+            "its certificate is not believed: look at registry.ca (FEIRA_REGISTRY_CA): {why}"
+        ));
+    }
+    RegistryError::Unavailable(why)
 }
 
 /// The schema without its spaces: some registries take the same schema with other spaces for another one.
@@ -155,10 +266,13 @@ fn or_none<T>(found: Result<Option<T>, RegistryError>) -> Result<Option<T>, Regi
 /// The registry's own codes say what happened: an HTTP status, or a status with two more digits.
 fn registry_error(error: &SRCError, what: &str) -> RegistryError {
     let answer = error.source().and_then(|source| source.downcast_ref::<RawError>());
-    let Some(RawError { error_code, message, .. }) = answer else {
-        return RegistryError::Unavailable(error.to_string());
-    };
+    let Some(RawError { error_code, message, .. }) = answer else { return unreachable(error) };
     match error_code {
+        401 | 403 | 40_100..=40_199 | 40_300..=40_399 => not_let_in(if *error_code == 403 || *error_code >= 40_300 {
+            StatusCode::FORBIDDEN
+        } else {
+            StatusCode::UNAUTHORIZED
+        }),
         404 | 40_400..=40_499 => RegistryError::NotFound(what.to_owned()),
         409 | 40_900..=40_999 => RegistryError::Incompatible { subject: what.to_owned(), why: message.clone() },
         // A status without the registry's own body is most likely a proxy's.

@@ -16,7 +16,7 @@ use feira_schemas::{
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    cql::{CqlSettings, CqlState, Replication},
+    cql::{CqlConsistency, CqlSettings, CqlState, Replication},
     embedded::EmbeddedState,
 };
 

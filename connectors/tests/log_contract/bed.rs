@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use feira_connectors::log::{
-    KafkaConfig, Log, LogRecord, Member, MemberEvent, NewRecord, Retention, TopicPartition, TopicSpec,
+    KafkaConfig, KafkaSecurity, Log, LogRecord, Member, MemberEvent, NewRecord, Retention, TopicPartition, TopicSpec,
 };
 use tokio::time::{Instant, timeout};
 
@@ -49,7 +49,12 @@ pub fn brokers() -> Option<String> {
 }
 
 pub fn kafka_config(brokers: &str) -> KafkaConfig {
-    KafkaConfig { brokers: brokers.to_owned(), client_id: "log-contract".to_owned(), replication: None }
+    KafkaConfig {
+        brokers: brokers.to_owned(),
+        client_id: "log-contract".to_owned(),
+        replication: None,
+        security: KafkaSecurity::default(),
+    }
 }
 
 fn unique() -> String {

@@ -206,6 +206,48 @@ async fn a_zombie_is_fenced_by_the_instance_that_took_its_name() {
     heir.leave().await.unwrap();
 }
 
+/// As tools from outside see it: the end of a partition less the group's position.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f38_a_group_at_rest_is_not_behind_where_a_transaction_ended_its_input() {
+    let Some(bed) = bed::kafka() else { return };
+    let (input, other) = (bed.topic("in").await, bed.topic("other").await);
+    let (mut writer, assigned) = bed.join(&bed.group("writer"), std::slice::from_ref(&other)).await;
+    resume_all(&mut writer, &assigned).await;
+    let at = |partition| TopicPartition::new(input.clone(), partition);
+    // Two that end with a marker, in one of which a record stays with the owner, and one that ends with a record.
+    let records = vec![placed(&at(0), "a"), placed(&at(1), "b"), placed(&at(1), "c")];
+    writer.commit(Transaction { records, positions: vec![(TopicPartition::new(other, 0), 0)] }).await.unwrap();
+    bed.log.append(vec![placed(&at(2), "d")]).await.unwrap();
+
+    let group = bed.group("reader");
+    let (mut reader, assigned) = bed.join(&group, std::slice::from_ref(&input)).await;
+    resume_all(&mut reader, &assigned).await;
+    collect(&mut reader, 4).await;
+    let positions = vec![(at(0), 1), (at(1), 1), (at(2), 1)];
+    reader.commit(Transaction { records: vec![], positions }).await.unwrap();
+    let ends = [bed.log.end(&at(0)).await.unwrap(), bed.log.end(&at(1)).await.unwrap()];
+    assert_eq!(ends, [2, 3], "a marker takes an offset");
+    soon(async {
+        while bed.log.committed(&group, &[at(0)]).await.unwrap() != [Some(2)] {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    assert_eq!(
+        bed.log.committed(&group, &[at(1), at(2)]).await.unwrap(),
+        [Some(1), Some(1)],
+        "not what was not committed"
+    );
+    // What comes next is read and committed from there.
+    bed.log.append(vec![placed(&at(0), "e")]).await.unwrap();
+    let next = collect(&mut reader, 1).await;
+    assert_eq!((text(&next[0]), next[0].offset), ("e", 2));
+    reader.commit(Transaction { records: vec![], positions: vec![(at(0), 3), (at(1), 3)] }).await.unwrap();
+    assert_eq!(bed.log.committed(&group, &[at(0), at(1)]).await.unwrap(), [Some(3), Some(3)]);
+    reader.leave().await.unwrap();
+    writer.leave().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn aborted_and_open_transactions_are_never_read() {
     let Some(bed) = bed::kafka() else { return };

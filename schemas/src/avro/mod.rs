@@ -1,5 +1,6 @@
 //! The Avro schemas: hand-written files, and the self-contained schema of each record as a registry keeps it.
 
+mod meaning;
 mod sources;
 
 use std::{
@@ -8,6 +9,7 @@ use std::{
 };
 
 use apache_avro::Schema;
+pub use meaning::same_meaning;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -31,7 +33,8 @@ pub struct RecordSchema {
 pub struct Identity {
     /// Full name of the record type.
     pub name: String,
-    /// SHA-256 of the parsing canonical form (Avro specification, "Parsing Canonical Form for Schemas"), hex.
+    /// SHA-256 of the parsing canonical form (Avro specification, "Parsing Canonical Form for Schemas") and of the logical types,
+    /// which that form leaves out; hex.
     pub fingerprint: String,
 }
 
@@ -40,7 +43,9 @@ impl Identity {
     pub fn of(json: &str) -> Result<Self, String> {
         let schema = Schema::parse_str(json).map_err(|error| error.to_string())?;
         let name = schema.name().ok_or("the schema has no name")?.fullname(None).to_string();
-        Ok(Self { name, fingerprint: hex::encode(Sha256::digest(schema.canonical_form())) })
+        let value: Value = serde_json::from_str(json).map_err(|error| error.to_string())?;
+        let text = schema.canonical_form() + &meaning::attributes(&value);
+        Ok(Self { name, fingerprint: hex::encode(Sha256::digest(text)) })
     }
 }
 
@@ -145,6 +150,18 @@ mod tests {
                 schema.name
             );
         }
+    }
+
+    #[test]
+    fn schemas_of_other_units_are_others_and_other_spaces_are_none() {
+        let of = |unit: &str| {
+            format!(
+                r#"{{"type": "record", "name": "R", "fields": [{{"name": "at", "type": {{"type": "long", "logicalType": "{unit}"}}}}]}}"#
+            )
+        };
+        let micros = Identity::of(&of("timestamp-micros")).unwrap();
+        assert_ne!(micros, Identity::of(&of("timestamp-millis")).unwrap());
+        assert_eq!(micros, Identity::of(&of("timestamp-micros").replace(' ', "")).unwrap());
     }
 
     #[test]

@@ -27,7 +27,10 @@ pub use older::{Older, carry_positions, drop_older, older};
 pub(crate) use pace::Pace;
 pub use pace::Progress;
 
-use crate::platform::{Platform, StartError};
+use crate::{
+    platform::{Platform, StartError},
+    waiting::starting,
+};
 
 /// How the embedded log lies in its folder.
 const EMBEDDED_LOG: u32 = 1;
@@ -78,7 +81,7 @@ impl Generations {
         check(&ours, &live)?;
         let missing: Vec<_> = ours.iter().zip(&live).filter(|(_, live)| live.is_none()).map(|(ours, _)| ours).collect();
         // A state that was lost, or thrown away because it could not be opened, says nothing of what the log holds.
-        let new = !missing.is_empty() && !has_events(log).await?;
+        let new = !missing.is_empty() && !starting(|| has_events(log)).await?;
         let made = missing.into_iter().filter(|ours| new || !is_folded(&ours.name));
         let made: Vec<_> = made.cloned().map(mark).collect();
         if !made.is_empty() {

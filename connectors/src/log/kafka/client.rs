@@ -12,6 +12,7 @@ use rdkafka::producer::FutureRecord;
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
 use super::KafkaConfig;
+use super::security::Use;
 use crate::log::error::LogError;
 use crate::log::types::{LogRecord, MAX_HEADER_BYTES, MAX_RECORD_BYTES, NewRecord, TopicPartition};
 
@@ -32,7 +33,7 @@ pub(super) enum Isolation {
 }
 
 /// What all clients share.
-pub(super) fn common(config: &KafkaConfig) -> ClientConfig {
+fn common(config: &KafkaConfig) -> ClientConfig {
     let mut client = ClientConfig::new();
     client.set("bootstrap.servers", &config.brokers);
     client.set("client.id", &config.client_id);
@@ -40,6 +41,7 @@ pub(super) fn common(config: &KafkaConfig) -> ClientConfig {
     client.set("reconnect.backoff.max.ms", "1000");
     // Idle connections are closed by brokers; that is no news.
     client.set("log.connection.close", "false");
+    config.security.introduce(&mut client);
     client
 }
 
@@ -61,20 +63,44 @@ pub(super) fn consumer(config: &KafkaConfig, group: Option<&str>, isolation: Iso
     client.set("queued.max.messages.kbytes", "16384");
     client.set("fetch.queue.backoff.ms", "10");
     client.set("fetch.error.backoff.ms", "100");
+    config.security.adjust(&mut client, Use::Reads);
     client
 }
 
+/// Who reads what a producer writes.
+#[derive(Clone, Copy)]
+pub(super) enum Readers {
+    /// Clients of every kind, as installed.
+    Anybody,
+    /// This program.
+    Ours,
+}
+
 /// An idempotent producer.
-pub(super) fn producer(config: &KafkaConfig) -> ClientConfig {
+pub(super) fn producer(config: &KafkaConfig, readers: Readers) -> ClientConfig {
     let mut client = common(config);
     client.set("enable.idempotence", "true");
     client.set("acks", "all");
     // Batches form by themselves while requests are under way; waiting for more only adds latency.
     client.set("linger.ms", "0");
-    client.set("compression.type", "lz4");
+    // Of the codecs, gzip alone is in every client's standard library: kafkajs, kafka-python and aiokafka read no other as installed.
+    // Of events (465 bytes without headers, 500 in a batch) gzip at its fastest takes 7 µs of CPU each and leaves 113 bytes on the
+    // disk; lz4 takes 6 and leaves 181, zstd 13 and 90, gzip's default 12 and 96, none 3 and 761.
+    match readers {
+        Readers::Anybody => client.set("compression.type", "gzip").set("compression.level", "1"),
+        Readers::Ours => client.set("compression.type", "lz4"),
+    };
     client.set("partitioner", "murmur2_random");
     client.set("message.max.bytes", MAX_MESSAGE_BYTES.to_string());
     client.set("message.timeout.ms", "10000");
+    config.security.adjust(&mut client, Use::Writes);
+    client
+}
+
+/// A client that makes and checks topics.
+pub(super) fn admin(config: &KafkaConfig) -> ClientConfig {
+    let mut client = common(config);
+    config.security.adjust(&mut client, Use::Both);
     client
 }
 

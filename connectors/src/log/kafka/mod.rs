@@ -10,7 +10,9 @@ mod client;
 mod inbox;
 mod member;
 mod reader;
+mod security;
 mod tail;
+mod watch;
 mod worker;
 mod writer;
 
@@ -26,10 +28,12 @@ use rdkafka::producer::FutureProducer;
 use rdkafka::types::RDKafkaRespErr;
 
 pub use member::KafkaMember;
+pub use security::{KafkaSecurity, PasswordMechanism, Sasl, check_property};
 pub use tail::KafkaTail;
 
-use self::client::{CALL_TIMEOUT, Isolation, failed};
+use self::client::{CALL_TIMEOUT, Isolation, Readers, failed};
 use self::reader::Reader;
+use self::watch::Watch;
 use super::error::LogError;
 use super::types::{self, NewRecord, Page, TopicPartition, TopicSpec};
 
@@ -42,6 +46,8 @@ pub struct KafkaConfig {
     pub client_id: String,
     /// In how many copies new topics are kept; `None` takes the cluster's default.
     pub replication: Option<u16>,
+    /// Who this process is to the brokers, and by whom they are believed.
+    pub security: KafkaSecurity,
 }
 
 /// A Kafka cluster. Clones share their connections.
@@ -53,10 +59,12 @@ pub struct KafkaLog {
 /// The connections that do not belong to one member or tail.
 struct Cluster {
     config: KafkaConfig,
+    /// What the next two hear of their connections.
+    watch: Watch,
     /// Asks for metadata and for ends; read_uncommitted, so that an end is one past open transactions too.
-    probe: BaseConsumer,
+    probe: BaseConsumer<Watch>,
     /// Asks for ends too; read_committed, so that an end is the last stable offset.
-    stable: BaseConsumer,
+    stable: BaseConsumer<Watch>,
     admin: AdminClient<DefaultClientContext>,
     producer: FutureProducer,
     /// Consumers between two reads, each with its position, so that reading on needs no new fetch.
@@ -68,16 +76,22 @@ struct Cluster {
 impl KafkaLog {
     pub(super) fn new(config: KafkaConfig) -> Result<Self, LogError> {
         let created = |e: KafkaError| failed("create a client", &e);
+        let watch = Watch::default();
+        let asking = |isolation| client::consumer(&config, None, isolation).create_with_context(watch.clone());
         let cluster = Cluster {
-            probe: client::consumer(&config, None, Isolation::Uncommitted).create().map_err(created)?,
-            stable: client::consumer(&config, None, Isolation::Committed).create().map_err(created)?,
-            admin: client::common(&config).create().map_err(created)?,
-            producer: client::producer(&config).create().map_err(created)?,
+            probe: asking(Isolation::Uncommitted).map_err(created)?,
+            stable: asking(Isolation::Committed).map_err(created)?,
+            admin: client::admin(&config).create().map_err(created)?,
+            // Commands, which only this program reads.
+            producer: client::producer(&config, Readers::Ours).create().map_err(created)?,
             readers: Mutex::default(),
             counts: Mutex::default(),
+            watch,
             config,
         };
-        Ok(Self { cluster: Arc::new(cluster) })
+        let cluster = Arc::new(cluster);
+        watch::start(&cluster)?;
+        Ok(Self { cluster })
     }
 
     pub(super) async fn ensure_topics(&self, topics: &[TopicSpec]) -> Result<(), LogError> {
@@ -227,8 +241,8 @@ impl Cluster {
     /// How many partitions the cluster says a topic has, once each of them has a leader; `None` when there is no such
     /// topic.
     fn ask_partitions(&self, topic: &str) -> Result<Option<u32>, LogError> {
-        let metadata =
-            self.probe.fetch_metadata(Some(topic), CALL_TIMEOUT).map_err(|e| failed("ask for a topic", &e))?;
+        let asked = self.probe.fetch_metadata(Some(topic), CALL_TIMEOUT);
+        let metadata = asked.map_err(|e| self.watch.explain(failed("ask for a topic", &e)))?;
         let Some(found) = metadata.topics().iter().find(|found| found.name() == topic) else { return Ok(None) };
         match found.error() {
             None => {}

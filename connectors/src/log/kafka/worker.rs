@@ -21,7 +21,7 @@ use rdkafka::types::RDKafkaRespErr;
 use tokio::sync::oneshot;
 
 use super::assignment::whole;
-use super::client::{self, Isolation, failed};
+use super::client::{self, Isolation, Readers, failed};
 use super::inbox::Inbox;
 use super::writer::{Failure, TRANSACTION, Writer};
 use super::{KafkaConfig, lock};
@@ -37,6 +37,9 @@ const LOOK: Duration = Duration::from_secs(1);
 /// How long a full inbox may keep the thread from polling. Longer would stall a rebalance of the whole group behind a
 /// slow owner.
 const HOLD_AFTER: Duration = Duration::from_secs(1);
+
+/// How often positions are moved past what is no record. More often would only write more to the group's topic.
+const REST: Duration = Duration::from_secs(2);
 
 /// How long leaving waits for the partitions to be handed back.
 const LEAVE_WITHIN: Duration = Duration::from_secs(5);
@@ -86,6 +89,10 @@ pub(super) struct Worker {
     owned: HashSet<TopicPartition>,
     /// Those of them whose records flow, with the lowest offset still wanted.
     flowing: HashMap<TopicPartition, i64>,
+    /// The positions that the group is known to have of them.
+    committed: HashMap<TopicPartition, i64>,
+    /// When the owner was last looked after: see [`Worker::rest`].
+    rested: Instant,
     /// Partitions whose positions are not known yet, so that the owner does not know of them.
     awaited: Vec<TopicPartition>,
     /// Whether the owner knows of partitions that were not given whole.
@@ -121,6 +128,8 @@ impl Worker {
             inbox,
             owned,
             flowing,
+            committed: HashMap::new(),
+            rested: Instant::now(),
             awaited: Vec::new(),
             lacking: false,
             full_since: None,
@@ -149,6 +158,7 @@ impl Worker {
             }
             self.poll();
             self.settle();
+            self.rest();
         }
     }
 
@@ -232,6 +242,7 @@ impl Worker {
         for at in partitions {
             self.inbox.purge(&at);
             self.flowing.remove(&at);
+            self.committed.remove(&at);
             if self.owned.remove(&at) {
                 told.push(at);
             }
@@ -261,6 +272,8 @@ impl Worker {
                 let mut assigned: Vec<_> = self.awaited.drain(..).zip(positions).collect();
                 assigned.sort();
                 self.owned.extend(assigned.iter().map(|(at, _)| at.clone()));
+                let known = assigned.iter().filter_map(|(at, position)| Some((at.clone(), (*position)?)));
+                self.committed.extend(known);
                 self.inbox.change(MemberEvent::Assigned(assigned));
             }
             Err(error) => self.inbox.trouble(error),
@@ -302,13 +315,16 @@ impl Worker {
             let why = format!("the assignment of this member of {} has changed meanwhile", self.seat.group);
             return Err(LogError::Aborted(why));
         }
-        let positions = client::list(positions.iter().map(|(at, position)| (at, Offset::Offset(*position))))?;
+        let list = client::list(positions.iter().map(|(at, position)| (at, Offset::Offset(*position))))?;
         let Some(group) = self.consumer.group_metadata() else {
             return Err(LogError::Aborted("the group is not joined yet".into()));
         };
         let begun = Instant::now();
-        match self.writer.commit(records, &positions, &group) {
-            Ok(offsets) => Ok(offsets),
+        match self.writer.commit(records, &list, &group) {
+            Ok(offsets) => {
+                self.committed.extend(positions.iter().cloned());
+                Ok(offsets)
+            }
             Err(Failure::Rolled(error)) => Err(error),
             Err(Failure::Fenced(why)) if !self.outlived_its_transaction(begun) => {
                 self.inbox.fail(LogError::Fenced(why.clone()));
@@ -333,6 +349,32 @@ impl Worker {
     /// instance's place fences its consumer as well.
     fn outlived_its_transaction(&self, begun: Instant) -> bool {
         self.seat.instance.is_none() || begun.elapsed() >= TRANSACTION
+    }
+
+    /// Commits past what is no record. The marker of a transaction takes an offset too, and none comes after the last one: a group
+    /// that has read everything would stay one behind for ever, for whoever looks at it from outside. What was handed out and is
+    /// not committed stays the owner's.
+    fn rest(&mut self) {
+        if self.rested.elapsed() < REST || self.held || self.inbox.has_changes() || self.writer.is_lost() {
+            return;
+        }
+        self.rested = Instant::now();
+        let Ok(reached) = self.consumer.position() else { return };
+        let passed = |at: &TopicPartition, wanted: i64| {
+            let Some(Offset::Offset(reached)) =
+                reached.find_partition(&at.topic, at.partition as i32).map(|found| found.offset())
+            else {
+                return None;
+            };
+            let committed = *self.committed.get(at)?;
+            (committed >= wanted && reached > committed).then_some(reached)
+        };
+        let past: Vec<_> =
+            self.flowing.iter().filter_map(|(at, wanted)| Some((at.clone(), passed(at, *wanted)?))).collect();
+        if !past.is_empty() {
+            let committed = self.commit(&[], &past);
+            self.trouble_if(committed.map(drop));
+        }
     }
 
     /// Hands the partitions back before the consumer is closed, so that the others need not wait for a time-out.
@@ -363,7 +405,7 @@ fn join(
 ) -> Result<(BaseConsumer<Rebalances>, Writer), LogError> {
     // Only an instance that comes back under its name has an old transaction to end; for others the time-out does.
     let name = seat.instance.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let mut writer = Writer::new(client::producer(cluster), &format!("{}-{name}", seat.group));
+    let mut writer = Writer::new(client::producer(cluster, Readers::Anybody), &format!("{}-{name}", seat.group));
     writer.recover()?;
 
     let mut config = client::consumer(cluster, Some(&seat.group), Isolation::Committed);

@@ -6,6 +6,7 @@
 mod clock;
 mod generations;
 mod script;
+mod settings;
 mod tables;
 mod values;
 
@@ -21,11 +22,10 @@ use feira_schemas::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use scylla::{
-    client::{execution_profile::ExecutionProfile, session::Session, session_builder::SessionBuilder},
+    client::{execution_profile::ExecutionProfile, session::Session},
     errors::{DbError, ExecutionError, PrepareError, RequestAttemptError},
     response::{PagingState, PagingStateResponse, query_result::QueryResult},
     statement::{
-        Consistency,
         batch::{Batch, BatchType},
         prepared::PreparedStatement,
     },
@@ -34,6 +34,7 @@ use scylla::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub use self::settings::{CqlConsistency, CqlSettings, Replication};
 use self::tables::{Profiles, TableStatements};
 use super::{Cursor, StateError, TablePage, key};
 
@@ -46,53 +47,6 @@ const BATCH_ROWS: usize = 100;
 const BATCH_BYTES: usize = 64 << 10;
 /// How long a write or a whole-table page may take; a view waits for it, no person does.
 const PROJECTOR_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How to reach the cluster.
-#[derive(Clone)]
-pub struct CqlSettings {
-    /// `host:port` of some nodes; the others are learned from them.
-    pub nodes: Vec<String>,
-    /// User and password.
-    pub credentials: Option<(String, String)>,
-    /// The datacenter to ask first, where there are several.
-    pub datacenter: Option<String>,
-    /// How many copies of each row new keyspaces keep.
-    pub replication: Replication,
-    /// How long a read that a page waits for may take, with its repetitions.
-    pub read_timeout: Duration,
-}
-
-/// How many copies of each row a keyspace keeps. It matters when the keyspace is made; later it is the operator's to change.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Replication {
-    /// So many in every datacenter.
-    Everywhere(u8),
-    /// So many in each of these.
-    Datacenters(Vec<(String, u8)>),
-}
-
-impl CqlSettings {
-    /// Settings for a development node: one copy of each row, no password.
-    pub fn new(nodes: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
-            nodes: nodes.into_iter().map(Into::into).collect(),
-            credentials: None,
-            datacenter: None,
-            replication: Replication::Everywhere(1),
-            read_timeout: Duration::from_millis(500),
-        }
-    }
-}
-
-impl std::fmt::Debug for CqlSettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The password stays out of logs.
-        f.debug_struct("CqlSettings")
-            .field("nodes", &self.nodes)
-            .field("replication", &self.replication)
-            .finish_non_exhaustive()
-    }
-}
 
 /// See the module's documentation. Cheap to clone.
 #[derive(Clone)]
@@ -115,24 +69,13 @@ impl CqlState {
     /// Connects to the cluster.
     pub async fn connect(settings: &CqlSettings) -> Result<Self, StateError> {
         let profile = |timeout| {
-            let profile =
-                ExecutionProfile::builder().consistency(Consistency::LocalQuorum).request_timeout(Some(timeout));
+            let profile = ExecutionProfile::builder()
+                .consistency(settings.consistency.of_the_driver())
+                .request_timeout(Some(timeout));
             profile.build().into_handle()
         };
         let profiles = Profiles { interactive: profile(settings.read_timeout), projector: profile(PROJECTOR_TIMEOUT) };
-        let mut builder = SessionBuilder::new()
-            .known_nodes(&settings.nodes)
-            .default_execution_profile_handle(profiles.projector.clone());
-        if let Some((user, password)) = &settings.credentials {
-            builder = builder.user(user, password);
-        }
-        if let Some(datacenter) = &settings.datacenter {
-            builder = builder.prefer_datacenter(datacenter.clone());
-        }
-        let session = builder
-            .build()
-            .await
-            .map_err(|error| StateError::Unavailable(format!("no connection to {:?}: {error}", settings.nodes)))?;
+        let session = settings.session(profiles.projector.clone()).await?;
         let replication = settings.replication.clone();
         Ok(Self(Arc::new(Inner { session, profiles, replication, tables: RwLock::default() })))
     }
@@ -318,23 +261,6 @@ impl CqlState {
             .get(table)
             .cloned()
             .ok_or_else(|| StateError::Refused(format!("table {} was not ensured at start", tables::place(table))))
-    }
-}
-
-impl Replication {
-    fn create_keyspace(&self, context: &str) -> String {
-        let copies = match self {
-            Self::Everywhere(copies) => format!("'replication_factor': {copies}"),
-            Self::Datacenters(copies) => copies
-                .iter()
-                .map(|(name, copies)| format!("'{}': {copies}", name.replace('\'', "''")))
-                .collect::<Vec<_>>()
-                .join(", "),
-        };
-        format!(
-            "CREATE KEYSPACE IF NOT EXISTS feira_{context} \
-             WITH replication = {{'class': 'NetworkTopologyStrategy', {copies}}}"
-        )
     }
 }
 

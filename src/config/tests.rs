@@ -1,0 +1,201 @@
+#![allow(clippy::unwrap_used)]
+
+use feira_connectors::{
+    log::{PasswordMechanism, Sasl},
+    tls::Tls,
+};
+
+use super::*;
+
+#[test]
+fn the_default_is_valid_and_secrets_are_not_printed() {
+    let config = Config {
+        operator_token: Secret("s3cr3t".into()),
+        redis_url: "redis://u:s3cr3t@h:1".into(),
+        registry_url: "http://u:s3cr3t@r".into(),
+        s3_url: Secret("http://key:s3cr3t@h/bucket".into()),
+        ..Config::default()
+    };
+    config.validate().unwrap();
+    let nowhere = Config { kafka_brokers: "u:s3cr3t@k:9092".into(), scylla_nodes: "u:s3cr3t@n".into(), ..config };
+    let refused = nowhere.validate().unwrap_err();
+    let shown = format!("{nowhere:#?} {refused}");
+    assert!(!shown.contains("s3cr3t") && shown.contains("redis://(secret)@h:1"), "{shown}");
+}
+
+#[test]
+fn what_can_not_work_is_refused_with_what_to_do() {
+    let wrong = [
+        Config { partitions: 0, ..Config::default() },
+        Config { memory_mb: 100, ..Config::default() },
+        Config { trusted_proxies: "10.0.0.0/8,proxy".into(), ..Config::default() },
+        Config { roles: [Role::Api].into(), ..Config::default() },
+        Config { kafka_brokers: "localhost:9092".into(), ..Config::default() },
+        Config { secret: Secret("short".into()), ..Config::default() },
+        Config { registry_url: "localhost:8081".into(), ..Config::default() },
+        Config { registry_url: "u:s3cr3t@r".into(), ..Config::default() },
+        Config { scylla_nodes: "u:s3cr3t@n:9042".into(), ..Config::default() },
+        Config { scylla_nodes: "n:9042,".into(), ..Config::default() },
+        Config { redis_url: "localhost:6379".into(), ..Config::default() },
+        Config { redis_url: "http://localhost:6379".into(), ..Config::default() },
+        Config { s3_url: Secret("http://key:secret@h".into()), ..Config::default() },
+        Config { s3_url: Secret("bucket".into()), ..Config::default() },
+        Config { platform_domain: "feira.example:8080".into(), ..Config::default() },
+        Config { instance: "a b".into(), ..Config::default() },
+        Config { replication: 0, ..Config::default() },
+        Config { data: PathBuf::new(), ..Config::default() },
+    ];
+    for config in wrong {
+        assert!(config.validate().is_err(), "{config:?}");
+    }
+}
+
+/// Of the environment alone.
+fn of(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+    let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
+    let (config, unknown) = Config::of(Figment::from(Serialized::defaults(Config::default())), variables)?;
+    assert!(unknown.is_empty(), "{unknown:?}");
+    config.validate()?;
+    Ok(config)
+}
+
+const CLUSTER: [(&str, &str); 2] = [("FEIRA_KAFKA_BROKERS", "k:9092"), ("FEIRA_REGISTRY_URL", "https://r")];
+
+#[test]
+fn f39_every_way_into_a_managed_kafka_is_understood() {
+    let password = |mechanism| Sasl::Password { mechanism, username: "feira".into(), password: "s3cr3t".into() };
+    for (name, mechanism) in [
+        ("PLAIN", PasswordMechanism::Plain),
+        ("SCRAM-SHA-256", PasswordMechanism::ScramSha256),
+        ("scram-sha-512", PasswordMechanism::ScramSha512),
+    ] {
+        let config = of(&[
+            CLUSTER[0],
+            CLUSTER[1],
+            ("FEIRA_KAFKA_SECURITY_PROTOCOL", "SASL_SSL"),
+            ("FEIRA_KAFKA_SASL_MECHANISM", name),
+            ("FEIRA_KAFKA_USERNAME", "feira"),
+            ("FEIRA_KAFKA_PASSWORD", "s3cr3t"),
+            ("FEIRA_KAFKA_PROPERTIES", "client.rack=a; ssl.endpoint.identification.algorithm=none\nlinger.ms=5"),
+        ])
+        .unwrap();
+        let security = config.kafka.security().unwrap();
+        assert!(security.tls == Some(Tls::default()) && security.sasl == Some(password(mechanism)), "{name}");
+        assert_eq!(security.properties["ssl.endpoint.identification.algorithm"], "none");
+        assert!(!format!("{config:#?}").contains("s3cr3t"));
+    }
+    let token = of(&[
+        CLUSTER[0],
+        CLUSTER[1],
+        ("FEIRA_KAFKA_SECURITY_PROTOCOL", "sasl_ssl"),
+        ("FEIRA_KAFKA_SASL_MECHANISM", "OAUTHBEARER"),
+        ("FEIRA_KAFKA_OAUTH_TOKEN_URL", "https://login.example/token"),
+        ("FEIRA_KAFKA_OAUTH_CLIENT_ID", "feira"),
+        ("FEIRA_KAFKA_OAUTH_CLIENT_SECRET", "s3cr3t"),
+    ])
+    .unwrap();
+    assert!(matches!(token.kafka.security().unwrap().sasl, Some(Sasl::Token { .. })));
+}
+
+#[test]
+fn a_wrong_value_is_refused_by_its_settings_name() {
+    let sasl = ("FEIRA_KAFKA_SECURITY_PROTOCOL", "SASL_SSL");
+    let scram = ("FEIRA_KAFKA_SASL_MECHANISM", "SCRAM-SHA-512");
+    let redis = ("FEIRA_REDIS_URL", "rediss://h:1");
+    let nodes = ("FEIRA_SCYLLA_NODES", "n:9042");
+    let s3 = ("FEIRA_S3_URL", "https://h/bucket");
+    let wrong: &[(&[(&str, &str)], &str)] = &[
+        (&[("FEIRA_KAFKA_SECURITY_PROTOCOL", "TLS")], "FEIRA_KAFKA_SECURITY_PROTOCOL"),
+        (&[sasl, ("FEIRA_KAFKA_SASL_MECHANISM", "GSSAPI")], "FEIRA_KAFKA_SASL_MECHANISM"),
+        (&[sasl], "FEIRA_KAFKA_SASL_MECHANISM"),
+        (&[sasl, scram], "FEIRA_KAFKA_USERNAME"),
+        (&[sasl, scram, ("FEIRA_KAFKA_USERNAME", "u")], "FEIRA_KAFKA_PASSWORD"),
+        (&[("FEIRA_KAFKA_PASSWORD", "p")], "FEIRA_KAFKA_PASSWORD"),
+        (&[("FEIRA_KAFKA_CA", "/nowhere.pem")], "FEIRA_KAFKA_CA"),
+        (&[("FEIRA_KAFKA_SECURITY_PROTOCOL", "SSL"), ("FEIRA_KAFKA_CA", "/nowhere.pem")], "FEIRA_KAFKA_CA"),
+        (&[("FEIRA_KAFKA_SECURITY_PROTOCOL", "SSL"), ("FEIRA_KAFKA_KEY", "/nowhere.pem")], "FEIRA_KAFKA_CERTIFICATE"),
+        (&[("FEIRA_KAFKA_PROPERTIES", "acks=1")], "acks"),
+        (&[("FEIRA_KAFKA_PROPERTIES", "no.such.thing=1")], "no.such.thing"),
+        (&[("FEIRA_KAFKA_PROPERTIES", "linger.ms")], "FEIRA_KAFKA_PROPERTIES"),
+        (&[nodes, ("FEIRA_SCYLLA_PASSWORD", "p")], "FEIRA_SCYLLA_USERNAME"),
+        (&[nodes, ("FEIRA_SCYLLA_CONSISTENCY", "ALL")], "FEIRA_SCYLLA_CONSISTENCY"),
+        (&[nodes, ("FEIRA_REPLICATION", "3"), ("FEIRA_SCYLLA_CONSISTENCY", "ONE")], "FEIRA_SCYLLA_CONSISTENCY"),
+        (&[nodes, ("FEIRA_SCYLLA_VERIFY_ADDRESS", "false")], "FEIRA_SCYLLA_VERIFY_ADDRESS"),
+        (&[nodes, ("FEIRA_SCYLLA_CA", "/nowhere.pem")], "FEIRA_SCYLLA_CA"),
+        (&[("FEIRA_REDIS_URL", "redis://a:1,b:2")], "cluster"),
+        (&[("FEIRA_REDIS_URL", "redis-sentinel://a:1")], "sentinel"),
+        (&[("FEIRA_REDIS_URL", "redis+cluster://a:1")], "cluster"),
+        (&[("FEIRA_REDIS_URL", "http://a:1")], "FEIRA_REDIS_URL"),
+        (&[redis, ("FEIRA_REDIS_USERNAME", "u")], "FEIRA_REDIS_PASSWORD"),
+        (&[("FEIRA_REDIS_URL", "redis://h:1"), ("FEIRA_REDIS_CA", "/nowhere.pem")], "FEIRA_REDIS_URL"),
+        (&[("FEIRA_REGISTRY_TOKEN", "t"), ("FEIRA_REGISTRY_USERNAME", "u")], "FEIRA_REGISTRY_TOKEN"),
+        (&[("FEIRA_REGISTRY_PASSWORD", "p")], "FEIRA_REGISTRY_USERNAME"),
+        (&[s3, ("FEIRA_S3_ACCESS_KEY", "k")], "FEIRA_S3_SECRET_KEY"),
+        (&[s3, ("FEIRA_S3_SESSION_TOKEN", "t")], "FEIRA_S3_SESSION_TOKEN"),
+        (&[s3, ("FEIRA_S3_PATH_STYLE", "perhaps")], "FEIRA_S3_PATH_STYLE"),
+    ];
+    for (variables, named) in wrong {
+        let all: Vec<_> = CLUSTER.iter().chain(*variables).copied().collect();
+        let why = of(&all).unwrap_err().to_string();
+        assert!(why.contains(named), "{variables:?}: {why}");
+    }
+    let why = of(&[("FEIRA_SCYLLA_USERNAME", "u")]).unwrap_err().to_string();
+    assert!(why.contains("[scylla]") && why.contains("FEIRA_SCYLLA_NODES"), "{why}");
+}
+
+#[test]
+fn f39_every_secret_comes_from_a_file_as_well_and_nothing_else_does() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("secret");
+    std::fs::write(&file, "s3cr3t\n").unwrap();
+    let path = file.to_str().unwrap();
+    let config = of(&[
+        CLUSTER[0],
+        CLUSTER[1],
+        ("FEIRA_KAFKA_SECURITY_PROTOCOL", "SASL_SSL"),
+        ("FEIRA_KAFKA_SASL_MECHANISM", "PLAIN"),
+        ("FEIRA_KAFKA_USERNAME", "feira"),
+        ("FEIRA_KAFKA_PASSWORD_FILE", path),
+        ("FEIRA_REGISTRY_TOKEN_FILE", path),
+        ("FEIRA_OPERATOR_TOKEN_FILE", path),
+    ])
+    .unwrap();
+    for secret in [&config.kafka.password, &config.registry.token, &config.operator_token] {
+        assert_eq!(secret.0, "s3cr3t");
+    }
+    std::fs::write(folder.path().join("empty"), "\n").unwrap();
+    let empty = folder.path().join("empty");
+    for (variables, named) in [
+        (vec![("FEIRA_OPERATOR_TOKEN_FILE", "/nowhere")], "FEIRA_OPERATOR_TOKEN_FILE"),
+        (vec![("FEIRA_OPERATOR_TOKEN_FILE", empty.to_str().unwrap())], "empty"),
+        (vec![("FEIRA_OPERATOR_TOKEN_FILE", path), ("FEIRA_OPERATOR_TOKEN", "t")], "both"),
+        (vec![("FEIRA_DATA_FILE", path)], "FEIRA_DATA"),
+    ] {
+        let why = of(&variables).unwrap_err().to_string();
+        assert!(why.contains(named) && !why.contains("s3cr3t"), "{why}");
+    }
+}
+
+#[test]
+fn properties_keep_their_dots_quoted_or_not() {
+    let file = r#"
+        kafka_brokers = "k:9092"
+        registry_url = "https://r"
+        [kafka.properties]
+        ssl.endpoint.identification.algorithm = "none"
+        "socket.keepalive.enable" = true
+        retry.backoff.ms = 5
+        retry.backoff.max.ms = 7
+    "#;
+    let defaults = Figment::from(Serialized::defaults(Config::default()));
+    let (config, _) = Config::of(defaults.merge(Toml::string(file)), std::iter::empty()).unwrap();
+    let properties = config.kafka.security().unwrap().properties;
+    let expected = [
+        ("retry.backoff.max.ms", "7"),
+        ("retry.backoff.ms", "5"),
+        ("socket.keepalive.enable", "true"),
+        ("ssl.endpoint.identification.algorithm", "none"),
+    ];
+    let found: Vec<_> = properties.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(found, expected);
+}
