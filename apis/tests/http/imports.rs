@@ -173,7 +173,7 @@ fn f36_what_a_file_has_no_column_for_stays() {
                 "/variants/0/price/amount",
                 json!(9_490),
             ),
-            ("Handle,Variant SKU,Variant Price\nbule,bu-cr,99.90\n", "/variants/1/price/amount", json!(9_990)),
+            ("Handle,Variant SKU,Variant Price\nbule,BU-CR,99.90\n", "/variants/1/price/amount", json!(9_990)),
             ("Handle,Title\nbule,Bule esmaltado\n", "/name", json!("Bule esmaltado")),
             ("Handle,SEO Description\nbule,Para o chá\n", "/seo/description", json!("Para o chá")),
             ("Handle,Vendor,Tags\nbule,Serra,chá\n", "/tags/0", json!("chá")),

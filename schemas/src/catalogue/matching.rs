@@ -63,7 +63,7 @@ pub fn matched(
 fn order(had: &[ProductOption], now: &[ProductOption]) -> Option<Vec<usize>> {
     let folded = |option: &ProductOption| composed(&option.name).to_lowercase();
     let place = |option: &ProductOption| now.iter().position(|other| folded(other) == folded(option));
-    (had.len() == now.len()).then(|| had.iter().map(place).collect())?
+    (had.len() == now.len() && !had.is_empty()).then(|| had.iter().map(place).collect())?
 }
 
 fn in_order(key: Vec<String>, order: Option<&[usize]>) -> Vec<String> {
