@@ -36,7 +36,7 @@ use crate::{
 };
 
 /// Generation of the search shards: a change of their schema or analysis makes the next one.
-const SHARDS_GENERATION: u32 = 2;
+pub const SHARDS_GENERATION: u32 = 2;
 
 /// The parts of a running process.
 pub struct Node {

@@ -37,15 +37,15 @@ impl Budget {
     }
     /// Rows that tasks keep hot, of all tasks together.
     pub fn hot_rows(self) -> u64 {
-        self.percent(12)
+        self.percent(10)
     }
     /// Request bodies under way, of all shops together.
     pub fn request_bodies(self) -> u64 {
-        self.percent(10)
+        self.percent(8)
     }
     /// Answers under way to readers, of all shops together.
     pub fn answers(self) -> u64 {
-        self.percent(10)
+        self.percent(8)
     }
     /// Pictures being decoded. The largest legal one alone takes 160 MB as pixels.
     pub fn pictures(self) -> u64 {
@@ -53,15 +53,15 @@ impl Budget {
     }
     /// What writers of search shards buffer, of all shards together.
     pub fn shard_writers(self) -> u64 {
-        self.percent(12)
+        self.percent(8)
     }
     /// Memtables of the embedded stores, of all tables together.
     pub fn memtables(self) -> u64 {
-        self.percent(10)
+        self.percent(8)
     }
     /// Cards and pages kept in process.
     pub fn cache(self) -> u64 {
-        self.percent(10)
+        self.percent(8)
     }
 
     /// Every share by its name, for printing.

@@ -136,7 +136,7 @@ fn s50_the_tree_has_eight_levels_also_when_it_is_moved() {
 fn f06_an_old_address_of_a_category_and_one_in_capitals_lead_on() {
     run(async {
         let bed = bed().await;
-        let shop = bed.shop("enderecos").await;
+        let shop = bed.shop("enderecos-antigos").await;
         let made =
             send(bed.staff(&shop, "POST", "/categories").json(&json!({"name": "Calçados"}))).await.expect(201).json;
         let path = format!("/categories/{}", made["id"].as_str().unwrap());

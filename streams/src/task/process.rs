@@ -301,9 +301,10 @@ impl<D: Decider> Deciding<'_, D> {
         let batch = self.appending(input, record, moment).batch::<D>(decision)?;
         partition.last_write_ts = last.unwrap_or(partition.last_write_ts);
         let keyed = matches!(input, Input::Command(command) if command.meta().keyed);
-        // Nobody asks for an answer again that has no key, and each holds a whole entity.
+        // Hardly anybody asks for an answer again that has no key of its own, and each holds a whole entity.
         let is_kept = |write: &&Write| keyed || *write.table() != *D::Answer::TABLE;
         self.rows.apply(batch.writes.iter().filter(is_kept));
+        self.rows.apply_once(batch.writes.iter().filter(|write| !is_kept(write)));
         self.batch.extend(batch);
         Ok(())
     }

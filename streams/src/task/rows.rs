@@ -76,6 +76,8 @@ pub struct Rows {
     /// Changed by this batch and not yet acknowledged by the state, or loaded for it: never evicted before the batch is done.
     pinned: HashMap<Place, Option<Arc<dyn AnyRow>>>,
     changed: HashSet<Place>,
+    /// Those of the changed that nobody asks for after this batch.
+    once: HashSet<Place>,
     prefixes: HashMap<Place, BTreeSet<RowKey>>,
 }
 
@@ -83,7 +85,13 @@ impl Rows {
     /// None yet, and never more hot than weigh so many bytes.
     pub fn within(bytes: u64) -> Self {
         let hot = moka::sync::Cache::builder().max_capacity(bytes).weigher(|_, hot: &Hot| hot.weight);
-        Self { hot: hot.build(), pinned: HashMap::new(), changed: HashSet::new(), prefixes: HashMap::new() }
+        Self {
+            hot: hot.build(),
+            pinned: HashMap::new(),
+            changed: HashSet::new(),
+            once: HashSet::new(),
+            prefixes: HashMap::new(),
+        }
     }
 
     /// A row, or none if there is none.
@@ -187,14 +195,26 @@ impl Rows {
         }
     }
 
+    /// Applies writes of rows that nobody is likely to ask for again: this batch sees them, and then the state alone has them.
+    pub(super) fn apply_once<'a>(&mut self, writes: impl IntoIterator<Item = &'a Write> + Clone) {
+        self.once.extend(writes.clone().into_iter().map(|write| place(write.table(), write.key())));
+        self.apply(writes);
+    }
+
     /// The batch is in the state: its rows may be evicted from now on.
     pub(super) fn acknowledge(&mut self) {
         for (place, row) in self.pinned.drain() {
-            self.hot.insert(place, Hot::new(row));
+            if self.once.contains(&place) {
+                // What was known of it before, also that there was none, holds no more.
+                self.hot.invalidate(&place);
+            } else {
+                self.hot.insert(place, Hot::new(row));
+            }
         }
         // What does not fit leaves now, not when the cache comes to it.
         self.hot.run_pending_tasks();
         self.changed.clear();
+        self.once.clear();
         self.prefixes.clear();
     }
 
@@ -202,6 +222,7 @@ impl Rows {
     pub(super) fn abort(&mut self) {
         self.pinned.clear();
         self.changed.clear();
+        self.once.clear();
         self.prefixes.clear();
     }
 
@@ -287,6 +308,30 @@ mod tests {
         let seen = rows.scan::<CategoryRow>(all()).unwrap();
         let slugs: Vec<usize> = seen.iter().map(|row| row.category.slug.parse().unwrap()).collect();
         assert_eq!(slugs, (0..=count).filter(|number| *number != 3).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn a_row_that_is_not_kept_is_seen_by_its_batch_and_is_then_the_states_alone() {
+        let tenant = TenantId::from_uuid(Uuid::from_u128(7));
+        let row = |version: i64| {
+            let category = serde_json::json!({
+                "category_id": CategoryId::from_uuid(Uuid::from_u128(1)), "version": version, "name": "n", "slug": "s",
+                "parent_id": null, "source_version": 1
+            });
+            CategoryRow::new(tenant, serde_json::from_value::<ListedCategory>(category).unwrap())
+        };
+        let key = row(1).key();
+        let mut rows = Rows::within(1_000_000);
+        rows.apply(&[Write::delete::<CategoryRow>(key.clone(), 1)]);
+        rows.acknowledge();
+        assert!(rows.get::<CategoryRow>(key.clone()).unwrap().is_none(), "known to be absent");
+        rows.apply_once(&[Write::put(row(2), 2)]);
+        assert_eq!(rows.get::<CategoryRow>(key.clone()).unwrap().unwrap().category.version, 2);
+        rows.acknowledge();
+        assert!(rows.get::<CategoryRow>(key.clone()).is_err(), "neither the row nor its absence is believed");
+        rows.apply(&[Write::put(row(3), 3)]);
+        rows.acknowledge();
+        assert_eq!(rows.get::<CategoryRow>(key).unwrap().unwrap().category.version, 3);
     }
 
     #[test]

@@ -247,8 +247,8 @@ pub fn check_property(name: &str, value: &str) -> Result<(), String> {
     let mut client = ClientConfig::new();
     client.set(name, value);
     client.create_native_config().map(drop).map_err(|error| match error {
-        // The value may be a secret.
-        rdkafka::error::KafkaError::ClientConfig(_, why, ..) => why,
+        // The value may be a secret, and the library may know the property by another name.
+        rdkafka::error::KafkaError::ClientConfig(_, why, ..) => format!("{name}: {why}"),
         other => other.to_string(),
     })
 }
