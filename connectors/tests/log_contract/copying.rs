@@ -89,7 +89,14 @@ struct Copier {
 
 impl Copier {
     async fn run(self, stop: Arc<AtomicBool>) {
-        let mut member = self.log.join(&self.group, slice::from_ref(&self.input), None).await.unwrap();
+        // A broker that has just started names coordinators that are not ready yet; processors join again, too.
+        let mut member = loop {
+            match self.log.join(&self.group, slice::from_ref(&self.input), None).await {
+                Ok(member) => break member,
+                Err(LogError::Unavailable(_)) => tokio::time::sleep(Duration::from_millis(200)).await,
+                Err(error) => panic!("{error}"),
+            }
+        };
         let mut owned: BTreeMap<TopicPartition, i64> = BTreeMap::new();
         while !stop.load(Ordering::Relaxed) {
             match member.next(5, Duration::from_millis(100)).await {
