@@ -67,7 +67,7 @@ impl CqlState {
     }
 
     async fn run(&self, statement: &str) -> Result<(), StateError> {
-        let done = self.0.session.query_unpaged(statement, &[]).await;
+        let done = self.0.session.query_unpaged(super::of_tables(statement), &[]).await;
         done.map(drop).map_err(|error| in_statement(error, statement))
     }
 }

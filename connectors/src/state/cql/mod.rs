@@ -28,6 +28,7 @@ use scylla::{
     statement::{
         batch::{Batch, BatchType},
         prepared::PreparedStatement,
+        unprepared::Statement,
     },
     value::{CqlValue, Row as CqlRow},
 };
@@ -47,6 +48,8 @@ const BATCH_ROWS: usize = 100;
 const BATCH_BYTES: usize = 64 << 10;
 /// How long a write or a whole-table page may take; a view waits for it, no person does.
 const PROJECTOR_TIMEOUT: Duration = Duration::from_secs(5);
+/// See [`of_tables`].
+const TABLES_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// See the module's documentation. Cheap to clone.
 #[derive(Clone)]
@@ -57,6 +60,13 @@ struct Inner {
     profiles: Profiles,
     replication: Replication,
     tables: RwLock<HashMap<&'static Table, Arc<TableStatements>>>,
+}
+
+/// A statement that makes or drops tables: all nodes must agree on it, which takes a busy cluster longer than rows do.
+fn of_tables(statement: &str) -> Statement {
+    let mut statement = Statement::new(statement);
+    statement.set_request_timeout(Some(TABLES_TIMEOUT));
+    statement
 }
 
 impl std::fmt::Debug for CqlState {
@@ -104,7 +114,7 @@ impl CqlState {
             }
             for statement in std::iter::once(self.0.replication.create_keyspace(context)).chain(statements) {
                 session
-                    .query_unpaged(statement.as_str(), &[])
+                    .query_unpaged(of_tables(&statement), &[])
                     .await
                     .map_err(|error| in_statement(error, &statement))?;
             }
