@@ -40,21 +40,26 @@ pub async fn breakable(address: String) -> (watch::Sender<bool>, String) {
     let proxy = listener.local_addr().unwrap().to_string();
     let (cut, is_cut) = watch::channel(false);
     tokio::spawn(async move {
-        while let Ok((mut inside, _)) = listener.accept().await {
+        while let Ok((inside, _)) = listener.accept().await {
             let (address, mut is_cut) = (address.clone(), is_cut.clone());
             tokio::spawn(async move {
-                let through = async {
-                    let mut outside = TcpStream::connect(address).await?;
-                    copy_bidirectional(&mut inside, &mut outside).await
-                };
-                tokio::select! {
-                    _ = through => {}
-                    _ = is_cut.wait_for(|cut| *cut) => {}
-                }
+                pass_on(inside, address, is_cut.wait_for(|cut| *cut)).await;
             });
         }
     });
     (cut, proxy)
+}
+
+/// Passes bytes on to `address` and back, until either end closes or this comes true.
+async fn pass_on(mut inside: TcpStream, address: String, ends: impl Future) {
+    let through = async {
+        let mut outside = TcpStream::connect(address).await?;
+        copy_bidirectional(&mut inside, &mut outside).await
+    };
+    tokio::select! {
+        _ = through => {}
+        _ = ends => {}
+    }
 }
 
 /// A TCP proxy to the address that was sent last; whenever another is sent, it drops its connections.
@@ -63,18 +68,11 @@ pub async fn switchable(address: String) -> (watch::Sender<String>, String) {
     let proxy = listener.local_addr().unwrap().to_string();
     let (to, mut changed) = watch::channel(address);
     tokio::spawn(async move {
-        while let Ok((mut inside, _)) = listener.accept().await {
+        while let Ok((inside, _)) = listener.accept().await {
             let address = changed.borrow_and_update().clone();
             let mut changed = changed.clone();
             tokio::spawn(async move {
-                let through = async {
-                    let mut outside = TcpStream::connect(address).await?;
-                    copy_bidirectional(&mut inside, &mut outside).await
-                };
-                tokio::select! {
-                    _ = through => {}
-                    _ = changed.changed() => {}
-                }
+                pass_on(inside, address, changed.changed()).await;
             });
         }
     });
