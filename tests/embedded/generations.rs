@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::common::{
     PATIENCE, admin, config,
-    generations::{finds_everything, lasting, of_generation, unpack, until_whole},
+    generations::{Shops, finds_everything, lasting, of_generation, unpack, until_whole},
     meta, position,
     products::{content, found},
     shown,
@@ -13,7 +13,7 @@ use crate::common::{
 use feira::{config::Config, node::Node};
 use feira_connectors::state::State;
 use feira_schemas::{
-    records::admin::CreateProduct,
+    records::{admin::CreateProduct, common::CommandResult},
     row::{Row, Write},
     rows::{GENERATIONS, generation_of, platform::GenerationRow},
 };
@@ -22,6 +22,7 @@ use feira_streams::{
     health::Doing,
     platform::{Platform, Ports, wall_clock},
 };
+use tempfile::TempDir;
 use tokio::sync::Mutex;
 
 /// Places where folds fail are the whole process'.
@@ -96,14 +97,20 @@ async fn a_program_starts_again_on_its_own_data_and_twice_at_once_on_none() {
     assert_eq!(live(&again.state).await, of_this_program());
 }
 
+/// The folder of the build before, folded by a start, and what is then answered to a write.
+async fn folded_and_written_to(folder: &TempDir) -> (Node, Shops, CommandResult) {
+    let shops = unpack(folder.path());
+    let mut node = Node::start(&config(folder)).await.unwrap();
+    until_whole(&mut node).await;
+    let made = admin(&node, CreateProduct { meta: meta(shops.casa), content: content("Depois da dobra", 4_990) }).await;
+    (node, shops, made)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn f26_data_of_the_build_before_is_folded_and_everything_is_found() {
     let _alone = ALONE.lock().await;
     let folder = tempfile::tempdir().unwrap();
-    let shops = unpack(folder.path());
-    let mut node = Node::start(&config(&folder)).await.unwrap();
-    until_whole(&mut node).await;
-    let made = admin(&node, CreateProduct { meta: meta(shops.casa), content: content("Depois da dobra", 4_990) }).await;
+    let (node, shops, made) = folded_and_written_to(&folder).await;
     for view in ["storefront", "search"] {
         shown(&node, view, position(&made)).await;
     }
@@ -188,10 +195,7 @@ async fn started(config: &Config) -> Node {
 async fn f26_a_state_that_does_not_open_is_set_aside_and_folded_again() {
     let _alone = ALONE.lock().await;
     let folder = tempfile::tempdir().unwrap();
-    let shops = unpack(folder.path());
-    let mut node = Node::start(&config(&folder)).await.unwrap();
-    until_whole(&mut node).await;
-    let made = admin(&node, CreateProduct { meta: meta(shops.casa), content: content("Depois da dobra", 4_990) }).await;
+    let (node, shops, made) = folded_and_written_to(&folder).await;
     shown(&node, "storefront", position(&made)).await;
     node.stop().await.unwrap();
 
