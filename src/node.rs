@@ -32,7 +32,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     config::{Config, Role},
-    ports,
+    memory, ports,
 };
 
 /// Generation of the search shards: a change of their schema or analysis makes the next one.
@@ -64,6 +64,7 @@ impl Node {
     /// Opens the ports and starts the roles. Returns when commands can be sent; the tasks restore meanwhile.
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         config.validate()?;
+        memory::give_back_soon();
         let platform = Platform::start(ports::open(config).await?, config.partitions, wall_clock()).await?;
         let platform = platform.with_budget(config.budget());
         generations::agree_on_shards(&platform, SHARDS_GENERATION).await?;
