@@ -2,8 +2,8 @@
 # Behaviour: python-barcode's `ean14` takes a right GTIN-14 and draws an EAN-13 with a 14th digit added, of 102 modules.
 #   No symbol has that shape and a reader finds nothing. `itf` draws the same number so that it is read.
 # Versions: python-barcode 0.16.1, pillow 13.0.0, zxing-cpp 3.1.1.
-# Source: barcode/ean.py: EuropeanArticleNumber14 changes only the count of digits and the checksum, and takes `build`
-#   from EAN-13. Its documentation lists EAN-14 among the supported formats. GS1's rules for a GTIN-14 are ITF-14 or GS1-128.
+# Source: `PROVIDED_BARCODES` lists `ean14`, also as `gtin`. In barcode/ean.py EuropeanArticleNumber14 changes only the
+#   count of digits and the checksum; `build` is EAN-13's. The maintainer sends users to it (WhyNotHugo/python-barcode#103).
 # Guess before running: `ean14` draws ITF-14 or GS1-128, and the reader gives the 14 digits back.
 # Seen: nothing read from `ean14`; the 14 digits from `itf`; the 13 digits from `ean13`, drawn the same way.
 set -euo pipefail

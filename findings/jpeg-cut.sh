@@ -2,8 +2,8 @@
 # Behaviour: a JPEG that ends at 30 % of its bytes decodes without an error. The rest of the picture is grey.
 #   PNG, GIF and WebP that end there are errors.
 # Versions: crate image 0.25.10, with zune-jpeg 0.5.15.
-# Source: image's src/codecs/jpeg/decoder.rs turns zune-jpeg's strict mode off. The docs of `load_from_memory` name no
-#   format that differs, and say that the call fails if the picture does not decode. So an upload that broke off passes.
+# Source: image's src/codecs/jpeg/decoder.rs turns zune-jpeg's strict mode off. The docs of `load_from_memory`
+#   name no format that differs. So an upload that broke off passes as a picture.
 # Guess before running: all four are errors.
 # Seen: Ok of the full size for JPEG, its last row all (128, 128, 128); an error for the other three.
 set -euo pipefail

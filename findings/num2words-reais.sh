@@ -2,7 +2,7 @@
 # Behaviour: `to="currency"` reads an integer as cents in most languages and as whole reais in Brazilian Portuguese.
 #   The same 1500 is "quinze euros" in pt and "mil e quinhentos reais" in pt_BR. A decimal is never divided.
 # Versions: num2words 0.5.14.
-# Source: num2words/base.py has the parameter `is_int_with_cents` of `parse_currency_parts`, true unless given;
+# Source: `parse_currency_parts` in num2words/currency.py takes an integer as cents unless told otherwise;
 #   lang_PT_BR.py has a `to_currency` of its own, which formats the value with "%.2f". The README says neither.
 # Guess before running: integers are cents in pt_BR as in the other languages, so 1500 is "quinze reais".
 # Seen: en, es and pt divide an integer by 100, pt_BR does not.

@@ -1,13 +1,13 @@
 //! The command line: what a process is asked to do.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf};
 
 use clap::{Args, Parser, Subcommand};
 use feira::{
     client::{self, Client},
     config::{Config, ConfigError, Role},
     node::Node,
-    output::{self, complain, print},
+    output::{self, complain, leave, print},
     serve::{self, Credentials},
 };
 
@@ -71,39 +71,42 @@ enum Schemas {
     Check,
 }
 
-fn main() -> ExitCode {
+fn main() {
     let cli = Cli::parse();
     let command = cli.command.unwrap_or(Command::Dev(cli.dev));
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&error.into()),
+    let code = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(done(command)),
+        Err(error) => fail(&error.into()),
     };
-    runtime.block_on(async {
-        let done = match command {
-            Command::Client(command) => return client(command).await,
-            Command::Dev(options) => dev(options).await,
-            Command::Run(options) => run(options).await,
-            Command::Config => config(),
-            Command::Topics => topics().await,
-            Command::Schemas { command: Schemas::Check } => schemas_check().await,
-        };
-        done.map_or_else(|error| fail(&error), |()| ExitCode::SUCCESS)
-    })
+    leave(code);
+}
+
+/// Does it, and says with which code the process ends.
+async fn done(command: Command) -> u8 {
+    let done = match command {
+        Command::Client(command) => return client(command).await,
+        Command::Dev(options) => dev(options).await,
+        Command::Run(options) => run(options).await,
+        Command::Config => config(),
+        Command::Topics => topics().await,
+        Command::Schemas { command: Schemas::Check } => schemas_check().await,
+    };
+    done.map_or_else(|error| fail(&error), |()| 0)
 }
 
 /// 2 for a configuration that can't be used (as clap has it for a command line), 1 for the rest.
-fn fail(error: &anyhow::Error) -> ExitCode {
+fn fail(error: &anyhow::Error) -> u8 {
     if output::reader_has_enough(error) {
-        return ExitCode::SUCCESS;
+        return 0;
     }
     complain(format_args!("{error:#}"));
-    if error.is::<ConfigError>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+    if error.is::<ConfigError>() { 2 } else { 1 }
 }
 
-async fn client(command: client::Command) -> ExitCode {
+async fn client(command: client::Command) -> u8 {
     match Client::run(command).await {
         Ok(outcome) => outcome.exit_code(),
-        Err(error) if output::reader_has_enough(&error) => ExitCode::SUCCESS,
+        Err(error) if output::reader_has_enough(&error) => 0,
         Err(error) => {
             complain(format_args!("{error:#}"));
             client::exit_code_of(&error)

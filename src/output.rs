@@ -22,6 +22,14 @@ pub fn reader_has_enough(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
+/// Ends the process, once its runtime has ended, without what C libraries do at exit: OpenSSL gives its tables back then, and a
+/// thread of librdkafka that is still leaving a broker is killed by that (SIGSEGV instead of the code).
+pub fn leave(code: u8) -> ! {
+    // Whoever reads it has gone, or has it already.
+    let _ = io::stdout().flush();
+    signal_hook::low_level::exit(code.into())
+}
+
 /// A text with what stands before the last `@` of its authority hidden: a user alone may be a secret as well. It need not be an
 /// address; one that is written wrongly hides rather too much.
 pub fn masked(address: &str) -> String {

@@ -11,7 +11,6 @@ mod tests;
 
 use std::{
     path::PathBuf,
-    process::ExitCode,
     time::{Duration, Instant},
 };
 
@@ -89,10 +88,10 @@ pub enum Outcome {
 
 impl Outcome {
     /// 0 or 1.
-    pub fn exit_code(self) -> ExitCode {
+    pub fn exit_code(self) -> u8 {
         match self {
-            Self::Done => ExitCode::SUCCESS,
-            Self::SomeRefused => ExitCode::from(1),
+            Self::Done => 0,
+            Self::SomeRefused => 1,
         }
     }
 }
@@ -174,8 +173,8 @@ impl ClientError {
 }
 
 /// 1 for a refusal, 2 for wrong use (as clap has it), 3 if nobody answers.
-pub fn exit_code_of(error: &anyhow::Error) -> ExitCode {
-    ExitCode::from(error.downcast_ref::<ClientError>().map_or(2, ClientError::exit_code))
+pub fn exit_code_of(error: &anyhow::Error) -> u8 {
+    error.downcast_ref::<ClientError>().map_or(2, ClientError::exit_code)
 }
 
 /// A connection to the operator API.

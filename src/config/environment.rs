@@ -66,6 +66,7 @@ const VARIABLES: &[(&str, &str, Reads)] = &[
     ("SCYLLA_KEY", "scylla.key", Text),
     ("SCYLLA_VERIFY_ADDRESS", "scylla.verify_address", Reads::Value),
     ("SCYLLA_LOCAL_DATACENTER", "scylla.local_datacenter", Text),
+    ("SCYLLA_REPLICATION", "scylla.replication", Reads::Value),
     ("SCYLLA_CONSISTENCY", "scylla.consistency", Text),
     ("REDIS_URL", "redis_url", Secret),
     ("REDIS_USERNAME", "redis.username", Text),

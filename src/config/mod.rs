@@ -51,7 +51,7 @@ pub struct Config {
     pub partitions: u32,
     /// `host:port,…`: the log is Kafka; empty: embedded.
     pub kafka_brokers: String,
-    /// In how many copies topics and rows are kept.
+    /// In how many copies topics are kept, and rows too, unless `scylla.replication` says otherwise.
     pub replication: u8,
     /// `host:port,…`: the state is ScyllaDB (or Cassandra); empty: embedded.
     pub scylla_nodes: String,

@@ -32,6 +32,8 @@ pub struct Scylla {
     pub verify_address: bool,
     /// The datacenter that is asked; empty: all of them.
     pub local_datacenter: String,
+    /// In how many copies each datacenter keeps rows; 0: in as many as topics.
+    pub replication: u8,
     /// `LOCAL_QUORUM` (also if empty), `QUORUM` or `ONE`, `LOCAL_ONE` where there is one copy.
     pub consistency: String,
 }
@@ -47,14 +49,16 @@ impl Default for Scylla {
             key: PathBuf::new(),
             verify_address: true,
             local_datacenter: String::new(),
+            replication: 0,
             consistency: String::new(),
         }
     }
 }
 
 impl Scylla {
-    /// What the state takes, once all of it fits together.
-    pub fn settings(&self, nodes: &str, replication: u8) -> Result<CqlSettings, ConfigError> {
+    /// What the state takes, once all of it fits together; topics are kept in so many copies.
+    pub fn settings(&self, nodes: &str, of_topics: u8) -> Result<CqlSettings, ConfigError> {
+        let replication = if self.replication == 0 { of_topics } else { self.replication };
         let mut settings = CqlSettings::new(nodes.split(',').map(str::trim).filter(|node| !node.is_empty()));
         settings.replication = Replication::Everywhere(replication);
         settings.credentials = match (self.username.is_empty(), self.password.is_empty()) {

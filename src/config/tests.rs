@@ -120,6 +120,7 @@ fn a_wrong_value_is_refused_by_its_settings_name() {
         (&[nodes, ("FEIRA_SCYLLA_PASSWORD", "p")], "FEIRA_SCYLLA_USERNAME"),
         (&[nodes, ("FEIRA_SCYLLA_CONSISTENCY", "ALL")], "FEIRA_SCYLLA_CONSISTENCY"),
         (&[nodes, ("FEIRA_REPLICATION", "3"), ("FEIRA_SCYLLA_CONSISTENCY", "ONE")], "FEIRA_SCYLLA_CONSISTENCY"),
+        (&[nodes, ("FEIRA_SCYLLA_REPLICATION", "3"), ("FEIRA_SCYLLA_CONSISTENCY", "ONE")], "FEIRA_SCYLLA_CONSISTENCY"),
         (&[nodes, ("FEIRA_SCYLLA_VERIFY_ADDRESS", "false")], "FEIRA_SCYLLA_VERIFY_ADDRESS"),
         (&[nodes, ("FEIRA_SCYLLA_CA", "/nowhere.pem")], "FEIRA_SCYLLA_CA"),
         (&[("FEIRA_REDIS_URL", "redis://a:1,b:2")], "cluster"),

@@ -175,6 +175,7 @@ launch_doors() {
 }
 
 ready_doors() {
+  folder=$root/run/secure # Also where all of it ran already.
   local entry token expired
   read -r entry token expired <"$folder/doors"
   open_port "$entry" && open_port "$token" && open_port "$expired"
@@ -204,6 +205,7 @@ FEIRA_SCYLLA_CA=$folder/ca.pem
 FEIRA_SCYLLA_CERTIFICATE=$folder/client.pem
 FEIRA_SCYLLA_KEY=$folder/client.key
 FEIRA_SCYLLA_LOCAL_DATACENTER=datacenter1
+FEIRA_SCYLLA_REPLICATION=1
 FEIRA_REDIS_URL=rediss://127.0.0.1:$(port redis_secure)
 FEIRA_REDIS_USERNAME=$user
 FEIRA_REDIS_PASSWORD_FILE=$folder/password

@@ -77,7 +77,12 @@ impl KafkaLog {
     pub(super) fn new(config: KafkaConfig) -> Result<Self, LogError> {
         let created = |e: KafkaError| failed("create a client", &e);
         let watch = Watch::default();
-        let asking = |isolation| client::consumer(&config, None, isolation).create_with_context(watch.clone());
+        let asking = |isolation| {
+            let mut client = client::consumer(&config, None, isolation);
+            // A connection that is closed at once is how brokers answer who speaks in the clear where they want TLS.
+            client.set("log.connection.close", "true");
+            client.create_with_context(watch.clone())
+        };
         let cluster = Cluster {
             probe: asking(Isolation::Uncommitted).map_err(created)?,
             stable: asking(Isolation::Committed).map_err(created)?,

@@ -10,7 +10,8 @@ use std::{
 };
 
 use rdkafka::{
-    client::ClientContext,
+    client::{ClientContext, DefaultClientContext},
+    config::RDKafkaLogLevel,
     consumer::ConsumerContext,
     error::{KafkaError, RDKafkaErrorCode},
 };
@@ -31,8 +32,8 @@ struct Heard {
     refusal: Option<(Instant, String)>,
     /// Why a broker was not reached.
     failure: Option<(Instant, String)>,
-    /// That none is reached.
-    down: Option<Instant>,
+    /// That connections were taken and closed.
+    closed: Option<Instant>,
 }
 
 impl ClientContext for Watch {
@@ -41,9 +42,17 @@ impl ClientContext for Watch {
         let (code, now, mut heard) = (error.rdkafka_error_code(), Instant::now(), lock(&self.0));
         match what_to_do(code, reason) {
             Some(what_to_do) => heard.refusal = Some((now, format!("{what_to_do} ({reason})"))),
-            None if code == Some(RDKafkaErrorCode::AllBrokersDown) => heard.down = Some(now),
+            None if code == Some(RDKafkaErrorCode::AllBrokersDown) => heard.closed = Some(now),
             None => heard.failure = Some((now, reason.to_owned())),
         }
+    }
+
+    /// A connection that is closed before a first answer is no error to the library; it only logs that.
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, message: &str) {
+        if facility == "FAIL" && message.contains("Disconnected") && message.contains("in state APIVERSION_QUERY") {
+            lock(&self.0).closed = Some(Instant::now());
+        }
+        DefaultClientContext.log(level, facility, message);
     }
 }
 
@@ -64,7 +73,7 @@ impl Watch {
             return LogError::Unavailable(format!("{why} ({failure})"));
         }
         // Whoever speaks in the clear to brokers that want TLS is hung up on without a word.
-        if heard.down.is_some_and(|at| at.elapsed() < FRESH) {
+        if heard.closed.is_some_and(|at| at.elapsed() < FRESH) {
             return LogError::Refused(
                 "the brokers take connections and close them: is kafka.security_protocol (FEIRA_KAFKA_SECURITY_PROTOCOL) what \
                  they speak?"
@@ -173,9 +182,17 @@ mod tests {
             let LogError::Refused(why) = explained else { panic!("{reason}: {explained}") };
             assert!(why.contains(&format!("FEIRA_KAFKA_{setting}")) || why.contains(&format!("_{setting}")), "{why}");
         }
+        let (down, in_the_clear) = (Watch::default(), Watch::default());
+        down.error(KafkaError::Global(Code::AllBrokersDown), "3/3 brokers are down");
+        let line = "sasl_plaintext://k:1/bootstrap: Disconnected: connection closed by peer: receive 0 after POLLIN (after 0ms in \
+                    state APIVERSION_QUERY)";
+        in_the_clear.log(RDKafkaLogLevel::Info, "FAIL", line);
+        for watch in [down, in_the_clear] {
+            let explained = watch.explain(LogError::Unavailable("timed out".into()));
+            assert!(matches!(&explained, LogError::Refused(why) if why.contains("_PROTOCOL")), "{explained}");
+        }
         let watch = Watch::default();
         watch.error(KafkaError::Global(Code::AllBrokersDown), "3/3 brokers are down");
-        assert!(matches!(watch.explain(LogError::Unavailable("timed out".into())), LogError::Refused(_)));
         watch.error(
             KafkaError::Global(Code::BrokerTransportFailure),
             "k:1: Connect to ipv4#127.0.0.1:1 failed: Connection refused",

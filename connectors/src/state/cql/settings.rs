@@ -142,6 +142,12 @@ impl CqlSettings {
         } else if says("uthenticat") || says("redentials") {
             "the nodes do not let this process in: look at scylla.username and scylla.password (FEIRA_SCYLLA_USERNAME, \
              FEIRA_SCYLLA_PASSWORD)"
+        } else if says("Connection broken") && self.tls.is_some() {
+            // With TLS 1.3 a node says only after the handshake that it wants one, and may have hung up before that is read.
+            return StateError::Unavailable(format!(
+                "{why}; nodes that want a client's certificate close connections like this: look at scylla.certificate and \
+                 scylla.key (FEIRA_SCYLLA_CERTIFICATE, FEIRA_SCYLLA_KEY)"
+            ));
         } else {
             return StateError::Unavailable(why);
         };
