@@ -77,6 +77,12 @@ impl Imported {
         self.lines.last().unwrap()["position"].as_str().unwrap()
     }
 
+    /// It came to its end, and made so many products.
+    pub fn made(&self, products: usize) {
+        assert_eq!(self.code, 0, "after {} lines: {}", self.lines.len(), self.said);
+        assert_eq!(self.count("created"), products, "{}", self.said);
+    }
+
     /// How many products ended like this, by the summary, which agrees with the lines.
     pub fn count(&self, result: &str) -> usize {
         let count = self.lines.iter().filter(|line| line["result"] == result).count();

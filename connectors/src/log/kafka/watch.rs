@@ -69,18 +69,16 @@ impl Watch {
         if let Some(refusal) = fresh(&heard.refusal) {
             return LogError::Refused(format!("no connection to Kafka: {refusal}"));
         }
-        if let Some(failure) = fresh(&heard.failure) {
-            return LogError::Unavailable(format!("{why} ({failure})"));
-        }
         // Whoever speaks in the clear to brokers that want TLS is hung up on without a word.
-        if heard.closed.is_some_and(|at| at.elapsed() < FRESH) {
-            return LogError::Refused(
-                "the brokers take connections and close them: is kafka.security_protocol (FEIRA_KAFKA_SECURITY_PROTOCOL) what \
-                 they speak?"
-                    .to_owned(),
-            );
+        const CLOSED: &str = "the brokers take connections and close them: is kafka.security_protocol \
+                              (FEIRA_KAFKA_SECURITY_PROTOCOL) what they speak?";
+        let closed = heard.closed.is_some_and(|at| at.elapsed() < FRESH);
+        match (fresh(&heard.failure), closed) {
+            (None, false) => LogError::Unavailable(why),
+            (None, true) => LogError::Refused(CLOSED.to_owned()),
+            (Some(failure), false) => LogError::Unavailable(format!("{why} ({failure})")),
+            (Some(failure), true) => LogError::Unavailable(format!("{why} ({failure}); or {CLOSED}")),
         }
-        LogError::Unavailable(why)
     }
 }
 
