@@ -23,6 +23,11 @@ RULES = {
     "unsupported_media",  # Bytes that are no picture, whatever their Content-Type says.
     "version_mismatch",
 }
+# How a text is refused that holds what nobody sees, or a line break where it has one line (schemas/src/text.rs). The description
+# has no pattern for that yet.
+UNSEEN = ("O texto tem um caractere de controle", "Este texto fica em uma só linha")
+# What the registry says of a schema that is none, and of a version that is neither a number nor `latest`.
+REGISTRY_RULES = {42201, 42202}
 # The same where one field depends on another: the operation, the pointer, the code.
 RULES_OF_FIELDS = [
     (r"GET .*/search", r"/query/min_price", "out_of_range"),  # Above max_price.
@@ -45,11 +50,17 @@ def accepted_unless_a_rule_forbids(ctx, response, case):
 
 
 def refused_by_rules(response, operation):
+    if "/registry/" in operation and response.status_code == 422:
+        return response.json()["error_code"] in REGISTRY_RULES
     if response.headers.get("content-type", [""])[0] != "application/problem+json":
         return False
     problem = response.json()
     errors = problem["errors"] or [{"pointer": "", "code": problem["code"]}]
-    return all(error["code"] in RULES or of_fields(operation, error) for error in errors)
+    return all(error["code"] in RULES or unseen(error) or of_fields(operation, error) for error in errors)
+
+
+def unseen(error):
+    return error["code"] == "invalid" and error.get("detail", "").startswith(UNSEEN)
 
 
 def of_fields(operation, error):
