@@ -12,6 +12,8 @@ set -euo pipefail
 
 source "$(dirname "${BASH_SOURCE[0]}")/venv.sh"
 "$here/../services/need.sh" kcat
+"$here/../services/need.sh" node nodejs
+"$here/../services/need.sh" npm
 
 # What Node's clients are, and nothing beside them that would read what they don't.
 export NODE_CLIENTS=$work/node

@@ -175,7 +175,7 @@ launch_doors() {
 }
 
 ready_doors() {
-  folder=$root/run/secure # Also where all of it ran already.
+  secure_folder # Nothing was installed where all of it ran already.
   local entry token expired
   read -r entry token expired <"$folder/doors"
   open_port "$entry" && open_port "$token" && open_port "$expired"
