@@ -5,6 +5,7 @@ use std::{
     fs::{self, File},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
+    thread,
     time::Duration,
 };
 
@@ -13,6 +14,9 @@ use tokio::time::{Instant, sleep};
 
 pub use super::command::PATIENCE;
 use super::services::{ADDRESSES, OPERATOR_TOKEN, PARTITIONS, SECRET};
+
+/// Lines of its log that a failed test prints.
+const LAST: usize = 40;
 
 /// What a process runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +159,13 @@ impl Drop for Process {
         if self.child.try_wait().is_ok_and(|ended| ended.is_none()) {
             let _ = self.child.kill();
             let _ = self.child.wait();
+        }
+        if thread::panicking() {
+            // Every client of Kafka says by itself that a broker is away, again and again.
+            let (log, told) =
+                (self.log(), |line: &&str| !line.contains("BrokerTransportFailure") && !line.contains("FAIL ["));
+            let last: Vec<&str> = log.lines().rev().filter(told).take(LAST).collect();
+            println!("the process said last:\n{}", last.into_iter().rev().collect::<Vec<_>>().join("\n"));
         }
     }
 }

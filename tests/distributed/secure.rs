@@ -15,7 +15,7 @@ use tokio::{
 use crate::common::{
     catalogue::{Catalogue, acknowledged_are_there},
     process::{Mode, PATIENCE, Process, secure_environment},
-    services::{OPERATOR_TOKEN, SECRET, secure},
+    services::{OPERATOR_TOKEN, PARTITIONS, SECRET, secure},
     shop::Shop,
 };
 
@@ -30,8 +30,7 @@ async fn f39_an_import_goes_on_while_the_leader_of_its_partition_is_killed_and_a
     let process = Process::start(Mode::Secure).await;
     let (catalogue, shop) = (Catalogue::of(1_200), Shop::make(&process, "canecas").await);
     let import = catalogue.begin(&process, &shop).await;
-    let broker = format!("kafka{}", leader(&folder, "admin.events", shop.partition).await);
-    services("kill", &broker).await;
+    let broker = Away::killed(leader(&folder, "admin.events", shop.partition).await);
     let away = Instant::now();
     let imported = import.end().await;
     imported.made(catalogue.products);
@@ -39,13 +38,65 @@ async fn f39_an_import_goes_on_while_the_leader_of_its_partition_is_killed_and_a
 
     tokio::time::sleep_until(away + AWAY).await;
     let of_two = Shop::make(&process, "copos").await;
-    services("again", &broker).await;
+    drop(broker);
     let of_three = catalogue.begin(&process, &of_two).await.end().await;
     of_three.made(catalogue.products);
     for (shop, imported) in [(&shop, &imported), (&of_two, &of_three)] {
         catalogue.is_all_there(&process, shop, imported.position()).await;
     }
     assert!(process.stop().await.success(), "asked to stop, it ends well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f39_whichever_broker_dies_or_hangs_the_process_lives_and_decides() {
+    let Some((_alone, _)) = secure().await else { return };
+    let process = Process::start(Mode::Secure).await;
+    for away in [Away::killed, Away::frozen] {
+        for broker in 1..=3 {
+            // Every processor moves its position past this one's transactions soon after, in the middle of what follows.
+            Shop::make(&process, "canecas").await;
+            let away = away(broker);
+            // In every partition, by all likelihood.
+            for _ in 0..2 * PARTITIONS {
+                Shop::make(&process, "copos").await;
+            }
+            drop(away);
+        }
+    }
+    assert!(process.stop().await.success(), "asked to stop, it ends well");
+}
+
+/// A broker that is not there, and is again once this is dropped, however a test ends: the next one needs it.
+struct Away {
+    broker: String,
+    back: &'static str,
+}
+
+impl Away {
+    /// Its connections are closed, and nobody takes new ones.
+    fn killed(broker: i32) -> Self {
+        Self::by("kill", broker, "again")
+    }
+
+    /// As behind a cut wire: its connections stay, and nothing comes from it.
+    fn frozen(broker: i32) -> Self {
+        Self::by("freeze", broker, "thaw")
+    }
+
+    fn by(gone: &str, broker: i32, back: &'static str) -> Self {
+        let broker = format!("kafka{broker}");
+        assert!(services(gone, &broker), "{gone} {broker}");
+        Self { broker, back }
+    }
+}
+
+impl Drop for Away {
+    fn drop(&mut self) {
+        // Said, not demanded: a test that fails already must not end before it has said why.
+        if !services(self.back, &self.broker) {
+            println!("{} does not come back", self.broker);
+        }
+    }
 }
 
 /// Which broker a partition's records are written to.
@@ -70,11 +121,11 @@ async fn leader(folder: &Path, topic: &str, partition: u32) -> i32 {
     asked.await.unwrap()
 }
 
-/// Does something to one of the services.
-async fn services(verb: &str, name: &str) {
+/// Does something to one of the services; whether that was done.
+fn services(verb: &str, name: &str) -> bool {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/services/services.sh");
-    let done = Command::new(script).args([verb, name]).stdin(Stdio::null()).status().await.unwrap();
-    assert!(done.success(), "{verb} {name}");
+    let done = std::process::Command::new(script).args([verb, name]).stdin(Stdio::null()).status();
+    done.is_ok_and(|status| status.success())
 }
 
 /// What `feira topics`, `feira schemas check` or a whole process says with this changed; it ends by itself, and soon.

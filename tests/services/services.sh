@@ -7,6 +7,7 @@
 #   eval "$(tests/services/services.sh start secure)"         # others, behind passwords and TLS (secure.sh)
 #   tests/services/services.sh stop                           # all that run
 #   tests/services/services.sh kill NAME, again NAME          # one of them, as a machine that goes away and comes back
+#   tests/services/services.sh freeze NAME, thaw NAME         # one of them, as a machine that nothing reaches any more
 #
 # `start` prints `export FEIRA_…=…` lines to stdout, and everything else to stderr. What runs already is left running and
 # printed again. SERVICES_DIR (target/services) holds downloads, data, logs and pid files.
@@ -36,7 +37,9 @@ main() {
     stop) stop_all ;;
     kill) kill_one "$1" ;;
     again) start_again "$1" ;;
-    *) sed -n '2,12s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    freeze) signal_one STOP "$1" ;;
+    thaw) signal_one CONT "$1" ;;
+    *) sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
   esac
 }
 
@@ -76,9 +79,11 @@ stop_all() {
 }
 
 # Without a word to it, and its data stay.
-kill_one() {
-  running "$1" || die "$1 does not run"
-  kill -9 "$(process "$1")"
+kill_one() { signal_one KILL "$1"; }
+
+signal_one() { # signal_one SIGNAL NAME
+  running "$2" || die "$2 does not run"
+  kill -s "$1" "$(process "$2")"
 }
 
 # On the port and the data that it had.

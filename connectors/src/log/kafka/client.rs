@@ -39,6 +39,11 @@ fn common(config: &KafkaConfig) -> ClientConfig {
     client.set("client.id", &config.client_id);
     // A broker that is back is found again within a second, not within ten.
     client.set("reconnect.backoff.max.ms", "1000");
+    // A request waits this long for a broker that died or hangs before it is asked again who leads; the library's minute would
+    // be a minute in which a partition stands still. Less than a transaction's time, which the library demands.
+    client.set("socket.timeout.ms", "9000");
+    // And who leads is asked anyway this often: in some states of a partition nothing else tells that its leader has changed.
+    client.set("topic.metadata.refresh.interval.ms", "10000");
     // Idle connections are closed by brokers; that is no news.
     client.set("log.connection.close", "false");
     config.security.introduce(&mut client);

@@ -371,9 +371,13 @@ impl Worker {
         };
         let past: Vec<_> =
             self.flowing.iter().filter_map(|(at, wanted)| Some((at.clone(), passed(at, *wanted)?))).collect();
-        if !past.is_empty() {
-            let committed = self.commit(&[], &past);
-            self.trouble_if(committed.map(drop));
+        if past.is_empty() {
+            return;
+        }
+        match self.commit(&[], &past).map(drop) {
+            // Nothing of the owner's was in it, so it has nothing to go back to. The next rest tries again.
+            Err(LogError::Aborted(why)) => tracing::debug!(group = self.seat.group, why, "positions at rest not moved"),
+            committed => self.trouble_if(committed),
         }
     }
 
