@@ -14,6 +14,9 @@ use std::{
 pub(crate) use journal::Damage;
 pub(crate) use upkeep::Upkeep;
 
+/// Threads that flush and compact. While all others compact, the library's first hands what is to be compacted back to the queue
+/// again and again, which takes a core: of two threads, the library's choice on two cores, it does so during every compaction.
+pub(crate) const WORKERS: usize = 4;
 /// What the library holds while a store is open.
 const LOCK: &str = "lock";
 /// What it makes last of a new store.

@@ -54,6 +54,7 @@ impl Store {
     pub(super) fn open(dir: &Path, memtables: u64) -> Result<Self, LogError> {
         lsm::prepare(dir).map_err(|damage| damaged(&damage))?;
         let db = Database::builder(dir)
+            .worker_threads(lsm::WORKERS)
             .max_journaling_size(MAX_JOURNAL_BYTES)
             .open()
             .map_err(|e| failed("open the log", &e))?;

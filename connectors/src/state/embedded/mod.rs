@@ -85,6 +85,7 @@ impl EmbeddedState {
         let expiry = Arc::<Expiry>::default();
         let filters = Arc::clone(&expiry);
         let builder = Database::builder(folder)
+            .worker_threads(lsm::WORKERS)
             .max_journaling_size(MAX_JOURNAL_BYTES)
             .with_compaction_filter_factories(Arc::new(move |keyspace| Some(filters.of(keyspace))));
         let database = builder.open().map_err(|error| match error {
