@@ -18,9 +18,9 @@ use crate::problem::Problem;
 
 /// How long a request waits for room. A usual one is done in milliseconds; whoever waits longer is better told.
 const WAIT: Duration = Duration::from_secs(2);
-/// What a shop's bodies may take at once at most: a part of this of all room.
+/// What one shop may take at once at most: a part of this of all room.
 const SHOPS_AT_LEAST: u64 = 4;
-/// Beside the largest picture that a shop may send: a form's boundaries and texts.
+/// Beside the largest picture that a shop may send or show: a form's boundaries and texts.
 const FORM: u64 = 512 * 1024;
 /// An answer of many bytes is likely the same bytes as another one's, from the cache: they take room once.
 const LARGE: usize = 64 * 1024;
@@ -35,19 +35,34 @@ const KIB: u64 = 1_024;
 /// Room for bodies and for answers. Cheap to clone.
 #[derive(Clone)]
 pub struct Room {
-    bodies: Arc<Bodies>,
+    bodies: Arc<Space>,
     answers: Arc<Answers>,
     rows: Arc<Semaphore>,
 }
 
-struct Bodies {
+/// Room that all shops have together, of which each takes its share at most.
+struct Space {
     all: Arc<Semaphore>,
     share: usize,
     shops: Mutex<HashMap<TenantId, Arc<Semaphore>>>,
 }
 
+/// A part of a space, given back when it is dropped.
+struct Taken {
+    space: Arc<Space>,
+    tenant: TenantId,
+    of_shop: Option<OwnedSemaphorePermit>,
+    of_all: Option<OwnedSemaphorePermit>,
+}
+
+/// Whose room has no more of it.
+enum Lacking {
+    OfShop,
+    OfAll,
+}
+
 struct Answers {
-    room: Arc<Semaphore>,
+    space: Arc<Space>,
     /// Large bytes that are being sent, by where they lie.
     shared: Mutex<HashMap<Place, Shared>>,
 }
@@ -57,22 +72,16 @@ type Place = (usize, usize);
 
 struct Shared {
     readers: usize,
-    _room: OwnedSemaphorePermit,
+    _room: Taken,
 }
 
 /// A body's room, given back when it is dropped.
-pub struct Reserved {
-    bodies: Arc<Bodies>,
-    tenant: TenantId,
-    kib: u64,
-    of_shop: Option<OwnedSemaphorePermit>,
-    of_all: Option<OwnedSemaphorePermit>,
-}
+pub struct Reserved(Taken);
 
 /// An answer's room, given back when it is dropped.
 pub struct Held {
     answers: Arc<Answers>,
-    own: OwnedSemaphorePermit,
+    own: Taken,
     /// Kept, so that nothing else comes to lie where they lie before they are forgotten there.
     shares: Option<Bytes>,
 }
@@ -80,15 +89,12 @@ pub struct Held {
 impl Room {
     /// Room as the budget gives it.
     pub fn new(budget: Budget) -> Self {
-        let kib =
-            |bytes: u64| usize::try_from(bytes / KIB).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
-        let all = budget.request_bodies();
-        let share = (all / SHOPS_AT_LEAST).max(limits::IMAGE_BYTES as u64 + FORM).min(all);
-        let bodies =
-            Bodies { all: Arc::new(Semaphore::new(kib(all))), share: kib(share), shops: Mutex::new(HashMap::new()) };
-        let answers =
-            Answers { room: Arc::new(Semaphore::new(kib(budget.answers()))), shared: Mutex::new(HashMap::new()) };
-        Self { bodies: Arc::new(bodies), answers: Arc::new(answers), rows: Arc::new(Semaphore::new(ROWS)) }
+        let answers = Answers { space: Arc::new(Space::new(budget.answers())), shared: Mutex::new(HashMap::new()) };
+        Self {
+            bodies: Arc::new(Space::new(budget.request_bodies())),
+            answers: Arc::new(answers),
+            rows: Arc::new(Semaphore::new(ROWS)),
+        }
     }
 
     /// A turn to read some rows of products whole, for as long as it is held.
@@ -99,56 +105,71 @@ impl Room {
 
     /// Room for a body of a shop, of which nothing is reserved yet.
     pub fn body(&self, tenant: TenantId) -> Reserved {
-        Reserved { bodies: Arc::clone(&self.bodies), tenant, kib: 0, of_shop: None, of_all: None }
+        Reserved(Taken::nothing(&self.bodies, tenant))
     }
 
-    /// Room for an answer of about so many bytes, taken before it is made.
-    pub async fn answer(&self, bytes: usize) -> Result<Held, Problem> {
-        let own = self.answers.take(in_kib(bytes as u64)).await?;
+    /// Room for an answer of a shop of about so many bytes, taken before it is made.
+    pub async fn answer(&self, tenant: TenantId, bytes: usize) -> Result<Held, Problem> {
+        let own = self.answers.take(tenant, in_kib(bytes as u64)).await?;
         Ok(Held { answers: Arc::clone(&self.answers), own, shares: None })
     }
 
     /// KiB of answers that nobody has taken.
     #[cfg(test)]
     fn free(&self) -> usize {
-        self.answers.room.available_permits()
+        self.answers.space.all.available_permits()
     }
 }
 
-impl Reserved {
-    /// Reserves so many bytes in all, waiting a moment for them: 429 where the shop's own bodies take its share, 503 where all do.
-    pub async fn grow_to(&mut self, bytes: u64) -> Result<(), Problem> {
-        let more = u64::from(in_kib(bytes)).saturating_sub(self.kib);
-        let Some(count) = u32::try_from(more).ok().filter(|count| *count > 0) else { return Ok(()) };
-        let until = Instant::now() + WAIT;
-        let shop = self.bodies.shop(self.tenant);
-        // More than a shop's whole share: the largest that one body may take, which then is alone.
-        let of_shop = count.min(u32::try_from(self.bodies.share).unwrap_or(u32::MAX));
-        let of_shop = timeout_at(until, shop.acquire_many_owned(of_shop)).await;
-        let of_shop = of_shop.ok().and_then(Result::ok).ok_or_else(|| {
-            let detail = "Os envios desta loja em andamento são grandes demais. Tente de novo em instantes.";
-            Problem::new(Code::TooManyRequests, detail)
-        })?;
-        let of_all = timeout_at(until, Arc::clone(&self.bodies.all).acquire_many_owned(count)).await;
-        let of_all = of_all.ok().and_then(Result::ok).ok_or_else(|| full("request bodies"))?;
-        self.kib += more;
-        merge(&mut self.of_shop, of_shop);
-        merge(&mut self.of_all, of_all);
-        Ok(())
+impl Space {
+    fn new(bytes: u64) -> Self {
+        let kib =
+            |bytes: u64| usize::try_from(bytes / KIB).unwrap_or(Semaphore::MAX_PERMITS).min(Semaphore::MAX_PERMITS);
+        let share = (bytes / SHOPS_AT_LEAST).max(limits::IMAGE_BYTES as u64 + FORM).min(bytes);
+        Self { all: Arc::new(Semaphore::new(kib(bytes))), share: kib(share), shops: Mutex::new(HashMap::new()) }
     }
-}
 
-impl Bodies {
     fn shop(&self, tenant: TenantId) -> Arc<Semaphore> {
         let mut shops = lock(&self.shops);
         Arc::clone(shops.entry(tenant).or_insert_with(|| Arc::new(Semaphore::new(self.share))))
     }
 }
 
-impl Drop for Reserved {
+impl Taken {
+    fn nothing(space: &Arc<Space>, tenant: TenantId) -> Self {
+        Self { space: Arc::clone(space), tenant, of_shop: None, of_all: None }
+    }
+
+    fn kib(&self) -> u32 {
+        self.of_all.as_ref().map_or(0, |taken| u32::try_from(taken.num_permits()).unwrap_or(u32::MAX))
+    }
+
+    /// Takes so many KiB more, waiting a moment for them.
+    async fn more(&mut self, kib: u32) -> Result<(), Lacking> {
+        let until = Instant::now() + WAIT;
+        // More than a shop's whole share: the largest that one may take, which then is alone.
+        let of_shop = kib.min(u32::try_from(self.space.share).unwrap_or(u32::MAX));
+        let of_shop = timeout_at(until, self.space.shop(self.tenant).acquire_many_owned(of_shop)).await;
+        let of_shop = of_shop.ok().and_then(Result::ok).ok_or(Lacking::OfShop)?;
+        let of_all = timeout_at(until, Arc::clone(&self.space.all).acquire_many_owned(kib)).await;
+        let of_all = of_all.ok().and_then(Result::ok).ok_or(Lacking::OfAll)?;
+        merge(&mut self.of_shop, of_shop);
+        merge(&mut self.of_all, of_all);
+        Ok(())
+    }
+
+    /// Gives so many KiB back.
+    fn less(&mut self, kib: u32) {
+        for taken in [&mut self.of_shop, &mut self.of_all].into_iter().flatten() {
+            drop(taken.split((kib as usize).min(taken.num_permits())));
+        }
+    }
+}
+
+impl Drop for Taken {
     fn drop(&mut self) {
         self.of_shop = None;
-        let mut shops = lock(&self.bodies.shops);
+        let mut shops = lock(&self.space.shops);
         // Nobody else of the shop has room or waits for it.
         if shops.get(&self.tenant).is_some_and(|shop| Arc::strong_count(shop) == 1) {
             shops.remove(&self.tenant);
@@ -156,10 +177,35 @@ impl Drop for Reserved {
     }
 }
 
+impl Reserved {
+    /// Reserves so many bytes in all, waiting a moment for them: 429 where the shop's own bodies take its share, 503 where all do.
+    pub async fn grow_to(&mut self, bytes: u64) -> Result<(), Problem> {
+        match in_kib(bytes).saturating_sub(self.0.kib()) {
+            0 => Ok(()),
+            more => self.0.more(more).await.map_err(|lacking| match lacking {
+                Lacking::OfAll => full("request bodies"),
+                Lacking::OfShop => {
+                    let detail = "Os envios desta loja em andamento são grandes demais. Tente de novo em instantes.";
+                    Problem::new(Code::TooManyRequests, detail)
+                }
+            }),
+        }
+    }
+}
+
 impl Answers {
-    async fn take(&self, kib: u32) -> Result<OwnedSemaphorePermit, Problem> {
-        let taken = timeout_at(Instant::now() + WAIT, Arc::clone(&self.room).acquire_many_owned(kib)).await;
-        taken.ok().and_then(Result::ok).ok_or_else(|| full("answers"))
+    /// Whoever waits for a shop's own answers is told the same as where all room is taken: readers can do nothing else about it.
+    async fn take(&self, tenant: TenantId, kib: u32) -> Result<Taken, Problem> {
+        let mut taken = Taken::nothing(&self.space, tenant);
+        self.grow(&mut taken, kib).await?;
+        Ok(taken)
+    }
+
+    async fn grow(&self, taken: &mut Taken, kib: u32) -> Result<(), Problem> {
+        taken.more(kib).await.map_err(|lacking| match lacking {
+            Lacking::OfShop => full("answers of a shop"),
+            Lacking::OfAll => full("answers"),
+        })
     }
 
     /// Whether others are being sent these very bytes; then this is one reader more.
@@ -178,7 +224,7 @@ impl Held {
             return self.resize(in_kib(answer.len() as u64)).await;
         }
         if !self.answers.join(answer) {
-            let room = self.answers.take(in_kib(answer.len() as u64)).await?;
+            let room = self.answers.take(self.own.tenant, in_kib(answer.len() as u64)).await?;
             // Another one may have brought the same bytes meanwhile; then this room goes back.
             let mut shared = lock(&self.answers.shared);
             shared.entry(place(answer)).or_insert(Shared { readers: 0, _room: room }).readers += 1;
@@ -188,14 +234,13 @@ impl Held {
     }
 
     async fn resize(&mut self, kib: u32) -> Result<(), Problem> {
-        let has = u32::try_from(self.own.num_permits()).unwrap_or(u32::MAX);
-        if has > kib {
-            drop(self.own.split((has - kib) as usize));
-        } else if has < kib {
-            let more = self.answers.take(kib - has).await?;
-            self.own.merge(more);
+        let has = self.own.kib();
+        if has >= kib {
+            self.own.less(has - kib);
+            return Ok(());
         }
-        Ok(())
+        let answers = Arc::clone(&self.answers);
+        answers.grow(&mut self.own, kib - has).await
     }
 }
 
@@ -283,7 +328,7 @@ mod tests {
                 body.grow_to(mib * MIB).await.unwrap();
                 body.grow_to(MIB).await.unwrap();
             }
-            assert_eq!(body.of_all.as_ref().unwrap().num_permits() as u64, 20 * MIB / KIB);
+            assert_eq!(u64::from(body.0.kib()), 20 * MIB / KIB);
         }
     }
 
@@ -291,14 +336,14 @@ mod tests {
     async fn f40_answers_take_the_room_that_they_need_and_the_same_bytes_once() {
         let room = room();
         let all = room.free();
-        let mut small = room.answer(256 * 1_024).await.unwrap();
+        let mut small = room.answer(shop(1), 256 * 1_024).await.unwrap();
         assert_eq!(room.free(), all - 256);
         small.fit(&Bytes::from(vec![0; 10_000])).await.unwrap();
         assert_eq!(room.free(), all - 10);
         let card = Bytes::from(vec![0; 2 << 20]);
         let mut readers = Vec::new();
         for _ in 0..1_000 {
-            let mut held = room.answer(16 * 1_024).await.unwrap();
+            let mut held = room.answer(shop(1), 16 * 1_024).await.unwrap();
             held.fit(&card.clone()).await.unwrap();
             readers.push(held);
         }
@@ -308,19 +353,32 @@ mod tests {
         assert!(lock(&room.answers.shared).is_empty());
     }
 
-    #[tokio::test]
-    async fn f40_where_all_room_is_taken_who_asks_is_told_to_come_again() {
-        let room = room();
+    /// Answers of 4 MiB that a shop can be sent until it is refused one, and how.
+    async fn fill(room: &Room, of: TenantId) -> (Vec<Held>, Problem) {
         let mut held = Vec::new();
-        let refused = loop {
-            let mut one = room.answer(16 * 1_024).await.unwrap();
+        loop {
+            let mut one = match room.answer(of, 16 * 1_024).await {
+                Ok(one) => one,
+                Err(problem) => return (held, problem),
+            };
             match one.fit(&Bytes::from(vec![0; 4 << 20])).await {
                 Ok(()) => held.push(one),
-                Err(problem) => break problem,
+                Err(problem) => return (held, problem),
             }
-        };
-        let fitting = Budget::of_mb(512).answers() / (4 << 20);
-        assert_eq!((refused.status().as_u16(), held.len() as u64), (503, fitting));
+        }
+    }
+
+    #[tokio::test]
+    async fn f40_one_shops_readers_leave_room_for_another_s_and_where_all_is_taken_who_asks_is_told_to_come_again() {
+        let room = room();
+        let (of_one, refused) = fill(&room, shop(1)).await;
+        assert_eq!((refused.status().as_u16(), of_one.len()), (503, 5), "its share");
+        let mut other = room.answer(shop(2), 16 * 1_024).await.unwrap();
+        other.fit(&Bytes::from(vec![0; 10 << 20])).await.unwrap();
+        let (of_third, refused) = fill(&room, shop(3)).await;
+        assert_eq!((refused.status().as_u16(), of_third.len()), (503, 2), "the rest");
         assert!(refused.headers.iter().any(|(name, _)| name == http::header::RETRY_AFTER));
+        drop((of_one, other, of_third));
+        assert!(lock(&room.answers.space.shops).is_empty(), "a shop that is sent nothing takes no memory");
     }
 }

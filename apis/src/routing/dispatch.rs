@@ -83,7 +83,7 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
     };
     let room = match route.host {
         HostKind::Any => None,
-        _ => match api.room.answer(route.answer_bytes()).await {
+        _ => match api.room.answer(tenant, route.answer_bytes()).await {
             Ok(room) => Some(TakenRoom::new(room)),
             Err(problem) => return refuse(api, raw, Some(tenant), problem).await,
         },
