@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
 # Behaviour: a database with two worker threads, fjall's own choice on two cores, has one thread that spins while the
 #   other compacts: it takes the order to compact from the queue and puts it back, as often as it can. With four threads
-#   the others take the order, and there is next to no such turn.
+#   there is nearly always another to take the order.
 # Versions: crate fjall 3.1.13.
 # Source: fjall's src/worker_pool.rs: the worker with id 0 returns an order to compact to the queue to stay free for
 #   flushes, and a flush sends as many orders as there are workers.
 # Guess before running: what a store with small memtables costs is the flushing and compacting itself, and two threads
 #   on two cores cost the least.
-# Seen: some 100,000 turns and more with two threads, some hundred with four, for the same rows.
+# Seen: for the same rows, 3.9 million such turns with two threads and 160,000 with four.
 set -euo pipefail
 
 folder=$(mktemp -d)
@@ -71,4 +71,4 @@ two=$(target/release/workers 2 two)
 four=$(target/release/workers 4 four)
 echo "orders to compact that the first of two threads was given: $two"
 echo "of four threads: $four"
-((two > 20 * (four + 100)))
+((two > 5 * (four + 100)))
