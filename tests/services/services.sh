@@ -35,7 +35,7 @@ main() {
       start_all "$@"
       ;;
     stop) stop_all ;;
-    kill) kill_one "$1" ;;
+    kill) signal_one KILL "$1" ;;
     again) start_again "$1" ;;
     freeze) signal_one STOP "$1" ;;
     thaw) signal_one CONT "$1" ;;
@@ -78,10 +78,8 @@ stop_all() {
   rm -rf "$root/run/secure"
 }
 
-# Without a word to it, and its data stay.
-kill_one() { signal_one KILL "$1"; }
-
-signal_one() { # signal_one SIGNAL NAME
+# signal_one SIGNAL NAME: its data stay, also where it is killed.
+signal_one() {
   running "$2" || die "$2 does not run"
   kill -s "$1" "$(process "$2")"
 }

@@ -82,7 +82,7 @@ impl KafkaLog {
             // A connection that is closed at once is how brokers answer who speaks in the clear where they want TLS.
             client.set("log.connection.close", "true");
             // Who leads a partition is asked again after this. Neither client reads, so nothing else tells it that a broker has
-            // gone, and it would go on asking that one for a quarter of an hour.
+            // gone, and it would go on asking that one until what it knows is old: half a minute, three times the interval of all.
             client.set("metadata.max.age.ms", "3000");
             client.create_with_context(watch.clone())
         };
