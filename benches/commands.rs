@@ -41,7 +41,7 @@ fn main() {
     let (stop, stopped) = watch::channel(false);
     let (platform, commands, shops) = runtime.block_on(async {
         let ports = ports::open(&config).await.unwrap();
-        let platform = Platform::start(ports, config.partitions, wall_clock()).await.unwrap();
+        let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await.unwrap();
         let commands = Commands::start(platform.clone(), stopped.clone()).await.unwrap();
         run::<Directory>(&platform, stopped.clone()).await;
         run::<Admin>(&platform, stopped).await;

@@ -130,7 +130,7 @@ async fn without_state(filled: &Ports, config: &Config, folder: &TempDir) -> Pla
     let Ports { log, cache, files, registry, .. } = filled;
     let (log, cache, files, registry) = (log.clone(), cache.clone(), files.clone(), registry.clone());
     let ports = Ports { log, state: State::Embedded(state), cache, files, registry };
-    Platform::start(ports, config.partitions, wall_clock()).await.unwrap()
+    Platform::start(ports, config.partitions, config.budget(), wall_clock()).await.unwrap()
 }
 
 async fn folded(platform: &Platform) {

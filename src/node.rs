@@ -65,8 +65,8 @@ impl Node {
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         config.validate()?;
         memory::give_back_soon();
-        let platform = Platform::start(ports::open(config).await?, config.partitions, wall_clock()).await?;
-        let platform = platform.with_budget(config.budget());
+        let ports = ports::open(config).await?;
+        let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await?;
         generations::agree_on_shards(&platform, SHARDS_GENERATION).await?;
         generations::carry_positions(&platform).await?;
         let (stop, stopped) = watch::channel(false);

@@ -131,8 +131,9 @@ pub struct Ports {
 }
 
 impl Platform {
-    /// Makes what is missing (topics, tables, subjects) and refuses to start on what does not fit.
-    pub async fn start(ports: Ports, partitions: u32, clock: Clock) -> Result<Self, StartError> {
+    /// Makes what is missing (topics, tables, subjects) and refuses to start on what does not fit. What it does takes memory within
+    /// the budget.
+    pub async fn start(ports: Ports, partitions: u32, budget: Budget, clock: Clock) -> Result<Self, StartError> {
         let Ports { log, state, cache, files, registry } = ports;
         // Before anything else is made: what a newer program keeps is not this one's to add to.
         state.ensure_tables(&[&rows::platform::GENERATION], rows::CQL).await?;
@@ -141,7 +142,6 @@ impl Platform {
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
         let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);
         let (watermarks, health) = (Arc::new(Watermarks::of(state.clone())), Arc::new(Health::default()));
-        let budget = Budget::default();
         let decoders = Arc::new(Decoders::within(budget.pictures()));
         Ok(Self {
             log,
@@ -158,11 +158,6 @@ impl Platform {
             decoders,
             partitions,
         })
-    }
-
-    /// The same with another budget than the default one.
-    pub fn with_budget(self, budget: Budget) -> Self {
-        Self { budget, decoders: Arc::new(Decoders::within(budget.pictures())), ..self }
     }
 
     /// The partition that holds a tenant's records, in every topic keyed by tenant.

@@ -12,6 +12,7 @@ use feira_connectors::{
 };
 
 use feira_schemas::{
+    budget::Budget,
     ids::{CommandId, Micros, TenantId},
     records::{
         CommandSet,
@@ -36,7 +37,7 @@ pub(crate) async fn platform(folder: &Path) -> Platform {
         files: Files::Local(ObjectFiles::local(&at("files")).unwrap()),
         registry: Registry::Embedded(EmbeddedRegistry::open(&at("registry")).unwrap()),
     };
-    Platform::start(ports, 1, wall_clock()).await.unwrap()
+    Platform::start(ports, 1, Budget::default(), wall_clock()).await.unwrap()
 }
 
 /// A shop of this number.

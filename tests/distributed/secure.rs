@@ -1,7 +1,7 @@
 //! The same program on services as managed ones are: three brokers, passwords and certificates everywhere. And what it says
 //! where one of them is wrong.
 
-use std::{fs, path::Path, process::Stdio, time::Duration};
+use std::{fs, path::Path, process::Stdio, thread, time::Duration};
 
 use rdkafka::{
     ClientConfig,
@@ -49,7 +49,7 @@ async fn f39_an_import_goes_on_while_the_leader_of_its_partition_is_killed_and_a
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f39_whichever_broker_dies_or_hangs_the_process_lives_and_decides() {
-    let Some((_alone, _)) = secure().await else { return };
+    let Some((_alone, folder)) = secure().await else { return };
     let process = Process::start(Mode::Secure).await;
     for away in [Away::killed, Away::frozen] {
         for broker in 1..=3 {
@@ -61,6 +61,7 @@ async fn f39_whichever_broker_dies_or_hangs_the_process_lives_and_decides() {
                 Shop::make(&process, "copos").await;
             }
             drop(away);
+            until_in_sync(&folder).await;
         }
     }
     assert!(process.stop().await.success(), "asked to stop, it ends well");
@@ -99,8 +100,8 @@ impl Drop for Away {
     }
 }
 
-/// Which broker a partition's records are written to.
-async fn leader(folder: &Path, topic: &str, partition: u32) -> i32 {
+/// A client that asks the brokers what they know of topics.
+fn asking(folder: &Path) -> BaseConsumer {
     let set = secure_environment(folder);
     let set = |name: &str| set.iter().find(|(found, _)| found == name).map(|(_, value)| value.clone()).unwrap();
     let mut client = ClientConfig::new();
@@ -111,14 +112,36 @@ async fn leader(folder: &Path, topic: &str, partition: u32) -> i32 {
         .set("sasl.username", set("FEIRA_KAFKA_USERNAME"))
         .set("sasl.password", fs::read_to_string(folder.join("password")).unwrap())
         .set("ssl.ca.location", set("FEIRA_KAFKA_CA"));
-    let topic = topic.to_owned();
+    client.create().unwrap()
+}
+
+/// Which broker a partition's records are written to.
+async fn leader(folder: &Path, topic: &str, partition: u32) -> i32 {
+    let (asking, topic) = (asking(folder), topic.to_owned());
     let asked = tokio::task::spawn_blocking(move || {
-        let asking: BaseConsumer = client.create().unwrap();
         let metadata = asking.fetch_metadata(Some(&topic), PATIENCE).unwrap();
         let partitions = metadata.topics()[0].partitions();
         partitions.iter().find(|found| found.id() == i32::try_from(partition).unwrap()).unwrap().leader()
     });
     asked.await.unwrap()
+}
+
+/// Waits until a broker that is back has all records: while it has not, no other one may go, since writes want two.
+async fn until_in_sync(folder: &Path) {
+    let asking = asking(folder);
+    let asked = tokio::task::spawn_blocking(move || {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let metadata = asking.fetch_metadata(None, PATIENCE).unwrap();
+            let mut partitions = metadata.topics().iter().flat_map(|topic| topic.partitions());
+            if partitions.all(|found| found.isr().len() == found.replicas().len()) {
+                return;
+            }
+            assert!(Instant::now() < deadline, "a broker that is back is not in sync");
+            thread::sleep(Duration::from_millis(200));
+        }
+    });
+    asked.await.unwrap();
 }
 
 /// Does something to one of the services; whether that was done.

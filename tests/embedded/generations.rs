@@ -13,6 +13,7 @@ use crate::common::{
 use feira::{config::Config, node::Node};
 use feira_connectors::state::State;
 use feira_schemas::{
+    budget::Budget,
     records::{admin::CreateProduct, common::CommandResult},
     row::{Row, Write},
     rows::{GENERATIONS, generation_of, platform::GenerationRow},
@@ -86,7 +87,7 @@ async fn a_program_starts_again_on_its_own_data_and_twice_at_once_on_none() {
         let Ports { log, state, cache, files, registry } = &ports;
         let (log, state, cache) = (log.clone(), state.clone(), cache.clone());
         let ports = Ports { log, state, cache, files: files.clone(), registry: registry.clone() };
-        Platform::start(ports, 4, wall_clock())
+        Platform::start(ports, 4, Budget::default(), wall_clock())
     };
     let (one, other) = tokio::join!(start(), start());
     let one = one.unwrap();

@@ -134,7 +134,7 @@ impl Bed {
         let folder = tempfile::tempdir().unwrap();
         let config = config(&folder);
         let ports = ports::open(&config).await.unwrap();
-        let platform = Platform::start(ports, config.partitions, wall_clock()).await.unwrap();
+        let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await.unwrap();
         let (stop, stopped) = watch::channel(false);
         let commands = Commands::start(platform.clone(), stopped).await.unwrap();
         let shop = TenantId::from_uuid(uuid::Uuid::nil());

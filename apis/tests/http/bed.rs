@@ -15,6 +15,7 @@ use feira_connectors::{
     search::{Shards, ShardsConfig},
     state::{EmbeddedState, State},
 };
+use feira_schemas::budget::Budget;
 use feira_streams::{
     admin::Admin,
     commands::Commands,
@@ -104,7 +105,7 @@ impl Bed {
             files: Files::Local(ObjectFiles::local(&at("files")).unwrap()),
             registry: Registry::Embedded(EmbeddedRegistry::open(&at("registry")).unwrap()),
         };
-        let platform = Platform::start(ports, 4, wall_clock()).await.unwrap();
+        let platform = Platform::start(ports, 4, Budget::default(), wall_clock()).await.unwrap();
         let (stop, stopped) = watch::channel(false);
         let commands = Commands::start(platform.clone(), stopped.clone()).await.unwrap();
         let shards = |name: &str| Shards::open(ShardsConfig::new(at(name), 1)).unwrap();

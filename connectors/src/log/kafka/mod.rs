@@ -9,6 +9,8 @@ mod assignment;
 mod client;
 mod inbox;
 mod member;
+mod positions;
+mod pulse;
 mod reader;
 mod security;
 mod tail;

@@ -22,6 +22,10 @@ use crate::log::error::LogError;
 /// How long a reason counts: a call's patience and the library's longest pause between two attempts.
 const FRESH: Duration = Duration::from_secs(10);
 
+/// Whoever speaks in the clear to brokers that want TLS is hung up on without a word.
+const CLOSED: &str = "the brokers take connections and close them: is kafka.security_protocol \
+                      (FEIRA_KAFKA_SECURITY_PROTOCOL) what they speak?";
+
 /// What was last heard of connections.
 #[derive(Clone, Default)]
 pub(super) struct Watch(Arc<Mutex<Heard>>);
@@ -69,9 +73,6 @@ impl Watch {
         if let Some(refusal) = fresh(&heard.refusal) {
             return LogError::Refused(format!("no connection to Kafka: {refusal}"));
         }
-        // Whoever speaks in the clear to brokers that want TLS is hung up on without a word.
-        const CLOSED: &str = "the brokers take connections and close them: is kafka.security_protocol \
-                              (FEIRA_KAFKA_SECURITY_PROTOCOL) what they speak?";
         let closed = heard.closed.is_some_and(|at| at.elapsed() < FRESH);
         match (fresh(&heard.failure), closed) {
             (None, false) => LogError::Unavailable(why),

@@ -23,6 +23,7 @@ use tokio::sync::oneshot;
 use super::assignment::whole;
 use super::client::{self, Isolation, Readers, failed};
 use super::inbox::Inbox;
+use super::pulse::Pulse;
 use super::writer::{Failure, TRANSACTION, Writer};
 use super::{KafkaConfig, lock};
 use crate::log::error::LogError;
@@ -78,6 +79,14 @@ pub(super) struct Seat {
     pub(super) instance: Option<String>,
 }
 
+/// The thread's ends of what it shares with the member.
+pub(super) struct Ends {
+    pub(super) waker: Sender<Signal>,
+    pub(super) signals: Receiver<Signal>,
+    pub(super) inbox: Arc<Inbox>,
+    pub(super) pulse: Pulse,
+}
+
 pub(super) struct Worker {
     seat: Seat,
     consumer: BaseConsumer<Rebalances>,
@@ -85,6 +94,7 @@ pub(super) struct Worker {
     signals: Receiver<Signal>,
     woken: Arc<AtomicBool>,
     inbox: Arc<Inbox>,
+    pulse: Pulse,
     /// Partitions that the owner knows to be its own.
     owned: HashSet<TopicPartition>,
     /// Those of them whose records flow, with the lowest offset still wanted.
@@ -104,16 +114,10 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Joins the group, answers, and works until the member leaves or is dropped.
-    pub(super) fn start(
-        cluster: &KafkaConfig,
-        seat: Seat,
-        waker: Sender<Signal>,
-        signals: Receiver<Signal>,
-        inbox: Arc<Inbox>,
-        answer: Answer<()>,
-    ) {
+    pub(super) fn start(cluster: &KafkaConfig, seat: Seat, ends: Ends, answer: Answer<()>) {
+        let Ends { waker, signals, inbox, pulse } = ends;
         let woken = Arc::new(AtomicBool::new(false));
-        let joined = join(cluster, &seat, waker, woken.clone());
+        let joined = join(cluster, &seat, waker, woken.clone(), pulse.clone());
         let (consumer, writer) = match joined {
             Ok(joined) => joined,
             Err(error) => return drop(answer.send(Err(error))),
@@ -126,6 +130,7 @@ impl Worker {
             signals,
             woken,
             inbox,
+            pulse,
             owned,
             flowing,
             committed: HashMap::new(),
@@ -148,6 +153,7 @@ impl Worker {
                 Err(RecvTimeoutError::Timeout) => Signal::Wake,
                 Err(RecvTimeoutError::Disconnected) => return,
             };
+            self.pulse.begin("do what it is told");
             match signal {
                 Signal::Wake => {}
                 Signal::Resume { at, from, answer } => drop(answer.send(self.resume(&at, from))),
@@ -156,8 +162,11 @@ impl Worker {
                 Signal::Leave { answer } => return drop(answer.send(self.leave())),
                 Signal::Close => return,
             }
+            self.pulse.begin("poll");
             self.poll();
+            self.pulse.begin("learn positions");
             self.settle();
+            self.pulse.begin("move positions at rest");
             self.rest();
         }
     }
@@ -320,7 +329,7 @@ impl Worker {
             return Err(LogError::Aborted("the group is not joined yet".into()));
         };
         let begun = Instant::now();
-        match self.writer.commit(records, &list, &group) {
+        match self.writer.commit(records, list, group) {
             Ok(offsets) => {
                 self.committed.extend(positions.iter().cloned());
                 Ok(offsets)
@@ -406,10 +415,11 @@ fn join(
     seat: &Seat,
     waker: Sender<Signal>,
     woken: Arc<AtomicBool>,
+    pulse: Pulse,
 ) -> Result<(BaseConsumer<Rebalances>, Writer), LogError> {
     // Only an instance that comes back under its name has an old transaction to end; for others the time-out does.
     let name = seat.instance.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-    let mut writer = Writer::new(client::producer(cluster, Readers::Anybody), &format!("{}-{name}", seat.group));
+    let mut writer = Writer::new(client::producer(cluster, Readers::Anybody), &format!("{}-{name}", seat.group), pulse);
     writer.recover()?;
 
     let mut config = client::consumer(cluster, Some(&seat.group), Isolation::Committed);

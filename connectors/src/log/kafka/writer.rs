@@ -10,11 +10,13 @@ use rdkafka::producer::{DeliveryFuture, FutureProducer, Producer};
 use rdkafka::{ClientConfig, TopicPartitionList};
 
 use super::client::{self, failed};
+use super::positions::Positions;
+use super::pulse::Pulse;
 use crate::log::error::LogError;
 use crate::log::types::NewRecord;
 
-/// How long records may take to be acknowledged, and how long each further step. Together with an abort they stay
-/// below the watchdog's patience, and below `transaction.timeout.ms` where that matters.
+/// How long records may take to be acknowledged, and how long each further step. Each stays below the watchdog's patience, and
+/// what comes before the commit below [`TRANSACTION`].
 const DELIVERY_MS: &str = "5000";
 const STEP: Duration = Duration::from_secs(3);
 const INIT: Duration = Duration::from_secs(5);
@@ -27,7 +29,14 @@ pub(super) const TRANSACTION: Duration = Duration::from_secs(10);
 /// [`Writer::recover`] makes a new one, which also ends what the former left open.
 pub(super) struct Writer {
     config: ClientConfig,
-    producer: Option<FutureProducer>,
+    ready: Option<Ready>,
+    pulse: Pulse,
+}
+
+/// A producer whose transactions can begin.
+struct Ready {
+    producer: FutureProducer,
+    positions: Positions,
 }
 
 /// Why a transaction was not committed.
@@ -41,27 +50,29 @@ pub(super) enum Failure {
 }
 
 impl Writer {
-    pub(super) fn new(mut config: ClientConfig, transactional_id: &str) -> Self {
+    pub(super) fn new(mut config: ClientConfig, transactional_id: &str, pulse: Pulse) -> Self {
         config.set("transactional.id", transactional_id);
         config.set("transaction.timeout.ms", TRANSACTION.as_millis().to_string());
         config.set("message.timeout.ms", DELIVERY_MS);
-        Self { config, producer: None }
+        Self { config, ready: None, pulse }
     }
 
     pub(super) fn is_lost(&self) -> bool {
-        self.producer.is_none()
+        self.ready.is_none()
     }
 
     /// Gives up the producer: what it had begun is over, and how it ended is for [`Self::recover`] to find out.
     pub(super) fn lose(&mut self) {
-        self.producer = None;
+        self.pulse.begin("close a producer");
+        self.ready = None;
     }
 
     /// Makes a producer and ends whatever an earlier one of the same id left open.
     pub(super) fn recover(&mut self) -> Result<(), LogError> {
+        self.pulse.begin("start a producer");
         let producer: FutureProducer = self.config.create().map_err(|e| failed("create a client", &e))?;
         producer.init_transactions(INIT).map_err(|e| failed("start the transactional producer", &e))?;
-        self.producer = Some(producer);
+        self.ready = Some(Ready { positions: Positions::of(producer.clone())?, producer });
         Ok(())
     }
 
@@ -72,27 +83,39 @@ impl Writer {
     pub(super) fn commit(
         &mut self,
         records: &[(NewRecord, u32)],
-        positions: &TopicPartitionList,
-        group: &ConsumerGroupMetadata,
+        positions: TopicPartitionList,
+        group: ConsumerGroupMetadata,
     ) -> Result<Vec<i64>, Failure> {
-        let Some(producer) = &self.producer else { return Err(Failure::Lost("the writer is not ready".into())) };
-        let result = producer.begin_transaction().map_err(|e| self.lost("begin", &e)).and_then(|()| {
-            let offsets = send(producer, records).and_then(|offsets| {
-                repeat(|left| producer.send_offsets_to_transaction(positions, group, left))?;
-                Ok(offsets)
-            });
-            match offsets {
-                Ok(offsets) => self.finish(producer).map(|()| offsets),
-                Err(error) => Err(self.abort(producer, &error)),
-            }
-        });
+        let Some(ready) = &self.ready else { return Err(Failure::Lost("the writer is not ready".into())) };
+        let result = self.transaction(ready, records, positions, group);
         if matches!(result, Err(Failure::Lost(_))) {
-            self.producer = None;
+            self.lose();
         }
         result
     }
 
+    fn transaction(
+        &self,
+        ready: &Ready,
+        records: &[(NewRecord, u32)],
+        positions: TopicPartitionList,
+        group: ConsumerGroupMetadata,
+    ) -> Result<Vec<i64>, Failure> {
+        let producer = &ready.producer;
+        producer.begin_transaction().map_err(|e| self.lost("begin", &e))?;
+        self.pulse.begin("write records");
+        let offsets = send(producer, records).map_err(|e| self.abort(producer, &e))?;
+        self.pulse.begin("write positions");
+        match ready.positions.send(positions, group) {
+            Some(sent) => sent.map_err(|e| self.abort(producer, &e))?,
+            None => return Err(Failure::Lost("the group's coordinator does not take its positions".into())),
+        }
+        self.finish(producer)?;
+        Ok(offsets)
+    }
+
     fn finish(&self, producer: &FutureProducer) -> Result<(), Failure> {
+        self.pulse.begin("commit");
         match repeat(|left| producer.commit_transaction(left)) {
             Ok(()) => Ok(()),
             Err(KafkaError::Transaction(e)) if e.txn_requires_abort() => {
@@ -107,6 +130,7 @@ impl Writer {
         if let Some((_, text)) = producer.client().fatal_error() {
             return Failure::Fenced(text);
         }
+        self.pulse.begin("abort");
         match repeat(|left| producer.abort_transaction(left)) {
             Ok(()) => Failure::Rolled(match failed("write", cause) {
                 LogError::Refused(why) => LogError::Refused(why),
@@ -150,7 +174,7 @@ fn send(producer: &FutureProducer, records: &[(NewRecord, u32)]) -> Result<Vec<i
 
 /// Calls a step of a transaction until it succeeds, fails for good, or its time is over. The library allows the same
 /// call again after an error that it marks as retriable.
-fn repeat(mut step: impl FnMut(Duration) -> Result<(), KafkaError>) -> Result<(), KafkaError> {
+pub(super) fn repeat(mut step: impl FnMut(Duration) -> Result<(), KafkaError>) -> Result<(), KafkaError> {
     let deadline = Instant::now() + STEP;
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
