@@ -70,7 +70,7 @@ fn main() {
     cluster.broker_down(2).unwrap();
     coordinator(3);
     // The producer sees that connection go down.
-    thread::sleep(Duration::from_secs(1));
+    thread::sleep(Duration::from_secs(3));
     ask.send(()).unwrap();
     let back = sent.recv_timeout(WATCHED);
     println!("once another one is, within {WATCHED:?}: {back:?}");
