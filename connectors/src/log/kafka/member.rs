@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
-use std::thread;
 use std::time::Duration;
 
 use tokio::sync::oneshot;
@@ -11,7 +10,7 @@ use tokio::time::{Instant, timeout_at};
 use super::inbox::{Inbox, Taken};
 use super::pulse::Pulse;
 use super::worker::{Answer, Ends, Signal, Worker};
-use super::{Cluster, blocking, placed};
+use super::{Cluster, blocking, placed, spawn};
 use crate::log::error::LogError;
 use crate::log::types::{MemberEvent, TopicPartition, Transaction};
 
@@ -51,8 +50,7 @@ impl KafkaMember {
         let ends = Ends { waker: signals.clone(), signals: received, inbox: inbox.clone(), pulse: pulse.clone() };
         let config = cluster.config.clone();
         let run = move || Worker::start(&config, seat, ends, answer);
-        let spawned = thread::Builder::new().name(format!("log-{group}")).spawn(run);
-        spawned.map_err(|e| LogError::Unavailable(format!("can't start a member's thread: {e}")))?;
+        spawn(format!("log-{group}"), "a member's thread", run)?;
         let member = Self { cluster, signals, inbox, pulse };
         started.await.unwrap_or_else(|_| Err(gone()))?;
         Ok(member)

@@ -20,6 +20,7 @@ mod writer;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
 use rdkafka::admin::AdminClient;
@@ -297,6 +298,12 @@ fn release(consumers: impl Send + 'static) {
     if let Ok(runtime) = tokio::runtime::Handle::try_current() {
         runtime.spawn_blocking(move || drop(consumers));
     }
+}
+
+/// Starts a thread of this name; `what` it is stands in the error.
+fn spawn(name: String, what: &str, run: impl FnOnce() + Send + 'static) -> Result<(), LogError> {
+    let spawned = thread::Builder::new().name(name).spawn(run);
+    spawned.map(drop).map_err(|error| LogError::Unavailable(format!("can't start {what}: {error}")))
 }
 
 /// Takes a lock whose data stay valid when another thread panicked while holding it: every change under our locks is

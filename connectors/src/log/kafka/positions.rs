@@ -1,12 +1,11 @@
 //! The call that puts positions into a transaction, by a thread that can be left behind.
 //!
-//! The library asks the group's coordinator in it. Once that broker has gone, it asks who is coordinator now only when some
-//! connection of the producer comes up or goes down, and the call's own time-out ends nothing (librdkafka 2.12.1,
-//! `rd_kafka_coord_req_fsm`; findings/librdkafka-offsets-timeout.sh).
+//! The library asks the group's coordinator in it, and the call's own time-out ends nothing (librdkafka 2.12.1). One that does not
+//! answer it waits a minute for (findings/librdkafka-offsets-timeout.sh); once one has gone, it may ask who is coordinator now only
+//! when some connection of the producer comes up or goes down (`rd_kafka_coord_req_fsm`).
 
 use std::{
     sync::mpsc::{self, Receiver, Sender},
-    thread,
     time::Duration,
 };
 
@@ -17,7 +16,7 @@ use rdkafka::{
     producer::{FutureProducer, Producer},
 };
 
-use super::writer::repeat;
+use super::{spawn, writer::repeat};
 use crate::log::error::LogError;
 
 /// How long the call may take: longer than it is told to, which it mostly obeys.
@@ -38,8 +37,7 @@ impl Positions {
     /// Starts the thread. It lives as long as this, or as a call of its that hangs.
     pub(super) fn of(producer: FutureProducer) -> Result<Self, LogError> {
         let (asks, asked) = mpsc::channel();
-        let spawned = thread::Builder::new().name("log-positions".to_owned()).spawn(move || answer(&producer, &asked));
-        spawned.map_err(|error| LogError::Unavailable(format!("can't start a thread: {error}")))?;
+        spawn("log-positions".to_owned(), "a thread", move || answer(&producer, &asked))?;
         Ok(Self { asks })
     }
 

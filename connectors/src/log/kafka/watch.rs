@@ -5,7 +5,6 @@
 
 use std::{
     sync::{Arc, Mutex, Weak},
-    thread,
     time::{Duration, Instant},
 };
 
@@ -16,7 +15,7 @@ use rdkafka::{
     error::{KafkaError, RDKafkaErrorCode},
 };
 
-use super::{Cluster, lock};
+use super::{Cluster, lock, spawn};
 use crate::log::error::LogError;
 
 /// How long a reason counts: a call's patience and the library's longest pause between two attempts.
@@ -86,8 +85,7 @@ impl Watch {
 /// Polls the clients that only answer questions, until the cluster is dropped.
 pub(super) fn start(cluster: &Arc<Cluster>) -> Result<(), LogError> {
     let cluster = Arc::downgrade(cluster);
-    let spawned = thread::Builder::new().name("log-watch".to_owned()).spawn(move || poll(&cluster));
-    spawned.map(drop).map_err(|error| LogError::Unavailable(format!("can't start a thread: {error}")))
+    spawn("log-watch".to_owned(), "a thread", move || poll(&cluster))
 }
 
 fn poll(cluster: &Weak<Cluster>) {
