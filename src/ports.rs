@@ -62,8 +62,7 @@ pub async fn open(config: &Config) -> Result<Ports, PortError> {
 /// Opens the log alone.
 pub fn open_log(config: &Config) -> Result<Log, PortError> {
     if config.kafka_brokers.is_empty() {
-        // A quarter, as it has one large table where the state has dozens.
-        return Ok(Log::open_embedded_within(&config.data.join("log"), config.budget().memtables() / 4)?);
+        return Ok(Log::open_embedded_within(&config.data.join("log"), config.budget().log_store())?);
     }
     let client_id = format!("feira-{}", std::process::id());
     let kafka = KafkaConfig {
@@ -102,8 +101,8 @@ async fn open_state(config: &Config) -> Result<State, PortError> {
 
 /// The state in the data folder. One that no start will open is set aside, and folded again from the log.
 fn open_embedded_state(config: &Config) -> Result<EmbeddedState, PortError> {
-    let (folder, memtables) = (config.data.join("state"), config.budget().memtables() / 4 * 3);
-    let why = match EmbeddedState::open_within(&folder, memtables) {
+    let (folder, share) = (config.data.join("state"), config.budget().state_store());
+    let why = match EmbeddedState::open_within(&folder, share) {
         Err(StateError::Corrupt(why)) => why,
         other => return Ok(other?),
     };
@@ -114,7 +113,7 @@ fn open_embedded_state(config: &Config) -> Result<EmbeddedState, PortError> {
     }
     std::fs::rename(&folder, &aside).map_err(set_aside)?;
     tracing::error!(%why, aside = %aside.display(), "the state can't be opened and is folded again from the log; what it was may be deleted");
-    Ok(EmbeddedState::open_within(&folder, memtables)?)
+    Ok(EmbeddedState::open_within(&folder, share)?)
 }
 
 fn open_files(config: &Config) -> Result<Files, PortError> {

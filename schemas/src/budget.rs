@@ -9,6 +9,15 @@ pub const SMALLEST_MB: u32 = 384;
 /// What a process takes where nothing is set: enough for some thousand shops, little enough for a small machine.
 pub const DEFAULT_MB: u32 = 1_024;
 
+/// What an embedded store may keep in memory, in bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoreShare {
+    /// Rows or records that are not in table files yet.
+    pub memtables: u64,
+    /// Blocks of table files.
+    pub blocks: u64,
+}
+
 /// The memory of a process, by what it is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Budget {
@@ -59,13 +68,26 @@ impl Budget {
     pub fn memtables(self) -> u64 {
         self.percent(8)
     }
+    /// Blocks of table files that the embedded stores keep.
+    pub fn blocks(self) -> u64 {
+        self.percent(6)
+    }
+    /// The embedded log's share: a quarter of the tables in memory, as it has one large one where the state has dozens.
+    pub fn log_store(self) -> StoreShare {
+        StoreShare { memtables: self.memtables() / 4, blocks: self.blocks() / 2 }
+    }
+    /// The embedded state's share: the rest.
+    pub fn state_store(self) -> StoreShare {
+        let log = self.log_store();
+        StoreShare { memtables: self.memtables() - log.memtables, blocks: self.blocks() - log.blocks }
+    }
     /// Cards and pages kept in process.
     pub fn cache(self) -> u64 {
         self.percent(8)
     }
 
     /// Every share by its name, for printing.
-    pub fn shares(self) -> [(&'static str, u64); 7] {
+    pub fn shares(self) -> [(&'static str, u64); 8] {
         [
             ("hot_rows", self.hot_rows()),
             ("request_bodies", self.request_bodies()),
@@ -73,6 +95,7 @@ impl Budget {
             ("pictures", self.pictures()),
             ("shard_writers", self.shard_writers()),
             ("memtables", self.memtables()),
+            ("blocks", self.blocks()),
             ("cache", self.cache()),
         ]
     }

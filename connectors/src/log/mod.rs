@@ -14,6 +14,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use feira_schemas::budget::StoreShare;
+
 pub use embedded::{EmbeddedLog, EmbeddedMember, EmbeddedTail};
 pub use error::LogError;
 pub use kafka::{
@@ -48,8 +50,8 @@ impl Log {
     }
 
     /// The same with at most about so many bytes of records in memory that are not in table files yet.
-    pub fn open_embedded_within(dir: &Path, memtables: u64) -> Result<Log, LogError> {
-        EmbeddedLog::open_within(dir, memtables).map(Log::Embedded)
+    pub fn open_embedded_within(dir: &Path, share: StoreShare) -> Result<Log, LogError> {
+        EmbeddedLog::open_within(dir, share).map(Log::Embedded)
     }
 
     /// A log on the Kafka cluster that `config` names. Nothing is connected yet: an unreachable broker shows in the

@@ -9,7 +9,10 @@ use std::{
     fs::{self, File, OpenOptions, TryLockError},
     io,
     path::Path,
+    sync::Arc,
 };
+
+use fjall::{KeyspaceCreateOptions, KvSeparationOptions, compaction::Leveled};
 
 pub(crate) use journal::Damage;
 pub(crate) use upkeep::Upkeep;
@@ -17,6 +20,26 @@ pub(crate) use upkeep::Upkeep;
 /// Threads that flush and compact. While all others compact, the library's first hands what is to be compacted back to the queue
 /// again and again, which takes a core: of two threads, the library's choice on two cores, it does so during every compaction.
 pub(crate) const WORKERS: usize = 4;
+/// Bytes of a table file. While the library writes one it keeps the last key of each block for the file's index, and a key that was
+/// read as it lies, as of a block with one large value, keeps all of the block that it was read from: of the library's own 64 MiB,
+/// which are counted after compression, one compaction held 560 MB.
+const TABLE_FILE: u64 = 4 * 1024 * 1024;
+/// Bytes from which a row lies in a file of values, if its store has them.
+const APART: u32 = 64 * 1024;
+
+/// How a table is kept that is not there yet; one that is stays as it was made.
+pub(crate) fn table() -> KeyspaceCreateOptions {
+    KeyspaceCreateOptions::default()
+        .compaction_strategy(Arc::new(Leveled::default().with_table_target_size(TABLE_FILE)))
+}
+
+/// The same with large rows in files of values: compactions move where they lie, and write them again only where a quarter of such
+/// a file is of no use any more. Not for the log: the library does not bring the folder of these files to the disk, so a power
+/// cut may lose one (a state is folded again then), and of records that are kept for different times some keep others' room.
+pub(crate) fn table_of_rows() -> KeyspaceCreateOptions {
+    table().with_kv_separation(Some(KvSeparationOptions::default().separation_threshold(APART)))
+}
+
 /// What the library holds while a store is open.
 const LOCK: &str = "lock";
 /// What it makes last of a new store.

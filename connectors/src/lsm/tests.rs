@@ -8,7 +8,10 @@ use std::{
 };
 
 use bytes::Bytes;
-use feira_schemas::row::{Row, RowKey, Table, Write};
+use feira_schemas::{
+    budget::StoreShare,
+    row::{Row, RowKey, Table, Write},
+};
 use serde::{Deserialize, Serialize};
 
 use super::journal;
@@ -20,6 +23,8 @@ use crate::{
 const PAGE: usize = 4_096;
 /// Batches before the one that is torn.
 const BEFORE: usize = 3;
+/// So little that files are written soon.
+const SMALL: StoreShare = StoreShare { memtables: 8 << 20, blocks: 8 << 20 };
 
 const TEMPLATE: Table =
     Table { keyspace: "t", name: "note", generation: 1, partition_key: &["id"], clustering_key: &[], kept: None };
@@ -249,6 +254,40 @@ async fn a_table_file_that_is_gone_or_cut_short_is_corruption_and_no_disk_that_m
     }
 }
 
+/// A file of values, of any table, if there is one.
+fn values(folder: &Path) -> Option<PathBuf> {
+    let tables = fs::read_dir(folder.join("keyspaces")).unwrap().map(|table| table.unwrap().path().join("blobs"));
+    let mut files = tables.flat_map(fs::read_dir).flatten();
+    files.next().map(|file| file.unwrap().path())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_of_large_rows_that_is_gone_or_cut_short_is_corruption_too() {
+    for broken in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        let state = State::Embedded(EmbeddedState::open_within(folder.path(), SMALL).unwrap());
+        state.ensure_tables(&[&NOTE], &[]).await.unwrap();
+        let text = long(0).repeat(20);
+        let mut id = 0;
+        let file = loop {
+            state.write(&[Write::put(Note { id, text: text.clone() }, 1)]).await.unwrap();
+            id += 1;
+            assert!(id < 1_000, "nothing was written apart");
+            if let Some(file) = values(folder.path()) {
+                break file;
+            }
+        };
+        drop(state);
+        if broken {
+            fs::write(&file, "no rows").unwrap()
+        } else {
+            fs::remove_file(&file).unwrap()
+        }
+        let refused = EmbeddedState::open_within(folder.path(), SMALL).map(drop);
+        assert!(matches!(&refused, Err(StateError::Corrupt(_))), "{broken}: {refused:?}");
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(transparent)]
 struct Quiet(Note);
@@ -262,7 +301,7 @@ impl Row for Quiet {
 
 /// Writes this many batches of 200 kB to one table, and a row to another one beside the first.
 async fn write_much(folder: &Path, batches: usize, write_ts: i64) -> State {
-    let state = State::Embedded(EmbeddedState::open_within(folder, 8 << 20).unwrap());
+    let state = State::Embedded(EmbeddedState::open_within(folder, SMALL).unwrap());
     state.ensure_tables(&[&NOTE, &QUIET], &[]).await.unwrap();
     state.write(&[Write::put(Quiet(Note { id: 1, text: "once".to_owned() }), 1)]).await.unwrap();
     let text = long(0)[..2_000].to_owned();

@@ -13,7 +13,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+use fjall::{Database, Keyspace};
 
 /// How often the journals are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -58,7 +58,7 @@ impl Upkeep {
         let upkeep = Self { store, database, share, known: Mutex::new(known) };
         if upkeep.database.write_buffer_size() > share || upkeep.database.journal_count() > LEFT_BEHIND {
             for name in upkeep.database.list_keyspace_names() {
-                upkeep.database.keyspace(&name, KeyspaceCreateOptions::default)?.rotate_memtable()?;
+                upkeep.database.keyspace(&name, super::table)?.rotate_memtable()?;
             }
         }
         Ok(upkeep)

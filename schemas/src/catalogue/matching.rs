@@ -1,6 +1,9 @@
 //! Which variant of a product one that is written means.
 
-use std::collections::{HashMap, HashSet};
+use std::{
+    cell::LazyCell,
+    collections::{HashMap, HashSet},
+};
 
 use crate::{
     ids::VariantId,
@@ -38,8 +41,9 @@ pub fn matched(
 ) -> Vec<Option<usize>> {
     let order = order(had, now);
     let by_id: HashMap<VariantId, usize> = numbered(before, |variant| Some(variant.variant_id));
-    let by_options: HashMap<Vec<String>, usize> = numbered(before, |variant| Some(variant_key(&variant.options)));
-    let by_sku: HashMap<String, usize> = numbered(before, |variant| variant.sku.as_deref().map(sku_key));
+    // Not made where all are named by their ids, as where only a product's name changes.
+    let by_options = LazyCell::new(|| numbered(before, |variant| Some(variant_key(&variant.options))));
+    let by_sku = LazyCell::new(|| numbered(before, |variant| variant.sku.as_deref().map(sku_key)));
     let mut found = vec![None; wanted.len()];
     let mut taken = HashSet::new();
     let mut claim = |place: Option<usize>| place.filter(|place| taken.insert(*place));

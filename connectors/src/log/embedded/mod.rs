@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
-use feira_schemas::budget::Budget;
+use feira_schemas::budget::{Budget, StoreShare};
 use tokio::sync::{Notify, oneshot};
 
 pub use reader::{EmbeddedMember, EmbeddedTail};
@@ -79,20 +79,20 @@ struct Partition {
 impl EmbeddedLog {
     /// Opens, or makes, the log in `dir`. See [`super::Log::open_embedded`].
     pub fn open(dir: &Path) -> Result<Self, LogError> {
-        Self::open_within(dir, Budget::default().memtables())
+        Self::open_within(dir, Budget::default().log_store())
     }
 
-    /// The same with at most about so many bytes of records in memory that are not in table files yet.
-    pub fn open_within(dir: &Path, memtables: u64) -> Result<Self, LogError> {
-        Self::open_with_clock(dir, memtables, Arc::new(wall_clock_ms))
+    /// The same with about so much in memory at most.
+    pub fn open_within(dir: &Path, share: StoreShare) -> Result<Self, LogError> {
+        Self::open_with_clock(dir, share, Arc::new(wall_clock_ms))
     }
 
-    fn open_with_clock(dir: &Path, memtables: u64, clock: Clock) -> Result<Self, LogError> {
+    fn open_with_clock(dir: &Path, share: StoreShare, clock: Clock) -> Result<Self, LogError> {
         let io =
             |e: std::io::Error| LogError::Unavailable(format!("can't open the log's folder {}: {e}", dir.display()));
         fs::create_dir_all(dir).map_err(io)?;
         let folder = lock_folder(dir)?;
-        let store = Store::open(&dir.join("store"), memtables)?;
+        let store = Store::open(&dir.join("store"), share)?;
         // The entries of a new folder are durable only once the folder itself is.
         File::open(dir).and_then(|dir| dir.sync_all()).map_err(io)?;
         let topics = load_topics(&store)?;
@@ -324,7 +324,8 @@ mod tests {
     /// A log whose clock stands where the test puts it.
     fn log_at(dir: &Path, hour: &Arc<AtomicI64>) -> EmbeddedLog {
         let hour = hour.clone();
-        EmbeddedLog::open_with_clock(dir, 1 << 20, Arc::new(move || hour.load(Ordering::Relaxed) * HOUR)).unwrap()
+        let clock = Arc::new(move || hour.load(Ordering::Relaxed) * HOUR);
+        EmbeddedLog::open_with_clock(dir, Budget::default().log_store(), clock).unwrap()
     }
 
     fn record(topic: &str, n: usize) -> NewRecord {

@@ -11,7 +11,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::{Buf, BufMut, Bytes};
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, OwnedWriteBatch};
+use feira_schemas::budget::StoreShare;
+use fjall::{Database, Keyspace, OwnedWriteBatch};
 
 use crate::log::error::LogError;
 use crate::log::types::{LogRecord, NewRecord, Retention, TopicPartition};
@@ -51,16 +52,16 @@ pub(super) struct PositionRow {
 
 impl Store {
     /// Opens or makes the database in `dir`, recovering what its journal holds.
-    pub(super) fn open(dir: &Path, memtables: u64) -> Result<Self, LogError> {
+    pub(super) fn open(dir: &Path, share: StoreShare) -> Result<Self, LogError> {
         lsm::prepare(dir).map_err(|damage| damaged(&damage))?;
         let db = Database::builder(dir)
             .worker_threads(lsm::WORKERS)
             .max_journaling_size(MAX_JOURNAL_BYTES)
+            .cache_size(share.blocks)
             .open()
             .map_err(|e| failed("open the log", &e))?;
-        let keyspace =
-            |name: &str| db.keyspace(name, KeyspaceCreateOptions::default).map_err(|e| failed("open the log", &e));
-        let upkeep = Upkeep::new("log", db.clone(), memtables).map_err(|e| failed("open the log", &e))?;
+        let keyspace = |name: &str| db.keyspace(name, lsm::table).map_err(|e| failed("open the log", &e));
+        let upkeep = Upkeep::new("log", db.clone(), share.memtables).map_err(|e| failed("open the log", &e))?;
         let (records, positions, topics) = (keyspace("records")?, keyspace("positions")?, keyspace("topics")?);
         Ok(Self { records, positions, topics, upkeep, db })
     }

@@ -22,11 +22,11 @@ use std::{
 };
 
 use feira_schemas::{
-    budget::Budget,
+    budget::{Budget, StoreShare},
     ids::Micros,
     row::{Row, RowKey, Table, Write},
 };
-use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode, Readable};
+use fjall::{Database, Keyspace, PersistMode, Readable};
 use serde::de::DeserializeOwned;
 
 use self::{expiry::Expiry, writer::Writer};
@@ -63,13 +63,13 @@ impl std::fmt::Debug for EmbeddedState {
 impl EmbeddedState {
     /// Opens the store in this folder, making it if there is none. Blocks while the journal is read back.
     pub fn open(folder: &Path) -> Result<Self, StateError> {
-        Self::open_within(folder, Budget::default().memtables())
+        Self::open_within(folder, Budget::default().state_store())
     }
 
-    /// The same with at most about so many bytes of rows in memory that are not in table files yet.
+    /// The same with about so much in memory at most.
     ///
     /// [`StateError::Corrupt`] means that no start will open it: it can be thrown away, since the log has it all.
-    pub fn open_within(folder: &Path, memtables: u64) -> Result<Self, StateError> {
+    pub fn open_within(folder: &Path, share: StoreShare) -> Result<Self, StateError> {
         std::fs::create_dir_all(folder)
             .map_err(|error| StateError::Unavailable(format!("can't make {}: {error}", folder.display())))?;
         lsm::prepare(folder).map_err(|damage| match damage {
@@ -77,16 +77,17 @@ impl EmbeddedState {
             corrupt @ Damage::Corrupt { .. } => StateError::Corrupt(corrupt.to_string()),
         })?;
         // The library panics on some files that are not as it left them.
-        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_checked(folder, memtables)));
+        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_checked(folder, share)));
         opened.unwrap_or_else(|_| Err(StateError::Corrupt(format!("the store in {} can't be read", folder.display()))))
     }
 
-    fn open_checked(folder: &Path, memtables: u64) -> Result<Self, StateError> {
+    fn open_checked(folder: &Path, share: StoreShare) -> Result<Self, StateError> {
         let expiry = Arc::<Expiry>::default();
         let filters = Arc::clone(&expiry);
         let builder = Database::builder(folder)
             .worker_threads(lsm::WORKERS)
             .max_journaling_size(MAX_JOURNAL_BYTES)
+            .cache_size(share.blocks)
             .with_compaction_filter_factories(Arc::new(move |keyspace| Some(filters.of(keyspace))));
         let database = builder.open().map_err(|error| match error {
             fjall::Error::Locked => {
@@ -96,7 +97,7 @@ impl EmbeddedState {
         })?;
         let writer = Writer::start()
             .map_err(|error| StateError::Unavailable(format!("can't start the thread that writes: {error}")))?;
-        let upkeep = Upkeep::new("state", database.clone(), memtables).map_err(store_error)?;
+        let upkeep = Upkeep::new("state", database.clone(), share.memtables).map_err(store_error)?;
         let (tables, write) = (RwLock::default(), Mutex::default());
         Ok(Self(Arc::new(Inner { database, upkeep, expiry, tables, write, writer })))
     }
@@ -135,7 +136,7 @@ impl EmbeddedState {
                 .unwrap_or_else(PoisonError::into_inner)
                 .retain(|table, _| (table.keyspace, table.generation) != (wanted.0.as_str(), wanted.1));
             for name in names {
-                let keyspace = inner.database.keyspace(&name, KeyspaceCreateOptions::default).map_err(store_error)?;
+                let keyspace = inner.database.keyspace(&name, lsm::table_of_rows).map_err(store_error)?;
                 inner.upkeep.forget(&name);
                 inner.database.delete_keyspace(keyspace).map_err(store_error)?;
             }
@@ -247,7 +248,7 @@ impl Inner {
     fn open(&self, table: &'static Table) -> Result<(), StateError> {
         let name = name_of(table);
         self.expiry.knows(&name, table);
-        let keyspace = self.database.keyspace(&name, KeyspaceCreateOptions::default).map_err(store_error)?;
+        let keyspace = self.database.keyspace(&name, lsm::table_of_rows).map_err(store_error)?;
         self.tables.write().unwrap_or_else(PoisonError::into_inner).insert(table, keyspace);
         Ok(())
     }
