@@ -3,7 +3,7 @@
 pub mod client;
 pub mod config;
 pub mod descriptors;
-pub mod memory;
+mod memory;
 pub mod node;
 pub mod output;
 pub mod ports;

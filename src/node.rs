@@ -32,7 +32,7 @@ use tokio::{sync::watch, task::JoinSet};
 
 use crate::{
     config::{Config, Role},
-    memory, ports,
+    ports,
 };
 
 /// Generation of the search shards: a change of their schema or analysis makes the next one.
@@ -64,7 +64,6 @@ impl Node {
     /// Opens the ports and starts the roles. Returns when commands can be sent; the tasks restore meanwhile.
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         config.validate()?;
-        memory::give_back_what_is_large();
         let ports = ports::open(config).await?;
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await?;
         generations::agree_on_shards(&platform, SHARDS_GENERATION).await?;
@@ -88,11 +87,6 @@ impl Node {
         };
         let stores = node.platform.clone();
         node.run(|stop| watch_stores(stores, stop));
-        let pictures = node.platform.decoders.now();
-        node.run(|stop| async move {
-            memory::give_back_between(pictures, stop).await;
-            Ok(())
-        });
         let instance = Some(config.instance.as_str()).filter(|instance| !instance.is_empty());
         for role in &config.roles {
             match role {

@@ -1,11 +1,10 @@
 //! Whose picture is decoded when: so many bytes of pixels at once, in turns of the shops.
 
-use std::{io::Cursor, sync::Arc};
+use std::io::Cursor;
 
 use feira_connectors::turns::{Turn, Turns};
 use feira_schemas::{ids::TenantId, limits};
 use image::{ImageDecoder, ImageReader};
-use tokio::sync::watch;
 
 /// Pictures that take no more than this when they are decoded, 2.7 megapixels of a photograph, pass those that take more: one of
 /// those takes seconds.
@@ -19,21 +18,6 @@ const COPIES: u64 = 2;
 pub struct Decoders {
     light: Lane,
     heavy: Lane,
-    /// Pictures that are decoded now.
-    now: Arc<watch::Sender<usize>>,
-}
-
-/// A turn to decode a picture, until it is dropped.
-pub(super) struct Decoding {
-    /// Given back with this.
-    _turn: Turn,
-    now: Arc<watch::Sender<usize>>,
-}
-
-impl Drop for Decoding {
-    fn drop(&mut self) {
-        self.now.send_modify(|now| *now -= 1);
-    }
 }
 
 /// Bytes that are shared in turns.
@@ -56,21 +40,14 @@ impl Decoders {
     pub fn within(bytes: u64) -> Self {
         let light = (bytes / 6).max(LIGHT);
         let heavy = Lane::within(bytes.saturating_sub(light));
-        Self { light: Lane::within(light), heavy, now: Arc::new(watch::channel(0).0) }
-    }
-
-    /// How many pictures are decoded, as it changes.
-    pub fn now(&self) -> watch::Receiver<usize> {
-        self.now.subscribe()
+        Self { light: Lane::within(light), heavy }
     }
 
     /// A turn to decode a shop's file, kept until it is decoded.
-    pub(super) async fn turn(&self, tenant: TenantId, file: &[u8]) -> Decoding {
+    pub(super) async fn turn(&self, tenant: TenantId, file: &[u8]) -> Turn {
         let weight = weight(file);
         let lane = if weight <= LIGHT { &self.light } else { &self.heavy };
-        let turn = lane.bytes.take(tenant, weight.max(lane.least)).await;
-        self.now.send_modify(|now| *now += 1);
-        Decoding { _turn: turn, now: self.now.clone() }
+        lane.bytes.take(tenant, weight.max(lane.least)).await
     }
 }
 
@@ -117,9 +94,7 @@ mod tests {
     async fn f40_large_pictures_of_one_shop_keep_no_other_shop_waiting() {
         let decoders = Decoders::within(100 * 1024 * 1024);
         let (large, small) = (file(8_000, 5_000), file(10, 10));
-        let now = decoders.now();
         let first = decoders.turn(tenant(1), &large).await;
-        assert_eq!(*now.borrow(), 1, "those that wait take nothing");
         let mut second = pin!(decoders.turn(tenant(1), &large));
         let mut third = pin!(decoders.turn(tenant(1), &large));
         assert!(poll!(second.as_mut()).is_pending());
@@ -133,6 +108,5 @@ mod tests {
         drop(second);
         assert!(poll!(others.as_mut()).is_ready(), "before the third of the first shop");
         assert!(poll!(third.as_mut()).is_ready());
-        assert_eq!(*now.borrow(), 0);
     }
 }

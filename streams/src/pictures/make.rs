@@ -22,6 +22,7 @@ use image::{
 
 use super::{
     NotKept,
+    behind::behind,
     colours::to_srgb,
     whole::{Unfit, unfit},
 };
@@ -61,7 +62,8 @@ pub async fn make(file: Bytes) -> Result<Picture, NotKept> {
     if file.len() > limits::IMAGE_BYTES {
         return Err(Refusal::new(Code::TooLarge, "A imagem pode ter até 20 MiB.").into());
     }
-    tokio::task::spawn_blocking(move || converted(&file)).await.map_err(NotKept::ours)?
+    let made = behind(move || converted(&file)).await.map_err(NotKept::ours)?;
+    made.ok_or_else(|| NotKept::ours("a picture could not be made: see the panic above"))?
 }
 
 fn converted(file: &[u8]) -> Result<Picture, NotKept> {

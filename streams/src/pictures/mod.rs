@@ -1,5 +1,6 @@
 //! Pictures: made of what was sent or fetched, and kept before any command speaks of them.
 
+mod behind;
 mod colours;
 mod decoders;
 mod make;
