@@ -3,7 +3,8 @@
 use std::{
     collections::BTreeMap,
     fs,
-    io::Write,
+    io::{self, Write},
+    net::SocketAddr,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Arc,
@@ -20,7 +21,7 @@ use feira_apis::{
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::{
     config::{Config, ConfigError},
@@ -149,9 +150,20 @@ pub fn api(
     Ok(Arc::new(api))
 }
 
+/// Listens. Connections that come while others are being accepted wait, up to 4,096 of them or what the system allows (Linux:
+/// `net.core.somaxconn`): one that finds no place is tried again after a second by its client's system, then after three.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    const WAITING: u32 = 4_096;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As the library's own `bind` does: what a process before this one left behind keeps no address.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(WAITING)
+}
+
 /// Listens and serves with the node, until it stops.
-pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::Result<std::net::SocketAddr> {
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
+pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::Result<SocketAddr> {
+    let listener = listen(config.listen).with_context(|| format!("listening on {}", config.listen))?;
     let address = listener.local_addr()?;
     let settings = server_settings(config)?;
     tracing::info!(connections = settings.connections, per_address = settings.per_address, "connections at most");
@@ -211,4 +223,32 @@ pub async fn demo(
 fn shop_credentials(shop: &SeededShop) -> (String, ShopCredentials) {
     let credentials = ShopCredentials { tenant_id: shop.tenant_id.to_string(), admin_token: shop.admin_token.clone() };
     (shop.subdomain.clone(), credentials)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::time::Duration;
+
+    use tokio::{net::TcpStream, time::timeout};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn f40_as_many_as_come_at_once_wait_to_be_accepted() {
+        // More than the 128 that the libraries have wait.
+        const COME: usize = 400;
+        let most = fs::read_to_string("/proc/sys/net/core/somaxconn").unwrap();
+        assert!(most.trim().parse::<usize>().unwrap() >= COME, "this system allows {most}");
+        let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = listener.local_addr().unwrap();
+        let mut waiting = Vec::new();
+        for _ in 0..COME {
+            // Who finds no place connects after minutes, or never.
+            waiting.push(timeout(Duration::from_secs(30), TcpStream::connect(address)).await.unwrap().unwrap());
+        }
+        for _ in 0..COME {
+            listener.accept().await.unwrap();
+        }
+    }
 }
