@@ -126,7 +126,7 @@ async fn count(log: &Log, partitions: u32, contexts: &[Context]) -> (usize, usiz
 /// A platform on the filled log whose state is empty.
 async fn without_state(filled: &Ports, config: &Config, folder: &TempDir) -> Platform {
     let Registry::Embedded(_) = &filled.registry else { panic!("this bench is of the embedded parts") };
-    let state = EmbeddedState::open_within(folder.path(), config.budget().memtables()).unwrap();
+    let state = EmbeddedState::open_within(folder.path(), config.budget().state_store()).unwrap();
     let Ports { log, cache, files, registry, .. } = filled;
     let (log, cache, files, registry) = (log.clone(), cache.clone(), files.clone(), registry.clone());
     let ports = Ports { log, state: State::Embedded(state), cache, files, registry };

@@ -146,13 +146,11 @@ impl Taken {
 
     /// Takes so many KiB more, waiting a moment for them.
     async fn more(&mut self, kib: u32) -> Result<(), Lacking> {
-        let until = Instant::now() + WAIT;
         // More than a shop's whole share: the largest that one may take, which then is alone.
         let of_shop = kib.min(u32::try_from(self.space.share).unwrap_or(u32::MAX));
-        let of_shop = timeout_at(until, self.space.shop(self.tenant).acquire_many_owned(of_shop)).await;
-        let of_shop = of_shop.ok().and_then(Result::ok).ok_or(Lacking::OfShop)?;
-        let of_all = timeout_at(until, Arc::clone(&self.space.all).acquire_many_owned(kib)).await;
-        let of_all = of_all.ok().and_then(Result::ok).ok_or(Lacking::OfAll)?;
+        let mut until = None;
+        let of_shop = within(&mut until, self.space.shop(self.tenant), of_shop).await.ok_or(Lacking::OfShop)?;
+        let of_all = within(&mut until, Arc::clone(&self.space.all), kib).await.ok_or(Lacking::OfAll)?;
         merge(&mut self.of_shop, of_shop);
         merge(&mut self.of_all, of_all);
         Ok(())
@@ -164,6 +162,15 @@ impl Taken {
             drop(taken.split((kib as usize).min(taken.num_permits())));
         }
     }
+}
+
+/// So many permits, at once or until then. None where they don't come. Most come at once, and need neither clock nor timer.
+async fn within(until: &mut Option<Instant>, room: Arc<Semaphore>, permits: u32) -> Option<OwnedSemaphorePermit> {
+    if let Ok(taken) = Arc::clone(&room).try_acquire_many_owned(permits) {
+        return Some(taken);
+    }
+    let until = *until.get_or_insert_with(|| Instant::now() + WAIT);
+    timeout_at(until, room.acquire_many_owned(permits)).await.ok()?.ok()
 }
 
 impl Drop for Taken {

@@ -2,7 +2,6 @@
 //! connection alive but asks for nothing, such as HTTP/2's PING, is no progress.
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -47,8 +46,14 @@ struct State {
     /// Bytes that were taken since then.
     taken: u64,
     next: u64,
-    /// The requests under way; of each since when its client is to act. None: we are.
-    exchanges: HashMap<u64, Option<Instant>>,
+    /// The requests under way: one of HTTP/1, a few of HTTP/2.
+    exchanges: Vec<UnderWay>,
+}
+
+struct UnderWay {
+    id: u64,
+    /// Since when its client is to act. None: we are.
+    with_client: Option<Instant>,
 }
 
 /// A request under way, until its answer has left.
@@ -60,7 +65,7 @@ pub(super) struct Exchange {
 impl Progress {
     pub(super) fn new(times: Times) -> Self {
         let state =
-            State { last: Instant::now(), headers: None, blocked: None, taken: 0, next: 0, exchanges: HashMap::new() };
+            State { last: Instant::now(), headers: None, blocked: None, taken: 0, next: 0, exchanges: Vec::new() };
         Self { times, state: Mutex::new(state), told: AtomicBool::new(false), tell: Notify::new() }
     }
 
@@ -70,7 +75,7 @@ impl Progress {
         (state.last, state.headers) = (Instant::now(), None);
         let id = state.next;
         state.next += 1;
-        state.exchanges.insert(id, None);
+        state.exchanges.push(UnderWay { id, with_client: None });
         Exchange { progress: Arc::clone(self), id }
     }
 
@@ -154,7 +159,7 @@ impl Progress {
     /// When the connection ends if nothing changes, and why.
     fn due(&self) -> (Instant, Over) {
         let state = self.lock();
-        let stalled = state.exchanges.values().copied().flatten().chain(state.blocked).min();
+        let stalled = state.exchanges.iter().filter_map(|exchange| exchange.with_client).chain(state.blocked).min();
         let stalled = stalled.map(|since| since + self.times.stalled);
         let headers = state.headers.map(|since| since + self.times.headers);
         match stalled.into_iter().chain(headers).min() {
@@ -180,30 +185,33 @@ impl State {
 impl Exchange {
     /// The client is to act: to send on, or to take what it was given.
     pub(super) fn with_client(&self) {
-        self.set(Some(Instant::now()));
+        self.set(|since| *since = Some(Instant::now()));
     }
 
     /// The client is to act, as it is since before.
     pub(super) fn still_with_client(&self) {
-        if let Some(since) = self.progress.lock().exchanges.get_mut(&self.id) {
+        self.set(|since| {
             since.get_or_insert_with(Instant::now);
-        }
+        });
     }
 
     /// We are to act.
     pub(super) fn with_us(&self) {
-        self.set(None);
+        self.set(|since| *since = None);
     }
 
-    fn set(&self, since: Option<Instant>) {
-        self.progress.lock().exchanges.insert(self.id, since);
+    fn set(&self, set: impl FnOnce(&mut Option<Instant>)) {
+        let mut state = self.progress.lock();
+        if let Some(exchange) = state.exchanges.iter_mut().find(|exchange| exchange.id == self.id) {
+            set(&mut exchange.with_client);
+        }
     }
 }
 
 impl Drop for Exchange {
     fn drop(&mut self) {
         let mut state = self.progress.lock();
-        state.exchanges.remove(&self.id);
+        state.exchanges.retain(|exchange| exchange.id != self.id);
         state.last = Instant::now();
     }
 }
