@@ -15,7 +15,8 @@ use serde_json::{Value, json};
 use tokio::{
     io::AsyncWriteExt,
     net::TcpStream,
-    task::JoinSet,
+    runtime::Builder,
+    task::{JoinSet, spawn_blocking},
     time::{sleep, timeout},
 };
 
@@ -150,8 +151,18 @@ impl Shop {
         made.json().await.unwrap()
     }
 
-    /// Reads and writes until then, one after another, as one merchant and one buyer do.
+    /// Reads and writes until then, one after another, as one merchant and one buyer do: from a thread of its own, so that no
+    /// time is counted in which those who press keep this process busy.
     pub async fn look(&self, until: Instant) -> Seen {
+        let shop = Self { of: self.of.elsewhere(), ..self.clone() };
+        let alone = move || {
+            let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(shop.look_here(until))
+        };
+        spawn_blocking(alone).await.unwrap()
+    }
+
+    async fn look_here(&self, until: Instant) -> Seen {
         let mut seen = Seen::default();
         let mut number = 0;
         while Instant::now() < until {

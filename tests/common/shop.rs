@@ -28,14 +28,21 @@ pub struct Shop {
 impl Shop {
     /// Makes one by the command line, under a sub-domain that no earlier run has taken.
     pub async fn make(process: &Process, name: &str) -> Self {
+        Self::ask_for(process, name).await.unwrap_or_else(|said| panic!("{said}"))
+    }
+
+    /// The same; what the command line said where it was not made within its 30 s.
+    pub async fn ask_for(process: &Process, name: &str) -> Result<Self, String> {
         let subdomain = subdomain(name);
         let create = ["tenant", "create", "--subdomain", &subdomain, "--name", name, "--json"];
         let made = process.feira(&create).output().await.unwrap();
-        assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        if !made.status.success() {
+            return Err(String::from_utf8_lossy(&made.stderr).into_owned());
+        }
         let made: Value = serde_json::from_slice(&made.stdout).unwrap();
         let token = made["admin_token"].as_str().unwrap().to_owned();
         let partition = murmur2_partition(made["tenant_id"].as_str().unwrap().as_bytes(), PARTITIONS);
-        Self { subdomain, partition, token, client: client() }
+        Ok(Self { subdomain, partition, token, client: client() })
     }
 
     /// Reads what is at least as new as this position, asking again until it is.

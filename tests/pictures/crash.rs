@@ -27,7 +27,7 @@ use crate::{
     common::{
         PATIENCE, admin,
         pages::{Page, Pages},
-        products,
+        position, products,
     },
     fetch, kept, png, product, settings, settled,
 };
@@ -82,7 +82,10 @@ async fn imported(node: &Node, urls: &[String]) -> ProductId {
     let images = urls.iter().map(|url| ImportImage { source_url: url.clone(), alt: None }).collect();
     let content = products::content("Calça", 4_990);
     let import = ImportProduct { meta: meta("product"), content, category_name: None, images, clears_images: false };
-    admin(node, import).await.aggregate_id.unwrap().parse().unwrap()
+    let result = admin(node, import).await;
+    // It is answered when it is decided; the product's row is written after that.
+    node.platform.watermarks.wait("admin", Context::Admin, position(&result), PATIENCE).await.unwrap();
+    result.aggregate_id.unwrap().parse().unwrap()
 }
 
 /// Not a test of its own: the body of the processes that the test below starts and ends.
