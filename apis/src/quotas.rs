@@ -51,6 +51,8 @@ pub struct Quotas {
     shops: Option<Counter<TenantId>>,
     credentials: Option<Counter<(TenantId, Credential)>>,
     addresses: Option<Counter<Source>>,
+    /// `RateLimit-Policy` of who asks without a credential at a shop, which most do: made once.
+    of_buyers: Option<HeaderValue>,
 }
 
 /// What tells a shop's credentials apart.
@@ -63,9 +65,13 @@ struct Counter<K: Hash + Eq + Clone> {
     counted: AtomicU32,
 }
 
-/// What is left of the quotas that a request counts for.
+/// What is left of the quotas that a request counts for: of who asks, and of the shop.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Left(Vec<Part>);
+pub struct Left {
+    parts: [Option<Part>; 2],
+    /// `RateLimit-Policy` of these parts, where it is made already.
+    policy: Option<HeaderValue>,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Part {
@@ -74,16 +80,23 @@ struct Part {
     left: u32,
     /// Seconds until it is whole again, or, with nothing left, until there is some.
     seconds: u64,
+    over: bool,
 }
 
 impl Quotas {
     /// Quotas as they are set.
     pub fn new(settings: QuotaSettings) -> Self {
-        Self {
+        let mut quotas = Self {
             shops: Counter::new("shop", settings.shop),
             credentials: Counter::new("credential", settings.credential),
             addresses: Counter::new("address", settings.address),
+            of_buyers: None,
+        };
+        if let (Some(address), Some(shop)) = (&quotas.addresses, &quotas.shops) {
+            let policy = format!("{}, {}", address.policy(), shop.policy());
+            quotas.of_buyers = HeaderValue::try_from(policy).ok();
         }
+        quotas
     }
 
     /// Counts a request of somebody without a credential, at a shop or (none) at the platform.
@@ -91,9 +104,12 @@ impl Quotas {
     /// # Errors
     /// 429 where a quota is used up. It names all that were asked, so that who waits knows for which.
     pub fn anonymous(&self, shop: Option<TenantId>, client: Option<IpAddr>) -> Result<Left, Problem> {
-        let mut left = Left::default();
-        count(&self.addresses, client.map(Source::from), &mut left)?;
-        count(&self.shops, shop, &mut left)?;
+        let of_address = self.addresses.as_ref().zip(client);
+        let of_address = of_address.map(|(counter, client)| counter.count(&Source::from(client)));
+        let mut left = self.and_of_shop(of_address, shop)?;
+        if left.parts.iter().all(Option::is_some) {
+            left.policy.clone_from(&self.of_buyers);
+        }
         Ok(left)
     }
 
@@ -102,22 +118,19 @@ impl Quotas {
     /// # Errors
     /// 429 where a quota is used up.
     pub fn staff(&self, shop: TenantId, actor: &str) -> Result<Left, Problem> {
-        let mut left = Left::default();
         let mut credential = Credential::default();
         let digits = actor.rsplit(':').next().unwrap_or_default().bytes();
         credential.iter_mut().zip(digits).for_each(|(place, digit)| *place = digit);
-        count(&self.credentials, Some((shop, credential)), &mut left)?;
-        count(&self.shops, Some(shop), &mut left)?;
-        Ok(left)
+        let of_credential = self.credentials.as_ref().map(|counter| counter.count(&(shop, credential)));
+        self.and_of_shop(of_credential, Some(shop))
     }
-}
 
-fn count<K: Hash + Eq + Clone>(counter: &Option<Counter<K>>, key: Option<K>, left: &mut Left) -> Result<(), Problem> {
-    let (Some(counter), Some(key)) = (counter, key) else { return Ok(()) };
-    let part = counter.count(&key);
-    let over = part.1;
-    left.0.push(part.0);
-    if over { Err(left.over()) } else { Ok(()) }
+    /// Counts for the shop too, unless who asks has nothing left: what is refused takes nothing of a shop's quota.
+    fn and_of_shop(&self, of_who_asks: Option<Part>, shop: Option<TenantId>) -> Result<Left, Problem> {
+        let mut left = Left { parts: [of_who_asks, None], policy: None }.allowed()?;
+        left.parts[1] = self.shops.as_ref().zip(shop).map(|(counter, shop)| counter.count(&shop));
+        left.allowed()
+    }
 }
 
 impl<K: Hash + Eq + Clone> Counter<K> {
@@ -128,8 +141,13 @@ impl<K: Hash + Eq + Clone> Counter<K> {
         Some(Self { name, per_window, limiter, counted: AtomicU32::new(0) })
     }
 
-    /// Counts one more; what is left then, and whether it was too many.
-    fn count(&self, key: &K) -> (Part, bool) {
+    /// The quota as `RateLimit-Policy` says it.
+    fn policy(&self) -> String {
+        policy(self.name, self.per_window.get())
+    }
+
+    /// Counts one more; what is left then.
+    fn count(&self, key: &K) -> Part {
         if self.counted.fetch_add(1, Ordering::Relaxed) % TIDY_AFTER == TIDY_AFTER - 1 {
             self.limiter.retain_recent();
         }
@@ -139,11 +157,11 @@ impl<K: Hash + Eq + Clone> Counter<K> {
                 let left = state.remaining_burst_capacity();
                 let used = u64::from(per_window.saturating_sub(left));
                 let seconds = (used * WINDOW.as_secs()).div_ceil(u64::from(per_window));
-                (Part { name, per_window, left, seconds }, false)
+                Part { name, per_window, left, seconds, over: false }
             }
             Err(until) => {
                 let seconds = until.wait_time_from(self.limiter.clock().now()).as_secs_f64().ceil().max(1.0) as u64;
-                (Part { name, per_window, left: 0, seconds }, true)
+                Part { name, per_window, left: 0, seconds, over: true }
             }
         }
     }
@@ -152,7 +170,7 @@ impl<K: Hash + Eq + Clone> Counter<K> {
 impl Left {
     /// Says it in an answer.
     pub fn write(&self, headers: &mut HeaderMap) {
-        if self.0.is_empty() || headers.contains_key(&RATE_LIMIT) {
+        if self.parts().next().is_none() || headers.contains_key(&RATE_LIMIT) {
             return;
         }
         for (name, value) in self.headers() {
@@ -160,21 +178,33 @@ impl Left {
         }
     }
 
+    fn parts(&self) -> impl Iterator<Item = &Part> {
+        self.parts.iter().flatten()
+    }
+
+    fn allowed(self) -> Result<Self, Problem> {
+        if self.parts().any(|part| part.over) { Err(self.over()) } else { Ok(self) }
+    }
+
     fn headers(&self) -> impl Iterator<Item = (HeaderName, HeaderValue)> {
-        let (mut limit, mut policy) = (String::with_capacity(64), String::with_capacity(64));
-        for (place, Part { name, per_window, left, seconds }) in self.0.iter().enumerate() {
-            let before = if place > 0 { ", " } else { "" };
+        let mut limit = String::with_capacity(64);
+        for Part { name, left, seconds, .. } in self.parts() {
+            let before = if limit.is_empty() { "" } else { ", " };
             // Writing into a text does not fail.
             let _ = write!(limit, "{before}\"{name}\";r={left};t={seconds}");
-            let _ = write!(policy, "{before}\"{name}\";q={per_window};w={}", WINDOW.as_secs());
         }
-        let header = |name, text: String| HeaderValue::try_from(text).ok().map(|value| (name, value));
+        let policy = self.policy.clone().or_else(|| {
+            let all: Vec<String> = self.parts().map(|part| policy(part.name, part.per_window)).collect();
+            HeaderValue::try_from(all.join(", ")).ok()
+        });
+        let header = |name, value: Option<HeaderValue>| value.map(|value| (name, value));
+        let limit = HeaderValue::try_from(limit).ok();
         [header(RATE_LIMIT, limit), header(RATE_LIMIT_POLICY, policy)].into_iter().flatten()
     }
 
     /// The refusal: the last of them is used up.
     fn over(&self) -> Problem {
-        let (of, seconds) = self.0.last().map_or(("", 1), |part| (part.name, part.seconds));
+        let (of, seconds) = self.parts().last().map_or(("", 1), |part| (part.name, part.seconds));
         metrics::counter!("feira_quota_refused_total", "quota" => of).increment(1);
         let whose = match of {
             "shop" => "esta loja",
@@ -188,6 +218,10 @@ impl Left {
         problem.headers.extend(self.headers());
         problem
     }
+}
+
+fn policy(name: &str, per_window: u32) -> String {
+    format!("\"{name}\";q={per_window};w={}", WINDOW.as_secs())
 }
 
 #[cfg(test)]

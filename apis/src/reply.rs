@@ -85,6 +85,9 @@ pub fn not_modified(content_type: HeaderValue) -> Response {
 
 /// Whether `If-None-Match` names this tag or that of one of its encodings (RFC 9110, 13.1.2: compared weakly).
 pub fn has_already(request: &HeaderMap, etag: &HeaderValue) -> bool {
+    if !request.contains_key(header::IF_NONE_MATCH) {
+        return false;
+    }
     let encodings = Encoding::ALL.into_iter().filter_map(|encoding| encoded_tag(etag, encoding));
     let tags: Vec<HeaderValue> = encodings.chain([etag.clone()]).collect();
     request.get_all(header::IF_NONE_MATCH).iter().any(|known| tags.iter().any(|tag| names(known, tag)))

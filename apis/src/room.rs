@@ -51,6 +51,8 @@ struct Space {
 struct Taken {
     space: Arc<Space>,
     tenant: TenantId,
+    /// Some was asked for: the space knows the shop. Most requests have no body.
+    asked: bool,
     of_shop: Option<OwnedSemaphorePermit>,
     of_all: Option<OwnedSemaphorePermit>,
 }
@@ -137,7 +139,7 @@ impl Space {
 
 impl Taken {
     fn nothing(space: &Arc<Space>, tenant: TenantId) -> Self {
-        Self { space: Arc::clone(space), tenant, of_shop: None, of_all: None }
+        Self { space: Arc::clone(space), tenant, asked: false, of_shop: None, of_all: None }
     }
 
     fn kib(&self) -> u32 {
@@ -149,6 +151,7 @@ impl Taken {
         // More than a shop's whole share: the largest that one may take, which then is alone.
         let of_shop = kib.min(u32::try_from(self.space.share).unwrap_or(u32::MAX));
         let mut until = None;
+        self.asked = true;
         let of_shop = within(&mut until, self.space.shop(self.tenant), of_shop).await.ok_or(Lacking::OfShop)?;
         let of_all = within(&mut until, Arc::clone(&self.space.all), kib).await.ok_or(Lacking::OfAll)?;
         merge(&mut self.of_shop, of_shop);
@@ -175,6 +178,9 @@ async fn within(until: &mut Option<Instant>, room: Arc<Semaphore>, permits: u32)
 
 impl Drop for Taken {
     fn drop(&mut self) {
+        if !self.asked {
+            return;
+        }
         self.of_shop = None;
         let mut shops = lock(&self.space.shops);
         // Nobody else of the shop has room or waits for it.

@@ -305,13 +305,25 @@ fn without_body(response: &mut Response) {
 }
 
 fn measure(route: &'static str, method: &Method, status: StatusCode, started: Instant) {
-    const KNOWN: [Method; 7] =
-        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
-    // Whoever asks chooses the method: only known ones become a label.
-    let method = if KNOWN.contains(method) { method.as_str().to_owned() } else { "other".to_owned() };
-    let class = format!("{}xx", status.as_u16() / 100);
-    metrics::counter!("feira_http_requests_total", "route" => route, "method" => method, "status" => class)
+    metrics::counter!("feira_http_requests_total", "route" => route, "method" => known(method), "status" => class(status))
         .increment(1);
     metrics::histogram!("feira_http_request_duration_seconds", "route" => route)
         .record(started.elapsed().as_secs_f64());
+}
+
+/// A method as a label. Whoever asks chooses it: only known ones become one.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| method == known).unwrap_or("other")
+}
+
+/// A status' class as a label.
+fn class(status: StatusCode) -> &'static str {
+    match status.as_u16() / 100 {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    }
 }

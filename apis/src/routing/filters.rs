@@ -1,7 +1,7 @@
 //! The table as warp filters: a tree by the segments of paths for each kind of host, so that a request tries the few filters
 //! on its way and not one per path.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{future::ready, net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, Method};
 use warp::{Filter, filters::BoxedFilter};
@@ -41,9 +41,10 @@ pub(super) enum Side {
 
 /// Everything that answers. Routes earlier in the list are found sooner, so the ones asked for most stand first.
 pub fn filter(api: Arc<Api>, routes: &[Route]) -> BoxedFilter<(Response,)> {
-    let platform = side(&api, routes, Side::Platform);
-    let shop = side(&api, routes, Side::Shop);
-    is_platform(api).and(platform).or(shop).unify().boxed()
+    let shop = side(&api, routes, Side::Shop, headers_of_shop(Arc::clone(&api)));
+    let platform = side(&api, routes, Side::Platform, warp::header::headers_cloned().boxed());
+    // Most that is asked for is a shop's.
+    shop.or(platform).unify().boxed()
 }
 
 /// The endpoints of one kind of host, in the order of the list.
@@ -62,25 +63,26 @@ fn endpoints(routes: &[Route], side: Side) -> Vec<Endpoint> {
     grouped.into_iter().map(|(path, routes)| Endpoint { path, routes: routes.into() }).collect()
 }
 
-fn side(api: &Arc<Api>, routes: &[Route], side: Side) -> BoxedFilter<(Response,)> {
+/// What answers on one kind of host, whose requests are those that have such headers.
+fn side(api: &Arc<Api>, routes: &[Route], side: Side, headers: BoxedFilter<(HeaderMap,)>) -> BoxedFilter<(Response,)> {
     let mut tree = Node::default();
     for endpoint in endpoints(routes, side) {
         tree.insert(endpoint);
     }
     let known = tree.filter().map(Some);
     let api = Arc::clone(api);
-    known
-        .or(warp::any().map(|| None))
-        .unify()
-        .and(raw())
-        .then(move |found: Option<Match>, raw: Raw| {
+    let found = known.or(warp::any().map(|| None)).unify();
+    raw(headers)
+        .and(found)
+        .then(move |raw: Raw, found: Option<Match>| {
             let api = Arc::clone(&api);
-            async move {
+            // On the heap: filters move what they combine.
+            Box::pin(async move {
                 match found {
                     Some((endpoint, params)) => dispatch::answer(api, &endpoint, params, side, raw).await,
                     None => dispatch::nothing_here(api, side, raw).await,
                 }
-            }
+            })
         })
         .boxed()
 }
@@ -148,15 +150,16 @@ fn joined(mut filters: Vec<BoxedFilter<(Match,)>>) -> Option<BoxedFilter<(Match,
     Some(joined(filters)?.or(joined(right)?).unify().boxed())
 }
 
-fn raw() -> BoxedFilter<(Raw,)> {
+/// A request whose headers are such; the others are none of this filter's.
+fn raw(headers: BoxedFilter<(HeaderMap,)>) -> BoxedFilter<(Raw,)> {
     let query = warp::query::raw().or(warp::any().map(String::new)).unify();
-    warp::method()
+    headers
+        .and(warp::method())
         .and(warp::path::full())
         .and(query)
-        .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<ClientAddress>())
         .and(warp::body::stream())
-        .map(|method, path: warp::path::FullPath, query, headers, client: Option<ClientAddress>, stream| Raw {
+        .map(|headers, method, path: warp::path::FullPath, query, client: Option<ClientAddress>, stream| Raw {
             method,
             path: path.as_str().to_owned(),
             query,
@@ -167,13 +170,13 @@ fn raw() -> BoxedFilter<(Raw,)> {
         .boxed()
 }
 
-fn is_platform(api: Arc<Api>) -> BoxedFilter<()> {
+/// The headers of a request for a shop.
+fn headers_of_shop(api: Arc<Api>) -> BoxedFilter<(HeaderMap,)> {
     warp::header::headers_cloned()
         .and_then(move |headers: HeaderMap| {
             let platform = api.hosts.is_platform(&headers);
-            async move { if platform { Ok(()) } else { Err(warp::reject::reject()) } }
+            ready(if platform { Err(warp::reject::reject()) } else { Ok(headers) })
         })
-        .untuple_one()
         .boxed()
 }
 

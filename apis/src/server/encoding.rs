@@ -76,11 +76,21 @@ pub(super) async fn encode(asked: &Asked, mut response: Response) -> Response {
 
 /// One line, whatever else the answer varies by: some caches look at one alone.
 fn varies_by_encoding(headers: &mut HeaderMap) {
-    let known = headers.get_all(header::VARY).iter().filter_map(|known| known.to_str().ok());
-    let all: Vec<&str> = known.chain(["accept-encoding"]).collect();
-    if let Ok(all) = HeaderValue::try_from(all.join(", ")) {
-        headers.insert(header::VARY, all);
-    }
+    const ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
+    const ORIGIN_AND_ENCODING: HeaderValue = HeaderValue::from_static("origin, accept-encoding");
+    let mut known = headers.get_all(header::VARY).iter();
+    let all = match (known.next(), known.next()) {
+        (None, _) => ENCODING,
+        // What scripts elsewhere may read, which is what is asked for most.
+        (Some(one), None) if one == "origin" => ORIGIN_AND_ENCODING,
+        _ => {
+            let known = headers.get_all(header::VARY).iter().filter_map(|known| known.to_str().ok());
+            let all: Vec<&str> = known.chain(["accept-encoding"]).collect();
+            let Ok(all) = HeaderValue::try_from(all.join(", ")) else { return };
+            all
+        }
+    };
+    headers.insert(header::VARY, all);
 }
 
 /// What a 304 says of the content that it stands for: the tag under which the client has it.

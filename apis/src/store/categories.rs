@@ -28,7 +28,7 @@ pub(super) fn route() -> Route {
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::cards_caught_up(&api, &request).await?;
-    shop::open(&api, request.tenant).await?;
+    shop::is_open(&api, request.tenant).await?;
     let tree = lists::tree(&api, request.tenant).await?;
     let all = tree.all();
     let key = |category: &ListedCategory| (category.name.to_lowercase(), category.category_id);

@@ -46,7 +46,7 @@ pub(super) fn route() -> Route {
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::lists_caught_up(&api, &request).await?;
-    shop::open(&api, request.tenant).await?;
+    shop::is_open(&api, request.tenant).await?;
     let asked_categories = asked_categories(&request);
     let categories = match &asked_categories {
         Some(slugs) => {

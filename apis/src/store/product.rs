@@ -42,7 +42,7 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let slug = request.param(0);
     let found = find(&api, &request, slug).await?;
     // After what the request asks for was waited for: that the shop was closed may be part of it.
-    shop::open(&api, request.tenant).await?;
+    shop::is_open(&api, request.tenant).await?;
     let moved = moved_to(found.as_ref(), slug)?;
     match (moved, found) {
         (Some(slug), _) => answer::moved(&links::api_product(&slug)),
@@ -69,14 +69,21 @@ fn etag(found: &Found) -> Result<HeaderValue, Problem> {
 pub(super) async fn find(api: &Api, request: &Request, slug: &str) -> Result<Option<Found>, Problem> {
     let slug = &slug.to_ascii_lowercase();
     if !request.at_least.is_empty() {
-        let wait = |consumer| reads::caught_up(api, request, consumer, Context::Store);
-        if let (Err(stale), decided) = tokio::join!(wait(shop::CARDS), wait(Context::Store.name())) {
-            // The view is behind: what the store has decided is read instead, and if that is behind too, nothing old is shown.
-            decided?;
-            return decided_listing(api, request.tenant, slug).await?.map(Some).ok_or(stale);
+        // On the heap: most ask for no position, and have nothing of this to carry about.
+        if let Some(found) = Box::pin(decided_meanwhile(api, request, slug)).await? {
+            return Ok(Some(found));
         }
     }
     api.readers.storefront.by_slug(request.tenant, slug).await.map_err(shop::unreadable)
+}
+
+/// Waits until the view shows what the request asks for. Some: the view is behind, and what the store has decided is read instead;
+/// if that is behind too, nothing old is shown.
+async fn decided_meanwhile(api: &Api, request: &Request, slug: &str) -> Result<Option<Found>, Problem> {
+    let wait = |consumer| reads::caught_up(api, request, consumer, Context::Store);
+    let (Err(stale), decided) = tokio::join!(wait(shop::CARDS), wait(Context::Store.name())) else { return Ok(None) };
+    decided?;
+    decided_listing(api, request.tenant, slug).await?.map(Some).ok_or(stale)
 }
 
 /// A product from the store's own rows, past the view. None: where the address leads is not known. It may be newer

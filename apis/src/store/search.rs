@@ -52,7 +52,7 @@ pub(super) fn route() -> Route {
 async fn search(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (min_price, max_price) = prices(&request)?;
     shop::lists_caught_up(&api, &request).await?;
-    shop::open(&api, request.tenant).await?;
+    shop::is_open(&api, request.tenant).await?;
     let tree = lists::tree(&api, request.tenant).await?;
     if let Some(moved) = lists::moved(&request, &tree) {
         return moved;

@@ -28,10 +28,24 @@ const LOOK_EVERY: Duration = Duration::from_millis(20);
 pub(super) async fn open(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {
     let shop = match known(api, tenant).await? {
         Some(shop) => shop,
-        None => opening(api, tenant).await?,
+        None => Box::pin(opening(api, tenant)).await?,
     };
-    match shop.status {
-        ShopStatus::Open => Ok(shop),
+    serves(&shop.status)?;
+    Ok(shop)
+}
+
+/// Whether the shop serves buyers, for who needs nothing else of it.
+pub(super) async fn is_open(api: &Api, tenant: TenantId) -> Result<(), Problem> {
+    match api.readers.storefront.standing(tenant).await.map_err(unreadable)? {
+        Some(shop) if has_opened(shop.tenant_version, shop.settings_version) => serves(&shop.status),
+        // On the heap: most find it open, and have nothing of this to carry about.
+        _ => Box::pin(open(api, tenant)).await.map(drop),
+    }
+}
+
+fn serves(status: &ShopStatus) -> Result<(), Problem> {
+    match status {
+        ShopStatus::Open => Ok(()),
         ShopStatus::Suspended | ShopStatus::Unknown => {
             Err(Problem::new(Code::ShopSuspended, "Esta loja está fechada por enquanto."))
         }
@@ -41,7 +55,11 @@ pub(super) async fn open(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {
 /// The shop as the views know it, once both its opening and its settings have reached them.
 pub(super) async fn known(api: &Api, tenant: TenantId) -> Result<Option<Shop>, Problem> {
     let shop = api.readers.storefront.shop(tenant).await.map_err(unreadable)?;
-    Ok(shop.filter(|shop| shop.tenant_version >= OPENED && shop.settings_version > 0))
+    Ok(shop.filter(|shop| has_opened(shop.tenant_version, shop.settings_version)))
+}
+
+fn has_opened(tenant_version: i64, settings_version: i64) -> bool {
+    tenant_version >= OPENED && settings_version > 0
 }
 
 async fn opening(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {

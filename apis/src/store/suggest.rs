@@ -30,7 +30,7 @@ pub(super) fn route() -> Route {
 
 async fn suggest(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::lists_caught_up(&api, &request).await?;
-    shop::open(&api, request.tenant).await?;
+    shop::is_open(&api, request.tenant).await?;
     let typed = request.query.text("q").unwrap_or_default();
     let found = api.readers.search.suggest(request.tenant, typed, SUGGESTIONS).await?;
     let items = found.into_iter().map(|suggestion| match suggestion.slug {

@@ -32,7 +32,11 @@ impl LocalCache {
     }
 
     pub(super) async fn get(&self, tenant: TenantId, key: &str) -> Option<Cached> {
-        let found = self.entries.get(&place(tenant, self.generation, key)).await;
+        self.at(&place(tenant, self.generation, key)).await
+    }
+
+    async fn at(&self, place: &str) -> Option<Cached> {
+        let found = self.entries.get(place).await;
         super::count("memory", if found.is_some() { "hit" } else { "miss" });
         found
     }
@@ -42,20 +46,27 @@ impl LocalCache {
         self.entries.offer(&place(tenant, self.generation, key), value, Offer::Announced, keep).await;
     }
 
-    pub(super) async fn get_or_load<F, E>(&self, tenant: TenantId, key: &str, load: F) -> Result<Cached, Arc<E>>
+    pub(super) async fn get_or_load<F, E>(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        load: impl FnOnce() -> F + Send,
+    ) -> Result<Cached, Arc<E>>
     where
         F: Future<Output = Result<(i64, Option<Bytes>), E>> + Send,
         E: Send + Sync + 'static,
     {
-        if let Some(found) = self.get(tenant, key).await {
+        let place = place(tenant, self.generation, key);
+        if let Some(found) = self.at(&place).await {
             return Ok(found);
         }
-        let place = place(tenant, self.generation, key);
+        let load = load();
         let fill = async {
             let (version, body) = load.await?;
             let keep = if body.is_some() { KEEP } else { ABSENT_FOR };
             Ok(self.entries.offer(&place, Cached { version, body }, Offer::Loaded, keep).await)
         };
-        self.entries.one_flight(&place, fill).await
+        // On the heap: whoever finds something, as most do, has no load's future to carry about.
+        Box::pin(self.entries.one_flight(&place, fill)).await
     }
 }

@@ -83,7 +83,12 @@ impl Cache {
 
     /// The value, loaded by `load` when none is known: at most one load per key runs in this process, and all who wait for
     /// it share its answer or its error. A load that a newer put overtook doesn't replace it; the newer value is returned.
-    pub async fn get_or_load<F, E>(&self, tenant: TenantId, key: &str, load: F) -> Result<Cached, Arc<E>>
+    pub async fn get_or_load<F, E>(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        load: impl FnOnce() -> F + Send,
+    ) -> Result<Cached, Arc<E>>
     where
         F: Future<Output = Result<(i64, Option<Bytes>), E>> + Send,
         E: Send + Sync + 'static,

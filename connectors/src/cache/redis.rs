@@ -113,21 +113,31 @@ impl RedisCache {
         self.shared.missed.any()
     }
 
-    pub(super) async fn get_or_load<F, E>(&self, tenant: TenantId, key: &str, load: F) -> Result<Cached, Arc<E>>
+    pub(super) async fn get_or_load<F, E>(
+        &self,
+        tenant: TenantId,
+        key: &str,
+        load: impl FnOnce() -> F + Send,
+    ) -> Result<Cached, Arc<E>>
     where
         F: Future<Output = Result<(i64, Option<Bytes>), E>> + Send,
         E: Send + Sync + 'static,
     {
         let place = place(tenant, self.generation, key);
-        if let Some(found) = self.shared.get(&place).await {
+        if let Some(found) = self.shared.in_memory(&place).await {
             return Ok(found);
         }
+        // On the heap: whoever finds something in memory, as most do, has no future of a call or a load to carry about.
+        if let Some(found) = Box::pin(self.shared.in_store(&place)).await {
+            return Ok(found);
+        }
+        let load = load();
         let fill = async {
             let run = self.shared.links.run();
             let (version, body) = load.await?;
             Ok(self.shared.fill(&place, Cached { version, body }, run.as_deref()).await)
         };
-        self.shared.memory.one_flight(&place, fill).await
+        Box::pin(self.shared.memory.one_flight(&place, fill)).await
     }
 }
 
@@ -152,11 +162,19 @@ pub(super) struct Shared {
 
 impl Shared {
     async fn get(&self, place: &str) -> Option<Cached> {
-        if let Some(found) = self.memory.get(place).await {
-            super::count("memory", "hit");
-            return Some(found);
+        match self.in_memory(place).await {
+            Some(found) => Some(found),
+            None => self.in_store(place).await,
         }
-        super::count("memory", "miss");
+    }
+
+    async fn in_memory(&self, place: &str) -> Option<Cached> {
+        let found = self.memory.get(place).await;
+        super::count("memory", if found.is_some() { "hit" } else { "miss" });
+        found
+    }
+
+    async fn in_store(&self, place: &str) -> Option<Cached> {
         // What Redis has of a key whose newer value it missed must not be believed.
         if self.missed.holds(place) {
             return None;

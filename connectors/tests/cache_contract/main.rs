@@ -50,7 +50,7 @@ fn cached(version: i64, text: &str) -> Cached {
 }
 
 async fn load(cache: &Cache, tenant: TenantId, version: i64, body: Option<Bytes>) -> Cached {
-    cache.get_or_load(tenant, "k", async move { Ok::<_, Infallible>((version, body)) }).await.unwrap()
+    cache.get_or_load(tenant, "k", || async move { Ok::<_, Infallible>((version, body)) }).await.unwrap()
 }
 
 #[tokio::test]
@@ -96,7 +96,7 @@ async fn a_fill_that_was_overtaken_doesnt_win() {
                     may_go_on.await.unwrap();
                     Ok::<_, Infallible>((1, body("one")))
                 };
-                cache.get_or_load(tenant, "k", load).await.unwrap()
+                cache.get_or_load(tenant, "k", || load).await.unwrap()
             }
         });
         has_loaded.await.unwrap();
@@ -137,7 +137,7 @@ async fn one_load_serves_all_who_wait() {
                         }
                         Ok::<_, Infallible>((1, body("one")))
                     };
-                    cache.get_or_load(tenant, "k", load).await.unwrap()
+                    cache.get_or_load(tenant, "k", || load).await.unwrap()
                 })
             })
             .collect();
@@ -155,7 +155,7 @@ async fn one_load_serves_all_who_wait() {
 async fn a_failed_load_is_told_to_the_caller_and_not_kept() {
     for cache in caches().await {
         let tenant = tenant();
-        let error = cache.get_or_load(tenant, "k", async { Err::<(i64, _), _>("down") }).await.unwrap_err();
+        let error = cache.get_or_load(tenant, "k", || async { Err::<(i64, _), _>("down") }).await.unwrap_err();
         assert_eq!(*error, "down");
         assert_eq!(load(&cache, tenant, 1, body("one")).await, cached(1, "one"));
     }
@@ -173,7 +173,7 @@ async fn a_load_that_was_dropped_half_way_hinders_nobody() {
                     loaded.send(()).unwrap();
                     std::future::pending::<Result<(i64, Option<Bytes>), Infallible>>().await
                 };
-                cache.get_or_load(tenant, "k", load).await
+                cache.get_or_load(tenant, "k", || load).await
             }
         });
         has_loaded.await.unwrap();
@@ -242,7 +242,7 @@ async fn a_late_fill_of_another_process_doesnt_win() {
         writer.put_if_newer(tenant, "k", 2, body("two")).await;
         Ok::<_, Infallible>((1, body("one")))
     };
-    assert_eq!(reader.get_or_load(tenant, "k", overtaken).await.unwrap(), cached(2, "two"));
+    assert_eq!(reader.get_or_load(tenant, "k", || overtaken).await.unwrap(), cached(2, "two"));
     assert_eq!(writer.get(tenant, "k").await, Some(cached(2, "two")));
     assert_eq!(reader.get(tenant, "k").await, Some(cached(2, "two")));
 }

@@ -5,7 +5,7 @@ use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
-use feira_connectors::log::{Log, LogError, Member, MemberEvent, TopicPartition, Transaction};
+use feira_connectors::log::{KafkaConfig, Log, LogError, Member, MemberEvent, Retention, TopicPartition, Transaction};
 use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 
@@ -360,4 +360,15 @@ async fn a_missing_broker_is_unavailable() {
     for answer in [append, read, end, tail, join, committed, delete] {
         assert!(matches!(answer, Err(LogError::Unavailable(_))), "{answer:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f39_topics_wait_for_as_many_brokers_as_copies_and_say_so() {
+    let (Some(bed), Some(brokers)) = (bed::kafka(), bed::brokers()) else { return };
+    let spec = bed.spec("copies", Retention::Forever);
+    let log = Log::kafka(KafkaConfig { replication: Some(9), ..bed::kafka_config(&brokers) }).unwrap();
+    let answer = log.ensure_topics(slice::from_ref(&spec)).await;
+    let Err(LogError::Unavailable(why)) = answer else { panic!("{answer:?}") };
+    assert!(why.contains("9 copies were asked for (FEIRA_REPLICATION)"), "{why}");
+    bed.log.ensure_topics(slice::from_ref(&spec)).await.unwrap();
 }

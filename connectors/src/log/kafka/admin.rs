@@ -57,6 +57,13 @@ async fn create(cluster: &Cluster, specs: &[&TopicSpec]) -> Result<(), LogError>
     for result in results {
         match result {
             Ok(_) | Err((_, RDKafkaErrorCode::TopicAlreadyExists)) => {}
+            // Fewer brokers than copies: so it is while brokers start one after another, and worth waiting for.
+            Err((topic, code @ RDKafkaErrorCode::InvalidReplicationFactor)) => {
+                return Err(LogError::Unavailable(format!(
+                    "can't create topic {topic}: {code}; {replication} copies were asked for (FEIRA_REPLICATION), which so many \
+                     brokers must be there for"
+                )));
+            }
             Err((topic, code)) => return Err(failed(&format!("create topic {topic}"), &KafkaError::AdminOp(code))),
         }
     }

@@ -10,11 +10,11 @@ use feira_connectors::{
 use feira_schemas::{
     ids::{ProductId, TenantId},
     limits,
-    records::store::{ListedCategory, Listing, Shop},
+    records::store::{ListedCategory, Listing, Shop, ShopStatus},
     rows::storefront::{CardRow, CardSlugRow, CategoryRow, ShopRow},
 };
 use futures::future::try_join_all;
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use tokio::sync::Semaphore;
 
 use super::{CATEGORIES, Card, ListCard, SHOP, card_key, list_key, slug_key};
@@ -40,6 +40,17 @@ pub struct Found {
     pub version: i64,
     /// The card's JSON.
     pub json: Bytes,
+}
+
+/// Whether a shop serves buyers, and how far it is known: what every read asks for, without the rest of the shop.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Standing {
+    /// Open or not.
+    pub status: ShopStatus,
+    /// Of the tenant in admin.
+    pub tenant_version: i64,
+    /// Of the settings in admin.
+    pub settings_version: i64,
 }
 
 impl Found {
@@ -68,14 +79,17 @@ impl Storefront {
     }
 
     /// What is cached under a key, or loaded.
-    async fn read(
+    async fn read<F>(
         &self,
         tenant: TenantId,
         key: &str,
-        load: impl Future<Output = Result<(i64, Option<Bytes>), StateError>> + Send,
-    ) -> Result<Cached, Arc<StateError>> {
+        load: impl FnOnce() -> F + Send,
+    ) -> Result<Cached, Arc<StateError>>
+    where
+        F: Future<Output = Result<(i64, Option<Bytes>), StateError>> + Send,
+    {
         if self.past_caches {
-            let (version, body) = load.await?;
+            let (version, body) = Box::pin(load()).await?;
             return Ok(Cached { version, body });
         }
         self.platform.cache.get_or_load(tenant, key, load).await
@@ -83,7 +97,17 @@ impl Storefront {
 
     /// The shop, if the tenant has one.
     pub async fn shop(&self, tenant: TenantId) -> Result<Option<Shop>, Arc<StateError>> {
-        let load = async {
+        self.of_shop(tenant).await
+    }
+
+    /// How the shop stands, if the tenant has one.
+    pub async fn standing(&self, tenant: TenantId) -> Result<Option<Standing>, Arc<StateError>> {
+        self.of_shop(tenant).await
+    }
+
+    /// The shop, or a part of it.
+    async fn of_shop<T: DeserializeOwned>(&self, tenant: TenantId) -> Result<Option<T>, Arc<StateError>> {
+        let load = || async {
             let row = self.platform.state.get::<ShopRow>(&ShopRow::at(tenant)).await?;
             Ok(row.map_or((0, None), |row| (row.shop.version, to_json(&row.shop))))
         };
@@ -93,11 +117,11 @@ impl Storefront {
 
     /// All categories, by name: a JSON list of [`ListedCategory`].
     pub async fn categories(&self, tenant: TenantId) -> Result<Bytes, Arc<StateError>> {
-        let load = async { Ok((0, Some(categories_json(&self.platform.state, tenant).await?))) };
+        let load = || async { Ok((0, Some(categories_json(&self.platform.state, tenant).await?))) };
         let cached = self.read(tenant, &CATEGORIES, load).await?;
         match cached.body {
             Some(json) => Ok(json),
-            None => Ok(categories_json(&self.platform.state, tenant).await?),
+            None => Ok(Box::pin(categories_json(&self.platform.state, tenant)).await?),
         }
     }
 
@@ -119,7 +143,7 @@ impl Storefront {
         key: &str,
         make: impl FnOnce(&Listing) -> Option<Bytes> + Send,
     ) -> Result<Option<Found>, Arc<StateError>> {
-        let load = async {
+        let load = || async {
             // Never closed.
             let _turn = self.loads.acquire().await;
             let row = self.platform.state.get::<CardRow>(&CardRow::at(tenant, product)).await?;
@@ -143,7 +167,7 @@ impl Storefront {
 
     /// The card an address leads to. Its own slug may be another by now: then the address redirects.
     pub async fn by_slug(&self, tenant: TenantId, slug: &str) -> Result<Option<Found>, Arc<StateError>> {
-        let load = async {
+        let load = || async {
             let row = self.platform.state.get::<CardSlugRow>(&CardSlugRow::at(tenant, slug)).await?;
             Ok((0, row.map(|row| Bytes::from(row.product_id.to_string()))))
         };
