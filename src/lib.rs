@@ -7,5 +7,6 @@ mod memory;
 pub mod node;
 pub mod output;
 pub mod ports;
+mod processors;
 pub mod serve;
 pub mod telemetry;

@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use anyhow::Context as _;
 use feira_connectors::{
     fetch::{FetchSettings, Fetcher},
     log::LogError,
@@ -33,6 +34,7 @@ use tokio::{sync::watch, task::JoinSet};
 use crate::{
     config::{Config, Role},
     ports,
+    processors::Processors,
 };
 
 /// Generation of the search shards: a change of their schema or analysis makes the next one.
@@ -58,6 +60,8 @@ pub struct Node {
     /// Tells the processors to end, once nobody waits for them any more.
     stop: watch::Sender<bool>,
     parts: JoinSet<anyhow::Result<()>>,
+    /// What the parts run on.
+    processors: Processors,
 }
 
 impl Node {
@@ -84,6 +88,7 @@ impl Node {
             serving: JoinSet::new(),
             stop,
             parts: JoinSet::new(),
+            processors: Processors::start().context("starting the processors' threads")?,
         };
         let stores = node.platform.clone();
         node.run(|stop| watch_stores(stores, stop));
@@ -142,8 +147,7 @@ impl Node {
             return Ok(());
         }
         let task = Task::<D>::join(platform, instance).await?;
-        let stopped = self.stop.subscribe();
-        self.parts.spawn(async move { Ok(task.run(stopped).await?) });
+        self.run(|stop| async move { Ok(task.run(stop).await?) });
         Ok(())
     }
 
@@ -167,8 +171,7 @@ impl Node {
 
     async fn view<V: View>(&mut self, view: V, instance: Option<&str>) -> anyhow::Result<()> {
         let task = ViewTask::join(self.platform.clone(), view, instance).await?;
-        let stopped = self.stop.subscribe();
-        self.parts.spawn(async move { Ok(task.run(stopped).await?) });
+        self.run(|stop| async move { Ok(task.run(stop).await?) });
         Ok(())
     }
 
@@ -215,7 +218,7 @@ impl Node {
     where
         F: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
-        self.parts.spawn(part(self.stop.subscribe()));
+        self.parts.spawn_on(part(self.stop.subscribe()), &self.processors.handle());
     }
 
     /// Turns true when this process is to end.

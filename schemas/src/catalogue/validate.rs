@@ -1,7 +1,7 @@
 //! What a written product or category must hold. The API refuses early with these rules; decisions check them again,
 //! because a merge patch is whole only there.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, mem::take};
 
 use super::{
     body::{CategoryBody, ProductBody, StatusBody, VariantBody},
@@ -83,8 +83,23 @@ fn filled(text: Option<String>) -> Option<String> {
 /// The content a command carries, or everything that is wrong with the body.
 ///
 /// The description must have been cleaned before; its limit is checked here.
-pub fn product_content(body: ProductBody) -> Result<ProductContent, Vec<FieldError>> {
+pub fn product_content(mut body: ProductBody) -> Result<ProductContent, Vec<FieldError>> {
+    let (options_given, variants_given) = (take(&mut body.options), take(&mut body.variants));
     let mut errors = Errors(Vec::new());
+    let content = without_variants(body, &mut errors);
+    let options = options(&options_given, &mut errors);
+    let variants = variants(variants_given, &options, &mut errors);
+    if errors.0.is_empty() { Ok(ProductContent { options, variants, ..content }) } else { Err(errors.0) }
+}
+
+/// The same of a body whose options and variants are those that the product has: neither is looked at, and the content has none.
+pub fn product_content_without_variants(body: ProductBody) -> Result<ProductContent, Vec<FieldError>> {
+    let mut errors = Errors(Vec::new());
+    let content = without_variants(body, &mut errors);
+    if errors.0.is_empty() { Ok(content) } else { Err(errors.0) }
+}
+
+fn without_variants(body: ProductBody, errors: &mut Errors) -> ProductContent {
     let slug = filled(body.slug);
     errors.required("/name", "o nome", &body.name, limits::NAME_CHARS);
     errors.slug(slug.as_deref());
@@ -94,10 +109,8 @@ pub fn product_content(body: ProductBody) -> Result<ProductContent, Vec<FieldErr
     }
     let vendor = filled(body.vendor);
     errors.text("/vendor", "A marca", vendor.as_deref().unwrap_or_default(), limits::NAME_CHARS);
-    let category_id = parse_id(filled(body.category_id), "/category_id", &mut errors);
-    let tags = tags(body.tags, &mut errors);
-    let options = options(&body.options, &mut errors);
-    let variants = variants(body.variants, &options, &mut errors);
+    let category_id = parse_id(filled(body.category_id), "/category_id", errors);
+    let tags = tags(body.tags, errors);
     let seo = body.seo.map(|seo| Seo { title: filled(seo.title), description: filled(seo.description) });
     if let Some(seo) = &seo {
         errors.text("/seo/title", "O título", seo.title.as_deref().unwrap_or_default(), limits::NAME_CHARS);
@@ -107,12 +120,8 @@ pub fn product_content(body: ProductBody) -> Result<ProductContent, Vec<FieldErr
         StatusBody::Draft => ProductStatus::Draft,
         StatusBody::Published => ProductStatus::Published,
     };
-    if !errors.0.is_empty() {
-        return Err(errors.0);
-    }
-    let name = body.name.trim().to_owned();
-    Ok(ProductContent {
-        name,
+    ProductContent {
+        name: body.name.trim().to_owned(),
         slug,
         description,
         category_id,
@@ -120,10 +129,10 @@ pub fn product_content(body: ProductBody) -> Result<ProductContent, Vec<FieldErr
         tags,
         status,
         featured: body.featured,
-        options,
-        variants,
+        options: Vec::new(),
+        variants: Vec::new(),
         seo,
-    })
+    }
 }
 
 /// The content a category's command carries, or everything that is wrong with the body.

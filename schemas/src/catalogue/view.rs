@@ -21,6 +21,15 @@ pub fn rfc3339(time: Micros) -> String {
 /// The body that would write this product as it is: what a merge patch is merged into.
 pub fn product_body(product: &Product) -> ProductBody {
     ProductBody {
+        options: product.options.iter().map(option_body).collect(),
+        variants: product.variants.iter().map(|variant| variant_body(variant, &product.options)).collect(),
+        ..product_body_without_variants(product)
+    }
+}
+
+/// The same without its options and variants, of which there may be thousands.
+pub fn product_body_without_variants(product: &Product) -> ProductBody {
+    ProductBody {
         name: product.name.clone(),
         slug: Some(product.slug.clone()),
         description: Some(product.description.clone()),
@@ -29,8 +38,8 @@ pub fn product_body(product: &Product) -> ProductBody {
         tags: product.tags.clone(),
         status: if product.status == ProductStatus::Published { StatusBody::Published } else { StatusBody::Draft },
         featured: product.featured,
-        options: product.options.iter().map(option_body).collect(),
-        variants: product.variants.iter().map(|variant| variant_body(variant, &product.options)).collect(),
+        options: Vec::new(),
+        variants: Vec::new(),
         seo: product.seo.as_ref().map(|seo| SeoBody { title: seo.title.clone(), description: seo.description.clone() }),
     }
 }

@@ -3,8 +3,11 @@
 use std::collections::HashSet;
 
 use feira_schemas::{
-    catalogue::{ProductBody, Wanted, matched, product_body, product_content, product_text, slugify},
-    ids::{CommandId, ImageId, ProductId, TenantId, VariantId},
+    catalogue::{
+        ProductBody, Wanted, matched, product_body, product_body_without_variants, product_content,
+        product_content_without_variants, product_text, slugify,
+    },
+    ids::{CommandId, ImageId, Micros, ProductId, TenantId, VariantId},
     limits,
     problem::{Code, FieldError, Refusal},
     records::{
@@ -12,7 +15,7 @@ use feira_schemas::{
             CreateProduct, DeleteProduct, PatchProduct, Product, ProductChanged, ProductContent, ProductDeleted,
             ReplaceProduct, Variant,
         },
-        catalogue::{Image, ImageStatus},
+        catalogue::{Image, ImageStatus, ProductOption},
         common::{CommandMeta, EventMeta, Outcome},
     },
     rows::admin::{CategoryRow, ProductRow, ProductSlugRow},
@@ -48,14 +51,18 @@ pub(super) fn patch(command: &PatchProduct, rows: &Rows, moment: &Moment) -> Dec
         Ok(before) => before,
         Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
     };
-    let body = match patched(product_body(&before), &command.merge_patch) {
-        Ok(body) => body,
-        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
+    let product = match patched(&before, &command.merge_patch) {
+        Ok(Patched::Whole(content)) => edited(&before, &content, rows, moment)?,
+        Ok(Patched::WithoutVariants(content)) => {
+            let kept = || Ok((before.options.clone(), before.variants.clone()));
+            with_variants(&before, &content, kept, rows, moment)?
+        }
+        Err(refusal) => Err(refusal),
     };
-    match product_content(body) {
-        Ok(content) => put(&before, &content, rows, moment),
-        Err(errors) => Ok(Decision::refuse(moment, Refusal::fields(errors))),
-    }
+    Ok(match product {
+        Ok(product) => changed_or_not(&before, product, moment),
+        Err(refusal) => Decision::refuse(moment, refusal),
+    })
 }
 
 pub(super) fn delete(command: &DeleteProduct, rows: &Rows, moment: &Moment) -> Decided {
@@ -134,7 +141,11 @@ pub(super) fn made(
     rows: &Rows,
     moment: &Moment,
 ) -> Result<Result<Product, Refusal>, Need> {
-    let empty = Product {
+    edited(&empty(product_id, content, moment.now), content, rows, moment)
+}
+
+fn empty(product_id: ProductId, content: &ProductContent, now: Micros) -> Product {
+    Product {
         product_id,
         version: 1,
         status: content.status,
@@ -150,16 +161,30 @@ pub(super) fn made(
         variants: Vec::new(),
         images: Vec::new(),
         seo: None,
-        created_at: moment.now,
-        updated_at: moment.now,
-    };
-    edited(&empty, content, rows, moment)
+        created_at: now,
+        updated_at: now,
+    }
 }
 
 /// The product with this content instead of its own; version and times as they were.
 pub(super) fn edited(
     before: &Product,
     content: &ProductContent,
+    rows: &Rows,
+    moment: &Moment,
+) -> Result<Result<Product, Refusal>, Need> {
+    let given = || {
+        let variants = variants(before, content, moment.cause.command_id, moment.now)?;
+        Ok((content.options.clone(), variants))
+    };
+    with_variants(before, content, given, rows, moment)
+}
+
+/// The same with these options and variants, whatever the content says of them.
+fn with_variants(
+    before: &Product,
+    content: &ProductContent,
+    variants: impl FnOnce() -> Result<(Vec<ProductOption>, Vec<Variant>), Vec<FieldError>>,
     rows: &Rows,
     moment: &Moment,
 ) -> Result<Result<Product, Refusal>, Need> {
@@ -175,8 +200,8 @@ pub(super) fn edited(
         Ok(slug) => slug,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    let variants = match variants(before, content, moment.cause.command_id, moment.now) {
-        Ok(variants) => variants,
+    let (options, variants) = match variants() {
+        Ok(both) => both,
         Err(errors) => return Ok(Err(Refusal::fields(errors))),
     };
     Ok(Ok(Product {
@@ -189,10 +214,11 @@ pub(super) fn edited(
         vendor: content.vendor.clone(),
         tags: content.tags.clone(),
         featured: content.featured,
-        options: content.options.clone(),
+        options,
         variants,
+        images: before.images.clone(),
         seo: content.seo.clone(),
-        ..before.clone()
+        ..*before
     }))
 }
 
@@ -283,15 +309,21 @@ fn variants(
     if errors.is_empty() { Ok(variants) } else { Err(errors) }
 }
 
-/// A product's body with a merge patch in it. Variants, of which there may be thousands, go through JSON only where they are
-/// patched.
-fn patched(mut body: ProductBody, patch: &str) -> Result<ProductBody, Refusal> {
-    let names_variants = serde_json::from_str::<Value>(patch).is_ok_and(|patch| patch.get("variants").is_some());
-    if names_variants {
-        return merged(&body, patch);
+/// What a merge patch makes of a product.
+enum Patched {
+    Whole(ProductContent),
+    /// The patch says nothing of options and variants, of which there may be thousands: they stay, and neither is looked at again.
+    WithoutVariants(ProductContent),
+}
+
+fn patched(before: &Product, patch: &str) -> Result<Patched, Refusal> {
+    let names = |patch: &Value| ["options", "variants"].iter().any(|name| patch.get(name).is_some());
+    if serde_json::from_str::<Value>(patch).is_ok_and(|patch| names(&patch)) {
+        let body: ProductBody = merged(&product_body(before), patch)?;
+        return product_content(body).map(Patched::Whole).map_err(Refusal::fields);
     }
-    let variants = std::mem::take(&mut body.variants);
-    Ok(ProductBody { variants, ..merged(&body, patch)? })
+    let body: ProductBody = merged(&product_body_without_variants(before), patch)?;
+    product_content_without_variants(body).map(Patched::WithoutVariants).map_err(Refusal::fields)
 }
 
 /// A body with a merge patch (RFC 7396) in it, read back strictly.
@@ -328,29 +360,50 @@ fn merge(target: &mut Value, patch: Value) {
 mod tests {
     use super::*;
 
-    fn body() -> ProductBody {
-        serde_json::from_value(serde_json::json!({
-            "name": "Camisa", "tags": ["a"], "options": [{"name": "Cor", "values": ["Azul"]}],
-            "variants": [{"sku": "1", "options": {"Cor": "Azul"}, "price": {"amount": 100, "currency": "BRL"}}],
-        }))
-        .unwrap()
+    fn product() -> Product {
+        let content: ProductContent = product_content(
+            serde_json::from_value(serde_json::json!({
+                "name": "Camisa", "tags": ["a"], "options": [{"name": "Cor", "values": ["Azul"]}],
+                "variants": [{"sku": "1", "options": {"Cor": "Azul"}, "price": {"amount": 100, "currency": "BRL"}}],
+            }))
+            .unwrap(),
+        )
+        .unwrap();
+        let (id, now) = (Uuid::from_u128(7), 1_700_000_000_000_000);
+        let empty = empty(ProductId::from_uuid(id), &content, now);
+        let variants = variants(&empty, &content, CommandId::from_uuid(id), now).unwrap();
+        let ProductContent { name, tags, options, .. } = content;
+        Product { name, slug: "camisa".to_owned(), tags, options, variants, ..empty }
     }
 
     #[test]
     fn a_patch_that_names_no_variants_ends_as_one_that_goes_through_them() {
-        let other = r#""variants":[{"options":{"Cor":"Azul"},"price":{"amount":1,"currency":"BRL"}}]"#;
+        let before = product();
+        let price = r#""variants":[{"options":{"Cor":"Azul"},"price":{"amount":1,"currency":"BRL"}}]"#;
         for patch in [
             "{}",
             r#"{"name":"Outra","tags":null}"#,
+            r#"{"seo":{"title":"x"},"status":"published"}"#,
+            r#"{"name":""}"#,
             r#"{"options":null,"variants":null}"#,
-            r#"{"seo":{"title":"x"}}"#,
-            &format!("{{{other}}}"),
+            r#"{"options":[{"name":"Tom","values":["Azul"]}]}"#,
+            &format!("{{{price}}}"),
             r#"{"unknown":1}"#,
             r#"{"name":1}"#,
         ] {
-            let whole = merged(&body(), patch).map_err(|refusal| refusal.code);
-            assert_eq!(patched(body(), patch).map_err(|refusal| refusal.code), whole, "{patch}");
+            let whole = merged(&product_body(&before), patch)
+                .and_then(|body: ProductBody| product_content(body).map_err(Refusal::fields));
+            let whole = whole.map_err(|refusal| (refusal.code, refusal.errors));
+            let ended =
+                patched(&before, patch).map_err(|refusal| (refusal.code, refusal.errors)).map(|ended| match ended {
+                    Patched::Whole(content) => content,
+                    Patched::WithoutVariants(content) => {
+                        assert!(!patch.contains("options") && !patch.contains("variants"), "{patch}");
+                        let of_before = product_content(product_body(&before)).unwrap();
+                        ProductContent { options: of_before.options, variants: of_before.variants, ..content }
+                    }
+                });
+            assert_eq!(ended, whole, "{patch}");
         }
-        assert_eq!(patched(body(), r#"{"name":"Outra"}"#).unwrap().variants, body().variants);
     }
 }
