@@ -81,7 +81,8 @@ pub fn routes() -> Vec<Route> {
             .problems(&[409])
             .says(
                 "Imports products from Shopify's CSV. What the header does not name stays; an empty cell in a column that is there \
-                 clears. `errors` of a line says why a product is refused, or what of it was left out or taken away.",
+                 clears. `errors` of a line says why a product is refused, or what of it was left out or taken away. Reading at \
+                 least the `position` of a line shows its product and those of all lines before it.",
             ),
         uploads::taking_a_picture(Route::new(
             Method::POST,
@@ -135,11 +136,14 @@ async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
             .take_until(ending)
             .map(|product| Arc::clone(&importer).line(product))
             .buffered(AT_ONCE);
-        let mut summary = Summary::default();
-        while let Some(line) = results.next().await {
-            summary.count(&line);
+        let (mut summary, mut furthest) = (Summary::default(), Furthest::default());
+        while let Some(Line { mut says, positions }) = results.next().await {
+            if !positions.is_empty() {
+                says["position"] = furthest.with(&positions).into();
+            }
+            summary.count(&says);
             // Who asked has gone: what is in flight is decided all the same, and the rest is not begun.
-            if sender.send(written(&line)).await.is_err() {
+            if sender.send(written(&says)).await.is_err() {
                 return;
             }
         }
@@ -186,7 +190,34 @@ struct Imported {
     stock: Option<Position>,
 }
 
-fn line_of(handle: &str, imported: &Imported) -> Value {
+/// What is said of a product, but for its position.
+struct Line {
+    says: Value,
+    /// Where what was decided on it lies.
+    positions: Vec<Position>,
+}
+
+/// The furthest positions of the lines so far. Products in flight are decided in any order, so the position of one says nothing of
+/// those before it in the file.
+#[derive(Default)]
+struct Furthest(Vec<Position>);
+
+impl Furthest {
+    /// With a line more: whoever reads at least this sees what it says, and all lines before.
+    fn with(&mut self, positions: &[Position]) -> String {
+        for position in positions {
+            let same =
+                |known: &&mut Position| (known.context, known.partition) == (position.context, position.partition);
+            match self.0.iter_mut().find(same) {
+                Some(known) => known.write_ts = known.write_ts.max(position.write_ts),
+                None => self.0.push(*position),
+            }
+        }
+        self.0.iter().map(Position::to_string).collect::<Vec<_>>().join(",")
+    }
+}
+
+fn line_of(handle: &str, imported: &Imported) -> Line {
     let Imported { result, images, notes, stock } = imported;
     let word = match result.outcome {
         Outcome::Created => "created",
@@ -211,15 +242,15 @@ fn line_of(handle: &str, imported: &Imported) -> Value {
     if word != "refused" {
         errors.extend(notes.iter().map(|note| json!({"detail": note})));
     }
-    let positions: Vec<String> = position_of(result).iter().chain(stock).map(Position::to_string).collect();
-    json!({
+    let says = json!({
         "handle": handle,
         "product_id": body["id"],
         "result": word,
         "errors": errors,
-        "position": (!positions.is_empty()).then(|| positions.join(",")),
+        "position": null,
         "images_waiting": waiting,
-    })
+    });
+    Line { says, positions: position_of(result).into_iter().chain(*stock).collect() }
 }
 
 fn position_of(result: &CommandResult) -> Option<Position> {
@@ -230,8 +261,11 @@ fn position_of(result: &CommandResult) -> Option<Position> {
 
 impl Importer {
     /// One product: its line.
-    async fn line(self: Arc<Self>, product: Result<FileProduct, shopify::ShopifyError>) -> Value {
-        let refused = |handle: &str, errors: Vec<Value>| json!({"handle": handle, "product_id": null, "result": "refused", "errors": errors, "position": null, "images_waiting": []});
+    async fn line(self: Arc<Self>, product: Result<FileProduct, shopify::ShopifyError>) -> Line {
+        let refused = |handle: &str, errors: Vec<Value>| {
+            let says = json!({"handle": handle, "product_id": null, "result": "refused", "errors": errors, "position": null, "images_waiting": []});
+            Line { says, positions: Vec::new() }
+        };
         let product = match product {
             Ok(product) => product,
             Err(error) => return refused("", vec![json!({"detail": error.to_string()})]),
@@ -456,5 +490,25 @@ impl Summary {
             "refused": self.refused,
             "images_waiting": self.images_waiting,
         }})
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f07_reading_at_least_a_line_shows_all_before_it() {
+        let at = |text: &str| -> Vec<Position> { text.split(',').map(|part| part.parse().unwrap()).collect() };
+        let mut furthest = Furthest::default();
+        for (line, said) in [
+            ("admin.3.20", "admin.3.20"),
+            ("admin.3.10", "admin.3.20"),
+            ("admin.3.30,store.3.5", "admin.3.30,store.3.5"),
+            ("admin.3.25", "admin.3.30,store.3.5"),
+        ] {
+            assert_eq!(furthest.with(&at(line)), said, "{line}");
+        }
     }
 }
