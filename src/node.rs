@@ -218,7 +218,7 @@ impl Node {
     where
         F: Future<Output = anyhow::Result<()>> + Send + 'static,
     {
-        self.parts.spawn_on(part(self.stop.subscribe()), &self.processors.handle());
+        self.parts.spawn_on(part(self.stop.subscribe()), self.processors.handle());
     }
 
     /// Turns true when this process is to end.

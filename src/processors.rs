@@ -6,7 +6,11 @@ use std::{io, thread::available_parallelism};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// A runtime for the processors of a process. What runs on it ends when this is dropped, at its next wait.
-pub struct Processors(Option<Runtime>);
+pub struct Processors {
+    handle: Handle,
+    /// There until it is dropped.
+    runtime: Option<Runtime>,
+}
 
 impl Processors {
     /// As many threads as the process may use cores.
@@ -14,18 +18,18 @@ impl Processors {
         let threads = available_parallelism().map_or(2, usize::from);
         let runtime =
             Builder::new_multi_thread().worker_threads(threads).thread_name("processor").enable_all().build()?;
-        Ok(Self(Some(runtime)))
+        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
     }
 
     /// Where processors are spawned.
-    pub fn handle(&self) -> Handle {
-        self.0.as_ref().map_or_else(Handle::current, |runtime| runtime.handle().clone())
+    pub fn handle(&self) -> &Handle {
+        &self.handle
     }
 }
 
 impl Drop for Processors {
     fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
+        if let Some(runtime) = self.runtime.take() {
             // A runtime that waits for its tasks when it is dropped panics where others run, which is where a node lives.
             runtime.shutdown_background();
         }

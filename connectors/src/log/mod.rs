@@ -49,7 +49,7 @@ impl Log {
         EmbeddedLog::open(dir).map(Log::Embedded)
     }
 
-    /// The same with at most about so many bytes of records in memory that are not in table files yet.
+    /// The same with about so much in memory at most.
     pub fn open_embedded_within(dir: &Path, share: StoreShare) -> Result<Log, LogError> {
         EmbeddedLog::open_within(dir, share).map(Log::Embedded)
     }

@@ -41,7 +41,10 @@ pub(super) fn create(command: &CreateProduct, rows: &Rows, moment: &Moment) -> D
 
 pub(super) fn replace(command: &ReplaceProduct, rows: &Rows, moment: &Moment) -> Decided {
     match present(&command.meta, command.product_id, rows)? {
-        Ok(before) => put(&before, &command.content, rows, moment),
+        Ok(before) => {
+            let product = edited(&before, &command.content, rows, moment)?;
+            Ok(changed_or_refused(&before, product, moment))
+        }
         Err(refusal) => Ok(Decision::refuse(moment, refusal)),
     }
 }
@@ -59,10 +62,7 @@ pub(super) fn patch(command: &PatchProduct, rows: &Rows, moment: &Moment) -> Dec
         }
         Err(refusal) => Err(refusal),
     };
-    Ok(match product {
-        Ok(product) => changed_or_not(&before, product, moment),
-        Err(refusal) => Decision::refuse(moment, refusal),
-    })
+    Ok(changed_or_refused(&before, product, moment))
 }
 
 pub(super) fn delete(command: &DeleteProduct, rows: &Rows, moment: &Moment) -> Decided {
@@ -87,10 +87,14 @@ pub(super) fn present(meta: &CommandMeta, id: ProductId, rows: &Rows) -> Result<
     })
 }
 
-fn put(before: &Product, content: &ProductContent, rows: &Rows, moment: &Moment) -> Decided {
-    match edited(before, content, rows, moment)? {
-        Ok(product) => Ok(changed_or_not(before, product, moment)),
-        Err(refusal) => Ok(Decision::refuse(moment, refusal)),
+fn changed_or_refused(
+    before: &Product,
+    product: Result<Product, Refusal>,
+    moment: &Moment,
+) -> Decision<feira_schemas::records::AdminEvent> {
+    match product {
+        Ok(product) => changed_or_not(before, product, moment),
+        Err(refusal) => Decision::refuse(moment, refusal),
     }
 }
 
@@ -405,5 +409,6 @@ mod tests {
                 });
             assert_eq!(ended, whole, "{patch}");
         }
+        assert!(matches!(patched(&before, r#"{"name":"Outra"}"#), Ok(Patched::WithoutVariants(_))));
     }
 }
