@@ -12,7 +12,7 @@ use feira::{config::Config, node::Node, ports};
 use feira_connectors::{
     log::{Log, TopicPartition},
     registry::Registry,
-    state::{EmbeddedState, State},
+    state::State,
 };
 use feira_schemas::topics::{self, Context};
 use feira_streams::{
@@ -126,10 +126,10 @@ async fn count(log: &Log, partitions: u32, contexts: &[Context]) -> (usize, usiz
 /// A platform on the filled log whose state is empty.
 async fn without_state(filled: &Ports, config: &Config, folder: &TempDir) -> Platform {
     let Registry::Embedded(_) = &filled.registry else { panic!("this bench is of the embedded parts") };
-    let state = EmbeddedState::open_within(folder.path(), config.budget().state_store()).unwrap();
+    let state = State::embedded_within(folder.path(), config.budget().state_store()).unwrap();
     let Ports { log, cache, files, registry, .. } = filled;
     let (log, cache, files, registry) = (log.clone(), cache.clone(), files.clone(), registry.clone());
-    let ports = Ports { log, state: State::Embedded(state), cache, files, registry };
+    let ports = Ports { log, state, cache, files, registry };
     Platform::start(ports, config.partitions, config.budget(), wall_clock()).await.unwrap()
 }
 

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use feira_connectors::{
     fetch::{FetchSettings, Fetcher},
     log::LogError,
-    search::{Shards, ShardsConfig},
+    search::{Shards, ShardsSettings},
     state::StateError,
     turns::Turns,
 };
@@ -74,7 +74,7 @@ impl Node {
         generations::carry_positions(&platform).await?;
         let (stop, stopped) = watch::channel(false);
         let commands = Commands::start(platform.clone(), stopped.clone()).await?;
-        let searches = ShardsConfig::searches();
+        let searches = ShardsSettings::searches();
         let shards = open_shards::<ShopCatalogue>(config, &searches)?;
         let panel_shards = open_shards::<PanelCatalogue>(config, &searches)?;
         let mut node = Self {
@@ -372,6 +372,6 @@ fn takes_no_more(error: &anyhow::Error) -> bool {
 /// The shards of one of the two catalogues, which share what the process has for both.
 fn open_shards<C: Catalogue>(config: &Config, searches: &Turns) -> anyhow::Result<Shards> {
     let root = config.data.join("shards").join(C::GROUP);
-    let settings = ShardsConfig { searches: searches.clone(), ..ShardsConfig::new(root, SHARDS_GENERATION) };
+    let settings = ShardsSettings { searches: searches.clone(), ..ShardsSettings::new(root, SHARDS_GENERATION) };
     Ok(Shards::open(settings.writing_within(config.budget().shard_writers() / 2))?)
 }

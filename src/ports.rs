@@ -1,13 +1,11 @@
 //! Builds the ports that a configuration names.
 
-use std::path::Path;
-
 use feira_connectors::{
-    cache::{Cache, LocalCache, RedisCache, RedisRefused, RedisSettings},
-    files::{Files, ObjectFiles},
-    log::{KafkaConfig, Log},
-    registry::{EmbeddedRegistry, Registry, RemoteRegistry},
-    state::{CqlState, EmbeddedState, State, StateError},
+    cache::{Cache, CacheError, RedisSettings},
+    files::Files,
+    log::{KafkaSettings, Log},
+    registry::Registry,
+    state::{State, StateError},
 };
 use feira_streams::platform::Ports;
 
@@ -33,7 +31,7 @@ pub enum PortError {
     Files(#[from] feira_connectors::files::FilesError),
     /// The cache.
     #[error(transparent)]
-    Cache(#[from] RedisRefused),
+    Cache(#[from] CacheError),
     /// The data folder.
     #[error("can't make the data folder {folder}: {source}")]
     Folder {
@@ -62,47 +60,47 @@ pub async fn open(config: &Config) -> Result<Ports, PortError> {
 /// Opens the log alone.
 pub fn open_log(config: &Config) -> Result<Log, PortError> {
     if config.kafka_brokers.is_empty() {
-        return Ok(Log::open_embedded_within(&config.data.join("log"), config.budget().log_store())?);
+        return Ok(Log::embedded_within(&config.data.join("log"), config.budget().log_store())?);
     }
     let client_id = format!("feira-{}", std::process::id());
-    let kafka = KafkaConfig {
+    let settings = KafkaSettings {
         brokers: config.kafka_brokers.clone(),
         client_id,
         replication: Some(u16::from(config.replication)),
         security: config.kafka.security()?,
     };
-    Ok(Log::kafka(kafka)?)
+    Ok(Log::kafka(&settings)?)
 }
 
 /// Opens the registry alone.
 pub fn open_registry(config: &Config) -> Result<Registry, PortError> {
     if config.registry_url.is_empty() {
-        return Ok(Registry::Embedded(EmbeddedRegistry::open(&config.data.join("registry"))?));
+        return Ok(Registry::embedded(&config.data.join("registry"))?);
     }
-    Ok(Registry::Remote(RemoteRegistry::new(&config.registry.settings(&config.registry_url)?)?))
+    Ok(Registry::confluent(&config.registry.settings(&config.registry_url)?)?)
 }
 
 async fn open_cache(config: &Config) -> Result<Cache, PortError> {
     if config.redis_url.is_empty() {
-        return Ok(Cache::Local(LocalCache::new(config.budget().cache())));
+        return Ok(Cache::embedded(config.budget().cache()));
     }
     let settings = config.redis.settings(&config.redis_url)?;
     let settings = RedisSettings { memory_bytes: config.budget().cache(), ..settings };
-    Ok(Cache::Redis(RedisCache::connect(&settings).await?))
+    Ok(Cache::redis(&settings).await?)
 }
 
 async fn open_state(config: &Config) -> Result<State, PortError> {
     if config.scylla_nodes.is_empty() {
-        return Ok(State::Embedded(open_embedded_state(config)?));
+        return open_embedded_state(config);
     }
     let settings = config.scylla.settings(&config.scylla_nodes, config.replication)?;
-    Ok(State::Cql(CqlState::connect(&settings).await?))
+    Ok(State::cql(&settings).await?)
 }
 
 /// The state in the data folder. One that no start will open is set aside, and folded again from the log.
-fn open_embedded_state(config: &Config) -> Result<EmbeddedState, PortError> {
+fn open_embedded_state(config: &Config) -> Result<State, PortError> {
     let (folder, share) = (config.data.join("state"), config.budget().state_store());
-    let why = match EmbeddedState::open_within(&folder, share) {
+    let why = match State::embedded_within(&folder, share) {
         Err(StateError::Corrupt(why)) => why,
         other => return Ok(other?),
     };
@@ -113,12 +111,12 @@ fn open_embedded_state(config: &Config) -> Result<EmbeddedState, PortError> {
     }
     std::fs::rename(&folder, &aside).map_err(set_aside)?;
     tracing::error!(%why, aside = %aside.display(), "the state can't be opened and is folded again from the log; what it was may be deleted");
-    Ok(EmbeddedState::open_within(&folder, share)?)
+    Ok(State::embedded_within(&folder, share)?)
 }
 
 fn open_files(config: &Config) -> Result<Files, PortError> {
     if config.s3_url.0.is_empty() {
-        return Ok(Files::Local(ObjectFiles::local(Path::new(&config.data.join("files")))?));
+        return Ok(Files::embedded(&config.data.join("files"))?);
     }
-    Ok(Files::S3(ObjectFiles::s3(&config.s3.settings(&config.s3_url.0)?)?))
+    Ok(Files::s3(&config.s3.settings(&config.s3_url.0)?)?)
 }

@@ -4,20 +4,20 @@
 mod support;
 
 use bytes::Bytes;
-use feira_connectors::files::{Files, FilesError, MAX_FILE_BYTES, ObjectFiles, S3Settings};
+use feira_connectors::files::{Files, FilesError, MAX_FILE_BYTES, S3Settings};
 use feira_schemas::ids::TenantId;
 use uuid::Uuid;
 
 fn stores() -> (Vec<Files>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let mut stores = vec![Files::Local(ObjectFiles::local(folder.path()).unwrap())];
+    let mut stores = vec![Files::embedded(folder.path()).unwrap()];
     stores.extend(s3_files());
     (stores, folder)
 }
 
 fn s3_files() -> Option<Files> {
     let settings = S3Settings::parse(&support::service("FEIRA_S3_URL")?).unwrap();
-    Some(Files::S3(ObjectFiles::s3(&settings).unwrap()))
+    Some(Files::s3(&settings).unwrap())
 }
 
 fn tenant() -> TenantId {
@@ -123,6 +123,6 @@ async fn what_could_leave_the_folder_or_be_more_than_a_picture_is_refused() {
 #[tokio::test]
 async fn a_store_that_doesnt_answer_is_unavailable() {
     let settings = S3Settings::parse("http://key:secret@127.0.0.1:1/bucket").unwrap();
-    let files = Files::S3(ObjectFiles::s3(&settings).unwrap());
+    let files = Files::s3(&settings).unwrap();
     assert!(matches!(files.get(tenant(), "a.png").await, Err(FilesError::Unavailable(_))));
 }

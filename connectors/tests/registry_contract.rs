@@ -3,20 +3,20 @@
 
 mod support;
 
-use feira_connectors::registry::{EmbeddedRegistry, Registry, RegistryError, RegistrySettings, RemoteRegistry};
+use feira_connectors::registry::{ConfluentSettings, Registry, RegistryError};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 fn registries() -> (Vec<Registry>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let mut registries = vec![Registry::Embedded(EmbeddedRegistry::open(folder.path()).unwrap())];
+    let mut registries = vec![Registry::embedded(folder.path()).unwrap()];
     registries.extend(remote_registry());
     (registries, folder)
 }
 
 fn remote_registry() -> Option<Registry> {
-    let settings = RegistrySettings::parse(&support::service("FEIRA_REGISTRY_URL")?).unwrap();
-    Some(Registry::Remote(RemoteRegistry::new(&settings).unwrap()))
+    let settings = ConfluentSettings::parse(&support::service("FEIRA_REGISTRY_URL")?).unwrap();
+    Some(Registry::confluent(&settings).unwrap())
 }
 
 /// A record's name of its own for each test, because a remote registry keeps what earlier runs registered.
@@ -234,7 +234,7 @@ async fn two_at_once_get_different_ids_for_different_schemas() {
 #[tokio::test]
 async fn the_embedded_registry_is_the_same_after_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let open = || Registry::Embedded(EmbeddedRegistry::open(folder.path()).unwrap());
+    let open = || Registry::embedded(folder.path()).unwrap();
     let schema = record("Kept", &json!([{"name": "a", "type": "long"}]));
     let id = open().register("feira.contract.Kept", &schema).await.unwrap();
     let again = open();
@@ -246,8 +246,7 @@ async fn the_embedded_registry_is_the_same_after_a_restart() {
 
 #[tokio::test]
 async fn a_registry_that_doesnt_answer_is_unavailable() {
-    let registry =
-        Registry::Remote(RemoteRegistry::new(&RegistrySettings::parse("http://127.0.0.1:1").unwrap()).unwrap());
+    let registry = Registry::confluent(&ConfluentSettings::parse("http://127.0.0.1:1").unwrap()).unwrap();
     let schema = record("R", &json!([]));
     assert!(matches!(registry.register("feira.contract.R", &schema).await, Err(RegistryError::Unavailable(_))));
     assert!(matches!(registry.schema(1).await, Err(RegistryError::Unavailable(_))));

@@ -8,7 +8,7 @@ use std::{
     sync::atomic::{AtomicUsize, Ordering},
 };
 
-use feira_connectors::state::{EmbeddedState, State};
+use feira_connectors::state::State;
 use feira_schemas::{
     budget::StoreShare,
     row::{Row, RowKey, Table, Write},
@@ -96,7 +96,7 @@ fn text(seed: usize, bytes: usize) -> String {
 }
 
 async fn opened(folder: &Path) -> State {
-    let state = State::Embedded(EmbeddedState::open_within(folder, SHARE).unwrap());
+    let state = State::embedded_within(folder, SHARE).unwrap();
     state.ensure_tables(&[&PAGE], &[]).await.unwrap();
     state
 }

@@ -4,7 +4,7 @@ use std::net::Ipv6Addr;
 
 use feira_connectors::{
     cache::RedisSettings,
-    files::{ObjectFiles, S3Settings},
+    files::{Files, S3Settings},
 };
 
 use super::{Config, ConfigError};
@@ -26,7 +26,7 @@ pub(crate) fn check(config: &Config) -> Result<(), ConfigError> {
         return invalid("redis_url", format!("is no address of Redis such as redis://localhost:6379: {error}"));
     }
     if !config.s3_url.0.is_empty()
-        && let Err(error) = S3Settings::parse(&config.s3_url.0).and_then(|settings| ObjectFiles::s3(&settings))
+        && let Err(error) = S3Settings::parse(&config.s3_url.0).and_then(|settings| Files::s3(&settings))
     {
         return invalid("s3_url", format!("can't be used: {error}"));
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use feira_connectors::{
     cache::RedisSettings,
     files::S3Settings,
-    registry::{RegistryLogin, RegistrySettings},
+    registry::{ConfluentLogin, ConfluentSettings},
 };
 use serde::{Deserialize, Serialize};
 
@@ -71,8 +71,8 @@ pub struct RegistryTable {
 
 impl RegistryTable {
     /// What the registry's adapter takes, once all of it fits together.
-    pub fn settings(&self, url: &str) -> Result<RegistrySettings, ConfigError> {
-        let mut settings = RegistrySettings::parse(url)
+    pub fn settings(&self, url: &str) -> Result<ConfluentSettings, ConfigError> {
+        let mut settings = ConfluentSettings::parse(url)
             .map_err(|_| invalid("registry_url", "must be an address such as http://localhost:8081"))?;
         settings.login = self.login(settings.login)?;
         if any_tls(&self.ca, &self.certificate, &self.key) && !settings.url.starts_with("https://") {
@@ -85,13 +85,13 @@ impl RegistryTable {
         Ok(settings)
     }
 
-    fn login(&self, in_address: RegistryLogin) -> Result<RegistryLogin, ConfigError> {
-        let basic = || RegistryLogin::Basic { username: self.username.clone(), password: self.password.0.clone() };
+    fn login(&self, in_address: ConfluentLogin) -> Result<ConfluentLogin, ConfigError> {
+        let basic = || ConfluentLogin::Basic { username: self.username.clone(), password: self.password.0.clone() };
         match (in_address, self.token.is_empty(), self.username.is_empty(), self.password.is_empty()) {
             (in_address, true, true, true) => Ok(in_address),
             (_, true, true, false) => refused("registry.username", "is needed with a password"),
-            (RegistryLogin::None, true, false, _) => Ok(basic()),
-            (RegistryLogin::None, false, true, true) => Ok(RegistryLogin::Bearer(self.token.0.clone())),
+            (ConfluentLogin::None, true, false, _) => Ok(basic()),
+            (ConfluentLogin::None, false, true, true) => Ok(ConfluentLogin::Bearer(self.token.0.clone())),
             (_, true, ..) => refused("registry.username", "is set, and registry_url names a user too; one of them"),
             (_, false, ..) => refused("registry.token", "is set, and a user is named too; one of them"),
         }

@@ -3,13 +3,7 @@
 
 use std::{marker::PhantomData, path::Path};
 
-use feira_connectors::{
-    cache::{Cache, LocalCache},
-    files::{Files, ObjectFiles},
-    log::Log,
-    registry::{EmbeddedRegistry, Registry},
-    state::{EmbeddedState, State},
-};
+use feira_connectors::{cache::Cache, files::Files, log::Log, registry::Registry, state::State};
 
 use feira_schemas::{
     budget::Budget,
@@ -31,11 +25,11 @@ use crate::{
 pub(crate) async fn platform(folder: &Path) -> Platform {
     let at = |name: &str| folder.join(name);
     let ports = Ports {
-        log: Log::open_embedded(&at("log")).unwrap(),
-        state: State::Embedded(EmbeddedState::open(&at("state")).unwrap()),
-        cache: Cache::Local(LocalCache::new(1 << 20)),
-        files: Files::Local(ObjectFiles::local(&at("files")).unwrap()),
-        registry: Registry::Embedded(EmbeddedRegistry::open(&at("registry")).unwrap()),
+        log: Log::embedded(&at("log")).unwrap(),
+        state: State::embedded(&at("state")).unwrap(),
+        cache: Cache::embedded(1 << 20),
+        files: Files::embedded(&at("files")).unwrap(),
+        registry: Registry::embedded(&at("registry")).unwrap(),
     };
     Platform::start(ports, 1, Budget::default(), wall_clock()).await.unwrap()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use feira::node::{Node, SHARDS_GENERATION};
 use feira_connectors::{
     log::{LogRecord, TopicPartition},
-    search::{ShardId, Shards, ShardsConfig},
+    search::{ShardId, Shards, ShardsSettings},
 };
 use feira_schemas::{
     ids::{CommandId, EventId, TenantId},
@@ -91,7 +91,7 @@ pub async fn count(errand: &Errand) -> Counted {
     node.stop().await.unwrap();
     for (catalogue, expected) in [("search", listed), ("panel", products)] {
         let shards =
-            Shards::open(ShardsConfig::new(errand.data.join("shards").join(catalogue), SHARDS_GENERATION)).unwrap();
+            Shards::open(ShardsSettings::new(errand.data.join("shards").join(catalogue), SHARDS_GENERATION)).unwrap();
         let mut found = BTreeSet::new();
         for tenant in (0..SHOPS).map(plan::tenant) {
             let ids = shards.ids(ShardId { partition: platform.partition_of(tenant), tenant }).await.unwrap();

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use feira_connectors::state::{EmbeddedState, State};
+use feira_connectors::state::State;
 use feira_schemas::{
     records::{AdminEvent, DirectoryEvent, StoreEvent},
     row::{Row, RowKey, Write},
@@ -32,7 +32,7 @@ impl Fresh {
         store: &[(u32, StoreEvent)],
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let state = State::Embedded(EmbeddedState::open(folder.path()).unwrap());
+        let state = State::embedded(folder.path()).unwrap();
         state.ensure_tables(TABLES, CQL).await.unwrap();
         let mut writes = writes::<Directory>(directory);
         writes.extend(self::writes::<Admin>(admin));

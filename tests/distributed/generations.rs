@@ -2,15 +2,11 @@
 
 use std::{any::Any, path::Path, sync::Arc};
 
-use feira::{
-    config::Role,
-    node::Node,
-    ports::{self},
-};
+use feira::{config::Role, node::Node, ports};
 use feira_connectors::{
     log::{Log, NewRecord, TopicPartition},
-    registry::{EmbeddedRegistry, Registry},
-    state::{EmbeddedState, State},
+    registry::Registry,
+    state::State,
 };
 use feira_schemas::{
     row::{AnyRow, KeyPart, Row, RowKey, Table, Write},
@@ -79,7 +75,7 @@ async fn rows_of_the_build_before(folder: &Path, state: &State) {
             state.drop_generation(keyspace, generation).await.unwrap();
         }
     }
-    let old = State::Embedded(EmbeddedState::open(&folder.join("state")).unwrap());
+    let old = State::embedded(&folder.join("state")).unwrap();
     let tables: Vec<&'static Table> = TABLES
         .iter()
         .filter(|table| table.keyspace != "platform" && table.name != "progress")
@@ -108,8 +104,8 @@ async fn rows_of_the_build_before(folder: &Path, state: &State) {
 /// Appends the folder's events, under the ids that the services' registry gives their schemas.
 async fn events_of_the_build_before(folder: &Path, log: &Log, registry: &Registry) {
     log.ensure_topics(&topic_specs(PARTITIONS)).await.unwrap();
-    let old = Log::open_embedded(&folder.join("log")).unwrap();
-    let meant = Registry::Embedded(EmbeddedRegistry::open(&folder.join("registry")).unwrap());
+    let old = Log::embedded(&folder.join("log")).unwrap();
+    let meant = Registry::embedded(&folder.join("registry")).unwrap();
     for context in Context::ALL {
         for partition in 0..PARTITIONS {
             let at = TopicPartition::new(topics::events(context), partition);

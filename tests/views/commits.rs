@@ -3,7 +3,7 @@
 use std::{fs, path::PathBuf};
 
 use feira::node::Node;
-use feira_connectors::search::{Change, ProductDocument, ShardId, Shards, ShardsConfig, Status};
+use feira_connectors::search::{Change, ProductDocument, ShardId, Shards, ShardsSettings, Status};
 use feira_schemas::ids::{ProductId, TenantId};
 use feira_streams::views::{
     Prepared, Shown, View,
@@ -62,7 +62,7 @@ impl Bed {
     async fn start(max_writers: usize) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let node = Node::start(&config(&folder)).await.unwrap();
-        let settings = ShardsConfig { max_writers, ..ShardsConfig::new(folder.path().join("own"), 1) };
+        let settings = ShardsSettings { max_writers, ..ShardsSettings::new(folder.path().join("own"), 1) };
         let shards = Shards::open(settings).unwrap();
         let mut view = SearchView::new(node.platform.clone(), shards.clone());
         view.take(PARTITION, Shown::default()).await.unwrap();

@@ -106,7 +106,7 @@ pub fn schemas() -> Vec<Named> {
 fn own(api: &Api) -> Result<&Registry, Problem> {
     match &api.platform.registry {
         Registry::Embedded(_) => Ok(&api.platform.registry),
-        Registry::Remote(_) => Err(Problem::no_such_address()),
+        Registry::Confluent(_) => Err(Problem::no_such_address()),
     }
 }
 

@@ -8,12 +8,12 @@ use feira_apis::{
     tokens,
 };
 use feira_connectors::{
-    cache::{Cache, LocalCache},
-    files::{Files, ObjectFiles},
+    cache::Cache,
+    files::Files,
     log::Log,
-    registry::{EmbeddedRegistry, Registry},
-    search::{Shards, ShardsConfig},
-    state::{EmbeddedState, State},
+    registry::Registry,
+    search::{Shards, ShardsSettings},
+    state::State,
 };
 use feira_schemas::budget::Budget;
 use feira_streams::{
@@ -99,16 +99,16 @@ impl Bed {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let ports = Ports {
-            log: Log::open_embedded(&at("log")).unwrap(),
-            state: State::Embedded(EmbeddedState::open(&at("state")).unwrap()),
-            cache: Cache::Local(LocalCache::new(1 << 24)),
-            files: Files::Local(ObjectFiles::local(&at("files")).unwrap()),
-            registry: Registry::Embedded(EmbeddedRegistry::open(&at("registry")).unwrap()),
+            log: Log::embedded(&at("log")).unwrap(),
+            state: State::embedded(&at("state")).unwrap(),
+            cache: Cache::embedded(1 << 24),
+            files: Files::embedded(&at("files")).unwrap(),
+            registry: Registry::embedded(&at("registry")).unwrap(),
         };
         let platform = Platform::start(ports, 4, Budget::default(), wall_clock()).await.unwrap();
         let (stop, stopped) = watch::channel(false);
         let commands = Commands::start(platform.clone(), stopped.clone()).await.unwrap();
-        let shards = |name: &str| Shards::open(ShardsConfig::new(at(name), 1)).unwrap();
+        let shards = |name: &str| Shards::open(ShardsSettings::new(at(name), 1)).unwrap();
         let (shop, panel) = (shards("search"), shards("panel"));
         task::<Directory>(&platform, &stopped).await;
         let admin = work::<Admin>(&platform).await;

@@ -1,4 +1,4 @@
-//! Versioned entries in memory and one flight per missing key: the whole of the local cache, and the front of Redis.
+//! Versioned entries in memory and one flight per missing key: the whole of the embedded cache, and the front of Redis.
 
 use std::{
     future::Future,

@@ -2,25 +2,18 @@
 //!
 //! A cache is never the truth and never an error: a call on a cache that doesn't answer is a miss, and a miss is slower.
 
-mod breaker;
+mod embedded;
 mod entries;
-mod link;
-mod listener;
-mod local;
-mod missed;
+mod error;
 mod redis;
-mod redis_settings;
+mod settings;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use feira_schemas::ids::TenantId;
 
-pub use self::{
-    local::LocalCache,
-    redis::RedisCache,
-    redis_settings::{RedisRefused, RedisSettings},
-};
+pub use self::{embedded::EmbeddedCache, error::CacheError, redis::RedisCache, settings::RedisSettings};
 
 /// How long "there is no such thing", learned by a reader's load, is believed. Short, since nothing announces that it
 /// became untrue when the announcement raced the load.
@@ -41,16 +34,27 @@ pub struct Cached {
 #[derive(Clone, Debug)]
 pub enum Cache {
     /// In this process alone.
-    Local(LocalCache),
+    Embedded(EmbeddedCache),
     /// In Redis, with a small in-process cache in front.
     Redis(RedisCache),
 }
 
 impl Cache {
+    /// A cache in this process alone, of about `max_bytes` of keys and bodies.
+    pub fn embedded(max_bytes: u64) -> Self {
+        Self::Embedded(EmbeddedCache::new(max_bytes))
+    }
+
+    /// A cache on this Redis. Whether it answers yet doesn't matter, which costs a second where nobody does; one that answers and
+    /// does not let this process in, or can't be used, is refused. Async, because it leaves a task with the runtime.
+    pub async fn redis(settings: &RedisSettings) -> Result<Self, CacheError> {
+        RedisCache::connect(settings).await.map(Self::Redis)
+    }
+
     /// A handle on the same cache under another generation: its keys and the old one's are strangers to each other.
     pub fn with_generation(&self, generation: u32) -> Self {
         match self {
-            Self::Local(cache) => Self::Local(cache.with_generation(generation)),
+            Self::Embedded(cache) => Self::Embedded(cache.with_generation(generation)),
             Self::Redis(cache) => Self::Redis(cache.with_generation(generation)),
         }
     }
@@ -58,7 +62,7 @@ impl Cache {
     /// The value, if one is known.
     pub async fn get(&self, tenant: TenantId, key: &str) -> Option<Cached> {
         match self {
-            Self::Local(cache) => cache.get(tenant, key).await,
+            Self::Embedded(cache) => cache.get(tenant, key).await,
             Self::Redis(cache) => cache.get(tenant, key).await,
         }
     }
@@ -67,7 +71,7 @@ impl Cache {
     pub async fn put_if_newer(&self, tenant: TenantId, key: &str, version: i64, body: Option<Bytes>) {
         let value = Cached { version, body };
         match self {
-            Self::Local(cache) => cache.put_if_newer(tenant, key, value).await,
+            Self::Embedded(cache) => cache.put_if_newer(tenant, key, value).await,
             Self::Redis(cache) => cache.put_if_newer(tenant, key, value).await,
         }
     }
@@ -76,7 +80,7 @@ impl Cache {
     /// This process makes it good once the store answers; if it ends before, whoever puts all of it again does.
     pub fn has_missed(&self) -> bool {
         match self {
-            Self::Local(_) => false,
+            Self::Embedded(_) => false,
             Self::Redis(cache) => cache.has_missed(),
         }
     }
@@ -94,7 +98,7 @@ impl Cache {
         E: Send + Sync + 'static,
     {
         match self {
-            Self::Local(cache) => cache.get_or_load(tenant, key, load).await,
+            Self::Embedded(cache) => cache.get_or_load(tenant, key, load).await,
             Self::Redis(cache) => cache.get_or_load(tenant, key, load).await,
         }
     }

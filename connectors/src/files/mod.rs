@@ -1,11 +1,18 @@
 //! The files port: a tenant's logo and pictures.
 
-mod store;
+mod embedded;
+mod error;
+mod objects;
+mod s3;
+mod settings;
+
+use std::path::Path;
 
 use bytes::Bytes;
 use feira_schemas::ids::TenantId;
 
-pub use self::store::{ObjectFiles, S3Settings};
+use self::objects::Objects;
+pub use self::{embedded::EmbeddedFiles, error::FilesError, s3::S3Files, settings::S3Settings};
 
 /// The largest file that is kept, in bytes: what a merchant may send as one picture.
 pub const MAX_FILE_BYTES: usize = 20 << 20;
@@ -14,9 +21,9 @@ pub const MAX_FILE_BYTES: usize = 20 << 20;
 #[derive(Clone, Debug)]
 pub enum Files {
     /// In the data folder.
-    Local(ObjectFiles),
+    Embedded(EmbeddedFiles),
     /// In a bucket of an S3-compatible store.
-    S3(ObjectFiles),
+    S3(S3Files),
 }
 
 /// A file as it was put.
@@ -30,41 +37,40 @@ pub struct File {
     pub etag: String,
 }
 
-/// Why a file was not kept or found.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum FilesError {
-    /// The store doesn't answer; repeat later.
-    #[error("files are unavailable (repeat later): {0}")]
-    Unavailable(String),
-    /// The path, type or size can't be accepted; repeating changes nothing.
-    #[error("file refused: {0}")]
-    Refused(String),
-}
-
 impl Files {
+    /// Files in this folder, which is made if there is none. What was put is on the disk.
+    pub fn embedded(folder: &Path) -> Result<Self, FilesError> {
+        EmbeddedFiles::open(folder).map(Self::Embedded)
+    }
+
+    /// Files in a bucket. Nothing is asked yet: whether the settings lead to one shows in the first call.
+    pub fn s3(settings: &S3Settings) -> Result<Self, FilesError> {
+        S3Files::new(settings).map(Self::S3)
+    }
+
     /// Keeps the file, replacing what was there. `content_type` must be the one that the path's extension names.
     pub async fn put(&self, tenant: TenantId, path: &str, content_type: &str, bytes: Bytes) -> Result<(), FilesError> {
-        self.store().put(tenant, path, content_type, bytes).await
+        self.objects().put(tenant, path, content_type, bytes).await
     }
 
     /// The file, if there is one.
     pub async fn get(&self, tenant: TenantId, path: &str) -> Result<Option<File>, FilesError> {
-        self.store().get(tenant, path).await
+        self.objects().get(tenant, path).await
     }
 
     /// Removes the file; removing what isn't there is no error.
     pub async fn delete(&self, tenant: TenantId, path: &str) -> Result<(), FilesError> {
-        self.store().delete(tenant, path).await
+        self.objects().delete(tenant, path).await
     }
 
     /// The paths of all the tenant's files, sorted.
     pub async fn list(&self, tenant: TenantId) -> Result<Vec<String>, FilesError> {
-        self.store().list(tenant).await
+        self.objects().list(tenant).await
     }
 
-    fn store(&self) -> &ObjectFiles {
+    fn objects(&self) -> &Objects {
         match self {
-            Self::Local(store) | Self::S3(store) => store,
+            Self::Embedded(EmbeddedFiles(objects)) | Self::S3(S3Files(objects)) => objects,
         }
     }
 }

@@ -8,6 +8,7 @@ mod embedded;
 mod error;
 mod kafka;
 mod partitioner;
+mod settings;
 mod types;
 
 use std::path::Path;
@@ -18,10 +19,9 @@ use feira_schemas::budget::StoreShare;
 
 pub use embedded::{EmbeddedLog, EmbeddedMember, EmbeddedTail};
 pub use error::LogError;
-pub use kafka::{
-    KafkaConfig, KafkaLog, KafkaMember, KafkaSecurity, KafkaTail, PasswordMechanism, Sasl, check_property,
-};
+pub use kafka::{KafkaLog, KafkaMember, KafkaTail, check_property};
 pub use partitioner::murmur2_partition;
+pub use settings::{KafkaSecurity, KafkaSettings, PasswordMechanism, Sasl};
 pub use types::{
     LogRecord, MAX_HEADER_BYTES, MAX_RECORD_BYTES, MemberEvent, NewRecord, Page, Retention, TopicPartition, TopicSpec,
     Transaction,
@@ -45,21 +45,21 @@ impl Log {
     /// Blocks while it recovers, so it is called before requests are served. Errors: [`LogError::Locked`] when
     /// another process (or another `Log` of this one) holds the folder, [`LogError::Corrupt`] when its content can't
     /// be read.
-    pub fn open_embedded(dir: &Path) -> Result<Log, LogError> {
+    pub fn embedded(dir: &Path) -> Result<Log, LogError> {
         EmbeddedLog::open(dir).map(Log::Embedded)
     }
 
     /// The same with about so much in memory at most.
-    pub fn open_embedded_within(dir: &Path, share: StoreShare) -> Result<Log, LogError> {
+    pub fn embedded_within(dir: &Path, share: StoreShare) -> Result<Log, LogError> {
         EmbeddedLog::open_within(dir, share).map(Log::Embedded)
     }
 
-    /// A log on the Kafka cluster that `config` names. Nothing is connected yet: an unreachable broker shows in the
+    /// A log on the Kafka cluster that `settings` name. Nothing is connected yet: an unreachable broker shows in the
     /// first call.
     ///
-    /// Errors: [`LogError::Refused`] when the client library does not take the configuration.
-    pub fn kafka(config: KafkaConfig) -> Result<Log, LogError> {
-        KafkaLog::new(config).map(Log::Kafka)
+    /// Errors: [`LogError::Refused`] when the client library does not take the settings.
+    pub fn kafka(settings: &KafkaSettings) -> Result<Log, LogError> {
+        KafkaLog::new(settings).map(Log::Kafka)
     }
 
     /// Creates the topics that are missing and checks those that exist.

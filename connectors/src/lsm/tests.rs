@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use super::journal;
 use crate::{
     log::{Log, LogError, NewRecord, Retention, TopicPartition, TopicSpec},
-    state::{EmbeddedState, State, StateError},
+    state::{State, StateError},
 };
 
 const PAGE: usize = 4_096;
@@ -55,7 +55,7 @@ fn long(seed: usize) -> String {
 }
 
 async fn state(folder: &Path) -> Result<State, StateError> {
-    let state = State::Embedded(EmbeddedState::open(folder)?);
+    let state = State::embedded(folder)?;
     state.ensure_tables(&[&NOTE], &[]).await?;
     Ok(state)
 }
@@ -72,7 +72,7 @@ async fn notes(state: &State) -> usize {
 }
 
 async fn log(folder: &Path) -> Result<Log, LogError> {
-    let log = Log::open_embedded(folder)?;
+    let log = Log::embedded(folder)?;
     log.ensure_topics(&[TopicSpec { name: "t".into(), partitions: 1, retention: Retention::Forever }]).await?;
     Ok(log)
 }
@@ -265,7 +265,7 @@ fn values(folder: &Path) -> Option<PathBuf> {
 async fn a_file_of_large_rows_that_is_gone_or_cut_short_is_corruption_too() {
     for broken in [true, false] {
         let folder = tempfile::tempdir().unwrap();
-        let state = State::Embedded(EmbeddedState::open_within(folder.path(), SMALL).unwrap());
+        let state = State::embedded_within(folder.path(), SMALL).unwrap();
         state.ensure_tables(&[&NOTE], &[]).await.unwrap();
         let text = long(0).repeat(20);
         let mut id = 0;
@@ -283,7 +283,7 @@ async fn a_file_of_large_rows_that_is_gone_or_cut_short_is_corruption_too() {
         } else {
             fs::remove_file(&file).unwrap()
         }
-        let refused = EmbeddedState::open_within(folder.path(), SMALL).map(drop);
+        let refused = State::embedded_within(folder.path(), SMALL).map(drop);
         assert!(matches!(&refused, Err(StateError::Corrupt(_))), "{broken}: {refused:?}");
     }
 }
@@ -301,7 +301,7 @@ impl Row for Quiet {
 
 /// Writes this many batches of 200 kB to one table, and a row to another one beside the first.
 async fn write_much(folder: &Path, batches: usize, write_ts: i64) -> State {
-    let state = State::Embedded(EmbeddedState::open_within(folder, SMALL).unwrap());
+    let state = State::embedded_within(folder, SMALL).unwrap();
     state.ensure_tables(&[&NOTE, &QUIET], &[]).await.unwrap();
     state.write(&[Write::put(Quiet(Note { id: 1, text: "once".to_owned() }), 1)]).await.unwrap();
     let text = long(0)[..2_000].to_owned();

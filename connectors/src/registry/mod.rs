@@ -3,15 +3,20 @@
 //! Subjects are named by the record's full name, and compatibility is FULL_TRANSITIVE: every version of a subject can read
 //! what any other wrote, because events are kept and replayed for ever.
 
-mod compatibility;
+mod confluent;
 mod embedded;
-mod remote;
+mod error;
+mod settings;
+
+use std::path::Path;
 
 use feira_schemas::avro::same_meaning;
 
 pub use self::{
+    confluent::ConfluentRegistry,
     embedded::EmbeddedRegistry,
-    remote::{RegistryLogin, RegistrySettings, RemoteRegistry},
+    error::RegistryError,
+    settings::{ConfluentLogin, ConfluentSettings},
 };
 
 /// Where schemas are registered. Cheap to clone; clones share everything.
@@ -20,7 +25,7 @@ pub enum Registry {
     /// In the data folder, for one process.
     Embedded(EmbeddedRegistry),
     /// Any registry that speaks Confluent's REST paths.
-    Remote(RemoteRegistry),
+    Confluent(ConfluentRegistry),
 }
 
 /// One version of a subject.
@@ -36,35 +41,23 @@ pub struct SubjectVersion {
     pub schema: String,
 }
 
-/// Why the registry didn't do as asked.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum RegistryError {
-    /// It doesn't answer; repeat later.
-    #[error("the schema registry is unavailable (repeat later): {0}")]
-    Unavailable(String),
-    /// The schema and a version that is registered can't read each other's records.
-    #[error("schema of {subject} is incompatible: {why}")]
-    Incompatible {
-        /// The subject.
-        subject: String,
-        /// What differs.
-        why: String,
-    },
-    /// There is no such subject, version or id.
-    #[error("the schema registry has no {0}")]
-    NotFound(String),
-    /// The text is no Avro schema, or the answer can't be used; repeating changes nothing.
-    #[error("the schema registry refused: {0}")]
-    Refused(String),
-}
-
 impl Registry {
+    /// The registry in this folder, which is made if there is none.
+    pub fn embedded(folder: &Path) -> Result<Self, RegistryError> {
+        EmbeddedRegistry::open(folder).map(Self::Embedded)
+    }
+
+    /// A registry that speaks Confluent's REST paths; whether it answers yet doesn't matter.
+    pub fn confluent(settings: &ConfluentSettings) -> Result<Self, RegistryError> {
+        ConfluentRegistry::new(settings).map(Self::Confluent)
+    }
+
     /// Registers the schema under the subject, as its next version unless it is one already; the schema's id.
     pub async fn register(&self, subject: &str, schema: &str) -> Result<u32, RegistryError> {
         check_subject(subject)?;
         match self {
             Self::Embedded(registry) => registry.register(subject, schema).await,
-            Self::Remote(registry) => registry.register(subject, schema).await,
+            Self::Confluent(registry) => registry.register(subject, schema).await,
         }
     }
 
@@ -72,7 +65,7 @@ impl Registry {
     pub async fn schema(&self, id: u32) -> Result<Option<String>, RegistryError> {
         match self {
             Self::Embedded(registry) => Ok(registry.schema(id)),
-            Self::Remote(registry) => registry.schema(id).await,
+            Self::Confluent(registry) => registry.schema(id).await,
         }
     }
 
@@ -80,7 +73,7 @@ impl Registry {
     pub async fn subjects(&self) -> Result<Vec<String>, RegistryError> {
         match self {
             Self::Embedded(registry) => Ok(registry.subjects()),
-            Self::Remote(registry) => registry.subjects().await,
+            Self::Confluent(registry) => registry.subjects().await,
         }
     }
 
@@ -89,7 +82,7 @@ impl Registry {
         check_subject(subject)?;
         match self {
             Self::Embedded(registry) => registry.versions(subject),
-            Self::Remote(registry) => registry.versions(subject).await,
+            Self::Confluent(registry) => registry.versions(subject).await,
         }
     }
 
@@ -98,7 +91,7 @@ impl Registry {
         check_subject(subject)?;
         match self {
             Self::Embedded(registry) => registry.version(subject, version),
-            Self::Remote(registry) => registry.version(subject, version).await,
+            Self::Confluent(registry) => registry.version(subject, version).await,
         }
     }
 
@@ -107,7 +100,7 @@ impl Registry {
         check_subject(subject)?;
         match self {
             Self::Embedded(registry) => registry.check(subject, schema),
-            Self::Remote(registry) => {
+            Self::Confluent(registry) => {
                 Ok(registry.check(subject, schema).await? && self.means_the_same(subject, schema).await?)
             }
         }

@@ -17,7 +17,7 @@ const MAPS_PER_SHARD: usize = 18;
 
 /// How a pool of shards runs.
 #[derive(Debug, Clone)]
-pub struct ShardsConfig {
+pub struct ShardsSettings {
     /// Where the partitions' folders lie.
     pub root: PathBuf,
     /// Which generation of shards this is; a change of schema or analysis makes the next one.
@@ -45,7 +45,7 @@ pub struct ShardsConfig {
     pub boot: Option<String>,
 }
 
-impl ShardsConfig {
+impl ShardsSettings {
     /// The measured defaults, on this machine.
     pub fn new(root: impl Into<PathBuf>, generation: u32) -> Self {
         Self {

@@ -5,19 +5,24 @@
 
 mod cql;
 mod embedded;
+mod error;
 mod key;
+mod settings;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, path::Path};
 
 use feira_schemas::{
+    budget::StoreShare,
     ids::Micros,
     row::{Row, RowKey, Table, Write},
 };
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    cql::{CqlConsistency, CqlSettings, CqlState, Replication},
+    cql::CqlState,
     embedded::EmbeddedState,
+    error::StateError,
+    settings::{CqlConsistency, CqlSettings, Replication},
 };
 
 /// The most rows one [`State::scan`] or [`State::scan_table`] returns; a larger `limit` is cut to it, so that no caller can
@@ -31,24 +36,6 @@ pub enum State {
     Embedded(EmbeddedState),
     /// ScyllaDB or Cassandra.
     Cql(CqlState),
-}
-
-/// Why a read or a write was not done.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum StateError {
-    /// The store doesn't answer; the same call may succeed later, and repeating it is harmless.
-    #[error("state is unavailable (repeat later): {0}")]
-    Unavailable(String),
-    /// The embedded store had a write fail and takes no more, since only a start can tell what reached the disk. Nothing is
-    /// lost by that: what is missing is folded again from the log.
-    #[error("state takes no more writes until this process is started again: {0}")]
-    Broken(String),
-    /// What is stored can't be read as the row it should be; repeating changes nothing.
-    #[error("state is corrupt: {0}")]
-    Corrupt(String),
-    /// The call can't ever be done as it stands: a table that was not ensured, a column that doesn't exist, a partial key.
-    #[error("state refused: {0}")]
-    Refused(String),
 }
 
 /// Where a scan of a whole table stopped. Opaque, and of use to the adapter that made it only.
@@ -65,6 +52,23 @@ pub struct TablePage<R> {
 }
 
 impl State {
+    /// The store in this folder, which is made if there is none. Blocks while its journal is read back.
+    ///
+    /// [`StateError::Corrupt`] means that no start will open it: it can be thrown away, since the log has it all.
+    pub fn embedded(folder: &Path) -> Result<Self, StateError> {
+        EmbeddedState::open(folder).map(Self::Embedded)
+    }
+
+    /// The same with about so much in memory at most.
+    pub fn embedded_within(folder: &Path, share: StoreShare) -> Result<Self, StateError> {
+        EmbeddedState::open_within(folder, share).map(Self::Embedded)
+    }
+
+    /// The cluster that these settings lead to, once it has answered.
+    pub async fn cql(settings: &CqlSettings) -> Result<Self, StateError> {
+        CqlState::connect(settings).await.map(Self::Cql)
+    }
+
     /// Creates what is missing of these tables; call it before anything else, and again is harmless.
     ///
     /// `cql` holds each context's name and the text of its `schemas/cql/<context>.cql`, in which `{g}` stands for the

@@ -14,14 +14,14 @@ use std::{
 };
 
 use bytes::Bytes;
-use feira_connectors::cache::{Cache, Cached, LocalCache, RedisCache, RedisSettings};
+use feira_connectors::cache::{Cache, Cached, RedisSettings};
 use feira_schemas::ids::TenantId;
 use support::{SOON, breakable, until};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
 async fn caches() -> Vec<Cache> {
-    let mut caches = vec![Cache::Local(LocalCache::new(1 << 20))];
+    let mut caches = vec![Cache::embedded(1 << 20)];
     caches.extend(redis_cache().await);
     caches
 }
@@ -34,7 +34,7 @@ async fn redis_cache() -> Option<Cache> {
 async fn redis_at(url: &str) -> Cache {
     // A busy machine must not fail the suite, and what is in memory must go by being told, not by its age.
     let settings = RedisSettings { timeout: SOON, memory_ttl: 10 * SOON, ..RedisSettings::new(url) };
-    Cache::Redis(RedisCache::connect(&settings).await.unwrap())
+    Cache::redis(&settings).await.unwrap()
 }
 
 fn tenant() -> TenantId {
@@ -198,7 +198,7 @@ async fn tenants_and_generations_are_strangers() {
 
 #[tokio::test]
 async fn memory_is_bounded_by_bytes() {
-    let cache = Cache::Local(LocalCache::new(1 << 20));
+    let cache = Cache::embedded(1 << 20);
     let tenant = tenant();
     let kilobyte = Bytes::from(vec![7; 1024]);
     for number in 0..4096 {
@@ -259,7 +259,7 @@ async fn without_redis_everything_is_answered() {
     }
     assert_eq!(load(&cache, tenant, 1, body("one")).await, cached(1, "one"));
     assert!(cache.has_missed(), "a put that no Redis took is owed");
-    let local = Cache::Local(LocalCache::new(1 << 20));
+    let local = Cache::embedded(1 << 20);
     local.put_if_newer(tenant, "k", 1, body("one")).await;
     assert!(!local.has_missed(), "what is here alone has all of it");
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use feira_connectors::log::{
-    KafkaConfig, KafkaSecurity, Log, LogRecord, Member, MemberEvent, NewRecord, Retention, TopicPartition, TopicSpec,
+    KafkaSecurity, KafkaSettings, Log, LogRecord, Member, MemberEvent, NewRecord, Retention, TopicPartition, TopicSpec,
 };
 use tokio::time::{Instant, timeout};
 
@@ -26,13 +26,13 @@ pub struct Bed {
 
 pub fn embedded() -> Bed {
     let folder = tempfile::tempdir().unwrap();
-    let log = Log::open_embedded(&folder.path().join("log")).unwrap();
+    let log = Log::embedded(&folder.path().join("log")).unwrap();
     Bed { log, run: unique(), _folder: Some(folder) }
 }
 
 /// `None` when no broker is configured, which is then said.
 pub fn kafka() -> Option<Bed> {
-    Some(Bed { log: Log::kafka(kafka_config(&brokers()?)).unwrap(), run: unique(), _folder: None })
+    Some(Bed { log: Log::kafka(&kafka_settings(&brokers()?)).unwrap(), run: unique(), _folder: None })
 }
 
 pub fn brokers() -> Option<String> {
@@ -48,8 +48,8 @@ pub fn brokers() -> Option<String> {
     brokers
 }
 
-pub fn kafka_config(brokers: &str) -> KafkaConfig {
-    KafkaConfig {
+pub fn kafka_settings(brokers: &str) -> KafkaSettings {
+    KafkaSettings {
         brokers: brokers.to_owned(),
         client_id: "log-contract".to_owned(),
         replication: None,

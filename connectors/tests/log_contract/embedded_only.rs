@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::{env, slice};
 
-use feira_connectors::log::{EmbeddedLog, Log, LogError, NewRecord, Retention, TopicPartition, TopicSpec, Transaction};
+use feira_connectors::log::{Log, LogError, NewRecord, Retention, TopicPartition, TopicSpec, Transaction};
 use tokio::task::JoinSet;
 
 use crate::bed::{self, assigned, keyed, placed};
@@ -26,8 +26,8 @@ async fn a_group_has_one_member_at_a_time() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn waiting_appends_share_one_sync() {
     let folder = tempfile::tempdir().unwrap();
-    let embedded = EmbeddedLog::open(folder.path()).unwrap();
-    let log = Log::Embedded(embedded.clone());
+    let log = Log::embedded(folder.path()).unwrap();
+    let Log::Embedded(embedded) = &log else { panic!("this log is embedded") };
     log.ensure_topics(&[spec("busy")]).await.unwrap();
     let before = embedded.sync_count();
     let mut appenders = JoinSet::new();
@@ -49,13 +49,13 @@ async fn a_second_process_is_told_who_has_the_folder() {
     let folder = tempfile::tempdir().unwrap();
     let (mut child, mut lines) = start_writer(folder.path());
     wait_for_acks(&mut lines, 1);
-    match Log::open_embedded(folder.path()).map(drop) {
+    match Log::embedded(folder.path()).map(drop) {
         Err(LogError::Locked { pid, .. }) => assert_eq!(pid, child.id()),
         other => panic!("{other:?}"),
     }
     child.kill().unwrap();
     child.wait().unwrap();
-    Log::open_embedded(folder.path()).unwrap();
+    Log::embedded(folder.path()).unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -70,7 +70,7 @@ async fn a_killed_process_loses_nothing_it_acknowledged() {
         child.wait().unwrap();
         acknowledged = last.unwrap_or(acknowledged).max(acknowledged + 40);
 
-        let log = Log::open_embedded(folder.path()).unwrap();
+        let log = Log::embedded(folder.path()).unwrap();
         let at = |topic: &str| TopicPartition::new(topic, 0);
         let ends = [log.end(&at("in")).await.unwrap(), log.end(&at("out")).await.unwrap()];
         let position = log.committed("writer", &[at("in")]).await.unwrap()[0].unwrap();
@@ -87,7 +87,7 @@ async fn a_killed_process_loses_nothing_it_acknowledged() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child_writer() {
     let Ok(folder) = env::var(FOLDER) else { return };
-    let log = Log::open_embedded(Path::new(&folder)).unwrap();
+    let log = Log::embedded(Path::new(&folder)).unwrap();
     log.ensure_topics(&[spec("in"), spec("out")]).await.unwrap();
     let mut member = log.join("writer", &["in".into(), "out".into()], None).await.unwrap();
     let at = TopicPartition::new("in", 0);
@@ -117,7 +117,7 @@ async fn a_full_disk_shows_nothing_half_written() {
 
     // With room again, a restart is all it takes. The failed write, whose outcome nobody was told, is there as a
     // whole or not at all.
-    let log = Log::open_embedded(folder.path()).unwrap();
+    let log = Log::embedded(folder.path()).unwrap();
     let at = TopicPartition::new("large", 0);
     let end = log.end(&at).await.unwrap();
     assert!(
@@ -141,7 +141,7 @@ const LARGE: usize = 4_000_000;
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn child_filler() {
     let Ok(folder) = env::var(FOLDER) else { return };
-    let log = Log::open_embedded(Path::new(&folder)).unwrap();
+    let log = Log::embedded(Path::new(&folder)).unwrap();
     log.ensure_topics(&[spec("large"), spec("small")]).await.unwrap();
     let (at, small) = (TopicPartition::new("large", 0), TopicPartition::new("small", 0));
     let record = NewRecord { value: Some(bed::noise(LARGE).into()), ..placed(&at, "") };

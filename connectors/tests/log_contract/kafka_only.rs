@@ -5,7 +5,9 @@ use std::slice;
 use std::sync::Arc;
 use std::time::Duration;
 
-use feira_connectors::log::{KafkaConfig, Log, LogError, Member, MemberEvent, Retention, TopicPartition, Transaction};
+use feira_connectors::log::{
+    KafkaSettings, Log, LogError, Member, MemberEvent, Retention, TopicPartition, Transaction,
+};
 use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
 
@@ -344,7 +346,7 @@ async fn a_slow_owner_loses_nothing_and_does_not_stop_its_group() {
 async fn a_missing_broker_is_unavailable() {
     // A port that was free a moment ago: nothing listens there.
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let log = Log::kafka(bed::kafka_config(&format!("127.0.0.1:{port}"))).unwrap();
+    let log = Log::kafka(&bed::kafka_settings(&format!("127.0.0.1:{port}"))).unwrap();
     let (topic, at): (Arc<str>, _) = ("orders".into(), TopicPartition::new("orders", 0));
     let record = placed(&at, 1);
     let answers = tokio::join!(
@@ -366,7 +368,7 @@ async fn a_missing_broker_is_unavailable() {
 async fn f39_topics_wait_for_as_many_brokers_as_copies_and_say_so() {
     let (Some(bed), Some(brokers)) = (bed::kafka(), bed::brokers()) else { return };
     let spec = bed.spec("copies", Retention::Forever);
-    let log = Log::kafka(KafkaConfig { replication: Some(9), ..bed::kafka_config(&brokers) }).unwrap();
+    let log = Log::kafka(&KafkaSettings { replication: Some(9), ..bed::kafka_settings(&brokers) }).unwrap();
     let answer = log.ensure_topics(slice::from_ref(&spec)).await;
     let Err(LogError::Unavailable(why)) = answer else { panic!("{answer:?}") };
     assert!(why.contains("9 copies were asked for (FEIRA_REPLICATION)"), "{why}");

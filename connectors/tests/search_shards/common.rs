@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
-use feira_connectors::search::{Change, Position, ProductDocument, SearchQuery, ShardId, Shards, ShardsConfig, Status};
+use feira_connectors::search::{
+    Change, Position, ProductDocument, SearchQuery, ShardId, Shards, ShardsSettings, Status,
+};
 use feira_schemas::ids::{CategoryId, ProductId, TenantId};
 use uuid::Uuid;
 
-pub fn config(root: &Path) -> ShardsConfig {
-    ShardsConfig { boot: Some("first boot".into()), ..ShardsConfig::new(root, 1) }
+pub fn config(root: &Path) -> ShardsSettings {
+    ShardsSettings { boot: Some("first boot".into()), ..ShardsSettings::new(root, 1) }
 }
 
 pub fn shard(tenant: u128) -> ShardId {

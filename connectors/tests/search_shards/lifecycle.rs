@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use feira_connectors::search::{
-    Change, Entity, PRICE_BANDS, ProductDocument, SearchQuery, ShardError, Shards, ShardsConfig,
+    Change, Entity, PRICE_BANDS, ProductDocument, SearchQuery, ShardError, Shards, ShardsSettings,
 };
 
 use crate::common::{at, category_id, config, filled, found, named, number, product_id, shard, text, upserts};
@@ -43,7 +43,7 @@ async fn changes_show_after_commit_and_outlive_the_process_with_their_position()
     shards.remove_shard(shard(1)).await.unwrap();
     assert_eq!(shards.position(shard(1)).await.unwrap(), None);
     assert_eq!(found(&shards, "").await, [0; 0]);
-    let other = Shards::open(ShardsConfig { generation: 2, ..config(folder.path()) }).unwrap();
+    let other = Shards::open(ShardsSettings { generation: 2, ..config(folder.path()) }).unwrap();
     assert_eq!(other.position(shard(1)).await.unwrap(), None, "each generation has its own shards");
 }
 
@@ -76,7 +76,7 @@ async fn a_shard_torn_by_a_power_cut_is_told_of_and_answers_once_it_is_filled_an
         let folder = tempfile::tempdir().unwrap();
         filled(folder.path(), &[named(1, "Caneca azul"), named(2, "Camiseta")]).await.close().await.unwrap();
         tear(folder.path(), file);
-        let after = ShardsConfig { boot: Some("second boot".into()), ..config(folder.path()) };
+        let after = ShardsSettings { boot: Some("second boot".into()), ..config(folder.path()) };
         let shards = Shards::open(after.clone()).unwrap();
         assert_eq!(shards.position(shard(1)).await.unwrap(), None, "{file}");
         is_filled_anew(&shards, file).await;
@@ -130,7 +130,7 @@ async fn a_shard_whose_files_are_gone_is_missed() {
 #[tokio::test]
 async fn changes_that_are_lost_with_a_writer_are_told_of_once_and_blame_no_other_shard() {
     let folder = tempfile::tempdir().unwrap();
-    let shards = Shards::open(ShardsConfig { max_writers: 1, ..config(folder.path()) }).unwrap();
+    let shards = Shards::open(ShardsSettings { max_writers: 1, ..config(folder.path()) }).unwrap();
     shards.apply(shard(1), upserts(&[named(1, "Caneca")]), at(1)).await.unwrap();
     vanish(folder.path(), 1);
     shards.apply(shard(2), upserts(&[named(2, "Camisa")]), at(2)).await.unwrap();
@@ -171,11 +171,11 @@ async fn a_whole_shard_survives_a_power_cut_and_a_kill() {
     shards.apply(shard(1), upserts(&[named(2, "Nunca confirmada")]), at(2)).await.unwrap();
     drop(shards);
     for boot in ["first boot", "second boot", "second boot"] {
-        let shards = Shards::open(ShardsConfig { boot: Some(boot.into()), ..config(folder.path()) }).unwrap();
+        let shards = Shards::open(ShardsSettings { boot: Some(boot.into()), ..config(folder.path()) }).unwrap();
         assert_eq!(shards.position(shard(1)).await.unwrap(), Some(at(1)), "{boot}");
         assert_eq!(found(&shards, "").await, [1], "{boot}");
     }
-    let forced = Shards::open(ShardsConfig { sync: true, boot: None, ..config(folder.path()) }).unwrap();
+    let forced = Shards::open(ShardsSettings { sync: true, boot: None, ..config(folder.path()) }).unwrap();
     forced.apply(shard(1), upserts(&[named(3, "Forçada ao disco")]), at(3)).await.unwrap();
     assert_eq!(forced.commit(shard(1)).await.unwrap(), Some(at(3)));
     assert_eq!(found(&forced, "").await, [1, 3]);
@@ -184,7 +184,7 @@ async fn a_whole_shard_survives_a_power_cut_and_a_kill() {
 #[tokio::test]
 async fn more_shards_than_readers_and_writers_share_the_pool() {
     let folder = tempfile::tempdir().unwrap();
-    let small = ShardsConfig { max_open_readers: 4, max_writers: 2, ..config(folder.path()) };
+    let small = ShardsSettings { max_open_readers: 4, max_writers: 2, ..config(folder.path()) };
     let shards = Shards::open(small).unwrap();
     for round in 1..=3_i64 {
         for tenant in 1..=12_u128 {
@@ -200,14 +200,14 @@ async fn more_shards_than_readers_and_writers_share_the_pool() {
         assert_eq!(shards.ids(shard(tenant)).await.unwrap(), [(product_id(tenant), 3)]);
         assert!(shards.open_count().0 <= 4);
     }
-    let impossible = ShardsConfig { max_open_readers: 1, ..config(folder.path()) };
+    let impossible = ShardsSettings { max_open_readers: 1, ..config(folder.path()) };
     assert!(matches!(Shards::open(impossible), Err(ShardError::Config(_))));
 }
 
 #[tokio::test]
 async fn idle_writers_are_closed_and_their_shard_is_tidied() {
     let folder = tempfile::tempdir().unwrap();
-    let hasty = ShardsConfig { writer_idle: std::time::Duration::ZERO, ..config(folder.path()) };
+    let hasty = ShardsSettings { writer_idle: std::time::Duration::ZERO, ..config(folder.path()) };
     let shards = Shards::open(hasty).unwrap();
     for id in 1..=3 {
         shards.apply(shard(1), upserts(&[named(id, "Caneca")]), at(1)).await.unwrap();

@@ -8,7 +8,7 @@ mod support;
 
 use std::{collections::BTreeSet, time::Duration};
 
-use feira_connectors::state::{CqlSettings, CqlState, EmbeddedState, State, StateError};
+use feira_connectors::state::{CqlSettings, State, StateError};
 use feira_schemas::{
     row::{KeyPart, Row, RowKey, Write},
     rows::{CQL as OWN_CQL, TABLES as OWN_TABLES},
@@ -21,7 +21,7 @@ use uuid::Uuid;
 /// Each adapter once, with the tables made; the folder lives as long as its guard.
 async fn states() -> (Vec<State>, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
-    let mut states = vec![State::Embedded(EmbeddedState::open(folder.path()).unwrap())];
+    let mut states = vec![State::embedded(folder.path()).unwrap()];
     states.extend(cql_state().await);
     for state in &states {
         state.ensure_tables(&[&NOTE, &MARK, &LATER], &[("contract", CQL)]).await.unwrap();
@@ -34,7 +34,7 @@ async fn cql_state() -> Option<State> {
     let mut settings = CqlSettings::new(nodes.split(','));
     // A busy machine must not fail the suite: what is tested is what is answered, not how soon.
     settings.read_timeout = Duration::from_secs(30);
-    Some(State::Cql(CqlState::connect(&settings).await.unwrap()))
+    Some(State::cql(&settings).await.unwrap())
 }
 
 /// A partition of its own for each test, because a CQL server keeps what earlier runs wrote.
@@ -378,7 +378,7 @@ async fn what_cant_be_done_is_refused_with_the_reason() {
 
 #[tokio::test]
 async fn a_cluster_that_doesnt_answer_is_unavailable() {
-    let connected = CqlState::connect(&CqlSettings::new(["127.0.0.1:1"])).await;
+    let connected = State::cql(&CqlSettings::new(["127.0.0.1:1"])).await;
     assert!(matches!(connected, Err(StateError::Unavailable(_))));
 }
 
@@ -402,7 +402,7 @@ async fn a_cluster_that_goes_away_is_unavailable_until_it_is_back() {
     let (cut, proxy) = support::breakable(nodes.split(',').next().unwrap().to_owned()).await;
     let mut settings = CqlSettings::new([proxy]);
     settings.read_timeout = support::SOON;
-    let state = State::Cql(CqlState::connect(&settings).await.unwrap());
+    let state = State::cql(&settings).await.unwrap();
     state.ensure_tables(&[&MARK], &[("contract", CQL)]).await.unwrap();
     let (_, owner) = fresh();
     let key = mark_key(&owner, Uuid::from_u128(1));

@@ -77,13 +77,11 @@ struct Partition {
 }
 
 impl EmbeddedLog {
-    /// Opens, or makes, the log in `dir`. See [`super::Log::open_embedded`].
-    pub fn open(dir: &Path) -> Result<Self, LogError> {
+    pub(super) fn open(dir: &Path) -> Result<Self, LogError> {
         Self::open_within(dir, Budget::default().log_store())
     }
 
-    /// The same with about so much in memory at most.
-    pub fn open_within(dir: &Path, share: StoreShare) -> Result<Self, LogError> {
+    pub(super) fn open_within(dir: &Path, share: StoreShare) -> Result<Self, LogError> {
         Self::open_with_clock(dir, share, Arc::new(wall_clock_ms))
     }
 

@@ -44,7 +44,7 @@ async fn create(cluster: &Cluster, specs: &[&TopicSpec]) -> Result<(), LogError>
     let max_bytes = MAX_MESSAGE_BYTES.to_string();
     let retentions: Vec<_> = specs.iter().map(|spec| retention_ms(spec.retention).to_string()).collect();
     // -1 takes the cluster's default.
-    let replication = cluster.config.replication.map_or(-1, i32::from);
+    let replication = cluster.settings.replication.map_or(-1, i32::from);
     let topics = specs.iter().zip(&retentions).map(|(spec, retention)| {
         NewTopic::new(&spec.name, spec.partitions as i32, TopicReplication::Fixed(replication))
             .set("cleanup.policy", "delete")

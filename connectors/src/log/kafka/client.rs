@@ -11,9 +11,9 @@ use rdkafka::message::{BorrowedMessage, Header, Headers, Message, OwnedHeaders};
 use rdkafka::producer::FutureRecord;
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
-use super::KafkaConfig;
 use super::security::Use;
 use crate::log::error::LogError;
+use crate::log::settings::KafkaSettings;
 use crate::log::types::{LogRecord, MAX_HEADER_BYTES, MAX_RECORD_BYTES, NewRecord, TopicPartition};
 
 /// How long one question to the cluster may take. A longer wait would only delay the caller's own back-off.
@@ -33,10 +33,10 @@ pub(super) enum Isolation {
 }
 
 /// What all clients share.
-fn common(config: &KafkaConfig) -> ClientConfig {
+fn common(settings: &KafkaSettings) -> ClientConfig {
     let mut client = ClientConfig::new();
-    client.set("bootstrap.servers", &config.brokers);
-    client.set("client.id", &config.client_id);
+    client.set("bootstrap.servers", &settings.brokers);
+    client.set("client.id", &settings.client_id);
     // A broker that is back is found again within a second, not within ten.
     client.set("reconnect.backoff.max.ms", "1000");
     // A request waits this long for a broker that died or hangs before it is asked again who leads; the library's minute would
@@ -46,13 +46,13 @@ fn common(config: &KafkaConfig) -> ClientConfig {
     client.set("topic.metadata.refresh.interval.ms", "10000");
     // Idle connections are closed by brokers; that is no news.
     client.set("log.connection.close", "false");
-    config.security.introduce(&mut client);
+    settings.security.introduce(&mut client);
     client
 }
 
 /// A consumer that commits nothing by itself.
-pub(super) fn consumer(config: &KafkaConfig, group: Option<&str>, isolation: Isolation) -> ClientConfig {
-    let mut client = common(config);
+pub(super) fn consumer(settings: &KafkaSettings, group: Option<&str>, isolation: Isolation) -> ClientConfig {
+    let mut client = common(settings);
     if let Some(group) = group {
         client.set("group.id", group);
     }
@@ -68,7 +68,7 @@ pub(super) fn consumer(config: &KafkaConfig, group: Option<&str>, isolation: Iso
     client.set("queued.max.messages.kbytes", "16384");
     client.set("fetch.queue.backoff.ms", "10");
     client.set("fetch.error.backoff.ms", "100");
-    config.security.adjust(&mut client, Use::Reads);
+    settings.security.adjust(&mut client, Use::Reads);
     client
 }
 
@@ -82,8 +82,8 @@ pub(super) enum Readers {
 }
 
 /// An idempotent producer.
-pub(super) fn producer(config: &KafkaConfig, readers: Readers) -> ClientConfig {
-    let mut client = common(config);
+pub(super) fn producer(settings: &KafkaSettings, readers: Readers) -> ClientConfig {
+    let mut client = common(settings);
     client.set("enable.idempotence", "true");
     client.set("acks", "all");
     // Batches form by themselves while requests are under way; waiting for more only adds latency.
@@ -98,14 +98,14 @@ pub(super) fn producer(config: &KafkaConfig, readers: Readers) -> ClientConfig {
     client.set("partitioner", "murmur2_random");
     client.set("message.max.bytes", MAX_MESSAGE_BYTES.to_string());
     client.set("message.timeout.ms", "10000");
-    config.security.adjust(&mut client, Use::Writes);
+    settings.security.adjust(&mut client, Use::Writes);
     client
 }
 
 /// A client that makes and checks topics.
-pub(super) fn admin(config: &KafkaConfig) -> ClientConfig {
-    let mut client = common(config);
-    config.security.adjust(&mut client, Use::Both);
+pub(super) fn admin(settings: &KafkaSettings) -> ClientConfig {
+    let mut client = common(settings);
+    settings.security.adjust(&mut client, Use::Both);
     client
 }
 

@@ -48,8 +48,8 @@ impl KafkaMember {
         };
         let pulse = Pulse::default();
         let ends = Ends { waker: signals.clone(), signals: received, inbox: inbox.clone(), pulse: pulse.clone() };
-        let config = cluster.config.clone();
-        let run = move || Worker::start(&config, seat, ends, answer);
+        let settings = cluster.settings.clone();
+        let run = move || Worker::start(&settings, seat, ends, answer);
         spawn(format!("log-{group}"), "a member's thread", run)?;
         let member = Self { cluster, signals, inbox, pulse };
         started.await.unwrap_or_else(|_| Err(gone()))?;

@@ -31,27 +31,15 @@ use rdkafka::producer::FutureProducer;
 use rdkafka::types::RDKafkaRespErr;
 
 pub use member::KafkaMember;
-pub use security::{KafkaSecurity, PasswordMechanism, Sasl, check_property};
+pub use security::check_property;
 pub use tail::KafkaTail;
 
 use self::client::{CALL_TIMEOUT, Isolation, Readers, failed};
 use self::reader::Reader;
 use self::watch::Watch;
 use super::error::LogError;
+use super::settings::KafkaSettings;
 use super::types::{self, NewRecord, Page, TopicPartition, TopicSpec};
-
-/// How to reach a cluster.
-#[derive(Clone, Debug)]
-pub struct KafkaConfig {
-    /// Host and port of one or more brokers, comma-separated.
-    pub brokers: String,
-    /// What this process calls itself to the brokers.
-    pub client_id: String,
-    /// In how many copies new topics are kept; `None` takes the cluster's default.
-    pub replication: Option<u16>,
-    /// Who this process is to the brokers, and by whom they are believed.
-    pub security: KafkaSecurity,
-}
 
 /// A Kafka cluster. Clones share their connections.
 #[derive(Clone)]
@@ -61,7 +49,7 @@ pub struct KafkaLog {
 
 /// The connections that do not belong to one member or tail.
 struct Cluster {
-    config: KafkaConfig,
+    settings: KafkaSettings,
     /// What the next two hear of their connections.
     watch: Watch,
     /// Asks for metadata and for ends; read_uncommitted, so that an end is one past open transactions too.
@@ -77,11 +65,11 @@ struct Cluster {
 }
 
 impl KafkaLog {
-    pub(super) fn new(config: KafkaConfig) -> Result<Self, LogError> {
+    pub(super) fn new(settings: &KafkaSettings) -> Result<Self, LogError> {
         let created = |e: KafkaError| failed("create a client", &e);
         let watch = Watch::default();
         let asking = |isolation| {
-            let mut client = client::consumer(&config, None, isolation);
+            let mut client = client::consumer(settings, None, isolation);
             // A connection that is closed at once is how brokers answer who speaks in the clear where they want TLS.
             client.set("log.connection.close", "true");
             // Who leads a partition is asked again after this. Neither client reads, so nothing else tells it that a broker has
@@ -92,13 +80,13 @@ impl KafkaLog {
         let cluster = Cluster {
             probe: asking(Isolation::Uncommitted).map_err(created)?,
             stable: asking(Isolation::Committed).map_err(created)?,
-            admin: client::admin(&config).create().map_err(created)?,
+            admin: client::admin(settings).create().map_err(created)?,
             // Commands, which only this program reads.
-            producer: client::producer(&config, Readers::Ours).create().map_err(created)?,
+            producer: client::producer(settings, Readers::Ours).create().map_err(created)?,
             readers: Mutex::default(),
             counts: Mutex::default(),
             watch,
-            config,
+            settings: settings.clone(),
         };
         let cluster = Arc::new(cluster);
         watch::start(&cluster)?;
@@ -182,7 +170,7 @@ impl KafkaLog {
         self.blocking(move |cluster| {
             // A consumer of its own, since the group is a property of the client. It never joins, so it disturbs no
             // member.
-            let consumer: BaseConsumer = client::consumer(&cluster.config, Some(&group), Isolation::Committed)
+            let consumer: BaseConsumer = client::consumer(&cluster.settings, Some(&group), Isolation::Committed)
                 .create()
                 .map_err(|e| failed("create a client", &e))?;
             client::committed(&consumer, &partitions, CALL_TIMEOUT)

@@ -77,8 +77,8 @@ fn take(cluster: &Cluster, at: &TopicPartition, from: i64) -> Result<Reader, Log
         }
     }
     // `assign` needs a group id although no group is ever joined.
-    let group = format!("{}.reader", cluster.config.client_id);
-    let mut client = client::consumer(&cluster.config, Some(&group), Isolation::Committed);
+    let group = format!("{}.reader", cluster.settings.client_id);
+    let mut client = client::consumer(&cluster.settings, Some(&group), Isolation::Committed);
     client.set("enable.partition.eof", "true");
     // A fetch that still waits for more delays the next place that is read.
     client.set("fetch.wait.max.ms", "10");

@@ -1,59 +1,8 @@
 //! How this process shows the brokers who it is, and the properties of the client library that operators may set.
 
-use std::{collections::BTreeMap, fmt};
-
 use rdkafka::ClientConfig;
 
-use crate::tls::Tls;
-
-/// How a cluster is spoken to; the default is in the clear and as nobody.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct KafkaSecurity {
-    /// Speaks TLS.
-    pub tls: Option<Tls>,
-    /// Says who it is.
-    pub sasl: Option<Sasl>,
-    /// That the client's key is encrypted with; empty if it isn't.
-    pub key_password: String,
-    /// Further properties of librdkafka, each of which [`check_property`] has let pass.
-    pub properties: BTreeMap<String, String>,
-}
-
-/// Who this process is, and what proves it.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Sasl {
-    /// A name and a password.
-    Password {
-        /// How the password is shown.
-        mechanism: PasswordMechanism,
-        /// The name.
-        username: String,
-        /// The password.
-        password: String,
-    },
-    /// OAUTHBEARER, with tokens by the grant `client_credentials`.
-    Token {
-        /// Who gives tokens.
-        url: String,
-        /// Whom they are for.
-        client_id: String,
-        /// What proves it.
-        client_secret: String,
-        /// What is asked for; empty: whatever is given.
-        scope: String,
-    },
-}
-
-/// How a password is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PasswordMechanism {
-    /// As it is.
-    Plain,
-    /// As a proof of it (RFC 5802, RFC 7677).
-    ScramSha256,
-    /// Likewise.
-    ScramSha512,
-}
+use crate::log::settings::{KafkaSecurity, PasswordMechanism, Sasl};
 
 impl PasswordMechanism {
     fn name(self) -> &'static str {
@@ -62,16 +11,6 @@ impl PasswordMechanism {
             Self::ScramSha256 => "SCRAM-SHA-256",
             Self::ScramSha512 => "SCRAM-SHA-512",
         }
-    }
-}
-
-impl fmt::Debug for KafkaSecurity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Passwords stay out of logs, also those that are properties.
-        f.debug_struct("KafkaSecurity")
-            .field("tls", &self.tls)
-            .field("sasl", &self.sasl.is_some())
-            .finish_non_exhaustive()
     }
 }
 

@@ -67,8 +67,8 @@ fn start(cluster: &Cluster, topics: &[Arc<str>]) -> Result<StreamConsumer, LogEr
     if topics.is_empty() {
         return Err(LogError::Refused("no topic to read was named".into()));
     }
-    let group = format!("{}.tail", cluster.config.client_id);
-    let client = client::consumer(&cluster.config, Some(&group), Isolation::Committed);
+    let group = format!("{}.tail", cluster.settings.client_id);
+    let client = client::consumer(&cluster.settings, Some(&group), Isolation::Committed);
     let consumer: StreamConsumer = client.create().map_err(|e| failed("create a client", &e))?;
     let mut ends = Vec::new();
     for topic in topics {

@@ -23,10 +23,11 @@ use tokio::sync::oneshot;
 use super::assignment::whole;
 use super::client::{self, Isolation, Readers, failed};
 use super::inbox::Inbox;
+use super::lock;
 use super::pulse::Pulse;
 use super::writer::{Failure, TRANSACTION, Writer};
-use super::{KafkaConfig, lock};
 use crate::log::error::LogError;
+use crate::log::settings::KafkaSettings;
 use crate::log::types::{MemberEvent, NewRecord, TopicPartition};
 
 /// The longest sleep. Wake-ups come at once; this only bounds what a lost one could cost.
@@ -114,7 +115,7 @@ pub(super) struct Worker {
 
 impl Worker {
     /// Joins the group, answers, and works until the member leaves or is dropped.
-    pub(super) fn start(cluster: &KafkaConfig, seat: Seat, ends: Ends, answer: Answer<()>) {
+    pub(super) fn start(cluster: &KafkaSettings, seat: Seat, ends: Ends, answer: Answer<()>) {
         let Ends { waker, signals, inbox, pulse } = ends;
         let woken = Arc::new(AtomicBool::new(false));
         let joined = join(cluster, &seat, waker, woken.clone(), pulse.clone());
@@ -411,7 +412,7 @@ impl Worker {
 
 /// Makes the clients and subscribes. Blocks while the transactional id is taken over from whoever had it.
 fn join(
-    cluster: &KafkaConfig,
+    cluster: &KafkaSettings,
     seat: &Seat,
     waker: Sender<Signal>,
     woken: Arc<AtomicBool>,

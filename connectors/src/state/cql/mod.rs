@@ -6,7 +6,7 @@
 mod clock;
 mod generations;
 mod script;
-mod settings;
+mod session;
 mod tables;
 mod values;
 
@@ -35,9 +35,8 @@ use scylla::{
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-pub use self::settings::{CqlConsistency, CqlSettings, Replication};
 use self::tables::{Profiles, TableStatements};
-use super::{Cursor, StateError, TablePage, key};
+use super::{CqlSettings, Cursor, Replication, StateError, TablePage, key};
 
 /// Requests in flight for one call: enough to hide a network's latency, few enough that one rebuild doesn't fill the
 /// coordinators' queues.
@@ -76,8 +75,7 @@ impl std::fmt::Debug for CqlState {
 }
 
 impl CqlState {
-    /// Connects to the cluster.
-    pub async fn connect(settings: &CqlSettings) -> Result<Self, StateError> {
+    pub(super) async fn connect(settings: &CqlSettings) -> Result<Self, StateError> {
         let profile = |timeout| {
             let profile = ExecutionProfile::builder()
                 .consistency(settings.consistency.of_the_driver())

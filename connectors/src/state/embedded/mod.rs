@@ -61,15 +61,11 @@ impl std::fmt::Debug for EmbeddedState {
 }
 
 impl EmbeddedState {
-    /// Opens the store in this folder, making it if there is none. Blocks while the journal is read back.
-    pub fn open(folder: &Path) -> Result<Self, StateError> {
+    pub(super) fn open(folder: &Path) -> Result<Self, StateError> {
         Self::open_within(folder, Budget::default().state_store())
     }
 
-    /// The same with about so much in memory at most.
-    ///
-    /// [`StateError::Corrupt`] means that no start will open it: it can be thrown away, since the log has it all.
-    pub fn open_within(folder: &Path, share: StoreShare) -> Result<Self, StateError> {
+    pub(super) fn open_within(folder: &Path, share: StoreShare) -> Result<Self, StateError> {
         std::fs::create_dir_all(folder)
             .map_err(|error| StateError::Unavailable(format!("can't make {}: {error}", folder.display())))?;
         lsm::prepare(folder).map_err(|damage| match damage {

@@ -1,59 +1,25 @@
-//! Where Redis is, who this process is to it, and why it can't be used.
+//! The client that the settings make, and why a server can't be used with it.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
 
 use redis::{AsyncConnectionConfig, Client, ClientTlsConfig, ErrorKind, RedisError, TlsCertificates};
 
-use crate::tls::{Tls, TlsError};
+use crate::{
+    cache::{CacheError, RedisSettings},
+    tls::{Tls, TlsError},
+};
 
 /// How long a start waits for Redis to say who it is. Later starts of the connection do not depend on it.
 const FIRST_LOOK: Duration = Duration::from_secs(1);
 
-/// Where Redis is, and how it is used.
-#[derive(Clone)]
-pub struct RedisSettings {
-    /// `redis[s]://[user:password@]host:port[/database]`.
-    pub url: String,
-    /// Instead of the address's.
-    pub username: Option<String>,
-    /// Instead of the address's.
-    pub password: Option<String>,
-    /// By whom the server of `rediss://` is believed.
-    pub tls: Tls,
-    /// How long one call may take before it counts as a miss.
-    pub timeout: Duration,
-    /// Bytes of keys and bodies kept in this process.
-    pub memory_bytes: u64,
-    /// How long a value stays in this process. Changes are heard of at once; this is the net for those that weren't.
-    pub memory_ttl: Duration,
-}
-
-/// Redis can't be used as it is set. The text names the setting.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("Redis: {0}")]
-pub struct RedisRefused(pub(super) String);
-
 impl RedisSettings {
-    /// The settings that serve pages: 50 ms, and 64 MiB for 2 s.
-    pub fn new(url: impl Into<String>) -> Self {
-        Self {
-            url: url.into(),
-            username: None,
-            password: None,
-            tls: Tls::default(),
-            timeout: Duration::from_millis(50),
-            memory_bytes: 64 << 20,
-            memory_ttl: Duration::from_secs(2),
-        }
-    }
-
     /// Whether a client can be made of them, without connecting.
-    pub fn check(&self) -> Result<(), RedisRefused> {
+    pub fn check(&self) -> Result<(), CacheError> {
         self.client().map(drop)
     }
 
-    pub(super) fn client(&self) -> Result<Client, RedisRefused> {
-        let refused = |why: &str| RedisRefused(format!("redis_url (FEIRA_REDIS_URL) {why}"));
+    pub(super) fn client(&self) -> Result<Client, CacheError> {
+        let refused = |why: &str| CacheError(format!("redis_url (FEIRA_REDIS_URL) {why}"));
         let scheme = self.url.split_once("://").map_or("", |(scheme, _)| scheme);
         if scheme.contains("cluster") || scheme.contains("sentinel") || self.url.contains(',') {
             return Err(refused(
@@ -83,7 +49,7 @@ impl RedisSettings {
         if self.tls == Tls::default() {
             return Client::open(info).map_err(|error| refused(&format!("can't be used: {error}")));
         }
-        let unusable = |error: TlsError| RedisRefused(format!("redis.{error}"));
+        let unusable = |error: TlsError| CacheError(format!("redis.{error}"));
         let identity = self.tls.identity_pem().map_err(unusable)?;
         let certificates = TlsCertificates {
             client_tls: identity.map(|pem| ClientTlsConfig { client_cert: pem.certificate, client_key: pem.key }),
@@ -93,15 +59,8 @@ impl RedisSettings {
     }
 }
 
-impl fmt::Debug for RedisSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The address may hold a password, which stays out of logs.
-        f.debug_struct("RedisSettings").field("timeout", &self.timeout).finish_non_exhaustive()
-    }
-}
-
 /// Asks the server once who it is. Redis that is away is no reason not to start; one that will never do is.
-pub(super) async fn look_at(client: &Client) -> Result<(), RedisRefused> {
+pub(super) async fn look_at(client: &Client) -> Result<(), CacheError> {
     let config =
         AsyncConnectionConfig::new().set_connection_timeout(Some(FIRST_LOOK)).set_response_timeout(Some(FIRST_LOOK));
     let asked = async {
@@ -110,16 +69,16 @@ pub(super) async fn look_at(client: &Client) -> Result<(), RedisRefused> {
     };
     match asked.await {
         Ok(info) => match info.lines().find_map(|line| line.strip_prefix("redis_mode:")) {
-            Some("cluster") => Err(RedisRefused(
+            Some("cluster") => Err(CacheError(
                 "the server is one of a cluster, which is not supported: set redis_url (FEIRA_REDIS_URL) to a single server".to_owned(),
             )),
-            Some("sentinel") => Err(RedisRefused(
+            Some("sentinel") => Err(CacheError(
                 "the server is a sentinel, which is not supported: set redis_url (FEIRA_REDIS_URL) to the server it watches".to_owned(),
             )),
             _ => Ok(()),
         },
         Err(error) => match what_to_do(&error) {
-            Some(what_to_do) => Err(RedisRefused(format!("{what_to_do} ({error})"))),
+            Some(what_to_do) => Err(CacheError(format!("{what_to_do} ({error})"))),
             None => {
                 tracing::warn!(%error, "Redis does not answer; pages are slower until it does");
                 Ok(())

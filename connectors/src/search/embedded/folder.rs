@@ -19,9 +19,10 @@ use std::{
 };
 
 use super::{
-    ShardId, ShardsConfig, lock,
+    lock,
     shard::{META_FILE, Place},
 };
+use crate::search::{ShardId, ShardsSettings};
 
 /// How long closing may take to bring shards to the disk, which an orchestrator has patience for. What takes longer is not said
 /// to be on it, and costs a fold from the beginning if the machine starts anew.
@@ -58,7 +59,7 @@ enum Lost {
 
 impl Folder {
     /// Opens the folder, which is made if it is not there.
-    pub fn open(config: &ShardsConfig) -> io::Result<Self> {
+    pub fn open(config: &ShardsSettings) -> io::Result<Self> {
         fs::create_dir_all(&config.root)?;
         let file = name_file(&config.root, config.generation);
         let said = match fs::read(&file) {
@@ -235,8 +236,8 @@ fn not_there(done: io::Result<()>) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    fn config(root: &Path, boot: Option<&str>) -> ShardsConfig {
-        ShardsConfig { boot: boot.map(str::to_owned), ..ShardsConfig::new(root, 1) }
+    fn config(root: &Path, boot: Option<&str>) -> ShardsSettings {
+        ShardsSettings { boot: boot.map(str::to_owned), ..ShardsSettings::new(root, 1) }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use tantivy::{
     tokenizer::{PreTokenizedString, Token},
 };
 
-use super::{CategoryDocument, Entity, ProductDocument, Status, analysis, codes::Codes, joined, plurals};
+use super::{analysis, codes::Codes, joined, plurals};
+use crate::search::{CategoryDocument, Entity, ProductDocument, Status};
 
 /// Names of the columns that hits are filtered, sorted and counted by.
 pub mod column {

@@ -11,8 +11,7 @@ use tantivy::{
 use uuid::Uuid;
 
 use super::{
-    Entity, Facets, Hit, MAX_LIMIT, PRICE_BANDS, Position, PriceBand, SearchPage, SearchQuery, ShardError, ShardId,
-    Sort, Suggestion, analysis,
+    analysis,
     collect::{Found, Plan},
     cursor::{self, Cursor},
     lexicon::Lexicon,
@@ -20,6 +19,10 @@ use super::{
     query,
     schema::{column, is_product, status_code},
     shard::OpenShard,
+};
+use crate::search::{
+    Entity, Facets, Hit, MAX_LIMIT, PRICE_BANDS, Position, PriceBand, SearchPage, SearchQuery, ShardError, ShardId,
+    Sort, Suggestion,
 };
 
 /// Names looked at per suggestion wanted, as products may share a name.

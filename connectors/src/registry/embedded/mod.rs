@@ -1,5 +1,7 @@
 //! The registry of a deployment that is one process: one JSON file in the data folder, replaced whole at each change.
 
+mod compatibility;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -13,7 +15,8 @@ use feira_schemas::avro::same_meaning;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{RegistryError, SubjectVersion, compatibility::fully_compatible};
+use self::compatibility::fully_compatible;
+use super::{RegistryError, SubjectVersion};
 
 const FILE: &str = "registry.json";
 
@@ -37,8 +40,7 @@ struct Contents {
 }
 
 impl EmbeddedRegistry {
-    /// Opens the registry in this folder, making it if there is none.
-    pub fn open(folder: &Path) -> Result<Self, RegistryError> {
+    pub(super) fn open(folder: &Path) -> Result<Self, RegistryError> {
         let unavailable = |error: std::io::Error| RegistryError::Unavailable(format!("{}: {error}", folder.display()));
         fs::create_dir_all(folder).map_err(unavailable)?;
         let contents = match fs::read(folder.join(FILE)) {

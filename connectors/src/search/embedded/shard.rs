@@ -23,10 +23,11 @@ use tantivy::{
 };
 
 use super::{
-    Change, Position, analysis,
+    analysis,
     directory::{TEMPORARY, UnsyncedDirectory},
     schema::{self, Fields},
 };
+use crate::search::{Change, Position};
 
 /// The file that names the boot under which a shard was last written or verified.
 const BOOT_FILE: &str = "boot";

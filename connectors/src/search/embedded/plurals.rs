@@ -136,7 +136,7 @@ fn fits(root: &str, before: Before) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::search::analysis::fold;
+    use crate::search::embedded::analysis::fold;
 
     fn keys(pair: (&str, &str)) -> (String, String) {
         (key(&fold(pair.0)), key(&fold(pair.1)))

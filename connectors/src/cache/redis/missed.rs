@@ -8,7 +8,7 @@ use std::{
 use redis::Script;
 use tokio::sync::Notify;
 
-use super::redis::{Shared, encode_version};
+use super::{Shared, encode_version};
 
 /// More keys than this are not remembered one by one (some 20 MB): all keys are dropped then.
 const MOST_KEYS: usize = 100_000;

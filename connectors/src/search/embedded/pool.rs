@@ -20,11 +20,13 @@ use feira_schemas::ids::ProductId;
 use tokio::sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore};
 
 use super::{
-    Change, Entity, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsConfig, Suggestion,
     engine::{self, Failure},
     folder::Folder,
     lock, older,
     shard::{self, Found, OpenShard, ShardWriter},
+};
+use crate::search::{
+    Change, Entity, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsSettings, Suggestion,
 };
 
 /// How long to wait for a writer of the pool that is in use before looking again.
@@ -37,7 +39,7 @@ pub struct Shards {
 }
 
 struct Pool {
-    config: ShardsConfig,
+    config: ShardsSettings,
     folder: Folder,
     slots: Mutex<HashMap<ShardId, Arc<Slot>>>,
     clock: AtomicU64,
@@ -70,7 +72,7 @@ type WriterGuard = OwnedMutexGuard<Option<PooledWriter>>;
 
 impl Shards {
     /// A pool over `config.root`, which is made if it is not there. Opens no shard yet.
-    pub fn open(config: ShardsConfig) -> Result<Self, ShardError> {
+    pub fn open(config: ShardsSettings) -> Result<Self, ShardError> {
         config.validate()?;
         let folder =
             Folder::open(&config).map_err(|error| ShardError::Config(format!("{}: {error}", config.root.display())))?;

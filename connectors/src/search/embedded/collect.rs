@@ -18,10 +18,10 @@ use tantivy::{
 };
 
 use super::{
-    PRICE_BANDS, Sort,
     cursor::{Cursor, SortKey},
     schema::{RANK_BITS, RANK_SHORT, column},
 };
+use crate::search::{PRICE_BANDS, Sort};
 
 /// What a pass shall do.
 pub struct Plan {

@@ -3,7 +3,13 @@
 //! Every write goes through one script that keeps the newer version, so a reader's late fill can't replace what a writer
 //! put meanwhile. A connection of its own hears of every changed key (`CLIENT TRACKING` in broadcast mode) and drops it
 //! from memory. Redis that is slow or down makes a miss; a put that it missed is made good when it is back. Another Redis in its
-//! place, be it the same one from an older snapshot, is taken to have missed everything ([`link`](super::link)).
+//! place, be it the same one from an older snapshot, is taken to have missed everything ([`link`]).
+
+mod breaker;
+mod client;
+mod link;
+mod listener;
+mod missed;
 
 use std::{
     future::Future,
@@ -15,15 +21,19 @@ use bytes::Bytes;
 use feira_schemas::ids::TenantId;
 use redis::{AsyncConnectionConfig, RedisResult, Script};
 
-use super::{
-    ABSENT_FOR, Cached, TOMBSTONE_FOR,
+use self::{
     breaker::Breaker,
-    entries::{Entries, Offer},
+    client::look_at,
     link::{Link, Links},
     listener::{Listener, Slots},
     missed::Missed,
+};
+use super::{
+    ABSENT_FOR, Cached, TOMBSTONE_FOR,
+    entries::{Entries, Offer},
+    error::CacheError,
     place,
-    redis_settings::{RedisRefused, RedisSettings, look_at},
+    settings::RedisSettings,
 };
 
 /// How long a value stays in Redis, give or take a tenth so that a burst of fills doesn't end at one instant.
@@ -67,9 +77,7 @@ impl std::fmt::Debug for RedisCache {
 }
 
 impl RedisCache {
-    /// A cache on this Redis. Whether it answers yet doesn't matter, which costs a second where nobody does; one that answers and
-    /// does not let this process in, or can't be used, is refused. Async, because it leaves a task with the runtime.
-    pub async fn connect(settings: &RedisSettings) -> Result<Self, RedisRefused> {
+    pub(super) async fn connect(settings: &RedisSettings) -> Result<Self, CacheError> {
         let client = settings.client()?;
         look_at(&client).await?;
         let config = AsyncConnectionConfig::new()
@@ -149,14 +157,14 @@ enum Stored {
 }
 
 /// What the handles and the listener share.
-pub(super) struct Shared {
-    pub(super) links: Links,
+struct Shared {
+    links: Links,
     timeout: Duration,
     memory_ttl: Duration,
     breaker: Breaker,
-    pub(super) memory: Entries,
-    pub(super) slots: Slots,
-    pub(super) missed: Missed,
+    memory: Entries,
+    slots: Slots,
+    missed: Missed,
     put: Script,
 }
 
@@ -246,7 +254,7 @@ impl Shared {
     }
 
     /// The call's answer; `None` when Redis is taken to be down, failed, or took too long.
-    pub(super) async fn ask<T, F>(&self, call: impl FnOnce(Link) -> F) -> Option<T>
+    async fn ask<T, F>(&self, call: impl FnOnce(Link) -> F) -> Option<T>
     where
         F: Future<Output = RedisResult<T>>,
     {
@@ -287,7 +295,7 @@ fn keep() -> Duration {
     KEEP.mul_f64(rand::random_range(0.9..1.1))
 }
 
-pub(super) fn encode_version(version: i64) -> [u8; 8] {
+fn encode_version(version: i64) -> [u8; 8] {
     (version.cast_unsigned() ^ (1 << 63)).to_be_bytes()
 }
 

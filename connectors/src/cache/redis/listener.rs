@@ -14,7 +14,7 @@ use redis::{
 };
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::{link::place_of, redis::Shared, redis_settings::what_to_do};
+use super::{Shared, client::what_to_do, link::place_of};
 
 /// How often a quiet connection is tried: a peer that vanished without a word is noticed after two of these.
 const PING_EVERY: Duration = Duration::from_secs(1);

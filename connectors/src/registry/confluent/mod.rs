@@ -7,7 +7,6 @@ use std::{
     time::Duration,
 };
 
-use percent_encoding::percent_decode_str;
 use reqwest::{Certificate, ClientBuilder, Identity, StatusCode};
 use schema_registry_converter::{
     async_impl::schema_registry::{
@@ -18,7 +17,7 @@ use schema_registry_converter::{
     schema_registry_common::{RawError, SchemaType, SuppliedSchema},
 };
 
-use super::{RegistryError, SubjectVersion};
+use super::{ConfluentLogin, ConfluentSettings, RegistryError, SubjectVersion};
 use crate::tls::Tls;
 
 /// Schemas are registered at start and looked up when a new id comes; a registry that takes longer is as good as down.
@@ -29,95 +28,37 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const RACES: [Duration; 4] =
     [Duration::from_millis(50), Duration::from_millis(100), Duration::from_millis(200), Duration::from_millis(400)];
 
-/// Where a registry is, and who this process is to it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RegistrySettings {
-    /// `http(s)://host:port[/base path]`, without a user.
-    pub url: String,
-    /// Who this process is.
-    pub login: RegistryLogin,
-    /// By whom the registry is believed.
-    pub tls: Tls,
-}
-
-/// Who a process is to a registry, and what proves it.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub enum RegistryLogin {
-    /// It doesn't ask.
-    #[default]
-    None,
-    /// Basic authentication.
-    Basic {
-        /// The user.
-        username: String,
-        /// The password.
-        password: String,
-    },
-    /// A bearer token.
-    Bearer(String),
-}
-
-impl RegistrySettings {
-    /// Settings from `http(s)://[user:password@]host:port[/base path]`.
-    pub fn parse(text: &str) -> Result<Self, RegistryError> {
-        let refused = |why: &str| RegistryError::Refused(format!("the registry's address {why}"));
-        let mut url = reqwest::Url::parse(text).map_err(|error| refused(&format!("is no URL: {error}")))?;
-        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
-            return Err(refused("must be one such as http://localhost:8081"));
-        }
-        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let login = match (url.username(), url.password()) {
-            ("", None) => RegistryLogin::None,
-            (username, password) => RegistryLogin::Basic {
-                username: decoded(username),
-                password: password.map(decoded).unwrap_or_default(),
-            },
-        };
-        // Neither fails where there is a host.
-        let _ = (url.set_username(""), url.set_password(None));
-        Ok(Self { url: url.as_str().trim_end_matches('/').to_owned(), login, tls: Tls::default() })
-    }
-}
-
-impl std::fmt::Debug for RegistrySettings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What proves who this is stays out of logs.
-        f.debug_struct("RegistrySettings").field("url", &self.url).field("tls", &self.tls).finish_non_exhaustive()
-    }
-}
-
 /// See the module's documentation. Cheap to clone.
 #[derive(Clone)]
-pub struct RemoteRegistry(Arc<Inner>);
+pub struct ConfluentRegistry(Arc<Inner>);
 
 struct Inner {
     settings: SrSettings,
     /// For the one call that the crate doesn't offer.
     http: reqwest::Client,
     url: String,
-    login: RegistryLogin,
+    login: ConfluentLogin,
     /// Subjects whose compatibility this process has set.
     configured: Mutex<HashSet<String>>,
 }
 
-impl std::fmt::Debug for RemoteRegistry {
+impl std::fmt::Debug for ConfluentRegistry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The address may hold a password, which stays out of logs.
-        f.debug_struct("RemoteRegistry").finish_non_exhaustive()
+        f.debug_struct("ConfluentRegistry").finish_non_exhaustive()
     }
 }
 
-impl RemoteRegistry {
-    /// A registry; whether it answers yet doesn't matter.
-    pub fn new(settings: &RegistrySettings) -> Result<Self, RegistryError> {
+impl ConfluentRegistry {
+    pub(super) fn new(settings: &ConfluentSettings) -> Result<Self, RegistryError> {
         let refused = |why: String| RegistryError::Refused(format!("the registry's settings: {why}"));
         let mut builder = SrSettings::new_builder(settings.url.clone());
         match &settings.login {
-            RegistryLogin::None => {}
-            RegistryLogin::Basic { username, password } => {
+            ConfluentLogin::None => {}
+            ConfluentLogin::Basic { username, password } => {
                 builder.set_basic_authorization(username, Some(password));
             }
-            RegistryLogin::Bearer(token) => {
+            ConfluentLogin::Bearer(token) => {
                 builder.set_token_authorization(token);
             }
         }
@@ -196,9 +137,9 @@ impl RemoteRegistry {
             .header("content-type", "application/vnd.schemaregistry.v1+json")
             .body(r#"{"compatibility":"FULL_TRANSITIVE"}"#);
         let request = match &self.0.login {
-            RegistryLogin::None => request,
-            RegistryLogin::Basic { username, password } => request.basic_auth(username, Some(password)),
-            RegistryLogin::Bearer(token) => request.bearer_auth(token),
+            ConfluentLogin::None => request,
+            ConfluentLogin::Basic { username, password } => request.basic_auth(username, Some(password)),
+            ConfluentLogin::Bearer(token) => request.bearer_auth(token),
         };
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         let status = response.status();

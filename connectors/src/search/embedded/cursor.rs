@@ -6,7 +6,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
-use super::{SearchQuery, ShardError, ShardId};
+use crate::search::{SearchQuery, ShardError, ShardId};
 
 const LAYOUT: u8 = 1;
 const HEADER: usize = 1 + 8 + 16;

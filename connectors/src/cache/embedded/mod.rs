@@ -16,14 +16,14 @@ const KEEP: Duration = Duration::from_secs(600);
 
 /// See the module's documentation. Cheap to clone.
 #[derive(Clone, Debug)]
-pub struct LocalCache {
+pub struct EmbeddedCache {
     entries: Entries,
     generation: u32,
 }
 
-impl LocalCache {
+impl EmbeddedCache {
     /// A cache of about `max_bytes` of keys and bodies.
-    pub fn new(max_bytes: u64) -> Self {
+    pub(super) fn new(max_bytes: u64) -> Self {
         Self { entries: Entries::new(max_bytes), generation: 1 }
     }
 

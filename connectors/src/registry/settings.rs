@@ -1,0 +1,65 @@
+//! Where a registry is, and who this process is to it.
+
+use std::fmt;
+
+use percent_encoding::percent_decode_str;
+
+use super::RegistryError;
+use crate::tls::Tls;
+
+/// Where a registry is, and who this process is to it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ConfluentSettings {
+    /// `http(s)://host:port[/base path]`, without a user.
+    pub url: String,
+    /// Who this process is.
+    pub login: ConfluentLogin,
+    /// By whom the registry is believed.
+    pub tls: Tls,
+}
+
+/// Who a process is to a registry, and what proves it.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub enum ConfluentLogin {
+    /// It doesn't ask.
+    #[default]
+    None,
+    /// Basic authentication.
+    Basic {
+        /// The user.
+        username: String,
+        /// The password.
+        password: String,
+    },
+    /// A bearer token.
+    Bearer(String),
+}
+
+impl ConfluentSettings {
+    /// Settings from `http(s)://[user:password@]host:port[/base path]`.
+    pub fn parse(text: &str) -> Result<Self, RegistryError> {
+        let refused = |why: &str| RegistryError::Refused(format!("the registry's address {why}"));
+        let mut url = reqwest::Url::parse(text).map_err(|error| refused(&format!("is no URL: {error}")))?;
+        if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
+            return Err(refused("must be one such as http://localhost:8081"));
+        }
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let login = match (url.username(), url.password()) {
+            ("", None) => ConfluentLogin::None,
+            (username, password) => ConfluentLogin::Basic {
+                username: decoded(username),
+                password: password.map(decoded).unwrap_or_default(),
+            },
+        };
+        // Neither fails where there is a host.
+        let _ = (url.set_username(""), url.set_password(None));
+        Ok(Self { url: url.as_str().trim_end_matches('/').to_owned(), login, tls: Tls::default() })
+    }
+}
+
+impl fmt::Debug for ConfluentSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // What proves who this is stays out of logs.
+        f.debug_struct("ConfluentSettings").field("url", &self.url).field("tls", &self.tls).finish_non_exhaustive()
+    }
+}
