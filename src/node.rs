@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use feira_connectors::{
-    fetch::{FetchSettings, Fetcher},
+    http::{HttpClient, HttpPolicy},
     log::LogError,
     search::{Shards, ShardsSettings},
     state::StateError,
@@ -176,7 +176,7 @@ impl Node {
     }
 
     async fn pictures(&mut self, instance: Option<&str>) -> anyhow::Result<()> {
-        let fetcher = match Fetcher::new(FetchSettings::default()) {
+        let fetcher = match HttpClient::new(HttpPolicy::images()) {
             Ok(fetcher) => fetcher,
             // Whoever has no certificates can try Feira all the same; pictures wait.
             Err(error) => {

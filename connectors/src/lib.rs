@@ -1,12 +1,12 @@
 //! Ports to the outside and their adapters: log, state, cache, registry, files and search shards; and the one way in which
-//! strangers' servers are asked. [`turns`] shares out what there is too little of.
+//! strangers' servers are asked ([`http`]). [`turns`] shares out what there is too little of.
 //!
 //! Each port is a closed enum with one adapter for a process of its own (embedded) and one for a cluster; both pass one
 //! contract suite. A vendor's types never leave the adapter that wraps them.
 
 pub mod cache;
-pub mod fetch;
 pub mod files;
+pub mod http;
 pub mod log;
 mod lsm;
 pub mod registry;

@@ -26,7 +26,7 @@ use feira::{
     serve::{self, Credentials},
 };
 use feira_connectors::{
-    fetch::{FetchSettings, Fetcher},
+    http::{HttpClient, HttpPolicy},
     log::TopicPartition,
 };
 use feira_schemas::{
@@ -67,9 +67,9 @@ async fn node(folder: &TempDir) -> Node {
 
 /// What tests allow and a deployment does not: loopback. Waits are short, and so is the time for a file.
 pub fn settings(within: Duration) -> PictureSettings {
-    let fetch = FetchSettings { also: vec![HERE], within, ..FetchSettings::default() };
+    let policy = HttpPolicy { also: vec![HERE], within, ..HttpPolicy::images() };
     let again_after = vec![Duration::from_millis(1); 2];
-    PictureSettings { again_after, ..PictureSettings::new(Fetcher::new(fetch).unwrap()) }
+    PictureSettings { again_after, ..PictureSettings::new(HttpClient::new(policy).unwrap()) }
 }
 
 /// Runs the effect with a node.

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use fail::fail_point;
-use feira_connectors::fetch::{FetchError, Fetcher};
+use feira_connectors::http::{HttpClient, HttpError};
 use feira_schemas::{
     ids::{CommandId, Micros},
     problem::Code,
@@ -41,7 +41,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(super) struct Tools {
     pub platform: Platform,
     pub commands: Arc<Commands>,
-    pub fetcher: Fetcher,
+    pub fetcher: HttpClient,
     /// What attempts wait for that is ours and away, by the attempt's task.
     pub away: Away,
 }
@@ -225,13 +225,13 @@ impl Tools {
     }
 }
 
-impl From<FetchError> for InVain {
-    fn from(error: FetchError) -> Self {
+impl From<HttpError> for InVain {
+    fn from(error: HttpError) -> Self {
         let (status, may_pass) = match error {
-            FetchError::Refused(_) => (ImageStatus::AddressRefused, false),
-            FetchError::TooLarge(_) => (ImageStatus::TooLarge, false),
-            FetchError::Answered(_) => (ImageStatus::Unreachable, false),
-            FetchError::Unreachable(_) => (ImageStatus::Unreachable, true),
+            HttpError::Refused(_) => (ImageStatus::AddressRefused, false),
+            HttpError::TooLarge(_) => (ImageStatus::TooLarge, false),
+            HttpError::Answered(_) => (ImageStatus::Unreachable, false),
+            HttpError::Unreachable(_) => (ImageStatus::Unreachable, true),
         };
         Self { status, may_pass, why: error.to_string() }
     }

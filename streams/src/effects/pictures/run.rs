@@ -8,7 +8,7 @@ use std::{
 
 use fail::fail_point;
 use feira_connectors::{
-    fetch::Fetcher,
+    http::HttpClient,
     log::{LogError, LogRecord, Member, MemberEvent, NewRecord, TopicPartition, Transaction},
 };
 use feira_schemas::{
@@ -47,7 +47,7 @@ const KEEP_EVERY: Duration = Duration::from_millis(500);
 /// How pictures are asked for.
 pub struct PictureSettings {
     /// What asks.
-    pub fetcher: Fetcher,
+    pub fetcher: HttpClient,
     /// Waits between tries of one whose server does not answer; after the last it is given up.
     pub again_after: Vec<Duration>,
 }
@@ -55,7 +55,7 @@ pub struct PictureSettings {
 impl PictureSettings {
     /// As a deployment has it: 5 s, 20 s and 80 s, as for whatever else is tried again. A server that is away for longer is
     /// asked again by the next import.
-    pub fn new(fetcher: Fetcher) -> Self {
+    pub fn new(fetcher: HttpClient) -> Self {
         Self { fetcher, again_after: [5, 20, 80].map(Duration::from_secs).into() }
     }
 }

@@ -1,8 +1,14 @@
-//! A fetcher beside servers on loopback. Loopback is refused, so each test names the addresses that it allows.
+//! A client beside servers on loopback. Loopback is refused, so each test names the addresses that it allows.
 #![allow(clippy::unwrap_used)]
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    io,
+    net::IpAddr,
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
+use futures::future::BoxFuture;
 use tokio::net::TcpListener;
 
 use super::*;
@@ -16,26 +22,26 @@ const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 /// Another address of loopback, which no test allows.
 const BESIDE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(127, 0, 0, 2));
 
-fn settings() -> FetchSettings {
-    FetchSettings { also: vec![HERE], bytes: 1_000, ..FetchSettings::default() }
+fn policy() -> HttpPolicy {
+    HttpPolicy { also: vec![HERE], bytes: 1_000, ..HttpPolicy::images() }
 }
 
-fn fetcher() -> Fetcher {
-    Fetcher::new(settings()).unwrap()
+fn client() -> HttpClient {
+    HttpClient::new(policy()).unwrap()
 }
 
-/// A fetcher for which every name has these addresses: the first the first time, and so on; the last for ever.
-fn naming(addresses: Vec<Vec<IpAddr>>) -> Fetcher {
+/// A client for which every name has these addresses: the first the first time, and so on; the last for ever.
+fn naming(addresses: Vec<Vec<IpAddr>>) -> HttpClient {
     let asked = AtomicUsize::new(0);
     let lookup = move |_| -> BoxFuture<'static, io::Result<Vec<IpAddr>>> {
         let at = asked.fetch_add(1, Ordering::Relaxed).min(addresses.len() - 1);
         Box::pin(std::future::ready(Ok(addresses[at].clone())))
     };
-    Fetcher::resolving(settings(), Arc::new(lookup)).unwrap()
+    HttpClient::resolving(policy(), Arc::new(lookup)).unwrap()
 }
 
-fn is_refused(got: &Result<Bytes, FetchError>) -> bool {
-    matches!(got, Err(FetchError::Refused(why)) if !why.is_empty())
+fn is_refused(got: &Result<Bytes, HttpError>) -> bool {
+    matches!(got, Err(HttpError::Refused(why)) if !why.is_empty())
 }
 
 #[tokio::test]
@@ -48,7 +54,7 @@ async fn a_file_comes_whole_also_behind_redirects() {
     })
     .await;
     for path in ["/file", "/elsewhere"] {
-        assert_eq!(fetcher().get(&pages.url(path)).await.unwrap(), "whole");
+        assert_eq!(client().get(&pages.url(path)).await.unwrap(), "whole");
     }
     assert_eq!(pages.asked(), ["/file", "/elsewhere", "/folder/there", "/file"]);
 }
@@ -56,7 +62,7 @@ async fn a_file_comes_whole_also_behind_redirects() {
 #[tokio::test]
 async fn what_is_not_public_is_never_asked() {
     let pages = Pages::start(HERE, |_| Page::file(b"secret")).await;
-    let strict = Fetcher::new(FetchSettings::default()).unwrap();
+    let strict = HttpClient::new(HttpPolicy::images()).unwrap();
     let port = pages.address.port();
     let numbers = ["127.0.0.1", "127.1", "2130706433", "0x7f.0.0.1", "0177.0.0.1", "[::ffff:127.0.0.1]", "[::1]"];
     for host in numbers.into_iter().chain(["localhost", "LOCALHOST"]) {
@@ -81,13 +87,13 @@ async fn a_redirect_is_checked_like_an_address() {
         _ => Page::to("/loop"),
     })
     .await;
-    let fetcher = naming(vec![vec![BESIDE]]);
+    let client = naming(vec![vec![BESIDE]]);
     for path in ["/number", "/name", "/scheme"] {
-        let got = fetcher.get(&pages.url(path)).await;
+        let got = client.get(&pages.url(path)).await;
         assert!(is_refused(&got), "{path}: {got:?}");
     }
     assert!(inside.asked().is_empty());
-    assert_eq!(fetcher.get(&pages.url("/loop")).await, Err(FetchError::Answered(302)));
+    assert_eq!(client.get(&pages.url("/loop")).await, Err(HttpError::Answered(302)));
     assert_eq!(pages.asked().iter().filter(|path| *path == "/loop").count(), 6, "the address, and five redirects");
 }
 
@@ -101,12 +107,12 @@ async fn a_name_is_connected_to_where_it_was_checked() {
         }
     };
     let url = format!("http://rebound.test:{}/", inside.address.port());
-    // A name that becomes another address between two requests of one fetch.
+    // A name that becomes another address between two requests of one call.
     let got = naming(vec![vec![HERE], vec![BESIDE]]).get(&url).await;
     assert!(is_refused(&got), "{got:?}");
     // A name with an inside address among others: that one is left out.
     let got = naming(vec![vec![BESIDE, HERE]]).get(&url).await;
-    assert_eq!(got, Err(FetchError::Answered(302)), "redirected in a circle by the allowed one");
+    assert_eq!(got, Err(HttpError::Answered(302)), "redirected in a circle by the allowed one");
     assert!(inside.asked().is_empty());
 }
 
@@ -122,9 +128,9 @@ async fn a_file_is_bounded_whatever_its_server_says() {
     })
     .await;
     for path in ["/announced", "/endless"] {
-        assert_eq!(fetcher().get(&pages.url(path)).await, Err(FetchError::TooLarge(1_000)), "{path}");
+        assert_eq!(client().get(&pages.url(path)).await, Err(HttpError::TooLarge(1_000)), "{path}");
     }
-    assert_eq!(fetcher().get(&pages.url("/fits")).await.unwrap().len(), 1_000);
+    assert_eq!(client().get(&pages.url("/fits")).await.unwrap().len(), 1_000);
 }
 
 #[tokio::test]
@@ -137,15 +143,15 @@ async fn who_does_not_answer_is_unreachable_and_who_says_no_is_believed() {
         status => Page::status(status[1..].parse().unwrap()),
     })
     .await;
-    let hasty = Fetcher::new(FetchSettings { within: Duration::from_millis(100), ..settings() }).unwrap();
+    let hasty = HttpClient::new(HttpPolicy { within: Duration::from_millis(100), ..policy() }).unwrap();
     let silent = hasty.get(&pages.url("/silent")).await;
-    assert!(matches!(silent, Err(FetchError::Unreachable(_))), "{silent:?}");
+    assert!(matches!(silent, Err(HttpError::Unreachable(_))), "{silent:?}");
     for path in ["/cut", "/nonsense", "/500", "/503", "/429", "/408"] {
-        let got = fetcher().get(&pages.url(path)).await;
-        assert!(matches!(got, Err(FetchError::Unreachable(_))), "{path}: {got:?}");
+        let got = client().get(&pages.url(path)).await;
+        assert!(matches!(got, Err(HttpError::Unreachable(_))), "{path}: {got:?}");
     }
     for status in [404, 403, 410, 304, 302] {
-        assert_eq!(fetcher().get(&pages.url(&format!("/{status}"))).await, Err(FetchError::Answered(status)));
+        assert_eq!(client().get(&pages.url(&format!("/{status}"))).await, Err(HttpError::Answered(status)));
     }
     assert_eq!(pages.asked().iter().filter(|path| *path == "/silent").count(), 1);
     for _ in 0..10 {
@@ -154,6 +160,6 @@ async fn who_does_not_answer_is_unreachable_and_who_says_no_is_believed() {
     let asked = pages.asked().iter().filter(|path| *path == "/silent").count();
     assert_eq!(asked, 5, "a server that did not answer five times is left alone");
     let free = TcpListener::bind((HERE, 0)).await.unwrap().local_addr().unwrap();
-    let got = fetcher().get(&format!("http://{free}/")).await;
-    assert!(matches!(got, Err(FetchError::Unreachable(_))), "{got:?}");
+    let got = client().get(&format!("http://{free}/")).await;
+    assert!(matches!(got, Err(HttpError::Unreachable(_))), "{got:?}");
 }

@@ -1,4 +1,4 @@
-//! Servers that do not answer. Each try lasts as long as a fetch may take, so that a thousand files of a dead server would
+//! Servers that do not answer. Each try lasts as long as a policy allows, so that a thousand files of a dead server would
 //! hold up all others for hours.
 
 use std::{
