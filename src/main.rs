@@ -152,7 +152,7 @@ async fn schemas_check() -> anyhow::Result<()> {
     let config = Config::load()?;
     config.validate()?;
     let registry = feira::ports::open_registry(&config)?;
-    let schemas = feira_schemas::avro::record_schemas().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let schemas = feira_schemas::records::record_schemas().map_err(|error| anyhow::anyhow!("{error}"))?;
     let mut wrong = 0;
     for (name, schema) in schemas {
         let fits = registry.check(name, &schema.json).await?;

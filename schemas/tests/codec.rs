@@ -4,9 +4,8 @@
 use std::collections::HashMap;
 
 use feira_schemas::{
-    avro::record_schemas,
     codec::{Codec, CodecError},
-    records::{AdminCommand, AdminEvent, RecordSet, StoreEvent},
+    records::{AdminCommand, AdminEvent, RecordSet, StoreEvent, record_schemas},
 };
 use serde_json::json;
 

@@ -10,10 +10,10 @@ use std::{
 };
 
 use feira_schemas::{
-    avro::record_schemas,
     codec::{Codec, CodecError},
     records::{
         AdminCommand, AdminEvent, DirectoryCommand, DirectoryEvent, RecordSet, ResultRecord, StoreCommand, StoreEvent,
+        record_schemas,
     },
 };
 use serde_json::{Value, json};

@@ -19,7 +19,7 @@ use apache_avro::{
     Schema,
     schema_compatibility::{Compatibility, SchemaCompatibility},
 };
-use feira_schemas::avro::{record_schemas, same_meaning};
+use feira_schemas::{avro::same_meaning, records::record_schemas};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 

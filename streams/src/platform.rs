@@ -10,10 +10,10 @@ use feira_connectors::{
     state::{State, StateError},
 };
 use feira_schemas::{
-    avro::record_schemas,
     budget::Budget,
     codec::{Codec, CodecError},
     ids::{Micros, TenantId},
+    records::record_schemas,
     rows,
     topics::{self, Kept},
 };

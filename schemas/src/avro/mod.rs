@@ -3,19 +3,12 @@
 mod meaning;
 mod sources;
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    sync::LazyLock,
-};
+use std::collections::HashSet;
 
 use apache_avro::Schema;
 pub use meaning::same_meaning;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-use crate::records::{
-    AdminCommand, AdminEvent, DirectoryCommand, DirectoryEvent, RecordSet, ResultRecord, StoreCommand, StoreEvent,
-};
 
 /// A record's schema with every type it uses written out where it is first used.
 #[derive(Debug)]
@@ -73,26 +66,8 @@ pub enum SchemaError {
     Missing(String),
 }
 
-/// Every record type that may stand on a topic, by full name.
-pub fn record_schemas() -> Result<&'static BTreeMap<&'static str, RecordSchema>, &'static SchemaError> {
-    static ALL: LazyLock<Result<BTreeMap<&'static str, RecordSchema>, SchemaError>> = LazyLock::new(load_all);
-    ALL.as_ref()
-}
-
-fn load_all() -> Result<BTreeMap<&'static str, RecordSchema>, SchemaError> {
-    let sets = [
-        DirectoryCommand::NAMES,
-        DirectoryEvent::NAMES,
-        AdminCommand::NAMES,
-        AdminEvent::NAMES,
-        StoreCommand::NAMES,
-        StoreEvent::NAMES,
-        ResultRecord::NAMES,
-    ];
-    sets.into_iter().flatten().map(|name| Ok((*name, load(name)?))).collect()
-}
-
-fn load(name: &'static str) -> Result<RecordSchema, SchemaError> {
+/// The schema of the type with this full name.
+pub(crate) fn load(name: &'static str) -> Result<RecordSchema, SchemaError> {
     let json = inline(name, &mut HashSet::new())?.to_string();
     let schema = Schema::parse_str(&json)
         .map_err(|source| SchemaError::NotAvro { name: name.to_owned(), source: Box::new(source) })?;
@@ -138,19 +113,6 @@ fn inline_types(schema: &mut Value, defined: &mut HashSet<String>) -> Result<(),
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_record_has_a_self_contained_schema() {
-        let schemas = record_schemas().unwrap();
-        assert!(schemas.len() > 40);
-        for schema in schemas.values() {
-            assert!(
-                schema.json.contains("feira.common") || schema.json.contains("\"namespace\":\"feira"),
-                "{}",
-                schema.name
-            );
-        }
-    }
 
     #[test]
     fn schemas_of_other_units_are_others_and_other_spaces_are_none() {

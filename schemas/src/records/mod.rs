@@ -6,8 +6,10 @@ pub mod common;
 pub mod directory;
 pub mod store;
 
+mod schemas;
 mod sets;
 
+pub use schemas::record_schemas;
 pub use sets::{
     AdminCommand, AdminEvent, CommandSet, DirectoryCommand, DirectoryEvent, EventSet, RecordSet, ResultRecord,
     StoreCommand, StoreEvent,

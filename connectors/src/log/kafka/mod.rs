@@ -13,6 +13,7 @@ mod positions;
 mod pulse;
 mod reader;
 mod security;
+mod steps;
 mod tail;
 mod watch;
 mod worker;

@@ -16,7 +16,7 @@ use rdkafka::{
     producer::{FutureProducer, Producer},
 };
 
-use super::{spawn, writer::repeat};
+use super::{spawn, steps::repeat};
 use crate::log::error::LogError;
 
 /// How long the call may take: longer than it is told to, which it mostly obeys.

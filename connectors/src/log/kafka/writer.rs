@@ -1,7 +1,7 @@
 //! The transactional producer of a member.
 
 use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures::executor::block_on;
 use rdkafka::consumer::ConsumerGroupMetadata;
@@ -12,18 +12,9 @@ use rdkafka::{ClientConfig, TopicPartitionList};
 use super::client::{self, failed};
 use super::positions::Positions;
 use super::pulse::Pulse;
+use super::steps::{DELIVERY_MS, INIT, TRANSACTION, repeat};
 use crate::log::error::LogError;
 use crate::log::types::NewRecord;
-
-/// How long records may take to be acknowledged, and how long each further step. Each stays below the watchdog's patience, and
-/// what comes before the commit below [`TRANSACTION`].
-const DELIVERY_MS: &str = "5000";
-const STEP: Duration = Duration::from_secs(3);
-const INIT: Duration = Duration::from_secs(5);
-
-/// How long a transaction may be open: the brokers end it then, and fence its writer. Shorter than the session of the group, so
-/// that the next owner's wait for an open transaction ends.
-pub(super) const TRANSACTION: Duration = Duration::from_secs(10);
 
 /// A producer with a transactional id. It may be lost, when a transaction could not be brought to an end; then
 /// [`Writer::recover`] makes a new one, which also ends what the former left open.
@@ -170,19 +161,4 @@ fn send(producer: &FutureProducer, records: &[(NewRecord, u32)]) -> Result<Vec<i
         }
     }
     Ok(offsets)
-}
-
-/// Calls a step of a transaction until it succeeds, fails for good, or its time is over. The library allows the same
-/// call again after an error that it marks as retriable.
-pub(super) fn repeat(mut step: impl FnMut(Duration) -> Result<(), KafkaError>) -> Result<(), KafkaError> {
-    let deadline = Instant::now() + STEP;
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        match step(left.max(Duration::from_millis(1))) {
-            Err(KafkaError::Transaction(error)) if error.is_retriable() && Instant::now() < deadline => {
-                sleep(Duration::from_millis(20))
-            }
-            result => return result,
-        }
-    }
 }

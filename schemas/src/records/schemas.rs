@@ -1,0 +1,46 @@
+//! The schemas of all records, read once.
+
+use std::{collections::BTreeMap, sync::LazyLock};
+
+use super::{
+    AdminCommand, AdminEvent, DirectoryCommand, DirectoryEvent, RecordSet, ResultRecord, StoreCommand, StoreEvent,
+};
+use crate::avro::{self, RecordSchema, SchemaError};
+
+/// Every record type that may stand on a topic, by full name.
+pub fn record_schemas() -> Result<&'static BTreeMap<&'static str, RecordSchema>, &'static SchemaError> {
+    static ALL: LazyLock<Result<BTreeMap<&'static str, RecordSchema>, SchemaError>> = LazyLock::new(load_all);
+    ALL.as_ref()
+}
+
+fn load_all() -> Result<BTreeMap<&'static str, RecordSchema>, SchemaError> {
+    let sets = [
+        DirectoryCommand::NAMES,
+        DirectoryEvent::NAMES,
+        AdminCommand::NAMES,
+        AdminEvent::NAMES,
+        StoreCommand::NAMES,
+        StoreEvent::NAMES,
+        ResultRecord::NAMES,
+    ];
+    sets.into_iter().flatten().map(|name| Ok((*name, avro::load(name)?))).collect()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_record_has_a_self_contained_schema() {
+        let schemas = record_schemas().unwrap();
+        assert!(schemas.len() > 40);
+        for schema in schemas.values() {
+            assert!(
+                schema.json.contains("feira.common") || schema.json.contains("\"namespace\":\"feira"),
+                "{}",
+                schema.name
+            );
+        }
+    }
+}
