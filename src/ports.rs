@@ -115,8 +115,8 @@ fn open_embedded_state(config: &Config) -> Result<State, PortError> {
 }
 
 fn open_files(config: &Config) -> Result<Files, PortError> {
-    if config.s3_url.0.is_empty() {
+    if config.s3_url.is_empty() {
         return Ok(Files::embedded(&config.data.join("files"))?);
     }
-    Ok(Files::s3(&config.s3.settings(&config.s3_url.0)?)?)
+    Ok(Files::s3(&config.s3.settings(config.s3_url.expose())?)?)
 }

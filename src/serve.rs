@@ -18,6 +18,7 @@ use feira_apis::{
     server::ServerSettings,
     tokens,
 };
+use feira_schemas::secret::Secret;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
@@ -33,9 +34,9 @@ use crate::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
     /// Of the operator API.
-    pub operator_token: String,
+    pub operator_token: Secret,
     /// 64 hex digits; see [`Config::secret`].
-    pub secret: String,
+    pub secret: Secret,
     /// Of the demo shops, by sub-domain.
     #[serde(default)]
     pub shops: BTreeMap<String, ShopCredentials>,
@@ -50,7 +51,7 @@ pub struct ShopCredentials {
     /// Its id.
     pub tenant_id: String,
     /// Of its admin API.
-    pub admin_token: String,
+    pub admin_token: Secret,
 }
 
 impl Credentials {
@@ -73,11 +74,11 @@ impl Credentials {
             Err(_) if !Self::path(&config.data).exists() => Self::default(),
             Err(error) => return Err(error),
         };
-        if !config.operator_token.0.is_empty() {
-            credentials.operator_token.clone_from(&config.operator_token.0);
+        if !config.operator_token.is_empty() {
+            credentials.operator_token.clone_from(&config.operator_token);
         }
-        if !config.secret.0.is_empty() {
-            credentials.secret.clone_from(&config.secret.0);
+        if !config.secret.is_empty() {
+            credentials.secret.clone_from(&config.secret);
         }
         let distributed = !config.kafka_brokers.is_empty();
         if distributed && (credentials.operator_token.is_empty() || credentials.secret.is_empty()) {
@@ -95,10 +96,10 @@ impl Credentials {
         let mut credentials = Self::known(config)?;
         let before = credentials.clone();
         if credentials.operator_token.is_empty() {
-            credentials.operator_token = format!("operator_{}", random_hex());
+            credentials.operator_token = format!("operator_{}", random_hex()).into();
         }
         if credentials.secret.is_empty() {
-            credentials.secret = random_hex();
+            credentials.secret = random_hex().into();
         }
         if credentials != before {
             credentials.write(&config.data)?;
@@ -125,7 +126,7 @@ fn random_hex() -> String {
 
 fn secret_of(credentials: &Credentials) -> anyhow::Result<[u8; 32]> {
     let mut secret = [0; 32];
-    hex::decode_to_slice(&credentials.secret, &mut secret).context("the secret must be 64 hex digits")?;
+    hex::decode_to_slice(credentials.secret.expose(), &mut secret).context("the secret must be 64 hex digits")?;
     Ok(secret)
 }
 
@@ -141,7 +142,7 @@ pub fn api(
         Readers { storefront: node.storefront.clone(), search: node.search.clone(), panel: node.panel.clone() };
     let api_config = ApiConfig {
         platform_domain: config.platform_domain.clone(),
-        operator_token_hash: tokens::hash(&credentials.operator_token),
+        operator_token_hash: tokens::hash(credentials.operator_token.expose()),
         secret,
     };
     let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
@@ -221,7 +222,8 @@ pub async fn demo(
 }
 
 fn shop_credentials(shop: &SeededShop) -> (String, ShopCredentials) {
-    let credentials = ShopCredentials { tenant_id: shop.tenant_id.to_string(), admin_token: shop.admin_token.clone() };
+    let credentials =
+        ShopCredentials { tenant_id: shop.tenant_id.to_string(), admin_token: shop.admin_token.clone().into() };
     (shop.subdomain.clone(), credentials)
 }
 

@@ -95,7 +95,11 @@ fn greeting(config: &Config, address: SocketAddr, credentials: &Credentials, oth
     let at = |host: &str| format!("http://{host}:{}/", address.port());
     let mut lines = vec![format!("Feira is ready: {}", at(&config.platform_domain))];
     lines.extend(credentials.shops.iter().map(|(subdomain, shop)| {
-        format!("  {}  admin token {}", at(&format!("{subdomain}.{}", config.platform_domain)), shop.admin_token)
+        format!(
+            "  {}  admin token {}",
+            at(&format!("{subdomain}.{}", config.platform_domain)),
+            shop.admin_token.expose()
+        )
     }));
     lines.extend(others.iter().map(|subdomain| {
         let at = at(&format!("{subdomain}.{}", config.platform_domain));

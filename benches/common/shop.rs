@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, time::Duration};
 
 use feira::{
-    config::{Config, Secret},
+    config::Config,
     node::Node,
     serve::{self, Credentials},
 };
@@ -53,7 +53,7 @@ impl Running {
         let mut node = Node::start(&config).await.unwrap();
         let api = serve::api(&node, &config, &credentials, None).unwrap();
         let address = serve::start(&mut node, api, &config).await.unwrap();
-        Self { node, address, operator_token: credentials.operator_token, _folder: folder }
+        Self { node, address, operator_token: credentials.operator_token.expose().to_owned(), _folder: folder }
     }
 
     /// Waits until both views of the shop show a position.
@@ -69,11 +69,11 @@ pub fn configured(folder: &TempDir) -> Config {
     let mut config = Config { data: folder.path().to_owned(), ..Config::load().unwrap() };
     // Counted as always, and never used up: one client asks as fast as it can.
     (config.quota_shop, config.quota_credential, config.quota_address) = (QUOTA, QUOTA, QUOTA);
-    if config.operator_token.0.is_empty() {
-        config.operator_token = Secret("operator-of-the-benches".into());
+    if config.operator_token.is_empty() {
+        config.operator_token = "operator-of-the-benches".into();
     }
-    if config.secret.0.is_empty() {
-        config.secret = Secret("00112233445566778899aabbccddeeff".repeat(2));
+    if config.secret.is_empty() {
+        config.secret = "00112233445566778899aabbccddeeff".repeat(2).into();
     }
     config
 }

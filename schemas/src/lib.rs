@@ -12,6 +12,7 @@ pub mod problem;
 pub mod records;
 pub mod row;
 pub mod rows;
+pub mod secret;
 pub mod text;
 pub mod topics;
 pub mod weight;

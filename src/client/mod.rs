@@ -15,6 +15,7 @@ use std::{
 };
 
 use clap::{Args, Subcommand};
+use feira_schemas::secret::Secret;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 
@@ -63,7 +64,7 @@ pub struct Connection {
     url: String,
     /// Operator token; else FEIRA_OPERATOR_TOKEN, else credentials.json of the data folder.
     #[arg(long)]
-    token: Option<String>,
+    token: Option<Secret>,
     /// Data folder of an embedded Feira on this machine.
     #[arg(long, env = "FEIRA_DATA", default_value = "data")]
     data: PathBuf,
@@ -181,7 +182,7 @@ pub fn exit_code_of(error: &anyhow::Error) -> u8 {
 pub struct Client {
     http: reqwest::Client,
     url: String,
-    token: String,
+    token: Secret,
 }
 
 impl Client {
@@ -198,7 +199,7 @@ impl Client {
     }
 
     fn open(connection: &Connection) -> anyhow::Result<Self> {
-        let set = connection.token.clone().or_else(|| std::env::var("FEIRA_OPERATOR_TOKEN").ok());
+        let set = connection.token.clone().or_else(|| std::env::var("FEIRA_OPERATOR_TOKEN").ok().map(Secret::from));
         let token = match set.filter(|token| !token.is_empty()) {
             Some(token) => token,
             None => {
@@ -213,7 +214,7 @@ impl Client {
     }
 
     fn request(&self, method: reqwest::Method, path: &str) -> RequestBuilder {
-        self.http.request(method, format!("{}/api/operator/v1{path}", self.url)).bearer_auth(&self.token)
+        self.http.request(method, format!("{}/api/operator/v1{path}", self.url)).bearer_auth(self.token.expose())
     }
 
     async fn send(&self, request: RequestBuilder) -> Result<Response, ClientError> {

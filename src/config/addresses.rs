@@ -25,8 +25,8 @@ pub(crate) fn check(config: &Config) -> Result<(), ConfigError> {
     {
         return invalid("redis_url", format!("is no address of Redis such as redis://localhost:6379: {error}"));
     }
-    if !config.s3_url.0.is_empty()
-        && let Err(error) = S3Settings::parse(&config.s3_url.0).and_then(|settings| Files::s3(&settings))
+    if !config.s3_url.is_empty()
+        && let Err(error) = S3Settings::parse(config.s3_url.expose()).and_then(|settings| Files::s3(&settings))
     {
         return invalid("s3_url", format!("can't be used: {error}"));
     }

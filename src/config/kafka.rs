@@ -6,10 +6,11 @@ use feira_connectors::{
     log::{KafkaSecurity, PasswordMechanism, Sasl, check_property},
     tls::Tls,
 };
+use feira_schemas::secret::Secret;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-use super::{ConfigError, Secret, environment::setting, is_http, tls::check_tls};
+use super::{ConfigError, environment::setting, is_http, tls::check_tls};
 
 /// See the module's documentation. What is empty is not set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +95,7 @@ impl Kafka {
         };
         let tls = self.tls(tls)?;
         let sasl = if sasl { Some(self.sasl()?) } else { self.no_sasl()? };
-        Ok(KafkaSecurity { tls, sasl, key_password: self.key_password.0.clone(), properties: self.properties()? })
+        Ok(KafkaSecurity { tls, sasl, key_password: self.key_password.clone(), properties: self.properties()? })
     }
 
     fn tls(&self, wanted: bool) -> Result<Option<Tls>, ConfigError> {
@@ -135,7 +136,7 @@ impl Kafka {
         if let Some((name, _)) = oauth.iter().find(|(_, empty)| !empty) {
             return self.refused(name, "is of the mechanism OAUTHBEARER alone");
         }
-        Ok(Sasl::Password { mechanism, username: self.username.clone(), password: self.password.0.clone() })
+        Ok(Sasl::Password { mechanism, username: self.username.clone(), password: self.password.clone() })
     }
 
     fn token(&self) -> Result<Sasl, ConfigError> {
@@ -155,7 +156,7 @@ impl Kafka {
         Ok(Sasl::Token {
             url: self.oauth_token_url.clone(),
             client_id: self.oauth_client_id.clone(),
-            client_secret: self.oauth_client_secret.0.clone(),
+            client_secret: self.oauth_client_secret.clone(),
             scope: self.oauth_scope.clone(),
         })
     }

@@ -6,7 +6,6 @@ mod environment;
 mod kafka;
 mod role;
 mod scylla;
-mod secret;
 mod services;
 mod tls;
 mod variables;
@@ -17,7 +16,10 @@ mod tests;
 use std::{collections::BTreeSet, ffi::OsString, fmt, net::SocketAddr, path::PathBuf};
 
 use feira_apis::{quotas::QuotaSettings, server::TrustedProxies};
-use feira_schemas::budget::{self, Budget};
+use feira_schemas::{
+    budget::{self, Budget},
+    secret::Secret,
+};
 use figment::{
     Figment,
     providers::{Format, Serialized, Toml},
@@ -30,7 +32,6 @@ pub use self::{
     kafka::{Kafka, Properties},
     role::Role,
     scylla::Scylla,
-    secret::Secret,
     services::{Redis, RegistryTable, S3},
 };
 use crate::output::{complain, masked};
@@ -302,7 +303,7 @@ impl Config {
         if self.platform_domain.is_empty() || self.platform_domain != self.platform_domain.to_ascii_lowercase() {
             return invalid("platform_domain must be a lower-case host name such as feira.example");
         }
-        if !self.secret.0.is_empty() && hex::decode(&self.secret.0).map_or(0, |bytes| bytes.len()) != 32 {
+        if !self.secret.is_empty() && hex::decode(self.secret.expose()).map_or(0, |bytes| bytes.len()) != 32 {
             return invalid("secret must be 64 hex digits (32 bytes); make one with `openssl rand -hex 32`");
         }
         // What follows would otherwise be named, passwords and all, by whoever can't connect to it.
@@ -348,7 +349,7 @@ impl Config {
             true => {}
         }
         match self.s3_url.is_empty() {
-            false => drop(self.s3.settings(&self.s3_url.0)?),
+            false => drop(self.s3.settings(self.s3_url.expose())?),
             true if self.s3 != S3::default() => return unused("s3_url", "s3"),
             true => {}
         }

@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use feira_connectors::state::{CqlConsistency, CqlSettings, Replication};
+use feira_schemas::secret::Secret;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConfigError, Secret,
+    ConfigError,
     environment::setting,
     tls::{any_tls, check_tls},
 };
@@ -63,7 +64,7 @@ impl Scylla {
         settings.replication = Replication::Everywhere(replication);
         settings.credentials = match (self.username.is_empty(), self.password.is_empty()) {
             (true, true) => None,
-            (false, false) => Some((self.username.clone(), self.password.0.clone())),
+            (false, false) => Some((self.username.clone(), self.password.clone())),
             (true, false) => return refused("username", "is needed with a password"),
             (false, true) => return refused("password", "is needed with a user"),
         };

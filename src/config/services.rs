@@ -7,10 +7,11 @@ use feira_connectors::{
     files::S3Settings,
     registry::{ConfluentLogin, ConfluentSettings},
 };
+use feira_schemas::secret::Secret;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    ConfigError, Secret,
+    ConfigError,
     environment::setting,
     tls::{any_tls, check_tls},
 };
@@ -39,7 +40,7 @@ impl Redis {
             return refused("redis.password", "is needed with a user");
         }
         settings.username = Some(self.username.clone()).filter(|name| !name.is_empty());
-        settings.password = Some(self.password.0.clone()).filter(|password| !password.is_empty());
+        settings.password = Some(self.password.clone()).filter(|password| !password.is_empty());
         if any_tls(&self.ca, &self.certificate, &self.key) {
             if !url.starts_with("rediss://") {
                 return refused("redis_url", "must begin with rediss:// where redis.ca or redis.certificate is set");
@@ -86,12 +87,12 @@ impl RegistryTable {
     }
 
     fn login(&self, in_address: ConfluentLogin) -> Result<ConfluentLogin, ConfigError> {
-        let basic = || ConfluentLogin::Basic { username: self.username.clone(), password: self.password.0.clone() };
+        let basic = || ConfluentLogin::Basic { username: self.username.clone(), password: self.password.clone() };
         match (in_address, self.token.is_empty(), self.username.is_empty(), self.password.is_empty()) {
             (in_address, true, true, true) => Ok(in_address),
             (_, true, true, false) => refused("registry.username", "is needed with a password"),
             (ConfluentLogin::None, true, false, _) => Ok(basic()),
-            (ConfluentLogin::None, false, true, true) => Ok(ConfluentLogin::Bearer(self.token.0.clone())),
+            (ConfluentLogin::None, false, true, true) => Ok(ConfluentLogin::Bearer(self.token.clone())),
             (_, true, ..) => refused("registry.username", "is set, and registry_url names a user too; one of them"),
             (_, false, ..) => refused("registry.token", "is set, and a user is named too; one of them"),
         }
@@ -128,13 +129,13 @@ impl S3 {
         match (self.access_key.is_empty(), self.secret_key.is_empty()) {
             (true, true) => {}
             (false, false) if settings.credentials.is_none() => {
-                settings.credentials = Some((self.access_key.clone(), self.secret_key.0.clone()));
+                settings.credentials = Some((self.access_key.clone(), self.secret_key.clone()));
             }
             (false, false) => return refused("s3.access_key", "is set, and s3_url has a key too; one of them"),
             (true, false) => return refused("s3.access_key", "is needed with a secret key"),
             (false, true) => return refused("s3.secret_key", "is needed with an access key"),
         }
-        settings.session_token = Some(self.session_token.0.clone()).filter(|token| !token.is_empty());
+        settings.session_token = Some(self.session_token.clone()).filter(|token| !token.is_empty());
         if settings.session_token.is_some() && settings.credentials.is_none() {
             return refused("s3.session_token", "is of an access key and a secret key, which are not set");
         }

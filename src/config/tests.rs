@@ -10,10 +10,10 @@ use super::*;
 #[test]
 fn the_default_is_valid_and_secrets_are_not_printed() {
     let config = Config {
-        operator_token: Secret("s3cr3t".into()),
+        operator_token: "s3cr3t".into(),
         redis_url: "redis://u:s3cr3t@h:1".into(),
         registry_url: "http://u:s3cr3t@r".into(),
-        s3_url: Secret("http://key:s3cr3t@h/bucket".into()),
+        s3_url: "http://key:s3cr3t@h/bucket".into(),
         ..Config::default()
     };
     config.validate().unwrap();
@@ -31,15 +31,15 @@ fn what_can_not_work_is_refused_with_what_to_do() {
         Config { trusted_proxies: "10.0.0.0/8,proxy".into(), ..Config::default() },
         Config { roles: [Role::Api].into(), ..Config::default() },
         Config { kafka_brokers: "localhost:9092".into(), ..Config::default() },
-        Config { secret: Secret("short".into()), ..Config::default() },
+        Config { secret: "short".into(), ..Config::default() },
         Config { registry_url: "localhost:8081".into(), ..Config::default() },
         Config { registry_url: "u:s3cr3t@r".into(), ..Config::default() },
         Config { scylla_nodes: "u:s3cr3t@n:9042".into(), ..Config::default() },
         Config { scylla_nodes: "n:9042,".into(), ..Config::default() },
         Config { redis_url: "localhost:6379".into(), ..Config::default() },
         Config { redis_url: "http://localhost:6379".into(), ..Config::default() },
-        Config { s3_url: Secret("http://key:secret@h".into()), ..Config::default() },
-        Config { s3_url: Secret("bucket".into()), ..Config::default() },
+        Config { s3_url: "http://key:secret@h".into(), ..Config::default() },
+        Config { s3_url: "bucket".into(), ..Config::default() },
         Config { platform_domain: "feira.example:8080".into(), ..Config::default() },
         Config { instance: "a b".into(), ..Config::default() },
         Config { replication: 0, ..Config::default() },
@@ -162,7 +162,7 @@ fn f39_every_secret_comes_from_a_file_as_well_and_nothing_else_does() {
     ])
     .unwrap();
     for secret in [&config.kafka.password, &config.registry.token, &config.operator_token] {
-        assert_eq!(secret.0, "s3cr3t");
+        assert_eq!(secret.expose(), "s3cr3t");
     }
     std::fs::write(folder.path().join("empty"), "\n").unwrap();
     let empty = folder.path().join("empty");

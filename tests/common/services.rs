@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use feira::config::{Config, Role, Secret};
+use feira::config::{Config, Role};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// Where each service is said to be.
@@ -58,9 +58,9 @@ pub fn distributed(folder: &Path, roles: impl IntoIterator<Item = Role>) -> Conf
         scylla_nodes: scylla,
         redis_url: redis,
         registry_url: registry,
-        s3_url: Secret(s3),
-        operator_token: Secret(OPERATOR_TOKEN.into()),
-        secret: Secret(SECRET.into()),
+        s3_url: s3.into(),
+        operator_token: OPERATOR_TOKEN.into(),
+        secret: SECRET.into(),
         ..Config::default()
     }
 }

@@ -31,7 +31,7 @@ impl Operator {
             node,
             client: client(),
             address: format!("http://{address}"),
-            token: credentials.operator_token,
+            token: credentials.operator_token.expose().to_owned(),
             _folder: folder,
         }
     }

@@ -2,6 +2,8 @@
 
 use std::{fmt, time::Duration};
 
+use feira_schemas::secret::Secret;
+
 use crate::tls::Tls;
 
 /// Where Redis is, and how it is used.
@@ -12,7 +14,7 @@ pub struct RedisSettings {
     /// Instead of the address's.
     pub username: Option<String>,
     /// Instead of the address's.
-    pub password: Option<String>,
+    pub password: Option<Secret>,
     /// By whom the server of `rediss://` is believed.
     pub tls: Tls,
     /// How long one call may take before it counts as a miss.

@@ -1,12 +1,13 @@
 //! Where an S3-compatible store is, and who this process is to it.
 
+use feira_schemas::secret::Secret;
 use percent_encoding::percent_decode_str;
 
 use super::FilesError;
 use crate::tls::Tls;
 
 /// How to reach an S3-compatible store.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct S3Settings {
     /// `http(s)://host:port`, without the bucket; `None` is Amazon itself.
     pub endpoint: Option<String>,
@@ -15,9 +16,9 @@ pub struct S3Settings {
     /// The region; most other stores than Amazon take any.
     pub region: String,
     /// The access key and its secret; `None` takes them from the machine's role.
-    pub credentials: Option<(String, String)>,
+    pub credentials: Option<(String, Secret)>,
     /// That comes with an access key which is valid for a while.
-    pub session_token: Option<String>,
+    pub session_token: Option<Secret>,
     /// Whether the bucket stands in the path, or else in front of the host.
     pub path_style: bool,
     /// Further authorities that the store is believed by.
@@ -48,7 +49,7 @@ impl S3Settings {
                 .map_err(|_| refused("has a key or secret that isn't text"))
         };
         let credentials = match url.password() {
-            Some(secret) => Some((decoded(url.username())?, decoded(secret)?)),
+            Some(secret) => Some((decoded(url.username())?, decoded(secret)?.into())),
             None => None,
         };
         let endpoint = Some(format!("{}://{host}{port}", url.scheme()));
@@ -77,16 +78,6 @@ impl S3Settings {
     }
 }
 
-impl std::fmt::Debug for S3Settings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // The credentials stay out of logs.
-        f.debug_struct("S3Settings")
-            .field("endpoint", &self.endpoint)
-            .field("bucket", &self.bucket)
-            .finish_non_exhaustive()
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -98,7 +89,7 @@ mod tests {
             S3Settings::parse("https://key:s%2Fcret@minio.example:9000/shop-files?region=sa-east-1").unwrap();
         assert_eq!(settings.endpoint.as_deref(), Some("https://minio.example:9000"));
         assert_eq!((settings.bucket.as_str(), settings.region.as_str()), ("shop-files", "sa-east-1"));
-        assert_eq!(settings.credentials, Some(("key".to_owned(), "s/cret".to_owned())));
+        assert_eq!(settings.credentials, Some(("key".to_owned(), "s/cret".into())));
         assert_eq!(settings.place().as_deref(), Some("https://minio.example:9000"));
         let in_front = S3Settings { path_style: false, ..settings };
         assert_eq!(in_front.place().as_deref(), Some("https://shop-files.minio.example:9000"));

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fmt};
 
+use feira_schemas::secret::Secret;
+
 use crate::tls::Tls;
 
 /// How to reach a cluster.
@@ -25,13 +27,13 @@ pub struct KafkaSecurity {
     /// Says who it is.
     pub sasl: Option<Sasl>,
     /// That the client's key is encrypted with; empty if it isn't.
-    pub key_password: String,
+    pub key_password: Secret,
     /// Further properties of librdkafka, each of which [`super::check_property`] has let pass.
     pub properties: BTreeMap<String, String>,
 }
 
 /// Who this process is, and what proves it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sasl {
     /// A name and a password.
     Password {
@@ -40,7 +42,7 @@ pub enum Sasl {
         /// The name.
         username: String,
         /// The password.
-        password: String,
+        password: Secret,
     },
     /// OAUTHBEARER, with tokens by the grant `client_credentials`.
     Token {
@@ -49,7 +51,7 @@ pub enum Sasl {
         /// Whom they are for.
         client_id: String,
         /// What proves it.
-        client_secret: String,
+        client_secret: Secret,
         /// What is asked for; empty: whatever is given.
         scope: String,
     },
@@ -68,10 +70,7 @@ pub enum PasswordMechanism {
 
 impl fmt::Debug for KafkaSecurity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Passwords stay out of logs, also those that are properties.
-        f.debug_struct("KafkaSecurity")
-            .field("tls", &self.tls)
-            .field("sasl", &self.sasl.is_some())
-            .finish_non_exhaustive()
+        // Properties may hold passwords.
+        f.debug_struct("KafkaSecurity").field("tls", &self.tls).field("sasl", &self.sasl).finish_non_exhaustive()
     }
 }

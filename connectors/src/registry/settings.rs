@@ -1,14 +1,13 @@
 //! Where a registry is, and who this process is to it.
 
-use std::fmt;
-
+use feira_schemas::secret::Secret;
 use percent_encoding::percent_decode_str;
 
 use super::RegistryError;
 use crate::tls::Tls;
 
 /// Where a registry is, and who this process is to it.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfluentSettings {
     /// `http(s)://host:port[/base path]`, without a user.
     pub url: String,
@@ -19,7 +18,7 @@ pub struct ConfluentSettings {
 }
 
 /// Who a process is to a registry, and what proves it.
-#[derive(Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ConfluentLogin {
     /// It doesn't ask.
     #[default]
@@ -29,10 +28,10 @@ pub enum ConfluentLogin {
         /// The user.
         username: String,
         /// The password.
-        password: String,
+        password: Secret,
     },
     /// A bearer token.
-    Bearer(String),
+    Bearer(Secret),
 }
 
 impl ConfluentSettings {
@@ -48,18 +47,11 @@ impl ConfluentSettings {
             ("", None) => ConfluentLogin::None,
             (username, password) => ConfluentLogin::Basic {
                 username: decoded(username),
-                password: password.map(decoded).unwrap_or_default(),
+                password: password.map(decoded).unwrap_or_default().into(),
             },
         };
         // Neither fails where there is a host.
         let _ = (url.set_username(""), url.set_password(None));
         Ok(Self { url: url.as_str().trim_end_matches('/').to_owned(), login, tls: Tls::default() })
-    }
-}
-
-impl fmt::Debug for ConfluentSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // What proves who this is stays out of logs.
-        f.debug_struct("ConfluentSettings").field("url", &self.url).field("tls", &self.tls).finish_non_exhaustive()
     }
 }

@@ -1,16 +1,18 @@
 //! Where a cluster is, and who this process is to it.
 
-use std::{fmt, time::Duration};
+use std::time::Duration;
+
+use feira_schemas::secret::Secret;
 
 use crate::tls::Tls;
 
 /// How to reach the cluster.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct CqlSettings {
     /// `host:port` of some nodes; the others are learned from them.
     pub nodes: Vec<String>,
     /// User and password.
-    pub credentials: Option<(String, String)>,
+    pub credentials: Option<(String, Secret)>,
     /// Speaks TLS, and by whom nodes are believed.
     pub tls: Option<Tls>,
     /// Whether a node's certificate must name its address.
@@ -47,16 +49,6 @@ impl CqlSettings {
             replication: Replication::Everywhere(1),
             read_timeout: Duration::from_millis(500),
         }
-    }
-}
-
-impl fmt::Debug for CqlSettings {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // The password stays out of logs.
-        f.debug_struct("CqlSettings")
-            .field("nodes", &self.nodes)
-            .field("replication", &self.replication)
-            .finish_non_exhaustive()
     }
 }
 

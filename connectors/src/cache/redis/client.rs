@@ -32,8 +32,10 @@ impl RedisSettings {
         let client = Client::open(self.url.as_str()).map_err(|error| refused(&format!("can't be used: {error}")))?;
         let info = client.get_connection_info().clone();
         let mut login = info.redis_settings().clone();
-        for (set, in_address) in [(&self.username, login.username()), (&self.password, login.password())] {
-            if set.is_some() && in_address.is_some() {
+        for (set, in_address) in
+            [(self.username.is_some(), login.username()), (self.password.is_some(), login.password())]
+        {
+            if set && in_address.is_some() {
                 return Err(refused(
                     "names a user or a password, and redis.username or redis.password do so too; one of them",
                 ));
@@ -43,7 +45,7 @@ impl RedisSettings {
             login = login.set_username(username);
         }
         if let Some(password) = &self.password {
-            login = login.set_password(password);
+            login = login.set_password(password.expose());
         }
         let info = info.set_redis_settings(login);
         if self.tls == Tls::default() {

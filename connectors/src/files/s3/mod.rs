@@ -36,10 +36,10 @@ impl S3Files {
             builder = builder.with_endpoint(endpoint);
         }
         if let Some((key, secret)) = &settings.credentials {
-            builder = builder.with_access_key_id(key).with_secret_access_key(secret);
+            builder = builder.with_access_key_id(key).with_secret_access_key(secret.expose());
         }
         if let Some(token) = &settings.session_token {
-            builder = builder.with_token(token);
+            builder = builder.with_token(token.expose());
         }
         let store = builder.build().map_err(|error| FilesError::Refused(format!("S3 settings: {error}")))?;
         Ok(Self(Objects::new(Arc::new(store))))

@@ -54,7 +54,7 @@ impl KafkaSecurity {
                 client.set("ssl.key.location", key.to_string_lossy());
             }
             if !self.key_password.is_empty() {
-                client.set("ssl.key.password", &self.key_password);
+                client.set("ssl.key.password", self.key_password.expose());
             }
         }
         match &self.sasl {
@@ -62,14 +62,14 @@ impl KafkaSecurity {
             Some(Sasl::Password { mechanism, username, password }) => {
                 client.set("sasl.mechanism", mechanism.name());
                 client.set("sasl.username", username);
-                client.set("sasl.password", password);
+                client.set("sasl.password", password.expose());
             }
             Some(Sasl::Token { url, client_id, client_secret, scope }) => {
                 client.set("sasl.mechanism", "OAUTHBEARER");
                 client.set("sasl.oauthbearer.method", "oidc");
                 client.set("sasl.oauthbearer.token.endpoint.url", url);
                 client.set("sasl.oauthbearer.client.id", client_id);
-                client.set("sasl.oauthbearer.client.secret", client_secret);
+                client.set("sasl.oauthbearer.client.secret", client_secret.expose());
                 if !scope.is_empty() {
                     client.set("sasl.oauthbearer.scope", scope);
                 }

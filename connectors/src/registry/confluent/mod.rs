@@ -56,10 +56,10 @@ impl ConfluentRegistry {
         match &settings.login {
             ConfluentLogin::None => {}
             ConfluentLogin::Basic { username, password } => {
-                builder.set_basic_authorization(username, Some(password));
+                builder.set_basic_authorization(username, Some(password.expose()));
             }
             ConfluentLogin::Bearer(token) => {
-                builder.set_token_authorization(token);
+                builder.set_token_authorization(token.expose());
             }
         }
         let registry = builder.set_timeout(TIMEOUT).build_with(client(&settings.tls)?);
@@ -138,8 +138,8 @@ impl ConfluentRegistry {
             .body(r#"{"compatibility":"FULL_TRANSITIVE"}"#);
         let request = match &self.0.login {
             ConfluentLogin::None => request,
-            ConfluentLogin::Basic { username, password } => request.basic_auth(username, Some(password)),
-            ConfluentLogin::Bearer(token) => request.bearer_auth(token),
+            ConfluentLogin::Basic { username, password } => request.basic_auth(username, Some(password.expose())),
+            ConfluentLogin::Bearer(token) => request.bearer_auth(token.expose()),
         };
         let response = request.send().await.map_err(|error| unreachable(&error))?;
         let status = response.status();

@@ -24,7 +24,7 @@ impl CqlSettings {
     pub(super) async fn session(&self, profile: ExecutionProfileHandle) -> Result<Session, StateError> {
         let mut builder = SessionBuilder::new().known_nodes(&self.nodes).default_execution_profile_handle(profile);
         if let Some((user, password)) = &self.credentials {
-            builder = builder.user(user, password);
+            builder = builder.user(user, password.expose());
         }
         if let Some(datacenter) = &self.datacenter {
             builder = builder.prefer_datacenter(datacenter.clone());
