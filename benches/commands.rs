@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Instant};
 
 use common::{Round, command, either, shop};
 use feira::ports;
-use feira_connectors::log::NewRecord;
+use feira_connectors::{clock::wall_clock, log::NewRecord};
 use feira_schemas::{
     ids::TenantId,
     records::{AdminCommand, CommandSet, admin::ImportProduct},
@@ -22,7 +22,7 @@ use feira_streams::{
     admin::Admin,
     commands::Commands,
     directory::Directory,
-    platform::{Platform, wall_clock},
+    platform::Platform,
     task::{Decider, Task},
 };
 use futures::{StreamExt, stream};

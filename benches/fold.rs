@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use common::{Round, command, either, shop};
 use feira::{config::Config, node::Node, ports};
 use feira_connectors::{
+    clock::wall_clock,
     log::{Log, TopicPartition},
     registry::Registry,
     state::State,
@@ -18,7 +19,7 @@ use feira_schemas::topics::{self, Context};
 use feira_streams::{
     admin::Admin,
     generations::fold,
-    platform::{Platform, Ports, wall_clock},
+    platform::{Platform, Ports},
     store::Store,
     task::ContextFold,
     views::storefront::StorefrontView,

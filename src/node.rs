@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use feira_connectors::{
+    clock::wall_clock,
     http::{HttpClient, HttpPolicy},
     log::LogError,
     search::{Shards, ShardsSettings},
@@ -20,7 +21,7 @@ use feira_streams::{
     },
     generations::{self, FoldFailed, Source},
     health::Doing,
-    platform::{Platform, wall_clock},
+    platform::Platform,
     store::Store,
     task::{ContextFold, Decider, Task, TaskError},
     views::{

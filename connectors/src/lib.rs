@@ -5,6 +5,7 @@
 //! contract suite. A vendor's types never leave the adapter that wraps them.
 
 pub mod cache;
+pub mod clock;
 pub mod files;
 pub mod http;
 pub mod log;

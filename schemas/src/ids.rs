@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-/// Microseconds since the Unix epoch: the unit of every time on topics and in rows.
-pub type Micros = i64;
+// Ids are made of times: who imports the one has the other.
+pub use crate::time::Micros;
 
 /// The text was not a UUID.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -14,5 +14,6 @@ pub mod row;
 pub mod rows;
 pub mod secret;
 pub mod text;
+pub mod time;
 pub mod topics;
 pub mod weight;

@@ -15,6 +15,7 @@ use feira_schemas::{
     ids::{Micros, TenantId},
     records::record_schemas,
     rows,
+    time::Clock,
     topics::{self, Kept},
 };
 
@@ -22,9 +23,6 @@ use crate::{
     generations::Generations, health::Health, known_schemas, pictures::Decoders, waiting::starting,
     watermarks::Watermarks,
 };
-
-/// The clock: microseconds since the Unix epoch. Handed in, so that tests can hold it.
-pub type Clock = Arc<dyn Fn() -> Micros + Send + Sync>;
 
 /// Everything a process shares. Cheap to clone.
 #[derive(Clone)]
@@ -211,14 +209,6 @@ async fn register_schemas(registry: &Registry, state: &State, now: Micros) -> Re
     let schemas = record_schemas().map_err(|error| StartError::Schema(error.to_string()))?;
     let ids = known_schemas::registered(registry, state, schemas, now).await?;
     Ok(Codec::new(schemas, &ids)?)
-}
-
-/// The wall clock of this machine.
-pub fn wall_clock() -> Clock {
-    Arc::new(|| {
-        let since_epoch = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        i64::try_from(since_epoch.as_micros()).unwrap_or(i64::MAX)
-    })
 }
 
 /// A header's value as text, if the record has it.

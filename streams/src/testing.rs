@@ -3,7 +3,7 @@
 
 use std::{marker::PhantomData, path::Path};
 
-use feira_connectors::{cache::Cache, files::Files, log::Log, registry::Registry, state::State};
+use feira_connectors::{cache::Cache, clock::wall_clock, files::Files, log::Log, registry::Registry, state::State};
 
 use feira_schemas::{
     budget::Budget,
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 use crate::{
-    platform::{Platform, Ports, wall_clock},
+    platform::{Platform, Ports},
     task::{Cause, Decider, Decision, Input, Moment, Rows},
 };
 

@@ -11,7 +11,7 @@ use crate::common::{
     shown,
 };
 use feira::{config::Config, node::Node};
-use feira_connectors::state::State;
+use feira_connectors::{clock::wall_clock, state::State};
 use feira_schemas::{
     budget::Budget,
     records::{admin::CreateProduct, common::CommandResult},
@@ -21,7 +21,7 @@ use feira_schemas::{
 use feira_streams::{
     generations::{self, SHARDS},
     health::Doing,
-    platform::{Platform, Ports, wall_clock},
+    platform::{Platform, Ports},
 };
 use tempfile::TempDir;
 use tokio::sync::Mutex;

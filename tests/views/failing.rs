@@ -11,6 +11,7 @@ use std::{
 
 use feira::ports;
 use feira_connectors::{
+    clock::wall_clock,
     log::{NewRecord, TopicPartition},
     state::StateError,
 };
@@ -28,7 +29,7 @@ use feira_streams::{
     admin::Admin,
     commands::Commands,
     directory::Directory,
-    platform::{Platform, wall_clock},
+    platform::Platform,
     store::Store,
     task::{Decider, Task},
     views::{FoldError, Prepared, Shown, View, ViewError, ViewTask},

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use feira_schemas::{
-    catalogue::{extension, rfc3339},
+    catalogue::extension,
     limits,
     problem::{Code, FieldError},
     records::{
@@ -11,6 +11,7 @@ use feira_schemas::{
         admin::{ChangeSettings, Logo, Settings},
     },
     rows::admin::SettingsRow,
+    time::rfc3339,
     topics::Context,
 };
 use http::Method;

@@ -200,7 +200,7 @@ fn summary(place: &Place, record: &LogRecord) -> Value {
         "stage": said("stage"),
         "message": said("message"),
         "tries": said("delivery.count"),
-        "at": feira_schemas::catalogue::rfc3339(record.timestamp_ms.saturating_mul(1_000)),
+        "at": feira_schemas::time::rfc3339(record.timestamp_ms.saturating_mul(1_000)),
     })
 }
 
@@ -217,7 +217,7 @@ async fn parked(api: &Api, group: &str) -> Result<Vec<Value>, Problem> {
                 "entity": row.entity,
                 "records": row.offsets.len(),
                 "tries": row.tries,
-                "due": feira_schemas::catalogue::rfc3339(row.due),
+                "due": feira_schemas::time::rfc3339(row.due),
                 "message": row.error,
             })
         }));

@@ -52,5 +52,5 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn time(millis: i64) -> String {
-    feira_schemas::catalogue::rfc3339(millis.saturating_mul(1_000))
+    feira_schemas::time::rfc3339(millis.saturating_mul(1_000))
 }

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use feira_schemas::{
-    catalogue::rfc3339,
     hosts::{check_subdomain, normalise_subdomain},
     ids::TenantId,
     limits,
@@ -14,6 +13,7 @@ use feira_schemas::{
         common::Outcome,
     },
     rows::admin::{SettingsRow, TenantRow},
+    time::rfc3339,
     topics::Context,
 };
 use http::{HeaderValue, Method, StatusCode, header};

@@ -9,6 +9,7 @@ use feira_apis::{
 };
 use feira_connectors::{
     cache::Cache,
+    clock::wall_clock,
     files::Files,
     log::Log,
     registry::Registry,
@@ -20,7 +21,7 @@ use feira_streams::{
     admin::Admin,
     commands::Commands,
     directory::Directory,
-    platform::{Platform, Ports, wall_clock},
+    platform::{Platform, Ports},
     store::Store,
     task::{Decider, Task},
     views::{

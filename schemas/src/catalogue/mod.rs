@@ -14,5 +14,5 @@ pub use slug::{is_slug, slugify};
 pub use validate::{category_content, product_content, product_content_without_variants};
 pub use view::{
     category_body, category_json, extension, image_url, option_map, product_body, product_body_without_variants,
-    product_card_json, product_json, product_text, rfc3339,
+    product_card_json, product_json, product_text,
 };

@@ -5,18 +5,14 @@ use serde_json::{Map, Value, json};
 
 use super::body::{CategoryBody, OptionBody, ProductBody, SeoBody, StatusBody, VariantBody};
 use crate::{
-    ids::{Micros, ProductId},
+    ids::ProductId,
     limits,
     records::{
         admin::{Category, Product, Variant},
         catalogue::{Image, ImageStatus, ProductOption, ProductStatus},
     },
+    time::rfc3339,
 };
-
-/// RFC 3339 in UTC, to the microsecond.
-pub fn rfc3339(time: Micros) -> String {
-    jiff::Timestamp::from_microsecond(time).map(|time| time.to_string()).unwrap_or_default()
-}
 
 /// The body that would write this product as it is: what a merge patch is merged into.
 pub fn product_body(product: &Product) -> ProductBody {

@@ -6,10 +6,11 @@ use crate::{
     ids::{CommandId, Micros, TenantId},
     records::common::{CommandResult, FieldProblem, Outcome},
     row::{KeyPart, RowKey},
+    time::DAY,
 };
 
 /// How long answers are kept: a day longer than the commands that they answer are on their topic.
-pub const ANSWERS_KEPT: Micros = 8 * 24 * 60 * 60 * 1_000_000;
+pub const ANSWERS_KEPT: Micros = 8 * DAY;
 
 /// The answer to a command, kept so that the same `Idempotency-Key` gets it again and `/commands/{id}` can show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

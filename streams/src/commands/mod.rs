@@ -11,13 +11,13 @@ use std::{
 
 use feira_connectors::log::{LogError, NewRecord, TopicPartition, murmur2_partition};
 use feira_schemas::{
-    catalogue::rfc3339,
     codec::{Codec, CodecError},
     ids::CommandId,
     records::{
         CommandSet, RecordSet, ResultRecord,
         common::{CommandMeta, CommandResult},
     },
+    time::rfc3339,
     topics::{self, Context},
 };
 use tokio::{

@@ -4,7 +4,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use feira_connectors::log::{LogRecord, NewRecord};
 use feira_schemas::{
-    catalogue::rfc3339,
     codec::{Codec, CodecError},
     ids::Micros,
     limits,
@@ -14,6 +13,7 @@ use feira_schemas::{
     },
     row::Write,
     rows::common::Answer,
+    time::rfc3339,
     topics::{self, Context},
 };
 

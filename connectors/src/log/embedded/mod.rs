@@ -15,7 +15,6 @@ use std::io::{Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::SystemTime;
 
 use arc_swap::ArcSwap;
 use feira_schemas::budget::{Budget, StoreShare};
@@ -27,6 +26,7 @@ use self::committer::{Appended, Committer, Job};
 use self::store::{Batch, Store};
 use super::error::LogError;
 use super::types::{self, NewRecord, Page, Retention, TopicPartition, TopicSpec};
+use crate::clock::wall_clock;
 
 /// Milliseconds since 1970.
 pub(super) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -82,7 +82,8 @@ impl EmbeddedLog {
     }
 
     pub(super) fn open_within(dir: &Path, share: StoreShare) -> Result<Self, LogError> {
-        Self::open_with_clock(dir, share, Arc::new(wall_clock_ms))
+        let clock = wall_clock();
+        Self::open_with_clock(dir, share, Arc::new(move || clock() / 1_000))
     }
 
     fn open_with_clock(dir: &Path, share: StoreShare, clock: Clock) -> Result<Self, LogError> {
@@ -300,11 +301,6 @@ fn lock_folder(dir: &Path) -> Result<File, LogError> {
 /// a single step.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn wall_clock_ms() -> i64 {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

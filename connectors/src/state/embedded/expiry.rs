@@ -9,14 +9,17 @@ use std::{
     },
 };
 
-use feira_schemas::{ids::Micros, row::Table};
+use feira_schemas::{
+    row::Table,
+    time::{DAY, Micros},
+};
 use fjall::compaction::filter::{CompactionFilter, CompactionFilterResult, Context, Factory, ItemAccessor, Verdict};
 
 use super::{STAMP, stamp};
 
 /// How long a deletion is remembered after it: as long as Cassandra's and ScyllaDB's default. What is applied again after a
 /// crash is minutes old; what is older goes into another generation's tables. A shorter time would save little room.
-const REMEMBERED: Micros = 10 * 24 * 3600 * 1_000_000;
+const REMEMBERED: Micros = 10 * DAY;
 
 /// Knows the newest `write_ts` that was written, which is the time here, and which tables let rows go.
 #[derive(Debug, Default)]

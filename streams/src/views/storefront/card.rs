@@ -1,7 +1,7 @@
 //! A card: a product exactly as the store API gives it. No cost, no count of stock, nothing unpublished.
 
 use feira_schemas::{
-    catalogue::{image_url, option_map, rfc3339},
+    catalogue::{image_url, option_map},
     ids::{CategoryId, ImageId, ProductId, VariantId},
     limits,
     money::Money,
@@ -9,6 +9,7 @@ use feira_schemas::{
         catalogue::{Image, ImageStatus, ProductOption, Seo},
         store::Listing,
     },
+    time::rfc3339,
 };
 use serde::{Deserialize, Serialize};
 
