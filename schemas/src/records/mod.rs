@@ -6,8 +6,10 @@ pub mod common;
 pub mod directory;
 pub mod store;
 
+mod outgoing;
 mod sets;
 
+pub use outgoing::Outgoing;
 pub use sets::{
     AdminCommand, AdminEvent, CommandSet, DirectoryCommand, DirectoryEvent, EventSet, RecordSet, ResultRecord,
     StoreCommand, StoreEvent,
