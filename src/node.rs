@@ -10,7 +10,10 @@ use feira_connectors::{
     state::StateError,
     turns::Turns,
 };
-use feira_schemas::groups::{PANEL, SEARCH};
+use feira_schemas::{
+    generations::SHARDS,
+    groups::{PANEL, SEARCH},
+};
 use feira_streams::{
     admin::Admin,
     commands::Commands,
@@ -37,9 +40,6 @@ use crate::{
     ports,
     processors::Processors,
 };
-
-/// Generation of the search shards: a change of their schema or analysis makes the next one.
-pub const SHARDS_GENERATION: u32 = 2;
 
 /// The parts of a running process.
 pub struct Node {
@@ -71,7 +71,7 @@ impl Node {
         config.validate()?;
         let ports = ports::open(config).await?;
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await?;
-        generations::agree_on_shards(&platform, SHARDS_GENERATION).await?;
+        generations::agree_on_shards(&platform, SHARDS).await?;
         generations::carry_positions(&platform).await?;
         let (stop, stopped) = watch::channel(false);
         let commands = Commands::start(platform.clone(), stopped.clone()).await?;
@@ -390,6 +390,6 @@ fn takes_no_more(error: &anyhow::Error) -> bool {
 /// The shards of one of the two catalogues, which share what the process has for both.
 fn open_shards<C: Catalogue>(config: &Config, searches: &Turns) -> anyhow::Result<Shards> {
     let root = config.data.join("shards").join(C::GROUP);
-    let settings = ShardsConfig { searches: searches.clone(), ..ShardsConfig::new(root, SHARDS_GENERATION) };
+    let settings = ShardsConfig { searches: searches.clone(), ..ShardsConfig::new(root, SHARDS) };
     Ok(Shards::open(settings.writing_within(config.budget().shard_writers() / 2))?)
 }
