@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::PathBuf};
 use clap::{Args, Parser, Subcommand};
 use feira::{
     client::{self, Client},
-    config::{Config, ConfigError, Role},
+    config::{self, Config, ConfigError, Role},
     node::Node,
     output::{self, complain, leave, print},
     serve::{self, Credentials},
@@ -58,7 +58,7 @@ struct Dev {
 #[derive(Args)]
 struct Run {
     /// What this process does, comma-separated; all if left out.
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = config::role())]
     roles: Vec<Role>,
     /// Makes this process a static member of its groups: a restart within the session time-out moves no partition.
     #[arg(long)]
@@ -218,5 +218,26 @@ async fn end(node: Node, ended: Ended) -> anyhow::Result<()> {
             tokio::time::timeout(std::time::Duration::from_secs(40), node.stop()).await?
         }
         Ended::Failed(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_role_with_what_it_does() {
+        let mut cli = Cli::command();
+        let help = cli.find_subcommand_mut("run").unwrap().render_long_help().to_string();
+        for role in Role::ALL {
+            assert!(help.contains(&format!("- {role}:")) && help.contains(role.does()), "{role} is missing:\n{help}");
+        }
+        let run = |roles: &str| Cli::try_parse_from(["feira", "run", "--roles", roles]);
+        let Some(Command::Run(all)) = run(&Role::list()).unwrap().command else { panic!("another command") };
+        assert_eq!(all.roles, Role::ALL);
+        assert!(run("search,buyer").is_err());
     }
 }

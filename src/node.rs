@@ -1,6 +1,6 @@
 //! A running process: the platform with the roles it was given. It stops as a whole, and ends when one part can't go on.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use feira_connectors::{
@@ -10,6 +10,10 @@ use feira_connectors::{
     search::{Shards, ShardsSettings},
     state::StateError,
     turns::Turns,
+};
+use feira_schemas::{
+    generations::SHARDS,
+    groups::{PANEL, SEARCH},
 };
 use feira_streams::{
     admin::Admin,
@@ -37,9 +41,6 @@ use crate::{
     ports,
     processors::Processors,
 };
-
-/// Generation of the search shards: a change of their schema or analysis makes the next one.
-pub const SHARDS_GENERATION: u32 = 2;
 
 /// The parts of a running process.
 pub struct Node {
@@ -71,7 +72,7 @@ impl Node {
         config.validate()?;
         let ports = ports::open(config).await?;
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await?;
-        generations::agree_on_shards(&platform, SHARDS_GENERATION).await?;
+        generations::agree_on_shards(&platform, SHARDS).await?;
         generations::carry_positions(&platform).await?;
         let (stop, stopped) = watch::channel(false);
         let commands = Commands::start(platform.clone(), stopped.clone()).await?;
@@ -104,33 +105,46 @@ impl Node {
                         removed::run(platform, stop).await;
                         Ok(())
                     });
+                }
+                Role::Effects => {
                     if config.fetch_images {
                         node.pictures(instance).await?;
                     }
                 }
                 Role::Store => node.task::<Store>(instance).await?,
                 Role::Storefront => node.storefront(instance).await?,
-                Role::Search => {
-                    let platform = node.platform.clone();
-                    let shop = SearchView::<ShopCatalogue>::new(platform.clone(), shards.clone());
-                    node.view(shop, instance).await?;
-                    let panel = SearchView::<PanelCatalogue>::new(platform, panel_shards.clone());
-                    node.view(panel, instance).await?;
-                    let platform = node.platform.clone();
-                    if generations::older_shards_go(&platform).await? {
-                        shards.drop_older().await?;
-                        panel_shards.drop_older().await?;
-                    }
-                    node.run(|stop| shards_whole(platform, stop));
-                }
+                Role::Search => node.search::<ShopCatalogue>(&shards, instance).await?,
+                Role::Panel => node.search::<PanelCatalogue>(&panel_shards, instance).await?,
                 // Served by the caller, who owns the listener.
-                Role::Api => {
-                    let platform = node.platform.clone();
-                    node.run(|stop| tables_whole(platform, stop));
-                }
+                Role::Api => {}
             }
         }
+        node.look_for_others(&config.roles);
         Ok(node)
+    }
+
+    /// Looks for what other processes fold, where somebody here waits for it; and says when what is folded here is whole.
+    fn look_for_others(&mut self, roles: &BTreeSet<Role>) {
+        if roles.contains(&Role::Api) || roles.contains(&Role::Effects) {
+            let platform = self.platform.clone();
+            self.run(|stop| tables_whole(platform, stop));
+        }
+        let searches: Vec<&str> =
+            [SEARCH, PANEL].iter().filter(|group| roles.contains(&group.role)).map(|group| group.name).collect();
+        if !searches.is_empty() {
+            let platform = self.platform.clone();
+            self.run(|stop| shards_whole(platform, searches, stop));
+        }
+    }
+
+    /// Runs a search's view over its shards.
+    async fn search<C: Catalogue>(&mut self, shards: &Shards, instance: Option<&str>) -> anyhow::Result<()> {
+        let view = SearchView::<C>::new(self.platform.clone(), shards.clone());
+        self.view(view, instance).await?;
+        if generations::older_shards_go(&self.platform).await? {
+            shards.drop_older().await?;
+        }
+        Ok(())
     }
 
     /// Runs a context's task, once its tables are of this program's generation.
@@ -325,12 +339,16 @@ async fn tables_whole(platform: Platform, mut stop: watch::Receiver<bool>) -> an
     Ok(())
 }
 
-/// Says that this program's shards are live, once those of this process are whole.
-async fn shards_whole(platform: Platform, mut stop: watch::Receiver<bool>) -> anyhow::Result<()> {
+/// Says that this program's shards are live, once those of the searches of this process are whole.
+async fn shards_whole(
+    platform: Platform,
+    searches: Vec<&'static str>,
+    mut stop: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
     while platform.generations.is_pending(generations::SHARDS) {
         let doing = platform.health.all();
         let whole = |group: &str| doing.get(group).is_some_and(|(doing, _)| *doing == Doing::Working);
-        if whole(ShopCatalogue::GROUP) && whole(PanelCatalogue::GROUP) {
+        if searches.iter().all(|group| whole(group)) {
             match generations::make_live(&platform, generations::SHARDS).await {
                 Err(StateError::Unavailable(why)) => tracing::warn!(%why, "the shards' generation is not kept yet"),
                 made => return Ok(made?),
@@ -373,6 +391,6 @@ fn takes_no_more(error: &anyhow::Error) -> bool {
 /// The shards of one of the two catalogues, which share what the process has for both.
 fn open_shards<C: Catalogue>(config: &Config, searches: &Turns) -> anyhow::Result<Shards> {
     let root = config.data.join("shards").join(C::GROUP);
-    let settings = ShardsSettings { searches: searches.clone(), ..ShardsSettings::new(root, SHARDS_GENERATION) };
+    let settings = ShardsSettings { searches: searches.clone(), ..ShardsSettings::new(root, SHARDS) };
     Ok(Shards::open(settings.writing_within(config.budget().shard_writers() / 2))?)
 }

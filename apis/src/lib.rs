@@ -1,6 +1,7 @@
 //! The APIs: everything that answers HTTP. One table of routes ([`routing`]), one file per resource.
 
 pub mod admin;
+mod answers;
 pub mod context;
 pub mod cursor;
 pub mod demo;

@@ -9,7 +9,6 @@ use feira_schemas::{
         CommandSet,
         common::{CommandMeta, CommandResult, Outcome},
     },
-    rows::{admin, common::Answer, store},
     topics::{Context, Position},
 };
 use feira_streams::commands::{Full, SendError, Touches};
@@ -20,6 +19,7 @@ use sha2::Sha256;
 use uuid::Uuid;
 
 use crate::{
+    answers,
     context::Api,
     problem::Problem,
     reply::{self, Response},
@@ -124,11 +124,7 @@ pub async fn send<C: CommandSet + Touches>(
 
 /// The entity of an answer that was too long for its record: the answer's row has it, once it is written.
 async fn left_out(api: &Api, context: Context, tenant: TenantId, command: CommandId) -> Result<Option<Value>, Problem> {
-    let (state, key) = (&api.platform.state, Answer::key(tenant, command));
-    let answer: Option<Answer> = match context {
-        Context::Store => state.get::<store::AnswerRow>(&key).await?.map(Into::into),
-        Context::Admin | Context::Directory => state.get::<admin::AnswerRow>(&key).await?.map(Into::into),
-    };
+    let answer = answers::answer(api, context, tenant, command).await?;
     Ok(answer.and_then(|answer| answer.body).and_then(|body| serde_json::from_str(&body).ok()))
 }
 

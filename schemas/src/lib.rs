@@ -4,6 +4,8 @@ pub mod avro;
 pub mod budget;
 pub mod catalogue;
 pub mod codec;
+pub mod generations;
+pub mod groups;
 pub mod hosts;
 pub mod ids;
 pub mod limits;

@@ -1,54 +1,9 @@
-//! Topics: their names, how long each is kept, and who reads them.
+//! Topics: their names, and how long each is kept. Who reads them stands in [`groups`].
 
 use std::{fmt, time::Duration};
 
-use serde::{Deserialize, Serialize};
-
-/// A context: one owner of state, with its own topics and keyspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Context {
-    /// Who has which name.
-    Directory,
-    /// The merchant's side.
-    Admin,
-    /// The buyer's side.
-    Store,
-}
-
-impl Context {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Directory, Self::Admin, Self::Store];
-
-    /// As it stands in topics, keyspaces and folders.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Directory => "directory",
-            Self::Admin => "admin",
-            Self::Store => "store",
-        }
-    }
-
-    /// Its number among all contexts there will be, for what is derived per context: never changed, never given again.
-    pub const fn number(self) -> u32 {
-        match self {
-            Self::Directory => 1,
-            Self::Admin => 2,
-            Self::Store => 3,
-        }
-    }
-
-    /// The context of a name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|context| context.name() == name)
-    }
-}
-
-impl fmt::Display for Context {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+pub use crate::groups::Context;
+use crate::groups::{self, GROUPS};
 
 /// How long a topic keeps its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,12 +44,6 @@ pub fn dead_letters(group: &str) -> String {
     format!("{group}.dlq")
 }
 
-/// The consumer groups that exist: one per context, one per view, one per effect.
-pub const GROUPS: [&str; 7] = ["directory", "admin", "store", "search", "panel", "storefront", PICTURES];
-/// The group of the effect that fetches pictures.
-pub const PICTURES: &str = "pictures";
-/// The groups that may park a record: views whose unit is one entity.
-pub const PARKING_GROUPS: [&str; 3] = ["search", "panel", "storefront"];
 /// Dead letters are few; four partitions let several shops' be read at once.
 pub const DEAD_LETTER_PARTITIONS: u32 = 4;
 
@@ -106,11 +55,11 @@ pub fn all(partitions: u32) -> Vec<(String, u32, Kept)> {
         topics.push((events(context), partitions, Kept::Forever));
         topics.push((results(context), partitions, Kept::For(DAY)));
     }
-    for group in PARKING_GROUPS {
-        topics.push((retry(group), partitions, Kept::UntilDone));
+    for group in groups::parking() {
+        topics.push((retry(group.name), partitions, Kept::UntilDone));
     }
     for group in GROUPS {
-        topics.push((dead_letters(group), DEAD_LETTER_PARTITIONS, Kept::UntilDone));
+        topics.push((dead_letters(group.name), DEAD_LETTER_PARTITIONS, Kept::UntilDone));
     }
     topics
 }

@@ -3,7 +3,7 @@
 //! column more.
 //!
 //! To change a table, or the fold that fills it: edit `schemas/cql` and the row's struct, give its keyspace the next number in
-//! `GENERATIONS` (`schemas/src/rows/mod.rs`), and ship that: `FEIRA_SHIP_SCHEMAS=1 cargo test --workspace --test shipped_cql`.
+//! `KEYSPACES` (`schemas/src/generations.rs`), and ship that: `FEIRA_SHIP_SCHEMAS=1 cargo test --workspace --test shipped_cql`.
 //! The same ships a table or type that is new in a generation. It never writes over one that has shipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use feira_schemas::rows::{CQL, GENERATIONS};
+use feira_schemas::{generations::KEYSPACES, rows::CQL};
 
 const SHIP: &str = "FEIRA_SHIP_SCHEMAS=1 cargo test --workspace --test shipped_cql";
 
@@ -47,7 +47,7 @@ fn changed<'a>(shipped: &'a BTreeMap<String, String>, present: &BTreeMap<String,
 #[test]
 fn ship_every_table_or_find_it_shipped() {
     let shipping = std::env::var("FEIRA_SHIP_SCHEMAS").is_ok_and(|value| value == "1");
-    for (keyspace, generation) in GENERATIONS {
+    for (keyspace, generation) in KEYSPACES {
         let (_, text) = CQL.iter().find(|(name, _)| name == keyspace).unwrap();
         let text = text.replace("{g}", &generation.to_string());
         let file = format!("{keyspace}_g{generation}.cql");
@@ -57,7 +57,7 @@ fn ship_every_table_or_find_it_shipped() {
         assert!(
             changed.is_empty(),
             "{changed:?} has shipped: clusters that have it stay as they are, whatever schemas/cql/{keyspace}.cql says now. Make \
-             the next generation: {keyspace} is {} in GENERATIONS (schemas/src/rows/mod.rs), then {SHIP}",
+             the next generation: {keyspace} is {} in KEYSPACES (schemas/src/generations.rs), then {SHIP}",
             generation + 1
         );
         if shipped != present {
@@ -71,7 +71,7 @@ fn ship_every_table_or_find_it_shipped() {
 
 fn every_generation_is_kept() {
     let file = |keyspace: &str, generation: u32| format!("{keyspace}_g{generation}.cql");
-    let expected: BTreeSet<String> = GENERATIONS
+    let expected: BTreeSet<String> = KEYSPACES
         .iter()
         .flat_map(|(keyspace, present)| (1..=*present).map(move |generation| file(keyspace, generation)))
         .collect();

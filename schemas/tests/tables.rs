@@ -5,8 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use feira_schemas::{
+    generations::KEYSPACES,
     row::{KeyPart, Row, RowKey, Table},
-    rows::{CQL, GENERATIONS, TABLES, admin, directory, platform, store, storefront},
+    rows::{CQL, TABLES, admin, directory, platform, store, storefront},
 };
 use serde_json::{Map, Value, json};
 
@@ -201,14 +202,14 @@ fn every_table_has_a_struct_and_cql_and_the_other_way_round() {
 #[test]
 fn all_tables_of_a_keyspace_are_of_one_generation() {
     for table in TABLES {
-        let (_, of_keyspace) = GENERATIONS.iter().find(|(keyspace, _)| *keyspace == table.keyspace).unwrap();
+        let (_, of_keyspace) = KEYSPACES.iter().find(|(keyspace, _)| *keyspace == table.keyspace).unwrap();
         let expected = if **table == platform::GENERATION { 1 } else { *of_keyspace };
         assert_eq!(table.generation, expected, "{table:?}");
     }
     let names = |list: Vec<&'static str>| list.into_iter().collect::<BTreeSet<_>>();
-    let generations = names(GENERATIONS.iter().map(|(keyspace, _)| *keyspace).collect());
+    let generations = names(KEYSPACES.iter().map(|(keyspace, _)| *keyspace).collect());
     assert_eq!(generations, names(CQL.iter().map(|(keyspace, _)| *keyspace).collect()));
-    assert_eq!(generations.len(), GENERATIONS.len(), "none is listed twice");
+    assert_eq!(generations.len(), KEYSPACES.len(), "none is listed twice");
 }
 
 /// Tables that belong to nobody's shop: names, which a shop is found by, how far a process's loops have come, which

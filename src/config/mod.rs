@@ -28,9 +28,11 @@ use figment::{
 use serde::{Deserialize, Serialize};
 
 use self::environment::{Variable, setting};
+pub use feira_schemas::groups::Role;
+
 pub use self::{
     kafka::{Kafka, Properties},
-    role::Role,
+    role::role,
     scylla::Scylla,
     services::{Redis, RegistryTable, S3},
 };
@@ -298,7 +300,7 @@ impl Config {
         }
         self.proxies()?;
         if self.roles.is_empty() {
-            return invalid("roles must name at least one of directory, admin, store, search, storefront, api");
+            return Err(ConfigError::Invalid(format!("roles must name at least one of {}", Role::list())));
         }
         if self.platform_domain.is_empty() || self.platform_domain != self.platform_domain.to_ascii_lowercase() {
             return invalid("platform_domain must be a lower-case host name such as feira.example");
@@ -311,8 +313,14 @@ impl Config {
             return invalid("kafka_brokers and scylla_nodes are host:port,… and take no user and password");
         }
         let embedded_log = self.kafka_brokers.is_empty();
-        if embedded_log && self.roles.len() != Role::ALL.len() {
-            return invalid("the embedded log serves one process: name all roles, or set kafka_brokers");
+        let unnamed: Vec<&str> =
+            Role::ALL.iter().filter(|role| !self.roles.contains(role)).map(|role| role.name()).collect();
+        if embedded_log && !unnamed.is_empty() {
+            return Err(ConfigError::Invalid(format!(
+                "the embedded log serves one process, which must have all roles, and {} is missing: name it too (or no role, which \
+                 is all of them), or set kafka_brokers",
+                unnamed.join(",")
+            )));
         }
         if !embedded_log && self.registry_url.is_empty() {
             return invalid(

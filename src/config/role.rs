@@ -1,27 +1,10 @@
-//! What a process of a deployment does.
+//! How a role is named on the command line.
 
-use serde::{Deserialize, Serialize};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use feira_schemas::groups::Role;
 
-/// What a process does; with none named it does everything.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, clap::ValueEnum)]
-#[serde(rename_all = "snake_case")]
-#[value(rename_all = "snake_case")]
-pub enum Role {
-    /// Decides who has which name.
-    Directory,
-    /// Decides the merchants' changes.
-    Admin,
-    /// Decides stock and listings.
-    Store,
-    /// Folds search shards.
-    Search,
-    /// Folds cards and pages.
-    Storefront,
-    /// Serves HTTP.
-    Api,
-}
-
-impl Role {
-    /// All of them.
-    pub const ALL: [Self; 6] = [Self::Directory, Self::Admin, Self::Store, Self::Search, Self::Storefront, Self::Api];
+/// Reads a role, and names all of them with what they do in the help.
+pub fn role() -> impl TypedValueParser<Value = Role> {
+    let named = Role::ALL.map(|role| PossibleValue::new(role.name()).help(role.does()));
+    PossibleValuesParser::new(named).try_map(|name| name.parse::<Role>())
 }

@@ -5,6 +5,8 @@ use feira_connectors::{
     tls::Tls,
 };
 
+use feira_schemas::groups::GROUPS;
+
 use super::*;
 
 #[test]
@@ -23,6 +25,41 @@ fn the_default_is_valid_and_secrets_are_not_printed() {
     assert!(!shown.contains("s3cr3t") && shown.contains("redis://(secret)@h:1"), "{shown}");
 }
 
+/// The roles of before: an embedded process that names them would leave the panel's search and pictures to nobody.
+#[test]
+fn an_embedded_process_that_lacks_a_role_is_told_which() {
+    let before = ["directory", "admin", "store", "search", "storefront", "api"].map(|role| role.parse().unwrap());
+    let refused = Config { roles: before.into(), ..Config::default() }.validate().unwrap_err().to_string();
+    assert!(refused.contains("panel,effects"), "{refused}");
+    let on_kafka = Config {
+        roles: before.into(),
+        kafka_brokers: "k:9092".into(),
+        registry_url: "http://r".into(),
+        ..Config::default()
+    };
+    on_kafka.validate().unwrap();
+}
+
+/// What is said of roles follows the table of groups.
+#[test]
+fn readme_and_compose_name_every_role_and_its_groups() {
+    let readme = include_str!("../../README.md");
+    for role in Role::ALL {
+        let groups = GROUPS.into_iter().filter(|group| group.role == role).map(|group| format!("`{}`", group.name));
+        let groups = groups.collect::<Vec<_>>().join(", ");
+        let groups = if groups.is_empty() { "–" } else { &groups };
+        let row = format!("| `{role}` | {} | {groups} |", role.does());
+        assert!(readme.contains(&row), "README lacks: {row}");
+    }
+    let compose = include_str!("../../docker-compose.yml");
+    for (file, text, named) in [
+        ("README.md", readme, format!("`feira run [--roles {}]`", Role::list())),
+        ("docker-compose.yml", compose, format!("command: [run, --roles, \"{}\"]", Role::list())),
+    ] {
+        assert!(text.contains(&named), "{file} lacks: {named}");
+    }
+}
+
 #[test]
 fn what_can_not_work_is_refused_with_what_to_do() {
     let wrong = [
@@ -30,6 +67,7 @@ fn what_can_not_work_is_refused_with_what_to_do() {
         Config { memory_mb: 100, ..Config::default() },
         Config { trusted_proxies: "10.0.0.0/8,proxy".into(), ..Config::default() },
         Config { roles: [Role::Api].into(), ..Config::default() },
+        Config { roles: Role::ALL.into_iter().filter(|role| *role != Role::Panel).collect(), ..Config::default() },
         Config { kafka_brokers: "localhost:9092".into(), ..Config::default() },
         Config { secret: "short".into(), ..Config::default() },
         Config { registry_url: "localhost:8081".into(), ..Config::default() },

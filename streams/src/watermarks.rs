@@ -14,13 +14,9 @@ use std::{
 
 use feira_connectors::state::{State, StateError};
 use feira_schemas::{
+    groups,
     ids::Micros,
-    row::Row,
-    rows::{
-        admin,
-        common::{InputProgress, Progress},
-        directory, store, storefront,
-    },
+    rows::common::{InputProgress, Progress},
     topics::{Context, Position},
 };
 use tokio::{
@@ -194,19 +190,10 @@ impl Known {
 
 /// The row in which the owner of a consumer's partition says how far it is.
 async fn progress(state: &State, consumer: &str, partition: u32) -> Result<Option<Progress>, StateError> {
-    async fn row<R: Row + Into<Progress>>(
-        state: &State,
-        consumer: &str,
-        at: u32,
-    ) -> Result<Option<Progress>, StateError> {
-        Ok(state.get::<R>(&Progress::key(consumer, at)).await?.map(Into::into))
-    }
-    match Context::from_name(consumer) {
-        Some(Context::Directory) => row::<directory::ProgressRow>(state, consumer, partition).await,
-        Some(Context::Admin) => row::<admin::ProgressRow>(state, consumer, partition).await,
-        Some(Context::Store) => row::<store::ProgressRow>(state, consumer, partition).await,
-        None => row::<storefront::ProgressRow>(state, consumer, partition).await,
-    }
+    let Some(table) = groups::named(consumer).and_then(|group| group.progress()) else { return Ok(None) };
+    let row = state.get_json(table, &Progress::key(consumer, partition)).await?;
+    let corrupt = |error| StateError::Corrupt(format!("how far {consumer} is: {error}"));
+    row.map(serde_json::from_value).transpose().map_err(corrupt)
 }
 
 #[cfg(test)]

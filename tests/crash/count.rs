@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use feira::node::{Node, SHARDS_GENERATION};
+use feira::node::Node;
 use feira_connectors::{
     log::{LogRecord, TopicPartition},
     search::{ShardId, Shards, ShardsSettings},
 };
 use feira_schemas::{
+    generations::SHARDS,
     ids::{CommandId, EventId, TenantId},
     records::{
         AdminEvent, DirectoryEvent, EventSet, RecordSet, ResultRecord, StoreEvent,
@@ -91,7 +92,7 @@ pub async fn count(errand: &Errand) -> Counted {
     node.stop().await.unwrap();
     for (catalogue, expected) in [("search", listed), ("panel", products)] {
         let shards =
-            Shards::open(ShardsSettings::new(errand.data.join("shards").join(catalogue), SHARDS_GENERATION)).unwrap();
+            Shards::open(ShardsSettings::new(errand.data.join("shards").join(catalogue), SHARDS)).unwrap();
         let mut found = BTreeSet::new();
         for tenant in (0..SHOPS).map(plan::tenant) {
             let ids = shards.ids(ShardId { partition: platform.partition_of(tenant), tenant }).await.unwrap();

@@ -9,8 +9,9 @@ use feira_connectors::{
     state::State,
 };
 use feira_schemas::{
+    generations::KEYSPACES,
     row::{AnyRow, KeyPart, Row, RowKey, Table, Write},
-    rows::{CQL, GENERATIONS, TABLES, platform::GenerationRow},
+    rows::{CQL, TABLES, platform::GenerationRow},
     topics::{self, Context},
 };
 use feira_streams::{
@@ -70,7 +71,7 @@ impl AnyRow for Copied {
 
 /// Makes the services' tables those of the build before, with the folder's rows.
 async fn rows_of_the_build_before(folder: &Path, state: &State) {
-    for (keyspace, ours) in GENERATIONS {
+    for (keyspace, ours) in KEYSPACES {
         for generation in 1..=*ours {
             state.drop_generation(keyspace, generation).await.unwrap();
         }
@@ -97,7 +98,7 @@ async fn rows_of_the_build_before(folder: &Path, state: &State) {
         state.write(&writes).await.unwrap();
     }
     state.ensure_tables(&[GenerationRow::TABLE], CQL).await.unwrap();
-    let marks = GENERATIONS.iter().map(|(name, _)| GenerationRow { name: (*name).to_owned(), generation: 1 });
+    let marks = KEYSPACES.iter().map(|(name, _)| GenerationRow { name: (*name).to_owned(), generation: 1 });
     state.write(&marks.map(|row| Write::put(row, 1)).collect::<Vec<_>>()).await.unwrap();
 }
 
@@ -146,9 +147,9 @@ async fn f26_two_processes_fold_what_the_build_before_has_kept() {
     finds_everything(&one, shops).await;
 
     let live = one.platform.generations.all();
-    assert!(GENERATIONS.iter().all(|(name, ours)| live[*name].live == i64::from(*ours)), "{live:?}");
+    assert!(KEYSPACES.iter().all(|(name, ours)| live[*name].live == i64::from(*ours)), "{live:?}");
     let dropped = drop_older(&one.platform).await.unwrap();
-    assert_eq!(dropped.len(), GENERATIONS.iter().filter(|(_, ours)| *ours > 1).count(), "{dropped:?}");
+    assert_eq!(dropped.len(), KEYSPACES.iter().filter(|(_, ours)| *ours > 1).count(), "{dropped:?}");
     assert_eq!(older(&one.platform).await.unwrap(), []);
     one.stop().await.unwrap();
 }

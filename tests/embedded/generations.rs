@@ -14,9 +14,10 @@ use feira::{config::Config, node::Node};
 use feira_connectors::{clock::wall_clock, state::State};
 use feira_schemas::{
     budget::Budget,
+    generations::{KEYSPACES, of},
     records::{admin::CreateProduct, common::CommandResult},
     row::{Row, Write},
-    rows::{GENERATIONS, generation_of, platform::GenerationRow},
+    rows::platform::GenerationRow,
 };
 use feira_streams::{
     generations::{self, SHARDS},
@@ -41,7 +42,7 @@ async fn live(state: &State) -> Vec<GenerationRow> {
 
 /// What a program says of a deployment that is its own.
 fn of_this_program() -> Vec<GenerationRow> {
-    let mut rows: Vec<_> = GENERATIONS.iter().map(|(name, generation)| row(name, *generation)).collect();
+    let mut rows: Vec<_> = KEYSPACES.iter().map(|(name, generation)| row(name, *generation)).collect();
     rows.push(row("log", 1));
     rows.sort_by(|one, other| one.name.cmp(&other.name));
     rows
@@ -68,7 +69,7 @@ async fn refused(config: &Config, left: GenerationRow) -> String {
 async fn data_that_can_not_be_folded_into_this_program_is_refused_with_what_to_do() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(&folder);
-    for name in GENERATIONS.iter().map(|(name, _)| *name).chain(["log", SHARDS]) {
+    for name in KEYSPACES.iter().map(|(name, _)| *name).chain(["log", SHARDS]) {
         let newer = refused(&config, row(name, 100)).await;
         let said =
             format!("the data of {name} is of generation 100 (feira_platform.generation_g1), and this program knows");
@@ -142,7 +143,7 @@ async fn f26_data_of_the_build_before_is_folded_and_everything_is_found() {
         dropped.into_iter().map(|older| (older.keyspace, older.generation)).collect()
     };
     let were: Vec<(String, u32)> =
-        GENERATIONS.iter().filter(|(_, ours)| *ours > 1).map(|(name, _)| ((*name).to_owned(), 1)).collect();
+        KEYSPACES.iter().filter(|(_, ours)| *ours > 1).map(|(name, _)| ((*name).to_owned(), 1)).collect();
     let sorted = |mut all: Vec<(String, u32)>| {
         all.sort();
         all
@@ -204,7 +205,7 @@ async fn f26_a_state_that_does_not_open_is_set_aside_and_folded_again() {
     let mut node = Node::start(&config(&folder)).await.unwrap();
     assert!(folder.path().join("state.damaged").exists());
     // Nobody is told that what is not folded yet is not there.
-    for name in GENERATIONS.iter().map(|(name, _)| *name).filter(|name| *name != "platform") {
+    for name in KEYSPACES.iter().map(|(name, _)| *name).filter(|name| *name != "platform") {
         let kept = node.platform.generations.all()[name];
         assert!(kept.live == 0 || kept.live == kept.ours, "{name}: {kept:?}");
     }
@@ -215,7 +216,7 @@ async fn f26_a_state_that_does_not_open_is_set_aside_and_folded_again() {
     }
     finds_everything(&node, shops).await;
     assert_eq!(found(&node, shops.casa, "dobra").await.total, 1);
-    assert_eq!(generation_of("admin").map(i64::from), Some(node.platform.generations.all()["admin"].live));
+    assert_eq!(of("admin").map(i64::from), Some(node.platform.generations.all()["admin"].live));
     node.stop().await.unwrap();
 }
 
@@ -234,7 +235,7 @@ async fn a_fold_is_shown_to_who_asks_for_health() {
         assert!(tokio::time::Instant::now() < deadline, "{:?}", node.platform.health.all());
         tokio::time::sleep(Duration::from_millis(5)).await;
     };
-    assert_eq!(Some(progress.generation), generation_of("store").map(i64::from));
+    assert_eq!(Some(progress.generation), of("store").map(i64::from));
     assert!(!node.platform.health.ready() && node.platform.generations.is_pending("store"));
     fail::remove("store::before_folded");
     until_whole(&mut node).await;

@@ -31,6 +31,7 @@ use feira_connectors::{
 };
 use feira_schemas::{
     catalogue::product_json,
+    groups,
     ids::{ProductId, TenantId},
     limits,
     records::{
@@ -39,7 +40,7 @@ use feira_schemas::{
         common::Outcome,
     },
     rows::admin::ProductRow,
-    topics::{self, Context, PICTURES},
+    topics::{self, Context},
 };
 use feira_streams::{
     effects::pictures::{PictureSettings, Pictures},
@@ -121,7 +122,9 @@ pub async fn kept(node: &Node, shop: TenantId) {
     let at = TopicPartition::new(topics::events(Context::Admin), node.platform.partition_of(shop));
     let log = &node.platform.log;
     let deadline = tokio::time::Instant::now() + PATIENCE;
-    while log.committed(PICTURES, std::slice::from_ref(&at)).await.unwrap() != [Some(log.end(&at).await.unwrap())] {
+    while log.committed(groups::PICTURES.name, std::slice::from_ref(&at)).await.unwrap()
+        != [Some(log.end(&at).await.unwrap())]
+    {
         assert!(tokio::time::Instant::now() < deadline, "the position stays behind");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -249,7 +252,7 @@ async fn pictures_that_can_not_be_had_say_why_and_stop_nothing() {
         assert_eq!(doing, Doing::Working, "{processor}");
     }
     for partition in 0..topics::DEAD_LETTER_PARTITIONS {
-        let letters = TopicPartition::new(topics::dead_letters(PICTURES), partition);
+        let letters = TopicPartition::new(topics::dead_letters(groups::PICTURES.name), partition);
         assert_eq!(node.platform.log.end(&letters).await.unwrap(), 0);
     }
     let files = node.platform.files.list(shop).await.unwrap();
@@ -274,7 +277,7 @@ async fn the_effect_says_that_it_is_alive_while_a_server_is_slow_and_while_one_i
     // Asked for during the first half of this time, and waited for during the second.
     let mut before = 0;
     for _ in 0..4 {
-        let (doing, said) = node.platform.health.all()[PICTURES].clone();
+        let (doing, said) = node.platform.health.all()[groups::PICTURES.name].clone();
         assert_eq!(doing, Doing::Working);
         assert!(said > before, "it has said nothing for three seconds");
         before = said;
@@ -343,13 +346,13 @@ async fn fetching_is_a_matter_of_configuration_and_never_asks_this_machine() {
     let off = node(&folder).await;
     let shop = tenant(&off, "moda").await;
     let (id, _) = import(&off, shop, "calca", &[pages.url("/a.png")]).await;
-    assert!(!off.platform.health.all().contains_key(PICTURES));
+    assert!(!off.platform.health.all().contains_key(groups::PICTURES.name));
     assert_eq!(product(&off, shop, id).await.images[0].status, ImageStatus::Waiting);
     off.stop().await.unwrap();
     // As it is by default: what waits is asked for, but not at an address of this machine.
     let on = Node::start(&config(&folder)).await.unwrap();
     assert_eq!(settled(&on, shop, id).await[0].status, ImageStatus::AddressRefused);
-    assert!(on.platform.health.all().contains_key(PICTURES));
+    assert!(on.platform.health.all().contains_key(groups::PICTURES.name));
     assert!(pages.asked().is_empty());
     on.stop().await.unwrap();
 }

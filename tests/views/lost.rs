@@ -6,12 +6,13 @@ use std::{
 };
 
 use bytes::Bytes;
-use feira::node::{Node, SHARDS_GENERATION};
+use feira::node::Node;
 use feira_connectors::{
     log::{NewRecord, TopicPartition},
     search::{SearchQuery, ShardError},
 };
 use feira_schemas::{
+    generations::SHARDS,
     ids::TenantId,
     topics::{self, Context},
 };
@@ -75,7 +76,7 @@ async fn products_are_found_again_when_a_shards_files_are_gone() {
     assert_eq!(count(&node, other).await, Some(3), "and nobody else waits");
     node.stop().await.unwrap();
 
-    let segment = fs::read_dir(files.join(format!("g{SHARDS_GENERATION}"))).unwrap().map(|file| file.unwrap().path());
+    let segment = fs::read_dir(files.join(format!("g{SHARDS}"))).unwrap().map(|file| file.unwrap().path());
     fs::remove_file(segment.into_iter().find(|path| path.extension().is_some_and(|end| end == "fast")).unwrap())
         .unwrap();
     let node = Node::start(&config(&folder)).await.unwrap();
@@ -114,13 +115,8 @@ async fn after_a_power_cut_everything_is_found_again_and_no_letter_comes_twice()
     let root = shards(folder.path(), "search");
     fs::remove_dir_all(&root).unwrap();
     copy(earlier.path(), &root);
-    let name = fs::read_to_string(root.join(format!("folder-{SHARDS_GENERATION}")))
-        .unwrap()
-        .lines()
-        .next()
-        .unwrap()
-        .to_owned();
-    fs::write(root.join(format!("folder-{SHARDS_GENERATION}")), format!("{name}\nopen another-boot\n")).unwrap();
+    let name = fs::read_to_string(root.join(format!("folder-{SHARDS}"))).unwrap().lines().next().unwrap().to_owned();
+    fs::write(root.join(format!("folder-{SHARDS}")), format!("{name}\nopen another-boot\n")).unwrap();
 
     let node = Node::start(&config(&folder)).await.unwrap();
     until("all products are found", async || count(&node, shop).await == Some(10)).await;

@@ -11,6 +11,7 @@ use feira_connectors::{
 };
 use feira_schemas::{
     catalogue::product_card_json,
+    groups,
     ids::{CategoryId, TenantId},
     records::admin::Product,
     rows::admin::{CategoryRow, ProductRow},
@@ -29,7 +30,7 @@ use crate::{
 };
 
 /// The consumer that fills the panel's shards.
-const PANEL: &str = "panel";
+const PANEL: &str = groups::PANEL.name;
 /// The orders of the list.
 const SORTS: &[&str] = &["relevance", "newest", "price_asc", "price_desc", "name", "best_selling"];
 /// Rows of products that are read at once: one of 2,048 variants takes several megabytes meanwhile.

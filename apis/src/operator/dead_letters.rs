@@ -8,9 +8,10 @@ use std::{collections::HashSet, sync::Arc};
 use bytes::Bytes;
 use feira_connectors::log::{Log, LogRecord, NewRecord, TopicPartition};
 use feira_schemas::{
+    groups::{self, NAMES},
     problem::{Code, FieldError},
     rows::storefront::ParkedRow,
-    topics::{self, DEAD_LETTER_PARTITIONS, GROUPS, PARKING_GROUPS},
+    topics::{self, DEAD_LETTER_PARTITIONS},
 };
 use feira_streams::{deadletter::PREFIX, platform::header};
 use http::Method;
@@ -45,7 +46,7 @@ const REDRIVE: &str = "__retry.redrive";
 
 /// The routes of dead letters.
 pub fn routes() -> Vec<Route> {
-    let group = Parameter::new("group", Kind::OneOf(&GROUPS), "Only of this consumer group.");
+    let group = Parameter::new("group", Kind::OneOf(&NAMES), "Only of this consumer group.");
     let json = |schema| Some(("application/json", schema));
     vec![
         Route::get("/api/operator/v1/dead-letters", list)
@@ -78,7 +79,7 @@ pub fn routes() -> Vec<Route> {
 pub fn schemas() -> Vec<Named> {
     let (any, count) = (json!({"type": "object"}), json!({"type": "integer", "minimum": 0}));
     let reason = words(REASON_CHARS);
-    let groups: Vec<Option<&str>> = GROUPS.into_iter().map(Some).chain([None]).collect();
+    let groups: Vec<Option<&str>> = NAMES.into_iter().map(Some).chain([None]).collect();
     let group = json!({"type": ["string", "null"], "enum": groups});
     let list = object(&[("items", list_of(any.clone()))], &["items"]);
     vec![
@@ -113,11 +114,11 @@ impl Place {
         let mut parts = text.split(':');
         let mut part = || parts.next().ok_or_else(none);
         let group = part()?;
-        let group = GROUPS.into_iter().find(|known| *known == group).ok_or_else(none)?;
+        let group = groups::named(group).ok_or_else(none)?;
         let partition =
             part()?.parse().ok().filter(|partition| *partition < DEAD_LETTER_PARTITIONS).ok_or_else(none)?;
         let offset = part()?.parse().ok().filter(|offset| *offset >= 0).ok_or_else(none)?;
-        if parts.next().is_some() { Err(none()) } else { Ok(Self { group, partition, offset }) }
+        if parts.next().is_some() { Err(none()) } else { Ok(Self { group: group.name, partition, offset }) }
     }
 
     fn at(&self) -> TopicPartition {
@@ -128,13 +129,13 @@ impl Place {
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let only = request.query.text("group");
     let mut items = Vec::new();
-    for group in GROUPS.into_iter().filter(|group| only.is_none_or(|only| only == *group)) {
+    for group in NAMES.into_iter().filter(|group| only.is_none_or(|only| only == *group)) {
         for (place, record) in open_letters(&api.platform.log, group).await? {
             items.push(summary(&place, &record));
         }
     }
-    for group in PARKING_GROUPS.into_iter().filter(|group| only.is_none_or(|only| only == *group)) {
-        items.extend(parked(&api, group).await?);
+    for group in groups::parking().filter(|group| only.is_none_or(|only| only == group.name)) {
+        items.extend(parked(&api, group.name).await?);
     }
     Ok(reply::json(&json!({"items": items})))
 }
@@ -259,7 +260,7 @@ async fn replay(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         return Ok(reply::json(&json!({"done": 1, "left": 0, "detail": null})));
     }
     let (mut done, mut left) = (0, 0);
-    for group in GROUPS.into_iter().filter(|group| body.group.as_deref().is_none_or(|only| only == *group)) {
+    for group in NAMES.into_iter().filter(|group| body.group.as_deref().is_none_or(|only| only == *group)) {
         for (place, record) in open_letters(log, group).await? {
             match put_back(log, &place, &record).await {
                 Ok(()) => done += 1,
@@ -278,7 +279,7 @@ async fn put_back(log: &Log, place: &Place, record: &LogRecord) -> Result<(), Pr
     let partition = header(record, &format!("{PREFIX}partition")).and_then(|partition| partition.parse().ok());
     let (topic, partition) = if topic.ends_with(".commands") {
         (topic.to_owned(), partition)
-    } else if PARKING_GROUPS.contains(&place.group) {
+    } else if groups::named(place.group).is_some_and(|group| group.parks) {
         (topics::retry(place.group), partition)
     } else {
         // A context never skips a readable event of another: what lies here could not be read, and never will be.

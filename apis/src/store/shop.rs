@@ -4,6 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use feira_connectors::state::StateError;
 use feira_schemas::{
+    groups,
     ids::TenantId,
     problem::Code,
     records::store::{Shop, ShopStatus},
@@ -15,9 +16,9 @@ use feira_streams::store::OPENED;
 use crate::{context::Api, problem::Problem, reads, routing::Request};
 
 /// The consumer that makes cards, addresses, categories and the shop.
-pub(super) const CARDS: &str = "storefront";
+pub(super) const CARDS: &str = groups::STOREFRONT.name;
 /// The consumer that makes the search shards.
-pub(super) const SHARDS: &str = "search";
+pub(super) const SHARDS: &str = groups::SEARCH.name;
 
 /// How long a shop that was opened a moment ago is waited for: its name answers before its first event reaches the views.
 const OPENING: Duration = Duration::from_millis(500);

@@ -1,9 +1,22 @@
 //! What became of commands: of those that are decided, of those that wait, and of those that nobody sent.
 
-use feira_schemas::ids::{CommandId, TenantId};
+use std::time::Duration;
+
+use feira_schemas::{
+    ids::{CommandId, ProductId, TenantId, VariantId},
+    records::{
+        AdminCommand, DirectoryCommand, StoreCommand,
+        admin::DeleteProduct,
+        common::{CommandMeta, Outcome},
+        directory::ReleaseName,
+        store::SetStock,
+    },
+    topics::Context,
+};
 use futures::future::join_all;
 use image::ImageFormat;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     bed::{Answered, Bed, Shop, bed, product, send},
@@ -47,6 +60,53 @@ fn a_command_can_be_asked_for() {
         }
         let picture = send(bed.staff(&shop, "GET", &format!("/commands/{id}?picture=x"))).await.expect(400);
         assert_eq!(picture.json["errors"][0]["pointer"], "/query/picture");
+    });
+}
+
+/// Refused by every context: the shop has no such product, and no such name.
+#[test]
+fn every_contexts_command_can_be_asked_for() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("de-todos").await;
+        for context in Context::ALL {
+            let command_id = CommandId::from_uuid(Uuid::now_v7());
+            let meta = CommandMeta {
+                command_id,
+                tenant_id: shop.id.parse().unwrap(),
+                actor: "test".into(),
+                issued_at: 0,
+                body_hash: String::new(),
+                keyed: false,
+                expected_version: None,
+            };
+            let (commands, patience) = (&bed.api.commands, Duration::from_secs(60));
+            let product_id = ProductId::from_uuid(Uuid::now_v7());
+            let sent = match context {
+                Context::Directory => {
+                    let release = ReleaseName { meta, name: "de-ninguem".into() };
+                    let (key, release) = (release.name.clone(), DirectoryCommand::from(release));
+                    commands.send(context, &key, release, None, patience).await
+                }
+                Context::Admin => {
+                    let delete = AdminCommand::from(DeleteProduct { meta, product_id });
+                    commands.send(context, &shop.id, delete, None, patience).await
+                }
+                Context::Store => {
+                    let variant_id = VariantId::from_uuid(Uuid::now_v7());
+                    let set = StoreCommand::from(SetStock { meta, product_id, variant_id, on_hand: 1 });
+                    commands.send(context, &shop.id, set, None, patience).await
+                }
+            };
+            assert_eq!(sent.unwrap().outcome, Outcome::Refused, "{context}");
+            let of_staff = bed.staff(&shop, "GET", &format!("/commands/{command_id}"));
+            let of_operator = bed.operator("GET", &format!("/commands/{command_id}?tenant={}", shop.id));
+            for asked in [of_staff, of_operator] {
+                let done = settled(asked).await.expect(200).json;
+                assert_eq!((&done["id"], &done["outcome"]), (&json!(command_id), &json!("refused")), "{done}");
+                assert!(done["position"].as_str().unwrap().starts_with(&format!("{context}.")), "{done}");
+            }
+        }
     });
 }
 

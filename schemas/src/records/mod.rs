@@ -6,9 +6,11 @@ pub mod common;
 pub mod directory;
 pub mod store;
 
+mod outgoing;
 mod schemas;
 mod sets;
 
+pub use outgoing::Outgoing;
 pub use schemas::record_schemas;
 pub use sets::{
     AdminCommand, AdminEvent, CommandSet, DirectoryCommand, DirectoryEvent, EventSet, RecordSet, ResultRecord,

@@ -8,7 +8,10 @@ use super::{
     directory::*,
     store::*,
 };
-use crate::codec::{Codec, CodecError, Encoded};
+use crate::{
+    codec::{Codec, CodecError, Encoded},
+    groups::Context,
+};
 
 /// Any of a topic's record types.
 pub trait RecordSet: Sized + Send + Sync + Clone + std::fmt::Debug + 'static {
@@ -24,6 +27,8 @@ pub trait RecordSet: Sized + Send + Sync + Clone + std::fmt::Debug + 'static {
 
 /// A set of commands.
 pub trait CommandSet: RecordSet {
+    /// The context that decides them.
+    const CONTEXT: Context;
     /// What every command carries.
     fn meta(&self) -> &CommandMeta;
 }
@@ -72,9 +77,10 @@ macro_rules! record_set {
 }
 
 macro_rules! command_set {
-    ($(#[$doc:meta])* $set:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
+    ($(#[$doc:meta])* $set:ident of $context:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
         record_set!($(#[$doc])* $set { $($variant = $name),+ });
         impl CommandSet for $set {
+            const CONTEXT: Context = Context::$context;
             fn meta(&self) -> &CommandMeta { match self { $(Self::$variant(record) => &record.meta),+ } }
         }
     };
@@ -94,7 +100,7 @@ macro_rules! event_set {
 
 command_set! {
     /// `directory.commands`, keyed by the name.
-    DirectoryCommand {
+    DirectoryCommand of Directory {
         ClaimName = "feira.directory.ClaimName",
         ConfirmName = "feira.directory.ConfirmName",
         ReleaseName = "feira.directory.ReleaseName",
@@ -113,7 +119,7 @@ event_set! {
 
 command_set! {
     /// `admin.commands`, keyed by tenant.
-    AdminCommand {
+    AdminCommand of Admin {
         ProvisionTenant = "feira.admin.ProvisionTenant",
         AnswerNameClaim = "feira.admin.AnswerNameClaim",
         SuspendTenant = "feira.admin.SuspendTenant",
@@ -152,7 +158,7 @@ event_set! {
 
 command_set! {
     /// `store.commands`, keyed by tenant.
-    StoreCommand {
+    StoreCommand of Store {
         SetStock = "feira.store.SetStock",
         AdjustStock = "feira.store.AdjustStock",
     }

@@ -49,35 +49,6 @@ pub const CQL: &[(&str, &str)] = &[
     ("storefront", include_str!("../../cql/storefront.cql")),
 ];
 
-/// The generation of each keyspace's tables: one for all of them, so that rows and the progress that says how far they are
-/// folded never come from two. A change of one table, or of the fold that fills it, is the next number, and the first start of
-/// the program folds it from the log; what is live in a deployment stands in [`platform::GENERATION`].
-pub const GENERATIONS: &[(&str, u32)] =
-    &[("platform", 1), ("directory", 1), ("admin", 2), ("store", 2), ("storefront", 2)];
-
-/// A keyspace's generation in this program; none where it has no such keyspace.
-pub fn generation_of(keyspace: &str) -> Option<u32> {
-    GENERATIONS.iter().find(|(name, _)| *name == keyspace).map(|(_, generation)| *generation)
-}
-
-/// A keyspace's generation. A table whose keyspace is not listed does not compile: the index runs out.
-pub(crate) const fn generation(keyspace: &str) -> u32 {
-    let mut at = 0;
-    while !is(GENERATIONS[at].0.as_bytes(), keyspace.as_bytes()) {
-        at += 1;
-    }
-    GENERATIONS[at].1
-}
-
-/// Equality of texts, which the standard library does not offer to constants.
-const fn is(one: &[u8], other: &[u8]) -> bool {
-    let mut at = 0;
-    while at < one.len() && at < other.len() && one[at] == other[at] {
-        at += 1;
-    }
-    at == one.len() && at == other.len()
-}
-
 /// Makes a table's constant, a row struct's key and its place in that table.
 macro_rules! table {
     ($table:ident = $keyspace:literal . $name:literal, ($($partition:literal),+), ($($clustering:literal),*)) => {
@@ -88,7 +59,7 @@ macro_rules! table {
         pub const $table: crate::row::Table = crate::row::Table {
             keyspace: $keyspace,
             name: $name,
-            generation: crate::rows::generation($keyspace),
+            generation: crate::generations::of_keyspace($keyspace),
             partition_key: &[$($partition),+],
             clustering_key: &[$($clustering),*],
             kept: $kept,

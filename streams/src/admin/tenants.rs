@@ -3,7 +3,7 @@
 use feira_schemas::{
     problem::{Code, Refusal},
     records::{
-        AdminEvent, DirectoryCommand,
+        AdminEvent, DirectoryCommand, Outgoing,
         admin::{
             AnswerNameClaim, ChangeLogo, ChangeSettings, IssueToken, ProvisionTenant, Settings, SettingsChanged,
             Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus,
@@ -15,7 +15,7 @@ use feira_schemas::{
 };
 
 use super::Decided;
-use crate::task::{Decision, Draft, Moment, Outgoing, Rows};
+use crate::task::{Decision, Draft, Moment, Rows};
 
 /// How long a name waits for its shop. Provisioning takes milliseconds; this bounds what a crash between can hold up.
 const HOLD: i64 = 10 * 60 * 1_000_000;
@@ -63,7 +63,7 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, moment: &Moment)
     let meta = decision.command_meta(tenant_id, "system:admin");
     let (until, asker) = (moment.now + HOLD, NameAsker::Admin);
     let claim = ClaimName { meta, name: command.subdomain.clone(), until, asker, held_for: HOLD };
-    decision.commands.push(Outgoing::Directory(command.subdomain.clone(), DirectoryCommand::ClaimName(claim)));
+    decision.commands.push(Outgoing::new(&command.subdomain, DirectoryCommand::ClaimName(claim)));
     Ok(decision)
 }
 
@@ -109,7 +109,7 @@ fn open(tenant: &Tenant, decision: &mut Decision<AdminEvent>) {
     decision.answer_for(answers, Draft::new(tenant_id, opened.version), |meta| TenantChanged { meta, tenant: opened });
     let meta = decision.command_meta(tenant_id, "system:admin");
     let confirm = DirectoryCommand::ConfirmName(ConfirmName { meta, name: name.clone(), asker: NameAsker::Admin });
-    decision.commands.push(Outgoing::Directory(name, confirm));
+    decision.commands.push(Outgoing::new(name, confirm));
 }
 
 fn refuse(tenant: &Tenant, decision: &mut Decision<AdminEvent>) {
@@ -254,9 +254,8 @@ mod tests {
     async fn s38_a_claim_says_for_how_long_and_who_asks() {
         let mut admin = Deciding::<Admin>::new().await;
         let asked = admin.command(NOW, asked()).await;
-        let [Outgoing::Directory(_, DirectoryCommand::ClaimName(claim))] = asked.commands.as_slice() else {
-            panic!("{asked:?}")
-        };
+        let [command] = asked.commands.as_slice() else { panic!("{asked:?}") };
+        let Some(DirectoryCommand::ClaimName(claim)) = command.command() else { panic!("{asked:?}") };
         assert_eq!((claim.hold(), claim.asker), (HOLD, NameAsker::Admin));
     }
 

@@ -8,7 +8,7 @@ use feira_schemas::{
     ids::TenantId,
     problem::{Code, Refusal},
     records::{
-        AdminCommand, DirectoryCommand, DirectoryEvent, EventSet,
+        AdminCommand, DirectoryCommand, DirectoryEvent, EventSet, Outgoing,
         admin::AnswerNameClaim,
         common::{CommandAnswered, CommandMeta},
         directory::{
@@ -21,7 +21,7 @@ use feira_schemas::{
     topics::Context,
 };
 
-use crate::task::{Decider, Decision, Draft, Input, Moment, Need, NoForeign, Outgoing, Rows};
+use crate::task::{Decider, Decision, Draft, Input, Moment, Need, NoForeign, Rows};
 
 /// The directory's `decide` and `apply`.
 pub struct Directory;
@@ -131,7 +131,7 @@ fn answer(decision: &mut Decision<DirectoryEvent>, asker: NameAsker, tenant: Ten
     match asker {
         NameAsker::Admin => {
             let answer = AdminCommand::AnswerNameClaim(AnswerNameClaim { meta, name: name.to_owned(), held });
-            decision.commands.push(Outgoing::Admin(tenant, answer));
+            decision.commands.push(Outgoing::new(tenant, answer));
         }
         NameAsker::Unknown => {}
     }

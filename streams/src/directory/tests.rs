@@ -21,9 +21,9 @@ fn confirm(shop: u128) -> ConfirmName {
 
 /// What admin is told of which shop.
 fn told(decision: &Decision<DirectoryEvent>) -> Vec<(TenantId, bool)> {
-    let told = decision.commands.iter().map(|command| match command {
-        Outgoing::Admin(tenant, AdminCommand::AnswerNameClaim(answer)) => (*tenant, answer.held),
-        other => panic!("{other:?}"),
+    let told = decision.commands.iter().map(|command| match command.command() {
+        Some(AdminCommand::AnswerNameClaim(answer)) => (command.key.parse().unwrap(), answer.held),
+        _ => panic!("{command:?}"),
     });
     told.collect()
 }

@@ -16,8 +16,9 @@ use feira_connectors::{
     state::{State, StateError},
 };
 use feira_schemas::{
+    generations::{FIRST_SHARDS, KEYSPACES, LOG},
     row::{Row, Write},
-    rows::{GENERATIONS, platform::GenerationRow},
+    rows::platform::GenerationRow,
     topics::{self, Context},
 };
 use tokio::sync::{Semaphore, watch};
@@ -32,12 +33,8 @@ use crate::{
     waiting::starting,
 };
 
-/// How the embedded log lies in its folder.
-const EMBEDDED_LOG: u32 = 1;
 /// Search shards, whose generation stands in no table's name: they lie in folders of processes.
 pub const SHARDS: &str = "shards";
-/// What the first programs, which did not say it, made of them.
-const FIRST_SHARDS: i64 = 1;
 
 /// What is live where nothing was folded yet.
 const NOTHING: i64 = 0;
@@ -150,7 +147,7 @@ pub async fn agree_on_shards(platform: &Platform, ours: u32) -> Result<(), Start
     let live = match &read {
         Some(read) => read.generation,
         None if platform.generations.new => row.generation,
-        None => FIRST_SHARDS,
+        None => FIRST_SHARDS.into(),
     };
     check(std::slice::from_ref(&row), &[Some(GenerationRow { generation: live, ..row.clone() })])?;
     let kept = Kept { live, ours: row.generation };
@@ -228,8 +225,8 @@ async fn has_events(log: &Log) -> Result<bool, LogError> {
 }
 
 fn of_this_program(log: &Log) -> Vec<GenerationRow> {
-    let log = matches!(log, Log::Embedded(_)).then_some(("log", EMBEDDED_LOG));
-    let all = GENERATIONS.iter().copied().chain(log);
+    let log = matches!(log, Log::Embedded(_)).then_some(("log", LOG));
+    let all = KEYSPACES.iter().copied().chain(log);
     all.map(|(name, generation)| GenerationRow { name: name.to_owned(), generation: generation.into() }).collect()
 }
 

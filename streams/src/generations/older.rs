@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use feira_connectors::state::StateError;
 use feira_schemas::{
+    groups,
     row::{Row, Table, Write},
     rows::{
         common::Progress,
@@ -80,7 +81,7 @@ pub async fn carry_positions(platform: &Platform) -> Result<(), StateError> {
 async fn carry(platform: &Platform, row: ProgressRow) -> Result<(), StateError> {
     let Progress { consumer, partition, .. } = &row.0;
     let folded_anew = consumer.starts_with(StorefrontView::PROCESSOR);
-    let of_parked = topics::PARKING_GROUPS.iter().any(|group| *consumer == topics::retry(group));
+    let of_parked = groups::parking().any(|group| *consumer == topics::retry(group.name));
     if folded_anew || of_parked || platform.state.get::<ProgressRow>(&row.key()).await?.is_some() {
         return Ok(());
     }

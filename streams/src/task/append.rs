@@ -8,7 +8,7 @@ use feira_schemas::{
     ids::Micros,
     limits,
     records::{
-        EventSet, RecordSet, ResultRecord,
+        EventSet, Outgoing, RecordSet, ResultRecord,
         common::{CommandResult, EventMeta},
     },
     row::Write,
@@ -17,11 +17,7 @@ use feira_schemas::{
     topics::{self, Context},
 };
 
-use super::{
-    Decider, Decision,
-    answers::answer_of,
-    decision::{Moment, Outgoing},
-};
+use super::{Decider, Decision, answers::answer_of, decision::Moment};
 use crate::platform::{CloudEvent, header, new_record};
 
 /// Records of one transaction, and the rows they make.
@@ -134,7 +130,7 @@ impl Appending<'_> {
         let tenant = meta.tenant_id.to_string();
         let cloud_event = self.cloud_event(meta.command_id.to_string(), command.record_name(), meta.issued_at);
         let cloud_event = CloudEvent { subject: &tenant, ..cloud_event };
-        Ok(new_record(topics::commands(command.context()), &command.key(), value, cloud_event))
+        Ok(new_record(topics::commands(command.context), &command.key, value, cloud_event))
     }
 
     /// The answer to a command. An entity that would not fit into it is left out: its row has it, and who waits reads it there.

@@ -5,7 +5,7 @@ use feira_schemas::{
     limits,
     problem::Refusal,
     records::{
-        AdminCommand, CommandSet, DirectoryCommand, EventSet, RecordSet, StoreCommand,
+        EventSet, Outgoing,
         common::{Answers, CommandAnswered, CommandMeta, EventMeta, FieldProblem, InputPosition, Outcome},
     },
     topics::Context,
@@ -43,64 +43,6 @@ pub struct Draft {
     pub aggregate_id: String,
     /// Its version after this event.
     pub version: i64,
-}
-
-/// A command to another context, sent in the same transaction.
-#[derive(Debug, Clone)]
-#[allow(clippy::large_enum_variant)] // A decision sends two commands at most; boxing them would save nothing.
-pub enum Outgoing {
-    /// To the directory; keyed by the name.
-    Directory(String, DirectoryCommand),
-    /// To admin; keyed by tenant.
-    Admin(TenantId, AdminCommand),
-    /// To the store; keyed by tenant.
-    Store(TenantId, StoreCommand),
-}
-
-impl Outgoing {
-    /// Which context is asked.
-    pub fn context(&self) -> Context {
-        match self {
-            Self::Directory(..) => Context::Directory,
-            Self::Admin(..) => Context::Admin,
-            Self::Store(..) => Context::Store,
-        }
-    }
-
-    /// The record's key.
-    pub fn key(&self) -> String {
-        match self {
-            Self::Directory(name, _) => name.clone(),
-            Self::Admin(tenant, _) | Self::Store(tenant, _) => tenant.to_string(),
-        }
-    }
-
-    /// The record's type.
-    pub fn record_name(&self) -> &'static str {
-        match self {
-            Self::Directory(_, command) => command.record_name(),
-            Self::Admin(_, command) => command.record_name(),
-            Self::Store(_, command) => command.record_name(),
-        }
-    }
-
-    /// What it carries of every command.
-    pub fn meta(&self) -> &CommandMeta {
-        match self {
-            Self::Directory(_, command) => command.meta(),
-            Self::Admin(_, command) => command.meta(),
-            Self::Store(_, command) => command.meta(),
-        }
-    }
-
-    /// Its value.
-    pub fn encode(&self, codec: &feira_schemas::codec::Codec) -> Result<Vec<u8>, feira_schemas::codec::CodecError> {
-        match self {
-            Self::Directory(_, command) => command.encode(codec),
-            Self::Admin(_, command) => command.encode(codec),
-            Self::Store(_, command) => command.encode(codec),
-        }
-    }
 }
 
 /// What happens because of an input.

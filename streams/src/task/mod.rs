@@ -12,7 +12,7 @@ mod rows;
 mod run;
 
 pub use append::rows_of;
-pub use decision::{Cause, Decision, Draft, Moment, Outgoing};
+pub use decision::{Cause, Decision, Draft, Moment};
 pub use process::Fault;
 pub use restore::ContextFold;
 pub use rows::{Need, Rows};

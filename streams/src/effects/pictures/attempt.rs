@@ -21,13 +21,13 @@ use feira_schemas::{
         common::{CommandMeta, CommandResult, Outcome},
     },
     rows::admin::ProductRow,
-    topics::{Context, PICTURES, Position},
+    topics::{Context, Position},
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use tokio::task::{self, Id};
 
-use super::queue::Wanted;
+use super::{GROUP, queue::Wanted};
 use crate::{
     commands::{Commands, SendError},
     pictures::{self, Brought, NotKept},
@@ -171,7 +171,7 @@ impl Tools {
     /// The same event makes the same commands, so that one that was sent before a crash is decided once. Another event is
     /// another wish: an import that names the picture again must not get the answer of the time before.
     fn meta(&self, wanted: &Wanted, verb: &str, body_hash: String) -> CommandMeta {
-        let actor = format!("system:{PICTURES}");
+        let actor = format!("system:{GROUP}");
         let (event, image) = (wanted.named.event.to_string(), wanted.image.to_string());
         CommandMeta {
             command_id: CommandId::from_client_key(wanted.tenant, &actor, verb, &event, &image),
@@ -216,7 +216,7 @@ impl Tools {
                     return done;
                 }
                 Err(why) => {
-                    tracing::warn!(%why, group = PICTURES, "waiting");
+                    tracing::warn!(%why, group = GROUP, "waiting");
                     self.away.waits(task::id(), why);
                     backoff.wait().await;
                 }

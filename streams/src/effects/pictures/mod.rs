@@ -12,4 +12,9 @@ mod attempt;
 mod queue;
 mod run;
 
+use feira_schemas::groups;
+
 pub use run::{EffectError, PictureSettings, Pictures};
+
+/// The consumer group.
+const GROUP: &str = groups::PICTURES.name;

@@ -14,7 +14,7 @@ use feira_connectors::{
 use feira_schemas::{
     ids::Micros,
     records::{AdminEvent, RecordSet, admin::ProductChanged, catalogue::ImageStatus},
-    topics::{self, Context, PICTURES},
+    topics::{self, Context},
 };
 use tokio::{
     sync::watch,
@@ -22,6 +22,7 @@ use tokio::{
 };
 
 use super::{
+    GROUP,
     attempt::{Asked, Away, Tools, ask},
     queue::{Named, Queue, Wanted},
 };
@@ -99,8 +100,8 @@ impl Pictures {
     ) -> Result<Self, EffectError> {
         let events: Arc<str> = topics::events(Context::Admin).into();
         let inputs = [Arc::clone(&events)];
-        let member = Patient::new(&platform, PICTURES).log(|| platform.log.join(PICTURES, &inputs, instance)).await?;
-        platform.health.report(PICTURES, Doing::Restoring, platform.now());
+        let member = Patient::new(&platform, GROUP).log(|| platform.log.join(GROUP, &inputs, instance)).await?;
+        platform.health.report(GROUP, Doing::Restoring, platform.now());
         Ok(Self {
             tools: Arc::new(Tools { platform, commands, fetcher: settings.fetcher, away: Away::default() }),
             again_after: settings.again_after,
@@ -163,13 +164,13 @@ impl Pictures {
     }
 
     fn report(&self, doing: Doing) {
-        self.tools.platform.health.report(PICTURES, doing, self.tools.platform.now());
+        self.tools.platform.health.report(GROUP, doing, self.tools.platform.now());
     }
 
     async fn round(&mut self, event: MemberEvent) -> Result<(), LogError> {
         match event {
             MemberEvent::Assigned(partitions) => {
-                self.tools.platform.health.assigned(PICTURES, self.tools.platform.now());
+                self.tools.platform.health.assigned(GROUP, self.tools.platform.now());
                 for (at, committed) in partitions {
                     self.take(at, committed).await?;
                 }
@@ -181,7 +182,7 @@ impl Pictures {
                 }
             }
             MemberEvent::Lacking(missing) => {
-                self.tools.platform.health.lacks(PICTURES, &missing, self.tools.platform.now());
+                self.tools.platform.health.lacks(GROUP, &missing, self.tools.platform.now());
             }
             MemberEvent::Idle => {}
         }
@@ -196,7 +197,7 @@ impl Pictures {
 
     async fn take(&mut self, at: TopicPartition, committed: Option<i64>) -> Result<(), LogError> {
         let platform = &self.tools.platform;
-        let patient = Patient::new(platform, PICTURES);
+        let patient = Patient::new(platform, GROUP);
         let from = match committed {
             Some(position) => position,
             None => patient.log(|| platform.log.start(&at)).await?,
@@ -225,11 +226,11 @@ impl Pictures {
             return;
         }
         owned.next = record.offset + 1;
-        match read(&self.tools.platform, PICTURES, record, AdminEvent::decode).await {
+        match read(&self.tools.platform, GROUP, record, AdminEvent::decode).await {
             Ok(AdminEvent::ProductChanged(event)) => self.product(record, &event),
             // What it does not know names no picture.
             Ok(_) | Err(Unread::Newer { .. }) => {}
-            Err(unread) => self.letters.push(unreadable(PICTURES, record, &unread.to_string())),
+            Err(unread) => self.letters.push(unreadable(GROUP, record, &unread.to_string())),
         }
     }
 
@@ -288,7 +289,7 @@ impl Pictures {
             if full {
                 self.member.pause(&at).await?;
             } else {
-                Patient::new(&self.tools.platform, PICTURES).resume(&mut self.member, &at, owned.next).await?;
+                Patient::new(&self.tools.platform, GROUP).resume(&mut self.member, &at, owned.next).await?;
             }
         }
         Ok(())

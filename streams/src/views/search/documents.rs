@@ -6,6 +6,7 @@ use feira_connectors::{
     state::{State, StateError},
 };
 use feira_schemas::{
+    groups,
     money::Money,
     records::{
         AdminEvent, EventSet, StoreEvent,
@@ -37,7 +38,7 @@ pub trait Catalogue: Send + Sync + 'static {
 pub struct ShopCatalogue;
 
 impl Catalogue for ShopCatalogue {
-    const GROUP: &'static str = "search";
+    const GROUP: &'static str = groups::SEARCH.name;
     const SOURCE: Context = Context::Store;
     type Event = StoreEvent;
 
@@ -62,7 +63,7 @@ impl Catalogue for ShopCatalogue {
 pub struct PanelCatalogue;
 
 impl Catalogue for PanelCatalogue {
-    const GROUP: &'static str = "panel";
+    const GROUP: &'static str = groups::PANEL.name;
     const SOURCE: Context = Context::Admin;
     type Event = AdminEvent;
 

@@ -13,6 +13,7 @@ use feira_connectors::{
     state::StateError,
 };
 use feira_schemas::{
+    groups,
     ids::{Micros, ProductId, TenantId},
     records::{EventSet, RecordSet, StoreEvent, common::EventMeta, store::Listing},
     row::{Row, Write},
@@ -167,7 +168,7 @@ impl StorefrontView {
 }
 
 impl View for StorefrontView {
-    const GROUP: &'static str = "storefront";
+    const GROUP: &'static str = groups::STOREFRONT.name;
     const SOURCE: Context = Context::Store;
     type Event = StoreEvent;
     type Effect = Effect;

@@ -10,27 +10,24 @@ pub use read::{Found, Storefront};
 
 use std::sync::LazyLock;
 
-use feira_schemas::{ids::ProductId, row::Row, rows::storefront::CardRow};
-
-/// What is cached is made of rows, and is shared with programs of other generations: no two of them mean the same value.
-const GENERATION: u32 = CardRow::TABLE.generation;
+use feira_schemas::{generations::CACHE, ids::ProductId};
 
 /// Cache key of a card.
 fn card_key(product: ProductId) -> String {
-    format!("g{GENERATION}.card:{product}")
+    format!("g{CACHE}.card:{product}")
 }
 
 /// Cache key of a product as lists show it.
 fn list_key(product: ProductId) -> String {
-    format!("g{GENERATION}.list:{product}")
+    format!("g{CACHE}.list:{product}")
 }
 
 /// Cache key of an address.
 fn slug_key(slug: &str) -> String {
-    format!("g{GENERATION}.slug:{slug}")
+    format!("g{CACHE}.slug:{slug}")
 }
 
 /// Cache key of a shop's whole category list.
-static CATEGORIES: LazyLock<String> = LazyLock::new(|| format!("g{GENERATION}.categories"));
+static CATEGORIES: LazyLock<String> = LazyLock::new(|| format!("g{CACHE}.categories"));
 /// Cache key of the shop.
-static SHOP: LazyLock<String> = LazyLock::new(|| format!("g{GENERATION}.shop"));
+static SHOP: LazyLock<String> = LazyLock::new(|| format!("g{CACHE}.shop"));

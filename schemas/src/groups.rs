@@ -1,0 +1,309 @@
+//! The consumer groups: one table, from which topics, roles and what is said of both follow.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    row::Table,
+    rows::{TABLES, admin, directory, store},
+};
+
+/// A context: one owner of state, with its own topics and keyspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Context {
+    /// Who has which name.
+    Directory,
+    /// The merchant's side.
+    Admin,
+    /// The buyer's side.
+    Store,
+}
+
+impl Context {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Directory, Self::Admin, Self::Store];
+
+    /// As it stands in topics, keyspaces and folders.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Admin => "admin",
+            Self::Store => "store",
+        }
+    }
+
+    /// Its number among all contexts there will be, for what is derived per context: never changed, never given again.
+    pub const fn number(self) -> u32 {
+        match self {
+            Self::Directory => 1,
+            Self::Admin => 2,
+            Self::Store => 3,
+        }
+    }
+
+    /// Whether its commands and events lie under the shop's id, so that a shop's are in one partition. The directory's lie under
+    /// the name.
+    pub const fn is_keyed_by_shop(self) -> bool {
+        !matches!(self, Self::Directory)
+    }
+
+    /// Table of its answers.
+    pub const fn answers(self) -> &'static Table {
+        match self {
+            Self::Directory => &directory::ANSWER,
+            Self::Admin => &admin::ANSWER,
+            Self::Store => &store::ANSWER,
+        }
+    }
+
+    /// Table of how far its processor is.
+    pub const fn progress(self) -> &'static Table {
+        match self {
+            Self::Directory => &directory::PROGRESS,
+            Self::Admin => &admin::PROGRESS,
+            Self::Store => &store::PROGRESS,
+        }
+    }
+
+    /// The context of a name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|context| context.name() == name)
+    }
+}
+
+impl fmt::Display for Context {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a process of a deployment does; with none named it does everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Runs the directory's processor.
+    Directory,
+    /// Runs admin's processor.
+    Admin,
+    /// Runs the store's processor.
+    Store,
+    /// Runs the view that buyers search.
+    Search,
+    /// Runs the view that the panel searches.
+    Panel,
+    /// Runs the view of cards and pages.
+    Storefront,
+    /// Runs what is done on the outside because an event says so.
+    Effects,
+    /// Serves HTTP, in no group.
+    Api,
+}
+
+/// The text names no role.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no role: expected one of {list}", list = Role::list())]
+pub struct UnknownRole(String);
+
+impl Role {
+    /// All of them, as a record passes them.
+    pub const ALL: [Self; 8] = [
+        Self::Directory,
+        Self::Admin,
+        Self::Store,
+        Self::Search,
+        Self::Panel,
+        Self::Storefront,
+        Self::Effects,
+        Self::Api,
+    ];
+
+    /// As it stands on the command line and in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Directory => "directory",
+            Self::Admin => "admin",
+            Self::Store => "store",
+            Self::Search => "search",
+            Self::Panel => "panel",
+            Self::Storefront => "storefront",
+            Self::Effects => "effects",
+            Self::Api => "api",
+        }
+    }
+
+    /// What a process with this role does, for the command line's help and README.
+    pub const fn does(self) -> &'static str {
+        match self {
+            Self::Directory => "decides who has which name",
+            Self::Admin => "decides the merchants' changes",
+            Self::Store => "decides stock and listings",
+            Self::Search => "folds the shards that buyers search",
+            Self::Panel => "folds the shards that the panel searches",
+            Self::Storefront => "folds cards and pages",
+            Self::Effects => "fetches pictures that an import names by address",
+            Self::Api => "serves HTTP",
+        }
+    }
+
+    /// The names of all, as `--roles` takes them.
+    pub fn list() -> String {
+        Self::ALL.map(Self::name).join(",")
+    }
+}
+
+impl fmt::Display for Role {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        Self::ALL.into_iter().find(|role| role.name() == text).ok_or_else(|| UnknownRole(text.to_owned()))
+    }
+}
+
+/// What the members of a group do with the records they read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// They decide this context's commands.
+    Context(Context),
+    /// They fold this context's events into something that is read.
+    View(Context),
+    /// They do on the outside what this context's events name.
+    Effect(Context),
+}
+
+/// A consumer group: processes that share the partitions of its inputs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Group {
+    /// As it stands in the log, in its topics' names and in its marks.
+    pub name: &'static str,
+    /// What its members do.
+    pub kind: Kind,
+    /// Keyspace of the rows that say how far it is, without the prefix; `None` where its position in the log alone says it.
+    pub keyspace: Option<&'static str>,
+    /// Whether it parks a record that fails: its unit is one entity.
+    pub parks: bool,
+    /// Role of the processes that run it.
+    pub role: Role,
+}
+
+impl Group {
+    const fn context(context: Context, role: Role) -> Self {
+        Self { name: context.name(), kind: Kind::Context(context), keyspace: Some(context.name()), parks: false, role }
+    }
+
+    /// Table of how far it is; `None` where its position in the log alone says it.
+    pub fn progress(&self) -> Option<&'static Table> {
+        let own = |table: &&&Table| table.name == "progress" && Some(table.keyspace) == self.keyspace;
+        TABLES.iter().find(own).copied()
+    }
+}
+
+/// Searches of buyers.
+pub const SEARCH: Group = Group {
+    name: "search",
+    kind: Kind::View(Context::Store),
+    keyspace: Some("storefront"),
+    parks: true,
+    role: Role::Search,
+};
+/// Searches of the panel.
+pub const PANEL: Group = Group {
+    name: "panel",
+    kind: Kind::View(Context::Admin),
+    keyspace: Some("storefront"),
+    parks: true,
+    role: Role::Panel,
+};
+/// Cards and pages.
+pub const STOREFRONT: Group = Group {
+    name: "storefront",
+    kind: Kind::View(Context::Store),
+    keyspace: Some("storefront"),
+    parks: true,
+    role: Role::Storefront,
+};
+/// Pictures that are fetched.
+pub const PICTURES: Group =
+    Group { name: "pictures", kind: Kind::Effect(Context::Admin), keyspace: None, parks: false, role: Role::Effects };
+
+/// All groups that exist.
+pub const GROUPS: [Group; 7] = [
+    Group::context(Context::Directory, Role::Directory),
+    Group::context(Context::Admin, Role::Admin),
+    Group::context(Context::Store, Role::Store),
+    SEARCH,
+    PANEL,
+    STOREFRONT,
+    PICTURES,
+];
+
+/// Their names.
+pub const NAMES: [&str; GROUPS.len()] = {
+    let mut names = [""; GROUPS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = GROUPS[at].name;
+        at += 1;
+    }
+    names
+};
+
+/// The group of a name.
+pub fn named(name: &str) -> Option<Group> {
+    GROUPS.into_iter().find(|group| group.name == name)
+}
+
+/// Groups that may park a record.
+pub fn parking() -> impl Iterator<Item = Group> {
+    GROUPS.into_iter().filter(|group| group.parks)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_context_has_a_group_and_every_group_a_role_and_rows_that_exist() {
+        let contexts = GROUPS.into_iter().filter_map(|group| match group.kind {
+            Kind::Context(context) => Some((context, group.name)),
+            Kind::View(_) | Kind::Effect(_) => None,
+        });
+        assert_eq!(contexts.collect::<Vec<_>>(), Context::ALL.map(|context| (context, context.name())));
+        assert_eq!(Context::ALL.map(Context::number).into_iter().collect::<BTreeSet<_>>().len(), Context::ALL.len());
+        assert_eq!(NAMES.into_iter().collect::<BTreeSet<_>>().len(), NAMES.len(), "no name is given twice");
+        let of_groups: BTreeSet<Role> = GROUPS.into_iter().map(|group| group.role).chain([Role::Api]).collect();
+        assert_eq!(of_groups, Role::ALL.into(), "every role has something to do");
+        let has = |group: Group, name| {
+            TABLES.iter().any(|table| (Some(table.keyspace), table.name) == (group.keyspace, name))
+        };
+        for group in GROUPS {
+            assert_eq!(has(group, "progress"), group.keyspace.is_some(), "{}", group.name);
+            assert!(has(group, "parked") || !group.parks, "{} has no rows for what it parks", group.name);
+            assert_eq!(has(group, "answer"), matches!(group.kind, Kind::Context(_)), "{}", group.name);
+        }
+    }
+
+    #[test]
+    fn a_role_is_read_as_it_is_written() {
+        for role in Role::ALL {
+            assert_eq!(role.name().parse(), Ok(role));
+            assert_eq!(
+                serde_json::to_value(role).unwrap(),
+                role.name(),
+                "the configuration's name is the command line's"
+            );
+        }
+        let unknown = "buyer".parse::<Role>().unwrap_err().to_string();
+        assert!(unknown.contains("`buyer`") && unknown.ends_with(&Role::list()), "{unknown}");
+    }
+}
