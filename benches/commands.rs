@@ -13,17 +13,16 @@ use std::{sync::Arc, time::Instant};
 use common::{Round, command, either, shop};
 use feira::ports;
 use feira_connectors::log::NewRecord;
+use feira_contexts::{Decider, admin::Admin, directory::Directory};
 use feira_schemas::{
     ids::TenantId,
     records::{AdminCommand, CommandSet, admin::ImportProduct},
     topics::{self, Context},
 };
 use feira_streams::{
-    admin::Admin,
     commands::Commands,
-    directory::Directory,
     platform::{Platform, wall_clock},
-    task::{Decider, Task},
+    task::Task,
 };
 use futures::{StreamExt, stream};
 use tokio::{runtime::Runtime, sync::watch};

@@ -10,10 +10,9 @@ use feira_connectors::{
     state::StateError,
     turns::Turns,
 };
+use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
 use feira_streams::{
-    admin::Admin,
     commands::Commands,
-    directory::Directory,
     effects::{
         pictures::{EffectError, PictureSettings, Pictures},
         removed,
@@ -21,8 +20,7 @@ use feira_streams::{
     generations::{self, FoldFailed, Source},
     health::Doing,
     platform::{Platform, wall_clock},
-    store::Store,
-    task::{ContextFold, Decider, Task, TaskError},
+    task::{ContextFold, Task, TaskError},
     views::{
         View, ViewError, ViewTask,
         search::{Catalogue, PanelCatalogue, SearchReader, SearchView, ShopCatalogue},

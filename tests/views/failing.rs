@@ -14,6 +14,7 @@ use feira_connectors::{
     log::{NewRecord, TopicPartition},
     state::StateError,
 };
+use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
 use feira_schemas::{
     ids::TenantId,
     records::{StoreEvent, admin::CreateProduct, common::Outcome},
@@ -25,12 +26,9 @@ use feira_schemas::{
     topics::{self, Context},
 };
 use feira_streams::{
-    admin::Admin,
     commands::Commands,
-    directory::Directory,
     platform::{Platform, wall_clock},
-    store::Store,
-    task::{Decider, Task},
+    task::Task,
     views::{FoldError, Prepared, Shown, View, ViewError, ViewTask},
 };
 use tempfile::TempDir;

@@ -15,14 +15,12 @@ use feira_connectors::{
     search::{Shards, ShardsConfig},
     state::{EmbeddedState, State},
 };
+use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
 use feira_schemas::budget::Budget;
 use feira_streams::{
-    admin::Admin,
     commands::Commands,
-    directory::Directory,
     platform::{Platform, Ports, wall_clock},
-    store::Store,
-    task::{Decider, Task},
+    task::Task,
     views::{
         View, ViewTask,
         search::{PanelCatalogue, SearchReader, SearchView, ShopCatalogue},
