@@ -13,18 +13,13 @@ use std::{sync::Arc, time::Instant};
 use common::{Round, command, either, shop};
 use feira::ports;
 use feira_connectors::{clock::wall_clock, log::NewRecord};
+use feira_contexts::{Decider, admin::Admin, directory::Directory};
 use feira_schemas::{
     ids::TenantId,
     records::{AdminCommand, CommandSet, admin::ImportProduct},
     topics::{self, Context},
 };
-use feira_streams::{
-    admin::Admin,
-    commands::Commands,
-    directory::Directory,
-    platform::Platform,
-    task::{Decider, Task},
-};
+use feira_streams::{commands::Commands, platform::Platform, task::Task};
 use futures::{StreamExt, stream};
 use tokio::{runtime::Runtime, sync::watch};
 

@@ -15,12 +15,11 @@ use feira_connectors::{
     registry::Registry,
     state::State,
 };
+use feira_contexts::{admin::Admin, store::Store};
 use feira_schemas::topics::{self, Context};
 use feira_streams::{
-    admin::Admin,
     generations::fold,
     platform::{Platform, Ports},
-    store::Store,
     task::ContextFold,
     views::storefront::StorefrontView,
 };

@@ -11,14 +11,13 @@ use feira_connectors::{
     state::StateError,
     turns::Turns,
 };
+use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
 use feira_schemas::{
     generations::SHARDS,
     groups::{PANEL, SEARCH},
 };
 use feira_streams::{
-    admin::Admin,
     commands::Commands,
-    directory::Directory,
     effects::{
         pictures::{EffectError, PictureSettings, Pictures},
         removed,
@@ -26,8 +25,7 @@ use feira_streams::{
     generations::{self, FoldFailed, Source},
     health::Doing,
     platform::Platform,
-    store::Store,
-    task::{ContextFold, Decider, Task, TaskError},
+    task::{ContextFold, Task, TaskError},
     views::{
         View, ViewError, ViewTask,
         search::{Catalogue, PanelCatalogue, SearchReader, SearchView, ShopCatalogue},

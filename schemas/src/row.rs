@@ -123,6 +123,34 @@ impl<R: Row> AnyRow for R {
     }
 }
 
+/// How rows of a table are read where their type is known at run time only.
+#[derive(Debug, Clone, Copy)]
+pub struct RowType {
+    /// The table.
+    pub table: &'static Table,
+    from_bytes: fn(&[u8]) -> Result<Arc<dyn AnyRow>, serde_json::Error>,
+    from_json: fn(serde_json::Value) -> Result<Arc<dyn AnyRow>, serde_json::Error>,
+}
+
+impl RowType {
+    /// The type of rows `R`.
+    pub const fn of<R: Row>() -> Self {
+        Self {
+            table: R::TABLE,
+            from_bytes: |json| Ok(Arc::new(serde_json::from_slice::<R>(json)?)),
+            from_json: |json| Ok(Arc::new(serde_json::from_value::<R>(json)?)),
+        }
+    }
+    /// A row from the text of a JSON object of its columns.
+    pub fn from_bytes(&self, json: &[u8]) -> Result<Arc<dyn AnyRow>, serde_json::Error> {
+        (self.from_bytes)(json)
+    }
+    /// A row from a JSON object of its columns.
+    pub fn from_json(&self, json: serde_json::Value) -> Result<Arc<dyn AnyRow>, serde_json::Error> {
+        (self.from_json)(json)
+    }
+}
+
 /// One change to one row, with the `write_ts` of its event.
 #[derive(Debug, Clone)]
 pub enum Write {

@@ -1,10 +1,8 @@
-//! Stream processors: the task loop that turns commands into events and rows, one folder per context with its `decide`
-//! and `apply`, the views that fold events into what buyers and merchants read, and the effects on what lies outside.
+//! Stream processors: the task loop that turns commands into events and rows as contexts decide (`feira-contexts`), the views
+//! that fold events into what buyers and merchants read, and the effects on what lies outside.
 
-pub mod admin;
 pub mod commands;
 pub mod deadletter;
-pub mod directory;
 pub mod effects;
 pub mod generations;
 pub mod health;
@@ -12,7 +10,6 @@ mod known_schemas;
 pub mod pictures;
 pub mod platform;
 mod reading;
-pub mod store;
 pub mod task;
 #[cfg(test)]
 mod testing;

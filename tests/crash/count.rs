@@ -91,8 +91,7 @@ pub async fn count(errand: &Errand) -> Counted {
     let platform = node.platform.clone();
     node.stop().await.unwrap();
     for (catalogue, expected) in [("search", listed), ("panel", products)] {
-        let shards =
-            Shards::open(ShardsSettings::new(errand.data.join("shards").join(catalogue), SHARDS)).unwrap();
+        let shards = Shards::open(ShardsSettings::new(errand.data.join("shards").join(catalogue), SHARDS)).unwrap();
         let mut found = BTreeSet::new();
         for tenant in (0..SHOPS).map(plan::tenant) {
             let ids = shards.ids(ShardId { partition: platform.partition_of(tenant), tenant }).await.unwrap();

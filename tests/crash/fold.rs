@@ -3,18 +3,13 @@
 use std::collections::BTreeMap;
 
 use feira_connectors::state::State;
+use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
 use feira_schemas::{
     records::{AdminEvent, DirectoryEvent, StoreEvent},
     row::{Row, RowKey, Write},
     rows::{CQL, TABLES, admin, directory, store, storefront},
 };
-use feira_streams::{
-    admin::Admin,
-    directory::Directory,
-    store::Store,
-    task::{Decider, rows_of},
-    views::storefront::rows as shown_rows,
-};
+use feira_streams::{task::rows_of, views::storefront::rows as shown_rows};
 use serde_json::Value;
 use tempfile::TempDir;
 

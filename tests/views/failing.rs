@@ -15,6 +15,7 @@ use feira_connectors::{
     log::{NewRecord, TopicPartition},
     state::StateError,
 };
+use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
 use feira_schemas::{
     ids::TenantId,
     records::{StoreEvent, admin::CreateProduct, common::Outcome},
@@ -26,12 +27,9 @@ use feira_schemas::{
     topics::{self, Context},
 };
 use feira_streams::{
-    admin::Admin,
     commands::Commands,
-    directory::Directory,
     platform::Platform,
-    store::Store,
-    task::{Decider, Task},
+    task::Task,
     views::{FoldError, Prepared, Shown, View, ViewError, ViewTask},
 };
 use tempfile::TempDir;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use feira_contexts::store::{stock_json, unknown_stock};
 use feira_schemas::{
     ids::{ProductId, TenantId, VariantId},
     limits,
@@ -13,7 +14,6 @@ use feira_schemas::{
     rows::store::StockRow,
     topics::Context,
 };
-use feira_streams::store::{stock_json, unknown_stock};
 use http::Method;
 use serde::Deserialize;
 use serde_json::json;

@@ -11,7 +11,7 @@ use feira_schemas::{
     topics::Context,
 };
 
-use feira_streams::store::OPENED;
+use feira_contexts::store::OPENED;
 
 use crate::{context::Api, problem::Problem, reads, routing::Request};
 

@@ -16,14 +16,12 @@ use feira_connectors::{
     search::{Shards, ShardsSettings},
     state::State,
 };
+use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
 use feira_schemas::budget::Budget;
 use feira_streams::{
-    admin::Admin,
     commands::Commands,
-    directory::Directory,
     platform::{Platform, Ports},
-    store::Store,
-    task::{Decider, Task},
+    task::Task,
     views::{
         View, ViewTask,
         search::{PanelCatalogue, SearchReader, SearchView, ShopCatalogue},

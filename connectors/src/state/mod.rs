@@ -9,12 +9,12 @@ mod error;
 mod key;
 mod settings;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use feira_schemas::{
     budget::StoreShare,
     ids::Micros,
-    row::{Row, RowKey, Table, Write},
+    row::{AnyRow, Row, RowKey, RowType, Table, Write},
 };
 use serde::{Deserialize, Serialize};
 
@@ -98,6 +98,28 @@ impl State {
         match self {
             Self::Embedded(state) => state.get(key),
             Self::Cql(state) => state.get(key).await,
+        }
+    }
+
+    /// The row with this full key, of a type that is known at run time only.
+    pub async fn get_any(&self, row_type: &RowType, key: &RowKey) -> Result<Option<Arc<dyn AnyRow>>, StateError> {
+        match self {
+            Self::Embedded(state) => state.get_any(row_type, key),
+            Self::Cql(state) => state.get_any(row_type, key).await,
+        }
+    }
+
+    /// As [`Self::scan`], of rows of a type that is known at run time only.
+    pub async fn scan_any(
+        &self,
+        row_type: &RowType,
+        prefix: &RowKey,
+        after: Option<&RowKey>,
+        limit: usize,
+    ) -> Result<Vec<Arc<dyn AnyRow>>, StateError> {
+        match self {
+            Self::Embedded(state) => state.scan_any(*row_type, prefix, after, limit.min(MAX_SCAN)).await,
+            Self::Cql(state) => state.scan_any(row_type, prefix, after, limit.min(MAX_SCAN)).await,
         }
     }
 

@@ -237,7 +237,9 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::{directory::Directory, generations::Kept, task::ContextFold, testing::platform};
+    use feira_contexts::directory::Directory;
+
+    use crate::{generations::Kept, task::ContextFold, testing::platform};
 
     const TENANT: TenantId = TenantId::from_uuid(Uuid::from_u128(7));
 

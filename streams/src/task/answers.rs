@@ -1,5 +1,6 @@
 //! The answers that commands get: of the event that answers, of a command that came before, and where nothing could be decided.
 
+use feira_contexts::{Decider, Decision, DecisionContext};
 use feira_schemas::{
     ids::Micros,
     problem::{Code, Refusal},
@@ -9,8 +10,6 @@ use feira_schemas::{
     },
     rows::common::Answer,
 };
-
-use super::{Decider, Decision, decision::Moment};
 
 /// How long an `Idempotency-Key` is remembered, as Stripe has it.
 const KEY_REMEMBERED: Micros = 24 * 60 * 60 * 1_000_000;
@@ -44,19 +43,19 @@ pub(super) fn answer_of<D: Decider>(event: &D::Event, partition: u32) -> Option<
 }
 
 /// Whether a key that was answered then is still remembered.
-pub(super) fn remembered(answer: &Answer, moment: &Moment) -> bool {
-    answer.write_ts + KEY_REMEMBERED > moment.now
+pub(super) fn remembered(answer: &Answer, context: &DecisionContext) -> bool {
+    answer.write_ts + KEY_REMEMBERED > context.now
 }
 
 /// The same key again: the same answer for the same body, a refusal for another.
-pub(super) fn again(answer: Answer, context: &str, moment: &Moment) -> CommandResult {
-    let same = answer.body_hash == moment.cause.body_hash;
-    let result = answer.into_result(context);
+pub(super) fn again(answer: Answer, decider: &str, context: &DecisionContext) -> CommandResult {
+    let same = answer.body_hash == context.cause.body_hash;
+    let result = answer.into_result(decider);
     if same {
         return result;
     }
     CommandResult {
-        body_hash: moment.cause.body_hash.clone(),
+        body_hash: context.cause.body_hash.clone(),
         outcome: Outcome::Refused,
         code: Some(Code::IdempotencyMismatch.to_string()),
         detail: Some("Esta Idempotency-Key já foi usada com outro conteúdo. Use outra chave.".into()),
@@ -69,15 +68,15 @@ pub(super) fn again(answer: Answer, context: &str, moment: &Moment) -> CommandRe
 }
 
 /// A fault of ours: the command is among the dead letters, and who waits is told so.
-pub(super) fn failed<E: EventSet>(moment: &Moment) -> Decision<E> {
-    let mut decision = Decision::new(moment);
+pub(super) fn failed<E: EventSet>(context: &DecisionContext) -> Decision<E> {
+    let mut decision = Decision::new(context);
     let detail = "O pedido não pôde ser processado por uma falha nossa. Ele foi guardado e será examinado.";
-    decision.refuse_for(Some(moment.answers(Outcome::Failed)), Refusal::new(Code::CommandFailed, detail));
+    decision.refuse_for(Some(context.answers(Outcome::Failed)), Refusal::new(Code::CommandFailed, detail));
     decision
 }
 
 /// What the command asks for would not fit into a record.
-pub(super) fn too_large<E: EventSet>(moment: &Moment) -> Decision<E> {
+pub(super) fn too_large<E: EventSet>(context: &DecisionContext) -> Decision<E> {
     let detail = "O resultado não cabe em um registro de 4 MiB. Reduza textos, variantes ou imagens.";
-    Decision::refuse(moment, Refusal::new(Code::TooLarge, detail))
+    Decision::refuse(context, Refusal::new(Code::TooLarge, detail))
 }

@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use feira_connectors::log::{LogRecord, NewRecord};
+use feira_contexts::{Decider, Decision, DecisionContext, Outgoing};
 use feira_schemas::{
     codec::{Codec, CodecError},
     ids::Micros,
@@ -17,7 +18,7 @@ use feira_schemas::{
     topics::{self, Context},
 };
 
-use super::{Decider, Decision, answers::answer_of, decision::Moment};
+use super::answers::answer_of;
 use crate::platform::{CloudEvent, header, new_record};
 
 /// Records of one transaction, and the rows they make.
@@ -73,13 +74,13 @@ impl From<CodecError> for Unfit {
 /// What is appended because of one record, and at which instant it was decided.
 pub(super) struct Appending<'a> {
     /// Whose decision it is.
-    pub context: Context,
+    pub decider: Context,
     /// Writes the values.
     pub codec: &'a Codec,
     /// The record that was decided.
     pub record: &'a LogRecord,
     /// The instant.
-    pub moment: &'a Moment,
+    pub context: &'a DecisionContext,
     /// The largest value of an event: less for a command than a topic takes, so that what another context says because of
     /// the event fits as well.
     pub most: usize,
@@ -100,7 +101,7 @@ impl Appending<'_> {
             batch.bytes += answer.as_ref().and_then(|answer| answer.body.as_ref()).map_or(0, String::len);
             batch.push(record, Some(at));
             if let Some(answer) = answer {
-                batch.push(self.result(answer.into_result(self.context.name()))?, None);
+                batch.push(self.result(answer.into_result(self.decider.name()))?, None);
             }
         }
         for command in &decision.commands {
@@ -118,7 +119,7 @@ impl Appending<'_> {
         let cloud_event = self.cloud_event(event_id.to_string(), event.record_name(), *occurred_at);
         let cloud_event = CloudEvent { subject: aggregate_id, ..cloud_event };
         let key = D::key(event).unwrap_or_else(|| String::from_utf8_lossy(&self.record.key).into_owned());
-        let mut appended = new_record(topics::events(self.context), &key, value, cloud_event);
+        let mut appended = new_record(topics::events(self.decider), &key, value, cloud_event);
         // The partition of the input, not of the key: the two agree unless somebody wrote to the wrong partition by hand.
         appended.partition = Some(self.record.at.partition);
         Ok(appended)
@@ -139,14 +140,14 @@ impl Appending<'_> {
         let (tenant, command) = (result.tenant_id.to_string(), result.command_id.to_string());
         let result = ResultRecord::CommandResult(result);
         let value = result.encode(self.codec)?;
-        let cloud_event = self.cloud_event(command.clone(), result.record_name(), self.moment.now);
+        let cloud_event = self.cloud_event(command.clone(), result.record_name(), self.context.now);
         let cloud_event = CloudEvent { subject: &command, ..cloud_event };
-        Ok(new_record(topics::results(self.context), &tenant, value, cloud_event))
+        Ok(new_record(topics::results(self.decider), &tenant, value, cloud_event))
     }
 
     fn cloud_event(&self, id: String, kind: &'static str, time: Micros) -> CloudEvent<'_> {
         let traceparent = header(self.record, "traceparent");
-        CloudEvent { id, source: self.context.name(), kind, time: rfc3339(time), subject: "", traceparent }
+        CloudEvent { id, source: self.decider.name(), kind, time: rfc3339(time), subject: "", traceparent }
     }
 }
 

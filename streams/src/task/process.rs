@@ -10,6 +10,7 @@ use feira_connectors::{
     log::{LogRecord, TopicPartition},
     state::StateError,
 };
+use feira_contexts::{Cause, Decider, Decision, DecisionContext, ForeignEvent, Input, Need, Rows, decide};
 use feira_schemas::{
     codec::{Codec, CodecError},
     ids::{CommandId, Micros},
@@ -24,9 +25,9 @@ use feira_schemas::{
 };
 
 use super::{
-    Decider, Decision, ForeignEvent, Input, Need, Rows, answers,
+    answers,
     append::{Appending, Batch, Unfit},
-    decision::{Cause, Moment},
+    hot,
     run::Committed,
 };
 use crate::{
@@ -154,8 +155,8 @@ impl<D: Decider> Deciding<'_, D> {
         let fault = |why| Fault { at: record.at.clone(), offset: record.offset, why };
         match input {
             Ok(input) => {
-                let moment = self.moment(record, input, partition);
-                self.input(record, input, &moment, partition).await.map_err(fault)?;
+                let context = self.context(record, input, partition);
+                self.input(record, input, &context, partition).await.map_err(fault)?;
                 if let Input::Foreign(event) = input {
                     note_foreign(partition, &record.at.topic, event.source());
                 }
@@ -174,16 +175,16 @@ impl<D: Decider> Deciding<'_, D> {
         if !self.platform.state.is_shared() {
             return;
         }
-        let mut inputs: Vec<(&LogRecord, &InputOf<D>, Moment)> = Vec::with_capacity(arrived.len());
+        let mut inputs: Vec<(&LogRecord, &InputOf<D>, DecisionContext)> = Vec::with_capacity(arrived.len());
         for Arrived { record, input } in arrived {
             if let (Some(partition), Some(input)) = (partitions.get(&record.at.partition), input) {
-                let moment = self.moment(record, input, partition);
-                inputs.push((record, input, moment));
+                let context = self.context(record, input, partition);
+                inputs.push((record, input, context));
             }
         }
         for _ in 0..LOOK_AHEAD {
             let mut needs = Vec::new();
-            inputs.retain(|(record, input, moment)| match self.need(record, input, moment) {
+            inputs.retain(|(record, input, context)| match self.need(record, input, context) {
                 Some(need) => {
                     needs.push(need);
                     true
@@ -200,17 +201,17 @@ impl<D: Decider> Deciding<'_, D> {
     }
 
     /// What deciding this would ask for next.
-    fn need(&self, record: &LogRecord, input: &InputOf<D>, moment: &Moment) -> Option<Need> {
-        if let Some(key) = earlier_answer_key(record, input, moment)
+    fn need(&self, record: &LogRecord, input: &InputOf<D>, context: &DecisionContext) -> Option<Need> {
+        if let Some(key) = earlier_answer_key(record, input, context)
             && let Err(need) = self.rows.get::<D::Answer>(key)
         {
             return Some(need);
         }
         // A panic is met again, and dealt with, when the record's turn comes.
-        catch_unwind(AssertUnwindSafe(|| D::decide(input, self.rows, moment).err())).ok().flatten()
+        catch_unwind(AssertUnwindSafe(|| decide::<D>(input, self.rows, context).err())).ok().flatten()
     }
 
-    fn moment(&self, record: &LogRecord, input: &InputOf<D>, partition: &Partition) -> Moment {
+    fn context(&self, record: &LogRecord, input: &InputOf<D>, partition: &Partition) -> DecisionContext {
         let now = self.platform.now().max(partition.last_write_ts + 1);
         let position = InputPosition {
             topic: record.at.topic.to_string(),
@@ -239,53 +240,59 @@ impl<D: Decider> Deciding<'_, D> {
                 }
             }
         };
-        Moment { context: D::CONTEXT, now, cause }
+        DecisionContext { decider: D::CONTEXT, now, cause }
     }
 
     async fn input(
         &mut self,
         record: &LogRecord,
         input: &InputOf<D>,
-        moment: &Moment,
+        context: &DecisionContext,
         partition: &mut Partition,
     ) -> Result<(), String> {
-        let decided = match self.earlier_answer(record, input, moment).await {
+        let decided = match self.earlier_answer(record, input, context).await {
             Ok(Some(answer)) => {
-                let result = answers::again(answer, D::CONTEXT.name(), moment);
-                let result = self.appending(input, record, moment).result(result).map_err(|unfit| unfit.to_string())?;
+                let result = answers::again(answer, D::CONTEXT.name(), context);
+                let result =
+                    self.appending(input, record, context).result(result).map_err(|unfit| unfit.to_string())?;
                 self.batch.push(result, None);
                 return Ok(());
             }
-            Ok(None) => self.decide(input, moment).await,
+            Ok(None) => self.decide(input, context).await,
             Err(why) => Err(why),
         };
         let decision = match (decided, input) {
             (Ok(decision), _) => decision,
             (Err(why), Input::Foreign(_)) => return Err(why),
             (Err(why), Input::Command(_)) => {
-                tracing::error!(command.id = %moment.cause.command_id, tenant.id = %moment.cause.tenant_id, %why, "a command could not be decided");
+                tracing::error!(command.id = %context.cause.command_id, tenant.id = %context.cause.tenant_id, %why, "a command could not be decided");
                 metrics::counter!("feira_dlq_total", "group" => self.group.to_owned(), "reason" => "handle")
                     .increment(1);
                 self.batch.push(dead_letter(record, self.group, Stage::Handle, 2, &why), None);
-                answers::failed(moment)
+                answers::failed(context)
             }
         };
-        let added = match (self.add(decision, input, moment, record, partition), input) {
+        let added = match (self.add(decision, input, context, record, partition), input) {
             (Err(Unfit::TooLarge(error)), Input::Command(_)) => {
-                tracing::info!(command.id = %moment.cause.command_id, tenant.id = %moment.cause.tenant_id, %error, "a command is refused");
-                self.add(answers::too_large(moment), input, moment, record, partition)
+                tracing::info!(command.id = %context.cause.command_id, tenant.id = %context.cause.tenant_id, %error, "a command is refused");
+                self.add(answers::too_large(context), input, context, record, partition)
             }
             (added, _) => added,
         };
         added.map_err(|unfit| unfit.to_string())
     }
 
-    fn appending<'b>(&'b self, input: &InputOf<D>, record: &'b LogRecord, moment: &'b Moment) -> Appending<'b> {
+    fn appending<'b>(
+        &'b self,
+        input: &InputOf<D>,
+        record: &'b LogRecord,
+        context: &'b DecisionContext,
+    ) -> Appending<'b> {
         let most = match input {
             Input::Command(_) => limits::COMMANDED_EVENT_BYTES,
             Input::Foreign(_) => limits::RECORD_BYTES,
         };
-        Appending { context: D::CONTEXT, codec: &self.platform.codec, record, moment, most }
+        Appending { decider: D::CONTEXT, codec: &self.platform.codec, record, context, most }
     }
 
     /// Adds what a decision becomes to the batch, and its rows to what later decisions see; nothing of it where it does not fit.
@@ -293,12 +300,12 @@ impl<D: Decider> Deciding<'_, D> {
         &mut self,
         decision: Decision<D::Event>,
         input: &InputOf<D>,
-        moment: &Moment,
+        context: &DecisionContext,
         record: &LogRecord,
         partition: &mut Partition,
     ) -> Result<(), Unfit> {
         let last = decision.events.last().map(|event| event.meta().write_ts);
-        let batch = self.appending(input, record, moment).batch::<D>(decision)?;
+        let batch = self.appending(input, record, context).batch::<D>(decision)?;
         partition.last_write_ts = last.unwrap_or(partition.last_write_ts);
         let keyed = matches!(input, Input::Command(command) if command.meta().keyed);
         // Hardly anybody asks for an answer again that has no key of its own, and each holds a whole entity.
@@ -310,11 +317,11 @@ impl<D: Decider> Deciding<'_, D> {
     }
 
     /// Asks for the decision, loading what it needs, until it is done. A panic is tried once more: it may have been the loaded rows.
-    async fn decide(&mut self, input: &InputOf<D>, moment: &Moment) -> Result<Decision<D::Event>, String> {
+    async fn decide(&mut self, input: &InputOf<D>, context: &DecisionContext) -> Result<Decision<D::Event>, String> {
         let mut panics = 0;
         loop {
             let rows = &*self.rows;
-            match catch_unwind(AssertUnwindSafe(|| D::decide(input, rows, moment))) {
+            match catch_unwind(AssertUnwindSafe(|| decide::<D>(input, rows, context))) {
                 Ok(Ok(decision)) => return Ok(decision),
                 Ok(Err(need)) => self.load(vec![need]).await?,
                 Err(panic) => {
@@ -332,7 +339,7 @@ impl<D: Decider> Deciding<'_, D> {
         let patient = Patient::new(self.platform, self.group);
         let mut backoff = Backoff::default();
         loop {
-            match self.rows.load(&self.platform.state, &needs).await {
+            match hot::load(self.rows, &self.platform.state, needs.clone()).await {
                 Ok(()) => return Ok(()),
                 Err(StateError::Unavailable(why)) => patient.wait(&mut backoff, "state", &why).await,
                 Err(error) => return Err(error.to_string()),
@@ -345,16 +352,16 @@ impl<D: Decider> Deciding<'_, D> {
         &mut self,
         record: &LogRecord,
         input: &InputOf<D>,
-        moment: &Moment,
+        context: &DecisionContext,
     ) -> Result<Option<Answer>, String> {
-        let Some(key) = earlier_answer_key(record, input, moment) else { return Ok(None) };
+        let Some(key) = earlier_answer_key(record, input, context) else { return Ok(None) };
         loop {
             match self.rows.get::<D::Answer>(key.clone()) {
                 Ok(None) => return Ok(None),
                 Ok(Some(row)) => {
                     let answer: Answer = D::Answer::clone(&row).into();
                     let again = is_put_back(record) && answer.outcome == Outcome::Failed;
-                    return Ok((answers::remembered(&answer, moment) && !again).then_some(answer));
+                    return Ok((answers::remembered(&answer, context) && !again).then_some(answer));
                 }
                 Err(need) => self.load(vec![need]).await?,
             }
@@ -364,10 +371,14 @@ impl<D: Decider> Deciding<'_, D> {
 
 /// Where the answer to a command lies that may have been decided before: one with an id made of an `Idempotency-Key`, or any
 /// that was put back from the dead letters. An id of ours that comes for the first time needs no look.
-fn earlier_answer_key<C: CommandSet, F>(record: &LogRecord, input: &Input<C, F>, moment: &Moment) -> Option<RowKey> {
+fn earlier_answer_key<C: CommandSet, F>(
+    record: &LogRecord,
+    input: &Input<C, F>,
+    context: &DecisionContext,
+) -> Option<RowKey> {
     let Input::Command(command) = input else { return None };
     let may_be_known = command.meta().keyed || is_put_back(record);
-    may_be_known.then(|| Answer::key(moment.cause.tenant_id, moment.cause.command_id))
+    may_be_known.then(|| Answer::key(context.cause.tenant_id, context.cause.command_id))
 }
 
 fn is_put_back(record: &LogRecord) -> bool {

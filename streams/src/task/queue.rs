@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use feira_connectors::log::TopicPartition;
+use feira_contexts::Decider;
 
-use super::{Decider, process::Arrived};
+use super::process::Arrived;
 
 /// Records that wait here at most. More would only be read earlier; fewer would split batches of light records.
 const RECORDS: usize = 1_000;
@@ -107,9 +108,9 @@ fn bytes_of<D: Decider>(arrived: &Arrived<D>) -> usize {
 mod tests {
     use bytes::Bytes;
     use feira_connectors::log::LogRecord;
+    use feira_contexts::admin::Admin;
 
     use super::*;
-    use crate::admin::Admin;
 
     fn record(partition: u32, offset: i64) -> Arrived<Admin> {
         let at = TopicPartition::new("admin.commands", partition);

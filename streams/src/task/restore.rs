@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, marker::PhantomData, sync::Arc};
 
 use fail::fail_point;
 use feira_connectors::log::{LogRecord, TopicPartition};
+use feira_contexts::{Decider, ForeignEvent};
 use feira_schemas::{
     ids::Micros,
     records::{EventSet, RecordSet, common::InputPosition},
@@ -13,7 +14,6 @@ use feira_schemas::{
 };
 
 use super::{
-    Decider, ForeignEvent,
     append::rows_of,
     process::{Partition, is_foreign, note_foreign, progress_write, write_rows},
     run::{Committed, TaskError},

@@ -12,12 +12,13 @@ use feira_connectors::{
     log::{LogError, LogRecord, Member, MemberEvent, TopicPartition, Transaction},
     state::StateError,
 };
+use feira_contexts::{Decider, Rows};
 use feira_schemas::topics::{self, Context};
 use tokio::sync::watch;
 
 use super::{
-    Decider, Rows,
     append::Batch,
+    hot::rows_within,
     process::{Arrived, Deciding, Fault, Partition, progress_write, write_rows},
     queue::Queue,
     restore::{clock_agrees, restore},
@@ -88,7 +89,7 @@ impl<D: Decider> Task<D> {
         inputs.extend(D::FOREIGN.iter().map(|context| Arc::from(topics::events(*context))));
         let member = Patient::new(&platform, &group).log(|| platform.log.join(&group, &inputs, instance)).await?;
         platform.health.report(&group, Doing::Restoring, platform.now());
-        let rows = Rows::within(platform.budget.hot_rows() / Context::ALL.len() as u64);
+        let rows = rows_within(platform.budget.hot_rows() / Context::ALL.len() as u64);
         Ok(Self {
             platform,
             group,

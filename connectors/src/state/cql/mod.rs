@@ -18,7 +18,7 @@ use std::{
 
 use feira_schemas::{
     ids::Micros,
-    row::{KeyPart, Row, RowKey, Table, Write},
+    row::{AnyRow, KeyPart, Row, RowKey, RowType, Table, Write},
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use scylla::{
@@ -146,6 +146,15 @@ impl CqlState {
         self.get_as(R::TABLE, key).await
     }
 
+    pub(super) async fn get_any(
+        &self,
+        row_type: &RowType,
+        key: &RowKey,
+    ) -> Result<Option<Arc<dyn AnyRow>>, StateError> {
+        let json = self.get_json(row_type.table, key).await?;
+        json.map(|json| any_row(row_type, json)).transpose()
+    }
+
     pub(super) async fn get_json(&self, table: &'static Table, key: &RowKey) -> Result<Option<Value>, StateError> {
         self.get_as(table, key).await
     }
@@ -170,11 +179,32 @@ impl CqlState {
         after: Option<&RowKey>,
         limit: usize,
     ) -> Result<Vec<R>, StateError> {
-        key::check_prefix(R::TABLE, prefix)?;
+        self.scan_as(R::TABLE, prefix, after, limit).await
+    }
+
+    pub(super) async fn scan_any(
+        &self,
+        row_type: &RowType,
+        prefix: &RowKey,
+        after: Option<&RowKey>,
+        limit: usize,
+    ) -> Result<Vec<Arc<dyn AnyRow>>, StateError> {
+        let rows: Vec<Value> = self.scan_as(row_type.table, prefix, after, limit).await?;
+        rows.into_iter().map(|json| any_row(row_type, json)).collect()
+    }
+
+    async fn scan_as<T: DeserializeOwned>(
+        &self,
+        table: &'static Table,
+        prefix: &RowKey,
+        after: Option<&RowKey>,
+        limit: usize,
+    ) -> Result<Vec<T>, StateError> {
+        key::check_prefix(table, prefix)?;
         let mut bound: Vec<_> = prefix.partition.iter().map(part_to_cql).collect();
-        let statements = self.table(R::TABLE)?;
+        let statements = self.table(table)?;
         let length = prefix.clustering.len();
-        let statement = match start(R::TABLE, prefix, after)? {
+        let statement = match start(table, prefix, after)? {
             Start::Nowhere => return Ok(Vec::new()),
             _ if limit == 0 => return Ok(Vec::new()),
             Start::First => {
@@ -190,7 +220,7 @@ impl CqlState {
         let mut rows = Vec::new();
         let mut page = PagingState::start();
         loop {
-            let (more, next) = self.page(R::TABLE, &statements, statement, &bound, page).await?;
+            let (more, next) = self.page(table, &statements, statement, &bound, page).await?;
             rows.extend(more);
             match next {
                 Some(next) if rows.len() < limit => page = next,
@@ -370,6 +400,11 @@ fn rows_of<T: DeserializeOwned>(
         serde_json::from_value(Value::Object(object)).map_err(|error| corrupt(error.to_string()))
     })
     .collect()
+}
+
+fn any_row(row_type: &RowType, json: Value) -> Result<Arc<dyn AnyRow>, StateError> {
+    let corrupt = |error| StateError::Corrupt(format!("a row of {}: {error}", tables::place(row_type.table)));
+    row_type.from_json(json).map_err(corrupt)
 }
 
 fn in_statement(error: ExecutionError, statement: &str) -> StateError {

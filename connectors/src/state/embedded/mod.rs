@@ -24,7 +24,7 @@ use std::{
 use feira_schemas::{
     budget::{Budget, StoreShare},
     ids::Micros,
-    row::{Row, RowKey, Table, Write},
+    row::{AnyRow, Row, RowKey, RowType, Table, Write},
 };
 use fjall::{Database, Keyspace, PersistMode, Readable};
 use serde::de::DeserializeOwned;
@@ -148,6 +148,12 @@ impl EmbeddedState {
         value.map_or(Ok(None), |value| row_of(R::TABLE, &value))
     }
 
+    pub(super) fn get_any(&self, row_type: &RowType, key: &RowKey) -> Result<Option<Arc<dyn AnyRow>>, StateError> {
+        key::check_full(row_type.table, key)?;
+        let value = self.0.table(row_type.table)?.get(key::encode(key)).map_err(store_error)?;
+        value.map_or(Ok(None), |value| read_row(row_type.table, &value, |json| row_type.from_bytes(json)))
+    }
+
     pub(super) fn get_json(
         &self,
         table: &'static Table,
@@ -181,9 +187,30 @@ impl EmbeddedState {
         after: Option<&RowKey>,
         limit: usize,
     ) -> Result<Vec<R>, StateError> {
-        key::check_prefix(R::TABLE, prefix)?;
+        self.scan_as(R::TABLE, prefix, after, limit, |json| serde_json::from_slice(json)).await
+    }
+
+    pub(super) async fn scan_any(
+        &self,
+        row_type: RowType,
+        prefix: &RowKey,
+        after: Option<&RowKey>,
+        limit: usize,
+    ) -> Result<Vec<Arc<dyn AnyRow>>, StateError> {
+        self.scan_as(row_type.table, prefix, after, limit, move |json| row_type.from_bytes(json)).await
+    }
+
+    async fn scan_as<T: Send + 'static>(
+        &self,
+        table: &'static Table,
+        prefix: &RowKey,
+        after: Option<&RowKey>,
+        limit: usize,
+        decode: impl Fn(&[u8]) -> Result<T, serde_json::Error> + Send + 'static,
+    ) -> Result<Vec<T>, StateError> {
+        key::check_prefix(table, prefix)?;
         if let Some(after) = after {
-            key::check_full(R::TABLE, after)?;
+            key::check_full(table, after)?;
         }
         let first = key::encode(prefix);
         let end = key::end_of_prefix(&first).map_or(Bound::Unbounded, Bound::Excluded);
@@ -192,7 +219,7 @@ impl EmbeddedState {
             _ => Bound::Included(first),
         };
         self.blocking(move |inner| {
-            let rows = inner.rows::<R>(R::TABLE, start, end, limit)?;
+            let rows = inner.rows(table, start, end, limit, decode)?;
             Ok(rows.into_iter().map(|(_, row)| row).collect())
         })
         .await
@@ -206,7 +233,7 @@ impl EmbeddedState {
     ) -> Result<TablePage<T>, StateError> {
         self.blocking(move |inner| {
             let start = after.map_or(Bound::Unbounded, |Cursor(key)| Bound::Excluded(key));
-            let rows = inner.rows::<T>(table, start, Bound::Unbounded, limit)?;
+            let rows = inner.rows(table, start, Bound::Unbounded, limit, |json| serde_json::from_slice::<T>(json))?;
             let full = rows.len() == limit;
             let next = rows.last().filter(|_| full).map(|(key, _)| Cursor(key.clone()));
             Ok(TablePage { rows: rows.into_iter().map(|(_, row)| row).collect(), next })
@@ -255,12 +282,13 @@ impl Inner {
         })
     }
 
-    fn rows<T: DeserializeOwned>(
+    fn rows<T>(
         &self,
         table: &'static Table,
         start: Bound<Vec<u8>>,
         end: Bound<Vec<u8>>,
         limit: usize,
+        decode: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
     ) -> Result<Vec<(Vec<u8>, T)>, StateError> {
         let keyspace = self.table(table)?;
         let mut rows = Vec::new();
@@ -269,7 +297,7 @@ impl Inner {
                 break;
             }
             let (key, value) = entry.into_inner().map_err(store_error)?;
-            if let Some(row) = row_of(table, &value)? {
+            if let Some(row) = read_row(table, &value, &decode)? {
                 rows.push((key.to_vec(), row));
             }
         }
@@ -344,11 +372,20 @@ fn stamp(value: &[u8]) -> Option<Micros> {
 }
 
 fn row_of<T: DeserializeOwned>(table: &Table, value: &[u8]) -> Result<Option<T>, StateError> {
+    read_row(table, value, |json| serde_json::from_slice(json))
+}
+
+/// The row in a value; none where the value says that it was deleted.
+fn read_row<T>(
+    table: &Table,
+    value: &[u8],
+    decode: impl Fn(&[u8]) -> Result<T, serde_json::Error>,
+) -> Result<Option<T>, StateError> {
     let corrupt = |why: String| StateError::Corrupt(format!("a row of {}.{}: {why}", table.keyspace, table.name));
     match value.split_at_checked(STAMP) {
         None => Err(corrupt("shorter than its write_ts".to_owned())),
         Some((_, [])) => Ok(None),
-        Some((_, json)) => serde_json::from_slice(json).map(Some).map_err(|error| corrupt(error.to_string())),
+        Some((_, json)) => decode(json).map(Some).map_err(|error| corrupt(error.to_string())),
     }
 }
 

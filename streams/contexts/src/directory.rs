@@ -1,10 +1,8 @@
 //! The directory: who has which name. Keyed by the name, so that one writer decides who was first. Its events lie under the name,
 //! where who asked does not read them, so it answers by a command.
 
-#[cfg(test)]
-mod tests;
-
 use feira_schemas::{
+    groups::Context,
     ids::TenantId,
     problem::{Code, Refusal},
     records::{
@@ -18,15 +16,12 @@ use feira_schemas::{
     },
     row::Write,
     rows::directory::{AnswerRow, NameRow, ProgressRow},
-    topics::Context,
 };
 
-use crate::task::{Decider, Decision, Draft, Input, Moment, Need, NoForeign, Rows};
+use crate::{Decided, Decider, Decision, DecisionContext, EntityVersion, Input, Need, NoForeign, Rows};
 
 /// The directory's `decide` and `apply`.
 pub struct Directory;
-
-type Decided = Result<Decision<DirectoryEvent>, Need>;
 
 impl Decider for Directory {
     const CONTEXT: Context = Context::Directory;
@@ -37,11 +32,15 @@ impl Decider for Directory {
     type Answer = AnswerRow;
     type Progress = ProgressRow;
 
-    fn decide(input: &Input<DirectoryCommand, NoForeign>, rows: &Rows, moment: &Moment) -> Decided {
+    fn decide(
+        input: &Input<DirectoryCommand, NoForeign>,
+        rows: &Rows,
+        context: &DecisionContext,
+    ) -> Decided<DirectoryEvent> {
         match input {
-            Input::Command(DirectoryCommand::ClaimName(claim)) => claim_name(claim, rows, moment),
-            Input::Command(DirectoryCommand::ConfirmName(confirm)) => confirm_name(confirm, rows, moment),
-            Input::Command(DirectoryCommand::ReleaseName(release)) => release_name(release, rows, moment),
+            Input::Command(DirectoryCommand::ClaimName(claim)) => claim_name(claim, rows, context),
+            Input::Command(DirectoryCommand::ConfirmName(confirm)) => confirm_name(confirm, rows, context),
+            Input::Command(DirectoryCommand::ReleaseName(release)) => release_name(release, rows, context),
             Input::Foreign(event) => match *event {},
         }
     }
@@ -94,31 +93,31 @@ fn is_free(name: &Name, now: i64) -> bool {
     }
 }
 
-fn claim_name(claim: &ClaimName, rows: &Rows, moment: &Moment) -> Decided {
+fn claim_name(claim: &ClaimName, rows: &Rows, context: &DecisionContext) -> Decided<DirectoryEvent> {
     if claim.asker == NameAsker::Unknown {
         // Nothing is held for somebody who would never hear of it.
         let detail = format!("Quem pede o endereço «{}» é de uma versão mais nova da plataforma.", claim.name);
-        return Ok(Decision::refuse(moment, Refusal::new(Code::UnknownReference, detail)));
+        return Err(Refusal::new(Code::UnknownReference, detail).into());
     }
     let present = rows.get::<NameRow>(NameRow::at(&claim.name))?;
     let tenant_id = claim.meta.tenant_id;
     let version = present.as_ref().map_or(0, |row| row.version) + 1;
-    let mut decision = Decision::new(moment);
-    let holder = present.as_ref().map(|row| &row.name).filter(|name| !is_free(name, moment.now));
+    let mut decision = Decision::new(context);
+    let holder = present.as_ref().map(|row| &row.name).filter(|name| !is_free(name, context.now));
     let held = holder.is_none_or(|name| name.tenant_id == tenant_id);
     match holder {
         Some(name) if !held => {
-            let (name, draft) = (name.clone(), Draft::new(&claim.name, version));
-            decision.event(draft, |meta| NameRefused { meta, name, claimed_by: tenant_id });
+            let (name, entity) = (name.clone(), EntityVersion::new(&claim.name, version));
+            decision.event(entity, |meta| NameRefused { meta, name, claimed_by: tenant_id });
         }
         // Its own already, for good: a second claim changes nothing.
         Some(name) if name.status == NameStatus::Confirmed => {}
         _ => {
             // From now on, not from when it was asked: while the directory was away, holds would end before they begin. What
             // the holder itself has longer already stays.
-            let until = holder.and_then(|name| name.until).max(Some(moment.now.saturating_add(claim.hold())));
+            let until = holder.and_then(|name| name.until).max(Some(context.now.saturating_add(claim.hold())));
             let name = Name { name: claim.name.clone(), tenant_id, status: NameStatus::Held, until };
-            decision.event(Draft::new(&claim.name, version), |meta| NameHeld { meta, name });
+            decision.event(EntityVersion::new(&claim.name, version), |meta| NameHeld { meta, name });
         }
     }
     answer(&mut decision, claim.asker, tenant_id, &claim.name, held);
@@ -137,27 +136,27 @@ fn answer(decision: &mut Decision<DirectoryEvent>, asker: NameAsker, tenant: Ten
     }
 }
 
-fn confirm_name(confirm: &ConfirmName, rows: &Rows, moment: &Moment) -> Decided {
+fn confirm_name(confirm: &ConfirmName, rows: &Rows, context: &DecisionContext) -> Decided<DirectoryEvent> {
     let Some(row) = own_name(&confirm.name, &confirm.meta, rows)? else {
-        let mut decision = Decision::refuse(moment, not_the_holder(&confirm.name));
+        let mut decision = Decision::refuse(context, not_the_holder(&confirm.name));
         answer(&mut decision, confirm.asker, confirm.meta.tenant_id, &confirm.name, false);
         return Ok(decision);
     };
-    let mut decision = Decision::new(moment);
+    let mut decision = Decision::new(context);
     if row.name.status != NameStatus::Confirmed {
         let name = Name { status: NameStatus::Confirmed, until: None, ..row.name };
-        decision.event(Draft::new(&confirm.name, row.version + 1), |meta| NameConfirmed { meta, name });
+        decision.event(EntityVersion::new(&confirm.name, row.version + 1), |meta| NameConfirmed { meta, name });
     }
     Ok(decision)
 }
 
-fn release_name(release: &ReleaseName, rows: &Rows, moment: &Moment) -> Decided {
+fn release_name(release: &ReleaseName, rows: &Rows, context: &DecisionContext) -> Decided<DirectoryEvent> {
     let Some(row) = own_name(&release.name, &release.meta, rows)? else {
-        return Ok(Decision::refuse(moment, not_the_holder(&release.name)));
+        return Err(not_the_holder(&release.name).into());
     };
-    let mut decision = Decision::new(moment);
+    let mut decision = Decision::new(context);
     let name = Name { status: NameStatus::Released, until: None, ..row.name };
-    decision.event(Draft::new(&release.name, row.version + 1), |meta| NameReleased { meta, name });
+    decision.event(EntityVersion::new(&release.name, row.version + 1), |meta| NameReleased { meta, name });
     Ok(decision)
 }
 

@@ -4,24 +4,22 @@ use feira_schemas::{
     limits,
     problem::{Code, Refusal},
     records::{
+        AdminEvent,
         admin::{AddProductImage, ChangeProductImage, FailProductImage, Product, RemoveProductImage},
         catalogue::{Image, ImageStatus},
     },
 };
 
-use super::{Decided, not_found, products};
-use crate::task::{Decision, Moment, Rows};
+use super::{not_found, products};
+use crate::{Decided, Decision, DecisionContext, Rows};
 
-pub(super) fn add(command: &AddProductImage, rows: &Rows, moment: &Moment) -> Decided {
-    let before = match products::present(&command.meta, command.product_id, rows)? {
-        Ok(before) => before,
-        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
-    };
+pub(super) fn add(command: &AddProductImage, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let before = products::load_for_change(&command.meta, command.product_id, rows)?;
     let mut images = before.images.clone();
     if let Some(url) = &command.replaces_url {
         let named = |image: &Image| image.source_url.as_ref() == Some(url);
         if !images.iter().any(named) {
-            return Ok(Decision::refuse(moment, not_found("A imagem")));
+            return Err(not_found("A imagem").into());
         }
         // One that has its file keeps it: the address was answered before, by an upload or by an earlier try.
         if let Some(image) = images.iter_mut().find(|image| named(image) && image.status != ImageStatus::Ready) {
@@ -30,7 +28,7 @@ pub(super) fn add(command: &AddProductImage, rows: &Rows, moment: &Moment) -> De
         }
     } else if let Some(id) = command.replaces_id {
         let Some(at) = images.iter().position(|image| image.image_id == id) else {
-            return Ok(Decision::refuse(moment, not_found("A imagem")));
+            return Err(not_found("A imagem").into());
         };
         // The address stays with the place: an import that names it again means this picture.
         let Image { alt, source_url, .. } = images.remove(at);
@@ -38,59 +36,50 @@ pub(super) fn add(command: &AddProductImage, rows: &Rows, moment: &Moment) -> De
         put(&mut images, image, at, command.position);
     } else if images.len() >= limits::IMAGES {
         let detail = format!("Um produto pode ter até {} imagens.", limits::IMAGES);
-        return Ok(Decision::refuse(moment, Refusal::new(Code::TooLong, detail)));
+        return Err(Refusal::new(Code::TooLong, detail).into());
     } else {
         images.insert(index_of(command.position, images.len()), command.image.clone());
     }
-    Ok(with_images(&before, images, moment))
+    Ok(with_images(&before, images, context))
 }
 
 /// The address of a picture was asked in vain. One that does not wait any more is left as it is.
-pub(super) fn fail(command: &FailProductImage, rows: &Rows, moment: &Moment) -> Decided {
-    let before = match products::present(&command.meta, command.product_id, rows)? {
-        Ok(before) => before,
-        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
-    };
+pub(super) fn fail(command: &FailProductImage, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let before = products::load_for_change(&command.meta, command.product_id, rows)?;
     let mut images = before.images.clone();
     let waits = |image: &&mut Image| image.image_id == command.image_id && image.status == ImageStatus::Waiting;
     if let Some(image) = images.iter_mut().find(waits).filter(|_| command.status.problem().is_some()) {
         image.status = command.status;
     }
-    Ok(with_images(&before, images, moment))
+    Ok(with_images(&before, images, context))
 }
 
-pub(super) fn change(command: &ChangeProductImage, rows: &Rows, moment: &Moment) -> Decided {
-    let before = match products::present(&command.meta, command.product_id, rows)? {
-        Ok(before) => before,
-        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
-    };
+pub(super) fn change(command: &ChangeProductImage, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let before = products::load_for_change(&command.meta, command.product_id, rows)?;
     let mut images = before.images.clone();
     let Some(at) = images.iter().position(|image| image.image_id == command.image_id) else {
-        return Ok(Decision::refuse(moment, not_found("A imagem")));
+        return Err(not_found("A imagem").into());
     };
     let mut image = images.remove(at);
     if let Some(alt) = &command.alt {
         image.alt = Some(alt.clone()).filter(|alt| !alt.trim().is_empty());
     }
     put(&mut images, image, at, command.position);
-    Ok(with_images(&before, images, moment))
+    Ok(with_images(&before, images, context))
 }
 
-pub(super) fn remove(command: &RemoveProductImage, rows: &Rows, moment: &Moment) -> Decided {
-    let before = match products::present(&command.meta, command.product_id, rows)? {
-        Ok(before) => before,
-        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
-    };
+pub(super) fn remove(command: &RemoveProductImage, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let before = products::load_for_change(&command.meta, command.product_id, rows)?;
     let mut images = before.images.clone();
     images.retain(|image| image.image_id != command.image_id);
     if images.len() == before.images.len() {
-        return Ok(Decision::refuse(moment, not_found("A imagem")));
+        return Err(not_found("A imagem").into());
     }
-    Ok(with_images(&before, images, moment))
+    Ok(with_images(&before, images, context))
 }
 
-fn with_images(before: &Product, images: Vec<Image>, moment: &Moment) -> Decision<feira_schemas::records::AdminEvent> {
-    products::changed_or_not(before, Product { images, ..before.clone() }, moment)
+fn with_images(before: &Product, images: Vec<Image>, context: &DecisionContext) -> Decision<AdminEvent> {
+    products::changed_or_not(before, Product { images, ..before.clone() }, context)
 }
 
 /// Puts a picture that was taken from `at` to its place: back where no other is asked for.

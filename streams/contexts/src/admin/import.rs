@@ -14,56 +14,45 @@ use feira_schemas::{
     rows::admin::{CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow},
 };
 
-use super::{Decided, categories, products, version_mismatch};
-use crate::task::{Decision, Draft, Moment, Need, Rows};
+use super::{categories, check_version, products};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
 
 /// Ids of pictures and of the category are derived far above those of variants.
 const CATEGORY_INDEX: u32 = 1_000_000;
 const IMAGE_INDEX: u32 = 2_000_000;
 
-pub(super) fn import(command: &ImportProduct, rows: &Rows, moment: &Moment) -> Decided {
+pub(super) fn import(command: &ImportProduct, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let tenant = command.meta.tenant_id;
-    let mut decision = Decision::new(moment);
+    let mut decision = Decision::new(context);
     let before = before(tenant, &command.content, rows)?;
     let version = before.as_ref().map_or(0, |before| before.version);
-    if let Some(refusal) = version_mismatch(&command.meta, version) {
-        return Ok(Decision::refuse(moment, refusal));
-    }
+    check_version(&command.meta, version)?;
     let had = before.as_ref().map_or(&[][..], |before| &before.images);
-    let images = images(had, command, moment);
-    if let Some(refusal) = beyond_limits(command, &images) {
-        return Ok(Decision::refuse(moment, refusal));
-    }
-    let category_id = match category(command, rows, moment, &mut decision)? {
-        Ok(category_id) => category_id,
-        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
-    };
+    let images = images(had, command, context);
+    check_limits(command, &images)?;
+    let category_id = category(command, rows, context, &mut decision)?;
     // The file has no word for it: what the merchant has put forward stays so.
     let featured = before.as_ref().map_or(command.content.featured, |before| before.featured);
     let checked = ProductContent { category_id: None, featured, ..command.content.clone() };
-    let edited = match &before {
-        Some(before) => products::edited(before, &checked, rows, moment)?,
+    let mut product = match &before {
+        Some(before) => products::edited(before, &checked, rows, context)?,
         None => {
-            let product_id = ProductId::derive(command.meta.command_id, 0, moment.now);
-            products::made(product_id, &checked, rows, moment)?
+            let product_id = ProductId::derive(command.meta.command_id, 0, context.now);
+            products::made(product_id, &checked, rows, context)?
         }
-    };
-    let mut product = match edited {
-        Ok(product) => product,
-        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
     };
     // Set here and not checked like a merchant's choice: it was found or made just above.
     product.category_id = category_id;
     product.images = images;
     match before {
-        Some(before) if before == product => Ok(products::changed_or_not(&before, product, moment)),
+        Some(before) if before == product => Ok(products::changed_or_not(&before, product, context)),
         Some(before) => {
-            products::change(&mut decision, &before, product, moment);
+            products::change(&mut decision, &before, product, context);
             Ok(decision)
         }
         None => {
-            let draft = Draft::new(product.product_id, 1);
-            decision.answer(Outcome::Created, draft, |meta| products::changed(meta, product, None));
+            let entity = EntityVersion::new(product.product_id, 1);
+            decision.answer(Outcome::Created, entity, |meta| products::changed(meta, product, None));
             Ok(decision)
         }
     }
@@ -71,9 +60,9 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, moment: &Moment) -> D
 
 /// What an import alone can bring about: a category of a name that no merchant may give, and more pictures than a product may have,
 /// since those that were added by hand stay.
-fn beyond_limits(command: &ImportProduct, images: &[Image]) -> Option<Refusal> {
+fn check_limits(command: &ImportProduct, images: &[Image]) -> Result<(), Refusal> {
     let wrong =
-        |pointer: &str, detail: String| Some(Refusal::fields(vec![FieldError::new(pointer, Code::TooLong, detail)]));
+        |pointer: &str, detail: String| Err(Refusal::fields(vec![FieldError::new(pointer, Code::TooLong, detail)]));
     if command.category_name.as_ref().is_some_and(|name| name.chars().count() > limits::NAME_CHARS) {
         return wrong("/category_name", format!("O nome da categoria pode ter até {} caracteres.", limits::NAME_CHARS));
     }
@@ -81,7 +70,7 @@ fn beyond_limits(command: &ImportProduct, images: &[Image]) -> Option<Refusal> {
         let (most, count) = (limits::IMAGES, images.len());
         return wrong("/images", format!("Um produto pode ter até {most} imagens; com as que já tem seriam {count}."));
     }
-    None
+    Ok(())
 }
 
 fn before(tenant: TenantId, content: &ProductContent, rows: &Rows) -> Result<Option<Product>, Need> {
@@ -96,25 +85,23 @@ fn before(tenant: TenantId, content: &ProductContent, rows: &Rows) -> Result<Opt
 fn category(
     command: &ImportProduct,
     rows: &Rows,
-    moment: &Moment,
+    context: &DecisionContext,
     decision: &mut Decision<AdminEvent>,
-) -> Result<Result<Option<CategoryId>, Refusal>, Need> {
+) -> Result<Option<CategoryId>, Stop> {
     let tenant = command.meta.tenant_id;
-    let Some(name) = &command.category_name else { return Ok(Ok(command.content.category_id)) };
+    let Some(name) = &command.category_name else { return Ok(command.content.category_id) };
     let slug = slugify(name);
     if slug.is_empty() {
-        return Ok(Ok(None));
+        return Ok(None);
     }
     if let Some(id) = named(tenant, &slug, rows)? {
-        return Ok(Ok(Some(id)));
+        return Ok(Some(id));
     }
-    if let Some(refusal) = categories::too_many(tenant, rows)? {
-        return Ok(Err(refusal));
-    }
-    let category_id = CategoryId::derive(command.meta.command_id, CATEGORY_INDEX, moment.now);
-    let category = categories::new_category(category_id, name.clone(), slug, None, moment);
-    decision.event(Draft::new(category_id, 1), |meta| categories::changed(meta, category, None));
-    Ok(Ok(Some(category_id)))
+    categories::check_count(tenant, rows)?;
+    let category_id = CategoryId::derive(command.meta.command_id, CATEGORY_INDEX, context.now);
+    let category = categories::new_category(category_id, name.clone(), slug, None, context);
+    decision.event(EntityVersion::new(category_id, 1), |meta| categories::changed(meta, category, None));
+    Ok(Some(category_id))
 }
 
 /// The category whose name folds to this slug, accents and case aside; else the one that has the slug, since it was made of that
@@ -137,14 +124,14 @@ fn named(tenant: TenantId, slug: &str, rows: &Rows) -> Result<Option<CategoryId>
 
 /// The pictures an import names, each by its address; one that is there already keeps its file and its id, and one whose
 /// address was asked in vain waits again.
-fn images(had: &[Image], command: &ImportProduct, moment: &Moment) -> Vec<Image> {
+fn images(had: &[Image], command: &ImportProduct, context: &DecisionContext) -> Vec<Image> {
     if command.images.is_empty() && !command.clears_images {
         return had.to_vec();
     }
     let image = |(index, named): (u32, &ImportImage)| {
         let kept = had.iter().find(|image| image.source_url.as_deref() == Some(&named.source_url)).cloned();
         let mut image = kept.unwrap_or_else(|| Image {
-            image_id: ImageId::derive(moment.cause.command_id, IMAGE_INDEX + index, moment.now),
+            image_id: ImageId::derive(context.cause.command_id, IMAGE_INDEX + index, context.now),
             status: ImageStatus::Waiting,
             content_type: None,
             width: None,

@@ -7,18 +7,16 @@ mod shop;
 mod stock;
 
 use feira_schemas::{
+    groups::Context,
     records::{AdminEvent, EventSet, StoreCommand, StoreEvent, common::CommandAnswered},
     row::Write,
     rows::store::{AnswerRow, ProgressRow},
-    topics::Context,
 };
 
-use crate::task::{Decider, Decision, Input, Moment, Need, Rows};
+use crate::{Decided, Decider, Decision, DecisionContext, Input, Rows};
 
 /// The store's `decide` and `apply`.
 pub struct Store;
-
-type Decided = Result<Decision<StoreEvent>, Need>;
 
 impl Decider for Store {
     const CONTEXT: Context = Context::Store;
@@ -29,17 +27,17 @@ impl Decider for Store {
     type Answer = AnswerRow;
     type Progress = ProgressRow;
 
-    fn decide(input: &Input<StoreCommand, AdminEvent>, rows: &Rows, moment: &Moment) -> Decided {
+    fn decide(input: &Input<StoreCommand, AdminEvent>, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
         match input {
-            Input::Command(StoreCommand::SetStock(command)) => stock::set(command, rows, moment),
-            Input::Command(StoreCommand::AdjustStock(command)) => stock::adjust(command, rows, moment),
-            Input::Foreign(AdminEvent::TenantChanged(event)) => shop::tenant_changed(event, rows, moment),
-            Input::Foreign(AdminEvent::SettingsChanged(event)) => shop::settings_changed(event, rows, moment),
-            Input::Foreign(AdminEvent::CategoryChanged(event)) => shop::category_changed(event, rows, moment),
-            Input::Foreign(AdminEvent::CategoryDeleted(event)) => shop::category_deleted(event, rows, moment),
-            Input::Foreign(AdminEvent::ProductChanged(event)) => listing::product_changed(event, rows, moment),
-            Input::Foreign(AdminEvent::ProductDeleted(event)) => listing::product_deleted(event, rows, moment),
-            Input::Foreign(AdminEvent::TokenChanged(_) | AdminEvent::CommandAnswered(_)) => Ok(Decision::new(moment)),
+            Input::Command(StoreCommand::SetStock(command)) => stock::set(command, rows, context),
+            Input::Command(StoreCommand::AdjustStock(command)) => stock::adjust(command, rows, context),
+            Input::Foreign(AdminEvent::TenantChanged(event)) => shop::tenant_changed(event, rows, context),
+            Input::Foreign(AdminEvent::SettingsChanged(event)) => shop::settings_changed(event, rows, context),
+            Input::Foreign(AdminEvent::CategoryChanged(event)) => shop::category_changed(event, rows, context),
+            Input::Foreign(AdminEvent::CategoryDeleted(event)) => shop::category_deleted(event, rows, context),
+            Input::Foreign(AdminEvent::ProductChanged(event)) => listing::product_changed(event, rows, context),
+            Input::Foreign(AdminEvent::ProductDeleted(event)) => listing::product_deleted(event, rows, context),
+            Input::Foreign(AdminEvent::TokenChanged(_) | AdminEvent::CommandAnswered(_)) => Ok(Decision::new(context)),
         }
     }
 

@@ -13,17 +13,17 @@ use feira_schemas::{
     rows::store::{ListingRow, StockRow},
 };
 
-use super::{Decided, stock};
-use crate::task::{Decision, Draft, Moment, Need, Rows};
+use super::stock;
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows};
 
-pub(super) fn product_changed(event: &ProductChanged, rows: &Rows, moment: &Moment) -> Decided {
+pub(super) fn product_changed(event: &ProductChanged, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
     let product = &event.product;
-    let row = rows.get::<ListingRow>(ListingRow::at(moment.cause.tenant_id, product.product_id))?;
-    let mut decision = Decision::new(moment);
+    let row = rows.get::<ListingRow>(ListingRow::at(context.cause.tenant_id, product.product_id))?;
+    let mut decision = Decision::new(context);
     if row.as_ref().is_some_and(|row| row.listing.source_version >= product.version) {
         return Ok(decision); // Not newer than what is decided already.
     }
-    let stocks = first_stock(&mut decision, product, rows, moment)?;
+    let stocks = first_stock(&mut decision, product, rows, context)?;
     let version = row.as_ref().map_or(0, |row| row.listing.version) + 1;
     if product.status == ProductStatus::Published {
         let listing = listing(product, &stocks, version);
@@ -34,9 +34,9 @@ pub(super) fn product_changed(event: &ProductChanged, rows: &Rows, moment: &Mome
     Ok(decision)
 }
 
-pub(super) fn product_deleted(event: &ProductDeleted, rows: &Rows, moment: &Moment) -> Decided {
-    let row = rows.get::<ListingRow>(ListingRow::at(moment.cause.tenant_id, event.product.product_id))?;
-    let mut decision = Decision::new(moment);
+pub(super) fn product_deleted(event: &ProductDeleted, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
+    let row = rows.get::<ListingRow>(ListingRow::at(context.cause.tenant_id, event.product.product_id))?;
+    let mut decision = Decision::new(context);
     if let Some(row) = row.filter(|row| row.listed) {
         unlist(&mut decision, &row.listing, event.product.version + 1, &[]);
     }
@@ -50,9 +50,9 @@ fn first_stock(
     decision: &mut Decision<StoreEvent>,
     product: &Product,
     rows: &Rows,
-    moment: &Moment,
+    context: &DecisionContext,
 ) -> Result<HashMap<VariantId, Stock>, Need> {
-    let tenant = moment.cause.tenant_id;
+    let tenant = context.cause.tenant_id;
     let keys = product.variants.iter().map(|variant| StockRow::at(tenant, product.product_id, variant.variant_id));
     let known = rows.get_many::<StockRow>(keys.collect())?;
     let mut stocks = HashMap::with_capacity(known.len());
@@ -108,8 +108,8 @@ fn listing(product: &Product, stocks: &HashMap<VariantId, Stock>, version: i64) 
 }
 
 fn list(decision: &mut Decision<StoreEvent>, listing: Listing, forgotten_slugs: Vec<String>) {
-    let draft = Draft::new(listing.product_id, listing.version);
-    decision.event(draft, |meta| ProductListed { meta, listing, forgotten_slugs });
+    let entity = EntityVersion::new(listing.product_id, listing.version);
+    decision.event(entity, |meta| ProductListed { meta, listing, forgotten_slugs });
 }
 
 fn unlist(decision: &mut Decision<StoreEvent>, listing: &Listing, source_version: i64, forgotten: &[String]) {
@@ -117,8 +117,8 @@ fn unlist(decision: &mut Decision<StoreEvent>, listing: &Listing, source_version
     forgotten_slugs.push(listing.slug.clone());
     forgotten_slugs.extend_from_slice(&listing.slug_history);
     let listing = Listing { version: listing.version + 1, source_version, ..listing.clone() };
-    let draft = Draft::new(listing.product_id, listing.version);
-    decision.event(draft, |meta| ProductUnlisted { meta, listing, forgotten_slugs });
+    let entity = EntityVersion::new(listing.product_id, listing.version);
+    decision.event(entity, |meta| ProductUnlisted { meta, listing, forgotten_slugs });
 }
 
 /// Lists a product again if a variant's stock turns its availability.

@@ -11,6 +11,7 @@ use feira_schemas::{
     limits,
     problem::{Code, FieldError, Refusal},
     records::{
+        AdminEvent,
         admin::{
             CreateProduct, DeleteProduct, PatchProduct, Product, ProductChanged, ProductContent, ProductDeleted,
             ReplaceProduct, Variant,
@@ -24,105 +25,71 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{Decided, not_found, version_mismatch};
-use crate::task::{Decision, Draft, Moment, Need, Rows};
+use super::{check_version, not_found};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
 
-pub(super) fn create(command: &CreateProduct, rows: &Rows, moment: &Moment) -> Decided {
-    let product_id = ProductId::derive(command.meta.command_id, 0, moment.now);
-    match made(product_id, &command.content, rows, moment)? {
-        Ok(product) => {
-            let mut decision = Decision::new(moment);
-            decision.answer(Outcome::Created, Draft::new(product_id, 1), |meta| changed(meta, product, None));
-            Ok(decision)
-        }
-        Err(refusal) => Ok(Decision::refuse(moment, refusal)),
-    }
-}
-
-pub(super) fn replace(command: &ReplaceProduct, rows: &Rows, moment: &Moment) -> Decided {
-    match present(&command.meta, command.product_id, rows)? {
-        Ok(before) => {
-            let product = edited(&before, &command.content, rows, moment)?;
-            Ok(changed_or_refused(&before, product, moment))
-        }
-        Err(refusal) => Ok(Decision::refuse(moment, refusal)),
-    }
-}
-
-pub(super) fn patch(command: &PatchProduct, rows: &Rows, moment: &Moment) -> Decided {
-    let before = match present(&command.meta, command.product_id, rows)? {
-        Ok(before) => before,
-        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
-    };
-    let product = match patched(&before, &command.merge_patch) {
-        Ok(Patched::Whole(content)) => edited(&before, &content, rows, moment)?,
-        Ok(Patched::WithoutVariants(content)) => {
-            let kept = || Ok((before.options.clone(), before.variants.clone()));
-            with_variants(&before, &content, kept, rows, moment)?
-        }
-        Err(refusal) => Err(refusal),
-    };
-    Ok(changed_or_refused(&before, product, moment))
-}
-
-pub(super) fn delete(command: &DeleteProduct, rows: &Rows, moment: &Moment) -> Decided {
-    let product = match present(&command.meta, command.product_id, rows)? {
-        Ok(product) => product,
-        Err(refusal) => return Ok(Decision::refuse(moment, refusal)),
-    };
-    let mut decision = Decision::new(moment);
-    let draft = Draft::new(product.product_id, product.version + 1);
-    decision.answer(Outcome::Deleted, draft, |meta| ProductDeleted { meta, product });
+pub(super) fn create(command: &CreateProduct, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let product_id = ProductId::derive(command.meta.command_id, 0, context.now);
+    let product = made(product_id, &command.content, rows, context)?;
+    let mut decision = Decision::new(context);
+    decision.answer(Outcome::Created, EntityVersion::new(product_id, 1), |meta| changed(meta, product, None));
     Ok(decision)
 }
 
-/// The product as it is, if the command may change it.
-pub(super) fn present(meta: &CommandMeta, id: ProductId, rows: &Rows) -> Result<Result<Product, Refusal>, Need> {
-    let Some(row) = rows.get::<ProductRow>(ProductRow::at(meta.tenant_id, id))? else {
-        return Ok(Err(not_found("O produto")));
-    };
-    Ok(match version_mismatch(meta, row.product.version) {
-        Some(refusal) => Err(refusal),
-        None => Ok(row.product.clone()),
-    })
+pub(super) fn replace(command: &ReplaceProduct, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let before = load_for_change(&command.meta, command.product_id, rows)?;
+    let product = edited(&before, &command.content, rows, context)?;
+    Ok(changed_or_not(&before, product, context))
 }
 
-fn changed_or_refused(
-    before: &Product,
-    product: Result<Product, Refusal>,
-    moment: &Moment,
-) -> Decision<feira_schemas::records::AdminEvent> {
-    match product {
-        Ok(product) => changed_or_not(before, product, moment),
-        Err(refusal) => Decision::refuse(moment, refusal),
-    }
+pub(super) fn patch(command: &PatchProduct, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let before = load_for_change(&command.meta, command.product_id, rows)?;
+    let product = match patched(&before, &command.merge_patch)? {
+        Patched::Whole(content) => edited(&before, &content, rows, context)?,
+        Patched::WithoutVariants(content) => {
+            let kept = || Ok((before.options.clone(), before.variants.clone()));
+            with_variants(&before, &content, kept, rows, context)?
+        }
+    };
+    Ok(changed_or_not(&before, product, context))
+}
+
+pub(super) fn delete(command: &DeleteProduct, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let product = load_for_change(&command.meta, command.product_id, rows)?;
+    let mut decision = Decision::new(context);
+    let entity = EntityVersion::new(product.product_id, product.version + 1);
+    decision.answer(Outcome::Deleted, entity, |meta| ProductDeleted { meta, product });
+    Ok(decision)
+}
+
+/// The product as it is, if it is there in the version that the command names.
+pub(super) fn load_for_change(meta: &CommandMeta, id: ProductId, rows: &Rows) -> Result<Product, Stop> {
+    let row = rows.get::<ProductRow>(ProductRow::at(meta.tenant_id, id))?.ok_or_else(|| not_found("O produto"))?;
+    check_version(meta, row.product.version)?;
+    Ok(row.product.clone())
 }
 
 /// The decision on a product that is now this: an event, or none if it was this before.
-pub(super) fn changed_or_not(
-    before: &Product,
-    product: Product,
-    moment: &Moment,
-) -> Decision<feira_schemas::records::AdminEvent> {
+pub(super) fn changed_or_not(before: &Product, product: Product, context: &DecisionContext) -> Decision<AdminEvent> {
     if product == *before {
-        return Decision::unchanged(moment, Some(product_text(before)));
+        return Decision::unchanged(context, Some(product_text(before)));
     }
-    let mut decision = Decision::new(moment);
-    change(&mut decision, before, product, moment);
+    let mut decision = Decision::new(context);
+    change(&mut decision, before, product, context);
     decision
 }
 
 /// Adds the event of a product that is now this, at its next version.
 pub(super) fn change(
-    decision: &mut Decision<feira_schemas::records::AdminEvent>,
+    decision: &mut Decision<AdminEvent>,
     before: &Product,
     mut product: Product,
-    moment: &Moment,
+    context: &DecisionContext,
 ) {
     product.version = before.version + 1;
-    product.updated_at = moment.now;
-    let draft = Draft::new(product.product_id, product.version);
-    decision.answer(Outcome::Updated, draft, |meta| changed(meta, product, Some(before)));
+    product.updated_at = context.now;
+    let entity = EntityVersion::new(product.product_id, product.version);
+    decision.answer(Outcome::Updated, entity, |meta| changed(meta, product, Some(before)));
 }
 
 /// The event of a product that is now this. Slugs that fell off its history do not redirect any more; pictures that it has no more
@@ -143,9 +110,9 @@ pub(super) fn made(
     product_id: ProductId,
     content: &ProductContent,
     rows: &Rows,
-    moment: &Moment,
-) -> Result<Result<Product, Refusal>, Need> {
-    edited(&empty(product_id, content, moment.now), content, rows, moment)
+    context: &DecisionContext,
+) -> Result<Product, Stop> {
+    edited(&empty(product_id, content, context.now), content, rows, context)
 }
 
 fn empty(product_id: ProductId, content: &ProductContent, now: Micros) -> Product {
@@ -175,13 +142,13 @@ pub(super) fn edited(
     before: &Product,
     content: &ProductContent,
     rows: &Rows,
-    moment: &Moment,
-) -> Result<Result<Product, Refusal>, Need> {
+    context: &DecisionContext,
+) -> Result<Product, Stop> {
     let given = || {
-        let variants = variants(before, content, moment.cause.command_id, moment.now)?;
+        let variants = variants(before, content, context.cause.command_id, context.now)?;
         Ok((content.options.clone(), variants))
     };
-    with_variants(before, content, given, rows, moment)
+    with_variants(before, content, given, rows, context)
 }
 
 /// The same with these options and variants, whatever the content says of them.
@@ -190,25 +157,19 @@ fn with_variants(
     content: &ProductContent,
     variants: impl FnOnce() -> Result<(Vec<ProductOption>, Vec<Variant>), Vec<FieldError>>,
     rows: &Rows,
-    moment: &Moment,
-) -> Result<Result<Product, Refusal>, Need> {
-    let tenant = moment.cause.tenant_id;
+    context: &DecisionContext,
+) -> Result<Product, Stop> {
+    let tenant = context.cause.tenant_id;
     // A category that the product has already may have been deleted since: keeping it is no new mistake.
     if let Some(id) = content.category_id.filter(|id| Some(*id) != before.category_id)
         && rows.get::<CategoryRow>(CategoryRow::at(tenant, id))?.is_none()
     {
         let detail = "Não há categoria com este id nesta loja.";
-        return Ok(Err(Refusal::fields(vec![FieldError::new("/category_id", Code::UnknownReference, detail)])));
+        return Err(Refusal::fields(vec![FieldError::new("/category_id", Code::UnknownReference, detail)]).into());
     }
-    let slug = match free_slug(tenant, before, content, rows)? {
-        Ok(slug) => slug,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    let (options, variants) = match variants() {
-        Ok(both) => both,
-        Err(errors) => return Ok(Err(Refusal::fields(errors))),
-    };
-    Ok(Ok(Product {
+    let slug = free_slug(tenant, before, content, rows)?;
+    let (options, variants) = variants().map_err(Refusal::fields)?;
+    Ok(Product {
         slug_history: history(&before.slug, &before.slug_history, &slug),
         slug,
         status: content.status,
@@ -223,7 +184,7 @@ fn with_variants(
         images: before.images.clone(),
         seo: content.seo.clone(),
         ..*before
-    }))
+    })
 }
 
 /// The addresses that lead to one that is now `slug`, newest first.
@@ -236,21 +197,16 @@ pub(super) fn history(before: &str, older: &[String], slug: &str) -> Vec<String>
 }
 
 /// The slug asked for if it is free, the present one if none is asked for, or one made from the name.
-fn free_slug(
-    tenant: TenantId,
-    before: &Product,
-    content: &ProductContent,
-    rows: &Rows,
-) -> Result<Result<String, Refusal>, Need> {
+fn free_slug(tenant: TenantId, before: &Product, content: &ProductContent, rows: &Rows) -> Result<String, Stop> {
     let is_free = |slug: &str| -> Result<bool, Need> {
         let row = rows.get::<ProductSlugRow>(ProductSlugRow::at(tenant, slug))?;
         Ok(row.is_none_or(|row| row.product_id == before.product_id))
     };
     let present = Some(before.slug.as_str()).filter(|slug| !slug.is_empty());
     if let Some(slug) = content.slug.as_deref().or(present) {
-        return Ok(if is_free(slug)? { Ok(slug.to_owned()) } else { Err(super::categories::slug_taken("produto")) });
+        return if is_free(slug)? { Ok(slug.to_owned()) } else { Err(super::categories::slug_taken("produto").into()) };
     }
-    first_free(&slugify(&content.name), "produto", before.product_id.uuid(), is_free).map(Ok)
+    Ok(first_free(&slugify(&content.name), "produto", before.product_id.uuid(), is_free)?)
 }
 
 /// `base`, `base-2` … `base-5`, and then one that can't be taken: many products of one name must not try thousands.

@@ -1,6 +1,7 @@
 //! What a decision is: events to append, commands to other contexts, and the one event that answers.
 
 use feira_schemas::{
+    groups::Context,
     ids::{CommandId, EventId, Micros, TenantId},
     limits,
     problem::Refusal,
@@ -8,7 +9,6 @@ use feira_schemas::{
         EventSet, Outgoing,
         common::{Answers, CommandAnswered, CommandMeta, EventMeta, FieldProblem, InputPosition, Outcome},
     },
-    topics::Context,
 };
 
 /// Who asked, and by which record.
@@ -26,29 +26,29 @@ pub struct Cause {
     pub input: InputPosition,
 }
 
-/// The instant of a decision: its clock, its cause, and the ids it may make.
+/// What a decision is made on beside rows: its clock, its cause, and the ids it may make.
 #[derive(Debug, Clone)]
-pub struct Moment {
-    /// Who decides. Two contexts that decide the same event at the same instant must not make the same ids.
-    pub context: Context,
-    /// `max(wall clock, last write_ts + 1)`: the `write_ts` of the first event.
+pub struct DecisionContext {
+    /// The context that decides. Two contexts that decide the same event at the same instant must not make the same ids.
+    pub decider: Context,
+    /// Microseconds, `max(wall clock, last write_ts + 1)`: the `write_ts` of the first event.
     pub now: Micros,
-    /// Why it is made.
+    /// The record that is decided upon.
     pub cause: Cause,
 }
 
-/// An event in the making: its common fields are written when it is added.
-pub struct Draft {
-    /// The entity.
+/// The entity that an event changes, and its version after the event.
+pub struct EntityVersion {
+    /// Id of the entity.
     pub aggregate_id: String,
-    /// Its version after this event.
+    /// +1 each event of the entity.
     pub version: i64,
 }
 
 /// What happens because of an input.
 #[derive(Debug, Clone)]
 pub struct Decision<E> {
-    moment: Moment,
+    context: DecisionContext,
     /// To append, in order.
     pub events: Vec<E>,
     /// To send.
@@ -57,21 +57,21 @@ pub struct Decision<E> {
 
 impl<E: EventSet> Decision<E> {
     /// Nothing yet.
-    pub fn new(moment: &Moment) -> Self {
-        Self { moment: moment.clone(), events: Vec::new(), commands: Vec::new() }
+    pub fn new(context: &DecisionContext) -> Self {
+        Self { context: context.clone(), events: Vec::new(), commands: Vec::new() }
     }
 
     /// Nothing changes, and the answer is this refusal.
-    pub fn refuse(moment: &Moment, refusal: Refusal) -> Self {
-        let mut decision = Self::new(moment);
-        decision.refuse_for(Some(moment.answers(Outcome::Refused)), refusal);
+    pub fn refuse(context: &DecisionContext, refusal: Refusal) -> Self {
+        let mut decision = Self::new(context);
+        decision.refuse_for(Some(context.answers(Outcome::Refused)), refusal);
         decision
     }
 
     /// Nothing changes, because all is already as asked; `body` is the entity.
-    pub fn unchanged(moment: &Moment, body: Option<String>) -> Self {
-        let mut decision = Self::new(moment);
-        let answers = moment.answers(Outcome::Unchanged);
+    pub fn unchanged(context: &DecisionContext, body: Option<String>) -> Self {
+        let mut decision = Self::new(context);
+        let answers = context.answers(Outcome::Unchanged);
         decision.answer_without_change(Some(answers), None, body);
         decision
     }
@@ -82,8 +82,8 @@ impl<E: EventSet> Decision<E> {
     }
 
     fn answer_without_change(&mut self, answers: Option<Answers>, refusal: Option<Refusal>, body: Option<String>) {
-        let of = answers.as_ref().map_or(self.moment.cause.command_id, |answers| answers.command_id);
-        let meta = self.meta(Draft { aggregate_id: of.to_string(), version: 1 }, answers);
+        let of = answers.as_ref().map_or(self.context.cause.command_id, |answers| answers.command_id);
+        let meta = self.meta(EntityVersion { aggregate_id: of.to_string(), version: 1 }, answers);
         let (code, detail, errors) = match refusal {
             Some(refusal) => (Some(refusal.code.to_string()), Some(refusal.detail), refusal.errors),
             None => (None, None, Vec::new()),
@@ -97,25 +97,25 @@ impl<E: EventSet> Decision<E> {
     }
 
     /// Appends an event that answers nobody.
-    pub fn event<T: Into<E>>(&mut self, draft: Draft, build: impl FnOnce(EventMeta) -> T) {
-        let meta = self.meta(draft, None);
+    pub fn event<T: Into<E>>(&mut self, entity: EntityVersion, build: impl FnOnce(EventMeta) -> T) {
+        let meta = self.meta(entity, None);
         self.events.push(build(meta).into());
     }
 
     /// Appends the event that answers the cause.
-    pub fn answer<T: Into<E>>(&mut self, outcome: Outcome, draft: Draft, build: impl FnOnce(EventMeta) -> T) {
-        let answers = self.moment.answers(outcome);
-        self.answer_for(Some(answers), draft, build);
+    pub fn answer<T: Into<E>>(&mut self, outcome: Outcome, entity: EntityVersion, build: impl FnOnce(EventMeta) -> T) {
+        let answers = self.context.answers(outcome);
+        self.answer_for(Some(answers), entity, build);
     }
 
     /// Appends the event that answers another command than the cause, or none.
     pub fn answer_for<T: Into<E>>(
         &mut self,
         answers: Option<Answers>,
-        draft: Draft,
+        entity: EntityVersion,
         build: impl FnOnce(EventMeta) -> T,
     ) {
-        let meta = self.meta(draft, answers);
+        let meta = self.meta(entity, answers);
         self.events.push(build(meta).into());
     }
 
@@ -123,39 +123,39 @@ impl<E: EventSet> Decision<E> {
     pub fn command_meta(&self, tenant_id: TenantId, actor: &str) -> CommandMeta {
         let index = u32::try_from(self.commands.len()).unwrap_or(u32::MAX);
         CommandMeta {
-            command_id: self.moment.cause.command_id.follow_up(self.moment.index(index), self.moment.now),
+            command_id: self.context.cause.command_id.follow_up(self.context.index(index), self.context.now),
             tenant_id,
             actor: actor.to_owned(),
-            issued_at: self.moment.now,
+            issued_at: self.context.now,
             body_hash: String::new(),
             keyed: false,
             expected_version: None,
         }
     }
 
-    fn meta(&self, draft: Draft, answers: Option<Answers>) -> EventMeta {
+    fn meta(&self, entity: EntityVersion, answers: Option<Answers>) -> EventMeta {
         let index = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
-        let cause = &self.moment.cause;
+        let cause = &self.context.cause;
         EventMeta {
             // Event ids take indexes from the middle of the range, apart from entities' (low) and commands' (high).
-            event_id: EventId::derive(cause.command_id, (1 << 31) + self.moment.index(index), self.moment.now),
+            event_id: EventId::derive(cause.command_id, (1 << 31) + self.context.index(index), self.context.now),
             tenant_id: cause.tenant_id,
-            aggregate_id: draft.aggregate_id,
-            aggregate_version: draft.version,
-            write_ts: self.moment.now + i64::from(index),
+            aggregate_id: entity.aggregate_id,
+            aggregate_version: entity.version,
+            write_ts: self.context.now + i64::from(index),
             causation_id: cause.command_id,
             input: cause.input.clone(),
-            occurred_at: self.moment.now,
+            occurred_at: self.context.now,
             actor: cause.actor.clone(),
             answers,
         }
     }
 }
 
-impl Moment {
+impl DecisionContext {
     /// The index from which an id is derived, of the context's own range: a decision makes far fewer than 2^24 of a kind.
     fn index(&self, index: u32) -> u32 {
-        (self.context.number() << 24) + index
+        (self.decider.number() << 24) + index
     }
 
     /// Says that an event answers the cause.
@@ -164,8 +164,8 @@ impl Moment {
     }
 }
 
-impl Draft {
-    /// An event of this entity that makes it this version.
+impl EntityVersion {
+    /// An entity that an event makes this version.
     pub fn new(aggregate_id: impl ToString, version: i64) -> Self {
         Self { aggregate_id: aggregate_id.to_string(), version }
     }

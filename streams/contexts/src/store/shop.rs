@@ -4,23 +4,23 @@ use feira_schemas::{
     ids::TenantId,
     problem::{Code, Refusal},
     records::{
+        StoreEvent,
         admin::{Category, CategoryChanged, CategoryDeleted, SettingsChanged, TenantChanged, TenantStatus},
         store::{CategoryListed, CategoryUnlisted, ListedCategory, Shop, ShopChanged, ShopStatus},
     },
     rows::store::{CategoryRow, ShopRow},
 };
 
-use super::Decided;
-use crate::task::{Decision, Draft, Moment, Need, Rows};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
 
-pub(super) fn tenant_changed(event: &TenantChanged, rows: &Rows, moment: &Moment) -> Decided {
+pub(super) fn tenant_changed(event: &TenantChanged, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
     let tenant = &event.tenant;
     let status = match tenant.status {
         TenantStatus::Active => ShopStatus::Open,
         // Not yet opened, suspended or refused: no buyer is served.
         _ => ShopStatus::Suspended,
     };
-    change(rows, moment, |shop| {
+    change(rows, context, |shop| {
         if tenant.version > shop.tenant_version {
             (shop.status, shop.tenant_version) = (status, tenant.version);
             shop.subdomain.clone_from(&tenant.subdomain);
@@ -28,9 +28,9 @@ pub(super) fn tenant_changed(event: &TenantChanged, rows: &Rows, moment: &Moment
     })
 }
 
-pub(super) fn settings_changed(event: &SettingsChanged, rows: &Rows, moment: &Moment) -> Decided {
+pub(super) fn settings_changed(event: &SettingsChanged, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
     let settings = &event.settings;
-    change(rows, moment, |shop| {
+    change(rows, context, |shop| {
         if settings.version > shop.settings_version {
             shop.settings_version = settings.version;
             shop.name.clone_from(&settings.shop_name);
@@ -43,16 +43,16 @@ pub(super) fn settings_changed(event: &SettingsChanged, rows: &Rows, moment: &Mo
     })
 }
 
-fn change(rows: &Rows, moment: &Moment, edit: impl FnOnce(&mut Shop)) -> Decided {
-    let tenant = moment.cause.tenant_id;
+fn change(rows: &Rows, context: &DecisionContext, edit: impl FnOnce(&mut Shop)) -> Decided<StoreEvent> {
+    let tenant = context.cause.tenant_id;
     let before = rows.get::<ShopRow>(ShopRow::at(tenant))?.map(|row| row.shop.clone());
     let mut shop = before.clone().unwrap_or_else(unopened);
     edit(&mut shop);
-    let mut decision = Decision::new(moment);
+    let mut decision = Decision::new(context);
     if before.as_ref() != Some(&shop) {
         shop.version += 1;
-        let draft = Draft::new(tenant, shop.version);
-        decision.event(draft, |meta| ShopChanged { meta, shop });
+        let entity = EntityVersion::new(tenant, shop.version);
+        decision.event(entity, |meta| ShopChanged { meta, shop });
     }
     Ok(decision)
 }
@@ -60,12 +60,15 @@ fn change(rows: &Rows, moment: &Moment, edit: impl FnOnce(&mut Shop)) -> Decided
 /// The version at which a shop is opened or refused: the first says only that it is asked for, a later one can suspend it.
 pub const OPENED: i64 = 2;
 
-/// Why no stock can be written in this shop, if so. What is not yet known to be open is not closed: a shop's first commands may come
-/// here before the event of its opening.
-pub(super) fn closed(tenant: TenantId, rows: &Rows) -> Result<Option<Refusal>, Need> {
+/// Refuses to write stock in a shop that is closed. What is not yet known to be open is not closed: a shop's first commands may
+/// come here before the event of its opening.
+pub(super) fn check_open(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
     let row = rows.get::<ShopRow>(ShopRow::at(tenant))?;
-    let closed = row.is_some_and(|row| row.shop.status != ShopStatus::Open && row.shop.tenant_version > OPENED);
-    Ok(closed.then(|| Refusal::new(Code::ShopSuspended, "Esta loja não está ativa. Fale com o suporte da plataforma.")))
+    if row.is_some_and(|row| row.shop.status != ShopStatus::Open && row.shop.tenant_version > OPENED) {
+        let detail = "Esta loja não está ativa. Fale com o suporte da plataforma.";
+        return Err(Refusal::new(Code::ShopSuspended, detail).into());
+    }
+    Ok(())
 }
 
 fn unopened() -> Shop {
@@ -84,28 +87,28 @@ fn unopened() -> Shop {
     }
 }
 
-pub(super) fn category_changed(event: &CategoryChanged, rows: &Rows, moment: &Moment) -> Decided {
-    let mut decision = Decision::new(moment);
-    if let Some(category) = newer(&event.category, rows, moment)? {
-        let draft = Draft::new(category.category_id, category.version);
-        decision.event(draft, |meta| CategoryListed { meta, category });
+pub(super) fn category_changed(event: &CategoryChanged, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
+    let mut decision = Decision::new(context);
+    if let Some(category) = newer(&event.category, rows, context)? {
+        let entity = EntityVersion::new(category.category_id, category.version);
+        decision.event(entity, |meta| CategoryListed { meta, category });
     }
     Ok(decision)
 }
 
-pub(super) fn category_deleted(event: &CategoryDeleted, rows: &Rows, moment: &Moment) -> Decided {
-    let mut decision = Decision::new(moment);
-    let at = CategoryRow::at(moment.cause.tenant_id, event.category.category_id);
+pub(super) fn category_deleted(event: &CategoryDeleted, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
+    let mut decision = Decision::new(context);
+    let at = CategoryRow::at(context.cause.tenant_id, event.category.category_id);
     if let Some(row) = rows.get::<CategoryRow>(at)? {
         let category = ListedCategory { version: row.category.version + 1, ..row.category.clone() };
-        let draft = Draft::new(category.category_id, category.version);
-        decision.event(draft, |meta| CategoryUnlisted { meta, category });
+        let entity = EntityVersion::new(category.category_id, category.version);
+        decision.event(entity, |meta| CategoryUnlisted { meta, category });
     }
     Ok(decision)
 }
 
-fn newer(source: &Category, rows: &Rows, moment: &Moment) -> Result<Option<ListedCategory>, Need> {
-    let row = rows.get::<CategoryRow>(CategoryRow::at(moment.cause.tenant_id, source.category_id))?;
+fn newer(source: &Category, rows: &Rows, context: &DecisionContext) -> Result<Option<ListedCategory>, Need> {
+    let row = rows.get::<CategoryRow>(CategoryRow::at(context.cause.tenant_id, source.category_id))?;
     let (version, known) = row.map_or((0, 0), |row| (row.category.version, row.category.source_version));
     Ok((source.version > known).then(|| ListedCategory {
         category_id: source.category_id,

@@ -14,33 +14,33 @@ use feira_schemas::{
     rows::admin::{SettingsRow, TenantRow, TokenRow},
 };
 
-use super::Decided;
-use crate::task::{Decision, Draft, Moment, Rows};
+use super::{check_version, not_found};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Rows};
 
 /// How long a name waits for its shop. Provisioning takes milliseconds; this bounds what a crash between can hold up.
 const HOLD: i64 = 10 * 60 * 1_000_000;
 
 /// A shop is asked for: hold its name first. The answer comes with the directory's.
-pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, moment: &Moment) -> Decided {
+pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let tenant_id = command.meta.tenant_id;
     if let Some(row) = rows.get::<TenantRow>(TenantRow::at(tenant_id))? {
         let asked_by = row.tenant.requested_by.as_ref().map(|answers| answers.command_id);
-        if row.tenant.status == TenantStatus::Requested && asked_by == Some(moment.cause.command_id) {
+        if row.tenant.status == TenantStatus::Requested && asked_by == Some(context.cause.command_id) {
             // The same command again while the directory is being asked: its one answer is on the way.
-            return Ok(Decision::new(moment));
+            return Ok(Decision::new(context));
         }
-        return Ok(provisioned_before(&row.tenant, command, moment));
+        return provisioned_before(&row.tenant, command, context);
     }
-    let mut decision = Decision::new(moment);
+    let mut decision = Decision::new(context);
     let tenant = Tenant {
         tenant_id,
         version: 1,
         status: TenantStatus::Requested,
         subdomain: command.subdomain.clone(),
-        created_at: moment.now,
-        requested_by: Some(moment.answers(Outcome::Created)),
+        created_at: context.now,
+        requested_by: Some(context.answers(Outcome::Created)),
     };
-    decision.event(Draft::new(tenant_id, 1), |meta| TenantChanged { meta, tenant });
+    decision.event(EntityVersion::new(tenant_id, 1), |meta| TenantChanged { meta, tenant });
     let settings = Settings {
         version: 1,
         shop_name: command.shop_name.clone(),
@@ -49,9 +49,9 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, moment: &Moment)
         logo: None,
         interest_free_installments: None,
         cors_origins: Vec::new(),
-        updated_at: moment.now,
+        updated_at: context.now,
     };
-    decision.event(settings_draft(moment, 1), |meta| SettingsChanged {
+    decision.event(settings_entity(context, 1), |meta| SettingsChanged {
         meta,
         settings,
         logo_changed: false,
@@ -61,7 +61,7 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, moment: &Moment)
         token_event(&mut decision, token_hash, "admin", None);
     }
     let meta = decision.command_meta(tenant_id, "system:admin");
-    let (until, asker) = (moment.now + HOLD, NameAsker::Admin);
+    let (until, asker) = (context.now + HOLD, NameAsker::Admin);
     let claim = ClaimName { meta, name: command.subdomain.clone(), until, asker, held_for: HOLD };
     decision.commands.push(Outgoing::new(&command.subdomain, DirectoryCommand::ClaimName(claim)));
     Ok(decision)
@@ -69,15 +69,15 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, moment: &Moment)
 
 /// The shop's id is made of the operator's key, which is remembered longer than the answer that it got: the same shop is as it
 /// is, and another one is not to be had by that key any more.
-fn provisioned_before(tenant: &Tenant, command: &ProvisionTenant, moment: &Moment) -> Decision<AdminEvent> {
+fn provisioned_before(tenant: &Tenant, command: &ProvisionTenant, context: &DecisionContext) -> Decided<AdminEvent> {
     if tenant.subdomain != command.subdomain {
         let detail = "Esta chave de idempotência já abriu outra loja. Use uma nova.";
-        return Decision::refuse(moment, Refusal::new(Code::IdempotencyMismatch, detail));
+        return Err(Refusal::new(Code::IdempotencyMismatch, detail).into());
     }
     if tenant.status == TenantStatus::Refused {
-        return Decision::refuse(moment, name_taken(&tenant.subdomain));
+        return Err(name_taken(&tenant.subdomain).into());
     }
-    Decision::unchanged(moment, serde_json::to_string(tenant).ok())
+    Ok(Decision::unchanged(context, serde_json::to_string(tenant).ok()))
 }
 
 fn name_taken(subdomain: &str) -> Refusal {
@@ -86,8 +86,12 @@ fn name_taken(subdomain: &str) -> Refusal {
 
 /// The directory has answered: the shop opens, or is refused. One that was opened and whose name went to another meanwhile, as its
 /// refused confirmation says, is closed for good: two shops of one name would each think it theirs.
-pub(super) fn answer_name_claim(command: &AnswerNameClaim, rows: &Rows, moment: &Moment) -> Decided {
-    let mut decision = Decision::new(moment);
+pub(super) fn answer_name_claim(
+    command: &AnswerNameClaim,
+    rows: &Rows,
+    context: &DecisionContext,
+) -> Decided<AdminEvent> {
+    let mut decision = Decision::new(context);
     let Some(row) = rows.get::<TenantRow>(TenantRow::at(command.meta.tenant_id))? else { return Ok(decision) };
     let tenant = &row.tenant;
     if tenant.subdomain != command.name {
@@ -106,7 +110,10 @@ pub(super) fn answer_name_claim(command: &AnswerNameClaim, rows: &Rows, moment: 
 fn open(tenant: &Tenant, decision: &mut Decision<AdminEvent>) {
     let (tenant_id, name, answers) = (tenant.tenant_id, tenant.subdomain.clone(), tenant.requested_by.clone());
     let opened = answered(tenant, TenantStatus::Active);
-    decision.answer_for(answers, Draft::new(tenant_id, opened.version), |meta| TenantChanged { meta, tenant: opened });
+    decision.answer_for(answers, EntityVersion::new(tenant_id, opened.version), |meta| TenantChanged {
+        meta,
+        tenant: opened,
+    });
     let meta = decision.command_meta(tenant_id, "system:admin");
     let confirm = DirectoryCommand::ConfirmName(ConfirmName { meta, name: name.clone(), asker: NameAsker::Admin });
     decision.commands.push(Outgoing::new(name, confirm));
@@ -114,8 +121,8 @@ fn open(tenant: &Tenant, decision: &mut Decision<AdminEvent>) {
 
 fn refuse(tenant: &Tenant, decision: &mut Decision<AdminEvent>) {
     let refused = answered(tenant, TenantStatus::Refused);
-    let draft = Draft::new(tenant.tenant_id, refused.version);
-    decision.event(draft, |meta| TenantChanged { meta, tenant: refused });
+    let entity = EntityVersion::new(tenant.tenant_id, refused.version);
+    decision.event(entity, |meta| TenantChanged { meta, tenant: refused });
     // Whoever asked for the shop waits for this answer, unless the shop was opened before.
     if let Some(answers) = tenant.requested_by.clone() {
         let refused = Answers { outcome: Outcome::Refused, ..answers };
@@ -129,57 +136,61 @@ fn answered(tenant: &Tenant, status: TenantStatus) -> Tenant {
 }
 
 /// Suspends or resumes; a shop that was never opened can't be either.
-pub(super) fn set_status(meta: &CommandMeta, status: TenantStatus, rows: &Rows, moment: &Moment) -> Decided {
+pub(super) fn set_status(
+    meta: &CommandMeta,
+    status: TenantStatus,
+    rows: &Rows,
+    context: &DecisionContext,
+) -> Decided<AdminEvent> {
     let tenant_id = meta.tenant_id;
     let row = rows.get::<TenantRow>(TenantRow::at(tenant_id))?;
     let opened = |status| matches!(status, TenantStatus::Active | TenantStatus::Suspended);
     let Some(row) = row.filter(|row| opened(row.tenant.status)) else {
-        return Ok(Decision::refuse(moment, super::not_found("A loja")));
+        return Err(not_found("A loja").into());
     };
-    if let Some(refusal) = super::version_mismatch(meta, row.tenant.version) {
-        return Ok(Decision::refuse(moment, refusal));
-    }
+    check_version(meta, row.tenant.version)?;
     if row.tenant.status == status {
-        return Ok(Decision::unchanged(moment, serde_json::to_string(&row.tenant).ok()));
+        return Ok(Decision::unchanged(context, serde_json::to_string(&row.tenant).ok()));
     }
-    let mut decision = Decision::new(moment);
+    let mut decision = Decision::new(context);
     let tenant = Tenant { status, version: row.tenant.version + 1, ..row.tenant.clone() };
-    decision.answer(Outcome::Updated, Draft::new(tenant_id, tenant.version), |meta| TenantChanged { meta, tenant });
+    decision
+        .answer(Outcome::Updated, EntityVersion::new(tenant_id, tenant.version), |meta| TenantChanged { meta, tenant });
     Ok(decision)
 }
 
 /// A new token; only its hash comes here.
-pub(super) fn issue_token(command: &IssueToken, rows: &Rows, moment: &Moment) -> Decided {
+pub(super) fn issue_token(command: &IssueToken, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let tenant_id = command.meta.tenant_id;
     if rows.get::<TenantRow>(TenantRow::at(tenant_id))?.is_none() {
-        return Ok(Decision::refuse(moment, super::not_found("A loja")));
+        return Err(not_found("A loja").into());
     }
     if rows.get::<TokenRow>(TokenRow::at(tenant_id, &command.token_hash))?.is_some() {
-        return Ok(Decision::unchanged(moment, None));
+        return Ok(Decision::unchanged(context, None));
     }
-    let mut decision = Decision::new(moment);
-    token_event(&mut decision, &command.token_hash, &command.label, Some(moment.answers(Outcome::Created)));
+    let mut decision = Decision::new(context);
+    token_event(&mut decision, &command.token_hash, &command.label, Some(context.answers(Outcome::Created)));
     Ok(decision)
 }
 
 fn token_event(decision: &mut Decision<AdminEvent>, token_hash: &str, label: &str, answers: Option<Answers>) {
-    let draft = Draft::new(token_hash, 1);
+    let entity = EntityVersion::new(token_hash, 1);
     let (token_hash, label) = (token_hash.to_owned(), label.to_owned());
-    decision.answer_for(answers, draft, |meta| {
+    decision.answer_for(answers, entity, |meta| {
         let token = Token { token_hash, label, status: TokenStatus::Active, created_at: meta.occurred_at };
         TokenChanged { meta, token }
     });
 }
 
 /// Settings are an entity of their own, beside the tenant: their versions count apart.
-fn settings_draft(moment: &Moment, version: i64) -> Draft {
-    Draft::new(format!("settings:{}", moment.cause.tenant_id), version)
+fn settings_entity(context: &DecisionContext, version: i64) -> EntityVersion {
+    EntityVersion::new(format!("settings:{}", context.cause.tenant_id), version)
 }
 
 /// Name, sentence and colour; what is not given stays.
-pub(super) fn change_settings(command: &ChangeSettings, rows: &Rows, moment: &Moment) -> Decided {
+pub(super) fn change_settings(command: &ChangeSettings, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments, cors_origins } = command;
-    change(meta, rows, moment, false, |settings| {
+    change(meta, rows, context, false, |settings| {
         settings.shop_name = shop_name.clone().unwrap_or(settings.shop_name.clone());
         settings.tagline = tagline.clone().or(settings.tagline.clone());
         settings.accent = accent.clone().or(settings.accent.clone());
@@ -189,104 +200,32 @@ pub(super) fn change_settings(command: &ChangeSettings, rows: &Rows, moment: &Mo
 }
 
 /// Sets or removes the logo.
-pub(super) fn change_logo(command: &ChangeLogo, rows: &Rows, moment: &Moment) -> Decided {
-    change(&command.meta, rows, moment, true, |settings| settings.logo = command.logo.clone())
+pub(super) fn change_logo(command: &ChangeLogo, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    change(&command.meta, rows, context, true, |settings| settings.logo = command.logo.clone())
 }
 
 fn change(
     meta: &CommandMeta,
     rows: &Rows,
-    moment: &Moment,
+    context: &DecisionContext,
     logo_changed: bool,
     edit: impl FnOnce(&mut Settings),
-) -> Decided {
+) -> Decided<AdminEvent> {
     let Some(row) = rows.get::<SettingsRow>(SettingsRow::at(meta.tenant_id))? else {
-        return Ok(Decision::refuse(moment, super::not_found("A loja")));
+        return Err(not_found("A loja").into());
     };
-    if let Some(refusal) = super::version_mismatch(meta, row.settings.version) {
-        return Ok(Decision::refuse(moment, refusal));
-    }
+    check_version(meta, row.settings.version)?;
     let mut settings = row.settings.clone();
     edit(&mut settings);
     if settings == row.settings {
-        return Ok(Decision::unchanged(moment, serde_json::to_string(&settings).ok()));
+        return Ok(Decision::unchanged(context, serde_json::to_string(&settings).ok()));
     }
     let logo = |settings: &Settings| settings.logo.as_ref().map(|logo| logo.image_id);
     let removed_logo = logo(&row.settings).filter(|had| logo(&settings) != Some(*had));
     settings.version += 1;
-    settings.updated_at = moment.now;
-    let mut decision = Decision::new(moment);
-    let draft = settings_draft(moment, settings.version);
-    decision.answer(Outcome::Updated, draft, |meta| SettingsChanged { meta, settings, logo_changed, removed_logo });
+    settings.updated_at = context.now;
+    let mut decision = Decision::new(context);
+    let entity = settings_entity(context, settings.version);
+    decision.answer(Outcome::Updated, entity, |meta| SettingsChanged { meta, settings, logo_changed, removed_logo });
     Ok(decision)
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use feira_schemas::records::admin::{ResumeTenant, SuspendTenant};
-
-    use super::*;
-    use crate::{
-        admin::Admin,
-        testing::{Deciding, command_meta, tenant},
-    };
-
-    const NOW: i64 = 1_700_000_000_000_000;
-
-    fn asked() -> ProvisionTenant {
-        let meta = command_meta(tenant(1), NOW);
-        ProvisionTenant { meta, subdomain: "mesma".into(), shop_name: "Loja".into(), token_hash: None }
-    }
-
-    fn told(name: &str, held: bool) -> AnswerNameClaim {
-        AnswerNameClaim { meta: command_meta(tenant(1), NOW), name: name.into(), held }
-    }
-
-    fn status(decision: &Decision<AdminEvent>) -> Option<TenantStatus> {
-        decision.events.iter().find_map(|event| match event {
-            AdminEvent::TenantChanged(event) => Some(event.tenant.status),
-            _ => None,
-        })
-    }
-
-    #[tokio::test]
-    async fn s38_a_claim_says_for_how_long_and_who_asks() {
-        let mut admin = Deciding::<Admin>::new().await;
-        let asked = admin.command(NOW, asked()).await;
-        let [command] = asked.commands.as_slice() else { panic!("{asked:?}") };
-        let Some(DirectoryCommand::ClaimName(claim)) = command.command() else { panic!("{asked:?}") };
-        assert_eq!((claim.hold(), claim.asker), (HOLD, NameAsker::Admin));
-    }
-
-    #[tokio::test]
-    async fn a_shop_whose_confirmation_is_refused_is_closed_for_good() {
-        for suspended in [false, true] {
-            let mut admin = Deciding::<Admin>::new().await;
-            admin.command(NOW, asked()).await;
-            assert_eq!(status(&admin.command(NOW, told("mesma", true)).await), Some(TenantStatus::Active));
-            if suspended {
-                admin.command(NOW, SuspendTenant { meta: command_meta(tenant(1), NOW) }).await;
-            }
-            let of_another = admin.command(NOW, told("outra", false)).await;
-            assert_eq!(status(&of_another), None, "that was another name");
-            let closed = admin.command(NOW, told("mesma", false)).await;
-            assert_eq!((status(&closed), closed.events.len()), (Some(TenantStatus::Refused), 1), "{closed:?}");
-            assert!(admin.command(NOW, told("mesma", false)).await.events.is_empty());
-            let resumed = admin.command(NOW, ResumeTenant { meta: command_meta(tenant(1), NOW) }).await;
-            assert_eq!(status(&resumed), None);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_refused_claim_answers_whoever_asked_for_the_shop() {
-        let mut admin = Deciding::<Admin>::new().await;
-        let asked = asked();
-        let waits = asked.meta.command_id;
-        admin.command(NOW, asked).await;
-        let refused = admin.command(NOW, told("mesma", false)).await;
-        assert_eq!(status(&refused), Some(TenantStatus::Refused));
-        let Some(AdminEvent::CommandAnswered(answered)) = refused.events.last() else { panic!("{refused:?}") };
-        assert_eq!(answered.meta.answers.as_ref().unwrap().command_id, waits);
-    }
 }

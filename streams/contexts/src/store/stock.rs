@@ -13,8 +13,8 @@ use feira_schemas::{
 };
 use serde_json::{Value, json};
 
-use super::{Decided, listing, shop};
-use crate::task::{Decision, Draft, Moment, Need, Rows};
+use super::{listing, shop};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows};
 
 /// A variant's stock as the admin API gives it.
 pub fn json(stock: &Stock) -> Value {
@@ -43,56 +43,51 @@ pub fn unknown(product_id: ProductId, variant_id: VariantId) -> Stock {
     Stock { product_id, variant_id, version: 0, on_hand: 0, settled: false, tracked: true }
 }
 
-pub(super) fn set(command: &SetStock, rows: &Rows, moment: &Moment) -> Decided {
-    if let Some(refusal) = shop::closed(command.meta.tenant_id, rows)? {
-        return Ok(Decision::refuse(moment, refusal));
-    }
+pub(super) fn set(command: &SetStock, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
+    shop::check_open(command.meta.tenant_id, rows)?;
     let before = present(command.meta.tenant_id, command.product_id, command.variant_id, rows)?;
-    if let Some(refusal) = version_mismatch(command.meta.expected_version, before.version) {
-        return Ok(Decision::refuse(moment, refusal));
-    }
-    changed(before, command.on_hand, true, rows, moment)
+    check_version(command.meta.expected_version, before.version)?;
+    changed(before, command.on_hand, true, rows, context)
 }
 
-pub(super) fn adjust(command: &AdjustStock, rows: &Rows, moment: &Moment) -> Decided {
-    if let Some(refusal) = shop::closed(command.meta.tenant_id, rows)? {
-        return Ok(Decision::refuse(moment, refusal));
-    }
+pub(super) fn adjust(command: &AdjustStock, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
+    shop::check_open(command.meta.tenant_id, rows)?;
     let before = present(command.meta.tenant_id, command.product_id, command.variant_id, rows)?;
-    if let Some(refusal) = version_mismatch(command.meta.expected_version, before.version) {
-        return Ok(Decision::refuse(moment, refusal));
-    }
+    check_version(command.meta.expected_version, before.version)?;
     let on_hand = before.on_hand.saturating_add(command.adjust);
     // The first stock of a product may still be on its way; until then the sum may lie below zero. One without a count has
     // movements alone.
     if before.settled && before.tracked && on_hand < 0 {
         let detail = format!("Há {} em estoque; não é possível retirar {}.", before.on_hand, -command.adjust);
-        return Ok(Decision::refuse(moment, Refusal::new(Code::StockBelowZero, detail)));
+        return Err(Refusal::new(Code::StockBelowZero, detail).into());
     }
     let settled = before.settled;
-    changed(before, on_hand, settled, rows, moment)
+    changed(before, on_hand, settled, rows, context)
 }
 
-fn version_mismatch(expected: Option<i64>, version: i64) -> Option<Refusal> {
-    expected.filter(|expected| *expected != version).map(|expected| {
-        let detail = format!("A versão atual do estoque é {version}, e não {expected}.");
-        Refusal::new(Code::VersionMismatch, detail)
-    })
+fn check_version(expected: Option<i64>, version: i64) -> Result<(), Refusal> {
+    match expected {
+        Some(expected) if expected != version => {
+            let detail = format!("A versão atual do estoque é {version}, e não {expected}.");
+            Err(Refusal::new(Code::VersionMismatch, detail))
+        }
+        _ => Ok(()),
+    }
 }
 
-fn changed(before: Stock, on_hand: i64, settled: bool, rows: &Rows, moment: &Moment) -> Decided {
+fn changed(before: Stock, on_hand: i64, settled: bool, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
     if on_hand.abs() > limits::STOCK {
         let detail = format!("O estoque vai até {}.", limits::STOCK);
-        return Ok(Decision::refuse(moment, Refusal::new(Code::OutOfRange, detail)));
+        return Err(Refusal::new(Code::OutOfRange, detail).into());
     }
     if before.version > 0 && (before.on_hand, before.settled) == (on_hand, settled) {
-        return Ok(Decision::unchanged(moment, Some(json(&before).to_string())));
+        return Ok(Decision::unchanged(context, Some(json(&before).to_string())));
     }
-    let tenant = moment.cause.tenant_id;
+    let tenant = context.cause.tenant_id;
     let stock = Stock { version: before.version + 1, on_hand, settled, ..before };
     let row = rows.get::<ListingRow>(ListingRow::at(tenant, stock.product_id))?;
-    let mut decision = Decision::new(moment);
-    event(&mut decision, stock.clone(), Some(moment.answers(Outcome::Updated)));
+    let mut decision = Decision::new(context);
+    event(&mut decision, stock.clone(), Some(context.answers(Outcome::Updated)));
     if let Some(row) = row.filter(|row| row.listed) {
         listing::turn(&mut decision, &row.listing, &stock);
     }
@@ -106,6 +101,6 @@ pub(super) fn is_available(stock: &Stock) -> bool {
 
 /// Adds the event of a stock that is now this.
 pub(super) fn event(decision: &mut Decision<StoreEvent>, stock: Stock, answers: Option<Answers>) {
-    let draft = Draft::new(stock.variant_id, stock.version);
-    decision.answer_for(answers, draft, |meta| StockChanged { meta, stock });
+    let entity = EntityVersion::new(stock.variant_id, stock.version);
+    decision.answer_for(answers, entity, |meta| StockChanged { meta, stock });
 }

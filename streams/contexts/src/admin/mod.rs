@@ -1,0 +1,129 @@
+//! The merchant's side: tenants, settings and tokens, categories, products and their pictures.
+
+mod apply;
+mod categories;
+mod images;
+mod import;
+mod products;
+mod tenants;
+
+use feira_schemas::{
+    groups::Context,
+    ids::TenantId,
+    problem::{Code, Refusal},
+    records::{
+        AdminCommand, AdminEvent, CommandSet, EventSet,
+        admin::TenantStatus,
+        common::{CommandAnswered, CommandMeta},
+    },
+    row::Write,
+    rows::admin::{AnswerRow, ProgressRow, TenantRow},
+};
+
+use crate::{Decided, Decider, Decision, DecisionContext, Input, NoForeign, Rows, Stop};
+
+/// Admin's `decide` and `apply`.
+pub struct Admin;
+
+impl Decider for Admin {
+    const CONTEXT: Context = Context::Admin;
+    const FOREIGN: &'static [Context] = &[];
+    type Command = AdminCommand;
+    type Event = AdminEvent;
+    type Foreign = NoForeign;
+    type Answer = AnswerRow;
+    type Progress = ProgressRow;
+
+    fn decide(input: &Input<AdminCommand, NoForeign>, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+        let command = match input {
+            Input::Command(command) => command,
+            Input::Foreign(event) => match *event {},
+        };
+        match command {
+            AdminCommand::ProvisionTenant(command) => tenants::provision(command, rows, context),
+            AdminCommand::AnswerNameClaim(command) => tenants::answer_name_claim(command, rows, context),
+            AdminCommand::SuspendTenant(command) => {
+                tenants::set_status(&command.meta, TenantStatus::Suspended, rows, context)
+            }
+            AdminCommand::ResumeTenant(command) => {
+                tenants::set_status(&command.meta, TenantStatus::Active, rows, context)
+            }
+            AdminCommand::IssueToken(command) => tenants::issue_token(command, rows, context),
+            _ => {
+                check_open(command.meta().tenant_id, rows)?;
+                decide_in_open_shop(command, rows, context)
+            }
+        }
+    }
+
+    fn apply(event: &AdminEvent) -> Vec<Write> {
+        apply::apply(event)
+    }
+
+    fn answer_body(event: &AdminEvent) -> Option<String> {
+        apply::answer_body(event)
+    }
+
+    fn refusal(event: &AdminEvent) -> Option<&CommandAnswered> {
+        match event {
+            AdminEvent::CommandAnswered(answered) => Some(answered),
+            _ => None,
+        }
+    }
+
+    fn key(event: &AdminEvent) -> Option<String> {
+        Some(event.meta().tenant_id.to_string())
+    }
+}
+
+fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    match command {
+        AdminCommand::ChangeSettings(command) => tenants::change_settings(command, rows, context),
+        AdminCommand::ChangeLogo(command) => tenants::change_logo(command, rows, context),
+        AdminCommand::CreateProduct(command) => products::create(command, rows, context),
+        AdminCommand::ReplaceProduct(command) => products::replace(command, rows, context),
+        AdminCommand::PatchProduct(command) => products::patch(command, rows, context),
+        AdminCommand::DeleteProduct(command) => products::delete(command, rows, context),
+        AdminCommand::ImportProduct(command) => import::import(command, rows, context),
+        AdminCommand::AddProductImage(command) => images::add(command, rows, context),
+        AdminCommand::ChangeProductImage(command) => images::change(command, rows, context),
+        AdminCommand::RemoveProductImage(command) => images::remove(command, rows, context),
+        AdminCommand::FailProductImage(command) => images::fail(command, rows, context),
+        AdminCommand::CreateCategory(command) => categories::create(command, rows, context),
+        AdminCommand::ReplaceCategory(command) => categories::replace(command, rows, context),
+        AdminCommand::PatchCategory(command) => categories::patch(command, rows, context),
+        AdminCommand::DeleteCategory(command) => categories::delete(command, rows, context),
+        AdminCommand::ProvisionTenant(_)
+        | AdminCommand::AnswerNameClaim(_)
+        | AdminCommand::SuspendTenant(_)
+        | AdminCommand::ResumeTenant(_)
+        | AdminCommand::IssueToken(_) => Ok(Decision::new(context)), // Decided before: they do not need an open shop.
+    }
+}
+
+/// Refuses what is asked of a shop in which nothing can be written.
+fn check_open(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
+    let row = rows.get::<TenantRow>(TenantRow::at(tenant))?;
+    match row.map(|row| row.tenant.status) {
+        Some(TenantStatus::Active) => Ok(()),
+        Some(_) => {
+            Err(Refusal::new(Code::ShopSuspended, "Esta loja não está ativa. Fale com o suporte da plataforma.").into())
+        }
+        None => Err(Refusal::new(Code::NotFound, "Esta loja não existe.").into()),
+    }
+}
+
+/// `If-Match`: refuses a change that is meant for another version.
+fn check_version(meta: &CommandMeta, version: i64) -> Result<(), Refusal> {
+    match meta.expected_version {
+        Some(expected) if expected != version => {
+            let detail = format!("A versão atual é {version}, e não {expected}. Leia de novo antes de alterar.");
+            Err(Refusal::new(Code::VersionMismatch, detail))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn not_found(what: &str) -> Refusal {
+    Refusal::new(Code::NotFound, format!("{what} não existe nesta loja."))
+}

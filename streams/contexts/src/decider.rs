@@ -1,0 +1,135 @@
+//! What a context is, and how it is asked.
+
+use feira_schemas::{
+    codec::{Codec, CodecError},
+    groups::Context,
+    problem::Refusal,
+    records::{
+        CommandSet, EventSet, RecordSet,
+        common::{CommandAnswered, EventMeta},
+    },
+    row::{Row, Write},
+    rows::common::{Answer, Progress},
+};
+
+use crate::{Decision, DecisionContext, Need, Rows};
+
+/// A context: what it takes, what it says, and the two pure functions between.
+pub trait Decider: Send + Sync + 'static {
+    /// The context's name and number.
+    const CONTEXT: Context;
+    /// Contexts whose events are inputs.
+    const FOREIGN: &'static [Context];
+    /// Commands to it.
+    type Command: CommandSet;
+    /// Its events.
+    type Event: EventSet;
+    /// The foreign events it understands.
+    type Foreign: RecordSet + ForeignEvent;
+    /// The row of an answer.
+    type Answer: Row + From<Answer> + Into<Answer>;
+    /// The row of a processor's progress.
+    type Progress: Row + From<Progress> + Into<Progress>;
+
+    /// Decides upon an input. Callers go through [`decide`], which answers what it refuses.
+    fn decide(
+        input: &Input<Self::Command, Self::Foreign>,
+        rows: &Rows,
+        context: &DecisionContext,
+    ) -> Decided<Self::Event>;
+
+    /// The rows that an event makes: at most one write per row, absolute values only.
+    fn apply(event: &Self::Event) -> Vec<Write>;
+
+    /// The entity as JSON for the answer that this event gives.
+    fn answer_body(event: &Self::Event) -> Option<String>;
+
+    /// The refusal, where the event is one: a command that changed nothing.
+    fn refusal(event: &Self::Event) -> Option<&CommandAnswered>;
+
+    /// Kafka key of the event; `None` keeps the input record's key.
+    fn key(event: &Self::Event) -> Option<String>;
+}
+
+/// Asks a context to decide. A refusal is a decision: nothing changes, and it answers the command. Rows that are not loaded yet
+/// come back as a [`Need`]; the caller loads them and asks again.
+pub fn decide<D: Decider>(
+    input: &Input<D::Command, D::Foreign>,
+    rows: &Rows,
+    context: &DecisionContext,
+) -> Result<Decision<D::Event>, Need> {
+    match D::decide(input, rows, context) {
+        Ok(decision) => Ok(decision),
+        Err(Stop::Refuse(refusal)) => Ok(Decision::refuse(context, *refusal)),
+        Err(Stop::Need(need)) => Err(need),
+    }
+}
+
+/// A decision on events of type `E`, or why there is none.
+pub type Decided<E> = Result<Decision<E>, Stop>;
+
+/// Why a decision ends early: `?` hands it up.
+#[derive(Debug)]
+pub enum Stop {
+    /// Rows must be loaded first; the decision is then asked for again.
+    Need(Need),
+    /// The command is refused. Boxed, since rows that are found are what most calls return.
+    Refuse(Box<Refusal>),
+}
+
+impl From<Need> for Stop {
+    fn from(need: Need) -> Self {
+        Self::Need(need)
+    }
+}
+
+impl From<Refusal> for Stop {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refuse(Box::new(refusal))
+    }
+}
+
+/// What a context decides upon.
+#[derive(Debug, Clone)]
+pub enum Input<C, F> {
+    /// Somebody asks for a change.
+    Command(C),
+    /// Another context says what happened.
+    Foreign(F),
+}
+
+/// A foreign event: enough to know whether it is newer than what was decided before.
+pub trait ForeignEvent {
+    /// The common fields of its own context's events.
+    fn source(&self) -> &EventMeta;
+}
+
+impl<E: EventSet> ForeignEvent for E {
+    fn source(&self) -> &EventMeta {
+        self.meta()
+    }
+}
+
+/// For contexts without foreign inputs: no such event exists.
+#[derive(Debug, Clone)]
+pub enum NoForeign {}
+
+impl RecordSet for NoForeign {
+    const NAMES: &'static [&'static str] = &[];
+    fn record_name(&self) -> &'static str {
+        match *self {}
+    }
+    fn encode(&self, _: &Codec) -> Result<Vec<u8>, CodecError> {
+        match *self {}
+    }
+    fn decode(codec: &Codec, value: &[u8]) -> Result<Self, CodecError> {
+        let name = codec.open(value)?.name().to_owned();
+        Err(CodecError::NotInSet { name, set: "NoForeign" })
+    }
+}
+
+impl ForeignEvent for NoForeign {
+    fn source(&self) -> &EventMeta {
+        match *self {}
+    }
+}
