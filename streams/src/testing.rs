@@ -4,8 +4,8 @@
 use std::path::Path;
 
 use feira_connectors::{cache::Cache, clock::wall_clock, files::Files, log::Log, registry::Registry, state::State};
-
-use feira_schemas::budget::Budget;
+use feira_schemas::{budget::Budget, ids::TenantId};
+use uuid::Uuid;
 
 use crate::platform::{Platform, Ports};
 
@@ -20,4 +20,9 @@ pub(crate) async fn platform(folder: &Path) -> Platform {
         registry: Registry::embedded(&at("registry")).unwrap(),
     };
     Platform::start(ports, 1, Budget::default(), wall_clock()).await.unwrap()
+}
+
+/// A shop of this number.
+pub(crate) fn tenant(number: u128) -> TenantId {
+    TenantId::from_uuid(Uuid::from_u128(number))
 }

@@ -34,7 +34,7 @@ pub trait CommandSet: RecordSet {
 }
 
 /// A set of events.
-pub trait EventSet: RecordSet {
+pub trait EventSet: RecordSet + PartialEq {
     /// What every event carries.
     fn meta(&self) -> &EventMeta;
     /// The event that answers a command without a change.

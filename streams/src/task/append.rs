@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use feira_connectors::log::{LogRecord, NewRecord};
-use feira_contexts::{Decider, Decision, DecisionContext, Outgoing};
+use feira_contexts::{Decider, Decision, DecisionContext};
 use feira_schemas::{
     codec::{Codec, CodecError},
     ids::Micros,
