@@ -123,13 +123,16 @@ impl<R: Row> AnyRow for R {
     }
 }
 
+/// A row that was read, of a type that is known at run time only.
+pub type ReadRow = Result<Arc<dyn AnyRow>, serde_json::Error>;
+
 /// How rows of a table are read where their type is known at run time only.
 #[derive(Debug, Clone, Copy)]
 pub struct RowType {
     /// The table.
     pub table: &'static Table,
-    from_bytes: fn(&[u8]) -> Result<Arc<dyn AnyRow>, serde_json::Error>,
-    from_json: fn(serde_json::Value) -> Result<Arc<dyn AnyRow>, serde_json::Error>,
+    from_bytes: fn(&[u8]) -> ReadRow,
+    from_json: fn(serde_json::Value) -> ReadRow,
 }
 
 impl RowType {
@@ -142,11 +145,11 @@ impl RowType {
         }
     }
     /// A row from the text of a JSON object of its columns.
-    pub fn from_bytes(&self, json: &[u8]) -> Result<Arc<dyn AnyRow>, serde_json::Error> {
+    pub fn from_bytes(&self, json: &[u8]) -> ReadRow {
         (self.from_bytes)(json)
     }
     /// A row from a JSON object of its columns.
-    pub fn from_json(&self, json: serde_json::Value) -> Result<Arc<dyn AnyRow>, serde_json::Error> {
+    pub fn from_json(&self, json: serde_json::Value) -> ReadRow {
         (self.from_json)(json)
     }
 }
