@@ -2,4 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod given;
+mod listings;
 mod names;
+mod shops;
+mod stock;
