@@ -24,7 +24,7 @@ use feira_schemas::{
         CommandSet, EventSet, RecordSet,
         common::{CommandAnswered, EventMeta},
     },
-    row::{Row, Write},
+    row::{Stored, Write},
     rows::common::{Answer, Progress},
     topics::Context,
 };
@@ -42,9 +42,9 @@ pub trait Decider: Send + Sync + 'static {
     /// The foreign events it understands.
     type Foreign: RecordSet + ForeignEvent;
     /// Its answers' table.
-    type Answer: Row + From<Answer> + Into<Answer>;
+    type Answer: Stored + From<Answer> + Into<Answer>;
     /// Its progress' table.
-    type Progress: Row + From<Progress> + Into<Progress>;
+    type Progress: Stored + From<Progress> + Into<Progress>;
 
     /// What happens because of an input. Rows that are not loaded yet come back as a [`Need`]; the loop loads them and asks again.
     fn decide(

@@ -8,13 +8,13 @@ use std::{
 };
 
 use feira_connectors::state::{State, StateError};
-use feira_schemas::row::{AnyRow, Row, RowKey, Table, Write};
+use feira_schemas::row::{AnyRow, RowKey, Stored, Table, Write};
 use futures::{StreamExt, TryStreamExt, stream};
 
 /// A row's place among all tables.
 type Place = (&'static str, &'static str, RowKey);
 
-fn place(table: &'static Table, key: RowKey) -> Place {
+fn place(table: &Table, key: RowKey) -> Place {
     (table.keyspace, table.name, key)
 }
 
@@ -95,17 +95,17 @@ impl Rows {
     }
 
     /// A row, or none if there is none.
-    pub fn get<R: Row>(&self, key: RowKey) -> Result<Option<Arc<R>>, Need> {
-        let place = place(R::TABLE, key);
+    pub fn get<R: Stored>(&self, key: RowKey) -> Result<Option<Arc<R>>, Need> {
+        let place = place(&R::TABLE, key);
         let found = self.pinned.get(&place).cloned().or_else(|| self.hot.get(&place).map(|hot| hot.row));
         match found {
             Some(row) => Ok(row.and_then(typed::<R>)),
-            None => Err(Need::Rows(vec![(R::TABLE, place.2)], LoadRowOf(load_row::<R>))),
+            None => Err(Need::Rows(vec![(&R::TABLE, place.2)], LoadRowOf(load_row::<R>))),
         }
     }
 
     /// Several rows in one round trip.
-    pub fn get_many<R: Row>(&self, keys: Vec<RowKey>) -> Result<Vec<Option<Arc<R>>>, Need> {
+    pub fn get_many<R: Stored>(&self, keys: Vec<RowKey>) -> Result<Vec<Option<Arc<R>>>, Need> {
         let mut rows = Vec::with_capacity(keys.len());
         let mut missing = Vec::new();
         for key in keys {
@@ -119,10 +119,10 @@ impl Rows {
     }
 
     /// All rows whose key begins with `prefix`, ascending.
-    pub fn scan<R: Row>(&self, prefix: RowKey) -> Result<Vec<Arc<R>>, Need> {
-        let place = place(R::TABLE, prefix);
+    pub fn scan<R: Stored>(&self, prefix: RowKey) -> Result<Vec<Arc<R>>, Need> {
+        let place = place(&R::TABLE, prefix);
         let Some(keys) = self.prefixes.get(&place) else {
-            return Err(Need::Prefix(R::TABLE, place.2, LoadRowsOf(load_rows::<R>)));
+            return Err(Need::Prefix(&R::TABLE, place.2, LoadRowsOf(load_rows::<R>)));
         };
         let mut rows = Vec::with_capacity(keys.len());
         for key in keys {
@@ -189,7 +189,7 @@ impl Rows {
                     };
                 }
             }
-            let place = place(table, key);
+            let place = place(&table, key);
             self.changed.insert(place.clone());
             self.pinned.insert(place, row);
         }
@@ -197,7 +197,7 @@ impl Rows {
 
     /// Applies writes of rows that nobody is likely to ask for again: this batch sees them, and then the state alone has them.
     pub(super) fn apply_once<'a>(&mut self, writes: impl IntoIterator<Item = &'a Write> + Clone) {
-        self.once.extend(writes.clone().into_iter().map(|write| place(write.table(), write.key())));
+        self.once.extend(writes.clone().into_iter().map(|write| place(&write.table(), write.key())));
         self.apply(writes);
     }
 
@@ -237,7 +237,7 @@ fn begins_with(key: &RowKey, prefix: &RowKey) -> bool {
     key.partition == prefix.partition && key.clustering.starts_with(&prefix.clustering)
 }
 
-fn typed<R: Row>(row: Arc<dyn AnyRow>) -> Option<Arc<R>> {
+fn typed<R: Stored>(row: Arc<dyn AnyRow>) -> Option<Arc<R>> {
     row.as_any().downcast().ok()
 }
 
@@ -251,11 +251,11 @@ async fn load_below(state: &State, place: Place, load: LoadRows) -> Result<(Plac
     Ok((place, rows))
 }
 
-fn load_row<'a, R: Row>(state: &'a State, key: &'a RowKey) -> Loading<'a, Option<Arc<dyn AnyRow>>> {
+fn load_row<'a, R: Stored>(state: &'a State, key: &'a RowKey) -> Loading<'a, Option<Arc<dyn AnyRow>>> {
     Box::pin(async move { Ok(state.get::<R>(key).await?.map(|row| Arc::new(row) as Arc<dyn AnyRow>)) })
 }
 
-fn load_rows<'a, R: Row>(state: &'a State, prefix: &'a RowKey) -> Loading<'a, Vec<Arc<dyn AnyRow>>> {
+fn load_rows<'a, R: Stored>(state: &'a State, prefix: &'a RowKey) -> Loading<'a, Vec<Arc<dyn AnyRow>>> {
     Box::pin(async move {
         let mut all: Vec<Arc<dyn AnyRow>> = Vec::new();
         loop {
@@ -276,6 +276,7 @@ mod tests {
     use feira_schemas::{
         ids::{CategoryId, TenantId},
         records::store::ListedCategory,
+        row::Row,
         rows::store::CategoryRow,
     };
     use uuid::Uuid;
