@@ -62,8 +62,7 @@ pub(crate) async fn answer(
     tenant: TenantId,
     id: CommandId,
 ) -> Result<Option<Answer>, Problem> {
-    let row = api.platform.state.get_json(context.answers(), &Answer::key(tenant, id)).await?;
-    row.map(serde_json::from_value).transpose().map_err(Problem::internal)
+    Ok(api.platform.state.get_in(context.answers(), &Answer::key(tenant, id)).await?)
 }
 
 async fn answered(api: &Api, tenant: TenantId, id: CommandId) -> Result<Option<Became>, Problem> {
@@ -93,8 +92,8 @@ async fn is_behind(api: &Api, context: Context, tenant: TenantId) -> Result<bool
 
 /// Whether a partition of a context has events whose rows are not written yet.
 async fn has_rows_to_come(api: &Api, context: Context, partition: u32) -> Result<bool, Problem> {
-    let row = api.platform.state.get_json(context.progress(), &Progress::key(context.name(), partition)).await?;
-    let row: Option<Progress> = row.map(serde_json::from_value).transpose().map_err(Problem::internal)?;
+    let key = Progress::key(context.name(), partition);
+    let row: Option<Progress> = api.platform.state.get_in(context.progress(), &key).await?;
     let applied = row.map_or(0, |row| row.applied);
     has_records_from(&api.platform.log, &TopicPartition::new(topics::events(context), partition), applied).await
 }

@@ -11,7 +11,7 @@ use std::{
 use feira_connectors::state::State;
 use feira_schemas::{
     budget::StoreShare,
-    row::{Row, RowKey, Table, Write},
+    row::{Row, RowKey, Stored, Table, Write},
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
@@ -49,7 +49,7 @@ unsafe impl GlobalAlloc for Counting {
     }
 }
 
-static PAGE: Table = Table {
+const PAGE: Table = Table {
     keyspace: "t",
     name: "page",
     generation: 1,
@@ -65,8 +65,10 @@ struct Page {
     text: String,
 }
 
+impl Stored for Page {
+    const TABLE: Table = PAGE;
+}
 impl Row for Page {
-    const TABLE: &'static Table = &PAGE;
     fn key(&self) -> RowKey {
         key(self.name)
     }
@@ -97,7 +99,7 @@ fn text(seed: usize, bytes: usize) -> String {
 
 async fn opened(folder: &Path) -> State {
     let state = State::embedded_within(folder, SHARE).unwrap();
-    state.ensure_tables(&[&PAGE], &[]).await.unwrap();
+    state.ensure_tables(&[PAGE], &[]).await.unwrap();
     state
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     row::Table,
-    rows::{TABLES, admin, directory, store},
+    rows::common::{answers_of, parked_of, progress_of},
 };
 
 /// A context: one owner of state, with its own topics and keyspace.
@@ -50,21 +50,13 @@ impl Context {
     }
 
     /// Table of its answers.
-    pub const fn answers(self) -> &'static Table {
-        match self {
-            Self::Directory => &directory::ANSWER,
-            Self::Admin => &admin::ANSWER,
-            Self::Store => &store::ANSWER,
-        }
+    pub const fn answers(self) -> Table {
+        answers_of(self.name())
     }
 
     /// Table of how far its processor is.
-    pub const fn progress(self) -> &'static Table {
-        match self {
-            Self::Directory => &directory::PROGRESS,
-            Self::Admin => &admin::PROGRESS,
-            Self::Store => &store::PROGRESS,
-        }
+    pub const fn progress(self) -> Table {
+        progress_of(self.name())
     }
 
     /// The context of a name.
@@ -199,9 +191,13 @@ impl Group {
     }
 
     /// Table of how far it is; `None` where its position in the log alone says it.
-    pub fn progress(&self) -> Option<&'static Table> {
-        let own = |table: &&&Table| table.name == "progress" && Some(table.keyspace) == self.keyspace;
-        TABLES.iter().find(own).copied()
+    pub fn progress(&self) -> Option<Table> {
+        self.keyspace.map(progress_of)
+    }
+
+    /// Table of what it has parked; `None` where it parks nothing.
+    pub fn parked(&self) -> Option<Table> {
+        self.keyspace.filter(|_| self.parks).map(parked_of)
     }
 }
 
@@ -271,6 +267,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::rows::TABLES;
 
     #[test]
     fn every_context_has_a_group_and_every_group_a_role_and_rows_that_exist() {

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use crate::{ids::Micros, weight::json_bytes};
 
 /// A table: `feira_<keyspace>.<name>_g<generation>`; its columns are the row struct's fields, its types stand in `schemas/cql`.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Table {
     /// The keyspace without its `feira_` prefix: the context's name.
     pub keyspace: &'static str,
@@ -26,6 +26,13 @@ pub struct Table {
     /// Microseconds after its `write_ts` from which a row may be let go, as the table's CQL says in seconds
     /// (`default_time_to_live`); none keeps every row.
     pub kept: Option<Micros>,
+}
+
+impl Table {
+    /// The same table in another generation: a program may read and write several of one table.
+    pub const fn of_generation(self, generation: u32) -> Self {
+        Self { generation, ..self }
+    }
 }
 
 /// One component of a key.
@@ -78,18 +85,21 @@ impl RowKey {
     }
 }
 
-/// A struct that is a table's row: its serde field names are the column names.
+/// The shape of a row: its serde field names are the column names, and its key is made of them. Which table it lies in, and in
+/// which generation, it does not say.
 pub trait Row: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static {
-    /// The table.
-    const TABLE: &'static Table;
     /// Where this row lies.
     fn key(&self) -> RowKey;
 }
 
+/// A row of one table alone, in this program's generation of it.
+pub trait Stored: Row {
+    /// The table.
+    const TABLE: Table;
+}
+
 /// A row whose type is known at run time only: what `apply` hands to the state port.
 pub trait AnyRow: Debug + Send + Sync {
-    /// The row's table.
-    fn table(&self) -> &'static Table;
     /// The row's key.
     fn row_key(&self) -> RowKey;
     /// The row as a JSON object of its columns.
@@ -103,9 +113,6 @@ pub trait AnyRow: Debug + Send + Sync {
 }
 
 impl<R: Row> AnyRow for R {
-    fn table(&self) -> &'static Table {
-        R::TABLE
-    }
     fn row_key(&self) -> RowKey {
         self.key()
     }
@@ -130,14 +137,14 @@ pub type ReadRow = Result<Arc<dyn AnyRow>, serde_json::Error>;
 #[derive(Debug, Clone, Copy)]
 pub struct RowType {
     /// The table.
-    pub table: &'static Table,
+    pub table: Table,
     from_bytes: fn(&[u8]) -> ReadRow,
     from_json: fn(serde_json::Value) -> ReadRow,
 }
 
 impl RowType {
     /// The type of rows `R`.
-    pub const fn of<R: Row>() -> Self {
+    pub const fn of<R: Stored>() -> Self {
         Self {
             table: R::TABLE,
             from_bytes: |json| Ok(Arc::new(serde_json::from_slice::<R>(json)?)),
@@ -159,6 +166,8 @@ impl RowType {
 pub enum Write {
     /// The row is now this.
     Put {
+        /// Its table.
+        table: Table,
         /// The whole row.
         row: Arc<dyn AnyRow>,
         /// Microseconds; a smaller one never replaces a larger one.
@@ -167,7 +176,7 @@ pub enum Write {
     /// The row is gone.
     Delete {
         /// Its table.
-        table: &'static Table,
+        table: Table,
         /// Its full key.
         key: RowKey,
         /// As above.
@@ -176,19 +185,26 @@ pub enum Write {
 }
 
 impl Write {
-    /// Puts a row.
-    pub fn put<R: Row>(row: R, write_ts: Micros) -> Self {
-        Self::Put { row: Arc::new(row), write_ts }
+    /// Puts a row into its table.
+    pub fn put<R: Stored>(row: R, write_ts: Micros) -> Self {
+        Self::put_in(R::TABLE, row, write_ts)
     }
-    /// Deletes a row.
-    pub fn delete<R: Row>(key: RowKey, write_ts: Micros) -> Self {
-        Self::Delete { table: R::TABLE, key, write_ts }
+    /// Puts a row into this table.
+    pub fn put_in<R: Row>(table: Table, row: R, write_ts: Micros) -> Self {
+        Self::Put { table, row: Arc::new(row), write_ts }
+    }
+    /// Deletes a row from its table.
+    pub fn delete<R: Stored>(key: RowKey, write_ts: Micros) -> Self {
+        Self::delete_in(R::TABLE, key, write_ts)
+    }
+    /// Deletes a row from this table.
+    pub fn delete_in(table: Table, key: RowKey, write_ts: Micros) -> Self {
+        Self::Delete { table, key, write_ts }
     }
     /// The table that is written.
-    pub fn table(&self) -> &'static Table {
+    pub fn table(&self) -> Table {
         match self {
-            Self::Put { row, .. } => row.table(),
-            Self::Delete { table, .. } => table,
+            Self::Put { table, .. } | Self::Delete { table, .. } => *table,
         }
     }
     /// The key that is written.

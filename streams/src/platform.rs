@@ -134,7 +134,7 @@ impl Platform {
     pub async fn start(ports: Ports, partitions: u32, budget: Budget, clock: Clock) -> Result<Self, StartError> {
         let Ports { log, state, cache, files, registry } = ports;
         // Before anything else is made: what a newer program keeps is not this one's to add to.
-        state.ensure_tables(&[&rows::platform::GENERATION], rows::CQL).await?;
+        state.ensure_tables(&[rows::platform::GENERATION], rows::CQL).await?;
         let generations = Arc::new(Generations::agree(&state, &log).await?);
         ensure_topics(&log, partitions).await?;
         state.ensure_tables(rows::TABLES, rows::CQL).await?;

@@ -191,9 +191,7 @@ impl Known {
 /// The row in which the owner of a consumer's partition says how far it is.
 async fn progress(state: &State, consumer: &str, partition: u32) -> Result<Option<Progress>, StateError> {
     let Some(table) = groups::named(consumer).and_then(|group| group.progress()) else { return Ok(None) };
-    let row = state.get_json(table, &Progress::key(consumer, partition)).await?;
-    let corrupt = |error| StateError::Corrupt(format!("how far {consumer} is: {error}"));
-    row.map(serde_json::from_value).transpose().map_err(corrupt)
+    state.get_in(table, &Progress::key(consumer, partition)).await
 }
 
 #[cfg(test)]

@@ -30,14 +30,8 @@ pub fn unpack(folder: &Path) -> Shops {
     Shops { moda: tenant("moda"), casa: tenant("casa") }
 }
 
-/// A table of this program as an older one had it.
-pub fn of_generation(table: &Table, generation: u32) -> &'static Table {
-    let Table { keyspace, name, partition_key, clustering_key, kept, .. } = *table;
-    Box::leak(Box::new(Table { keyspace, name, generation, partition_key, clustering_key, kept }))
-}
-
 /// Tables whose rows are what events say for ever: not answers, which pass, and not what processors keep of their way.
-pub fn lasting() -> impl Iterator<Item = &'static Table> {
+pub fn lasting() -> impl Iterator<Item = Table> {
     let passing = ["answer", "progress", "parked"];
     TABLES.iter().copied().filter(move |table| table.keyspace != "platform" && !passing.contains(&table.name))
 }

@@ -24,10 +24,13 @@ pub use command::{PATIENCE, meta, position};
 use feira::{config::Config, node::Node};
 use feira_connectors::log::{LogRecord, TopicPartition};
 use feira_schemas::{
+    groups,
     ids::TenantId,
     records::{AdminCommand, common::CommandResult, store::ListedCategory},
+    rows::common::Parked,
     topics::{self, Context, Position},
 };
+use feira_streams::platform::Platform;
 use tempfile::TempDir;
 
 /// A configuration on this folder, with few partitions.
@@ -65,6 +68,14 @@ pub async fn shown(node: &Node, view: &str, at: Position) {
 /// A shop's categories as buyers see them, by name.
 pub async fn listed_categories(node: &Node, shop: TenantId) -> Vec<ListedCategory> {
     serde_json::from_slice(&node.storefront.categories(shop).await.unwrap()).unwrap()
+}
+
+/// What waits in a view, of this shop.
+pub async fn parked(platform: &Platform, shop: TenantId, view: &str) -> Vec<Parked> {
+    let table = groups::named(view).unwrap().parked().unwrap();
+    let all = Parked::all(view, platform.partition_of(shop));
+    let rows = platform.state.scan_in::<Parked>(table, &all, None, 1_000).await.unwrap();
+    rows.into_iter().filter(|row| row.tenant_id == shop).collect()
 }
 
 /// All dead letters of a group.

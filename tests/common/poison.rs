@@ -10,7 +10,6 @@ use feira_schemas::{
         admin::{CreateProduct, PatchProduct},
         common::{CommandResult, Outcome},
     },
-    rows::storefront::ParkedRow,
     topics::{Context, Position},
 };
 use futures::{StreamExt, stream};
@@ -18,7 +17,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use super::{
-    admin, meta, position,
+    admin, meta, parked, position,
     process::PATIENCE,
     products::{content, found},
     tenant,
@@ -53,7 +52,7 @@ pub async fn waits_alone_and_comes_in_once_its_cause_is_gone(subdomain: &str, st
     assert_eq!(shirts(&node, shop).await, ["Camisa velha"], "its changes wait");
     assert_eq!(socks(&node, shop).await, OTHERS, "the others do not");
     for view in VIEWS {
-        let parked = parked(&node, shop, view).await;
+        let parked = parked(&node.platform, shop, view).await;
         assert_eq!(parked.iter().map(|row| row.offsets.len()).collect::<Vec<_>>(), [2], "{view}: {parked:?}");
         assert_eq!(parked[0].entity, format!("{shop}/{poisoned}"));
     }
@@ -67,7 +66,7 @@ pub async fn waits_alone_and_comes_in_once_its_cause_is_gone(subdomain: &str, st
     fail::remove("view::poison");
     for view in VIEWS {
         let deadline = Instant::now() + PATIENCE;
-        while !parked(&node, shop, view).await.is_empty() {
+        while !parked(&node.platform, shop, view).await.is_empty() {
             assert!(Instant::now() < deadline, "{view}: it waits although its cause is gone");
             sleep(std::time::Duration::from_millis(50)).await;
         }
@@ -93,13 +92,6 @@ async fn shown(node: &Node, at: Position) {
     for view in VIEWS {
         node.platform.watermarks.wait(view, Context::Store, at, PATIENCE).await.unwrap();
     }
-}
-
-/// What waits in a view, of this shop.
-async fn parked(node: &Node, shop: TenantId, view: &str) -> Vec<ParkedRow> {
-    let all = ParkedRow::all(view, node.platform.partition_of(shop));
-    let rows = node.platform.state.scan::<ParkedRow>(&all, None, 100).await.unwrap();
-    rows.into_iter().filter(|row| row.tenant_id == shop).collect()
 }
 
 async fn shirts(node: &Node, shop: TenantId) -> Vec<String> {

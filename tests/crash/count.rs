@@ -9,13 +9,14 @@ use feira_connectors::{
 };
 use feira_schemas::{
     generations::SHARDS,
+    groups,
     ids::{CommandId, EventId, TenantId},
     records::{
         AdminEvent, DirectoryEvent, EventSet, RecordSet, ResultRecord, StoreEvent,
         catalogue::ProductStatus,
         common::{CommandResult, Outcome},
     },
-    rows::{admin::ProductRow, store::ListingRow, storefront::ParkedRow},
+    rows::{admin::ProductRow, common::Parked, store::ListingRow},
     topics::{self, Context, Position},
 };
 
@@ -138,8 +139,8 @@ async fn settle(node: &Node, counted: &mut Counted) {
     let deadline = tokio::time::Instant::now() + 4 * PATIENCE;
     for partition in 0..node.platform.partitions {
         for view in ["search", "panel", "storefront"] {
-            let parked = ParkedRow::all(view, partition);
-            while !node.platform.state.scan::<ParkedRow>(&parked, None, 1).await.unwrap().is_empty() {
+            let (table, parked) = (groups::named(view).unwrap().parked().unwrap(), Parked::all(view, partition));
+            while !node.platform.state.scan_in::<Parked>(table, &parked, None, 1).await.unwrap().is_empty() {
                 assert!(tokio::time::Instant::now() < deadline, "{view} still has something parked");
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             }

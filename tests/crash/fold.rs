@@ -6,7 +6,7 @@ use feira_connectors::state::State;
 use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
 use feira_schemas::{
     records::{AdminEvent, DirectoryEvent, StoreEvent},
-    row::{Row, RowKey, Write},
+    row::{RowKey, Stored, Write},
     rows::{CQL, TABLES, admin, directory, store, storefront},
 };
 use feira_streams::{task::rows_of, views::storefront::rows as shown_rows};
@@ -71,17 +71,17 @@ pub async fn compare(found: &State, fresh: &Fresh) -> Vec<Compared> {
     ]
 }
 
-async fn table<R: Row>(found: &State, expected: &State) -> Compared {
+async fn table<R: Stored>(found: &State, expected: &State) -> Compared {
     let name = format!("{}.{}", R::TABLE.keyspace, R::TABLE.name);
     (name, as_json::<R>(found).await, as_json::<R>(expected).await)
 }
 
-async fn as_json<R: Row>(state: &State) -> BTreeMap<RowKey, Value> {
+async fn as_json<R: Stored>(state: &State) -> BTreeMap<RowKey, Value> {
     rows::<R>(state).await.iter().map(|row| (row.key(), serde_json::to_value(row).unwrap())).collect()
 }
 
 /// All rows of a table.
-pub async fn rows<R: Row>(state: &State) -> Vec<R> {
+pub async fn rows<R: Stored>(state: &State) -> Vec<R> {
     let (mut rows, mut cursor) = (Vec::new(), None);
     loop {
         let page = state.scan_table::<R>(cursor, 1_000).await.unwrap();

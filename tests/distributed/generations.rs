@@ -10,7 +10,7 @@ use feira_connectors::{
 };
 use feira_schemas::{
     generations::KEYSPACES,
-    row::{AnyRow, KeyPart, Row, RowKey, Table, Write},
+    row::{AnyRow, KeyPart, Row, RowKey, Stored, Table, Write},
     rows::{CQL, TABLES, platform::GenerationRow},
     topics::{self, Context},
 };
@@ -21,7 +21,7 @@ use feira_streams::{
 use serde_json::Value;
 
 use crate::common::{
-    generations::{finds_everything, of_generation, unpack, until_whole},
+    generations::{finds_everything, unpack, until_whole},
     services::{PARTITIONS, distributed, services},
 };
 
@@ -36,14 +36,11 @@ const SHIPPED: [(&str, &str); 4] = [
 /// A row of whatever table, as the folder has it.
 #[derive(Debug, Clone)]
 struct Copied {
-    table: &'static Table,
+    table: Table,
     row: Value,
 }
 
 impl AnyRow for Copied {
-    fn table(&self) -> &'static Table {
-        self.table
-    }
     fn row_key(&self) -> RowKey {
         let part = |column: &&str| match &self.row[*column] {
             Value::Number(number) => KeyPart::BigInt(number.as_i64().unwrap()),
@@ -77,14 +74,14 @@ async fn rows_of_the_build_before(folder: &Path, state: &State) {
         }
     }
     let old = State::embedded(&folder.join("state")).unwrap();
-    let tables: Vec<&'static Table> = TABLES
+    let tables: Vec<Table> = TABLES
         .iter()
         .filter(|table| table.keyspace != "platform" && table.name != "progress")
         .filter(|table| {
             let place = format!("feira_{}.{}_g1 (", table.keyspace, table.name);
             SHIPPED.iter().any(|(_, text)| text.contains(&place))
         })
-        .map(|table| of_generation(table, 1))
+        .map(|table| table.of_generation(1))
         .collect();
     let cql: Vec<(&str, String)> =
         SHIPPED.iter().map(|(keyspace, text)| (*keyspace, text.replace("_g1", "_g{g}"))).collect();
@@ -92,9 +89,11 @@ async fn rows_of_the_build_before(folder: &Path, state: &State) {
     state.ensure_tables(&tables, &cql).await.unwrap();
     for table in tables {
         assert!(old.open_table(table).await.unwrap(), "{table:?}");
-        let rows = old.scan_table_json(table, None, 1_000).await.unwrap().rows;
-        let writes: Vec<Write> =
-            rows.into_iter().map(|row| Write::Put { row: Arc::new(Copied { table, row }), write_ts: 1 }).collect();
+        let rows = old.scan_table_in::<Value>(table, None, 1_000).await.unwrap().rows;
+        let writes: Vec<Write> = rows
+            .into_iter()
+            .map(|row| Write::Put { table, row: Arc::new(Copied { table, row }), write_ts: 1 })
+            .collect();
         state.write(&writes).await.unwrap();
     }
     state.ensure_tables(&[GenerationRow::TABLE], CQL).await.unwrap();

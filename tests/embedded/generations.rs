@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::common::{
     PATIENCE, admin, config,
-    generations::{Shops, finds_everything, lasting, of_generation, unpack, until_whole},
+    generations::{Shops, finds_everything, lasting, unpack, until_whole},
     meta, position,
     products::{content, found},
     shown,
@@ -16,7 +16,7 @@ use feira_schemas::{
     budget::Budget,
     generations::{KEYSPACES, of},
     records::{admin::CreateProduct, common::CommandResult},
-    row::{Row, Write},
+    row::{Stored, Write},
     rows::platform::GenerationRow,
 };
 use feira_streams::{
@@ -24,6 +24,7 @@ use feira_streams::{
     health::Doing,
     platform::{Platform, Ports},
 };
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::Mutex;
 
@@ -125,12 +126,12 @@ async fn f26_data_of_the_build_before_is_folded_and_everything_is_found() {
     assert_eq!(of_tables(live(&node.platform.state).await), expected);
     let (state, mut compared) = (&node.platform.state, 0);
     for table in lasting().filter(|table| table.generation > 1) {
-        let old = of_generation(table, 1);
+        let old = table.of_generation(1);
         if !state.open_table(old).await.unwrap() {
             continue; // It is new in this program.
         }
         compared += 1;
-        let rows = async |table| state.scan_table_json(table, None, 1_000).await.unwrap().rows.len();
+        let rows = async |table| state.scan_table_in::<Value>(table, None, 1_000).await.unwrap().rows.len();
         let (before, after) = (rows(old).await, rows(table).await);
         assert!(after >= before, "{}.{}: {before} rows before, {after} after", table.keyspace, table.name);
     }

@@ -17,13 +17,11 @@ use feira_connectors::{
 };
 use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
 use feira_schemas::{
+    groups::SEARCH,
     ids::TenantId,
     records::{StoreEvent, admin::CreateProduct, common::Outcome},
     row::Write,
-    rows::{
-        common::Progress,
-        storefront::{ParkedRow, ProgressRow},
-    },
+    rows::common::{Parked, Progress},
     topics::{self, Context},
 };
 use feira_streams::{
@@ -63,7 +61,7 @@ struct Fake {
 }
 
 impl View for Fake {
-    const GROUP: &'static str = "search";
+    const GROUP: &'static str = SEARCH.name;
     const SOURCE: Context = Context::Store;
     type Event = StoreEvent;
     type Effect = ();
@@ -179,7 +177,7 @@ impl Bed {
         marks.wait(consumer, Context::Store, last.unwrap(), PATIENCE).await.unwrap();
     }
 
-    async fn parked(&self) -> Vec<ParkedRow> {
+    async fn parked(&self) -> Vec<Parked> {
         parked(&self.platform, self.shop, Fake::GROUP).await
     }
 
@@ -244,7 +242,7 @@ async fn a_parked_record_that_is_gone_is_done_and_one_that_is_not_there_yet_is_w
     };
     log.append(vec![record]).await.unwrap();
     log.delete_before(&retry, 1).await.unwrap();
-    let row = |entity: &str, offset| ParkedRow {
+    let row = |entity: &str, offset| Parked {
         consumer: Fake::GROUP.into(),
         partition: i64::from(partition),
         entity: format!("{shop}/{entity}"),
@@ -262,8 +260,12 @@ async fn a_parked_record_that_is_gone_is_done_and_one_that_is_not_there_yet_is_w
         write_ts: 0,
         inputs: Vec::new(),
     };
-    let parked =
-        [Write::put(row("gone", 0), 1), Write::put(row("to come", 1), 1), Write::put(ProgressRow(progress), 1)];
+    let (waits, how_far) = (SEARCH.parked().unwrap(), SEARCH.progress().unwrap());
+    let parked = [
+        Write::put_in(waits, row("gone", 0), 1),
+        Write::put_in(waits, row("to come", 1), 1),
+        Write::put_in(how_far, progress, 1),
+    ];
     bed.platform.state.write(&parked).await.unwrap();
     bed.view().await;
     until("the one whose record is gone is done", async || bed.parked().await.len() == 1).await;

@@ -6,16 +6,14 @@ use feira_connectors::{
     search::ShardId,
 };
 use feira_schemas::{
+    groups,
     ids::TenantId,
     records::{
         AdminEvent, EventSet, RecordSet, StoreEvent,
         admin::{DeleteProduct, PatchProduct},
         common::{EventMeta, Outcome},
     },
-    rows::{
-        common::Progress,
-        storefront::{CardRow, ProgressRow},
-    },
+    rows::{common::Progress, storefront::CardRow},
     topics::{self, Context},
 };
 
@@ -52,8 +50,9 @@ async fn put_back(node: &Node, shop: TenantId, view: &str, context: Context, ent
     let end = node.platform.log.end(&retry).await.unwrap();
     until("it is dealt with", async || {
         let key = Progress::key(&retry.topic, partition);
-        let progress = node.platform.state.get::<ProgressRow>(&key).await.unwrap();
-        progress.is_some_and(|row| row.0.applied >= end) && parked(&node.platform, shop, view).await.is_empty()
+        let table = groups::named(view).unwrap().progress().unwrap();
+        let progress = node.platform.state.get_in::<Progress>(table, &key).await.unwrap();
+        progress.is_some_and(|row| row.applied >= end) && parked(&node.platform, shop, view).await.is_empty()
     })
     .await;
 }

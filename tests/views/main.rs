@@ -12,7 +12,7 @@ mod missed;
 
 use std::time::Duration;
 
-use common::{PATIENCE, admin, meta, products::content};
+use common::{PATIENCE, admin, meta, parked, products::content};
 use feira::node::Node;
 use feira_schemas::{
     ids::{ProductId, TenantId},
@@ -20,9 +20,7 @@ use feira_schemas::{
         admin::CreateProduct,
         common::{CommandResult, Outcome},
     },
-    rows::storefront::ParkedRow,
 };
-use feira_streams::platform::Platform;
 use tokio::time::{Instant, sleep};
 
 /// Makes a product.
@@ -30,13 +28,6 @@ async fn product(node: &Node, shop: TenantId, name: &str) -> (ProductId, Command
     let created = admin(node, CreateProduct { meta: meta(shop), content: content(name, 100) }).await;
     assert_eq!(created.outcome, Outcome::Created, "{created:?}");
     (created.aggregate_id.clone().unwrap().parse().unwrap(), created)
-}
-
-/// What waits in a view, of this shop.
-async fn parked(platform: &Platform, shop: TenantId, view: &str) -> Vec<ParkedRow> {
-    let all = ParkedRow::all(view, platform.partition_of(shop));
-    let rows = platform.state.scan::<ParkedRow>(&all, None, 1_000).await.unwrap();
-    rows.into_iter().filter(|row| row.tenant_id == shop).collect()
 }
 
 /// Waits until it is so.

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use feira::{config::Config, node::Node};
 use feira_schemas::{
+    groups,
     records::admin::{CategoryContent, CreateCategory, PatchCategory},
-    rows::{common::Progress, storefront::ProgressRow},
+    rows::common::Progress,
     topics::Context,
 };
 use tokio::time::sleep;
@@ -31,7 +32,8 @@ async fn no_position_is_kept_beyond_what_redis_missed() {
     sleep(KEPT).await;
     let kept = async |node: &Node, view| {
         let key = Progress::key(view, node.platform.partition_of(shop));
-        node.platform.state.get::<ProgressRow>(&key).await.unwrap().map_or(0, |row| row.0.applied)
+        let table = groups::named(view).unwrap().progress().unwrap();
+        node.platform.state.get_in::<Progress>(table, &key).await.unwrap().map_or(0, |row| row.applied)
     };
     assert_eq!(kept(&node, "storefront").await, 0, "who goes on must put the cards again");
     assert!(kept(&node, "search").await > 0, "this one puts nothing there");

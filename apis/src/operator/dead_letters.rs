@@ -8,9 +8,9 @@ use std::{collections::HashSet, sync::Arc};
 use bytes::Bytes;
 use feira_connectors::log::{Log, LogRecord, NewRecord, TopicPartition};
 use feira_schemas::{
-    groups::{self, NAMES},
+    groups::{self, Group, NAMES},
     problem::{Code, FieldError},
-    rows::storefront::ParkedRow,
+    rows::common::Parked,
     topics::{self, DEAD_LETTER_PARTITIONS},
 };
 use feira_streams::{deadletter::PREFIX, platform::header};
@@ -135,7 +135,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         }
     }
     for group in groups::parking().filter(|group| only.is_none_or(|only| only == group.name)) {
-        items.extend(parked(&api, group.name).await?);
+        items.extend(parked(&api, group).await?);
     }
     Ok(reply::json(&json!({"items": items})))
 }
@@ -206,15 +206,16 @@ fn summary(place: &Place, record: &LogRecord) -> Value {
 }
 
 /// Entities that wait in a view's retry topic; they are tried again by themselves.
-async fn parked(api: &Api, group: &str) -> Result<Vec<Value>, Problem> {
+async fn parked(api: &Api, group: Group) -> Result<Vec<Value>, Problem> {
     let mut items = Vec::new();
+    let Some(table) = group.parked() else { return Ok(items) };
     for partition in 0..api.platform.partitions {
-        let rows = api.platform.state.scan::<ParkedRow>(&ParkedRow::all(group, partition), None, MOST).await?;
+        let rows = api.platform.state.scan_in::<Parked>(table, &Parked::all(group.name, partition), None, MOST).await?;
         items.extend(rows.into_iter().map(|row| {
             json!({
                 "id": null,
                 "state": "parked",
-                "group": group,
+                "group": group.name,
                 "entity": row.entity,
                 "records": row.offsets.len(),
                 "tries": row.tries,

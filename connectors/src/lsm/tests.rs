@@ -10,7 +10,7 @@ use std::{
 use bytes::Bytes;
 use feira_schemas::{
     budget::StoreShare,
-    row::{Row, RowKey, Table, Write},
+    row::{Row, RowKey, Stored, Table, Write},
 };
 use serde::{Deserialize, Serialize};
 
@@ -28,8 +28,8 @@ const SMALL: StoreShare = StoreShare { memtables: 8 << 20, blocks: 8 << 20 };
 
 const TEMPLATE: Table =
     Table { keyspace: "t", name: "note", generation: 1, partition_key: &["id"], clustering_key: &[], kept: None };
-static NOTE: Table = TEMPLATE;
-static QUIET: Table = Table { name: "quiet", ..TEMPLATE };
+const NOTE: Table = TEMPLATE;
+const QUIET: Table = Table { name: "quiet", ..TEMPLATE };
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Note {
@@ -37,8 +37,10 @@ struct Note {
     text: String,
 }
 
+impl Stored for Note {
+    const TABLE: Table = NOTE;
+}
 impl Row for Note {
-    const TABLE: &'static Table = &NOTE;
     fn key(&self) -> RowKey {
         RowKey::new([self.id.into()], [])
     }
@@ -56,7 +58,7 @@ fn long(seed: usize) -> String {
 
 async fn state(folder: &Path) -> Result<State, StateError> {
     let state = State::embedded(folder)?;
-    state.ensure_tables(&[&NOTE], &[]).await?;
+    state.ensure_tables(&[NOTE], &[]).await?;
     Ok(state)
 }
 
@@ -266,7 +268,7 @@ async fn a_file_of_large_rows_that_is_gone_or_cut_short_is_corruption_too() {
     for broken in [true, false] {
         let folder = tempfile::tempdir().unwrap();
         let state = State::embedded_within(folder.path(), SMALL).unwrap();
-        state.ensure_tables(&[&NOTE], &[]).await.unwrap();
+        state.ensure_tables(&[NOTE], &[]).await.unwrap();
         let text = long(0).repeat(20);
         let mut id = 0;
         let file = loop {
@@ -292,8 +294,10 @@ async fn a_file_of_large_rows_that_is_gone_or_cut_short_is_corruption_too() {
 #[serde(transparent)]
 struct Quiet(Note);
 
+impl Stored for Quiet {
+    const TABLE: Table = QUIET;
+}
 impl Row for Quiet {
-    const TABLE: &'static Table = &QUIET;
     fn key(&self) -> RowKey {
         self.0.key()
     }
@@ -302,7 +306,7 @@ impl Row for Quiet {
 /// Writes this many batches of 200 kB to one table, and a row to another one beside the first.
 async fn write_much(folder: &Path, batches: usize, write_ts: i64) -> State {
     let state = State::embedded_within(folder, SMALL).unwrap();
-    state.ensure_tables(&[&NOTE, &QUIET], &[]).await.unwrap();
+    state.ensure_tables(&[NOTE, QUIET], &[]).await.unwrap();
     state.write(&[Write::put(Quiet(Note { id: 1, text: "once".to_owned() }), 1)]).await.unwrap();
     let text = long(0)[..2_000].to_owned();
     for batch in 0..batches {

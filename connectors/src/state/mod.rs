@@ -14,9 +14,9 @@ use std::{collections::BTreeSet, path::Path, sync::Arc};
 use feira_schemas::{
     budget::StoreShare,
     ids::Micros,
-    row::{AnyRow, Row, RowKey, RowType, Table, Write},
+    row::{AnyRow, RowKey, RowType, Stored, Table, Write},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 pub use self::{
     cql::CqlState,
@@ -73,7 +73,7 @@ impl State {
     ///
     /// `cql` holds each context's name and the text of its `schemas/cql/<context>.cql`, in which `{g}` stands for the
     /// generation; the embedded store needs no columns and doesn't read it.
-    pub async fn ensure_tables(&self, tables: &[&'static Table], cql: &[(&str, &str)]) -> Result<(), StateError> {
+    pub async fn ensure_tables(&self, tables: &[Table], cql: &[(&str, &str)]) -> Result<(), StateError> {
         match self {
             Self::Embedded(state) => state.ensure_tables(tables).await,
             Self::Cql(state) => state.ensure_tables(tables, cql).await,
@@ -94,11 +94,8 @@ impl State {
     }
 
     /// The row with this full key.
-    pub async fn get<R: Row>(&self, key: &RowKey) -> Result<Option<R>, StateError> {
-        match self {
-            Self::Embedded(state) => state.get(key),
-            Self::Cql(state) => state.get(key).await,
-        }
+    pub async fn get<R: Stored>(&self, key: &RowKey) -> Result<Option<R>, StateError> {
+        self.get_in(R::TABLE, key).await
     }
 
     /// The row with this full key, of a type that is known at run time only.
@@ -123,59 +120,67 @@ impl State {
         }
     }
 
-    /// The row with this full key as a JSON object of its columns, for callers that know the table at run time only.
-    pub async fn get_json(&self, table: &'static Table, key: &RowKey) -> Result<Option<serde_json::Value>, StateError> {
+    /// The same in this table, which may be of any generation, as whatever its columns can be read as.
+    pub async fn get_in<R: DeserializeOwned>(&self, table: Table, key: &RowKey) -> Result<Option<R>, StateError> {
         match self {
-            Self::Embedded(state) => state.get_json(table, key),
-            Self::Cql(state) => state.get_json(table, key).await,
+            Self::Embedded(state) => state.get(table, key),
+            Self::Cql(state) => state.get(table, key).await,
         }
     }
 
     /// One answer per key, in the keys' order.
-    pub async fn get_many<R: Row>(&self, keys: &[RowKey]) -> Result<Vec<Option<R>>, StateError> {
+    pub async fn get_many<R: Stored>(&self, keys: &[RowKey]) -> Result<Vec<Option<R>>, StateError> {
         match self {
-            Self::Embedded(state) => state.get_many(keys).await,
-            Self::Cql(state) => state.get_many(keys).await,
+            Self::Embedded(state) => state.get_many(R::TABLE, keys).await,
+            Self::Cql(state) => state.get_many(R::TABLE, keys).await,
         }
     }
 
     /// At most `limit` rows whose key begins with `prefix` (a full partition key, and any number of clustering components),
     /// ascending by clustering key, the first being the first strictly after `after` (a full key of the same partition).
-    pub async fn scan<R: Row>(
+    pub async fn scan<R: Stored>(
         &self,
         prefix: &RowKey,
         after: Option<&RowKey>,
         limit: usize,
     ) -> Result<Vec<R>, StateError> {
+        self.scan_in(R::TABLE, prefix, after, limit).await
+    }
+
+    /// The same in this table.
+    pub async fn scan_in<R: DeserializeOwned + Send + 'static>(
+        &self,
+        table: Table,
+        prefix: &RowKey,
+        after: Option<&RowKey>,
+        limit: usize,
+    ) -> Result<Vec<R>, StateError> {
         match self {
-            Self::Embedded(state) => state.scan(prefix, after, limit.min(MAX_SCAN)).await,
-            Self::Cql(state) => state.scan(prefix, after, limit.min(MAX_SCAN)).await,
+            Self::Embedded(state) => state.scan(table, prefix, after, limit.min(MAX_SCAN)).await,
+            Self::Cql(state) => state.scan(table, prefix, after, limit.min(MAX_SCAN)).await,
         }
     }
 
     /// About `limit` rows of the whole table, going on from `after`. For checks and rebuilds: it reads everything.
-    pub async fn scan_table<R: Row>(&self, after: Option<Cursor>, limit: usize) -> Result<TablePage<R>, StateError> {
-        match self {
-            Self::Embedded(state) => state.scan_table_as(R::TABLE, after, limit.min(MAX_SCAN)).await,
-            Self::Cql(state) => state.scan_table_as(R::TABLE, after, limit.min(MAX_SCAN)).await,
-        }
+    pub async fn scan_table<R: Stored>(&self, after: Option<Cursor>, limit: usize) -> Result<TablePage<R>, StateError> {
+        self.scan_table_in(R::TABLE, after, limit).await
     }
 
-    /// The same as JSON objects of their columns, for a table that is known at run time only, such as one of an older generation.
-    pub async fn scan_table_json(
+    /// The same in this table.
+    pub async fn scan_table_in<R: DeserializeOwned + Send + 'static>(
         &self,
-        table: &'static Table,
+        table: Table,
         after: Option<Cursor>,
         limit: usize,
-    ) -> Result<TablePage<serde_json::Value>, StateError> {
+    ) -> Result<TablePage<R>, StateError> {
         match self {
-            Self::Embedded(state) => state.scan_table_as(table, after, limit.min(MAX_SCAN)).await,
-            Self::Cql(state) => state.scan_table_as(table, after, limit.min(MAX_SCAN)).await,
+            Self::Embedded(state) => state.scan_table(table, after, limit.min(MAX_SCAN)).await,
+            Self::Cql(state) => state.scan_table(table, after, limit.min(MAX_SCAN)).await,
         }
     }
 
     /// Opens a table that some program has made, with the columns that it has; false if there is none.
-    pub async fn open_table(&self, table: &'static Table) -> Result<bool, StateError> {
+    pub async fn open_table(&self, table: Table) -> Result<bool, StateError> {
         match self {
             Self::Embedded(state) => state.open_table(table).await,
             Self::Cql(state) => state.open_table(table).await,

@@ -22,12 +22,12 @@ async fn an_open_folder_is_refused_to_a_second_process_and_free_after_the_first(
     let folder = tempfile::tempdir().unwrap();
     let state = State::embedded(folder.path()).unwrap();
     assert!(matches!(State::embedded(folder.path()), Err(StateError::Refused(_))));
-    state.ensure_tables(&[&MARK], &[]).await.unwrap();
+    state.ensure_tables(&[MARK], &[]).await.unwrap();
     state.write(&[Write::put(mark("o", 1, Some(7)), 1)]).await.unwrap();
     state.sync().await.unwrap();
     drop(state);
     let state = State::embedded(folder.path()).unwrap();
-    state.ensure_tables(&[&MARK], &[]).await.unwrap();
+    state.ensure_tables(&[MARK], &[]).await.unwrap();
     assert_eq!(value(&state, "o").await, Some(Some(7)));
 }
 
@@ -52,7 +52,7 @@ async fn child_that_writes_until_it_is_killed() {
 
 async fn opened(folder: &Path) -> State {
     let state = State::embedded(folder).unwrap();
-    state.ensure_tables(&[&NOTE, &MARK], &[]).await.unwrap();
+    state.ensure_tables(&[NOTE, MARK], &[]).await.unwrap();
     state
 }
 

@@ -13,9 +13,7 @@ use feira_schemas::{
     row::{KeyPart, Row, RowKey, Write},
     rows::{CQL as OWN_CQL, TABLES as OWN_TABLES},
 };
-use rows::{
-    CQL, LATER, LaterMark, Line, MARK, MOVED, Maker, Mark, NOTE, Note, Unknown, mark, mark_key, note, note_key,
-};
+use rows::{CQL, LATER, Line, MARK, MOVED, Maker, Mark, NOTE, Note, Unknown, mark, mark_key, note, note_key};
 use uuid::Uuid;
 
 /// Each adapter once, with the tables made; the folder lives as long as its guard.
@@ -24,7 +22,7 @@ async fn states() -> (Vec<State>, tempfile::TempDir) {
     let mut states = vec![State::embedded(folder.path()).unwrap()];
     states.extend(cql_state().await);
     for state in &states {
-        state.ensure_tables(&[&NOTE, &MARK, &LATER], &[("contract", CQL)]).await.unwrap();
+        state.ensure_tables(&[NOTE, MARK, LATER], &[("contract", CQL)]).await.unwrap();
     }
     (states, folder)
 }
@@ -209,7 +207,7 @@ async fn nulls_and_nested_structs_come_back_as_they_were() {
         state.write(&[Write::put(empty.clone(), 1), Write::put(full.clone(), 1)]).await.unwrap();
         assert_eq!(state.get::<Note>(&empty.key()).await.unwrap(), Some(empty.clone()));
         assert_eq!(state.get::<Note>(&full.key()).await.unwrap(), Some(full.clone()));
-        let json = state.get_json(&NOTE, &full.key()).await.unwrap().unwrap();
+        let json = state.get_in::<serde_json::Value>(NOTE, &full.key()).await.unwrap().unwrap();
         assert_eq!(serde_json::from_value::<Note>(json).unwrap(), full);
 
         // A column that becomes null is null, and not what it was; a row of nulls alone is a row.
@@ -275,8 +273,8 @@ async fn generations_are_strangers() {
         let (_, owner) = fresh();
         state.write(&[Write::put(mark(&owner, 1, Some(1)), 1)]).await.unwrap();
         let key = mark_key(&owner, Uuid::from_u128(1));
-        assert_eq!(state.get::<LaterMark>(&key).await.unwrap(), None);
-        state.write(&[Write::delete::<LaterMark>(key.clone(), 9)]).await.unwrap();
+        assert_eq!(state.get_in::<Mark>(LATER, &key).await.unwrap(), None);
+        state.write(&[Write::delete_in(LATER, key.clone(), 9)]).await.unwrap();
         assert_eq!(value(state, &owner).await, Some(Some(1)));
     }
 }
@@ -289,14 +287,17 @@ async fn a_table_scan_meets_every_row_once() {
         let writes: Vec<_> = owners
             .iter()
             .flat_map(|owner| {
-                (0..5).map(|id| Write::put(LaterMark { owner: owner.clone(), id: Uuid::from_u128(id), value: None }, 1))
+                (0..5).map(|id| {
+                    let row = Mark { owner: owner.clone(), id: Uuid::from_u128(id), value: None };
+                    Write::put_in(LATER, row, 1)
+                })
             })
             .collect();
         state.write(&writes).await.unwrap();
         let mut seen: Vec<(String, Uuid)> = vec![];
         let mut cursor = None;
         loop {
-            let page = state.scan_table::<LaterMark>(cursor, 11).await.unwrap();
+            let page = state.scan_table_in::<Mark>(LATER, cursor, 11).await.unwrap();
             seen.extend(page.rows.into_iter().map(|row| (row.owner, row.id)));
             let Some(next) = page.next else { break };
             // A cursor survives being kept as text.
@@ -321,7 +322,7 @@ async fn the_projects_own_tables_can_be_made_and_made_again() {
             let parts = |columns: &[&str]| vec![KeyPart::Text("x".to_owned()); columns.len()];
             // Each is known from now on: what is refused is the key, and only where a column isn't text.
             let key = RowKey::new(parts(table.partition_key), parts(table.clustering_key));
-            match state.get_json(table, &key).await {
+            match state.get_in::<serde_json::Value>(*table, &key).await {
                 Ok(found) => assert_eq!(found, None, "{table:?}"),
                 Err(StateError::Refused(why)) => assert!(!why.contains("not ensured"), "{table:?}: {why}"),
                 Err(other) => panic!("{table:?}: {other}"),
@@ -338,7 +339,7 @@ async fn a_table_that_is_there_with_other_columns_is_refused() {
         CREATE TABLE IF NOT EXISTS feira_contract.moved_g{g} (
             owner text, id uuid, value bigint, sizes frozen<list<frozen<size_g{g}>>>, PRIMARY KEY ((owner), id)
         )";
-    let ensure = async |cql: &str| state.ensure_tables(&[&MOVED], &[("contract", cql)]).await;
+    let ensure = async |cql: &str| state.ensure_tables(&[MOVED], &[("contract", cql)]).await;
     for _ in 0..2 {
         ensure(MADE).await.unwrap();
     }
@@ -403,7 +404,7 @@ async fn a_cluster_that_goes_away_is_unavailable_until_it_is_back() {
     let mut settings = CqlSettings::new([proxy]);
     settings.read_timeout = support::SOON;
     let state = State::cql(&settings).await.unwrap();
-    state.ensure_tables(&[&MARK], &[("contract", CQL)]).await.unwrap();
+    state.ensure_tables(&[MARK], &[("contract", CQL)]).await.unwrap();
     let (_, owner) = fresh();
     let key = mark_key(&owner, Uuid::from_u128(1));
     state.write(&[Write::put(mark(&owner, 1, Some(1)), 1)]).await.unwrap();

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use feira_schemas::row::{KeyPart, Row, RowKey, Table};
+use feira_schemas::row::{KeyPart, Row, RowKey, Stored, Table};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub static NOTE: Table = Table {
+pub const NOTE: Table = Table {
     keyspace: "contract",
     name: "note",
     generation: 1,
@@ -14,10 +14,10 @@ pub static NOTE: Table = Table {
     clustering_key: &["number", "name"],
     kept: None,
 };
-pub static MARK: Table = MARK_LIKE;
-pub static LATER: Table = Table { generation: 2, ..MARK_LIKE };
+pub const MARK: Table = MARK_LIKE;
+pub const LATER: Table = MARK_LIKE.of_generation(2);
 /// Its CQL stands in the test that changes it.
-pub static MOVED: Table = Table { name: "moved", ..MARK_LIKE };
+pub const MOVED: Table = Table { name: "moved", ..MARK_LIKE };
 pub const MARK_LIKE: Table = Table {
     keyspace: "contract",
     name: "mark",
@@ -59,8 +59,10 @@ pub struct Maker {
     pub country: Option<String>,
 }
 
+impl Stored for Note {
+    const TABLE: Table = NOTE;
+}
 impl Row for Note {
-    const TABLE: &'static Table = &NOTE;
     fn key(&self) -> RowKey {
         note_key(self.tenant_id, &self.shelf, [self.number.into(), self.name.as_str().into()])
     }
@@ -73,23 +75,10 @@ pub struct Mark {
     pub value: Option<i64>,
 }
 
+impl Stored for Mark {
+    const TABLE: Table = MARK;
+}
 impl Row for Mark {
-    const TABLE: &'static Table = &MARK;
-    fn key(&self) -> RowKey {
-        mark_key(&self.owner, self.id)
-    }
-}
-
-/// The same table's next generation.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct LaterMark {
-    pub owner: String,
-    pub id: Uuid,
-    pub value: Option<i64>,
-}
-
-impl Row for LaterMark {
-    const TABLE: &'static Table = &LATER;
     fn key(&self) -> RowKey {
         mark_key(&self.owner, self.id)
     }
@@ -150,10 +139,12 @@ pub const CQL: &str = "
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Unknown {}
 
-pub static NEVER: Table = Table { name: "never", ..MARK_LIKE };
+pub const NEVER: Table = Table { name: "never", ..MARK_LIKE };
 
+impl Stored for Unknown {
+    const TABLE: Table = NEVER;
+}
 impl Row for Unknown {
-    const TABLE: &'static Table = &NEVER;
     fn key(&self) -> RowKey {
         mark_key("o", Uuid::nil())
     }

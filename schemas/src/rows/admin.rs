@@ -6,17 +6,17 @@ use super::{context_rows, table};
 use crate::{
     ids::{CategoryId, ImageId, Micros, ProductId, TenantId},
     records::admin::{Category, Product, Settings, Tenant, Token},
-    row::{KeyPart, Row, RowKey, Table},
+    row::{KeyPart, Row, RowKey},
 };
 
-table!(TENANT = "admin"."tenant", ("tenant_id"), ());
-table!(SETTINGS = "admin"."settings", ("tenant_id"), ());
-table!(TOKEN = "admin"."token", ("tenant_id", "token_hash"), ());
-table!(PRODUCT = "admin"."product", ("tenant_id", "product_id"), ());
-table!(PRODUCT_SLUG = "admin"."product_slug", ("tenant_id", "slug"), ());
-table!(REMOVED_PICTURE = "admin"."removed_picture", ("tenant_id", "image_id"), ());
-table!(CATEGORY = "admin"."category", ("tenant_id", "bucket"), ("category_id"));
-table!(CATEGORY_SLUG = "admin"."category_slug", ("tenant_id", "slug"), ());
+table!(TENANT: TenantRow = "admin"."tenant", ("tenant_id"), ());
+table!(SETTINGS: SettingsRow = "admin"."settings", ("tenant_id"), ());
+table!(TOKEN: TokenRow = "admin"."token", ("tenant_id", "token_hash"), ());
+table!(PRODUCT: ProductRow = "admin"."product", ("tenant_id", "product_id"), ());
+table!(PRODUCT_SLUG: ProductSlugRow = "admin"."product_slug", ("tenant_id", "slug"), ());
+table!(REMOVED_PICTURE: RemovedPictureRow = "admin"."removed_picture", ("tenant_id", "image_id"), ());
+table!(CATEGORY: CategoryRow = "admin"."category", ("tenant_id", "bucket"), ("category_id"));
+table!(CATEGORY_SLUG: CategorySlugRow = "admin"."category_slug", ("tenant_id", "slug"), ());
 context_rows!("admin");
 
 /// A shop.
@@ -35,7 +35,6 @@ impl TenantRow {
 }
 
 impl Row for TenantRow {
-    const TABLE: &'static Table = &TENANT;
     fn key(&self) -> RowKey {
         Self::at(self.tenant.tenant_id)
     }
@@ -59,7 +58,6 @@ impl SettingsRow {
 }
 
 impl Row for SettingsRow {
-    const TABLE: &'static Table = &SETTINGS;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id)
     }
@@ -83,7 +81,6 @@ impl TokenRow {
 }
 
 impl Row for TokenRow {
-    const TABLE: &'static Table = &TOKEN;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, &self.token.token_hash)
     }
@@ -107,7 +104,6 @@ impl ProductRow {
 }
 
 impl Row for ProductRow {
-    const TABLE: &'static Table = &PRODUCT;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.product.product_id)
     }
@@ -132,7 +128,6 @@ impl ProductSlugRow {
 }
 
 impl Row for ProductSlugRow {
-    const TABLE: &'static Table = &PRODUCT_SLUG;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, &self.slug)
     }
@@ -158,7 +153,6 @@ impl RemovedPictureRow {
 }
 
 impl Row for RemovedPictureRow {
-    const TABLE: &'static Table = &REMOVED_PICTURE;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.image_id)
     }
@@ -192,7 +186,6 @@ impl CategoryRow {
 }
 
 impl Row for CategoryRow {
-    const TABLE: &'static Table = &CATEGORY;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.category.category_id)
     }
@@ -217,7 +210,6 @@ impl CategorySlugRow {
 }
 
 impl Row for CategorySlugRow {
-    const TABLE: &'static Table = &CATEGORY_SLUG;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, &self.slug)
     }

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    generations::of_keyspace,
     ids::{CommandId, Micros, TenantId},
     records::common::{CommandResult, FieldProblem, Outcome},
-    row::{KeyPart, RowKey},
+    row::{KeyPart, Row, RowKey, Table},
     time::DAY,
 };
 
@@ -100,63 +101,135 @@ impl Progress {
     }
 }
 
-/// The two tables that each context has of its own. A macro, because a row type names its table.
+impl Row for Answer {
+    fn key(&self) -> RowKey {
+        Self::key(self.tenant_id, self.command_id)
+    }
+}
+
+impl Row for Progress {
+    fn key(&self) -> RowKey {
+        Self::key(&self.consumer, u32::try_from(self.partition).unwrap_or_default())
+    }
+}
+
+/// An entity whose records wait in a view's retry topic: its later records follow it there, in order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parked {
+    /// The view's consumer group.
+    pub consumer: String,
+    /// Of the events, and of the retry topic.
+    pub partition: i64,
+    /// `<tenant>/<aggregate>`.
+    pub entity: String,
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// Where its records lie in the retry topic, oldest first.
+    pub offsets: Vec<i64>,
+    /// How often the oldest was tried.
+    pub tries: i64,
+    /// When it is tried next.
+    pub due: Micros,
+    /// When it failed first.
+    pub first_failed: Micros,
+    /// Why it failed last.
+    pub error: String,
+}
+
+impl Parked {
+    /// Where all that is parked of a partition lies.
+    pub fn all(consumer: &str, partition: u32) -> RowKey {
+        RowKey::new([consumer.into(), KeyPart::BigInt(i64::from(partition))], [])
+    }
+    /// Where an entity's row lies.
+    pub fn at(consumer: &str, partition: u32, entity: &str) -> RowKey {
+        RowKey { clustering: vec![entity.into()], ..Self::all(consumer, partition) }
+    }
+}
+
+impl Row for Parked {
+    fn key(&self) -> RowKey {
+        Self::at(&self.consumer, u32::try_from(self.partition).unwrap_or_default(), &self.entity)
+    }
+}
+
+/// The table of a context's answers.
+pub const fn answers_of(keyspace: &'static str) -> Table {
+    let partition_key = &["tenant_id", "command_id"];
+    let kept = Some(ANSWERS_KEPT);
+    Table { keyspace, name: "answer", generation: of_keyspace(keyspace), partition_key, clustering_key: &[], kept }
+}
+
+/// The table of how far a keyspace's consumers have come.
+pub const fn progress_of(keyspace: &'static str) -> Table {
+    let partition_key = &["consumer", "partition"];
+    Table {
+        keyspace,
+        name: "progress",
+        generation: of_keyspace(keyspace),
+        partition_key,
+        clustering_key: &[],
+        kept: None,
+    }
+}
+
+/// The table of what a view has parked.
+pub const fn parked_of(keyspace: &'static str) -> Table {
+    Table { name: "parked", clustering_key: &["entity"], ..progress_of(keyspace) }
+}
+
+/// The two tables that each context has of its own, each with a row type that names it.
 macro_rules! context_rows {
     ($keyspace:literal) => {
-        crate::rows::table!(ANSWER = $keyspace."answer", ("tenant_id", "command_id"), (), Some(crate::rows::common::ANSWERS_KEPT));
         crate::rows::progress_rows!($keyspace);
-
-        /// An answer to a command of this context.
-        #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        #[serde(transparent)]
-        pub struct AnswerRow(pub crate::rows::common::Answer);
-
-        impl crate::row::Row for AnswerRow {
-            const TABLE: &'static crate::row::Table = &ANSWER;
-            fn key(&self) -> crate::row::RowKey {
-                crate::rows::common::Answer::key(self.0.tenant_id, self.0.command_id)
-            }
-        }
-        impl From<crate::rows::common::Answer> for AnswerRow {
-            fn from(answer: crate::rows::common::Answer) -> Self {
-                Self(answer)
-            }
-        }
-        impl From<AnswerRow> for crate::rows::common::Answer {
-            fn from(row: AnswerRow) -> Self {
-                row.0
-            }
-        }
+        crate::rows::common::own_rows!(
+            /// An answer to a command of this context.
+            AnswerRow(Answer) in ANSWER = answers_of($keyspace)
+        );
     };
 }
 
 /// The progress table of a context or a view.
 macro_rules! progress_rows {
     ($keyspace:literal) => {
-        crate::rows::table!(PROGRESS = $keyspace."progress", ("consumer", "partition"), ());
+        crate::rows::common::own_rows!(
+            /// How far a consumer of this keyspace has come.
+            ProgressRow(Progress) in PROGRESS = progress_of($keyspace)
+        );
+    };
+}
 
-        /// How far a consumer of this keyspace has come.
+/// A table that several keyspaces have, in one of them, and its row.
+macro_rules! own_rows {
+    ($(#[$doc:meta])* $row:ident($shape:ident) in $table:ident = $of:ident($keyspace:literal)) => {
+        #[doc = concat!("See [`", stringify!($row), "`].")]
+        pub const $table: crate::row::Table = crate::rows::common::$of($keyspace);
+
+        $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
         #[serde(transparent)]
-        pub struct ProgressRow(pub crate::rows::common::Progress);
+        pub struct $row(pub crate::rows::common::$shape);
 
-        impl crate::row::Row for ProgressRow {
-            const TABLE: &'static crate::row::Table = &PROGRESS;
+        impl crate::row::Row for $row {
             fn key(&self) -> crate::row::RowKey {
-                crate::rows::common::Progress::key(&self.0.consumer, u32::try_from(self.0.partition).unwrap_or_default())
+                crate::row::Row::key(&self.0)
             }
         }
-        impl From<crate::rows::common::Progress> for ProgressRow {
-            fn from(progress: crate::rows::common::Progress) -> Self {
-                Self(progress)
+        impl crate::row::Stored for $row {
+            const TABLE: crate::row::Table = $table;
+        }
+        impl From<crate::rows::common::$shape> for $row {
+            fn from(row: crate::rows::common::$shape) -> Self {
+                Self(row)
             }
         }
-        impl From<ProgressRow> for crate::rows::common::Progress {
-            fn from(row: ProgressRow) -> Self {
+        impl From<$row> for crate::rows::common::$shape {
+            fn from(row: $row) -> Self {
                 row.0
             }
         }
     };
 }
 pub(crate) use context_rows;
+pub(crate) use own_rows;
 pub(crate) use progress_rows;

@@ -5,10 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{context_rows, table};
 use crate::{
     records::directory::Name,
-    row::{Row, RowKey, Table},
+    row::{Row, RowKey},
 };
 
-table!(NAME = "directory"."name", ("name"), ());
+table!(NAME: NameRow = "directory"."name", ("name"), ());
 context_rows!("directory");
 
 /// A name and its holder. It is found by the name alone: whoever asks for a host does not know the tenant yet.
@@ -29,7 +29,6 @@ impl NameRow {
 }
 
 impl Row for NameRow {
-    const TABLE: &'static Table = &NAME;
     fn key(&self) -> RowKey {
         Self::at(&self.name.name)
     }

@@ -10,34 +10,34 @@ pub mod storefront;
 use crate::row::Table;
 
 /// Every table, for making them and for the test that holds structs and CQL together.
-pub const TABLES: &[&Table] = &[
-    &platform::GENERATION,
-    &platform::SCHEMA,
-    &directory::NAME,
-    &directory::ANSWER,
-    &directory::PROGRESS,
-    &admin::TENANT,
-    &admin::SETTINGS,
-    &admin::TOKEN,
-    &admin::PRODUCT,
-    &admin::PRODUCT_SLUG,
-    &admin::REMOVED_PICTURE,
-    &admin::CATEGORY,
-    &admin::CATEGORY_SLUG,
-    &admin::ANSWER,
-    &admin::PROGRESS,
-    &store::SHOP,
-    &store::STOCK,
-    &store::LISTING,
-    &store::CATEGORY,
-    &store::ANSWER,
-    &store::PROGRESS,
-    &storefront::SHOP,
-    &storefront::CARD,
-    &storefront::CARD_SLUG,
-    &storefront::CATEGORY,
-    &storefront::PARKED,
-    &storefront::PROGRESS,
+pub const TABLES: &[Table] = &[
+    platform::GENERATION,
+    platform::SCHEMA,
+    directory::NAME,
+    directory::ANSWER,
+    directory::PROGRESS,
+    admin::TENANT,
+    admin::SETTINGS,
+    admin::TOKEN,
+    admin::PRODUCT,
+    admin::PRODUCT_SLUG,
+    admin::REMOVED_PICTURE,
+    admin::CATEGORY,
+    admin::CATEGORY_SLUG,
+    admin::ANSWER,
+    admin::PROGRESS,
+    store::SHOP,
+    store::STOCK,
+    store::LISTING,
+    store::CATEGORY,
+    store::ANSWER,
+    store::PROGRESS,
+    storefront::SHOP,
+    storefront::CARD,
+    storefront::CARD_SLUG,
+    storefront::CATEGORY,
+    storefront::PARKED,
+    storefront::PROGRESS,
 ];
 
 /// The CQL of each keyspace: (keyspace without its prefix, text of the file).
@@ -49,12 +49,9 @@ pub const CQL: &[(&str, &str)] = &[
     ("storefront", include_str!("../../cql/storefront.cql")),
 ];
 
-/// Makes a table's constant, a row struct's key and its place in that table.
+/// Makes a table's constant, and says that rows of this type lie in it.
 macro_rules! table {
-    ($table:ident = $keyspace:literal . $name:literal, ($($partition:literal),+), ($($clustering:literal),*)) => {
-        crate::rows::table!($table = $keyspace.$name, ($($partition),+), ($($clustering),*), None);
-    };
-    ($table:ident = $keyspace:literal . $name:literal, ($($partition:literal),+), ($($clustering:literal),*), $kept:expr) => {
+    ($table:ident: $row:ident = $keyspace:literal . $name:literal, ($($partition:literal),+), ($($clustering:literal),*)) => {
         #[doc = concat!("`feira_", $keyspace, ".", $name, "`.")]
         pub const $table: crate::row::Table = crate::row::Table {
             keyspace: $keyspace,
@@ -62,8 +59,12 @@ macro_rules! table {
             generation: crate::generations::of_keyspace($keyspace),
             partition_key: &[$($partition),+],
             clustering_key: &[$($clustering),*],
-            kept: $kept,
+            kept: None,
         };
+
+        impl crate::row::Stored for $row {
+            const TABLE: crate::row::Table = $table;
+        }
     };
 }
 pub(crate) use common::{context_rows, progress_rows};

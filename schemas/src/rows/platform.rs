@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::table;
-use crate::row::{Row, RowKey, Table};
+use crate::row::{Row, RowKey, Stored, Table};
 
 /// `feira_platform.generation`. Always in its first generation: the oldest program must find what a newer one has written.
 pub const GENERATION: Table = Table {
@@ -14,7 +14,7 @@ pub const GENERATION: Table = Table {
     clustering_key: &[],
     kept: None,
 };
-table!(SCHEMA = "platform"."schema", ("id"), ());
+table!(SCHEMA: SchemaRow = "platform"."schema", ("id"), ());
 
 /// Which generation of something kept is live: a program of another one does not start on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,8 +25,11 @@ pub struct GenerationRow {
     pub generation: i64,
 }
 
+impl Stored for GenerationRow {
+    const TABLE: Table = GENERATION;
+}
+
 impl Row for GenerationRow {
-    const TABLE: &'static Table = &GENERATION;
     fn key(&self) -> RowKey {
         RowKey::new([self.name.as_str().into()], [])
     }
@@ -54,7 +57,6 @@ impl SchemaRow {
 }
 
 impl Row for SchemaRow {
-    const TABLE: &'static Table = &SCHEMA;
     fn key(&self) -> RowKey {
         RowKey::new([self.id.into()], [])
     }

@@ -6,13 +6,13 @@ use super::{context_rows, table};
 use crate::{
     ids::{CategoryId, ProductId, TenantId, VariantId},
     records::store::{ListedCategory, Listing, Shop, Stock},
-    row::{KeyPart, Row, RowKey, Table},
+    row::{KeyPart, Row, RowKey},
 };
 
-table!(SHOP = "store"."shop", ("tenant_id"), ());
-table!(STOCK = "store"."stock", ("tenant_id", "product_id"), ("variant_id"));
-table!(LISTING = "store"."listing", ("tenant_id", "product_id"), ());
-table!(CATEGORY = "store"."category", ("tenant_id", "bucket"), ("category_id"));
+table!(SHOP: ShopRow = "store"."shop", ("tenant_id"), ());
+table!(STOCK: StockRow = "store"."stock", ("tenant_id", "product_id"), ("variant_id"));
+table!(LISTING: ListingRow = "store"."listing", ("tenant_id", "product_id"), ());
+table!(CATEGORY: CategoryRow = "store"."category", ("tenant_id", "bucket"), ("category_id"));
 context_rows!("store");
 
 /// The shop as the store knows it.
@@ -33,7 +33,6 @@ impl ShopRow {
 }
 
 impl Row for ShopRow {
-    const TABLE: &'static Table = &SHOP;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id)
     }
@@ -57,7 +56,6 @@ impl StockRow {
 }
 
 impl Row for StockRow {
-    const TABLE: &'static Table = &STOCK;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.stock.product_id, self.stock.variant_id)
     }
@@ -83,7 +81,6 @@ impl ListingRow {
 }
 
 impl Row for ListingRow {
-    const TABLE: &'static Table = &LISTING;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.listing.product_id)
     }
@@ -113,7 +110,6 @@ impl CategoryRow {
 }
 
 impl Row for CategoryRow {
-    const TABLE: &'static Table = &CATEGORY;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.category.category_id)
     }

@@ -2,19 +2,21 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{progress_rows, table};
+use super::{common, progress_rows, table};
 use crate::{
     ids::{CategoryId, ProductId, TenantId},
     records::store::{ListedCategory, Listing, Shop},
     row::{KeyPart, Row, RowKey, Table},
 };
 
-table!(SHOP = "storefront"."shop", ("tenant_id"), ());
-table!(CARD = "storefront"."card", ("tenant_id", "product_id"), ());
-table!(CARD_SLUG = "storefront"."card_slug", ("tenant_id", "slug"), ());
-table!(CATEGORY = "storefront"."category", ("tenant_id", "bucket"), ("category_id"));
-table!(PARKED = "storefront"."parked", ("consumer", "partition"), ("entity"));
+table!(SHOP: ShopRow = "storefront"."shop", ("tenant_id"), ());
+table!(CARD: CardRow = "storefront"."card", ("tenant_id", "product_id"), ());
+table!(CARD_SLUG: CardSlugRow = "storefront"."card_slug", ("tenant_id", "slug"), ());
+table!(CATEGORY: CategoryRow = "storefront"."category", ("tenant_id", "bucket"), ("category_id"));
 progress_rows!("storefront");
+
+/// What its views have parked.
+pub const PARKED: Table = common::parked_of("storefront");
 
 /// The shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -34,7 +36,6 @@ impl ShopRow {
 }
 
 impl Row for ShopRow {
-    const TABLE: &'static Table = &SHOP;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id)
     }
@@ -58,7 +59,6 @@ impl CardRow {
 }
 
 impl Row for CardRow {
-    const TABLE: &'static Table = &CARD;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.listing.product_id)
     }
@@ -83,7 +83,6 @@ impl CardSlugRow {
 }
 
 impl Row for CardSlugRow {
-    const TABLE: &'static Table = &CARD_SLUG;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, &self.slug)
     }
@@ -117,49 +116,7 @@ impl CategoryRow {
 }
 
 impl Row for CategoryRow {
-    const TABLE: &'static Table = &CATEGORY;
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.category.category_id)
-    }
-}
-
-/// An entity whose records wait in a view's retry topic: its later records follow it there, in order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ParkedRow {
-    /// The view's consumer group.
-    pub consumer: String,
-    /// Of the events, and of the retry topic.
-    pub partition: i64,
-    /// `<tenant>/<aggregate>`.
-    pub entity: String,
-    /// The shop.
-    pub tenant_id: TenantId,
-    /// Where its records lie in the retry topic, oldest first.
-    pub offsets: Vec<i64>,
-    /// How often the oldest was tried.
-    pub tries: i64,
-    /// When it is tried next.
-    pub due: i64,
-    /// When it failed first.
-    pub first_failed: i64,
-    /// Why it failed last.
-    pub error: String,
-}
-
-impl ParkedRow {
-    /// Where all that is parked of a partition lies.
-    pub fn all(consumer: &str, partition: u32) -> RowKey {
-        RowKey::new([consumer.into(), KeyPart::BigInt(i64::from(partition))], [])
-    }
-    /// Where an entity's row lies.
-    pub fn at(consumer: &str, partition: u32, entity: &str) -> RowKey {
-        RowKey { clustering: vec![entity.into()], ..Self::all(consumer, partition) }
-    }
-}
-
-impl Row for ParkedRow {
-    const TABLE: &'static Table = &PARKED;
-    fn key(&self) -> RowKey {
-        Self::at(&self.consumer, u32::try_from(self.partition).unwrap_or_default(), &self.entity)
     }
 }

@@ -8,7 +8,7 @@ use feira_schemas::{
         CommandSet, EventSet, RecordSet,
         common::{CommandAnswered, EventMeta},
     },
-    row::{Row, Write},
+    row::{Stored, Write},
     rows::common::{Answer, Progress},
 };
 
@@ -27,9 +27,9 @@ pub trait Decider: Send + Sync + 'static {
     /// The foreign events it understands.
     type Foreign: RecordSet + ForeignEvent;
     /// The row of an answer.
-    type Answer: Row + From<Answer> + Into<Answer>;
+    type Answer: Stored + From<Answer> + Into<Answer>;
     /// The row of a processor's progress.
-    type Progress: Row + From<Progress> + Into<Progress>;
+    type Progress: Stored + From<Progress> + Into<Progress>;
 
     /// Decides upon an input. Callers go through [`decide`], which answers what it refuses.
     fn decide(

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use feira_schemas::row::{AnyRow, Row, RowKey, RowType, Table, Write};
+use feira_schemas::row::{AnyRow, RowKey, RowType, Stored, Table, Write};
 
 /// A row's place among all tables: keyspace, table, key.
 pub type Place = (&'static str, &'static str, RowKey);
@@ -13,7 +13,7 @@ pub type Place = (&'static str, &'static str, RowKey);
 /// What is known of a place: its row, or that there is none.
 pub type Known = Option<Arc<dyn AnyRow>>;
 
-fn place(table: &'static Table, key: RowKey) -> Place {
+fn place(table: &Table, key: RowKey) -> Place {
     (table.keyspace, table.name, key)
 }
 
@@ -77,8 +77,8 @@ impl Rows {
     }
 
     /// A row, or none if there is none.
-    pub fn get<R: Row>(&self, key: RowKey) -> Result<Option<Arc<R>>, Need> {
-        let place = place(R::TABLE, key);
+    pub fn get<R: Stored>(&self, key: RowKey) -> Result<Option<Arc<R>>, Need> {
+        let place = place(&R::TABLE, key);
         match self.pinned.get(&place).cloned().or_else(|| self.hot.get(&place)) {
             Some(row) => Ok(row.and_then(typed::<R>)),
             None => Err(Need::Rows(RowType::of::<R>(), vec![place.2])),
@@ -86,7 +86,7 @@ impl Rows {
     }
 
     /// Several rows in one round trip.
-    pub fn get_many<R: Row>(&self, keys: Vec<RowKey>) -> Result<Vec<Option<Arc<R>>>, Need> {
+    pub fn get_many<R: Stored>(&self, keys: Vec<RowKey>) -> Result<Vec<Option<Arc<R>>>, Need> {
         let mut rows = Vec::with_capacity(keys.len());
         let mut missing = Vec::new();
         for key in keys {
@@ -100,8 +100,8 @@ impl Rows {
     }
 
     /// All rows whose key begins with `prefix`, ascending.
-    pub fn scan<R: Row>(&self, prefix: RowKey) -> Result<Vec<Arc<R>>, Need> {
-        let place = place(R::TABLE, prefix);
+    pub fn scan<R: Stored>(&self, prefix: RowKey) -> Result<Vec<Arc<R>>, Need> {
+        let place = place(&R::TABLE, prefix);
         let Some(keys) = self.prefixes.get(&place) else {
             return Err(Need::Prefix(RowType::of::<R>(), place.2));
         };
@@ -113,12 +113,12 @@ impl Rows {
     }
 
     /// A row was loaded, or was found not to be there.
-    pub fn know(&mut self, table: &'static Table, key: RowKey, row: Known) {
+    pub fn know(&mut self, table: &Table, key: RowKey, row: Known) {
         self.pinned.insert(place(table, key), row);
     }
 
     /// All rows were loaded whose key begins with `prefix`.
-    pub fn know_prefix(&mut self, table: &'static Table, prefix: RowKey, rows: Vec<Arc<dyn AnyRow>>) {
+    pub fn know_prefix(&mut self, table: &Table, prefix: RowKey, rows: Vec<Arc<dyn AnyRow>>) {
         let mut keys: BTreeSet<RowKey> = rows.iter().map(|row| row.row_key()).collect();
         for row in rows {
             self.pinned.entry(place(table, row.row_key())).or_insert(Some(row));
@@ -154,7 +154,7 @@ impl Rows {
                     };
                 }
             }
-            let place = place(table, key);
+            let place = place(&table, key);
             self.changed.insert(place.clone());
             self.pinned.insert(place, row);
         }
@@ -162,7 +162,7 @@ impl Rows {
 
     /// Applies writes of rows that nobody is likely to ask for again: this batch sees them, and then the state alone has them.
     pub fn apply_once<'a>(&mut self, writes: impl IntoIterator<Item = &'a Write> + Clone) {
-        self.once.extend(writes.clone().into_iter().map(|write| place(write.table(), write.key())));
+        self.once.extend(writes.clone().into_iter().map(|write| place(&write.table(), write.key())));
         self.apply(writes);
     }
 
@@ -196,6 +196,6 @@ fn begins_with(key: &RowKey, prefix: &RowKey) -> bool {
     key.partition == prefix.partition && key.clustering.starts_with(&prefix.clustering)
 }
 
-fn typed<R: Row>(row: Arc<dyn AnyRow>) -> Option<Arc<R>> {
+fn typed<R: Stored>(row: Arc<dyn AnyRow>) -> Option<Arc<R>> {
     row.as_any().downcast().ok()
 }

@@ -14,7 +14,7 @@ use feira_connectors::{
 };
 use feira_schemas::{
     ids::Micros,
-    row::{Row, RowKey, Write},
+    row::{RowKey, Stored, Write},
     rows::common::Progress,
     topics::{self, Context},
 };
@@ -56,7 +56,7 @@ pub trait Source: Send + Sync + 'static {
     /// Whose events.
     const EVENTS_OF: Context;
     /// The keyspace's progress table.
-    type Progress: Row + From<Progress> + Into<Progress>;
+    type Progress: Stored + From<Progress> + Into<Progress>;
 
     /// The rows that some records of a partition make. `committed` is the position of the processor's group.
     fn fold(

@@ -5,11 +5,8 @@ use std::collections::BTreeMap;
 use feira_connectors::state::StateError;
 use feira_schemas::{
     groups,
-    row::{Row, Table, Write},
-    rows::{
-        common::Progress,
-        storefront::{CardRow, PROGRESS, ProgressRow},
-    },
+    row::{Row, Write},
+    rows::{common::Progress, storefront::PROGRESS},
     topics,
 };
 
@@ -52,23 +49,19 @@ pub async fn drop_older(platform: &Platform) -> Result<Vec<Older>, StateError> {
 /// The positions of the views that are not folded anew with the tables in which they keep these: search shards lie where they
 /// did, and what they show elsewhere is served meanwhile. What is parked is read again from its topic.
 pub async fn carry_positions(platform: &Platform) -> Result<(), StateError> {
-    let keyspace = CardRow::TABLE.keyspace;
+    let keyspace = PROGRESS.keyspace;
     let Some(kept) = platform.generations.all().remove(keyspace).filter(|kept| kept.live < kept.ours) else {
         return Ok(());
     };
     let Ok(generation) = u32::try_from(kept.live) else { return Ok(()) };
-    // For as long as the process runs, as tables are; once a start at most.
-    let old: &'static Table = Box::leak(Box::new(Table { generation, ..PROGRESS }));
+    let old = PROGRESS.of_generation(generation);
     if !platform.state.open_table(old).await? {
         return Ok(());
     }
     let mut after = None;
     loop {
-        let page = platform.state.scan_table_json(old, after, PAGE).await?;
+        let page = platform.state.scan_table_in::<Progress>(old, after, PAGE).await?;
         for row in page.rows {
-            let read = serde_json::from_value::<ProgressRow>(row);
-            let row =
-                read.map_err(|error| StateError::Corrupt(format!("a position of generation {generation}: {error}")))?;
             carry(platform, row).await?;
         }
         after = page.next;
@@ -78,13 +71,13 @@ pub async fn carry_positions(platform: &Platform) -> Result<(), StateError> {
     }
 }
 
-async fn carry(platform: &Platform, row: ProgressRow) -> Result<(), StateError> {
-    let Progress { consumer, partition, .. } = &row.0;
+async fn carry(platform: &Platform, row: Progress) -> Result<(), StateError> {
+    let Progress { consumer, partition, .. } = &row;
     let folded_anew = consumer.starts_with(StorefrontView::PROCESSOR);
     let of_parked = groups::parking().any(|group| *consumer == topics::retry(group.name));
-    if folded_anew || of_parked || platform.state.get::<ProgressRow>(&row.key()).await?.is_some() {
+    if folded_anew || of_parked || platform.state.get_in::<Progress>(PROGRESS, &row.key()).await?.is_some() {
         return Ok(());
     }
     tracing::debug!(consumer, partition, "a view's position is carried into the new generation");
-    platform.state.write(&[Write::put(row, platform.now())]).await
+    platform.state.write(&[Write::put_in(PROGRESS, row, platform.now())]).await
 }

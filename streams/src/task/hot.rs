@@ -77,10 +77,10 @@ pub(super) async fn load(rows: &mut Rows, state: &State, needs: Vec<Need>) -> Re
     let singles: Vec<_> = stream::iter(singles).buffer_unordered(LOADS).try_collect().await?;
     let prefixes: Vec<_> = stream::iter(prefixes).buffer_unordered(LOADS).try_collect().await?;
     for ((row_type, key), row) in singles {
-        rows.know(row_type.table, key, row);
+        rows.know(&row_type.table, key, row);
     }
     for ((row_type, prefix), found) in prefixes {
-        rows.know_prefix(row_type.table, prefix, found);
+        rows.know_prefix(&row_type.table, prefix, found);
     }
     Ok(())
 }

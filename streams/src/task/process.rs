@@ -19,7 +19,7 @@ use feira_schemas::{
         CommandSet, EventSet, RecordSet,
         common::{EventMeta, InputPosition, Outcome},
     },
-    row::{Row, RowKey, Write},
+    row::{RowKey, Stored, Write},
     rows::common::{Answer, InputProgress},
     topics,
 };
@@ -309,7 +309,7 @@ impl<D: Decider> Deciding<'_, D> {
         partition.last_write_ts = last.unwrap_or(partition.last_write_ts);
         let keyed = matches!(input, Input::Command(command) if command.meta().keyed);
         // Hardly anybody asks for an answer again that has no key of its own, and each holds a whole entity.
-        let is_kept = |write: &&Write| keyed || *write.table() != *D::Answer::TABLE;
+        let is_kept = |write: &&Write| keyed || write.table() != D::Answer::TABLE;
         self.rows.apply(batch.writes.iter().filter(is_kept));
         self.rows.apply_once(batch.writes.iter().filter(|write| !is_kept(write)));
         self.batch.extend(batch);
@@ -414,7 +414,7 @@ pub(super) async fn write_rows(
 /// The progress of a partition as a row.
 pub(super) fn progress_write<D: Decider>(group: &str, at: u32, partition: &mut Partition, now: Micros) -> Write
 where
-    D::Progress: Row,
+    D::Progress: Stored,
 {
     partition.progress_ts = now.max(partition.progress_ts + 1);
     let progress = feira_schemas::rows::common::Progress {

@@ -15,8 +15,8 @@ use feira_schemas::{
     records::EventSet,
     row::{Row, Write},
     rows::{
-        common::Progress,
-        storefront::{ParkedRow, ProgressRow},
+        common::{Parked, Progress},
+        storefront::{PARKED, PROGRESS},
     },
     topics,
 };
@@ -53,7 +53,7 @@ pub(super) fn entity_of<E: EventSet>(event: &E) -> String {
 pub(super) struct Parking {
     group: &'static str,
     at: TopicPartition,
-    entities: BTreeMap<String, ParkedRow>,
+    entities: BTreeMap<String, Parked>,
     /// Next offset of the retry topic that has not been read into the rows. One that this process put there itself may be
     /// in them before.
     indexed: i64,
@@ -76,17 +76,17 @@ impl Parking {
     pub(super) async fn load(platform: &Platform, group: &'static str, partition: u32) -> Result<Self, ViewError> {
         let state = &platform.state;
         let patient = Patient::new(platform, group);
-        let all = ParkedRow::all(group, partition);
+        let all = Parked::all(group, partition);
         let (mut entities, mut after) = (BTreeMap::new(), None);
         loop {
-            let rows = patient.state(|| state.scan::<ParkedRow>(&all, after.as_ref(), ROWS)).await?;
+            let rows = patient.state(|| state.scan_in::<Parked>(PARKED, &all, after.as_ref(), ROWS)).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.key());
             entities.extend(rows.into_iter().map(|row| (row.entity.clone(), row)));
         }
         let progress_key = Progress::key(&topics::retry(group), partition);
-        let progress = patient.state(|| state.get::<ProgressRow>(&progress_key)).await?;
-        let indexed = progress.map_or(0, |row| row.0.applied);
+        let progress = patient.state(|| state.get_in::<Progress>(PROGRESS, &progress_key)).await?;
+        let indexed = progress.map_or(0, |row| row.applied);
         Ok(Self {
             group,
             at: TopicPartition::new(topics::retry(group), partition),
@@ -138,7 +138,7 @@ impl Parking {
         now: Micros,
         due: Micros,
     ) -> bool {
-        let row = self.entities.entry(entity.to_owned()).or_insert_with(|| ParkedRow {
+        let row = self.entities.entry(entity.to_owned()).or_insert_with(|| Parked {
             consumer: self.group.to_owned(),
             partition: i64::from(self.at.partition),
             entity: entity.to_owned(),
@@ -248,12 +248,12 @@ impl Parking {
             let empty = self.entities.get(entity).is_none_or(|row| row.offsets.is_empty());
             if empty {
                 self.entities.remove(entity);
-                rows.push(Write::delete::<ParkedRow>(ParkedRow::at(self.group, partition, entity), self.written_ts));
+                rows.push(Write::delete_in(PARKED, Parked::at(self.group, partition, entity), self.written_ts));
             } else if let Some(row) = self.entities.get(entity) {
-                rows.push(Write::put(row.clone(), self.written_ts));
+                rows.push(Write::put_in(PARKED, row.clone(), self.written_ts));
             }
         }
-        let progress = [Write::put(ProgressRow(self.progress()), self.written_ts)];
+        let progress = [Write::put_in(PROGRESS, self.progress(), self.written_ts)];
         let then = if self.indexed == self.kept { &[][..] } else { &progress[..] };
         Patient::new(platform, self.group).state(|| platform.state.write_in_order(&rows, then)).await?;
         self.kept = self.indexed;

@@ -12,7 +12,7 @@ use feira_connectors::{
 };
 use feira_schemas::{
     row::Write,
-    rows::{common::Progress, storefront::ProgressRow},
+    rows::{common::Progress, storefront::PROGRESS},
     topics,
 };
 
@@ -148,8 +148,8 @@ impl<V: View> ViewTask<V> {
 
     async fn progress(&self, place: &str, partition: u32) -> Result<Shown, ViewError> {
         let key = Progress::key(place, partition);
-        let row = self.patient().state(|| self.platform.state.get::<ProgressRow>(&key)).await?;
-        Ok(row.map(|row| Shown { offset: row.0.applied, write_ts: row.0.write_ts }).unwrap_or_default())
+        let row = self.patient().state(|| self.platform.state.get_in::<Progress>(PROGRESS, &key)).await?;
+        Ok(row.map(|row| Shown { offset: row.applied, write_ts: row.write_ts }).unwrap_or_default())
     }
 
     /// Lets the events of a partition flow from what is folded, and its parked records from what is indexed.
@@ -262,7 +262,7 @@ impl<V: View> ViewTask<V> {
                     write_ts: shown.write_ts,
                     inputs: Vec::new(),
                 };
-                Write::put(ProgressRow(row), now)
+                Write::put_in(PROGRESS, row, now)
             };
             rows.push(progress(&self.place, partition.shown));
             // While a folder catches up, the group has come further: readers elsewhere, and the next owner, are told so.

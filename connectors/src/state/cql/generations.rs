@@ -11,8 +11,8 @@ use crate::state::{StateError, generation_of};
 const PREFIX: &str = "feira_";
 
 impl CqlState {
-    pub(in crate::state) async fn open_table(&self, table: &'static Table) -> Result<bool, StateError> {
-        let there = self.table_names().await?.contains(&format!("{}.{}", table.keyspace, tables::local_name(table)));
+    pub(in crate::state) async fn open_table(&self, table: Table) -> Result<bool, StateError> {
+        let there = self.table_names().await?.contains(&format!("{}.{}", table.keyspace, tables::local_name(&table)));
         if there {
             self.open(table).await?;
         }

@@ -18,7 +18,7 @@ use std::{
 
 use feira_schemas::{
     ids::Micros,
-    row::{AnyRow, KeyPart, Row, RowKey, RowType, Table, Write},
+    row::{AnyRow, KeyPart, RowKey, RowType, Table, Write},
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use scylla::{
@@ -58,7 +58,7 @@ struct Inner {
     session: Session,
     profiles: Profiles,
     replication: Replication,
-    tables: RwLock<HashMap<&'static Table, Arc<TableStatements>>>,
+    tables: RwLock<HashMap<Table, Arc<TableStatements>>>,
 }
 
 /// A statement that makes or drops tables: all nodes must agree on it, which takes a busy cluster longer than rows do.
@@ -90,15 +90,11 @@ impl CqlState {
 
     /// Makes keyspaces, types and tables; refuses those that are there with other columns. Run it from one process at a time
     /// when they don't exist yet: `IF NOT EXISTS` on two nodes at once can make two tables of one name.
-    pub(super) async fn ensure_tables(
-        &self,
-        tables: &[&'static Table],
-        cql: &[(&str, &str)],
-    ) -> Result<(), StateError> {
+    pub(super) async fn ensure_tables(&self, tables: &[Table], cql: &[(&str, &str)]) -> Result<(), StateError> {
         let session = &self.0.session;
-        let mut by_context: BTreeMap<&str, Vec<&'static Table>> = BTreeMap::new();
+        let mut by_context: BTreeMap<&str, Vec<Table>> = BTreeMap::new();
         for table in tables {
-            by_context.entry(table.keyspace).or_default().push(table);
+            by_context.entry(table.keyspace).or_default().push(*table);
         }
         let mut made = Vec::new();
         for (context, tables) in &by_context {
@@ -121,29 +117,25 @@ impl CqlState {
         let cluster = session.get_cluster_state();
         made.iter().try_for_each(|(context, made)| tables::check_made(&cluster, context, made))?;
         for table in tables {
-            self.open(table).await?;
+            self.open(*table).await?;
         }
         Ok(())
     }
 
-    async fn open(&self, table: &'static Table) -> Result<(), StateError> {
+    async fn open(&self, table: Table) -> Result<(), StateError> {
         let statements = self.prepare(table).await?;
         self.0.tables.write().unwrap_or_else(PoisonError::into_inner).insert(table, Arc::new(statements));
         Ok(())
     }
 
-    async fn prepare(&self, table: &'static Table) -> Result<TableStatements, StateError> {
+    async fn prepare(&self, table: Table) -> Result<TableStatements, StateError> {
         let cluster = self.0.session.get_cluster_state();
         let keyspace = format!("feira_{}", table.keyspace);
         let metadata = cluster
             .get_keyspace(&keyspace)
-            .and_then(|keyspace| keyspace.tables.get(&tables::local_name(table)))
-            .ok_or_else(|| StateError::Unavailable(format!("table {} isn't known yet", tables::place(table))))?;
-        TableStatements::prepare(&self.0.session, &self.0.profiles, table, metadata).await
-    }
-
-    pub(super) async fn get<R: Row>(&self, key: &RowKey) -> Result<Option<R>, StateError> {
-        self.get_as(R::TABLE, key).await
+            .and_then(|keyspace| keyspace.tables.get(&tables::local_name(&table)))
+            .ok_or_else(|| StateError::Unavailable(format!("table {} isn't known yet", tables::place(&table))))?;
+        TableStatements::prepare(&self.0.session, &self.0.profiles, &table, metadata).await
     }
 
     pub(super) async fn get_any(
@@ -151,35 +143,26 @@ impl CqlState {
         row_type: &RowType,
         key: &RowKey,
     ) -> Result<Option<Arc<dyn AnyRow>>, StateError> {
-        let json = self.get_json(row_type.table, key).await?;
+        let json: Option<Value> = self.get(row_type.table, key).await?;
         json.map(|json| any_row(row_type, json)).transpose()
     }
 
-    pub(super) async fn get_json(&self, table: &'static Table, key: &RowKey) -> Result<Option<Value>, StateError> {
-        self.get_as(table, key).await
-    }
-
-    async fn get_as<T: DeserializeOwned>(&self, table: &'static Table, key: &RowKey) -> Result<Option<T>, StateError> {
-        key::check_full(table, key)?;
+    pub(super) async fn get<T: DeserializeOwned>(&self, table: Table, key: &RowKey) -> Result<Option<T>, StateError> {
+        key::check_full(&table, key)?;
         let statements = self.table(table)?;
         let bound: Vec<_> = key.partition.iter().chain(&key.clustering).map(part_to_cql).collect();
         let result = self.0.session.execute_unpaged(&statements.select, bound).await.map_err(execution_error)?;
-        Ok(rows_of(table, &statements, result)?.pop())
+        Ok(rows_of(&table, &statements, result)?.pop())
     }
 
-    pub(super) async fn get_many<R: Row>(&self, keys: &[RowKey]) -> Result<Vec<Option<R>>, StateError> {
-        // Collected first (they start when polled): with the closure inside, a caller's future can't be seen to be `Send`.
-        let reads: Vec<_> = keys.iter().map(|key| self.get(key)).collect();
-        stream::iter(reads).buffered(CONCURRENCY).try_collect().await
-    }
-
-    pub(super) async fn scan<R: Row>(
+    pub(super) async fn get_many<T: DeserializeOwned>(
         &self,
-        prefix: &RowKey,
-        after: Option<&RowKey>,
-        limit: usize,
-    ) -> Result<Vec<R>, StateError> {
-        self.scan_as(R::TABLE, prefix, after, limit).await
+        table: Table,
+        keys: &[RowKey],
+    ) -> Result<Vec<Option<T>>, StateError> {
+        // Collected first (they start when polled): with the closure inside, a caller's future can't be seen to be `Send`.
+        let reads: Vec<_> = keys.iter().map(|key| self.get(table, key)).collect();
+        stream::iter(reads).buffered(CONCURRENCY).try_collect().await
     }
 
     pub(super) async fn scan_any(
@@ -189,22 +172,22 @@ impl CqlState {
         after: Option<&RowKey>,
         limit: usize,
     ) -> Result<Vec<Arc<dyn AnyRow>>, StateError> {
-        let rows: Vec<Value> = self.scan_as(row_type.table, prefix, after, limit).await?;
+        let rows: Vec<Value> = self.scan(row_type.table, prefix, after, limit).await?;
         rows.into_iter().map(|json| any_row(row_type, json)).collect()
     }
 
-    async fn scan_as<T: DeserializeOwned>(
+    pub(super) async fn scan<T: DeserializeOwned>(
         &self,
-        table: &'static Table,
+        table: Table,
         prefix: &RowKey,
         after: Option<&RowKey>,
         limit: usize,
     ) -> Result<Vec<T>, StateError> {
-        key::check_prefix(table, prefix)?;
+        key::check_prefix(&table, prefix)?;
         let mut bound: Vec<_> = prefix.partition.iter().map(part_to_cql).collect();
         let statements = self.table(table)?;
         let length = prefix.clustering.len();
-        let statement = match start(table, prefix, after)? {
+        let statement = match start(&table, prefix, after)? {
             Start::Nowhere => return Ok(Vec::new()),
             _ if limit == 0 => return Ok(Vec::new()),
             Start::First => {
@@ -220,7 +203,7 @@ impl CqlState {
         let mut rows = Vec::new();
         let mut page = PagingState::start();
         loop {
-            let (more, next) = self.page(table, &statements, statement, &bound, page).await?;
+            let (more, next) = self.page(&table, &statements, statement, &bound, page).await?;
             rows.extend(more);
             match next {
                 Some(next) if rows.len() < limit => page = next,
@@ -229,9 +212,9 @@ impl CqlState {
         }
     }
 
-    pub(super) async fn scan_table_as<T: DeserializeOwned>(
+    pub(super) async fn scan_table<T: DeserializeOwned>(
         &self,
-        table: &'static Table,
+        table: Table,
         after: Option<Cursor>,
         limit: usize,
     ) -> Result<TablePage<T>, StateError> {
@@ -239,7 +222,7 @@ impl CqlState {
         let mut statement = statements.select_table.clone();
         statement.set_page_size(i32::try_from(limit.max(1)).unwrap_or(i32::MAX));
         let page = after.map_or_else(PagingState::start, |Cursor(bytes)| PagingState::new_from_raw_bytes(bytes));
-        let (rows, next) = self.page(table, &statements, &statement, &[], page).await?;
+        let (rows, next) = self.page(&table, &statements, &statement, &[], page).await?;
         let next = next.and_then(|next| next.as_bytes_slice().map(|bytes| Cursor(bytes.to_vec())));
         Ok(TablePage { rows, next })
     }
@@ -262,7 +245,7 @@ impl CqlState {
     }
 
     pub(super) async fn write(&self, writes: &[Write]) -> Result<(), StateError> {
-        let mut groups: HashMap<(&'static Table, Vec<KeyPart>), Vec<Bound>> = HashMap::new();
+        let mut groups: HashMap<(Table, Vec<KeyPart>), Vec<Bound>> = HashMap::new();
         for write in writes {
             let table = write.table();
             let group = groups.entry((table, write.key().partition)).or_default();
@@ -291,14 +274,14 @@ impl CqlState {
         session.batch(&batch, values).await.map(drop).map_err(execution_error)
     }
 
-    fn table(&self, table: &'static Table) -> Result<Arc<TableStatements>, StateError> {
+    fn table(&self, table: Table) -> Result<Arc<TableStatements>, StateError> {
         self.0
             .tables
             .read()
             .unwrap_or_else(PoisonError::into_inner)
-            .get(table)
+            .get(&table)
             .cloned()
-            .ok_or_else(|| StateError::Refused(format!("table {} was not ensured at start", tables::place(table))))
+            .ok_or_else(|| StateError::Refused(format!("table {} was not ensured at start", tables::place(&table))))
     }
 }
 
@@ -311,10 +294,10 @@ struct Bound {
 impl Bound {
     fn of(write: &Write, statements: &TableStatements) -> Result<Self, StateError> {
         let (table, key) = (write.table(), write.key());
-        key::check_full(table, &key)?;
+        key::check_full(&table, &key)?;
         match write {
-            Write::Put { row, write_ts } => {
-                let refused = |why: String| StateError::Refused(format!("a row of {}: {why}", tables::place(table)));
+            Write::Put { row, write_ts, .. } => {
+                let refused = |why: String| StateError::Refused(format!("a row of {}: {why}", tables::place(&table)));
                 let json = row.to_json().map_err(|error| refused(error.to_string()))?;
                 let mut values = values::row_to_cql(&json, &statements.columns).map_err(refused)?;
                 values.push(Some(timestamp(*write_ts)));
@@ -403,7 +386,7 @@ fn rows_of<T: DeserializeOwned>(
 }
 
 fn any_row(row_type: &RowType, json: Value) -> Result<Arc<dyn AnyRow>, StateError> {
-    let corrupt = |error| StateError::Corrupt(format!("a row of {}: {error}", tables::place(row_type.table)));
+    let corrupt = |error| StateError::Corrupt(format!("a row of {}: {error}", tables::place(&row_type.table)));
     row_type.from_json(json).map_err(corrupt)
 }
 

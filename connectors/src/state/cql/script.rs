@@ -9,7 +9,7 @@ use crate::state::StateError;
 /// The statements that make these tables of one context, types first, `{g}` filled in.
 ///
 /// A file names all of its context's tables; those that were not asked for in a generation are left out of it.
-pub(super) fn statements(context: &str, text: &str, tables: &[&'static Table]) -> Result<Vec<String>, StateError> {
+pub(super) fn statements(context: &str, text: &str, tables: &[Table]) -> Result<Vec<String>, StateError> {
     let all = split(text);
     let mut generations: Vec<_> = tables.iter().map(|table| table.generation).collect();
     generations.sort_unstable();
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn the_tables_asked_for_are_made_in_their_generations() {
-        let made = statements("c", TEXT, &[&ONE, &ONE_LATER]).unwrap();
+        let made = statements("c", TEXT, &[ONE, ONE_LATER]).unwrap();
         assert_eq!(
             made,
             [
@@ -199,8 +199,8 @@ mod tests {
 
     #[test]
     fn a_table_that_the_file_lacks_or_sorts_downwards_is_refused() {
-        let error = statements("c", "CREATE TABLE feira_c.other_g{g} (a text PRIMARY KEY)", &[&ONE]).unwrap_err();
+        let error = statements("c", "CREATE TABLE feira_c.other_g{g} (a text PRIMARY KEY)", &[ONE]).unwrap_err();
         assert!(error.to_string().contains("feira_c.one_g{g}"), "{error}");
-        assert!(statements("c", TEXT, &[&TWO]).unwrap_err().to_string().contains("ascending"));
+        assert!(statements("c", TEXT, &[TWO]).unwrap_err().to_string().contains("ascending"));
     }
 }

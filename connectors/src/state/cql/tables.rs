@@ -50,7 +50,7 @@ impl TableStatements {
     pub(super) async fn prepare(
         session: &Session,
         profiles: &Profiles,
-        table: &'static Table,
+        table: &Table,
         metadata: &TableMetadata,
     ) -> Result<Self, StateError> {
         let columns = columns(table, metadata)?;

@@ -92,7 +92,7 @@ impl CompactionFilter for Before {
 mod tests {
     use std::path::Path;
 
-    use feira_schemas::row::{Row, RowKey, Table, Write};
+    use feira_schemas::row::{Row, RowKey, Stored, Table, Write};
     use fjall::Keyspace;
     use serde::{Deserialize, Serialize};
 
@@ -107,15 +107,17 @@ mod tests {
         clustering_key: &[],
         kept: None,
     };
-    static PASSING: Table = Table { name: "passing", kept: Some(100), ..COUNTER };
+    const PASSING: Table = Table { name: "passing", kept: Some(100), ..COUNTER };
 
     #[derive(Debug, Clone, Serialize, Deserialize)]
     struct Counter {
         id: i64,
     }
 
+    impl Stored for Counter {
+        const TABLE: Table = COUNTER;
+    }
     impl Row for Counter {
-        const TABLE: &'static Table = &COUNTER;
         fn key(&self) -> RowKey {
             RowKey::new([self.id.into()], [])
         }
@@ -123,8 +125,8 @@ mod tests {
 
     async fn open(folder: &Path) -> (EmbeddedState, Keyspace) {
         let state = EmbeddedState::open(folder).unwrap();
-        state.ensure_tables(&[&COUNTER, &PASSING]).await.unwrap();
-        let keyspace = state.0.table(&COUNTER).unwrap();
+        state.ensure_tables(&[COUNTER, PASSING]).await.unwrap();
+        let keyspace = state.0.table(COUNTER).unwrap();
         (state, keyspace)
     }
 
@@ -157,9 +159,9 @@ mod tests {
         assert_eq!(entries(&keyspace), 3, "the deletion of 2 is let go");
         assert!(keyspace.get(key::encode(&Counter { id: 2 }.key())).unwrap().is_none());
         state.write(&[put(3, 2)]).await.unwrap();
-        assert!(state.get::<Counter>(&Counter { id: 3 }.key()).unwrap().is_none(), "that of 3 still holds");
+        assert!(state.get::<Counter>(COUNTER, &Counter { id: 3 }.key()).unwrap().is_none(), "that of 3 still holds");
         for id in [1, 4] {
-            assert!(state.get::<Counter>(&Counter { id }.key()).unwrap().is_some());
+            assert!(state.get::<Counter>(COUNTER, &Counter { id }.key()).unwrap().is_some());
         }
     }
 
@@ -167,8 +169,10 @@ mod tests {
     #[serde(transparent)]
     struct Passing(Counter);
 
+    impl Stored for Passing {
+        const TABLE: Table = PASSING;
+    }
     impl Row for Passing {
-        const TABLE: &'static Table = &PASSING;
         fn key(&self) -> RowKey {
             self.0.key()
         }
@@ -178,7 +182,7 @@ mod tests {
     async fn rows_go_when_their_tables_time_for_them_is_over() {
         let folder = tempfile::tempdir().unwrap();
         let (state, _) = open(folder.path()).await;
-        let passing = state.0.table(&PASSING).unwrap();
+        let passing = state.0.table(PASSING).unwrap();
         let put = |id, write_ts| Write::put(Passing(Counter { id }), write_ts);
         state.write(&[put(1, 1), put(2, 50), Write::put(Counter { id: 1 }, 1)]).await.unwrap();
         compact(&passing);
@@ -186,9 +190,9 @@ mod tests {
         state.write(&[put(3, 120)]).await.unwrap();
         compact(&passing);
         assert_eq!(entries(&passing), 2, "the first is let go");
-        assert!(state.get::<Passing>(&Passing(Counter { id: 1 }).key()).unwrap().is_none());
-        assert!(state.get::<Passing>(&Passing(Counter { id: 2 }).key()).unwrap().is_some());
-        let kept = state.0.table(&COUNTER).unwrap();
+        assert!(state.get::<Passing>(PASSING, &Passing(Counter { id: 1 }).key()).unwrap().is_none());
+        assert!(state.get::<Passing>(PASSING, &Passing(Counter { id: 2 }).key()).unwrap().is_some());
+        let kept = state.0.table(COUNTER).unwrap();
         compact(&kept);
         assert_eq!(entries(&kept), 1, "other tables keep theirs for ever");
     }

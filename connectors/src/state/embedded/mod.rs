@@ -24,7 +24,7 @@ use std::{
 use feira_schemas::{
     budget::{Budget, StoreShare},
     ids::Micros,
-    row::{AnyRow, Row, RowKey, RowType, Table, Write},
+    row::{AnyRow, RowKey, RowType, Table, Write},
 };
 use fjall::{Database, Keyspace, PersistMode, Readable};
 use serde::de::DeserializeOwned;
@@ -47,7 +47,7 @@ struct Inner {
     database: Database,
     upkeep: Upkeep,
     expiry: Arc<Expiry>,
-    tables: RwLock<HashMap<&'static Table, Keyspace>>,
+    tables: RwLock<HashMap<Table, Keyspace>>,
     /// Held from reading the old `write_ts` until the batch is in: without it two writers could both find an old row and
     /// the older of them write last.
     write: Mutex<()>,
@@ -98,14 +98,14 @@ impl EmbeddedState {
         Ok(Self(Arc::new(Inner { database, upkeep, expiry, tables, write, writer })))
     }
 
-    pub(super) async fn ensure_tables(&self, tables: &[&'static Table]) -> Result<(), StateError> {
+    pub(super) async fn ensure_tables(&self, tables: &[Table]) -> Result<(), StateError> {
         let tables = tables.to_vec();
         self.blocking(move |inner| tables.into_iter().try_for_each(|table| inner.open(table))).await
     }
 
-    pub(super) async fn open_table(&self, table: &'static Table) -> Result<bool, StateError> {
+    pub(super) async fn open_table(&self, table: Table) -> Result<bool, StateError> {
         self.blocking(move |inner| {
-            let there = inner.database.keyspace_exists(&name_of(table));
+            let there = inner.database.keyspace_exists(&name_of(&table));
             if there {
                 inner.open(table)?;
             }
@@ -142,38 +142,32 @@ impl EmbeddedState {
     }
 
     /// Reads in place: a point read of a warm store takes microseconds, less than a hand-over to another thread.
-    pub(super) fn get<R: Row>(&self, key: &RowKey) -> Result<Option<R>, StateError> {
-        key::check_full(R::TABLE, key)?;
-        let value = self.0.table(R::TABLE)?.get(key::encode(key)).map_err(store_error)?;
-        value.map_or(Ok(None), |value| row_of(R::TABLE, &value))
-    }
-
     pub(super) fn get_any(&self, row_type: &RowType, key: &RowKey) -> Result<Option<Arc<dyn AnyRow>>, StateError> {
-        key::check_full(row_type.table, key)?;
+        key::check_full(&row_type.table, key)?;
         let value = self.0.table(row_type.table)?.get(key::encode(key)).map_err(store_error)?;
-        value.map_or(Ok(None), |value| read_row(row_type.table, &value, |json| row_type.from_bytes(json)))
+        value.map_or(Ok(None), |value| read_row(&row_type.table, &value, |json| row_type.from_bytes(json)))
     }
 
-    pub(super) fn get_json(
-        &self,
-        table: &'static Table,
-        key: &RowKey,
-    ) -> Result<Option<serde_json::Value>, StateError> {
-        key::check_full(table, key)?;
+    pub(super) fn get<R: DeserializeOwned>(&self, table: Table, key: &RowKey) -> Result<Option<R>, StateError> {
+        key::check_full(&table, key)?;
         let value = self.0.table(table)?.get(key::encode(key)).map_err(store_error)?;
-        value.map_or(Ok(None), |value| row_of(table, &value))
+        value.map_or(Ok(None), |value| row_of(&table, &value))
     }
 
-    pub(super) async fn get_many<R: Row>(&self, keys: &[RowKey]) -> Result<Vec<Option<R>>, StateError> {
-        keys.iter().try_for_each(|key| key::check_full(R::TABLE, key))?;
+    pub(super) async fn get_many<R: DeserializeOwned + Send + 'static>(
+        &self,
+        table: Table,
+        keys: &[RowKey],
+    ) -> Result<Vec<Option<R>>, StateError> {
+        keys.iter().try_for_each(|key| key::check_full(&table, key))?;
         let keys: Vec<_> = keys.iter().map(key::encode).collect();
         self.blocking(move |inner| {
-            let keyspace = inner.table(R::TABLE)?;
+            let keyspace = inner.table(table)?;
             // One snapshot, so that rows of one batch are seen together.
             let snapshot = inner.database.snapshot();
             keys.iter()
                 .map(|key| match snapshot.get(&keyspace, key).map_err(store_error)? {
-                    Some(value) => row_of(R::TABLE, &value),
+                    Some(value) => row_of(&table, &value),
                     None => Ok(None),
                 })
                 .collect()
@@ -181,13 +175,14 @@ impl EmbeddedState {
         .await
     }
 
-    pub(super) async fn scan<R: Row>(
+    pub(super) async fn scan<R: DeserializeOwned + Send + 'static>(
         &self,
+        table: Table,
         prefix: &RowKey,
         after: Option<&RowKey>,
         limit: usize,
     ) -> Result<Vec<R>, StateError> {
-        self.scan_as(R::TABLE, prefix, after, limit, |json| serde_json::from_slice(json)).await
+        self.scan_as(table, prefix, after, limit, |json| serde_json::from_slice(json)).await
     }
 
     pub(super) async fn scan_any(
@@ -202,15 +197,15 @@ impl EmbeddedState {
 
     async fn scan_as<T: Send + 'static>(
         &self,
-        table: &'static Table,
+        table: Table,
         prefix: &RowKey,
         after: Option<&RowKey>,
         limit: usize,
         decode: impl Fn(&[u8]) -> Result<T, serde_json::Error> + Send + 'static,
     ) -> Result<Vec<T>, StateError> {
-        key::check_prefix(table, prefix)?;
+        key::check_prefix(&table, prefix)?;
         if let Some(after) = after {
-            key::check_full(table, after)?;
+            key::check_full(&table, after)?;
         }
         let first = key::encode(prefix);
         let end = key::end_of_prefix(&first).map_or(Bound::Unbounded, Bound::Excluded);
@@ -225,9 +220,9 @@ impl EmbeddedState {
         .await
     }
 
-    pub(super) async fn scan_table_as<T: DeserializeOwned + Send + 'static>(
+    pub(super) async fn scan_table<T: DeserializeOwned + Send + 'static>(
         &self,
-        table: &'static Table,
+        table: Table,
         after: Option<Cursor>,
         limit: usize,
     ) -> Result<TablePage<T>, StateError> {
@@ -268,23 +263,23 @@ impl EmbeddedState {
 }
 
 impl Inner {
-    fn open(&self, table: &'static Table) -> Result<(), StateError> {
-        let name = name_of(table);
-        self.expiry.knows(&name, table);
+    fn open(&self, table: Table) -> Result<(), StateError> {
+        let name = name_of(&table);
+        self.expiry.knows(&name, &table);
         let keyspace = self.database.keyspace(&name, lsm::table_of_rows).map_err(store_error)?;
         self.tables.write().unwrap_or_else(PoisonError::into_inner).insert(table, keyspace);
         Ok(())
     }
 
-    fn table(&self, table: &'static Table) -> Result<Keyspace, StateError> {
-        self.tables.read().unwrap_or_else(PoisonError::into_inner).get(table).cloned().ok_or_else(|| {
+    fn table(&self, table: Table) -> Result<Keyspace, StateError> {
+        self.tables.read().unwrap_or_else(PoisonError::into_inner).get(&table).cloned().ok_or_else(|| {
             StateError::Refused(format!("table {}.{} was not ensured at start", table.keyspace, table.name))
         })
     }
 
     fn rows<T>(
         &self,
-        table: &'static Table,
+        table: Table,
         start: Bound<Vec<u8>>,
         end: Bound<Vec<u8>>,
         limit: usize,
@@ -297,7 +292,7 @@ impl Inner {
                 break;
             }
             let (key, value) = entry.into_inner().map_err(store_error)?;
-            if let Some(row) = read_row(table, &value, &decode)? {
+            if let Some(row) = read_row(&table, &value, &decode)? {
                 rows.push((key.to_vec(), row));
             }
         }
@@ -306,7 +301,7 @@ impl Inner {
 
     fn write(&self, cells: Vec<Cell>) -> Result<(), StateError> {
         let _one_at_a_time = self.write.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut newest: HashMap<(&'static Table, Vec<u8>), Cell> = HashMap::with_capacity(cells.len());
+        let mut newest: HashMap<(Table, Vec<u8>), Cell> = HashMap::with_capacity(cells.len());
         for cell in cells {
             self.expiry.saw(stamp(&cell.value).unwrap_or_default());
             let place = (cell.table, cell.key.clone());
@@ -315,7 +310,7 @@ impl Inner {
             }
         }
         let mut batch = self.database.batch();
-        let mut written: HashMap<&'static Table, (Keyspace, u64)> = HashMap::new();
+        let mut written: HashMap<Table, (Keyspace, u64)> = HashMap::new();
         for ((table, key), cell) in newest {
             let keyspace = self.table(table)?;
             let old = keyspace.get(&key).map_err(store_error)?;
@@ -336,7 +331,7 @@ fn name_of(table: &Table) -> String {
 
 /// One write as the bytes it becomes.
 struct Cell {
-    table: &'static Table,
+    table: Table,
     key: Vec<u8>,
     value: Vec<u8>,
 }
@@ -344,9 +339,9 @@ struct Cell {
 impl Cell {
     fn of(write: &Write) -> Result<Self, StateError> {
         let (table, key) = (write.table(), write.key());
-        key::check_full(table, &key)?;
+        key::check_full(&table, &key)?;
         let value = match write {
-            Write::Put { row, write_ts } => {
+            Write::Put { row, write_ts, .. } => {
                 let json = row.to_json_bytes().map_err(|error| {
                     StateError::Refused(format!("a row of {}.{} is no JSON: {error}", table.keyspace, table.name))
                 })?;

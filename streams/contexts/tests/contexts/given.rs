@@ -10,7 +10,7 @@ use feira_schemas::{
         CommandSet, EventSet, Outgoing,
         common::{Answers, CommandAnswered, CommandMeta, EventMeta, InputPosition, Outcome},
     },
-    row::{AnyRow, Row, RowKey, Write},
+    row::{AnyRow, RowKey, Stored, Table, Write},
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -99,15 +99,15 @@ pub fn nothing<D: Decider>() -> Given<D> {
 }
 
 /// A context with this row.
-pub fn given<D: Decider>(row: impl Row) -> Given<D> {
+pub fn given<D: Decider>(row: impl Stored) -> Given<D> {
     nothing().and(row)
 }
 
 impl<D: Decider> Given<D> {
     /// Adds a row.
-    pub fn and(mut self, row: impl Row) -> Self {
-        let row: Arc<dyn AnyRow> = Arc::new(row);
-        self.rows.insert((row.table().keyspace, row.table().name, row.row_key()), row);
+    pub fn and(mut self, row: impl Stored) -> Self {
+        let table = table_of(&row);
+        self.rows.insert((table.keyspace, table.name, row.key()), Arc::new(row));
         self
     }
 
@@ -160,7 +160,7 @@ impl<D: Decider> Given<D> {
                     for key in keys {
                         let place = (row_type.table.keyspace, row_type.table.name, key);
                         let row = self.rows.get(&place).cloned();
-                        rows.know(row_type.table, place.2, row);
+                        rows.know(&row_type.table, place.2, row);
                     }
                 }
                 Err(Need::Prefix(row_type, prefix)) => {
@@ -170,12 +170,16 @@ impl<D: Decider> Given<D> {
                             && key.partition == prefix.partition
                             && key.clustering.starts_with(&prefix.clustering)
                     });
-                    rows.know_prefix(row_type.table, prefix.clone(), below.map(|(_, row)| Arc::clone(row)).collect());
+                    rows.know_prefix(&row_type.table, prefix.clone(), below.map(|(_, row)| Arc::clone(row)).collect());
                 }
             }
         }
         panic!("the decision asks for rows without end");
     }
+}
+
+fn table_of<R: Stored>(_: &R) -> Table {
+    R::TABLE
 }
 
 /// One row that an event makes or takes away.
@@ -188,12 +192,12 @@ pub enum Change {
 }
 
 /// The row is now this.
-pub fn put(row: impl Row) -> Change {
-    Change::Put(row.table().name, serde_json::to_value(row).unwrap())
+pub fn put(row: impl Stored) -> Change {
+    Change::Put(table_of(&row).name, serde_json::to_value(row).unwrap())
 }
 
 /// There is no such row any more.
-pub fn gone<R: Row>(key: RowKey) -> Change {
+pub fn gone<R: Stored>(key: RowKey) -> Change {
     Change::Gone(R::TABLE.name, key)
 }
 

@@ -16,7 +16,7 @@ use feira_schemas::{
     groups,
     ids::{Micros, ProductId, TenantId},
     records::{EventSet, RecordSet, StoreEvent, common::EventMeta, store::Listing},
-    row::{Row, Write},
+    row::{Stored, Write},
     rows::storefront::{CardRow, CardSlugRow, CategoryRow, ProgressRow, ShopRow},
     topics::Context,
 };
