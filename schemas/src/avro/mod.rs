@@ -1,7 +1,6 @@
 //! The Avro schemas: hand-written files, and the self-contained schema of each record as a registry keeps it.
 
 mod meaning;
-mod sources;
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -13,9 +12,7 @@ pub use meaning::same_meaning;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::records::{
-    AdminCommand, AdminEvent, DirectoryCommand, DirectoryEvent, RecordSet, ResultRecord, StoreCommand, StoreEvent,
-};
+use crate::records::{AVRO, SETS};
 
 /// A record's schema with every type it uses written out where it is first used.
 #[derive(Debug)]
@@ -80,16 +77,7 @@ pub fn record_schemas() -> Result<&'static BTreeMap<&'static str, RecordSchema>,
 }
 
 fn load_all() -> Result<BTreeMap<&'static str, RecordSchema>, SchemaError> {
-    let sets = [
-        DirectoryCommand::NAMES,
-        DirectoryEvent::NAMES,
-        AdminCommand::NAMES,
-        AdminEvent::NAMES,
-        StoreCommand::NAMES,
-        StoreEvent::NAMES,
-        ResultRecord::NAMES,
-    ];
-    sets.into_iter().flatten().map(|name| Ok((*name, load(name)?))).collect()
+    SETS.into_iter().flatten().map(|name| Ok((*name, load(name)?))).collect()
 }
 
 fn load(name: &'static str) -> Result<RecordSchema, SchemaError> {
@@ -101,8 +89,11 @@ fn load(name: &'static str) -> Result<RecordSchema, SchemaError> {
 
 /// The type's file with each reference replaced by the definition it names, the first time it is named.
 fn inline(name: &str, defined: &mut HashSet<String>) -> Result<Value, SchemaError> {
-    let (_, text) =
-        sources::SOURCES.iter().find(|(source, _)| *source == name).ok_or_else(|| SchemaError::Missing(name.into()))?;
+    let (_, text) = AVRO
+        .into_iter()
+        .flatten()
+        .find(|(source, _)| *source == name)
+        .ok_or_else(|| SchemaError::Missing(name.into()))?;
     let mut schema: Value =
         serde_json::from_str(text).map_err(|source| SchemaError::NotJson { name: name.to_owned(), source })?;
     defined.insert(name.to_owned());
@@ -166,7 +157,7 @@ mod tests {
 
     #[test]
     fn every_enum_has_the_default_unknown_and_nothing_is_bytes() {
-        for (name, text) in sources::SOURCES {
+        for (name, text) in AVRO.into_iter().flatten() {
             let schema: Value = serde_json::from_str(text).unwrap();
             if schema["type"] == "enum" {
                 assert_eq!(schema["default"], "UNKNOWN", "{name}");
