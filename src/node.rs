@@ -71,7 +71,7 @@ impl Node {
         let ports = ports::open(config).await?;
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await?;
         generations::agree_on_shards(&platform, SHARDS).await?;
-        generations::carry_positions(&platform).await?;
+        generations::take_over(&platform).await?;
         let (stop, stopped) = watch::channel(false);
         let commands = Commands::start(platform.clone(), stopped.clone()).await?;
         let searches = ShardsSettings::searches();

@@ -5,7 +5,7 @@
 /// folded never come from two. A change of one table, or of the fold that fills it, is the next number, and the first start of
 /// the program folds it from the log.
 pub const KEYSPACES: &[(&str, u32)] =
-    &[("platform", 1), ("directory", 1), ("admin", 2), ("store", 2), ("storefront", 2)];
+    &[("platform", 1), ("directory", 1), ("admin", 2), ("store", 2), ("storefront", 3), ("search", 1), ("panel", 1)];
 
 /// The generation of search shards: a change of their schema or analysis is the next number.
 pub const SHARDS: u32 = 2;

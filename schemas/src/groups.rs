@@ -205,18 +205,13 @@ impl Group {
 pub const SEARCH: Group = Group {
     name: "search",
     kind: Kind::View(Context::Store),
-    keyspace: Some("storefront"),
+    keyspace: Some("search"),
     parks: true,
     role: Role::Search,
 };
 /// Searches of the panel.
-pub const PANEL: Group = Group {
-    name: "panel",
-    kind: Kind::View(Context::Admin),
-    keyspace: Some("storefront"),
-    parks: true,
-    role: Role::Panel,
-};
+pub const PANEL: Group =
+    Group { name: "panel", kind: Kind::View(Context::Admin), keyspace: Some("panel"), parks: true, role: Role::Panel };
 /// Cards and pages.
 pub const STOREFRONT: Group = Group {
     name: "storefront",

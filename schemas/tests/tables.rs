@@ -7,7 +7,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use feira_schemas::{
     generations::KEYSPACES,
     row::{KeyPart, Row, RowKey, Stored, Table},
-    rows::{CQL, TABLES, admin, common::Parked, directory, platform, store, storefront},
+    rows::{
+        CQL, TABLES, admin,
+        common::{Parked, Progress, parked_of, progress_of},
+        directory, platform, store, storefront,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -171,6 +175,10 @@ fn checks() -> Vec<(Table, fn(Table))> {
         check::<storefront::CardSlugRow>(),
         check::<storefront::CategoryRow>(),
         (storefront::PARKED, agree::<Parked>),
+        (parked_of("search"), agree::<Parked>),
+        (progress_of("search"), agree::<Progress>),
+        (parked_of("panel"), agree::<Parked>),
+        (progress_of("panel"), agree::<Progress>),
         check::<storefront::ProgressRow>(),
     ]
 }
@@ -213,7 +221,7 @@ fn all_tables_of_a_keyspace_are_of_one_generation() {
 
 /// Tables that belong to nobody's shop: names, which a shop is found by, how far a process's loops have come, which
 /// generations are live, and what schema ids mean.
-const OF_NO_SHOP: [&str; 8] = [
+const OF_NO_SHOP: [&str; 12] = [
     "platform.generation",
     "platform.schema",
     "directory.name",
@@ -222,6 +230,10 @@ const OF_NO_SHOP: [&str; 8] = [
     "store.progress",
     "storefront.progress",
     "storefront.parked",
+    "search.progress",
+    "search.parked",
+    "panel.progress",
+    "panel.parked",
 ];
 
 /// The shop stands first in every other key, so that no row can be written or read, one by one or as a list, without naming it.

@@ -1,17 +1,32 @@
-//! The small data folder of the build before (`tests/generations`), and what must be found in it whatever has become of its tables.
+//! The small data folders of builds before (`tests/generations`), and what must be found in them whatever has become of their tables.
 //!
-//! It holds two shops of first-generation tables and shards: `moda` (two categories, a product with four variants, a picture and an
+//! `g1` holds two shops of first-generation tables and shards: `moda` (two categories, a product with four variants, a picture and an
 //! old address, a draft, and a product that was deleted) and `casa` (two products of an import, one of whose pictures was not
 //! fetched).
+//!
+//! `g2` is the same folder after a build with admin's, the store's and the storefront's tables and the shards in their second
+//! generation has folded it. `casa` has a third product there, *Camisa velha*, whose two later names wait in the retry topics of
+//! all three views: *Camisa azul*, then *Camisa nova*.
 
-use std::{fs, path::Path, process::Command, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
 
 use feira::node::Node;
-use feira_connectors::search::{SearchQuery, ShardError};
-use feira_schemas::{ids::TenantId, row::Table, rows::TABLES};
+use feira_connectors::{
+    search::{SearchQuery, ShardError},
+    state::State,
+};
+use feira_schemas::{
+    groups,
+    ids::TenantId,
+    row::{Row, Table},
+    rows::{
+        TABLES,
+        common::{Parked, Progress, parked_of, progress_of},
+    },
+};
 use serde_json::Value;
 
-use super::{PATIENCE, listed_categories, products::found};
+use super::{PATIENCE, listed_categories, parked, products::found};
 
 /// The shops of the folder.
 #[derive(Debug, Clone, Copy)]
@@ -20,9 +35,9 @@ pub struct Shops {
     pub casa: TenantId,
 }
 
-/// Unpacks the folder into this one, which becomes a data folder.
-pub fn unpack(folder: &Path) -> Shops {
-    let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/generations/g1.tar.gz");
+/// Unpacks the folder of a build into this one, which becomes a data folder.
+pub fn unpack(folder: &Path, build: &str) -> Shops {
+    let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/generations/{build}.tar.gz"));
     let tar = Command::new("tar").args(["--strip-components=1", "-xzf"]).arg(packed).arg("-C").arg(folder).status();
     assert!(tar.unwrap().success());
     let tenants: Value = serde_json::from_slice(&fs::read(folder.join("tenants.json")).unwrap()).unwrap();
@@ -34,6 +49,72 @@ pub fn unpack(folder: &Path) -> Shops {
 pub fn lasting() -> impl Iterator<Item = Table> {
     let passing = ["answer", "progress", "parked"];
     TABLES.iter().copied().filter(move |table| table.keyspace != "platform" && !passing.contains(&table.name))
+}
+
+/// What views kept of their way before they had keyspaces of their own, in the storefront's second generation.
+pub struct Way {
+    pub positions: Vec<Progress>,
+    pub parked: Vec<Parked>,
+}
+
+impl Way {
+    /// The keyspace and generation in which it lay.
+    pub const LAY: (&str, u32) = ("storefront", 2);
+
+    /// Reads it.
+    pub async fn read(state: &State) -> Self {
+        async fn rows<R: Row>(state: &State, table: Table) -> Vec<R> {
+            let table = table.of_generation(Way::LAY.1);
+            assert!(state.open_table(table).await.unwrap(), "{table:?}");
+            state.scan_table_in::<R>(table, None, 1_000).await.unwrap().rows
+        }
+        let (positions, parked) = (progress_of(Self::LAY.0), parked_of(Self::LAY.0));
+        Self { positions: rows(state, positions).await, parked: rows(state, parked).await }
+    }
+
+    /// It is what a state has in this program's generation; of the storefront's own positions, which are folded, that of its retry
+    /// topic.
+    pub async fn is_in(&self, state: &State) {
+        let mut taken = 0;
+        for position in
+            self.positions.iter().filter(|row| !["storefront", "storefront.folded"].contains(&&*row.consumer))
+        {
+            let group = position.consumer.split(['@', '.']).next().unwrap();
+            let table = groups::named(group).unwrap().progress().unwrap();
+            assert_eq!(state.get_in::<Progress>(table, &position.key()).await.unwrap().as_ref(), Some(position));
+            taken += 1;
+        }
+        for parked in &self.parked {
+            let table = groups::named(&parked.consumer).unwrap().parked().unwrap();
+            assert_eq!(state.get_in::<Parked>(table, &parked.key()).await.unwrap().as_ref(), Some(parked));
+        }
+        let of_each = self.parked.iter().map(|parked| (parked.consumer.as_str(), parked.offsets.len()));
+        assert_eq!(of_each.collect::<BTreeMap<_, _>>(), VIEWS.map(|view| (view, 2)).into());
+        // Of both searches: the group's, a folder's and that in the retry topic; of the storefront the last.
+        assert!(taken >= 7, "{taken} positions");
+    }
+}
+
+/// The views of `g2` that have something parked.
+pub const VIEWS: [&str; 3] = ["search", "panel", "storefront"];
+
+/// Everything that waited in `g2` comes in.
+pub async fn what_was_parked_comes_in(node: &Node, Shops { casa, .. }: Shops) {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    for view in VIEWS {
+        while !parked(&node.platform, casa, view).await.is_empty() {
+            assert!(tokio::time::Instant::now() < deadline, "{view}: it still waits");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+    let page = found(node, casa, "camisa").await;
+    let card = node.storefront.card(casa, page.hits[0].product_id).await.unwrap().unwrap().card().unwrap();
+    assert_eq!((page.total, card.name.as_str()), (1, "Camisa nova"));
+    for (text, count) in [("camisa nova", 1), ("camisa velha", 0)] {
+        assert_eq!(found(node, casa, text).await.total, count, "{text}");
+        let query = SearchQuery { text: Some(text.into()), limit: 10, ..SearchQuery::default() };
+        assert_eq!(node.panel.search(casa, &query).await.unwrap().total, count, "{text} in the panel");
+    }
 }
 
 /// Waits until a node's tables are of its own generation.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::common::{
     PATIENCE, admin, config,
-    generations::{Shops, finds_everything, lasting, unpack, until_whole},
+    generations::{Shops, Way, finds_everything, lasting, unpack, until_whole, what_was_parked_comes_in},
     meta, position,
     products::{content, found},
     shown,
@@ -16,8 +16,8 @@ use feira_schemas::{
     budget::Budget,
     generations::{KEYSPACES, of},
     records::{admin::CreateProduct, common::CommandResult},
-    row::{Stored, Write},
-    rows::platform::GenerationRow,
+    row::{Row, Stored, Write},
+    rows::{common::Parked, platform::GenerationRow, storefront},
 };
 use feira_streams::{
     generations::{self, SHARDS},
@@ -102,7 +102,7 @@ async fn a_program_starts_again_on_its_own_data_and_twice_at_once_on_none() {
 
 /// The folder of the build before, folded by a start, and what is then answered to a write.
 async fn folded_and_written_to(folder: &TempDir) -> (Node, Shops, CommandResult) {
-    let shops = unpack(folder.path());
+    let shops = unpack(folder.path(), "g1");
     let mut node = Node::start(&config(folder)).await.unwrap();
     until_whole(&mut node).await;
     let made = admin(&node, CreateProduct { meta: meta(shops.casa), content: content("Depois da dobra", 4_990) }).await;
@@ -158,11 +158,61 @@ async fn f26_data_of_the_build_before_is_folded_and_everything_is_found() {
     node.stop().await.unwrap();
 }
 
+/// A part of a start: the platform and what is taken over, with no view at work.
+async fn taken_over(config: &Config) -> Platform {
+    let ports = feira::ports::open(config).await.unwrap();
+    let platform = Platform::start(ports, config.partitions, Budget::default(), wall_clock()).await.unwrap();
+    generations::take_over(&platform).await.unwrap();
+    platform
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f26_what_views_keep_of_their_way_goes_into_keyspaces_of_their_own() {
+    let _alone = ALONE.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (shops, config) = (unpack(folder.path(), "g2"), config(&folder));
+    {
+        let platform = taken_over(&config).await;
+        let state = &platform.state;
+        let before = Way::read(state).await;
+        before.is_in(state).await;
+        let pending = |name| platform.generations.is_pending(name);
+        assert_eq!(["search", "panel", "storefront"].map(pending), [false, false, true], "the last is folded");
+
+        // Until then it is taken over at each start, and replaces nothing that was written meanwhile.
+        let done = before.parked.iter().find(|parked| parked.consumer == "storefront").unwrap();
+        state.write(&[Write::delete_in(storefront::PARKED, done.key(), platform.now())]).await.unwrap();
+        generations::take_over(&platform).await.unwrap();
+        assert_eq!(state.get_in::<Parked>(storefront::PARKED, &done.key()).await.unwrap(), None);
+        state.write(&[Write::put_in(storefront::PARKED, done.clone(), platform.now() + 1)]).await.unwrap();
+    }
+    let mut node = started(&config).await;
+    until_whole(&mut node).await;
+    finds_everything(&node, shops).await;
+    what_was_parked_comes_in(&node, shops).await;
+    let made = admin(&node, CreateProduct { meta: meta(shops.casa), content: content("Depois", 4_990) }).await;
+    for view in ["storefront", "search"] {
+        shown(&node, view, position(&made)).await;
+    }
+    let dropped = generations::drop_older(&node.platform).await.unwrap();
+    assert_eq!(
+        dropped.into_iter().map(|older| (older.keyspace, older.generation)).collect::<Vec<_>>(),
+        [(Way::LAY.0.to_owned(), Way::LAY.1)]
+    );
+    node.stop().await.unwrap();
+
+    let node = started(&config).await;
+    assert!(node.platform.generations.tables_are_whole(), "nothing is folded twice");
+    finds_everything(&node, shops).await;
+    what_was_parked_comes_in(&node, shops).await;
+    node.stop().await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn f26_a_fold_that_was_killed_half_way_goes_on() {
     let _alone = ALONE.lock().await;
     let folder = tempfile::tempdir().unwrap();
-    let shops = unpack(folder.path());
+    let shops = unpack(folder.path(), "g1");
     // Of the two partitions that have shops the second one kills it.
     fail::cfg("storefront::after_folded", "1*off->1*panic(killed half-way)->off").unwrap();
     let mut node = Node::start(&config(&folder)).await.unwrap();
@@ -225,7 +275,7 @@ async fn f26_a_state_that_does_not_open_is_set_aside_and_folded_again() {
 async fn a_fold_is_shown_to_who_asks_for_health() {
     let _alone = ALONE.lock().await;
     let folder = tempfile::tempdir().unwrap();
-    unpack(folder.path());
+    unpack(folder.path(), "g1");
     fail::cfg("store::before_folded", "sleep(300)").unwrap();
     let mut node = Node::start(&config(&folder)).await.unwrap();
     let deadline = tokio::time::Instant::now() + PATIENCE;

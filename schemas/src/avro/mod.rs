@@ -1,7 +1,6 @@
 //! The Avro schemas: hand-written files, and the self-contained schema of each record as a registry keeps it.
 
 mod meaning;
-mod sources;
 
 use std::collections::HashSet;
 
@@ -66,43 +65,46 @@ pub enum SchemaError {
     Missing(String),
 }
 
-/// The schema of the type with this full name.
-pub(crate) fn load(name: &'static str) -> Result<RecordSchema, SchemaError> {
-    let json = inline(name, &mut HashSet::new())?.to_string();
+/// Hand-written Avro files, one per named type: (full name, text of the file).
+pub(crate) type Sources = [&'static [(&'static str, &'static str)]];
+
+/// The schema of the type with this full name, of these files.
+pub(crate) fn load(name: &'static str, sources: &Sources) -> Result<RecordSchema, SchemaError> {
+    let json = inline(name, sources, &mut HashSet::new())?.to_string();
     let schema = Schema::parse_str(&json)
         .map_err(|source| SchemaError::NotAvro { name: name.to_owned(), source: Box::new(source) })?;
     Ok(RecordSchema { name, json, schema })
 }
 
 /// The type's file with each reference replaced by the definition it names, the first time it is named.
-fn inline(name: &str, defined: &mut HashSet<String>) -> Result<Value, SchemaError> {
-    let (_, text) =
-        sources::SOURCES.iter().find(|(source, _)| *source == name).ok_or_else(|| SchemaError::Missing(name.into()))?;
+fn inline(name: &str, sources: &Sources, defined: &mut HashSet<String>) -> Result<Value, SchemaError> {
+    let mut files = sources.iter().copied().flatten();
+    let (_, text) = files.find(|(source, _)| *source == name).ok_or_else(|| SchemaError::Missing(name.into()))?;
     let mut schema: Value =
         serde_json::from_str(text).map_err(|source| SchemaError::NotJson { name: name.to_owned(), source })?;
     defined.insert(name.to_owned());
     if let Some(fields) = schema.get_mut("fields").and_then(Value::as_array_mut) {
         for field in fields {
-            inline_types(&mut field["type"], defined)?;
+            inline_types(&mut field["type"], sources, defined)?;
         }
     }
     Ok(schema)
 }
 
-fn inline_types(schema: &mut Value, defined: &mut HashSet<String>) -> Result<(), SchemaError> {
+fn inline_types(schema: &mut Value, sources: &Sources, defined: &mut HashSet<String>) -> Result<(), SchemaError> {
     match schema {
         Value::String(name) if name.contains('.') && !defined.contains(name.as_str()) => {
             let name = name.clone();
-            *schema = inline(&name, defined)?;
+            *schema = inline(&name, sources, defined)?;
         }
         Value::Array(branches) => {
             for branch in branches {
-                inline_types(branch, defined)?;
+                inline_types(branch, sources, defined)?;
             }
         }
         Value::Object(object) => {
             if let Some(items) = object.get_mut("items") {
-                inline_types(items, defined)?;
+                inline_types(items, sources, defined)?;
             }
         }
         _ => {}
@@ -128,7 +130,7 @@ mod tests {
 
     #[test]
     fn every_enum_has_the_default_unknown_and_nothing_is_bytes() {
-        for (name, text) in sources::SOURCES {
+        for (name, text) in AVRO.into_iter().flatten() {
             let schema: Value = serde_json::from_str(text).unwrap();
             if schema["type"] == "enum" {
                 assert_eq!(schema["default"], "UNKNOWN", "{name}");

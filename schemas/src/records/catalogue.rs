@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::sets::avro_files;
 use crate::ids::ImageId;
 
 /// Whether buyers see a product.
@@ -100,3 +101,9 @@ pub struct Seo {
     #[serde(default)]
     pub description: Option<String>,
 }
+
+/// Avro files of these types.
+pub(crate) const AVRO: &[(&str, &str)] = avro_files! {
+    "catalogue":
+    "ProductStatus", "ProductOption", "ImageStatus", "Image", "Seo"
+};

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::sets::{avro_files, command_set, event_set};
 use crate::{
     ids::{Micros, TenantId},
     records::common::{CommandMeta, EventMeta},
@@ -131,3 +132,29 @@ pub struct NameRefused {
     /// The tenant whose claim was refused.
     pub claimed_by: TenantId,
 }
+
+command_set! {
+    /// `directory.commands`, keyed by the name.
+    DirectoryCommand of Directory {
+        ClaimName = "feira.directory.ClaimName",
+        ConfirmName = "feira.directory.ConfirmName",
+        ReleaseName = "feira.directory.ReleaseName",
+    }
+}
+
+event_set! {
+    /// `directory.events`, keyed by the name.
+    DirectoryEvent {
+        NameHeld = "feira.directory.NameHeld",
+        NameRefused = "feira.directory.NameRefused",
+        NameConfirmed = "feira.directory.NameConfirmed",
+        NameReleased = "feira.directory.NameReleased",
+    }
+}
+
+/// Avro files of these types.
+pub(crate) const AVRO: &[(&str, &str)] = avro_files! {
+    "directory":
+    "NameAsker", "NameStatus", "Name", "ClaimName", "ConfirmName", "ReleaseName", "NameHeld", "NameConfirmed",
+    "NameReleased", "NameRefused"
+};

@@ -10,9 +10,24 @@ mod outgoing;
 mod schemas;
 mod sets;
 
+pub use admin::{AdminCommand, AdminEvent};
+pub use common::ResultRecord;
+pub use directory::{DirectoryCommand, DirectoryEvent};
 pub use outgoing::Outgoing;
 pub use schemas::record_schemas;
-pub use sets::{
-    AdminCommand, AdminEvent, CommandSet, DirectoryCommand, DirectoryEvent, EventSet, RecordSet, ResultRecord,
-    StoreCommand, StoreEvent,
-};
+pub use sets::{CommandSet, EventSet, RecordSet};
+pub use store::{StoreCommand, StoreEvent};
+
+/// The record types of each set.
+const SETS: [&[&str]; 7] = [
+    DirectoryCommand::NAMES,
+    DirectoryEvent::NAMES,
+    AdminCommand::NAMES,
+    AdminEvent::NAMES,
+    StoreCommand::NAMES,
+    StoreEvent::NAMES,
+    ResultRecord::NAMES,
+];
+
+/// The hand-written Avro files, one per named type: (full name, text of the file).
+const AVRO: [&[(&str, &str)]; 5] = [common::AVRO, directory::AVRO, catalogue::AVRO, admin::AVRO, store::AVRO];

@@ -2,9 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use super::{
-    AdminCommand, AdminEvent, DirectoryCommand, DirectoryEvent, RecordSet, ResultRecord, StoreCommand, StoreEvent,
-};
+use super::{AVRO, SETS};
 use crate::avro::{self, RecordSchema, SchemaError};
 
 /// Every record type that may stand on a topic, by full name.
@@ -14,16 +12,7 @@ pub fn record_schemas() -> Result<&'static BTreeMap<&'static str, RecordSchema>,
 }
 
 fn load_all() -> Result<BTreeMap<&'static str, RecordSchema>, SchemaError> {
-    let sets = [
-        DirectoryCommand::NAMES,
-        DirectoryEvent::NAMES,
-        AdminCommand::NAMES,
-        AdminEvent::NAMES,
-        StoreCommand::NAMES,
-        StoreEvent::NAMES,
-        ResultRecord::NAMES,
-    ];
-    sets.into_iter().flatten().map(|name| Ok((*name, avro::load(name)?))).collect()
+    SETS.into_iter().flatten().map(|name| Ok((*name, avro::load(name, &AVRO)?))).collect()
 }
 
 #[cfg(test)]

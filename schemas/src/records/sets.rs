@@ -1,15 +1,8 @@
 //! The closed sets: which record types a topic holds, and how each is told apart by its Avro name.
 
-use serde::{Serialize, de::DeserializeOwned};
-
-use super::{
-    admin::*,
-    common::{CommandAnswered, CommandMeta, CommandResult, EventMeta},
-    directory::*,
-    store::*,
-};
+use super::common::{CommandAnswered, CommandMeta, EventMeta};
 use crate::{
-    codec::{Codec, CodecError, Encoded},
+    codec::{Codec, CodecError},
     groups::Context,
 };
 
@@ -41,14 +34,6 @@ pub trait EventSet: RecordSet + PartialEq {
     fn answered(event: CommandAnswered) -> Self;
 }
 
-fn write<T: Serialize>(codec: &Codec, name: &'static str, record: &T) -> Result<Vec<u8>, CodecError> {
-    codec.encode(name, record)
-}
-
-fn read<T: DeserializeOwned>(encoded: &Encoded<'_>) -> Result<T, CodecError> {
-    encoded.read()
-}
-
 /// One enum per topic with its dispatch. A macro because the lists are long and each must name every type once, in one place.
 macro_rules! record_set {
     ($(#[$doc:meta])* $set:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
@@ -57,17 +42,17 @@ macro_rules! record_set {
         #[allow(missing_docs, clippy::large_enum_variant)] // The Avro files say what each is; sets are passed by reference.
         pub enum $set { $($variant($variant)),+ }
 
-        impl RecordSet for $set {
+        impl crate::records::RecordSet for $set {
             const NAMES: &'static [&'static str] = &[$($name),+];
             fn record_name(&self) -> &'static str { match self { $(Self::$variant(_) => $name),+ } }
-            fn encode(&self, codec: &Codec) -> Result<Vec<u8>, CodecError> {
-                match self { $(Self::$variant(record) => write(codec, $name, record)),+ }
+            fn encode(&self, codec: &crate::codec::Codec) -> Result<Vec<u8>, crate::codec::CodecError> {
+                match self { $(Self::$variant(record) => codec.encode($name, record)),+ }
             }
-            fn decode(codec: &Codec, value: &[u8]) -> Result<Self, CodecError> {
+            fn decode(codec: &crate::codec::Codec, value: &[u8]) -> Result<Self, crate::codec::CodecError> {
                 let encoded = codec.open(value)?;
                 match encoded.name() {
-                    $($name => Ok(Self::$variant(read(&encoded)?)),)+
-                    other => Err(CodecError::NotInSet { name: other.to_owned(), set: stringify!($set) }),
+                    $($name => Ok(Self::$variant(encoded.read()?)),)+
+                    other => Err(crate::codec::CodecError::NotInSet { name: other.to_owned(), set: stringify!($set) }),
                 }
             }
         }
@@ -78,107 +63,36 @@ macro_rules! record_set {
 
 macro_rules! command_set {
     ($(#[$doc:meta])* $set:ident of $context:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
-        record_set!($(#[$doc])* $set { $($variant = $name),+ });
-        impl CommandSet for $set {
-            const CONTEXT: Context = Context::$context;
-            fn meta(&self) -> &CommandMeta { match self { $(Self::$variant(record) => &record.meta),+ } }
+        crate::records::sets::record_set!($(#[$doc])* $set { $($variant = $name),+ });
+        impl crate::records::CommandSet for $set {
+            const CONTEXT: crate::groups::Context = crate::groups::Context::$context;
+            fn meta(&self) -> &crate::records::common::CommandMeta { match self { $(Self::$variant(record) => &record.meta),+ } }
         }
     };
 }
 
 macro_rules! event_set {
     ($(#[$doc:meta])* $set:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
-        record_set!($(#[$doc])* $set { CommandAnswered = "feira.common.CommandAnswered", $($variant = $name),+ });
-        impl EventSet for $set {
-            fn meta(&self) -> &EventMeta {
+        crate::records::sets::record_set!($(#[$doc])* $set { CommandAnswered = "feira.common.CommandAnswered", $($variant = $name),+ });
+        impl crate::records::EventSet for $set {
+            fn meta(&self) -> &crate::records::common::EventMeta {
                 match self { Self::CommandAnswered(record) => &record.meta, $(Self::$variant(record) => &record.meta),+ }
             }
-            fn answered(event: CommandAnswered) -> Self { Self::CommandAnswered(event) }
+            fn answered(event: crate::records::common::CommandAnswered) -> Self { Self::CommandAnswered(event) }
         }
     };
 }
 
-command_set! {
-    /// `directory.commands`, keyed by the name.
-    DirectoryCommand of Directory {
-        ClaimName = "feira.directory.ClaimName",
-        ConfirmName = "feira.directory.ConfirmName",
-        ReleaseName = "feira.directory.ReleaseName",
-    }
+/// The Avro files of a folder of `schemas/avro`: (full name, text of the file). A type names another by its full name.
+macro_rules! avro_files {
+    ($folder:literal: $($name:literal),+ $(,)?) => {
+        &[$((
+            concat!("feira.", $folder, ".", $name),
+            include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/avro/", $folder, "/", $name, ".avsc")),
+        )),+]
+    };
 }
-
-event_set! {
-    /// `directory.events`, keyed by the name.
-    DirectoryEvent {
-        NameHeld = "feira.directory.NameHeld",
-        NameRefused = "feira.directory.NameRefused",
-        NameConfirmed = "feira.directory.NameConfirmed",
-        NameReleased = "feira.directory.NameReleased",
-    }
-}
-
-command_set! {
-    /// `admin.commands`, keyed by tenant.
-    AdminCommand of Admin {
-        ProvisionTenant = "feira.admin.ProvisionTenant",
-        AnswerNameClaim = "feira.admin.AnswerNameClaim",
-        SuspendTenant = "feira.admin.SuspendTenant",
-        ResumeTenant = "feira.admin.ResumeTenant",
-        IssueToken = "feira.admin.IssueToken",
-        ChangeSettings = "feira.admin.ChangeSettings",
-        ChangeLogo = "feira.admin.ChangeLogo",
-        CreateProduct = "feira.admin.CreateProduct",
-        ReplaceProduct = "feira.admin.ReplaceProduct",
-        PatchProduct = "feira.admin.PatchProduct",
-        DeleteProduct = "feira.admin.DeleteProduct",
-        ImportProduct = "feira.admin.ImportProduct",
-        AddProductImage = "feira.admin.AddProductImage",
-        ChangeProductImage = "feira.admin.ChangeProductImage",
-        RemoveProductImage = "feira.admin.RemoveProductImage",
-        FailProductImage = "feira.admin.FailProductImage",
-        CreateCategory = "feira.admin.CreateCategory",
-        ReplaceCategory = "feira.admin.ReplaceCategory",
-        PatchCategory = "feira.admin.PatchCategory",
-        DeleteCategory = "feira.admin.DeleteCategory",
-    }
-}
-
-event_set! {
-    /// `admin.events`, keyed by tenant.
-    AdminEvent {
-        TenantChanged = "feira.admin.TenantChanged",
-        SettingsChanged = "feira.admin.SettingsChanged",
-        TokenChanged = "feira.admin.TokenChanged",
-        CategoryChanged = "feira.admin.CategoryChanged",
-        CategoryDeleted = "feira.admin.CategoryDeleted",
-        ProductChanged = "feira.admin.ProductChanged",
-        ProductDeleted = "feira.admin.ProductDeleted",
-    }
-}
-
-command_set! {
-    /// `store.commands`, keyed by tenant.
-    StoreCommand of Store {
-        SetStock = "feira.store.SetStock",
-        AdjustStock = "feira.store.AdjustStock",
-    }
-}
-
-event_set! {
-    /// `store.events`, keyed by tenant.
-    StoreEvent {
-        StockChanged = "feira.store.StockChanged",
-        ProductListed = "feira.store.ProductListed",
-        ProductUnlisted = "feira.store.ProductUnlisted",
-        CategoryListed = "feira.store.CategoryListed",
-        CategoryUnlisted = "feira.store.CategoryUnlisted",
-        ShopChanged = "feira.store.ShopChanged",
-    }
-}
-
-record_set! {
-    /// Every `results` topic.
-    ResultRecord {
-        CommandResult = "feira.common.CommandResult",
-    }
-}
+pub(super) use avro_files;
+pub(super) use command_set;
+pub(super) use event_set;
+pub(super) use record_set;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::sets::{avro_files, command_set, event_set};
 use crate::{
     ids::{CategoryId, Micros, ProductId, VariantId},
     money::Money,
@@ -255,3 +256,30 @@ pub struct ShopChanged {
     /// After this event.
     pub shop: Shop,
 }
+
+command_set! {
+    /// `store.commands`, keyed by tenant.
+    StoreCommand of Store {
+        SetStock = "feira.store.SetStock",
+        AdjustStock = "feira.store.AdjustStock",
+    }
+}
+
+event_set! {
+    /// `store.events`, keyed by tenant.
+    StoreEvent {
+        StockChanged = "feira.store.StockChanged",
+        ProductListed = "feira.store.ProductListed",
+        ProductUnlisted = "feira.store.ProductUnlisted",
+        CategoryListed = "feira.store.CategoryListed",
+        CategoryUnlisted = "feira.store.CategoryUnlisted",
+        ShopChanged = "feira.store.ShopChanged",
+    }
+}
+
+/// Avro files of these types.
+pub(crate) const AVRO: &[(&str, &str)] = avro_files! {
+    "store":
+    "Stock", "SetStock", "AdjustStock", "StockChanged", "ListedVariant", "Listing", "ProductListed", "ProductUnlisted",
+    "ListedCategory", "CategoryListed", "CategoryUnlisted", "ShopStatus", "Shop", "ShopChanged"
+};

@@ -38,6 +38,10 @@ pub const TABLES: &[Table] = &[
     storefront::CATEGORY,
     storefront::PARKED,
     storefront::PROGRESS,
+    common::parked_of("search"),
+    common::progress_of("search"),
+    common::parked_of("panel"),
+    common::progress_of("panel"),
 ];
 
 /// The CQL of each keyspace: (keyspace without its prefix, text of the file).
@@ -47,6 +51,8 @@ pub const CQL: &[(&str, &str)] = &[
     ("admin", include_str!("../../cql/admin.cql")),
     ("store", include_str!("../../cql/store.cql")),
     ("storefront", include_str!("../../cql/storefront.cql")),
+    ("search", include_str!("../../cql/search.cql")),
+    ("panel", include_str!("../../cql/panel.cql")),
 ];
 
 /// Makes a table's constant, and says that rows of this type lie in it.

@@ -15,7 +15,7 @@ table!(CARD_SLUG: CardSlugRow = "storefront"."card_slug", ("tenant_id", "slug"),
 table!(CATEGORY: CategoryRow = "storefront"."category", ("tenant_id", "bucket"), ("category_id"));
 progress_rows!("storefront");
 
-/// What its views have parked.
+/// What its view has parked.
 pub const PARKED: Table = common::parked_of("storefront");
 
 /// The shop.

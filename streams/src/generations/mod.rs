@@ -24,7 +24,7 @@ use feira_schemas::{
 use tokio::sync::{Semaphore, watch};
 
 pub use fold::{FoldFailed, Folded, Source, fold};
-pub use older::{Older, carry_positions, drop_older, older};
+pub use older::{Older, drop_older, older, take_over};
 pub(crate) use pace::Pace;
 pub use pace::Progress;
 
@@ -39,8 +39,8 @@ pub const SHARDS: &str = "shards";
 /// What is live where nothing was folded yet.
 const NOTHING: i64 = 0;
 
-/// What is folded from the log, and so can be folded into a newer generation. The log itself is what all is folded from, and what
-/// schema ids mean stands nowhere else.
+/// What is folded from the log, and so can be folded into a newer generation; what views keep of their way is taken over. The log
+/// itself is what all is folded from, and what schema ids mean stands nowhere else.
 fn is_folded(name: &str) -> bool {
     !matches!(name, "log" | "platform")
 }

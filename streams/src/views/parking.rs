@@ -14,10 +14,7 @@ use feira_schemas::{
     ids::{Micros, TenantId},
     records::EventSet,
     row::{Row, Write},
-    rows::{
-        common::{Parked, Progress},
-        storefront::{PARKED, PROGRESS},
-    },
+    rows::common::{Parked, Progress, parked_of, progress_of},
     topics,
 };
 
@@ -79,13 +76,13 @@ impl Parking {
         let all = Parked::all(group, partition);
         let (mut entities, mut after) = (BTreeMap::new(), None);
         loop {
-            let rows = patient.state(|| state.scan_in::<Parked>(PARKED, &all, after.as_ref(), ROWS)).await?;
+            let rows = patient.state(|| state.scan_in::<Parked>(parked_of(group), &all, after.as_ref(), ROWS)).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.key());
             entities.extend(rows.into_iter().map(|row| (row.entity.clone(), row)));
         }
         let progress_key = Progress::key(&topics::retry(group), partition);
-        let progress = patient.state(|| state.get_in::<Progress>(PROGRESS, &progress_key)).await?;
+        let progress = patient.state(|| state.get_in::<Progress>(progress_of(group), &progress_key)).await?;
         let indexed = progress.map_or(0, |row| row.applied);
         Ok(Self {
             group,
@@ -248,12 +245,16 @@ impl Parking {
             let empty = self.entities.get(entity).is_none_or(|row| row.offsets.is_empty());
             if empty {
                 self.entities.remove(entity);
-                rows.push(Write::delete_in(PARKED, Parked::at(self.group, partition, entity), self.written_ts));
+                rows.push(Write::delete_in(
+                    parked_of(self.group),
+                    Parked::at(self.group, partition, entity),
+                    self.written_ts,
+                ));
             } else if let Some(row) = self.entities.get(entity) {
-                rows.push(Write::put_in(PARKED, row.clone(), self.written_ts));
+                rows.push(Write::put_in(parked_of(self.group), row.clone(), self.written_ts));
             }
         }
-        let progress = [Write::put_in(PROGRESS, self.progress(), self.written_ts)];
+        let progress = [Write::put_in(progress_of(self.group), self.progress(), self.written_ts)];
         let then = if self.indexed == self.kept { &[][..] } else { &progress[..] };
         Patient::new(platform, self.group).state(|| platform.state.write_in_order(&rows, then)).await?;
         self.kept = self.indexed;

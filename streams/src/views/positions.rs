@@ -12,7 +12,7 @@ use feira_connectors::{
 };
 use feira_schemas::{
     row::Write,
-    rows::{common::Progress, storefront::PROGRESS},
+    rows::common::{Progress, progress_of},
     topics,
 };
 
@@ -148,7 +148,7 @@ impl<V: View> ViewTask<V> {
 
     async fn progress(&self, place: &str, partition: u32) -> Result<Shown, ViewError> {
         let key = Progress::key(place, partition);
-        let row = self.patient().state(|| self.platform.state.get_in::<Progress>(PROGRESS, &key)).await?;
+        let row = self.patient().state(|| self.platform.state.get_in::<Progress>(progress_of(V::GROUP), &key)).await?;
         Ok(row.map(|row| Shown { offset: row.applied, write_ts: row.write_ts }).unwrap_or_default())
     }
 
@@ -262,7 +262,7 @@ impl<V: View> ViewTask<V> {
                     write_ts: shown.write_ts,
                     inputs: Vec::new(),
                 };
-                Write::put_in(PROGRESS, row, now)
+                Write::put_in(progress_of(V::GROUP), row, now)
             };
             rows.push(progress(&self.place, partition.shown));
             // While a folder catches up, the group has come further: readers elsewhere, and the next owner, are told so.

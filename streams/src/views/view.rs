@@ -55,7 +55,7 @@ pub struct Prepared<T> {
 
 /// A fold of one context's events into something that is read. Its unit is one entity's row or document.
 pub trait View: Send + Sync + 'static {
-    /// Consumer group, and the name of its marks.
+    /// Consumer group, the name of its marks, and the keyspace of what it keeps of its way.
     const GROUP: &'static str;
     /// Whose events.
     const SOURCE: Context;
