@@ -12,12 +12,12 @@ use std::{
 
 use anyhow::Context as _;
 use feira_apis::{
-    context::{Api, ApiConfig, Readers},
-    demo::seed::{self, Seeded, SeededShop},
+    context::{Api, ApiConfig, Readers, Showcased},
     quotas::Quotas,
     server::ServerSettings,
     tokens,
 };
+use feira_demo::seed::{self, Seeded, SeededShop};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
@@ -147,7 +147,14 @@ pub fn api(
     let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
     (api.metrics, api.error_page) = (metrics, feira_apis::store::error_page);
     api.quotas = Arc::new(Quotas::new(config.quotas()));
+    api.showcase = showcase();
     Ok(Arc::new(api))
+}
+
+/// The demo shops, for the platform's home page.
+fn showcase() -> Arc<[Showcased]> {
+    let showcased = |shop: feira_demo::DemoShop| Showcased { subdomain: shop.subdomain.into(), name: shop.name.into() };
+    feira_demo::shops().into_iter().map(showcased).collect()
 }
 
 /// Listens. Connections that come while others are being accepted wait, up to 4,096 of them or what the system allows (Linux:

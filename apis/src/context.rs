@@ -56,6 +56,15 @@ pub struct Readers {
     pub panel: SearchReader,
 }
 
+/// A shop that the platform's home page shows while one of this name is open at this address.
+#[derive(Debug, Clone)]
+pub struct Showcased {
+    /// Its place under the platform's domain.
+    pub subdomain: String,
+    /// Its name: under the sub-domain another shop may live, which is not shown.
+    pub name: String,
+}
+
 /// The context of all handlers of a process. Clones share what counts and what remembers.
 #[derive(Clone)]
 pub struct Api {
@@ -75,6 +84,8 @@ pub struct Api {
     pub quotas: Arc<Quotas>,
     /// The shops' categories as trees.
     pub trees: Trees,
+    /// The shops on the platform's home page, in their order; none unless the process says so.
+    pub showcase: Arc<[Showcased]>,
     /// How errors look to people.
     pub error_page: ErrorPages,
     /// What `/metrics` prints; none in tests.
@@ -103,6 +114,7 @@ impl Api {
             room,
             quotas: Arc::new(Quotas::new(QuotaSettings::default())),
             trees,
+            showcase: Arc::default(),
             error_page: plain_error_page,
             metrics: None,
             stop,

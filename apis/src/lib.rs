@@ -3,7 +3,6 @@
 pub mod admin;
 pub mod context;
 pub mod cursor;
-pub mod demo;
 pub mod hosts;
 pub mod json;
 mod log;

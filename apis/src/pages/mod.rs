@@ -14,6 +14,7 @@
 //! | not found, suspended, failed | [`message`] | `message::render_*` |
 //! | `/` of the platform in dev | [`platform::PlatformHome`] | [`platform::render`] |
 //! | `/sitemap.xml`, `/robots.txt` | [`feeds`] | `feeds::render_*` |
+//! | a product's tile without a picture | name and [`Theme`] | [`monogram::render`] |
 
 pub mod assets;
 pub mod category;
@@ -24,6 +25,7 @@ pub mod home;
 pub mod links;
 pub mod listing;
 pub mod message;
+pub mod monogram;
 pub mod platform;
 pub mod product;
 pub mod search;

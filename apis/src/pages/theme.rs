@@ -61,6 +61,16 @@ impl Theme {
         super::assets::icon(*self)
     }
 
+    /// A tint of the accent under large drawings and letters.
+    pub(super) fn ground(&self) -> String {
+        self.soft().css()
+    }
+
+    /// The accent as text that is readable on [`Self::ground`].
+    pub(super) fn ink(&self) -> String {
+        self.ink_on(self.soft()).css()
+    }
+
     /// Six lower-case hexadecimal digits without `#`: how assets carry the accent in their names.
     pub(super) fn digits(&self) -> String {
         format!("{:02x}{:02x}{:02x}", self.accent.red, self.accent.green, self.accent.blue)

@@ -6,19 +6,21 @@ use bytes::Bytes;
 use feira_schemas::ids::ProductId;
 use http::{HeaderValue, header};
 
-use super::super::{answer, shop};
+use super::{
+    super::{answer, shop},
+    frame::theme,
+};
 use crate::{
     context::Api,
-    demo::pictures::made_picture,
     media::DRAWING_POLICY,
-    pages::assets,
+    pages::{assets, monogram},
     problem::Problem,
     reply::{self, Response},
     routing::{Request, Route},
 };
 
-/// A week: the drawing changes only with the product's name, and then it is still a drawing.
-const FOR_LONG: HeaderValue = HeaderValue::from_static("public, max-age=604800");
+/// An hour: the tile changes only with the product's name and the shop's accent, and asking again costs a 304.
+const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
@@ -29,7 +31,7 @@ pub(super) fn routes() -> Vec<Route> {
             // Pages of hosts that no shop has look like something too.
             .on_any_host(),
         Route::get("/media/made/{file}", made)
-            .says("A picture drawn for a product whose own has not come: <product id>.svg.")
+            .says("The initials of a product whose picture has not come, in the shop's colour: <product id>.svg.")
             .gives(200, "The drawing.", Some(("image/svg+xml", "Image")))
             .with_headers(&["ETag", "Cache-Control"])
             .gives(304, "It is still so.", None)
@@ -48,13 +50,13 @@ async fn asset(_: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn made(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id = request.param(0).strip_suffix(".svg").and_then(|id| ProductId::from_str(id).ok());
     let id = id.ok_or_else(Problem::no_such_address)?;
-    shop::open_to(&api, &request).await?;
+    let shop = shop::open_to(&api, &request).await?;
     let found = api.readers.storefront.card(request.tenant, id).await.map_err(shop::unreadable)?;
     let card = found.ok_or_else(|| Problem::not_found("O produto"))?.card().map_err(Problem::from)?;
-    let drawing = Bytes::from(made_picture(&card.id.to_string(), &card.name));
+    let drawing = Bytes::from(monogram::render(&card.name, theme(&shop)).map_err(Problem::internal)?);
     let etag = answer::tag_of(&drawing);
     let mut response = answer::tagged(&request.headers, HeaderValue::from_static("image/svg+xml"), drawing, etag);
-    response.headers_mut().insert(header::CACHE_CONTROL, FOR_LONG);
+    response.headers_mut().insert(header::CACHE_CONTROL, FOR_AN_HOUR);
     response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, DRAWING_POLICY);
     Ok(response)
 }

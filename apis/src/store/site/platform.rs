@@ -1,4 +1,4 @@
-//! `/` on the platform's host: the demo shops, where there are any.
+//! `/` on the platform's host: the shops that it shows, where there are any.
 
 use std::sync::Arc;
 
@@ -11,8 +11,7 @@ use super::{
     frame::{port, scheme, theme},
 };
 use crate::{
-    context::Api,
-    demo,
+    context::{Api, Showcased},
     pages::platform::{DemoShop, PlatformHome, render},
     problem::Problem,
     reply::Response,
@@ -25,22 +24,22 @@ pub(super) fn route() -> Route {
 
 async fn home(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let mut shops = Vec::new();
-    for demo in demo::shops() {
-        shops.extend(stall(&api, &request, &demo).await?);
+    for showcased in api.showcase.iter() {
+        shops.extend(stall(&api, &request, showcased).await?);
     }
     answer::page(&request, render(&PlatformHome { shops }))
 }
 
-/// A demo shop, if it is there and open. Under its sub-domain another shop may live, which is none: it has another name.
-async fn stall(api: &Api, request: &Request, demo: &demo::DemoShop) -> Result<Option<DemoShop>, Problem> {
-    let host = format!("{}.{}", demo.subdomain, api.config.platform_domain);
+/// A showcased shop, if it is there and open. Under its sub-domain another shop may live, which is not shown: it has another name.
+async fn stall(api: &Api, request: &Request, showcased: &Showcased) -> Result<Option<DemoShop>, Problem> {
+    let host = format!("{}.{}", showcased.subdomain, api.config.platform_domain);
     let name = HeaderValue::try_from(&host).map_err(Problem::internal)?;
     let Some(tenant) = api.hosts.tenant(&api.platform.state, &HeaderMap::from_iter([(header::HOST, name)])).await?
     else {
         return Ok(None);
     };
     let Some(shop) = shop::known(api, tenant).await? else { return Ok(None) };
-    if shop.status != ShopStatus::Open || shop.name != demo.name {
+    if shop.status != ShopStatus::Open || shop.name != showcased.name {
         return Ok(None);
     }
     let total = lists::search(api, tenant, &SearchQuery { limit: 0, ..SearchQuery::default() }).await?.total;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
+use feira_apis::{context::Api, tokens};
 use feira_schemas::{
     catalogue::{ProductBody, product_content},
     ids::{CategoryId, CommandId, ImageId, ProductId, TenantId},
@@ -23,8 +24,7 @@ use feira_schemas::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::{DemoProduct, DemoShop, pictures_of, shops, to_body};
-use crate::{context::Api, tokens};
+use crate::{DemoProduct, DemoShop, pictures_of, shops, to_body};
 
 /// Commands of a shop in flight: below what its quota allows.
 const AT_ONCE: usize = 64;

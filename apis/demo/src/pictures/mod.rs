@@ -15,7 +15,7 @@ mod seed;
 mod tableware;
 mod tops;
 
-pub use brand::{Emblem, logo, made_picture};
+pub use brand::{Emblem, logo};
 pub use canvas::Pattern;
 pub use colour::{Rgb, named};
 pub use seed::Seed;
