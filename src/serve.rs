@@ -175,7 +175,7 @@ pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::R
     let settings = server_settings(config)?;
     tracing::info!(connections = settings.connections, per_address = settings.per_address, "connections at most");
     node.serve(|stop| async move {
-        feira_apis::server::serve(listener, api, settings, stop).await;
+        feira_apis::server::serve(listener, api, &feira_apis::routes(), settings, stop).await;
         Ok(())
     });
     Ok(address)

@@ -13,12 +13,12 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
 
 use crate::{
+    derived::Derived,
     hosts::Hosts,
     problem::Problem,
     quotas::{QuotaSettings, Quotas},
     reply::Response,
     room::Room,
-    store::Trees,
 };
 
 /// What the operator sets for the APIs.
@@ -82,8 +82,8 @@ pub struct Api {
     pub room: Room,
     /// Requests a minute.
     pub quotas: Arc<Quotas>,
-    /// The shops' categories as trees.
-    pub trees: Trees,
+    /// What audiences make of bytes of the cache.
+    pub derived: Derived,
     /// The shops on the platform's home page, in their order; none unless the process says so.
     pub showcase: Arc<[Showcased]>,
     /// How errors look to people.
@@ -104,7 +104,7 @@ impl Api {
         stop: watch::Receiver<bool>,
     ) -> Self {
         let hosts = Arc::new(Hosts::new(config.platform_domain.clone()));
-        let (room, trees) = (Room::new(platform.budget), Trees::new(platform.budget));
+        let (room, derived) = (Room::new(platform.budget), Derived::new(platform.budget));
         Self {
             platform,
             commands,
@@ -113,7 +113,7 @@ impl Api {
             hosts,
             room,
             quotas: Arc::new(Quotas::new(QuotaSettings::default())),
-            trees,
+            derived,
             showcase: Arc::default(),
             error_page: plain_error_page,
             metrics: None,

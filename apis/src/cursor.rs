@@ -1,7 +1,6 @@
 //! Cursors of lists that are sorted here: opaque, and bound to the query they belong to.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use feira_schemas::problem::Code;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::{Digest, Sha256};
 
@@ -36,7 +35,7 @@ pub fn page<'a, T, K: Ord + Serialize + DeserializeOwned>(
 fn open<K: DeserializeOwned>(after: &str, query: &str) -> Result<K, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(after).ok();
     let cursor: Option<Cursor<K>> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    cursor.filter(|cursor| cursor.query == fingerprint(query)).map(|cursor| cursor.last).ok_or_else(bad)
+    cursor.filter(|cursor| cursor.query == fingerprint(query)).map(|cursor| cursor.last).ok_or_else(Problem::bad_cursor)
 }
 
 fn seal<K: Serialize>(last: K, query: &str) -> String {
@@ -48,14 +47,11 @@ fn fingerprint(query: &str) -> String {
     hex::encode(&Sha256::digest(query)[..8])
 }
 
-/// The cursor is none that this list gave.
-pub fn bad() -> Problem {
-    Problem::new(Code::BadCursor, "O parâmetro «after» não é desta lista; use o «next» da página anterior.")
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use feira_schemas::problem::Code;
+
     use super::*;
 
     #[test]

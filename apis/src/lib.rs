@@ -1,13 +1,16 @@
 //! The APIs: everything that answers HTTP. One table of routes ([`routing`]), one file per resource.
 
+pub mod addresses;
 pub mod admin;
+pub mod commands;
 pub mod context;
 pub mod cursor;
+pub mod derived;
+mod description;
 pub mod hosts;
 pub mod json;
 mod log;
 pub mod markup;
-pub mod media;
 pub mod operator;
 pub mod pages;
 pub mod problem;
@@ -18,6 +21,7 @@ pub mod room;
 pub mod routing;
 pub mod schemas;
 pub mod server;
+pub mod settings;
 pub mod store;
 pub mod tokens;
 pub mod writes;
@@ -26,10 +30,11 @@ use routing::Route;
 
 /// Every route there is, those asked for most first.
 pub fn routes() -> Vec<Route> {
-    [store::routes(), media::routes(), admin::routes(), operator::routes()].concat()
+    [store::routes(), admin::routes(), operator::routes(), description::routes()].concat()
 }
 
 /// Every schema that routes name.
 pub fn schemas() -> Vec<schemas::Named> {
-    [schemas::common(), store::schemas(), admin::schemas(), operator::schemas()].concat()
+    let kernel = [schemas::common(), settings::schemas(), commands::schemas()].concat();
+    [kernel, store::schemas(), admin::schemas(), operator::schemas(), description::schemas()].concat()
 }

@@ -123,6 +123,11 @@ impl Problem {
         Self::new(Code::NotFound, "Não há nada neste endereço.")
     }
 
+    /// The cursor is none that this list gave.
+    pub fn bad_cursor() -> Self {
+        Self::new(Code::BadCursor, "O parâmetro «after» não é desta lista; use o «next» da página anterior.")
+    }
+
     /// The credential is missing or bad.
     pub fn unauthorized(detail: impl Into<String>) -> Self {
         Self::new(Code::Unauthorized, detail)
@@ -180,7 +185,7 @@ impl Problem {
 impl From<ShardError> for Problem {
     fn from(error: ShardError) -> Self {
         match error {
-            ShardError::BadCursor => crate::cursor::bad(),
+            ShardError::BadCursor => Self::bad_cursor(),
             // A limit of the machine, a full disk, or another process' shard: the same request may be answered a moment later.
             ShardError::Storage { .. } | ShardError::Closed | ShardError::Elsewhere { .. } => Self::unavailable(error),
             ShardError::Config(_) => Self::internal(error),

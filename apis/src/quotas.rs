@@ -19,7 +19,7 @@ use governor::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::{problem::Problem, server::Source};
+use crate::{addresses::Source, problem::Problem};
 
 /// What quotas are counted over. A burst may take all of it at once; what is used comes back evenly.
 const WINDOW: Duration = Duration::from_secs(60);

@@ -9,9 +9,8 @@ use feira_schemas::{
     problem::Code,
     records::admin::Product,
     rows::admin::ProductRow,
-    topics::{Context, Position},
+    topics::Context,
 };
-use http::{HeaderMap, HeaderName};
 
 use crate::{
     context::Api,
@@ -21,10 +20,6 @@ use crate::{
 
 /// How long a read waits for what it was told to show.
 pub(crate) const PATIENCE: Duration = Duration::from_millis(500);
-/// What a read must show.
-pub(crate) const AT_LEAST: HeaderName = HeaderName::from_static("feira-at-least");
-/// Positions in one request: a client that wrote to more places at once does not exist.
-const POSITIONS: usize = 16;
 
 /// `limit` of every list.
 pub const LIMIT: Parameter =
@@ -36,26 +31,6 @@ pub const AFTER: Parameter =
 /// The page size a request asks for.
 pub fn limit(request: &Request) -> usize {
     request.query.integer("limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(limits::PAGE_DEFAULT)
-}
-
-/// The positions of `Feira-At-Least`, which may come in several lines, each with several separated by commas.
-pub(crate) fn positions(headers: &HeaderMap, partitions: u32) -> Result<Vec<Position>, Problem> {
-    let bad = || {
-        let detail = "Feira-At-Least traz uma posição inválida; use o valor de Feira-Position de uma resposta.";
-        Problem::new(Code::BadPosition, detail)
-    };
-    let mut positions = Vec::new();
-    for line in headers.get_all(AT_LEAST) {
-        for text in line.to_str().map_err(|_| bad())?.split(',') {
-            let position: Position = text.parse().map_err(|_| bad())?;
-            // A partition that does not exist would be waited for in vain, and remembered.
-            if position.partition >= partitions || positions.len() == POSITIONS {
-                return Err(bad());
-            }
-            positions.push(position);
-        }
-    }
-    Ok(positions)
 }
 
 /// Waits until `consumer`, which shows `source`'s events, shows everything the request asks for. What is not so far in time answers
@@ -99,25 +74,32 @@ pub async fn product(state: &State, tenant: TenantId, id: ProductId) -> Result<P
     row.map(|row| row.product).ok_or_else(|| Problem::not_found("O produto"))
 }
 
+/// How many items, of these sizes, a page holds: as many as its bytes do, and at least one.
+pub fn fitting(sizes: impl Iterator<Item = usize>) -> usize {
+    let mut left = limits::PAGE_BYTES;
+    let mut count = 0;
+    for size in sizes {
+        match left.checked_sub(size) {
+            Some(rest) => left = rest,
+            None if count == 0 => return 1,
+            None => return count,
+        }
+        count += 1;
+    }
+    count
+}
+
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
-    fn read(lines: &[&str]) -> Result<usize, u16> {
-        let mut headers = HeaderMap::new();
-        for line in lines {
-            headers.append(AT_LEAST, line.parse().unwrap());
-        }
-        positions(&headers, 4).map(|positions| positions.len()).map_err(|problem| problem.status().as_u16())
-    }
-
     #[test]
-    fn positions_are_read_from_all_lines_and_none_is_passed_over() {
-        assert_eq!(read(&[]), Ok(0));
-        assert_eq!(read(&["admin.1.5, store.3.9", "directory.0.1"]), Ok(3));
-        for wrong in ["", "x", "admin.1", "admin.4.5", "admin.1.5,", "admin.1.5;store.1.2", "admin.-1.5"] {
-            assert_eq!(read(&[wrong]), Err(400), "{wrong}");
+    fn f40_a_page_ends_where_its_bytes_do_and_holds_one_item_at_least() {
+        let kib = |sizes: &[usize]| fitting(sizes.iter().map(|size| size * 1_024));
+        for (sizes, count) in
+            [(&[][..], 0), (&[1; 100], 100), (&[100, 100, 56], 3), (&[100, 100, 57], 2), (&[300, 1], 1), (&[0, 300], 1)]
+        {
+            assert_eq!(kib(sizes), count, "{sizes:?}");
         }
     }
 }

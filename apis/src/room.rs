@@ -88,6 +88,22 @@ pub struct Held {
     shares: Option<Bytes>,
 }
 
+/// The room that was taken for an answer, on its way from who makes it to who sends it.
+#[derive(Clone)]
+pub(crate) struct TakenRoom(Arc<Mutex<Option<Held>>>);
+
+impl TakenRoom {
+    /// On its way from now on.
+    pub(crate) fn new(held: Held) -> Self {
+        Self(Arc::new(Mutex::new(Some(held))))
+    }
+
+    /// The room, for the first who asks.
+    pub(crate) fn take(self) -> Option<Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
 impl Room {
     /// Room as the budget gives it.
     pub fn new(budget: Budget) -> Self {

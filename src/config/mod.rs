@@ -16,7 +16,7 @@ mod tests;
 
 use std::{collections::BTreeSet, ffi::OsString, fmt, net::SocketAddr, path::PathBuf};
 
-use feira_apis::{quotas::QuotaSettings, server::TrustedProxies};
+use feira_apis::{addresses::TrustedProxies, quotas::QuotaSettings};
 use feira_schemas::budget::{self, Budget};
 use figment::{
     Figment,

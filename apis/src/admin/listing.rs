@@ -25,7 +25,6 @@ use crate::{
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    store::fitting,
 };
 
 /// The consumer that fills the panel's shards.
@@ -77,7 +76,7 @@ async fn page(api: &Api, tenant: TenantId, mut query: SearchQuery) -> Result<(Se
     let mut page = api.readers.panel.search(tenant, &query).await?;
     loop {
         let items = items(api, tenant, &page.hits).await?;
-        let fitting = fitting(items.iter().map(|item| item.as_ref().map_or(0, |item| item.len() + 1)));
+        let fitting = reads::fitting(items.iter().map(|item| item.as_ref().map_or(0, |item| item.len() + 1)));
         if fitting == items.len() {
             return Ok((page, items.into_iter().flatten().collect()));
         }

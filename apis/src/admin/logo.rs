@@ -23,6 +23,7 @@ use crate::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
+    settings::{logo_json, send},
     writes::{self, NotDecided},
 };
 
@@ -43,7 +44,7 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     reads::point(&api, &request, Context::Admin).await?;
     let settings = settings::present(&api, &request).await?;
     let logo = settings.logo.as_ref().ok_or_else(|| Problem::not_found("O logotipo"))?;
-    Ok(reply::entity(&request.headers, &settings::logo_json(logo), settings.version))
+    Ok(reply::entity(&request.headers, &logo_json(logo), settings.version))
 }
 
 async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -60,8 +61,7 @@ async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         width: i32::try_from(picture.width).ok(),
         height: i32::try_from(picture.height).ok(),
     };
-    let answered =
-        settings::send(&api, &request, AdminCommand::ChangeLogo(ChangeLogo { meta, logo: Some(logo) })).await;
+    let answered = send(&api, &request, AdminCommand::ChangeLogo(ChangeLogo { meta, logo: Some(logo) })).await;
     if let Err(problem) = &answered
         && uploads::is_final(problem)
     {

@@ -3,10 +3,12 @@
 pub mod categories;
 pub mod commands;
 pub mod images;
+pub mod import;
 pub mod listing;
 pub mod logo;
 pub mod products;
 pub mod settings;
+pub mod shopify;
 pub mod stock;
 pub mod uploads;
 
@@ -23,21 +25,14 @@ pub fn routes() -> Vec<Route> {
         settings::routes(),
         logo::routes(),
         commands::routes(),
+        import::routes(),
     ]
     .concat()
 }
 
 /// Its schemas.
 pub fn schemas() -> Vec<Named> {
-    [
-        products::schemas(),
-        stock::schemas(),
-        images::schemas(),
-        categories::schemas(),
-        settings::schemas(),
-        commands::schemas(),
-    ]
-    .concat()
+    [products::schemas(), stock::schemas(), images::schemas(), categories::schemas(), import::schemas()].concat()
 }
 
 /// Headers of an entity that is read.

@@ -6,11 +6,10 @@ use feira_schemas::{
     problem::{Code, FieldError},
     text::{Lines, composed, forbidden},
 };
-use feira_streams::pictures::{Brought, SMALL};
+use feira_streams::pictures::Brought;
 use futures::stream;
 use http::header;
 use multer::Multipart;
-use uuid::Uuid;
 
 use crate::{
     problem::Problem,
@@ -115,16 +114,6 @@ pub fn is_final(problem: &Problem) -> bool {
     )
 }
 
-/// A picture's name in an address: the file it stands for, if it can be one. Drawings (svg) are kept by the program alone;
-/// no upload becomes one.
-pub fn file_name(name: &str) -> Option<&str> {
-    let (stem, extension) = name.rsplit_once('.')?;
-    let id = stem.strip_suffix(&format!("-{SMALL}")).unwrap_or(stem);
-    let known = matches!(extension, "jpg" | "png" | "webp" | "gif" | "svg");
-    (known && id.len() == 36 && Uuid::try_parse(id).is_ok() && !id.bytes().any(|byte| byte.is_ascii_uppercase()))
-        .then_some(name)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -153,25 +142,6 @@ mod tests {
             ("--b\r\n".to_owned(), 400),
         ] {
             assert_eq!(form(sent(&body), "b".into()).await.unwrap_err().status().as_u16(), status, "{body}");
-        }
-    }
-
-    #[test]
-    fn only_names_of_pictures_are_asked_of_the_files() {
-        let id = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
-        for good in [format!("{id}.jpg"), format!("{id}-480.webp")] {
-            assert_eq!(file_name(&good), Some(good.as_str()));
-        }
-        for wrong in [
-            "",
-            "x.jpg",
-            "../a.jpg",
-            &format!("{id}.exe"),
-            &format!("{id}-481.jpg"),
-            &id.to_uppercase(),
-            &format!("{id}/x.jpg"),
-        ] {
-            assert_eq!(file_name(wrong), None, "{wrong}");
         }
     }
 }

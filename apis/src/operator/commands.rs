@@ -9,7 +9,7 @@ use feira_schemas::{
 
 use super::tenants;
 use crate::{
-    admin::commands::{self, Became},
+    commands::{self, Became},
     context::Api,
     problem::Problem,
     reply,

@@ -1,8 +1,7 @@
-//! Whether the process lives and is ready, what it counts, and what it offers.
+//! Whether the process lives and is ready, and what it counts.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use bytes::Bytes;
 use feira_streams::health::Doing;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Map, Value, json};
@@ -11,7 +10,7 @@ use crate::{
     context::Api,
     problem::Problem,
     reply::{self, Response},
-    routing::{self, HostKind, Request, Route},
+    routing::{Request, Route},
     schemas::{Named, object, text},
 };
 
@@ -36,11 +35,6 @@ pub fn routes() -> Vec<Route> {
             .while_folding()
             .gives(200, "Metrics as Prometheus reads them.", Some(("text/plain", "Text")))
             .says("What the process counts."),
-        Route::get("/openapi.json", description)
-            .on_any_host()
-            .while_folding()
-            .gives(200, "This.", Some(("application/json", "Description")))
-            .says("What can be asked here."),
     ]
 }
 
@@ -48,10 +42,7 @@ pub fn routes() -> Vec<Route> {
 pub fn schemas() -> Vec<Named> {
     let status = json!({"type": "string", "enum": ["ok", "failing"]});
     let processors = json!({"type": "object", "additionalProperties": text()});
-    vec![
-        ("Health", object(&[("status", status), ("processors", processors)], &["status", "processors"])),
-        ("Description", json!({"type": "object"})),
-    ]
+    vec![("Health", object(&[("status", status), ("processors", processors)], &["status", "processors"]))]
 }
 
 async fn alive(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -96,21 +87,4 @@ fn words(doing: Doing) -> String {
 async fn metrics(api: Arc<Api>, _: Request) -> Result<Response, Problem> {
     let text = api.metrics.as_ref().map(|metrics| metrics.render()).unwrap_or_default();
     Ok(reply::content(HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"), text))
-}
-
-/// The document of each kind of host, made once: a shop's host describes what it has.
-static SHOP: LazyLock<Bytes> = LazyLock::new(|| document(|route| route.host != HostKind::Platform));
-static ALL: LazyLock<Bytes> = LazyLock::new(|| document(|_| true));
-
-fn document(here: impl Fn(&Route) -> bool) -> Bytes {
-    let routes: Vec<Route> = crate::routes().into_iter().filter(here).collect();
-    routing::document(&routes, &crate::schemas()).to_string().into()
-}
-
-async fn description(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let document = if api.hosts.is_platform(&request.headers) { &ALL } else { &SHOP };
-    let mut response = reply::content(HeaderValue::from_static("application/json"), Bytes::clone(document));
-    // Programs in browsers read descriptions from anywhere; there is nothing secret in them.
-    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
-    Ok(response)
 }

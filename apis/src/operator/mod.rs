@@ -4,11 +4,9 @@ pub mod commands;
 pub mod dead_letters;
 pub mod generations;
 pub mod health;
-pub mod import;
 pub mod media;
 pub mod records;
 pub mod registry;
-pub mod shopify;
 pub mod tap;
 pub mod tenants;
 
@@ -21,7 +19,6 @@ pub fn routes() -> Vec<Route> {
         tenants::routes(),
         commands::routes(),
         records::routes(),
-        import::routes(),
         media::routes(),
         dead_letters::routes(),
         generations::routes(),
@@ -36,7 +33,6 @@ pub fn schemas() -> Vec<Named> {
         health::schemas(),
         tenants::schemas(),
         records::schemas(),
-        import::schemas(),
         dead_letters::schemas(),
         generations::schemas(),
         registry::schemas(),

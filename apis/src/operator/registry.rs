@@ -12,12 +12,12 @@ use crate::{
     context::Api,
     problem::Problem,
     reply::{self, Response},
-    routing::{Request, Route},
+    routing::{Dialect, Request, Route},
     schemas::{Named, object, text},
 };
 
-/// Under which all of its paths lie.
-const ROOT: &str = "/registry";
+/// Problems of all of its addresses are said as its clients understand them.
+const DIALECT: Dialect = Dialect { under: "/registry", says: refused };
 const MEDIA_TYPE: &str = "application/vnd.schemaregistry.v1+json";
 /// The compatibility that is kept, for every subject.
 const LEVEL: &str = "FULL_TRANSITIVE";
@@ -31,7 +31,7 @@ pub fn routes() -> Vec<Route> {
     let route = |route: Route, what| {
         let content = Some((MEDIA_TYPE, "RegistryAnswer"));
         let error = Some((MEDIA_TYPE, "RegistryError"));
-        let route = route.on_platform().gives(200, "As Confluent's registry answers.", content);
+        let route = route.on_platform().speaking(DIALECT).gives(200, "As Confluent's registry answers.", content);
         route.gives(404, "There is none.", error).gives(422, "It can't be read.", error).says(what)
     };
     let asks = |made: Route, what| {
@@ -178,13 +178,8 @@ fn found<T>(result: Result<T, RegistryError>, missing: Missing) -> Result<T, Sto
     })
 }
 
-/// Whether a path is the registry's, whose clients understand no other errors.
-pub(crate) fn is_registry(path: &str) -> bool {
-    path.strip_prefix(ROOT).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
 /// A problem as the registry's clients understand it.
-pub(crate) fn refused(problem: Problem) -> Response {
+fn refused(problem: Problem) -> Response {
     let status = problem.status();
     let reason = status.canonical_reason().unwrap_or("Error");
     let message = format!("HTTP {} {reason}: {}", status.as_u16(), problem.detail);

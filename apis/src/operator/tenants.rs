@@ -21,7 +21,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    admin::settings::{self, settings_json},
     context::Api,
     cursor, hosts, json as bodies,
     problem::Problem,
@@ -29,6 +28,7 @@ use crate::{
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     schemas::{Named, id, object, page_of, text, text_or_null, time, version, words},
+    settings::{self, settings_json},
     tokens,
     writes::{self, Decided},
 };

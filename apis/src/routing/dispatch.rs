@@ -10,15 +10,14 @@ use tokio::time::timeout;
 use super::{
     Auth, Endpoint, HostKind, Query, Request, Route, body, cors,
     filters::{Raw, Side},
+    positions,
 };
 use crate::{
     context::{Api, ErrorPage},
-    operator::registry,
     problem::Problem,
     quotas::Left,
-    reads,
     reply::Response,
-    server::TakenRoom,
+    room::TakenRoom,
     tokens,
 };
 
@@ -39,7 +38,7 @@ pub(super) async fn answer(api: Arc<Api>, endpoint: &Endpoint, params: Vec<Strin
         return refuse_while_folding(api, raw).await;
     }
     let any = route.is_some_and(|route| route.host == HostKind::Any);
-    let api = if raw.headers.contains_key(reads::AT_LEAST) { api.past_caches() } else { api };
+    let api = if raw.headers.contains_key(positions::AT_LEAST) { api.past_caches() } else { api };
     let tenant = match place(&api, side, any, &raw).await {
         Ok(Place::Tenant(tenant)) => tenant,
         Ok(Place::Unknown) => return refuse(api, raw, None, unknown_host()).await,
@@ -92,8 +91,10 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
     let mut response = match (answered.unwrap_or_else(|_| Err(unavailable_in_time())), page) {
         (Ok(response), _) => response,
         (Err(problem), Some(page)) => (api.error_page)(Arc::clone(&api), ErrorPage { problem, ..page }).await,
-        (Err(problem), None) if registry::is_registry(name) => registry::refused(problem),
-        (Err(problem), None) => problem.into_response(),
+        (Err(problem), None) => match route.dialect {
+            Some(dialect) => (dialect.says)(problem),
+            None => problem.into_response(),
+        },
     };
     if head {
         without_body(&mut response);
@@ -205,7 +206,7 @@ fn prepare(
     let params = params.ok_or_else(Problem::no_such_address)?;
     let query = Query::parse(query, &route.query, route.is_api())?;
     // Writes name it too: what they look up before they send is read like any other row.
-    let at_least = reads::positions(&headers, api.platform.partitions)?;
+    let at_least = positions::positions(&headers, api.platform.partitions)?;
     if let Some(kind) = &route.body {
         body::check_encoding(&headers)?;
         body::check_type(kind, &headers)?;
@@ -241,14 +242,14 @@ fn traceparent(headers: &http::HeaderMap) -> Option<String> {
     (hex && lengths == [2, 32, 16, 2]).then(|| text.to_owned())
 }
 
-/// Answers with a problem where no handler was reached: as JSON under `/api`, as its clients understand it of the registry, else as a
-/// page.
+/// Answers with a problem where no handler was reached: as JSON under `/api`, in the dialect that is spoken at the address, else as
+/// a page.
 async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Problem) -> Response {
     body::drain(raw.body).await;
     let mut response = if raw.path == "/api" || raw.path.starts_with("/api/") {
         problem.into_response()
-    } else if tenant == Some(TenantId::PLATFORM) && registry::is_registry(&raw.path) {
-        registry::refused(problem)
+    } else if let Some(dialect) = raw.dialect {
+        (dialect.says)(problem)
     } else {
         let page = ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), problem };
         (api.error_page)(Arc::clone(&api), page).await

@@ -6,8 +6,8 @@ use std::{future::ready, net::IpAddr, sync::Arc};
 use http::{HeaderMap, Method};
 use warp::{Filter, filters::BoxedFilter};
 
-use super::{BodyStream, HostKind, Route, body, dispatch, parameter_name};
-use crate::{context::Api, reply::Response, server::ClientAddress};
+use super::{BodyStream, Dialect, HostKind, Route, body, dispatch, parameter_name};
+use crate::{addresses::ClientAddress, context::Api, reply::Response};
 
 /// A path and everything that can be done at it on one kind of host.
 #[derive(Clone)]
@@ -30,6 +30,8 @@ pub(super) struct Raw {
     /// Who asks; none in tests that call the filter itself.
     pub client: Option<IpAddr>,
     pub body: BodyStream,
+    /// What is spoken at its path.
+    pub dialect: Option<Dialect>,
 }
 
 /// Which hosts' tree a request came by.
@@ -37,6 +39,16 @@ pub(super) struct Raw {
 pub(super) enum Side {
     Platform,
     Shop,
+}
+
+impl Side {
+    /// Whether a route is in its tree.
+    fn has(self, route: &Route) -> bool {
+        match self {
+            Self::Platform => route.host != HostKind::Shop,
+            Self::Shop => route.host != HostKind::Platform,
+        }
+    }
 }
 
 /// Everything that answers. Routes earlier in the list are found sooner, so the ones asked for most stand first.
@@ -49,12 +61,8 @@ pub fn filter(api: Arc<Api>, routes: &[Route]) -> BoxedFilter<(Response,)> {
 
 /// The endpoints of one kind of host, in the order of the list.
 fn endpoints(routes: &[Route], side: Side) -> Vec<Endpoint> {
-    let here = |route: &&Route| match side {
-        Side::Platform => route.host != HostKind::Shop,
-        Side::Shop => route.host != HostKind::Platform,
-    };
     let mut grouped: Vec<(&'static str, Vec<Route>)> = Vec::new();
-    for route in routes.iter().filter(here) {
+    for route in routes.iter().filter(|route| side.has(route)) {
         match grouped.iter_mut().find(|(path, _)| *path == route.path) {
             Some((_, group)) => group.push(route.clone()),
             None => grouped.push((route.path, vec![route.clone()])),
@@ -63,19 +71,32 @@ fn endpoints(routes: &[Route], side: Side) -> Vec<Endpoint> {
     grouped.into_iter().map(|(path, routes)| Endpoint { path, routes: routes.into() }).collect()
 }
 
+/// The dialects of one kind of host, each once.
+fn dialects(routes: &[Route], side: Side) -> Vec<Dialect> {
+    let mut all: Vec<Dialect> = Vec::new();
+    for dialect in routes.iter().filter(|route| side.has(route)).filter_map(|route| route.dialect) {
+        if all.iter().all(|known| known.under != dialect.under) {
+            all.push(dialect);
+        }
+    }
+    all
+}
+
 /// What answers on one kind of host, whose requests are those that have such headers.
 fn side(api: &Arc<Api>, routes: &[Route], side: Side, headers: BoxedFilter<(HeaderMap,)>) -> BoxedFilter<(Response,)> {
     let mut tree = Node::default();
     for endpoint in endpoints(routes, side) {
         tree.insert(endpoint);
     }
+    let dialects = dialects(routes, side);
     let known = tree.filter().map(Some);
     let api = Arc::clone(api);
     let found = known.or(warp::any().map(|| None)).unify();
     raw(headers)
         .and(found)
-        .then(move |raw: Raw, found: Option<Match>| {
+        .then(move |mut raw: Raw, found: Option<Match>| {
             let api = Arc::clone(&api);
+            raw.dialect = dialects.iter().find(|dialect| dialect.is_at(&raw.path)).copied();
             // On the heap: filters move what they combine.
             Box::pin(async move {
                 match found {
@@ -166,6 +187,7 @@ fn raw(headers: BoxedFilter<(HeaderMap,)>) -> BoxedFilter<(Raw,)> {
             headers,
             client: client.map(|client| client.0),
             body: body::boxed(stream),
+            dialect: None,
         })
         .boxed()
 }

@@ -8,6 +8,7 @@ mod cors;
 mod dispatch;
 mod filters;
 mod openapi;
+mod positions;
 mod query;
 mod request;
 
@@ -76,6 +77,15 @@ pub struct BodyKind {
     pub any_type: bool,
 }
 
+/// How clients of another product's API are told problems, at all addresses under a path of their own.
+#[derive(Clone, Copy)]
+pub struct Dialect {
+    /// The path, without a slash at its end.
+    pub under: &'static str,
+    /// Makes the answer.
+    pub says: fn(Problem) -> Response,
+}
+
 /// One row of the table.
 #[derive(Clone)]
 pub struct Route {
@@ -99,6 +109,8 @@ pub struct Route {
     pub problems: &'static [u16],
     /// A page for people: problems are shown as HTML.
     pub page: bool,
+    /// How problems are said here and at addresses beside it, where that is not as everywhere.
+    pub dialect: Option<Dialect>,
     /// Answered also while a new generation of the tables is folded: it reads none of them.
     pub while_folding: bool,
     /// Takes an `Idempotency-Key`: it sends a command, which is decided once.
@@ -115,6 +127,13 @@ pub struct Route {
 const ENTITY_BYTES: usize = 16 * 1024;
 /// Longest time until an answer begins: a client waits 2 s for a write and 0.5 s for a view, the rest is for slow dependencies.
 const WITHIN: Duration = Duration::from_secs(10);
+
+impl Dialect {
+    /// Whether it is spoken at an address.
+    fn is_at(&self, path: &str) -> bool {
+        path.strip_prefix(self.under).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+}
 
 impl Route {
     /// A route of a shop's host that anybody may call; the methods below change that.
@@ -134,6 +153,7 @@ impl Route {
             answers: Vec::new(),
             problems: &[],
             page: false,
+            dialect: None,
             while_folding: false,
             keyed: false,
             versioned: false,
@@ -187,6 +207,12 @@ impl Route {
         if self.answers.is_empty() {
             self = self.gives(200, "The page.", Some(("text/html", "Html")));
         }
+        self
+    }
+
+    /// Speaks another product's dialect.
+    pub fn speaking(mut self, dialect: Dialect) -> Self {
+        self.dialect = Some(dialect);
         self
     }
 

@@ -9,7 +9,8 @@ use std::{
 
 use tokio::sync::Notify;
 
-use super::{addresses::Source, progress::Progress};
+use super::progress::Progress;
+use crate::addresses::Source;
 
 /// One in so many connections is ended at once where all places are taken: looking for those idle longest costs a walk over all, and
 /// who comes stands behind all that came before.

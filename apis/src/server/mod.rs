@@ -1,7 +1,6 @@
 //! The HTTP server: accepts connections, bounds them, and ends them gracefully. warp routes; the connections are ours,
 //! because `warp::serve` sets no timer, so that slow headers would hold a connection for ever, and waits for the last one without limit.
 
-mod addresses;
 mod bodies;
 mod connections;
 mod encoding;
@@ -9,14 +8,7 @@ mod progress;
 mod settings;
 mod socket;
 
-use std::{
-    any::Any,
-    convert::Infallible,
-    net::IpAddr,
-    panic::AssertUnwindSafe,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{any::Any, convert::Infallible, net::IpAddr, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use futures::{FutureExt, future::BoxFuture};
@@ -34,7 +26,6 @@ use tokio::{
 use tower::{ServiceExt, util::BoxCloneSyncService};
 use warp::filters::BoxedFilter;
 
-pub use addresses::{NoNetwork, Source, TrustedProxies};
 pub use settings::{ServerSettings, Times};
 
 use self::{
@@ -45,11 +36,12 @@ use self::{
     socket::Socket,
 };
 use crate::{
+    addresses::{ClientAddress, Source},
     context::Api,
     problem::Problem,
     reply::{self, Response},
-    room::Held,
-    routing,
+    room::{Held, TakenRoom},
+    routing::{self, Route},
 };
 
 /// What an HTTP/2 connection begins with (RFC 9113, 3.4).
@@ -72,13 +64,15 @@ const BREATH: Duration = Duration::from_millis(50);
 /// Ties answer, log lines and a client's own notes together.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Who sent a request, as far as proxies are believed. Every request that came by the server carries it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ClientAddress(pub IpAddr);
-
-/// Serves until `stop` turns true, then lets requests under way finish, for 25 seconds at most.
-pub async fn serve(listener: TcpListener, api: Arc<Api>, settings: ServerSettings, stop: watch::Receiver<bool>) {
-    let filter = routing::filter(api, &crate::routes());
+/// Serves these routes until `stop` turns true, then lets requests under way finish, for 25 seconds at most.
+pub async fn serve(
+    listener: TcpListener,
+    api: Arc<Api>,
+    routes: &[Route],
+    settings: ServerSettings,
+    stop: watch::Receiver<bool>,
+) {
+    let filter = routing::filter(api, routes);
     serve_filter(listener, filter, settings, stop).await;
 }
 
@@ -264,20 +258,6 @@ fn answered(
         Ok(response.map(|body| AnyBody::new(http_body_util::BodyExt::map_err(going(body), Into::into))))
     };
     tracing::Instrument::instrument(answered, span).boxed()
-}
-
-/// The room that was taken for an answer, on its way from who makes it to who sends it.
-#[derive(Clone)]
-pub(crate) struct TakenRoom(Arc<Mutex<Option<Held>>>);
-
-impl TakenRoom {
-    pub(crate) fn new(held: Held) -> Self {
-        Self(Arc::new(Mutex::new(Some(held))))
-    }
-
-    fn take(self) -> Option<Held> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
-    }
 }
 
 /// The answer with room for what it turned out to be; 503 in its stead where there is none.

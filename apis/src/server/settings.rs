@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use feira_schemas::budget::Budget;
 
-use super::addresses::TrustedProxies;
+use crate::addresses::TrustedProxies;
 
 /// Connections at once where descriptors allow them. Each costs some 20 KB.
 const CONNECTIONS: usize = 10_000;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use feira_connectors::search::{Hit, SearchPage, SearchQuery, Sort};
-use feira_schemas::{ids::TenantId, limits};
+use feira_schemas::ids::TenantId;
 use feira_streams::views::storefront::Found;
 use futures::future::try_join_all;
 
@@ -111,7 +111,7 @@ pub(super) fn sort_of(name: Option<&str>) -> Option<Sort> {
 /// The shop's categories.
 pub(super) async fn tree(api: &Api, tenant: TenantId) -> Result<Arc<Tree>, Problem> {
     let json = api.readers.storefront.categories(tenant).await.map_err(shop::unreadable)?;
-    Ok(api.trees.of(tenant, json)?)
+    Ok(Tree::of(&api.derived, tenant, json)?)
 }
 
 /// What lists show of hits, in their order; those that are gone are left out.
@@ -141,7 +141,7 @@ pub(super) async fn filled(
     loop {
         let found = each(api, tenant, &page.hits).await?;
         let sizes = found.iter().map(|found| found.as_ref().map_or(0, |found| found.json.len() + 1));
-        let fitting = fitting(sizes);
+        let fitting = reads::fitting(sizes);
         if fitting == found.len() {
             return Ok((page, found.into_iter().flatten().collect()));
         }
@@ -150,21 +150,6 @@ pub(super) async fn filled(
         let shorter = search(api, tenant, &query).await?;
         (page.hits, page.next) = (shorter.hits, shorter.next);
     }
-}
-
-/// How many items, of these sizes, a page holds: as many as its bytes do, and at least one.
-pub(crate) fn fitting(sizes: impl Iterator<Item = usize>) -> usize {
-    let mut left = limits::PAGE_BYTES;
-    let mut count = 0;
-    for size in sizes {
-        match left.checked_sub(size) {
-            Some(rest) => left = rest,
-            None if count == 0 => return 1,
-            None => return count,
-        }
-        count += 1;
-    }
-    count
 }
 
 /// A page of a list as JSON, without its closing brace. The cards are put in as they lie in the cache: reading and writing
@@ -188,16 +173,6 @@ pub(super) fn begin(cards: &[Found], page: &SearchPage) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn f40_a_page_ends_where_its_bytes_do_and_holds_one_item_at_least() {
-        let kib = |sizes: &[usize]| fitting(sizes.iter().map(|size| size * 1_024));
-        for (sizes, count) in
-            [(&[][..], 0), (&[1; 100], 100), (&[100, 100, 56], 3), (&[100, 100, 57], 2), (&[300, 1], 1), (&[0, 300], 1)]
-        {
-            assert_eq!(kib(sizes), count, "{sizes:?}");
-        }
-    }
 
     #[test]
     fn a_list_is_json_around_the_cards() {

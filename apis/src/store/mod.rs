@@ -6,6 +6,7 @@
 mod answer;
 mod categories;
 mod lists;
+mod media;
 mod product;
 mod schemas;
 mod search;
@@ -16,15 +17,12 @@ mod tree;
 
 use crate::routing::Route;
 
-pub(crate) use lists::fitting;
-pub(crate) use shop::open_to;
 pub use site::error_page;
-pub use tree::Trees;
 
 /// The routes of a shop for buyers, those asked for most first; and the platform's own page.
 pub fn routes() -> Vec<Route> {
     let api = [product::route(), search::route(), suggest::route(), lists::route(), categories::route()];
-    api.into_iter().chain(site::routes()).collect()
+    api.into_iter().chain(site::routes()).chain(media::routes()).collect()
 }
 
 /// The schemas that those routes name.

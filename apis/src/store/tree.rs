@@ -8,29 +8,21 @@ use std::{
 use bytes::Bytes;
 use feira_connectors::state::StateError;
 use feira_schemas::{
-    budget::Budget,
     ids::{CategoryId, TenantId},
     limits::CATEGORY_DEPTH,
     records::store::ListedCategory,
 };
-use moka::sync::Cache;
 
-use super::site::menu;
-use crate::pages;
+use crate::{derived::Derived, pages};
 
-/// Bytes of memory for each byte of a list's JSON, once it is read and indexed: roughly.
-const WEIGHT: usize = 4;
-/// Which part of the budget for cards and pages the trees may take.
-const SHARE: u64 = 8;
-
-/// The trees of the shops that were asked for last. Cheap to clone.
-#[derive(Clone)]
-pub struct Trees(Cache<TenantId, Arc<Tree>>);
-
+/// Categories of the first level in the menu: more than that is no menu.
+const MENU_TOP: usize = 100;
+/// Categories of the second level below each of them.
+const MENU_BELOW: usize = 20;
+/// Categories of the second level in all: each is some hundred bytes of every page.
+const MENU_LINKS: usize = 300;
 /// The categories of a shop. A category whose parent is not listed (yet) stands at the top.
 pub struct Tree {
-    /// What it was made of.
-    json: Bytes,
     /// By name, as the storefront gives them.
     all: Vec<ListedCategory>,
     places: HashMap<CategoryId, usize>,
@@ -40,28 +32,15 @@ pub struct Tree {
     menu: Arc<pages::Menu>,
 }
 
-impl Trees {
-    /// Room for trees as the budget gives it.
-    pub fn new(budget: Budget) -> Self {
-        let weigh =
-            |_: &TenantId, tree: &Arc<Tree>| u32::try_from(tree.json.len() * WEIGHT + 1_024).unwrap_or(u32::MAX);
-        Self(Cache::builder().max_capacity(budget.cache() / SHARE).weigher(weigh).build())
-    }
-
-    /// The tree of this list, which is made if the last one was another's.
-    pub(super) fn of(&self, tenant: TenantId, json: Bytes) -> Result<Arc<Tree>, StateError> {
-        if let Some(known) = self.0.get(&tenant).filter(|known| known.is_of(&json)) {
-            return Ok(known);
-        }
-        let all: Vec<ListedCategory> =
-            serde_json::from_slice(&json).map_err(|error| StateError::Corrupt(format!("cached value: {error}")))?;
-        let tree = Arc::new(Tree { json, ..Tree::new(all) });
-        self.0.insert(tenant, Arc::clone(&tree));
-        Ok(tree)
-    }
-}
-
 impl Tree {
+    /// The tree of a shop's list as the storefront gives it, made once for each list.
+    pub(super) fn of(derived: &Derived, tenant: TenantId, json: Bytes) -> Result<Arc<Self>, StateError> {
+        derived.of(tenant, json, |json| {
+            let all = serde_json::from_slice(json);
+            Ok(Self::new(all.map_err(|error| StateError::Corrupt(format!("cached value: {error}")))?))
+        })
+    }
+
     pub(super) fn new(all: Vec<ListedCategory>) -> Self {
         let places: HashMap<_, _> =
             all.iter().enumerate().map(|(place, category)| (category.category_id, place)).collect();
@@ -72,14 +51,9 @@ impl Tree {
             let parent = category.parent_id.filter(|parent| places.contains_key(parent));
             children.entry(parent).or_default().push(place);
         }
-        let mut tree = Self { json: Bytes::new(), all, places, slugs, children, menu: Arc::default() };
+        let mut tree = Self { all, places, slugs, children, menu: Arc::default() };
         tree.menu = Arc::new(menu(&tree));
         tree
-    }
-
-    /// Whether it was made of these bytes: as a rule they are the very same, which needs no look at them.
-    fn is_of(&self, json: &Bytes) -> bool {
-        (self.json.as_ptr(), self.json.len()) == (json.as_ptr(), json.len()) || self.json == json
     }
 
     /// All of them, by name.
@@ -176,9 +150,32 @@ impl Tree {
     }
 }
 
+/// What of a shop's categories stands on every page.
+fn menu(tree: &Tree) -> pages::Menu {
+    let top = tree.children(None);
+    let mut menu = pages::Menu { categories: Vec::new(), cut: top.len() > MENU_TOP };
+    let mut left = MENU_LINKS;
+    for category in top.take(MENU_TOP) {
+        let below = tree.children(Some(category.category_id));
+        let most = left.min(MENU_BELOW);
+        let cut = below.len() > most;
+        let child = |child: &ListedCategory| pages::Category {
+            name: child.name.clone(),
+            slug: child.slug.clone(),
+            ..pages::Category::default()
+        };
+        let children: Vec<_> = below.take(most).map(child).collect();
+        left -= children.len();
+        let (name, slug) = (category.name.clone(), category.slug.clone());
+        menu.categories.push(pages::Category { name, slug, picture: None, children, cut });
+    }
+    menu
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use feira_schemas::budget::Budget;
     use uuid::Uuid;
 
     use super::*;
@@ -241,13 +238,14 @@ mod tests {
 
     #[test]
     fn a_tree_is_made_once_for_each_list() {
-        let (trees, tenant) = (Trees::new(Budget::default()), TenantId::from_uuid(Uuid::from_u128(1)));
+        let (derived, tenant) = (Derived::new(Budget::default()), TenantId::from_uuid(Uuid::from_u128(1)));
         let json = |slug| Bytes::from(serde_json::to_vec(&[category((1, slug, 0))]).unwrap());
-        let first = trees.of(tenant, json("casa")).unwrap();
-        assert!(Arc::ptr_eq(&first, &trees.of(tenant, json("casa")).unwrap()));
-        let second = trees.of(tenant, json("vida")).unwrap();
+        let of = |tenant, json| Tree::of(&derived, tenant, json).unwrap();
+        let first = of(tenant, json("casa"));
+        assert!(Arc::ptr_eq(&first, &of(tenant, json("casa"))));
+        let second = of(tenant, json("vida"));
         assert!(second.by_slug("vida").is_some() && second.by_slug("casa").is_none());
-        let other = trees.of(TenantId::from_uuid(Uuid::from_u128(2)), json("vida")).unwrap();
+        let other = of(TenantId::from_uuid(Uuid::from_u128(2)), json("vida"));
         assert!(!Arc::ptr_eq(&second, &other), "another shop's is another one");
     }
 
@@ -269,5 +267,31 @@ mod tests {
         let tree = Tree::new([(1, "a", 2), (2, "b", 1)].map(category).into());
         assert_eq!(tree.within(id(1)).len(), 2);
         assert!(tree.path(id(1)).len() <= CATEGORY_DEPTH);
+    }
+
+    #[test]
+    fn s92_a_menu_shows_all_of_a_usual_shop_and_a_part_of_a_vast_one() {
+        let category = |number: u128, parent: u128| ListedCategory {
+            category_id: CategoryId::from_uuid(Uuid::from_u128(number)),
+            version: 1,
+            source_version: 1,
+            name: format!("Categoria {number}"),
+            slug: format!("c{number}"),
+            slug_history: Vec::new(),
+            parent_id: (parent > 0).then(|| CategoryId::from_uuid(Uuid::from_u128(parent))),
+        };
+        let usual =
+            Tree::new((1..=20).map(|number| category(number, if number > 8 { number % 8 + 1 } else { 0 })).collect());
+        let all: usize = usual.menu().categories.iter().map(|top| 1 + top.children.len()).sum();
+        assert_eq!((all, usual.menu().cut), (20, false));
+        assert!(usual.menu().categories.iter().all(|top| !top.cut));
+
+        let vast = Tree::new(
+            (1..=5_000).map(|number| category(number, if number > 200 { number % 200 + 1 } else { 0 })).collect(),
+        );
+        let menu = vast.menu();
+        let below: usize = menu.categories.iter().map(|top| top.children.len()).sum();
+        assert_eq!((menu.categories.len(), menu.cut, below), (MENU_TOP, true, MENU_LINKS));
+        assert!(menu.categories.iter().all(|top| top.cut), "each leads to where the rest is");
     }
 }

@@ -7,12 +7,11 @@ use feira_schemas::ids::ProductId;
 use http::{HeaderValue, header};
 
 use super::{
-    super::{answer, shop},
+    super::{answer, media::DRAWING_POLICY, shop},
     frame::theme,
 };
 use crate::{
     context::Api,
-    media::DRAWING_POLICY,
     pages::{assets, monogram},
     problem::Problem,
     reply::{self, Response},

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     context::Api,
-    pages::{self, CategoryLink, Menu, Picture, Theme},
+    pages::{self, CategoryLink, Picture, Theme},
     problem::Problem,
     routing::Request,
 };
@@ -26,12 +26,6 @@ use crate::{
 /// Pixels of a logo whose file does not say its own.
 const LOGO: (u32, u32) = (480, 160);
 
-/// Categories of the first level in the menu: more than that is no menu.
-const MENU_TOP: usize = 100;
-/// Categories of the second level below each of them.
-const MENU_BELOW: usize = 20;
-/// Categories of the second level in all: each is some hundred bytes of every page.
-const MENU_LINKS: usize = 300;
 /// Categories below one that its page links to.
 const PILLS: usize = 100;
 
@@ -98,28 +92,6 @@ fn logo(logo: &Logo) -> Picture {
     Picture { url, alt: String::new(), width, height, copies: Vec::new() }
 }
 
-/// What of a shop's categories stands on every page.
-pub(in super::super) fn menu(tree: &Tree) -> Menu {
-    let top = tree.children(None);
-    let mut menu = Menu { categories: Vec::new(), cut: top.len() > MENU_TOP };
-    let mut left = MENU_LINKS;
-    for category in top.take(MENU_TOP) {
-        let below = tree.children(Some(category.category_id));
-        let most = left.min(MENU_BELOW);
-        let cut = below.len() > most;
-        let child = |child: &ListedCategory| pages::Category {
-            name: child.name.clone(),
-            slug: child.slug.clone(),
-            ..pages::Category::default()
-        };
-        let children: Vec<_> = below.take(most).map(child).collect();
-        left -= children.len();
-        let (name, slug) = (category.name.clone(), category.slug.clone());
-        menu.categories.push(pages::Category { name, slug, picture: None, children, cut });
-    }
-    menu
-}
-
 /// The first of those directly below a category, and whether there are more.
 pub(super) fn below(tree: &Tree, category: &ListedCategory) -> (Vec<CategoryLink>, bool) {
     let below = tree.children(Some(category.category_id));
@@ -135,36 +107,7 @@ pub(super) fn link(category: &ListedCategory) -> CategoryLink {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use feira_schemas::ids::CategoryId;
-    use uuid::Uuid;
-
     use super::*;
-
-    #[test]
-    fn s92_a_menu_shows_all_of_a_usual_shop_and_a_part_of_a_vast_one() {
-        let category = |number: u128, parent: u128| ListedCategory {
-            category_id: CategoryId::from_uuid(Uuid::from_u128(number)),
-            version: 1,
-            source_version: 1,
-            name: format!("Categoria {number}"),
-            slug: format!("c{number}"),
-            slug_history: Vec::new(),
-            parent_id: (parent > 0).then(|| CategoryId::from_uuid(Uuid::from_u128(parent))),
-        };
-        let usual =
-            Tree::new((1..=20).map(|number| category(number, if number > 8 { number % 8 + 1 } else { 0 })).collect());
-        let all: usize = usual.menu().categories.iter().map(|top| 1 + top.children.len()).sum();
-        assert_eq!((all, usual.menu().cut), (20, false));
-        assert!(usual.menu().categories.iter().all(|top| !top.cut));
-
-        let vast = Tree::new(
-            (1..=5_000).map(|number| category(number, if number > 200 { number % 200 + 1 } else { 0 })).collect(),
-        );
-        let menu = vast.menu();
-        let below: usize = menu.categories.iter().map(|top| top.children.len()).sum();
-        assert_eq!((menu.categories.len(), menu.cut, below), (MENU_TOP, true, MENU_LINKS));
-        assert!(menu.categories.iter().all(|top| top.cut), "each leads to where the rest is");
-    }
 
     #[test]
     fn a_port_is_taken_from_the_host_only_if_it_is_one() {

@@ -15,7 +15,6 @@ mod shelf;
 use crate::routing::Route;
 
 pub use error::error_page;
-pub(super) use frame::menu;
 
 /// The routes of a shop's pages and the files beside them, and of the platform's own page.
 pub(super) fn routes() -> Vec<Route> {

@@ -35,9 +35,12 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
-use super::shopify::{self, FileProduct, Quantity, ShopifyFile};
+use super::{
+    images,
+    shopify::{self, FileProduct, Quantity, ShopifyFile},
+    uploads,
+};
 use crate::{
-    admin::{images, uploads},
     context::Api,
     hosts, markup,
     problem::Problem,

@@ -26,6 +26,10 @@ impl From<IpAddr> for Source {
     }
 }
 
+/// Who sent a request, as far as proxies are believed. Every request that came by the server carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientAddress(pub IpAddr);
+
 /// The proxies whose word on `X-Forwarded-For` counts. Cheap to clone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Arc<[IpNet]>);
