@@ -11,13 +11,13 @@ use std::{
 };
 
 use anyhow::Context as _;
-use feira_apis::{
+use feira_demo::seed::{self, Seeded, SeededShop};
+use feira_web::{
     context::{Api, ApiConfig, Readers, Showcased},
     quotas::Quotas,
     server::ServerSettings,
     tokens,
 };
-use feira_demo::seed::{self, Seeded, SeededShop};
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
@@ -175,7 +175,7 @@ pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::R
     let settings = server_settings(config)?;
     tracing::info!(connections = settings.connections, per_address = settings.per_address, "connections at most");
     node.serve(|stop| async move {
-        feira_apis::server::serve(listener, api, &feira_apis::routes(), settings, stop).await;
+        feira_web::server::serve(listener, api, &feira_apis::routes(), settings, stop).await;
         Ok(())
     });
     Ok(address)

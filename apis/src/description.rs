@@ -3,16 +3,15 @@
 use std::sync::{Arc, LazyLock};
 
 use bytes::Bytes;
-use http::{HeaderValue, header};
-use serde_json::json;
-
-use crate::{
+use feira_web::{
     context::Api,
     problem::Problem,
     reply::{self, Response},
     routing::{self, HostKind, Request, Route},
     schemas::Named,
 };
+use http::{HeaderValue, header};
+use serde_json::json;
 
 /// The document of each kind of host, made once: a shop's host describes what it has.
 static SHOP: LazyLock<Bytes> = LazyLock::new(|| document(|route| route.host != HostKind::Platform));

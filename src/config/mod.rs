@@ -16,8 +16,8 @@ mod tests;
 
 use std::{collections::BTreeSet, ffi::OsString, fmt, net::SocketAddr, path::PathBuf};
 
-use feira_apis::{addresses::TrustedProxies, quotas::QuotaSettings};
 use feira_schemas::budget::{self, Budget};
+use feira_web::{addresses::TrustedProxies, quotas::QuotaSettings};
 use figment::{
     Figment,
     providers::{Format, Serialized, Toml},

@@ -6,7 +6,6 @@
 use std::collections::HashMap;
 
 use bytes::Bytes;
-use feira_apis::{context::Api, tokens};
 use feira_schemas::{
     catalogue::{ProductBody, product_content},
     ids::{CategoryId, CommandId, ImageId, ProductId, TenantId},
@@ -22,6 +21,7 @@ use feira_schemas::{
     },
     topics::Context,
 };
+use feira_web::{context::Api, tokens};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{DemoProduct, DemoShop, pictures_of, shops, to_body};

@@ -14,11 +14,7 @@ use feira_schemas::{
     rows::admin::CategoryRow,
     topics::Context,
 };
-use http::Method;
-use serde_json::{Value, json};
-
-use super::{changing, creating, json as json_of, reading, removing};
-use crate::{
+use feira_web::{
     context::Api,
     cursor, json,
     problem::Problem,
@@ -28,6 +24,10 @@ use crate::{
     schemas::{Named, id, id_or_none, id_or_null, object, page_of, slug_or_none, text, time, version, words},
     writes,
 };
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{bodies::BODIES, changing, creating, json as json_of, reading, removing};
 
 const ALL: &str = "/api/admin/v1/categories";
 const ONE: &str = "/api/admin/v1/categories/{id}";
@@ -135,7 +135,7 @@ async fn replace(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let category_id = category_id(&request)?;
-    let patch = json::read_patch(&request.body, "CategoryPatch")?;
+    let patch = json::read_patch(&BODIES, &request.body, "CategoryPatch")?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let merge_patch = Value::Object(patch).to_string();
     let command = AdminCommand::PatchCategory(PatchCategory { meta, category_id, merge_patch });
@@ -163,7 +163,7 @@ fn category_id(request: &Request) -> Result<CategoryId, Problem> {
 }
 
 fn content(request: &Request) -> Result<CategoryContent, Problem> {
-    let body: CategoryBody = json::read(&request.body, "CategoryBody")?;
+    let body: CategoryBody = json::read(&BODIES, &request.body, "CategoryBody")?;
     category_content(body).map_err(Problem::fields)
 }
 

@@ -6,9 +6,7 @@ use feira_schemas::{
     ids::{CommandId, ImageId},
     problem::Code,
 };
-
-use super::json as json_of;
-use crate::{
+use feira_web::{
     commands::{Became, became, done, pending, shown},
     context::Api,
     problem::Problem,
@@ -16,6 +14,8 @@ use crate::{
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
 };
+
+use super::json as json_of;
 
 /// A picture is a part of its product, and so is a command on it: the 202's address says which part the write was about.
 const PICTURE: Parameter = Parameter::new(

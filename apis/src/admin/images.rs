@@ -14,14 +14,7 @@ use feira_schemas::{
     topics::Context,
 };
 use feira_streams::pictures::{self, Brought, of};
-use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use serde_json::{Map, Value, json};
-
-use super::{
-    command, creating, json as json_of, reading, removing,
-    uploads::{self, ALT, POSITION, taking_a_picture},
-};
-use crate::{
+use feira_web::{
     context::Api,
     json,
     problem::Problem,
@@ -30,6 +23,14 @@ use crate::{
     routing::{Request, Route},
     schemas::{Named, id, list_of, object, reference, text, text_or_null},
     writes::{self, Decided, NotDecided, Pending},
+};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use super::{
+    bodies::BODIES,
+    command, creating, json as json_of, reading, removing,
+    uploads::{self, ALT, POSITION, taking_a_picture},
 };
 
 const PRODUCTS: &str = "/api/admin/v1/products";
@@ -199,7 +200,7 @@ async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         return replace_file(&api, &request).await;
     }
     let (product_id, image_id) = (super::products::product_id(&request)?, image_id(&request)?);
-    let (alt, position) = changed(&json::read_patch(&request.body, "ImageBody")?)?;
+    let (alt, position) = changed(&json::read_patch(&BODIES, &request.body, "ImageBody")?)?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::ChangeProductImage(ChangeProductImage { meta, product_id, image_id, alt, position });
     match writes::send(&api, &request, Context::Admin, command).await {

@@ -28,6 +28,16 @@ use feira_streams::{
     commands::{Full, SendError, Touches},
     pictures::Brought,
 };
+use feira_web::{
+    context::Api,
+    hosts, markup,
+    problem::Problem,
+    reads,
+    reply::{self, Response},
+    routing::{Kind, Parameter, Request, Route},
+    schemas::{Named, id, list_of, object, text, text_or_null},
+    writes,
+};
 use futures::StreamExt;
 use http::Method;
 use serde_json::{Value, json};
@@ -39,16 +49,6 @@ use super::{
     images,
     shopify::{self, FileProduct, Quantity, ShopifyFile},
     uploads,
-};
-use crate::{
-    context::Api,
-    hosts, markup,
-    problem::Problem,
-    reads,
-    reply::{self, Response},
-    routing::{Kind, Parameter, Request, Route},
-    schemas::{Named, id, list_of, object, text, text_or_null},
-    writes,
 };
 
 /// Bytes of a file: some 100,000 products; a larger shop sends several.

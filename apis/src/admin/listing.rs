@@ -16,16 +16,16 @@ use feira_schemas::{
     rows::admin::{CategoryRow, ProductRow},
     topics::{Context, Position},
 };
-use serde_json::json;
-
-use super::{categories, json as json_of};
-use crate::{
+use feira_web::{
     context::Api,
     problem::Problem,
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
 };
+use serde_json::json;
+
+use super::{categories, json as json_of};
 
 /// The consumer that fills the panel's shards.
 const PANEL: &str = "panel";

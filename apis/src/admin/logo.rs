@@ -11,13 +11,7 @@ use feira_schemas::{
     topics::Context,
 };
 use feira_streams::pictures;
-use http::{Method, StatusCode};
-
-use super::{
-    changing, reading, removing, settings,
-    uploads::{self, taking_a_picture},
-};
-use crate::{
+use feira_web::{
     context::Api,
     problem::Problem,
     reads, reply,
@@ -25,6 +19,12 @@ use crate::{
     routing::{Request, Route},
     settings::{logo_json, send},
     writes::{self, NotDecided},
+};
+use http::{Method, StatusCode};
+
+use super::{
+    changing, reading, removing, settings,
+    uploads::{self, taking_a_picture},
 };
 
 const ONE: &str = "/api/admin/v1/logo";

@@ -1,5 +1,6 @@
 //! The admin API: a shop's staff, on the shop's host, with the shop's token.
 
+mod bodies;
 pub mod categories;
 pub mod commands;
 pub mod images;
@@ -12,7 +13,7 @@ pub mod shopify;
 pub mod stock;
 pub mod uploads;
 
-use crate::{routing::Route, schemas::Named};
+use feira_web::{routing::Route, schemas::Named};
 
 /// Its routes.
 pub fn routes() -> Vec<Route> {

@@ -13,11 +13,7 @@ use feira_schemas::{
     },
     topics::Context,
 };
-use http::Method;
-use serde_json::{Value, json};
-
-use super::{changing, creating, reading, removing};
-use crate::{
+use feira_web::{
     context::Api,
     json, markup,
     problem::Problem,
@@ -30,6 +26,10 @@ use crate::{
     },
     writes,
 };
+use http::Method;
+use serde_json::{Value, json};
+
+use super::{bodies::BODIES, changing, creating, reading, removing};
 
 const ALL: &str = "/api/admin/v1/products";
 const ONE: &str = "/api/admin/v1/products/{id}";
@@ -76,7 +76,7 @@ async fn replace(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let product_id = product_id(&request)?;
-    let mut patch = json::read_patch(&request.body, "ProductPatch")?;
+    let mut patch = json::read_patch(&BODIES, &request.body, "ProductPatch")?;
     if let Some(Value::String(description)) = patch.get_mut("description") {
         *description = clean(std::mem::take(description)).await?;
     }
@@ -100,7 +100,7 @@ pub(super) fn product_id(request: &Request) -> Result<ProductId, Problem> {
 
 /// The body, cleaned and checked: a merchant sees everything that is wrong at once, before any command is sent.
 async fn content(request: &Request) -> Result<ProductContent, Problem> {
-    let mut body: ProductBody = json::read(&request.body, "ProductBody")?;
+    let mut body: ProductBody = json::read(&BODIES, &request.body, "ProductBody")?;
     if let Some(description) = body.description.take() {
         body.description = Some(clean(description).await?);
     }

@@ -8,10 +8,7 @@ use feira_schemas::{
     rows::admin::SettingsRow,
     topics::Context,
 };
-use http::Method;
-
-use super::{changing, reading};
-use crate::{
+use feira_web::{
     context::Api,
     json,
     problem::Problem,
@@ -21,6 +18,9 @@ use crate::{
     settings::{ONE, change, send, settings_json},
     writes,
 };
+use http::Method;
+
+use super::{bodies::BODIES, changing, reading};
 
 /// The routes of settings.
 pub fn routes() -> Vec<Route> {
@@ -48,7 +48,7 @@ pub(super) async fn present(api: &Api, request: &Request) -> Result<Settings, Pr
 }
 
 async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let patch = json::read_patch(&request.body, "SettingsPatch")?;
+    let patch = json::read_patch(&BODIES, &request.body, "SettingsPatch")?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::ChangeSettings(change(meta, &patch)?);
     send(&api, &request, command).await

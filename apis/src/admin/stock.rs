@@ -14,12 +14,7 @@ use feira_schemas::{
     topics::Context,
 };
 use feira_streams::store::{stock_json, unknown_stock};
-use http::Method;
-use serde::Deserialize;
-use serde_json::json;
-
-use super::{changing, reading};
-use crate::{
+use feira_web::{
     context::Api,
     json,
     problem::Problem,
@@ -29,6 +24,11 @@ use crate::{
     schemas::{Named, id, object, version},
     writes,
 };
+use http::Method;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{bodies::BODIES, changing, reading};
 
 const ONE: &str = "/api/admin/v1/products/{id}/variants/{vid}/stock";
 
@@ -75,7 +75,7 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn write(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let body: StockBody = json::read(&request.body, "StockBody")?;
+    let body: StockBody = json::read(&BODIES, &request.body, "StockBody")?;
     let change = change(&body)?;
     caught_up(&api, &request).await?;
     let (product_id, variant_id) = variant(&api, &request).await?;

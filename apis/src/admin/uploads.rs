@@ -7,14 +7,13 @@ use feira_schemas::{
     text::{Lines, composed, forbidden},
 };
 use feira_streams::pictures::Brought;
-use futures::stream;
-use http::header;
-use multer::Multipart;
-
-use crate::{
+use feira_web::{
     problem::Problem,
     routing::{Kind, Parameter, Request, Route},
 };
+use futures::stream;
+use http::header;
+use multer::Multipart;
 
 /// Beside the file itself: the form's boundaries and texts.
 const FORM_BYTES: usize = 256 * 1024;

@@ -6,9 +6,7 @@ use feira_schemas::{
     ids::{CommandId, TenantId},
     problem::Code,
 };
-
-use super::tenants;
-use crate::{
+use feira_web::{
     commands::{self, Became},
     context::Api,
     problem::Problem,
@@ -16,6 +14,8 @@ use crate::{
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
 };
+
+use super::tenants;
 
 /// Answers lie with the shop that a command is about.
 const TENANT: Parameter = Parameter::new(

@@ -13,12 +13,7 @@ use feira_schemas::{
     topics::{self, DEAD_LETTER_PARTITIONS, GROUPS, PARKING_GROUPS},
 };
 use feira_streams::{deadletter::PREFIX, platform::header};
-use http::Method;
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use super::tap::record_json;
-use crate::{
+use feira_web::{
     context::Api,
     json as bodies,
     log::in_time,
@@ -27,6 +22,11 @@ use crate::{
     routing::{Kind, Parameter, Request, Route},
     schemas::{Named, list_of, object, text_or_null, words},
 };
+use http::Method;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{BODIES, tap::record_json};
 
 /// Open letters that are taken of each partition, oldest first: far more than anybody reads; the rest waits until these are dealt with.
 const MOST: usize = 10_000;
@@ -250,7 +250,7 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn replay(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let body: ReplayBody = bodies::read(&request.body, "Replay")?;
+    let body: ReplayBody = bodies::read(&BODIES, &request.body, "Replay")?;
     let log = &api.platform.log;
     if request.param(0) != "all" {
         let place = Place::parse(request.param(0))?;
@@ -304,7 +304,7 @@ fn conflict(detail: &str) -> Problem {
 }
 
 async fn discard(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let body: DiscardBody = bodies::read(&request.body, "Discard")?;
+    let body: DiscardBody = bodies::read(&BODIES, &request.body, "Discard")?;
     if body.reason.trim().is_empty() {
         let detail = "Diga por que esta carta não é necessária.";
         return Err(Problem::fields(vec![FieldError::new("/reason", Code::Required, detail)]));

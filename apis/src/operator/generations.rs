@@ -3,16 +3,15 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use feira_streams::generations::{self, Older, SHARDS};
-use http::Method;
-use serde_json::{Value, json};
-
-use crate::{
+use feira_web::{
     context::Api,
     problem::Problem,
     reply::{self, Response},
     routing::{Request, Route},
     schemas::{Named, list_of, object, text},
 };
+use http::Method;
+use serde_json::{Value, json};
 
 /// A cluster agrees on each table that goes, of some dozens.
 const DROPPED_WITHIN: Duration = Duration::from_secs(300);

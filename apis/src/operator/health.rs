@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use feira_streams::health::Doing;
-use http::{HeaderValue, StatusCode, header};
-use serde_json::{Map, Value, json};
-
-use crate::{
+use feira_web::{
     context::Api,
     problem::Problem,
     reply::{self, Response},
     routing::{Request, Route},
     schemas::{Named, object, text},
 };
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
 
 /// A processor that has said nothing for so long is stuck: its loop says something every second.
 const SILENT: i64 = 60 * 1_000_000;

@@ -4,15 +4,14 @@ use std::sync::Arc;
 
 use feira_schemas::ids::ImageId;
 use feira_streams::pictures;
-use http::{Method, StatusCode};
-
-use crate::{
+use feira_web::{
     context::Api,
     hosts,
     problem::Problem,
     reply::{self, Response},
     routing::{Request, Route},
 };
+use http::{Method, StatusCode};
 
 /// Its route.
 pub fn routes() -> Vec<Route> {

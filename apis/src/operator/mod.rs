@@ -10,7 +10,12 @@ pub mod registry;
 pub mod tap;
 pub mod tenants;
 
-use crate::{routing::Route, schemas::Named};
+use std::sync::LazyLock;
+
+use feira_web::{json::Schemas, routing::Route, schemas::Named};
+
+/// What bodies are checked against.
+static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(schemas()));
 
 /// Its routes.
 pub fn routes() -> Vec<Route> {

@@ -9,12 +9,7 @@ use feira_schemas::{
     problem::Code,
     topics::{self, Context},
 };
-use serde_json::{Value, json};
-use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
-
-use super::tap::record_json;
-use crate::{
+use feira_web::{
     context::Api,
     hosts,
     problem::Problem,
@@ -23,6 +18,11 @@ use crate::{
     routing::{Kind, Parameter, Request, Route},
     schemas::{Named, object, text, text_or_null, time},
 };
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::tap::record_json;
 
 /// Records read at once from one partition: some megabytes at most, so that a slow reader holds little.
 const PAGE: usize = 200;

@@ -5,16 +5,15 @@
 use std::sync::Arc;
 
 use feira_connectors::registry::{Registry, RegistryError, SubjectVersion};
-use http::{HeaderValue, Method, StatusCode, header};
-use serde_json::{Value, json};
-
-use crate::{
+use feira_web::{
     context::Api,
     problem::Problem,
     reply::{self, Response},
     routing::{Dialect, Request, Route},
     schemas::{Named, object, text},
 };
+use http::{HeaderValue, Method, StatusCode, header};
+use serde_json::{Value, json};
 
 /// Problems of all of its addresses are said as its clients understand them.
 const DIALECT: Dialect = Dialect { under: "/registry", says: refused };

@@ -16,11 +16,7 @@ use feira_schemas::{
     rows::admin::{SettingsRow, TenantRow},
     topics::Context,
 };
-use http::{HeaderValue, Method, StatusCode, header};
-use serde::Deserialize;
-use serde_json::{Value, json};
-
-use crate::{
+use feira_web::{
     context::Api,
     cursor, hosts, json as bodies,
     problem::Problem,
@@ -32,6 +28,11 @@ use crate::{
     tokens,
     writes::{self, Decided},
 };
+use http::{HeaderValue, Method, StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::BODIES;
 
 const ALL: &str = "/api/operator/v1/tenants";
 const ONE: &str = "/api/operator/v1/tenants/{id}";
@@ -148,7 +149,7 @@ struct TokenBody {
 }
 
 async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let body: TenantBody = bodies::read(&request.body, "TenantBody")?;
+    let body: TenantBody = bodies::read(&BODIES, &request.body, "TenantBody")?;
     let (subdomain, shop_name) = checked(&body)?;
     let mut meta = writes::meta(&api, &request, TenantId::PLATFORM)?;
     // The command's id is the shop's: a repeated request names the same shop, and gets the same token.
@@ -216,7 +217,7 @@ async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = present(&api, &request).await?.tenant_id;
     // A request without a body asks for a token without a name of its own.
     let sent: &[u8] = if request.body.is_empty() { b"{}" } else { &request.body };
-    let label = bodies::read::<TokenBody>(sent, "TokenBody")?.label.unwrap_or_default();
+    let label = bodies::read::<TokenBody>(&BODIES, sent, "TokenBody")?.label.unwrap_or_default();
     if label.chars().count() > LABEL_CHARS {
         let detail = format!("A etiqueta pode ter até {LABEL_CHARS} caracteres.");
         return Err(Problem::fields(vec![FieldError::new("/label", Code::TooLong, detail)]));
@@ -350,7 +351,7 @@ async fn read_settings(api: Arc<Api>, request: Request) -> Result<Response, Prob
 
 async fn write_settings(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = present(&api, &request).await?.tenant_id;
-    let patch = bodies::read_patch(&request.body, "SettingsPatch")?;
+    let patch = bodies::read_patch(&BODIES, &request.body, "SettingsPatch")?;
     let meta = writes::meta(&api, &request, tenant)?;
     settings::send(&api, &request, AdminCommand::ChangeSettings(settings::change(meta, &patch)?)).await
 }

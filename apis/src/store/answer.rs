@@ -1,14 +1,13 @@
 //! Answers that anybody may keep and must ask about again: what a buyer sees changes at any moment, and is the same for all.
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use sha2::{Digest, Sha256};
-
-use crate::{
+use feira_web::{
     problem::Problem,
     reply::{self, Response},
     routing::Request,
 };
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use sha2::{Digest, Sha256};
 
 /// Kept by whoever wants to, and never shown again without asking whether it still holds.
 pub(super) const ASK_AGAIN: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use feira_schemas::records::store::ListedCategory;
-use serde_json::{Value, json};
-
-use super::{answer, lists, shop};
-use crate::{
+use feira_web::{
     context::Api,
     cursor,
     problem::Problem,
@@ -14,6 +11,9 @@ use crate::{
     reply::Response,
     routing::{Request, Route},
 };
+use serde_json::{Value, json};
+
+use super::{answer, lists, shop};
 
 pub(super) fn route() -> Route {
     Route::get("/api/store/v1/categories", list)

@@ -5,17 +5,17 @@ use std::sync::Arc;
 use feira_connectors::search::{Hit, SearchPage, SearchQuery, Sort};
 use feira_schemas::ids::TenantId;
 use feira_streams::views::storefront::Found;
-use futures::future::try_join_all;
-
-use super::{answer, shop, tree::Tree};
-use crate::{
+use feira_web::{
     context::Api,
-    pages::links,
     problem::Problem,
     reads,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
 };
+use futures::future::try_join_all;
+
+use super::{answer, shop, tree::Tree};
+use crate::pages::links;
 
 /// `category` of lists and search.
 pub(super) const CATEGORY: Parameter = Parameter::new(

@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use feira_schemas::{rows::admin::RemovedPictureRow, topics::Context};
 use feira_streams::pictures::{self, SMALL};
-use http::{HeaderValue, header};
-use uuid::Uuid;
-
-use super::shop;
-use crate::{
+use feira_web::{
     context::Api,
     problem::Problem,
     reads,
     reply::{self, Response},
     routing::{Request, Route},
 };
+use http::{HeaderValue, header};
+use uuid::Uuid;
+
+use super::shop;
 
 /// A picture's name is an id that is never used for another file, so whoever has it need not ask again.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");

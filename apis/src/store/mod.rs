@@ -15,7 +15,7 @@ mod site;
 mod suggest;
 mod tree;
 
-use crate::routing::Route;
+use feira_web::routing::Route;
 
 pub use site::error_page;
 

@@ -9,17 +9,17 @@ use feira_schemas::{
     topics::Context,
 };
 use feira_streams::views::storefront::{Card, Found};
-use http::HeaderValue;
-
-use super::{answer, shop};
-use crate::{
+use feira_web::{
     context::Api,
-    pages::links,
     problem::Problem,
     reads,
     reply::Response,
     routing::{Request, Route},
 };
+use http::HeaderValue;
+
+use super::{answer, shop};
+use crate::pages::links;
 
 /// What begins every card: `{"id":"`, an id of 36 characters, and `",`.
 const BEFORE_ID: &[u8] = b"{\"id\":\"";

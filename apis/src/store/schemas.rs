@@ -2,9 +2,8 @@
 
 use feira_connectors::search::PRICE_BANDS;
 use feira_schemas::limits;
+use feira_web::schemas::{Named, id, list_of, object, page_of, reference, text, text_or_null, time, version};
 use serde_json::{Value, json};
-
-use crate::schemas::{Named, id, list_of, object, page_of, reference, text, text_or_null, time, version};
 
 pub(super) fn all() -> Vec<Named> {
     vec![

@@ -8,16 +8,16 @@ use feira_schemas::{
     problem::Code,
     topics::{Context, Position},
 };
-use serde_json::{Value, json};
-
-use super::{answer, lists, shop, tree::Tree};
-use crate::{
+use feira_web::{
     context::Api,
     problem::Problem,
     reads,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
 };
+use serde_json::{Value, json};
+
+use super::{answer, lists, shop, tree::Tree};
 
 /// The largest whole number that every reader of JSON holds exactly; far above any price.
 const MOST_CENTAVOS: i64 = (1 << 53) - 1;

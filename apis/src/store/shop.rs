@@ -9,10 +9,9 @@ use feira_schemas::{
     records::store::{Shop, ShopStatus},
     topics::Context,
 };
+use feira_web::{context::Api, problem::Problem, reads, routing::Request};
 
 use feira_streams::store::OPENED;
-
-use crate::{context::Api, problem::Problem, reads, routing::Request};
 
 /// The consumer that makes cards, addresses, categories and the shop.
 pub(super) const CARDS: &str = "storefront";

@@ -2,15 +2,15 @@
 
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-
-use super::{answer, shop};
-use crate::{
+use feira_web::{
     context::Api,
     problem::Problem,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
 };
+use serde_json::{Value, json};
+
+use super::{answer, shop};
 
 /// More than a list under a search box shows without scrolling helps nobody.
 const SUGGESTIONS: usize = 8;

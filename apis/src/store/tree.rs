@@ -12,8 +12,9 @@ use feira_schemas::{
     limits::CATEGORY_DEPTH,
     records::store::ListedCategory,
 };
+use feira_web::derived::Derived;
 
-use crate::{derived::Derived, pages};
+use crate::pages;
 
 /// Categories of the first level in the menu: more than that is no menu.
 const MENU_TOP: usize = 100;

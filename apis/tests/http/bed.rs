@@ -2,11 +2,6 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use feira_apis::{
-    context::{Api, ApiConfig, Readers},
-    server::{self, ServerSettings},
-    tokens,
-};
 use feira_connectors::{
     cache::{Cache, LocalCache},
     files::{Files, ObjectFiles},
@@ -28,6 +23,11 @@ use feira_streams::{
         search::{PanelCatalogue, SearchReader, SearchView, ShopCatalogue},
         storefront::{Storefront, StorefrontView},
     },
+};
+use feira_web::{
+    context::{Api, ApiConfig, Readers},
+    server::{self, ServerSettings},
+    tokens,
 };
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};

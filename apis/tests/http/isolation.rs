@@ -1,6 +1,6 @@
 //! Whose data is whose: every route of the table is asked with every wrong credential and on every wrong host.
 
-use feira_apis::routing::{Auth, HostKind, Route};
+use feira_web::routing::{Auth, HostKind, Route};
 use serde_json::json;
 
 use crate::{

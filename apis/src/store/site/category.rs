@@ -3,6 +3,12 @@
 use std::sync::Arc;
 
 use feira_connectors::search::SearchQuery;
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+};
 
 use super::{
     super::{answer, lists},
@@ -10,17 +16,11 @@ use super::{
     frame::{self, Frame, frame},
     shelf::{cards, number, numbered, tiles},
 };
-use crate::{
-    context::Api,
-    pages::{
-        Sort,
-        category::{CategoryPage, render},
-        links,
-        message::Missing,
-    },
-    problem::Problem,
-    reply::Response,
-    routing::{Kind, Parameter, Request, Route},
+use crate::pages::{
+    Sort,
+    category::{CategoryPage, render},
+    links,
+    message::Missing,
 };
 
 /// As many as fill whole rows of three and of five.

@@ -4,6 +4,11 @@ use std::sync::Arc;
 
 use feira_connectors::search::{SearchQuery, Sort};
 use feira_schemas::{ids::TenantId, problem::Code};
+use feira_web::{
+    context::{Api, ErrorPage},
+    problem::Problem,
+    reply::Response,
+};
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
@@ -13,17 +18,12 @@ use super::{
     payment::Terms,
     shelf::{shelf, tiles},
 };
-use crate::{
-    context::{Api, ErrorPage},
-    pages::{
-        self, Theme,
-        message::{
-            Failure, Missing, NotFound, Suspended, UnknownShop, render_failure, render_not_found, render_suspended,
-            render_unknown_shop,
-        },
+use crate::pages::{
+    self, Theme,
+    message::{
+        Failure, Missing, NotFound, Suspended, UnknownShop, render_failure, render_not_found, render_suspended,
+        render_unknown_shop,
     },
-    problem::Problem,
-    reply::Response,
 };
 
 /// They fill a row.

@@ -5,6 +5,12 @@ use std::{sync::Arc, time::Duration};
 use feira_connectors::search::{Hit, MAX_LIMIT, SearchQuery, Sort};
 use feira_schemas::{ids::TenantId, problem::Code};
 use feira_streams::views::storefront::Found;
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+};
 use http::HeaderValue;
 use serde::Deserialize;
 
@@ -12,14 +18,8 @@ use super::{
     super::{answer, lists, shop},
     frame::origin,
 };
-use crate::{
-    context::Api,
-    pages::feeds::{
-        Robots, Sitemap, SitemapEntry, SitemapIndex, SitemapPage, render_robots, render_sitemap, render_sitemap_index,
-    },
-    problem::Problem,
-    reply::Response,
-    routing::{Kind, Parameter, Request, Route},
+use crate::pages::feeds::{
+    Robots, Sitemap, SitemapEntry, SitemapIndex, SitemapPage, render_robots, render_sitemap, render_sitemap_index,
 };
 
 /// Products of one sitemap: its making stays well below a second. The format would allow five times as many.

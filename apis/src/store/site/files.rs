@@ -4,19 +4,19 @@ use std::{str::FromStr, sync::Arc};
 
 use bytes::Bytes;
 use feira_schemas::ids::ProductId;
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reply::{self, Response},
+    routing::{Request, Route},
+};
 use http::{HeaderValue, header};
 
 use super::{
     super::{answer, media::DRAWING_POLICY, shop},
     frame::theme,
 };
-use crate::{
-    context::Api,
-    pages::{assets, monogram},
-    problem::Problem,
-    reply::{self, Response},
-    routing::{Request, Route},
-};
+use crate::pages::{assets, monogram};
 
 /// An hour: the tile changes only with the product's name and the shop's accent, and asking again costs a 304.
 const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600");

@@ -10,18 +10,14 @@ use feira_schemas::{
         store::{ListedCategory, Shop},
     },
 };
+use feira_web::{context::Api, problem::Problem, routing::Request};
 use http::{HeaderMap, header};
 
 use super::{
     super::{lists, shop, tree::Tree},
     payment::Terms,
 };
-use crate::{
-    context::Api,
-    pages::{self, CategoryLink, Picture, Theme},
-    problem::Problem,
-    routing::Request,
-};
+use crate::pages::{self, CategoryLink, Picture, Theme};
 
 /// Pixels of a logo whose file does not say its own.
 const LOGO: (u32, u32) = (480, 160);

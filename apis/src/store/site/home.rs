@@ -4,19 +4,19 @@ use std::{collections::HashSet, sync::Arc};
 
 use feira_connectors::search::{SearchQuery, Sort};
 use feira_streams::views::storefront::ListCard;
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reply::Response,
+    routing::{Request, Route},
+};
 
 use super::{
     super::answer,
     frame::{Frame, frame},
     shelf::{pictures, shelf, tiles},
 };
-use crate::{
-    context::Api,
-    pages::home::{Home, render},
-    problem::Problem,
-    reply::Response,
-    routing::{Request, Route},
-};
+use crate::pages::home::{Home, render};
 
 /// Products of a shelf.
 const SHELF: usize = 10;

@@ -12,7 +12,7 @@ mod product;
 mod search;
 mod shelf;
 
-use crate::routing::Route;
+use feira_web::routing::Route;
 
 pub use error::error_page;
 

@@ -4,19 +4,19 @@ use std::sync::Arc;
 
 use feira_connectors::search::SearchQuery;
 use feira_schemas::records::store::ShopStatus;
+use feira_web::{
+    context::{Api, Showcased},
+    problem::Problem,
+    reply::Response,
+    routing::{Request, Route},
+};
 use http::{HeaderMap, HeaderValue, header};
 
 use super::{
     super::{answer, lists, shop},
     frame::{port, scheme, theme},
 };
-use crate::{
-    context::{Api, Showcased},
-    pages::platform::{DemoShop, PlatformHome, render},
-    problem::Problem,
-    reply::Response,
-    routing::{Request, Route},
-};
+use crate::pages::platform::{DemoShop, PlatformHome, render};
 
 pub(super) fn route() -> Route {
     Route::get("/", home).says("The platform's home page: the demo shops, where there are any.").on_platform().page()

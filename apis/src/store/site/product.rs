@@ -5,6 +5,12 @@ use std::sync::Arc;
 use feira_connectors::search::{SearchQuery, Sort};
 use feira_schemas::{catalogue::gtin, ids::TenantId};
 use feira_streams::views::storefront::{Card, CardVariant, ListCard};
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+};
 
 use super::{
     super::{answer, product as api_product},
@@ -13,16 +19,10 @@ use super::{
     payment::Terms,
     shelf::{pictures, shelf, tiles},
 };
-use crate::{
-    context::Api,
-    pages::{
-        self, CleanHtml, links,
-        message::Missing,
-        product::{Product, ProductOption, ProductPage, Variant, render},
-    },
-    problem::Problem,
-    reply::Response,
-    routing::{Kind, Parameter, Request, Route},
+use crate::pages::{
+    self, CleanHtml, links,
+    message::Missing,
+    product::{Product, ProductOption, ProductPage, Variant, render},
 };
 
 /// They fill a row.

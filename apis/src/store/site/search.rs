@@ -3,6 +3,12 @@
 use std::sync::Arc;
 
 use feira_connectors::search::{Facets, SearchQuery as Asked};
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+};
 
 use super::{
     super::{answer, lists, tree::Tree},
@@ -11,16 +17,10 @@ use super::{
     frame::{self, Frame, frame},
     shelf::{self, number, numbered, tiles},
 };
-use crate::{
-    context::Api,
-    pages::{
-        Sort,
-        message::Missing,
-        search::{CategoryCount, PriceBand, SearchPage, SearchQuery, render},
-    },
-    problem::Problem,
-    reply::Response,
-    routing::{Kind, Parameter, Request, Route},
+use crate::pages::{
+    Sort,
+    message::Missing,
+    search::{CategoryCount, PriceBand, SearchPage, SearchQuery, render},
 };
 
 /// As many as fill whole rows at every width.

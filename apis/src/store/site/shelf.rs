@@ -3,16 +3,13 @@
 use feira_connectors::search::{MAX_LIMIT, SearchPage, SearchQuery};
 use feira_schemas::ids::{ProductId, TenantId};
 use feira_streams::views::storefront::{CardImage, ListCard};
+use feira_web::{context::Api, problem::Problem};
 
 use super::{
     super::{lists, shop},
     payment::Terms,
 };
-use crate::{
-    context::Api,
-    pages::{self, Paging, Picture},
-    problem::Problem,
-};
+use crate::pages::{self, Paging, Picture};
 
 /// Longest side of the small copy that is kept beside every uploaded picture.
 const SMALL: u32 = 480;

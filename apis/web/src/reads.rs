@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long a read waits for what it was told to show.
-pub(crate) const PATIENCE: Duration = Duration::from_millis(500);
+pub const PATIENCE: Duration = Duration::from_millis(500);
 
 /// `limit` of every list.
 pub const LIMIT: Parameter =

@@ -12,7 +12,7 @@ const LOG_TIME: Duration = Duration::from_millis(1_800);
 
 /// What a call on the log gives; 503 where it fails or does not end in time. After an append that did not, the records may be
 /// there or not.
-pub(crate) async fn in_time<T>(call: impl Future<Output = Result<T, LogError>>) -> Result<T, Problem> {
+pub async fn in_time<T>(call: impl Future<Output = Result<T, LogError>>) -> Result<T, Problem> {
     match timeout(LOG_TIME, call).await {
         Ok(answer) => Ok(answer?),
         Err(_) => Err(Problem::unavailable("the log does not answer in time")),
@@ -20,7 +20,7 @@ pub(crate) async fn in_time<T>(call: impl Future<Output = Result<T, LogError>>) 
 }
 
 /// Whether a partition has a record from an offset on; so it may be where a transaction is still open.
-pub(crate) async fn has_records_from(log: &Log, at: &TopicPartition, from: i64) -> Result<bool, Problem> {
+pub async fn has_records_from(log: &Log, at: &TopicPartition, from: i64) -> Result<bool, Problem> {
     // Ends count what no reader gets: the marks of transactions, and records of those that were aborted.
     let (end, mut next) = (in_time(log.end(at)).await?, from);
     while next < end {

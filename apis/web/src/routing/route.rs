@@ -1,16 +1,4 @@
-//! The one table of routes: what exists on which host, who may call it, and what it takes and gives.
-//!
-//! Three things are made of it: the filters that answer requests, the description at `/openapi.json`, and the list that
-//! tests of isolation walk. A path that is not in the table does not exist.
-
-mod body;
-mod cors;
-mod dispatch;
-mod filters;
-mod openapi;
-mod positions;
-mod query;
-mod request;
+//! One row of the table: where a route exists, who may call it, what it takes and gives, and what answers.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -18,12 +6,7 @@ use feira_schemas::limits;
 use futures::future::BoxFuture;
 use http::Method;
 
-pub use body::BodyStream;
-pub use filters::{Endpoint, filter};
-pub use openapi::document;
-pub use query::{Kind, Parameter, Query};
-pub use request::Request;
-
+use super::{body::BodyKind, query::Parameter, request::Request};
 use crate::{context::Api, problem::Problem, reply::Response};
 
 /// On which hosts a route exists.
@@ -62,19 +45,6 @@ pub struct Answer {
     pub content: Option<(&'static str, &'static str)>,
     /// Names of headers it carries.
     pub headers: &'static [&'static str],
-}
-
-/// What a route takes as its body.
-#[derive(Debug, Clone)]
-pub struct BodyKind {
-    /// Accepted media types, each with the name of its schema.
-    pub content: Vec<(&'static str, &'static str)>,
-    /// Most bytes.
-    pub limit: usize,
-    /// Handed to the handler as it comes, instead of whole.
-    pub streamed: bool,
-    /// Whatever type it says it has is taken: what it is shows in its bytes.
-    pub any_type: bool,
 }
 
 /// How clients of another product's API are told problems, at all addresses under a path of their own.
@@ -130,7 +100,7 @@ const WITHIN: Duration = Duration::from_secs(10);
 
 impl Dialect {
     /// Whether it is spoken at an address.
-    fn is_at(&self, path: &str) -> bool {
+    pub(super) fn is_at(&self, path: &str) -> bool {
         path.strip_prefix(self.under).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
@@ -311,7 +281,7 @@ impl Route {
 
     /// About how many bytes its answer has at most, where nobody has made it yet: a page's or a list's, or one entity's. A larger one
     /// takes its room once it is there.
-    pub(crate) fn answer_bytes(&self) -> usize {
+    pub(super) fn answer_bytes(&self) -> usize {
         let listed = self.query.iter().any(|parameter| parameter.name == "limit");
         if self.page || listed { limits::PAGE_BYTES } else { ENTITY_BYTES }
     }
@@ -323,6 +293,6 @@ impl Route {
 }
 
 /// The name of a path segment that is a parameter.
-fn parameter_name(segment: &'static str) -> Option<&'static str> {
+pub(super) fn parameter_name(segment: &'static str) -> Option<&'static str> {
     segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'))
 }

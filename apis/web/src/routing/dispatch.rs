@@ -8,9 +8,11 @@ use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
 
 use super::{
-    Auth, Endpoint, HostKind, Query, Request, Route, body, cors,
-    filters::{Raw, Side},
-    positions,
+    body, cors, positions,
+    query::Query,
+    raw::{Endpoint, Raw, Side},
+    request::Request,
+    route::{Auth, HostKind, Route},
 };
 use crate::{
     context::{Api, ErrorPage},

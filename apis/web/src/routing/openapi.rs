@@ -4,7 +4,11 @@ use feira_schemas::topics;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
-use super::{Answer, Auth, BodyKind, HostKind, Kind, Parameter, Route, query::REPEATS};
+use super::{
+    body::BodyKind,
+    query::{Kind, Parameter, REPEATS},
+    route::{Answer, Auth, HostKind, Route},
+};
 
 /// The media type of every problem.
 const PROBLEM: &str = "application/problem+json";

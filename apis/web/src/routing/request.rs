@@ -6,7 +6,7 @@ use bytes::Bytes;
 use feira_schemas::{ids::TenantId, topics::Position};
 use http::{HeaderMap, Method};
 
-use super::{BodyStream, Query};
+use super::{body::BodyStream, query::Query};
 use crate::{problem::Problem, room::Reserved};
 
 /// One request.

@@ -8,8 +8,20 @@ use futures::{Stream, StreamExt};
 use http::{HeaderMap, HeaderValue, header};
 use tokio::time::timeout;
 
-use super::BodyKind;
 use crate::{problem::Problem, room::Reserved};
+
+/// What a route takes as its body.
+#[derive(Debug, Clone)]
+pub struct BodyKind {
+    /// Accepted media types, each with the name of its schema.
+    pub content: Vec<(&'static str, &'static str)>,
+    /// Most bytes.
+    pub limit: usize,
+    /// Handed to the handler as it comes, instead of whole.
+    pub streamed: bool,
+    /// Whatever type it says it has is taken: what it is shows in its bytes.
+    pub any_type: bool,
+}
 
 /// A body as it comes. An error is the client's going away.
 pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Send + Sync>>;

@@ -1,7 +1,7 @@
 //! Reading JSON bodies: strictly as text, then against the schema that the description shows, so that what is written
 //! there and what is accepted are one thing. Letters become one sign each where they are two, and no control character comes in.
 
-use std::{borrow::Cow, collections::HashMap, fmt, sync::LazyLock};
+use std::{borrow::Cow, collections::HashMap, fmt};
 
 use feira_schemas::{
     problem::{Code, FieldError},
@@ -13,7 +13,7 @@ use serde::{
 };
 use serde_json::{Map, Number, Value, error::Category};
 
-use crate::problem::Problem;
+use crate::{problem::Problem, schemas::Named};
 
 /// The most that is said of one body: 2,048 wrong variants need no 2,048 sentences.
 const ERRORS: usize = 50;
@@ -21,12 +21,20 @@ const ERRORS: usize = 50;
 /// Up to here, 2⁵³, a double is exact: beyond it a whole number written with a fraction may have been another one.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-static SCHEMAS: LazyLock<HashMap<&'static str, Value>> = LazyLock::new(|| crate::schemas().into_iter().collect());
+/// What an audience's bodies are checked against, by name.
+pub struct Schemas(HashMap<&'static str, Value>);
+
+impl Schemas {
+    /// An audience's own, beside those that every audience names.
+    pub fn new(own: Vec<Named>) -> Self {
+        Self(crate::schemas().into_iter().chain(own).collect())
+    }
+}
 
 /// A body that must be as the schema says.
-pub fn read<T: DeserializeOwned>(body: &[u8], schema: &str) -> Result<T, Problem> {
+pub fn read<T: DeserializeOwned>(schemas: &Schemas, body: &[u8], schema: &str) -> Result<T, Problem> {
     let value = parse(body)?;
-    check(&value, schema, Mode::Whole)?;
+    check(&value, schema, Rules { schemas, mode: Mode::Whole })?;
     // What the schema lets through and the type does not is one more field error, though it can't say where.
     serde_json::from_value(value).map_err(|error| {
         tracing::warn!(%error, schema, "a body fits its schema and not its type");
@@ -35,9 +43,9 @@ pub fn read<T: DeserializeOwned>(body: &[u8], schema: &str) -> Result<T, Problem
 }
 
 /// A merge patch (RFC 7396) of what the schema describes: nothing is required, null removes.
-pub fn read_patch(body: &[u8], schema: &str) -> Result<Map<String, Value>, Problem> {
+pub fn read_patch(schemas: &Schemas, body: &[u8], schema: &str) -> Result<Map<String, Value>, Problem> {
     let value = parse(body)?;
-    check(&value, schema, Mode::Patch)?;
+    check(&value, schema, Rules { schemas, mode: Mode::Patch })?;
     match value {
         Value::Object(patch) => Ok(patch),
         _ => Err(Problem::new(Code::Malformed, "O conteúdo deve ser um objeto JSON.")),
@@ -77,12 +85,19 @@ enum Mode {
     Patch,
 }
 
-fn check(value: &Value, schema: &str, mode: Mode) -> Result<(), Problem> {
-    let Some(schema) = SCHEMAS.get(schema) else {
+/// How a value is checked.
+#[derive(Clone, Copy)]
+struct Rules<'a> {
+    schemas: &'a Schemas,
+    mode: Mode,
+}
+
+fn check(value: &Value, schema: &str, rules: Rules<'_>) -> Result<(), Problem> {
+    let Some(schema) = rules.schemas.0.get(schema) else {
         return Err(Problem::internal(format!("there is no schema {schema}")));
     };
     let mut errors = Vec::new();
-    visit(value, schema, mode, &mut String::new(), &mut errors);
+    visit(value, schema, rules, &mut String::new(), &mut errors);
     errors.truncate(ERRORS);
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
 }
@@ -91,24 +106,24 @@ fn check(value: &Value, schema: &str, mode: Mode) -> Result<(), Problem> {
 pub const SEVERAL_LINES: &str = "x-several-lines";
 
 /// Checks types, names, words and letters. Lengths and ranges are the catalogue's rules, which know how to speak of them.
-fn visit(value: &Value, schema: &Value, mode: Mode, pointer: &mut String, errors: &mut Vec<FieldError>) {
+fn visit(value: &Value, schema: &Value, rules: Rules<'_>, pointer: &mut String, errors: &mut Vec<FieldError>) {
     if errors.len() >= ERRORS {
         return;
     }
     if let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
-        if let Some(schema) = SCHEMAS.get(name) {
-            visit(value, schema, mode, pointer, errors);
+        if let Some(schema) = rules.schemas.0.get(name) {
+            visit(value, schema, rules, pointer, errors);
         }
         return;
     }
     if let Some(choices) = schema["anyOf"].as_array() {
         // The only choice our schemas give is between a thing and null.
         let chosen = choices.iter().find(|choice| (choice["type"] == "null") == value.is_null());
-        visit(value, chosen.unwrap_or(&choices[0]), mode, pointer, errors);
+        visit(value, chosen.unwrap_or(&choices[0]), rules, pointer, errors);
         return;
     }
     if let Some((code, detail)) = wrong_type(value, &schema["type"]) {
-        let removed = mode == Mode::Patch && value.is_null() && !pointer.is_empty();
+        let removed = rules.mode == Mode::Patch && value.is_null() && !pointer.is_empty();
         errors.push(match removed {
             true => FieldError::new(pointer.as_str(), Code::Required, "Este campo não pode ser removido."),
             false => FieldError::new(pointer.as_str(), code, detail),
@@ -131,13 +146,12 @@ fn visit(value: &Value, schema: &Value, mode: Mode, pointer: &mut String, errors
             let wrong = forbidden(text, lines);
             errors.extend(wrong.map(|detail| FieldError::new(pointer.as_str(), Code::Invalid, detail)));
         }
-        Value::Object(fields) => visit_fields(fields, schema, mode, pointer, errors),
+        Value::Object(fields) => visit_fields(fields, schema, rules, pointer, errors),
         Value::Array(items) => {
+            // A patch replaces a list as a whole, so what stands in it is not a patch.
+            let whole = Rules { mode: Mode::Whole, ..rules };
             for (index, item) in items.iter().enumerate() {
-                // A patch replaces a list as a whole, so what stands in it is not a patch.
-                within(pointer, &index.to_string(), |pointer| {
-                    visit(item, &schema["items"], Mode::Whole, pointer, errors)
-                });
+                within(pointer, &index.to_string(), |pointer| visit(item, &schema["items"], whole, pointer, errors));
             }
         }
         _ => {}
@@ -147,12 +161,12 @@ fn visit(value: &Value, schema: &Value, mode: Mode, pointer: &mut String, errors
 fn visit_fields(
     fields: &Map<String, Value>,
     schema: &Value,
-    mode: Mode,
+    rules: Rules<'_>,
     pointer: &mut String,
     errors: &mut Vec<FieldError>,
 ) {
     let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    for name in required.filter(|name| mode == Mode::Whole && !fields.contains_key(*name)) {
+    for name in required.filter(|name| rules.mode == Mode::Whole && !fields.contains_key(*name)) {
         let detail = format!("Informe o campo «{name}».");
         within(pointer, name, |pointer| errors.push(FieldError::new(pointer.as_str(), Code::Required, detail)));
     }
@@ -167,9 +181,9 @@ fn visit_fields(
                 (Value::Null, others) => {
                     let wrong = forbidden(name, Lines::One);
                     errors.extend(wrong.map(|detail| FieldError::new(pointer.as_str(), Code::Invalid, detail)));
-                    visit(value, others, mode, pointer, errors);
+                    visit(value, others, rules, pointer, errors);
                 }
-                (known, _) => visit(value, known, mode, pointer, errors),
+                (known, _) => visit(value, known, rules, pointer, errors),
             }
         });
     }
@@ -294,18 +308,6 @@ impl<'de> Visitor<'de> for StrictVisitor {
 mod tests {
     use super::*;
 
-    fn found(body: &str, mode: Mode) -> Vec<(String, Code)> {
-        let schema = if mode == Mode::Patch { "ProductPatch" } else { "ProductBody" };
-        let checked = check(&parse(body.as_bytes()).unwrap(), schema, mode);
-        checked
-            .err()
-            .map(|problem| problem.errors)
-            .unwrap_or_default()
-            .into_iter()
-            .map(|e| (e.pointer, e.code))
-            .collect()
-    }
-
     #[test]
     fn text_that_is_not_strict_json_is_malformed() {
         let deep = "[".repeat(100_000);
@@ -334,66 +336,6 @@ mod tests {
     }
 
     #[test]
-    fn every_wrong_type_and_name_is_found_at_its_place() {
-        for (body, pointer, code) in [
-            (r#"[]"#, "", Code::Malformed),
-            (r#"{}"#, "/name", Code::Required),
-            (r#"{"name": 7, "variants": []}"#, "/name", Code::Malformed),
-            (r#"{"name": "a", "variants": [], "nme": 1}"#, "/nme", Code::Malformed),
-            (
-                r#"{"name": "a", "variants": [{"price": {"amount": 1.5, "currency": "BRL"}}]}"#,
-                "/variants/0/price/amount",
-                Code::Malformed,
-            ),
-            (
-                r#"{"name": "a", "variants": [{"price": {"amount": 18446744073709551615, "currency": "BRL"}}]}"#,
-                "/variants/0/price/amount",
-                Code::OutOfRange,
-            ),
-            (r#"{"name": "a", "variants": [{"price": 5}]}"#, "/variants/0/price", Code::Malformed),
-            (
-                r#"{"name": "a", "variants": [{"price": {"amount": 1, "currency": "BRL", "x": 1}}]}"#,
-                "/variants/0/price/x",
-                Code::Malformed,
-            ),
-            (r#"{"name": "a", "variants": [{"options": {"Cor": 1}}]}"#, "/variants/0/options/Cor", Code::Malformed),
-            (r#"{"name": "a", "variants": [], "status": "gone"}"#, "/status", Code::Invalid),
-            (r#"{"name": "a", "variants": [], "a/b~c": 1}"#, "/a~1b~0c", Code::Malformed),
-        ] {
-            let found = found(body, Mode::Whole);
-            assert!(found.contains(&(pointer.to_owned(), code)), "{body} → {found:?}");
-        }
-    }
-
-    #[test]
-    fn no_control_character_comes_in_and_lines_break_in_descriptions_alone() {
-        let options = r#""options": [{"name": "Cor", "values": ["Az\u0007ul"]}]"#;
-        for (body, mode, pointer) in [
-            (r#"{"name": "Co\u0000pos", "variants": []}"#.to_owned(), Mode::Whole, "/name"),
-            (r#"{"name": "a", "variants": [], "description": "a\u000bb"}"#.to_owned(), Mode::Whole, "/description"),
-            (r#"{"name": "a", "variants": [], "vendor": "a\nb"}"#.to_owned(), Mode::Whole, "/vendor"),
-            (r#"{"tags": ["a", "b\u0085"]}"#.to_owned(), Mode::Patch, "/tags/1"),
-            (r#"{"seo": {"title": "a\tb"}}"#.to_owned(), Mode::Patch, "/seo/title"),
-            (format!("{{{options}}}"), Mode::Patch, "/options/0/values/0"),
-            (
-                r#"{"variants": [{"price": {"amount": 1, "currency": "BRL"}, "sku": "\u001f"}]}"#.to_owned(),
-                Mode::Patch,
-                "/variants/0/sku",
-            ),
-            (
-                r#"{"variants": [{"price": {"amount": 1, "currency": "BRL"}, "options": {"C\u0001": "x"}}]}"#
-                    .to_owned(),
-                Mode::Patch,
-                "/variants/0/options/C\u{1}",
-            ),
-        ] {
-            assert_eq!(found(&body, mode), [(pointer.to_owned(), Code::Invalid)], "{body}");
-        }
-        let lines = r#"{"description": "<p>a</p>\r\n\t<p>b</p>", "seo": {"description": "a\nb"}}"#;
-        assert_eq!(found(lines, Mode::Patch), []);
-    }
-
-    #[test]
     fn letters_that_look_alike_are_one_also_in_names() {
         let apart = "{\"C\u{327}\": \"A\u{302}mbar\", \"a\": [\"u\\u0301\"]}";
         assert_eq!(parse(apart.as_bytes()).unwrap(), serde_json::json!({"Ç": "Âmbar", "a": ["ú"]}));
@@ -402,13 +344,5 @@ mod tests {
             Code::Malformed,
             "one name twice"
         );
-    }
-
-    #[test]
-    fn a_patch_may_leave_out_and_remove_but_not_what_is_required() {
-        assert_eq!(found(r#"{"vendor": null, "seo": {"title": null}, "tags": ["a"]}"#, Mode::Patch), []);
-        assert_eq!(found(r#"{"name": null}"#, Mode::Patch), [("/name".to_owned(), Code::Required)]);
-        assert_eq!(found(r#"{"tags": [null]}"#, Mode::Patch), [("/tags/0".to_owned(), Code::Malformed)]);
-        assert_eq!(found("null", Mode::Patch), [(String::new(), Code::Malformed)]);
     }
 }

@@ -1,55 +1,20 @@
 //! The table as warp filters: a tree by the segments of paths for each kind of host, so that a request tries the few filters
 //! on its way and not one per path.
 
-use std::{future::ready, net::IpAddr, sync::Arc};
+use std::{future::ready, sync::Arc};
 
-use http::{HeaderMap, Method};
+use http::HeaderMap;
 use warp::{Filter, filters::BoxedFilter};
 
-use super::{BodyStream, Dialect, HostKind, Route, body, dispatch, parameter_name};
+use super::{
+    body, dispatch,
+    raw::{Endpoint, Raw, Side},
+    route::{Dialect, Route, parameter_name},
+};
 use crate::{addresses::ClientAddress, context::Api, reply::Response};
-
-/// A path and everything that can be done at it on one kind of host.
-#[derive(Clone)]
-pub struct Endpoint {
-    /// The pattern.
-    pub path: &'static str,
-    /// One per method.
-    pub routes: Arc<[Route]>,
-}
 
 /// A path of the table that a request matches, with its parameters, undecoded.
 type Match = (Arc<Endpoint>, Vec<String>);
-
-/// A request as warp hands it over.
-pub(super) struct Raw {
-    pub method: Method,
-    pub path: String,
-    pub query: String,
-    pub headers: HeaderMap,
-    /// Who asks; none in tests that call the filter itself.
-    pub client: Option<IpAddr>,
-    pub body: BodyStream,
-    /// What is spoken at its path.
-    pub dialect: Option<Dialect>,
-}
-
-/// Which hosts' tree a request came by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Side {
-    Platform,
-    Shop,
-}
-
-impl Side {
-    /// Whether a route is in its tree.
-    fn has(self, route: &Route) -> bool {
-        match self {
-            Self::Platform => route.host != HostKind::Shop,
-            Self::Shop => route.host != HostKind::Platform,
-        }
-    }
-}
 
 /// Everything that answers. Routes earlier in the list are found sooner, so the ones asked for most stand first.
 pub fn filter(api: Arc<Api>, routes: &[Route]) -> BoxedFilter<(Response,)> {
