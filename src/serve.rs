@@ -145,7 +145,7 @@ pub fn api(
         secret,
     };
     let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
-    (api.metrics, api.error_page) = (metrics, feira_apis::store::error_page);
+    (api.metrics, api.error_page) = (metrics, feira_api_store::error_page);
     api.quotas = Arc::new(Quotas::new(config.quotas()));
     api.showcase = showcase();
     Ok(Arc::new(api))

@@ -1,11 +1,11 @@
-//! The APIs: everything that answers HTTP, for all audiences together.
+//! The APIs: everything that answers HTTP, for all audiences together. Each audience is a crate of its own over the same kernel and
+//! knows no other; here their lists are joined.
 
-pub mod admin;
 mod description;
-pub mod operator;
-pub mod pages;
-pub mod store;
 
+use feira_api_admin as admin;
+use feira_api_operator as operator;
+use feira_api_store as store;
 use feira_web::{routing::Route, schemas::Named};
 
 /// Every route there is, those asked for most first.

@@ -7,6 +7,7 @@ mod answer;
 mod categories;
 mod lists;
 mod media;
+pub mod pages;
 mod product;
 mod schemas;
 mod search;

@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use feira_apis::pages::category::CategoryPage;
-use feira_apis::pages::home::Home;
-use feira_apis::pages::message::{Failure, Missing, NotFound, Suspended, UnknownShop};
-use feira_apis::pages::platform::{DemoShop, PlatformHome};
-use feira_apis::pages::product::{Product, ProductOption, ProductPage, Variant};
-use feira_apis::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
-use feira_apis::pages::{
+use feira_api_store::pages::category::CategoryPage;
+use feira_api_store::pages::home::Home;
+use feira_api_store::pages::message::{Failure, Missing, NotFound, Suspended, UnknownShop};
+use feira_api_store::pages::platform::{DemoShop, PlatformHome};
+use feira_api_store::pages::product::{Product, ProductOption, ProductPage, Variant};
+use feira_api_store::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
+use feira_api_store::pages::{
     Card, Category, CategoryLink, CleanHtml, Menu, Paging, PaymentLine, Picture, Shop, Sort, Theme,
 };
 
@@ -300,7 +300,7 @@ pub fn platform() -> PlatformHome {
 
 /// Every page by a name, rendered.
 pub fn all_pages() -> Vec<(&'static str, String)> {
-    use feira_apis::pages::{category, home, message, platform, product, search};
+    use feira_api_store::pages::{category, home, message, platform, product, search};
     let shop = shop();
     let product_data = product();
     let new_shop = new_shop();

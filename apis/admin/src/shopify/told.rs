@@ -124,7 +124,7 @@ fn name_of(variant: &VariantBody) -> String {
 }
 
 /// `a, b, c e mais 2`.
-pub(in crate::admin) fn listed(names: &[String]) -> String {
+pub(crate) fn listed(names: &[String]) -> String {
     let first = names.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     match names.len().saturating_sub(NAMED) {
         0 => first,

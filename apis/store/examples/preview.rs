@@ -1,10 +1,10 @@
 //! Writes every page with sample data, the assets and drawn pictures into a folder, for looking at in a browser:
-//! `cargo run -p feira-apis --example preview -- FOLDER`, then serve the folder with any static web server.
+//! `cargo run -p feira-api-store --example preview -- FOLDER`, then serve the folder with any static web server.
 
 #[path = "../tests/pages/sample.rs"]
 mod sample;
 
-use feira_apis::pages::{Theme, assets, home};
+use feira_api_store::pages::{Theme, assets, home};
 use std::error::Error;
 use std::fs;
 use std::path::Path;
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut themes = vec![Theme::default(), sample::suspended().theme];
     for accent in ["#ffd400", "#27408b"] {
         let theme = Theme::from_hex(accent).unwrap_or_default();
-        let shop = feira_apis::pages::Shop { theme, ..sample::shop() };
+        let shop = feira_api_store::pages::Shop { theme, ..sample::shop() };
         fs::write(
             folder.join(format!("home-{}.html", accent.trim_start_matches('#'))),
             home::render(&sample::home(&shop))?,

@@ -6,7 +6,7 @@
 mod html;
 mod sample;
 
-use feira_apis::pages::{Sort, assets, category, feeds, product, search};
+use feira_api_store::pages::{Sort, assets, category, feeds, product, search};
 use html::Element;
 
 const LARGEST_PAGE: usize = 30_000;
