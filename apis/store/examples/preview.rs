@@ -28,8 +28,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         themes.push(theme);
     }
     for theme in themes {
-        write_asset(folder, &theme.stylesheet())?;
-        write_asset(folder, &theme.icon())?;
+        write_asset(folder, &assets::stylesheet(theme))?;
+        write_asset(folder, &assets::icon(theme))?;
     }
     write_asset(folder, assets::script())?;
     for number in 0..sample::DRAWINGS {

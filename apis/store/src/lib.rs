@@ -4,29 +4,25 @@
 //! hit from its card. A hit whose card is gone is left out: of the two views the storefront may be a moment ahead.
 
 mod answer;
-mod categories;
+mod api;
+mod links;
 mod lists;
 mod media;
 pub mod pages;
 mod product;
-mod schemas;
-mod search;
 mod shop;
-mod site;
-mod suggest;
 mod tree;
 
-use feira_web::routing::Route;
+use feira_web::{routing::Route, schemas::Named};
 
-pub use site::error_page;
+pub use pages::error::error_page;
 
 /// The routes of a shop for buyers, those asked for most first; and the platform's own page.
 pub fn routes() -> Vec<Route> {
-    let api = [product::route(), search::route(), suggest::route(), lists::route(), categories::route()];
-    api.into_iter().chain(site::routes()).chain(media::routes()).collect()
+    [api::routes(), pages::routes(), media::routes()].concat()
 }
 
 /// The schemas that those routes name.
-pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
-    schemas::all()
+pub fn schemas() -> Vec<Named> {
+    api::schemas()
 }

@@ -1,69 +1,21 @@
-//! `/api/store/v1/products/{slug}`: a product as it lies in the cache.
-
-use std::sync::Arc;
+//! The product that an address leads to, and where the address leads on.
 
 use bytes::Bytes;
 use feira_schemas::{
-    ids::{ProductId, TenantId},
+    ids::TenantId,
     rows::{store::ListingRow, storefront::CardSlugRow},
     topics::Context,
 };
 use feira_streams::views::storefront::{Card, Found};
-use feira_web::{
-    context::Api,
-    problem::Problem,
-    reads,
-    reply::Response,
-    routing::{Request, Route},
-};
-use http::HeaderValue;
+use feira_web::{context::Api, problem::Problem, reads, routing::Request};
 
-use super::{answer, shop};
-use crate::pages::links;
+use super::shop;
 
 /// What begins every card: `{"id":"`, an id of 36 characters, and `",`.
-const BEFORE_ID: &[u8] = b"{\"id\":\"";
-const ID: usize = 36;
+pub(super) const BEFORE_ID: &[u8] = b"{\"id\":\"";
+/// Characters of an id.
+pub(super) const ID: usize = 36;
 const BEFORE_VERSION: usize = BEFORE_ID.len() + ID + 2;
-
-pub(super) fn route() -> Route {
-    Route::get("/api/store/v1/products/{slug}", read)
-        .says("A product as buyers see it: whether each variant can be bought, never a count, never a cost.")
-        .gives_json("The product.", "StoreProduct")
-        .with_headers(&["ETag", "Cache-Control"])
-        .gives(301, "The product has another slug by now.", None)
-        .with_headers(&["Location", "Cache-Control"])
-        .gives(304, "The client has this version.", None)
-        .with_headers(&["ETag", "Cache-Control"])
-        .problems(&[403, 409])
-}
-
-async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let slug = request.param(0);
-    let found = find(&api, &request, slug).await?;
-    // After what the request asks for was waited for: that the shop was closed may be part of it.
-    shop::is_open(&api, request.tenant).await?;
-    let moved = moved_to(found.as_ref(), slug)?;
-    match (moved, found) {
-        (Some(slug), _) => answer::moved(&links::api_product(&slug)),
-        (None, None) => Err(Problem::not_found("O produto")),
-        (None, Some(found)) => {
-            let etag = etag(&found)?;
-            Ok(answer::tagged(&request.headers, HeaderValue::from_static("application/json"), found.json, etag))
-        }
-    }
-}
-
-/// The tag of a product at a version. An address may be another product's by now, whose versions begin anew: so it names both.
-fn etag(found: &Found) -> Result<HeaderValue, Problem> {
-    let written = found.json.strip_prefix(BEFORE_ID).and_then(|rest| rest.get(..ID));
-    let written = written.and_then(|id| std::str::from_utf8(id).ok()).and_then(|id| id.parse::<ProductId>().ok());
-    let id = match written {
-        Some(id) => id,
-        None => found.card().map_err(Problem::from)?.id,
-    };
-    HeaderValue::try_from(format!("\"{id}-{}\"", found.version)).map_err(Problem::internal)
-}
 
 /// The product that an address leads to, showing what the request asks for. Addresses are printed and typed in capitals, too.
 pub(super) async fn find(api: &Api, request: &Request, slug: &str) -> Result<Option<Found>, Problem> {
@@ -144,16 +96,6 @@ mod tests {
         for other in ["mes", "mesa-1", "mesa\",\"name", ""] {
             assert!(!begins_with_slug(&found, other), "{other}");
         }
-    }
-
-    #[test]
-    fn f10_a_tag_names_the_product_and_its_version() {
-        let found = card("mesa");
-        let tag = HeaderValue::from_static("\"018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e-12\"");
-        assert_eq!(etag(&found).unwrap(), tag);
-        let value: serde_json::Value = serde_json::from_slice(&found.json).unwrap();
-        let spaced = Found { json: serde_json::to_vec_pretty(&value).unwrap().into(), ..found };
-        assert_eq!(etag(&spaced).unwrap(), tag, "a card of another release may begin otherwise");
     }
 
     #[test]

@@ -14,14 +14,6 @@ use feira_schemas::{
 };
 use feira_web::derived::Derived;
 
-use crate::pages;
-
-/// Categories of the first level in the menu: more than that is no menu.
-const MENU_TOP: usize = 100;
-/// Categories of the second level below each of them.
-const MENU_BELOW: usize = 20;
-/// Categories of the second level in all: each is some hundred bytes of every page.
-const MENU_LINKS: usize = 300;
 /// The categories of a shop. A category whose parent is not listed (yet) stands at the top.
 pub struct Tree {
     /// By name, as the storefront gives them.
@@ -30,7 +22,6 @@ pub struct Tree {
     slugs: HashMap<String, usize>,
     /// Those directly below each, by name.
     children: HashMap<Option<CategoryId>, Vec<usize>>,
-    menu: Arc<pages::Menu>,
 }
 
 impl Tree {
@@ -52,19 +43,12 @@ impl Tree {
             let parent = category.parent_id.filter(|parent| places.contains_key(parent));
             children.entry(parent).or_default().push(place);
         }
-        let mut tree = Self { all, places, slugs, children, menu: Arc::default() };
-        tree.menu = Arc::new(menu(&tree));
-        tree
+        Self { all, places, slugs, children }
     }
 
     /// All of them, by name.
     pub(super) fn all(&self) -> &[ListedCategory] {
         &self.all
-    }
-
-    /// What of them stands on every page.
-    pub(super) fn menu(&self) -> &Arc<pages::Menu> {
-        &self.menu
     }
 
     pub(super) fn get(&self, id: CategoryId) -> Option<&ListedCategory> {
@@ -149,28 +133,6 @@ impl Tree {
     fn parent(&self, category: &ListedCategory) -> Option<&ListedCategory> {
         category.parent_id.and_then(|parent| self.get(parent))
     }
-}
-
-/// What of a shop's categories stands on every page.
-fn menu(tree: &Tree) -> pages::Menu {
-    let top = tree.children(None);
-    let mut menu = pages::Menu { categories: Vec::new(), cut: top.len() > MENU_TOP };
-    let mut left = MENU_LINKS;
-    for category in top.take(MENU_TOP) {
-        let below = tree.children(Some(category.category_id));
-        let most = left.min(MENU_BELOW);
-        let cut = below.len() > most;
-        let child = |child: &ListedCategory| pages::Category {
-            name: child.name.clone(),
-            slug: child.slug.clone(),
-            ..pages::Category::default()
-        };
-        let children: Vec<_> = below.take(most).map(child).collect();
-        left -= children.len();
-        let (name, slug) = (category.name.clone(), category.slug.clone());
-        menu.categories.push(pages::Category { name, slug, picture: None, children, cut });
-    }
-    menu
 }
 
 #[cfg(test)]
@@ -268,31 +230,5 @@ mod tests {
         let tree = Tree::new([(1, "a", 2), (2, "b", 1)].map(category).into());
         assert_eq!(tree.within(id(1)).len(), 2);
         assert!(tree.path(id(1)).len() <= CATEGORY_DEPTH);
-    }
-
-    #[test]
-    fn s92_a_menu_shows_all_of_a_usual_shop_and_a_part_of_a_vast_one() {
-        let category = |number: u128, parent: u128| ListedCategory {
-            category_id: CategoryId::from_uuid(Uuid::from_u128(number)),
-            version: 1,
-            source_version: 1,
-            name: format!("Categoria {number}"),
-            slug: format!("c{number}"),
-            slug_history: Vec::new(),
-            parent_id: (parent > 0).then(|| CategoryId::from_uuid(Uuid::from_u128(parent))),
-        };
-        let usual =
-            Tree::new((1..=20).map(|number| category(number, if number > 8 { number % 8 + 1 } else { 0 })).collect());
-        let all: usize = usual.menu().categories.iter().map(|top| 1 + top.children.len()).sum();
-        assert_eq!((all, usual.menu().cut), (20, false));
-        assert!(usual.menu().categories.iter().all(|top| !top.cut));
-
-        let vast = Tree::new(
-            (1..=5_000).map(|number| category(number, if number > 200 { number % 200 + 1 } else { 0 })).collect(),
-        );
-        let menu = vast.menu();
-        let below: usize = menu.categories.iter().map(|top| top.children.len()).sum();
-        assert_eq!((menu.categories.len(), menu.cut, below), (MENU_TOP, true, MENU_LINKS));
-        assert!(menu.categories.iter().all(|top| top.cut), "each leads to where the rest is");
     }
 }

@@ -1,38 +1,41 @@
-//! The HTML of the shops: one view model and one `render` function per page, pt-BR, readable without JavaScript.
+//! The pages of the shops, pt-BR, readable without JavaScript. A page is a folder: its route and what fills it (`mod.rs`), its view
+//! model (`model.rs`), its template.
 //!
-//! Everything here is pure. A view model is plain data (ids as text, prices in centavos) that whoever serves the page
-//! fills; `render` turns it into one HTML string. Text is escaped by the templates; the only HTML taken as it comes is a
-//! [`CleanHtml`], and the only style a shop chooses is its [`Theme`]'s accent colour, which travels in the stylesheet's
-//! name so that a strict Content-Security-Policy (no inline script, no inline style) holds for every page.
+//! A view model is pure: plain data (ids as text, prices in centavos) that `render` turns into one HTML string. Text is escaped by the
+//! templates; the only HTML taken as it comes is a [`CleanHtml`], and the only style a shop chooses is its [`Theme`]'s accent colour,
+//! which travels in the stylesheet's name so that a strict Content-Security-Policy (no inline script, no inline style) holds for
+//! every page.
 //!
-//! | page | view model | rendered by |
-//! |---|---|---|
-//! | `/` of a shop | [`home::Home`] | [`home::render`] |
-//! | `/category/{slug}` | [`category::CategoryPage`] | [`category::render`] |
-//! | `/product/{slug}` | [`product::ProductPage`] | [`product::render`] |
-//! | `/search` | [`search::SearchPage`] | [`search::render`] |
-//! | not found, suspended, failed | [`message`] | `message::render_*` |
-//! | `/` of the platform in dev | [`platform::PlatformHome`] | [`platform::render`] |
-//! | `/sitemap.xml`, `/robots.txt` | [`feeds`] | `feeds::render_*` |
-//! | a product's tile without a picture | name and [`Theme`] | [`monogram::render`] |
+//! What several pages have in common stands beside them: the frame, the pieces that their models are made of, shelves of products.
 
 pub mod assets;
 pub mod category;
+pub mod error;
 pub mod feeds;
 mod filters;
-pub mod format;
+mod format;
+mod frame;
 pub mod home;
-pub mod links;
 pub mod listing;
-pub mod message;
 pub mod monogram;
+mod payment;
+mod pieces;
 pub mod platform;
 pub mod product;
 pub mod search;
-pub mod shop;
+mod shelf;
 mod structured;
-pub mod theme;
+mod theme;
+
+use feira_web::routing::Route;
 
 pub use listing::{Paging, Sort};
-pub use shop::{Card, Category, CategoryLink, CleanHtml, Menu, PaymentLine, Picture, Shop};
+pub use pieces::{Card, Category, CategoryLink, CleanHtml, Menu, PaymentLine, Picture, Shop};
 pub use theme::Theme;
+
+/// The routes of a shop's pages and the files beside them, and of the platform's own page.
+pub(super) fn routes() -> Vec<Route> {
+    let pages =
+        [product::route(), home::route(), category::route(), search::route(), assets::route(), monogram::route()];
+    pages.into_iter().chain(feeds::routes()).chain([platform::route()]).collect()
+}

@@ -51,16 +51,6 @@ impl Theme {
         self.readable_on_accent().css()
     }
 
-    /// The address of the stylesheet with this theme's colours in it.
-    pub fn stylesheet(&self) -> String {
-        super::assets::stylesheet(*self)
-    }
-
-    /// The address of the icon that browsers show in a tab.
-    pub fn icon(&self) -> String {
-        super::assets::icon(*self)
-    }
-
     /// A tint of the accent under large drawings and letters.
     pub(super) fn ground(&self) -> String {
         self.soft().css()

@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use feira_api_store::pages::category::CategoryPage;
+use feira_api_store::pages::error::{Failure, Missing, NotFound, Suspended, UnknownShop};
 use feira_api_store::pages::home::Home;
-use feira_api_store::pages::message::{Failure, Missing, NotFound, Suspended, UnknownShop};
 use feira_api_store::pages::platform::{DemoShop, PlatformHome};
 use feira_api_store::pages::product::{Product, ProductOption, ProductPage, Variant};
 use feira_api_store::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
@@ -300,7 +300,7 @@ pub fn platform() -> PlatformHome {
 
 /// Every page by a name, rendered.
 pub fn all_pages() -> Vec<(&'static str, String)> {
-    use feira_api_store::pages::{category, home, message, platform, product, search};
+    use feira_api_store::pages::{category, error, home, platform, product, search};
     let shop = shop();
     let product_data = product();
     let new_shop = new_shop();
@@ -317,11 +317,11 @@ pub fn all_pages() -> Vec<(&'static str, String)> {
         ("product", product::render(&product_page(&shop, &product_data))),
         ("search", search::render(&search(&shop))),
         ("search-empty", search::render(&empty_search(&shop))),
-        ("not-found", message::render_not_found(&not_found(&shop))),
-        ("unknown-shop", message::render_unknown_shop(&unknown_shop())),
-        ("suspended", message::render_suspended(&suspended())),
-        ("failure-500", message::render_failure(&failure(500))),
-        ("failure-503", message::render_failure(&failure(503))),
+        ("not-found", error::render_not_found(&not_found(&shop))),
+        ("unknown-shop", error::render_unknown_shop(&unknown_shop())),
+        ("suspended", error::render_suspended(&suspended())),
+        ("failure-500", error::render_failure(&failure(500))),
+        ("failure-503", error::render_failure(&failure(503))),
         ("platform", platform::render(&platform())),
     ];
     let render = |(name, html): (&'static str, askama::Result<String>)| match html {
