@@ -22,6 +22,7 @@ use feira_web::{
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     schemas::{Named, id, id_or_none, id_or_null, object, page_of, slug_or_none, text, time, version, words},
+    staff::Permission,
     writes,
 };
 use http::Method;
@@ -39,25 +40,26 @@ const MOST: usize = 10_000;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get(ALL, list)
-            .for_staff()
+            .for_staff(Permission::Read)
             .query([Q, reads::AFTER, reads::LIMIT])
             .gives(200, "A page, by name.", json_of("CategoryPage"))
             .problems(&[409])
             .says("Categories, by name."),
         reading(Route::get(ONE, read), "Category").says("A category."),
-        creating(Route::new(Method::POST, ALL, create), "Category")
+        creating(Route::new(Method::POST, ALL, create), Permission::Catalogue, "Category")
             .takes_json("CategoryBody")
             .says("Makes a category."),
-        changing(Route::new(Method::PUT, ONE, replace), "Category")
+        changing(Route::new(Method::PUT, ONE, replace), Permission::Catalogue, "Category")
             .takes_json("CategoryBody")
             .says("Replaces a category."),
-        changing(Route::new(Method::PATCH, ONE, patch), "Category")
+        changing(Route::new(Method::PATCH, ONE, patch), Permission::Catalogue, "Category")
             .takes(
                 vec![("application/merge-patch+json", "CategoryPatch"), ("application/json", "CategoryPatch")],
                 limits::JSON_BODY_BYTES,
             )
             .says("Changes some fields of a category (JSON Merge Patch, RFC 7396)."),
-        removing(Route::new(Method::DELETE, ONE, delete)).says("Removes a category that nothing uses."),
+        removing(Route::new(Method::DELETE, ONE, delete), Permission::Catalogue)
+            .says("Removes a category that nothing uses."),
     ]
 }
 

@@ -13,6 +13,7 @@ use feira_web::{
     reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
+    staff::Permission,
 };
 
 use super::json as json_of;
@@ -28,7 +29,7 @@ const PICTURE: Parameter = Parameter::new(
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/admin/v1/commands/{id}", read)
-            .for_staff()
+            .for_staff(Permission::Read)
             .query([PICTURE])
             .gives(200, "Pending, or done with its answer.", json_of("Command"))
             .problems(&[409])

@@ -22,6 +22,7 @@ use feira_web::{
     reply::Response,
     routing::{Request, Route},
     schemas::{Named, id, list_of, object, reference, text, text_or_null},
+    staff::Permission,
     writes::{self, Decided, NotDecided, Pending},
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -44,11 +45,11 @@ const CHANGED: &[&str] = &["Content-Location", "ETag", "Feira-Position"];
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get(ALL, list)
-            .for_staff()
+            .for_staff(Permission::Read)
             .gives(200, "All of them, in order.", json_of("ProductImages"))
             .problems(&[409])
             .says("A product's pictures."),
-        taking_a_picture(creating(Route::new(Method::POST, ALL, add), "ProductImage"))
+        taking_a_picture(creating(Route::new(Method::POST, ALL, add), Permission::Catalogue, "ProductImage"))
             .versioned() // The product's version.
             .query([ALT, POSITION])
             .says("Adds a picture: the file as the body, or as a form with file, alt and position."),
@@ -63,12 +64,12 @@ pub fn routes() -> Vec<Route> {
                 limits::JSON_BODY_BYTES,
             )
             .says("Changes a picture's text and place (JSON Merge Patch, RFC 7396)."),
-        removing(Route::new(Method::DELETE, ONE, remove)).says("Removes a picture."),
+        removing(Route::new(Method::DELETE, ONE, remove), Permission::Catalogue).says("Removes a picture."),
     ]
 }
 
 fn changes(method: Method) -> Route {
-    let route = Route::new(method, ONE, change).for_staff().versioned(); // The product's version.
+    let route = Route::new(method, ONE, change).for_staff(Permission::Catalogue).versioned(); // The product's version.
     command(route.gives(200, "Changed, or already so.", json_of("ProductImage")).with_headers(CHANGED))
 }
 

@@ -13,7 +13,7 @@ pub mod shopify;
 pub mod stock;
 pub mod uploads;
 
-use feira_web::{routing::Route, schemas::Named};
+use feira_web::{routing::Route, schemas::Named, staff::Permission};
 
 /// Its routes.
 pub fn routes() -> Vec<Route> {
@@ -55,7 +55,7 @@ fn json(schema: &'static str) -> Option<(&'static str, &'static str)> {
 /// A read of one entity.
 fn reading(route: Route, schema: &'static str) -> Route {
     route
-        .for_staff()
+        .for_staff(Permission::Read)
         .gives(200, "It.", json(schema))
         .with_headers(READ)
         .gives(304, "It is still so.", None)
@@ -64,18 +64,24 @@ fn reading(route: Route, schema: &'static str) -> Route {
 }
 
 /// A write that makes an entity.
-fn creating(route: Route, schema: &'static str) -> Route {
-    command(route.for_staff().gives(201, "Made.", json(schema)).with_headers(CREATED))
+fn creating(route: Route, permission: Permission, schema: &'static str) -> Route {
+    command(route.for_staff(permission).gives(201, "Made.", json(schema)).with_headers(CREATED))
 }
 
 /// A write that changes an entity.
-fn changing(route: Route, schema: &'static str) -> Route {
-    command(route.for_staff().versioned().gives(200, "Changed, or already so.", json(schema)).with_headers(WRITTEN))
+fn changing(route: Route, permission: Permission, schema: &'static str) -> Route {
+    command(
+        route
+            .for_staff(permission)
+            .versioned()
+            .gives(200, "Changed, or already so.", json(schema))
+            .with_headers(WRITTEN),
+    )
 }
 
 /// A write that removes an entity.
-fn removing(route: Route) -> Route {
-    command(route.for_staff().versioned().gives(204, "Gone.", None).with_headers(REMOVED))
+fn removing(route: Route, permission: Permission) -> Route {
+    command(route.for_staff(permission).versioned().gives(204, "Gone.", None).with_headers(REMOVED))
 }
 
 fn command(route: Route) -> Route {

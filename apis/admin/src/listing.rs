@@ -22,6 +22,7 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
+    staff::Permission,
 };
 use serde_json::json;
 
@@ -40,7 +41,7 @@ const CATEGORIES: usize = 10_000;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/admin/v1/products", list)
-            .for_staff()
+            .for_staff(Permission::Read)
             .query([
                 Parameter::new(
                     "q",

@@ -18,6 +18,7 @@ use feira_web::{
     reply::Response,
     routing::{Request, Route},
     settings::{logo_json, send},
+    staff::Permission,
     writes::{self, NotDecided},
 };
 use http::{Method, StatusCode};
@@ -31,12 +32,12 @@ const ONE: &str = "/api/admin/v1/logo";
 
 /// The routes of the logo.
 pub fn routes() -> Vec<Route> {
-    let put = |method| taking_a_picture(changing(Route::new(method, ONE, put), "Settings"));
+    let put = |method| taking_a_picture(changing(Route::new(method, ONE, put), Permission::Settings, "Settings"));
     vec![
         reading(Route::get(ONE, read), "Logo").says("The shop's logo."),
         put(Method::PUT).says("Sets the logo: the file as the body, or as a form with the field file."),
         put(Method::POST).says("The same as PUT."),
-        removing(Route::new(Method::DELETE, ONE, delete)).says("Removes the logo."),
+        removing(Route::new(Method::DELETE, ONE, delete), Permission::Settings).says("Removes the logo."),
     ]
 }
 

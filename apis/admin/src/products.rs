@@ -24,6 +24,7 @@ use feira_web::{
         Named, id, id_or_none, id_or_null, list_of, object, page_of, reference, slug_or_none, text, text_or_null, time,
         version, words,
     },
+    staff::Permission,
     writes,
 };
 use http::Method;
@@ -38,17 +39,17 @@ const ONE: &str = "/api/admin/v1/products/{id}";
 pub fn routes() -> Vec<Route> {
     vec![
         reading(Route::get(ONE, read), "Product").says("A product."),
-        creating(Route::new(Method::POST, ALL, create), "Product").takes_json("ProductBody").says("Makes a product."),
-        changing(Route::new(Method::PUT, ONE, replace), "Product").takes_json("ProductBody").says(
+        creating(Route::new(Method::POST, ALL, create), Permission::Catalogue, "Product").takes_json("ProductBody").says("Makes a product."),
+        changing(Route::new(Method::PUT, ONE, replace), Permission::Catalogue, "Product").takes_json("ProductBody").says(
             "Replaces a product; variants are matched by id, else by their options, else by SKU, and one left out is removed.",
         ),
-        changing(Route::new(Method::PATCH, ONE, patch), "Product")
+        changing(Route::new(Method::PATCH, ONE, patch), Permission::Catalogue, "Product")
             .takes(
                 vec![("application/merge-patch+json", "ProductPatch"), ("application/json", "ProductPatch")],
                 limits::JSON_BODY_BYTES,
             )
             .says("Changes some fields of a product (JSON Merge Patch, RFC 7396)."),
-        removing(Route::new(Method::DELETE, ONE, delete)).says("Removes a product."),
+        removing(Route::new(Method::DELETE, ONE, delete), Permission::Catalogue).says("Removes a product."),
     ]
 }
 

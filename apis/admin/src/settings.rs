@@ -16,6 +16,7 @@ use feira_web::{
     reply::Response,
     routing::{Request, Route},
     settings::{ONE, change, send, settings_json},
+    staff::Permission,
     writes,
 };
 use http::Method;
@@ -26,7 +27,7 @@ use super::{bodies::BODIES, changing, reading};
 pub fn routes() -> Vec<Route> {
     vec![
         reading(Route::get(ONE, read), "Settings").says("What the shop is called and looks like."),
-        changing(Route::new(Method::PATCH, ONE, patch), "Settings")
+        changing(Route::new(Method::PATCH, ONE, patch), Permission::Settings, "Settings")
             .takes(
                 vec![("application/merge-patch+json", "SettingsPatch"), ("application/json", "SettingsPatch")],
                 limits::JSON_BODY_BYTES,

@@ -22,6 +22,7 @@ use feira_web::{
     reply::Response,
     routing::{Request, Route},
     schemas::{Named, id, object, version},
+    staff::Permission,
     writes,
 };
 use http::Method;
@@ -36,7 +37,7 @@ const ONE: &str = "/api/admin/v1/products/{id}/variants/{vid}/stock";
 pub fn routes() -> Vec<Route> {
     vec![
         reading(Route::get(ONE, read), "Stock").says("Pieces of a variant on hand."),
-        changing(Route::new(Method::PUT, ONE, write), "Stock")
+        changing(Route::new(Method::PUT, ONE, write), Permission::Stock, "Stock")
             .takes_json("StockBody")
             .says("Sets the pieces on hand, or takes some away or adds some."),
     ]

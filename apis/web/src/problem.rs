@@ -34,7 +34,7 @@ pub const fn status_of(code: Code) -> StatusCode {
     match code {
         Code::Malformed | Code::BadCursor | Code::BadPosition => StatusCode::BAD_REQUEST,
         Code::Unauthorized => StatusCode::UNAUTHORIZED,
-        Code::ShopSuspended => StatusCode::FORBIDDEN,
+        Code::Forbidden | Code::ShopSuspended => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::SlugTaken | Code::NameTaken | Code::CategoryInUse | Code::IdempotencyInProgress | Code::Stale => {
@@ -71,6 +71,7 @@ const fn title_of(code: Code) -> &'static str {
         Code::NotFound => "Não encontrado",
         Code::MethodNotAllowed => "Método não permitido",
         Code::Unauthorized => "Credencial ausente ou inválida",
+        Code::Forbidden => "Sem permissão",
         Code::SlugTaken => "Endereço já usado",
         Code::NameReserved => "Endereço reservado",
         Code::NameTaken => "Endereço de outra loja",

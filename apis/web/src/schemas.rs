@@ -56,7 +56,7 @@ pub fn common() -> Vec<Named> {
 }
 
 /// The closed list of codes.
-const CODES: [Code; 29] = [
+const CODES: [Code; 30] = [
     Code::Malformed,
     Code::Invalid,
     Code::Required,
@@ -67,6 +67,7 @@ const CODES: [Code; 29] = [
     Code::NotFound,
     Code::MethodNotAllowed,
     Code::Unauthorized,
+    Code::Forbidden,
     Code::SlugTaken,
     Code::NameReserved,
     Code::NameTaken,

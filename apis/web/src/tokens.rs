@@ -7,7 +7,11 @@ use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{context::Api, problem::Problem};
+use crate::{
+    context::Api,
+    problem::Problem,
+    staff::{Permission, Staff},
+};
 
 /// SHA-256 of a text, as lower-case hex.
 pub fn hash(text: &str) -> String {
@@ -25,10 +29,10 @@ pub fn derive(secret: &[u8; 32], tenant: TenantId, seed: &[u8]) -> Result<String
     Ok(format!("feira_{}_{secret}", tenant.uuid().simple()))
 }
 
-/// Checks a shop's token on its host; who asks, as records name it.
+/// Checks a shop's token on its host. It may do all that staff may.
 ///
 /// A good token of another shop finds nothing here (404): it must not even learn that the shop exists for others.
-pub(crate) async fn staff(api: &Api, tenant: TenantId, headers: &HeaderMap) -> Result<String, Problem> {
+pub(crate) async fn staff(api: &Api, tenant: TenantId, headers: &HeaderMap) -> Result<Staff, Problem> {
     let token = bearer(headers)?;
     let owner = owner_of(token).ok_or_else(bad)?;
     let hash = hash(token);
@@ -39,10 +43,11 @@ pub(crate) async fn staff(api: &Api, tenant: TenantId, headers: &HeaderMap) -> R
     if owner != tenant {
         return Err(Problem::no_such_address());
     }
-    Ok(format!("token:{}", hash.get(..8).unwrap_or_default()))
+    let actor = format!("token:{}", hash.get(..8).unwrap_or_default());
+    Ok(Staff { actor, permissions: Permission::ALL.to_vec() })
 }
 
-/// Checks the operator's token.
+/// Checks the operator's token; who asks, as records name it.
 pub(crate) fn operator(api: &Api, headers: &HeaderMap) -> Result<String, Problem> {
     let token = bearer(headers)?;
     let good = same(&api.config.secret, &hash(token), &api.config.operator_token_hash)?;

@@ -174,23 +174,23 @@ async fn admit(
     headers: &http::HeaderMap,
     left: &mut Left,
 ) -> Result<String, Problem> {
-    let known = match route.auth {
+    let refused = match route.auth {
         Auth::None => return Ok("buyer".to_owned()),
-        Auth::OperatorToken => tokens::operator(api, headers),
-        Auth::ShopToken => tokens::staff(api, tenant, headers).await,
+        Auth::Operator => match tokens::operator(api, headers) {
+            Ok(operator) => return Ok(operator),
+            Err(problem) => problem,
+        },
+        Auth::Staff(permission) => match tokens::staff(api, tenant, headers).await {
+            Ok(staff) => {
+                *left = api.quotas.staff(tenant, &staff.actor)?;
+                return staff.may(permission).map(|()| staff.actor);
+            }
+            Err(problem) => problem,
+        },
     };
-    match known {
-        Ok(actor) if route.auth == Auth::ShopToken => {
-            *left = api.quotas.staff(tenant, &actor)?;
-            Ok(actor)
-        }
-        Ok(operator) => Ok(operator),
-        Err(problem) => {
-            // Who tries credentials has none.
-            *left = api.quotas.anonymous(shop(tenant), client)?;
-            Err(problem)
-        }
-    }
+    // Who tries credentials has none.
+    *left = api.quotas.anonymous(shop(tenant), client)?;
+    Err(refused)
 }
 
 #[allow(clippy::too_many_arguments)] // The parts of a request, which is what is made of them.

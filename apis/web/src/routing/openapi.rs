@@ -61,8 +61,8 @@ fn operation(route: &Route) -> Value {
     });
     match route.auth {
         Auth::None => operation["security"] = json!([]),
-        Auth::ShopToken => operation["security"] = json!([{"shop_token": []}]),
-        Auth::OperatorToken => operation["security"] = json!([{"operator_token": []}]),
+        Auth::Staff(_) => operation["security"] = json!([{"shop_token": []}]),
+        Auth::Operator => operation["security"] = json!([{"operator_token": []}]),
     }
     if let Some(body) = &route.body {
         operation["requestBody"] = json!({"required": true, "content": contents(&body.content)});
@@ -176,7 +176,7 @@ fn responses(route: &Route) -> Value {
 
 /// Whether answers say what is left of quotas: those of the APIs that shops' programs use.
 fn counted(route: &Route) -> bool {
-    route.is_api() && route.auth != Auth::OperatorToken
+    route.is_api() && route.auth != Auth::Operator
 }
 
 fn response(route: &Route, answer: &Answer) -> Value {
@@ -197,7 +197,7 @@ fn response(route: &Route, answer: &Answer) -> Value {
 /// The problems that a route may answer: what its kind brings with it, and what it names itself.
 fn problems(route: &Route) -> Vec<u16> {
     let mut statuses = vec![400, 404, 405, 500, 503];
-    if route.auth != Auth::OperatorToken && route.host != HostKind::Any {
+    if route.auth != Auth::Operator && route.host != HostKind::Any {
         statuses.push(429);
     }
     if route.auth != Auth::None {

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use http::Method;
 
 use super::{body::BodyKind, query::Parameter, request::Request};
-use crate::{context::Api, problem::Problem, reply::Response};
+use crate::{context::Api, problem::Problem, reply::Response, staff::Permission};
 
 /// On which hosts a route exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +25,10 @@ pub enum HostKind {
 pub enum Auth {
     /// Anybody.
     None,
-    /// Who has a token of the shop.
-    ShopToken,
+    /// Staff of the shop, whose credential allows this.
+    Staff(Permission),
     /// The platform's operator.
-    OperatorToken,
+    Operator,
 }
 
 /// What a handler is: the whole process' context and one request in, an answer or a problem out.
@@ -159,15 +159,15 @@ impl Route {
         self
     }
 
-    /// For who has a token of the shop.
-    pub fn for_staff(mut self) -> Self {
-        self.auth = Auth::ShopToken;
+    /// For who belongs to the shop and may do this.
+    pub fn for_staff(mut self, permission: Permission) -> Self {
+        self.auth = Auth::Staff(permission);
         self
     }
 
     /// On the platform's host, for the operator.
     pub fn for_operator(mut self) -> Self {
-        (self.host, self.auth) = (HostKind::Platform, Auth::OperatorToken);
+        (self.host, self.auth) = (HostKind::Platform, Auth::Operator);
         self
     }
 
