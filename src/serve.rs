@@ -11,14 +11,14 @@ use std::{
 };
 
 use anyhow::Context as _;
-use feira_apis::{
-    context::{Api, ApiConfig, Readers},
-    demo::seed::{self, Seeded, SeededShop},
+use feira_demo::seed::{self, Seeded, SeededShop};
+use feira_schemas::secret::Secret;
+use feira_web::{
+    context::{Api, ApiConfig, Readers, Showcased},
     quotas::Quotas,
     server::ServerSettings,
     tokens,
 };
-use feira_schemas::secret::Secret;
 use metrics_exporter_prometheus::PrometheusHandle;
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
@@ -146,9 +146,16 @@ pub fn api(
         secret,
     };
     let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
-    (api.metrics, api.error_page) = (metrics, feira_apis::store::error_page);
+    (api.metrics, api.error_page) = (metrics, feira_api_store::error_page);
     api.quotas = Arc::new(Quotas::new(config.quotas()));
+    api.showcase = showcase();
     Ok(Arc::new(api))
+}
+
+/// The demo shops, for the platform's home page.
+fn showcase() -> Arc<[Showcased]> {
+    let showcased = |shop: feira_demo::DemoShop| Showcased { subdomain: shop.subdomain.into(), name: shop.name.into() };
+    feira_demo::shops().into_iter().map(showcased).collect()
 }
 
 /// Listens. Connections that come while others are being accepted wait, up to 4,096 of them or what the system allows (Linux:
@@ -169,7 +176,7 @@ pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::R
     let settings = server_settings(config)?;
     tracing::info!(connections = settings.connections, per_address = settings.per_address, "connections at most");
     node.serve(|stop| async move {
-        feira_apis::server::serve(listener, api, settings, stop).await;
+        feira_web::server::serve(listener, api, &feira_apis::routes(), settings, stop).await;
         Ok(())
     });
     Ok(address)

@@ -1,37 +1,19 @@
-//! The APIs: everything that answers HTTP. One table of routes ([`routing`]), one file per resource.
+//! The APIs: everything that answers HTTP, for all audiences together. Each audience is a crate of its own over the same kernel and
+//! knows no other; here their lists are joined.
 
-pub mod admin;
-mod answers;
-pub mod context;
-pub mod cursor;
-pub mod demo;
-pub mod hosts;
-pub mod json;
-mod log;
-pub mod markup;
-pub mod media;
-pub mod operator;
-pub mod pages;
-pub mod problem;
-pub mod quotas;
-pub mod reads;
-pub mod reply;
-pub mod room;
-pub mod routing;
-pub mod schemas;
-pub mod server;
-pub mod store;
-pub mod tokens;
-pub mod writes;
+mod description;
 
-use routing::Route;
+use feira_api_admin as admin;
+use feira_api_operator as operator;
+use feira_api_store as store;
+use feira_web::{routing::Route, schemas::Named};
 
 /// Every route there is, those asked for most first.
 pub fn routes() -> Vec<Route> {
-    [store::routes(), media::routes(), admin::routes(), operator::routes()].concat()
+    [store::routes(), admin::routes(), operator::routes(), description::routes()].concat()
 }
 
 /// Every schema that routes name.
-pub fn schemas() -> Vec<schemas::Named> {
-    [schemas::common(), store::schemas(), admin::schemas(), operator::schemas()].concat()
+pub fn schemas() -> Vec<Named> {
+    [feira_web::schemas(), store::schemas(), admin::schemas(), operator::schemas(), description::schemas()].concat()
 }

@@ -28,6 +28,8 @@ pub enum Code {
     MethodNotAllowed,
     /// Missing or bad credential.
     Unauthorized,
+    /// The credential does not allow this.
+    Forbidden,
     /// The slug belongs to another product or category of the shop.
     SlugTaken,
     /// The sub-domain is on the reserved list.

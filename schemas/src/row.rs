@@ -144,11 +144,13 @@ pub struct RowType {
 
 impl RowType {
     /// The type of rows `R`.
-    pub const fn of<R: Stored>() -> Self {
-        Self {
-            table: R::TABLE,
-            from_bytes: |json| Ok(Arc::new(serde_json::from_slice::<R>(json)?)),
-            from_json: |json| Ok(Arc::new(serde_json::from_value::<R>(json)?)),
+    pub const fn of<R: Stored>() -> &'static Self {
+        const {
+            &Self {
+                table: R::TABLE,
+                from_bytes: |json| Ok(Arc::new(serde_json::from_slice::<R>(json)?)),
+                from_json: |json| Ok(Arc::new(serde_json::from_value::<R>(json)?)),
+            }
         }
     }
     /// A row from the text of a JSON object of its columns.

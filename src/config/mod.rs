@@ -15,11 +15,11 @@ mod tests;
 
 use std::{collections::BTreeSet, ffi::OsString, fmt, net::SocketAddr, path::PathBuf};
 
-use feira_apis::{quotas::QuotaSettings, server::TrustedProxies};
 use feira_schemas::{
     budget::{self, Budget},
     secret::Secret,
 };
+use feira_web::{addresses::TrustedProxies, quotas::QuotaSettings};
 use figment::{
     Figment,
     providers::{Format, Serialized, Toml},

@@ -165,7 +165,7 @@ impl<'a> Topics<'a> {
     /// Appends what waits in the retry topics, and keeps in the state what the folder's views kept of their way, with the offsets
     /// that these records have now.
     async fn way(&self, folder: &Path, state: &State) -> Way {
-        let old = State::Embedded(EmbeddedState::open(&folder.join("state")).unwrap());
+        let old = State::embedded(&folder.join("state")).unwrap();
         let mut way = Way::read(&old).await;
         for view in VIEWS {
             for partition in 0..PARTITIONS {

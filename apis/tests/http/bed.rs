@@ -2,11 +2,6 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use feira_apis::{
-    context::{Api, ApiConfig, Readers},
-    server::{self, ServerSettings},
-    tokens,
-};
 use feira_connectors::{
     cache::Cache,
     clock::wall_clock,
@@ -27,6 +22,11 @@ use feira_streams::{
         search::{PanelCatalogue, SearchReader, SearchView, ShopCatalogue},
         storefront::{Storefront, StorefrontView},
     },
+};
+use feira_web::{
+    context::{Api, ApiConfig, Readers},
+    server::{self, ServerSettings},
+    tokens,
 };
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
@@ -128,7 +128,10 @@ impl Bed {
         let api = Arc::new(Api::new(platform, commands, readers, config, stopped.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        tokio::spawn(server::serve(listener, Arc::clone(&api), ServerSettings::default(), stopped));
+        let (serving, settings) = (Arc::clone(&api), ServerSettings::default());
+        tokio::spawn(async move {
+            server::serve(listener, serving, &feira_apis::routes(), settings, stopped).await;
+        });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { api, address, client, admin, _stop: stop, _folder: folder }
     }

@@ -43,7 +43,7 @@ fn a_command_can_be_asked_for() {
         send(bed.staff(&shop, "POST", "/products").header("idempotency-key", key).json(&product("Caneca")))
             .await
             .expect(201);
-        let actor = format!("token:{}", &feira_apis::tokens::hash(&shop.token)[..8]);
+        let actor = format!("token:{}", &feira_web::tokens::hash(&shop.token)[..8]);
         let tenant = shop.id.parse().unwrap();
         let id = CommandId::from_client_key(tenant, &actor, "POST", "/api/admin/v1/products", key);
         let done = send(bed.staff(&shop, "GET", &format!("/commands/{id}"))).await.expect(200).json;

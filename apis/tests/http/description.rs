@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use feira_apis::routing::Route;
 use feira_schemas::ids::CommandId;
+use feira_web::routing::Route;
 use http::Method;
 use image::ImageFormat;
 use serde_json::{Value, json};
@@ -95,7 +95,7 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     let image = send(bed.staff(shop, "POST", &images).body(picture(9, 9, ImageFormat::Png))).await.expect(201);
     let category = send(bed.staff(shop, "POST", "/categories").json(&json!({"name": "Canecas"}))).await.expect(201);
     let logo = send(bed.staff(shop, "PUT", "/logo").body(picture(9, 9, ImageFormat::Png))).await.expect(200);
-    let actor = format!("token:{}", &feira_apis::tokens::hash(&shop.token)[..8]);
+    let actor = format!("token:{}", &feira_web::tokens::hash(&shop.token)[..8]);
     let command = CommandId::from_client_key(shop.id.parse().unwrap(), &actor, "POST", "/api/admin/v1/products", "k");
     // The shop shows all of it once it shows the last.
     let list = bed.request(&shop.host, "GET", "/api/store/v1/products");

@@ -1,6 +1,6 @@
 //! Every route of the table that writes, asked twice with one `Idempotency-Key`, and held to its description.
 
-use feira_apis::routing::Route;
+use feira_web::routing::Route;
 use http::Method;
 use image::ImageFormat;
 use reqwest::RequestBuilder;

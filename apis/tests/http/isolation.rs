@@ -1,6 +1,10 @@
 //! Whose data is whose: every route of the table is asked with every wrong credential and on every wrong host.
 
-use feira_apis::routing::{Auth, HostKind, Route};
+use feira_web::{
+    routing::{Auth, HostKind, Route},
+    staff::Permission,
+};
+use reqwest::Method;
 use serde_json::json;
 
 use crate::{
@@ -38,14 +42,24 @@ fn f02_no_route_answers_a_stranger_or_another_shops_staff() {
             }
             send(request().header("authorization", format!("Basic {}", own.token))).await.expect(401);
             match route.auth {
-                Auth::OperatorToken => send(request().bearer_auth(&own.token)).await.expect(401),
+                Auth::Operator => send(request().bearer_auth(&own.token)).await.expect(401),
                 _ => send(request().bearer_auth(OPERATOR)).await.expect(401),
             };
-            if route.auth == Auth::ShopToken {
+            if matches!(route.auth, Auth::Staff(_)) {
                 send(request().bearer_auth(&other.token)).await.expect(404);
             }
         }
     });
+}
+
+#[test]
+fn what_only_reads_asks_for_reading_and_what_changes_for_more() {
+    for route in feira_apis::routes() {
+        if let Auth::Staff(permission) = route.auth {
+            let reads = route.method == Method::GET;
+            assert_eq!(permission == Permission::Read, reads, "{} {}", route.method, route.path);
+        }
+    }
 }
 
 #[test]

@@ -99,7 +99,11 @@ impl State {
     }
 
     /// The row with this full key, of a type that is known at run time only.
-    pub async fn get_any(&self, row_type: &RowType, key: &RowKey) -> Result<Option<Arc<dyn AnyRow>>, StateError> {
+    pub async fn get_any(
+        &self,
+        row_type: &'static RowType,
+        key: &RowKey,
+    ) -> Result<Option<Arc<dyn AnyRow>>, StateError> {
         match self {
             Self::Embedded(state) => state.get_any(row_type, key),
             Self::Cql(state) => state.get_any(row_type, key).await,
@@ -109,13 +113,13 @@ impl State {
     /// As [`Self::scan`], of rows of a type that is known at run time only.
     pub async fn scan_any(
         &self,
-        row_type: &RowType,
+        row_type: &'static RowType,
         prefix: &RowKey,
         after: Option<&RowKey>,
         limit: usize,
     ) -> Result<Vec<Arc<dyn AnyRow>>, StateError> {
         match self {
-            Self::Embedded(state) => state.scan_any(*row_type, prefix, after, limit.min(MAX_SCAN)).await,
+            Self::Embedded(state) => state.scan_any(row_type, prefix, after, limit.min(MAX_SCAN)).await,
             Self::Cql(state) => state.scan_any(row_type, prefix, after, limit.min(MAX_SCAN)).await,
         }
     }

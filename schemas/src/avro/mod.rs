@@ -127,16 +127,4 @@ mod tests {
         assert_ne!(micros, Identity::of(&of("timestamp-millis")).unwrap());
         assert_eq!(micros, Identity::of(&of("timestamp-micros").replace(' ', "")).unwrap());
     }
-
-    #[test]
-    fn every_enum_has_the_default_unknown_and_nothing_is_bytes() {
-        for (name, text) in AVRO.into_iter().flatten() {
-            let schema: Value = serde_json::from_str(text).unwrap();
-            if schema["type"] == "enum" {
-                assert_eq!(schema["default"], "UNKNOWN", "{name}");
-            }
-            assert!(!text.contains("\"bytes\""), "{name}: text, numbers and records only");
-            assert!(schema["doc"].as_str().is_some_and(|doc| doc.len() > 5), "{name} says what it is");
-        }
-    }
 }

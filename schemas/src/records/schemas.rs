@@ -18,6 +18,8 @@ fn load_all() -> Result<BTreeMap<&'static str, RecordSchema>, SchemaError> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -30,6 +32,18 @@ mod tests {
                 "{}",
                 schema.name
             );
+        }
+    }
+
+    #[test]
+    fn every_enum_has_the_default_unknown_and_nothing_is_bytes() {
+        for (name, text) in AVRO.into_iter().flatten() {
+            let schema: Value = serde_json::from_str(text).unwrap();
+            if schema["type"] == "enum" {
+                assert_eq!(schema["default"], "UNKNOWN", "{name}");
+            }
+            assert!(!text.contains("\"bytes\""), "{name}: text, numbers and records only");
+            assert!(schema["doc"].as_str().is_some_and(|doc| doc.len() > 5), "{name} says what it is");
         }
     }
 }

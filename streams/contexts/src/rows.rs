@@ -21,9 +21,9 @@ fn place(table: &Table, key: RowKey) -> Place {
 #[derive(Debug, Clone)]
 pub enum Need {
     /// The rows with these full keys.
-    Rows(RowType, Vec<RowKey>),
+    Rows(&'static RowType, Vec<RowKey>),
     /// All rows whose key begins with this one.
-    Prefix(RowType, RowKey),
+    Prefix(&'static RowType, RowKey),
 }
 
 /// Where rows stay known from one batch to the next.

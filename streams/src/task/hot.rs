@@ -86,14 +86,14 @@ pub(super) async fn load(rows: &mut Rows, state: &State, needs: Vec<Need>) -> Re
 }
 
 /// Rows of a type: the one at a full key, or all below a prefix.
-type At = (RowType, RowKey);
+type At = (&'static RowType, RowKey);
 
 fn place((row_type, key): &At) -> (&'static str, &'static str, &RowKey) {
     (row_type.table.keyspace, row_type.table.name, key)
 }
 
 async fn load_row(state: &State, at: At) -> Result<(At, Known), StateError> {
-    let row = state.get_any(&at.0, &at.1).await?;
+    let row = state.get_any(at.0, &at.1).await?;
     Ok((at, row))
 }
 
@@ -101,7 +101,7 @@ async fn load_prefix(state: &State, at: At) -> Result<(At, Vec<Arc<dyn AnyRow>>)
     let mut all: Vec<Arc<dyn AnyRow>> = Vec::new();
     loop {
         let after = all.last().map(|row| row.row_key());
-        let page = state.scan_any(&at.0, &at.1, after.as_ref(), PAGE).await?;
+        let page = state.scan_any(at.0, &at.1, after.as_ref(), PAGE).await?;
         let last = page.len() < PAGE;
         all.extend(page);
         if last {

@@ -140,7 +140,7 @@ impl CqlState {
 
     pub(super) async fn get_any(
         &self,
-        row_type: &RowType,
+        row_type: &'static RowType,
         key: &RowKey,
     ) -> Result<Option<Arc<dyn AnyRow>>, StateError> {
         let json: Option<Value> = self.get(row_type.table, key).await?;
@@ -167,7 +167,7 @@ impl CqlState {
 
     pub(super) async fn scan_any(
         &self,
-        row_type: &RowType,
+        row_type: &'static RowType,
         prefix: &RowKey,
         after: Option<&RowKey>,
         limit: usize,
@@ -385,7 +385,7 @@ fn rows_of<T: DeserializeOwned>(
     .collect()
 }
 
-fn any_row(row_type: &RowType, json: Value) -> Result<Arc<dyn AnyRow>, StateError> {
+fn any_row(row_type: &'static RowType, json: Value) -> Result<Arc<dyn AnyRow>, StateError> {
     let corrupt = |error| StateError::Corrupt(format!("a row of {}: {error}", tables::place(&row_type.table)));
     row_type.from_json(json).map_err(corrupt)
 }

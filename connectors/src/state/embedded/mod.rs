@@ -142,7 +142,11 @@ impl EmbeddedState {
     }
 
     /// Reads in place: a point read of a warm store takes microseconds, less than a hand-over to another thread.
-    pub(super) fn get_any(&self, row_type: &RowType, key: &RowKey) -> Result<Option<Arc<dyn AnyRow>>, StateError> {
+    pub(super) fn get_any(
+        &self,
+        row_type: &'static RowType,
+        key: &RowKey,
+    ) -> Result<Option<Arc<dyn AnyRow>>, StateError> {
         key::check_full(&row_type.table, key)?;
         let value = self.0.table(row_type.table)?.get(key::encode(key)).map_err(store_error)?;
         value.map_or(Ok(None), |value| read_row(&row_type.table, &value, |json| row_type.from_bytes(json)))
@@ -187,7 +191,7 @@ impl EmbeddedState {
 
     pub(super) async fn scan_any(
         &self,
-        row_type: RowType,
+        row_type: &'static RowType,
         prefix: &RowKey,
         after: Option<&RowKey>,
         limit: usize,

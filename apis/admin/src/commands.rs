@@ -1,0 +1,58 @@
+//! What became of a command of the shop's staff that was answered with 202.
+
+use std::sync::Arc;
+
+use feira_schemas::{
+    ids::{CommandId, ImageId},
+    problem::Code,
+};
+use feira_web::{
+    answers::{Became, became, done, pending},
+    commands::shown,
+    context::Api,
+    problem::Problem,
+    reply,
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+    staff::Permission,
+};
+
+use super::json as json_of;
+
+/// A picture is a part of its product, and so is a command on it: the 202's address says which part the write was about.
+const PICTURE: Parameter = Parameter::new(
+    "picture",
+    Kind::Text(64),
+    "The picture that the write was about; a 202 names it where there is one.",
+);
+
+/// The routes of commands.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/api/admin/v1/commands/{id}", read)
+            .for_staff(Permission::Read)
+            .query([PICTURE])
+            .gives(200, "Pending, or done with its answer.", json_of("Command"))
+            .problems(&[409])
+            .says("What became of a command."),
+    ]
+}
+
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let id: CommandId = request.id(0, "O pedido")?;
+    let picture = match request.query.text("picture") {
+        Some(text) => Some(text.parse::<ImageId>().map_err(|_| no_picture())?),
+        None => None,
+    };
+    match became(&api, &request, request.tenant, id).await? {
+        Some(Became::Done(result, context)) => {
+            Ok(reply::json(&done(*result, context, |decided| shown(decided, picture))))
+        }
+        Some(Became::Pending) => Ok(reply::json(&pending(id))),
+        None => Err(Problem::not_found("O pedido")),
+    }
+}
+
+fn no_picture() -> Problem {
+    Problem::parameter("/query/picture", Code::Malformed, "O parâmetro «picture» é o id de uma imagem.")
+}

@@ -1,0 +1,272 @@
+//! A product's pictures.
+
+use std::sync::Arc;
+
+use feira_schemas::{
+    catalogue::product_json,
+    ids::{ImageId, ProductId, TenantId},
+    limits,
+    problem::{Code, FieldError},
+    records::{
+        AdminCommand,
+        admin::{ChangeProductImage, Product, RemoveProductImage},
+    },
+    topics::Context,
+};
+use feira_streams::pictures::{self, Brought, of};
+use feira_web::{
+    context::Api,
+    json,
+    problem::Problem,
+    reads, reply,
+    reply::Response,
+    routing::{Request, Route},
+    schemas::{Named, id, list_of, object, reference, text, text_or_null},
+    staff::Permission,
+    writes::{self, Decided, NotDecided, Pending},
+};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+use super::{
+    bodies::BODIES,
+    command, creating, json as json_of, reading, removing,
+    uploads::{self, ALT, POSITION, taking_a_picture},
+};
+
+const PRODUCTS: &str = "/api/admin/v1/products";
+const ALL: &str = "/api/admin/v1/products/{id}/images";
+const ONE: &str = "/api/admin/v1/products/{id}/images/{iid}";
+
+/// Headers of a change's answer: a new file makes it another picture, so it says which.
+const CHANGED: &[&str] = &["Content-Location", "ETag", "Feira-Position"];
+
+/// The routes of pictures.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get(ALL, list)
+            .for_staff(Permission::Read)
+            .gives(200, "All of them, in order.", json_of("ProductImages"))
+            .problems(&[409])
+            .says("A product's pictures."),
+        taking_a_picture(creating(Route::new(Method::POST, ALL, add), Permission::Catalogue, "ProductImage"))
+            .versioned() // The product's version.
+            .query([ALT, POSITION])
+            .says("Adds a picture: the file as the body, or as a form with file, alt and position."),
+        reading(Route::get(ONE, read), "ProductImage").says("A picture."),
+        taking_a_picture(changes(Method::PUT))
+            .or_takes("application/json", "ImageBody")
+            .query([ALT, POSITION])
+            .says("Brings another file in a picture's place, under a new id; text and place stay if not given. JSON: as PATCH."),
+        changes(Method::PATCH)
+            .takes(
+                vec![("application/merge-patch+json", "ImageBody"), ("application/json", "ImageBody")],
+                limits::JSON_BODY_BYTES,
+            )
+            .says("Changes a picture's text and place (JSON Merge Patch, RFC 7396)."),
+        removing(Route::new(Method::DELETE, ONE, remove), Permission::Catalogue).says("Removes a picture."),
+    ]
+}
+
+fn changes(method: Method) -> Route {
+    let route = Route::new(method, ONE, change).for_staff(Permission::Catalogue).versioned(); // The product's version.
+    command(route.gives(200, "Changed, or already so.", json_of("ProductImage")).with_headers(CHANGED))
+}
+
+/// The schemas of pictures.
+pub fn schemas() -> Vec<Named> {
+    let alt = json!({"type": ["string", "null"], "maxLength": limits::ALT_CHARS});
+    let position = json!({"type": ["integer", "null"], "minimum": 1, "maximum": limits::IMAGES});
+    let file = json!({"type": "string", "minLength": 1, "contentEncoding": "binary"});
+    let pixels = json!({"type": ["integer", "null"], "minimum": 1});
+    let image = [
+        ("id", id()),
+        ("status", json!({"type": "string", "enum": ["ready", "waiting", "failed"]})),
+        ("problem", text_or_null()),
+        ("url", text()),
+        ("alt", text_or_null()),
+        ("width", pixels.clone()),
+        ("height", pixels),
+        ("source_url", text_or_null()),
+    ];
+    let names: Vec<&str> = image.iter().map(|(name, _)| *name).collect();
+    vec![
+        ("ImageBody", object(&[("alt", alt.clone()), ("position", position)], &[])),
+        (
+            "ImageForm",
+            object(
+                &[
+                    ("file", file),
+                    ("alt", json!({"type": "string", "maxLength": limits::ALT_CHARS})),
+                    ("position", json!({"type": "integer", "minimum": 1, "maximum": limits::IMAGES})),
+                ],
+                &["file"],
+            ),
+        ),
+        ("ProductImage", object(&image, &names)),
+        ("ProductImages", object(&[("items", list_of(reference("ProductImage")))], &["items"])),
+    ]
+}
+
+async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let product = product(&api, &request).await?;
+    Ok(reply::json(&json!({"items": product_json(&product)["images"]})))
+}
+
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let id = image_id(&request)?;
+    let product = product(&api, &request).await?;
+    let product_json = product_json(&product);
+    let image = of(&product_json, id).ok_or_else(|| Problem::not_found("A imagem"))?;
+    Ok(reply::entity(&request.headers, image, product.version))
+}
+
+async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let product_id = product(&api, &request).await?.product_id;
+    let brought = uploads::read(&request).await?;
+    match bring(&api, &request, request.tenant, product_id, brought).await {
+        Ok((decided, id)) => {
+            let mut response = answer(StatusCode::CREATED, product_id, id, &decided);
+            set(&mut response, header::LOCATION, address(product_id, id));
+            Ok(response)
+        }
+        Err(not_decided) => writes::not_answered(not_decided),
+    }
+}
+
+/// Keeps a request's file and says that the product has it: as a new picture, or in the place of one that it has.
+pub async fn bring(
+    api: &Api,
+    request: &Request,
+    tenant: TenantId,
+    product_id: ProductId,
+    brought: Brought,
+) -> Result<(Decided, ImageId), NotDecided> {
+    let mut meta = writes::meta(api, request, tenant)?;
+    // A form's boundary differs each time it is sent; what is in it does not.
+    let said = format!("{:?} {:?} {:?}", brought.alt, brought.position, brought.replaces_url);
+    meta.body_hash = writes::hash_of(api, request, &[&brought.file, said.as_bytes()])?;
+    let files = &api.platform.files;
+    let command = pictures::bring(&api.platform, meta, product_id, brought).await.map_err(Problem::from)?;
+    let image = command.image.clone();
+    let sent = writes::send(api, request, Context::Admin, AdminCommand::AddProductImage(command)).await;
+    let unused = match &sent {
+        Ok(decided) => pictures::is_unused(decided.outcome, &decided.body, image.image_id),
+        Err(NotDecided::Problem(problem)) => uploads::is_final(problem),
+        Err(NotDecided::Pending(_)) => false,
+    };
+    if unused {
+        let content_type = image.content_type.as_deref().unwrap_or_default();
+        pictures::forget(files, tenant, image.image_id, content_type).await;
+    }
+    let decided = sent.map_err(|not_decided| about(request, not_decided, image.image_id))?;
+    Ok((decided, image.image_id))
+}
+
+/// The address at which staff ask what became of the command names the picture, so that it shows what the write itself would have
+/// answered. An operator's write answers with the product.
+fn about(request: &Request, not_decided: NotDecided, picture: ImageId) -> NotDecided {
+    match not_decided {
+        NotDecided::Pending(kept) if request.tenant != TenantId::PLATFORM => {
+            NotDecided::Pending(Pending { address: format!("{}?picture={picture}", kept.address), ..kept })
+        }
+        other => other,
+    }
+}
+
+/// The picture; its version is the product's, which is what `If-Match` is held against.
+fn answer(status: StatusCode, product: ProductId, id: ImageId, decided: &Decided) -> Response {
+    let mut response = reply::with_status(status, &of(&decided.body, id).cloned().unwrap_or_default());
+    set(&mut response, header::CONTENT_LOCATION, address(product, id));
+    if let Some(version) = decided.version.or_else(|| decided.body["version"].as_i64()) {
+        response.headers_mut().insert(header::ETAG, reply::etag(version));
+    }
+    writes::with_position(&mut response, decided.position);
+    response
+}
+
+fn address(product: ProductId, id: ImageId) -> String {
+    format!("{PRODUCTS}/{product}/images/{id}")
+}
+
+fn set(response: &mut Response, name: HeaderName, value: String) {
+    if let Ok(value) = HeaderValue::try_from(value) {
+        response.headers_mut().insert(name, value);
+    }
+}
+
+async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let json = request.header(header::CONTENT_TYPE.as_str()).is_some_and(|kind| kind.contains("json"));
+    if request.method == Method::PUT && !json {
+        return replace_file(&api, &request).await;
+    }
+    let (product_id, image_id) = (super::products::product_id(&request)?, image_id(&request)?);
+    let (alt, position) = changed(&json::read_patch(&BODIES, &request.body, "ImageBody")?)?;
+    let meta = writes::meta(&api, &request, request.tenant)?;
+    let command = AdminCommand::ChangeProductImage(ChangeProductImage { meta, product_id, image_id, alt, position });
+    match writes::send(&api, &request, Context::Admin, command).await {
+        Ok(decided) => Ok(answer(StatusCode::OK, product_id, image_id, &decided)),
+        Err(not_decided) => writes::not_answered(about(&request, not_decided, image_id)),
+    }
+}
+
+/// A picture's address is kept by browsers for ever, so its file never changes: another file is another picture in its place.
+async fn replace_file(api: &Api, request: &Request) -> Result<Response, Problem> {
+    let (product, old) = (product(api, request).await?, image_id(request)?);
+    let is_there = product.images.iter().any(|image| image.image_id == old);
+    // Asked again under its key it is answered as before, and by then the picture that it names is gone.
+    if !is_there && request.header("idempotency-key").is_none() {
+        return Err(Problem::not_found("A imagem"));
+    }
+    let brought = Brought { replaces_id: Some(old), ..uploads::read(request).await? };
+    let (decided, id) = match bring(api, request, request.tenant, product.product_id, brought).await {
+        Ok(brought) => brought,
+        Err(not_decided) => return writes::not_answered(not_decided),
+    };
+    let mut response = answer(StatusCode::OK, product.product_id, id, &decided);
+    set(&mut response, header::LOCATION, address(product.product_id, id));
+    Ok(response)
+}
+
+/// Text and place that a patch asks for. An empty text is none: the command's null leaves what is there.
+fn changed(patch: &Map<String, Value>) -> Result<(Option<String>, Option<i32>), Problem> {
+    let mut errors = Vec::new();
+    let alt = patch.get("alt").map(|alt| alt.as_str().unwrap_or_default().to_owned());
+    if alt.as_deref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS) {
+        let detail = format!("O texto alternativo pode ter até {} caracteres.", limits::ALT_CHARS);
+        errors.push(FieldError::new("/alt", Code::TooLong, detail));
+    }
+    let position = patch.get("position").and_then(Value::as_i64);
+    let position = position.map(|at| i32::try_from(at).ok().filter(|at| (1..=limits::IMAGES as i32).contains(at)));
+    if position == Some(None) {
+        let detail = format!("A posição vai de 1 a {}.", limits::IMAGES);
+        errors.push(FieldError::new("/position", Code::OutOfRange, detail));
+    }
+    if errors.is_empty() { Ok((alt, position.flatten())) } else { Err(Problem::fields(errors)) }
+}
+
+async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let id = image_id(&request)?;
+    let product_id = super::products::product_id(&request)?;
+    reads::point(&api, &request, Context::Admin).await?;
+    let meta = writes::meta(&api, &request, request.tenant)?;
+    let command = AdminCommand::RemoveProductImage(RemoveProductImage { meta, product_id, image_id: id });
+    match writes::send(&api, &request, Context::Admin, command).await {
+        Ok(decided) => {
+            let mut response = reply::empty(StatusCode::NO_CONTENT);
+            writes::with_position(&mut response, decided.position);
+            Ok(response)
+        }
+        Err(not_decided) => writes::not_answered(about(&request, not_decided, id)),
+    }
+}
+
+async fn product(api: &Api, request: &Request) -> Result<Product, Problem> {
+    let id = super::products::product_id(request)?;
+    reads::point(api, request, Context::Admin).await?;
+    reads::product(&api.platform.state, request.tenant, id).await
+}
+
+fn image_id(request: &Request) -> Result<ImageId, Problem> {
+    request.id(1, "A imagem")
+}

@@ -1,0 +1,517 @@
+//! Importing products: a file goes in, and a line comes out for each product as soon as it is acknowledged.
+//!
+//! A product's handle is its identity, so a file that is imported again changes only what differs; one that was cut short
+//! is simply sent again. A file is laid over what the shop has, and decided only upon exactly that, so that what a line says went is
+//! what went.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use feira_schemas::{
+    catalogue::product_content,
+    ids::{CommandId, ProductId, TenantId},
+    problem::Code,
+    records::{
+        AdminCommand, CommandSet, StoreCommand,
+        admin::{ImportProduct, Product},
+        common::{CommandMeta, CommandResult, Outcome},
+        store::SetStock,
+    },
+    row::RowKey,
+    rows::{
+        admin::{ProductRow, ProductSlugRow},
+        store::StockRow,
+    },
+    topics::{Context, Position},
+};
+use feira_streams::{
+    commands::{Full, SendError, Touches},
+    pictures::Brought,
+};
+use feira_web::{
+    context::Api,
+    hosts, markup,
+    problem::Problem,
+    reads,
+    reply::{self, Response},
+    routing::{Kind, Parameter, Request, Route},
+    schemas::{Named, id, list_of, object, text, text_or_null},
+    writes,
+};
+use futures::StreamExt;
+use http::Method;
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+use uuid::Uuid;
+
+use super::{
+    images,
+    shopify::{self, FileProduct, Quantity, ShopifyFile},
+    uploads,
+};
+
+/// Bytes of a file: some 100,000 products; a larger shop sends several.
+const FILE_BYTES: usize = 128 * 1024 * 1024;
+/// Products of an import in flight. They share the shop's quota of 256 with its panel, which must stay usable meanwhile.
+const AT_ONCE: usize = 128;
+/// Stocks of one product that are set at once: a share of the same quota.
+const STOCKS_AT_ONCE: usize = 8;
+/// How often a product is laid anew over what others made of it meanwhile.
+const TRIES: usize = 5;
+/// The code of a refusal because of that.
+const CHANGED: &str = "version_mismatch";
+/// How long one product may take: an import has time, and gives no wrong answer for lack of it.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// How long a whole import may take.
+const WITHIN: Duration = Duration::from_secs(3_600);
+/// Lines that wait for a slow reader.
+const WAITING: usize = 256;
+
+/// The routes of imports.
+pub fn routes() -> Vec<Route> {
+    let stock =
+        Parameter::new("stock", Kind::Flag, "Takes the file's stock of variants that the shop has already, too.");
+    let source = Parameter::new("source_url", Kind::Text(4_096), "The address that the import named for this picture.");
+    vec![
+        Route::new(Method::POST, "/api/operator/v1/tenants/{id}/import", import)
+            .for_operator()
+            .takes(vec![("text/csv", "Csv")], FILE_BYTES)
+            .of_any_type()
+            .within(WITHIN)
+            .query([stock])
+            .gives(200, "A line per product, and a summary as the last.", Some(("application/x-ndjson", "ImportLine")))
+            .problems(&[409])
+            .says(
+                "Imports products from Shopify's CSV. What the header does not name stays; an empty cell in a column that is there \
+                 clears. `errors` of a line says why a product is refused, or what of it was left out or taken away. Reading at \
+                 least the `position` of a line shows its product and those of all lines before it.",
+            ),
+        uploads::taking_a_picture(Route::new(
+            Method::POST,
+            "/api/operator/v1/tenants/{id}/products/{product_id}/images",
+            supply,
+        ))
+        .for_operator()
+        .keyed()
+        .versioned()
+        .query([source])
+        .gives(200, "The product with its picture.", Some(("application/json", "Product")))
+        .says("Supplies the file of a picture that an import named."),
+    ]
+}
+
+/// The schemas of imports.
+pub fn schemas() -> Vec<Named> {
+    let result = json!({"type": "string", "enum": ["created", "updated", "unchanged", "refused"]});
+    let error = object(&[("pointer", text()), ("code", text()), ("detail", text())], &["detail"]);
+    let line = [
+        ("handle", text()),
+        ("product_id", json!({"anyOf": [id(), {"type": "null"}]})),
+        ("result", result),
+        ("errors", list_of(error)),
+        ("position", text_or_null()),
+        ("images_waiting", list_of(text())),
+    ];
+    let summary = object(&[("summary", json!({"type": "object"}))], &["summary"]);
+    let product = object(&line, &["handle", "product_id", "result", "errors", "position", "images_waiting"]);
+    vec![("Csv", text()), ("ImportLine", json!({"oneOf": [product, summary]}))]
+}
+
+async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let tenant = tenant_of(&api, &request).await?;
+    // Read to its end before the first command: a file that can't be read changes nothing.
+    let upload = request.body.clone();
+    let products = tokio::task::spawn_blocking(move || ShopifyFile::open(&upload)?.products());
+    let products = products.await.map_err(Problem::internal)?.map_err(unreadable)?;
+    let importer = Arc::new(Importer {
+        api: Arc::clone(&api),
+        tenant,
+        actor: request.actor.clone(),
+        takes_stock: request.query.flag("stock"),
+    });
+    let (sender, lines) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        let mut stop = api.stop.clone();
+        // A process that is to end begins no more products.
+        let ending = Box::pin(async move { drop(stop.wait_for(|stop| *stop).await) });
+        let mut results = futures::stream::iter(products)
+            .take_until(ending)
+            .map(|product| Arc::clone(&importer).line(product))
+            .buffered(AT_ONCE);
+        let (mut summary, mut furthest) = (Summary::default(), Furthest::default());
+        while let Some(Line { mut says, positions }) = results.next().await {
+            if !positions.is_empty() {
+                says["position"] = furthest.with(&positions).into();
+            }
+            summary.count(&says);
+            // Who asked has gone: what is in flight is decided all the same, and the rest is not begun.
+            if sender.send(written(&says)).await.is_err() {
+                return;
+            }
+        }
+        // Without a summary the client knows that this was not the whole file.
+        if *api.stop.borrow() {
+            return;
+        }
+        // The reader may have gone by now; the summary tells nothing that the lines did not.
+        let _ = sender.send(written(&summary.json())).await;
+    });
+    Ok(reply::ndjson(ReceiverStream::new(lines)))
+}
+
+async fn tenant_of(api: &Api, request: &Request) -> Result<TenantId, Problem> {
+    reads::point(api, request, Context::Admin).await?;
+    let found = hosts::named(&api.platform.state, request.param(0)).await?;
+    found.ok_or_else(|| Problem::new(Code::NotFound, "Esta loja não existe."))
+}
+
+fn unreadable(error: shopify::ShopifyError) -> Problem {
+    Problem::new(Code::Invalid, error.to_string())
+}
+
+fn written(line: &Value) -> Result<Bytes, Infallible> {
+    Ok(Bytes::from(format!("{line}\n")))
+}
+
+/// Whose products come in, and how.
+struct Importer {
+    api: Arc<Api>,
+    tenant: TenantId,
+    actor: String,
+    /// Whether the file's stock counts for variants that the shop has already.
+    takes_stock: bool,
+}
+
+/// A product that was decided.
+struct Imported {
+    result: CommandResult,
+    images: Vec<String>,
+    /// What the merchant must know.
+    notes: Vec<String>,
+    /// Where its stock was set.
+    stock: Option<Position>,
+}
+
+/// What is said of a product, but for its position.
+struct Line {
+    says: Value,
+    /// Where what was decided on it lies.
+    positions: Vec<Position>,
+}
+
+/// The furthest positions of the lines so far. Products in flight are decided in any order, so the position of one says nothing of
+/// those before it in the file.
+#[derive(Default)]
+struct Furthest(Vec<Position>);
+
+impl Furthest {
+    /// With a line more: whoever reads at least this sees what it says, and all lines before.
+    fn with(&mut self, positions: &[Position]) -> String {
+        for position in positions {
+            let same =
+                |known: &&mut Position| (known.context, known.partition) == (position.context, position.partition);
+            match self.0.iter_mut().find(same) {
+                Some(known) => known.write_ts = known.write_ts.max(position.write_ts),
+                None => self.0.push(*position),
+            }
+        }
+        self.0.iter().map(Position::to_string).collect::<Vec<_>>().join(",")
+    }
+}
+
+fn line_of(handle: &str, imported: &Imported) -> Line {
+    let Imported { result, images, notes, stock } = imported;
+    let word = match result.outcome {
+        Outcome::Created => "created",
+        Outcome::Updated => "updated",
+        Outcome::Unchanged => "unchanged",
+        _ => "refused",
+    };
+    let body: Value = result.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
+    let waits = |url: &&String| {
+        let mut pictures = body["images"].as_array().into_iter().flatten();
+        pictures.any(|image| image["source_url"] == url.as_str() && image["status"] == "waiting")
+    };
+    let waiting: Vec<&String> = images.iter().filter(waits).collect();
+    let mut errors: Vec<Value> = result
+        .errors
+        .iter()
+        .map(|error| json!({"pointer": error.pointer, "code": error.code, "detail": error.detail}))
+        .collect();
+    if word == "refused" && errors.is_empty() {
+        errors.push(json!({"code": result.code, "detail": result.detail}));
+    }
+    if word != "refused" {
+        errors.extend(notes.iter().map(|note| json!({"detail": note})));
+    }
+    let says = json!({
+        "handle": handle,
+        "product_id": body["id"],
+        "result": word,
+        "errors": errors,
+        "position": null,
+        "images_waiting": waiting,
+    });
+    Line { says, positions: position_of(result).into_iter().chain(*stock).collect() }
+}
+
+fn position_of(result: &CommandResult) -> Option<Position> {
+    let context = Context::from_name(&result.context)?;
+    let partition = u32::try_from(result.partition).ok()?;
+    Some(Position { context, partition, write_ts: result.write_ts })
+}
+
+impl Importer {
+    /// One product: its line.
+    async fn line(self: Arc<Self>, product: Result<FileProduct, shopify::ShopifyError>) -> Line {
+        let refused = |handle: &str, errors: Vec<Value>| {
+            let says = json!({"handle": handle, "product_id": null, "result": "refused", "errors": errors, "position": null, "images_waiting": []});
+            Line { says, positions: Vec::new() }
+        };
+        let product = match product {
+            Ok(product) => product,
+            Err(error) => return refused("", vec![json!({"detail": error.to_string()})]),
+        };
+        let handle = product.handle.clone();
+        match self.imported(product).await {
+            Ok(imported) => line_of(&handle, &imported),
+            Err(errors) => refused(&handle, errors),
+        }
+    }
+
+    /// Lays a product over what the shop has, sends it and waits; what is wrong with it comes back as errors of its line.
+    async fn imported(&self, mut product: FileProduct) -> Result<Imported, Vec<Value>> {
+        let cleaned = match product.description.take() {
+            Some(description) => Some(markup::clean(description).await.map_err(as_error)?),
+            None => None,
+        };
+        product.description = cleaned;
+        let mut tries = 0;
+        loop {
+            let before = self.before(product.slug.as_deref()).await.map_err(as_error)?;
+            let laid = product.clone().over(before.as_ref());
+            let images = laid.images.iter().map(|image| image.source_url.clone()).collect();
+            let (mut notes, quantities) = (laid.notes.clone(), laid.quantities.clone());
+            let result = self.decided(laid, before.as_ref()).await?;
+            tries += 1;
+            if result.code.as_deref() == Some(CHANGED) && tries < TRIES {
+                self.seen(&result).await;
+                continue;
+            }
+            let stock = match &before {
+                Some(before) if result.outcome != Outcome::Refused => {
+                    self.stock(before.product_id, &quantities, &mut notes).await
+                }
+                _ => None,
+            };
+            return Ok(Imported { result, images, notes, stock });
+        }
+    }
+
+    /// The product that has this address.
+    async fn before(&self, slug: Option<&str>) -> Result<Option<Product>, Problem> {
+        let (state, Some(slug)) = (&self.api.platform.state, slug) else { return Ok(None) };
+        let Some(at) = state.get::<ProductSlugRow>(&ProductSlugRow::at(self.tenant, slug)).await? else {
+            return Ok(None);
+        };
+        let row = state.get::<ProductRow>(&ProductRow::at(self.tenant, at.product_id)).await?;
+        Ok(row.map(|row| row.product).filter(|product| product.slug == slug))
+    }
+
+    async fn decided(
+        &self,
+        laid: shopify::ImportProduct,
+        before: Option<&Product>,
+    ) -> Result<CommandResult, Vec<Value>> {
+        if !laid.errors.is_empty() {
+            return Err(laid.errors.iter().map(|error| json!({"detail": error.to_string()})).collect());
+        }
+        let content = product_content(laid.product.clone()).map_err(|errors| {
+            let located = errors.iter().map(|error| (error, laid.locate(error).to_string()));
+            located
+                .map(|(error, detail)| json!({"pointer": error.pointer, "code": error.code, "detail": detail}))
+                .collect::<Vec<_>>()
+        })?;
+        let mut meta = self.meta();
+        // Upon exactly what it was laid over: what changed meanwhile would be taken back without a word.
+        meta.expected_version = Some(before.map_or(0, |before| before.version));
+        let command = ImportProduct {
+            meta,
+            content,
+            category_name: laid.category_name,
+            images: laid.images,
+            clears_images: laid.clears_images,
+        };
+        send(&self.api, Context::Admin, AdminCommand::from(command)).await.map_err(as_error)
+    }
+
+    /// Waits until rows show what a refusal was decided upon. What does not come in time is tried upon what there is.
+    async fn seen(&self, result: &CommandResult) {
+        if let Some(position) = position_of(result) {
+            let admin = Context::Admin;
+            let waited = self.api.platform.watermarks.wait(admin.name(), admin, position, reads::PATIENCE);
+            if waited.await.is_err() {
+                tracing::debug!(tenant.id = %self.tenant, "a product of an import is read again before its rows are there");
+            }
+        }
+    }
+
+    /// The file's stock of known variants: taken where that was asked for, else said where it is another.
+    async fn stock(&self, product: ProductId, quantities: &[Quantity], notes: &mut Vec<String>) -> Option<Position> {
+        if quantities.is_empty() {
+            return None;
+        }
+        if self.takes_stock {
+            return self.set_stock(product, quantities, notes).await;
+        }
+        let keys: Vec<RowKey> =
+            quantities.iter().map(|quantity| StockRow::at(self.tenant, product, quantity.variant_id)).collect();
+        let rows = match self.api.platform.state.get_many::<StockRow>(&keys).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::warn!(tenant.id = %self.tenant, %error, "an import's stock is not compared");
+                notes
+                    .push("O estoque ficou como está na loja. Para usar o do arquivo, importe com --stock.".to_owned());
+                return None;
+            }
+        };
+        let others = quantities.iter().zip(rows).filter_map(|(quantity, row)| {
+            let on_hand = row.map_or(0, |row| row.stock.on_hand);
+            let Quantity { name, on_hand: in_file, .. } = quantity;
+            let name = if name.is_empty() { String::new() } else { format!("{name}: ") };
+            (on_hand != *in_file).then(|| format!("{name}{in_file} no arquivo, {on_hand} na loja"))
+        });
+        let others: Vec<String> = others.collect();
+        if !others.is_empty() {
+            let which = shopify::listed(&others);
+            notes.push(format!(
+                "O estoque ficou como está na loja ({which}). Para usar o do arquivo, importe com --stock."
+            ));
+        }
+        None
+    }
+
+    async fn set_stock(
+        &self,
+        product_id: ProductId,
+        quantities: &[Quantity],
+        notes: &mut Vec<String>,
+    ) -> Option<Position> {
+        let set = |quantity: Quantity| async move {
+            let Quantity { variant_id, name, on_hand } = quantity;
+            let command = SetStock { meta: self.meta(), product_id, variant_id, on_hand };
+            let result = send(&self.api, Context::Store, StoreCommand::from(command)).await;
+            result.map_err(|problem| problem.detail).and_then(|result| match result.outcome {
+                Outcome::Refused | Outcome::Failed => Err(format!("{name}: {}", result.detail.unwrap_or_default())),
+                _ => Ok(position_of(&result)),
+            })
+        };
+        let mut results = futures::stream::iter(quantities.to_vec()).map(set).buffered(STOCKS_AT_ONCE);
+        let mut last = None;
+        while let Some(result) = results.next().await {
+            match result {
+                Ok(position) => last = position.or(last),
+                Err(detail) => notes.push(format!("O estoque do arquivo não foi usado: {detail}")),
+            }
+        }
+        last
+    }
+
+    fn meta(&self) -> CommandMeta {
+        CommandMeta {
+            command_id: CommandId::from_uuid(Uuid::now_v7()),
+            tenant_id: self.tenant,
+            actor: self.actor.clone(),
+            issued_at: self.api.platform.now(),
+            body_hash: String::new(),
+            keyed: false,
+            expected_version: None,
+        }
+    }
+}
+
+fn as_error(problem: Problem) -> Vec<Value> {
+    vec![json!({"code": problem.code, "detail": problem.detail})]
+}
+
+/// Sends a command, once its shop has a place for it.
+async fn send<C: CommandSet + Touches>(api: &Api, context: Context, command: C) -> Result<CommandResult, Problem> {
+    let tenant = command.meta().tenant_id;
+    // The panel comes first; the import waits its turn.
+    let sent = api.commands.send_in_place(context, command, None, PATIENCE, Full::Wait).await;
+    sent.map_err(|error| match error {
+        SendError::Codec(error) => {
+            tracing::info!(tenant.id = %tenant, %error, "a product of an import is refused");
+            Problem::new(Code::TooLarge, "O produto não cabe em um registro de 4 MiB.")
+        }
+        other => {
+            tracing::warn!(tenant.id = %tenant, error = %other, "outcome of an imported product is unknown");
+            Problem::new(Code::Unavailable, "Não foi possível saber o resultado; importe o arquivo de novo.")
+        }
+    })
+}
+
+/// The file of a picture that an import named by its address.
+async fn supply(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let tenant = tenant_of(&api, &request).await?;
+    let product_id: ProductId = request.id(1, "O produto")?;
+    let replaces_url = request.query.text("source_url").map(str::to_owned);
+    let brought = Brought { replaces_url, ..uploads::read(&request).await? };
+    match images::bring(&api, &request, tenant, product_id, brought).await {
+        Ok((decided, _)) => Ok(writes::respond(&decided, |_| format!("/api/admin/v1/products/{product_id}"))),
+        Err(not_decided) => writes::not_answered(not_decided),
+    }
+}
+
+/// How many products ended how.
+#[derive(Default)]
+struct Summary {
+    created: u64,
+    updated: u64,
+    unchanged: u64,
+    refused: u64,
+    images_waiting: usize,
+}
+
+impl Summary {
+    fn count(&mut self, line: &Value) {
+        match line["result"].as_str() {
+            Some("created") => self.created += 1,
+            Some("updated") => self.updated += 1,
+            Some("unchanged") => self.unchanged += 1,
+            _ => self.refused += 1,
+        }
+        self.images_waiting += line["images_waiting"].as_array().map_or(0, Vec::len);
+    }
+
+    fn json(&self) -> Value {
+        json!({"summary": {
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "refused": self.refused,
+            "images_waiting": self.images_waiting,
+        }})
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f07_reading_at_least_a_line_shows_all_before_it() {
+        let at = |text: &str| -> Vec<Position> { text.split(',').map(|part| part.parse().unwrap()).collect() };
+        let mut furthest = Furthest::default();
+        for (line, said) in [
+            ("admin.3.20", "admin.3.20"),
+            ("admin.3.10", "admin.3.20"),
+            ("admin.3.30,store.3.5", "admin.3.30,store.3.5"),
+            ("admin.3.25", "admin.3.30,store.3.5"),
+        ] {
+            assert_eq!(furthest.with(&at(line)), said, "{line}");
+        }
+    }
+}

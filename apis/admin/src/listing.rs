@@ -1,0 +1,175 @@
+//! The panel's list of products: found by the panel's own search shard, drafts too, and read from the rows.
+
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
+use feira_connectors::{
+    search::{Hit, SearchPage, SearchQuery, Sort, Status},
+    state::StateError,
+};
+use feira_schemas::{
+    catalogue::product_card_json,
+    groups,
+    ids::{CategoryId, TenantId},
+    records::admin::Product,
+    rows::admin::{CategoryRow, ProductRow},
+    topics::{Context, Position},
+};
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reads, reply,
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+    staff::Permission,
+};
+use serde_json::json;
+
+use super::{categories, json as json_of};
+
+/// The consumer that fills the panel's shards.
+const PANEL: &str = groups::PANEL.name;
+/// The orders of the list.
+const SORTS: &[&str] = &["relevance", "newest", "price_asc", "price_desc", "name", "best_selling"];
+/// Rows of products that are read at once: one of 2,048 variants takes several megabytes meanwhile.
+const ROWS: usize = 4;
+/// A shop's categories are read whole: a filter names a category's sub-categories too.
+const CATEGORIES: usize = 10_000;
+
+/// The route of the list.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/api/admin/v1/products", list)
+            .for_staff(Permission::Read)
+            .query([
+                Parameter::new(
+                    "q",
+                    Kind::Text(1_000),
+                    "Words of name, options, tags, brand, category or description; codes, or parts of them.",
+                ),
+                Parameter::new("status", Kind::OneOf(&["draft", "published"]), "Only these."),
+                Parameter::new("category", Kind::Text(255), "Only of this category (id or slug) and those below it."),
+                Parameter::new("sort", Kind::OneOf(SORTS), "newest; with q relevance."),
+                reads::AFTER,
+                reads::LIMIT,
+            ])
+            .gives(200, "A page.", json_of("ProductPage"))
+            .problems(&[409])
+            .says("Products, drafts too."),
+    ]
+}
+
+async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    // Hits come from the shard, what is shown of them from the rows.
+    let found = reads::caught_up(&api, &request, PANEL, Context::Admin);
+    tokio::try_join!(found, reads::point(&api, &request, Context::Admin))?;
+    let (page, items) = page(&api, request.tenant, query(&api, &request).await?).await?;
+    let mut body = Vec::with_capacity(items.iter().map(|item| item.len() + 1).sum::<usize>() + 1_024);
+    body.extend_from_slice(b"{\"items\":[");
+    body.extend_from_slice(items.join(",").as_bytes());
+    body.extend_from_slice(format!("],\"next\":{},\"total\":{}}}", json!(page.next), page.total).as_bytes());
+    Ok(reply::private_json(body))
+}
+
+/// A page, and its items as JSON: it ends where its bytes do, even before its limit.
+async fn page(api: &Api, tenant: TenantId, mut query: SearchQuery) -> Result<(SearchPage, Vec<String>), Problem> {
+    let mut page = api.readers.panel.search(tenant, &query).await?;
+    loop {
+        let items = items(api, tenant, &page.hits).await?;
+        let fitting = reads::fitting(items.iter().map(|item| item.as_ref().map_or(0, |item| item.len() + 1)));
+        if fitting == items.len() {
+            return Ok((page, items.into_iter().flatten().collect()));
+        }
+        // Where the next page begins is the search's to say, of a page that ends here.
+        query.limit = fitting;
+        let shorter = api.readers.panel.search(tenant, &query).await?;
+        (page.hits, page.next) = (shorter.hits, shorter.next);
+    }
+}
+
+async fn query(api: &Api, request: &Request) -> Result<SearchQuery, Problem> {
+    let parameters = &request.query;
+    let text = parameters.text("q").map(str::to_owned).filter(|text| !text.trim().is_empty());
+    let categories = match parameters.text("category") {
+        Some(name) => Some(with_those_below(api, request.tenant, name).await?),
+        None => None,
+    };
+    let asked_categories = parameters.text("category").map(|name| vec![name.to_owned()]);
+    let sort = match parameters.text("sort") {
+        Some("newest") => Sort::Newest,
+        Some("price_asc") => Sort::PriceAsc,
+        Some("price_desc") => Sort::PriceDesc,
+        Some("name") => Sort::Name,
+        Some("best_selling") => Sort::BestSelling,
+        Some(_) => Sort::Relevance,
+        None if text.is_some() => Sort::Relevance,
+        None => Sort::Newest,
+    };
+    let status = match parameters.text("status") {
+        Some("draft") => Some(Status::Draft),
+        Some(_) => Some(Status::Published),
+        None => None,
+    };
+    let (after, limit) = (parameters.text("after").map(str::to_owned), reads::limit(request));
+    Ok(SearchQuery { text, categories, asked_categories, status, sort, after, limit, ..SearchQuery::default() })
+}
+
+/// A category by id or slug, and all below it.
+async fn with_those_below(api: &Api, tenant: TenantId, name: &str) -> Result<Vec<CategoryId>, Problem> {
+    let rows = api.platform.state.scan::<CategoryRow>(&CategoryRow::all(tenant), None, CATEGORIES).await?;
+    let top = categories::named(&rows, name).ok_or_else(categories::unknown_filter)?.category_id;
+    let mut below: HashMap<CategoryId, Vec<CategoryId>> = HashMap::new();
+    for category in rows.iter().map(|row| &row.category) {
+        if let Some(parent) = category.parent_id {
+            below.entry(parent).or_default().push(category.category_id);
+        }
+    }
+    let mut found = HashSet::from([top]);
+    let mut open = vec![top];
+    while let Some(above) = open.pop() {
+        // Two moves at once can't make a circle, for one writer decides both; yet a set costs nothing and can't run for ever.
+        open.extend(below.get(&above).into_iter().flatten().filter(|id| found.insert(**id)));
+    }
+    Ok(found.into_iter().collect())
+}
+
+/// What the list shows of each hit. One that was removed since it was found is left out.
+async fn items(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Option<String>>, Problem> {
+    let mut items = Vec::with_capacity(hits.len());
+    for hits in hits.chunks(ROWS) {
+        let _turn = api.room.rows().await;
+        let keys: Vec<_> = hits.iter().map(|hit| ProductRow::at(tenant, hit.product_id)).collect();
+        for row in api.platform.state.get_many::<ProductRow>(&keys).await? {
+            items.push(match row {
+                Some(row) => Some(item(api, tenant, &row.product).await?),
+                None => None,
+            });
+        }
+    }
+    Ok(items)
+}
+
+/// What the list shows of a product: what it can be bought is the shop's to know, as far as it shows it.
+async fn item(api: &Api, tenant: TenantId, product: &Product) -> Result<String, Problem> {
+    let shown = api.readers.storefront.in_list(tenant, product.product_id).await;
+    let shown = shown.map_err(|error| Problem::from(StateError::clone(&error)))?;
+    let available = shown.map(|shown| shown.list_card()).transpose()?.is_some_and(|shown| shown.available);
+    Ok(product_card_json(product, available).to_string())
+}
+
+/// Whether the shop has products of a category, as the panel's shard knows it once it shows what admin has decided by now, and
+/// what the request asks for.
+pub(super) async fn has_products(api: &Api, request: &Request, category: CategoryId) -> Result<bool, Problem> {
+    reads::caught_up(api, request, PANEL, Context::Admin).await?;
+    let tenant = request.tenant;
+    let partition = api.platform.partition_of(tenant);
+    let write_ts = api.platform.watermarks.mark(Context::Admin.name(), partition).write_ts;
+    let decided = Position { context: Context::Admin, partition, write_ts };
+    // A shard that lags is asked all the same: the answer keeps a merchant from a slip, the tree itself does not depend on it.
+    let _ = api.platform.watermarks.wait(PANEL, Context::Admin, decided, reads::PATIENCE).await;
+    let query = SearchQuery { categories: Some(vec![category]), limit: 1, ..SearchQuery::default() };
+    let page = api.readers.panel.search(tenant, &query).await?;
+    Ok(page.total > 0)
+}

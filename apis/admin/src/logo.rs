@@ -1,0 +1,87 @@
+//! A shop's logo.
+
+use std::sync::Arc;
+
+use feira_schemas::{
+    problem::Code,
+    records::{
+        AdminCommand,
+        admin::{ChangeLogo, Logo},
+    },
+    topics::Context,
+};
+use feira_streams::pictures;
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reads, reply,
+    reply::Response,
+    routing::{Request, Route},
+    settings::{logo_json, send},
+    staff::Permission,
+    writes::{self, NotDecided},
+};
+use http::{Method, StatusCode};
+
+use super::{
+    changing, reading, removing, settings,
+    uploads::{self, taking_a_picture},
+};
+
+const ONE: &str = "/api/admin/v1/logo";
+
+/// The routes of the logo.
+pub fn routes() -> Vec<Route> {
+    let put = |method| taking_a_picture(changing(Route::new(method, ONE, put), Permission::Settings, "Settings"));
+    vec![
+        reading(Route::get(ONE, read), "Logo").says("The shop's logo."),
+        put(Method::PUT).says("Sets the logo: the file as the body, or as a form with the field file."),
+        put(Method::POST).says("The same as PUT."),
+        removing(Route::new(Method::DELETE, ONE, delete), Permission::Settings).says("Removes the logo."),
+    ]
+}
+
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    reads::point(&api, &request, Context::Admin).await?;
+    let settings = settings::present(&api, &request).await?;
+    let logo = settings.logo.as_ref().ok_or_else(|| Problem::not_found("O logotipo"))?;
+    Ok(reply::entity(&request.headers, &logo_json(logo), settings.version))
+}
+
+async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let upload = uploads::read(&request).await?;
+    let mut meta = writes::meta(&api, &request, request.tenant)?;
+    // POST and PUT are one operation, and a form's boundary differs each time it is sent.
+    meta.body_hash = writes::hash_of(&api, &request, &[&upload.file])?;
+    let files = &api.platform.files;
+    let id = pictures::image_id(meta.command_id, &meta.body_hash);
+    let picture = pictures::keep(&api.platform, request.tenant, id, upload.file).await?;
+    let logo = Logo {
+        image_id: id,
+        content_type: picture.content_type.to_owned(),
+        width: i32::try_from(picture.width).ok(),
+        height: i32::try_from(picture.height).ok(),
+    };
+    let answered = send(&api, &request, AdminCommand::ChangeLogo(ChangeLogo { meta, logo: Some(logo) })).await;
+    if let Err(problem) = &answered
+        && uploads::is_final(problem)
+    {
+        pictures::forget(files, request.tenant, id, picture.content_type).await;
+    }
+    answered
+}
+
+async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    reads::point(&api, &request, Context::Admin).await?;
+    let meta = writes::meta(&api, &request, request.tenant)?;
+    let command = AdminCommand::ChangeLogo(ChangeLogo { meta, logo: None });
+    match writes::send(&api, &request, Context::Admin, command).await {
+        Ok(decided) => {
+            let mut response = reply::empty(StatusCode::NO_CONTENT);
+            writes::with_position(&mut response, decided.position);
+            Ok(response)
+        }
+        Err(NotDecided::Problem(problem)) if problem.code == Code::NotFound => Err(Problem::not_found("O logotipo")),
+        Err(not_decided) => writes::not_answered(not_decided),
+    }
+}

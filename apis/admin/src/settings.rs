@@ -1,0 +1,56 @@
+//! A shop's settings, as its staff reads and changes them.
+
+use std::sync::Arc;
+
+use feira_schemas::{
+    limits,
+    records::{AdminCommand, admin::Settings},
+    rows::admin::SettingsRow,
+    topics::Context,
+};
+use feira_web::{
+    context::Api,
+    json,
+    problem::Problem,
+    reads, reply,
+    reply::Response,
+    routing::{Request, Route},
+    settings::{ONE, change, send, settings_json},
+    staff::Permission,
+    writes,
+};
+use http::Method;
+
+use super::{bodies::BODIES, changing, reading};
+
+/// The routes of settings.
+pub fn routes() -> Vec<Route> {
+    vec![
+        reading(Route::get(ONE, read), "Settings").says("What the shop is called and looks like."),
+        changing(Route::new(Method::PATCH, ONE, patch), Permission::Settings, "Settings")
+            .takes(
+                vec![("application/merge-patch+json", "SettingsPatch"), ("application/json", "SettingsPatch")],
+                limits::JSON_BODY_BYTES,
+            )
+            .says("Changes name, sentence, colour, instalments, or whose scripts may read the shop's API."),
+    ]
+}
+
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    reads::point(&api, &request, Context::Admin).await?;
+    let settings = present(&api, &request).await?;
+    Ok(reply::entity(&request.headers, &settings_json(&settings), settings.version))
+}
+
+/// The settings of the request's shop.
+pub(super) async fn present(api: &Api, request: &Request) -> Result<Settings, Problem> {
+    let row = api.platform.state.get::<SettingsRow>(&SettingsRow::at(request.tenant)).await?;
+    row.map(|row| row.settings).ok_or_else(|| Problem::not_found("A configuração"))
+}
+
+async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let patch = json::read_patch(&BODIES, &request.body, "SettingsPatch")?;
+    let meta = writes::meta(&api, &request, request.tenant)?;
+    let command = AdminCommand::ChangeSettings(change(meta, &patch)?);
+    send(&api, &request, command).await
+}

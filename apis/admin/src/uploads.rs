@@ -1,0 +1,146 @@
+//! Taking a file from a request, raw or as a form.
+
+use bytes::Bytes;
+use feira_schemas::{
+    limits,
+    problem::{Code, FieldError},
+    text::{Lines, composed, forbidden},
+};
+use feira_streams::pictures::Brought;
+use feira_web::{
+    problem::Problem,
+    routing::{Kind, Parameter, Request, Route},
+};
+use futures::stream;
+use http::header;
+use multer::Multipart;
+
+/// Beside the file itself: the form's boundaries and texts.
+const FORM_BYTES: usize = 256 * 1024;
+/// An upload may take longer than a request of text: 20 MiB over a telephone.
+const WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
+/// What the picture shows.
+pub const ALT: Parameter = Parameter::new("alt", Kind::Text(limits::ALT_CHARS), "What the picture shows.");
+/// Its place.
+pub const POSITION: Parameter =
+    Parameter::new("position", Kind::Integer(1, limits::IMAGES as i64), "Its place; 1 is the first, none the last.");
+
+/// A route that takes a picture.
+pub fn taking_a_picture(route: Route) -> Route {
+    let kinds = ["image/jpeg", "image/png", "image/webp", "image/gif", "application/octet-stream"];
+    let mut content: Vec<_> = kinds.into_iter().map(|kind| (kind, "Image")).collect();
+    content.push(("multipart/form-data", "ImageForm"));
+    route.takes(content, limits::IMAGE_BYTES + FORM_BYTES).of_any_type().within(WITHIN)
+}
+
+/// The file of a request: the body itself, or the file of a form.
+pub async fn read(request: &Request) -> Result<Brought, Problem> {
+    let content_type = request.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
+    let upload = match multer::parse_boundary(content_type) {
+        Ok(boundary) => form(request.body.clone(), boundary).await?,
+        Err(_) => raw(request)?,
+    };
+    if upload.file.len() > limits::IMAGE_BYTES {
+        return Err(Problem::new(Code::TooLarge, "A imagem pode ter até 20 MiB."));
+    }
+    let long = upload.alt.as_deref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS);
+    if let Some(detail) = upload.alt.as_deref().and_then(|alt| forbidden(alt, Lines::One)) {
+        return Err(wrong("alt", Code::Invalid, detail));
+    }
+    if long {
+        let detail = format!("O texto alternativo pode ter até {} caracteres.", limits::ALT_CHARS);
+        return Err(Problem::fields(vec![FieldError::new("/alt", Code::TooLong, detail)]));
+    }
+    Ok(upload)
+}
+
+fn raw(request: &Request) -> Result<Brought, Problem> {
+    let position = request.query.integer("position").and_then(|position| i32::try_from(position).ok());
+    Ok(Brought {
+        file: request.body.clone(),
+        alt: request.query.text("alt").map(str::to_owned).filter(|alt| !alt.trim().is_empty()),
+        position,
+        ..Brought::default()
+    })
+}
+
+async fn form(body: Bytes, boundary: String) -> Result<Brought, Problem> {
+    let mut form = Multipart::new(stream::iter([Ok::<_, std::convert::Infallible>(body)]), boundary);
+    let mut upload = Brought::default();
+    let mut found = false;
+    while let Some(field) = form.next_field().await.map_err(malformed)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        let is_file = field.file_name().is_some() || matches!(name.as_str(), "file" | "image" | "logo");
+        if is_file && found {
+            return Err(Problem::new(Code::Malformed, "Envie um arquivo por vez."));
+        }
+        let bytes = field.bytes().await.map_err(malformed)?;
+        match name.as_str() {
+            _ if is_file => (upload.file, found) = (bytes, true),
+            "alt" => upload.alt = Some(text(&name, &bytes)?).filter(|alt| !alt.trim().is_empty()),
+            "position" => upload.position = Some(position(&text(&name, &bytes)?)?),
+            _ => return Err(wrong(&name, Code::Malformed, format!("O campo «{name}» não existe."))),
+        }
+    }
+    Ok(upload)
+}
+
+fn malformed(error: multer::Error) -> Problem {
+    tracing::debug!(%error, "a form can't be read");
+    Problem::new(Code::Malformed, "O formulário não pode ser lido. Envie-o como multipart/form-data, inteiro.")
+}
+
+fn text(name: &str, bytes: &[u8]) -> Result<String, Problem> {
+    let text = std::str::from_utf8(bytes).map(|text| composed(text).into_owned());
+    text.map_err(|_| wrong(name, Code::Malformed, format!("O campo «{name}» não é texto UTF-8.")))
+}
+
+fn position(text: &str) -> Result<i32, Problem> {
+    let position = text.trim().parse().ok().filter(|position| (1..=limits::IMAGES as i32).contains(position));
+    position.ok_or_else(|| wrong("position", Code::OutOfRange, format!("A posição vai de 1 a {}.", limits::IMAGES)))
+}
+
+fn wrong(name: &str, code: Code, detail: String) -> Problem {
+    let name: String = name.chars().take(64).collect();
+    Problem::fields(vec![FieldError::new(format!("/{name}"), code, detail)])
+}
+
+/// Whether a refusal says that the picture will never be shown.
+pub fn is_final(problem: &Problem) -> bool {
+    matches!(
+        problem.code,
+        Code::NotFound | Code::TooLong | Code::VersionMismatch | Code::ShopSuspended | Code::IdempotencyMismatch
+    )
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn sent(fields: &str) -> Bytes {
+        format!("{fields}--b--\r\n").into()
+    }
+
+    fn field(disposition: &str, value: &str) -> String {
+        format!("--b\r\nContent-Disposition: form-data; {disposition}\r\n\r\n{value}\r\n")
+    }
+
+    #[tokio::test]
+    async fn a_form_has_one_file_and_known_texts() {
+        let body = field("name=\"file\"; filename=\"a.png\"", "bytes")
+            + &field("name=\"alt\"", "Céu")
+            + &field("name=\"position\"", "2");
+        let upload = form(sent(&body), "b".into()).await.unwrap();
+        assert_eq!((&upload.file[..], upload.alt.as_deref(), upload.position), (&b"bytes"[..], Some("Céu"), Some(2)));
+        for (body, status) in [
+            (field("name=\"position\"", "0"), 422),
+            (field("name=\"position\"", "x"), 422),
+            (field("name=\"other\"", "x"), 422),
+            (field("name=\"file\"", "1") + &field("name=\"file\"", "2"), 400),
+            ("--b\r\n".to_owned(), 400),
+        ] {
+            assert_eq!(form(sent(&body), "b".into()).await.unwrap_err().status().as_u16(), status, "{body}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What became of an operator's command that was answered with 202.
+
+use std::sync::Arc;
+
+use feira_schemas::{
+    ids::{CommandId, TenantId},
+    problem::Code,
+};
+use feira_web::{
+    answers::{self, Became},
+    commands,
+    context::Api,
+    problem::Problem,
+    reply,
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+};
+
+use super::tenants;
+
+/// Answers lie with the shop that a command is about.
+const TENANT: Parameter = Parameter::new(
+    "tenant",
+    Kind::Text(64),
+    "The id of the shop that the write was about, as the 202 names it; left out, the shop that the command makes.",
+);
+
+/// The routes of commands.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/api/operator/v1/commands/{id}", read)
+            .for_operator()
+            .query([TENANT])
+            .gives(
+                200,
+                "Pending, or done with its answer, which shows no token: for that the write is sent again with its Idempotency-Key.",
+                Some(("application/json", "Command")),
+            )
+            .problems(&[409])
+            .says("What became of an operator's command."),
+    ]
+}
+
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let none = || Problem::new(Code::NotFound, "Este pedido não existe.");
+    let id: CommandId = request.param(0).parse().map_err(|_| none())?;
+    let tenant = match request.query.text("tenant") {
+        Some(text) => text.parse().map_err(|_| no_tenant())?,
+        None => TenantId::from_uuid(id.uuid()),
+    };
+    let (result, context) = match answers::became(&api, &request, tenant, id).await?.ok_or_else(none)? {
+        Became::Pending => return Ok(reply::json(&answers::pending(id))),
+        Became::Done(result, context) => (result, context),
+    };
+    let mut done = answers::done(*result, context, |decided| commands::shown(decided, None));
+    if done["body"].get("subdomain").is_some() {
+        done["body"] = tenants::shown(&api, tenant).await?;
+    }
+    Ok(reply::json(&done))
+}
+
+fn no_tenant() -> Problem {
+    Problem::parameter("/query/tenant", Code::Malformed, "O parâmetro «tenant» é o id de uma loja.")
+}

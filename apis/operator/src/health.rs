@@ -1,0 +1,89 @@
+//! Whether the process lives and is ready, and what it counts.
+
+use std::sync::Arc;
+
+use feira_streams::health::Doing;
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reply::{self, Response},
+    routing::{Request, Route},
+    schemas::{Named, object, text},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde_json::{Map, Value, json};
+
+/// A processor that has said nothing for so long is stuck: its loop says something every second.
+const SILENT: i64 = 60 * 1_000_000;
+
+/// The routes of health.
+pub fn routes() -> Vec<Route> {
+    let probe = |route: Route, what| {
+        route
+            .on_any_host()
+            .while_folding()
+            .gives(200, "Yes.", Some(("application/json", "Health")))
+            .gives(503, "No.", Some(("application/json", "Health")))
+            .says(what)
+    };
+    vec![
+        probe(Route::get("/healthz", alive), "Whether the process lives."),
+        probe(Route::get("/readyz", ready), "Whether it can work."),
+        Route::get("/metrics", metrics)
+            .on_platform()
+            .while_folding()
+            .gives(200, "Metrics as Prometheus reads them.", Some(("text/plain", "Text")))
+            .says("What the process counts."),
+    ]
+}
+
+/// The schemas of health.
+pub fn schemas() -> Vec<Named> {
+    let status = json!({"type": "string", "enum": ["ok", "failing"]});
+    let processors = json!({"type": "object", "additionalProperties": text()});
+    vec![("Health", object(&[("status", status), ("processors", processors)], &["status", "processors"]))]
+}
+
+async fn alive(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let now = api.platform.now();
+    let silent = api.platform.health.all().values().any(|(_, said)| now - said > SILENT);
+    Ok(answer(&api, &request, !silent))
+}
+
+async fn ready(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let ending = *api.stop.borrow();
+    Ok(answer(&api, &request, api.platform.health.ready() && !ending))
+}
+
+/// Strangers see whether it is well; what ails it is said on the platform's host alone.
+fn answer(api: &Api, request: &Request, good: bool) -> Response {
+    let health = &api.platform.health;
+    let (all, mut lacking) = match api.hosts.is_platform(&request.headers) {
+        true => (health.all(), health.lacking()),
+        false => Default::default(),
+    };
+    let said = |(name, (doing, _)): (String, (Doing, _))| {
+        let lacks = lacking.remove(&name).map_or_else(String::new, |lacks| format!("; {lacks}"));
+        (name, format!("{}{lacks}", words(doing)).into())
+    };
+    let processors: Map<String, Value> = all.into_iter().map(said).collect();
+    let (status, word) = if good { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };
+    let mut response = reply::with_status(status, &json!({"status": word, "processors": processors}));
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn words(doing: Doing) -> String {
+    match doing {
+        Doing::Restoring => "restoring".into(),
+        Doing::Folding(progress) => progress.to_string(),
+        Doing::Working => "working".into(),
+        Doing::Waiting(what) => format!("waiting: {what}"),
+        Doing::Stopped(why) => format!("stopped: {why}"),
+    }
+}
+
+async fn metrics(api: Arc<Api>, _: Request) -> Result<Response, Problem> {
+    let text = api.metrics.as_ref().map(|metrics| metrics.render()).unwrap_or_default();
+    Ok(reply::content(HeaderValue::from_static("text/plain; version=0.0.4; charset=utf-8"), text))
+}

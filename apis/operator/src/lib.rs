@@ -1,0 +1,46 @@
+//! The operator's API and what the platform says of itself, on the platform's host.
+
+pub mod commands;
+pub mod dead_letters;
+pub mod generations;
+pub mod health;
+pub mod media;
+pub mod records;
+pub mod registry;
+pub mod tap;
+pub mod tenants;
+
+use std::sync::LazyLock;
+
+use feira_web::{json::Schemas, routing::Route, schemas::Named};
+
+/// What bodies are checked against.
+static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(schemas()));
+
+/// Its routes.
+pub fn routes() -> Vec<Route> {
+    [
+        health::routes(),
+        tenants::routes(),
+        commands::routes(),
+        records::routes(),
+        media::routes(),
+        dead_letters::routes(),
+        generations::routes(),
+        registry::routes(),
+    ]
+    .concat()
+}
+
+/// Its schemas.
+pub fn schemas() -> Vec<Named> {
+    [
+        health::schemas(),
+        tenants::schemas(),
+        records::schemas(),
+        dead_letters::schemas(),
+        generations::schemas(),
+        registry::schemas(),
+    ]
+    .concat()
+}

@@ -1,0 +1,229 @@
+//! The records of a topic, as lines of JSON, as far as they go or as they come.
+
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use feira_connectors::log::{LogRecord, TopicPartition};
+use feira_schemas::{
+    ids::TenantId,
+    problem::Code,
+    topics::{self, Context},
+};
+use feira_web::{
+    context::Api,
+    hosts,
+    problem::Problem,
+    reads, reply,
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+    schemas::{Named, object, text, text_or_null, time},
+};
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
+
+use super::tap::record_json;
+
+/// Records read at once from one partition: some megabytes at most, so that a slow reader holds little.
+const PAGE: usize = 200;
+/// Lines that wait for a slow reader.
+const WAITING: usize = 256;
+/// How often a follower looks for more.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The routes of records.
+pub fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/api/operator/v1/topics/{topic}/records", read)
+            .for_operator()
+            .query([
+                Parameter::new("tenant", Kind::Text(64), "Only this shop's: its id or its sub-domain."),
+                Parameter::new("partition", Kind::Integer(0, 9_999), "Only this partition."),
+                Parameter::new("from", Kind::Text(64), "earliest (default), latest, or P:OFFSET.")
+                    .like("^(earliest|latest|[0-9]{1,9}:[0-9]{1,18})$"),
+                Parameter::new("limit", Kind::Integer(1, 1_000_000), "At most so many; without it, all there are."),
+                Parameter::new("follow", Kind::Flag, "Go on as records come."),
+            ])
+            .gives(200, "One record a line.", Some(("application/x-ndjson", "Record")))
+            .problems(&[409])
+            .says("The records of a topic, decoded."),
+    ]
+}
+
+/// The schema of a line.
+pub fn schemas() -> Vec<Named> {
+    let number = json!({"type": "integer"});
+    let record = [
+        ("topic", text()),
+        ("partition", number.clone()),
+        ("offset", number),
+        ("timestamp", time()),
+        ("key", text()),
+        ("headers", json!({"type": "object", "additionalProperties": text()})),
+        ("schema_id", json!({"type": ["integer", "null"]})),
+        ("type", text_or_null()),
+        ("value", json!({"description": "The record; null if it can't be decoded, or is a tombstone."})),
+        ("error", json!({"type": "string", "description": "Why it can't be decoded."})),
+    ];
+    let required = ["topic", "partition", "offset", "timestamp", "key", "headers", "schema_id", "type", "value"];
+    vec![("Record", object(&record, &required))]
+}
+
+/// What is asked for.
+struct Reading {
+    /// Partitions left to read, each with its next offset and, unless it is followed, where to stop.
+    partitions: VecDeque<(TopicPartition, i64, Option<i64>)>,
+    tenant: Option<TenantId>,
+    left: Option<u64>,
+}
+
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let reading = reading(&api, &request).await?;
+    let (sender, lines) = mpsc::channel(WAITING);
+    tokio::spawn(async move {
+        // The status is sent by now: a failure can only end the lines early, and say so in the last one.
+        if let Err(problem) = send(&api, reading, &sender).await {
+            let _ = sender.send(line(&json!({"error": problem.detail}))).await;
+        }
+    });
+    Ok(reply::ndjson(ReceiverStream::new(lines)))
+}
+
+async fn reading(api: &Api, request: &Request) -> Result<Reading, Problem> {
+    let topic = request.param(0);
+    let known = topics::all(api.platform.partitions).into_iter().find(|(name, ..)| name == topic);
+    let (name, count, _) = known.ok_or_else(|| Problem::new(Code::NotFound, "Este tópico não existe."))?;
+    let from = From::parse(request.query.text("from").unwrap_or("earliest"))?;
+    let tenant = match request.query.text("tenant") {
+        Some(name) => {
+            let none = || Problem::new(Code::NotFound, "Esta loja não existe.");
+            reads::point(api, request, Context::Admin).await?;
+            Some(hosts::named(&api.platform.state, name).await?.ok_or_else(none)?)
+        }
+        None => None,
+    };
+    let only = match (request.query.integer("partition"), &from) {
+        (None, From::Offset(partition, _)) => Some(*partition),
+        (Some(partition), From::Offset(other, _)) if u32::try_from(partition) != Ok(*other) => {
+            let detail = "Os parâmetros «partition» e «from» falam de partições diferentes.";
+            return Err(Problem::parameter("/query/from", Code::Invalid, detail));
+        }
+        (partition, _) => partition.and_then(|partition| u32::try_from(partition).ok()),
+    };
+    if only.is_some_and(|partition| partition >= count) {
+        let detail = format!("O tópico tem {count} partições, de 0 a {}.", count - 1);
+        return Err(Problem::parameter("/query/partition", Code::OutOfRange, detail));
+    }
+    let follow = request.query.flag("follow");
+    let mut partitions = VecDeque::new();
+    for partition in (0..count).filter(|partition| only.is_none_or(|only| only == *partition)) {
+        let at = TopicPartition::new(name.as_str(), partition);
+        let end = api.platform.log.end(&at).await?;
+        let start = match from {
+            From::Earliest => api.platform.log.start(&at).await?,
+            From::Latest => end,
+            From::Offset(_, offset) => offset,
+        };
+        partitions.push_back((at, start, (!follow).then_some(end)));
+    }
+    let left = request.query.integer("limit").and_then(|limit| u64::try_from(limit).ok());
+    Ok(Reading { partitions, tenant, left })
+}
+
+/// Where to begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum From {
+    Earliest,
+    Latest,
+    Offset(u32, i64),
+}
+
+impl From {
+    fn parse(text: &str) -> Result<Self, Problem> {
+        let place = || {
+            let (partition, offset) = text.split_once(':')?;
+            let offset: i64 = offset.parse().ok()?;
+            (offset >= 0).then_some(Self::Offset(partition.parse().ok()?, offset))
+        };
+        match text {
+            "earliest" => Ok(Self::Earliest),
+            "latest" => Ok(Self::Latest),
+            _ => place().ok_or_else(|| {
+                let detail = "O parâmetro «from» é earliest, latest ou PARTIÇÃO:OFFSET.";
+                Problem::parameter("/query/from", Code::Malformed, detail)
+            }),
+        }
+    }
+}
+
+/// Reads one page of each partition in turn until all are at their end, the limit is reached, or nobody listens any more.
+async fn send(api: &Api, mut reading: Reading, lines: &mpsc::Sender<Result<Bytes, Infallible>>) -> Result<(), Problem> {
+    let mut idle = 0;
+    while let Some((at, next, end)) = reading.partitions.pop_front() {
+        if end.is_some_and(|end| next >= end) {
+            continue;
+        }
+        let page = api.platform.log.read(&at, next, PAGE).await?;
+        let moved = page.next > next;
+        for record in page.records.iter().filter(|record| end.is_none_or(|end| record.offset < end)) {
+            let json = record_json(&api.platform, record).await;
+            if !reading.tenant.is_none_or(|tenant| is_of(tenant, record, &json)) {
+                continue;
+            }
+            if lines.send(line(&json)).await.is_err() {
+                return Ok(());
+            }
+            if let Some(left) = &mut reading.left {
+                *left -= 1;
+                if *left == 0 {
+                    return Ok(());
+                }
+            }
+        }
+        idle = if moved { 0 } else { idle + 1 };
+        if end.is_none() || moved {
+            reading.partitions.push_back((at, page.next, end));
+        }
+        if idle > 0 && idle >= reading.partitions.len() {
+            if *api.stop.borrow() || lines.is_closed() {
+                return Ok(());
+            }
+            tokio::time::sleep(LOOK).await;
+            idle = 0;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a record is of a shop: by its key, or, where names are keys, by what it says.
+fn is_of(tenant: TenantId, record: &LogRecord, json: &Value) -> bool {
+    let tenant = tenant.to_string();
+    record.key == tenant.as_bytes()
+        || json["value"]["meta"]["tenant_id"] == tenant.as_str()
+        || json["value"]["tenant_id"] == tenant.as_str()
+}
+
+fn line(json: &Value) -> Result<Bytes, Infallible> {
+    Ok(format!("{json}\n").into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_beginning_is_one_of_three() {
+        for (text, from) in [
+            ("earliest", Some(From::Earliest)),
+            ("latest", Some(From::Latest)),
+            ("3:17", Some(From::Offset(3, 17))),
+            ("", None),
+            ("3", None),
+            ("3:-1", None),
+            ("-1:3", None),
+            ("a:b", None),
+        ] {
+            assert_eq!(From::parse(text).ok(), from, "{text}");
+        }
+    }
+}

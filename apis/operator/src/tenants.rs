@@ -1,0 +1,357 @@
+//! Shops: making them, their tokens, closing and opening them.
+
+use std::sync::Arc;
+
+use feira_schemas::{
+    hosts::{check_subdomain, normalise_subdomain},
+    ids::TenantId,
+    limits,
+    problem::{Code, FieldError, Refusal},
+    records::{
+        AdminCommand,
+        admin::{IssueToken, ProvisionTenant, ResumeTenant, SuspendTenant, Tenant, TenantStatus},
+        common::Outcome,
+    },
+    rows::admin::{SettingsRow, TenantRow},
+    time::rfc3339,
+    topics::Context,
+};
+use feira_web::{
+    context::Api,
+    cursor, hosts, json as bodies,
+    problem::Problem,
+    reads, reply,
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+    schemas::{Named, id, object, page_of, text, text_or_null, time, version, words},
+    settings::{self, settings_json},
+    tokens,
+    writes::{self, Decided},
+};
+use http::{HeaderValue, Method, StatusCode, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::BODIES;
+
+const ALL: &str = "/api/operator/v1/tenants";
+const ONE: &str = "/api/operator/v1/tenants/{id}";
+/// Words of a shop's life, as the API writes them.
+const STATUSES: &[&str] = &["requested", "active", "suspended", "refused"];
+/// Shops that a list reads. A deployment of more needs a list of its own, kept by a view.
+const MOST: usize = 100_000;
+const LABEL_CHARS: usize = 100;
+/// What 202 says.
+const KEPT: &str = "Kept, and not decided within 2 s.";
+
+/// The routes of shops.
+pub fn routes() -> Vec<Route> {
+    let tenant = |route: Route| route.for_operator().gives_json("The shop.", "Tenant");
+    let written = |route: Route| {
+        let route = tenant(route).keyed().versioned().with_headers(&["Feira-Position"]);
+        route.gives(202, KEPT, json_of("PendingCommand")).with_headers(&["Location"])
+    };
+    vec![
+        Route::get(ALL, list)
+            .for_operator()
+            .query([
+                Parameter::new("q", Kind::Text(255), "A part of the sub-domain."),
+                Parameter::new("status", Kind::OneOf(STATUSES), "Only these."),
+                reads::AFTER,
+                reads::LIMIT,
+            ])
+            .gives(200, "A page, by sub-domain.", json_of("TenantPage"))
+            .problems(&[409])
+            .says("Shops, by sub-domain."),
+        Route::new(Method::POST, ALL, create)
+            .for_operator()
+            .keyed()
+            .takes_json("TenantBody")
+            .gives(201, "Made; the token is shown only now.", json_of("NewTenant"))
+            .with_headers(&["Location", "Feira-Position"])
+            .gives(200, "It was made by an earlier request with this key.", json_of("NewTenant"))
+            .gives(202, KEPT, json_of("PendingCommand"))
+            .with_headers(&["Location"])
+            .says("Makes a shop."),
+        tenant(Route::get(ONE, read)).problems(&[409]).says("A shop, by its sub-domain or its id."),
+        Route::new(Method::POST, "/api/operator/v1/tenants/{id}/tokens", issue)
+            .for_operator()
+            .keyed()
+            .takes_json("TokenBody")
+            .gives(201, "Made; it is shown only now.", json_of("NewToken"))
+            .with_headers(&["Feira-Position"])
+            .gives(200, "It was made by an earlier request with this key.", json_of("NewToken"))
+            .gives(202, KEPT, json_of("PendingCommand"))
+            .with_headers(&["Location"])
+            .says("Makes a token of a shop's admin API."),
+        written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/suspend", suspend)).says("Closes a shop."),
+        written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/resume", resume)).says("Opens it again."),
+        Route::get("/api/operator/v1/tenants/{id}/settings", read_settings)
+            .for_operator()
+            .gives_json("Its settings.", "Settings")
+            .with_headers(&["ETag"])
+            .gives(304, "They are still so.", None)
+            .with_headers(&["ETag"])
+            .problems(&[409])
+            .says("What a shop is called and looks like."),
+        Route::new(Method::PUT, "/api/operator/v1/tenants/{id}/settings", write_settings)
+            .for_operator()
+            .keyed()
+            .versioned()
+            .takes_json("SettingsPatch")
+            .gives(200, "Its settings.", json_of("Settings"))
+            .with_headers(&["ETag", "Feira-Position"])
+            .gives(202, KEPT, json_of("PendingCommand"))
+            .with_headers(&["Location"])
+            .says("Changes name, sentence or colour of a shop."),
+    ]
+}
+
+fn json_of(schema: &'static str) -> Option<(&'static str, &'static str)> {
+    Some(("application/json", schema))
+}
+
+/// The schemas of shops.
+pub fn schemas() -> Vec<Named> {
+    let name = words(limits::NAME_CHARS);
+    let subdomain =
+        json!({"type": "string", "minLength": 3, "maxLength": 40, "pattern": "^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$"});
+    let tenant = [
+        ("tenant_id", id()),
+        ("subdomain", text()),
+        ("name", text_or_null()),
+        ("status", json!({"type": "string", "enum": STATUSES})),
+        ("version", version()),
+        ("created_at", time()),
+    ];
+    let names: Vec<&str> = tenant.iter().map(|(name, _)| *name).collect();
+    let made = [("tenant_id", id()), ("subdomain", text()), ("admin_token", text())];
+    let label = json!({"type": ["string", "null"], "maxLength": LABEL_CHARS});
+    vec![
+        ("TenantBody", object(&[("subdomain", subdomain), ("name", name)], &["subdomain", "name"])),
+        ("Tenant", object(&tenant, &names)),
+        ("TenantPage", page_of("Tenant")),
+        ("NewTenant", object(&made, &["tenant_id", "subdomain", "admin_token"])),
+        ("TokenBody", object(&[("label", label)], &[])),
+        ("NewToken", object(&[("token", text()), ("label", text())], &["token", "label"])),
+    ]
+}
+
+#[derive(Deserialize)]
+struct TenantBody {
+    subdomain: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct TokenBody {
+    label: Option<String>,
+}
+
+async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let body: TenantBody = bodies::read(&BODIES, &request.body, "TenantBody")?;
+    let (subdomain, shop_name) = checked(&body)?;
+    let mut meta = writes::meta(&api, &request, TenantId::PLATFORM)?;
+    // The command's id is the shop's: a repeated request names the same shop, and gets the same token.
+    let tenant_id = TenantId::from_uuid(meta.command_id.uuid());
+    meta.tenant_id = tenant_id;
+    meta.expected_version = None;
+    if is_of_another(&api, &subdomain, tenant_id).await? {
+        return Err(name_taken(&subdomain));
+    }
+    let token = tokens::derive(&api.config.secret, tenant_id, b"first")?;
+    let token_hash = Some(tokens::hash(&token));
+    let command = ProvisionTenant { meta, subdomain: subdomain.clone(), shop_name, token_hash };
+    let decided = match writes::send(&api, &request, Context::Admin, AdminCommand::ProvisionTenant(command)).await {
+        Ok(decided) => decided,
+        Err(not_decided) => return writes::not_answered(not_decided),
+    };
+    api.hosts.remember(&subdomain, tenant_id).await;
+    let body = json!({"tenant_id": tenant_id, "subdomain": subdomain, "admin_token": token});
+    Ok(shown_once(&decided, &body, Some(format!("{ALL}/{tenant_id}"))))
+}
+
+fn checked(body: &TenantBody) -> Result<(String, String), Problem> {
+    let subdomain = normalise_subdomain(&body.subdomain);
+    let name = body.name.trim().to_owned();
+    if let Err(refusal) = check_subdomain(&subdomain) {
+        let error = FieldError::new("/subdomain", refusal.code, refusal.detail.clone());
+        return Err(Refusal { errors: vec![error], ..refusal }.into());
+    }
+    let wrong = match name.chars().count() {
+        0 => Some((Code::Required, "Informe o nome da loja.".to_owned())),
+        count if count > limits::NAME_CHARS => {
+            Some((Code::TooLong, format!("O nome pode ter até {} caracteres.", limits::NAME_CHARS)))
+        }
+        _ => None,
+    };
+    match wrong {
+        Some((code, detail)) => Err(Problem::fields(vec![FieldError::new("/name", code, detail)])),
+        None => Ok((subdomain, name)),
+    }
+}
+
+/// Whether a name leads to another shop: as its name, or as its id, which operators may write in a name's place.
+async fn is_of_another(api: &Api, subdomain: &str, tenant: TenantId) -> Result<bool, Problem> {
+    let named = hosts::named(&api.platform.state, subdomain).await?;
+    Ok(named.is_some_and(|other| other != tenant))
+}
+
+fn name_taken(subdomain: &str) -> Problem {
+    Problem::new(Code::NameTaken, format!("O endereço «{subdomain}» já é de outra loja. Escolha outro."))
+}
+
+/// An answer with a secret in it: 201 where it was made now, and kept by nobody on the way.
+fn shown_once(decided: &Decided, body: &Value, location: Option<String>) -> Response {
+    let status = if decided.outcome == Outcome::Created { StatusCode::CREATED } else { StatusCode::OK };
+    let mut response = reply::with_status(status, body);
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(location) = location.and_then(|location| HeaderValue::try_from(location).ok()) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    writes::with_position(&mut response, decided.position);
+    response
+}
+
+async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let tenant = present(&api, &request).await?.tenant_id;
+    // A request without a body asks for a token without a name of its own.
+    let sent: &[u8] = if request.body.is_empty() { b"{}" } else { &request.body };
+    let label = bodies::read::<TokenBody>(&BODIES, sent, "TokenBody")?.label.unwrap_or_default();
+    if label.chars().count() > LABEL_CHARS {
+        let detail = format!("A etiqueta pode ter até {LABEL_CHARS} caracteres.");
+        return Err(Problem::fields(vec![FieldError::new("/label", Code::TooLong, detail)]));
+    }
+    let label = if label.trim().is_empty() { "admin".to_owned() } else { label.trim().to_owned() };
+    let mut meta = writes::meta(&api, &request, tenant)?;
+    meta.expected_version = None;
+    let token = tokens::derive(&api.config.secret, tenant, meta.command_id.uuid().as_bytes())?;
+    let command = IssueToken { meta, token_hash: tokens::hash(&token), label: label.clone() };
+    match writes::send(&api, &request, Context::Admin, AdminCommand::IssueToken(command)).await {
+        Ok(decided) => Ok(shown_once(&decided, &json!({"token": token, "label": label}), None)),
+        Err(not_decided) => writes::not_answered(not_decided),
+    }
+}
+
+async fn suspend(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let tenant = present(&api, &request).await?;
+    let meta = writes::meta(&api, &request, tenant.tenant_id)?;
+    let command = AdminCommand::SuspendTenant(SuspendTenant { meta });
+    set_status(&api, &request, tenant, command, TenantStatus::Suspended).await
+}
+
+async fn resume(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let tenant = present(&api, &request).await?;
+    let meta = writes::meta(&api, &request, tenant.tenant_id)?;
+    let command = AdminCommand::ResumeTenant(ResumeTenant { meta });
+    set_status(&api, &request, tenant, command, TenantStatus::Active).await
+}
+
+async fn set_status(
+    api: &Api,
+    request: &Request,
+    before: Tenant,
+    command: AdminCommand,
+    status: TenantStatus,
+) -> Result<Response, Problem> {
+    match writes::send(api, request, Context::Admin, command).await {
+        Ok(decided) => {
+            let version = decided.body["version"].as_i64().unwrap_or(before.version);
+            let tenant = Tenant { status, version, ..before };
+            let mut response = reply::json(&with_names(api, &[tenant]).await?.pop().unwrap_or_default());
+            writes::with_position(&mut response, decided.position);
+            Ok(response)
+        }
+        Err(not_decided) => writes::not_answered(not_decided),
+    }
+}
+
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let tenant = present(&api, &request).await?;
+    Ok(reply::json(&with_names(&api, &[tenant]).await?.pop().unwrap_or_default()))
+}
+
+/// A shop as its own address shows it; null if there is none.
+pub(super) async fn shown(api: &Api, tenant: TenantId) -> Result<Value, Problem> {
+    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
+    let tenants: Vec<Tenant> = row.into_iter().map(|row| row.tenant).collect();
+    Ok(with_names(api, &tenants).await?.pop().unwrap_or_default())
+}
+
+async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    reads::caught_up(&api, &request, Context::Admin.name(), Context::Admin).await?;
+    let (q, status) = (request.query.text("q").unwrap_or_default(), request.query.text("status"));
+    let mut found = all(&api).await?;
+    let asked = normalise_subdomain(q);
+    found.retain(|tenant| {
+        tenant.subdomain.contains(&asked) && status.is_none_or(|status| word(tenant.status) == status)
+    });
+    let key = |tenant: &Tenant| (tenant.subdomain.clone(), tenant.tenant_id);
+    found.sort_by_key(key);
+    let query = format!("tenants\u{1}{q}\u{1}{}", status.unwrap_or_default());
+    let (page, next) = cursor::page(&found, key, &query, request.query.text("after"), reads::limit(&request))?;
+    let items = with_names(&api, page).await?;
+    Ok(reply::json(&json!({"items": items, "next": next, "total": found.len()})))
+}
+
+async fn all(api: &Api) -> Result<Vec<Tenant>, Problem> {
+    let (mut found, mut after) = (Vec::new(), None);
+    loop {
+        let page = api.platform.state.scan_table::<TenantRow>(after, 1_000).await?;
+        found.extend(page.rows.into_iter().map(|row| row.tenant));
+        after = page.next;
+        if after.is_none() || found.len() >= MOST {
+            return Ok(found);
+        }
+    }
+}
+
+async fn with_names(api: &Api, tenants: &[Tenant]) -> Result<Vec<Value>, Problem> {
+    let keys: Vec<_> = tenants.iter().map(|tenant| SettingsRow::at(tenant.tenant_id)).collect();
+    let settings = api.platform.state.get_many::<SettingsRow>(&keys).await?;
+    let name = |row: Option<SettingsRow>| row.map(|row| row.settings.shop_name);
+    Ok(tenants.iter().zip(settings).map(|(tenant, row)| tenant_json(tenant, name(row))).collect())
+}
+
+fn tenant_json(tenant: &Tenant, name: Option<String>) -> Value {
+    json!({
+        "tenant_id": tenant.tenant_id,
+        "subdomain": tenant.subdomain,
+        "name": name,
+        "status": word(tenant.status),
+        "version": tenant.version,
+        "created_at": rfc3339(tenant.created_at),
+    })
+}
+
+fn word(status: TenantStatus) -> &'static str {
+    match status {
+        TenantStatus::Requested | TenantStatus::Unknown => "requested",
+        TenantStatus::Active => "active",
+        TenantStatus::Suspended => "suspended",
+        TenantStatus::Refused => "refused",
+    }
+}
+
+/// The shop that the path names, by its sub-domain or its id.
+async fn present(api: &Api, request: &Request) -> Result<Tenant, Problem> {
+    reads::point(api, request, Context::Admin).await?;
+    let none = || Problem::new(Code::NotFound, "Esta loja não existe.");
+    let tenant = hosts::named(&api.platform.state, request.param(0)).await?.ok_or_else(none)?;
+    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
+    row.map(|row| row.tenant).ok_or_else(none)
+}
+
+async fn read_settings(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let tenant = present(&api, &request).await?.tenant_id;
+    let row = api.platform.state.get::<SettingsRow>(&SettingsRow::at(tenant)).await?;
+    let row = row.ok_or_else(|| Problem::new(Code::NotFound, "Esta loja não existe."))?;
+    Ok(reply::entity(&request.headers, &settings_json(&row.settings), row.settings.version))
+}
+
+async fn write_settings(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let tenant = present(&api, &request).await?.tenant_id;
+    let patch = bodies::read_patch(&BODIES, &request.body, "SettingsPatch")?;
+    let meta = writes::meta(&api, &request, tenant)?;
+    settings::send(&api, &request, AdminCommand::ChangeSettings(settings::change(meta, &patch)?)).await
+}

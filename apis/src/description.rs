@@ -1,0 +1,47 @@
+//! What the process offers: the description of all routes.
+
+use std::sync::{Arc, LazyLock};
+
+use bytes::Bytes;
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reply::{self, Response},
+    routing::{self, HostKind, Request, Route},
+    schemas::Named,
+};
+use http::{HeaderValue, header};
+use serde_json::json;
+
+/// The document of each kind of host, made once: a shop's host describes what it has.
+static SHOP: LazyLock<Bytes> = LazyLock::new(|| document(|route| route.host != HostKind::Platform));
+static ALL: LazyLock<Bytes> = LazyLock::new(|| document(|_| true));
+
+/// The route of the description.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/openapi.json", description)
+            .on_any_host()
+            .while_folding()
+            .gives(200, "This.", Some(("application/json", "Description")))
+            .says("What can be asked here."),
+    ]
+}
+
+/// The schema of the description.
+pub(crate) fn schemas() -> Vec<Named> {
+    vec![("Description", json!({"type": "object"}))]
+}
+
+fn document(here: impl Fn(&Route) -> bool) -> Bytes {
+    let routes: Vec<Route> = crate::routes().into_iter().filter(here).collect();
+    routing::document(&routes, &crate::schemas()).to_string().into()
+}
+
+async fn description(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let document = if api.hosts.is_platform(&request.headers) { &ALL } else { &SHOP };
+    let mut response = reply::content(HeaderValue::from_static("application/json"), Bytes::clone(document));
+    // Programs in browsers read descriptions from anywhere; there is nothing secret in them.
+    response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    Ok(response)
+}

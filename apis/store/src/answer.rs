@@ -1,0 +1,83 @@
+//! Answers that anybody may keep and must ask about again: what a buyer sees changes at any moment, and is the same for all.
+
+use bytes::Bytes;
+use feira_web::{
+    problem::Problem,
+    reply::{self, Response},
+    routing::Request,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use sha2::{Digest, Sha256};
+
+/// Kept by whoever wants to, and never shown again without asking whether it still holds.
+pub(super) const ASK_AGAIN: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");
+
+/// What a shop's pages may load: their own stylesheet, script and pictures, and pictures that a description names. No
+/// inline script or style, no frame around them, no form that leaves the shop.
+const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http:; connect-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+);
+
+/// Content with this tag, or 304 if the client has it already.
+pub(super) fn tagged(request: &HeaderMap, content_type: HeaderValue, content: Bytes, etag: HeaderValue) -> Response {
+    let mut response = if reply::has_already(request, &etag) {
+        reply::not_modified(content_type)
+    } else {
+        reply::content(content_type, content)
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, etag);
+    headers.insert(header::CACHE_CONTROL, ASK_AGAIN);
+    response
+}
+
+/// JSON whose tag is made of its bytes: what is made of many entities has no version of its own.
+pub(super) fn json(request: &Request, content: impl Into<Bytes>) -> Response {
+    let content = content.into();
+    let etag = tag_of(&content);
+    tagged(&request.headers, HeaderValue::from_static("application/json"), content, etag)
+}
+
+/// A page of a shop.
+pub(super) fn page(request: &Request, html: askama::Result<String>) -> Result<Response, Problem> {
+    let html = Bytes::from(html.map_err(Problem::internal)?);
+    let etag = tag_of(&html);
+    let mut response = tagged(&request.headers, HeaderValue::from_static("text/html; charset=utf-8"), html, etag);
+    protect(&mut response);
+    Ok(response)
+}
+
+/// A page that says why there is nothing to see; never kept.
+pub(super) fn notice(status: StatusCode, html: askama::Result<String>) -> Result<Response, Problem> {
+    let mut response = reply::html(html.map_err(Problem::internal)?);
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    protect(&mut response);
+    Ok(response)
+}
+
+/// The headers that keep a page what it is in a browser.
+pub(super) fn protect(response: &mut Response) {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
+}
+
+/// What is here has moved for good.
+pub(super) fn moved(location: &str) -> Result<Response, Problem> {
+    let mut response = reply::empty(StatusCode::MOVED_PERMANENTLY);
+    let location = HeaderValue::try_from(location).map_err(Problem::internal)?;
+    response.headers_mut().insert(header::LOCATION, location);
+    // Without this a browser may keep a redirect for ever, and the old address may be another product's one day.
+    response.headers_mut().insert(header::CACHE_CONTROL, ASK_AGAIN);
+    Ok(response)
+}
+
+/// 96 bits of the content's hash, in quotation marks.
+pub(super) fn tag_of(content: &[u8]) -> HeaderValue {
+    let digest = Sha256::digest(content);
+    HeaderValue::try_from(format!("\"{}\"", hex::encode(&digest[..12]))).unwrap_or(HeaderValue::from_static("\"\""))
+}

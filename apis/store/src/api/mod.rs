@@ -1,0 +1,17 @@
+//! The store's API: what buyers' programs read, as JSON.
+
+mod categories;
+mod product;
+mod products;
+mod schemas;
+mod search;
+mod suggest;
+
+use feira_web::routing::Route;
+
+pub(super) use schemas::all as schemas;
+
+/// Its routes, those asked for most first.
+pub(super) fn routes() -> Vec<Route> {
+    vec![product::route(), search::route(), suggest::route(), products::route(), categories::route()]
+}

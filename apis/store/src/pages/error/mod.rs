@@ -1,0 +1,102 @@
+//! Pages that say why there is nothing to see.
+
+mod model;
+
+use std::sync::Arc;
+
+use feira_connectors::search::{SearchQuery, Sort};
+use feira_schemas::{ids::TenantId, problem::Code};
+use feira_web::{
+    context::{Api, ErrorPage},
+    problem::Problem,
+    reply::Response,
+};
+use futures::future::BoxFuture;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::{
+    super::{answer, shop},
+    frame::{self, Frame},
+    payment::Terms,
+    pieces::Card,
+    shelf::{shelf, tiles},
+    theme::Theme,
+};
+
+pub use model::{
+    Failure, Missing, NotFound, Suspended, UnknownShop, render_failure, render_not_found, render_suspended,
+    render_unknown_shop,
+};
+
+/// They fill a row.
+const SUGGESTIONS: usize = 5;
+/// Seconds after which a crawler may look again whether a suspended shop is open: soon enough for who waits for it.
+const CLOSED_FOR: HeaderValue = HeaderValue::from_static("3600");
+
+/// The page of an error: in the shop's frame where it can be had, and always with the problem's headers.
+///
+/// It keeps the problem's status but for one: a suspended shop is 503 to people and crawlers, who come back, and 403 to programs.
+pub fn error_page(api: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response> {
+    Box::pin(async move {
+        let mut response = match draw(&api, &page).await {
+            Ok(response) => response,
+            Err(_) => page.problem.clone().into_page(),
+        };
+        for (name, value) in page.problem.headers {
+            response.headers_mut().insert(name, value);
+        }
+        answer::protect(&mut response);
+        response
+    })
+}
+
+/// The page; an error where it can't be drawn, which then must not hide the first one.
+async fn draw(api: &Api, page: &ErrorPage) -> Result<Response, Problem> {
+    let problem = &page.problem;
+    match (problem.status(), problem.code, page.tenant) {
+        (status, _, _) if page.unknown_host => {
+            answer::notice(status, render_unknown_shop(&UnknownShop { host: String::new(), platform_url: None }))
+        }
+        (_, Code::ShopSuspended, Some(tenant)) => suspended(api, tenant).await,
+        (StatusCode::NOT_FOUND, _, Some(tenant)) => not_found(api, tenant).await,
+        (status @ (StatusCode::INTERNAL_SERVER_ERROR | StatusCode::SERVICE_UNAVAILABLE), _, _) => {
+            // What failed may be what knows the shop's name and look.
+            let page = Failure { status: status.as_u16(), shop_name: None, theme: Theme::default(), reference: None };
+            answer::notice(status, render_failure(&page))
+        }
+        _ => Err(problem.clone()),
+    }
+}
+
+async fn suspended(api: &Api, tenant: TenantId) -> Result<Response, Problem> {
+    let shop = shop::known(api, tenant).await?;
+    let page = Suspended {
+        shop_name: shop.as_ref().map_or_else(|| "A loja".to_owned(), |shop| shop.name.clone()),
+        theme: shop.as_ref().map(frame::theme).unwrap_or_default(),
+    };
+    let mut response = answer::notice(StatusCode::SERVICE_UNAVAILABLE, render_suspended(&page))?;
+    response.headers_mut().insert(header::RETRY_AFTER, CLOSED_FOR);
+    Ok(response)
+}
+
+async fn not_found(api: &Api, tenant: TenantId) -> Result<Response, Problem> {
+    let shop = match shop::open(api, tenant).await {
+        Err(problem) if problem.code == Code::ShopSuspended => return suspended(api, tenant).await,
+        shop => shop?,
+    };
+    let frame = frame::around(api, tenant, &shop, &HeaderMap::new()).await?;
+    missing(api, tenant, &frame, Missing::Page).await
+}
+
+/// Nothing is here: 404 in the shop's frame, with where to go on.
+pub(super) async fn missing(api: &Api, tenant: TenantId, frame: &Frame, what: Missing) -> Result<Response, Problem> {
+    let suggestions = popular(api, tenant, frame.terms).await?;
+    let page = NotFound { shop: &frame.shop, what, suggestions };
+    answer::notice(StatusCode::NOT_FOUND, render_not_found(&page))
+}
+
+/// A row of what is bought most.
+pub(super) async fn popular(api: &Api, tenant: TenantId, terms: Terms) -> Result<Vec<Card>, Problem> {
+    let query = SearchQuery { sort: Sort::BestSelling, limit: SUGGESTIONS, ..SearchQuery::default() };
+    Ok(tiles(&shelf(api, tenant, query).await?, terms))
+}

@@ -1,0 +1,128 @@
+//! Pages that say why there is nothing to see: not found, suspended, failed.
+
+use crate::pages::filters;
+use crate::pages::pieces::{Card, Shop};
+use crate::pages::theme::Theme;
+use askama::Template;
+
+/// A path that leads nowhere inside a shop (404): the shop's menu and search stay around it.
+#[derive(Debug, Template)]
+#[template(path = "error/not_found.html")]
+pub struct NotFound<'a> {
+    /// The shop around it.
+    pub shop: &'a Shop,
+    /// What was looked for.
+    pub what: Missing,
+    /// Products to go on with; five fill a row.
+    pub suggestions: Vec<Card>,
+}
+
+/// What a path inside a shop was meant to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Any other page.
+    Page,
+    /// A product that does not exist or is not published.
+    Product,
+    /// A category that does not exist.
+    Category,
+}
+
+/// A host that no shop holds (404).
+#[derive(Debug, Template)]
+#[template(path = "error/unknown_shop.html")]
+pub struct UnknownShop {
+    /// The host as it was asked for; empty where it is not known any more.
+    pub host: String,
+    /// The platform's own address, when there is a page to lead to.
+    pub platform_url: Option<String>,
+}
+
+/// A shop that is not served for the time being (503).
+#[derive(Debug, Template)]
+#[template(path = "error/suspended.html")]
+pub struct Suspended {
+    /// The shop's name.
+    pub shop_name: String,
+    /// The shop's look.
+    pub theme: Theme,
+}
+
+/// Something failed on our side (500), or a service that is needed is away (503).
+#[derive(Debug, Template)]
+#[template(path = "error/failure.html")]
+pub struct Failure {
+    /// 500 or 503.
+    pub status: u16,
+    /// The shop's name, when it was known by then.
+    pub shop_name: Option<String>,
+    /// The shop's look, or the default.
+    pub theme: Theme,
+    /// What to tell whoever runs the shop, so that they find it in the logs.
+    pub reference: Option<String>,
+}
+
+/// [`NotFound`] as HTML.
+pub fn render_not_found(page: &NotFound<'_>) -> askama::Result<String> {
+    page.render()
+}
+
+/// [`UnknownShop`] as HTML.
+pub fn render_unknown_shop(page: &UnknownShop) -> askama::Result<String> {
+    page.render()
+}
+
+/// [`Suspended`] as HTML.
+pub fn render_suspended(page: &Suspended) -> askama::Result<String> {
+    page.render()
+}
+
+/// [`Failure`] as HTML.
+pub fn render_failure(page: &Failure) -> askama::Result<String> {
+    page.render()
+}
+
+impl NotFound<'_> {
+    fn here(&self) -> &str {
+        ""
+    }
+
+    fn title(&self) -> &'static str {
+        match self.what {
+            Missing::Page => "Página não encontrada",
+            Missing::Product => "Produto não encontrado",
+            Missing::Category => "Categoria não encontrada",
+        }
+    }
+
+    fn explanation(&self) -> &'static str {
+        match self.what {
+            Missing::Page => "O endereço pode ter sido digitado errado, ou a página mudou de lugar.",
+            Missing::Product => "Ele pode ter saído de linha ou mudado de endereço. Que tal procurar um parecido?",
+            Missing::Category => "Ela pode ter mudado de nome. Veja as categorias que a loja tem hoje.",
+        }
+    }
+}
+
+impl UnknownShop {
+    fn theme(&self) -> Theme {
+        Theme::default()
+    }
+}
+
+impl Suspended {
+    fn theme(&self) -> Theme {
+        self.theme
+    }
+}
+
+impl Failure {
+    fn theme(&self) -> Theme {
+        self.theme
+    }
+
+    /// A service that is away comes back by itself; a fault may not.
+    fn is_passing(&self) -> bool {
+        self.status == 503
+    }
+}

@@ -1,0 +1,82 @@
+//! What crawlers read: `/sitemap.xml` and `/robots.txt`.
+
+use crate::links;
+use askama::Template;
+
+/// The most addresses that one sitemap may hold (sitemaps.org); a larger shop serves an index and several of them.
+pub const SITEMAP_ENTRIES: usize = 50_000;
+
+/// An address for crawlers.
+#[derive(Debug, Clone)]
+pub struct SitemapEntry {
+    /// Which page.
+    pub page: SitemapPage,
+    /// Last change as RFC 3339, when known.
+    pub last_modified: Option<String>,
+}
+
+/// The pages of a shop that crawlers should visit.
+#[derive(Debug, Clone)]
+pub enum SitemapPage {
+    /// `/`
+    Home,
+    /// `/category/{slug}`
+    Category(String),
+    /// `/product/{slug}`
+    Product(String),
+}
+
+/// One sitemap of at most [`SITEMAP_ENTRIES`].
+#[derive(Debug, Template)]
+#[template(path = "feeds/sitemap.xml")]
+pub struct Sitemap<'a> {
+    /// Scheme and host, no slash at the end.
+    pub origin: &'a str,
+    /// The pages.
+    pub entries: &'a [SitemapEntry],
+}
+
+/// The list of a large shop's sitemaps.
+#[derive(Debug, Template)]
+#[template(path = "feeds/sitemap_index.xml")]
+pub struct SitemapIndex<'a> {
+    /// Scheme and host, no slash at the end.
+    pub origin: &'a str,
+    /// Their paths, each beginning with a slash.
+    pub paths: &'a [String],
+}
+
+/// What crawlers may visit.
+#[derive(Debug, Template)]
+#[template(path = "feeds/robots.txt")]
+pub struct Robots<'a> {
+    /// Scheme and host, no slash at the end.
+    pub origin: &'a str,
+    /// Whether the shop may be found at all; false for one that is suspended or not open yet.
+    pub may_be_indexed: bool,
+}
+
+/// [`Sitemap`] as XML, for `application/xml`.
+pub fn render_sitemap(sitemap: &Sitemap<'_>) -> askama::Result<String> {
+    sitemap.render()
+}
+
+/// [`SitemapIndex`] as XML, for `application/xml`.
+pub fn render_sitemap_index(index: &SitemapIndex<'_>) -> askama::Result<String> {
+    index.render()
+}
+
+/// [`Robots`] as text, for `text/plain; charset=utf-8`.
+pub fn render_robots(robots: &Robots<'_>) -> askama::Result<String> {
+    robots.render()
+}
+
+impl SitemapEntry {
+    fn path(&self) -> String {
+        match &self.page {
+            SitemapPage::Home => "/".to_owned(),
+            SitemapPage::Category(slug) => links::category(slug),
+            SitemapPage::Product(slug) => links::product(slug),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! What stands around every page of a shop: name, look, menu; and the addresses that pages give of themselves.
+
+use std::sync::Arc;
+
+use feira_schemas::{
+    catalogue::extension,
+    ids::TenantId,
+    records::{
+        admin::Logo,
+        store::{ListedCategory, Shop},
+    },
+};
+use feira_web::{context::Api, problem::Problem, routing::Request};
+use http::{HeaderMap, header};
+
+use super::{
+    super::{lists, shop, tree::Tree},
+    payment::Terms,
+    pieces::{self, CategoryLink, Menu, Picture},
+    theme::Theme,
+};
+
+/// Pixels of a logo whose file does not say its own.
+const LOGO: (u32, u32) = (480, 160);
+
+/// Categories of the first level in the menu: more than that is no menu.
+const MENU_TOP: usize = 100;
+/// Categories of the second level below each of them.
+const MENU_BELOW: usize = 20;
+/// Categories of the second level in all: each is some hundred bytes of every page.
+const MENU_LINKS: usize = 300;
+/// Categories below one that its page links to.
+const PILLS: usize = 100;
+
+/// The shop as its pages show it, and its categories.
+pub(super) struct Frame {
+    pub shop: pieces::Shop,
+    pub tree: Arc<Tree>,
+    pub terms: Terms,
+}
+
+/// The frame of a page, once the views show what the request asks for.
+pub(super) async fn frame(api: &Api, request: &Request) -> Result<Frame, Problem> {
+    shop::lists_caught_up(api, request).await?;
+    let open = shop::open(api, request.tenant).await?;
+    around(api, request.tenant, &open, &request.headers).await
+}
+
+/// The frame of an open shop.
+pub(super) async fn around(api: &Api, tenant: TenantId, shop: &Shop, headers: &HeaderMap) -> Result<Frame, Problem> {
+    let categories = lists::categories(api, tenant).await?;
+    let (tree, terms) = (Tree::of(&api.derived, tenant, categories.clone())?, Terms::of(shop));
+    let menu = api.derived.of(tenant, categories, |_| Ok::<_, Problem>(menu(&tree)))?;
+    let shop = pieces::Shop {
+        name: shop.name.clone(),
+        tagline: shop.tagline.clone().filter(|tagline| !tagline.is_empty()),
+        origin: origin(api, shop, headers),
+        logo: shop.logo.as_ref().map(logo),
+        theme: theme(shop),
+        menu,
+    };
+    Ok(Frame { shop, tree, terms })
+}
+
+/// The look that the shop chose.
+pub(super) fn theme(shop: &Shop) -> Theme {
+    shop.accent.as_deref().and_then(Theme::from_hex).unwrap_or_default()
+}
+
+/// Scheme and host of the shop's main address, with the port that the request came by.
+pub(super) fn origin(api: &Api, shop: &Shop, headers: &HeaderMap) -> String {
+    let (scheme, port) = (scheme(headers), port(headers));
+    format!("{scheme}://{}.{}{port}", shop.subdomain, api.config.platform_domain)
+}
+
+/// `https` where a proxy in front says so. It only makes links of this one answer, so anybody may say it.
+pub(super) fn scheme(headers: &HeaderMap) -> &'static str {
+    match headers.get("x-forwarded-proto").map(|value| value.as_bytes()) {
+        Some(b"https") => "https",
+        _ => "http",
+    }
+}
+
+/// `:8080`, or nothing.
+pub(super) fn port(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let port = host.rsplit_once(':').map_or("", |(_, port)| port);
+    let known = !port.is_empty() && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    if known { format!(":{port}") } else { String::new() }
+}
+
+fn logo(logo: &Logo) -> Picture {
+    let pixels =
+        |pixels: Option<i32>| pixels.and_then(|pixels| u32::try_from(pixels).ok()).filter(|pixels| *pixels > 0);
+    let (width, height) = pixels(logo.width).zip(pixels(logo.height)).unwrap_or(LOGO);
+    let url = format!("/media/{}.{}", logo.image_id, extension(&logo.content_type));
+    Picture { url, alt: String::new(), width, height, copies: Vec::new() }
+}
+
+/// What of a shop's categories stands on every page.
+fn menu(tree: &Tree) -> Menu {
+    let top = tree.children(None);
+    let mut menu = Menu { categories: Vec::new(), cut: top.len() > MENU_TOP };
+    let mut left = MENU_LINKS;
+    for category in top.take(MENU_TOP) {
+        let below = tree.children(Some(category.category_id));
+        let most = left.min(MENU_BELOW);
+        let cut = below.len() > most;
+        let child = |child: &ListedCategory| pieces::Category {
+            name: child.name.clone(),
+            slug: child.slug.clone(),
+            ..pieces::Category::default()
+        };
+        let children: Vec<_> = below.take(most).map(child).collect();
+        left -= children.len();
+        let (name, slug) = (category.name.clone(), category.slug.clone());
+        menu.categories.push(pieces::Category { name, slug, picture: None, children, cut });
+    }
+    menu
+}
+
+/// The first of those directly below a category, and whether there are more.
+pub(super) fn below(tree: &Tree, category: &ListedCategory) -> (Vec<CategoryLink>, bool) {
+    let below = tree.children(Some(category.category_id));
+    let more = below.len() > PILLS;
+    (below.take(PILLS).map(link).collect(), more)
+}
+
+/// A category by name and slug.
+pub(super) fn link(category: &ListedCategory) -> CategoryLink {
+    CategoryLink { name: category.name.clone(), slug: category.slug.clone() }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use feira_schemas::ids::CategoryId;
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn s92_a_menu_shows_all_of_a_usual_shop_and_a_part_of_a_vast_one() {
+        let category = |number: u128, parent: u128| ListedCategory {
+            category_id: CategoryId::from_uuid(Uuid::from_u128(number)),
+            version: 1,
+            source_version: 1,
+            name: format!("Categoria {number}"),
+            slug: format!("c{number}"),
+            slug_history: Vec::new(),
+            parent_id: (parent > 0).then(|| CategoryId::from_uuid(Uuid::from_u128(parent))),
+        };
+        let usual =
+            Tree::new((1..=20).map(|number| category(number, if number > 8 { number % 8 + 1 } else { 0 })).collect());
+        let all: usize = menu(&usual).categories.iter().map(|top| 1 + top.children.len()).sum();
+        assert_eq!((all, menu(&usual).cut), (20, false));
+        assert!(menu(&usual).categories.iter().all(|top| !top.cut));
+
+        let vast = Tree::new(
+            (1..=5_000).map(|number| category(number, if number > 200 { number % 200 + 1 } else { 0 })).collect(),
+        );
+        let menu = menu(&vast);
+        let below: usize = menu.categories.iter().map(|top| top.children.len()).sum();
+        assert_eq!((menu.categories.len(), menu.cut, below), (MENU_TOP, true, MENU_LINKS));
+        assert!(menu.categories.iter().all(|top| top.cut), "each leads to where the rest is");
+    }
+
+    #[test]
+    fn a_port_is_taken_from_the_host_only_if_it_is_one() {
+        for (host, expected) in [
+            ("moda.localhost:8080", ":8080"),
+            ("moda.localhost", ""),
+            ("moda:", ""),
+            ("moda:<b>", ""),
+            ("a:123456", ""),
+        ] {
+            let headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
+            assert_eq!(port(&headers), expected, "{host}");
+        }
+        assert_eq!(port(&HeaderMap::new()), "");
+    }
+}

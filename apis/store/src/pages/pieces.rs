@@ -1,0 +1,245 @@
+//! What stands on every page of a shop, and the pieces that several pages are made of.
+
+use std::sync::Arc;
+
+use super::format::percent_off;
+use super::theme::Theme;
+use crate::links;
+
+/// How many categories stand in the bar under the search box; the menu shows more of them.
+const CATEGORIES_IN_BAR: usize = 6;
+/// How many categories are shown with pictures: some rows of them.
+const TILES: usize = 24;
+
+/// The shop around a page's content: name, look, menu.
+#[derive(Debug, Clone, Default)]
+pub struct Shop {
+    /// As the merchant writes it.
+    pub name: String,
+    /// One sentence under the name on the home page and for search engines.
+    pub tagline: Option<String>,
+    /// Scheme and host of the shop's main address, no slash at the end: `https://loja.exemplo.com.br`.
+    pub origin: String,
+    /// The merchant's logo; without one a monogram is drawn.
+    pub logo: Option<Picture>,
+    /// The look the merchant chose.
+    pub theme: Theme,
+    /// What of its categories stands on every page.
+    pub menu: Arc<Menu>,
+}
+
+/// The categories that every page shows: of a large shop not all, since each page would then be a megabyte.
+#[derive(Debug, Clone, Default)]
+pub struct Menu {
+    /// Top-level categories in the menu's order.
+    pub categories: Vec<Category>,
+    /// There are more than these.
+    pub cut: bool,
+}
+
+/// A category with those below it.
+#[derive(Debug, Clone, Default)]
+pub struct Category {
+    /// What the buyer reads.
+    pub name: String,
+    /// Its place in `/category/{slug}`.
+    pub slug: String,
+    /// For tiles; without one a coloured tile with the name is drawn.
+    pub picture: Option<Picture>,
+    /// Direct children in the menu's order.
+    pub children: Vec<Category>,
+    /// There are more children than these.
+    pub cut: bool,
+}
+
+/// A category by name and slug alone, for breadcrumbs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CategoryLink {
+    /// What the buyer reads.
+    pub name: String,
+    /// Its place in `/category/{slug}`.
+    pub slug: String,
+}
+
+/// A picture and what a browser must know of it before it is loaded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Picture {
+    /// Path on the shop's host or a whole address.
+    pub url: String,
+    /// What it shows; empty where the text beside it says the same.
+    pub alt: String,
+    /// Natural width in pixels.
+    pub width: u32,
+    /// Natural height in pixels.
+    pub height: u32,
+    /// Smaller or larger copies by their width in pixels; empty when there is only one.
+    pub copies: Vec<(u32, String)>,
+}
+
+impl Picture {
+    /// Whether it is made of pixels: link previews and shopping engines show no drawings.
+    pub fn is_bitmap(&self) -> bool {
+        let path = self.url.split(['?', '#']).next().unwrap_or_default();
+        !path.to_ascii_lowercase().ends_with(".svg")
+    }
+}
+
+/// A product in a list.
+#[derive(Debug, Clone, Default)]
+pub struct Card {
+    /// Its place in `/product/{slug}`.
+    pub slug: String,
+    /// What the buyer reads.
+    pub name: String,
+    /// Brand or maker.
+    pub vendor: Option<String>,
+    /// Lowest price of its variants, in centavos.
+    pub price: i64,
+    /// Whether other variants cost more: the price then reads "a partir de".
+    pub price_varies: bool,
+    /// The price before, of the same variant as `price`, in centavos.
+    pub compare_at: Option<i64>,
+    /// Whether any variant can be bought.
+    pub available: bool,
+    /// The first picture.
+    pub picture: Option<Picture>,
+    /// The shop's best way to pay it, where the shop has set one up.
+    pub payment: Option<PaymentLine>,
+}
+
+/// The line under a price.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentLine {
+    /// So many instalments of so much.
+    Installments {
+        /// How many.
+        count: u32,
+        /// Each of them, in centavos.
+        each: i64,
+        /// Whether they add up to the price.
+        interest_free: bool,
+    },
+    /// The shop offers no instalments.
+    UpfrontBoleto,
+}
+
+/// HTML that was cleaned before it was stored. Templates print it as it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CleanHtml(String);
+
+impl CleanHtml {
+    /// Takes HTML that a sanitizer has passed. Anything else would let a merchant's text run in a buyer's browser.
+    pub fn already_cleaned(html: impl Into<String>) -> CleanHtml {
+        CleanHtml(html.into())
+    }
+
+    /// The HTML.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Its words without tags, for descriptions that search engines show: at most `limit` characters, cut between words.
+    pub fn summary(&self, limit: usize) -> String {
+        let mut text = String::new();
+        let mut in_tag = false;
+        for c in self.0.chars() {
+            match c {
+                '<' => in_tag = true,
+                '>' if in_tag => {
+                    in_tag = false;
+                    text.push(' ');
+                }
+                _ if in_tag => {}
+                c => text.push(c),
+            }
+        }
+        // The sanitizer writes only these entities in text; each is undone once, the ampersand last.
+        let plain = text.replace("&nbsp;", " ").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+        shorten(&plain, limit)
+    }
+}
+
+impl Shop {
+    /// The categories in the menu.
+    pub(super) fn categories(&self) -> &[Category] {
+        &self.menu.categories
+    }
+
+    /// The categories in the bar.
+    pub(super) fn first_categories(&self) -> &[Category] {
+        self.first(CATEGORIES_IN_BAR)
+    }
+
+    /// The categories that are shown with pictures.
+    pub(super) fn tiles(&self) -> &[Category] {
+        self.first(TILES)
+    }
+
+    fn first(&self, most: usize) -> &[Category] {
+        &self.menu.categories[..self.menu.categories.len().min(most)]
+    }
+}
+
+impl Category {
+    pub(super) fn href(&self) -> String {
+        links::category(&self.slug)
+    }
+}
+
+impl CategoryLink {
+    pub(super) fn href(&self) -> String {
+        links::category(&self.slug)
+    }
+}
+
+impl Picture {
+    /// The value of `srcset`, or `None` when there is only one copy.
+    pub(super) fn srcset(&self) -> Option<String> {
+        if self.copies.is_empty() {
+            return None;
+        }
+        let copies: Vec<String> = self.copies.iter().map(|(width, url)| format!("{url} {width}w")).collect();
+        Some(copies.join(", "))
+    }
+}
+
+impl Card {
+    pub(super) fn href(&self) -> String {
+        links::product(&self.slug)
+    }
+
+    pub(super) fn percent_off(&self) -> Option<i64> {
+        percent_off(self.price, self.compare_at)
+    }
+}
+
+/// One line of `text`, at most `limit` characters, cut between words and ended with an ellipsis where it was cut.
+pub(super) fn shorten(text: &str, limit: usize) -> String {
+    let mut line = String::new();
+    let mut length = 0;
+    for word in text.split_whitespace() {
+        let added = word.chars().count() + usize::from(length > 0);
+        if length + added > limit {
+            return line + "…";
+        }
+        if length > 0 {
+            line.push(' ');
+        }
+        line.push_str(word);
+        length += added;
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_summary_is_plain_text_cut_between_words() {
+        let html = CleanHtml::already_cleaned("<p>Caf&amp;é &lt;forte&gt;</p><p>moído na hora</p>");
+        assert_eq!(html.summary(200), "Caf&é <forte> moído na hora");
+        assert_eq!(html.summary(20), "Caf&é <forte> moído…");
+        assert_eq!(CleanHtml::default().summary(20), "");
+    }
+}

@@ -1,0 +1,133 @@
+//! What every handler works with: the platform, the way to send commands, and the deployment's names and secrets.
+
+use std::sync::Arc;
+
+use feira_schemas::ids::TenantId;
+use feira_streams::{
+    commands::Commands,
+    platform::Platform,
+    views::{search::SearchReader, storefront::Storefront},
+};
+use futures::future::BoxFuture;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
+
+use crate::{
+    derived::Derived,
+    hosts::Hosts,
+    problem::Problem,
+    quotas::{QuotaSettings, Quotas},
+    reply::Response,
+    room::Room,
+};
+
+/// What the operator sets for the APIs.
+#[derive(Clone)]
+pub struct ApiConfig {
+    /// The platform's domain without port, lower case: shops live under it.
+    pub platform_domain: String,
+    /// SHA-256, hex, of the operator's token; empty lets no operator in.
+    pub operator_token_hash: String,
+    /// What first tokens of shops and one-time links are derived from. Losing it changes no token that was given out.
+    pub secret: [u8; 32],
+}
+
+/// An error that a person sees.
+pub struct ErrorPage {
+    /// The shop whose host it is; none on the platform's host and on an unknown one.
+    pub tenant: Option<TenantId>,
+    /// No shop has this host.
+    pub unknown_host: bool,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// Makes the page of an error. It keeps the problem's status and headers.
+pub type ErrorPages = fn(Arc<Api>, ErrorPage) -> BoxFuture<'static, Response>;
+
+/// What the views show.
+#[derive(Clone)]
+pub struct Readers {
+    /// Cards, addresses, categories and the shop itself, as buyers see them.
+    pub storefront: Storefront,
+    /// The shops' listings, searched.
+    pub search: SearchReader,
+    /// The panels' products, searched: drafts too.
+    pub panel: SearchReader,
+}
+
+/// A shop that the platform's home page shows while one of this name is open at this address.
+#[derive(Debug, Clone)]
+pub struct Showcased {
+    /// Its place under the platform's domain.
+    pub subdomain: String,
+    /// Its name: under the sub-domain another shop may live, which is not shown.
+    pub name: String,
+}
+
+/// The context of all handlers of a process. Clones share what counts and what remembers.
+#[derive(Clone)]
+pub struct Api {
+    /// Ports, codec, watermarks, health, clock.
+    pub platform: Platform,
+    /// Sends commands and waits for their answers.
+    pub commands: Arc<Commands>,
+    /// What the views show.
+    pub readers: Readers,
+    /// Names and secrets.
+    pub config: ApiConfig,
+    /// Which shop a host is.
+    pub hosts: Arc<Hosts>,
+    /// Memory of what is under way.
+    pub room: Room,
+    /// Requests a minute.
+    pub quotas: Arc<Quotas>,
+    /// What audiences make of bytes of the cache.
+    pub derived: Derived,
+    /// The shops on the platform's home page, in their order; none unless the process says so.
+    pub showcase: Arc<[Showcased]>,
+    /// How errors look to people.
+    pub error_page: ErrorPages,
+    /// What `/metrics` prints; none in tests.
+    pub metrics: Option<PrometheusHandle>,
+    /// True once the process is to end: answers without an end stop then.
+    pub stop: watch::Receiver<bool>,
+}
+
+impl Api {
+    /// A context with plain error pages and no metrics.
+    pub fn new(
+        platform: Platform,
+        commands: Arc<Commands>,
+        readers: Readers,
+        config: ApiConfig,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
+        let hosts = Arc::new(Hosts::new(config.platform_domain.clone()));
+        let (room, derived) = (Room::new(platform.budget), Derived::new(platform.budget));
+        Self {
+            platform,
+            commands,
+            readers,
+            config,
+            hosts,
+            room,
+            quotas: Arc::new(Quotas::new(QuotaSettings::default())),
+            derived,
+            showcase: Arc::default(),
+            error_page: plain_error_page,
+            metrics: None,
+            stop,
+        }
+    }
+
+    /// The same for a request that says what its answer must show: whatever it reads of the views is read past the caches.
+    pub(crate) fn past_caches(&self) -> Arc<Self> {
+        let readers = Readers { storefront: self.readers.storefront.past_caches(), ..self.readers.clone() };
+        Arc::new(Self { readers, ..self.clone() })
+    }
+}
+
+fn plain_error_page(_: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response> {
+    Box::pin(std::future::ready(page.problem.into_page()))
+}

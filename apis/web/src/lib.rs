@@ -1,0 +1,30 @@
+//! What every audience's routes stand on: the server, the table of routes, and the one way in which requests become reads and
+//! commands. It knows no route: those there are, and what audiences make of the views, are handed to it.
+
+pub mod addresses;
+pub mod answers;
+pub mod commands;
+pub mod context;
+pub mod cursor;
+pub mod derived;
+pub mod hosts;
+pub mod json;
+pub mod log;
+pub mod markup;
+pub mod problem;
+pub mod quotas;
+pub mod reads;
+pub mod reply;
+pub mod room;
+pub mod routing;
+pub mod schemas;
+pub mod server;
+pub mod settings;
+pub mod staff;
+pub mod tokens;
+pub mod writes;
+
+/// The schemas that routes of every audience name.
+pub fn schemas() -> Vec<schemas::Named> {
+    [schemas::common(), settings::schemas(), commands::schemas()].concat()
+}

@@ -1,0 +1,48 @@
+//! Asking the log in time: it may hang as well as fail, and a request is answered within 2 s either way.
+
+use std::time::Duration;
+
+use feira_connectors::log::{Log, LogError, TopicPartition};
+use tokio::time::timeout;
+
+use crate::problem::Problem;
+
+/// How long one call on the log may take; the rest of the 2 s is for what is done around it.
+const LOG_TIME: Duration = Duration::from_millis(1_800);
+
+/// What a call on the log gives; 503 where it fails or does not end in time. After an append that did not, the records may be
+/// there or not.
+pub async fn in_time<T>(call: impl Future<Output = Result<T, LogError>>) -> Result<T, Problem> {
+    match timeout(LOG_TIME, call).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => Err(Problem::unavailable("the log does not answer in time")),
+    }
+}
+
+/// Whether a partition has a record from an offset on; so it may be where a transaction is still open.
+pub async fn has_records_from(log: &Log, at: &TopicPartition, from: i64) -> Result<bool, Problem> {
+    // Ends count what no reader gets: the marks of transactions, and records of those that were aborted.
+    let (end, mut next) = (in_time(log.end(at)).await?, from);
+    while next < end {
+        let page = in_time(log.read(at, next, 1)).await?;
+        if !page.records.is_empty() || page.next == next {
+            return Ok(true);
+        }
+        next = page.next;
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_log_that_hangs_is_unavailable_within_two_seconds() {
+        let asked = tokio::time::Instant::now();
+        let hangs = std::future::pending::<Result<(), LogError>>();
+        assert_eq!(in_time(hangs).await.unwrap_err().status().as_u16(), 503);
+        assert!(asked.elapsed() < Duration::from_secs(2));
+    }
+}

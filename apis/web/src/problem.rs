@@ -1,0 +1,257 @@
+//! A refusal as HTTP says it: RFC 9457 `application/problem+json`. Here, and nowhere else, a code becomes a status.
+
+use feira_connectors::search::ShardError;
+use feira_connectors::{files::FilesError, log::LogError, state::StateError};
+use feira_schemas::problem::{Code, FieldError, Refusal};
+use feira_streams::pictures::NotKept;
+use http::{
+    HeaderValue, StatusCode,
+    header::{self, HeaderName},
+};
+use serde_json::{Value, json};
+
+use crate::reply::{self, Response};
+
+/// Seconds after which a client may ask again when something of ours is away or busy.
+const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
+
+/// Why a request is not answered with what it asked for.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{code}: {detail}")]
+pub struct Problem {
+    /// From the closed list; decides the status.
+    pub code: Code,
+    /// pt-BR: what is wrong and what to do.
+    pub detail: String,
+    /// Per field, where fields are to blame.
+    pub errors: Vec<FieldError>,
+    /// Headers that belong to the answer, such as `Allow`.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+/// The status that a code is answered with.
+pub const fn status_of(code: Code) -> StatusCode {
+    match code {
+        Code::Malformed | Code::BadCursor | Code::BadPosition => StatusCode::BAD_REQUEST,
+        Code::Unauthorized => StatusCode::UNAUTHORIZED,
+        Code::Forbidden | Code::ShopSuspended => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::SlugTaken | Code::NameTaken | Code::CategoryInUse | Code::IdempotencyInProgress | Code::Stale => {
+            StatusCode::CONFLICT
+        }
+        Code::VersionMismatch => StatusCode::PRECONDITION_FAILED,
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        Code::Invalid
+        | Code::Required
+        | Code::TooLong
+        | Code::OutOfRange
+        | Code::Duplicate
+        | Code::UnknownReference
+        | Code::NameReserved
+        | Code::IdempotencyMismatch
+        | Code::StockBelowZero => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::CommandFailed | Code::Internal | Code::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// The title of a code: the same words whenever it occurs.
+const fn title_of(code: Code) -> &'static str {
+    match code {
+        Code::Malformed => "Pedido malformado",
+        Code::Invalid => "Conteúdo inválido",
+        Code::Required => "Campo obrigatório",
+        Code::TooLong => "Longo demais",
+        Code::OutOfRange => "Fora dos limites",
+        Code::Duplicate => "Repetido",
+        Code::UnknownReference => "Referência desconhecida",
+        Code::NotFound => "Não encontrado",
+        Code::MethodNotAllowed => "Método não permitido",
+        Code::Unauthorized => "Credencial ausente ou inválida",
+        Code::Forbidden => "Sem permissão",
+        Code::SlugTaken => "Endereço já usado",
+        Code::NameReserved => "Endereço reservado",
+        Code::NameTaken => "Endereço de outra loja",
+        Code::CategoryInUse => "Categoria em uso",
+        Code::VersionMismatch => "Versão diferente",
+        Code::IdempotencyMismatch => "Chave de idempotência já usada",
+        Code::IdempotencyInProgress => "Pedido em andamento",
+        Code::StockBelowZero => "Estoque insuficiente",
+        Code::ShopSuspended => "Loja suspensa",
+        Code::Stale => "Ainda não atualizado",
+        Code::BadCursor => "Continuação inválida",
+        Code::BadPosition => "Posição inválida",
+        Code::TooLarge => "Grande demais",
+        Code::UnsupportedMedia => "Formato não aceito",
+        Code::TooManyRequests => "Pedidos demais",
+        Code::Unavailable => "Indisponível no momento",
+        Code::CommandFailed => "Pedido não processado",
+        Code::Internal | Code::Unknown => "Falha nossa",
+    }
+}
+
+impl Problem {
+    /// A problem that no single field is to blame for.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        let mut problem = Self { code, detail: detail.into(), errors: Vec::new(), headers: Vec::new() };
+        if matches!(code, Code::Unavailable | Code::TooManyRequests | Code::Stale | Code::IdempotencyInProgress) {
+            problem.headers.push((header::RETRY_AFTER, RETRY_AFTER));
+        }
+        problem
+    }
+
+    /// A query parameter or header that can't be read; answered with 400.
+    pub fn parameter(pointer: impl Into<String>, code: Code, detail: impl Into<String>) -> Self {
+        let error = FieldError::new(pointer, code, detail);
+        Self { errors: vec![error.clone()], ..Self::new(Code::Malformed, error.detail) }
+    }
+
+    /// A body whose fields are wrong; answered with 422.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        Refusal::fields(errors).into()
+    }
+
+    /// There is no such thing in this shop.
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Code::NotFound, format!("{what} não existe nesta loja."))
+    }
+
+    /// There is nothing at this address.
+    pub fn no_such_address() -> Self {
+        Self::new(Code::NotFound, "Não há nada neste endereço.")
+    }
+
+    /// The cursor is none that this list gave.
+    pub fn bad_cursor() -> Self {
+        Self::new(Code::BadCursor, "O parâmetro «after» não é desta lista; use o «next» da página anterior.")
+    }
+
+    /// The credential is missing or bad.
+    pub fn unauthorized(detail: impl Into<String>) -> Self {
+        Self::new(Code::Unauthorized, detail)
+            .with_header(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"feira\""))
+    }
+
+    /// A fault of ours: logged here, where its details end.
+    pub fn internal(error: impl std::fmt::Display) -> Self {
+        tracing::error!(%error, "request failed");
+        Self::new(Code::Internal, "Algo falhou do nosso lado. Tente de novo em instantes.")
+    }
+
+    /// A dependency is away; nothing was changed by this request.
+    pub fn unavailable(error: impl std::fmt::Display) -> Self {
+        tracing::warn!(%error, "dependency unavailable");
+        Self::new(Code::Unavailable, "O serviço está indisponível no momento. Tente de novo em instantes.")
+    }
+
+    /// The same with one more header.
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.push((name, value));
+        self
+    }
+
+    /// The status it is answered with.
+    pub const fn status(&self) -> StatusCode {
+        status_of(self.code)
+    }
+
+    /// The members that RFC 9457 names, and ours.
+    pub fn json(&self) -> Value {
+        json!({
+            "type": format!("urn:feira:problem:{}", self.code),
+            "title": title_of(self.code),
+            "status": self.status().as_u16(),
+            "detail": self.detail,
+            "code": self.code,
+            "errors": self.errors,
+        })
+    }
+
+    /// As `application/problem+json`.
+    pub fn into_response(self) -> Response {
+        let (status, json) = (self.status(), self.json());
+        let mut response = reply::bytes(json.to_string());
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        headers.extend(self.headers);
+        response
+    }
+}
+
+impl From<ShardError> for Problem {
+    fn from(error: ShardError) -> Self {
+        match error {
+            ShardError::BadCursor => Self::bad_cursor(),
+            // A limit of the machine, a full disk, or another process' shard: the same request may be answered a moment later.
+            ShardError::Storage { .. } | ShardError::Closed | ShardError::Elsewhere { .. } => Self::unavailable(error),
+            ShardError::Config(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        Self { errors: refusal.errors, ..Self::new(refusal.code, refusal.detail) }
+    }
+}
+
+impl From<StateError> for Problem {
+    fn from(error: StateError) -> Self {
+        match error {
+            StateError::Unavailable(_) | StateError::Broken(_) => Self::unavailable(error),
+            StateError::Corrupt(_) | StateError::Refused(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<FilesError> for Problem {
+    fn from(error: FilesError) -> Self {
+        match error {
+            FilesError::Unavailable(_) => Self::unavailable(error),
+            FilesError::Refused(_) => Self::internal(error),
+        }
+    }
+}
+
+impl From<NotKept> for Problem {
+    fn from(not_kept: NotKept) -> Self {
+        match not_kept {
+            NotKept::Refused(refusal) => refusal.into(),
+            NotKept::Files(error) => error.into(),
+            NotKept::Ours(why) => Self::internal(why),
+        }
+    }
+}
+
+impl From<LogError> for Problem {
+    fn from(error: LogError) -> Self {
+        match error {
+            LogError::Refused(_) | LogError::Corrupt(_) | LogError::TooLarge { .. } => Self::internal(error),
+            _ => Self::unavailable(error),
+        }
+    }
+}
+
+impl Problem {
+    /// As a page of plain HTML, for where no shop's design is at hand.
+    pub fn into_page(self) -> Response {
+        let (status, title) = (self.status(), title_of(self.code));
+        let detail = ammonia::clean_text(&self.detail);
+        let page = format!(
+            "<!doctype html><html lang=\"pt-BR\"><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
+             <main style=\"font-family:sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem\">\
+             <h1>{title}</h1><p>{detail}</p></main></html>"
+        );
+        let mut response = reply::html(page);
+        *response.status_mut() = status;
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        response.headers_mut().extend(self.headers);
+        response
+    }
+}

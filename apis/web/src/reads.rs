@@ -1,0 +1,105 @@
+//! Reading what was written: `Feira-At-Least`, and how each kind of read honours it.
+
+use std::time::Duration;
+
+use feira_connectors::state::State;
+use feira_schemas::{
+    ids::{ProductId, TenantId},
+    limits,
+    problem::Code,
+    records::admin::Product,
+    rows::admin::ProductRow,
+    topics::Context,
+};
+
+use crate::{
+    context::Api,
+    problem::Problem,
+    routing::{Kind, Parameter, Request},
+};
+
+/// How long a read waits for what it was told to show.
+pub const PATIENCE: Duration = Duration::from_millis(500);
+
+/// `limit` of every list.
+pub const LIMIT: Parameter =
+    Parameter::new("limit", Kind::Integer(1, limits::PAGE_MAX as i64), "Items of the page, 24 if left out.");
+/// `after` of every list.
+pub const AFTER: Parameter =
+    Parameter::new("after", Kind::Text(2_048), "The `next` of a page of the same query and sort.");
+
+/// The page size a request asks for.
+pub fn limit(request: &Request) -> usize {
+    request.query.integer("limit").and_then(|limit| usize::try_from(limit).ok()).unwrap_or(limits::PAGE_DEFAULT)
+}
+
+/// Waits until `consumer`, which shows `source`'s events, shows everything the request asks for. What is not so far in time answers
+/// this problem (409 `stale`); it never gives an older answer.
+pub async fn caught_up(api: &Api, request: &Request, consumer: &str, source: Context) -> Result<(), Problem> {
+    wait(api, request, consumer, source, |context| shows(source, context)).await
+}
+
+/// The same for who reads a context's own rows, be it to show one or to look up what a write names: they may be written by another
+/// process, a moment after the log has the change.
+pub async fn point(api: &Api, request: &Request, context: Context) -> Result<(), Problem> {
+    wait(api, request, context.name(), context, |of| of == context).await
+}
+
+async fn wait(
+    api: &Api,
+    request: &Request,
+    consumer: &str,
+    source: Context,
+    concerns: impl Fn(Context) -> bool,
+) -> Result<(), Problem> {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    for position in request.at_least.iter().filter(|position| concerns(position.context)) {
+        let left = deadline.saturating_duration_since(tokio::time::Instant::now());
+        let waited = api.platform.watermarks.wait(consumer, source, *position, left).await;
+        waited.map_err(|_| {
+            Problem::new(Code::Stale, "Essa alteração ainda não pode ser vista aqui. Tente de novo em instantes.")
+        })?;
+    }
+    Ok(())
+}
+
+/// Whether a context's events contain what another's say. A position of any other context asks nothing of this read.
+fn shows(source: Context, position: Context) -> bool {
+    source == position || (source == Context::Store && position == Context::Admin)
+}
+
+/// A product of a shop, or 404.
+pub async fn product(state: &State, tenant: TenantId, id: ProductId) -> Result<Product, Problem> {
+    let row = state.get::<ProductRow>(&ProductRow::at(tenant, id)).await?;
+    row.map(|row| row.product).ok_or_else(|| Problem::not_found("O produto"))
+}
+
+/// How many items, of these sizes, a page holds: as many as its bytes do, and at least one.
+pub fn fitting(sizes: impl Iterator<Item = usize>) -> usize {
+    let mut left = limits::PAGE_BYTES;
+    let mut count = 0;
+    for size in sizes {
+        match left.checked_sub(size) {
+            Some(rest) => left = rest,
+            None if count == 0 => return 1,
+            None => return count,
+        }
+        count += 1;
+    }
+    count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f40_a_page_ends_where_its_bytes_do_and_holds_one_item_at_least() {
+        let kib = |sizes: &[usize]| fitting(sizes.iter().map(|size| size * 1_024));
+        for (sizes, count) in
+            [(&[][..], 0), (&[1; 100], 100), (&[100, 100, 56], 3), (&[100, 100, 57], 2), (&[300, 1], 1), (&[0, 300], 1)]
+        {
+            assert_eq!(kib(sizes), count, "{sizes:?}");
+        }
+    }
+}

@@ -1,0 +1,332 @@
+//! From a request at a known path to its answer: host, method, credential, parameters, body, and then the handler.
+
+use std::{net::IpAddr, sync::Arc, time::Instant};
+
+use feira_schemas::{ids::TenantId, problem::Code};
+use http::{HeaderValue, Method, StatusCode, header};
+use percent_encoding::percent_decode_str;
+use tokio::time::timeout;
+
+use super::{
+    body, cors, positions,
+    query::Query,
+    raw::{Endpoint, Raw, Side},
+    request::Request,
+    route::{Auth, HostKind, Route},
+};
+use crate::{
+    context::{Api, ErrorPage},
+    problem::Problem,
+    quotas::Left,
+    reply::Response,
+    room::TakenRoom,
+    tokens,
+};
+
+/// Longest path parameter: any id or slug is far below it.
+const PARAMETER_BYTES: usize = 1_024;
+
+/// What a request's host turned out to be.
+enum Place {
+    Tenant(TenantId),
+    Unknown,
+}
+
+/// Answers a request at a path of the table.
+pub(super) async fn answer(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, side: Side, raw: Raw) -> Response {
+    let wanted = if raw.method == Method::HEAD { &Method::GET } else { &raw.method };
+    let route = endpoint.routes.iter().find(|route| route.method == *wanted);
+    if !api.platform.generations.tables_are_whole() && !route.is_some_and(|route| route.while_folding) {
+        return refuse_while_folding(api, raw).await;
+    }
+    let any = route.is_some_and(|route| route.host == HostKind::Any);
+    let api = if raw.headers.contains_key(positions::AT_LEAST) { api.past_caches() } else { api };
+    let tenant = match place(&api, side, any, &raw).await {
+        Ok(Place::Tenant(tenant)) => tenant,
+        Ok(Place::Unknown) => return refuse(api, raw, None, unknown_host()).await,
+        Err(problem) => return refuse(api, raw, None, problem).await,
+    };
+    if !cors::is_open(endpoint.path) {
+        return of_tenant(api, endpoint, params, tenant, raw).await;
+    }
+    let origin = raw.headers.get(header::ORIGIN).cloned();
+    let mut response = of_tenant(Arc::clone(&api), endpoint, params, tenant, raw).await;
+    cors::write(&api, tenant, origin, &mut response).await;
+    response
+}
+
+async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tenant: TenantId, raw: Raw) -> Response {
+    let started = Instant::now();
+    let head = raw.method == Method::HEAD;
+    let wanted = if head { &Method::GET } else { &raw.method };
+    let route = endpoint.routes.iter().find(|route| route.method == *wanted);
+    if raw.method == Method::OPTIONS && cors::is_open(endpoint.path) {
+        return match api.quotas.anonymous(shop(tenant), raw.client) {
+            Ok(_) => cors::options(),
+            Err(problem) => refuse(api, raw, Some(tenant), problem).await,
+        };
+    }
+    let Some(route) = route else {
+        let problem = method_not_allowed(endpoint);
+        return refuse(api, raw, Some(tenant), problem).await;
+    };
+    let (name, method) = (route.path, route.method.clone());
+    let page =
+        route.page.then(|| ErrorPage { tenant: shop(tenant), unknown_host: false, problem: unavailable_in_time() });
+    let counted = match route.auth {
+        Auth::None if route.host != HostKind::Any => api.quotas.anonymous(shop(tenant), raw.client),
+        // What probes ask must be answered, and who has a credential is counted once it is known to be good.
+        _ => Ok(Left::default()),
+    };
+    let mut left = match counted {
+        Ok(left) => left,
+        Err(problem) => return refuse(api, raw, Some(tenant), problem).await,
+    };
+    let room = match route.host {
+        HostKind::Any => None,
+        _ => match api.room.answer(tenant, route.answer_bytes()).await {
+            Ok(room) => Some(TakenRoom::new(room)),
+            Err(problem) => return refuse(api, raw, Some(tenant), problem).await,
+        },
+    };
+    let answered = timeout(route.within, handle(&api, route, tenant, params, raw, &mut left)).await;
+    let mut response = match (answered.unwrap_or_else(|_| Err(unavailable_in_time())), page) {
+        (Ok(response), _) => response,
+        (Err(problem), Some(page)) => (api.error_page)(Arc::clone(&api), ErrorPage { problem, ..page }).await,
+        (Err(problem), None) => match route.dialect {
+            Some(dialect) => (dialect.says)(problem),
+            None => problem.into_response(),
+        },
+    };
+    if head {
+        without_body(&mut response);
+    }
+    if route.is_api() {
+        left.write(response.headers_mut());
+    }
+    if let Some(room) = room {
+        response.extensions_mut().insert(room);
+    }
+    measure(name, &method, response.status(), started);
+    response
+}
+
+/// Answers a request at a path that is not in the table.
+pub(super) async fn nothing_here(api: Arc<Api>, side: Side, raw: Raw) -> Response {
+    if !api.platform.generations.tables_are_whole() {
+        return refuse_while_folding(api, raw).await;
+    }
+    let problem = Problem::no_such_address();
+    match place(&api, side, false, &raw).await {
+        Ok(Place::Tenant(tenant)) => {
+            let problem = api.quotas.anonymous(shop(tenant), raw.client).err().unwrap_or(problem);
+            refuse(api, raw, Some(tenant), problem).await
+        }
+        Ok(Place::Unknown) => refuse(api, raw, None, unknown_host()).await,
+        Err(problem) => refuse(api, raw, None, problem).await,
+    }
+}
+
+async fn place(api: &Api, side: Side, any: bool, raw: &Raw) -> Result<Place, Problem> {
+    if any || side == Side::Platform {
+        return Ok(Place::Tenant(TenantId::PLATFORM));
+    }
+    Ok(api.hosts.tenant(&api.platform.state, &raw.headers).await?.map_or(Place::Unknown, Place::Tenant))
+}
+
+async fn handle(
+    api: &Arc<Api>,
+    route: &Route,
+    tenant: TenantId,
+    params: Vec<String>,
+    raw: Raw,
+    left: &mut Left,
+) -> Result<Response, Problem> {
+    let (mut body, client) = (Some(raw.body), raw.client);
+    let actor = admit(api, route, tenant, client, &raw.headers, left).await;
+    let prepared =
+        actor.and_then(|actor| prepare(api, route, tenant, actor, raw.path, params, &raw.query, raw.headers));
+    let mut request = match prepared {
+        Ok(request) => request,
+        Err(problem) => {
+            if let Some(body) = body.take() {
+                body::drain(body).await;
+            }
+            return Err(problem);
+        }
+    };
+    match (&route.body, body) {
+        (Some(kind), Some(body)) if kind.streamed => request.stream = Some(body),
+        (Some(kind), Some(body)) => {
+            request.body = body::collect(body, kind, &request.headers, &mut request.room).await?;
+        }
+        _ => {}
+    }
+    (route.handler)(Arc::clone(api), request).await
+}
+
+/// Who asks, by the credential that the route wants; counted for its quota.
+async fn admit(
+    api: &Api,
+    route: &Route,
+    tenant: TenantId,
+    client: Option<IpAddr>,
+    headers: &http::HeaderMap,
+    left: &mut Left,
+) -> Result<String, Problem> {
+    let refused = match route.auth {
+        Auth::None => return Ok("buyer".to_owned()),
+        Auth::Operator => match tokens::operator(api, headers) {
+            Ok(operator) => return Ok(operator),
+            Err(problem) => problem,
+        },
+        Auth::Staff(permission) => match tokens::staff(api, tenant, headers).await {
+            Ok(staff) => {
+                *left = api.quotas.staff(tenant, &staff.actor)?;
+                return staff.may(permission).map(|()| staff.actor);
+            }
+            Err(problem) => problem,
+        },
+    };
+    // Who tries credentials has none.
+    *left = api.quotas.anonymous(shop(tenant), client)?;
+    Err(refused)
+}
+
+#[allow(clippy::too_many_arguments)] // The parts of a request, which is what is made of them.
+fn prepare(
+    api: &Api,
+    route: &Route,
+    tenant: TenantId,
+    actor: String,
+    path: String,
+    params: Vec<String>,
+    query: &str,
+    headers: http::HeaderMap,
+) -> Result<Request, Problem> {
+    let params = params.iter().map(|param| decode(param)).collect::<Option<Vec<_>>>();
+    let params = params.ok_or_else(Problem::no_such_address)?;
+    let query = Query::parse(query, &route.query, route.is_api())?;
+    // Writes name it too: what they look up before they send is read like any other row.
+    let at_least = positions::positions(&headers, api.platform.partitions)?;
+    if let Some(kind) = &route.body {
+        body::check_encoding(&headers)?;
+        body::check_type(kind, &headers)?;
+    }
+    let traceparent = traceparent(&headers);
+    Ok(Request {
+        tenant,
+        actor,
+        method: route.method.clone(),
+        route: route.path,
+        path,
+        params,
+        query,
+        headers,
+        body: bytes::Bytes::new(),
+        stream: None,
+        room: api.room.body(tenant),
+        at_least,
+        traceparent,
+    })
+}
+
+fn decode(param: &str) -> Option<String> {
+    let decoded = percent_decode_str(param).decode_utf8().ok()?;
+    (decoded.len() <= PARAMETER_BYTES).then(|| decoded.into_owned())
+}
+
+/// Version 00 of W3C Trace Context: anything else is not passed on into records.
+fn traceparent(headers: &http::HeaderMap) -> Option<String> {
+    let text = headers.get("traceparent")?.to_str().ok()?;
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    let hex = text.bytes().all(|byte| byte == b'-' || byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte));
+    (hex && lengths == [2, 32, 16, 2]).then(|| text.to_owned())
+}
+
+/// Answers with a problem where no handler was reached: as JSON under `/api`, in the dialect that is spoken at the address, else as
+/// a page.
+async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Problem) -> Response {
+    body::drain(raw.body).await;
+    let mut response = if raw.path == "/api" || raw.path.starts_with("/api/") {
+        problem.into_response()
+    } else if let Some(dialect) = raw.dialect {
+        (dialect.says)(problem)
+    } else {
+        let page = ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), problem };
+        (api.error_page)(Arc::clone(&api), page).await
+    };
+    if raw.method == Method::HEAD {
+        without_body(&mut response);
+    }
+    measure("none", &raw.method, response.status(), Instant::now());
+    response
+}
+
+fn shop(tenant: TenantId) -> Option<TenantId> {
+    (tenant != TenantId::PLATFORM).then_some(tenant)
+}
+
+/// A table that holds a part of its rows would say of the others that they do not exist. The page is the platform's: the shop's own
+/// rows are among those.
+async fn refuse_while_folding(api: Arc<Api>, raw: Raw) -> Response {
+    let detail = "Estamos preparando os dados para uma nova versão. Tente de novo em alguns minutos.";
+    refuse(api, raw, Some(TenantId::PLATFORM), Problem::new(Code::Unavailable, detail)).await
+}
+
+fn unknown_host() -> Problem {
+    Problem::new(Code::NotFound, "Não há loja neste endereço. Confira se ele está escrito certo.")
+}
+
+fn unavailable_in_time() -> Problem {
+    Problem::new(Code::Unavailable, "O serviço demorou demais para responder. Tente de novo em instantes.")
+}
+
+fn method_not_allowed(endpoint: &Endpoint) -> Problem {
+    let mut methods: Vec<&str> = endpoint.routes.iter().map(|route| route.method.as_str()).collect();
+    if methods.contains(&"GET") {
+        methods.push("HEAD");
+    }
+    if cors::is_open(endpoint.path) {
+        methods.push("OPTIONS");
+    }
+    let allow = methods.join(", ");
+    let problem = Problem::new(Code::MethodNotAllowed, format!("Este endereço aceita {allow}."));
+    match HeaderValue::try_from(allow) {
+        Ok(allow) => problem.with_header(header::ALLOW, allow),
+        Err(_) => problem,
+    }
+}
+
+/// HEAD: the headers that GET would give, and nothing more (RFC 9110, 9.3.2).
+fn without_body(response: &mut Response) {
+    let length = hyper::body::Body::size_hint(response.body()).exact();
+    if let Some(length) = length.filter(|length| *length > 0) {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    *response.body_mut() = warp::reply::Response::default().into_body();
+}
+
+fn measure(route: &'static str, method: &Method, status: StatusCode, started: Instant) {
+    metrics::counter!("feira_http_requests_total", "route" => route, "method" => known(method), "status" => class(status))
+        .increment(1);
+    metrics::histogram!("feira_http_request_duration_seconds", "route" => route)
+        .record(started.elapsed().as_secs_f64());
+}
+
+/// A method as a label. Whoever asks chooses it: only known ones become one.
+fn known(method: &Method) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| method == known).unwrap_or("other")
+}
+
+/// A status' class as a label.
+fn class(status: StatusCode) -> &'static str {
+    match status.as_u16() / 100 {
+        1 => "1xx",
+        2 => "2xx",
+        3 => "3xx",
+        4 => "4xx",
+        _ => "5xx",
+    }
+}

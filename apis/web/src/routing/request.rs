@@ -1,0 +1,57 @@
+//! A request as handlers see it: its shop is known, its credential checked, its parameters decoded, its body read.
+
+use std::str::FromStr;
+
+use bytes::Bytes;
+use feira_schemas::{ids::TenantId, topics::Position};
+use http::{HeaderMap, Method};
+
+use super::{body::BodyStream, query::Query};
+use crate::{problem::Problem, room::Reserved};
+
+/// One request.
+pub struct Request {
+    /// The shop of the host; [`TenantId::PLATFORM`] on the platform's.
+    pub tenant: TenantId,
+    /// Who asks: `token:<8 hex>`, `operator` or `buyer`.
+    pub actor: String,
+    /// The method.
+    pub method: Method,
+    /// The route's pattern.
+    pub route: &'static str,
+    /// The path as it was asked for.
+    pub path: String,
+    /// The path's parameters, decoded, in the pattern's order.
+    pub params: Vec<String>,
+    /// The query's parameters.
+    pub query: Query,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body; empty where the route takes none or reads it as a stream.
+    pub body: Bytes,
+    /// The body of a route that reads it as it comes.
+    pub stream: Option<BodyStream>,
+    /// The room in memory that the body takes, for as long as the request is under way.
+    pub room: Reserved,
+    /// `Feira-At-Least`: what the answer must show.
+    pub at_least: Vec<Position>,
+    /// W3C trace context, if the client sent one.
+    pub traceparent: Option<String>,
+}
+
+impl Request {
+    /// A path parameter; empty if the pattern has no such place, which only a mistake in the table makes.
+    pub fn param(&self, index: usize) -> &str {
+        self.params.get(index).map_or("", String::as_str)
+    }
+
+    /// A path parameter that is an id. What is no id names nothing: 404, with `what` (such as "O produto").
+    pub fn id<Id: FromStr>(&self, index: usize, what: &str) -> Result<Id, Problem> {
+        self.param(index).parse().map_err(|_| Problem::not_found(what))
+    }
+
+    /// A header's text, if it is there and is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name)?.to_str().ok()
+    }
+}
