@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::sets::{avro_files, command_set, event_set};
 use crate::{
     ids::{Micros, TenantId},
-    records::common::{CommandMeta, EventMeta},
+    records::common::{CommandAnswered, CommandMeta, EventMeta},
 };
 
 /// State of a name.

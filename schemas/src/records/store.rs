@@ -8,7 +8,7 @@ use crate::{
     money::Money,
     records::admin::Logo,
     records::catalogue::{Image, ProductOption, Seo, tracked},
-    records::common::{CommandMeta, EventMeta},
+    records::common::{CommandAnswered, CommandMeta, EventMeta},
 };
 
 /// Stock of a variant.
