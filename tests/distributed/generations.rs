@@ -108,7 +108,7 @@ async fn rows_of_the_build_before(build: &Build, folder: &Path, state: &State) {
         };
         let tables: Vec<Table> = TABLES.iter().filter(made).map(|table| table.of_generation(generation)).collect();
         let text = text.replace(&format!("_g{generation}"), "_g{g}");
-        state.ensure_tables(&tables, &[(keyspace, &text)]).await.unwrap();
+        state.ensure_tables(&tables, &[(keyspace, text.as_str())]).await.unwrap();
         for table in tables.into_iter().filter(|table| !["progress", "parked"].contains(&table.name)) {
             assert!(old.open_table(table).await.unwrap(), "{table:?}");
             let rows = old.scan_table_in::<Value>(table, None, 1_000).await.unwrap().rows;

@@ -7,12 +7,13 @@ pub mod directory;
 pub mod store;
 
 mod outgoing;
+mod results;
 mod sets;
 
 pub use admin::{AdminCommand, AdminEvent};
-pub use common::ResultRecord;
 pub use directory::{DirectoryCommand, DirectoryEvent};
 pub use outgoing::Outgoing;
+pub use results::ResultRecord;
 pub use sets::{CommandSet, EventSet, RecordSet};
 pub use store::{StoreCommand, StoreEvent};
 
@@ -29,4 +30,4 @@ pub(crate) const SETS: [&[&str]; 7] = [
 
 /// The hand-written Avro files, one per named type: (full name, text of the file).
 pub(crate) const AVRO: [&[(&str, &str)]; 5] =
-    [common::AVRO, directory::AVRO, catalogue::AVRO, admin::AVRO, store::AVRO];
+    [results::AVRO, directory::AVRO, catalogue::AVRO, admin::AVRO, store::AVRO];
