@@ -4,11 +4,6 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    row::Table,
-    rows::common::{answers_of, parked_of, progress_of},
-};
-
 /// A context: one owner of state, with its own topics and keyspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -47,16 +42,6 @@ impl Context {
     /// the name.
     pub const fn is_keyed_by_shop(self) -> bool {
         !matches!(self, Self::Directory)
-    }
-
-    /// Table of its answers.
-    pub const fn answers(self) -> Table {
-        answers_of(self.name())
-    }
-
-    /// Table of how far its processor is.
-    pub const fn progress(self) -> Table {
-        progress_of(self.name())
     }
 
     /// The context of a name.
@@ -188,16 +173,6 @@ pub struct Group {
 impl Group {
     const fn context(context: Context, role: Role) -> Self {
         Self { name: context.name(), kind: Kind::Context(context), keyspace: Some(context.name()), parks: false, role }
-    }
-
-    /// Table of how far it is; `None` where its position in the log alone says it.
-    pub fn progress(&self) -> Option<Table> {
-        self.keyspace.map(progress_of)
-    }
-
-    /// Table of what it has parked; `None` where it parks nothing.
-    pub fn parked(&self) -> Option<Table> {
-        self.keyspace.filter(|_| self.parks).map(parked_of)
     }
 }
 

@@ -110,7 +110,7 @@ pub async fn what_was_parked_comes_in(node: &Node, Shops { casa, .. }: Shops) {
     let page = found(node, casa, "camisa").await;
     let card = node.storefront.card(casa, page.hits[0].product_id).await.unwrap().unwrap().card().unwrap();
     assert_eq!((page.total, card.name.as_str()), (1, "Camisa nova"));
-    for (text, count) in [("camisa nova", 1), ("camisa velha", 0)] {
+    for (text, count) in [("nova", 1), ("velha", 0)] {
         assert_eq!(found(node, casa, text).await.total, count, "{text}");
         let query = SearchQuery { text: Some(text.into()), limit: 10, ..SearchQuery::default() };
         assert_eq!(node.panel.search(casa, &query).await.unwrap().total, count, "{text} in the panel");

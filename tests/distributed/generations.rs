@@ -4,6 +4,7 @@ use std::{any::Any, collections::BTreeMap, path::Path, sync::Arc};
 
 use feira::{config::Role, node::Node, ports};
 use feira_connectors::{
+    clock::wall_clock,
     log::{Log, NewRecord, TopicPartition},
     registry::Registry,
     state::State,
@@ -21,7 +22,7 @@ use feira_schemas::{
 };
 use feira_streams::{
     generations::{drop_older, older, take_over},
-    platform::{Platform, Ports, topic_specs, wall_clock},
+    platform::{Platform, Ports, topic_specs},
 };
 use serde_json::Value;
 use tempfile::TempDir;
@@ -104,7 +105,7 @@ async fn rows_of_the_build_before(build: &Build, folder: &Path, state: &State) {
         };
         let tables: Vec<Table> = TABLES.iter().filter(made).map(|table| table.of_generation(generation)).collect();
         let text = text.replace(&format!("_g{generation}"), "_g{g}");
-        state.ensure_tables(&tables, &[(keyspace, &text)]).await.unwrap();
+        state.ensure_tables(&tables, &[(keyspace, text.as_str())]).await.unwrap();
         for table in tables.into_iter().filter(|table| !["progress", "parked"].contains(&table.name)) {
             assert!(old.open_table(table).await.unwrap(), "{table:?}");
             let rows = old.scan_table_in::<Value>(table, None, 1_000).await.unwrap().rows;

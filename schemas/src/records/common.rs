@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sets::{avro_files, record_set};
 use crate::ids::{CommandId, EventId, Micros, TenantId};
 
 /// How a command ended.
@@ -160,17 +159,3 @@ pub struct CommandResult {
     /// See context.
     pub write_ts: i64,
 }
-
-record_set! {
-    /// Every `results` topic.
-    ResultRecord {
-        CommandResult = "feira.common.CommandResult",
-    }
-}
-
-/// Avro files of these types.
-pub(crate) const AVRO: &[(&str, &str)] = avro_files! {
-    "common":
-    "Outcome", "Currency", "Money", "FieldProblem", "CommandMeta", "InputPosition", "Answers", "EventMeta",
-    "CommandAnswered", "CommandResult"
-};

@@ -7,13 +7,14 @@ pub mod directory;
 pub mod store;
 
 mod outgoing;
+mod results;
 mod schemas;
 mod sets;
 
 pub use admin::{AdminCommand, AdminEvent};
-pub use common::ResultRecord;
 pub use directory::{DirectoryCommand, DirectoryEvent};
 pub use outgoing::Outgoing;
+pub use results::ResultRecord;
 pub use schemas::record_schemas;
 pub use sets::{CommandSet, EventSet, RecordSet};
 pub use store::{StoreCommand, StoreEvent};
@@ -30,4 +31,4 @@ const SETS: [&[&str]; 7] = [
 ];
 
 /// The hand-written Avro files, one per named type: (full name, text of the file).
-const AVRO: [&[(&str, &str)]; 5] = [common::AVRO, directory::AVRO, catalogue::AVRO, admin::AVRO, store::AVRO];
+const AVRO: [&[(&str, &str)]; 5] = [results::AVRO, directory::AVRO, catalogue::AVRO, admin::AVRO, store::AVRO];

@@ -6,6 +6,7 @@ pub mod directory;
 pub mod platform;
 pub mod store;
 pub mod storefront;
+mod tables;
 
 use crate::row::Table;
 
