@@ -1,8 +1,18 @@
 //! What each context decides, and the rows that come of it: one file per aggregate.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod categories;
 mod given;
+mod images;
+mod imports;
 mod listings;
 mod names;
+mod product_slugs;
+mod product_variants;
+mod products;
+mod sample;
+mod settings;
 mod shops;
 mod stock;
+mod tenants;
+mod tokens;
