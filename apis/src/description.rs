@@ -13,6 +13,8 @@ use feira_web::{
 use http::{HeaderValue, header};
 use serde_json::json;
 
+use crate::audiences;
+
 /// The document of each kind of host, made once: a shop's host describes what it has.
 static SHOP: LazyLock<Bytes> = LazyLock::new(|| document(|route| route.host != HostKind::Platform));
 static ALL: LazyLock<Bytes> = LazyLock::new(|| document(|_| true));
@@ -29,13 +31,13 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 /// The schema of the description.
-pub(crate) fn schemas() -> Vec<Named> {
+fn schemas() -> Vec<Named> {
     vec![("Description", json!({"type": "object"}))]
 }
 
 fn document(here: impl Fn(&Route) -> bool) -> Bytes {
-    let routes: Vec<Route> = crate::routes().into_iter().filter(here).collect();
-    routing::document(&routes, &crate::schemas()).to_string().into()
+    let routes: Vec<Route> = [audiences::routes(), routes()].concat().into_iter().filter(here).collect();
+    routing::document(&routes, &[audiences::schemas(), schemas()].concat()).to_string().into()
 }
 
 async fn description(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

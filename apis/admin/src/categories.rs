@@ -1,6 +1,6 @@
 //! Categories: a shop's tree, read whole and sorted by name.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use feira_schemas::{
     catalogue::{CategoryBody, category_content, category_json, slugify},
@@ -28,13 +28,16 @@ use feira_web::{
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{bodies::BODIES, changing, creating, json as json_of, reading, removing};
+use super::kinds::{changing, creating, json_of, reading, removing};
 
 const ALL: &str = "/api/admin/v1/categories";
 const ONE: &str = "/api/admin/v1/categories/{id}";
 const Q: Parameter = Parameter::new("q", Kind::Text(255), "A part of the name; letter case and accents do not count.");
 /// Categories of a shop that a list reads: all of them, for what a menu can show is far below it.
 const MOST: usize = 10_000;
+
+/// What its bodies are checked against.
+static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
 
 /// The routes of categories.
 pub fn routes() -> Vec<Route> {

@@ -17,7 +17,7 @@ use feira_web::{
     staff::Permission,
 };
 
-use super::json as json_of;
+use super::kinds::json_of;
 
 /// A picture is a part of its product, and so is a command on it: the 202's address says which part the write was about.
 const PICTURE: Parameter = Parameter::new(

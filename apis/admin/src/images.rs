@@ -1,6 +1,6 @@
 //! A product's pictures.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use feira_schemas::{
     catalogue::product_json,
@@ -29,8 +29,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::{Map, Value, json};
 
 use super::{
-    bodies::BODIES,
-    command, creating, json as json_of, reading, removing,
+    kinds::{command, creating, json_of, reading, removing},
     uploads::{self, ALT, POSITION, taking_a_picture},
 };
 
@@ -40,6 +39,9 @@ const ONE: &str = "/api/admin/v1/products/{id}/images/{iid}";
 
 /// Headers of a change's answer: a new file makes it another picture, so it says which.
 const CHANGED: &[&str] = &["Content-Location", "ETag", "Feira-Position"];
+
+/// What its bodies are checked against.
+static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
 
 /// The routes of pictures.
 pub fn routes() -> Vec<Route> {

@@ -27,7 +27,7 @@ use feira_web::{
 };
 use serde_json::json;
 
-use super::{categories, json as json_of};
+use super::{categories, kinds::json_of};
 
 /// The consumer that fills the panel's shards.
 const PANEL: &str = groups::PANEL.name;

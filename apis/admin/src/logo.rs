@@ -24,7 +24,8 @@ use feira_web::{
 use http::{Method, StatusCode};
 
 use super::{
-    changing, reading, removing, settings,
+    kinds::{changing, reading, removing},
+    settings,
     uploads::{self, taking_a_picture},
 };
 

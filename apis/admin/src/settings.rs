@@ -10,18 +10,17 @@ use feira_schemas::{
 };
 use feira_web::{
     context::Api,
-    json,
     problem::Problem,
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    settings::{ONE, change, send, settings_json},
+    settings::{ONE, change, read_patch, send, settings_json},
     staff::Permission,
     writes,
 };
 use http::Method;
 
-use super::{bodies::BODIES, changing, reading};
+use super::kinds::{changing, reading};
 
 /// The routes of settings.
 pub fn routes() -> Vec<Route> {
@@ -49,7 +48,7 @@ pub(super) async fn present(api: &Api, request: &Request) -> Result<Settings, Pr
 }
 
 async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let patch = json::read_patch(&BODIES, &request.body, "SettingsPatch")?;
+    let patch = read_patch(&request.body)?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::ChangeSettings(change(meta, &patch)?);
     send(&api, &request, command).await

@@ -8,6 +8,7 @@
 mod cells;
 mod columns;
 mod draft;
+mod errors;
 mod over;
 mod text;
 mod told;
@@ -16,74 +17,15 @@ use std::{collections::HashMap, io::Cursor, sync::Arc};
 
 use bytes::Bytes;
 use csv::{Position, Reader, ReaderBuilder, StringRecord};
-use feira_schemas::{
-    catalogue::{is_slug, slugify},
-    problem::FieldError,
-};
 
-use columns::{Column, Columns};
+use cells::slug_of;
+use columns::Columns;
 pub use draft::FileProduct;
+pub use errors::{RowError, ShopifyError};
 pub use over::{ImportProduct, Quantity};
 pub use text::Encoding;
 use text::Rows;
 pub(super) use told::listed;
-
-/// Why a file can't be read at all (pt-BR, for the merchant).
-#[derive(Debug, thiserror::Error)]
-pub enum ShopifyError {
-    /// An Excel workbook was sent.
-    #[error(
-        "Este arquivo é uma planilha do Excel. Salve-a como «CSV UTF-8 (delimitado por vírgulas)» e envie de novo."
-    )]
-    Spreadsheet,
-    /// Neither UTF-8, UTF-16 nor Windows-1252.
-    #[error("Este arquivo não é um texto CSV.")]
-    NotText,
-    /// UTF-8 with broken bytes.
-    #[error("O arquivo é UTF-8, mas tem bytes estragados perto da linha {row}. Exporte-o de novo.")]
-    Damaged {
-        /// The first line with such a byte.
-        row: usize,
-    },
-    /// No text.
-    #[error("O arquivo está vazio.")]
-    Empty,
-    /// A quoted cell that runs to the end of the file.
-    #[error("As aspas abertas na linha {row} nunca se fecham.")]
-    OpenQuote {
-        /// Where it opens.
-        row: u64,
-    },
-    /// Not a product file of Shopify.
-    #[error("O cabeçalho não é o de um arquivo de produtos da Shopify; falta: {names}.")]
-    MissingColumns {
-        /// The columns, comma-separated.
-        names: String,
-    },
-    /// The CSV reader gave up.
-    #[error("O arquivo não pôde ser lido como CSV.")]
-    Csv(#[from] csv::Error),
-}
-
-/// What is wrong with one cell or row.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RowError {
-    /// The row a spreadsheet shows; the header is 1.
-    pub row: u64,
-    /// The column's name in Shopify's export; empty when the whole row is meant.
-    pub column: &'static str,
-    /// pt-BR: what is wrong and what to do.
-    pub detail: String,
-}
-
-impl std::fmt::Display for RowError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.column {
-            "" => write!(f, "linha {}: {}", self.row, self.detail),
-            column => write!(f, "linha {}, coluna {column}: {}", self.row, self.detail),
-        }
-    }
-}
 
 /// A file whose header is understood.
 #[derive(Debug)]
@@ -149,12 +91,6 @@ fn grouped(reader: &mut Reader<Cursor<Bytes>>, columns: &Columns) -> Result<Vec<
     Ok(groups)
 }
 
-/// The address that a handle makes, if it makes one.
-fn slug_of(handle: &str) -> Option<String> {
-    let slug = if is_slug(handle) { handle.to_owned() } else { slugify(handle) };
-    Some(slug).filter(|slug| !slug.is_empty())
-}
-
 /// The products of a file.
 pub struct Products {
     body: Bytes,
@@ -196,37 +132,6 @@ impl Products {
         let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         self.skipped + self.rows.number(from + blank)
     }
-}
-
-/// Gives an error of the product's rules (a JSON Pointer into the body) its row and column. `variants` are the rows of the body's
-/// variants, `row` is the product's own.
-fn located(error: &FieldError, row: u64, variants: &[u64]) -> RowError {
-    let mut parts = error.pointer.trim_start_matches('/').split('/');
-    let (top, index, field) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
-    let variant = index.and_then(|index| index.parse::<usize>().ok()).and_then(|at| variants.get(at));
-    let (row, name) = match (top, variant) {
-        ("variants", Some(row)) => (*row, field.unwrap_or_default()),
-        ("seo", _) => (row, index.unwrap_or_default()),
-        _ => (row, top),
-    };
-    let column = match (top, name) {
-        ("seo", "title") => Column::SeoTitle.name(),
-        ("seo", _) => Column::SeoDescription.name(),
-        (_, "name") => Column::Title.name(),
-        (_, "slug") => Column::Handle.name(),
-        (_, "description") => Column::Body.name(),
-        (_, "vendor") => Column::Vendor.name(),
-        (_, "tags") => Column::Tags.name(),
-        (_, "price") => Column::Price.name(),
-        (_, "compare_at_price") => Column::CompareAt.name(),
-        (_, "cost") => Column::Cost.name(),
-        (_, "sku") => Column::Sku.name(),
-        (_, "barcode") => Column::Barcode.name(),
-        (_, "weight_grams") => Column::Grams.name(),
-        (_, "stock") => Column::Quantity.name(),
-        _ => "",
-    };
-    RowError { row, column, detail: error.detail.clone() }
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Stock of a variant. The store owns it; a product and its variant must exist in admin before it can be set.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use feira_contexts::store::{stock_json, unknown_stock};
 use feira_schemas::{
@@ -29,9 +29,12 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{bodies::BODIES, changing, reading};
+use super::kinds::{changing, reading};
 
 const ONE: &str = "/api/admin/v1/products/{id}/variants/{vid}/stock";
+
+/// What its bodies are checked against.
+static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
 
 /// The routes of stock.
 pub fn routes() -> Vec<Route> {

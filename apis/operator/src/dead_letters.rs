@@ -3,7 +3,10 @@
 //! A letter stays on its topic. That it was put back or set aside is said by a *note*, a record without value beside it,
 //! so that the topic alone tells the whole story.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::HashSet,
+    sync::{Arc, LazyLock},
+};
 
 use bytes::Bytes;
 use feira_connectors::log::{Log, LogRecord, NewRecord, TopicPartition};
@@ -27,7 +30,7 @@ use http::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{BODIES, tap::record_json};
+use super::tap::record_json;
 
 /// Open letters that are taken of each partition, oldest first: far more than anybody reads; the rest waits until these are dealt with.
 const MOST: usize = 10_000;
@@ -43,6 +46,9 @@ const REASON: &str = "__dlq.reason";
 const OF: &str = "__dlq.of";
 /// How often a record was put back.
 const REDRIVE: &str = "__retry.redrive";
+
+/// What its bodies are checked against.
+static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new(schemas()));
 
 /// The routes of dead letters.
 pub fn routes() -> Vec<Route> {

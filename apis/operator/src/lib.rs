@@ -10,12 +10,7 @@ pub mod registry;
 pub mod tap;
 pub mod tenants;
 
-use std::sync::LazyLock;
-
-use feira_web::{json::Schemas, routing::Route, schemas::Named};
-
-/// What bodies are checked against.
-static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(schemas()));
+use feira_web::{routing::Route, schemas::Named};
 
 /// Its routes.
 pub fn routes() -> Vec<Route> {

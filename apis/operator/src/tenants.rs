@@ -1,6 +1,6 @@
 //! Shops: making them, their tokens, closing and opening them.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use feira_schemas::{
     hosts::{check_subdomain, normalise_subdomain},
@@ -32,8 +32,6 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::BODIES;
-
 const ALL: &str = "/api/operator/v1/tenants";
 const ONE: &str = "/api/operator/v1/tenants/{id}";
 /// Words of a shop's life, as the API writes them.
@@ -43,6 +41,9 @@ const MOST: usize = 100_000;
 const LABEL_CHARS: usize = 100;
 /// What 202 says.
 const KEPT: &str = "Kept, and not decided within 2 s.";
+
+/// What its bodies are checked against.
+static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new(schemas()));
 
 /// The routes of shops.
 pub fn routes() -> Vec<Route> {
@@ -351,7 +352,7 @@ async fn read_settings(api: Arc<Api>, request: Request) -> Result<Response, Prob
 
 async fn write_settings(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = present(&api, &request).await?.tenant_id;
-    let patch = bodies::read_patch(&BODIES, &request.body, "SettingsPatch")?;
+    let patch = settings::read_patch(&request.body)?;
     let meta = writes::meta(&api, &request, tenant)?;
     settings::send(&api, &request, AdminCommand::ChangeSettings(settings::change(meta, &patch)?)).await
 }

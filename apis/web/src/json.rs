@@ -13,7 +13,10 @@ use serde::{
 };
 use serde_json::{Map, Number, Value, error::Category};
 
-use crate::{problem::Problem, schemas::Named};
+use crate::{
+    problem::Problem,
+    schemas::{self, Named},
+};
 
 /// The most that is said of one body: 2,048 wrong variants need no 2,048 sentences.
 const ERRORS: usize = 50;
@@ -21,13 +24,13 @@ const ERRORS: usize = 50;
 /// Up to here, 2⁵³, a double is exact: beyond it a whole number written with a fraction may have been another one.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// What an audience's bodies are checked against, by name.
+/// What bodies are checked against, by name.
 pub struct Schemas(HashMap<&'static str, Value>);
 
 impl Schemas {
-    /// An audience's own, beside those that every audience names.
+    /// A resource's own, beside those that all name.
     pub fn new(own: Vec<Named>) -> Self {
-        Self(crate::schemas().into_iter().chain(own).collect())
+        Self(schemas::common().into_iter().chain(own).collect())
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a shop is called and looks like: the one way in which a patch becomes a change, and settings become JSON, for whoever may.
 
+use std::sync::LazyLock;
+
 use feira_schemas::{
     catalogue::extension,
     limits,
@@ -15,6 +17,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     context::Api,
+    json,
     problem::Problem,
     reply::Response,
     routing::Request,
@@ -30,6 +33,9 @@ const TAGLINE_CHARS: usize = 255;
 const ORIGINS: usize = 20;
 /// Characters of an origin: a host has 253.
 const ORIGIN_CHARS: usize = 300;
+
+/// What a patch is checked against.
+static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
 
 /// The schemas of settings.
 pub fn schemas() -> Vec<Named> {
@@ -81,6 +87,11 @@ pub fn settings_json(settings: &Settings) -> Value {
 pub fn logo_json(logo: &Logo) -> Value {
     let url = format!("/media/{}.{}", logo.image_id, extension(&logo.content_type));
     json!({"url": url, "width": logo.width, "height": logo.height})
+}
+
+/// A patch of settings, as it was sent.
+pub fn read_patch(body: &[u8]) -> Result<Map<String, Value>, Problem> {
+    json::read_patch(&BODIES, body, "SettingsPatch")
 }
 
 /// The change that a patch asks for. An empty sentence is none: the command's null leaves what is there.

@@ -1,6 +1,9 @@
 //! Single cells: prices, counts, weights, yes and no. Nothing here passes through floating point.
 
-use feira_schemas::money::Money;
+use feira_schemas::{
+    catalogue::{is_slug, slugify},
+    money::Money,
+};
 
 /// A decimal text as centavos, or what is wrong with it (pt-BR).
 ///
@@ -161,4 +164,10 @@ pub(super) fn truth(text: &str) -> Result<bool, String> {
         "false" | "falso" | "0" | "no" | "não" | "nao" => Ok(false),
         _ => Err(format!("«{text}» não é TRUE nem FALSE.")),
     }
+}
+
+/// The address that a handle makes, if it makes one.
+pub(super) fn slug_of(handle: &str) -> Option<String> {
+    let slug = if is_slug(handle) { handle.to_owned() } else { slugify(handle) };
+    Some(slug).filter(|slug| !slug.is_empty())
 }

@@ -3,9 +3,15 @@
 use std::borrow::Cow;
 
 use csv::StringRecord;
-use feira_schemas::text::{Lines, composed, forbidden};
+use feira_schemas::{
+    problem::FieldError,
+    text::{Lines, composed, forbidden},
+};
 
-use super::{RowError, ShopifyError, cells};
+use super::{
+    cells,
+    errors::{RowError, ShopifyError},
+};
 
 /// A column that is read; all others are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,4 +198,35 @@ impl Columns {
         }
         row
     }
+}
+
+/// Gives an error of the product's rules (a JSON Pointer into the body) its row and column. `variants` are the rows of the body's
+/// variants, `row` is the product's own.
+pub(super) fn located(error: &FieldError, row: u64, variants: &[u64]) -> RowError {
+    let mut parts = error.pointer.trim_start_matches('/').split('/');
+    let (top, index, field) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
+    let variant = index.and_then(|index| index.parse::<usize>().ok()).and_then(|at| variants.get(at));
+    let (row, name) = match (top, variant) {
+        ("variants", Some(row)) => (*row, field.unwrap_or_default()),
+        ("seo", _) => (row, index.unwrap_or_default()),
+        _ => (row, top),
+    };
+    let column = match (top, name) {
+        ("seo", "title") => Column::SeoTitle.name(),
+        ("seo", _) => Column::SeoDescription.name(),
+        (_, "name") => Column::Title.name(),
+        (_, "slug") => Column::Handle.name(),
+        (_, "description") => Column::Body.name(),
+        (_, "vendor") => Column::Vendor.name(),
+        (_, "tags") => Column::Tags.name(),
+        (_, "price") => Column::Price.name(),
+        (_, "compare_at_price") => Column::CompareAt.name(),
+        (_, "cost") => Column::Cost.name(),
+        (_, "sku") => Column::Sku.name(),
+        (_, "barcode") => Column::Barcode.name(),
+        (_, "weight_grams") => Column::Grams.name(),
+        (_, "stock") => Column::Quantity.name(),
+        _ => "",
+    };
+    RowError { row, column, detail: error.detail.clone() }
 }

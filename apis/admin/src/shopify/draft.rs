@@ -8,9 +8,9 @@ use feira_schemas::{
 };
 
 use super::{
-    RowError, cells,
+    cells::{self, slug_of},
     columns::{Column, Columns, Row},
-    slug_of,
+    errors::RowError,
 };
 
 /// A picture that the file names.

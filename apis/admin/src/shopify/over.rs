@@ -15,10 +15,9 @@ use feira_schemas::{
 use serde_json::{Map, Value};
 
 use super::{
-    FileProduct, RowError,
-    columns::Column,
-    draft::{FileImage, FileVariant},
-    located,
+    columns::{Column, located},
+    draft::{FileImage, FileProduct, FileVariant},
+    errors::RowError,
     told::Told,
 };
 

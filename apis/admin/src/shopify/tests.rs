@@ -5,7 +5,7 @@ use feira_schemas::{
     ids::{CategoryId, ImageId, ProductId, VariantId},
     limits,
     money::Money,
-    problem::Code,
+    problem::{Code, FieldError},
     records::{
         admin::{self as records, Product, Variant},
         catalogue::{Image, ImageStatus},

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::ShopifyError;
+use super::errors::ShopifyError;
 
 /// How the upload was written; the merchant is told when it was not UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,8 +1,8 @@
 //! Shoes, bags, hats and small things to wear.
 
-use super::Look;
 use super::canvas::{Canvas, Finish, Pattern};
 use super::colour::{INK, Rgb, WHITE};
+use super::spec::Look;
 
 /// Draws a shoe twice, the far one first, as pairs are photographed.
 fn pair(canvas: &mut Canvas, shoe: impl Fn(&mut Canvas)) {

@@ -4,7 +4,7 @@ use super::art::{self, H, Palette, W};
 use super::backdrop;
 use super::canvas::{Canvas, escape};
 use super::colour::{INK, Rgb, WHITE};
-use super::{PictureSpec, View};
+use super::spec::{PictureSpec, View};
 
 /// How wide a letter of the fallback fonts is, in shares of the type size; a little more than the usual serif, so that
 /// a title fits whichever font the reader has.

@@ -1,8 +1,8 @@
 //! Trousers, shorts, skirts and socks.
 
-use super::Look;
 use super::canvas::{Canvas, Finish, Pattern};
 use super::colour::{INK, Rgb, WHITE};
+use super::spec::Look;
 use super::tops::folds;
 
 /// A bar with two clips.

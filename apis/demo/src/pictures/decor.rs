@@ -1,8 +1,8 @@
 //! Textiles and decoration: cushions, rugs, throws, vases, plants, mirrors, frames, clocks, candles, baskets.
 
-use super::Look;
 use super::canvas::{Canvas, Finish, Pattern};
 use super::colour::{INK, Rgb, WHITE};
+use super::spec::Look;
 use super::tableware::LEDGE;
 
 /// A cushion, with another behind it.

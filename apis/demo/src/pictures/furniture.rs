@@ -1,8 +1,8 @@
 //! Seats, tables, shelves and lamps. They stand on a floor whose line `FLOOR` is part of the drawing.
 
-use super::Look;
 use super::canvas::{Canvas, Finish, Pattern};
 use super::colour::{INK, Rgb, WHITE};
+use super::spec::Look;
 
 /// Where wall and floor meet behind furniture (y).
 pub const FLOOR: f32 = 740.0;

@@ -12,6 +12,7 @@ mod colour;
 mod decor;
 mod furniture;
 mod seed;
+mod spec;
 mod tableware;
 mod tops;
 
@@ -19,109 +20,10 @@ pub use brand::{Emblem, logo};
 pub use canvas::Pattern;
 pub use colour::{Rgb, named};
 pub use seed::Seed;
+pub use spec::{PictureSpec, Subject, View};
 
 use canvas::{Canvas, HEIGHT, WIDTH};
-
-/// What a picture shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[allow(missing_docs, reason = "each kind is named after the thing it draws")]
-pub enum Subject {
-    Tee,
-    Tank,
-    Shirt,
-    Jumper,
-    Hoodie,
-    Jacket,
-    Blazer,
-    ShortDress,
-    LongDress,
-    Jumpsuit,
-    SlimTrousers,
-    WideTrousers,
-    Shorts,
-    ShortSkirt,
-    LongSkirt,
-    Socks,
-    Sneakers,
-    Sandals,
-    Boots,
-    Tote,
-    Handbag,
-    Backpack,
-    StrawHat,
-    Cap,
-    Scarf,
-    Belt,
-    Sunglasses,
-    Earrings,
-    Sofa,
-    Armchair,
-    Chair,
-    Stool,
-    SideTable,
-    Table,
-    Shelf,
-    TableLamp,
-    FloorLamp,
-    Pendant,
-    Mug,
-    Casserole,
-    FryingPan,
-    Bowls,
-    Plates,
-    Teapot,
-    Board,
-    Glasses,
-    Cushion,
-    Rug,
-    Throw,
-    Vase,
-    PottedPlant,
-    Mirror,
-    FramedPrint,
-    Clock,
-    Candles,
-    Basket,
-    Book,
-}
-
-/// From where the thing is seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum View {
-    /// The whole thing.
-    Front,
-    /// A second picture: a detail from near, or a book's back.
-    Other,
-}
-
-/// A picture to draw.
-#[derive(Clone, Copy, Debug)]
-pub struct PictureSpec<'a> {
-    /// What makes this picture differ from others of its kind: the product's slug, usually.
-    pub seed: &'a str,
-    /// What is shown.
-    pub subject: Subject,
-    /// From where.
-    pub view: View,
-    /// The main colour.
-    pub colour: Rgb,
-    /// Buttons, prints, trims, feet.
-    pub accent: Rgb,
-    /// What the cloth is printed or woven with.
-    pub pattern: Pattern,
-    /// The accessible name, and what stands on a book's cover.
-    pub title: &'a str,
-    /// A book's author; elsewhere not drawn.
-    pub byline: &'a str,
-}
-
-/// What the drawing of one thing needs to know.
-#[derive(Clone, Copy)]
-struct Look {
-    colour: Rgb,
-    accent: Rgb,
-    pattern: Pattern,
-}
+use spec::Look;
 
 /// Where a thing stands or hangs.
 enum Setting {

@@ -1,8 +1,8 @@
 //! Things for the kitchen and the table. They stand on a ledge at y = `LEDGE`.
 
-use super::Look;
 use super::canvas::{Canvas, Finish, Pattern};
 use super::colour::{INK, Rgb, WHITE};
+use super::spec::Look;
 
 /// The line small things stand on (y).
 pub const LEDGE: f32 = 780.0;

@@ -1,8 +1,8 @@
 //! Clothes for the upper body and dresses, each on a hanger.
 
-use super::Look;
 use super::canvas::{Canvas, Finish, Pattern};
 use super::colour::{INK, Rgb, WHITE};
+use super::spec::Look;
 
 /// Where a sleeve ends.
 #[derive(Clone, Copy, PartialEq, Eq)]

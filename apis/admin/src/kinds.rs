@@ -1,0 +1,56 @@
+//! The kinds of routes that a shop's staff has: what each asks for, gives and carries.
+
+use feira_web::{routing::Route, staff::Permission};
+
+/// Headers of an entity that is read.
+const READ: &[&str] = &["ETag"];
+/// Headers of a write's answer.
+const WRITTEN: &[&str] = &["ETag", "Feira-Position"];
+/// Headers of a creation's answer.
+const CREATED: &[&str] = &["Location", "ETag", "Feira-Position"];
+/// Headers of a removal's answer.
+const REMOVED: &[&str] = &["Feira-Position"];
+/// Headers of a write that is not decided yet.
+const PENDING: &[&str] = &["Location"];
+
+/// JSON of this schema, as answers name it.
+pub(super) fn json_of(schema: &'static str) -> Option<(&'static str, &'static str)> {
+    Some(("application/json", schema))
+}
+
+/// A read of one entity.
+pub(super) fn reading(route: Route, schema: &'static str) -> Route {
+    route
+        .for_staff(Permission::Read)
+        .gives(200, "It.", json_of(schema))
+        .with_headers(READ)
+        .gives(304, "It is still so.", None)
+        .with_headers(READ)
+        .problems(&[409])
+}
+
+/// A write that makes an entity.
+pub(super) fn creating(route: Route, permission: Permission, schema: &'static str) -> Route {
+    command(route.for_staff(permission).gives(201, "Made.", json_of(schema)).with_headers(CREATED))
+}
+
+/// A write that changes an entity.
+pub(super) fn changing(route: Route, permission: Permission, schema: &'static str) -> Route {
+    command(
+        route
+            .for_staff(permission)
+            .versioned()
+            .gives(200, "Changed, or already so.", json_of(schema))
+            .with_headers(WRITTEN),
+    )
+}
+
+/// A write that removes an entity.
+pub(super) fn removing(route: Route, permission: Permission) -> Route {
+    command(route.for_staff(permission).versioned().gives(204, "Gone.", None).with_headers(REMOVED))
+}
+
+/// A write that may be kept before it is decided.
+pub(super) fn command(route: Route) -> Route {
+    route.keyed().gives(202, "Kept, and not decided within 2 s.", json_of("PendingCommand")).with_headers(PENDING)
+}

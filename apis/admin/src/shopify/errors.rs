@@ -1,0 +1,58 @@
+//! What is said of a file, and of its rows and cells, that can't be taken as they are.
+
+/// Why a file can't be read at all (pt-BR, for the merchant).
+#[derive(Debug, thiserror::Error)]
+pub enum ShopifyError {
+    /// An Excel workbook was sent.
+    #[error(
+        "Este arquivo é uma planilha do Excel. Salve-a como «CSV UTF-8 (delimitado por vírgulas)» e envie de novo."
+    )]
+    Spreadsheet,
+    /// Neither UTF-8, UTF-16 nor Windows-1252.
+    #[error("Este arquivo não é um texto CSV.")]
+    NotText,
+    /// UTF-8 with broken bytes.
+    #[error("O arquivo é UTF-8, mas tem bytes estragados perto da linha {row}. Exporte-o de novo.")]
+    Damaged {
+        /// The first line with such a byte.
+        row: usize,
+    },
+    /// No text.
+    #[error("O arquivo está vazio.")]
+    Empty,
+    /// A quoted cell that runs to the end of the file.
+    #[error("As aspas abertas na linha {row} nunca se fecham.")]
+    OpenQuote {
+        /// Where it opens.
+        row: u64,
+    },
+    /// Not a product file of Shopify.
+    #[error("O cabeçalho não é o de um arquivo de produtos da Shopify; falta: {names}.")]
+    MissingColumns {
+        /// The columns, comma-separated.
+        names: String,
+    },
+    /// The CSV reader gave up.
+    #[error("O arquivo não pôde ser lido como CSV.")]
+    Csv(#[from] csv::Error),
+}
+
+/// What is wrong with one cell or row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RowError {
+    /// The row a spreadsheet shows; the header is 1.
+    pub row: u64,
+    /// The column's name in Shopify's export; empty when the whole row is meant.
+    pub column: &'static str,
+    /// pt-BR: what is wrong and what to do.
+    pub detail: String,
+}
+
+impl std::fmt::Display for RowError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.column {
+            "" => write!(f, "linha {}: {}", self.row, self.detail),
+            column => write!(f, "linha {}, coluna {column}: {}", self.row, self.detail),
+        }
+    }
+}
