@@ -171,18 +171,3 @@ fn content(request: &Request) -> Result<CategoryContent, Problem> {
     let body: CategoryBody = json::read(&BODIES, &request.body, "CategoryBody")?;
     category_content(body).map_err(Problem::fields)
 }
-
-/// A category by its id or its slug, as a filter names it.
-pub(crate) fn named<'a>(rows: &'a [CategoryRow], name: &str) -> Option<&'a Category> {
-    let category = |row: &&CategoryRow| row.category.slug == name || row.category.category_id.to_string() == name;
-    rows.iter().find(category).map(|row| &row.category)
-}
-
-/// A filter names a category that the shop does not have.
-pub(crate) fn unknown_filter() -> Problem {
-    Problem::parameter(
-        "/query/category",
-        Code::UnknownReference,
-        "Não há categoria com este id ou endereço nesta loja.",
-    )
-}

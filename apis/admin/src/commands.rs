@@ -7,8 +7,7 @@ use feira_schemas::{
     problem::Code,
 };
 use feira_web::{
-    answers::{Became, became, done, pending},
-    commands::shown,
+    commands::{Became, became, done, pending, shown},
     context::Api,
     problem::Problem,
     reply,

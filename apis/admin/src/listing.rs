@@ -13,7 +13,8 @@ use feira_schemas::{
     catalogue::product_card_json,
     groups,
     ids::{CategoryId, TenantId},
-    records::admin::Product,
+    problem::Code,
+    records::admin::{Category, Product},
     rows::admin::{CategoryRow, ProductRow},
     topics::{Context, Position},
 };
@@ -27,7 +28,7 @@ use feira_web::{
 };
 use serde_json::json;
 
-use super::{categories, kinds::json_of};
+use super::kinds::json_of;
 
 /// The consumer that fills the panel's shards.
 const PANEL: &str = groups::PANEL.name;
@@ -119,7 +120,7 @@ async fn query(api: &Api, request: &Request) -> Result<SearchQuery, Problem> {
 /// A category by id or slug, and all below it.
 async fn with_those_below(api: &Api, tenant: TenantId, name: &str) -> Result<Vec<CategoryId>, Problem> {
     let rows = api.platform.state.scan::<CategoryRow>(&CategoryRow::all(tenant), None, CATEGORIES).await?;
-    let top = categories::named(&rows, name).ok_or_else(categories::unknown_filter)?.category_id;
+    let top = named(&rows, name).ok_or_else(unknown_filter)?.category_id;
     let mut below: HashMap<CategoryId, Vec<CategoryId>> = HashMap::new();
     for category in rows.iter().map(|row| &row.category) {
         if let Some(parent) = category.parent_id {
@@ -172,4 +173,19 @@ pub(super) async fn has_products(api: &Api, request: &Request, category: Categor
     let query = SearchQuery { categories: Some(vec![category]), limit: 1, ..SearchQuery::default() };
     let page = api.readers.panel.search(tenant, &query).await?;
     Ok(page.total > 0)
+}
+
+/// A category by its id or its slug, as a filter names it.
+fn named<'a>(rows: &'a [CategoryRow], name: &str) -> Option<&'a Category> {
+    let category = |row: &&CategoryRow| row.category.slug == name || row.category.category_id.to_string() == name;
+    rows.iter().find(category).map(|row| &row.category)
+}
+
+/// A filter names a category that the shop does not have.
+fn unknown_filter() -> Problem {
+    Problem::parameter(
+        "/query/category",
+        Code::UnknownReference,
+        "Não há categoria com este id ou endereço nesta loja.",
+    )
 }

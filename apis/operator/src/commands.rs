@@ -7,8 +7,7 @@ use feira_schemas::{
     problem::Code,
 };
 use feira_web::{
-    answers::{self, Became},
-    commands,
+    commands::{self, Became},
     context::Api,
     problem::Problem,
     reply,
@@ -48,11 +47,11 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Some(text) => text.parse().map_err(|_| no_tenant())?,
         None => TenantId::from_uuid(id.uuid()),
     };
-    let (result, context) = match answers::became(&api, &request, tenant, id).await?.ok_or_else(none)? {
-        Became::Pending => return Ok(reply::json(&answers::pending(id))),
+    let (result, context) = match commands::became(&api, &request, tenant, id).await?.ok_or_else(none)? {
+        Became::Pending => return Ok(reply::json(&commands::pending(id))),
         Became::Done(result, context) => (result, context),
     };
-    let mut done = answers::done(*result, context, |decided| commands::shown(decided, None));
+    let mut done = commands::done(*result, context, |decided| commands::shown(decided, None));
     if done["body"].get("subdomain").is_some() {
         done["body"] = tenants::shown(&api, tenant).await?;
     }

@@ -18,7 +18,12 @@ use feira_schemas::{
     rows::admin::{CategoryRow, CategorySlugRow},
 };
 
-use super::{check_version, not_found};
+use super::{
+    check_version,
+    merge_patch::merged,
+    not_found,
+    slugs::{first_free, history, slug_taken},
+};
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
 
 pub(super) fn create(command: &CreateCategory, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
@@ -78,7 +83,7 @@ pub(super) fn replace(command: &ReplaceCategory, rows: &Rows, context: &Decision
 
 pub(super) fn patch(command: &PatchCategory, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let before = load_for_change(&command.meta, command.category_id, rows)?;
-    let body: CategoryBody = super::products::merged(&category_body(&before), &command.merge_patch)?;
+    let body: CategoryBody = merged(&category_body(&before), &command.merge_patch)?;
     let content = category_content(body).map_err(Refusal::fields)?;
     put(&before, &content, rows, context)
 }
@@ -93,7 +98,7 @@ fn put(before: &Category, content: &CategoryContent, rows: &Rows, context: &Deci
     let slug = free_slug(tenant, before.category_id, content, Some(&before.slug), rows)?;
     let mut category = Category {
         name: content.name.clone(),
-        slug_history: super::products::history(&before.slug, &before.slug_history, &slug),
+        slug_history: history(&before.slug, &before.slug_history, &slug),
         slug,
         parent_id: content.parent_id,
         ..before.clone()
@@ -183,12 +188,5 @@ fn free_slug(
     if let Some(slug) = content.slug.as_deref().or(present) {
         return if is_free(slug)? { Ok(slug.to_owned()) } else { Err(slug_taken("categoria").into()) };
     }
-    Ok(super::products::first_free(&slugify(&content.name), "categoria", category.uuid(), is_free)?)
-}
-
-/// The address belongs to another entity.
-pub(super) fn slug_taken(what: &str) -> Refusal {
-    let detail = format!("Este endereço já é de outro item ({what}) da loja. Escolha outro.");
-    let error = FieldError::new("/slug", Code::SlugTaken, detail.clone());
-    Refusal { code: Code::SlugTaken, detail, errors: vec![error] }
+    Ok(first_free(&slugify(&content.name), "categoria", category.uuid(), is_free)?)
 }

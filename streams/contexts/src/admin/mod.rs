@@ -4,7 +4,9 @@ mod apply;
 mod categories;
 mod images;
 mod import;
+mod merge_patch;
 mod products;
+mod slugs;
 mod tenants;
 
 use feira_schemas::{

@@ -8,7 +8,6 @@ use feira_schemas::{
         product_content_without_variants, product_text, slugify,
     },
     ids::{CommandId, ImageId, Micros, ProductId, TenantId, VariantId},
-    limits,
     problem::{Code, FieldError, Refusal},
     records::{
         AdminEvent,
@@ -21,11 +20,14 @@ use feira_schemas::{
     },
     rows::admin::{CategoryRow, ProductRow, ProductSlugRow},
 };
-use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
-use uuid::Uuid;
 
-use super::{check_version, not_found};
+use super::{
+    check_version,
+    merge_patch::merged,
+    not_found,
+    slugs::{first_free, history, slug_taken},
+};
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
 
 pub(super) fn create(command: &CreateProduct, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
@@ -187,15 +189,6 @@ fn with_variants(
     })
 }
 
-/// The addresses that lead to one that is now `slug`, newest first.
-pub(super) fn history(before: &str, older: &[String], slug: &str) -> Vec<String> {
-    if before == slug || before.is_empty() {
-        return older.to_vec();
-    }
-    let all = std::iter::once(before).chain(older.iter().map(String::as_str)).filter(|old| *old != slug);
-    all.take(limits::SLUG_HISTORY).map(str::to_owned).collect()
-}
-
 /// The slug asked for if it is free, the present one if none is asked for, or one made from the name.
 fn free_slug(tenant: TenantId, before: &Product, content: &ProductContent, rows: &Rows) -> Result<String, Stop> {
     let is_free = |slug: &str| -> Result<bool, Need> {
@@ -204,29 +197,9 @@ fn free_slug(tenant: TenantId, before: &Product, content: &ProductContent, rows:
     };
     let present = Some(before.slug.as_str()).filter(|slug| !slug.is_empty());
     if let Some(slug) = content.slug.as_deref().or(present) {
-        return if is_free(slug)? { Ok(slug.to_owned()) } else { Err(super::categories::slug_taken("produto").into()) };
+        return if is_free(slug)? { Ok(slug.to_owned()) } else { Err(slug_taken("produto").into()) };
     }
     Ok(first_free(&slugify(&content.name), "produto", before.product_id.uuid(), is_free)?)
-}
-
-/// `base`, `base-2` … `base-5`, and then one that can't be taken: many products of one name must not try thousands.
-pub(super) fn first_free(
-    base: &str,
-    fallback: &str,
-    id: Uuid,
-    is_free: impl Fn(&str) -> Result<bool, Need>,
-) -> Result<String, Need> {
-    const LONGEST: usize = limits::SLUG_CHARS - 14;
-    let base = base.get(..LONGEST).unwrap_or(base).trim_end_matches('-');
-    let base = if base.is_empty() { fallback } else { base };
-    let numbered = (1..=5).map(|n| if n == 1 { base.to_owned() } else { format!("{base}-{n}") });
-    for slug in numbered {
-        if is_free(&slug)? {
-            return Ok(slug);
-        }
-    }
-    let (.., end) = id.as_fields();
-    Ok(format!("{base}-{}", end[2..].iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
 }
 
 /// Variants matched by id, else by option values, else by SKU, else new.
@@ -286,38 +259,11 @@ fn patched(before: &Product, patch: &str) -> Result<Patched, Refusal> {
     product_content_without_variants(body).map(Patched::WithoutVariants).map_err(Refusal::fields)
 }
 
-/// A body with a merge patch (RFC 7396) in it, read back strictly.
-pub(super) fn merged<T: Serialize + DeserializeOwned>(body: &T, patch: &str) -> Result<T, Refusal> {
-    // Its words are English and name no field; the API has held the patch against the schema, which does.
-    let malformed = |_: serde_json::Error| Refusal::new(Code::Malformed, "O conteúdo não pode ser lido.");
-    let mut value = serde_json::to_value(body).map_err(malformed)?;
-    let patch: Value = serde_json::from_str(patch).map_err(malformed)?;
-    merge(&mut value, patch);
-    serde_json::from_value(value).map_err(malformed)
-}
-
-/// RFC 7396, section 2.
-fn merge(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Value::Object(target) = target else { return };
-    for (name, value) in patch {
-        if value.is_null() {
-            target.shift_remove(&name);
-        } else {
-            merge(target.entry(name).or_insert(Value::Null), value);
-        }
-    }
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
 
     fn product() -> Product {

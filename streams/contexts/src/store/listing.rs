@@ -13,7 +13,7 @@ use feira_schemas::{
     rows::store::{ListingRow, StockRow},
 };
 
-use super::stock;
+use super::pieces;
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows};
 
 pub(super) fn product_changed(event: &ProductChanged, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
@@ -58,7 +58,7 @@ fn first_stock(
     let mut stocks = HashMap::with_capacity(known.len());
     for (variant, row) in product.variants.iter().zip(known) {
         let before =
-            row.map_or_else(|| stock::unknown(product.product_id, variant.variant_id), |row| row.stock.clone());
+            row.map_or_else(|| pieces::unknown(product.product_id, variant.variant_id), |row| row.stock.clone());
         let first = if before.settled { 0 } else { variant.initial_stock.unwrap_or_default() };
         let on_hand = before.on_hand + first;
         let on_hand = if variant.tracked { on_hand.max(0) } else { on_hand };
@@ -66,7 +66,7 @@ fn first_stock(
         // Also at zero: from now on an adjustment can't go below it.
         if stock != before {
             let stock = Stock { version: before.version + 1, ..stock.clone() };
-            stock::event(decision, stock, None);
+            pieces::event(decision, stock, None);
         }
         stocks.insert(variant.variant_id, stock);
     }
@@ -74,7 +74,7 @@ fn first_stock(
 }
 
 fn listing(product: &Product, stocks: &HashMap<VariantId, Stock>, version: i64) -> Listing {
-    let available = |variant: &Variant| stocks.get(&variant.variant_id).is_some_and(stock::is_available);
+    let available = |variant: &Variant| stocks.get(&variant.variant_id).is_some_and(pieces::is_available);
     let variant = |variant: &Variant| ListedVariant {
         variant_id: variant.variant_id,
         sku: variant.sku.clone(),
@@ -127,7 +127,7 @@ pub(super) fn turn(decision: &mut Decision<StoreEvent>, listing: &Listing, stock
     let Some(variant) = listing.variants.iter_mut().find(|variant| variant.variant_id == stock.variant_id) else {
         return;
     };
-    let available = !variant.tracked || stock::is_available(stock);
+    let available = !variant.tracked || pieces::is_available(stock);
     if variant.available != available {
         variant.available = available;
         listing.version += 1;

@@ -3,6 +3,7 @@
 
 mod apply;
 mod listing;
+mod pieces;
 mod shop;
 mod stock;
 
@@ -47,7 +48,7 @@ impl Decider for Store {
 
     fn answer_body(event: &StoreEvent) -> Option<String> {
         match event {
-            StoreEvent::StockChanged(event) => Some(stock::json(&event.stock).to_string()),
+            StoreEvent::StockChanged(event) => Some(pieces::json(&event.stock).to_string()),
             _ => None,
         }
     }
@@ -64,5 +65,5 @@ impl Decider for Store {
     }
 }
 
+pub use pieces::{json as stock_json, unknown as unknown_stock};
 pub use shop::OPENED;
-pub use stock::{json as stock_json, unknown as unknown_stock};

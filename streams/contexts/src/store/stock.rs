@@ -1,46 +1,23 @@
 //! Stock per variant. One writer per shop decides it in log order, so it is exact without a lock.
 
+use super::{listing, pieces, shop};
+use crate::{Decided, Decision, DecisionContext, Need, Rows};
 use feira_schemas::{
     ids::{ProductId, TenantId, VariantId},
     limits,
     problem::{Code, Refusal},
     records::{
         StoreEvent,
-        common::{Answers, Outcome},
-        store::{AdjustStock, SetStock, Stock, StockChanged},
+        common::Outcome,
+        store::{AdjustStock, SetStock, Stock},
     },
     rows::store::{ListingRow, StockRow},
 };
-use serde_json::{Value, json};
-
-use super::{listing, shop};
-use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows};
-
-/// A variant's stock as the admin API gives it.
-pub fn json(stock: &Stock) -> Value {
-    json!({
-        "product_id": stock.product_id,
-        "variant_id": stock.variant_id,
-        "on_hand": stock.on_hand,
-        "tracked": stock.tracked,
-        "version": stock.version,
-    })
-}
 
 /// A variant's stock, zero where nothing is known of it yet.
-pub(super) fn present(
-    tenant: TenantId,
-    product_id: ProductId,
-    variant_id: VariantId,
-    rows: &Rows,
-) -> Result<Stock, Need> {
+fn present(tenant: TenantId, product_id: ProductId, variant_id: VariantId, rows: &Rows) -> Result<Stock, Need> {
     let row = rows.get::<StockRow>(StockRow::at(tenant, product_id, variant_id))?;
-    Ok(row.map_or(unknown(product_id, variant_id), |row| row.stock.clone()))
-}
-
-/// Stock of a variant that nothing is known of.
-pub fn unknown(product_id: ProductId, variant_id: VariantId) -> Stock {
-    Stock { product_id, variant_id, version: 0, on_hand: 0, settled: false, tracked: true }
+    Ok(row.map_or(pieces::unknown(product_id, variant_id), |row| row.stock.clone()))
 }
 
 pub(super) fn set(command: &SetStock, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
@@ -81,26 +58,15 @@ fn changed(before: Stock, on_hand: i64, settled: bool, rows: &Rows, context: &De
         return Err(Refusal::new(Code::OutOfRange, detail).into());
     }
     if before.version > 0 && (before.on_hand, before.settled) == (on_hand, settled) {
-        return Ok(Decision::unchanged(context, Some(json(&before).to_string())));
+        return Ok(Decision::unchanged(context, Some(pieces::json(&before).to_string())));
     }
     let tenant = context.cause.tenant_id;
     let stock = Stock { version: before.version + 1, on_hand, settled, ..before };
     let row = rows.get::<ListingRow>(ListingRow::at(tenant, stock.product_id))?;
     let mut decision = Decision::new(context);
-    event(&mut decision, stock.clone(), Some(context.answers(Outcome::Updated)));
+    pieces::event(&mut decision, stock.clone(), Some(context.answers(Outcome::Updated)));
     if let Some(row) = row.filter(|row| row.listed) {
         listing::turn(&mut decision, &row.listing, &stock);
     }
     Ok(decision)
-}
-
-/// Whether a variant of this stock can be bought.
-pub(super) fn is_available(stock: &Stock) -> bool {
-    !stock.tracked || stock.on_hand > 0
-}
-
-/// Adds the event of a stock that is now this.
-pub(super) fn event(decision: &mut Decision<StoreEvent>, stock: Stock, answers: Option<Answers>) {
-    let entity = EntityVersion::new(stock.variant_id, stock.version);
-    decision.answer_for(answers, entity, |meta| StockChanged { meta, stock });
 }

@@ -1,0 +1,40 @@
+//! Pieces of a variant on hand: where they begin, whether one can be bought, and how they are said.
+
+use feira_schemas::{
+    ids::{ProductId, VariantId},
+    records::{
+        StoreEvent,
+        common::Answers,
+        store::{Stock, StockChanged},
+    },
+};
+use serde_json::{Value, json};
+
+use crate::{Decision, EntityVersion};
+
+/// A variant's stock as the admin API gives it.
+pub fn json(stock: &Stock) -> Value {
+    json!({
+        "product_id": stock.product_id,
+        "variant_id": stock.variant_id,
+        "on_hand": stock.on_hand,
+        "tracked": stock.tracked,
+        "version": stock.version,
+    })
+}
+
+/// Stock of a variant that nothing is known of.
+pub fn unknown(product_id: ProductId, variant_id: VariantId) -> Stock {
+    Stock { product_id, variant_id, version: 0, on_hand: 0, settled: false, tracked: true }
+}
+
+/// Whether a variant of this stock can be bought.
+pub(super) fn is_available(stock: &Stock) -> bool {
+    !stock.tracked || stock.on_hand > 0
+}
+
+/// Adds the event of a stock that is now this.
+pub(super) fn event(decision: &mut Decision<StoreEvent>, stock: Stock, answers: Option<Answers>) {
+    let entity = EntityVersion::new(stock.variant_id, stock.version);
+    decision.answer_for(answers, entity, |meta| StockChanged { meta, stock });
+}
