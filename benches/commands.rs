@@ -12,7 +12,10 @@ use std::{sync::Arc, time::Instant};
 
 use common::{Round, command, either, shop};
 use feira::ports;
-use feira_connectors::{clock::wall_clock, log::NewRecord};
+use feira_connectors::{
+    clock::wall_clock,
+    log::{NewRecord, Seat},
+};
 use feira_contexts::{Decider, admin::Admin, directory::Directory};
 use feira_schemas::{
     ids::TenantId,
@@ -38,8 +41,8 @@ fn main() {
         let ports = ports::open(&config).await.unwrap();
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await.unwrap();
         let commands = Commands::start(platform.clone(), stopped.clone()).await.unwrap();
-        run::<Directory>(&platform, stopped.clone()).await;
-        run::<Admin>(&platform, stopped).await;
+        run::<Directory>(&platform, &stopped, config.threads()).await;
+        run::<Admin>(&platform, &stopped, config.threads()).await;
         let names: Vec<String> = (0..SHOPS).map(|_| shop::subdomain()).collect();
         let shops: Vec<TenantId> =
             stream::iter(&names).map(|name| command::provision(&commands, name)).buffered(SHOPS).collect().await;
@@ -51,7 +54,11 @@ fn main() {
 
     println!("limit: {}", if raw.is_some() { limit::KAFKA_SETTINGS } else { limit::EMBEDDED_SETTINGS });
     let bytes = records.iter().map(|record| record.value.as_ref().map_or(0, |value| value.len())).sum::<usize>();
-    println!("{count} commands of {} bytes for {SHOPS} shops, {AT_ONCE} under way at a time", bytes / count);
+    let threads = config.threads();
+    println!(
+        "{count} commands of {} bytes for {SHOPS} shops, {AT_ONCE} under way at a time, {threads} threads",
+        bytes / count
+    );
     let mut next = 0;
     common::compare(
         &format!("commands to committed events, {}", shop::mode(&config)),
@@ -78,9 +85,12 @@ fn main() {
     runtime.block_on(platform.state.sync()).unwrap();
 }
 
-async fn run<D: Decider>(platform: &Platform, stopped: watch::Receiver<bool>) {
-    let task = Task::<D>::join(platform.clone(), None).await.unwrap();
-    tokio::spawn(async move { task.run(stopped).await.unwrap() });
+async fn run<D: Decider>(platform: &Platform, stopped: &watch::Receiver<bool>, threads: u32) {
+    for number in 0..threads {
+        let seat = Seat { instance: None, number, members: threads };
+        let (task, stopped) = (Task::<D>::join(platform.clone(), seat).await.unwrap(), stopped.clone());
+        tokio::spawn(async move { task.run(stopped).await.unwrap() });
+    }
 }
 
 /// The command that brings product `number` into one of the shops.

@@ -53,6 +53,9 @@ struct Dev {
     /// Start without demo shops.
     #[arg(long)]
     no_demo: bool,
+    /// Loops that share out each context's partitions; as many as cores, if left out.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    threads: Option<u32>,
 }
 
 #[derive(Args)]
@@ -63,6 +66,9 @@ struct Run {
     /// Makes this process a static member of its groups: a restart within the session time-out moves no partition.
     #[arg(long)]
     instance: Option<String>,
+    /// Loops that share out each context's partitions; as many as cores, if left out.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    threads: Option<u32>,
 }
 
 #[derive(Subcommand)]
@@ -119,6 +125,7 @@ async fn dev(options: Dev) -> anyhow::Result<()> {
     config.data = options.data.unwrap_or(config.data);
     config.listen = options.listen.unwrap_or(config.listen);
     config.demo = !options.no_demo;
+    config.threads = options.threads.unwrap_or(config.threads);
     work(config).await
 }
 
@@ -128,6 +135,7 @@ async fn run(options: Run) -> anyhow::Result<()> {
         config.roles = options.roles.into_iter().collect();
     }
     config.instance = options.instance.unwrap_or(config.instance);
+    config.threads = options.threads.unwrap_or(config.threads);
     work(config).await
 }
 

@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use feira_connectors::{
     clock::wall_clock,
     http::{HttpClient, HttpPolicy},
-    log::LogError,
+    log::{LogError, Seat},
     search::{Shards, ShardsSettings},
     state::StateError,
     turns::Turns,
@@ -93,11 +93,12 @@ impl Node {
         let stores = node.platform.clone();
         node.run(|stop| watch_stores(stores, stop));
         let instance = Some(config.instance.as_str()).filter(|instance| !instance.is_empty());
+        let threads = config.threads();
         for role in &config.roles {
             match role {
-                Role::Directory => node.task::<Directory>(instance).await?,
+                Role::Directory => node.tasks::<Directory>(instance, threads).await?,
                 Role::Admin => {
-                    node.task::<Admin>(instance).await?;
+                    node.tasks::<Admin>(instance, threads).await?;
                     let platform = node.platform.clone();
                     node.run(|stop| async move {
                         removed::run(platform, stop).await;
@@ -109,7 +110,7 @@ impl Node {
                         node.pictures(instance).await?;
                     }
                 }
-                Role::Store => node.task::<Store>(instance).await?,
+                Role::Store => node.tasks::<Store>(instance, threads).await?,
                 Role::Storefront => node.storefront(instance).await?,
                 Role::Search => node.search::<ShopCatalogue>(&shards, instance).await?,
                 Role::Panel => node.search::<PanelCatalogue>(&panel_shards, instance).await?,
@@ -145,8 +146,8 @@ impl Node {
         Ok(())
     }
 
-    /// Runs a context's task, once its tables are of this program's generation.
-    async fn task<D: Decider>(&mut self, instance: Option<&str>) -> anyhow::Result<()> {
+    /// Runs a context's tasks, once its tables are of this program's generation.
+    async fn tasks<D: Decider>(&mut self, instance: Option<&str>, threads: u32) -> anyhow::Result<()> {
         let platform = self.platform.clone();
         if platform.generations.is_pending(D::CONTEXT.name()) {
             let instance = instance.map(str::to_owned);
@@ -155,12 +156,21 @@ impl Node {
                 if *stop.borrow() {
                     return Ok(());
                 }
-                Ok(Task::<D>::join(platform, instance.as_deref()).await?.run(stop).await?)
+                let mut tasks = JoinSet::new();
+                for task in join::<D>(&platform, instance.as_deref(), threads).await? {
+                    let stop = stop.clone();
+                    tasks.spawn(async move { task.run(stop).await });
+                }
+                while let Some(ended) = tasks.join_next().await {
+                    ended??;
+                }
+                Ok(())
             });
             return Ok(());
         }
-        let task = Task::<D>::join(platform, instance).await?;
-        self.run(|stop| async move { Ok(task.run(stop).await?) });
+        for task in join::<D>(&platform, instance, threads).await? {
+            self.run(|stop| async move { Ok(task.run(stop).await?) });
+        }
         Ok(())
     }
 
@@ -272,6 +282,19 @@ impl Node {
         self.platform.state.sync().await?;
         first
     }
+}
+
+/// Takes as many seats of a context's group as the process has threads for it: each seat's task decides on partitions of its own.
+async fn join<D: Decider>(
+    platform: &Platform,
+    instance: Option<&str>,
+    threads: u32,
+) -> Result<Vec<Task<D>>, TaskError> {
+    let mut tasks = Vec::new();
+    for number in 0..threads {
+        tasks.push(Task::join(platform.clone(), Seat { instance, number, members: threads }).await?);
+    }
+    Ok(tasks)
 }
 
 /// How often a process looks whether others have done what it waits for.

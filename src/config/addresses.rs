@@ -9,8 +9,8 @@ use feira_connectors::{
 
 use super::{Config, ConfigError};
 
-/// Kafka's limit for `group.instance.id`.
-const INSTANCE_CHARS: usize = 249;
+/// Kafka's limit for `group.instance.id`, less what the number of a thread takes.
+const INSTANCE_CHARS: usize = 249 - "-4294967295".len();
 
 /// Checks every address; what they lead to is not looked at.
 pub(crate) fn check(config: &Config) -> Result<(), ConfigError> {

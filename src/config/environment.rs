@@ -39,6 +39,7 @@ const VARIABLES: &[(&str, &str, Reads)] = &[
     ("OPERATOR_TOKEN", "operator_token", Secret),
     ("SECRET", "secret", Secret),
     ("INSTANCE", "instance", Text),
+    ("THREADS", "threads", Reads::Value),
     ("MEMORY_MB", "memory_mb", Reads::Value),
     ("FETCH_IMAGES", "fetch_images", Reads::Value),
     ("DEMO", "demo", Reads::Value),

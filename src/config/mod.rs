@@ -13,7 +13,7 @@ mod variables;
 #[cfg(test)]
 mod tests;
 
-use std::{collections::BTreeSet, ffi::OsString, fmt, net::SocketAddr, path::PathBuf};
+use std::{collections::BTreeSet, ffi::OsString, fmt, net::SocketAddr, path::PathBuf, thread::available_parallelism};
 
 use feira_schemas::{
     budget::{self, Budget},
@@ -80,6 +80,8 @@ pub struct Config {
     pub secret: Secret,
     /// Makes this process a static member of its groups.
     pub instance: String,
+    /// Loops that each context's partitions are shared out to in this process; 0: as many as it may use cores.
+    pub threads: u32,
     /// Mebibytes of memory that this process shares out among its parts.
     pub memory_mb: u32,
     /// Whether pictures that an import names by address are fetched.
@@ -123,6 +125,7 @@ impl fmt::Debug for Config {
             operator_token,
             secret,
             instance,
+            threads,
             memory_mb,
             fetch_images,
             trusted_proxies,
@@ -153,6 +156,7 @@ impl fmt::Debug for Config {
             .field("operator_token", operator_token)
             .field("secret", secret)
             .field("instance", instance)
+            .field("threads", threads)
             .field("memory_mb", memory_mb)
             .field("memory", &Shares(self.budget()))
             .field("fetch_images", fetch_images)
@@ -200,6 +204,7 @@ impl Default for Config {
             operator_token: Secret::default(),
             secret: Secret::default(),
             instance: String::new(),
+            threads: 0,
             memory_mb: budget::DEFAULT_MB,
             fetch_images: true,
             trusted_proxies: String::new(),
@@ -270,6 +275,13 @@ impl Config {
     /// The memory that the parts of this process share.
     pub fn budget(&self) -> Budget {
         Budget::of_mb(self.memory_mb)
+    }
+
+    /// Loops of each context: more than there are partitions would have nothing to do.
+    pub fn threads(&self) -> u32 {
+        let cores = || available_parallelism().ok().and_then(|cores| u32::try_from(cores.get()).ok()).unwrap_or(1);
+        let asked = if self.threads == 0 { cores() } else { self.threads };
+        asked.clamp(1, self.partitions.max(1))
     }
 
     /// How many requests a minute are taken.

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use feira_connectors::log::TopicPartition;
@@ -28,10 +28,26 @@ pub enum Doing {
     Stopped(String),
 }
 
-/// The processors of this process.
-#[derive(Debug, Default)]
+impl Doing {
+    /// How much it keeps the processor from working: of several loops the worst is what the processor does.
+    fn severity(&self) -> u8 {
+        match self {
+            Self::Working => 0,
+            Self::Restoring => 1,
+            Self::Folding(_) => 2,
+            Self::Waiting(_) => 3,
+            Self::Stopped(_) => 4,
+        }
+    }
+}
+
+/// The processors of this process. Clones share what they say.
+#[derive(Debug, Clone, Default)]
 pub struct Health {
-    processors: RwLock<BTreeMap<String, Processor>>,
+    /// By name, and by the number of the loop where a processor runs in several.
+    processors: Arc<RwLock<BTreeMap<(String, u32), Processor>>>,
+    /// The loop that reports here.
+    seat: u32,
 }
 
 #[derive(Debug)]
@@ -46,6 +62,11 @@ struct Processor {
 }
 
 impl Health {
+    /// The same, for another of the loops that a processor runs in.
+    pub fn of_seat(&self, seat: u32) -> Self {
+        Self { seat, ..self.clone() }
+    }
+
     /// Says what a processor is doing; also its sign of life. A stopped partition stays reported until the process ends, and
     /// none works before it is [`assigned`](Self::assigned).
     pub fn report(&self, processor: &str, doing: Doing, now: Micros) {
@@ -81,26 +102,36 @@ impl Health {
     fn change(&self, processor: &str, now: Micros, change: impl FnOnce(&mut Processor)) {
         let mut processors = self.processors.write().unwrap_or_else(PoisonError::into_inner);
         let new = || Processor { doing: Doing::Restoring, said: now, assigned: false, lacks: None };
-        let entry = processors.entry(processor.to_owned()).or_insert_with(new);
+        let entry = processors.entry((processor.to_owned(), self.seat)).or_insert_with(new);
         entry.said = now;
         change(entry);
     }
 
     /// Who has said something here has nothing more to say.
     pub fn forget(&self, processor: &str) {
-        self.processors.write().unwrap_or_else(PoisonError::into_inner).remove(processor);
+        let mut processors = self.processors.write().unwrap_or_else(PoisonError::into_inner);
+        processors.retain(|(name, _), _| name != processor);
     }
 
-    /// Every processor with what it does and when it last said so.
+    /// Every processor with what it does and when it last said so: of several loops what keeps it most from working, and the
+    /// one that has been silent for longest.
     pub fn all(&self) -> BTreeMap<String, (Doing, Micros)> {
         let processors = self.processors.read().unwrap_or_else(PoisonError::into_inner);
-        processors.iter().map(|(name, entry)| (name.clone(), (entry.doing.clone(), entry.said))).collect()
+        let mut all: BTreeMap<String, (Doing, Micros)> = BTreeMap::new();
+        for ((name, _), entry) in processors.iter() {
+            let (doing, said) = all.entry(name.clone()).or_insert_with(|| (entry.doing.clone(), entry.said));
+            *said = entry.said.min(*said);
+            if entry.doing.severity() > doing.severity() {
+                doing.clone_from(&entry.doing);
+            }
+        }
+        all
     }
 
     /// The processors that were given partitions without all of their inputs, and what they wait for.
     pub fn lacking(&self) -> BTreeMap<String, String> {
         let processors = self.processors.read().unwrap_or_else(PoisonError::into_inner);
-        processors.iter().filter_map(|(name, entry)| Some((name.clone(), entry.lacks.clone()?))).collect()
+        processors.iter().filter_map(|((name, _), entry)| Some((name.clone(), entry.lacks.clone()?))).collect()
     }
 
     /// Whether all processors work.
@@ -126,6 +157,26 @@ mod tests {
             health.report("admin", doing, 4);
             assert_eq!(health.all()["admin"], (Doing::Stopped("why".into()), 4));
         }
+    }
+
+    #[test]
+    fn a_processor_of_several_loops_does_what_the_worst_of_them_does() {
+        let health = Health::default();
+        let other = health.of_seat(1);
+        for (loop_of, said) in [(&health, 5), (&other, 3)] {
+            loop_of.report("admin", Doing::Restoring, said);
+            loop_of.assigned("admin", said);
+        }
+        health.report("admin", Doing::Working, 6);
+        assert_eq!(health.all()["admin"], (Doing::Restoring, 3));
+        other.report("admin", Doing::Working, 7);
+        assert_eq!((health.all()["admin"].clone(), other.ready()), ((Doing::Working, 6), true));
+        health.report("admin", Doing::Waiting("state".into()), 8);
+        assert_eq!(other.all()["admin"].0, Doing::Waiting("state".into()));
+        other.report("admin", Doing::Stopped("why".into()), 9);
+        assert_eq!(health.all()["admin"], (Doing::Stopped("why".into()), 8));
+        health.forget("admin");
+        assert!(other.all().is_empty());
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub struct Platform {
     /// How far each consumer has come, here and in other processes.
     pub watermarks: Arc<Watermarks>,
     /// What each processor of this process is doing.
-    pub health: Arc<Health>,
+    pub health: Health,
     /// Which generations of tables are live, and which are this program's.
     pub generations: Arc<Generations>,
     /// Wall clock.
@@ -129,6 +129,11 @@ pub struct Ports {
 }
 
 impl Platform {
+    /// The same, for another of the loops that a processor runs in: what it reports is its own.
+    pub fn of_seat(&self, seat: u32) -> Self {
+        Self { health: self.health.of_seat(seat), ..self.clone() }
+    }
+
     /// Makes what is missing (topics, tables, subjects) and refuses to start on what does not fit. What it does takes memory within
     /// the budget.
     pub async fn start(ports: Ports, partitions: u32, budget: Budget, clock: Clock) -> Result<Self, StartError> {
@@ -139,7 +144,7 @@ impl Platform {
         ensure_topics(&log, partitions).await?;
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
         let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);
-        let (watermarks, health) = (Arc::new(Watermarks::of(state.clone())), Arc::new(Health::default()));
+        let (watermarks, health) = (Arc::new(Watermarks::of(state.clone())), Health::default());
         let decoders = Arc::new(Decoders::within(budget.pictures()));
         Ok(Self {
             log,

@@ -12,7 +12,7 @@ use std::{
 use feira::ports;
 use feira_connectors::{
     clock::wall_clock,
-    log::{NewRecord, TopicPartition},
+    log::{NewRecord, Seat, TopicPartition},
     state::StateError,
 };
 use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
@@ -144,7 +144,7 @@ impl Bed {
     }
 
     async fn context<D: Decider>(&mut self) {
-        let task = Task::<D>::join(self.platform.clone(), None).await.unwrap();
+        let task = Task::<D>::join(self.platform.clone(), Seat::alone(None)).await.unwrap();
         let stop = self.stop.subscribe();
         self.parts.spawn(async move { task.run(stop).await.unwrap() });
     }

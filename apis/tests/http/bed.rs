@@ -6,7 +6,7 @@ use feira_connectors::{
     cache::Cache,
     clock::wall_clock,
     files::Files,
-    log::Log,
+    log::{Log, Seat},
     registry::Registry,
     search::{Shards, ShardsSettings},
     state::State,
@@ -212,13 +212,13 @@ pub async fn send_at(position: &str, request: RequestBuilder) -> Answered {
 }
 
 async fn task<D: Decider>(platform: &Platform, stopped: &watch::Receiver<bool>) {
-    let task = Task::<D>::join(platform.clone(), None).await.unwrap();
+    let task = Task::<D>::join(platform.clone(), Seat::alone(None)).await.unwrap();
     tokio::spawn(task.run(stopped.clone()));
 }
 
 async fn work<D: Decider>(platform: &Platform) -> Work {
     let (stop, stopped) = watch::channel(false);
-    let task = Task::<D>::join(platform.clone(), None).await.unwrap();
+    let task = Task::<D>::join(platform.clone(), Seat::alone(None)).await.unwrap();
     Work { stop, done: tokio::spawn(async move { task.run(stopped).await.unwrap() }) }
 }
 

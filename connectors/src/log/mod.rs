@@ -98,13 +98,12 @@ impl Log {
     /// Joins the consumer group `group` over `topics`, which must have equal partition counts so that one member gets
     /// the same partition of each. A partition is owned with all of them or not at all ([`MemberEvent::Lacking`]).
     ///
-    /// The member can also write: see [`Member::commit`]. `instance` names the member across restarts: a later member
-    /// of the same name fences this one ([`LogError::Fenced`]). On the embedded log a group has one member at a time;
-    /// a second is [`LogError::Refused`].
-    pub async fn join(&self, group: &str, topics: &[Arc<str>], instance: Option<&str>) -> Result<Member, LogError> {
+    /// The member can also write: see [`Member::commit`]. On the embedded log a seat is taken by one member at a time; a
+    /// second is [`LogError::Refused`], and so is one that counts the group's seats otherwise than those that are there.
+    pub async fn join(&self, group: &str, topics: &[Arc<str>], seat: Seat<'_>) -> Result<Member, LogError> {
         match self {
-            Log::Embedded(log) => log.join(group, topics).await.map(Member::Embedded),
-            Log::Kafka(log) => log.join(group, topics, instance).await.map(Member::Kafka),
+            Log::Embedded(log) => log.join(group, topics, seat).await.map(Member::Embedded),
+            Log::Kafka(log) => log.join(group, topics, seat.member().as_deref()).await.map(Member::Kafka),
         }
     }
 
@@ -162,6 +161,36 @@ impl Log {
             Log::Embedded(log) => log.committed(group, partitions).await,
             Log::Kafka(log) => log.committed(group, partitions).await,
         }
+    }
+}
+
+/// A member's place among those of its group that this process has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Seat<'a> {
+    /// Name of the process across restarts: a later member of the same name and number fences the earlier one
+    /// ([`LogError::Fenced`]). Kafka's `group.instance.id`; the embedded log has no use for it.
+    pub instance: Option<&'a str>,
+    /// The member's number, from 0.
+    pub number: u32,
+    /// Members that this process has in the group, at least 1. On the embedded log, where there are no others, member `n`
+    /// owns the partitions whose number divided by this leaves `n`; Kafka deals partitions out by itself.
+    pub members: u32,
+}
+
+impl<'a> Seat<'a> {
+    /// The place of the only member that this process has in the group.
+    pub const fn alone(instance: Option<&'a str>) -> Self {
+        Self { instance, number: 0, members: 1 }
+    }
+
+    /// Name of the member across restarts. The first keeps the process's, so that a process that begins to have more
+    /// takes its own place again.
+    fn member(&self) -> Option<String> {
+        let named = |instance: &str| match self.number {
+            0 => instance.to_owned(),
+            number => format!("{instance}-{}", number + 1),
+        };
+        self.instance.map(named)
     }
 }
 

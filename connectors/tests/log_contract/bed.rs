@@ -7,7 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use feira_connectors::log::{
-    KafkaSecurity, KafkaSettings, Log, LogRecord, Member, MemberEvent, NewRecord, Retention, TopicPartition, TopicSpec,
+    KafkaSecurity, KafkaSettings, Log, LogRecord, Member, MemberEvent, NewRecord, Retention, Seat, TopicPartition,
+    TopicSpec,
 };
 use tokio::time::{Instant, timeout};
 
@@ -98,7 +99,7 @@ impl Bed {
 
     /// Joins a group and waits until all partitions of the topics are assigned.
     pub async fn join(&self, group: &str, topics: &[Arc<str>]) -> (Member, Vec<(TopicPartition, Option<i64>)>) {
-        let mut member = self.log.join(group, topics, None).await.unwrap();
+        let mut member = self.log.join(group, topics, Seat::alone(None)).await.unwrap();
         let assigned = assigned(&mut member).await;
         assert_eq!(assigned.len(), topics.len() * PARTITIONS as usize);
         (member, assigned)

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use feira_connectors::log::{
-    LogError, MAX_RECORD_BYTES, MemberEvent, NewRecord, Retention, TopicPartition, TopicSpec, Transaction,
+    LogError, MAX_RECORD_BYTES, MemberEvent, NewRecord, Retention, Seat, TopicPartition, TopicSpec, Transaction,
     murmur2_partition,
 };
 use tokio::task::JoinSet;
@@ -337,7 +337,10 @@ pub async fn what_does_not_exist_is_refused(bed: &Bed) {
         assert!(errors.iter().all(|error| matches!(error, Err(LogError::Refused(_)))), "{at}: {errors:?}");
     }
     assert!(matches!(bed.log.tail(std::slice::from_ref(&missing)).await.map(drop), Err(LogError::Refused(_))));
-    assert!(matches!(bed.log.join(&bed.group("g"), &[missing], None).await.map(drop), Err(LogError::Refused(_))));
+    assert!(matches!(
+        bed.log.join(&bed.group("g"), &[missing], Seat::alone(None)).await.map(drop),
+        Err(LogError::Refused(_))
+    ));
     let keyless = NewRecord { key: Bytes::new(), ..keyed(&topic, "", 1) };
     assert!(matches!(bed.log.append(vec![keyless]).await, Err(LogError::Refused(_))));
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use feira_connectors::log::{Log, LogError, LogRecord, Member, MemberEvent, NewRecord, TopicPartition, Transaction};
+use feira_connectors::log::{
+    Log, LogError, LogRecord, Member, MemberEvent, NewRecord, Seat, TopicPartition, Transaction,
+};
 
 use crate::bed::{self, PARTITIONS, number, placed, soon};
 
@@ -91,7 +93,7 @@ impl Copier {
     async fn run(self, stop: Arc<AtomicBool>) {
         // A broker that has just started names coordinators that are not ready yet; processors join again, too.
         let mut member = loop {
-            match self.log.join(&self.group, slice::from_ref(&self.input), None).await {
+            match self.log.join(&self.group, slice::from_ref(&self.input), Seat::alone(None)).await {
                 Ok(member) => break member,
                 Err(LogError::Unavailable(_)) => tokio::time::sleep(Duration::from_millis(200)).await,
                 Err(error) => panic!("{error}"),

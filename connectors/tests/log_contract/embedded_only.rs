@@ -5,10 +5,10 @@ use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::{env, slice};
 
-use feira_connectors::log::{Log, LogError, NewRecord, Retention, TopicPartition, TopicSpec, Transaction};
+use feira_connectors::log::{Log, LogError, NewRecord, Retention, Seat, TopicPartition, TopicSpec, Transaction};
 use tokio::task::JoinSet;
 
-use crate::bed::{self, assigned, keyed, placed};
+use crate::bed::{self, assigned, collect, keyed, placed, resume_all};
 
 /// Where a child process keeps its log; set only for children.
 const FOLDER: &str = "FEIRA_LOG_CONTRACT_FOLDER";
@@ -17,10 +17,43 @@ const FOLDER: &str = "FEIRA_LOG_CONTRACT_FOLDER";
 async fn a_group_has_one_member_at_a_time() {
     let bed = bed::embedded();
     let topic = bed.topic("orders").await;
-    let first = bed.log.join("g", slice::from_ref(&topic), None).await.unwrap();
-    assert!(matches!(bed.log.join("g", slice::from_ref(&topic), None).await.map(drop), Err(LogError::Refused(_))));
+    let first = bed.log.join("g", slice::from_ref(&topic), Seat::alone(None)).await.unwrap();
+    assert!(matches!(
+        bed.log.join("g", slice::from_ref(&topic), Seat::alone(None)).await.map(drop),
+        Err(LogError::Refused(_))
+    ));
     drop(first);
-    bed.log.join("g", &[topic], None).await.unwrap();
+    bed.log.join("g", &[topic], Seat::alone(None)).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn seats_of_a_group_share_its_partitions_out_and_each_commits_its_own() {
+    let bed = bed::embedded();
+    let topic = bed.topic("in").await;
+    let join = |number, members| bed.log.join("g", slice::from_ref(&topic), Seat { instance: None, number, members });
+    let mut first = join(0, 2).await.unwrap();
+    let mut second = join(1, 2).await.unwrap();
+    for (number, members) in [(1, 2), (0, 3), (2, 2), (0, 0)] {
+        let refused = join(number, members).await.map(drop);
+        assert!(matches!(refused, Err(LogError::Refused(_))), "{number} of {members}: {refused:?}");
+    }
+    for (number, member) in [&mut first, &mut second].into_iter().enumerate() {
+        let owned = assigned(member).await;
+        assert!(!owned.is_empty() && owned.iter().all(|(at, _)| at.partition as usize % 2 == number), "{owned:?}");
+        resume_all(member, &owned).await;
+        let sent: Vec<NewRecord> = owned.iter().map(|(at, _)| placed(at, 1)).collect();
+        bed.log.append(sent).await.unwrap();
+        let read = collect(member, owned.len()).await;
+        assert!(read.iter().all(|record| record.at.partition as usize % 2 == number));
+        let positions = owned.into_iter().map(|(at, _)| (at, 1)).collect();
+        member.commit(Transaction { records: vec![], positions }).await.unwrap();
+    }
+    let of_another = vec![(TopicPartition::new(topic.clone(), 1), 1)];
+    let not_its_own = first.commit(Transaction { records: vec![], positions: of_another }).await;
+    assert!(matches!(not_its_own, Err(LogError::Aborted(_))), "{not_its_own:?}");
+    // Where all have gone, the group's seats may be counted anew.
+    drop((first, second));
+    join(2, 3).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -89,7 +122,7 @@ async fn child_writer() {
     let Ok(folder) = env::var(FOLDER) else { return };
     let log = Log::embedded(Path::new(&folder)).unwrap();
     log.ensure_topics(&[spec("in"), spec("out")]).await.unwrap();
-    let mut member = log.join("writer", &["in".into(), "out".into()], None).await.unwrap();
+    let mut member = log.join("writer", &["in".into(), "out".into()], Seat::alone(None)).await.unwrap();
     let at = TopicPartition::new("in", 0);
     let committed = assigned(&mut member).await.into_iter().find(|(owned, _)| *owned == at).unwrap().1;
     for position in committed.unwrap_or(0) + 1.. {

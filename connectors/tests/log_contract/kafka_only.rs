@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use feira_connectors::log::{
-    KafkaSettings, Log, LogError, Member, MemberEvent, Retention, TopicPartition, Transaction,
+    KafkaSettings, Log, LogError, Member, MemberEvent, Retention, Seat, TopicPartition, Transaction,
 };
 use rdkafka::ClientConfig;
 use rdkafka::producer::{BaseRecord, Producer, ThreadedProducer};
@@ -30,7 +30,7 @@ async fn members_share_partitions_of_all_topics_alike_and_hand_positions_over() 
     // The first keeps polling while the second joins, as two processes would.
     let (group_of_second, log, names) = (group.clone(), bed.log.clone(), topics.clone());
     let second = tokio::spawn(async move {
-        let mut second = log.join(&group_of_second, &names, None).await.unwrap();
+        let mut second = log.join(&group_of_second, &names, Seat::alone(None)).await.unwrap();
         let own = assigned(&mut second).await;
         (second, own)
     });
@@ -112,7 +112,7 @@ async fn f38_a_partition_is_owned_with_all_of_its_inputs_or_not_at_all() {
     let (group, both) = (bed.group("g"), [commands.clone(), events.clone()]);
     // The program before an upgrade reads an input less than the one after it.
     let (mut before, _) = bed.join(&group, slice::from_ref(&commands)).await;
-    let mut after = bed.log.join(&group, &both, None).await.unwrap();
+    let mut after = bed.log.join(&group, &both, Seat::alone(None)).await.unwrap();
     let (mut old, mut new) = (Own::default(), Own::default());
     let half = PARTITIONS as usize / 2;
     soon(async {
@@ -157,7 +157,7 @@ async fn what_was_read_before_a_rebalance_is_not_committed_after_it() {
     let transaction = || Transaction { records: vec![placed(&at, "late")], positions: vec![(at.clone(), 7)] };
 
     // Another comes, commits and goes while this one is busy: all its partitions come back to it before it looks.
-    let mut other = bed.log.join(&group, slice::from_ref(&topic), None).await.unwrap();
+    let mut other = bed.log.join(&group, slice::from_ref(&topic), Seat::alone(None)).await.unwrap();
     let given = assigned(&mut other).await;
     other.commit(Transaction { records: vec![], positions: vec![(given[0].0.clone(), 9)] }).await.unwrap();
     other.leave().await.unwrap();
@@ -185,14 +185,14 @@ async fn a_zombie_is_fenced_by_the_instance_that_took_its_name() {
     let (topic, group) = (bed.topic("in").await, bed.group("g"));
     let at = TopicPartition::new(topic.clone(), 0);
     let instance = bed.group("instance");
-    let mut zombie = bed.log.join(&group, slice::from_ref(&topic), Some(&instance)).await.unwrap();
+    let mut zombie = bed.log.join(&group, slice::from_ref(&topic), Seat::alone(Some(&instance))).await.unwrap();
     assigned(&mut zombie).await;
     zombie
         .commit(Transaction { records: vec![placed(&at, "before")], positions: vec![(at.clone(), 1)] })
         .await
         .unwrap();
 
-    let mut heir = bed.log.join(&group, slice::from_ref(&topic), Some(&instance)).await.unwrap();
+    let mut heir = bed.log.join(&group, slice::from_ref(&topic), Seat::alone(Some(&instance))).await.unwrap();
     let inherited = assigned(&mut heir).await;
     assert_eq!(inherited[0], (at.clone(), Some(1)));
     heir.commit(Transaction { records: vec![placed(&at, "heir")], positions: vec![(at.clone(), 2)] }).await.unwrap();
@@ -336,7 +336,7 @@ async fn a_slow_owner_loses_nothing_and_does_not_stop_its_group() {
 
     // Full again, and busy elsewhere: a second member still gets its share.
     slow.resume(&at, 0).await.unwrap();
-    let mut second = bed.log.join(&group, slice::from_ref(&topic), None).await.unwrap();
+    let mut second = bed.log.join(&group, slice::from_ref(&topic), Seat::alone(None)).await.unwrap();
     assert_eq!(assigned(&mut second).await.len(), PARTITIONS as usize / 2);
     second.leave().await.unwrap();
     slow.leave().await.unwrap();
@@ -354,7 +354,7 @@ async fn a_missing_broker_is_unavailable() {
         async { log.read(&at, 0, 1).await.map(drop) },
         async { log.end(&at).await.map(drop) },
         async { log.tail(slice::from_ref(&topic)).await.map(drop) },
-        async { log.join("g", slice::from_ref(&topic), None).await.map(drop) },
+        async { log.join("g", slice::from_ref(&topic), Seat::alone(None)).await.map(drop) },
         async { log.committed("g", slice::from_ref(&at)).await.map(drop) },
         async { log.delete_before(&at, 0).await },
     );

@@ -9,7 +9,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use fail::fail_point;
 use feira_connectors::{
-    log::{LogError, LogRecord, MemberEvent, TopicPartition},
+    log::{LogError, LogRecord, MemberEvent, Seat, TopicPartition},
     state::StateError,
 };
 use feira_schemas::{
@@ -96,7 +96,7 @@ pub async fn fold<S: Source>(
         live = kept.live,
         "a new generation is folded from the log"
     );
-    let mut member = patient.log(|| platform.log.join(&group, &inputs, instance)).await?;
+    let mut member = patient.log(|| platform.log.join(&group, &inputs, Seat::alone(instance))).await?;
     let mut folding = JoinSet::new();
     let mut partitions: HashMap<u32, AbortHandle> = HashMap::new();
     let mut backoff = Backoff::default();

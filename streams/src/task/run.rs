@@ -9,7 +9,7 @@ use std::{
 
 use fail::fail_point;
 use feira_connectors::{
-    log::{LogError, LogRecord, Member, MemberEvent, TopicPartition, Transaction},
+    log::{LogError, LogRecord, Member, MemberEvent, Seat, TopicPartition, Transaction},
     state::StateError,
 };
 use feira_contexts::{Decider, Rows};
@@ -82,14 +82,15 @@ pub struct Task<D: Decider> {
 }
 
 impl<D: Decider> Task<D> {
-    /// Joins the context's group.
-    pub async fn join(platform: Platform, instance: Option<&str>) -> Result<Self, TaskError> {
+    /// Joins the context's group. A process may take several seats: each works on the partitions that it is given.
+    pub async fn join(platform: Platform, seat: Seat<'_>) -> Result<Self, TaskError> {
+        let platform = platform.of_seat(seat.number);
         let group = D::CONTEXT.name().to_owned();
         let mut inputs: Vec<Arc<str>> = vec![topics::commands(D::CONTEXT).into()];
         inputs.extend(D::FOREIGN.iter().map(|context| Arc::from(topics::events(*context))));
-        let member = Patient::new(&platform, &group).log(|| platform.log.join(&group, &inputs, instance)).await?;
+        let member = Patient::new(&platform, &group).log(|| platform.log.join(&group, &inputs, seat)).await?;
         platform.health.report(&group, Doing::Restoring, platform.now());
-        let rows = rows_within(platform.budget.hot_rows() / Context::ALL.len() as u64);
+        let rows = rows_within(platform.budget.hot_rows() / (Context::ALL.len() as u64 * u64::from(seat.members)));
         Ok(Self {
             platform,
             group,

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use feira_connectors::log::{LogError, LogRecord, Member, MemberEvent, NewRecord, TopicPartition, Transaction};
+use feira_connectors::log::{LogError, LogRecord, Member, MemberEvent, NewRecord, Seat, TopicPartition, Transaction};
 use feira_schemas::{
     ids::Micros,
     records::{EventSet, RecordSet},
@@ -53,7 +53,9 @@ impl<V: View> ViewTask<V> {
     /// Joins the view's group, over the events and the records that were parked of them.
     pub async fn join(platform: Platform, view: V, instance: Option<&str>) -> Result<Self, ViewError> {
         let inputs: [Arc<str>; 2] = [topics::events(V::SOURCE).into(), topics::retry(V::GROUP).into()];
-        let member = Patient::new(&platform, V::GROUP).log(|| platform.log.join(V::GROUP, &inputs, instance)).await?;
+        let member = Patient::new(&platform, V::GROUP)
+            .log(|| platform.log.join(V::GROUP, &inputs, Seat::alone(instance)))
+            .await?;
         platform.health.report(V::GROUP, Doing::Restoring, platform.now());
         let place = view.folder().map_or_else(|| V::GROUP.to_owned(), |folder| format!("{}@{folder}", V::GROUP));
         let shards = view.folder().is_some().then(|| platform.generations.all().remove(SHARDS)).flatten();

@@ -24,6 +24,7 @@ pub use reader::{EmbeddedMember, EmbeddedTail};
 
 use self::committer::{Appended, Committer, Job};
 use self::store::{Batch, Store};
+use super::Seat;
 use super::error::LogError;
 use super::types::{self, NewRecord, Page, Retention, TopicPartition, TopicSpec};
 use crate::clock::wall_clock;
@@ -46,11 +47,17 @@ struct Shared {
     /// Committed (synced) positions, by group.
     positions: Mutex<HashMap<String, Positions>>,
     /// Groups that have a member.
-    groups: Mutex<HashSet<String>>,
+    groups: Mutex<HashMap<String, Seats>>,
     syncs: AtomicU64,
     clock: Clock,
     /// Held until the store is closed, since fields drop in this order.
     _folder: File,
+}
+
+/// The seats of a group: how many there are, and the numbers of those that are taken.
+struct Seats {
+    members: u32,
+    taken: HashSet<u32>,
 }
 
 /// The positions of one group, by topic id and partition.
@@ -131,8 +138,13 @@ impl EmbeddedLog {
         self.write(records, Vec::new()).await
     }
 
-    pub(super) async fn join(&self, group: &str, topics: &[Arc<str>]) -> Result<EmbeddedMember, LogError> {
-        EmbeddedMember::join(self, group, topics).await
+    pub(super) async fn join(
+        &self,
+        group: &str,
+        topics: &[Arc<str>],
+        seat: Seat<'_>,
+    ) -> Result<EmbeddedMember, LogError> {
+        EmbeddedMember::join(self, group, topics, seat).await
     }
 
     pub(super) async fn tail(&self, topics: &[Arc<str>]) -> Result<EmbeddedTail, LogError> {
@@ -382,14 +394,14 @@ mod tests {
         log.ensure_topics(&[spec]).await.unwrap();
         let at = TopicPartition::new("in", 0);
         for position in 1..50 {
-            let mut member = log.join("g", &["in".into()]).await.unwrap();
+            let mut member = log.join("g", &["in".into()], Seat::alone(None)).await.unwrap();
             let transaction = Transaction { records: vec![record("in", 0)], positions: vec![(at.clone(), position)] };
             // Polled once, so that the job is on its way, then dropped.
             let mut commit = Box::pin(member.commit(transaction));
             let _ = futures::poll!(&mut commit);
             drop(commit);
             drop(member);
-            drop(log.join("g", &["in".into()]).await.unwrap());
+            drop(log.join("g", &["in".into()], Seat::alone(None)).await.unwrap());
             assert_eq!(log.committed("g", std::slice::from_ref(&at)).await.unwrap(), [Some(position)]);
         }
     }

@@ -1,6 +1,6 @@
 //! Readers of the embedded log: members of groups, and tails.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -10,14 +10,15 @@ use tokio::time::{Instant, timeout_at};
 
 use super::committer::Job;
 use super::store::Batch;
-use super::{EmbeddedLog, Topic, lock};
+use super::{EmbeddedLog, Seats, Topic, lock};
+use crate::log::Seat;
 use crate::log::error::LogError;
 use crate::log::types::{LogRecord, MemberEvent, TopicPartition, Transaction};
 
 /// The most that a tail returns at once, so that a slow caller catches up in steps.
 const TAIL_RECORDS: usize = 1000;
 
-/// The only member of a group: it gets all partitions at once and keeps them.
+/// A member of a group: it gets all partitions of its seat at once and keeps them.
 pub struct EmbeddedMember {
     log: EmbeddedLog,
     group: GroupSeat,
@@ -33,15 +34,20 @@ pub struct EmbeddedTail {
 }
 
 impl EmbeddedMember {
-    pub(super) async fn join(log: &EmbeddedLog, group: &str, topics: &[Arc<str>]) -> Result<Self, LogError> {
-        let feed = Feed::new(log, topics)?;
+    pub(super) async fn join(
+        log: &EmbeddedLog,
+        group: &str,
+        topics: &[Arc<str>],
+        seat: Seat<'_>,
+    ) -> Result<Self, LogError> {
+        let feed = Feed::new(log, topics, |partition| partition % seat.members.max(1) == seat.number)?;
         let counts: Vec<_> = feed.topics.iter().map(|topic| topic.partitions.len()).collect();
         if counts.iter().any(|count| *count != counts[0]) {
             return Err(LogError::Refused(format!(
                 "the topics of group {group} have different partition counts: {counts:?}"
             )));
         }
-        let group = GroupSeat::take(log, group)?;
+        let group = GroupSeat::take(log, group, seat)?;
         // A former member may have been dropped while its commit was waiting; the positions are read after that is
         // settled.
         log.ask(|answer| Job::Barrier { answer }).await?;
@@ -97,7 +103,7 @@ impl EmbeddedMember {
 
 impl EmbeddedTail {
     pub(super) fn new(log: &EmbeddedLog, topics: &[Arc<str>]) -> Result<Self, LogError> {
-        let mut feed = Feed::new(log, topics)?;
+        let mut feed = Feed::new(log, topics, |_| true)?;
         for cursor in &mut feed.cursors {
             cursor.next = Some(cursor.topic.at(cursor.at.partition).end.load(Ordering::Acquire));
         }
@@ -116,33 +122,50 @@ impl EmbeddedTail {
     }
 }
 
-/// The place of a group's only member, free again when this is dropped.
+/// A member's seat in its group, free again when this is dropped.
 struct GroupSeat {
     log: EmbeddedLog,
     name: String,
+    number: u32,
 }
 
 impl GroupSeat {
-    fn take(log: &EmbeddedLog, name: &str) -> Result<Self, LogError> {
+    fn take(log: &EmbeddedLog, name: &str, seat: Seat<'_>) -> Result<Self, LogError> {
         if name.is_empty() || name.contains('\0') {
             return Err(LogError::Refused("a group needs a name without zero bytes".into()));
         }
-        if !lock(&log.shared.groups).insert(name.to_owned()) {
+        let Seat { number, members, .. } = seat;
+        if number >= members {
+            return Err(LogError::Refused(format!("group {name} has {members} seats, and no number {number}")));
+        }
+        let mut groups = lock(&log.shared.groups);
+        let seats = groups.entry(name.to_owned()).or_insert_with(|| Seats { members, taken: HashSet::new() });
+        if seats.members != members {
+            let there = seats.members;
+            return Err(LogError::Refused(format!("group {name} is shared out to {there} members, not to {members}")));
+        }
+        if !seats.taken.insert(number) {
             return Err(LogError::Refused(format!(
-                "group {name} already has its member; an embedded log gives a group one"
+                "group {name} already has its member {number}; an embedded log gives each seat one"
             )));
         }
-        Ok(Self { log: log.clone(), name: name.to_owned() })
+        Ok(Self { log: log.clone(), name: name.to_owned(), number })
     }
 }
 
 impl Drop for GroupSeat {
     fn drop(&mut self) {
-        lock(&self.log.shared.groups).remove(&self.name);
+        let mut groups = lock(&self.log.shared.groups);
+        if let Some(seats) = groups.get_mut(&self.name) {
+            seats.taken.remove(&self.number);
+            if seats.taken.is_empty() {
+                groups.remove(&self.name);
+            }
+        }
     }
 }
 
-/// Cursors over all partitions of some topics, and the wake-up that new records give.
+/// Cursors over partitions of some topics, and the wake-up that new records give.
 struct Feed {
     topics: Vec<Arc<Topic>>,
     cursors: Vec<Cursor>,
@@ -160,7 +183,7 @@ struct Cursor {
 }
 
 impl Feed {
-    fn new(log: &EmbeddedLog, names: &[Arc<str>]) -> Result<Self, LogError> {
+    fn new(log: &EmbeddedLog, names: &[Arc<str>], owns: impl Fn(u32) -> bool) -> Result<Self, LogError> {
         let topics = names.iter().map(|name| log.shared.topic(name)).collect::<Result<Vec<_>, _>>()?;
         if topics.is_empty() {
             return Err(LogError::Refused("no topic to read was named".into()));
@@ -169,7 +192,7 @@ impl Feed {
         let mut cursors = Vec::new();
         for topic in &topics {
             lock(&topic.readers).push(Arc::downgrade(&wake));
-            for partition in 0..topic.partitions.len() as u32 {
+            for partition in (0..topic.partitions.len() as u32).filter(|partition| owns(*partition)) {
                 cursors.push(Cursor {
                     topic: topic.clone(),
                     at: TopicPartition::new(topic.name.clone(), partition),

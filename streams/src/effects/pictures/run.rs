@@ -9,7 +9,7 @@ use std::{
 use fail::fail_point;
 use feira_connectors::{
     http::HttpClient,
-    log::{LogError, LogRecord, Member, MemberEvent, NewRecord, TopicPartition, Transaction},
+    log::{LogError, LogRecord, Member, MemberEvent, NewRecord, Seat, TopicPartition, Transaction},
 };
 use feira_schemas::{
     ids::Micros,
@@ -100,7 +100,8 @@ impl Pictures {
     ) -> Result<Self, EffectError> {
         let events: Arc<str> = topics::events(Context::Admin).into();
         let inputs = [Arc::clone(&events)];
-        let member = Patient::new(&platform, GROUP).log(|| platform.log.join(GROUP, &inputs, instance)).await?;
+        let member =
+            Patient::new(&platform, GROUP).log(|| platform.log.join(GROUP, &inputs, Seat::alone(instance))).await?;
         platform.health.report(GROUP, Doing::Restoring, platform.now());
         Ok(Self {
             tools: Arc::new(Tools { platform, commands, fetcher: settings.fetcher, away: Away::default() }),
