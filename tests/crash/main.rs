@@ -81,7 +81,8 @@ const PLACES: [Place; 24] = [
 
 /// A configuration on this folder, with few partitions.
 pub fn config(data: &Path) -> Config {
-    Config { data: data.to_owned(), partitions: 4, ..Config::default() }
+    // Two loops of each context, so that a kill meets one in the midst of what the other has done.
+    Config { data: data.to_owned(), partitions: 4, threads: 2, ..Config::default() }
 }
 
 /// Not a test of its own: the body of the processes that the test below starts and ends.

@@ -10,6 +10,7 @@ mod names;
 mod product_slugs;
 mod product_variants;
 mod products;
+mod rows;
 mod sample;
 mod settings;
 mod shops;
