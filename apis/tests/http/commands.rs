@@ -63,7 +63,7 @@ fn a_command_can_be_asked_for() {
     });
 }
 
-/// Refused by every context: the shop has no such product, and no such name.
+/// Refused by every context: the shop has no such name, no such product, and its stock no such version.
 #[test]
 fn every_contexts_command_can_be_asked_for() {
     run(async {
@@ -94,6 +94,7 @@ fn every_contexts_command_can_be_asked_for() {
                 }
                 Context::Store => {
                     let variant_id = VariantId::from_uuid(Uuid::now_v7());
+                    let meta = CommandMeta { expected_version: Some(9), ..meta };
                     let set = StoreCommand::from(SetStock { meta, product_id, variant_id, on_hand: 1 });
                     commands.send(context, &shop.id, set, None, patience).await
                 }
