@@ -17,6 +17,7 @@ use feira_schemas::{
         common::{CommandMeta, CommandResult, Outcome},
         store::SetStock,
     },
+    refusals,
     row::RowKey,
     rows::{
         admin::{ProductRow, ProductSlugRow},
@@ -163,7 +164,7 @@ async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn tenant_of(api: &Api, request: &Request) -> Result<TenantId, Problem> {
     reads::point(api, request, Context::Admin).await?;
     let found = hosts::named(&api.platform.state, request.param(0)).await?;
-    found.ok_or_else(|| Problem::new(Code::NotFound, "Esta loja não existe."))
+    found.ok_or_else(|| Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP))
 }
 
 fn unreadable(error: shopify::ShopifyError) -> Problem {
@@ -443,7 +444,7 @@ async fn send<C: CommandSet + Touches>(api: &Api, context: Context, command: C) 
     sent.map_err(|error| match error {
         SendError::Codec(error) => {
             tracing::info!(tenant.id = %tenant, %error, "a product of an import is refused");
-            Problem::new(Code::TooLarge, "O produto não cabe em um registro de 4 MiB.")
+            Problem::new(Code::TooLarge, refusals::beyond_a_record("O produto"))
         }
         other => {
             tracing::warn!(tenant.id = %tenant, error = %other, "outcome of an imported product is unknown");

@@ -8,6 +8,7 @@ use feira_connectors::log::LogRecord;
 use feira_schemas::{
     groups::{self, Group, NAMES},
     problem::{Code, FieldError},
+    refusals,
     rows::common::Parked,
 };
 use feira_streams::deadletters::{DeadLetters, LetterError, Place, PutBack, said, waiting};
@@ -130,7 +131,7 @@ async fn discard(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         return Err(Problem::fields(vec![FieldError::new("/reason", Code::Required, detail)]));
     }
     if body.reason.chars().count() > REASON_CHARS {
-        let detail = format!("O motivo pode ter até {REASON_CHARS} caracteres.");
+        let detail = refusals::too_long("O motivo", REASON_CHARS);
         return Err(Problem::fields(vec![FieldError::new("/reason", Code::TooLong, detail)]));
     }
     letters(&api).discard(&place_of(&request)?, &body.reason).await.map_err(refused)?;
