@@ -1,6 +1,9 @@
 //! Host names: which are the platform's, which are a shop's sub-domain, and what a sub-domain may be.
 
-use crate::problem::{Code, Refusal};
+use crate::{
+    limits::SUBDOMAIN_CHARS,
+    problem::{Code, Refusal},
+};
 
 /// Names that no shop may have: the platform's own, and those that mail and DNS give a meaning.
 const RESERVED: &[&str] = &[
@@ -87,16 +90,17 @@ pub fn normalise_subdomain(text: &str) -> String {
 
 /// Whether a normalised name may be a shop's sub-domain.
 pub fn check_subdomain(name: &str) -> Result<(), Refusal> {
-    let form = (3..=40).contains(&name.len())
+    let form = SUBDOMAIN_CHARS.contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && name.as_bytes()[0].is_ascii_lowercase()
         && !name.ends_with('-')
         && !name.contains("--");
     if !form {
-        return Err(Refusal::new(
-            Code::Invalid,
-            "O endereço tem de 3 a 40 letras sem acento, números ou hífens simples; começa com letra e não termina com hífen.",
-        ));
+        let (least, most) = SUBDOMAIN_CHARS.into_inner();
+        let detail = format!(
+            "O endereço tem de {least} a {most} letras sem acento, números ou hífens simples; começa com letra e não termina com hífen."
+        );
+        return Err(Refusal::new(Code::Invalid, detail));
     }
     if RESERVED.contains(&name) {
         return Err(Refusal::new(Code::NameReserved, format!("O endereço «{name}» é reservado. Escolha outro.")));

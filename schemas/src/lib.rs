@@ -12,6 +12,7 @@ pub mod limits;
 pub mod money;
 pub mod problem;
 pub mod records;
+pub mod refusals;
 pub mod row;
 pub mod rows;
 pub mod secret;

@@ -1,9 +1,13 @@
 //! Every limit of the contract, in one place, with why it is what it is.
 
+use std::ops::RangeInclusive;
+
 /// Characters of a product's, category's or shop's name: what a page title and a listing can show.
 pub const NAME_CHARS: usize = 255;
 /// Bytes of an HTML description: long enough for a size table, small enough for a card in a cache.
 pub const DESCRIPTION_BYTES: usize = 64 * 1024;
+/// Characters of the description that a search engine is told of a product.
+pub const SEO_DESCRIPTION_CHARS: usize = 1_000;
 /// Characters of an option's name or value.
 pub const OPTION_CHARS: usize = 100;
 /// Characters of an SKU or a barcode.
@@ -20,6 +24,8 @@ pub const TAGS: usize = 100;
 pub const TAG_CHARS: usize = 60;
 /// Characters of a slug, so that address, row key and file name stay short.
 pub const SLUG_CHARS: usize = 255;
+/// Characters of a shop's sub-domain: fewer would leave too few names for all, more are not remembered.
+pub const SUBDOMAIN_CHARS: RangeInclusive<usize> = 3..=40;
 /// Old slugs that still redirect; older ones are forgotten.
 pub const SLUG_HISTORY: usize = 20;
 /// Bytes of a JSON body.
@@ -32,8 +38,10 @@ pub const IMAGE_PIXELS: u64 = 40_000_000;
 pub const URL_CHARS: usize = 2_048;
 /// Characters of a picture's alternative text.
 pub const ALT_CHARS: usize = 500;
-/// Bytes of a record's value on any topic: of the 4 MiB that a record has in all, a key takes 1 KiB at most.
-pub const RECORD_BYTES: usize = 4 * 1024 * 1024 - 1024;
+/// Bytes of a record on any topic, its key and its value.
+pub const WHOLE_RECORD_BYTES: usize = 4 * 1024 * 1024;
+/// Bytes of a record's value on any topic: a key takes 1 KiB at most.
+pub const RECORD_BYTES: usize = WHOLE_RECORD_BYTES - 1024;
 /// Bytes of the value of an event that a command makes: what another context says because of it carries some fields more
 /// (a listing its old addresses), and must fit as well.
 pub const COMMANDED_EVENT_BYTES: usize = RECORD_BYTES - 64 * 1024;

@@ -2,7 +2,7 @@
 //! that fold events into what buyers and merchants read, and the effects on what lies outside.
 
 pub mod commands;
-pub mod deadletter;
+pub mod deadletters;
 pub mod effects;
 pub mod generations;
 pub mod health;

@@ -7,7 +7,7 @@ use feira_schemas::{
 };
 
 use crate::{
-    deadletter::{Stage, dead_letter},
+    deadletters::{Stage, dead_letter},
     platform::{Backoff, Platform},
     waiting::Patient,
 };

@@ -11,6 +11,7 @@ use feira_schemas::{
         AdminCommand,
         admin::{ChangeProductImage, Product, RemoveProductImage},
     },
+    refusals,
     topics::Context,
 };
 use feira_streams::pictures::{self, Brought, of};
@@ -235,14 +236,12 @@ fn changed(patch: &Map<String, Value>) -> Result<(Option<String>, Option<i32>), 
     let mut errors = Vec::new();
     let alt = patch.get("alt").map(|alt| alt.as_str().unwrap_or_default().to_owned());
     if alt.as_deref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS) {
-        let detail = format!("O texto alternativo pode ter até {} caracteres.", limits::ALT_CHARS);
-        errors.push(FieldError::new("/alt", Code::TooLong, detail));
+        errors.push(FieldError::new("/alt", Code::TooLong, refusals::alt_too_long()));
     }
     let position = patch.get("position").and_then(Value::as_i64);
     let position = position.map(|at| i32::try_from(at).ok().filter(|at| (1..=limits::IMAGES as i32).contains(at)));
     if position == Some(None) {
-        let detail = format!("A posição vai de 1 a {}.", limits::IMAGES);
-        errors.push(FieldError::new("/position", Code::OutOfRange, detail));
+        errors.push(FieldError::new("/position", Code::OutOfRange, refusals::image_position()));
     }
     if errors.is_empty() { Ok((alt, position.flatten())) } else { Err(Problem::fields(errors)) }
 }

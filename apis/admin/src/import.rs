@@ -4,9 +4,10 @@
 //! is simply sent again. A file is laid over what the shop has, and decided only upon exactly that, so that what a line says went is
 //! what went.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+mod lines;
 
-use bytes::Bytes;
+use std::{sync::Arc, time::Duration};
+
 use feira_schemas::{
     catalogue::product_content,
     ids::{CommandId, ProductId, TenantId},
@@ -17,6 +18,7 @@ use feira_schemas::{
         common::{CommandMeta, CommandResult, Outcome},
         store::SetStock,
     },
+    refusals,
     row::RowKey,
     rows::{
         admin::{ProductRow, ProductSlugRow},
@@ -44,6 +46,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
+
+use lines::{Furthest, Imported, Line, Summary, line_of, position_of, refused_line, written};
 
 use super::{
     images,
@@ -163,15 +167,11 @@ async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn tenant_of(api: &Api, request: &Request) -> Result<TenantId, Problem> {
     reads::point(api, request, Context::Admin).await?;
     let found = hosts::named(&api.platform.state, request.param(0)).await?;
-    found.ok_or_else(|| Problem::new(Code::NotFound, "Esta loja não existe."))
+    found.ok_or_else(|| Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP))
 }
 
 fn unreadable(error: shopify::ShopifyError) -> Problem {
     Problem::new(Code::Invalid, error.to_string())
-}
-
-fn written(line: &Value) -> Result<Bytes, Infallible> {
-    Ok(Bytes::from(format!("{line}\n")))
 }
 
 /// Whose products come in, and how.
@@ -183,100 +183,17 @@ struct Importer {
     takes_stock: bool,
 }
 
-/// A product that was decided.
-struct Imported {
-    result: CommandResult,
-    images: Vec<String>,
-    /// What the merchant must know.
-    notes: Vec<String>,
-    /// Where its stock was set.
-    stock: Option<Position>,
-}
-
-/// What is said of a product, but for its position.
-struct Line {
-    says: Value,
-    /// Where what was decided on it lies.
-    positions: Vec<Position>,
-}
-
-/// The furthest positions of the lines so far. Products in flight are decided in any order, so the position of one says nothing of
-/// those before it in the file.
-#[derive(Default)]
-struct Furthest(Vec<Position>);
-
-impl Furthest {
-    /// With a line more: whoever reads at least this sees what it says, and all lines before.
-    fn with(&mut self, positions: &[Position]) -> String {
-        for position in positions {
-            let same =
-                |known: &&mut Position| (known.context, known.partition) == (position.context, position.partition);
-            match self.0.iter_mut().find(same) {
-                Some(known) => known.write_ts = known.write_ts.max(position.write_ts),
-                None => self.0.push(*position),
-            }
-        }
-        self.0.iter().map(Position::to_string).collect::<Vec<_>>().join(",")
-    }
-}
-
-fn line_of(handle: &str, imported: &Imported) -> Line {
-    let Imported { result, images, notes, stock } = imported;
-    let word = match result.outcome {
-        Outcome::Created => "created",
-        Outcome::Updated => "updated",
-        Outcome::Unchanged => "unchanged",
-        _ => "refused",
-    };
-    let body: Value = result.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
-    let waits = |url: &&String| {
-        let mut pictures = body["images"].as_array().into_iter().flatten();
-        pictures.any(|image| image["source_url"] == url.as_str() && image["status"] == "waiting")
-    };
-    let waiting: Vec<&String> = images.iter().filter(waits).collect();
-    let mut errors: Vec<Value> = result
-        .errors
-        .iter()
-        .map(|error| json!({"pointer": error.pointer, "code": error.code, "detail": error.detail}))
-        .collect();
-    if word == "refused" && errors.is_empty() {
-        errors.push(json!({"code": result.code, "detail": result.detail}));
-    }
-    if word != "refused" {
-        errors.extend(notes.iter().map(|note| json!({"detail": note})));
-    }
-    let says = json!({
-        "handle": handle,
-        "product_id": body["id"],
-        "result": word,
-        "errors": errors,
-        "position": null,
-        "images_waiting": waiting,
-    });
-    Line { says, positions: position_of(result).into_iter().chain(*stock).collect() }
-}
-
-fn position_of(result: &CommandResult) -> Option<Position> {
-    let context = Context::from_name(&result.context)?;
-    let partition = u32::try_from(result.partition).ok()?;
-    Some(Position { context, partition, write_ts: result.write_ts })
-}
-
 impl Importer {
     /// One product: its line.
     async fn line(self: Arc<Self>, product: Result<FileProduct, shopify::ShopifyError>) -> Line {
-        let refused = |handle: &str, errors: Vec<Value>| {
-            let says = json!({"handle": handle, "product_id": null, "result": "refused", "errors": errors, "position": null, "images_waiting": []});
-            Line { says, positions: Vec::new() }
-        };
         let product = match product {
             Ok(product) => product,
-            Err(error) => return refused("", vec![json!({"detail": error.to_string()})]),
+            Err(error) => return refused_line("", vec![json!({"detail": error.to_string()})]),
         };
         let handle = product.handle.clone();
         match self.imported(product).await {
             Ok(imported) => line_of(&handle, &imported),
-            Err(errors) => refused(&handle, errors),
+            Err(errors) => refused_line(&handle, errors),
         }
     }
 
@@ -443,7 +360,7 @@ async fn send<C: CommandSet + Touches>(api: &Api, context: Context, command: C) 
     sent.map_err(|error| match error {
         SendError::Codec(error) => {
             tracing::info!(tenant.id = %tenant, %error, "a product of an import is refused");
-            Problem::new(Code::TooLarge, "O produto não cabe em um registro de 4 MiB.")
+            Problem::new(Code::TooLarge, refusals::beyond_a_record("O produto"))
         }
         other => {
             tracing::warn!(tenant.id = %tenant, error = %other, "outcome of an imported product is unknown");
@@ -461,57 +378,5 @@ async fn supply(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     match images::bring(&api, &request, tenant, product_id, brought).await {
         Ok((decided, _)) => Ok(writes::respond(&decided, |_| format!("/api/admin/v1/products/{product_id}"))),
         Err(not_decided) => writes::not_answered(not_decided),
-    }
-}
-
-/// How many products ended how.
-#[derive(Default)]
-struct Summary {
-    created: u64,
-    updated: u64,
-    unchanged: u64,
-    refused: u64,
-    images_waiting: usize,
-}
-
-impl Summary {
-    fn count(&mut self, line: &Value) {
-        match line["result"].as_str() {
-            Some("created") => self.created += 1,
-            Some("updated") => self.updated += 1,
-            Some("unchanged") => self.unchanged += 1,
-            _ => self.refused += 1,
-        }
-        self.images_waiting += line["images_waiting"].as_array().map_or(0, Vec::len);
-    }
-
-    fn json(&self) -> Value {
-        json!({"summary": {
-            "created": self.created,
-            "updated": self.updated,
-            "unchanged": self.unchanged,
-            "refused": self.refused,
-            "images_waiting": self.images_waiting,
-        }})
-    }
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn f07_reading_at_least_a_line_shows_all_before_it() {
-        let at = |text: &str| -> Vec<Position> { text.split(',').map(|part| part.parse().unwrap()).collect() };
-        let mut furthest = Furthest::default();
-        for (line, said) in [
-            ("admin.3.20", "admin.3.20"),
-            ("admin.3.10", "admin.3.20"),
-            ("admin.3.30,store.3.5", "admin.3.30,store.3.5"),
-            ("admin.3.25", "admin.3.30,store.3.5"),
-        ] {
-            assert_eq!(furthest.with(&at(line)), said, "{line}");
-        }
     }
 }

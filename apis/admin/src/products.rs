@@ -11,6 +11,7 @@ use feira_schemas::{
         AdminCommand,
         admin::{CreateProduct, DeleteProduct, PatchProduct, ProductContent, ReplaceProduct},
     },
+    refusals,
     topics::Context,
 };
 use feira_web::{
@@ -114,7 +115,7 @@ async fn content(request: &Request) -> Result<ProductContent, Problem> {
 /// A clean description; one over the limit is refused as it was written, not as it was left after cleaning.
 async fn clean(description: String) -> Result<String, Problem> {
     if description.len() > limits::DESCRIPTION_BYTES {
-        let detail = "A descrição pode ter até 64 KiB.";
+        let detail = refusals::description_too_long();
         return Err(Problem::fields(vec![FieldError::new("/description", Code::TooLong, detail)]));
     }
     markup::clean(description).await
@@ -151,7 +152,7 @@ pub fn schemas() -> Vec<Named> {
             object(
                 &[
                     ("title", limited_or_null(limits::NAME_CHARS)),
-                    ("description", several_lines(limited_or_null(1_000))),
+                    ("description", several_lines(limited_or_null(limits::SEO_DESCRIPTION_CHARS))),
                 ],
                 &[],
             ),

@@ -11,6 +11,7 @@ use feira_schemas::{
         StoreCommand,
         store::{AdjustStock, SetStock},
     },
+    refusals,
     rows::store::StockRow,
     topics::Context,
 };
@@ -109,9 +110,9 @@ fn change(body: &StockBody) -> Result<Change, Problem> {
     let most = limits::STOCK;
     match (body.on_hand, body.adjust) {
         (Some(on_hand), None) if (0..=most).contains(&on_hand) => Ok(Change::Set(on_hand)),
-        (Some(_), None) => refuse("/on_hand", Code::OutOfRange, format!("O estoque vai de 0 a {most}.")),
+        (Some(_), None) => refuse("/on_hand", Code::OutOfRange, refusals::out_of_range("O estoque", 0, most)),
         (None, Some(adjust)) if (-most..=most).contains(&adjust) => Ok(Change::Adjust(adjust)),
-        (None, Some(_)) => refuse("/adjust", Code::OutOfRange, format!("O ajuste vai de -{most} a {most}.")),
+        (None, Some(_)) => refuse("/adjust", Code::OutOfRange, refusals::out_of_range("O ajuste", -most, most)),
         (Some(_), Some(_)) => refuse("", Code::Invalid, "Informe «on_hand» ou «adjust», não os dois.".into()),
         (None, None) => refuse("", Code::Required, "Informe «on_hand» ou «adjust».".into()),
     }

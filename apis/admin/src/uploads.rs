@@ -4,6 +4,7 @@ use bytes::Bytes;
 use feira_schemas::{
     limits,
     problem::{Code, FieldError},
+    refusals,
     text::{Lines, composed, forbidden},
 };
 use feira_streams::pictures::Brought;
@@ -41,14 +42,14 @@ pub async fn read(request: &Request) -> Result<Brought, Problem> {
         Err(_) => raw(request)?,
     };
     if upload.file.len() > limits::IMAGE_BYTES {
-        return Err(Problem::new(Code::TooLarge, "A imagem pode ter até 20 MiB."));
+        return Err(Problem::new(Code::TooLarge, refusals::image_bytes()));
     }
     let long = upload.alt.as_deref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS);
     if let Some(detail) = upload.alt.as_deref().and_then(|alt| forbidden(alt, Lines::One)) {
         return Err(wrong("alt", Code::Invalid, detail));
     }
     if long {
-        let detail = format!("O texto alternativo pode ter até {} caracteres.", limits::ALT_CHARS);
+        let detail = refusals::alt_too_long();
         return Err(Problem::fields(vec![FieldError::new("/alt", Code::TooLong, detail)]));
     }
     Ok(upload)
@@ -79,7 +80,7 @@ async fn form(body: Bytes, boundary: String) -> Result<Brought, Problem> {
             _ if is_file => (upload.file, found) = (bytes, true),
             "alt" => upload.alt = Some(text(&name, &bytes)?).filter(|alt| !alt.trim().is_empty()),
             "position" => upload.position = Some(position(&text(&name, &bytes)?)?),
-            _ => return Err(wrong(&name, Code::Malformed, format!("O campo «{name}» não existe."))),
+            _ => return Err(wrong(&name, Code::Malformed, refusals::unknown_field(&name))),
         }
     }
     Ok(upload)
@@ -97,7 +98,7 @@ fn text(name: &str, bytes: &[u8]) -> Result<String, Problem> {
 
 fn position(text: &str) -> Result<i32, Problem> {
     let position = text.trim().parse().ok().filter(|position| (1..=limits::IMAGES as i32).contains(position));
-    position.ok_or_else(|| wrong("position", Code::OutOfRange, format!("A posição vai de 1 a {}.", limits::IMAGES)))
+    position.ok_or_else(|| wrong("position", Code::OutOfRange, refusals::image_position()))
 }
 
 fn wrong(name: &str, code: Code, detail: String) -> Problem {

@@ -7,6 +7,7 @@ use feira_connectors::log::{LogRecord, TopicPartition};
 use feira_schemas::{
     ids::TenantId,
     problem::Code,
+    refusals,
     topics::{self, Context},
 };
 use feira_web::{
@@ -96,7 +97,7 @@ async fn reading(api: &Api, request: &Request) -> Result<Reading, Problem> {
     let from = From::parse(request.query.text("from").unwrap_or("earliest"))?;
     let tenant = match request.query.text("tenant") {
         Some(name) => {
-            let none = || Problem::new(Code::NotFound, "Esta loja não existe.");
+            let none = || Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP);
             reads::point(api, request, Context::Admin).await?;
             Some(hosts::named(&api.platform.state, name).await?.ok_or_else(none)?)
         }

@@ -12,6 +12,7 @@ use feira_schemas::{
         admin::{IssueToken, ProvisionTenant, ResumeTenant, SuspendTenant, Tenant, TenantStatus},
         common::Outcome,
     },
+    refusals,
     rows::admin::{SettingsRow, TenantRow},
     time::rfc3339,
     topics::Context,
@@ -179,15 +180,8 @@ fn checked(body: &TenantBody) -> Result<(String, String), Problem> {
         let error = FieldError::new("/subdomain", refusal.code, refusal.detail.clone());
         return Err(Refusal { errors: vec![error], ..refusal }.into());
     }
-    let wrong = match name.chars().count() {
-        0 => Some((Code::Required, "Informe o nome da loja.".to_owned())),
-        count if count > limits::NAME_CHARS => {
-            Some((Code::TooLong, format!("O nome pode ter até {} caracteres.", limits::NAME_CHARS)))
-        }
-        _ => None,
-    };
-    match wrong {
-        Some((code, detail)) => Err(Problem::fields(vec![FieldError::new("/name", code, detail)])),
+    match settings::wrong_shop_name("/name", &name) {
+        Some(error) => Err(Problem::fields(vec![error])),
         None => Ok((subdomain, name)),
     }
 }
@@ -199,7 +193,7 @@ async fn is_of_another(api: &Api, subdomain: &str, tenant: TenantId) -> Result<b
 }
 
 fn name_taken(subdomain: &str) -> Problem {
-    Problem::new(Code::NameTaken, format!("O endereço «{subdomain}» já é de outra loja. Escolha outro."))
+    Problem::new(Code::NameTaken, refusals::subdomain_taken(subdomain))
 }
 
 /// An answer with a secret in it: 201 where it was made now, and kept by nobody on the way.
@@ -220,7 +214,7 @@ async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let sent: &[u8] = if request.body.is_empty() { b"{}" } else { &request.body };
     let label = bodies::read::<TokenBody>(&BODIES, sent, "TokenBody")?.label.unwrap_or_default();
     if label.chars().count() > LABEL_CHARS {
-        let detail = format!("A etiqueta pode ter até {LABEL_CHARS} caracteres.");
+        let detail = refusals::too_long("A etiqueta", LABEL_CHARS);
         return Err(Problem::fields(vec![FieldError::new("/label", Code::TooLong, detail)]));
     }
     let label = if label.trim().is_empty() { "admin".to_owned() } else { label.trim().to_owned() };
@@ -337,7 +331,7 @@ fn word(status: TenantStatus) -> &'static str {
 /// The shop that the path names, by its sub-domain or its id.
 async fn present(api: &Api, request: &Request) -> Result<Tenant, Problem> {
     reads::point(api, request, Context::Admin).await?;
-    let none = || Problem::new(Code::NotFound, "Esta loja não existe.");
+    let none = || Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP);
     let tenant = hosts::named(&api.platform.state, request.param(0)).await?.ok_or_else(none)?;
     let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
     row.map(|row| row.tenant).ok_or_else(none)
@@ -346,7 +340,7 @@ async fn present(api: &Api, request: &Request) -> Result<Tenant, Problem> {
 async fn read_settings(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = present(&api, &request).await?.tenant_id;
     let row = api.platform.state.get::<SettingsRow>(&SettingsRow::at(tenant)).await?;
-    let row = row.ok_or_else(|| Problem::new(Code::NotFound, "Esta loja não existe."))?;
+    let row = row.ok_or_else(|| Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP))?;
     Ok(reply::entity(&request.headers, &settings_json(&row.settings), row.settings.version))
 }
 

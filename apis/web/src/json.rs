@@ -5,6 +5,7 @@ use std::{borrow::Cow, collections::HashMap, fmt};
 
 use feira_schemas::{
     problem::{Code, FieldError},
+    refusals,
     text::{Lines, composed, forbidden},
 };
 use serde::{
@@ -41,7 +42,7 @@ pub fn read<T: DeserializeOwned>(schemas: &Schemas, body: &[u8], schema: &str) -
     // What the schema lets through and the type does not is one more field error, though it can't say where.
     serde_json::from_value(value).map_err(|error| {
         tracing::warn!(%error, schema, "a body fits its schema and not its type");
-        Problem::fields(vec![FieldError::new("", Code::Invalid, "O conteúdo não pode ser lido.")])
+        Problem::fields(vec![FieldError::new("", Code::Invalid, refusals::CONTENT_UNREADABLE)])
     })
 }
 
@@ -178,7 +179,7 @@ fn visit_fields(
             match (&schema["properties"][name.as_str()], &schema["additionalProperties"]) {
                 (Value::Null, Value::Bool(false)) => {
                     let name: String = name.chars().take(100).collect();
-                    let detail = format!("O campo «{name}» não existe.");
+                    let detail = refusals::unknown_field(&name);
                     errors.push(FieldError::new(pointer.as_str(), Code::Malformed, detail));
                 }
                 (Value::Null, others) => {

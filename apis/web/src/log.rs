@@ -2,21 +2,17 @@
 
 use std::time::Duration;
 
-use feira_connectors::log::{Log, LogError, TopicPartition};
-use tokio::time::timeout;
+use feira_connectors::log::{Log, LogError, TopicPartition, within};
 
 use crate::problem::Problem;
 
 /// How long one call on the log may take; the rest of the 2 s is for what is done around it.
-const LOG_TIME: Duration = Duration::from_millis(1_800);
+pub const LOG_TIME: Duration = Duration::from_millis(1_800);
 
 /// What a call on the log gives; 503 where it fails or does not end in time. After an append that did not, the records may be
 /// there or not.
 pub async fn in_time<T>(call: impl Future<Output = Result<T, LogError>>) -> Result<T, Problem> {
-    match timeout(LOG_TIME, call).await {
-        Ok(answer) => Ok(answer?),
-        Err(_) => Err(Problem::unavailable("the log does not answer in time")),
-    }
+    Ok(within(LOG_TIME, call).await?)
 }
 
 /// Whether a partition has a record from an offset on; so it may be where a transaction is still open.

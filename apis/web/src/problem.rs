@@ -2,7 +2,10 @@
 
 use feira_connectors::search::ShardError;
 use feira_connectors::{files::FilesError, log::LogError, state::StateError};
-use feira_schemas::problem::{Code, FieldError, Refusal};
+use feira_schemas::{
+    problem::{Code, FieldError, Refusal},
+    refusals,
+};
 use feira_streams::pictures::NotKept;
 use http::{
     HeaderValue, StatusCode,
@@ -116,7 +119,7 @@ impl Problem {
 
     /// There is no such thing in this shop.
     pub fn not_found(what: &str) -> Self {
-        Self::new(Code::NotFound, format!("{what} não existe nesta loja."))
+        Self::new(Code::NotFound, refusals::not_in_this_shop(what))
     }
 
     /// There is nothing at this address.

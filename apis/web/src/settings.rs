@@ -10,6 +10,7 @@ use feira_schemas::{
         AdminCommand,
         admin::{ChangeSettings, Logo, Settings},
     },
+    refusals,
     time::rfc3339,
     topics::Context,
 };
@@ -94,24 +95,30 @@ pub fn read_patch(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     json::read_patch(&BODIES, body, "SettingsPatch")
 }
 
+/// What is wrong with a shop's name, if something is; `pointer` leads to it in the body.
+pub fn wrong_shop_name(pointer: &str, name: &str) -> Option<FieldError> {
+    match name.chars().count() {
+        0 => Some(FieldError::new(pointer, Code::Required, "Informe o nome da loja.")),
+        count if count > limits::NAME_CHARS => {
+            let detail = refusals::too_long("O nome", limits::NAME_CHARS);
+            Some(FieldError::new(pointer, Code::TooLong, detail))
+        }
+        _ => None,
+    }
+}
+
 /// The change that a patch asks for. An empty sentence is none: the command's null leaves what is there.
 pub fn change(
     meta: feira_schemas::records::common::CommandMeta,
     patch: &Map<String, Value>,
 ) -> Result<ChangeSettings, Problem> {
-    let mut errors = Vec::new();
     let text = |name: &str| patch.get(name).map(|value| value.as_str().unwrap_or_default().trim().to_owned());
     let (shop_name, tagline, accent) = (text("shop_name"), text("tagline"), text("accent"));
+    let mut errors: Vec<_> =
+        shop_name.as_deref().and_then(|name| wrong_shop_name("/shop_name", name)).into_iter().collect();
     let mut add = |pointer: &str, code, detail: String| errors.push(FieldError::new(pointer, code, detail));
-    match shop_name.as_deref().map(|name| name.chars().count()) {
-        Some(0) => add("/shop_name", Code::Required, "Informe o nome da loja.".into()),
-        Some(count) if count > limits::NAME_CHARS => {
-            add("/shop_name", Code::TooLong, format!("O nome pode ter até {} caracteres.", limits::NAME_CHARS));
-        }
-        _ => {}
-    }
     if tagline.as_deref().is_some_and(|tagline| tagline.chars().count() > TAGLINE_CHARS) {
-        add("/tagline", Code::TooLong, format!("A frase pode ter até {TAGLINE_CHARS} caracteres."));
+        add("/tagline", Code::TooLong, refusals::too_long("A frase", TAGLINE_CHARS));
     }
     if accent.as_deref().is_some_and(|accent| !is_colour(accent)) {
         add("/accent", Code::Invalid, "A cor é escrita como #rrggbb.".into());
@@ -119,7 +126,7 @@ pub fn change(
     let installments = patch.get("interest_free_installments").map(|value| value.as_i64().unwrap_or_default());
     let interest_free_installments = installments.and_then(|count| i32::try_from(count).ok());
     if installments.is_some_and(|count| !(1..=limits::INSTALLMENTS.into()).contains(&count)) {
-        let detail = format!("O número de parcelas sem juros vai de 1 a {}.", limits::INSTALLMENTS);
+        let detail = refusals::out_of_range("O número de parcelas sem juros", 1, limits::INSTALLMENTS);
         add("/interest_free_installments", Code::OutOfRange, detail);
     }
     let given = patch.get("cors_origins").and_then(Value::as_array);

@@ -9,6 +9,7 @@ use feira_schemas::{
         CommandSet,
         common::{CommandMeta, CommandResult, Outcome},
     },
+    refusals,
     topics::{Context, Position},
 };
 use feira_streams::commands::{Full, SendError, Touches};
@@ -253,7 +254,7 @@ fn not_sent(error: SendError, request: &Request, command: CommandId, tenant: Ten
             Problem::new(Code::Unavailable, detail)
         }
         SendError::Codec(feira_schemas::codec::CodecError::TooLarge { .. }) => {
-            Problem::new(Code::TooLarge, "O conteúdo não cabe em um registro de 4 MiB.")
+            Problem::new(Code::TooLarge, refusals::beyond_a_record("O conteúdo"))
         }
         SendError::Codec(error) => Problem::internal(error),
     })

@@ -27,6 +27,13 @@ pub use types::{
     Transaction,
 };
 
+/// What a call on a log gives; [`LogError::Unavailable`] where it does not end in `time`, since a log may hang as well as fail. After
+/// an append that did not end, the records may be there or not.
+pub async fn within<T>(time: Duration, call: impl Future<Output = Result<T, LogError>>) -> Result<T, LogError> {
+    let hangs = |_| Err(LogError::Unavailable("it does not answer in time".to_owned()));
+    tokio::time::timeout(time, call).await.unwrap_or_else(hangs)
+}
+
 /// A log. Cheap to clone: clones share one connection, or one folder.
 ///
 /// Offsets start at 0 and grow within a partition. In the embedded log they are dense; on Kafka control records take

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use feira_schemas::limits;
 
 use super::error::LogError;
 
 /// The most that key and value of one record may hold together. Larger would stall the partition's other tenants
 /// while it is copied and fetched; smaller would refuse legal products.
-pub const MAX_RECORD_BYTES: usize = 4 * 1024 * 1024;
+pub const MAX_RECORD_BYTES: usize = limits::WHOLE_RECORD_BYTES;
 
 /// The most that one record's headers may hold. They have a limit of their own so that the largest record can still
 /// be moved to a retry or dead-letter topic, which adds headers.

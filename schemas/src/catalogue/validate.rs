@@ -16,6 +16,7 @@ use crate::{
         admin::{CategoryContent, ProductContent, VariantContent},
         catalogue::{ProductOption, ProductStatus, Seo},
     },
+    refusals,
     text::composed,
 };
 
@@ -33,7 +34,7 @@ impl Errors {
 
     fn text(&mut self, pointer: &str, what: &str, text: &str, most: usize) {
         if text.chars().count() > most {
-            self.add(pointer, Code::TooLong, format!("{what} pode ter até {most} caracteres."));
+            self.add(pointer, Code::TooLong, refusals::too_long(what, most));
         }
     }
 
@@ -47,11 +48,7 @@ impl Errors {
 
     fn slug(&mut self, slug: Option<&str>) {
         if slug.is_some_and(|slug| !is_slug(slug)) {
-            self.add(
-                "/slug",
-                Code::Invalid,
-                "O endereço aceita letras minúsculas sem acento, números e hífens simples, até 255 caracteres.",
-            );
+            self.add("/slug", Code::Invalid, refusals::slug_form());
         }
     }
 
@@ -63,14 +60,14 @@ impl Errors {
             self.add(
                 &format!("{pointer}/amount"),
                 Code::OutOfRange,
-                format!("{what} vai de R$ 0,00 a R$ 100 milhões, em centavos."),
+                format!("{what} vai de R$ 0,00 a {}, em centavos.", refusals::largest_price()),
             );
         }
     }
 
     fn number(&mut self, pointer: &str, what: &str, value: Option<i64>, most: i64) {
         if value.is_some_and(|value| !(0..=most).contains(&value)) {
-            self.add(pointer, Code::OutOfRange, format!("{what} vai de 0 a {most}."));
+            self.add(pointer, Code::OutOfRange, refusals::out_of_range(what, 0, most));
         }
     }
 }
@@ -105,7 +102,7 @@ fn without_variants(body: ProductBody, errors: &mut Errors) -> ProductContent {
     errors.slug(slug.as_deref());
     let description = body.description.unwrap_or_default();
     if description.len() > limits::DESCRIPTION_BYTES {
-        errors.add("/description", Code::TooLong, "A descrição pode ter até 64 KiB.");
+        errors.add("/description", Code::TooLong, refusals::description_too_long());
     }
     let vendor = filled(body.vendor);
     errors.text("/vendor", "A marca", vendor.as_deref().unwrap_or_default(), limits::NAME_CHARS);
@@ -114,7 +111,8 @@ fn without_variants(body: ProductBody, errors: &mut Errors) -> ProductContent {
     let seo = body.seo.map(|seo| Seo { title: filled(seo.title), description: filled(seo.description) });
     if let Some(seo) = &seo {
         errors.text("/seo/title", "O título", seo.title.as_deref().unwrap_or_default(), limits::NAME_CHARS);
-        errors.text("/seo/description", "A descrição", seo.description.as_deref().unwrap_or_default(), 1_000);
+        let description = seo.description.as_deref().unwrap_or_default();
+        errors.text("/seo/description", "A descrição", description, limits::SEO_DESCRIPTION_CHARS);
     }
     let status = match body.status {
         StatusBody::Draft => ProductStatus::Draft,
@@ -152,14 +150,14 @@ fn parse_id<Id: std::str::FromStr>(text: Option<String>, pointer: &str, errors: 
     let text = text?;
     let id = text.parse().ok();
     if id.is_none() {
-        errors.add(pointer, Code::UnknownReference, "Não há categoria com este id nesta loja.");
+        errors.add(pointer, Code::UnknownReference, refusals::NO_SUCH_CATEGORY);
     }
     id
 }
 
 fn tags(tags: Vec<String>, errors: &mut Errors) -> Vec<String> {
     if tags.len() > limits::TAGS {
-        errors.add("/tags", Code::TooLong, "Um produto pode ter até 100 etiquetas.");
+        errors.add("/tags", Code::TooLong, refusals::too_many_in_product(limits::TAGS, "etiquetas"));
         return Vec::new();
     }
     let mut seen = HashSet::new();
@@ -176,7 +174,7 @@ fn tags(tags: Vec<String>, errors: &mut Errors) -> Vec<String> {
 
 fn options(options: &[super::OptionBody], errors: &mut Errors) -> Vec<ProductOption> {
     if options.len() > limits::OPTIONS {
-        errors.add("/options", Code::TooLong, "Um produto pode ter até 3 opções.");
+        errors.add("/options", Code::TooLong, refusals::too_many_in_product(limits::OPTIONS, "opções"));
         return Vec::new();
     }
     let mut names = HashSet::new();
@@ -190,7 +188,8 @@ fn options(options: &[super::OptionBody], errors: &mut Errors) -> Vec<ProductOpt
             errors.add(&format!("{pointer}/name"), Code::Duplicate, "Duas opções têm o mesmo nome.");
         }
         if option.values.is_empty() || option.values.len() > limits::VARIANTS {
-            errors.add(&format!("{pointer}/values"), Code::OutOfRange, "Uma opção tem de 1 a 2.048 valores.");
+            let detail = format!("Uma opção tem de 1 a {} valores.", refusals::grouped(limits::VARIANTS));
+            errors.add(&format!("{pointer}/values"), Code::OutOfRange, detail);
             continue;
         }
         let mut values = HashSet::new();
@@ -212,7 +211,7 @@ fn variants(bodies: Vec<VariantBody>, options: &[ProductOption], errors: &mut Er
         errors.add("/variants", Code::Required, "Informe ao menos uma variante, com o preço.");
     }
     if bodies.len() > limits::VARIANTS {
-        errors.add("/variants", Code::TooLong, "Um produto pode ter até 2.048 variantes.");
+        errors.add("/variants", Code::TooLong, refusals::too_many_in_product(limits::VARIANTS, "variantes"));
         return Vec::new();
     }
     let (mut ids, mut skus, mut keys) = (HashSet::new(), HashSet::new(), HashSet::new());
@@ -238,7 +237,7 @@ fn variant(body: VariantBody, pointer: &str, options: &[ProductOption], errors: 
     let field = |name: &str| format!("{pointer}/{name}");
     let variant_id = match filled(body.id).map(|id| id.parse()) {
         Some(Err(_)) => {
-            errors.add(&field("id"), Code::UnknownReference, "Este produto não tem variante com este id.");
+            errors.add(&field("id"), Code::UnknownReference, refusals::NO_SUCH_VARIANT);
             None
         }
         id => id.and_then(Result::ok),
@@ -250,7 +249,7 @@ fn variant(body: VariantBody, pointer: &str, options: &[ProductOption], errors: 
     errors.number(&field("stock"), "O estoque", body.stock, limits::STOCK);
     let values = option_values(&body.options, pointer, options, errors);
     let Some(price) = body.price else {
-        errors.add(&field("price"), Code::Required, "Informe o preço da variante.");
+        errors.add(&field("price"), Code::Required, refusals::PRICE_MISSING);
         return None;
     };
     errors.price(&field("price"), "O preço", price);

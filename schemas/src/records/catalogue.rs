@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sets::avro_files;
-use crate::ids::ImageId;
+use crate::{ids::ImageId, refusals};
 
 /// Whether buyers see a product.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,14 +56,15 @@ pub enum ImageStatus {
 
 impl ImageStatus {
     /// Why the address did not give the picture, in words (pt-BR), if it was asked in vain.
-    pub const fn problem(self) -> Option<&'static str> {
-        match self {
-            Self::AddressRefused => Some("O endereço da imagem não é http(s) ou não é público na internet."),
-            Self::Unreachable => Some("O endereço da imagem não respondeu, ou respondeu sem ela."),
-            Self::TooLarge => Some("A imagem pode ter até 20 MiB e 40 megapixels."),
-            Self::NotAPicture => Some("O arquivo não é uma imagem JPEG, PNG, WebP ou GIF que se possa ler."),
-            Self::Ready | Self::Waiting | Self::Unknown => None,
-        }
+    pub fn problem(self) -> Option<String> {
+        let detail = match self {
+            Self::AddressRefused => "O endereço da imagem não é http(s) ou não é público na internet.",
+            Self::Unreachable => "O endereço da imagem não respondeu, ou respondeu sem ela.",
+            Self::TooLarge => return Some(refusals::image_too_large()),
+            Self::NotAPicture => "O arquivo não é uma imagem JPEG, PNG, WebP ou GIF que se possa ler.",
+            Self::Ready | Self::Waiting | Self::Unknown => return None,
+        };
+        Some(detail.to_owned())
     }
 }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use feira_schemas::{
     limits,
     problem::{Code, Refusal},
+    refusals,
 };
 use image::{
     DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageFormat, ImageReader, ImageResult,
@@ -60,7 +61,7 @@ pub async fn make(file: Bytes) -> Result<Picture, NotKept> {
         return Err(Refusal::new(Code::Required, "Envie o arquivo da imagem.").into());
     }
     if file.len() > limits::IMAGE_BYTES {
-        return Err(Refusal::new(Code::TooLarge, "A imagem pode ter até 20 MiB.").into());
+        return Err(Refusal::new(Code::TooLarge, refusals::image_bytes()).into());
     }
     let made = behind(move || converted(&file)).await.map_err(NotKept::ours)?;
     made.ok_or_else(|| NotKept::ours("a picture could not be made: see the panic above"))?
@@ -101,7 +102,7 @@ fn decoded(file: &[u8], format: ImageFormat) -> Result<(DynamicImage, Option<Vec
     // The header's word on the size, before a byte of pixels is read.
     let (width, height) = decoder.dimensions();
     if u64::from(width) * u64::from(height) > limits::IMAGE_PIXELS {
-        return Err(Refusal::new(Code::TooLarge, "A imagem pode ter até 40 megapixels."));
+        return Err(Refusal::new(Code::TooLarge, refusals::image_pixels()));
     }
     let orientation = orientation(&mut decoder);
     let profile = decoder.icc_profile().ok().flatten();
@@ -121,7 +122,7 @@ fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
 
 fn broken(error: ImageError) -> Refusal {
     match error {
-        ImageError::Limits(_) => Refusal::new(Code::TooLarge, "A imagem pode ter até 40 megapixels."),
+        ImageError::Limits(_) => Refusal::new(Code::TooLarge, refusals::image_pixels()),
         error => {
             tracing::debug!(%error, "a picture can't be read");
             damaged()

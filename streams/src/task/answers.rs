@@ -8,6 +8,7 @@ use feira_schemas::{
         EventSet,
         common::{CommandResult, Outcome},
     },
+    refusals,
     rows::common::Answer,
 };
 
@@ -77,6 +78,6 @@ pub(super) fn failed<E: EventSet>(context: &DecisionContext) -> Decision<E> {
 
 /// What the command asks for would not fit into a record.
 pub(super) fn too_large<E: EventSet>(context: &DecisionContext) -> Decision<E> {
-    let detail = "O resultado não cabe em um registro de 4 MiB. Reduza textos, variantes ou imagens.";
+    let detail = format!("{} Reduza textos, variantes ou imagens.", refusals::beyond_a_record("O resultado"));
     Decision::refuse(context, Refusal::new(Code::TooLarge, detail))
 }

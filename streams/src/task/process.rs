@@ -31,7 +31,7 @@ use super::{
     run::Committed,
 };
 use crate::{
-    deadletter::{Stage, dead_letter},
+    deadletters::{Stage, dead_letter},
     platform::{Backoff, Platform, header},
     reading::{Unread, read, unreadable},
     waiting::Patient,

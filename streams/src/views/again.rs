@@ -21,7 +21,7 @@ use super::{
     view::{FoldError, Prepared, View, ViewError},
 };
 use crate::{
-    deadletter::{IN_PLACE, Stage, dead_letter},
+    deadletters::{IN_PLACE, Stage, dead_letter},
     health::Doing,
     reading::{read, unreadable},
 };

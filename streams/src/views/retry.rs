@@ -19,7 +19,7 @@ use super::{
     view::{FoldError, Prepared, View, ViewError},
 };
 use crate::{
-    deadletter::{IN_PLACE, parked},
+    deadletters::{IN_PLACE, parked},
     reading::{read, unreadable},
 };
 

@@ -3,6 +3,7 @@
 use feira_schemas::{
     catalogue::{is_slug, slugify},
     money::Money,
+    refusals,
 };
 
 /// A decimal text as centavos, or what is wrong with it (pt-BR).
@@ -41,7 +42,7 @@ pub(super) fn price(text: &str) -> Result<Money, String> {
     let amount = format!("{first}{}{cents:0<2}", rest.concat()).parse::<i64>().ok();
     match amount.filter(|amount| *amount <= Money::MAX_AMOUNT) {
         Some(amount) => Ok(Money::brl(amount)),
-        None => refuse("passa de R$ 100 milhões"),
+        None => refuse(&format!("passa de {}", refusals::largest_price())),
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use feira_schemas::{
     catalogue::{SeoBody, StatusBody, VariantBody},
-    limits,
+    limits, refusals,
 };
 
 use super::{
@@ -143,7 +143,7 @@ impl FileProduct {
             self.error(row, Column::Title, "A primeira linha do produto precisa do nome.");
         }
         if self.category_name.as_ref().is_some_and(|name| name.chars().count() > limits::NAME_CHARS) {
-            self.error(row, Column::Type, "O tipo, que se torna categoria, pode ter até 255 caracteres.");
+            self.error(row, Column::Type, refusals::too_long("O tipo, que se torna categoria,", limits::NAME_CHARS));
         }
     }
 
@@ -169,11 +169,11 @@ impl FileProduct {
 
     fn variant(&mut self, row: &Row) {
         if self.variants.len() == limits::VARIANTS {
-            self.error(row.number, Column::Price, "Um produto pode ter até 2.048 variantes.");
+            self.error(row.number, Column::Price, refusals::too_many_in_product(limits::VARIANTS, "variantes"));
             return;
         }
         if self.columns.has(Column::Price) && row.cell(Column::Price).is_empty() {
-            self.error(row.number, Column::Price, "Informe o preço da variante.");
+            self.error(row.number, Column::Price, refusals::PRICE_MISSING);
         }
         let body = VariantBody {
             sku: self.read(row, Column::Sku, cells::code),
@@ -207,7 +207,7 @@ impl FileProduct {
         let position = self.read(row, Column::ImagePosition, cells::position);
         let alt = row.filled(Column::ImageAlt);
         if alt.as_ref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS) {
-            self.error(row.number, Column::ImageAlt, "O texto alternativo pode ter até 500 caracteres.");
+            self.error(row.number, Column::ImageAlt, refusals::alt_too_long());
         }
         let own = (Column::ImageSrc, position, alt);
         // A variant's picture is usually one of the product's; where it is not, it comes after those with a place.
@@ -217,7 +217,11 @@ impl FileProduct {
             match known {
                 _ if src.is_empty() => {}
                 _ if src.chars().count() > limits::URL_CHARS => {
-                    self.error(row.number, column, "O endereço da imagem pode ter até 2.048 caracteres.");
+                    self.error(
+                        row.number,
+                        column,
+                        refusals::too_long("O endereço da imagem", refusals::grouped(limits::URL_CHARS)),
+                    );
                 }
                 Some(at) => {
                     let known = &mut self.images[at];
@@ -225,7 +229,7 @@ impl FileProduct {
                     known.alt = known.alt.take().or(alt);
                 }
                 None if self.images.len() == limits::IMAGES => {
-                    self.error(row.number, column, "Um produto pode ter até 250 imagens.");
+                    self.error(row.number, column, refusals::too_many_in_product(limits::IMAGES, "imagens"));
                 }
                 None => self.images.push(FileImage { src: src.to_owned(), position, alt }),
             }

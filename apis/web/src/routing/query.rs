@@ -2,6 +2,7 @@
 
 use feira_schemas::{
     problem::Code,
+    refusals,
     text::{Lines, composed, forbidden},
 };
 use percent_encoding::percent_decode_str;
@@ -133,12 +134,16 @@ fn check(parameter: &Parameter, value: &str) -> Result<(), Problem> {
     let name = parameter.name;
     match parameter.kind {
         Kind::Text(most) if value.chars().count() > most => {
-            Err(wrong(name, Code::TooLong, format!("O parâmetro «{name}» pode ter até {most} caracteres.")))
+            Err(wrong(name, Code::TooLong, refusals::too_long(&format!("O parâmetro «{name}»"), most)))
         }
         Kind::Text(_) => Ok(()),
         Kind::Integer(least, most) => match value.parse::<i64>() {
             Ok(number) if (least..=most).contains(&number) => Ok(()),
-            Ok(_) => Err(wrong(name, Code::OutOfRange, format!("O parâmetro «{name}» vai de {least} a {most}."))),
+            Ok(_) => Err(wrong(
+                name,
+                Code::OutOfRange,
+                refusals::out_of_range(&format!("O parâmetro «{name}»"), least, most),
+            )),
             Err(_) => Err(wrong(name, Code::Malformed, format!("O parâmetro «{name}» é um número inteiro."))),
         },
         Kind::OneOf(words) if !words.contains(&value) => {

@@ -15,6 +15,7 @@ use feira_schemas::{
         },
         common::{CommandMeta, Outcome},
     },
+    refusals,
     rows::admin::{CategoryRow, CategorySlugRow},
 };
 
@@ -146,7 +147,7 @@ fn check_parent(tenant: TenantId, category: CategoryId, parent: Option<CategoryI
         }
         match rows.get::<CategoryRow>(CategoryRow::at(tenant, id))? {
             Some(row) => above = row.category.parent_id,
-            None if depth == 0 => return wrong(Code::UnknownReference, "Não há categoria com este id nesta loja."),
+            None if depth == 0 => return wrong(Code::UnknownReference, refusals::NO_SUCH_CATEGORY),
             None => break,
         }
     }

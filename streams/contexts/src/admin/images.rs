@@ -8,6 +8,7 @@ use feira_schemas::{
         admin::{AddProductImage, ChangeProductImage, FailProductImage, Product, RemoveProductImage},
         catalogue::{Image, ImageStatus},
     },
+    refusals,
 };
 
 use super::{not_found, products};
@@ -35,7 +36,7 @@ pub(super) fn add(command: &AddProductImage, rows: &Rows, context: &DecisionCont
         let image = Image { alt: command.image.alt.clone().or(alt), source_url, ..command.image.clone() };
         put(&mut images, image, at, command.position);
     } else if images.len() >= limits::IMAGES {
-        let detail = format!("Um produto pode ter até {} imagens.", limits::IMAGES);
+        let detail = refusals::too_many_in_product(limits::IMAGES, "imagens");
         return Err(Refusal::new(Code::TooLong, detail).into());
     } else {
         images.insert(index_of(command.position, images.len()), command.image.clone());

@@ -11,6 +11,7 @@ use feira_schemas::{
         catalogue::{Image, ImageStatus},
         common::Outcome,
     },
+    refusals,
     rows::admin::{CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow},
 };
 
@@ -64,7 +65,7 @@ fn check_limits(command: &ImportProduct, images: &[Image]) -> Result<(), Refusal
     let wrong =
         |pointer: &str, detail: String| Err(Refusal::fields(vec![FieldError::new(pointer, Code::TooLong, detail)]));
     if command.category_name.as_ref().is_some_and(|name| name.chars().count() > limits::NAME_CHARS) {
-        return wrong("/category_name", format!("O nome da categoria pode ter até {} caracteres.", limits::NAME_CHARS));
+        return wrong("/category_name", refusals::too_long("O nome da categoria", limits::NAME_CHARS));
     }
     if images.len() > limits::IMAGES {
         let (most, count) = (limits::IMAGES, images.len());

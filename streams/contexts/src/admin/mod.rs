@@ -18,6 +18,7 @@ use feira_schemas::{
         admin::TenantStatus,
         common::{CommandAnswered, CommandMeta},
     },
+    refusals,
     row::Write,
     rows::admin::{AnswerRow, ProgressRow, TenantRow},
 };
@@ -108,10 +109,8 @@ fn check_open(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
     let row = rows.get::<TenantRow>(TenantRow::at(tenant))?;
     match row.map(|row| row.tenant.status) {
         Some(TenantStatus::Active) => Ok(()),
-        Some(_) => {
-            Err(Refusal::new(Code::ShopSuspended, "Esta loja não está ativa. Fale com o suporte da plataforma.").into())
-        }
-        None => Err(Refusal::new(Code::NotFound, "Esta loja não existe.").into()),
+        Some(_) => Err(Refusal::new(Code::ShopSuspended, refusals::SHOP_NOT_ACTIVE).into()),
+        None => Err(Refusal::new(Code::NotFound, refusals::NO_SUCH_SHOP).into()),
     }
 }
 
@@ -127,5 +126,5 @@ fn check_version(meta: &CommandMeta, version: i64) -> Result<(), Refusal> {
 }
 
 fn not_found(what: &str) -> Refusal {
-    Refusal::new(Code::NotFound, format!("{what} não existe nesta loja."))
+    Refusal::new(Code::NotFound, refusals::not_in_this_shop(what))
 }

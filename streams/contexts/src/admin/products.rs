@@ -18,6 +18,7 @@ use feira_schemas::{
         catalogue::{Image, ImageStatus, ProductOption},
         common::{CommandMeta, EventMeta, Outcome},
     },
+    refusals,
     rows::admin::{CategoryRow, ProductRow, ProductSlugRow},
 };
 use serde_json::Value;
@@ -166,7 +167,7 @@ fn with_variants(
     if let Some(id) = content.category_id.filter(|id| Some(*id) != before.category_id)
         && rows.get::<CategoryRow>(CategoryRow::at(tenant, id))?.is_none()
     {
-        let detail = "Não há categoria com este id nesta loja.";
+        let detail = refusals::NO_SUCH_CATEGORY;
         return Err(Refusal::fields(vec![FieldError::new("/category_id", Code::UnknownReference, detail)]).into());
     }
     let slug = free_slug(tenant, before, content, rows)?;
@@ -220,7 +221,7 @@ fn variants(
     for (index, (content, place)) in content.variants.iter().zip(places).enumerate() {
         let found = place.and_then(|place| before.variants.get(place));
         if content.variant_id.is_some() && found.is_none() {
-            let detail = "Este produto não tem variante com este id.";
+            let detail = refusals::NO_SUCH_VARIANT;
             errors.push(FieldError::new(format!("/variants/{index}/id"), Code::UnknownReference, detail));
             continue;
         }

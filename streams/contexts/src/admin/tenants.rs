@@ -11,6 +11,7 @@ use feira_schemas::{
         common::{Answers, CommandMeta, Outcome},
         directory::{ClaimName, ConfirmName, NameAsker},
     },
+    refusals,
     rows::admin::{SettingsRow, TenantRow, TokenRow},
 };
 
@@ -81,7 +82,7 @@ fn provisioned_before(tenant: &Tenant, command: &ProvisionTenant, context: &Deci
 }
 
 fn name_taken(subdomain: &str) -> Refusal {
-    Refusal::new(Code::NameTaken, format!("O endereço «{subdomain}» já é de outra loja. Escolha outro."))
+    Refusal::new(Code::NameTaken, refusals::subdomain_taken(subdomain))
 }
 
 /// The directory has answered: the shop opens, or is refused. One that was opened and whose name went to another meanwhile, as its

@@ -8,6 +8,7 @@ use feira_schemas::{
         admin::{Category, CategoryChanged, CategoryDeleted, SettingsChanged, TenantChanged, TenantStatus},
         store::{CategoryListed, CategoryUnlisted, ListedCategory, Shop, ShopChanged, ShopStatus},
     },
+    refusals,
     rows::store::{CategoryRow, ShopRow},
 };
 
@@ -65,8 +66,7 @@ pub const OPENED: i64 = 2;
 pub(super) fn check_open(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
     let row = rows.get::<ShopRow>(ShopRow::at(tenant))?;
     if row.is_some_and(|row| row.shop.status != ShopStatus::Open && row.shop.tenant_version > OPENED) {
-        let detail = "Esta loja não está ativa. Fale com o suporte da plataforma.";
-        return Err(Refusal::new(Code::ShopSuspended, detail).into());
+        return Err(Refusal::new(Code::ShopSuspended, refusals::SHOP_NOT_ACTIVE).into());
     }
     Ok(())
 }

@@ -1,12 +1,14 @@
-//! Dead letters: a record that can't be worked on goes, with key, value and headers unchanged, to `<group>.dlq`.
+//! The letter itself, and a parked record: the record as it came, and headers that say why it is there.
 //!
-//! The headers that say why are those of KIP-1191 (`__dlq.errors.*`), as text, and replace any that were there before.
+//! These headers are those of KIP-1191 (`__dlq.errors.*`), as text, and replace any that were there before.
 
 use feira_connectors::log::{LogRecord, MAX_HEADER_BYTES, MAX_RECORD_BYTES, NewRecord};
 use feira_schemas::topics;
 
+use crate::platform::header;
+
 /// The headers' common beginning.
-pub const PREFIX: &str = "__dlq.errors.";
+pub(super) const PREFIX: &str = "__dlq.errors.";
 /// A longer message would only repeat itself.
 const MESSAGE_BYTES: usize = 1_024;
 
@@ -27,6 +29,11 @@ impl Stage {
             Self::Handle => "handle",
         }
     }
+}
+
+/// What a letter's headers say by this name, such as `topic` or `message`.
+pub fn said<'a>(record: &'a LogRecord, name: &str) -> Option<&'a str> {
+    header(record, &format!("{PREFIX}{name}"))
 }
 
 /// The dead letter of a record.

@@ -1,0 +1,143 @@
+//! What refusals say (pt-BR): the sentences that more than one writer needs, and those with a limit of the contract in them.
+
+use std::fmt::Display;
+
+use crate::{limits, money::Money};
+
+/// Says that no shop has this name or id.
+pub const NO_SUCH_SHOP: &str = "Esta loja não existe.";
+/// Says that nothing is written in a suspended or closed shop.
+pub const SHOP_NOT_ACTIVE: &str = "Esta loja não está ativa. Fale com o suporte da plataforma.";
+/// Says that the shop has no category with the id that a body names.
+pub const NO_SUCH_CATEGORY: &str = "Não há categoria com este id nesta loja.";
+/// Says that the product has no variant with the id that a body names.
+pub const NO_SUCH_VARIANT: &str = "Este produto não tem variante com este id.";
+/// Says that a variant comes without its price.
+pub const PRICE_MISSING: &str = "Informe o preço da variante.";
+/// Says that a body fits its schema and not its type.
+pub const CONTENT_UNREADABLE: &str = "O conteúdo não pode ser lido.";
+
+/// Says that the shop has no such thing; `what` comes with its article: «O produto».
+pub fn not_in_this_shop(what: &str) -> String {
+    format!("{what} não existe nesta loja.")
+}
+
+/// Says that another shop has this sub-domain.
+pub fn subdomain_taken(subdomain: &str) -> String {
+    format!("O endereço «{subdomain}» já é de outra loja. Escolha outro.")
+}
+
+/// Says what characters a slug takes, and how many.
+pub fn slug_form() -> String {
+    format!(
+        "O endereço aceita letras minúsculas sem acento, números e hífens simples, até {} caracteres.",
+        limits::SLUG_CHARS
+    )
+}
+
+/// Says that a body has no field of this name.
+pub fn unknown_field(name: &str) -> String {
+    format!("O campo «{name}» não existe.")
+}
+
+/// Says that a text is longer than `most` characters.
+pub fn too_long(what: &str, most: impl Display) -> String {
+    format!("{what} pode ter até {most} caracteres.")
+}
+
+/// Says that a number lies outside its limits, which both belong to it.
+pub fn out_of_range(what: &str, least: impl Display, most: impl Display) -> String {
+    format!("{what} vai de {least} a {most}.")
+}
+
+/// Says that a product has more than `most` of something.
+pub fn too_many_in_product(most: usize, what: &str) -> String {
+    format!("Um produto pode ter até {} {what}.", grouped(most))
+}
+
+/// Says that a description has too many bytes.
+pub fn description_too_long() -> String {
+    format!("A descrição pode ter até {} KiB.", limits::DESCRIPTION_BYTES / 1024)
+}
+
+/// Says that an alternative text has too many characters.
+pub fn alt_too_long() -> String {
+    too_long("O texto alternativo", limits::ALT_CHARS)
+}
+
+/// Says between which places a picture of a product may stand.
+pub fn image_position() -> String {
+    out_of_range("A posição", 1, limits::IMAGES)
+}
+
+/// Says that the file of a picture has too many bytes.
+pub fn image_bytes() -> String {
+    format!("A imagem pode ter até {}.", mib(limits::IMAGE_BYTES))
+}
+
+/// Says that a picture has too many pixels.
+pub fn image_pixels() -> String {
+    format!("A imagem pode ter até {}.", megapixels())
+}
+
+/// Says that a picture is over one of both limits, where it is not known over which.
+pub fn image_too_large() -> String {
+    format!("A imagem pode ter até {} e {}.", mib(limits::IMAGE_BYTES), megapixels())
+}
+
+/// Says that what is to be kept does not fit into a record.
+pub fn beyond_a_record(what: &str) -> String {
+    format!("{what} não cabe em um registro de {}.", mib(limits::WHOLE_RECORD_BYTES))
+}
+
+/// The largest price, in millions of reais: «R$ 100 milhões».
+pub fn largest_price() -> String {
+    format!("R$ {} milhões", Money::MAX_AMOUNT / 100 / 1_000_000)
+}
+
+/// A number as it is written here: a point between groups of three digits.
+pub fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push('.');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn mib(bytes: usize) -> String {
+    format!("{} MiB", bytes / (1024 * 1024))
+}
+
+fn megapixels() -> String {
+    format!("{} megapixels", limits::IMAGE_PIXELS / 1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_those_of_the_limits() {
+        for (said, sentence) in [
+            (description_too_long(), "A descrição pode ter até 64 KiB."),
+            (image_too_large(), "A imagem pode ter até 20 MiB e 40 megapixels."),
+            (image_position(), "A posição vai de 1 a 250."),
+            (too_many_in_product(limits::VARIANTS, "variantes"), "Um produto pode ter até 2.048 variantes."),
+            (beyond_a_record("O produto"), "O produto não cabe em um registro de 4 MiB."),
+            (largest_price(), "R$ 100 milhões"),
+        ] {
+            assert_eq!(said, sentence);
+        }
+    }
+
+    #[test]
+    fn a_point_stands_between_groups_of_three_digits() {
+        for (number, written) in [(0, "0"), (999, "999"), (1_000, "1.000"), (1_234_567, "1.234.567")] {
+            assert_eq!(grouped(number), written);
+        }
+    }
+}
