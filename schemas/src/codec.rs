@@ -27,7 +27,7 @@ pub enum CodecError {
     Malformed {
         /// Full name of the record type.
         name: String,
-        /// What the Avro reader said.
+        /// The Avro reader's message.
         why: String,
     },
     /// The record's type does not belong on this topic.
@@ -43,7 +43,7 @@ pub enum CodecError {
     Unwritable {
         /// Full name of the record type.
         name: &'static str,
-        /// What the Avro writer said.
+        /// The Avro writer's message.
         why: String,
     },
     /// Larger than a topic takes.

@@ -77,7 +77,7 @@ impl fmt::Display for Code {
     }
 }
 
-/// What is wrong with one field of a body.
+/// A field of a body that is wrong, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
     /// JSON Pointer (RFC 6901) into the body: `/variants/0/price`.

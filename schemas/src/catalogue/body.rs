@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::money::Money;
 
-/// Whether buyers see a product.
+/// The state in which buyers see a product, or do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusBody {
@@ -83,7 +83,7 @@ pub struct VariantBody {
     /// The price before, shown struck through; above `price`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compare_at_price: Option<Money>,
-    /// What the merchant paid; never shown in the shop.
+    /// The price in centavos that the merchant paid for a piece; never shown in the shop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Money>,
     /// GTIN or another code.

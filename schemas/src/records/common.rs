@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{CommandId, EventId, Micros, TenantId};
 
-/// How a command ended.
+/// The outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Outcome {
@@ -25,7 +25,7 @@ pub enum Outcome {
     Unknown,
 }
 
-/// What is wrong with one field of a body.
+/// A field of a body that is wrong, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldProblem {
     /// JSON Pointer (RFC 6901).
@@ -36,7 +36,7 @@ pub struct FieldProblem {
     pub detail: String,
 }
 
-/// What every command carries.
+/// The fields that every command has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandMeta {
     /// UUID; derived from the client's Idempotency-Key where it sent one.
@@ -74,11 +74,11 @@ pub struct Answers {
     pub command_id: CommandId,
     /// Its body's hash.
     pub body_hash: String,
-    /// How it ended.
+    /// The outcome of the command.
     pub outcome: Outcome,
 }
 
-/// What every event carries.
+/// The fields that every event has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventMeta {
     /// UUIDv7.
@@ -93,7 +93,7 @@ pub struct EventMeta {
     pub write_ts: i64,
     /// The command (or foreign event) that was decided.
     pub causation_id: CommandId,
-    /// Where that record lies.
+    /// The place of that record in the log.
     pub input: InputPosition,
     /// When it was decided.
     pub occurred_at: Micros,
@@ -107,7 +107,7 @@ pub struct EventMeta {
 /// A command that changed nothing: refused, unchanged or failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandAnswered {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// From the closed list of codes; null if not refused.
     #[serde(default)]
@@ -130,9 +130,9 @@ pub struct CommandResult {
     pub command_id: CommandId,
     /// The shop.
     pub tenant_id: TenantId,
-    /// Of the command that was decided: another hash under the same id is another body.
+    /// Hash of the body that was decided; another hash under the same id is another body.
     pub body_hash: String,
-    /// How it ended.
+    /// The outcome of the command.
     pub outcome: Outcome,
     /// Why it was refused.
     #[serde(default)]

@@ -98,7 +98,7 @@ pub struct ReleaseName {
 /// A name is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameHeld {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// The name after this event.
     pub name: Name,
@@ -107,7 +107,7 @@ pub struct NameHeld {
 /// A name is its holder's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameConfirmed {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// The name after this event.
     pub name: Name,
@@ -116,7 +116,7 @@ pub struct NameConfirmed {
 /// A name is free again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameReleased {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// The name after this event.
     pub name: Name,
@@ -125,7 +125,7 @@ pub struct NameReleased {
 /// A claim was refused; the name stays with its holder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameRefused {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// The name, unchanged.
     pub name: Name,

@@ -29,7 +29,7 @@ impl Outgoing {
         self.command.record_name()
     }
 
-    /// What it carries of every command.
+    /// The fields that every command has.
     pub fn meta(&self) -> &CommandMeta {
         self.command.meta()
     }

@@ -22,13 +22,13 @@ pub trait RecordSet: Sized + Send + Sync + Clone + std::fmt::Debug + 'static {
 pub trait CommandSet: RecordSet {
     /// The context that decides them.
     const CONTEXT: Context;
-    /// What every command carries.
+    /// The fields that every command has.
     fn meta(&self) -> &CommandMeta;
 }
 
 /// A set of events.
 pub trait EventSet: RecordSet + PartialEq {
-    /// What every event carries.
+    /// The fields that every event has.
     fn meta(&self) -> &EventMeta;
     /// The event that answers a command without a change.
     fn answered(event: CommandAnswered) -> Self;

@@ -89,7 +89,7 @@ impl From<Refusal> for Stop {
     }
 }
 
-/// What a context decides upon.
+/// The input that a context decides upon.
 #[derive(Debug, Clone)]
 pub enum Input<C, F> {
     /// Somebody asks for a change.

@@ -22,11 +22,11 @@ pub struct Cause {
     pub actor: String,
     /// SHA-256 of the request's body; empty where no request asked.
     pub body_hash: String,
-    /// Where the record lies.
+    /// The place of the record in the log.
     pub input: InputPosition,
 }
 
-/// What a decision is made on beside rows: its clock, its cause, and the ids it may make.
+/// The surroundings of a decision beside its rows: its clock, its cause, and the ids it may make.
 #[derive(Debug, Clone)]
 pub struct DecisionContext {
     /// The context that decides. Two contexts that decide the same event at the same instant must not make the same ids.
@@ -45,7 +45,7 @@ pub struct EntityVersion {
     pub version: i64,
 }
 
-/// What happens because of an input.
+/// The events and commands that an input brings about.
 #[derive(Debug, Clone)]
 pub struct Decision<E> {
     context: DecisionContext,

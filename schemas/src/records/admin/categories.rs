@@ -86,9 +86,9 @@ pub struct DeleteCategory {
 /// A category was made or changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoryChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// After this event.
+    /// The category after this event.
     pub category: Category,
     /// The address it had, if that changed.
     #[serde(default)]
@@ -104,8 +104,8 @@ pub struct CategoryChanged {
 /// A category is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoryDeleted {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// As it was last.
+    /// The category as it was last.
     pub category: Category,
 }

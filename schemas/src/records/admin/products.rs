@@ -28,7 +28,7 @@ pub struct VariantContent {
     /// The price before.
     #[serde(default)]
     pub compare_at_price: Option<Money>,
-    /// What the merchant paid.
+    /// The price in centavos that the merchant paid for a piece.
     #[serde(default)]
     pub cost: Option<Money>,
     /// GTIN or another.
@@ -104,7 +104,7 @@ pub struct Variant {
     /// Weight.
     #[serde(default)]
     pub weight_grams: Option<i64>,
-    /// What its stock begins with.
+    /// The pieces on hand that its stock begins with.
     #[serde(default)]
     pub initial_stock: Option<i64>,
     /// False: for sale without a count.
@@ -202,9 +202,9 @@ pub struct DeleteProduct {
 /// A picture of an imported product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportImage {
-    /// Where it is.
+    /// The address that the picture is fetched from.
     pub source_url: String,
-    /// What it shows; null leaves it, an empty one removes it.
+    /// The picture's alternative text; null leaves it, an empty one removes it.
     #[serde(default)]
     pub alt: Option<String>,
 }
@@ -292,9 +292,9 @@ pub struct FailProductImage {
 /// A product was made or changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// After this event.
+    /// The product after this event.
     pub product: Product,
     /// Addresses that do not redirect any more.
     #[serde(default)]
@@ -307,8 +307,8 @@ pub struct ProductChanged {
 /// A product is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductDeleted {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// As it was last.
+    /// The product as it was last.
     pub product: Product,
 }

@@ -57,7 +57,7 @@ pub struct Logo {
     pub height: Option<i32>,
 }
 
-/// What a shop is called and looks like.
+/// The settings of a shop: its name, and how its pages look.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// +1 each change.
@@ -101,7 +101,7 @@ pub enum TokenStatus {
 pub struct Token {
     /// SHA-256, hex.
     pub token_hash: String,
-    /// What it is for.
+    /// The label that says what the token is for.
     pub label: String,
     /// Status.
     pub status: TokenStatus,
@@ -155,7 +155,7 @@ pub struct IssueToken {
     pub meta: CommandMeta,
     /// SHA-256, hex.
     pub token_hash: String,
-    /// What it is for.
+    /// The label that says what the token is for.
     pub label: String,
 }
 
@@ -194,7 +194,7 @@ pub struct ChangeLogo {
 /// A shop was asked for, opened, suspended or refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// The shop after this event.
     pub tenant: Tenant,
@@ -203,11 +203,11 @@ pub struct TenantChanged {
 /// Name, looks or logo changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// After this event.
+    /// The settings after this event.
     pub settings: Settings,
-    /// Whether the logo did.
+    /// True if the logo changed.
     pub logo_changed: bool,
     /// The picture that was the logo and is no more.
     #[serde(default)]
@@ -217,8 +217,8 @@ pub struct SettingsChanged {
 /// A token was made or revoked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// After this event.
+    /// The token after this event.
     pub token: Token,
 }
