@@ -51,7 +51,7 @@ pub enum CodecError {
     TooLarge {
         /// Full name of the record type.
         name: &'static str,
-        /// Its size.
+        /// The size of the record's value in bytes.
         bytes: usize,
     },
     /// The registry gave a schema that is no record.
@@ -59,7 +59,7 @@ pub enum CodecError {
     NotARecord {
         /// The id.
         id: u32,
-        /// Why.
+        /// The reason for which it is none.
         why: String,
     },
 }

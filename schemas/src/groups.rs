@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Context {
-    /// Who has which name.
+    /// Decides who has which name.
     Directory,
     /// The merchant's side.
     Admin,
@@ -20,7 +20,7 @@ impl Context {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Directory, Self::Admin, Self::Store];
 
-    /// As it stands in topics, keyspaces and folders.
+    /// The context's name in topics, keyspaces and folders.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Directory => "directory",
@@ -29,7 +29,7 @@ impl Context {
         }
     }
 
-    /// Its number among all contexts there will be, for what is derived per context: never changed, never given again.
+    /// The context's number among all that there will be, for what is derived per context: never changed, never given again.
     pub const fn number(self) -> u32 {
         match self {
             Self::Directory => 1,
@@ -96,7 +96,7 @@ impl Role {
         Self::Api,
     ];
 
-    /// As it stands on the command line and in the configuration.
+    /// The role's name on the command line and in the configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Directory => "directory",
@@ -158,7 +158,7 @@ pub enum Kind {
 /// A consumer group: processes that share the partitions of its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Group {
-    /// As it stands in the log, in its topics' names and in its marks.
+    /// The group's name in the log, in its topics' names and in its marks.
     pub name: &'static str,
     /// The work that its members do.
     pub kind: Kind,

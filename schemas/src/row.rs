@@ -168,7 +168,7 @@ impl RowType {
 pub enum Write {
     /// The row is now this.
     Put {
-        /// Its table.
+        /// The table of the row.
         table: Table,
         /// The whole row.
         row: Arc<dyn AnyRow>,
@@ -177,11 +177,11 @@ pub enum Write {
     },
     /// The row is gone.
     Delete {
-        /// Its table.
+        /// The table of the row.
         table: Table,
-        /// Its full key.
+        /// The full key of the row.
         key: RowKey,
-        /// As above.
+        /// The write timestamp of the event, in microseconds.
         write_ts: Micros,
     },
 }
@@ -216,7 +216,7 @@ impl Write {
             Self::Delete { key, .. } => key.clone(),
         }
     }
-    /// When it was written.
+    /// The write timestamp, in microseconds.
     pub fn write_ts(&self) -> Micros {
         match self {
             Self::Put { write_ts, .. } | Self::Delete { write_ts, .. } => *write_ts,

@@ -18,7 +18,7 @@ pub fn composed(text: &str) -> Cow<'_, str> {
 pub enum Lines {
     /// Neither line breaks nor tabs: names, codes, titles.
     One,
-    /// With both: descriptions.
+    /// Line breaks and tabs as well: descriptions.
     Several,
 }
 

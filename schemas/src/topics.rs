@@ -12,7 +12,7 @@ pub enum Kept {
     Forever,
     /// This long.
     For(Duration),
-    /// Until its owner deletes it: parked records go when they are done, never by time.
+    /// The records stay until their owner deletes them: parked ones go when they are done, never by time.
     UntilDone,
 }
 

@@ -57,7 +57,7 @@ pub enum SchemaError {
     NotAvro {
         /// Full name of the type.
         name: String,
-        /// Why.
+        /// The library's error.
         source: Box<apache_avro::Error>,
     },
     /// No file has this name.

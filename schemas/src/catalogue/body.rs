@@ -12,7 +12,7 @@ pub enum StatusBody {
     /// Only the panel shows it.
     #[default]
     Draft,
-    /// In the shop.
+    /// Buyers see the product in the shop.
     Published,
 }
 
@@ -46,7 +46,7 @@ pub struct ProductBody {
     /// Up to three, such as Tamanho and Cor.
     #[serde(default)]
     pub options: Vec<OptionBody>,
-    /// At least one.
+    /// The product's variants, at least one.
     #[serde(default)]
     pub variants: Vec<VariantBody>,
     /// For search engines.
@@ -92,7 +92,7 @@ pub struct VariantBody {
     /// For shipping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_grams: Option<i64>,
-    /// On hand at the start; counts only for a new variant.
+    /// Pieces on hand at the start; counts only for a new variant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<i64>,
     /// False: for sale without a count, such as a service or what is made to order. Counted unless said.

@@ -28,7 +28,7 @@ pub(super) const fn tracked() -> bool {
 pub struct ProductOption {
     /// Shown as it is.
     pub name: String,
-    /// In the order they are shown.
+    /// The option's values, in the order they are shown.
     #[serde(default)]
     pub values: Vec<String>,
 }
@@ -55,7 +55,7 @@ pub enum ImageStatus {
 }
 
 impl ImageStatus {
-    /// Why the address did not give the picture, in words (pt-BR), if it was asked in vain.
+    /// Says why the address did not give the picture, in words (pt-BR), if it was asked in vain.
     pub fn problem(self) -> Option<String> {
         let detail = match self {
             Self::AddressRefused => "O endereço da imagem não é http(s) ou não é público na internet.",

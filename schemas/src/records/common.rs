@@ -30,7 +30,7 @@ pub enum Outcome {
 pub struct FieldProblem {
     /// JSON Pointer (RFC 6901).
     pub pointer: String,
-    /// From the closed list of codes.
+    /// The code from the closed list.
     pub code: String,
     /// pt-BR.
     pub detail: String,
@@ -43,15 +43,15 @@ pub struct CommandMeta {
     pub command_id: CommandId,
     /// UUID of the shop.
     pub tenant_id: TenantId,
-    /// Who asks: token:<first 8 of its hash>, operator, or system:<context>.
+    /// The asker: token:<first 8 of its hash>, operator, or system:<context>.
     pub actor: String,
-    /// When the API took it.
+    /// The time at which the API took the command.
     pub issued_at: Micros,
     /// SHA-256 of the request's body, hex; empty if the command was not made by a request.
     pub body_hash: String,
     /// True if the client chose the id by an Idempotency-Key: then an earlier answer is looked up.
     pub keyed: bool,
-    /// If-Match: the version the change is meant for.
+    /// The version that the change is meant for, from If-Match.
     #[serde(default)]
     pub expected_version: Option<i64>,
 }
@@ -72,7 +72,7 @@ pub struct InputPosition {
 pub struct Answers {
     /// The command.
     pub command_id: CommandId,
-    /// Its body's hash.
+    /// The hash of the command's body.
     pub body_hash: String,
     /// The outcome of the command.
     pub outcome: Outcome,
@@ -95,9 +95,9 @@ pub struct EventMeta {
     pub causation_id: CommandId,
     /// The place of that record in the log.
     pub input: InputPosition,
-    /// When it was decided.
+    /// The time at which the event was decided.
     pub occurred_at: Micros,
-    /// Who asked.
+    /// The asker, as in the command.
     pub actor: String,
     /// Set on the one event that answers a command.
     #[serde(default)]
@@ -109,13 +109,13 @@ pub struct EventMeta {
 pub struct CommandAnswered {
     /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// From the closed list of codes; null if not refused.
+    /// The code from the closed list; null if not refused.
     #[serde(default)]
     pub code: Option<String>,
     /// pt-BR.
     #[serde(default)]
     pub detail: Option<String>,
-    /// Per field.
+    /// The errors of fields.
     #[serde(default)]
     pub errors: Vec<FieldProblem>,
     /// The entity as it is, as JSON; null if there is none.
@@ -134,25 +134,25 @@ pub struct CommandResult {
     pub body_hash: String,
     /// The outcome of the command.
     pub outcome: Outcome,
-    /// Why it was refused.
+    /// The code of the refusal; null if not refused.
     #[serde(default)]
     pub code: Option<String>,
     /// pt-BR.
     #[serde(default)]
     pub detail: Option<String>,
-    /// Per field.
+    /// The errors of fields.
     #[serde(default)]
     pub errors: Vec<FieldProblem>,
     /// The entity.
     #[serde(default)]
     pub aggregate_id: Option<String>,
-    /// Its version.
+    /// The entity's version.
     #[serde(default)]
     pub version: Option<i64>,
     /// The entity as JSON.
     #[serde(default)]
     pub body: Option<String>,
-    /// With partition and write_ts: the position from which on the change is visible.
+    /// The context; with partition and write_ts it makes the position from which on the change is visible.
     pub context: String,
     /// See context.
     pub partition: i32,

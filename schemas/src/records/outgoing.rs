@@ -34,7 +34,7 @@ impl Outgoing {
         self.command.meta()
     }
 
-    /// Its value on the topic.
+    /// Encodes the command as its topic's value.
     pub fn encode(&self, codec: &Codec) -> Result<Vec<u8>, CodecError> {
         self.command.encode(codec)
     }

@@ -12,7 +12,7 @@ pub trait RecordSet: Sized + Send + Sync + Clone + std::fmt::Debug + 'static {
     const NAMES: &'static [&'static str];
     /// The Avro full name of this one.
     fn record_name(&self) -> &'static str;
-    /// Its value on a topic, in Confluent's wire format.
+    /// Encodes the record as a topic's value, in Confluent's wire format.
     fn encode(&self, codec: &Codec) -> Result<Vec<u8>, CodecError>;
     /// Reads a value whose schema id is known to the codec.
     fn decode(codec: &Codec, value: &[u8]) -> Result<Self, CodecError>;

@@ -32,7 +32,7 @@ pub struct Stock {
 /// Pieces on hand are now so many.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetStock {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Product.
     pub product_id: ProductId,
@@ -45,7 +45,7 @@ pub struct SetStock {
 /// So many pieces more or less.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdjustStock {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Product.
     pub product_id: ProductId,
@@ -120,7 +120,7 @@ pub struct Listing {
     /// Words.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// On the first page.
+    /// True if the product stands on the first page.
     pub featured: bool,
     /// Options.
     #[serde(default)]
@@ -159,7 +159,7 @@ pub struct ProductUnlisted {
     pub meta: EventMeta,
     /// The listing as it was last; its version is this event's.
     pub listing: Listing,
-    /// Its addresses, none of which leads here any more.
+    /// The product's addresses, none of which leads here any more.
     #[serde(default)]
     pub forgotten_slugs: Vec<String>,
 }
@@ -223,7 +223,7 @@ pub struct Shop {
     pub version: i64,
     /// Open or not.
     pub status: ShopStatus,
-    /// Its temporary address.
+    /// The shop's sub-domain: its temporary address.
     pub subdomain: String,
     /// Name.
     pub name: String,

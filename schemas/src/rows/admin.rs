@@ -141,7 +141,7 @@ pub struct RemovedPictureRow {
     pub tenant_id: TenantId,
     /// The picture.
     pub image_id: ImageId,
-    /// When it was taken away.
+    /// The time at which the picture was taken away.
     pub removed_at: Micros,
 }
 

@@ -24,19 +24,19 @@ pub struct Answer {
     pub body_hash: String,
     /// The outcome of the command.
     pub outcome: Outcome,
-    /// Why it was refused.
+    /// The code of the refusal; `None` if not refused.
     pub code: Option<String>,
     /// pt-BR.
     pub detail: Option<String>,
-    /// Per field.
+    /// The errors of fields.
     pub errors: Vec<FieldProblem>,
     /// The entity.
     pub aggregate_id: Option<String>,
-    /// Its version.
+    /// The entity's version.
     pub version: Option<i64>,
     /// The entity as JSON.
     pub body: Option<String>,
-    /// With `write_ts`: where the change stands in its context's events.
+    /// The partition; with `write_ts` it says where the change stands in its context's events.
     pub partition: i64,
     /// The `write_ts` of the event that answers, in microseconds.
     pub write_ts: Micros,
@@ -130,9 +130,9 @@ pub struct Parked {
     pub tries: i64,
     /// The time of the next try, in microseconds since 1970.
     pub due: Micros,
-    /// When it failed first.
+    /// The time of the first failure.
     pub first_failed: Micros,
-    /// Why it failed last.
+    /// The message of the last failure.
     pub error: String,
 }
 

@@ -11,14 +11,14 @@ use feira_schemas::{
     },
 };
 
-/// Who asked, and by which record.
+/// The asker of a decision, and the record by which it asks.
 #[derive(Debug, Clone)]
 pub struct Cause {
     /// The command, or the foreign event under its own id.
     pub command_id: CommandId,
     /// The shop.
     pub tenant_id: TenantId,
-    /// Who asks.
+    /// The asker, as in the command.
     pub actor: String,
     /// SHA-256 of the request's body; empty where no request asked.
     pub body_hash: String,
@@ -49,9 +49,9 @@ pub struct EntityVersion {
 #[derive(Debug, Clone)]
 pub struct Decision<E> {
     context: DecisionContext,
-    /// To append, in order.
+    /// The events to append, in order.
     pub events: Vec<E>,
-    /// To send.
+    /// The commands to send to other contexts.
     pub commands: Vec<Outgoing>,
 }
 

@@ -46,7 +46,7 @@ pub struct CategoryContent {
 /// Make a category.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateCategory {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The category.
     pub content: CategoryContent,
@@ -55,7 +55,7 @@ pub struct CreateCategory {
 /// The category is now this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplaceCategory {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The category.
     pub category_id: CategoryId,
@@ -66,7 +66,7 @@ pub struct ReplaceCategory {
 /// Change some fields (JSON Merge Patch, RFC 7396).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatchCategory {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The category.
     pub category_id: CategoryId,
@@ -77,7 +77,7 @@ pub struct PatchCategory {
 /// Remove a category that nothing uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeleteCategory {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The category.
     pub category_id: CategoryId,

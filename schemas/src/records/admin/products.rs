@@ -37,7 +37,7 @@ pub struct VariantContent {
     /// Weight.
     #[serde(default)]
     pub weight_grams: Option<i64>,
-    /// On hand at the start, for a new variant.
+    /// Pieces on hand at the start, for a new variant.
     #[serde(default)]
     pub stock: Option<i64>,
     /// False: for sale without a count.
@@ -66,12 +66,12 @@ pub struct ProductContent {
     pub tags: Vec<String>,
     /// Status.
     pub status: ProductStatus,
-    /// On the first page.
+    /// True if the product stands on the first page.
     pub featured: bool,
     /// Options.
     #[serde(default)]
     pub options: Vec<ProductOption>,
-    /// At least one.
+    /// The product's variants, at least one.
     #[serde(default)]
     pub variants: Vec<VariantContent>,
     /// For search engines.
@@ -139,7 +139,7 @@ pub struct Product {
     /// Words.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// On the first page.
+    /// True if the product stands on the first page.
     pub featured: bool,
     /// Options.
     #[serde(default)]
@@ -162,7 +162,7 @@ pub struct Product {
 /// Make a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateProduct {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub content: ProductContent,
@@ -171,7 +171,7 @@ pub struct CreateProduct {
 /// The product is now this; variants are matched by id, else by option values, else by SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplaceProduct {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -182,7 +182,7 @@ pub struct ReplaceProduct {
 /// Change some fields (JSON Merge Patch, RFC 7396).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatchProduct {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -193,7 +193,7 @@ pub struct PatchProduct {
 /// Remove a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeleteProduct {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -213,7 +213,7 @@ pub struct ImportImage {
 /// was none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportProduct {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product; its slug is its identity.
     pub content: ProductContent,
@@ -231,7 +231,7 @@ pub struct ImportProduct {
 /// Add a picture whose file is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddProductImage {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -251,7 +251,7 @@ pub struct AddProductImage {
 /// Change text or place of a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeProductImage {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -268,7 +268,7 @@ pub struct ChangeProductImage {
 /// Remove a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoveProductImage {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -279,13 +279,13 @@ pub struct RemoveProductImage {
 /// A waiting picture's address does not give it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailProductImage {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
     /// The picture.
     pub image_id: ImageId,
-    /// Why: neither READY nor WAITING.
+    /// The state that says why the file did not come: neither READY nor WAITING.
     pub status: ImageStatus,
 }
 

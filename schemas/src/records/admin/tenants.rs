@@ -33,9 +33,9 @@ pub struct Tenant {
     pub version: i64,
     /// Status.
     pub status: TenantStatus,
-    /// Its temporary address.
+    /// The shop's sub-domain: its temporary address.
     pub subdomain: String,
-    /// When it was asked for.
+    /// The time at which the shop was asked for.
     pub created_at: Micros,
     /// The command that waits for its provisioning.
     #[serde(default)]
@@ -105,14 +105,14 @@ pub struct Token {
     pub label: String,
     /// Status.
     pub status: TokenStatus,
-    /// When it was made.
+    /// The time at which the token was made.
     pub created_at: Micros,
 }
 
 /// Make a shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvisionTenant {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Normalised.
     pub subdomain: String,
@@ -126,7 +126,7 @@ pub struct ProvisionTenant {
 /// The directory's answer to a claim, or to a confirmation that it refuses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerNameClaim {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The name that was claimed.
     pub name: String,
@@ -137,21 +137,21 @@ pub struct AnswerNameClaim {
 /// Close a shop for buyers and writers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuspendTenant {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
 }
 
 /// Open it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResumeTenant {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
 }
 
 /// Make a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssueToken {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// SHA-256, hex.
     pub token_hash: String,
@@ -162,7 +162,7 @@ pub struct IssueToken {
 /// Change name and looks; null leaves a field as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeSettings {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Name.
     #[serde(default)]
@@ -184,7 +184,7 @@ pub struct ChangeSettings {
 /// Set or remove the logo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeLogo {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Null removes it.
     #[serde(default)]
