@@ -6,10 +6,10 @@ const MIB: u64 = 1024 * 1024;
 
 /// Fewest mebibytes that a process works with: below that a single legal picture could not be decoded.
 pub const SMALLEST_MB: u32 = 384;
-/// What a process takes where nothing is set: enough for some thousand shops, little enough for a small machine.
+/// The MB that a process takes where nothing is set: enough for some thousand shops, little enough for a small machine.
 pub const DEFAULT_MB: u32 = 1_024;
 
-/// What an embedded store may keep in memory, in bytes.
+/// The memory that an embedded store may take, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct StoreShare {
     /// Rows or records that are not in table files yet.
@@ -60,7 +60,7 @@ impl Budget {
     pub fn pictures(self) -> u64 {
         self.percent(33).max(200 * MIB)
     }
-    /// What writers of search shards buffer, of all shards together.
+    /// The bytes that writers of search shards buffer, of all shards together.
     pub fn shard_writers(self) -> u64 {
         self.percent(8)
     }

@@ -27,7 +27,7 @@ pub enum CodecError {
     Malformed {
         /// Full name of the record type.
         name: String,
-        /// What the Avro reader said.
+        /// The Avro reader's message.
         why: String,
     },
     /// The record's type does not belong on this topic.
@@ -43,7 +43,7 @@ pub enum CodecError {
     Unwritable {
         /// Full name of the record type.
         name: &'static str,
-        /// What the Avro writer said.
+        /// The Avro writer's message.
         why: String,
     },
     /// Larger than a topic takes.
@@ -51,7 +51,7 @@ pub enum CodecError {
     TooLarge {
         /// Full name of the record type.
         name: &'static str,
-        /// Its size.
+        /// The size of the record's value in bytes.
         bytes: usize,
     },
     /// The registry gave a schema that is no record.
@@ -59,7 +59,7 @@ pub enum CodecError {
     NotARecord {
         /// The id.
         id: u32,
-        /// Why.
+        /// The reason for which it is none.
         why: String,
     },
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Context {
-    /// Who has which name.
+    /// Decides who has which name.
     Directory,
     /// The merchant's side.
     Admin,
@@ -20,7 +20,7 @@ impl Context {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Directory, Self::Admin, Self::Store];
 
-    /// As it stands in topics, keyspaces and folders.
+    /// The context's name in topics, keyspaces and folders.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Directory => "directory",
@@ -29,7 +29,7 @@ impl Context {
         }
     }
 
-    /// Its number among all contexts there will be, for what is derived per context: never changed, never given again.
+    /// The context's number among all that there will be, for what is derived per context: never changed, never given again.
     pub const fn number(self) -> u32 {
         match self {
             Self::Directory => 1,
@@ -38,7 +38,7 @@ impl Context {
         }
     }
 
-    /// Whether its commands and events lie under the shop's id, so that a shop's are in one partition. The directory's lie under
+    /// Says whether the record key is the shop's id, so that a shop's records are in one partition. The directory's lie under
     /// the name.
     pub const fn is_keyed_by_shop(self) -> bool {
         !matches!(self, Self::Directory)
@@ -56,7 +56,7 @@ impl fmt::Display for Context {
     }
 }
 
-/// What a process of a deployment does; with none named it does everything.
+/// The part that a process plays in a deployment; with none named it plays all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -96,7 +96,7 @@ impl Role {
         Self::Api,
     ];
 
-    /// As it stands on the command line and in the configuration.
+    /// The role's name on the command line and in the configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Directory => "directory",
@@ -110,7 +110,7 @@ impl Role {
         }
     }
 
-    /// What a process with this role does, for the command line's help and README.
+    /// Says what a process with this role does, for the command line's help and README.
     pub const fn does(self) -> &'static str {
         match self {
             Self::Directory => "decides who has which name",
@@ -144,7 +144,7 @@ impl FromStr for Role {
     }
 }
 
-/// What the members of a group do with the records they read.
+/// The work that the members of a group do with the records they read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// They decide this context's commands.
@@ -158,13 +158,13 @@ pub enum Kind {
 /// A consumer group: processes that share the partitions of its inputs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Group {
-    /// As it stands in the log, in its topics' names and in its marks.
+    /// The group's name in the log, in its topics' names and in its marks.
     pub name: &'static str,
-    /// What its members do.
+    /// The work that its members do.
     pub kind: Kind,
     /// Keyspace of the rows that say how far it is, without the prefix; `None` where its position in the log alone says it.
     pub keyspace: Option<&'static str>,
-    /// Whether it parks a record that fails: its unit is one entity.
+    /// True if the group parks a record that fails: its unit is one entity.
     pub parks: bool,
     /// Role of the processes that run it.
     pub role: Role,

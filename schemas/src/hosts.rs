@@ -88,7 +88,7 @@ pub fn normalise_subdomain(text: &str) -> String {
     text.trim().to_ascii_lowercase()
 }
 
-/// Whether a normalised name may be a shop's sub-domain.
+/// Refuses a normalised name that can't be a shop's sub-domain.
 pub fn check_subdomain(name: &str) -> Result<(), Refusal> {
     let form = SUBDOMAIN_CHARS.contains(&name.len())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
@@ -108,7 +108,7 @@ pub fn check_subdomain(name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// What a `Host` header names.
+/// The thing that a `Host` header names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Host {
     /// The platform itself.

@@ -36,7 +36,7 @@ impl Money {
 }
 
 impl fmt::Display for Money {
-    /// As Brazilians write it: `R$ 1.299,90`.
+    /// Writes the amount as Brazilians do: `R$ 1.299,90`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = (self.amount.unsigned_abs() / 100).to_string();
         let groups: Vec<&str> =

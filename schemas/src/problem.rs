@@ -77,14 +77,14 @@ impl fmt::Display for Code {
     }
 }
 
-/// What is wrong with one field of a body.
+/// A field of a body that is wrong, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldError {
     /// JSON Pointer (RFC 6901) into the body: `/variants/0/price`.
     pub pointer: String,
-    /// From the closed list.
+    /// The code from the closed list.
     pub code: Code,
-    /// In the merchant's language (pt-BR): what is wrong and what to do.
+    /// The sentence for the merchant (pt-BR): what is wrong and what to do.
     pub detail: String,
 }
 
@@ -98,11 +98,11 @@ impl FieldError {
 /// A refusal: an answer, never an error of ours.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
-    /// From the closed list.
+    /// The code from the closed list.
     pub code: Code,
     /// pt-BR.
     pub detail: String,
-    /// Per field, where fields are to blame.
+    /// The errors of fields, where fields are to blame.
     pub errors: Vec<FieldError>,
 }
 

@@ -67,7 +67,7 @@ impl From<Uuid> for KeyPart {
     }
 }
 
-/// Where a row lies: the table's partition-key components and then its clustering components.
+/// The key of a row: the table's partition-key components and then its clustering components.
 ///
 /// A key with fewer clustering components than its table names the rows that begin with it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -88,7 +88,7 @@ impl RowKey {
 /// The shape of a row: its serde field names are the column names, and its key is made of them. Which table it lies in, and in
 /// which generation, it does not say.
 pub trait Row: Serialize + DeserializeOwned + Clone + Debug + Send + Sync + 'static {
-    /// Where this row lies.
+    /// The key of this row.
     fn key(&self) -> RowKey;
 }
 
@@ -133,7 +133,7 @@ impl<R: Row> AnyRow for R {
 /// A row that was read, of a type that is known at run time only.
 pub type ReadRow = Result<Arc<dyn AnyRow>, serde_json::Error>;
 
-/// How rows of a table are read where their type is known at run time only.
+/// Reads rows of a table whose type is known at run time only.
 #[derive(Debug, Clone, Copy)]
 pub struct RowType {
     /// The table.
@@ -168,7 +168,7 @@ impl RowType {
 pub enum Write {
     /// The row is now this.
     Put {
-        /// Its table.
+        /// The table of the row.
         table: Table,
         /// The whole row.
         row: Arc<dyn AnyRow>,
@@ -177,11 +177,11 @@ pub enum Write {
     },
     /// The row is gone.
     Delete {
-        /// Its table.
+        /// The table of the row.
         table: Table,
-        /// Its full key.
+        /// The full key of the row.
         key: RowKey,
-        /// As above.
+        /// The write timestamp of the event, in microseconds.
         write_ts: Micros,
     },
 }
@@ -216,7 +216,7 @@ impl Write {
             Self::Delete { key, .. } => key.clone(),
         }
     }
-    /// When it was written.
+    /// The write timestamp, in microseconds.
     pub fn write_ts(&self) -> Micros {
         match self {
             Self::Put { write_ts, .. } | Self::Delete { write_ts, .. } => *write_ts,

@@ -16,7 +16,7 @@ impl Secret {
         &self.0
     }
 
-    /// Whether it is not set.
+    /// Says whether the secret is not set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -13,17 +13,17 @@ pub fn composed(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.nfc().collect())
 }
 
-/// Whether a text may go over several lines.
+/// The lines that a text may go over: one or several.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lines {
     /// Neither line breaks nor tabs: names, codes, titles.
     One,
-    /// With both: descriptions.
+    /// Line breaks and tabs as well: descriptions.
     Several,
 }
 
-/// What must not stand in a text, in words (pt-BR). Control characters are refused and not taken away: what stood there is unknown,
-/// and databases, XML and spreadsheets of others stop at them.
+/// Says what stands in a text and must not, in words (pt-BR). Control characters are refused and not taken away: what stood
+/// there is unknown, and databases, XML and spreadsheets of others stop at them.
 pub fn forbidden(text: &str, lines: Lines) -> Option<String> {
     let is_break = |letter: char| matches!(letter, '\n' | '\r' | '\t');
     let is_wrong = |letter: &char| match *letter {

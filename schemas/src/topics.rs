@@ -5,14 +5,14 @@ use std::{fmt, time::Duration};
 pub use crate::groups::Context;
 use crate::groups::{self, GROUPS};
 
-/// How long a topic keeps its records.
+/// The time for which a topic keeps its records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kept {
     /// For ever: the state is a fold of it. Never compacted either: with the tenant as key that would destroy it.
     Forever,
     /// This long.
     For(Duration),
-    /// Until its owner deletes it: parked records go when they are done, never by time.
+    /// The records stay until their owner deletes them: parked ones go when they are done, never by time.
     UntilDone,
 }
 
@@ -34,12 +34,12 @@ pub fn results(context: Context) -> String {
     format!("{context}.results")
 }
 
-/// Where a consumer group parks records that failed.
+/// The topic in which a consumer group parks records that failed.
 pub fn retry(group: &str) -> String {
     format!("{group}.retry")
 }
 
-/// Where a consumer group leaves records that can't be worked on.
+/// The topic in which a consumer group leaves records that can't be worked on.
 pub fn dead_letters(group: &str) -> String {
     format!("{group}.dlq")
 }
@@ -67,9 +67,9 @@ pub fn all(partitions: u32) -> Vec<(String, u32, Kept)> {
 /// A place in a context's events: a read that names it sees everything up to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Position {
-    /// Whose events.
+    /// The context whose events are meant.
     pub context: Context,
-    /// Which partition of them.
+    /// The partition of its events.
     pub partition: u32,
     /// The `write_ts` of the last event that must be seen.
     pub write_ts: i64,

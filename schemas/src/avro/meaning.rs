@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
-/// What the specification gives a meaning of its own; everything else that stands at a type says how its values are to be taken.
+/// The attributes that the specification gives a meaning of its own; everything else that stands at a type says
+/// how its values are to be taken.
 const STRUCTURE: [&str; 11] =
     ["type", "name", "namespace", "doc", "aliases", "fields", "order", "default", "symbols", "items", "values"];
 
-/// What each place of a schema means, and which names its aliases stand for.
+/// The meaning of each place of a schema, and the names that its aliases stand for.
 #[derive(Debug, Default)]
 struct Meaning {
     /// Place (a named type's full name and the way from there) → the type's name there, and the attributes that it has.
@@ -142,7 +143,7 @@ fn aliases(object: &Map<String, Value>) -> impl Iterator<Item = &str> {
     object.get("aliases").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
-/// What a branch of a union is called.
+/// The name of a union's branch.
 fn kind(schema: &Value, namespace: &str) -> String {
     match schema {
         Value::String(name) => full_name(name, namespace),

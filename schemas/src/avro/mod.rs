@@ -20,7 +20,7 @@ pub struct RecordSchema {
     pub schema: Schema,
 }
 
-/// What a schema is, however its text is written.
+/// The identity of a schema, however its text is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Identity {
     /// Full name of the record type.
@@ -31,7 +31,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Of a record schema's JSON text; why it is none.
+    /// Makes the fingerprint of a record schema's JSON text, or says why it is none.
     pub fn of(json: &str) -> Result<Self, String> {
         let schema = Schema::parse_str(json).map_err(|error| error.to_string())?;
         let name = schema.name().ok_or("the schema has no name")?.fullname(None).to_string();
@@ -49,7 +49,7 @@ pub enum SchemaError {
     NotJson {
         /// Full name of the type.
         name: String,
-        /// Where.
+        /// The place in the schema.
         source: serde_json::Error,
     },
     /// The file is not an Avro schema.
@@ -57,7 +57,7 @@ pub enum SchemaError {
     NotAvro {
         /// Full name of the type.
         name: String,
-        /// Why.
+        /// The library's error.
         source: Box<apache_avro::Error>,
     },
     /// No file has this name.

@@ -5,14 +5,14 @@ use serde_json::{Map, Value};
 
 use crate::money::Money;
 
-/// Whether buyers see a product.
+/// The state in which buyers see a product, or do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StatusBody {
     /// Only the panel shows it.
     #[default]
     Draft,
-    /// In the shop.
+    /// Buyers see the product in the shop.
     Published,
 }
 
@@ -46,7 +46,7 @@ pub struct ProductBody {
     /// Up to three, such as Tamanho and Cor.
     #[serde(default)]
     pub options: Vec<OptionBody>,
-    /// At least one.
+    /// The product's variants, at least one.
     #[serde(default)]
     pub variants: Vec<VariantBody>,
     /// For search engines.
@@ -83,7 +83,7 @@ pub struct VariantBody {
     /// The price before, shown struck through; above `price`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub compare_at_price: Option<Money>,
-    /// What the merchant paid; never shown in the shop.
+    /// The price in centavos that the merchant paid for a piece; never shown in the shop.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<Money>,
     /// GTIN or another code.
@@ -92,7 +92,7 @@ pub struct VariantBody {
     /// For shipping.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_grams: Option<i64>,
-    /// On hand at the start; counts only for a new variant.
+    /// Pieces on hand at the start; counts only for a new variant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock: Option<i64>,
     /// False: for sale without a count, such as a service or what is made to order. Counted unless said.

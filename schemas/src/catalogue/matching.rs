@@ -11,7 +11,7 @@ use crate::{
     text::composed,
 };
 
-/// What a written variant says of itself.
+/// The marks by which a written variant is found among those of before.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted<'a> {
     /// The variant itself.
@@ -22,7 +22,7 @@ pub struct Wanted<'a> {
     pub sku: Option<&'a str>,
 }
 
-/// What tells variants of a product apart: their option values, letter case aside.
+/// The key that tells variants of a product apart: their option values, letter case aside.
 pub fn variant_key(options: &[String]) -> Vec<String> {
     options.iter().map(|value| composed(value).to_lowercase()).collect()
 }
@@ -63,7 +63,7 @@ pub fn matched(
     found
 }
 
-/// Where each option of before stands now, if it is the same options in another order.
+/// The place that each option of before has now, if the options are the same in another order.
 fn order(had: &[ProductOption], now: &[ProductOption]) -> Option<Vec<usize>> {
     let folded = |option: &ProductOption| composed(&option.name).to_lowercase();
     let place = |option: &ProductOption| now.iter().position(|other| folded(other) == folded(option));

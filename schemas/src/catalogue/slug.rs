@@ -9,7 +9,7 @@ pub fn slugify(name: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
-/// Whether a text can stand in an address as it is: 1–255 of `[a-z0-9]` and single inner hyphens.
+/// Says whether a text can stand in an address as it is: 1–255 of `[a-z0-9]` and single inner hyphens.
 pub fn is_slug(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= SLUG_CHARS

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::sets::avro_files;
 use crate::{ids::ImageId, refusals};
 
-/// Whether buyers see a product.
+/// The state in which buyers see a product, or do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ProductStatus {
@@ -28,12 +28,12 @@ pub(super) const fn tracked() -> bool {
 pub struct ProductOption {
     /// Shown as it is.
     pub name: String,
-    /// In the order they are shown.
+    /// The option's values, in the order they are shown.
     #[serde(default)]
     pub values: Vec<String>,
 }
 
-/// Whether the picture's file is there; if not, whether it is awaited, or why its address did not give it.
+/// The state of a picture's file: it is there, it is awaited, or its address did not give it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ImageStatus {
@@ -55,7 +55,7 @@ pub enum ImageStatus {
 }
 
 impl ImageStatus {
-    /// Why the address did not give the picture, in words (pt-BR), if it was asked in vain.
+    /// Says why the address did not give the picture, in words (pt-BR), if it was asked in vain.
     pub fn problem(self) -> Option<String> {
         let detail = match self {
             Self::AddressRefused => "O endereço da imagem não é http(s) ou não é público na internet.",
@@ -73,7 +73,7 @@ impl ImageStatus {
 pub struct Image {
     /// UUID; the file's name.
     pub image_id: ImageId,
-    /// Whether its file is there; all but READY are known by their address only.
+    /// The state of the picture's file; all but READY are known by their address only.
     pub status: ImageStatus,
     /// Media type of the file.
     #[serde(default)]
@@ -84,10 +84,10 @@ pub struct Image {
     /// Pixels.
     #[serde(default)]
     pub height: Option<i32>,
-    /// What it shows.
+    /// The alternative text: what the picture shows.
     #[serde(default)]
     pub alt: Option<String>,
-    /// Where an import found it.
+    /// The address at which an import found the picture.
     #[serde(default)]
     pub source_url: Option<String>,
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{CommandId, EventId, Micros, TenantId};
 
-/// How a command ended.
+/// The outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Outcome {
@@ -25,33 +25,33 @@ pub enum Outcome {
     Unknown,
 }
 
-/// What is wrong with one field of a body.
+/// A field of a body that is wrong, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldProblem {
     /// JSON Pointer (RFC 6901).
     pub pointer: String,
-    /// From the closed list of codes.
+    /// The code from the closed list.
     pub code: String,
     /// pt-BR.
     pub detail: String,
 }
 
-/// What every command carries.
+/// The fields that every command has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandMeta {
     /// UUID; derived from the client's Idempotency-Key where it sent one.
     pub command_id: CommandId,
     /// UUID of the shop.
     pub tenant_id: TenantId,
-    /// Who asks: token:<first 8 of its hash>, operator, or system:<context>.
+    /// The asker: token:<first 8 of its hash>, operator, or system:<context>.
     pub actor: String,
-    /// When the API took it.
+    /// The time at which the API took the command.
     pub issued_at: Micros,
     /// SHA-256 of the request's body, hex; empty if the command was not made by a request.
     pub body_hash: String,
     /// True if the client chose the id by an Idempotency-Key: then an earlier answer is looked up.
     pub keyed: bool,
-    /// If-Match: the version the change is meant for.
+    /// The version that the change is meant for, from If-Match.
     #[serde(default)]
     pub expected_version: Option<i64>,
 }
@@ -72,13 +72,13 @@ pub struct InputPosition {
 pub struct Answers {
     /// The command.
     pub command_id: CommandId,
-    /// Its body's hash.
+    /// The hash of the command's body.
     pub body_hash: String,
-    /// How it ended.
+    /// The outcome of the command.
     pub outcome: Outcome,
 }
 
-/// What every event carries.
+/// The fields that every event has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EventMeta {
     /// UUIDv7.
@@ -93,11 +93,11 @@ pub struct EventMeta {
     pub write_ts: i64,
     /// The command (or foreign event) that was decided.
     pub causation_id: CommandId,
-    /// Where that record lies.
+    /// The place of that record in the log.
     pub input: InputPosition,
-    /// When it was decided.
+    /// The time at which the event was decided.
     pub occurred_at: Micros,
-    /// Who asked.
+    /// The asker, as in the command.
     pub actor: String,
     /// Set on the one event that answers a command.
     #[serde(default)]
@@ -107,15 +107,15 @@ pub struct EventMeta {
 /// A command that changed nothing: refused, unchanged or failed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandAnswered {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// From the closed list of codes; null if not refused.
+    /// The code from the closed list; null if not refused.
     #[serde(default)]
     pub code: Option<String>,
     /// pt-BR.
     #[serde(default)]
     pub detail: Option<String>,
-    /// Per field.
+    /// The errors of fields.
     #[serde(default)]
     pub errors: Vec<FieldProblem>,
     /// The entity as it is, as JSON; null if there is none.
@@ -130,29 +130,29 @@ pub struct CommandResult {
     pub command_id: CommandId,
     /// The shop.
     pub tenant_id: TenantId,
-    /// Of the command that was decided: another hash under the same id is another body.
+    /// Hash of the body that was decided; another hash under the same id is another body.
     pub body_hash: String,
-    /// How it ended.
+    /// The outcome of the command.
     pub outcome: Outcome,
-    /// Why it was refused.
+    /// The code of the refusal; null if not refused.
     #[serde(default)]
     pub code: Option<String>,
     /// pt-BR.
     #[serde(default)]
     pub detail: Option<String>,
-    /// Per field.
+    /// The errors of fields.
     #[serde(default)]
     pub errors: Vec<FieldProblem>,
     /// The entity.
     #[serde(default)]
     pub aggregate_id: Option<String>,
-    /// Its version.
+    /// The entity's version.
     #[serde(default)]
     pub version: Option<i64>,
     /// The entity as JSON.
     #[serde(default)]
     pub body: Option<String>,
-    /// With partition and write_ts: the position from which on the change is visible.
+    /// The context; with partition and write_ts it makes the position from which on the change is visible.
     pub context: String,
     /// See context.
     pub partition: i32,

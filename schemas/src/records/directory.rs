@@ -40,7 +40,7 @@ pub enum NameAsker {
 pub struct Name {
     /// The normalised name.
     pub name: String,
-    /// Its holder.
+    /// The shop that holds the name.
     pub tenant_id: TenantId,
     /// Held until a time, or confirmed.
     pub status: NameStatus,
@@ -52,13 +52,13 @@ pub struct Name {
 /// Hold a name for a tenant that is being made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimName {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Normalised.
     pub name: String,
-    /// When the hold ends, for a directory that does not know `held_for` yet.
+    /// The time at which the hold ends, for a directory that does not know `held_for` yet.
     pub until: Micros,
-    /// Who asks and hears the answer.
+    /// The context that asks and hears the answer.
     #[serde(default)]
     pub asker: NameAsker,
     /// Microseconds that the name is held from when the directory decides; 0: from a program before this field, which meant
@@ -77,11 +77,11 @@ impl ClaimName {
 /// The tenant is made: the name is its own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConfirmName {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Normalised.
     pub name: String,
-    /// Who asks and hears a refusal.
+    /// The context that asks and hears a refusal.
     #[serde(default)]
     pub asker: NameAsker,
 }
@@ -89,7 +89,7 @@ pub struct ConfirmName {
 /// The tenant does not need the name any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReleaseName {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Normalised.
     pub name: String,
@@ -98,7 +98,7 @@ pub struct ReleaseName {
 /// A name is held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameHeld {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// The name after this event.
     pub name: Name,
@@ -107,7 +107,7 @@ pub struct NameHeld {
 /// A name is its holder's own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameConfirmed {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// The name after this event.
     pub name: Name,
@@ -116,7 +116,7 @@ pub struct NameConfirmed {
 /// A name is free again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameReleased {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// The name after this event.
     pub name: Name,
@@ -125,7 +125,7 @@ pub struct NameReleased {
 /// A claim was refused; the name stays with its holder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameRefused {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// The name, unchanged.
     pub name: Name,

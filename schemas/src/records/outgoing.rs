@@ -29,12 +29,12 @@ impl Outgoing {
         self.command.record_name()
     }
 
-    /// What it carries of every command.
+    /// The fields that every command has.
     pub fn meta(&self) -> &CommandMeta {
         self.command.meta()
     }
 
-    /// Its value on the topic.
+    /// Encodes the command as its topic's value.
     pub fn encode(&self, codec: &Codec) -> Result<Vec<u8>, CodecError> {
         self.command.encode(codec)
     }

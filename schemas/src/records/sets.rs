@@ -12,7 +12,7 @@ pub trait RecordSet: Sized + Send + Sync + Clone + std::fmt::Debug + 'static {
     const NAMES: &'static [&'static str];
     /// The Avro full name of this one.
     fn record_name(&self) -> &'static str;
-    /// Its value on a topic, in Confluent's wire format.
+    /// Encodes the record as a topic's value, in Confluent's wire format.
     fn encode(&self, codec: &Codec) -> Result<Vec<u8>, CodecError>;
     /// Reads a value whose schema id is known to the codec.
     fn decode(codec: &Codec, value: &[u8]) -> Result<Self, CodecError>;
@@ -22,13 +22,13 @@ pub trait RecordSet: Sized + Send + Sync + Clone + std::fmt::Debug + 'static {
 pub trait CommandSet: RecordSet {
     /// The context that decides them.
     const CONTEXT: Context;
-    /// What every command carries.
+    /// The fields that every command has.
     fn meta(&self) -> &CommandMeta;
 }
 
 /// A set of events.
 pub trait EventSet: RecordSet + PartialEq {
-    /// What every event carries.
+    /// The fields that every event has.
     fn meta(&self) -> &EventMeta;
     /// The event that answers a command without a change.
     fn answered(event: CommandAnswered) -> Self;

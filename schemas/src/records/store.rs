@@ -32,7 +32,7 @@ pub struct Stock {
 /// Pieces on hand are now so many.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetStock {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Product.
     pub product_id: ProductId,
@@ -45,7 +45,7 @@ pub struct SetStock {
 /// So many pieces more or less.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdjustStock {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Product.
     pub product_id: ProductId,
@@ -58,9 +58,9 @@ pub struct AdjustStock {
 /// Stock of a variant changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// After this event.
+    /// The stock after this event.
     pub stock: Stock,
 }
 
@@ -83,7 +83,7 @@ pub struct ListedVariant {
     /// Weight.
     #[serde(default)]
     pub weight_grams: Option<i64>,
-    /// Whether it can be bought.
+    /// True if buyers can buy the variant now.
     pub available: bool,
     /// GTIN or another.
     #[serde(default)]
@@ -120,7 +120,7 @@ pub struct Listing {
     /// Words.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// On the first page.
+    /// True if the product stands on the first page.
     pub featured: bool,
     /// Options.
     #[serde(default)]
@@ -134,16 +134,16 @@ pub struct Listing {
     /// For search engines.
     #[serde(default)]
     pub seo: Option<Seo>,
-    /// Of the product.
+    /// The time at which the product was made, in microseconds since 1970.
     pub created_at: Micros,
-    /// Of the product.
+    /// The time of the product's last change, in microseconds since 1970.
     pub updated_at: Micros,
 }
 
 /// A product is in the shop, as this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductListed {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// The whole card.
     pub listing: Listing,
@@ -155,11 +155,11 @@ pub struct ProductListed {
 /// A product is not in the shop any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductUnlisted {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// As it was last; its version is this event's.
+    /// The listing as it was last; its version is this event's.
     pub listing: Listing,
-    /// Its addresses, none of which leads here any more.
+    /// The product's addresses, none of which leads here any more.
     #[serde(default)]
     pub forgotten_slugs: Vec<String>,
 }
@@ -188,22 +188,22 @@ pub struct ListedCategory {
 /// A category is in the shop, as this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoryListed {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// After this event.
+    /// The category after this event.
     pub category: ListedCategory,
 }
 
 /// A category is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoryUnlisted {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// As it was last.
+    /// The category as it was last.
     pub category: ListedCategory,
 }
 
-/// Whether the shop is open.
+/// The state in which a shop is open to buyers, or is not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ShopStatus {
@@ -223,7 +223,7 @@ pub struct Shop {
     pub version: i64,
     /// Open or not.
     pub status: ShopStatus,
-    /// Its temporary address.
+    /// The shop's sub-domain: its temporary address.
     pub subdomain: String,
     /// Name.
     pub name: String,
@@ -242,18 +242,18 @@ pub struct Shop {
     /// Origins of front ends elsewhere whose scripts may read the shop's API.
     #[serde(default)]
     pub cors_origins: Vec<String>,
-    /// Of the tenant in admin.
+    /// Version of the tenant in admin that this shop shows.
     pub tenant_version: i64,
-    /// Of the settings in admin.
+    /// Version of the settings in admin that this shop shows.
     pub settings_version: i64,
 }
 
 /// The shop opened, closed or looks different.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// After this event.
+    /// The shop after this event.
     pub shop: Shop,
 }
 

@@ -28,7 +28,7 @@ pub struct TenantRow {
 }
 
 impl TenantRow {
-    /// Where a shop lies.
+    /// The key of a shop's row.
     pub fn at(tenant: TenantId) -> RowKey {
         RowKey::new([tenant.uuid().into()], [])
     }
@@ -51,7 +51,7 @@ pub struct SettingsRow {
 }
 
 impl SettingsRow {
-    /// Where a shop's settings lie.
+    /// The key of the row with a shop's settings.
     pub fn at(tenant: TenantId) -> RowKey {
         RowKey::new([tenant.uuid().into()], [])
     }
@@ -74,7 +74,7 @@ pub struct TokenRow {
 }
 
 impl TokenRow {
-    /// Where a token lies.
+    /// The key of a token's row.
     pub fn at(tenant: TenantId, token_hash: &str) -> RowKey {
         RowKey::new([tenant.uuid().into(), token_hash.into()], [])
     }
@@ -97,7 +97,7 @@ pub struct ProductRow {
 }
 
 impl ProductRow {
-    /// Where a product lies.
+    /// The key of a product's row.
     pub fn at(tenant: TenantId, product: ProductId) -> RowKey {
         RowKey::new([tenant.uuid().into(), product.uuid().into()], [])
     }
@@ -109,7 +109,7 @@ impl Row for ProductRow {
     }
 }
 
-/// Which product an address leads to: its present slug, or one it had.
+/// The product that an address leads to: its present slug, or one it had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductSlugRow {
     /// The shop.
@@ -121,7 +121,7 @@ pub struct ProductSlugRow {
 }
 
 impl ProductSlugRow {
-    /// Where a slug lies.
+    /// The key of a slug's row.
     pub fn at(tenant: TenantId, slug: &str) -> RowKey {
         RowKey::new([tenant.uuid().into(), slug.into()], [])
     }
@@ -141,12 +141,12 @@ pub struct RemovedPictureRow {
     pub tenant_id: TenantId,
     /// The picture.
     pub image_id: ImageId,
-    /// When it was taken away.
+    /// The time at which the picture was taken away.
     pub removed_at: Micros,
 }
 
 impl RemovedPictureRow {
-    /// Where a picture lies that was taken away.
+    /// The key of the row of a picture that was taken away.
     pub fn at(tenant: TenantId, image: ImageId) -> RowKey {
         RowKey::new([tenant.uuid().into(), image.uuid().into()], [])
     }
@@ -175,11 +175,11 @@ impl CategoryRow {
     pub fn new(tenant_id: TenantId, category: Category) -> Self {
         Self { tenant_id, bucket: 0, category }
     }
-    /// Where all categories of a shop lie.
+    /// The beginning of the keys of all categories of a shop.
     pub fn all(tenant: TenantId) -> RowKey {
         RowKey::new([tenant.uuid().into(), KeyPart::BigInt(0)], [])
     }
-    /// Where a category lies.
+    /// The key of a category's row.
     pub fn at(tenant: TenantId, category: CategoryId) -> RowKey {
         RowKey { clustering: vec![category.uuid().into()], ..Self::all(tenant) }
     }
@@ -191,7 +191,7 @@ impl Row for CategoryRow {
     }
 }
 
-/// Which category an address leads to: its present slug, or one it had.
+/// The category that an address leads to: its present slug, or one it had.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategorySlugRow {
     /// The shop.
@@ -203,7 +203,7 @@ pub struct CategorySlugRow {
 }
 
 impl CategorySlugRow {
-    /// Where a slug lies.
+    /// The key of a slug's row.
     pub fn at(tenant: TenantId, slug: &str) -> RowKey {
         RowKey::new([tenant.uuid().into(), slug.into()], [])
     }

@@ -10,7 +10,7 @@ use crate::{
     time::DAY,
 };
 
-/// How long answers are kept: a day longer than the commands that they answer are on their topic.
+/// The microseconds for which answers are kept: a day longer than the commands that they answer are on their topic.
 pub const ANSWERS_KEPT: Micros = 8 * DAY;
 
 /// The answer to a command, kept so that the same `Idempotency-Key` gets it again and `/commands/{id}` can show it.
@@ -22,28 +22,28 @@ pub struct Answer {
     pub command_id: CommandId,
     /// SHA-256 of the request's body, hex.
     pub body_hash: String,
-    /// How it ended.
+    /// The outcome of the command.
     pub outcome: Outcome,
-    /// Why it was refused.
+    /// The code of the refusal; `None` if not refused.
     pub code: Option<String>,
     /// pt-BR.
     pub detail: Option<String>,
-    /// Per field.
+    /// The errors of fields.
     pub errors: Vec<FieldProblem>,
     /// The entity.
     pub aggregate_id: Option<String>,
-    /// Its version.
+    /// The entity's version.
     pub version: Option<i64>,
     /// The entity as JSON.
     pub body: Option<String>,
-    /// With `write_ts`: where the change stands in its context's events.
+    /// The partition; with `write_ts` it says where the change stands in its context's events.
     pub partition: i64,
-    /// Of the event that answers.
+    /// The `write_ts` of the event that answers, in microseconds.
     pub write_ts: Micros,
 }
 
 impl Answer {
-    /// Where the answer to a command lies.
+    /// The key of the row with the answer to a command.
     pub fn key(tenant: TenantId, command: CommandId) -> RowKey {
         RowKey::new([tenant.uuid().into(), command.uuid().into()], [])
     }
@@ -68,12 +68,12 @@ impl Answer {
     }
 }
 
-/// How far one consumer has come in one partition.
+/// The progress of one consumer in one partition.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Progress {
     /// The consumer group.
     pub consumer: String,
-    /// Of the events it applies.
+    /// Partition of the events that it applies.
     pub partition: i64,
     /// Next offset of those events to apply: every earlier one is in the rows.
     pub applied: i64,
@@ -95,7 +95,7 @@ pub struct InputProgress {
 }
 
 impl Progress {
-    /// Where a consumer's progress in a partition lies.
+    /// The key of the row with a consumer's progress in a partition.
     pub fn key(consumer: &str, partition: u32) -> RowKey {
         RowKey::new([consumer.into(), KeyPart::BigInt(i64::from(partition))], [])
     }
@@ -118,30 +118,30 @@ impl Row for Progress {
 pub struct Parked {
     /// The view's consumer group.
     pub consumer: String,
-    /// Of the events, and of the retry topic.
+    /// Partition of the events, and of the retry topic.
     pub partition: i64,
     /// `<tenant>/<aggregate>`.
     pub entity: String,
     /// The shop.
     pub tenant_id: TenantId,
-    /// Where its records lie in the retry topic, oldest first.
+    /// Offsets of its records in the retry topic, oldest first.
     pub offsets: Vec<i64>,
-    /// How often the oldest was tried.
+    /// Tries of the oldest record so far.
     pub tries: i64,
-    /// When it is tried next.
+    /// The time of the next try, in microseconds since 1970.
     pub due: Micros,
-    /// When it failed first.
+    /// The time of the first failure.
     pub first_failed: Micros,
-    /// Why it failed last.
+    /// The message of the last failure.
     pub error: String,
 }
 
 impl Parked {
-    /// Where all that is parked of a partition lies.
+    /// The beginning of the keys of all that is parked of a partition.
     pub fn all(consumer: &str, partition: u32) -> RowKey {
         RowKey::new([consumer.into(), KeyPart::BigInt(i64::from(partition))], [])
     }
-    /// Where an entity's row lies.
+    /// The key of an entity's row.
     pub fn at(consumer: &str, partition: u32, entity: &str) -> RowKey {
         RowKey { clustering: vec![entity.into()], ..Self::all(consumer, partition) }
     }
@@ -193,7 +193,7 @@ macro_rules! context_rows {
 macro_rules! progress_rows {
     ($keyspace:literal) => {
         crate::rows::common::own_rows!(
-            /// How far a consumer of this keyspace has come.
+            /// The progress of a consumer of this keyspace.
             ProgressRow(Progress) in PROGRESS = progress_of($keyspace)
         );
     };

@@ -22,7 +22,7 @@ pub struct NameRow {
 }
 
 impl NameRow {
-    /// Where a name lies.
+    /// The key of a name's row.
     pub fn at(name: &str) -> RowKey {
         RowKey::new([name.into()], [])
     }

@@ -16,7 +16,7 @@ pub const GENERATION: Table = Table {
 };
 table!(SCHEMA: SchemaRow = "platform"."schema", ("id"), ());
 
-/// Which generation of something kept is live: a program of another one does not start on it.
+/// The generation of something kept that is live: a program of another one does not start on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GenerationRow {
     /// A keyspace without its prefix, or another thing that has a format.
@@ -35,7 +35,7 @@ impl Row for GenerationRow {
     }
 }
 
-/// What a schema id has meant since it was first met. Records are kept for ever under these ids, so a registry that gives one
+/// The meaning of a schema id since it was first met. Records are kept for ever under these ids, so a registry that gives one
 /// another meaning, having lost what it held, must not be believed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SchemaRow {
@@ -50,7 +50,7 @@ pub struct SchemaRow {
 }
 
 impl SchemaRow {
-    /// Where an id lies.
+    /// The key of an id's row.
     pub fn at(id: u32) -> RowKey {
         RowKey::new([i64::from(id).into()], [])
     }

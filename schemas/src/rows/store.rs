@@ -26,7 +26,7 @@ pub struct ShopRow {
 }
 
 impl ShopRow {
-    /// Where a shop lies.
+    /// The key of a shop's row.
     pub fn at(tenant: TenantId) -> RowKey {
         RowKey::new([tenant.uuid().into()], [])
     }
@@ -49,7 +49,7 @@ pub struct StockRow {
 }
 
 impl StockRow {
-    /// Where a variant's stock lies.
+    /// The key of the row with a variant's stock.
     pub fn at(tenant: TenantId, product: ProductId, variant: VariantId) -> RowKey {
         RowKey::new([tenant.uuid().into(), product.uuid().into()], [variant.uuid().into()])
     }
@@ -61,7 +61,7 @@ impl Row for StockRow {
     }
 }
 
-/// What is listed of a product, or that it was and is not any more.
+/// The listing of a product, or that it was listed and is not any more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListingRow {
     /// The shop.
@@ -74,7 +74,7 @@ pub struct ListingRow {
 }
 
 impl ListingRow {
-    /// Where a product's listing lies.
+    /// The key of the row with a product's listing.
     pub fn at(tenant: TenantId, product: ProductId) -> RowKey {
         RowKey::new([tenant.uuid().into(), product.uuid().into()], [])
     }
@@ -103,7 +103,7 @@ impl CategoryRow {
     pub fn new(tenant_id: TenantId, category: ListedCategory) -> Self {
         Self { tenant_id, bucket: 0, category }
     }
-    /// Where a category lies.
+    /// The key of a category's row.
     pub fn at(tenant: TenantId, category: CategoryId) -> RowKey {
         RowKey::new([tenant.uuid().into(), KeyPart::BigInt(0)], [category.uuid().into()])
     }

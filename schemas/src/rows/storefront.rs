@@ -15,7 +15,7 @@ table!(CARD_SLUG: CardSlugRow = "storefront"."card_slug", ("tenant_id", "slug"),
 table!(CATEGORY: CategoryRow = "storefront"."category", ("tenant_id", "bucket"), ("category_id"));
 progress_rows!("storefront");
 
-/// What its view has parked.
+/// The table of what the view has parked.
 pub const PARKED: Table = common::parked_of("storefront");
 
 /// The shop.
@@ -29,7 +29,7 @@ pub struct ShopRow {
 }
 
 impl ShopRow {
-    /// Where a shop lies.
+    /// The key of a shop's row.
     pub fn at(tenant: TenantId) -> RowKey {
         RowKey::new([tenant.uuid().into()], [])
     }
@@ -52,7 +52,7 @@ pub struct CardRow {
 }
 
 impl CardRow {
-    /// Where a card lies.
+    /// The key of a card's row.
     pub fn at(tenant: TenantId, product: ProductId) -> RowKey {
         RowKey::new([tenant.uuid().into(), product.uuid().into()], [])
     }
@@ -64,7 +64,7 @@ impl Row for CardRow {
     }
 }
 
-/// Which product an address leads to; one that is not the card's own slug redirects.
+/// The product that an address leads to; one that is not the card's own slug redirects.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardSlugRow {
     /// The shop.
@@ -76,7 +76,7 @@ pub struct CardSlugRow {
 }
 
 impl CardSlugRow {
-    /// Where a slug lies.
+    /// The key of a slug's row.
     pub fn at(tenant: TenantId, slug: &str) -> RowKey {
         RowKey::new([tenant.uuid().into(), slug.into()], [])
     }
@@ -105,11 +105,11 @@ impl CategoryRow {
     pub fn new(tenant_id: TenantId, category: ListedCategory) -> Self {
         Self { tenant_id, bucket: 0, category }
     }
-    /// Where all categories of a shop lie.
+    /// The beginning of the keys of all categories of a shop.
     pub fn all(tenant: TenantId) -> RowKey {
         RowKey::new([tenant.uuid().into(), KeyPart::BigInt(0)], [])
     }
-    /// Where a category lies.
+    /// The key of a category's row.
     pub fn at(tenant: TenantId, category: CategoryId) -> RowKey {
         RowKey { clustering: vec![category.uuid().into()], ..Self::all(tenant) }
     }

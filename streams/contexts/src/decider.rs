@@ -22,7 +22,7 @@ pub trait Decider: Send + Sync + 'static {
     const FOREIGN: &'static [Context];
     /// Commands to it.
     type Command: CommandSet;
-    /// Its events.
+    /// The events that the context says.
     type Event: EventSet;
     /// The foreign events it understands.
     type Foreign: RecordSet + ForeignEvent;
@@ -68,7 +68,7 @@ pub fn decide<D: Decider>(
 /// A decision on events of type `E`, or why there is none.
 pub type Decided<E> = Result<Decision<E>, Stop>;
 
-/// Why a decision ends early: `?` hands it up.
+/// The reason for which a decision ends early: `?` hands it up.
 #[derive(Debug)]
 pub enum Stop {
     /// Rows must be loaded first; the decision is then asked for again.
@@ -89,7 +89,7 @@ impl From<Refusal> for Stop {
     }
 }
 
-/// What a context decides upon.
+/// The input that a context decides upon.
 #[derive(Debug, Clone)]
 pub enum Input<C, F> {
     /// Somebody asks for a change.

@@ -11,22 +11,22 @@ use feira_schemas::{
     },
 };
 
-/// Who asked, and by which record.
+/// The asker of a decision, and the record by which it asks.
 #[derive(Debug, Clone)]
 pub struct Cause {
     /// The command, or the foreign event under its own id.
     pub command_id: CommandId,
     /// The shop.
     pub tenant_id: TenantId,
-    /// Who asks.
+    /// The asker, as in the command.
     pub actor: String,
     /// SHA-256 of the request's body; empty where no request asked.
     pub body_hash: String,
-    /// Where the record lies.
+    /// The place of the record in the log.
     pub input: InputPosition,
 }
 
-/// What a decision is made on beside rows: its clock, its cause, and the ids it may make.
+/// The surroundings of a decision beside its rows: its clock, its cause, and the ids it may make.
 #[derive(Debug, Clone)]
 pub struct DecisionContext {
     /// The context that decides. Two contexts that decide the same event at the same instant must not make the same ids.
@@ -45,13 +45,13 @@ pub struct EntityVersion {
     pub version: i64,
 }
 
-/// What happens because of an input.
+/// The events and commands that an input brings about.
 #[derive(Debug, Clone)]
 pub struct Decision<E> {
     context: DecisionContext,
-    /// To append, in order.
+    /// The events to append, in order.
     pub events: Vec<E>,
-    /// To send.
+    /// The commands to send to other contexts.
     pub commands: Vec<Outgoing>,
 }
 

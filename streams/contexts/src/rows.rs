@@ -10,7 +10,7 @@ use feira_schemas::row::{AnyRow, RowKey, RowType, Stored, Table, Write};
 /// A row's place among all tables: keyspace, table, key.
 pub type Place = (&'static str, &'static str, RowKey);
 
-/// What is known of a place: its row, or that there is none.
+/// The knowledge of a place: its row, or that there is none.
 pub type Known = Option<Arc<dyn AnyRow>>;
 
 fn place(table: &Table, key: RowKey) -> Place {
@@ -26,9 +26,9 @@ pub enum Need {
     Prefix(&'static RowType, RowKey),
 }
 
-/// Where rows stay known from one batch to the next.
+/// The cache in which rows stay known from one batch to the next.
 pub trait RowCache: Send + Sync {
-    /// What is known of a place; `None`: nothing.
+    /// Gives what is known of a place; `None` if nothing is.
     fn get(&self, place: &Place) -> Option<Known>;
     /// Keeps what is known of a place.
     fn keep(&self, place: Place, known: Known);

@@ -46,7 +46,7 @@ pub struct CategoryContent {
 /// Make a category.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateCategory {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The category.
     pub content: CategoryContent,
@@ -55,7 +55,7 @@ pub struct CreateCategory {
 /// The category is now this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplaceCategory {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The category.
     pub category_id: CategoryId,
@@ -66,7 +66,7 @@ pub struct ReplaceCategory {
 /// Change some fields (JSON Merge Patch, RFC 7396).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatchCategory {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The category.
     pub category_id: CategoryId,
@@ -77,7 +77,7 @@ pub struct PatchCategory {
 /// Remove a category that nothing uses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeleteCategory {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The category.
     pub category_id: CategoryId,
@@ -86,9 +86,9 @@ pub struct DeleteCategory {
 /// A category was made or changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoryChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// After this event.
+    /// The category after this event.
     pub category: Category,
     /// The address it had, if that changed.
     #[serde(default)]
@@ -104,8 +104,8 @@ pub struct CategoryChanged {
 /// A category is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoryDeleted {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// As it was last.
+    /// The category as it was last.
     pub category: Category,
 }

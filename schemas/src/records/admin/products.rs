@@ -28,7 +28,7 @@ pub struct VariantContent {
     /// The price before.
     #[serde(default)]
     pub compare_at_price: Option<Money>,
-    /// What the merchant paid.
+    /// The price in centavos that the merchant paid for a piece.
     #[serde(default)]
     pub cost: Option<Money>,
     /// GTIN or another.
@@ -37,7 +37,7 @@ pub struct VariantContent {
     /// Weight.
     #[serde(default)]
     pub weight_grams: Option<i64>,
-    /// On hand at the start, for a new variant.
+    /// Pieces on hand at the start, for a new variant.
     #[serde(default)]
     pub stock: Option<i64>,
     /// False: for sale without a count.
@@ -66,12 +66,12 @@ pub struct ProductContent {
     pub tags: Vec<String>,
     /// Status.
     pub status: ProductStatus,
-    /// On the first page.
+    /// True if the product stands on the first page.
     pub featured: bool,
     /// Options.
     #[serde(default)]
     pub options: Vec<ProductOption>,
-    /// At least one.
+    /// The product's variants, at least one.
     #[serde(default)]
     pub variants: Vec<VariantContent>,
     /// For search engines.
@@ -104,7 +104,7 @@ pub struct Variant {
     /// Weight.
     #[serde(default)]
     pub weight_grams: Option<i64>,
-    /// What its stock begins with.
+    /// The pieces on hand that its stock begins with.
     #[serde(default)]
     pub initial_stock: Option<i64>,
     /// False: for sale without a count.
@@ -139,7 +139,7 @@ pub struct Product {
     /// Words.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// On the first page.
+    /// True if the product stands on the first page.
     pub featured: bool,
     /// Options.
     #[serde(default)]
@@ -162,7 +162,7 @@ pub struct Product {
 /// Make a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreateProduct {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub content: ProductContent,
@@ -171,7 +171,7 @@ pub struct CreateProduct {
 /// The product is now this; variants are matched by id, else by option values, else by SKU.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReplaceProduct {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -182,7 +182,7 @@ pub struct ReplaceProduct {
 /// Change some fields (JSON Merge Patch, RFC 7396).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatchProduct {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -193,7 +193,7 @@ pub struct PatchProduct {
 /// Remove a product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeleteProduct {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -202,9 +202,9 @@ pub struct DeleteProduct {
 /// A picture of an imported product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportImage {
-    /// Where it is.
+    /// The address that the picture is fetched from.
     pub source_url: String,
-    /// What it shows; null leaves it, an empty one removes it.
+    /// The picture's alternative text; null leaves it, an empty one removes it.
     #[serde(default)]
     pub alt: Option<String>,
 }
@@ -213,7 +213,7 @@ pub struct ImportImage {
 /// was none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportProduct {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product; its slug is its identity.
     pub content: ProductContent,
@@ -231,7 +231,7 @@ pub struct ImportProduct {
 /// Add a picture whose file is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddProductImage {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -251,7 +251,7 @@ pub struct AddProductImage {
 /// Change text or place of a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeProductImage {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -268,7 +268,7 @@ pub struct ChangeProductImage {
 /// Remove a picture.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoveProductImage {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
@@ -279,22 +279,22 @@ pub struct RemoveProductImage {
 /// A waiting picture's address does not give it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailProductImage {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
     /// The picture.
     pub image_id: ImageId,
-    /// Why: neither READY nor WAITING.
+    /// The state that says why the file did not come: neither READY nor WAITING.
     pub status: ImageStatus,
 }
 
 /// A product was made or changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// After this event.
+    /// The product after this event.
     pub product: Product,
     /// Addresses that do not redirect any more.
     #[serde(default)]
@@ -307,8 +307,8 @@ pub struct ProductChanged {
 /// A product is gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductDeleted {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// As it was last.
+    /// The product as it was last.
     pub product: Product,
 }

@@ -33,9 +33,9 @@ pub struct Tenant {
     pub version: i64,
     /// Status.
     pub status: TenantStatus,
-    /// Its temporary address.
+    /// The shop's sub-domain: its temporary address.
     pub subdomain: String,
-    /// When it was asked for.
+    /// The time at which the shop was asked for.
     pub created_at: Micros,
     /// The command that waits for its provisioning.
     #[serde(default)]
@@ -57,7 +57,7 @@ pub struct Logo {
     pub height: Option<i32>,
 }
 
-/// What a shop is called and looks like.
+/// The settings of a shop: its name, and how its pages look.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// +1 each change.
@@ -101,18 +101,18 @@ pub enum TokenStatus {
 pub struct Token {
     /// SHA-256, hex.
     pub token_hash: String,
-    /// What it is for.
+    /// The label that says what the token is for.
     pub label: String,
     /// Status.
     pub status: TokenStatus,
-    /// When it was made.
+    /// The time at which the token was made.
     pub created_at: Micros,
 }
 
 /// Make a shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProvisionTenant {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Normalised.
     pub subdomain: String,
@@ -126,7 +126,7 @@ pub struct ProvisionTenant {
 /// The directory's answer to a claim, or to a confirmation that it refuses.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerNameClaim {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The name that was claimed.
     pub name: String,
@@ -137,32 +137,32 @@ pub struct AnswerNameClaim {
 /// Close a shop for buyers and writers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SuspendTenant {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
 }
 
 /// Open it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResumeTenant {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
 }
 
 /// Make a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IssueToken {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// SHA-256, hex.
     pub token_hash: String,
-    /// What it is for.
+    /// The label that says what the token is for.
     pub label: String,
 }
 
 /// Change name and looks; null leaves a field as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeSettings {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Name.
     #[serde(default)]
@@ -184,7 +184,7 @@ pub struct ChangeSettings {
 /// Set or remove the logo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeLogo {
-    /// Who asks for what, and when.
+    /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// Null removes it.
     #[serde(default)]
@@ -194,7 +194,7 @@ pub struct ChangeLogo {
 /// A shop was asked for, opened, suspended or refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
     /// The shop after this event.
     pub tenant: Tenant,
@@ -203,11 +203,11 @@ pub struct TenantChanged {
 /// Name, looks or logo changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettingsChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// After this event.
+    /// The settings after this event.
     pub settings: Settings,
-    /// Whether the logo did.
+    /// True if the logo changed.
     pub logo_changed: bool,
     /// The picture that was the logo and is no more.
     #[serde(default)]
@@ -217,8 +217,8 @@ pub struct SettingsChanged {
 /// A token was made or revoked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenChanged {
-    /// What every event carries.
+    /// Id, shop, cause and time of the event.
     pub meta: EventMeta,
-    /// After this event.
+    /// The token after this event.
     pub token: Token,
 }

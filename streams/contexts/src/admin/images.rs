@@ -89,7 +89,7 @@ fn put(images: &mut Vec<Image>, image: Image, at: usize, position: Option<i32>) 
     images.insert(to, image);
 }
 
-/// Where a picture goes in a list of `count`: positions count from 1, none is the end.
+/// The index at which a picture goes into a list of `count`: positions count from 1, none is the end.
 fn index_of(position: Option<i32>, count: usize) -> usize {
     let position = position.and_then(|position| usize::try_from(position).ok()).unwrap_or(count + 1);
     position.clamp(1, count + 1) - 1

@@ -59,8 +59,8 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, context: &DecisionCon
     }
 }
 
-/// What an import alone can bring about: a category of a name that no merchant may give, and more pictures than a product may have,
-/// since those that were added by hand stay.
+/// Refuses what an import alone can bring about: a category of a name that no merchant may give, and more pictures than a product
+/// may have, since those that were added by hand stay.
 fn check_limits(command: &ImportProduct, images: &[Image]) -> Result<(), Refusal> {
     let wrong =
         |pointer: &str, detail: String| Err(Refusal::fields(vec![FieldError::new(pointer, Code::TooLong, detail)]));

@@ -243,7 +243,7 @@ fn variants(
     if errors.is_empty() { Ok(variants) } else { Err(errors) }
 }
 
-/// What a merge patch makes of a product.
+/// Makes of a product what a merge patch asks for.
 enum Patched {
     Whole(ProductContent),
     /// The patch says nothing of options and variants, of which there may be thousands: they stay, and neither is looked at again.

@@ -18,7 +18,7 @@ use feira_schemas::{
 use super::{check_version, not_found};
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Rows};
 
-/// How long a name waits for its shop. Provisioning takes milliseconds; this bounds what a crash between can hold up.
+/// The microseconds that a name waits for its shop. Provisioning takes milliseconds; this bounds what a crash between can hold up.
 const HOLD: i64 = 10 * 60 * 1_000_000;
 
 /// A shop is asked for: hold its name first. The answer comes with the directory's.

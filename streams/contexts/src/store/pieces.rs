@@ -28,7 +28,7 @@ pub fn unknown(product_id: ProductId, variant_id: VariantId) -> Stock {
     Stock { product_id, variant_id, version: 0, on_hand: 0, settled: false, tracked: true }
 }
 
-/// Whether a variant of this stock can be bought.
+/// Says whether a variant of this stock can be bought.
 pub(super) fn is_available(stock: &Stock) -> bool {
     !stock.tracked || stock.on_hand > 0
 }
