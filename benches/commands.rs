@@ -19,7 +19,7 @@ use feira_schemas::{
     records::{AdminCommand, CommandSet, admin::ImportProduct},
     topics::{self, Context},
 };
-use feira_streams::{commands::Commands, platform::Platform, task::Task};
+use feira_streams::{commands::Commands, platform::Platform, processor::Processor};
 use futures::{StreamExt, stream};
 use tokio::{runtime::Runtime, sync::watch};
 
@@ -79,8 +79,8 @@ fn main() {
 }
 
 async fn run<D: Decider>(platform: &Platform, stopped: watch::Receiver<bool>) {
-    let task = Task::<D>::join(platform.clone(), None).await.unwrap();
-    tokio::spawn(async move { task.run(stopped).await.unwrap() });
+    let processor = Processor::<D>::join(platform.clone(), None).await.unwrap();
+    tokio::spawn(async move { processor.run(stopped).await.unwrap() });
 }
 
 /// The command that brings product `number` into one of the shops.

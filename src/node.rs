@@ -19,15 +19,16 @@ use feira_schemas::{
 use feira_streams::{
     commands::Commands,
     effects::{
-        pictures::{EffectError, PictureSettings, Pictures},
+        EffectError,
+        pictures::{PictureSettings, Pictures},
         removed,
     },
     generations::{self, FoldFailed, Source},
     health::Doing,
     platform::Platform,
-    task::{ContextFold, Task, TaskError},
+    processor::{ContextFold, Processor, ProcessorError},
     views::{
-        View, ViewError, ViewTask,
+        View, ViewError, ViewProcessor,
         search::{Catalogue, PanelCatalogue, SearchReader, SearchView, ShopCatalogue},
         storefront::{Storefront, StorefrontView},
     },
@@ -155,12 +156,12 @@ impl Node {
                 if *stop.borrow() {
                     return Ok(());
                 }
-                Ok(Task::<D>::join(platform, instance.as_deref()).await?.run(stop).await?)
+                Ok(Processor::<D>::join(platform, instance.as_deref()).await?.run(stop).await?)
             });
             return Ok(());
         }
-        let task = Task::<D>::join(platform, instance).await?;
-        self.run(|stop| async move { Ok(task.run(stop).await?) });
+        let processor = Processor::<D>::join(platform, instance).await?;
+        self.run(|stop| async move { Ok(processor.run(stop).await?) });
         Ok(())
     }
 
@@ -177,14 +178,14 @@ impl Node {
             if *stop.borrow() {
                 return Ok(());
             }
-            Ok(ViewTask::join(platform, view, instance.as_deref()).await?.run(stop).await?)
+            Ok(ViewProcessor::join(platform, view, instance.as_deref()).await?.run(stop).await?)
         });
         Ok(())
     }
 
     async fn view<V: View>(&mut self, view: V, instance: Option<&str>) -> anyhow::Result<()> {
-        let task = ViewTask::join(self.platform.clone(), view, instance).await?;
-        self.run(|stop| async move { Ok(task.run(stop).await?) });
+        let processor = ViewProcessor::join(self.platform.clone(), view, instance).await?;
+        self.run(|stop| async move { Ok(processor.run(stop).await?) });
         Ok(())
     }
 
@@ -374,10 +375,10 @@ fn takes_no_more(error: &anyhow::Error) -> bool {
     let log = |error: &LogError| matches!(error, LogError::Broken(_));
     let state = |error: &StateError| matches!(error, StateError::Broken(_));
     match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
-        (Some(TaskError::Log(error)), _, _)
+        (Some(ProcessorError::Log(error)), _, _)
         | (_, Some(ViewError::Log(error)), _)
         | (_, _, Some(EffectError(error))) => log(error),
-        (Some(TaskError::State(error)), _, _) | (_, Some(ViewError::State(error)), _) => state(error),
+        (Some(ProcessorError::State(error)), _, _) | (_, Some(ViewError::State(error)), _) => state(error),
         _ => match error.downcast_ref() {
             Some(FoldFailed::Log(error)) => log(error),
             Some(FoldFailed::State(error)) => state(error),
