@@ -22,7 +22,7 @@ use feira_schemas::{
     records::{AdminCommand, CommandSet, admin::ImportProduct},
     topics::{self, Context},
 };
-use feira_streams::{commands::Commands, platform::Platform, task::Task};
+use feira_streams::{commands::Commands, platform::Platform, processor::Processor};
 use futures::{StreamExt, stream};
 use tokio::{runtime::Runtime, sync::watch};
 
@@ -88,8 +88,8 @@ fn main() {
 async fn run<D: Decider>(platform: &Platform, stopped: &watch::Receiver<bool>, threads: u32) {
     for number in 0..threads {
         let seat = Seat { instance: None, number, members: threads };
-        let (task, stopped) = (Task::<D>::join(platform.clone(), seat).await.unwrap(), stopped.clone());
-        tokio::spawn(async move { task.run(stopped).await.unwrap() });
+        let (processor, stopped) = (Processor::<D>::join(platform.clone(), seat).await.unwrap(), stopped.clone());
+        tokio::spawn(async move { processor.run(stopped).await.unwrap() });
     }
 }
 

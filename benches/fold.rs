@@ -20,7 +20,7 @@ use feira_schemas::topics::{self, Context};
 use feira_streams::{
     generations::fold,
     platform::{Platform, Ports},
-    task::ContextFold,
+    processor::ContextFold,
     views::storefront::StorefrontView,
 };
 use futures::{StreamExt, stream};

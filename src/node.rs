@@ -19,15 +19,16 @@ use feira_schemas::{
 use feira_streams::{
     commands::Commands,
     effects::{
-        pictures::{EffectError, PictureSettings, Pictures},
+        EffectError,
+        pictures::{PictureSettings, Pictures},
         removed,
     },
     generations::{self, FoldFailed, Source},
     health::Doing,
     platform::Platform,
-    task::{ContextFold, Task, TaskError},
+    processor::{ContextFold, Processor, ProcessorError},
     views::{
-        View, ViewError, ViewTask,
+        View, ViewError, ViewProcessor,
         search::{Catalogue, PanelCatalogue, SearchReader, SearchView, ShopCatalogue},
         storefront::{Storefront, StorefrontView},
     },
@@ -65,7 +66,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// Opens the ports and starts the roles. Returns when commands can be sent; the tasks restore meanwhile.
+    /// Opens the ports and starts the roles. Returns when commands can be sent; the processors restore meanwhile.
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         config.validate()?;
         let ports = ports::open(config).await?;
@@ -96,9 +97,9 @@ impl Node {
         let threads = config.threads();
         for role in &config.roles {
             match role {
-                Role::Directory => node.tasks::<Directory>(instance, threads).await?,
+                Role::Directory => node.processors::<Directory>(instance, threads).await?,
                 Role::Admin => {
-                    node.tasks::<Admin>(instance, threads).await?;
+                    node.processors::<Admin>(instance, threads).await?;
                     let platform = node.platform.clone();
                     node.run(|stop| async move {
                         removed::run(platform, stop).await;
@@ -110,7 +111,7 @@ impl Node {
                         node.pictures(instance).await?;
                     }
                 }
-                Role::Store => node.tasks::<Store>(instance, threads).await?,
+                Role::Store => node.processors::<Store>(instance, threads).await?,
                 Role::Storefront => node.storefront(instance).await?,
                 Role::Search => node.search::<ShopCatalogue>(&shards, instance).await?,
                 Role::Panel => node.search::<PanelCatalogue>(&panel_shards, instance).await?,
@@ -146,8 +147,8 @@ impl Node {
         Ok(())
     }
 
-    /// Runs a context's tasks, once its tables are of this program's generation.
-    async fn tasks<D: Decider>(&mut self, instance: Option<&str>, threads: u32) -> anyhow::Result<()> {
+    /// Runs a context's processors, once its tables are of this program's generation.
+    async fn processors<D: Decider>(&mut self, instance: Option<&str>, threads: u32) -> anyhow::Result<()> {
         let platform = self.platform.clone();
         if platform.generations.is_pending(D::CONTEXT.name()) {
             let instance = instance.map(str::to_owned);
@@ -156,20 +157,20 @@ impl Node {
                 if *stop.borrow() {
                     return Ok(());
                 }
-                let mut tasks = JoinSet::new();
-                for task in join::<D>(&platform, instance.as_deref(), threads).await? {
+                let mut processors = JoinSet::new();
+                for processor in join::<D>(&platform, instance.as_deref(), threads).await? {
                     let stop = stop.clone();
-                    tasks.spawn(async move { task.run(stop).await });
+                    processors.spawn(async move { processor.run(stop).await });
                 }
-                while let Some(ended) = tasks.join_next().await {
+                while let Some(ended) = processors.join_next().await {
                     ended??;
                 }
                 Ok(())
             });
             return Ok(());
         }
-        for task in join::<D>(&platform, instance, threads).await? {
-            self.run(|stop| async move { Ok(task.run(stop).await?) });
+        for processor in join::<D>(&platform, instance, threads).await? {
+            self.run(|stop| async move { Ok(processor.run(stop).await?) });
         }
         Ok(())
     }
@@ -187,14 +188,14 @@ impl Node {
             if *stop.borrow() {
                 return Ok(());
             }
-            Ok(ViewTask::join(platform, view, instance.as_deref()).await?.run(stop).await?)
+            Ok(ViewProcessor::join(platform, view, instance.as_deref()).await?.run(stop).await?)
         });
         Ok(())
     }
 
     async fn view<V: View>(&mut self, view: V, instance: Option<&str>) -> anyhow::Result<()> {
-        let task = ViewTask::join(self.platform.clone(), view, instance).await?;
-        self.run(|stop| async move { Ok(task.run(stop).await?) });
+        let processor = ViewProcessor::join(self.platform.clone(), view, instance).await?;
+        self.run(|stop| async move { Ok(processor.run(stop).await?) });
         Ok(())
     }
 
@@ -284,17 +285,17 @@ impl Node {
     }
 }
 
-/// Takes as many seats of a context's group as the process has threads for it: each seat's task decides on partitions of its own.
+/// Takes as many seats of a context's group as the process has threads for it: each seat's processor decides on partitions of its own.
 async fn join<D: Decider>(
     platform: &Platform,
     instance: Option<&str>,
     threads: u32,
-) -> Result<Vec<Task<D>>, TaskError> {
-    let mut tasks = Vec::new();
+) -> Result<Vec<Processor<D>>, ProcessorError> {
+    let mut processors = Vec::new();
     for number in 0..threads {
-        tasks.push(Task::join(platform.clone(), Seat { instance, number, members: threads }).await?);
+        processors.push(Processor::join(platform.clone(), Seat { instance, number, members: threads }).await?);
     }
-    Ok(tasks)
+    Ok(processors)
 }
 
 /// How often a process looks whether others have done what it waits for.
@@ -397,10 +398,10 @@ fn takes_no_more(error: &anyhow::Error) -> bool {
     let log = |error: &LogError| matches!(error, LogError::Broken(_));
     let state = |error: &StateError| matches!(error, StateError::Broken(_));
     match (error.downcast_ref(), error.downcast_ref(), error.downcast_ref()) {
-        (Some(TaskError::Log(error)), _, _)
+        (Some(ProcessorError::Log(error)), _, _)
         | (_, Some(ViewError::Log(error)), _)
         | (_, _, Some(EffectError(error))) => log(error),
-        (Some(TaskError::State(error)), _, _) | (_, Some(ViewError::State(error)), _) => state(error),
+        (Some(ProcessorError::State(error)), _, _) | (_, Some(ViewError::State(error)), _) => state(error),
         _ => match error.downcast_ref() {
             Some(FoldFailed::Log(error)) => log(error),
             Some(FoldFailed::State(error)) => state(error),

@@ -2,13 +2,13 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use feira_connectors::log::TopicPartition;
 use feira_schemas::ids::Micros;
-
-use crate::generations::Progress;
 
 /// Inputs that are named where many are missing: enough to see of which topic, and to be read.
 const NAMED: usize = 8;
@@ -37,6 +37,30 @@ impl Doing {
             Self::Folding(_) => 2,
             Self::Waiting(_) => 3,
             Self::Stopped(_) => 4,
+        }
+    }
+}
+
+/// How far the fold of a new generation is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Progress {
+    /// The generation that is folded.
+    pub generation: i64,
+    /// Records that this process has folded.
+    pub records: u64,
+    /// Of the offsets of its partitions.
+    pub percent: u64,
+    /// At the pace so far; none before there is one.
+    pub left: Option<Duration>,
+}
+
+impl fmt::Display for Progress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { generation, records, percent, left } = self;
+        write!(f, "folding generation {generation}: {records} records, {percent} %")?;
+        match left {
+            Some(left) => write!(f, ", {} s left", left.as_secs()),
+            None => Ok(()),
         }
     }
 }

@@ -15,7 +15,7 @@ use feira_schemas::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::platform::StartError;
+use crate::start::StartError;
 
 /// Ids asked for at once at the start.
 const AT_ONCE: usize = 16;

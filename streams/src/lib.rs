@@ -1,16 +1,22 @@
-//! Stream processors: the task loop that turns commands into events and rows as contexts decide (`feira-contexts`), the views
+//! Stream processors: the loop that turns commands into events and rows as contexts decide (`feira-contexts`), the views
 //! that fold events into what buyers and merchants read, and the effects on what lies outside.
 
+mod backoff;
 pub mod commands;
+mod consumer;
 pub mod deadletters;
+mod decoders;
 pub mod effects;
 pub mod generations;
 pub mod health;
 mod known_schemas;
+mod live;
+mod panics;
 pub mod pictures;
 pub mod platform;
+pub mod processor;
 mod reading;
-pub mod task;
+pub mod start;
 #[cfg(test)]
 mod testing;
 pub mod views;

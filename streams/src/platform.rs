@@ -1,17 +1,17 @@
 //! What every processor and every API works with: the ports, the codec, and the deployment's numbers.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use feira_connectors::{
     cache::Cache,
     files::Files,
     log::{Log, LogError, LogRecord, NewRecord, Retention, TopicSpec, murmur2_partition},
     registry::{Registry, RegistryError},
-    state::{State, StateError},
+    state::State,
 };
 use feira_schemas::{
     budget::Budget,
-    codec::{Codec, CodecError},
+    codec::Codec,
     ids::{Micros, TenantId},
     records::record_schemas,
     rows,
@@ -20,7 +20,11 @@ use feira_schemas::{
 };
 
 use crate::{
-    generations::Generations, health::Health, known_schemas, pictures::Decoders, waiting::starting,
+    decoders::Decoders,
+    health::Health,
+    known_schemas,
+    live::Generations,
+    start::{StartError, starting},
     watermarks::Watermarks,
 };
 
@@ -53,65 +57,6 @@ pub struct Platform {
     pub decoders: Arc<Decoders>,
     /// Partitions of every topic; fixed when the topics are made.
     pub partitions: u32,
-}
-
-/// Why the platform could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The log refused or can't be reached.
-    #[error(transparent)]
-    Log(#[from] LogError),
-    /// The state refused or can't be reached.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// The registry refused a schema or can't be reached.
-    #[error(transparent)]
-    Registry(#[from] RegistryError),
-    /// A schema of this program can't be used.
-    #[error(transparent)]
-    Codec(#[from] CodecError),
-    /// The registry has lost what it held.
-    #[error(
-        "the schema registry means {now} by id {id}, under which records of {name} are kept: bring its storage back (what each \
-         id meant is kept in feira_platform.schema_g1), or point FEIRA_REGISTRY_URL at the registry that this deployment began with"
-    )]
-    RegistryChanged {
-        /// The id.
-        id: u32,
-        /// What it meant.
-        name: String,
-        /// What it means now.
-        now: &'static str,
-    },
-    /// A newer program has written the data.
-    #[error(
-        "the data of {name} is of generation {live} (feira_platform.generation_g1), and this program knows generation {ours}: it \
-         is older than the data, so start the newer program"
-    )]
-    DataIsNewer {
-        /// The keyspace without its prefix, or `log`.
-        name: String,
-        /// The data's generation.
-        live: i64,
-        /// This program's.
-        ours: i64,
-    },
-    /// An older program has written the data.
-    #[error(
-        "the data of {name} is of generation {live} (feira_platform.generation_g1), and this program needs generation {ours}: it \
-         is no fold of the log, so this program can't make it; start the program that has written it"
-    )]
-    DataIsOlder {
-        /// The keyspace without its prefix, or `log`.
-        name: String,
-        /// The data's generation.
-        live: i64,
-        /// This program's.
-        ours: i64,
-    },
-    /// A schema file of this program is broken.
-    #[error("a schema of this program is broken: {0}")]
-    Schema(String),
 }
 
 /// The ports of a platform before it is checked.
@@ -256,24 +201,4 @@ pub struct CloudEvent<'a> {
     pub subject: &'a str,
     /// W3C trace context of the request that caused it.
     pub traceparent: Option<&'a str>,
-}
-
-/// Waits between tries on a dependency that is down: 200 ms, doubled up to 30 s, with full jitter.
-#[derive(Debug, Default)]
-pub struct Backoff {
-    tries: u32,
-}
-
-impl Backoff {
-    /// Waits, longer each time.
-    pub async fn wait(&mut self) {
-        let most = Duration::from_millis(200).saturating_mul(1 << self.tries.min(8)).min(Duration::from_secs(30));
-        self.tries += 1;
-        tokio::time::sleep(most.mul_f64(rand::random::<f64>())).await;
-    }
-
-    /// How often it has waited.
-    pub fn tries(&self) -> u32 {
-        self.tries
-    }
 }

@@ -7,8 +7,9 @@ use feira_schemas::{
 };
 
 use crate::{
+    backoff::Backoff,
     deadletters::{Stage, dead_letter},
-    platform::{Backoff, Platform},
+    platform::Platform,
     waiting::Patient,
 };
 

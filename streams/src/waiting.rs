@@ -7,26 +7,7 @@ use feira_connectors::{
     state::StateError,
 };
 
-use crate::{
-    health::Doing,
-    platform::{Backoff, Platform},
-};
-
-/// Repeats a call of a start on the log while the log is away: brokers that were started a moment ago have elected no leaders yet.
-/// There is no processor yet that could say so; the process's own lines do.
-pub(crate) async fn starting<T, F>(mut call: impl FnMut() -> F) -> Result<T, LogError>
-where
-    F: Future<Output = Result<T, LogError>>,
-{
-    let mut backoff = Backoff::default();
-    loop {
-        match call().await {
-            Err(LogError::Unavailable(why)) => tracing::warn!(%why, "the start waits for the log"),
-            done => return done,
-        }
-        backoff.wait().await;
-    }
-}
+use crate::{backoff::Backoff, health::Doing, platform::Platform};
 
 /// A processor's calls on what may be away: each is repeated until it is back, and every wait is told to the log and to
 /// `/readyz`. That is its sign of life, too: whoever waits for hours hangs no more than whoever works.
@@ -140,21 +121,5 @@ mod tests {
             Patient::new(&platform, "admin").log(|| async { Err(LogError::Aborted("fenced".into())) }).await;
         assert!(matches!(refused, Err(LogError::Aborted(_))), "{refused:?}");
         assert!(platform.health.all().is_empty());
-    }
-
-    #[tokio::test]
-    async fn a_start_waits_for_the_log_and_for_nothing_else() {
-        let asked = Cell::new(0);
-        let started = starting(|| async {
-            asked.set(asked.get() + 1);
-            if asked.get() < 3 {
-                Err(LogError::Unavailable("Not leader for partition".into()))
-            } else {
-                Ok(asked.get())
-            }
-        });
-        assert_eq!(started.await.unwrap(), 3);
-        let refused: Result<(), _> = starting(|| async { Err(LogError::Refused("other partitions".into())) }).await;
-        assert!(matches!(refused, Err(LogError::Refused(_))), "{refused:?}");
     }
 }

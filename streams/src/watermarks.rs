@@ -1,7 +1,7 @@
 //! How far each consumer has come in each partition, and waiting until it has come far enough.
 //!
 //! A *mark* moves after the rows, cards or documents of the events below it are readable, also for events that the
-//! consumer ignores. A token of another context is translated by the task that takes that context's events as inputs.
+//! consumer ignores. A token of another context is translated by the processor that takes that context's events as inputs.
 //!
 //! A partition has one owner per consumer. Where that is this process, its loop moves the mark. Where it is another, the
 //! mark is read from the row in which the owner keeps its progress, but only while somebody waits for it.

@@ -9,7 +9,7 @@ use feira_schemas::{
     row::{RowKey, Stored, Write},
     rows::{CQL, TABLES, admin, directory, store, storefront},
 };
-use feira_streams::{task::rows_of, views::storefront::rows as shown_rows};
+use feira_streams::{processor::rows_of, views::storefront::rows as shown_rows};
 use serde_json::Value;
 use tempfile::TempDir;
 

@@ -27,8 +27,8 @@ use feira_schemas::{
 use feira_streams::{
     commands::Commands,
     platform::Platform,
-    task::Task,
-    views::{FoldError, Prepared, Shown, View, ViewError, ViewTask},
+    processor::Processor,
+    views::{FoldError, Prepared, Shown, View, ViewError, ViewProcessor},
 };
 use tempfile::TempDir;
 use tokio::{
@@ -144,9 +144,9 @@ impl Bed {
     }
 
     async fn context<D: Decider>(&mut self) {
-        let task = Task::<D>::join(self.platform.clone(), Seat::alone(None)).await.unwrap();
+        let processor = Processor::<D>::join(self.platform.clone(), Seat::alone(None)).await.unwrap();
         let stop = self.stop.subscribe();
-        self.parts.spawn(async move { task.run(stop).await.unwrap() });
+        self.parts.spawn(async move { processor.run(stop).await.unwrap() });
     }
 
     /// Starts the view.
@@ -158,9 +158,9 @@ impl Bed {
             flushes: AtomicUsize::new(0),
         });
         let view = Fake { seen: Arc::clone(&seen), shown: BTreeMap::new() };
-        let task = ViewTask::join(self.platform.clone(), view, None).await.unwrap();
+        let processor = ViewProcessor::join(self.platform.clone(), view, None).await.unwrap();
         let stop = self.stop.subscribe();
-        self.parts.spawn(async move { task.run(stop).await.unwrap() });
+        self.parts.spawn(async move { processor.run(stop).await.unwrap() });
         seen
     }
 

@@ -16,9 +16,9 @@ use feira_schemas::budget::Budget;
 use feira_streams::{
     commands::Commands,
     platform::{Platform, Ports},
-    task::Task,
+    processor::Processor,
     views::{
-        View, ViewTask,
+        View, ViewProcessor,
         search::{PanelCatalogue, SearchReader, SearchView, ShopCatalogue},
         storefront::{Storefront, StorefrontView},
     },
@@ -212,19 +212,19 @@ pub async fn send_at(position: &str, request: RequestBuilder) -> Answered {
 }
 
 async fn task<D: Decider>(platform: &Platform, stopped: &watch::Receiver<bool>) {
-    let task = Task::<D>::join(platform.clone(), Seat::alone(None)).await.unwrap();
-    tokio::spawn(task.run(stopped.clone()));
+    let processor = Processor::<D>::join(platform.clone(), Seat::alone(None)).await.unwrap();
+    tokio::spawn(processor.run(stopped.clone()));
 }
 
 async fn work<D: Decider>(platform: &Platform) -> Work {
     let (stop, stopped) = watch::channel(false);
-    let task = Task::<D>::join(platform.clone(), Seat::alone(None)).await.unwrap();
-    Work { stop, done: tokio::spawn(async move { task.run(stopped).await.unwrap() }) }
+    let processor = Processor::<D>::join(platform.clone(), Seat::alone(None)).await.unwrap();
+    Work { stop, done: tokio::spawn(async move { processor.run(stopped).await.unwrap() }) }
 }
 
 async fn view<V: View>(platform: &Platform, view: V, stopped: &watch::Receiver<bool>) {
-    let task = ViewTask::join(platform.clone(), view, None).await.unwrap();
-    tokio::spawn(task.run(stopped.clone()));
+    let processor = ViewProcessor::join(platform.clone(), view, None).await.unwrap();
+    tokio::spawn(processor.run(stopped.clone()));
 }
 
 /// One Feira for all tests of this binary: each makes shops of its own, which is what tenants are for.

@@ -30,8 +30,9 @@ use self::{
     weights::Weights,
 };
 use crate::{
-    platform::{Backoff, CloudEvent, Platform, new_record},
-    waiting::starting,
+    backoff::Backoff,
+    platform::{CloudEvent, Platform, new_record},
+    start::starting,
 };
 
 pub use places::{Busy, PLACES, WEIGHT};

@@ -24,11 +24,7 @@ use tokio::{
 };
 
 use super::{Pace, look, make_live};
-use crate::{
-    health::Doing,
-    platform::{Backoff, Platform},
-    waiting::Patient,
-};
+use crate::{backoff::Backoff, health::Doing, platform::Platform, waiting::Patient};
 
 /// Own events read at once. More would hold more in memory, of which some partitions are folded at once; fewer would write
 /// smaller batches.
@@ -239,7 +235,7 @@ mod tests {
     use super::*;
     use feira_contexts::directory::Directory;
 
-    use crate::{generations::Kept, task::ContextFold, testing::platform};
+    use crate::{generations::Kept, processor::ContextFold, testing::platform};
 
     const TENANT: TenantId = TenantId::from_uuid(Uuid::from_u128(7));
 
@@ -324,7 +320,10 @@ mod tests {
         };
         let platform = without_state(folder.path()).await;
         fold::<ContextFold<Directory>>(&platform, None, stopped).await.unwrap();
-        assert!(!platform.generations.is_pending("directory"), "it is live: its task stops the partition, and says so");
+        assert!(
+            !platform.generations.is_pending("directory"),
+            "it is live: its processor stops the partition, and says so"
+        );
         assert_eq!(progress(&platform).await.0.applied, bad);
         let there = async |name| platform.state.get::<NameRow>(&NameRow::at(name)).await.unwrap().is_some();
         assert_eq!((there("antes").await, there("depois").await), (true, false));

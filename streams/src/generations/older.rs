@@ -11,8 +11,8 @@ use feira_schemas::{
     topics,
 };
 
-use super::{NOTHING, Source, make_live};
-use crate::{platform::Platform, views::storefront::StorefrontView};
+use super::make_live;
+use crate::{live::NOTHING, platform::Platform};
 
 /// Rows read at once.
 const PAGE: usize = 1_000;
@@ -48,7 +48,7 @@ pub async fn drop_older(platform: &Platform) -> Result<Vec<Older>, StateError> {
 }
 
 /// The keyspace in which all views kept their positions and what they had parked before they had keyspaces of their own.
-const LODGED: &str = StorefrontView::KEYSPACE;
+const LODGED: &str = "storefront";
 /// The `write_ts` of what is taken over: whatever anybody writes in this program's generation is newer, also where two processes
 /// take over at once.
 const TAKEN_AT: Micros = 1;
@@ -71,7 +71,7 @@ pub async fn take_over(platform: &Platform) -> Result<(), StateError> {
         if let Some(generation) = u32::try_from(live).ok().filter(|_| live > NOTHING) {
             take(platform, group, keyspace, (from, generation)).await?;
         }
-        if keyspace != StorefrontView::KEYSPACE {
+        if keyspace != LODGED {
             make_live(platform, keyspace).await?;
         }
     }
@@ -108,7 +108,7 @@ async fn take(
 /// Whether a view's position goes on: that in its retry topic, and those of shards, which no generation of tables moves.
 fn is_taken(group: Group, consumer: &str) -> bool {
     let of_shards = |rest: &str| rest.is_empty() || rest.starts_with('@');
-    let folded_anew = group.name == StorefrontView::PROCESSOR;
+    let folded_anew = group.name == groups::STOREFRONT.name;
     consumer == topics::retry(group.name) || (!folded_anew && consumer.strip_prefix(group.name).is_some_and(of_shards))
 }
 

@@ -2,10 +2,11 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
+
+use crate::health::Progress;
 
 /// How often the log is told.
 const SAID_EVERY: Duration = Duration::from_secs(5);
@@ -31,19 +32,6 @@ struct Span {
     from: i64,
     at: i64,
     end: i64,
-}
-
-/// What there is to say of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Progress {
-    /// The generation that is folded.
-    pub generation: i64,
-    /// Records that this process has folded.
-    pub records: u64,
-    /// Of the offsets of its partitions.
-    pub percent: u64,
-    /// At the pace so far; none before there is one.
-    pub left: Option<Duration>,
 }
 
 impl Pace {
@@ -94,17 +82,6 @@ impl Pace {
 
     fn count(&self) -> std::sync::MutexGuard<'_, Count> {
         self.count.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl fmt::Display for Progress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { generation, records, percent, left } = self;
-        write!(f, "folding generation {generation}: {records} records, {percent} %")?;
-        match left {
-            Some(left) => write!(f, ", {} s left", left.as_secs()),
-            None => Ok(()),
-        }
     }
 }
 

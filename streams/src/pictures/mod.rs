@@ -2,7 +2,6 @@
 
 mod behind;
 mod colours;
-mod decoders;
 mod make;
 mod whole;
 
@@ -23,7 +22,6 @@ use sha2::{Digest, Sha256};
 
 use crate::platform::Platform;
 
-pub use decoders::Decoders;
 pub use make::{Picture, SMALL, make};
 
 /// Characters of an id, with which every file's name begins.

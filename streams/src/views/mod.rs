@@ -1,16 +1,18 @@
 //! Views: consumer groups over one context's events, each rebuildable from the log. Buyers and merchants read them.
 
-mod again;
+mod fold_or_park;
 mod parking;
+mod partition;
 mod positions;
+mod processor;
 mod removed;
-mod retry;
 mod run;
 pub mod search;
 pub mod storefront;
+mod try_parked;
 mod view;
 
-pub use run::ViewTask;
+pub use processor::ViewProcessor;
 pub use view::{FoldError, Prepared, View, ViewError};
 
 use feira_schemas::ids::Micros;

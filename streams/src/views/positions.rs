@@ -19,10 +19,11 @@ use feira_schemas::{
 use super::{
     Shown,
     parking::Parking,
-    run::{IDLE, ViewTask},
+    partition::Partition,
+    processor::ViewProcessor,
     view::{View, ViewError},
 };
-use crate::{health::Doing, platform::Backoff, waiting::Patient, watermarks::Mark};
+use crate::{backoff::Backoff, consumer::IDLE, health::Doing, waiting::Patient, watermarks::Mark};
 
 /// How often positions are kept. What lies between is folded again after a crash, which changes nothing.
 const KEEP_EVERY: Duration = Duration::from_millis(500);
@@ -31,39 +32,6 @@ const KEEP_SHARED_EVERY: Duration = Duration::from_millis(50);
 /// How often they are kept there although they have not moved: a process that slept past its session may have written an
 /// older position over the owner's when it woke.
 const KEEP_AGAIN_EVERY: Duration = Duration::from_secs(5);
-
-/// What a view's loop knows of a partition it owns.
-pub(super) struct Partition {
-    /// The position that is kept in the state.
-    pub kept: Shown,
-    /// What is readable.
-    pub shown: Shown,
-    /// What is folded.
-    pub seen: Shown,
-    /// How far the group is, in whichever folder that is furthest.
-    pub group: Shown,
-    /// Where the events ended when the partition was taken, until that is readable: before, the view shows less than there was.
-    pub until: Option<i64>,
-    /// The group's committed position: what can't be read below it is among the dead letters.
-    pub committed: i64,
-    /// The same of the retry topic.
-    pub retry_committed: i64,
-    /// What waits.
-    pub parking: Parking,
-}
-
-impl Partition {
-    /// The committed position of the events, or of the retry topic.
-    pub fn committed_of(&self, at: &TopicPartition) -> i64 {
-        if self.parking.at() == at { self.retry_committed } else { self.committed }
-    }
-
-    /// A position was committed.
-    pub fn committed(&mut self, at: &TopicPartition, position: i64) {
-        let committed = if self.parking.at() == at { &mut self.retry_committed } else { &mut self.committed };
-        *committed = position.max(*committed);
-    }
-}
 
 /// The last offset of a topic that is written in transactions is a marker, which is no event.
 const MARKER: i64 = 1;
@@ -75,9 +43,15 @@ fn is_behind(shown: i64, seen: i64, end: i64, quiet: bool) -> bool {
     shown + MARKER < end && (shown < seen || !quiet)
 }
 
-impl<V: View> ViewTask<V> {
-    /// Says that the view works, or that it still shows less than there was when it took its partitions.
+impl<V: View> ViewProcessor<V> {
+    /// Says what the view is doing. Heavy records of several partitions take their time together: each is a sign of life.
     pub(super) fn report_progress(&mut self) {
+        let doing = self.progress();
+        self.report(doing);
+    }
+
+    /// Whether the view works, or still shows less than there was when it took its partitions.
+    pub(super) fn progress(&mut self) -> Doing {
         let quiet = self.came_at.elapsed() >= QUIET;
         for partition in self.partitions.values_mut() {
             let (shown, seen) = (partition.shown.offset, partition.seen.offset);
@@ -87,14 +61,14 @@ impl<V: View> ViewTask<V> {
         if !behind {
             // What comes from now on is no fold of a new generation any more; before there are partitions it has not begun.
             self.pace = self.pace.take().filter(|_| self.partitions.is_empty());
-            return self.report(Doing::Working);
+            return Doing::Working;
         }
         match &self.pace {
             Some(pace) => {
                 pace.say(V::GROUP);
-                self.report(Doing::Folding(pace.progress()));
+                Doing::Folding(pace.progress())
             }
-            None => self.report(Doing::Restoring),
+            None => Doing::Restoring,
         }
     }
 
@@ -118,9 +92,9 @@ impl<V: View> ViewTask<V> {
     /// Takes a partition: what is parked first, then the events from the position on.
     async fn take(&mut self, at: &TopicPartition, committed: &BTreeMap<TopicPartition, i64>) -> Result<(), ViewError> {
         self.report(Doing::Restoring);
-        let group = self.progress(V::GROUP, at.partition).await?;
+        let group = self.kept(V::GROUP, at.partition).await?;
         // A folder that was never here before folds the partition from its beginning.
-        let shown = if self.place == V::GROUP { group } else { self.progress(&self.place, at.partition).await? };
+        let shown = if self.place == V::GROUP { group } else { self.kept(&self.place, at.partition).await? };
         self.view.take(at.partition, shown).await?;
         let parking = Parking::load(&self.platform, V::GROUP, at.partition).await?;
         let retry = TopicPartition::new(topics::retry(V::GROUP), at.partition);
@@ -146,7 +120,8 @@ impl<V: View> ViewTask<V> {
         self.resume(at.partition).await
     }
 
-    async fn progress(&self, place: &str, partition: u32) -> Result<Shown, ViewError> {
+    /// The position that is kept of a partition, in a folder or of the group.
+    async fn kept(&self, place: &str, partition: u32) -> Result<Shown, ViewError> {
         let key = Progress::key(place, partition);
         let row = self.patient().state(|| self.platform.state.get_in::<Progress>(progress_of(V::GROUP), &key)).await?;
         Ok(row.map(|row| Shown { offset: row.applied, write_ts: row.write_ts }).unwrap_or_default())
@@ -162,8 +137,8 @@ impl<V: View> ViewTask<V> {
         Ok(patient.resume(&mut self.member, &at(topics::events(V::SOURCE).to_string()), events).await?)
     }
 
-    /// After a failed round: everything is read again from what is readable.
-    pub(super) async fn rewind(&mut self) -> Result<(), ViewError> {
+    /// Everything is read again from what is folded.
+    pub(super) async fn resume_all(&mut self) -> Result<(), ViewError> {
         let owned: Vec<u32> = self.partitions.keys().copied().collect();
         for partition in owned {
             self.resume(partition).await?;
@@ -191,7 +166,7 @@ impl<V: View> ViewTask<V> {
                 backoff.wait().await;
             }
         }
-        self.rewind().await
+        self.resume_all().await
     }
 
     /// Moves the marks to what is readable now, and keeps positions now and then.

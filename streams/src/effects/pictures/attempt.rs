@@ -2,20 +2,16 @@
 //!
 //! What is ours and away (state, files, log, admin) is waited for, and blames no picture.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 
 use bytes::Bytes;
 use fail::fail_point;
-use feira_connectors::http::{HttpClient, HttpError};
+use feira_connectors::http::HttpError;
 use feira_schemas::{
     ids::{CommandId, Micros},
     problem::Code,
     records::{
-        AdminCommand, CommandSet,
+        AdminCommand, AdminEvent, CommandSet,
         admin::{AddProductImage, FailProductImage},
         catalogue::{Image, ImageStatus},
         common::{CommandMeta, CommandResult, Outcome},
@@ -25,59 +21,22 @@ use feira_schemas::{
 };
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use tokio::task::{self, Id};
 
-use super::{GROUP, queue::Wanted};
+use super::{
+    GROUP, Pictures,
+    wanted::{WantedPicture, pictures_of},
+};
 use crate::{
-    commands::{Commands, SendError},
+    commands::SendError,
+    effects::{Attempted, Away, Effect, Errand},
     pictures::{self, Brought, NotKept},
-    platform::{Backoff, Platform},
 };
 
 /// How long admin may take to decide, or to show what it has decided, before that is said in `/readyz`.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What an attempt works with.
-pub(super) struct Tools {
-    pub platform: Platform,
-    pub commands: Arc<Commands>,
-    pub fetcher: HttpClient,
-    /// What attempts wait for that is ours and away, by the attempt's task.
-    pub away: Away,
-}
-
-/// What is away, and who waits for it.
-#[derive(Default)]
-pub(super) struct Away(Mutex<HashMap<Id, String>>);
-
-impl Away {
-    /// Something that is away, if anything is.
-    pub fn any(&self) -> Option<String> {
-        self.waiting().values().next().cloned()
-    }
-
-    /// An attempt does not wait any more.
-    pub fn over(&self, attempt: Id) {
-        self.waiting().remove(&attempt);
-    }
-
-    fn waits(&self, attempt: Id, why: String) {
-        self.waiting().insert(attempt, why);
-    }
-
-    fn waiting(&self) -> MutexGuard<'_, HashMap<Id, String>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// How an attempt ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Asked {
-    /// The picture is there, or it is said why not, or nobody wants it any more.
-    Done,
-    /// Not this time.
-    Again,
-}
+/// A picture that is asked for.
+type Asked = Errand<WantedPicture>;
 
 /// Why there is no picture, as its product shows it.
 struct InVain {
@@ -87,34 +46,53 @@ struct InVain {
     why: String,
 }
 
-/// Asks for a picture. With `last`, what may pass is not waited for any more.
-pub(super) async fn ask(tools: Arc<Tools>, wanted: Wanted, last: bool) -> Asked {
-    let Some(image) = tools.waiting(&wanted).await else { return Asked::Done };
-    let url = image.source_url.unwrap_or_default();
-    let got = tools.fetcher.get(&url).await;
-    fail_point!("pictures::fetched");
-    let got = match got {
-        Ok(file) => tools.bring(&wanted, url, file).await,
-        Err(error) => Err(error.into()),
-    };
-    fail_point!("pictures::kept");
-    match got {
-        Ok(command) => tools.attach(command).await,
-        Err(in_vain) if in_vain.may_pass && !last => return Asked::Again,
-        Err(in_vain) => tools.fail(&wanted, &in_vain).await,
+impl Effect for Pictures {
+    const GROUP: &'static str = GROUP;
+    const SOURCE: Context = Context::Admin;
+    /// Each may hold 20 MiB; fewer would let slow servers hold up the others.
+    const AT_ONCE: usize = 8;
+    /// A merchant's server is spared.
+    const PER_SHOP: usize = 4;
+    type Event = AdminEvent;
+    type Wanted = WantedPicture;
+
+    fn wanted(event: &AdminEvent) -> Vec<WantedPicture> {
+        pictures_of(event)
     }
-    fail_point!("pictures::decided");
-    Asked::Done
+
+    fn away(&self) -> &Away {
+        &self.away
+    }
+
+    /// Asks for a picture.
+    async fn attempt(&self, errand: Asked, last: bool) -> Attempted {
+        let Some(image) = self.waiting(&errand).await else { return Attempted::Done };
+        let url = image.source_url.unwrap_or_default();
+        let got = self.fetcher.get(&url).await;
+        fail_point!("pictures::fetched");
+        let got = match got {
+            Ok(file) => self.bring(&errand, url, file).await,
+            Err(error) => Err(error.into()),
+        };
+        fail_point!("pictures::kept");
+        match got {
+            Ok(command) => self.attach(command).await,
+            Err(in_vain) if in_vain.may_pass && !last => return Attempted::Again,
+            Err(in_vain) => self.fail(&errand, &in_vain).await,
+        }
+        fail_point!("pictures::decided");
+        Attempted::Done
+    }
 }
 
-impl Tools {
+impl Pictures {
     /// The picture, if it still waits for its file.
-    async fn waiting(&self, wanted: &Wanted) -> Option<Image> {
-        self.shown(wanted.named.partition, wanted.named.write_ts).await;
-        let key = ProductRow::at(wanted.tenant, wanted.product);
+    async fn waiting(&self, asked: &Asked) -> Option<Image> {
+        self.shown(asked.named.partition, asked.named.write_ts).await;
+        let key = ProductRow::at(asked.wanted.tenant, asked.wanted.product);
         let read = || async { self.platform.state.get::<ProductRow>(&key).await.map_err(|error| error.to_string()) };
-        let row = self.unless_away(read).await?;
-        let waits = |image: &Image| image.image_id == wanted.image && image.status == ImageStatus::Waiting;
+        let row = self.away.waited_for(GROUP, read).await?;
+        let waits = |image: &Image| image.image_id == asked.wanted.image && image.status == ImageStatus::Waiting;
         row.product.images.into_iter().find(waits)
     }
 
@@ -126,22 +104,22 @@ impl Tools {
             let shown = self.platform.watermarks.wait(context.name(), context, at, PATIENCE).await;
             shown.map_err(|stale| format!("admin's rows: {stale}"))
         };
-        self.unless_away(wait).await;
+        self.away.waited_for(GROUP, wait).await;
     }
 
     /// Keeps a file and makes the command that brings it.
-    async fn bring(&self, wanted: &Wanted, url: String, file: Bytes) -> Result<AddProductImage, InVain> {
+    async fn bring(&self, asked: &Asked, url: String, file: Bytes) -> Result<AddProductImage, InVain> {
         let body_hash = format!("{:x}", Sha256::digest(&file));
-        let meta = self.meta(wanted, "bring", body_hash);
+        let meta = self.meta(asked, "bring", body_hash);
         let bring = || async {
             let brought = Brought { file: file.clone(), replaces_url: Some(url.clone()), ..Brought::default() };
-            match pictures::bring(&self.platform, meta.clone(), wanted.product, brought).await {
+            match pictures::bring(&self.platform, meta.clone(), asked.wanted.product, brought).await {
                 // A store that refuses, refuses us: no picture's path or type is of its own making.
                 Err(NotKept::Files(error)) => Err(error.to_string()),
                 other => Ok(other.map_err(InVain::from)),
             }
         };
-        self.unless_away(bring).await
+        self.away.waited_for(GROUP, bring).await
     }
 
     /// Says that the picture has its file. If it has another one by now, or is gone, this one is of no use.
@@ -160,22 +138,22 @@ impl Tools {
     }
 
     /// Says why there is none.
-    async fn fail(&self, wanted: &Wanted, in_vain: &InVain) {
-        let (product_id, image_id, status) = (wanted.product, wanted.image, in_vain.status);
-        tracing::info!(tenant.id = %wanted.tenant, product.id = %product_id, image.id = %image_id, why = %in_vain.why, "a picture can't be had by its address");
+    async fn fail(&self, asked: &Asked, in_vain: &InVain) {
+        let (product_id, image_id, status) = (asked.wanted.product, asked.wanted.image, in_vain.status);
+        tracing::info!(tenant.id = %asked.wanted.tenant, product.id = %product_id, image.id = %image_id, why = %in_vain.why, "a picture can't be had by its address");
         metrics::counter!("feira_pictures_total", "outcome" => "in vain").increment(1);
-        let meta = self.meta(wanted, "fail", String::new());
+        let meta = self.meta(asked, "fail", String::new());
         self.send(FailProductImage { meta, product_id, image_id, status }.into()).await;
     }
 
     /// The same event makes the same commands, so that one that was sent before a crash is decided once. Another event is
     /// another wish: an import that names the picture again must not get the answer of the time before.
-    fn meta(&self, wanted: &Wanted, verb: &str, body_hash: String) -> CommandMeta {
+    fn meta(&self, asked: &Asked, verb: &str, body_hash: String) -> CommandMeta {
         let actor = format!("system:{GROUP}");
-        let (event, image) = (wanted.named.event.to_string(), wanted.image.to_string());
+        let (event, image) = (asked.named.event.to_string(), asked.wanted.image.to_string());
         CommandMeta {
-            command_id: CommandId::from_client_key(wanted.tenant, &actor, verb, &event, &image),
-            tenant_id: wanted.tenant,
+            command_id: CommandId::from_client_key(asked.wanted.tenant, &actor, verb, &event, &image),
+            tenant_id: asked.wanted.tenant,
             actor,
             issued_at: self.platform.now(),
             body_hash,
@@ -197,31 +175,10 @@ impl Tools {
                 Err(error) => Err(error.to_string()),
             }
         };
-        let result = self.unless_away(send).await?;
+        let result = self.away.waited_for(GROUP, send).await?;
         // An event may have named the picture again meanwhile: who looks then must see what was decided.
         self.shown(u32::try_from(result.partition).unwrap_or_default(), result.write_ts).await;
         Some(result)
-    }
-
-    /// Repeats a call while what it needs is away, which the loop says to whoever asks.
-    async fn unless_away<T, F>(&self, mut call: impl FnMut() -> F) -> T
-    where
-        F: Future<Output = Result<T, String>>,
-    {
-        let mut backoff = Backoff::default();
-        loop {
-            match call().await {
-                Ok(done) => {
-                    self.away.over(task::id());
-                    return done;
-                }
-                Err(why) => {
-                    tracing::warn!(%why, group = GROUP, "waiting");
-                    self.away.waits(task::id(), why);
-                    backoff.wait().await;
-                }
-            }
-        }
     }
 }
 

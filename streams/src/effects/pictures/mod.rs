@@ -9,12 +9,53 @@
 //! that can't be had stops nothing: the others are asked for meanwhile, shop by shop.
 
 mod attempt;
-mod queue;
-mod run;
+mod wanted;
 
+use std::{sync::Arc, time::Duration};
+
+use feira_connectors::http::HttpClient;
 use feira_schemas::groups;
 
-pub use run::{EffectError, PictureSettings, Pictures};
+use super::{Away, EffectError, Runner};
+use crate::{commands::Commands, platform::Platform};
 
 /// The consumer group.
 const GROUP: &str = groups::PICTURES.name;
+
+/// How pictures are asked for.
+pub struct PictureSettings {
+    /// What asks.
+    pub fetcher: HttpClient,
+    /// Waits between tries of one whose server does not answer; after the last it is given up.
+    pub again_after: Vec<Duration>,
+}
+
+impl PictureSettings {
+    /// As a deployment has it: 5 s, 20 s and 80 s, as for whatever else is tried again. A server that is away for longer is
+    /// asked again by the next import.
+    pub fn new(fetcher: HttpClient) -> Self {
+        Self { fetcher, again_after: [5, 20, 80].map(Duration::from_secs).into() }
+    }
+}
+
+/// The effect: what an attempt works with.
+pub struct Pictures {
+    platform: Platform,
+    commands: Arc<Commands>,
+    fetcher: HttpClient,
+    away: Away,
+}
+
+impl Pictures {
+    /// Joins the effect's group, over what admin says.
+    pub async fn join(
+        platform: Platform,
+        commands: Arc<Commands>,
+        settings: PictureSettings,
+        instance: Option<&str>,
+    ) -> Result<Runner<Self>, EffectError> {
+        let PictureSettings { fetcher, again_after } = settings;
+        let effect = Self { platform: platform.clone(), commands, fetcher, away: Away::default() };
+        Runner::join(platform, effect, again_after, instance).await
+    }
+}

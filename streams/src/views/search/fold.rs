@@ -16,7 +16,8 @@ use futures::{StreamExt, future::join_all, stream};
 
 use super::documents::Catalogue;
 use crate::{
-    platform::{Backoff, Platform},
+    backoff::Backoff,
+    platform::Platform,
     views::{FoldError, Prepared, Shown, View, ViewError},
     waiting::Patient,
 };

@@ -8,26 +8,26 @@ use std::{
 };
 
 use fail::fail_point;
-use feira_connectors::{
-    log::{LogError, LogRecord, Member, MemberEvent, Seat, TopicPartition, Transaction},
-    state::StateError,
-};
+use feira_connectors::log::{LogError, LogRecord, Member, MemberEvent, Seat, TopicPartition, Transaction};
 use feira_contexts::{Decider, Rows};
 use feira_schemas::topics::{self, Context};
 use tokio::sync::watch;
 
 use super::{
     append::Batch,
+    error::{Fault, ProcessorError},
     hot::rows_within,
-    process::{Arrived, Deciding, Fault, Partition, progress_write, write_rows},
+    input::Arrived,
+    partition::{Committed, Partition, positions, write_rows},
     queue::Queue,
     restore::{clock_agrees, restore},
+    transaction::Deciding,
 };
 use crate::{
+    consumer::{self, Consumer, IDLE},
     health::Doing,
-    platform::{Backoff, Platform},
+    platform::Platform,
     waiting::Patient,
-    watermarks::Mark,
 };
 
 /// Records decided in one transaction. More would make the first wait longer; fewer would pay a commit for each.
@@ -42,34 +42,9 @@ const BATCH_TIME: Duration = Duration::from_millis(100);
 /// heavy, many looked for in vain would fill the memory.
 const LOOK_AHEAD: usize = 128;
 const PACE: usize = 8;
-/// How long the loop waits for records before it shows that it is alive.
-const IDLE: Duration = Duration::from_secs(1);
-
-/// The committed position of each input topic of a partition.
-pub(super) type Committed = Vec<(Arc<str>, Option<i64>)>;
-
-/// Why a task ended.
-#[derive(Debug, thiserror::Error)]
-pub enum TaskError {
-    /// The log refused, or another process took the partitions.
-    #[error(transparent)]
-    Log(#[from] LogError),
-    /// The state refused a row: the tables are not those of this program.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// An own event can't be read or applied.
-    #[error(transparent)]
-    Broken(Fault),
-}
-
-impl TaskError {
-    pub(super) fn broken(record: &LogRecord, why: String) -> Self {
-        Self::Broken(Fault { at: record.at.clone(), offset: record.offset, why })
-    }
-}
 
 /// The processor of one context in this process.
-pub struct Task<D: Decider> {
+pub struct Processor<D: Decider> {
     platform: Platform,
     group: String,
     member: Member,
@@ -81,15 +56,14 @@ pub struct Task<D: Decider> {
     pace: usize,
 }
 
-impl<D: Decider> Task<D> {
+impl<D: Decider> Processor<D> {
     /// Joins the context's group. A process may take several seats: each works on the partitions that it is given.
-    pub async fn join(platform: Platform, seat: Seat<'_>) -> Result<Self, TaskError> {
+    pub async fn join(platform: Platform, seat: Seat<'_>) -> Result<Self, ProcessorError> {
         let platform = platform.of_seat(seat.number);
         let group = D::CONTEXT.name().to_owned();
         let mut inputs: Vec<Arc<str>> = vec![topics::commands(D::CONTEXT).into()];
         inputs.extend(D::FOREIGN.iter().map(|context| Arc::from(topics::events(*context))));
-        let member = Patient::new(&platform, &group).log(|| platform.log.join(&group, &inputs, seat)).await?;
-        platform.health.report(&group, Doing::Restoring, platform.now());
+        let member = consumer::join(&platform, &group, &inputs, seat).await?;
         let rows = rows_within(platform.budget.hot_rows() / (Context::ALL.len() as u64 * u64::from(seat.members)));
         Ok(Self {
             platform,
@@ -104,64 +78,9 @@ impl<D: Decider> Task<D> {
     }
 
     /// Works until told to stop, then leaves the group.
-    pub async fn run(mut self, mut stop: watch::Receiver<bool>) -> Result<(), TaskError> {
-        let mut backoff = Backoff::default();
-        loop {
-            // Cancel safety: `next` takes no event when it is dropped, and `wait_for` holds no state.
-            let event = tokio::select! {
-                biased;
-                _ = stop.wait_for(|stop| *stop) => break,
-                event = self.next() => event,
-            };
-            match event {
-                Ok(event) => {
-                    self.on(event).await?;
-                    self.work().await?;
-                    backoff = Backoff::default();
-                }
-                Err(LogError::Unavailable(why)) => {
-                    Patient::new(&self.platform, &self.group).wait(&mut backoff, "log", &why).await;
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(self.member.leave().await?)
-    }
-
-    /// What comes next. What waits is decided while more comes, so that who has a record in another input need not wait for all
-    /// of it.
-    async fn next(&mut self) -> Result<MemberEvent, LogError> {
-        let wait = if self.queue.is_empty() { IDLE } else { Duration::ZERO };
-        match self.queue.room().min(BATCH) {
-            0 => Ok(MemberEvent::Idle),
-            room => self.member.next(room, wait).await,
-        }
-    }
-
-    async fn on(&mut self, event: MemberEvent) -> Result<(), TaskError> {
-        match event {
-            MemberEvent::Assigned(partitions) => self.take(partitions).await,
-            MemberEvent::Revoked(partitions) => {
-                for at in &partitions {
-                    self.partitions.remove(&at.partition);
-                    self.queue.forget(at.partition);
-                    self.platform.watermarks.lose(&self.group, at.partition);
-                }
-                self.rows.forget();
-                Ok(())
-            }
-            MemberEvent::Records(records) => {
-                for record in records {
-                    self.queue.push(Arrived::new(record, &self.platform.codec));
-                }
-                Ok(())
-            }
-            MemberEvent::Lacking(missing) => {
-                self.platform.health.lacks(&self.group, &missing, self.platform.now());
-                Ok(())
-            }
-            MemberEvent::Idle => Ok(()),
-        }
+    pub async fn run(self, stop: watch::Receiver<bool>) -> Result<(), ProcessorError> {
+        let platform = self.platform.clone();
+        consumer::run(self, &platform, stop).await
     }
 
     fn report(&self, doing: Doing) {
@@ -169,8 +88,7 @@ impl<D: Decider> Task<D> {
     }
 
     /// Takes partitions: restores each, then lets its inputs flow.
-    async fn take(&mut self, assigned: Vec<(TopicPartition, Option<i64>)>) -> Result<(), TaskError> {
-        self.platform.health.assigned(&self.group, self.platform.now());
+    async fn take(&mut self, assigned: Vec<(TopicPartition, Option<i64>)>) -> Result<(), ProcessorError> {
         // Rows of a partition that was elsewhere meanwhile may have changed there.
         self.rows.forget();
         let mut by_partition: BTreeMap<u32, Committed> = BTreeMap::new();
@@ -186,7 +104,7 @@ impl<D: Decider> Task<D> {
             let partition = match restore::<D>(&self.platform, &self.group, at, committed.clone()).await {
                 Ok(partition) => partition,
                 // Its own log can't be followed, so nothing of it is decided here; the other partitions go on.
-                Err(TaskError::Broken(fault)) => {
+                Err(ProcessorError::Broken(fault)) => {
                     self.alarm(&fault);
                     self.partitions.insert(at, Partition::stopped(committed));
                     continue;
@@ -197,22 +115,8 @@ impl<D: Decider> Task<D> {
                 let at = TopicPartition { topic: Arc::clone(topic), partition: at };
                 Patient::new(&self.platform, &self.group).resume(&mut self.member, &at, *position).await?;
             }
-            self.platform.watermarks.take(&self.group, at, mark(&partition), 0);
+            self.platform.watermarks.take(&self.group, at, partition.mark(), 0);
             self.partitions.insert(at, partition);
-        }
-        self.report(Doing::Working);
-        Ok(())
-    }
-
-    /// Decides some of what has arrived, in one transaction of bounded size.
-    async fn work(&mut self) -> Result<(), TaskError> {
-        if !self.queue.is_empty() {
-            let started = Instant::now();
-            let count = self.transaction().await?;
-            metrics::counter!("messaging_client_consumed_messages_total", "messaging_consumer_group_name" => self.group.clone())
-                .increment(count as u64);
-            metrics::histogram!("messaging_process_duration_seconds", "messaging_consumer_group_name" => self.group.clone())
-                .record(started.elapsed().as_secs_f64());
         }
         self.report(Doing::Working);
         Ok(())
@@ -220,7 +124,7 @@ impl<D: Decider> Task<D> {
 
     /// One transaction over the records whose turn it is; how many it took, none if it was aborted: then the inputs were
     /// rewound and bring the records again.
-    async fn transaction(&mut self) -> Result<usize, TaskError> {
+    async fn transaction(&mut self) -> Result<usize, ProcessorError> {
         // Numbers move on copies, so that an aborted transaction leaves no trace.
         let mut after = self.partitions.clone();
         let mut deciding = Deciding::<D> {
@@ -269,7 +173,7 @@ impl<D: Decider> Task<D> {
     }
 
     /// Commits a batch and, once it is committed, writes its rows and moves the marks.
-    async fn commit(&mut self, batch: Batch, mut after: HashMap<u32, Partition>) -> Result<Option<()>, TaskError> {
+    async fn commit(&mut self, batch: Batch, mut after: HashMap<u32, Partition>) -> Result<Option<()>, ProcessorError> {
         let transaction = Transaction { records: batch.records, positions: positions(&after) };
         fail_point!(&format!("{}::before_commit", self.group));
         let started = Instant::now();
@@ -301,7 +205,7 @@ impl<D: Decider> Task<D> {
         let mut progress = Vec::with_capacity(moved.len());
         for at in &moved {
             let partition = after.get_mut(at);
-            progress.extend(partition.map(|partition| progress_write::<D>(&self.group, *at, partition, now)));
+            progress.extend(partition.map(|partition| partition.progress_write::<D>(&self.group, *at, now)));
         }
         write_rows(&self.platform, &self.group, batch.writes, progress).await?;
         fail_point!(&format!("{}::after_apply", self.group));
@@ -309,31 +213,14 @@ impl<D: Decider> Task<D> {
         self.partitions = after;
         for at in moved {
             if let Some(partition) = self.partitions.get(&at) {
-                self.platform.watermarks.advance(&self.group, at, mark(partition));
+                self.platform.watermarks.advance(&self.group, at, partition.mark());
             }
         }
         Ok(Some(()))
     }
 
-    /// After an abort, a stop, or an outcome that is not known: the committed positions say what is, and the rows catch up with it.
-    async fn rewind(&mut self) -> Result<(), TaskError> {
-        self.rows.forget();
-        self.queue.clear();
-        let going = self.partitions.iter().filter(|(_, partition)| !partition.stopped);
-        let owned: Vec<u32> = going.map(|(at, _)| *at).collect();
-        let mut assigned = Vec::new();
-        let patient = Patient::new(&self.platform, &self.group);
-        for at in owned {
-            let at: Vec<TopicPartition> =
-                self.inputs.iter().map(|topic| TopicPartition { topic: Arc::clone(topic), partition: at }).collect();
-            let committed = patient.log(|| self.platform.log.committed(&self.group, &at)).await?;
-            assigned.extend(at.into_iter().zip(committed));
-        }
-        self.take(assigned).await
-    }
-
     /// A fault stops its partition and alarms; the others go on.
-    async fn stop_partition(&mut self, fault: Option<Fault>) -> Result<usize, TaskError> {
+    async fn stop_partition(&mut self, fault: Option<Fault>) -> Result<usize, ProcessorError> {
         let Some(fault) = fault else { return Ok(0) };
         self.alarm(&fault);
         if let Some(partition) = self.partitions.get_mut(&fault.at.partition) {
@@ -354,17 +241,82 @@ impl<D: Decider> Task<D> {
     }
 }
 
-fn mark(partition: &Partition) -> Mark {
-    Mark { write_ts: partition.last_write_ts, inputs: partition.inputs.clone() }
-}
+impl<D: Decider> Consumer for Processor<D> {
+    type Error = ProcessorError;
 
-/// The positions of every owned partition: also of those without records, since positions are what fences.
-fn positions(partitions: &HashMap<u32, Partition>) -> Vec<(TopicPartition, i64)> {
-    let mut all = Vec::new();
-    for (at, partition) in partitions {
-        for (topic, position) in &partition.positions {
-            all.push((TopicPartition { topic: Arc::clone(topic), partition: *at }, *position));
+    fn group(&self) -> &str {
+        &self.group
+    }
+
+    /// What waits is decided while more comes, so that who has a record in another input need not wait for all of it.
+    async fn next(&mut self) -> Result<MemberEvent, LogError> {
+        let wait = if self.queue.is_empty() { IDLE } else { Duration::ZERO };
+        match self.queue.room().min(BATCH) {
+            0 => Ok(MemberEvent::Idle),
+            room => self.member.next(room, wait).await,
         }
     }
-    all
+
+    async fn assigned(&mut self, partitions: Vec<(TopicPartition, Option<i64>)>) -> Result<(), ProcessorError> {
+        self.take(partitions).await
+    }
+
+    fn revoked(&mut self, partitions: &[TopicPartition]) {
+        for at in partitions {
+            self.partitions.remove(&at.partition);
+            self.queue.forget(at.partition);
+            self.platform.watermarks.lose(&self.group, at.partition);
+        }
+        self.rows.forget();
+    }
+
+    async fn records(&mut self, records: Vec<LogRecord>) -> Result<(), ProcessorError> {
+        for record in records {
+            self.queue.push(Arrived::new(record, &self.platform.codec));
+        }
+        Ok(())
+    }
+
+    /// Decides some of what has arrived, in one transaction of bounded size.
+    async fn step(&mut self) -> Result<(), ProcessorError> {
+        if !self.queue.is_empty() {
+            let started = Instant::now();
+            let count = self.transaction().await?;
+            metrics::counter!("messaging_client_consumed_messages_total", "messaging_consumer_group_name" => self.group.clone())
+                .increment(count as u64);
+            metrics::histogram!("messaging_process_duration_seconds", "messaging_consumer_group_name" => self.group.clone())
+                .record(started.elapsed().as_secs_f64());
+        }
+        Ok(())
+    }
+
+    fn doing(&mut self) -> Doing {
+        Doing::Working
+    }
+
+    /// A transaction that was not committed has gone back by itself; whatever else fails can't be mended here.
+    fn passes(_: &ProcessorError) -> Option<String> {
+        None
+    }
+
+    /// The committed positions say what is, and the rows catch up with it.
+    async fn rewind(&mut self) -> Result<(), ProcessorError> {
+        self.rows.forget();
+        self.queue.clear();
+        let going = self.partitions.iter().filter(|(_, partition)| !partition.stopped);
+        let owned: Vec<u32> = going.map(|(at, _)| *at).collect();
+        let mut assigned = Vec::new();
+        let patient = Patient::new(&self.platform, &self.group);
+        for at in owned {
+            let at: Vec<TopicPartition> =
+                self.inputs.iter().map(|topic| TopicPartition { topic: Arc::clone(topic), partition: at }).collect();
+            let committed = patient.log(|| self.platform.log.committed(&self.group, &at)).await?;
+            assigned.extend(at.into_iter().zip(committed));
+        }
+        self.take(assigned).await
+    }
+
+    async fn close(self) -> Result<(), ProcessorError> {
+        Ok(self.member.leave().await?)
+    }
 }

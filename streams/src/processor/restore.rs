@@ -15,13 +15,15 @@ use feira_schemas::{
 
 use super::{
     append::rows_of,
-    process::{Partition, is_foreign, note_foreign, progress_write, write_rows},
-    run::{Committed, TaskError},
+    error::ProcessorError,
+    input::is_foreign,
+    partition::{Committed, Partition, write_rows},
 };
 use crate::{
+    backoff::Backoff,
     generations::{Folded, Source},
     health::Doing,
-    platform::{Backoff, Platform},
+    platform::Platform,
     reading::read,
     waiting::Patient,
 };
@@ -42,7 +44,7 @@ pub(super) async fn restore<D: Decider>(
     group: &str,
     at: u32,
     committed: Committed,
-) -> Result<Partition, TaskError> {
+) -> Result<Partition, ProcessorError> {
     let mut partition = Partition::default();
     if let Some(progress) = progress::<D>(platform, group, at).await? {
         partition.applied = progress.applied;
@@ -54,19 +56,19 @@ pub(super) async fn restore<D: Decider>(
     for (topic, position) in partition.positions.clone() {
         let at = TopicPartition { topic: Arc::clone(&topic), partition: at };
         if let Some(event) = last_foreign::<D>(platform, &at, position).await? {
-            note_foreign(&mut partition, &topic, event.source());
+            partition.note_foreign(&topic, event.source());
         }
     }
     partition.progress_ts = platform.now();
     // Readers in other processes translate tokens by this row: it must not wait for the next record.
-    let progress = progress_write::<D>(group, at, &mut partition, platform.now());
+    let progress = partition.progress_write::<D>(group, at, platform.now());
     write_rows(platform, group, Vec::new(), vec![progress]).await?;
     Ok(partition)
 }
 
 /// Waits while this process' clock is ahead of the one that all share. What it decided would be ahead for ever, since no later
 /// `write_ts` is smaller, and times that are long past would not be; a clock that is behind harms nothing.
-pub(super) async fn clock_agrees<D: Decider>(platform: &Platform) -> Result<(), TaskError> {
+pub(super) async fn clock_agrees<D: Decider>(platform: &Platform) -> Result<(), ProcessorError> {
     let patient = patient::<D>(platform);
     let mut backoff = Backoff::default();
     loop {
@@ -88,7 +90,7 @@ async fn positions<D: Decider>(
     at: u32,
     committed: Committed,
     partition: &Partition,
-) -> Result<BTreeMap<Arc<str>, i64>, TaskError> {
+) -> Result<BTreeMap<Arc<str>, i64>, ProcessorError> {
     let mut positions = BTreeMap::new();
     for (topic, position) in committed {
         let at = TopicPartition { topic: Arc::clone(&topic), partition: at };
@@ -104,7 +106,7 @@ async fn positions<D: Decider>(
 
 /// Where an input goes on whose position the log has forgotten, as Kafka does of a group that nobody was in for a week: after
 /// the last of its records that an own event came from. What followed without an event is decided again, to the same end.
-async fn after_own_events<D: Decider>(platform: &Platform, input: &TopicPartition) -> Result<i64, TaskError> {
+async fn after_own_events<D: Decider>(platform: &Platform, input: &TopicPartition) -> Result<i64, ProcessorError> {
     let events = TopicPartition::new(topics::events(D::CONTEXT), input.partition);
     let end = patient::<D>(platform).log(|| platform.log.end(&events)).await?;
     let mut from = patient::<D>(platform).log(|| platform.log.start(&events)).await?;
@@ -127,7 +129,7 @@ async fn after_own_events<D: Decider>(platform: &Platform, input: &TopicPartitio
     Ok(position)
 }
 
-async fn progress<D: Decider>(platform: &Platform, group: &str, at: u32) -> Result<Option<Progress>, TaskError> {
+async fn progress<D: Decider>(platform: &Platform, group: &str, at: u32) -> Result<Option<Progress>, ProcessorError> {
     let key = Progress::key(group, at);
     let row = patient::<D>(platform).state(|| platform.state.get::<D::Progress>(&key)).await?;
     Ok(row.map(Into::into))
@@ -139,7 +141,7 @@ async fn replay<D: Decider>(
     group: &str,
     at: u32,
     partition: &mut Partition,
-) -> Result<(), TaskError> {
+) -> Result<(), ProcessorError> {
     let events = TopicPartition::new(topics::events(D::CONTEXT), at);
     // The end counts records of open transactions too, so a page that stops short of it is read again.
     let end = patient::<D>(platform).log(|| platform.log.end(&events)).await?;
@@ -157,7 +159,7 @@ async fn replay<D: Decider>(
             writes.extend(of_event);
         }
         partition.applied = page.next;
-        let progress = progress_write::<D>(group, at, partition, platform.now());
+        let progress = partition.progress_write::<D>(group, at, platform.now());
         fail_point!(&format!("{group}::before_restored"));
         write_rows(platform, group, writes, vec![progress]).await?;
         platform.health.report(group, Doing::Restoring, platform.now());
@@ -167,9 +169,12 @@ async fn replay<D: Decider>(
 }
 
 /// The rows that an own event makes, and its `write_ts`.
-async fn rows_of_event<D: Decider>(platform: &Platform, record: &LogRecord) -> Result<(Vec<Write>, Micros), TaskError> {
+async fn rows_of_event<D: Decider>(
+    platform: &Platform,
+    record: &LogRecord,
+) -> Result<(Vec<Write>, Micros), ProcessorError> {
     let event = own_event::<D>(platform, record).await?;
-    let writes = rows_of::<D>(&event, record.at.partition).map_err(|why| TaskError::broken(record, why))?;
+    let writes = rows_of::<D>(&event, record.at.partition).map_err(|why| ProcessorError::broken(record, why))?;
     Ok((writes, event.meta().write_ts))
 }
 
@@ -190,7 +195,7 @@ impl<D: Decider> Source for ContextFold<D> {
                     folded.writes.extend(writes);
                     folded.write_ts = folded.write_ts.max(write_ts);
                 }
-                // Its task stops the partition there, and says so.
+                // Its processor stops the partition there, and says so.
                 Err(error) => {
                     folded.left = Some((record.offset, error.to_string()));
                     break;
@@ -202,9 +207,9 @@ impl<D: Decider> Source for ContextFold<D> {
 }
 
 /// An own event. It is never skipped: one that can't be read stops the partition, or state would differ from the log.
-async fn own_event<D: Decider>(platform: &Platform, record: &LogRecord) -> Result<D::Event, TaskError> {
+async fn own_event<D: Decider>(platform: &Platform, record: &LogRecord) -> Result<D::Event, ProcessorError> {
     let read = read(platform, D::CONTEXT.name(), record, D::Event::decode).await;
-    read.map_err(|unread| TaskError::broken(record, unread.to_string()))
+    read.map_err(|unread| ProcessorError::broken(record, unread.to_string()))
 }
 
 /// The last foreign event below a position, if the topic is a foreign context's and has one.
@@ -212,7 +217,7 @@ async fn last_foreign<D: Decider>(
     platform: &Platform,
     at: &TopicPartition,
     position: i64,
-) -> Result<Option<D::Foreign>, TaskError> {
+) -> Result<Option<D::Foreign>, ProcessorError> {
     if !is_foreign::<D>(&at.topic) || position == 0 {
         return Ok(None);
     }

@@ -19,7 +19,10 @@ use feira_schemas::{
 };
 
 use super::answers::answer_of;
-use crate::platform::{CloudEvent, header, new_record};
+use crate::{
+    panics::panic_text,
+    platform::{CloudEvent, header, new_record},
+};
 
 /// Records of one transaction, and the rows they make.
 #[derive(Default)]
@@ -160,7 +163,7 @@ pub fn rows_of<D: Decider>(event: &D::Event, partition: u32) -> Result<Vec<Write
 /// The rows of an event: the context's own, and the answer's where it gives one.
 pub(super) fn writes_of<D: Decider>(event: &D::Event, answer: Option<Answer>) -> Result<Vec<Write>, String> {
     let applied = catch_unwind(AssertUnwindSafe(|| D::apply(event)));
-    let mut writes = applied.map_err(|panic| super::process::panic_text(panic.as_ref()))?;
+    let mut writes = applied.map_err(|panic| panic_text(panic.as_ref()))?;
     if let Some(answer) = answer {
         let write_ts = answer.write_ts;
         writes.push(Write::put(D::Answer::from(answer), write_ts));

@@ -1,38 +1,39 @@
-//! One batch: records in, and out of them one transaction and the rows it makes.
+//! What one transaction is made of: records in, and out of them what is appended and the rows that makes.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{HashMap, VecDeque},
+    marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::Arc,
 };
 
-use feira_connectors::{
-    log::{LogRecord, TopicPartition},
-    state::StateError,
-};
+use feira_connectors::{log::LogRecord, state::StateError};
 use feira_contexts::{Cause, Decider, Decision, DecisionContext, ForeignEvent, Input, Need, Rows, decide};
 use feira_schemas::{
-    codec::{Codec, CodecError},
-    ids::{CommandId, Micros},
+    codec::Codec,
+    ids::CommandId,
     limits,
     records::{
-        CommandSet, EventSet, RecordSet,
-        common::{EventMeta, InputPosition, Outcome},
+        CommandSet, EventSet,
+        common::{InputPosition, Outcome},
     },
-    row::{RowKey, Stored, Write},
-    rows::common::{Answer, InputProgress},
-    topics,
+    row::{Stored, Write},
+    rows::common::Answer,
 };
 
 use super::{
     answers,
     append::{Appending, Batch, Unfit},
+    error::Fault,
     hot,
-    run::Committed,
+    input::{Arrived, InputOf, earlier_answer_key, is_put_back, read_input},
+    partition::Partition,
 };
 use crate::{
+    backoff::Backoff,
     deadletters::{Stage, dead_letter},
-    platform::{Backoff, Platform, header},
+    panics::panic_text,
+    platform::Platform,
     reading::{Unread, read, unreadable},
     waiting::Patient,
 };
@@ -40,88 +41,13 @@ use crate::{
 /// Rounds of looking ahead: an earlier answer, an entity, what the entity names, and one to spare.
 const LOOK_AHEAD: usize = 4;
 
-/// What a task knows of a partition it owns.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Partition {
-    /// Next offset of each input topic.
-    pub positions: BTreeMap<Arc<str>, i64>,
-    /// Of the last own event.
-    pub last_write_ts: Micros,
-    /// Next own event to apply.
-    pub applied: i64,
-    /// Translation of foreign tokens.
-    pub inputs: Vec<InputProgress>,
-    /// Of the progress row, so that a later one always wins.
-    pub progress_ts: Micros,
-    /// A fault stopped it.
-    pub stopped: bool,
-}
-
-impl Partition {
-    /// One of which nothing is decided; its positions stay where they are.
-    pub fn stopped(committed: Committed) -> Self {
-        let positions = committed.into_iter().filter_map(|(topic, position)| Some((topic, position?))).collect();
-        Self { positions, stopped: true, ..Self::default() }
-    }
-}
-
-/// Why a partition can't go on: state would differ from the log.
-#[derive(Debug, Clone, thiserror::Error)]
-#[error("{at} at offset {offset}: {why}")]
-pub struct Fault {
-    /// Which input.
-    pub at: TopicPartition,
-    /// Which record.
-    pub offset: i64,
-    /// What happened.
-    pub why: String,
-}
-
 /// Decides one record after the other on one overlay.
 pub(super) struct Deciding<'a, D: Decider> {
     pub platform: &'a Platform,
     pub group: &'a str,
     pub rows: &'a mut Rows,
     pub batch: Batch,
-    pub decider: std::marker::PhantomData<D>,
-}
-
-/// What a context decides on.
-type InputOf<D> = Input<<D as Decider>::Command, <D as Decider>::Foreign>;
-
-/// A record that has come, and what it says where that is known already.
-pub(super) struct Arrived<D: Decider> {
-    pub record: LogRecord,
-    /// None: not by the schemas that were known when it came, or not at all. It is looked at again when its turn comes.
-    input: Option<InputOf<D>>,
-}
-
-impl<D: Decider> Arrived<D> {
-    /// Reads it with the schemas that are known.
-    pub fn new(record: LogRecord, codec: &Codec) -> Self {
-        let read = record.value.as_deref().map(|value| read_input::<D>(&record.at.topic, codec, value));
-        let input = read.and_then(Result::ok);
-        Self { record, input }
-    }
-
-    /// As if its schema were not known yet.
-    #[cfg(test)]
-    pub fn of_nothing_read(record: LogRecord) -> Self {
-        Self { record, input: None }
-    }
-}
-
-/// What a record of an input topic says.
-fn read_input<D: Decider>(topic: &str, codec: &Codec, value: &[u8]) -> Result<InputOf<D>, CodecError> {
-    if is_foreign::<D>(topic) {
-        D::Foreign::decode(codec, value).map(Input::Foreign)
-    } else {
-        D::Command::decode(codec, value).map(Input::Command)
-    }
-}
-
-pub(super) fn is_foreign<D: Decider>(topic: &str) -> bool {
-    D::FOREIGN.iter().any(|context| *topic == *topics::events(*context))
+    pub decider: PhantomData<D>,
 }
 
 impl<D: Decider> Deciding<'_, D> {
@@ -158,7 +84,7 @@ impl<D: Decider> Deciding<'_, D> {
                 let context = self.context(record, input, partition);
                 self.input(record, input, &context, partition).await.map_err(fault)?;
                 if let Input::Foreign(event) = input {
-                    note_foreign(partition, &record.at.topic, event.source());
+                    partition.note_foreign(&record.at.topic, event.source());
                 }
             }
             // Whoever passes over it, or sets it aside, loses it for the program that could have followed it.
@@ -367,62 +293,4 @@ impl<D: Decider> Deciding<'_, D> {
             }
         }
     }
-}
-
-/// Where the answer to a command lies that may have been decided before: one with an id made of an `Idempotency-Key`, or any
-/// that was put back from the dead letters. An id of ours that comes for the first time needs no look.
-fn earlier_answer_key<C: CommandSet, F>(
-    record: &LogRecord,
-    input: &Input<C, F>,
-    context: &DecisionContext,
-) -> Option<RowKey> {
-    let Input::Command(command) = input else { return None };
-    let may_be_known = command.meta().keyed || is_put_back(record);
-    may_be_known.then(|| Answer::key(context.cause.tenant_id, context.cause.command_id))
-}
-
-fn is_put_back(record: &LogRecord) -> bool {
-    header(record, "__retry.redrive").is_some()
-}
-
-/// Moves the translation of a foreign context's tokens: up to its event, own events up to now.
-pub(super) fn note_foreign(partition: &mut Partition, topic: &str, meta: &EventMeta) {
-    let Some(context) = topic.strip_suffix(".events") else { return };
-    let note =
-        InputProgress { context: context.to_owned(), decided_ts: meta.write_ts, own_ts: partition.last_write_ts };
-    match partition.inputs.iter_mut().find(|input| input.context == context) {
-        Some(input) => *input = note,
-        None => partition.inputs.push(note),
-    }
-}
-
-pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "panic".into())
-}
-
-/// Writes rows, and then the progress that says that they are there, however long the state is away.
-pub(super) async fn write_rows(
-    platform: &Platform,
-    group: &str,
-    rows: Vec<Write>,
-    progress: Vec<Write>,
-) -> Result<(), StateError> {
-    Patient::new(platform, group).state(|| platform.state.write_in_order(&rows, &progress)).await
-}
-
-/// The progress of a partition as a row.
-pub(super) fn progress_write<D: Decider>(group: &str, at: u32, partition: &mut Partition, now: Micros) -> Write
-where
-    D::Progress: Stored,
-{
-    partition.progress_ts = now.max(partition.progress_ts + 1);
-    let progress = feira_schemas::rows::common::Progress {
-        consumer: group.to_owned(),
-        partition: i64::from(at),
-        applied: partition.applied,
-        write_ts: partition.last_write_ts,
-        inputs: partition.inputs.clone(),
-    };
-    Write::put(D::Progress::from(progress), partition.progress_ts)
 }

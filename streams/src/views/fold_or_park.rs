@@ -15,7 +15,7 @@ use feira_schemas::{
 use super::{
     Placed, Shown,
     parking::{entity_of, error_of, first_due},
-    run::ViewTask,
+    processor::ViewProcessor,
     view::{FoldError, Prepared, View, ViewError},
 };
 use crate::{
@@ -41,16 +41,16 @@ struct Good<T> {
 /// are parked first: what is folded moves the view's position, which must not pass what lies nowhere else. Below `committed` all
 /// was folded or parked before.
 pub(super) async fn fold<V: View>(
-    task: &mut ViewTask<V>,
+    processor: &mut ViewProcessor<V>,
     partition: u32,
     events: Vec<Placed<V::Event>>,
     seen: Shown,
     committed: i64,
 ) -> Result<(), ViewError> {
-    let (mut good, failed) = prepare(task, partition, events, committed);
-    task.park(partition, failed, seen).await?;
+    let (mut good, failed) = prepare(processor, partition, events, committed);
+    processor.park(partition, failed, seen).await?;
     loop {
-        match task.view.fold(partition, &good.prepared, seen).await {
+        match processor.view.fold(partition, &good.prepared, seen).await {
             Ok(()) => return Ok(()),
             Err(FoldError::View(error)) => return Err(error),
             // The one to blame and its entity's later ones step aside; the others are folded again, which changes nothing.
@@ -58,7 +58,7 @@ pub(super) async fn fold<V: View>(
                 let Some(failed) = blame(&mut good, offset, &why) else {
                     return Err(ViewError::Broken(format!("offset {offset} of partition {partition}: {why}")));
                 };
-                task.park(partition, failed, seen).await?;
+                processor.park(partition, failed, seen).await?;
             }
         }
     }
@@ -66,12 +66,12 @@ pub(super) async fn fold<V: View>(
 
 /// Tries all events, each up to three times.
 fn prepare<V: View>(
-    task: &ViewTask<V>,
+    processor: &ViewProcessor<V>,
     partition: u32,
     events: Vec<Placed<V::Event>>,
     committed: i64,
 ) -> (Good<V::Effect>, Vec<Failed>) {
-    let present = task.partitions.get(&partition);
+    let present = processor.partitions.get(&partition);
     // Folded again from an earlier position, an event may come before the one that its entity waits with. It goes in front of
     // that; and if it does not, what was parked is newer and will pass it over.
     let waits =
@@ -143,7 +143,7 @@ fn poisoned(_aggregate: &str) -> bool {
     false
 }
 
-impl<V: View> ViewTask<V> {
+impl<V: View> ViewProcessor<V> {
     async fn park(&mut self, partition: u32, mut failed: Vec<Failed>, seen: Shown) -> Result<(), ViewError> {
         // In the retry topic they lie as they did before.
         failed.sort_by_key(|failed| failed.record.offset);

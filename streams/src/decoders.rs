@@ -44,7 +44,7 @@ impl Decoders {
     }
 
     /// A turn to decode a shop's file, kept until it is decoded.
-    pub(super) async fn turn(&self, tenant: TenantId, file: &[u8]) -> Turn {
+    pub(crate) async fn turn(&self, tenant: TenantId, file: &[u8]) -> Turn {
         let weight = weight(file);
         let lane = if weight <= LIGHT { &self.light } else { &self.heavy };
         lane.bytes.take(tenant, weight.max(lane.least)).await

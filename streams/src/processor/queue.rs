@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, VecDeque};
 use feira_connectors::log::TopicPartition;
 use feira_contexts::Decider;
 
-use super::process::Arrived;
+use super::input::Arrived;
 
 /// Records that wait here at most. More would only be read earlier; fewer would split batches of light records.
 const RECORDS: usize = 1_000;

@@ -15,9 +15,9 @@ use feira_schemas::{
 
 use super::{
     Shown,
+    fold_or_park::{prepared, try_in_place},
     parking::Waiting,
-    retry::{prepared, try_in_place},
-    run::ViewTask,
+    processor::ViewProcessor,
     view::{FoldError, Prepared, View, ViewError},
 };
 use crate::{
@@ -28,7 +28,7 @@ use crate::{
 
 /// Entities tried in one round of the loop. More would hold up the events that come meanwhile.
 const AT_ONCE: usize = 50;
-/// How long a round waits for the source's rows. They are there unless its task is away, and then nothing is lost by trying later.
+/// How long a round waits for the source's rows. They are there unless its processor is away, and then nothing is lost by trying later.
 const ROWS_WITHIN: Duration = Duration::from_millis(100);
 /// When what could not be tried is due again, microseconds: as after a first failure.
 const PUT_OFF: Micros = 5_000_000;
@@ -68,7 +68,7 @@ impl<T> Tries<T> {
     }
 }
 
-impl<V: View> ViewTask<V> {
+impl<V: View> ViewProcessor<V> {
     /// Tries what is due, for the longest first.
     pub(super) async fn retry_due(&mut self) -> Result<(), ViewError> {
         let now = self.platform.now();

@@ -1,16 +1,19 @@
-//! The task loop, written once: read, decide, append, apply.
+//! The processor of a context, written once: read, decide, append, apply.
 //!
 //! `decide` and `apply` are pure. What they need comes in by argument; what they want goes out as values.
 
 mod answers;
 mod append;
+mod error;
 mod hot;
-mod process;
+mod input;
+mod partition;
 mod queue;
 mod restore;
 mod run;
+mod transaction;
 
 pub use append::rows_of;
-pub use process::Fault;
+pub use error::{Fault, ProcessorError};
 pub use restore::ContextFold;
-pub use run::{Task, TaskError};
+pub use run::Processor;

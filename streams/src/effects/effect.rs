@@ -1,0 +1,79 @@
+//! What an effect is, to the runner that works on it.
+
+use std::{fmt::Debug, hash::Hash};
+
+use feira_schemas::{
+    ids::{EventId, Micros, TenantId},
+    records::EventSet,
+    topics::Context,
+};
+
+use super::Away;
+
+/// Something that is done outside of Feira because an event says so.
+pub trait Effect: Send + Sync + 'static {
+    /// Consumer group.
+    const GROUP: &'static str;
+    /// The context whose events say what is wanted.
+    const SOURCE: Context;
+    /// Attempts under way at once.
+    const AT_ONCE: usize;
+    /// Attempts of one shop under way at once: the rest is the other shops', and whoever is asked is spared.
+    const PER_SHOP: usize;
+    /// The events of the source.
+    type Event: EventSet;
+    /// One thing that is wanted.
+    type Wanted: Wanted;
+
+    /// Everything that an event wants. Pure.
+    fn wanted(event: &Self::Event) -> Vec<Self::Wanted>;
+    /// What its attempts wait for that is ours and away.
+    fn away(&self) -> &Away;
+    /// Does what is wanted, if it still is, and says what came of it by a command; both may be done twice. With `last`, what may
+    /// pass is not waited for any more.
+    fn attempt(&self, errand: Errand<Self::Wanted>, last: bool) -> impl Future<Output = Attempted> + Send;
+}
+
+/// One thing that an event wants: ids alone. What else it takes is looked up when it is its turn.
+pub trait Wanted: Debug + Copy + Eq + Send + Sync + 'static {
+    /// Tells it from all others that are wanted, of whichever shop.
+    type Key: Eq + Hash + Send + Sync;
+
+    /// Its key.
+    fn key(&self) -> Self::Key;
+    /// Its shop.
+    fn tenant(&self) -> TenantId;
+}
+
+/// The event that names what is wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named {
+    /// Its id.
+    pub event: EventId,
+    /// Partition of the source's events.
+    pub partition: u32,
+    /// Offset there.
+    pub offset: i64,
+    /// Its `write_ts`.
+    pub write_ts: Micros,
+}
+
+/// Something wanted, by whom, and how often it was attempted in vain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Errand<W> {
+    /// What is wanted.
+    pub wanted: W,
+    /// The event that names it.
+    pub named: Named,
+    /// Attempts in vain.
+    pub tries: usize,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Attempted {
+    /// It is done, or it is said why not, or nobody wants it any more.
+    Done,
+    /// Not this time.
+    Again,
+}

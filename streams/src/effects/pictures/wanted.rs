@@ -1,0 +1,37 @@
+//! A picture to ask for. Its address is in the product's row, where it is looked up when it is the picture's turn.
+
+use feira_schemas::{
+    ids::{ImageId, ProductId, TenantId},
+    records::{AdminEvent, catalogue::ImageStatus},
+};
+
+use crate::effects::Wanted;
+
+/// A picture that waits for its file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WantedPicture {
+    pub(super) tenant: TenantId,
+    pub(super) product: ProductId,
+    pub(super) image: ImageId,
+}
+
+impl Wanted for WantedPicture {
+    type Key = (TenantId, ImageId);
+
+    fn key(&self) -> Self::Key {
+        (self.tenant, self.image)
+    }
+
+    fn tenant(&self) -> TenantId {
+        self.tenant
+    }
+}
+
+/// The pictures that an event names and that wait for their files.
+pub(super) fn pictures_of(event: &AdminEvent) -> Vec<WantedPicture> {
+    let AdminEvent::ProductChanged(event) = event else { return Vec::new() };
+    let (tenant, product) = (event.meta.tenant_id, event.product.product_id);
+    let waits = event.product.images.iter().filter(|image| image.status == ImageStatus::Waiting);
+    let with_address = waits.filter(|image| image.source_url.is_some());
+    with_address.map(|image| WantedPicture { tenant, product, image: image.image_id }).collect()
+}

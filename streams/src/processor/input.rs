@@ -1,0 +1,69 @@
+//! What arrives at a context: commands to it, and other contexts' events.
+
+use feira_connectors::log::LogRecord;
+use feira_contexts::{Decider, DecisionContext, Input};
+use feira_schemas::{
+    codec::{Codec, CodecError},
+    records::{CommandSet, RecordSet},
+    row::RowKey,
+    rows::common::Answer,
+    topics,
+};
+
+use crate::platform::header;
+
+/// What a context decides on.
+pub(super) type InputOf<D> = Input<<D as Decider>::Command, <D as Decider>::Foreign>;
+
+/// A record that has come, and what it says where that is known already.
+pub(super) struct Arrived<D: Decider> {
+    pub record: LogRecord,
+    /// None: not by the schemas that were known when it came, or not at all. It is looked at again when its turn comes.
+    pub input: Option<InputOf<D>>,
+}
+
+impl<D: Decider> Arrived<D> {
+    /// Reads it with the schemas that are known.
+    pub fn new(record: LogRecord, codec: &Codec) -> Self {
+        let read = record.value.as_deref().map(|value| read_input::<D>(&record.at.topic, codec, value));
+        let input = read.and_then(Result::ok);
+        Self { record, input }
+    }
+
+    /// As if its schema were not known yet.
+    #[cfg(test)]
+    pub fn of_nothing_read(record: LogRecord) -> Self {
+        Self { record, input: None }
+    }
+}
+
+/// What a record of an input topic says.
+pub(super) fn read_input<D: Decider>(topic: &str, codec: &Codec, value: &[u8]) -> Result<InputOf<D>, CodecError> {
+    if is_foreign::<D>(topic) {
+        D::Foreign::decode(codec, value).map(Input::Foreign)
+    } else {
+        D::Command::decode(codec, value).map(Input::Command)
+    }
+}
+
+/// Whether a topic holds the events of another context.
+pub(super) fn is_foreign<D: Decider>(topic: &str) -> bool {
+    D::FOREIGN.iter().any(|context| *topic == *topics::events(*context))
+}
+
+/// Where the answer to a command lies that may have been decided before: one with an id made of an `Idempotency-Key`, or any
+/// that was put back from the dead letters. An id of ours that comes for the first time needs no look.
+pub(super) fn earlier_answer_key<C: CommandSet, F>(
+    record: &LogRecord,
+    input: &Input<C, F>,
+    context: &DecisionContext,
+) -> Option<RowKey> {
+    let Input::Command(command) = input else { return None };
+    let may_be_known = command.meta().keyed || is_put_back(record);
+    may_be_known.then(|| Answer::key(context.cause.tenant_id, context.cause.command_id))
+}
+
+/// Whether an operator put the record back from the dead letters.
+pub(super) fn is_put_back(record: &LogRecord) -> bool {
+    header(record, "__retry.redrive").is_some()
+}

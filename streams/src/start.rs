@@ -1,0 +1,105 @@
+//! What a start meets: a log that is away, which it waits for, and why it can't go on.
+
+use feira_connectors::{log::LogError, registry::RegistryError, state::StateError};
+use feira_schemas::codec::CodecError;
+
+use crate::backoff::Backoff;
+
+/// Why the platform could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The log refused or can't be reached.
+    #[error(transparent)]
+    Log(#[from] LogError),
+    /// The state refused or can't be reached.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The registry refused a schema or can't be reached.
+    #[error(transparent)]
+    Registry(#[from] RegistryError),
+    /// A schema of this program can't be used.
+    #[error(transparent)]
+    Codec(#[from] CodecError),
+    /// The registry has lost what it held.
+    #[error(
+        "the schema registry means {now} by id {id}, under which records of {name} are kept: bring its storage back (what each \
+         id meant is kept in feira_platform.schema_g1), or point FEIRA_REGISTRY_URL at the registry that this deployment began with"
+    )]
+    RegistryChanged {
+        /// The id.
+        id: u32,
+        /// What it meant.
+        name: String,
+        /// What it means now.
+        now: &'static str,
+    },
+    /// A newer program has written the data.
+    #[error(
+        "the data of {name} is of generation {live} (feira_platform.generation_g1), and this program knows generation {ours}: it \
+         is older than the data, so start the newer program"
+    )]
+    DataIsNewer {
+        /// The keyspace without its prefix, or `log`.
+        name: String,
+        /// The data's generation.
+        live: i64,
+        /// This program's.
+        ours: i64,
+    },
+    /// An older program has written the data.
+    #[error(
+        "the data of {name} is of generation {live} (feira_platform.generation_g1), and this program needs generation {ours}: it \
+         is no fold of the log, so this program can't make it; start the program that has written it"
+    )]
+    DataIsOlder {
+        /// The keyspace without its prefix, or `log`.
+        name: String,
+        /// The data's generation.
+        live: i64,
+        /// This program's.
+        ours: i64,
+    },
+    /// A schema file of this program is broken.
+    #[error("a schema of this program is broken: {0}")]
+    Schema(String),
+}
+
+/// Repeats a call of a start on the log while the log is away: brokers that were started a moment ago have elected no leaders yet.
+/// There is no processor yet that could say so; the process's own lines do.
+pub(crate) async fn starting<T, F>(mut call: impl FnMut() -> F) -> Result<T, LogError>
+where
+    F: Future<Output = Result<T, LogError>>,
+{
+    let mut backoff = Backoff::default();
+    loop {
+        match call().await {
+            Err(LogError::Unavailable(why)) => tracing::warn!(%why, "the start waits for the log"),
+            done => return done,
+        }
+        backoff.wait().await;
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_start_waits_for_the_log_and_for_nothing_else() {
+        let asked = Cell::new(0);
+        let started = starting(|| async {
+            asked.set(asked.get() + 1);
+            if asked.get() < 3 {
+                Err(LogError::Unavailable("Not leader for partition".into()))
+            } else {
+                Ok(asked.get())
+            }
+        });
+        assert_eq!(started.await.unwrap(), 3);
+        let refused: Result<(), _> = starting(|| async { Err(LogError::Refused("other partitions".into())) }).await;
+        assert!(matches!(refused, Err(LogError::Refused(_))), "{refused:?}");
+    }
+}
