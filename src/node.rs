@@ -66,7 +66,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// Opens the ports and starts the roles. Returns when commands can be sent; the tasks restore meanwhile.
+    /// Opens the ports and starts the roles. Returns when commands can be sent; the processors restore meanwhile.
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         config.validate()?;
         let ports = ports::open(config).await?;
