@@ -1,7 +1,7 @@
-//! Commands to committed events: how fast the task loop decides, beside the log's raw append and read of the same records.
+//! Commands to committed events: how fast processors decide, beside the log's raw append and read of the same records.
 //!
 //! `cargo bench --bench commands`, embedded; with the services' addresses in the environment on Kafka and its state store.
-//! Only the tasks run that the commands need (directory and admin), so that views and APIs don't share the cores.
+//! Only the processors run that the commands need (directory and admin), so that views and APIs don't share the cores.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod common;

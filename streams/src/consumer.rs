@@ -137,11 +137,13 @@ mod tests {
 
     const GROUP: &str = "sample";
 
-    /// A consumer to which a test gives the events and how each step ends. It notes what is asked of it.
+    /// A consumer to which a test gives the events and how each step ends. It notes what is asked of it, and is told to stop once
+    /// it has had all events.
     struct Sample {
         events: VecDeque<Result<MemberEvent, LogError>>,
         steps: VecDeque<Result<(), LogError>>,
         noted: Arc<Mutex<Vec<&'static str>>>,
+        stop: watch::Sender<bool>,
     }
 
     impl Sample {
@@ -158,7 +160,10 @@ mod tests {
         async fn next(&mut self) -> Result<MemberEvent, LogError> {
             match self.events.pop_front() {
                 Some(event) => event,
-                None => std::future::pending().await,
+                None => {
+                    self.stop.send(true).unwrap();
+                    std::future::pending().await
+                }
             }
         }
         async fn assigned(&mut self, _: Vec<(TopicPartition, Option<i64>)>) -> Result<(), LogError> {
@@ -195,23 +200,16 @@ mod tests {
         }
     }
 
-    /// Runs a consumer over these events until all are taken, then tells it to stop; what it noted, and how it ended.
+    /// Runs a consumer over these events; what it noted, and how it ended.
     async fn noted(
         platform: &Platform,
         events: Vec<Result<MemberEvent, LogError>>,
         steps: Vec<Result<(), LogError>>,
     ) -> (Vec<&'static str>, Result<(), LogError>) {
         let noted = Arc::new(Mutex::new(Vec::new()));
-        let sample = Sample { events: events.into(), steps: steps.into(), noted: Arc::clone(&noted) };
         let (stop, stopped) = watch::channel(false);
-        let running = run(sample, platform, stopped);
-        let stopping = async {
-            // Waits between tries are at most 200 ms and 400 ms; the events before them come at once.
-            tokio::time::sleep(Duration::from_secs(2)).await;
-            // An error has ended the loop already.
-            let _ = stop.send(true);
-        };
-        let (ended, ()) = tokio::join!(running, stopping);
+        let sample = Sample { events: events.into(), steps: steps.into(), noted: Arc::clone(&noted), stop };
+        let ended = run(sample, platform, stopped).await;
         let noted = noted.lock().unwrap().clone();
         (noted, ended)
     }

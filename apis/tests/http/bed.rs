@@ -51,7 +51,7 @@ pub struct Bed {
     _folder: TempDir,
 }
 
-/// A task under way, which can be ended alone.
+/// A processor under way, which can be ended alone.
 struct Work {
     stop: watch::Sender<bool>,
     done: JoinHandle<()>,
