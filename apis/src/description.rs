@@ -25,8 +25,8 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get("/openapi.json", description)
             .on_any_host()
             .while_folding()
-            .gives(200, "This.", Some(("application/json", "Description")))
-            .says("What can be asked here."),
+            .gives(200, "The document, in OpenAPI 3.1.", Some(("application/json", "Description")))
+            .says("Describes what can be asked here, as OpenAPI."),
     ]
 }
 

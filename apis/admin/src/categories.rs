@@ -45,10 +45,10 @@ pub fn routes() -> Vec<Route> {
         Route::get(ALL, list)
             .for_staff(Permission::Read)
             .query([Q, reads::AFTER, reads::LIMIT])
-            .gives(200, "A page, by name.", json_of("CategoryPage"))
+            .gives(200, "A page of categories, by name.", json_of("CategoryPage"))
             .problems(&[409])
-            .says("Categories, by name."),
-        reading(Route::get(ONE, read), "Category").says("A category."),
+            .says("Lists the shop's categories, by name."),
+        reading(Route::get(ONE, read), "Category").says("Reads a category."),
         creating(Route::new(Method::POST, ALL, create), Permission::Catalogue, "Category")
             .takes_json("CategoryBody")
             .says("Makes a category."),

@@ -22,7 +22,7 @@ use super::kinds::json_of;
 const PICTURE: Parameter = Parameter::new(
     "picture",
     Kind::Text(64),
-    "The picture that the write was about; a 202 names it where there is one.",
+    "The id of the picture that the write was about; the 202 has it in its `Location` where there is one.",
 );
 
 /// The routes of commands.
@@ -31,9 +31,9 @@ pub fn routes() -> Vec<Route> {
         Route::get("/api/admin/v1/commands/{id}", read)
             .for_staff(Permission::Read)
             .query([PICTURE])
-            .gives(200, "Pending, or done with its answer.", json_of("Command"))
+            .gives(200, "Whether the write is decided yet and, if so, what it answered.", json_of("Command"))
             .problems(&[409])
-            .says("What became of a command."),
+            .says("Tells what became of a write that was answered with 202."),
     ]
 }
 

@@ -49,18 +49,18 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::get(ALL, list)
             .for_staff(Permission::Read)
-            .gives(200, "All of them, in order.", json_of("ProductImages"))
+            .gives(200, "All pictures of the product, in order.", json_of("ProductImages"))
             .problems(&[409])
-            .says("A product's pictures."),
+            .says("Lists a product's pictures."),
         taking_a_picture(creating(Route::new(Method::POST, ALL, add), Permission::Catalogue, "ProductImage"))
             .versioned() // The product's version.
             .query([ALT, POSITION])
             .says("Adds a picture: the file as the body, or as a form with file, alt and position."),
-        reading(Route::get(ONE, read), "ProductImage").says("A picture."),
-        taking_a_picture(changes(Method::PUT))
-            .or_takes("application/json", "ImageBody")
-            .query([ALT, POSITION])
-            .says("Brings another file in a picture's place, under a new id; text and place stay if not given. JSON: as PATCH."),
+        reading(Route::get(ONE, read), "ProductImage").says("Reads a picture of a product."),
+        taking_a_picture(changes(Method::PUT)).or_takes("application/json", "ImageBody").query([ALT, POSITION]).says(
+            "Puts another file in a picture's place, under a new id; text and place stay if not given. \
+                 A JSON body changes them, as PATCH does.",
+        ),
         changes(Method::PATCH)
             .takes(
                 vec![("application/merge-patch+json", "ImageBody"), ("application/json", "ImageBody")],
@@ -73,7 +73,15 @@ pub fn routes() -> Vec<Route> {
 
 fn changes(method: Method) -> Route {
     let route = Route::new(method, ONE, change).for_staff(Permission::Catalogue).versioned(); // The product's version.
-    command(route.gives(200, "Changed, or already so.", json_of("ProductImage")).with_headers(CHANGED))
+    command(
+        route
+            .gives(
+                200,
+                "The picture after the change; the same as before if nothing differed.",
+                json_of("ProductImage"),
+            )
+            .with_headers(CHANGED),
+    )
 }
 
 /// The schemas of pictures.

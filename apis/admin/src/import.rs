@@ -74,8 +74,11 @@ const WAITING: usize = 256;
 
 /// The routes of imports.
 pub fn routes() -> Vec<Route> {
-    let stock =
-        Parameter::new("stock", Kind::Flag, "Takes the file's stock of variants that the shop has already, too.");
+    let stock = Parameter::new(
+        "stock",
+        Kind::Flag,
+        "Whether the file's stock also replaces that of variants that the shop has already.",
+    );
     let source = Parameter::new("source_url", Kind::Text(4_096), "The address that the import named for this picture.");
     vec![
         Route::new(Method::POST, "/api/operator/v1/tenants/{id}/import", import)
@@ -84,7 +87,11 @@ pub fn routes() -> Vec<Route> {
             .of_any_type()
             .within(WITHIN)
             .query([stock])
-            .gives(200, "A line per product, and a summary as the last.", Some(("application/x-ndjson", "ImportLine")))
+            .gives(
+                200,
+                "A line for each product, and a summary as the last.",
+                Some(("application/x-ndjson", "ImportLine")),
+            )
             .problems(&[409])
             .says(
                 "Imports products from Shopify's CSV. What the header does not name stays; an empty cell in a column that is there \

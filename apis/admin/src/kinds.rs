@@ -1,6 +1,6 @@
 //! The kinds of routes that a shop's staff has: what each asks for, gives and carries.
 
-use feira_web::{routing::Route, staff::Permission};
+use feira_web::{commands::KEPT, routing::Route, staff::Permission};
 
 /// Headers of an entity that is read.
 const READ: &[&str] = &["ETag"];
@@ -22,16 +22,21 @@ pub(super) fn json_of(schema: &'static str) -> Option<(&'static str, &'static st
 pub(super) fn reading(route: Route, schema: &'static str) -> Route {
     route
         .for_staff(Permission::Read)
-        .gives(200, "It.", json_of(schema))
+        .gives(200, "The resource as it is now; `ETag` names this version of it.", json_of(schema))
         .with_headers(READ)
-        .gives(304, "It is still so.", None)
+        .gives(304, "The version that the client has is the present one.", None)
         .with_headers(READ)
         .problems(&[409])
 }
 
 /// A write that makes an entity.
 pub(super) fn creating(route: Route, permission: Permission, schema: &'static str) -> Route {
-    command(route.for_staff(permission).gives(201, "Made.", json_of(schema)).with_headers(CREATED))
+    command(
+        route
+            .for_staff(permission)
+            .gives(201, "The new resource; `Location` is its address.", json_of(schema))
+            .with_headers(CREATED),
+    )
 }
 
 /// A write that changes an entity.
@@ -40,17 +45,21 @@ pub(super) fn changing(route: Route, permission: Permission, schema: &'static st
         route
             .for_staff(permission)
             .versioned()
-            .gives(200, "Changed, or already so.", json_of(schema))
+            .gives(
+                200,
+                "The resource after the change; the same version as before if nothing differed.",
+                json_of(schema),
+            )
             .with_headers(WRITTEN),
     )
 }
 
 /// A write that removes an entity.
 pub(super) fn removing(route: Route, permission: Permission) -> Route {
-    command(route.for_staff(permission).versioned().gives(204, "Gone.", None).with_headers(REMOVED))
+    command(route.for_staff(permission).versioned().gives(204, "The resource is removed.", None).with_headers(REMOVED))
 }
 
 /// A write that may be kept before it is decided.
 pub(super) fn command(route: Route) -> Route {
-    route.keyed().gives(202, "Kept, and not decided within 2 s.", json_of("PendingCommand")).with_headers(PENDING)
+    route.keyed().gives(202, KEPT, json_of("PendingCommand")).with_headers(PENDING)
 }

@@ -48,17 +48,26 @@ pub fn routes() -> Vec<Route> {
                 Parameter::new(
                     "q",
                     Kind::Text(1_000),
-                    "Words of name, options, tags, brand, category or description; codes, or parts of them.",
+                    "Finds products by words of their name, options, tags, brand, category or description, and by SKUs \
+                     and barcodes, or parts of them.",
                 ),
                 Parameter::new("status", Kind::OneOf(&["draft", "published"]), "Only these."),
-                Parameter::new("category", Kind::Text(255), "Only of this category (id or slug) and those below it."),
-                Parameter::new("sort", Kind::OneOf(SORTS), "newest; with q relevance."),
+                Parameter::new(
+                    "category",
+                    Kind::Text(255),
+                    "Shows only what is in this category (id or slug) or below it.",
+                ),
+                Parameter::new(
+                    "sort",
+                    Kind::OneOf(SORTS),
+                    "The order; left out, newest first, or with `q` best first.",
+                ),
                 reads::AFTER,
                 reads::LIMIT,
             ])
-            .gives(200, "A page.", json_of("ProductPage"))
+            .gives(200, "A page of products.", json_of("ProductPage"))
             .problems(&[409])
-            .says("Products, drafts too."),
+            .says("Lists the shop's products, drafts among them."),
     ]
 }
 

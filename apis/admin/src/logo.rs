@@ -35,9 +35,9 @@ const ONE: &str = "/api/admin/v1/logo";
 pub fn routes() -> Vec<Route> {
     let put = |method| taking_a_picture(changing(Route::new(method, ONE, put), Permission::Settings, "Settings"));
     vec![
-        reading(Route::get(ONE, read), "Logo").says("The shop's logo."),
+        reading(Route::get(ONE, read), "Logo").says("Reads the shop's logo."),
         put(Method::PUT).says("Sets the logo: the file as the body, or as a form with the field file."),
-        put(Method::POST).says("The same as PUT."),
+        put(Method::POST).says("Sets the logo, as PUT does."),
         removing(Route::new(Method::DELETE, ONE, delete), Permission::Settings).says("Removes the logo."),
     ]
 }

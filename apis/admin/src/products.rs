@@ -42,7 +42,7 @@ static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(sch
 /// The routes of products.
 pub fn routes() -> Vec<Route> {
     vec![
-        reading(Route::get(ONE, read), "Product").says("A product."),
+        reading(Route::get(ONE, read), "Product").says("Reads a product."),
         creating(Route::new(Method::POST, ALL, create), Permission::Catalogue, "Product").takes_json("ProductBody").says("Makes a product."),
         changing(Route::new(Method::PUT, ONE, replace), Permission::Catalogue, "Product").takes_json("ProductBody").says(
             "Replaces a product; variants are matched by id, else by their options, else by SKU, and one left out is removed.",
@@ -196,9 +196,11 @@ fn fields(patch: bool) -> Vec<(&'static str, Value)> {
         ("slug", slug_or_none()),
         (
             "description",
-            several_lines(
-                json!({"type": ["string", "null"], "maxLength": limits::DESCRIPTION_BYTES, "description": "HTML; cleaned."}),
-            ),
+            several_lines(json!({
+                "type": ["string", "null"],
+                "maxLength": limits::DESCRIPTION_BYTES,
+                "description": "HTML; what could harm a page, such as scripts, is removed.",
+            })),
         ),
         ("category_id", id_or_none()),
         ("vendor", limited_or_null(limits::NAME_CHARS)),

@@ -25,7 +25,7 @@ use super::kinds::{changing, reading};
 /// The routes of settings.
 pub fn routes() -> Vec<Route> {
     vec![
-        reading(Route::get(ONE, read), "Settings").says("What the shop is called and looks like."),
+        reading(Route::get(ONE, read), "Settings").says("Reads the shop's settings: its name, and what it looks like."),
         changing(Route::new(Method::PATCH, ONE, patch), Permission::Settings, "Settings")
             .takes(
                 vec![("application/merge-patch+json", "SettingsPatch"), ("application/json", "SettingsPatch")],

@@ -40,7 +40,7 @@ static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(sch
 /// The routes of stock.
 pub fn routes() -> Vec<Route> {
     vec![
-        reading(Route::get(ONE, read), "Stock").says("Pieces of a variant on hand."),
+        reading(Route::get(ONE, read), "Stock").says("Reads how many pieces of a variant are on hand."),
         changing(Route::new(Method::PUT, ONE, write), Permission::Stock, "Stock")
             .takes_json("StockBody")
             .says("Sets the pieces on hand, or takes some away or adds some."),

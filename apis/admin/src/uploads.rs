@@ -21,10 +21,14 @@ const FORM_BYTES: usize = 256 * 1024;
 /// An upload may take longer than a request of text: 20 MiB over a telephone.
 const WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
 /// What the picture shows.
-pub const ALT: Parameter = Parameter::new("alt", Kind::Text(limits::ALT_CHARS), "What the picture shows.");
+pub const ALT: Parameter =
+    Parameter::new("alt", Kind::Text(limits::ALT_CHARS), "The alternative text: what the picture shows.");
 /// Its place.
-pub const POSITION: Parameter =
-    Parameter::new("position", Kind::Integer(1, limits::IMAGES as i64), "Its place; 1 is the first, none the last.");
+pub const POSITION: Parameter = Parameter::new(
+    "position",
+    Kind::Integer(1, limits::IMAGES as i64),
+    "The picture's place among the product's, from 1; left out, it is the last.",
+);
 
 /// A route that takes a picture.
 pub fn taking_a_picture(route: Route) -> Route {

@@ -21,7 +21,7 @@ use super::tenants;
 const TENANT: Parameter = Parameter::new(
     "tenant",
     Kind::Text(64),
-    "The id of the shop that the write was about, as the 202 names it; left out, the shop that the command makes.",
+    "The id of the shop that the write was about, as the 202's `Location` has it; left out, the shop that the write makes.",
 );
 
 /// The routes of commands.
@@ -32,11 +32,12 @@ pub fn routes() -> Vec<Route> {
             .query([TENANT])
             .gives(
                 200,
-                "Pending, or done with its answer, which shows no token: for that the write is sent again with its Idempotency-Key.",
+                "Whether the write is decided yet and, if so, what it answered, without a token: to see that, send the write \
+                 again with its `Idempotency-Key`.",
                 Some(("application/json", "Command")),
             )
             .problems(&[409])
-            .says("What became of an operator's command."),
+            .says("Tells what became of an operator's write that was answered with 202."),
     ]
 }
 

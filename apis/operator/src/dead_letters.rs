@@ -34,7 +34,7 @@ static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new
 
 /// The routes of dead letters.
 pub fn routes() -> Vec<Route> {
-    let group = Parameter::new("group", Kind::OneOf(&NAMES), "Only of this consumer group.");
+    let group = Parameter::new("group", Kind::OneOf(&NAMES), "Shows only letters of this consumer group.");
     let json = |schema| Some(("application/json", schema));
     vec![
         Route::get("/api/operator/v1/dead-letters", list)
@@ -42,23 +42,23 @@ pub fn routes() -> Vec<Route> {
             .query([group])
             .gives(
                 200,
-                "Letters that nobody has dealt with, and records that wait for another try.",
+                "The letters that nobody has dealt with, and the entities that wait for another try.",
                 json("DeadLetters"),
             )
-            .says("Dead letters and parked records."),
+            .says("Lists dead letters, records that could not be worked on, and what waits for another try."),
         Route::get("/api/operator/v1/dead-letters/{id}", show)
             .for_operator()
             .gives(200, "The record as it came, and why it is here.", json("DeadLetterRecord"))
-            .says("A dead letter, whole."),
+            .says("Reads a dead letter, decoded where that can be."),
         Route::new(Method::POST, "/api/operator/v1/dead-letters/{id}/replay", replay)
             .for_operator()
             .takes_json("Replay")
-            .gives(200, "How many were put back, and how many can't be.", json("Done"))
-            .says("Puts a letter back, or all of a group (id «all»)."),
+            .gives(200, "How many letters were put back, and how many can only be discarded.", json("Done"))
+            .says("Puts a letter back to be worked on again; with the id `all`, every letter of a group or of all."),
         Route::new(Method::POST, "/api/operator/v1/dead-letters/{id}/discard", discard)
             .for_operator()
             .takes_json("Discard")
-            .gives(200, "It is set aside.", json("Done"))
+            .gives(200, "The letter is set aside.", json("Done"))
             .says("Sets a letter aside for good, with a reason."),
     ]
 }

@@ -23,12 +23,12 @@ pub fn routes() -> Vec<Route> {
         Route::get("/api/operator/v1/generations", list)
             .for_operator()
             .while_folding()
-            .gives(200, "What is live, what this program works on, and what lies there besides.", json("Generations"))
-            .says("Generations of tables and search shards."),
+            .gives(200, "The live generations, this program's, and others that lie there.", json("Generations"))
+            .says("Lists the generations of tables and search shards."),
         Route::new(Method::DELETE, "/api/operator/v1/generations/older", drop_older)
             .for_operator()
             .within(DROPPED_WITHIN)
-            .gives(200, "What was dropped.", json("DroppedGenerations"))
+            .gives(200, "The generations that were dropped.", json("DroppedGenerations"))
             .says("Drops the tables and search shards of generations before the live ones, for which no older program may run any more."),
     ]
 }

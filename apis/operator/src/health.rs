@@ -22,18 +22,22 @@ pub fn routes() -> Vec<Route> {
         route
             .on_any_host()
             .while_folding()
-            .gives(200, "Yes.", Some(("application/json", "Health")))
-            .gives(503, "No.", Some(("application/json", "Health")))
+            .gives(200, "The process is well.", Some(("application/json", "Health")))
+            .gives(
+                503,
+                "The process is not well; on the platform's host the body says what ails it.",
+                Some(("application/json", "Health")),
+            )
             .says(what)
     };
     vec![
-        probe(Route::get("/healthz", alive), "Whether the process lives."),
-        probe(Route::get("/readyz", ready), "Whether it can work."),
+        probe(Route::get("/healthz", alive), "Tells whether the process lives; if not, it should be started again."),
+        probe(Route::get("/readyz", ready), "Tells whether the process can take requests."),
         Route::get("/metrics", metrics)
             .on_platform()
             .while_folding()
-            .gives(200, "Metrics as Prometheus reads them.", Some(("text/plain", "Text")))
-            .says("What the process counts."),
+            .gives(200, "Metrics in Prometheus' text format.", Some(("text/plain", "Text")))
+            .says("Reads what the process counts and measures."),
     ]
 }
 

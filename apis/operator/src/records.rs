@@ -38,16 +38,28 @@ pub fn routes() -> Vec<Route> {
         Route::get("/api/operator/v1/topics/{topic}/records", read)
             .for_operator()
             .query([
-                Parameter::new("tenant", Kind::Text(64), "Only this shop's: its id or its sub-domain."),
-                Parameter::new("partition", Kind::Integer(0, 9_999), "Only this partition."),
-                Parameter::new("from", Kind::Text(64), "earliest (default), latest, or P:OFFSET.")
-                    .like("^(earliest|latest|[0-9]{1,9}:[0-9]{1,18})$"),
-                Parameter::new("limit", Kind::Integer(1, 1_000_000), "At most so many; without it, all there are."),
-                Parameter::new("follow", Kind::Flag, "Go on as records come."),
+                Parameter::new(
+                    "tenant",
+                    Kind::Text(64),
+                    "Shows only records of this shop, by its id or its sub-domain.",
+                ),
+                Parameter::new("partition", Kind::Integer(0, 9_999), "Shows only records of this partition."),
+                Parameter::new(
+                    "from",
+                    Kind::Text(64),
+                    "Where to begin: `earliest` (as if left out), `latest`, or `PARTITION:OFFSET`.",
+                )
+                .like("^(earliest|latest|[0-9]{1,9}:[0-9]{1,18})$"),
+                Parameter::new(
+                    "limit",
+                    Kind::Integer(1, 1_000_000),
+                    "The most records to answer; left out, all there are.",
+                ),
+                Parameter::new("follow", Kind::Flag, "Whether the answer goes on as records come."),
             ])
-            .gives(200, "One record a line.", Some(("application/x-ndjson", "Record")))
+            .gives(200, "The records, one a line.", Some(("application/x-ndjson", "Record")))
             .problems(&[409])
-            .says("The records of a topic, decoded."),
+            .says("Reads the records of a topic, decoded."),
     ]
 }
 

@@ -30,8 +30,12 @@ pub fn routes() -> Vec<Route> {
     let route = |route: Route, what| {
         let content = Some((MEDIA_TYPE, "RegistryAnswer"));
         let error = Some((MEDIA_TYPE, "RegistryError"));
-        let route = route.on_platform().speaking(DIALECT).gives(200, "As Confluent's registry answers.", content);
-        route.gives(404, "There is none.", error).gives(422, "It can't be read.", error).says(what)
+        let route =
+            route.on_platform().speaking(DIALECT).gives(200, "The answer that Confluent's registry gives.", content);
+        route
+            .gives(404, "The registry has no such schema, subject or version.", error)
+            .gives(422, "The schema or the version that was sent can't be read.", error)
+            .says(what)
     };
     let asks = |made: Route, what| {
         let content = vec![(MEDIA_TYPE, "RegistrySchema"), ("application/json", "RegistrySchema")];
@@ -45,47 +49,69 @@ pub fn routes() -> Vec<Route> {
         route(Route::get(path, answers), what)
     };
     vec![
-        fixed("/registry", json!({}), "That it is there."),
-        route(Route::get("/registry/schemas", all), "Every version of every subject."),
-        fixed("/registry/schemas/types", json!(["AVRO"]), "The kinds of schemas."),
-        route(Route::get("/registry/schemas/ids/{id}", by_id), "A schema by its id."),
-        route(Route::get("/registry/schemas/ids/{id}/schema", text_by_id), "The schema alone."),
-        route(Route::get("/registry/schemas/ids/{id}/subjects", subjects_of_id), "The subjects that have a schema."),
-        route(Route::get("/registry/schemas/ids/{id}/versions", versions_of_id), "The versions that are a schema."),
-        route(Route::get("/registry/subjects", subjects), "Every subject: the full names of the record types."),
-        asks(Route::new(Method::POST, "/registry/subjects/{subject}", look_up), "Which version a schema is."),
-        route(Route::get("/registry/subjects/{subject}/versions", versions), "A subject's versions."),
-        route(Route::get("/registry/subjects/{subject}/versions/{version}", version), "A version, or «latest»."),
+        fixed("/registry", json!({}), "Tells that the registry is there."),
+        route(Route::get("/registry/schemas", all), "Lists every version of every subject."),
+        fixed("/registry/schemas/types", json!(["AVRO"]), "Lists the kinds of schemas."),
+        route(Route::get("/registry/schemas/ids/{id}", by_id), "Reads a schema by its id."),
+        route(
+            Route::get("/registry/schemas/ids/{id}/schema", text_by_id),
+            "Reads a schema by its id, without anything around it.",
+        ),
+        route(
+            Route::get("/registry/schemas/ids/{id}/subjects", subjects_of_id),
+            "Lists the subjects that have a schema.",
+        ),
+        route(
+            Route::get("/registry/schemas/ids/{id}/versions", versions_of_id),
+            "Lists the versions that are a schema.",
+        ),
+        route(Route::get("/registry/subjects", subjects), "Lists every subject: the full names of the record types."),
+        asks(
+            Route::new(Method::POST, "/registry/subjects/{subject}", look_up),
+            "Tells which version of a subject a schema is.",
+        ),
+        route(Route::get("/registry/subjects/{subject}/versions", versions), "Lists the versions of a subject."),
+        route(
+            Route::get("/registry/subjects/{subject}/versions/{version}", version),
+            "Reads a version of a subject, by its number or as `latest`.",
+        ),
         route(
             Route::get("/registry/subjects/{subject}/versions/{version}/schema", text_of_version),
-            "A version's schema alone.",
+            "Reads a version's schema, without anything around it.",
         ),
         route(
             Route::get("/registry/subjects/{subject}/versions/{version}/referencedby", referenced_by),
-            "The schemas that name a version: none, as each stands by itself.",
+            "Lists the schemas that name a version: none, as each stands by itself.",
         ),
         asks(
             Route::new(Method::POST, "/registry/compatibility/subjects/{subject}/versions", compatible),
-            "Whether a schema could follow a subject's versions.",
+            "Tells whether a schema could follow all versions of a subject.",
         ),
         asks(
             Route::new(Method::POST, "/registry/compatibility/subjects/{subject}/versions/{version}", compatible),
-            "The same: all versions count, whichever is named.",
+            "Tells whether a schema could follow a subject: all versions count, whichever is named.",
         ),
-        fixed("/registry/config", json!({"compatibilityLevel": LEVEL}), "The compatibility that is kept."),
-        route(Route::get("/registry/config/{subject}", config), "The same of a subject."),
-        fixed("/registry/mode", json!({"mode": MODE}), "Whether schemas can be registered here."),
-        route(Route::get("/registry/mode/{subject}", mode), "The same of a subject."),
-        fixed("/registry/contexts", json!(["."]), "The contexts: the usual one."),
+        fixed(
+            "/registry/config",
+            json!({"compatibilityLevel": LEVEL}),
+            "Reads the compatibility that every subject keeps.",
+        ),
+        route(Route::get("/registry/config/{subject}", config), "Reads the compatibility that a subject keeps."),
+        fixed("/registry/mode", json!({"mode": MODE}), "Tells whether schemas can be registered here."),
+        route(
+            Route::get("/registry/mode/{subject}", mode),
+            "Tells whether schemas of a subject can be registered here.",
+        ),
+        fixed("/registry/contexts", json!(["."]), "Lists the registry's contexts: the usual one."),
         fixed(
             "/registry/v1/metadata/id",
             json!({"id": "", "scope": {"path": [], "clusters": {}}}),
-            "The registry's name: it has none.",
+            "Reads the registry's id, which is empty.",
         ),
         fixed(
             "/registry/v1/metadata/version",
             json!({"version": env!("CARGO_PKG_VERSION"), "commitId": ""}),
-            "The program's version.",
+            "Reads the version of the program.",
         ),
     ]
 }

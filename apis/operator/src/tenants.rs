@@ -18,6 +18,7 @@ use feira_schemas::{
     topics::Context,
 };
 use feira_web::{
+    commands::KEPT,
     context::Api,
     cursor, hosts, json as bodies,
     problem::Problem,
@@ -40,8 +41,6 @@ const STATUSES: &[&str] = &["requested", "active", "suspended", "refused"];
 /// Shops that a list reads. A deployment of more needs a list of its own, kept by a view.
 const MOST: usize = 100_000;
 const LABEL_CHARS: usize = 100;
-/// What 202 says.
-const KEPT: &str = "Kept, and not decided within 2 s.";
 
 /// What its bodies are checked against.
 static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new(schemas()));
@@ -58,54 +57,56 @@ pub fn routes() -> Vec<Route> {
             .for_operator()
             .query([
                 Parameter::new("q", Kind::Text(255), "A part of the sub-domain."),
-                Parameter::new("status", Kind::OneOf(STATUSES), "Only these."),
+                Parameter::new("status", Kind::OneOf(STATUSES), "Shows only shops of this status."),
                 reads::AFTER,
                 reads::LIMIT,
             ])
-            .gives(200, "A page, by sub-domain.", json_of("TenantPage"))
+            .gives(200, "A page of shops, by sub-domain.", json_of("TenantPage"))
             .problems(&[409])
-            .says("Shops, by sub-domain."),
+            .says("Lists the shops, by sub-domain."),
         Route::new(Method::POST, ALL, create)
             .for_operator()
             .keyed()
             .takes_json("TenantBody")
-            .gives(201, "Made; the token is shown only now.", json_of("NewTenant"))
+            .gives(201, "The new shop and the token of its admin API, which is shown only now.", json_of("NewTenant"))
             .with_headers(&["Location", "Feira-Position"])
-            .gives(200, "It was made by an earlier request with this key.", json_of("NewTenant"))
+            .gives(200, "The shop that an earlier request with this key made, and its token.", json_of("NewTenant"))
             .gives(202, KEPT, json_of("PendingCommand"))
             .with_headers(&["Location"])
             .says("Makes a shop."),
-        tenant(Route::get(ONE, read)).problems(&[409]).says("A shop, by its sub-domain or its id."),
+        tenant(Route::get(ONE, read)).problems(&[409]).says("Reads a shop, by its sub-domain or its id."),
         Route::new(Method::POST, "/api/operator/v1/tenants/{id}/tokens", issue)
             .for_operator()
             .keyed()
             .takes_json("TokenBody")
-            .gives(201, "Made; it is shown only now.", json_of("NewToken"))
+            .gives(201, "The new token, which is shown only now.", json_of("NewToken"))
             .with_headers(&["Feira-Position"])
-            .gives(200, "It was made by an earlier request with this key.", json_of("NewToken"))
+            .gives(200, "The token that an earlier request with this key made.", json_of("NewToken"))
             .gives(202, KEPT, json_of("PendingCommand"))
             .with_headers(&["Location"])
             .says("Makes a token of a shop's admin API."),
-        written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/suspend", suspend)).says("Closes a shop."),
-        written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/resume", resume)).says("Opens it again."),
+        written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/suspend", suspend))
+            .says("Suspends a shop: it is closed to buyers, and nothing in it can be changed."),
+        written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/resume", resume))
+            .says("Opens a suspended shop again."),
         Route::get("/api/operator/v1/tenants/{id}/settings", read_settings)
             .for_operator()
-            .gives_json("Its settings.", "Settings")
+            .gives_json("The shop's settings.", "Settings")
             .with_headers(&["ETag"])
-            .gives(304, "They are still so.", None)
+            .gives(304, "The version that the client has is the present one.", None)
             .with_headers(&["ETag"])
             .problems(&[409])
-            .says("What a shop is called and looks like."),
+            .says("Reads a shop's settings: its name, and what it looks like."),
         Route::new(Method::PUT, "/api/operator/v1/tenants/{id}/settings", write_settings)
             .for_operator()
             .keyed()
             .versioned()
             .takes_json("SettingsPatch")
-            .gives(200, "Its settings.", json_of("Settings"))
+            .gives(200, "The shop's settings.", json_of("Settings"))
             .with_headers(&["ETag", "Feira-Position"])
             .gives(202, KEPT, json_of("PendingCommand"))
             .with_headers(&["Location"])
-            .says("Changes name, sentence or colour of a shop."),
+            .says("Changes a shop's settings: name, sentence, colour, instalments, or whose scripts may read its API."),
     ]
 }
 

@@ -25,10 +25,10 @@ pub(super) fn routes() -> Vec<Route> {
         Route::get("/media/{file}", read)
             .gives(200, "The picture.", Some(("image/*", "Image")))
             .with_headers(&["ETag", "Cache-Control"])
-            .gives(304, "It is still so.", None)
+            .gives(304, "The client has the picture.", None)
             .with_headers(&["ETag", "Cache-Control"])
             .problems(&[403, 409])
-            .says("A picture of the shop: <id>.<extension>, or <id>-480.<extension> for the small size."),
+            .says("Reads a picture of the shop: <id>.<extension>, or <id>-480.<extension> for the small size."),
     ]
 }
 

@@ -24,7 +24,16 @@ fn f33_every_route_is_described_and_every_reference_leads_somewhere() {
         for route in feira_apis::routes() {
             let operation = &document["paths"][route.path][route.method.as_str().to_lowercase()];
             assert!(operation.is_object(), "{} {}", route.method, route.path);
-            assert!(!operation["summary"].as_str().unwrap().is_empty(), "{} {} says nothing", route.method, route.path);
+            let summary = operation["summary"].as_str().unwrap();
+            assert!(!summary.is_empty(), "{} {} says nothing", route.method, route.path);
+            let verb = summary.split(' ').next().unwrap();
+            assert!(verb.ends_with('s'), "{} {} does not say what it does: {summary}", route.method, route.path);
+            let answers =
+                operation["responses"].as_object().unwrap().iter().filter(|(status, _)| status.as_str() < "400");
+            for (_, answer) in answers {
+                let description = answer["description"].as_str().unwrap();
+                assert!(description.contains(' '), "{} {}: {description}", route.method, route.path);
+            }
             assert!(!operation["responses"].as_object().unwrap().is_empty());
             ids.insert(operation["operationId"].as_str().unwrap().to_owned());
         }

@@ -26,6 +26,9 @@ use crate::{
     writes::{self, Decided},
 };
 
+/// What OpenAPI says of a write that is answered with 202.
+pub const KEPT: &str = "The write is kept and was not decided within 2 s; `Location` is where its outcome is read.";
+
 /// The schemas of commands.
 pub fn schemas() -> Vec<Named> {
     let status = json!({"type": "string", "enum": ["pending", "done"]});
@@ -38,7 +41,10 @@ pub fn schemas() -> Vec<Named> {
         ("position", text()),
         ("entity_id", text_or_null()),
         ("version", json!({"type": ["integer", "null"]})),
-        ("body", json!({"description": "What the write itself would have answered; null where it is gone."})),
+        (
+            "body",
+            json!({"description": "What the write itself would have answered; null if that is not kept any more."}),
+        ),
         ("problem", json!({"anyOf": [reference("Problem"), {"type": "null"}]})),
     ];
     let pending = [("id", id()), ("status", json!({"type": "string", "enum": ["pending"]}))];

@@ -23,10 +23,13 @@ pub const PATIENCE: Duration = Duration::from_millis(500);
 
 /// `limit` of every list.
 pub const LIMIT: Parameter =
-    Parameter::new("limit", Kind::Integer(1, limits::PAGE_MAX as i64), "Items of the page, 24 if left out.");
+    Parameter::new("limit", Kind::Integer(1, limits::PAGE_MAX as i64), "The most items of the page; 24 if left out.");
 /// `after` of every list.
-pub const AFTER: Parameter =
-    Parameter::new("after", Kind::Text(2_048), "The `next` of a page of the same query and sort.");
+pub const AFTER: Parameter = Parameter::new(
+    "after",
+    Kind::Text(2_048),
+    "The `next` of an earlier page of the same query and sort: the page after it is shown.",
+);
 
 /// The page size a request asks for.
 pub fn limit(request: &Request) -> usize {

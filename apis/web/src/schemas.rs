@@ -21,7 +21,10 @@ pub fn common() -> Vec<Named> {
                     ("type", json!({"type": "string", "format": "uri"})),
                     ("title", text()),
                     ("status", json!({"type": "integer", "minimum": 400, "maximum": 599})),
-                    ("detail", json!({"type": "string", "description": "pt-BR."})),
+                    (
+                        "detail",
+                        json!({"type": "string", "description": "What is wrong and what to do, in Portuguese."}),
+                    ),
                     ("code", reference("Code")),
                     ("errors", list_of(reference("FieldError"))),
                 ],
@@ -32,7 +35,13 @@ pub fn common() -> Vec<Named> {
             "FieldError",
             object(
                 &[
-                    ("pointer", json!({"type": "string", "description": "JSON Pointer (RFC 6901)."})),
+                    (
+                        "pointer",
+                        json!({
+                            "type": "string",
+                            "description": "JSON Pointer (RFC 6901) to what is wrong: into the body, or below `/query` and `/headers`.",
+                        }),
+                    ),
                     ("code", reference("Code")),
                     ("detail", text()),
                 ],
@@ -101,7 +110,10 @@ pub fn page_of(item: &str) -> Value {
     object(
         &[
             ("items", list_of(reference(item))),
-            ("next", json!({"type": ["string", "null"], "description": "The `after` of the next page."})),
+            (
+                "next",
+                json!({"type": ["string", "null"], "description": "The `after` of the next page; null on the last."}),
+            ),
             ("total", json!({"type": "integer", "minimum": 0})),
         ],
         &["items", "next", "total"],

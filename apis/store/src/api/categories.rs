@@ -17,9 +17,9 @@ use crate::{answer, lists, shop};
 
 pub(super) fn route() -> Route {
     Route::get("/api/store/v1/categories", list)
-        .says("The shop's categories by name; `parent_id` makes them a tree.")
+        .says("Lists the shop's categories by name; `parent_id` makes them a tree.")
         .query([reads::AFTER, reads::LIMIT])
-        .gives_json("A page of them.", "StoreCategoryPage")
+        .gives_json("A page of categories.", "StoreCategoryPage")
         .with_headers(&["ETag", "Cache-Control"])
         .gives(304, "The client has this page.", None)
         .with_headers(&["ETag", "Cache-Control"])

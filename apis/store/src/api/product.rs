@@ -20,7 +20,7 @@ use crate::{
 
 pub(super) fn route() -> Route {
     Route::get("/api/store/v1/products/{slug}", read)
-        .says("A product as buyers see it: whether each variant can be bought, never a count, never a cost.")
+        .says("Reads a product as buyers see it: whether each variant can be bought, never a count, never a cost.")
         .gives_json("The product.", "StoreProduct")
         .with_headers(&["ETag", "Cache-Control"])
         .gives(301, "The product has another slug by now.", None)

@@ -35,9 +35,9 @@ const SORT: Parameter = Parameter::new(
 
 pub(super) fn route() -> Route {
     Route::get("/api/store/v1/products", list)
-        .says("The shop's products.")
+        .says("Lists the shop's published products.")
         .query([CATEGORY, SORT, reads::AFTER, reads::LIMIT])
-        .gives_json("A page of them.", "StoreProductPage")
+        .gives_json("A page of products.", "StoreProductPage")
         .with_headers(&["ETag", "Cache-Control"])
         .gives(301, "A category has another slug by now.", None)
         .with_headers(&["Location", "Cache-Control"])

@@ -42,7 +42,7 @@ fn product() -> Value {
         ("version", version()),
         ("slug", text()),
         ("name", text()),
-        ("description", json!({"type": "string", "description": "Clean HTML."})),
+        ("description", json!({"type": "string", "description": "HTML without scripts and styles."})),
         ("vendor", text_or_null()),
         ("tags", list_of(text())),
         ("featured", boolean()),
@@ -104,7 +104,10 @@ fn image() -> Value {
         ("alt", text_or_null()),
         ("width", pixels.clone()),
         ("height", pixels),
-        ("ready", json!({"type": "boolean", "description": "False: its file has not come yet; the shop draws one."})),
+        (
+            "ready",
+            json!({"type": "boolean", "description": "False if the file has not come yet; `url` leads to a drawing."}),
+        ),
     ])
 }
 
@@ -116,8 +119,8 @@ fn category() -> Value {
 fn search_page() -> Value {
     let mut page = page_of("StoreListProduct");
     page["properties"]["facets"] = reference("StoreFacets");
-    page["properties"]["position"] =
-        json!({"type": "string", "description": "Up to where the answer shows the shop; a `Feira-At-Least`."});
+    let position = "The position up to which the answer shows the shop; it can be sent as `Feira-At-Least`.";
+    page["properties"]["position"] = json!({"type": "string", "description": position});
     page["required"] = json!(["items", "next", "total", "facets", "position"]);
     page
 }
@@ -131,7 +134,8 @@ fn facets() -> Value {
     let categories = json!({"type": "array", "items": category, "description": most});
     let bands = json!({
         "type": "array", "items": band, "minItems": PRICE_BANDS.len(), "maxItems": PRICE_BANDS.len(),
-        "description": "Products with from <= price < to in centavos, without regard to the price filter; all bands.",
+        "description": "All bands of prices, each with the count of its products: from <= price < to, in centavos, \
+                        without regard to the price filter.",
     });
     all_required(&[("categories", categories), ("price", bands)])
 }

@@ -39,9 +39,9 @@ const SORT: Parameter = Parameter::new(
 
 pub(super) fn route() -> Route {
     Route::get("/api/store/v1/search", search)
-        .says("Products by words, categories and price, with counts of what else there is.")
+        .says("Finds products by words, categories and price, with counts of what other filters would leave.")
         .query([Q, products::CATEGORY, MIN_PRICE, MAX_PRICE, SORT, reads::AFTER, reads::LIMIT])
-        .gives_json("A page of hits.", "StoreSearchPage")
+        .gives_json("A page of products that match.", "StoreSearchPage")
         .with_headers(&["ETag", "Cache-Control"])
         .gives(301, "A category has another slug by now.", None)
         .with_headers(&["Location", "Cache-Control"])

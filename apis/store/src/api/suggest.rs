@@ -19,11 +19,11 @@ const Q: Parameter = Parameter::new("q", Kind::Text(1_024), "What was typed so f
 
 pub(super) fn route() -> Route {
     Route::get("/api/store/v1/suggest", suggest)
-        .says("Names of products that complete what was typed.")
+        .says("Suggests names of products that complete what was typed.")
         .query([Q])
-        .gives_json("At most eight, best first.", "Suggestions")
+        .gives_json("At most eight suggestions, best first.", "Suggestions")
         .with_headers(&["ETag", "Cache-Control"])
-        .gives(304, "The client has these.", None)
+        .gives(304, "The client has these suggestions.", None)
         .with_headers(&["ETag", "Cache-Control"])
         .problems(&[403, 409])
 }

@@ -101,7 +101,11 @@ fn parameters(route: &Route) -> Vec<Value> {
         all.push(header("Feira-At-Least", positions(), what));
     }
     if route.answers.iter().any(|answer| answer.status == 304) {
-        all.push(header("If-None-Match", json!({"type": "string"}), "304 if the entity is still this."));
+        all.push(header(
+            "If-None-Match",
+            json!({"type": "string"}),
+            "An `ETag` of an earlier answer: if it is still the present version, the answer is 304.",
+        ));
     }
     if route.keyed {
         let key = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"});
@@ -243,7 +247,7 @@ fn headers() -> Value {
         "Content-Location": text("Where what is in the answer is read."),
         "ETag": text("Names this version of what is answered, in quotation marks."),
         "Cache-Control": text("How long the answer may be kept."),
-        "WWW-Authenticate": text("Which credential is asked for."),
+        "WWW-Authenticate": text("The kind of credential that is asked for."),
         "Allow": text("The methods of this address."),
         "Retry-After": text("Seconds to wait before asking again."),
         "RateLimit": text("Per quota that the request counts for: how many requests are left (r), and seconds until all are again (t)."),

@@ -175,7 +175,7 @@ impl Route {
     pub fn page(mut self) -> Self {
         self.page = true;
         if self.answers.is_empty() {
-            self = self.gives(200, "The page.", Some(("text/html", "Html")));
+            self = self.gives(200, "The page, as HTML.", Some(("text/html", "Html")));
         }
         self
     }

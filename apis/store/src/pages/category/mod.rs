@@ -28,7 +28,7 @@ const PAGE: usize = 15;
 
 pub(super) fn route() -> Route {
     Route::get("/category/{slug}", category)
-        .says("A category's products.")
+        .says("Shows a category's products.")
         .query([SORT, NUMBER])
         .page()
         .gives(301, "The category has another slug by now.", None)

@@ -33,8 +33,11 @@ const PARTS: i64 = 100;
 /// The last part of a million products lies behind a thousand searches.
 const WITHIN: Duration = Duration::from_secs(60);
 
-const PART: Parameter =
-    Parameter::new("part", Kind::Integer(1, PARTS), "Which of a large shop's sitemaps; left out: all, or their list.");
+const PART: Parameter = Parameter::new(
+    "part",
+    Kind::Integer(1, PARTS),
+    "The number of one of a large shop's sitemaps; left out, the one sitemap, or the list of them.",
+);
 
 /// What a sitemap needs of a card; the rest is not even kept in memory.
 #[derive(Deserialize)]
@@ -46,15 +49,17 @@ struct Address {
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/sitemap.xml", sitemap)
-            .says("The shop's pages for crawlers; a shop of more than 10,000 products answers a list of sitemaps.")
+            .says(
+                "Lists the shop's pages for crawlers; a shop of more than 10,000 products answers a list of sitemaps.",
+            )
             .query([PART])
             .within(WITHIN)
             .gives(200, "A sitemap or a list of them.", Some(("application/xml", "Text")))
             .with_headers(&["ETag", "Cache-Control"])
             .problems(&[403, 409]),
         Route::get("/robots.txt", robots)
-            .says("What crawlers may visit.")
-            .gives(200, "The rules.", Some(("text/plain", "Text")))
+            .says("Tells crawlers what they may visit.")
+            .gives(200, "The rules for crawlers.", Some(("text/plain", "Text")))
             .with_headers(&["ETag", "Cache-Control"])
             .problems(&[409]),
     ]

@@ -25,7 +25,7 @@ pub use model::{Home, render};
 const SHELF: usize = 10;
 
 pub(super) fn route() -> Route {
-    Route::get("/", home).says("A shop's home page.").page().problems(&[409])
+    Route::get("/", home).says("Shows the shop's home page.").page().problems(&[409])
 }
 
 async fn home(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -26,10 +26,10 @@ const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600"
 
 pub(super) fn route() -> Route {
     Route::get("/media/made/{file}", made)
-        .says("The initials of a product whose picture has not come, in the shop's colour: <product id>.svg.")
+        .says("Draws the initials of a product whose picture has not come, in the shop's colour: <product id>.svg.")
         .gives(200, "The drawing.", Some(("image/svg+xml", "Image")))
         .with_headers(&["ETag", "Cache-Control"])
-        .gives(304, "It is still so.", None)
+        .gives(304, "The client has the drawing.", None)
         .with_headers(&["ETag", "Cache-Control"])
         .problems(&[409])
 }

@@ -22,7 +22,10 @@ use super::{
 pub use model::{DemoShop, PlatformHome, render};
 
 pub(super) fn route() -> Route {
-    Route::get("/", home).says("The platform's home page: the demo shops, where there are any.").on_platform().page()
+    Route::get("/", home)
+        .says("Shows the platform's home page: the demo shops, where there are any.")
+        .on_platform()
+        .page()
 }
 
 async fn home(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -29,11 +29,11 @@ pub use model::{Product, ProductOption, ProductPage, Variant, render};
 /// They fill a row.
 const RELATED: usize = 5;
 
-const VARIANT: Parameter = Parameter::new("variant", Kind::Text(255), "The variant to show.");
+const VARIANT: Parameter = Parameter::new("variant", Kind::Text(255), "The id of the variant to show.");
 
 pub(super) fn route() -> Route {
     Route::get("/product/{slug}", product)
-        .says("A product's page.")
+        .says("Shows a product's page.")
         .query([VARIANT])
         .page()
         .gives(301, "The product has another slug by now.", None)

@@ -38,7 +38,7 @@ const MAX_PRICE: Parameter = Parameter::new("max_price", Kind::Text(64), "Highes
 
 pub(super) fn route() -> Route {
     Route::get("/search", search)
-        .says("The shop's search page.")
+        .says("Shows the shop's search page.")
         .query([Q, CATEGORY, MIN_PRICE, MAX_PRICE, SORT, NUMBER])
         .page()
         .gives(301, "A category has another slug by now.", None)
