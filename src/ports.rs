@@ -33,7 +33,7 @@ pub enum PortError {
     #[error(transparent)]
     Cache(#[from] CacheError),
     /// The data folder.
-    #[error("can't make the data folder {folder}: {source}")]
+    #[error("can't make the data folder {folder}")]
     Folder {
         /// Which.
         folder: String,

@@ -329,8 +329,8 @@ impl Config {
             Role::ALL.iter().filter(|role| !self.roles.contains(role)).map(|role| role.name()).collect();
         if embedded_log && !unnamed.is_empty() {
             return Err(ConfigError::Invalid(format!(
-                "the embedded log serves one process, which must have all roles, and {} is missing: name it too (or no role, which \
-                 is all of them), or set kafka_brokers",
+                "the embedded log serves one process, which must have all roles, and this one lacks {}: add that (or name no role, \
+                 which is all of them), or set kafka_brokers",
                 unnamed.join(",")
             )));
         }

@@ -16,7 +16,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
 
 /// Problems of all of its addresses are said as its clients understand them.
-const DIALECT: Dialect = Dialect { under: "/registry", says: refused };
+const DIALECT: Dialect = Dialect { under: "/registry", says: refused, content: (MEDIA_TYPE, "RegistryError") };
 const MEDIA_TYPE: &str = "application/vnd.schemaregistry.v1+json";
 /// The compatibility that is kept, for every subject.
 const LEVEL: &str = "FULL_TRANSITIVE";
@@ -29,7 +29,7 @@ const SCHEMA_BYTES: usize = 1024 * 1024;
 pub fn routes() -> Vec<Route> {
     let route = |route: Route, what| {
         let content = Some((MEDIA_TYPE, "RegistryAnswer"));
-        let error = Some((MEDIA_TYPE, "RegistryError"));
+        let error = Some(DIALECT.content);
         let route =
             route.on_platform().speaking(DIALECT).gives(200, "The answer that Confluent's registry gives.", content);
         route

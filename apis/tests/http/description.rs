@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use feira_schemas::ids::CommandId;
-use feira_web::routing::Route;
+use feira_web::routing::{Auth, HostKind, Route};
 use http::Method;
 use image::ImageFormat;
 use serde_json::{Value, json};
@@ -88,6 +88,50 @@ fn f33_every_read_answers_as_it_is_described() {
             let nowhere = route.path.split('/').map(|part| if part.starts_with('{') { "nada" } else { part });
             described(&document, &route, &ask(&nowhere.collect::<Vec<_>>().join("/")).await);
             described(&document, &route, &ask(&format!("{there}?x=1")).await.expect(400));
+        }
+    });
+}
+
+/// A method that an address does not take is refused before any route is reached: as JSON, as a page, or as the registry says it.
+#[test]
+fn f33_a_method_that_is_not_taken_is_refused_as_it_is_described() {
+    run(async {
+        let bed = bed().await;
+        let document = document(bed).await;
+        let shop = bed.shop("restrita").await;
+        for route in feira_apis::routes() {
+            let host = if route.host == HostKind::Platform { "localhost" } else { &shop.host };
+            let token = if route.path.starts_with("/api/operator/") { OPERATOR } else { &shop.token };
+            let refused = send(bed.request(host, "TRACE", route.path).bearer_auth(token)).await.expect(405);
+            assert!(refused.header("allow").contains(route.method.as_str()), "{} {}", route.method, route.path);
+            let operation = &document["paths"][route.path][route.method.as_str().to_lowercase()];
+            let described = &operation["responses"]["405"]["content"];
+            let kind = refused.header("content-type").split(';').next().unwrap();
+            assert!(described[kind].is_object(), "{} {}: {kind} is not in {described}", route.method, route.path);
+        }
+        let positions = bed.request("localhost", "GET", "/registry/subjects").header("feira-at-least", "x");
+        let subjects = feira_apis::routes().into_iter().find(|route| route.path == "/registry/subjects").unwrap();
+        described(&document, &subjects, &send(positions).await.expect(400));
+    });
+}
+
+/// What programs read of a shop that is closed.
+#[test]
+fn f33_a_closed_shop_answers_as_it_is_described() {
+    run(async {
+        let bed = bed().await;
+        let document = document(bed).await;
+        let shop = bed.shop("fechada").await;
+        let suspended = send(bed.operator("POST", &format!("/tenants/{}/suspend", shop.id))).await.expect(200);
+        // Views know it once their shop's page does.
+        send_at(suspended.header("feira-position"), bed.request(&shop.host, "GET", "/")).await.expect(503);
+        let for_programs = |route: &Route| {
+            (route.host, &route.auth) == (HostKind::Shop, &Auth::None) && !route.page && route.path != "/robots.txt"
+        };
+        for route in feira_apis::routes().into_iter().filter(for_programs) {
+            let path = route.path.replace("{slug}", "caneca").replace("{file}", &format!("{}.svg", shop.id));
+            let refused = send(bed.request(&shop.host, "GET", &path)).await.expect(403);
+            described(&document, &route, &refused);
         }
     });
 }

@@ -82,6 +82,11 @@ impl Picture {
         let path = self.url.split(['?', '#']).next().unwrap_or_default();
         !path.to_ascii_lowercase().ends_with(".svg")
     }
+
+    /// Whether the shop draws it, for want of the product's own: it shows that product's initials, and stands for nothing else.
+    pub fn is_made(&self) -> bool {
+        self.url.starts_with("/media/made/")
+    }
 }
 
 /// A product in a list.

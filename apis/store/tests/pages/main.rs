@@ -6,7 +6,7 @@
 mod html;
 mod sample;
 
-use feira_api_store::pages::{Sort, assets, category, feeds, product, search};
+use feira_api_store::pages::{Card, Sort, assets, category, feeds, home, product, search};
 use html::Element;
 
 const LARGEST_PAGE: usize = 30_000;
@@ -129,6 +129,25 @@ fn s84_home_shows_its_three_shelves_and_leaves_empty_ones_out() {
     assert!(!new.contains("Destaques") && !new.contains("Mais vendidos") && !new.contains("Compre por categoria"));
     assert!(new.contains("<img class=\"logo\" src=\"/media/logo.svg\""), "S93: the shop's own logo");
     assert!(full.contains("class=\"monogram\""), "without a logo a monogram is drawn");
+}
+
+#[test]
+fn home_opens_with_a_products_own_picture_before_one_that_the_shop_draws() {
+    let shop = sample::shop();
+    let cover = |page: &home::Home<'_>| {
+        let page = html::parse(&home::render(page).unwrap()).unwrap();
+        let cover = page.iter().find(|e| e.get("class") == Some("hero-cover")).unwrap();
+        cover.get("href").unwrap().to_owned()
+    };
+    let mut page = sample::home(&shop);
+    let [first, second] = [0, 1].map(|at| format!("/product/{}", page.featured[at].slug));
+    assert_eq!(cover(&page), first);
+    let draw = |card: &mut Card| card.picture.as_mut().unwrap().url = "/media/made/p.svg".into();
+    draw(&mut page.featured[0]);
+    assert_eq!(cover(&page), second);
+    page.featured.truncate(1);
+    (page.newest, page.best_sellers) = (Vec::new(), Vec::new());
+    assert_eq!(cover(&page), first, "drawn is better than none");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The description of the routes: OpenAPI 3.1, made from the table, so that it can't differ from what answers.
 
-use feira_schemas::topics;
+use feira_schemas::topics::{self, Context};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -131,7 +131,8 @@ fn path_parameter(name: &str) -> Value {
 
 /// `Feira-At-Least`: one position or several.
 fn positions() -> Value {
-    let one = r"(directory|admin|store)\.[0-9]{1,4}\.[0-9]{1,18}";
+    let contexts = Context::ALL.map(Context::name).join("|");
+    let one = format!(r"({contexts})\.[0-9]{{1,4}}\.[0-9]{{1,18}}");
     json!({"type": "string", "pattern": format!("^{one}(, ?{one}){{0,15}}$"), "example": "admin.3.1769000000000000"})
 }
 
@@ -164,11 +165,15 @@ fn responses(route: &Route) -> Value {
         responses.insert(answer.status.to_string(), response(route, answer));
     }
     for status in problems(route) {
-        let problem = problem(status, route.page);
+        let said = contents(&problem_contents(route));
         match responses.get_mut(&status.to_string()) {
             // The route says something else with this status; what is refused before it is reached is a problem all the same.
-            Some(own) => own["content"][PROBLEM] = problem["content"][PROBLEM].clone(),
-            None => drop(responses.insert(status.to_string(), problem)),
+            Some(own) => {
+                for (media, schema) in said.as_object().into_iter().flatten() {
+                    own["content"][media] = schema.clone();
+                }
+            }
+            None => drop(responses.insert(status.to_string(), problem(status, said))),
         }
     }
     for (status, what) in [(414, "The address is longer than 64 KiB."), (431, "The headers are too many or too long.")]
@@ -222,10 +227,21 @@ fn problems(route: &Route) -> Vec<u16> {
     statuses
 }
 
-fn problem(status: u16, page: bool) -> Value {
+/// Media types of a route's problems, each with its schema. Outside the API, what is refused before the route is reached is a page,
+/// whatever the route itself says.
+fn problem_contents(route: &Route) -> Vec<(&'static str, &'static str)> {
+    let (json, page) = ((PROBLEM, "Problem"), ("text/html", "Html"));
+    match route.dialect {
+        Some(dialect) => vec![dialect.content],
+        None if route.is_api() => vec![json],
+        None if route.page => vec![page],
+        None => vec![json, page],
+    }
+}
+
+fn problem(status: u16, content: Value) -> Value {
     let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or("Problem");
-    let content = if page { ("text/html", "Html") } else { (PROBLEM, "Problem") };
-    let mut response = json!({"description": reason, "content": contents(&[content])});
+    let mut response = json!({"description": reason, "content": content});
     let header = match status {
         401 => Some("WWW-Authenticate"),
         405 => Some("Allow"),

@@ -54,6 +54,8 @@ pub struct Dialect {
     pub under: &'static str,
     /// Makes the answer.
     pub says: fn(Problem) -> Response,
+    /// The answer's media type and the name of its schema.
+    pub content: (&'static str, &'static str),
 }
 
 /// One row of the table.

@@ -45,18 +45,20 @@ async fn home(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     answer::page(&request, render(&page))
 }
 
-/// Gives each category of the first level the picture of a product in it that the page shows anyway.
+/// Gives each category of the first level the picture of a product in it that the page shows anyway. A product's initials, which are
+/// drawn where it has none, say nothing of its category.
 fn illustrate(frame: &mut Frame, shelves: &[&[ListCard]]) {
     let mut used = HashSet::new();
     for card in shelves.iter().copied().flatten() {
         let path = card.category_id.map(|id| frame.tree.path(id)).unwrap_or_default();
-        let Some(outermost) = path.first() else { continue };
+        let own = pictures(card.id, &card.images).into_iter().find(|picture| !picture.is_made());
+        let (Some(outermost), Some(own)) = (path.first(), own) else { continue };
         let categories = &mut Arc::make_mut(&mut frame.shop.menu).categories;
         let place = categories.iter_mut().find(|category| category.slug == outermost.slug);
         if let Some(category) = place.filter(|category| category.picture.is_none())
             && used.insert(card.id)
         {
-            category.picture = pictures(card.id, &card.images).into_iter().next();
+            category.picture = Some(own);
         }
     }
 }

@@ -48,9 +48,12 @@ impl Home<'_> {
         self.headline().chars().count() > 60
     }
 
-    /// The product whose picture opens the page: the first one in front, else the newest, that has a picture.
+    /// The product whose picture opens the page: the first one in front, else the newest, that has a picture of its own; else one
+    /// that the shop draws.
     fn cover(&self) -> Option<&Card> {
-        self.featured.iter().chain(&self.newest).chain(&self.best_sellers).find(|card| card.picture.is_some())
+        let cards = || self.featured.iter().chain(&self.newest).chain(&self.best_sellers);
+        let own = cards().find(|card| card.picture.as_ref().is_some_and(|picture| !picture.is_made()));
+        own.or_else(|| cards().find(|card| card.picture.is_some()))
     }
 
     fn share_picture(&self) -> Option<String> {

@@ -31,7 +31,7 @@ pub(super) fn route() -> Route {
         .with_headers(&["ETag", "Cache-Control"])
         .gives(304, "The client has the drawing.", None)
         .with_headers(&["ETag", "Cache-Control"])
-        .problems(&[409])
+        .problems(&[403, 409])
 }
 
 async fn made(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
