@@ -16,7 +16,7 @@ pub use files::{Asset, find, icon, script, stylesheet};
 
 pub(super) fn route() -> Route {
     Route::get("/assets/{file}", asset)
-        .says("Stylesheet, script and icon of the pages; their names hold the hash of their content.")
+        .says("Serves stylesheet, script and icon of the pages; their names hold the hash of their content.")
         .gives(200, "The file, with the media type of its kind.", Some(("*/*", "Text")))
         .with_headers(&["Cache-Control"])
         // Pages of hosts that no shop has look like something too.
