@@ -121,10 +121,10 @@ fn f33_a_closed_shop_answers_as_it_is_described() {
     run(async {
         let bed = bed().await;
         let document = document(bed).await;
-        let shop = bed.shop("fechada").await;
+        let shop = bed.shop("encerrada").await;
         let suspended = send(bed.operator("POST", &format!("/tenants/{}/suspend", shop.id))).await.expect(200);
         // Views know it once their shop's page does.
-        send_at(suspended.header("feira-position"), bed.request(&shop.host, "GET", "/")).await.expect(503);
+        send_at(suspended.header("feira-position"), bed.request(&shop.host, "GET", "/")).await.expect(403);
         let for_programs = |route: &Route| {
             (route.host, &route.auth) == (HostKind::Shop, &Auth::None) && !route.page && route.path != "/robots.txt"
         };
