@@ -1,6 +1,6 @@
 //! Names of the directory.
 
-use feira_contexts::directory::Directory;
+use feira_contexts::{Decider, directory::Directory};
 use feira_schemas::{
     ids::{Micros, TenantId},
     problem::Code,
@@ -277,4 +277,30 @@ fn two_commands_of_one_decision_would_have_ids_of_their_own() {
     let asked = asked_by(tenant(1)).command_id;
     assert_ne!(meta.command_id, asked);
     assert_ne!(meta.command_id.uuid(), then.meta(0, "mesma", 1).event_id.uuid());
+}
+
+#[test]
+fn events_lie_under_the_name_and_refusals_under_the_key_of_their_command() {
+    let refused = || with(confirmed(1), 2).when(claim(2));
+    let events = [
+        nothing::<Directory>().when(claim(1)),
+        refused(),
+        with(held(1, NOW), 1).when(confirm(1)),
+        with(confirmed(1), 2).when(release(1)),
+    ];
+    for then in &events {
+        assert_eq!(Directory::key(then.event()).as_deref(), Some("mesma"), "{then:?}");
+    }
+    assert_eq!(Directory::key(nothing::<Directory>().when(release(1)).event()), None);
+}
+
+#[test]
+fn the_entity_of_an_event_is_the_name_and_a_refused_claim_shows_nobody_who_has_it() {
+    let body = |then: Then<Directory>| Directory::answer_body(then.event());
+    let name_of = |then: Then<Directory>| serde_json::from_str::<Name>(&body(then).unwrap()).unwrap();
+    assert_eq!(name_of(nothing::<Directory>().when(claim(1))), held(1, NOW + HOLD));
+    assert_eq!(name_of(with(held(1, NOW), 1).when(confirm(1))), confirmed(1));
+    assert_eq!(name_of(with(confirmed(1), 2).when(release(1))), name(1, NameStatus::Released, None));
+    assert_eq!(body(with(confirmed(1), 2).when(claim(2))), None);
+    assert_eq!(body(nothing::<Directory>().when(release(1))), None);
 }

@@ -111,9 +111,9 @@ fn a_prefix_that_is_not_loaded_is_asked_for() {
 #[test]
 fn what_the_batch_has_changed_lies_over_what_is_loaded() {
     let mut rows = Rows::over(NotKept);
-    rows.apply(&[put(row(3, 9)), gone(2), put(of_shop(2, 5, 1))]);
+    rows.apply(&[put(row(3, 9)), gone(2), put(row(4, 2)), put(of_shop(2, 5, 1))]);
     rows.know_prefix(&CategoryRow::TABLE, all(), vec![any(row(1, 1)), any(row(2, 1)), any(row(3, 1))]);
-    assert_eq!(versions(&rows), [(1, 1), (3, 9)], "another shop's is none of these");
+    assert_eq!(versions(&rows), [(1, 1), (3, 9), (4, 2)], "another shop's is none of these");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Stock of a variant.
 
-use feira_contexts::store::Store;
+use feira_contexts::{Decider, store::Store};
 use feira_schemas::{
     limits,
     problem::Code,
@@ -217,4 +217,10 @@ fn stock_of_another_shop_is_another_stock() {
     let then = with(stock(3, 9)).when(SetStock { meta, ..set(1) });
     let StoreEvent::StockChanged(event) = then.event() else { panic!("{then:?}") };
     assert_eq!((event.stock.version, event.stock.on_hand), (1, 1));
+}
+
+#[test]
+fn events_lie_under_the_shops_id() {
+    assert_eq!(Store::key(with(stock(3, 9)).when(set(1)).event()), Some(SHOP.to_string()));
+    assert_eq!(Store::key(with(stock(3, 9)).when(adjust(-10)).event()), Some(SHOP.to_string()));
 }
