@@ -138,6 +138,11 @@ fn an_adjustment_by_nothing_changes_nothing() {
 }
 
 #[test]
+fn an_adjustment_by_nothing_is_kept_where_nothing_was_known() {
+    is_now(&nothing::<Store>().when(adjust(0)), &Stock { settled: false, ..stock(1, 0) });
+}
+
+#[test]
 fn an_adjustment_goes_no_further_than_the_limit() {
     with(stock(3, limits::STOCK)).when(adjust(1)).refused(Code::OutOfRange);
     with(stock(3, 1)).when(adjust(i64::MAX)).refused(Code::OutOfRange);
