@@ -86,8 +86,7 @@ fn main() {
 }
 
 async fn run<D: Decider>(platform: &Platform, stopped: &watch::Receiver<bool>, threads: u32) {
-    for number in 0..threads {
-        let seat = Seat { instance: None, number, members: threads };
+    for seat in Seat::all(None, threads) {
         let (processor, stopped) = (Processor::<D>::join(platform.clone(), seat).await.unwrap(), stopped.clone());
         tokio::spawn(async move { processor.run(stopped).await.unwrap() });
     }
@@ -102,7 +101,7 @@ fn import(shops: &[TenantId], number: usize) -> ImportProduct {
 fn record(platform: &Platform, command: ImportProduct) -> NewRecord {
     let command = AdminCommand::from(command);
     let key = command.meta().tenant_id.to_string();
-    let record = feira_streams::commands::record(&platform.codec, Context::Admin, &key, &command, None).unwrap();
+    let record = feira_streams::commands::record(&platform.codec, &key, &command, None).unwrap();
     assert_eq!(&*record.topic, topics::commands(Context::Admin));
     record
 }

@@ -292,8 +292,8 @@ async fn join<D: Decider>(
     threads: u32,
 ) -> Result<Vec<Processor<D>>, ProcessorError> {
     let mut processors = Vec::new();
-    for number in 0..threads {
-        processors.push(Processor::join(platform.clone(), Seat { instance, number, members: threads }).await?);
+    for seat in Seat::all(instance, threads) {
+        processors.push(Processor::join(platform.clone(), seat).await?);
     }
     Ok(processors)
 }

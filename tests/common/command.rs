@@ -35,7 +35,7 @@ pub fn meta(tenant_id: TenantId) -> CommandMeta {
 pub async fn send(commands: &Commands, command: impl Into<AdminCommand>) -> CommandResult {
     let command = command.into();
     let key = command.meta().tenant_id.to_string();
-    commands.send(Context::Admin, &key, command, None, PATIENCE).await.unwrap()
+    commands.send(&key, command, None, PATIENCE).await.unwrap()
 }
 
 /// The command that opens a shop, which is called as its sub-domain.

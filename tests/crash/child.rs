@@ -11,10 +11,7 @@ use std::{
 };
 
 use feira::node::Node;
-use feira_schemas::{
-    records::{CommandSet, common::CommandResult},
-    topics::Context,
-};
+use feira_schemas::records::{CommandSet, common::CommandResult};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -102,11 +99,11 @@ pub async fn send(node: &Node, order: Order) -> CommandResult {
     match order {
         Order::Admin(command) => {
             let key = command.meta().tenant_id.to_string();
-            node.commands.send(Context::Admin, &key, command, None, PATIENCE).await.unwrap()
+            node.commands.send(&key, command, None, PATIENCE).await.unwrap()
         }
         Order::Store(command) => {
             let key = command.meta().tenant_id.to_string();
-            node.commands.send(Context::Store, &key, command, None, PATIENCE).await.unwrap()
+            node.commands.send(&key, command, None, PATIENCE).await.unwrap()
         }
     }
 }

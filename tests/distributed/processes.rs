@@ -126,7 +126,7 @@ async fn create(asking: &Node, shop: TenantId, number: usize) -> (TenantId, Prod
     loop {
         let command = CreateProduct { meta: meta.clone(), content: content(&name, 1_000) };
         let command: feira_schemas::records::AdminCommand = command.into();
-        let sent = asking.commands.send(Context::Admin, &shop.to_string(), command, None, Duration::from_secs(5)).await;
+        let sent = asking.commands.send(&shop.to_string(), command, None, Duration::from_secs(5)).await;
         match sent {
             Ok(result) => {
                 assert_eq!(result.outcome, Outcome::Created, "{result:?}");

@@ -11,7 +11,6 @@ use feira_schemas::{
         admin::{CreateProduct, PatchProduct},
         common::{CommandResult, Outcome},
     },
-    topics::Context,
 };
 use feira_streams::commands::{Full, PLACES, SendError};
 use futures::future::join_all;
@@ -30,7 +29,7 @@ async fn send(
     most: Duration,
     full: Full,
 ) -> Result<CommandResult, SendError> {
-    node.commands.send_in_place(Context::Admin, command.into(), None, most, full).await
+    node.commands.send_in_place(command.into(), None, most, full).await
 }
 
 fn create(shop: TenantId) -> CreateProduct {

@@ -145,13 +145,7 @@ async fn works(node: &Node, shop: TenantId, name: &str) {
     let variant_id: VariantId = json["variants"][0]["id"].as_str().unwrap().parse().unwrap();
     let set = SetStock { meta: meta(shop), product_id, variant_id, on_hand: 5 };
     let key = shop.to_string();
-    let set = node.commands.send(
-        topics::Context::Store,
-        &key,
-        feira_schemas::records::StoreCommand::from(set),
-        None,
-        PATIENCE,
-    );
+    let set = node.commands.send(&key, feira_schemas::records::StoreCommand::from(set), None, PATIENCE);
     assert_eq!(set.await.unwrap().outcome, Outcome::Updated);
     for view in ["storefront", "search"] {
         shown(node, view, position(&patched)).await;

@@ -127,7 +127,7 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let content = content(&request)?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::CreateCategory(CreateCategory { meta, content });
-    writes::answer(&api, &request, Context::Admin, command, address).await
+    writes::answer(&api, &request, command, address).await
 }
 
 async fn replace(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -135,7 +135,7 @@ async fn replace(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let content = content(&request)?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::ReplaceCategory(ReplaceCategory { meta, category_id, content });
-    writes::answer(&api, &request, Context::Admin, command, address).await
+    writes::answer(&api, &request, command, address).await
 }
 
 async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -144,7 +144,7 @@ async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let meta = writes::meta(&api, &request, request.tenant)?;
     let merge_patch = Value::Object(patch).to_string();
     let command = AdminCommand::PatchCategory(PatchCategory { meta, category_id, merge_patch });
-    writes::answer(&api, &request, Context::Admin, command, address).await
+    writes::answer(&api, &request, command, address).await
 }
 
 async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -156,7 +156,7 @@ async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     }
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::DeleteCategory(DeleteCategory { meta, category_id });
-    writes::answer(&api, &request, Context::Admin, command, address).await
+    writes::answer(&api, &request, command, address).await
 }
 
 fn address(id: &str) -> String {

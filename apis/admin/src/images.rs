@@ -160,7 +160,7 @@ pub async fn bring(
     let files = &api.platform.files;
     let command = pictures::bring(&api.platform, meta, product_id, brought).await.map_err(Problem::from)?;
     let image = command.image.clone();
-    let sent = writes::send(api, request, Context::Admin, AdminCommand::AddProductImage(command)).await;
+    let sent = writes::send(api, request, AdminCommand::AddProductImage(command)).await;
     let unused = match &sent {
         Ok(decided) => pictures::is_unused(decided.outcome, &decided.body, image.image_id),
         Err(NotDecided::Problem(problem)) => uploads::is_final(problem),
@@ -215,7 +215,7 @@ async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (alt, position) = changed(&json::read_patch(&BODIES, &request.body, "ImageBody")?)?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::ChangeProductImage(ChangeProductImage { meta, product_id, image_id, alt, position });
-    match writes::send(&api, &request, Context::Admin, command).await {
+    match writes::send(&api, &request, command).await {
         Ok(decided) => Ok(answer(StatusCode::OK, product_id, image_id, &decided)),
         Err(not_decided) => writes::not_answered(about(&request, not_decided, image_id)),
     }
@@ -260,7 +260,7 @@ async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     reads::point(&api, &request, Context::Admin).await?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::RemoveProductImage(RemoveProductImage { meta, product_id, image_id: id });
-    match writes::send(&api, &request, Context::Admin, command).await {
+    match writes::send(&api, &request, command).await {
         Ok(decided) => {
             let mut response = reply::empty(StatusCode::NO_CONTENT);
             writes::with_position(&mut response, decided.position);

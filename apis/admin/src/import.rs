@@ -267,7 +267,7 @@ impl Importer {
             images: laid.images,
             clears_images: laid.clears_images,
         };
-        send(&self.api, Context::Admin, AdminCommand::from(command)).await.map_err(as_error)
+        send(&self.api, AdminCommand::from(command)).await.map_err(as_error)
     }
 
     /// Waits until rows show what a refusal was decided upon. What does not come in time is tried upon what there is.
@@ -325,7 +325,7 @@ impl Importer {
         let set = |quantity: Quantity| async move {
             let Quantity { variant_id, name, on_hand } = quantity;
             let command = SetStock { meta: self.meta(), product_id, variant_id, on_hand };
-            let result = send(&self.api, Context::Store, StoreCommand::from(command)).await;
+            let result = send(&self.api, StoreCommand::from(command)).await;
             result.map_err(|problem| problem.detail).and_then(|result| match result.outcome {
                 Outcome::Refused | Outcome::Failed => Err(format!("{name}: {}", result.detail.unwrap_or_default())),
                 _ => Ok(position_of(&result)),
@@ -360,10 +360,10 @@ fn as_error(problem: Problem) -> Vec<Value> {
 }
 
 /// Sends a command, once its shop has a place for it.
-async fn send<C: CommandSet + Touches>(api: &Api, context: Context, command: C) -> Result<CommandResult, Problem> {
+async fn send<C: CommandSet + Touches>(api: &Api, command: C) -> Result<CommandResult, Problem> {
     let tenant = command.meta().tenant_id;
     // The panel comes first; the import waits its turn.
-    let sent = api.commands.send_in_place(context, command, None, PATIENCE, Full::Wait).await;
+    let sent = api.commands.send_in_place(command, None, PATIENCE, Full::Wait).await;
     sent.map_err(|error| match error {
         SendError::Codec(error) => {
             tracing::info!(tenant.id = %tenant, %error, "a product of an import is refused");

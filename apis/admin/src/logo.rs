@@ -76,7 +76,7 @@ async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     reads::point(&api, &request, Context::Admin).await?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::ChangeLogo(ChangeLogo { meta, logo: None });
-    match writes::send(&api, &request, Context::Admin, command).await {
+    match writes::send(&api, &request, command).await {
         Ok(decided) => {
             let mut response = reply::empty(StatusCode::NO_CONTENT);
             writes::with_position(&mut response, decided.position);

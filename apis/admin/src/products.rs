@@ -68,7 +68,7 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let content = content(&request).await?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::CreateProduct(CreateProduct { meta, content });
-    writes::answer(&api, &request, Context::Admin, command, |id| format!("{ALL}/{id}")).await
+    writes::answer(&api, &request, command, |id| format!("{ALL}/{id}")).await
 }
 
 async fn replace(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -76,7 +76,7 @@ async fn replace(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let content = content(&request).await?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::ReplaceProduct(ReplaceProduct { meta, product_id, content });
-    writes::answer(&api, &request, Context::Admin, command, |id| format!("{ALL}/{id}")).await
+    writes::answer(&api, &request, command, |id| format!("{ALL}/{id}")).await
 }
 
 async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -88,14 +88,14 @@ async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let meta = writes::meta(&api, &request, request.tenant)?;
     let merge_patch = Value::Object(patch).to_string();
     let command = AdminCommand::PatchProduct(PatchProduct { meta, product_id, merge_patch });
-    writes::answer(&api, &request, Context::Admin, command, |id| format!("{ALL}/{id}")).await
+    writes::answer(&api, &request, command, |id| format!("{ALL}/{id}")).await
 }
 
 async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let product_id = product_id(&request)?;
     let meta = writes::meta(&api, &request, request.tenant)?;
     let command = AdminCommand::DeleteProduct(DeleteProduct { meta, product_id });
-    writes::answer(&api, &request, Context::Admin, command, |id| format!("{ALL}/{id}")).await
+    writes::answer(&api, &request, command, |id| format!("{ALL}/{id}")).await
 }
 
 /// The product that a path names.

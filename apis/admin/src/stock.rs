@@ -89,7 +89,7 @@ async fn write(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Change::Set(on_hand) => StoreCommand::SetStock(SetStock { meta, product_id, variant_id, on_hand }),
         Change::Adjust(adjust) => StoreCommand::AdjustStock(AdjustStock { meta, product_id, variant_id, adjust }),
     };
-    writes::answer(&api, &request, Context::Store, command, |_| request.path.clone()).await
+    writes::answer(&api, &request, command, |_| request.path.clone()).await
 }
 
 /// Waits until rows show what the request asks for: that there is such a variant is admin's to say, its stock and whether the shop is

@@ -19,7 +19,6 @@ use feira_schemas::{
         catalogue::{Image, ImageStatus},
         common::{CommandMeta, CommandResult, Outcome},
     },
-    topics::Context,
 };
 use feira_web::{context::Api, tokens};
 use futures::{StreamExt, TryStreamExt, stream};
@@ -242,7 +241,7 @@ async fn send(api: &Api, command: AdminCommand) -> Result<CommandResult, String>
 /// The answer to a command, which may be a refusal.
 async fn ask(api: &Api, command: AdminCommand) -> Result<CommandResult, String> {
     let key = command.meta().tenant_id.to_string();
-    let answer = api.commands.send(Context::Admin, &key, command, None, PATIENCE).await;
+    let answer = api.commands.send(&key, command, None, PATIENCE).await;
     answer.map_err(|error| error.to_string())
 }
 

@@ -165,7 +165,7 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let token = tokens::derive(&api.config.secret, tenant_id, b"first")?;
     let token_hash = Some(tokens::hash(&token));
     let command = ProvisionTenant { meta, subdomain: subdomain.clone(), shop_name, token_hash };
-    let decided = match writes::send(&api, &request, Context::Admin, AdminCommand::ProvisionTenant(command)).await {
+    let decided = match writes::send(&api, &request, AdminCommand::ProvisionTenant(command)).await {
         Ok(decided) => decided,
         Err(not_decided) => return writes::not_answered(not_decided),
     };
@@ -223,7 +223,7 @@ async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     meta.expected_version = None;
     let token = tokens::derive(&api.config.secret, tenant, meta.command_id.uuid().as_bytes())?;
     let command = IssueToken { meta, token_hash: tokens::hash(&token), label: label.clone() };
-    match writes::send(&api, &request, Context::Admin, AdminCommand::IssueToken(command)).await {
+    match writes::send(&api, &request, AdminCommand::IssueToken(command)).await {
         Ok(decided) => Ok(shown_once(&decided, &json!({"token": token, "label": label}), None)),
         Err(not_decided) => writes::not_answered(not_decided),
     }
@@ -250,7 +250,7 @@ async fn set_status(
     command: AdminCommand,
     status: TenantStatus,
 ) -> Result<Response, Problem> {
-    match writes::send(api, request, Context::Admin, command).await {
+    match writes::send(api, request, command).await {
         Ok(decided) => {
             let version = decided.body["version"].as_i64().unwrap_or(before.version);
             let tenant = Tenant { status, version, ..before };

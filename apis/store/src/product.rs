@@ -2,19 +2,20 @@
 
 use bytes::Bytes;
 use feira_schemas::{
-    ids::TenantId,
+    ids::{ProductId, TenantId},
     rows::{store::ListingRow, storefront::CardSlugRow},
     topics::Context,
 };
 use feira_streams::views::storefront::{Card, Found};
 use feira_web::{context::Api, problem::Problem, reads, routing::Request};
+use http::HeaderValue;
 
 use super::shop;
 
 /// What begins every card: `{"id":"`, an id of 36 characters, and `",`.
-pub(super) const BEFORE_ID: &[u8] = b"{\"id\":\"";
+const BEFORE_ID: &[u8] = b"{\"id\":\"";
 /// Characters of an id.
-pub(super) const ID: usize = 36;
+const ID: usize = 36;
 const BEFORE_VERSION: usize = BEFORE_ID.len() + ID + 2;
 
 /// The product that an address leads to, showing what the request asks for. Addresses are printed and typed in capitals, too.
@@ -71,6 +72,17 @@ fn begins_with_slug(found: &Found, slug: &str) -> bool {
     found.json.get(BEFORE_VERSION..).is_some_and(|rest| rest.starts_with(expected.as_bytes()))
 }
 
+/// The tag of a product at a version. An address may be another product's by now, whose versions begin anew: so it names both.
+pub(super) fn etag(found: &Found) -> Result<HeaderValue, Problem> {
+    let written = found.json.strip_prefix(BEFORE_ID).and_then(|rest| rest.get(..ID));
+    let written = written.and_then(|id| std::str::from_utf8(id).ok()).and_then(|id| id.parse::<ProductId>().ok());
+    let id = match written {
+        Some(id) => id,
+        None => found.card().map_err(Problem::from)?.id,
+    };
+    HeaderValue::try_from(format!("\"{id}-{}\"", found.version)).map_err(Problem::internal)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -113,5 +125,15 @@ mod tests {
         assert_eq!(moved_to(Some(&found), "Mesa").unwrap().as_deref(), Some("mesa"));
         assert_eq!(moved_to(None, "CADEIRA").unwrap().as_deref(), Some("cadeira"));
         assert_eq!(moved_to(None, "cadeira").unwrap(), None);
+    }
+
+    #[test]
+    fn f10_a_tag_names_the_product_and_its_version() {
+        let found = card("mesa");
+        let tag = HeaderValue::from_static("\"018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e-12\"");
+        assert_eq!(etag(&found).unwrap(), tag);
+        let value: serde_json::Value = serde_json::from_slice(&found.json).unwrap();
+        let spaced = Found { json: serde_json::to_vec_pretty(&value).unwrap().into(), ..found };
+        assert_eq!(etag(&spaced).unwrap(), tag, "a card of another release may begin otherwise");
     }
 }

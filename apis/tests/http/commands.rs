@@ -86,17 +86,17 @@ fn every_contexts_command_can_be_asked_for() {
                 Context::Directory => {
                     let release = ReleaseName { meta, name: "de-ninguem".into() };
                     let (key, release) = (release.name.clone(), DirectoryCommand::from(release));
-                    commands.send(context, &key, release, None, patience).await
+                    commands.send(&key, release, None, patience).await
                 }
                 Context::Admin => {
                     let delete = AdminCommand::from(DeleteProduct { meta, product_id });
-                    commands.send(context, &shop.id, delete, None, patience).await
+                    commands.send(&shop.id, delete, None, patience).await
                 }
                 Context::Store => {
                     let variant_id = VariantId::from_uuid(Uuid::now_v7());
                     let meta = CommandMeta { expected_version: Some(9), ..meta };
                     let set = StoreCommand::from(SetStock { meta, product_id, variant_id, on_hand: 1 });
-                    commands.send(context, &shop.id, set, None, patience).await
+                    commands.send(&shop.id, set, None, patience).await
                 }
             };
             assert_eq!(sent.unwrap().outcome, Outcome::Refused, "{context}");

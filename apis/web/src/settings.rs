@@ -12,7 +12,6 @@ use feira_schemas::{
     },
     refusals,
     time::rfc3339,
-    topics::Context,
 };
 use serde_json::{Map, Value, json};
 
@@ -160,7 +159,7 @@ fn is_colour(text: &str) -> bool {
 
 /// Sends a change of the settings and answers with them.
 pub async fn send(api: &Api, request: &Request, command: AdminCommand) -> Result<Response, Problem> {
-    match writes::send(api, request, Context::Admin, command).await {
+    match writes::send(api, request, command).await {
         Ok(mut decided) => {
             let settings: Settings = serde_json::from_value(decided.body).map_err(Problem::internal)?;
             decided.body = settings_json(&settings);

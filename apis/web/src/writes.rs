@@ -96,15 +96,11 @@ pub fn meta(api: &Api, request: &Request, tenant: TenantId) -> Result<CommandMet
 }
 
 /// Sends a command keyed by its shop and waits for the decision.
-pub async fn send<C: CommandSet + Touches>(
-    api: &Api,
-    request: &Request,
-    context: Context,
-    command: C,
-) -> Result<Decided, NotDecided> {
+pub async fn send<C: CommandSet + Touches>(api: &Api, request: &Request, command: C) -> Result<Decided, NotDecided> {
+    let context = C::CONTEXT;
     let (command_id, tenant) = (command.meta().command_id, command.meta().tenant_id);
     let traceparent = request.traceparent.as_deref();
-    let sent = api.commands.send_in_place(context, command, traceparent, PATIENCE, Full::Refuse).await;
+    let sent = api.commands.send_in_place(command, traceparent, PATIENCE, Full::Refuse).await;
     let result = sent.map_err(|error| not_sent(error, request, command_id, tenant))?;
     let position = position(&result, context);
     // Decided is not yet readable: the rows follow the log by a moment. Where they are written in this very process the answer waits
@@ -135,11 +131,10 @@ async fn left_out(api: &Api, context: Context, tenant: TenantId, command: Comman
 pub async fn answer<C: CommandSet + Touches>(
     api: &Api,
     request: &Request,
-    context: Context,
     command: C,
     location: impl FnOnce(&str) -> String,
 ) -> Result<Response, Problem> {
-    match send(api, request, context, command).await {
+    match send(api, request, command).await {
         Ok(decided) => Ok(respond(&decided, location)),
         Err(not_decided) => not_answered(not_decided),
     }

@@ -190,6 +190,11 @@ impl<'a> Seat<'a> {
         Self { instance, number: 0, members: 1 }
     }
 
+    /// The places of all members that this process has in the group.
+    pub fn all(instance: Option<&'a str>, members: u32) -> impl Iterator<Item = Self> {
+        (0..members).map(move |number| Self { instance, number, members })
+    }
+
     /// Name of the member across restarts. The first keeps the process's, so that a process that begins to have more
     /// takes its own place again.
     fn member(&self) -> Option<String> {

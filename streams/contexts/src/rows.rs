@@ -18,7 +18,7 @@ fn place(table: &Table, key: RowKey) -> Place {
 }
 
 /// Rows of a table that a decision asks for and that are not loaded. The caller loads them and asks for the decision again.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub enum Need {
     /// The rows with these full keys.
     Rows(&'static RowType, Vec<RowKey>),

@@ -149,7 +149,6 @@ impl Commands {
     /// [`Self::send`].
     pub async fn send_in_place<C: CommandSet + Touches>(
         &self,
-        context: Context,
         command: C,
         traceparent: Option<&str>,
         most: Duration,
@@ -157,7 +156,7 @@ impl Commands {
     ) -> Result<CommandResult, SendError> {
         let tenant = command.meta().tenant_id;
         let key = tenant.to_string();
-        let record = record(&self.platform.codec, context, &key, &command, traceparent)?;
+        let record = record(&self.platform.codec, &key, &command, traceparent)?;
         let weight = match command.product() {
             Some(product) => self.weights.of(&self.platform.state, tenant, product).await,
             None => 0,
@@ -170,20 +169,19 @@ impl Commands {
                 (Err(_), Full::Wait) => sleep(WAIT).await,
             }
         };
-        self.sent(Some(place), context, &key, command.meta(), record, most).await
+        self.sent(Some(place), C::CONTEXT, &key, command.meta(), record, most).await
     }
 
     /// Sends a command under `key` and waits for its answer: `most` in all, from the append to the answer.
     pub async fn send<C: CommandSet>(
         &self,
-        context: Context,
         key: &str,
         command: C,
         traceparent: Option<&str>,
         most: Duration,
     ) -> Result<CommandResult, SendError> {
-        let record = record(&self.platform.codec, context, key, &command, traceparent)?;
-        self.sent(None, context, key, command.meta(), record, most).await
+        let record = record(&self.platform.codec, key, &command, traceparent)?;
+        self.sent(None, C::CONTEXT, key, command.meta(), record, most).await
     }
 
     async fn sent(
@@ -238,7 +236,6 @@ fn append_time(most: Duration) -> Duration {
 /// The record that a command becomes, under `key` on its context's topic.
 pub fn record<C: CommandSet>(
     codec: &Codec,
-    context: Context,
     key: &str,
     command: &C,
     traceparent: Option<&str>,
@@ -253,7 +250,7 @@ pub fn record<C: CommandSet>(
         subject: &meta.tenant_id.to_string(),
         traceparent,
     };
-    Ok(new_record(topics::commands(context), key, value, event))
+    Ok(new_record(topics::commands(C::CONTEXT), key, value, event))
 }
 
 /// Who waits for which command's answer; one request per command.

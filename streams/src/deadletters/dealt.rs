@@ -166,6 +166,11 @@ pub async fn waiting(state: &State, group: Group, partitions: u32) -> Result<Vec
     Ok(waiting)
 }
 
+/// Whether a record was put back from the dead letters.
+pub(crate) fn is_put_back(record: &LogRecord) -> bool {
+    header(record, REDRIVE).is_some()
+}
+
 fn is_open(record: &LogRecord, settled: &HashSet<i64>) -> bool {
     noted(record).is_none() && !settled.contains(&record.offset)
 }

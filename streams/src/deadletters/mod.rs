@@ -8,6 +8,7 @@ mod letter;
 mod note;
 mod place;
 
+pub(crate) use dealt::is_put_back;
 pub use dealt::{DeadLetters, LetterError, PutBack, waiting};
 pub use letter::{IN_PLACE, Stage, dead_letter, parked, said};
 pub use place::Place;

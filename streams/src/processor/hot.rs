@@ -59,12 +59,12 @@ impl RowCache for HotRows {
 }
 
 /// Loads what decisions asked for, all of it at once.
-pub(super) async fn load(rows: &mut Rows, state: &State, needs: Vec<Need>) -> Result<(), StateError> {
+pub(super) async fn load(rows: &mut Rows, state: &State, needs: &[Need]) -> Result<(), StateError> {
     let (mut singles, mut prefixes) = (Vec::new(), Vec::new());
     for need in needs {
         match need {
-            Need::Rows(row_type, keys) => singles.extend(keys.into_iter().map(|key| (row_type, key))),
-            Need::Prefix(row_type, prefix) => prefixes.push((row_type, prefix)),
+            Need::Rows(row_type, keys) => singles.extend(keys.iter().map(|key| (*row_type, key.clone()))),
+            Need::Prefix(row_type, prefix) => prefixes.push((*row_type, prefix.clone())),
         }
     }
     singles.sort_unstable_by(|one, other| place(one).cmp(&place(other)));
@@ -145,7 +145,7 @@ mod tests {
         rows.apply(&[Write::put(row(count), 2), Write::delete::<CategoryRow>(gone, 2)]);
         let all = || RowKey { clustering: Vec::new(), ..row(0).key() };
         let need = rows.scan::<CategoryRow>(all()).unwrap_err();
-        load(&mut rows, &platform.state, vec![need]).await.unwrap();
+        load(&mut rows, &platform.state, &[need]).await.unwrap();
         let seen = rows.scan::<CategoryRow>(all()).unwrap();
         let slugs: Vec<usize> = seen.iter().map(|row| row.category.slug.parse().unwrap()).collect();
         assert_eq!(slugs, (0..=count).filter(|number| *number != 3).collect::<Vec<_>>());

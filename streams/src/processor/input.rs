@@ -10,7 +10,7 @@ use feira_schemas::{
     topics,
 };
 
-use crate::platform::header;
+use crate::deadletters::is_put_back;
 
 /// What a context decides on.
 pub(super) type InputOf<D> = Input<<D as Decider>::Command, <D as Decider>::Foreign>;
@@ -61,9 +61,4 @@ pub(super) fn earlier_answer_key<C: CommandSet, F>(
     let Input::Command(command) = input else { return None };
     let may_be_known = command.meta().keyed || is_put_back(record);
     may_be_known.then(|| Answer::key(context.cause.tenant_id, context.cause.command_id))
-}
-
-/// Whether an operator put the record back from the dead letters.
-pub(super) fn is_put_back(record: &LogRecord) -> bool {
-    header(record, "__retry.redrive").is_some()
 }

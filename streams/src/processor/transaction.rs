@@ -26,12 +26,12 @@ use super::{
     append::{Appending, Batch, Unfit},
     error::Fault,
     hot,
-    input::{Arrived, InputOf, earlier_answer_key, is_put_back, read_input},
+    input::{Arrived, InputOf, earlier_answer_key, read_input},
     partition::Partition,
 };
 use crate::{
     backoff::Backoff,
-    deadletters::{Stage, dead_letter},
+    deadletters::{Stage, dead_letter, is_put_back},
     panics::panic_text,
     platform::Platform,
     reading::{Unread, read, unreadable},
@@ -265,7 +265,7 @@ impl<D: Decider> Deciding<'_, D> {
         let patient = Patient::new(self.platform, self.group);
         let mut backoff = Backoff::default();
         loop {
-            match hot::load(self.rows, &self.platform.state, needs.clone()).await {
+            match hot::load(self.rows, &self.platform.state, &needs).await {
                 Ok(()) => return Ok(()),
                 Err(StateError::Unavailable(why)) => patient.wait(&mut backoff, "state", &why).await,
                 Err(error) => return Err(error.to_string()),

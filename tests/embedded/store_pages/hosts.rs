@@ -8,7 +8,6 @@ use feira_schemas::{
         admin::{ChangeSettings, SuspendTenant},
         directory::{ClaimName, ConfirmName, NameAsker},
     },
-    topics::Context,
 };
 use feira_streams::commands::record;
 use serde_json::json;
@@ -23,7 +22,7 @@ async fn own_domain(world: &World, shop: TenantId, domain: &str) {
     let claim = ClaimName { meta: meta(shop), name: domain.into(), until: ends, asker, held_for: 60_000_000 };
     let confirm = ConfirmName { meta: meta(shop), name: domain.into(), asker };
     let commands = [DirectoryCommand::from(claim), confirm.into()];
-    let record = |command| record(&platform.codec, Context::Directory, domain, command, None).unwrap();
+    let record = |command| record(&platform.codec, domain, command, None).unwrap();
     let records: Vec<NewRecord> = commands.iter().map(record).collect();
     platform.log.append(records).await.unwrap();
     until(|| async { world.get(domain, "/").await.status == 200 }).await;

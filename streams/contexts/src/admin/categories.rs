@@ -1,9 +1,9 @@
 //! Categories: a tree per shop, each with an address of its own.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use feira_schemas::{
-    catalogue::{CategoryBody, category_body, category_content, category_json, slugify},
+    catalogue::{CategoryBody, category_body, category_content, category_json},
     ids::{CategoryId, TenantId},
     limits,
     problem::{Code, FieldError, Refusal},
@@ -13,7 +13,7 @@ use feira_schemas::{
             Category, CategoryChanged, CategoryContent, CategoryDeleted, CreateCategory, DeleteCategory, PatchCategory,
             ReplaceCategory,
         },
-        common::{CommandMeta, Outcome},
+        common::{CommandMeta, EventMeta, Outcome},
     },
     refusals,
     rows::admin::{CategoryRow, CategorySlugRow},
@@ -23,7 +23,7 @@ use super::{
     check_version,
     merge_patch::merged,
     not_found,
-    slugs::{first_free, history, slug_taken},
+    slugs::{self, history},
 };
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
 
@@ -64,16 +64,11 @@ pub(super) fn new_category(
 }
 
 /// The event of a category that is now this. Slugs that fell off its history do not redirect any more.
-pub(super) fn changed(
-    meta: feira_schemas::records::common::EventMeta,
-    category: Category,
-    before: Option<&Category>,
-) -> CategoryChanged {
+pub(super) fn changed(meta: EventMeta, category: Category, before: Option<&Category>) -> CategoryChanged {
     let previous_slug = before.map(|before| before.slug.clone()).filter(|slug| *slug != category.slug);
     let previous_parent_id = before.and_then(|before| before.parent_id).filter(|id| Some(*id) != category.parent_id);
-    let now: HashSet<&String> = std::iter::once(&category.slug).chain(&category.slug_history).collect();
-    let had = before.into_iter().flat_map(|before| std::iter::once(&before.slug).chain(&before.slug_history));
-    let forgotten_slugs = had.filter(|slug| !now.contains(slug)).cloned().collect();
+    let had = before.map(|before| (&before.slug, before.slug_history.as_slice()));
+    let forgotten_slugs = slugs::forgotten(had, (&category.slug, &category.slug_history));
     CategoryChanged { meta, category, previous_slug, previous_parent_id, forgotten_slugs }
 }
 
@@ -186,8 +181,5 @@ fn free_slug(
         let row = rows.get::<CategorySlugRow>(CategorySlugRow::at(tenant, slug))?;
         Ok(row.is_none_or(|row| row.category_id == category))
     };
-    if let Some(slug) = content.slug.as_deref().or(present) {
-        return if is_free(slug)? { Ok(slug.to_owned()) } else { Err(slug_taken("categoria").into()) };
-    }
-    Ok(first_free(&slugify(&content.name), "categoria", category.uuid(), is_free)?)
+    slugs::free(content.slug.as_deref().or(present), &content.name, "categoria", category.uuid(), is_free)
 }

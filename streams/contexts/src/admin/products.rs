@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use feira_schemas::{
     catalogue::{
         ProductBody, Wanted, matched, product_body, product_body_without_variants, product_content,
-        product_content_without_variants, product_text, slugify,
+        product_content_without_variants, product_text,
     },
     ids::{CommandId, ImageId, Micros, ProductId, TenantId, VariantId},
     problem::{Code, FieldError, Refusal},
@@ -27,7 +27,7 @@ use super::{
     check_version,
     merge_patch::merged,
     not_found,
-    slugs::{first_free, history, slug_taken},
+    slugs::{self, history},
 };
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
 
@@ -98,9 +98,8 @@ pub(super) fn change(
 /// The event of a product that is now this. Slugs that fell off its history do not redirect any more; pictures that it has no more
 /// are shown to nobody.
 pub(super) fn changed(meta: EventMeta, product: Product, before: Option<&Product>) -> ProductChanged {
-    let now: HashSet<&String> = std::iter::once(&product.slug).chain(&product.slug_history).collect();
-    let had = before.into_iter().flat_map(|before| std::iter::once(&before.slug).chain(&before.slug_history));
-    let forgotten_slugs = had.filter(|slug| !now.contains(slug)).cloned().collect();
+    let had = before.map(|before| (&before.slug, before.slug_history.as_slice()));
+    let forgotten_slugs = slugs::forgotten(had, (&product.slug, &product.slug_history));
     let shown: HashSet<ImageId> = product.images.iter().map(|image| image.image_id).collect();
     let had_file = |image: &&Image| image.status == ImageStatus::Ready && !shown.contains(&image.image_id);
     let removed_images = before.iter().flat_map(|before| before.images.iter().filter(had_file));
@@ -197,10 +196,8 @@ fn free_slug(tenant: TenantId, before: &Product, content: &ProductContent, rows:
         Ok(row.is_none_or(|row| row.product_id == before.product_id))
     };
     let present = Some(before.slug.as_str()).filter(|slug| !slug.is_empty());
-    if let Some(slug) = content.slug.as_deref().or(present) {
-        return if is_free(slug)? { Ok(slug.to_owned()) } else { Err(slug_taken("produto").into()) };
-    }
-    Ok(first_free(&slugify(&content.name), "produto", before.product_id.uuid(), is_free)?)
+    let wanted = content.slug.as_deref().or(present);
+    slugs::free(wanted, &content.name, "produto", before.product_id.uuid(), is_free)
 }
 
 /// Variants matched by id, else by option values, else by SKU, else new.

@@ -166,7 +166,7 @@ impl Pictures {
     async fn send(&self, command: AdminCommand) -> Option<CommandResult> {
         let key = command.meta().tenant_id.to_string();
         let send = || async {
-            match self.commands.send(Context::Admin, &key, command.clone(), None, PATIENCE).await {
+            match self.commands.send(&key, command.clone(), None, PATIENCE).await {
                 Ok(result) => Ok(Some(result)),
                 Err(SendError::Codec(error)) => {
                     tracing::error!(tenant.id = %command.meta().tenant_id, %error, "a picture's command can't be written");
