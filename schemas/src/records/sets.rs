@@ -32,6 +32,8 @@ pub trait EventSet: RecordSet + PartialEq {
     fn meta(&self) -> &EventMeta;
     /// The event that answers a command without a change.
     fn answered(event: CommandAnswered) -> Self;
+    /// The event that answers a command without a change; `None` where this is another.
+    fn as_answered(&self) -> Option<&CommandAnswered>;
 }
 
 /// One enum per topic with its dispatch. A macro because the lists are long and each must name every type once, in one place.
@@ -79,6 +81,9 @@ macro_rules! event_set {
                 match self { Self::CommandAnswered(record) => &record.meta, $(Self::$variant(record) => &record.meta),+ }
             }
             fn answered(event: crate::records::common::CommandAnswered) -> Self { Self::CommandAnswered(event) }
+            fn as_answered(&self) -> Option<&crate::records::common::CommandAnswered> {
+                match self { Self::CommandAnswered(event) => Some(event), _ => None }
+            }
         }
     };
 }

@@ -4,10 +4,7 @@ use feira_schemas::{
     codec::{Codec, CodecError},
     groups::Context,
     problem::Refusal,
-    records::{
-        CommandSet, EventSet, RecordSet,
-        common::{CommandAnswered, EventMeta},
-    },
+    records::{CommandSet, EventSet, RecordSet, common::EventMeta},
     row::{Stored, Write},
     rows::common::{Answer, Progress},
 };
@@ -43,9 +40,6 @@ pub trait Decider: Send + Sync + 'static {
 
     /// The entity as JSON for the answer that this event gives.
     fn answer_body(event: &Self::Event) -> Option<String>;
-
-    /// The refusal, where the event is one: a command that changed nothing.
-    fn refusal(event: &Self::Event) -> Option<&CommandAnswered>;
 
     /// Kafka key of the event; `None` keeps the input record's key.
     fn key(event: &Self::Event) -> Option<String>;

@@ -8,7 +8,7 @@ use feira_schemas::{
     records::{
         AdminCommand, DirectoryCommand, DirectoryEvent, EventSet, Outgoing,
         admin::AnswerNameClaim,
-        common::{CommandAnswered, CommandMeta},
+        common::CommandMeta,
         directory::{
             ClaimName, ConfirmName, Name, NameAsker, NameConfirmed, NameHeld, NameRefused, NameReleased, NameStatus,
             ReleaseName,
@@ -63,13 +63,6 @@ impl Decider for Directory {
             | DirectoryEvent::NameConfirmed(NameConfirmed { name, .. })
             | DirectoryEvent::NameReleased(NameReleased { name, .. }) => serde_json::to_string(name).ok(),
             DirectoryEvent::NameRefused(_) | DirectoryEvent::CommandAnswered(_) => None,
-        }
-    }
-
-    fn refusal(event: &DirectoryEvent) -> Option<&CommandAnswered> {
-        match event {
-            DirectoryEvent::CommandAnswered(answered) => Some(answered),
-            _ => None,
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) fn answer_of<D: Decider>(event: &D::Event, partition: u32) -> Option<
         partition: i64::from(partition),
         write_ts: meta.write_ts,
     };
-    if let Some(refusal) = D::refusal(event) {
+    if let Some(refusal) = event.as_answered() {
         answer.code = refusal.code.clone();
         answer.detail = refusal.detail.clone();
         answer.errors = refusal.errors.clone();

@@ -13,11 +13,7 @@ use feira_schemas::{
     groups::Context,
     ids::TenantId,
     problem::{Code, Refusal},
-    records::{
-        AdminCommand, AdminEvent, CommandSet, EventSet,
-        admin::TenantStatus,
-        common::{CommandAnswered, CommandMeta},
-    },
+    records::{AdminCommand, AdminEvent, CommandSet, EventSet, admin::TenantStatus, common::CommandMeta},
     refusals,
     row::Write,
     rows::admin::{AnswerRow, ProgressRow, TenantRow},
@@ -65,13 +61,6 @@ impl Decider for Admin {
 
     fn answer_body(event: &AdminEvent) -> Option<String> {
         apply::answer_body(event)
-    }
-
-    fn refusal(event: &AdminEvent) -> Option<&CommandAnswered> {
-        match event {
-            AdminEvent::CommandAnswered(answered) => Some(answered),
-            _ => None,
-        }
     }
 
     fn key(event: &AdminEvent) -> Option<String> {

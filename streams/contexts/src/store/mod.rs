@@ -9,7 +9,7 @@ mod stock;
 
 use feira_schemas::{
     groups::Context,
-    records::{AdminEvent, EventSet, StoreCommand, StoreEvent, common::CommandAnswered},
+    records::{AdminEvent, EventSet, StoreCommand, StoreEvent},
     row::Write,
     rows::store::{AnswerRow, ProgressRow},
 };
@@ -49,13 +49,6 @@ impl Decider for Store {
     fn answer_body(event: &StoreEvent) -> Option<String> {
         match event {
             StoreEvent::StockChanged(event) => Some(pieces::json(&event.stock).to_string()),
-            _ => None,
-        }
-    }
-
-    fn refusal(event: &StoreEvent) -> Option<&CommandAnswered> {
-        match event {
-            StoreEvent::CommandAnswered(answered) => Some(answered),
             _ => None,
         }
     }

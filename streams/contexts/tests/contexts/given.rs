@@ -336,7 +336,7 @@ impl<D: Decider> Then<D> {
     #[track_caller]
     fn answered(&self, outcome: Outcome) -> &CommandAnswered {
         let command = self.context.cause.command_id;
-        let Some(answered) = D::refusal(self.event()) else { panic!("not refused: {:?}", self.event()) };
+        let Some(answered) = self.event().as_answered() else { panic!("not refused: {:?}", self.event()) };
         assert_eq!(answered.meta, self.answering(0, command, 1, outcome));
         assert!(self.written.is_empty() && self.decision.commands.is_empty(), "{:?}", self.written);
         answered
