@@ -17,7 +17,7 @@ pub use self::{embedded::EmbeddedFiles, error::FilesError, s3::S3Files, settings
 /// The largest file that is kept, in bytes: what a merchant may send as one picture.
 pub const MAX_FILE_BYTES: usize = 20 << 20;
 
-/// Where files are kept. Cheap to clone; clones share everything.
+/// The store of files: a folder, or an S3-compatible bucket. Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
 pub enum Files {
     /// In the data folder.

@@ -92,7 +92,7 @@ impl Objects {
     }
 }
 
-/// Where the file lies, once its path is known to stay inside the tenant's folder on every store and file system.
+/// The object path of a tenant's file. Refused where it could leave the tenant's folder on some store or file system.
 fn place(tenant: TenantId, path: &str) -> Result<Path, FilesError> {
     let refused = |why: &str| FilesError::Refused(format!("`{}` {why}", path.chars().take(80).collect::<String>()));
     if path.len() > MAX_PATH {

@@ -4,14 +4,15 @@ use std::{net::IpAddr, time::Duration};
 
 use feira_schemas::limits::IMAGE_BYTES;
 
-/// What a client asks for, and how much of it. That only the public internet is asked is no part of it: that always holds.
+/// The media types, limits and redirects of a client's requests. That only the public internet is asked is no part of
+/// it: that always holds.
 #[derive(Debug, Clone)]
 pub struct HttpPolicy {
     /// The header `accept`: media types that are of use.
     pub accept: &'static str,
     /// Bytes of a body, at most.
     pub bytes: usize,
-    /// How long an answer may take to be whole, redirects and all.
+    /// The time in which an answer must be whole, redirects included.
     pub within: Duration,
     /// Redirects that are followed.
     pub redirects: usize,

@@ -1,4 +1,4 @@
-//! What a power cut leaves of the batch that was being written: any of its pages may be missing, in the log and in the state.
+//! A power cut while a batch is being written: any of its pages may be missing, in the log and in the state.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{

@@ -16,7 +16,8 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{Shared, client::what_to_do, link::place_of};
 
-/// How often a quiet connection is tried: a peer that vanished without a word is noticed after two of these.
+/// The time between two PINGs on a quiet connection: a peer that vanished without a word is noticed after two of
+/// these.
 const PING_EVERY: Duration = Duration::from_secs(1);
 /// The longest wait between attempts to connect.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);

@@ -39,8 +39,8 @@ pub struct EmbeddedLog {
     committer: Arc<Committer>,
 }
 
-/// What callers, readers and the committer thread share. Only the committer writes to the store and moves starts and
-/// ends.
+/// The state that callers, readers and the committer thread share. Only the committer writes to the store and moves
+/// starts and ends.
 struct Shared {
     store: Store,
     topics: ArcSwap<HashMap<Arc<str>, Arc<Topic>>>,
@@ -119,8 +119,8 @@ impl EmbeddedLog {
         Ok(Self { shared, committer })
     }
 
-    /// How many times the log has synced to disk since it was opened; fewer than the appends and transactions it
-    /// acknowledged, when those came together.
+    /// Counts the log's syncs to disk since it was opened; fewer than the appends and transactions it acknowledged,
+    /// when those came together.
     pub fn sync_count(&self) -> u64 {
         self.shared.syncs.load(Ordering::Relaxed)
     }
@@ -249,7 +249,7 @@ impl Topic {
         &self.partitions[partition as usize]
     }
 
-    /// The same topic, with the same offsets and readers, but another retention.
+    /// A copy of the topic with the same offsets and readers, but another retention.
     fn with_retention(&self, retention: Retention) -> Self {
         Self {
             id: self.id,

@@ -1,6 +1,6 @@
 //! Reading a partition without a group.
 //!
-//! Where a page ends can't be told from its last record: control records and aborted ones take offsets too. So each
+//! The end of a page can't be told from its last record: control records and aborted ones take offsets too. So each
 //! page is read up to a *target*, the last stable offset when it began, and the position is the library's own: past
 //! whatever it skipped.
 

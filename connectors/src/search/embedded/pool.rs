@@ -29,7 +29,7 @@ use crate::search::{
     Change, Entity, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsSettings, Suggestion,
 };
 
-/// How long to wait for a writer of the pool that is in use before looking again.
+/// The time to wait for a writer of the pool that is in use before looking again.
 const WRITER_WAIT: Duration = Duration::from_millis(2);
 
 /// The shards of one kind (a shop's or the panel's) that this process serves. Clones share one pool.
@@ -277,7 +277,7 @@ impl Shards {
         Ok(())
     }
 
-    /// How many shards and how many writers are open.
+    /// Counts open shards and open writers.
     pub fn open_count(&self) -> (usize, usize) {
         let readers = lock(&self.pool.slots).values().filter(|slot| lock(&slot.open).is_some()).count();
         (readers, self.pool.config.max_writers - self.pool.writers.available_permits())
@@ -387,7 +387,7 @@ impl Pool {
         Ok(open.clone())
     }
 
-    /// The same for a search: what was lost and is not whole yet answers nothing.
+    /// The open shard for a search; [`ShardError::Elsewhere`] where it was lost and is not whole yet.
     fn searched(&self, slot: &Slot) -> Result<Option<Arc<OpenShard>>, Failure> {
         let shard = self.opened(slot)?;
         if self.folder.is_lost(slot.id) {

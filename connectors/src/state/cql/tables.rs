@@ -40,7 +40,7 @@ pub(super) struct TableStatements {
     pub(super) scan_after: Vec<PreparedStatement>,
 }
 
-/// Which profile reads and which writes use.
+/// The execution profiles of reads that pages wait for and of everything else.
 pub(super) struct Profiles {
     pub(super) interactive: ExecutionProfileHandle,
     pub(super) projector: ExecutionProfileHandle,
