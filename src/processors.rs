@@ -21,7 +21,7 @@ impl Processors {
         Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
     }
 
-    /// Where processors are spawned.
+    /// The runtime that processors are spawned on.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }

@@ -21,12 +21,12 @@ const UPLOADS: usize = 4;
 /// Names of pictures in a line for people; the others are counted.
 const NAMED: usize = 3;
 
-/// What to import.
+/// Arguments of `feira import`.
 #[derive(Args)]
 pub struct Import {
     /// Shopify's product CSV.
     file: PathBuf,
-    /// Into which shop.
+    /// Sub-domain of the shop to import into.
     #[arg(long)]
     subdomain: String,
     /// Folder with the pictures, found by the file names of their addresses. What it lacks the server fetches, if it may.
@@ -94,7 +94,7 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     Ok(if told.refused == 0 && told.images_refused == 0 { Outcome::Done } else { Outcome::SomeRefused })
 }
 
-/// What the lines say so far.
+/// Counts over the lines of an import so far.
 #[derive(Default)]
 struct Told {
     products: u64,
@@ -102,7 +102,7 @@ struct Told {
     images_supplied: u64,
     images_refused: u64,
     images_waiting: usize,
-    /// Whether the summary has come.
+    /// True once the summary, the last line, has come.
     ended: bool,
 }
 
