@@ -1,5 +1,6 @@
-//! What schema ids mean, kept in the state: records lie for ever under ids that a registry gave, and one that lost what it held
-//! gives them again in another order. Believing it would read one record as another, or call whole ones unreadable.
+//! The meanings of schema ids, kept in the state: records lie for ever under ids that a registry gave, and one that
+//! lost what it held gives them again in another order. Believing it would read one record as another, or call whole
+//! ones unreadable.
 
 use std::collections::{HashMap, HashSet};
 

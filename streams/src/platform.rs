@@ -1,4 +1,4 @@
-//! What every processor and every API works with: the ports, the codec, and the deployment's numbers.
+//! The platform, which every processor and every API works with: the ports, the codec, and the deployment's numbers.
 
 use std::sync::Arc;
 
@@ -43,17 +43,17 @@ pub struct Platform {
     pub registry: Registry,
     /// Records to bytes and back.
     pub codec: Arc<Codec>,
-    /// How far each consumer has come, here and in other processes.
+    /// The position that each consumer has reached, here and in other processes.
     pub watermarks: Arc<Watermarks>,
-    /// What each processor of this process is doing.
+    /// The health of each processor of this process.
     pub health: Health,
-    /// Which generations of tables are live, and which are this program's.
+    /// The generations of tables that are live, and this program's.
     pub generations: Arc<Generations>,
     /// Wall clock.
     pub clock: Clock,
     /// The memory that the parts of this process share.
     pub budget: Budget,
-    /// What pictures are decoded with.
+    /// The room that images are decoded in.
     pub decoders: Arc<Decoders>,
     /// Partitions of every topic; fixed when the topics are made.
     pub partitions: u32,
@@ -74,7 +74,7 @@ pub struct Ports {
 }
 
 impl Platform {
-    /// The same, for another of the loops that a processor runs in: what it reports is its own.
+    /// A handle for another of the loops that a processor runs in, numbered `seat`: what it reports is its own.
     pub fn of_seat(&self, seat: u32) -> Self {
         Self { health: self.health.of_seat(seat), ..self.clone() }
     }
@@ -125,7 +125,8 @@ impl Platform {
         Ok(self.codec.learn(id, &json).is_ok())
     }
 
-    /// Whether the registry still knows the ids this process writes: if not, an unknown id says nothing about the record.
+    /// True if the registry still knows the ids that this process writes: if not, an unknown id says nothing about
+    /// the record.
     pub async fn registry_verifies(&self) -> bool {
         let Some(id) = self.codec.id_of("feira.common.CommandResult") else { return false };
         match self.registry.schema(id).await {

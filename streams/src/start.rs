@@ -1,11 +1,11 @@
-//! What a start meets: a log that is away, which it waits for, and why it can't go on.
+//! The start of the platform: it waits for a log that is away, and gives reasons why it can't go on.
 
 use feira_connectors::{log::LogError, registry::RegistryError, state::StateError};
 use feira_schemas::codec::CodecError;
 
 use crate::backoff::Backoff;
 
-/// Why the platform could not start.
+/// A platform that could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The log refused or can't be reached.
@@ -28,9 +28,9 @@ pub enum StartError {
     RegistryChanged {
         /// The id.
         id: u32,
-        /// What it meant.
+        /// The full name of the record type that the id meant.
         name: String,
-        /// What it means now.
+        /// The meaning that the registry gives now.
         now: &'static str,
     },
     /// A newer program has written the data.
@@ -43,7 +43,7 @@ pub enum StartError {
         name: String,
         /// The data's generation.
         live: i64,
-        /// This program's.
+        /// The generation of this program.
         ours: i64,
     },
     /// An older program has written the data.
@@ -56,7 +56,7 @@ pub enum StartError {
         name: String,
         /// The data's generation.
         live: i64,
-        /// This program's.
+        /// The generation of this program.
         ours: i64,
     },
     /// A schema file of this program is broken.

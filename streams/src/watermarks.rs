@@ -1,4 +1,4 @@
-//! How far each consumer has come in each partition, and waiting until it has come far enough.
+//! The position that each consumer has reached in each partition, and waiting until one is reached.
 //!
 //! A *mark* moves after the rows, cards or documents of the events below it are readable, also for events that the
 //! consumer ignores. A token of another context is translated by the processor that takes that context's events as inputs.
@@ -28,7 +28,7 @@ use tokio::{
 /// ask the state more often than owners write.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// What a consumer has done in a partition.
+/// The position of the last event whose effect a consumer can show in a partition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mark {
     /// `write_ts` of the last event that is readable.
@@ -44,7 +44,7 @@ pub struct Watermarks {
     rows: Option<State>,
 }
 
-/// What is known of a consumer in a partition.
+/// The state of a consumer's mark in a partition.
 #[derive(Debug, Default)]
 struct Known {
     present: watch::Sender<Present>,
@@ -81,14 +81,14 @@ impl Watermarks {
         self.known(consumer, partition).present.send_modify(|present| present.serves_from = None);
     }
 
-    /// Whether the consumer runs here, owns the partition, and has caught up with what was shown elsewhere before.
+    /// True if the consumer runs here, owns the partition, and has caught up with what was shown elsewhere before.
     pub fn serves(&self, consumer: &str, partition: u32) -> bool {
         let known = self.known(consumer, partition);
         let present = known.present.borrow();
         present.serves_from.is_some_and(|from| present.mark.write_ts >= from)
     }
 
-    /// Whether the consumer runs here and owns the partition, and what is readable here is less than was shown before.
+    /// True if the consumer runs here and owns the partition, and less is readable here than was shown before.
     pub fn behind(&self, consumer: &str, partition: u32) -> bool {
         let known = self.known(consumer, partition);
         let present = known.present.borrow();

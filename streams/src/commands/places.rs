@@ -29,7 +29,7 @@ const OVERDUE: Duration = Duration::from_secs(60);
 #[error("too many commands of this shop are under way")]
 pub struct Busy;
 
-/// What each shop has under way.
+/// The commands that each shop has under way.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     shops: Mutex<HashMap<TenantId, Taken>>,
@@ -91,7 +91,7 @@ struct Sent {
     /// None: it is not known whether the log has it.
     offset: Option<i64>,
     since: Instant,
-    /// It was decided when it was last looked for, so its answer may be on its way.
+    /// True if the command was found decided at the last look, so that its answer may be on its way.
     decided: bool,
 }
 

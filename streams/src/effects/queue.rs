@@ -1,4 +1,4 @@
-//! What is to be done: whose turn it is, and up to where each partition is done. Pure: time comes in.
+//! The queue of errands: whose turn it is, and up to where each partition is done. Pure: time comes in.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -86,7 +86,7 @@ impl<W: Wanted> Queue<W> {
         None
     }
 
-    /// It was attempted in vain, and is to be attempted again.
+    /// Puts an errand that was attempted in vain back, to be attempted again at `due`, microseconds since 1970.
     pub fn again(&mut self, errand: Errand<W>, due: Micros) {
         self.ended(errand.wanted.tenant());
         self.numbered += 1;
@@ -127,12 +127,12 @@ impl<W: Wanted> Queue<W> {
         self.unfinished.get(&partition)?.first_key_value().map(|(offset, _)| *offset)
     }
 
-    /// How many errands are not finished.
+    /// The number of errands that are not finished.
     pub fn len(&self) -> usize {
         self.known.len()
     }
 
-    /// When the next one is to be attempted again.
+    /// The time of the next repeated attempt, in microseconds since 1970.
     pub fn next_due(&self) -> Option<Micros> {
         self.later.first_key_value().map(|((due, _), _)| *due)
     }

@@ -50,7 +50,7 @@ fn converted(image: &DynamicImage, profile: &[u8]) -> Result<Option<DynamicImage
     })
 }
 
-/// Whether a profile moves no colour: most pictures say sRGB, and these keep every level as it is.
+/// True if a profile moves no colour: most pictures say sRGB, and these keep every level as it is.
 fn is_srgb(transform: &Transform8BitExecutor, layout: Layout) -> Result<bool, moxcms::CmsError> {
     let alpha: &[u8] = if matches!(layout, Layout::Rgba | Layout::GrayAlpha) { &[255] } else { &[] };
     let (mut tried, mut expected): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());

@@ -27,7 +27,7 @@ pub use make::{Picture, SMALL, make};
 /// Characters of an id, with which every file's name begins.
 const ID_CHARS: usize = 36;
 
-/// Why there is no picture.
+/// An image that was not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum NotKept {
     /// The file is none that a shop shows; the same file never will be.
@@ -58,9 +58,9 @@ impl From<Refusal> for NotKept {
 pub struct Brought {
     /// The file.
     pub file: Bytes,
-    /// What it shows.
+    /// The text in place of the image (HTML's `alt`).
     pub alt: Option<String>,
-    /// Its place, from 1.
+    /// The image's place among the product's, from 1; `None`: behind the others.
     pub position: Option<i32>,
     /// The address of the picture that it is the file of.
     pub replaces_url: Option<String>,
@@ -129,7 +129,8 @@ pub fn of(product: &Value, id: ImageId) -> Option<&Value> {
     product["images"].as_array()?.iter().find(|image| image["id"] == id.as_str())
 }
 
-/// Whether a picture's files are of no use, since the answer to [`bring`]'s command shows that another file was there first.
+/// True if an image's files are of no use, since the answer to [`bring`]'s command shows that another file was there
+/// first.
 pub fn is_unused(outcome: Outcome, product: &Value, id: ImageId) -> bool {
     outcome == Outcome::Unchanged && product["images"].is_array() && of(product, id).is_none()
 }

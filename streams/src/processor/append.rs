@@ -1,4 +1,5 @@
-//! What a decision becomes: the records that are appended, and the rows that its events make. All of it, or nothing.
+//! The outcome of a decision: the records that are appended, and the rows that its events make. All of it, or
+//! nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -33,7 +34,7 @@ pub(super) struct Batch {
     pub events: Vec<Option<u32>>,
     /// To write once the records are committed.
     pub writes: Vec<Write>,
-    /// Of the records' values and the rows, near enough.
+    /// Bytes of the records' values and the rows, near enough.
     pub bytes: usize,
 }
 
@@ -54,7 +55,7 @@ impl Batch {
     }
 }
 
-/// Why a decision can't be appended.
+/// A decision that can't be appended.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unfit {
     /// A record would be larger than a topic takes. A command is refused for it.
@@ -74,9 +75,9 @@ impl From<CodecError> for Unfit {
     }
 }
 
-/// What is appended because of one record, and at which instant it was decided.
+/// The records that are appended because of one record, and the instant at which it was decided.
 pub(super) struct Appending<'a> {
-    /// Whose decision it is.
+    /// The context that decided.
     pub decider: Context,
     /// Writes the values.
     pub codec: &'a Codec,

@@ -9,7 +9,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 /// Rows of a prefix read at once. A decision is made on all of them, so there is no end to how many are read.
 const PAGE: usize = 1_000;
-/// What a row's place and its share of the cache's own books take, beside the row.
+/// Bytes that a row's place and its share of the cache's own books take, beside the row.
 const PLACE_BYTES: usize = 256;
 
 /// Rows loaded at once: enough to hide the way to a node, few enough not to crowd out its other clients.

@@ -26,7 +26,7 @@ pub struct Placed<E> {
     pub record: feira_connectors::log::LogRecord,
 }
 
-/// How far a view shows a partition.
+/// The place up to which a view shows a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Shown {
     /// Next offset that is not shown yet.

@@ -1,8 +1,8 @@
 //! Park and follow: a record that fails waits in `<group>.retry`, and its entity's later records wait behind it, in order.
 //!
-//! What is parked is state: a row per entity with the offsets of its records in the retry topic. The rows are caught up
-//! from that topic before any input is read, so a crash between the move and the row loses nothing. Other entities never
-//! wait. Records of the topic are deleted below the lowest unfinished one, never by time.
+//! The parked entities are state: a row per entity with the offsets of its records in the retry topic. The rows are
+//! caught up from that topic before any input is read, so a crash between the move and the row loses nothing. Other
+//! entities never wait. Records of the topic are deleted below the lowest unfinished one, never by time.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -46,7 +46,7 @@ pub(super) fn entity_of<E: EventSet>(event: &E) -> String {
     format!("{}/{}", meta.tenant_id, meta.aggregate_id)
 }
 
-/// What is parked of one partition.
+/// The parked entities of one partition.
 pub(super) struct Parking {
     group: &'static str,
     at: TopicPartition,
@@ -158,7 +158,7 @@ impl Parking {
         self.entities.values().filter(move |row| row.due <= now).map(|row| (row.due, row.entity.as_str()))
     }
 
-    /// When the next entity is due.
+    /// The time at which the next entity is due, in microseconds since 1970.
     pub(super) fn next_due(&self) -> Option<Micros> {
         self.entities.values().map(|row| row.due).min()
     }
@@ -182,7 +182,7 @@ impl Parking {
         Ok(waiting.collect())
     }
 
-    /// Those of the wanted records that can be read now.
+    /// Reads those of the wanted records that can be read now, by their offset.
     async fn read(&self, platform: &Platform, wanted: &BTreeSet<i64>) -> Result<BTreeMap<i64, LogRecord>, LogError> {
         let (mut found, mut bytes, mut from) = (BTreeMap::new(), 0, 0);
         while let Some(first) = wanted.range(from..).next().copied() {
@@ -225,12 +225,12 @@ impl Parking {
         }
     }
 
-    /// Whether the entity's oldest record has failed for so long that it is given up when it fails again.
+    /// True if the entity's oldest record has failed for so long that it is given up when it fails again.
     pub(super) fn gives_up(&self, entity: &str, now: Micros) -> bool {
         self.entities.get(entity).is_some_and(|row| now - row.first_failed > GIVE_UP_AFTER)
     }
 
-    /// How often the entity's oldest record was tried since it was parked.
+    /// The number of times that the entity's oldest record was tried since it was parked.
     pub(super) fn tries(&self, entity: &str) -> u32 {
         self.entities.get(entity).and_then(|row| u32::try_from(row.tries).ok()).unwrap_or_default()
     }
@@ -304,12 +304,12 @@ fn last_near(offsets: &BTreeSet<i64>, first: i64) -> i64 {
     last
 }
 
-/// When a record that has just been parked is tried first.
+/// The time at which a record that has just been parked is tried first, in microseconds since 1970.
 pub(super) fn first_due(now: Micros) -> Micros {
     now + i64::try_from(SCHEDULE[0].as_micros()).unwrap_or_default()
 }
 
-/// Why a parked record failed, as its header says.
+/// The reason why a parked record failed, from its header `__dlq.errors.message`.
 pub(super) fn error_of(record: &LogRecord) -> String {
     header(record, "__dlq.errors.message").unwrap_or("put back by an operator").to_owned()
 }

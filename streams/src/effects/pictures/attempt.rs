@@ -1,6 +1,6 @@
 //! One picture: whether it is still wanted, its file, and the command that says what came of it.
 //!
-//! What is ours and away (state, files, log, admin) is waited for, and blames no picture.
+//! A service of ours that is away (state, files, log, admin) is waited for, and blames no image.
 
 use std::time::Duration;
 
@@ -32,16 +32,16 @@ use crate::{
     pictures::{self, Brought, NotKept},
 };
 
-/// How long admin may take to decide, or to show what it has decided, before that is said in `/readyz`.
+/// The time in which admin must decide, or show what it has decided, before `/readyz` says that it has not.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A picture that is asked for.
 type Asked = Errand<WantedPicture>;
 
-/// Why there is no picture, as its product shows it.
+/// The reason why there is no image, as its product shows it.
 struct InVain {
     status: ImageStatus,
-    /// The same may succeed later.
+    /// True if the same attempt may succeed later.
     may_pass: bool,
     why: String,
 }
@@ -146,8 +146,9 @@ impl Pictures {
         self.send(FailProductImage { meta, product_id, image_id, status }.into()).await;
     }
 
-    /// The same event makes the same commands, so that one that was sent before a crash is decided once. Another event is
-    /// another wish: an import that names the picture again must not get the answer of the time before.
+    /// The command's meta. The same event makes the same commands, so that one that was sent before a crash is
+    /// decided once. Another event is another wish: an import that names the picture again must not get the answer of
+    /// the time before.
     fn meta(&self, asked: &Asked, verb: &str, body_hash: String) -> CommandMeta {
         let actor = format!("system:{GROUP}");
         let (event, image) = (asked.named.event.to_string(), asked.wanted.image.to_string());

@@ -22,9 +22,9 @@ use crate::{commands::Commands, platform::Platform};
 /// The consumer group.
 const GROUP: &str = groups::PICTURES.name;
 
-/// How pictures are asked for.
+/// Settings of the fetching of images.
 pub struct PictureSettings {
-    /// What asks.
+    /// The HTTP client that fetches them, with its policy.
     pub fetcher: HttpClient,
     /// Waits between tries of one whose server does not answer; after the last it is given up.
     pub again_after: Vec<Duration>,

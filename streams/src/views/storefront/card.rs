@@ -36,9 +36,9 @@ pub struct Card {
     pub category_id: Option<CategoryId>,
     /// The lowest variant's price.
     pub price: Money,
-    /// The same variant's price before.
+    /// The price before a reduction, of the same variant.
     pub compare_at_price: Option<Money>,
-    /// Whether any variant can be bought.
+    /// True if any variant can be bought.
     pub available: bool,
     /// Options with their values.
     pub options: Vec<CardOption>,
@@ -76,7 +76,7 @@ pub struct ListCard {
     pub price_to: Money,
     /// The lowest variant's price before.
     pub compare_at_price: Option<Money>,
-    /// Whether any variant can be bought.
+    /// True if any variant can be bought.
     pub available: bool,
     /// Options with the first of their values.
     pub options: Vec<CardOption>,
@@ -110,7 +110,7 @@ pub struct CardVariant {
     pub price: Money,
     /// The price before.
     pub compare_at_price: Option<Money>,
-    /// Whether it can be bought.
+    /// True if the variant can be bought.
     pub available: bool,
     /// Weight.
     pub weight_grams: Option<i64>,
@@ -124,9 +124,9 @@ pub struct CardVariant {
 pub struct CardImage {
     /// The picture.
     pub id: ImageId,
-    /// Where the shop serves it.
+    /// The path at which the shop serves the image.
     pub url: String,
-    /// What it shows.
+    /// The text in place of the image (HTML's `alt`).
     pub alt: Option<String>,
     /// Pixels, if known.
     pub width: Option<i32>,
