@@ -59,7 +59,8 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// What a browser may do with a drawing that is opened by itself: show it. A drawing can hold scripts.
+/// The `Content-Security-Policy` of an SVG drawing that is opened by itself: it is shown, and nothing more. A drawing
+/// can hold scripts.
 pub(super) const DRAWING_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
 

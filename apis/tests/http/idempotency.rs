@@ -23,7 +23,7 @@ const KNOWN_BY_CONTENT: [&str; 5] = [
     "/api/operator/v1/dead-letters/{id}/discard",
 ];
 
-/// What a request brings.
+/// The body of a request.
 enum Body {
     Nothing,
     Json(Value),

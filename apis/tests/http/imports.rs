@@ -140,7 +140,7 @@ async fn product_of(bed: &Bed, shop: &Shop, line: &Value) -> Value {
     send(bed.staff(shop, "GET", &path)).await.expect(200).json
 }
 
-/// What a line says.
+/// The details of a line's errors.
 fn said(line: &Value) -> String {
     line["errors"]
         .as_array()

@@ -18,7 +18,7 @@ use crate::reply::{self, Response};
 /// Seconds after which a client may ask again when something of ours is away or busy.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
-/// Why a request is not answered with what it asked for.
+/// A problem (RFC 9457): a request that is not answered with what it asked for.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Problem {
@@ -150,7 +150,7 @@ impl Problem {
         Self::new(Code::Unavailable, "O serviço está indisponível no momento. Tente de novo em instantes.")
     }
 
-    /// The same with one more header.
+    /// The problem with one more header on its answer.
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self

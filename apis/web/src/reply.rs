@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use warp::Reply;
 
-/// What every handler gives.
+/// The answer that every handler gives.
 pub type Response = warp::reply::Response;
 
 /// 200 with these bytes and no header.
@@ -83,7 +83,7 @@ pub fn not_modified(content_type: HeaderValue) -> Response {
     response
 }
 
-/// Whether `If-None-Match` names this tag or that of one of its encodings (RFC 9110, 13.1.2: compared weakly).
+/// True if `If-None-Match` names this tag or that of one of its encodings (RFC 9110, 13.1.2: compared weakly).
 pub fn has_already(request: &HeaderMap, etag: &HeaderValue) -> bool {
     if !request.contains_key(header::IF_NONE_MATCH) {
         return false;
@@ -93,7 +93,7 @@ pub fn has_already(request: &HeaderMap, etag: &HeaderValue) -> bool {
     request.get_all(header::IF_NONE_MATCH).iter().any(|known| tags.iter().any(|tag| names(known, tag)))
 }
 
-/// Whether a line of `If-None-Match` names this tag.
+/// True if a line of `If-None-Match` names this tag.
 pub(crate) fn names(known: &HeaderValue, etag: &HeaderValue) -> bool {
     let tags = known.to_str().unwrap_or_default().split(',').map(|tag| tag.trim().trim_start_matches("W/"));
     tags.into_iter().any(|tag| tag == "*" || tag.as_bytes() == etag.as_bytes())
@@ -127,7 +127,7 @@ pub fn encoded_tag(etag: &HeaderValue, encoding: Encoding) -> Option<HeaderValue
     HeaderValue::try_from(format!("{inner}-{}\"", encoding.name())).ok()
 }
 
-/// What stands between a tag's quotation marks, whatever encoding it came in.
+/// The value between a tag's quotation marks, whatever encoding it came in.
 pub fn tagged_value(tag: &str) -> Option<&str> {
     let value = tag.strip_prefix('"')?.strip_suffix('"')?;
     let plain = Encoding::ALL.iter().find_map(|encoding| value.strip_suffix(encoding.name())?.strip_suffix('-'));

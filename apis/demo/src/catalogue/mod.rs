@@ -24,7 +24,7 @@ pub struct Axis {
     pub name: &'static str,
     /// Such as `P`, `M`, `G`.
     pub values: &'static [&'static str],
-    /// What each value costs, in per cent of the product's price; empty when all cost the same.
+    /// The price of each value, in per cent of the product's price; empty when all cost the same.
     pub percent: &'static [u32],
 }
 
@@ -39,7 +39,7 @@ pub struct DemoProduct {
     pub name: &'static str,
     /// The slug of its category.
     pub category: &'static str,
-    /// What its pictures show.
+    /// The subject of the product's images.
     pub subject: Subject,
     /// Price in centavos of a variant at 100 %.
     pub price: u32,
@@ -55,9 +55,9 @@ pub struct DemoProduct {
     pub tags: &'static [&'static str],
     /// Up to three options.
     pub axes: [Axis; 3],
-    /// What the cloth of the picture is printed with.
+    /// The print on the cloth in the image.
     pub print: Pattern,
-    /// Which of the many possible drawings of its subject is meant: chosen by eye, so that it shows what the text says.
+    /// The number of the drawing, among the many of its subject: chosen by eye, so that it shows what the text says.
     pub drawing: u8,
     /// Names of the picture's main and second colour, where no option says them.
     pub tones: (&'static str, &'static str),

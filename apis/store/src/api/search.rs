@@ -23,7 +23,7 @@ use crate::{answer, lists, shop, tree::Tree};
 /// The largest whole number that every reader of JSON holds exactly; far above any price.
 const MOST_CENTAVOS: i64 = (1 << 53) - 1;
 
-/// How long a search waits for cards to be as far as the shards. It says what it shows either way.
+/// The time that a search waits for cards to be as far as the shards. The answer says what it shows either way.
 const MOMENT: Duration = Duration::from_millis(20);
 
 const Q: Parameter = Parameter::new("q", Kind::Text(1_024), "The buyer's words; none lists everything.");
@@ -105,7 +105,8 @@ async fn position(api: &Api, tenant: TenantId, page: &SearchPage) -> Position {
     Position { write_ts: shown(shard, marks.mark(shop::CARDS, partition).write_ts), ..at }
 }
 
-/// What hits and what is shown of them are both as new as. Where cards are behind nothing is said: their mark is the partition's too.
+/// The `write_ts` that hits and their cards are both as new as; 0 where cards are behind: their mark is the
+/// partition's too.
 fn shown(shard: Micros, cards: Micros) -> Micros {
     if cards >= shard { shard } else { 0 }
 }

@@ -13,7 +13,7 @@ use crate::{problem::Problem, room::Reserved};
 pub struct Request {
     /// The shop of the host; [`TenantId::PLATFORM`] on the platform's.
     pub tenant: TenantId,
-    /// Who asks: `token:<8 hex>`, `operator` or `buyer`.
+    /// The actor who asks: `token:<8 hex>`, `operator` or `buyer`.
     pub actor: String,
     /// The method.
     pub method: Method,

@@ -20,7 +20,7 @@ pub enum HostKind {
     Any,
 }
 
-/// Who may call a route.
+/// The callers that a route allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Auth {
     /// Anybody.
@@ -31,10 +31,10 @@ pub enum Auth {
     Operator,
 }
 
-/// What a handler is: the whole process' context and one request in, an answer or a problem out.
+/// A handler: it takes the whole process' context and one request, and gives an answer or a problem.
 pub type Handler = Arc<dyn Fn(Arc<Api>, Request) -> BoxFuture<'static, Result<Response, Problem>> + Send + Sync>;
 
-/// What a route gives for one status.
+/// The answer of a route with one status.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The status.
@@ -47,7 +47,7 @@ pub struct Answer {
     pub headers: &'static [&'static str],
 }
 
-/// How clients of another product's API are told problems, at all addresses under a path of their own.
+/// The form in which clients of another product's API are told problems, at all addresses under a path of their own.
 #[derive(Clone, Copy)]
 pub struct Dialect {
     /// The path, without a slash at its end.
@@ -67,11 +67,11 @@ pub struct Route {
     pub method: Method,
     /// The path, with `{name}` for each parameter.
     pub path: &'static str,
-    /// Who may call it.
+    /// The callers that it allows.
     pub auth: Auth,
     /// One line for the description.
     pub summary: &'static str,
-    /// What it takes; none is a route that ignores a body.
+    /// The body that it takes; `None` is a route that ignores a body.
     pub body: Option<BodyKind>,
     /// Query parameters it knows.
     pub query: Vec<Parameter>,
@@ -81,7 +81,7 @@ pub struct Route {
     pub problems: &'static [u16],
     /// A page for people: problems are shown as HTML.
     pub page: bool,
-    /// How problems are said here and at addresses beside it, where that is not as everywhere.
+    /// The form of problems here and at addresses beside it, where that is not as everywhere.
     pub dialect: Option<Dialect>,
     /// Answered also while a new generation of the tables is folded: it reads none of them.
     pub while_folding: bool,
@@ -91,7 +91,7 @@ pub struct Route {
     pub versioned: bool,
     /// Longest time until its answer begins.
     pub within: Duration,
-    /// What answers.
+    /// The function that answers.
     pub handler: Handler,
 }
 
@@ -101,7 +101,7 @@ const ENTITY_BYTES: usize = 16 * 1024;
 const WITHIN: Duration = Duration::from_secs(10);
 
 impl Dialect {
-    /// Whether it is spoken at an address.
+    /// True if the dialect is spoken at an address.
     pub(super) fn is_at(&self, path: &str) -> bool {
         path.strip_prefix(self.under).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
@@ -270,7 +270,7 @@ impl Route {
         self
     }
 
-    /// Its answer may take this long to begin.
+    /// Sets the time in which the answer must begin.
     pub fn within(mut self, within: Duration) -> Self {
         self.within = within;
         self
@@ -288,7 +288,7 @@ impl Route {
         if self.page || listed { limits::PAGE_BYTES } else { ENTITY_BYTES }
     }
 
-    /// Whether it is part of the API, whose unknown query parameters are refused and whose problems are JSON.
+    /// True if the route is part of the API, whose unknown query parameters are refused and whose problems are JSON.
     pub fn is_api(&self) -> bool {
         self.path.starts_with("/api/")
     }

@@ -51,7 +51,7 @@ impl Connections {
         Self::sparing(most, per_source, IDLE)
     }
 
-    /// The same, with another time for which a connection must have been idle.
+    /// Connections with another time for which one must have been idle before it is ended for others.
     fn sparing(most: usize, per_source: usize, idle: Duration) -> Arc<Self> {
         Arc::new(Self { most, per_source, idle, open: Mutex::default(), freed: Notify::new() })
     }

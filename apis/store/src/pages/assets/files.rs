@@ -13,7 +13,7 @@ const STYLE: &str = include_str!("feira.css");
 const SCRIPT: &str = include_str!("feira.js");
 const ICON: &str = include_str!("feira.svg");
 
-/// What stands in the icon where the accent and the colour readable on it belong.
+/// The placeholders in the icon for the accent and the colour readable on it.
 const ICON_ACCENT: &str = "#acce47";
 const ICON_ON_ACCENT: &str = "#0acce4";
 

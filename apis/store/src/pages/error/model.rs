@@ -11,13 +11,13 @@ use askama::Template;
 pub struct NotFound<'a> {
     /// The shop around it.
     pub shop: &'a Shop,
-    /// What was looked for.
+    /// The kind of page that was looked for.
     pub what: Missing,
     /// Products to go on with; five fill a row.
     pub suggestions: Vec<Card>,
 }
 
-/// What a path inside a shop was meant to show.
+/// The kind of page that a path inside a shop was meant to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// Any other page.
@@ -58,7 +58,7 @@ pub struct Failure {
     pub shop_name: Option<String>,
     /// The shop's look, or the default.
     pub theme: Theme,
-    /// What to tell whoever runs the shop, so that they find it in the logs.
+    /// The reference to tell whoever runs the shop, so that they find the failure in the logs.
     pub reference: Option<String>,
 }
 

@@ -7,7 +7,7 @@ use crate::{
 };
 use askama::Template;
 
-/// What a shop's home page shows. Empty lists leave their section out.
+/// The model of a shop's home page. Empty lists leave their section out.
 #[derive(Debug, Template)]
 #[template(path = "home/home.html")]
 pub struct Home<'a> {

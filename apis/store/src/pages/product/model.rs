@@ -14,9 +14,9 @@ const VALUES_AS_BUTTONS: usize = 24;
 /// A product with its variants, as buyers may see it.
 #[derive(Debug, Clone, Default)]
 pub struct Product {
-    /// Its place in `/product/{slug}`.
+    /// The slug in `/product/{slug}`.
     pub slug: String,
-    /// What the buyer reads.
+    /// The product's name, which the buyer reads.
     pub name: String,
     /// Brand or maker.
     pub vendor: Option<String>,
@@ -39,36 +39,36 @@ pub struct Product {
 /// A choice such as size or colour.
 #[derive(Debug, Clone, Default)]
 pub struct ProductOption {
-    /// What is chosen: `Tamanho`.
+    /// The option's name: `Tamanho`.
     pub name: String,
-    /// What there is, in the merchant's order: `P`, `M`, `G`.
+    /// The option's values in the merchant's order: `P`, `M`, `G`.
     pub values: Vec<String>,
 }
 
-/// What can be bought.
+/// A variant, which can be bought.
 #[derive(Debug, Clone, Default)]
 pub struct Variant {
     /// The value of the `variant` parameter.
     pub id: String,
     /// The merchant's code.
     pub sku: Option<String>,
-    /// Its trade item number, of 8, 12, 13 or 14 digits.
+    /// The trade item number (GTIN), of 8, 12, 13 or 14 digits.
     pub gtin: Option<String>,
     /// One value per option, in the options' order.
     pub values: Vec<String>,
-    /// In centavos.
+    /// The price in centavos.
     pub price: i64,
     /// The price before, in centavos.
     pub compare_at: Option<i64>,
-    /// Whether it can be bought now.
+    /// True if the variant can be bought now.
     pub available: bool,
-    /// In grams.
+    /// The weight in grams.
     pub weight_grams: Option<u32>,
     /// The shop's best way to pay it.
     pub payment: Option<PaymentLine>,
 }
 
-/// What a product's page shows.
+/// The model of a product's page.
 #[derive(Debug, Template)]
 #[template(path = "product/product.html")]
 pub struct ProductPage<'a> {
