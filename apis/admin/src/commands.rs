@@ -1,4 +1,4 @@
-//! What became of a command of the shop's staff that was answered with 202.
+//! The outcome of a command of the shop's staff that was answered with 202.
 
 use std::sync::Arc;
 

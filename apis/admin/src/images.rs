@@ -41,7 +41,7 @@ const ONE: &str = "/api/admin/v1/products/{id}/images/{iid}";
 /// Headers of a change's answer: a new file makes it another picture, so it says which.
 const CHANGED: &[&str] = &["Content-Location", "ETag", "Feira-Position"];
 
-/// What its bodies are checked against.
+/// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
 
 /// The routes of pictures.

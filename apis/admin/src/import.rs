@@ -61,13 +61,13 @@ const FILE_BYTES: usize = 128 * 1024 * 1024;
 const AT_ONCE: usize = 128;
 /// Stocks of one product that are set at once: a share of the same quota.
 const STOCKS_AT_ONCE: usize = 8;
-/// How often a product is laid anew over what others made of it meanwhile.
+/// The number of times that a product is laid anew over what others made of it meanwhile.
 const TRIES: usize = 5;
 /// The code of a refusal because of that.
 const CHANGED: &str = "version_mismatch";
-/// How long one product may take: an import has time, and gives no wrong answer for lack of it.
+/// The time limit of one product: an import has time, and gives no wrong answer for lack of it.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a whole import may take.
+/// The time limit of a whole import.
 const WITHIN: Duration = Duration::from_secs(3_600);
 /// Lines that wait for a slow reader.
 const WAITING: usize = 256;
@@ -181,12 +181,12 @@ fn unreadable(error: shopify::ShopifyError) -> Problem {
     Problem::new(Code::Invalid, error.to_string())
 }
 
-/// Whose products come in, and how.
+/// The importer of one file: the shop whose products come in, and who brings them.
 struct Importer {
     api: Arc<Api>,
     tenant: TenantId,
     actor: String,
-    /// Whether the file's stock counts for variants that the shop has already.
+    /// True if the file's stock counts for variants that the shop has already.
     takes_stock: bool,
 }
 

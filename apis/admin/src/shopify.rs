@@ -31,7 +31,7 @@ pub(super) use told::listed;
 #[derive(Debug)]
 pub struct ShopifyFile {
     text: Bytes,
-    /// How it was written.
+    /// The file's text encoding.
     pub encoding: Encoding,
 }
 
@@ -56,7 +56,7 @@ impl ShopifyFile {
     }
 }
 
-/// Where the rows of one product begin, in bytes.
+/// The offsets in bytes at which the rows of one product begin.
 #[derive(Debug, Default)]
 struct Group {
     rows: Vec<u64>,

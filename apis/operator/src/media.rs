@@ -13,7 +13,7 @@ use feira_web::{
 };
 use http::{Method, StatusCode};
 
-/// Its route.
+/// The route by which the operator takes an image down.
 pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::DELETE, "/api/operator/v1/tenants/{id}/media/{image}", take_down)

@@ -16,11 +16,11 @@ use super::{
 /// A picture that the file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FileImage {
-    /// Its address.
+    /// The image's address (`Image Src`).
     pub(super) src: String,
-    /// Its place as the file says; pictures are already in that order.
+    /// The image's place as the file says (`Image Position`); images are already in that order.
     pub(super) position: Option<u32>,
-    /// What it shows.
+    /// The image's alternative text.
     pub(super) alt: Option<String>,
 }
 
@@ -46,9 +46,9 @@ pub struct FileProduct {
     pub slug: Option<String>,
     /// As written: clean it before use.
     pub description: Option<String>,
-    /// What is wrong.
+    /// The errors of the product's rows.
     pub errors: Vec<RowError>,
-    /// What the merchant must know though nothing is wrong (pt-BR).
+    /// Notes that the merchant must know though nothing is wrong (pt-BR).
     pub notes: Vec<String>,
     pub(super) columns: Arc<Columns>,
     pub(super) name: String,
@@ -67,7 +67,7 @@ pub struct FileProduct {
     pub(super) scattered: bool,
 }
 
-/// Where a header has none of the columns that make a row a variant, any of these does.
+/// The columns that make a row a variant where the header has none of [`Column::OF_VARIANTS`].
 const BESIDE_VARIANTS: [Column; 4] = [Column::Grams, Column::Quantity, Column::CompareAt, Column::Cost];
 
 impl FileProduct {
@@ -101,7 +101,7 @@ impl FileProduct {
         product
     }
 
-    /// What the product's own row says of it.
+    /// The product as its own row has it.
     fn titled(columns: Arc<Columns>, row: &Row, scattered: bool) -> FileProduct {
         let handle = row.cell(Column::Handle).to_owned();
         FileProduct {
@@ -190,8 +190,8 @@ impl FileProduct {
         self.variants.push(FileVariant { row: row.number, values, body });
     }
 
-    /// Whether stock is counted: not where nobody tracks it, nor where what is sold out goes on being sold. None where the file
-    /// does not say.
+    /// True if stock is counted: not where nobody tracks it, nor where what is sold out goes on being sold. `None`
+    /// where the file does not say.
     fn tracked(&mut self, row: &Row) -> Option<bool> {
         let goes_on = self.read(row, Column::Policy, cells::goes_on);
         let tracker = self.columns.has(Column::Tracker).then(|| !row.cell(Column::Tracker).is_empty());

@@ -26,7 +26,7 @@ use super::{
 pub struct Quantity {
     /// The variant.
     pub variant_id: VariantId,
-    /// Its option values, for people.
+    /// The variant's option values, for people.
     pub name: String,
     /// Pieces.
     pub on_hand: i64,
@@ -45,9 +45,9 @@ pub struct ImportProduct {
     pub clears_images: bool,
     /// The file's stock of variants that the shop counts already.
     pub quantities: Vec<Quantity>,
-    /// What is wrong.
+    /// The errors of the product's rows.
     pub errors: Vec<RowError>,
-    /// What the merchant must know though nothing is wrong (pt-BR).
+    /// Notes that the merchant must know though nothing is wrong (pt-BR).
     pub notes: Vec<String>,
     row: u64,
     variant_rows: Vec<u64>,
@@ -93,7 +93,7 @@ impl FileProduct {
         self.category_name.is_some() || body.category_id.is_some()
     }
 
-    /// What a product must have that the shop does not know yet.
+    /// Checks the columns that a product must have which the shop does not know yet.
     fn check_new(&mut self) {
         let detail = "O produto é novo na loja: o arquivo precisa desta coluna.";
         for column in [Column::Title, Column::Price] {
