@@ -70,7 +70,7 @@ pub async fn listed_categories(node: &Node, shop: TenantId) -> Vec<ListedCategor
     serde_json::from_slice(&node.storefront.categories(shop).await.unwrap()).unwrap()
 }
 
-/// What waits in a view, of this shop.
+/// The rows of a view's parked entities, of this shop.
 pub async fn parked(platform: &Platform, shop: TenantId, view: &str) -> Vec<Parked> {
     let table = groups::named(view).unwrap().parked().unwrap();
     let all = Parked::all(view, platform.partition_of(shop));
