@@ -10,7 +10,7 @@ use std::{
 use feira_schemas::ids::TenantId;
 use tokio::sync::oneshot;
 
-/// See the module's documentation. Clones share the same units.
+/// Units of something scarce (cores, bytes), given out in turns of the shops. Clones share the same units.
 #[derive(Clone)]
 pub struct Turns(Arc<Mutex<Shared>>);
 

@@ -83,7 +83,7 @@ fn address(text: &str) -> Result<String, &'static str> {
 /// The end of a command that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// All was done.
+    /// All of it was done: exit code 0.
     Done,
     /// Some of it was refused; the output says what.
     SomeRefused,

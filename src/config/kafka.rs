@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{ConfigError, environment::setting, is_http, tls::check_tls};
 
-/// See the module's documentation. What is empty is not set.
+/// The table `[kafka]`. What is empty is not set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Kafka {

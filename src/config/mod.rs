@@ -46,7 +46,7 @@ pub struct Config {
     pub data: PathBuf,
     /// Address of the HTTP listener.
     pub listen: SocketAddr,
-    /// Shops are `<sub-domain>.<this>`.
+    /// The platform's domain: shops are `<sub-domain>.<this>`.
     pub platform_domain: String,
     /// The roles of this process.
     pub roles: BTreeSet<Role>,
@@ -54,7 +54,7 @@ pub struct Config {
     pub partitions: u32,
     /// `host:port,…`: the log is Kafka; empty: embedded.
     pub kafka_brokers: String,
-    /// In how many copies topics are kept, and rows too, unless `scylla.replication` says otherwise.
+    /// The replication factor of topics, and of rows too, unless `scylla.replication` says otherwise.
     pub replication: u8,
     /// `host:port,…`: the state is ScyllaDB (or Cassandra); empty: embedded.
     pub scylla_nodes: String,
@@ -94,9 +94,9 @@ pub struct Config {
     pub connections_per_address: u32,
     /// Requests a minute of a shop, of a shop's credential, and of an address without one; 0: without end.
     pub quota_shop: u32,
-    /// See `quota_shop`.
+    /// Requests a minute with one credential of a shop; 0: without end.
     pub quota_credential: u32,
-    /// See `quota_shop`.
+    /// Requests a minute from one address without a credential; 0: without end.
     pub quota_address: u32,
     /// Three demo shops are made if there is no shop.
     pub demo: bool,

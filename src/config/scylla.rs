@@ -12,7 +12,7 @@ use super::{
     tls::{any_tls, check_tls},
 };
 
-/// See the module's documentation. What is empty is not set.
+/// The table `[scylla]`. What is empty is not set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scylla {
@@ -34,7 +34,7 @@ pub struct Scylla {
     pub verify_address: bool,
     /// The datacenter that is asked; empty: all of them.
     pub local_datacenter: String,
-    /// In how many copies each datacenter keeps rows; 0: in as many as topics.
+    /// The replication factor of rows in each datacenter; 0: that of topics.
     pub replication: u8,
     /// `LOCAL_QUORUM` (also if empty), `QUORUM` or `ONE`, `LOCAL_ONE` where there is one copy.
     pub consistency: String,

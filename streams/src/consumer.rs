@@ -36,7 +36,7 @@ pub(crate) trait Consumer: Send {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
     /// Lets partitions go: they are another's.
     fn revoked(&mut self, partitions: &[TopicPartition]);
-    /// Takes records.
+    /// Takes records, which come in order within each partition.
     fn records(&mut self, records: Vec<LogRecord>) -> impl Future<Output = Result<(), Self::Error>> + Send;
     /// Does what is due, after each event.
     fn step(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send;

@@ -51,7 +51,7 @@ pub struct Progress {
     pub records: u64,
     /// Offsets folded, in per cent of those of the partitions.
     pub percent: u64,
-    /// At the pace so far; none before there is one.
+    /// The time left at the pace so far; `None` before there is one.
     pub left: Option<Duration>,
 }
 
@@ -69,7 +69,7 @@ impl fmt::Display for Progress {
 /// The processors of this process. Clones share what they say.
 #[derive(Debug, Clone, Default)]
 pub struct Health {
-    /// By name, and by the number of the loop where a processor runs in several.
+    /// The processors by name, and by the number of the loop where one runs in several.
     processors: Arc<RwLock<BTreeMap<(String, u32), Processor>>>,
     /// The loop that reports here.
     seat: u32,

@@ -71,7 +71,8 @@ async fn still_means(registry: &Registry, row: SchemaRow) -> Result<(), StartErr
     }
 }
 
-/// By the text that is kept, not by the fingerprint beside it, which earlier programs took without logical types.
+/// True if a schema means what a row keeps: by the text that is kept, not by the fingerprint beside it, which earlier
+/// programs took without logical types.
 fn means(json: &str, row: &SchemaRow) -> bool {
     Identity::of(json).is_ok_and(|identity| Identity::of(&row.json).is_ok_and(|kept| kept == identity))
 }

@@ -31,15 +31,15 @@ use crate::{
 /// Everything a process shares. Cheap to clone.
 #[derive(Clone)]
 pub struct Platform {
-    /// Topics.
+    /// The log of topics.
     pub log: Log,
-    /// Tables.
+    /// The state: rows of tables.
     pub state: State,
     /// Versioned values in front of the tables.
     pub cache: Cache,
-    /// Pictures and logos.
+    /// The store of files: images and logos.
     pub files: Files,
-    /// Schemas by id.
+    /// The registry of schemas by id.
     pub registry: Registry,
     /// Records to bytes and back.
     pub codec: Arc<Codec>,
@@ -49,7 +49,7 @@ pub struct Platform {
     pub health: Health,
     /// The generations of tables that are live, and this program's.
     pub generations: Arc<Generations>,
-    /// Wall clock.
+    /// The wall clock, in microseconds since 1970.
     pub clock: Clock,
     /// The memory that the parts of this process share.
     pub budget: Budget,
@@ -61,15 +61,15 @@ pub struct Platform {
 
 /// The ports of a platform before it is checked.
 pub struct Ports {
-    /// Topics.
+    /// The log of topics.
     pub log: Log,
-    /// Tables.
+    /// The state: rows of tables.
     pub state: State,
-    /// Cache.
+    /// The cache of cards and pages.
     pub cache: Cache,
-    /// Files.
+    /// The store of files: images and logos.
     pub files: Files,
-    /// Registry.
+    /// The registry of schemas.
     pub registry: Registry,
 }
 
@@ -196,9 +196,9 @@ pub struct CloudEvent<'a> {
     pub source: &'a str,
     /// The record type's full name.
     pub kind: &'a str,
-    /// RFC 3339.
+    /// The event's time as RFC 3339.
     pub time: String,
-    /// The entity.
+    /// The entity that the event is about.
     pub subject: &'a str,
     /// W3C trace context of the request that caused it.
     pub traceparent: Option<&'a str>,

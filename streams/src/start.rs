@@ -26,7 +26,7 @@ pub enum StartError {
          id meant is kept in feira_platform.schema_g1), or point FEIRA_REGISTRY_URL at the registry that this deployment began with"
     )]
     RegistryChanged {
-        /// The id.
+        /// The schema id.
         id: u32,
         /// The full name of the record type that the id meant.
         name: String,
@@ -41,7 +41,7 @@ pub enum StartError {
     DataIsNewer {
         /// The keyspace without its prefix, or `log`.
         name: String,
-        /// The data's generation.
+        /// The generation that the data is of.
         live: i64,
         /// The generation of this program.
         ours: i64,
@@ -54,7 +54,7 @@ pub enum StartError {
     DataIsOlder {
         /// The keyspace without its prefix, or `log`.
         name: String,
-        /// The data's generation.
+        /// The generation that the data is of.
         live: i64,
         /// The generation of this program.
         ours: i64,

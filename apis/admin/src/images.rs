@@ -1,4 +1,4 @@
-//! A product's pictures.
+//! The routes of a product's images.
 
 use std::sync::{Arc, LazyLock};
 

@@ -16,7 +16,7 @@ use futures::stream;
 use http::header;
 use multer::Multipart;
 
-/// Beside the file itself: the form's boundaries and texts.
+/// Bytes of a form beside the file itself: boundaries and texts.
 const FORM_BYTES: usize = 256 * 1024;
 /// An upload may take longer than a request of text: 20 MiB over a telephone.
 const WITHIN: std::time::Duration = std::time::Duration::from_secs(60);

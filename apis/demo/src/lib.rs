@@ -16,7 +16,7 @@ use pictures::{Emblem, PictureSpec, Rgb, Seed, Subject, View};
 pub struct DemoShop {
     /// The shop's sub-domain under the platform's domain.
     pub subdomain: &'static str,
-    /// As shown.
+    /// The shop's name, as shown.
     pub name: &'static str,
     /// One line under the name.
     pub tagline: &'static str,

@@ -6,12 +6,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 /// encoded.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A category's page.
+/// The path of a category's page.
 pub fn category(slug: &str) -> String {
     format!("/category/{}", encode(slug))
 }
 
-/// A product's page.
+/// The path of a product's page.
 pub fn product(slug: &str) -> String {
     format!("/product/{}", encode(slug))
 }

@@ -52,7 +52,7 @@ pub(super) async fn categories(api: &Api, tenant: TenantId) -> Result<Bytes, Pro
     api.readers.storefront.categories(tenant).await.map_err(shop::unreadable)
 }
 
-/// The shop's categories.
+/// Reads the shop's tree of categories.
 pub(super) async fn tree(api: &Api, tenant: TenantId) -> Result<Arc<Tree>, Problem> {
     Ok(Tree::of(&api.derived, tenant, categories(api, tenant).await?)?)
 }

@@ -16,7 +16,7 @@ use feira_web::derived::Derived;
 
 /// The categories of a shop. A category whose parent is not listed (yet) stands at the top.
 pub struct Tree {
-    /// By name, as the storefront gives them.
+    /// The categories by name, as the storefront gives them.
     all: Vec<ListedCategory>,
     places: HashMap<CategoryId, usize>,
     slugs: HashMap<String, usize>,
@@ -80,7 +80,7 @@ impl Tree {
         self.children.get(&of).map_or(&[], Vec::as_slice)
     }
 
-    /// From the outermost category to this one; empty if it is not listed.
+    /// The path of categories from the outermost to this one; empty if it is not listed.
     pub(super) fn path(&self, id: CategoryId) -> Vec<&ListedCategory> {
         let upwards = std::iter::successors(self.get(id), |category| self.parent(category));
         // Bounded, so that two moves which met half-way in the views can't turn a walk into a circle.

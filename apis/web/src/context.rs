@@ -75,13 +75,13 @@ pub struct Api {
     pub commands: Arc<Commands>,
     /// Readers of the views.
     pub readers: Readers,
-    /// Names and secrets.
+    /// The deployment's names and secrets.
     pub config: ApiConfig,
     /// The tenants of hosts.
     pub hosts: Arc<Hosts>,
     /// Memory of what is under way.
     pub room: Room,
-    /// Requests a minute.
+    /// The quotas of requests a minute.
     pub quotas: Arc<Quotas>,
     /// Values that audiences make of bytes of the cache.
     pub derived: Derived,

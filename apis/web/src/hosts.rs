@@ -1,5 +1,5 @@
-//! From a `Host` header to the shop it names. The directory's rows say whose a name is; a short memory in front of them
-//! spares a read per request.
+//! Hosts: from a `Host` header to the shop it names. The directory's rows say whose a name is; a short memory in
+//! front of them spares a read per request.
 
 use std::{
     net::IpAddr,

@@ -22,7 +22,8 @@ use crate::{
 /// The most that is said of one body: 2,048 wrong variants need no 2,048 sentences.
 const ERRORS: usize = 50;
 
-/// Up to here, 2⁵³, a double is exact: beyond it a whole number written with a fraction may have been another one.
+/// The largest number up to which a double is exact, 2⁵³: beyond it a whole number written with a fraction may have
+/// been another one.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The JSON schemas that bodies are checked against, by name.

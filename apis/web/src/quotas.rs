@@ -24,7 +24,8 @@ use crate::{addresses::Source, problem::Problem};
 
 /// The time that quotas are counted over. A burst may take all of it at once; what is used comes back evenly.
 const WINDOW: Duration = Duration::from_secs(60);
-/// After so many requests those who have all of their quota back are forgotten: strangers' addresses have no end.
+/// The number of requests after which those who have all of their quota back are forgotten: strangers' addresses have
+/// no end.
 const TIDY_AFTER: u32 = 4_096;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");

@@ -43,7 +43,7 @@ pub fn content(content_type: HeaderValue, content: impl Into<Bytes>) -> Response
     response
 }
 
-/// 200 with HTML.
+/// An answer 200 with HTML.
 pub fn html(page: impl Into<Bytes>) -> Response {
     content(HeaderValue::from_static("text/html; charset=utf-8"), page)
 }
@@ -99,20 +99,20 @@ pub(crate) fn names(known: &HeaderValue, etag: &HeaderValue) -> bool {
     tags.into_iter().any(|tag| tag == "*" || tag.as_bytes() == etag.as_bytes())
 }
 
-/// In what an answer may come packed.
+/// The content coding of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// The smaller one.
+    /// Brotli (`br`), the smaller one.
     Brotli,
     /// The one that everybody knows.
     Gzip,
 }
 
 impl Encoding {
-    /// All of them.
+    /// All content codings, the one to prefer first.
     pub const ALL: [Self; 2] = [Self::Brotli, Self::Gzip];
 
-    /// As `Content-Encoding` names it.
+    /// The name in `Content-Encoding` and `Accept-Encoding`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Brotli => "br",

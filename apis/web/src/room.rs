@@ -20,7 +20,7 @@ use crate::problem::Problem;
 const WAIT: Duration = Duration::from_secs(2);
 /// The part of all room that one shop may take at once at most: one in so many.
 const SHOPS_AT_LEAST: u64 = 4;
-/// Beside the largest picture that a shop may send or show: a form's boundaries and texts.
+/// Bytes of a form beside the largest image that a shop may send or show: boundaries and texts.
 const FORM: u64 = 512 * 1024;
 /// An answer of many bytes is likely the same bytes as another one's, from the cache: they take room once.
 const LARGE: usize = 64 * 1024;

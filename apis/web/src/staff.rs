@@ -25,7 +25,7 @@ impl Permission {
 /// A member of a shop's staff, known by a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staff {
-    /// As records name it, such as `token:<8 hex>`.
+    /// The name of the actor in records, such as `token:<8 hex>`.
     pub actor: String,
     /// The permissions of the credential.
     pub permissions: Vec<Permission>,

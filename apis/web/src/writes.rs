@@ -33,7 +33,7 @@ pub const FEIRA_POSITION: HeaderName = HeaderName::from_static("feira-position")
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The time that an answer is held back until the rows it speaks of can be read in this process.
 const ROWS: Duration = Duration::from_millis(500);
-/// Longest `Idempotency-Key`.
+/// Longest `Idempotency-Key`, in bytes.
 const KEY_BYTES: usize = 255;
 
 /// A decided command, as it is answered.
@@ -47,7 +47,7 @@ pub struct Decided {
     pub version: Option<i64>,
     /// The entity as JSON; null where the answer has none.
     pub body: Value,
-    /// From where on the change is visible.
+    /// The position from which on the change is visible (`Feira-Position`).
     pub position: Position,
 }
 
@@ -63,7 +63,7 @@ pub enum NotDecided {
 /// A command that is kept and will be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
-    /// The command.
+    /// The command's id.
     pub command: CommandId,
     /// The address at which its state is read, on the host that the write came to.
     pub address: String,

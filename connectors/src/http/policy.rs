@@ -1,4 +1,4 @@
-//! For how much a server is asked.
+//! Policies of requests: media types, bytes, time and redirects.
 
 use std::{net::IpAddr, time::Duration};
 

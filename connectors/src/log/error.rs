@@ -29,7 +29,7 @@ pub enum LogError {
     /// Another process holds the data folder.
     #[error("the log's folder {folder} is in use by process {pid}")]
     Locked {
-        /// The folder.
+        /// The data folder's path.
         folder: String,
         /// The process that holds it.
         pid: u32,

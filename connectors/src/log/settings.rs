@@ -13,7 +13,7 @@ pub struct KafkaSettings {
     pub brokers: String,
     /// Kafka's `client.id`, by which the brokers' logs and quotas know this process.
     pub client_id: String,
-    /// In how many copies new topics are kept; `None` takes the cluster's default.
+    /// The replication factor of new topics; `None` takes the cluster's default.
     pub replication: Option<u16>,
     /// TLS, SASL and further librdkafka properties.
     pub security: KafkaSecurity,

@@ -63,7 +63,7 @@ pub struct LogRecord {
     pub offset: i64,
     /// The record's time in milliseconds since 1970, given at the append.
     pub timestamp_ms: i64,
-    /// The key.
+    /// The key, which decides the partition.
     pub key: Bytes,
     /// The value; `None` is a tombstone.
     pub value: Option<Bytes>,
@@ -105,7 +105,7 @@ pub struct TopicSpec {
 pub struct Transaction {
     /// Records to append, possibly none.
     pub records: Vec<NewRecord>,
-    /// For each owned partition, the offset to read next.
+    /// For each owned partition, the offset to read next: what Kafka calls the committed offset.
     pub positions: Vec<(TopicPartition, i64)>,
 }
 

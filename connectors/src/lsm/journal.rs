@@ -31,7 +31,7 @@ const ITEM: u8 = 2;
 const END: u8 = 3;
 const CLEAR: u8 = 4;
 const TRAILER: &[u8] = b"FJL\x03";
-/// Read at once.
+/// Bytes read at once.
 const CHUNK: usize = 1 << 20;
 
 /// A journal that can't be used.
@@ -94,7 +94,7 @@ pub(crate) fn check(folder: &Path) -> Result<u64, Damage> {
     Ok(whole + at)
 }
 
-/// By number, ascending. A file that is called otherwise is the library's to refuse.
+/// The journals of a folder by number, ascending. A file that is called otherwise is the library's to refuse.
 fn journals(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut found = Vec::new();
     let entries = match fs::read_dir(folder) {

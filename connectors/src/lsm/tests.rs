@@ -127,7 +127,8 @@ fn pages(batch: &Range<usize>) -> Vec<Range<usize>> {
     (first..batch.end).step_by(PAGE).map(|page| page.max(batch.start)..(page + PAGE).min(batch.end)).collect()
 }
 
-/// For each page of the last batch: a folder in which it alone is missing, and nothing follows.
+/// The folders with a torn last batch, one for each page of it: a folder in which it alone is missing, and nothing
+/// follows.
 fn torn(folder: &Path) -> Vec<tempfile::TempDir> {
     let journal = active(folder);
     let whole = fs::read(&journal).unwrap();

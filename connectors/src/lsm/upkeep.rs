@@ -30,9 +30,9 @@ const TOO_LONG: Duration = Duration::from_secs(60);
 /// looks.
 const WAIT: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(5));
 
-/// See the module's documentation.
+/// The upkeep of one store: it hands tables over to the flushers and watches the journals.
 pub(crate) struct Upkeep {
-    /// `log` or `state`.
+    /// The store's name in metrics: `log` or `state`.
     store: &'static str,
     database: Database,
     /// Bytes that tables may hold in memory, those that are being flushed aside.
@@ -44,7 +44,7 @@ struct Known {
     /// Bytes written to each table since it was last handed over.
     tables: HashMap<String, (Keyspace, u64)>,
     looked: Instant,
-    /// Since when there are too many bytes of journals.
+    /// The time since when there are too many bytes of journals.
     too_many: Option<Instant>,
     /// Flushers that did not come after once are not waited for by every write.
     stuck: bool,

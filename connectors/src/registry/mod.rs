@@ -34,7 +34,7 @@ pub enum Registry {
 pub struct SubjectVersion {
     /// The subject's name.
     pub subject: String,
-    /// Counted from 1.
+    /// The version's number, counted from 1.
     pub version: u32,
     /// The id on the wire.
     pub id: u32,

@@ -12,9 +12,9 @@ pub enum ShardError {
     /// A limit of the machine or a fault of the disk; the shard's files are left as they are.
     #[error("search shard {shard}: {reason}")]
     Storage {
-        /// `<partition>/<tenant>`.
+        /// The shard, as `<partition>/<tenant>`.
         shard: String,
-        /// The library's words.
+        /// The error in the library's words.
         reason: String,
     },
     /// This process has no shards of the partition, or does not have all of them yet; another process may.

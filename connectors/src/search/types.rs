@@ -57,11 +57,11 @@ pub struct ProductDocument {
     pub option_values: Vec<String>,
     /// Found in any letter case and with any separators, whole, by their beginning, or from a separator on.
     pub skus: Vec<String>,
-    /// Found like SKUs.
+    /// Bar codes, found like SKUs.
     pub barcodes: Vec<String>,
     /// Plain text (no HTML), searched last.
     pub description: String,
-    /// At most one; a filter by a parent category names its sub-categories too.
+    /// The category, at most one; a filter by a parent category names its sub-categories too.
     pub category: Option<CategoryId>,
     /// Draft or published.
     pub status: Status,
@@ -152,7 +152,7 @@ pub struct SearchQuery {
     /// The buyer's words as typed; none, or nothing but punctuation, matches every product. At most the first 256
     /// characters and 16 words count.
     pub text: Option<String>,
-    /// Only products of any of these categories (sub-categories already added by the caller).
+    /// Filter: products of any of these categories (sub-categories already added by the caller).
     pub categories: Option<Vec<CategoryId>>,
     /// The categories as the client named them, which a cursor is bound to, so that a sub-category which is made or
     /// moved while somebody turns pages ends no cursor. `None` binds it to the categories themselves.
@@ -161,7 +161,7 @@ pub struct SearchQuery {
     pub min_price: Option<i64>,
     /// Highest price in centavos, inclusive.
     pub max_price: Option<i64>,
-    /// Only products of this status.
+    /// Filter: products of this status.
     pub status: Option<Status>,
     /// The order of hits.
     pub sort: Sort,
@@ -185,7 +185,7 @@ pub const PRICE_BANDS: [i64; 6] = [0, 5_000, 10_000, 20_000, 50_000, 100_000];
 pub struct SearchPage {
     /// The number of products that match in all, exactly.
     pub total: u64,
-    /// At most `limit`, in the order asked for.
+    /// The hits, at most `limit`, in the order asked for.
     pub hits: Vec<Hit>,
     /// The cursor of the next page; none on the last page.
     pub next: Option<String>,
@@ -216,7 +216,7 @@ pub struct Facets {
 /// Products whose price lies in `from <= price < to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PriceBand {
-    /// Centavos, inclusive.
+    /// The band's lower end in centavos, inclusive.
     pub from: i64,
     /// Centavos, exclusive; none is open.
     pub to: Option<i64>,

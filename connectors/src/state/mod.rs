@@ -112,7 +112,7 @@ impl State {
         }
     }
 
-    /// As [`Self::scan`], of rows of a type that is known at run time only.
+    /// Scans as [`Self::scan`] does, for rows of a type that is known at run time only.
     pub async fn scan_any(
         &self,
         row_type: &'static RowType,

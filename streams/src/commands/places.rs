@@ -79,7 +79,7 @@ impl Drop for Place {
 /// The places of what was sent and is not answered.
 #[derive(Default)]
 pub(super) struct Held {
-    /// By command, oldest first: one that is sent again is answered again.
+    /// The commands under way, by id, oldest first: one that is sent again is answered again.
     commands: Mutex<HashMap<CommandId, VecDeque<Sent>>>,
 }
 

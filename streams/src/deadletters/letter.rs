@@ -12,7 +12,7 @@ pub(super) const PREFIX: &str = "__dlq.errors.";
 /// A longer message would only repeat itself.
 const MESSAGE_BYTES: usize = 1_024;
 
-/// At what step a record failed.
+/// The step at which a record failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// The record's bytes can't be read.
@@ -22,7 +22,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    /// As it stands in the header.
+    /// The name in the header `__dlq.errors.stage`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Decode => "decode",

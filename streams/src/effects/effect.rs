@@ -12,7 +12,7 @@ use super::Away;
 
 /// Something that is done outside of Feira because an event says so.
 pub trait Effect: Send + Sync + 'static {
-    /// Consumer group.
+    /// The consumer group's name.
     const GROUP: &'static str;
     /// The context whose events say what is wanted.
     const SOURCE: Context;
@@ -52,7 +52,7 @@ pub struct Named {
     pub event: EventId,
     /// Partition of the source's events.
     pub partition: u32,
-    /// Offset there.
+    /// The event's offset in that partition.
     pub offset: i64,
     /// The event's `write_ts`, in microseconds since 1970.
     pub write_ts: Micros,
@@ -65,7 +65,7 @@ pub struct Errand<W> {
     pub wanted: W,
     /// The event that names it.
     pub named: Named,
-    /// Attempts in vain.
+    /// The number of attempts in vain so far.
     pub tries: usize,
 }
 
@@ -74,6 +74,6 @@ pub struct Errand<W> {
 pub enum Attempted {
     /// The errand is done, or it is said why not, or nobody wants it any more.
     Done,
-    /// Not this time.
+    /// The attempt was in vain, and may succeed later.
     Again,
 }

@@ -6,7 +6,7 @@ use feira_schemas::ids::{Micros, TenantId};
 
 use super::{Errand, Named, Wanted};
 
-/// A shop's errands.
+/// The errands of one shop that are ready.
 struct Shop<W> {
     ready: VecDeque<Errand<W>>,
     begun: usize,
@@ -18,7 +18,7 @@ impl<W> Default for Shop<W> {
     }
 }
 
-/// See the module's documentation.
+/// The errands of all shops, and what is done of each partition.
 pub(super) struct Queue<W: Wanted> {
     /// Errands of one shop that are begun at once.
     per_shop: usize,
@@ -27,7 +27,7 @@ pub(super) struct Queue<W: Wanted> {
     shops: HashMap<TenantId, Shop<W>>,
     /// Shops with errands that are ready; the first is next.
     turns: VecDeque<TenantId>,
-    /// To be attempted again, by when; the number tells apart what is due at once.
+    /// Errands to be attempted again, by the time when they are due; the number tells apart what is due at once.
     later: BTreeMap<(Micros, u64), Errand<W>>,
     numbered: u64,
     /// Per partition and offset, how many errands of that event are not finished.

@@ -20,7 +20,7 @@ use crate::{pictures::image_of, platform::Platform};
 
 /// The time for which the files of an image stay after it was taken away, in microseconds.
 pub const KEPT: Micros = 30 * 24 * 60 * 60 * 1_000_000;
-/// Between two looks. Files may stay an hour longer.
+/// The time between two sweeps. Files may stay an hour longer.
 const EVERY: Duration = Duration::from_secs(3_600);
 /// Rows read at once.
 const PAGE: usize = 1_000;
@@ -32,10 +32,10 @@ const OF_PARTITION: u32 = 0;
 /// A sweep that left files where they are; the next one finds them again.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
-    /// The rows.
+    /// The rows of removed images can't be read.
     #[error(transparent)]
     State(#[from] StateError),
-    /// The files.
+    /// The files can't be deleted.
     #[error(transparent)]
     Files(#[from] FilesError),
 }

@@ -35,7 +35,7 @@ const TICK: Duration = Duration::from_secs(1);
 /// A fold that ended before it was done. A start goes on with it.
 #[derive(Debug, thiserror::Error)]
 pub enum FoldFailed {
-    /// The log refused.
+    /// The log refused, or failed.
     #[error(transparent)]
     Log(#[from] LogError),
     /// The state refused a row: the tables are not those of this program.

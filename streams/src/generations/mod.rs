@@ -1,4 +1,4 @@
-//! In which generation what is kept lies, said beside it, and how a newer one comes to be.
+//! Generations: the numbered forms of tables, log and shards, and how a newer one comes to be.
 //!
 //! A program of an older generation than the data refuses to start. One of a newer generation folds it from the log, beside
 //! the old one and before it is ready ([`fold`]): every process that runs a keyspace's processor folds the partitions that a

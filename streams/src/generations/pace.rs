@@ -35,7 +35,7 @@ struct Span {
 }
 
 impl Pace {
-    /// Begins now.
+    /// A pace that begins now.
     pub fn new(generation: i64) -> Self {
         Self { generation, begun: Instant::now(), count: Mutex::default() }
     }

@@ -19,7 +19,8 @@ pub(super) async fn behind<T: Send + 'static>(work: impl FnOnce() -> T + Send + 
     Ok(done.await.ok())
 }
 
-/// On Linux a priority is a thread's; elsewhere it would be the whole process'.
+/// Lowers the calling thread's priority on Linux, where a priority is a thread's; elsewhere it would be the whole
+/// process'.
 fn step_back() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {

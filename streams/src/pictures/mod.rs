@@ -33,7 +33,7 @@ pub enum NotKept {
     /// The file is none that a shop shows; the same file never will be.
     #[error("{}: {}", .0.code, .0.detail)]
     Refused(Refusal),
-    /// The files' store.
+    /// The store of files failed.
     #[error(transparent)]
     Files(#[from] FilesError),
     /// A fault of ours.
@@ -56,7 +56,7 @@ impl From<Refusal> for NotKept {
 /// A file for a product, and what is said of it.
 #[derive(Debug, Default)]
 pub struct Brought {
-    /// The file.
+    /// The file's bytes as they were uploaded or fetched.
     pub file: Bytes,
     /// The text in place of the image (HTML's `alt`).
     pub alt: Option<String>,

@@ -28,18 +28,18 @@ use crate::{
 /// Records of one transaction, and the rows they make.
 #[derive(Default)]
 pub(super) struct Batch {
-    /// To append, in order.
+    /// The records to append, in order.
     pub records: Vec<NewRecord>,
-    /// For each record, whether it is an own event of which partition.
+    /// For each record, the partition whose own event it is, if it is one.
     pub events: Vec<Option<u32>>,
-    /// To write once the records are committed.
+    /// The writes of rows, made once the records are committed.
     pub writes: Vec<Write>,
     /// Bytes of the records' values and the rows, near enough.
     pub bytes: usize,
 }
 
 impl Batch {
-    /// Adds a record.
+    /// Adds a record to append, and its bytes.
     pub fn push(&mut self, record: NewRecord, event_of: Option<u32>) {
         self.bytes += record.value.as_ref().map_or(0, bytes::Bytes::len);
         self.records.push(record);
@@ -79,11 +79,11 @@ impl From<CodecError> for Unfit {
 pub(super) struct Appending<'a> {
     /// The context that decided.
     pub decider: Context,
-    /// Writes the values.
+    /// The codec that writes the values.
     pub codec: &'a Codec,
     /// The record that was decided.
     pub record: &'a LogRecord,
-    /// The instant.
+    /// The decision's context: clock, cause and ids.
     pub context: &'a DecisionContext,
     /// The largest value of an event: less for a command than a topic takes, so that what another context says because of
     /// the event fits as well.

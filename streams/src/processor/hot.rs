@@ -19,7 +19,7 @@ const LOADS: usize = 64;
 #[derive(Clone)]
 struct Hot {
     row: Known,
-    /// Bytes, reckoned once.
+    /// The row's weight in bytes, reckoned once.
     weight: u32,
 }
 

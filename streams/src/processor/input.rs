@@ -30,7 +30,7 @@ impl<D: Decider> Arrived<D> {
         Self { record, input }
     }
 
-    /// As if its schema were not known yet.
+    /// An arrived record as if its schema were not known yet.
     #[cfg(test)]
     pub fn of_nothing_read(record: LogRecord) -> Self {
         Self { record, input: None }

@@ -20,7 +20,7 @@ use feira_schemas::ids::Micros;
 /// An event and where it lies.
 #[derive(Debug, Clone)]
 pub struct Placed<E> {
-    /// The event.
+    /// The event of the record.
     pub event: E,
     /// The record it came in.
     pub record: feira_connectors::log::LogRecord,

@@ -27,7 +27,8 @@ use crate::{
 /// Waits between tries of a parked record: 5 s, 20 s, 80 s, and then every 5 minutes.
 const SCHEDULE: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(80)];
 const THEN_EVERY: Duration = Duration::from_secs(300);
-/// After this long a record becomes a dead letter, and its followers are tried: each carries the entity's whole state.
+/// The time, in microseconds, after which a record that still fails becomes a dead letter, and its followers are
+/// tried: each carries the entity's whole state.
 const GIVE_UP_AFTER: Micros = 24 * 60 * 60 * 1_000_000;
 /// Rows read at once: a megabyte or so.
 const ROWS: usize = 1_000;
@@ -54,7 +55,7 @@ pub(super) struct Parking {
     /// Next offset of the retry topic that has not been read into the rows. One that this process put there itself may be
     /// in them before.
     indexed: i64,
-    /// Up to where that is kept.
+    /// The offset up to which the rows of parked entities are kept.
     kept: i64,
     /// Records below this are deleted.
     deleted: i64,
@@ -64,7 +65,7 @@ pub(super) struct Parking {
 /// An entity that is due, and its oldest records.
 pub(super) struct Waiting {
     pub entity: String,
-    /// By offset, in order. None: the record is gone for good.
+    /// The records by offset, in order; `None` for one that is gone for good.
     pub records: Vec<(i64, Option<LogRecord>)>,
 }
 

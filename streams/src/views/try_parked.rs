@@ -49,7 +49,7 @@ struct Again {
 struct Tries<T> {
     entities: Vec<Again>,
     prepared: Vec<Prepared<T>>,
-    /// By the offset of the record that becomes one.
+    /// The dead letters to append, by the offset of the record that becomes one.
     letters: BTreeMap<i64, NewRecord>,
 }
 

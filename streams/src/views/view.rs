@@ -43,7 +43,7 @@ pub struct Prepared<T> {
     pub offset: i64,
     /// True if the record was parked: no position may leave it out, and what is shown may be newer.
     pub parked: bool,
-    /// The shop.
+    /// The tenant whose view the event changes.
     pub tenant: TenantId,
     /// The entity's version after the event.
     pub version: i64,

@@ -35,7 +35,8 @@ pub(super) struct Line {
 pub(super) struct Furthest(Vec<Position>);
 
 impl Furthest {
-    /// With a line more: whoever reads at least this sees what it says, and all lines before.
+    /// Adds a line's positions and gives them all: whoever reads at least this sees what it says, and all lines
+    /// before.
     pub(super) fn with(&mut self, positions: &[Position]) -> String {
         for position in positions {
             let same =

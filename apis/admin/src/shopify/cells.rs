@@ -136,7 +136,7 @@ pub(super) enum Said {
     Active,
     Draft,
     Archived,
-    /// In no list, reached by its address.
+    /// In no list, reached by its address: it is taken as a draft.
     Unlisted,
 }
 

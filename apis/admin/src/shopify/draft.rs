@@ -38,13 +38,13 @@ pub(super) struct FileVariant {
 /// A product of the file. One with errors must not be imported; its other fields hold what could be read.
 #[derive(Debug, Clone)]
 pub struct FileProduct {
-    /// As the file has it.
+    /// The handle as the file has it.
     pub handle: String,
     /// The row of the product itself.
     pub row: u64,
     /// The address that the handle makes.
     pub slug: Option<String>,
-    /// As written: clean it before use.
+    /// The HTML as written: clean it before use.
     pub description: Option<String>,
     /// The errors of the product's rows.
     pub errors: Vec<RowError>,
@@ -54,14 +54,14 @@ pub struct FileProduct {
     pub(super) name: String,
     pub(super) vendor: Option<String>,
     pub(super) tags: Vec<String>,
-    /// From `Type`.
+    /// The category's name, from the column `Type`.
     pub(super) category_name: Option<String>,
     /// None: the file says nothing of it.
     pub(super) status: Option<StatusBody>,
     pub(super) seo: SeoBody,
     pub(super) option_names: Vec<String>,
     pub(super) variants: Vec<FileVariant>,
-    /// In order, each address once, at most [`limits::IMAGES`].
+    /// The images in order, each address once, at most [`limits::IMAGES`].
     pub(super) images: Vec<FileImage>,
     /// The file does not have its rows together, so their order says nothing.
     pub(super) scattered: bool,

@@ -17,7 +17,7 @@ pub enum ShopifyError {
         /// The first line with such a byte.
         row: usize,
     },
-    /// No text.
+    /// The file has no text.
     #[error("O arquivo está vazio.")]
     Empty,
     /// A quoted cell that runs to the end of the file.
@@ -26,7 +26,7 @@ pub enum ShopifyError {
         /// The row in which the quotation mark opens.
         row: u64,
     },
-    /// Not a product file of Shopify.
+    /// The file is not a product file of Shopify: columns are missing.
     #[error("O cabeçalho não é o de um arquivo de produtos da Shopify; falta: {names}.")]
     MissingColumns {
         /// The columns, comma-separated.

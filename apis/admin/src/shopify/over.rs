@@ -24,11 +24,11 @@ use super::{
 /// Pieces that the file has of a variant that the shop knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quantity {
-    /// The variant.
+    /// The variant's id.
     pub variant_id: VariantId,
     /// The variant's option values, for people.
     pub name: String,
-    /// Pieces.
+    /// The stock in pieces.
     pub on_hand: i64,
 }
 
@@ -37,9 +37,9 @@ pub struct Quantity {
 pub struct ImportProduct {
     /// The handle is its slug. The description is as the file has it, or as the shop has it.
     pub product: ProductBody,
-    /// From `Type`; to be made if the shop has none of this name.
+    /// The category's name, from the column `Type`; to be made if the shop has none of this name.
     pub category_name: Option<String>,
-    /// Pictures, in order.
+    /// The images, in order.
     pub images: Vec<ImportImage>,
     /// The file says that there are none.
     pub clears_images: bool,

@@ -1,4 +1,4 @@
-//! From the bytes of an upload to text and its rows: encodings, delimiters, and the row numbers a spreadsheet would show.
+//! Text of an upload and its rows: encodings, delimiters, and the row numbers a spreadsheet would show.
 
 use bytes::Bytes;
 
@@ -9,7 +9,7 @@ use super::errors::ShopifyError;
 pub enum Encoding {
     /// UTF-8, which Shopify exports.
     Utf8,
-    /// Excel's “Unicode text”.
+    /// UTF-16, which Excel calls “Unicode text”.
     Utf16,
     /// Windows-1252, which older Excel writes in Brazil; Latin-1 is read by the same table.
     Windows1252,

@@ -9,7 +9,7 @@ use super::spec::{PictureSpec, View};
 /// The width of a letter of the fallback fonts, in shares of the type size; a little more than the usual serif, so
 /// that a title fits whichever font the reader has.
 const LETTER: f32 = 0.62;
-/// From line to line of a title, in shares of the type size.
+/// The distance from line to line of a title, in shares of the type size.
 const LEADING: f32 = 1.08;
 
 /// Draws the whole picture of a book: backdrop, book, and its front or back.

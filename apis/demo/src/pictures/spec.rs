@@ -66,7 +66,7 @@ pub enum Subject {
     Book,
 }
 
-/// From where the thing is seen.
+/// The side from which a thing is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
     /// The whole thing.
@@ -82,7 +82,7 @@ pub struct PictureSpec<'a> {
     pub seed: &'a str,
     /// The thing that is drawn.
     pub subject: Subject,
-    /// From where.
+    /// The side from which the thing is seen.
     pub view: View,
     /// The main colour.
     pub colour: Rgb,

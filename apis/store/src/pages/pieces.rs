@@ -14,7 +14,7 @@ const TILES: usize = 24;
 /// The shop around a page's content: name, look, menu.
 #[derive(Debug, Clone, Default)]
 pub struct Shop {
-    /// As the merchant writes it.
+    /// The shop's name, as the merchant writes it.
     pub name: String,
     /// One sentence under the name on the home page and for search engines.
     pub tagline: Option<String>,
@@ -44,7 +44,7 @@ pub struct Category {
     pub name: String,
     /// The slug in `/category/{slug}`.
     pub slug: String,
-    /// For tiles; without one a coloured tile with the name is drawn.
+    /// The tile's image; without one a coloured tile with the name is drawn.
     pub picture: Option<Picture>,
     /// Direct children in the menu's order.
     pub children: Vec<Category>,

@@ -15,7 +15,7 @@ use crate::{problem::Problem, room::Reserved};
 pub struct BodyKind {
     /// Accepted media types, each with the name of its schema.
     pub content: Vec<(&'static str, &'static str)>,
-    /// Most bytes.
+    /// The most bytes of a body; more are answered with 413.
     pub limit: usize,
     /// Handed to the handler as it comes, instead of whole.
     pub streamed: bool,

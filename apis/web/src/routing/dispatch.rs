@@ -1,4 +1,4 @@
-//! From a request at a known path to its answer: host, method, credential, parameters, body, and then the handler.
+//! Dispatch of a request at a known path: host, method, credential, parameters, body, and then the handler.
 
 use std::{net::IpAddr, sync::Arc, time::Instant};
 

@@ -34,9 +34,9 @@ pub struct Parameter {
     pub kind: Kind,
     /// True if it may come several times.
     pub repeatable: bool,
-    /// For who reads the description: what texts its handler can read, as a regular expression.
+    /// The texts that its handler can read, as a regular expression for who reads the description.
     pub pattern: Option<&'static str>,
-    /// For who reads the description.
+    /// The parameter's description in OpenAPI.
     pub what: &'static str,
 }
 
@@ -107,7 +107,7 @@ impl Query {
         self.pairs.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
-    /// A number.
+    /// The parameter as a whole number; `None` if it is left out.
     pub fn integer(&self, name: &str) -> Option<i64> {
         self.text(name)?.parse().ok()
     }

@@ -12,9 +12,9 @@ use super::{
 /// A path and everything that can be done at it on one kind of host.
 #[derive(Clone)]
 pub(super) struct Endpoint {
-    /// The pattern.
+    /// The path's pattern, with `{name}` for each parameter.
     pub path: &'static str,
-    /// One per method.
+    /// The routes at the path, one per method.
     pub routes: Arc<[Route]>,
 }
 

@@ -39,9 +39,9 @@ pub(super) struct Progress {
 struct State {
     /// The time when something was last asked for or answered.
     last: Instant,
-    /// Since when a request's headers are under way.
+    /// The time since when a request's headers are under way.
     headers: Option<Instant>,
-    /// Since when the socket takes no more, or has not taken enough.
+    /// The time since when the socket takes no more, or has not taken enough.
     blocked: Option<Instant>,
     /// Bytes that were taken since then.
     taken: u64,
@@ -52,7 +52,7 @@ struct State {
 
 struct UnderWay {
     id: u64,
-    /// Since when its client is to act. None: we are.
+    /// The time since when its client is to act; `None`: we are.
     with_client: Option<Instant>,
 }
 
@@ -69,7 +69,7 @@ impl Progress {
         Self { times, state: Mutex::new(state), told: AtomicBool::new(false), tell: Notify::new() }
     }
 
-    /// A request begins.
+    /// Notes that a request begins.
     pub(super) fn begin(self: &Arc<Self>) -> Exchange {
         let mut state = self.lock();
         (state.last, state.headers) = (Instant::now(), None);
@@ -113,7 +113,7 @@ impl Progress {
         }
     }
 
-    /// For how long nothing is under way. None of one that ends already, too.
+    /// The time for which nothing is under way; `None` also of a connection that ends already.
     pub(super) fn idle_for(&self) -> Option<Duration> {
         let state = self.lock();
         let idle = !self.told.load(Ordering::Relaxed) && state.is_idle();

@@ -21,11 +21,12 @@ const FEWEST: usize = 16;
 /// The times for which a connection may be without progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
-    /// Until a connection begins, and from a request's first byte to the end of its headers.
+    /// The time until a connection begins, and from a request's first byte to the end of its headers.
     pub headers: Duration,
-    /// Between two requests. Proxies keep connections for a minute, and take one that is closed as they send for a failure (502).
+    /// The time between two requests. Proxies keep connections for a minute, and take one that is closed as they send
+    /// for a failure (502).
     pub idle: Duration,
-    /// While a client sends nothing of a body that it announced, or takes nothing of an answer.
+    /// The time for which a client may send nothing of a body that it announced, or take nothing of an answer.
     pub stalled: Duration,
 }
 

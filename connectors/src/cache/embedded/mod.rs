@@ -15,7 +15,7 @@ use super::{
 /// could do.
 const KEEP: Duration = Duration::from_secs(600);
 
-/// See the module's documentation. Cheap to clone.
+/// The cache in this process's memory, bounded in bytes. Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
 pub struct EmbeddedCache {
     entries: Entries,

@@ -12,7 +12,7 @@ use futures::{
 };
 use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult, aio::MultiplexedConnection};
 
-/// Between a value's place and the run. No run holds one.
+/// The separator between a value's key and the run. No run holds one.
 const MARK: char = '@';
 /// Digits of an id that keys bear. It is random, so that two servers alike are one in 2^48.
 const DIGITS: usize = 12;
@@ -23,7 +23,7 @@ pub(super) struct Link {
     pub connection: MultiplexedConnection,
     /// The Redis server and its run: another value after each start or promotion of it.
     pub run: Arc<str>,
-    /// Counts the attempts.
+    /// The number of the attempt that made the connection.
     number: u64,
 }
 

@@ -123,7 +123,7 @@ async fn connect(client: &Client) -> RedisResult<(MultiplexedConnection, mpsc::U
     Ok((connection, pushes))
 }
 
-/// Until the connection is lost.
+/// Drops changed keys from memory as Redis tells of them, until the connection is lost.
 async fn listen(
     shared: &Arc<Shared>,
     mut connection: MultiplexedConnection,

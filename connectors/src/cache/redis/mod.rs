@@ -61,7 +61,7 @@ const PUT: &str = r"
     return false
 ";
 
-/// See the module's documentation. Cheap to clone.
+/// The cache in Redis, with a small one in this process in front. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct RedisCache {
     shared: Arc<Shared>,

@@ -6,7 +6,7 @@ use object_store::{Certificate, ClientOptions, RetryConfig, aws::AmazonS3Builder
 
 use super::{error::FilesError, objects::Objects, settings::S3Settings};
 
-/// See the module's documentation. Cheap to clone.
+/// The store of files in a bucket. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct S3Files(pub(super) Objects);
 

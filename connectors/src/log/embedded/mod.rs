@@ -29,10 +29,10 @@ use super::error::LogError;
 use super::types::{self, NewRecord, Page, Retention, TopicPartition, TopicSpec};
 use crate::clock::wall_clock;
 
-/// Milliseconds since 1970.
+/// The clock of records, in milliseconds since 1970.
 pub(super) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-/// See the module. Clones share the folder; the last one dropped closes it.
+/// The log in the data folder. Clones share the folder; the last one dropped closes it.
 #[derive(Clone)]
 pub struct EmbeddedLog {
     shared: Arc<Shared>,

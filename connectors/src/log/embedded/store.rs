@@ -86,7 +86,7 @@ impl Store {
         self.db.batch()
     }
 
-    /// All topics.
+    /// Reads the rows of all topics.
     pub(super) fn topic_rows(&self) -> Result<Vec<TopicRow>, LogError> {
         let mut rows = Vec::new();
         for item in self.topics.prefix(b"t") {

@@ -81,7 +81,7 @@ pub(super) enum Readers {
     Ours,
 }
 
-/// An idempotent producer.
+/// The librdkafka settings of an idempotent producer.
 pub(super) fn producer(settings: &KafkaSettings, readers: Readers) -> ClientConfig {
     let mut client = common(settings);
     client.set("enable.idempotence", "true");

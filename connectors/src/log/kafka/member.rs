@@ -21,7 +21,7 @@ const WATCHDOG: Duration = Duration::from_secs(15);
 /// The time between two looks at the member's thread.
 const TICK: Duration = Duration::from_secs(1);
 
-/// See [`crate::log::Member`].
+/// A member of a Kafka consumer group ([`crate::log::Member`]), on a thread of its own.
 pub struct KafkaMember {
     cluster: Arc<Cluster>,
     signals: Sender<Signal>,

@@ -41,7 +41,7 @@ impl ClientContext for Ends {
 
 impl ConsumerContext for Ends {}
 
-/// See [`crate::log::Log::read`]. Blocks.
+/// Reads a page of a partition ([`crate::log::Log::read`]). Blocks.
 pub(super) fn read(cluster: &Cluster, at: &TopicPartition, from: i64, max_records: usize) -> Result<Page, LogError> {
     cluster.check(at)?;
     // Not asked of the reader: its fetches wait at the broker, which answers the requests of one connection one after

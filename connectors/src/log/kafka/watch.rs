@@ -138,7 +138,7 @@ fn what_to_do(code: Option<RDKafkaErrorCode>, reason: &str) -> Option<&'static s
 mod tests {
     use super::*;
 
-    /// In the library's own words.
+    /// Errors in the library's own words.
     #[test]
     fn every_way_of_not_being_let_in_names_its_setting() {
         use RDKafkaErrorCode as Code;

@@ -20,7 +20,7 @@ use super::{RegistryError, SubjectVersion};
 
 const FILE: &str = "registry.json";
 
-/// See the module's documentation. Cheap to clone.
+/// The registry in the data folder. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct EmbeddedRegistry(Arc<Inner>);
 

@@ -57,7 +57,7 @@ impl Gap {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
     pub text: String,
-    /// Between the word before and this one.
+    /// The text between the word before and this one.
     pub gap: Gap,
     from: usize,
     to: usize,

@@ -10,7 +10,7 @@ pub const MOST_WORDS: usize = 8;
 pub const SHORTEST: usize = 2;
 /// Shorter parts of a code say nothing: too many end in -P or -40.
 const SHORTEST_PART: usize = 3;
-/// As do shorter parts of digits alone, which would meet every number in a question.
+/// The shortest part of digits alone that is looked up; a shorter one would meet every number in a question.
 const SHORTEST_NUMBER: usize = 4;
 /// A code in more parts is found by its last ones no more.
 const MOST_PARTS: usize = 8;

@@ -47,7 +47,7 @@ pub struct Plan {
 #[derive(Default)]
 pub struct Found {
     pub total: u64,
-    /// In order, at most [`Plan::keep`].
+    /// The best hits in order, at most [`Plan::keep`].
     pub hits: Vec<FoundHit>,
     pub categories: HashMap<String, u64>,
     pub prices: [u64; PRICE_BANDS.len()],

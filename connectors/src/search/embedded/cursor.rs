@@ -18,7 +18,7 @@ const MAX_CURSOR_CHARS: usize = 4_096;
 pub enum SortKey {
     /// Any order by numbers, turned so that smaller comes first.
     Number(u64),
-    /// A folded name.
+    /// A folded name, compared as text.
     Text(String),
 }
 

@@ -32,7 +32,7 @@ const CLOSED: &str = "closed";
 /// The word in that file for a folder that is in use, before the id of the machine's boot.
 const OPEN: &str = "open";
 
-/// See the module's documentation.
+/// The folder of a pool's shards, with its name and the shards that are lost.
 pub struct Folder {
     root: PathBuf,
     generation: u32,
@@ -95,7 +95,7 @@ impl Folder {
         })
     }
 
-    /// See [`super::Shards::folder`].
+    /// The folder's name, a random id ([`super::Shards::folder`]).
     pub fn name(&self) -> &str {
         &self.name
     }

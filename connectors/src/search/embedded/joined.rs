@@ -12,7 +12,7 @@ const MOST_WORDS: usize = 6;
 /// The longest word that is taken for a unit.
 const UNIT_LETTERS: usize = 4;
 
-/// Neighbours, joined.
+/// A run of neighbouring words, written as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Joined {
     /// The range of the joined words, by their index in the text.

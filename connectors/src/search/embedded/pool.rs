@@ -129,8 +129,9 @@ impl Shards {
     /// Buffers changes of a shard, which is made if there is none; searches see them after [`Self::commit`]. `position` is
     /// where the log stands after them; no changes and a position is a way to move the position on.
     ///
-    /// After an error here or in `commit` everything since the last commit is forgotten: go on from [`Self::position`].
-    /// It may be that of an earlier commit, which failed when another shard needed the writer.
+    /// After an error here or in `commit` everything since the last commit is forgotten: go on from
+    /// [`Self::position`]. That may be the position of an earlier commit, which failed when another shard needed the
+    /// writer.
     pub async fn apply(&self, id: ShardId, changes: Vec<Change>, position: Position) -> Result<(), ShardError> {
         let slot = self.slot(id)?;
         let mut guard = slot.writer.clone().lock_owned().await;

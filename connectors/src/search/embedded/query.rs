@@ -1,4 +1,4 @@
-//! From what the buyer typed to what the index evaluates.
+//! Queries: from the buyer's text to what the index evaluates.
 //!
 //! Every word must be found, in the name, the tags (with vendor and options), the category, the description, or as a code. How
 //! it is found depends on what the shop has of it, word by word, and the first that is there counts alone: the word as written,

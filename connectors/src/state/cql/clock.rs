@@ -1,4 +1,4 @@
-//! The cluster's clock.
+//! The cluster's clock, as the node that answers tells it.
 
 use feira_schemas::ids::Micros;
 use scylla::value::CqlTimestamp;

@@ -47,10 +47,10 @@ const BATCH_ROWS: usize = 100;
 const BATCH_BYTES: usize = 64 << 10;
 /// The time limit of a write or a page of a whole-table scan; a view waits for it, no person does.
 const PROJECTOR_TIMEOUT: Duration = Duration::from_secs(5);
-/// See [`of_tables`].
+/// The time limit of making and checking tables; see [`of_tables`].
 const TABLES_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// See the module's documentation. Cheap to clone.
+/// The state in a CQL cluster. Cheap to clone; clones share the session.
 #[derive(Clone)]
 pub struct CqlState(Arc<Inner>);
 

@@ -155,7 +155,7 @@ pub(super) fn to_json(value: Option<CqlValue>) -> Result<Value, String> {
     })
 }
 
-/// About how many bytes the value takes in a request.
+/// The bytes that the value takes in a request, near enough.
 pub(super) fn size(value: &CqlValue) -> usize {
     match value {
         CqlValue::Text(text) => 4 + text.len(),

@@ -39,7 +39,7 @@ const MAX_JOURNAL_BYTES: u64 = 128 * 1024 * 1024;
 /// Bytes of `write_ts` in front of each value.
 const STAMP: usize = 8;
 
-/// See the module's documentation. Cheap to clone.
+/// The state in the data folder. Cheap to clone; clones share the store.
 #[derive(Clone)]
 pub struct EmbeddedState(Arc<Inner>);
 

@@ -19,7 +19,7 @@ use feira_schemas::groups;
 use super::{Away, EffectError, Runner};
 use crate::{commands::Commands, platform::Platform};
 
-/// The consumer group.
+/// The name of the effect's consumer group.
 const GROUP: &str = groups::PICTURES.name;
 
 /// Settings of the fetching of images.
@@ -31,8 +31,8 @@ pub struct PictureSettings {
 }
 
 impl PictureSettings {
-    /// As a deployment has it: 5 s, 20 s and 80 s, as for whatever else is tried again. A server that is away for longer is
-    /// asked again by the next import.
+    /// The settings of a deployment: repeated attempts after 5 s, 20 s and 80 s, as for whatever else is tried again.
+    /// A server that is away for longer is asked again by the next import.
     pub fn new(fetcher: HttpClient) -> Self {
         Self { fetcher, again_after: [5, 20, 80].map(Duration::from_secs).into() }
     }

@@ -22,10 +22,11 @@ use crate::{
     waiting::Patient,
 };
 
-/// At most so long between two commits of a shard under load. Longer would commit fewer segments, and show an import later.
+/// The longest time between two commits of a shard under load. Longer would commit fewer segments, and show an import
+/// later.
 const COMMIT_EVERY: Duration = Duration::from_millis(250);
-/// At least so many times a commit's own duration lies between two of them, so that a busy shard's commits take a fifth of
-/// a core at most, and a merchant at work, whose commits are short, sees each change at once.
+/// The rest between two commits of a shard, in times of a commit's own duration, so that a busy shard's commits take
+/// a fifth of a core at most, and a merchant at work, whose commits are short, sees each change at once.
 const REST: u32 = 4;
 /// The time between two looks for idle shards to close.
 const CLOSE_EVERY: Duration = Duration::from_secs(10);
@@ -140,7 +141,8 @@ impl<C: Catalogue> SearchView<C> {
         }
     }
 
-    /// After a failure nothing uncommitted of a shard is left in its writer: its partition is read again from before that.
+    /// Forgets what a shard has not committed after a failure: nothing of it is left in its writer, so its partition
+    /// is read again from `before`.
     fn lose_uncommitted(&mut self, id: ShardId, before: Shown) {
         let before = self.dirty.remove(&id).map_or(before, |dirty| dirty.before);
         self.committed.remove(&id);

@@ -36,7 +36,7 @@ const LOADS: usize = 16;
 /// A card as it is sent: the JSON made when it was listed.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Version; the ETag.
+    /// The card's version, which is its ETag.
     pub version: i64,
     /// The card's JSON.
     pub json: Bytes,
@@ -46,7 +46,7 @@ pub struct Found {
 /// without the rest of the shop.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Standing {
-    /// Open or not.
+    /// The shop's status: open or suspended.
     pub status: ShopStatus,
     /// The version of the tenant in admin.
     pub tenant_version: i64,
@@ -55,7 +55,7 @@ pub struct Standing {
 }
 
 impl Found {
-    /// The card itself.
+    /// Parses the card.
     pub fn card(&self) -> Result<Card, StateError> {
         parse(&self.json)
     }
@@ -126,7 +126,7 @@ impl Storefront {
         }
     }
 
-    /// A product's card.
+    /// A product's card; `None` if the storefront has none.
     pub async fn card(&self, tenant: TenantId, product: ProductId) -> Result<Option<Found>, Arc<StateError>> {
         self.made(tenant, product, &card_key(product), |listing| to_json(&Card::from(listing))).await
     }

@@ -52,7 +52,7 @@ pub struct Suspended {
 #[derive(Debug, Template)]
 #[template(path = "error/failure.html")]
 pub struct Failure {
-    /// 500 or 503.
+    /// The HTTP status, 500 or 503.
     pub status: u16,
     /// The shop's name, when it was known by then.
     pub shop_name: Option<String>,

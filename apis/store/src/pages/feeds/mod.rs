@@ -1,4 +1,4 @@
-//! `/robots.txt` and `/sitemap.xml`.
+//! The routes `/robots.txt` and `/sitemap.xml`.
 
 mod model;
 

@@ -81,7 +81,7 @@ pub(super) fn scheme(headers: &HeaderMap) -> &'static str {
     }
 }
 
-/// `:8080`, or nothing.
+/// The port of the request's host with its colon, such as `:8080`, or nothing.
 pub(super) fn port(headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let port = host.rsplit_once(':').map_or("", |(_, port)| port);

@@ -20,15 +20,15 @@ pub struct Product {
     pub name: String,
     /// Brand or maker.
     pub vendor: Option<String>,
-    /// The merchant's text.
+    /// The merchant's description, cleaned.
     pub description: CleanHtml,
-    /// In the merchant's order; the first stands for the product elsewhere.
+    /// The images in the merchant's order; the first stands for the product elsewhere.
     pub pictures: Vec<Picture>,
-    /// At most three.
+    /// The options, at most three.
     pub options: Vec<ProductOption>,
-    /// In the merchant's order; a product without options has one.
+    /// The variants in the merchant's order; a product without options has one.
     pub variants: Vec<Variant>,
-    /// From the outermost category to the product's own; empty when it is in none.
+    /// The categories from the outermost to the product's own; empty when it is in none.
     pub categories: Vec<CategoryLink>,
     /// Title for search engines, instead of the name.
     pub seo_title: Option<String>,
@@ -50,7 +50,7 @@ pub struct ProductOption {
 pub struct Variant {
     /// The value of the `variant` parameter.
     pub id: String,
-    /// The merchant's code.
+    /// The merchant's code (SKU).
     pub sku: Option<String>,
     /// The trade item number (GTIN), of 8, 12, 13 or 14 digits.
     pub gtin: Option<String>,
@@ -198,9 +198,9 @@ impl Variant {
     }
 }
 
-/// For every option and value, the variant that choosing it leads to: the one that differs from the chosen variant in
-/// this option alone, else the first with this value that can be bought, else the first with it. Values of no variant
-/// are left out. One pass over the variants, since there may be two thousand.
+/// The choices: for every option and value, the variant that choosing it leads to: the one that differs from the
+/// chosen variant in this option alone, else the first with this value that can be bought, else the first with it.
+/// Values of no variant are left out. One pass over the variants, since there may be two thousand.
 fn choices<'a>(product: &'a Product, chosen: &'a Variant) -> Vec<Choice<'a>> {
     let mut exact: HashMap<(usize, &str), &Variant> = HashMap::new();
     let mut nearest: HashMap<(usize, &str), &Variant> = HashMap::new();

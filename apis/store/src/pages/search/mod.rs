@@ -22,7 +22,7 @@ use super::{
 
 pub use model::{CategoryCount, PriceBand, SearchPage, SearchQuery, render};
 
-/// As many as fill whole rows at every width.
+/// The number of products on a page: as many as fill whole rows at every width.
 const PAGE: usize = 24;
 /// Other spellings that are offered where nothing was found.
 const SPELLINGS: usize = 3;

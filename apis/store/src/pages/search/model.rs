@@ -19,7 +19,7 @@ pub struct SearchQuery {
     pub min_price: Option<i64>,
     /// Highest price in centavos, inclusive.
     pub max_price: Option<i64>,
-    /// One of [`Sort::OF_SEARCH`].
+    /// The order, one of [`Sort::OF_SEARCH`].
     pub sort: Sort,
 }
 
@@ -37,7 +37,7 @@ pub struct CategoryCount {
 /// Products of one price band among the results: `from` ≤ price < `to`, in centavos.
 #[derive(Debug, Clone)]
 pub struct PriceBand {
-    /// First price inside.
+    /// The lowest price inside.
     pub from: i64,
     /// First price above, or `None` for the last band.
     pub to: Option<i64>,

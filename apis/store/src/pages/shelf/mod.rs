@@ -18,7 +18,7 @@ use super::{
 
 /// `sort` of pages; what is no order is the usual one, as old links must lead somewhere.
 pub(super) const SORT: Parameter = Parameter::new("sort", Kind::Text(64), "The order of the products.");
-/// `page` of pages.
+/// The parameter `page`.
 pub(super) const NUMBER: Parameter = Parameter::new("page", Kind::Text(64), "The page's number, from 1.");
 
 /// Longest side of the small copy that is kept beside every uploaded picture.
