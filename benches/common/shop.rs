@@ -59,7 +59,7 @@ impl Running {
     /// Waits until both views of the shop show a position.
     pub async fn shown(&self, at: Position) {
         for view in ["search", "storefront"] {
-            self.node.platform.watermarks.wait(view, Context::Store, at, PATIENCE).await.unwrap();
+            self.node.platform.reached.wait(view, Context::Store, at, PATIENCE).await.unwrap();
         }
     }
 }

@@ -24,8 +24,8 @@ use crate::{
     health::Health,
     known_schemas,
     live::Generations,
+    reached::Reached,
     start::{StartError, starting},
-    watermarks::Watermarks,
 };
 
 /// Everything a process shares. Cheap to clone.
@@ -44,7 +44,7 @@ pub struct Platform {
     /// Records to bytes and back.
     pub codec: Arc<Codec>,
     /// The position that each consumer has reached, here and in other processes.
-    pub watermarks: Arc<Watermarks>,
+    pub reached: Arc<Reached>,
     /// The health of each processor of this process.
     pub health: Health,
     /// The generations of tables that are live, and this program's.
@@ -89,7 +89,7 @@ impl Platform {
         ensure_topics(&log, partitions).await?;
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
         let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);
-        let (watermarks, health) = (Arc::new(Watermarks::of(state.clone())), Health::default());
+        let (reached, health) = (Arc::new(Reached::of(state.clone())), Health::default());
         let decoders = Arc::new(Decoders::within(budget.pictures()));
         Ok(Self {
             log,
@@ -98,7 +98,7 @@ impl Platform {
             files,
             registry,
             codec,
-            watermarks,
+            reached,
             health,
             generations,
             clock,

@@ -62,7 +62,7 @@ pub async fn tenant(node: &Node, subdomain: &str) -> TenantId {
 
 /// Waits until a view of the store's events shows a position.
 pub async fn shown(node: &Node, view: &str, at: Position) {
-    node.platform.watermarks.wait(view, Context::Store, at, PATIENCE).await.unwrap();
+    node.platform.reached.wait(view, Context::Store, at, PATIENCE).await.unwrap();
 }
 
 /// A shop's categories as buyers see them, by name.

@@ -274,7 +274,7 @@ impl Importer {
     async fn seen(&self, result: &CommandResult) {
         if let Some(position) = position_of(result) {
             let admin = Context::Admin;
-            let waited = self.api.platform.watermarks.wait(admin.name(), admin, position, reads::PATIENCE);
+            let waited = self.api.platform.reached.wait(admin.name(), admin, position, reads::PATIENCE);
             if waited.await.is_err() {
                 tracing::debug!(tenant.id = %self.tenant, "a product of an import is read again before its rows are there");
             }

@@ -175,10 +175,10 @@ pub(super) async fn has_products(api: &Api, request: &Request, category: Categor
     reads::caught_up(api, request, PANEL, Context::Admin).await?;
     let tenant = request.tenant;
     let partition = api.platform.partition_of(tenant);
-    let write_ts = api.platform.watermarks.mark(Context::Admin.name(), partition).write_ts;
+    let write_ts = api.platform.reached.mark(Context::Admin.name(), partition).write_ts;
     let decided = Position { context: Context::Admin, partition, write_ts };
     // A shard that lags is asked all the same: the answer keeps a merchant from a slip, the tree itself does not depend on it.
-    let _ = api.platform.watermarks.wait(PANEL, Context::Admin, decided, reads::PATIENCE).await;
+    let _ = api.platform.reached.wait(PANEL, Context::Admin, decided, reads::PATIENCE).await;
     let query = SearchQuery { categories: Some(vec![category]), limit: 1, ..SearchQuery::default() };
     let page = api.readers.panel.search(tenant, &query).await?;
     Ok(page.total > 0)

@@ -69,7 +69,7 @@ pub struct Showcased {
 /// The context of all handlers of a process. Clones share what counts and what remembers.
 #[derive(Clone)]
 pub struct Api {
-    /// Ports, codec, watermarks, health, clock.
+    /// The ports, codec, marks reached, health and clock.
     pub platform: Platform,
     /// Sends commands and waits for their answers.
     pub commands: Arc<Commands>,

@@ -58,7 +58,7 @@ async fn wait(
     let deadline = tokio::time::Instant::now() + PATIENCE;
     for position in request.at_least.iter().filter(|position| concerns(position.context)) {
         let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-        let waited = api.platform.watermarks.wait(consumer, source, *position, left).await;
+        let waited = api.platform.reached.wait(consumer, source, *position, left).await;
         waited.map_err(|_| {
             Problem::new(Code::Stale, "Essa alteração ainda não pode ser vista aqui. Tente de novo em instantes.")
         })?;

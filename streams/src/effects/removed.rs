@@ -51,7 +51,7 @@ pub async fn run(platform: Platform, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => return,
             _ = looks.tick() => {}
         }
-        if !platform.watermarks.serves(Context::Admin.name(), OF_PARTITION) {
+        if !platform.reached.serves(Context::Admin.name(), OF_PARTITION) {
             // Another's; whoever takes it over begins anew, and so does this one. Before a start is done it is nobody's.
             done = Micros::MIN;
             looks.reset_after(Duration::from_secs(60));

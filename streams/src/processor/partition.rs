@@ -14,7 +14,7 @@ use feira_schemas::{
     rows::common::{InputProgress, Progress},
 };
 
-use crate::{platform::Platform, waiting::Patient, watermarks::Mark};
+use crate::{platform::Platform, reached::Mark, waiting::Patient};
 
 /// The committed position of each input topic of a partition.
 pub(super) type Committed = Vec<(Arc<str>, Option<i64>)>;

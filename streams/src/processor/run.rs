@@ -115,7 +115,7 @@ impl<D: Decider> Processor<D> {
                 let at = TopicPartition { topic: Arc::clone(topic), partition: at };
                 Patient::new(&self.platform, &self.group).resume(&mut self.member, &at, *position).await?;
             }
-            self.platform.watermarks.take(&self.group, at, partition.mark(), 0);
+            self.platform.reached.take(&self.group, at, partition.mark(), 0);
             self.partitions.insert(at, partition);
         }
         self.report(Doing::Working);
@@ -213,7 +213,7 @@ impl<D: Decider> Processor<D> {
         self.partitions = after;
         for at in moved {
             if let Some(partition) = self.partitions.get(&at) {
-                self.platform.watermarks.advance(&self.group, at, partition.mark());
+                self.platform.reached.advance(&self.group, at, partition.mark());
             }
         }
         Ok(Some(()))
@@ -266,7 +266,7 @@ impl<D: Decider> Consumer for Processor<D> {
         for at in partitions {
             self.partitions.remove(&at.partition);
             self.queue.forget(at.partition);
-            self.platform.watermarks.lose(&self.group, at.partition);
+            self.platform.reached.lose(&self.group, at.partition);
         }
         self.rows.forget();
     }

@@ -23,7 +23,7 @@ use super::{
     processor::ViewProcessor,
     view::{View, ViewError},
 };
-use crate::{backoff::Backoff, consumer::IDLE, health::Doing, waiting::Patient, watermarks::Mark};
+use crate::{backoff::Backoff, consumer::IDLE, health::Doing, reached::Mark, waiting::Patient};
 
 /// The time between two writes of positions. What lies between is folded again after a crash, which changes nothing.
 const KEEP_EVERY: Duration = Duration::from_millis(500);
@@ -117,7 +117,7 @@ impl<V: View> ViewProcessor<V> {
         self.partitions.insert(at.partition, partition);
         self.index_parked(at.partition).await?;
         let mark = Mark { write_ts: shown.write_ts, inputs: Vec::new() };
-        self.platform.watermarks.take(V::GROUP, at.partition, mark, group.write_ts);
+        self.platform.reached.take(V::GROUP, at.partition, mark, group.write_ts);
         self.resume(at.partition).await
     }
 
@@ -177,7 +177,7 @@ impl<V: View> ViewProcessor<V> {
             if partition.shown != shown {
                 partition.shown = shown;
                 let mark = Mark { write_ts: shown.write_ts, inputs: Vec::new() };
-                self.platform.watermarks.advance(V::GROUP, at, mark);
+                self.platform.reached.advance(V::GROUP, at, mark);
             }
         }
         if self.kept_at.elapsed() >= self.keep_every() {
@@ -243,7 +243,7 @@ impl<V: View> ViewProcessor<V> {
             };
             rows.push(progress(&self.place, partition.shown));
             // While a folder catches up, the group has come further: readers elsewhere, and the next owner, are told so.
-            if self.place != V::GROUP && self.platform.watermarks.serves(V::GROUP, *at) {
+            if self.place != V::GROUP && self.platform.reached.serves(V::GROUP, *at) {
                 if partition.group.offset < partition.shown.offset {
                     partition.group = partition.shown;
                 }

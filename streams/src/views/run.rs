@@ -114,7 +114,7 @@ impl<V: View> Consumer for ViewProcessor<V> {
         for at in partitions {
             self.view.lose(at.partition);
             self.partitions.remove(&at.partition);
-            self.platform.watermarks.lose(V::GROUP, at.partition);
+            self.platform.reached.lose(V::GROUP, at.partition);
         }
     }
 

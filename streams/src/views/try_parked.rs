@@ -108,7 +108,7 @@ impl<V: View> ViewProcessor<V> {
     /// True once the rows of the source hold all that this view has folded: they are asked what was removed.
     async fn source_shows(&self, partition: u32, seen: Shown) -> bool {
         let at = Position { context: V::SOURCE, partition, write_ts: seen.write_ts };
-        let shows = self.platform.watermarks.wait(V::SOURCE.name(), V::SOURCE, at, ROWS_WITHIN).await.is_ok();
+        let shows = self.platform.reached.wait(V::SOURCE.name(), V::SOURCE, at, ROWS_WITHIN).await.is_ok();
         if !shows {
             tracing::warn!(group = V::GROUP, partition, source = %V::SOURCE, "parked records wait for the rows of their source");
         }

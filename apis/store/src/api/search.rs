@@ -97,7 +97,7 @@ fn prices(request: &Request) -> Result<(Option<i64>, Option<i64>), Problem> {
 /// The position up to which the answer shows the shop: its shard's own, for the partition's moves when other shops
 /// write, and with it would the body and its tag.
 async fn position(api: &Api, tenant: TenantId, page: &SearchPage) -> Position {
-    let (marks, partition) = (&api.platform.watermarks, api.platform.partition_of(tenant));
+    let (marks, partition) = (&api.platform.reached, api.platform.partition_of(tenant));
     let shard = page.position.map_or(0, |position| position.write_ts);
     let at = Position { context: Context::Store, partition, write_ts: shard };
     // Cards are usually ahead. Where another process makes them, their mark is looked up only for who waits for it.

@@ -101,7 +101,7 @@ impl Pictures {
         let context = Context::Admin;
         let at = Position { context, partition, write_ts };
         let wait = || async {
-            let shown = self.platform.watermarks.wait(context.name(), context, at, PATIENCE).await;
+            let shown = self.platform.reached.wait(context.name(), context, at, PATIENCE).await;
             shown.map_err(|stale| format!("admin's rows: {stale}"))
         };
         self.away.waited_for(GROUP, wait).await;

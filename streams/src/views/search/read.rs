@@ -45,7 +45,7 @@ impl SearchReader {
 
     fn shard(&self, tenant: TenantId) -> Result<ShardId, ShardError> {
         let partition = self.platform.partition_of(tenant);
-        let marks = &self.platform.watermarks;
+        let marks = &self.platform.reached;
         // Where the state is this process' alone, so are all shards, from before their partitions are assigned; unless those of
         // a new generation are still to be made.
         let may_be_elsewhere = self.platform.state.is_shared() || self.platform.generations.is_pending(SHARDS);
