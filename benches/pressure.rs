@@ -1,5 +1,5 @@
 //! Latencies of a shop while others do all they can: reads and writes of another shop while one client patches a
-//! product of 2,048 variants, 200 shops are written to, lists are asked for and not read, pictures of 40 megapixels
+//! product of 2,048 variants, 200 shops are written to, lists are asked for and not read, images of 40 megapixels
 //! come in, searches are hammered and connections idle; beside the same undisturbed. Of a process of its own with
 //! `FEIRA_MEMORY_MB=512`, whose memory is printed as well, and must stay below 700 MB.
 //!

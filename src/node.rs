@@ -202,7 +202,7 @@ impl Node {
     async fn pictures(&mut self, instance: Option<&str>) -> anyhow::Result<()> {
         let fetcher = match HttpClient::new(HttpPolicy::images()) {
             Ok(fetcher) => fetcher,
-            // Whoever has no certificates can try Feira all the same; pictures wait.
+            // Whoever has no certificates can try Feira all the same; images wait.
             Err(error) => {
                 tracing::warn!(%error, "pictures are not fetched: install certificates (ca-certificates), or set FEIRA_FETCH_IMAGES=false");
                 return Ok(());

@@ -198,7 +198,7 @@ fn server_settings(config: &Config) -> anyhow::Result<ServerSettings> {
     Ok(settings)
 }
 
-/// Makes the demo shops if they are not whole yet. Returns once their products are there; pictures follow. What comes back are the
+/// Makes the demo shops if they are not whole yet. Returns once their products are there; images follow. What comes back are the
 /// sub-domains of those that are there already and that these credentials did not make: they are left as they are.
 pub async fn demo(
     node: &mut Node,

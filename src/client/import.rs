@@ -1,4 +1,4 @@
-//! Imports products from a CSV file, and supplies their pictures from a folder.
+//! Imports products from a CSV file, and supplies their images from a folder.
 
 use std::{
     collections::HashMap,
@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 use super::{Client, ClientError, Connection, Outcome, lines};
 use crate::output::{print, reader_has_enough};
 
-/// Products whose pictures are uploaded at once. More would only wait for the server, which decodes two pictures at a time.
+/// Products whose images are uploaded at once. More would only wait for the server, which decodes two images at a time.
 const UPLOADS: usize = 4;
-/// Names of pictures in a line for people; the others are counted.
+/// Names of images in a line for people; the others are counted.
 const NAMED: usize = 3;
 
 /// Arguments of `feira import`.
@@ -29,7 +29,7 @@ pub struct Import {
     /// Sub-domain of the shop to import into.
     #[arg(long)]
     subdomain: String,
-    /// Folder with the pictures, found by the file names of their addresses. What it lacks the server fetches, if it may.
+    /// Folder with the images, found by the file names of their addresses. What it lacks the server fetches, if it may.
     #[arg(long)]
     images: Option<PathBuf>,
     /// Take the file's stock of variants that the shop has already, too. Without it a line says where it is another.
@@ -186,7 +186,7 @@ fn files_of(folder: &Path) -> anyhow::Result<HashMap<String, PathBuf>> {
     Ok(files)
 }
 
-/// A product's line once the pictures that it waits for and the folder has are uploaded. One that is refused is an error of
+/// A product's line once the images that it waits for and the folder has are uploaded. One that is refused is an error of
 /// its line and waits on, like one that the folder lacks.
 async fn supplied(
     client: &Client,
@@ -229,7 +229,7 @@ async fn supplied(
     Ok(product)
 }
 
-/// Uploads one picture; from where on it is visible.
+/// Uploads one image; from where on it is visible.
 async fn upload(client: &Client, tenant: &str, id: &str, url: &str, path: &Path) -> anyhow::Result<Option<String>> {
     let bytes = read(path, "a picture", limits::IMAGE_BYTES)?;
     let request = client

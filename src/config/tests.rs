@@ -25,7 +25,7 @@ fn the_default_is_valid_and_secrets_are_not_printed() {
     assert!(!shown.contains("s3cr3t") && shown.contains("redis://(secret)@h:1"), "{shown}");
 }
 
-/// The roles of before: an embedded process that names them would leave the panel's search and pictures to nobody.
+/// The roles of before: an embedded process that names them would leave the panel's search and images to nobody.
 #[test]
 fn an_embedded_process_that_lacks_a_role_is_told_which() {
     let before = ["directory", "admin", "store", "search", "storefront", "api"].map(|role| role.parse().unwrap());

@@ -6,7 +6,7 @@ use feira_connectors::turns::{Turn, Turns};
 use feira_schemas::{ids::TenantId, limits};
 use image::{ImageDecoder, ImageReader};
 
-/// Pictures that take no more than this when they are decoded, 2.7 megapixels of a photograph, pass those that take more: one of
+/// Images that take no more than this when they are decoded, 2.7 megapixels of a photograph, pass those that take more: one of
 /// those takes seconds.
 const LIGHT: u64 = 16 * 1024 * 1024;
 /// The memory that an image takes while it is made, in copies of its pixels: as it was read, and what its decoder
@@ -36,7 +36,7 @@ impl Lane {
 }
 
 impl Decoders {
-    /// Decoders that take so many bytes together. The largest legal pictures may take more: they come alone.
+    /// Decoders that take so many bytes together. The largest legal images may take more: they come alone.
     pub fn within(bytes: u64) -> Self {
         let light = (bytes / 6).max(LIGHT);
         let heavy = Lane::within(bytes.saturating_sub(light));

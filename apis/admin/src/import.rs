@@ -79,7 +79,7 @@ pub fn routes() -> Vec<Route> {
         Kind::Flag,
         "Whether the file's stock also replaces that of variants that the shop has already.",
     );
-    let source = Parameter::new("source_url", Kind::Text(4_096), "The address that the import named for this picture.");
+    let source = Parameter::new("source_url", Kind::Text(4_096), "The address that the import named for this image.");
     vec![
         Route::new(Method::POST, "/api/operator/v1/tenants/{id}/import", import)
             .for_operator()
@@ -107,8 +107,8 @@ pub fn routes() -> Vec<Route> {
         .keyed()
         .versioned()
         .query([source])
-        .gives(200, "The product with its picture.", Some(("application/json", "Product")))
-        .says("Supplies the file of a picture that an import named."),
+        .gives(200, "The product with its image.", Some(("application/json", "Product")))
+        .says("Supplies the file of an image that an import named."),
     ]
 }
 
@@ -376,7 +376,7 @@ async fn send<C: CommandSet + Touches>(api: &Api, command: C) -> Result<CommandR
     })
 }
 
-/// The file of a picture that an import named by its address.
+/// The file of an image that an import named by its address.
 async fn supply(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = tenant_of(&api, &request).await?;
     let product_id: ProductId = request.id(1, "O produto")?;

@@ -1,7 +1,7 @@
 //! Shopify's product file (CSV) as a stream of products.
 //!
 //! A product's rows are those of its handle, wherever they stand: who sorts a file in a spreadsheet scatters them. One of them, that
-//! with the title, carries the product; each with an option value, a price or a code is a variant, and any may name a picture.
+//! with the title, carries the product; each with an option value, a price or a code is a variant, and any may name an image.
 //! A file is laid over what the shop has as merchants mean it: what its header does not name stays, an empty cell in a column that
 //! is there clears. What is wrong is said per product, with the row a spreadsheet shows.
 

@@ -22,15 +22,15 @@ const FORM_BYTES: usize = 256 * 1024;
 const WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
 /// The parameter with the image's alternative text.
 pub const ALT: Parameter =
-    Parameter::new("alt", Kind::Text(limits::ALT_CHARS), "The alternative text: what the picture shows.");
+    Parameter::new("alt", Kind::Text(limits::ALT_CHARS), "The alternative text: what the image shows.");
 /// The parameter with the image's place among the product's, from 1.
 pub const POSITION: Parameter = Parameter::new(
     "position",
     Kind::Integer(1, limits::IMAGES as i64),
-    "The picture's place among the product's, from 1; left out, it is the last.",
+    "The image's place among the product's, from 1; left out, it is the last.",
 );
 
-/// A route that takes a picture.
+/// A route that takes an image.
 pub fn taking_a_picture(route: Route) -> Route {
     let kinds = ["image/jpeg", "image/png", "image/webp", "image/gif", "application/octet-stream"];
     let mut content: Vec<_> = kinds.into_iter().map(|kind| (kind, "Image")).collect();

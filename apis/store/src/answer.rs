@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 /// Kept by whoever wants to, and never shown again without asking whether it still holds.
 pub(super) const ASK_AGAIN: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");
 
-/// The `Content-Security-Policy` of a shop's pages, which may load: their own stylesheet, script and pictures, and
-/// pictures that a description names. No inline script or style, no frame around them, no form that leaves the shop.
+/// The `Content-Security-Policy` of a shop's pages, which may load: their own stylesheet, script and images, and
+/// images that a description names. No inline script or style, no frame around them, no form that leaves the shop.
 const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http:; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'",

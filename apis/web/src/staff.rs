@@ -9,7 +9,7 @@ use crate::problem::Problem;
 pub enum Permission {
     /// Sees what the staff sees: drafts, stock, settings, what became of commands.
     Read,
-    /// Changes products, their pictures, and categories.
+    /// Changes products, their images, and categories.
     Catalogue,
     /// Sets stock.
     Stock,

@@ -9,8 +9,8 @@ use object_store::{Attribute, Attributes, Error as StoreError, ObjectStore, Obje
 
 use super::{File, FilesError, MAX_FILE_BYTES};
 
-/// The types that are kept, by extension. Closed, because a file is served under its type: with `text/html` in it, a
-/// picture could run scripts on a shop's pages.
+/// The types that are kept, by extension. Closed, because a file is served under its type: with `text/html` in it, an
+/// image could run scripts on a shop's pages.
 const TYPES: [(&str, &str); 6] = [
     ("jpg", "image/jpeg"),
     ("jpeg", "image/jpeg"),

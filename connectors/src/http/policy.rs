@@ -21,7 +21,7 @@ pub struct HttpPolicy {
 }
 
 impl HttpPolicy {
-    /// The policy for pictures, as the contract has it. Browsers follow 20 redirects; a picture that needs more than five is lost.
+    /// The policy for images, as the contract has it. Browsers follow 20 redirects; an image that needs more than five is lost.
     pub fn images() -> Self {
         Self { accept: "image/*", bytes: IMAGE_BYTES, within: Duration::from_secs(10), redirects: 5, also: Vec::new() }
     }

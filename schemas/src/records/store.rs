@@ -128,7 +128,7 @@ pub struct Listing {
     /// Variants.
     #[serde(default)]
     pub variants: Vec<ListedVariant>,
-    /// Pictures.
+    /// Images.
     #[serde(default)]
     pub images: Vec<Image>,
     /// For search engines.

@@ -1,4 +1,4 @@
-//! Files of pictures that were taken away: they leave the store 30 days later. Until then a deletion can be taken back.
+//! Files of images that were taken away: they leave the store 30 days later. Until then a deletion can be taken back.
 //!
 //! The rows of admin name these images; they are served to nobody even before this. One process of a deployment looks
 //! once an hour. Nothing is kept: what was done before a start is found done.
@@ -24,7 +24,7 @@ pub const KEPT: Micros = 30 * 24 * 60 * 60 * 1_000_000;
 const EVERY: Duration = Duration::from_secs(3_600);
 /// Rows read at once.
 const PAGE: usize = 1_000;
-/// Pictures whose files are looked for together: some megabytes. More would list a shop's files less often.
+/// Images whose files are looked for together: some megabytes. More would list a shop's files less often.
 const TOGETHER: usize = 100_000;
 /// The one who owns this partition looks.
 const OF_PARTITION: u32 = 0;

@@ -1,4 +1,4 @@
-//! Making pictures that a shop can show of whatever a merchant uploads: known kinds only, bounded before they are decoded,
+//! Making images that a shop can show of whatever a merchant uploads: known kinds only, bounded before they are decoded,
 //! turned upright, in the colours of the web, without metadata (which may say where somebody lives), and in two sizes.
 
 use std::io::Cursor;
@@ -34,13 +34,13 @@ const LARGE: u32 = 1_600;
 pub const SMALL: u32 = 480;
 /// JPEG quality: beyond it files grow and nobody sees why.
 const QUALITY: u8 = 85;
-/// Bytes of a PNG beyond which a picture without transparency becomes JPEG, where that is smaller: below it, it is a drawing, whose
+/// Bytes of a PNG beyond which an image without transparency becomes JPEG, where that is smaller: below it, it is a drawing, whose
 /// edges JPEG would blur to no one's gain.
 const LARGE_PNG: usize = 128 * 1024;
-/// Bytes that decoding one picture may allocate: 40 megapixels at 8 bytes each, and room to work.
+/// Bytes that decoding one image may allocate: 40 megapixels at 8 bytes each, and room to work.
 const ALLOCATED: u64 = 512 * 1024 * 1024;
 
-/// A picture ready to be kept.
+/// An image ready to be kept.
 #[derive(Debug, Clone)]
 pub struct Picture {
     /// `image/jpeg`, `image/png` or `image/webp`.
@@ -55,7 +55,7 @@ pub struct Picture {
     pub small: Bytes,
 }
 
-/// The picture that a file holds. Its kind is seen from its bytes; of an animation the first frame is kept.
+/// The image that a file holds. Its kind is seen from its bytes; of an animation the first frame is kept.
 pub async fn make(file: Bytes) -> Result<Picture, NotKept> {
     if file.is_empty() {
         return Err(Refusal::new(Code::Required, "Envie o arquivo da imagem.").into());
@@ -92,7 +92,7 @@ fn accepted(format: ImageFormat) -> bool {
     matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)
 }
 
-/// The picture upright and in its large size, and the profile of its colours.
+/// The image upright and in its large size, and the profile of its colours.
 fn decoded(file: &[u8], format: ImageFormat) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
     let mut reader = ImageReader::with_format(Cursor::new(file), format);
     let mut bounds = Limits::default();

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 pub(super) struct Imported {
     /// The result of the product's command.
     pub(super) result: CommandResult,
-    /// Addresses of pictures that the file names for it.
+    /// Addresses of images that the file names for it.
     pub(super) images: Vec<String>,
     /// Notes that the merchant must know (pt-BR).
     pub(super) notes: Vec<String>,

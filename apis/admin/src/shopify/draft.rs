@@ -13,7 +13,7 @@ use super::{
     errors::RowError,
 };
 
-/// A picture that the file names.
+/// An image that the file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FileImage {
     /// The image's address (`Image Src`).
@@ -210,7 +210,7 @@ impl FileProduct {
             self.error(row.number, Column::ImageAlt, refusals::alt_too_long());
         }
         let own = (Column::ImageSrc, position, alt);
-        // A variant's picture is usually one of the product's; where it is not, it comes after those with a place.
+        // A variant's image is usually one of the product's; where it is not, it comes after those with a place.
         for (column, position, alt) in [own, (Column::VariantImage, None, None)] {
             let src = row.cell(column);
             let known = self.images.iter().position(|image| image.src == src);

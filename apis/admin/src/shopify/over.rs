@@ -352,7 +352,7 @@ impl FileProduct {
         only_first && matches!((name, values[0].as_str()), ("Title", "Default Title") | ("", "" | "Default Title"))
     }
 
-    /// The pictures, and whether the file says that there are none.
+    /// The images, and whether the file says that there are none.
     fn laid_images(&self, before: Option<&Product>) -> (Vec<ImportImage>, bool) {
         let has_alt = self.columns.has(Column::ImageAlt);
         let named = |image: &FileImage| ImportImage {
@@ -365,7 +365,7 @@ impl FileProduct {
         if self.columns.has(Column::ImageSrc) {
             return (self.images.iter().map(named).collect(), self.images.is_empty() && !had.is_empty());
         }
-        // Without the column, pictures of variants come to those that are there.
+        // Without the column, images of variants come to those that are there.
         let new = self.images.iter().filter(|image| had.iter().all(|known| known.source_url != image.src)).map(named);
         let new: Vec<_> = new.collect();
         if new.is_empty() { (new, false) } else { (had.into_iter().chain(new).collect(), false) }

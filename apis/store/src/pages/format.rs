@@ -47,7 +47,7 @@ pub fn percent_off(price: i64, before: Option<i64>) -> Option<i64> {
     i64::try_from(percent).ok().filter(|percent| *percent > 0)
 }
 
-/// The one or two letters that stand for a name where no picture does: `Casa da Serra` → `CS`.
+/// The one or two letters that stand for a name where no image does: `Casa da Serra` → `CS`.
 pub fn monogram(name: &str) -> String {
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let letter = |word: &&str| word.chars().next().map(|c| c.to_uppercase().to_string());

@@ -61,7 +61,7 @@ pub struct CategoryLink {
     pub slug: String,
 }
 
-/// A picture and what a browser must know of it before it is loaded.
+/// An image and what a browser must know of it before it is loaded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Picture {
     /// Path on the shop's host or a whole address.
@@ -107,7 +107,7 @@ pub struct Card {
     pub compare_at: Option<i64>,
     /// True if any variant can be bought.
     pub available: bool,
-    /// The first picture.
+    /// The first image.
     pub picture: Option<Picture>,
     /// The shop's best way to pay it, where the shop has set one up.
     pub payment: Option<PaymentLine>,
@@ -177,7 +177,7 @@ impl Shop {
         self.first(CATEGORIES_IN_BAR)
     }
 
-    /// The categories that are shown with pictures.
+    /// The categories that are shown with images.
     pub(super) fn tiles(&self) -> &[Category] {
         self.first(TILES)
     }

@@ -1,4 +1,4 @@
-//! One picture: whether it is still wanted, its file, and the command that says what came of it.
+//! One image: whether it is still wanted, its file, and the command that says what came of it.
 //!
 //! A service of ours that is away (state, files, log, admin) is waited for, and blames no image.
 
@@ -35,7 +35,7 @@ use crate::{
 /// The time in which admin must decide, or show what it has decided, before `/readyz` says that it has not.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A picture that is asked for.
+/// An image that is asked for.
 type Asked = Errand<WantedPicture>;
 
 /// The reason why there is no image, as its product shows it.
@@ -64,7 +64,7 @@ impl Effect for Pictures {
         &self.away
     }
 
-    /// Asks for a picture.
+    /// Asks for an image.
     async fn attempt(&self, errand: Asked, last: bool) -> Attempted {
         let Some(image) = self.waiting(&errand).await else { return Attempted::Done };
         let url = image.source_url.unwrap_or_default();
@@ -86,7 +86,7 @@ impl Effect for Pictures {
 }
 
 impl Pictures {
-    /// The picture, if it still waits for its file.
+    /// The image, if it still waits for its file.
     async fn waiting(&self, asked: &Asked) -> Option<Image> {
         self.shown(asked.named.partition, asked.named.write_ts).await;
         let key = ProductRow::at(asked.wanted.tenant, asked.wanted.product);
@@ -114,7 +114,7 @@ impl Pictures {
         let bring = || async {
             let brought = Brought { file: file.clone(), replaces_url: Some(url.clone()), ..Brought::default() };
             match pictures::bring(&self.platform, meta.clone(), asked.wanted.product, brought).await {
-                // A store that refuses, refuses us: no picture's path or type is of its own making.
+                // A store that refuses, refuses us: no image's path or type is of its own making.
                 Err(NotKept::Files(error)) => Err(error.to_string()),
                 other => Ok(other.map_err(InVain::from)),
             }
@@ -122,7 +122,7 @@ impl Pictures {
         self.away.waited_for(GROUP, bring).await
     }
 
-    /// Says that the picture has its file. If it has another one by now, or is gone, this one is of no use.
+    /// Says that the image has its file. If it has another one by now, or is gone, this one is of no use.
     async fn attach(&self, command: AddProductImage) {
         let (tenant, image) = (command.meta.tenant_id, command.image.clone());
         let Some(result) = self.send(command.into()).await else { return };
@@ -147,7 +147,7 @@ impl Pictures {
     }
 
     /// The command's meta. The same event makes the same commands, so that one that was sent before a crash is
-    /// decided once. Another event is another wish: an import that names the picture again must not get the answer of
+    /// decided once. Another event is another wish: an import that names the image again must not get the answer of
     /// the time before.
     fn meta(&self, asked: &Asked, verb: &str, body_hash: String) -> CommandMeta {
         let actor = format!("system:{GROUP}");
@@ -177,7 +177,7 @@ impl Pictures {
             }
         };
         let result = self.away.waited_for(GROUP, send).await?;
-        // An event may have named the picture again meanwhile: who looks then must see what was decided.
+        // An event may have named the image again meanwhile: who looks then must see what was decided.
         self.shown(u32::try_from(result.partition).unwrap_or_default(), result.write_ts).await;
         Some(result)
     }

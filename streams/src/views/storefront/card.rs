@@ -119,7 +119,7 @@ pub struct CardVariant {
     pub barcode: Option<String>,
 }
 
-/// A picture of a card.
+/// An image of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardImage {
     /// The image's id.

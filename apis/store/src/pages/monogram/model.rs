@@ -1,4 +1,4 @@
-//! The tile of a product that has no picture: its initials on a tint of the shop's accent.
+//! The tile of a product that has no image: its initials on a tint of the shop's accent.
 //!
 //! One name and theme always give one SVG, which holds no script and names no other file.
 
