@@ -9,7 +9,7 @@ use super::Catalogue;
 use crate::{generations::SHARDS, platform::Platform};
 
 /// Searches one catalogue. Every method asks for a tenant, and is refused with [`ShardError::Elsewhere`] where this process
-/// does not have the tenant's partition, or not the whole of it: an empty answer would look like an empty shop.
+/// does not have that tenant's partition, or not the whole of it: an empty answer would look like a shop without products.
 #[derive(Clone)]
 pub struct SearchReader {
     platform: Platform,

@@ -96,12 +96,12 @@ impl Storefront {
         self.platform.cache.get_or_load(tenant, key, load).await
     }
 
-    /// The shop, if the tenant has one.
+    /// The shop under this id; `None` if the storefront has no row of it.
     pub async fn shop(&self, tenant: TenantId) -> Result<Option<Shop>, Arc<StateError>> {
         self.of_shop(tenant).await
     }
 
-    /// The shop's standing, if the tenant has a shop.
+    /// The standing of the shop under this id, if there is one.
     pub async fn standing(&self, tenant: TenantId) -> Result<Option<Standing>, Arc<StateError>> {
         self.of_shop(tenant).await
     }
