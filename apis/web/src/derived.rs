@@ -36,7 +36,7 @@ impl Derived {
     /// The value of these bytes of a shop, which is made if the last one of its type was made of others.
     ///
     /// # Errors
-    /// Those of `make`, after which the last one stays.
+    /// Errors of `make`, after which the last value stays.
     pub fn of<T: Any + Send + Sync, E>(
         &self,
         tenant: TenantId,

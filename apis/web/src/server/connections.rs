@@ -105,7 +105,7 @@ impl Connections {
     }
 
     /// Ends up to `count` idle connections of those that `of` names: first of the addresses that have most, there those idle longest.
-    /// How many were told to end.
+    /// Gives the number of those that were told to end.
     fn end_idle(&self, open: &Open, of: impl Fn(&Place) -> bool, count: usize) -> usize {
         let mut idle: Vec<(usize, Duration, &Place)> = open
             .all
