@@ -57,7 +57,7 @@ pub struct Quotas {
     of_buyers: Option<HeaderValue>,
 }
 
-/// The first bytes of a token's hash, which tell a shop's credentials apart.
+/// The eight hex digits of an actor `token:<8 hex>`, which tell a shop's credentials apart.
 type Credential = [u8; 8];
 
 struct Counter<K: Hash + Eq + Clone> {

@@ -109,7 +109,7 @@ pub enum Encoding {
 }
 
 impl Encoding {
-    /// All content codings, the one to prefer first.
+    /// All content codings that an answer may come in.
     pub const ALL: [Self; 2] = [Self::Brotli, Self::Gzip];
 
     /// The name in `Content-Encoding` and `Accept-Encoding`.

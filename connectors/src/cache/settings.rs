@@ -11,9 +11,9 @@ use crate::tls::Tls;
 pub struct RedisSettings {
     /// `redis[s]://[user:password@]host:port[/database]`.
     pub url: String,
-    /// The user's name; `None` takes that of `url`.
+    /// The user's name; `None` takes that of `url`, and it is refused where `url` has one, too.
     pub username: Option<String>,
-    /// The user's password; `None` takes that of `url`.
+    /// The user's password; `None` takes that of `url`, and it is refused where `url` has one, too.
     pub password: Option<Secret>,
     /// TLS of a `rediss://` address: the authorities that the server is believed by, and this client's certificate.
     pub tls: Tls,

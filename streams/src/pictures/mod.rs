@@ -60,7 +60,7 @@ pub struct Brought {
     pub file: Bytes,
     /// The text in place of the image (HTML's `alt`).
     pub alt: Option<String>,
-    /// The image's place among the product's, from 1; `None`: behind the others.
+    /// The image's place among the product's, from 1; `None`: the last place, or that of the one replaced.
     pub position: Option<i32>,
     /// The address of the image that it is the file of.
     pub replaces_url: Option<String>,
