@@ -54,7 +54,8 @@ fn main() {
     runtime.block_on(running.node.stop()).unwrap();
 }
 
-/// What Feira answers on each path, for the limit to answer with the same bytes; without the headers that a server adds itself.
+/// Feira's answer on each path, for the limit to answer with the same bytes; without the headers that a server adds
+/// itself.
 async fn answers(asked: &Asked) -> HashMap<String, (HeaderMap, Bytes)> {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let mut answers = HashMap::new();

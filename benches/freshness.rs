@@ -1,5 +1,5 @@
-//! How long after a merchant's write a buyer's search finds the product, on an idle Feira: both over HTTP, without
-//! `Feira-At-Least`, asking every 5 ms.
+//! Freshness: the time after a merchant's write in which a buyer's search finds the product, on an idle Feira: both
+//! over HTTP, without `Feira-At-Least`, asking every 5 ms.
 //!
 //! `cargo bench --bench freshness`, embedded; with the services' addresses in the environment distributed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -16,9 +16,9 @@ use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 
-/// How often the buyer asks.
+/// The time between two searches of the buyer.
 const EVERY: Duration = Duration::from_millis(5);
-/// How long nothing happens between two writes; not a multiple of anything that ticks inside.
+/// The time between two writes; not a multiple of anything that ticks inside.
 const PAUSE: Duration = Duration::from_millis(137);
 
 fn main() {

@@ -1,7 +1,7 @@
-//! What a shop notices of others who do all they can: reads and writes of another shop while one client patches a product of
-//! 2,048 variants, 200 shops are written to, lists are asked for and not read, pictures of 40 megapixels come in, searches are
-//! hammered and connections idle; beside the same undisturbed. Of a process of its own with `FEIRA_MEMORY_MB=512`, whose memory
-//! is printed as well, and must stay below 700 MB.
+//! Latencies of a shop while others do all they can: reads and writes of another shop while one client patches a
+//! product of 2,048 variants, 200 shops are written to, lists are asked for and not read, images of 40 megapixels
+//! come in, searches are hammered and connections idle; beside the same undisturbed. Of a process of its own with
+//! `FEIRA_MEMORY_MB=512`, whose memory is printed as well, and must stay below 700 MB.
 //!
 //! Aims: p99 of 250 ms for reads and 1 s for writes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -20,7 +20,7 @@ use world::{
     process::{Mode, Process},
 };
 
-/// What may be resident.
+/// The most resident memory, in MB.
 const MOST_MB: u64 = 700;
 
 fn main() {

@@ -1,4 +1,4 @@
-//! How many files and connections this process may have open.
+//! The limit of open files and connections of this process (`RLIMIT_NOFILE`).
 
 use rlimit::Resource;
 
@@ -11,7 +11,7 @@ pub fn raise() {
     }
 }
 
-/// How many there may be.
+/// Gives the soft limit of open files and connections; 1,024 where it can't be asked.
 pub fn limit() -> u64 {
     // What can't be asked is taken for what is usual.
     Resource::NOFILE.get().map_or(1_024, |(soft, _)| soft)

@@ -17,7 +17,7 @@ use feira::{
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-    /// Of `dev`, which is what is done where no command is named.
+    /// Options of `dev`, which runs where no command is named.
     #[command(flatten)]
     dev: Dev,
 }
@@ -60,7 +60,7 @@ struct Dev {
 
 #[derive(Args)]
 struct Run {
-    /// What this process does, comma-separated; all if left out.
+    /// Roles of this process, comma-separated; all if left out.
     #[arg(long, value_delimiter = ',', value_parser = config::role())]
     roles: Vec<Role>,
     /// Makes this process a static member of its groups: a restart within the session time-out moves no partition.
@@ -200,7 +200,7 @@ async fn work(config: Config) -> anyhow::Result<()> {
     end(node, ended).await
 }
 
-/// Why a process ends.
+/// The end of a process.
 enum Ended {
     Asked,
     Failed(anyhow::Error),

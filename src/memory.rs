@@ -7,8 +7,9 @@
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// What the allocator reads when it is first asked for memory (jemalloc(3), TUNING): free pages go back after a second, by
-/// threads of its own, so that they go also where nothing more is asked for. `_RJEM_MALLOC_CONF` in the environment is read after it.
+/// Settings that the allocator reads when it is first asked for memory (jemalloc(3), TUNING): free pages go back
+/// after a second, by threads of its own, so that they go also where nothing more is asked for. `_RJEM_MALLOC_CONF`
+/// in the environment is read after it.
 #[expect(unsafe_code, reason = "the allocator looks for it by its name in C")]
 // SAFETY: nothing else has this name; C has it as a pointer to characters that end with a zero.
 #[unsafe(export_name = "_rjem_malloc_conf")]

@@ -61,7 +61,7 @@ pub struct Node {
     /// Tells the processors to end, once nobody waits for them any more.
     stop: watch::Sender<bool>,
     parts: JoinSet<anyhow::Result<()>>,
-    /// What the parts run on.
+    /// The threads that the parts run on.
     processors: Processors,
 }
 
@@ -202,7 +202,7 @@ impl Node {
     async fn pictures(&mut self, instance: Option<&str>) -> anyhow::Result<()> {
         let fetcher = match HttpClient::new(HttpPolicy::images()) {
             Ok(fetcher) => fetcher,
-            // Whoever has no certificates can try Feira all the same; pictures wait.
+            // Whoever has no certificates can try Feira all the same; images wait.
             Err(error) => {
                 tracing::warn!(%error, "pictures are not fetched: install certificates (ca-certificates), or set FEIRA_FETCH_IMAGES=false");
                 return Ok(());
@@ -298,14 +298,14 @@ async fn join<D: Decider>(
     Ok(processors)
 }
 
-/// How often a process looks whether others have done what it waits for.
+/// The time between two looks of a process whether others have done what it waits for.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// What a process that waits for others' folds calls itself to those who ask for its health.
+/// The name, in `/readyz`, of a process that waits for others' folds.
 const WAITS: &str = "generations";
 
-/// How often the stores of the data folder are asked how they are.
+/// The time between two questions to the stores of the data folder how they are.
 const ASK_EVERY: Duration = Duration::from_secs(10);
-/// What they are called to those who ask for this process' health.
+/// The name of those stores in `/readyz`.
 const STORES: &str = "stores";
 
 /// Says what ails the stores of the data folder, for as long as it does.
@@ -393,7 +393,7 @@ async fn ended(parts: &mut JoinSet<anyhow::Result<()>>) -> anyhow::Result<()> {
     first
 }
 
-/// Whether a part ended because a store in the data folder had a write fail and takes no more.
+/// True if a part ended because a store in the data folder had a write fail and takes no more.
 fn takes_no_more(error: &anyhow::Error) -> bool {
     let log = |error: &LogError| matches!(error, LogError::Broken(_));
     let state = |error: &StateError| matches!(error, StateError::Broken(_));

@@ -1,4 +1,4 @@
-//! What is said on standard output and standard error, either of which may be a pipe that whoever reads it closes at any time.
+//! Standard output and standard error, either of which may be a pipe that whoever reads it closes at any time.
 
 use std::{
     fmt::Display,
@@ -17,7 +17,7 @@ pub fn complain(why: impl Display) {
     let _ = writeln!(io::stderr(), "feira: {why}");
 }
 
-/// Whether this says that who reads standard output wants no more: `feira … | head` is no failure.
+/// True if the error says that the reader of standard output has closed it: `feira … | head` is no failure.
 pub fn reader_has_enough(error: &anyhow::Error) -> bool {
     error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }

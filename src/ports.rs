@@ -11,33 +11,33 @@ use feira_streams::platform::Ports;
 
 use crate::config::{Config, ConfigError};
 
-/// Why a port can't be opened.
+/// A port that can't be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum PortError {
-    /// What is set does not fit together.
+    /// The configuration does not fit together.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The log.
+    /// The log can't be opened.
     #[error(transparent)]
     Log(#[from] feira_connectors::log::LogError),
-    /// The state.
+    /// The state can't be opened.
     #[error(transparent)]
     State(#[from] feira_connectors::state::StateError),
-    /// The registry.
+    /// The schema registry can't be used.
     #[error(transparent)]
     Registry(#[from] feira_connectors::registry::RegistryError),
-    /// The files.
+    /// The store of files can't be opened.
     #[error(transparent)]
     Files(#[from] feira_connectors::files::FilesError),
-    /// The cache.
+    /// The cache can't be used.
     #[error(transparent)]
     Cache(#[from] CacheError),
-    /// The data folder.
+    /// The data folder can't be made.
     #[error("can't make the data folder {folder}")]
     Folder {
-        /// Which.
+        /// The folder's path.
         folder: String,
-        /// Why.
+        /// The error of the file system.
         source: std::io::Error,
     },
 }

@@ -13,7 +13,7 @@ pub struct Processors {
 }
 
 impl Processors {
-    /// As many threads as the process may use cores.
+    /// Starts a runtime of as many threads as the process may use cores.
     pub fn start() -> io::Result<Self> {
         let threads = available_parallelism().map_or(2, usize::from);
         let runtime =
@@ -21,7 +21,7 @@ impl Processors {
         Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
     }
 
-    /// Where processors are spawned.
+    /// The runtime that processors are spawned on.
     pub fn handle(&self) -> &Handle {
         &self.handle
     }

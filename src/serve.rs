@@ -30,44 +30,45 @@ use crate::{
     node::Node,
 };
 
-/// What `credentials.json` of the data folder holds: only its owner may read it.
+/// The content of `credentials.json` in the data folder, which only its owner may read.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credentials {
-    /// Of the operator API.
+    /// The bearer token of the operator API.
     pub operator_token: Secret,
     /// 64 hex digits; see [`Config::secret`].
     pub secret: Secret,
-    /// Of the demo shops, by sub-domain.
+    /// The credentials of the demo shops, by sub-domain.
     #[serde(default)]
     pub shops: BTreeMap<String, ShopCredentials>,
-    /// Whether the demo shops are whole, pictures too.
+    /// True once the demo shops are whole, images too.
     #[serde(default)]
     pub demo_made: bool,
 }
 
-/// A demo shop's.
+/// The credentials of a demo shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShopCredentials {
-    /// Its id.
+    /// The shop's id, a UUID.
     pub tenant_id: String,
-    /// Of its admin API.
+    /// The bearer token of the shop's admin API.
     pub admin_token: Secret,
 }
 
 impl Credentials {
-    /// Where they are kept.
+    /// The file's path: `credentials.json` in the data folder.
     pub fn path(data: &Path) -> PathBuf {
         data.join("credentials.json")
     }
 
-    /// Those of a data folder.
+    /// Reads the credentials of a data folder; fails where there is no file, or one that does not parse.
     pub fn read(data: &Path) -> anyhow::Result<Self> {
         let path = Self::path(data);
         let text = fs::read_to_string(&path).with_context(|| format!("reading {}", path.display()))?;
         serde_json::from_str(&text).with_context(|| format!("{} is not as it was written", path.display()))
     }
 
-    /// Those of a data folder, if there are any; what the configuration sets stands above them. Refused where they can't be made.
+    /// The credentials of a data folder, or empty ones where it has none; values of the configuration stand above
+    /// them. Refused where they can't be made.
     pub fn known(config: &Config) -> anyhow::Result<Self> {
         let mut credentials = match Self::read(&config.data) {
             Ok(credentials) => credentials,
@@ -91,7 +92,7 @@ impl Credentials {
         Ok(credentials)
     }
 
-    /// The same, made if there are none.
+    /// The credentials of [`Self::known`]; those that are missing are made and written to the data folder.
     pub fn of(config: &Config) -> anyhow::Result<Self> {
         let mut credentials = Self::known(config)?;
         let before = credentials.clone();
@@ -182,7 +183,8 @@ pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::R
     Ok(address)
 }
 
-/// What the listener's connections are held to: as many as descriptors and memory leave, or fewer where that is set.
+/// The limits of the listener's connections: as many as descriptors and memory leave, or fewer where the
+/// configuration says so.
 fn server_settings(config: &Config) -> anyhow::Result<ServerSettings> {
     let mut settings = ServerSettings::within(descriptors::limit(), config.budget());
     if config.connections > 0 {
@@ -196,7 +198,7 @@ fn server_settings(config: &Config) -> anyhow::Result<ServerSettings> {
     Ok(settings)
 }
 
-/// Makes the demo shops if they are not whole yet. Returns once their products are there; pictures follow. What comes back are the
+/// Makes the demo shops if they are not whole yet. Returns once their products are there; images follow. What comes back are the
 /// sub-domains of those that are there already and that these credentials did not make: they are left as they are.
 pub async fn demo(
     node: &mut Node,

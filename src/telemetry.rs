@@ -1,4 +1,4 @@
-//! What a process says of itself: log lines, metrics, and the greeting of `feira dev`.
+//! Log lines, metrics, and the greeting of `feira dev`.
 
 use std::{
     convert::Infallible,
@@ -62,7 +62,7 @@ pub async fn signal() {
     }
 }
 
-/// How often a terminal is told how far folds are.
+/// The time between two lines on a terminal about the progress of folds.
 const SHOWN_EVERY: Duration = Duration::from_millis(500);
 
 /// Shows on a terminal how far the folds of new generations are, for as long as it is polled. Where standard error is none the log

@@ -1,4 +1,4 @@
-//! What the process offers: the description of all routes.
+//! The OpenAPI description of all routes of the process.
 
 use std::sync::{Arc, LazyLock};
 

@@ -70,7 +70,7 @@ const MANNERS: [&str; 20] = [
 ];
 const COLOURS: [&str; 12] =
     ["azul", "vermelha", "preta", "branca", "verde", "amarela", "cinza", "rosa", "lilás", "marrom", "bege", "laranja"];
-/// How many categories a catalogue has.
+/// The number of categories of a catalogue.
 pub const CATEGORIES: usize = 24;
 
 /// The name of category `number`.
@@ -99,7 +99,7 @@ pub fn product(number: usize) -> Value {
     })
 }
 
-/// What buyers type and choose, by kind of question.
+/// Searches that buyers type and choose, by kind of question.
 pub fn questions() -> Vec<(&'static str, Vec<Question>)> {
     let words = |texts: &[&str]| texts.iter().map(|text| Question { text: (*text).into(), by_price: false }).collect();
     vec![

@@ -13,10 +13,10 @@ use tokio::net::TcpStream;
 
 use super::Round;
 
-/// What to ask: the host of a shop and the paths, in turn.
+/// Requests of a bench: the host of a shop and the paths, in turn.
 #[derive(Clone)]
 pub struct Asked {
-    /// Who answers.
+    /// The server's address.
     pub address: SocketAddr,
     /// `Host`.
     pub host: String,

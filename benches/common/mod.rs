@@ -1,4 +1,4 @@
-//! What every bench shares: long and short forms, interleaved rounds, and how they are printed.
+//! Helpers of all benches: long and short forms, interleaved rounds, and how they are printed.
 //!
 //! A bench puts Feira beside its limit, the bare library that does the least of the same work, in one process and one run. The
 //! arms take turns round by round, so that a machine that slows down slows all of them, and what is compared is the ratio
@@ -13,7 +13,7 @@ pub mod shop;
 
 use std::{env, time::Duration};
 
-/// Whether this is a run of `cargo test --benches`: everything once and small, to see that it works.
+/// True in a run of `cargo test --benches`: everything once and small, to see that it works.
 pub fn short() -> bool {
     !env::args().any(|argument| argument == "--bench")
 }
@@ -23,14 +23,14 @@ pub fn either<T>(long: T, short: T) -> T {
     if self::short() { short } else { long }
 }
 
-/// What one arm did in one round.
+/// The result of one arm in one round.
 #[derive(Clone, Debug, Default)]
 pub struct Round {
     /// Operations that were done.
     pub done: usize,
-    /// How long the round took.
+    /// The time that the round took.
     pub took: Duration,
-    /// How long each operation took; empty where operations overlap so that it means nothing.
+    /// The time that each operation took; empty where operations overlap so that it means nothing.
     pub latencies: Vec<Duration>,
 }
 

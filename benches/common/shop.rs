@@ -27,18 +27,18 @@ use super::{catalogue, command};
 /// Requests a minute: more than anything answers.
 const QUOTA: u32 = 1_000_000_000;
 
-/// How long anything may take before the bench gives up.
+/// The longest wait for anything before the bench gives up.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 /// Commands under way at once while a catalogue is filled.
 const AT_ONCE: usize = 256;
 
 /// A running Feira with an HTTP listener and a folder of its own.
 pub struct Running {
-    /// Its parts.
+    /// The node with all of its parts.
     pub node: Node,
-    /// Where it listens.
+    /// The address of its HTTP listener.
     pub address: SocketAddr,
-    /// Of its operator API.
+    /// The token of its operator API.
     pub operator_token: String,
     _folder: TempDir,
 }
@@ -59,7 +59,7 @@ impl Running {
     /// Waits until both views of the shop show a position.
     pub async fn shown(&self, at: Position) {
         for view in ["search", "storefront"] {
-            self.node.platform.watermarks.wait(view, Context::Store, at, PATIENCE).await.unwrap();
+            self.node.platform.reached.wait(view, Context::Store, at, PATIENCE).await.unwrap();
         }
     }
 }
@@ -78,7 +78,7 @@ pub fn configured(folder: &TempDir) -> Config {
     config
 }
 
-/// What a result of this run names, in words.
+/// The mode that a result of this run names: embedded or distributed.
 pub fn mode(config: &Config) -> &'static str {
     if config.kafka_brokers.is_empty() { "embedded" } else { "distributed" }
 }

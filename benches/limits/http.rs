@@ -9,7 +9,7 @@ use http::{HeaderMap, Response};
 use tokio::net::TcpListener;
 use warp::{Filter, filters::path::FullPath};
 
-/// What was found best, printed with the result.
+/// The best settings that were found, printed with the result.
 pub const SETTINGS: &str = "warp::serve, one filter, answers looked up by path with headers and body made before";
 
 /// Serves these answers (by path) until the runtime ends.

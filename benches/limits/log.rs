@@ -21,7 +21,7 @@ use tokio::runtime::Runtime;
 
 use crate::common::Round;
 
-/// What was found best on Kafka, printed with the result.
+/// The best settings that were found on Kafka, printed with the result.
 pub const KAFKA_SETTINGS: &str =
     "FutureProducer, enable.idempotence, acks=all, linger.ms=1; StreamConsumer, read_committed, fetch.wait.max.ms=10";
 /// Likewise, embedded.

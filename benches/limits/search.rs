@@ -1,8 +1,8 @@
 //! Limit of a search: tantivy alone in this process, one index of one merged segment, its own query types and collectors.
 //!
-//! It does the same work: every word must be found in name, tags or description, as written or nearly so (one edit from four
-//! letters, two from eight), the last one also as a beginning; the best 24, the exact total, and counts per category and
-//! band of price. Analysis is tantivy's own for Portuguese.
+//! The limit does the same work as Feira: every word must be found in name, tags or description, as written or nearly
+//! so (one edit from four letters, two from eight), the last one also as a beginning; the best 24, the exact total,
+//! and counts per category and band of price. Analysis is tantivy's own for Portuguese.
 
 use serde_json::Value;
 use tantivy::{
@@ -16,7 +16,7 @@ use tantivy::{
 
 use crate::common::catalogue::{PRICES, Question};
 
-/// What was found best, printed with the result.
+/// The best settings that were found, printed with the result.
 pub const SETTINGS: &str = "one segment, memory-mapped, field norms off, fuzzy automata only where a word is long enough, \
                             facets by one aggregation";
 const ANALYSIS: &str = "portuguese";
@@ -140,7 +140,7 @@ impl Bare {
     }
 }
 
-/// What a page counts beside its hits.
+/// The facets that a page counts beside its hits.
 fn counted() -> Aggregations {
     serde_json::from_value(serde_json::json!({
         "categories": {"terms": {"field": "category", "size": 100}},

@@ -1,4 +1,4 @@
-//! This machine's clock.
+//! The wall clock of this machine.
 
 use std::{
     sync::Arc,

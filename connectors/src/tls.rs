@@ -16,16 +16,17 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime, pem::PemObject},
 };
 
-/// Whom a service is believed by, and as whom it is spoken to.
+/// PEM files of a TLS connection: the authorities that the server is believed by, and this client's certificate.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tls {
     /// The authorities that alone are believed; `None`: those of this machine.
     pub ca: Option<PathBuf>,
-    /// This client's certificate, with what stands between it and its authority, and its key.
+    /// The PEM files of this client's certificate, with the intermediate certificates behind it, and of its private
+    /// key.
     pub identity: Option<(PathBuf, PathBuf)>,
 }
 
-/// What stands in the files of an identity.
+/// The PEM bytes of a certificate's and a key's file.
 pub(crate) struct IdentityPem {
     pub(crate) certificate: Vec<u8>,
     pub(crate) key: Vec<u8>,
@@ -39,7 +40,7 @@ pub struct TlsError {
     pub part: &'static str,
     /// The file.
     pub path: PathBuf,
-    /// Why.
+    /// The reason in words.
     pub why: String,
 }
 
@@ -68,7 +69,8 @@ impl Tls {
         Ok(Some(IdentityPem { certificate: read("certificate", certificate)?, key: read("key", key)? }))
     }
 
-    /// What rustls takes. Without `verify_address` a certificate may name somebody else, as long as its authority is believed.
+    /// The rustls configuration of a client. Without `verify_address` a certificate may name somebody else, as long
+    /// as its authority is believed.
     pub(crate) fn client_config(&self, verify_address: bool) -> Result<ClientConfig, TlsError> {
         let roots = match &self.ca {
             Some(ca) => roots(ca)?,

@@ -10,7 +10,7 @@ use std::{
 use feira_schemas::ids::TenantId;
 use tokio::sync::oneshot;
 
-/// See the module's documentation. Clones share the same units.
+/// Units of something scarce (cores, bytes), given out in turns of the shops. Clones share the same units.
 #[derive(Clone)]
 pub struct Turns(Arc<Mutex<Shared>>);
 
@@ -18,7 +18,7 @@ struct Shared {
     all: u64,
     free: u64,
     waiting: HashMap<TenantId, VecDeque<Waiting>>,
-    /// Those who wait, each once; the first is next.
+    /// Tenants that wait, each once; the first is next.
     order: VecDeque<TenantId>,
 }
 
@@ -77,7 +77,8 @@ impl Turns {
         }
     }
 
-    /// Whose turn it is, if there are enough units. The first in order waits for them, or the small would starve the large.
+    /// Takes the next waiting turn, if there are enough units. The first in order waits for them, or the small would
+    /// starve the large.
     fn next(&self) -> Option<(oneshot::Sender<Turn>, u64)> {
         let mut shared = self.lock();
         loop {

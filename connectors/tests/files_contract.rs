@@ -1,4 +1,4 @@
-//! What every store of files must do.
+//! Contract of the file stores: embedded, and S3 where one is configured.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod support;

@@ -1,4 +1,4 @@
-//! What every schema registry must do.
+//! Contract of the schema registries: embedded, and Confluent's API where one is configured.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod support;

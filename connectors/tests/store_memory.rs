@@ -1,4 +1,4 @@
-//! What the embedded state takes while it is written to: of memory, and of the disk.
+//! Memory and disk that the embedded state takes while it is written to.
 #![allow(clippy::unwrap_used)]
 
 use std::{
@@ -17,10 +17,10 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 const MIB: usize = 1024 * 1024;
-/// What the store may keep: memtables, and as much again of those that are flushed; blocks.
+/// The store's share in bytes: memtables, and as much again of those that are flushed; blocks.
 const SHARE: StoreShare = StoreShare { memtables: 8 * MIB as u64, blocks: 4 * MIB as u64 };
 
-/// Of a product with as many variants as one may have.
+/// Bytes of a product with as many variants as one may have.
 const LARGE: usize = 2 * MIB;
 
 /// Counts what is in use.
@@ -30,7 +30,7 @@ static USED: AtomicUsize = AtomicUsize::new(0);
 static MOST: AtomicUsize = AtomicUsize::new(0);
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-/// They count the same memory.
+/// The lock that runs these tests one by one: they count the memory of the same process.
 static ALONE: Mutex<()> = Mutex::const_new(());
 
 // SAFETY: the system's allocator, with two counters beside it.
@@ -122,7 +122,7 @@ fn on_disk(folder: &Path) -> u64 {
         .sum()
 }
 
-/// What is in use at most while this is written is not much more than the store's share.
+/// Asserts that while this is written not much more memory is in use than the store's share.
 async fn takes_little(folder: &Path, writing: impl Future<Output = ()>) {
     MOST.store(USED.load(Ordering::Relaxed), Ordering::Relaxed);
     writing.await;

@@ -4,7 +4,7 @@
 /// Bytes in a mebibyte.
 const MIB: u64 = 1024 * 1024;
 
-/// Fewest mebibytes that a process works with: below that a single legal picture could not be decoded.
+/// Fewest mebibytes that a process works with: below that a single legal image could not be decoded.
 pub const SMALLEST_MB: u32 = 384;
 /// The MB that a process takes where nothing is set: enough for some thousand shops, little enough for a small machine.
 pub const DEFAULT_MB: u32 = 1_024;
@@ -56,7 +56,7 @@ impl Budget {
     pub fn answers(self) -> u64 {
         self.percent(8)
     }
-    /// Pictures being decoded. The largest legal one alone takes 160 MB as pixels.
+    /// Images being decoded. The largest legal one alone takes 160 MB as pixels.
     pub fn pictures(self) -> u64 {
         self.percent(33).max(200 * MIB)
     }
@@ -110,7 +110,7 @@ mod tests {
         for mb in [SMALLEST_MB, 512, DEFAULT_MB, 16_384] {
             let budget = Budget::of_mb(mb);
             let shared: u64 = budget.shares().iter().map(|(_, bytes)| bytes).sum();
-            // Below 606 MB the largest picture takes more than its percentage.
+            // Below 606 MB the largest image takes more than its percentage.
             assert!(shared <= budget.total().max(700 * MIB), "{mb} MB: {shared}");
         }
     }

@@ -119,7 +119,7 @@ impl Role {
             Self::Search => "folds the shards that buyers search",
             Self::Panel => "folds the shards that the panel searches",
             Self::Storefront => "folds cards and pages",
-            Self::Effects => "fetches pictures that an import names by address",
+            Self::Effects => "fetches images that an import names by address",
             Self::Api => "serves HTTP",
         }
     }
@@ -195,7 +195,7 @@ pub const STOREFRONT: Group = Group {
     parks: true,
     role: Role::Storefront,
 };
-/// Pictures that are fetched.
+/// Images that are fetched.
 pub const PICTURES: Group =
     Group { name: "pictures", kind: Kind::Effect(Context::Admin), keyspace: None, parks: false, role: Role::Effects };
 

@@ -63,7 +63,7 @@ id! {
     VariantId,
     /// A category of one shop.
     CategoryId,
-    /// A picture of a product, or a logo.
+    /// An image of a product, or a logo.
     ImageId,
 }
 

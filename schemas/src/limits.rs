@@ -16,7 +16,7 @@ pub const CODE_CHARS: usize = 64;
 pub const OPTIONS: usize = 3;
 /// Variants of a product, as Shopify has it.
 pub const VARIANTS: usize = 2_048;
-/// Pictures of a product.
+/// Images of a product.
 pub const IMAGES: usize = 250;
 /// Tags of a product.
 pub const TAGS: usize = 100;
@@ -30,13 +30,13 @@ pub const SUBDOMAIN_CHARS: RangeInclusive<usize> = 3..=40;
 pub const SLUG_HISTORY: usize = 20;
 /// Bytes of a JSON body.
 pub const JSON_BODY_BYTES: usize = 4 * 1024 * 1024;
-/// Bytes of an uploaded picture.
+/// Bytes of an uploaded image.
 pub const IMAGE_BYTES: usize = 20 * 1024 * 1024;
-/// Pixels of an uploaded picture, checked before it is decoded: 40 megapixels need 160 MB decoded.
+/// Pixels of an uploaded image, checked before it is decoded: 40 megapixels need 160 MB decoded.
 pub const IMAGE_PIXELS: u64 = 40_000_000;
-/// Characters of the address that an import names for a picture: what servers and browsers take.
+/// Characters of the address that an import names for an image: what servers and browsers take.
 pub const URL_CHARS: usize = 2_048;
-/// Characters of a picture's alternative text.
+/// Characters of an image's alternative text.
 pub const ALT_CHARS: usize = 500;
 /// Bytes of a record on any topic, its key and its value.
 pub const WHOLE_RECORD_BYTES: usize = 4 * 1024 * 1024;
@@ -66,7 +66,7 @@ pub const PAGE_MAX: usize = 100;
 /// Bytes of a list's page: it ends there even before its limit of items. Some hundred usual items, and few enough that many pages
 /// are made and sent at once.
 pub const PAGE_BYTES: usize = 256 * 1024;
-/// Pictures of an item in a list: the one that is seen, and the one behind it.
+/// Images of an item in a list: the one that is seen, and the one behind it.
 pub const CARD_IMAGES: usize = 2;
 /// Values of an option of an item in a list: what a filter or a row of colours shows.
 pub const CARD_OPTION_VALUES: usize = 20;

@@ -54,9 +54,9 @@ pub enum Code {
     BadCursor,
     /// `Feira-At-Least` is not a position.
     BadPosition,
-    /// Body, picture or record over its limit (413).
+    /// Body, image or record over its limit (413).
     TooLarge,
-    /// The picture is of no kind that is accepted, or is broken.
+    /// The image is of no kind that is accepted, or is broken.
     UnsupportedMedia,
     /// Too many commands of this shop in flight (429).
     TooManyRequests,

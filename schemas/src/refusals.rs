@@ -65,22 +65,22 @@ pub fn alt_too_long() -> String {
     too_long("O texto alternativo", limits::ALT_CHARS)
 }
 
-/// Says between which places a picture of a product may stand.
+/// Says between which places an image of a product may stand.
 pub fn image_position() -> String {
     out_of_range("A posição", 1, limits::IMAGES)
 }
 
-/// Says that the file of a picture has too many bytes.
+/// Says that the file of an image has too many bytes.
 pub fn image_bytes() -> String {
     format!("A imagem pode ter até {}.", mib(limits::IMAGE_BYTES))
 }
 
-/// Says that a picture has too many pixels.
+/// Says that an image has too many pixels.
 pub fn image_pixels() -> String {
     format!("A imagem pode ter até {}.", megapixels())
 }
 
-/// Says that a picture is over one of both limits, where it is not known over which.
+/// Says that an image is over one of both limits, where it is not known over which.
 pub fn image_too_large() -> String {
     format!("A imagem pode ter até {} e {}.", mib(limits::IMAGE_BYTES), megapixels())
 }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::{Client, Connection, Outcome};
 use crate::output::print;
 
-/// What to do with dead letters.
+/// Arguments of `feira dlq`.
 #[derive(Args)]
 pub struct DeadLetters {
     #[command(subcommand)]
@@ -45,7 +45,7 @@ enum Command {
     Discard {
         /// As `list` prints it.
         id: String,
-        /// Why it is not needed.
+        /// Reason why it is not needed.
         #[arg(long)]
         reason: String,
         #[command(flatten)]

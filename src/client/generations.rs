@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{Client, Connection, Outcome};
 use crate::output::print;
 
-/// What to do with generations.
+/// Arguments of `feira generations`.
 #[derive(Args)]
 pub struct Generations {
     #[command(subcommand)]

@@ -1,4 +1,4 @@
-//! Imports products from a CSV file, and supplies their pictures from a folder.
+//! Imports products from a CSV file, and supplies their images from a folder.
 
 use std::{
     collections::HashMap,
@@ -16,20 +16,20 @@ use serde_json::{Value, json};
 use super::{Client, ClientError, Connection, Outcome, lines};
 use crate::output::{print, reader_has_enough};
 
-/// Products whose pictures are uploaded at once. More would only wait for the server, which decodes two pictures at a time.
+/// Products whose images are uploaded at once. More would only wait for the server, which decodes two images at a time.
 const UPLOADS: usize = 4;
-/// Names of pictures in a line for people; the others are counted.
+/// Names of images in a line for people; the others are counted.
 const NAMED: usize = 3;
 
-/// What to import.
+/// Arguments of `feira import`.
 #[derive(Args)]
 pub struct Import {
     /// Shopify's product CSV.
     file: PathBuf,
-    /// Into which shop.
+    /// Sub-domain of the shop to import into.
     #[arg(long)]
     subdomain: String,
-    /// Folder with the pictures, found by the file names of their addresses. What it lacks the server fetches, if it may.
+    /// Folder with the images, found by the file names of their addresses. What it lacks the server fetches, if it may.
     #[arg(long)]
     images: Option<PathBuf>,
     /// Take the file's stock of variants that the shop has already, too. Without it a line says where it is another.
@@ -94,7 +94,7 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     Ok(if told.refused == 0 && told.images_refused == 0 { Outcome::Done } else { Outcome::SomeRefused })
 }
 
-/// What the lines say so far.
+/// Counts over the lines of an import so far.
 #[derive(Default)]
 struct Told {
     products: u64,
@@ -102,7 +102,7 @@ struct Told {
     images_supplied: u64,
     images_refused: u64,
     images_waiting: usize,
-    /// Whether the summary has come.
+    /// True once the summary, the last line, has come.
     ended: bool,
 }
 
@@ -186,7 +186,7 @@ fn files_of(folder: &Path) -> anyhow::Result<HashMap<String, PathBuf>> {
     Ok(files)
 }
 
-/// A product's line once the pictures that it waits for and the folder has are uploaded. One that is refused is an error of
+/// A product's line once the images that it waits for and the folder has are uploaded. One that is refused is an error of
 /// its line and waits on, like one that the folder lacks.
 async fn supplied(
     client: &Client,
@@ -229,7 +229,7 @@ async fn supplied(
     Ok(product)
 }
 
-/// Uploads one picture; from where on it is visible.
+/// Uploads one image; from where on it is visible.
 async fn upload(client: &Client, tenant: &str, id: &str, url: &str, path: &Path) -> anyhow::Result<Option<String>> {
     let bytes = read(path, "a picture", limits::IMAGE_BYTES)?;
     let request = client

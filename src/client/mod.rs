@@ -26,23 +26,25 @@ pub use generations::Generations;
 pub use import::Import;
 pub use tap::Tap;
 
-/// How long a write is sent again until it is decided: enough for a broker or a processor that starts again.
+/// The time for which a write is sent again until it is decided: enough for a broker or a processor that starts
+/// again.
 const DECIDED_WITHIN: Duration = Duration::from_secs(30);
-/// Between two times: half of what an answer asks for, and what a person does not notice.
+/// The pause between two attempts: half of what an answer's `Retry-After` asks for, and what a person does not
+/// notice.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// What can be asked of a running Feira.
+/// Commands that talk to a running Feira by its operator API.
 #[derive(Subcommand)]
 pub enum Command {
     /// Shops.
     Tenant {
-        /// What to do.
+        /// The command on shops.
         #[command(subcommand)]
         command: tenants::Tenant,
     },
     /// Tokens of a shop's admin API.
     Token {
-        /// What to do.
+        /// The command on tokens.
         #[command(subcommand)]
         command: tenants::Token,
     },
@@ -56,7 +58,7 @@ pub enum Command {
     Generations(Generations),
 }
 
-/// Where the running Feira is, and who asks.
+/// The address of the running Feira, and the operator's token.
 #[derive(Args, Clone)]
 pub struct Connection {
     /// Address of the platform.
@@ -78,17 +80,17 @@ fn address(text: &str) -> Result<String, &'static str> {
     }
 }
 
-/// How a command ended, where it did not fail.
+/// The end of a command that did not fail.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// All was done.
+    /// All of it was done: exit code 0.
     Done,
     /// Some of it was refused; the output says what.
     SomeRefused,
 }
 
 impl Outcome {
-    /// 0 or 1.
+    /// The exit code: 0 if all was done, 1 if some was refused.
     pub fn exit_code(self) -> u8 {
         match self {
             Self::Done => 0,
@@ -97,63 +99,63 @@ impl Outcome {
     }
 }
 
-/// Why a command failed.
+/// The failure of a command.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// Nobody answers, or in no time.
+    /// The server does not answer, or not in time.
     #[error("{} can't be reached: {why}. Is Feira running there? `--url` names another address", masked(.url))]
     Unreachable {
-        /// Where.
+        /// The address that was asked.
         url: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// It was reached, and its answer broke off.
+    /// The server was reached, and its answer broke off.
     #[error("{} broke off in the middle of its answer: {why}", masked(.url))]
     CutOff {
-        /// Who.
+        /// The address that was asked.
         url: String,
-        /// Why.
+        /// The reason.
         why: String,
     },
-    /// It answers, and does not decide.
+    /// The server answers, and has not decided the write in 30 s.
     #[error(
         "{} did not decide within {} s: {why}. It may still be done; look before you repeat it",
         masked(.url),
         DECIDED_WITHIN.as_secs()
     )]
     Undecided {
-        /// Who.
+        /// The address that was asked.
         url: String,
-        /// What it said last.
+        /// The last answer.
         why: String,
     },
-    /// It answers with a problem.
+    /// The server answers with a problem (RFC 9457).
     #[error("{status}: {detail}")]
     Refused {
         /// HTTP status.
         status: u16,
         /// The problem's code; empty if it has none.
         code: String,
-        /// What the problem says.
+        /// The problem's `detail`, in words.
         detail: String,
     },
     /// A file is not sent, because it would not be taken: it would be cut off on its way, which looks as if nobody were there.
     #[error("{file} has {bytes} bytes, and {what} may have up to {limit} MiB")]
     TooLarge {
-        /// Which.
+        /// The file's path.
         file: String,
-        /// How many it has.
+        /// The file's size in bytes.
         bytes: u64,
-        /// What it is.
+        /// The kind of file, for the message.
         what: &'static str,
-        /// How many MiB are taken.
+        /// The limit in MiB.
         limit: usize,
     },
 }
 
 impl ClientError {
-    /// Whether the same request may be decided a moment later.
+    /// True if the same request may be decided a moment later.
     fn may_pass(&self) -> bool {
         match self {
             Self::Refused { status, code, .. } => *status == 503 || code == "idempotency_in_progress",
@@ -285,7 +287,7 @@ async fn lines(
     if rest.is_empty() { Ok(()) } else { each(std::str::from_utf8(&rest)?.trim_end()) }
 }
 
-/// What is behind an error of the HTTP client, whose own words say only at what step it was.
+/// The innermost cause of an error of the HTTP client, whose own words say only at what step it was.
 fn root_of(error: reqwest::Error) -> String {
     anyhow::Error::from(error).root_cause().to_string()
 }

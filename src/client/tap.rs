@@ -6,10 +6,10 @@ use reqwest::Method;
 use super::{Client, Connection, Outcome, lines};
 use crate::output::print;
 
-/// What to tap.
+/// Arguments of `feira tap`.
 #[derive(Args)]
 pub struct Tap {
-    /// Such as admin.events.
+    /// Topic, such as admin.events.
     topic: String,
     /// Only this shop's records: its id or its sub-domain.
     #[arg(long)]

@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use super::{Client, ClientError, Connection, DECIDED_WITHIN, Outcome};
 use crate::output::print;
 
-/// What can be done with shops.
+/// Commands on shops.
 #[derive(Subcommand)]
 pub enum Tenant {
     /// Make a shop and the first token of its admin API, which is shown once.
     Create {
-        /// Where: `<sub-domain>.<platform>`.
+        /// Sub-domain of the shop: `<sub-domain>.<platform>`.
         #[arg(long)]
         subdomain: String,
-        /// What it is called.
+        /// Name of the shop.
         #[arg(long)]
         name: String,
         /// Print JSON.
@@ -27,12 +27,12 @@ pub enum Tenant {
     },
 }
 
-/// What can be done with tokens.
+/// Commands on tokens.
 #[derive(Subcommand)]
 pub enum Token {
     /// Make another token of a shop's admin API, which is shown once.
     Create {
-        /// Of which shop.
+        /// Sub-domain of the shop.
         #[arg(long)]
         subdomain: String,
         #[command(flatten)]
@@ -56,7 +56,8 @@ pub(super) async fn tenant(command: Tenant) -> anyhow::Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// What a write has made. Its answer is short, so one that hangs for as long as all of it may take never comes.
+/// Sends a write and gives the JSON of its answer. The answer is short, so one that hangs for as long as all of it
+/// may take never comes.
 async fn written(client: &Client, request: RequestBuilder) -> Result<Value, ClientError> {
     client.read(client.write(request.timeout(DECIDED_WITHIN)).await?).await
 }

@@ -1,4 +1,4 @@
-//! Whether the addresses that a configuration names can be addresses at all, before any of them is asked.
+//! Checks of the addresses that a configuration names, before any of them is asked.
 
 use std::net::Ipv6Addr;
 

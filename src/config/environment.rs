@@ -1,4 +1,4 @@
-//! Which environment variable sets what.
+//! Environment variables (`FEIRA_…`), and the key of the configuration that each sets.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +13,7 @@ use figment::{
 
 use super::{ConfigError, variables::is_of_a_service};
 
-/// How a variable's text is read.
+/// The reading of a variable's text as a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Reads {
     /// As it stands, so that a text of digits alone is no number.
@@ -102,7 +102,7 @@ pub(super) fn setting(key: &str) -> String {
     variable.map_or_else(|| key.to_owned(), |name| format!("{key} ({PREFIX}{name})"))
 }
 
-/// What one variable sets.
+/// The key and value that one variable sets.
 pub(super) struct Variable {
     key: String,
     value: Value,

@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use super::{ConfigError, environment::setting, is_http, tls::check_tls};
 
-/// See the module's documentation. What is empty is not set.
+/// The table `[kafka]`. What is empty is not set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Kafka {
@@ -20,25 +20,25 @@ pub struct Kafka {
     pub security_protocol: String,
     /// `PLAIN`, `SCRAM-SHA-256`, `SCRAM-SHA-512` or `OAUTHBEARER`.
     pub sasl_mechanism: String,
-    /// Of all mechanisms but the last.
+    /// The user's name, for every mechanism but OAUTHBEARER.
     pub username: String,
-    /// Likewise.
+    /// The user's password, for every mechanism but OAUTHBEARER.
     pub password: Secret,
-    /// Where OAUTHBEARER gets its tokens, by the grant `client_credentials`.
+    /// The token endpoint of OAUTHBEARER, which is asked by the grant `client_credentials`.
     pub oauth_token_url: String,
-    /// Whom they are for.
+    /// The OAuth client's id.
     pub oauth_client_id: String,
-    /// What proves it.
+    /// The OAuth client's secret.
     pub oauth_client_secret: Secret,
-    /// What is asked for; empty: whatever is given.
+    /// The OAuth scope to ask for; empty: whatever scope is given.
     pub oauth_scope: String,
     /// PEM file of the authorities that brokers are believed by; empty: this machine's.
     pub ca: PathBuf,
     /// PEM file of this client's certificate, where brokers ask for one.
     pub certificate: PathBuf,
-    /// PEM file of its key.
+    /// PEM file of the certificate's key.
     pub key: PathBuf,
-    /// That the key is encrypted with.
+    /// The passphrase that the key's file is encrypted with; empty: none.
     pub key_password: Secret,
     /// Further properties of librdkafka under their own names.
     pub properties: Properties,
@@ -62,7 +62,7 @@ impl fmt::Debug for Properties {
 }
 
 impl<'de> Deserialize<'de> for Properties {
-    /// Their names have dots, which in TOML are tables unless the name is quoted: both are read.
+    /// Names of properties have dots, which in TOML are tables unless the name is quoted: both are read.
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut properties = BTreeMap::new();
         flatten("", &Value::deserialize(deserializer)?, &mut properties);
@@ -84,7 +84,7 @@ fn flatten(name: &str, value: &Value, properties: &mut BTreeMap<String, String>)
 }
 
 impl Kafka {
-    /// What the log takes, once all of it fits together.
+    /// Builds the log's security from this table; refused where keys are missing or contradict each other.
     pub fn security(&self) -> Result<KafkaSecurity, ConfigError> {
         let (tls, sasl) = match self.security_protocol.to_ascii_uppercase().as_str() {
             "" | "PLAINTEXT" => (false, false),

@@ -46,15 +46,15 @@ pub struct Config {
     pub data: PathBuf,
     /// Address of the HTTP listener.
     pub listen: SocketAddr,
-    /// Shops are `<sub-domain>.<this>`.
+    /// The platform's domain: shops are `<sub-domain>.<this>`.
     pub platform_domain: String,
-    /// What this process does.
+    /// The roles of this process.
     pub roles: BTreeSet<Role>,
     /// Partitions of every topic; fixed when the topics are made.
     pub partitions: u32,
     /// `host:port,…`: the log is Kafka; empty: embedded.
     pub kafka_brokers: String,
-    /// In how many copies topics are kept, and rows too, unless `scylla.replication` says otherwise.
+    /// The replication factor of topics, and of rows too, unless `scylla.replication` says otherwise.
     pub replication: u8,
     /// `host:port,…`: the state is ScyllaDB (or Cassandra); empty: embedded.
     pub scylla_nodes: String,
@@ -64,15 +64,15 @@ pub struct Config {
     pub registry_url: String,
     /// `http(s)://key:secret@host:port/bucket`: files are in S3; empty: in the data folder.
     pub s3_url: Secret,
-    /// Who this process is to Kafka.
+    /// `[kafka]`: TLS, login and properties of the clients.
     pub kafka: Kafka,
-    /// Who it is to ScyllaDB.
+    /// `[scylla]`: TLS, login, consistency and replication.
     pub scylla: Scylla,
-    /// Who it is to Redis.
+    /// `[redis]`: TLS and login.
     pub redis: Redis,
-    /// Who it is to the registry.
+    /// `[registry]`: TLS and login.
     pub registry: RegistryTable,
-    /// Who it is to the store of files.
+    /// `[s3]`: region, keys and path style.
     pub s3: S3,
     /// Credential of the operator API; empty: made and kept in `credentials.json` of the data folder (embedded only).
     pub operator_token: Secret,
@@ -84,7 +84,7 @@ pub struct Config {
     pub threads: u32,
     /// Mebibytes of memory that this process shares out among its parts.
     pub memory_mb: u32,
-    /// Whether pictures that an import names by address are fetched.
+    /// True if images that an import names by address are fetched.
     pub fetch_images: bool,
     /// Addresses and networks (`10.0.0.0/8,…`) of proxies whose `X-Forwarded-For` is believed; empty: of none.
     pub trusted_proxies: String,
@@ -94,9 +94,9 @@ pub struct Config {
     pub connections_per_address: u32,
     /// Requests a minute of a shop, of a shop's credential, and of an address without one; 0: without end.
     pub quota_shop: u32,
-    /// See `quota_shop`.
+    /// Requests a minute with one credential of a shop; 0: without end.
     pub quota_credential: u32,
-    /// See `quota_shop`.
+    /// Requests a minute from one address without a credential; 0: without end.
     pub quota_address: u32,
     /// Three demo shops are made if there is no shop.
     pub demo: bool,
@@ -171,7 +171,7 @@ impl fmt::Debug for Config {
     }
 }
 
-/// How the memory is shared out, in mebibytes.
+/// The shares of the memory budget, printed in mebibytes.
 struct Shares(Budget);
 
 impl fmt::Debug for Shares {
@@ -218,13 +218,13 @@ impl Default for Config {
     }
 }
 
-/// Whether this is an address that HTTP can ask.
+/// True for an `http` or `https` address with a host.
 pub(crate) fn is_http(address: &str) -> bool {
     let parsed = reqwest::Url::parse(address);
     parsed.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }
 
-/// Why a configuration is refused.
+/// A configuration that is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A key is unknown or a value can't be read.
@@ -253,7 +253,8 @@ impl Config {
         Ok(config)
     }
 
-    /// What stands in the environment over what stands in the file, and the names of variables that set nothing.
+    /// The configuration of file and environment, the environment over the file, and the names of variables that set
+    /// nothing.
     fn of(
         mut figment: Figment,
         variables: impl Iterator<Item = (String, String)>,
@@ -284,7 +285,7 @@ impl Config {
         asked.clamp(1, self.partitions.max(1))
     }
 
-    /// How many requests a minute are taken.
+    /// The limits of requests a minute; 0 is no limit.
     pub fn quotas(&self) -> QuotaSettings {
         QuotaSettings { shop: self.quota_shop, credential: self.quota_credential, address: self.quota_address }
     }
@@ -343,7 +344,8 @@ impl Config {
         self.validate_services()
     }
 
-    /// Of services that are used, what the adapters take is made; of those that aren't, nothing may be set.
+    /// Checks the tables of services: those of services that are used must make their adapters' settings; those of
+    /// others must be empty.
     fn validate_services(&self) -> Result<(), ConfigError> {
         let unused = |address: &str, table: &str| {
             Err(ConfigError::Invalid(format!("[{table}] is set, and {} is not", setting(address))))

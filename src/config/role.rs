@@ -1,4 +1,4 @@
-//! How a role is named on the command line.
+//! The command line's argument for a role.
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use feira_schemas::groups::Role;

@@ -12,13 +12,13 @@ use super::{
     tls::{any_tls, check_tls},
 };
 
-/// See the module's documentation. What is empty is not set.
+/// The table `[scylla]`. What is empty is not set.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Scylla {
-    /// Who this process is.
+    /// The user's name; empty: no login.
     pub username: String,
-    /// What proves it.
+    /// The user's password.
     pub password: Secret,
     /// Speaks TLS; a file of the next three does so too.
     pub tls: bool,
@@ -28,12 +28,13 @@ pub struct Scylla {
     pub certificate: PathBuf,
     /// PEM file of its key.
     pub key: PathBuf,
-    /// Whether a node's certificate must name the address that it is reached at. The driver knows nodes by their addresses, which
-    /// many certificates don't have in them; without this, any certificate of these authorities is a node's.
+    /// True if a node's certificate must name the address that it is reached at. The driver knows nodes by their
+    /// addresses, which many certificates don't have in them; without this, any certificate of these authorities is a
+    /// node's.
     pub verify_address: bool,
     /// The datacenter that is asked; empty: all of them.
     pub local_datacenter: String,
-    /// In how many copies each datacenter keeps rows; 0: in as many as topics.
+    /// The replication factor of rows in each datacenter; 0: that of topics.
     pub replication: u8,
     /// `LOCAL_QUORUM` (also if empty), `QUORUM` or `ONE`, `LOCAL_ONE` where there is one copy.
     pub consistency: String,
@@ -57,7 +58,8 @@ impl Default for Scylla {
 }
 
 impl Scylla {
-    /// What the state takes, once all of it fits together; topics are kept in so many copies.
+    /// Builds the state's settings from this table; refused where keys are missing or contradict each other.
+    /// `of_topics` is the replication where this table has none.
     pub fn settings(&self, nodes: &str, of_topics: u8) -> Result<CqlSettings, ConfigError> {
         let replication = if self.replication == 0 { of_topics } else { self.replication };
         let mut settings = CqlSettings::new(nodes.split(',').map(str::trim).filter(|node| !node.is_empty()));

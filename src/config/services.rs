@@ -20,9 +20,9 @@ use super::{
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Redis {
-    /// Instead of the user in the address.
+    /// The user's name, instead of the one in the address.
     pub username: String,
-    /// Instead of the password in the address.
+    /// The user's password, instead of the one in the address.
     pub password: Secret,
     /// PEM file of the authorities that `rediss://` believes; empty: this machine's.
     pub ca: PathBuf,
@@ -33,7 +33,7 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// What the cache takes, once all of it fits together.
+    /// Builds the cache's settings from this table and `redis_url`; refused where they contradict each other.
     pub fn settings(&self, url: &str) -> Result<RedisSettings, ConfigError> {
         let mut settings = RedisSettings::new(url);
         if !self.username.is_empty() && self.password.is_empty() {
@@ -56,11 +56,11 @@ impl Redis {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RegistryTable {
-    /// Basic authentication.
+    /// The user's name for HTTP basic authentication.
     pub username: String,
-    /// Likewise.
+    /// The user's password.
     pub password: Secret,
-    /// A bearer token, instead of them.
+    /// A bearer token, instead of user and password.
     pub token: Secret,
     /// PEM file of the authorities that the registry is believed by; empty: this machine's.
     pub ca: PathBuf,
@@ -71,7 +71,7 @@ pub struct RegistryTable {
 }
 
 impl RegistryTable {
-    /// What the registry's adapter takes, once all of it fits together.
+    /// Builds the registry's settings from this table and `registry_url`; refused where they contradict each other.
     pub fn settings(&self, url: &str) -> Result<ConfluentSettings, ConfigError> {
         let mut settings = ConfluentSettings::parse(url)
             .map_err(|_| invalid("registry_url", "must be an address such as http://localhost:8081"))?;
@@ -105,21 +105,21 @@ impl RegistryTable {
 pub struct S3 {
     /// The region, instead of the address's.
     pub region: String,
-    /// Whether the bucket stands in the path (`true`) or in front of the host. Not set: in the path, as stores other than Amazon
-    /// want it, and in front for `s3://`.
+    /// True: the bucket stands in the path; false: in front of the host. Not set: in the path, as stores other than
+    /// Amazon want it, and in front for `s3://`.
     pub path_style: Option<bool>,
-    /// Instead of the key in the address.
+    /// The access key, instead of the one in the address.
     pub access_key: String,
-    /// Instead of the secret in the address.
+    /// The secret key, instead of the one in the address.
     pub secret_key: Secret,
-    /// Of keys that are valid for a while.
+    /// The session token of temporary credentials.
     pub session_token: Secret,
     /// PEM file of the authorities that the store is believed by, beside this machine's.
     pub ca: PathBuf,
 }
 
 impl S3 {
-    /// What the files take, once all of it fits together.
+    /// Builds the settings of the file store from this table and `s3_url`; refused where they contradict each other.
     pub fn settings(&self, url: &str) -> Result<S3Settings, ConfigError> {
         let mut settings = S3Settings::parse(url).map_err(|error| invalid("s3_url", &error.to_string()))?;
         if !self.region.is_empty() {

@@ -29,7 +29,7 @@ pub(super) fn check_tls(
     Ok(tls)
 }
 
-/// Whether any of them is set.
+/// True if any of the three files is set.
 pub(super) fn any_tls(ca: &Path, certificate: &Path, key: &Path) -> bool {
     [ca, certificate, key].iter().any(|path| !path.as_os_str().is_empty())
 }

@@ -1,10 +1,10 @@
 //! Variables of the environment that begin with `FEIRA_` and were meant for nobody: Kubernetes sets some in every pod for a Service whose
 //! name begins with `feira`.
 
-/// Whether this is one of the variables by which Kubernetes tells where a Service is, as its page "Service" lists them:
-/// `<S>_SERVICE_HOST`, `<S>_SERVICE_PORT` with a port's name or without, and Docker's `<S>_PORT`, `<S>_PORT_<number>_<protocol>`
-/// with `_PROTO`, `_PORT` or `_ADDR` or without. `name` is in small letters and begins behind `FEIRA_`, in the middle of `<S>` or
-/// at its end.
+/// True for one of the variables by which Kubernetes tells where a Service is, as its page "Service" lists them:
+/// `<S>_SERVICE_HOST`, `<S>_SERVICE_PORT` with a port's name or without, and Docker's `<S>_PORT`,
+/// `<S>_PORT_<number>_<protocol>` with `_PROTO`, `_PORT` or `_ADDR` or without. `name` is in small letters and begins
+/// behind `FEIRA_`, in the middle of `<S>` or at its end.
 pub(super) fn is_of_a_service(name: &str, text: &str) -> bool {
     let name = format!("_{name}");
     let behind = |marker: &str| -> Vec<&str> {
@@ -14,7 +14,7 @@ pub(super) fn is_of_a_service(name: &str, text: &str) -> bool {
         || behind("_port").iter().any(|rest| if rest.is_empty() { text.contains("://") } else { is_of_a_port(rest) })
 }
 
-/// Whether this is `_<number>_<protocol>`, alone or with what is said of that port.
+/// True for `_<number>_<protocol>`, alone or followed by `_proto`, `_port` or `_addr`.
 fn is_of_a_port(rest: &str) -> bool {
     let parts: Vec<&str> = rest.split('_').collect();
     let ["", number, protocol, said @ ..] = parts.as_slice() else { return false };

@@ -1,7 +1,7 @@
 //! The loop of whoever consumes, written once: it takes what comes next, has it worked on, and goes on until told to stop.
 //!
-//! What a consumer does with records is its own ([`Consumer`]); this waits for a log that is away, and tells `/readyz` and the log
-//! how each is.
+//! The work on records is the consumer's own ([`Consumer`]); this loop waits for a log that is away, and tells
+//! `/readyz` and the log how each is.
 
 use std::{
     sync::Arc,
@@ -13,17 +13,17 @@ use tokio::sync::watch;
 
 use crate::{backoff::Backoff, health::Doing, platform::Platform, waiting::Patient};
 
-/// How long a consumer waits for anything before it shows that it is alive.
+/// The longest wait for anything before a consumer shows that it is alive.
 pub(crate) const IDLE: Duration = Duration::from_secs(1);
 /// A step that takes longer is told to the log: so long, others of the consumer's partitions have waited for it.
 const SLOW: Duration = Duration::from_secs(10);
 
 /// A member of a group, and what it does with what the group gives it.
 pub(crate) trait Consumer: Send {
-    /// Why its loop ends.
+    /// The error that ends the loop.
     type Error: From<LogError> + Send;
 
-    /// Its group, by which health and log name it.
+    /// The consumer group's name, by which health and log name it.
     fn group(&self) -> &str;
     /// Waits for what comes next; [`MemberEvent::Idle`] where there is something to do without it.
     ///
@@ -36,7 +36,7 @@ pub(crate) trait Consumer: Send {
     ) -> impl Future<Output = Result<(), Self::Error>> + Send;
     /// Lets partitions go: they are another's.
     fn revoked(&mut self, partitions: &[TopicPartition]);
-    /// Takes records.
+    /// Takes records, which come in order within each partition.
     fn records(&mut self, records: Vec<LogRecord>) -> impl Future<Output = Result<(), Self::Error>> + Send;
     /// Does what is due, after each event.
     fn step(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send;

@@ -1,4 +1,4 @@
-//! Whose picture is decoded when: so many bytes of pixels at once, in turns of the shops.
+//! Turns at decoding images: so many bytes of pixels at once, in turns of the shops.
 
 use std::io::Cursor;
 
@@ -6,14 +6,14 @@ use feira_connectors::turns::{Turn, Turns};
 use feira_schemas::{ids::TenantId, limits};
 use image::{ImageDecoder, ImageReader};
 
-/// Pictures that take no more than this when they are decoded, 2.7 megapixels of a photograph, pass those that take more: one of
+/// Images that take no more than this when they are decoded, 2.7 megapixels of a photograph, pass those that take more: one of
 /// those takes seconds.
 const LIGHT: u64 = 16 * 1024 * 1024;
-/// What a picture takes while it is made, in copies of its pixels: as it was read, and what its decoder keeps beside that (of a
-/// progressive JPEG all coefficients), or afterwards what is smaller.
+/// The memory that an image takes while it is made, in copies of its pixels: as it was read, and what its decoder
+/// keeps beside that (of a progressive JPEG all coefficients), or afterwards what is smaller.
 const COPIES: u64 = 2;
 
-/// What pictures of all shops are decoded with.
+/// The room, in bytes of pixels, that images of all shops are decoded in.
 #[derive(Debug)]
 pub struct Decoders {
     light: Lane,
@@ -24,7 +24,7 @@ pub struct Decoders {
 #[derive(Debug)]
 struct Lane {
     bytes: Turns,
-    /// What one picture takes at least, so that no more are decoded at once than there are cores.
+    /// The least bytes that one image takes, so that no more are decoded at once than there are cores.
     least: u64,
 }
 
@@ -36,7 +36,7 @@ impl Lane {
 }
 
 impl Decoders {
-    /// Decoders that take so many bytes together. The largest legal pictures may take more: they come alone.
+    /// Decoders that take so many bytes together. The largest legal images may take more: they come alone.
     pub fn within(bytes: u64) -> Self {
         let light = (bytes / 6).max(LIGHT);
         let heavy = Lane::within(bytes.saturating_sub(light));

@@ -1,4 +1,4 @@
-//! What each processor of this process is doing: for `/readyz`, for alarms, and for whoever operates it.
+//! The health of each processor of this process: for `/readyz`, for alarms, and for whoever operates it.
 
 use std::{
     collections::BTreeMap,
@@ -13,14 +13,14 @@ use feira_schemas::ids::Micros;
 /// Inputs that are named where many are missing: enough to see of which topic, and to be read.
 const NAMED: usize = 8;
 
-/// What a processor is doing.
+/// A processor's activity.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doing {
-    /// It has started and owns nothing yet, or catches up before it takes new input.
+    /// The processor has started and owns nothing yet, or catches up before it takes new input.
     Restoring,
     /// A new generation of its tables or shards is folded from the log.
     Folding(Progress),
-    /// It works.
+    /// The processor works.
     Working,
     /// A dependency is down; it waits and no record is blamed.
     Waiting(String),
@@ -29,7 +29,8 @@ pub enum Doing {
 }
 
 impl Doing {
-    /// How much it keeps the processor from working: of several loops the worst is what the processor does.
+    /// The rank of an activity by how much it keeps the processor from working, 0 to 4: of several loops the worst is
+    /// what the processor does.
     fn severity(&self) -> u8 {
         match self {
             Self::Working => 0,
@@ -41,16 +42,16 @@ impl Doing {
     }
 }
 
-/// How far the fold of a new generation is.
+/// The progress of the fold of a new generation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Progress {
     /// The generation that is folded.
     pub generation: i64,
     /// Records that this process has folded.
     pub records: u64,
-    /// Of the offsets of its partitions.
+    /// Offsets folded, in per cent of those of the partitions.
     pub percent: u64,
-    /// At the pace so far; none before there is one.
+    /// The time left at the pace so far; `None` before there is one.
     pub left: Option<Duration>,
 }
 
@@ -68,7 +69,7 @@ impl fmt::Display for Progress {
 /// The processors of this process. Clones share what they say.
 #[derive(Debug, Clone, Default)]
 pub struct Health {
-    /// By name, and by the number of the loop where a processor runs in several.
+    /// The processors by name, and by the number of the loop where one runs in several.
     processors: Arc<RwLock<BTreeMap<(String, u32), Processor>>>,
     /// The loop that reports here.
     seat: u32,
@@ -77,16 +78,16 @@ pub struct Health {
 #[derive(Debug)]
 struct Processor {
     doing: Doing,
-    /// When it last said so.
+    /// The time of its last report, in microseconds since 1970.
     said: Micros,
-    /// Whether its group has given it its partitions: before that it can't work, even if it is to have none.
+    /// True once its group has given it its partitions: before that it can't work, even if it is to have none.
     assigned: bool,
-    /// What partitions that were given to it lack, so that it takes none of them.
+    /// The topics that partitions which were given to it lack, so that it takes none of them.
     lacks: Option<String>,
 }
 
 impl Health {
-    /// The same, for another of the loops that a processor runs in.
+    /// A handle on the same health for another of the loops that a processor runs in, numbered `seat`.
     pub fn of_seat(&self, seat: u32) -> Self {
         Self { seat, ..self.clone() }
     }
@@ -131,7 +132,7 @@ impl Health {
         change(entry);
     }
 
-    /// Who has said something here has nothing more to say.
+    /// Drops the reports of a processor that has nothing more to say.
     pub fn forget(&self, processor: &str) {
         let mut processors = self.processors.write().unwrap_or_else(PoisonError::into_inner);
         processors.retain(|(name, _), _| name != processor);
@@ -158,7 +159,7 @@ impl Health {
         processors.iter().filter_map(|((name, _), entry)| Some((name.clone(), entry.lacks.clone()?))).collect()
     }
 
-    /// Whether all processors work.
+    /// True if all processors work.
     pub fn ready(&self) -> bool {
         self.all().values().all(|(doing, _)| *doing == Doing::Working)
     }

@@ -1,5 +1,6 @@
-//! What schema ids mean, kept in the state: records lie for ever under ids that a registry gave, and one that lost what it held
-//! gives them again in another order. Believing it would read one record as another, or call whole ones unreadable.
+//! The meanings of schema ids, kept in the state: records lie for ever under ids that a registry gave, and one that
+//! lost what it held gives them again in another order. Believing it would read one record as another, or call whole
+//! ones unreadable.
 
 use std::collections::{HashMap, HashSet};
 
@@ -70,7 +71,8 @@ async fn still_means(registry: &Registry, row: SchemaRow) -> Result<(), StartErr
     }
 }
 
-/// By the text that is kept, not by the fingerprint beside it, which earlier programs took without logical types.
+/// True if a schema means what a row keeps: by the text that is kept, not by the fingerprint beside it, which earlier
+/// programs took without logical types.
 fn means(json: &str, row: &SchemaRow) -> bool {
     Identity::of(json).is_ok_and(|identity| Identity::of(&row.json).is_ok_and(|kept| kept == identity))
 }

@@ -15,10 +15,10 @@ mod panics;
 pub mod pictures;
 pub mod platform;
 pub mod processor;
+pub mod reached;
 mod reading;
 pub mod start;
 #[cfg(test)]
 mod testing;
 pub mod views;
 mod waiting;
-pub mod watermarks;

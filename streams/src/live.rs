@@ -1,4 +1,5 @@
-//! Which generation of what is kept is live in the deployment, and which is this program's, as this process knows it.
+//! The generations of tables, log and shards: which is live in the deployment, and which is this program's, as this
+//! process knows it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -19,21 +20,22 @@ use crate::start::{StartError, starting};
 /// Search shards, whose generation stands in no table's name: they lie in folders of processes.
 pub const SHARDS: &str = "shards";
 
-/// What is live where nothing was folded yet.
+/// The live generation where nothing was folded yet.
 pub(crate) const NOTHING: i64 = 0;
 
-/// What is folded from the log, and so can be folded into a newer generation; what views keep of their way is taken over. The log
-/// itself is what all is folded from, and what schema ids mean stands nowhere else.
+/// True for keyspaces and shards that are folded from the log, and so can be folded into a newer generation;
+/// positions that views keep are taken over. The log itself is the source of all folds, and the meanings of schema
+/// ids stand nowhere else.
 fn is_folded(name: &str) -> bool {
     !matches!(name, "log" | "platform")
 }
 
-/// Which generation of something is live in the deployment, and which is this program's.
+/// The live generation of something in the deployment, and this program's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Kept {
-    /// What readers of this deployment see.
+    /// The generation that readers of this deployment see.
     pub live: i64,
-    /// What this program works on.
+    /// The generation that this program works on.
     pub ours: i64,
 }
 
@@ -84,12 +86,12 @@ impl Generations {
         self.kept.borrow().clone()
     }
 
-    /// Whether this is still to be folded into this program's generation.
+    /// True if this is still to be folded into this program's generation.
     pub fn is_pending(&self, name: &str) -> bool {
         self.kept.borrow().get(name).is_some_and(|kept| !kept.is_whole())
     }
 
-    /// Whether every table can be read: search shards say for themselves whether they are whole.
+    /// True if every table can be read: search shards say for themselves whether they are whole.
     pub fn tables_are_whole(&self) -> bool {
         whole(&self.kept.borrow(), |name| name != SHARDS)
     }
@@ -129,7 +131,7 @@ pub(crate) fn mark(row: GenerationRow) -> Write {
     Write::put(row, write_ts)
 }
 
-/// Whether some context has said something.
+/// True if the events' topic of some context has a record.
 async fn has_events(log: &Log) -> Result<bool, LogError> {
     for context in Context::ALL {
         let topic: Arc<str> = topics::events(context).into();

@@ -1,4 +1,4 @@
-//! What a panic that was caught says.
+//! The message of a panic that was caught.
 
 use std::any::Any;
 

@@ -1,4 +1,4 @@
-//! What every processor and every API works with: the ports, the codec, and the deployment's numbers.
+//! The platform, which every processor and every API works with: the ports, the codec, and the deployment's numbers.
 
 use std::sync::Arc;
 
@@ -24,36 +24,36 @@ use crate::{
     health::Health,
     known_schemas,
     live::Generations,
+    reached::Reached,
     start::{StartError, starting},
-    watermarks::Watermarks,
 };
 
 /// Everything a process shares. Cheap to clone.
 #[derive(Clone)]
 pub struct Platform {
-    /// Topics.
+    /// The log of topics.
     pub log: Log,
-    /// Tables.
+    /// The state: rows of tables.
     pub state: State,
     /// Versioned values in front of the tables.
     pub cache: Cache,
-    /// Pictures and logos.
+    /// The store of files: images and logos.
     pub files: Files,
-    /// Schemas by id.
+    /// The registry of schemas by id.
     pub registry: Registry,
     /// Records to bytes and back.
     pub codec: Arc<Codec>,
-    /// How far each consumer has come, here and in other processes.
-    pub watermarks: Arc<Watermarks>,
-    /// What each processor of this process is doing.
+    /// The position that each consumer has reached, here and in other processes.
+    pub reached: Arc<Reached>,
+    /// The health of each processor of this process.
     pub health: Health,
-    /// Which generations of tables are live, and which are this program's.
+    /// The generations of tables that are live, and this program's.
     pub generations: Arc<Generations>,
-    /// Wall clock.
+    /// The wall clock, in microseconds since 1970.
     pub clock: Clock,
     /// The memory that the parts of this process share.
     pub budget: Budget,
-    /// What pictures are decoded with.
+    /// The room that images are decoded in.
     pub decoders: Arc<Decoders>,
     /// Partitions of every topic; fixed when the topics are made.
     pub partitions: u32,
@@ -61,20 +61,20 @@ pub struct Platform {
 
 /// The ports of a platform before it is checked.
 pub struct Ports {
-    /// Topics.
+    /// The log of topics.
     pub log: Log,
-    /// Tables.
+    /// The state: rows of tables.
     pub state: State,
-    /// Cache.
+    /// The cache of cards and pages.
     pub cache: Cache,
-    /// Files.
+    /// The store of files: images and logos.
     pub files: Files,
-    /// Registry.
+    /// The registry of schemas.
     pub registry: Registry,
 }
 
 impl Platform {
-    /// The same, for another of the loops that a processor runs in: what it reports is its own.
+    /// A handle for another of the loops that a processor runs in, numbered `seat`: what it reports is its own.
     pub fn of_seat(&self, seat: u32) -> Self {
         Self { health: self.health.of_seat(seat), ..self.clone() }
     }
@@ -89,7 +89,7 @@ impl Platform {
         ensure_topics(&log, partitions).await?;
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
         let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);
-        let (watermarks, health) = (Arc::new(Watermarks::of(state.clone())), Health::default());
+        let (reached, health) = (Arc::new(Reached::of(state.clone())), Health::default());
         let decoders = Arc::new(Decoders::within(budget.pictures()));
         Ok(Self {
             log,
@@ -98,7 +98,7 @@ impl Platform {
             files,
             registry,
             codec,
-            watermarks,
+            reached,
             health,
             generations,
             clock,
@@ -125,7 +125,8 @@ impl Platform {
         Ok(self.codec.learn(id, &json).is_ok())
     }
 
-    /// Whether the registry still knows the ids this process writes: if not, an unknown id says nothing about the record.
+    /// True if the registry still knows the ids that this process writes: if not, an unknown id says nothing about
+    /// the record.
     pub async fn registry_verifies(&self) -> bool {
         let Some(id) = self.codec.id_of("feira.common.CommandResult") else { return false };
         match self.registry.schema(id).await {
@@ -195,9 +196,9 @@ pub struct CloudEvent<'a> {
     pub source: &'a str,
     /// The record type's full name.
     pub kind: &'a str,
-    /// RFC 3339.
+    /// The event's time as RFC 3339.
     pub time: String,
-    /// The entity.
+    /// The entity that the event is about.
     pub subject: &'a str,
     /// W3C trace context of the request that caused it.
     pub traceparent: Option<&'a str>,

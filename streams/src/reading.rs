@@ -13,24 +13,26 @@ use crate::{
     waiting::Patient,
 };
 
-/// Why a record can't be read here.
+/// A record that can't be read here.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum Unread {
-    /// It is no record of its topic, and never will be one.
+    /// The bytes are no record of the topic, and never will be one.
     #[error("{0}")]
     Unreadable(String),
-    /// It is a Feira's record of a type that this program is too old to know. Who comes after it will read it, so nobody may
-    /// call it unreadable.
+    /// The bytes are a Feira's record of a type that this program is too old to know. Who comes after it will read
+    /// it, so nobody may call it unreadable.
     #[error("a {name}, which only a newer program knows")]
     Newer {
         /// Full name of its type.
         name: String,
-        /// Of an event: what its position is made of.
+        /// The event's `write_ts` in microseconds since 1970, which its position is made of; `None` if it is no
+        /// event.
         write_ts: Option<Micros>,
     },
 }
 
-/// What a record says, or why it can't be read. The reader waits while the registry is away, or has lost what it had.
+/// Decodes a record, or says why it can't be read. The reader waits while the registry is away, or has lost what it
+/// had.
 ///
 /// `decode` is [`RecordSet::decode`](feira_schemas::records::RecordSet::decode) of what the topic holds.
 pub(crate) async fn read<T>(
@@ -61,7 +63,7 @@ pub(crate) async fn read<T>(
     }
 }
 
-/// Whether a type of record is Feira's, and none that this program has.
+/// True if a type of record is Feira's, and none that this program has.
 fn is_newer(codec: &Codec, name: &str) -> bool {
     name.starts_with("feira.") && codec.id_of(name).is_none()
 }

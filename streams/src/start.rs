@@ -1,11 +1,11 @@
-//! What a start meets: a log that is away, which it waits for, and why it can't go on.
+//! The start of the platform: it waits for a log that is away, and gives reasons why it can't go on.
 
 use feira_connectors::{log::LogError, registry::RegistryError, state::StateError};
 use feira_schemas::codec::CodecError;
 
 use crate::backoff::Backoff;
 
-/// Why the platform could not start.
+/// A platform that could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The log refused or can't be reached.
@@ -26,11 +26,11 @@ pub enum StartError {
          id meant is kept in feira_platform.schema_g1), or point FEIRA_REGISTRY_URL at the registry that this deployment began with"
     )]
     RegistryChanged {
-        /// The id.
+        /// The schema id.
         id: u32,
-        /// What it meant.
+        /// The full name of the record type that the id meant.
         name: String,
-        /// What it means now.
+        /// The meaning that the registry gives now.
         now: &'static str,
     },
     /// A newer program has written the data.
@@ -41,9 +41,9 @@ pub enum StartError {
     DataIsNewer {
         /// The keyspace without its prefix, or `log`.
         name: String,
-        /// The data's generation.
+        /// The generation that the data is of.
         live: i64,
-        /// This program's.
+        /// The generation of this program.
         ours: i64,
     },
     /// An older program has written the data.
@@ -54,9 +54,9 @@ pub enum StartError {
     DataIsOlder {
         /// The keyspace without its prefix, or `log`.
         name: String,
-        /// The data's generation.
+        /// The generation that the data is of.
         live: i64,
-        /// This program's.
+        /// The generation of this program.
         ours: i64,
     },
     /// A schema file of this program is broken.

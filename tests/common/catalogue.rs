@@ -21,7 +21,7 @@ const AT_ONCE: usize = 16;
 /// A generated file in Shopify's columns.
 pub struct Catalogue {
     folder: TempDir,
-    /// How many products are in it.
+    /// The number of products in it.
     pub products: usize,
 }
 
@@ -43,7 +43,7 @@ impl Catalogue {
         Self { folder, products }
     }
 
-    /// Where it is.
+    /// The path of its CSV file.
     pub fn path(&self) -> PathBuf {
         self.folder.path().join("products.csv")
     }

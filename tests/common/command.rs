@@ -14,8 +14,9 @@ use feira_schemas::{
 use feira_streams::commands::Commands;
 use uuid::Uuid;
 
-/// How long a test waits for anything. Never an expectation: only the end of patience, above all with a takeover (a session's
-/// 15 s, a transaction's 10 s, and the restore) and with a folder that folds all that earlier tests have left on the topics.
+/// The longest wait of a test for anything. Never an expectation: only the end of patience, above all with a takeover
+/// (a session's 15 s, a transaction's 10 s, and the restore) and with a folder that folds all that earlier tests have
+/// left on the topics.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
 /// The common fields of a command.

@@ -51,7 +51,8 @@ pub fn lasting() -> impl Iterator<Item = Table> {
     TABLES.iter().copied().filter(move |table| table.keyspace != "platform" && !passing.contains(&table.name))
 }
 
-/// What views kept of their way before they had keyspaces of their own, in the storefront's second generation.
+/// The positions and parked rows that views kept before they had keyspaces of their own, in the storefront's second
+/// generation.
 pub struct Way {
     pub positions: Vec<Progress>,
     pub parked: Vec<Parked>,
@@ -72,8 +73,8 @@ impl Way {
         Self { positions: rows(state, positions).await, parked: rows(state, parked).await }
     }
 
-    /// It is what a state has in this program's generation; of the storefront's own positions, which are folded, that of its retry
-    /// topic.
+    /// Asserts that a state has them in this program's generation; of the storefront's own positions, which are
+    /// folded, that of its retry topic.
     pub async fn is_in(&self, state: &State) {
         let mut taken = 0;
         for position in
@@ -126,7 +127,7 @@ pub async fn until_whole(node: &mut Node) {
     }
 }
 
-/// What buyers and merchants of the folder's shops see.
+/// Asserts what buyers and merchants of the folder's shops see.
 pub async fn finds_everything(node: &Node, Shops { moda, casa }: Shops) {
     let shop = node.storefront.shop(moda).await.unwrap().unwrap();
     assert_eq!((shop.name.as_str(), shop.subdomain.as_str()), ("Moda da Praia", "moda"));

@@ -20,13 +20,13 @@ pub struct Import {
 /// An import that has ended.
 #[derive(Debug)]
 pub struct Imported {
-    /// Its exit code.
+    /// The command's exit code.
     pub code: i32,
-    /// What it printed, a line per product.
+    /// The lines of standard output, one per product.
     pub lines: Vec<Value>,
-    /// Its last line, if it came so far.
+    /// The last line, if it came so far.
     pub summary: Option<Value>,
-    /// What it said beside.
+    /// The text on standard error.
     pub said: String,
 }
 
@@ -77,13 +77,13 @@ impl Imported {
         self.lines.last().unwrap()["position"].as_str().unwrap()
     }
 
-    /// It came to its end, and made so many products.
+    /// Asserts that it came to its end, and made so many products.
     pub fn made(&self, products: usize) {
         assert_eq!(self.code, 0, "after {} lines: {}", self.lines.len(), self.said);
         assert_eq!(self.count("created"), products, "{}", self.said);
     }
 
-    /// How many products ended like this, by the summary, which agrees with the lines.
+    /// The number of products that ended like this, by the summary, which agrees with the lines.
     pub fn count(&self, result: &str) -> usize {
         let count = self.lines.iter().filter(|line| line["result"] == result).count();
         assert_eq!(self.summary.as_ref().unwrap()[result], count, "{result}");

@@ -62,7 +62,7 @@ pub async fn tenant(node: &Node, subdomain: &str) -> TenantId {
 
 /// Waits until a view of the store's events shows a position.
 pub async fn shown(node: &Node, view: &str, at: Position) {
-    node.platform.watermarks.wait(view, Context::Store, at, PATIENCE).await.unwrap();
+    node.platform.reached.wait(view, Context::Store, at, PATIENCE).await.unwrap();
 }
 
 /// A shop's categories as buyers see them, by name.
@@ -70,7 +70,7 @@ pub async fn listed_categories(node: &Node, shop: TenantId) -> Vec<ListedCategor
     serde_json::from_slice(&node.storefront.categories(shop).await.unwrap()).unwrap()
 }
 
-/// What waits in a view, of this shop.
+/// The rows of a view's parked entities, of this shop.
 pub async fn parked(platform: &Platform, shop: TenantId, view: &str) -> Vec<Parked> {
     let table = groups::named(view).unwrap().parked().unwrap();
     let all = Parked::all(view, platform.partition_of(shop));

@@ -10,7 +10,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// What a path is answered with.
+/// The answer of a path.
 #[derive(Debug, Clone)]
 pub enum Page {
     /// These bytes, head and all; then the connection ends.

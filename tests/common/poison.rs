@@ -90,7 +90,7 @@ async fn others(node: &Node, shop: TenantId, from: usize, count: usize) -> Posit
 /// Waits until both views show a position.
 async fn shown(node: &Node, at: Position) {
     for view in VIEWS {
-        node.platform.watermarks.wait(view, Context::Store, at, PATIENCE).await.unwrap();
+        node.platform.reached.wait(view, Context::Store, at, PATIENCE).await.unwrap();
     }
 }
 

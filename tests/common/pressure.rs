@@ -22,31 +22,31 @@ use tokio::{
 
 use super::{process::PATIENCE, services::OPERATOR_TOKEN};
 
-/// How hard it is pressed.
+/// The numbers of clients that press, by what they do.
 #[derive(Clone, Copy, Debug)]
 pub struct Strength {
-    /// Who change a product of 2,048 variants again and again.
+    /// Clients that change a product of 2,048 variants again and again.
     pub patching: usize,
     /// Shops that are written to in turn.
     pub shops: usize,
-    /// Who ask for a long list and read nothing of it.
+    /// Clients that ask for a long list and read nothing of it.
     pub slow: usize,
-    /// Who upload pictures of 40 megapixels.
+    /// Clients that upload images of 40 megapixels.
     pub uploading: usize,
-    /// Who search as strangers.
+    /// Clients that search as strangers.
     pub searching: usize,
     /// Connections that say nothing.
     pub idle: usize,
-    /// How long.
+    /// The time that the pressure lasts.
     pub lasting: Duration,
 }
 
-/// What another shop saw.
+/// The latencies that another shop saw.
 #[derive(Debug, Default)]
 pub struct Seen {
-    /// How long its reads took.
+    /// The time that each of its reads took.
     pub reads: Vec<Duration>,
-    /// How long its writes took until they were decided.
+    /// The time that each of its writes took until it was decided.
     pub writes: Vec<Duration>,
 }
 
@@ -81,7 +81,7 @@ impl Pressed {
         Self { client: client(1), address: url.trim_start_matches("http://").parse().unwrap() }
     }
 
-    /// The same, asked from another address of this machine: who presses has an address' share of its own.
+    /// A client at another address of this machine: who presses has an address' share of its own.
     pub fn elsewhere(&self) -> Self {
         Self { client: client(2), address: self.address }
     }

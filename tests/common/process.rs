@@ -18,14 +18,14 @@ use super::services::{ADDRESSES, OPERATOR_TOKEN, PARTITIONS, SECRET};
 /// Lines of its log that a failed test prints.
 const LAST: usize = 40;
 
-/// What a process runs on.
+/// The services that a process runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
     /// Nothing but its data folder.
     Embedded,
     /// The real services.
     Distributed,
-    /// Those behind passwords and certificates.
+    /// Services behind passwords and certificates.
     Secure,
 }
 
@@ -46,7 +46,7 @@ impl Process {
         Self::start_with(mode, &[]).await
     }
 
-    /// The same with these settings of the environment, or without them where they are empty.
+    /// Starts a process with these settings of the environment, or without them where they are empty.
     pub async fn start_with(mode: Mode, settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -79,19 +79,19 @@ impl Process {
         asked.timeout(Duration::from_secs(2)).send().await.is_ok_and(|answer| answer.status().is_success())
     }
 
-    /// Where it answers, without a slash at the end; none before it has said so.
+    /// Its address, without a slash at the end; `None` before its greeting has said so.
     fn address(&self) -> Option<String> {
         let greeting = fs::read_to_string(self.folder.path().join("greeting")).unwrap_or_default();
         let port = greeting.lines().find_map(|line| line.strip_prefix("Feira is ready: http://localhost:"))?;
         Some(format!("http://127.0.0.1:{}", port.trim_end_matches('/')))
     }
 
-    /// Where it answers, without a slash at the end.
+    /// Its address, without a slash at the end.
     pub fn url(&self) -> String {
         self.address().unwrap()
     }
 
-    /// What it said of itself since it was first started.
+    /// Its log since it was first started.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
@@ -103,7 +103,7 @@ impl Process {
         most.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1_024
     }
 
-    /// How it ended, if it has.
+    /// Its exit status, if it has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
@@ -170,7 +170,7 @@ impl Drop for Process {
     }
 }
 
-/// What a process needs to be let in by the services of this folder.
+/// The environment with which the services of this folder let a process in.
 pub fn secure_environment(folder: &Path) -> Vec<(String, String)> {
     let text = fs::read_to_string(folder.join("environment")).unwrap();
     let pair = |line: &str| line.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));

@@ -71,7 +71,8 @@ pub async fn the_largest_passes_and_a_larger_one_is_refused(node: &Node, shop: T
     assert_eq!(found(node, shop, "demais").await.total, 0);
 }
 
-/// What the shop's search finds. A process that has just taken the shop's partition says so until it has caught up.
+/// The page that the shop's search finds. A process that has just taken the shop's partition says so until it has
+/// caught up.
 pub async fn found(node: &Node, shop: TenantId, text: &str) -> SearchPage {
     let query = SearchQuery { text: Some(text.into()), limit: 10, ..SearchQuery::default() };
     let deadline = tokio::time::Instant::now() + PATIENCE;

@@ -8,14 +8,14 @@ use std::{
 use feira::config::{Config, Role};
 use tokio::sync::{Mutex, MutexGuard};
 
-/// Where each service is said to be.
+/// The variables with each service's address.
 pub const ADDRESSES: [&str; 5] =
     ["FEIRA_KAFKA_BROKERS", "FEIRA_SCYLLA_NODES", "FEIRA_REDIS_URL", "FEIRA_REGISTRY_URL", "FEIRA_S3_URL"];
 /// Every process of a deployment needs the same.
 pub const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 /// Likewise.
 pub const OPERATOR_TOKEN: &str = "operator-of-the-tests";
-/// Of every topic: whatever they were made with stays.
+/// Partitions of every topic: whatever they were made with stays.
 pub const PARTITIONS: u32 = 4;
 
 /// Groups have fixed names, so two deployments of tests at once would share each other's partitions.

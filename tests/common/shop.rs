@@ -17,7 +17,7 @@ const PAGE: usize = 100;
 
 /// A shop, whichever process is asked for it.
 pub struct Shop {
-    /// Its sub-domain.
+    /// The shop's sub-domain.
     pub subdomain: String,
     /// In which partition of every topic its records lie.
     pub partition: u32,
@@ -31,7 +31,7 @@ impl Shop {
         Self::ask_for(process, name).await.unwrap_or_else(|said| panic!("{said}"))
     }
 
-    /// The same; what the command line said where it was not made within its 30 s.
+    /// Asks for a shop; gives the command line's words where it was not made within its 30 s.
     pub async fn ask_for(process: &Process, name: &str) -> Result<Self, String> {
         let subdomain = subdomain(name);
         let create = ["tenant", "create", "--subdomain", &subdomain, "--name", name, "--json"];
@@ -61,7 +61,7 @@ impl Shop {
         }
     }
 
-    /// The same, of something that is there and is JSON.
+    /// The JSON of a read that must answer 200.
     pub async fn json(&self, process: &Process, path: &str, query: &[(&str, &str)], at_least: &str) -> Value {
         let response = self.get(process, path, query, at_least).await;
         let (status, text) = (response.status(), response.text().await.unwrap());

@@ -158,7 +158,7 @@ async fn settle(node: &Node, counted: &mut Counted) {
             };
             let Some(write_ts) = last else { continue };
             let position = Position { context: of, partition, write_ts };
-            if node.platform.watermarks.wait(view, source, position, PATIENCE).await.is_err() {
+            if node.platform.reached.wait(view, source, position, PATIENCE).await.is_err() {
                 counted.fault(format!("{view} never shows {position}"));
             }
         }

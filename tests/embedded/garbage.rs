@@ -150,7 +150,7 @@ async fn works(node: &Node, shop: TenantId, name: &str) {
     for view in ["storefront", "search"] {
         shown(node, view, position(&patched)).await;
     }
-    node.platform.watermarks.wait("panel", topics::Context::Admin, position(&patched), PATIENCE).await.unwrap();
+    node.platform.reached.wait("panel", topics::Context::Admin, position(&patched), PATIENCE).await.unwrap();
     let query = SearchQuery { text: Some(name.into()), limit: 1, ..SearchQuery::default() };
     assert_eq!(node.search.search(shop, &query).await.unwrap().total, 1);
     assert_eq!(node.panel.search(shop, &query).await.unwrap().total, 1);

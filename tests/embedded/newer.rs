@@ -109,7 +109,7 @@ async fn a_task_stops_before_what_only_a_newer_program_can_decide() {
     shown(&node, "search", position(&made)).await;
     assert_eq!(found(&node, other, "mar").await.total, 1);
     let soon = Duration::from_millis(300);
-    let not_yet = node.platform.watermarks.wait("search", Context::Store, position(&behind), soon).await;
+    let not_yet = node.platform.reached.wait("search", Context::Store, position(&behind), soon).await;
     assert!(not_yet.is_err(), "what comes behind it waits");
     node.stop().await.unwrap();
 }

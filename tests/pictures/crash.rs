@@ -84,7 +84,7 @@ async fn imported(node: &Node, urls: &[String]) -> ProductId {
     let import = ImportProduct { meta: meta("product"), content, category_name: None, images, clears_images: false };
     let result = admin(node, import).await;
     // It is answered when it is decided; the product's row is written after that.
-    node.platform.watermarks.wait("admin", Context::Admin, position(&result), PATIENCE).await.unwrap();
+    node.platform.reached.wait("admin", Context::Admin, position(&result), PATIENCE).await.unwrap();
     result.aggregate_id.unwrap().parse().unwrap()
 }
 

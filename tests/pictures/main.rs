@@ -88,7 +88,7 @@ pub async fn import(node: &Node, shop: TenantId, slug: &str, urls: &[String]) ->
         admin(node, ImportProduct { meta: meta(shop), content, category_name: None, images, clears_images: false })
             .await;
     let (outcome, decided) = (result.outcome, position(&result));
-    node.platform.watermarks.wait("admin", Context::Admin, decided, PATIENCE).await.unwrap();
+    node.platform.reached.wait("admin", Context::Admin, decided, PATIENCE).await.unwrap();
     (
         serde_json::from_str::<serde_json::Value>(&result.body.unwrap()).unwrap()["id"]
             .as_str()

@@ -173,7 +173,7 @@ impl Bed {
             assert_eq!(created.outcome, Outcome::Created, "{created:?}");
             last = Some(position(&created));
         }
-        let (marks, consumer) = (&self.platform.watermarks, view.unwrap_or("store"));
+        let (marks, consumer) = (&self.platform.reached, view.unwrap_or("store"));
         marks.wait(consumer, Context::Store, last.unwrap(), PATIENCE).await.unwrap();
     }
 

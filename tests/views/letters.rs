@@ -72,7 +72,7 @@ async fn an_old_letter_replaces_nothing_newer_and_brings_nothing_back() {
     for view in ["search", "storefront"] {
         shown(&node, view, position(&deleted)).await;
     }
-    node.platform.watermarks.wait("panel", Context::Admin, position(&deleted), PATIENCE).await.unwrap();
+    node.platform.reached.wait("panel", Context::Admin, position(&deleted), PATIENCE).await.unwrap();
     let version = found(&node, shop, "camisa nova").await.hits[0].version;
 
     for (view, context) in [("search", Context::Store), ("storefront", Context::Store), ("panel", Context::Admin)] {

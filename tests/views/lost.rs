@@ -37,7 +37,7 @@ async fn products(node: &Node, shop: TenantId, name: &str, count: usize) {
     for number in 0..count {
         let (_, made) = product(node, shop, &format!("{name} {number}")).await;
         shown(node, "search", position(&made)).await;
-        node.platform.watermarks.wait("panel", Context::Admin, position(&made), crate::PATIENCE).await.unwrap();
+        node.platform.reached.wait("panel", Context::Admin, position(&made), crate::PATIENCE).await.unwrap();
     }
 }
 

@@ -64,7 +64,7 @@ async fn the_menu_shows_a_category_that_was_folded_late() {
     until("its change is parked", async || parked(&node.platform, shop, "storefront").await.len() == 1).await;
     // A later event makes the menu newer than the one that waits.
     let later = create("Casa").await;
-    node.platform.watermarks.wait("storefront", Context::Store, position(&later), crate::PATIENCE).await.unwrap();
+    node.platform.reached.wait("storefront", Context::Store, position(&later), crate::PATIENCE).await.unwrap();
     let names = async || {
         let categories = listed_categories(&node, shop).await;
         categories.into_iter().map(|category| category.name).collect::<Vec<_>>()

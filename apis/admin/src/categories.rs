@@ -36,7 +36,7 @@ const Q: Parameter = Parameter::new("q", Kind::Text(255), "A part of the name; l
 /// Categories of a shop that a list reads: all of them, for what a menu can show is far below it.
 const MOST: usize = 10_000;
 
-/// What its bodies are checked against.
+/// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
 
 /// The routes of categories.
@@ -110,7 +110,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     Ok(reply::json(&json!({"items": items, "next": next, "total": found.len()})))
 }
 
-/// Whether a name holds the words asked for; words of which nothing is left when folded are compared as they are.
+/// True if a name holds the words asked for; words of which nothing is left when folded are compared as they are.
 fn fits(name: &str, category: &Category, query: &str, folded: &str) -> bool {
     if folded.is_empty() { category.name.contains(query.trim()) } else { name.contains(folded) }
 }

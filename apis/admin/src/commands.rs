@@ -1,4 +1,4 @@
-//! What became of a command of the shop's staff that was answered with 202.
+//! The outcome of a command of the shop's staff that was answered with 202.
 
 use std::sync::Arc;
 
@@ -18,11 +18,11 @@ use feira_web::{
 
 use super::kinds::json_of;
 
-/// A picture is a part of its product, and so is a command on it: the 202's address says which part the write was about.
+/// An image is a part of its product, and so is a command on it: the 202's address says which part the write was about.
 const PICTURE: Parameter = Parameter::new(
     "picture",
     Kind::Text(64),
-    "The id of the picture that the write was about; the 202 has it in its `Location` where there is one.",
+    "The id of the image that the write was about; the 202 has it in its `Location` where there is one.",
 );
 
 /// The routes of commands.

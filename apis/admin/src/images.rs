@@ -1,4 +1,4 @@
-//! A product's pictures.
+//! The routes of a product's images.
 
 use std::sync::{Arc, LazyLock};
 
@@ -38,27 +38,27 @@ const PRODUCTS: &str = "/api/admin/v1/products";
 const ALL: &str = "/api/admin/v1/products/{id}/images";
 const ONE: &str = "/api/admin/v1/products/{id}/images/{iid}";
 
-/// Headers of a change's answer: a new file makes it another picture, so it says which.
+/// Headers of a change's answer: a new file makes it another image, so it says which.
 const CHANGED: &[&str] = &["Content-Location", "ETag", "Feira-Position"];
 
-/// What its bodies are checked against.
+/// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
 
-/// The routes of pictures.
+/// The routes of images.
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get(ALL, list)
             .for_staff(Permission::Read)
-            .gives(200, "All pictures of the product, in order.", json_of("ProductImages"))
+            .gives(200, "All images of the product, in order.", json_of("ProductImages"))
             .problems(&[409])
-            .says("Lists a product's pictures."),
+            .says("Lists a product's images."),
         taking_a_picture(creating(Route::new(Method::POST, ALL, add), Permission::Catalogue, "ProductImage"))
             .versioned() // The product's version.
             .query([ALT, POSITION])
-            .says("Adds a picture: the file as the body, or as a form with file, alt and position."),
-        reading(Route::get(ONE, read), "ProductImage").says("Reads a picture of a product."),
+            .says("Adds an image: the file as the body, or as a form with file, alt and position."),
+        reading(Route::get(ONE, read), "ProductImage").says("Reads an image of a product."),
         taking_a_picture(changes(Method::PUT)).or_takes("application/json", "ImageBody").query([ALT, POSITION]).says(
-            "Puts another file in a picture's place, under a new id; text and place stay if not given. \
+            "Puts another file in an image's place, under a new id; text and place stay if not given. \
                  A JSON body changes them, as PATCH does.",
         ),
         changes(Method::PATCH)
@@ -66,8 +66,8 @@ pub fn routes() -> Vec<Route> {
                 vec![("application/merge-patch+json", "ImageBody"), ("application/json", "ImageBody")],
                 limits::JSON_BODY_BYTES,
             )
-            .says("Changes a picture's text and place (JSON Merge Patch, RFC 7396)."),
-        removing(Route::new(Method::DELETE, ONE, remove), Permission::Catalogue).says("Removes a picture."),
+            .says("Changes an image's text and place (JSON Merge Patch, RFC 7396)."),
+        removing(Route::new(Method::DELETE, ONE, remove), Permission::Catalogue).says("Removes an image."),
     ]
 }
 
@@ -75,16 +75,12 @@ fn changes(method: Method) -> Route {
     let route = Route::new(method, ONE, change).for_staff(Permission::Catalogue).versioned(); // The product's version.
     command(
         route
-            .gives(
-                200,
-                "The picture after the change; the same as before if nothing differed.",
-                json_of("ProductImage"),
-            )
+            .gives(200, "The image after the change; the same as before if nothing differed.", json_of("ProductImage"))
             .with_headers(CHANGED),
     )
 }
 
-/// The schemas of pictures.
+/// The schemas of images.
 pub fn schemas() -> Vec<Named> {
     let alt = json!({"type": ["string", "null"], "maxLength": limits::ALT_CHARS});
     let position = json!({"type": ["integer", "null"], "minimum": 1, "maximum": limits::IMAGES});
@@ -145,7 +141,7 @@ async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     }
 }
 
-/// Keeps a request's file and says that the product has it: as a new picture, or in the place of one that it has.
+/// Keeps a request's file and says that the product has it: as a new image, or in the place of one that it has.
 pub async fn bring(
     api: &Api,
     request: &Request,
@@ -174,7 +170,7 @@ pub async fn bring(
     Ok((decided, image.image_id))
 }
 
-/// The address at which staff ask what became of the command names the picture, so that it shows what the write itself would have
+/// The address at which staff ask what became of the command names the image, so that it shows what the write itself would have
 /// answered. An operator's write answers with the product.
 fn about(request: &Request, not_decided: NotDecided, picture: ImageId) -> NotDecided {
     match not_decided {
@@ -185,7 +181,7 @@ fn about(request: &Request, not_decided: NotDecided, picture: ImageId) -> NotDec
     }
 }
 
-/// The picture; its version is the product's, which is what `If-Match` is held against.
+/// The image; its version is the product's, which is what `If-Match` is held against.
 fn answer(status: StatusCode, product: ProductId, id: ImageId, decided: &Decided) -> Response {
     let mut response = reply::with_status(status, &of(&decided.body, id).cloned().unwrap_or_default());
     set(&mut response, header::CONTENT_LOCATION, address(product, id));
@@ -221,11 +217,11 @@ async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     }
 }
 
-/// A picture's address is kept by browsers for ever, so its file never changes: another file is another picture in its place.
+/// An image's address is kept by browsers for ever, so its file never changes: another file is another image in its place.
 async fn replace_file(api: &Api, request: &Request) -> Result<Response, Problem> {
     let (product, old) = (product(api, request).await?, image_id(request)?);
     let is_there = product.images.iter().any(|image| image.image_id == old);
-    // Asked again under its key it is answered as before, and by then the picture that it names is gone.
+    // Asked again under its key it is answered as before, and by then the image that it names is gone.
     if !is_there && request.header("idempotency-key").is_none() {
         return Err(Problem::not_found("A imagem"));
     }

@@ -61,13 +61,13 @@ const FILE_BYTES: usize = 128 * 1024 * 1024;
 const AT_ONCE: usize = 128;
 /// Stocks of one product that are set at once: a share of the same quota.
 const STOCKS_AT_ONCE: usize = 8;
-/// How often a product is laid anew over what others made of it meanwhile.
+/// The number of times that a product is laid anew over what others made of it meanwhile.
 const TRIES: usize = 5;
 /// The code of a refusal because of that.
 const CHANGED: &str = "version_mismatch";
-/// How long one product may take: an import has time, and gives no wrong answer for lack of it.
+/// The time limit of one product: an import has time, and gives no wrong answer for lack of it.
 const PATIENCE: Duration = Duration::from_secs(60);
-/// How long a whole import may take.
+/// The time limit of a whole import.
 const WITHIN: Duration = Duration::from_secs(3_600);
 /// Lines that wait for a slow reader.
 const WAITING: usize = 256;
@@ -79,7 +79,7 @@ pub fn routes() -> Vec<Route> {
         Kind::Flag,
         "Whether the file's stock also replaces that of variants that the shop has already.",
     );
-    let source = Parameter::new("source_url", Kind::Text(4_096), "The address that the import named for this picture.");
+    let source = Parameter::new("source_url", Kind::Text(4_096), "The address that the import named for this image.");
     vec![
         Route::new(Method::POST, "/api/operator/v1/tenants/{id}/import", import)
             .for_operator()
@@ -107,8 +107,8 @@ pub fn routes() -> Vec<Route> {
         .keyed()
         .versioned()
         .query([source])
-        .gives(200, "The product with its picture.", Some(("application/json", "Product")))
-        .says("Supplies the file of a picture that an import named."),
+        .gives(200, "The product with its image.", Some(("application/json", "Product")))
+        .says("Supplies the file of an image that an import named."),
     ]
 }
 
@@ -181,12 +181,12 @@ fn unreadable(error: shopify::ShopifyError) -> Problem {
     Problem::new(Code::Invalid, error.to_string())
 }
 
-/// Whose products come in, and how.
+/// The importer of one file: the shop whose products come in, and who brings them.
 struct Importer {
     api: Arc<Api>,
     tenant: TenantId,
     actor: String,
-    /// Whether the file's stock counts for variants that the shop has already.
+    /// True if the file's stock counts for variants that the shop has already.
     takes_stock: bool,
 }
 
@@ -274,7 +274,7 @@ impl Importer {
     async fn seen(&self, result: &CommandResult) {
         if let Some(position) = position_of(result) {
             let admin = Context::Admin;
-            let waited = self.api.platform.watermarks.wait(admin.name(), admin, position, reads::PATIENCE);
+            let waited = self.api.platform.reached.wait(admin.name(), admin, position, reads::PATIENCE);
             if waited.await.is_err() {
                 tracing::debug!(tenant.id = %self.tenant, "a product of an import is read again before its rows are there");
             }
@@ -376,7 +376,7 @@ async fn send<C: CommandSet + Touches>(api: &Api, command: C) -> Result<CommandR
     })
 }
 
-/// The file of a picture that an import named by its address.
+/// The file of an image that an import named by its address.
 async fn supply(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = tenant_of(&api, &request).await?;
     let product_id: ProductId = request.id(1, "O produto")?;

@@ -15,7 +15,7 @@ pub mod uploads;
 
 use feira_web::{routing::Route, schemas::Named};
 
-/// Its routes.
+/// The admin API's routes.
 pub fn routes() -> Vec<Route> {
     [
         products::routes(),
@@ -31,7 +31,7 @@ pub fn routes() -> Vec<Route> {
     .concat()
 }
 
-/// Its schemas.
+/// The schemas of the admin API's bodies.
 pub fn schemas() -> Vec<Named> {
     [products::schemas(), stock::schemas(), images::schemas(), categories::schemas(), import::schemas()].concat()
 }

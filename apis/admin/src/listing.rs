@@ -145,7 +145,7 @@ async fn with_those_below(api: &Api, tenant: TenantId, name: &str) -> Result<Vec
     Ok(found.into_iter().collect())
 }
 
-/// What the list shows of each hit. One that was removed since it was found is left out.
+/// The list's JSON for each hit. One that was removed since it was found is left out.
 async fn items(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Option<String>>, Problem> {
     let mut items = Vec::with_capacity(hits.len());
     for hits in hits.chunks(ROWS) {
@@ -161,7 +161,7 @@ async fn items(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Option<S
     Ok(items)
 }
 
-/// What the list shows of a product: what it can be bought is the shop's to know, as far as it shows it.
+/// The list's JSON for a product: whether it can be bought is the shop's to know, as far as it shows it.
 async fn item(api: &Api, tenant: TenantId, product: &Product) -> Result<String, Problem> {
     let shown = api.readers.storefront.in_list(tenant, product.product_id).await;
     let shown = shown.map_err(|error| Problem::from(StateError::clone(&error)))?;
@@ -169,16 +169,16 @@ async fn item(api: &Api, tenant: TenantId, product: &Product) -> Result<String, 
     Ok(product_card_json(product, available).to_string())
 }
 
-/// Whether the shop has products of a category, as the panel's shard knows it once it shows what admin has decided by now, and
-/// what the request asks for.
+/// True if the shop has products of a category, as the panel's shard knows it once it shows what admin has decided by
+/// now, and what the request asks for.
 pub(super) async fn has_products(api: &Api, request: &Request, category: CategoryId) -> Result<bool, Problem> {
     reads::caught_up(api, request, PANEL, Context::Admin).await?;
     let tenant = request.tenant;
     let partition = api.platform.partition_of(tenant);
-    let write_ts = api.platform.watermarks.mark(Context::Admin.name(), partition).write_ts;
+    let write_ts = api.platform.reached.mark(Context::Admin.name(), partition).write_ts;
     let decided = Position { context: Context::Admin, partition, write_ts };
     // A shard that lags is asked all the same: the answer keeps a merchant from a slip, the tree itself does not depend on it.
-    let _ = api.platform.watermarks.wait(PANEL, Context::Admin, decided, reads::PATIENCE).await;
+    let _ = api.platform.reached.wait(PANEL, Context::Admin, decided, reads::PATIENCE).await;
     let query = SearchQuery { categories: Some(vec![category]), limit: 1, ..SearchQuery::default() };
     let page = api.readers.panel.search(tenant, &query).await?;
     Ok(page.total > 0)

@@ -1,4 +1,4 @@
-//! A shop's logo.
+//! The routes of a shop's logo.
 
 use std::sync::Arc;
 

@@ -36,7 +36,7 @@ use super::kinds::{changing, creating, reading, removing};
 const ALL: &str = "/api/admin/v1/products";
 const ONE: &str = "/api/admin/v1/products/{id}";
 
-/// What its bodies are checked against.
+/// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
 
 /// The routes of products.
@@ -160,7 +160,7 @@ pub fn schemas() -> Vec<Named> {
     ]
 }
 
-/// What the list shows of a product.
+/// The schema of a product in a list.
 fn card() -> Value {
     let word = text();
     let values = json!({"type": "array", "items": word, "maxItems": limits::CARD_OPTION_VALUES});

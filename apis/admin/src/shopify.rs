@@ -1,7 +1,7 @@
 //! Shopify's product file (CSV) as a stream of products.
 //!
 //! A product's rows are those of its handle, wherever they stand: who sorts a file in a spreadsheet scatters them. One of them, that
-//! with the title, carries the product; each with an option value, a price or a code is a variant, and any may name a picture.
+//! with the title, carries the product; each with an option value, a price or a code is a variant, and any may name an image.
 //! A file is laid over what the shop has as merchants mean it: what its header does not name stays, an empty cell in a column that
 //! is there clears. What is wrong is said per product, with the row a spreadsheet shows.
 
@@ -31,7 +31,7 @@ pub(super) use told::listed;
 #[derive(Debug)]
 pub struct ShopifyFile {
     text: Bytes,
-    /// How it was written.
+    /// The file's text encoding.
     pub encoding: Encoding,
 }
 
@@ -56,7 +56,7 @@ impl ShopifyFile {
     }
 }
 
-/// Where the rows of one product begin, in bytes.
+/// The offsets in bytes at which the rows of one product begin.
 #[derive(Debug, Default)]
 struct Group {
     rows: Vec<u64>,

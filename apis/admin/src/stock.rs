@@ -34,7 +34,7 @@ use super::kinds::{changing, reading};
 
 const ONE: &str = "/api/admin/v1/products/{id}/variants/{vid}/stock";
 
-/// What its bodies are checked against.
+/// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
 
 /// The routes of stock.

@@ -16,21 +16,21 @@ use futures::stream;
 use http::header;
 use multer::Multipart;
 
-/// Beside the file itself: the form's boundaries and texts.
+/// Bytes of a form beside the file itself: boundaries and texts.
 const FORM_BYTES: usize = 256 * 1024;
 /// An upload may take longer than a request of text: 20 MiB over a telephone.
 const WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
-/// What the picture shows.
+/// The parameter with the image's alternative text.
 pub const ALT: Parameter =
-    Parameter::new("alt", Kind::Text(limits::ALT_CHARS), "The alternative text: what the picture shows.");
-/// Its place.
+    Parameter::new("alt", Kind::Text(limits::ALT_CHARS), "The alternative text: what the image shows.");
+/// The parameter with the image's place among the product's, from 1.
 pub const POSITION: Parameter = Parameter::new(
     "position",
     Kind::Integer(1, limits::IMAGES as i64),
-    "The picture's place among the product's, from 1; left out, it is the last.",
+    "The image's place among the product's, from 1; left out, it is the last.",
 );
 
-/// A route that takes a picture.
+/// A route that takes an image.
 pub fn taking_a_picture(route: Route) -> Route {
     let kinds = ["image/jpeg", "image/png", "image/webp", "image/gif", "application/octet-stream"];
     let mut content: Vec<_> = kinds.into_iter().map(|kind| (kind, "Image")).collect();
@@ -110,7 +110,7 @@ fn wrong(name: &str, code: Code, detail: String) -> Problem {
     Problem::fields(vec![FieldError::new(format!("/{name}"), code, detail)])
 }
 
-/// Whether a refusal says that the picture will never be shown.
+/// True if a refusal says that the image will never be shown.
 pub fn is_final(problem: &Problem) -> bool {
     matches!(
         problem.code,

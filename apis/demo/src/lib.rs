@@ -14,13 +14,13 @@ use pictures::{Emblem, PictureSpec, Rgb, Seed, Subject, View};
 /// A demo shop, whole.
 #[derive(Clone, Copy, Debug)]
 pub struct DemoShop {
-    /// Its place under the platform's domain.
+    /// The shop's sub-domain under the platform's domain.
     pub subdomain: &'static str,
-    /// As shown.
+    /// The shop's name, as shown.
     pub name: &'static str,
     /// One line under the name.
     pub tagline: &'static str,
-    /// Its own colour, as `#rrggbb`.
+    /// The shop's own colour, as `#rrggbb`.
     pub accent: &'static str,
     /// The most instalments without interest.
     pub interest_free_installments: i32,
@@ -106,7 +106,7 @@ pub fn to_body(product: &DemoProduct, category_id: Option<&str>) -> Value {
 pub struct DemoPicture {
     /// A file name that stays the same.
     pub file_name: String,
-    /// What it shows, for those who can't see it.
+    /// The alternative text, for those who can't see the image.
     pub alt: String,
     /// SVG text, at most 12 KB.
     pub svg: String,

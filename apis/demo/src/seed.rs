@@ -29,7 +29,7 @@ use crate::{DemoProduct, DemoShop, pictures_of, shops, to_body};
 const AT_ONCE: usize = 64;
 /// Products drawn at once: a few, because visitors are served meanwhile.
 const DRAWN_AT_ONCE: usize = 8;
-/// How long one command may take: seeding has time.
+/// The time limit of one command: seeding has time.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
 /// Pixels of a drawn picture.
 const PICTURE: (i32, i32) = (800, 1000);
@@ -39,16 +39,16 @@ const LOGO: (i32, i32) = (480, 160);
 /// A demo shop that was made.
 #[derive(Debug, Clone)]
 pub struct SeededShop {
-    /// Its sub-domain.
+    /// The shop's sub-domain.
     pub subdomain: String,
-    /// Its id.
+    /// The shop's id.
     pub tenant_id: TenantId,
     /// A token of its admin API.
     pub admin_token: String,
     products: Vec<(ProductId, &'static DemoProduct)>,
 }
 
-/// What seeding came to.
+/// The outcome of seeding.
 #[derive(Debug, Clone)]
 pub struct Seeded {
     /// The shops that were made, now or at an earlier start.
@@ -57,13 +57,13 @@ pub struct Seeded {
     pub others: Vec<&'static str>,
 }
 
-/// Why the demo could not be made.
+/// A demo that could not be made.
 #[derive(Debug, thiserror::Error)]
 #[error("the demo shop {subdomain} could not be made: {why}")]
 pub struct SeedError {
-    /// Which.
+    /// The sub-domain of the shop that failed.
     pub subdomain: String,
-    /// What happened.
+    /// The reason, in words.
     pub why: String,
 }
 

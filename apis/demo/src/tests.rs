@@ -1,4 +1,4 @@
-//! What must hold for every shop, product and picture of the demo.
+//! Tests of what must hold for every shop, product and image of the demo.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

@@ -1,4 +1,4 @@
-//! What became of an operator's command that was answered with 202.
+//! The outcome of an operator's command that was answered with 202.
 
 use std::sync::Arc;
 

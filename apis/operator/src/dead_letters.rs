@@ -1,6 +1,6 @@
 //! Dead letters as the operator sees them: what could not be worked on, why, and what to do about it.
 //!
-//! What a letter is, and what becomes of it, is `feira_streams::deadletters`'; here it is asked for and shown.
+//! The work on letters is `feira_streams::deadletters`'; these routes ask for it and show them.
 
 use std::sync::{Arc, LazyLock};
 
@@ -29,7 +29,7 @@ use super::tap::record_json;
 
 /// Longest reason: some sentences.
 const REASON_CHARS: usize = 1_000;
-/// What its bodies are checked against.
+/// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new(schemas()));
 
 /// The routes of dead letters.

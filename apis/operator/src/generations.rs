@@ -1,4 +1,4 @@
-//! In which generations the tables and search shards lie, and the end of those that are not live any more.
+//! The routes that list the generations of tables and search shards, and drop those that are not live any more.
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 

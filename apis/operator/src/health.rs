@@ -1,4 +1,4 @@
-//! Whether the process lives and is ready, and what it counts.
+//! The routes `/healthz`, `/readyz` and `/metrics`: the process lives, is ready, and counts.
 
 use std::sync::Arc;
 

@@ -12,7 +12,7 @@ pub mod tenants;
 
 use feira_web::{routing::Route, schemas::Named};
 
-/// Its routes.
+/// The operator API's routes.
 pub fn routes() -> Vec<Route> {
     [
         health::routes(),
@@ -27,7 +27,7 @@ pub fn routes() -> Vec<Route> {
     .concat()
 }
 
-/// Its schemas.
+/// The schemas of the operator API's bodies.
 pub fn schemas() -> Vec<Named> {
     [
         health::schemas(),

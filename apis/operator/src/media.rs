@@ -1,4 +1,4 @@
-//! Taking down a picture: its files leave the store at once.
+//! Taking down an image: its files leave the store at once.
 
 use std::sync::Arc;
 
@@ -13,14 +13,14 @@ use feira_web::{
 };
 use http::{Method, StatusCode};
 
-/// Its route.
+/// The route by which the operator takes an image down.
 pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::DELETE, "/api/operator/v1/tenants/{id}/media/{image}", take_down)
             .for_operator()
-            .gives(204, "The files of the picture are removed.", None)
+            .gives(204, "The files of the image are removed.", None)
             .says(
-                "Removes the files of a shop's picture at once, by its id, be it shown or taken away by the shop before, whose files \
+                "Removes the files of a shop's image at once, by its id, be it shown or taken away by the shop before, whose files \
                  stay for 30 days otherwise. A product that has it shows it no more.",
             ),
     ]

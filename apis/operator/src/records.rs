@@ -29,7 +29,7 @@ use super::tap::record_json;
 const PAGE: usize = 200;
 /// Lines that wait for a slow reader.
 const WAITING: usize = 256;
-/// How often a follower looks for more.
+/// The time between two looks of a follower for more records.
 const LOOK: Duration = Duration::from_millis(100);
 
 /// The routes of records.
@@ -82,7 +82,7 @@ pub fn schemas() -> Vec<Named> {
     vec![("Record", object(&record, &required))]
 }
 
-/// What is asked for.
+/// The partitions, the tenant and the number of records that a reader asks for.
 struct Reading {
     /// Partitions left to read, each with its next offset and, unless it is followed, where to stop.
     partitions: VecDeque<(TopicPartition, i64, Option<i64>)>,
@@ -143,7 +143,7 @@ async fn reading(api: &Api, request: &Request) -> Result<Reading, Problem> {
     Ok(Reading { partitions, tenant, left })
 }
 
-/// Where to begin.
+/// The place to begin reading at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum From {
     Earliest,
@@ -208,7 +208,7 @@ async fn send(api: &Api, mut reading: Reading, lines: &mpsc::Sender<Result<Bytes
     Ok(())
 }
 
-/// Whether a record is of a shop: by its key, or, where names are keys, by what it says.
+/// True if a record is of a shop: by its key, or, where names are keys, by what it says.
 fn is_of(tenant: TenantId, record: &LogRecord, json: &Value) -> bool {
     let tenant = tenant.to_string();
     record.key == tenant.as_bytes()

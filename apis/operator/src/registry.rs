@@ -169,7 +169,7 @@ impl Missing {
     }
 }
 
-/// What stands in an answer's way: something that is not there, or a problem of ours.
+/// An answer that can't be given: something is not there, or a problem of ours.
 enum Stop {
     Missing(Missing),
     Problem(Problem),
@@ -195,7 +195,8 @@ fn answered(found: Result<Value, Stop>) -> Result<Response, Problem> {
     }
 }
 
-/// What the registry does not have is `missing`; that it does not answer is a problem.
+/// Turns an answer of the registry into ours: what it does not have is `missing`; that it does not answer is a
+/// problem.
 fn found<T>(result: Result<T, RegistryError>, missing: Missing) -> Result<T, Stop> {
     result.map_err(|error| match error {
         RegistryError::NotFound(_) | RegistryError::Refused(_) => missing.into(),

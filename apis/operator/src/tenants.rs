@@ -42,7 +42,7 @@ const STATUSES: &[&str] = &["requested", "active", "suspended", "refused"];
 const MOST: usize = 100_000;
 const LABEL_CHARS: usize = 100;
 
-/// What its bodies are checked against.
+/// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new(schemas()));
 
 /// The routes of shops.
@@ -187,7 +187,7 @@ fn checked(body: &TenantBody) -> Result<(String, String), Problem> {
     }
 }
 
-/// Whether a name leads to another shop: as its name, or as its id, which operators may write in a name's place.
+/// True if a name leads to another shop: as its name, or as its id, which operators may write in a name's place.
 async fn is_of_another(api: &Api, subdomain: &str, tenant: TenantId) -> Result<bool, Problem> {
     let named = hosts::named(&api.platform.state, subdomain).await?;
     Ok(named.is_some_and(|other| other != tenant))

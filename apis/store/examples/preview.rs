@@ -1,4 +1,4 @@
-//! Writes every page with sample data, the assets and drawn pictures into a folder, for looking at in a browser:
+//! Writes every page with sample data, the assets and drawn images into a folder, for looking at in a browser:
 //! `cargo run -p feira-api-store --example preview -- FOLDER`, then serve the folder with any static web server.
 
 #[path = "../tests/pages/sample.rs"]

@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 /// Kept by whoever wants to, and never shown again without asking whether it still holds.
 pub(super) const ASK_AGAIN: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");
 
-/// What a shop's pages may load: their own stylesheet, script and pictures, and pictures that a description names. No
-/// inline script or style, no frame around them, no form that leaves the shop.
+/// The `Content-Security-Policy` of a shop's pages, which may load: their own stylesheet, script and images, and
+/// images that a description names. No inline script or style, no frame around them, no form that leaves the shop.
 const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http:; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -66,7 +66,7 @@ pub(super) fn protect(response: &mut Response) {
     headers.insert(HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin"));
 }
 
-/// What is here has moved for good.
+/// A permanent redirect (301) to `location`.
 pub(super) fn moved(location: &str) -> Result<Response, Problem> {
     let mut response = reply::empty(StatusCode::MOVED_PERMANENTLY);
     let location = HeaderValue::try_from(location).map_err(Problem::internal)?;

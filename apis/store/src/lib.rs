@@ -1,4 +1,4 @@
-//! What buyers are served: the store API as JSON, and the shop's pages.
+//! The buyers' side: the store API as JSON, and the shop's pages.
 //!
 //! Everything is read from what the views show: the hits of a list come from the shop's search shard, what is shown of each
 //! hit from its card. A hit whose card is gone is left out: of the two views the storefront may be a moment ahead.

@@ -2,15 +2,16 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-/// What RFC 3986 calls unreserved stays as it is; everything else is encoded.
+/// Bytes that are encoded in a path or query: what RFC 3986 calls unreserved stays as it is; everything else is
+/// encoded.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// A category's page.
+/// The path of a category's page.
 pub fn category(slug: &str) -> String {
     format!("/category/{}", encode(slug))
 }
 
-/// A product's page.
+/// The path of a product's page.
 pub fn product(slug: &str) -> String {
     format!("/product/{}", encode(slug))
 }

@@ -1,4 +1,4 @@
-//! What every list of products shares, of the API and of pages: searching, and what is shown of hits.
+//! Lists of products, of the API and of pages: searching, and the cards of hits.
 
 use std::sync::Arc;
 
@@ -52,17 +52,17 @@ pub(super) async fn categories(api: &Api, tenant: TenantId) -> Result<Bytes, Pro
     api.readers.storefront.categories(tenant).await.map_err(shop::unreadable)
 }
 
-/// The shop's categories.
+/// Reads the shop's tree of categories.
 pub(super) async fn tree(api: &Api, tenant: TenantId) -> Result<Arc<Tree>, Problem> {
     Ok(Tree::of(&api.derived, tenant, categories(api, tenant).await?)?)
 }
 
-/// What lists show of hits, in their order; those that are gone are left out.
+/// The cards of hits, in their order; those that are gone are left out.
 pub(super) async fn cards(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Found>, Problem> {
     Ok(each(api, tenant, hits).await?.into_iter().flatten().collect())
 }
 
-/// The same, `None` in the place of those that are gone.
+/// The cards of hits, in their order, with `None` in the place of those that are gone.
 pub(super) async fn each(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Option<Found>>, Problem> {
     let storefront = &api.readers.storefront;
     let found = try_join_all(hits.iter().map(|hit| storefront.in_list(tenant, hit.product_id)));

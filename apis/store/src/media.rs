@@ -1,4 +1,4 @@
-//! Pictures as buyers' browsers ask for them: those that a shop shows, while it is open.
+//! Images as buyers' browsers ask for them: those that a shop shows, while it is open.
 
 use std::sync::Arc;
 
@@ -16,19 +16,19 @@ use uuid::Uuid;
 
 use super::shop;
 
-/// A picture's name is an id that is never used for another file, so whoever has it need not ask again.
+/// An image's name is an id that is never used for another file, so whoever has it need not ask again.
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
-/// The routes of pictures.
+/// The routes of images.
 pub(super) fn routes() -> Vec<Route> {
     vec![
         Route::get("/media/{file}", read)
-            .gives(200, "The picture.", Some(("image/*", "Image")))
+            .gives(200, "The image.", Some(("image/*", "Image")))
             .with_headers(&["ETag", "Cache-Control"])
-            .gives(304, "The client has the picture.", None)
+            .gives(304, "The client has the image.", None)
             .with_headers(&["ETag", "Cache-Control"])
             .problems(&[403, 409])
-            .says("Reads a picture of the shop: <id>.<extension>, or <id>-480.<extension> for the small size."),
+            .says("Reads an image of the shop: <id>.<extension>, or <id>-480.<extension> for the small size."),
     ]
 }
 
@@ -59,11 +59,12 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// What a browser may do with a drawing that is opened by itself: show it. A drawing can hold scripts.
+/// The `Content-Security-Policy` of an SVG drawing that is opened by itself: it is shown, and nothing more. A drawing
+/// can hold scripts.
 pub(super) const DRAWING_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; style-src 'unsafe-inline'");
 
-/// A picture's name in an address: the file it stands for, if it can be one. Drawings (svg) are kept by the program alone;
+/// An image's name in an address: the file it stands for, if it can be one. Drawings (svg) are kept by the program alone;
 /// no upload becomes one.
 fn file_name(name: &str) -> Option<&str> {
     let (stem, extension) = name.rsplit_once('.')?;

@@ -12,7 +12,7 @@ use http::HeaderValue;
 
 use super::shop;
 
-/// What begins every card: `{"id":"`, an id of 36 characters, and `",`.
+/// The bytes that every card begins with: `{"id":"`, an id of 36 characters, and `",`.
 const BEFORE_ID: &[u8] = b"{\"id\":\"";
 /// Characters of an id.
 const ID: usize = 36;
@@ -52,7 +52,8 @@ async fn decided_listing(api: &Api, tenant: TenantId, slug: &str) -> Result<Opti
     Ok(Some(Found { version: row.listing.version, json: Bytes::from(json) }))
 }
 
-/// Where an address leads on: to the card's own slug if that is another one; what leads nowhere in capitals, to itself without.
+/// The slug that an address leads on to: the card's own slug if that is another one; the slug in small letters if
+/// there is no card and it has capitals; else `None`.
 pub(super) fn moved_to(found: Option<&Found>, slug: &str) -> Result<Option<String>, Problem> {
     let Some(found) = found else {
         let lower = slug.to_ascii_lowercase();
@@ -65,8 +66,8 @@ pub(super) fn moved_to(found: Option<&Found>, slug: &str) -> Result<Option<Strin
     Ok((own != slug).then_some(own))
 }
 
-/// Whether a card is at its own address, seen from its first bytes. False says nothing: a card of another release may begin
-/// otherwise.
+/// True if a card is at its own address, seen from its first bytes. False says nothing: a card of another release may
+/// begin otherwise.
 fn begins_with_slug(found: &Found, slug: &str) -> bool {
     let expected = format!("\"version\":{},\"slug\":\"{slug}\",", found.version);
     found.json.get(BEFORE_VERSION..).is_some_and(|rest| rest.starts_with(expected.as_bytes()))

@@ -1,4 +1,4 @@
-//! Whether a shop is open, and whether the views show what a request asks for.
+//! The standing of a shop: is it open, and do the views show what a request asks for?
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,9 +19,10 @@ pub(super) const CARDS: &str = groups::STOREFRONT.name;
 /// The consumer that makes the search shards.
 pub(super) const SHARDS: &str = groups::SEARCH.name;
 
-/// How long a shop that was opened a moment ago is waited for: its name answers before its first event reaches the views.
+/// The time for which a shop that was opened a moment ago is waited for: its name answers before its first event
+/// reaches the views.
 const OPENING: Duration = Duration::from_millis(500);
-/// How often it is looked for meanwhile.
+/// The time between two looks for it meanwhile.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// The shop, if it serves buyers. A suspended one answers `shop_suspended` (403).
@@ -34,7 +35,7 @@ pub(super) async fn open(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {
     Ok(shop)
 }
 
-/// Whether the shop serves buyers, for who needs nothing else of it.
+/// Checks that the shop serves buyers, for who needs nothing else of it; the problem says why it does not.
 pub(super) async fn is_open(api: &Api, tenant: TenantId) -> Result<(), Problem> {
     match api.readers.storefront.standing(tenant).await.map_err(unreadable)? {
         Some(shop) if has_opened(shop.tenant_version, shop.settings_version) => serves(&shop.status),

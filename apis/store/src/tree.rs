@@ -16,11 +16,11 @@ use feira_web::derived::Derived;
 
 /// The categories of a shop. A category whose parent is not listed (yet) stands at the top.
 pub struct Tree {
-    /// By name, as the storefront gives them.
+    /// The categories by name, as the storefront gives them.
     all: Vec<ListedCategory>,
     places: HashMap<CategoryId, usize>,
     slugs: HashMap<String, usize>,
-    /// Those directly below each, by name.
+    /// The categories directly below each, by name; those at the top under `None`.
     children: HashMap<Option<CategoryId>, Vec<usize>>,
 }
 
@@ -59,7 +59,8 @@ impl Tree {
         self.slugs.get(slug).map(|place| &self.all[*place])
     }
 
-    /// Where a slug leads on: to the category's own where it had this one, or was printed or typed in capitals.
+    /// The slug that a slug leads on to: the category's own where it had this one, or was printed or typed in
+    /// capitals.
     pub(super) fn moved_to(&self, slug: &str) -> Option<String> {
         if self.by_slug(slug).is_some() {
             return None;
@@ -70,7 +71,7 @@ impl Tree {
         own.or_else(|| (lower != slug).then_some(lower))
     }
 
-    /// Those directly below a category, by name; of none, those at the top.
+    /// The categories directly below a category, by name; of `None`, those at the top.
     pub(super) fn children(&self, of: Option<CategoryId>) -> impl ExactSizeIterator<Item = &ListedCategory> {
         self.places_below(of).iter().map(|place| &self.all[*place])
     }
@@ -79,7 +80,7 @@ impl Tree {
         self.children.get(&of).map_or(&[], Vec::as_slice)
     }
 
-    /// From the outermost category to this one; empty if it is not listed.
+    /// The path of categories from the outermost to this one; empty if it is not listed.
     pub(super) fn path(&self, id: CategoryId) -> Vec<&ListedCategory> {
         let upwards = std::iter::successors(self.get(id), |category| self.parent(category));
         // Bounded, so that two moves which met half-way in the views can't turn a walk into a circle.
@@ -100,7 +101,7 @@ impl Tree {
         ids
     }
 
-    /// These and all below them, each once, by name.
+    /// The ids of these categories and of all below them, each once, by name.
     fn ids<'a>(&self, of: impl Iterator<Item = &'a ListedCategory>) -> Vec<CategoryId> {
         let mut open: Vec<usize> = of.filter_map(|category| self.places.get(&category.category_id)).copied().collect();
         let mut found = BTreeSet::new();

@@ -45,7 +45,7 @@ pub struct Bed {
     pub api: Arc<Api>,
     address: SocketAddr,
     client: Client,
-    /// What decides on the merchant's side.
+    /// The processor of admin, which decides commands of the merchant's side.
     admin: Work,
     _stop: watch::Sender<bool>,
     _folder: TempDir,
@@ -85,7 +85,7 @@ impl Answered {
         self.json["code"].as_str().unwrap_or_default()
     }
 
-    /// The same, held to a status.
+    /// The answer, once its status is asserted.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{:?} {}", self.headers, String::from_utf8_lossy(&self.bytes));
@@ -200,7 +200,7 @@ pub async fn send(request: RequestBuilder) -> Answered {
     Answered { status, headers, bytes, json }
 }
 
-/// The same of a read that is to show this position: asked again while a view is behind.
+/// Sends a read that is to show this position; it is sent again while a view is behind (409).
 pub async fn send_at(position: &str, request: RequestBuilder) -> Answered {
     let request = request.header("feira-at-least", position);
     loop {

@@ -1,4 +1,4 @@
-//! What became of commands: of those that are decided, of those that wait, and of those that nobody sent.
+//! Outcomes of commands: of those that are decided, of those that wait, and of those that nobody sent.
 
 use std::time::Duration;
 
@@ -148,7 +148,7 @@ async fn state(bed: &Bed, shop: &Shop, kept: &Answered) -> Answered {
     }
 }
 
-/// The same once it is decided.
+/// The state of a command, once it is decided.
 async fn done(bed: &Bed, shop: &Shop, kept: &Answered) -> Value {
     loop {
         let state = state(bed, shop, kept).await.expect(200).json;

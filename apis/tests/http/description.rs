@@ -115,7 +115,7 @@ fn f33_a_method_that_is_not_taken_is_refused_as_it_is_described() {
     });
 }
 
-/// What programs read of a shop that is closed.
+/// Answers to programs from a shop that is closed.
 #[test]
 fn f33_a_closed_shop_answers_as_it_is_described() {
     run(async {
@@ -136,7 +136,8 @@ fn f33_a_closed_shop_answers_as_it_is_described() {
     });
 }
 
-/// What stands in the addresses of routes, as this shop has it. Longer names first: `{id}` means what the words before it say.
+/// The values of the addresses' parameters, as this shop has them. Longer names first: `{id}` means what the words
+/// before it say.
 async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let mut body = product("Caneca");

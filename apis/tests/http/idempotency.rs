@@ -13,8 +13,8 @@ use crate::{
     run,
 };
 
-/// Routes that know a repeated request by what is in it instead: products of a file by their handle, a picture by its address,
-/// a letter by where it lies, a picture that is taken down by its id.
+/// Routes that know a repeated request by what is in it instead: products of a file by their handle, an image by its address,
+/// a letter by where it lies, an image that is taken down by its id.
 const KNOWN_BY_CONTENT: [&str; 5] = [
     "/api/operator/v1/tenants/{id}/import",
     "/api/operator/v1/tenants/{id}/products/{product_id}/images",
@@ -23,7 +23,7 @@ const KNOWN_BY_CONTENT: [&str; 5] = [
     "/api/operator/v1/dead-letters/{id}/discard",
 ];
 
-/// What a request brings.
+/// The body of a request.
 enum Body {
     Nothing,
     Json(Value),

@@ -1,4 +1,4 @@
-//! Imports by the operator, and the files of pictures that they name.
+//! Imports by the operator, and the files of images that they name.
 
 use image::ImageFormat;
 use serde_json::{Value, json};
@@ -115,7 +115,7 @@ fn f07_what_is_too_long_or_too_much_is_an_error_of_its_line() {
             assert!(line["errors"][0]["detail"].as_str().unwrap().contains(column), "{line}");
         }
 
-        // The merchant's own picture stays, and with the file's 250 there would be one too many.
+        // The merchant's own image stays, and with the file's 250 there would be one too many.
         let made = import_of(bed, &shop, "Handle,Title,Variant Price\ncaneca,Caneca,10\n").await;
         let images = format!("/products/{}/images", made[0]["product_id"].as_str().unwrap());
         send(bed.staff(&shop, "POST", &images).body(picture(9, 9, ImageFormat::Png))).await.expect(201);
@@ -140,7 +140,7 @@ async fn product_of(bed: &Bed, shop: &Shop, line: &Value) -> Value {
     send(bed.staff(shop, "GET", &path)).await.expect(200).json
 }
 
-/// What a line says.
+/// The details of a line's errors.
 fn said(line: &Value) -> String {
     line["errors"]
         .as_array()

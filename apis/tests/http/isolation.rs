@@ -1,4 +1,4 @@
-//! Whose data is whose: every route of the table is asked with every wrong credential and on every wrong host.
+//! Isolation of tenants: every route of the table is asked with every wrong credential and on every wrong host.
 
 use feira_web::{
     routing::{Auth, HostKind, Route},

@@ -1,4 +1,4 @@
-//! What one client or one shop may ask for: quotas, pages that end, bodies as they are, and scripts from elsewhere.
+//! Limits of one client or one shop: quotas, pages that end, bodies as they are, and scripts from elsewhere.
 
 use serde_json::{Value, json};
 

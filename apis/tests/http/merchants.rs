@@ -1,4 +1,4 @@
-//! What merchants bring: variants that change their options, what is not counted, trees, addresses, letters.
+//! Merchants' cases: variants that change their options, what is not counted, trees, addresses, letters.
 
 use image::ImageFormat;
 use reqwest::multipart::{Form, Part};

@@ -1,4 +1,4 @@
-//! Pictures and logos, from upload to what a browser gets.
+//! Images and logos, from upload to what a browser gets.
 
 use std::io::Cursor;
 
@@ -11,7 +11,7 @@ use crate::{
     run,
 };
 
-/// A picture as a file.
+/// An image as a file.
 pub fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 9])).write_to(&mut file, format).unwrap();
@@ -112,7 +112,7 @@ fn s52_f14_another_file_comes_in_a_pictures_place() {
         send(bed.request(&shop.host, "GET", all[0]["url"].as_str().unwrap())).await.expect(404);
         send(bed.request(&shop.host, "GET", new.json["url"].as_str().unwrap())).await.expect(200);
 
-        // The picture that was named is gone; the same request is answered the same all the same.
+        // The image that was named is gone; the same request is answered the same all the same.
         let again = put("", 30).await.expect(200);
         assert_eq!((again.json, again.headers["etag"].clone()), (new.json.clone(), new.headers["etag"].clone()));
         assert_eq!(put("", 31).await.expect(422).code(), "idempotency_mismatch");
@@ -218,7 +218,7 @@ fn a_shop_has_one_logo() {
     });
 }
 
-/// A shop with a product and a picture of it: both addresses of the picture, and what staff call it.
+/// A shop with a product and an image of it: both addresses of the image, and what staff call it.
 async fn shop_with_a_picture(bed: &Bed, name: &str) -> (Shop, String, Value) {
     let shop = bed.shop(name).await;
     let made = bed.product(&shop, "Caneca").await;

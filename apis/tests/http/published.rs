@@ -1,4 +1,4 @@
-//! What a merchant changes is said on `admin.events`, for whoever reads it: each change once, whole, in order.
+//! Events of admin: what a merchant changes is said on `admin.events`, each change once, whole, in order.
 
 use std::collections::BTreeSet;
 
@@ -11,7 +11,7 @@ use crate::{
     run,
 };
 
-/// What the shop's events say of an entity: type, version, and the entity itself, which each of them holds as `field`.
+/// The shop's events of an entity: type, version, and the entity itself, which each of them holds as `field`.
 async fn said_of(bed: &Bed, shop: &Shop, entity: &str, field: &str) -> Vec<(String, i64, Value)> {
     let path = format!("/topics/admin.events/records?tenant={}", shop.id);
     let read = send(bed.operator("GET", &path)).await.expect(200);

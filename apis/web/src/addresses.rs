@@ -1,4 +1,4 @@
-//! Who is asking: the address of the socket, or what trusted proxies say of it.
+//! The client's address: that of the socket, or what trusted proxies say of it.
 
 use std::{
     net::{IpAddr, Ipv6Addr},
@@ -8,7 +8,7 @@ use std::{
 use http::HeaderMap;
 use ipnet::IpNet;
 
-/// Where proxies write whom they ask for, each behind what was there.
+/// The header in which proxies write whom they ask for, each behind what was there.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 /// Hops that are looked at. No deployment has more proxies of its own, and a longer list is somebody's invention.
 const HOPS: usize = 32;
@@ -26,7 +26,7 @@ impl From<IpAddr> for Source {
     }
 }
 
-/// Who sent a request, as far as proxies are believed. Every request that came by the server carries it.
+/// The address that sent a request, as far as proxies are believed. Every request that came by the server carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
@@ -54,14 +54,14 @@ impl TrustedProxies {
         Ok(Self(parts.map(network).collect::<Result<_, _>>()?))
     }
 
-    /// Whether this is one of them.
+    /// True if the address is one of the trusted proxies'.
     pub fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
     }
 
-    /// Who asks, seen from the socket's other end: the last address before the trusted ones. What stands before that may be
-    /// anybody's invention, and behind what can't be read nothing is known.
+    /// The client's address, seen from the socket's other end: the last address before the trusted ones. What stands
+    /// before that may be anybody's invention, and behind what can't be read nothing is known.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let mut known = peer;
         let lines: Vec<_> = headers.get_all(FORWARDED_FOR).iter().collect();

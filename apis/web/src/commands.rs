@@ -1,4 +1,4 @@
-//! What became of a command that was answered with 202, for whoever may ask.
+//! The outcome of a command that was answered with 202, for whoever may ask.
 
 use feira_connectors::log::TopicPartition;
 use feira_schemas::{
@@ -26,7 +26,7 @@ use crate::{
     writes::{self, Decided},
 };
 
-/// What OpenAPI says of a write that is answered with 202.
+/// OpenAPI's description of a write that is answered with 202.
 pub const KEPT: &str = "The write is kept and was not decided within 2 s; `Location` is where its outcome is read.";
 
 /// The schemas of commands.
@@ -51,7 +51,8 @@ pub fn schemas() -> Vec<Named> {
     vec![("Command", object(&command, &["id", "status"])), ("PendingCommand", object(&pending, &["id", "status"]))]
 }
 
-/// What the write itself would have answered: answers keep settings as they are kept, and a picture with its whole product.
+/// The body that the write itself would have answered: answers keep settings as they are kept, and an image with its
+/// whole product.
 pub fn shown(decided: &Decided, picture: Option<ImageId>) -> Value {
     let body = &decided.body;
     if let Some(picture) = picture {
@@ -63,15 +64,15 @@ pub fn shown(decided: &Decided, picture: Option<ImageId>) -> Value {
     }
 }
 
-/// What became of a command.
+/// The state of a command.
 pub enum Became {
-    /// It will be decided.
+    /// The command will be decided.
     Pending,
-    /// It is decided, by this context.
+    /// The command is decided, by this context.
     Done(Box<CommandResult>, Context),
 }
 
-/// What became of a shop's command. None: nobody sent it, or so long ago that its answer is forgotten.
+/// The state of a shop's command. `None`: nobody sent it, or so long ago that its answer is forgotten.
 ///
 /// Ids do not tell a command that is on its way from one that never was, and any process may be asked. The log does: whatever
 /// was sent is decided once its context has nothing left to decide, and then its answer is a row.
@@ -94,8 +95,8 @@ async fn answered(api: &Api, tenant: TenantId, id: CommandId) -> Result<Option<B
     Ok(given.map(|(context, answer)| Became::Done(Box::new(answer.into_result(context.name())), context)))
 }
 
-/// Whether a context has commands left to decide among which the shop's may be, or has decided some whose answers are not rows
-/// yet.
+/// True if a context has commands left to decide among which the shop's may be, or has decided some whose answers are
+/// not rows yet.
 async fn is_behind(api: &Api, context: Context, tenant: TenantId) -> Result<bool, Problem> {
     let partitions = match context.is_keyed_by_shop() {
         true => vec![api.platform.partition_of(tenant)],
@@ -113,7 +114,7 @@ async fn is_behind(api: &Api, context: Context, tenant: TenantId) -> Result<bool
     Ok(try_join_all(each).await?.contains(&true))
 }
 
-/// Whether a partition of a context has events whose rows are not written yet.
+/// True if a partition of a context has events whose rows are not written yet.
 async fn has_rows_to_come(api: &Api, context: Context, partition: u32) -> Result<bool, Problem> {
     let key = Progress::key(context.name(), partition);
     let row: Option<Progress> = api.platform.state.get_in(context.progress(), &key).await?;
@@ -121,7 +122,8 @@ async fn has_rows_to_come(api: &Api, context: Context, partition: u32) -> Result
     has_records_from(&api.platform.log, &TopicPartition::new(topics::events(context), partition), applied).await
 }
 
-/// Whether the command asks for a shop whose name the directory has not answered for: it is decided, and its answer is to come.
+/// True if the command asks for a shop whose name the directory has not answered for: it is decided, and its answer
+/// is to come.
 async fn is_asked_of_the_directory(api: &Api, tenant: TenantId, id: CommandId) -> Result<bool, Problem> {
     let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
     let requested = row.map(|row| row.tenant).filter(|tenant| tenant.status == TenantStatus::Requested);

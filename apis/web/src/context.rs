@@ -1,4 +1,4 @@
-//! What every handler works with: the platform, the way to send commands, and the deployment's names and secrets.
+//! The context of every handler: the platform, the way to send commands, and the deployment's names and secrets.
 
 use std::sync::Arc;
 
@@ -21,14 +21,15 @@ use crate::{
     room::Room,
 };
 
-/// What the operator sets for the APIs.
+/// The operator's settings for the APIs.
 #[derive(Clone)]
 pub struct ApiConfig {
     /// The platform's domain without port, lower case: shops live under it.
     pub platform_domain: String,
     /// SHA-256, hex, of the operator's token; empty lets no operator in.
     pub operator_token_hash: String,
-    /// What first tokens of shops and one-time links are derived from. Losing it changes no token that was given out.
+    /// The secret that first tokens of shops and one-time links are derived from. Losing it changes no token that was
+    /// given out.
     pub secret: [u8; 32],
 }
 
@@ -38,14 +39,14 @@ pub struct ErrorPage {
     pub tenant: Option<TenantId>,
     /// No shop has this host.
     pub unknown_host: bool,
-    /// What is wrong.
+    /// The problem that the page is to tell.
     pub problem: Problem,
 }
 
 /// Makes the page of an error. It keeps the problem's status and headers.
 pub type ErrorPages = fn(Arc<Api>, ErrorPage) -> BoxFuture<'static, Response>;
 
-/// What the views show.
+/// Readers of the views.
 #[derive(Clone)]
 pub struct Readers {
     /// Cards, addresses, categories and the shop itself, as buyers see them.
@@ -59,36 +60,36 @@ pub struct Readers {
 /// A shop that the platform's home page shows while one of this name is open at this address.
 #[derive(Debug, Clone)]
 pub struct Showcased {
-    /// Its place under the platform's domain.
+    /// The shop's sub-domain under the platform's domain.
     pub subdomain: String,
-    /// Its name: under the sub-domain another shop may live, which is not shown.
+    /// The shop's name: under the sub-domain another shop may live, which is not shown.
     pub name: String,
 }
 
 /// The context of all handlers of a process. Clones share what counts and what remembers.
 #[derive(Clone)]
 pub struct Api {
-    /// Ports, codec, watermarks, health, clock.
+    /// The ports, codec, marks reached, health and clock.
     pub platform: Platform,
     /// Sends commands and waits for their answers.
     pub commands: Arc<Commands>,
-    /// What the views show.
+    /// Readers of the views.
     pub readers: Readers,
-    /// Names and secrets.
+    /// The deployment's names and secrets.
     pub config: ApiConfig,
-    /// Which shop a host is.
+    /// The tenants of hosts.
     pub hosts: Arc<Hosts>,
     /// Memory of what is under way.
     pub room: Room,
-    /// Requests a minute.
+    /// The quotas of requests a minute.
     pub quotas: Arc<Quotas>,
-    /// What audiences make of bytes of the cache.
+    /// Values that audiences make of bytes of the cache.
     pub derived: Derived,
     /// The shops on the platform's home page, in their order; none unless the process says so.
     pub showcase: Arc<[Showcased]>,
-    /// How errors look to people.
+    /// Makes the pages that people see of errors.
     pub error_page: ErrorPages,
-    /// What `/metrics` prints; none in tests.
+    /// The metrics that `/metrics` prints; `None` in tests.
     pub metrics: Option<PrometheusHandle>,
     /// True once the process is to end: answers without an end stop then.
     pub stop: watch::Receiver<bool>,
@@ -121,7 +122,8 @@ impl Api {
         }
     }
 
-    /// The same for a request that says what its answer must show: whatever it reads of the views is read past the caches.
+    /// A context for a request that says what its answer must show: whatever it reads of the views is read past the
+    /// caches.
     pub(crate) fn past_caches(&self) -> Arc<Self> {
         let readers = Readers { storefront: self.readers.storefront.past_caches(), ..self.readers.clone() };
         Arc::new(Self { readers, ..self.clone() })

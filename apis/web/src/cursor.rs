@@ -31,7 +31,7 @@ pub fn page<'a, T, K: Ord + Serialize + DeserializeOwned>(
     Ok((page, next))
 }
 
-/// What `seal` made, if it was made for this query.
+/// Reads a cursor that `seal` made; a problem if it was not made for this query.
 fn open<K: DeserializeOwned>(after: &str, query: &str) -> Result<K, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(after).ok();
     let cursor: Option<Cursor<K>> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());

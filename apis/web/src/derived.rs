@@ -1,4 +1,5 @@
-//! What audiences make of bytes of the views' cache, such as an index of a list: made once for those bytes, not for each request.
+//! Values derived from bytes of the views' cache, such as an index of a list: made once for those bytes, not for each
+//! request.
 
 use std::{
     any::{Any, TypeId},
@@ -11,7 +12,7 @@ use moka::sync::Cache;
 
 /// Bytes of memory for each byte that a value is made of, once it is read and indexed: roughly.
 const WEIGHT: usize = 4;
-/// Which part of the budget for cards and pages they may take.
+/// The part of the budget for cards and pages that they may take: one in so many.
 const SHARE: u64 = 8;
 
 /// The values of the shops that were asked for last, one of each type. Cheap to clone.
@@ -35,7 +36,7 @@ impl Derived {
     /// The value of these bytes of a shop, which is made if the last one of its type was made of others.
     ///
     /// # Errors
-    /// Those of `make`, after which the last one stays.
+    /// Errors of `make`, after which the last value stays.
     pub fn of<T: Any + Send + Sync, E>(
         &self,
         tenant: TenantId,
@@ -54,7 +55,7 @@ impl Derived {
 }
 
 impl Made {
-    /// Whether it was made of these bytes: as a rule they are the very same, which needs no look at them.
+    /// True if the value was made of these bytes: as a rule they are the very same, which needs no look at them.
     fn is_of(&self, bytes: &Bytes) -> bool {
         (self.of.as_ptr(), self.of.len()) == (bytes.as_ptr(), bytes.len()) || self.of == bytes
     }

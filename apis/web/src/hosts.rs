@@ -1,5 +1,5 @@
-//! From a `Host` header to the shop it names. The directory's rows say whose a name is; a short memory in front of them
-//! spares a read per request.
+//! Hosts: from a `Host` header to the shop it names. The directory's rows say whose a name is; a short memory in
+//! front of them spares a read per request.
 
 use std::{
     net::IpAddr,
@@ -18,14 +18,15 @@ use moka::{Expiry, future::Cache};
 
 use crate::problem::Problem;
 
-/// How long a name's shop is remembered; a name changes hands almost never.
+/// The time for which a name's shop is remembered; a name changes hands almost never.
 const KNOWN_FOR: Duration = Duration::from_secs(5);
-/// How long an unknown name is; short, because the next thing to happen to it is that somebody takes it.
+/// The time for which an unknown name is remembered; short, because the next thing to happen to it is that somebody
+/// takes it.
 const UNKNOWN_FOR: Duration = Duration::from_secs(1);
 /// Names remembered: strangers can ask for any, so their number is bounded.
 const NAMES: u64 = 20_000;
 
-/// Which host is whose.
+/// The tenants of hosts.
 pub struct Hosts {
     platform_domain: String,
     names: Cache<String, Option<TenantId>>,
@@ -38,7 +39,7 @@ impl Hosts {
         Self { platform_domain, names }
     }
 
-    /// What the request's `Host` names. More than one, or none, is no host.
+    /// Reads the request's `Host` header. More than one, or none, is no host.
     fn of(&self, headers: &HeaderMap) -> Host {
         let mut given = headers.get_all(header::HOST).iter();
         match (given.next().and_then(|host| host.to_str().ok()), given.next()) {
@@ -47,7 +48,8 @@ impl Hosts {
         }
     }
 
-    /// Whether a request is for the platform. An IP address is too: no shop can have one, and probes know no other name.
+    /// True if a request is for the platform. An IP address counts as the platform's host: no shop can have one, and
+    /// probes know no other name.
     pub fn is_platform(&self, headers: &HeaderMap) -> bool {
         match self.of(headers) {
             Host::Platform => true,

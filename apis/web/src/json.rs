@@ -22,10 +22,11 @@ use crate::{
 /// The most that is said of one body: 2,048 wrong variants need no 2,048 sentences.
 const ERRORS: usize = 50;
 
-/// Up to here, 2⁵³, a double is exact: beyond it a whole number written with a fraction may have been another one.
+/// The largest number up to which a double is exact, 2⁵³: beyond it a whole number written with a fraction may have
+/// been another one.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
-/// What bodies are checked against, by name.
+/// The JSON schemas that bodies are checked against, by name.
 pub struct Schemas(HashMap<&'static str, Value>);
 
 impl Schemas {
@@ -68,7 +69,8 @@ pub fn parse(body: &[u8]) -> Result<Value, Problem> {
     })
 }
 
-/// What is wrong with a text that is no strict JSON. The library says it in English, but for what [`Strict`] itself refuses.
+/// The fault of a text that is no strict JSON, in Portuguese. The library says it in English, but for what [`Strict`]
+/// itself refuses.
 fn in_portuguese(error: &serde_json::Error) -> String {
     tracing::debug!(%error, "a body is no JSON");
     match error.classify() {
@@ -89,7 +91,7 @@ enum Mode {
     Patch,
 }
 
-/// How a value is checked.
+/// The rules that a value is checked by.
 #[derive(Clone, Copy)]
 struct Rules<'a> {
     schemas: &'a Schemas,

@@ -1,5 +1,6 @@
-//! What every audience's routes stand on: the server, the table of routes, and the one way in which requests become reads and
-//! commands. It knows no route: those there are, and what audiences make of the views, are handed to it.
+//! The foundation of every audience's routes: the server, the table of routes, and the one way in which requests
+//! become reads and commands. This crate knows no route: those there are, and what audiences make of the views, are
+//! handed to it.
 
 pub mod addresses;
 pub mod answers;

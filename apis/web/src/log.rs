@@ -6,16 +6,16 @@ use feira_connectors::log::{Log, LogError, TopicPartition, within};
 
 use crate::problem::Problem;
 
-/// How long one call on the log may take; the rest of the 2 s is for what is done around it.
+/// The time limit of one call on the log; the rest of the 2 s is for what is done around it.
 pub const LOG_TIME: Duration = Duration::from_millis(1_800);
 
-/// What a call on the log gives; 503 where it fails or does not end in time. After an append that did not, the records may be
-/// there or not.
+/// Waits for a call on the log; 503 where it fails or does not end in time. After an append that did not, the records
+/// may be there or not.
 pub async fn in_time<T>(call: impl Future<Output = Result<T, LogError>>) -> Result<T, Problem> {
     Ok(within(LOG_TIME, call).await?)
 }
 
-/// Whether a partition has a record from an offset on; so it may be where a transaction is still open.
+/// True if a partition has a record from an offset on; so it may be where a transaction is still open.
 pub async fn has_records_from(log: &Log, at: &TopicPartition, from: i64) -> Result<bool, Problem> {
     // Ends count what no reader gets: the marks of transactions, and records of those that were aborted.
     let (end, mut next) = (in_time(log.end(at)).await?, from);

@@ -11,7 +11,7 @@ use feira_schemas::{
 
 use crate::problem::Problem;
 
-/// What a description may contain: text, its structure, tables, pictures and links.
+/// The HTML elements that a description may contain: text, its structure, tables, images and links.
 const TAGS: &[&str] = &[
     "a",
     "abbr",
@@ -81,7 +81,8 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 
 /// HTML with nothing left in it but what a description may contain.
 ///
-/// What is longer than a description may be comes back as it is: the limit's own rule refuses it.
+/// Cleans the HTML of a description. A longer text than a description may be comes back as it is: the limit's own
+/// rule refuses it.
 pub async fn clean(html: String) -> Result<String, Problem> {
     let cleaned = match html.len() {
         0 => return Ok(html),

@@ -18,11 +18,11 @@ use crate::reply::{self, Response};
 /// Seconds after which a client may ask again when something of ours is away or busy.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
-/// Why a request is not answered with what it asked for.
+/// A problem (RFC 9457): a request that is not answered with what it asked for.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Problem {
-    /// From the closed list; decides the status.
+    /// The code, one of the closed list; it decides the status.
     pub code: Code,
     /// pt-BR: what is wrong and what to do.
     pub detail: String,
@@ -150,7 +150,7 @@ impl Problem {
         Self::new(Code::Unavailable, "O serviço está indisponível no momento. Tente de novo em instantes.")
     }
 
-    /// The same with one more header.
+    /// The problem with one more header on its answer.
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self
@@ -173,7 +173,7 @@ impl Problem {
         })
     }
 
-    /// As `application/problem+json`.
+    /// Turns the problem into an answer of `application/problem+json`.
     pub fn into_response(self) -> Response {
         let (status, json) = (self.status(), self.json());
         let mut response = reply::bytes(json.to_string());
@@ -241,7 +241,7 @@ impl From<LogError> for Problem {
 }
 
 impl Problem {
-    /// As a page of plain HTML, for where no shop's design is at hand.
+    /// Turns the problem into a page of plain HTML, for where no shop's design is at hand.
     pub fn into_page(self) -> Response {
         let (status, title) = (self.status(), title_of(self.code));
         let detail = ammonia::clean_text(&self.detail);

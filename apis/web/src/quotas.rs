@@ -1,5 +1,6 @@
-//! How many requests a minute a shop, a credential and an address may send: generous, so that nobody meets them who does not take
-//! others' turns, and said in every answer of the API as `RateLimit` and `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers).
+//! Quotas: requests a minute that a shop, a credential and an address may send: generous, so that nobody meets them
+//! who does not take others' turns, and said in every answer of the API as `RateLimit` and `RateLimit-Policy`
+//! (draft-ietf-httpapi-ratelimit-headers).
 
 use std::{
     fmt::Write,
@@ -21,9 +22,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use crate::{addresses::Source, problem::Problem};
 
-/// What quotas are counted over. A burst may take all of it at once; what is used comes back evenly.
+/// The time that quotas are counted over. A burst may take all of it at once; what is used comes back evenly.
 const WINDOW: Duration = Duration::from_secs(60);
-/// After so many requests those who have all of their quota back are forgotten: strangers' addresses have no end.
+/// The number of requests after which those who have all of their quota back are forgotten: strangers' addresses have
+/// no end.
 const TIDY_AFTER: u32 = 4_096;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -32,11 +34,11 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 /// Requests a minute; 0 is without end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaSettings {
-    /// Of a shop: all that comes to its hosts.
+    /// Requests to a shop: all that comes to its hosts.
     pub shop: u32,
-    /// Of a token of a shop.
+    /// Requests with one token of a shop.
     pub credential: u32,
-    /// Of an address, or an IPv6 /64, without a credential.
+    /// Requests without a credential from one address, or one IPv6 /64.
     pub address: u32,
 }
 
@@ -55,7 +57,7 @@ pub struct Quotas {
     of_buyers: Option<HeaderValue>,
 }
 
-/// What tells a shop's credentials apart.
+/// The eight hex digits of an actor `token:<8 hex>`, which tell a shop's credentials apart.
 type Credential = [u8; 8];
 
 struct Counter<K: Hash + Eq + Clone> {
@@ -65,7 +67,7 @@ struct Counter<K: Hash + Eq + Clone> {
     counted: AtomicU32,
 }
 
-/// What is left of the quotas that a request counts for: of who asks, and of the shop.
+/// The rest of the quotas that a request counts for: of who asks, and of the shop.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Left {
     parts: [Option<Part>; 2],

@@ -18,7 +18,7 @@ use crate::{
     routing::{Kind, Parameter, Request},
 };
 
-/// How long a read waits for what it was told to show.
+/// The time that a read waits for what it was told to show (`Feira-At-Least`).
 pub const PATIENCE: Duration = Duration::from_millis(500);
 
 /// `limit` of every list.
@@ -42,8 +42,8 @@ pub async fn caught_up(api: &Api, request: &Request, consumer: &str, source: Con
     wait(api, request, consumer, source, |context| shows(source, context)).await
 }
 
-/// The same for who reads a context's own rows, be it to show one or to look up what a write names: they may be written by another
-/// process, a moment after the log has the change.
+/// Waits as [`caught_up`] does, for who reads a context's own rows, be it to show one or to look up what a write
+/// names: they may be written by another process, a moment after the log has the change.
 pub async fn point(api: &Api, request: &Request, context: Context) -> Result<(), Problem> {
     wait(api, request, context.name(), context, |of| of == context).await
 }
@@ -58,7 +58,7 @@ async fn wait(
     let deadline = tokio::time::Instant::now() + PATIENCE;
     for position in request.at_least.iter().filter(|position| concerns(position.context)) {
         let left = deadline.saturating_duration_since(tokio::time::Instant::now());
-        let waited = api.platform.watermarks.wait(consumer, source, *position, left).await;
+        let waited = api.platform.reached.wait(consumer, source, *position, left).await;
         waited.map_err(|_| {
             Problem::new(Code::Stale, "Essa alteração ainda não pode ser vista aqui. Tente de novo em instantes.")
         })?;
@@ -66,7 +66,7 @@ async fn wait(
     Ok(())
 }
 
-/// Whether a context's events contain what another's say. A position of any other context asks nothing of this read.
+/// True if a context's events contain what another's say. A position of any other context asks nothing of this read.
 fn shows(source: Context, position: Context) -> bool {
     source == position || (source == Context::Store && position == Context::Admin)
 }
@@ -77,7 +77,7 @@ pub async fn product(state: &State, tenant: TenantId, id: ProductId) -> Result<P
     row.map(|row| row.product).ok_or_else(|| Problem::not_found("O produto"))
 }
 
-/// How many items, of these sizes, a page holds: as many as its bytes do, and at least one.
+/// The number of items, of these sizes in bytes, that a page holds: as many as its bytes do, and at least one.
 pub fn fitting(sizes: impl Iterator<Item = usize>) -> usize {
     let mut left = limits::PAGE_BYTES;
     let mut count = 0;

@@ -7,7 +7,7 @@ use http_body_util::BodyExt;
 use serde_json::Value;
 use warp::Reply;
 
-/// What every handler gives.
+/// The answer that every handler gives.
 pub type Response = warp::reply::Response;
 
 /// 200 with these bytes and no header.
@@ -43,7 +43,7 @@ pub fn content(content_type: HeaderValue, content: impl Into<Bytes>) -> Response
     response
 }
 
-/// 200 with HTML.
+/// An answer 200 with HTML.
 pub fn html(page: impl Into<Bytes>) -> Response {
     content(HeaderValue::from_static("text/html; charset=utf-8"), page)
 }
@@ -83,7 +83,7 @@ pub fn not_modified(content_type: HeaderValue) -> Response {
     response
 }
 
-/// Whether `If-None-Match` names this tag or that of one of its encodings (RFC 9110, 13.1.2: compared weakly).
+/// True if `If-None-Match` names this tag or that of one of its encodings (RFC 9110, 13.1.2: compared weakly).
 pub fn has_already(request: &HeaderMap, etag: &HeaderValue) -> bool {
     if !request.contains_key(header::IF_NONE_MATCH) {
         return false;
@@ -93,26 +93,26 @@ pub fn has_already(request: &HeaderMap, etag: &HeaderValue) -> bool {
     request.get_all(header::IF_NONE_MATCH).iter().any(|known| tags.iter().any(|tag| names(known, tag)))
 }
 
-/// Whether a line of `If-None-Match` names this tag.
+/// True if a line of `If-None-Match` names this tag.
 pub(crate) fn names(known: &HeaderValue, etag: &HeaderValue) -> bool {
     let tags = known.to_str().unwrap_or_default().split(',').map(|tag| tag.trim().trim_start_matches("W/"));
     tags.into_iter().any(|tag| tag == "*" || tag.as_bytes() == etag.as_bytes())
 }
 
-/// In what an answer may come packed.
+/// The content coding of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// The smaller one.
+    /// Brotli (`br`), the smaller one.
     Brotli,
     /// The one that everybody knows.
     Gzip,
 }
 
 impl Encoding {
-    /// All of them.
+    /// All content codings that an answer may come in.
     pub const ALL: [Self; 2] = [Self::Brotli, Self::Gzip];
 
-    /// As `Content-Encoding` names it.
+    /// The name in `Content-Encoding` and `Accept-Encoding`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Brotli => "br",
@@ -127,7 +127,7 @@ pub fn encoded_tag(etag: &HeaderValue, encoding: Encoding) -> Option<HeaderValue
     HeaderValue::try_from(format!("{inner}-{}\"", encoding.name())).ok()
 }
 
-/// What stands between a tag's quotation marks, whatever encoding it came in.
+/// The value between a tag's quotation marks, whatever encoding it came in.
 pub fn tagged_value(tag: &str) -> Option<&str> {
     let value = tag.strip_prefix('"')?.strip_suffix('"')?;
     let plain = Encoding::ALL.iter().find_map(|encoding| value.strip_suffix(encoding.name())?.strip_suffix('-'));

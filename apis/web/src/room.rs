@@ -16,17 +16,18 @@ use tokio::{
 
 use crate::problem::Problem;
 
-/// How long a request waits for room. A usual one is done in milliseconds; whoever waits longer is better told.
+/// The time that a request waits for room. A usual one is done in milliseconds; whoever waits longer is better told.
 const WAIT: Duration = Duration::from_secs(2);
-/// What one shop may take at once at most: a part of this of all room.
+/// The part of all room that one shop may take at once at most: one in so many.
 const SHOPS_AT_LEAST: u64 = 4;
-/// Beside the largest picture that a shop may send or show: a form's boundaries and texts.
+/// Bytes of a form beside the largest image that a shop may send or show: boundaries and texts.
 const FORM: u64 = 512 * 1024;
 /// An answer of many bytes is likely the same bytes as another one's, from the cache: they take room once.
 const LARGE: usize = 64 * 1024;
-/// What an answer takes beside bytes that it shares.
+/// The room, in KiB, that an answer takes beside bytes that it shares.
 const BESIDE: u32 = 4;
-/// How many requests read rows of products at once: a few of them, of 2,048 variants, are some ten megabytes.
+/// The number of requests that read rows of products at once: a few of them, of 2,048 variants, are some ten
+/// megabytes.
 const ROWS: usize = 8;
 
 /// Room is counted in these.
@@ -57,7 +58,7 @@ struct Taken {
     of_all: Option<OwnedSemaphorePermit>,
 }
 
-/// Whose room has no more of it.
+/// The owner of room that has no more of it.
 enum Lacking {
     OfShop,
     OfAll,
@@ -69,7 +70,7 @@ struct Answers {
     shared: Mutex<HashMap<Place, Shared>>,
 }
 
-/// Where bytes lie: as long as somebody holds them, nothing else lies there.
+/// The address and length of bytes in memory: as long as somebody holds them, nothing else lies there.
 type Place = (usize, usize);
 
 struct Shared {
@@ -237,7 +238,7 @@ impl Answers {
         })
     }
 
-    /// Whether others are being sent these very bytes; then this is one reader more.
+    /// True if others are being sent these very bytes; then this is one reader more.
     fn join(&self, bytes: &Bytes) -> bool {
         let mut shared = lock(&self.shared);
         let known = shared.get_mut(&place(bytes));

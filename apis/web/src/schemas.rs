@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 /// A schema with its name.
 pub type Named = (&'static str, Value);
 
-/// The common ones.
+/// The schemas that all APIs share.
 pub fn common() -> Vec<Named> {
     let code = json!({"type": "string", "enum": CODES});
     vec![
@@ -120,17 +120,17 @@ pub fn page_of(item: &str) -> Value {
     )
 }
 
-/// Another schema.
+/// A reference to another schema by its name.
 pub fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// A list.
+/// The schema of an array of such items.
 pub fn list_of(items: Value) -> Value {
     json!({"type": "array", "items": items})
 }
 
-/// Any text.
+/// The schema of any text.
 pub fn text() -> Value {
     json!({"type": "string"})
 }
@@ -140,12 +140,12 @@ pub fn words(most: usize) -> Value {
     json!({"type": "string", "minLength": 1, "maxLength": most, "pattern": r"[^\s\u0085]"})
 }
 
-/// Text or null.
+/// The schema of a text or null.
 pub fn text_or_null() -> Value {
     json!({"type": ["string", "null"]})
 }
 
-/// An id.
+/// The schema of an id, a UUID.
 pub fn id() -> Value {
     json!({"type": "string", "format": "uuid"})
 }
@@ -167,12 +167,12 @@ pub fn slug_or_none() -> Value {
     json!({"type": ["string", "null"], "maxLength": limits::SLUG_CHARS, "pattern": format!(r"^(\s*|{slug})$")})
 }
 
-/// A time.
+/// The schema of a time, RFC 3339.
 pub fn time() -> Value {
     json!({"type": "string", "format": "date-time"})
 }
 
-/// An entity's version.
+/// The schema of an entity's version, a whole number from 0.
 pub fn version() -> Value {
     json!({"type": "integer", "minimum": 0})
 }

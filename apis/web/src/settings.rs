@@ -1,4 +1,5 @@
-//! What a shop is called and looks like: the one way in which a patch becomes a change, and settings become JSON, for whoever may.
+//! A shop's settings, its name and look: the one way in which a patch becomes a change, and settings become JSON, for
+//! whoever may.
 
 use std::sync::LazyLock;
 
@@ -25,7 +26,7 @@ use crate::{
     writes,
 };
 
-/// Where staff reads and changes its own shop's.
+/// The path at which staff reads and changes its own shop's settings.
 pub const ONE: &str = "/api/admin/v1/settings";
 /// Characters of the sentence under a shop's name: one line of its first page.
 const TAGLINE_CHARS: usize = 255;
@@ -34,7 +35,7 @@ const ORIGINS: usize = 20;
 /// Characters of an origin: a host has 253.
 const ORIGIN_CHARS: usize = 300;
 
-/// What a patch is checked against.
+/// The JSON schemas that a patch is checked against.
 static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
 
 /// The schemas of settings.
@@ -94,7 +95,7 @@ pub fn read_patch(body: &[u8]) -> Result<Map<String, Value>, Problem> {
     json::read_patch(&BODIES, body, "SettingsPatch")
 }
 
-/// What is wrong with a shop's name, if something is; `pointer` leads to it in the body.
+/// The fault of a shop's name, if it has one; `pointer` leads to it in the body.
 pub fn wrong_shop_name(pointer: &str, name: &str) -> Option<FieldError> {
     match name.chars().count() {
         0 => Some(FieldError::new(pointer, Code::Required, "Informe o nome da loja.")),

@@ -4,12 +4,12 @@ use feira_schemas::problem::Code;
 
 use crate::problem::Problem;
 
-/// What a route of a shop's staff asks for.
+/// The permission that a route of a shop's staff asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Permission {
     /// Sees what the staff sees: drafts, stock, settings, what became of commands.
     Read,
-    /// Changes products, their pictures, and categories.
+    /// Changes products, their images, and categories.
     Catalogue,
     /// Sets stock.
     Stock,
@@ -22,17 +22,17 @@ impl Permission {
     pub const ALL: [Self; 4] = [Self::Read, Self::Catalogue, Self::Stock, Self::Settings];
 }
 
-/// Who asks, known by a credential.
+/// A member of a shop's staff, known by a credential.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Staff {
-    /// As records name it, such as `token:<8 hex>`.
+    /// The name of the actor in records, such as `token:<8 hex>`.
     pub actor: String,
-    /// What the credential allows.
+    /// The permissions of the credential.
     pub permissions: Vec<Permission>,
 }
 
 impl Staff {
-    /// Whether it may do what a route asks for.
+    /// Checks that the credential allows what a route asks for.
     ///
     /// # Errors
     /// 403 where it may not.

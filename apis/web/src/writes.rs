@@ -29,32 +29,32 @@ use crate::{
 
 /// Header that says from which position on a change is visible.
 pub const FEIRA_POSITION: HeaderName = HeaderName::from_static("feira-position");
-/// How long a write waits for its decision before it answers 202.
+/// The time that a write waits for its decision before it answers 202.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// How long an answer is held back until the rows it speaks of can be read in this process.
+/// The time that an answer is held back until the rows it speaks of can be read in this process.
 const ROWS: Duration = Duration::from_millis(500);
-/// Longest `Idempotency-Key`.
+/// Longest `Idempotency-Key`, in bytes.
 const KEY_BYTES: usize = 255;
 
-/// What a decided command is answered with.
+/// A decided command, as it is answered.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Decided {
-    /// How it ended; never refused or failed, these are problems.
+    /// The command's outcome; never refused or failed, these are problems.
     pub outcome: Outcome,
     /// The entity's id.
     pub id: Option<String>,
-    /// Its version.
+    /// The entity's version after the command.
     pub version: Option<i64>,
     /// The entity as JSON; null where the answer has none.
     pub body: Value,
-    /// From where on the change is visible.
+    /// The position from which on the change is visible (`Feira-Position`).
     pub position: Position,
 }
 
-/// Why there is no decision to show.
+/// A command without a decision to show.
 #[derive(Debug)]
 pub enum NotDecided {
-    /// It will be decided: 202, with where to ask.
+    /// The command will be decided: 202, with where to ask.
     Pending(Pending),
     /// Refused, or not taken.
     Problem(Problem),
@@ -63,9 +63,9 @@ pub enum NotDecided {
 /// A command that is kept and will be decided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
-    /// The command.
+    /// The command's id.
     pub command: CommandId,
-    /// Where its state is read, on the host that the write came to.
+    /// The address at which its state is read, on the host that the write came to.
     pub address: String,
 }
 
@@ -75,7 +75,7 @@ impl From<Problem> for NotDecided {
     }
 }
 
-/// What every command of this request carries: its id from the `Idempotency-Key` if there is one, and `If-Match`.
+/// The meta of every command of this request: its id from the `Idempotency-Key` if there is one, and `If-Match`.
 pub fn meta(api: &Api, request: &Request, tenant: TenantId) -> Result<CommandMeta, Problem> {
     let key = idempotency_key(request)?;
     let command_id = match key {
@@ -105,13 +105,13 @@ pub async fn send<C: CommandSet + Touches>(api: &Api, request: &Request, command
     let position = position(&result, context);
     // Decided is not yet readable: the rows follow the log by a moment. Where they are written in this very process the answer waits
     // for them, so that who writes and then reads without a position sees the own change. Elsewhere the position is the way.
-    let marked = api.platform.watermarks.mark(context.name(), position.partition).write_ts > 0;
+    let marked = api.platform.reached.mark(context.name(), position.partition).write_ts > 0;
     if marked {
-        let _ = api.platform.watermarks.wait(context.name(), context, position, ROWS).await;
+        let _ = api.platform.reached.wait(context.name(), context, position, ROWS).await;
     }
     let mut decided = decided(result, position)?;
     if decided.body.is_null() && matches!(decided.outcome, Outcome::Created | Outcome::Updated) {
-        let _ = api.platform.watermarks.wait(context.name(), context, position, ROWS).await;
+        let _ = api.platform.reached.wait(context.name(), context, position, ROWS).await;
         let pending =
             || NotDecided::Pending(Pending { command: command_id, address: address(request, command_id, tenant) });
         decided.body = left_out(api, context, tenant, command_id).await?.ok_or_else(pending)?;
@@ -161,7 +161,7 @@ pub fn respond(decided: &Decided, location: impl FnOnce(&str) -> String) -> Resp
     response
 }
 
-/// What is answered where there is no decision to show.
+/// The answer where there is no decision to show: 202, or a problem.
 pub fn not_answered(not_decided: NotDecided) -> Result<Response, Problem> {
     match not_decided {
         NotDecided::Pending(kept) => Ok(pending(kept)),
@@ -179,7 +179,8 @@ fn pending(Pending { command, address }: Pending) -> Response {
     response
 }
 
-/// Where a command's state is read. The platform's host is no shop's, so there the address names the shop as well: answers lie with it.
+/// The path at which a command's state is read. The platform's host is no shop's, so there the address names the shop
+/// as well: answers lie with it.
 fn address(request: &Request, command: CommandId, tenant: TenantId) -> String {
     match request.tenant == TenantId::PLATFORM {
         true => format!("/api/operator/v1/commands/{command}?tenant={tenant}"),
@@ -194,7 +195,7 @@ pub fn with_position(response: &mut Response, position: Position) {
     }
 }
 
-/// What a result says, or the problem that it is.
+/// Turns a result into what was decided, or into the problem that it is.
 pub fn decided(result: CommandResult, position: Position) -> Result<Decided, Problem> {
     match result.outcome {
         Outcome::Refused | Outcome::Failed | Outcome::Unknown => {
@@ -224,7 +225,7 @@ fn code_of(text: &str) -> Code {
     serde_json::from_value(Value::from(text)).unwrap_or(Code::Unknown)
 }
 
-/// Where a result's event lies.
+/// The position of a result's event.
 pub fn position(result: &CommandResult, context: Context) -> Position {
     let partition = u32::try_from(result.partition).unwrap_or_default();
     Position { context: Context::from_name(&result.context).unwrap_or(context), partition, write_ts: result.write_ts }

@@ -10,10 +10,11 @@ use moka::{Expiry, future::Cache as Memory, ops::compute::Op};
 
 use super::Cached;
 
-/// What an entry costs beside its key and body, in bytes: map slot, queue nodes, counters and the `Arc`s (an estimate).
+/// The cost of an entry beside its key and body, in bytes: map slot, queue nodes, counters and the `Arc`s (an
+/// estimate).
 const ENTRY_OVERHEAD: usize = 200;
 
-/// Who offers a value, which settles a tie of versions.
+/// The source of an offered value, which settles a tie of versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Offer {
     /// The writer of the row, after it wrote.
@@ -23,8 +24,8 @@ pub(super) enum Offer {
 }
 
 impl Offer {
-    /// Whether `new`, offered like this, replaces `old`. A reader's load of the version that is known teaches nothing, and
-    /// its "absent" must not hide an announced body of the same version.
+    /// True if `new`, offered like this, replaces `old`. A reader's load of the version that is known teaches
+    /// nothing, and its "absent" must not hide an announced body of the same version.
     pub(super) fn replaces(self, new: &Cached, old: &Cached) -> bool {
         new.version > old.version || (new.version == old.version && self == Self::Announced)
     }

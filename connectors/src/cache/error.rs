@@ -1,4 +1,4 @@
-//! Why a cache can't be used. Once it can, it has no errors: a call that fails is a miss.
+//! Errors of a cache's set-up. A cache that is set up has none: a call that fails is a miss.
 
 /// Redis can't be used as it is set. The text names the setting.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -15,13 +15,14 @@ use feira_schemas::ids::TenantId;
 
 pub use self::{embedded::EmbeddedCache, error::CacheError, redis::RedisCache, settings::RedisSettings};
 
-/// How long "there is no such thing", learned by a reader's load, is believed. Short, since nothing announces that it
-/// became untrue when the announcement raced the load.
+/// The time for which "there is no such thing", learned by a reader's load, is believed. Short, since nothing
+/// announces that it became untrue when the announcement raced the load.
 pub const ABSENT_FOR: Duration = Duration::from_secs(5);
-/// How long a deletion is remembered, so that a reader who loaded the entity before it was deleted can't bring it back.
+/// The time for which a deletion is remembered, so that a reader who loaded the entity before it was deleted can't
+/// bring it back.
 pub const TOMBSTONE_FOR: Duration = Duration::from_secs(60);
 
-/// What a cache holds under one key.
+/// A versioned value, or a versioned absence, as a cache holds it under one key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cached {
     /// Orders the values of one key: its source's aggregate version or write_ts.
@@ -30,7 +31,7 @@ pub struct Cached {
     pub body: Option<Bytes>,
 }
 
-/// Where values are kept. Cheap to clone; clones share everything.
+/// A cache of versioned values: in this process, or in Redis. Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
 pub enum Cache {
     /// In this process alone.
@@ -76,8 +77,9 @@ impl Cache {
         }
     }
 
-    /// Whether the shared store has missed something that was put here, so that others may still find what was there before.
-    /// This process makes it good once the store answers; if it ends before, whoever puts all of it again does.
+    /// True if the shared store has missed something that was put here, so that others may still find what was there
+    /// before. This process makes it good once the store answers; if it ends before, whoever puts all of it again
+    /// does.
     pub fn has_missed(&self) -> bool {
         match self {
             Self::Embedded(_) => false,

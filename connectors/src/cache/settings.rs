@@ -1,4 +1,4 @@
-//! Where Redis is, and who this process is to it.
+//! Settings of Redis: address, login, TLS, time limit and the in-process cache before it.
 
 use std::{fmt, time::Duration};
 
@@ -6,22 +6,23 @@ use feira_schemas::secret::Secret;
 
 use crate::tls::Tls;
 
-/// Where Redis is, and how it is used.
+/// The address and login of Redis, and the limits of its use.
 #[derive(Clone)]
 pub struct RedisSettings {
     /// `redis[s]://[user:password@]host:port[/database]`.
     pub url: String,
-    /// Instead of the address's.
+    /// The user's name; `None` takes that of `url`, and it is refused where `url` has one, too.
     pub username: Option<String>,
-    /// Instead of the address's.
+    /// The user's password; `None` takes that of `url`, and it is refused where `url` has one, too.
     pub password: Option<Secret>,
-    /// By whom the server of `rediss://` is believed.
+    /// TLS of a `rediss://` address: the authorities that the server is believed by, and this client's certificate.
     pub tls: Tls,
-    /// How long one call may take before it counts as a miss.
+    /// The time limit of one call, after which it counts as a miss.
     pub timeout: Duration,
     /// Bytes of keys and bodies kept in this process.
     pub memory_bytes: u64,
-    /// How long a value stays in this process. Changes are heard of at once; this is the net for those that weren't.
+    /// The time for which a value stays in this process. Changes are heard of at once; this is the net for those that
+    /// weren't.
     pub memory_ttl: Duration,
 }
 

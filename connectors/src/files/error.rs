@@ -1,6 +1,6 @@
-//! What can go wrong with files, by what the caller should do about it.
+//! Errors of the file store (`FilesError`), each variant named after what the caller should do about it.
 
-/// Why a file was not kept or found.
+/// A file that was not kept, found or deleted.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum FilesError {
     /// The store doesn't answer; repeat later.

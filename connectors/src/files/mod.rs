@@ -1,4 +1,4 @@
-//! The files port: a tenant's logo and pictures.
+//! The files port: a tenant's logo and images.
 
 mod embedded;
 mod error;
@@ -14,10 +14,10 @@ use feira_schemas::ids::TenantId;
 use self::objects::Objects;
 pub use self::{embedded::EmbeddedFiles, error::FilesError, s3::S3Files, settings::S3Settings};
 
-/// The largest file that is kept, in bytes: what a merchant may send as one picture.
+/// The largest file that is kept, in bytes: what a merchant may send as one image.
 pub const MAX_FILE_BYTES: usize = 20 << 20;
 
-/// Where files are kept. Cheap to clone; clones share everything.
+/// The store of files: a folder, or an S3-compatible bucket. Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
 pub enum Files {
     /// In the data folder.

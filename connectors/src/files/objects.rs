@@ -9,8 +9,8 @@ use object_store::{Attribute, Attributes, Error as StoreError, ObjectStore, Obje
 
 use super::{File, FilesError, MAX_FILE_BYTES};
 
-/// The types that are kept, by extension. Closed, because a file is served under its type: with `text/html` in it, a
-/// picture could run scripts on a shop's pages.
+/// The types that are kept, by extension. Closed, because a file is served under its type: with `text/html` in it, an
+/// image could run scripts on a shop's pages.
 const TYPES: [(&str, &str); 6] = [
     ("jpg", "image/jpeg"),
     ("jpeg", "image/jpeg"),
@@ -92,7 +92,7 @@ impl Objects {
     }
 }
 
-/// Where the file lies, once its path is known to stay inside the tenant's folder on every store and file system.
+/// The object path of a tenant's file. Refused where it could leave the tenant's folder on some store or file system.
 fn place(tenant: TenantId, path: &str) -> Result<Path, FilesError> {
     let refused = |why: &str| FilesError::Refused(format!("`{}` {why}", path.chars().take(80).collect::<String>()));
     if path.len() > MAX_PATH {

@@ -1,4 +1,4 @@
-//! Where an S3-compatible store is, and who this process is to it.
+//! Settings of an S3-compatible store: endpoint, bucket, region and credentials.
 
 use feira_schemas::secret::Secret;
 use percent_encoding::percent_decode_str;
@@ -6,7 +6,7 @@ use percent_encoding::percent_decode_str;
 use super::FilesError;
 use crate::tls::Tls;
 
-/// How to reach an S3-compatible store.
+/// The address and credentials of an S3-compatible store.
 #[derive(Debug, Clone)]
 pub struct S3Settings {
     /// `http(s)://host:port`, without the bucket; `None` is Amazon itself.
@@ -17,9 +17,9 @@ pub struct S3Settings {
     pub region: String,
     /// The access key and its secret; `None` takes them from the machine's role.
     pub credentials: Option<(String, Secret)>,
-    /// That comes with an access key which is valid for a while.
+    /// The session token of temporary credentials.
     pub session_token: Option<Secret>,
-    /// Whether the bucket stands in the path, or else in front of the host.
+    /// True for path-style addresses (`host/bucket`), false for virtual-hosted ones (`bucket.host`).
     pub path_style: bool,
     /// Further authorities that the store is believed by.
     pub tls: Tls,
@@ -68,7 +68,8 @@ impl S3Settings {
         }
     }
 
-    /// Where the client looks for the bucket, which it puts in front of no host but Amazon's.
+    /// The endpoint that the client is given; with the bucket in front of the host where `path_style` is false, since
+    /// the client does that for Amazon's hosts alone.
     pub(super) fn place(&self) -> Option<String> {
         let endpoint = self.endpoint.as_deref()?;
         match endpoint.split_once("://") {

@@ -1,5 +1,5 @@
-//! Which addresses are of the public internet. The standard library's `is_global` is not stable; this is the same idea from the
-//! same source: IANA's special-purpose address registries (RFC 6890), as of 2025.
+//! The addresses of the public internet. The standard library's `is_global` is not stable; this is the same idea from
+//! the same source: IANA's special-purpose address registries (RFC 6890), as of 2025.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -13,7 +13,7 @@ const fn v6(a: u16, b: u16, length: u8) -> Ipv6Net {
     Ipv6Net::new_assert(Ipv6Addr::new(a, b, 0, 0, 0, 0, 0, 0), length)
 }
 
-/// What is not public of IPv4; the rest is.
+/// The IPv4 blocks that are not public; all others are.
 const NOT_PUBLIC_V4: [Ipv4Net; 15] = [
     v4(0, 0, 0, 8),       // "This network" (RFC 791); Linux takes it for the machine itself.
     v4(10, 0, 0, 8),      // Private (RFC 1918).
@@ -36,7 +36,7 @@ const NOT_PUBLIC_V4: [Ipv4Net; 15] = [
 /// an IPv4 address (`::ffff:0:0/96`, `64:ff9b::/96`), which would lead around the list above.
 const UNICAST_V6: Ipv6Net = v6(0x2000, 0, 3);
 
-/// What is not public of global unicast.
+/// The blocks of IPv6's global unicast that are not public.
 const NOT_PUBLIC_V6: [Ipv6Net; 4] = [
     v6(0x2001, 0, 23),     // Protocol assignments (RFC 2928), with Teredo, which holds an IPv4 address.
     v6(0x2001, 0xdb8, 32), // Documentation (RFC 3849).
@@ -44,7 +44,7 @@ const NOT_PUBLIC_V6: [Ipv6Net; 4] = [
     v6(0x3fff, 0, 20),     // Documentation (RFC 9637).
 ];
 
-/// Whether an address is of the public internet.
+/// True if an address is of the public internet.
 pub(super) fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => !NOT_PUBLIC_V4.iter().any(|block| block.contains(&address)),

@@ -1,6 +1,6 @@
-//! What can go wrong with a server that is asked, by what the caller should do about it.
+//! Errors of requests to strangers' servers, each variant named after what the caller should do about it.
 
-/// Why there is no answer to use.
+/// A request that gave no usable answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HttpError {
     /// The address is none that is asked: not http or https, or not public.

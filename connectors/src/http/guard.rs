@@ -1,4 +1,5 @@
-//! Which addresses may be asked, also of those that names resolve to.
+//! The guard before every connection: only addresses of the public internet are asked, also where a name resolves to
+//! others.
 
 use std::{
     error::Error,

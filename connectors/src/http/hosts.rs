@@ -8,7 +8,7 @@ use std::{
 
 /// Tries in a row, without an answer, after which a server is left alone. Fewer would give up one that stumbles.
 const IN_A_ROW: u32 = 5;
-/// How long it is left alone: who asks meanwhile is told at once that it does not answer.
+/// The time for which a server is left alone: who asks meanwhile is told at once that it does not answer.
 const REST: Duration = Duration::from_secs(60);
 /// Servers that are remembered. Beyond it the memory begins anew, which costs some tries.
 const MOST: usize = 10_000;
@@ -18,17 +18,17 @@ const MOST: usize = 10_000;
 pub(super) struct Hosts(HashMap<String, (u32, Instant)>);
 
 impl Hosts {
-    /// Whether a server is left alone.
+    /// True while a server is left alone.
     pub(super) fn rests(&self, host: &str, now: Instant) -> bool {
         self.0.get(host).is_some_and(|(failed, last)| *failed >= IN_A_ROW && now < *last + REST)
     }
 
-    /// It answered, be it with a refusal.
+    /// Notes that a server answered, be it with a refusal.
     pub(super) fn answered(&mut self, host: &str) {
         self.0.remove(host);
     }
 
-    /// It did not.
+    /// Notes that a server did not answer.
     pub(super) fn silent(&mut self, host: &str, now: Instant) {
         if self.0.len() >= MOST {
             self.0.clear();

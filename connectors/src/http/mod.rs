@@ -6,8 +6,8 @@
 //! comes between check and use. An address written as a number is checked when it is asked, every redirect again. No proxy is
 //! used, since a proxy would resolve names itself.
 //!
-//! How much may be asked for is a [`HttpPolicy`]; every use has its own, and a client of its own. Services whose addresses the
-//! operator names (registry, files) are asked by their adapters, without this guard.
+//! The limits of a request are a [`HttpPolicy`]; every use has its own, and a client of its own. Services whose
+//! addresses the operator names (registry, files) are asked by their adapters, without this guard.
 
 mod addresses;
 mod error;
@@ -48,7 +48,7 @@ impl HttpClient {
         Self::resolving(policy, guard::system_lookup())
     }
 
-    /// The same, with names resolved by `lookup`.
+    /// A client with this policy that resolves names by `lookup`.
     fn resolving(policy: HttpPolicy, lookup: Lookup) -> Result<Self, NoTls> {
         let guard = Guard::new(policy.also.clone(), lookup);
         let client = Client::builder()
@@ -123,7 +123,7 @@ fn is_redirect(status: StatusCode) -> bool {
     matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308)
 }
 
-/// Where a redirect leads.
+/// The address that a redirect's `Location` leads to; [`HttpError::Answered`] where it has none that is a URL.
 fn target(from: &Url, response: &Response) -> Result<Url, HttpError> {
     let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
     let target = location.and_then(|location| from.join(location).ok());

@@ -1,6 +1,6 @@
-//! What can go wrong with a log, by what the caller should do about it.
+//! Errors of the log (`LogError`), each variant named after what the caller should do about it.
 
-/// Why a call on a log failed.
+/// A failed call on a log.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum LogError {
     /// The dependency is down or slow. Wait, then repeat. For a write the outcome is unknown.
@@ -21,7 +21,7 @@ pub enum LogError {
     TooLarge {
         /// The topic it was meant for.
         topic: String,
-        /// Its size in bytes.
+        /// The record's size in bytes.
         size: usize,
         /// The limit it exceeds: [`super::MAX_RECORD_BYTES`] or [`super::MAX_HEADER_BYTES`].
         limit: usize,
@@ -29,12 +29,12 @@ pub enum LogError {
     /// Another process holds the data folder.
     #[error("the log's folder {folder} is in use by process {pid}")]
     Locked {
-        /// The folder.
+        /// The data folder's path.
         folder: String,
         /// The process that holds it.
         pid: u32,
     },
-    /// What is stored can't be read. The text says where.
+    /// Stored bytes can't be decoded; the text names the place.
     #[error("the log is corrupt: {0}")]
     Corrupt(String),
     /// A write or fsync of the embedded log failed (as a rule the disk is full), and it takes no more writes until

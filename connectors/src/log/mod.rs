@@ -27,8 +27,8 @@ pub use types::{
     Transaction,
 };
 
-/// What a call on a log gives; [`LogError::Unavailable`] where it does not end in `time`, since a log may hang as well as fail. After
-/// an append that did not end, the records may be there or not.
+/// Waits for a log call, `time` at most, and gives its result; [`LogError::Unavailable`] where it does not end by
+/// then, since a log may hang as well as fail. After an append that did not end, the records may be there or not.
 pub async fn within<T>(time: Duration, call: impl Future<Output = Result<T, LogError>>) -> Result<T, LogError> {
     let hangs = |_| Err(LogError::Unavailable("it does not answer in time".to_owned()));
     tokio::time::timeout(time, call).await.unwrap_or_else(hangs)
@@ -56,7 +56,8 @@ impl Log {
         EmbeddedLog::open(dir).map(Log::Embedded)
     }
 
-    /// The same with about so much in memory at most.
+    /// Opens an embedded log as [`Self::embedded`] does, with at most about `share` bytes of memtables and blocks in
+    /// memory.
     pub fn embedded_within(dir: &Path, share: StoreShare) -> Result<Log, LogError> {
         EmbeddedLog::open_within(dir, share).map(Log::Embedded)
     }
@@ -81,7 +82,8 @@ impl Log {
         }
     }
 
-    /// What ails the log in the data folder that a person must look at, if something does.
+    /// A problem of the embedded log that a person must look at (journals that do not become fewer), in words; `None`
+    /// if all is well, and always on Kafka.
     pub fn trouble(&self) -> Option<String> {
         match self {
             Log::Embedded(log) => log.trouble(),
@@ -211,9 +213,9 @@ impl<'a> Seat<'a> {
 /// Partitions arrive paused ([`MemberEvent::Assigned`]); records flow from those that [`Member::resume`] started. After
 /// [`LogError::Fenced`] the member is dead: drop it and, as a rule, end the process.
 pub enum Member {
-    /// Of an embedded log.
+    /// A member of an embedded log's group.
     Embedded(EmbeddedMember),
-    /// Of a Kafka consumer group.
+    /// A member of a Kafka consumer group.
     Kafka(KafkaMember),
 }
 
@@ -284,9 +286,9 @@ impl Member {
 
 /// A reader of everything appended to some topics since it was made.
 pub enum Tail {
-    /// Of an embedded log.
+    /// A tail of an embedded log.
     Embedded(EmbeddedTail),
-    /// Of a Kafka cluster.
+    /// A tail of a Kafka cluster.
     Kafka(KafkaTail),
 }
 

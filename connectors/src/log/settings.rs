@@ -1,4 +1,4 @@
-//! Where a cluster is, and who this process is to it.
+//! Settings of a Kafka cluster: brokers, client id, TLS and SASL.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -6,65 +6,65 @@ use feira_schemas::secret::Secret;
 
 use crate::tls::Tls;
 
-/// How to reach a cluster.
+/// The address and security of a Kafka cluster.
 #[derive(Clone, Debug)]
 pub struct KafkaSettings {
     /// Host and port of one or more brokers, comma-separated.
     pub brokers: String,
-    /// What this process calls itself to the brokers.
+    /// Kafka's `client.id`, by which the brokers' logs and quotas know this process.
     pub client_id: String,
-    /// In how many copies new topics are kept; `None` takes the cluster's default.
+    /// The replication factor of new topics; `None` takes the cluster's default.
     pub replication: Option<u16>,
-    /// Who this process is to the brokers, and by whom they are believed.
+    /// TLS, SASL and further librdkafka properties.
     pub security: KafkaSecurity,
 }
 
-/// How a cluster is spoken to; the default is in the clear and as nobody.
+/// TLS and SASL of a Kafka cluster (`security.protocol` follows from them); the default is PLAINTEXT without a login.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct KafkaSecurity {
-    /// Speaks TLS.
+    /// TLS towards the brokers; `None` speaks plain text.
     pub tls: Option<Tls>,
-    /// Says who it is.
+    /// The SASL login; `None` logs in as nobody.
     pub sasl: Option<Sasl>,
-    /// That the client's key is encrypted with; empty if it isn't.
+    /// The passphrase that the client key's file is encrypted with (`ssl.key.password`); empty if it isn't.
     pub key_password: Secret,
     /// Further properties of librdkafka, each of which [`super::check_property`] has let pass.
     pub properties: BTreeMap<String, String>,
 }
 
-/// Who this process is, and what proves it.
+/// The SASL login of this process: its mechanism and secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sasl {
     /// A name and a password.
     Password {
-        /// How the password is shown.
+        /// The SASL mechanism that carries the password.
         mechanism: PasswordMechanism,
-        /// The name.
+        /// The user's name (`sasl.username`).
         username: String,
-        /// The password.
+        /// The user's password (`sasl.password`).
         password: Secret,
     },
     /// OAUTHBEARER, with tokens by the grant `client_credentials`.
     Token {
-        /// Who gives tokens.
+        /// The token endpoint's address (`sasl.oauthbearer.token.endpoint.url`).
         url: String,
-        /// Whom they are for.
+        /// The OAuth client's id (`sasl.oauthbearer.client.id`).
         client_id: String,
-        /// What proves it.
+        /// The OAuth client's secret (`sasl.oauthbearer.client.secret`).
         client_secret: Secret,
-        /// What is asked for; empty: whatever is given.
+        /// The OAuth scope that is asked for (`sasl.oauthbearer.scope`); empty takes whatever scope is given.
         scope: String,
     },
 }
 
-/// How a password is shown.
+/// The SASL mechanism of a login by password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PasswordMechanism {
-    /// As it is.
+    /// `PLAIN`: the password itself is sent.
     Plain,
-    /// As a proof of it (RFC 5802, RFC 7677).
+    /// `SCRAM-SHA-256` (RFC 5802, RFC 7677): a proof of the password is sent.
     ScramSha256,
-    /// Likewise.
+    /// `SCRAM-SHA-512`: a proof of the password is sent.
     ScramSha512,
 }
 

@@ -1,4 +1,4 @@
-//! What goes into and comes out of a log.
+//! Types that go into and come out of a log: records, pages, topics, transactions and members' events.
 
 use std::fmt;
 use std::sync::Arc;
@@ -57,13 +57,13 @@ pub struct NewRecord {
 /// A committed record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LogRecord {
-    /// Where it lies.
+    /// The topic and partition that the record lies in.
     pub at: TopicPartition,
-    /// Its offset in the partition.
+    /// The record's offset in the partition.
     pub offset: i64,
-    /// When it was appended, in milliseconds since 1970.
+    /// The record's time in milliseconds since 1970, given at the append.
     pub timestamp_ms: i64,
-    /// The key.
+    /// The key, which decides the partition.
     pub key: Bytes,
     /// The value; `None` is a tombstone.
     pub value: Option<Bytes>,
@@ -76,11 +76,11 @@ pub struct LogRecord {
 pub struct Page {
     /// Committed records in order.
     pub records: Vec<LogRecord>,
-    /// Where to read on: past the records, and past control and aborted records that follow them.
+    /// The offset to read on from: past the records, and past control and aborted records that follow them.
     pub next: i64,
 }
 
-/// How long a topic keeps its records. They are deleted by age only, never compacted.
+/// The time that a topic keeps its records (Kafka's `retention.ms`). They are deleted by age only, never compacted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retention {
     /// Never deleted (Kafka's `retention.ms=-1`).
@@ -92,11 +92,11 @@ pub enum Retention {
 /// A topic that must exist.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicSpec {
-    /// Its name: 1 to 249 of `[a-zA-Z0-9._-]`.
+    /// The topic's name: 1 to 249 of `[a-zA-Z0-9._-]`.
     pub name: Arc<str>,
-    /// Its number of partitions, fixed once it exists; at least 1.
+    /// The number of partitions, fixed once the topic exists; at least 1.
     pub partitions: u32,
-    /// How long it keeps records.
+    /// The time that records are kept.
     pub retention: Retention,
 }
 
@@ -105,20 +105,20 @@ pub struct TopicSpec {
 pub struct Transaction {
     /// Records to append, possibly none.
     pub records: Vec<NewRecord>,
-    /// For each owned partition, the offset to read next.
+    /// For each owned partition, the offset to read next: what Kafka calls the committed offset.
     pub positions: Vec<(TopicPartition, i64)>,
 }
 
-/// What a [`super::Member`] learns.
+/// News for a [`super::Member`]: changes of its assignment, and records.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum MemberEvent {
-    /// These partitions are now owned, and paused; each with its committed position, read after the former owner's
-    /// last transaction ended. None at all where the group has more members than there are partitions.
+    /// The partitions that are owned from now on, and paused; each with its committed position, read after the former
+    /// owner's last transaction ended. The list is empty where the group has more members than there are partitions.
     Assigned(Vec<(TopicPartition, Option<i64>)>),
     /// Other partitions were given without these topics of theirs, so they are not owned: another member has them, which reads
     /// fewer topics, as programs do during an upgrade. Told anew, also with none, when the assignment changes.
     Lacking(Vec<TopicPartition>),
-    /// These are no longer owned. Commits that name them are refused from now on.
+    /// The partitions that are no longer owned. Commits that name them are refused from now on.
     Revoked(Vec<TopicPartition>),
     /// Records of resumed partitions, at least one.
     Records(Vec<LogRecord>),

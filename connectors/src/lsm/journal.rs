@@ -31,19 +31,19 @@ const ITEM: u8 = 2;
 const END: u8 = 3;
 const CLEAR: u8 = 4;
 const TRAILER: &[u8] = b"FJL\x03";
-/// Read at once.
+/// Bytes read at once.
 const CHUNK: usize = 1 << 20;
 
-/// Why a journal can't be used.
+/// A journal that can't be used.
 #[derive(Debug)]
 pub(crate) enum Damage {
-    /// The disk.
+    /// The disk failed a read or a write.
     Io(io::Error),
     /// A batch that was acknowledged does not check.
     Corrupt {
         /// The journal's file.
         file: PathBuf,
-        /// Where that batch begins.
+        /// The offset in bytes at which that batch begins.
         at: u64,
     },
 }
@@ -94,7 +94,7 @@ pub(crate) fn check(folder: &Path) -> Result<u64, Damage> {
     Ok(whole + at)
 }
 
-/// By number, ascending. A file that is called otherwise is the library's to refuse.
+/// The journals of a folder by number, ascending. A file that is called otherwise is the library's to refuse.
 fn journals(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     let mut found = Vec::new();
     let entries = match fs::read_dir(folder) {
@@ -110,9 +110,9 @@ fn journals(folder: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     Ok(found)
 }
 
-/// What a journal holds.
+/// The result of reading a journal.
 struct Found {
-    /// Where its whole batches end.
+    /// The offset in bytes at which its whole batches end.
     whole: u64,
     /// Something other than zeros follows.
     bad: bool,
@@ -153,7 +153,7 @@ fn read_more(file: &mut File, window: &mut Vec<u8>) -> io::Result<usize> {
     file.take(more as u64).read_to_end(window)
 }
 
-/// What lies from there on, without the zeros at the end.
+/// Reads the bytes from `at` on, without the zeros at the end.
 fn rest(journal: &Path, at: u64) -> io::Result<Vec<u8>> {
     let mut file = File::open(journal)?;
     file.seek(SeekFrom::Start(at))?;
@@ -164,11 +164,11 @@ fn rest(journal: &Path, at: u64) -> io::Result<Vec<u8>> {
     Ok(rest)
 }
 
-/// What some bytes begin with.
+/// A reading of the bytes at some place of a journal.
 enum Parsed {
     /// A batch of this length that checks.
     Whole(usize),
-    /// What may become one, if more follows.
+    /// The beginning of a batch that may be whole if more bytes follow.
     More,
     /// No batch, or one that does not check.
     Not,
@@ -230,7 +230,7 @@ impl<'a> Bytes<'a> {
     }
 }
 
-/// Where each batch of a journal lies.
+/// The byte ranges of a journal's whole batches.
 #[cfg(test)]
 pub(super) fn batches(journal: &[u8]) -> Vec<std::ops::Range<usize>> {
     let mut batches = Vec::new();

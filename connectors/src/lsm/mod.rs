@@ -1,4 +1,5 @@
-//! What both embedded stores, the log's and the state's, need around their store library (fjall).
+//! The store library (fjall) as both embedded stores, the log's and the state's, use it: options, locks, journals and
+//! upkeep.
 
 mod journal;
 #[cfg(test)]
@@ -27,22 +28,23 @@ const TABLE_FILE: u64 = 4 * 1024 * 1024;
 /// Bytes from which a row lies in a file of values, if its store has them.
 const APART: u32 = 64 * 1024;
 
-/// How a table is kept that is not there yet; one that is stays as it was made.
+/// The options of a table that is made; a table that is there stays as it was made.
 pub(crate) fn table() -> KeyspaceCreateOptions {
     KeyspaceCreateOptions::default()
         .compaction_strategy(Arc::new(Leveled::default().with_table_target_size(TABLE_FILE)))
 }
 
-/// The same with large rows in files of values: compactions move where they lie, and write them again only where a quarter of such
-/// a file is of no use any more. Not for the log: the library does not bring the folder of these files to the disk, so a power
-/// cut may lose one (a state is folded again then), and of records that are kept for different times some keep others' room.
+/// The options of a table whose large rows lie in files of values: compactions move where they lie, and write them
+/// again only where a quarter of such a file is of no use any more. Not for the log: the library does not bring the
+/// folder of these files to the disk, so a power cut may lose one (a state is folded again then), and of records that
+/// are kept for different times some keep others' room.
 pub(crate) fn table_of_rows() -> KeyspaceCreateOptions {
     table().with_kv_separation(Some(KvSeparationOptions::default().separation_threshold(APART)))
 }
 
-/// What the library holds while a store is open.
+/// The file that the library locks while a store is open.
 const LOCK: &str = "lock";
-/// What it makes last of a new store.
+/// The file that the library makes last of a new store.
 const VERSION: &str = "version";
 
 /// Looks at a store's files before the library opens them: cuts off a last batch that is not whole, and removes what is left of a

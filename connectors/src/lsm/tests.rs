@@ -1,4 +1,4 @@
-//! What a power cut leaves of the batch that was being written: any of its pages may be missing, in the log and in the state.
+//! A power cut while a batch is being written: any of its pages may be missing, in the log and in the state.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::{
@@ -127,7 +127,8 @@ fn pages(batch: &Range<usize>) -> Vec<Range<usize>> {
     (first..batch.end).step_by(PAGE).map(|page| page.max(batch.start)..(page + PAGE).min(batch.end)).collect()
 }
 
-/// For each page of the last batch: a folder in which it alone is missing, and nothing follows.
+/// The folders with a torn last batch, one for each page of it: a folder in which it alone is missing, and nothing
+/// follows.
 fn torn(folder: &Path) -> Vec<tempfile::TempDir> {
     let journal = active(folder);
     let whole = fs::read(&journal).unwrap();

@@ -15,7 +15,7 @@ use std::{
 
 use fjall::{Database, Keyspace};
 
-/// How often the journals are looked at.
+/// The time between two looks at the journals.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// Journals that are full and still needed, beyond which all tables are flushed. The library fills one with 64 MB; more would be
 /// read at the next start, fewer would write smaller table files.
@@ -26,12 +26,13 @@ const TOO_MANY: u64 = 384 * 1024 * 1024;
 const LARGEST: u64 = 48 * 1024 * 1024;
 /// So long they may stay: a flush takes a second or so, and a busy disk some.
 const TOO_LONG: Duration = Duration::from_secs(60);
-/// How long a writer waits for the flushers where memory is beyond twice its share, and how often it looks.
+/// The time that a writer waits for the flushers where memory is beyond twice its share, and the time between its
+/// looks.
 const WAIT: (Duration, Duration) = (Duration::from_secs(5), Duration::from_millis(5));
 
-/// See the module's documentation.
+/// The upkeep of one store: it hands tables over to the flushers and watches the journals.
 pub(crate) struct Upkeep {
-    /// `log` or `state`.
+    /// The store's name in metrics: `log` or `state`.
     store: &'static str,
     database: Database,
     /// Bytes that tables may hold in memory, those that are being flushed aside.
@@ -43,15 +44,16 @@ struct Known {
     /// Bytes written to each table since it was last handed over.
     tables: HashMap<String, (Keyspace, u64)>,
     looked: Instant,
-    /// Since when there are too many bytes of journals.
+    /// The time since when there are too many bytes of journals.
     too_many: Option<Instant>,
     /// Flushers that did not come after once are not waited for by every write.
     stuck: bool,
 }
 
 impl Upkeep {
-    /// Of a store that was just opened. What its journals held is in memory now: it is handed over where that is much.
-    /// `memtables` is for all that is not in table files yet: one half may be written to while the other is being flushed.
+    /// Upkeep of a store that was just opened. What its journals held is in memory now: it is handed over where that
+    /// is much. `memtables` is for all that is not in table files yet: one half may be written to while the other is
+    /// being flushed.
     pub(crate) fn new(store: &'static str, database: Database, memtables: u64) -> Result<Self, fjall::Error> {
         let share = (memtables / 2).min(LARGEST);
         let known = Known { tables: HashMap::new(), looked: Instant::now(), too_many: None, stuck: false };
@@ -97,7 +99,7 @@ impl Upkeep {
         self.known().tables.remove(table);
     }
 
-    /// What is wrong with the journals, if something is.
+    /// A problem of the journals (too many of them for too long), in words; `None` if all is well.
     pub(crate) fn trouble(&self) -> Option<String> {
         let mut known = self.known();
         self.look(&mut known);

@@ -1,9 +1,9 @@
-//! What can go wrong with a registry, by what the caller should do about it.
+//! Errors of the schema registry (`RegistryError`), each variant named after what the caller should do about it.
 
-/// Why the registry didn't do as asked.
+/// A call on the schema registry that failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum RegistryError {
-    /// It doesn't answer; repeat later.
+    /// The registry doesn't answer; repeat later.
     #[error("the schema registry is unavailable (repeat later): {0}")]
     Unavailable(String),
     /// The schema and a version that is registered can't read each other's records.
@@ -11,7 +11,7 @@ pub enum RegistryError {
     Incompatible {
         /// The subject.
         subject: String,
-        /// What differs.
+        /// The difference between the two schemas.
         why: String,
     },
     /// There is no such subject, version or id.

@@ -19,7 +19,8 @@ pub use self::{
     settings::{ConfluentLogin, ConfluentSettings},
 };
 
-/// Where schemas are registered. Cheap to clone; clones share everything.
+/// The schema registry: embedded in the data folder, or one with Confluent's API. Cheap to clone; clones share
+/// everything.
 #[derive(Clone, Debug)]
 pub enum Registry {
     /// In the data folder, for one process.
@@ -33,7 +34,7 @@ pub enum Registry {
 pub struct SubjectVersion {
     /// The subject's name.
     pub subject: String,
-    /// Counted from 1.
+    /// The version's number, counted from 1.
     pub version: u32,
     /// The id on the wire.
     pub id: u32,
@@ -95,7 +96,8 @@ impl Registry {
         }
     }
 
-    /// Whether the schema could be registered under the subject; a subject that doesn't exist accepts any.
+    /// Says whether the schema could be registered under the subject, by compatibility and meaning; a subject that
+    /// doesn't exist accepts any.
     pub async fn check(&self, subject: &str, schema: &str) -> Result<bool, RegistryError> {
         check_subject(subject)?;
         match self {
@@ -106,7 +108,8 @@ impl Registry {
         }
     }
 
-    /// Whether every version of the subject means the same by what it shares with this schema, which remote registries don't look at.
+    /// Says whether every version of the subject means the same by what it shares with this schema, which remote
+    /// registries don't look at.
     async fn means_the_same(&self, subject: &str, schema: &str) -> Result<bool, RegistryError> {
         let parse = |text: &str| serde_json::from_str(text).unwrap_or(serde_json::Value::Null);
         let versions = match self.versions(subject).await {

@@ -1,4 +1,4 @@
-//! Where a registry is, and who this process is to it.
+//! Settings of a registry with Confluent's API: address, login and TLS.
 
 use feira_schemas::secret::Secret;
 use percent_encoding::percent_decode_str;
@@ -6,28 +6,28 @@ use percent_encoding::percent_decode_str;
 use super::RegistryError;
 use crate::tls::Tls;
 
-/// Where a registry is, and who this process is to it.
+/// The address and login of a schema registry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ConfluentSettings {
     /// `http(s)://host:port[/base path]`, without a user.
     pub url: String,
-    /// Who this process is.
+    /// The login that requests are sent with.
     pub login: ConfluentLogin,
-    /// By whom the registry is believed.
+    /// The authorities that the registry is believed by, and this client's certificate.
     pub tls: Tls,
 }
 
-/// Who a process is to a registry, and what proves it.
+/// The HTTP authentication of requests to a registry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum ConfluentLogin {
-    /// It doesn't ask.
+    /// No `Authorization` header.
     #[default]
     None,
-    /// Basic authentication.
+    /// HTTP basic authentication.
     Basic {
-        /// The user.
+        /// The user's name.
         username: String,
-        /// The password.
+        /// The user's password; empty if the address has none.
         password: Secret,
     },
     /// A bearer token.

@@ -3,8 +3,8 @@
 //! [`Shards`] is all that callers see; the types of the search library stay inside. There is one adapter, since a shard lies
 //! where its partition's view runs.
 //!
-//! What never happens: a document of another tenant in an answer, a query that waits for the disk to sync, an answer older
-//! than the position it names, a commit without its position, an answer from a shard that lost its files.
+//! These never happen: a document of another tenant in an answer, a query that waits for the disk to sync, an answer
+//! older than the position it names, a commit without its position, an answer from a shard that lost its files.
 
 mod embedded;
 mod error;

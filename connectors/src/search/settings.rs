@@ -1,4 +1,4 @@
-//! How a pool of shards runs.
+//! Settings of a pool of search shards: folder, generation, limits.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -7,20 +7,20 @@ use crate::turns::Turns;
 
 /// The library takes no less per writer.
 const MIN_WRITER_MEMORY: usize = 15_000_000;
-/// What an open writer takes as a rule, with its three threads, once it has committed. One that has to buffer more takes up
-/// to `writer_memory`, until its next commit.
+/// Bytes that an open writer takes as a rule, with its three threads, once it has committed. One that has to buffer
+/// more takes up to `writer_memory`, until its next commit.
 const WRITER_BYTES: u64 = 8 * 1024 * 1024;
 /// Writers that one pool has open at most: more would be more threads than help.
 const MOST_WRITERS: u64 = 32;
 /// Memory maps of an open shard: six per segment, and up to three segments between merges.
 const MAPS_PER_SHARD: usize = 18;
 
-/// How a pool of shards runs.
+/// The folder, generation and limits of a pool of search shards.
 #[derive(Debug, Clone)]
 pub struct ShardsSettings {
-    /// Where the partitions' folders lie.
+    /// The folder in which the partitions' folders lie.
     pub root: PathBuf,
-    /// Which generation of shards this is; a change of schema or analysis makes the next one.
+    /// The generation of the shards; a change of schema or analysis makes the next one.
     pub generation: u32,
     /// Most shards open at once. More cost memory maps (the machine has 65,530 by default), fewer cost 0.5 ms per query that
     /// must open its shard again.
@@ -33,7 +33,7 @@ pub struct ShardsSettings {
     /// A writer unused for this long is closed by [`super::Shards::close_idle`]. Starting one costs more than a commit, so it
     /// should outlast the pauses of a merchant at work.
     pub writer_idle: Duration,
-    /// Whether a commit waits for the disk. Without it a power cut may cost a replay, never a wrong answer.
+    /// True if a commit waits for the disk (fsync). Without it a power cut may cost a replay, never a wrong answer.
     pub sync: bool,
     /// Commits that run at once: more than there are cores only delay each other.
     pub max_commits: usize,
@@ -67,7 +67,8 @@ impl ShardsSettings {
         Turns::of(cores() as u64)
     }
 
-    /// The same with no more writers open than so many bytes allow, but one that works and one that is being closed.
+    /// These settings with no more writers open than `bytes` of memory allow, but at least one that works and one
+    /// that is being closed.
     pub fn writing_within(self, bytes: u64) -> Self {
         let writers = (bytes / WRITER_BYTES).clamp(2, MOST_WRITERS);
         Self { max_writers: usize::try_from(writers).unwrap_or(self.max_writers), ..self }

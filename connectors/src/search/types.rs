@@ -1,4 +1,4 @@
-//! What goes into a shard and what comes out of it; nothing of the search library appears here.
+//! Documents, queries and results of a search shard; nothing of the search library appears here.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ impl fmt::Display for ShardId {
     }
 }
 
-/// How far a shard has followed its partition of the log.
+/// The place up to which a shard has followed its partition of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Position {
     /// The next offset to read.
@@ -29,7 +29,7 @@ pub struct Position {
     pub write_ts: Micros,
 }
 
-/// Whether buyers may see a product.
+/// A product's visibility: to buyers, or to staff alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Status {
     /// Shown in the shop.
@@ -57,21 +57,21 @@ pub struct ProductDocument {
     pub option_values: Vec<String>,
     /// Found in any letter case and with any separators, whole, by their beginning, or from a separator on.
     pub skus: Vec<String>,
-    /// Found like SKUs.
+    /// Bar codes, found like SKUs.
     pub barcodes: Vec<String>,
     /// Plain text (no HTML), searched last.
     pub description: String,
-    /// At most one; a filter by a parent category names its sub-categories too.
+    /// The category, at most one; a filter by a parent category names its sub-categories too.
     pub category: Option<CategoryId>,
     /// Draft or published.
     pub status: Status,
     /// The lowest variant's price in centavos.
     pub price: i64,
-    /// Whether anything of it can be bought now; of two equally relevant hits the available one comes first.
+    /// True if some variant can be bought now; of two equally relevant hits the available one comes first.
     pub available: bool,
-    /// Whether the merchant put it forward.
+    /// True if the merchant put the product forward.
     pub featured: bool,
-    /// When the product was made, microseconds.
+    /// The time when the product was made, in microseconds since 1970.
     pub created_at: Micros,
     /// Units sold so far.
     pub sales: i64,
@@ -85,13 +85,13 @@ pub struct CategoryDocument {
     pub category_id: CategoryId,
     /// The category's `aggregate_version`.
     pub version: i64,
-    /// Its name.
+    /// The category's name, by whose words its products are found.
     pub name: String,
     /// The category that it is in.
     pub above: Option<CategoryId>,
 }
 
-/// What a shard has a document of.
+/// The entity that a document of a shard describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Entity {
     /// A product.
@@ -114,7 +114,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// What it changes.
+    /// The product or category that the change is about.
     pub fn entity(&self) -> Entity {
         match self {
             Self::Upsert(document) => Entity::Product(document.product_id),
@@ -142,26 +142,26 @@ pub enum Sort {
     Name,
     /// Most sold first.
     BestSelling,
-    /// Those put forward by the merchant first, each group last made first.
+    /// Products put forward by the merchant first, then the others; each group last made first.
     Featured,
 }
 
-/// What to look for in one shard.
+/// A search in one shard: words, filters, order and page.
 #[derive(Debug, Clone, Default)]
 pub struct SearchQuery {
     /// The buyer's words as typed; none, or nothing but punctuation, matches every product. At most the first 256
     /// characters and 16 words count.
     pub text: Option<String>,
-    /// Only products of any of these categories (sub-categories already added by the caller).
+    /// Filter: products of any of these categories (sub-categories already added by the caller).
     pub categories: Option<Vec<CategoryId>>,
-    /// How the client named those categories: what a cursor is bound to, so that a sub-category which is made or moved while
-    /// somebody turns pages ends no cursor. None binds it to the categories themselves.
+    /// The categories as the client named them, which a cursor is bound to, so that a sub-category which is made or
+    /// moved while somebody turns pages ends no cursor. `None` binds it to the categories themselves.
     pub asked_categories: Option<Vec<String>>,
     /// Lowest price in centavos, inclusive.
     pub min_price: Option<i64>,
     /// Highest price in centavos, inclusive.
     pub max_price: Option<i64>,
-    /// Only products of this status.
+    /// Filter: products of this status.
     pub status: Option<Status>,
     /// The order of hits.
     pub sort: Sort,
@@ -169,35 +169,36 @@ pub struct SearchQuery {
     pub after: Option<String>,
     /// Most hits in the page; at most [`MAX_LIMIT`].
     pub limit: usize,
-    /// Whether to count facets.
+    /// True to count facets.
     pub facets: bool,
 }
 
 /// The largest page: a larger one would keep a worker busy and hold more hits than any screen shows.
 pub const MAX_LIMIT: usize = 1_000;
 
-/// Where the price bands begin, in centavos; each ends before the next one begins and the last is open.
+/// Lower ends of the price bands in centavos, inclusive; each band ends before the next one begins and the last is
+/// open.
 pub const PRICE_BANDS: [i64; 6] = [0, 5_000, 10_000, 20_000, 50_000, 100_000];
 
 /// One page of hits.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct SearchPage {
-    /// How many products match in all, exactly.
+    /// The number of products that match in all, exactly.
     pub total: u64,
-    /// At most `limit`, in the order asked for.
+    /// The hits, at most `limit`, in the order asked for.
     pub hits: Vec<Hit>,
     /// The cursor of the next page; none on the last page.
     pub next: Option<String>,
     /// Counts, if asked for.
     pub facets: Option<Facets>,
-    /// What the page is at least as new as; none if the tenant has no shard here.
+    /// The position that the page is at least as new as; `None` if the tenant has no shard here.
     pub position: Option<Position>,
 }
 
 /// A product that matches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
-    /// Whose card to show.
+    /// The product whose card is to be shown.
     pub product_id: ProductId,
     /// The version that was indexed.
     pub version: i64,
@@ -215,11 +216,11 @@ pub struct Facets {
 /// Products whose price lies in `from <= price < to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PriceBand {
-    /// Centavos, inclusive.
+    /// The band's lower end in centavos, inclusive.
     pub from: i64,
     /// Centavos, exclusive; none is open.
     pub to: Option<i64>,
-    /// How many.
+    /// The number of products in the band.
     pub count: u64,
 }
 

@@ -1,6 +1,6 @@
-//! What can go wrong with state, by what the caller should do about it.
+//! Errors of the state (`StateError`), each variant named after what the caller should do about it.
 
-/// Why a read or a write was not done.
+/// A read or a write of rows that failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StateError {
     /// The store doesn't answer; the same call may succeed later, and repeating it is harmless.
@@ -10,7 +10,7 @@ pub enum StateError {
     /// lost by that: what is missing is folded again from the log.
     #[error("state takes no more writes until this process is started again: {0}")]
     Broken(String),
-    /// What is stored can't be read as the row it should be; repeating changes nothing.
+    /// A stored row can't be read as the row it should be; repeating changes nothing.
     #[error("state is corrupt: {0}")]
     Corrupt(String),
     /// The call can't ever be done as it stands: a table that was not ensured, a column that doesn't exist, a partial key.

@@ -29,7 +29,7 @@ pub use self::{
 /// ask for a partition that doesn't fit in memory.
 pub const MAX_SCAN: usize = 10_000;
 
-/// Where rows are kept. Cheap to clone; clones share everything.
+/// The store of rows: embedded in the data folder, or a CQL cluster. Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
 pub enum State {
     /// An LSM store in the data folder, for one process.
@@ -38,7 +38,7 @@ pub enum State {
     Cql(CqlState),
 }
 
-/// Where a scan of a whole table stopped. Opaque, and of use to the adapter that made it only.
+/// The place where a scan of a whole table stopped. Opaque, and of use to the adapter that made it only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Cursor(Vec<u8>);
 
@@ -59,7 +59,8 @@ impl State {
         EmbeddedState::open(folder).map(Self::Embedded)
     }
 
-    /// The same with about so much in memory at most.
+    /// Opens the embedded state as [`Self::embedded`] does, with at most about `share` bytes of memtables and blocks
+    /// in memory.
     pub fn embedded_within(folder: &Path, share: StoreShare) -> Result<Self, StateError> {
         EmbeddedState::open_within(folder, share).map(Self::Embedded)
     }
@@ -80,12 +81,13 @@ impl State {
         }
     }
 
-    /// Whether other processes see the same rows.
+    /// True if other processes see the same rows (a CQL cluster).
     pub fn is_shared(&self) -> bool {
         matches!(self, Self::Cql(_))
     }
 
-    /// What the store's own clock says, which all processes share; none where it has this machine's alone.
+    /// The time of the store's own clock in microseconds since 1970, which all processes share; `None` where the
+    /// store has this machine's clock alone.
     pub async fn now(&self) -> Result<Option<Micros>, StateError> {
         match self {
             Self::Embedded(_) => Ok(None),
@@ -110,7 +112,7 @@ impl State {
         }
     }
 
-    /// As [`Self::scan`], of rows of a type that is known at run time only.
+    /// Scans as [`Self::scan`] does, for rows of a type that is known at run time only.
     pub async fn scan_any(
         &self,
         row_type: &'static RowType,
@@ -124,7 +126,8 @@ impl State {
         }
     }
 
-    /// The same in this table, which may be of any generation, as whatever its columns can be read as.
+    /// Reads the row with this full key from `table`, which may be of any generation, as any type that its columns
+    /// can be read as.
     pub async fn get_in<R: DeserializeOwned>(&self, table: Table, key: &RowKey) -> Result<Option<R>, StateError> {
         match self {
             Self::Embedded(state) => state.get(table, key),
@@ -151,7 +154,7 @@ impl State {
         self.scan_in(R::TABLE, prefix, after, limit).await
     }
 
-    /// The same in this table.
+    /// Scans `table`, of any generation, as [`Self::scan`] does.
     pub async fn scan_in<R: DeserializeOwned + Send + 'static>(
         &self,
         table: Table,
@@ -170,7 +173,7 @@ impl State {
         self.scan_table_in(R::TABLE, after, limit).await
     }
 
-    /// The same in this table.
+    /// Scans the whole of `table`, of any generation, as [`Self::scan_table`] does.
     pub async fn scan_table_in<R: DeserializeOwned + Send + 'static>(
         &self,
         table: Table,
@@ -232,7 +235,8 @@ impl State {
         }
     }
 
-    /// What ails the store in the data folder that a person must look at, if something does.
+    /// A problem of the embedded store that a person must look at (journals that do not become fewer), in words;
+    /// `None` if all is well, and always on a cluster.
     pub fn trouble(&self) -> Option<String> {
         match self {
             Self::Embedded(state) => state.trouble(),

@@ -1,4 +1,4 @@
-//! Where a cluster is, and who this process is to it.
+//! Settings of a CQL cluster (Cassandra or ScyllaDB): nodes, login, TLS, consistency and replication.
 
 use std::time::Duration;
 
@@ -6,33 +6,34 @@ use feira_schemas::secret::Secret;
 
 use crate::tls::Tls;
 
-/// How to reach the cluster.
+/// The address, login and consistency of a CQL cluster.
 #[derive(Debug, Clone)]
 pub struct CqlSettings {
     /// `host:port` of some nodes; the others are learned from them.
     pub nodes: Vec<String>,
-    /// User and password.
+    /// The user's name and password; `None` logs in as nobody.
     pub credentials: Option<(String, Secret)>,
-    /// Speaks TLS, and by whom nodes are believed.
+    /// TLS, with the authorities that nodes are believed by; `None` speaks plain text.
     pub tls: Option<Tls>,
-    /// Whether a node's certificate must name its address.
+    /// True if a node's certificate must name its address.
     pub verify_address: bool,
-    /// How many copies of a row a read or a write waits for.
+    /// CQL's consistency level of reads and writes.
     pub consistency: CqlConsistency,
     /// The datacenter to ask first, where there are several.
     pub datacenter: Option<String>,
-    /// How many copies of each row new keyspaces keep.
+    /// The replication of keyspaces that are made.
     pub replication: Replication,
-    /// How long a read that a page waits for may take, with its repetitions.
+    /// The time limit of a read that a page waits for, repetitions included.
     pub read_timeout: Duration,
 }
 
-/// How many copies of each row a keyspace keeps. It matters when the keyspace is made; later it is the operator's to change.
+/// A keyspace's replication factor (CQL's `NetworkTopologyStrategy`). It matters when the keyspace is made; later it
+/// is the operator's to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replication {
-    /// So many in every datacenter.
+    /// The same number of copies in every datacenter.
     Everywhere(u8),
-    /// So many in each of these.
+    /// A number of copies for each datacenter named.
     Datacenters(Vec<(String, u8)>),
 }
 
@@ -52,15 +53,16 @@ impl CqlSettings {
     }
 }
 
-/// How many copies of a row a read or a write waits for. Whoever reads what was written needs both to be more than half of them.
+/// CQL's consistency level: the copies of a row that a read or a write waits for. Whoever reads what was written
+/// needs both to be more than half of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CqlConsistency {
-    /// More than half of those in the datacenter.
+    /// `LOCAL_QUORUM`: more than half of the copies in the datacenter.
     LocalQuorum,
-    /// More than half of all.
+    /// `QUORUM`: more than half of all copies.
     Quorum,
-    /// One, where there is one.
+    /// `ONE`: one copy, in any datacenter.
     One,
-    /// One of the datacenter, where there is one.
+    /// `LOCAL_ONE`: one copy of the datacenter.
     LocalOne,
 }

@@ -1,4 +1,4 @@
-//! What every cache adapter must do.
+//! Contract of the caches: embedded, and Redis where one is configured.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod another;

@@ -1,4 +1,4 @@
-//! What the cases stand on: a log, topic names of their own, and short ways to ask for what a case is about.
+//! Helpers of the log's contract: a log, topic names of their own, and short ways to ask for what a case is about.
 
 use std::env;
 use std::sync::Arc;

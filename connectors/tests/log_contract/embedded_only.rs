@@ -1,4 +1,4 @@
-//! What only the embedded log promises: one folder, one process, and no loss when that process is killed.
+//! Cases that only the embedded log promises: one folder, one process, and no loss when that process is killed.
 
 use std::io::{BufRead, BufReader, Lines};
 use std::path::Path;
@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::bed::{self, assigned, collect, keyed, placed, resume_all};
 
-/// Where a child process keeps its log; set only for children.
+/// The variable that names the folder in which a child process keeps its log; set only for children.
 const FOLDER: &str = "FEIRA_LOG_CONTRACT_FOLDER";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -166,7 +166,7 @@ async fn a_full_disk_shows_nothing_half_written() {
     assert_eq!(log.append(vec![placed(&at, "more")]).await.unwrap(), [end]);
 }
 
-/// How many records of what size the child below appends at once.
+/// Records that the child below appends at once; the size of each in bytes.
 const AT_ONCE: i64 = 5;
 const LARGE: usize = 4_000_000;
 

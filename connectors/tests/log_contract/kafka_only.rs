@@ -1,5 +1,5 @@
-//! What only a cluster of several processes can show: fencing, co-partitioning, aborted records, and a broker that is
-//! not there.
+//! Cases that only a cluster of several processes can show: fencing, co-partitioning, aborted records, and a broker
+//! that is not there.
 
 use std::slice;
 use std::sync::Arc;
@@ -78,7 +78,7 @@ async fn lose_half(member: &mut Member, before: usize) -> Assignment {
     }
 }
 
-/// What a member was given, and what others of its partitions lack, since its last assignment.
+/// The partitions that a member was given, and what others of its partitions lack, since its last assignment.
 #[derive(Default)]
 struct Own {
     partitions: Assignment,

@@ -1,4 +1,4 @@
-//! What every log must do, run on each adapter: always on the embedded one, and on Kafka when `FEIRA_KAFKA_BROKERS`
+//! Contract of the logs, run on each adapter: always on the embedded one, and on Kafka when `FEIRA_KAFKA_BROKERS`
 //! names brokers. With `FEIRA_REQUIRE=all` a missing broker is a failure.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

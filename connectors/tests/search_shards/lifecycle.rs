@@ -1,4 +1,5 @@
-//! What outlives a commit, a close, a kill and a power cut; how many shards are open at once; who sees what.
+//! Life of a shard: what outlives a commit, a close, a kill and a power cut; how many shards are open at once; who
+//! sees what.
 
 use std::path::{Path, PathBuf};
 
@@ -47,7 +48,7 @@ async fn changes_show_after_commit_and_outlive_the_process_with_their_position()
     assert_eq!(other.position(shard(1)).await.unwrap(), None, "each generation has its own shards");
 }
 
-/// Where the files of a shard lie.
+/// The folder with a shard's files.
 fn files_of(folder: &Path, tenant: u128) -> PathBuf {
     folder.join("3").join(shard(tenant).tenant.to_string()).join("g1")
 }

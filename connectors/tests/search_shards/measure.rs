@@ -1,4 +1,5 @@
-//! How long things take, printed: `cargo test --workspace --test search_shards -- --ignored --nocapture`.
+//! Durations of searches and commits, printed: `cargo test --workspace --test search_shards -- --ignored
+//! --nocapture`.
 
 use std::time::{Duration, Instant};
 

@@ -1,4 +1,4 @@
-//! How well a shop's search knows words, as shares: singular for plural and back, and words for different things.
+//! Quality of a shop's search over words, as shares: singular for plural and back, and words for different things.
 
 use crate::common::{filled, found, named};
 
@@ -62,7 +62,8 @@ fn pairs(list: &'static str) -> Vec<(&'static str, &'static str)> {
     list.split(", ").filter_map(|pair| pair.split_once(' ')).collect()
 }
 
-/// Of these pairs, both ways, the share in which one word finds the product named by the other.
+/// The share of these pairs, both ways, in which one word finds the product named by the other, and the pairs that it
+/// misses.
 async fn share_found(pairs: &[(&str, &str)]) -> (f64, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
     let mut words: Vec<&str> = pairs.iter().flat_map(|pair| [pair.0, pair.1]).collect();

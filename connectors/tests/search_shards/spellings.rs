@@ -1,4 +1,5 @@
-//! What counts as the same word: what the shop has comes first, number, one word or two, codes, options and categories.
+//! Spellings that count as the same word: what the shop has comes first, number, one word or two, codes, options and
+//! categories.
 
 use feira_connectors::search::{CategoryDocument, Change, ProductDocument, SearchQuery, Shards, Sort, Status};
 

@@ -1,4 +1,4 @@
-//! Which words find which products, and which product comes first.
+//! Words that find products, and the order in which products come.
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 

@@ -1,4 +1,4 @@
-//! What only the store in the data folder must do: one process at a time, kills, full disks.
+//! Cases that only the store in the data folder must pass: one process at a time, kills, full disks.
 
 use std::{
     collections::BTreeSet,

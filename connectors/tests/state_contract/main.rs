@@ -1,4 +1,4 @@
-//! What every state adapter must do.
+//! Contract of the state stores: embedded, and CQL where a cluster is configured.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod embedded_only;

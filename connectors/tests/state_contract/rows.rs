@@ -16,7 +16,7 @@ pub const NOTE: Table = Table {
 };
 pub const MARK: Table = MARK_LIKE;
 pub const LATER: Table = MARK_LIKE.of_generation(2);
-/// Its CQL stands in the test that changes it.
+/// A table whose CQL stands in the test that changes it.
 pub const MOVED: Table = Table { name: "moved", ..MARK_LIKE };
 pub const MARK_LIKE: Table = Table {
     keyspace: "contract",

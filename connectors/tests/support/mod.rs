@@ -1,4 +1,4 @@
-//! What the contract suites share.
+//! Helpers that the contract suites share.
 #![allow(dead_code)] // Each suite takes a part of it.
 
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub fn service(variable: &str) -> Option<String> {
     None
 }
 
-/// What has to come true comes true long before this, unless it never does.
+/// The longest wait in a test: what has to come true comes true long before this, unless it never does.
 pub const SOON: Duration = Duration::from_secs(60);
 
 /// Waits for what must come true, and fails with `what` if it doesn't.

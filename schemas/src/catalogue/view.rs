@@ -145,7 +145,7 @@ fn image_json(product: &Product, image: &Image) -> Value {
     })
 }
 
-/// The path at which the shop serves a picture; one whose file is not there yet is drawn by the shop.
+/// The path at which the shop serves an image; one whose file is not there yet is drawn by the shop.
 pub fn image_url(product: crate::ids::ProductId, image: &Image) -> String {
     match (image.status, image.content_type.as_deref()) {
         (ImageStatus::Ready, Some(content_type)) => format!("/media/{}.{}", image.image_id, extension(content_type)),

@@ -33,7 +33,7 @@ pub struct ProductOption {
     pub values: Vec<String>,
 }
 
-/// The state of a picture's file: it is there, it is awaited, or its address did not give it.
+/// The state of an image's file: it is there, it is awaited, or its address did not give it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ImageStatus {
@@ -55,7 +55,7 @@ pub enum ImageStatus {
 }
 
 impl ImageStatus {
-    /// Says why the address did not give the picture, in words (pt-BR), if it was asked in vain.
+    /// Says why the address did not give the image, in words (pt-BR), if it was asked in vain.
     pub fn problem(self) -> Option<String> {
         let detail = match self {
             Self::AddressRefused => "O endereço da imagem não é http(s) ou não é público na internet.",
@@ -68,12 +68,12 @@ impl ImageStatus {
     }
 }
 
-/// A picture.
+/// An image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// UUID; the file's name.
     pub image_id: ImageId,
-    /// The state of the picture's file; all but READY are known by their address only.
+    /// The state of the image's file; all but READY are known by their address only.
     pub status: ImageStatus,
     /// Media type of the file.
     #[serde(default)]
@@ -84,10 +84,10 @@ pub struct Image {
     /// Pixels.
     #[serde(default)]
     pub height: Option<i32>,
-    /// The alternative text: what the picture shows.
+    /// The alternative text: what the image shows.
     #[serde(default)]
     pub alt: Option<String>,
-    /// The address at which an import found the picture.
+    /// The address at which an import found the image.
     #[serde(default)]
     pub source_url: Option<String>,
 }

@@ -128,7 +128,7 @@ pub struct Listing {
     /// Variants.
     #[serde(default)]
     pub variants: Vec<ListedVariant>,
-    /// Pictures.
+    /// Images.
     #[serde(default)]
     pub images: Vec<Image>,
     /// For search engines.
@@ -242,7 +242,7 @@ pub struct Shop {
     /// Origins of front ends elsewhere whose scripts may read the shop's API.
     #[serde(default)]
     pub cors_origins: Vec<String>,
-    /// Version of the tenant in admin that this shop shows.
+    /// The version of admin's tenant row that the shop shows.
     pub tenant_version: i64,
     /// Version of the settings in admin that this shop shows.
     pub settings_version: i64,

@@ -133,20 +133,20 @@ impl Row for ProductSlugRow {
     }
 }
 
-/// A picture that no product and no logo shows any more. Its files are served to nobody from then on and stay for a while, in case
+/// An image that no product and no logo shows any more. Its files are served to nobody from then on and stay for a while, in case
 /// it is wanted back. The row stays: without it a file that was left behind would be served again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemovedPictureRow {
     /// The shop.
     pub tenant_id: TenantId,
-    /// The picture.
+    /// The image.
     pub image_id: ImageId,
-    /// The time at which the picture was taken away.
+    /// The time at which the image was taken away.
     pub removed_at: Micros,
 }
 
 impl RemovedPictureRow {
-    /// The key of the row of a picture that was taken away.
+    /// The key of the row of an image that was taken away.
     pub fn at(tenant: TenantId, image: ImageId) -> RowKey {
         RowKey::new([tenant.uuid().into(), image.uuid().into()], [])
     }

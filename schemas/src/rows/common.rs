@@ -77,7 +77,7 @@ pub struct Progress {
     pub partition: i64,
     /// Next offset of those events to apply: every earlier one is in the rows.
     pub applied: i64,
-    /// Watermark: the `write_ts` of the last event that was applied or ignored.
+    /// The position reached: the `write_ts` of the last event that was applied or ignored, in microseconds since 1970.
     pub write_ts: Micros,
     /// For each foreign input: how far it is decided, and which own events that made.
     pub inputs: Vec<InputProgress>,

@@ -38,9 +38,9 @@ use crate::{
 pub use places::{Busy, PLACES, WEIGHT};
 pub use weights::Touches;
 
-/// How long a command that waits for a place waits before it looks again: less than a command takes, more than a look.
+/// The time between two looks of a command that waits for a place: less than a command takes, more than a look.
 const WAIT: Duration = Duration::from_millis(20);
-/// How often commands without an answer are looked after.
+/// The time between two looks for commands without an answer.
 const LOOK_AFTER: Duration = Duration::from_secs(10);
 
 /// Sends commands and completes who waits for them. One per process; it reads every results partition from before the first send.
@@ -52,32 +52,32 @@ pub struct Commands {
     weights: Weights,
 }
 
-/// Why a command has no answer.
+/// A command that has no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
     /// The log is away: whether the command is in it is unknown. Repeat with the same key.
     #[error("outcome unknown, repeat with the same key: {0}")]
     OutcomeUnknown(LogError),
-    /// It was not decided in time; it will be.
+    /// The command was not decided in time; it will be.
     #[error("not decided in time")]
     Pending,
-    /// The same command is being waited for by another request.
+    /// The same command is awaited by another request.
     #[error("already in progress")]
     InProgress,
-    /// Its shop has no place left for it: nothing was sent.
+    /// The shop has no place left for the command: nothing was sent.
     #[error(transparent)]
     Busy(#[from] Busy),
-    /// It can't be written.
+    /// The command can't be encoded.
     #[error(transparent)]
     Codec(#[from] CodecError),
 }
 
-/// What becomes of a command whose shop has no place left.
+/// The treatment of a command whose shop has no place left.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Full {
-    /// It is not sent.
+    /// The command is refused with [`SendError::Busy`] and not sent.
     Refuse,
-    /// It waits until there is one.
+    /// The command waits until there is a place.
     Wait,
 }
 
@@ -227,8 +227,8 @@ impl Commands {
     }
 }
 
-/// How much of a command's time its append may take: nine tenths, so that who has 2 s for an answer hears within them that the
-/// log is away.
+/// The part of a command's time that its append may take: nine tenths, so that who has 2 s for an answer hears within
+/// them that the log is away.
 fn append_time(most: Duration) -> Duration {
     most / 10 * 9
 }
@@ -253,7 +253,7 @@ pub fn record<C: CommandSet>(
     Ok(new_record(topics::commands(C::CONTEXT), key, value, event))
 }
 
-/// Who waits for which command's answer; one request per command.
+/// The requests that wait for answers, by command; one request per command.
 #[derive(Default)]
 struct Waiters {
     waiting: Mutex<HashMap<CommandId, Waiter>>,

@@ -29,7 +29,7 @@ const OVERDUE: Duration = Duration::from_secs(60);
 #[error("too many commands of this shop are under way")]
 pub struct Busy;
 
-/// What each shop has under way.
+/// The commands that each shop has under way.
 #[derive(Debug, Default)]
 pub(super) struct Places {
     shops: Mutex<HashMap<TenantId, Taken>>,
@@ -79,7 +79,7 @@ impl Drop for Place {
 /// The places of what was sent and is not answered.
 #[derive(Default)]
 pub(super) struct Held {
-    /// By command, oldest first: one that is sent again is answered again.
+    /// The commands under way, by id, oldest first: one that is sent again is answered again.
     commands: Mutex<HashMap<CommandId, VecDeque<Sent>>>,
 }
 
@@ -91,7 +91,7 @@ struct Sent {
     /// None: it is not known whether the log has it.
     offset: Option<i64>,
     since: Instant,
-    /// It was decided when it was last looked for, so its answer may be on its way.
+    /// True if the command was found decided at the last look, so that its answer may be on its way.
     decided: bool,
 }
 

@@ -1,4 +1,5 @@
-//! What products weigh, so that a command that changes a heavy one is known to be heavy, be it ever so short.
+//! The weights of products in bytes, so that a command that changes a heavy one is known to be heavy, be it ever so
+//! short.
 
 use feira_connectors::state::State;
 use feira_schemas::{
@@ -17,7 +18,7 @@ const KNOWN: u64 = 50_000;
 /// Lighter ones are not worth a place among the known when an answer names them.
 const HEAVY: usize = 32 * 1024;
 
-/// Which entity a command changes.
+/// Names the entity that a command changes.
 pub trait Touches {
     /// The product, if it is one that may be there already.
     fn product(&self) -> Option<ProductId>;
@@ -72,8 +73,8 @@ impl Default for Weights {
 }
 
 impl Weights {
-    /// What a product weighs: as its last answer said, else as its row says. One that is not there, or can't be read now,
-    /// weighs nothing.
+    /// The product's weight in bytes of JSON: as its last answer said, else as its row says. One that is not there,
+    /// or can't be read now, weighs nothing.
     pub async fn of(&self, state: &State, tenant: TenantId, product: ProductId) -> usize {
         if let Some(weight) = self.known.get(&(tenant, product)) {
             return weight;

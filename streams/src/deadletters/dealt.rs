@@ -26,7 +26,7 @@ const PAGE: usize = 500;
 /// The header that counts how often a record was put back.
 const REDRIVE: &str = "__retry.redrive";
 
-/// Why a letter is not dealt with.
+/// A letter that can't be dealt with as asked.
 #[derive(Debug, thiserror::Error)]
 pub enum LetterError {
     /// No letter lies at that place.
@@ -35,7 +35,7 @@ pub enum LetterError {
     /// Somebody put it back or set it aside before.
     #[error("the letter has been dealt with")]
     Settled,
-    /// It could not be read, and never will be: it can only be set aside.
+    /// The record could not be read, and never will be: it can only be set aside.
     #[error("the letter can't be read, so it can't be put back")]
     Unreadable,
     /// The log failed, or did not answer in time.
@@ -43,7 +43,7 @@ pub enum LetterError {
     Log(#[from] LogError),
 }
 
-/// How many letters were put back.
+/// Counts of letters that were put back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PutBack {
     /// Letters that are worked on again.
@@ -56,7 +56,7 @@ pub struct PutBack {
 pub struct DeadLetters<'a> {
     /// The log that they lie in.
     pub log: &'a Log,
-    /// How long one call on the log may take.
+    /// The time limit of one call on the log.
     pub within: Duration,
 }
 
@@ -166,7 +166,7 @@ pub async fn waiting(state: &State, group: Group, partitions: u32) -> Result<Vec
     Ok(waiting)
 }
 
-/// Whether a record was put back from the dead letters.
+/// True if a record was put back from the dead letters (it has the header of a redrive).
 pub(crate) fn is_put_back(record: &LogRecord) -> bool {
     header(record, REDRIVE).is_some()
 }

@@ -1,6 +1,6 @@
 //! The letter itself, and a parked record: the record as it came, and headers that say why it is there.
 //!
-//! These headers are those of KIP-1191 (`__dlq.errors.*`), as text, and replace any that were there before.
+//! The headers of a letter are those of KIP-1191 (`__dlq.errors.*`), as text, and replace any that were there before.
 
 use feira_connectors::log::{LogRecord, MAX_HEADER_BYTES, MAX_RECORD_BYTES, NewRecord};
 use feira_schemas::topics;
@@ -12,17 +12,17 @@ pub(super) const PREFIX: &str = "__dlq.errors.";
 /// A longer message would only repeat itself.
 const MESSAGE_BYTES: usize = 1_024;
 
-/// At what step a record failed.
+/// The step at which a record failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Its bytes can't be read.
+    /// The record's bytes can't be read.
     Decode,
     /// Working on it failed.
     Handle,
 }
 
 impl Stage {
-    /// As it stands in the header.
+    /// The name in the header `__dlq.errors.stage`.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Decode => "decode",
@@ -31,7 +31,7 @@ impl Stage {
     }
 }
 
-/// What a letter's headers say by this name, such as `topic` or `message`.
+/// Reads a letter's header `__dlq.errors.<name>`, such as `topic` or `message`.
 pub fn said<'a>(record: &'a LogRecord, name: &str) -> Option<&'a str> {
     header(record, &format!("{PREFIX}{name}"))
 }
@@ -62,7 +62,7 @@ pub fn parked(record: &LogRecord, group: &str, message: &str) -> NewRecord {
     })
 }
 
-/// How often a view tries a record in place before it is parked.
+/// The number of times that a view tries a record in place before it is parked.
 pub const IN_PLACE: u32 = 3;
 
 /// A record from elsewhere may fill what a topic takes, and has no room for why it is here: then its own headers are left out,

@@ -1,4 +1,4 @@
-//! What attempts wait for that is ours and away: said to whoever asks how the effect is.
+//! The services of ours that attempts wait for (state, files, log, admin), as health reports them.
 
 use std::{
     collections::HashMap,
@@ -9,7 +9,7 @@ use tokio::task::{self, Id};
 
 use crate::backoff::Backoff;
 
-/// What is away, and which attempt waits for it, by the attempt's tokio task.
+/// The reasons for which attempts wait, by the attempt's tokio task.
 #[derive(Default)]
 pub struct Away(Mutex<HashMap<Id, String>>);
 

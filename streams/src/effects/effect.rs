@@ -1,4 +1,4 @@
-//! What an effect is, to the runner that works on it.
+//! The trait of an effect, as the runner works on it.
 
 use std::{fmt::Debug, hash::Hash};
 
@@ -12,7 +12,7 @@ use super::Away;
 
 /// Something that is done outside of Feira because an event says so.
 pub trait Effect: Send + Sync + 'static {
-    /// Consumer group.
+    /// The consumer group's name.
     const GROUP: &'static str;
     /// The context whose events say what is wanted.
     const SOURCE: Context;
@@ -27,7 +27,7 @@ pub trait Effect: Send + Sync + 'static {
 
     /// Everything that an event wants. Pure.
     fn wanted(event: &Self::Event) -> Vec<Self::Wanted>;
-    /// What its attempts wait for that is ours and away.
+    /// The services of ours that attempts wait for at the moment.
     fn away(&self) -> &Away;
     /// Does what is wanted, if it still is, and says what came of it by a command; both may be done twice. With `last`, what may
     /// pass is not waited for any more.
@@ -39,41 +39,41 @@ pub trait Wanted: Debug + Copy + Eq + Send + Sync + 'static {
     /// Tells it from all others that are wanted, of whichever shop.
     type Key: Eq + Hash + Send + Sync;
 
-    /// Its key.
+    /// The key of the errand: the same wish has the same key.
     fn key(&self) -> Self::Key;
-    /// Its shop.
+    /// The shop that the errand is for.
     fn tenant(&self) -> TenantId;
 }
 
 /// The event that names what is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Named {
-    /// Its id.
+    /// The event's id.
     pub event: EventId,
     /// Partition of the source's events.
     pub partition: u32,
-    /// Offset there.
+    /// The event's offset in that partition.
     pub offset: i64,
-    /// Its `write_ts`.
+    /// The event's `write_ts`, in microseconds since 1970.
     pub write_ts: Micros,
 }
 
 /// Something wanted, by whom, and how often it was attempted in vain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Errand<W> {
-    /// What is wanted.
+    /// The wish that an attempt is to fulfil.
     pub wanted: W,
     /// The event that names it.
     pub named: Named,
-    /// Attempts in vain.
+    /// The number of attempts in vain so far.
     pub tries: usize,
 }
 
-/// How an attempt ended.
+/// The end of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempted {
-    /// It is done, or it is said why not, or nobody wants it any more.
+    /// The errand is done, or it is said why not, or nobody wants it any more.
     Done,
-    /// Not this time.
+    /// The attempt was in vain, and may succeed later.
     Again,
 }

@@ -1,4 +1,4 @@
-//! What is to be done: whose turn it is, and up to where each partition is done. Pure: time comes in.
+//! The queue of errands: whose turn it is, and up to where each partition is done. Pure: time comes in.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
@@ -6,7 +6,7 @@ use feira_schemas::ids::{Micros, TenantId};
 
 use super::{Errand, Named, Wanted};
 
-/// A shop's errands.
+/// The errands of one shop that are ready.
 struct Shop<W> {
     ready: VecDeque<Errand<W>>,
     begun: usize,
@@ -18,7 +18,7 @@ impl<W> Default for Shop<W> {
     }
 }
 
-/// See the module's documentation.
+/// The errands of all shops, and what is done of each partition.
 pub(super) struct Queue<W: Wanted> {
     /// Errands of one shop that are begun at once.
     per_shop: usize,
@@ -27,7 +27,7 @@ pub(super) struct Queue<W: Wanted> {
     shops: HashMap<TenantId, Shop<W>>,
     /// Shops with errands that are ready; the first is next.
     turns: VecDeque<TenantId>,
-    /// To be attempted again, by when; the number tells apart what is due at once.
+    /// Errands to be attempted again, by the time when they are due; the number tells apart what is due at once.
     later: BTreeMap<(Micros, u64), Errand<W>>,
     numbered: u64,
     /// Per partition and offset, how many errands of that event are not finished.
@@ -86,7 +86,7 @@ impl<W: Wanted> Queue<W> {
         None
     }
 
-    /// It was attempted in vain, and is to be attempted again.
+    /// Puts an errand that was attempted in vain back, to be attempted again at `due`, microseconds since 1970.
     pub fn again(&mut self, errand: Errand<W>, due: Micros) {
         self.ended(errand.wanted.tenant());
         self.numbered += 1;
@@ -127,12 +127,12 @@ impl<W: Wanted> Queue<W> {
         self.unfinished.get(&partition)?.first_key_value().map(|(offset, _)| *offset)
     }
 
-    /// How many errands are not finished.
+    /// The number of errands that are not finished.
     pub fn len(&self) -> usize {
         self.known.len()
     }
 
-    /// When the next one is to be attempted again.
+    /// The time of the next repeated attempt, in microseconds since 1970.
     pub fn next_due(&self) -> Option<Micros> {
         self.later.first_key_value().map(|((due, _), _)| *due)
     }

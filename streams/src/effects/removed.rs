@@ -1,7 +1,7 @@
-//! Files of pictures that were taken away: they leave the store 30 days later. Until then a deletion can be taken back.
+//! Files of images that were taken away: they leave the store 30 days later. Until then a deletion can be taken back.
 //!
-//! Which pictures, the rows of admin say; that one is served to nobody any more does not wait for this. One process of a deployment
-//! looks once an hour. Nothing is kept: what was done before a start is found done.
+//! The rows of admin name these images; they are served to nobody even before this. One process of a deployment looks
+//! once an hour. Nothing is kept: what was done before a start is found done.
 
 use std::{
     collections::{BTreeMap, HashSet},
@@ -18,24 +18,24 @@ use tokio::sync::watch;
 
 use crate::{pictures::image_of, platform::Platform};
 
-/// How long the files of a picture stay after it was taken away, microseconds.
+/// The time for which the files of an image stay after it was taken away, in microseconds.
 pub const KEPT: Micros = 30 * 24 * 60 * 60 * 1_000_000;
-/// Between two looks. Files may stay an hour longer.
+/// The time between two sweeps. Files may stay an hour longer.
 const EVERY: Duration = Duration::from_secs(3_600);
 /// Rows read at once.
 const PAGE: usize = 1_000;
-/// Pictures whose files are looked for together: some megabytes. More would list a shop's files less often.
+/// Images whose files are looked for together: some megabytes. More would list a shop's files less often.
 const TOGETHER: usize = 100_000;
 /// The one who owns this partition looks.
 const OF_PARTITION: u32 = 0;
 
-/// Why files were left where they are; the next look finds them again.
+/// A sweep that left files where they are; the next one finds them again.
 #[derive(Debug, thiserror::Error)]
 pub enum SweepError {
-    /// The rows.
+    /// The rows of removed images can't be read.
     #[error(transparent)]
     State(#[from] StateError),
-    /// The files.
+    /// The files can't be deleted.
     #[error(transparent)]
     Files(#[from] FilesError),
 }
@@ -51,7 +51,7 @@ pub async fn run(platform: Platform, mut stop: watch::Receiver<bool>) {
             _ = stop.wait_for(|stop| *stop) => return,
             _ = looks.tick() => {}
         }
-        if !platform.watermarks.serves(Context::Admin.name(), OF_PARTITION) {
+        if !platform.reached.serves(Context::Admin.name(), OF_PARTITION) {
             // Another's; whoever takes it over begins anew, and so does this one. Before a start is done it is nobody's.
             done = Micros::MIN;
             looks.reset_after(Duration::from_secs(60));

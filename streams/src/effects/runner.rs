@@ -1,5 +1,5 @@
-//! What an effect does in the loop: reads what its source says, attempts what is wanted, and keeps the position below which
-//! nothing is left to do.
+//! The loop of an effect: it reads its source's events, attempts what they ask for, and keeps the position below
+//! which nothing is left to do.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -32,15 +32,15 @@ use crate::{
 const MOST: usize = 50_000;
 /// Events read at once.
 const BATCH: usize = 500;
-/// How often the position is kept. What lies between is read again after a crash, and found done.
+/// The time between two commits of the position. What lies between is read again after a crash, and found done.
 const KEEP_EVERY: Duration = Duration::from_millis(500);
 
-/// Why the effect ended.
+/// The error of the log that ended the effect.
 #[derive(Debug, thiserror::Error)]
 #[error(transparent)]
 pub struct EffectError(#[from] pub LogError);
 
-/// What is known of a partition that is owned.
+/// The state of a partition that is owned.
 struct Owned {
     /// The next offset to read.
     next: i64,
@@ -59,7 +59,7 @@ pub struct Runner<E: Effect> {
     partitions: BTreeMap<u32, Owned>,
     queue: Queue<E::Wanted>,
     attempts: JoinSet<Attempted>,
-    /// Those that are being attempted.
+    /// The errands that are being attempted, by their tokio task.
     begun: HashMap<Id, (Errand<E::Wanted>, AbortHandle)>,
     letters: Vec<NewRecord>,
     full: bool,
@@ -99,7 +99,7 @@ impl<E: Effect> Runner<E> {
         consumer::run(self, &platform, stop).await
     }
 
-    /// How long there is nothing to do, unless something happens.
+    /// The time until the next repeated attempt is due, [`IDLE`] at most.
     fn wait(&self) -> Duration {
         if self.begun.len() >= E::AT_ONCE {
             return IDLE; // What is due has no place before an attempt ends.
@@ -294,7 +294,7 @@ impl<E: Effect> Consumer for Runner<E> {
         }
     }
 
-    /// What was read is in the queue, and a position that was not kept is kept the next time: there is nothing to go back to.
+    /// Does nothing: what was read is in the queue, and a position that was not kept is kept the next time.
     async fn rewind(&mut self) -> Result<(), EffectError> {
         Ok(())
     }

@@ -29,13 +29,13 @@ use crate::{backoff::Backoff, health::Doing, platform::Platform, waiting::Patien
 /// Own events read at once. More would hold more in memory, of which some partitions are folded at once; fewer would write
 /// smaller batches.
 const PAGE: usize = 500;
-/// How long the loop waits for anything before it says how far it is.
+/// The longest wait for anything before the loop says how far it is.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Why a fold ended before it was done. A start goes on with it.
+/// A fold that ended before it was done. A start goes on with it.
 #[derive(Debug, thiserror::Error)]
 pub enum FoldFailed {
-    /// The log refused.
+    /// The log refused, or failed.
     #[error(transparent)]
     Log(#[from] LogError),
     /// The state refused a row: the tables are not those of this program.
@@ -43,13 +43,13 @@ pub enum FoldFailed {
     State(#[from] StateError),
 }
 
-/// What can be folded: the rows of one keyspace, from one context's events.
+/// A source of a fold: the rows of one keyspace, from one context's events.
 pub trait Source: Send + Sync + 'static {
     /// The processor's group, whose progress rows say how far the fold is.
     const PROCESSOR: &'static str;
     /// The keyspace without its prefix.
     const KEYSPACE: &'static str;
-    /// Whose events.
+    /// The context whose events are folded.
     const EVENTS_OF: Context;
     /// The keyspace's progress table.
     type Progress: Stored + From<Progress> + Into<Progress>;
@@ -63,10 +63,10 @@ pub trait Source: Send + Sync + 'static {
     ) -> impl Future<Output = Folded> + Send;
 }
 
-/// What records became.
+/// The result of folding records.
 #[derive(Debug, Default)]
 pub struct Folded {
-    /// Their rows.
+    /// The rows that the records make.
     pub writes: Vec<Write>,
     /// `write_ts` of the last of them.
     pub write_ts: Micros,
@@ -152,14 +152,14 @@ fn report<S: Source>(platform: &Platform, pace: &Pace) {
     pace.say(S::PROCESSOR);
 }
 
-/// Whether every partition is done, whoever did it.
+/// True if every partition is done, whoever did it.
 async fn are_done<S: Source>(platform: &Platform) -> Result<bool, FoldFailed> {
     let keys: Vec<RowKey> = (0..platform.partitions).map(done_key::<S>).collect();
     let rows = Patient::new(platform, S::PROCESSOR).state(|| platform.state.get_many::<S::Progress>(&keys)).await?;
     Ok(rows.iter().all(Option::is_some))
 }
 
-/// Where it stands that a partition's fold is done.
+/// The key of the row that says that a partition's fold is done.
 fn done_key<S: Source>(partition: u32) -> RowKey {
     Progress::key(&format!("{}.folded", S::PROCESSOR), partition)
 }

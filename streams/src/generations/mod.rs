@@ -1,4 +1,4 @@
-//! In which generation what is kept lies, said beside it, and how a newer one comes to be.
+//! Generations: the numbered forms of tables, log and shards, and how a newer one comes to be.
 //!
 //! A program of an older generation than the data refuses to start. One of a newer generation folds it from the log, beside
 //! the old one and before it is ready ([`fold`]): every process that runs a keyspace's processor folds the partitions that a
@@ -44,7 +44,7 @@ pub async fn agree_on_shards(platform: &Platform, ours: u32) -> Result<(), Start
     Ok(())
 }
 
-/// This program's generation of something is whole: it is live from now on, and older programs are refused.
+/// Marks this program's generation of something, which is whole, as live: older programs are refused from now on.
 pub async fn make_live(platform: &Platform, name: &str) -> Result<(), StateError> {
     let Some(kept) = platform.generations.all().get(name).copied().filter(|kept| !kept.is_whole()) else {
         return Ok(());
@@ -67,7 +67,7 @@ pub async fn drop_older_shards(platform: &Platform) -> Result<(), StateError> {
     platform.state.sync().await
 }
 
-/// Whether all older shards than this program's are to go.
+/// True if all older shards than this program's are to go.
 pub async fn older_shards_go(platform: &Platform) -> Result<bool, StateError> {
     let key = GenerationRow { name: DROPPED_SHARDS.to_owned(), generation: 0 }.key();
     let row = platform.state.get::<GenerationRow>(&key).await?;

@@ -22,11 +22,11 @@ const PAGE: usize = 1_000;
 pub struct Older {
     /// The keyspace without its prefix.
     pub keyspace: String,
-    /// Their generation.
+    /// The number of their generation.
     pub generation: u32,
 }
 
-/// Those that are older than what is live: no program that may start reads them.
+/// Lists the generations that are older than what is live: no program that may start reads them.
 pub async fn older(platform: &Platform) -> Result<Vec<Older>, StateError> {
     let live: BTreeMap<String, i64> =
         platform.generations.all().into_iter().map(|(name, kept)| (name, kept.live)).collect();
@@ -105,7 +105,8 @@ async fn take(
     platform.state.write_in_order(&parked, &positions).await
 }
 
-/// Whether a view's position goes on: that in its retry topic, and those of shards, which no generation of tables moves.
+/// True if a view's position goes on: that in its retry topic, and those of shards, which no generation of tables
+/// moves.
 fn is_taken(group: Group, consumer: &str) -> bool {
     let of_shards = |rest: &str| rest.is_empty() || rest.starts_with('@');
     let folded_anew = group.name == groups::STOREFRONT.name;

@@ -1,4 +1,4 @@
-//! How far a fold is: for the log, for `/readyz` and for a terminal.
+//! The pace of a fold: for the log, for `/readyz` and for a terminal.
 
 use std::{
     collections::BTreeMap,
@@ -8,7 +8,7 @@ use std::{
 
 use crate::health::Progress;
 
-/// How often the log is told.
+/// The time between two log lines.
 const SAID_EVERY: Duration = Duration::from_secs(5);
 
 /// The fold of one thing by this process.
@@ -35,7 +35,7 @@ struct Span {
 }
 
 impl Pace {
-    /// Begins now.
+    /// A pace that begins now.
     pub fn new(generation: i64) -> Self {
         Self { generation, begun: Instant::now(), count: Mutex::default() }
     }
@@ -54,7 +54,7 @@ impl Pace {
         }
     }
 
-    /// How far it is.
+    /// The fold's progress: records, per cent and the time left.
     pub fn progress(&self) -> Progress {
         let count = self.count();
         let (mut done, mut all) = (0, 0);

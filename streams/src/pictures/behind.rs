@@ -4,8 +4,8 @@ use std::{io, thread};
 
 use tokio::sync::oneshot;
 
-/// How far behind, in the system's numbers (nice(2)): a tenth of what a thread in front gets of a core that both want, all of one
-/// that nobody else wants.
+/// The nice value of the threads (nice(2)): a tenth of what a thread in front gets of a core that both want, all of
+/// one that nobody else wants.
 const NICE: i32 = 10;
 
 /// Does the work in a thread of its own that stands behind all others. None if it panicked.
@@ -19,7 +19,8 @@ pub(super) async fn behind<T: Send + 'static>(work: impl FnOnce() -> T + Send + 
     Ok(done.await.ok())
 }
 
-/// On Linux a priority is a thread's; elsewhere it would be the whole process'.
+/// Lowers the calling thread's priority on Linux, where a priority is a thread's; elsewhere it would be the whole
+/// process'.
 fn step_back() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {

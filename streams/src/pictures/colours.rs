@@ -1,4 +1,4 @@
-//! Colours: a picture's own are converted to those of the web (sRGB), since no profile stays with it. Telephones take wide ones,
+//! Colours: an image's own are converted to those of the web (sRGB), since no profile stays with it. Telephones take wide ones,
 //! and shown as if they were sRGB they look pale.
 
 use image::{DynamicImage, RgbImage, RgbaImage};
@@ -9,7 +9,7 @@ const STEPS: [u8; 6] = [0, 51, 102, 153, 204, 255];
 /// Levels of 255 that a colour may move by, and the profile is sRGB by another name: rounding alone moves it by one.
 const SAME: u8 = 2;
 
-/// The picture in sRGB. A profile that can't be read, or is of colours that the picture does not have, is passed over, as browsers do.
+/// The image in sRGB. A profile that can't be read, or is of colours that the image does not have, is passed over, as browsers do.
 pub(super) fn to_srgb(image: DynamicImage, profile: Option<&[u8]>) -> DynamicImage {
     let Some(profile) = profile else { return image };
     match converted(&image, profile) {
@@ -50,7 +50,7 @@ fn converted(image: &DynamicImage, profile: &[u8]) -> Result<Option<DynamicImage
     })
 }
 
-/// Whether a profile moves no colour: most pictures say sRGB, and these keep every level as it is.
+/// True if a profile moves no colour: most images say sRGB, and these keep every level as it is.
 fn is_srgb(transform: &Transform8BitExecutor, layout: Layout) -> Result<bool, moxcms::CmsError> {
     let alpha: &[u8] = if matches!(layout, Layout::Rgba | Layout::GrayAlpha) { &[255] } else { &[] };
     let (mut tried, mut expected): (Vec<u8>, Vec<u8>) = (Vec::new(), Vec::new());

@@ -1,4 +1,4 @@
-//! Making pictures that a shop can show of whatever a merchant uploads: known kinds only, bounded before they are decoded,
+//! Making images that a shop can show of whatever a merchant uploads: known kinds only, bounded before they are decoded,
 //! turned upright, in the colours of the web, without metadata (which may say where somebody lives), and in two sizes.
 
 use std::io::Cursor;
@@ -34,20 +34,20 @@ const LARGE: u32 = 1_600;
 pub const SMALL: u32 = 480;
 /// JPEG quality: beyond it files grow and nobody sees why.
 const QUALITY: u8 = 85;
-/// Bytes of a PNG beyond which a picture without transparency becomes JPEG, where that is smaller: below it, it is a drawing, whose
+/// Bytes of a PNG beyond which an image without transparency becomes JPEG, where that is smaller: below it, it is a drawing, whose
 /// edges JPEG would blur to no one's gain.
 const LARGE_PNG: usize = 128 * 1024;
-/// Bytes that decoding one picture may allocate: 40 megapixels at 8 bytes each, and room to work.
+/// Bytes that decoding one image may allocate: 40 megapixels at 8 bytes each, and room to work.
 const ALLOCATED: u64 = 512 * 1024 * 1024;
 
-/// A picture ready to be kept.
+/// An image ready to be kept.
 #[derive(Debug, Clone)]
 pub struct Picture {
     /// `image/jpeg`, `image/png` or `image/webp`.
     pub content_type: &'static str,
-    /// Of the large size.
+    /// The large size's width in pixels.
     pub width: u32,
-    /// Of the large size.
+    /// The large size's height in pixels.
     pub height: u32,
     /// Longest side at most 1600.
     pub large: Bytes,
@@ -55,7 +55,7 @@ pub struct Picture {
     pub small: Bytes,
 }
 
-/// The picture that a file holds. Its kind is seen from its bytes; of an animation the first frame is kept.
+/// The image that a file holds. Its kind is seen from its bytes; of an animation the first frame is kept.
 pub async fn make(file: Bytes) -> Result<Picture, NotKept> {
     if file.is_empty() {
         return Err(Refusal::new(Code::Required, "Envie o arquivo da imagem.").into());
@@ -92,7 +92,7 @@ fn accepted(format: ImageFormat) -> bool {
     matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP | ImageFormat::Gif)
 }
 
-/// The picture upright and in its large size, and the profile of its colours.
+/// The image upright and in its large size, and the profile of its colours.
 fn decoded(file: &[u8], format: ImageFormat) -> Result<(DynamicImage, Option<Vec<u8>>), Refusal> {
     let mut reader = ImageReader::with_format(Cursor::new(file), format);
     let mut bounds = Limits::default();
@@ -112,7 +112,8 @@ fn decoded(file: &[u8], format: ImageFormat) -> Result<(DynamicImage, Option<Vec
     Ok((image, profile))
 }
 
-/// How the picture lies. ImageMagick wrote JPEG's mark before the data of a WebP, too, where the standard has none.
+/// The EXIF orientation of an image. ImageMagick wrote JPEG's mark before the data of a WebP, too, where the standard
+/// has none.
 fn orientation(decoder: &mut impl ImageDecoder) -> Orientation {
     let exif = decoder.exif_metadata().ok().flatten();
     let marked = exif.as_deref().and_then(|exif| exif.strip_prefix(b"Exif\0\0"));
@@ -153,8 +154,9 @@ fn shrunk(image: DynamicImage, most: u32) -> DynamicImage {
     image.resize(most, most, imageops::FilterType::CatmullRom)
 }
 
-/// What a picture is kept as, and it as that. The WebP encoder writes without loss, which suits drawings with transparency but makes
-/// photographs large: these become JPEG, and so does a PNG that is large without being seen through.
+/// The format that an image is kept in, and its bytes in that format. The WebP encoder writes without loss, which
+/// suits drawings with transparency but makes photographs large: these become JPEG, and so does a PNG that is large
+/// without being seen through.
 fn kept_as(format: ImageFormat, image: DynamicImage) -> ImageResult<(ImageFormat, Bytes)> {
     let kept = |kind, image| Ok((kind, encode(kind, image)?));
     match format {
@@ -174,7 +176,7 @@ fn kept_as(format: ImageFormat, image: DynamicImage) -> ImageResult<(ImageFormat
     }
 }
 
-/// Whether nothing shows through: many programs write a transparency that nothing makes use of.
+/// True if nothing shows through: many programs write a transparency that nothing makes use of.
 fn is_opaque(image: &DynamicImage) -> bool {
     !image.color().has_alpha() || image.to_rgba8().pixels().all(|pixel| pixel.0[3] == u8::MAX)
 }
@@ -216,7 +218,7 @@ mod tests {
         RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, (x ^ y) as u8])).into()
     }
 
-    /// What no file makes small without loss.
+    /// An image that no file makes small without loss.
     fn grainy(width: u32, height: u32) -> DynamicImage {
         let grain =
             |x: u32, y: u32| (x.wrapping_mul(0x9E37_79B1) ^ y.wrapping_mul(0x85EB_CA77)).wrapping_mul(0xC2B2_AE3D) >> 8;

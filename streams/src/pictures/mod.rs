@@ -1,4 +1,4 @@
-//! Pictures: made of what was sent or fetched, and kept before any command speaks of them.
+//! Images: made of what was sent or fetched, and kept before any command speaks of them.
 
 mod behind;
 mod colours;
@@ -27,13 +27,13 @@ pub use make::{Picture, SMALL, make};
 /// Characters of an id, with which every file's name begins.
 const ID_CHARS: usize = 36;
 
-/// Why there is no picture.
+/// An image that was not kept.
 #[derive(Debug, thiserror::Error)]
 pub enum NotKept {
     /// The file is none that a shop shows; the same file never will be.
     #[error("{}: {}", .0.code, .0.detail)]
     Refused(Refusal),
-    /// The files' store.
+    /// The store of files failed.
     #[error(transparent)]
     Files(#[from] FilesError),
     /// A fault of ours.
@@ -56,15 +56,15 @@ impl From<Refusal> for NotKept {
 /// A file for a product, and what is said of it.
 #[derive(Debug, Default)]
 pub struct Brought {
-    /// The file.
+    /// The file's bytes as they were uploaded or fetched.
     pub file: Bytes,
-    /// What it shows.
+    /// The text in place of the image (HTML's `alt`).
     pub alt: Option<String>,
-    /// Its place, from 1.
+    /// The image's place among the product's, from 1; `None`: the last place, or that of the one replaced.
     pub position: Option<i32>,
-    /// The address of the picture that it is the file of.
+    /// The address of the image that it is the file of.
     pub replaces_url: Option<String>,
-    /// The picture in whose place it comes. Neither makes it one more.
+    /// The image in whose place it comes. Neither makes it one more.
     pub replaces_id: Option<ImageId>,
 }
 
@@ -90,7 +90,7 @@ pub async fn bring(
     Ok(AddProductImage { meta, product_id, image, position, replaces_url, replaces_id })
 }
 
-/// The id of the picture that a command brings: the same command with the same body brings the same picture, so a repeated
+/// The id of the image that a command brings: the same command with the same body brings the same image, so a repeated
 /// request writes the same file again, and the same key with another body never overwrites the first one's.
 pub fn image_id(command: CommandId, body_hash: &str) -> ImageId {
     let digest = Sha256::new().chain_update(command.uuid().as_bytes()).chain_update(body_hash).finalize();
@@ -99,7 +99,7 @@ pub fn image_id(command: CommandId, body_hash: &str) -> ImageId {
     ImageId::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
 }
 
-/// Makes the picture, when it is the shop's turn, and keeps both its files.
+/// Makes the image, when it is the shop's turn, and keeps both its files.
 pub async fn keep(platform: &Platform, tenant: TenantId, id: ImageId, file: Bytes) -> Result<Picture, NotKept> {
     let turn = platform.decoders.turn(tenant, &file).await;
     // A task of its own, so that the turn ends with the work, also where nobody waits for it any more.
@@ -114,7 +114,7 @@ pub async fn keep(platform: &Platform, tenant: TenantId, id: ImageId, file: Byte
     Ok(picture)
 }
 
-/// Removes a picture's files. It is not shown any more: a file that can't be removed now costs space and nothing else.
+/// Removes an image's files. It is not shown any more: a file that can't be removed now costs space and nothing else.
 pub async fn forget(files: &Files, tenant: TenantId, id: ImageId, content_type: &str) {
     for name in names(id, content_type) {
         if let Err(error) = files.delete(tenant, &name).await {
@@ -123,23 +123,24 @@ pub async fn forget(files: &Files, tenant: TenantId, id: ImageId, content_type: 
     }
 }
 
-/// One picture of a product's JSON.
+/// One image of a product's JSON.
 pub fn of(product: &Value, id: ImageId) -> Option<&Value> {
     let id = id.to_string();
     product["images"].as_array()?.iter().find(|image| image["id"] == id.as_str())
 }
 
-/// Whether a picture's files are of no use, since the answer to [`bring`]'s command shows that another file was there first.
+/// True if an image's files are of no use, since the answer to [`bring`]'s command shows that another file was there
+/// first.
 pub fn is_unused(outcome: Outcome, product: &Value, id: ImageId) -> bool {
     outcome == Outcome::Unchanged && product["images"].is_array() && of(product, id).is_none()
 }
 
-/// The picture that a file is of, by the file's name.
+/// The image that a file is of, by the file's name.
 pub fn image_of(name: &str) -> Option<ImageId> {
     name.get(..ID_CHARS)?.parse().ok()
 }
 
-/// Removes all files of a picture, whatever their types; how many there were. It is shown nowhere any more, or must not be.
+/// Removes all files of an image, whatever their types; how many there were. It is shown nowhere any more, or must not be.
 pub async fn remove(files: &Files, tenant: TenantId, id: ImageId) -> Result<usize, FilesError> {
     let mut removed = 0;
     for name in files.list(tenant).await?.iter().filter(|name| image_of(name) == Some(id)) {

@@ -1,11 +1,12 @@
-//! Whether a file is all there. Decoders draw what they have: half a photograph and grey below it, which a shop would show.
+//! A check that a file is all there. Decoders draw what they have: half a photograph and grey below it, which a shop
+//! would show.
 
 use image::ImageFormat;
 
-/// Why a file can't be taken, before anything of it is decoded.
+/// A file that can't be taken, by what is known before anything of it is decoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Unfit {
-    /// It ends in the middle.
+    /// The file ends in the middle.
     CutShort,
     /// Colours of a printing press, which no screen has.
     Cmyk,

@@ -12,7 +12,7 @@ use feira_schemas::{
     rows::common::Answer,
 };
 
-/// How long an `Idempotency-Key` is remembered, as Stripe has it.
+/// The time for which an `Idempotency-Key` is remembered, in microseconds: 24 hours, as Stripe has it.
 const KEY_REMEMBERED: Micros = 24 * 60 * 60 * 1_000_000;
 
 /// The answer an event gives, if it gives one.
@@ -43,12 +43,12 @@ pub(super) fn answer_of<D: Decider>(event: &D::Event, partition: u32) -> Option<
     Some(answer)
 }
 
-/// Whether a key that was answered then is still remembered.
+/// True if a key that was answered then is still remembered.
 pub(super) fn remembered(answer: &Answer, context: &DecisionContext) -> bool {
     answer.write_ts + KEY_REMEMBERED > context.now
 }
 
-/// The same key again: the same answer for the same body, a refusal for another.
+/// The result for a key that is used again: the same answer for the same body, a refusal for another.
 pub(super) fn again(answer: Answer, decider: &str, context: &DecisionContext) -> CommandResult {
     let same = answer.body_hash == context.cause.body_hash;
     let result = answer.into_result(decider);
@@ -76,7 +76,7 @@ pub(super) fn failed<E: EventSet>(context: &DecisionContext) -> Decision<E> {
     decision
 }
 
-/// What the command asks for would not fit into a record.
+/// The refusal of a command whose result would not fit into a record.
 pub(super) fn too_large<E: EventSet>(context: &DecisionContext) -> Decision<E> {
     let detail = format!("{} Reduza textos, variantes ou imagens.", refusals::beyond_a_record("O resultado"));
     Decision::refuse(context, Refusal::new(Code::TooLarge, detail))

@@ -1,4 +1,5 @@
-//! What a decision becomes: the records that are appended, and the rows that its events make. All of it, or nothing.
+//! The outcome of a decision: the records that are appended, and the rows that its events make. All of it, or
+//! nothing.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -27,18 +28,18 @@ use crate::{
 /// Records of one transaction, and the rows they make.
 #[derive(Default)]
 pub(super) struct Batch {
-    /// To append, in order.
+    /// The records to append, in order.
     pub records: Vec<NewRecord>,
-    /// For each record, whether it is an own event of which partition.
+    /// For each record, the partition whose own event it is, if it is one.
     pub events: Vec<Option<u32>>,
-    /// To write once the records are committed.
+    /// The writes of rows, made once the records are committed.
     pub writes: Vec<Write>,
-    /// Of the records' values and the rows, near enough.
+    /// Bytes of the records' values and the rows, near enough.
     pub bytes: usize,
 }
 
 impl Batch {
-    /// Adds a record.
+    /// Adds a record to append, and its bytes.
     pub fn push(&mut self, record: NewRecord, event_of: Option<u32>) {
         self.bytes += record.value.as_ref().map_or(0, bytes::Bytes::len);
         self.records.push(record);
@@ -54,7 +55,7 @@ impl Batch {
     }
 }
 
-/// Why a decision can't be appended.
+/// A decision that can't be appended.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unfit {
     /// A record would be larger than a topic takes. A command is refused for it.
@@ -74,15 +75,15 @@ impl From<CodecError> for Unfit {
     }
 }
 
-/// What is appended because of one record, and at which instant it was decided.
+/// The records that are appended because of one record, and the instant at which it was decided.
 pub(super) struct Appending<'a> {
-    /// Whose decision it is.
+    /// The context that decided.
     pub decider: Context,
-    /// Writes the values.
+    /// The codec that writes the values.
     pub codec: &'a Codec,
     /// The record that was decided.
     pub record: &'a LogRecord,
-    /// The instant.
+    /// The decision's context: clock, cause and ids.
     pub context: &'a DecisionContext,
     /// The largest value of an event: less for a command than a topic takes, so that what another context says because of
     /// the event fits as well.

@@ -1,11 +1,11 @@
-//! Why a processor, or one of its partitions, can't go on.
+//! Errors that end a processor or stop one of its partitions.
 
 use feira_connectors::{
     log::{LogError, LogRecord, TopicPartition},
     state::StateError,
 };
 
-/// Why a processor ended.
+/// The error that ended a processor.
 #[derive(Debug, thiserror::Error)]
 pub enum ProcessorError {
     /// The log refused, or another process took the partitions.
@@ -25,7 +25,7 @@ impl ProcessorError {
     }
 }
 
-/// Why a partition can't go on: state would differ from the log.
+/// A fault that stops a partition: state would differ from the log.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{at} at offset {offset}: {why}")]
 pub struct Fault {
@@ -33,6 +33,6 @@ pub struct Fault {
     pub at: TopicPartition,
     /// Offset of the record that stops it.
     pub offset: i64,
-    /// What happened.
+    /// The reason, in words.
     pub why: String,
 }

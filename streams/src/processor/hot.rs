@@ -9,7 +9,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 
 /// Rows of a prefix read at once. A decision is made on all of them, so there is no end to how many are read.
 const PAGE: usize = 1_000;
-/// What a row's place and its share of the cache's own books take, beside the row.
+/// Bytes that a row's place and its share of the cache's own books take, beside the row.
 const PLACE_BYTES: usize = 256;
 
 /// Rows loaded at once: enough to hide the way to a node, few enough not to crowd out its other clients.
@@ -19,7 +19,7 @@ const LOADS: usize = 64;
 #[derive(Clone)]
 struct Hot {
     row: Known,
-    /// Bytes, reckoned once.
+    /// The row's weight in bytes, reckoned once.
     weight: u32,
 }
 

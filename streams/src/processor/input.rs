@@ -1,4 +1,4 @@
-//! What arrives at a context: commands to it, and other contexts' events.
+//! Inputs of a context: commands to it, and other contexts' events.
 
 use feira_connectors::log::LogRecord;
 use feira_contexts::{Decider, DecisionContext, Input};
@@ -12,7 +12,7 @@ use feira_schemas::{
 
 use crate::deadletters::is_put_back;
 
-/// What a context decides on.
+/// The input that a context decides on.
 pub(super) type InputOf<D> = Input<<D as Decider>::Command, <D as Decider>::Foreign>;
 
 /// A record that has come, and what it says where that is known already.
@@ -30,14 +30,14 @@ impl<D: Decider> Arrived<D> {
         Self { record, input }
     }
 
-    /// As if its schema were not known yet.
+    /// An arrived record as if its schema were not known yet.
     #[cfg(test)]
     pub fn of_nothing_read(record: LogRecord) -> Self {
         Self { record, input: None }
     }
 }
 
-/// What a record of an input topic says.
+/// Decodes a record of an input topic.
 pub(super) fn read_input<D: Decider>(topic: &str, codec: &Codec, value: &[u8]) -> Result<InputOf<D>, CodecError> {
     if is_foreign::<D>(topic) {
         D::Foreign::decode(codec, value).map(Input::Foreign)
@@ -46,13 +46,13 @@ pub(super) fn read_input<D: Decider>(topic: &str, codec: &Codec, value: &[u8]) -
     }
 }
 
-/// Whether a topic holds the events of another context.
+/// True if a topic holds the events of another context.
 pub(super) fn is_foreign<D: Decider>(topic: &str) -> bool {
     D::FOREIGN.iter().any(|context| *topic == *topics::events(*context))
 }
 
-/// Where the answer to a command lies that may have been decided before: one with an id made of an `Idempotency-Key`, or any
-/// that was put back from the dead letters. An id of ours that comes for the first time needs no look.
+/// The key of the answer to a command that may have been decided before: one with an id made of an `Idempotency-Key`,
+/// or any that was put back from the dead letters. An id of ours that comes for the first time needs no look.
 pub(super) fn earlier_answer_key<C: CommandSet, F>(
     record: &LogRecord,
     input: &Input<C, F>,

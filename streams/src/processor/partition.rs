@@ -1,4 +1,4 @@
-//! What a processor knows of a partition it owns, and how it is kept.
+//! The state that a processor keeps of a partition it owns.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -14,23 +14,23 @@ use feira_schemas::{
     rows::common::{InputProgress, Progress},
 };
 
-use crate::{platform::Platform, waiting::Patient, watermarks::Mark};
+use crate::{platform::Platform, reached::Mark, waiting::Patient};
 
 /// The committed position of each input topic of a partition.
 pub(super) type Committed = Vec<(Arc<str>, Option<i64>)>;
 
-/// What a processor knows of a partition it owns.
+/// The state that a processor keeps of a partition it owns.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Partition {
     /// Next offset of each input topic.
     pub positions: BTreeMap<Arc<str>, i64>,
-    /// Of the last own event.
+    /// The `write_ts` of the last own event, in microseconds since 1970.
     pub last_write_ts: Micros,
     /// Next own event to apply.
     pub applied: i64,
     /// Translation of foreign tokens.
     pub inputs: Vec<InputProgress>,
-    /// Of the progress row, so that a later one always wins.
+    /// The `write_ts` of the progress row, so that a later one always wins.
     pub progress_ts: Micros,
     /// A fault stopped it.
     pub stopped: bool,
@@ -43,7 +43,7 @@ impl Partition {
         Self { positions, stopped: true, ..Self::default() }
     }
 
-    /// How far it shows its own events, and what of foreign ones is in them.
+    /// The mark up to which its own events can be read, and what of foreign ones is in them.
     pub fn mark(&self) -> Mark {
         Mark { write_ts: self.last_write_ts, inputs: self.inputs.clone() }
     }

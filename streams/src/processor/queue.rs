@@ -1,5 +1,6 @@
-//! What has come and is not decided yet. Inputs take turns, so that one with a backlog, or with heavy records, does not keep
-//! the others waiting; within an input the log's order is law, since a position covers all that is before it.
+//! The queue of records that are not decided yet. Inputs take turns, so that one with a backlog, or with heavy
+//! records, does not keep the others waiting; within an input the log's order is law, since a position covers all
+//! that is before it.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -16,7 +17,7 @@ const BYTES: usize = 8 * 1024 * 1024;
 /// Records by input, each in the log's order.
 pub(super) struct Queue<D: Decider> {
     inputs: BTreeMap<TopicPartition, VecDeque<Arrived<D>>>,
-    /// Whose turn it is: the first input from here on.
+    /// The input whose turn it is: the first from here on.
     turn: Option<TopicPartition>,
     records: usize,
     bytes: usize,
@@ -29,12 +30,12 @@ impl<D: Decider> Default for Queue<D> {
 }
 
 impl<D: Decider> Queue<D> {
-    /// How many more records should be fetched.
+    /// The number of records that should still be fetched.
     pub fn room(&self) -> usize {
         if self.bytes >= BYTES { 0 } else { RECORDS.saturating_sub(self.records) }
     }
 
-    /// Whether nothing waits.
+    /// True if nothing waits.
     pub fn is_empty(&self) -> bool {
         self.records == 0
     }

@@ -33,7 +33,8 @@ const PAGE: usize = 1_000;
 /// Seconds that a clock may be ahead. Machines that NTP keeps differ by milliseconds; a smaller number would only meet the time
 /// that a busy cluster takes to answer.
 const MOST_AHEAD: i64 = 5;
-/// How far to look back for the last foreign event before a position: transaction markers take offsets too.
+/// The number of offsets to look back for the last foreign event before a position: transaction markers take offsets
+/// too.
 const LOOK_BACK: i64 = 64;
 
 /// Brings the rows of a partition up to the end of its own events, and finds where each input goes on.
@@ -84,7 +85,7 @@ fn too_far_ahead(own: Micros, shared: Micros) -> Option<String> {
     (seconds >= MOST_AHEAD).then(|| format!("this machine's is {seconds} s ahead of the state's; let NTP set it"))
 }
 
-/// Where each input goes on: at the committed position, or at the topic's start where there never was one.
+/// The offset at which each input goes on: the committed position, or the topic's start where there never was one.
 async fn positions<D: Decider>(
     platform: &Platform,
     at: u32,
@@ -104,8 +105,9 @@ async fn positions<D: Decider>(
     Ok(positions)
 }
 
-/// Where an input goes on whose position the log has forgotten, as Kafka does of a group that nobody was in for a week: after
-/// the last of its records that an own event came from. What followed without an event is decided again, to the same end.
+/// The offset at which an input goes on whose position the log has forgotten, as Kafka does of a group that nobody
+/// was in for a week: after the last of its records that an own event came from. What followed without an event is
+/// decided again, to the same end.
 async fn after_own_events<D: Decider>(platform: &Platform, input: &TopicPartition) -> Result<i64, ProcessorError> {
     let events = TopicPartition::new(topics::events(D::CONTEXT), input.partition);
     let end = patient::<D>(platform).log(|| platform.log.end(&events)).await?;

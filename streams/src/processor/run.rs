@@ -35,8 +35,8 @@ const BATCH: usize = 500;
 /// Bytes that one transaction makes, of records and rows together. The records it decides are bounded by their count and the
 /// record limit; this bounds what is appended and written, several times over in memory while it is.
 const BATCH_BYTES: usize = 4 * 1024 * 1024;
-/// How long the records of one transaction are decided. Longer would keep other inputs waiting for a few heavy records, once for
-/// the transaction under way and once for their own; shorter would pay more commits.
+/// The time in which the records of one transaction are decided. Longer would keep other inputs waiting for a few
+/// heavy records, once for the transaction under way and once for their own; shorter would pay more commits.
 const BATCH_TIME: Duration = Duration::from_millis(100);
 /// Records whose rows are looked for together, at most, and at first: where few fit into a transaction since their rows are
 /// heavy, many looked for in vain would fill the memory.
@@ -115,7 +115,7 @@ impl<D: Decider> Processor<D> {
                 let at = TopicPartition { topic: Arc::clone(topic), partition: at };
                 Patient::new(&self.platform, &self.group).resume(&mut self.member, &at, *position).await?;
             }
-            self.platform.watermarks.take(&self.group, at, partition.mark(), 0);
+            self.platform.reached.take(&self.group, at, partition.mark(), 0);
             self.partitions.insert(at, partition);
         }
         self.report(Doing::Working);
@@ -213,7 +213,7 @@ impl<D: Decider> Processor<D> {
         self.partitions = after;
         for at in moved {
             if let Some(partition) = self.partitions.get(&at) {
-                self.platform.watermarks.advance(&self.group, at, partition.mark());
+                self.platform.reached.advance(&self.group, at, partition.mark());
             }
         }
         Ok(Some(()))
@@ -248,7 +248,8 @@ impl<D: Decider> Consumer for Processor<D> {
         &self.group
     }
 
-    /// What waits is decided while more comes, so that who has a record in another input need not wait for all of it.
+    /// Waits for more while nothing is queued. Queued records are decided while more come, so that who has a record
+    /// in another input need not wait for all of it.
     async fn next(&mut self) -> Result<MemberEvent, LogError> {
         let wait = if self.queue.is_empty() { IDLE } else { Duration::ZERO };
         match self.queue.room().min(BATCH) {
@@ -265,7 +266,7 @@ impl<D: Decider> Consumer for Processor<D> {
         for at in partitions {
             self.partitions.remove(&at.partition);
             self.queue.forget(at.partition);
-            self.platform.watermarks.lose(&self.group, at.partition);
+            self.platform.reached.lose(&self.group, at.partition);
         }
         self.rows.forget();
     }

@@ -1,4 +1,4 @@
-//! What one transaction is made of: records in, and out of them what is appended and the rows that makes.
+//! A transaction: records in, and out of them what is appended and the rows that makes.
 
 use std::{
     collections::{HashMap, VecDeque},
@@ -126,7 +126,7 @@ impl<D: Decider> Deciding<'_, D> {
         }
     }
 
-    /// What deciding this would ask for next.
+    /// The row that deciding this record would ask for next; `None` if all are loaded.
     fn need(&self, record: &LogRecord, input: &InputOf<D>, context: &DecisionContext) -> Option<Need> {
         if let Some(key) = earlier_answer_key(record, input, context)
             && let Err(need) = self.rows.get::<D::Answer>(key)

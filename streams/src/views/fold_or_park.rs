@@ -1,4 +1,4 @@
-//! What a view does with a record that fails: tries it in place, and parks it with its followers.
+//! A view's treatment of a record that fails: it is tried in place, and parked with its followers.
 
 use std::{
     collections::HashSet,

@@ -20,13 +20,13 @@ use feira_schemas::ids::Micros;
 /// An event and where it lies.
 #[derive(Debug, Clone)]
 pub struct Placed<E> {
-    /// The event.
+    /// The event of the record.
     pub event: E,
     /// The record it came in.
     pub record: feira_connectors::log::LogRecord,
 }
 
-/// How far a view shows a partition.
+/// The place up to which a view shows a partition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Shown {
     /// Next offset that is not shown yet.

@@ -1,8 +1,8 @@
 //! Park and follow: a record that fails waits in `<group>.retry`, and its entity's later records wait behind it, in order.
 //!
-//! What is parked is state: a row per entity with the offsets of its records in the retry topic. The rows are caught up
-//! from that topic before any input is read, so a crash between the move and the row loses nothing. Other entities never
-//! wait. Records of the topic are deleted below the lowest unfinished one, never by time.
+//! The parked entities are state: a row per entity with the offsets of its records in the retry topic. The rows are
+//! caught up from that topic before any input is read, so a crash between the move and the row loses nothing. Other
+//! entities never wait. Records of the topic are deleted below the lowest unfinished one, never by time.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,7 +27,8 @@ use crate::{
 /// Waits between tries of a parked record: 5 s, 20 s, 80 s, and then every 5 minutes.
 const SCHEDULE: [Duration; 3] = [Duration::from_secs(5), Duration::from_secs(20), Duration::from_secs(80)];
 const THEN_EVERY: Duration = Duration::from_secs(300);
-/// After this long a record becomes a dead letter, and its followers are tried: each carries the entity's whole state.
+/// The time, in microseconds, after which a record that still fails becomes a dead letter, and its followers are
+/// tried: each carries the entity's whole state.
 const GIVE_UP_AFTER: Micros = 24 * 60 * 60 * 1_000_000;
 /// Rows read at once: a megabyte or so.
 const ROWS: usize = 1_000;
@@ -46,7 +47,7 @@ pub(super) fn entity_of<E: EventSet>(event: &E) -> String {
     format!("{}/{}", meta.tenant_id, meta.aggregate_id)
 }
 
-/// What is parked of one partition.
+/// The parked entities of one partition.
 pub(super) struct Parking {
     group: &'static str,
     at: TopicPartition,
@@ -54,7 +55,7 @@ pub(super) struct Parking {
     /// Next offset of the retry topic that has not been read into the rows. One that this process put there itself may be
     /// in them before.
     indexed: i64,
-    /// Up to where that is kept.
+    /// The offset up to which the rows of parked entities are kept.
     kept: i64,
     /// Records below this are deleted.
     deleted: i64,
@@ -64,7 +65,7 @@ pub(super) struct Parking {
 /// An entity that is due, and its oldest records.
 pub(super) struct Waiting {
     pub entity: String,
-    /// By offset, in order. None: the record is gone for good.
+    /// The records by offset, in order; `None` for one that is gone for good.
     pub records: Vec<(i64, Option<LogRecord>)>,
 }
 
@@ -158,7 +159,7 @@ impl Parking {
         self.entities.values().filter(move |row| row.due <= now).map(|row| (row.due, row.entity.as_str()))
     }
 
-    /// When the next entity is due.
+    /// The time at which the next entity is due, in microseconds since 1970.
     pub(super) fn next_due(&self) -> Option<Micros> {
         self.entities.values().map(|row| row.due).min()
     }
@@ -182,7 +183,7 @@ impl Parking {
         Ok(waiting.collect())
     }
 
-    /// Those of the wanted records that can be read now.
+    /// Reads those of the wanted records that can be read now, by their offset.
     async fn read(&self, platform: &Platform, wanted: &BTreeSet<i64>) -> Result<BTreeMap<i64, LogRecord>, LogError> {
         let (mut found, mut bytes, mut from) = (BTreeMap::new(), 0, 0);
         while let Some(first) = wanted.range(from..).next().copied() {
@@ -225,12 +226,12 @@ impl Parking {
         }
     }
 
-    /// Whether the entity's oldest record has failed for so long that it is given up when it fails again.
+    /// True if the entity's oldest record has failed for so long that it is given up when it fails again.
     pub(super) fn gives_up(&self, entity: &str, now: Micros) -> bool {
         self.entities.get(entity).is_some_and(|row| now - row.first_failed > GIVE_UP_AFTER)
     }
 
-    /// How often the entity's oldest record was tried since it was parked.
+    /// The number of times that the entity's oldest record was tried since it was parked.
     pub(super) fn tries(&self, entity: &str) -> u32 {
         self.entities.get(entity).and_then(|row| u32::try_from(row.tries).ok()).unwrap_or_default()
     }
@@ -304,12 +305,12 @@ fn last_near(offsets: &BTreeSet<i64>, first: i64) -> i64 {
     last
 }
 
-/// When a record that has just been parked is tried first.
+/// The time at which a record that has just been parked is tried first, in microseconds since 1970.
 pub(super) fn first_due(now: Micros) -> Micros {
     now + i64::try_from(SCHEDULE[0].as_micros()).unwrap_or_default()
 }
 
-/// Why a parked record failed, as its header says.
+/// The reason why a parked record failed, from its header `__dlq.errors.message`.
 pub(super) fn error_of(record: &LogRecord) -> String {
     header(record, "__dlq.errors.message").unwrap_or("put back by an operator").to_owned()
 }

@@ -1,26 +1,27 @@
-//! What a view's processor knows of a partition it owns.
+//! The state that a view's processor keeps of a partition it owns.
 
 use feira_connectors::log::TopicPartition;
 
 use super::{Shown, parking::Parking};
 
-/// What a view's processor knows of a partition it owns.
+/// The state that a view's processor keeps of a partition it owns.
 pub(super) struct Partition {
     /// The position that is kept in the state.
     pub kept: Shown,
-    /// What is readable.
+    /// The place up to which the view can be read.
     pub shown: Shown,
-    /// What is folded.
+    /// The place up to which events are folded.
     pub seen: Shown,
-    /// How far the group is, in whichever folder that is furthest.
+    /// The place that the group has reached, in whichever folder is furthest.
     pub group: Shown,
-    /// Where the events ended when the partition was taken, until that is readable: before, the view shows less than there was.
+    /// The end of the events when the partition was taken, until that is readable: before, the view shows less than
+    /// there was.
     pub until: Option<i64>,
     /// The group's committed position: what can't be read below it is among the dead letters.
     pub committed: i64,
-    /// The same of the retry topic.
+    /// The committed offset of the retry topic.
     pub retry_committed: i64,
-    /// What waits.
+    /// The parked entities.
     pub parking: Parking,
 }
 

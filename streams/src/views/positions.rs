@@ -1,4 +1,4 @@
-//! How far a view is: where a partition is taken up, what is readable, and what is kept of that.
+//! Positions of a view: where a partition is taken up, what is readable, and what is kept of that.
 
 use std::{
     collections::BTreeMap,
@@ -23,14 +23,15 @@ use super::{
     processor::ViewProcessor,
     view::{View, ViewError},
 };
-use crate::{backoff::Backoff, consumer::IDLE, health::Doing, waiting::Patient, watermarks::Mark};
+use crate::{backoff::Backoff, consumer::IDLE, health::Doing, reached::Mark, waiting::Patient};
 
-/// How often positions are kept. What lies between is folded again after a crash, which changes nothing.
+/// The time between two writes of positions. What lies between is folded again after a crash, which changes nothing.
 const KEEP_EVERY: Duration = Duration::from_millis(500);
-/// The same where other processes read them: whoever waits there for a mark has half a second in all.
+/// The time between two writes of positions where other processes read them: whoever waits there for a mark has half
+/// a second in all.
 const KEEP_SHARED_EVERY: Duration = Duration::from_millis(50);
-/// How often they are kept there although they have not moved: a process that slept past its session may have written an
-/// older position over the owner's when it woke.
+/// The time between two writes there of positions that have not moved: a process that slept past its session may have
+/// written an older position over the owner's when it woke.
 const KEEP_AGAIN_EVERY: Duration = Duration::from_secs(5);
 
 /// The last offset of a topic that is written in transactions is a marker, which is no event.
@@ -38,7 +39,7 @@ const MARKER: i64 = 1;
 /// So long nothing came: more offsets that are left below the end are markers too, of transactions that were aborted.
 const QUIET: Duration = Duration::from_secs(5);
 
-/// Whether less is readable than there was below `end`, where this much is folded.
+/// True if less is readable than there was below `end`, where the offset `seen` is folded.
 fn is_behind(shown: i64, seen: i64, end: i64, quiet: bool) -> bool {
     shown + MARKER < end && (shown < seen || !quiet)
 }
@@ -50,7 +51,7 @@ impl<V: View> ViewProcessor<V> {
         self.report(doing);
     }
 
-    /// Whether the view works, or still shows less than there was when it took its partitions.
+    /// The view's activity: it works, or still shows less than there was when it took its partitions.
     pub(super) fn progress(&mut self) -> Doing {
         let quiet = self.came_at.elapsed() >= QUIET;
         for partition in self.partitions.values_mut() {
@@ -116,7 +117,7 @@ impl<V: View> ViewProcessor<V> {
         self.partitions.insert(at.partition, partition);
         self.index_parked(at.partition).await?;
         let mark = Mark { write_ts: shown.write_ts, inputs: Vec::new() };
-        self.platform.watermarks.take(V::GROUP, at.partition, mark, group.write_ts);
+        self.platform.reached.take(V::GROUP, at.partition, mark, group.write_ts);
         self.resume(at.partition).await
     }
 
@@ -176,7 +177,7 @@ impl<V: View> ViewProcessor<V> {
             if partition.shown != shown {
                 partition.shown = shown;
                 let mark = Mark { write_ts: shown.write_ts, inputs: Vec::new() };
-                self.platform.watermarks.advance(V::GROUP, at, mark);
+                self.platform.reached.advance(V::GROUP, at, mark);
             }
         }
         if self.kept_at.elapsed() >= self.keep_every() {
@@ -189,7 +190,8 @@ impl<V: View> ViewProcessor<V> {
         if self.platform.state.is_shared() { KEEP_SHARED_EVERY } else { KEEP_EVERY }
     }
 
-    /// When a position that has moved is to be kept; far off where nobody else reads it, as stopping keeps it too.
+    /// The time until a position that has moved is to be kept; far off where nobody else reads it, as stopping keeps
+    /// it too.
     pub(super) fn keep_due_in(&self) -> Duration {
         let moved = || self.partitions.values().any(|partition| partition.kept != partition.shown);
         if !self.platform.state.is_shared() || !moved() {
@@ -241,7 +243,7 @@ impl<V: View> ViewProcessor<V> {
             };
             rows.push(progress(&self.place, partition.shown));
             // While a folder catches up, the group has come further: readers elsewhere, and the next owner, are told so.
-            if self.place != V::GROUP && self.platform.watermarks.serves(V::GROUP, *at) {
+            if self.place != V::GROUP && self.platform.reached.serves(V::GROUP, *at) {
                 if partition.group.offset < partition.shown.offset {
                     partition.group = partition.shown;
                 }

@@ -23,11 +23,11 @@ pub struct ViewProcessor<V: View> {
     pub(super) view: V,
     pub(super) member: Member,
     pub(super) partitions: BTreeMap<u32, Partition>,
-    /// Whose positions these are: the group's, or one folder's.
+    /// The owner of these positions: the group, or one of its folders.
     pub(super) place: String,
-    /// How far the fold of a new generation of shards is, where there is one.
+    /// The pace of the fold of a new generation of shards, where there is one.
     pub(super) pace: Option<Pace>,
-    /// When the last records came.
+    /// The time when the last records came.
     pub(super) came_at: Instant,
     pub(super) kept_at: Instant,
     pub(super) kept_all_at: Instant,

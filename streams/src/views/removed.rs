@@ -1,4 +1,4 @@
-//! Whether an entity was removed after one of its events, by the rows of the context that says so.
+//! A look at the rows of an event's context: was the event's entity removed after it?
 //!
 //! A parked record may be tried long after, or put back by an operator. What is there now has a version that tells; of what is
 //! gone a view keeps nothing, but the rows of its own source do.
@@ -9,7 +9,7 @@ use feira_schemas::{
     rows::{admin, store},
 };
 
-/// Of the store's events.
+/// Looks up an entity of the store's events: true if it was removed after this one.
 pub(super) async fn from_shop(state: &State, event: &StoreEvent) -> Result<bool, StateError> {
     let tenant = event.meta().tenant_id;
     match event {
@@ -26,7 +26,7 @@ pub(super) async fn from_shop(state: &State, event: &StoreEvent) -> Result<bool,
     }
 }
 
-/// Of admin's events.
+/// Looks up an entity of admin's events: true if it was removed after this one.
 pub(super) async fn from_panel(state: &State, event: &AdminEvent) -> Result<bool, StateError> {
     let tenant = event.meta().tenant_id;
     match event {

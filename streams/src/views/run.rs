@@ -1,4 +1,4 @@
-//! What a view does in the loop: has events folded, and moves position and mark once they are readable.
+//! The loop of a view: it has events folded, and moves position and mark once they are readable.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,7 +34,7 @@ impl<V: View> ViewProcessor<V> {
         consumer::run(self, &platform, stop).await
     }
 
-    /// How long there is nothing to do, unless something happens.
+    /// The time until something is due (a commit, a position, a parked record), [`IDLE`] at most.
     fn wait(&self) -> Duration {
         let now = self.platform.now();
         let due = self.partitions.values().filter_map(|partition| partition.parking.next_due()).min();
@@ -114,7 +114,7 @@ impl<V: View> Consumer for ViewProcessor<V> {
         for at in partitions {
             self.view.lose(at.partition);
             self.partitions.remove(&at.partition);
-            self.platform.watermarks.lose(V::GROUP, at.partition);
+            self.platform.reached.lose(V::GROUP, at.partition);
         }
     }
 

@@ -28,27 +28,28 @@ use crate::{
 
 /// Entities tried in one round of the loop. More would hold up the events that come meanwhile.
 const AT_ONCE: usize = 50;
-/// How long a round waits for the source's rows. They are there unless its processor is away, and then nothing is lost by trying later.
+/// The time that a round waits for the source's rows. They are there unless its processor is away, and then nothing
+/// is lost by trying later.
 const ROWS_WITHIN: Duration = Duration::from_millis(100);
-/// When what could not be tried is due again, microseconds: as after a first failure.
+/// The delay after which an entity that could not be tried is due again, in microseconds: as after a first failure.
 const PUT_OFF: Micros = 5_000_000;
 
-/// How the try of an entity goes.
+/// The try of an entity.
 struct Again {
     entity: String,
     /// The records that are finished once the view has what they do, oldest first. None: it is gone for good.
     finished: Vec<(i64, Option<LogRecord>)>,
     /// The first that fails again, and why.
     failed: Option<(LogRecord, String)>,
-    /// It could not be tried further, for a reason of ours.
+    /// True if the entity could not be tried further, for a reason of ours.
     put_off: bool,
 }
 
-/// What is tried together.
+/// The entities that are tried together.
 struct Tries<T> {
     entities: Vec<Again>,
     prepared: Vec<Prepared<T>>,
-    /// By the offset of the record that becomes one.
+    /// The dead letters to append, by the offset of the record that becomes one.
     letters: BTreeMap<i64, NewRecord>,
 }
 
@@ -104,10 +105,10 @@ impl<V: View> ViewProcessor<V> {
         self.end(partition, entities, tries).await
     }
 
-    /// Whether the rows of the source hold all that this view has folded: they are asked what was removed.
+    /// True once the rows of the source hold all that this view has folded: they are asked what was removed.
     async fn source_shows(&self, partition: u32, seen: Shown) -> bool {
         let at = Position { context: V::SOURCE, partition, write_ts: seen.write_ts };
-        let shows = self.platform.watermarks.wait(V::SOURCE.name(), V::SOURCE, at, ROWS_WITHIN).await.is_ok();
+        let shows = self.platform.reached.wait(V::SOURCE.name(), V::SOURCE, at, ROWS_WITHIN).await.is_ok();
         if !shows {
             tracing::warn!(group = V::GROUP, partition, source = %V::SOURCE, "parked records wait for the rows of their source");
         }

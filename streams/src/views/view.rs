@@ -1,4 +1,4 @@
-//! What a view is, to the loop that runs it.
+//! The trait of a view, as the loop runs it.
 
 use std::{collections::BTreeMap, future::Future, time::Duration};
 
@@ -7,7 +7,7 @@ use feira_schemas::{ids::TenantId, records::EventSet, topics::Context};
 
 use super::Shown;
 
-/// Why a view ended.
+/// The error that ended a view.
 #[derive(Debug, thiserror::Error)]
 pub enum ViewError {
     /// The log refused, or another process took the partitions.
@@ -21,15 +21,15 @@ pub enum ViewError {
     Broken(String),
 }
 
-/// Why a batch was not folded.
+/// A batch that was not folded.
 #[derive(Debug, thiserror::Error)]
 pub enum FoldError {
-    /// This record is to blame; the others can be folded without it.
+    /// One record is to blame; the others can be folded without it.
     #[error("offset {offset}: {why}")]
     Record {
-        /// Which.
+        /// The record's offset.
         offset: i64,
-        /// What happened.
+        /// The reason, in words.
         why: String,
     },
     /// The view can't go on.
@@ -37,19 +37,19 @@ pub enum FoldError {
     View(#[from] ViewError),
 }
 
-/// What one event does, made before anything is written.
+/// The effect of one event, made before anything is written.
 pub struct Prepared<T> {
-    /// Of its record, in the topic that it comes from.
+    /// The offset of the event's record, in the topic that it comes from.
     pub offset: i64,
-    /// Whether its record was parked: no position may leave it out, and what is shown may be newer.
+    /// True if the record was parked: no position may leave it out, and what is shown may be newer.
     pub parked: bool,
-    /// The shop.
+    /// The tenant whose view the event changes.
     pub tenant: TenantId,
-    /// Of the entity, after the event.
+    /// The entity's version after the event.
     pub version: i64,
     /// `write_ts` of the event.
     pub write_ts: i64,
-    /// What it does.
+    /// The change that the event makes to the view.
     pub effect: T,
 }
 
@@ -57,11 +57,11 @@ pub struct Prepared<T> {
 pub trait View: Send + Sync + 'static {
     /// Consumer group, the name of its marks, and the keyspace of what it keeps of its way.
     const GROUP: &'static str;
-    /// Whose events.
+    /// The context whose events are folded.
     const SOURCE: Context;
-    /// Those events.
+    /// The type of those events.
     type Event: EventSet;
-    /// What an event does.
+    /// The type of the change that an event makes to the view.
     type Effect: Clone + Send + Sync;
 
     /// Names the folder in which this view keeps what it shows, if that is nowhere else: what another process folded is not
@@ -71,12 +71,12 @@ pub trait View: Send + Sync + 'static {
     fn take(&mut self, partition: u32, from: Shown) -> impl Future<Output = Result<(), ViewError>> + Send;
     /// A partition is another's.
     fn lose(&mut self, partition: u32);
-    /// What an event does. Pure; an error or a panic is this record's alone.
+    /// Makes an event's effect. Pure; an error or a panic is this record's alone.
     fn prepare(event: &Self::Event) -> Result<Self::Effect, String>;
-    /// Whether the event's entity was removed after it, as its context's own rows have it, which are at least as new. Asked for
-    /// parked records alone: any other comes in order.
+    /// True if the event's entity was removed after it, as its context's own rows have it, which are at least as new.
+    /// Asked for parked records alone: any other comes in order.
     fn removed(&self, event: &Self::Event) -> impl Future<Output = Result<bool, StateError>> + Send;
-    /// What is left to do of an event whose entity was removed after it.
+    /// The part of an effect that is left where the event's entity was removed after it.
     fn of_removed(effect: Self::Effect) -> Self::Effect;
     /// Folds what events of one partition do, in order; `seen` is the position after them. Waits while a dependency is down.
     fn fold(
@@ -89,11 +89,11 @@ pub trait View: Send + Sync + 'static {
     fn settle(&mut self) -> impl Future<Output = Result<BTreeMap<u32, Shown>, ViewError>> + Send;
     /// Makes durable what parked records did; false if it could not be, and then they are to be folded again.
     fn flush(&mut self) -> impl Future<Output = Result<bool, ViewError>> + Send;
-    /// Whether positions may be kept: not while something below them would be missed after a crash.
+    /// True if positions may be kept: not while something below them would be missed after a crash.
     fn may_keep(&self) -> bool;
     /// Partitions of which something folded was lost, each with the position to fold it again from.
     fn lost(&mut self) -> BTreeMap<u32, Shown>;
-    /// When `settle` has something to do again, at the latest.
+    /// The time until `settle` has something to do again, at the latest.
     fn due_in(&self) -> Option<Duration>;
     /// The process stops: what is folded is made durable.
     fn close(&mut self) -> impl Future<Output = Result<(), ViewError>> + Send;

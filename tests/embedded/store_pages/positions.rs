@@ -7,7 +7,7 @@ use feira_schemas::{
     rows::storefront::{CardRow, CardSlugRow, ShopRow},
     topics::Context,
 };
-use feira_streams::watermarks::Mark;
+use feira_streams::reached::Mark;
 use serde_json::json;
 
 use super::world::{World, product, until};
@@ -54,7 +54,7 @@ async fn f18_what_another_process_wrote_is_shown_though_this_one_has_not_heard_o
 fn beyond_the_view(world: &World, shop: TenantId) -> String {
     let platform = &world.node.platform;
     let (partition, write_ts) = (platform.partition_of(shop), platform.now() + 3_600_000_000);
-    platform.watermarks.advance(Context::Store.name(), partition, Mark { write_ts, inputs: Vec::new() });
+    platform.reached.advance(Context::Store.name(), partition, Mark { write_ts, inputs: Vec::new() });
     format!("store.{partition}.{write_ts}")
 }
 

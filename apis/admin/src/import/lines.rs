@@ -1,4 +1,4 @@
-//! What an import says: a line for each product, and a summary as the last.
+//! The NDJSON lines of an import: a line for each product, and a summary as the last.
 
 use std::convert::Infallible;
 
@@ -11,21 +11,21 @@ use serde_json::{Value, json};
 
 /// A product that was decided.
 pub(super) struct Imported {
-    /// What was decided.
+    /// The result of the product's command.
     pub(super) result: CommandResult,
-    /// Addresses of pictures that the file names for it.
+    /// Addresses of images that the file names for it.
     pub(super) images: Vec<String>,
-    /// What the merchant must know.
+    /// Notes that the merchant must know (pt-BR).
     pub(super) notes: Vec<String>,
-    /// Where its stock was set.
+    /// The position at which its stock was set.
     pub(super) stock: Option<Position>,
 }
 
-/// What is said of a product, but for its position.
+/// The line of a product, but for its position.
 pub(super) struct Line {
     /// The line as JSON.
     pub(super) says: Value,
-    /// Where what was decided on it lies.
+    /// The positions of what was decided on the product.
     pub(super) positions: Vec<Position>,
 }
 
@@ -35,7 +35,8 @@ pub(super) struct Line {
 pub(super) struct Furthest(Vec<Position>);
 
 impl Furthest {
-    /// With a line more: whoever reads at least this sees what it says, and all lines before.
+    /// Adds a line's positions and gives them all: whoever reads at least this sees what it says, and all lines
+    /// before.
     pub(super) fn with(&mut self, positions: &[Position]) -> String {
         for position in positions {
             let same =
@@ -92,14 +93,14 @@ pub(super) fn refused_line(handle: &str, errors: Vec<Value>) -> Line {
     Line { says, positions: Vec::new() }
 }
 
-/// Where the event of a result lies.
+/// The position of a result's event.
 pub(super) fn position_of(result: &CommandResult) -> Option<Position> {
     let context = Context::from_name(&result.context)?;
     let partition = u32::try_from(result.partition).ok()?;
     Some(Position { context, partition, write_ts: result.write_ts })
 }
 
-/// How many products ended how.
+/// The counts of products by how they ended.
 #[derive(Default)]
 pub(super) struct Summary {
     created: u64,

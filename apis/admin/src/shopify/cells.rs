@@ -56,7 +56,7 @@ pub(super) fn count(text: &str) -> Result<i64, String> {
     }
 }
 
-/// What a text says as a whole number.
+/// A text, read as a whole number.
 enum Whole<'t> {
     Number(&'t str),
     /// `1.000` is a thousand in Brazil and one elsewhere.
@@ -94,7 +94,7 @@ pub(super) fn code(text: &str) -> Result<String, String> {
     Ok(digits.unwrap_or(text).to_owned())
 }
 
-/// Whether a spreadsheet wrote a number as a power of ten: `7.89E+12`, `7,89123E+12`.
+/// True if a spreadsheet wrote a number as a power of ten: `7.89E+12`, `7,89123E+12`.
 pub(super) fn is_rounded(text: &str) -> bool {
     let Some((number, power)) = text.split_once(['E', 'e']) else { return false };
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -129,13 +129,14 @@ pub(super) fn position(text: &str) -> Result<u32, String> {
     number.filter(|number| *number > 0).ok_or_else(|| format!("A posição «{text}» não é um número a partir de 1."))
 }
 
-/// What `Status` says. Its words are Shopify's, in English as exported or in Portuguese as its panel shows them.
+/// The value of the column `Status`. The words are Shopify's, in English as exported or in Portuguese as its panel
+/// shows them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Said {
     Active,
     Draft,
     Archived,
-    /// In no list, reached by its address.
+    /// In no list, reached by its address: it is taken as a draft.
     Unlisted,
 }
 
@@ -149,7 +150,7 @@ pub(super) fn status(text: &str) -> Result<Said, String> {
     }
 }
 
-/// Whether one that is sold out goes on being sold.
+/// Reads the column `Policy`: true (`continue`) if a variant that is sold out goes on being sold.
 pub(super) fn goes_on(text: &str) -> Result<bool, String> {
     match text.to_lowercase().as_str() {
         "continue" | "continuar" => Ok(true),

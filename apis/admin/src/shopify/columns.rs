@@ -84,7 +84,8 @@ impl Column {
         NAMES.iter().find(|(column, ..)| *column == self).map_or("", |(_, name, _)| name)
     }
 
-    /// Whether a row with something in it, other than the product's own, is a variant: else it holds a picture alone.
+    /// The columns that make a row a variant, other than the product's own row, if any has something in it: else the
+    /// row holds an image alone.
     pub(super) const OF_VARIANTS: [Column; 6] = [OptionValue(0), OptionValue(1), OptionValue(2), Price, Sku, Barcode];
 
     fn lines(self) -> Lines {
@@ -102,7 +103,7 @@ impl Column {
     }
 }
 
-/// Where each column stands in this file.
+/// The place of each column in this file.
 #[derive(Debug, Clone)]
 pub(super) struct Columns {
     places: Vec<(Column, usize)>,
@@ -117,7 +118,7 @@ pub(super) struct Row {
     cells: Vec<(Column, String)>,
     /// Cells that can't be taken.
     pub(super) errors: Vec<RowError>,
-    /// Whether a text of one line had line breaks or tabs, which are spaces now.
+    /// True if a text of one line had line breaks or tabs, which are spaces now.
     pub(super) joined: bool,
 }
 
@@ -156,12 +157,12 @@ impl Columns {
         Err(ShopifyError::MissingColumns { names: missing.join(", ") })
     }
 
-    /// Whether the header has this column.
+    /// True if the header has this column.
     pub(super) fn has(&self, column: Column) -> bool {
         self.places.iter().any(|(known, _)| *known == column)
     }
 
-    /// Whether the header has one of these.
+    /// True if the header has one of these.
     pub(super) fn has_any(&self, columns: &[Column]) -> bool {
         columns.iter().any(|column| self.has(*column))
     }

@@ -13,14 +13,14 @@ use super::{
     errors::RowError,
 };
 
-/// A picture that the file names.
+/// An image that the file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FileImage {
-    /// Its address.
+    /// The image's address (`Image Src`).
     pub(super) src: String,
-    /// Its place as the file says; pictures are already in that order.
+    /// The image's place as the file says (`Image Position`); images are already in that order.
     pub(super) position: Option<u32>,
-    /// What it shows.
+    /// The image's alternative text.
     pub(super) alt: Option<String>,
 }
 
@@ -38,36 +38,36 @@ pub(super) struct FileVariant {
 /// A product of the file. One with errors must not be imported; its other fields hold what could be read.
 #[derive(Debug, Clone)]
 pub struct FileProduct {
-    /// As the file has it.
+    /// The handle as the file has it.
     pub handle: String,
     /// The row of the product itself.
     pub row: u64,
     /// The address that the handle makes.
     pub slug: Option<String>,
-    /// As written: clean it before use.
+    /// The HTML as written: clean it before use.
     pub description: Option<String>,
-    /// What is wrong.
+    /// The errors of the product's rows.
     pub errors: Vec<RowError>,
-    /// What the merchant must know though nothing is wrong (pt-BR).
+    /// Notes that the merchant must know though nothing is wrong (pt-BR).
     pub notes: Vec<String>,
     pub(super) columns: Arc<Columns>,
     pub(super) name: String,
     pub(super) vendor: Option<String>,
     pub(super) tags: Vec<String>,
-    /// From `Type`.
+    /// The category's name, from the column `Type`.
     pub(super) category_name: Option<String>,
     /// None: the file says nothing of it.
     pub(super) status: Option<StatusBody>,
     pub(super) seo: SeoBody,
     pub(super) option_names: Vec<String>,
     pub(super) variants: Vec<FileVariant>,
-    /// In order, each address once, at most [`limits::IMAGES`].
+    /// The images in order, each address once, at most [`limits::IMAGES`].
     pub(super) images: Vec<FileImage>,
     /// The file does not have its rows together, so their order says nothing.
     pub(super) scattered: bool,
 }
 
-/// Where a header has none of the columns that make a row a variant, any of these does.
+/// The columns that make a row a variant where the header has none of [`Column::OF_VARIANTS`].
 const BESIDE_VARIANTS: [Column; 4] = [Column::Grams, Column::Quantity, Column::CompareAt, Column::Cost];
 
 impl FileProduct {
@@ -101,7 +101,7 @@ impl FileProduct {
         product
     }
 
-    /// What the product's own row says of it.
+    /// The product as its own row has it.
     fn titled(columns: Arc<Columns>, row: &Row, scattered: bool) -> FileProduct {
         let handle = row.cell(Column::Handle).to_owned();
         FileProduct {
@@ -190,8 +190,8 @@ impl FileProduct {
         self.variants.push(FileVariant { row: row.number, values, body });
     }
 
-    /// Whether stock is counted: not where nobody tracks it, nor where what is sold out goes on being sold. None where the file
-    /// does not say.
+    /// True if stock is counted: not where nobody tracks it, nor where what is sold out goes on being sold. `None`
+    /// where the file does not say.
     fn tracked(&mut self, row: &Row) -> Option<bool> {
         let goes_on = self.read(row, Column::Policy, cells::goes_on);
         let tracker = self.columns.has(Column::Tracker).then(|| !row.cell(Column::Tracker).is_empty());
@@ -210,7 +210,7 @@ impl FileProduct {
             self.error(row.number, Column::ImageAlt, refusals::alt_too_long());
         }
         let own = (Column::ImageSrc, position, alt);
-        // A variant's picture is usually one of the product's; where it is not, it comes after those with a place.
+        // A variant's image is usually one of the product's; where it is not, it comes after those with a place.
         for (column, position, alt) in [own, (Column::VariantImage, None, None)] {
             let src = row.cell(column);
             let known = self.images.iter().position(|image| image.src == src);

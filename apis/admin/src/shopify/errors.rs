@@ -1,6 +1,6 @@
-//! What is said of a file, and of its rows and cells, that can't be taken as they are.
+//! Errors of a file, and of its rows and cells, that can't be taken as they are.
 
-/// Why a file can't be read at all (pt-BR, for the merchant).
+/// A file that can't be read at all (pt-BR, for the merchant).
 #[derive(Debug, thiserror::Error)]
 pub enum ShopifyError {
     /// An Excel workbook was sent.
@@ -17,16 +17,16 @@ pub enum ShopifyError {
         /// The first line with such a byte.
         row: usize,
     },
-    /// No text.
+    /// The file has no text.
     #[error("O arquivo está vazio.")]
     Empty,
     /// A quoted cell that runs to the end of the file.
     #[error("As aspas abertas na linha {row} nunca se fecham.")]
     OpenQuote {
-        /// Where it opens.
+        /// The row in which the quotation mark opens.
         row: u64,
     },
-    /// Not a product file of Shopify.
+    /// The file is not a product file of Shopify: columns are missing.
     #[error("O cabeçalho não é o de um arquivo de produtos da Shopify; falta: {names}.")]
     MissingColumns {
         /// The columns, comma-separated.
@@ -37,7 +37,7 @@ pub enum ShopifyError {
     Csv(#[from] csv::Error),
 }
 
-/// What is wrong with one cell or row.
+/// The error of one cell or row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowError {
     /// The row a spreadsheet shows; the header is 1.

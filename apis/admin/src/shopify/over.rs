@@ -24,11 +24,11 @@ use super::{
 /// Pieces that the file has of a variant that the shop knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quantity {
-    /// The variant.
+    /// The variant's id.
     pub variant_id: VariantId,
-    /// Its option values, for people.
+    /// The variant's option values, for people.
     pub name: String,
-    /// Pieces.
+    /// The stock in pieces.
     pub on_hand: i64,
 }
 
@@ -37,17 +37,17 @@ pub struct Quantity {
 pub struct ImportProduct {
     /// The handle is its slug. The description is as the file has it, or as the shop has it.
     pub product: ProductBody,
-    /// From `Type`; to be made if the shop has none of this name.
+    /// The category's name, from the column `Type`; to be made if the shop has none of this name.
     pub category_name: Option<String>,
-    /// Pictures, in order.
+    /// The images, in order.
     pub images: Vec<ImportImage>,
     /// The file says that there are none.
     pub clears_images: bool,
     /// The file's stock of variants that the shop counts already.
     pub quantities: Vec<Quantity>,
-    /// What is wrong.
+    /// The errors of the product's rows.
     pub errors: Vec<RowError>,
-    /// What the merchant must know though nothing is wrong (pt-BR).
+    /// Notes that the merchant must know though nothing is wrong (pt-BR).
     pub notes: Vec<String>,
     row: u64,
     variant_rows: Vec<u64>,
@@ -93,7 +93,7 @@ impl FileProduct {
         self.category_name.is_some() || body.category_id.is_some()
     }
 
-    /// What a product must have that the shop does not know yet.
+    /// Checks the columns that a product must have which the shop does not know yet.
     fn check_new(&mut self) {
         let detail = "O produto é novo na loja: o arquivo precisa desta coluna.";
         for column in [Column::Title, Column::Price] {
@@ -352,7 +352,7 @@ impl FileProduct {
         only_first && matches!((name, values[0].as_str()), ("Title", "Default Title") | ("", "" | "Default Title"))
     }
 
-    /// The pictures, and whether the file says that there are none.
+    /// The images, and whether the file says that there are none.
     fn laid_images(&self, before: Option<&Product>) -> (Vec<ImportImage>, bool) {
         let has_alt = self.columns.has(Column::ImageAlt);
         let named = |image: &FileImage| ImportImage {
@@ -365,7 +365,7 @@ impl FileProduct {
         if self.columns.has(Column::ImageSrc) {
             return (self.images.iter().map(named).collect(), self.images.is_empty() && !had.is_empty());
         }
-        // Without the column, pictures of variants come to those that are there.
+        // Without the column, images of variants come to those that are there.
         let new = self.images.iter().filter(|image| had.iter().all(|known| known.source_url != image.src)).map(named);
         let new: Vec<_> = new.collect();
         if new.is_empty() { (new, false) } else { (had.into_iter().chain(new).collect(), false) }

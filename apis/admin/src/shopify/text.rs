@@ -1,17 +1,17 @@
-//! From the bytes of an upload to text and its rows: encodings, delimiters, and the row numbers a spreadsheet would show.
+//! Text of an upload and its rows: encodings, delimiters, and the row numbers a spreadsheet would show.
 
 use bytes::Bytes;
 
 use super::errors::ShopifyError;
 
-/// How the upload was written; the merchant is told when it was not UTF-8.
+/// The text encoding of an upload; the merchant is told when it was not UTF-8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Encoding {
-    /// What Shopify exports.
+    /// UTF-8, which Shopify exports.
     Utf8,
-    /// Excel's “Unicode text”.
+    /// UTF-16, which Excel calls “Unicode text”.
     Utf16,
-    /// What older Excel writes in Brazil; Latin-1 is read by the same table.
+    /// Windows-1252, which older Excel writes in Brazil; Latin-1 is read by the same table.
     Windows1252,
 }
 
@@ -90,8 +90,8 @@ pub(super) fn without_separator_line(text: &Bytes) -> (Bytes, u64) {
     }
 }
 
-/// Where rows begin, so that an error names the row a spreadsheet shows: a line break within quotes begins none, an empty
-/// line does.
+/// The lines at which rows begin, so that an error names the row a spreadsheet shows: a line break within quotes
+/// begins none, an empty line does.
 #[derive(Debug)]
 pub(super) struct Rows {
     starts: Vec<usize>,

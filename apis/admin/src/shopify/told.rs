@@ -1,4 +1,4 @@
-//! What an import takes away, in words (pt-BR): nothing of a merchant's goes in silence.
+//! Notes on what an import takes away, in words (pt-BR): nothing of a merchant's goes in silence.
 
 use std::collections::{HashMap, HashSet};
 
@@ -21,7 +21,7 @@ pub(super) struct Told<'a> {
     pub(super) body: &'a ProductBody,
     pub(super) images: &'a [ImportImage],
     pub(super) clears_images: bool,
-    /// Whether it is in a category afterwards.
+    /// True if the product is in a category afterwards.
     pub(super) categorised: bool,
 }
 

@@ -11,7 +11,7 @@ use super::pictures::{Pattern, Subject};
 pub struct DemoCategory {
     /// Stable identity within the shop.
     pub slug: &'static str,
-    /// As shown.
+    /// The category's name, as shown.
     pub name: &'static str,
     /// The parent's slug.
     pub parent: Option<&'static str>,
@@ -20,11 +20,11 @@ pub struct DemoCategory {
 /// One option of a product and its values; unused places of a product hold an axis without values.
 #[derive(Clone, Copy, Debug)]
 pub struct Axis {
-    /// Such as `Tamanho`.
+    /// The option's name, such as `Tamanho`.
     pub name: &'static str,
-    /// Such as `P`, `M`, `G`.
+    /// The option's values, such as `P`, `M`, `G`.
     pub values: &'static [&'static str],
-    /// What each value costs, in per cent of the product's price; empty when all cost the same.
+    /// The price of each value, in per cent of the product's price; empty when all cost the same.
     pub percent: &'static [u32],
 }
 
@@ -35,11 +35,11 @@ const NO_AXIS: Axis = Axis { name: "", values: &[], percent: &[] };
 pub struct DemoProduct {
     /// Stable identity within the shop, and the path of its page.
     pub slug: &'static str,
-    /// As shown.
+    /// The product's name, as shown.
     pub name: &'static str,
     /// The slug of its category.
     pub category: &'static str,
-    /// What its pictures show.
+    /// The subject of the product's images.
     pub subject: Subject,
     /// Price in centavos of a variant at 100 %.
     pub price: u32,
@@ -51,13 +51,13 @@ pub struct DemoProduct {
     pub author: &'static str,
     /// Weight of a variant in grams.
     pub grams: u32,
-    /// Search words.
+    /// The product's tags, by which it is found.
     pub tags: &'static [&'static str],
-    /// Up to three options.
+    /// The product's options, up to three.
     pub axes: [Axis; 3],
-    /// What the cloth of the picture is printed with.
+    /// The print on the cloth in the image.
     pub print: Pattern,
-    /// Which of the many possible drawings of its subject is meant: chosen by eye, so that it shows what the text says.
+    /// The number of the drawing, among the many of its subject: chosen by eye, so that it shows what the text says.
     pub drawing: u8,
     /// Names of the picture's main and second colour, where no option says them.
     pub tones: (&'static str, &'static str),

@@ -3,7 +3,7 @@
 use super::canvas::Canvas;
 use super::colour::{Rgb, WHITE};
 
-/// How many kinds of scene [`scene`] knows.
+/// The number of kinds of scene that [`scene`] knows.
 pub const SCENES: usize = 14;
 /// Width of a scene.
 pub const W: f32 = 420.0;

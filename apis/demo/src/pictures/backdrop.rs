@@ -1,4 +1,4 @@
-//! What stands behind a product: walls, arches, window light, floors, shelves and plinths.
+//! Backdrops of products: walls, arches, window light, floors, shelves and plinths.
 
 use super::canvas::{Canvas, Finish};
 use super::colour::{INK, Rgb, WHITE};

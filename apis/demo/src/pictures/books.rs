@@ -6,10 +6,10 @@ use super::canvas::{Canvas, escape};
 use super::colour::{INK, Rgb, WHITE};
 use super::spec::{PictureSpec, View};
 
-/// How wide a letter of the fallback fonts is, in shares of the type size; a little more than the usual serif, so that
-/// a title fits whichever font the reader has.
+/// The width of a letter of the fallback fonts, in shares of the type size; a little more than the usual serif, so
+/// that a title fits whichever font the reader has.
 const LETTER: f32 = 0.62;
-/// From line to line of a title, in shares of the type size.
+/// The distance from line to line of a title, in shares of the type size.
 const LEADING: f32 = 1.08;
 
 /// Draws the whole picture of a book: backdrop, book, and its front or back.
@@ -103,12 +103,12 @@ fn front(canvas: &mut Canvas, spec: &PictureSpec<'_>, kind: usize, palette: &Pal
     );
 }
 
-/// Whether type in `ink` is easily read on `ground`.
+/// True if type in `ink` is easily read on `ground`.
 fn readable(ink: Rgb, ground: Rgb) -> bool {
     (ink.luma() - ground.luma()).abs() > 0.42
 }
 
-/// What lies behind a title that has no panel.
+/// The colour behind a title that has no panel.
 fn art_ground(kind: usize, palette: &Palette) -> Rgb {
     if kind == 10 { palette.small } else { palette.ground }
 }

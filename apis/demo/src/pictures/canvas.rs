@@ -10,7 +10,7 @@ pub const WIDTH: f32 = 800.0;
 /// Height of every product picture: 4:5, the shape that cards of clothes, furniture and books all sit well in.
 pub const HEIGHT: f32 = 1000.0;
 
-/// What repeats on a cloth.
+/// The pattern that repeats on a cloth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pattern {
     /// One colour.
@@ -39,7 +39,7 @@ pub enum Pattern {
     Weave,
 }
 
-/// How a solid surface answers light.
+/// The way that a solid surface answers light.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {
     /// Unglazed clay, paint, cardboard.
@@ -54,7 +54,7 @@ pub enum Finish {
 pub struct Canvas {
     defs: String,
     body: String,
-    /// What was defined so far: a definition asked for twice is written once, which keeps pictures small.
+    /// The definitions so far: a definition asked for twice is written once, which keeps pictures small.
     defined: Vec<String>,
     /// The variation of the prints, the same for every part of a picture.
     cloth: Seed,

@@ -15,7 +15,7 @@ impl Rgb {
         Rgb((value >> 16) as u8, (value >> 8) as u8, value as u8)
     }
 
-    /// This colour with `share` (0 to 1) of `other` mixed in.
+    /// Mixes `share` (0 to 1) of `other` into this colour.
     pub fn mix(self, other: Rgb, share: f32) -> Rgb {
         let blend =
             |a: u8, b: u8| (f32::from(a) + (f32::from(b) - f32::from(a)) * share).round().clamp(0.0, 255.0) as u8;
@@ -32,7 +32,7 @@ impl Rgb {
         self.mix(INK, share)
     }
 
-    /// How bright the eye finds it, 0 (black) to 1 (white), by the Rec. 709 weights.
+    /// The brightness that the eye finds, 0 (black) to 1 (white), by the Rec. 709 weights.
     pub fn luma(self) -> f32 {
         (0.2126 * f32::from(self.0) + 0.7152 * f32::from(self.1) + 0.0722 * f32::from(self.2)) / 255.0
     }

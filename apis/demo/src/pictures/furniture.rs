@@ -4,7 +4,7 @@ use super::canvas::{Canvas, Finish, Pattern};
 use super::colour::{INK, Rgb, WHITE};
 use super::spec::Look;
 
-/// Where wall and floor meet behind furniture (y).
+/// The height (y) at which wall and floor meet behind furniture.
 pub const FLOOR: f32 = 740.0;
 
 fn woods(canvas: &mut Canvas) -> Rgb {

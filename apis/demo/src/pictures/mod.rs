@@ -25,7 +25,7 @@ pub use spec::{PictureSpec, Subject, View};
 use canvas::{Canvas, HEIGHT, WIDTH};
 use spec::Look;
 
-/// Where a thing stands or hangs.
+/// The place at which a thing stands or hangs.
 enum Setting {
     Wall,
     Floor,
@@ -85,7 +85,8 @@ fn setting(subject: Subject) -> Setting {
     }
 }
 
-/// How near the whole scene is taken, and about which point: small things would be lost in the frame otherwise.
+/// The scale of the whole scene, and the point that it is scaled about: small things would be lost in the frame
+/// otherwise.
 fn framing(subject: Subject) -> (f32, u32, u32) {
     use Subject::*;
     match subject {

@@ -1,9 +1,9 @@
-//! What is to be drawn: a thing, from where, in which colours.
+//! The order for a drawing: a thing, from where, in which colours.
 
 use super::canvas::Pattern;
 use super::colour::Rgb;
 
-/// What a picture shows.
+/// The subject of a drawing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs, reason = "each kind is named after the thing it draws")]
 pub enum Subject {
@@ -66,7 +66,7 @@ pub enum Subject {
     Book,
 }
 
-/// From where the thing is seen.
+/// The side from which a thing is seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum View {
     /// The whole thing.
@@ -78,17 +78,17 @@ pub enum View {
 /// A picture to draw.
 #[derive(Clone, Copy, Debug)]
 pub struct PictureSpec<'a> {
-    /// What makes this picture differ from others of its kind: the product's slug, usually.
+    /// The seed that makes this drawing differ from others of its kind: the product's slug, usually.
     pub seed: &'a str,
-    /// What is shown.
+    /// The thing that is drawn.
     pub subject: Subject,
-    /// From where.
+    /// The side from which the thing is seen.
     pub view: View,
     /// The main colour.
     pub colour: Rgb,
     /// Buttons, prints, trims, feet.
     pub accent: Rgb,
-    /// What the cloth is printed or woven with.
+    /// The pattern that the cloth is printed or woven with.
     pub pattern: Pattern,
     /// The accessible name, and what stands on a book's cover.
     pub title: &'a str,
@@ -96,7 +96,7 @@ pub struct PictureSpec<'a> {
     pub byline: &'a str,
 }
 
-/// What the drawing of one thing needs to know.
+/// The colours and seed that the drawing of one thing needs.
 #[derive(Clone, Copy)]
 pub(super) struct Look {
     pub(super) colour: Rgb,

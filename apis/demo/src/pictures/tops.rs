@@ -4,7 +4,7 @@ use super::canvas::{Canvas, Finish, Pattern};
 use super::colour::{INK, Rgb, WHITE};
 use super::spec::Look;
 
-/// Where a sleeve ends.
+/// The length of a sleeve.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Sleeve {
     Short,

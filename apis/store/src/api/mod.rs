@@ -11,7 +11,7 @@ use feira_web::routing::Route;
 
 pub(super) use schemas::all as schemas;
 
-/// Its routes, those asked for most first.
+/// The store API's routes, those asked for most first.
 pub(super) fn routes() -> Vec<Route> {
     vec![product::route(), search::route(), suggest::route(), products::route(), categories::route()]
 }

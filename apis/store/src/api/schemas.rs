@@ -59,7 +59,7 @@ fn product() -> Value {
     ])
 }
 
-/// What lists show of a product.
+/// The schema of a product in a list.
 fn in_list() -> Value {
     let up_to = |schema: &str, most: usize| json!({"type": "array", "items": reference(schema), "maxItems": most});
     let values = json!({"type": "array", "items": text(), "maxItems": limits::CARD_OPTION_VALUES});

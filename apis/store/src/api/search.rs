@@ -23,7 +23,7 @@ use crate::{answer, lists, shop, tree::Tree};
 /// The largest whole number that every reader of JSON holds exactly; far above any price.
 const MOST_CENTAVOS: i64 = (1 << 53) - 1;
 
-/// How long a search waits for cards to be as far as the shards. It says what it shows either way.
+/// The time that a search waits for cards to be as far as the shards. The answer says what it shows either way.
 const MOMENT: Duration = Duration::from_millis(20);
 
 const Q: Parameter = Parameter::new("q", Kind::Text(1_024), "The buyer's words; none lists everything.");
@@ -94,10 +94,10 @@ fn prices(request: &Request) -> Result<(Option<i64>, Option<i64>), Problem> {
     }
 }
 
-/// Up to where the answer shows the shop: its shard's own position, for the partition's moves when other shops write, and with it
-/// would the body and its tag.
+/// The position up to which the answer shows the shop: its shard's own, for the partition's moves when other shops
+/// write, and with it would the body and its tag.
 async fn position(api: &Api, tenant: TenantId, page: &SearchPage) -> Position {
-    let (marks, partition) = (&api.platform.watermarks, api.platform.partition_of(tenant));
+    let (marks, partition) = (&api.platform.reached, api.platform.partition_of(tenant));
     let shard = page.position.map_or(0, |position| position.write_ts);
     let at = Position { context: Context::Store, partition, write_ts: shard };
     // Cards are usually ahead. Where another process makes them, their mark is looked up only for who waits for it.
@@ -105,7 +105,8 @@ async fn position(api: &Api, tenant: TenantId, page: &SearchPage) -> Position {
     Position { write_ts: shown(shard, marks.mark(shop::CARDS, partition).write_ts), ..at }
 }
 
-/// What hits and what is shown of them are both as new as. Where cards are behind nothing is said: their mark is the partition's too.
+/// The `write_ts` that hits and their cards are both as new as; 0 where cards are behind: their mark is the
+/// partition's too.
 fn shown(shard: Micros, cards: Micros) -> Micros {
     if cards >= shard { shard } else { 0 }
 }

@@ -1,4 +1,4 @@
-//! How numbers and names read on the screen.
+//! Numbers and names as they read on the screen.
 
 /// Centavos as Brazilians write them: `129990` → `R$ 1.299,90`.
 pub fn reais(centavos: i64) -> String {
@@ -39,14 +39,15 @@ pub fn products(number: u64) -> String {
     format!("{} {noun}", count(number))
 }
 
-/// How much cheaper `price` is than `before`, in whole percent rounded down; `None` when it is not cheaper by one percent.
+/// The reduction from `before` to `price`, in whole per cent rounded down; `None` when it is not cheaper by one per
+/// cent.
 pub fn percent_off(price: i64, before: Option<i64>) -> Option<i64> {
     let before = before.filter(|before| *before > price && price >= 0)?;
     let percent = i128::from(before - price) * 100 / i128::from(before);
     i64::try_from(percent).ok().filter(|percent| *percent > 0)
 }
 
-/// The one or two letters that stand for a name where no picture does: `Casa da Serra` → `CS`.
+/// The one or two letters that stand for a name where no image does: `Casa da Serra` → `CS`.
 pub fn monogram(name: &str) -> String {
     let words: Vec<&str> = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let letter = |word: &&str| word.chars().next().map(|c| c.to_uppercase().to_string());

@@ -6,7 +6,8 @@
 //! which travels in the stylesheet's name so that a strict Content-Security-Policy (no inline script, no inline style) holds for
 //! every page.
 //!
-//! What several pages have in common stands beside them: the frame, the pieces that their models are made of, shelves of products.
+//! Parts that several pages have in common stand beside them: the frame, the pieces that their models are made of,
+//! shelves of products.
 
 pub mod assets;
 pub mod category;

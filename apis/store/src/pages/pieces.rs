@@ -1,4 +1,4 @@
-//! What stands on every page of a shop, and the pieces that several pages are made of.
+//! The shop's frame around every page, and the pieces that several pages are made of.
 
 use std::sync::Arc;
 
@@ -6,15 +6,15 @@ use super::format::percent_off;
 use super::theme::Theme;
 use crate::links;
 
-/// How many categories stand in the bar under the search box; the menu shows more of them.
+/// The number of categories in the bar under the search box; the menu shows more of them.
 const CATEGORIES_IN_BAR: usize = 6;
-/// How many categories are shown with pictures: some rows of them.
+/// The number of categories shown with images: some rows of them.
 const TILES: usize = 24;
 
 /// The shop around a page's content: name, look, menu.
 #[derive(Debug, Clone, Default)]
 pub struct Shop {
-    /// As the merchant writes it.
+    /// The shop's name, as the merchant writes it.
     pub name: String,
     /// One sentence under the name on the home page and for search engines.
     pub tagline: Option<String>,
@@ -24,7 +24,7 @@ pub struct Shop {
     pub logo: Option<Picture>,
     /// The look the merchant chose.
     pub theme: Theme,
-    /// What of its categories stands on every page.
+    /// The categories that stand on every page.
     pub menu: Arc<Menu>,
 }
 
@@ -40,11 +40,11 @@ pub struct Menu {
 /// A category with those below it.
 #[derive(Debug, Clone, Default)]
 pub struct Category {
-    /// What the buyer reads.
+    /// The category's name, which the buyer reads.
     pub name: String,
-    /// Its place in `/category/{slug}`.
+    /// The slug in `/category/{slug}`.
     pub slug: String,
-    /// For tiles; without one a coloured tile with the name is drawn.
+    /// The tile's image; without one a coloured tile with the name is drawn.
     pub picture: Option<Picture>,
     /// Direct children in the menu's order.
     pub children: Vec<Category>,
@@ -55,18 +55,18 @@ pub struct Category {
 /// A category by name and slug alone, for breadcrumbs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CategoryLink {
-    /// What the buyer reads.
+    /// The category's name, which the buyer reads.
     pub name: String,
-    /// Its place in `/category/{slug}`.
+    /// The slug in `/category/{slug}`.
     pub slug: String,
 }
 
-/// A picture and what a browser must know of it before it is loaded.
+/// An image and what a browser must know of it before it is loaded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Picture {
     /// Path on the shop's host or a whole address.
     pub url: String,
-    /// What it shows; empty where the text beside it says the same.
+    /// The alternative text; empty where the text beside the image says the same.
     pub alt: String,
     /// Natural width in pixels.
     pub width: u32,
@@ -77,13 +77,14 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Whether it is made of pixels: link previews and shopping engines show no drawings.
+    /// True if the image is made of pixels: link previews and shopping engines show no drawings.
     pub fn is_bitmap(&self) -> bool {
         let path = self.url.split(['?', '#']).next().unwrap_or_default();
         !path.to_ascii_lowercase().ends_with(".svg")
     }
 
-    /// Whether the shop draws it, for want of the product's own: it shows that product's initials, and stands for nothing else.
+    /// True if the shop draws the image, for want of the product's own: it shows that product's initials, and stands
+    /// for nothing else.
     pub fn is_made(&self) -> bool {
         self.url.starts_with("/media/made/")
     }
@@ -92,21 +93,21 @@ impl Picture {
 /// A product in a list.
 #[derive(Debug, Clone, Default)]
 pub struct Card {
-    /// Its place in `/product/{slug}`.
+    /// The slug in `/product/{slug}`.
     pub slug: String,
-    /// What the buyer reads.
+    /// The product's name, which the buyer reads.
     pub name: String,
     /// Brand or maker.
     pub vendor: Option<String>,
     /// Lowest price of its variants, in centavos.
     pub price: i64,
-    /// Whether other variants cost more: the price then reads "a partir de".
+    /// True if other variants cost more: the price then reads "a partir de".
     pub price_varies: bool,
     /// The price before, of the same variant as `price`, in centavos.
     pub compare_at: Option<i64>,
-    /// Whether any variant can be bought.
+    /// True if any variant can be bought.
     pub available: bool,
-    /// The first picture.
+    /// The first image.
     pub picture: Option<Picture>,
     /// The shop's best way to pay it, where the shop has set one up.
     pub payment: Option<PaymentLine>,
@@ -117,11 +118,11 @@ pub struct Card {
 pub enum PaymentLine {
     /// So many instalments of so much.
     Installments {
-        /// How many.
+        /// The number of instalments.
         count: u32,
-        /// Each of them, in centavos.
+        /// The amount of each instalment, in centavos.
         each: i64,
-        /// Whether they add up to the price.
+        /// True if the instalments add up to the price.
         interest_free: bool,
     },
     /// The shop offers no instalments.
@@ -143,7 +144,8 @@ impl CleanHtml {
         &self.0
     }
 
-    /// Its words without tags, for descriptions that search engines show: at most `limit` characters, cut between words.
+    /// The text's words without tags, for descriptions that search engines show: at most `limit` characters, cut
+    /// between words.
     pub fn summary(&self, limit: usize) -> String {
         let mut text = String::new();
         let mut in_tag = false;
@@ -175,7 +177,7 @@ impl Shop {
         self.first(CATEGORIES_IN_BAR)
     }
 
-    /// The categories that are shown with pictures.
+    /// The categories that are shown with images.
     pub(super) fn tiles(&self) -> &[Category] {
         self.first(TILES)
     }

@@ -102,7 +102,7 @@ impl Rgb {
         format!("#{:02x}{:02x}{:02x}", self.red, self.green, self.blue)
     }
 
-    /// This colour with `part` (0 to 1) of `other` in it.
+    /// Mixes `part` (0 to 1) of `other` into this colour.
     fn mix(self, other: Rgb, part: f64) -> Rgb {
         let channel = |own: u8, foreign: u8| (f64::from(own) * (1.0 - part) + f64::from(foreign) * part).round() as u8;
         Rgb {

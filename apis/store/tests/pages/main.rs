@@ -286,7 +286,7 @@ fn a_product_without_anything_is_still_a_page() {
 #[test]
 fn f10_search_engines_read_the_product_as_data() {
     let (shop, mut product) = (sample::shop(), sample::product());
-    // Drawings are no pictures for machines, which take the first of pixels.
+    // Drawings are no images for machines, which take the first of pixels.
     product.pictures[1].url = "/media/1.jpg?v=.svg".into();
     let page = product::render(&sample::product_page(&shop, &product)).unwrap();
     let page = html::parse(&page).unwrap();

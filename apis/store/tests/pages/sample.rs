@@ -39,7 +39,7 @@ const PRODUCTS: [(&str, &str, i64, Option<i64>); 15] = [
 /// The drawings that stand for photos, by number; as many as the preview draws.
 pub const DRAWINGS: usize = 10;
 
-/// Addresses as long as those of real pictures, so that the size of a page is honest.
+/// Addresses as long as those of real images, so that the size of a page is honest.
 pub fn picture(number: usize) -> Picture {
     let url = format!("/media/{}.svg?v=5f0c2d7e9b1a4c63-000000000000", number % DRAWINGS);
     Picture { url, alt: String::new(), width: 800, height: 800, copies: Vec::new() }

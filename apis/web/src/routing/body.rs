@@ -10,12 +10,12 @@ use tokio::time::timeout;
 
 use crate::{problem::Problem, room::Reserved};
 
-/// What a route takes as its body.
+/// The body that a route takes: its media types and its limit.
 #[derive(Debug, Clone)]
 pub struct BodyKind {
     /// Accepted media types, each with the name of its schema.
     pub content: Vec<(&'static str, &'static str)>,
-    /// Most bytes.
+    /// The most bytes of a body; more are answered with 413.
     pub limit: usize,
     /// Handed to the handler as it comes, instead of whole.
     pub streamed: bool,
@@ -29,8 +29,8 @@ pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Bytes, warp::Error>> + Se
 /// Bytes of a refused body that are still read: most clients send all before they look for an answer, and would see a
 /// broken connection instead of it.
 const DRAINED: usize = 64 * 1024 * 1024;
-/// How long such a body is read: an upload over a usual line ends in it. Longer, and whoever sends a byte now and then would hold
-/// a connection for as long.
+/// The time for which such a body is read on: an upload over a usual line ends in it. Longer, and whoever sends a
+/// byte now and then would hold a connection for as long.
 const DRAINED_FOR: Duration = Duration::from_secs(5);
 
 /// Any stream of a body's parts as the one type that handlers know.
@@ -40,8 +40,8 @@ pub(super) fn boxed<B: bytes::Buf>(
     Box::pin(body.map(|part| part.map(|mut part| part.copy_to_bytes(part.remaining()))))
 }
 
-/// What a body of JSON takes once it is read, beside its bytes: they are there again as what was understood of them, and as the
-/// command that is made of it.
+/// The memory that a body of JSON takes once it is read, in times of its bytes: they are there again as what was
+/// understood of them, and as the command that is made of it.
 const JSON_WEIGHT: u64 = 3;
 /// Bytes that are reserved at once for a body of unknown length.
 const STEP: u64 = 256 * 1024;
@@ -58,7 +58,7 @@ pub(super) fn check_encoding(headers: &HeaderMap) -> Result<(), Problem> {
     Err(problem.with_header(header::ACCEPT_ENCODING, HeaderValue::from_static("identity")))
 }
 
-/// How many bytes of memory a byte of this route's body takes.
+/// Bytes of memory that a byte of this route's body takes.
 pub(super) fn weight(kind: &BodyKind) -> u64 {
     let json = kind.content.iter().any(|(known, _)| *known == "application/json");
     if json { JSON_WEIGHT } else { 1 }

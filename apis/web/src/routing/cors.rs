@@ -9,7 +9,7 @@ use crate::{
     reply::{self, Response},
 };
 
-/// What of the paths is read so.
+/// The prefix of paths that scripts of other origins may read.
 const PATHS: &str = "/api/store/v1/";
 /// Seconds for which a browser need not ask again what it may do: the longest that all of them keep.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
@@ -20,7 +20,7 @@ const SHOWN_HEADERS: HeaderValue = HeaderValue::from_static(
     "content-location, etag, feira-position, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id",
 );
 
-/// Whether this path's answers are for scripts elsewhere too.
+/// True if this path's answers are for scripts of other origins too.
 pub(super) fn is_open(path: &str) -> bool {
     path.starts_with(PATHS)
 }

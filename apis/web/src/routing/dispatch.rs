@@ -1,4 +1,4 @@
-//! From a request at a known path to its answer: host, method, credential, parameters, body, and then the handler.
+//! Dispatch of a request at a known path: host, method, credential, parameters, body, and then the handler.
 
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
@@ -26,7 +26,7 @@ use crate::{
 /// Longest path parameter: any id or slug is far below it.
 const PARAMETER_BYTES: usize = 1_024;
 
-/// What a request's host turned out to be.
+/// The place that a request's host leads to.
 enum Place {
     Tenant(TenantId),
     Unknown,
@@ -165,7 +165,7 @@ async fn handle(
     (route.handler)(Arc::clone(api), request).await
 }
 
-/// Who asks, by the credential that the route wants; counted for its quota.
+/// Admits whoever asks, by the credential that the route wants, and gives the actor's name; counted for its quota.
 async fn admit(
     api: &Api,
     route: &Route,

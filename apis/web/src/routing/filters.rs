@@ -47,7 +47,7 @@ fn dialects(routes: &[Route], side: Side) -> Vec<Dialect> {
     all
 }
 
-/// What answers on one kind of host, whose requests are those that have such headers.
+/// The filter of one kind of host, for requests that have such headers.
 fn side(api: &Arc<Api>, routes: &[Route], side: Side, headers: BoxedFilter<(HeaderMap,)>) -> BoxedFilter<(Response,)> {
     let mut tree = Node::default();
     for endpoint in endpoints(routes, side) {
@@ -73,14 +73,14 @@ fn side(api: &Arc<Api>, routes: &[Route], side: Side, headers: BoxedFilter<(Head
         .boxed()
 }
 
-/// What begins alike, segment by segment.
+/// Paths that begin alike, segment by segment.
 #[derive(Default)]
 struct Node {
     /// The path that ends here.
     ends: Option<Arc<Endpoint>>,
-    /// Where words lead, in the table's order.
+    /// The nodes behind words, in the table's order.
     words: Vec<(&'static str, Node)>,
-    /// Where anything leads that is none of the words, or leads nowhere by them.
+    /// The node behind a parameter: taken by a segment that is none of the words, or leads nowhere by them.
     parameter: Option<Box<Node>>,
 }
 

@@ -13,7 +13,7 @@ use super::{
 /// The media type of every problem.
 const PROBLEM: &str = "application/problem+json";
 
-/// What answers say of quotas.
+/// The headers of answers that say what is left of quotas.
 const QUOTAS: &[&str] = &["RateLimit", "RateLimit-Policy"];
 
 /// The document for these routes and the schemas that they name.
@@ -118,7 +118,7 @@ fn parameters(route: &Route) -> Vec<Value> {
     all
 }
 
-/// What stands at a place of a path; a name means the same in every path.
+/// The schema of a path's parameter; a name means the same in every path.
 fn path_parameter(name: &str) -> Value {
     match name {
         "topic" => {
@@ -183,7 +183,7 @@ fn responses(route: &Route) -> Value {
     Value::Object(responses)
 }
 
-/// Whether answers say what is left of quotas: those of the APIs that shops' programs use.
+/// True if answers say what is left of quotas: those of the APIs that shops' programs use.
 fn counted(route: &Route) -> bool {
     route.is_api() && route.auth != Auth::Operator
 }

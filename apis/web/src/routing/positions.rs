@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName};
 
 use crate::problem::Problem;
 
-/// What a read must show.
+/// The request header with the positions that a read must show.
 pub(super) const AT_LEAST: HeaderName = HeaderName::from_static("feira-at-least");
 /// Positions in one request: a client that wrote to more places at once does not exist.
 const POSITIONS: usize = 16;

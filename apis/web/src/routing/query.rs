@@ -12,7 +12,7 @@ use crate::problem::Problem;
 /// Most values of a parameter that may come several times: far more than a person picks, and few enough to look each up.
 pub(super) const REPEATS: usize = 100;
 
-/// What a parameter's value may be.
+/// The values that a parameter may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Any text of so many characters at most.
@@ -28,15 +28,15 @@ pub enum Kind {
 /// A query parameter that a route knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameter {
-    /// Its name.
+    /// The parameter's name in the query.
     pub name: &'static str,
-    /// What it may be.
+    /// The values that it may have.
     pub kind: Kind,
-    /// Whether it may come several times.
+    /// True if it may come several times.
     pub repeatable: bool,
-    /// For who reads the description: what texts its handler can read, as a regular expression.
+    /// The texts that its handler can read, as a regular expression for who reads the description.
     pub pattern: Option<&'static str>,
-    /// For who reads the description.
+    /// The parameter's description in OpenAPI.
     pub what: &'static str,
 }
 
@@ -46,12 +46,12 @@ impl Parameter {
         Self { name, kind, repeatable: false, pattern: None, what }
     }
 
-    /// The same, and it may come several times.
+    /// This parameter, which may come several times.
     pub const fn repeatable(self) -> Self {
         Self { repeatable: true, ..self }
     }
 
-    /// The same, described as texts of this pattern; its handler refuses others.
+    /// This parameter, described as texts of a pattern; its handler refuses others.
     pub const fn like(self, pattern: &'static str) -> Self {
         Self { pattern: Some(pattern), ..self }
     }
@@ -107,7 +107,7 @@ impl Query {
         self.pairs.iter().map(|(name, value)| (*name, value.as_str()))
     }
 
-    /// A number.
+    /// The parameter as a whole number; `None` if it is left out.
     pub fn integer(&self, name: &str) -> Option<i64> {
         self.text(name)?.parse().ok()
     }

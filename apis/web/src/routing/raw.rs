@@ -12,9 +12,9 @@ use super::{
 /// A path and everything that can be done at it on one kind of host.
 #[derive(Clone)]
 pub(super) struct Endpoint {
-    /// The pattern.
+    /// The path's pattern, with `{name}` for each parameter.
     pub path: &'static str,
-    /// One per method.
+    /// The routes at the path, one per method.
     pub routes: Arc<[Route]>,
 }
 
@@ -24,14 +24,14 @@ pub(super) struct Raw {
     pub path: String,
     pub query: String,
     pub headers: HeaderMap,
-    /// Who asks; none in tests that call the filter itself.
+    /// The client's address; `None` in tests that call the filter itself.
     pub client: Option<IpAddr>,
     pub body: BodyStream,
-    /// What is spoken at its path.
+    /// The dialect that is spoken at its path.
     pub dialect: Option<Dialect>,
 }
 
-/// Which hosts' tree a request came by.
+/// The tree of routes that a request came by: the platform's or the shops'.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
     Platform,
@@ -39,7 +39,7 @@ pub(super) enum Side {
 }
 
 impl Side {
-    /// Whether a route is in its tree.
+    /// True if a route is in this tree.
     pub fn has(self, route: &Route) -> bool {
         match self {
             Self::Platform => route.host != HostKind::Shop,

@@ -9,15 +9,15 @@ use http::{HeaderMap, Method};
 use super::{body::BodyStream, query::Query};
 use crate::{problem::Problem, room::Reserved};
 
-/// One request.
+/// A request, once its route is known and its parameters and body are read.
 pub struct Request {
     /// The shop of the host; [`TenantId::PLATFORM`] on the platform's.
     pub tenant: TenantId,
-    /// Who asks: `token:<8 hex>`, `operator` or `buyer`.
+    /// The actor who asks: `token:<8 hex>`, `operator` or `buyer`.
     pub actor: String,
-    /// The method.
+    /// The HTTP method.
     pub method: Method,
-    /// The route's pattern.
+    /// The route's pattern, with `{name}` for each parameter.
     pub route: &'static str,
     /// The path as it was asked for.
     pub path: String,

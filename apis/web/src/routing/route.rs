@@ -9,37 +9,37 @@ use http::Method;
 use super::{body::BodyKind, query::Parameter, request::Request};
 use crate::{context::Api, problem::Problem, reply::Response, staff::Permission};
 
-/// On which hosts a route exists.
+/// The hosts on which a route exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HostKind {
-    /// On every shop's; the shop is in the request.
+    /// Every shop's host; the shop is in the request.
     Shop,
-    /// On the platform's.
+    /// The platform's host.
     Platform,
-    /// On any host, also one that nobody knows: what probes ask.
+    /// Any host, also one that nobody knows: what probes ask.
     Any,
 }
 
-/// Who may call a route.
+/// The callers that a route allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Auth {
-    /// Anybody.
+    /// Anybody, without a credential.
     None,
     /// Staff of the shop, whose credential allows this.
     Staff(Permission),
-    /// The platform's operator.
+    /// The platform's operator, by the operator's token.
     Operator,
 }
 
-/// What a handler is: the whole process' context and one request in, an answer or a problem out.
+/// A handler: it takes the whole process' context and one request, and gives an answer or a problem.
 pub type Handler = Arc<dyn Fn(Arc<Api>, Request) -> BoxFuture<'static, Result<Response, Problem>> + Send + Sync>;
 
-/// What a route gives for one status.
+/// The answer of a route with one status.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The status.
+    /// The HTTP status.
     pub status: u16,
-    /// In words, for who reads the description.
+    /// The answer in words, for who reads the description.
     pub what: &'static str,
     /// Media type and the name of its schema among [`crate::schemas`]; none is an answer without a body.
     pub content: Option<(&'static str, &'static str)>,
@@ -47,12 +47,12 @@ pub struct Answer {
     pub headers: &'static [&'static str],
 }
 
-/// How clients of another product's API are told problems, at all addresses under a path of their own.
+/// The form in which clients of another product's API are told problems, at all addresses under a path of their own.
 #[derive(Clone, Copy)]
 pub struct Dialect {
     /// The path, without a slash at its end.
     pub under: &'static str,
-    /// Makes the answer.
+    /// Makes the answer of a problem.
     pub says: fn(Problem) -> Response,
     /// The answer's media type and the name of its schema.
     pub content: (&'static str, &'static str),
@@ -61,17 +61,17 @@ pub struct Dialect {
 /// One row of the table.
 #[derive(Clone)]
 pub struct Route {
-    /// On which hosts it exists.
+    /// The hosts on which it exists.
     pub host: HostKind,
     /// The method; a GET answers HEAD too.
     pub method: Method,
     /// The path, with `{name}` for each parameter.
     pub path: &'static str,
-    /// Who may call it.
+    /// The callers that it allows.
     pub auth: Auth,
     /// One line for the description.
     pub summary: &'static str,
-    /// What it takes; none is a route that ignores a body.
+    /// The body that it takes; `None` is a route that ignores a body.
     pub body: Option<BodyKind>,
     /// Query parameters it knows.
     pub query: Vec<Parameter>,
@@ -81,7 +81,7 @@ pub struct Route {
     pub problems: &'static [u16],
     /// A page for people: problems are shown as HTML.
     pub page: bool,
-    /// How problems are said here and at addresses beside it, where that is not as everywhere.
+    /// The form of problems here and at addresses beside it, where that is not as everywhere.
     pub dialect: Option<Dialect>,
     /// Answered also while a new generation of the tables is folded: it reads none of them.
     pub while_folding: bool,
@@ -91,7 +91,7 @@ pub struct Route {
     pub versioned: bool,
     /// Longest time until its answer begins.
     pub within: Duration,
-    /// What answers.
+    /// The function that answers.
     pub handler: Handler,
 }
 
@@ -101,7 +101,7 @@ const ENTITY_BYTES: usize = 16 * 1024;
 const WITHIN: Duration = Duration::from_secs(10);
 
 impl Dialect {
-    /// Whether it is spoken at an address.
+    /// True if the dialect is spoken at an address.
     pub(super) fn is_at(&self, path: &str) -> bool {
         path.strip_prefix(self.under).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
@@ -134,7 +134,7 @@ impl Route {
         }
     }
 
-    /// GET, and HEAD.
+    /// A route for GET, and so for HEAD.
     pub fn get<F, Fut>(path: &'static str, handler: F) -> Self
     where
         F: Fn(Arc<Api>, Request) -> Fut + Send + Sync + 'static,
@@ -149,25 +149,25 @@ impl Route {
         self
     }
 
-    /// On the platform's host alone.
+    /// Puts the route on the platform's host alone.
     pub fn on_platform(mut self) -> Self {
         self.host = HostKind::Platform;
         self
     }
 
-    /// On any host.
+    /// Puts the route on every host.
     pub fn on_any_host(mut self) -> Self {
         self.host = HostKind::Any;
         self
     }
 
-    /// For who belongs to the shop and may do this.
+    /// Allows the route to who belongs to the shop and may do this.
     pub fn for_staff(mut self, permission: Permission) -> Self {
         self.auth = Auth::Staff(permission);
         self
     }
 
-    /// On the platform's host, for the operator.
+    /// Puts the route on the platform's host, for the operator.
     pub fn for_operator(mut self) -> Self {
         (self.host, self.auth) = (HostKind::Platform, Auth::Operator);
         self
@@ -270,7 +270,7 @@ impl Route {
         self
     }
 
-    /// Its answer may take this long to begin.
+    /// Sets the time in which the answer must begin.
     pub fn within(mut self, within: Duration) -> Self {
         self.within = within;
         self
@@ -281,14 +281,14 @@ impl Route {
         self.path.split('/').filter_map(parameter_name)
     }
 
-    /// About how many bytes its answer has at most, where nobody has made it yet: a page's or a list's, or one entity's. A larger one
-    /// takes its room once it is there.
+    /// The most bytes of its answer, about, where nobody has made it yet: a page's or a list's, or one entity's. A
+    /// larger one takes its room once it is there.
     pub(super) fn answer_bytes(&self) -> usize {
         let listed = self.query.iter().any(|parameter| parameter.name == "limit");
         if self.page || listed { limits::PAGE_BYTES } else { ENTITY_BYTES }
     }
 
-    /// Whether it is part of the API, whose unknown query parameters are refused and whose problems are JSON.
+    /// True if the route is part of the API, whose unknown query parameters are refused and whose problems are JSON.
     pub fn is_api(&self) -> bool {
         self.path.starts_with("/api/")
     }

@@ -63,7 +63,7 @@ impl<B> Drop for Coming<B> {
 /// An answer's body. Its pieces carry the exchange and the answer's room in memory with them, until they have left.
 pub(super) struct Going<B> {
     inner: B,
-    /// What is left of a piece that is too large to be handed over at once.
+    /// The rest of a piece that is too large to be handed over at once.
     rest: Bytes,
     owner: Owner,
 }

@@ -51,7 +51,7 @@ impl Connections {
         Self::sparing(most, per_source, IDLE)
     }
 
-    /// The same, with another time for which a connection must have been idle.
+    /// Connections with another time for which one must have been idle before it is ended for others.
     fn sparing(most: usize, per_source: usize, idle: Duration) -> Arc<Self> {
         Arc::new(Self { most, per_source, idle, open: Mutex::default(), freed: Notify::new() })
     }
@@ -105,7 +105,7 @@ impl Connections {
     }
 
     /// Ends up to `count` idle connections of those that `of` names: first of the addresses that have most, there those idle longest.
-    /// How many were told to end.
+    /// Gives the number of those that were told to end.
     fn end_idle(&self, open: &Open, of: impl Fn(&Place) -> bool, count: usize) -> usize {
         let mut idle: Vec<(usize, Duration, &Place)> = open
             .all

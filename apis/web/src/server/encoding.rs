@@ -14,16 +14,16 @@ use crate::reply::{self, Encoding, Response};
 const LEAST: u64 = 256;
 /// Larger ones are packed aside: a worker that answers others would be held up for milliseconds.
 const ASIDE: usize = 32 * 1024;
-/// Where the time that packing takes grows faster than what it saves.
+/// The quality of Brotli (0 to 11) beyond which the time that packing takes grows faster than what it saves.
 const BROTLI_QUALITY: u32 = 4;
 /// Twice the logarithm of the window that answers need, which is what an encoder keeps in memory.
 const BROTLI_WINDOW: u32 = 18;
 
-/// How many large answers are packed at once: more than there are processors would only hold memory.
+/// Permits for packing large answers: more than there are processors would only hold memory.
 static PACKING: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
 
-/// What of a request decides about the variant that answers it.
+/// The parts of a request that decide about the variant that answers it.
 pub(super) struct Asked {
     head: bool,
     encoding: Option<Encoding>,
@@ -93,7 +93,7 @@ fn varies_by_encoding(headers: &mut HeaderMap) {
     headers.insert(header::VARY, all);
 }
 
-/// What a 304 says of the content that it stands for: the tag under which the client has it.
+/// Gives a 304 the ETag of the content that it stands for: the tag under which the client has it.
 fn not_modified(asked: &Asked, response: &mut Response) {
     let headers = response.headers_mut();
     let Some(plain) = headers.get(header::ETAG).cloned() else { return };
@@ -104,8 +104,8 @@ fn not_modified(asked: &Asked, response: &mut Response) {
     }
 }
 
-/// Whether an answer's content is text of some kind, and not packed already. Lines that are followed as they come must not wait in
-/// an encoder.
+/// True if an answer's content is text of some kind, and not packed already. Lines that are followed as they come
+/// must not wait in an encoder.
 fn varies(headers: &HeaderMap) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     let kind = kind.split(';').next().unwrap_or_default().trim();

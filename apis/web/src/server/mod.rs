@@ -44,9 +44,9 @@ use crate::{
     routing::{self, Route},
 };
 
-/// What an HTTP/2 connection begins with (RFC 9113, 3.4).
+/// The bytes that an HTTP/2 connection begins with (RFC 9113, 3.4).
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// How often the rest of a preface that came in part is looked for: a packet is hardly ever cut in it.
+/// The time between two looks for the rest of a preface that came in part: a packet is hardly ever cut in it.
 const LOOK: Duration = Duration::from_millis(50);
 /// Requests at once on one HTTP/2 connection.
 const STREAMS: u32 = 128;
@@ -55,11 +55,12 @@ const STREAMS: u32 = 128;
 const WINDOW: u32 = 128 * 1024;
 /// Bytes of a request's line and headers, and of what is buffered of an answer.
 const BUFFER: usize = 128 * 1024;
-/// How long requests under way may take once the process is to end.
+/// The time that requests under way have once the process is to end.
 const DRAIN: Duration = Duration::from_secs(25);
-/// How long an idle connection may take to say goodbye.
+/// The time that an idle connection has to say goodbye.
 const GOODBYE: Duration = Duration::from_millis(300);
-/// How long nothing is accepted after that failed. Out of descriptors, as a rule: trying at once would only burn the processor.
+/// The time for which nothing is accepted after that failed. Out of descriptors, as a rule: trying at once would only
+/// burn the processor.
 const BREATH: Duration = Duration::from_millis(50);
 /// Ties answer, log lines and a client's own notes together.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -76,7 +77,7 @@ pub async fn serve(
     serve_filter(listener, filter, settings, stop).await;
 }
 
-/// The same for a filter of the caller's own table.
+/// Serves a filter of the caller's own table until `stop`.
 pub async fn serve_filter(
     listener: TcpListener,
     filter: BoxedFilter<(Response,)>,
@@ -124,7 +125,7 @@ async fn stopped(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
-/// What all connections of a listener share.
+/// The state that all connections of a listener share.
 struct Server {
     service: Routed,
     settings: ServerSettings,

@@ -1,5 +1,5 @@
-//! Whether a connection gets on: requests that begin and end on it, and bytes of theirs that are sent and taken. What keeps a
-//! connection alive but asks for nothing, such as HTTP/2's PING, is no progress.
+//! The progress of a connection: requests that begin and end on it, and bytes of theirs that are sent and taken. A
+//! frame that keeps a connection alive but asks for nothing, such as HTTP/2's PING, is no progress.
 
 use std::{
     sync::{
@@ -16,15 +16,15 @@ use super::settings::Times;
 /// Bytes of an answer that must be taken within the time for stalled readers: a reader of a few bytes a minute holds an answer as
 /// long as one of none.
 const TAKEN: u64 = 16 * 1024;
-/// How often a connection is looked at, at least: what it waits for changes meanwhile.
+/// The longest time between two looks at a connection: what it waits for changes meanwhile.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// Why a connection ends.
+/// The reason for which a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Over {
     /// Nothing is asked for on it: it may end in peace.
     Idle,
-    /// Its client has something begun and does not go on.
+    /// The client has begun something and does not go on.
     Stalled,
 }
 
@@ -37,11 +37,11 @@ pub(super) struct Progress {
 }
 
 struct State {
-    /// When something was last asked for or answered.
+    /// The time when something was last asked for or answered.
     last: Instant,
-    /// Since when a request's headers are under way.
+    /// The time since when a request's headers are under way.
     headers: Option<Instant>,
-    /// Since when the socket takes no more, or has not taken enough.
+    /// The time since when the socket takes no more, or has not taken enough.
     blocked: Option<Instant>,
     /// Bytes that were taken since then.
     taken: u64,
@@ -52,7 +52,7 @@ struct State {
 
 struct UnderWay {
     id: u64,
-    /// Since when its client is to act. None: we are.
+    /// The time since when its client is to act; `None`: we are.
     with_client: Option<Instant>,
 }
 
@@ -69,7 +69,7 @@ impl Progress {
         Self { times, state: Mutex::new(state), told: AtomicBool::new(false), tell: Notify::new() }
     }
 
-    /// A request begins.
+    /// Notes that a request begins.
     pub(super) fn begin(self: &Arc<Self>) -> Exchange {
         let mut state = self.lock();
         (state.last, state.headers) = (Instant::now(), None);
@@ -113,7 +113,7 @@ impl Progress {
         }
     }
 
-    /// For how long nothing is under way. None of one that ends already, too.
+    /// The time for which nothing is under way; `None` also of a connection that ends already.
     pub(super) fn idle_for(&self) -> Option<Duration> {
         let state = self.lock();
         let idle = !self.told.load(Ordering::Relaxed) && state.is_idle();
@@ -156,7 +156,7 @@ impl Progress {
         }
     }
 
-    /// When the connection ends if nothing changes, and why.
+    /// The time at which the connection ends if nothing changes, and the reason.
     fn due(&self) -> (Instant, Over) {
         let state = self.lock();
         let stalled = state.exchanges.iter().filter_map(|exchange| exchange.with_client).chain(state.blocked).min();
@@ -176,7 +176,7 @@ impl Progress {
 }
 
 impl State {
-    /// Whether no request is under way, and no answer.
+    /// True if no request is under way, and no answer.
     fn is_idle(&self) -> bool {
         self.exchanges.is_empty() && self.blocked.is_none()
     }
@@ -230,7 +230,7 @@ mod tests {
         Arc::new(Progress::new(TIMES))
     }
 
-    /// Why the connection ends, which is not before this time has passed.
+    /// The reason for which the connection ends, which is not before `after` has passed.
     async fn ends(progress: &Progress, after: Duration) -> Over {
         let begun = Instant::now();
         let over = progress.over().await;

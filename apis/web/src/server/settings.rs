@@ -1,4 +1,4 @@
-//! What bounds a listener's connections.
+//! Limits of a listener's connections.
 
 use std::time::Duration;
 
@@ -18,14 +18,15 @@ const SHARE: usize = 4;
 /// Fewest connections of a listener, and of an address: a browser opens six.
 const FEWEST: usize = 16;
 
-/// How long a connection may be without progress.
+/// The times for which a connection may be without progress.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Times {
-    /// Until a connection begins, and from a request's first byte to the end of its headers.
+    /// The time until a connection begins, and from a request's first byte to the end of its headers.
     pub headers: Duration,
-    /// Between two requests. Proxies keep connections for a minute, and take one that is closed as they send for a failure (502).
+    /// The time between two requests. Proxies keep connections for a minute, and take one that is closed as they send
+    /// for a failure (502).
     pub idle: Duration,
-    /// While a client sends nothing of a body that it announced, or takes nothing of an answer.
+    /// The time for which a client may send nothing of a body that it announced, or take nothing of an answer.
     pub stalled: Duration,
 }
 
@@ -35,16 +36,17 @@ impl Default for Times {
     }
 }
 
-/// What a listener's connections are held to.
+/// The limits of a listener's connections.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ServerSettings {
-    /// At once, of all.
+    /// The most connections at once.
     pub connections: usize,
-    /// At once, of one address (IPv6: of one /64). A trusted proxy has no share: its clients are many.
+    /// The most connections at once of one address (IPv6: of one /64). A trusted proxy has no share: its clients are
+    /// many.
     pub per_address: usize,
-    /// Whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` is believed.
     pub proxies: TrustedProxies,
-    /// How long one may be without progress.
+    /// The times for which one may be without progress.
     pub times: Times,
 }
 
@@ -59,7 +61,7 @@ impl ServerSettings {
 }
 
 impl Default for ServerSettings {
-    /// Those of a process with plenty of descriptors and the usual memory.
+    /// The limits of a process with plenty of descriptors and the usual memory.
     fn default() -> Self {
         Self::within(u64::MAX, Budget::default())
     }

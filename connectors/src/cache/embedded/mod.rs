@@ -11,10 +11,11 @@ use super::{
     place,
 };
 
-/// How long a value is kept. In one process every change is put here, so this only bounds what a lost put could do.
+/// The time for which a value is kept. In one process every change is put here, so this only bounds what a lost put
+/// could do.
 const KEEP: Duration = Duration::from_secs(600);
 
-/// See the module's documentation. Cheap to clone.
+/// The cache in this process's memory, bounded in bytes. Cheap to clone; clones share everything.
 #[derive(Clone, Debug)]
 pub struct EmbeddedCache {
     entries: Entries,

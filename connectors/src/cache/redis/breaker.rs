@@ -10,7 +10,7 @@ use std::{
 const FAILURES: usize = 20;
 /// …within so long open the breaker. Fewer would open on a hiccup; more would let too many pages wait first.
 const WITHIN: Duration = Duration::from_secs(5);
-/// How long nothing is asked after that, and after each trial that failed.
+/// The time for which nothing is asked after that, and after each trial that failed.
 const OPEN_FOR: Duration = Duration::from_secs(2);
 
 #[derive(Debug, Default)]
@@ -24,7 +24,7 @@ struct State {
 }
 
 impl Breaker {
-    /// Whether the store may be asked now. While it is open, one caller in each [`OPEN_FOR`] is told yes, as a trial.
+    /// True if the store may be asked now. While it is open, one caller in each [`OPEN_FOR`] is told yes, as a trial.
     pub(super) fn allows(&self, now: Instant) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match state.trial_at {
@@ -37,7 +37,7 @@ impl Breaker {
         }
     }
 
-    /// It answered.
+    /// Notes that the store answered: an open breaker closes.
     pub(super) fn succeeded(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.trial_at.take().is_some() {
@@ -45,7 +45,7 @@ impl Breaker {
         }
     }
 
-    /// It didn't answer, or not in time.
+    /// Notes that the store didn't answer, or not in time; enough of these open the breaker.
     pub(super) fn failed(&self, now: Instant) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if state.trial_at.is_some() {

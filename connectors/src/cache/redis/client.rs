@@ -9,11 +9,12 @@ use crate::{
     tls::{Tls, TlsError},
 };
 
-/// How long a start waits for Redis to say who it is. Later starts of the connection do not depend on it.
+/// The time that a start waits for Redis to say who it is (`INFO`). Later starts of the connection do not depend on
+/// it.
 const FIRST_LOOK: Duration = Duration::from_secs(1);
 
 impl RedisSettings {
-    /// Whether a client can be made of them, without connecting.
+    /// Checks that a client can be made of these settings, without connecting.
     pub fn check(&self) -> Result<(), CacheError> {
         self.client().map(drop)
     }
@@ -89,7 +90,7 @@ pub(super) async fn look_at(client: &Client) -> Result<(), CacheError> {
     }
 }
 
-/// Which setting to look at; none where waiting may help.
+/// Gives the setting to look at for this error; `None` where waiting may help.
 pub(super) fn what_to_do(error: &RedisError) -> Option<&'static str> {
     let text = error.to_string();
     let code = error.code().unwrap_or_default();

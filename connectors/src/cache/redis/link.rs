@@ -12,7 +12,7 @@ use futures::{
 };
 use redis::{AsyncConnectionConfig, Client, RedisError, RedisResult, aio::MultiplexedConnection};
 
-/// Between a value's place and the run. No run holds one.
+/// The separator between a value's key and the run. No run holds one.
 const MARK: char = '@';
 /// Digits of an id that keys bear. It is random, so that two servers alike are one in 2^48.
 const DIGITS: usize = 12;
@@ -21,9 +21,9 @@ const DIGITS: usize = 12;
 #[derive(Clone)]
 pub(super) struct Link {
     pub connection: MultiplexedConnection,
-    /// Which Redis, from which start or promotion on.
+    /// The Redis server and its run: another value after each start or promotion of it.
     pub run: Arc<str>,
-    /// Counts the attempts.
+    /// The number of the attempt that made the connection.
     number: u64,
 }
 
@@ -52,7 +52,7 @@ pub(super) struct Links {
 struct Present {
     link: Option<Connecting>,
     attempts: u64,
-    /// Of the last connection.
+    /// The run of the Redis that the last connection led to.
     run: Option<Arc<str>>,
 }
 
@@ -79,12 +79,12 @@ impl Links {
         linked
     }
 
-    /// Which Redis the last connection that was used leads to; none before the first.
+    /// The run of the Redis that the last connection in use leads to; `None` before the first.
     pub(super) fn run(&self) -> Option<Arc<str>> {
         self.with(|present| present.run.clone())
     }
 
-    /// That an error of this connection says that it can't be used any more.
+    /// Drops this connection if the error says that it can't be used any more.
     pub(super) fn failed(&self, link: &Link, error: &RedisError) {
         // A Redis that was made a replica of another keeps its old connections, and takes nothing more over them.
         if error.is_unrecoverable_error() || error.code() == Some("READONLY") {
@@ -92,7 +92,7 @@ impl Links {
         }
     }
 
-    /// Whether this leads to another Redis than the connection before; said once.
+    /// True, once, if this connection leads to another Redis than the one before.
     pub(super) fn is_another(&self, link: &Link) -> bool {
         self.with(|present| {
             // A connection that was lost meanwhile says nothing of the present one.

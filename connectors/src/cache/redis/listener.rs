@@ -16,7 +16,8 @@ use tokio::{sync::mpsc, task::JoinSet};
 
 use super::{Shared, client::what_to_do, link::place_of};
 
-/// How often a quiet connection is tried: a peer that vanished without a word is noticed after two of these.
+/// The time between two PINGs on a quiet connection: a peer that vanished without a word is noticed after two of
+/// these.
 const PING_EVERY: Duration = Duration::from_secs(1);
 /// The longest wait between attempts to connect.
 const LONGEST_WAIT: Duration = Duration::from_secs(2);
@@ -122,7 +123,7 @@ async fn connect(client: &Client) -> RedisResult<(MultiplexedConnection, mpsc::U
     Ok((connection, pushes))
 }
 
-/// Until the connection is lost.
+/// Drops changed keys from memory as Redis tells of them, until the connection is lost.
 async fn listen(
     shared: &Arc<Shared>,
     mut connection: MultiplexedConnection,

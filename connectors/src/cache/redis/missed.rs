@@ -38,7 +38,7 @@ struct Puts {
     /// The newest version missed, by key.
     versions: HashMap<String, i64>,
     too_many: bool,
-    /// How often it was all of them: while they are dropped, it may be all of them once more.
+    /// The number of times that all keys were missed: while they are dropped, it may be all of them once more.
     alls: u64,
 }
 
@@ -77,12 +77,12 @@ impl Missed {
         });
     }
 
-    /// Whether what Redis has of the key may be older than what it missed.
+    /// True if Redis may hold an older value of this key than one it missed.
     pub(super) fn holds(&self, place: &str) -> bool {
         self.with(|puts| puts.too_many || puts.versions.contains_key(place))
     }
 
-    /// Whether anything is missed.
+    /// True if Redis has missed any put that is not made good yet.
     pub(super) fn any(&self) -> bool {
         self.with(|puts| puts.too_many || !puts.versions.is_empty())
     }

@@ -36,7 +36,7 @@ use super::{
     settings::RedisSettings,
 };
 
-/// How long a value stays in Redis, give or take a tenth so that a burst of fills doesn't end at one instant.
+/// The time to live of a value in Redis, give or take a tenth so that a burst of fills doesn't end at one instant.
 const KEEP: Duration = Duration::from_secs(600);
 /// Bytes in front of a body: the version, big-endian with its sign bit turned over so that bytes sort as numbers do, and a
 /// mark of what follows.
@@ -61,7 +61,7 @@ const PUT: &str = r"
     return false
 ";
 
-/// See the module's documentation. Cheap to clone.
+/// The cache in Redis, with a small one in this process in front. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct RedisCache {
     shared: Arc<Shared>,
@@ -149,14 +149,14 @@ impl RedisCache {
     }
 }
 
-/// What a write to Redis came to.
+/// The outcome of a write to Redis.
 enum Stored {
     Kept,
     Newer(Cached),
     NotReached,
 }
 
-/// What the handles and the listener share.
+/// The state that the handles and the listener share.
 struct Shared {
     links: Links,
     timeout: Duration,

@@ -6,7 +6,7 @@ use object_store::local::LocalFileSystem;
 
 use super::{error::FilesError, objects::Objects};
 
-/// See the module's documentation. Cheap to clone.
+/// The store of files in the data folder. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct EmbeddedFiles(pub(super) Objects);
 

@@ -6,14 +6,14 @@ use object_store::{Certificate, ClientOptions, RetryConfig, aws::AmazonS3Builder
 
 use super::{error::FilesError, objects::Objects, settings::S3Settings};
 
-/// See the module's documentation. Cheap to clone.
+/// The store of files in a bucket. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct S3Files(pub(super) Objects);
 
 impl S3Files {
     pub(super) fn new(settings: &S3Settings) -> Result<Self, FilesError> {
         let plain_http = settings.endpoint.as_ref().is_some_and(|url| url.starts_with("http://"));
-        // A page waits for a picture at most this long; the browser asks again.
+        // A page waits for an image at most this long; the browser asks again.
         let mut client = ClientOptions::new().with_timeout(Duration::from_secs(10)).with_allow_http(plain_http);
         let unusable = |why: String| FilesError::Refused(format!("s3.ca (FEIRA_S3_CA): {why}"));
         if let Some(pem) = settings.tls.ca_pem().map_err(|error| unusable(error.to_string()))? {

@@ -15,22 +15,24 @@ use super::{Partition, Shared, Topic, lock};
 use crate::log::error::LogError;
 use crate::log::types::{Retention, TopicSpec};
 
-/// How many jobs may wait. More would hold more memory while the disk is slow; fewer would make callers wait twice.
+/// Jobs that may wait for the committer thread. More would hold more memory while the disk is slow; fewer would make
+/// callers wait twice.
 const MAX_WAITING: usize = 4096;
 
 /// One batch takes no further jobs once it holds this much. A larger one delays those who wait for it, a smaller one
 /// syncs more often.
 const MAX_BATCH_BYTES: usize = 16 * 1024 * 1024;
 
-/// How often retention is enforced. More often costs reads for nothing; records may outlive their retention by as much.
+/// The time between two looks at retention. More often costs reads for nothing; records may outlive their retention
+/// by as much.
 const RETENTION_EVERY: Duration = Duration::from_secs(60);
 
-/// How many records are removed at once. More would make commits wait longer behind them.
+/// Records removed at once by retention. More would make commits wait longer behind them.
 const REMOVE_AT_ONCE: i64 = 1000;
 
 pub(super) type Answer<T> = oneshot::Sender<Result<T, LogError>>;
 
-/// What the committer can be asked to do.
+/// A job for the committer thread.
 pub(super) enum Job {
     /// Append records and move positions, as one.
     Write { appended: Vec<Appended>, moved: Vec<Moved>, answer: Answer<Vec<i64>> },
@@ -102,7 +104,7 @@ impl Drop for Committer {
     }
 }
 
-/// What callers are told when the thread is no more.
+/// The error that callers get when the committer thread has ended.
 pub(super) fn gone() -> LogError {
     LogError::Broken("its committer thread has ended".into())
 }
@@ -124,7 +126,7 @@ struct Garbage {
     offsets: std::ops::Range<i64>,
 }
 
-/// What will be committed together.
+/// The appends, transactions and removals that are committed together, in one batch and one sync.
 struct Group {
     batch: OwnedWriteBatch,
     bytes: usize,

@@ -29,18 +29,18 @@ use super::error::LogError;
 use super::types::{self, NewRecord, Page, Retention, TopicPartition, TopicSpec};
 use crate::clock::wall_clock;
 
-/// Milliseconds since 1970.
+/// The clock of records, in milliseconds since 1970.
 pub(super) type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
-/// See the module. Clones share the folder; the last one dropped closes it.
+/// The log in the data folder. Clones share the folder; the last one dropped closes it.
 #[derive(Clone)]
 pub struct EmbeddedLog {
     shared: Arc<Shared>,
     committer: Arc<Committer>,
 }
 
-/// What callers, readers and the committer thread share. Only the committer writes to the store and moves starts and
-/// ends.
+/// The state that callers, readers and the committer thread share. Only the committer writes to the store and moves
+/// starts and ends.
 struct Shared {
     store: Store,
     topics: ArcSwap<HashMap<Arc<str>, Arc<Topic>>>,
@@ -119,8 +119,8 @@ impl EmbeddedLog {
         Ok(Self { shared, committer })
     }
 
-    /// How many times the log has synced to disk since it was opened; fewer than the appends and transactions it
-    /// acknowledged, when those came together.
+    /// Counts the log's syncs to disk since it was opened; fewer than the appends and transactions it acknowledged,
+    /// when those came together.
     pub fn sync_count(&self) -> u64 {
         self.shared.syncs.load(Ordering::Relaxed)
     }
@@ -249,7 +249,7 @@ impl Topic {
         &self.partitions[partition as usize]
     }
 
-    /// The same topic, with the same offsets and readers, but another retention.
+    /// A copy of the topic with the same offsets and readers, but another retention.
     fn with_retention(&self, retention: Retention) -> Self {
         Self {
             id: self.id,

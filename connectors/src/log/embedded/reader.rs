@@ -23,7 +23,7 @@ pub struct EmbeddedMember {
     log: EmbeddedLog,
     group: GroupSeat,
     feed: Feed,
-    /// Whether `Assigned` has been returned.
+    /// True once `Assigned` has been returned.
     told: bool,
 }
 
@@ -171,7 +171,7 @@ struct Feed {
     cursors: Vec<Cursor>,
     index: HashMap<TopicPartition, usize>,
     wake: Arc<Notify>,
-    /// Which cursor goes first in the next batch, so that a busy partition can't starve the others.
+    /// The cursor that goes first in the next batch, by its index, so that a busy partition can't starve the others.
     turn: usize,
 }
 

@@ -1,4 +1,4 @@
-//! How the embedded log lies in its LSM store: keys, encodings and the reads over them.
+//! The embedded log's layout in its LSM store: keys, encodings and the reads over them.
 //!
 //! | keyspace | key | value |
 //! |---|---|---|
@@ -76,7 +76,7 @@ impl Store {
             .wrote([(self.records.clone(), records as u64 + small(items)), (self.positions.clone(), small(items))])
     }
 
-    /// What ails the store, if something does.
+    /// A problem of the store's journals, in words; `None` if all is well.
     pub(super) fn trouble(&self) -> Option<String> {
         self.upkeep.trouble()
     }
@@ -86,7 +86,7 @@ impl Store {
         self.db.batch()
     }
 
-    /// All topics.
+    /// Reads the rows of all topics.
     pub(super) fn topic_rows(&self) -> Result<Vec<TopicRow>, LogError> {
         let mut rows = Vec::new();
         for item in self.topics.prefix(b"t") {
@@ -160,7 +160,7 @@ impl Store {
         Ok(())
     }
 
-    /// When the record at `offset` was appended, if it exists.
+    /// The time of the record at `offset` in milliseconds since 1970; `None` if there is no such record.
     pub(super) fn timestamp(&self, topic: u16, partition: u32, offset: i64) -> Result<Option<i64>, LogError> {
         let value = self.records.get(record_key(topic, partition, offset)).map_err(|e| failed("read a record", &e))?;
         value.map(|value| Ok(Fields(&value).take(TIMESTAMP_BYTES)?.get_i64())).transpose()
@@ -175,8 +175,8 @@ pub(super) struct Batch {
 }
 
 impl Batch {
-    /// What one read returns at most, so that large records do not fill the memory: larger helps nobody, smaller
-    /// would split batches of ordinary records.
+    /// Bytes that one read returns at most, so that large records do not fill the memory: larger helps nobody,
+    /// smaller would split batches of ordinary records.
     const MAX_BYTES: usize = 8 * 1024 * 1024;
 
     pub(super) fn new(max_records: usize) -> Self {
@@ -283,7 +283,7 @@ fn put_length(out: &mut Vec<u8>, mut length: usize) {
     out.put_u8(length as u8);
 }
 
-/// What is left of a stored value; every step checks that enough is left.
+/// The rest of a stored value; every step checks that enough bytes are left.
 struct Fields<'a>(&'a [u8]);
 
 impl<'a> Fields<'a> {
@@ -315,7 +315,7 @@ fn corrupt(what: &str) -> LogError {
     LogError::Corrupt(format!("{what} can't be read"))
 }
 
-/// What is to be done about a journal that is damaged where it was acknowledged.
+/// The error for a damaged journal, with what the operator is to do about it.
 fn damaged(damage: &Damage) -> LogError {
     match damage {
         Damage::Io(error) => LogError::Unavailable(format!("can't read the log's journal: {error}")),

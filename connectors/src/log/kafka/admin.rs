@@ -13,7 +13,7 @@ use crate::log::error::LogError;
 use crate::log::types::{Retention, TopicPartition, TopicSpec};
 use std::sync::Arc;
 
-/// How long a topic that was just made may take until all its partitions have leaders.
+/// The time in which all partitions of a topic that was just made must have leaders.
 const READY_WITHIN: Duration = Duration::from_secs(15);
 
 /// Creates what is missing and checks what is there.

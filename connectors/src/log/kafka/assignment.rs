@@ -1,4 +1,5 @@
-//! Which of the partitions that a member was given it takes: those of which it was given every topic that it reads.
+//! The choice of partitions that a member takes of what it was given: those of which it was given every topic that it
+//! reads.
 //!
 //! The range assignor deals each topic by itself among those who read it. While members of one group read different topics, as in a
 //! rolling upgrade that adds an input, it gives one member the partition of the new topic and another, which does not read that one,
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 use crate::log::types::TopicPartition;
 
-/// What was given, in two: all topics of a partition, and what is missing of the others.
+/// Splits an assignment in two: partitions with all of their topics, and topics that the other partitions lack.
 pub(super) fn whole(topics: &[Arc<str>], given: Vec<TopicPartition>) -> (Vec<TopicPartition>, Vec<TopicPartition>) {
     let topics: BTreeSet<&Arc<str>> = topics.iter().collect();
     let mut by_partition: BTreeMap<u32, BTreeSet<Arc<str>>> = BTreeMap::new();

@@ -1,4 +1,4 @@
-//! How clients are configured, and how librdkafka's types become ours.
+//! Configuration of librdkafka's clients, and the translation of its types into ours.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -16,23 +16,23 @@ use crate::log::error::LogError;
 use crate::log::settings::KafkaSettings;
 use crate::log::types::{LogRecord, MAX_HEADER_BYTES, MAX_RECORD_BYTES, NewRecord, TopicPartition};
 
-/// How long one question to the cluster may take. A longer wait would only delay the caller's own back-off.
+/// The time limit of one question to the cluster. A longer wait would only delay the caller's own back-off.
 pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The largest batch, hence message, that clients send and topics take: the largest record with its headers and
 /// framing.
 pub(super) const MAX_MESSAGE_BYTES: usize = MAX_RECORD_BYTES + 2 * MAX_HEADER_BYTES;
 
-/// Which records a consumer sees.
+/// Kafka's `isolation.level`: which records a consumer sees.
 #[derive(Clone, Copy)]
 pub(super) enum Isolation {
-    /// Those of committed transactions; its ends are those of the last stable offset.
+    /// `read_committed`: records of committed transactions; ends are those of the last stable offset.
     Committed,
     /// All, also of open and aborted transactions.
     Uncommitted,
 }
 
-/// What all clients share.
+/// The librdkafka settings that all clients share.
 fn common(settings: &KafkaSettings) -> ClientConfig {
     let mut client = ClientConfig::new();
     client.set("bootstrap.servers", &settings.brokers);
@@ -72,16 +72,16 @@ pub(super) fn consumer(settings: &KafkaSettings, group: Option<&str>, isolation:
     client
 }
 
-/// Who reads what a producer writes.
+/// The readers of a topic, which decide how a producer may compress.
 #[derive(Clone, Copy)]
 pub(super) enum Readers {
     /// Clients of every kind, as installed.
     Anybody,
-    /// This program.
+    /// This program alone.
     Ours,
 }
 
-/// An idempotent producer.
+/// The librdkafka settings of an idempotent producer.
 pub(super) fn producer(settings: &KafkaSettings, readers: Readers) -> ClientConfig {
     let mut client = common(settings);
     client.set("enable.idempotence", "true");

@@ -1,4 +1,4 @@
-//! What a member's thread has for the member, until it asks.
+//! The inbox of a member: changes of the assignment and records that its thread has for it until it asks.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -34,7 +34,7 @@ struct Content {
     fatal: Option<LogError>,
 }
 
-/// What the member took.
+/// Something that the member took from its inbox.
 pub(super) enum Taken {
     Event(MemberEvent),
     /// Records, and whether the inbox was full before.
@@ -67,7 +67,7 @@ impl Inbox {
         self.filled.notify_one();
     }
 
-    /// Whether the owner has yet to be told of a change: what it knows of its partitions does not hold any more.
+    /// True if the owner has yet to be told of a change of its assignment.
     pub(super) fn has_changes(&self) -> bool {
         !lock(&self.content).changes.is_empty()
     }

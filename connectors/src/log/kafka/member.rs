@@ -18,10 +18,10 @@ use crate::log::types::{MemberEvent, TopicPartition, Transaction};
 /// time-outs; then only a new process can tell what became of a transaction.
 const WATCHDOG: Duration = Duration::from_secs(15);
 
-/// How often the thread is looked at.
+/// The time between two looks at the member's thread.
 const TICK: Duration = Duration::from_secs(1);
 
-/// See [`crate::log::Member`].
+/// A member of a Kafka consumer group ([`crate::log::Member`]), on a thread of its own.
 pub struct KafkaMember {
     cluster: Arc<Cluster>,
     signals: Sender<Signal>,

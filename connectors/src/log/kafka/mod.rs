@@ -51,7 +51,7 @@ pub struct KafkaLog {
 /// The connections that do not belong to one member or tail.
 struct Cluster {
     settings: KafkaSettings,
-    /// What the next two hear of their connections.
+    /// The errors that `probe` and `stable` hear of their connections.
     watch: Watch,
     /// Asks for metadata and for ends; read_uncommitted, so that an end is one past open transactions too.
     probe: BaseConsumer<Watch>,
@@ -224,7 +224,8 @@ impl Cluster {
         Ok(placed)
     }
 
-    /// How many partitions a topic has. Blocks the first time.
+    /// Gives a topic's number of partitions, and asks the cluster for it the first time (blocks). Refused where there
+    /// is no such topic.
     fn partitions(&self, topic: &Arc<str>) -> Result<u32, LogError> {
         if let Some(count) = lock(&self.counts).get(topic) {
             return Ok(*count);
@@ -238,8 +239,8 @@ impl Cluster {
         }
     }
 
-    /// How many partitions the cluster says a topic has, once each of them has a leader; `None` when there is no such
-    /// topic.
+    /// Asks the cluster for a topic's number of partitions; `None` when there is no such topic,
+    /// [`LogError::Unavailable`] until each of them has a leader.
     fn ask_partitions(&self, topic: &str) -> Result<Option<u32>, LogError> {
         let asked = self.probe.fetch_metadata(Some(topic), CALL_TIMEOUT);
         let metadata = asked.map_err(|e| self.watch.explain(failed("ask for a topic", &e)))?;

@@ -19,7 +19,8 @@ use rdkafka::{
 use super::{spawn, steps::repeat};
 use crate::log::error::LogError;
 
-/// How long the call may take: longer than it is told to, which it mostly obeys.
+/// The time after which the call is given up with its producer: longer than it is told to take, which it mostly
+/// obeys.
 const GIVEN_UP_AFTER: Duration = Duration::from_secs(5);
 
 /// Puts positions into a producer's transactions.

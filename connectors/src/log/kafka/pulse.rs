@@ -1,5 +1,5 @@
-//! What a member's thread does now. The library can ignore its time-outs; whoever waits for the thread sees by this whether it
-//! goes on or hangs, and where.
+//! The pulse of a member's thread: the call that it is in now. The library can ignore its time-outs; whoever waits
+//! for the thread sees by this whether it goes on or hangs, and where.
 
 use std::{
     future::Future,
@@ -29,9 +29,10 @@ impl Pulse {
         *step = Step { number: step.number.wrapping_add(1), what };
     }
 
-    /// What comes of this; what the thread was last seen to do when it has begun nothing else for so long. The process was awake
-    /// meanwhile, to a tick: waiting is counted in ticks, each once, so one that stood still for a minute (a suspended machine, a
-    /// stopped container) finds one tick over when it wakes, and its thread has the rest of its time.
+    /// Waits for `answered`; gives the call that the thread is in as an error when it has begun no other for
+    /// `patience`. The process was awake meanwhile, to a tick: waiting is counted in ticks, each once, so one that
+    /// stood still for a minute (a suspended machine, a stopped container) finds one tick over when it wakes, and its
+    /// thread has the rest of its time.
     pub(super) async fn within<F: Future>(
         &self,
         patience: Duration,

@@ -1,6 +1,6 @@
 //! Reading a partition without a group.
 //!
-//! Where a page ends can't be told from its last record: control records and aborted ones take offsets too. So each
+//! The end of a page can't be told from its last record: control records and aborted ones take offsets too. So each
 //! page is read up to a *target*, the last stable offset when it began, and the position is the library's own: past
 //! whatever it skipped.
 
@@ -41,7 +41,7 @@ impl ClientContext for Ends {
 
 impl ConsumerContext for Ends {}
 
-/// See [`crate::log::Log::read`]. Blocks.
+/// Reads a page of a partition ([`crate::log::Log::read`]). Blocks.
 pub(super) fn read(cluster: &Cluster, at: &TopicPartition, from: i64, max_records: usize) -> Result<Page, LogError> {
     cluster.check(at)?;
     // Not asked of the reader: its fetches wait at the broker, which answers the requests of one connection one after

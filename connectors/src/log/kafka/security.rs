@@ -1,4 +1,4 @@
-//! How this process shows the brokers who it is, and the properties of the client library that operators may set.
+//! TLS and SASL properties of librdkafka, and the properties of it that operators may set themselves.
 
 use rdkafka::ClientConfig;
 
@@ -14,7 +14,7 @@ impl PasswordMechanism {
     }
 }
 
-/// Who uses a client.
+/// The use of a client: properties that only consumers, or only producers, know are set for those alone.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Use {
     Both,
@@ -91,7 +91,8 @@ impl KafkaSecurity {
     }
 }
 
-/// What an operator may not set, and why. A name that ends in a dot stands for all that begin with it.
+/// Properties of librdkafka that an operator may not set, each group with the reason. A name that ends in a dot
+/// stands for all that begin with it.
 const NOT_SET: &[(&[&str], &str)] = &[
     (
         &[
@@ -174,7 +175,7 @@ const NOT_SET: &[(&[&str], &str)] = &[
     ),
 ];
 
-/// Whether an operator may set this property of librdkafka to this value; why not.
+/// Checks that an operator may set this property of librdkafka to this value; the error says why not.
 pub fn check_property(name: &str, value: &str) -> Result<(), String> {
     let is = |listed: &str| name == listed || (listed.ends_with('.') && name.starts_with(listed));
     if let Some((_, why)) = NOT_SET.iter().find(|(names, _)| names.iter().any(|listed| is(listed))) {

@@ -5,14 +5,14 @@ use std::time::{Duration, Instant};
 
 use rdkafka::error::KafkaError;
 
-/// How long records may take to be acknowledged, and how long each further step. Each stays below the watchdog's patience, and
-/// what comes before the commit below [`TRANSACTION`].
+/// The time limits of a transaction's steps: records must be acknowledged in `DELIVERY_MS` milliseconds. Each stays
+/// below the watchdog's patience, and what comes before the commit below [`TRANSACTION`].
 pub(super) const DELIVERY_MS: &str = "5000";
 const STEP: Duration = Duration::from_secs(3);
 pub(super) const INIT: Duration = Duration::from_secs(5);
 
-/// How long a transaction may be open: the brokers end it then, and fence its writer. Shorter than the session of the group, so
-/// that the next owner's wait for an open transaction ends.
+/// The time that a transaction may be open (`transaction.timeout.ms`): the brokers end it then, and fence its writer.
+/// Shorter than the session of the group, so that the next owner's wait for an open transaction ends.
 pub(super) const TRANSACTION: Duration = Duration::from_secs(10);
 
 /// Calls a step of a transaction until it succeeds, fails for good, or its time is over. The library allows the same

@@ -1,7 +1,8 @@
-//! What the client library says of its connections while a call waits for them.
+//! The watch over connections: what librdkafka says of them while a call waits for them.
 //!
-//! It goes on trying whatever the reason is, so a call knows only that its time is over. Why a password or a certificate does
-//! not do is told to whoever polls a client, which is done here for the clients that nobody else polls.
+//! The library goes on trying whatever the reason is, so a call knows only that its time is over. Why a password or a
+//! certificate does not do is told to whoever polls a client, which is done here for the clients that nobody else
+//! polls.
 
 use std::{
     sync::{Arc, Mutex, Weak},
@@ -18,24 +19,24 @@ use rdkafka::{
 use super::{Cluster, lock, spawn};
 use crate::log::error::LogError;
 
-/// How long a reason counts: a call's patience and the library's longest pause between two attempts.
+/// The time for which a reason counts: a call's patience and the library's longest pause between two attempts.
 const FRESH: Duration = Duration::from_secs(10);
 
 /// Whoever speaks in the clear to brokers that want TLS is hung up on without a word.
 const CLOSED: &str = "the brokers take connections and close them: is kafka.security_protocol \
                       (FEIRA_KAFKA_SECURITY_PROTOCOL) what they speak?";
 
-/// What was last heard of connections.
+/// The last errors of connections, which explain a call whose time is over. Clones share them.
 #[derive(Clone, Default)]
 pub(super) struct Watch(Arc<Mutex<Heard>>);
 
 #[derive(Default)]
 struct Heard {
-    /// Why a broker was not let in, or did not let us in: no repetition mends it.
+    /// The time and text of the last refusal (login, certificate or protocol): no repetition mends it.
     refusal: Option<(Instant, String)>,
-    /// Why a broker was not reached.
+    /// The time and text of the last connection that could not be made.
     failure: Option<(Instant, String)>,
-    /// That connections were taken and closed.
+    /// The time at which connections were last taken and closed.
     closed: Option<Instant>,
 }
 
@@ -96,7 +97,7 @@ fn poll(cluster: &Weak<Cluster>) {
     }
 }
 
-/// Which setting to look at; none where waiting may help.
+/// Gives the setting to look at for this error; `None` where waiting may help.
 fn what_to_do(code: Option<RDKafkaErrorCode>, reason: &str) -> Option<&'static str> {
     use RDKafkaErrorCode as Code;
     let says = |text: &str| reason.contains(text);
@@ -137,7 +138,7 @@ fn what_to_do(code: Option<RDKafkaErrorCode>, reason: &str) -> Option<&'static s
 mod tests {
     use super::*;
 
-    /// In the library's own words.
+    /// Errors in the library's own words.
     #[test]
     fn every_way_of_not_being_let_in_names_its_setting() {
         use RDKafkaErrorCode as Code;

@@ -1,9 +1,9 @@
 //! A member's thread: it owns the consumer and the transactional producer, and all blocking calls on them happen here.
 //!
-//! It sleeps until it is asked for something or the consumer has something. A change of the assignment happens only
-//! while it polls, hence never while a transaction is open. A transaction whose outcome is unknown takes all
-//! partitions away from the owner and gives them back, with their true positions, once a new producer has ended it:
-//! to the owner it looks like any other change of the assignment.
+//! The thread sleeps until it is asked for something or the consumer has something. A change of the assignment
+//! happens only while it polls, hence never while a transaction is open. A transaction whose outcome is unknown takes
+//! all partitions away from the owner and gives them back, with their true positions, once a new producer has ended
+//! it: to the owner it looks like any other change of the assignment.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -34,22 +34,23 @@ use crate::log::types::{MemberEvent, NewRecord, TopicPartition};
 /// The longest sleep. Wake-ups come at once; this only bounds what a lost one could cost.
 const NAP: Duration = Duration::from_millis(100);
 
-/// How long one look at the committed positions may block before requests and rebalances are served again.
+/// The time that one look at the committed positions may block before requests and rebalances are served again.
 const LOOK: Duration = Duration::from_secs(1);
 
-/// How long a full inbox may keep the thread from polling. Longer would stall a rebalance of the whole group behind a
-/// slow owner.
+/// The time that a full inbox may keep the thread from polling. Longer would stall a rebalance of the whole group
+/// behind a slow owner.
 const HOLD_AFTER: Duration = Duration::from_secs(1);
 
-/// How often positions are moved past what is no record. More often would only write more to the group's topic.
+/// The time between two moves of committed positions past transaction markers and aborted records. More often would
+/// only write more to the group's topic.
 const REST: Duration = Duration::from_secs(2);
 
-/// How long leaving waits for the partitions to be handed back.
+/// The time that leaving waits for the partitions to be handed back.
 const LEAVE_WITHIN: Duration = Duration::from_secs(5);
 
 pub(super) type Answer<T> = oneshot::Sender<Result<T, LogError>>;
 
-/// What the thread is told.
+/// A message to the member's thread.
 pub(super) enum Signal {
     /// The consumer has something, or the inbox has room.
     Wake,
@@ -74,7 +75,7 @@ pub(super) enum Signal {
     Close,
 }
 
-/// Which group, and as whom.
+/// The group, its topics, and the static instance (`group.instance.id`) of a member.
 pub(super) struct Seat {
     pub(super) group: String,
     pub(super) topics: Vec<Arc<str>>,
@@ -99,18 +100,18 @@ pub(super) struct Worker {
     pulse: Pulse,
     /// Partitions that the owner knows to be its own.
     owned: HashSet<TopicPartition>,
-    /// Those of them whose records flow, with the lowest offset still wanted.
+    /// The owned partitions whose records flow, with the lowest offset still wanted.
     flowing: HashMap<TopicPartition, i64>,
     /// The positions that the group is known to have of them.
     committed: HashMap<TopicPartition, i64>,
-    /// When the owner was last looked after: see [`Worker::rest`].
+    /// The time when [`Worker::rest`] last ran.
     rested: Instant,
     /// Partitions whose positions are not known yet, so that the owner does not know of them.
     awaited: Vec<TopicPartition>,
-    /// Whether the owner knows of partitions that were not given whole.
+    /// True if the owner has been told of partitions that were not given whole.
     lacking: bool,
     full_since: Option<Instant>,
-    /// Whether all that flows is paused because the inbox is full.
+    /// True while all that flows is paused because the inbox is full.
     held: bool,
 }
 
@@ -355,9 +356,9 @@ impl Worker {
         }
     }
 
-    /// Whether what fenced the writer is the end of its transaction's time, as of a process that stood still in the middle of
-    /// it, and nobody who took its place: nobody else has the name of a member without an instance, and who takes an
-    /// instance's place fences its consumer as well.
+    /// Says whether the writer was fenced by the end of its transaction's time, as of a process that stood still in
+    /// the middle of it, and nobody who took its place: nobody else has the name of a member without an instance, and
+    /// who takes an instance's place fences its consumer as well.
     fn outlived_its_transaction(&self, begun: Instant) -> bool {
         self.seat.instance.is_none() || begun.elapsed() >= TRANSACTION
     }

@@ -30,11 +30,11 @@ struct Ready {
     positions: Positions,
 }
 
-/// Why a transaction was not committed.
+/// The outcome of a transaction that was not committed, or may not have been.
 pub(super) enum Failure {
-    /// It was rolled back, for this reason: the writer goes on.
+    /// The transaction was rolled back, for this reason: the writer goes on.
     Rolled(LogError),
-    /// Whether it was committed is unknown, and the writer is lost.
+    /// The commit's outcome is unknown, and the writer is lost.
     Lost(String),
     /// Another owner took over.
     Fenced(String),

@@ -28,13 +28,13 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 const RACES: [Duration; 4] =
     [Duration::from_millis(50), Duration::from_millis(100), Duration::from_millis(200), Duration::from_millis(400)];
 
-/// See the module's documentation. Cheap to clone.
+/// A registry with Confluent's API. Cheap to clone.
 #[derive(Clone)]
 pub struct ConfluentRegistry(Arc<Inner>);
 
 struct Inner {
     settings: SrSettings,
-    /// For the one call that the crate doesn't offer.
+    /// The HTTP client for the one call that the crate doesn't offer.
     http: reqwest::Client,
     url: String,
     login: ConfluentLogin,

@@ -1,4 +1,4 @@
-//! Whether two schemas can read each other's records.
+//! Avro compatibility: says whether two schemas can read each other's records.
 
 use std::collections::HashMap;
 

@@ -20,7 +20,7 @@ use super::{RegistryError, SubjectVersion};
 
 const FILE: &str = "registry.json";
 
-/// See the module's documentation. Cheap to clone.
+/// The registry in the data folder. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct EmbeddedRegistry(Arc<Inner>);
 
@@ -30,7 +30,7 @@ struct Inner {
     contents: Mutex<Contents>,
 }
 
-/// What the file holds.
+/// The JSON content of the registry's file.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 struct Contents {
     /// Schema texts; a schema's id is its index + 1, and one schema has one id under all subjects.
@@ -183,8 +183,8 @@ impl Candidate {
     }
 }
 
-/// The same JSON value, whatever its spaces and the order of its keys. Avro's canonical form would not do: it leaves out
-/// defaults and aliases, which change what can be read.
+/// True if both are the same JSON value, whatever their spaces and the order of their keys. Avro's canonical form
+/// would not do: it leaves out defaults and aliases, which change what can be read.
 fn same_schema(text: &str, schema: &Value) -> bool {
     serde_json::from_str::<Value>(text).is_ok_and(|known| known == *schema)
 }

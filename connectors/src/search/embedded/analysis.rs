@@ -1,5 +1,5 @@
-//! How text becomes words: Brazilian Portuguese, lower case without accents. What brings singular and plural together is
-//! `plurals`; what brings together one word and two is `joined`.
+//! Analysis of text into words: Brazilian Portuguese, lower case without accents. What brings singular and plural
+//! together is `plurals`; what brings together one word and two is `joined`.
 
 use tantivy::tokenizer::{AsciiFoldingFilter, LowerCaser, RawTokenizer, TextAnalyzer, Token, TokenStream, Tokenizer};
 
@@ -15,15 +15,15 @@ const STOP_WORDS: [&str; 25] = [
     "ou", "para", "por", "pra", "um", "uma", "uns",
 ];
 
-/// What nº, n°, No., n. and n before a number become.
+/// The word that nº, n°, No., n. and n before a number become.
 const NUMBER: &str = "no";
 
-/// Whether a folded word carries no meaning of its own.
+/// True if a folded word carries no meaning of its own.
 pub fn is_stop_word(word: &str) -> bool {
     STOP_WORDS.binary_search(&word).is_ok()
 }
 
-/// What stands between a word and the one before it.
+/// The text between a word and the one before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Gap {
     /// Blanks.
@@ -47,7 +47,7 @@ impl Gap {
         }
     }
 
-    /// Whether a new blank-separated part of the text begins.
+    /// True if a new blank-separated part of the text begins here.
     pub fn is_spaced(self) -> bool {
         matches!(self, Self::Blank | Self::Apart)
     }
@@ -57,7 +57,7 @@ impl Gap {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
     pub text: String,
-    /// Between the word before and this one.
+    /// The text between the word before and this one.
     pub gap: Gap,
     from: usize,
     to: usize,
@@ -139,7 +139,7 @@ struct Scanner<'a> {
     text: &'a str,
     folder: Folder,
     found: Vec<Word>,
-    /// Where the word begins that is being read.
+    /// The byte offset at which the word begins that is being read; `None` between words.
     begin: Option<usize>,
 }
 

@@ -16,7 +16,7 @@ pub struct Pattern {
     digits: Option<Vec<u8>>,
 }
 
-/// Where the machine is.
+/// A state of the machine.
 #[derive(Clone, Copy)]
 pub enum State {
     /// Nothing is read yet.
@@ -39,7 +39,7 @@ impl Pattern {
         Ok(Self { places: places.to_vec(), letters: query(word, edits, true).automaton()?, digits: None })
     }
 
-    /// Whether a term is in the set.
+    /// True if a term is in the set.
     pub fn matches(&self, term: &[u8]) -> bool {
         self.is_match(&term.iter().fold(self.start(), |state, byte| self.accept(&state, *byte)))
     }

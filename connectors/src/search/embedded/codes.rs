@@ -10,19 +10,19 @@ pub const MOST_WORDS: usize = 8;
 pub const SHORTEST: usize = 2;
 /// Shorter parts of a code say nothing: too many end in -P or -40.
 const SHORTEST_PART: usize = 3;
-/// As do shorter parts of digits alone, which would meet every number in a question.
+/// The shortest part of digits alone that is looked up; a shorter one would meet every number in a question.
 const SHORTEST_NUMBER: usize = 4;
 /// A code in more parts is found by its last ones no more.
 const MOST_PARTS: usize = 8;
 /// Bar codes are at least so long (EAN-8).
 const SHORTEST_BARCODE: usize = 8;
 
-/// Where a document's codes lie.
+/// The terms of a document's codes: SKUs and bar codes, folded and without separators.
 #[derive(Debug, Default)]
 pub struct Codes {
-    /// Whole ones.
+    /// Whole codes.
     pub whole: BTreeSet<String>,
-    /// What begins at a separator within one.
+    /// The rests of codes that begin at a separator.
     pub parts: BTreeSet<String>,
 }
 
@@ -57,7 +57,7 @@ pub fn key(code: &str) -> String {
     analysis::fold(code).chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// Whether this is enough of a code to be looked up as a part of one.
+/// True if this is enough of a code to be looked up as a part of one.
 pub fn is_part(key: &str) -> bool {
     let digits = key.bytes().filter(u8::is_ascii_digit).count();
     key.len() >= if digits == key.len() { SHORTEST_NUMBER } else { SHORTEST_PART } && digits > 0

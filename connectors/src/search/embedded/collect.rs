@@ -23,12 +23,12 @@ use super::{
 };
 use crate::search::{PRICE_BANDS, Sort};
 
-/// What a pass shall do.
+/// The order, filters and page of a pass.
 pub struct Plan {
     pub sort: Sort,
-    /// Whether the query gives scores that matter.
+    /// True if the query gives scores that matter.
     pub scored: bool,
-    /// Whether short names come first among equals: they say more precisely what was asked for.
+    /// True if short names come first among equals: they say more precisely what was asked for.
     pub short_first: bool,
     /// Hits at or before this are not collected; they count in the total all the same.
     pub after: Option<Cursor>,
@@ -43,11 +43,11 @@ pub struct Plan {
     pub facets: bool,
 }
 
-/// What a pass found.
+/// The result of a pass: total, best hits and facets.
 #[derive(Default)]
 pub struct Found {
     pub total: u64,
-    /// In order, at most [`Plan::keep`].
+    /// The best hits in order, at most [`Plan::keep`].
     pub hits: Vec<FoundHit>,
     pub categories: HashMap<String, u64>,
     pub prices: [u64; PRICE_BANDS.len()],
@@ -103,7 +103,7 @@ pub struct Pass {
     /// Products per category ordinal; empty if no facets are wanted.
     category_counts: Vec<u64>,
     facets: bool,
-    /// Whether prices and categories of matches need not be looked at.
+    /// True if prices and categories of matches need not be looked at.
     unfiltered: bool,
 }
 
@@ -222,7 +222,7 @@ struct Filter {
     /// The ordinal of each document's category; the empty name stands for none.
     category: Arc<dyn ColumnValues<u64>>,
     category_names: Option<StrColumn>,
-    /// Whether each category ordinal is wanted; none if all are, with or without a category.
+    /// The wanted category ordinals, by ordinal; `None` if all are wanted, with or without a category.
     wanted_categories: Option<Vec<bool>>,
 }
 
@@ -323,7 +323,7 @@ struct Order {
     after: After,
 }
 
-/// Where the page begins in this segment.
+/// The place where the page begins in this segment.
 enum After {
     Start,
     /// Behind this key and product.

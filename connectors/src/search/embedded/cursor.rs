@@ -13,12 +13,12 @@ const HEADER: usize = 1 + 8 + 16;
 /// A name has at most 255 characters; anything longer than this was not written here.
 const MAX_CURSOR_CHARS: usize = 4_096;
 
-/// What hits are ordered by, ascending; one query uses one kind only.
+/// The key that hits are ordered by, ascending; one query uses one kind only.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum SortKey {
     /// Any order by numbers, turned so that smaller comes first.
     Number(u64),
-    /// A folded name.
+    /// A folded name, compared as text.
     Text(String),
 }
 
@@ -70,7 +70,8 @@ impl Cursor {
     }
 }
 
-/// What a cursor is bound to: the tenant, the filters and the order, but neither the page's size nor its facets.
+/// The hash that a cursor is bound to: of the tenant, the filters and the order, but neither the page's size nor its
+/// facets.
 pub fn fingerprint(shard: ShardId, query: &SearchQuery) -> [u8; 8] {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {

@@ -1,8 +1,8 @@
 //! A shard's files without fsync.
 //!
-//! What a shard holds can always be replayed from the log, so waiting for the disk at every commit buys nothing: a killed
-//! process leaves whole files behind (the page cache survives it), and after a power cut the checksums of every shard
-//! are looked at before it is used again (see `shard`).
+//! The content of a shard can always be replayed from the log, so waiting for the disk at every commit buys nothing:
+//! a killed process leaves whole files behind (the page cache survives it), and after a power cut the checksums of
+//! every shard are looked at before it is used again (see `shard`).
 
 use std::{
     fs::{self, File, OpenOptions},
@@ -20,7 +20,7 @@ use tantivy::directory::{
     error::{DeleteError, LockError, OpenReadError, OpenWriteError},
 };
 
-/// What an atomic write that was cut short leaves behind ends in this.
+/// The suffix of the file that an atomic write leaves behind when it was cut short.
 pub const TEMPORARY: &str = ".tmp";
 
 /// [`MmapDirectory`], except that nothing that it writes is forced to disk.

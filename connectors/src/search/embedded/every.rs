@@ -47,7 +47,7 @@ impl Weight for EveryProduct {
 struct AllBut {
     doc: DocId,
     end: DocId,
-    /// In ascending order.
+    /// The documents left out, in ascending order.
     without: Vec<DocId>,
     /// The first of `without` that is not before `doc`.
     next: usize,

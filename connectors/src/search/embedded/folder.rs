@@ -24,36 +24,36 @@ use super::{
 };
 use crate::search::{ShardId, ShardsSettings};
 
-/// How long closing may take to bring shards to the disk, which an orchestrator has patience for. What takes longer is not said
-/// to be on it, and costs a fold from the beginning if the machine starts anew.
+/// The time in which closing must bring shards to the disk, short enough for an orchestrator's patience. What takes
+/// longer is not said to be on it, and costs a fold from the beginning if the machine starts anew.
 const SYNC_WITHIN: Duration = Duration::from_secs(5);
-/// What the file with the name says of a folder that was closed.
+/// The word in the file with the folder's name for a folder that was closed.
 const CLOSED: &str = "closed";
-/// And of one that is in use, before the id of the machine's boot.
+/// The word in that file for a folder that is in use, before the id of the machine's boot.
 const OPEN: &str = "open";
 
-/// See the module's documentation.
+/// The folder of a pool's shards, with its name and the shards that are lost.
 pub struct Folder {
     root: PathBuf,
     generation: u32,
     sync: bool,
     boot: Option<String>,
     name: String,
-    /// Whether all that was written before this process is on the disk.
+    /// True if all that earlier processes wrote is on the disk.
     was_on_disk: bool,
     /// The shards that this process has written to.
     written: Mutex<HashSet<ShardId>>,
     lost: Mutex<HashMap<ShardId, Lost>>,
 }
 
-/// What is known of a shard that is lost.
+/// The state of a shard that is lost, which decides whether it may be made anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lost {
-    /// Its owner believes that it is there.
+    /// The owner still believes that the shard is there.
     Untold,
-    /// It is to be made anew.
+    /// The owner knows: the shard is to be made anew.
     Told,
-    /// It was made anew, and does not hold everything yet.
+    /// The shard was made anew, and does not hold everything yet.
     Made,
 }
 
@@ -95,12 +95,12 @@ impl Folder {
         })
     }
 
-    /// See [`super::Shards::folder`].
+    /// The folder's name, a random id ([`super::Shards::folder`]).
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// Where a shard lies.
+    /// The place of a shard's files: `<root>/<partition>/<tenant>/g<generation>`.
     pub fn place(&self, id: ShardId) -> Place {
         let partition = self.root.join(id.partition.to_string());
         Place {
@@ -137,12 +137,12 @@ impl Folder {
             .collect()
     }
 
-    /// Whether the shard holds less than its owner's position says.
+    /// True if the shard holds less than its owner's position says.
     pub fn is_lost(&self, id: ShardId) -> bool {
         lock(&self.lost).contains_key(&id)
     }
 
-    /// Whether the shard may be made: not while its owner believes that it is there.
+    /// True if the shard may be made: not while its owner believes that it is there.
     pub fn may_make(&self, id: ShardId) -> bool {
         lock(&self.lost).get(&id).is_none_or(|lost| *lost == Lost::Told)
     }

@@ -12,10 +12,10 @@ const MOST_WORDS: usize = 6;
 /// The longest word that is taken for a unit.
 const UNIT_LETTERS: usize = 4;
 
-/// Neighbours, joined.
+/// A run of neighbouring words, written as one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Joined {
-    /// Which words.
+    /// The range of the joined words, by their index in the text.
     pub words: Range<usize>,
     pub text: String,
 }
@@ -64,7 +64,7 @@ fn add(found: &mut Vec<Joined>, range: Range<usize>, words: &[Word]) {
     found.push(Joined { words: range, text });
 }
 
-/// Whether they are written with a hyphen, or as number and unit.
+/// True if the two are written with a hyphen, or as number and unit.
 fn are_one(left: &Word, right: &Word) -> bool {
     !are_numbers(left, right) && (right.gap == Gap::Hyphen || (right.gap == Gap::Blank && is_measure(left, right)))
 }

@@ -1,4 +1,5 @@
-//! Which words a shop has: look-ups in the dictionaries of a shard, before any document is looked at.
+//! The lexicon of a shop, the words it has: look-ups in the dictionaries of a shard, before any document is looked
+//! at.
 //!
 //! A word is there if a product that is shown has it, whatever a question filters by, so that totals, facets and pages of one
 //! question agree. Terms of deleted documents stay in a dictionary until their segment is merged; they don't count.
@@ -23,13 +24,13 @@ pub struct Lexicon<'a> {
     segments: Vec<(&'a SegmentReader, Arc<InvertedIndexReader>)>,
 }
 
-/// What comes after every text that begins with `beginning`: no UTF-8 text has this byte.
+/// The end of the range of terms that begin with `beginning`, exclusive: no UTF-8 text has the byte 0xff.
 pub fn end_of(beginning: &str) -> Vec<u8> {
     [beginning.as_bytes(), &[0xff]].concat()
 }
 
 impl<'a> Lexicon<'a> {
-    /// Of the field that holds everything products are found by.
+    /// The lexicon of `terms`, the field that holds everything products are found by.
     pub fn new(searcher: &'a Searcher, terms: Field) -> tantivy::Result<Self> {
         let mut segments = Vec::new();
         for segment in searcher.segment_readers() {
@@ -38,7 +39,7 @@ impl<'a> Lexicon<'a> {
         Ok(Self { segments })
     }
 
-    /// Whether any document has this term.
+    /// True if any document that is not deleted has this term.
     pub fn has(&self, term: &str) -> tantivy::Result<bool> {
         for (segment, index) in &self.segments {
             if let Some(info) = index.terms().get(term)?
@@ -50,7 +51,7 @@ impl<'a> Lexicon<'a> {
         Ok(false)
     }
 
-    /// Whether any document has a term that begins like this.
+    /// True if any document that is not deleted has a term that begins with `beginning`.
     pub fn has_beginning(&self, beginning: &str) -> tantivy::Result<bool> {
         for (segment, index) in &self.segments {
             let mut terms = index.terms().range().ge(beginning).lt(end_of(beginning)).into_stream()?;
@@ -74,7 +75,7 @@ impl<'a> Lexicon<'a> {
         self.if_filled(named)
     }
 
-    /// The same for every term that begins like this.
+    /// The categories named by any term that begins with `beginning`, with all categories below them.
     pub fn categories_beginning(&self, beginning: &str) -> tantivy::Result<BTreeSet<CategoryId>> {
         let mut named = BTreeSet::new();
         for (segment, index) in &self.segments {
@@ -100,7 +101,7 @@ impl<'a> Lexicon<'a> {
         Ok(found)
     }
 
-    /// These and all categories below them; none if no product is in any.
+    /// The `named` categories and all below them; none if no product is in any.
     fn if_filled(&self, named: BTreeSet<CategoryId>) -> tantivy::Result<BTreeSet<CategoryId>> {
         let mut open: Vec<CategoryId> = named.iter().copied().collect();
         // A set, so that moves which met half-way can't turn the walk into a circle.

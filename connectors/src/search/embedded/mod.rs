@@ -30,7 +30,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 pub use self::pool::Shards;
 
-/// What a panic of another thread left behind is whole: every write under these locks is a single assignment.
+/// Takes a lock, poisoned or not. What a panic of another thread left behind is whole: every write under these locks
+/// is a single assignment.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

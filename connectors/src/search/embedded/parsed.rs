@@ -1,4 +1,4 @@
-//! What the buyer typed, taken apart: words, neighbours that may be one word, and what may be a code.
+//! The buyer's text, taken apart: words, neighbours that may be one word, and what may be a code.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::{
     schema::whole_name,
 };
 
-/// What follows is ignored: a product's name has at most 255 characters, so a whole name always fits.
+/// Characters of a query that are looked at: a product's name has at most 255, so a whole name always fits.
 const MAX_TEXT_CHARS: usize = 256;
 /// Words that follow are ignored: each costs look-ups in every dictionary, and where the shop does not have it a walk.
 pub const MAX_WORDS: usize = 16;
@@ -17,20 +17,20 @@ pub const MAX_WORDS: usize = 16;
 /// A word of the text.
 pub struct Typed {
     pub text: String,
-    /// What its other inflections share with it.
+    /// The key that all inflections of the word share (`plurals::key`).
     pub key: String,
-    /// Whether a blank stands before it.
+    /// True if a blank stands before the word.
     spaced: bool,
 }
 
-/// What the buyer typed, taken apart.
+/// The buyer's text, taken apart.
 pub struct ParsedText {
     pub words: Vec<Typed>,
     /// Neighbours that may be one word.
     pub joined: Vec<Joined>,
     /// The text as a whole name, see [`whole_name`].
     pub whole: [String; 2],
-    /// Whether words were left out behind the limit, so that the last one is not the one being typed.
+    /// True if words were left out behind the limit, so that the last one is not the one being typed.
     pub cut: bool,
 }
 
@@ -51,7 +51,7 @@ impl ParsedText {
         (!text.is_empty()).then(|| Self { words: typed.collect(), joined, whole: whole_name(text), cut })
     }
 
-    /// Whether there is a word in it; a text of punctuation alone matches everything.
+    /// True if the text has a word; a text of punctuation alone matches everything.
     pub fn has_words(&self) -> bool {
         !self.words.is_empty()
     }

@@ -32,7 +32,7 @@ impl Exceptions {
     }
 }
 
-/// What must stand before an ending for its rule to apply.
+/// The letter that must stand before an ending for its rule to apply.
 #[derive(Clone, Copy, PartialEq)]
 enum Before {
     Any,

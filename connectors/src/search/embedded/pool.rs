@@ -29,7 +29,7 @@ use crate::search::{
     Change, Entity, Position, SearchPage, SearchQuery, ShardError, ShardId, ShardsSettings, Suggestion,
 };
 
-/// How long to wait for a writer of the pool that is in use before looking again.
+/// The time to wait for a writer of the pool that is in use before looking again.
 const WRITER_WAIT: Duration = Duration::from_millis(2);
 
 /// The shards of one kind (a shop's or the panel's) that this process serves. Clones share one pool.
@@ -129,8 +129,9 @@ impl Shards {
     /// Buffers changes of a shard, which is made if there is none; searches see them after [`Self::commit`]. `position` is
     /// where the log stands after them; no changes and a position is a way to move the position on.
     ///
-    /// After an error here or in `commit` everything since the last commit is forgotten: go on from [`Self::position`].
-    /// It may be that of an earlier commit, which failed when another shard needed the writer.
+    /// After an error here or in `commit` everything since the last commit is forgotten: go on from
+    /// [`Self::position`]. That may be the position of an earlier commit, which failed when another shard needed the
+    /// writer.
     pub async fn apply(&self, id: ShardId, changes: Vec<Change>, position: Position) -> Result<(), ShardError> {
         let slot = self.slot(id)?;
         let mut guard = slot.writer.clone().lock_owned().await;
@@ -277,7 +278,7 @@ impl Shards {
         Ok(())
     }
 
-    /// How many shards and how many writers are open.
+    /// Counts open shards and open writers.
     pub fn open_count(&self) -> (usize, usize) {
         let readers = lock(&self.pool.slots).values().filter(|slot| lock(&slot.open).is_some()).count();
         (readers, self.pool.config.max_writers - self.pool.writers.available_permits())
@@ -387,7 +388,7 @@ impl Pool {
         Ok(open.clone())
     }
 
-    /// The same for a search: what was lost and is not whole yet answers nothing.
+    /// The open shard for a search; [`ShardError::Elsewhere`] where it was lost and is not whole yet.
     fn searched(&self, slot: &Slot) -> Result<Option<Arc<OpenShard>>, Failure> {
         let shard = self.opened(slot)?;
         if self.folder.is_lost(slot.id) {

@@ -1,4 +1,4 @@
-//! From what the buyer typed to what the index evaluates.
+//! Queries: from the buyer's text to what the index evaluates.
 //!
 //! Every word must be found, in the name, the tags (with vendor and options), the category, the description, or as a code. How
 //! it is found depends on what the shop has of it, word by word, and the first that is there counts alone: the word as written,
@@ -50,7 +50,7 @@ mod points {
     pub const ONE_TYPO: Points = 100;
     /// Two letters mistyped.
     pub const TWO_TYPOS: Points = 0;
-    /// Where it was found, for an inflection a little less.
+    /// Points for the place where a word was found; an inflection gives a little less.
     pub const NAME: Points = 60;
     pub const NAME_KEY: Points = 50;
     pub const TAGS: Points = 40;
@@ -85,7 +85,7 @@ struct Scope {
     words: &'static [u8],
     keys: &'static [u8],
     joined: &'static [u8],
-    /// Whether codes and categories count, too.
+    /// True if codes and categories count, too.
     all: bool,
 }
 
@@ -374,7 +374,7 @@ fn mistyped_beginning(word: &str) -> tantivy::Result<Way> {
     Ok(Way::Like(pattern, points::MISTYPED_BEGINNING + points::NAME))
 }
 
-/// How many typos a word may have: short words would turn into each other.
+/// The number of typos that a word may have: short words would turn into each other.
 fn allowed_edits(word: &str) -> u8 {
     match word.chars().count() {
         0..=3 => 0,

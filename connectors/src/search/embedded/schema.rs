@@ -26,8 +26,8 @@ pub mod column {
     pub const NAME_SORT: &str = "name_sort";
 }
 
-/// What a term of [`Fields::terms`] is: its first byte. All kinds share one field because each field has a dictionary
-/// of its own, and a commit of one product spends most of its time on making dictionaries.
+/// The kinds of terms in [`Fields::terms`], each a term's first byte. All kinds share one field because each field
+/// has a dictionary of its own, and a commit of one product spends most of its time on making dictionaries.
 pub mod place {
     /// A folded word of the name.
     pub const NAME: u8 = b'n';
@@ -54,13 +54,13 @@ pub mod place {
     pub const CATEGORY: u8 = b'c';
     /// The product's id.
     pub const ID: u8 = b'i';
-    /// Of a category's document: its id, a folded word of its name, the key of such a word or of neighbours, and the id of
-    /// the category above it.
+    /// Terms of a category's document: its id, a folded word of its name, the key of such a word or of neighbours,
+    /// and the id of the category above it.
     pub const CATEGORY_ID: u8 = b'I';
     pub const CATEGORY_WORD: u8 = b'k';
     pub const CATEGORY_KEY: u8 = b'K';
     pub const CATEGORY_ABOVE: u8 = b'A';
-    /// Of every category's document.
+    /// The term that every category's document has.
     pub const IS_CATEGORY: u8 = b'C';
 }
 
@@ -69,9 +69,9 @@ struct Places {
     words: u8,
     keys: u8,
     joined: u8,
-    /// Whether neighbours are joined that only blanks part.
+    /// True if neighbours are joined that only blanks part.
     phrases: bool,
-    /// Whether a word that is its own key has a term as that, too.
+    /// True if a word that is its own key has a term as that, too.
     keys_of_all: bool,
 }
 
@@ -156,10 +156,10 @@ pub fn status_code(status: Status) -> u64 {
     }
 }
 
-/// What the document of a category has as its status, which no product has.
+/// The status column's value in the document of a category, which no product has.
 const CATEGORY_CODE: u64 = 2;
 
-/// Whether a status column's value is a product's.
+/// True if a status column's value is a product's.
 pub fn is_product(code: u64) -> bool {
     code != CATEGORY_CODE
 }
@@ -240,11 +240,12 @@ impl Fields {
 
 /// The bits of a [`rank`] that say how short the name is.
 pub const RANK_SHORT: u64 = 0x7f << 32;
-/// How many bits a rank has.
+/// The number of bits of a rank.
 pub const RANK_BITS: u32 = 40;
 
-/// What orders equally good matches, the larger the better, in one column instead of three, because each is read per
-/// match. From the top: 1 bit available, 7 bits shortness of the name in words, 32 bits sales.
+/// A product's rank, which orders equally good matches, the larger the better, in one column instead of three,
+/// because each is read per match. From the top: 1 bit available, 7 bits shortness of the name in words, 32 bits
+/// sales.
 fn rank(product: &ProductDocument) -> u64 {
     let words = analysis::words(&product.name).len() as u64;
     let sales = u64::from(u32::try_from(product.sales.max(0)).unwrap_or(u32::MAX));

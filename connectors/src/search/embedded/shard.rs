@@ -31,7 +31,7 @@ use crate::search::{Change, Position};
 
 /// The file that names the boot under which a shard was last written or verified.
 const BOOT_FILE: &str = "boot";
-/// What the library calls its list of segments; without it there is no shard.
+/// The library's file with its list of segments; without it there is no shard.
 pub const META_FILE: &str = "meta.json";
 /// Decompressed blocks of stored names kept per open shard; suggestions alone read them, a few per request.
 const STORE_CACHE_BLOCKS: usize = 4;
@@ -53,7 +53,7 @@ static TOKENIZERS: LazyLock<TokenizerManager> = LazyLock::new(|| {
     tokenizers
 });
 
-/// Where a shard lies and how it is written.
+/// The folder of a shard, and how it is written.
 #[derive(Debug, Clone)]
 pub struct Place {
     pub directory: PathBuf,
@@ -79,7 +79,7 @@ pub struct ShardWriter {
     pending: Option<Position>,
 }
 
-/// What is found where a shard may lie.
+/// The result of opening a shard.
 pub enum Found {
     Shard(Box<OpenShard>),
     /// There never was one.
@@ -197,8 +197,8 @@ fn remove_temporaries(directory: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether the shard's content is at fault, and not the machine: too many open files or a failing disk must not delete
-/// what may be whole.
+/// True if the shard's content is at fault, and not the machine: too many open files or a failing disk must not
+/// delete what may be whole.
 fn is_damage(error: &TantivyError) -> bool {
     match error {
         TantivyError::IoError(error) => is_content_error(error),
@@ -305,7 +305,7 @@ impl ShardWriter {
         Ok(())
     }
 
-    /// Whether something waits for a commit.
+    /// True if changes wait for a commit.
     pub fn is_dirty(&self) -> bool {
         self.pending.is_some()
     }

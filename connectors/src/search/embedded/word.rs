@@ -15,7 +15,7 @@ use tantivy::{
 
 use super::{automaton::Pattern, lexicon::end_of};
 
-/// What a way of finding a word is worth.
+/// The points that a way of finding a word is worth.
 pub type Points = u16;
 
 /// One way of finding a word.

@@ -1,4 +1,4 @@
-//! The cluster's clock.
+//! The cluster's clock, as the node that answers tells it.
 
 use feira_schemas::ids::Micros;
 use scylla::value::CqlTimestamp;
@@ -6,7 +6,7 @@ use scylla::value::CqlTimestamp;
 use super::{CqlState, StateError, execution_error};
 
 impl CqlState {
-    /// What the clock of the node that answers says, to the millisecond.
+    /// The clock of the node that answers, in microseconds since 1970, to the millisecond.
     pub(in crate::state) async fn now(&self) -> Result<Micros, StateError> {
         let asked = self.0.session.query_unpaged("SELECT toTimestamp(now()) FROM system.local", &[]);
         let answer = asked.await.map_err(execution_error)?;

@@ -7,7 +7,7 @@ use feira_schemas::row::Table;
 use super::{CqlState, in_statement, tables};
 use crate::state::{StateError, generation_of};
 
-/// What keyspaces of ours begin with.
+/// The prefix of Feira's keyspaces.
 const PREFIX: &str = "feira_";
 
 impl CqlState {

@@ -45,12 +45,12 @@ const CONCURRENCY: usize = 64;
 const BATCH_ROWS: usize = 100;
 /// Bytes in one batch, for the same reason.
 const BATCH_BYTES: usize = 64 << 10;
-/// How long a write or a whole-table page may take; a view waits for it, no person does.
+/// The time limit of a write or a page of a whole-table scan; a view waits for it, no person does.
 const PROJECTOR_TIMEOUT: Duration = Duration::from_secs(5);
-/// See [`of_tables`].
+/// The time limit of making and checking tables; see [`of_tables`].
 const TABLES_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// See the module's documentation. Cheap to clone.
+/// The state in a CQL cluster. Cheap to clone; clones share the session.
 #[derive(Clone)]
 pub struct CqlState(Arc<Inner>);
 
@@ -340,7 +340,7 @@ fn chunks(writes: Vec<Bound>) -> Vec<Vec<Bound>> {
     chunks
 }
 
-/// Where a scan begins.
+/// The place where a scan begins within its partition.
 enum Start<'a> {
     First,
     After(&'a RowKey),
@@ -417,7 +417,7 @@ fn execution_error(error: ExecutionError) -> StateError {
     if refused { StateError::Refused(error.to_string()) } else { StateError::Unavailable(error.to_string()) }
 }
 
-/// Whether the server would answer the same to the same request for ever.
+/// True if the server would answer the same to the same request for ever.
 fn is_refusal(error: &RequestAttemptError) -> bool {
     match error {
         RequestAttemptError::SerializationError(_) | RequestAttemptError::CqlRequestSerialization(_) => true,

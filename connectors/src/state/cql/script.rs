@@ -1,4 +1,4 @@
-//! What a context's CQL file asks for: its statements, which of them make which tables, and with what columns.
+//! A context's CQL file, parsed: its statements, the tables and types that they make, and their columns.
 
 use std::collections::BTreeMap;
 
@@ -32,12 +32,12 @@ pub(super) fn statements(context: &str, text: &str, tables: &[Table]) -> Result<
     Ok(wanted)
 }
 
-/// What a statement makes.
+/// A table or user-defined type that a statement makes.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Made {
     /// `TABLE`, or `TYPE`.
     pub(super) kind: &'static str,
-    /// Without its keyspace.
+    /// The name without its keyspace.
     pub(super) name: String,
     /// The columns of a table or fields of a type, each with the words of its type.
     pub(super) columns: BTreeMap<String, TypeWords>,
@@ -104,7 +104,7 @@ fn creates(statement: &str, what: &str) -> bool {
         && words.next().is_some_and(|word| word.eq_ignore_ascii_case(what))
 }
 
-/// Whether the statement's own name, the first place with a dot in it, is this one.
+/// True if the statement's own name, the first place with a dot in it, is `place`.
 fn names(statement: &str, place: &str) -> bool {
     statement.split(|c: char| c.is_ascii_whitespace() || c == '(').find(|word| word.contains('.')) == Some(place)
 }

@@ -55,7 +55,8 @@ impl CqlSettings {
         )))
     }
 
-    /// Why there is no session: of what nobody mends by waiting, it says where to look.
+    /// The error for a session that could not be made: where nobody mends it by waiting, it names the setting to look
+    /// at.
     fn unreachable(&self, error: &(dyn Error + 'static)) -> StateError {
         let causes = std::iter::successors(Some(error), |&error| error.source());
         let why = causes.map(ToString::to_string).last().unwrap_or_default();

@@ -24,7 +24,7 @@ const PAGE: i32 = 100;
 
 #[derive(Debug)]
 pub(super) struct TableStatements {
-    /// In the order in which `insert` binds and `select…` gives them.
+    /// The columns with their types, in the order in which `insert` binds and `select…` gives them.
     pub(super) columns: BTreeMap<String, ColumnType<'static>>,
     /// Binds all columns, then the timestamp.
     pub(super) insert: PreparedStatement,
@@ -33,14 +33,15 @@ pub(super) struct TableStatements {
     /// Binds the full key.
     pub(super) select: PreparedStatement,
     pub(super) select_table: PreparedStatement,
-    /// By length of the clustering prefix; binds the partition key, the prefix and the limit.
+    /// The statements of scans, by length of the clustering prefix; each binds the partition key, the prefix and the
+    /// limit.
     pub(super) scan: Vec<PreparedStatement>,
-    /// By length of the clustering prefix, which is not full; binds the partition key, the clustering key to start behind,
-    /// the prefix and the limit.
+    /// The statements of scans behind a key, by length of the clustering prefix, which is not full; each binds the
+    /// partition key, the clustering key to start behind, the prefix and the limit.
     pub(super) scan_after: Vec<PreparedStatement>,
 }
 
-/// Which profile reads and which writes use.
+/// The execution profiles of reads that pages wait for and of everything else.
 pub(super) struct Profiles {
     pub(super) interactive: ExecutionProfileHandle,
     pub(super) projector: ExecutionProfileHandle,
@@ -89,7 +90,7 @@ impl TableStatements {
     }
 }
 
-/// `feira_<context>.<name>_g<generation>`.
+/// The table's place in CQL: `feira_<context>.<name>_g<generation>`.
 pub(super) fn place(table: &Table) -> String {
     format!("feira_{}.{}", table.keyspace, local_name(table))
 }

@@ -10,8 +10,8 @@ use serde_json::{Map, Value};
 
 use super::script::TypeWords;
 
-/// Why this type can't be a column's: what rows are made of can't be told from what comes back, or the type is no value
-/// written whole.
+/// The reason why this CQL type can't be a column's, if it can't: its values can't be told from what comes back, or
+/// it is no value written whole.
 pub(super) fn unsupported(typ: &ColumnType<'_>, inside: bool) -> Option<String> {
     match typ {
         ColumnType::Native(
@@ -123,7 +123,7 @@ fn kind(value: &Value) -> &'static str {
     }
 }
 
-/// What [`to_cql`] made, as JSON again.
+/// Turns a value that [`to_cql`] made into JSON again.
 pub(super) fn to_json(value: Option<CqlValue>) -> Result<Value, String> {
     let Some(value) = value else { return Ok(Value::Null) };
     Ok(match value {
@@ -155,7 +155,7 @@ pub(super) fn to_json(value: Option<CqlValue>) -> Result<Value, String> {
     })
 }
 
-/// About how many bytes the value takes in a request.
+/// The bytes that the value takes in a request, near enough.
 pub(super) fn size(value: &CqlValue) -> usize {
     match value {
         CqlValue::Text(text) => 4 + text.len(),

@@ -17,8 +17,9 @@ use fjall::compaction::filter::{CompactionFilter, CompactionFilterResult, Contex
 
 use super::{STAMP, stamp};
 
-/// How long a deletion is remembered after it: as long as Cassandra's and ScyllaDB's default. What is applied again after a
-/// crash is minutes old; what is older goes into another generation's tables. A shorter time would save little room.
+/// The time for which a deletion is remembered, in microseconds: as long as Cassandra's and ScyllaDB's default. What
+/// is applied again after a crash is minutes old; what is older goes into another generation's tables. A shorter time
+/// would save little room.
 const REMEMBERED: Micros = 10 * DAY;
 
 /// Knows the newest `write_ts` that was written, which is the time here, and which tables let rows go.
@@ -41,7 +42,7 @@ impl Expiry {
         }
     }
 
-    /// What filters the keyspace of this name.
+    /// The compaction filter of the keyspace of this name.
     pub(super) fn of(self: &Arc<Self>, keyspace: &str) -> Arc<dyn Factory> {
         Arc::new(Filter { expiry: Arc::clone(self), keyspace: keyspace.to_owned() })
     }

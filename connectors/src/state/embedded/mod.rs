@@ -39,7 +39,7 @@ const MAX_JOURNAL_BYTES: u64 = 128 * 1024 * 1024;
 /// Bytes of `write_ts` in front of each value.
 const STAMP: usize = 8;
 
-/// See the module's documentation. Cheap to clone.
+/// The state in the data folder. Cheap to clone; clones share the store.
 #[derive(Clone)]
 pub struct EmbeddedState(Arc<Inner>);
 
@@ -328,7 +328,7 @@ impl Inner {
     }
 }
 
-/// What a table is called in the store.
+/// The table's name in the store: `<keyspace>.<table>_g<generation>`.
 fn name_of(table: &Table) -> String {
     format!("{}.{}_g{}", table.keyspace, table.name, table.generation)
 }
@@ -356,8 +356,8 @@ impl Cell {
         Ok(Self { table, key: key::encode(&key), value })
     }
 
-    /// Whether this is newer. Of a put and a delete with one `write_ts` the delete stays, as in CQL; two puts with one
-    /// `write_ts` are the same put again.
+    /// True if this value is newer than `old`, by their `write_ts`. Of a put and a delete with one `write_ts` the
+    /// delete stays, as in CQL; two puts with one `write_ts` are the same put again.
     fn replaces(&self, old: &[u8]) -> bool {
         match (stamp(&self.value), stamp(old)) {
             (Some(new), Some(old_stamp)) if new == old_stamp => self.value.len() == STAMP && old.len() > STAMP,
@@ -388,7 +388,7 @@ fn read_row<T>(
     }
 }
 
-/// Why the store in a folder can't be opened: the disk may come back, but not a file that is missing or cut short.
+/// The error for a store that can't be opened: the disk may come back, but not a file that is missing or cut short.
 fn unopened(folder: &Path, error: fjall::Error) -> StateError {
     let never = match &error {
         fjall::Error::Io(error) | fjall::Error::Storage(fjall::LsmError::Io(error)) => matches!(

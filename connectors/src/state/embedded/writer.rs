@@ -1,5 +1,5 @@
 //! The thread that writes. Writes go one at a time in any case, and on a thread of their own they wait behind each other alone:
-//! tokio's blocking threads have searches, files and pictures to work on.
+//! tokio's blocking threads have searches, files and images to work on.
 
 use std::{
     io,

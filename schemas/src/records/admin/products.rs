@@ -1,4 +1,4 @@
-//! Products with their variants and pictures.
+//! Products with their variants and images.
 
 use serde::{Deserialize, Serialize};
 
@@ -147,7 +147,7 @@ pub struct Product {
     /// Variants.
     #[serde(default)]
     pub variants: Vec<Variant>,
-    /// Pictures, in order.
+    /// Images, in order.
     #[serde(default)]
     pub images: Vec<Image>,
     /// For search engines.
@@ -199,12 +199,12 @@ pub struct DeleteProduct {
     pub product_id: ProductId,
 }
 
-/// A picture of an imported product.
+/// An image of an imported product.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportImage {
-    /// The address that the picture is fetched from.
+    /// The address that the image is fetched from.
     pub source_url: String,
-    /// The picture's alternative text; null leaves it, an empty one removes it.
+    /// The image's alternative text; null leaves it, an empty one removes it.
     #[serde(default)]
     pub alt: Option<String>,
 }
@@ -220,42 +220,42 @@ pub struct ImportProduct {
     /// Made if the shop has none of this name.
     #[serde(default)]
     pub category_name: Option<String>,
-    /// Pictures, in order.
+    /// Images, in order.
     #[serde(default)]
     pub images: Vec<ImportImage>,
-    /// The file names no picture where it has a column for them: those that an import brought go.
+    /// The file names no image where it has a column for them: those that an import brought go.
     #[serde(default)]
     pub clears_images: bool,
 }
 
-/// Add a picture whose file is kept.
+/// Add an image whose file is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AddProductImage {
     /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
-    /// The picture.
+    /// The image.
     pub image: Image,
     /// 1 is the first; null is the last.
     #[serde(default)]
     pub position: Option<i32>,
-    /// The address of the picture that this is the file of; one that has a file is left as it is.
+    /// The address of the image that this is the file of; one that has a file is left as it is.
     #[serde(default)]
     pub replaces_url: Option<String>,
-    /// The picture in whose place this one comes; its text, and its place, stay where none is given.
+    /// The image in whose place this one comes; its text, and its place, stay where none is given.
     #[serde(default)]
     pub replaces_id: Option<ImageId>,
 }
 
-/// Change text or place of a picture.
+/// Change text or place of an image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeProductImage {
     /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
-    /// The picture.
+    /// The image.
     pub image_id: ImageId,
     /// Null leaves it; an empty one removes it.
     #[serde(default)]
@@ -265,25 +265,25 @@ pub struct ChangeProductImage {
     pub position: Option<i32>,
 }
 
-/// Remove a picture.
+/// Remove an image.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RemoveProductImage {
     /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
-    /// The picture.
+    /// The image.
     pub image_id: ImageId,
 }
 
-/// A waiting picture's address does not give it.
+/// A waiting image's address does not give it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailProductImage {
     /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The product.
     pub product_id: ProductId,
-    /// The picture.
+    /// The image.
     pub image_id: ImageId,
     /// The state that says why the file did not come: neither READY nor WAITING.
     pub status: ImageStatus,
@@ -299,7 +299,7 @@ pub struct ProductChanged {
     /// Addresses that do not redirect any more.
     #[serde(default)]
     pub forgotten_slugs: Vec<String>,
-    /// Pictures with a file that the product had and has no more.
+    /// Images with a file that the product had and has no more.
     #[serde(default)]
     pub removed_images: Vec<ImageId>,
 }

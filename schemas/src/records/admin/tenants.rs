@@ -209,7 +209,7 @@ pub struct SettingsChanged {
     pub settings: Settings,
     /// True if the logo changed.
     pub logo_changed: bool,
-    /// The picture that was the logo and is no more.
+    /// The image that was the logo and is no more.
     #[serde(default)]
     pub removed_logo: Option<ImageId>,
 }

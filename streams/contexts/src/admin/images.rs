@@ -1,4 +1,4 @@
-//! Pictures of a product. Their files are kept before the command is sent; here only their place and text are decided.
+//! Images of a product. Their files are kept before the command is sent; here only their place and text are decided.
 
 use feira_schemas::{
     limits,
@@ -31,7 +31,7 @@ pub(super) fn add(command: &AddProductImage, rows: &Rows, context: &DecisionCont
         let Some(at) = images.iter().position(|image| image.image_id == id) else {
             return Err(not_found("A imagem").into());
         };
-        // The address stays with the place: an import that names it again means this picture.
+        // The address stays with the place: an import that names it again means this image.
         let Image { alt, source_url, .. } = images.remove(at);
         let image = Image { alt: command.image.alt.clone().or(alt), source_url, ..command.image.clone() };
         put(&mut images, image, at, command.position);
@@ -44,7 +44,7 @@ pub(super) fn add(command: &AddProductImage, rows: &Rows, context: &DecisionCont
     Ok(with_images(&before, images, context))
 }
 
-/// The address of a picture was asked in vain. One that does not wait any more is left as it is.
+/// The address of an image was asked in vain. One that does not wait any more is left as it is.
 pub(super) fn fail(command: &FailProductImage, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let before = products::load_for_change(&command.meta, command.product_id, rows)?;
     let mut images = before.images.clone();
@@ -83,13 +83,13 @@ fn with_images(before: &Product, images: Vec<Image>, context: &DecisionContext) 
     products::changed_or_not(before, Product { images, ..before.clone() }, context)
 }
 
-/// Puts a picture that was taken from `at` to its place: back where no other is asked for.
+/// Puts an image that was taken from `at` to its place: back where no other is asked for.
 fn put(images: &mut Vec<Image>, image: Image, at: usize, position: Option<i32>) {
     let to = position.map_or(at, |position| index_of(Some(position), images.len()));
     images.insert(to, image);
 }
 
-/// The index at which a picture goes into a list of `count`: positions count from 1, none is the end.
+/// The index at which an image goes into a list of `count`: positions count from 1, none is the end.
 fn index_of(position: Option<i32>, count: usize) -> usize {
     let position = position.and_then(|position| usize::try_from(position).ok()).unwrap_or(count + 1);
     position.clamp(1, count + 1) - 1

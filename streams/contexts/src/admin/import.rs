@@ -18,7 +18,7 @@ use feira_schemas::{
 use super::{categories, check_version, products};
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
 
-/// Ids of pictures and of the category are derived far above those of variants.
+/// Ids of images and of the category are derived far above those of variants.
 const CATEGORY_INDEX: u32 = 1_000_000;
 const IMAGE_INDEX: u32 = 2_000_000;
 
@@ -59,7 +59,7 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, context: &DecisionCon
     }
 }
 
-/// Refuses what an import alone can bring about: a category of a name that no merchant may give, and more pictures than a product
+/// Refuses what an import alone can bring about: a category of a name that no merchant may give, and more images than a product
 /// may have, since those that were added by hand stay.
 fn check_limits(command: &ImportProduct, images: &[Image]) -> Result<(), Refusal> {
     let wrong =
@@ -123,7 +123,7 @@ fn named(tenant: TenantId, slug: &str, rows: &Rows) -> Result<Option<CategoryId>
     Ok(first.or(at_slug.as_ref().map(|row| &row.category)).map(|category| category.category_id))
 }
 
-/// The pictures an import names, each by its address; one that is there already keeps its file and its id, and one whose
+/// The images an import names, each by its address; one that is there already keeps its file and its id, and one whose
 /// address was asked in vain waits again.
 fn images(had: &[Image], command: &ImportProduct, context: &DecisionContext) -> Vec<Image> {
     if command.images.is_empty() && !command.clears_images {

@@ -1,4 +1,4 @@
-//! The merchant's side: tenants, settings and tokens, categories, products and their pictures.
+//! The merchant's side: tenants, settings and tokens, categories, products and their images.
 
 mod apply;
 mod categories;

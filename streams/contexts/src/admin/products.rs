@@ -95,7 +95,7 @@ pub(super) fn change(
     decision.answer(Outcome::Updated, entity, |meta| changed(meta, product, Some(before)));
 }
 
-/// The event of a product that is now this. Slugs that fell off its history do not redirect any more; pictures that it has no more
+/// The event of a product that is now this. Slugs that fell off its history do not redirect any more; images that it has no more
 /// are shown to nobody.
 pub(super) fn changed(meta: EventMeta, product: Product, before: Option<&Product>) -> ProductChanged {
     let had = before.map(|before| (&before.slug, before.slug_history.as_slice()));

@@ -40,7 +40,7 @@ pub const fn category_id(number: u128) -> CategoryId {
     CategoryId::from_uuid(Uuid::from_u128(0x3000 + number))
 }
 
-/// A picture of this number.
+/// An image of this number.
 pub const fn image_id(number: u128) -> ImageId {
     ImageId::from_uuid(Uuid::from_u128(0x4000 + number))
 }

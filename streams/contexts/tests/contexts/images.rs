@@ -1,4 +1,4 @@
-//! Pictures of a product: their places, texts and files.
+//! Images of a product: their places, texts and files.
 
 use feira_contexts::admin::Admin;
 use feira_schemas::{
@@ -43,7 +43,7 @@ fn fail(number: u128, status: ImageStatus) -> FailProductImage {
     FailProductImage { meta: asked(), product_id: product_id(1), image_id: image_id(number), status }
 }
 
-/// The product shows these pictures now, and lost those with these numbers, which had files.
+/// The product shows these images now, and lost those with these numbers, which had files.
 #[track_caller]
 fn shows(then: &Then<Admin>, images: Vec<Image>, removed: &[u128]) {
     let after = Product { version: 4, images, updated_at: NOW, ..product(1) };
@@ -56,7 +56,7 @@ fn shows(then: &Then<Admin>, images: Vec<Image>, removed: &[u128]) {
     assert_eq!(then.body(), product_json(&after));
 }
 
-/// Picture 9 is added at this position to a product with pictures 1 and 2.
+/// Image 9 is added at this position to a product with images 1 and 2.
 fn added_at(position: Option<i32>) -> Then<Admin> {
     let given = shop().with_product(&showing(vec![ready(1), ready(2)]));
     given.when(AddProductImage { position, ..add(ready(9)) })

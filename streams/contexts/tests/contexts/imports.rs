@@ -280,7 +280,7 @@ fn a_category_name_that_no_merchant_may_give_is_refused() {
     then.refused_for("/category_name", Code::TooLong);
 }
 
-/// The pictures after an import that names these, of a product that had those.
+/// The images after an import that names these, of a product that had those.
 fn pictures(had: Vec<Image>, named: Vec<ImportImage>) -> Vec<Image> {
     let before = Product { images: had, name: "Antes".into(), ..product(1) };
     let then = shop().with_product(&before).when(ImportProduct { images: named, ..file() });

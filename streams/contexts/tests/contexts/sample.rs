@@ -115,7 +115,7 @@ pub fn variant_content(variant_id: Option<VariantId>, variant: &Variant) -> Vari
     }
 }
 
-/// A shirt with one variant and no picture.
+/// A shirt with one variant and no image.
 pub fn product(number: u128) -> Product {
     Product {
         product_id: product_id(number),
@@ -177,7 +177,7 @@ pub fn product_changed(meta: EventMeta, product: Product) -> ProductChanged {
     ProductChanged { meta, product, forgotten_slugs: Vec::new(), removed_images: Vec::new() }
 }
 
-/// A picture with its file, added by hand.
+/// An image with its file, added by hand.
 pub fn ready(number: u128) -> Image {
     Image {
         image_id: image_id(number),
@@ -190,12 +190,12 @@ pub fn ready(number: u128) -> Image {
     }
 }
 
-/// A picture that an import found at this address, with its file.
+/// An image that an import found at this address, with its file.
 pub fn imported(number: u128, source_url: &str) -> Image {
     Image { source_url: Some(source_url.into()), ..ready(number) }
 }
 
-/// A picture that is awaited from this address, without a text.
+/// An image that is awaited from this address, without a text.
 pub fn awaited(number: u128, source_url: &str) -> Image {
     Image {
         image_id: image_id(number),
@@ -237,7 +237,7 @@ impl Then<Admin> {
         &event.product
     }
 
-    /// What came of it is this product at its next version, which has lost neither a slug nor a picture.
+    /// What came of it is this product at its next version, which has lost neither a slug nor an image.
     #[track_caller]
     pub fn is_now(&self, product: Product) {
         let product = Product { version: product.version + 1, updated_at: NOW, ..product };

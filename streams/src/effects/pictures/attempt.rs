@@ -1,6 +1,6 @@
-//! One picture: whether it is still wanted, its file, and the command that says what came of it.
+//! One image: whether it is still wanted, its file, and the command that says what came of it.
 //!
-//! What is ours and away (state, files, log, admin) is waited for, and blames no picture.
+//! A service of ours that is away (state, files, log, admin) is waited for, and blames no image.
 
 use std::time::Duration;
 
@@ -32,16 +32,16 @@ use crate::{
     pictures::{self, Brought, NotKept},
 };
 
-/// How long admin may take to decide, or to show what it has decided, before that is said in `/readyz`.
+/// The time in which admin must decide, or show what it has decided, before `/readyz` says that it has not.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// A picture that is asked for.
+/// An image that is asked for.
 type Asked = Errand<WantedPicture>;
 
-/// Why there is no picture, as its product shows it.
+/// The reason why there is no image, as its product shows it.
 struct InVain {
     status: ImageStatus,
-    /// The same may succeed later.
+    /// True if the same attempt may succeed later.
     may_pass: bool,
     why: String,
 }
@@ -64,7 +64,7 @@ impl Effect for Pictures {
         &self.away
     }
 
-    /// Asks for a picture.
+    /// Asks for an image.
     async fn attempt(&self, errand: Asked, last: bool) -> Attempted {
         let Some(image) = self.waiting(&errand).await else { return Attempted::Done };
         let url = image.source_url.unwrap_or_default();
@@ -86,7 +86,7 @@ impl Effect for Pictures {
 }
 
 impl Pictures {
-    /// The picture, if it still waits for its file.
+    /// The image, if it still waits for its file.
     async fn waiting(&self, asked: &Asked) -> Option<Image> {
         self.shown(asked.named.partition, asked.named.write_ts).await;
         let key = ProductRow::at(asked.wanted.tenant, asked.wanted.product);
@@ -101,7 +101,7 @@ impl Pictures {
         let context = Context::Admin;
         let at = Position { context, partition, write_ts };
         let wait = || async {
-            let shown = self.platform.watermarks.wait(context.name(), context, at, PATIENCE).await;
+            let shown = self.platform.reached.wait(context.name(), context, at, PATIENCE).await;
             shown.map_err(|stale| format!("admin's rows: {stale}"))
         };
         self.away.waited_for(GROUP, wait).await;
@@ -114,7 +114,7 @@ impl Pictures {
         let bring = || async {
             let brought = Brought { file: file.clone(), replaces_url: Some(url.clone()), ..Brought::default() };
             match pictures::bring(&self.platform, meta.clone(), asked.wanted.product, brought).await {
-                // A store that refuses, refuses us: no picture's path or type is of its own making.
+                // A store that refuses, refuses us: no image's path or type is of its own making.
                 Err(NotKept::Files(error)) => Err(error.to_string()),
                 other => Ok(other.map_err(InVain::from)),
             }
@@ -122,7 +122,7 @@ impl Pictures {
         self.away.waited_for(GROUP, bring).await
     }
 
-    /// Says that the picture has its file. If it has another one by now, or is gone, this one is of no use.
+    /// Says that the image has its file. If it has another one by now, or is gone, this one is of no use.
     async fn attach(&self, command: AddProductImage) {
         let (tenant, image) = (command.meta.tenant_id, command.image.clone());
         let Some(result) = self.send(command.into()).await else { return };
@@ -146,8 +146,9 @@ impl Pictures {
         self.send(FailProductImage { meta, product_id, image_id, status }.into()).await;
     }
 
-    /// The same event makes the same commands, so that one that was sent before a crash is decided once. Another event is
-    /// another wish: an import that names the picture again must not get the answer of the time before.
+    /// The command's meta. The same event makes the same commands, so that one that was sent before a crash is
+    /// decided once. Another event is another wish: an import that names the image again must not get the answer of
+    /// the time before.
     fn meta(&self, asked: &Asked, verb: &str, body_hash: String) -> CommandMeta {
         let actor = format!("system:{GROUP}");
         let (event, image) = (asked.named.event.to_string(), asked.wanted.image.to_string());
@@ -176,7 +177,7 @@ impl Pictures {
             }
         };
         let result = self.away.waited_for(GROUP, send).await?;
-        // An event may have named the picture again meanwhile: who looks then must see what was decided.
+        // An event may have named the image again meanwhile: who looks then must see what was decided.
         self.shown(u32::try_from(result.partition).unwrap_or_default(), result.write_ts).await;
         Some(result)
     }

@@ -1,11 +1,11 @@
-//! Pictures that an import named by their address: asked for, and brought to their products.
+//! Images that an import named by their address: asked for, and brought to their products.
 //!
-//! An event names a picture as long as it waits. It is asked for when its turn comes and the product's row says that it still
+//! An event names an image as long as it waits. It is asked for when its turn comes and the product's row says that it still
 //! waits, at most four times, and what came of it is said by a command: the file, or why there is none. So one that was had,
 //! removed or given up is never asked for again, whatever is read twice; and the group begins at the start of the log, where
 //! history costs a row's read and no request.
 //!
-//! Nothing is kept but the group's position, which waits for the lowest event with a picture that is not finished. A picture
+//! Nothing is kept but the group's position, which waits for the lowest event with an image that is not finished. An image
 //! that can't be had stops nothing: the others are asked for meanwhile, shop by shop.
 
 mod attempt;
@@ -19,20 +19,20 @@ use feira_schemas::groups;
 use super::{Away, EffectError, Runner};
 use crate::{commands::Commands, platform::Platform};
 
-/// The consumer group.
+/// The name of the effect's consumer group.
 const GROUP: &str = groups::PICTURES.name;
 
-/// How pictures are asked for.
+/// Settings of the fetching of images.
 pub struct PictureSettings {
-    /// What asks.
+    /// The HTTP client that fetches them, with its policy.
     pub fetcher: HttpClient,
     /// Waits between tries of one whose server does not answer; after the last it is given up.
     pub again_after: Vec<Duration>,
 }
 
 impl PictureSettings {
-    /// As a deployment has it: 5 s, 20 s and 80 s, as for whatever else is tried again. A server that is away for longer is
-    /// asked again by the next import.
+    /// The settings of a deployment: repeated attempts after 5 s, 20 s and 80 s, as for whatever else is tried again.
+    /// A server that is away for longer is asked again by the next import.
     pub fn new(fetcher: HttpClient) -> Self {
         Self { fetcher, again_after: [5, 20, 80].map(Duration::from_secs).into() }
     }

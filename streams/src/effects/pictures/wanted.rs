@@ -1,4 +1,4 @@
-//! A picture to ask for. Its address is in the product's row, where it is looked up when it is the picture's turn.
+//! An image to ask for. Its address is in the product's row, where it is looked up when it is the image's turn.
 
 use feira_schemas::{
     ids::{ImageId, ProductId, TenantId},
@@ -7,7 +7,7 @@ use feira_schemas::{
 
 use crate::effects::Wanted;
 
-/// A picture that waits for its file.
+/// An image that waits for its file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WantedPicture {
     pub(super) tenant: TenantId,
@@ -27,7 +27,7 @@ impl Wanted for WantedPicture {
     }
 }
 
-/// The pictures that an event names and that wait for their files.
+/// The images that an event names and that wait for their files.
 pub(super) fn pictures_of(event: &AdminEvent) -> Vec<WantedPicture> {
     let AdminEvent::ProductChanged(event) = event else { return Vec::new() };
     let (tenant, product) = (event.meta.tenant_id, event.product.product_id);

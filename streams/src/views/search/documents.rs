@@ -1,5 +1,5 @@
-//! What is searched for: documents made from listings (the shop) or from products (the panel), and from categories, whose
-//! names are words of all products below them, so that a rename reaches products without touching any.
+//! The documents of the search: made from listings (the shop) or from products (the panel), and from categories,
+//! whose names are words of all products below them, so that a rename reaches products without touching any.
 
 use feira_connectors::{
     search::{CategoryDocument, Change, ProductDocument, Status},
@@ -24,17 +24,17 @@ use crate::views::removed;
 pub trait Catalogue: Send + Sync + 'static {
     /// Consumer group and folder.
     const GROUP: &'static str;
-    /// Whose events.
+    /// The context whose events are folded.
     const SOURCE: Context;
-    /// Those events.
+    /// The type of those events.
     type Event: EventSet;
-    /// What an event changes, if anything.
+    /// The change to the shard that an event makes, if any.
     fn change(event: &Self::Event) -> Option<Change>;
-    /// Whether the event's product was removed after it.
+    /// True if the event's product was removed after it.
     fn removed(state: &State, event: &Self::Event) -> impl Future<Output = Result<bool, StateError>> + Send;
 }
 
-/// What buyers search: the listings.
+/// The catalogue that buyers search: the listings.
 pub struct ShopCatalogue;
 
 impl Catalogue for ShopCatalogue {
@@ -59,7 +59,7 @@ impl Catalogue for ShopCatalogue {
     }
 }
 
-/// What the panel searches: all products, drafts too.
+/// The catalogue that the panel searches: all products, drafts too.
 pub struct PanelCatalogue;
 
 impl Catalogue for PanelCatalogue {

@@ -1,4 +1,4 @@
-//! How events become documents: buffered per shard, committed at once after a pause and together under load.
+//! The fold of events into documents: buffered per shard, committed at once after a pause and together under load.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -22,12 +22,13 @@ use crate::{
     waiting::Patient,
 };
 
-/// At most so long between two commits of a shard under load. Longer would commit fewer segments, and show an import later.
+/// The longest time between two commits of a shard under load. Longer would commit fewer segments, and show an import
+/// later.
 const COMMIT_EVERY: Duration = Duration::from_millis(250);
-/// At least so many times a commit's own duration lies between two of them, so that a busy shard's commits take a fifth of
-/// a core at most, and a merchant at work, whose commits are short, sees each change at once.
+/// The rest between two commits of a shard, in times of a commit's own duration, so that a busy shard's commits take
+/// a fifth of a core at most, and a merchant at work, whose commits are short, sees each change at once.
 const REST: u32 = 4;
-/// How often idle shards are closed.
+/// The time between two looks for idle shards to close.
 const CLOSE_EVERY: Duration = Duration::from_secs(10);
 /// Shards that take their changes at once. Each waits for its own writer's threads; more would only fight for the cores.
 const AT_ONCE: usize = 8;
@@ -39,10 +40,11 @@ pub struct SearchView<C> {
     seen: BTreeMap<u32, Shown>,
     /// The furthest that each partition was seen to, as it may be folded again from before.
     furthest: BTreeMap<u32, i64>,
-    /// What each shard has committed, once it has been asked: at most one entry per shop of the partitions that are owned.
+    /// The position that each shard has committed, once it has been asked: at most one entry per shop of the
+    /// partitions that are owned.
     committed: HashMap<ShardId, Position>,
     dirty: HashMap<ShardId, Dirty>,
-    /// When each shard rests from its last commit until.
+    /// The time until which each shard rests from its last commit.
     rests: HashMap<ShardId, Instant>,
     /// Partitions whose uncommitted changes a disk lost: they are read again from here.
     lost: BTreeMap<u32, Shown>,
@@ -62,7 +64,7 @@ struct Dirty {
     before: Shown,
     /// The shard's own after the last: what it holds once it is committed.
     applied: Position,
-    /// When it must be committed.
+    /// The time by which the shard must be committed.
     due: Instant,
 }
 
@@ -74,7 +76,7 @@ struct Pending<'a> {
     change: &'a Change,
 }
 
-/// What became of a shard's changes.
+/// The outcome of a shard's changes.
 struct Applied {
     id: ShardId,
     committed: Position,
@@ -139,7 +141,8 @@ impl<C: Catalogue> SearchView<C> {
         }
     }
 
-    /// After a failure nothing uncommitted of a shard is left in its writer: its partition is read again from before that.
+    /// Forgets what a shard has not committed after a failure: nothing of it is left in its writer, so its partition
+    /// is read again from `before`.
     fn lose_uncommitted(&mut self, id: ShardId, before: Shown) {
         let before = self.dirty.remove(&id).map_or(before, |dirty| dirty.before);
         self.committed.remove(&id);

@@ -9,7 +9,7 @@ use super::Catalogue;
 use crate::{generations::SHARDS, platform::Platform};
 
 /// Searches one catalogue. Every method asks for a tenant, and is refused with [`ShardError::Elsewhere`] where this process
-/// does not have the tenant's partition, or not the whole of it: an empty answer would look like an empty shop.
+/// does not have that tenant's partition, or not the whole of it: an empty answer would look like a shop without products.
 #[derive(Clone)]
 pub struct SearchReader {
     platform: Platform,
@@ -45,7 +45,7 @@ impl SearchReader {
 
     fn shard(&self, tenant: TenantId) -> Result<ShardId, ShardError> {
         let partition = self.platform.partition_of(tenant);
-        let marks = &self.platform.watermarks;
+        let marks = &self.platform.reached;
         // Where the state is this process' alone, so are all shards, from before their partitions are assigned; unless those of
         // a new generation are still to be made.
         let may_be_elsewhere = self.platform.state.is_shared() || self.platform.generations.is_pending(SHARDS);

@@ -34,7 +34,7 @@ pub fn plain_text(html: &str) -> String {
     text
 }
 
-/// Whether a tag, without its brackets, is an inline element's.
+/// True if a tag, without its brackets, is an inline element's.
 fn is_inline(tag: &str) -> bool {
     let name = tag.trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     INLINE.binary_search(&name.to_ascii_lowercase().as_str()).is_ok()

@@ -16,41 +16,41 @@ use serde::{Deserialize, Serialize};
 /// A product as buyers see it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Card {
-    /// The product.
+    /// The product's id.
     pub id: ProductId,
     /// +1 each listing; also the card's ETag.
     pub version: i64,
-    /// Address.
+    /// The slug in `/product/{slug}`.
     pub slug: String,
-    /// Name.
+    /// The product's name.
     pub name: String,
-    /// Clean HTML.
+    /// The description as cleaned HTML.
     pub description: String,
-    /// Brand.
+    /// The brand or maker.
     pub vendor: Option<String>,
-    /// Words.
+    /// The merchant's tags.
     pub tags: Vec<String>,
-    /// On the first page.
+    /// True if the product stands on the shop's first page.
     pub featured: bool,
     /// Category; its name is read from the shop's categories, so that a rename shows at once.
     pub category_id: Option<CategoryId>,
     /// The lowest variant's price.
     pub price: Money,
-    /// The same variant's price before.
+    /// The price before a reduction, of the same variant.
     pub compare_at_price: Option<Money>,
-    /// Whether any variant can be bought.
+    /// True if any variant can be bought.
     pub available: bool,
     /// Options with their values.
     pub options: Vec<CardOption>,
-    /// Variants.
+    /// The variants in the merchant's order.
     pub variants: Vec<CardVariant>,
-    /// Pictures.
+    /// The images in the merchant's order.
     pub images: Vec<CardImage>,
-    /// For search engines.
+    /// Title and description for search engines.
     pub seo: Option<Seo>,
-    /// RFC 3339.
+    /// The time when the product was made, RFC 3339.
     pub created_at: String,
-    /// RFC 3339.
+    /// The time of its last change, RFC 3339.
     pub updated_at: String,
 }
 
@@ -58,17 +58,17 @@ pub struct Card {
 /// two megabytes, and a list of a hundred such would be a store's whole memory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ListCard {
-    /// The product.
+    /// The product's id.
     pub id: ProductId,
-    /// Address.
+    /// The slug in `/product/{slug}`.
     pub slug: String,
-    /// Name.
+    /// The product's name.
     pub name: String,
-    /// Brand.
+    /// The brand or maker.
     pub vendor: Option<String>,
-    /// On the first page.
+    /// True if the product stands on the shop's first page.
     pub featured: bool,
-    /// Category.
+    /// The id of the product's category.
     pub category_id: Option<CategoryId>,
     /// The lowest variant's price.
     pub price: Money,
@@ -76,61 +76,61 @@ pub struct ListCard {
     pub price_to: Money,
     /// The lowest variant's price before.
     pub compare_at_price: Option<Money>,
-    /// Whether any variant can be bought.
+    /// True if any variant can be bought.
     pub available: bool,
     /// Options with the first of their values.
     pub options: Vec<CardOption>,
-    /// The first pictures.
+    /// The first images, at most two.
     pub images: Vec<CardImage>,
-    /// RFC 3339.
+    /// The time when the product was made, RFC 3339.
     pub created_at: String,
-    /// RFC 3339.
+    /// The time of its last change, RFC 3339.
     pub updated_at: String,
 }
 
 /// An option of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardOption {
-    /// Such as Tamanho.
+    /// The option's name, such as Tamanho.
     pub name: String,
-    /// Such as P, M, G.
+    /// The option's values, such as P, M, G.
     pub values: Vec<String>,
 }
 
 /// A variant of a card.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CardVariant {
-    /// The variant.
+    /// The variant's id.
     pub id: VariantId,
-    /// The merchant's code.
+    /// The merchant's code (SKU).
     pub sku: Option<String>,
-    /// `{"Tamanho": "M"}`.
+    /// The variant's option values by option: `{"Tamanho": "M"}`.
     pub options: serde_json::Map<String, serde_json::Value>,
-    /// Price.
+    /// The variant's price.
     pub price: Money,
-    /// The price before.
+    /// The price before a reduction.
     pub compare_at_price: Option<Money>,
-    /// Whether it can be bought.
+    /// True if the variant can be bought.
     pub available: bool,
-    /// Weight.
+    /// The weight in grams.
     pub weight_grams: Option<i64>,
     /// GTIN or another code.
     #[serde(default)]
     pub barcode: Option<String>,
 }
 
-/// A picture of a card.
+/// An image of a card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CardImage {
-    /// The picture.
+    /// The image's id.
     pub id: ImageId,
-    /// Where the shop serves it.
+    /// The path at which the shop serves the image.
     pub url: String,
-    /// What it shows.
+    /// The text in place of the image (HTML's `alt`).
     pub alt: Option<String>,
-    /// Pixels, if known.
+    /// The width in pixels, if known.
     pub width: Option<i32>,
-    /// Pixels, if known.
+    /// The height in pixels, if known.
     pub height: Option<i32>,
     /// False: its file has not come yet and the shop draws one.
     pub ready: bool,

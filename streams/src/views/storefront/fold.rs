@@ -1,4 +1,4 @@
-//! How store.events become what buyers read: rows first, then the cache, then the mark.
+//! The fold of `store.events` into what buyers read: rows first, then the cache, then the mark.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -41,12 +41,12 @@ pub struct StorefrontView {
     shown: BTreeMap<u32, Shown>,
 }
 
-/// What an event does to rows and cache.
+/// The rows and cached values that an event makes.
 #[derive(Clone)]
 pub struct Effect {
     rows: Vec<Write>,
     values: Vec<Cached>,
-    /// Whether the shop's menu changed.
+    /// True if the shop's menu changed.
     menu: bool,
 }
 
@@ -59,7 +59,7 @@ struct Cached {
     body: Option<Bytes>,
 }
 
-/// What a value is of.
+/// The subject of a cached value, which its key is made of.
 #[derive(Clone, PartialEq, Eq, Hash)]
 enum Of {
     Card(ProductId),
@@ -224,7 +224,8 @@ impl View for StorefrontView {
         Ok(true) // A fold that returned has written its rows.
     }
 
-    /// What Redis has missed is known to this process alone: another finds it again by folding it again.
+    /// False while Redis has missed a value, which is known to this process alone: another finds it again by folding
+    /// it again.
     fn may_keep(&self) -> bool {
         !self.platform.cache.has_missed()
     }
@@ -242,7 +243,8 @@ impl View for StorefrontView {
     }
 }
 
-/// Its rows in a new generation. The cache is filled by what is folded afterwards, and by who reads.
+/// The fold of the storefront's rows into a new generation. The cache is filled by what is folded afterwards, and by
+/// who reads.
 impl Source for StorefrontView {
     const PROCESSOR: &'static str = Self::GROUP;
     const KEYSPACE: &'static str = CardRow::TABLE.keyspace;
@@ -320,7 +322,8 @@ fn forgotten(tenant: TenantId, slugs: &[String], write_ts: Micros) -> impl Itera
     distinct.into_iter().map(move |slug| Write::delete::<CardSlugRow>(CardSlugRow::at(tenant, slug), write_ts))
 }
 
-/// What an event puts into the cache. A deletion is a value too, so that no late reader brings the old one back.
+/// The values that an event puts into the cache. A deletion is a value too, so that no late reader brings the old one
+/// back.
 fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
     let EventMeta { tenant_id: tenant, write_ts, .. } = *event.meta();
     let gone = |slug: &String| Cached { tenant, of: Of::Address(slug.clone()), version: write_ts, body: None };

@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use super::{CATEGORIES, Card, ListCard, SHOP, card_key, list_key, slug_key};
 use crate::platform::Platform;
 
-/// What the storefront reads with. Every method asks for a tenant.
+/// The reader of the storefront's rows, by way of the cache. Every method asks for a tenant.
 #[derive(Clone)]
 pub struct Storefront {
     platform: Platform,
@@ -29,37 +29,38 @@ pub struct Storefront {
     loads: Arc<Semaphore>,
 }
 
-/// How many rows of cards are read at once where the cache has none. One of 2,048 variants takes several megabytes meanwhile; fewer
-/// would make who waits for a store across the network wait longer.
+/// The number of rows of cards that are read at once where the cache has none. One of 2,048 variants takes several
+/// megabytes meanwhile; fewer would make who waits for a store across the network wait longer.
 const LOADS: usize = 16;
 
 /// A card as it is sent: the JSON made when it was listed.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Version; the ETag.
+    /// The card's version, which is its ETag.
     pub version: i64,
     /// The card's JSON.
     pub json: Bytes,
 }
 
-/// Whether a shop serves buyers, and how far it is known: what every read asks for, without the rest of the shop.
+/// The shop's standing: whether it serves buyers, and the versions of it that are known; what every read asks for,
+/// without the rest of the shop.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Standing {
-    /// Open or not.
+    /// The shop's status: open or suspended.
     pub status: ShopStatus,
-    /// Of the tenant in admin.
+    /// The version of the tenant in admin.
     pub tenant_version: i64,
-    /// Of the settings in admin.
+    /// The version of the settings in admin.
     pub settings_version: i64,
 }
 
 impl Found {
-    /// The card itself.
+    /// Parses the card.
     pub fn card(&self) -> Result<Card, StateError> {
         parse(&self.json)
     }
 
-    /// What lists show of it, where that is what was asked for.
+    /// The card in a list, where that is what was asked for.
     pub fn list_card(&self) -> Result<ListCard, StateError> {
         parse(&self.json)
     }
@@ -71,14 +72,14 @@ impl Storefront {
         Self { platform, past_caches: false, loads: Arc::new(Semaphore::new(LOADS)) }
     }
 
-    /// The same for a read that was told what to show, once the view's mark says that it is there: from the tables alone, which
-    /// are written before the mark moves. That a value in memory is old is heard by another way than the mark, maybe later, and a
-    /// Redis may have lost what it had.
+    /// A reader for a read that was told what to show, once the view's mark says that it is there: from the tables
+    /// alone, which are written before the mark moves. That a value in memory is old is heard by another way than the
+    /// mark, maybe later, and a Redis may have lost what it had.
     pub fn past_caches(&self) -> Self {
         Self { past_caches: true, ..self.clone() }
     }
 
-    /// What is cached under a key, or loaded.
+    /// The value cached under a key, or loaded.
     async fn read<F>(
         &self,
         tenant: TenantId,
@@ -95,12 +96,12 @@ impl Storefront {
         self.platform.cache.get_or_load(tenant, key, load).await
     }
 
-    /// The shop, if the tenant has one.
+    /// The shop under this id; `None` if the storefront has no row of it.
     pub async fn shop(&self, tenant: TenantId) -> Result<Option<Shop>, Arc<StateError>> {
         self.of_shop(tenant).await
     }
 
-    /// How the shop stands, if the tenant has one.
+    /// The standing of the shop under this id, if there is one.
     pub async fn standing(&self, tenant: TenantId) -> Result<Option<Standing>, Arc<StateError>> {
         self.of_shop(tenant).await
     }
@@ -125,7 +126,7 @@ impl Storefront {
         }
     }
 
-    /// A product's card.
+    /// A product's card; `None` if the storefront has none.
     pub async fn card(&self, tenant: TenantId, product: ProductId) -> Result<Option<Found>, Arc<StateError>> {
         self.made(tenant, product, &card_key(product), |listing| to_json(&Card::from(listing))).await
     }
@@ -135,7 +136,7 @@ impl Storefront {
         self.made(tenant, product, &list_key(product), |listing| to_json(&ListCard::from(listing))).await
     }
 
-    /// What is made of a product's row, kept under a key.
+    /// The value made of a product's row, kept under a key.
     async fn made(
         &self,
         tenant: TenantId,

@@ -13,23 +13,23 @@ const STYLE: &str = include_str!("feira.css");
 const SCRIPT: &str = include_str!("feira.js");
 const ICON: &str = include_str!("feira.svg");
 
-/// What stands in the icon where the accent and the colour readable on it belong.
+/// The placeholders in the icon for the accent and the colour readable on it.
 const ICON_ACCENT: &str = "#acce47";
 const ICON_ON_ACCENT: &str = "#0acce4";
 
 /// A year, the longest time that caches agree on. The name changes with the content, so longer never harms.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
-/// For a name of another release: right for a page just rendered by it, soon asked for again.
+/// The `Cache-Control` for a name of another release: right for a page just rendered by it, soon asked for again.
 const FOR_A_MOMENT: &str = "public, max-age=60";
 
 /// An embedded file, ready to be answered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asset {
-    /// For the `Content-Type` header.
+    /// The `Content-Type` header.
     pub content_type: &'static str,
     /// The body.
     pub bytes: Cow<'static, [u8]>,
-    /// For the `Cache-Control` header.
+    /// The `Cache-Control` header.
     pub cache_control: &'static str,
 }
 

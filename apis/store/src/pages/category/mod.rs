@@ -23,7 +23,7 @@ use crate::links;
 
 pub use model::{CategoryPage, render};
 
-/// As many as fill whole rows of three and of five.
+/// The number of products on a page: as many as fill whole rows of three and of five.
 const PAGE: usize = 15;
 
 pub(super) fn route() -> Route {

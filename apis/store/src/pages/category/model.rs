@@ -8,15 +8,15 @@ use crate::{
 };
 use askama::Template;
 
-/// What a category's page shows.
+/// The model of a category's page.
 #[derive(Debug, Template)]
 #[template(path = "category/category.html")]
 pub struct CategoryPage<'a> {
     /// The shop around it.
     pub shop: &'a Shop,
-    /// What the buyer reads.
+    /// The category's name, which the buyer reads.
     pub name: String,
-    /// Its place in `/category/{slug}`.
+    /// The slug in `/category/{slug}`.
     pub slug: String,
     /// A sentence or two in plain text.
     pub description: Option<String>,
@@ -30,7 +30,7 @@ pub struct CategoryPage<'a> {
     pub sort: Sort,
     /// The products of this page, at most fifteen.
     pub cards: Vec<Card>,
-    /// Where this page stands among the others.
+    /// The place of this page among the others.
     pub paging: Paging,
 }
 
@@ -48,7 +48,7 @@ impl CategoryPage<'_> {
         links::category(&self.slug)
     }
 
-    /// Where the categories below it that are not shown are found.
+    /// The address of the search in which the categories below it that are not shown are found.
     fn search(&self) -> String {
         links::with_query("/search", &[("category", self.slug.clone())])
     }

@@ -28,14 +28,15 @@ pub use model::{
     render_unknown_shop,
 };
 
-/// They fill a row.
+/// The number of products that a page of an error suggests: they fill a row.
 const SUGGESTIONS: usize = 5;
 /// Seconds after which a crawler may look again whether a suspended shop is open: soon enough for who waits for it.
 const CLOSED_FOR: HeaderValue = HeaderValue::from_static("3600");
 
 /// The page of an error: in the shop's frame where it can be had, and always with the problem's headers.
 ///
-/// It keeps the problem's status but for one: a suspended shop is 503 to people and crawlers, who come back, and 403 to programs.
+/// The page keeps the problem's status but for one: a suspended shop is 503 to people and crawlers, who come back,
+/// and 403 to programs.
 pub fn error_page(api: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response> {
     Box::pin(async move {
         let mut response = match draw(&api, &page).await {

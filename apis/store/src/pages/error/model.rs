@@ -11,13 +11,13 @@ use askama::Template;
 pub struct NotFound<'a> {
     /// The shop around it.
     pub shop: &'a Shop,
-    /// What was looked for.
+    /// The kind of page that was looked for.
     pub what: Missing,
     /// Products to go on with; five fill a row.
     pub suggestions: Vec<Card>,
 }
 
-/// What a path inside a shop was meant to show.
+/// The kind of page that a path inside a shop was meant to show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// Any other page.
@@ -52,13 +52,13 @@ pub struct Suspended {
 #[derive(Debug, Template)]
 #[template(path = "error/failure.html")]
 pub struct Failure {
-    /// 500 or 503.
+    /// The HTTP status, 500 or 503.
     pub status: u16,
     /// The shop's name, when it was known by then.
     pub shop_name: Option<String>,
     /// The shop's look, or the default.
     pub theme: Theme,
-    /// What to tell whoever runs the shop, so that they find it in the logs.
+    /// The reference to tell whoever runs the shop, so that they find the failure in the logs.
     pub reference: Option<String>,
 }
 

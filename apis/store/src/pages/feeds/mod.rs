@@ -1,4 +1,4 @@
-//! `/robots.txt` and `/sitemap.xml`.
+//! The routes `/robots.txt` and `/sitemap.xml`.
 
 mod model;
 
@@ -39,7 +39,7 @@ const PART: Parameter = Parameter::new(
     "The number of one of a large shop's sitemaps; left out, the one sitemap, or the list of them.",
 );
 
-/// What a sitemap needs of a card; the rest is not even kept in memory.
+/// The part of a card that a sitemap needs; the rest is not even kept in memory.
 #[derive(Deserialize)]
 struct Address {
     slug: String,

@@ -1,4 +1,4 @@
-//! What crawlers read: `/sitemap.xml` and `/robots.txt`.
+//! Models of the crawlers' files: `/sitemap.xml` and `/robots.txt`.
 
 use crate::links;
 use askama::Template;
@@ -9,7 +9,7 @@ pub const SITEMAP_ENTRIES: usize = 50_000;
 /// An address for crawlers.
 #[derive(Debug, Clone)]
 pub struct SitemapEntry {
-    /// Which page.
+    /// The page that the entry is for.
     pub page: SitemapPage,
     /// Last change as RFC 3339, when known.
     pub last_modified: Option<String>,
@@ -42,17 +42,17 @@ pub struct Sitemap<'a> {
 pub struct SitemapIndex<'a> {
     /// Scheme and host, no slash at the end.
     pub origin: &'a str,
-    /// Their paths, each beginning with a slash.
+    /// The sitemaps' paths, each beginning with a slash.
     pub paths: &'a [String],
 }
 
-/// What crawlers may visit.
+/// The model of `/robots.txt`: the paths that crawlers may visit.
 #[derive(Debug, Template)]
 #[template(path = "feeds/robots.txt")]
 pub struct Robots<'a> {
     /// Scheme and host, no slash at the end.
     pub origin: &'a str,
-    /// Whether the shop may be found at all; false for one that is suspended or not open yet.
+    /// True if the shop may be indexed at all; false for one that is suspended or not open yet.
     pub may_be_indexed: bool,
 }
 

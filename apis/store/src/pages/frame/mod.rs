@@ -1,4 +1,4 @@
-//! What stands around every page of a shop: name, look, menu; and the addresses that pages give of themselves.
+//! The frame around every page of a shop: name, look, menu; and the addresses that pages give of themselves.
 
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ pub(super) fn scheme(headers: &HeaderMap) -> &'static str {
     }
 }
 
-/// `:8080`, or nothing.
+/// The port of the request's host with its colon, such as `:8080`, or nothing.
 pub(super) fn port(headers: &HeaderMap) -> String {
     let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let port = host.rsplit_once(':').map_or("", |(_, port)| port);
@@ -97,7 +97,7 @@ fn logo(logo: &Logo) -> Picture {
     Picture { url, alt: String::new(), width, height, copies: Vec::new() }
 }
 
-/// What of a shop's categories stands on every page.
+/// The categories that stand on every page of a shop.
 fn menu(tree: &Tree) -> Menu {
     let top = tree.children(None);
     let mut menu = Menu { categories: Vec::new(), cut: top.len() > MENU_TOP };

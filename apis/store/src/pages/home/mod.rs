@@ -45,7 +45,7 @@ async fn home(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     answer::page(&request, render(&page))
 }
 
-/// Gives each category of the first level the picture of a product in it that the page shows anyway. A product's initials, which are
+/// Gives each category of the first level the image of a product in it that the page shows anyway. A product's initials, which are
 /// drawn where it has none, say nothing of its category.
 fn illustrate(frame: &mut Frame, shelves: &[&[ListCard]]) {
     let mut used = HashSet::new();

@@ -7,7 +7,7 @@ use crate::{
 };
 use askama::Template;
 
-/// What a shop's home page shows. Empty lists leave their section out.
+/// The model of a shop's home page. Empty lists leave their section out.
 #[derive(Debug, Template)]
 #[template(path = "home/home.html")]
 pub struct Home<'a> {
@@ -48,7 +48,7 @@ impl Home<'_> {
         self.headline().chars().count() > 60
     }
 
-    /// The product whose picture opens the page: the first one in front, else the newest, that has a picture of its own; else one
+    /// The product whose image opens the page: the first one in front, else the newest, that has an image of its own; else one
     /// that the shop draws.
     fn cover(&self) -> Option<&Card> {
         let cards = || self.featured.iter().chain(&self.newest).chain(&self.best_sellers);

@@ -1,4 +1,4 @@
-//! What category and search pages share: orders, pages and the links between them.
+//! Lists of products on category and search pages: orders, pages and the links between them.
 
 use crate::links;
 
@@ -43,7 +43,7 @@ impl Sort {
         }
     }
 
-    /// What the buyer reads.
+    /// The order's name, which the buyer reads.
     pub fn label(&self) -> &'static str {
         match self {
             Sort::Relevance => "Mais relevantes",
@@ -56,14 +56,14 @@ impl Sort {
     }
 }
 
-/// Where a list stands.
+/// The place of a page in a list.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Paging {
     /// All results, not only those on this page.
     pub total: u64,
-    /// This page, from 1.
+    /// The number of this page, from 1.
     pub page: u32,
-    /// How many pages can be turned to.
+    /// The number of pages that can be turned to.
     pub pages: u32,
 }
 

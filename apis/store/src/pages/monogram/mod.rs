@@ -1,4 +1,4 @@
-//! `/media/made/{file}`: the tile of a product whose picture has not come.
+//! `/media/made/{file}`: the tile of a product whose image has not come.
 
 mod model;
 
@@ -26,7 +26,7 @@ const FOR_AN_HOUR: HeaderValue = HeaderValue::from_static("public, max-age=3600"
 
 pub(super) fn route() -> Route {
     Route::get("/media/made/{file}", made)
-        .says("Draws the initials of a product whose picture has not come, in the shop's colour: <product id>.svg.")
+        .says("Draws the initials of a product whose image has not come, in the shop's colour: <product id>.svg.")
         .gives(200, "The drawing.", Some(("image/svg+xml", "Image")))
         .with_headers(&["ETag", "Cache-Control"])
         .gives(304, "The client has the drawing.", None)

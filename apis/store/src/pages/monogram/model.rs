@@ -1,6 +1,6 @@
-//! The tile of a product that has no picture: its initials on a tint of the shop's accent.
+//! The tile of a product that has no image: its initials on a tint of the shop's accent.
 //!
-//! The same name and theme always give the same SVG, which holds no script and names no other file.
+//! One name and theme always give one SVG, which holds no script and names no other file.
 
 use askama::Template;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
@@ -41,7 +41,7 @@ fn initials(name: &str) -> Option<String> {
     Some(std::iter::once(first).chain(last).collect())
 }
 
-/// Whether XML 1.0 may hold a character at all, escaped or not.
+/// True if XML 1.0 may hold a character at all, escaped or not.
 fn is_in_xml(c: char) -> bool {
     !c.is_control() && c != '\u{fffe}' && c != '\u{ffff}'
 }

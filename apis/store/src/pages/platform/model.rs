@@ -9,17 +9,17 @@ use askama::Template;
 pub struct DemoShop {
     /// The shop's name.
     pub name: String,
-    /// Its whole address: `http://casa.localhost:8080/`.
+    /// The shop's whole address: `http://casa.localhost:8080/`.
     pub url: String,
-    /// What it sells, in a few words.
+    /// The shop's line of business, in a few words.
     pub tagline: Option<String>,
-    /// How many products it shows, when known.
+    /// The number of products that the shop shows, when known.
     pub products: Option<u64>,
     /// The shop's look.
     pub theme: Theme,
 }
 
-/// What the platform's home page shows.
+/// The model of the platform's home page.
 #[derive(Debug, Clone, Template)]
 #[template(path = "platform/platform.html")]
 pub struct PlatformHome {

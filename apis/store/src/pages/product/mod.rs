@@ -26,7 +26,7 @@ use crate::links;
 
 pub use model::{Product, ProductOption, ProductPage, Variant, render};
 
-/// They fill a row.
+/// The number of related products: they fill a row.
 const RELATED: usize = 5;
 
 const VARIANT: Parameter = Parameter::new("variant", Kind::Text(255), "The id of the variant to show.");

@@ -14,21 +14,21 @@ const VALUES_AS_BUTTONS: usize = 24;
 /// A product with its variants, as buyers may see it.
 #[derive(Debug, Clone, Default)]
 pub struct Product {
-    /// Its place in `/product/{slug}`.
+    /// The slug in `/product/{slug}`.
     pub slug: String,
-    /// What the buyer reads.
+    /// The product's name, which the buyer reads.
     pub name: String,
     /// Brand or maker.
     pub vendor: Option<String>,
-    /// The merchant's text.
+    /// The merchant's description, cleaned.
     pub description: CleanHtml,
-    /// In the merchant's order; the first stands for the product elsewhere.
+    /// The images in the merchant's order; the first stands for the product elsewhere.
     pub pictures: Vec<Picture>,
-    /// At most three.
+    /// The options, at most three.
     pub options: Vec<ProductOption>,
-    /// In the merchant's order; a product without options has one.
+    /// The variants in the merchant's order; a product without options has one.
     pub variants: Vec<Variant>,
-    /// From the outermost category to the product's own; empty when it is in none.
+    /// The categories from the outermost to the product's own; empty when it is in none.
     pub categories: Vec<CategoryLink>,
     /// Title for search engines, instead of the name.
     pub seo_title: Option<String>,
@@ -39,36 +39,36 @@ pub struct Product {
 /// A choice such as size or colour.
 #[derive(Debug, Clone, Default)]
 pub struct ProductOption {
-    /// What is chosen: `Tamanho`.
+    /// The option's name: `Tamanho`.
     pub name: String,
-    /// What there is, in the merchant's order: `P`, `M`, `G`.
+    /// The option's values in the merchant's order: `P`, `M`, `G`.
     pub values: Vec<String>,
 }
 
-/// What can be bought.
+/// A variant, which can be bought.
 #[derive(Debug, Clone, Default)]
 pub struct Variant {
     /// The value of the `variant` parameter.
     pub id: String,
-    /// The merchant's code.
+    /// The merchant's code (SKU).
     pub sku: Option<String>,
-    /// Its trade item number, of 8, 12, 13 or 14 digits.
+    /// The trade item number (GTIN), of 8, 12, 13 or 14 digits.
     pub gtin: Option<String>,
     /// One value per option, in the options' order.
     pub values: Vec<String>,
-    /// In centavos.
+    /// The price in centavos.
     pub price: i64,
     /// The price before, in centavos.
     pub compare_at: Option<i64>,
-    /// Whether it can be bought now.
+    /// True if the variant can be bought now.
     pub available: bool,
-    /// In grams.
+    /// The weight in grams.
     pub weight_grams: Option<u32>,
     /// The shop's best way to pay it.
     pub payment: Option<PaymentLine>,
 }
 
-/// What a product's page shows.
+/// The model of a product's page.
 #[derive(Debug, Template)]
 #[template(path = "product/product.html")]
 pub struct ProductPage<'a> {
@@ -198,9 +198,9 @@ impl Variant {
     }
 }
 
-/// For every option and value, the variant that choosing it leads to: the one that differs from the chosen variant in
-/// this option alone, else the first with this value that can be bought, else the first with it. Values of no variant
-/// are left out. One pass over the variants, since there may be two thousand.
+/// The choices: for every option and value, the variant that choosing it leads to: the one that differs from the
+/// chosen variant in this option alone, else the first with this value that can be bought, else the first with it.
+/// Values of no variant are left out. One pass over the variants, since there may be two thousand.
 fn choices<'a>(product: &'a Product, chosen: &'a Variant) -> Vec<Choice<'a>> {
     let mut exact: HashMap<(usize, &str), &Variant> = HashMap::new();
     let mut nearest: HashMap<(usize, &str), &Variant> = HashMap::new();

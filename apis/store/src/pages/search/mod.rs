@@ -22,7 +22,7 @@ use super::{
 
 pub use model::{CategoryCount, PriceBand, SearchPage, SearchQuery, render};
 
-/// As many as fill whole rows at every width.
+/// The number of products on a page: as many as fill whole rows at every width.
 const PAGE: usize = 24;
 /// Other spellings that are offered where nothing was found.
 const SPELLINGS: usize = 3;
@@ -68,7 +68,7 @@ async fn search(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     answer::page(&request, render(&page))
 }
 
-/// What the address bar holds.
+/// Reads the query from the address bar's parameters.
 fn query(request: &Request) -> SearchQuery {
     let text = request.query.text("q").unwrap_or_default().trim();
     let price = |name| request.query.integer(name).filter(|price| *price >= 0);
@@ -87,7 +87,7 @@ fn query(request: &Request) -> SearchQuery {
     }
 }
 
-/// The same for the shard.
+/// The shard's question for a query.
 fn asked(query: &SearchQuery, tree: &Tree) -> Asked {
     let chosen = !query.categories.is_empty();
     Asked {

@@ -8,7 +8,7 @@ use askama::Template;
 
 type Parameters = Vec<(&'static str, String)>;
 
-/// What the buyer asked for, as the address bar holds it.
+/// The buyer's query, as the address bar holds it.
 #[derive(Debug, Clone)]
 pub struct SearchQuery {
     /// The words; empty lists everything.
@@ -19,7 +19,7 @@ pub struct SearchQuery {
     pub min_price: Option<i64>,
     /// Highest price in centavos, inclusive.
     pub max_price: Option<i64>,
-    /// One of [`Sort::OF_SEARCH`].
+    /// The order, one of [`Sort::OF_SEARCH`].
     pub sort: Sort,
 }
 
@@ -28,7 +28,7 @@ pub struct SearchQuery {
 pub struct CategoryCount {
     /// The category's slug.
     pub slug: String,
-    /// What the buyer reads.
+    /// The category's name, which the buyer reads.
     pub name: String,
     /// Exact, counted without the category filter.
     pub count: u64,
@@ -37,7 +37,7 @@ pub struct CategoryCount {
 /// Products of one price band among the results: `from` ≤ price < `to`, in centavos.
 #[derive(Debug, Clone)]
 pub struct PriceBand {
-    /// First price inside.
+    /// The lowest price inside.
     pub from: i64,
     /// First price above, or `None` for the last band.
     pub to: Option<i64>,
@@ -45,17 +45,17 @@ pub struct PriceBand {
     pub count: u64,
 }
 
-/// What the search page shows.
+/// The model of the search page.
 #[derive(Debug, Template)]
 #[template(path = "search/search.html")]
 pub struct SearchPage<'a> {
     /// The shop around it.
     pub shop: &'a Shop,
-    /// What was asked.
+    /// The query that was asked.
     pub query: SearchQuery,
     /// The results on this page; twenty-four fill whole rows at every width.
     pub cards: Vec<Card>,
-    /// Where this page stands among the others.
+    /// The place of this page among the others.
     pub paging: Paging,
     /// Facet of categories, in the order to show; of a large shop those with most products, and the chosen ones.
     pub categories: Vec<CategoryCount>,
@@ -98,7 +98,7 @@ impl SearchQuery {
         parameters
     }
 
-    /// What the form that changes the order carries along.
+    /// The parameters that the form which changes the order carries along.
     fn filters_and_text(&self) -> Parameters {
         let mut parameters = Parameters::new();
         if !self.text.is_empty() {

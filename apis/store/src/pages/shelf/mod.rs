@@ -18,12 +18,12 @@ use super::{
 
 /// `sort` of pages; what is no order is the usual one, as old links must lead somewhere.
 pub(super) const SORT: Parameter = Parameter::new("sort", Kind::Text(64), "The order of the products.");
-/// `page` of pages.
+/// The parameter `page`.
 pub(super) const NUMBER: Parameter = Parameter::new("page", Kind::Text(64), "The page's number, from 1.");
 
-/// Longest side of the small copy that is kept beside every uploaded picture.
+/// Longest side of the small copy that is kept beside every uploaded image.
 const SMALL: u32 = 480;
-/// Size of the pictures that the shop draws.
+/// Size of the images that the shop draws.
 const MADE: (u32, u32) = (800, 1_000);
 /// Products that pages can be turned to. Turning further would search again and again for what nobody looks at; the API's
 /// cursors lead to the last one.
@@ -95,12 +95,12 @@ pub(super) fn tiles(cards: &[ListCard], terms: Terms) -> Vec<pieces::Card> {
     cards.iter().map(|card| tile(card, terms)).collect()
 }
 
-/// A product's pictures: at least one, which the shop draws if there is no other.
+/// A product's images: at least one, which the shop draws if there is no other.
 pub(super) fn pictures(product: ProductId, images: &[CardImage]) -> Vec<Picture> {
     let mut pictures: Vec<Picture> = Vec::with_capacity(images.len().max(1));
     for image in images {
         let picture = picture(image);
-        // Pictures whose files have not come are all drawn alike; one of them is enough.
+        // Images whose files have not come are all drawn alike; one of them is enough.
         if image.ready || pictures.iter().all(|known| known.url != picture.url) {
             pictures.push(picture);
         }

@@ -1,4 +1,4 @@
-//! How far each consumer has come in each partition, and waiting until it has come far enough.
+//! The position that each consumer has reached in each partition, and waiting until one is reached.
 //!
 //! A *mark* moves after the rows, cards or documents of the events below it are readable, also for events that the
 //! consumer ignores. A token of another context is translated by the processor that takes that context's events as inputs.
@@ -24,27 +24,27 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
-/// Between two looks at an owner's row. A longer pause would eat up the half second that a reader has; a shorter one would
-/// ask the state more often than owners write.
+/// The time between two looks at an owner's row. A longer pause would eat up the half second that a reader has; a
+/// shorter one would ask the state more often than owners write.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// What a consumer has done in a partition.
+/// The position of the last event whose effect a consumer can show in a partition.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Mark {
-    /// `write_ts` of the last event that is readable.
+    /// The `write_ts` of the last event that is readable, in microseconds since 1970.
     pub write_ts: Micros,
     /// Per foreign input, how far it is decided.
     pub inputs: Vec<InputProgress>,
 }
 
-/// The marks that this process knows.
+/// The marks that consumers have reached, as far as this process knows them.
 #[derive(Debug, Default)]
-pub struct Watermarks {
+pub struct Reached {
     marks: RwLock<HashMap<(String, u32), Arc<Known>>>,
     rows: Option<State>,
 }
 
-/// What is known of a consumer in a partition.
+/// The state of a consumer's mark in a partition.
 #[derive(Debug, Default)]
 struct Known {
     present: watch::Sender<Present>,
@@ -64,7 +64,7 @@ struct Present {
 #[error("the view has not caught up in time")]
 pub struct Stale;
 
-impl Watermarks {
+impl Reached {
     /// Marks of consumers that run here, and in other processes that share this state.
     pub fn of(state: State) -> Self {
         Self { marks: RwLock::default(), rows: Some(state) }
@@ -81,14 +81,14 @@ impl Watermarks {
         self.known(consumer, partition).present.send_modify(|present| present.serves_from = None);
     }
 
-    /// Whether the consumer runs here, owns the partition, and has caught up with what was shown elsewhere before.
+    /// True if the consumer runs here, owns the partition, and has caught up with what was shown elsewhere before.
     pub fn serves(&self, consumer: &str, partition: u32) -> bool {
         let known = self.known(consumer, partition);
         let present = known.present.borrow();
         present.serves_from.is_some_and(|from| present.mark.write_ts >= from)
     }
 
-    /// Whether the consumer runs here and owns the partition, and what is readable here is less than was shown before.
+    /// True if the consumer runs here and owns the partition, and less is readable here than was shown before.
     pub fn behind(&self, consumer: &str, partition: u32) -> bool {
         let known = self.known(consumer, partition);
         let present = known.present.borrow();
@@ -204,7 +204,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_foreign_token_is_translated_before_the_view_is_asked() {
-        let marks = Watermarks::default();
+        let marks = Reached::default();
         let token = Position { context: Context::Admin, partition: 1, write_ts: 100 };
         let wait = || marks.wait("storefront", Context::Store, token, Duration::from_millis(5));
         assert_eq!(wait().await, Err(Stale));
@@ -216,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_partition_that_comes_here_is_served_once_it_has_caught_up() {
-        let marks = Watermarks::default();
+        let marks = Reached::default();
         let shown = |write_ts| Mark { write_ts, inputs: Vec::new() };
         marks.advance("search", 2, shown(9));
         assert!(!marks.serves("search", 2) && !marks.behind("search", 2), "another process has it");
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_mark_never_moves_back() {
-        let marks = Watermarks::default();
+        let marks = Reached::default();
         marks.advance("search", 0, Mark { write_ts: 9, inputs: Vec::new() });
         marks.advance("search", 0, Mark { write_ts: 3, inputs: Vec::new() });
         assert_eq!(marks.mark("search", 0).write_ts, 9);
