@@ -1,25 +1,24 @@
-//! A whole Feira in one process, on a data folder of its own.
-#![allow(dead_code)]
+//! The bed of all tests of the whole: a Feira in one process or as processes of its own, and what is asked of it.
+#![allow(dead_code)] // Each program takes a part of it.
 
-pub mod catalogue;
+pub mod bed;
 pub mod command;
 pub mod generations;
 pub mod import;
 pub mod pages;
-pub mod poison;
+pub mod pictures;
 pub mod pressure;
 pub mod process;
 pub mod products;
-pub mod sellers;
 pub mod services;
 pub mod shop;
-pub mod shopify;
 
 use std::{
     path::{Path, PathBuf},
-    sync::Arc,
+    time::Duration,
 };
 
+pub use bed::{Bed, embedded};
 pub use command::{PATIENCE, meta, position};
 use feira::{config::Config, node::Node};
 use feira_connectors::log::{LogRecord, TopicPartition};
@@ -32,6 +31,7 @@ use feira_schemas::{
 };
 use feira_streams::platform::Platform;
 use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
 
 /// A configuration on this folder, with few partitions.
 pub fn config(folder: &TempDir) -> Config {
@@ -88,5 +88,11 @@ pub async fn dead_letters(node: &Node, group: &str) -> Vec<LogRecord> {
     letters
 }
 
-/// Kept for tests that share a node between tasks.
-pub type Shared = Arc<Node>;
+/// Waits until it is so.
+pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(Instant::now() < deadline, "never: {what}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
