@@ -13,10 +13,7 @@ pub mod products;
 pub mod services;
 pub mod shop;
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{env, path::PathBuf, time::Duration};
 
 pub use bed::{Bed, embedded};
 pub use command::{PATIENCE, meta, position};
@@ -38,16 +35,16 @@ pub fn config(folder: &TempDir) -> Config {
     Config { data: folder.path().to_owned(), partitions: 4, ..Config::default() }
 }
 
-/// A part of the real input, which lies beside the project (`../shared/data`) and is not of it. Without it a test says so and
-/// passes, unless FEIRA_REQUIRE=all.
+/// A part of the real input, which is not of the project: a folder in the one that `FEIRA_DATASETS` names. Where that is not set a
+/// test says so and passes.
 pub fn data(part: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(part);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert_ne!(std::env::var("FEIRA_REQUIRE").as_deref(), Ok("all"), "{} is missing", folder.display());
-    println!("skipped: no data at {}", folder.display());
-    None
+    let Some(datasets) = env::var_os("FEIRA_DATASETS").filter(|folder| !folder.is_empty()) else {
+        println!("skipped: FEIRA_DATASETS is not set, which names the folder with real input");
+        return None;
+    };
+    let folder = PathBuf::from(datasets).join(part);
+    assert!(folder.is_dir(), "FEIRA_DATASETS is set, but {} is missing", folder.display());
+    Some(folder)
 }
 
 /// Sends an admin command and waits for its answer.
