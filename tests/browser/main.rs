@@ -1,7 +1,9 @@
-//! What a buyer's browser gets: the shop's pages and the store's API beside them, over HTTP. On the embedded parts alone.
+//! What a buyer's browser gets: the shop's pages over HTTP and in a real browser, and the store's API beside them. On the embedded
+//! parts alone.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod changes;
+mod chromium;
 #[path = "../common/mod.rs"]
 mod common;
 mod hosts;

@@ -122,6 +122,11 @@ impl World {
         Answer { status, headers, text: response.text().await.unwrap() }
     }
 
+    /// The address of a path on a host, for a client that finds hosts by itself.
+    pub fn url(&self, host: &str, path: &str) -> String {
+        format!("http://{host}:{}{path}", self.address.port())
+    }
+
     /// What a shop answers, showing the last write. A view that is behind says 409, and is asked again.
     pub async fn get(&self, host: &str, path: &str) -> Answer {
         let deadline = tokio::time::Instant::now() + common::PATIENCE;
