@@ -1,4 +1,4 @@
-//! The small data folders of builds before (`tests/generations`), and what must be found in them whatever has become of their tables.
+//! The small data folders of builds before (`tests/walks/generations`), and what must be found in them whatever has become of their tables.
 //!
 //! `g1` holds two shops of first-generation tables and shards: `moda` (two categories, a product with four variants, a picture and an
 //! old address, a draft, and a product that was deleted) and `casa` (two products of an import, one of whose pictures was not
@@ -10,7 +10,7 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
 
-use feira::node::Node;
+use feira::{config::Config, node::Node};
 use feira_connectors::{
     search::{SearchQuery, ShardError},
     state::State,
@@ -18,6 +18,7 @@ use feira_connectors::{
 use feira_schemas::{
     groups,
     ids::TenantId,
+    records::{admin::CreateProduct, common::CommandResult},
     row::{Row, Table},
     rows::{
         TABLES,
@@ -25,8 +26,12 @@ use feira_schemas::{
     },
 };
 use serde_json::Value;
+use tempfile::TempDir;
 
-use super::{PATIENCE, listed_categories, parked, products::found};
+use super::{
+    PATIENCE, admin, config, listed_categories, meta, parked,
+    products::{content, found},
+};
 
 /// The shops of the folder.
 #[derive(Debug, Clone, Copy)]
@@ -37,7 +42,7 @@ pub struct Shops {
 
 /// Unpacks the folder of a build into this one, which becomes a data folder.
 pub fn unpack(folder: &Path, build: &str) -> Shops {
-    let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/generations/{build}.tar.gz"));
+    let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/walks/generations/{build}.tar.gz"));
     let tar = Command::new("tar").args(["--strip-components=1", "-xzf"]).arg(packed).arg("-C").arg(folder).status();
     assert!(tar.unwrap().success());
     let tenants: Value = serde_json::from_slice(&fs::read(folder.join("tenants.json")).unwrap()).unwrap();
@@ -162,4 +167,25 @@ pub async fn finds_everything(node: &Node, Shops { moda, casa }: Shops) {
         }
     };
     assert_eq!(drafts.total, 1);
+}
+
+/// The folder of the build before, folded by a start, and what is then answered to a write.
+pub async fn folded_and_written_to(folder: &TempDir) -> (Node, Shops, CommandResult) {
+    let shops = unpack(folder.path(), "g1");
+    let mut node = Node::start(&config(folder)).await.unwrap();
+    until_whole(&mut node).await;
+    let made = admin(&node, CreateProduct { meta: meta(shops.casa), content: content("Depois da dobra", 4_990) }).await;
+    (node, shops, made)
+}
+
+/// Starts on a folder that whoever was dropped may still hold for a moment.
+pub async fn started(config: &Config) -> Node {
+    let deadline = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        match Node::start(config).await {
+            Ok(node) => return node,
+            Err(error) => assert!(tokio::time::Instant::now() < deadline, "{error:#}"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }

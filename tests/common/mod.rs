@@ -1,25 +1,21 @@
-//! A whole Feira in one process, on a data folder of its own.
-#![allow(dead_code)]
+//! The bed of all tests of the whole: a Feira in one process or as processes of its own, and what is asked of it.
+#![allow(dead_code)] // Each program takes a part of it.
 
-pub mod catalogue;
+pub mod bed;
 pub mod command;
 pub mod generations;
 pub mod import;
 pub mod pages;
-pub mod poison;
+pub mod pictures;
 pub mod pressure;
 pub mod process;
 pub mod products;
-pub mod sellers;
 pub mod services;
 pub mod shop;
-pub mod shopify;
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{env, path::PathBuf, time::Duration};
 
+pub use bed::{Bed, embedded};
 pub use command::{PATIENCE, meta, position};
 use feira::{config::Config, node::Node};
 use feira_connectors::log::{LogRecord, TopicPartition};
@@ -32,22 +28,23 @@ use feira_schemas::{
 };
 use feira_streams::platform::Platform;
 use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
 
 /// A configuration on this folder, with few partitions.
 pub fn config(folder: &TempDir) -> Config {
     Config { data: folder.path().to_owned(), partitions: 4, ..Config::default() }
 }
 
-/// A part of the real input, which lies beside the project (`../shared/data`) and is not of it. Without it a test says so and
-/// passes, unless FEIRA_REQUIRE=all.
+/// A part of the real input, which is not of the project: a folder in the one that `FEIRA_DATASETS` names. Where that is not set a
+/// test says so and passes.
 pub fn data(part: &str) -> Option<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(part);
-    if folder.is_dir() {
-        return Some(folder);
-    }
-    assert_ne!(std::env::var("FEIRA_REQUIRE").as_deref(), Ok("all"), "{} is missing", folder.display());
-    println!("skipped: no data at {}", folder.display());
-    None
+    let Some(datasets) = env::var_os("FEIRA_DATASETS").filter(|folder| !folder.is_empty()) else {
+        println!("skipped: FEIRA_DATASETS is not set, which names the folder with real input");
+        return None;
+    };
+    let folder = PathBuf::from(datasets).join(part);
+    assert!(folder.is_dir(), "FEIRA_DATASETS is set, but {} is missing", folder.display());
+    Some(folder)
 }
 
 /// Sends an admin command and waits for its answer.
@@ -88,5 +85,11 @@ pub async fn dead_letters(node: &Node, group: &str) -> Vec<LogRecord> {
     letters
 }
 
-/// Kept for tests that share a node between tasks.
-pub type Shared = Arc<Node>;
+/// Waits until it is so.
+pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(Instant::now() < deadline, "never: {what}");
+        sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Reads Feira's topics with tools that nobody here wrote, as an analytics engineer would: kcat for keys and headers,
 # confluent-kafka's own Avro deserializer against the registry, kafka-python and aiokafka as installed, and kafkajs with the
-# registry's client for Node. Run it after the distributed tests have filled the topics:
+# registry's client for Node. Run it after walks on the services have filled the topics:
 #
-#   eval "$(tests/services/services.sh start)"; cargo test --test distributed; tests/outsiders/run.sh
+#   eval "$(tests/services/services.sh start)"; cargo test --test walks; tests/outsiders/run.sh
 #
 # Needs FEIRA_KAFKA_BROKERS and FEIRA_REGISTRY_URL; fetches what is missing once, into target/outsiders.
 set -euo pipefail

@@ -1,0 +1,13 @@
+//! What a buyer's browser gets: the shop's pages over HTTP and in a real browser, and the store's API beside them. On the embedded
+//! parts alone.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod changes;
+mod chromium;
+#[path = "../common/mod.rs"]
+mod common;
+mod hosts;
+mod pages;
+mod positions;
+mod search;
+mod world;

@@ -1,0 +1,257 @@
+//! A deployment of the build before, on the real services: two processes fold it together. Told on the services alone.
+
+use std::{any::Any, collections::BTreeMap, path::Path, sync::Arc};
+
+use feira::{config::Role, node::Node, ports};
+use feira_connectors::{
+    clock::wall_clock,
+    log::{Log, NewRecord, TopicPartition},
+    registry::Registry,
+    state::State,
+};
+use feira_schemas::{
+    budget::Budget,
+    generations::KEYSPACES,
+    row::{AnyRow, KeyPart, Row, RowKey, Stored, Table, Write},
+    rows::{
+        CQL, TABLES,
+        common::{parked_of, progress_of},
+        platform::GenerationRow,
+    },
+    topics::{self, Context},
+};
+use feira_streams::{
+    generations::{drop_older, older, take_over},
+    platform::{Platform, Ports, topic_specs},
+};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::common::{
+    generations::{Shops, VIEWS, Way, finds_everything, unpack, until_whole, what_was_parked_comes_in},
+    services::{PARTITIONS, distributed, services},
+};
+
+/// A build before: its folder, and its tables as they were by keyspace and generation.
+struct Build {
+    folder: &'static str,
+    shipped: [(&'static str, u32, &'static str); 4],
+}
+
+const G1: Build = Build {
+    folder: "g1",
+    shipped: [
+        ("directory", 1, include_str!("../../../schemas/cql/shipped/directory_g1.cql")),
+        ("admin", 1, include_str!("../../../schemas/cql/shipped/admin_g1.cql")),
+        ("store", 1, include_str!("../../../schemas/cql/shipped/store_g1.cql")),
+        ("storefront", 1, include_str!("../../../schemas/cql/shipped/storefront_g1.cql")),
+    ],
+};
+const G2: Build = Build {
+    folder: "g2",
+    shipped: [
+        ("directory", 1, include_str!("../../../schemas/cql/shipped/directory_g1.cql")),
+        ("admin", 2, include_str!("../../../schemas/cql/shipped/admin_g2.cql")),
+        ("store", 2, include_str!("../../../schemas/cql/shipped/store_g2.cql")),
+        ("storefront", 2, include_str!("../../../schemas/cql/shipped/storefront_g2.cql")),
+    ],
+};
+
+/// A row of whatever table, as the folder has it.
+#[derive(Debug, Clone)]
+struct Copied {
+    table: Table,
+    row: Value,
+}
+
+impl AnyRow for Copied {
+    fn row_key(&self) -> RowKey {
+        let part = |column: &&str| match &self.row[*column] {
+            Value::Number(number) => KeyPart::BigInt(number.as_i64().unwrap()),
+            value => {
+                let text = value.as_str().unwrap();
+                text.parse().map_or_else(|_| KeyPart::Text(text.to_owned()), KeyPart::Uuid)
+            }
+        };
+        let parts = |columns: &[&str]| columns.iter().map(part).collect::<Vec<_>>();
+        RowKey::new(parts(self.table.partition_key), parts(self.table.clustering_key))
+    }
+    fn to_json(&self) -> Result<Value, serde_json::Error> {
+        Ok(self.row.clone())
+    }
+    fn to_json_bytes(&self) -> Result<Vec<u8>, serde_json::Error> {
+        serde_json::to_vec(&self.row)
+    }
+    fn weight(&self) -> usize {
+        self.row.to_string().len()
+    }
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+}
+
+/// Makes the services' tables those of a build before, with the folder's rows: all but where processors were, since offsets are
+/// others here.
+async fn rows_of_the_build_before(build: &Build, folder: &Path, state: &State) {
+    for (keyspace, ours) in KEYSPACES {
+        for generation in 1..=*ours {
+            state.drop_generation(keyspace, generation).await.unwrap();
+        }
+    }
+    let old = State::embedded(&folder.join("state")).unwrap();
+    for (keyspace, generation, text) in build.shipped {
+        let made = |table: &&Table| {
+            table.keyspace == keyspace && text.contains(&format!("feira_{keyspace}.{}_g{generation} (", table.name))
+        };
+        let tables: Vec<Table> = TABLES.iter().filter(made).map(|table| table.of_generation(generation)).collect();
+        let text = text.replace(&format!("_g{generation}"), "_g{g}");
+        state.ensure_tables(&tables, &[(keyspace, text.as_str())]).await.unwrap();
+        for table in tables.into_iter().filter(|table| !["progress", "parked"].contains(&table.name)) {
+            assert!(old.open_table(table).await.unwrap(), "{table:?}");
+            let rows = old.scan_table_in::<Value>(table, None, 1_000).await.unwrap().rows;
+            let put = |row| Write::Put { table, row: Arc::new(Copied { table, row }), write_ts: 1 };
+            state.write(&rows.into_iter().map(put).collect::<Vec<_>>()).await.unwrap();
+        }
+    }
+    state.ensure_tables(&[GenerationRow::TABLE], CQL).await.unwrap();
+    let live = build.shipped.map(|(keyspace, generation, _)| (keyspace, generation));
+    let marks = live.into_iter().chain([("platform", 1)]);
+    let marks = marks.map(|(name, generation)| GenerationRow { name: name.to_owned(), generation: generation.into() });
+    state.write(&marks.map(|row| Write::put(row, 1)).collect::<Vec<_>>()).await.unwrap();
+}
+
+/// The folder's topics, for those of the services, whose registry gives schemas other ids.
+struct Topics<'a> {
+    old: Log,
+    meant: Registry,
+    log: &'a Log,
+    registry: &'a Registry,
+}
+
+impl<'a> Topics<'a> {
+    async fn open(folder: &Path, log: &'a Log, registry: &'a Registry) -> Self {
+        log.ensure_topics(&topic_specs(PARTITIONS)).await.unwrap();
+        let old = Log::embedded(&folder.join("log")).unwrap();
+        let meant = Registry::embedded(&folder.join("registry")).unwrap();
+        Self { old, meant, log, registry }
+    }
+
+    /// Appends what a partition has, and says which offset each record has now by the one that it had.
+    async fn copy(&self, topic: String, partition: u32) -> BTreeMap<i64, i64> {
+        let at = TopicPartition::new(topic, partition);
+        let (mut offsets, mut records) = (Vec::new(), Vec::new());
+        for record in self.old.read(&at, 0, 10_000).await.unwrap().records {
+            let mut value = record.value.unwrap().to_vec();
+            let id = u32::from_be_bytes(value[1..5].try_into().unwrap());
+            let schema = self.meant.schema(id).await.unwrap().unwrap();
+            let json: Value = serde_json::from_str(&schema).unwrap();
+            let name = format!("{}.{}", json["namespace"].as_str().unwrap(), json["name"].as_str().unwrap());
+            value[1..5].copy_from_slice(&self.registry.register(&name, &schema).await.unwrap().to_be_bytes());
+            let (topic, key, headers) = (at.topic.clone(), record.key, record.headers);
+            offsets.push(record.offset);
+            records.push(NewRecord { topic, partition: Some(partition), key, value: Some(value.into()), headers });
+        }
+        offsets.into_iter().zip(self.log.append(records).await.unwrap()).collect()
+    }
+
+    /// Appends the folder's events.
+    async fn events(&self) {
+        for context in Context::ALL {
+            for partition in 0..PARTITIONS {
+                self.copy(topics::events(context), partition).await;
+            }
+        }
+    }
+
+    /// Appends what waits in the retry topics, and keeps in the state what the folder's views kept of their way, with the offsets
+    /// that these records have now.
+    async fn way(&self, folder: &Path, state: &State) -> Way {
+        let old = State::embedded(&folder.join("state")).unwrap();
+        let mut way = Way::read(&old).await;
+        for view in VIEWS {
+            for partition in 0..PARTITIONS {
+                let topic = topics::retry(view);
+                let now = self.copy(topic.clone(), partition).await;
+                let of = |consumer: &str, at: i64, name: &str| consumer == name && at == i64::from(partition);
+                for parked in way.parked.iter_mut().filter(|row| of(&row.consumer, row.partition, view)) {
+                    parked.offsets = parked.offsets.iter().map(|offset| now[offset]).collect();
+                }
+                let end = now.last_key_value().map_or(0, |(_, offset)| offset + 1);
+                for row in way.positions.iter_mut().filter(|row| of(&row.consumer, row.partition, &topic)) {
+                    row.applied = end;
+                }
+            }
+        }
+        let (keyspace, generation) = Way::LAY;
+        let (positions, parked) = (progress_of(keyspace), parked_of(keyspace));
+        let positions =
+            way.positions.iter().map(|row| Write::put_in(positions.of_generation(generation), row.clone(), 1));
+        let parked = way.parked.iter().map(|row| Write::put_in(parked.of_generation(generation), row.clone(), 1));
+        state.write(&positions.chain(parked).collect::<Vec<_>>()).await.unwrap();
+        way
+    }
+}
+
+/// Two processes start on what a build before has kept, and fold it. Then one ends, so that the other has all shards.
+async fn folded(folders: &[TempDir; 2], shops: Shops) -> Node {
+    let [one, other] = [0, 1].map(|index: usize| distributed(folders[index].path(), Role::ALL));
+    // Both at once: a folder as small as this is folded by one of them before the other has come up.
+    let (one, other) = tokio::join!(Node::start(&one), Node::start(&other));
+    let (mut one, mut other) = (one.unwrap(), other.unwrap());
+    tokio::join!(until_whole(&mut one), until_whole(&mut other));
+    let live = one.platform.generations.all();
+    assert!(KEYSPACES.iter().all(|(name, ours)| live[*name].live == i64::from(*ours)), "{live:?}");
+    other.stop().await.unwrap();
+    finds_everything(&one, shops).await;
+    one
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f26_two_processes_fold_what_the_build_before_has_kept() {
+    let Some(_alone) = services().await else { return };
+    let (old, folders) = (tempfile::tempdir().unwrap(), [(); 2].map(|()| tempfile::tempdir().unwrap()));
+    let shops = unpack(old.path(), G1.folder);
+    let Ports { log, state, registry, .. } = ports::open(&distributed(folders[0].path(), Role::ALL)).await.unwrap();
+    rows_of_the_build_before(&G1, old.path(), &state).await;
+    Topics::open(old.path(), &log, &registry).await.events().await;
+
+    let key = GenerationRow { name: "admin".to_owned(), generation: 0 }.key();
+    assert_eq!(state.get::<GenerationRow>(&key).await.unwrap().unwrap().generation, 1);
+    let one = folded(&folders, shops).await;
+
+    let dropped = drop_older(&one.platform).await.unwrap();
+    assert_eq!(dropped.len(), KEYSPACES.iter().filter(|(_, ours)| *ours > 1).count(), "{dropped:?}");
+    assert_eq!(older(&one.platform).await.unwrap(), []);
+    one.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f26_what_views_keep_of_their_way_goes_into_keyspaces_of_their_own() {
+    let Some(_alone) = services().await else { return };
+    let (old, folders) = (tempfile::tempdir().unwrap(), [(); 2].map(|()| tempfile::tempdir().unwrap()));
+    let shops = unpack(old.path(), G2.folder);
+    let config = distributed(folders[0].path(), Role::ALL);
+    let Ports { log, state, registry, .. } = ports::open(&config).await.unwrap();
+    rows_of_the_build_before(&G2, old.path(), &state).await;
+    let topics = Topics::open(old.path(), &log, &registry).await;
+    topics.events().await;
+    let way = topics.way(old.path(), &state).await;
+
+    // Two take over at once, before any view is at work.
+    let start = async || {
+        let ports = ports::open(&config).await.unwrap();
+        Platform::start(ports, PARTITIONS, Budget::default(), wall_clock()).await.unwrap()
+    };
+    let both = [start().await, start().await];
+    let (one, other) = tokio::join!(take_over(&both[0]), take_over(&both[1]));
+    one.and(other).unwrap();
+    way.is_in(&both[0].state).await;
+    drop(both);
+
+    let one = folded(&folders, shops).await;
+    what_was_parked_comes_in(&one, shops).await;
+    let dropped: Vec<(String, u32)> =
+        drop_older(&one.platform).await.unwrap().into_iter().map(|older| (older.keyspace, older.generation)).collect();
+    assert_eq!(dropped, [(Way::LAY.0.to_owned(), Way::LAY.1)]);
+    one.stop().await.unwrap();
+}
