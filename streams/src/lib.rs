@@ -17,8 +17,10 @@ pub mod platform;
 pub mod processor;
 mod reading;
 pub mod start;
+pub mod stores;
 #[cfg(test)]
 mod testing;
 pub mod views;
 mod waiting;
 pub mod watermarks;
+pub mod wiring;

@@ -1,11 +1,11 @@
 //! What a start meets: a log that is away, which it waits for, and why it can't go on.
 
-use feira_connectors::{log::LogError, registry::RegistryError, state::StateError};
+use feira_connectors::{log::LogError, registry::RegistryError, search::ShardError, state::StateError};
 use feira_schemas::codec::CodecError;
 
 use crate::backoff::Backoff;
 
-/// Why the platform could not start.
+/// Why a process could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The log refused or can't be reached.
@@ -20,6 +20,9 @@ pub enum StartError {
     /// A schema of this program can't be used.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// The folder of the search shards can't be used.
+    #[error(transparent)]
+    Shards(#[from] ShardError),
     /// The registry has lost what it held.
     #[error(
         "the schema registry means {now} by id {id}, under which records of {name} are kept: bring its storage back (what each \

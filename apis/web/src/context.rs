@@ -3,11 +3,7 @@
 use std::sync::Arc;
 
 use feira_schemas::ids::TenantId;
-use feira_streams::{
-    commands::Commands,
-    platform::Platform,
-    views::{search::SearchReader, storefront::Storefront},
-};
+use feira_streams::{commands::Commands, platform::Platform, views::Readers};
 use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
@@ -44,17 +40,6 @@ pub struct ErrorPage {
 
 /// Makes the page of an error. It keeps the problem's status and headers.
 pub type ErrorPages = fn(Arc<Api>, ErrorPage) -> BoxFuture<'static, Response>;
-
-/// What the views show.
-#[derive(Clone)]
-pub struct Readers {
-    /// Cards, addresses, categories and the shop itself, as buyers see them.
-    pub storefront: Storefront,
-    /// The shops' listings, searched.
-    pub search: SearchReader,
-    /// The panels' products, searched: drafts too.
-    pub panel: SearchReader,
-}
 
 /// A shop that the platform's home page shows while one of this name is open at this address.
 #[derive(Debug, Clone)]

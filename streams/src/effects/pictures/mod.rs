@@ -23,6 +23,7 @@ use crate::{commands::Commands, platform::Platform};
 const GROUP: &str = groups::PICTURES.name;
 
 /// How pictures are asked for.
+#[derive(Clone)]
 pub struct PictureSettings {
     /// What asks.
     pub fetcher: HttpClient,
