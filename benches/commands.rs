@@ -42,7 +42,7 @@ fn main() {
         let ports = ports::open(&config).await.unwrap();
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await.unwrap();
         let wiring = Wiring::open(platform.clone(), node::settings(&config), parts.stopped()).await.unwrap();
-        wiring.run(&[Role::Directory, Role::Admin].into(), &mut parts).await.unwrap();
+        wiring.run(&[Context::Directory, Context::Admin].map(Role::Context).into(), &mut parts).await.unwrap();
         let commands = wiring.commands;
         let names: Vec<String> = (0..SHOPS).map(|_| shop::subdomain()).collect();
         let shops: Vec<TenantId> =

@@ -2,6 +2,7 @@
 
 use feira::{config::Role, node::Node};
 use feira_connectors::search::{SearchQuery, ShardError};
+use feira_schemas::topics::Context;
 
 use crate::common::{
     products::{the_largest_passes_and_a_larger_one_is_refused, walk},
@@ -34,8 +35,8 @@ async fn a_process_that_only_asks_sees_what_others_decide_and_show() {
     let Some(_alone) = services().await else { return };
     let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
     let [deciding, showing, asking] = [0, 1, 2].map(|index: usize| folders[index].path());
-    let deciding =
-        Node::start(&distributed(deciding, [Role::Directory, Role::Admin, Role::Store, Role::Effects])).await.unwrap();
+    let decides = Context::ALL.map(Role::Context).into_iter().chain([Role::Effects]);
+    let deciding = Node::start(&distributed(deciding, decides)).await.unwrap();
     let showing = Node::start(&distributed(showing, [Role::Search, Role::Panel, Role::Storefront])).await.unwrap();
     let asking = Node::start(&distributed(asking, [Role::Api])).await.unwrap();
     let (shop, other) = (tenant(&asking, &subdomain("moda")).await, tenant(&asking, &subdomain("casa")).await);

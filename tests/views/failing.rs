@@ -131,7 +131,7 @@ impl Bed {
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await.unwrap();
         let mut parts = Parts::on(Handle::current());
         let wiring = Wiring::open(platform.clone(), node::settings(&config), parts.stopped()).await.unwrap();
-        wiring.run(&[Role::Directory, Role::Admin, Role::Store].into(), &mut parts).await.unwrap();
+        wiring.run(&Context::ALL.map(Role::Context).into(), &mut parts).await.unwrap();
         let commands = wiring.commands;
         let shop = command::provision(&commands, "moda").await;
         Self { platform, commands, shop, parts, _folder: folder }

@@ -3,7 +3,10 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use feira_connectors::{cache::Cache, clock::wall_clock, files::Files, log::Log, registry::Registry, state::State};
-use feira_schemas::{budget::Budget, groups::Role};
+use feira_schemas::{
+    budget::Budget,
+    groups::{Context, Role},
+};
 use feira_streams::{
     platform::{Platform, Ports},
     wiring::{Parts, Wiring, WiringSettings},
@@ -84,7 +87,7 @@ impl Bed {
         let mut others = Parts::on(Handle::current());
         let settings = WiringSettings { shards: at("shards"), pictures: None, instance: None, threads: 1 };
         let wiring = Wiring::open(platform.clone(), settings, others.stopped()).await.unwrap();
-        let beside = Role::ALL.into_iter().filter(|role| *role != Role::Admin).collect();
+        let beside = Role::ALL.into_iter().filter(|role| *role != Role::Context(Context::Admin)).collect();
         wiring.run(&beside, &mut others).await.unwrap();
         let admin = admin(&wiring).await;
         let config = ApiConfig {
@@ -182,7 +185,7 @@ pub async fn send_at(position: &str, request: RequestBuilder) -> Answered {
 /// Runs what decides on the merchant's side.
 async fn admin(wiring: &Wiring) -> Parts {
     let mut parts = Parts::on(Handle::current());
-    wiring.run(&[Role::Admin].into(), &mut parts).await.unwrap();
+    wiring.run(&[Role::Context(Context::Admin)].into(), &mut parts).await.unwrap();
     parts
 }
 

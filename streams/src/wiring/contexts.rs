@@ -1,7 +1,9 @@
 //! The processors of a context, in as many loops as the process has threads for them.
 
 use feira_connectors::log::Seat;
-use feira_contexts::Decider;
+use feira_contexts::{Decider, ForContext, for_context};
+use feira_schemas::groups::Context;
+use futures::future::BoxFuture;
 use tokio::task::JoinSet;
 
 use super::{PartFailed, Parts, Wiring, folded};
@@ -11,7 +13,24 @@ use crate::{
 };
 
 /// Runs a context's processors, once its tables are of this program's generation.
-pub(super) async fn run<D: Decider>(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
+pub(super) async fn run(context: Context, wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
+    for_context(context, Run { wiring, parts }).await
+}
+
+struct Run<'a> {
+    wiring: &'a Wiring,
+    parts: &'a mut Parts,
+}
+
+impl<'a> ForContext for Run<'a> {
+    type Output = BoxFuture<'a, Result<(), PartFailed>>;
+
+    fn run<D: Decider>(self) -> Self::Output {
+        Box::pin(run_decider::<D>(self.wiring, self.parts))
+    }
+}
+
+async fn run_decider<D: Decider>(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
     let (platform, threads) = (wiring.platform.clone(), wiring.threads);
     if !platform.generations.is_pending(D::CONTEXT.name()) {
         for processor in join::<D>(&platform, wiring.instance.as_deref(), threads).await? {

@@ -13,8 +13,10 @@ pub use parts::{PartFailed, Parts};
 
 use std::{collections::BTreeSet, path::PathBuf, sync::Arc};
 
-use feira_contexts::{admin::Admin, directory::Directory, store::Store};
-use feira_schemas::{generations::SHARDS, groups::Role};
+use feira_schemas::{
+    generations::SHARDS,
+    groups::{Context, Role},
+};
 use tokio::sync::watch;
 
 use crate::{
@@ -79,12 +81,12 @@ impl Wiring {
     pub async fn run(&self, roles: &BTreeSet<Role>, parts: &mut Parts) -> Result<(), PartFailed> {
         for role in roles {
             match role {
-                Role::Directory => contexts::run::<Directory>(self, parts).await?,
-                Role::Admin => {
-                    contexts::run::<Admin>(self, parts).await?;
-                    effects::removed_pictures(self, parts);
+                Role::Context(context) => {
+                    contexts::run(*context, self, parts).await?;
+                    if *context == Context::Admin {
+                        effects::removed_pictures(self, parts);
+                    }
                 }
-                Role::Store => contexts::run::<Store>(self, parts).await?,
                 Role::Search => views::search::<ShopCatalogue>(self, parts, &self.shards.shop).await?,
                 Role::Panel => views::search::<PanelCatalogue>(self, parts, &self.shards.panel).await?,
                 Role::Storefront => views::storefront(self, parts).await?,
