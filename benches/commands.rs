@@ -11,20 +11,21 @@ mod limit;
 use std::{sync::Arc, time::Instant};
 
 use common::{Round, command, either, shop};
-use feira::ports;
-use feira_connectors::{
-    clock::wall_clock,
-    log::{NewRecord, Seat},
-};
-use feira_contexts::{Decider, admin::Admin, directory::Directory};
+use feira::{node, ports};
+use feira_connectors::{clock::wall_clock, log::NewRecord};
 use feira_schemas::{
+    groups::Role,
     ids::TenantId,
     records::{AdminCommand, CommandSet, admin::ImportProduct},
     topics::{self, Context},
 };
-use feira_streams::{commands::Commands, platform::Platform, processor::Processor};
+use feira_streams::{
+    commands::Commands,
+    platform::Platform,
+    wiring::{Parts, Wiring},
+};
 use futures::{StreamExt, stream};
-use tokio::{runtime::Runtime, sync::watch};
+use tokio::runtime::Runtime;
 
 /// Shops that the commands are for.
 const SHOPS: usize = 32;
@@ -36,13 +37,13 @@ fn main() {
     let runtime = Runtime::new().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let config = shop::configured(&folder);
-    let (stop, stopped) = watch::channel(false);
+    let mut parts = Parts::on(runtime.handle().clone());
     let (platform, commands, shops) = runtime.block_on(async {
         let ports = ports::open(&config).await.unwrap();
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await.unwrap();
-        let commands = Commands::start(platform.clone(), stopped.clone()).await.unwrap();
-        run::<Directory>(&platform, &stopped, config.threads()).await;
-        run::<Admin>(&platform, &stopped, config.threads()).await;
+        let wiring = Wiring::open(platform.clone(), node::settings(&config), parts.stopped()).await.unwrap();
+        wiring.run(&[Context::Directory, Context::Admin].map(Role::Context).into(), &mut parts).await.unwrap();
+        let commands = wiring.commands;
         let names: Vec<String> = (0..SHOPS).map(|_| shop::subdomain()).collect();
         let shops: Vec<TenantId> =
             stream::iter(&names).map(|name| command::provision(&commands, name)).buffered(SHOPS).collect().await;
@@ -81,15 +82,8 @@ fn main() {
             ),
         ],
     );
-    stop.send(true).unwrap();
+    runtime.block_on(parts.stop()).unwrap();
     runtime.block_on(platform.state.sync()).unwrap();
-}
-
-async fn run<D: Decider>(platform: &Platform, stopped: &watch::Receiver<bool>, threads: u32) {
-    for seat in Seat::all(None, threads) {
-        let (processor, stopped) = (Processor::<D>::join(platform.clone(), seat).await.unwrap(), stopped.clone());
-        tokio::spawn(async move { processor.run(stopped).await.unwrap() });
-    }
 }
 
 /// The command that brings product `number` into one of the shops.

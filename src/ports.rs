@@ -3,13 +3,14 @@
 use feira_connectors::{
     cache::{Cache, CacheError, RedisSettings},
     files::Files,
+    http::{HttpClient, HttpPolicy},
     log::{KafkaSettings, Log},
     registry::Registry,
     state::{State, StateError},
 };
 use feira_streams::platform::Ports;
 
-use crate::config::{Config, ConfigError};
+use crate::config::{Config, ConfigError, Role};
 
 /// A port that can't be opened.
 #[derive(Debug, thiserror::Error)]
@@ -55,6 +56,17 @@ pub async fn open(config: &Config) -> Result<Ports, PortError> {
         files: open_files(config)?,
         registry: open_registry(config)?,
     })
+}
+
+/// Who asks strangers' servers for pictures; `None` where this process fetches none.
+pub fn fetcher(config: &Config) -> Option<HttpClient> {
+    if !config.fetch_images || !config.roles.contains(&Role::Effects) {
+        return None;
+    }
+    HttpClient::new(HttpPolicy::images())
+        // Whoever has no certificates can try Feira all the same; pictures wait.
+        .inspect_err(|error| tracing::warn!(%error, "pictures are not fetched: install certificates (ca-certificates), or set FEIRA_FETCH_IMAGES=false"))
+        .ok()
 }
 
 /// Opens the log alone.

@@ -13,8 +13,9 @@ use std::{
 use anyhow::Context as _;
 use feira_demo::seed::{self, Seeded, SeededShop};
 use feira_schemas::secret::Secret;
+use feira_streams::views::Readers;
 use feira_web::{
-    context::{Api, ApiConfig, Readers, Showcased},
+    context::{Api, ApiConfig, Showcased},
     quotas::Quotas,
     server::ServerSettings,
     tokens,

@@ -4,68 +4,14 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-/// A context: one owner of state, with its own topics and keyspace.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Context {
-    /// Decides who has which name.
-    Directory,
-    /// The merchant's side.
-    Admin,
-    /// The buyer's side.
-    Store,
-}
-
-impl Context {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Directory, Self::Admin, Self::Store];
-
-    /// The context's name in topics, keyspaces and folders.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Directory => "directory",
-            Self::Admin => "admin",
-            Self::Store => "store",
-        }
-    }
-
-    /// The context's number among all that there will be, for what is derived per context: never changed, never given again.
-    pub const fn number(self) -> u32 {
-        match self {
-            Self::Directory => 1,
-            Self::Admin => 2,
-            Self::Store => 3,
-        }
-    }
-
-    /// Says whether the record key is the shop's id, so that a shop's records are in one partition. The directory's lie under
-    /// the name.
-    pub const fn is_keyed_by_shop(self) -> bool {
-        !matches!(self, Self::Directory)
-    }
-
-    /// The context of a name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|context| context.name() == name)
-    }
-}
-
-impl fmt::Display for Context {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
-    }
-}
+pub use crate::records::Context;
 
 /// The part that a process plays in a deployment; with none named it plays all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(try_from = "String", into = "&'static str")]
 pub enum Role {
-    /// Runs the directory's processor.
-    Directory,
-    /// Runs admin's processor.
-    Admin,
-    /// Runs the store's processor.
-    Store,
+    /// Runs the processor of this context.
+    Context(Context),
     /// Runs the view that buyers search.
     Search,
     /// Runs the view that the panel searches.
@@ -78,6 +24,9 @@ pub enum Role {
     Api,
 }
 
+/// The roles that belong to no context.
+const BESIDE_CONTEXTS: [Role; 5] = [Role::Search, Role::Panel, Role::Storefront, Role::Effects, Role::Api];
+
 /// The text names no role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no role: expected one of {list}", list = Role::list())]
@@ -85,23 +34,21 @@ pub struct UnknownRole(String);
 
 impl Role {
     /// All of them, as a record passes them.
-    pub const ALL: [Self; 8] = [
-        Self::Directory,
-        Self::Admin,
-        Self::Store,
-        Self::Search,
-        Self::Panel,
-        Self::Storefront,
-        Self::Effects,
-        Self::Api,
-    ];
+    pub const ALL: [Self; Context::ALL.len() + BESIDE_CONTEXTS.len()] = {
+        let mut all = [Self::Api; Context::ALL.len() + BESIDE_CONTEXTS.len()];
+        let mut at = 0;
+        while at < all.len() {
+            let contexts = Context::ALL.len();
+            all[at] = if at < contexts { Self::Context(Context::ALL[at]) } else { BESIDE_CONTEXTS[at - contexts] };
+            at += 1;
+        }
+        all
+    };
 
     /// The role's name on the command line and in the configuration.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Directory => "directory",
-            Self::Admin => "admin",
-            Self::Store => "store",
+            Self::Context(context) => context.name(),
             Self::Search => "search",
             Self::Panel => "panel",
             Self::Storefront => "storefront",
@@ -113,9 +60,7 @@ impl Role {
     /// Says what a process with this role does, for the command line's help and README.
     pub const fn does(self) -> &'static str {
         match self {
-            Self::Directory => "decides who has which name",
-            Self::Admin => "decides the merchants' changes",
-            Self::Store => "decides stock and listings",
+            Self::Context(context) => context.does(),
             Self::Search => "folds the shards that buyers search",
             Self::Panel => "folds the shards that the panel searches",
             Self::Storefront => "folds cards and pages",
@@ -127,6 +72,20 @@ impl Role {
     /// The names of all, as `--roles` takes them.
     pub fn list() -> String {
         Self::ALL.map(Self::name).join(",")
+    }
+}
+
+impl From<Role> for &'static str {
+    fn from(role: Role) -> Self {
+        role.name()
+    }
+}
+
+impl TryFrom<String> for Role {
+    type Error = UnknownRole;
+
+    fn try_from(text: String) -> Result<Self, UnknownRole> {
+        text.parse()
     }
 }
 
@@ -171,8 +130,10 @@ pub struct Group {
 }
 
 impl Group {
-    const fn context(context: Context, role: Role) -> Self {
-        Self { name: context.name(), kind: Kind::Context(context), keyspace: Some(context.name()), parks: false, role }
+    /// The group that decides for a context.
+    const fn of(context: Context) -> Self {
+        let (name, role) = (context.name(), Role::Context(context));
+        Self { name, kind: Kind::Context(context), keyspace: Some(name), parks: false, role }
     }
 }
 
@@ -199,16 +160,20 @@ pub const STOREFRONT: Group = Group {
 pub const PICTURES: Group =
     Group { name: "pictures", kind: Kind::Effect(Context::Admin), keyspace: None, parks: false, role: Role::Effects };
 
+/// The groups that decide for no context.
+const FOLLOWING: [Group; 4] = [SEARCH, PANEL, STOREFRONT, PICTURES];
+
 /// All groups that exist.
-pub const GROUPS: [Group; 7] = [
-    Group::context(Context::Directory, Role::Directory),
-    Group::context(Context::Admin, Role::Admin),
-    Group::context(Context::Store, Role::Store),
-    SEARCH,
-    PANEL,
-    STOREFRONT,
-    PICTURES,
-];
+pub const GROUPS: [Group; Context::ALL.len() + FOLLOWING.len()] = {
+    let mut groups = [SEARCH; Context::ALL.len() + FOLLOWING.len()];
+    let mut at = 0;
+    while at < groups.len() {
+        let contexts = Context::ALL.len();
+        groups[at] = if at < contexts { Group::of(Context::ALL[at]) } else { FOLLOWING[at - contexts] };
+        at += 1;
+    }
+    groups
+};
 
 /// Their names.
 pub const NAMES: [&str; GROUPS.len()] = {
@@ -269,6 +234,9 @@ mod tests {
                 role.name(),
                 "the configuration's name is the command line's"
             );
+        }
+        for context in Context::ALL {
+            assert_eq!(serde_json::to_value(context).unwrap(), context.name());
         }
         let unknown = "buyer".parse::<Role>().unwrap_err().to_string();
         assert!(unknown.contains("`buyer`") && unknown.ends_with(&Role::list()), "{unknown}");

@@ -3,7 +3,7 @@
 //! column more.
 //!
 //! To change a table, or the fold that fills it: edit `schemas/cql` and the row's struct, give its keyspace the next number in
-//! `KEYSPACES` (`schemas/src/generations.rs`), and ship that: `FEIRA_SHIP_SCHEMAS=1 cargo test --workspace --test shipped_cql`.
+//! its module of `schemas/src/rows`, and ship that: `FEIRA_SHIP_SCHEMAS=1 cargo test --workspace --test shipped_cql`.
 //! The same ships a table or type that is new in a generation. It never writes over one that has shipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -57,7 +57,7 @@ fn ship_every_table_or_find_it_shipped() {
         assert!(
             changed.is_empty(),
             "{changed:?} has shipped: clusters that have it stay as they are, whatever schemas/cql/{keyspace}.cql says now. Make \
-             the next generation: {keyspace} is {} in KEYSPACES (schemas/src/generations.rs), then {SHIP}",
+             the next generation: {keyspace} is {} in schemas/src/rows/{keyspace}.rs, then {SHIP}",
             generation + 1
         );
         if shipped != present {

@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
+use std::{fs, path::Path};
+
 use feira_connectors::{
     log::{PasswordMechanism, Sasl},
     tls::Tls,
@@ -25,7 +27,7 @@ fn the_default_is_valid_and_secrets_are_not_printed() {
     assert!(!shown.contains("s3cr3t") && shown.contains("redis://(secret)@h:1"), "{shown}");
 }
 
-/// The roles of before: an embedded process that names them would leave the panel's search and images to nobody.
+/// The roles of before: an embedded process that names them would leave the panel's search and pictures to nobody.
 #[test]
 fn an_embedded_process_that_lacks_a_role_is_told_which() {
     let before = ["directory", "admin", "store", "search", "storefront", "api"].map(|role| role.parse().unwrap());
@@ -40,24 +42,42 @@ fn an_embedded_process_that_lacks_a_role_is_told_which() {
     on_kafka.validate().unwrap();
 }
 
-/// The texts about roles follow the table of groups.
+/// What is said of roles follows the table of groups: `FEIRA_UPDATE=1 cargo test --lib readme_and_compose` writes it.
 #[test]
 fn readme_and_compose_name_every_role_and_its_groups() {
-    let readme = include_str!("../../README.md");
-    for role in Role::ALL {
-        let groups = GROUPS.into_iter().filter(|group| group.role == role).map(|group| format!("`{}`", group.name));
-        let groups = groups.collect::<Vec<_>>().join(", ");
-        let groups = if groups.is_empty() { "–" } else { &groups };
-        let row = format!("| `{role}` | {} | {groups} |", role.does());
-        assert!(readme.contains(&row), "README lacks: {row}");
+    let rows: String = Role::ALL.into_iter().map(row_of_readme).collect();
+    let readme = [
+        ("| role | does | consumer groups |\n|---|---|---|\n", rows, "\n"),
+        ("`feira run [--roles ", Role::list(), "]`"),
+    ];
+    let compose = [("command: [run, --roles, \"", Role::list(), "\"]")];
+    for (file, parts) in [("README.md", &readme[..]), ("docker-compose.yml", &compose[..])] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let written = fs::read_to_string(&path).unwrap();
+        let expected =
+            parts.iter().fold(written.clone(), |text, (after, part, before)| put(&text, after, part, before));
+        if std::env::var("FEIRA_UPDATE").is_ok_and(|value| value == "1") {
+            fs::write(&path, expected).unwrap();
+        } else {
+            assert_eq!(written, expected, "{file} is stale: FEIRA_UPDATE=1 cargo test --lib readme_and_compose");
+        }
     }
-    let compose = include_str!("../../docker-compose.yml");
-    for (file, text, named) in [
-        ("README.md", readme, format!("`feira run [--roles {}]`", Role::list())),
-        ("docker-compose.yml", compose, format!("command: [run, --roles, \"{}\"]", Role::list())),
-    ] {
-        assert!(text.contains(&named), "{file} lacks: {named}");
-    }
+}
+
+fn row_of_readme(role: Role) -> String {
+    let groups = GROUPS.into_iter().filter(|group| group.role == role).map(|group| format!("`{}`", group.name));
+    let groups = groups.collect::<Vec<_>>().join(", ");
+    let groups = if groups.is_empty() { "–" } else { &groups };
+    format!("| `{role}` | {} | {groups} |\n", role.does())
+}
+
+/// The text with this part between the first `after` and the `before` that follows it.
+fn put(text: &str, after: &str, part: &str, before: &str) -> String {
+    let (head, rest) = text.split_once(after).unwrap_or_else(|| panic!("no {after}"));
+    // Where the part is whole lines, what it replaces ends at an empty one.
+    let end = if before == "\n" { format!("\n{before}") } else { before.to_owned() };
+    let (_, tail) = rest.split_once(&end).unwrap_or_else(|| panic!("no {before} after {after}"));
+    format!("{head}{after}{part}{before}{tail}")
 }
 
 #[test]
@@ -88,7 +108,7 @@ fn what_can_not_work_is_refused_with_what_to_do() {
     }
 }
 
-/// The configuration that these variables alone make.
+/// Of the environment alone.
 fn of(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let (config, unknown) = Config::of(Figment::from(Serialized::defaults(Config::default())), variables)?;

@@ -18,7 +18,9 @@ pub mod processor;
 pub mod reached;
 mod reading;
 pub mod start;
+pub mod stores;
 #[cfg(test)]
 mod testing;
 pub mod views;
 mod waiting;
+pub mod wiring;

@@ -1,11 +1,11 @@
-//! The start of the platform: it waits for a log that is away, and gives reasons why it can't go on.
+//! What a start meets: a log that is away, which it waits for, and why it can't go on.
 
-use feira_connectors::{log::LogError, registry::RegistryError, state::StateError};
+use feira_connectors::{log::LogError, registry::RegistryError, search::ShardError, state::StateError};
 use feira_schemas::codec::CodecError;
 
 use crate::backoff::Backoff;
 
-/// A platform that could not start.
+/// Why a process could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The log refused or can't be reached.
@@ -20,17 +20,20 @@ pub enum StartError {
     /// A schema of this program can't be used.
     #[error(transparent)]
     Codec(#[from] CodecError),
+    /// The folder of the search shards can't be used.
+    #[error(transparent)]
+    Shards(#[from] ShardError),
     /// The registry has lost what it held.
     #[error(
         "the schema registry means {now} by id {id}, under which records of {name} are kept: bring its storage back (what each \
          id meant is kept in feira_platform.schema_g1), or point FEIRA_REGISTRY_URL at the registry that this deployment began with"
     )]
     RegistryChanged {
-        /// The schema id.
+        /// The id.
         id: u32,
-        /// The full name of the record type that the id meant.
+        /// What it meant.
         name: String,
-        /// The meaning that the registry gives now.
+        /// What it means now.
         now: &'static str,
     },
     /// A newer program has written the data.
@@ -41,9 +44,9 @@ pub enum StartError {
     DataIsNewer {
         /// The keyspace without its prefix, or `log`.
         name: String,
-        /// The generation that the data is of.
+        /// The data's generation.
         live: i64,
-        /// The generation of this program.
+        /// This program's.
         ours: i64,
     },
     /// An older program has written the data.
@@ -54,9 +57,9 @@ pub enum StartError {
     DataIsOlder {
         /// The keyspace without its prefix, or `log`.
         name: String,
-        /// The generation that the data is of.
+        /// The data's generation.
         live: i64,
-        /// The generation of this program.
+        /// This program's.
         ours: i64,
     },
     /// A schema file of this program is broken.

@@ -143,7 +143,9 @@ async fn a_process_that_only_asks_sees_what_others_decide_and_show() {
     let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
     let [deciding, showing, asking] = [0, 1, 2].map(|index: usize| folders[index].path());
     let deciding =
-        Node::start(&distributed(deciding, [Role::Directory, Role::Admin, Role::Store, Role::Effects])).await.unwrap();
+        Node::start(&distributed(deciding, Context::ALL.map(Role::Context).into_iter().chain([Role::Effects])))
+            .await
+            .unwrap();
     let showing = Node::start(&distributed(showing, [Role::Search, Role::Panel, Role::Storefront])).await.unwrap();
     let asking = Node::start(&distributed(asking, [Role::Api])).await.unwrap();
     let (shop, other) = (tenant(&asking, &subdomain("moda")).await, tenant(&asking, &subdomain("casa")).await);

@@ -13,7 +13,7 @@ use feira_schemas::{
     ids::{CommandId, ProductId, TenantId},
     problem::Code,
     records::{
-        AdminCommand, CommandSet, StoreCommand,
+        AdminCommand, CommandSet, StoreCommand, Touches,
         admin::{ImportProduct, Product},
         common::{CommandMeta, CommandResult, Outcome},
         store::SetStock,
@@ -27,7 +27,7 @@ use feira_schemas::{
     topics::{Context, Position},
 };
 use feira_streams::{
-    commands::{Full, SendError, Touches},
+    commands::{Full, SendError},
     pictures::Brought,
 };
 use feira_web::{

@@ -2,40 +2,24 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use feira_connectors::{
-    cache::Cache,
-    clock::wall_clock,
-    files::Files,
-    log::{Log, Seat},
-    registry::Registry,
-    search::{Shards, ShardsSettings},
-    state::State,
+use feira_connectors::{cache::Cache, clock::wall_clock, files::Files, log::Log, registry::Registry, state::State};
+use feira_schemas::{
+    budget::Budget,
+    groups::{Context, Role},
 };
-use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
-use feira_schemas::budget::Budget;
 use feira_streams::{
-    commands::Commands,
     platform::{Platform, Ports},
-    processor::Processor,
-    views::{
-        View, ViewProcessor,
-        search::{PanelCatalogue, SearchReader, SearchView, ShopCatalogue},
-        storefront::{Storefront, StorefrontView},
-    },
+    wiring::{Parts, Wiring, WiringSettings},
 };
 use feira_web::{
-    context::{Api, ApiConfig, Readers},
+    context::{Api, ApiConfig},
     server::{self, ServerSettings},
     tokens,
 };
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{
-    net::TcpListener,
-    sync::{OnceCell, watch},
-    task::JoinHandle,
-};
+use tokio::{net::TcpListener, runtime::Handle, sync::OnceCell};
 
 /// The operator's token of every bed.
 pub const OPERATOR: &str = "operator_0123456789abcdef";
@@ -45,16 +29,11 @@ pub struct Bed {
     pub api: Arc<Api>,
     address: SocketAddr,
     client: Client,
-    /// The processor of admin, which decides commands of the merchant's side.
-    admin: Work,
-    _stop: watch::Sender<bool>,
+    wiring: Wiring,
+    /// What decides on the merchant's side, which can be ended alone.
+    admin: Parts,
+    _others: Parts,
     _folder: TempDir,
-}
-
-/// A processor under way, which can be ended alone.
-struct Work {
-    stop: watch::Sender<bool>,
-    done: JoinHandle<()>,
 }
 
 /// A shop with its token.
@@ -85,7 +64,7 @@ impl Answered {
         self.json["code"].as_str().unwrap_or_default()
     }
 
-    /// The answer, once its status is asserted.
+    /// The same, held to a status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{:?} {}", self.headers, String::from_utf8_lossy(&self.bytes));
@@ -105,27 +84,20 @@ impl Bed {
             registry: Registry::embedded(&at("registry")).unwrap(),
         };
         let platform = Platform::start(ports, 4, Budget::default(), wall_clock()).await.unwrap();
-        let (stop, stopped) = watch::channel(false);
-        let commands = Commands::start(platform.clone(), stopped.clone()).await.unwrap();
-        let shards = |name: &str| Shards::open(ShardsSettings::new(at(name), 1)).unwrap();
-        let (shop, panel) = (shards("search"), shards("panel"));
-        task::<Directory>(&platform, &stopped).await;
-        let admin = work::<Admin>(&platform).await;
-        task::<Store>(&platform, &stopped).await;
-        view(&platform, StorefrontView::new(platform.clone()), &stopped).await;
-        view(&platform, SearchView::<ShopCatalogue>::new(platform.clone(), shop.clone()), &stopped).await;
-        view(&platform, SearchView::<PanelCatalogue>::new(platform.clone(), panel.clone()), &stopped).await;
-        let readers = Readers {
-            storefront: Storefront::new(platform.clone()),
-            search: SearchReader::new::<ShopCatalogue>(platform.clone(), shop),
-            panel: SearchReader::new::<PanelCatalogue>(platform.clone(), panel),
-        };
+        let mut others = Parts::on(Handle::current());
+        let settings = WiringSettings { shards: at("shards"), pictures: None, instance: None, threads: 1 };
+        let wiring = Wiring::open(platform.clone(), settings, others.stopped()).await.unwrap();
+        let beside = Role::ALL.into_iter().filter(|role| *role != Role::Context(Context::Admin)).collect();
+        wiring.run(&beside, &mut others).await.unwrap();
+        let admin = admin(&wiring).await;
         let config = ApiConfig {
             platform_domain: "localhost".into(),
             operator_token_hash: tokens::hash(OPERATOR),
             secret: [7; 32],
         };
-        let api = Arc::new(Api::new(platform, commands, readers, config, stopped.clone()));
+        let stopped = others.stopped();
+        let commands = Arc::clone(&wiring.commands);
+        let api = Arc::new(Api::new(platform, commands, wiring.readers(), config, stopped.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (serving, settings) = (Arc::clone(&api), ServerSettings::default());
@@ -133,18 +105,17 @@ impl Bed {
             server::serve(listener, serving, &feira_apis::routes(), settings, stopped).await;
         });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { api, address, client, admin, _stop: stop, _folder: folder }
+        Self { api, address, client, wiring, admin, _others: others, _folder: folder }
     }
 
     /// Ends what decides on the merchant's side: commands are kept and wait.
     pub async fn pause(&mut self) {
-        self.admin.stop.send(true).unwrap();
-        (&mut self.admin.done).await.unwrap();
+        self.admin.stop().await.unwrap();
     }
 
     /// Goes on deciding.
     pub async fn resume(&mut self) {
-        self.admin = work::<Admin>(&self.api.platform).await;
+        self.admin = admin(&self.wiring).await;
     }
 
     /// A request to a host.
@@ -200,7 +171,7 @@ pub async fn send(request: RequestBuilder) -> Answered {
     Answered { status, headers, bytes, json }
 }
 
-/// Sends a read that is to show this position; it is sent again while a view is behind (409).
+/// The same of a read that is to show this position: asked again while a view is behind.
 pub async fn send_at(position: &str, request: RequestBuilder) -> Answered {
     let request = request.header("feira-at-least", position);
     loop {
@@ -211,20 +182,11 @@ pub async fn send_at(position: &str, request: RequestBuilder) -> Answered {
     }
 }
 
-async fn task<D: Decider>(platform: &Platform, stopped: &watch::Receiver<bool>) {
-    let processor = Processor::<D>::join(platform.clone(), Seat::alone(None)).await.unwrap();
-    tokio::spawn(processor.run(stopped.clone()));
-}
-
-async fn work<D: Decider>(platform: &Platform) -> Work {
-    let (stop, stopped) = watch::channel(false);
-    let processor = Processor::<D>::join(platform.clone(), Seat::alone(None)).await.unwrap();
-    Work { stop, done: tokio::spawn(async move { processor.run(stopped).await.unwrap() }) }
-}
-
-async fn view<V: View>(platform: &Platform, view: V, stopped: &watch::Receiver<bool>) {
-    let processor = ViewProcessor::join(platform.clone(), view, None).await.unwrap();
-    tokio::spawn(processor.run(stopped.clone()));
+/// Runs what decides on the merchant's side.
+async fn admin(wiring: &Wiring) -> Parts {
+    let mut parts = Parts::on(Handle::current());
+    wiring.run(&[Role::Context(Context::Admin)].into(), &mut parts).await.unwrap();
+    parts
 }
 
 /// One Feira for all tests of this binary: each makes shops of its own, which is what tenants are for.

@@ -2,24 +2,20 @@
 
 use std::time::Duration;
 
+use feira_contexts::{Decider, ForContext, for_context};
 use feira_schemas::{
-    ids::{CommandId, ProductId, TenantId, VariantId},
-    records::{
-        AdminCommand, DirectoryCommand, StoreCommand,
-        admin::DeleteProduct,
-        common::{CommandMeta, Outcome},
-        directory::ReleaseName,
-        store::SetStock,
-    },
+    ids::{CommandId, TenantId},
+    records::{RecordSet, common::Outcome},
     topics::Context,
 };
-use futures::future::join_all;
+use futures::future::{BoxFuture, join_all};
 use image::ImageFormat;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
     bed::{Answered, Bed, Shop, bed, product, send},
+    least::Least,
     pictures::picture,
     run,
 };
@@ -63,43 +59,43 @@ fn a_command_can_be_asked_for() {
     });
 }
 
-/// Refused by every context: the shop has no such name, no such product, and its stock no such version.
+/// Sends commands of a context that say as little as they can, the last of its kinds first, until one is refused: its id.
+struct Refused<'a> {
+    bed: &'a Bed,
+    shop: &'a Shop,
+}
+
+impl<'a> ForContext for Refused<'a> {
+    type Output = BoxFuture<'a, CommandId>;
+
+    fn run<D: Decider>(self) -> Self::Output {
+        let Refused { bed, shop } = self;
+        Box::pin(async move {
+            // Nothing is known by this text, and nothing is in this version.
+            let text = Uuid::now_v7().to_string();
+            let key = if D::CONTEXT.is_keyed_by_shop() { &shop.id } else { &text };
+            for name in D::Command::NAMES.iter().rev() {
+                let id = CommandId::from_uuid(Uuid::now_v7());
+                let (command_id, tenant_id) = (id.to_string(), shop.id.as_str());
+                let least = Least { command_id, tenant_id, text: &text, expected_version: 9 };
+                let command: D::Command = least.command(&bed.api.platform.codec, name);
+                let sent = bed.api.commands.send(key, command, None, Duration::from_secs(60)).await.unwrap();
+                if sent.outcome == Outcome::Refused {
+                    return id;
+                }
+            }
+            panic!("{} refuses nothing", D::CONTEXT);
+        })
+    }
+}
+
 #[test]
 fn every_contexts_command_can_be_asked_for() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("de-todos").await;
         for context in Context::ALL {
-            let command_id = CommandId::from_uuid(Uuid::now_v7());
-            let meta = CommandMeta {
-                command_id,
-                tenant_id: shop.id.parse().unwrap(),
-                actor: "test".into(),
-                issued_at: 0,
-                body_hash: String::new(),
-                keyed: false,
-                expected_version: None,
-            };
-            let (commands, patience) = (&bed.api.commands, Duration::from_secs(60));
-            let product_id = ProductId::from_uuid(Uuid::now_v7());
-            let sent = match context {
-                Context::Directory => {
-                    let release = ReleaseName { meta, name: "de-ninguem".into() };
-                    let (key, release) = (release.name.clone(), DirectoryCommand::from(release));
-                    commands.send(&key, release, None, patience).await
-                }
-                Context::Admin => {
-                    let delete = AdminCommand::from(DeleteProduct { meta, product_id });
-                    commands.send(&shop.id, delete, None, patience).await
-                }
-                Context::Store => {
-                    let variant_id = VariantId::from_uuid(Uuid::now_v7());
-                    let meta = CommandMeta { expected_version: Some(9), ..meta };
-                    let set = StoreCommand::from(SetStock { meta, product_id, variant_id, on_hand: 1 });
-                    commands.send(&shop.id, set, None, patience).await
-                }
-            };
-            assert_eq!(sent.unwrap().outcome, Outcome::Refused, "{context}");
+            let command_id = for_context(context, Refused { bed, shop: &shop }).await;
             let of_staff = bed.staff(&shop, "GET", &format!("/commands/{command_id}"));
             let of_operator = bed.operator("GET", &format!("/commands/{command_id}?tenant={}", shop.id));
             for asked in [of_staff, of_operator] {

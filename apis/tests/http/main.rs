@@ -9,6 +9,7 @@ mod description;
 mod idempotency;
 mod imports;
 mod isolation;
+mod least;
 mod limits;
 mod merchants;
 mod operator;

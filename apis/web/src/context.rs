@@ -1,13 +1,9 @@
-//! The context of every handler: the platform, the way to send commands, and the deployment's names and secrets.
+//! What every handler works with: the platform, the way to send commands, and the deployment's names and secrets.
 
 use std::sync::Arc;
 
 use feira_schemas::ids::TenantId;
-use feira_streams::{
-    commands::Commands,
-    platform::Platform,
-    views::{search::SearchReader, storefront::Storefront},
-};
+use feira_streams::{commands::Commands, platform::Platform, views::Readers};
 use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::watch;
@@ -21,15 +17,14 @@ use crate::{
     room::Room,
 };
 
-/// The operator's settings for the APIs.
+/// What the operator sets for the APIs.
 #[derive(Clone)]
 pub struct ApiConfig {
     /// The platform's domain without port, lower case: shops live under it.
     pub platform_domain: String,
     /// SHA-256, hex, of the operator's token; empty lets no operator in.
     pub operator_token_hash: String,
-    /// The secret that first tokens of shops and one-time links are derived from. Losing it changes no token that was
-    /// given out.
+    /// What first tokens of shops and one-time links are derived from. Losing it changes no token that was given out.
     pub secret: [u8; 32],
 }
 
@@ -39,57 +34,46 @@ pub struct ErrorPage {
     pub tenant: Option<TenantId>,
     /// No shop has this host.
     pub unknown_host: bool,
-    /// The problem that the page is to tell.
+    /// What is wrong.
     pub problem: Problem,
 }
 
 /// Makes the page of an error. It keeps the problem's status and headers.
 pub type ErrorPages = fn(Arc<Api>, ErrorPage) -> BoxFuture<'static, Response>;
 
-/// Readers of the views.
-#[derive(Clone)]
-pub struct Readers {
-    /// Cards, addresses, categories and the shop itself, as buyers see them.
-    pub storefront: Storefront,
-    /// The shops' listings, searched.
-    pub search: SearchReader,
-    /// The panels' products, searched: drafts too.
-    pub panel: SearchReader,
-}
-
 /// A shop that the platform's home page shows while one of this name is open at this address.
 #[derive(Debug, Clone)]
 pub struct Showcased {
-    /// The shop's sub-domain under the platform's domain.
+    /// Its place under the platform's domain.
     pub subdomain: String,
-    /// The shop's name: under the sub-domain another shop may live, which is not shown.
+    /// Its name: under the sub-domain another shop may live, which is not shown.
     pub name: String,
 }
 
 /// The context of all handlers of a process. Clones share what counts and what remembers.
 #[derive(Clone)]
 pub struct Api {
-    /// The ports, codec, marks reached, health and clock.
+    /// Ports, codec, marks of what is reached, health, clock.
     pub platform: Platform,
     /// Sends commands and waits for their answers.
     pub commands: Arc<Commands>,
-    /// Readers of the views.
+    /// What the views show.
     pub readers: Readers,
-    /// The deployment's names and secrets.
+    /// Names and secrets.
     pub config: ApiConfig,
-    /// The tenants of hosts.
+    /// Which shop a host is.
     pub hosts: Arc<Hosts>,
     /// Memory of what is under way.
     pub room: Room,
-    /// The quotas of requests a minute.
+    /// Requests a minute.
     pub quotas: Arc<Quotas>,
-    /// Values that audiences make of bytes of the cache.
+    /// What audiences make of bytes of the cache.
     pub derived: Derived,
     /// The shops on the platform's home page, in their order; none unless the process says so.
     pub showcase: Arc<[Showcased]>,
-    /// Makes the pages that people see of errors.
+    /// How errors look to people.
     pub error_page: ErrorPages,
-    /// The metrics that `/metrics` prints; `None` in tests.
+    /// What `/metrics` prints; none in tests.
     pub metrics: Option<PrometheusHandle>,
     /// True once the process is to end: answers without an end stop then.
     pub stop: watch::Receiver<bool>,
@@ -122,8 +106,7 @@ impl Api {
         }
     }
 
-    /// A context for a request that says what its answer must show: whatever it reads of the views is read past the
-    /// caches.
+    /// The same for a request that says what its answer must show: whatever it reads of the views is read past the caches.
     pub(crate) fn past_caches(&self) -> Arc<Self> {
         let readers = Readers { storefront: self.readers.storefront.past_caches(), ..self.readers.clone() };
         Arc::new(Self { readers, ..self.clone() })

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use feira_connectors::state::State;
+use feira_contexts::{Decider, ForContext, for_context};
 use feira_schemas::{
     ids::{ProductId, TenantId},
     limits,
@@ -68,7 +69,14 @@ async fn wait(
 
 /// True if a context's events contain what another's say. A position of any other context asks nothing of this read.
 fn shows(source: Context, position: Context) -> bool {
-    source == position || (source == Context::Store && position == Context::Admin)
+    struct Foreign;
+    impl ForContext for Foreign {
+        type Output = &'static [Context];
+        fn run<D: Decider>(self) -> Self::Output {
+            D::FOREIGN
+        }
+    }
+    source == position || for_context(source, Foreign).contains(&position)
 }
 
 /// A product of a shop, or 404.

@@ -6,13 +6,13 @@ use feira_schemas::{
     ids::{CommandId, TenantId},
     problem::{Code, FieldError},
     records::{
-        CommandSet,
+        CommandSet, Touches,
         common::{CommandMeta, CommandResult, Outcome},
     },
     refusals,
     topics::{Context, Position},
 };
-use feira_streams::commands::{Full, SendError, Touches};
+use feira_streams::commands::{Full, SendError};
 use hmac::{Hmac, Mac};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use serde_json::Value;

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sets::{avro_files, command_set, event_set};
+use super::{
+    definition::Definition,
+    sets::{AnySet, avro_files, command_set, event_set},
+};
 use crate::{
     ids::{Micros, TenantId},
     records::common::{CommandAnswered, CommandMeta, EventMeta},
@@ -152,8 +155,18 @@ event_set! {
     }
 }
 
+/// What this context is.
+pub(super) const CONTEXT: Definition = Definition {
+    name: "directory",
+    number: 1,
+    keyed_by_shop: false,
+    does: "decides who has which name",
+    sets: [AnySet::of::<DirectoryCommand>(), AnySet::of::<DirectoryEvent>()],
+    avro: AVRO,
+};
+
 /// Avro files of these types.
-pub(crate) const AVRO: &[(&str, &str)] = avro_files! {
+const AVRO: &[(&str, &str)] = avro_files! {
     "directory":
     "NameAsker", "NameStatus", "Name", "ClaimName", "ConfirmName", "ReleaseName", "NameHeld", "NameConfirmed",
     "NameReleased", "NameRefused"

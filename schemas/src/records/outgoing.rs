@@ -2,11 +2,8 @@
 
 use std::{any::Any, fmt::Debug, sync::Arc};
 
-use super::{CommandSet, common::CommandMeta};
-use crate::{
-    codec::{Codec, CodecError},
-    groups::Context,
-};
+use super::{CommandSet, Context, common::CommandMeta};
+use crate::codec::{Codec, CodecError};
 
 /// A command to another context, sent in the transaction of the decision that asks for it.
 #[derive(Debug, Clone)]

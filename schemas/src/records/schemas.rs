@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use super::{AVRO, SETS};
+use super::{avro_files, sets};
 use crate::avro::{self, RecordSchema, SchemaError};
 
 /// Every record type that may stand on a topic, by full name.
@@ -12,7 +12,8 @@ pub fn record_schemas() -> Result<&'static BTreeMap<&'static str, RecordSchema>,
 }
 
 fn load_all() -> Result<BTreeMap<&'static str, RecordSchema>, SchemaError> {
-    SETS.into_iter().flatten().map(|name| Ok((*name, avro::load(name, &AVRO)?))).collect()
+    let files = avro_files();
+    sets().flat_map(|set| set.names).map(|name| Ok((*name, avro::load(name, &files)?))).collect()
 }
 
 #[cfg(test)]
@@ -37,7 +38,7 @@ mod tests {
 
     #[test]
     fn every_enum_has_the_default_unknown_and_nothing_is_bytes() {
-        for (name, text) in AVRO.into_iter().flatten() {
+        for (name, text) in avro_files().into_iter().flatten() {
             let schema: Value = serde_json::from_str(text).unwrap();
             if schema["type"] == "enum" {
                 assert_eq!(schema["default"], "UNKNOWN", "{name}");

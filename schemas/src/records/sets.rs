@@ -1,9 +1,12 @@
 //! The closed sets: which record types a topic holds, and how each is told apart by its Avro name.
 
-use super::common::{CommandAnswered, CommandMeta, EventMeta};
+use super::{
+    Context,
+    common::{CommandAnswered, CommandMeta, EventMeta},
+};
 use crate::{
     codec::{Codec, CodecError},
-    groups::Context,
+    ids::ProductId,
 };
 
 /// Any of a topic's record types.
@@ -26,6 +29,12 @@ pub trait CommandSet: RecordSet {
     fn meta(&self) -> &CommandMeta;
 }
 
+/// Which entity a command changes.
+pub trait Touches {
+    /// The product, if it is one that may be there already.
+    fn product(&self) -> Option<ProductId>;
+}
+
 /// A set of events.
 pub trait EventSet: RecordSet + PartialEq {
     /// The fields that every event has.
@@ -34,6 +43,27 @@ pub trait EventSet: RecordSet + PartialEq {
     fn answered(event: CommandAnswered) -> Self;
     /// The event that answers a command without a change; `None` where this is another.
     fn as_answered(&self) -> Option<&CommandAnswered>;
+}
+
+/// A closed set whose type does not matter.
+#[derive(Debug, Clone, Copy)]
+pub struct AnySet {
+    /// The Avro full names of its record types.
+    pub names: &'static [&'static str],
+    /// Reads a value as [`RecordSet::decode`] does, and encodes it again; with the record's Avro full name.
+    pub rewrite: fn(&Codec, &[u8]) -> Result<(&'static str, Vec<u8>), CodecError>,
+}
+
+impl AnySet {
+    /// The set of this type.
+    pub const fn of<S: RecordSet>() -> Self {
+        Self { names: S::NAMES, rewrite: rewrite::<S> }
+    }
+}
+
+fn rewrite<S: RecordSet>(codec: &Codec, value: &[u8]) -> Result<(&'static str, Vec<u8>), CodecError> {
+    let record = S::decode(codec, value)?;
+    Ok((record.record_name(), record.encode(codec)?))
 }
 
 /// One enum per topic with its dispatch. A macro because the lists are long and each must name every type once, in one place.
@@ -67,7 +97,7 @@ macro_rules! command_set {
     ($(#[$doc:meta])* $set:ident of $context:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
         crate::records::sets::record_set!($(#[$doc])* $set { $($variant = $name),+ });
         impl crate::records::CommandSet for $set {
-            const CONTEXT: crate::groups::Context = crate::groups::Context::$context;
+            const CONTEXT: crate::records::Context = crate::records::Context::$context;
             fn meta(&self) -> &crate::records::common::CommandMeta { match self { $(Self::$variant(record) => &record.meta),+ } }
         }
     };

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::sets::{avro_files, command_set, event_set};
+use super::{
+    definition::Definition,
+    sets::{AnySet, Touches, avro_files, command_set, event_set},
+};
 use crate::{
     ids::{CategoryId, Micros, ProductId, VariantId},
     money::Money,
@@ -277,8 +280,27 @@ event_set! {
     }
 }
 
+impl Touches for StoreCommand {
+    fn product(&self) -> Option<ProductId> {
+        match self {
+            Self::SetStock(command) => Some(command.product_id),
+            Self::AdjustStock(command) => Some(command.product_id),
+        }
+    }
+}
+
+/// What this context is.
+pub(super) const CONTEXT: Definition = Definition {
+    name: "store",
+    number: 3,
+    keyed_by_shop: true,
+    does: "decides stock and listings",
+    sets: [AnySet::of::<StoreCommand>(), AnySet::of::<StoreEvent>()],
+    avro: AVRO,
+};
+
 /// Avro files of these types.
-pub(crate) const AVRO: &[(&str, &str)] = avro_files! {
+const AVRO: &[(&str, &str)] = avro_files! {
     "store":
     "Stock", "SetStock", "AdjustStock", "StockChanged", "ListedVariant", "Listing", "ProductListed", "ProductUnlisted",
     "ListedCategory", "CategoryListed", "CategoryUnlisted", "ShopStatus", "Shop", "ShopChanged"

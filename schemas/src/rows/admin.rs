@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{context_rows, table};
+use super::{
+    context_rows,
+    keyspace::{Keyspace, RowType},
+    table,
+};
 use crate::{
     ids::{CategoryId, ImageId, Micros, ProductId, TenantId},
     records::admin::{Category, Product, Settings, Tenant, Token},
@@ -18,6 +22,23 @@ table!(REMOVED_PICTURE: RemovedPictureRow = "admin"."removed_picture", ("tenant_
 table!(CATEGORY: CategoryRow = "admin"."category", ("tenant_id", "bucket"), ("category_id"));
 table!(CATEGORY_SLUG: CategorySlugRow = "admin"."category_slug", ("tenant_id", "slug"), ());
 context_rows!("admin");
+
+/// This keyspace.
+pub(super) const KEYSPACE: Keyspace =
+    Keyspace { name: "admin", generation: 2, cql: include_str!("../../cql/admin.cql") };
+/// The type of each table's rows.
+pub(super) const ROWS: &[RowType] = &[
+    RowType::of::<TenantRow>(),
+    RowType::of::<SettingsRow>(),
+    RowType::of::<TokenRow>(),
+    RowType::of::<ProductRow>(),
+    RowType::of::<ProductSlugRow>(),
+    RowType::of::<RemovedPictureRow>(),
+    RowType::of::<CategoryRow>(),
+    RowType::of::<CategorySlugRow>(),
+    RowType::of::<AnswerRow>(),
+    RowType::of::<ProgressRow>(),
+];
 
 /// A shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::generation_of;
 use crate::{
-    generations::of_keyspace,
     ids::{CommandId, Micros, TenantId},
     records::common::{CommandResult, FieldProblem, Outcome},
     row::{KeyPart, Row, RowKey, Table},
@@ -157,7 +157,7 @@ impl Row for Parked {
 pub const fn answers_of(keyspace: &'static str) -> Table {
     let partition_key = &["tenant_id", "command_id"];
     let kept = Some(ANSWERS_KEPT);
-    Table { keyspace, name: "answer", generation: of_keyspace(keyspace), partition_key, clustering_key: &[], kept }
+    Table { keyspace, name: "answer", generation: generation_of(keyspace), partition_key, clustering_key: &[], kept }
 }
 
 /// The table of how far a keyspace's consumers have come.
@@ -166,7 +166,7 @@ pub const fn progress_of(keyspace: &'static str) -> Table {
     Table {
         keyspace,
         name: "progress",
-        generation: of_keyspace(keyspace),
+        generation: generation_of(keyspace),
         partition_key,
         clustering_key: &[],
         kept: None,

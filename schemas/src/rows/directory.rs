@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{context_rows, table};
+use super::{
+    context_rows,
+    keyspace::{Keyspace, RowType},
+    table,
+};
 use crate::{
     records::directory::Name,
     row::{Row, RowKey},
@@ -10,6 +14,13 @@ use crate::{
 
 table!(NAME: NameRow = "directory"."name", ("name"), ());
 context_rows!("directory");
+
+/// This keyspace.
+pub(super) const KEYSPACE: Keyspace =
+    Keyspace { name: "directory", generation: 1, cql: include_str!("../../cql/directory.cql") };
+/// The type of each table's rows.
+pub(super) const ROWS: &[RowType] =
+    &[RowType::of::<NameRow>(), RowType::of::<AnswerRow>(), RowType::of::<ProgressRow>()];
 
 /// A name and its holder. It is found by the name alone: whoever asks for a host does not know the tenant yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::table;
+use super::{
+    keyspace::{Keyspace, RowType},
+    table,
+};
 use crate::row::{Row, RowKey, Stored, Table};
 
 /// `feira_platform.generation`. Always in its first generation: the oldest program must find what a newer one has written.
@@ -15,6 +18,12 @@ pub const GENERATION: Table = Table {
     kept: None,
 };
 table!(SCHEMA: SchemaRow = "platform"."schema", ("id"), ());
+
+/// This keyspace.
+pub(super) const KEYSPACE: Keyspace =
+    Keyspace { name: "platform", generation: 1, cql: include_str!("../../cql/platform.cql") };
+/// The type of each table's rows.
+pub(super) const ROWS: &[RowType] = &[RowType::of::<GenerationRow>(), RowType::of::<SchemaRow>()];
 
 /// The generation of something kept that is live: a program of another one does not start on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{context_rows, table};
+use super::{
+    context_rows,
+    keyspace::{Keyspace, RowType},
+    table,
+};
 use crate::{
     ids::{CategoryId, ProductId, TenantId, VariantId},
     records::store::{ListedCategory, Listing, Shop, Stock},
@@ -14,6 +18,19 @@ table!(STOCK: StockRow = "store"."stock", ("tenant_id", "product_id"), ("variant
 table!(LISTING: ListingRow = "store"."listing", ("tenant_id", "product_id"), ());
 table!(CATEGORY: CategoryRow = "store"."category", ("tenant_id", "bucket"), ("category_id"));
 context_rows!("store");
+
+/// This keyspace.
+pub(super) const KEYSPACE: Keyspace =
+    Keyspace { name: "store", generation: 2, cql: include_str!("../../cql/store.cql") };
+/// The type of each table's rows.
+pub(super) const ROWS: &[RowType] = &[
+    RowType::of::<ShopRow>(),
+    RowType::of::<StockRow>(),
+    RowType::of::<ListingRow>(),
+    RowType::of::<CategoryRow>(),
+    RowType::of::<AnswerRow>(),
+    RowType::of::<ProgressRow>(),
+];
 
 /// The shop as the store knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{common, progress_rows, table};
+use super::{
+    common,
+    keyspace::{Keyspace, RowType},
+    progress_rows, table,
+};
 use crate::{
     ids::{CategoryId, ProductId, TenantId},
     records::store::{ListedCategory, Listing, Shop},
@@ -17,6 +21,19 @@ progress_rows!("storefront");
 
 /// The table of what the view has parked.
 pub const PARKED: Table = common::parked_of("storefront");
+
+/// This keyspace.
+pub(super) const KEYSPACE: Keyspace =
+    Keyspace { name: "storefront", generation: 3, cql: include_str!("../../cql/storefront.cql") };
+/// The type of each table's rows.
+pub(super) const ROWS: &[RowType] = &[
+    RowType::of::<ShopRow>(),
+    RowType::of::<CardRow>(),
+    RowType::of::<CardSlugRow>(),
+    RowType::of::<CategoryRow>(),
+    RowType::within::<common::Parked>(PARKED),
+    RowType::of::<ProgressRow>(),
+];
 
 /// The shop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

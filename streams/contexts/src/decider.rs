@@ -45,6 +45,15 @@ pub trait Decider: Send + Sync + 'static {
     fn key(event: &Self::Event) -> Option<String>;
 }
 
+/// Work that is the same for every context; [`for_context`](crate::for_context) has it done for one.
+pub trait ForContext {
+    /// What comes of it.
+    type Output;
+
+    /// Does it for the context of this type.
+    fn run<D: Decider>(self) -> Self::Output;
+}
+
 /// Asks a context to decide. A refusal is a decision: nothing changes, and it answers the command. Rows that are not loaded yet
 /// come back as a [`Need`]; the caller loads them and asks again.
 pub fn decide<D: Decider>(

@@ -10,6 +10,36 @@ pub mod directory;
 mod rows;
 pub mod store;
 
-pub use decider::{Decided, Decider, ForeignEvent, Input, NoForeign, Stop, decide};
+pub use decider::{Decided, Decider, ForContext, ForeignEvent, Input, NoForeign, Stop, decide};
 pub use decision::{Cause, Decision, DecisionContext, EntityVersion};
 pub use rows::{Known, Need, NotKept, Place, RowCache, Rows};
+
+use feira_schemas::groups::Context;
+
+/// Does some work for a context, with the type that decides for it.
+pub fn for_context<W: ForContext>(context: Context, work: W) -> W::Output {
+    match context {
+        Context::Directory => work.run::<directory::Directory>(),
+        Context::Admin => work.run::<admin::Admin>(),
+        Context::Store => work.run::<store::Store>(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_context_has_its_own_decider() {
+        struct Name;
+        impl ForContext for Name {
+            type Output = Context;
+            fn run<D: Decider>(self) -> Context {
+                D::CONTEXT
+            }
+        }
+        for context in Context::ALL {
+            assert_eq!(for_context(context, Name), context);
+        }
+    }
+}

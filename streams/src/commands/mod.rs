@@ -14,7 +14,7 @@ use feira_schemas::{
     codec::{Codec, CodecError},
     ids::CommandId,
     records::{
-        CommandSet, RecordSet, ResultRecord,
+        CommandSet, RecordSet, ResultRecord, Touches,
         common::{CommandMeta, CommandResult},
     },
     time::rfc3339,
@@ -36,7 +36,6 @@ use crate::{
 };
 
 pub use places::{Busy, PLACES, WEIGHT};
-pub use weights::Touches;
 
 /// The time between two looks of a command that waits for a place: less than a command takes, more than a look.
 const WAIT: Duration = Duration::from_millis(20);

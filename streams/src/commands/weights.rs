@@ -1,14 +1,10 @@
-//! The weights of products in bytes, so that a command that changes a heavy one is known to be heavy, be it ever so
-//! short.
+//! What products weigh, so that a command that changes a heavy one is known to be heavy, be it ever so short.
 
 use feira_connectors::state::State;
 use feira_schemas::{
     ids::{ProductId, TenantId},
     limits,
-    records::{
-        AdminCommand, StoreCommand,
-        common::{CommandResult, Outcome},
-    },
+    records::common::{CommandResult, Outcome},
     rows::admin::ProductRow,
     weight::json_bytes,
 };
@@ -17,49 +13,6 @@ use feira_schemas::{
 const KNOWN: u64 = 50_000;
 /// Lighter ones are not worth a place among the known when an answer names them.
 const HEAVY: usize = 32 * 1024;
-
-/// Names the entity that a command changes.
-pub trait Touches {
-    /// The product, if it is one that may be there already.
-    fn product(&self) -> Option<ProductId>;
-}
-
-impl Touches for AdminCommand {
-    fn product(&self) -> Option<ProductId> {
-        match self {
-            Self::ReplaceProduct(command) => Some(command.product_id),
-            Self::PatchProduct(command) => Some(command.product_id),
-            Self::DeleteProduct(command) => Some(command.product_id),
-            Self::AddProductImage(command) => Some(command.product_id),
-            Self::ChangeProductImage(command) => Some(command.product_id),
-            Self::RemoveProductImage(command) => Some(command.product_id),
-            Self::FailProductImage(command) => Some(command.product_id),
-            // What an import brings is the whole product; the others change what is small.
-            Self::ImportProduct(_)
-            | Self::CreateProduct(_)
-            | Self::ProvisionTenant(_)
-            | Self::AnswerNameClaim(_)
-            | Self::SuspendTenant(_)
-            | Self::ResumeTenant(_)
-            | Self::IssueToken(_)
-            | Self::ChangeSettings(_)
-            | Self::ChangeLogo(_)
-            | Self::CreateCategory(_)
-            | Self::ReplaceCategory(_)
-            | Self::PatchCategory(_)
-            | Self::DeleteCategory(_) => None,
-        }
-    }
-}
-
-impl Touches for StoreCommand {
-    fn product(&self) -> Option<ProductId> {
-        match self {
-            Self::SetStock(command) => Some(command.product_id),
-            Self::AdjustStock(command) => Some(command.product_id),
-        }
-    }
-}
 
 /// Bytes of products, as this process has seen them.
 pub(super) struct Weights {
@@ -73,8 +26,8 @@ impl Default for Weights {
 }
 
 impl Weights {
-    /// The product's weight in bytes of JSON: as its last answer said, else as its row says. One that is not there,
-    /// or can't be read now, weighs nothing.
+    /// What a product weighs: as its last answer said, else as its row says. One that is not there, or can't be read now,
+    /// weighs nothing.
     pub async fn of(&self, state: &State, tenant: TenantId, product: ProductId) -> usize {
         if let Some(weight) = self.known.get(&(tenant, product)) {
             return weight;

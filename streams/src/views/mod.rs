@@ -5,6 +5,7 @@ mod parking;
 mod partition;
 mod positions;
 mod processor;
+mod readers;
 mod removed;
 mod run;
 pub mod search;
@@ -13,6 +14,7 @@ mod try_parked;
 mod view;
 
 pub use processor::ViewProcessor;
+pub use readers::Readers;
 pub use view::{FoldError, Prepared, View, ViewError};
 
 use feira_schemas::ids::Micros;

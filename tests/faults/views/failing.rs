@@ -9,15 +9,14 @@ use std::{
     time::Duration,
 };
 
-use feira::ports;
+use feira::{node, ports};
 use feira_connectors::{
     clock::wall_clock,
-    log::{NewRecord, Seat, TopicPartition},
+    log::{NewRecord, TopicPartition},
     state::StateError,
 };
-use feira_contexts::{Decider, admin::Admin, directory::Directory, store::Store};
 use feira_schemas::{
-    groups::SEARCH,
+    groups::{Role, SEARCH},
     ids::TenantId,
     records::{StoreEvent, admin::CreateProduct, common::Outcome},
     row::Write,
@@ -27,13 +26,12 @@ use feira_schemas::{
 use feira_streams::{
     commands::Commands,
     platform::Platform,
-    processor::Processor,
     views::{FoldError, Prepared, Shown, View, ViewError, ViewProcessor},
+    wiring::{Parts, Wiring},
 };
 use tempfile::TempDir;
 use tokio::{
-    sync::watch,
-    task::JoinSet,
+    runtime::Handle,
     time::{Instant, sleep},
 };
 
@@ -121,8 +119,7 @@ struct Bed {
     platform: Platform,
     commands: Arc<Commands>,
     shop: TenantId,
-    stop: watch::Sender<bool>,
-    parts: JoinSet<()>,
+    parts: Parts,
     _folder: TempDir,
 }
 
@@ -132,21 +129,12 @@ impl Bed {
         let config = config(&folder);
         let ports = ports::open(&config).await.unwrap();
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await.unwrap();
-        let (stop, stopped) = watch::channel(false);
-        let commands = Commands::start(platform.clone(), stopped).await.unwrap();
-        let shop = TenantId::from_uuid(uuid::Uuid::nil());
-        let mut bed = Self { platform, commands, shop, stop, parts: JoinSet::new(), _folder: folder };
-        bed.context::<Directory>().await;
-        bed.context::<Admin>().await;
-        bed.context::<Store>().await;
-        bed.shop = command::provision(&bed.commands, "moda").await;
-        bed
-    }
-
-    async fn context<D: Decider>(&mut self) {
-        let processor = Processor::<D>::join(self.platform.clone(), Seat::alone(None)).await.unwrap();
-        let stop = self.stop.subscribe();
-        self.parts.spawn(async move { processor.run(stop).await.unwrap() });
+        let mut parts = Parts::on(Handle::current());
+        let wiring = Wiring::open(platform.clone(), node::settings(&config), parts.stopped()).await.unwrap();
+        wiring.run(&Context::ALL.map(Role::Context).into(), &mut parts).await.unwrap();
+        let commands = wiring.commands;
+        let shop = command::provision(&commands, "moda").await;
+        Self { platform, commands, shop, parts, _folder: folder }
     }
 
     /// Starts the view.
@@ -159,8 +147,7 @@ impl Bed {
         });
         let view = Fake { seen: Arc::clone(&seen), shown: BTreeMap::new() };
         let processor = ViewProcessor::join(self.platform.clone(), view, None).await.unwrap();
-        let stop = self.stop.subscribe();
-        self.parts.spawn(async move { processor.run(stop).await.unwrap() });
+        self.parts.run(|stop| async move { Ok(processor.run(stop).await?) });
         seen
     }
 
@@ -182,10 +169,7 @@ impl Bed {
     }
 
     async fn stop(mut self) {
-        self.stop.send(true).unwrap();
-        while let Some(ended) = self.parts.join_next().await {
-            ended.unwrap();
-        }
+        self.parts.stop().await.unwrap();
     }
 }
 

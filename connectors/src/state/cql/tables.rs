@@ -122,7 +122,7 @@ pub(super) fn check_made(cluster: &ClusterState, context: &str, made: &Made) -> 
     }
     Err(StateError::Refused(format!(
         "{place} has not the columns that this program writes ({}), and CREATE … IF NOT EXISTS leaves it as it is: start the \
-         program that made it. A table is changed by making the next generation (KEYSPACES in schemas/src/generations.rs), \
+         program that made it. A table is changed by making the next generation (its keyspace's number in schemas/src/rows), \
          which gets tables of its own",
         differences.join("; ")
     )))

@@ -8,8 +8,12 @@ pub use categories::*;
 pub use products::*;
 pub use tenants::*;
 
-use super::common::CommandAnswered;
-use super::sets::{avro_files, command_set, event_set};
+use super::{
+    common::CommandAnswered,
+    definition::Definition,
+    sets::{AnySet, Touches, avro_files, command_set, event_set},
+};
+use crate::ids::ProductId;
 
 command_set! {
     /// `admin.commands`, keyed by tenant.
@@ -50,8 +54,46 @@ event_set! {
     }
 }
 
+impl Touches for AdminCommand {
+    fn product(&self) -> Option<ProductId> {
+        match self {
+            Self::ReplaceProduct(command) => Some(command.product_id),
+            Self::PatchProduct(command) => Some(command.product_id),
+            Self::DeleteProduct(command) => Some(command.product_id),
+            Self::AddProductImage(command) => Some(command.product_id),
+            Self::ChangeProductImage(command) => Some(command.product_id),
+            Self::RemoveProductImage(command) => Some(command.product_id),
+            Self::FailProductImage(command) => Some(command.product_id),
+            // What an import brings is the whole product; the others change what is small.
+            Self::ImportProduct(_)
+            | Self::CreateProduct(_)
+            | Self::ProvisionTenant(_)
+            | Self::AnswerNameClaim(_)
+            | Self::SuspendTenant(_)
+            | Self::ResumeTenant(_)
+            | Self::IssueToken(_)
+            | Self::ChangeSettings(_)
+            | Self::ChangeLogo(_)
+            | Self::CreateCategory(_)
+            | Self::ReplaceCategory(_)
+            | Self::PatchCategory(_)
+            | Self::DeleteCategory(_) => None,
+        }
+    }
+}
+
+/// What this context is.
+pub(super) const CONTEXT: Definition = Definition {
+    name: "admin",
+    number: 2,
+    keyed_by_shop: true,
+    does: "decides the merchants' changes",
+    sets: [AnySet::of::<AdminCommand>(), AnySet::of::<AdminEvent>()],
+    avro: AVRO,
+};
+
 /// Avro files of these types.
-pub(crate) const AVRO: &[(&str, &str)] = avro_files! {
+const AVRO: &[(&str, &str)] = avro_files! {
     "admin":
     "VariantContent", "ProductContent", "Variant", "Product", "Category", "CategoryContent", "TenantStatus", "Tenant",
     "Logo", "Settings", "TokenStatus", "Token", "ProvisionTenant", "AnswerNameClaim", "SuspendTenant", "ResumeTenant",

@@ -23,6 +23,7 @@ use crate::{commands::Commands, platform::Platform};
 const GROUP: &str = groups::PICTURES.name;
 
 /// Settings of the fetching of images.
+#[derive(Clone)]
 pub struct PictureSettings {
     /// The HTTP client that fetches them, with its policy.
     pub fetcher: HttpClient,

@@ -3,8 +3,10 @@
 mod documents;
 mod fold;
 mod read;
+mod shards;
 mod text;
 
 pub use documents::{Catalogue, PanelCatalogue, ShopCatalogue};
 pub use fold::SearchView;
 pub use read::SearchReader;
+pub use shards::SearchShards;

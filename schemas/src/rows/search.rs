@@ -1,0 +1,9 @@
+//! The search of buyers keeps how far it is and what it has parked: its documents lie in shards.
+
+use super::keyspace::{Keyspace, RowType, of_view};
+
+/// This keyspace.
+pub(super) const KEYSPACE: Keyspace =
+    Keyspace { name: "search", generation: 1, cql: include_str!("../../cql/search.cql") };
+/// The type of each table's rows.
+pub(super) const ROWS: &[RowType] = &of_view("search");

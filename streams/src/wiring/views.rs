@@ -1,0 +1,49 @@
+//! The views: the storefront's, and a search's over its shards.
+
+use feira_connectors::search::Shards;
+
+use super::{PartFailed, Parts, Wiring, folded};
+use crate::{
+    generations::{self, Source},
+    views::{
+        View, ViewProcessor,
+        search::{Catalogue, SearchView},
+        storefront::StorefrontView,
+    },
+};
+
+/// Runs the storefront's view, once its tables are of this program's generation.
+pub(super) async fn storefront(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
+    let platform = wiring.platform.clone();
+    let view = StorefrontView::new(platform.clone());
+    if !platform.generations.is_pending(StorefrontView::KEYSPACE) {
+        return run(wiring, parts, view).await;
+    }
+    let instance = wiring.instance.clone();
+    parts.run(|stop| async move {
+        if !folded::<StorefrontView>(&platform, instance.as_deref(), &stop).await? {
+            return Ok(());
+        }
+        Ok(ViewProcessor::join(platform, view, instance.as_deref()).await?.run(stop).await?)
+    });
+    Ok(())
+}
+
+/// Runs a search's view over its shards. Those of a new generation are folded by the view's own loop.
+pub(super) async fn search<C: Catalogue>(
+    wiring: &Wiring,
+    parts: &mut Parts,
+    shards: &Shards,
+) -> Result<(), PartFailed> {
+    run(wiring, parts, SearchView::<C>::new(wiring.platform.clone(), shards.clone())).await?;
+    if generations::older_shards_go(&wiring.platform).await? {
+        shards.drop_older().await?;
+    }
+    Ok(())
+}
+
+async fn run<V: View>(wiring: &Wiring, parts: &mut Parts, view: V) -> Result<(), PartFailed> {
+    let processor = ViewProcessor::join(wiring.platform.clone(), view, wiring.instance.as_deref()).await?;
+    parts.run(|stop| async move { Ok(processor.run(stop).await?) });
+    Ok(())
+}
