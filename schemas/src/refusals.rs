@@ -50,26 +50,6 @@ pub fn out_of_range(what: &str, least: impl Display, most: impl Display) -> Stri
     format!("{what} vai de {least} a {most}.")
 }
 
-/// Says that a product has more than `most` of something.
-pub fn too_many_in_product(most: usize, what: &str) -> String {
-    format!("Um produto pode ter até {} {what}.", grouped(most))
-}
-
-/// Says that a description has too many bytes.
-pub fn description_too_long() -> String {
-    format!("A descrição pode ter até {} KiB.", limits::DESCRIPTION_BYTES / 1024)
-}
-
-/// Says that an alternative text has too many characters.
-pub fn alt_too_long() -> String {
-    too_long("O texto alternativo", limits::ALT_CHARS)
-}
-
-/// Says between which places a picture of a product may stand.
-pub fn image_position() -> String {
-    out_of_range("A posição", 1, limits::IMAGES)
-}
-
 /// Says that the file of a picture has too many bytes.
 pub fn image_bytes() -> String {
     format!("A imagem pode ter até {}.", mib(limits::IMAGE_BYTES))
@@ -123,10 +103,7 @@ mod tests {
     #[test]
     fn numbers_are_those_of_the_limits() {
         for (said, sentence) in [
-            (description_too_long(), "A descrição pode ter até 64 KiB."),
             (image_too_large(), "A imagem pode ter até 20 MiB e 40 megapixels."),
-            (image_position(), "A posição vai de 1 a 250."),
-            (too_many_in_product(limits::VARIANTS, "variantes"), "Um produto pode ter até 2.048 variantes."),
             (beyond_a_record("O produto"), "O produto não cabe em um registro de 4 MiB."),
             (largest_price(), "R$ 100 milhões"),
         ] {

@@ -3,7 +3,7 @@
 use feira::node::Node;
 use feira_connectors::search::{SearchPage, SearchQuery, ShardError};
 use feira_schemas::{
-    catalogue::product_content,
+    api::product::product_content,
     ids::{ProductId, TenantId},
     records::{
         admin::{CreateProduct, DeleteProduct, PatchProduct, ProductContent},

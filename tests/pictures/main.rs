@@ -30,7 +30,7 @@ use feira_connectors::{
     log::TopicPartition,
 };
 use feira_schemas::{
-    catalogue::product_json,
+    api::product::product_json,
     groups,
     ids::{ProductId, TenantId},
     limits,
