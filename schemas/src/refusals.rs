@@ -52,17 +52,21 @@ pub fn out_of_range(what: &str, least: impl Display, most: impl Display) -> Stri
 
 /// Says that the file of a picture has too many bytes.
 pub fn image_bytes() -> String {
-    format!("A imagem pode ter até {}.", mib(limits::IMAGE_BYTES))
+    image_up_to(&mib(limits::IMAGE_BYTES))
 }
 
 /// Says that a picture has too many pixels.
 pub fn image_pixels() -> String {
-    format!("A imagem pode ter até {}.", megapixels())
+    image_up_to(&megapixels())
 }
 
 /// Says that a picture is over one of both limits, where it is not known over which.
 pub fn image_too_large() -> String {
-    format!("A imagem pode ter até {} e {}.", mib(limits::IMAGE_BYTES), megapixels())
+    image_up_to(&format!("{} e {}", mib(limits::IMAGE_BYTES), megapixels()))
+}
+
+fn image_up_to(limit: &str) -> String {
+    format!("A imagem pode ter até {limit}.")
 }
 
 /// Says that what is to be kept does not fit into a record.
