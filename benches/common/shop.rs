@@ -8,7 +8,7 @@ use feira::{
     serve::{self, Credentials},
 };
 use feira_schemas::{
-    catalogue::product_content,
+    api::product::product_content,
     ids::TenantId,
     records::{
         AdminCommand,

@@ -1,5 +1,6 @@
 //! What may be said on Feira's topics and kept in its tables: ids, money, records, rows, topics and the codec. No I/O.
 
+pub mod api;
 pub mod avro;
 pub mod budget;
 pub mod catalogue;

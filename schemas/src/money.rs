@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::refusals;
+
 /// ISO 4217 codes that a shop may price in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Currency {
@@ -33,6 +35,45 @@ impl Money {
     pub const fn brl(amount: i64) -> Self {
         Self { amount, currency: Currency::BRL }
     }
+
+    /// The amount that a text of a person or a spreadsheet means, or what is wrong with it (pt-BR, to follow the text).
+    ///
+    /// Read are `50`, `50.0`, `50.00`, `1234.5`, `49,90`, `1.234,50`, `1,234.50` and a leading `R$`. Three digits after a lone
+    /// point or comma may be thousands or thousandths, so they are refused and not guessed.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let bare = text.trim().trim_start_matches("R$").trim();
+        if bare.starts_with('-') {
+            return Err("é negativo".to_owned());
+        }
+        let (whole, cents) = match bare.rfind(['.', ',']) {
+            None => (bare, ""),
+            Some(at) => (&bare[..at], &bare[at + 1..]),
+        };
+        // The sign that parts the centavos; before it only the other one may stand, between groups of three digits.
+        let grouping = if bare.as_bytes().get(whole.len()) == Some(&b',') { '.' } else { ',' };
+        let mut groups = whole.split(grouping);
+        let first = groups.next().unwrap_or_default();
+        let rest: Vec<&str> = groups.collect();
+        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let grouped = rest.is_empty() || first.len() <= 3 && rest.iter().all(|group| group.len() == 3);
+        if !digits(first) || !rest.iter().all(|group| digits(group)) || !grouped {
+            return Err("não é um número".to_owned());
+        }
+        if whole.len() < bare.len() && !digits(cents) {
+            return Err("não é um número".to_owned());
+        }
+        if cents.len() == 3 && rest.is_empty() {
+            return Err("é ambíguo: três algarismos depois do sinal podem ser milhares ou decimais".to_owned());
+        }
+        if cents.len() > 2 {
+            return Err("tem mais de duas casas decimais".to_owned());
+        }
+        let amount = format!("{first}{}{cents:0<2}", rest.concat()).parse::<i64>().ok();
+        match amount.filter(|amount| *amount <= Self::MAX_AMOUNT) {
+            Some(amount) => Ok(Self::brl(amount)),
+            None => Err(format!("passa de {}", refusals::largest_price())),
+        }
+    }
 }
 
 impl fmt::Display for Money {
@@ -60,6 +101,19 @@ mod tests {
             (123_456_789, "R$ 1.234.567,89"),
         ] {
             assert_eq!(Money::brl(amount).to_string(), text);
+        }
+    }
+
+    #[test]
+    fn a_price_is_read_as_people_and_spreadsheets_write_it() {
+        for (text, amount) in
+            [("50", 5_000), ("49,90", 4_990), ("R$ 1.234,50", 123_450), ("1,234.5", 123_450), (" 0,05 ", 5)]
+        {
+            assert_eq!(Money::read(text), Ok(Money::brl(amount)), "{text}");
+        }
+        for text in ["", "-1", "1.234", "1,234", "1,5,0", "dez", "1,999,00", "0,001", "100000000,01", "1 000,00", "R$"]
+        {
+            assert!(Money::read(text).is_err(), "{text}");
         }
     }
 }

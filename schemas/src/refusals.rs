@@ -50,39 +50,23 @@ pub fn out_of_range(what: &str, least: impl Display, most: impl Display) -> Stri
     format!("{what} vai de {least} a {most}.")
 }
 
-/// Says that a product has more than `most` of something.
-pub fn too_many_in_product(most: usize, what: &str) -> String {
-    format!("Um produto pode ter até {} {what}.", grouped(most))
-}
-
-/// Says that a description has too many bytes.
-pub fn description_too_long() -> String {
-    format!("A descrição pode ter até {} KiB.", limits::DESCRIPTION_BYTES / 1024)
-}
-
-/// Says that an alternative text has too many characters.
-pub fn alt_too_long() -> String {
-    too_long("O texto alternativo", limits::ALT_CHARS)
-}
-
-/// Says between which places an image of a product may stand.
-pub fn image_position() -> String {
-    out_of_range("A posição", 1, limits::IMAGES)
-}
-
 /// Says that the file of an image has too many bytes.
 pub fn image_bytes() -> String {
-    format!("A imagem pode ter até {}.", mib(limits::IMAGE_BYTES))
+    image_up_to(&mib(limits::IMAGE_BYTES))
 }
 
 /// Says that an image has too many pixels.
 pub fn image_pixels() -> String {
-    format!("A imagem pode ter até {}.", megapixels())
+    image_up_to(&megapixels())
 }
 
 /// Says that an image is over one of both limits, where it is not known over which.
 pub fn image_too_large() -> String {
-    format!("A imagem pode ter até {} e {}.", mib(limits::IMAGE_BYTES), megapixels())
+    image_up_to(&format!("{} e {}", mib(limits::IMAGE_BYTES), megapixels()))
+}
+
+fn image_up_to(limit: &str) -> String {
+    format!("A imagem pode ter até {limit}.")
 }
 
 /// Says that what is to be kept does not fit into a record.
@@ -123,10 +107,7 @@ mod tests {
     #[test]
     fn numbers_are_those_of_the_limits() {
         for (said, sentence) in [
-            (description_too_long(), "A descrição pode ter até 64 KiB."),
             (image_too_large(), "A imagem pode ter até 20 MiB e 40 megapixels."),
-            (image_position(), "A posição vai de 1 a 250."),
-            (too_many_in_product(limits::VARIANTS, "variantes"), "Um produto pode ter até 2.048 variantes."),
             (beyond_a_record("O produto"), "O produto não cabe em um registro de 4 MiB."),
             (largest_price(), "R$ 100 milhões"),
         ] {

@@ -2,7 +2,7 @@
 
 use feira::node::Node;
 use feira_connectors::search::{SearchPage, SearchQuery, ShardError};
-use feira_schemas::{catalogue::product_content, ids::TenantId, records::admin::ProductContent};
+use feira_schemas::{api::product::product_content, ids::TenantId, records::admin::ProductContent};
 use serde_json::json;
 
 use super::PATIENCE;

@@ -14,7 +14,7 @@ use feira_connectors::{
     search::SearchQuery,
 };
 use feira_schemas::{
-    catalogue::product_content,
+    api::product::product_content,
     ids::{ProductId, TenantId, VariantId},
     records::{
         AdminCommand, RecordSet, ResultRecord,

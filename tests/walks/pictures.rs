@@ -16,7 +16,7 @@ use feira::{
 };
 use feira_connectors::log::TopicPartition;
 use feira_schemas::{
-    catalogue::product_json,
+    api::product::product_json,
     groups, limits,
     records::{admin::DeleteProduct, catalogue::ImageStatus, common::Outcome},
     topics,

@@ -3,7 +3,7 @@
 use feira::{config::Role, node::Node};
 use feira_connectors::search::{SearchQuery, ShardError};
 use feira_schemas::{
-    catalogue::product_content,
+    api::product::product_content,
     ids::{ProductId, TenantId},
     records::{
         admin::{CreateProduct, DeleteProduct, PatchProduct, ProductContent},

@@ -38,7 +38,7 @@ async fn a_shop_has_a_bounded_number_of_categories() {
     let shop = tenant(&node, "moda").await;
     let make = |number: usize| {
         let content = serde_json::json!({"name": format!("Categoria {number}")});
-        let content = feira_schemas::catalogue::category_content(serde_json::from_value(content).unwrap()).unwrap();
+        let content = feira_schemas::api::category::category_content(serde_json::from_value(content).unwrap()).unwrap();
         admin(&node, CreateCategory { meta: meta(shop), content })
     };
     for first in (0..feira_schemas::limits::CATEGORIES).step_by(200) {

@@ -3,13 +3,14 @@
 use std::sync::{Arc, LazyLock};
 
 use feira_schemas::{
-    catalogue::{CategoryBody, category_content, category_json, slugify},
+    api::category::{CategoryBody, category_content, category_json, schemas},
+    catalogue::slugify,
     ids::CategoryId,
     limits,
     problem::Code,
     records::{
         AdminCommand,
-        admin::{Category, CategoryContent, CreateCategory, DeleteCategory, PatchCategory, ReplaceCategory},
+        admin::{Category, CreateCategory, DeleteCategory, PatchCategory, ReplaceCategory},
     },
     rows::admin::CategoryRow,
     topics::Context,
@@ -21,12 +22,11 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    schemas::{Named, id, id_or_none, id_or_null, object, page_of, slug_or_none, text, time, version, words},
     staff::Permission,
-    writes,
+    writes::{self, Decided, NotDecided},
 };
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::kinds::{changing, creating, json_of, reading, removing};
 
@@ -66,25 +66,52 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// The schemas of categories.
-pub fn schemas() -> Vec<Named> {
-    let fields = [("name", words(limits::NAME_CHARS)), ("slug", slug_or_none()), ("parent_id", id_or_none())];
-    let category = [
-        ("id", id()),
-        ("version", version()),
-        ("name", text()),
-        ("slug", text()),
-        ("parent_id", id_or_null()),
-        ("created_at", time()),
-        ("updated_at", time()),
-    ];
-    let required = ["id", "version", "name", "slug", "parent_id", "created_at", "updated_at"];
-    vec![
-        ("CategoryBody", object(&fields, &["name"])),
-        ("CategoryPatch", object(&fields, &[])),
-        ("Category", object(&category, &required)),
-        ("CategoryPage", page_of("Category")),
-    ]
+/// A change of the shop's categories.
+pub enum CategoryChange {
+    /// Makes one.
+    Create(CategoryBody),
+    /// Replaces one as a whole.
+    Replace(CategoryId, CategoryBody),
+    /// Changes some fields of one (JSON Merge Patch, RFC 7396); the names and types of the fields are checked before.
+    Patch(CategoryId, Map<String, Value>),
+    /// Removes one that nothing uses.
+    Delete(CategoryId),
+}
+
+/// Sends a change of the request's shop and waits for the decision. Its content is checked first.
+pub async fn submit(api: &Api, request: &Request, change: CategoryChange) -> Result<Decided, NotDecided> {
+    let meta = || writes::meta(api, request, request.tenant);
+    let content = |body| category_content(body).map_err(Problem::fields);
+    let command = match change {
+        CategoryChange::Create(body) => {
+            let content = content(body)?;
+            AdminCommand::CreateCategory(CreateCategory { meta: meta()?, content })
+        }
+        CategoryChange::Replace(category_id, body) => {
+            let content = content(body)?;
+            AdminCommand::ReplaceCategory(ReplaceCategory { meta: meta()?, category_id, content })
+        }
+        CategoryChange::Patch(category_id, patch) => {
+            let merge_patch = Value::Object(patch).to_string();
+            AdminCommand::PatchCategory(PatchCategory { meta: meta()?, category_id, merge_patch })
+        }
+        CategoryChange::Delete(category_id) => {
+            // Whether sub-categories use it is decided by the one who decides on categories; products are too many for that.
+            if super::listing::has_products(api, request, category_id).await? {
+                let detail = "A categoria tem produtos. Mude a categoria deles antes de apagá-la.";
+                return Err(Problem::new(Code::CategoryInUse, detail).into());
+            }
+            AdminCommand::DeleteCategory(DeleteCategory { meta: meta()?, category_id })
+        }
+    };
+    writes::send(api, request, command).await
+}
+
+/// A category of the request's shop, as it is at the position that the request asks for.
+pub async fn load(api: &Api, request: &Request, id: CategoryId) -> Result<Category, Problem> {
+    reads::point(api, request, Context::Admin).await?;
+    let row = api.platform.state.get::<CategoryRow>(&CategoryRow::at(request.tenant, id)).await?;
+    row.map(|row| row.category).ok_or_else(|| Problem::not_found("A categoria"))
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -116,58 +143,36 @@ fn fits(name: &str, category: &Category, query: &str, folded: &str) -> bool {
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let id = category_id(&request)?;
-    reads::point(&api, &request, Context::Admin).await?;
-    let row = api.platform.state.get::<CategoryRow>(&CategoryRow::at(request.tenant, id)).await?;
-    let category = row.ok_or_else(|| Problem::not_found("A categoria"))?.category;
+    let category = load(&api, &request, category_id(&request)?).await?;
     Ok(reply::entity(&request.headers, &category_json(&category), category.version))
 }
 
 async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let content = content(&request)?;
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = AdminCommand::CreateCategory(CreateCategory { meta, content });
-    writes::answer(&api, &request, command, address).await
+    let body = json::read(&BODIES, &request.body, "CategoryBody")?;
+    answer(&api, &request, CategoryChange::Create(body)).await
 }
 
 async fn replace(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let category_id = category_id(&request)?;
-    let content = content(&request)?;
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = AdminCommand::ReplaceCategory(ReplaceCategory { meta, category_id, content });
-    writes::answer(&api, &request, command, address).await
+    let id = category_id(&request)?;
+    let body = json::read(&BODIES, &request.body, "CategoryBody")?;
+    answer(&api, &request, CategoryChange::Replace(id, body)).await
 }
 
 async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let category_id = category_id(&request)?;
+    let id = category_id(&request)?;
     let patch = json::read_patch(&BODIES, &request.body, "CategoryPatch")?;
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let merge_patch = Value::Object(patch).to_string();
-    let command = AdminCommand::PatchCategory(PatchCategory { meta, category_id, merge_patch });
-    writes::answer(&api, &request, command, address).await
+    answer(&api, &request, CategoryChange::Patch(id, patch)).await
 }
 
 async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let category_id = category_id(&request)?;
-    // Whether sub-categories use it is decided by the one who decides on categories; products are too many for that.
-    if super::listing::has_products(&api, &request, category_id).await? {
-        let detail = "A categoria tem produtos. Mude a categoria deles antes de apagá-la.";
-        return Err(Problem::new(Code::CategoryInUse, detail));
-    }
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = AdminCommand::DeleteCategory(DeleteCategory { meta, category_id });
-    writes::answer(&api, &request, command, address).await
+    let id = category_id(&request)?;
+    answer(&api, &request, CategoryChange::Delete(id)).await
 }
 
-fn address(id: &str) -> String {
-    format!("{ALL}/{id}")
+async fn answer(api: &Api, request: &Request, change: CategoryChange) -> Result<Response, Problem> {
+    writes::answer(submit(api, request, change).await, |id| format!("{ALL}/{id}"))
 }
 
 fn category_id(request: &Request) -> Result<CategoryId, Problem> {
     request.id(0, "A categoria")
-}
-
-fn content(request: &Request) -> Result<CategoryContent, Problem> {
-    let body: CategoryBody = json::read(&BODIES, &request.body, "CategoryBody")?;
-    category_content(body).map_err(Problem::fields)
 }

@@ -3,15 +3,16 @@
 use std::sync::{Arc, LazyLock};
 
 use feira_schemas::{
-    catalogue::product_json,
+    api::{
+        image::{ImageContent, image_content, schemas},
+        product::product_json,
+    },
     ids::{ImageId, ProductId, TenantId},
     limits,
-    problem::{Code, FieldError},
     records::{
         AdminCommand,
         admin::{ChangeProductImage, Product, RemoveProductImage},
     },
-    refusals,
     topics::Context,
 };
 use feira_streams::pictures::{self, Brought, of};
@@ -22,12 +23,11 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    schemas::{Named, id, list_of, object, reference, text, text_or_null},
     staff::Permission,
     writes::{self, Decided, NotDecided, Pending},
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::{
     kinds::{command, creating, json_of, reading, removing},
@@ -80,39 +80,44 @@ fn changes(method: Method) -> Route {
     )
 }
 
-/// The schemas of images.
-pub fn schemas() -> Vec<Named> {
-    let alt = json!({"type": ["string", "null"], "maxLength": limits::ALT_CHARS});
-    let position = json!({"type": ["integer", "null"], "minimum": 1, "maximum": limits::IMAGES});
-    let file = json!({"type": "string", "minLength": 1, "contentEncoding": "binary"});
-    let pixels = json!({"type": ["integer", "null"], "minimum": 1});
-    let image = [
-        ("id", id()),
-        ("status", json!({"type": "string", "enum": ["ready", "waiting", "failed"]})),
-        ("problem", text_or_null()),
-        ("url", text()),
-        ("alt", text_or_null()),
-        ("width", pixels.clone()),
-        ("height", pixels),
-        ("source_url", text_or_null()),
-    ];
-    let names: Vec<&str> = image.iter().map(|(name, _)| *name).collect();
-    vec![
-        ("ImageBody", object(&[("alt", alt.clone()), ("position", position)], &[])),
-        (
-            "ImageForm",
-            object(
-                &[
-                    ("file", file),
-                    ("alt", json!({"type": "string", "maxLength": limits::ALT_CHARS})),
-                    ("position", json!({"type": "integer", "minimum": 1, "maximum": limits::IMAGES})),
-                ],
-                &["file"],
-            ),
-        ),
-        ("ProductImage", object(&image, &names)),
-        ("ProductImages", object(&[("items", list_of(reference("ProductImage")))], &["items"])),
-    ]
+/// A change of a product's images.
+pub enum ImageChange {
+    /// Adds one: its file, and what is said of it.
+    Add(Brought),
+    /// Puts another file in one's place, under a new id.
+    ReplaceFile(ImageId, Brought),
+    /// Changes text and place of one.
+    Describe(ImageId, ImageContent),
+    /// Removes one.
+    Remove(ImageId),
+}
+
+/// Sends a change of the images of a product of the request's shop and waits for the decision; beside it the image that it is
+/// about.
+pub async fn submit(
+    api: &Api,
+    request: &Request,
+    product_id: ProductId,
+    change: ImageChange,
+) -> Result<(Decided, ImageId), NotDecided> {
+    let (image_id, command) = match change {
+        ImageChange::Add(brought) => return bring(api, request, request.tenant, product_id, brought).await,
+        ImageChange::ReplaceFile(old, brought) => {
+            let brought = Brought { replaces_id: Some(old), ..brought };
+            return bring(api, request, request.tenant, product_id, brought).await;
+        }
+        ImageChange::Describe(image_id, ImageContent { alt, position }) => {
+            let meta = writes::meta(api, request, request.tenant)?;
+            let change = ChangeProductImage { meta, product_id, image_id, alt, position };
+            (image_id, AdminCommand::ChangeProductImage(change))
+        }
+        ImageChange::Remove(image_id) => {
+            let meta = writes::meta(api, request, request.tenant)?;
+            (image_id, AdminCommand::RemoveProductImage(RemoveProductImage { meta, product_id, image_id }))
+        }
+    };
+    let sent = writes::send(api, request, command).await;
+    sent.map(|decided| (decided, image_id)).map_err(|not_decided| about(request, not_decided, image_id))
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -131,7 +136,7 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let product_id = product(&api, &request).await?.product_id;
     let brought = uploads::read(&request).await?;
-    match bring(&api, &request, request.tenant, product_id, brought).await {
+    match submit(&api, &request, product_id, ImageChange::Add(brought)).await {
         Ok((decided, id)) => {
             let mut response = answer(StatusCode::CREATED, product_id, id, &decided);
             set(&mut response, header::LOCATION, address(product_id, id));
@@ -208,12 +213,11 @@ async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         return replace_file(&api, &request).await;
     }
     let (product_id, image_id) = (super::products::product_id(&request)?, image_id(&request)?);
-    let (alt, position) = changed(&json::read_patch(&BODIES, &request.body, "ImageBody")?)?;
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = AdminCommand::ChangeProductImage(ChangeProductImage { meta, product_id, image_id, alt, position });
-    match writes::send(&api, &request, command).await {
-        Ok(decided) => Ok(answer(StatusCode::OK, product_id, image_id, &decided)),
-        Err(not_decided) => writes::not_answered(about(&request, not_decided, image_id)),
+    let patch = json::read_patch(&BODIES, &request.body, "ImageBody")?;
+    let content = image_content(&patch).map_err(Problem::fields)?;
+    match submit(&api, &request, product_id, ImageChange::Describe(image_id, content)).await {
+        Ok((decided, image_id)) => Ok(answer(StatusCode::OK, product_id, image_id, &decided)),
+        Err(not_decided) => writes::not_answered(not_decided),
     }
 }
 
@@ -225,8 +229,8 @@ async fn replace_file(api: &Api, request: &Request) -> Result<Response, Problem>
     if !is_there && request.header("idempotency-key").is_none() {
         return Err(Problem::not_found("A imagem"));
     }
-    let brought = Brought { replaces_id: Some(old), ..uploads::read(request).await? };
-    let (decided, id) = match bring(api, request, request.tenant, product.product_id, brought).await {
+    let change = ImageChange::ReplaceFile(old, uploads::read(request).await?);
+    let (decided, id) = match submit(api, request, product.product_id, change).await {
         Ok(brought) => brought,
         Err(not_decided) => return writes::not_answered(not_decided),
     };
@@ -235,41 +239,22 @@ async fn replace_file(api: &Api, request: &Request) -> Result<Response, Problem>
     Ok(response)
 }
 
-/// Text and place that a patch asks for. An empty text is none: the command's null leaves what is there.
-fn changed(patch: &Map<String, Value>) -> Result<(Option<String>, Option<i32>), Problem> {
-    let mut errors = Vec::new();
-    let alt = patch.get("alt").map(|alt| alt.as_str().unwrap_or_default().to_owned());
-    if alt.as_deref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS) {
-        errors.push(FieldError::new("/alt", Code::TooLong, refusals::alt_too_long()));
-    }
-    let position = patch.get("position").and_then(Value::as_i64);
-    let position = position.map(|at| i32::try_from(at).ok().filter(|at| (1..=limits::IMAGES as i32).contains(at)));
-    if position == Some(None) {
-        errors.push(FieldError::new("/position", Code::OutOfRange, refusals::image_position()));
-    }
-    if errors.is_empty() { Ok((alt, position.flatten())) } else { Err(Problem::fields(errors)) }
-}
-
 async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id = image_id(&request)?;
     let product_id = super::products::product_id(&request)?;
     reads::point(&api, &request, Context::Admin).await?;
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = AdminCommand::RemoveProductImage(RemoveProductImage { meta, product_id, image_id: id });
-    match writes::send(&api, &request, command).await {
-        Ok(decided) => {
+    match submit(&api, &request, product_id, ImageChange::Remove(id)).await {
+        Ok((decided, _)) => {
             let mut response = reply::empty(StatusCode::NO_CONTENT);
             writes::with_position(&mut response, decided.position);
             Ok(response)
         }
-        Err(not_decided) => writes::not_answered(about(&request, not_decided, id)),
+        Err(not_decided) => writes::not_answered(not_decided),
     }
 }
 
 async fn product(api: &Api, request: &Request) -> Result<Product, Problem> {
-    let id = super::products::product_id(request)?;
-    reads::point(api, request, Context::Admin).await?;
-    reads::product(&api.platform.state, request.tenant, id).await
+    super::products::load(api, request, super::products::product_id(request)?).await
 }
 
 fn image_id(request: &Request) -> Result<ImageId, Problem> {

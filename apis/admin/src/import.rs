@@ -9,7 +9,7 @@ mod lines;
 use std::{sync::Arc, time::Duration};
 
 use feira_schemas::{
-    catalogue::product_content,
+    api::product::product_content,
     ids::{CommandId, ProductId, TenantId},
     problem::Code,
     records::{

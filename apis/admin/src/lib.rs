@@ -13,6 +13,7 @@ pub mod shopify;
 pub mod stock;
 pub mod uploads;
 
+use feira_schemas::api::{category, image, product, stock as stock_bodies};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The admin API's routes.
@@ -33,5 +34,5 @@ pub fn routes() -> Vec<Route> {
 
 /// The schemas of the admin API's bodies.
 pub fn schemas() -> Vec<Named> {
-    [products::schemas(), stock::schemas(), images::schemas(), categories::schemas(), import::schemas()].concat()
+    [product::schemas(), stock_bodies::schemas(), image::schemas(), category::schemas(), import::schemas()].concat()
 }

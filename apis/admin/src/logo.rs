@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use feira_schemas::{
     problem::Code,
     records::{
@@ -17,9 +18,9 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    settings::{logo_json, send},
+    settings::{ONE as SETTINGS, logo_json, send},
     staff::Permission,
-    writes::{self, NotDecided},
+    writes::{self, Decided, NotDecided},
 };
 use http::{Method, StatusCode};
 
@@ -42,34 +43,38 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::point(&api, &request, Context::Admin).await?;
-    let settings = settings::present(&api, &request).await?;
-    let logo = settings.logo.as_ref().ok_or_else(|| Problem::not_found("O logotipo"))?;
-    Ok(reply::entity(&request.headers, &logo_json(logo), settings.version))
-}
-
-async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let upload = uploads::read(&request).await?;
-    let mut meta = writes::meta(&api, &request, request.tenant)?;
+/// Keeps a file and makes it the logo of the request's shop.
+pub async fn submit(api: &Api, request: &Request, file: Bytes) -> Result<Decided, NotDecided> {
+    let mut meta = writes::meta(api, request, request.tenant)?;
     // POST and PUT are one operation, and a form's boundary differs each time it is sent.
-    meta.body_hash = writes::hash_of(&api, &request, &[&upload.file])?;
+    meta.body_hash = writes::hash_of(api, request, &[&file])?;
     let files = &api.platform.files;
     let id = pictures::image_id(meta.command_id, &meta.body_hash);
-    let picture = pictures::keep(&api.platform, request.tenant, id, upload.file).await?;
+    let picture = pictures::keep(&api.platform, request.tenant, id, file).await.map_err(Problem::from)?;
     let logo = Logo {
         image_id: id,
         content_type: picture.content_type.to_owned(),
         width: i32::try_from(picture.width).ok(),
         height: i32::try_from(picture.height).ok(),
     };
-    let answered = send(&api, &request, AdminCommand::ChangeLogo(ChangeLogo { meta, logo: Some(logo) })).await;
-    if let Err(problem) = &answered
+    let sent = send(api, request, AdminCommand::ChangeLogo(ChangeLogo { meta, logo: Some(logo) })).await;
+    if let Err(NotDecided::Problem(problem)) = &sent
         && uploads::is_final(problem)
     {
         pictures::forget(files, request.tenant, id, picture.content_type).await;
     }
-    answered
+    sent
+}
+
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let settings = settings::load(&api, &request).await?;
+    let logo = settings.logo.as_ref().ok_or_else(|| Problem::not_found("O logotipo"))?;
+    Ok(reply::entity(&request.headers, &logo_json(logo), settings.version))
+}
+
+async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let upload = uploads::read(&request).await?;
+    writes::answer(submit(&api, &request, upload.file).await, |_| SETTINGS.to_owned())
 }
 
 async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

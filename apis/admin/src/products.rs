@@ -3,15 +3,16 @@
 use std::sync::{Arc, LazyLock};
 
 use feira_schemas::{
-    catalogue::{ProductBody, product_content, product_json},
+    api::{
+        product::{DESCRIPTION, ProductBody, product_content, product_json, schemas},
+        rules::Errors,
+    },
     ids::ProductId,
     limits,
-    problem::{Code, FieldError},
     records::{
         AdminCommand,
-        admin::{CreateProduct, DeleteProduct, PatchProduct, ProductContent, ReplaceProduct},
+        admin::{CreateProduct, DeleteProduct, PatchProduct, Product, ProductContent, ReplaceProduct},
     },
-    refusals,
     topics::Context,
 };
 use feira_web::{
@@ -21,15 +22,11 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    schemas::{
-        Named, id, id_or_none, id_or_null, list_of, object, page_of, reference, slug_or_none, text, text_or_null, time,
-        version, words,
-    },
     staff::Permission,
-    writes,
+    writes::{self, Decided, NotDecided},
 };
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 
 use super::kinds::{changing, creating, reading, removing};
 
@@ -57,45 +54,78 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
+/// A change of the shop's products.
+pub enum ProductChange {
+    /// Makes one.
+    Create(ProductBody),
+    /// Replaces one as a whole.
+    Replace(ProductId, ProductBody),
+    /// Changes some fields of one (JSON Merge Patch, RFC 7396); the names and types of the fields are checked before.
+    Patch(ProductId, Map<String, Value>),
+    /// Removes one.
+    Delete(ProductId),
+}
+
+/// Sends a change of the request's shop and waits for the decision. Its content is cleaned and checked first: a merchant sees
+/// everything that is wrong at once, before any command is sent.
+pub async fn submit(api: &Api, request: &Request, change: ProductChange) -> Result<Decided, NotDecided> {
+    let meta = || writes::meta(api, request, request.tenant);
+    let command = match change {
+        ProductChange::Create(body) => {
+            let content = content(body).await?;
+            AdminCommand::CreateProduct(CreateProduct { meta: meta()?, content })
+        }
+        ProductChange::Replace(product_id, body) => {
+            let content = content(body).await?;
+            AdminCommand::ReplaceProduct(ReplaceProduct { meta: meta()?, product_id, content })
+        }
+        ProductChange::Patch(product_id, mut patch) => {
+            if let Some(Value::String(description)) = patch.get_mut("description") {
+                *description = clean(std::mem::take(description)).await?;
+            }
+            let merge_patch = Value::Object(patch).to_string();
+            AdminCommand::PatchProduct(PatchProduct { meta: meta()?, product_id, merge_patch })
+        }
+        ProductChange::Delete(product_id) => AdminCommand::DeleteProduct(DeleteProduct { meta: meta()?, product_id }),
+    };
+    writes::send(api, request, command).await
+}
+
+/// A product of the request's shop, as it is at the position that the request asks for.
+pub async fn load(api: &Api, request: &Request, id: ProductId) -> Result<Product, Problem> {
+    reads::point(api, request, Context::Admin).await?;
+    reads::product(&api.platform.state, request.tenant, id).await
+}
+
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let id = product_id(&request)?;
-    reads::point(&api, &request, Context::Admin).await?;
-    let product = reads::product(&api.platform.state, request.tenant, id).await?;
+    let product = load(&api, &request, product_id(&request)?).await?;
     Ok(reply::entity(&request.headers, &product_json(&product), product.version))
 }
 
 async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let content = content(&request).await?;
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = AdminCommand::CreateProduct(CreateProduct { meta, content });
-    writes::answer(&api, &request, command, |id| format!("{ALL}/{id}")).await
+    let body = json::read(&BODIES, &request.body, "ProductBody")?;
+    answer(&api, &request, ProductChange::Create(body)).await
 }
 
 async fn replace(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let product_id = product_id(&request)?;
-    let content = content(&request).await?;
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = AdminCommand::ReplaceProduct(ReplaceProduct { meta, product_id, content });
-    writes::answer(&api, &request, command, |id| format!("{ALL}/{id}")).await
+    let id = product_id(&request)?;
+    let body = json::read(&BODIES, &request.body, "ProductBody")?;
+    answer(&api, &request, ProductChange::Replace(id, body)).await
 }
 
 async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let product_id = product_id(&request)?;
-    let mut patch = json::read_patch(&BODIES, &request.body, "ProductPatch")?;
-    if let Some(Value::String(description)) = patch.get_mut("description") {
-        *description = clean(std::mem::take(description)).await?;
-    }
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let merge_patch = Value::Object(patch).to_string();
-    let command = AdminCommand::PatchProduct(PatchProduct { meta, product_id, merge_patch });
-    writes::answer(&api, &request, command, |id| format!("{ALL}/{id}")).await
+    let id = product_id(&request)?;
+    let patch = json::read_patch(&BODIES, &request.body, "ProductPatch")?;
+    answer(&api, &request, ProductChange::Patch(id, patch)).await
 }
 
 async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let product_id = product_id(&request)?;
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = AdminCommand::DeleteProduct(DeleteProduct { meta, product_id });
-    writes::answer(&api, &request, command, |id| format!("{ALL}/{id}")).await
+    let id = product_id(&request)?;
+    answer(&api, &request, ProductChange::Delete(id)).await
+}
+
+async fn answer(api: &Api, request: &Request, change: ProductChange) -> Result<Response, Problem> {
+    writes::answer(submit(api, request, change).await, |id| format!("{ALL}/{id}"))
 }
 
 /// The product that a path names.
@@ -103,9 +133,7 @@ pub(super) fn product_id(request: &Request) -> Result<ProductId, Problem> {
     request.id(0, "O produto")
 }
 
-/// The body, cleaned and checked: a merchant sees everything that is wrong at once, before any command is sent.
-async fn content(request: &Request) -> Result<ProductContent, Problem> {
-    let mut body: ProductBody = json::read(&BODIES, &request.body, "ProductBody")?;
+async fn content(mut body: ProductBody) -> Result<ProductContent, Problem> {
     if let Some(description) = body.description.take() {
         body.description = Some(clean(description).await?);
     }
@@ -114,155 +142,10 @@ async fn content(request: &Request) -> Result<ProductContent, Problem> {
 
 /// A clean description; one over the limit is refused as it was written, not as it was left after cleaning.
 async fn clean(description: String) -> Result<String, Problem> {
-    if description.len() > limits::DESCRIPTION_BYTES {
-        let detail = refusals::description_too_long();
-        return Err(Problem::fields(vec![FieldError::new("/description", Code::TooLong, detail)]));
-    }
+    let mut errors = Errors::default();
+    DESCRIPTION.check(&mut errors, "/description", &description);
+    errors.or(()).map_err(Problem::fields)?;
     markup::clean(description).await
-}
-
-/// The schemas of products.
-pub fn schemas() -> Vec<Named> {
-    let mut product = fields(false);
-    product.extend([
-        ("slug", text()),
-        ("description", text()),
-        ("category_id", id_or_null()),
-        ("variants", list_of(reference("Variant"))),
-        ("id", id()),
-        ("version", version()),
-        ("images", list_of(reference("ProductImage"))),
-        ("created_at", time()),
-        ("updated_at", time()),
-    ]);
-    let required =
-        ["id", "version", "name", "slug", "description", "tags", "status", "featured", "options", "variants"];
-    let required = [&required[..], &["images", "created_at", "updated_at"]].concat();
-    vec![
-        ("ProductBody", object(&fields(false), &["name", "variants"])),
-        ("ProductPatch", object(&fields(true), &[])),
-        ("Product", object(&product, &required)),
-        ("ProductCard", card()),
-        ("ProductPage", page_of("ProductCard")),
-        ("Option", option()),
-        ("VariantBody", object(&variant(true), &["price"])),
-        ("Variant", object(&variant(false), &["id", "options", "price", "tracked"])),
-        (
-            "Seo",
-            object(
-                &[
-                    ("title", limited_or_null(limits::NAME_CHARS)),
-                    ("description", several_lines(limited_or_null(limits::SEO_DESCRIPTION_CHARS))),
-                ],
-                &[],
-            ),
-        ),
-    ]
-}
-
-/// The schema of a product in a list.
-fn card() -> Value {
-    let word = text();
-    let values = json!({"type": "array", "items": word, "maxItems": limits::CARD_OPTION_VALUES});
-    let option = object(&[("name", text()), ("values", values)], &["name", "values"]);
-    let fields = [
-        ("id", id()),
-        ("version", version()),
-        ("status", json!({"type": "string", "enum": ["draft", "published"]})),
-        ("slug", text()),
-        ("name", text()),
-        ("vendor", text_or_null()),
-        ("featured", json!({"type": "boolean"})),
-        ("category_id", id_or_null()),
-        ("price", reference("Money")),
-        ("price_to", reference("Money")),
-        ("compare_at_price", json!({"anyOf": [reference("Money"), {"type": "null"}]})),
-        ("available", json!({"type": "boolean", "description": "Whether buyers can buy any variant now."})),
-        ("options", list_of(option)),
-        ("images", json!({"type": "array", "items": reference("ProductImage"), "maxItems": limits::CARD_IMAGES})),
-        ("created_at", time()),
-        ("updated_at", time()),
-    ];
-    let names: Vec<&str> = fields.iter().map(|(name, _)| *name).collect();
-    object(&fields, &names)
-}
-
-fn fields(patch: bool) -> Vec<(&'static str, Value)> {
-    let nullable = |kind: &str| if patch { json!([kind, "null"]) } else { json!(kind) };
-    let tag = json!({"type": "string", "maxLength": limits::TAG_CHARS});
-    let seo = json!({"anyOf": [reference("Seo"), {"type": "null"}]});
-    vec![
-        ("name", words(limits::NAME_CHARS)),
-        ("slug", slug_or_none()),
-        (
-            "description",
-            several_lines(json!({
-                "type": ["string", "null"],
-                "maxLength": limits::DESCRIPTION_BYTES,
-                "description": "HTML; what could harm a page, such as scripts, is removed.",
-            })),
-        ),
-        ("category_id", id_or_none()),
-        ("vendor", limited_or_null(limits::NAME_CHARS)),
-        ("tags", json!({"type": nullable("array"), "items": tag, "maxItems": limits::TAGS})),
-        (
-            "status",
-            json!({"type": nullable("string"), "enum": if patch { json!(["draft", "published", null]) } else { json!(["draft", "published"]) }}),
-        ),
-        ("featured", json!({"type": nullable("boolean")})),
-        ("options", json!({"type": nullable("array"), "items": reference("Option"), "maxItems": limits::OPTIONS})),
-        (
-            "variants",
-            json!({"type": "array", "items": reference("VariantBody"), "minItems": 1, "maxItems": limits::VARIANTS}),
-        ),
-        ("seo", seo),
-    ]
-}
-
-fn option() -> Value {
-    let word = words(limits::OPTION_CHARS);
-    let values = json!({"type": "array", "items": word.clone(), "minItems": 1, "maxItems": limits::VARIANTS, "uniqueItems": true});
-    object(&[("name", word), ("values", values)], &["name", "values"])
-}
-
-fn variant(written: bool) -> Vec<(&'static str, Value)> {
-    let options = json!({
-        "type": "object",
-        "description": "A value for each option of the product: {\"Tamanho\": \"M\"}.",
-        "additionalProperties": {"type": "string"},
-    });
-    let money_or_null = json!({"anyOf": [reference("Money"), {"type": "null"}]});
-    let number = |most: i64| json!({"type": ["integer", "null"], "minimum": 0, "maximum": most});
-    let mut fields = vec![
-        ("id", if written { id_or_none() } else { id() }),
-        ("sku", limited_or_null(limits::CODE_CHARS)),
-        ("options", options),
-        ("price", reference("Money")),
-        ("compare_at_price", money_or_null.clone()),
-        ("cost", money_or_null),
-        ("barcode", limited_or_null(limits::CODE_CHARS)),
-        ("weight_grams", number(limits::WEIGHT_GRAMS)),
-        (
-            "tracked",
-            json!({"type": "boolean", "default": true, "description": "False: for sale without a count of its stock."}),
-        ),
-    ];
-    if written {
-        fields.push(("stock", number(limits::STOCK)));
-    }
-    fields
-}
-
-/// A text that may have line breaks and tabs.
-fn several_lines(mut schema: Value) -> Value {
-    schema[json::SEVERAL_LINES] = json!(true);
-    schema
-}
-
-fn limited_or_null(most: usize) -> Value {
-    let mut schema = text_or_null();
-    schema["maxLength"] = json!(most);
-    schema
 }
 
 #[cfg(test)]

@@ -2,19 +2,14 @@
 
 use std::sync::Arc;
 
-use feira_schemas::{
-    limits,
-    records::{AdminCommand, admin::Settings},
-    rows::admin::SettingsRow,
-    topics::Context,
-};
+use feira_schemas::{limits, records::admin::Settings, rows::admin::SettingsRow, topics::Context};
 use feira_web::{
     context::Api,
     problem::Problem,
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    settings::{ONE, change, read_patch, send, settings_json},
+    settings::{ONE, read_patch, settings_json, submit},
     staff::Permission,
     writes,
 };
@@ -35,21 +30,19 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::point(&api, &request, Context::Admin).await?;
-    let settings = present(&api, &request).await?;
-    Ok(reply::entity(&request.headers, &settings_json(&settings), settings.version))
-}
-
-/// The settings of the request's shop.
-pub(super) async fn present(api: &Api, request: &Request) -> Result<Settings, Problem> {
+/// The settings of the request's shop, as they are at the position that the request asks for.
+pub async fn load(api: &Api, request: &Request) -> Result<Settings, Problem> {
+    reads::point(api, request, Context::Admin).await?;
     let row = api.platform.state.get::<SettingsRow>(&SettingsRow::at(request.tenant)).await?;
     row.map(|row| row.settings).ok_or_else(|| Problem::not_found("A configuração"))
 }
 
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let settings = load(&api, &request).await?;
+    Ok(reply::entity(&request.headers, &settings_json(&settings), settings.version))
+}
+
 async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let patch = read_patch(&request.body)?;
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = AdminCommand::ChangeSettings(change(meta, &patch)?);
-    send(&api, &request, command).await
+    writes::answer(submit(&api, &request, request.tenant, &patch).await, |_| ONE.to_owned())
 }

@@ -4,14 +4,12 @@ use std::sync::{Arc, LazyLock};
 
 use feira_contexts::store::{stock_json, unknown_stock};
 use feira_schemas::{
+    api::stock::{StockBody, StockContent, schemas, stock_content},
     ids::{ProductId, TenantId, VariantId},
-    limits,
-    problem::{Code, FieldError},
     records::{
         StoreCommand,
-        store::{AdjustStock, SetStock},
+        store::{AdjustStock, SetStock, Stock},
     },
-    refusals,
     rows::store::StockRow,
     topics::Context,
 };
@@ -22,13 +20,10 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    schemas::{Named, id, object, version},
     staff::Permission,
-    writes,
+    writes::{self, Decided, NotDecided},
 };
 use http::Method;
-use serde::Deserialize;
-use serde_json::json;
 
 use super::kinds::{changing, reading};
 
@@ -47,49 +42,45 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-/// The schemas of stock.
-pub fn schemas() -> Vec<Named> {
-    let on_hand = json!({"type": "integer", "minimum": 0, "maximum": limits::STOCK});
-    let adjust = json!({"type": "integer", "minimum": -limits::STOCK, "maximum": limits::STOCK});
-    let mut body = object(&[("on_hand", on_hand), ("adjust", adjust)], &[]);
-    (body["minProperties"], body["maxProperties"]) = (json!(1), json!(1));
-    let stock = [
-        ("product_id", id()),
-        ("variant_id", id()),
-        ("on_hand", json!({"type": "integer"})),
-        ("tracked", json!({"type": "boolean"})),
-        ("version", version()),
-    ];
-    vec![("StockBody", body), ("Stock", object(&stock, &["product_id", "variant_id", "on_hand", "tracked", "version"]))]
+/// Sends a change of a variant's stock and waits for the decision. The variant must be one of the request's shop.
+pub async fn submit(
+    api: &Api,
+    request: &Request,
+    (product_id, variant_id): (ProductId, VariantId),
+    body: StockBody,
+) -> Result<Decided, NotDecided> {
+    let content = stock_content(body).map_err(Problem::fields)?;
+    caught_up(api, request).await?;
+    exists(api, request.tenant, product_id, variant_id).await?;
+    let meta = writes::meta(api, request, request.tenant)?;
+    let command = match content {
+        StockContent::Set(on_hand) => StoreCommand::SetStock(SetStock { meta, product_id, variant_id, on_hand }),
+        StockContent::Adjust(adjust) => StoreCommand::AdjustStock(AdjustStock { meta, product_id, variant_id, adjust }),
+    };
+    writes::send(api, request, command).await
 }
 
-/// One of the two.
-#[derive(Deserialize)]
-struct StockBody {
-    on_hand: Option<i64>,
-    adjust: Option<i64>,
+/// The stock of a variant of the request's shop, as it is at the position that the request asks for.
+pub async fn load(
+    api: &Api,
+    request: &Request,
+    (product_id, variant_id): (ProductId, VariantId),
+) -> Result<Stock, Problem> {
+    caught_up(api, request).await?;
+    exists(api, request.tenant, product_id, variant_id).await?;
+    let row = api.platform.state.get::<StockRow>(&StockRow::at(request.tenant, product_id, variant_id)).await?;
+    // Nothing is said of a variant until its first piece: that is zero at version zero, not an error.
+    Ok(row.map_or_else(|| unknown_stock(product_id, variant_id), |row| row.stock))
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    caught_up(&api, &request).await?;
-    let (product_id, variant_id) = variant(&api, &request).await?;
-    let row = api.platform.state.get::<StockRow>(&StockRow::at(request.tenant, product_id, variant_id)).await?;
-    // Nothing is said of a variant until its first piece: that is zero at version zero, not an error.
-    let stock = row.map_or_else(|| unknown_stock(product_id, variant_id), |row| row.stock);
+    let stock = load(&api, &request, named(&request)?).await?;
     Ok(reply::entity(&request.headers, &stock_json(&stock), stock.version))
 }
 
 async fn write(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let body: StockBody = json::read(&BODIES, &request.body, "StockBody")?;
-    let change = change(&body)?;
-    caught_up(&api, &request).await?;
-    let (product_id, variant_id) = variant(&api, &request).await?;
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = match change {
-        Change::Set(on_hand) => StoreCommand::SetStock(SetStock { meta, product_id, variant_id, on_hand }),
-        Change::Adjust(adjust) => StoreCommand::AdjustStock(AdjustStock { meta, product_id, variant_id, adjust }),
-    };
-    writes::answer(&api, &request, command, |_| request.path.clone()).await
+    let body = json::read(&BODIES, &request.body, "StockBody")?;
+    writes::answer(submit(&api, &request, named(&request)?, body).await, |_| request.path.clone())
 }
 
 /// Waits until rows show what the request asks for: that there is such a variant is admin's to say, its stock and whether the shop is
@@ -99,31 +90,9 @@ async fn caught_up(api: &Api, request: &Request) -> Result<(), Problem> {
     tokio::try_join!(store, reads::point(api, request, Context::Admin)).map(|_| ())
 }
 
-enum Change {
-    Set(i64),
-    Adjust(i64),
-}
-
-fn change(body: &StockBody) -> Result<Change, Problem> {
-    let refuse =
-        |pointer: &str, code, detail: String| Err(Problem::fields(vec![FieldError::new(pointer, code, detail)]));
-    let most = limits::STOCK;
-    match (body.on_hand, body.adjust) {
-        (Some(on_hand), None) if (0..=most).contains(&on_hand) => Ok(Change::Set(on_hand)),
-        (Some(_), None) => refuse("/on_hand", Code::OutOfRange, refusals::out_of_range("O estoque", 0, most)),
-        (None, Some(adjust)) if (-most..=most).contains(&adjust) => Ok(Change::Adjust(adjust)),
-        (None, Some(_)) => refuse("/adjust", Code::OutOfRange, refusals::out_of_range("O ajuste", -most, most)),
-        (Some(_), Some(_)) => refuse("", Code::Invalid, "Informe «on_hand» ou «adjust», não os dois.".into()),
-        (None, None) => refuse("", Code::Required, "Informe «on_hand» ou «adjust».".into()),
-    }
-}
-
-/// The variant that a path names, if the shop has it.
-async fn variant(api: &Api, request: &Request) -> Result<(ProductId, VariantId), Problem> {
-    let product_id = super::products::product_id(request)?;
-    let variant_id: VariantId = request.id(1, "A variante")?;
-    exists(api, request.tenant, product_id, variant_id).await?;
-    Ok((product_id, variant_id))
+/// Product and variant that a path names.
+fn named(request: &Request) -> Result<(ProductId, VariantId), Problem> {
+    Ok((super::products::product_id(request)?, request.id(1, "A variante")?))
 }
 
 async fn exists(api: &Api, tenant: TenantId, product: ProductId, variant: VariantId) -> Result<(), Problem> {

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use feira_schemas::{
+    api::{image, rules::Errors},
     limits,
     problem::{Code, FieldError},
     refusals,
@@ -9,12 +10,11 @@ use feira_schemas::{
 };
 use feira_streams::pictures::Brought;
 use feira_web::{
+    forms,
     problem::Problem,
     routing::{Kind, Parameter, Request, Route},
 };
-use futures::stream;
 use http::header;
-use multer::Multipart;
 
 /// Bytes of a form beside the file itself: boundaries and texts.
 const FORM_BYTES: usize = 256 * 1024;
@@ -22,11 +22,11 @@ const FORM_BYTES: usize = 256 * 1024;
 const WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
 /// The parameter with the image's alternative text.
 pub const ALT: Parameter =
-    Parameter::new("alt", Kind::Text(limits::ALT_CHARS), "The alternative text: what the image shows.");
+    Parameter::new("alt", Kind::Text(image::ALT.most()), "The alternative text: what the image shows.");
 /// The parameter with the image's place among the product's, from 1.
 pub const POSITION: Parameter = Parameter::new(
     "position",
-    Kind::Integer(1, limits::IMAGES as i64),
+    Kind::Integer(image::POSITION.limits().0, image::POSITION.limits().1),
     "The image's place among the product's, from 1; left out, it is the last.",
 );
 
@@ -48,15 +48,13 @@ pub async fn read(request: &Request) -> Result<Brought, Problem> {
     if upload.file.len() > limits::IMAGE_BYTES {
         return Err(Problem::new(Code::TooLarge, refusals::image_bytes()));
     }
-    let long = upload.alt.as_deref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS);
     if let Some(detail) = upload.alt.as_deref().and_then(|alt| forbidden(alt, Lines::One)) {
         return Err(wrong("alt", Code::Invalid, detail));
     }
-    if long {
-        let detail = refusals::alt_too_long();
-        return Err(Problem::fields(vec![FieldError::new("/alt", Code::TooLong, detail)]));
-    }
-    Ok(upload)
+    let mut errors = Errors::default();
+    image::ALT.check(&mut errors, "/alt", upload.alt.as_deref());
+    image::POSITION.check(&mut errors, "/position", upload.position.map(i64::from));
+    errors.or(upload).map_err(Problem::fields)
 }
 
 fn raw(request: &Request) -> Result<Brought, Problem> {
@@ -70,39 +68,26 @@ fn raw(request: &Request) -> Result<Brought, Problem> {
 }
 
 async fn form(body: Bytes, boundary: String) -> Result<Brought, Problem> {
-    let mut form = Multipart::new(stream::iter([Ok::<_, std::convert::Infallible>(body)]), boundary);
     let mut upload = Brought::default();
     let mut found = false;
-    while let Some(field) = form.next_field().await.map_err(malformed)? {
-        let name = field.name().unwrap_or_default().to_owned();
-        let is_file = field.file_name().is_some() || matches!(name.as_str(), "file" | "image" | "logo");
+    for part in forms::multipart(body, boundary).await? {
+        let is_file = part.is_file || matches!(part.name.as_str(), "file" | "image" | "logo");
         if is_file && found {
             return Err(Problem::new(Code::Malformed, "Envie um arquivo por vez."));
         }
-        let bytes = field.bytes().await.map_err(malformed)?;
-        match name.as_str() {
-            _ if is_file => (upload.file, found) = (bytes, true),
-            "alt" => upload.alt = Some(text(&name, &bytes)?).filter(|alt| !alt.trim().is_empty()),
-            "position" => upload.position = Some(position(&text(&name, &bytes)?)?),
-            _ => return Err(wrong(&name, Code::Malformed, refusals::unknown_field(&name))),
+        match part.name.as_str() {
+            _ if is_file => (upload.file, found) = (part.bytes, true),
+            "alt" => upload.alt = Some(composed(&part.text()?).into_owned()).filter(|alt| !alt.trim().is_empty()),
+            "position" => upload.position = Some(position(&part.text()?)?),
+            name => return Err(wrong(name, Code::Malformed, refusals::unknown_field(name))),
         }
     }
     Ok(upload)
 }
 
-fn malformed(error: multer::Error) -> Problem {
-    tracing::debug!(%error, "a form can't be read");
-    Problem::new(Code::Malformed, "O formulário não pode ser lido. Envie-o como multipart/form-data, inteiro.")
-}
-
-fn text(name: &str, bytes: &[u8]) -> Result<String, Problem> {
-    let text = std::str::from_utf8(bytes).map(|text| composed(text).into_owned());
-    text.map_err(|_| wrong(name, Code::Malformed, format!("O campo «{name}» não é texto UTF-8.")))
-}
-
 fn position(text: &str) -> Result<i32, Problem> {
-    let position = text.trim().parse().ok().filter(|position| (1..=limits::IMAGES as i32).contains(position));
-    position.ok_or_else(|| wrong("position", Code::OutOfRange, refusals::image_position()))
+    let position = text.trim().parse().ok();
+    position.ok_or_else(|| wrong("position", Code::OutOfRange, image::POSITION.out_of_range()))
 }
 
 fn wrong(name: &str, code: Code, detail: String) -> Problem {

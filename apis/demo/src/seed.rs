@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use feira_schemas::{
-    catalogue::{ProductBody, product_content},
+    api::product::{ProductBody, product_content},
     ids::{CategoryId, CommandId, ImageId, ProductId, TenantId},
     problem::Code,
     records::{

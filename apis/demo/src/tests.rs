@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use feira_schemas::catalogue::{ProductBody, product_content};
+use feira_schemas::api::product::{ProductBody, product_content};
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::json;

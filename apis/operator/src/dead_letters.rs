@@ -6,9 +6,9 @@ use std::sync::{Arc, LazyLock};
 
 use feira_connectors::log::LogRecord;
 use feira_schemas::{
+    api::dead_letter::{self, DiscardBody, ReplayBody, discard_reason},
     groups::{self, Group, NAMES},
-    problem::{Code, FieldError},
-    refusals,
+    problem::Code,
     rows::common::Parked,
 };
 use feira_streams::deadletters::{DeadLetters, LetterError, Place, PutBack, said, waiting};
@@ -19,16 +19,13 @@ use feira_web::{
     problem::Problem,
     reply::{self, Response},
     routing::{Kind, Parameter, Request, Route},
-    schemas::{Named, list_of, object, text_or_null, words},
+    schemas::{Named, list_of, object, text_or_null},
 };
 use http::Method;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::tap::record_json;
 
-/// Longest reason: some sentences.
-const REASON_CHARS: usize = 1_000;
 /// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new(schemas()));
 
@@ -66,27 +63,13 @@ pub fn routes() -> Vec<Route> {
 /// The schemas of dead letters.
 pub fn schemas() -> Vec<Named> {
     let (any, count) = (json!({"type": "object"}), json!({"type": "integer", "minimum": 0}));
-    let reason = words(REASON_CHARS);
-    let groups: Vec<Option<&str>> = NAMES.into_iter().map(Some).chain([None]).collect();
-    let group = json!({"type": ["string", "null"], "enum": groups});
     let list = object(&[("items", list_of(any.clone()))], &["items"]);
-    vec![
+    let given = vec![
         ("DeadLetters", list),
         ("DeadLetterRecord", any),
-        ("Replay", object(&[("group", group)], &[])),
-        ("Discard", object(&[("reason", reason)], &["reason"])),
         ("Done", object(&[("done", count.clone()), ("left", count), ("detail", text_or_null())], &["done", "left"])),
-    ]
-}
-
-#[derive(Deserialize)]
-struct ReplayBody {
-    group: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct DiscardBody {
-    reason: String,
+    ];
+    [dead_letter::schemas(), given].concat()
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -126,15 +109,8 @@ async fn replay(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn discard(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let body: DiscardBody = bodies::read(&BODIES, &request.body, "Discard")?;
-    if body.reason.trim().is_empty() {
-        let detail = "Diga por que esta carta não é necessária.";
-        return Err(Problem::fields(vec![FieldError::new("/reason", Code::Required, detail)]));
-    }
-    if body.reason.chars().count() > REASON_CHARS {
-        let detail = refusals::too_long("O motivo", REASON_CHARS);
-        return Err(Problem::fields(vec![FieldError::new("/reason", Code::TooLong, detail)]));
-    }
-    letters(&api).discard(&place_of(&request)?, &body.reason).await.map_err(refused)?;
+    let reason = discard_reason(body).map_err(Problem::fields)?;
+    letters(&api).discard(&place_of(&request)?, &reason).await.map_err(refused)?;
     Ok(reply::json(&json!({"done": 1, "left": 0, "detail": null})))
 }
 

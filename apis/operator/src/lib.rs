@@ -10,6 +10,7 @@ pub mod registry;
 pub mod tap;
 pub mod tenants;
 
+use feira_schemas::api::tenant;
 use feira_web::{routing::Route, schemas::Named};
 
 /// The operator API's routes.
@@ -31,7 +32,7 @@ pub fn routes() -> Vec<Route> {
 pub fn schemas() -> Vec<Named> {
     [
         health::schemas(),
-        tenants::schemas(),
+        tenant::schemas(),
         records::schemas(),
         dead_letters::schemas(),
         generations::schemas(),

@@ -3,10 +3,10 @@
 use std::sync::{Arc, LazyLock};
 
 use feira_schemas::{
-    hosts::{check_subdomain, normalise_subdomain},
+    api::tenant::{STATUSES, TenantBody, TokenBody, schemas, tenant_content, token_label},
+    hosts::normalise_subdomain,
     ids::TenantId,
-    limits,
-    problem::{Code, FieldError, Refusal},
+    problem::Code,
     records::{
         AdminCommand,
         admin::{IssueToken, ProvisionTenant, ResumeTenant, SuspendTenant, Tenant, TenantStatus},
@@ -25,22 +25,17 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    schemas::{Named, id, object, page_of, text, text_or_null, time, version, words},
     settings::{self, settings_json},
     tokens,
-    writes::{self, Decided},
+    writes::{self, Decided, NotDecided},
 };
 use http::{HeaderValue, Method, StatusCode, header};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 const ALL: &str = "/api/operator/v1/tenants";
 const ONE: &str = "/api/operator/v1/tenants/{id}";
-/// Words of a shop's life, as the API writes them.
-const STATUSES: &[&str] = &["requested", "active", "suspended", "refused"];
 /// Shops that a list reads. A deployment of more needs a list of its own, kept by a view.
 const MOST: usize = 100_000;
-const LABEL_CHARS: usize = 100;
 
 /// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new(schemas()));
@@ -114,76 +109,44 @@ fn json_of(schema: &'static str) -> Option<(&'static str, &'static str)> {
     Some(("application/json", schema))
 }
 
-/// The schemas of shops.
-pub fn schemas() -> Vec<Named> {
-    let name = words(limits::NAME_CHARS);
-    let subdomain =
-        json!({"type": "string", "minLength": 3, "maxLength": 40, "pattern": "^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$"});
-    let tenant = [
-        ("tenant_id", id()),
-        ("subdomain", text()),
-        ("name", text_or_null()),
-        ("status", json!({"type": "string", "enum": STATUSES})),
-        ("version", version()),
-        ("created_at", time()),
-    ];
-    let names: Vec<&str> = tenant.iter().map(|(name, _)| *name).collect();
-    let made = [("tenant_id", id()), ("subdomain", text()), ("admin_token", text())];
-    let label = json!({"type": ["string", "null"], "maxLength": LABEL_CHARS});
-    vec![
-        ("TenantBody", object(&[("subdomain", subdomain), ("name", name)], &["subdomain", "name"])),
-        ("Tenant", object(&tenant, &names)),
-        ("TenantPage", page_of("Tenant")),
-        ("NewTenant", object(&made, &["tenant_id", "subdomain", "admin_token"])),
-        ("TokenBody", object(&[("label", label)], &[])),
-        ("NewToken", object(&[("token", text()), ("label", text())], &["token", "label"])),
-    ]
+/// A shop that was asked for, with the first token of its admin API.
+pub struct Provisioned {
+    /// What was decided.
+    pub decided: Decided,
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The name under the platform's domain, as it is kept.
+    pub subdomain: String,
+    /// Shown now, and kept by nobody.
+    pub token: String,
 }
 
-#[derive(Deserialize)]
-struct TenantBody {
-    subdomain: String,
-    name: String,
-}
-
-#[derive(Deserialize)]
-struct TokenBody {
-    label: Option<String>,
-}
-
-async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let body: TenantBody = bodies::read(&BODIES, &request.body, "TenantBody")?;
-    let (subdomain, shop_name) = checked(&body)?;
-    let mut meta = writes::meta(&api, &request, TenantId::PLATFORM)?;
-    // The command's id is the shop's: a repeated request names the same shop, and gets the same token.
+/// Asks for a shop and waits for the decision. The request's key is the shop's: repeated, it names the same shop, with the same token.
+pub async fn submit(api: &Api, request: &Request, body: &TenantBody) -> Result<Provisioned, NotDecided> {
+    let (subdomain, shop_name) = tenant_content(body).map_err(Problem::from)?;
+    let mut meta = writes::meta(api, request, TenantId::PLATFORM)?;
     let tenant_id = TenantId::from_uuid(meta.command_id.uuid());
     meta.tenant_id = tenant_id;
     meta.expected_version = None;
-    if is_of_another(&api, &subdomain, tenant_id).await? {
-        return Err(name_taken(&subdomain));
+    if is_of_another(api, &subdomain, tenant_id).await? {
+        return Err(name_taken(&subdomain).into());
     }
     let token = tokens::derive(&api.config.secret, tenant_id, b"first")?;
     let token_hash = Some(tokens::hash(&token));
     let command = ProvisionTenant { meta, subdomain: subdomain.clone(), shop_name, token_hash };
-    let decided = match writes::send(&api, &request, AdminCommand::ProvisionTenant(command)).await {
-        Ok(decided) => decided,
-        Err(not_decided) => return writes::not_answered(not_decided),
-    };
+    let decided = writes::send(api, request, AdminCommand::ProvisionTenant(command)).await?;
     api.hosts.remember(&subdomain, tenant_id).await;
-    let body = json!({"tenant_id": tenant_id, "subdomain": subdomain, "admin_token": token});
-    Ok(shown_once(&decided, &body, Some(format!("{ALL}/{tenant_id}"))))
+    Ok(Provisioned { decided, tenant_id, subdomain, token })
 }
 
-fn checked(body: &TenantBody) -> Result<(String, String), Problem> {
-    let subdomain = normalise_subdomain(&body.subdomain);
-    let name = body.name.trim().to_owned();
-    if let Err(refusal) = check_subdomain(&subdomain) {
-        let error = FieldError::new("/subdomain", refusal.code, refusal.detail.clone());
-        return Err(Refusal { errors: vec![error], ..refusal }.into());
-    }
-    match settings::wrong_shop_name("/name", &name) {
-        Some(error) => Err(Problem::fields(vec![error])),
-        None => Ok((subdomain, name)),
+async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let body: TenantBody = bodies::read(&BODIES, &request.body, "TenantBody")?;
+    match submit(&api, &request, &body).await {
+        Ok(Provisioned { decided, tenant_id, subdomain, token }) => {
+            let body = json!({"tenant_id": tenant_id, "subdomain": subdomain, "admin_token": token});
+            Ok(shown_once(&decided, &body, Some(format!("{ALL}/{tenant_id}"))))
+        }
+        Err(not_decided) => writes::not_answered(not_decided),
     }
 }
 
@@ -213,12 +176,8 @@ async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = present(&api, &request).await?.tenant_id;
     // A request without a body asks for a token without a name of its own.
     let sent: &[u8] = if request.body.is_empty() { b"{}" } else { &request.body };
-    let label = bodies::read::<TokenBody>(&BODIES, sent, "TokenBody")?.label.unwrap_or_default();
-    if label.chars().count() > LABEL_CHARS {
-        let detail = refusals::too_long("A etiqueta", LABEL_CHARS);
-        return Err(Problem::fields(vec![FieldError::new("/label", Code::TooLong, detail)]));
-    }
-    let label = if label.trim().is_empty() { "admin".to_owned() } else { label.trim().to_owned() };
+    let body: TokenBody = bodies::read(&BODIES, sent, "TokenBody")?;
+    let label = token_label(body).map_err(Problem::fields)?;
     let mut meta = writes::meta(&api, &request, tenant)?;
     meta.expected_version = None;
     let token = tokens::derive(&api.config.secret, tenant, meta.command_id.uuid().as_bytes())?;
@@ -348,6 +307,5 @@ async fn read_settings(api: Arc<Api>, request: Request) -> Result<Response, Prob
 async fn write_settings(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = present(&api, &request).await?.tenant_id;
     let patch = settings::read_patch(&request.body)?;
-    let meta = writes::meta(&api, &request, tenant)?;
-    settings::send(&api, &request, AdminCommand::ChangeSettings(settings::change(meta, &patch)?)).await
+    writes::answer(settings::submit(&api, &request, tenant, &patch).await, |_| settings::ONE.to_owned())
 }

@@ -4,6 +4,7 @@
 use std::{borrow::Cow, collections::HashMap, fmt};
 
 use feira_schemas::{
+    api::{rules::Errors, schema::SEVERAL_LINES},
     problem::{Code, FieldError},
     refusals,
     text::{Lines, composed, forbidden},
@@ -19,9 +20,6 @@ use crate::{
     schemas::{self, Named},
 };
 
-/// The most that is said of one body: 2,048 wrong variants need no 2,048 sentences.
-const ERRORS: usize = 50;
-
 /// The largest number up to which a double is exact, 2⁵³: beyond it a whole number written with a fraction may have
 /// been another one.
 const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -34,11 +32,20 @@ impl Schemas {
     pub fn new(own: Vec<Named>) -> Self {
         Self(schemas::common().into_iter().chain(own).collect())
     }
+
+    /// The schema of a name.
+    pub(crate) fn named(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
 }
 
 /// A body that must be as the schema says.
 pub fn read<T: DeserializeOwned>(schemas: &Schemas, body: &[u8], schema: &str) -> Result<T, Problem> {
-    let value = parse(body)?;
+    typed(schemas, parse(body)?, schema)
+}
+
+/// The same of a body that is JSON already.
+pub fn typed<T: DeserializeOwned>(schemas: &Schemas, value: Value, schema: &str) -> Result<T, Problem> {
     check(&value, schema, Rules { schemas, mode: Mode::Whole })?;
     // What the schema lets through and the type does not is one more field error, though it can't say where.
     serde_json::from_value(value).map_err(|error| {
@@ -99,25 +106,22 @@ struct Rules<'a> {
 }
 
 fn check(value: &Value, schema: &str, rules: Rules<'_>) -> Result<(), Problem> {
-    let Some(schema) = rules.schemas.0.get(schema) else {
+    let Some(schema) = rules.schemas.named(schema) else {
         return Err(Problem::internal(format!("there is no schema {schema}")));
     };
     let mut errors = Vec::new();
     visit(value, schema, rules, &mut String::new(), &mut errors);
-    errors.truncate(ERRORS);
+    errors.truncate(Errors::MOST);
     if errors.is_empty() { Ok(()) } else { Err(Problem::fields(errors)) }
 }
 
-/// Marks a text that may go over several lines; to those who read the description it is a word of our own.
-pub const SEVERAL_LINES: &str = "x-several-lines";
-
 /// Checks types, names, words and letters. Lengths and ranges are the catalogue's rules, which know how to speak of them.
 fn visit(value: &Value, schema: &Value, rules: Rules<'_>, pointer: &mut String, errors: &mut Vec<FieldError>) {
-    if errors.len() >= ERRORS {
+    if errors.len() >= Errors::MOST {
         return;
     }
     if let Some(name) = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next()) {
-        if let Some(schema) = rules.schemas.0.get(name) {
+        if let Some(schema) = rules.schemas.named(name) {
             visit(value, schema, rules, pointer, errors);
         }
         return;

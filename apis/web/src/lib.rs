@@ -8,6 +8,7 @@ pub mod commands;
 pub mod context;
 pub mod cursor;
 pub mod derived;
+pub mod forms;
 pub mod hosts;
 pub mod json;
 pub mod log;
@@ -27,5 +28,5 @@ pub mod writes;
 
 /// The schemas that routes of every audience name.
 pub fn schemas() -> Vec<schemas::Named> {
-    [schemas::common(), settings::schemas(), commands::schemas()].concat()
+    [schemas::common(), feira_schemas::api::settings::schemas(), commands::schemas()].concat()
 }

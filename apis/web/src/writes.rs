@@ -128,13 +128,11 @@ async fn left_out(api: &Api, context: Context, tenant: TenantId, command: Comman
 /// The usual answer to a write: 201 with `Location`, 200, or 204 where the entity is gone; 202 if it is not decided yet.
 ///
 /// `location` makes the new entity's address of its id.
-pub async fn answer<C: CommandSet + Touches>(
-    api: &Api,
-    request: &Request,
-    command: C,
+pub fn answer(
+    submitted: Result<Decided, NotDecided>,
     location: impl FnOnce(&str) -> String,
 ) -> Result<Response, Problem> {
-    match send(api, request, command).await {
+    match submitted {
         Ok(decided) => Ok(respond(&decided, location)),
         Err(not_decided) => not_answered(not_decided),
     }

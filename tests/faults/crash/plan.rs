@@ -2,7 +2,10 @@
 //! asks for the very same thing again.
 
 use feira_schemas::{
-    catalogue::{CategoryBody, category_content, product_content},
+    api::{
+        category::{CategoryBody, category_content},
+        product::product_content,
+    },
     ids::{CategoryId, CommandId, ProductId, TenantId, VariantId},
     records::{
         AdminCommand, StoreCommand,

@@ -8,7 +8,7 @@ use std::{
 use feira::node::Node;
 use feira_connectors::search::{SearchQuery, Sort};
 use feira_schemas::{
-    catalogue::product_content,
+    api::product::product_content,
     ids::TenantId,
     records::{admin::ImportProduct, common::Outcome},
 };

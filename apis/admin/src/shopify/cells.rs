@@ -3,47 +3,11 @@
 use feira_schemas::{
     catalogue::{is_slug, slugify},
     money::Money,
-    refusals,
 };
 
-/// A decimal text as centavos, or what is wrong with it (pt-BR).
-///
-/// Read are `50`, `50.0`, `50.00`, `1234.5`, `49,90`, `1.234,50`, `1,234.50` and a leading `R$`. Three digits after a lone
-/// point or comma may be thousands or thousandths, so they are refused and not guessed.
+/// A decimal text as centavos, or what is wrong with it (pt-BR); see [`Money::read`].
 pub(super) fn price(text: &str) -> Result<Money, String> {
-    let refuse = |why: &str| Err(format!("O preço «{text}» {why}. Escreva como 49.90."));
-    let bare = text.trim().trim_start_matches("R$").trim();
-    if bare.starts_with('-') {
-        return refuse("é negativo");
-    }
-    let (whole, cents) = match bare.rfind(['.', ',']) {
-        None => (bare, ""),
-        Some(at) => (&bare[..at], &bare[at + 1..]),
-    };
-    // The sign that parts the centavos; before it only the other one may stand, between groups of three digits.
-    let grouping = if bare.as_bytes().get(whole.len()) == Some(&b',') { '.' } else { ',' };
-    let mut groups = whole.split(grouping);
-    let first = groups.next().unwrap_or_default();
-    let rest: Vec<&str> = groups.collect();
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let grouped = rest.is_empty() || first.len() <= 3 && rest.iter().all(|group| group.len() == 3);
-    if !digits(first) || !rest.iter().all(|group| digits(group)) || !grouped {
-        return refuse("não é um número");
-    }
-    if whole.len() < bare.len() && !digits(cents) {
-        return refuse("não é um número");
-    }
-    if cents.len() == 3 && rest.is_empty() {
-        return refuse("é ambíguo: três algarismos depois do sinal podem ser milhares ou decimais");
-    }
-    if cents.len() > 2 {
-        return refuse("tem mais de duas casas decimais");
-    }
-    let amount = format!("{first}{}{cents:0<2}", rest.concat()).parse::<i64>().ok();
-    match amount.filter(|amount| *amount <= Money::MAX_AMOUNT) {
-        Some(amount) => Ok(Money::brl(amount)),
-        None => refuse(&format!("passa de {}", refusals::largest_price())),
-    }
+    Money::read(text).map_err(|why| format!("O preço «{text}» {why}. Escreva como 49.90."))
 }
 
 /// A count of pieces. Shopify exports fewer than none where it sold what was not there: that is none.

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use feira_schemas::{
-    catalogue::{SeoBody, StatusBody, VariantBody},
+    api::{
+        image,
+        product::{self, SeoBody, StatusBody, VariantBody},
+        rules::Text,
+    },
     limits, refusals,
 };
 
@@ -12,6 +16,11 @@ use super::{
     columns::{Column, Columns, Row},
     errors::RowError,
 };
+
+/// The type of a product, which becomes a category.
+const TYPE: Text = Text::or_null("O tipo, que se torna categoria,", limits::NAME_CHARS);
+/// The address of an image.
+const IMAGE_URL: Text = Text::or_null("O endereço da imagem", limits::URL_CHARS);
 
 /// An image that the file names.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,8 +151,8 @@ impl FileProduct {
         if self.name.is_empty() && self.columns.has(Column::Title) {
             self.error(row, Column::Title, "A primeira linha do produto precisa do nome.");
         }
-        if self.category_name.as_ref().is_some_and(|name| name.chars().count() > limits::NAME_CHARS) {
-            self.error(row, Column::Type, refusals::too_long("O tipo, que se torna categoria,", limits::NAME_CHARS));
+        if self.category_name.as_ref().is_some_and(|name| name.chars().count() > TYPE.most()) {
+            self.error(row, Column::Type, TYPE.too_long());
         }
     }
 
@@ -169,7 +178,7 @@ impl FileProduct {
 
     fn variant(&mut self, row: &Row) {
         if self.variants.len() == limits::VARIANTS {
-            self.error(row.number, Column::Price, refusals::too_many_in_product(limits::VARIANTS, "variantes"));
+            self.error(row.number, Column::Price, product::VARIANTS.too_long());
             return;
         }
         if self.columns.has(Column::Price) && row.cell(Column::Price).is_empty() {
@@ -206,8 +215,8 @@ impl FileProduct {
     fn image(&mut self, row: &Row) {
         let position = self.read(row, Column::ImagePosition, cells::position);
         let alt = row.filled(Column::ImageAlt);
-        if alt.as_ref().is_some_and(|alt| alt.chars().count() > limits::ALT_CHARS) {
-            self.error(row.number, Column::ImageAlt, refusals::alt_too_long());
+        if alt.as_ref().is_some_and(|alt| alt.chars().count() > image::ALT.most()) {
+            self.error(row.number, Column::ImageAlt, image::ALT.too_long());
         }
         let own = (Column::ImageSrc, position, alt);
         // A variant's image is usually one of the product's; where it is not, it comes after those with a place.
@@ -216,12 +225,8 @@ impl FileProduct {
             let known = self.images.iter().position(|image| image.src == src);
             match known {
                 _ if src.is_empty() => {}
-                _ if src.chars().count() > limits::URL_CHARS => {
-                    self.error(
-                        row.number,
-                        column,
-                        refusals::too_long("O endereço da imagem", refusals::grouped(limits::URL_CHARS)),
-                    );
+                _ if src.chars().count() > IMAGE_URL.most() => {
+                    self.error(row.number, column, IMAGE_URL.too_long());
                 }
                 Some(at) => {
                     let known = &mut self.images[at];
@@ -229,7 +234,7 @@ impl FileProduct {
                     known.alt = known.alt.take().or(alt);
                 }
                 None if self.images.len() == limits::IMAGES => {
-                    self.error(row.number, column, refusals::too_many_in_product(limits::IMAGES, "imagens"));
+                    self.error(row.number, column, image::IMAGES.too_long());
                 }
                 None => self.images.push(FileImage { src: src.to_owned(), position, alt }),
             }

@@ -3,7 +3,8 @@
 use std::collections::{HashMap, HashSet};
 
 use feira_schemas::{
-    catalogue::{OptionBody, ProductBody, SeoBody, StatusBody, VariantBody, Wanted, matched, product_body},
+    api::product::{OptionBody, ProductBody, SeoBody, StatusBody, VariantBody, product_body},
+    catalogue::{Wanted, matched},
     ids::VariantId,
     limits,
     problem::FieldError,

@@ -3,7 +3,7 @@
 mod given;
 
 use feira_schemas::{
-    catalogue::{StatusBody, product_content},
+    api::product::{StatusBody, product_content},
     limits,
     money::Money,
     problem::{Code, FieldError},

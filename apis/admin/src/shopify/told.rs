@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use feira_schemas::{
-    catalogue::{ProductBody, VariantBody, product_body},
+    api::product::{ProductBody, VariantBody, product_body},
     records::admin::{ImportImage, Product},
 };
 

@@ -132,22 +132,19 @@ fn seen(value: &str, strict: bool) -> Result<String, String> {
 
 fn check(parameter: &Parameter, value: &str) -> Result<(), Problem> {
     let name = parameter.name;
+    let what = || format!("O parâmetro «{name}»");
     match parameter.kind {
         Kind::Text(most) if value.chars().count() > most => {
-            Err(wrong(name, Code::TooLong, refusals::too_long(&format!("O parâmetro «{name}»"), most)))
+            Err(wrong(name, Code::TooLong, refusals::too_long(&what(), most)))
         }
         Kind::Text(_) => Ok(()),
         Kind::Integer(least, most) => match value.parse::<i64>() {
             Ok(number) if (least..=most).contains(&number) => Ok(()),
-            Ok(_) => Err(wrong(
-                name,
-                Code::OutOfRange,
-                refusals::out_of_range(&format!("O parâmetro «{name}»"), least, most),
-            )),
-            Err(_) => Err(wrong(name, Code::Malformed, format!("O parâmetro «{name}» é um número inteiro."))),
+            Ok(_) => Err(wrong(name, Code::OutOfRange, refusals::out_of_range(&what(), least, most))),
+            Err(_) => Err(wrong(name, Code::Malformed, format!("{} é um número inteiro.", what()))),
         },
         Kind::OneOf(words) if !words.contains(&value) => {
-            Err(wrong(name, Code::Invalid, format!("O parâmetro «{name}» é um destes: {}.", words.join(", "))))
+            Err(wrong(name, Code::Invalid, format!("{} é um destes: {}.", what(), words.join(", "))))
         }
         Kind::OneOf(_) => Ok(()),
         Kind::Flag if matches!(value, "true" | "false" | "1" | "0" | "") => Ok(()),

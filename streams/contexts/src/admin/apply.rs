@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use feira_schemas::{
-    catalogue::{category_json, product_text},
+    api::{category::category_json, product::product_text},
     ids::ImageId,
     records::{
         AdminEvent, EventSet,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use feira_schemas::{
-    catalogue::{CategoryBody, category_body, category_content, category_json},
+    api::category::{CategoryBody, category_body, category_content, category_json},
     ids::{CategoryId, TenantId},
     limits,
     problem::{Code, FieldError, Refusal},

@@ -1,6 +1,7 @@
 //! Images of a product. Their files are kept before the command is sent; here only their place and text are decided.
 
 use feira_schemas::{
+    api::image::IMAGES,
     limits,
     problem::{Code, Refusal},
     records::{
@@ -8,7 +9,6 @@ use feira_schemas::{
         admin::{AddProductImage, ChangeProductImage, FailProductImage, Product, RemoveProductImage},
         catalogue::{Image, ImageStatus},
     },
-    refusals,
 };
 
 use super::{not_found, products};
@@ -36,8 +36,7 @@ pub(super) fn add(command: &AddProductImage, rows: &Rows, context: &DecisionCont
         let image = Image { alt: command.image.alt.clone().or(alt), source_url, ..command.image.clone() };
         put(&mut images, image, at, command.position);
     } else if images.len() >= limits::IMAGES {
-        let detail = refusals::too_many_in_product(limits::IMAGES, "imagens");
-        return Err(Refusal::new(Code::TooLong, detail).into());
+        return Err(Refusal::new(Code::TooLong, IMAGES.too_long()).into());
     } else {
         images.insert(index_of(command.position, images.len()), command.image.clone());
     }

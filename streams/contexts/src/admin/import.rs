@@ -1,23 +1,28 @@
 //! An imported product: its slug is its identity, so importing it again changes only what differs.
 
 use feira_schemas::{
+    api::{
+        image::IMAGES,
+        rules::{Errors, Text},
+    },
     catalogue::slugify,
     ids::{CategoryId, ImageId, ProductId, TenantId},
     limits,
-    problem::{Code, FieldError, Refusal},
+    problem::{Code, Refusal},
     records::{
         AdminEvent,
         admin::{Category, ImportImage, ImportProduct, Product, ProductContent},
         catalogue::{Image, ImageStatus},
         common::Outcome,
     },
-    refusals,
     rows::admin::{CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow},
 };
 
 use super::{categories, check_version, products};
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
 
+/// The category that an import names.
+const CATEGORY_NAME: Text = Text::or_null("O nome da categoria", limits::NAME_CHARS);
 /// Ids of images and of the category are derived far above those of variants.
 const CATEGORY_INDEX: u32 = 1_000_000;
 const IMAGE_INDEX: u32 = 2_000_000;
@@ -62,16 +67,13 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, context: &DecisionCon
 /// Refuses what an import alone can bring about: a category of a name that no merchant may give, and more images than a product
 /// may have, since those that were added by hand stay.
 fn check_limits(command: &ImportProduct, images: &[Image]) -> Result<(), Refusal> {
-    let wrong =
-        |pointer: &str, detail: String| Err(Refusal::fields(vec![FieldError::new(pointer, Code::TooLong, detail)]));
-    if command.category_name.as_ref().is_some_and(|name| name.chars().count() > limits::NAME_CHARS) {
-        return wrong("/category_name", refusals::too_long("O nome da categoria", limits::NAME_CHARS));
-    }
+    let mut errors = Errors::default();
+    CATEGORY_NAME.check(&mut errors, "/category_name", command.category_name.as_deref());
     if images.len() > limits::IMAGES {
-        let (most, count) = (limits::IMAGES, images.len());
-        return wrong("/images", format!("Um produto pode ter até {most} imagens; com as que já tem seriam {count}."));
+        let detail = format!("{} Com as que já tem seriam {}.", IMAGES.too_long(), images.len());
+        errors.add("/images", Code::TooLong, detail);
     }
-    Ok(())
+    errors.or(()).map_err(Refusal::fields)
 }
 
 fn before(tenant: TenantId, content: &ProductContent, rows: &Rows) -> Result<Option<Product>, Need> {

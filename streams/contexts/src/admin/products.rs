@@ -3,10 +3,11 @@
 use std::collections::HashSet;
 
 use feira_schemas::{
-    catalogue::{
-        ProductBody, Wanted, matched, product_body, product_body_without_variants, product_content,
-        product_content_without_variants, product_text,
+    api::product::{
+        ProductBody, product_body, product_body_without_variants, product_content, product_content_without_variants,
+        product_text,
     },
+    catalogue::{Wanted, matched},
     ids::{CommandId, ImageId, Micros, ProductId, TenantId, VariantId},
     problem::{Code, FieldError, Refusal},
     records::{

@@ -2,7 +2,7 @@
 
 use feira_contexts::{Decider, admin::Admin};
 use feira_schemas::{
-    catalogue::category_json,
+    api::category::category_json,
     ids::CategoryId,
     limits,
     problem::Code,

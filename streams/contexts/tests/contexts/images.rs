@@ -2,7 +2,7 @@
 
 use feira_contexts::admin::Admin;
 use feira_schemas::{
-    catalogue::product_json,
+    api::product::product_json,
     limits,
     problem::Code,
     records::{

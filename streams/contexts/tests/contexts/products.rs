@@ -2,7 +2,7 @@
 
 use feira_contexts::{Decider, admin::Admin};
 use feira_schemas::{
-    catalogue::product_json,
+    api::product::product_json,
     ids::{ProductId, VariantId},
     limits,
     money::Money,

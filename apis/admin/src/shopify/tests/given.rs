@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use feira_schemas::{
-    catalogue::product_content,
+    api::product::product_content,
     ids::{CategoryId, ImageId, ProductId, VariantId},
     records::{
         admin::{self as records, Product, Variant},
@@ -127,7 +127,7 @@ pub fn variants(laid: &ImportProduct) -> Vec<(Option<u128>, String, i64)> {
     let values = |options: &serde_json::Map<String, serde_json::Value>| {
         options.values().map(|value| value.as_str().unwrap()).collect::<Vec<_>>().join("/")
     };
-    let of = |variant: &feira_schemas::catalogue::VariantBody| {
+    let of = |variant: &feira_schemas::api::product::VariantBody| {
         let id = variant.id.as_ref().map(|id| id.parse::<Uuid>().unwrap().as_u128());
         (id, values(&variant.options), variant.price.unwrap().amount)
     };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use feira_schemas::{
-    catalogue::extension,
+    api::extension,
     ids::TenantId,
     records::{
         admin::Logo,

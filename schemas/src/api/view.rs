@@ -3,7 +3,10 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::body::{CategoryBody, OptionBody, ProductBody, SeoBody, StatusBody, VariantBody};
+use super::{
+    category::CategoryBody,
+    product::{OptionBody, ProductBody, SeoBody, StatusBody, VariantBody},
+};
 use crate::{
     ids::ProductId,
     limits,

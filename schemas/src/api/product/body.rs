@@ -1,4 +1,4 @@
-//! The JSON bodies of the contract, exactly as clients write them. Unknown fields are refused by name.
+//! A product as clients write it. Unknown fields are refused by name.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ pub enum StatusBody {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ProductBody {
-    /// Required, up to 255 characters.
+    /// Required; see [`NAME`](crate::api::rules::NAME).
     pub name: String,
     /// Made from the name if left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -43,7 +43,7 @@ pub struct ProductBody {
     /// Shown on the shop's first page.
     #[serde(default)]
     pub featured: bool,
-    /// Up to three, such as Tamanho and Cor.
+    /// Such as Tamanho and Cor; see [`OPTIONS`](super::fields::OPTIONS).
     #[serde(default)]
     pub options: Vec<OptionBody>,
     /// The product's variants, at least one.
@@ -110,18 +110,4 @@ pub struct SeoBody {
     /// Instead of the description's beginning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-}
-
-/// A category as written.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CategoryBody {
-    /// Required.
-    pub name: String,
-    /// Made from the name if left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub slug: Option<String>,
-    /// The category above it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub parent_id: Option<String>,
 }

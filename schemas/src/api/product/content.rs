@@ -1,118 +1,61 @@
-//! What a written product or category must hold. The API refuses early with these rules; decisions check them again,
+//! What a written product must hold. The API refuses early with these rules; decisions check them again,
 //! because a merge patch is whole only there.
 
 use std::{collections::HashSet, mem::take};
 
 use super::{
-    body::{CategoryBody, ProductBody, StatusBody, VariantBody},
-    matching::variant_key,
-    slug::is_slug,
+    body::{OptionBody, ProductBody, StatusBody, VariantBody},
+    fields::{
+        BARCODE, COMPARE_AT_PRICE, COST, DESCRIPTION, OPTION_NAME, OPTION_VALUE, OPTIONS, PRICE, SEO_DESCRIPTION,
+        SEO_TITLE, SKU, STOCK, TAG, TAGS, VARIANTS, VENDOR, WEIGHT,
+    },
 };
 use crate::{
+    api::rules::{Errors, NAME, check_slug, filled, parse_id},
+    catalogue::variant_key,
     limits,
-    money::{Currency, Money},
     problem::{Code, FieldError},
     records::{
-        admin::{CategoryContent, ProductContent, VariantContent},
+        admin::{ProductContent, VariantContent},
         catalogue::{ProductOption, ProductStatus, Seo},
     },
     refusals,
     text::composed,
 };
 
-/// Collects what is wrong, so that a merchant sees all of it at once.
-struct Errors(Vec<FieldError>);
-
-impl Errors {
-    fn add(&mut self, pointer: &str, code: Code, detail: impl Into<String>) {
-        // A body with 2,048 wrong variants needs no 2,048 sentences.
-        const MOST: usize = 50;
-        if self.0.len() < MOST {
-            self.0.push(FieldError::new(pointer, code, detail));
-        }
-    }
-
-    fn text(&mut self, pointer: &str, what: &str, text: &str, most: usize) {
-        if text.chars().count() > most {
-            self.add(pointer, Code::TooLong, refusals::too_long(what, most));
-        }
-    }
-
-    fn required(&mut self, pointer: &str, what: &str, text: &str, most: usize) {
-        if text.trim().is_empty() {
-            self.add(pointer, Code::Required, format!("Informe {what}."));
-        }
-        // Every `what` begins with its article.
-        self.text(pointer, &what.replacen('o', "O", 1), text, most);
-    }
-
-    fn slug(&mut self, slug: Option<&str>) {
-        if slug.is_some_and(|slug| !is_slug(slug)) {
-            self.add("/slug", Code::Invalid, refusals::slug_form());
-        }
-    }
-
-    fn price(&mut self, pointer: &str, what: &str, price: Money) {
-        if price.currency != Currency::BRL {
-            self.add(&format!("{pointer}/currency"), Code::Invalid, "A moeda é BRL.");
-        }
-        if !(0..=Money::MAX_AMOUNT).contains(&price.amount) {
-            self.add(
-                &format!("{pointer}/amount"),
-                Code::OutOfRange,
-                format!("{what} vai de R$ 0,00 a {}, em centavos.", refusals::largest_price()),
-            );
-        }
-    }
-
-    fn number(&mut self, pointer: &str, what: &str, value: Option<i64>, most: i64) {
-        if value.is_some_and(|value| !(0..=most).contains(&value)) {
-            self.add(pointer, Code::OutOfRange, refusals::out_of_range(what, 0, most));
-        }
-    }
-}
-
-/// An empty or blank text is no text.
-fn filled(text: Option<String>) -> Option<String> {
-    text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
 /// The content a command carries, or everything that is wrong with the body.
 ///
 /// The description must have been cleaned before; its limit is checked here.
 pub fn product_content(mut body: ProductBody) -> Result<ProductContent, Vec<FieldError>> {
     let (options_given, variants_given) = (take(&mut body.options), take(&mut body.variants));
-    let mut errors = Errors(Vec::new());
+    let mut errors = Errors::default();
     let content = without_variants(body, &mut errors);
     let options = options(&options_given, &mut errors);
     let variants = variants(variants_given, &options, &mut errors);
-    if errors.0.is_empty() { Ok(ProductContent { options, variants, ..content }) } else { Err(errors.0) }
+    errors.or(ProductContent { options, variants, ..content })
 }
 
 /// The same of a body whose options and variants are those that the product has: neither is looked at, and the content has none.
 pub fn product_content_without_variants(body: ProductBody) -> Result<ProductContent, Vec<FieldError>> {
-    let mut errors = Errors(Vec::new());
+    let mut errors = Errors::default();
     let content = without_variants(body, &mut errors);
-    if errors.0.is_empty() { Ok(content) } else { Err(errors.0) }
+    errors.or(content)
 }
 
 fn without_variants(body: ProductBody, errors: &mut Errors) -> ProductContent {
     let slug = filled(body.slug);
-    errors.required("/name", "o nome", &body.name, limits::NAME_CHARS);
-    errors.slug(slug.as_deref());
+    NAME.check(errors, "/name", Some(&body.name));
+    check_slug(errors, slug.as_deref());
     let description = body.description.unwrap_or_default();
-    if description.len() > limits::DESCRIPTION_BYTES {
-        errors.add("/description", Code::TooLong, refusals::description_too_long());
-    }
+    DESCRIPTION.check(errors, "/description", &description);
     let vendor = filled(body.vendor);
-    errors.text("/vendor", "A marca", vendor.as_deref().unwrap_or_default(), limits::NAME_CHARS);
-    let category_id = parse_id(filled(body.category_id), "/category_id", errors);
+    VENDOR.check(errors, "/vendor", vendor.as_deref());
+    let category_id = parse_id(errors, "/category_id", filled(body.category_id), refusals::NO_SUCH_CATEGORY);
     let tags = tags(body.tags, errors);
     let seo = body.seo.map(|seo| Seo { title: filled(seo.title), description: filled(seo.description) });
     if let Some(seo) = &seo {
-        errors.text("/seo/title", "O título", seo.title.as_deref().unwrap_or_default(), limits::NAME_CHARS);
-        let description = seo.description.as_deref().unwrap_or_default();
-        errors.text("/seo/description", "A descrição", description, limits::SEO_DESCRIPTION_CHARS);
+        SEO_TITLE.check(errors, "/seo/title", seo.title.as_deref());
+        SEO_DESCRIPTION.check(errors, "/seo/description", seo.description.as_deref());
     }
     let status = match body.status {
         StatusBody::Draft => ProductStatus::Draft,
@@ -133,38 +76,15 @@ fn without_variants(body: ProductBody, errors: &mut Errors) -> ProductContent {
     }
 }
 
-/// The content a category's command carries, or everything that is wrong with the body.
-pub fn category_content(body: CategoryBody) -> Result<CategoryContent, Vec<FieldError>> {
-    let mut errors = Errors(Vec::new());
-    let slug = filled(body.slug);
-    errors.required("/name", "o nome", &body.name, limits::NAME_CHARS);
-    errors.slug(slug.as_deref());
-    let parent_id = parse_id(filled(body.parent_id), "/parent_id", &mut errors);
-    if !errors.0.is_empty() {
-        return Err(errors.0);
-    }
-    Ok(CategoryContent { name: body.name.trim().to_owned(), slug, parent_id })
-}
-
-fn parse_id<Id: std::str::FromStr>(text: Option<String>, pointer: &str, errors: &mut Errors) -> Option<Id> {
-    let text = text?;
-    let id = text.parse().ok();
-    if id.is_none() {
-        errors.add(pointer, Code::UnknownReference, refusals::NO_SUCH_CATEGORY);
-    }
-    id
-}
-
 fn tags(tags: Vec<String>, errors: &mut Errors) -> Vec<String> {
-    if tags.len() > limits::TAGS {
-        errors.add("/tags", Code::TooLong, refusals::too_many_in_product(limits::TAGS, "etiquetas"));
+    if !TAGS.check(errors, "/tags", tags.len()) {
         return Vec::new();
     }
     let mut seen = HashSet::new();
     let mut kept = Vec::with_capacity(tags.len());
     for (index, tag) in tags.iter().enumerate() {
         let tag = tag.trim();
-        errors.text(&format!("/tags/{index}"), "Uma etiqueta", tag, limits::TAG_CHARS);
+        TAG.check(errors, &format!("/tags/{index}"), Some(tag));
         if !tag.is_empty() && seen.insert(tag.to_lowercase()) {
             kept.push(tag.to_owned());
         }
@@ -172,9 +92,8 @@ fn tags(tags: Vec<String>, errors: &mut Errors) -> Vec<String> {
     kept
 }
 
-fn options(options: &[super::OptionBody], errors: &mut Errors) -> Vec<ProductOption> {
-    if options.len() > limits::OPTIONS {
-        errors.add("/options", Code::TooLong, refusals::too_many_in_product(limits::OPTIONS, "opções"));
+fn options(options: &[OptionBody], errors: &mut Errors) -> Vec<ProductOption> {
+    if !OPTIONS.check(errors, "/options", options.len()) {
         return Vec::new();
     }
     let mut names = HashSet::new();
@@ -183,7 +102,7 @@ fn options(options: &[super::OptionBody], errors: &mut Errors) -> Vec<ProductOpt
         let pointer = format!("/options/{index}");
         // Also of what was kept before letters came in as one sign each.
         let name = composed(option.name.trim()).into_owned();
-        errors.required(&format!("{pointer}/name"), "o nome da opção", &name, limits::OPTION_CHARS);
+        OPTION_NAME.check(errors, &format!("{pointer}/name"), Some(&name));
         if !names.insert(name.to_lowercase()) {
             errors.add(&format!("{pointer}/name"), Code::Duplicate, "Duas opções têm o mesmo nome.");
         }
@@ -195,7 +114,7 @@ fn options(options: &[super::OptionBody], errors: &mut Errors) -> Vec<ProductOpt
         let mut values = HashSet::new();
         for (at, value) in option.values.iter().enumerate() {
             let pointer = format!("{pointer}/values/{at}");
-            errors.required(&pointer, "o valor da opção", value, limits::OPTION_CHARS);
+            OPTION_VALUE.check(errors, &pointer, Some(value));
             if !values.insert(composed(value.trim()).to_lowercase()) {
                 errors.add(&pointer, Code::Duplicate, "O valor aparece duas vezes.");
             }
@@ -210,8 +129,7 @@ fn variants(bodies: Vec<VariantBody>, options: &[ProductOption], errors: &mut Er
     if bodies.is_empty() {
         errors.add("/variants", Code::Required, "Informe ao menos uma variante, com o preço.");
     }
-    if bodies.len() > limits::VARIANTS {
-        errors.add("/variants", Code::TooLong, refusals::too_many_in_product(limits::VARIANTS, "variantes"));
+    if !VARIANTS.check(errors, "/variants", bodies.len()) {
         return Vec::new();
     }
     let (mut ids, mut skus, mut keys) = (HashSet::new(), HashSet::new(), HashSet::new());
@@ -235,30 +153,20 @@ fn variants(bodies: Vec<VariantBody>, options: &[ProductOption], errors: &mut Er
 
 fn variant(body: VariantBody, pointer: &str, options: &[ProductOption], errors: &mut Errors) -> Option<VariantContent> {
     let field = |name: &str| format!("{pointer}/{name}");
-    let variant_id = match filled(body.id).map(|id| id.parse()) {
-        Some(Err(_)) => {
-            errors.add(&field("id"), Code::UnknownReference, refusals::NO_SUCH_VARIANT);
-            None
-        }
-        id => id.and_then(Result::ok),
-    };
+    let variant_id = parse_id(errors, &field("id"), filled(body.id), refusals::NO_SUCH_VARIANT);
     let (sku, barcode) = (filled(body.sku), filled(body.barcode));
-    errors.text(&field("sku"), "O SKU", sku.as_deref().unwrap_or_default(), limits::CODE_CHARS);
-    errors.text(&field("barcode"), "O código de barras", barcode.as_deref().unwrap_or_default(), limits::CODE_CHARS);
-    errors.number(&field("weight_grams"), "O peso em gramas", body.weight_grams, limits::WEIGHT_GRAMS);
-    errors.number(&field("stock"), "O estoque", body.stock, limits::STOCK);
+    SKU.check(errors, &field("sku"), sku.as_deref());
+    BARCODE.check(errors, &field("barcode"), barcode.as_deref());
+    WEIGHT.check(errors, &field("weight_grams"), body.weight_grams);
+    STOCK.check(errors, &field("stock"), body.stock);
     let values = option_values(&body.options, pointer, options, errors);
     let Some(price) = body.price else {
         errors.add(&field("price"), Code::Required, refusals::PRICE_MISSING);
         return None;
     };
-    errors.price(&field("price"), "O preço", price);
-    if let Some(before) = body.compare_at_price {
-        errors.price(&field("compare_at_price"), "O preço anterior", before);
-    }
-    if let Some(cost) = body.cost {
-        errors.price(&field("cost"), "O custo", cost);
-    }
+    PRICE.check(errors, &field("price"), Some(price));
+    COMPARE_AT_PRICE.check(errors, &field("compare_at_price"), body.compare_at_price);
+    COST.check(errors, &field("cost"), body.cost);
     // A price before that is not above the price would show a discount that is none.
     let compare_at_price = body.compare_at_price.filter(|before| before.amount > price.amount);
     Some(VariantContent {

@@ -1,0 +1,93 @@
+//! Forms as browsers send them, decoded into the bodies that JSON has.
+//!
+//! The name of an input is the JSON Pointer (RFC 6901) of what it fills: `/variants/0/price`. So the pointer of a field error is the
+//! name of the input that it is about. Names that begin with `_` fill nothing: they are what a form says of itself, such as the
+//! version that was shown (`_version`).
+
+mod fill;
+mod parts;
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use feira_schemas::{problem::Code, text::composed};
+use serde::de::DeserializeOwned;
+
+pub use self::parts::{Part, multipart};
+use crate::{
+    json::{self, Schemas},
+    problem::Problem,
+};
+
+/// Fields of a form: 2,048 variants of a dozen fields each.
+const FIELDS: usize = 32_768;
+
+/// A file of a form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct File {
+    /// The name of its input.
+    pub name: String,
+    /// Its bytes.
+    pub bytes: Bytes,
+}
+
+/// A form that was sent.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Form {
+    /// The texts of each input that fills a body, by its name, in the order in which they were sent.
+    fields: BTreeMap<String, Vec<String>>,
+    /// What the form says of itself, by its name without the `_`.
+    said: BTreeMap<String, String>,
+    /// Its files; an input without a file gives none.
+    pub files: Vec<File>,
+}
+
+impl Form {
+    /// Reads a form of the media type that its `Content-Type` names: `application/x-www-form-urlencoded` or `multipart/form-data`.
+    pub async fn read(content_type: &str, body: &Bytes) -> Result<Self, Problem> {
+        let parts = match multer::parse_boundary(content_type) {
+            Ok(boundary) => multipart(body.clone(), boundary).await?,
+            Err(_) => parts::urlencoded(body)?,
+        };
+        if parts.len() > FIELDS {
+            return Err(Problem::new(Code::TooLarge, format!("Um formulário pode ter até {FIELDS} campos.")));
+        }
+        let mut form = Self::default();
+        for part in parts {
+            form.take(part)?;
+        }
+        Ok(form)
+    }
+
+    fn take(&mut self, part: Part) -> Result<(), Problem> {
+        let name = composed(&part.name).into_owned();
+        if part.is_file {
+            // An input of which nobody chose a file is sent all the same, empty.
+            self.files.extend((!part.bytes.is_empty()).then_some(File { name, bytes: part.bytes }));
+            return Ok(());
+        }
+        // Browsers end a line of a text area with CR and LF; what was typed is a line's end.
+        let text = composed(&part.text()?).replace("\r\n", "\n");
+        match name.strip_prefix('_') {
+            Some(name) => {
+                self.said.insert(name.to_owned(), text);
+            }
+            None => self.fields.entry(name).or_default().push(text),
+        }
+        Ok(())
+    }
+
+    /// What the form says of itself under a name, which is without the `_`.
+    pub fn said(&self, name: &str) -> Option<&str> {
+        self.said.get(name).map(String::as_str)
+    }
+
+    /// The body that the form fills, checked as one of JSON is.
+    pub fn body<T: DeserializeOwned>(&self, schemas: &Schemas, schema: &str) -> Result<T, Problem> {
+        json::typed(schemas, fill::filled(&self.fields, schemas, schema)?, schema)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests;

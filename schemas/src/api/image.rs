@@ -1,0 +1,59 @@
+//! An image of a product: its alternative text and its place.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    rules::{Errors, List, Text, Whole},
+    schema::{Named, id, list_of, object, pixels, reference, text, text_or_null, whole},
+};
+use crate::{limits, problem::FieldError};
+
+/// The alternative text: what the image shows, for who does not see it.
+pub const ALT: Text = Text::or_null("O texto alternativo", limits::ALT_CHARS);
+/// The place among the product's images, from 1.
+pub const POSITION: Whole = Whole::new("A posição", 1, limits::IMAGES as i64);
+/// The images of a product.
+pub const IMAGES: List = List::new("Um produto", "imagens", limits::IMAGES);
+
+/// What is said of an image: `None` leaves what is there. An empty text is no text.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ImageContent {
+    /// See [`ALT`].
+    pub alt: Option<String>,
+    /// See [`POSITION`].
+    pub position: Option<i32>,
+}
+
+/// What a merge patch (RFC 7396), or the fields of a form, say of an image, or everything that is wrong with them.
+pub fn image_content(patch: &Map<String, Value>) -> Result<ImageContent, Vec<FieldError>> {
+    let mut errors = Errors::default();
+    let alt = patch.get("alt").map(|alt| alt.as_str().unwrap_or_default().to_owned());
+    ALT.check(&mut errors, "/alt", alt.as_deref());
+    let position = patch.get("position").and_then(Value::as_i64);
+    POSITION.check(&mut errors, "/position", position);
+    errors.or(ImageContent { alt, position: position.and_then(|at| i32::try_from(at).ok()) })
+}
+
+/// The schemas: what is written (`ImageBody`, `ImageForm`) and what is given (`ProductImage`, `ProductImages`).
+pub fn schemas() -> Vec<Named> {
+    let file = json!({"type": "string", "minLength": 1, "contentEncoding": "binary"});
+    let fields = [("alt", ALT.schema()), ("position", POSITION.schema_or_null())];
+    let form =
+        [("file", file), ("alt", json!({"type": "string", "maxLength": ALT.most()})), ("position", POSITION.schema())];
+    let image = whole(&[
+        ("id", id()),
+        ("status", json!({"type": "string", "enum": ["ready", "waiting", "failed"]})),
+        ("problem", text_or_null()),
+        ("url", text()),
+        ("alt", text_or_null()),
+        ("width", pixels()),
+        ("height", pixels()),
+        ("source_url", text_or_null()),
+    ]);
+    vec![
+        ("ImageBody", object(&fields, &[])),
+        ("ImageForm", object(&form, &["file"])),
+        ("ProductImage", image),
+        ("ProductImages", object(&[("items", list_of(reference("ProductImage")))], &["items"])),
+    ]
+}

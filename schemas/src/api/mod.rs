@@ -1,0 +1,17 @@
+//! What the APIs take and give: the body of each resource, with the rules that both its JSON Schema and its check are made of.
+//!
+//! A rule is a constant ([`rules`]): it names the field as refusals call it, and its limit. OpenAPI shows the schema that the
+//! rule makes, and a body that breaks the rule is refused by it, so neither can say what the other does not.
+
+pub mod category;
+pub mod dead_letter;
+pub mod image;
+pub mod product;
+pub mod rules;
+pub mod schema;
+pub mod settings;
+pub mod stock;
+pub mod tenant;
+mod view;
+
+pub use view::{extension, image_url, option_map, product_card_json};

@@ -1,0 +1,88 @@
+//! A shop as the operator makes it, and the tokens of its admin API.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    rules::{Errors, Text, filled},
+    schema::{Named, id, object, page_of, text, text_or_null, time, version, whole},
+    settings::SHOP_NAME,
+};
+use crate::{
+    hosts::{check_subdomain, normalise_subdomain},
+    limits,
+    problem::{FieldError, Refusal},
+};
+
+/// What a token is called where it is listed.
+const LABEL: Text = Text::or_null("A etiqueta", 100);
+/// The label of a token that is made without one.
+const USUAL_LABEL: &str = "admin";
+/// Words of a shop's life, as the API writes them.
+pub const STATUSES: &[&str] = &["requested", "active", "suspended", "refused"];
+
+/// A shop as it is written.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TenantBody {
+    /// The name under the platform's domain.
+    pub subdomain: String,
+    /// What buyers call the shop.
+    pub name: String,
+}
+
+/// A token as it is asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TokenBody {
+    /// What it is called where it is listed.
+    #[serde(default)]
+    pub label: Option<String>,
+}
+
+/// Sub-domain and name of the shop that a body asks for, or the refusal.
+pub fn tenant_content(body: &TenantBody) -> Result<(String, String), Refusal> {
+    let subdomain = normalise_subdomain(&body.subdomain);
+    if let Err(refusal) = check_subdomain(&subdomain) {
+        let error = FieldError::new("/subdomain", refusal.code, refusal.detail.clone());
+        return Err(Refusal { errors: vec![error], ..refusal });
+    }
+    let name = body.name.trim().to_owned();
+    let mut errors = Errors::default();
+    SHOP_NAME.check(&mut errors, "/name", Some(&name));
+    errors.or((subdomain, name)).map_err(Refusal::fields)
+}
+
+/// The label of the token that a body asks for, or what is wrong with it.
+pub fn token_label(body: TokenBody) -> Result<String, Vec<FieldError>> {
+    let mut errors = Errors::default();
+    LABEL.check(&mut errors, "/label", body.label.as_deref());
+    errors.or(filled(body.label).unwrap_or_else(|| USUAL_LABEL.to_owned()))
+}
+
+/// The schemas: what is written (`TenantBody`, `TokenBody`) and what is given (`Tenant`, `TenantPage`, `NewTenant`, `NewToken`).
+pub fn schemas() -> Vec<Named> {
+    let tenant = whole(&[
+        ("tenant_id", id()),
+        ("subdomain", text()),
+        ("name", text_or_null()),
+        ("status", json!({"type": "string", "enum": STATUSES})),
+        ("version", version()),
+        ("created_at", time()),
+    ]);
+    vec![
+        ("TenantBody", whole(&[("subdomain", subdomain()), ("name", SHOP_NAME.schema())])),
+        ("Tenant", tenant),
+        ("TenantPage", page_of("Tenant")),
+        ("NewTenant", whole(&[("tenant_id", id()), ("subdomain", text()), ("admin_token", text())])),
+        ("TokenBody", object(&[("label", LABEL.schema())], &[])),
+        ("NewToken", whole(&[("token", text()), ("label", text())])),
+    ]
+}
+
+/// See [`check_subdomain`]; letters come in either case.
+fn subdomain() -> Value {
+    let (least, most) = limits::SUBDOMAIN_CHARS.into_inner();
+    let pattern = "^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$";
+    json!({"type": "string", "minLength": least, "maxLength": most, "pattern": pattern})
+}
