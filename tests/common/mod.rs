@@ -1,5 +1,5 @@
 //! The bed of all tests of the whole: a Feira in one process or as processes of its own, and what is asked of it.
-#![allow(dead_code)] // Each program takes a part of it.
+#![allow(dead_code, unused_imports)] // Each program takes a part of it.
 
 pub mod bed;
 pub mod command;

@@ -9,6 +9,7 @@ use feira_schemas::{
         admin::{CreateProduct, DeleteProduct, PatchProduct, ProductContent},
         common::Outcome,
     },
+    topics::Context,
 };
 use serde_json::json;
 

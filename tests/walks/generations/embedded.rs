@@ -14,18 +14,16 @@ use feira::{config::Config, node::Node};
 use feira_connectors::{clock::wall_clock, state::State};
 use feira_schemas::{
     budget::Budget,
-    generations::{KEYSPACES, of},
-    records::{admin::CreateProduct, common::CommandResult},
+    generations::KEYSPACES,
+    records::admin::CreateProduct,
     row::{Row, Stored, Write},
     rows::{common::Parked, platform::GenerationRow, storefront},
 };
 use feira_streams::{
     generations::{self, SHARDS},
-    health::Doing,
     platform::{Platform, Ports},
 };
 use serde_json::Value;
-use tempfile::TempDir;
 
 fn row(name: &str, generation: u32) -> GenerationRow {
     GenerationRow { name: name.to_owned(), generation: generation.into() }
