@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use feira_schemas::{
+    api::settings::logo_json,
     problem::Code,
     records::{
         AdminCommand,
@@ -18,7 +19,7 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    settings::{ONE as SETTINGS, logo_json, send},
+    settings::ONE as SETTINGS,
     staff::Permission,
     writes::{self, Decided, NotDecided},
 };
@@ -57,7 +58,7 @@ pub async fn submit(api: &Api, request: &Request, file: Bytes) -> Result<Decided
         width: i32::try_from(picture.width).ok(),
         height: i32::try_from(picture.height).ok(),
     };
-    let sent = send(api, request, AdminCommand::ChangeLogo(ChangeLogo { meta, logo: Some(logo) })).await;
+    let sent = writes::send(api, request, AdminCommand::ChangeLogo(ChangeLogo { meta, logo: Some(logo) })).await;
     if let Err(NotDecided::Problem(problem)) = &sent
         && uploads::is_final(problem)
     {

@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
-use feira_schemas::{limits, records::admin::Settings, rows::admin::SettingsRow, topics::Context};
+use feira_schemas::{
+    api::settings::settings_json, limits, records::admin::Settings, rows::admin::SettingsRow, topics::Context,
+};
 use feira_web::{
     context::Api,
     problem::Problem,
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    settings::{ONE, read_patch, settings_json, submit},
+    settings::{ONE, read_patch, submit},
     staff::Permission,
     writes,
 };

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use feira_schemas::{
     ids::{CommandId, TenantId},
     problem::Code,
+    records::admin::entity,
 };
 use feira_web::{
     commands::{self, Became},
@@ -53,8 +54,8 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Became::Done(result, context) => (result, context),
     };
     let mut done = commands::done(*result, context, |decided| commands::shown(decided, None));
-    if done["body"].get("subdomain").is_some() {
-        done["body"] = tenants::shown(&api, tenant).await?;
+    if done["entity"] == entity::TENANT {
+        done["body"] = tenants::with_name(&api, tenant, done["body"].take()).await?;
     }
     Ok(reply::json(&done))
 }

@@ -3,18 +3,20 @@
 use std::sync::{Arc, LazyLock};
 
 use feira_schemas::{
-    api::tenant::{STATUSES, TenantBody, TokenBody, schemas, tenant_content, token_label},
+    api::{
+        settings::settings_json,
+        tenant::{STATUSES, TenantBody, TokenBody, schemas, tenant_content, tenant_json, tenant_status, token_label},
+    },
     hosts::normalise_subdomain,
     ids::TenantId,
     problem::Code,
     records::{
         AdminCommand,
-        admin::{IssueToken, ProvisionTenant, ResumeTenant, SuspendTenant, Tenant, TenantStatus},
+        admin::{IssueToken, ProvisionTenant, ResumeTenant, SuspendTenant, Tenant},
         common::Outcome,
     },
     refusals,
     rows::admin::{SettingsRow, TenantRow},
-    time::rfc3339,
     topics::Context,
 };
 use feira_web::{
@@ -25,8 +27,7 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    settings::{self, settings_json},
-    tokens,
+    settings, tokens,
     writes::{self, Decided, NotDecided},
 };
 use http::{HeaderValue, Method, StatusCode, header};
@@ -189,31 +190,26 @@ async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn suspend(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let tenant = present(&api, &request).await?;
-    let meta = writes::meta(&api, &request, tenant.tenant_id)?;
-    let command = AdminCommand::SuspendTenant(SuspendTenant { meta });
-    set_status(&api, &request, tenant, command, TenantStatus::Suspended).await
+    let tenant = present(&api, &request).await?.tenant_id;
+    let meta = writes::meta(&api, &request, tenant)?;
+    set_status(&api, &request, tenant, AdminCommand::SuspendTenant(SuspendTenant { meta })).await
 }
 
 async fn resume(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let tenant = present(&api, &request).await?;
-    let meta = writes::meta(&api, &request, tenant.tenant_id)?;
-    let command = AdminCommand::ResumeTenant(ResumeTenant { meta });
-    set_status(&api, &request, tenant, command, TenantStatus::Active).await
+    let tenant = present(&api, &request).await?.tenant_id;
+    let meta = writes::meta(&api, &request, tenant)?;
+    set_status(&api, &request, tenant, AdminCommand::ResumeTenant(ResumeTenant { meta })).await
 }
 
 async fn set_status(
     api: &Api,
     request: &Request,
-    before: Tenant,
+    tenant: TenantId,
     command: AdminCommand,
-    status: TenantStatus,
 ) -> Result<Response, Problem> {
     match writes::send(api, request, command).await {
         Ok(decided) => {
-            let version = decided.body["version"].as_i64().unwrap_or(before.version);
-            let tenant = Tenant { status, version, ..before };
-            let mut response = reply::json(&with_names(api, &[tenant]).await?.pop().unwrap_or_default());
+            let mut response = reply::json(&with_name(api, tenant, decided.body).await?);
             writes::with_position(&mut response, decided.position);
             Ok(response)
         }
@@ -226,11 +222,15 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     Ok(reply::json(&with_names(&api, &[tenant]).await?.pop().unwrap_or_default()))
 }
 
-/// A shop as its own address shows it; null if there is none.
-pub(super) async fn shown(api: &Api, tenant: TenantId) -> Result<Value, Problem> {
-    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
-    let tenants: Vec<Tenant> = row.into_iter().map(|row| row.tenant).collect();
-    Ok(with_names(api, &tenants).await?.pop().unwrap_or_default())
+/// A shop's JSON with its name, which is one of its settings.
+pub(super) async fn with_name(api: &Api, tenant: TenantId, shop: Value) -> Result<Value, Problem> {
+    let row = api.platform.state.get::<SettingsRow>(&SettingsRow::at(tenant)).await?;
+    Ok(named(shop, row))
+}
+
+fn named(mut shop: Value, settings: Option<SettingsRow>) -> Value {
+    shop["name"] = settings.map(|row| row.settings.shop_name).into();
+    shop
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -239,7 +239,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let mut found = all(&api).await?;
     let asked = normalise_subdomain(q);
     found.retain(|tenant| {
-        tenant.subdomain.contains(&asked) && status.is_none_or(|status| word(tenant.status) == status)
+        tenant.subdomain.contains(&asked) && status.is_none_or(|status| tenant_status(tenant.status) == status)
     });
     let key = |tenant: &Tenant| (tenant.subdomain.clone(), tenant.tenant_id);
     found.sort_by_key(key);
@@ -264,28 +264,7 @@ async fn all(api: &Api) -> Result<Vec<Tenant>, Problem> {
 async fn with_names(api: &Api, tenants: &[Tenant]) -> Result<Vec<Value>, Problem> {
     let keys: Vec<_> = tenants.iter().map(|tenant| SettingsRow::at(tenant.tenant_id)).collect();
     let settings = api.platform.state.get_many::<SettingsRow>(&keys).await?;
-    let name = |row: Option<SettingsRow>| row.map(|row| row.settings.shop_name);
-    Ok(tenants.iter().zip(settings).map(|(tenant, row)| tenant_json(tenant, name(row))).collect())
-}
-
-fn tenant_json(tenant: &Tenant, name: Option<String>) -> Value {
-    json!({
-        "tenant_id": tenant.tenant_id,
-        "subdomain": tenant.subdomain,
-        "name": name,
-        "status": word(tenant.status),
-        "version": tenant.version,
-        "created_at": rfc3339(tenant.created_at),
-    })
-}
-
-fn word(status: TenantStatus) -> &'static str {
-    match status {
-        TenantStatus::Requested | TenantStatus::Unknown => "requested",
-        TenantStatus::Active => "active",
-        TenantStatus::Suspended => "suspended",
-        TenantStatus::Refused => "refused",
-    }
+    Ok(tenants.iter().zip(settings).map(|(tenant, row)| named(tenant_json(tenant), row)).collect())
 }
 
 /// The shop that the path names, by its sub-domain or its id.

@@ -12,8 +12,6 @@ use feira_schemas::{
 };
 use feira_web::{context::Api, problem::Problem, reads, routing::Request};
 
-use feira_contexts::store::OPENED;
-
 /// The consumer that makes cards, addresses, categories and the shop.
 pub(super) const CARDS: &str = groups::STOREFRONT.name;
 /// The consumer that makes the search shards.
@@ -31,22 +29,23 @@ pub(super) async fn open(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {
         Some(shop) => shop,
         None => Box::pin(opening(api, tenant)).await?,
     };
-    serves(&shop.status)?;
+    serves(shop.status)?;
     Ok(shop)
 }
 
 /// Checks that the shop serves buyers, for who needs nothing else of it; the problem says why it does not.
 pub(super) async fn is_open(api: &Api, tenant: TenantId) -> Result<(), Problem> {
     match api.readers.storefront.standing(tenant).await.map_err(unreadable)? {
-        Some(shop) if has_opened(shop.tenant_version, shop.settings_version) => serves(&shop.status),
+        Some(shop) if has_opened(shop.status, shop.settings_version) => serves(shop.status),
         // On the heap: most find it open, and have nothing of this to carry about.
         _ => Box::pin(open(api, tenant)).await.map(drop),
     }
 }
 
-fn serves(status: &ShopStatus) -> Result<(), Problem> {
+fn serves(status: ShopStatus) -> Result<(), Problem> {
     match status {
         ShopStatus::Open => Ok(()),
+        ShopStatus::Opening => Err(being_opened()),
         ShopStatus::Suspended | ShopStatus::Unknown => {
             Err(Problem::new(Code::ShopSuspended, "Esta loja está fechada por enquanto."))
         }
@@ -56,11 +55,11 @@ fn serves(status: &ShopStatus) -> Result<(), Problem> {
 /// The shop as the views know it, once both its opening and its settings have reached them.
 pub(super) async fn known(api: &Api, tenant: TenantId) -> Result<Option<Shop>, Problem> {
     let shop = api.readers.storefront.shop(tenant).await.map_err(unreadable)?;
-    Ok(shop.filter(|shop| has_opened(shop.tenant_version, shop.settings_version)))
+    Ok(shop.filter(|shop| has_opened(shop.status, shop.settings_version)))
 }
 
-fn has_opened(tenant_version: i64, settings_version: i64) -> bool {
-    tenant_version >= OPENED && settings_version > 0
+fn has_opened(status: ShopStatus, settings_version: i64) -> bool {
+    status != ShopStatus::Opening && settings_version > 0
 }
 
 async fn opening(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {
@@ -71,7 +70,11 @@ async fn opening(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {
             return Ok(shop);
         }
     }
-    Err(Problem::new(Code::Unavailable, "A loja está sendo aberta. Tente de novo em instantes."))
+    Err(being_opened())
+}
+
+fn being_opened() -> Problem {
+    Problem::new(Code::Unavailable, "A loja está sendo aberta. Tente de novo em instantes.")
 }
 
 /// Waits until cards, categories and the shop are as the request asks for.

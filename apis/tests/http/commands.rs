@@ -47,6 +47,7 @@ fn a_command_can_be_asked_for() {
             (&done["status"], &done["outcome"], &done["body"]["name"]),
             (&json!("done"), &json!("created"), &json!("Caneca"))
         );
+        assert_eq!(done["entity"], "product");
         // Of whatever kind its id is: nobody sent it, so nothing will come of it.
         let keyed = CommandId::from_client_key(tenant, &actor, "POST", "/api/admin/v1/products", "outro");
         for unknown in [&keyed.to_string(), &shop.id, "0", "00000000-0000-4000-8000-000000000000"] {
@@ -115,6 +116,7 @@ fn an_operators_command_can_be_asked_for_and_shows_no_token() {
         let path = format!("/commands/{}", shop.id);
         let made = send(bed.operator("GET", &path)).await.expect(200).json;
         assert_eq!((&made["status"], &made["outcome"]), (&json!("done"), &json!("created")));
+        assert_eq!(made["entity"], "tenant");
         assert_eq!(made["body"], send(bed.operator("GET", &format!("/tenants/{}", shop.id))).await.expect(200).json);
         assert!(!made.to_string().contains("feira_"), "{made}");
         for (path, status) in [
@@ -126,6 +128,33 @@ fn an_operators_command_can_be_asked_for_and_shows_no_token() {
         ] {
             settled(bed.operator("GET", &path)).await.expect(status);
         }
+    });
+}
+
+/// A write that changes nothing answers with the entity as one that changes it does, and so does the command's state.
+#[test]
+fn what_changed_nothing_is_shown_as_the_api_shows_it() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("mesmissima").await;
+        let (read, patch) = (bed.staff(&shop, "GET", "/settings"), json!({"tagline": "De tudo"}));
+        let write = || bed.staff(&shop, "PATCH", "/settings").header("idempotency-key", "de-novo").json(&patch);
+        send(bed.staff(&shop, "PATCH", "/settings").json(&patch)).await.expect(200);
+        let settings = send(read).await.expect(200).json;
+        for _ in 0..2 {
+            assert_eq!(send(write()).await.expect(200).json, settings);
+        }
+        let actor = format!("token:{}", &feira_web::tokens::hash(&shop.token)[..8]);
+        let tenant = shop.id.parse().unwrap();
+        let id = CommandId::from_client_key(tenant, &actor, "PATCH", "/api/admin/v1/settings", "de-novo");
+        let done = send(bed.staff(&shop, "GET", &format!("/commands/{id}"))).await.expect(200).json;
+        assert_eq!((&done["outcome"], &done["entity"]), (&json!("unchanged"), &json!("settings")));
+        assert_eq!(done["body"], settings);
+
+        let tenant = format!("/tenants/{}", shop.id);
+        let resume = bed.operator("POST", &format!("{tenant}/resume")).header("idempotency-key", "de-novo");
+        let resumed = send(resume).await.expect(200).json;
+        assert_eq!(resumed, send(bed.operator("GET", &tenant)).await.expect(200).json);
     });
 }
 
@@ -192,10 +221,13 @@ fn what_is_not_decided_in_time_is_asked_for_at_its_address_and_shows_what_the_wr
         assert_eq!(send(bed.staff(&shop, "GET", never)).await.expect(200).json["status"], "pending");
 
         bed.resume().await;
-        let mut bodies = Vec::new();
+        let (mut bodies, mut entities) = (Vec::new(), Vec::new());
         for answer in &kept {
-            bodies.push(done(&bed, &shop, answer).await["body"].clone());
+            let done = done(&bed, &shop, answer).await;
+            bodies.push(done["body"].clone());
+            entities.push(done["entity"].clone());
         }
+        assert_eq!(entities, ["product", "settings", "product", "product", "product", "token", "tenant"]);
         settled(bed.staff(&shop, "GET", never)).await.expect(404);
         let read = async |path: String| send(bed.staff(&shop, "GET", &path)).await.expect(200).json;
         assert_eq!(bodies[0], read(format!("/products/{}", bodies[0]["id"].as_str().unwrap())).await);

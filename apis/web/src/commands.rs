@@ -4,7 +4,7 @@ use feira_connectors::log::TopicPartition;
 use feira_schemas::{
     ids::{CommandId, ImageId, TenantId},
     records::{
-        admin::{Settings, TenantStatus},
+        admin::{TenantStatus, entity::PRODUCT},
         common::{CommandResult, Outcome},
     },
     rows::{admin::TenantRow, common::Progress},
@@ -22,7 +22,6 @@ use crate::{
     reads,
     routing::Request,
     schemas::{Named, id, object, reference, text, text_or_null},
-    settings::settings_json,
     writes::{self, Decided},
 };
 
@@ -34,11 +33,16 @@ pub fn schemas() -> Vec<Named> {
     let status = json!({"type": "string", "enum": ["pending", "done"]});
     let outcome =
         json!({"type": "string", "enum": ["created", "updated", "deleted", "unchanged", "refused", "failed"]});
+    let entity = json!({
+        "type": ["string", "null"],
+        "description": "What the write was about: `product`, `category`, `settings`, `stock`, `tenant` or `token`, and more in later versions; null if that is not known any more.",
+    });
     let command = [
         ("id", id()),
         ("status", status),
         ("outcome", outcome),
         ("position", text()),
+        ("entity", entity),
         ("entity_id", text_or_null()),
         ("version", json!({"type": ["integer", "null"]})),
         (
@@ -51,16 +55,14 @@ pub fn schemas() -> Vec<Named> {
     vec![("Command", object(&command, &["id", "status"])), ("PendingCommand", object(&pending, &["id", "status"]))]
 }
 
-/// The body that the write itself would have answered: answers keep settings as they are kept, and an image with its
-/// whole product.
+/// What the write itself would have answered: the entity, or of a product the picture that the write was about.
 pub fn shown(decided: &Decided, picture: Option<ImageId>) -> Value {
-    let body = &decided.body;
-    if let Some(picture) = picture {
-        return pictures::of(body, picture).cloned().unwrap_or_default();
-    }
-    match body.get("shop_name").map(|_| serde_json::from_value::<Settings>(body.clone())) {
-        Some(Ok(settings)) => settings_json(&settings),
-        _ => body.clone(),
+    match picture {
+        Some(picture) if decided.entity.as_deref() == Some(PRODUCT) => {
+            pictures::of(&decided.body, picture).cloned().unwrap_or_default()
+        }
+        Some(_) => Value::Null,
+        None => decided.body.clone(),
     }
 }
 
@@ -145,6 +147,7 @@ pub fn done(result: CommandResult, context: Context, shown: impl FnOnce(&Decided
             "status": "done",
             "outcome": outcome,
             "position": position.to_string(),
+            "entity": decided.entity,
             "entity_id": decided.id,
             "version": decided.version,
             "body": shown(&decided),

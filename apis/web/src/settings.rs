@@ -1,21 +1,13 @@
-//! A shop's settings, its name and look: the one way in which a patch becomes a change, and settings become JSON, for
-//! whoever may.
+//! A shop's settings, its name and look: the one way in which a patch becomes a change, for whoever may.
 
 use std::sync::LazyLock;
 
 use feira_schemas::{
-    api::{
-        extension,
-        settings::{SettingsContent, schemas, settings_content},
-    },
+    api::settings::{SettingsContent, schemas, settings_content},
     ids::TenantId,
-    records::{
-        AdminCommand,
-        admin::{ChangeSettings, Logo, Settings},
-    },
-    time::rfc3339,
+    records::{AdminCommand, admin::ChangeSettings},
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::{
     context::Api,
@@ -30,27 +22,6 @@ pub const ONE: &str = "/api/admin/v1/settings";
 
 /// The JSON schemas that a patch is checked against.
 static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
-
-/// Settings as the APIs give them.
-pub fn settings_json(settings: &Settings) -> Value {
-    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
-    json!({
-        "version": settings.version,
-        "shop_name": settings.shop_name,
-        "tagline": filled(&settings.tagline),
-        "accent": filled(&settings.accent),
-        "logo": settings.logo.as_ref().map(logo_json),
-        "interest_free_installments": settings.interest_free_installments.unwrap_or(1),
-        "cors_origins": settings.cors_origins,
-        "updated_at": rfc3339(settings.updated_at),
-    })
-}
-
-/// A logo as the APIs give it.
-pub fn logo_json(logo: &Logo) -> Value {
-    let url = format!("/media/{}.{}", logo.image_id, extension(&logo.content_type));
-    json!({"url": url, "width": logo.width, "height": logo.height})
-}
 
 /// A patch of settings, as it was sent.
 pub fn read_patch(body: &[u8]) -> Result<Map<String, Value>, Problem> {
@@ -68,13 +39,5 @@ pub async fn submit(
     let SettingsContent { shop_name, tagline, accent, interest_free_installments, cors_origins } = content;
     let meta = writes::meta(api, request, tenant)?;
     let change = ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments, cors_origins };
-    send(api, request, AdminCommand::ChangeSettings(change)).await
-}
-
-/// Sends a command that changes settings and waits for the decision, whose body are the settings as the APIs give them.
-pub async fn send(api: &Api, request: &Request, command: AdminCommand) -> Result<Decided, NotDecided> {
-    let mut decided = writes::send(api, request, command).await?;
-    let settings: Settings = serde_json::from_value(decided.body).map_err(Problem::internal)?;
-    decided.body = settings_json(&settings);
-    Ok(decided)
+    writes::send(api, request, AdminCommand::ChangeSettings(change)).await
 }

@@ -45,6 +45,8 @@ pub struct Decided {
     pub id: Option<String>,
     /// The entity's version after the command.
     pub version: Option<i64>,
+    /// What it is; `None` where the answer does not say.
+    pub entity: Option<String>,
     /// The entity as JSON; null where the answer has none.
     pub body: Value,
     /// The position from which on the change is visible (`Feira-Position`).
@@ -205,7 +207,8 @@ pub fn decided(result: CommandResult, position: Position) -> Result<Decided, Pro
         }
         outcome => {
             let body = result.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
-            Ok(Decided { outcome, id: result.aggregate_id, version: result.version, body, position })
+            let CommandResult { aggregate_id: id, version, entity, .. } = result;
+            Ok(Decided { outcome, id, version, entity, body, position })
         }
     }
 }

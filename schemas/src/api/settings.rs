@@ -6,10 +6,13 @@ use url::Url;
 use super::{
     rules::{Errors, List, Text, Whole},
     schema::{Named, object, pixels, reference_or_null, text, text_or_null, time, version, whole},
+    view::extension,
 };
 use crate::{
     limits,
     problem::{Code, FieldError},
+    records::admin::{Logo, Settings},
+    time::rfc3339,
 };
 
 /// What buyers call the shop.
@@ -82,6 +85,27 @@ fn origin(text: &str) -> Option<String> {
 
 fn is_colour(text: &str) -> bool {
     text.strip_prefix('#').is_some_and(|hex| hex.len() == 6 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Settings as the APIs give them.
+pub fn settings_json(settings: &Settings) -> Value {
+    let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    json!({
+        "version": settings.version,
+        "shop_name": settings.shop_name,
+        "tagline": filled(&settings.tagline),
+        "accent": filled(&settings.accent),
+        "logo": settings.logo.as_ref().map(logo_json),
+        "interest_free_installments": settings.interest_free_installments.unwrap_or(1),
+        "cors_origins": settings.cors_origins,
+        "updated_at": rfc3339(settings.updated_at),
+    })
+}
+
+/// A logo as the APIs give it.
+pub fn logo_json(logo: &Logo) -> Value {
+    let url = format!("/media/{}.{}", logo.image_id, extension(&logo.content_type));
+    json!({"url": url, "width": logo.width, "height": logo.height})
 }
 
 /// The schemas: what is written (`SettingsPatch`) and what is given (`Settings`, `Logo`).

@@ -12,6 +12,8 @@ use crate::{
     hosts::{check_subdomain, normalise_subdomain},
     limits,
     problem::{FieldError, Refusal},
+    records::admin::{Tenant, TenantStatus},
+    time::rfc3339,
 };
 
 /// What a token is called where it is listed.
@@ -58,6 +60,27 @@ pub fn token_label(body: TokenBody) -> Result<String, Vec<FieldError>> {
     let mut errors = Errors::default();
     LABEL.check(&mut errors, "/label", body.label.as_deref());
     errors.or(filled(body.label).unwrap_or_else(|| USUAL_LABEL.to_owned()))
+}
+
+/// A shop as the operator's API gives it, without its name, which is one of its settings.
+pub fn tenant_json(tenant: &Tenant) -> Value {
+    json!({
+        "tenant_id": tenant.tenant_id,
+        "subdomain": tenant.subdomain,
+        "status": tenant_status(tenant.status),
+        "version": tenant.version,
+        "created_at": rfc3339(tenant.created_at),
+    })
+}
+
+/// The word for the state of a shop's life, of [`STATUSES`].
+pub fn tenant_status(status: TenantStatus) -> &'static str {
+    match status {
+        TenantStatus::Requested | TenantStatus::Unknown => "requested",
+        TenantStatus::Active => "active",
+        TenantStatus::Suspended => "suspended",
+        TenantStatus::Refused => "refused",
+    }
 }
 
 /// The schemas: what is written (`TenantBody`, `TokenBody`) and what is given (`Tenant`, `TenantPage`, `NewTenant`, `NewToken`).

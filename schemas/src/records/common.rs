@@ -121,6 +121,9 @@ pub struct CommandAnswered {
     /// The entity as it is, as JSON; null if there is none.
     #[serde(default)]
     pub body: Option<String>,
+    /// The kind of the entity: product, category, settings and so on; null if nothing is shown, and in events of before.
+    #[serde(default)]
+    pub entity: Option<String>,
 }
 
 /// The answer to a command, for whoever waits.
@@ -158,4 +161,7 @@ pub struct CommandResult {
     pub partition: i32,
     /// See context.
     pub write_ts: i64,
+    /// The kind of the entity: product, category, settings and so on; null if the command was refused.
+    #[serde(default)]
+    pub entity: Option<String>,
 }

@@ -155,6 +155,11 @@ event_set! {
     }
 }
 
+/// The entity that the directory's answers show, as they name it.
+pub mod entity {
+    /// A sub-domain, and who has it.
+    pub const NAME: &str = "name";
+}
 /// What this context is.
 pub(super) const CONTEXT: Definition = Definition {
     name: "directory",

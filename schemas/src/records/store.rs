@@ -210,9 +210,11 @@ pub struct CategoryUnlisted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ShopStatus {
+    /// `OPENING`: the shop is asked for and has never been open.
+    Opening,
     /// `OPEN`.
     Open,
-    /// `SUSPENDED`.
+    /// `SUSPENDED`: the shop is closed, for a time or for good.
     Suspended,
     /// A symbol of a later version.
     #[serde(other)]
@@ -278,6 +280,12 @@ event_set! {
         CategoryUnlisted = "feira.store.CategoryUnlisted",
         ShopChanged = "feira.store.ShopChanged",
     }
+}
+
+/// The entity that the store's answers show, as they name it.
+pub mod entity {
+    /// Pieces of a variant on hand.
+    pub const STOCK: &str = "stock";
 }
 
 impl Touches for StoreCommand {

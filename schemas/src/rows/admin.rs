@@ -25,7 +25,7 @@ context_rows!("admin");
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "admin", generation: 2, cql: include_str!("../../cql/admin.cql") };
+    Keyspace { name: "admin", generation: 3, cql: include_str!("../../cql/admin.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     RowType::of::<TenantRow>(),

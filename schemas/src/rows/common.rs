@@ -34,7 +34,9 @@ pub struct Answer {
     pub aggregate_id: Option<String>,
     /// The entity's version.
     pub version: Option<i64>,
-    /// The entity as JSON.
+    /// The kind of the entity: product, category, settings and so on; `None` if the command was refused.
+    pub entity: Option<String>,
+    /// The entity as JSON, as the APIs give it.
     pub body: Option<String>,
     /// The partition; with `write_ts` it says where the change stands in its context's events.
     pub partition: i64,
@@ -64,6 +66,7 @@ impl Answer {
             context: context.to_owned(),
             partition: i32::try_from(self.partition).unwrap_or_default(),
             write_ts: self.write_ts,
+            entity: self.entity,
         }
     }
 }

@@ -17,7 +17,7 @@ context_rows!("directory");
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "directory", generation: 1, cql: include_str!("../../cql/directory.cql") };
+    Keyspace { name: "directory", generation: 2, cql: include_str!("../../cql/directory.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] =
     &[RowType::of::<NameRow>(), RowType::of::<AnswerRow>(), RowType::of::<ProgressRow>()];

@@ -21,7 +21,7 @@ context_rows!("store");
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "store", generation: 2, cql: include_str!("../../cql/store.cql") };
+    Keyspace { name: "store", generation: 3, cql: include_str!("../../cql/store.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     RowType::of::<ShopRow>(),

@@ -24,7 +24,7 @@ pub const PARKED: Table = common::parked_of("storefront");
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "storefront", generation: 3, cql: include_str!("../../cql/storefront.cql") };
+    Keyspace { name: "storefront", generation: 4, cql: include_str!("../../cql/storefront.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     RowType::of::<ShopRow>(),

@@ -9,7 +9,7 @@ use feira_schemas::{
     rows::common::{Answer, Progress},
 };
 
-use crate::{Decision, DecisionContext, Need, Rows};
+use crate::{Decision, DecisionContext, Need, Rows, Shown};
 
 /// A context: what it takes, what it says, and the two pure functions between.
 pub trait Decider: Send + Sync + 'static {
@@ -38,8 +38,8 @@ pub trait Decider: Send + Sync + 'static {
     /// The rows that an event makes: at most one write per row, absolute values only.
     fn apply(event: &Self::Event) -> Vec<Write>;
 
-    /// The entity as JSON for the answer that this event gives.
-    fn answer_body(event: &Self::Event) -> Option<String>;
+    /// The entity that an answer by this event shows; `None` where the event is no entity's.
+    fn shown(event: &Self::Event) -> Option<Shown>;
 
     /// Kafka key of the event; `None` keeps the input record's key.
     fn key(event: &Self::Event) -> Option<String>;

@@ -45,6 +45,15 @@ pub struct EntityVersion {
     pub version: i64,
 }
 
+/// An entity as an answer shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// The kind of the entity, of those that the context's records name.
+    pub entity: &'static str,
+    /// The entity as the API gives it, as JSON; `None` where it is gone, or is not to be seen.
+    pub json: Option<String>,
+}
+
 /// The events and commands that an input brings about.
 #[derive(Debug, Clone)]
 pub struct Decision<E> {
@@ -68,11 +77,11 @@ impl<E: EventSet> Decision<E> {
         decision
     }
 
-    /// Nothing changes, because all is already as asked; `body` is the entity.
-    pub fn unchanged(context: &DecisionContext, body: Option<String>) -> Self {
+    /// Nothing changes, because all is already as asked: the answer shows the entity.
+    pub fn unchanged(context: &DecisionContext, shown: Shown) -> Self {
         let mut decision = Self::new(context);
         let answers = context.answers(Outcome::Unchanged);
-        decision.answer_without_change(Some(answers), None, body);
+        decision.answer_without_change(Some(answers), None, Some(shown));
         decision
     }
 
@@ -81,7 +90,7 @@ impl<E: EventSet> Decision<E> {
         self.answer_without_change(answers, Some(refusal), None);
     }
 
-    fn answer_without_change(&mut self, answers: Option<Answers>, refusal: Option<Refusal>, body: Option<String>) {
+    fn answer_without_change(&mut self, answers: Option<Answers>, refusal: Option<Refusal>, shown: Option<Shown>) {
         let of = answers.as_ref().map_or(self.context.cause.command_id, |answers| answers.command_id);
         let meta = self.meta(EntityVersion { aggregate_id: of.to_string(), version: 1 }, answers);
         let (code, detail, errors) = match refusal {
@@ -92,8 +101,9 @@ impl<E: EventSet> Decision<E> {
             .into_iter()
             .map(|error| FieldProblem { pointer: error.pointer, code: error.code.to_string(), detail: error.detail })
             .collect();
-        let body = body.filter(|body| body.len() <= limits::ANSWER_BODY_BYTES);
-        self.events.push(E::answered(CommandAnswered { meta, code, detail, errors, body }));
+        let entity = shown.as_ref().map(|shown| shown.entity.to_owned());
+        let body = shown.and_then(|shown| shown.json).filter(|body| body.len() <= limits::ANSWER_BODY_BYTES);
+        self.events.push(E::answered(CommandAnswered { meta, code, detail, errors, body, entity }));
     }
 
     /// Appends an event that answers nobody.
@@ -161,6 +171,18 @@ impl DecisionContext {
     /// Says that an event answers the cause.
     pub fn answers(&self, outcome: Outcome) -> Answers {
         Answers { command_id: self.cause.command_id, body_hash: self.cause.body_hash.clone(), outcome }
+    }
+}
+
+impl Shown {
+    /// An entity of this kind, and its JSON.
+    pub fn new(entity: &'static str, json: impl ToString) -> Self {
+        Self { entity, json: Some(json.to_string()) }
+    }
+
+    /// An entity of this kind that is gone, or is not to be seen.
+    pub fn without_json(entity: &'static str) -> Self {
+        Self { entity, json: None }
     }
 }
 

@@ -11,14 +11,14 @@ use feira_schemas::{
         common::CommandMeta,
         directory::{
             ClaimName, ConfirmName, Name, NameAsker, NameConfirmed, NameHeld, NameRefused, NameReleased, NameStatus,
-            ReleaseName,
+            ReleaseName, entity::NAME,
         },
     },
     row::Write,
     rows::directory::{AnswerRow, NameRow, ProgressRow},
 };
 
-use crate::{Decided, Decider, Decision, DecisionContext, EntityVersion, Input, Need, NoForeign, Rows};
+use crate::{Decided, Decider, Decision, DecisionContext, EntityVersion, Input, Need, NoForeign, Rows, Shown};
 
 /// The directory's `decide` and `apply`.
 pub struct Directory;
@@ -57,12 +57,16 @@ impl Decider for Directory {
         vec![Write::put(NameRow { name, version: meta.aggregate_version }, meta.write_ts)]
     }
 
-    fn answer_body(event: &DirectoryEvent) -> Option<String> {
+    fn shown(event: &DirectoryEvent) -> Option<Shown> {
         match event {
             DirectoryEvent::NameHeld(NameHeld { name, .. })
             | DirectoryEvent::NameConfirmed(NameConfirmed { name, .. })
-            | DirectoryEvent::NameReleased(NameReleased { name, .. }) => serde_json::to_string(name).ok(),
-            DirectoryEvent::NameRefused(_) | DirectoryEvent::CommandAnswered(_) => None,
+            | DirectoryEvent::NameReleased(NameReleased { name, .. }) => {
+                Some(Shown { entity: NAME, json: serde_json::to_string(name).ok() })
+            }
+            // Who has it is nobody else's matter.
+            DirectoryEvent::NameRefused(_) => Some(Shown::without_json(NAME)),
+            DirectoryEvent::CommandAnswered(_) => None,
         }
     }
 

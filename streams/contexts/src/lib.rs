@@ -4,14 +4,16 @@
 //! (`feira-streams`) reads, loads, appends and writes.
 
 pub mod admin;
+mod answered;
 mod decider;
 mod decision;
 pub mod directory;
 mod rows;
 pub mod store;
 
+pub use answered::entity_and_body;
 pub use decider::{Decided, Decider, ForContext, ForeignEvent, Input, NoForeign, Stop, decide};
-pub use decision::{Cause, Decision, DecisionContext, EntityVersion};
+pub use decision::{Cause, Decision, DecisionContext, EntityVersion, Shown};
 pub use rows::{Known, Need, NotKept, Place, RowCache, Rows};
 
 use feira_schemas::groups::Context;

@@ -341,6 +341,7 @@ mod tests {
             context: "admin".into(),
             partition: 0,
             write_ts: 1,
+            entity: None,
         }
     }
 

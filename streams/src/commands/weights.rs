@@ -82,6 +82,7 @@ mod tests {
             context: "admin".into(),
             partition: 0,
             write_ts: 1,
+            entity: Some("product".into()),
         };
         assert_eq!(weights.of(&platform.state, tenant, product).await, 0, "there is none");
         weights.saw(&answer(Some("{}")), HEAVY - 1);

@@ -1,12 +1,12 @@
 //! The answers that commands get: of the event that answers, of a command that came before, and where nothing could be decided.
 
-use feira_contexts::{Decider, Decision, DecisionContext};
+use feira_contexts::{Decider, Decision, DecisionContext, entity_and_body};
 use feira_schemas::{
     ids::Micros,
     problem::{Code, Refusal},
     records::{
         EventSet,
-        common::{CommandResult, Outcome},
+        common::{CommandAnswered, CommandResult, Outcome},
     },
     refusals,
     rows::common::Answer,
@@ -19,7 +19,7 @@ const KEY_REMEMBERED: Micros = 24 * 60 * 60 * 1_000_000;
 pub(super) fn answer_of<D: Decider>(event: &D::Event, partition: u32) -> Option<Answer> {
     let meta = event.meta();
     let answers = meta.answers.as_ref()?;
-    let mut answer = Answer {
+    let answer = Answer {
         tenant_id: meta.tenant_id,
         command_id: answers.command_id,
         body_hash: answers.body_hash.clone(),
@@ -27,20 +27,21 @@ pub(super) fn answer_of<D: Decider>(event: &D::Event, partition: u32) -> Option<
         code: None,
         detail: None,
         errors: Vec::new(),
-        aggregate_id: Some(meta.aggregate_id.clone()),
-        version: Some(meta.aggregate_version),
-        body: D::answer_body(event),
+        aggregate_id: None,
+        version: None,
+        entity: None,
+        body: None,
         partition: i64::from(partition),
         write_ts: meta.write_ts,
     };
-    if let Some(refusal) = event.as_answered() {
-        answer.code = refusal.code.clone();
-        answer.detail = refusal.detail.clone();
-        answer.errors = refusal.errors.clone();
-        answer.body = refusal.body.clone();
-        (answer.aggregate_id, answer.version) = (None, None);
+    if let Some(answered) = event.as_answered() {
+        let CommandAnswered { code, detail, errors, .. } = answered.clone();
+        let (entity, body) = entity_and_body(answered);
+        return Some(Answer { code, detail, errors, entity, body, ..answer });
     }
-    Some(answer)
+    let (aggregate_id, version) = (Some(meta.aggregate_id.clone()), Some(meta.aggregate_version));
+    let (entity, body) = D::shown(event).map_or((None, None), |shown| (Some(shown.entity.to_owned()), shown.json));
+    Some(Answer { aggregate_id, version, entity, body, ..answer })
 }
 
 /// True if a key that was answered then is still remembered.
@@ -63,6 +64,7 @@ pub(super) fn again(answer: Answer, decider: &str, context: &DecisionContext) ->
         errors: Vec::new(),
         aggregate_id: None,
         version: None,
+        entity: None,
         body: None,
         ..result
     }

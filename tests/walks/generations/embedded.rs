@@ -1,6 +1,7 @@
 //! A program folds what an older one has kept into its own generation, and refuses what a newer one has; what is live stands beside
 //! the data. Told of the embedded parts alone, on the folders of builds before.
 
+use super::asked::Asked;
 use crate::common::{
     admin, config, embedded,
     generations::{
@@ -13,11 +14,16 @@ use crate::common::{
 use feira::{config::Config, node::Node};
 use feira_connectors::{clock::wall_clock, state::State};
 use feira_schemas::{
+    api::settings::settings_json,
     budget::Budget,
     generations::KEYSPACES,
-    records::admin::CreateProduct,
+    records::{
+        admin::CreateProduct,
+        common::Outcome,
+        store::ShopStatus,
+    },
     row::{Row, Stored, Write},
-    rows::{common::Parked, platform::GenerationRow, storefront},
+    rows::{admin::SettingsRow, common::Parked, platform::GenerationRow, storefront},
 };
 use feira_streams::{
     generations::{self, SHARDS},
@@ -177,16 +183,57 @@ async fn f26_what_views_keep_of_their_way_goes_into_keyspaces_of_their_own() {
     for view in ["storefront", "search"] {
         shown(&node, view, position(&made)).await;
     }
-    let dropped = generations::drop_older(&node.platform).await.unwrap();
-    assert_eq!(
-        dropped.into_iter().map(|older| (older.keyspace, older.generation)).collect::<Vec<_>>(),
-        [(Way::LAY.0.to_owned(), Way::LAY.1)]
-    );
+    assert_eq!(dropped(&node).await, [("admin", 2), ("directory", 1), ("store", 2), Way::LAY]);
     node.stop().await.unwrap();
 
     let node = started(&config).await;
     assert!(node.platform.generations.tables_are_whole(), "nothing is folded twice");
     finds_everything(&node, shops).await;
     what_was_parked_comes_in(&node, shops).await;
+    node.stop().await.unwrap();
+}
+
+/// Drops what older generations have left, and says of which keyspaces.
+async fn dropped(node: &Node) -> Vec<(&'static str, u32)> {
+    let dropped = generations::drop_older(&node.platform).await.unwrap();
+    let name_of = |name: &str| KEYSPACES.iter().map(|(keyspace, _)| *keyspace).find(|known| *known == name).unwrap();
+    let mut dropped: Vec<_> = dropped.iter().map(|older| (name_of(&older.keyspace), older.generation)).collect();
+    dropped.sort_unstable();
+    dropped
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f26_answers_of_the_build_before_say_what_they_show() {
+    let Some(folder) = embedded() else { return };
+    let config = config(&folder);
+    unpack(folder.path(), "g3");
+    let asked = Asked::read(folder.path());
+    let ports = feira::ports::open(&config).await.unwrap();
+    let platform = Platform::start(ports, config.partitions, Budget::default(), asked.clock()).await.unwrap();
+    Asked::fold(&platform).await;
+    asked.is_understood(&platform).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f26_a_folder_with_shops_in_every_state_is_folded_and_nothing_is_lost() {
+    let Some(folder) = embedded() else { return };
+    let (shops, config) = (unpack(folder.path(), "g3"), config(&folder));
+    let asked = Asked::read(folder.path());
+    let mut node = started(&config).await;
+    until_whole(&mut node).await;
+    finds_everything(&node, shops).await;
+    what_was_parked_comes_in(&node, shops).await;
+    let status = async |shop| node.storefront.shop(shop).await.unwrap().unwrap().status;
+    assert_eq!(status(asked.closed).await, ShopStatus::Suspended);
+    // The directory answers, unless what it was asked is so old that the log has let it go.
+    assert!(matches!(status(asked.opening).await, ShopStatus::Opening | ShopStatus::Open));
+
+    // The same key again gets the same answer, and one that is forgotten says the same.
+    let again = admin(&node, asked.again.clone()).await;
+    let key = SettingsRow::at(shops.casa);
+    let settings = node.platform.state.get::<SettingsRow>(&key).await.unwrap().unwrap().settings;
+    assert_eq!((again.outcome, again.entity.as_deref()), (Outcome::Unchanged, Some("settings")));
+    assert_eq!(again.body, Some(settings_json(&settings).to_string()));
+    assert_eq!(dropped(&node).await, [("admin", 2), ("directory", 1), ("store", 2), ("storefront", 3)]);
     node.stop().await.unwrap();
 }

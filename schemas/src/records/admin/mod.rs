@@ -54,6 +54,20 @@ event_set! {
     }
 }
 
+/// The entities that admin's answers show, as they name them.
+pub mod entity {
+    /// A shop.
+    pub const TENANT: &str = "tenant";
+    /// The settings of a shop.
+    pub const SETTINGS: &str = "settings";
+    /// A token of the admin API, without its secret.
+    pub const TOKEN: &str = "token";
+    /// A category.
+    pub const CATEGORY: &str = "category";
+    /// A product with its pictures.
+    pub const PRODUCT: &str = "product";
+}
+
 impl Touches for AdminCommand {
     fn product(&self) -> Option<ProductId> {
         match self {

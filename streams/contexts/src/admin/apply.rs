@@ -1,9 +1,8 @@
-//! The rows that admin's events make, and the entity as its answer shows it.
+//! The rows that admin's events make.
 
 use std::collections::BTreeSet;
 
 use feira_schemas::{
-    api::{category::category_json, product::product_text},
     ids::ImageId,
     records::{
         AdminEvent, EventSet,
@@ -16,7 +15,6 @@ use feira_schemas::{
         CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, RemovedPictureRow, SettingsRow, TenantRow, TokenRow,
     },
 };
-use serde_json::json;
 
 pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
     let EventMeta { tenant_id, write_ts, .. } = *event.meta();
@@ -89,18 +87,4 @@ fn removed_pictures(meta: &EventMeta, images: impl IntoIterator<Item = ImageId>)
     let distinct: BTreeSet<ImageId> = images.into_iter().collect();
     let row = move |image_id| RemovedPictureRow { tenant_id, image_id, removed_at };
     distinct.into_iter().map(move |image| Write::put(row(image), write_ts))
-}
-
-pub(super) fn answer_body(event: &AdminEvent) -> Option<String> {
-    let body = match event {
-        AdminEvent::TenantChanged(event) => {
-            json!({"tenant_id": event.tenant.tenant_id, "subdomain": event.tenant.subdomain, "version": event.tenant.version})
-        }
-        AdminEvent::SettingsChanged(event) => serde_json::to_value(&event.settings).ok()?,
-        AdminEvent::TokenChanged(event) => json!({"label": event.token.label}),
-        AdminEvent::CategoryChanged(event) => category_json(&event.category),
-        AdminEvent::ProductChanged(event) => return Some(product_text(&event.product)),
-        AdminEvent::CategoryDeleted(_) | AdminEvent::ProductDeleted(_) | AdminEvent::CommandAnswered(_) => return None,
-    };
-    Some(body.to_string())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use feira_schemas::{
-    api::category::{CategoryBody, category_body, category_content, category_json},
+    api::category::{CategoryBody, category_body, category_content},
     ids::{CategoryId, TenantId},
     limits,
     problem::{Code, FieldError, Refusal},
@@ -22,7 +22,7 @@ use feira_schemas::{
 use super::{
     check_version,
     merge_patch::merged,
-    not_found,
+    not_found, shown,
     slugs::{self, history},
 };
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
@@ -100,7 +100,7 @@ fn put(before: &Category, content: &CategoryContent, rows: &Rows, context: &Deci
         ..before.clone()
     };
     if category == *before {
-        return Ok(Decision::unchanged(context, Some(category_json(before).to_string())));
+        return Ok(Decision::unchanged(context, shown::category(before)));
     }
     category.version += 1;
     category.updated_at = context.now;

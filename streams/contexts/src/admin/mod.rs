@@ -6,6 +6,7 @@ mod images;
 mod import;
 mod merge_patch;
 mod products;
+mod shown;
 mod slugs;
 mod tenants;
 
@@ -19,7 +20,7 @@ use feira_schemas::{
     rows::admin::{AnswerRow, ProgressRow, TenantRow},
 };
 
-use crate::{Decided, Decider, Decision, DecisionContext, Input, NoForeign, Rows, Stop};
+use crate::{Decided, Decider, Decision, DecisionContext, Input, NoForeign, Rows, Shown, Stop};
 
 /// Admin's `decide` and `apply`.
 pub struct Admin;
@@ -59,8 +60,8 @@ impl Decider for Admin {
         apply::apply(event)
     }
 
-    fn answer_body(event: &AdminEvent) -> Option<String> {
-        apply::answer_body(event)
+    fn shown(event: &AdminEvent) -> Option<Shown> {
+        shown::shown(event)
     }
 
     fn key(event: &AdminEvent) -> Option<String> {

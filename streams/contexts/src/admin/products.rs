@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use feira_schemas::{
     api::product::{
         ProductBody, product_body, product_body_without_variants, product_content, product_content_without_variants,
-        product_text,
     },
     catalogue::{Wanted, matched},
     ids::{CommandId, ImageId, Micros, ProductId, TenantId, VariantId},
@@ -27,7 +26,7 @@ use serde_json::Value;
 use super::{
     check_version,
     merge_patch::merged,
-    not_found,
+    not_found, shown,
     slugs::{self, history},
 };
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
@@ -76,7 +75,7 @@ pub(super) fn load_for_change(meta: &CommandMeta, id: ProductId, rows: &Rows) ->
 /// The decision on a product that is now this: an event, or none if it was this before.
 pub(super) fn changed_or_not(before: &Product, product: Product, context: &DecisionContext) -> Decision<AdminEvent> {
     if product == *before {
-        return Decision::unchanged(context, Some(product_text(before)));
+        return Decision::unchanged(context, shown::product(before));
     }
     let mut decision = Decision::new(context);
     change(&mut decision, before, product, context);

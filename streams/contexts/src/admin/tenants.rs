@@ -6,7 +6,7 @@ use feira_schemas::{
         AdminEvent, DirectoryCommand, Outgoing,
         admin::{
             AnswerNameClaim, ChangeLogo, ChangeSettings, IssueToken, ProvisionTenant, Settings, SettingsChanged,
-            Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus,
+            Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus, entity::TOKEN,
         },
         common::{Answers, CommandMeta, Outcome},
         directory::{ClaimName, ConfirmName, NameAsker},
@@ -15,8 +15,8 @@ use feira_schemas::{
     rows::admin::{SettingsRow, TenantRow, TokenRow},
 };
 
-use super::{check_version, not_found};
-use crate::{Decided, Decision, DecisionContext, EntityVersion, Rows};
+use super::{check_version, not_found, shown};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Rows, Shown};
 
 /// The microseconds that a name waits for its shop. Provisioning takes milliseconds; this bounds what a crash between can hold up.
 const HOLD: i64 = 10 * 60 * 1_000_000;
@@ -78,7 +78,7 @@ fn provisioned_before(tenant: &Tenant, command: &ProvisionTenant, context: &Deci
     if tenant.status == TenantStatus::Refused {
         return Err(name_taken(&tenant.subdomain).into());
     }
-    Ok(Decision::unchanged(context, serde_json::to_string(tenant).ok()))
+    Ok(Decision::unchanged(context, shown::tenant(tenant)))
 }
 
 fn name_taken(subdomain: &str) -> Refusal {
@@ -151,7 +151,7 @@ pub(super) fn set_status(
     };
     check_version(meta, row.tenant.version)?;
     if row.tenant.status == status {
-        return Ok(Decision::unchanged(context, serde_json::to_string(&row.tenant).ok()));
+        return Ok(Decision::unchanged(context, shown::tenant(&row.tenant)));
     }
     let mut decision = Decision::new(context);
     let tenant = Tenant { status, version: row.tenant.version + 1, ..row.tenant.clone() };
@@ -167,7 +167,7 @@ pub(super) fn issue_token(command: &IssueToken, rows: &Rows, context: &DecisionC
         return Err(not_found("A loja").into());
     }
     if rows.get::<TokenRow>(TokenRow::at(tenant_id, &command.token_hash))?.is_some() {
-        return Ok(Decision::unchanged(context, None));
+        return Ok(Decision::unchanged(context, Shown::without_json(TOKEN)));
     }
     let mut decision = Decision::new(context);
     token_event(&mut decision, &command.token_hash, &command.label, Some(context.answers(Outcome::Created)));
@@ -219,7 +219,7 @@ fn change(
     let mut settings = row.settings.clone();
     edit(&mut settings);
     if settings == row.settings {
-        return Ok(Decision::unchanged(context, serde_json::to_string(&settings).ok()));
+        return Ok(Decision::unchanged(context, shown::settings(&settings)));
     }
     let logo = |settings: &Settings| settings.logo.as_ref().map(|logo| logo.image_id);
     let removed_logo = logo(&row.settings).filter(|had| logo(&settings) != Some(*had));

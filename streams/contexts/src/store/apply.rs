@@ -6,6 +6,8 @@ use feira_schemas::{
     rows::store::{CategoryRow, ListingRow, ShopRow, StockRow},
 };
 
+use super::shop::shop_of;
+
 pub(super) fn apply(event: &StoreEvent) -> Vec<Write> {
     let EventMeta { tenant_id, write_ts, .. } = *event.meta();
     let write = match event {
@@ -20,7 +22,7 @@ pub(super) fn apply(event: &StoreEvent) -> Vec<Write> {
         StoreEvent::CategoryUnlisted(event) => {
             Write::delete::<CategoryRow>(CategoryRow::at(tenant_id, event.category.category_id), write_ts)
         }
-        StoreEvent::ShopChanged(event) => Write::put(ShopRow { tenant_id, shop: event.shop.clone() }, write_ts),
+        StoreEvent::ShopChanged(event) => Write::put(ShopRow { tenant_id, shop: shop_of(event) }, write_ts),
         StoreEvent::CommandAnswered(_) => return Vec::new(),
     };
     vec![write]

@@ -14,7 +14,7 @@ use feira_schemas::{
     rows::store::{AnswerRow, ProgressRow},
 };
 
-use crate::{Decided, Decider, Decision, DecisionContext, Input, Rows};
+use crate::{Decided, Decider, Decision, DecisionContext, Input, Rows, Shown};
 
 /// The store's `decide` and `apply`.
 pub struct Store;
@@ -46,10 +46,10 @@ impl Decider for Store {
         apply::apply(event)
     }
 
-    fn answer_body(event: &StoreEvent) -> Option<String> {
+    fn shown(event: &StoreEvent) -> Option<Shown> {
         match event {
-            StoreEvent::StockChanged(event) => Some(pieces::json(&event.stock).to_string()),
-            _ => None,
+            StoreEvent::StockChanged(event) => Some(pieces::shown(&event.stock)),
+            _ => None, // They answer nobody.
         }
     }
 
@@ -59,4 +59,4 @@ impl Decider for Store {
 }
 
 pub use pieces::{json as stock_json, unknown as unknown_stock};
-pub use shop::OPENED;
+pub use shop::shop_of;

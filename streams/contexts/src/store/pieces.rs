@@ -5,12 +5,12 @@ use feira_schemas::{
     records::{
         StoreEvent,
         common::Answers,
-        store::{Stock, StockChanged},
+        store::{Stock, StockChanged, entity::STOCK},
     },
 };
 use serde_json::{Value, json};
 
-use crate::{Decision, EntityVersion};
+use crate::{Decision, EntityVersion, Shown};
 
 /// A variant's stock as the admin API gives it.
 pub fn json(stock: &Stock) -> Value {
@@ -21,6 +21,11 @@ pub fn json(stock: &Stock) -> Value {
         "tracked": stock.tracked,
         "version": stock.version,
     })
+}
+
+/// The same as answers show it.
+pub(super) fn shown(stock: &Stock) -> Shown {
+    Shown::new(STOCK, json(stock))
 }
 
 /// Stock of a variant that nothing is known of.

@@ -17,9 +17,9 @@ use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop}
 pub(super) fn tenant_changed(event: &TenantChanged, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
     let tenant = &event.tenant;
     let status = match tenant.status {
+        TenantStatus::Requested => ShopStatus::Opening,
         TenantStatus::Active => ShopStatus::Open,
-        // Not yet opened, suspended or refused: no buyer is served.
-        _ => ShopStatus::Suspended,
+        TenantStatus::Suspended | TenantStatus::Refused | TenantStatus::Unknown => ShopStatus::Suspended,
     };
     change(rows, context, |shop| {
         if tenant.version > shop.tenant_version {
@@ -58,23 +58,35 @@ fn change(rows: &Rows, context: &DecisionContext, edit: impl FnOnce(&mut Shop)) 
     Ok(decision)
 }
 
-/// The version at which a shop is opened or refused: the first says only that it is asked for, a later one can suspend it.
-pub const OPENED: i64 = 2;
+/// The version of a tenant that is opened or refused: the first says only that it is asked for.
+const ANSWERED: i64 = 2;
+
+/// The shop that an event says, also one of before: those called a shop suspended that was only asked for.
+pub fn shop_of(event: &ShopChanged) -> Shop {
+    let shop = &event.shop;
+    let status = match shop.status {
+        ShopStatus::Suspended if shop.tenant_version < ANSWERED => ShopStatus::Opening,
+        status => status,
+    };
+    Shop { status, ..shop.clone() }
+}
 
 /// Refuses to write stock in a shop that is closed. What is not yet known to be open is not closed: a shop's first commands may
 /// come here before the event of its opening.
 pub(super) fn check_open(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
     let row = rows.get::<ShopRow>(ShopRow::at(tenant))?;
-    if row.is_some_and(|row| row.shop.status != ShopStatus::Open && row.shop.tenant_version > OPENED) {
-        return Err(Refusal::new(Code::ShopSuspended, refusals::SHOP_NOT_ACTIVE).into());
+    match row.map(|row| row.shop.status) {
+        None | Some(ShopStatus::Opening | ShopStatus::Open) => Ok(()),
+        Some(ShopStatus::Suspended | ShopStatus::Unknown) => {
+            Err(Refusal::new(Code::ShopSuspended, refusals::SHOP_NOT_ACTIVE).into())
+        }
     }
-    Ok(())
 }
 
 fn unopened() -> Shop {
     Shop {
         version: 0,
-        status: ShopStatus::Suspended,
+        status: ShopStatus::Opening,
         subdomain: String::new(),
         name: String::new(),
         tagline: None,

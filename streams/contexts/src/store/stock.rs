@@ -58,7 +58,7 @@ fn changed(before: Stock, on_hand: i64, settled: bool, rows: &Rows, context: &De
         return Err(Refusal::new(Code::OutOfRange, detail).into());
     }
     if before.version > 0 && (before.on_hand, before.settled) == (on_hand, settled) {
-        return Ok(Decision::unchanged(context, Some(pieces::json(&before).to_string())));
+        return Ok(Decision::unchanged(context, pieces::shown(&before)));
     }
     let tenant = context.cause.tenant_id;
     let stock = Stock { version: before.version + 1, on_hand, settled, ..before };

@@ -1,6 +1,6 @@
 //! Categories: a tree per shop, each with an address of its own.
 
-use feira_contexts::{Decider, admin::Admin};
+use feira_contexts::{Decider, Shown, admin::Admin};
 use feira_schemas::{
     api::category::category_json,
     ids::CategoryId,
@@ -406,7 +406,7 @@ fn a_category_is_deleted_with_every_address_that_leads_to_it() {
     let slug = |slug| gone::<CategorySlugRow>(CategorySlugRow::at(SHOP, slug));
     let row = gone::<CategoryRow>(CategoryRow::at(SHOP, category_id(1)));
     then.rows([row, slug("calcados"), slug("sapatos"), slug("bolsas")]);
-    assert_eq!(Admin::answer_body(then.event()), None);
+    assert_eq!(Admin::shown(then.event()), Some(Shown::without_json("category")));
 }
 
 #[test]

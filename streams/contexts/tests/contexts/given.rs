@@ -312,7 +312,7 @@ impl<D: Decider> Then<D> {
         let answered = self.answered(Outcome::Refused);
         assert_eq!(answered.code.as_deref(), Some(code.to_string().as_str()), "{answered:?}");
         assert!(answered.detail.as_ref().is_some_and(|detail| detail.ends_with('.')), "{answered:?}");
-        assert_eq!(answered.body, None);
+        assert_eq!((&answered.body, &answered.entity), (&None, &None));
         answered
     }
 
@@ -330,6 +330,7 @@ impl<D: Decider> Then<D> {
     pub fn unchanged(&self) -> Option<Value> {
         let answered = self.answered(Outcome::Unchanged);
         assert_eq!((&answered.code, &answered.detail), (&None, &None));
+        assert!(answered.entity.is_some(), "{answered:?}");
         answered.body.as_ref().map(|body| serde_json::from_str(body).unwrap())
     }
 
@@ -346,8 +347,19 @@ impl<D: Decider> Then<D> {
     #[track_caller]
     pub fn body(&self) -> Value {
         let answering = self.decision.events.iter().find(|event| event.meta().answers.is_some());
-        let body = answering.and_then(D::answer_body);
+        let body = answering.and_then(D::shown).and_then(|shown| shown.json);
         serde_json::from_str(&body.expect("an event that answers with the entity")).unwrap()
+    }
+
+    /// What the answer says its entity is.
+    #[track_caller]
+    pub fn entity(&self) -> Option<String> {
+        let answering = self.decision.events.iter().find(|event| event.meta().answers.is_some());
+        let event = answering.expect("an event that answers");
+        match event.as_answered() {
+            Some(answered) => answered.entity.clone(),
+            None => D::shown(event).map(|shown| shown.entity.to_owned()),
+        }
     }
 
     /// What is given to the next command: the rows as they are now, a second later.

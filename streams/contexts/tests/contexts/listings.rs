@@ -300,6 +300,6 @@ fn tokens_and_answers_of_admin_are_no_matter_of_the_store() {
     let command_id = meta.causation_id;
     meta.answers =
         Some(feira_schemas::records::common::Answers { command_id, body_hash: "h".into(), outcome: Outcome::Refused });
-    let answered = CommandAnswered { meta, code: None, detail: None, errors: vec![], body: None };
+    let answered = CommandAnswered { meta, code: None, detail: None, errors: vec![], body: None, entity: None };
     nothing::<Store>().when_said(answered).nothing();
 }

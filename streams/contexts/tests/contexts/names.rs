@@ -296,7 +296,11 @@ fn events_lie_under_the_name_and_refusals_under_the_key_of_their_command() {
 
 #[test]
 fn the_entity_of_an_event_is_the_name_and_a_refused_claim_shows_nobody_who_has_it() {
-    let body = |then: Then<Directory>| Directory::answer_body(then.event());
+    let body = |then: Then<Directory>| {
+        let shown = Directory::shown(then.event())?;
+        assert_eq!(shown.entity, "name");
+        shown.json
+    };
     let name_of = |then: Then<Directory>| serde_json::from_str::<Name>(&body(then).unwrap()).unwrap();
     assert_eq!(name_of(nothing::<Directory>().when(claim(1))), held(1, NOW + HOLD));
     assert_eq!(name_of(with(held(1, NOW), 1).when(confirm(1))), confirmed(1));

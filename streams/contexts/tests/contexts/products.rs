@@ -1,6 +1,6 @@
 //! Products: made, replaced, patched and deleted, and what stops that.
 
-use feira_contexts::{Decider, admin::Admin};
+use feira_contexts::{Decider, Shown, admin::Admin};
 use feira_schemas::{
     api::product::product_json,
     ids::{ProductId, VariantId},
@@ -268,7 +268,7 @@ fn a_product_is_deleted_with_every_address_and_the_pictures_that_have_a_file() {
     let picture = |number| put(RemovedPictureRow { tenant_id: SHOP, image_id: image_id(number), removed_at: NOW });
     let row = gone::<ProductRow>(ProductRow::at(SHOP, product_id(1)));
     then.rows([row, slug("camisa"), slug("blusa"), slug("camisola"), picture(1), picture(3)]);
-    assert_eq!(Admin::answer_body(then.event()), None);
+    assert_eq!(Admin::shown(then.event()), Some(Shown::without_json("product")));
 }
 
 #[test]

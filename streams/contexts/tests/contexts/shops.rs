@@ -1,6 +1,9 @@
 //! The shop itself and its categories, by what admin says of them.
 
-use feira_contexts::store::Store;
+use feira_contexts::{
+    Decider,
+    store::{Store, shop_of},
+};
 use feira_schemas::{
     records::{
         admin::{
@@ -9,6 +12,7 @@ use feira_schemas::{
         },
         store::{CategoryListed, CategoryUnlisted, ListedCategory, Shop, ShopChanged, ShopStatus},
     },
+    row::Write,
     rows::store::{CategoryRow, ShopRow},
 };
 
@@ -51,7 +55,7 @@ fn is_now(then: &Then<Store>, shop: &Shop) {
 
 fn unopened() -> Shop {
     let nameless = Shop { name: String::new(), settings_version: 0, tenant_version: 1, version: 1, ..shop() };
-    Shop { status: ShopStatus::Suspended, ..nameless }
+    Shop { status: ShopStatus::Opening, ..nameless }
 }
 
 #[test]
@@ -63,6 +67,32 @@ fn a_shop_that_is_asked_for_is_not_open_yet() {
 fn an_active_shop_is_open() {
     let then = with(unopened()).when_said(tenant(2, TenantStatus::Active));
     is_now(&then, &Shop { status: ShopStatus::Open, tenant_version: 2, version: 2, ..unopened() });
+}
+
+#[test]
+fn a_shop_whose_name_is_another_shops_is_closed_and_not_opening() {
+    let then = with(unopened()).when_said(tenant(2, TenantStatus::Refused));
+    is_now(&then, &Shop { status: ShopStatus::Suspended, tenant_version: 2, version: 2, ..unopened() });
+}
+
+/// Until a shop was opened, events of before said that it is suspended.
+#[test]
+fn a_shop_that_an_event_of_before_calls_suspended_is_opening_until_it_was_answered_for() {
+    for (status, tenant_version, meant) in [
+        (ShopStatus::Suspended, 0, ShopStatus::Opening),
+        (ShopStatus::Suspended, 1, ShopStatus::Opening),
+        (ShopStatus::Suspended, 2, ShopStatus::Suspended),
+        (ShopStatus::Suspended, 3, ShopStatus::Suspended),
+        (ShopStatus::Opening, 1, ShopStatus::Opening),
+        (ShopStatus::Open, 2, ShopStatus::Open),
+        (ShopStatus::Unknown, 1, ShopStatus::Unknown),
+    ] {
+        let event = ShopChanged { meta: said(SHOP, 1), shop: Shop { status, tenant_version, ..shop() } };
+        let meant = Shop { status: meant, tenant_version, ..shop() };
+        assert_eq!(shop_of(&event), meant, "{status:?} at {tenant_version}");
+        let [Write::Put { row, .. }] = &Store::apply(&event.into())[..] else { panic!("one row") };
+        assert_eq!(row.to_json().unwrap(), serde_json::to_value(ShopRow { tenant_id: SHOP, shop: meant }).unwrap());
+    }
 }
 
 #[test]
@@ -104,7 +134,7 @@ fn settings_may_come_before_the_shop_is_known() {
     let then = nothing::<Store>().when_said(settings(1));
     let feira_schemas::records::StoreEvent::ShopChanged(event) = then.event() else { panic!("{then:?}") };
     let Shop { version, status, tenant_version, settings_version, .. } = event.shop;
-    assert_eq!((version, status, tenant_version, settings_version), (1, ShopStatus::Suspended, 0, 1));
+    assert_eq!((version, status, tenant_version, settings_version), (1, ShopStatus::Opening, 0, 1));
 }
 
 fn category(version: i64) -> Category {

@@ -58,8 +58,8 @@ fn turns(then: &Then<Store>, stock: &Stock, available: bool) {
     then.rows([put(row(stock.clone())), put(ListingRow { tenant_id: SHOP, listed: true, listing: card })]);
 }
 
-fn suspended(tenant_version: i64) -> ShopRow {
-    ShopRow { tenant_id: SHOP, shop: Shop { status: ShopStatus::Suspended, tenant_version, ..shop() } }
+fn shop_that_is(status: ShopStatus) -> ShopRow {
+    ShopRow { tenant_id: SHOP, shop: Shop { status, ..shop() } }
 }
 
 #[test]
@@ -207,13 +207,15 @@ fn a_product_that_is_not_listed_is_not_listed_by_its_stock() {
 
 #[test]
 fn no_stock_is_written_in_a_suspended_shop() {
-    given::<Store>(suspended(3)).when(set(1)).refused(Code::ShopSuspended);
-    given::<Store>(suspended(3)).when(adjust(1)).refused(Code::ShopSuspended);
+    for status in [ShopStatus::Suspended, ShopStatus::Unknown] {
+        given::<Store>(shop_that_is(status)).when(set(1)).refused(Code::ShopSuspended);
+        given::<Store>(shop_that_is(status)).when(adjust(1)).refused(Code::ShopSuspended);
+    }
 }
 
 #[test]
 fn stock_of_a_shop_that_is_not_known_to_be_open_yet_is_written() {
-    is_now(&given::<Store>(suspended(2)).when(set(1)), &stock(1, 1));
+    is_now(&given::<Store>(shop_that_is(ShopStatus::Opening)).when(set(1)), &stock(1, 1));
 }
 
 #[test]

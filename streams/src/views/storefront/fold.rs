@@ -12,6 +12,7 @@ use feira_connectors::{
     log::{LogRecord, TopicPartition},
     state::StateError,
 };
+use feira_contexts::store::shop_of;
 use feira_schemas::{
     groups,
     ids::{Micros, ProductId, TenantId},
@@ -307,7 +308,9 @@ pub fn rows(event: &StoreEvent) -> Vec<Write> {
             let key = CategoryRow::at(tenant_id, event.category.category_id);
             vec![Write::delete::<CategoryRow>(key, write_ts)]
         }
-        StoreEvent::ShopChanged(event) => vec![Write::put(ShopRow { tenant_id, shop: event.shop.clone() }, write_ts)],
+        StoreEvent::ShopChanged(event) => {
+            vec![Write::put(ShopRow { tenant_id, shop: shop_of(event) }, write_ts)]
+        }
         StoreEvent::StockChanged(_) | StoreEvent::CommandAnswered(_) => Vec::new(),
     }
 }
@@ -355,7 +358,7 @@ fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
             values
         }
         StoreEvent::ShopChanged(event) => {
-            let body = Some(json(&event.shop)?);
+            let body = Some(json(&shop_of(event))?);
             vec![Cached { tenant, of: Of::Shop, version: event.shop.version, body }]
         }
         StoreEvent::CategoryListed(_)

@@ -42,15 +42,12 @@ pub struct Found {
     pub json: Bytes,
 }
 
-/// The shop's standing: whether it serves buyers, and the versions of it that are known; what every read asks for,
-/// without the rest of the shop.
+/// Whether a shop serves buyers, and whether its settings are known: what every read asks for, without the rest of the shop.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Standing {
-    /// The shop's status: open or suspended.
+    /// The shop's status: opening, open or suspended.
     pub status: ShopStatus,
-    /// The version of the tenant in admin.
-    pub tenant_version: i64,
-    /// The version of the settings in admin.
+    /// The version of the settings in admin; 0 while none have come.
     pub settings_version: i64,
 }
 

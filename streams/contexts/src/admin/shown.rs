@@ -1,0 +1,44 @@
+//! Admin's entities as answers show them: exactly as the API gives them.
+
+use feira_schemas::{
+    api::{category::category_json, product::product_text, settings::settings_json, tenant::tenant_json},
+    records::{
+        AdminEvent,
+        admin::{
+            Category, Product, Settings, Tenant,
+            entity::{CATEGORY, PRODUCT, SETTINGS, TENANT, TOKEN},
+        },
+    },
+};
+use serde_json::json;
+
+use crate::Shown;
+
+pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
+    Some(match event {
+        AdminEvent::TenantChanged(event) => tenant(&event.tenant),
+        AdminEvent::SettingsChanged(event) => settings(&event.settings),
+        AdminEvent::TokenChanged(event) => Shown::new(TOKEN, json!({"label": event.token.label})),
+        AdminEvent::CategoryChanged(event) => category(&event.category),
+        AdminEvent::CategoryDeleted(_) => Shown::without_json(CATEGORY),
+        AdminEvent::ProductChanged(event) => product(&event.product),
+        AdminEvent::ProductDeleted(_) => Shown::without_json(PRODUCT),
+        AdminEvent::CommandAnswered(_) => return None,
+    })
+}
+
+pub(super) fn tenant(tenant: &Tenant) -> Shown {
+    Shown::new(TENANT, tenant_json(tenant))
+}
+
+pub(super) fn settings(settings: &Settings) -> Shown {
+    Shown::new(SETTINGS, settings_json(settings))
+}
+
+pub(super) fn category(category: &Category) -> Shown {
+    Shown::new(CATEGORY, category_json(category))
+}
+
+pub(super) fn product(product: &Product) -> Shown {
+    Shown { entity: PRODUCT, json: Some(product_text(product)) }
+}
