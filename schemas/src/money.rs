@@ -4,8 +4,6 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::refusals;
-
 /// ISO 4217 codes that a shop may price in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 pub enum Currency {
@@ -34,6 +32,11 @@ impl Money {
     /// So many centavos of real.
     pub const fn brl(amount: i64) -> Self {
         Self { amount, currency: Currency::BRL }
+    }
+
+    /// The largest price, in millions of reais: «R$ 100 milhões».
+    pub fn largest() -> String {
+        format!("R$ {} milhões", Self::MAX_AMOUNT / 100 / 1_000_000)
     }
 
     /// The amount that a text of a person or a spreadsheet means, or what is wrong with it (pt-BR, to follow the text).
@@ -71,7 +74,7 @@ impl Money {
         let amount = format!("{first}{}{cents:0<2}", rest.concat()).parse::<i64>().ok();
         match amount.filter(|amount| *amount <= Self::MAX_AMOUNT) {
             Some(amount) => Ok(Self::brl(amount)),
-            None => Err(format!("passa de {}", refusals::largest_price())),
+            None => Err(format!("passa de {}", Self::largest())),
         }
     }
 }
@@ -111,6 +114,7 @@ mod tests {
         {
             assert_eq!(Money::read(text), Ok(Money::brl(amount)), "{text}");
         }
+        assert_eq!(Money::largest(), "R$ 100 milhões");
         for text in ["", "-1", "1.234", "1,234", "1,5,0", "dez", "1,999,00", "0,001", "100000000,01", "1 000,00", "R$"]
         {
             assert!(Money::read(text).is_err(), "{text}");

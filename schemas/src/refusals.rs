@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::{limits, money::Money};
+use crate::limits;
 
 /// Says that no shop has this name or id.
 pub const NO_SUCH_SHOP: &str = "Esta loja não existe.";
@@ -74,11 +74,6 @@ pub fn beyond_a_record(what: &str) -> String {
     format!("{what} não cabe em um registro de {}.", mib(limits::WHOLE_RECORD_BYTES))
 }
 
-/// The largest price, in millions of reais: «R$ 100 milhões».
-pub fn largest_price() -> String {
-    format!("R$ {} milhões", Money::MAX_AMOUNT / 100 / 1_000_000)
-}
-
 /// A number as it is written here: a point between groups of three digits.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
@@ -109,7 +104,6 @@ mod tests {
         for (said, sentence) in [
             (image_too_large(), "A imagem pode ter até 20 MiB e 40 megapixels."),
             (beyond_a_record("O produto"), "O produto não cabe em um registro de 4 MiB."),
-            (largest_price(), "R$ 100 milhões"),
         ] {
             assert_eq!(said, sentence);
         }

@@ -10,7 +10,7 @@ use feira_connectors::{
     state::StateError,
 };
 use feira_schemas::{
-    api::product_card_json,
+    api::product::product_card_json,
     groups,
     ids::{CategoryId, TenantId},
     problem::Code,

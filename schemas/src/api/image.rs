@@ -6,7 +6,12 @@ use super::{
     rules::{Errors, List, Text, Whole},
     schema::{Named, id, list_of, object, pixels, reference, text, text_or_null, whole},
 };
-use crate::{limits, problem::FieldError};
+use crate::{
+    ids::ProductId,
+    limits,
+    problem::FieldError,
+    records::catalogue::{Image, ImageStatus},
+};
 
 /// The alternative text: what the image shows, for who does not see it.
 pub const ALT: Text = Text::or_null("O texto alternativo", limits::ALT_CHARS);
@@ -32,6 +37,44 @@ pub fn image_content(patch: &Map<String, Value>) -> Result<ImageContent, Vec<Fie
     let position = patch.get("position").and_then(Value::as_i64);
     POSITION.check(&mut errors, "/position", position);
     errors.or(ImageContent { alt, position: position.and_then(|at| i32::try_from(at).ok()) })
+}
+
+/// An image as the admin API gives it.
+pub fn image_json(product: ProductId, image: &Image) -> Value {
+    let status = match image.status {
+        ImageStatus::Ready => "ready",
+        status if status.problem().is_some() => "failed",
+        _ => "waiting",
+    };
+    json!({
+        "id": image.image_id,
+        "status": status,
+        "problem": image.status.problem(),
+        "url": image_url(product, image),
+        "alt": image.alt,
+        "width": image.width,
+        "height": image.height,
+        "source_url": image.source_url,
+    })
+}
+
+/// The path at which the shop serves an image; one whose file is not there yet is drawn by the shop.
+pub fn image_url(product: ProductId, image: &Image) -> String {
+    match (image.status, image.content_type.as_deref()) {
+        (ImageStatus::Ready, Some(content_type)) => format!("/media/{}.{}", image.image_id, extension(content_type)),
+        _ => format!("/media/made/{product}.svg"),
+    }
+}
+
+/// The file name extension of a media type that the shop keeps.
+pub fn extension(content_type: &str) -> &'static str {
+    match content_type {
+        "image/jpeg" => "jpg",
+        "image/webp" => "webp",
+        "image/gif" => "gif",
+        "image/svg+xml" => "svg",
+        _ => "png",
+    }
 }
 
 /// The schemas: what is written (`ImageBody`, `ImageForm`) and what is given (`ProductImage`, `ProductImages`).

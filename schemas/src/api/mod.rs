@@ -12,6 +12,3 @@ pub mod schema;
 pub mod settings;
 pub mod stock;
 pub mod tenant;
-mod view;
-
-pub use view::{extension, image_url, option_map, product_card_json};

@@ -218,7 +218,7 @@ impl Price {
             errors.add(&format!("{pointer}/currency"), Code::Invalid, "A moeda é BRL.");
         }
         if !(0..=Money::MAX_AMOUNT).contains(&price.amount) {
-            let detail = format!("{} vai de R$ 0,00 a {}, em centavos.", self.0, refusals::largest_price());
+            let detail = format!("{} vai de R$ 0,00 a {}, em centavos.", self.0, Money::largest());
             errors.add(&format!("{pointer}/amount"), Code::OutOfRange, detail);
         }
     }

@@ -4,9 +4,9 @@ use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
+    image::extension,
     rules::{Errors, List, Text, Whole},
     schema::{Named, object, pixels, reference_or_null, text, text_or_null, time, version, whole},
-    view::extension,
 };
 use crate::{
     limits,

@@ -8,7 +8,7 @@ mod whole;
 use bytes::Bytes;
 use feira_connectors::files::{Files, FilesError};
 use feira_schemas::{
-    api::extension,
+    api::image::extension,
     ids::{CommandId, ImageId, ProductId, TenantId},
     problem::Refusal,
     records::{

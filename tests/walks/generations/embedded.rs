@@ -17,11 +17,7 @@ use feira_schemas::{
     api::settings::settings_json,
     budget::Budget,
     generations::KEYSPACES,
-    records::{
-        admin::CreateProduct,
-        common::Outcome,
-        store::ShopStatus,
-    },
+    records::{admin::CreateProduct, common::Outcome, store::ShopStatus},
     row::{Row, Stored, Write},
     rows::{admin::SettingsRow, common::Parked, platform::GenerationRow, storefront},
 };

@@ -4,9 +4,12 @@ mod body;
 mod content;
 mod fields;
 mod schemas;
+mod view;
 
-pub use super::view::{product_body, product_body_without_variants, product_json, product_text};
 pub use body::{OptionBody, ProductBody, SeoBody, StatusBody, VariantBody};
 pub use content::{product_content, product_content_without_variants};
 pub use fields::{DESCRIPTION, VARIANTS};
 pub use schemas::schemas;
+pub use view::{
+    option_map, product_body, product_body_without_variants, product_card_json, product_json, product_text,
+};

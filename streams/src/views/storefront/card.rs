@@ -1,7 +1,7 @@
 //! A card: a product exactly as the store API gives it. No cost, no count of stock, nothing unpublished.
 
 use feira_schemas::{
-    api::{image_url, option_map},
+    api::{image::image_url, product::option_map},
     ids::{CategoryId, ImageId, ProductId, VariantId},
     limits,
     money::Money,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use feira_schemas::{
-    api::extension,
+    api::image::extension,
     ids::TenantId,
     records::{
         admin::Logo,

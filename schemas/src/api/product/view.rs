@@ -1,18 +1,16 @@
-//! The JSON of products and categories as the admin API gives them: the body as written, and what the shop adds to it.
+//! The JSON of products as the admin API gives them: the body as written, and what the shop adds to it.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{
-    category::CategoryBody,
-    product::{OptionBody, ProductBody, SeoBody, StatusBody, VariantBody},
-};
+use super::body::{OptionBody, ProductBody, SeoBody, StatusBody, VariantBody};
 use crate::{
+    api::image::image_json,
     ids::ProductId,
     limits,
     records::{
-        admin::{Category, Product, Variant},
-        catalogue::{Image, ImageStatus, ProductOption, ProductStatus},
+        admin::{Product, Variant},
+        catalogue::{ProductOption, ProductStatus},
     },
     time::rfc3339,
 };
@@ -94,7 +92,7 @@ impl ProductView {
             body: product_body(product),
             id: product.product_id,
             version: product.version,
-            images: product.images.iter().map(|image| image_json(product, image)).collect(),
+            images: product.images.iter().map(|image| image_json(product.product_id, image)).collect(),
             created_at: rfc3339(product.created_at),
             updated_at: rfc3339(product.updated_at),
         }
@@ -124,67 +122,8 @@ pub fn product_card_json(product: &Product, available: bool) -> Value {
         "compare_at_price": lowest.and_then(|variant| variant.compare_at_price),
         "available": available,
         "options": product.options.iter().map(option).collect::<Vec<_>>(),
-        "images": images.map(|image| image_json(product, image)).collect::<Vec<_>>(),
+        "images": images.map(|image| image_json(product.product_id, image)).collect::<Vec<_>>(),
         "created_at": rfc3339(product.created_at),
         "updated_at": rfc3339(product.updated_at),
     })
-}
-
-fn image_json(product: &Product, image: &Image) -> Value {
-    let status = match image.status {
-        ImageStatus::Ready => "ready",
-        status if status.problem().is_some() => "failed",
-        _ => "waiting",
-    };
-    json!({
-        "id": image.image_id,
-        "status": status,
-        "problem": image.status.problem(),
-        "url": image_url(product.product_id, image),
-        "alt": image.alt,
-        "width": image.width,
-        "height": image.height,
-        "source_url": image.source_url,
-    })
-}
-
-/// The path at which the shop serves an image; one whose file is not there yet is drawn by the shop.
-pub fn image_url(product: crate::ids::ProductId, image: &Image) -> String {
-    match (image.status, image.content_type.as_deref()) {
-        (ImageStatus::Ready, Some(content_type)) => format!("/media/{}.{}", image.image_id, extension(content_type)),
-        _ => format!("/media/made/{product}.svg"),
-    }
-}
-
-/// The file name extension of a media type that the shop keeps.
-pub fn extension(content_type: &str) -> &'static str {
-    match content_type {
-        "image/jpeg" => "jpg",
-        "image/webp" => "webp",
-        "image/gif" => "gif",
-        "image/svg+xml" => "svg",
-        _ => "png",
-    }
-}
-
-/// A category as the admin API gives it.
-pub fn category_json(category: &Category) -> Value {
-    json!({
-        "id": category.category_id,
-        "version": category.version,
-        "name": category.name,
-        "slug": category.slug,
-        "parent_id": category.parent_id,
-        "created_at": rfc3339(category.created_at),
-        "updated_at": rfc3339(category.updated_at),
-    })
-}
-
-/// The body that would write this category as it is.
-pub fn category_body(category: &Category) -> CategoryBody {
-    CategoryBody {
-        name: category.name.clone(),
-        slug: Some(category.slug.clone()),
-        parent_id: category.parent_id.map(|id| id.to_string()),
-    }
 }
