@@ -86,7 +86,7 @@ async fn form(body: Bytes, boundary: String) -> Result<Brought, Problem> {
 }
 
 fn position(text: &str) -> Result<i32, Problem> {
-    let position = text.trim().parse().ok();
+    let position = text.trim().parse().ok().filter(|position| image::POSITION.holds(i64::from(*position)));
     position.ok_or_else(|| wrong("position", Code::OutOfRange, image::POSITION.out_of_range()))
 }
 
