@@ -59,7 +59,7 @@ impl Text {
     }
 
     /// A text that may be blank.
-    pub const fn text(name: &'static str, most: usize) -> Self {
+    pub const fn or_blank(name: &'static str, most: usize) -> Self {
         Self { presence: Presence::Text, ..Self::words(name, most) }
     }
 
@@ -311,7 +311,7 @@ mod tests {
         }
         assert_eq!(said(none, Some("ação")), [(Code::TooLong, "A frase pode ter até 3 caracteres.".to_owned())]);
         assert_eq!(said(words, Some("açã")), [], "characters count, not bytes");
-        assert_eq!(Text::text("x", 1_000).too_long(), "x pode ter até 1.000 caracteres.");
+        assert_eq!(Text::or_blank("x", 1_000).too_long(), "x pode ter até 1.000 caracteres.");
     }
 
     #[test]

@@ -45,13 +45,16 @@ pub trait EventSet: RecordSet + PartialEq {
     fn as_answered(&self) -> Option<&CommandAnswered>;
 }
 
+/// A record's Avro full name, and its value encoded again.
+pub type Rewritten = Result<(&'static str, Vec<u8>), CodecError>;
+
 /// A closed set whose type does not matter.
 #[derive(Debug, Clone, Copy)]
 pub struct AnySet {
     /// The Avro full names of its record types.
     pub names: &'static [&'static str],
     /// Reads a value as [`RecordSet::decode`] does, and encodes it again; with the record's Avro full name.
-    pub rewrite: fn(&Codec, &[u8]) -> Result<(&'static str, Vec<u8>), CodecError>,
+    pub rewrite: fn(&Codec, &[u8]) -> Rewritten,
 }
 
 impl AnySet {
@@ -61,7 +64,7 @@ impl AnySet {
     }
 }
 
-fn rewrite<S: RecordSet>(codec: &Codec, value: &[u8]) -> Result<(&'static str, Vec<u8>), CodecError> {
+fn rewrite<S: RecordSet>(codec: &Codec, value: &[u8]) -> Rewritten {
     let record = S::decode(codec, value)?;
     Ok((record.record_name(), record.encode(codec)?))
 }

@@ -294,7 +294,7 @@ mod tests {
         };
         let platform = without_state(folder.path()).await;
         let ours = feira_schemas::generations::of("directory").unwrap();
-        assert_eq!(platform.generations.all()["directory"], Kept { live: 0, ours });
+        assert_eq!(platform.generations.all()["directory"], Kept { live: 0, ours: ours.into() });
         fold::<ContextFold<Directory>>(&platform, None, stopped).await.unwrap();
         assert!(!platform.generations.is_pending("directory"));
         for name in ["loja-1", "loja-2"] {

@@ -9,7 +9,7 @@ use crate::{
 pub const DESCRIPTION: Html = Html::new("A descrição", limits::DESCRIPTION_BYTES);
 pub const VENDOR: Text = Text::or_null("A marca", limits::NAME_CHARS);
 pub const TAGS: List = List::new("Um produto", "etiquetas", limits::TAGS);
-pub const TAG: Text = Text::text("Uma etiqueta", limits::TAG_CHARS);
+pub const TAG: Text = Text::or_blank("Uma etiqueta", limits::TAG_CHARS);
 pub const SEO_TITLE: Text = Text::or_null("O título", limits::NAME_CHARS);
 pub const SEO_DESCRIPTION: Text = Text::or_null("A descrição", limits::SEO_DESCRIPTION_CHARS).of_lines();
 
