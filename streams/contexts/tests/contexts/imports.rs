@@ -375,7 +375,7 @@ fn an_import_may_not_bring_more_pictures_than_fit_beside_those_added_by_hand() {
     let before = Product { images: vec![ready(1)], ..product(1) };
     let then = shop().with_product(&before).when(ImportProduct { images: urls(limits::IMAGES), ..file() });
     then.refused_for("/images", Code::TooLong);
-    let detail = "Um produto pode ter até 250 imagens; com as que já tem seriam 251.";
+    let detail = "Um produto pode ter até 250 imagens. Com as que já tem seriam 251.";
     assert_eq!(then.refused(Code::Invalid).detail.as_deref(), Some(detail));
 }
 
