@@ -15,10 +15,7 @@
 use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
 
 use feira::{config::Config, node::Node};
-use feira_connectors::{
-    search::{SearchQuery, ShardError},
-    state::State,
-};
+use feira_connectors::state::State;
 use feira_schemas::{
     groups,
     ids::TenantId,
@@ -34,7 +31,7 @@ use tempfile::TempDir;
 
 use super::{
     PATIENCE, admin, config, listed_categories, meta, parked,
-    products::{content, found},
+    products::{content, found, found_by},
 };
 
 /// The shops of the folder.
@@ -122,8 +119,7 @@ pub async fn what_was_parked_comes_in(node: &Node, Shops { casa, .. }: Shops) {
     assert_eq!((page.total, card.name.as_str()), (1, "Camisa nova"));
     for (text, count) in [("nova", 1), ("velha", 0)] {
         assert_eq!(found(node, casa, text).await.total, count, "{text}");
-        let query = SearchQuery { text: Some(text.into()), limit: 10, ..SearchQuery::default() };
-        assert_eq!(node.panel.search(casa, &query).await.unwrap().total, count, "{text} in the panel");
+        assert_eq!(found_by(&node.panel, casa, text).await.total, count, "{text} in the panel");
     }
 }
 
@@ -160,17 +156,7 @@ pub async fn finds_everything(node: &Node, Shops { moda, casa }: Shops) {
     for (shop, text, count) in [(moda, "vestido", 1), (moda, "saia", 0), (casa, "caneca", 1), (casa, "sisal", 1)] {
         assert_eq!(found(node, shop, text).await.total, count, "{text}");
     }
-    let drafts = SearchQuery { text: Some("blusa".into()), limit: 10, ..SearchQuery::default() };
-    let deadline = tokio::time::Instant::now() + PATIENCE;
-    let drafts = loop {
-        match node.panel.search(moda, &drafts).await {
-            Err(ShardError::Elsewhere { .. }) if tokio::time::Instant::now() < deadline => {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            found => break found.unwrap(),
-        }
-    };
-    assert_eq!(drafts.total, 1);
+    assert_eq!(found_by(&node.panel, moda, "blusa").await.total, 1);
 }
 
 /// The folder of the build before, folded by a start, and what is then answered to a write.

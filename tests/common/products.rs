@@ -3,6 +3,7 @@
 use feira::node::Node;
 use feira_connectors::search::{SearchPage, SearchQuery, ShardError};
 use feira_schemas::{api::product::product_content, ids::TenantId, records::admin::ProductContent};
+use feira_streams::views::search::SearchReader;
 use serde_json::json;
 
 use super::PATIENCE;
@@ -16,12 +17,17 @@ pub fn content(name: &str, amount: i64) -> ProductContent {
     product_content(serde_json::from_value(body).unwrap()).unwrap()
 }
 
-/// What the shop's search finds. A process that has just taken the shop's partition says so until it has caught up.
+/// What the shop's search finds.
 pub async fn found(node: &Node, shop: TenantId, text: &str) -> SearchPage {
+    found_by(&node.search, shop, text).await
+}
+
+/// What one of the two searches finds. A process that has just taken the shop's partition says so until it has caught up.
+pub async fn found_by(searches: &SearchReader, shop: TenantId, text: &str) -> SearchPage {
     let query = SearchQuery { text: Some(text.into()), limit: 10, ..SearchQuery::default() };
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
-        match node.search.search(shop, &query).await {
+        match searches.search(shop, &query).await {
             Err(ShardError::Elsewhere { .. }) if tokio::time::Instant::now() < deadline => {
                 tokio::time::sleep(std::time::Duration::from_millis(50)).await;
             }
