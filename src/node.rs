@@ -39,7 +39,7 @@ pub struct Node {
     serving: JoinSet<anyhow::Result<()>>,
     /// The processors, which end once nobody waits for them any more.
     parts: Parts,
-    /// What the parts run on: there as long as they are.
+    /// The threads that the parts run on, kept as long as the parts.
     _processors: Processors,
 }
 
@@ -134,12 +134,12 @@ impl Node {
     }
 }
 
-/// How a part ended; one that panicked ended with that error.
+/// The result of a part that has ended; one that panicked ended with that error.
 fn joined(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Result<()> {
     ended.map_err(anyhow::Error::from).flatten()
 }
 
-/// What a configuration sets for the parts.
+/// The settings of the parts, taken from a configuration.
 pub fn settings(config: &Config) -> WiringSettings {
     WiringSettings {
         shards: config.data.join("shards"),

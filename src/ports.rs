@@ -58,13 +58,13 @@ pub async fn open(config: &Config) -> Result<Ports, PortError> {
     })
 }
 
-/// Who asks strangers' servers for pictures; `None` where this process fetches none.
+/// The HTTP client that fetches images from strangers' servers; `None` where this process fetches none.
 pub fn fetcher(config: &Config) -> Option<HttpClient> {
     if !config.fetch_images || !config.roles.contains(&Role::Effects) {
         return None;
     }
     HttpClient::new(HttpPolicy::images())
-        // Whoever has no certificates can try Feira all the same; pictures wait.
+        // Whoever has no certificates can try Feira all the same; images wait.
         .inspect_err(|error| tracing::warn!(%error, "pictures are not fetched: install certificates (ca-certificates), or set FEIRA_FETCH_IMAGES=false"))
         .ok()
 }

@@ -1,4 +1,4 @@
-//! How a process divides the memory that it may use (`FEIRA_MEMORY_MB`): each part that keeps bytes for others takes its share
+//! The division of the memory that a process may use (`FEIRA_MEMORY_MB`): each part that keeps bytes for others takes its share
 //! from here, and from nowhere else.
 
 /// Bytes in a mebibyte.

@@ -1,4 +1,4 @@
-//! What may be said on Feira's topics and kept in its tables: ids, money, records, rows, topics and the codec. No I/O.
+//! The contract of Feira's topics and tables: ids, money, records, rows, topics and the codec. No I/O.
 
 pub mod api;
 pub mod avro;

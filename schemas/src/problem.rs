@@ -40,7 +40,7 @@ pub enum Code {
     CategoryInUse,
     /// `If-Match` names another version than the present one.
     VersionMismatch,
-    /// The same `Idempotency-Key` came with another body.
+    /// An `Idempotency-Key` came again, with another body.
     IdempotencyMismatch,
     /// A command with this `Idempotency-Key` is still being decided.
     IdempotencyInProgress,

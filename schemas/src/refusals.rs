@@ -1,4 +1,4 @@
-//! What refusals say (pt-BR): the sentences that more than one writer needs, and those with a limit of the contract in them.
+//! The sentences of refusals (pt-BR): those that more than one writer needs, and those with a limit of the contract in them.
 
 use std::fmt::Display;
 

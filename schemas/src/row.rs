@@ -1,4 +1,4 @@
-//! What a row of state is: a struct whose fields are a table's columns, and the key it is found by.
+//! A row of state: a struct whose fields are a table's columns, and the key it is found by.
 //!
 //! Rows are written whole, with the `write_ts` of the event they come from, so writing one twice or out of order ends
 //! in the same row (last write wins by `write_ts`).
@@ -29,7 +29,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// The same table in another generation: a program may read and write several of one table.
+    /// This table in another generation: a program may read and write several of one table.
     pub const fn of_generation(self, generation: u32) -> Self {
         Self { generation, ..self }
     }
@@ -104,7 +104,7 @@ pub trait AnyRow: Debug + Send + Sync {
     fn row_key(&self) -> RowKey;
     /// The row as a JSON object of its columns.
     fn to_json(&self) -> Result<serde_json::Value, serde_json::Error>;
-    /// The same as text.
+    /// The row as JSON text in UTF-8: an object of its columns.
     fn to_json_bytes(&self) -> Result<Vec<u8>, serde_json::Error>;
     /// Bytes that the row takes in memory, near enough to bound what is kept of rows.
     fn weight(&self) -> usize;

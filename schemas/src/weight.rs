@@ -1,4 +1,4 @@
-//! How much memory a value takes, near enough to bound what is kept of it.
+//! The bytes that a value takes in memory, near enough to bound what is kept of it.
 
 use std::io;
 

@@ -230,7 +230,7 @@ fn every_record_of_other_versions_is_read() {
     of_every_record(older_and_newer);
 }
 
-/// What the tests above are for: a field that a shipped version lacks, and that the type has no default for.
+/// The tests above look for this fault: a field that a shipped version lacks, and that the type has no default for.
 #[test]
 fn a_field_without_a_default_shows_when_an_older_record_is_read() {
     let name = "feira.admin.SettingsChanged";

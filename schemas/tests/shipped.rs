@@ -27,7 +27,7 @@ fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("avro/shipped")
 }
 
-/// Where a version lies below the folder.
+/// The path of a version's file below the folder.
 fn file(name: &str, version: usize) -> String {
     format!("{name}/{version}.avsc")
 }
@@ -87,7 +87,7 @@ fn parsed(definitions: &BTreeMap<String, Value>) -> BTreeMap<&str, Schema> {
     definitions.keys().map(String::as_str).zip(schemas).collect()
 }
 
-/// Whether each of two schemas can read all records of the other, and takes them for what they are.
+/// Checks that each of two schemas can read all records of the other, and takes them for what they are.
 fn read_each_other(one: &Value, other: &Value) -> Result<(), String> {
     same_meaning(one, other)?;
     let (one, other) = (definitions(one), definitions(other));
@@ -196,7 +196,7 @@ fn only_changes_that_every_reader_survives_pass() {
     }
 }
 
-/// What no checker sees: the program would go on writing microseconds under a schema that says milliseconds.
+/// A change that no checker sees: the program would go on writing microseconds under a schema that says milliseconds.
 #[test]
 fn another_unit_of_time_in_any_event_is_not_shipped() {
     let mut tried = 0;

@@ -4,7 +4,7 @@
 //!
 //! To change a table, or the fold that fills it: edit `schemas/cql` and the row's struct, give its keyspace the next number in
 //! its module of `schemas/src/rows`, and ship that: `FEIRA_SHIP_SCHEMAS=1 cargo test --workspace --test shipped_cql`.
-//! The same ships a table or type that is new in a generation. It never writes over one that has shipped.
+//! This command also ships a table or type that is new in a generation. It never writes over one that has shipped.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::{
@@ -37,7 +37,7 @@ fn statements(text: &str) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// What has shipped and is not the same any more.
+/// The names of the tables and types that have shipped and are not the same any more.
 fn changed<'a>(shipped: &'a BTreeMap<String, String>, present: &BTreeMap<String, String>) -> Vec<&'a str> {
     let same = |made: &&String| present.get(*made) == shipped.get(*made);
     shipped.keys().filter(|made| !same(made)).map(String::as_str).collect()

@@ -176,7 +176,7 @@ fn all_tables_of_a_keyspace_are_of_one_generation() {
 
 /// Tables that belong to nobody's shop: names, which a shop is found by, which generations are live, and what schema ids mean.
 const OF_NO_SHOP: [&str; 3] = ["platform.generation", "platform.schema", "directory.name"];
-/// The same in every keyspace: how far a process's loops have come, and what they have parked, which is read by partition.
+/// Tables of every keyspace that are read by partition: the progress of a process's loops, and the records they have parked.
 const OF_LOOPS: [&str; 2] = ["progress", "parked"];
 
 /// The shop stands first in every other key, so that no row can be written or read, one by one or as a list, without naming it.

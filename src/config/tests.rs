@@ -27,7 +27,7 @@ fn the_default_is_valid_and_secrets_are_not_printed() {
     assert!(!shown.contains("s3cr3t") && shown.contains("redis://(secret)@h:1"), "{shown}");
 }
 
-/// The roles of before: an embedded process that names them would leave the panel's search and pictures to nobody.
+/// The roles of before: an embedded process that names them would leave the panel's search and images to nobody.
 #[test]
 fn an_embedded_process_that_lacks_a_role_is_told_which() {
     let before = ["directory", "admin", "store", "search", "storefront", "api"].map(|role| role.parse().unwrap());
@@ -42,7 +42,7 @@ fn an_embedded_process_that_lacks_a_role_is_told_which() {
     on_kafka.validate().unwrap();
 }
 
-/// What is said of roles follows the table of groups: `FEIRA_UPDATE=1 cargo test --lib readme_and_compose` writes it.
+/// The README and docker-compose.yml list the roles: `FEIRA_UPDATE=1 cargo test --lib readme_and_compose` writes them.
 #[test]
 fn readme_and_compose_name_every_role_and_its_groups() {
     let rows: String = Role::ALL.into_iter().map(row_of_readme).collect();
@@ -108,7 +108,7 @@ fn what_can_not_work_is_refused_with_what_to_do() {
     }
 }
 
-/// Of the environment alone.
+/// The configuration from these environment variables alone.
 fn of(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let variables = variables.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned()));
     let (config, unknown) = Config::of(Figment::from(Serialized::defaults(Config::default())), variables)?;

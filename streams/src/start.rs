@@ -1,4 +1,4 @@
-//! What a start meets: a log that is away, which it waits for, and why it can't go on.
+//! The start of a process: the wait for a log that is away, and the errors for which it can't go on.
 
 use feira_connectors::{log::LogError, registry::RegistryError, search::ShardError, state::StateError};
 use feira_schemas::codec::CodecError;
@@ -31,9 +31,9 @@ pub enum StartError {
     RegistryChanged {
         /// The id.
         id: u32,
-        /// What it meant.
+        /// The full name of the record whose schema had the id.
         name: String,
-        /// What it means now.
+        /// The registry's present meaning of the id: `another schema` or `nothing`.
         now: &'static str,
     },
     /// A newer program has written the data.

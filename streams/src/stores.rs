@@ -1,4 +1,4 @@
-//! How the stores of the data folder are, for whoever asks for this process' health.
+//! The health of the stores of the data folder, for whoever asks for this process' health.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use tokio::sync::watch;
 
 use crate::{health::Doing, platform::Platform};
 
-/// How often the stores of the data folder are asked how they are.
+/// The time between two looks at the stores of the data folder.
 const ASK_EVERY: Duration = Duration::from_secs(10);
-/// What they are called to those who ask for this process' health.
+/// The name of the stores in this process' health.
 const STORES: &str = "stores";
 
 /// Says what ails the stores of the data folder, for as long as it does, until told to stop.

@@ -1,4 +1,4 @@
-//! What a merchant changes reaches buyers: at once for who asks from its position on, and nothing old after it.
+//! A merchant's changes reach buyers: at once for who asks from the change's position on, and nothing old after it.
 
 use feira_schemas::{
     ids::ImageId,
@@ -95,7 +95,7 @@ async fn f06_an_old_slug_answers_301_as_long_as_its_product_is_there() {
     world.node.stop().await.unwrap();
 }
 
-/// What a search finds of each product: its name and its price. With its facets: categories, and the counts of the price bands.
+/// The name and price of each product that a search finds, with the facets: categories, and the counts of the price bands.
 async fn found(world: &World, query: &str) -> (Vec<(Value, Value)>, Value, Vec<Value>) {
     let found = world.get(HOST, &format!("/api/store/v1/search?{query}")).await.json();
     let items = found["items"].as_array().unwrap().iter();

@@ -18,7 +18,7 @@ async fn is_there() -> bool {
     there
 }
 
-/// What a page is once its scripts have run, and what the browser has said of it.
+/// The DOM of a page once its scripts have run, and the lines of the browser's console.
 async fn shown(profile: &Path, url: &str) -> (String, Vec<String>) {
     let mut browser = Command::new("chromium");
     browser.args(["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--no-proxy-server"]);

@@ -1,4 +1,4 @@
-//! Which shop a host is, and that nothing of another is seen there.
+//! Hosts: each leads to the shop that it names, and nothing of another is seen there.
 
 use feira_connectors::log::NewRecord;
 use feira_schemas::{

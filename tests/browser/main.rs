@@ -1,4 +1,4 @@
-//! What a buyer's browser gets: the shop's pages over HTTP and in a real browser, and the store's API beside them. On the embedded
+//! A buyer's browser: the shop's pages over HTTP and in a real browser, and the store's API beside them. On the embedded
 //! parts alone.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 

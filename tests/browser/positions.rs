@@ -14,7 +14,7 @@ use super::world::{World, product, until};
 
 const HOST: &str = "moda.localhost";
 
-/// Where buyers meet a product's name.
+/// The paths at which buyers meet a product's name.
 const PATHS: &[&str] =
     &["/api/store/v1/products/saia", "/api/store/v1/products", "/product/saia", "/", "/search?q=saia"];
 

@@ -127,7 +127,7 @@ impl World {
         format!("http://{host}:{}{path}", self.address.port())
     }
 
-    /// What a shop answers, showing the last write. A view that is behind says 409, and is asked again.
+    /// The answer of a shop to a GET, showing the last write. A view that is behind says 409, and is asked again.
     pub async fn get(&self, host: &str, path: &str) -> Answer {
         let deadline = tokio::time::Instant::now() + common::PATIENCE;
         loop {

@@ -1,5 +1,5 @@
-//! What a test's Feira runs on. The environment names it: the real services where the addresses of all of them are set, the
-//! embedded parts where none is.
+//! The bed that a test's Feira runs on. The environment names it: the real services where the addresses of all of them are set,
+//! the embedded parts where none is.
 
 use std::env;
 

@@ -1,7 +1,7 @@
 //! The small data folders of builds before (`tests/walks/generations`), and what must be found in them whatever has become of their tables.
 //!
-//! `g1` holds two shops of first-generation tables and shards: `moda` (two categories, a product with four variants, a picture and an
-//! old address, a draft, and a product that was deleted) and `casa` (two products of an import, one of whose pictures was not
+//! `g1` holds two shops of first-generation tables and shards: `moda` (two categories, a product with four variants, an image and
+//! an old address, a draft, and a product that was deleted) and `casa` (two products of an import, one of whose images was not
 //! fetched).
 //!
 //! `g2` is the same folder after a build with admin's, the store's and the storefront's tables and the shards in their second

@@ -1,4 +1,4 @@
-//! Pictures that an import names by their address, and the effect that fetches them.
+//! Images that an import names by their address, and the effect that fetches them.
 
 use std::{
     io::Cursor,
@@ -28,7 +28,7 @@ use image::{ImageFormat, Rgb, RgbImage};
 
 use super::{PATIENCE, admin, meta, position, products};
 
-/// Where the tests' servers are, and the one address that is asked although it is not public.
+/// The address of the tests' servers: the one that is asked although it is not public.
 pub const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
 /// A photograph as somebody's server has it.
@@ -38,7 +38,7 @@ pub fn png(shade: u8) -> Vec<u8> {
     file.into_inner()
 }
 
-/// What tests allow and a deployment does not: loopback. Waits are short, and so is the time for a file.
+/// The settings of a fetch from loopback, which a deployment does not allow. Waits are short, and so is the time for a file.
 pub fn settings(within: Duration) -> PictureSettings {
     let policy = HttpPolicy { also: vec![HERE], within, ..HttpPolicy::images() };
     let again_after = vec![Duration::from_millis(1); 2];
@@ -51,7 +51,7 @@ pub async fn fetch(node: &mut Node, settings: PictureSettings) {
     node.run(|stop| async move { Ok(effect.run(stop).await?) });
 }
 
-/// Imports a product with pictures at these addresses.
+/// Imports a product with images at these addresses.
 pub async fn import(node: &Node, shop: TenantId, slug: &str, urls: &[String]) -> (ProductId, Outcome) {
     let mut content = products::content(slug, 4_990);
     content.slug = Some(slug.into());
@@ -76,7 +76,7 @@ pub async fn product(node: &Node, shop: TenantId, id: ProductId) -> Product {
     node.platform.state.get::<ProductRow>(&ProductRow::at(shop, id)).await.unwrap().unwrap().product
 }
 
-/// The product's pictures, once none of them waits.
+/// The product's images, once none of them waits.
 pub async fn settled(node: &Node, shop: TenantId, id: ProductId) -> Vec<Image> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {

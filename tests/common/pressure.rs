@@ -271,7 +271,7 @@ async fn write_to_each(shops: Arc<Vec<Shop>>, first: usize, until: Instant) {
     }
 }
 
-/// Who is told to wait waits a little, less than they were told to.
+/// Waits 100 ms after an answer that is no success: less than a client is told to wait.
 async fn pause(status: StatusCode) {
     if !status.is_success() {
         sleep(Duration::from_millis(100)).await;
@@ -299,7 +299,7 @@ fn fat_product() -> Value {
     json!({"name": "Produto", "status": "published", "options": options, "variants": variants})
 }
 
-/// A picture of as many pixels as one may have.
+/// An image of as many pixels as one may have.
 fn large_picture() -> Bytes {
     let mut file = Cursor::new(Vec::new());
     DynamicImage::new_rgb8(8_000, 5_000).write_to(&mut file, ImageFormat::Png).unwrap();

@@ -32,7 +32,7 @@ pub enum Mode {
 /// Variables beside those that every process is given.
 type Settings = Vec<(String, String)>;
 
-/// A running Feira with all roles, killed with the test. It fetches no pictures: what tests import names servers of others.
+/// A running Feira with all roles, killed with the test. It fetches no images: what tests import names servers of others.
 pub struct Process {
     child: Child,
     mode: Mode,
@@ -79,19 +79,19 @@ impl Process {
         asked.timeout(Duration::from_secs(2)).send().await.is_ok_and(|answer| answer.status().is_success())
     }
 
-    /// Its address, without a slash at the end; `None` before its greeting has said so.
+    /// The process's address, without a slash at the end; `None` before its greeting has said so.
     fn address(&self) -> Option<String> {
         let greeting = fs::read_to_string(self.folder.path().join("greeting")).unwrap_or_default();
         let port = greeting.lines().find_map(|line| line.strip_prefix("Feira is ready: http://localhost:"))?;
         Some(format!("http://127.0.0.1:{}", port.trim_end_matches('/')))
     }
 
-    /// Its address, without a slash at the end.
+    /// The process's address, without a slash at the end.
     pub fn url(&self) -> String {
         self.address().unwrap()
     }
 
-    /// Its log since it was first started.
+    /// The process's log since it was first started.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
@@ -103,7 +103,7 @@ impl Process {
         most.trim().trim_end_matches(" kB").parse::<u64>().unwrap() / 1_024
     }
 
-    /// Its exit status, if it has ended.
+    /// The process's exit status, if it has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }

@@ -17,12 +17,13 @@ pub fn content(name: &str, amount: i64) -> ProductContent {
     product_content(serde_json::from_value(body).unwrap()).unwrap()
 }
 
-/// What the shop's search finds.
+/// The products that the shop's search finds by a text.
 pub async fn found(node: &Node, shop: TenantId, text: &str) -> SearchPage {
     found_by(&node.search, shop, text).await
 }
 
-/// What one of the two searches finds. A process that has just taken the shop's partition says so until it has caught up.
+/// The products that one of the two searches finds by a text. A process that has just taken the shop's partition says so until it
+/// has caught up.
 pub async fn found_by(searches: &SearchReader, shop: TenantId, text: &str) -> SearchPage {
     let query = SearchQuery { text: Some(text.into()), limit: 10, ..SearchQuery::default() };
     let deadline = tokio::time::Instant::now() + PATIENCE;

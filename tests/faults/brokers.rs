@@ -17,7 +17,7 @@ use crate::{
     },
 };
 
-/// How long a broker is away.
+/// The time that a broker is away.
 const AWAY: Duration = Duration::from_secs(60);
 
 #[tokio::test(flavor = "multi_thread")]
@@ -80,7 +80,7 @@ struct Away {
 }
 
 impl Away {
-    /// Its connections are closed, and nobody takes new ones.
+    /// Kills a broker: its connections are closed, and nobody takes new ones.
     fn killed(broker: i32) -> Self {
         Self::by("kill", broker, "again")
     }
@@ -121,7 +121,7 @@ fn asking(folder: &Path) -> BaseConsumer {
     client.create().unwrap()
 }
 
-/// Which broker a partition's records are written to.
+/// The id of the broker that leads a partition: the one that its records are written to.
 async fn leader(folder: &Path, topic: &str, partition: u32) -> i32 {
     let (asking, topic) = (asking(folder), topic.to_owned());
     let asked = tokio::task::spawn_blocking(move || {

@@ -1,4 +1,4 @@
-//! What was acknowledged is on the disk: seen from outside the process, in the order of its system calls.
+//! An acknowledged write is on the disk: seen from outside the process, in the order of its system calls.
 //!
 //! Needs `strace` and leave to trace; without them the test is skipped, which it says, and with `FEIRA_REQUIRE=all` fails.
 
@@ -21,7 +21,7 @@ const ALONE: usize = 10;
 const TOGETHER: usize = 256;
 const WRITERS: usize = 64;
 
-/// What the process did that matters here, in the order of the trace.
+/// A step of the process that matters here, as the trace shows it.
 #[derive(Debug, PartialEq, Eq)]
 enum Step {
     /// The request with this mark was read from its connection.
@@ -121,8 +121,8 @@ fn mark(call: &str) -> Option<String> {
     Some(call[at..].chars().take_while(|character| character.is_alphanumeric() || *character == '-').collect())
 }
 
-/// How many times, one after the other, bytes were written to the log and then synced: the command's own sync, and the sync of
-/// what was decided, which can't begin before.
+/// The number of times that, one after the other, bytes were written to the log and then synced: the command's own sync, and the
+/// sync of what was decided, which can't begin before.
 fn covered(steps: &[Step], asked: usize, acknowledged: usize) -> usize {
     let (mut syncs, mut from) = (0, asked);
     while let Some(written) = (from..acknowledged).find(|at| steps[*at] == Step::Written) {

@@ -1,5 +1,5 @@
-//! What can't be read stops nothing: it lies among the dead letters of whoever read it, unchanged, and work goes on. Told of the
-//! embedded parts alone.
+//! Records that can't be read stop nothing: they lie among the dead letters of whoever read them, unchanged, and work goes on.
+//! Told of the embedded parts alone.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -32,7 +32,7 @@ async fn f07_an_import_killed_half_way_keeps_what_it_acknowledged_and_resumes_wi
     assert!(process.stop().await.success(), "asked to stop, it ends well");
 }
 
-/// Who imports is told at once: what is under way is decided and printed, and no more is begun.
+/// An import is told of the end at once: what is under way is decided and printed, and no more is begun.
 #[tokio::test(flavor = "multi_thread")]
 async fn f07_an_import_whose_process_is_asked_to_stop_ends_with_what_is_done() {
     if embedded().is_none() {

@@ -1,4 +1,4 @@
-//! What goes wrong: processes that are killed or asked to stop half way, brokers that die, disks and files that fail, records that
+//! Faults: processes that are killed or asked to stop half way, brokers that die, disks and files that fail, records that
 //! nobody can work on. The environment names the mode, as for the walks.
 //!
 //! Failpoints are the whole program's, so a test that sets one has them alone (`FailScenario`), and no other program sets any.

@@ -1,4 +1,4 @@
-//! Processes are ended at every step of fetching a picture, and afterwards each picture is there once. On the embedded parts alone.
+//! Processes are ended at every step of fetching an image, and afterwards each image is there once. On the embedded parts alone.
 
 use std::{
     collections::BTreeSet,
@@ -33,9 +33,9 @@ use crate::common::{
 const VARIABLE: &str = "FEIRA_PICTURES_CHILD";
 /// SIGABRT: how a process ends at its failpoint.
 const ABORTED: i32 = 6;
-/// Pictures of the one product.
+/// Images of the one product.
 const COUNT: u8 = 24;
-/// Where a process ends, and at which passing of that place.
+/// The failpoints at which a process ends, each with the number of the passing.
 const PLACES: [(&str, usize); 8] = [
     ("pictures::fetched", 1),
     ("pictures::kept", 1),
@@ -47,7 +47,7 @@ const PLACES: [(&str, usize); 8] = [
     ("pictures::after_keep", 1),
 ];
 
-/// What a child does.
+/// The work of a child process.
 #[derive(Serialize, Deserialize)]
 struct Errand {
     data: PathBuf,
@@ -65,7 +65,7 @@ fn config(data: &Path) -> Config {
     Config { data: data.to_owned(), partitions: 1, fetch_images: false, ..Config::default() }
 }
 
-/// The same command whichever process sends it.
+/// The common fields of the command with this key, the same whichever process sends it.
 fn meta(key: &str) -> CommandMeta {
     let command_id = CommandId::from_client_key(shop(), "test", "POST", "pictures", key);
     CommandMeta { command_id, keyed: true, ..crate::common::meta(shop()) }

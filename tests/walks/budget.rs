@@ -8,7 +8,7 @@ use crate::common::{
     process::{Mode, Process},
 };
 
-/// What a process with a budget of 512 MB may have resident: its shares, and what the program and its threads take themselves.
+/// The MB that a process with a budget of 512 MB may have resident: its shares, and what the program and its threads take.
 const MOST_MB: u64 = 700;
 
 /// The short form; `cargo bench --bench pressure` is the whole one.

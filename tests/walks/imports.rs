@@ -1,4 +1,4 @@
-//! `feira import` as people use it: the real binary, a file, and a folder of pictures.
+//! `feira import` as people use it: the real binary, a file, and a folder of images.
 
 use std::{fs, path::Path};
 
@@ -68,7 +68,7 @@ async fn f07_pictures_come_from_a_folder_and_what_it_lacks_is_said() {
     assert_eq!(told[3], summary);
     let shown_at = told[1]["position"].as_str().unwrap().to_owned();
 
-    // A file that is no picture is an error of its line, and the import's exit code says that something was refused.
+    // A file that is no image is an error of its line, and the import's exit code says that something was refused.
     fs::write(Path::new(&images).join("prato.jpg"), "um prato").unwrap();
     let (code, words) = printed(&process, &supplying).await;
     let told = lines(&words);

@@ -1,4 +1,4 @@
-//! Pictures that an import names by their address: which are brought, and which are not and why. Told of the embedded parts alone.
+//! Images that an import names by their address: which are brought, and which are not and why. Told of the embedded parts alone.
 
 use std::{
     net::{IpAddr, Ipv4Addr},

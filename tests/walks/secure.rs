@@ -1,4 +1,4 @@
-//! The same program on services as managed ones are: three brokers, passwords and certificates everywhere. And what it says
+//! The program on services like managed ones: three brokers, passwords and certificates everywhere. And what it says
 //! where one of them is wrong. Told on the services alone.
 
 use std::{fs, path::Path, process::Stdio, time::Duration};
@@ -14,7 +14,7 @@ use crate::common::{
 /// By then a process that can't be let in has said so and ended.
 const AT_ONCE: Duration = Duration::from_secs(45);
 
-/// What `feira topics`, `feira schemas check` or a whole process says with this changed; it ends by itself, and soon.
+/// The standard error of `feira topics`, `feira schemas check` or a whole process with these variables changed. It ends soon.
 async fn refused(folder: &Path, arguments: &[&str], changed: &[(&str, &str)]) -> String {
     let work = tempfile::tempdir().unwrap();
     let mut command = Command::new(env!("CARGO_BIN_EXE_feira"));

@@ -112,7 +112,7 @@ fn json_of(schema: &'static str) -> Option<(&'static str, &'static str)> {
 
 /// A shop that was asked for, with the first token of its admin API.
 pub struct Provisioned {
-    /// What was decided.
+    /// The decision upon the command that asks for the shop.
     pub decided: Decided,
     /// The shop.
     pub tenant_id: TenantId,

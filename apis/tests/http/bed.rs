@@ -30,7 +30,7 @@ pub struct Bed {
     address: SocketAddr,
     client: Client,
     wiring: Wiring,
-    /// What decides on the merchant's side, which can be ended alone.
+    /// The parts that decide on the merchant's side, which can be ended alone.
     admin: Parts,
     _others: Parts,
     _folder: TempDir,
@@ -64,7 +64,7 @@ impl Answered {
         self.json["code"].as_str().unwrap_or_default()
     }
 
-    /// The same, held to a status.
+    /// Checks the answer's status, and gives the answer back.
     #[track_caller]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{:?} {}", self.headers, String::from_utf8_lossy(&self.bytes));
@@ -171,7 +171,7 @@ pub async fn send(request: RequestBuilder) -> Answered {
     Answered { status, headers, bytes, json }
 }
 
-/// The same of a read that is to show this position: asked again while a view is behind.
+/// Sends a read that is to show this position, again and again while a view is behind (409).
 pub async fn send_at(position: &str, request: RequestBuilder) -> Answered {
     let request = request.header("feira-at-least", position);
     loop {

@@ -6,7 +6,7 @@ use feira_schemas::{
 };
 use serde_json::Value;
 
-/// What a least command says where it is no zero, no null and no empty list.
+/// The values of a least command where they are no zero, no null and no empty list.
 pub struct Least<'a> {
     /// The command's id.
     pub command_id: String,

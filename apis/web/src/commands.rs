@@ -55,7 +55,7 @@ pub fn schemas() -> Vec<Named> {
     vec![("Command", object(&command, &["id", "status"])), ("PendingCommand", object(&pending, &["id", "status"]))]
 }
 
-/// What the write itself would have answered: the entity, or of a product the picture that the write was about.
+/// The body that the write itself would have answered: the entity, or of a product the image that the write was about.
 pub fn shown(decided: &Decided, picture: Option<ImageId>) -> Value {
     match picture {
         Some(picture) if decided.entity.as_deref() == Some(PRODUCT) => {

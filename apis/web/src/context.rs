@@ -1,4 +1,4 @@
-//! What every handler works with: the platform, the way to send commands, and the deployment's names and secrets.
+//! The context of every handler: the platform, the way to send commands, and the deployment's names and secrets.
 
 use std::sync::Arc;
 
@@ -17,14 +17,14 @@ use crate::{
     room::Room,
 };
 
-/// What the operator sets for the APIs.
+/// The operator's settings for the APIs.
 #[derive(Clone)]
 pub struct ApiConfig {
     /// The platform's domain without port, lower case: shops live under it.
     pub platform_domain: String,
     /// SHA-256, hex, of the operator's token; empty lets no operator in.
     pub operator_token_hash: String,
-    /// What first tokens of shops and one-time links are derived from. Losing it changes no token that was given out.
+    /// The secret from which shops' first tokens and one-time links are derived. Losing it changes no token that was given out.
     pub secret: [u8; 32],
 }
 
@@ -34,7 +34,7 @@ pub struct ErrorPage {
     pub tenant: Option<TenantId>,
     /// No shop has this host.
     pub unknown_host: bool,
-    /// What is wrong.
+    /// The problem that the page shows.
     pub problem: Problem,
 }
 
@@ -44,9 +44,9 @@ pub type ErrorPages = fn(Arc<Api>, ErrorPage) -> BoxFuture<'static, Response>;
 /// A shop that the platform's home page shows while one of this name is open at this address.
 #[derive(Debug, Clone)]
 pub struct Showcased {
-    /// Its place under the platform's domain.
+    /// The shop's name under the platform's domain.
     pub subdomain: String,
-    /// Its name: under the sub-domain another shop may live, which is not shown.
+    /// The shop's name for buyers: a shop of another name under the sub-domain is not shown.
     pub name: String,
 }
 
@@ -57,23 +57,23 @@ pub struct Api {
     pub platform: Platform,
     /// Sends commands and waits for their answers.
     pub commands: Arc<Commands>,
-    /// What the views show.
+    /// The readers of the views.
     pub readers: Readers,
     /// Names and secrets.
     pub config: ApiConfig,
-    /// Which shop a host is.
+    /// Finds the shop of a request's `Host`.
     pub hosts: Arc<Hosts>,
     /// Memory of what is under way.
     pub room: Room,
     /// Requests a minute.
     pub quotas: Arc<Quotas>,
-    /// What audiences make of bytes of the cache.
+    /// Values made from bytes of the views' cache, once for those bytes.
     pub derived: Derived,
     /// The shops on the platform's home page, in their order; none unless the process says so.
     pub showcase: Arc<[Showcased]>,
-    /// How errors look to people.
+    /// Makes the page of an error for people.
     pub error_page: ErrorPages,
-    /// What `/metrics` prints; none in tests.
+    /// The Prometheus metrics that `/metrics` prints; `None` in tests.
     pub metrics: Option<PrometheusHandle>,
     /// True once the process is to end: answers without an end stop then.
     pub stop: watch::Receiver<bool>,
@@ -106,7 +106,7 @@ impl Api {
         }
     }
 
-    /// The same for a request that says what its answer must show: whatever it reads of the views is read past the caches.
+    /// The context of a request with `Feira-At-Least`: it reads the storefront past the caches.
     pub(crate) fn past_caches(&self) -> Arc<Self> {
         let readers = Readers { storefront: self.readers.storefront.past_caches(), ..self.readers.clone() };
         Arc::new(Self { readers, ..self.clone() })

@@ -44,7 +44,7 @@ pub fn read<T: DeserializeOwned>(schemas: &Schemas, body: &[u8], schema: &str) -
     typed(schemas, parse(body)?, schema)
 }
 
-/// The same of a body that is JSON already.
+/// A body that is JSON already and must be as the schema says.
 pub fn typed<T: DeserializeOwned>(schemas: &Schemas, value: Value, schema: &str) -> Result<T, Problem> {
     check(&value, schema, Rules { schemas, mode: Mode::Whole })?;
     // What the schema lets through and the type does not is one more field error, though it can't say where.

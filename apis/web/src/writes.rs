@@ -45,7 +45,7 @@ pub struct Decided {
     pub id: Option<String>,
     /// The entity's version after the command.
     pub version: Option<i64>,
-    /// What it is; `None` where the answer does not say.
+    /// The entity's kind, such as `product`; `None` where the answer does not say.
     pub entity: Option<String>,
     /// The entity as JSON; null where the answer has none.
     pub body: Value,

@@ -31,7 +31,7 @@ pub struct CqlSettings {
 /// is the operator's to change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Replication {
-    /// The same number of copies in every datacenter.
+    /// One number of copies, for every datacenter.
     Everywhere(u8),
     /// A number of copies for each datacenter named.
     Datacenters(Vec<(String, u8)>),

@@ -1,4 +1,4 @@
-//! What an operator says of a dead letter.
+//! The bodies that an operator sends about dead letters: which are put back, and why one is set aside.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -12,7 +12,7 @@ use crate::{groups, problem::FieldError};
 /// Why a letter is not needed: it is read by who looks for it later.
 const REASON: Text = Text::words("O motivo", 1_000);
 
-/// What letters are put back.
+/// The dead letters to put back.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ReplayBody {

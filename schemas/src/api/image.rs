@@ -20,7 +20,7 @@ pub const POSITION: Whole = Whole::new("A posição", 1, limits::IMAGES as i64);
 /// The images of a product.
 pub const IMAGES: List = List::new("Um produto", "imagens", limits::IMAGES);
 
-/// What is said of an image: `None` leaves what is there. An empty text is no text.
+/// The change of an image: `None` keeps the present value, and an empty `alt` removes the text.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ImageContent {
     /// See [`ALT`].
@@ -29,7 +29,7 @@ pub struct ImageContent {
     pub position: Option<i32>,
 }
 
-/// What a merge patch (RFC 7396), or the fields of a form, say of an image, or everything that is wrong with them.
+/// The change of an image that a merge patch (RFC 7396) or the fields of a form ask for, or everything that is wrong with them.
 pub fn image_content(patch: &Map<String, Value>) -> Result<ImageContent, Vec<FieldError>> {
     let mut errors = Errors::default();
     let alt = patch.get("alt").map(|alt| alt.as_str().unwrap_or_default().to_owned());

@@ -1,4 +1,4 @@
-//! What the APIs take and give: the body of each resource, with the rules that both its JSON Schema and its check are made of.
+//! The bodies that the APIs take and give, with the rules that both the JSON Schema and the check of each body are made of.
 //!
 //! A rule is a constant ([`rules`]): it names the field as refusals call it, and its limit. OpenAPI shows the schema that the
 //! rule makes, and a body that breaks the rule is refused by it, so neither can say what the other does not.

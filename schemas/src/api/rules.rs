@@ -32,7 +32,7 @@ impl Errors {
     }
 }
 
-/// How much of a text must be there.
+/// The least that a text must hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Presence {
     /// Something beside white space.
@@ -68,7 +68,7 @@ impl Text {
         Self { presence: Presence::OrNull, ..Self::words(name, most) }
     }
 
-    /// The same over several lines.
+    /// Lets the text run over several lines.
     pub const fn of_lines(self) -> Self {
         Self { is_long: true, ..self }
     }
@@ -78,7 +78,7 @@ impl Text {
         self.most
     }
 
-    /// Its JSON Schema.
+    /// The JSON Schema of the text.
     pub fn schema(&self) -> Value {
         let mut schema = match self.presence {
             Presence::Words => schema::words(self.most),
@@ -129,17 +129,17 @@ impl Whole {
         Self { name, least, most }
     }
 
-    /// Its limits.
+    /// The least and the most that the number may be.
     pub const fn limits(&self) -> (i64, i64) {
         (self.least, self.most)
     }
 
-    /// Its JSON Schema.
+    /// The JSON Schema of the number.
     pub fn schema(&self) -> Value {
         json!({"type": "integer", "minimum": self.least, "maximum": self.most})
     }
 
-    /// Its JSON Schema where it may be null.
+    /// The JSON Schema of the number where it may be null.
     pub fn schema_or_null(&self) -> Value {
         json!({"type": ["integer", "null"], "minimum": self.least, "maximum": self.most})
     }
@@ -176,7 +176,7 @@ impl List {
         Self { owner, items, most }
     }
 
-    /// Its JSON Schema.
+    /// The JSON Schema of the list, whose items have the schema `items`.
     pub fn schema(&self, items: Value) -> Value {
         json!({"type": "array", "items": items, "maxItems": self.most})
     }
@@ -201,12 +201,12 @@ impl List {
 pub struct Price(pub &'static str);
 
 impl Price {
-    /// Its JSON Schema.
+    /// The JSON Schema of the price: a reference to `Money`.
     pub fn schema(&self) -> Value {
         schema::reference("Money")
     }
 
-    /// Its JSON Schema where it may be null.
+    /// The JSON Schema of the price where it may be null.
     pub fn schema_or_null(&self) -> Value {
         schema::reference_or_null("Money")
     }
@@ -237,7 +237,7 @@ impl Html {
         Self { name, bytes }
     }
 
-    /// Its JSON Schema, in which it may be null. JSON Schema counts characters, of which some are several bytes.
+    /// The JSON Schema of the HTML, which may be null. JSON Schema counts characters, of which some are several bytes.
     pub fn schema(&self) -> Value {
         let kib = self.bytes / 1024;
         json!({
@@ -283,7 +283,7 @@ pub fn filled(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-/// What shops, products and categories are called.
+/// The name of a product or a category.
 pub const NAME: Text = Text::words("O nome", limits::NAME_CHARS);
 
 #[cfg(test)]
@@ -291,7 +291,7 @@ pub const NAME: Text = Text::words("O nome", limits::NAME_CHARS);
 mod tests {
     use super::*;
 
-    /// What a rule finds at `/a`.
+    /// The code and the detail of each error that a check adds.
     fn found(check: impl FnOnce(&mut Errors)) -> Vec<(Code, String)> {
         let mut errors = Errors::default();
         check(&mut errors);

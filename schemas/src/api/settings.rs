@@ -15,7 +15,7 @@ use crate::{
     time::rfc3339,
 };
 
-/// What buyers call the shop.
+/// The shop's name, as buyers see it.
 pub const SHOP_NAME: Text = Text::words("O nome da loja", limits::NAME_CHARS);
 /// The sentence under a shop's name: one line of its first page.
 const TAGLINE: Text = Text::or_null("A frase", 255);
@@ -26,7 +26,7 @@ const ORIGINS: List = List::new("A loja", "origens", 20);
 /// Characters of an origin: a host has 253.
 const ORIGIN_CHARS: usize = 300;
 
-/// What a patch changes: of each field the new value, `None` to leave what is there. An empty sentence is no sentence.
+/// The settings that a patch changes: `None` keeps the present value, and an empty `tagline` removes the sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SettingsContent {
     /// See [`SHOP_NAME`].

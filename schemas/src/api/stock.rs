@@ -29,7 +29,7 @@ pub struct StockBody {
     pub adjust: Option<i64>,
 }
 
-/// What a body asks for.
+/// The change of a variant's stock that a body asks for, in pieces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StockContent {
     /// So many pieces on hand.

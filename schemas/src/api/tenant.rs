@@ -16,7 +16,7 @@ use crate::{
     time::rfc3339,
 };
 
-/// What a token is called where it is listed.
+/// The label of a token in the list of a shop's tokens.
 const LABEL: Text = Text::or_null("A etiqueta", 100);
 /// The label of a token that is made without one.
 const USUAL_LABEL: &str = "admin";
@@ -29,7 +29,7 @@ pub const STATUSES: &[&str] = &["requested", "active", "suspended", "refused"];
 pub struct TenantBody {
     /// The name under the platform's domain.
     pub subdomain: String,
-    /// What buyers call the shop.
+    /// The shop's name, as buyers see it.
     pub name: String,
 }
 
@@ -37,7 +37,7 @@ pub struct TenantBody {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TokenBody {
-    /// What it is called where it is listed.
+    /// The token's label in the list of the shop's tokens.
     #[serde(default)]
     pub label: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! What a schema means beyond what the specification compares.
+//! The meaning of a schema, beyond what the specification compares.
 //!
 //! The specification's schema resolution, and with it every compatibility checker, passes over logical types: a field that goes
 //! from microseconds to milliseconds is compatible, and who reads it by its schema is a thousand times wrong. Aliases are in the

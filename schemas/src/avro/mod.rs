@@ -16,7 +16,7 @@ pub struct RecordSchema {
     pub name: &'static str,
     /// The schema as JSON text.
     pub json: String,
-    /// The same, parsed.
+    /// The parsed schema.
     pub schema: Schema,
 }
 

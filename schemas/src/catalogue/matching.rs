@@ -1,4 +1,4 @@
-//! Which variant of a product one that is written means.
+//! The matching of a product's written variants with those that it has: by id, option values or SKU.
 
 use std::{
     cell::LazyCell,

@@ -1,4 +1,4 @@
-//! What products and categories are told by: slugs, options that match, codes of goods.
+//! The marks that tell products and categories apart: slugs, option values that match, trade numbers (GTIN).
 
 mod gtin;
 mod matching;

@@ -1,4 +1,4 @@
-//! What every context's records share: the common fields, money, answers.
+//! The types that the records of all contexts share: the common fields of commands and events, outcomes and answers.
 
 use serde::{Deserialize, Serialize};
 

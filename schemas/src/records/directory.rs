@@ -160,7 +160,7 @@ pub mod entity {
     /// A sub-domain, and who has it.
     pub const NAME: &str = "name";
 }
-/// What this context is.
+/// The definition of the context `directory`: its name, number, records and Avro files.
 pub(super) const CONTEXT: Definition = Definition {
     name: "directory",
     number: 1,

@@ -29,7 +29,7 @@ pub trait CommandSet: RecordSet {
     fn meta(&self) -> &CommandMeta;
 }
 
-/// Which entity a command changes.
+/// Names the product that a command changes.
 pub trait Touches {
     /// The product, if it is one that may be there already.
     fn product(&self) -> Option<ProductId>;

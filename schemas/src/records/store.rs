@@ -297,7 +297,7 @@ impl Touches for StoreCommand {
     }
 }
 
-/// What this context is.
+/// The definition of the context `store`: its name, number, records and Avro files.
 pub(super) const CONTEXT: Definition = Definition {
     name: "store",
     number: 3,

@@ -1,4 +1,4 @@
-//! What a keyspace is, as its own module of rows says it.
+//! The definition of a keyspace (its tables, their generation and their CQL), which the keyspace's own module of rows gives.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::row::{AnyRow, Row, Stored, Table};
 /// A keyspace: the tables that one context or one view writes.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Keyspace {
-    /// Its name without its prefix.
+    /// The keyspace's name without the prefix `feira_`.
     pub(crate) name: &'static str,
     /// The generation of its tables: one for all of them, so that rows and the progress that says how far they are folded never
     /// come from two. A change of one table, or of the fold that fills it, is the next number, and the first start of the

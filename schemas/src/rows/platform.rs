@@ -1,4 +1,4 @@
-//! What every process shares and no context owns.
+//! The rows that every process shares and no context owns: live generations, and the schemas that ids mean.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What buyers read: ready cards, addresses, categories and the shop itself. Folded from `store.events` alone.
+//! The rows that buyers read: ready cards, addresses, categories and the shop itself. Folded from `store.events` alone.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,4 +1,4 @@
-//! What the events say that answer without a change: also those of before, which did not name the entity.
+//! The entity of an event that answers without a change: told also of events of before, which did not name it.
 
 use feira_schemas::{
     api::{settings::settings_json, tenant::tenant_json},

@@ -1,4 +1,4 @@
-//! What a context is, and how it is asked.
+//! The trait of a context, and the functions by which it is asked.
 
 use feira_schemas::{
     codec::{Codec, CodecError},
@@ -47,7 +47,7 @@ pub trait Decider: Send + Sync + 'static {
 
 /// Work that is the same for every context; [`for_context`](crate::for_context) has it done for one.
 pub trait ForContext {
-    /// What comes of it.
+    /// The result of the work.
     type Output;
 
     /// Does it for the context of this type.

@@ -1,4 +1,4 @@
-//! What a decision is: events to append, commands to other contexts, and the one event that answers.
+//! A decision: events to append, commands to other contexts, and the one event that answers.
 
 use feira_schemas::{
     groups::Context,

@@ -59,7 +59,7 @@ pub struct Rows {
     /// Changed by this batch and not yet acknowledged by the state, or loaded for it: never evicted before the batch is done.
     pinned: HashMap<Place, Known>,
     changed: HashSet<Place>,
-    /// Those of the changed that nobody asks for after this batch.
+    /// Changed by this batch, and asked for by nobody after it.
     once: HashSet<Place>,
     prefixes: HashMap<Place, BTreeSet<RowKey>>,
 }

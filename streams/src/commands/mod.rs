@@ -60,7 +60,7 @@ pub enum SendError {
     /// The command was not decided in time; it will be.
     #[error("not decided in time")]
     Pending,
-    /// The same command is awaited by another request.
+    /// Another request awaits the same command.
     #[error("already in progress")]
     InProgress,
     /// The shop has no place left for the command: nothing was sent.

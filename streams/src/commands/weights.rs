@@ -1,4 +1,4 @@
-//! What products weigh, so that a command that changes a heavy one is known to be heavy, be it ever so short.
+//! The weight of products in bytes, so that a command that changes a heavy one is known to be heavy, be it ever so short.
 
 use feira_connectors::state::State;
 use feira_schemas::{
@@ -26,8 +26,8 @@ impl Default for Weights {
 }
 
 impl Weights {
-    /// What a product weighs: as its last answer said, else as its row says. One that is not there, or can't be read now,
-    /// weighs nothing.
+    /// The weight of a product in bytes: as its last answer said, else as its row says. One that is not there, or can't be
+    /// read now, weighs nothing.
     pub async fn of(&self, state: &State, tenant: TenantId, product: ProductId) -> usize {
         if let Some(weight) = self.known.get(&(tenant, product)) {
             return weight;

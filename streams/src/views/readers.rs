@@ -1,4 +1,4 @@
-//! Who reads what the views show.
+//! The readers of the views: the storefront and the two searches.
 
 use super::{
     search::{PanelCatalogue, SearchReader, SearchShards, ShopCatalogue},
@@ -6,7 +6,7 @@ use super::{
 };
 use crate::platform::Platform;
 
-/// What the views show.
+/// The readers of the views.
 #[derive(Clone)]
 pub struct Readers {
     /// Cards, addresses, categories and the shop itself, as buyers see them.

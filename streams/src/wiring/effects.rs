@@ -1,4 +1,4 @@
-//! What is done on the outside: pictures that are fetched, and files of pictures that leave.
+//! The effects on the outside: images that are fetched, and files of images that are deleted.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use feira_schemas::topics::Context;
 use super::{PartFailed, Parts, Wiring};
 use crate::effects::{pictures::Pictures, removed};
 
-/// Fetches the pictures that an import names by address, once admin's tables are of this program's generation.
+/// Fetches the images that an import names by address, once admin's tables are of this program's generation.
 pub(super) async fn pictures(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
     let Some(settings) = wiring.pictures.clone() else { return Ok(()) };
     let (platform, commands) = (wiring.platform.clone(), Arc::clone(&wiring.commands));
@@ -29,7 +29,7 @@ pub(super) async fn pictures(wiring: &Wiring, parts: &mut Parts) -> Result<(), P
     Ok(())
 }
 
-/// Deletes the files of pictures that were taken away, where this process owns the partition of who looks.
+/// Deletes the files of images that were taken away, where this process owns the partition of who looks.
 pub(super) fn removed_pictures(wiring: &Wiring, parts: &mut Parts) {
     let platform = wiring.platform.clone();
     parts.run(|stop| async move {

@@ -31,11 +31,11 @@ use crate::{
     },
 };
 
-/// What a process sets for its parts.
+/// The settings of a process for its parts.
 pub struct WiringSettings {
     /// Folder of the search shards.
     pub shards: PathBuf,
-    /// How pictures are fetched; `None` fetches none.
+    /// The settings by which images are fetched; `None` fetches none.
     pub pictures: Option<PictureSettings>,
     /// Name of the process across restarts, which makes it a static member of its groups.
     pub instance: Option<String>,
@@ -43,7 +43,7 @@ pub struct WiringSettings {
     pub threads: u32,
 }
 
-/// What the parts of a process work with.
+/// The platform, commands and shards that the parts of a process work with.
 pub struct Wiring {
     /// Ports and codec.
     pub platform: Platform,

@@ -13,9 +13,9 @@ use crate::{
     platform::Platform,
 };
 
-/// How often a process looks whether others have done what it waits for.
+/// The time between two looks for what a process waits for others to fold.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// What a process that waits for others' folds calls itself to those who ask for its health.
+/// The name in this process' health of the wait for others' folds.
 const WAITS: &str = "generations";
 
 /// Looks as long as these roles need it.

@@ -1,4 +1,4 @@
-//! What runs side by side in a process until it is told to stop.
+//! The parts of a process, which run side by side until they are told to stop.
 
 use feira_connectors::{log::LogError, search::ShardError, state::StateError};
 use tokio::{
@@ -24,7 +24,7 @@ pub enum PartFailed {
     /// The fold of a new generation.
     #[error(transparent)]
     Fold(#[from] FoldFailed),
-    /// Which generation is live could not be read or kept.
+    /// The number of the live generation could not be read or kept.
     #[error(transparent)]
     Generations(#[from] StateError),
     /// Shards of older generations could not be deleted.
@@ -36,7 +36,7 @@ pub enum PartFailed {
 }
 
 impl PartFailed {
-    /// Whether a part ended because a store in the data folder had a write fail and takes no more.
+    /// True if a part ended because a store in the data folder had a write fail and takes no more.
     pub fn takes_no_more(&self) -> bool {
         match self {
             Self::Processor(ProcessorError::Log(error))

@@ -23,20 +23,20 @@ use crate::common::PATIENCE;
 /// Names the variable that tells a child what to do.
 pub const VARIABLE: &str = "FEIRA_CRASH_CHILD";
 
-/// What a child does.
+/// The work of a child process.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Errand {
     pub data: PathBuf,
     pub journal: PathBuf,
     pub seed: u64,
-    /// Where it ends, and at which passing of that place; nowhere if empty.
+    /// The failpoint at which the process ends, at its passing number `hit`; empty for nowhere.
     pub failpoint: String,
     pub hit: u32,
-    /// Whether the first client's product can't be folded by any view.
+    /// True if the first client's product can't be folded by any view.
     pub poison: bool,
     /// Questions per client.
     pub steps: usize,
-    /// How long it stays when it has asked everything: what is parked is tried again meanwhile.
+    /// The time that the process stays when it has asked everything: what is parked is tried again meanwhile.
     pub linger: Duration,
 }
 

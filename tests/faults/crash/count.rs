@@ -28,7 +28,7 @@ use super::{
 };
 use crate::common::PATIENCE;
 
-/// What was counted, and every fault that was found.
+/// The numbers of what was counted, and every fault that was found.
 #[derive(Debug, Default)]
 pub struct Counted {
     pub commands: usize,

@@ -1,4 +1,4 @@
-//! What the clients were answered, kept outside the data folder: a line per answer, on the disk before the next question.
+//! The answers that the clients got, kept outside the data folder: a line per answer, on the disk before the next question.
 
 use std::{
     collections::BTreeMap,

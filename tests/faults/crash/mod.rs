@@ -22,7 +22,7 @@ use crate::common::embedded;
 
 /// SIGABRT: how a process ends at its failpoint.
 const ABORTED: i32 = 6;
-/// Of clients and of the passing at which each process ends. `FEIRA_CRASH_SEED` sets another.
+/// The seed of the clients' requests and of the passing at which each process ends. `FEIRA_CRASH_SEED` sets another.
 const SEED: u64 = 20;
 
 /// A place to end at.
@@ -30,11 +30,11 @@ struct Place {
     failpoint: &'static str,
     /// The last passing that may be chosen.
     passings: u32,
-    /// What must be so for a process to come to this place.
+    /// The condition under which a process comes to this place.
     needs: Needs,
 }
 
-/// What a process finds or has when it comes to a place.
+/// A condition under which a process comes to a place.
 #[derive(PartialEq)]
 enum Needs {
     Work,

@@ -1,5 +1,5 @@
-//! What each client asks for: a sequence that follows from a seed and the answers so far, so that a client that was cut off
-//! asks for the very same thing again.
+//! The commands that each client sends: a sequence that follows from a seed and the answers so far, so that a client that was
+//! cut off asks for the very same thing again.
 
 use feira_schemas::{
     api::{
@@ -60,7 +60,7 @@ pub fn command_id(client: Client, step: usize) -> CommandId {
     CommandId::from_client_key(tenant(client.shop), "crash", "POST", "crash", &key)
 }
 
-/// What the client asks for next, given the answers it has.
+/// The next command of a client, given the answers it has.
 pub fn next(seed: u64, client: Client, answered: &[Entry]) -> Order {
     let step = answered.len();
     let stream = u64::from(client.shop) << 48 | u64::from(client.number) << 32 | step as u64;
@@ -90,7 +90,7 @@ pub fn first_product(answered: &[Entry]) -> Option<ProductId> {
     Known::of(answered).products.first().map(|product| product.id)
 }
 
-/// What a client knows of its own products and categories.
+/// The products and categories that a client knows as its own.
 #[derive(Default)]
 struct Known {
     products: Vec<Product>,

@@ -75,7 +75,8 @@ impl Bed {
         self.view.fold(PARTITION, &events, seen).await.unwrap();
     }
 
-    /// How far it shows the partition, once all that is folded was due: each shard rests as long as its last commit asks for.
+    /// The offset up to which the view shows the partition, once all that is folded was due: each shard rests as long as its last
+    /// commit asks for.
     async fn settled(&mut self) -> i64 {
         loop {
             tokio::time::sleep(self.view.due_in().unwrap_or_default()).await;

@@ -1,4 +1,4 @@
-//! What the loop of a view does with records that fail, seen by a view that folds nothing and tells what it is asked for.
+//! The treatment of records that fail in the loop of a view, seen by a view that folds nothing and tells what it is asked for.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -44,7 +44,7 @@ use crate::{
 /// Names of products that fail. Each test has names of its own.
 static BAD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
-/// What a test sees of the view.
+/// The state that a test shares with its view.
 struct Seen {
     platform: Platform,
     /// For each fold of events, how many records were parked before it.

@@ -20,7 +20,7 @@ use feira_schemas::{
 use super::product;
 use crate::common::{PATIENCE, config, embedded, position, shown, tenant, until};
 
-/// Where the shards of a catalogue lie.
+/// The folder of a catalogue's shards.
 fn shards(data: &Path, catalogue: &str) -> PathBuf {
     data.join("shards").join(catalogue)
 }
@@ -39,7 +39,7 @@ async fn products(node: &Node, shop: TenantId, name: &str, count: usize) {
     }
 }
 
-/// How many products a shop's search finds. None: it is refused, as not all are there yet.
+/// The number of products that a shop's search finds; `None` where it is refused, as not all are there yet.
 async fn count(node: &Node, shop: TenantId) -> Option<u64> {
     match node.search.search(shop, &SearchQuery { limit: 1, ..SearchQuery::default() }).await {
         Ok(page) => Some(page.total),
@@ -136,7 +136,7 @@ async fn spoil(node: &Node, shop: TenantId, topic: &str) {
     node.platform.log.append(vec![garbage]).await.unwrap();
 }
 
-/// How many dead letters the search has.
+/// The number of dead letters of the search.
 async fn letters(node: &Node) -> i64 {
     let mut letters = 0;
     for partition in 0..topics::DEAD_LETTER_PARTITIONS {

@@ -1,4 +1,4 @@
-//! What was asked last in the folder of a build before, `g3`, and what must have become of the answers.
+//! The commands that were sent last in the folder of a build before, `g3`, and what must have become of the answers.
 
 use std::{fs, path::Path, sync::Arc};
 
@@ -19,7 +19,7 @@ use feira_streams::{generations::fold, platform::Platform, processor::ContextFol
 use serde_json::{Value, json};
 use tokio::sync::watch;
 
-/// What was asked in `g3` just before it was packed.
+/// The commands that were sent in `g3` just before it was packed.
 pub struct Asked {
     /// The shop that is suspended.
     pub closed: TenantId,

@@ -37,7 +37,7 @@ async fn live(state: &State) -> Vec<GenerationRow> {
     rows
 }
 
-/// What a program says of a deployment that is its own.
+/// The generations of a deployment that is this program's own, as rows.
 fn of_this_program() -> Vec<GenerationRow> {
     let mut rows: Vec<_> = KEYSPACES.iter().map(|(name, generation)| row(name, *generation)).collect();
     rows.push(row("log", 1));

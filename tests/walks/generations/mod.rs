@@ -1,4 +1,4 @@
-//! What a build before has kept, in either mode. Those on the services drop all tables there, and so are the last to run.
+//! The data of builds before, in either mode. Tests on the services drop all tables there, and so are the last to run.
 
 mod asked;
 mod embedded;

@@ -13,12 +13,12 @@ use crate::{json::Schemas, problem::Problem};
 /// Steps of a name: the deepest of our bodies has five.
 const DEPTH: usize = 16;
 
-/// What a form says below one pointer.
+/// The inputs of a form at one JSON Pointer and below it.
 #[derive(Default)]
 struct Node {
     /// The texts of the input with this very name.
     texts: Vec<String>,
-    /// What lies below, by the next step.
+    /// The nodes below this one, by the next step of the pointer.
     below: BTreeMap<String, Node>,
 }
 

@@ -27,7 +27,7 @@ const FIELDS: usize = 32_768;
 pub struct File {
     /// The name of its input.
     pub name: String,
-    /// Its bytes.
+    /// The bytes of the file; never empty.
     pub bytes: Bytes,
 }
 
@@ -36,9 +36,9 @@ pub struct File {
 pub struct Form {
     /// The texts of each input that fills a body, by its name, in the order in which they were sent.
     fields: BTreeMap<String, Vec<String>>,
-    /// What the form says of itself, by its name without the `_`.
+    /// The texts of the inputs whose names begin with `_`, by those names without the `_`.
     said: BTreeMap<String, String>,
-    /// Its files; an input without a file gives none.
+    /// The files that were sent; an input without a file gives none.
     pub files: Vec<File>,
 }
 
@@ -77,7 +77,7 @@ impl Form {
         Ok(())
     }
 
-    /// What the form says of itself under a name, which is without the `_`.
+    /// The text of the input that has this name after a `_`.
     pub fn said(&self, name: &str) -> Option<&str> {
         self.said.get(name).map(String::as_str)
     }

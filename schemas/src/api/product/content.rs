@@ -1,4 +1,4 @@
-//! What a written product must hold. The API refuses early with these rules; decisions check them again,
+//! The rules that a written product must keep. The API refuses early with them; decisions check them again,
 //! because a merge patch is whole only there.
 
 use std::{collections::HashSet, mem::take};
@@ -35,7 +35,7 @@ pub fn product_content(mut body: ProductBody) -> Result<ProductContent, Vec<Fiel
     errors.or(ProductContent { options, variants, ..content })
 }
 
-/// The same of a body whose options and variants are those that the product has: neither is looked at, and the content has none.
+/// The content of a body with the options and variants that the product has: neither is looked at, and the content has none.
 pub fn product_content_without_variants(body: ProductBody) -> Result<ProductContent, Vec<FieldError>> {
     let mut errors = Errors::default();
     let content = without_variants(body, &mut errors);

@@ -106,7 +106,7 @@ fn variant(written: bool) -> Vec<(&'static str, Value)> {
     fields
 }
 
-/// What the list shows of a product.
+/// The JSON Schema of `ProductCard`, a product in a list.
 fn card() -> Value {
     let values = json!({"type": "array", "items": text(), "maxItems": limits::CARD_OPTION_VALUES});
     let option = whole(&[("name", text()), ("values", values)]);

@@ -24,7 +24,7 @@ pub fn product_body(product: &Product) -> ProductBody {
     }
 }
 
-/// The same without its options and variants, of which there may be thousands.
+/// The body of this product without its options and variants, of which there may be thousands.
 pub fn product_body_without_variants(product: &Product) -> ProductBody {
     ProductBody {
         name: product.name.clone(),
@@ -70,7 +70,7 @@ pub fn product_json(product: &Product) -> Value {
     serde_json::to_value(ProductView::of(product)).unwrap_or_default()
 }
 
-/// The same as text: of a product of 2,048 variants that is a tenth of the work.
+/// A product as the admin API gives it, as JSON text: of 2,048 variants that is a tenth of the work of [`product_json`].
 pub fn product_text(product: &Product) -> String {
     serde_json::to_string(&ProductView::of(product)).unwrap_or_default()
 }

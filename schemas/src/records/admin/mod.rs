@@ -64,7 +64,7 @@ pub mod entity {
     pub const TOKEN: &str = "token";
     /// A category.
     pub const CATEGORY: &str = "category";
-    /// A product with its pictures.
+    /// A product with its images.
     pub const PRODUCT: &str = "product";
 }
 
@@ -96,7 +96,7 @@ impl Touches for AdminCommand {
     }
 }
 
-/// What this context is.
+/// The definition of the context `admin`: its name, number, records and Avro files.
 pub(super) const CONTEXT: Definition = Definition {
     name: "admin",
     number: 2,

@@ -153,7 +153,7 @@ pub(super) fn edited(
     with_variants(before, content, given, rows, context)
 }
 
-/// The same with these options and variants, whatever the content says of them.
+/// The product with this content instead of its own, save for options and variants, which come from `variants`.
 fn with_variants(
     before: &Product,
     content: &ProductContent,

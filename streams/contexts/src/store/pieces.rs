@@ -23,7 +23,7 @@ pub fn json(stock: &Stock) -> Value {
     })
 }
 
-/// The same as answers show it.
+/// A variant's stock as the entity that an answer shows.
 pub(super) fn shown(stock: &Stock) -> Shown {
     Shown::new(STOCK, json(stock))
 }

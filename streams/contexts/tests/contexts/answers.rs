@@ -1,4 +1,4 @@
-//! What answers say that they show: the kind of every entity, also in events of before, which did not say it.
+//! The entities that answers show: the kind of every one, also in events of before, which did not say it.
 
 use feira_contexts::{Decider, admin::Admin, entity_and_body, store::Store};
 use feira_schemas::{

@@ -15,7 +15,7 @@ use feira_schemas::{
 use serde_json::Value;
 use uuid::Uuid;
 
-/// When the tests' commands are decided, unless they say another time.
+/// The time at which the tests' commands are decided, unless they say another, in microseconds since the Unix epoch.
 pub const NOW: Micros = 1_700_000_000_000_000;
 /// The shop that asks.
 pub const SHOP: TenantId = TenantId::from_uuid(Uuid::from_u128(1));
@@ -63,7 +63,7 @@ pub fn asked() -> CommandMeta {
     asked_by(SHOP)
 }
 
-/// The same, meant for this version (`If-Match`).
+/// The common fields of a command of [`SHOP`] that is meant for this version (`If-Match`).
 pub fn asked_for_version(version: i64) -> CommandMeta {
     CommandMeta { expected_version: Some(version), ..asked() }
 }
@@ -201,7 +201,7 @@ pub fn gone<R: Stored>(key: RowKey) -> Change {
     Change::Gone(R::TABLE.name, key)
 }
 
-/// What came of it.
+/// The decision that came of a command or an event, and the rows that its events make.
 pub struct Then<D: Decider> {
     rows: BTreeMap<Place, Arc<dyn AnyRow>>,
     decision: Decision<D::Event>,
@@ -256,7 +256,7 @@ impl<D: Decider> Then<D> {
         }
     }
 
-    /// The same, of an event that answers the command.
+    /// The common fields of the event at this index, which answers the command.
     pub fn answering(&self, index: u32, aggregate_id: impl ToString, version: i64, outcome: Outcome) -> EventMeta {
         let Cause { command_id, body_hash, .. } = self.context.cause.clone();
         let answers = Some(Answers { command_id, body_hash, outcome });
@@ -351,7 +351,7 @@ impl<D: Decider> Then<D> {
         serde_json::from_str(&body.expect("an event that answers with the entity")).unwrap()
     }
 
-    /// What the answer says its entity is.
+    /// The kind of the entity that the answer shows.
     #[track_caller]
     pub fn entity(&self) -> Option<String> {
         let answering = self.decision.events.iter().find(|event| event.meta().answers.is_some());
@@ -362,7 +362,7 @@ impl<D: Decider> Then<D> {
         }
     }
 
-    /// What is given to the next command: the rows as they are now, a second later.
+    /// The rows as they are now, a second later, given to the next command.
     pub fn then(self) -> Given<D> {
         Given { rows: self.rows, now: self.context.now + 1_000_000, decider: PhantomData }
     }

@@ -1,4 +1,4 @@
-//! What is listed of a product, by what admin says of it.
+//! The listing of a product in the store, by what admin says of it.
 
 use feira_contexts::store::Store;
 use feira_schemas::{

@@ -1,4 +1,4 @@
-//! What each context decides, and the rows that come of it: one file per aggregate.
+//! The decisions of each context, and the rows that come of them: one file per aggregate.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
 mod answers;

@@ -49,7 +49,7 @@ fn with(name: Name, version: i64) -> Given<Directory> {
     given(NameRow { name, version })
 }
 
-/// What admin is told of which shop.
+/// The answers to claims of a name that admin is sent: the shop of each, and true if the shop holds the name.
 fn told(then: &Then<Directory>) -> Vec<(TenantId, bool)> {
     let told = then.commands().iter().map(|command| match command.command() {
         Some(AdminCommand::AnswerNameClaim(answer)) => {

@@ -237,7 +237,7 @@ impl Then<Admin> {
         &event.product
     }
 
-    /// What came of it is this product at its next version, which has lost neither a slug nor an image.
+    /// Checks that this product at its next version came of it, and that it has lost neither a slug nor an image.
     #[track_caller]
     pub fn is_now(&self, product: Product) {
         let product = Product { version: product.version + 1, updated_at: NOW, ..product };

@@ -38,14 +38,14 @@ fn adjust(adjust: i64) -> AdjustStock {
     AdjustStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), adjust }
 }
 
-/// It answers that the stock is now this.
+/// Checks that the only event answers with this stock.
 #[track_caller]
 fn is_now(then: &Then<Store>, stock: &Stock) {
     let meta = then.answering(0, stock.variant_id, stock.version, Outcome::Updated);
     then.events([StockChanged { meta, stock: stock.clone() }.into()]).rows([put(row(stock.clone()))]);
 }
 
-/// The same, and the card says that the variant can be bought, or that it can't.
+/// Checks that an event answers with this stock, and that the card then says whether the variant can be bought.
 #[track_caller]
 fn turns(then: &Then<Store>, stock: &Stock, available: bool) {
     let mut card = listing(8);

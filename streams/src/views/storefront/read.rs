@@ -42,7 +42,7 @@ pub struct Found {
     pub json: Bytes,
 }
 
-/// Whether a shop serves buyers, and whether its settings are known: what every read asks for, without the rest of the shop.
+/// The status of a shop and the version of its settings: what every read asks for, without the rest of the shop.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Standing {
     /// The shop's status: opening, open or suspended.
