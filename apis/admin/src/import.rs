@@ -47,7 +47,7 @@ use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
-use lines::{Furthest, Imported, Line, Summary, line_of, position_of, refused_line, written};
+use lines::{Furthest, Imported, Line, StockSet, Summary, line_of, position_of, refused_line, written};
 
 use super::{
     images,
@@ -227,7 +227,7 @@ impl Importer {
                 Some(before) if result.outcome != Outcome::Refused => {
                     self.stock(before.product_id, &quantities, &mut notes).await
                 }
-                _ => None,
+                _ => StockSet::default(),
             };
             return Ok(Imported { result, images, notes, stock });
         }
@@ -282,9 +282,9 @@ impl Importer {
     }
 
     /// The file's stock of known variants: taken where that was asked for, else said where it is another.
-    async fn stock(&self, product: ProductId, quantities: &[Quantity], notes: &mut Vec<String>) -> Option<Position> {
+    async fn stock(&self, product: ProductId, quantities: &[Quantity], notes: &mut Vec<String>) -> StockSet {
         if quantities.is_empty() {
-            return None;
+            return StockSet::default();
         }
         if self.takes_stock {
             return self.set_stock(product, quantities, notes).await;
@@ -297,7 +297,7 @@ impl Importer {
                 tracing::warn!(tenant.id = %self.tenant, %error, "an import's stock is not compared");
                 notes
                     .push("O estoque ficou como está na loja. Para usar o do arquivo, importe com --stock.".to_owned());
-                return None;
+                return StockSet::default();
             }
         };
         let others = quantities.iter().zip(rows).filter_map(|(quantity, row)| {
@@ -313,33 +313,31 @@ impl Importer {
                 "O estoque ficou como está na loja ({which}). Para usar o do arquivo, importe com --stock."
             ));
         }
-        None
+        StockSet::default()
     }
 
-    async fn set_stock(
-        &self,
-        product_id: ProductId,
-        quantities: &[Quantity],
-        notes: &mut Vec<String>,
-    ) -> Option<Position> {
+    async fn set_stock(&self, product_id: ProductId, quantities: &[Quantity], notes: &mut Vec<String>) -> StockSet {
         let set = |quantity: Quantity| async move {
             let Quantity { variant_id, name, on_hand } = quantity;
             let command = SetStock { meta: self.meta(), product_id, variant_id, on_hand };
             let result = send(&self.api, StoreCommand::from(command)).await;
             result.map_err(|problem| problem.detail).and_then(|result| match result.outcome {
                 Outcome::Refused | Outcome::Failed => Err(format!("{name}: {}", result.detail.unwrap_or_default())),
-                _ => Ok(position_of(&result)),
+                _ => Ok((position_of(&result), result.outcome == Outcome::Updated)),
             })
         };
         let mut results = futures::stream::iter(quantities.to_vec()).map(set).buffered(STOCKS_AT_ONCE);
-        let mut last = None;
+        let mut done = StockSet::default();
         while let Some(result) = results.next().await {
             match result {
-                Ok(position) => last = position.or(last),
+                Ok((position, is_changed)) => {
+                    done.position = position.or(done.position);
+                    done.is_changed |= is_changed;
+                }
                 Err(detail) => notes.push(format!("O estoque do arquivo não foi usado: {detail}")),
             }
         }
-        last
+        done
     }
 
     fn meta(&self) -> CommandMeta {

@@ -56,7 +56,11 @@ pub fn typed<T: DeserializeOwned>(schemas: &Schemas, value: Value, schema: &str)
 
 /// A merge patch (RFC 7396) of what the schema describes: nothing is required, null removes.
 pub fn read_patch(schemas: &Schemas, body: &[u8], schema: &str) -> Result<Map<String, Value>, Problem> {
-    let value = parse(body)?;
+    patch_of(schemas, parse(body)?, schema)
+}
+
+/// The same of a patch that is JSON already.
+pub fn patch_of(schemas: &Schemas, value: Value, schema: &str) -> Result<Map<String, Value>, Problem> {
     check(&value, schema, Rules { schemas, mode: Mode::Patch })?;
     match value {
         Value::Object(patch) => Ok(patch),

@@ -17,8 +17,17 @@ pub(super) struct Imported {
     pub(super) images: Vec<String>,
     /// Notes that the merchant must know (pt-BR).
     pub(super) notes: Vec<String>,
-    /// The position at which its stock was set.
-    pub(super) stock: Option<Position>,
+    /// What became of the file's stock of variants that the shop had.
+    pub(super) stock: StockSet,
+}
+
+/// The stock of a product's variants, as far as an import has set it.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct StockSet {
+    /// The position of the last of its answers; `None` where nothing was set.
+    pub(super) position: Option<Position>,
+    /// True if the stock of any variant is another one now.
+    pub(super) is_changed: bool,
 }
 
 /// The line of a product, but for its position.
@@ -56,6 +65,7 @@ pub(super) fn line_of(handle: &str, imported: &Imported) -> Line {
     let word = match result.outcome {
         Outcome::Created => "created",
         Outcome::Updated => "updated",
+        Outcome::Unchanged if stock.is_changed => "updated",
         Outcome::Unchanged => "unchanged",
         _ => "refused",
     };
@@ -84,7 +94,7 @@ pub(super) fn line_of(handle: &str, imported: &Imported) -> Line {
         "position": null,
         "images_waiting": waiting,
     });
-    Line { says, positions: position_of(result).into_iter().chain(*stock).collect() }
+    Line { says, positions: position_of(result).into_iter().chain(stock.position).collect() }
 }
 
 /// The line of a product that was refused before it was sent, with what is wrong with it.

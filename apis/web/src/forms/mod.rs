@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use bytes::Bytes;
 use feira_schemas::{problem::Code, text::composed};
 use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 pub use self::parts::{Part, multipart};
 use crate::{
@@ -85,6 +86,11 @@ impl Form {
     /// The body that the form fills, checked as one of JSON is.
     pub fn body<T: DeserializeOwned>(&self, schemas: &Schemas, schema: &str) -> Result<T, Problem> {
         json::typed(schemas, fill::filled(&self.fields, schemas, schema)?, schema)
+    }
+
+    /// The merge patch (RFC 7396) that the form fills, checked as one of JSON is: an input that is left blank removes what it may.
+    pub fn patch(&self, schemas: &Schemas, schema: &str) -> Result<Map<String, Value>, Problem> {
+        json::patch_of(schemas, fill::filled(&self.fields, schemas, schema)?, schema)
     }
 }
 

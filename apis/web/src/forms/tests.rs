@@ -1,9 +1,10 @@
 use feira_schemas::api::{
     category,
     product::{self, ProductBody},
+    settings,
     stock::{self, StockBody},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
 
@@ -124,6 +125,16 @@ async fn what_is_left_out_is_missing_and_blank_numbers_are_left_out() {
     assert_eq!((body.on_hand, body.adjust), (None, Some(-3)));
     let empty: Value = urlencoded(&[]).await.body(&products(), "StockBody").unwrap();
     assert_eq!(empty, json!({}));
+}
+
+#[tokio::test]
+async fn a_form_may_fill_a_merge_patch_alone() {
+    let schemas = Schemas::new(settings::schemas());
+    let form = urlencoded(&[("/tagline", ""), ("/interest_free_installments", "3"), ("/cors_origins", "")]).await;
+    let patch = form.patch(&schemas, "SettingsPatch").unwrap();
+    assert_eq!(Value::from(patch), json!({"tagline": null, "interest_free_installments": 3, "cors_origins": []}));
+    let refused = urlencoded(&[("/shop_name", ""), ("/name", "x")]).await.patch(&schemas, "SettingsPatch").unwrap_err();
+    assert_eq!(refused.errors.iter().map(|error| error.pointer.as_str()).collect::<Vec<_>>(), ["/name"]);
 }
 
 #[tokio::test]
