@@ -24,7 +24,7 @@ use feira_schemas::{
         admin::{ProductRow, ProductSlugRow},
         store::StockRow,
     },
-    topics::{Context, Position},
+    topics::Context,
 };
 use feira_streams::{
     commands::{Full, SendError},

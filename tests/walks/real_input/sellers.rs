@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     path::Path,
+    time::Duration,
 };
 
 use feira::node::Node;
@@ -11,12 +12,15 @@ use feira_schemas::{
     api::product::product_content,
     ids::TenantId,
     records::{admin::ImportProduct, common::Outcome},
+    topics::Context,
 };
 use futures::{StreamExt, stream};
 use serde_json::{Value, json};
 
-use crate::common::{admin, meta, position, services::subdomain, shown, tenant};
+use crate::common::{admin, meta, position, services::subdomain, tenant};
 
+/// The longest that a view may lie behind, on a machine that does all of this and the services' work on two cores.
+const LAG: Duration = Duration::from_secs(300);
 /// Shops made at once.
 const AT_ONCE: usize = 64;
 
@@ -59,8 +63,11 @@ async fn shop(node: &Node, seller: &str, products: &BTreeMap<String, Value>) -> 
         assert_eq!(result.outcome, Outcome::Created, "{result:?}");
         last = Some(result);
     }
+    let at = position(last.as_ref().unwrap());
     for view in ["search", "storefront"] {
-        shown(node, view, position(last.as_ref().unwrap())).await;
+        let shown = node.platform.reached.wait(view, Context::Store, at, LAG).await;
+        let marks = |consumer: &str| node.platform.reached.mark(consumer, at.partition);
+        assert!(shown.is_ok(), "{view} of {at}: {:?}, the store {:?}", marks(view), marks("store"));
     }
     tenant
 }
