@@ -145,12 +145,14 @@ pub struct RowType {
 impl RowType {
     /// The type of rows `R`.
     pub const fn of<R: Stored>() -> &'static Self {
-        const {
-            &Self {
-                table: R::TABLE,
-                from_bytes: |json| Ok(Arc::new(serde_json::from_slice::<R>(json)?)),
-                from_json: |json| Ok(Arc::new(serde_json::from_value::<R>(json)?)),
-            }
+        const { &Self::within::<R>(R::TABLE) }
+    }
+    /// The type of rows `R` in one of the tables that they lie in.
+    pub const fn within<R: Row>(table: Table) -> Self {
+        Self {
+            table,
+            from_bytes: |json| Ok(Arc::new(serde_json::from_slice::<R>(json)?)),
+            from_json: |json| Ok(Arc::new(serde_json::from_value::<R>(json)?)),
         }
     }
     /// A row from the text of a JSON object of its columns.

@@ -137,9 +137,7 @@ fn without_a_command_it_is_dev_with_its_flags() {
 /// Every line is worth writing, and none can be: standard error's reader is gone, or its disk is full.
 #[test]
 fn a_log_line_that_can_not_be_written_ends_nothing() {
-    if embedded().is_none() {
-        return;
-    }
+    let Some(_folder) = embedded() else { return };
     let (reader, gone) = std::io::pipe().unwrap();
     drop(reader);
     let full = std::fs::File::options().write(true).open("/dev/full").unwrap();

@@ -53,7 +53,6 @@ pub async fn read(request: &Request) -> Result<Brought, Problem> {
     }
     let mut errors = Errors::default();
     image::ALT.check(&mut errors, "/alt", upload.alt.as_deref());
-    image::POSITION.check(&mut errors, "/position", upload.position.map(i64::from));
     errors.or(upload).map_err(Problem::fields)
 }
 

@@ -97,9 +97,14 @@ impl Text {
         if self.presence == Presence::Words && text.trim().is_empty() {
             errors.add(pointer, Code::Required, self.missing());
         }
-        if text.chars().count() > self.most {
+        if !self.holds(text) {
             errors.add(pointer, Code::TooLong, self.too_long());
         }
+    }
+
+    /// True if a text has no more characters than it may have.
+    pub fn holds(&self, text: &str) -> bool {
+        text.chars().count() <= self.most
     }
 
     /// Says that it is not there.

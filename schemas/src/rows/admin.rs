@@ -2,15 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    context_rows,
-    keyspace::{Keyspace, RowType},
-    table,
-};
+use super::{context_rows, keyspace::Keyspace, table};
 use crate::{
     ids::{CategoryId, ImageId, Micros, ProductId, TenantId},
     records::admin::{Category, Product, Settings, Tenant, Token},
-    row::{KeyPart, Row, RowKey},
+    row::{KeyPart, Row, RowKey, RowType},
 };
 
 table!(TENANT: TenantRow = "admin"."tenant", ("tenant_id"), ());
@@ -28,16 +24,16 @@ pub(super) const KEYSPACE: Keyspace =
     Keyspace { name: "admin", generation: 3, cql: include_str!("../../cql/admin.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
-    RowType::of::<TenantRow>(),
-    RowType::of::<SettingsRow>(),
-    RowType::of::<TokenRow>(),
-    RowType::of::<ProductRow>(),
-    RowType::of::<ProductSlugRow>(),
-    RowType::of::<RemovedPictureRow>(),
-    RowType::of::<CategoryRow>(),
-    RowType::of::<CategorySlugRow>(),
-    RowType::of::<AnswerRow>(),
-    RowType::of::<ProgressRow>(),
+    *RowType::of::<TenantRow>(),
+    *RowType::of::<SettingsRow>(),
+    *RowType::of::<TokenRow>(),
+    *RowType::of::<ProductRow>(),
+    *RowType::of::<ProductSlugRow>(),
+    *RowType::of::<RemovedPictureRow>(),
+    *RowType::of::<CategoryRow>(),
+    *RowType::of::<CategorySlugRow>(),
+    *RowType::of::<AnswerRow>(),
+    *RowType::of::<ProgressRow>(),
 ];
 
 /// A shop.

@@ -2,14 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    context_rows,
-    keyspace::{Keyspace, RowType},
-    table,
-};
+use super::{context_rows, keyspace::Keyspace, table};
 use crate::{
     records::directory::Name,
-    row::{Row, RowKey},
+    row::{Row, RowKey, RowType},
 };
 
 table!(NAME: NameRow = "directory"."name", ("name"), ());
@@ -20,7 +16,7 @@ pub(super) const KEYSPACE: Keyspace =
     Keyspace { name: "directory", generation: 2, cql: include_str!("../../cql/directory.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] =
-    &[RowType::of::<NameRow>(), RowType::of::<AnswerRow>(), RowType::of::<ProgressRow>()];
+    &[*RowType::of::<NameRow>(), *RowType::of::<AnswerRow>(), *RowType::of::<ProgressRow>()];
 
 /// A name and its holder. It is found by the name alone: whoever asks for a host does not know the tenant yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

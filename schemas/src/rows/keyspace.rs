@@ -1,11 +1,7 @@
 //! The definition of a keyspace (its tables, their generation and their CQL), which the keyspace's own module of rows gives.
 
-use std::sync::Arc;
-
-use serde_json::Value;
-
 use super::common::{Parked, Progress, parked_of, progress_of};
-use crate::row::{AnyRow, Row, Stored, Table};
+use crate::row::RowType;
 
 /// A keyspace: the tables that one context or one view writes.
 #[derive(Debug, Clone, Copy)]
@@ -18,31 +14,6 @@ pub(crate) struct Keyspace {
     pub(crate) generation: u32,
     /// The text of its file in `schemas/cql`.
     pub(crate) cql: &'static str,
-}
-
-/// A table and the type of its rows.
-#[derive(Debug, Clone, Copy)]
-pub struct RowType {
-    /// The table.
-    pub table: Table,
-    /// Reads a row from a JSON object of its columns.
-    pub read: fn(Value) -> serde_json::Result<Arc<dyn AnyRow>>,
-}
-
-impl RowType {
-    /// The type whose rows lie in one table alone.
-    pub(super) const fn of<R: Stored>() -> Self {
-        Self::within::<R>(R::TABLE)
-    }
-
-    /// The type, in one of the tables that its rows lie in.
-    pub(super) const fn within<R: Row>(table: Table) -> Self {
-        Self { table, read: read::<R> }
-    }
-}
-
-fn read<R: Row>(columns: Value) -> serde_json::Result<Arc<dyn AnyRow>> {
-    Ok(Arc::new(serde_json::from_value::<R>(columns)?))
 }
 
 /// The rows of a view that keeps what it shows elsewhere: how far it is, and what it has parked.

@@ -11,10 +11,8 @@ pub mod store;
 pub mod storefront;
 mod tables;
 
-pub use keyspace::RowType;
-
 use self::keyspace::Keyspace;
-use crate::row::Table;
+use crate::row::{RowType, Table};
 
 /// Every keyspace: what all processes share, then contexts, then views.
 pub(crate) const KEYSPACES: &[Keyspace] = &[

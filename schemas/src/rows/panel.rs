@@ -1,6 +1,7 @@
 //! The search of the panel keeps how far it is and what it has parked: its documents lie in shards.
 
-use super::keyspace::{Keyspace, RowType, of_view};
+use super::keyspace::{Keyspace, of_view};
+use crate::row::RowType;
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =

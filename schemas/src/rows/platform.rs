@@ -2,11 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    keyspace::{Keyspace, RowType},
-    table,
-};
-use crate::row::{Row, RowKey, Stored, Table};
+use super::{keyspace::Keyspace, table};
+use crate::row::{Row, RowKey, RowType, Stored, Table};
 
 /// `feira_platform.generation`. Always in its first generation: the oldest program must find what a newer one has written.
 pub const GENERATION: Table = Table {
@@ -23,7 +20,7 @@ table!(SCHEMA: SchemaRow = "platform"."schema", ("id"), ());
 pub(super) const KEYSPACE: Keyspace =
     Keyspace { name: "platform", generation: 1, cql: include_str!("../../cql/platform.cql") };
 /// The type of each table's rows.
-pub(super) const ROWS: &[RowType] = &[RowType::of::<GenerationRow>(), RowType::of::<SchemaRow>()];
+pub(super) const ROWS: &[RowType] = &[*RowType::of::<GenerationRow>(), *RowType::of::<SchemaRow>()];
 
 /// The generation of something kept that is live: a program of another one does not start on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,15 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    context_rows,
-    keyspace::{Keyspace, RowType},
-    table,
-};
+use super::{context_rows, keyspace::Keyspace, table};
 use crate::{
     ids::{CategoryId, ProductId, TenantId, VariantId},
     records::store::{ListedCategory, Listing, Shop, Stock},
-    row::{KeyPart, Row, RowKey},
+    row::{KeyPart, Row, RowKey, RowType},
 };
 
 table!(SHOP: ShopRow = "store"."shop", ("tenant_id"), ());
@@ -24,12 +20,12 @@ pub(super) const KEYSPACE: Keyspace =
     Keyspace { name: "store", generation: 3, cql: include_str!("../../cql/store.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
-    RowType::of::<ShopRow>(),
-    RowType::of::<StockRow>(),
-    RowType::of::<ListingRow>(),
-    RowType::of::<CategoryRow>(),
-    RowType::of::<AnswerRow>(),
-    RowType::of::<ProgressRow>(),
+    *RowType::of::<ShopRow>(),
+    *RowType::of::<StockRow>(),
+    *RowType::of::<ListingRow>(),
+    *RowType::of::<CategoryRow>(),
+    *RowType::of::<AnswerRow>(),
+    *RowType::of::<ProgressRow>(),
 ];
 
 /// The shop as the store knows it.

@@ -2,15 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    common,
-    keyspace::{Keyspace, RowType},
-    progress_rows, table,
-};
+use super::{common, keyspace::Keyspace, progress_rows, table};
 use crate::{
     ids::{CategoryId, ProductId, TenantId},
     records::store::{ListedCategory, Listing, Shop},
-    row::{KeyPart, Row, RowKey, Table},
+    row::{KeyPart, Row, RowKey, RowType, Table},
 };
 
 table!(SHOP: ShopRow = "storefront"."shop", ("tenant_id"), ());
@@ -27,12 +23,12 @@ pub(super) const KEYSPACE: Keyspace =
     Keyspace { name: "storefront", generation: 4, cql: include_str!("../../cql/storefront.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
-    RowType::of::<ShopRow>(),
-    RowType::of::<CardRow>(),
-    RowType::of::<CardSlugRow>(),
-    RowType::of::<CategoryRow>(),
+    *RowType::of::<ShopRow>(),
+    *RowType::of::<CardRow>(),
+    *RowType::of::<CardSlugRow>(),
+    *RowType::of::<CategoryRow>(),
     RowType::within::<common::Parked>(PARKED),
-    RowType::of::<ProgressRow>(),
+    *RowType::of::<ProgressRow>(),
 ];
 
 /// The shop.

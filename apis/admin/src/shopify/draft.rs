@@ -151,7 +151,7 @@ impl FileProduct {
         if self.name.is_empty() && self.columns.has(Column::Title) {
             self.error(row, Column::Title, "A primeira linha do produto precisa do nome.");
         }
-        if self.category_name.as_ref().is_some_and(|name| name.chars().count() > TYPE.most()) {
+        if self.category_name.as_ref().is_some_and(|name| !TYPE.holds(name)) {
             self.error(row, Column::Type, TYPE.too_long());
         }
     }
@@ -215,7 +215,7 @@ impl FileProduct {
     fn image(&mut self, row: &Row) {
         let position = self.read(row, Column::ImagePosition, cells::position);
         let alt = row.filled(Column::ImageAlt);
-        if alt.as_ref().is_some_and(|alt| alt.chars().count() > image::ALT.most()) {
+        if alt.as_ref().is_some_and(|alt| !image::ALT.holds(alt)) {
             self.error(row.number, Column::ImageAlt, image::ALT.too_long());
         }
         let own = (Column::ImageSrc, position, alt);
@@ -225,7 +225,7 @@ impl FileProduct {
             let known = self.images.iter().position(|image| image.src == src);
             match known {
                 _ if src.is_empty() => {}
-                _ if src.chars().count() > IMAGE_URL.most() => {
+                _ if !IMAGE_URL.holds(src) => {
                     self.error(row.number, column, IMAGE_URL.too_long());
                 }
                 Some(at) => {
