@@ -20,8 +20,8 @@ from barcode.writer import ImageWriter
 for kind, number in ("ean14", "17891234567892"), ("itf", "17891234567892"), ("ean13", "7891234567895"):
     code = barcode.get(kind, number, writer=ImageWriter())
     assert code.get_fullcode() == number
-    picture = code.render({"write_text": False}).convert("L")
-    read = [result.text for result in zxingcpp.read_barcodes(picture)]
+    image = code.render({"write_text": False}).convert("L")
+    read = [result.text for result in zxingcpp.read_barcodes(image)]
     print(f"{kind} {number}: {len(''.join(code.build()))} modules, read {read}")
 PYTHON
 )

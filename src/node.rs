@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use feira_connectors::{clock::wall_clock, search::Shards};
 use feira_streams::{
     commands::Commands,
-    effects::pictures::PictureSettings,
+    effects::images::ImageSettings,
     health::Doing,
     platform::Platform,
     stores,
@@ -143,7 +143,7 @@ fn joined(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Result<()> {
 pub fn settings(config: &Config) -> WiringSettings {
     WiringSettings {
         shards: config.data.join("shards"),
-        pictures: ports::fetcher(config).map(PictureSettings::new),
+        images: ports::fetcher(config).map(ImageSettings::new),
         instance: Some(config.instance.clone()).filter(|instance| !instance.is_empty()),
         threads: config.threads(),
     }

@@ -65,7 +65,7 @@ pub fn fetcher(config: &Config) -> Option<HttpClient> {
     }
     HttpClient::new(HttpPolicy::images())
         // Whoever has no certificates can try Feira all the same; images wait.
-        .inspect_err(|error| tracing::warn!(%error, "pictures are not fetched: install certificates (ca-certificates), or set FEIRA_FETCH_IMAGES=false"))
+        .inspect_err(|error| tracing::warn!(%error, "images are not fetched: install certificates (ca-certificates), or set FEIRA_FETCH_IMAGES=false"))
         .ok()
 }
 

@@ -82,7 +82,7 @@ async fn a_tenant_lists_and_deletes_its_own_files_only() {
 }
 
 #[tokio::test]
-async fn what_could_leave_the_folder_or_be_more_than_a_picture_is_refused() {
+async fn what_could_leave_the_folder_or_be_more_than_an_image_is_refused() {
     let (stores, _folder) = stores();
     for files in &stores {
         let tenant = tenant();

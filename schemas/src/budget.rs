@@ -57,7 +57,7 @@ impl Budget {
         self.percent(8)
     }
     /// Images being decoded. The largest legal one alone takes 160 MB as pixels.
-    pub fn pictures(self) -> u64 {
+    pub fn images(self) -> u64 {
         self.percent(33).max(200 * MIB)
     }
     /// The bytes that writers of search shards buffer, of all shards together.
@@ -92,7 +92,7 @@ impl Budget {
             ("hot_rows", self.hot_rows()),
             ("request_bodies", self.request_bodies()),
             ("answers", self.answers()),
-            ("pictures", self.pictures()),
+            ("images", self.images()),
             ("shard_writers", self.shard_writers()),
             ("memtables", self.memtables()),
             ("blocks", self.blocks()),

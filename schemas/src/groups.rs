@@ -157,11 +157,11 @@ pub const STOREFRONT: Group = Group {
     role: Role::Storefront,
 };
 /// Images that are fetched.
-pub const PICTURES: Group =
+pub const IMAGES: Group =
     Group { name: "pictures", kind: Kind::Effect(Context::Admin), keyspace: None, parks: false, role: Role::Effects };
 
 /// The groups that decide for no context.
-const FOLLOWING: [Group; 4] = [SEARCH, PANEL, STOREFRONT, PICTURES];
+const FOLLOWING: [Group; 4] = [SEARCH, PANEL, STOREFRONT, IMAGES];
 
 /// All groups that exist.
 pub const GROUPS: [Group; Context::ALL.len() + FOLLOWING.len()] = {

@@ -138,7 +138,7 @@ fn in_words(product: &Value) -> String {
         let names: Vec<String> = waiting.iter().take(NAMED).filter_map(Value::as_str).map(name_of).collect();
         let more = waiting.len().saturating_sub(NAMED);
         let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        said.push(format!("a made picture stands in for {}{more}", names.join(", ")));
+        said.push(format!("a made image stands in for {}{more}", names.join(", ")));
     }
     let handle = product["handle"].as_str().unwrap_or_default();
     format!("{:<10} {handle} {}", product["result"].as_str().unwrap_or_default(), said.join("; "))
@@ -231,7 +231,7 @@ async fn supplied(
 
 /// Uploads one image; from where on it is visible.
 async fn upload(client: &Client, tenant: &str, id: &str, url: &str, path: &Path) -> anyhow::Result<Option<String>> {
-    let bytes = read(path, "a picture", limits::IMAGE_BYTES)?;
+    let bytes = read(path, "an image", limits::IMAGE_BYTES)?;
     let request = client
         .request(Method::POST, &format!("/tenants/{tenant}/products/{id}/images"))
         .query(&[("source_url", url)])

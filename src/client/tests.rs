@@ -133,7 +133,7 @@ async fn a_file_that_is_too_large_is_not_sent_and_1() {
 }
 
 #[tokio::test]
-async fn a_picture_that_is_too_large_is_an_error_of_its_line_and_the_others_go_on() {
+async fn an_image_that_is_too_large_is_an_error_of_its_line_and_the_others_go_on() {
     let folder = tempfile::tempdir().unwrap();
     let csv = folder.path().join("produtos.csv");
     std::fs::write(&csv, "Handle,Title\n").unwrap();

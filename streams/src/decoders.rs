@@ -87,7 +87,7 @@ mod tests {
     fn a_file_weighs_what_its_header_says() {
         assert_eq!(weight(&file(100, 10)), 2 * 3 * 1_000);
         assert_eq!(weight(&file(100, 10)[..20]), 1);
-        assert_eq!(weight(b"not a picture"), 1);
+        assert_eq!(weight(b"not an image"), 1);
     }
 
     #[tokio::test]

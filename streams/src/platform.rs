@@ -90,7 +90,7 @@ impl Platform {
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
         let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);
         let (reached, health) = (Arc::new(Reached::of(state.clone())), Health::default());
-        let decoders = Arc::new(Decoders::within(budget.pictures()));
+        let decoders = Arc::new(Decoders::within(budget.images()));
         Ok(Self {
             log,
             state,

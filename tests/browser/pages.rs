@@ -108,10 +108,10 @@ async fn s89_s90_a_product_page_has_its_variants_its_way_and_others_of_its_categ
     let kept = world.get("moda.localhost", &format!("/media/{name}")).await;
     assert_eq!((kept.status, kept.text.as_str()), (200, drawing), "drawings of the demo are files like others");
     assert!(kept.header("content-security-policy").starts_with("default-src 'none'"));
-    let picture = world.get("moda.localhost", &format!("/media/made/{id}.svg")).await;
-    assert_eq!((picture.status, picture.header("content-type")), (200, "image/svg+xml"));
-    assert!(picture.header("content-security-policy").starts_with("default-src 'none'"));
-    assert!(page.text.contains(&format!("/media/made/{id}.svg")), "a product without pictures has a drawn one");
+    let image = world.get("moda.localhost", &format!("/media/made/{id}.svg")).await;
+    assert_eq!((image.status, image.header("content-type")), (200, "image/svg+xml"));
+    assert!(image.header("content-security-policy").starts_with("default-src 'none'"));
+    assert!(page.text.contains(&format!("/media/made/{id}.svg")), "a product without images has a drawn one");
     world.node.stop().await.unwrap();
 }
 

@@ -4,9 +4,9 @@
 pub mod bed;
 pub mod command;
 pub mod generations;
+pub mod images;
 pub mod import;
 pub mod pages;
-pub mod pictures;
 pub mod pressure;
 pub mod process;
 pub mod products;

@@ -106,7 +106,7 @@ impl Pressed {
         for number in 0..strength.shops {
             shops.push(self.shop(&format!("loja-{number}")).await);
         }
-        let picture = large_picture();
+        let image = large_image();
         let until = Instant::now() + strength.lasting;
         let mut all = JoinSet::new();
         for number in 0..strength.patching {
@@ -117,7 +117,7 @@ impl Pressed {
             all.spawn(write_to_each(Arc::clone(&shops), number, until));
         }
         for _ in 0..strength.uploading {
-            all.spawn(fat.clone().uploads(format!("{path}/images"), picture.clone(), until));
+            all.spawn(fat.clone().uploads(format!("{path}/images"), image.clone(), until));
         }
         for number in 0..strength.searching {
             all.spawn(fat.clone().searches(number, until));
@@ -214,11 +214,11 @@ impl Shop {
         }
     }
 
-    async fn uploads(self, path: String, picture: Bytes, until: Instant) {
+    async fn uploads(self, path: String, image: Bytes, until: Instant) {
         while Instant::now() < until {
             let asked = self.of.client.post(format!("http://{}{path}", self.of.address));
             let asked = asked.header("host", &self.host).bearer_auth(&self.token).header("content-type", "image/png");
-            if let Ok(answer) = asked.body(picture.clone()).send().await {
+            if let Ok(answer) = asked.body(image.clone()).send().await {
                 pause(answer.status()).await;
             }
         }
@@ -300,7 +300,7 @@ fn fat_product() -> Value {
 }
 
 /// An image of as many pixels as one may have.
-fn large_picture() -> Bytes {
+fn large_image() -> Bytes {
     let mut file = Cursor::new(Vec::new());
     DynamicImage::new_rgb8(8_000, 5_000).write_to(&mut file, ImageFormat::Png).unwrap();
     file.into_inner().into()

@@ -49,7 +49,7 @@ async fn f07_pictures_come_from_a_folder_and_what_it_lacks_is_said() {
     let (code, words) = printed(&process, &import).await;
     let each: Vec<&str> = words.lines().collect();
     assert_eq!((code, each.len()), (0, 4), "{words}");
-    assert_eq!(each[0], "created    caneca a made picture stands in for caneca azul.png, falta.jpg");
+    assert_eq!(each[0], "created    caneca a made image stands in for caneca azul.png, falta.jpg");
     assert!(each[3].contains("\"images_waiting\":4"), "{words}");
 
     // With one: files by name, a missing one waits and is no refusal.
@@ -57,10 +57,10 @@ async fn f07_pictures_come_from_a_folder_and_what_it_lacks_is_said() {
     let (code, words) = printed(&process, &supplying).await;
     let told = lines(&words);
     assert_eq!((code, told.len()), (0, 4), "{words}");
-    let picture = |line: &Value| json!([line["images_supplied"], line["images_waiting"], line["errors"]]);
-    assert_eq!(picture(&told[0]), json!([1, ["https://fotos.test/falta.jpg"], []]));
-    assert_eq!(picture(&told[1]), json!([1, [], []]));
-    assert_eq!(picture(&told[2]), json!([0, ["https://fotos.test/prato.jpg"], []]));
+    let supplied = |line: &Value| json!([line["images_supplied"], line["images_waiting"], line["errors"]]);
+    assert_eq!(supplied(&told[0]), json!([1, ["https://fotos.test/falta.jpg"], []]));
+    assert_eq!(supplied(&told[1]), json!([1, [], []]));
+    assert_eq!(supplied(&told[2]), json!([0, ["https://fotos.test/prato.jpg"], []]));
     let summary = json!({"summary": {
         "created": 0, "updated": 0, "unchanged": 3, "refused": 0,
         "images_waiting": 2, "images_supplied": 2, "images_refused": 0
@@ -91,7 +91,7 @@ async fn f07_pictures_come_from_a_folder_and_what_it_lacks_is_said() {
         request.header("feira-at-least", &shown_at).send()
     };
     let page = get("/product/copo").await.unwrap().text().await.unwrap();
-    let at = page.find("/media/").expect("a picture on the page");
+    let at = page.find("/media/").expect("an image on the page");
     let url = page[at..].split(['"', ' ', '&']).next().unwrap();
     assert!(!url.starts_with("/media/made/"), "{url}");
     assert_eq!(get(url).await.unwrap().headers()["content-type"], "image/png");

@@ -19,7 +19,7 @@ use feira_web::{
 use super::kinds::json_of;
 
 /// An image is a part of its product, and so is a command on it: the 202's address says which part the write was about.
-const PICTURE: Parameter = Parameter::new(
+const IMAGE: Parameter = Parameter::new(
     "picture",
     Kind::Text(64),
     "The id of the image that the write was about; the 202 has it in its `Location` where there is one.",
@@ -30,7 +30,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/admin/v1/commands/{id}", read)
             .for_staff(Permission::Read)
-            .query([PICTURE])
+            .query([IMAGE])
             .gives(200, "Whether the write is decided yet and, if so, what it answered.", json_of("Command"))
             .problems(&[409])
             .says("Tells what became of a write that was answered with 202."),
@@ -39,19 +39,19 @@ pub fn routes() -> Vec<Route> {
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id: CommandId = request.id(0, "O pedido")?;
-    let picture = match request.query.text("picture") {
-        Some(text) => Some(text.parse::<ImageId>().map_err(|_| no_picture())?),
+    let image = match request.query.text("picture") {
+        Some(text) => Some(text.parse::<ImageId>().map_err(|_| no_image())?),
         None => None,
     };
     match became(&api, &request, request.tenant, id).await? {
         Some(Became::Done(result, context)) => {
-            Ok(reply::json(&done(*result, context, |decided| shown(decided, picture))))
+            Ok(reply::json(&done(*result, context, |decided| shown(decided, image))))
         }
         Some(Became::Pending) => Ok(reply::json(&pending(id))),
         None => Err(Problem::not_found("O pedido")),
     }
 }
 
-fn no_picture() -> Problem {
+fn no_image() -> Problem {
     Problem::parameter("/query/picture", Code::Malformed, "O parâmetro «picture» é o id de uma imagem.")
 }

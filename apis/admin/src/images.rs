@@ -15,7 +15,7 @@ use feira_schemas::{
     },
     topics::Context,
 };
-use feira_streams::pictures::{self, Brought, of};
+use feira_streams::images::{self, Brought, of};
 use feira_web::{
     context::Api,
     json,
@@ -31,7 +31,7 @@ use serde_json::json;
 
 use super::{
     kinds::{command, creating, json_of, reading, removing},
-    uploads::{self, ALT, POSITION, taking_a_picture},
+    uploads::{self, ALT, POSITION, taking_an_image},
 };
 
 const PRODUCTS: &str = "/api/admin/v1/products";
@@ -52,12 +52,12 @@ pub fn routes() -> Vec<Route> {
             .gives(200, "All images of the product, in order.", json_of("ProductImages"))
             .problems(&[409])
             .says("Lists a product's images."),
-        taking_a_picture(creating(Route::new(Method::POST, ALL, add), Permission::Catalogue, "ProductImage"))
+        taking_an_image(creating(Route::new(Method::POST, ALL, add), Permission::Catalogue, "ProductImage"))
             .versioned() // The product's version.
             .query([ALT, POSITION])
             .says("Adds an image: the file as the body, or as a form with file, alt and position."),
         reading(Route::get(ONE, read), "ProductImage").says("Reads an image of a product."),
-        taking_a_picture(changes(Method::PUT)).or_takes("application/json", "ImageBody").query([ALT, POSITION]).says(
+        taking_an_image(changes(Method::PUT)).or_takes("application/json", "ImageBody").query([ALT, POSITION]).says(
             "Puts another file in an image's place, under a new id; text and place stay if not given. \
                  A JSON body changes them, as PATCH does.",
         ),
@@ -159,17 +159,17 @@ pub async fn bring(
     let said = format!("{:?} {:?} {:?}", brought.alt, brought.position, brought.replaces_url);
     meta.body_hash = writes::hash_of(api, request, &[&brought.file, said.as_bytes()])?;
     let files = &api.platform.files;
-    let command = pictures::bring(&api.platform, meta, product_id, brought).await.map_err(Problem::from)?;
+    let command = images::bring(&api.platform, meta, product_id, brought).await.map_err(Problem::from)?;
     let image = command.image.clone();
     let sent = writes::send(api, request, AdminCommand::AddProductImage(command)).await;
     let unused = match &sent {
-        Ok(decided) => pictures::is_unused(decided.outcome, &decided.body, image.image_id),
+        Ok(decided) => images::is_unused(decided.outcome, &decided.body, image.image_id),
         Err(NotDecided::Problem(problem)) => uploads::is_final(problem),
         Err(NotDecided::Pending(_)) => false,
     };
     if unused {
         let content_type = image.content_type.as_deref().unwrap_or_default();
-        pictures::forget(files, tenant, image.image_id, content_type).await;
+        images::forget(files, tenant, image.image_id, content_type).await;
     }
     let decided = sent.map_err(|not_decided| about(request, not_decided, image.image_id))?;
     Ok((decided, image.image_id))
@@ -177,10 +177,10 @@ pub async fn bring(
 
 /// The address at which staff ask what became of the command names the image, so that it shows what the write itself would have
 /// answered. An operator's write answers with the product.
-fn about(request: &Request, not_decided: NotDecided, picture: ImageId) -> NotDecided {
+fn about(request: &Request, not_decided: NotDecided, image: ImageId) -> NotDecided {
     match not_decided {
         NotDecided::Pending(kept) if request.tenant != TenantId::PLATFORM => {
-            NotDecided::Pending(Pending { address: format!("{}?picture={picture}", kept.address), ..kept })
+            NotDecided::Pending(Pending { address: format!("{}?picture={image}", kept.address), ..kept })
         }
         other => other,
     }

@@ -28,7 +28,7 @@ use feira_schemas::{
 };
 use feira_streams::{
     commands::{Full, SendError},
-    pictures::Brought,
+    images::Brought,
 };
 use feira_web::{
     context::Api,
@@ -98,7 +98,7 @@ pub fn routes() -> Vec<Route> {
                  clears. `errors` of a line says why a product is refused, or what of it was left out or taken away. Reading at \
                  least the `position` of a line shows its product and those of all lines before it.",
             ),
-        uploads::taking_a_picture(Route::new(
+        uploads::taking_an_image(Route::new(
             Method::POST,
             "/api/operator/v1/tenants/{id}/products/{product_id}/images",
             supply,

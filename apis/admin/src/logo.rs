@@ -12,7 +12,7 @@ use feira_schemas::{
     },
     topics::Context,
 };
-use feira_streams::pictures;
+use feira_streams::images;
 use feira_web::{
     context::Api,
     problem::Problem,
@@ -28,14 +28,14 @@ use http::{Method, StatusCode};
 use super::{
     kinds::{changing, reading, removing},
     settings,
-    uploads::{self, taking_a_picture},
+    uploads::{self, taking_an_image},
 };
 
 const ONE: &str = "/api/admin/v1/logo";
 
 /// The routes of the logo.
 pub fn routes() -> Vec<Route> {
-    let put = |method| taking_a_picture(changing(Route::new(method, ONE, put), Permission::Settings, "Settings"));
+    let put = |method| taking_an_image(changing(Route::new(method, ONE, put), Permission::Settings, "Settings"));
     vec![
         reading(Route::get(ONE, read), "Logo").says("Reads the shop's logo."),
         put(Method::PUT).says("Sets the logo: the file as the body, or as a form with the field file."),
@@ -50,19 +50,19 @@ pub async fn submit(api: &Api, request: &Request, file: Bytes) -> Result<Decided
     // POST and PUT are one operation, and a form's boundary differs each time it is sent.
     meta.body_hash = writes::hash_of(api, request, &[&file])?;
     let files = &api.platform.files;
-    let id = pictures::image_id(meta.command_id, &meta.body_hash);
-    let picture = pictures::keep(&api.platform, request.tenant, id, file).await.map_err(Problem::from)?;
+    let id = images::image_id(meta.command_id, &meta.body_hash);
+    let image = images::keep(&api.platform, request.tenant, id, file).await.map_err(Problem::from)?;
     let logo = Logo {
         image_id: id,
-        content_type: picture.content_type.to_owned(),
-        width: i32::try_from(picture.width).ok(),
-        height: i32::try_from(picture.height).ok(),
+        content_type: image.content_type.to_owned(),
+        width: i32::try_from(image.width).ok(),
+        height: i32::try_from(image.height).ok(),
     };
     let sent = writes::send(api, request, AdminCommand::ChangeLogo(ChangeLogo { meta, logo: Some(logo) })).await;
     if let Err(NotDecided::Problem(problem)) = &sent
         && uploads::is_final(problem)
     {
-        pictures::forget(files, request.tenant, id, picture.content_type).await;
+        images::forget(files, request.tenant, id, image.content_type).await;
     }
     sent
 }

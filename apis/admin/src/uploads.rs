@@ -8,7 +8,7 @@ use feira_schemas::{
     refusals,
     text::{Lines, composed, forbidden},
 };
-use feira_streams::pictures::Brought;
+use feira_streams::images::Brought;
 use feira_web::{
     forms,
     problem::Problem,
@@ -31,7 +31,7 @@ pub const POSITION: Parameter = Parameter::new(
 );
 
 /// A route that takes an image.
-pub fn taking_a_picture(route: Route) -> Route {
+pub fn taking_an_image(route: Route) -> Route {
     let kinds = ["image/jpeg", "image/png", "image/webp", "image/gif", "application/octet-stream"];
     let mut content: Vec<_> = kinds.into_iter().map(|kind| (kind, "Image")).collect();
     content.push(("multipart/form-data", "ImageForm"));

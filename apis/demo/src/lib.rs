@@ -1,7 +1,7 @@
-//! The demo of `feira dev`: three shops with categories, products and pictures, the same every time.
+//! The demo of `feira dev`: three shops with categories, products and images, the same every time.
 
 pub mod catalogue;
-pub mod pictures;
+pub mod images;
 pub mod seed;
 
 use feira_schemas::money::Money;
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 pub use catalogue::{Axis, DemoCategory, DemoProduct};
 use catalogue::{casa, livros, moda};
-use pictures::{Emblem, PictureSpec, Rgb, Seed, Subject, View};
+use images::{Emblem, ImageSpec, Rgb, Seed, Subject, View};
 
 /// A demo shop, whole.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +35,7 @@ pub struct DemoShop {
 impl DemoShop {
     /// The shop's logo as SVG, 480 × 160.
     pub fn logo_svg(&self) -> String {
-        pictures::logo(self.emblem, self.name, self.emblem_colour)
+        images::logo(self.emblem, self.name, self.emblem_colour)
     }
 }
 
@@ -101,9 +101,9 @@ pub fn to_body(product: &DemoProduct, category_id: Option<&str>) -> Value {
     body
 }
 
-/// A picture of a product, ready to upload.
+/// An image of a product, ready to upload.
 #[derive(Clone, Debug)]
-pub struct DemoPicture {
+pub struct DemoImage {
     /// A file name that stays the same.
     pub file_name: String,
     /// The alternative text, for those who can't see the image.
@@ -112,8 +112,8 @@ pub struct DemoPicture {
     pub svg: String,
 }
 
-/// The pictures of a product: one per colour (three at most), and for some a second view.
-pub fn pictures_of(product: &DemoProduct) -> Vec<DemoPicture> {
+/// The images of a product: one per colour (three at most), and for some a second view.
+pub fn images_of(product: &DemoProduct) -> Vec<DemoImage> {
     /// More colours than this would only make the start of `feira dev` slower.
     const COLOURS: usize = 3;
     let colours = colour_names(product);
@@ -130,10 +130,10 @@ pub fn pictures_of(product: &DemoProduct) -> Vec<DemoPicture> {
         .collect()
 }
 
-fn draw(product: &DemoProduct, index: usize, colour: Option<&str>, view: View) -> DemoPicture {
+fn draw(product: &DemoProduct, index: usize, colour: Option<&str>, view: View) -> DemoImage {
     let (main, accent) = tones(product, colour);
     let seed = format!("{}#{}", product.slug, product.drawing);
-    let svg = pictures::picture(&PictureSpec {
+    let svg = images::svg(&ImageSpec {
         seed: &seed,
         subject: product.subject,
         view,
@@ -150,14 +150,14 @@ fn draw(product: &DemoProduct, index: usize, colour: Option<&str>, view: View) -
         (_, View::Other) => format!("Detalhe de {}", product.name),
     };
     let alt = colour.map_or(what.clone(), |colour| format!("{what}, {}", colour.to_lowercase()));
-    DemoPicture { file_name: format!("{}-{}.svg", product.slug, index + 1), alt, svg }
+    DemoImage { file_name: format!("{}-{}.svg", product.slug, index + 1), alt, svg }
 }
 
 /// The colours among a product's option values, by the first option that names colours.
 fn colour_names(product: &DemoProduct) -> Vec<&'static str> {
     axes(product)
         .map(|axis| axis.values)
-        .find(|values| values.iter().all(|value| pictures::named(value).is_some()))
+        .find(|values| values.iter().all(|value| images::named(value).is_some()))
         .map_or(Vec::new(), <[_]>::to_vec)
 }
 
@@ -165,11 +165,11 @@ fn tones(product: &DemoProduct, colour: Option<&str>) -> (Rgb, Rgb) {
     const ACCENTS: [&str; 8] =
         ["Mostarda", "Terracota", "Azul-petróleo", "Cru", "Goiaba", "Sálvia", "Dourado", "Azul-marinho"];
     let mut seed = Seed::new(product.slug);
-    let main = colour.or(Some(product.tones.0)).and_then(pictures::named).unwrap_or(Rgb::hex(0x7c6a5a));
+    let main = colour.or(Some(product.tones.0)).and_then(images::named).unwrap_or(Rgb::hex(0x7c6a5a));
     let fitting: Vec<Rgb> =
-        ACCENTS.iter().filter_map(|name| pictures::named(name)).filter(|accent| accent.distance(main) > 0.4).collect();
+        ACCENTS.iter().filter_map(|name| images::named(name)).filter(|accent| accent.distance(main) > 0.4).collect();
     let any = fitting.get(seed.below(fitting.len())).copied().unwrap_or(Rgb::hex(0xf3efe8));
-    (main, pictures::named(product.tones.1).unwrap_or(any))
+    (main, images::named(product.tones.1).unwrap_or(any))
 }
 
 fn axes(product: &DemoProduct) -> impl Iterator<Item = &Axis> {

@@ -23,7 +23,7 @@ use feira_schemas::{
 use feira_web::{context::Api, tokens};
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::{DemoProduct, DemoShop, pictures_of, shops, to_body};
+use crate::{DemoProduct, DemoShop, images_of, shops, to_body};
 
 /// Commands of a shop in flight: below what its quota allows.
 const AT_ONCE: usize = 64;
@@ -31,8 +31,8 @@ const AT_ONCE: usize = 64;
 const DRAWN_AT_ONCE: usize = 8;
 /// The time limit of one command: seeding has time.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
-/// Pixels of a drawn picture.
-const PICTURE: (i32, i32) = (800, 1000);
+/// Width and height of a drawn image, in pixels.
+const SIZE: (i32, i32) = (800, 1000);
 /// Pixels of a drawn logo.
 const LOGO: (i32, i32) = (480, 160);
 
@@ -67,7 +67,7 @@ pub struct SeedError {
     pub why: String,
 }
 
-/// Makes the three shops with settings, categories and products; their pictures follow with [`draw`]. A shop whose sub-domain is
+/// Makes the three shops with settings, categories and products; their images follow with [`draw`]. A shop whose sub-domain is
 /// another's already is not made.
 pub async fn seed(api: &Api) -> Result<Seeded, SeedError> {
     let shops = shops();
@@ -180,7 +180,7 @@ impl<'a> Seeding<'a> {
     }
 }
 
-/// Draws and adds the pictures of the seeded shops' products.
+/// Draws and adds the images of the seeded shops' products.
 pub async fn draw(api: &Api, shops: &[SeededShop]) -> Result<(), SeedError> {
     for shop in shops {
         let failed = |why: String| SeedError { subdomain: shop.subdomain.clone(), why };
@@ -193,19 +193,19 @@ pub async fn draw(api: &Api, shops: &[SeededShop]) -> Result<(), SeedError> {
 }
 
 async fn draw_product(api: &Api, tenant: TenantId, product_id: ProductId, product: &DemoProduct) -> Result<(), String> {
-    for picture in pictures_of(product) {
-        let image_id = image_id(tenant, &picture.file_name);
-        keep_svg(api, tenant, image_id, Bytes::from(picture.svg)).await?;
+    for drawn in images_of(product) {
+        let image_id = image_id(tenant, &drawn.file_name);
+        keep_svg(api, tenant, image_id, Bytes::from(drawn.svg)).await?;
         let image = Image {
             image_id,
             status: ImageStatus::Ready,
             content_type: Some("image/svg+xml".into()),
-            width: Some(PICTURE.0),
-            height: Some(PICTURE.1),
-            alt: Some(picture.alt),
+            width: Some(SIZE.0),
+            height: Some(SIZE.1),
+            alt: Some(drawn.alt),
             source_url: None,
         };
-        let meta = meta(api, tenant, &format!("image:{}", picture.file_name));
+        let meta = meta(api, tenant, &format!("image:{}", drawn.file_name));
         let add = AddProductImage { meta, product_id, image, position: None, replaces_url: None, replaces_id: None };
         send(api, add.into()).await?;
     }
@@ -217,7 +217,7 @@ async fn keep_svg(api: &Api, tenant: TenantId, image: ImageId, svg: Bytes) -> Re
     api.platform.files.put(tenant, &path, "image/svg+xml", svg).await.map_err(|error| error.to_string())
 }
 
-/// A picture's id follows from its name, so that drawing it again is the same picture.
+/// An image's id follows from its name, so that drawing it again is the same image.
 fn image_id(tenant: TenantId, name: &str) -> ImageId {
     ImageId::from_uuid(CommandId::from_client_key(tenant, "demo", "PUT", "image", name).uuid())
 }

@@ -9,7 +9,7 @@ use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::json;
 
-use super::pictures::named;
+use super::images::named;
 use super::*;
 
 #[test]
@@ -133,7 +133,7 @@ fn barcodes_carry_a_right_check_digit() {
 }
 
 #[test]
-fn colours_that_options_name_are_known_to_the_pictures() {
+fn colours_that_options_name_are_known_to_the_images() {
     for product in shops().iter().flat_map(|shop| shop.products) {
         for axis in axes(product).filter(|axis| ["Cor", "Acabamento"].contains(&axis.name)) {
             for value in axis.values {
@@ -147,27 +147,27 @@ fn colours_that_options_name_are_known_to_the_pictures() {
 }
 
 #[test]
-fn every_picture_is_well_formed_small_self_contained_and_its_own() {
+fn every_image_is_well_formed_small_self_contained_and_its_own() {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     for product in shops().iter().flat_map(|shop| shop.products) {
-        let pictures = pictures_of(product);
-        assert!(!pictures.is_empty());
-        for picture in pictures {
-            assert_sound(&picture.svg, &picture.file_name);
-            assert!(!picture.alt.is_empty());
-            if let Some(twin) = seen.insert(picture.svg, picture.file_name.clone()) {
-                panic!("{} looks like {twin}", picture.file_name);
+        let images = images_of(product);
+        assert!(!images.is_empty());
+        for image in images {
+            assert_sound(&image.svg, &image.file_name);
+            assert!(!image.alt.is_empty());
+            if let Some(twin) = seen.insert(image.svg, image.file_name.clone()) {
+                panic!("{} looks like {twin}", image.file_name);
             }
         }
     }
-    assert!(seen.len() > 300, "only {} pictures", seen.len());
+    assert!(seen.len() > 300, "only {} images", seen.len());
 }
 
 #[test]
-fn the_same_request_gives_the_same_picture() {
+fn the_same_request_gives_the_same_image() {
     for shop in shops() {
         for product in &shop.products[..6] {
-            let (first, second) = (pictures_of(product), pictures_of(product));
+            let (first, second) = (images_of(product), images_of(product));
             assert!(first.iter().zip(&second).all(|(a, b)| a.svg == b.svg));
         }
         assert_eq!(shop.logo_svg(), shop.logo_svg());
@@ -186,7 +186,7 @@ fn bodies(shop: &DemoShop) -> Vec<Value> {
 }
 
 fn assert_sound(svg: &str, name: &str) {
-    /// The promise of `pictures::picture`.
+    /// The promise of `images::svg`.
     const LARGEST: usize = 12 * 1024;
     assert!(svg.len() <= LARGEST, "{name}: {} bytes", svg.len());
     parse(svg).unwrap_or_else(|error| panic!("{name}: {error}"));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use feira_schemas::ids::ImageId;
-use feira_streams::pictures;
+use feira_streams::images;
 use feira_web::{
     context::Api,
     hosts,
@@ -30,9 +30,9 @@ async fn take_down(api: Arc<Api>, request: Request) -> Result<Response, Problem>
     let tenant = hosts::named(&api.platform.state, request.param(0)).await?;
     let tenant = tenant.ok_or_else(|| Problem::not_found("A loja"))?;
     let image: ImageId = request.id(1, "A imagem")?;
-    if pictures::remove(&api.platform.files, tenant, image).await? == 0 {
+    if images::remove(&api.platform.files, tenant, image).await? == 0 {
         return Err(Problem::not_found("A imagem"));
     }
-    tracing::info!(tenant.id = %tenant, image.id = %image, "a picture was taken down");
+    tracing::info!(tenant.id = %tenant, image.id = %image, "an image was taken down");
     Ok(reply::empty(StatusCode::NO_CONTENT))
 }

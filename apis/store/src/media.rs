@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use feira_schemas::{rows::admin::RemovedPictureRow, topics::Context};
-use feira_streams::pictures::{self, SMALL};
+use feira_schemas::{rows::admin::RemovedImageRow, topics::Context};
+use feira_streams::images::{self, SMALL};
 use feira_web::{
     context::Api,
     problem::Problem,
@@ -35,12 +35,12 @@ pub(super) fn routes() -> Vec<Route> {
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let not_found = || Problem::not_found("A imagem");
     let name = file_name(request.param(0)).ok_or_else(not_found)?;
-    let image = pictures::image_of(name).ok_or_else(not_found)?;
+    let image = images::image_of(name).ok_or_else(not_found)?;
     reads::point(&api, &request, Context::Admin).await?;
     shop::open_to(&api, &request).await?;
-    let key = RemovedPictureRow::at(request.tenant, image);
+    let key = RemovedImageRow::at(request.tenant, image);
     // Its files stay for a while after it was taken away.
-    if api.platform.state.get::<RemovedPictureRow>(&key).await?.is_some() {
+    if api.platform.state.get::<RemovedImageRow>(&key).await?.is_some() {
         return Err(not_found());
     }
     let file = api.platform.files.get(request.tenant, name).await?.ok_or_else(not_found)?;
@@ -79,7 +79,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_names_of_pictures_are_asked_of_the_files() {
+    fn only_names_of_images_are_asked_of_the_files() {
         let id = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
         for good in [format!("{id}.jpg"), format!("{id}-480.webp")] {
             assert_eq!(file_name(&good), Some(good.as_str()));

@@ -85,7 +85,7 @@ impl Bed {
         };
         let platform = Platform::start(ports, 4, Budget::default(), wall_clock()).await.unwrap();
         let mut others = Parts::on(Handle::current());
-        let settings = WiringSettings { shards: at("shards"), pictures: None, instance: None, threads: 1 };
+        let settings = WiringSettings { shards: at("shards"), images: None, instance: None, threads: 1 };
         let wiring = Wiring::open(platform.clone(), settings, others.stopped()).await.unwrap();
         let beside = Role::ALL.into_iter().filter(|role| *role != Role::Context(Context::Admin)).collect();
         wiring.run(&beside, &mut others).await.unwrap();

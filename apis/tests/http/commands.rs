@@ -15,8 +15,8 @@ use uuid::Uuid;
 
 use crate::{
     bed::{Answered, Bed, Shop, bed, product, send},
+    images::image_file,
     least::Least,
-    pictures::picture,
     run,
 };
 
@@ -55,8 +55,8 @@ fn a_command_can_be_asked_for() {
             let asked = settled(bed.staff(&shop, "GET", &format!("/commands/{unknown}"))).await;
             assert_eq!(asked.status, if known { 200 } else { 404 }, "{unknown}: {}", asked.json);
         }
-        let picture = send(bed.staff(&shop, "GET", &format!("/commands/{id}?picture=x"))).await.expect(400);
-        assert_eq!(picture.json["errors"][0]["pointer"], "/query/picture");
+        let malformed = send(bed.staff(&shop, "GET", &format!("/commands/{id}?picture=x"))).await.expect(400);
+        assert_eq!(malformed.json["errors"][0]["pointer"], "/query/picture");
     });
 }
 
@@ -191,7 +191,7 @@ fn what_is_not_decided_in_time_is_asked_for_at_its_address_and_shows_what_the_wr
         let made = bed.product(&shop, "Caneca").await;
         let one = format!("/products/{}", made["id"].as_str().unwrap());
         let images = format!("{one}/images");
-        let upload = |bed: &Bed| bed.staff(&shop, "POST", &images).body(picture(9, 9, ImageFormat::Png));
+        let upload = |bed: &Bed| bed.staff(&shop, "POST", &images).body(image_file(9, 9, ImageFormat::Png));
         let [first, second, third] = [
             send(upload(&bed)).await.expect(201).json,
             send(upload(&bed)).await.expect(201).json,
@@ -204,7 +204,7 @@ fn what_is_not_decided_in_time_is_asked_for_at_its_address_and_shows_what_the_wr
             bed.staff(&shop, "POST", "/products").json(&product("Prato")),
             bed.staff(&shop, "PATCH", "/settings").json(&json!({"tagline": "De tudo"})),
             bed.staff(&shop, "PATCH", &at(&first)).json(&json!({"alt": "Frente"})),
-            bed.staff(&shop, "PUT", &at(&second)).body(picture(7, 7, ImageFormat::Png)),
+            bed.staff(&shop, "PUT", &at(&second)).body(image_file(7, 7, ImageFormat::Png)),
             bed.staff(&shop, "DELETE", &at(&third)),
             bed.operator("POST", &format!("/tenants/{}/tokens", shop.id)).header("idempotency-key", "caixa"),
             bed.operator("POST", "/tenants").json(&json!({"subdomain": "vindoura", "name": "Vindoura"})),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::{
     bed::{Answered, Bed, OPERATOR, Shop, bed, product, send, send_at},
-    pictures::picture,
+    images::image_file,
     run,
 };
 
@@ -146,9 +146,9 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     let made = send(keyed).await.expect(201).json;
     let id = text(&made["id"]);
     let images = format!("/products/{id}/images");
-    let image = send(bed.staff(shop, "POST", &images).body(picture(9, 9, ImageFormat::Png))).await.expect(201);
+    let image = send(bed.staff(shop, "POST", &images).body(image_file(9, 9, ImageFormat::Png))).await.expect(201);
     let category = send(bed.staff(shop, "POST", "/categories").json(&json!({"name": "Canecas"}))).await.expect(201);
-    let logo = send(bed.staff(shop, "PUT", "/logo").body(picture(9, 9, ImageFormat::Png))).await.expect(200);
+    let logo = send(bed.staff(shop, "PUT", "/logo").body(image_file(9, 9, ImageFormat::Png))).await.expect(200);
     let actor = format!("token:{}", &feira_web::tokens::hash(&shop.token)[..8]);
     let command = CommandId::from_client_key(shop.id.parse().unwrap(), &actor, "POST", "/api/admin/v1/products", "k");
     // The shop shows all of it once it shows the last.

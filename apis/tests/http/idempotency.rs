@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     bed::{Bed, Shop, bed, product, send},
     description::{described, document},
-    pictures::picture,
+    images::image_file,
     run,
 };
 
@@ -54,7 +54,7 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
         ("POST", "/categories") | ("PUT", "/categories/{id}") => two("name", [json!("Copos"), json!("Pratos")]),
         (_, "/products/{id}/variants/{vid}/stock") => two("adjust", [json!(2), json!(3)]),
         ("POST", "/products/{id}/images") | ("POST" | "PUT", "/logo") => {
-            Some([20, 21].map(|width| Body::File(picture(width, 20, ImageFormat::Png))))
+            Some([20, 21].map(|width| Body::File(image_file(width, 20, ImageFormat::Png))))
         }
         (_, "/products/{id}/images/{iid}") => two("alt", [json!("Frente"), json!("Verso")]),
         (_, "/settings" | "/tenants/{id}/settings") => two("tagline", [json!("De tudo"), json!("De nada")]),
@@ -78,7 +78,7 @@ async fn address(bed: &Bed, shop: &Shop, route: &Route) -> String {
     }
     if address.contains("{iid}") {
         let images = format!("/products/{}/images", text(&made["id"]));
-        let image = send(bed.staff(shop, "POST", &images).body(picture(9, 9, ImageFormat::Png))).await.expect(201);
+        let image = send(bed.staff(shop, "POST", &images).body(image_file(9, 9, ImageFormat::Png))).await.expect(201);
         address = address.replace("{iid}", &text(&image.json["id"]));
     }
     if address.ends_with("/resume") {
@@ -88,7 +88,7 @@ async fn address(bed: &Bed, shop: &Shop, route: &Route) -> String {
         address = address.replace("{id}", &shop.id);
     }
     if address.ends_with("/logo") {
-        send(bed.staff(shop, "PUT", "/logo").body(picture(9, 9, ImageFormat::Png))).await.expect(200);
+        send(bed.staff(shop, "PUT", "/logo").body(image_file(9, 9, ImageFormat::Png))).await.expect(200);
     }
     address.replace("{id}", &text(&made["id"])).replace("{vid}", &text(&made["variants"][0]["id"]))
 }
@@ -133,7 +133,7 @@ fn f14_a_removal_that_is_asked_again_leaves_what_came_after_it() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("marcas-novas").await;
-        let put = |width| send(bed.staff(&shop, "PUT", "/logo").body(picture(width, 9, ImageFormat::Png)));
+        let put = |width| send(bed.staff(&shop, "PUT", "/logo").body(image_file(width, 9, ImageFormat::Png)));
         put(8).await.expect(200);
         let remove = || send(bed.staff(&shop, "DELETE", "/logo").header("idempotency-key", "sem-marca"));
         remove().await.expect(204);

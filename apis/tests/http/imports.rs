@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::{
     bed::{Answered, Bed, Shop, bed, send, send_at},
-    pictures::picture,
+    images::image_file,
     run,
 };
 
@@ -47,7 +47,7 @@ fn f07_a_file_comes_to_the_picture_that_an_import_named() {
         assert_eq!(lines[2]["summary"]["images_waiting"], 2);
         let id = lines[0]["product_id"].as_str().unwrap();
 
-        let png = |width| picture(width, 30, ImageFormat::Png);
+        let png = |width| image_file(width, 30, ImageFormat::Png);
         let supplied = supply(bed, &shop, id, b, png(60)).await.expect(200);
         assert!(supplied.header("feira-position").starts_with("admin."));
         let images = &supplied.json["images"];
@@ -59,9 +59,9 @@ fn f07_a_file_comes_to_the_picture_that_an_import_named() {
         let again = supply(bed, &shop, id, b, png(61)).await.expect(200);
         assert_eq!(&again.json["images"], images);
         supply(bed, &shop, id, "https://fotos.test/c.png", png(62)).await.expect(404);
-        assert_eq!(supply(bed, &shop, id, a, b"no picture".to_vec()).await.expect(415).code(), "unsupported_media");
+        assert_eq!(supply(bed, &shop, id, a, b"no image".to_vec()).await.expect(415).code(), "unsupported_media");
         let files = bed.api.platform.files.list(shop.id.parse().unwrap()).await.unwrap();
-        assert_eq!(files.len(), 2, "two sizes of one picture: {files:?}");
+        assert_eq!(files.len(), 2, "two sizes of one image: {files:?}");
 
         // The merchant brings the other by hand, and then a better one: the address stays with the place.
         let waiting = format!("/products/{id}/images/{}", images[0]["id"].as_str().unwrap());
@@ -118,7 +118,7 @@ fn f07_what_is_too_long_or_too_much_is_an_error_of_its_line() {
         // The merchant's own image stays, and with the file's 250 there would be one too many.
         let made = import_of(bed, &shop, "Handle,Title,Variant Price\ncaneca,Caneca,10\n").await;
         let images = format!("/products/{}/images", made[0]["product_id"].as_str().unwrap());
-        send(bed.staff(&shop, "POST", &images).body(picture(9, 9, ImageFormat::Png))).await.expect(201);
+        send(bed.staff(&shop, "POST", &images).body(image_file(9, 9, ImageFormat::Png))).await.expect(201);
         let rows: String = (0..250).map(|n| format!("caneca,,,https://fotos.test/{n}.png\n")).collect();
         let csv = format!("Handle,Title,Variant Price,Image Src\ncaneca,Caneca,10,\n{rows}");
         let lines = import_of(bed, &shop, &csv).await;

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::{
     bed::{bed, product, send, send_at},
     catalogue::shirt,
-    pictures::picture,
+    images::image_file,
     run,
 };
 
@@ -208,7 +208,7 @@ fn f10_pages_tell_machines_the_trade_number_and_pictures_of_pixels() {
         let card = send_at(made.header("feira-position"), card).await.expect(200).json;
         assert_eq!(card["variants"][0]["barcode"], "7891000315507");
 
-        let file = picture(300, 300, ImageFormat::Jpeg);
+        let file = image_file(300, 300, ImageFormat::Jpeg);
         let photographed = send(bed.staff(&shop, "POST", &format!("{path}/images")).body(file)).await.expect(201);
         let url = photographed.json["url"].as_str().unwrap();
         let photographed = page(photographed.header("feira-position")).await;
@@ -247,7 +247,7 @@ fn no_control_character_comes_in_anywhere() {
         send(bed.staff(&shop, "PATCH", &path).json(&lines)).await.expect(200);
         let tenant = json!({"subdomain": "controlada", "name": "Loja\u{1}"});
         send(bed.operator("POST", "/tenants").json(&tenant)).await.expect(422);
-        let file = || picture(20, 20, ImageFormat::Png);
+        let file = || image_file(20, 20, ImageFormat::Png);
         let images = format!("{path}/images");
         send(bed.staff(&shop, "POST", &format!("{images}?alt=a%00")).body(file())).await.expect(400);
         let part = Part::bytes(file()).file_name("a.png");

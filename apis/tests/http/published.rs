@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     bed::{Bed, Shop, bed, product, send},
-    pictures::picture,
+    images::image_file,
     run,
 };
 
@@ -67,7 +67,7 @@ fn s65_a_product_made_changed_and_deleted_is_published() {
         send(bed.staff(&shop, "PATCH", &path).json(&json!({"name": "Caneca azul"}))).await.expect(200);
         send(bed.staff(&shop, "PUT", &path).json(&product("Copo"))).await.expect(200);
         let images = format!("{path}/images");
-        let image = send(bed.staff(&shop, "POST", &images).body(picture(5, 5, ImageFormat::Png))).await.expect(201);
+        let image = send(bed.staff(&shop, "POST", &images).body(image_file(5, 5, ImageFormat::Png))).await.expect(201);
         let image = image.json["id"].as_str().unwrap().to_owned();
         send(bed.staff(&shop, "DELETE", &format!("{images}/{image}"))).await.expect(204);
         send(bed.staff(&shop, "DELETE", &path)).await.expect(204);
@@ -79,8 +79,8 @@ fn s65_a_product_made_changed_and_deleted_is_published() {
         assert_eq!(kinds(&said), expected);
         let names: Vec<_> = said.iter().map(|(_, _, product)| product["name"].as_str().unwrap()).collect();
         assert_eq!(names, ["Caneca", "Caneca azul", "Copo", "Copo", "Copo", "Copo"]);
-        let pictures: Vec<_> = said.iter().map(|(_, _, product)| product["images"].as_array().unwrap().len()).collect();
-        assert_eq!(pictures, [0, 0, 0, 1, 0, 0]);
+        let counts: Vec<_> = said.iter().map(|(_, _, product)| product["images"].as_array().unwrap().len()).collect();
+        assert_eq!(counts, [0, 0, 0, 1, 0, 0]);
         assert_eq!(said[0].2["variants"][0]["price"]["amount"], 12_990, "whole, not the change alone");
     });
 }
@@ -94,7 +94,8 @@ fn s66_a_shops_opening_closing_settings_and_logo_are_published() {
             send(bed.operator("POST", &format!("/tenants/{}/{verb}", shop.id))).await.expect(200);
         }
         send(bed.staff(&shop, "PATCH", "/settings").json(&json!({"tagline": "De tudo"}))).await.expect(200);
-        let logo = send(bed.staff(&shop, "PUT", "/logo").body(picture(5, 5, ImageFormat::Png))).await.expect(200).json;
+        let logo =
+            send(bed.staff(&shop, "PUT", "/logo").body(image_file(5, 5, ImageFormat::Png))).await.expect(200).json;
         send(bed.staff(&shop, "DELETE", "/logo")).await.expect(204);
         let said = said_of(bed, &shop, &shop.id, "tenant").await;
         assert_eq!(kinds(&said), [1, 2, 3, 4].map(|version| ("TenantChanged", version)));

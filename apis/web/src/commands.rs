@@ -10,7 +10,7 @@ use feira_schemas::{
     rows::{admin::TenantRow, common::Progress},
     topics::{self, Context},
 };
-use feira_streams::pictures;
+use feira_streams::images;
 use futures::future::try_join_all;
 use serde_json::{Value, json};
 
@@ -56,10 +56,10 @@ pub fn schemas() -> Vec<Named> {
 }
 
 /// The body that the write itself would have answered: the entity, or of a product the image that the write was about.
-pub fn shown(decided: &Decided, picture: Option<ImageId>) -> Value {
-    match picture {
-        Some(picture) if decided.entity.as_deref() == Some(PRODUCT) => {
-            pictures::of(&decided.body, picture).cloned().unwrap_or_default()
+pub fn shown(decided: &Decided, image: Option<ImageId>) -> Value {
+    match image {
+        Some(image) if decided.entity.as_deref() == Some(PRODUCT) => {
+            images::of(&decided.body, image).cloned().unwrap_or_default()
         }
         Some(_) => Value::Null,
         None => decided.body.clone(),

@@ -6,7 +6,7 @@ use feira_schemas::{
     problem::{Code, FieldError, Refusal},
     refusals,
 };
-use feira_streams::pictures::NotKept;
+use feira_streams::images::NotKept;
 use http::{
     HeaderValue, StatusCode,
     header::{self, HeaderName},

@@ -14,7 +14,7 @@ table!(SETTINGS: SettingsRow = "admin"."settings", ("tenant_id"), ());
 table!(TOKEN: TokenRow = "admin"."token", ("tenant_id", "token_hash"), ());
 table!(PRODUCT: ProductRow = "admin"."product", ("tenant_id", "product_id"), ());
 table!(PRODUCT_SLUG: ProductSlugRow = "admin"."product_slug", ("tenant_id", "slug"), ());
-table!(REMOVED_PICTURE: RemovedPictureRow = "admin"."removed_picture", ("tenant_id", "image_id"), ());
+table!(REMOVED_IMAGE: RemovedImageRow = "admin"."removed_picture", ("tenant_id", "image_id"), ());
 table!(CATEGORY: CategoryRow = "admin"."category", ("tenant_id", "bucket"), ("category_id"));
 table!(CATEGORY_SLUG: CategorySlugRow = "admin"."category_slug", ("tenant_id", "slug"), ());
 context_rows!("admin");
@@ -29,7 +29,7 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<TokenRow>(),
     *RowType::of::<ProductRow>(),
     *RowType::of::<ProductSlugRow>(),
-    *RowType::of::<RemovedPictureRow>(),
+    *RowType::of::<RemovedImageRow>(),
     *RowType::of::<CategoryRow>(),
     *RowType::of::<CategorySlugRow>(),
     *RowType::of::<AnswerRow>(),
@@ -153,7 +153,7 @@ impl Row for ProductSlugRow {
 /// An image that no product and no logo shows any more. Its files are served to nobody from then on and stay for a while, in case
 /// it is wanted back. The row stays: without it a file that was left behind would be served again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RemovedPictureRow {
+pub struct RemovedImageRow {
     /// The shop.
     pub tenant_id: TenantId,
     /// The image.
@@ -162,14 +162,14 @@ pub struct RemovedPictureRow {
     pub removed_at: Micros,
 }
 
-impl RemovedPictureRow {
+impl RemovedImageRow {
     /// The key of the row of an image that was taken away.
     pub fn at(tenant: TenantId, image: ImageId) -> RowKey {
         RowKey::new([tenant.uuid().into(), image.uuid().into()], [])
     }
 }
 
-impl Row for RemovedPictureRow {
+impl Row for RemovedImageRow {
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.image_id)
     }

@@ -8,7 +8,7 @@
 
 mod away;
 mod effect;
-pub mod pictures;
+pub mod images;
 mod queue;
 pub mod removed;
 mod runner;

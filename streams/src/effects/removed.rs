@@ -11,12 +11,12 @@ use std::{
 use feira_connectors::{files::FilesError, state::StateError};
 use feira_schemas::{
     ids::{ImageId, Micros, TenantId},
-    rows::admin::RemovedPictureRow,
+    rows::admin::RemovedImageRow,
     topics::Context,
 };
 use tokio::sync::watch;
 
-use crate::{pictures::image_of, platform::Platform};
+use crate::{images::image_of, platform::Platform};
 
 /// The time for which the files of an image stay after it was taken away, in microseconds.
 pub const KEPT: Micros = 30 * 24 * 60 * 60 * 1_000_000;
@@ -62,10 +62,10 @@ pub async fn run(platform: Platform, mut stop: watch::Receiver<bool>) {
             Ok(removed) => {
                 done = until;
                 if removed > 0 {
-                    tracing::info!(removed, "files of pictures that were taken away 30 days ago");
+                    tracing::info!(removed, "files of images that were taken away 30 days ago");
                 }
             }
-            Err(error) => tracing::warn!(%error, "files of pictures that were taken away stay for now"),
+            Err(error) => tracing::warn!(%error, "files of images that were taken away stay for now"),
         }
     }
 }
@@ -76,7 +76,7 @@ pub async fn sweep(platform: &Platform, after: Micros, until: Micros) -> Result<
     loop {
         let (mut due, mut count): (BTreeMap<TenantId, HashSet<ImageId>>, _) = (BTreeMap::new(), 0);
         while count < TOGETHER {
-            let page = platform.state.scan_table::<RemovedPictureRow>(next, PAGE).await?;
+            let page = platform.state.scan_table::<RemovedImageRow>(next, PAGE).await?;
             for row in page.rows.iter().filter(|row| row.removed_at > after && row.removed_at <= until) {
                 due.entry(row.tenant_id).or_default().insert(row.image_id);
                 count += 1;
@@ -110,23 +110,23 @@ mod tests {
     use super::*;
     use crate::testing::{platform, tenant};
 
-    fn picture(number: u128) -> ImageId {
+    fn image_id(number: u128) -> ImageId {
         ImageId::from_uuid(Uuid::from_u128(number))
     }
 
     #[tokio::test]
-    async fn files_leave_thirty_days_after_the_picture_was_taken_away() {
+    async fn files_leave_thirty_days_after_the_image_was_taken_away() {
         let folder = tempfile::tempdir().unwrap();
         let platform = platform(folder.path()).await;
         let now = platform.now();
-        let names = |number| [format!("{}.png", picture(number)), format!("{}-480.png", picture(number))];
+        let names = |number| [format!("{}.png", image_id(number)), format!("{}-480.png", image_id(number))];
         for (shop, number) in [(1, 1), (1, 2), (1, 3), (2, 1), (2, 4)] {
             for name in names(number) {
                 platform.files.put(tenant(shop), &name, "image/png", Bytes::from_static(b"x")).await.unwrap();
             }
         }
         let taken_away = |shop, number, removed_at| {
-            let row = RemovedPictureRow { tenant_id: tenant(shop), image_id: picture(number), removed_at };
+            let row = RemovedImageRow { tenant_id: tenant(shop), image_id: image_id(number), removed_at };
             Write::put(row, removed_at)
         };
         // The third is shown still, and what another shop calls the same is not this shop's.

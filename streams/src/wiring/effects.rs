@@ -5,14 +5,14 @@ use std::sync::Arc;
 use feira_schemas::topics::Context;
 
 use super::{PartFailed, Parts, Wiring};
-use crate::effects::{pictures::Pictures, removed};
+use crate::effects::{images::Images, removed};
 
 /// Fetches the images that an import names by address, once admin's tables are of this program's generation.
-pub(super) async fn pictures(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
-    let Some(settings) = wiring.pictures.clone() else { return Ok(()) };
+pub(super) async fn images(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
+    let Some(settings) = wiring.images.clone() else { return Ok(()) };
     let (platform, commands) = (wiring.platform.clone(), Arc::clone(&wiring.commands));
     if !platform.generations.is_pending(Context::Admin.name()) {
-        let effect = Pictures::join(platform, commands, settings, wiring.instance.as_deref()).await?;
+        let effect = Images::join(platform, commands, settings, wiring.instance.as_deref()).await?;
         parts.run(|stop| async move { Ok(effect.run(stop).await?) });
         return Ok(());
     }
@@ -23,14 +23,14 @@ pub(super) async fn pictures(wiring: &Wiring, parts: &mut Parts) -> Result<(), P
             _ = stop.wait_for(|stop| *stop) => return Ok(()),
             () = platform.generations.until_whole(Context::Admin.name()) => {}
         }
-        let effect = Pictures::join(platform, commands, settings, instance.as_deref()).await?;
+        let effect = Images::join(platform, commands, settings, instance.as_deref()).await?;
         Ok(effect.run(stop).await?)
     });
     Ok(())
 }
 
 /// Deletes the files of images that were taken away, where this process owns the partition of who looks.
-pub(super) fn removed_pictures(wiring: &Wiring, parts: &mut Parts) {
+pub(super) fn removed_images(wiring: &Wiring, parts: &mut Parts) {
     let platform = wiring.platform.clone();
     parts.run(|stop| async move {
         removed::run(platform, stop).await;

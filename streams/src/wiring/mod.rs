@@ -21,7 +21,7 @@ use tokio::sync::watch;
 
 use crate::{
     commands::Commands,
-    effects::pictures::PictureSettings,
+    effects::images::ImageSettings,
     generations::{self, FoldFailed, Source},
     platform::Platform,
     start::StartError,
@@ -36,7 +36,7 @@ pub struct WiringSettings {
     /// Folder of the search shards.
     pub shards: PathBuf,
     /// The settings by which images are fetched; `None` fetches none.
-    pub pictures: Option<PictureSettings>,
+    pub images: Option<ImageSettings>,
     /// Name of the process across restarts, which makes it a static member of its groups.
     pub instance: Option<String>,
     /// Loops that share out each context's partitions, at least 1.
@@ -51,7 +51,7 @@ pub struct Wiring {
     pub commands: Arc<Commands>,
     /// The shards of both searches.
     pub shards: SearchShards,
-    pictures: Option<PictureSettings>,
+    images: Option<ImageSettings>,
     instance: Option<String>,
     threads: u32,
 }
@@ -63,12 +63,12 @@ impl Wiring {
         settings: WiringSettings,
         stopped: watch::Receiver<bool>,
     ) -> Result<Self, StartError> {
-        let WiringSettings { shards, pictures, instance, threads } = settings;
+        let WiringSettings { shards, images, instance, threads } = settings;
         generations::agree_on_shards(&platform, SHARDS).await?;
         generations::take_over(&platform).await?;
         let commands = Commands::start(platform.clone(), stopped).await?;
         let shards = SearchShards::open(&shards, platform.budget)?;
-        Ok(Self { platform, commands, shards, pictures, instance, threads })
+        Ok(Self { platform, commands, shards, images, instance, threads })
     }
 
     /// Reads what the views show.
@@ -84,13 +84,13 @@ impl Wiring {
                 Role::Context(context) => {
                     contexts::run(*context, self, parts).await?;
                     if *context == Context::Admin {
-                        effects::removed_pictures(self, parts);
+                        effects::removed_images(self, parts);
                     }
                 }
                 Role::Search => views::search::<ShopCatalogue>(self, parts, &self.shards.shop).await?,
                 Role::Panel => views::search::<PanelCatalogue>(self, parts, &self.shards.panel).await?,
                 Role::Storefront => views::storefront(self, parts).await?,
-                Role::Effects => effects::pictures(self, parts).await?,
+                Role::Effects => effects::images(self, parts).await?,
                 // Served by the caller, who owns the listener.
                 Role::Api => {}
             }

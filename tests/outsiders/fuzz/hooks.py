@@ -20,7 +20,7 @@ RULES = {
     "stale",
     "stock_below_zero",
     "unknown_reference",
-    "unsupported_media",  # Bytes that are no picture, whatever their Content-Type says.
+    "unsupported_media",  # Bytes that are no image, whatever their Content-Type says.
     "version_mismatch",
 }
 # How a text is refused that holds what nobody sees, or a line break where it has one line (schemas/src/text.rs). The description
@@ -36,7 +36,7 @@ RULES_OF_FIELDS = [
     (r"GET .*/search", r"/query/min_price", "out_of_range"),  # Above max_price.
     (r".*/products.*", r"/variants/\d+/options", "invalid"),  # Not one of the product's options.
     (r"POST .*/import", r"", "invalid"),  # A CSV without the columns of a product.
-    (r"PUT .*/images/\{iid\}", r"", "invalid"),  # A file for a picture that has its own.
+    (r"PUT .*/images/\{iid\}", r"", "invalid"),  # A file for an image that has its own.
     (r"GET .*/records", r"/query/partition", "out_of_range"),  # One that the topic does not have.
     (r"GET .*/records", r"/query/from", "invalid"),  # In another partition than the one asked for.
 ]

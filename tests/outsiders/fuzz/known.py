@@ -1,4 +1,4 @@
-"""Prints dictionaries of what is there in the shop that schemathesis tries: a product with a variant and a picture, and so on."""
+"""Prints dictionaries of what is there in the shop that schemathesis tries: a product with a variant and an image, and so on."""
 
 import json
 import os

@@ -71,8 +71,8 @@ pub(super) fn line_of(handle: &str, imported: &Imported) -> Line {
     };
     let body: Value = result.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
     let waits = |url: &&String| {
-        let mut pictures = body["images"].as_array().into_iter().flatten();
-        pictures.any(|image| image["source_url"] == url.as_str() && image["status"] == "waiting")
+        let mut images = body["images"].as_array().into_iter().flatten();
+        images.any(|image| image["source_url"] == url.as_str() && image["status"] == "waiting")
     };
     let waiting: Vec<&String> = images.iter().filter(waits).collect();
     let mut errors: Vec<Value> = result

@@ -50,7 +50,7 @@ fn a_product_without_options_is_one_row() {
 }
 
 #[test]
-fn rows_of_one_handle_are_variants_and_pictures() {
+fn rows_of_one_handle_are_variants_and_images() {
     let csv = "Handle,Title,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant Price,Image Src,Image Position,Variant Image\n\
                blusa,Blusa,Cor,Azul,Tamanho,P,50,b.jpg,2,azul.jpg\n\
                blusa,,,azul,,M,55,a.jpg,1,azul.jpg\n\

@@ -39,7 +39,7 @@ impl<'a> Told<'a> {
             sentence("Apagado, pois a célula está vazia", self.cleared(&kept)),
             sentence("Preço anterior retirado, pois não passa do preço novo", no_discount(&kept)),
             sentence("Variantes retiradas, pois o arquivo não as tem", self.variants()),
-            sentence("Imagens retiradas, pois o arquivo não as tem", self.pictures()),
+            sentence("Imagens retiradas, pois o arquivo não as tem", self.images()),
         ]
         .into_iter()
         .flatten()
@@ -80,7 +80,7 @@ impl<'a> Told<'a> {
         .collect()
     }
 
-    fn pictures(&self) -> Vec<String> {
+    fn images(&self) -> Vec<String> {
         if self.images.is_empty() && !self.clears_images {
             return Vec::new();
         }

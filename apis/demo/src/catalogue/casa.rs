@@ -1,7 +1,7 @@
 //! Casa Jatobá: furniture, light, kitchen and decoration.
 
 use super::{DemoCategory, DemoProduct, item, top, under};
-use crate::pictures::{Pattern::*, Subject::*};
+use crate::images::{Pattern::*, Subject::*};
 
 /// The categories, parents first.
 #[rustfmt::skip]

@@ -4,7 +4,7 @@ pub mod casa;
 pub mod livros;
 pub mod moda;
 
-use super::pictures::{Pattern, Subject};
+use super::images::{Pattern, Subject};
 
 /// A category of a demo shop; parents come before their children.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +59,7 @@ pub struct DemoProduct {
     pub print: Pattern,
     /// The number of the drawing, among the many of its subject: chosen by eye, so that it shows what the text says.
     pub drawing: u8,
-    /// Names of the picture's main and second colour, where no option says them.
+    /// Names of the image's main and second colour, where no option says them.
     pub tones: (&'static str, &'static str),
     /// Shown on the shop's home.
     pub featured: bool,

@@ -1,7 +1,7 @@
 //! Ateliê Sabiá: clothes, shoes and accessories.
 
 use super::{DemoCategory, DemoProduct, item, top, under};
-use crate::pictures::{Pattern::*, Subject::*};
+use crate::images::{Pattern::*, Subject::*};
 
 /// The categories, parents first.
 #[rustfmt::skip]

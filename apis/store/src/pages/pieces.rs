@@ -45,7 +45,7 @@ pub struct Category {
     /// The slug in `/category/{slug}`.
     pub slug: String,
     /// The tile's image; without one a coloured tile with the name is drawn.
-    pub picture: Option<Picture>,
+    pub image: Option<Picture>,
     /// Direct children in the menu's order.
     pub children: Vec<Category>,
     /// There are more children than these.
@@ -108,7 +108,7 @@ pub struct Card {
     /// True if any variant can be bought.
     pub available: bool,
     /// The first image.
-    pub picture: Option<Picture>,
+    pub image: Option<Picture>,
     /// The shop's best way to pay it, where the shop has set one up.
     pub payment: Option<PaymentLine>,
 }

@@ -56,7 +56,7 @@ fn names_and_queries_never_become_markup() {
 }
 
 #[test]
-fn pictures_have_words_and_a_place_kept_for_them() {
+fn images_have_words_and_a_place_kept_for_them() {
     for (name, text) in sample::all_pages() {
         for image in html::parse(&text).unwrap().iter().filter(|element| element.name == "img") {
             assert!(image.get("alt").is_some(), "{name}: {image:?}");
@@ -132,7 +132,7 @@ fn s84_home_shows_its_three_shelves_and_leaves_empty_ones_out() {
 }
 
 #[test]
-fn home_opens_with_a_products_own_picture_before_one_that_the_shop_draws() {
+fn home_opens_with_a_products_own_image_before_one_that_the_shop_draws() {
     let shop = sample::shop();
     let cover = |page: &home::Home<'_>| {
         let page = html::parse(&home::render(page).unwrap()).unwrap();
@@ -142,7 +142,7 @@ fn home_opens_with_a_products_own_picture_before_one_that_the_shop_draws() {
     let mut page = sample::home(&shop);
     let [first, second] = [0, 1].map(|at| format!("/product/{}", page.featured[at].slug));
     assert_eq!(cover(&page), first);
-    let draw = |card: &mut Card| card.picture.as_mut().unwrap().url = "/media/made/p.svg".into();
+    let draw = |card: &mut Card| card.image.as_mut().unwrap().url = "/media/made/p.svg".into();
     draw(&mut page.featured[0]);
     assert_eq!(cover(&page), second);
     page.featured.truncate(1);
@@ -287,7 +287,7 @@ fn a_product_without_anything_is_still_a_page() {
 fn f10_search_engines_read_the_product_as_data() {
     let (shop, mut product) = (sample::shop(), sample::product());
     // Drawings are no images for machines, which take the first of pixels.
-    product.pictures[1].url = "/media/1.jpg?v=.svg".into();
+    product.images[1].url = "/media/1.jpg?v=.svg".into();
     let page = product::render(&sample::product_page(&shop, &product)).unwrap();
     let page = html::parse(&page).unwrap();
     let data: Vec<serde_json::Value> = page

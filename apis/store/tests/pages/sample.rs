@@ -40,14 +40,14 @@ const PRODUCTS: [(&str, &str, i64, Option<i64>); 15] = [
 pub const DRAWINGS: usize = 10;
 
 /// Addresses as long as those of real images, so that the size of a page is honest.
-pub fn picture(number: usize) -> Picture {
+pub fn image(number: usize) -> Picture {
     let url = format!("/media/{}.svg?v=5f0c2d7e9b1a4c63-000000000000", number % DRAWINGS);
     Picture { url, alt: String::new(), width: 800, height: 800, copies: Vec::new() }
 }
 
 fn small_and_large(number: usize) -> Picture {
-    let url = picture(number).url;
-    Picture { copies: vec![(400, format!("{url}&w=400")), (800, format!("{url}&w=800"))], ..picture(number) }
+    let url = image(number).url;
+    Picture { copies: vec![(400, format!("{url}&w=400")), (800, format!("{url}&w=800"))], ..image(number) }
 }
 
 pub fn shop() -> Shop {
@@ -64,7 +64,7 @@ pub fn shop() -> Shop {
     let category = |(index, (name, slug)): (usize, &(&str, &str))| Category {
         name: (*name).into(),
         slug: (*slug).into(),
-        picture: (index % 2 == 0).then(|| picture(index + 1)),
+        image: (index % 2 == 0).then(|| image(index + 1)),
         children: if index == 0 { rooms() } else { Vec::new() },
         cut: false,
     };
@@ -97,7 +97,7 @@ fn card(index: usize) -> Card {
         price_varies: index % 4 == 3,
         compare_at,
         available: index != 4,
-        picture: (index != 7).then(|| small_and_large(index)),
+        image: (index != 7).then(|| small_and_large(index)),
         payment: (price > 30_000).then_some(PaymentLine::Installments {
             count: 10,
             each: price / 10,
@@ -165,7 +165,7 @@ pub fn product() -> Product {
              <ul><li>Segura água: pode receber flores frescas</li><li>Base com feltro, não risca a mesa</li>\
              <li>Pode ir ao forno até 180 °C</li></ul>",
         ),
-        pictures: (0..4).map(|n| Picture { alt: format!("Vaso, vista {}", n + 1), ..picture(n * 3) }).collect(),
+        images: (0..4).map(|n| Picture { alt: format!("Vaso, vista {}", n + 1), ..image(n * 3) }).collect(),
         options: vec![option("Tamanho", &sizes), option("Cor", &colours)],
         variants,
         categories: vec![

@@ -256,9 +256,9 @@ mod tests {
     async fn what_is_small_or_no_text_is_left_as_it_is() {
         let small = encode(&asked("gzip", ""), page("oi")).await;
         assert_eq!((said(&small, "etag"), said(&small, "content-encoding")), ("\"7\"", ""));
-        let picture = reply::content(HeaderValue::from_static("image/png"), vec![0; 10_000]);
-        let picture = encode(&asked("gzip", ""), picture).await;
-        assert_eq!((said(&picture, "vary"), said(&picture, "content-encoding")), ("", ""));
+        let image = reply::content(HeaderValue::from_static("image/png"), vec![0; 10_000]);
+        let image = encode(&asked("gzip", ""), image).await;
+        assert_eq!((said(&image, "vary"), said(&image, "content-encoding")), ("", ""));
     }
 
     #[tokio::test]

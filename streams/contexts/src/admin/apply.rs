@@ -12,7 +12,7 @@ use feira_schemas::{
     },
     row::Write,
     rows::admin::{
-        CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, RemovedPictureRow, SettingsRow, TenantRow, TokenRow,
+        CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, TenantRow, TokenRow,
     },
 };
 
@@ -22,7 +22,7 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
         AdminEvent::TenantChanged(event) => vec![Write::put(TenantRow { tenant: event.tenant.clone() }, write_ts)],
         AdminEvent::SettingsChanged(event) => {
             let settings = Write::put(SettingsRow { tenant_id, settings: event.settings.clone() }, write_ts);
-            removed_pictures(&event.meta, event.removed_logo).chain([settings]).collect()
+            removed_images(&event.meta, event.removed_logo).chain([settings]).collect()
         }
         AdminEvent::TokenChanged(event) => {
             vec![Write::put(TokenRow { tenant_id, token: event.token.clone() }, write_ts)]
@@ -67,7 +67,7 @@ fn product_changed(event: &ProductChanged) -> Vec<Write> {
         vec![Write::put(ProductRow { tenant_id, product: product.clone() }, write_ts), Write::put(slug, write_ts)];
     let forgotten = event.forgotten_slugs.iter();
     writes.extend(forgotten.map(|slug| Write::delete::<ProductSlugRow>(ProductSlugRow::at(tenant_id, slug), write_ts)));
-    writes.extend(removed_pictures(&event.meta, event.removed_images.iter().copied()));
+    writes.extend(removed_images(&event.meta, event.removed_images.iter().copied()));
     writes
 }
 
@@ -78,13 +78,13 @@ fn product_deleted(event: &ProductDeleted) -> Vec<Write> {
     let mut writes = vec![Write::delete::<ProductRow>(ProductRow::at(tenant_id, product.product_id), write_ts)];
     writes.extend(slugs.map(|slug| Write::delete::<ProductSlugRow>(ProductSlugRow::at(tenant_id, slug), write_ts)));
     let with_file = product.images.iter().filter(|image| image.status == ImageStatus::Ready);
-    writes.extend(removed_pictures(&event.meta, with_file.map(|image| image.image_id)));
+    writes.extend(removed_images(&event.meta, with_file.map(|image| image.image_id)));
     writes
 }
 
-fn removed_pictures(meta: &EventMeta, images: impl IntoIterator<Item = ImageId>) -> impl Iterator<Item = Write> {
+fn removed_images(meta: &EventMeta, images: impl IntoIterator<Item = ImageId>) -> impl Iterator<Item = Write> {
     let EventMeta { tenant_id, write_ts, occurred_at: removed_at, .. } = *meta;
     let distinct: BTreeSet<ImageId> = images.into_iter().collect();
-    let row = move |image_id| RemovedPictureRow { tenant_id, image_id, removed_at };
+    let row = move |image_id| RemovedImageRow { tenant_id, image_id, removed_at };
     distinct.into_iter().map(move |image| Write::put(row(image), write_ts))
 }

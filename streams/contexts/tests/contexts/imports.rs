@@ -11,7 +11,7 @@ use feira_schemas::{
         catalogue::{Image, ImageStatus},
         common::Outcome,
     },
-    rows::admin::RemovedPictureRow,
+    rows::admin::RemovedImageRow,
 };
 
 use crate::{
@@ -39,7 +39,7 @@ fn in_category(name: &str) -> ImportProduct {
     ImportProduct { category_name: Some(name.into()), ..file() }
 }
 
-fn picture(url: &str, alt: Option<&str>) -> ImportImage {
+fn image_at(url: &str, alt: Option<&str>) -> ImportImage {
     ImportImage { source_url: url.into(), alt: alt.map(str::to_owned) }
 }
 
@@ -281,15 +281,15 @@ fn a_category_name_that_no_merchant_may_give_is_refused() {
 }
 
 /// The images after an import that names these, of a product that had those.
-fn pictures(had: Vec<Image>, named: Vec<ImportImage>) -> Vec<Image> {
+fn images_after(had: Vec<Image>, named: Vec<ImportImage>) -> Vec<Image> {
     let before = Product { images: had, name: "Antes".into(), ..product(1) };
     let then = shop().with_product(&before).when(ImportProduct { images: named, ..file() });
     then.product().images.clone()
 }
 
 #[test]
-fn pictures_that_an_import_names_wait_for_their_files_in_its_order() {
-    let images = vec![picture(OTHER_URL, Some("Costas")), picture(URL, None)];
+fn images_that_an_import_names_wait_for_their_files_in_its_order() {
+    let images = vec![image_at(OTHER_URL, Some("Costas")), image_at(URL, None)];
     let then = shop().when(ImportProduct { images, ..file() });
     let waiting =
         |index: u32, url| Image { image_id: ImageId::from_uuid(then.derived(2_000_000 + index)), ..awaited(0, url) };
@@ -298,80 +298,80 @@ fn pictures_that_an_import_names_wait_for_their_files_in_its_order() {
 }
 
 #[test]
-fn a_picture_that_an_import_names_again_keeps_its_file_its_id_and_its_text() {
+fn an_image_that_an_import_names_again_keeps_its_file_its_id_and_its_text() {
     let had = vec![imported(1, URL), imported(2, OTHER_URL)];
-    let named = vec![picture(OTHER_URL, None), picture(URL, Some("Frente"))];
+    let named = vec![image_at(OTHER_URL, None), image_at(URL, Some("Frente"))];
     let front = Image { alt: Some("Frente".into()), ..imported(1, URL) };
-    assert_eq!(pictures(had, named), [imported(2, OTHER_URL), front]);
+    assert_eq!(images_after(had, named), [imported(2, OTHER_URL), front]);
 }
 
 #[test]
-fn an_import_takes_a_pictures_text_away_by_an_empty_one() {
+fn an_import_takes_an_images_text_away_by_an_empty_one() {
     let without = Image { alt: None, ..imported(1, URL) };
-    assert_eq!(pictures(vec![imported(1, URL)], vec![picture(URL, Some(""))]), [without]);
+    assert_eq!(images_after(vec![imported(1, URL)], vec![image_at(URL, Some(""))]), [without]);
 }
 
 #[test]
-fn a_picture_whose_address_was_asked_in_vain_waits_again() {
+fn an_image_whose_address_was_asked_in_vain_waits_again() {
     let failed = Image { status: ImageStatus::Unreachable, ..awaited(1, URL) };
-    assert_eq!(pictures(vec![failed], vec![picture(URL, None)]), [awaited(1, URL)]);
+    assert_eq!(images_after(vec![failed], vec![image_at(URL, None)]), [awaited(1, URL)]);
 }
 
 #[test]
-fn a_picture_that_waits_goes_on_waiting() {
-    assert_eq!(pictures(vec![awaited(1, URL)], vec![picture(URL, None)]), [awaited(1, URL)]);
+fn an_image_that_waits_goes_on_waiting() {
+    assert_eq!(images_after(vec![awaited(1, URL)], vec![image_at(URL, None)]), [awaited(1, URL)]);
 }
 
 #[test]
-fn pictures_that_were_added_by_hand_stay_after_those_that_an_import_names() {
+fn images_that_were_added_by_hand_stay_after_those_that_an_import_names() {
     let had = vec![ready(1), imported(2, OTHER_URL), ready(3), imported(4, URL)];
-    assert_eq!(pictures(had, vec![picture(URL, None)]), [imported(4, URL), ready(1), ready(3)]);
+    assert_eq!(images_after(had, vec![image_at(URL, None)]), [imported(4, URL), ready(1), ready(3)]);
 }
 
 #[test]
-fn pictures_that_an_import_does_not_name_any_more_are_taken_away() {
+fn images_that_an_import_does_not_name_any_more_are_taken_away() {
     let before = Product { images: vec![imported(1, URL), awaited(2, OTHER_URL), imported(3, "c")], ..product(1) };
-    let then = shop().with_product(&before).when(ImportProduct { images: vec![picture("c", None)], ..file() });
+    let then = shop().with_product(&before).when(ImportProduct { images: vec![image_at("c", None)], ..file() });
     let after = Product { version: 4, images: vec![imported(3, "c")], updated_at: NOW, ..before };
     let meta = then.answering(0, product_id(1), 4, Outcome::Updated);
     let removed_images = vec![image_id(1)];
     then.events([ProductChanged { removed_images, ..product_changed(meta, after.clone()) }.into()]);
-    let removed = RemovedPictureRow { tenant_id: SHOP, image_id: image_id(1), removed_at: NOW };
+    let removed = RemovedImageRow { tenant_id: SHOP, image_id: image_id(1), removed_at: NOW };
     then.rows([put(product_row(&after)), put(product_slug_row("camisa", &after)), put(removed)]);
 }
 
 #[test]
-fn an_import_without_a_word_of_pictures_leaves_them() {
+fn an_import_without_a_word_of_images_leaves_them() {
     let had = vec![imported(1, URL), ready(2), Image { status: ImageStatus::TooLarge, ..awaited(3, OTHER_URL) }];
-    assert_eq!(pictures(had.clone(), Vec::new()), had);
+    assert_eq!(images_after(had.clone(), Vec::new()), had);
 }
 
 #[test]
-fn an_import_that_names_no_picture_where_it_could_takes_those_of_imports_away() {
+fn an_import_that_names_no_image_where_it_could_takes_those_of_imports_away() {
     let before = Product { images: vec![imported(1, URL), ready(2), awaited(3, OTHER_URL)], ..product(1) };
     let then = shop().with_product(&before).when(ImportProduct { clears_images: true, ..file() });
     assert_eq!(then.product().images, [ready(2)]);
 }
 
 #[test]
-fn an_import_that_clears_pictures_and_names_some_has_those() {
+fn an_import_that_clears_images_and_names_some_has_those() {
     let before = Product { images: vec![imported(1, URL), imported(2, OTHER_URL)], ..product(1) };
-    let images = vec![picture(OTHER_URL, None)];
+    let images = vec![image_at(OTHER_URL, None)];
     let then = shop().with_product(&before).when(ImportProduct { clears_images: true, images, ..file() });
     assert_eq!(then.product().images, [imported(2, OTHER_URL)]);
 }
 
 fn urls(count: usize) -> Vec<ImportImage> {
-    (0..count).map(|number| picture(&format!("https://a.example/{number}"), None)).collect()
+    (0..count).map(|number| image_at(&format!("https://a.example/{number}"), None)).collect()
 }
 
 #[test]
-fn an_import_may_bring_as_many_pictures_as_a_product_may_have() {
-    assert_eq!(pictures(Vec::new(), urls(limits::IMAGES)).len(), limits::IMAGES);
+fn an_import_may_bring_as_many_images_as_a_product_may_have() {
+    assert_eq!(images_after(Vec::new(), urls(limits::IMAGES)).len(), limits::IMAGES);
 }
 
 #[test]
-fn an_import_may_not_bring_more_pictures_than_fit_beside_those_added_by_hand() {
+fn an_import_may_not_bring_more_images_than_fit_beside_those_added_by_hand() {
     let before = Product { images: vec![ready(1)], ..product(1) };
     let then = shop().with_product(&before).when(ImportProduct { images: urls(limits::IMAGES), ..file() });
     then.refused_for("/images", Code::TooLong);

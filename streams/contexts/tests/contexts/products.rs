@@ -17,7 +17,7 @@ use feira_schemas::{
         common::Outcome,
     },
     row::Write,
-    rows::admin::{ProductRow, ProductSlugRow, RemovedPictureRow},
+    rows::admin::{ProductRow, ProductSlugRow, RemovedImageRow},
 };
 
 use crate::{
@@ -101,7 +101,7 @@ fn a_product_is_made_at_its_first_version_with_all_that_its_content_says() {
 }
 
 #[test]
-fn a_product_is_now_all_that_its_content_says_and_keeps_its_pictures() {
+fn a_product_is_now_all_that_its_content_says_and_keeps_its_images() {
     let now = Product { name: "Camisa leve".into(), images: vec![ready(3)], ..whole() };
     let before = Product { images: vec![ready(3)], status: ProductStatus::Draft, ..product(1) };
     let content = content_of(&now);
@@ -258,27 +258,27 @@ fn a_change_meant_for_the_present_version_of_the_product_is_made() {
 }
 
 #[test]
-fn a_product_is_deleted_with_every_address_and_the_pictures_that_have_a_file() {
+fn a_product_is_deleted_with_every_address_and_the_images_that_have_a_file() {
     let images = vec![ready(1), awaited(2, "https://a.example/2"), imported(3, "https://a.example/3"), ready(1)];
     let before = Product { slug_history: vec!["blusa".into(), "camisola".into()], images, ..product(1) };
     let then = shop().with_product(&before).when(delete());
     let meta = then.answering(0, product_id(1), 4, Outcome::Deleted);
     then.events([ProductDeleted { meta, product: before }.into()]);
     let slug = |slug| gone::<ProductSlugRow>(ProductSlugRow::at(SHOP, slug));
-    let picture = |number| put(RemovedPictureRow { tenant_id: SHOP, image_id: image_id(number), removed_at: NOW });
+    let image = |number| put(RemovedImageRow { tenant_id: SHOP, image_id: image_id(number), removed_at: NOW });
     let row = gone::<ProductRow>(ProductRow::at(SHOP, product_id(1)));
-    then.rows([row, slug("camisa"), slug("blusa"), slug("camisola"), picture(1), picture(3)]);
+    then.rows([row, slug("camisa"), slug("blusa"), slug("camisola"), image(1), image(3)]);
     assert_eq!(Admin::shown(then.event()), Some(Shown::without_json("product")));
 }
 
 #[test]
-fn a_picture_that_an_event_takes_away_twice_is_taken_away_once() {
+fn an_image_that_an_event_takes_away_twice_is_taken_away_once() {
     let then = shop().with_product(&product(1)).when(patch(r#"{"featured": true}"#));
     let AdminEvent::ProductChanged(event) = then.event().clone() else { panic!("{then:?}") };
     let removed_images = vec![image_id(2), image_id(1), image_id(2)];
     let writes = Admin::apply(&ProductChanged { removed_images, ..event }.into());
     let keys: Vec<_> = writes.iter().skip(2).map(Write::key).collect();
-    assert_eq!(keys, [1, 2].map(|number| RemovedPictureRow::at(SHOP, image_id(number))));
+    assert_eq!(keys, [1, 2].map(|number| RemovedImageRow::at(SHOP, image_id(number))));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use feira_schemas::{
         admin::{ChangeLogo, ChangeSettings, Logo, Settings, SettingsChanged},
         common::Outcome,
     },
-    rows::admin::RemovedPictureRow,
+    rows::admin::RemovedImageRow,
 };
 
 use crate::{
@@ -54,7 +54,7 @@ fn is_now(then: &Then<Admin>, now: Settings, logo_changed: bool, removed_logo: O
     let settings = Settings { version: now.version + 1, updated_at: NOW, ..now };
     let meta = then.answering(0, format!("settings:{SHOP}"), settings.version, Outcome::Updated);
     then.events([SettingsChanged { meta, settings: settings.clone(), logo_changed, removed_logo }.into()]);
-    let removed = removed_logo.map(|image_id| put(RemovedPictureRow { tenant_id: SHOP, image_id, removed_at: NOW }));
+    let removed = removed_logo.map(|image_id| put(RemovedImageRow { tenant_id: SHOP, image_id, removed_at: NOW }));
     then.rows(removed.into_iter().chain([put(settings_row(settings.clone()))]));
     assert_eq!(then.body(), settings_json(&settings));
 }
@@ -153,7 +153,7 @@ fn a_logo_that_is_removed_is_shown_to_nobody_any_more() {
 }
 
 #[test]
-fn a_logo_of_which_only_the_size_was_wrong_stays_the_picture_that_it_is() {
+fn a_logo_of_which_only_the_size_was_wrong_stays_the_image_that_it_is() {
     let measured = Logo { width: Some(128), ..logo(1) };
     let then = with(set()).when(change_logo(Some(measured.clone())));
     is_now(&then, Settings { logo: Some(measured), ..set() }, true, None);

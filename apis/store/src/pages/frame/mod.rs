@@ -114,7 +114,7 @@ fn menu(tree: &Tree) -> Menu {
         let children: Vec<_> = below.take(most).map(child).collect();
         left -= children.len();
         let (name, slug) = (category.name.clone(), category.slug.clone());
-        menu.categories.push(pieces::Category { name, slug, picture: None, children, cut });
+        menu.categories.push(pieces::Category { name, slug, image: None, children, cut });
     }
     menu
 }

@@ -16,7 +16,7 @@ use feira_web::{
 use super::{
     super::answer,
     frame::{Frame, frame},
-    shelf::{pictures, shelf, tiles},
+    shelf::{images, shelf, tiles},
 };
 
 pub use model::{Home, render};
@@ -51,14 +51,14 @@ fn illustrate(frame: &mut Frame, shelves: &[&[ListCard]]) {
     let mut used = HashSet::new();
     for card in shelves.iter().copied().flatten() {
         let path = card.category_id.map(|id| frame.tree.path(id)).unwrap_or_default();
-        let own = pictures(card.id, &card.images).into_iter().find(|picture| !picture.is_made());
+        let own = images(card.id, &card.images).into_iter().find(|image| !image.is_made());
         let (Some(outermost), Some(own)) = (path.first(), own) else { continue };
         let categories = &mut Arc::make_mut(&mut frame.shop.menu).categories;
         let place = categories.iter_mut().find(|category| category.slug == outermost.slug);
-        if let Some(category) = place.filter(|category| category.picture.is_none())
+        if let Some(category) = place.filter(|category| category.image.is_none())
             && used.insert(card.id)
         {
-            category.picture = Some(own);
+            category.image = Some(own);
         }
     }
 }

@@ -52,14 +52,14 @@ impl Home<'_> {
     /// that the shop draws.
     fn cover(&self) -> Option<&Card> {
         let cards = || self.featured.iter().chain(&self.newest).chain(&self.best_sellers);
-        let own = cards().find(|card| card.picture.as_ref().is_some_and(|picture| !picture.is_made()));
-        own.or_else(|| cards().find(|card| card.picture.is_some()))
+        let own = cards().find(|card| card.image.as_ref().is_some_and(|image| !image.is_made()));
+        own.or_else(|| cards().find(|card| card.image.is_some()))
     }
 
-    fn share_picture(&self) -> Option<String> {
+    fn share_image(&self) -> Option<String> {
         let cards = self.featured.iter().chain(&self.newest).chain(&self.best_sellers);
-        let picture = cards.filter_map(|card| card.picture.as_ref()).find(|picture| picture.is_bitmap())?;
-        Some(links::absolute(&self.shop.origin, &picture.url))
+        let image = cards.filter_map(|card| card.image.as_ref()).find(|image| image.is_bitmap())?;
+        Some(links::absolute(&self.shop.origin, &image.url))
     }
 
     fn sections(&self) -> Vec<Section<'_>> {

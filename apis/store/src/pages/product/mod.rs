@@ -20,7 +20,7 @@ use super::{
     frame::{self, Frame, frame},
     payment::Terms,
     pieces::{CategoryLink, CleanHtml},
-    shelf::{pictures, shelf, tiles},
+    shelf::{images, shelf, tiles},
 };
 use crate::links;
 
@@ -92,7 +92,7 @@ fn model(card: &Card, frame: &Frame) -> Product {
         name: card.name.clone(),
         vendor: written(card.vendor.as_ref()),
         description: CleanHtml::already_cleaned(card.description.clone()),
-        pictures: pictures(card.id, &card.images),
+        images: images(card.id, &card.images),
         options: card.options.iter().map(option).collect(),
         variants: card.variants.iter().map(|one| variant(card, one, frame.terms)).collect(),
         categories: categories(card, frame),

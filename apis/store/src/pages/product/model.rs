@@ -23,7 +23,7 @@ pub struct Product {
     /// The merchant's description, cleaned.
     pub description: CleanHtml,
     /// The images in the merchant's order; the first stands for the product elsewhere.
-    pub pictures: Vec<Picture>,
+    pub images: Vec<Picture>,
     /// The options, at most three.
     pub options: Vec<ProductOption>,
     /// The variants in the merchant's order; a product without options has one.
@@ -152,9 +152,9 @@ impl<'a> ProductPage<'a> {
         if written.is_empty() { format!("{} em {}.", self.product.name, self.shop.name) } else { written }
     }
 
-    fn share_picture(&self) -> Option<String> {
-        let picture = self.product.pictures.iter().find(|picture| picture.is_bitmap())?;
-        Some(links::absolute(&self.shop.origin, &picture.url))
+    fn share_image(&self) -> Option<String> {
+        let image = self.product.images.iter().find(|image| image.is_bitmap())?;
+        Some(links::absolute(&self.shop.origin, &image.url))
     }
 
     fn is_available(&self) -> bool {
@@ -241,8 +241,8 @@ fn choices<'a>(product: &'a Product, chosen: &'a Variant) -> Vec<Choice<'a>> {
 /// A product with the offer of the variant that the page shows, for search engines.
 fn json_ld(shop: &Shop, product: &Product, chosen: Option<&Variant>, description: &str) -> String {
     let url = links::absolute(&shop.origin, &links::product(&product.slug));
-    let bitmaps = product.pictures.iter().filter(|picture| picture.is_bitmap());
-    let pictures: Vec<String> = bitmaps.map(|picture| links::absolute(&shop.origin, &picture.url)).collect();
+    let bitmaps = product.images.iter().filter(|image| image.is_bitmap());
+    let images: Vec<String> = bitmaps.map(|image| links::absolute(&shop.origin, &image.url)).collect();
     let mut data = json!({
         "@context": "https://schema.org",
         "@type": "Product",
@@ -255,7 +255,7 @@ fn json_ld(shop: &Shop, product: &Product, chosen: Option<&Variant>, description
             data[name] = value;
         }
     };
-    set("image", Some(pictures).filter(|pictures| !pictures.is_empty()).map(|pictures| json!(pictures)));
+    set("image", Some(images).filter(|images| !images.is_empty()).map(|images| json!(images)));
     set("brand", product.vendor.as_ref().map(|name| json!({"@type": "Brand", "name": name})));
     set("category", product.categories.last().map(|category| json!(category.name)));
     set("sku", chosen.and_then(|variant| variant.sku.as_ref()).map(|sku| json!(sku)));

@@ -85,7 +85,7 @@ pub(super) fn tile(card: &ListCard, terms: Terms) -> pieces::Card {
         price_varies: card.price_to != card.price,
         compare_at: card.compare_at_price.map(|money| money.amount),
         available: card.available,
-        picture: Some(pictures(card.id, &card.images).swap_remove(0)),
+        image: Some(images(card.id, &card.images).swap_remove(0)),
         payment: terms.line(card.price.amount),
     }
 }
@@ -96,26 +96,26 @@ pub(super) fn tiles(cards: &[ListCard], terms: Terms) -> Vec<pieces::Card> {
 }
 
 /// A product's images: at least one, which the shop draws if there is no other.
-pub(super) fn pictures(product: ProductId, images: &[CardImage]) -> Vec<Picture> {
-    let mut pictures: Vec<Picture> = Vec::with_capacity(images.len().max(1));
+pub(super) fn images(product: ProductId, images: &[CardImage]) -> Vec<Picture> {
+    let mut all: Vec<Picture> = Vec::with_capacity(images.len().max(1));
     for image in images {
-        let picture = picture(image);
+        let shown = shown(image);
         // Images whose files have not come are all drawn alike; one of them is enough.
-        if image.ready || pictures.iter().all(|known| known.url != picture.url) {
-            pictures.push(picture);
+        if image.ready || all.iter().all(|known| known.url != shown.url) {
+            all.push(shown);
         }
     }
-    if pictures.is_empty() {
-        pictures.push(made(format!("/media/made/{product}.svg"), String::new()));
+    if all.is_empty() {
+        all.push(made(format!("/media/made/{product}.svg"), String::new()));
     }
-    pictures
+    all
 }
 
 fn made(url: String, alt: String) -> Picture {
     Picture { url, alt, width: MADE.0, height: MADE.1, copies: Vec::new() }
 }
 
-fn picture(image: &CardImage) -> Picture {
+fn shown(image: &CardImage) -> Picture {
     let alt = image.alt.clone().unwrap_or_default();
     let pixels =
         |pixels: Option<i32>| pixels.and_then(|pixels| u32::try_from(pixels).ok()).filter(|pixels| *pixels > 0);
@@ -148,9 +148,9 @@ mod tests {
 
     #[test]
     fn a_large_photo_has_a_small_copy() {
-        let shown = picture(&image("/media/a.jpg", Some((1_600, 1_200)), true));
-        assert_eq!(shown.copies, [(480, "/media/a-480.jpg".to_owned()), (1_600, "/media/a.jpg".to_owned())]);
-        let upright = picture(&image("/media/a.jpg", Some((900, 1_200)), true));
+        let wide = shown(&image("/media/a.jpg", Some((1_600, 1_200)), true));
+        assert_eq!(wide.copies, [(480, "/media/a-480.jpg".to_owned()), (1_600, "/media/a.jpg".to_owned())]);
+        let upright = shown(&image("/media/a.jpg", Some((900, 1_200)), true));
         assert_eq!(upright.copies[0].0, 360, "the longest side is 480");
         for other in [
             image("/media/a.svg", Some((800, 1_000)), true),
@@ -158,7 +158,7 @@ mod tests {
             image("/media/a.jpg", None, true),
             image("/media/made/p.svg", None, false),
         ] {
-            assert!(picture(&other).copies.is_empty(), "{other:?}");
+            assert!(shown(&other).copies.is_empty(), "{other:?}");
         }
     }
 

@@ -16,7 +16,7 @@ pub(super) fn to_srgb(image: DynamicImage, profile: Option<&[u8]>) -> DynamicIma
         Ok(Some(converted)) => converted,
         Ok(None) => image,
         Err(error) => {
-            tracing::debug!(%error, "a picture's profile can't be applied");
+            tracing::debug!(%error, "an image's profile can't be applied");
             image
         }
     }

@@ -1,5 +1,5 @@
-//! Pictures drawn by the program: clothes, things for the home and books, each a self-contained SVG without scripts or
-//! outside references. The same request always gives the same picture; the seed makes two of a kind differ.
+//! Images drawn by the program: clothes, things for the home and books, each a self-contained SVG without scripts or
+//! outside references. The same request always gives the same image; the seed makes two of a kind differ.
 
 mod accessories;
 mod art;
@@ -20,7 +20,7 @@ pub use brand::{Emblem, logo};
 pub use canvas::Pattern;
 pub use colour::{Rgb, named};
 pub use seed::Seed;
-pub use spec::{PictureSpec, Subject, View};
+pub use spec::{ImageSpec, Subject, View};
 
 use canvas::{Canvas, HEIGHT, WIDTH};
 use spec::Look;
@@ -33,8 +33,8 @@ enum Setting {
     Plinth,
 }
 
-/// The picture as SVG text, 800 × 1000 units, at most 12 KB.
-pub fn picture(spec: &PictureSpec<'_>) -> String {
+/// The image as SVG text, 800 × 1000 units, at most 12 KB.
+pub fn svg(spec: &ImageSpec<'_>) -> String {
     // The view is left out of the shape's seed: a detail must show the same thing as the whole.
     let mut canvas = Canvas::new(spec.seed);
     if spec.subject == Subject::Book {

@@ -24,13 +24,13 @@ use uuid::Uuid;
 
 use crate::common::{
     PATIENCE, admin, embedded,
+    images::{HERE, fetch, kept, png, product, settings, settled},
     pages::{Page, Pages},
-    pictures::{HERE, fetch, kept, png, product, settings, settled},
     position, products,
 };
 
 /// Names the variable that tells a child what to do.
-const VARIABLE: &str = "FEIRA_PICTURES_CHILD";
+const VARIABLE: &str = "FEIRA_IMAGES_CHILD";
 /// SIGABRT: how a process ends at its failpoint.
 const ABORTED: i32 = 6;
 /// Images of the one product.
@@ -67,7 +67,7 @@ fn config(data: &Path) -> Config {
 
 /// The common fields of the command with this key, the same whichever process sends it.
 fn meta(key: &str) -> CommandMeta {
-    let command_id = CommandId::from_client_key(shop(), "test", "POST", "pictures", key);
+    let command_id = CommandId::from_client_key(shop(), "test", "POST", "images", key);
     CommandMeta { command_id, keyed: true, ..crate::common::meta(shop()) }
 }
 
@@ -111,7 +111,7 @@ async fn child() {
 /// Runs one process; whether it ended at its place.
 fn ended(errand: &Errand) -> bool {
     let output = Command::new(std::env::current_exe().unwrap())
-        .args(["pictures::child", "--exact", "--ignored", "--nocapture"])
+        .args(["images::child", "--exact", "--ignored", "--nocapture"])
         .env(VARIABLE, serde_json::to_string(errand).unwrap())
         .output()
         .unwrap();
@@ -121,7 +121,7 @@ fn ended(errand: &Errand) -> bool {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wherever_a_process_ends_each_picture_is_there_once() {
+async fn wherever_a_process_ends_each_image_is_there_once() {
     let Some(folder) = embedded() else { return };
     let pages = Pages::start(HERE, |path| Page::file(&png(path[1..].parse().unwrap()))).await;
     let urls: Vec<String> = (0..COUNT).map(|number| pages.url(&format!("/{number}"))).collect();
@@ -144,7 +144,7 @@ async fn wherever_a_process_ends_each_picture_is_there_once() {
     let files = node.platform.files.list(shop()).await.unwrap();
     assert_eq!(files.len(), 2 * ids.len(), "two sizes of each, and nothing else: {files:?}");
     assert!(files.iter().all(|file| ids.contains(&file[..36])), "{files:?} of {ids:?}");
-    assert_eq!(versions(&node).await, (1..=1 + i64::from(COUNT)).collect::<Vec<_>>(), "one change per picture");
+    assert_eq!(versions(&node).await, (1..=1 + i64::from(COUNT)).collect::<Vec<_>>(), "one change per image");
     node.stop().await.unwrap();
 }
 

@@ -4,7 +4,7 @@ use super::art::{self, H, Palette, W};
 use super::backdrop;
 use super::canvas::{Canvas, escape};
 use super::colour::{INK, Rgb, WHITE};
-use super::spec::{PictureSpec, View};
+use super::spec::{ImageSpec, View};
 
 /// The width of a letter of the fallback fonts, in shares of the type size; a little more than the usual serif, so
 /// that a title fits whichever font the reader has.
@@ -12,8 +12,8 @@ const LETTER: f32 = 0.62;
 /// The distance from line to line of a title, in shares of the type size.
 const LEADING: f32 = 1.08;
 
-/// Draws the whole picture of a book: backdrop, book, and its front or back.
-pub fn book(canvas: &mut Canvas, spec: &PictureSpec<'_>) {
+/// Draws the whole image of a book: backdrop, book, and its front or back.
+pub fn book(canvas: &mut Canvas, spec: &ImageSpec<'_>) {
     let palette = art::any_palette(canvas);
     let kind = canvas.seed.below(art::SCENES);
     let room = backdrop::room_for(canvas, palette.ground);
@@ -59,7 +59,7 @@ fn spine_light(canvas: &mut Canvas) {
     canvas.fill("M0 0h420v630H0z", light);
 }
 
-fn front(canvas: &mut Canvas, spec: &PictureSpec<'_>, kind: usize, palette: &Palette) {
+fn front(canvas: &mut Canvas, spec: &ImageSpec<'_>, kind: usize, palette: &Palette) {
     art::scene(canvas, kind, palette);
     let layout = canvas.seed.below(3);
     let lines = wrap(spec.title, 13);
@@ -129,7 +129,7 @@ fn text(canvas: &mut Canvas, words: &str, at: (f32, f32), size: f32, ink: Rgb, f
     ));
 }
 
-fn back(canvas: &mut Canvas, spec: &PictureSpec<'_>, palette: &Palette) {
+fn back(canvas: &mut Canvas, spec: &ImageSpec<'_>, palette: &Palette) {
     canvas.fill("M0 0h420v630H0z", palette.middle);
     canvas.fill("M0 0h420v150H0z", palette.small);
     canvas.fill("M0 150h420v6H0z", palette.bright);

@@ -21,13 +21,14 @@ use feira_schemas::{
     records::{admin::DeleteProduct, catalogue::ImageStatus, common::Outcome},
     topics,
 };
-use feira_streams::{effects::pictures::PictureSettings, health::Doing};
+use feira_streams::{effects::images::ImageSettings, health::Doing};
 use tempfile::TempDir;
 
 use crate::common::{
-    PATIENCE, admin, config, embedded, meta,
+    PATIENCE, admin, config, embedded,
+    images::{HERE, fetch, import, kept, png, product, settings, settled},
+    meta,
     pages::{Page, Pages},
-    pictures::{HERE, fetch, import, kept, png, product, settings, settled},
     tenant,
 };
 
@@ -75,7 +76,7 @@ async fn f07_pictures_of_an_import_arrive_and_are_shown() {
         let card = found.card().unwrap();
         card.images.len() == 2 && card.images.iter().all(|image| image.ready)
     }) {
-        assert!(tokio::time::Instant::now() < deadline, "buyers do not see the pictures");
+        assert!(tokio::time::Instant::now() < deadline, "buyers do not see the images");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     // What is done is not done again: neither by the same import nor by a later change.
@@ -84,7 +85,7 @@ async fn f07_pictures_of_an_import_arrive_and_are_shown() {
     settled(&node, shop, other).await;
     let mut asked = pages.asked();
     asked.sort();
-    assert_eq!(asked, ["/a.png", "/a.png", "/b", "/c.png"], "once for each picture");
+    assert_eq!(asked, ["/a.png", "/a.png", "/b", "/c.png"], "once for each image");
     node.stop().await.unwrap();
 }
 
@@ -95,7 +96,7 @@ async fn nobody() -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn pictures_that_can_not_be_had_say_why_and_stop_nothing() {
+async fn images_that_can_not_be_had_say_why_and_stop_nothing() {
     let Some(folder) = embedded() else { return };
     let inside = Pages::start(INSIDE, |_| Page::file(&png(9))).await;
     let silent = Pages::start(HERE, |_| Page::Silence).await;
@@ -145,7 +146,7 @@ async fn pictures_that_can_not_be_had_say_why_and_stop_nothing() {
     for image in &json["images"].as_array().unwrap()[..bad.len()] {
         assert_eq!(image["status"], "failed");
         assert!(image["problem"].as_str().is_some_and(|problem| problem.ends_with('.')), "{image}");
-        assert!(image["url"].as_str().unwrap().starts_with("/media/made/"), "a made picture is shown: {image}");
+        assert!(image["url"].as_str().unwrap().starts_with("/media/made/"), "a made image is shown: {image}");
     }
     assert!(inside.asked().is_empty(), "what is inside was never asked");
     let tries = |path: &str| pages.asked().iter().filter(|asked| *asked == path).count();
@@ -161,11 +162,11 @@ async fn pictures_that_can_not_be_had_say_why_and_stop_nothing() {
         assert_eq!(doing, Doing::Working, "{processor}");
     }
     for partition in 0..topics::DEAD_LETTER_PARTITIONS {
-        let letters = TopicPartition::new(topics::dead_letters(groups::PICTURES.name), partition);
+        let letters = TopicPartition::new(topics::dead_letters(groups::IMAGES.name), partition);
         assert_eq!(node.platform.log.end(&letters).await.unwrap(), 0);
     }
     let files = node.platform.files.list(shop).await.unwrap();
-    assert_eq!(files.len(), 4, "two sizes of each good picture, and nothing of the bad: {files:?}");
+    assert_eq!(files.len(), 4, "two sizes of each good image, and nothing of the bad: {files:?}");
     node.stop().await.unwrap();
 }
 
@@ -174,7 +175,7 @@ async fn the_effect_says_that_it_is_alive_while_a_server_is_slow_and_while_one_i
     let Some(folder) = embedded() else { return };
     let silent = Pages::start(HERE, |_| Page::Silence).await;
     let mut node = node(&folder).await;
-    let later = PictureSettings { again_after: vec![PATIENCE], ..settings(Duration::from_secs(6)) };
+    let later = ImageSettings { again_after: vec![PATIENCE], ..settings(Duration::from_secs(6)) };
     fetch(&mut node, later).await;
     let shop = tenant(&node, "moda").await;
     import(&node, shop, "calca", &[silent.url("/")]).await;
@@ -186,7 +187,7 @@ async fn the_effect_says_that_it_is_alive_while_a_server_is_slow_and_while_one_i
     // Asked for during the first half of this time, and waited for during the second.
     let mut before = 0;
     for _ in 0..4 {
-        let (doing, said) = node.platform.health.all()[groups::PICTURES.name].clone();
+        let (doing, said) = node.platform.health.all()[groups::IMAGES.name].clone();
         assert_eq!(doing, Doing::Working);
         assert!(said > before, "it has said nothing for three seconds");
         before = said;
@@ -196,7 +197,7 @@ async fn the_effect_says_that_it_is_alive_while_a_server_is_slow_and_while_one_i
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_that_was_given_up_is_asked_for_again_by_the_next_import() {
+async fn an_image_that_was_given_up_is_asked_for_again_by_the_next_import() {
     let Some(folder) = embedded() else { return };
     let there = Arc::new(AtomicBool::new(false));
     let found = Arc::clone(&there);
@@ -221,7 +222,7 @@ async fn a_picture_that_was_given_up_is_asked_for_again_by_the_next_import() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_picture_of_a_product_that_goes_meanwhile_leaves_nothing_behind() {
+async fn an_image_of_a_product_that_goes_meanwhile_leaves_nothing_behind() {
     let Some(folder) = embedded() else { return };
     let (asked, go) =
         (Arc::new(tokio::sync::Notify::new()), Arc::new((std::sync::Mutex::new(false), std::sync::Condvar::new())));
@@ -244,7 +245,7 @@ async fn a_picture_of_a_product_that_goes_meanwhile_leaves_nothing_behind() {
     go.1.notify_all();
     kept(&node, shop).await;
     let files = node.platform.files.list(shop).await.unwrap();
-    assert!(files.is_empty(), "files of a picture that nobody has: {files:?}");
+    assert!(files.is_empty(), "files of an image that nobody has: {files:?}");
     node.stop().await.unwrap();
 }
 
@@ -255,13 +256,13 @@ async fn fetching_is_a_matter_of_configuration_and_never_asks_this_machine() {
     let off = node(&folder).await;
     let shop = tenant(&off, "moda").await;
     let (id, _) = import(&off, shop, "calca", &[pages.url("/a.png")]).await;
-    assert!(!off.platform.health.all().contains_key(groups::PICTURES.name));
+    assert!(!off.platform.health.all().contains_key(groups::IMAGES.name));
     assert_eq!(product(&off, shop, id).await.images[0].status, ImageStatus::Waiting);
     off.stop().await.unwrap();
     // As it is by default: what waits is asked for, but not at an address of this machine.
     let on = Node::start(&config(&folder)).await.unwrap();
     assert_eq!(settled(&on, shop, id).await[0].status, ImageStatus::AddressRefused);
-    assert!(on.platform.health.all().contains_key(groups::PICTURES.name));
+    assert!(on.platform.health.all().contains_key(groups::IMAGES.name));
     assert!(pages.asked().is_empty());
     on.stop().await.unwrap();
 }

@@ -42,7 +42,7 @@ const ALLOCATED: u64 = 512 * 1024 * 1024;
 
 /// An image ready to be kept.
 #[derive(Debug, Clone)]
-pub struct Picture {
+pub struct MadeImage {
     /// `image/jpeg`, `image/png` or `image/webp`.
     pub content_type: &'static str,
     /// The large size's width in pixels.
@@ -56,7 +56,7 @@ pub struct Picture {
 }
 
 /// The image that a file holds. Its kind is seen from its bytes; of an animation the first frame is kept.
-pub async fn make(file: Bytes) -> Result<Picture, NotKept> {
+pub async fn make(file: Bytes) -> Result<MadeImage, NotKept> {
     if file.is_empty() {
         return Err(Refusal::new(Code::Required, "Envie o arquivo da imagem.").into());
     }
@@ -64,10 +64,10 @@ pub async fn make(file: Bytes) -> Result<Picture, NotKept> {
         return Err(Refusal::new(Code::TooLarge, refusals::image_bytes()).into());
     }
     let made = behind(move || converted(&file)).await.map_err(NotKept::ours)?;
-    made.ok_or_else(|| NotKept::ours("a picture could not be made: see the panic above"))?
+    made.ok_or_else(|| NotKept::ours("an image could not be made: see the panic above"))?
 }
 
-fn converted(file: &[u8]) -> Result<Picture, NotKept> {
+fn converted(file: &[u8]) -> Result<MadeImage, NotKept> {
     let format = image::guess_format(file).ok().filter(|format| accepted(*format));
     let format = format.ok_or_else(|| unsupported("A imagem deve ser JPEG, PNG, WebP ou GIF."))?;
     match unfit(file, format) {
@@ -85,7 +85,7 @@ fn converted(file: &[u8]) -> Result<Picture, NotKept> {
     let (width, height) = (large.width(), large.height());
     let (kind, large) = kept_as(format, large).map_err(NotKept::ours)?;
     let small = encode(kind, small).map_err(NotKept::ours)?;
-    Ok(Picture { content_type: kind.to_mime_type(), width, height, large, small })
+    Ok(MadeImage { content_type: kind.to_mime_type(), width, height, large, small })
 }
 
 fn accepted(format: ImageFormat) -> bool {
@@ -125,7 +125,7 @@ fn broken(error: ImageError) -> Refusal {
     match error {
         ImageError::Limits(_) => Refusal::new(Code::TooLarge, refusals::image_pixels()),
         error => {
-            tracing::debug!(%error, "a picture can't be read");
+            tracing::debug!(%error, "an image can't be read");
             damaged()
         }
     }
@@ -243,10 +243,10 @@ mod tests {
             (drawing, ImageFormat::WebP, "image/webp"),
         ] {
             let scaled = image.width() > LARGE;
-            let picture = make(file(&image, format)).await.unwrap();
-            assert_eq!(picture.content_type, content_type, "{format:?}");
-            assert_eq!((picture.width, picture.height), if scaled { (1_600, 800) } else { (40, 20) });
-            let small = image::load_from_memory(&picture.small).unwrap();
+            let made = make(file(&image, format)).await.unwrap();
+            assert_eq!(made.content_type, content_type, "{format:?}");
+            assert_eq!((made.width, made.height), if scaled { (1_600, 800) } else { (40, 20) });
+            let small = image::load_from_memory(&made.small).unwrap();
             assert_eq!((small.width(), small.height()), if scaled { (480, 240) } else { (40, 20) });
         }
     }
@@ -260,8 +260,8 @@ mod tests {
         segment.extend(u16::try_from(exif.len() + 2).unwrap().to_be_bytes());
         segment.extend(exif);
         jpeg.splice(2..2, segment);
-        let picture = make(jpeg.into()).await.unwrap();
-        assert!(!picture.large.windows(4).any(|window| window == b"Exif"));
+        let made = make(jpeg.into()).await.unwrap();
+        assert!(!made.large.windows(4).any(|window| window == b"Exif"));
     }
 
     /// A photograph on its side: EXIF's orientation 6, as a big-endian TIFF of one field.
@@ -286,8 +286,8 @@ mod tests {
             ([b"Exif\0\0", ON_ITS_SIDE].concat(), (20, 40)),
             (b"Exif\0\0nothing".to_vec(), (40, 20)),
         ] {
-            let picture = make(with_exif(40, 20, &exif)).await.unwrap();
-            assert_eq!((picture.width, picture.height), size, "{exif:?}");
+            let made = make(with_exif(40, 20, &exif)).await.unwrap();
+            assert_eq!((made.width, made.height), size, "{exif:?}");
         }
     }
 
@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_no_picture_or_too_large_a_one_is_refused_before_it_is_decoded() {
+    async fn what_is_no_image_or_too_large_a_one_is_refused_before_it_is_decoded() {
         // A PNG that says it has 100,000 × 100,000 pixels, and ends there.
         let mut bomb = file(&photograph(1, 1), ImageFormat::Png).to_vec();
         bomb[16..24].copy_from_slice(&[0, 1, 0x86, 0xA0, 0, 1, 0x86, 0xA0]);
@@ -326,7 +326,7 @@ mod tests {
         for (bytes, code) in [
             (Bytes::new(), Code::Required),
             (Bytes::from_static(b"<svg xmlns='http://www.w3.org/2000/svg'/>"), Code::UnsupportedMedia),
-            (Bytes::from_static(b"not a picture"), Code::UnsupportedMedia),
+            (Bytes::from_static(b"not an image"), Code::UnsupportedMedia),
             (half.slice(..half.len() / 2), Code::Invalid),
             (bomb.into(), Code::TooLarge),
             (vec![0; limits::IMAGE_BYTES + 1].into(), Code::TooLarge),

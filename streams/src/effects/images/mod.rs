@@ -20,18 +20,18 @@ use super::{Away, EffectError, Runner};
 use crate::{commands::Commands, platform::Platform};
 
 /// The name of the effect's consumer group.
-const GROUP: &str = groups::PICTURES.name;
+const GROUP: &str = groups::IMAGES.name;
 
 /// Settings of the fetching of images.
 #[derive(Clone)]
-pub struct PictureSettings {
+pub struct ImageSettings {
     /// The HTTP client that fetches them, with its policy.
     pub fetcher: HttpClient,
     /// Waits between tries of one whose server does not answer; after the last it is given up.
     pub again_after: Vec<Duration>,
 }
 
-impl PictureSettings {
+impl ImageSettings {
     /// The settings of a deployment: repeated attempts after 5 s, 20 s and 80 s, as for whatever else is tried again.
     /// A server that is away for longer is asked again by the next import.
     pub fn new(fetcher: HttpClient) -> Self {
@@ -40,22 +40,22 @@ impl PictureSettings {
 }
 
 /// The effect: what an attempt works with.
-pub struct Pictures {
+pub struct Images {
     platform: Platform,
     commands: Arc<Commands>,
     fetcher: HttpClient,
     away: Away,
 }
 
-impl Pictures {
+impl Images {
     /// Joins the effect's group, over what admin says.
     pub async fn join(
         platform: Platform,
         commands: Arc<Commands>,
-        settings: PictureSettings,
+        settings: ImageSettings,
         instance: Option<&str>,
     ) -> Result<Runner<Self>, EffectError> {
-        let PictureSettings { fetcher, again_after } = settings;
+        let ImageSettings { fetcher, again_after } = settings;
         let effect = Self { platform: platform.clone(), commands, fetcher, away: Away::default() };
         Runner::join(platform, effect, again_after, instance).await
     }

@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_thumbnail_is_not_the_end_of_the_picture() {
+    fn the_end_of_a_thumbnail_is_not_the_end_of_the_image() {
         let mut whole = file(ImageFormat::Jpeg);
         let thumbnail = file(ImageFormat::Jpeg);
         let length = u16::try_from(thumbnail.len() + 2).unwrap().to_be_bytes();

@@ -23,7 +23,7 @@ use feira_schemas::{
     rows::admin::ProductRow,
     topics::{self, Context},
 };
-use feira_streams::effects::pictures::{PictureSettings, Pictures};
+use feira_streams::effects::images::{ImageSettings, Images};
 use image::{ImageFormat, Rgb, RgbImage};
 
 use super::{PATIENCE, admin, meta, position, products};
@@ -39,15 +39,15 @@ pub fn png(shade: u8) -> Vec<u8> {
 }
 
 /// The settings of a fetch from loopback, which a deployment does not allow. Waits are short, and so is the time for a file.
-pub fn settings(within: Duration) -> PictureSettings {
+pub fn settings(within: Duration) -> ImageSettings {
     let policy = HttpPolicy { also: vec![HERE], within, ..HttpPolicy::images() };
     let again_after = vec![Duration::from_millis(1); 2];
-    PictureSettings { again_after, ..PictureSettings::new(HttpClient::new(policy).unwrap()) }
+    ImageSettings { again_after, ..ImageSettings::new(HttpClient::new(policy).unwrap()) }
 }
 
 /// Runs the effect with a node.
-pub async fn fetch(node: &mut Node, settings: PictureSettings) {
-    let effect = Pictures::join(node.platform.clone(), Arc::clone(&node.commands), settings, None).await.unwrap();
+pub async fn fetch(node: &mut Node, settings: ImageSettings) {
+    let effect = Images::join(node.platform.clone(), Arc::clone(&node.commands), settings, None).await.unwrap();
     node.run(|stop| async move { Ok(effect.run(stop).await?) });
 }
 
@@ -94,7 +94,7 @@ pub async fn kept(node: &Node, shop: TenantId) {
     let at = TopicPartition::new(topics::events(Context::Admin), node.platform.partition_of(shop));
     let log = &node.platform.log;
     let deadline = tokio::time::Instant::now() + PATIENCE;
-    while log.committed(groups::PICTURES.name, std::slice::from_ref(&at)).await.unwrap()
+    while log.committed(groups::IMAGES.name, std::slice::from_ref(&at)).await.unwrap()
         != [Some(log.end(&at).await.unwrap())]
     {
         assert!(tokio::time::Instant::now() < deadline, "the position stays behind");

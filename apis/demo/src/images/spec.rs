@@ -71,13 +71,13 @@ pub enum Subject {
 pub enum View {
     /// The whole thing.
     Front,
-    /// A second picture: a detail from near, or a book's back.
+    /// A second image: a detail from near, or a book's back.
     Other,
 }
 
-/// A picture to draw.
+/// An image to draw.
 #[derive(Clone, Copy, Debug)]
-pub struct PictureSpec<'a> {
+pub struct ImageSpec<'a> {
     /// The seed that makes this drawing differ from others of its kind: the product's slug, usually.
     pub seed: &'a str,
     /// The thing that is drawn.

@@ -5,9 +5,9 @@ use std::fmt::{Arguments, Write};
 use super::colour::{INK, Rgb, WHITE};
 use super::seed::Seed;
 
-/// Width of every product picture, in its own units.
+/// Width of every product image, in its own units.
 pub const WIDTH: f32 = 800.0;
-/// Height of every product picture: 4:5, the shape that cards of clothes, furniture and books all sit well in.
+/// Height of every product image: 4:5, the shape that cards of clothes, furniture and books all sit well in.
 pub const HEIGHT: f32 = 1000.0;
 
 /// The pattern that repeats on a cloth.
@@ -54,11 +54,11 @@ pub enum Finish {
 pub struct Canvas {
     defs: String,
     body: String,
-    /// The definitions so far: a definition asked for twice is written once, which keeps pictures small.
+    /// The definitions so far: a definition asked for twice is written once, which keeps images small.
     defined: Vec<String>,
-    /// The variation of the prints, the same for every part of a picture.
+    /// The variation of the prints, the same for every part of an image.
     cloth: Seed,
-    /// The variation that belongs to this picture.
+    /// The variation that belongs to this image.
     pub seed: Seed,
 }
 
@@ -74,7 +74,7 @@ impl Canvas {
         }
     }
 
-    /// The finished picture, `width` by `height` units, with `label` as its accessible name.
+    /// The finished image, `width` by `height` units, with `label` as its accessible name.
     pub fn finish(self, width: f32, height: f32, label: &str) -> String {
         format!(
             "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" \

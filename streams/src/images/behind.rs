@@ -11,7 +11,7 @@ const NICE: i32 = 10;
 /// Does the work in a thread of its own that stands behind all others. None if it panicked.
 pub(super) async fn behind<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> io::Result<Option<T>> {
     let (send, done) = oneshot::channel();
-    thread::Builder::new().name("picture".to_owned()).spawn(move || {
+    thread::Builder::new().name("image".to_owned()).spawn(move || {
         step_back();
         // Who asked may have gone.
         let _ = send.send(work());

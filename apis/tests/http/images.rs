@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// An image as a file.
-pub fn picture(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
+pub fn image_file(width: u32, height: u32, format: ImageFormat) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     RgbImage::from_fn(width, height, |x, y| Rgb([x as u8, y as u8, 9])).write_to(&mut file, format).unwrap();
     file.into_inner()
@@ -27,12 +27,12 @@ fn s52_pictures_are_added_shown_changed_and_removed() {
         let images = format!("/products/{}/images", made["id"].as_str().unwrap());
         // The header says PNG; the bytes are a JPEG.
         let raw = bed.staff(&shop, "POST", &format!("{images}?alt=Frente")).header("content-type", "image/png");
-        let first = send(raw.body(picture(2_000, 1_000, ImageFormat::Jpeg))).await.expect(201);
+        let first = send(raw.body(image_file(2_000, 1_000, ImageFormat::Jpeg))).await.expect(201);
         assert_eq!(
             (&first.json["width"], &first.json["alt"], &first.json["status"]),
             (&json!(1_600), &json!("Frente"), &json!("ready"))
         );
-        let part = Part::bytes(picture(300, 300, ImageFormat::Png)).file_name("a.png");
+        let part = Part::bytes(image_file(300, 300, ImageFormat::Png)).file_name("a.png");
         let form = Form::new().part("file", part).text("alt", "Verso").text("position", "1");
         let second = send(bed.staff(&shop, "POST", &images).multipart(form)).await.expect(201);
 
@@ -54,7 +54,7 @@ fn s52_pictures_are_added_shown_changed_and_removed() {
 
         let url = second.json["url"].as_str().unwrap();
         assert!(!url.contains("/a.") && !url.contains(made["id"].as_str().unwrap()), "{url}");
-        let twice = Part::bytes(picture(300, 300, ImageFormat::Png)).file_name("a.png");
+        let twice = Part::bytes(image_file(300, 300, ImageFormat::Png)).file_name("a.png");
         let twice =
             send(bed.staff(&shop, "POST", &images).multipart(Form::new().part("file", twice))).await.expect(201);
         assert_ne!(twice.json["url"], second.json["url"], "neither its name nor what is in it names the file");
@@ -91,15 +91,15 @@ fn s52_f14_another_file_comes_in_a_pictures_place() {
         let mut all = Vec::new();
         for alt in ["Frente", "Verso"] {
             let add = bed.staff(&shop, "POST", &format!("{images}?alt={alt}"));
-            all.push(send(add.body(picture(20, 20, ImageFormat::Png))).await.expect(201).json);
+            all.push(send(add.body(image_file(20, 20, ImageFormat::Png))).await.expect(201).json);
         }
         let at = |image: &Value| format!("{images}/{}", image["id"].as_str().unwrap());
         let put = |query: &str, width| {
             let put = bed.staff(&shop, "PUT", &format!("{}{query}", at(&all[0]))).header("idempotency-key", "troca");
-            send(put.body(picture(width, 20, ImageFormat::Png)))
+            send(put.body(image_file(width, 20, ImageFormat::Png)))
         };
         let stale = bed.staff(&shop, "PUT", &at(&all[0])).header("if-match", "\"2\"");
-        send(stale.body(picture(20, 20, ImageFormat::Png))).await.expect(412);
+        send(stale.body(image_file(20, 20, ImageFormat::Png))).await.expect(412);
         let new = put("", 30).await.expect(200);
         assert_ne!((&new.json["id"], &new.json["url"]), (&all[0]["id"], &all[0]["url"]), "a file never changes");
         assert_eq!((&new.json["width"], &new.json["alt"]), (&json!(30), &json!("Frente")));
@@ -116,17 +116,17 @@ fn s52_f14_another_file_comes_in_a_pictures_place() {
         let again = put("", 30).await.expect(200);
         assert_eq!((again.json, again.headers["etag"].clone()), (new.json.clone(), new.headers["etag"].clone()));
         assert_eq!(put("", 31).await.expect(422).code(), "idempotency_mismatch");
-        let gone = bed.staff(&shop, "PUT", &at(&all[0])).body(picture(20, 20, ImageFormat::Png));
+        let gone = bed.staff(&shop, "PUT", &at(&all[0])).body(image_file(20, 20, ImageFormat::Png));
         send(gone).await.expect(404);
 
         // What is given stands, in a form as well.
-        let file = Part::bytes(picture(40, 40, ImageFormat::Png)).file_name("a.png");
+        let file = Part::bytes(image_file(40, 40, ImageFormat::Png)).file_name("a.png");
         let form = Form::new().part("file", file).text("alt", "Capa").text("position", "2");
         let moved = send(bed.staff(&shop, "PUT", &at(&new.json)).multipart(form)).await.expect(200).json;
         assert_eq!((&moved["alt"], &moved["width"]), (&json!("Capa"), &json!(40)));
         assert_eq!(listed().await, json!([all[1], moved]));
         let files = bed.api.platform.files.list(shop.id.parse().unwrap()).await.unwrap();
-        assert_eq!(files.len(), 8, "two sizes of two pictures, and of the two before that stay for a while: {files:?}");
+        assert_eq!(files.len(), 8, "two sizes of two images, and of the two before that stay for a while: {files:?}");
     });
 }
 
@@ -137,7 +137,7 @@ fn s52_a_patch_of_a_picture_removes_what_is_null_and_leaves_what_it_does_not_nam
         let shop = bed.shop("fotos-mudas").await;
         let made = bed.product(&shop, "Caneca").await;
         let images = format!("/products/{}/images?alt=Frente", made["id"].as_str().unwrap());
-        let image = send(bed.staff(&shop, "POST", &images).body(picture(9, 9, ImageFormat::Png))).await.expect(201);
+        let image = send(bed.staff(&shop, "POST", &images).body(image_file(9, 9, ImageFormat::Png))).await.expect(201);
         let one = image.header("location").strip_prefix("/api/admin/v1").unwrap().to_owned();
         for (method, body, alt) in [
             ("PATCH", json!({"position": 1}), json!("Frente")),
@@ -163,7 +163,8 @@ fn f14_the_same_upload_under_the_same_key_is_one_picture() {
         let images = format!("/products/{}/images", made["id"].as_str().unwrap());
         // Each form has a boundary of its own.
         let upload = |width| {
-            let form = Form::new().part("file", Part::bytes(picture(width, 20, ImageFormat::Png)).file_name("a.png"));
+            let form =
+                Form::new().part("file", Part::bytes(image_file(width, 20, ImageFormat::Png)).file_name("a.png"));
             send(bed.staff(&shop, "POST", &images).header("idempotency-key", "foto").multipart(form))
         };
         let first = upload(20).await.expect(201);
@@ -184,7 +185,7 @@ fn s52_what_is_no_picture_is_refused() {
         for (body, status, code) in [
             (Vec::new(), 422, "required"),
             (b"<svg onload='x()'/>".to_vec(), 415, "unsupported_media"),
-            (picture(50, 50, ImageFormat::Png)[..60].to_vec(), 422, "invalid"),
+            (image_file(50, 50, ImageFormat::Png)[..60].to_vec(), 422, "invalid"),
             (vec![0xFF; 20 * 1024 * 1024 + 1], 413, "too_large"),
             (vec![0xFF; 21 * 1024 * 1024], 413, "too_large"),
         ] {
@@ -194,7 +195,7 @@ fn s52_what_is_no_picture_is_refused() {
             assert!(detail.ends_with('.') && !detail.contains("error") && !detail.contains(" the "), "{detail}");
         }
         let nowhere = "/products/018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e/images";
-        send(bed.staff(&shop, "POST", nowhere).body(picture(5, 5, ImageFormat::Png))).await.expect(404);
+        send(bed.staff(&shop, "POST", nowhere).body(image_file(5, 5, ImageFormat::Png))).await.expect(404);
         for name in ["x.png", "..%2f..%2fetc", "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e.exe"] {
             send(bed.request(&shop.host, "GET", &format!("/media/{name}"))).await.expect(404);
         }
@@ -207,7 +208,8 @@ fn a_shop_has_one_logo() {
         let bed = bed().await;
         let shop = bed.shop("marcas").await;
         send(bed.staff(&shop, "GET", "/logo")).await.expect(404);
-        let set = send(bed.staff(&shop, "PUT", "/logo").body(picture(64, 32, ImageFormat::Gif))).await.expect(200).json;
+        let set =
+            send(bed.staff(&shop, "PUT", "/logo").body(image_file(64, 32, ImageFormat::Gif))).await.expect(200).json;
         assert_eq!((&set["logo"]["width"], &set["logo"]["height"]), (&json!(64), &json!(32)));
         let logo = send(bed.staff(&shop, "GET", "/logo")).await.expect(200).json;
         assert_eq!(logo, set["logo"]);
@@ -219,11 +221,11 @@ fn a_shop_has_one_logo() {
 }
 
 /// A shop with a product and an image of it: both addresses of the image, and what staff call it.
-async fn shop_with_a_picture(bed: &Bed, name: &str) -> (Shop, String, Value) {
+async fn shop_with_an_image(bed: &Bed, name: &str) -> (Shop, String, Value) {
     let shop = bed.shop(name).await;
     let made = bed.product(&shop, "Caneca").await;
     let product = format!("/products/{}", made["id"].as_str().unwrap());
-    let add = bed.staff(&shop, "POST", &format!("{product}/images")).body(picture(20, 20, ImageFormat::Png));
+    let add = bed.staff(&shop, "POST", &format!("{product}/images")).body(image_file(20, 20, ImageFormat::Png));
     let image = send(add).await.expect(201).json;
     (shop, product, image)
 }
@@ -238,7 +240,7 @@ fn what_was_taken_away_is_served_to_nobody_and_its_files_stay_for_a_while() {
     run(async {
         let bed = bed().await;
         for (number, way) in ["produto", "imagem", "lista"].into_iter().enumerate() {
-            let (shop, product, image) = shop_with_a_picture(bed, &format!("fotos-fora-{number}")).await;
+            let (shop, product, image) = shop_with_an_image(bed, &format!("fotos-fora-{number}")).await;
             let before = bed.request(&shop.host, "GET", image["url"].as_str().unwrap());
             let etag = send(before).await.expect(200).header("etag").to_owned();
             match way {
@@ -249,7 +251,7 @@ fn what_was_taken_away_is_served_to_nobody_and_its_files_stay_for_a_while() {
                 }
                 _ => {
                     let put = bed.staff(&shop, "PUT", &format!("{product}/images/{}", image["id"].as_str().unwrap()));
-                    send(put.body(picture(30, 20, ImageFormat::Png))).await.expect(200)
+                    send(put.body(image_file(30, 20, ImageFormat::Png))).await.expect(200)
                 }
             };
             for url in both(&image) {
@@ -269,7 +271,7 @@ fn a_logo_that_was_replaced_or_removed_is_served_to_nobody() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("marcas-fora").await;
-        let put = |width| send(bed.staff(&shop, "PUT", "/logo").body(picture(width, 32, ImageFormat::Png)));
+        let put = |width| send(bed.staff(&shop, "PUT", "/logo").body(image_file(width, 32, ImageFormat::Png)));
         let first = put(64).await.expect(200).json["logo"].clone();
         let second = put(65).await.expect(200).json["logo"].clone();
         let get = |logo: &Value| send(bed.request(&shop.host, "GET", logo["url"].as_str().unwrap()));
@@ -281,10 +283,10 @@ fn a_logo_that_was_replaced_or_removed_is_served_to_nobody() {
 }
 
 #[test]
-fn the_pictures_of_a_closed_shop_are_closed() {
+fn the_images_of_a_closed_shop_are_closed() {
     run(async {
         let bed = bed().await;
-        let (shop, _, image) = shop_with_a_picture(bed, "fotos-fechadas").await;
+        let (shop, _, image) = shop_with_an_image(bed, "fotos-fechadas").await;
         let of = |action: &str| bed.operator("POST", &format!("/tenants/{}/{action}", shop.id));
         let position = send(of("suspend")).await.expect(200).header("feira-position").to_owned();
         for url in both(&image) {
@@ -300,11 +302,11 @@ fn the_pictures_of_a_closed_shop_are_closed() {
 }
 
 #[test]
-fn the_operator_takes_a_picture_down_at_once() {
+fn the_operator_takes_an_image_down_at_once() {
     run(async {
         let bed = bed().await;
         for (number, deleted) in [false, true].into_iter().enumerate() {
-            let (shop, product, image) = shop_with_a_picture(bed, &format!("fotos-proibidas-{number}")).await;
+            let (shop, product, image) = shop_with_an_image(bed, &format!("fotos-proibidas-{number}")).await;
             if deleted {
                 send(bed.staff(&shop, "DELETE", &product)).await.expect(204);
             }

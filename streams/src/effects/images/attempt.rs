@@ -23,20 +23,20 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::{
-    GROUP, Pictures,
-    wanted::{WantedPicture, pictures_of},
+    GROUP, Images,
+    wanted::{WantedImage, images_of},
 };
 use crate::{
     commands::SendError,
     effects::{Attempted, Away, Effect, Errand},
-    pictures::{self, Brought, NotKept},
+    images::{self, Brought, NotKept},
 };
 
 /// The time in which admin must decide, or show what it has decided, before `/readyz` says that it has not.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An image that is asked for.
-type Asked = Errand<WantedPicture>;
+type Asked = Errand<WantedImage>;
 
 /// The reason why there is no image, as its product shows it.
 struct InVain {
@@ -46,7 +46,7 @@ struct InVain {
     why: String,
 }
 
-impl Effect for Pictures {
+impl Effect for Images {
     const GROUP: &'static str = GROUP;
     const SOURCE: Context = Context::Admin;
     /// Each may hold 20 MiB; fewer would let slow servers hold up the others.
@@ -54,10 +54,10 @@ impl Effect for Pictures {
     /// A merchant's server is spared.
     const PER_SHOP: usize = 4;
     type Event = AdminEvent;
-    type Wanted = WantedPicture;
+    type Wanted = WantedImage;
 
-    fn wanted(event: &AdminEvent) -> Vec<WantedPicture> {
-        pictures_of(event)
+    fn wanted(event: &AdminEvent) -> Vec<WantedImage> {
+        images_of(event)
     }
 
     fn away(&self) -> &Away {
@@ -69,23 +69,23 @@ impl Effect for Pictures {
         let Some(image) = self.waiting(&errand).await else { return Attempted::Done };
         let url = image.source_url.unwrap_or_default();
         let got = self.fetcher.get(&url).await;
-        fail_point!("pictures::fetched");
+        fail_point!(&format!("{GROUP}::fetched"));
         let got = match got {
             Ok(file) => self.bring(&errand, url, file).await,
             Err(error) => Err(error.into()),
         };
-        fail_point!("pictures::kept");
+        fail_point!(&format!("{GROUP}::kept"));
         match got {
             Ok(command) => self.attach(command).await,
             Err(in_vain) if in_vain.may_pass && !last => return Attempted::Again,
             Err(in_vain) => self.fail(&errand, &in_vain).await,
         }
-        fail_point!("pictures::decided");
+        fail_point!(&format!("{GROUP}::decided"));
         Attempted::Done
     }
 }
 
-impl Pictures {
+impl Images {
     /// The image, if it still waits for its file.
     async fn waiting(&self, asked: &Asked) -> Option<Image> {
         self.shown(asked.named.partition, asked.named.write_ts).await;
@@ -113,7 +113,7 @@ impl Pictures {
         let meta = self.meta(asked, "bring", body_hash);
         let bring = || async {
             let brought = Brought { file: file.clone(), replaces_url: Some(url.clone()), ..Brought::default() };
-            match pictures::bring(&self.platform, meta.clone(), asked.wanted.product, brought).await {
+            match images::bring(&self.platform, meta.clone(), asked.wanted.product, brought).await {
                 // A store that refuses, refuses us: no image's path or type is of its own making.
                 Err(NotKept::Files(error)) => Err(error.to_string()),
                 other => Ok(other.map_err(InVain::from)),
@@ -129,9 +129,9 @@ impl Pictures {
         let product: Value =
             result.body.as_deref().and_then(|body| serde_json::from_str(body).ok()).unwrap_or_default();
         let refused = result.outcome == Outcome::Refused;
-        if refused || pictures::is_unused(result.outcome, &product, image.image_id) {
+        if refused || images::is_unused(result.outcome, &product, image.image_id) {
             let content_type = image.content_type.as_deref().unwrap_or_default();
-            pictures::forget(&self.platform.files, tenant, image.image_id, content_type).await;
+            images::forget(&self.platform.files, tenant, image.image_id, content_type).await;
         }
         let outcome = if refused { "unwanted" } else { "brought" };
         metrics::counter!("feira_pictures_total", "outcome" => outcome).increment(1);
@@ -140,7 +140,7 @@ impl Pictures {
     /// Says why there is none.
     async fn fail(&self, asked: &Asked, in_vain: &InVain) {
         let (product_id, image_id, status) = (asked.wanted.product, asked.wanted.image, in_vain.status);
-        tracing::info!(tenant.id = %asked.wanted.tenant, product.id = %product_id, image.id = %image_id, why = %in_vain.why, "a picture can't be had by its address");
+        tracing::info!(tenant.id = %asked.wanted.tenant, product.id = %product_id, image.id = %image_id, why = %in_vain.why, "an image can't be had by its address");
         metrics::counter!("feira_pictures_total", "outcome" => "in vain").increment(1);
         let meta = self.meta(asked, "fail", String::new());
         self.send(FailProductImage { meta, product_id, image_id, status }.into()).await;
@@ -170,7 +170,7 @@ impl Pictures {
             match self.commands.send(&key, command.clone(), None, PATIENCE).await {
                 Ok(result) => Ok(Some(result)),
                 Err(SendError::Codec(error)) => {
-                    tracing::error!(tenant.id = %command.meta().tenant_id, %error, "a picture's command can't be written");
+                    tracing::error!(tenant.id = %command.meta().tenant_id, %error, "an image's command can't be written");
                     Ok(None)
                 }
                 Err(error) => Err(error.to_string()),

@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 
 use crate::platform::Platform;
 
-pub use make::{Picture, SMALL, make};
+pub use make::{MadeImage, SMALL, make};
 
 /// Characters of an id, with which every file's name begins.
 const ID_CHARS: usize = 36;
@@ -77,13 +77,13 @@ pub async fn bring(
 ) -> Result<AddProductImage, NotKept> {
     let Brought { file, alt, position, replaces_url, replaces_id } = brought;
     let image_id = image_id(meta.command_id, &meta.body_hash);
-    let picture = keep(platform, meta.tenant_id, image_id, file).await?;
+    let made = keep(platform, meta.tenant_id, image_id, file).await?;
     let image = Image {
         image_id,
         status: ImageStatus::Ready,
-        content_type: Some(picture.content_type.to_owned()),
-        width: i32::try_from(picture.width).ok(),
-        height: i32::try_from(picture.height).ok(),
+        content_type: Some(made.content_type.to_owned()),
+        width: i32::try_from(made.width).ok(),
+        height: i32::try_from(made.height).ok(),
         alt,
         source_url: None,
     };
@@ -100,25 +100,25 @@ pub fn image_id(command: CommandId, body_hash: &str) -> ImageId {
 }
 
 /// Makes the image, when it is the shop's turn, and keeps both its files.
-pub async fn keep(platform: &Platform, tenant: TenantId, id: ImageId, file: Bytes) -> Result<Picture, NotKept> {
+pub async fn keep(platform: &Platform, tenant: TenantId, id: ImageId, file: Bytes) -> Result<MadeImage, NotKept> {
     let turn = platform.decoders.turn(tenant, &file).await;
     // A task of its own, so that the turn ends with the work, also where nobody waits for it any more.
     let making = tokio::spawn(async move {
         let _turn = turn;
         make(file).await
     });
-    let picture = making.await.map_err(NotKept::ours)??;
-    let (files, [large, small]) = (&platform.files, names(id, picture.content_type));
-    files.put(tenant, &large, picture.content_type, picture.large.clone()).await?;
-    files.put(tenant, &small, picture.content_type, picture.small.clone()).await?;
-    Ok(picture)
+    let made = making.await.map_err(NotKept::ours)??;
+    let (files, [large, small]) = (&platform.files, names(id, made.content_type));
+    files.put(tenant, &large, made.content_type, made.large.clone()).await?;
+    files.put(tenant, &small, made.content_type, made.small.clone()).await?;
+    Ok(made)
 }
 
 /// Removes an image's files. It is not shown any more: a file that can't be removed now costs space and nothing else.
 pub async fn forget(files: &Files, tenant: TenantId, id: ImageId, content_type: &str) {
     for name in names(id, content_type) {
         if let Err(error) = files.delete(tenant, &name).await {
-            tracing::warn!(tenant.id = %tenant, image.id = %id, %error, "a picture's file is left behind");
+            tracing::warn!(tenant.id = %tenant, image.id = %id, %error, "an image's file is left behind");
         }
     }
 }
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn another_body_under_the_same_key_is_another_picture() {
+    fn another_body_under_the_same_key_is_another_image() {
         let command = CommandId::from_uuid(Uuid::from_u128(7));
         assert_eq!(image_id(command, "a"), image_id(command, "a"));
         assert_ne!(image_id(command, "a"), image_id(command, "b"));

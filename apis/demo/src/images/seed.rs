@@ -1,6 +1,6 @@
 //! Repeatable variation: the same text always gives the same numbers.
 
-/// A small generator (SplitMix64 after an FNV-1a hash of the text). It decorates pictures; nothing secret may come from it.
+/// A small generator (SplitMix64 after an FNV-1a hash of the text). It decorates images; nothing secret may come from it.
 #[derive(Clone, Debug)]
 pub struct Seed(u64);
 
