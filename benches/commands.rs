@@ -11,8 +11,8 @@ mod limit;
 use std::{sync::Arc, time::Instant};
 
 use common::{Round, command, either, shop};
-use feira::{node, ports};
 use feira_connectors::{clock::wall_clock, log::NewRecord};
+use feira_node::{node, ports};
 use feira_schemas::{
     groups::Role,
     ids::TenantId,

@@ -8,7 +8,6 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{Round, command, either, shop};
-use feira::{config::Config, node::Node, ports};
 use feira_connectors::{
     clock::wall_clock,
     log::{Log, TopicPartition},
@@ -16,6 +15,7 @@ use feira_connectors::{
     state::State,
 };
 use feira_contexts::{admin::Admin, store::Store};
+use feira_node::{config::Config, node::Node, ports};
 use feira_schemas::topics::{self, Context};
 use feira_streams::{
     generations::fold,

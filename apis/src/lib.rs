@@ -4,7 +4,10 @@
 mod audiences;
 mod description;
 
-use feira_web::routing::Route;
+use feira_web::{routing::Route, site::Site};
+
+/// All that is answered, for a process to serve.
+pub const SITE: Site = Site { routes, error_page: feira_api_store::error_page };
 
 /// Every route there is, those asked for most first.
 pub fn routes() -> Vec<Route> {

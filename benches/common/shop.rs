@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use feira::{
+use feira_node::{
     config::Config,
     node::Node,
     serve::{self, Credentials},
@@ -51,8 +51,8 @@ impl Running {
         config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
         let credentials = Credentials::of(&config).unwrap();
         let mut node = Node::start(&config).await.unwrap();
-        let api = serve::api(&node, &config, &credentials, None).unwrap();
-        let address = serve::start(&mut node, api, &config).await.unwrap();
+        let api = serve::api(&node, &config, &credentials, None, feira_apis::SITE).unwrap();
+        let address = serve::start(&mut node, api, &config, feira_apis::SITE).await.unwrap();
         Self { node, address, operator_token: credentials.operator_token.expose().to_owned(), _folder: folder }
     }
 

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use feira::{
+use feira_node::{
     config::Config,
     node::Node,
     serve::{self, Credentials},
@@ -70,8 +70,8 @@ impl World {
         let listen = "127.0.0.1:0".parse().unwrap();
         let config = Config { listen, platform_domain: platform_domain.into(), ..config(&folder) };
         let mut node = Node::start(&config).await.unwrap();
-        let api = serve::api(&node, &config, &Credentials::of(&config).unwrap(), None).unwrap();
-        let address = serve::start(&mut node, api, &config).await.unwrap();
+        let api = serve::api(&node, &config, &Credentials::of(&config).unwrap(), None, feira_apis::SITE).unwrap();
+        let address = serve::start(&mut node, api, &config, feira_apis::SITE).await.unwrap();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
         Self { node, address, client, at_least: String::new(), _folder: folder }
     }

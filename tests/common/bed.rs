@@ -3,7 +3,7 @@
 
 use std::env;
 
-use feira::{
+use feira_node::{
     config::{Config, Role},
     node::Node,
 };

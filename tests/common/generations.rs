@@ -14,8 +14,8 @@
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
 
-use feira::{config::Config, node::Node};
 use feira_connectors::state::State;
+use feira_node::{config::Config, node::Node};
 use feira_schemas::{
     groups,
     ids::TenantId,

@@ -7,11 +7,11 @@ use std::{
     time::Duration,
 };
 
-use feira::node::Node;
 use feira_connectors::{
     http::{HttpClient, HttpPolicy},
     log::TopicPartition,
 };
+use feira_node::node::Node;
 use feira_schemas::{
     groups,
     ids::{ProductId, TenantId},

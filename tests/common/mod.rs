@@ -17,8 +17,8 @@ use std::{env, path::PathBuf, time::Duration};
 
 pub use bed::{Bed, embedded};
 pub use command::{PATIENCE, meta, position};
-use feira::{config::Config, node::Node};
 use feira_connectors::log::{LogRecord, TopicPartition};
+use feira_node::{config::Config, node::Node};
 use feira_schemas::{
     groups,
     ids::TenantId,

@@ -1,7 +1,7 @@
 //! Products as tests make them, and what searches find of them.
 
-use feira::node::Node;
 use feira_connectors::search::{SearchPage, SearchQuery, ShardError};
+use feira_node::node::Node;
 use feira_schemas::{api::product::product_content, ids::TenantId, records::admin::ProductContent};
 use feira_streams::views::search::SearchReader;
 use serde_json::json;

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use feira::config::{Config, Role};
+use feira_node::config::{Config, Role};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// The variables with each service's address.
@@ -27,7 +27,7 @@ pub async fn services() -> Option<MutexGuard<'static, ()>> {
         ADDRESSES.into_iter().filter(|name| env::var(name).map_or(true, |address| address.is_empty())).collect();
     if missing.is_empty() {
         if env::var("RUST_LOG").is_ok() {
-            feira::telemetry::start().unwrap();
+            feira_node::telemetry::start().unwrap();
         }
         return Some(ALONE.lock().await);
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fail::FailScenario;
-use feira::node::Node;
+use feira_node::node::Node;
 use feira_schemas::{
     generations::{KEYSPACES, of},
     records::admin::CreateProduct,

@@ -8,11 +8,11 @@ use std::{
 
 use crate::common::{PATIENCE, admin, config, dead_letters, embedded, meta, position, shown, tenant};
 use bytes::Bytes;
-use feira::node::Node;
 use feira_connectors::{
     log::{LogRecord, NewRecord},
     search::SearchQuery,
 };
+use feira_node::node::Node;
 use feira_schemas::{
     api::product::product_content,
     ids::{ProductId, TenantId, VariantId},

@@ -7,8 +7,8 @@ use std::{
     process::Command,
 };
 
-use feira::{config::Config, node::Node};
 use feira_connectors::log::TopicPartition;
+use feira_node::{config::Config, node::Node};
 use feira_schemas::{
     ids::{CommandId, ProductId, TenantId},
     records::{

@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use fail::FailScenario;
-use feira::node::Node;
 use feira_connectors::search::{SearchQuery, Sort};
+use feira_node::node::Node;
 use feira_schemas::{
     ids::{ProductId, TenantId},
     records::{

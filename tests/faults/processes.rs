@@ -10,11 +10,11 @@ use std::{
     time::Duration,
 };
 
-use feira::{
+use feira_connectors::log::TopicPartition;
+use feira_node::{
     config::{Config, Role},
     node::Node,
 };
-use feira_connectors::log::TopicPartition;
 use feira_schemas::{
     ids::{CommandId, ProductId, TenantId},
     records::{AdminEvent, EventSet, RecordSet, admin::CreateProduct, common::Outcome},

@@ -1,7 +1,7 @@
 //! A schema registry that has lost what it held is not believed: records lie for ever under the ids that it gave.
 
 use crate::common::{config, embedded};
-use feira::node::Node;
+use feira_node::node::Node;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registry_that_lost_its_schemas_is_refused_until_it_has_them_again() {

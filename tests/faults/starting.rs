@@ -2,7 +2,7 @@
 
 use std::{env, time::Duration};
 
-use feira::{
+use feira_node::{
     config::{Config, Role},
     node::Node,
 };

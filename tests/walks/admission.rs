@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feira::node::Node;
+use feira_node::node::Node;
 use feira_schemas::{
     ids::{ProductId, TenantId},
     problem::Code,

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use feira::{
+use feira_node::{
     node::Node,
     serve::{self, Credentials},
 };
@@ -167,7 +167,7 @@ async fn a_demo_of_other_credentials_is_served_as_it_is() {
         tenant(&node, subdomain).await;
     }
     let mut credentials = Credentials::of(&config).unwrap();
-    let api = serve::api(&node, &config, &credentials, None).unwrap();
+    let api = serve::api(&node, &config, &credentials, None, feira_apis::SITE).unwrap();
     let others = serve::demo(&mut node, &api, &config, &mut credentials).await.unwrap();
     assert_eq!(others, ["moda", "casa", "livros"]);
     node.stop().await.unwrap();

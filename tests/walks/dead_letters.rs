@@ -1,12 +1,12 @@
 //! Dead letters as an operator deals with them, over HTTP and by the command line: listed, shown, put back, set aside.
 
 use crate::common::{PATIENCE, config, embedded, process::client};
-use feira::{
+use feira_connectors::log::NewRecord;
+use feira_node::{
     config::Config,
     node::Node,
     serve::{self, Credentials},
 };
-use feira_connectors::log::NewRecord;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -24,8 +24,8 @@ impl Operator {
         let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..config(&folder) };
         let mut node = Node::start(&config).await.unwrap();
         let credentials = Credentials::of(&config).unwrap();
-        let api = serve::api(&node, &config, &credentials, None).unwrap();
-        let address = serve::start(&mut node, api, &config).await.unwrap();
+        let api = serve::api(&node, &config, &credentials, None, feira_apis::SITE).unwrap();
+        let address = serve::start(&mut node, api, &config, feira_apis::SITE).await.unwrap();
         Self {
             node,
             client: client(),

@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
-use feira::{
+use feira_connectors::log::TopicPartition;
+use feira_node::{
     config::Config,
     node::Node,
     serve::{self, Credentials},
 };
-use feira_connectors::log::TopicPartition;
 use feira_schemas::{
     api::product::product_json,
     groups, limits,
@@ -52,8 +52,8 @@ async fn f07_pictures_of_an_import_arrive_and_are_shown() {
     let served = Config { listen: "127.0.0.1:0".parse().unwrap(), fetch_images: false, ..config(&folder) };
     let mut node = Node::start(&served).await.unwrap();
     let credentials = Credentials::of(&served).unwrap();
-    let api = serve::api(&node, &served, &credentials, None).unwrap();
-    let address = serve::start(&mut node, api, &served).await.unwrap();
+    let api = serve::api(&node, &served, &credentials, None, feira_apis::SITE).unwrap();
+    let address = serve::start(&mut node, api, &served, feira_apis::SITE).await.unwrap();
     let shop = tenant(&node, "moda").await;
     let urls = [pages.url("/a.png"), pages.url("/b")];
     // Imported before the effect runs: it begins at the start of the log.

@@ -7,8 +7,8 @@ use crate::common::{
     products::{content, found},
     shown, tenant,
 };
-use feira::node::Node;
 use feira_connectors::log::{NewRecord, TopicPartition};
+use feira_node::node::Node;
 use feira_schemas::{
     ids::TenantId,
     records::admin::CreateProduct,

@@ -1,7 +1,7 @@
 //! A product's way, from the merchant's command to the buyer's card and search: in one process in either mode, and across several.
 
-use feira::{config::Role, node::Node};
 use feira_connectors::search::{SearchQuery, ShardError};
+use feira_node::{config::Role, node::Node};
 use feira_schemas::{
     api::product::product_content,
     ids::{ProductId, TenantId},

@@ -1,7 +1,7 @@
 //! Opening a shop again, after the answer that it got is remembered no longer.
 
 use crate::common::{admin, command::opening, config, embedded, meta, tenant};
-use feira::node::Node;
+use feira_node::node::Node;
 use feira_schemas::records::{admin::CreateCategory, common::Outcome};
 
 #[tokio::test(flavor = "multi_thread")]

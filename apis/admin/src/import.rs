@@ -11,6 +11,7 @@ use std::{sync::Arc, time::Duration};
 use feira_schemas::{
     api::product::product_content,
     ids::{CommandId, ProductId, TenantId},
+    limits,
     problem::Code,
     records::{
         AdminCommand, CommandSet, StoreCommand, Touches,
@@ -55,8 +56,6 @@ use super::{
     uploads,
 };
 
-/// Bytes of a file: some 100,000 products; a larger shop sends several.
-const FILE_BYTES: usize = 128 * 1024 * 1024;
 /// Products of an import in flight. They share the shop's quota of 256 with its panel, which must stay usable meanwhile.
 const AT_ONCE: usize = 128;
 /// Stocks of one product that are set at once: a share of the same quota.
@@ -83,7 +82,7 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::POST, "/api/operator/v1/tenants/{id}/import", import)
             .for_operator()
-            .takes(vec![("text/csv", "Csv")], FILE_BYTES)
+            .takes(vec![("text/csv", "Csv")], limits::IMPORT_FILE_BYTES)
             .of_any_type()
             .within(WITHIN)
             .query([stock])

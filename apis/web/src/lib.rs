@@ -22,6 +22,7 @@ pub mod routing;
 pub mod schemas;
 pub mod server;
 pub mod settings;
+pub mod site;
 pub mod staff;
 pub mod tokens;
 pub mod writes;

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use feira::node::Node;
+use feira_node::node::Node;
 use feira_schemas::records::{CommandSet, common::CommandResult};
 use serde::{Deserialize, Serialize};
 

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use feira::node::Node;
 use feira_connectors::{
     log::{LogRecord, TopicPartition},
     search::{ShardId, Shards, ShardsSettings},
 };
+use feira_node::node::Node;
 use feira_schemas::{
     generations::SHARDS,
     groups,

@@ -15,7 +15,7 @@ use std::{
 };
 
 use child::Errand;
-use feira::config::Config;
+use feira_node::config::Config;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
 use crate::common::embedded;

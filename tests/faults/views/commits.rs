@@ -2,8 +2,8 @@
 
 use std::{fs, path::PathBuf};
 
-use feira::node::Node;
 use feira_connectors::search::{Change, ProductDocument, ShardId, Shards, ShardsSettings, Status};
+use feira_node::node::Node;
 use feira_schemas::ids::{ProductId, TenantId};
 use feira_streams::views::{
     Prepared, Shown, View,

@@ -9,12 +9,12 @@ use std::{
     time::Duration,
 };
 
-use feira::{node, ports};
 use feira_connectors::{
     clock::wall_clock,
     log::{NewRecord, TopicPartition},
     state::StateError,
 };
+use feira_node::{node, ports};
 use feira_schemas::{
     groups::{Role, SEARCH},
     ids::TenantId,

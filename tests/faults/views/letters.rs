@@ -1,10 +1,10 @@
 //! Old records that an operator puts back into a view's retry topic: what is newer stays, and what is gone stays gone.
 
-use feira::node::Node;
 use feira_connectors::{
     log::{LogRecord, NewRecord, TopicPartition},
     search::ShardId,
 };
+use feira_node::node::Node;
 use feira_schemas::{
     groups,
     ids::TenantId,

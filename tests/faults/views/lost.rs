@@ -6,11 +6,11 @@ use std::{
 };
 
 use bytes::Bytes;
-use feira::node::Node;
 use feira_connectors::{
     log::{NewRecord, TopicPartition},
     search::{SearchQuery, ShardError},
 };
+use feira_node::node::Node;
 use feira_schemas::{
     generations::SHARDS,
     ids::TenantId,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fail::FailScenario;
-use feira::{config::Config, node::Node};
+use feira_node::{config::Config, node::Node};
 use feira_schemas::{
     groups,
     records::admin::{CategoryContent, CreateCategory, PatchCategory},

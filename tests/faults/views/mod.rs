@@ -7,7 +7,7 @@ mod letters;
 mod lost;
 mod missed;
 
-use feira::node::Node;
+use feira_node::node::Node;
 use feira_schemas::{
     ids::{ProductId, TenantId},
     records::{

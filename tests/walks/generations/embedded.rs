@@ -11,8 +11,8 @@ use crate::common::{
     products::{content, found},
     shown,
 };
-use feira::{config::Config, node::Node};
 use feira_connectors::{clock::wall_clock, state::State};
+use feira_node::{config::Config, node::Node};
 use feira_schemas::{
     api::settings::settings_json,
     budget::Budget,
@@ -55,7 +55,7 @@ async fn refused(config: &Config, left: GenerationRow) -> String {
     let refused = Node::start(config).await.err().unwrap().to_string();
 
     // Back to what it was, for the next.
-    let ports = feira::ports::open(config).await.unwrap();
+    let ports = feira_node::ports::open(config).await.unwrap();
     ports.state.ensure_tables(&[GenerationRow::TABLE], &[]).await.unwrap();
     ports.state.write(&[Write::put(own, now + 1)]).await.unwrap();
     ports.state.sync().await.unwrap();
@@ -80,7 +80,7 @@ async fn data_that_can_not_be_folded_into_this_program_is_refused_with_what_to_d
 #[tokio::test(flavor = "multi_thread")]
 async fn a_program_starts_again_on_its_own_data_and_twice_at_once_on_none() {
     let Some(folder) = embedded() else { return };
-    let ports = feira::ports::open(&config(&folder)).await.unwrap();
+    let ports = feira_node::ports::open(&config(&folder)).await.unwrap();
     let start = || {
         let Ports { log, state, cache, files, registry } = &ports;
         let (log, state, cache) = (log.clone(), state.clone(), cache.clone());
@@ -146,7 +146,7 @@ async fn f26_data_of_the_build_before_is_folded_and_everything_is_found() {
 
 /// A part of a start: the platform and what is taken over, with no view at work.
 async fn taken_over(config: &Config) -> Platform {
-    let ports = feira::ports::open(config).await.unwrap();
+    let ports = feira_node::ports::open(config).await.unwrap();
     let platform = Platform::start(ports, config.partitions, Budget::default(), wall_clock()).await.unwrap();
     generations::take_over(&platform).await.unwrap();
     platform
@@ -204,7 +204,7 @@ async fn f26_answers_of_the_build_before_say_what_they_show() {
     let config = config(&folder);
     unpack(folder.path(), "g3");
     let asked = Asked::read(folder.path());
-    let ports = feira::ports::open(&config).await.unwrap();
+    let ports = feira_node::ports::open(&config).await.unwrap();
     let platform = Platform::start(ports, config.partitions, Budget::default(), asked.clock()).await.unwrap();
     Asked::fold(&platform).await;
     asked.is_understood(&platform).await;

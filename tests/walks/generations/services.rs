@@ -7,13 +7,13 @@ use std::{
     sync::Arc,
 };
 
-use feira::{config::Role, node::Node, ports};
 use feira_connectors::{
     clock::wall_clock,
     log::{Log, NewRecord, TopicPartition},
     registry::Registry,
     state::State,
 };
+use feira_node::{config::Role, node::Node, ports};
 use feira_schemas::{
     budget::Budget,
     generations::KEYSPACES,

@@ -6,8 +6,8 @@ use std::{
     time::Duration,
 };
 
-use feira::node::Node;
 use feira_connectors::search::{SearchQuery, Sort};
+use feira_node::node::Node;
 use feira_schemas::{
     api::product::product_content,
     ids::TenantId,

@@ -18,6 +18,7 @@ use feira_web::{
     context::{Api, ApiConfig, Showcased},
     quotas::Quotas,
     server::ServerSettings,
+    site::Site,
     tokens,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -138,6 +139,7 @@ pub fn api(
     config: &Config,
     credentials: &Credentials,
     metrics: Option<PrometheusHandle>,
+    site: Site,
 ) -> anyhow::Result<Arc<Api>> {
     let secret = secret_of(credentials)?;
     let readers =
@@ -148,7 +150,7 @@ pub fn api(
         secret,
     };
     let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
-    (api.metrics, api.error_page) = (metrics, feira_api_store::error_page);
+    (api.metrics, api.error_page) = (metrics, site.error_page);
     api.quotas = Arc::new(Quotas::new(config.quotas()));
     api.showcase = showcase();
     Ok(Arc::new(api))
@@ -172,13 +174,13 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Listens and serves with the node, until it stops.
-pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config) -> anyhow::Result<SocketAddr> {
+pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config, site: Site) -> anyhow::Result<SocketAddr> {
     let listener = listen(config.listen).with_context(|| format!("listening on {}", config.listen))?;
     let address = listener.local_addr()?;
     let settings = server_settings(config)?;
     tracing::info!(connections = settings.connections, per_address = settings.per_address, "connections at most");
     node.serve(|stop| async move {
-        feira_web::server::serve(listener, api, &feira_apis::routes(), settings, stop).await;
+        feira_web::server::serve(listener, api, &(site.routes)(), settings, stop).await;
         Ok(())
     });
     Ok(address)

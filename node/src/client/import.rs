@@ -44,7 +44,7 @@ pub struct Import {
 
 pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     let client = Client::open(&import.connection)?;
-    let csv = read(&import.file, "a CSV file", file_bytes()?)?;
+    let csv = read(&import.file, "a CSV file", limits::IMPORT_FILE_BYTES)?;
     let files = import.images.as_deref().map(files_of).transpose()?;
     let tenant = &import.subdomain;
     let request = client
@@ -142,12 +142,6 @@ fn in_words(product: &Value) -> String {
     }
     let handle = product["handle"].as_str().unwrap_or_default();
     format!("{:<10} {handle} {}", product["result"].as_str().unwrap_or_default(), said.join("; "))
-}
-
-/// The most bytes of a file that the server takes, by the server's own table.
-fn file_bytes() -> anyhow::Result<usize> {
-    let route = feira_apis::routes().into_iter().find(|route| route.path == "/api/operator/v1/tenants/{id}/import");
-    Ok(route.and_then(|route| route.body).context("no route takes imports")?.limit)
 }
 
 /// Reads a file to send, if it is no longer than what is taken: the server would end the connection in the middle of it.

@@ -42,7 +42,7 @@ fn an_embedded_process_that_lacks_a_role_is_told_which() {
     on_kafka.validate().unwrap();
 }
 
-/// The README and docker-compose.yml list the roles: `FEIRA_UPDATE=1 cargo test --lib readme_and_compose` writes them.
+/// The README and docker-compose.yml list the roles: `FEIRA_UPDATE=1 cargo test -p feira-node readme_and_compose` writes them.
 #[test]
 fn readme_and_compose_name_every_role_and_its_groups() {
     let rows: String = Role::ALL.into_iter().map(row_of_readme).collect();
@@ -52,14 +52,17 @@ fn readme_and_compose_name_every_role_and_its_groups() {
     ];
     let compose = [("command: [run, --roles, \"", Role::list(), "\"]")];
     for (file, parts) in [("README.md", &readme[..]), ("docker-compose.yml", &compose[..])] {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
         let written = fs::read_to_string(&path).unwrap();
         let expected =
             parts.iter().fold(written.clone(), |text, (after, part, before)| put(&text, after, part, before));
         if std::env::var("FEIRA_UPDATE").is_ok_and(|value| value == "1") {
             fs::write(&path, expected).unwrap();
         } else {
-            assert_eq!(written, expected, "{file} is stale: FEIRA_UPDATE=1 cargo test --lib readme_and_compose");
+            assert_eq!(
+                written, expected,
+                "{file} is stale: FEIRA_UPDATE=1 cargo test -p feira-node readme_and_compose"
+            );
         }
     }
 }

@@ -1,0 +1,257 @@
+//! The command line: what a process is asked to do.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use clap::{Args, Parser, Subcommand};
+use feira_web::site::Site;
+
+use crate::{
+    client::{self, Client},
+    config::{self, Config, ConfigError, Role},
+    descriptors,
+    node::Node,
+    output::{self, complain, leave, print},
+    ports,
+    serve::{self, Credentials},
+    telemetry,
+};
+
+/// Many independent shops in one deployment.
+#[derive(Parser)]
+#[command(name = "feira", version, about, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    /// Options of `dev`, which runs where no command is named.
+    #[command(flatten)]
+    dev: Dev,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Everything in one process, with three demo shops (the default).
+    Dev(Dev),
+    /// A process of a deployment, with the roles it is given.
+    Run(Run),
+    /// Print the configuration in force, with secrets masked.
+    Config,
+    /// Make the topics, and check those that are there.
+    Topics,
+    /// Schemas of this program.
+    Schemas {
+        #[command(subcommand)]
+        command: Schemas,
+    },
+    /// Commands that talk to a running Feira by its operator API.
+    #[command(flatten)]
+    Client(client::Command),
+}
+
+#[derive(Args)]
+struct Dev {
+    /// Folder of everything that is kept.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// Address to listen on.
+    #[arg(long)]
+    listen: Option<SocketAddr>,
+    /// Start without demo shops.
+    #[arg(long)]
+    no_demo: bool,
+    /// Loops that share out each context's partitions; as many as cores, if left out.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    threads: Option<u32>,
+}
+
+#[derive(Args)]
+struct Run {
+    /// Roles of this process, comma-separated; all if left out.
+    #[arg(long, value_delimiter = ',', value_parser = config::role())]
+    roles: Vec<Role>,
+    /// Makes this process a static member of its groups: a restart within the session time-out moves no partition.
+    #[arg(long)]
+    instance: Option<String>,
+    /// Loops that share out each context's partitions; as many as cores, if left out.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    threads: Option<u32>,
+}
+
+#[derive(Subcommand)]
+enum Schemas {
+    /// Check this program's schemas against the registry, registering none.
+    Check,
+}
+
+/// Does what the command line asks, and ends the process.
+pub fn main(site: Site) -> ! {
+    let cli = Cli::parse();
+    let command = cli.command.unwrap_or(Command::Dev(cli.dev));
+    let code = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(done(command, site)),
+        Err(error) => fail(&error.into()),
+    };
+    leave(code)
+}
+
+/// Does it, and says with which code the process ends.
+async fn done(command: Command, site: Site) -> u8 {
+    let done = match command {
+        Command::Client(command) => return client(command).await,
+        Command::Dev(options) => dev(options, site).await,
+        Command::Run(options) => run(options, site).await,
+        Command::Config => config(),
+        Command::Topics => topics().await,
+        Command::Schemas { command: Schemas::Check } => schemas_check().await,
+    };
+    done.map_or_else(|error| fail(&error), |()| 0)
+}
+
+/// 2 for a configuration that can't be used (as clap has it for a command line), 1 for the rest.
+fn fail(error: &anyhow::Error) -> u8 {
+    if output::reader_has_enough(error) {
+        return 0;
+    }
+    complain(format_args!("{error:#}"));
+    if error.is::<ConfigError>() { 2 } else { 1 }
+}
+
+async fn client(command: client::Command) -> u8 {
+    match Client::run(command).await {
+        Ok(outcome) => outcome.exit_code(),
+        Err(error) if output::reader_has_enough(&error) => 0,
+        Err(error) => {
+            complain(format_args!("{error:#}"));
+            client::exit_code_of(&error)
+        }
+    }
+}
+
+async fn dev(options: Dev, site: Site) -> anyhow::Result<()> {
+    let mut config = Config::load()?;
+    config.data = options.data.unwrap_or(config.data);
+    config.listen = options.listen.unwrap_or(config.listen);
+    config.demo = !options.no_demo;
+    config.threads = options.threads.unwrap_or(config.threads);
+    work(config, site).await
+}
+
+async fn run(options: Run, site: Site) -> anyhow::Result<()> {
+    let mut config = Config::load()?;
+    if !options.roles.is_empty() {
+        config.roles = options.roles.into_iter().collect();
+    }
+    config.instance = options.instance.unwrap_or(config.instance);
+    config.threads = options.threads.unwrap_or(config.threads);
+    work(config, site).await
+}
+
+fn config() -> anyhow::Result<()> {
+    let config = Config::load()?;
+    config.validate()?;
+    Ok(print(format_args!("{config:#?}"))?)
+}
+
+async fn topics() -> anyhow::Result<()> {
+    telemetry::start()?;
+    let config = Config::load()?;
+    config.validate()?;
+    let log = ports::open_log(&config)?;
+    for spec in feira_streams::platform::ensure_topics(&log, config.partitions).await? {
+        print(format_args!("{} {} partitions, kept {:?}", spec.name, spec.partitions, spec.retention))?;
+    }
+    Ok(())
+}
+
+async fn schemas_check() -> anyhow::Result<()> {
+    let config = Config::load()?;
+    config.validate()?;
+    let registry = ports::open_registry(&config)?;
+    let schemas = feira_schemas::records::record_schemas().map_err(|error| anyhow::anyhow!("{error}"))?;
+    let mut wrong = 0;
+    for (name, schema) in schemas {
+        let fits = registry.check(name, &schema.json).await?;
+        print(format_args!("{} {name}", if fits { "ok        " } else { "INCOMPATIBLE" }))?;
+        wrong += usize::from(!fits);
+    }
+    anyhow::ensure!(wrong == 0, "{wrong} schemas would break readers");
+    Ok(())
+}
+
+/// Works until a signal or a part that can't go on.
+async fn work(config: Config, site: Site) -> anyhow::Result<()> {
+    let metrics = telemetry::start()?;
+    config.validate()?;
+    if config.roles.contains(&Role::Api) {
+        Credentials::known(&config)?;
+    }
+    descriptors::raise();
+    let mut node = Node::start(&config).await?;
+    if config.roles.contains(&Role::Api) {
+        let mut credentials = Credentials::of(&config)?;
+        let api = serve::api(&node, &config, &credentials, Some(metrics), site)?;
+        let address = serve::start(&mut node, api.clone(), &config, site).await?;
+        if let Some(ended) = whole(&mut node).await {
+            return end(node, ended).await;
+        }
+        let mut others = Vec::new();
+        if config.demo {
+            others = serve::demo(&mut node, &api, &config, &mut credentials).await?;
+        }
+        telemetry::greet(&config, address, &credentials, &others);
+    }
+    let ended = tokio::select! {
+        () = telemetry::signal() => Ended::Asked,
+        error = node.failed() => Ended::Failed(error),
+    };
+    end(node, ended).await
+}
+
+/// The end of a process.
+enum Ended {
+    Asked,
+    Failed(anyhow::Error),
+}
+
+/// Waits until every table is of this program's generation, showing how far they are; not longer than the process works.
+async fn whole(node: &mut Node) -> Option<Ended> {
+    let platform = node.platform.clone();
+    tokio::select! {
+        biased;
+        () = platform.generations.until_tables_are_whole() => None,
+        never = telemetry::show_folds(&platform) => match never {},
+        () = telemetry::signal() => Some(Ended::Asked),
+        error = node.failed() => Some(Ended::Failed(error)),
+    }
+}
+
+async fn end(node: Node, ended: Ended) -> anyhow::Result<()> {
+    match ended {
+        Ended::Asked => {
+            tracing::info!("stopping");
+            // What hangs beyond this is not saved by waiting longer: the log holds all that was acknowledged.
+            tokio::time::timeout(std::time::Duration::from_secs(40), node.stop()).await?
+        }
+        Ended::Failed(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_help_names_every_role_with_what_it_does() {
+        let mut cli = Cli::command();
+        let help = cli.find_subcommand_mut("run").unwrap().render_long_help().to_string();
+        for role in Role::ALL {
+            assert!(help.contains(&format!("- {role}:")) && help.contains(role.does()), "{role} is missing:\n{help}");
+        }
+        let run = |roles: &str| Cli::try_parse_from(["feira", "run", "--roles", roles]);
+        let Some(Command::Run(all)) = run(&Role::list()).unwrap().command else { panic!("another command") };
+        assert_eq!(all.roles, Role::ALL);
+        assert!(run("search,buyer").is_err());
+    }
+}

@@ -1,0 +1,14 @@
+//! A process of a deployment: its command line, its configuration, the ports that this names, and the node that runs the wiring of
+//! its roles. It knows no page: what is answered by HTTP is handed to it ([`feira_web::site::Site`]).
+
+pub mod cli;
+pub mod client;
+pub mod config;
+pub mod descriptors;
+mod memory;
+pub mod node;
+pub mod output;
+pub mod ports;
+mod processors;
+pub mod serve;
+pub mod telemetry;
