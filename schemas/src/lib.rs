@@ -1,7 +1,9 @@
-//! The contract of Feira's topics and tables: ids, money, records, rows, topics and the codec. No I/O.
+//! The contract of Feira's topics and tables: ids, money, Brazil's numbers and codes, records, rows,
+//! topics and the codec. No I/O.
 
 pub mod api;
 pub mod avro;
+pub mod brazil;
 pub mod budget;
 pub mod catalogue;
 pub mod codec;
