@@ -1,15 +1,17 @@
-//! Brazil's numbers and codes: documents, addresses, phones, Pix codes, boletos. What stands in these types is valid by its
+//! Brazil's numbers and codes: documents, addresses, phones, Pix codes, boletos, bank days. What stands in these types is valid by its
 //! own check digits and ranges; whether somebody has the number is not known here.
 //!
 //! Documents, phones and postal codes are personal data: they have neither `Display` nor `Serialize`, and their `Debug` names
 //! the type alone. Whoever needs the text asks for it by `digits`, `formatted` or `masked`.
 
+pub mod bank_days;
 pub mod boleto;
 pub mod br_code;
 mod cep;
 mod cnpj;
 mod cpf;
 mod document;
+mod local;
 mod phone;
 mod state;
 mod typed;
@@ -18,5 +20,6 @@ pub use cep::{Cep, CepError};
 pub use cnpj::{Cnpj, CnpjError};
 pub use cpf::{Cpf, CpfError};
 pub use document::{Document, DocumentError};
+pub use local::{CalendarEnds, local_date};
 pub use phone::{Phone, PhoneError, PhoneKind};
 pub use state::{InvalidState, State};

@@ -2,9 +2,11 @@
 //! every file is looked at. `vectors/README.md` says where each file comes from.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bank_days;
 mod boletos;
 mod br_codes;
 mod documents;
+mod money;
 mod places;
 
 use std::collections::HashMap;

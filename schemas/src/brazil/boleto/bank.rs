@@ -4,8 +4,8 @@ use jiff::civil::Date;
 
 use super::{
     check::{digits, modulo_10, remainder_11, with_digit, without_digit},
-    due::DueFactor,
     error::BoletoError,
+    factor::DueFactor,
 };
 use crate::{brazil::typed::is_digits, money::Money};
 

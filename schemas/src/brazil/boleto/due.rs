@@ -1,58 +1,49 @@
-//! The due factor: a date as four digits, of which the count has begun again.
+//! The days of a boleto of ours: when it is due, and how long its goods are held.
 
-use jiff::{ToSpan, civil::Date};
+use jiff::{
+    ToSpan,
+    civil::{Date, Time},
+};
 
-use super::error::BoletoError;
+use super::super::{
+    bank_days,
+    local::{CalendarEnds, local_date, local_time},
+};
+use crate::time::Micros;
 
-/// Days from 1000 to 9999 that stand for two dates: counted from 1997-10-07, and from 2025-02-22 on, the day after its 9999,
-/// from 1000 again. A line does not say which of the two it means.
-///
-/// Source: FEBRABAN, Manual Operacional do Fator de Vencimento da Cobrança Bancária.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct DueFactor(u16);
+/// A due day that banks are open on, and the hold that goes with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BoletoDue {
+    /// The due day in São Paulo.
+    pub day: Date,
+    /// 23:59:59 of that day in São Paulo, as gateways are told it.
+    pub due_at: Micros,
+    /// The last day of the hold: payments of the due day take three bank days to be known.
+    pub hold_last_day: Date,
+    /// The midnight in São Paulo behind that day. The hold lasts while it is earlier.
+    pub hold_ends: Micros,
+}
 
-const FIRST: u16 = 1000;
-const LAST: u16 = 9999;
-const FIRST_ERA: Date = Date::constant(2000, 7, 3);
-const SECOND_ERA: Date = Date::constant(2025, 2, 22);
+impl BoletoDue {
+    /// Bank days after the due day that the hold lasts.
+    pub const HOLD_BANK_DAYS: u8 = 3;
 
-impl DueFactor {
-    /// The factor of a date, from 2000-07-03 to 2049-10-13.
-    pub fn of(due: Date) -> Result<Self, BoletoError> {
-        let begun = if due < SECOND_ERA { FIRST_ERA } else { SECOND_ERA };
-        let days = due.duration_since(begun).as_hours() / 24;
-        let factor = u16::try_from(days).ok().and_then(|days| days.checked_add(FIRST));
-        factor.filter(|factor| *factor <= LAST).map(Self).ok_or(BoletoError::Due)
+    /// The due day of a boleto made at a time, so many days later by São Paulo's calendar, or the next bank day.
+    pub fn counted(made_at: Micros, days: u16) -> Result<Self, CalendarEnds> {
+        let day = local_date(made_at)?.checked_add(i32::from(days).days()).map_err(|_| CalendarEnds)?;
+        Self::on(day)
     }
 
-    /// Reads four digits; those below 1000 are no factor.
-    pub(super) fn read(digits: &str) -> Option<Self> {
-        digits.parse().ok().filter(|factor| (FIRST..=LAST).contains(factor)).map(Self)
-    }
-
-    /// The number itself.
-    pub fn number(self) -> u16 {
-        self.0
-    }
-
-    /// The date in the era that ended on 2025-02-21.
-    pub fn in_first_era(self) -> Date {
-        self.counted_from(FIRST_ERA)
-    }
-
-    /// The date in the era that began on 2025-02-22.
-    pub fn in_second_era(self) -> Date {
-        self.counted_from(SECOND_ERA)
-    }
-
-    /// Of the two dates, which lie 9,000 days apart, the one nearer to a day on which the boleto is known to have been about;
-    /// the earlier one where both are as near.
-    pub fn nearest_to(self, day: Date) -> Date {
-        let middle = self.in_first_era().saturating_add((i32::from(LAST - FIRST + 1) / 2).days());
-        if day <= middle { self.in_first_era() } else { self.in_second_era() }
-    }
-
-    fn counted_from(self, begun: Date) -> Date {
-        begun.saturating_add(i32::from(self.0 - FIRST).days())
+    /// The due day that was wished for, or the next bank day.
+    pub fn on(day: Date) -> Result<Self, CalendarEnds> {
+        let day = bank_days::this_or_next(day)?;
+        let hold_last_day = bank_days::nth_after(day, Self::HOLD_BANK_DAYS)?;
+        let behind = hold_last_day.tomorrow().map_err(|_| CalendarEnds)?;
+        Ok(Self {
+            day,
+            due_at: local_time(day, Time::constant(23, 59, 59, 0))?,
+            hold_last_day,
+            hold_ends: local_time(behind, Time::midnight())?,
+        })
     }
 }

@@ -8,10 +8,12 @@ mod bill;
 mod check;
 mod due;
 mod error;
+mod factor;
 mod line;
 
 pub use bank::{BankBarcode, BankSlip};
 pub use bill::BillBarcode;
-pub use due::DueFactor;
+pub use due::BoletoDue;
 pub use error::BoletoError;
+pub use factor::DueFactor;
 pub use line::{Barcode, BoletoLine};

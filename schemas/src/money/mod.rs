@@ -1,6 +1,21 @@
-//! Money: an integer count of the currency's smallest unit. `{"amount": 12990, "currency": "BRL"}` is R$ 129,90.
+//! Money: an integer count of the currency's smallest unit. `{"amount": 12990, "currency": "BRL"}` is R$ 129,90. All sums are
+//! of integers; no float holds an amount, a rate or what is between them.
+
+mod discounts;
+mod error;
+mod installments;
+mod proration;
+mod rate;
+mod shares;
 
 use std::fmt;
+
+pub use discounts::{Coupon, Discounts, Line, LineShares};
+pub use error::SumError;
+pub use installments::{InstallmentTerms, Installments};
+pub use proration::{Cycle, Period, PlanChange};
+pub use rate::{InvalidRate, Rate};
+pub use shares::shares;
 
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +52,11 @@ impl Money {
     /// The largest price, in millions of reais: «R$ 100 milhões».
     pub fn largest() -> String {
         format!("R$ {} milhões", Self::MAX_AMOUNT / 100 / 1_000_000)
+    }
+
+    /// The amount as Brazilians write it, without the currency's sign: `1.299,90`.
+    pub fn figures(self) -> String {
+        format!("{}{}", self.minus(), self.unsigned_figures())
     }
 
     /// The amount that a text of a person or a spreadsheet means, or what is wrong with it (pt-BR, to follow the text).
@@ -77,16 +97,28 @@ impl Money {
             None => Err(format!("passa de {}", Self::largest())),
         }
     }
+
+    /// The same currency, another amount.
+    const fn of(self, amount: i64) -> Self {
+        Self { amount, ..self }
+    }
+
+    fn minus(self) -> &'static str {
+        if self.amount < 0 { "-" } else { "" }
+    }
+
+    fn unsigned_figures(self) -> String {
+        let digits = (self.amount.unsigned_abs() / 100).to_string();
+        let groups: Vec<&str> =
+            digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
+        format!("{},{:02}", groups.join("."), self.amount.unsigned_abs() % 100)
+    }
 }
 
 impl fmt::Display for Money {
     /// Writes the amount as Brazilians do: `R$ 1.299,90`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = (self.amount.unsigned_abs() / 100).to_string();
-        let groups: Vec<&str> =
-            digits.as_bytes().rchunks(3).rev().map(|group| std::str::from_utf8(group).unwrap_or_default()).collect();
-        let sign = if self.amount < 0 { "-" } else { "" };
-        write!(f, "{sign}R$ {},{:02}", groups.join("."), self.amount.unsigned_abs() % 100)
+        write!(f, "{}R$ {}", self.minus(), self.unsigned_figures())
     }
 }
 
@@ -104,6 +136,7 @@ mod tests {
             (123_456_789, "R$ 1.234.567,89"),
         ] {
             assert_eq!(Money::brl(amount).to_string(), text);
+            assert_eq!(Money::brl(amount).figures(), text.replace("R$ ", ""));
         }
     }
 
