@@ -126,6 +126,17 @@ fn a_line_is_printed_in_its_fields() {
 const VALID: &str = "00199521599336022664643388475303210000000015990";
 
 #[test]
+fn without_a_factor_the_amount_may_fill_its_place() {
+    for (value, amount) in
+        [("00000000015990", 15_990), ("09999999999999", 9_999_999_999_999), ("00010000000000", 10_000_000_000)]
+    {
+        let read = (0..10).filter_map(|check| Barcode::parse(&format!("0019{check}{value}{:025}", 7)).ok());
+        let [Barcode::Bank(barcode)] = &read.collect::<Vec<_>>()[..] else { panic!("{value}: one check digit fits") };
+        assert_eq!((barcode.due_factor(), barcode.amount()), (None, Money::brl(amount)));
+    }
+}
+
+#[test]
 fn of_two_due_dates_the_nearer_is_meant() {
     let Barcode::Bank(barcode) = BoletoLine::parse(VALID).unwrap().barcode().clone() else { panic!() };
     let factor = barcode.due_factor().unwrap();

@@ -96,7 +96,7 @@ impl BrCode {
         })
     }
 
-    /// Characters of a payload at most (EMVCo, 3.3).
+    /// Characters of a payload at most (EMVCo).
     pub const MAX_CHARS: usize = 512;
     /// Characters of the receiver's name at most.
     pub const NAME_CHARS: usize = 25;
