@@ -42,6 +42,8 @@ enum Command {
         #[command(subcommand)]
         command: Schemas,
     },
+    /// A payment gateway that moves no money, for trying payments.
+    SimulateGateway(feira_simulator::cli::Options),
     /// Commands that talk to a running Feira by its operator API.
     #[command(flatten)]
     Client(client::Command),
@@ -102,6 +104,7 @@ async fn done(command: Command, site: Site) -> u8 {
         Command::Config => config(),
         Command::Topics => topics().await,
         Command::Schemas { command: Schemas::Check } => schemas_check().await,
+        Command::SimulateGateway(options) => simulate_gateway(options).await,
     };
     done.map_or_else(|error| fail(&error), |()| 0)
 }
@@ -174,6 +177,14 @@ async fn schemas_check() -> anyhow::Result<()> {
         wrong += usize::from(!fits);
     }
     anyhow::ensure!(wrong == 0, "{wrong} schemas would break readers");
+    Ok(())
+}
+
+async fn simulate_gateway(options: feira_simulator::cli::Options) -> anyhow::Result<()> {
+    let running = options.start().await?;
+    print(format_args!("{}", feira_simulator::cli::greeting(&running)?))?;
+    telemetry::signal().await;
+    running.stop().await;
     Ok(())
 }
 

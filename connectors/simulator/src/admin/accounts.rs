@@ -1,0 +1,103 @@
+//! Accounts by the admin API.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Refused;
+use crate::core::{
+    account::{Account, Gateway, HookAddress, Kind},
+    ledger::Ledger,
+};
+
+/// Accounts that there may be.
+const MOST: usize = 10_000;
+/// GETs a minute of each resource, as the vendor allows.
+const GETS: u32 = 200;
+/// Milliseconds after which a new order stands in lists.
+const LAG: i64 = 1_000;
+/// The longest lag, in milliseconds.
+const LONGEST_LAG: i64 = 3_600_000;
+
+/// An account to be made: what is left out is made up, or is as with the vendor.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NewAccount {
+    name: Option<String>,
+    kind: Option<Kind>,
+    secret_key: Option<String>,
+    public_key: Option<String>,
+    origins: Option<Vec<String>>,
+    hooks: Option<HookAddress>,
+    lag_millis: Option<i64>,
+    gets_a_minute: Option<u32>,
+}
+
+impl NewAccount {
+    /// The account, which is not kept yet.
+    pub fn made(self, ledger: &mut Ledger) -> Account {
+        let account = Account {
+            id: ledger.id("acc"),
+            gateway: Gateway::Pagarme,
+            name: "Loja Simulada".to_owned(),
+            kind: Kind::Psp,
+            secret_key: ledger.id("sk_test"),
+            public_key: ledger.id("pk_test"),
+            origins: vec!["*".to_owned()],
+            hooks: None,
+            lag_millis: LAG,
+            gets_a_minute: GETS,
+        };
+        self.over(account)
+    }
+
+    fn over(self, account: Account) -> Account {
+        Account {
+            name: self.name.unwrap_or(account.name),
+            kind: self.kind.unwrap_or(account.kind),
+            secret_key: self.secret_key.unwrap_or(account.secret_key),
+            public_key: self.public_key.unwrap_or(account.public_key),
+            origins: self.origins.unwrap_or(account.origins),
+            hooks: self.hooks.or(account.hooks),
+            lag_millis: self.lag_millis.unwrap_or(account.lag_millis),
+            gets_a_minute: self.gets_a_minute.unwrap_or(account.gets_a_minute),
+            ..account
+        }
+    }
+}
+
+pub(super) fn list(ledger: &Ledger) -> Value {
+    json!(ledger.list::<Account>())
+}
+
+pub(super) fn create(ledger: &mut Ledger, new: NewAccount) -> Result<Value, Refused> {
+    if ledger.list::<Account>().len() >= MOST {
+        return Err(Refused::conflict("there are too many accounts"));
+    }
+    let account = new.made(ledger);
+    kept(ledger, account)
+}
+
+pub(super) fn change(ledger: &mut Ledger, id: &str, new: NewAccount) -> Result<Value, Refused> {
+    let account = ledger.get::<Account>(id).ok_or_else(Refused::unknown)?;
+    kept(ledger, new.over(account))
+}
+
+fn kept(ledger: &mut Ledger, account: Account) -> Result<Value, Refused> {
+    if account.name.trim().is_empty() || account.secret_key.is_empty() || account.secret_key.contains(':') {
+        return Err(Refused::wrong("an account has a name, and a secret key without a colon"));
+    }
+    if !(0..=LONGEST_LAG).contains(&account.lag_millis) {
+        return Err(Refused::wrong("lists lag by an hour at most"));
+    }
+    let taken = |other: &&Account| {
+        other.id != account.id && (other.secret_key == account.secret_key || other.public_key == account.public_key)
+    };
+    if ledger.list::<Account>().into_iter().any(|other| taken(&other)) {
+        return Err(Refused::conflict("another account has this key"));
+    }
+    if account.hooks.as_ref().is_some_and(|hooks| reqwest::Url::parse(&hooks.url).is_err()) {
+        return Err(Refused::wrong("the address of hooks is none"));
+    }
+    ledger.put(account.clone());
+    Ok(json!(account))
+}
