@@ -49,11 +49,13 @@ pub fn greeting(running: &Running) -> Result<String, StoreError> {
 
 /// The tables of sums and card numbers that order what happens.
 fn magic() -> String {
-    let mut text = String::from("Card numbers; any other that passes Luhn's check is approved:\n");
+    let mut text = String::from(
+        "Card numbers (Stripe takes its own test names as well, such as pm_card_chargeDeclined); any other that passes Luhn's check is approved:\n",
+    );
     for (number, _, does) in MAGIC_NUMBERS {
         writeln!(text, "  {number}  {does}").unwrap_or_default();
     }
-    text += "\nSums of an order or a subscription, in centavos:\n";
+    text += "\nSums of an order, a payment intent or a subscription, in centavos:\n";
     for (amount, _, does) in MAGIC_AMOUNTS {
         writeln!(text, "  {amount}  {does}").unwrap_or_default();
     }

@@ -1,11 +1,12 @@
-//! A payment gateway that moves no money: pagar.me v5 as its own client library speaks it, with faults to order.
+//! A payment gateway that moves no money: pagar.me v5 and Stripe as their own client libraries speak them, with faults to order.
 //!
-//! Its answers are those of the vendor as far as they are known from its published client and from what integrators published;
+//! Its answers are those of the vendors as far as they are known from their published clients and from what integrators published;
 //! what no one has published is this simulator's choice. Nobody pays anything here, and no card is charged.
 //!
 //! | path | is |
 //! |---|---|
 //! | `/core/v5/…` | pagar.me's API, asked with an account's secret key by HTTP Basic |
+//! | `/v1/…` | Stripe's API, asked with another account's secret key: see [`stripe`] |
 //! | `/admin/…` | accounts, faults, the clock, what was charged, hooks: see [`admin`] |
 //! | `/` | a page on which a person pays a Pix or a boleto |
 //!
@@ -17,9 +18,12 @@ pub mod admin;
 pub mod cli;
 pub mod core;
 pub mod exchange;
+mod faces;
 pub mod pagarme;
 mod page;
 mod running;
+pub mod stripe;
+mod wire;
 
 use std::{net::SocketAddr, path::PathBuf};
 

@@ -5,7 +5,7 @@ use std::io::Write;
 use clap::Parser;
 use feira_simulator::cli::{self, Options};
 
-/// Answers as pagar.me v5 does, moves no money, and goes wrong to order.
+/// Answers as pagar.me v5 and Stripe do, moves no money, and goes wrong to order.
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {

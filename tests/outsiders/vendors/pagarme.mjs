@@ -8,7 +8,8 @@ import {
   SubscriptionsController, TokensController,
 } from '@pagarme/pagarme-nodejs-sdk';
 
-const { address, accounts: [account] } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const { address, accounts } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const account = accounts.find(({ gateway }) => gateway === 'pagarme');
 const { hostname, port } = new URL(address);
 
 // The client knows one address, https://api.pagar.me: its own option for agents leads there by a plain connection to the simulator.

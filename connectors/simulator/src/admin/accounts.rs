@@ -13,6 +13,8 @@ use crate::core::{
 const MOST: usize = 10_000;
 /// GETs a minute of each resource, as the vendor allows.
 const GETS: u32 = 200;
+/// Calls a minute, as Stripe's test accounts take 25 a second.
+const CALLS: u32 = 1_500;
 /// Milliseconds after which a new order stands in lists.
 const LAG: i64 = 1_000;
 /// The longest lag, in milliseconds.
@@ -22,30 +24,39 @@ const LONGEST_LAG: i64 = 3_600_000;
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NewAccount {
+    gateway: Option<Gateway>,
     name: Option<String>,
     kind: Option<Kind>,
     secret_key: Option<String>,
     public_key: Option<String>,
     origins: Option<Vec<String>>,
+    signing_secret: Option<String>,
     hooks: Option<HookAddress>,
     lag_millis: Option<i64>,
     gets_a_minute: Option<u32>,
 }
 
 impl NewAccount {
+    /// An account with a vendor, of which all else is made up.
+    pub fn of(gateway: Gateway) -> Self {
+        Self { gateway: Some(gateway), ..Self::default() }
+    }
+
     /// The account, which is not kept yet.
     pub fn made(self, ledger: &mut Ledger) -> Account {
+        let gateway = self.gateway.unwrap_or(Gateway::Pagarme);
         let account = Account {
-            id: ledger.id("acc"),
-            gateway: Gateway::Pagarme,
+            id: ledger.id(if gateway == Gateway::Stripe { "acct" } else { "acc" }),
+            gateway,
             name: "Loja Simulada".to_owned(),
             kind: Kind::Psp,
             secret_key: ledger.id("sk_test"),
             public_key: ledger.id("pk_test"),
             origins: vec!["*".to_owned()],
+            signing_secret: ledger.id("whsec"),
             hooks: None,
             lag_millis: LAG,
-            gets_a_minute: GETS,
+            gets_a_minute: if gateway == Gateway::Stripe { CALLS } else { GETS },
         };
         self.over(account)
     }
@@ -57,6 +68,7 @@ impl NewAccount {
             secret_key: self.secret_key.unwrap_or(account.secret_key),
             public_key: self.public_key.unwrap_or(account.public_key),
             origins: self.origins.unwrap_or(account.origins),
+            signing_secret: self.signing_secret.unwrap_or(account.signing_secret),
             hooks: self.hooks.or(account.hooks),
             lag_millis: self.lag_millis.unwrap_or(account.lag_millis),
             gets_a_minute: self.gets_a_minute.unwrap_or(account.gets_a_minute),
@@ -79,6 +91,9 @@ pub(super) fn create(ledger: &mut Ledger, new: NewAccount) -> Result<Value, Refu
 
 pub(super) fn change(ledger: &mut Ledger, id: &str, new: NewAccount) -> Result<Value, Refused> {
     let account = ledger.get::<Account>(id).ok_or_else(Refused::unknown)?;
+    if new.gateway.is_some_and(|gateway| gateway != account.gateway) {
+        return Err(Refused::conflict("an account stays with its vendor"));
+    }
     kept(ledger, new.over(account))
 }
 

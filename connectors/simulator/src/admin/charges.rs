@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use super::Refused;
 use crate::{
     core::{
-        charge::{Charge, Moved},
+        charge::{Charge, Moved, Payment},
         ledger::Ledger,
     },
     exchange::Request,
-    pagarme,
+    faces,
 };
 
 pub(super) fn list(ledger: &Ledger, request: &Request) -> Value {
@@ -24,15 +24,15 @@ pub(super) fn get(ledger: &Ledger, id: &str) -> Result<Value, Refused> {
     ledger.get::<Charge>(id).map(|charge| shown(&charge)).ok_or_else(Refused::unknown)
 }
 
-pub(super) fn pay(ledger: &mut Ledger, id: &str, payment: pagarme::Payment) -> Result<Value, Refused> {
+pub(super) fn pay(ledger: &mut Ledger, id: &str, payment: Payment) -> Result<Value, Refused> {
     get(ledger, id)?;
-    pagarme::pay(ledger, id, payment).map_err(Refused::conflict)?;
+    faces::pay(ledger, id, payment).map_err(Refused::conflict)?;
     get(ledger, id)
 }
 
 pub(super) fn charge_back(ledger: &mut Ledger, id: &str) -> Result<Value, Refused> {
     get(ledger, id)?;
-    pagarme::charge_back(ledger, id).map_err(Refused::conflict)?;
+    faces::charge_back(ledger, id).map_err(Refused::conflict)?;
     get(ledger, id)
 }
 

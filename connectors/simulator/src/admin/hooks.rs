@@ -12,7 +12,7 @@ use crate::{
         ledger::Ledger,
     },
     exchange::Request,
-    pagarme,
+    faces,
 };
 
 pub(super) fn list(ledger: &Ledger, request: &Request) -> Value {
@@ -42,14 +42,14 @@ pub(super) fn forge(ledger: &mut Ledger, forged: Forged) -> Result<Value, Refuse
     let data = match (forged.charge, forged.data) {
         (Some(id), None) => {
             let charge = ledger.get::<Charge>(&id).ok_or_else(Refused::unknown)?;
-            let mut data = pagarme::shown(ledger, &charge);
+            let mut data = faces::shown(ledger, &charge);
             forged.changes.into_iter().for_each(|(name, value)| data[name] = value);
             data
         }
         (None, Some(data)) if forged.changes.is_empty() => data,
         _ => return Err(Refused::wrong("a forged hook has a charge, with changes or without, or data")),
     };
-    let hook = pagarme::forge(ledger, &account, &forged.kind, data, forged.credentials);
+    let hook = faces::forge(ledger, &account, &forged.kind, data, forged.credentials);
     Ok(json!({"hook": hook}))
 }
 

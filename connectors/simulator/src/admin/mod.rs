@@ -3,14 +3,14 @@
 //! | call | does |
 //! |---|---|
 //! | `GET /admin/accounts` | lists the accounts with their keys |
-//! | `POST /admin/accounts` | makes one: `name`, `kind` (`psp`, `gateway`), `secret_key`, `public_key`, `origins`, `hooks` (`url`, `basic`), `lag_millis`, `gets_a_minute`, each as it may be left out |
+//! | `POST /admin/accounts` | makes one: `gateway` (`pagarme`, `stripe`), `name`, `kind` (`psp`, `gateway`), `secret_key`, `public_key`, `origins`, `hooks` (`url`, `basic`), `signing_secret`, `lag_millis`, `gets_a_minute`, each as it may be left out |
 //! | `PATCH /admin/accounts/{id}` | changes what is named, of the same |
 //! | `GET /admin/faults` | lists the faults that are ordered |
 //! | `POST /admin/faults` | orders one: `effect` with its numbers, and `account`, `operation`, `times`, each as it may be left out |
 //! | `DELETE /admin/faults`, `/admin/faults/{id}` | takes all back, or one |
 //! | `GET /admin/clock` | says what time it is here |
 //! | `POST /admin/clock` | moves the clock: `advance_millis`; what is due by then is done |
-//! | `GET /admin/charges?account&code` | lists what was charged, with every move of money: the truth |
+//! | `GET /admin/charges?account&code` | lists what was charged, with every move of money: the truth; with Stripe the code is the intent's id |
 //! | `GET /admin/charges/{id}` | one of them |
 //! | `POST /admin/charges/{id}/pay` | pays a Pix or a boleto: `amount` and `late`, each as it may be left out |
 //! | `POST /admin/charges/{id}/charge-back` | takes a paid charge back for the buyer |

@@ -10,6 +10,8 @@ use super::rows::Row;
 pub enum Gateway {
     /// pagar.me, version 5.
     Pagarme,
+    /// Stripe.
+    Stripe,
 }
 
 /// The contract that a pagar.me account has.
@@ -28,7 +30,7 @@ pub enum Kind {
 pub struct HookAddress {
     /// The address that is posted to.
     pub url: String,
-    /// The user and password of HTTP Basic, if any.
+    /// The user and password of HTTP Basic, if any: pagar.me's.
     #[serde(default)]
     pub basic: Option<(String, String)>,
 }
@@ -50,11 +52,13 @@ pub struct Account {
     pub public_key: String,
     /// The origins that may make tokens; `*` stands for all.
     pub origins: Vec<String>,
+    /// The secret that Stripe signs hooks with.
+    pub signing_secret: String,
     /// Where hooks go; nowhere, if none.
     pub hooks: Option<HookAddress>,
     /// Milliseconds after which a new order or charge stands in lists.
     pub lag_millis: i64,
-    /// GETs a minute of each resource; 0 is without end.
+    /// GETs a minute of each resource, of Stripe calls of any kind; 0 is without end.
     pub gets_a_minute: u32,
 }
 

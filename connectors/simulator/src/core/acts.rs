@@ -22,6 +22,8 @@ pub struct Act {
 pub enum What {
     /// The buyer pays the charge with that id.
     Pay(String),
+    /// The code or the boleto of the charge with that id runs out.
+    Expire(String),
     /// The buyer's bank takes back the charge with that id.
     ChargeBack(String),
     /// The subscription with that id begins its next cycle.

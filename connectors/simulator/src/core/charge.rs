@@ -226,7 +226,28 @@ pub enum Moved {
     ChargedBack,
 }
 
+/// A buyer's payment, as an order of the admin API, the page or the clock.
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Payment {
+    /// The sum in centavos; that of the charge, if none is said. Another one is for boletos alone.
+    pub amount: Option<i64>,
+    /// Whether it is paid although its code is over or it was cancelled, as happens between banks.
+    pub late: bool,
+}
+
 impl Charge {
+    /// Whether a buyer can pay it at that moment; `late` is as in [`Payment`]. An error says why not.
+    pub fn check_payable(&self, now: Micros, late: bool) -> Result<(), String> {
+        match &self.method {
+            Method::Card(_) => return Err("a card pays by itself".to_owned()),
+            Method::Pix(code) if now > code.until && !late => return Err("the code is over".to_owned()),
+            Method::Pix(_) | Method::Boleto(_) => {}
+        }
+        let unpaid = matches!(self.status, Status::Canceled | Status::Failed) && self.paid == 0;
+        if self.is_open() || (late && unpaid) { Ok(()) } else { Err(format!("it is {}", self.status.name())) }
+    }
+
     /// What is left of the paid sum.
     pub fn left(&self) -> i64 {
         self.paid - self.canceled

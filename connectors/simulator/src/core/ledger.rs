@@ -68,6 +68,11 @@ impl Ledger {
         (self.clock)() + self.ahead()
     }
 
+    /// What time it is on this machine, which receivers of hooks compare with.
+    pub fn machine_now(&self) -> Micros {
+        (self.clock)()
+    }
+
     /// How far the clock was moved.
     pub fn ahead(&self) -> Micros {
         self.rows.get::<Ahead>("ahead").map_or(0, |ahead| ahead.micros)
@@ -107,6 +112,11 @@ impl Ledger {
     /// Takes a row out.
     pub fn remove<T: Row>(&mut self, id: &str) {
         self.rows.remove::<T>(id);
+    }
+
+    /// How many rows a table has.
+    pub fn rows_of<T: Row>(&self) -> usize {
+        self.rows.count::<T>()
     }
 
     /// Whether a table has no room for another row.

@@ -2,6 +2,7 @@
 
 pub mod account;
 pub mod acts;
+pub mod calendar;
 pub mod card;
 pub mod charge;
 pub mod faults;
@@ -11,6 +12,7 @@ mod journal;
 pub mod ledger;
 pub mod refusal;
 pub mod rows;
+pub mod slips;
 
 pub use journal::StoreError;
 

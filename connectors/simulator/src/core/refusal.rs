@@ -18,6 +18,8 @@ pub enum Reason {
     Fraud,
     /// The provider of Pix, or the bank of boletos, takes nothing now.
     ProviderAway,
+    /// Nobody paid in time.
+    RanOut,
 }
 
 impl Reason {
@@ -30,6 +32,7 @@ impl Reason {
             Self::Lost => "41",
             Self::Fraud => "59",
             Self::ProviderAway => "91",
+            Self::RanOut => "68",
         }
     }
 
@@ -42,6 +45,7 @@ impl Reason {
             Self::Lost => "Cartão perdido ou roubado",
             Self::Fraud => "Suspeita de fraude",
             Self::ProviderAway => "Instituição temporariamente fora de operação",
+            Self::RanOut => "O prazo para pagar terminou",
         }
     }
 }

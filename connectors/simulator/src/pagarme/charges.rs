@@ -11,13 +11,14 @@ use super::{
     customers::{self, Customer},
     fields, lists,
     orders::NewMetadata,
-    payments, settle, show, slips, tell, times,
+    payments, settle, show, tell, times,
 };
 use crate::core::{
     account::Kind,
-    charge::{Charge, Method, Moved, Outcome, Status},
+    charge::{Charge, Method, Moved, Outcome, Payment, Status},
     faults::{Class, Effect, Operation},
     ledger::{Ledger, MINUTE},
+    slips,
 };
 
 /// How long a Pix can be given back.
@@ -218,7 +219,7 @@ pub(super) fn change_due(call: &mut Call, path: &[&str]) -> Result<Value, Refuse
     if due < call.ledger.now() {
         return Err(Refused::field("charge.due_at", "The due_at field is in the past."));
     }
-    let mut fresh = slips::boleto(call.ledger, charge.amount, due, Some(slip.number.clone()))?;
+    let mut fresh = slips::boleto(call.ledger, charge.amount, due, Some(slip.number.clone())).map_err(Refused::rule)?;
     (fresh.document_number, fresh.instructions) = (slip.document_number.clone(), slip.instructions.clone());
     charge.method = Method::Boleto(fresh);
     Ok(updated(call, charge))
@@ -279,31 +280,15 @@ pub(super) fn confirm(call: &mut Call, path: &[&str]) -> Result<Value, Refused> 
     Ok(show::charge(call.ledger, &charge))
 }
 
-/// A buyer's payment, as an order of the admin API, the page or the clock.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Payment {
-    /// The sum in centavos; that of the charge, if none is said. Another one is for boletos alone.
-    pub amount: Option<i64>,
-    /// Whether it is paid although its code is over or it was cancelled, as happens between banks.
-    pub late: bool,
-}
-
 /// Pays a Pix or a boleto. An error says why it can't be.
 pub fn pay(ledger: &mut Ledger, id: &str, payment: Payment) -> Result<(), String> {
     let mut charge = ledger.get::<Charge>(id).ok_or("there is no such charge")?;
     let now = ledger.now();
     let amount = payment.amount.unwrap_or(charge.amount);
-    match &charge.method {
-        Method::Card(_) => return Err("a card pays by itself".to_owned()),
-        Method::Pix(_) if amount != charge.amount => return Err("a Pix is paid as a whole".to_owned()),
-        Method::Pix(code) if now > code.until && !payment.late => return Err("the code is over".to_owned()),
-        Method::Pix(_) | Method::Boleto(_) => {}
+    if matches!(charge.method, Method::Pix(_)) && amount != charge.amount {
+        return Err("a Pix is paid as a whole".to_owned());
     }
-    let unpaid = matches!(charge.status, Status::Canceled | Status::Failed) && charge.paid == 0;
-    if !charge.is_open() && !(payment.late && unpaid) {
-        return Err(format!("it is {}", charge.status.name()));
-    }
+    charge.check_payable(now, payment.late)?;
     if !(1..=10_000_000_000).contains(&amount) {
         return Err("no such sum can be paid".to_owned());
     }

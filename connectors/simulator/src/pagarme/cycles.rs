@@ -11,14 +11,16 @@ use super::{
     kept::{Cycle, Invoice, Subscription},
     lists,
     payments::{self, Place, Wanted},
-    settle, slips, times,
+    settle,
 };
 use crate::{
     core::{
         account::Account,
         acts::{self, What},
+        calendar,
         charge::Charge,
         ledger::Ledger,
+        slips,
     },
     exchange::Request,
 };
@@ -73,7 +75,7 @@ pub(super) fn turn(call: &mut Call, mut subscription: Subscription) -> Result<Su
 fn end_of(subscription: &Subscription, number: i64) -> Result<Micros, Refused> {
     let (anchor, first) = subscription.anchor;
     let count = subscription.interval_count.saturating_mul(number - first + 1);
-    times::after(anchor, &subscription.interval, count).ok_or_else(|| Refused::rule("The cycle ends too far away."))
+    calendar::after(anchor, &subscription.interval, count).ok_or_else(|| Refused::rule("The cycle ends too far away."))
 }
 
 /// Bills a cycle: an invoice with its charge.
@@ -94,7 +96,7 @@ pub(super) fn bill(call: &mut Call, subscription: &mut Subscription, cycle: &Cyc
             descriptor: subscription.descriptor.clone(),
             capture: true,
         },
-        None => Wanted::Boleto(slips::boleto(call.ledger, amount, due, None)?),
+        None => Wanted::Boleto(slips::boleto(call.ledger, amount, due, None).map_err(Refused::rule)?),
     };
     let place = Place {
         customer: &subscription.customer,

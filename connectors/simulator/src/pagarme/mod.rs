@@ -1,4 +1,5 @@
-//! pagar.me v5: its routes, its bodies, and what its own accounts would see.
+//! pagar.me v5: its routes, its bodies, and what its own accounts would see. Cards are charged by what their numbers stand for; splits,
+//! antifraud and the methods that are not card, Pix or boleto are not simulated.
 
 mod answer;
 mod body;
@@ -17,12 +18,9 @@ mod payments;
 mod plans;
 mod settle;
 mod show;
-mod slips;
 mod subscriptions;
 mod tell;
 mod times;
-
-use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -32,16 +30,23 @@ use self::{answer::Refused, call::Call};
 use crate::{
     core::{
         account::{Account, Gateway},
-        faults::{self, Class, Effect, Operation},
+        faults::{self, Class, Operation},
         hooks::{self, Credentials, Delivery, State},
         ledger::Ledger,
         rows::Tables,
     },
-    exchange::{Fate, Reply, Request},
+    exchange::{Reply, Request},
+    wire::Failures,
 };
 
-pub use charges::{Payment, charge_back, pay};
+pub use charges::{charge_back, pay};
 pub use cycles::renew;
+
+/// How a call fails that was ordered to.
+const FAILURES: Failures = Failures {
+    internal: || Refused::internal().reply(),
+    too_many: |retry_after| Refused::too_many(retry_after).reply(),
+};
 
 type Handler = fn(&mut Call, &[&str]) -> Result<Value, Refused>;
 
@@ -188,7 +193,7 @@ fn routed(ledger: &mut Ledger, account: Account, request: &Request, path: &[&str
         return Refused::not_found("Resource").reply();
     };
     let ordered = faults::take(ledger, &account.id, operation, Class::Transport);
-    if let Some(reply) = ordered.and_then(before) {
+    if let Some(reply) = ordered.and_then(|effect| FAILURES.before(effect)) {
         return reply;
     }
     if let Some(wait) = limited(ledger, &account, request, path) {
@@ -198,7 +203,7 @@ fn routed(ledger: &mut Ledger, account: Account, request: &Request, path: &[&str
     let answered = handler(&mut call, path);
     let effect = ordered.or(call.magic.filter(|effect| effect.class() == Class::Transport));
     let reply = answered.map_or_else(Refused::reply, |value| Reply::json(StatusCode::OK, &value));
-    after(effect, reply)
+    FAILURES.after(effect, reply)
 }
 
 /// The seconds to wait, where an account has read a resource too often in this minute.
@@ -211,26 +216,4 @@ fn limited(ledger: &mut Ledger, account: &Account, request: &Request, path: &[&s
         _ => return None,
     };
     ledger.count(&account.id, resource, account.gets_a_minute)
-}
-
-/// The reply of a call that is not to be done.
-fn before(effect: Effect) -> Option<Reply> {
-    match effect {
-        Effect::HangBefore => Some(Refused::internal().reply().but(Fate::Silent)),
-        Effect::DropBefore => Some(Refused::internal().reply().but(Fate::Dropped)),
-        Effect::ErrorBefore => Some(Refused::internal().reply()),
-        Effect::TooMany { retry_after } => Some(Refused::too_many(retry_after).reply()),
-        _ => None,
-    }
-}
-
-/// What the caller sees of a call that was done.
-fn after(effect: Option<Effect>, reply: Reply) -> Reply {
-    match effect {
-        Some(Effect::Slow { millis }) => reply.but(Fate::Late(Duration::from_millis(millis))),
-        Some(Effect::HangAfter) => reply.but(Fate::Silent),
-        Some(Effect::DropAfter) => reply.but(Fate::Dropped),
-        Some(Effect::ErrorAfter) => Refused::internal().reply(),
-        _ => reply,
-    }
 }

@@ -9,7 +9,7 @@ use super::{
     answer::Refused,
     call::Call,
     cards::{self, Found, Named},
-    slips, times,
+    times,
 };
 use crate::core::{
     acts::{self, What},
@@ -18,6 +18,7 @@ use crate::core::{
     faults::{Class, Effect, Operation},
     ledger::SECOND,
     refusal::Reason,
+    slips,
 };
 
 /// When a boleto is due, if nothing is said.
@@ -158,7 +159,7 @@ fn check_pix(call: &mut Call, amount: i64, pix: Pix, path: &str) -> Result<Wante
     }
     let notes = pix.additional_information.unwrap_or_default();
     let notes = notes.into_iter().map(|note| (note.name, note.value)).collect();
-    Ok(Wanted::Pix(slips::pix(call.ledger, &call.account, amount, until, notes)?))
+    Ok(Wanted::Pix(slips::pix(call.ledger, &call.account, amount, until, notes).map_err(Refused::rule)?))
 }
 
 fn check_boleto(call: &mut Call, amount: i64, boleto: Boleto, path: &str) -> Result<Wanted, Refused> {
@@ -176,7 +177,7 @@ fn check_boleto(call: &mut Call, amount: i64, boleto: Boleto, path: &str) -> Res
             return Err(Refused::field(&format!("{path}.{name}"), text));
         }
     }
-    let mut slip = slips::boleto(call.ledger, amount, due, boleto.nosso_numero)?;
+    let mut slip = slips::boleto(call.ledger, amount, due, boleto.nosso_numero).map_err(Refused::rule)?;
     (slip.document_number, slip.instructions) = (boleto.document_number, boleto.instructions);
     Ok(Wanted::Boleto(slip))
 }

@@ -6,11 +6,12 @@ use super::{
     cards,
     customers::{self, Customer},
     kept::Order,
-    slips, times,
+    times,
 };
 use crate::core::{
     charge::{CardPayment, Charge, Method, Outcome, PixCode, Slip, Transaction},
     ledger::Ledger,
+    slips,
 };
 
 /// An order with its charges.

@@ -1,7 +1,7 @@
 //! Times as the vendor writes and reads them: UTC with Z, to the second.
 
 use feira_schemas::time::Micros;
-use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
+use jiff::{Timestamp, civil, tz::TimeZone};
 use serde_json::Value;
 
 use super::answer::Refused;
@@ -33,20 +33,6 @@ pub(super) fn read(text: &str, path: &str) -> Result<Micros, Refused> {
     Ok(time.as_microsecond())
 }
 
-/// The moment that is so many units after another one: a month after the 31st is the last day of the next month. None for a unit
-/// that is not day, week, month or year.
-pub(super) fn after(start: Micros, unit: &str, count: i64) -> Option<Micros> {
-    let span = match unit {
-        "day" => count.days(),
-        "week" => count.weeks(),
-        "month" => count.months(),
-        "year" => count.years(),
-        _ => return None,
-    };
-    let start = Timestamp::from_microsecond(start).ok()?.to_zoned(TimeZone::UTC);
-    start.checked_add(span).ok().map(|end| end.timestamp().as_microsecond())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -60,8 +46,5 @@ mod tests {
         assert_eq!(read("2026-01-31T12:00:00", "x").unwrap(), noon);
         assert_eq!(shown(read("2026-01-31", "x").unwrap()), "2026-01-31T00:00:00Z");
         assert!(read("tomorrow", "x").is_err());
-        assert_eq!(shown(after(noon, "month", 1).unwrap()), "2026-02-28T12:00:00Z");
-        assert_eq!(shown(after(noon, "month", 2).unwrap()), "2026-03-31T12:00:00Z");
-        assert_eq!(after(noon, "fortnight", 1), None);
     }
 }

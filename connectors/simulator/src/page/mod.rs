@@ -8,11 +8,11 @@ use http::StatusCode;
 use crate::{
     core::{
         account::Account,
-        charge::{Charge, Method},
+        charge::{Charge, Method, Payment},
         ledger::Ledger,
     },
     exchange::{Reply, Request},
-    pagarme,
+    faces,
 };
 
 /// Charges on the page: more are not looked through by hand.
@@ -54,7 +54,7 @@ pub(crate) fn answer(ledger: &mut Ledger, request: &Request) -> Reply {
         ("GET", []) => page(StatusCode::OK, &open(ledger)),
         ("GET", ["boletos", id]) => slip(ledger, id),
         ("GET", ["pictures", id, name]) => picture(ledger, id, name),
-        ("POST", ["charges", id, "pay"]) => match pagarme::pay(ledger, id, pagarme::Payment::default()) {
+        ("POST", ["charges", id, "pay"]) => match faces::pay(ledger, id, Payment::default()) {
             Ok(()) => Reply::see_other("/"),
             Err(_) => page(StatusCode::CONFLICT, &RefusedPage { title: "Este pagamento não está em aberto" }),
         },

@@ -3,9 +3,10 @@
 use crate::{
     core::{
         acts::{self, What},
+        charge::Payment,
         ledger::Ledger,
     },
-    pagarme,
+    faces,
 };
 
 /// Acts that are done before the next request is answered; more are left to the one after it, so that moving the clock by years ends.
@@ -16,9 +17,10 @@ pub(super) fn advance(ledger: &mut Ledger) {
     for _ in 0..AT_ONCE {
         let Some(act) = acts::due(ledger) else { return };
         match act.what {
-            What::Pay(charge) => drop(pagarme::pay(ledger, &charge, pagarme::Payment::default())),
-            What::ChargeBack(charge) => drop(pagarme::charge_back(ledger, &charge)),
-            What::Renew(subscription) => pagarme::renew(ledger, &subscription),
+            What::Pay(charge) => drop(faces::pay(ledger, &charge, Payment::default())),
+            What::Expire(charge) => faces::expire(ledger, &charge),
+            What::ChargeBack(charge) => drop(faces::charge_back(ledger, &charge)),
+            What::Renew(subscription) => faces::renew(ledger, &subscription),
         }
     }
 }

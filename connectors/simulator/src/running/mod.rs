@@ -16,9 +16,13 @@ use tokio::{net::TcpListener, sync::Notify, task::JoinSet};
 
 use crate::{
     Settings, StartError, admin,
-    core::{self, StoreError, account::Account, ledger::Ledger},
+    core::{
+        StoreError,
+        account::{Account, Gateway},
+        ledger::Ledger,
+    },
     exchange::{Reply, Request},
-    pagarme, page,
+    faces, pagarme, page, stripe,
 };
 
 /// A simulator at work. It ends when it is dropped.
@@ -34,20 +38,21 @@ struct Shared {
 }
 
 impl Running {
-    /// Opens the state, listens and sends the hooks that are due. Makes an account where there is none.
+    /// Opens the state, listens and sends the hooks that are due. Makes an account of each vendor where there is none.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
         if !settings.anywhere && !settings.listen.ip().is_loopback() {
             return Err(StartError::NotLoopback(settings.listen));
         }
-        let tables = pagarme::tables(core::tables());
-        let mut ledger = Ledger::open(&settings.folder, &tables, settings.clock, settings.ids)?;
+        let mut ledger = Ledger::open(&settings.folder, &faces::tables(), settings.clock, settings.ids)?;
         let listen = |error| StartError::Listen(settings.listen, error);
         let listener = TcpListener::bind(settings.listen).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         ledger.is_at(format!("http://{address}"));
         if ledger.list::<Account>().is_empty() {
-            let account = admin::NewAccount::default().made(&mut ledger);
-            ledger.put(account);
+            for gateway in [Gateway::Stripe, Gateway::Pagarme] {
+                let account = admin::NewAccount::of(gateway).made(&mut ledger);
+                ledger.put(account);
+            }
         }
         ledger.commit()?;
         let shared = Arc::new(Shared { ledger: Mutex::new(ledger), changed: Notify::new() });
@@ -93,6 +98,7 @@ impl Shared {
     fn answer(&self, request: &Request) -> Reply {
         let answered = self.with(|ledger| match request.segments().first() {
             Some(&"core") => pagarme::answer(ledger, request),
+            Some(&"v1") => stripe::answer(ledger, request),
             Some(&"admin") => admin::answer(ledger, request),
             _ => page::answer(ledger, request),
         });

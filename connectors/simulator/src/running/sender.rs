@@ -6,13 +6,16 @@ use std::{
     time::Duration,
 };
 
+use hmac::{Hmac, Mac};
 use reqwest::{Client, redirect};
+use sha2::Sha256;
 use tokio::task::JoinSet;
 
 use super::Shared;
 use crate::core::{
-    account::{Account, HookAddress},
+    account::{Account, Gateway, HookAddress},
     hooks::{self, Credentials, Delivery},
+    ledger::SECOND,
 };
 
 /// Hooks under way at once.
@@ -36,10 +39,10 @@ pub(super) async fn send(client: Client, shared: Arc<Shared>) {
         let (looking, busy) = (shared.clone(), under_way.clone());
         // The disk is waited for apart from what takes connections.
         let due = tokio::task::spawn_blocking(move || due(&looking, &busy)).await.unwrap_or_default();
-        for (delivery, address) in due {
+        for (delivery, address, signature) in due {
             let (client, shared, under_way) = (client.clone(), shared.clone(), under_way.clone());
             sends.spawn(async move {
-                let delivered = post(&client, &delivery, &address).await;
+                let delivered = post(&client, &delivery, &address, signature).await;
                 let noted = tokio::task::spawn_blocking(move || {
                     if let Err(error) = shared.with(|ledger| hooks::tried(ledger, &delivery.id, delivered)) {
                         tracing::error!(%error, "a hook's delivery could not be noted");
@@ -57,8 +60,8 @@ pub(super) async fn send(client: Client, shared: Arc<Shared>) {
     }
 }
 
-/// Takes what is due and there is room for, with where it goes.
-fn due(shared: &Shared, under_way: &Mutex<HashSet<String>>) -> Vec<(Delivery, HookAddress)> {
+/// Takes what is due and there is room for, with where it goes and how it is signed.
+fn due(shared: &Shared, under_way: &Mutex<HashSet<String>>) -> Vec<(Delivery, HookAddress, Option<String>)> {
     let mut under_way = locked(under_way);
     let room = AT_ONCE.saturating_sub(under_way.len());
     let mut ledger = shared.ledger.lock().unwrap_or_else(PoisonError::into_inner);
@@ -69,15 +72,28 @@ fn due(shared: &Shared, under_way: &Mutex<HashSet<String>>) -> Vec<(Delivery, Ho
     }
     let due = hooks::due(&ledger, room, |id| under_way.contains(id));
     let addressed = due.into_iter().filter_map(|delivery| {
-        let address = ledger.get::<Account>(&delivery.account)?.hooks?;
-        Some((delivery, address))
+        let account = ledger.get::<Account>(&delivery.account)?;
+        let signature = signature(&account, &delivery, ledger.machine_now() / SECOND);
+        Some((delivery, account.hooks?, signature))
     });
     let addressed: Vec<_> = addressed.collect();
-    under_way.extend(addressed.iter().map(|(delivery, _)| delivery.id.clone()));
+    under_way.extend(addressed.iter().map(|(delivery, ..)| delivery.id.clone()));
     addressed
 }
 
-async fn post(client: &Client, delivery: &Delivery, address: &HookAddress) -> bool {
+/// What Stripe signs a hook with: a time in seconds, and the HMAC-SHA-256 of time and body (its scheme v1).
+fn signature(account: &Account, delivery: &Delivery, time: i64) -> Option<String> {
+    let secret = match (account.gateway, delivery.credentials) {
+        (Gateway::Pagarme, _) | (_, Credentials::Missing) => return None,
+        (Gateway::Stripe, Credentials::Right) => account.signing_secret.clone(),
+        (Gateway::Stripe, Credentials::Wrong) => format!("{}?", account.signing_secret),
+    };
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).ok()?;
+    mac.update(format!("{time}.{}", delivery.body).as_bytes());
+    Some(format!("t={time},v1={}", hex::encode(mac.finalize().into_bytes())))
+}
+
+async fn post(client: &Client, delivery: &Delivery, address: &HookAddress, signature: Option<String>) -> bool {
     let mut request = client.post(&address.url).header("content-type", "application/json").body(delivery.body.clone());
     if let Some((user, password)) = &address.basic {
         request = match delivery.credentials {
@@ -85,6 +101,9 @@ async fn post(client: &Client, delivery: &Delivery, address: &HookAddress) -> bo
             Credentials::Wrong => request.basic_auth(user, Some(format!("{password}?"))),
             Credentials::Missing => request,
         };
+    }
+    if let Some(signature) = signature {
+        request = request.header("stripe-signature", signature);
     }
     match request.send().await {
         Ok(answer) => answer.status().is_success(),

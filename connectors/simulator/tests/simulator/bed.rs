@@ -8,7 +8,10 @@ use std::{
 
 use feira_simulator::{
     Running, Settings,
-    core::{account::Account, ids::Ids},
+    core::{
+        account::{Account, Gateway},
+        ids::Ids,
+    },
 };
 use rand::{SeedableRng, rngs::StdRng};
 use reqwest::{Client, Method, Response, StatusCode};
@@ -33,7 +36,8 @@ impl Bed {
     pub async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let running = start(folder.path(), 7).await;
-        let account = running.accounts().unwrap().remove(0);
+        let account =
+            running.accounts().unwrap().into_iter().find(|account| account.gateway == Gateway::Pagarme).unwrap();
         // A time-out that ends a test that hangs; no test waits for it.
         let client = Client::builder().timeout(Duration::from_secs(30)).no_proxy().build().unwrap();
         Self { running, account, client, folder }
@@ -172,8 +176,14 @@ pub fn order(code: &str, amount: i64, payment: Value) -> Value {
     })
 }
 
-/// What a receiver of hooks was sent: the credentials and the body.
-pub type Hook = (Option<String>, Value);
+/// What a receiver of hooks was sent.
+#[derive(Clone, Debug)]
+pub struct Hook {
+    pub credentials: Option<String>,
+    pub signature: Option<String>,
+    pub text: String,
+    pub body: Value,
+}
 
 /// A receiver of hooks that answers with the statuses that it was given, and then 200.
 pub struct Receiver {
@@ -223,7 +233,12 @@ async fn read(stream: &mut tokio::net::TcpStream) -> Hook {
                 line.split_once(": ").map(|(_, value)| value.to_owned())
             };
             if body.len() >= header("content-length:").unwrap().parse().unwrap() {
-                return (header("authorization:"), serde_json::from_str(body).unwrap());
+                return Hook {
+                    credentials: header("authorization:"),
+                    signature: header("stripe-signature:"),
+                    body: serde_json::from_str(body).unwrap(),
+                    text: body.to_owned(),
+                };
             }
         }
         assert_ne!(stream.read_buf(&mut bytes).await.unwrap(), 0, "a hook was cut off");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::bed::{Bed, Hook, pix};
 
 fn kinds(hooks: &[Hook]) -> Vec<&str> {
-    hooks.iter().map(|(_, body)| body["type"].as_str().unwrap()).collect()
+    hooks.iter().map(|hook| hook.body["type"].as_str().unwrap()).collect()
 }
 
 /// The deliveries that the simulator knows, the oldest first, once as many as that are done.
@@ -29,12 +29,12 @@ async fn a_paid_pix_is_told_with_the_whole_charge_and_the_accounts_credentials()
     let mut seen = kinds(&hooks);
     seen.sort_unstable();
     assert_eq!(seen, ["charge.paid", "charge.pending", "order.created", "order.paid"]);
-    let paid = hooks.iter().find(|(_, body)| body["type"] == "charge.paid").unwrap();
-    assert_eq!(paid.0.as_deref(), Some("Basic dXNlcjpwYXNzd29yZA=="));
-    assert_eq!((&paid.1["data"]["id"], &paid.1["data"]["status"]), (&json!(charge), &json!("paid")));
-    assert_eq!(paid.1["account"]["id"], bed.account.id.as_str());
-    assert!(paid.1["id"].as_str().unwrap().starts_with("hook_"));
-    assert_eq!(paid.1["created_at"], "2026-11-02T12:00:00.000Z");
+    let paid = hooks.iter().find(|hook| hook.body["type"] == "charge.paid").unwrap();
+    assert_eq!(paid.credentials.as_deref(), Some("Basic dXNlcjpwYXNzd29yZA=="));
+    assert_eq!((&paid.body["data"]["id"], &paid.body["data"]["status"]), (&json!(charge), &json!("paid")));
+    assert_eq!(paid.body["account"]["id"], bed.account.id.as_str());
+    assert!(paid.body["id"].as_str().unwrap().starts_with("hook_"));
+    assert_eq!(paid.body["created_at"], "2026-11-02T12:00:00.000Z");
 }
 
 #[tokio::test]
@@ -48,8 +48,8 @@ async fn the_words_of_refunds_are_told_by_their_hooks() {
     let mut seen = kinds(&hooks);
     seen.sort_unstable();
     assert_eq!(seen, ["charge.partial_canceled", "charge.refunded", "order.canceled"]);
-    let partial = hooks.iter().find(|(_, body)| body["type"] == "charge.partial_canceled").unwrap();
-    assert_eq!(partial.1["data"]["status"], "paid", "it is as it was then");
+    let partial = hooks.iter().find(|hook| hook.body["type"] == "charge.partial_canceled").unwrap();
+    assert_eq!(partial.body["data"]["status"], "paid", "it is as it was then");
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn a_hook_is_late_doubled_or_lost_as_was_ordered() {
     bed.fault(json!({"effect": "hook_double", "copies": 3})).await;
     refund().await;
     let hooks = receiver.seen(3).await;
-    assert!(hooks.iter().all(|(_, body)| *body == hooks[0].1), "the same hook with the same id");
+    assert!(hooks.iter().all(|hook| hook.text == hooks[0].text), "the same hook with the same id");
     bed.fault(json!({"effect": "hook_lost"})).await;
     refund().await;
     bed.fault(json!({"effect": "hook_late", "millis": 60_000})).await;
@@ -99,7 +99,7 @@ async fn hooks_change_places_as_was_ordered() {
     receiver.seen(1).await;
     bed.move_clock(1).await;
     let hooks = receiver.seen(2).await;
-    let sums: Vec<&Value> = hooks.iter().map(|(_, body)| &body["data"]["canceled_amount"]).collect();
+    let sums: Vec<&Value> = hooks.iter().map(|hook| &hook.body["data"]["canceled_amount"]).collect();
     assert_eq!(sums, [&json!(3), &json!(1)]);
 }
 
@@ -110,13 +110,13 @@ async fn a_hook_can_be_forged_and_repeated() {
     let receiver = bed.receiver(Vec::new()).await;
     let forged = json!({"account": bed.account.id, "type": "charge.paid", "charge": charge, "changes": {"status": "paid"}, "credentials": "wrong"});
     let hook = bed.admin("POST", "hooks/forge", forged).await["hook"].clone();
-    let (credentials, body) = receiver.seen(1).await.remove(0);
+    let Hook { credentials, body, .. } = receiver.seen(1).await.remove(0);
     assert_ne!(credentials.as_deref(), Some("Basic dXNlcjpwYXNzd29yZA=="));
     assert_eq!((&body["data"]["status"], &body["id"]), (&json!("paid"), &hook));
     assert_eq!(bed.truth("a").await[0]["received"], 0);
     let missing = json!({"account": bed.account.id, "type": "x", "data": {"any": 1}, "credentials": "missing"});
     bed.admin("POST", "hooks/forge", missing).await;
-    assert_eq!(receiver.seen(2).await[1].0, None);
+    assert_eq!(receiver.seen(2).await[1].credentials, None);
     bed.admin("POST", &format!("hooks/{}/repeat", hook.as_str().unwrap()), Value::Null).await;
-    assert_eq!(receiver.seen(3).await[2].1, body);
+    assert_eq!(receiver.seen(3).await[2].body, body);
 }

@@ -32,7 +32,8 @@ impl Process {
     }
 
     fn key(&self) -> &str {
-        self.1["accounts"][0]["secret_key"].as_str().unwrap()
+        let accounts = self.1["accounts"].as_array().unwrap();
+        accounts.iter().find(|account| account["gateway"] == "pagarme").unwrap()["secret_key"].as_str().unwrap()
     }
 }
 

@@ -8,4 +8,5 @@ mod hooks;
 mod kill;
 mod money;
 mod page;
+mod stripe;
 mod subscriptions;

@@ -8,10 +8,9 @@ use feira_schemas::{
     money::Money,
     time::Micros,
 };
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{Timestamp, civil::time, tz::TimeZone};
 
-use super::answer::Refused;
-use crate::core::{
+use super::{
     account::Account,
     charge::{PixCode, Slip},
     ledger::Ledger,
@@ -30,39 +29,49 @@ const CITY: &str = "Sao Paulo";
 /// The zone that due days are days of.
 const ZONE: &str = "America/Sao_Paulo";
 
-/// A Pix code of that sum.
-pub(super) fn pix(
+/// A Pix code of that sum. An error says why there can be none.
+pub fn pix(
     ledger: &mut Ledger,
     account: &Account,
     amount: i64,
     until: Micros,
     notes: Vec<(String, String)>,
-) -> Result<PixCode, Refused> {
+) -> Result<PixCode, String> {
     let location = format!("{LOCATION}/{}", ledger.ids().letters(32));
     let code = DynamicBrCode { location: &location, name: &account.name, city: CITY, amount: Some(Money::brl(amount)) };
-    let code = code.build().map_err(|error| Refused::rule(error.to_string()))?;
+    let code = code.build().map_err(|error| error.to_string())?;
     Ok(PixCode { text: code.payload().to_owned(), until, notes })
 }
 
-/// A boleto of that sum with the number that is given, or a new one.
-pub(super) fn boleto(ledger: &mut Ledger, amount: i64, due: Micros, number: Option<String>) -> Result<Slip, Refused> {
+/// A boleto of that sum with the number that is given, or a new one. An error says why there can be none.
+pub fn boleto(ledger: &mut Ledger, amount: i64, due: Micros, number: Option<String>) -> Result<Slip, String> {
     let number = match number {
         Some(number) if number.len() <= NUMBER && number.bytes().all(|digit| digit.is_ascii_digit()) => {
             format!("{number:0>NUMBER$}")
         }
-        Some(_) => return Err(Refused::rule(format!("The nosso_numero field has {NUMBER} digits at most."))),
+        Some(_) => return Err(format!("The number of a boleto has {NUMBER} digits at most.")),
         None => ledger.ids().digits(NUMBER),
     };
-    let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-    let day = Timestamp::from_microsecond(due).unwrap_or_default().to_zoned(zone).date();
+    let day = Timestamp::from_microsecond(due).unwrap_or_default().to_zoned(zone()).date();
     let free = format!("{}{number}{}", FREE.0, FREE.1);
     let slip = BankSlip { bank: BANK, due: Some(day), amount: Money::brl(amount), free_field: &free };
-    let barcode = slip.barcode().map_err(|error| Refused::rule(error.to_string()))?;
+    let barcode = slip.barcode().map_err(|error| error.to_string())?;
     let line = Barcode::Bank(barcode).line().formatted();
     Ok(Slip { line, number, document_number: None, instructions: None, due })
 }
 
 /// The number of the bank of all boletos.
-pub(super) fn bank() -> &'static str {
+pub fn bank() -> &'static str {
     BANK
+}
+
+/// The last second of the day that a moment is in, where due days are days of.
+pub fn end_of_day(moment: Micros) -> Micros {
+    let zoned = Timestamp::from_microsecond(moment).unwrap_or_default().to_zoned(zone());
+    let end = zoned.date().to_datetime(time(23, 59, 59, 0)).to_zoned(zone());
+    end.map_or(moment, |end| end.timestamp().as_microsecond())
+}
+
+fn zone() -> TimeZone {
+    TimeZone::get(ZONE).unwrap_or(TimeZone::UTC)
 }
