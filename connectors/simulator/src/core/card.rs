@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{refusal::Reason, rows::Row};
+use super::{ledger::Ledger, refusal::Reason, rows::Row};
 
 /// What charging a card comes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +82,14 @@ impl Row for Token {
     fn id(&self) -> &str {
         &self.id
     }
+}
+
+/// Keeps a token, and forgets those that are over.
+pub fn keep_token(ledger: &mut Ledger, token: Token) {
+    let over = ledger.list::<Token>().into_iter().filter(|known| known.until < token.created);
+    let over: Vec<String> = over.map(|known| known.id.clone()).collect();
+    over.iter().for_each(|id| ledger.remove::<Token>(id));
+    ledger.put(token);
 }
 
 /// Whether a number has 13 to 19 digits and passes Luhn's check (ISO/IEC 7812-1, annex B).

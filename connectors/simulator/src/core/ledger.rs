@@ -11,7 +11,7 @@ use super::{
     rows::{Row, Rows, Tables},
 };
 
-/// Rows that a table may have. More would be a test that never ends.
+/// Rows that there may be. More would be a test that never ends.
 pub const MOST: usize = 1_000_000;
 
 /// Microseconds of a second.
@@ -119,9 +119,9 @@ impl Ledger {
         self.rows.count::<T>()
     }
 
-    /// Whether a table has no room for another row.
-    pub fn is_full<T: Row>(&self) -> bool {
-        self.rows.count::<T>() >= MOST
+    /// Whether there is no room for more rows.
+    pub fn is_full(&self) -> bool {
+        self.rows.count_all() >= MOST
     }
 
     /// Brings to the disk what has changed.

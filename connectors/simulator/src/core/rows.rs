@@ -87,6 +87,11 @@ impl Rows {
         rows.into_iter().filter_map(downcast).collect()
     }
 
+    /// How many rows there are.
+    pub fn count_all(&self) -> usize {
+        self.tables.values().map(BTreeMap::len).sum()
+    }
+
     /// How many rows a table has.
     pub fn count<T: Row>(&self) -> usize {
         self.tables.get(T::TABLE).map_or(0, BTreeMap::len)

@@ -78,11 +78,8 @@ pub(super) fn create_token(call: &mut Call, _: &[&str]) -> Result<Value, Refused
     }
     let card = read(call, &new.card, "request.card")?;
     let (id, created) = (call.ledger.id("token"), call.ledger.now());
-    let over: Vec<String> =
-        call.ledger.list::<Token>().into_iter().filter(|token| token.until < created).map(|t| t.id.clone()).collect();
-    over.iter().for_each(|id| call.ledger.remove::<Token>(id));
     let token = Token { id, card, created, until: created + LIFE };
-    call.ledger.put(token.clone());
+    card::keep_token(call.ledger, token.clone());
     Ok(shown_token(&token))
 }
 

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::json;
 use tokio::{net::TcpListener, sync::Notify, task::JoinSet};
 
@@ -96,7 +96,12 @@ impl Shared {
 
     /// Answers a request. Blocks until the disk has it.
     fn answer(&self, request: &Request) -> Reply {
+        let writes = request.method != Method::GET && request.segments().first() != Some(&"admin");
         let answered = self.with(|ledger| match request.segments().first() {
+            _ if writes && ledger.is_full() => {
+                let message = "the simulator is full: start it with a new folder";
+                Reply::json(StatusCode::INSUFFICIENT_STORAGE, &json!({"message": message}))
+            }
             Some(&"core") => pagarme::answer(ledger, request),
             Some(&"v1") => stripe::answer(ledger, request),
             Some(&"admin") => admin::answer(ledger, request),

@@ -200,7 +200,7 @@ pub(super) fn create_token(call: &mut Call, _: &[&str]) -> Result<Value, Refused
     let card = read(call, "card")?;
     let (id, created) = (call.ledger.id("tok"), call.ledger.now());
     let token = Token { id, card, created, until: created + LIFE };
-    call.ledger.put(token.clone());
+    card::keep_token(call.ledger, token.clone());
     Ok(json!({
         "id": token.id,
         "object": "token",
