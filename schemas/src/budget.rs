@@ -76,10 +76,17 @@ impl Budget {
     pub fn log_store(self) -> StoreShare {
         StoreShare { memtables: self.memtables() / 4, blocks: self.blocks() / 2 }
     }
+    /// The embedded keyring's share: its rows have some 300 bytes each, and those in use are kept beside it.
+    pub fn keyring_store(self) -> StoreShare {
+        StoreShare { memtables: self.memtables() / 32, blocks: self.blocks() / 16 }
+    }
     /// The embedded state's share: the rest.
     pub fn state_store(self) -> StoreShare {
-        let log = self.log_store();
-        StoreShare { memtables: self.memtables() - log.memtables, blocks: self.blocks() - log.blocks }
+        let (log, keyring) = (self.log_store(), self.keyring_store());
+        StoreShare {
+            memtables: self.memtables() - log.memtables - keyring.memtables,
+            blocks: self.blocks() - log.blocks - keyring.blocks,
+        }
     }
     /// Cards and pages kept in process.
     pub fn cache(self) -> u64 {

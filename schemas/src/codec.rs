@@ -8,10 +8,10 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
 };
 
-use apache_avro::{Schema, reader::datum::GenericDatumReader, writer::datum::GenericDatumWriter};
+use apache_avro::{Schema, reader::datum::GenericDatumReader, types::Value, writer::datum::GenericDatumWriter};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{avro::RecordSchema, limits::RECORD_BYTES};
+use crate::{avro::RecordSchema, limits::RECORD_BYTES, sealed};
 
 /// Why bytes are not a record, or a record can't be written.
 #[derive(Debug, thiserror::Error)]
@@ -103,12 +103,25 @@ impl Encoded<'_> {
         Ok(record)
     }
 
-    /// Reads the datum whatever its type, as JSON: for taps and dead letters.
+    /// Reads the datum whatever its type, as JSON: for taps and dead letters. A sealed field is shown as sealed, with its name and
+    /// its subject.
     pub fn read_json(&self) -> Result<serde_json::Value, CodecError> {
         let malformed = |why: String| CodecError::Malformed { name: self.reader.name.clone(), why };
         let mut rest = self.datum;
         let value = self.reader.reader.read_value(&mut rest).map_err(|error| malformed(error.to_string()))?;
-        serde_json::Value::try_from(value).map_err(|error| malformed(error.to_string()))
+        serde_json::Value::try_from(shown(value)).map_err(|error| malformed(error.to_string()))
+    }
+}
+
+/// The value with a text for each of its bytes: records have no other bytes than sealed fields.
+fn shown(value: Value) -> Value {
+    let each = |values: Vec<Value>| values.into_iter().map(shown).collect();
+    match value {
+        Value::Bytes(bytes) => Value::String(sealed::shown(&bytes)),
+        Value::Record(fields) => Value::Record(fields.into_iter().map(|(name, value)| (name, shown(value))).collect()),
+        Value::Array(values) => Value::Array(each(values)),
+        Value::Union(branch, value) => Value::Union(branch, Box::new(shown(*value))),
+        other => other,
     }
 }
 
@@ -124,7 +137,7 @@ impl Codec {
         for (name, schema) in schemas {
             let Some(id) = ids.get(name).copied() else { continue };
             let writer = GenericDatumWriter::builder(&schema.schema)
-                .human_readable(true)
+                .human_readable(false)
                 .build()
                 .map_err(|error| CodecError::Unwritable { name, why: error.to_string() })?;
             codec.writers.insert(name, Writer { id, writer });
@@ -173,7 +186,7 @@ impl Codec {
         let not_a_record = |why: String| CodecError::NotARecord { id, why };
         let name = schema.name().ok_or_else(|| not_a_record("it has no name".into()))?.fullname(None);
         let reader = GenericDatumReader::builder(schema)
-            .human_readable(true)
+            .human_readable(false)
             .build()
             .map_err(|error| not_a_record(error.to_string()))?;
         let mut readers = self.readers.write().unwrap_or_else(PoisonError::into_inner);

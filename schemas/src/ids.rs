@@ -24,7 +24,7 @@ macro_rules! id {
         #[$doc]
         #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(Uuid);
+        pub struct $name(#[serde(with = "as_text")] Uuid);
 
         impl $name {
             /// Wraps a UUID that is known to be one of this kind.
@@ -65,6 +65,41 @@ id! {
     CategoryId,
     /// An image of a product, or a logo.
     ImageId,
+    /// A data key of the keyring: random, one for each act of sealing.
+    KeyId,
+}
+
+/// A UUID's text in every format: of itself it would be bytes in one that is not for people, such as Avro.
+mod as_text {
+    use std::fmt;
+
+    use serde::{
+        Deserializer, Serialize, Serializer,
+        de::{Error, Visitor},
+    };
+    use uuid::Uuid;
+
+    pub(super) fn serialize<S: Serializer>(uuid: &Uuid, serializer: S) -> Result<S::Ok, S::Error> {
+        uuid.as_hyphenated().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Uuid, D::Error> {
+        deserializer.deserialize_str(Text)
+    }
+
+    struct Text;
+
+    impl Visitor<'_> for Text {
+        type Value = Uuid;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("the text of a UUID")
+        }
+
+        fn visit_str<E: Error>(self, text: &str) -> Result<Uuid, E> {
+            Uuid::try_parse(text).map_err(|error| E::custom(format_args!("UUID parsing failed: {error}")))
+        }
+    }
 }
 
 impl TenantId {

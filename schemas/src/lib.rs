@@ -18,6 +18,7 @@ pub mod records;
 pub mod refusals;
 pub mod row;
 pub mod rows;
+pub mod sealed;
 pub mod secret;
 pub mod text;
 pub mod time;

@@ -47,6 +47,8 @@ pub const RECORD_BYTES: usize = WHOLE_RECORD_BYTES - 1024;
 pub const COMMANDED_EVENT_BYTES: usize = RECORD_BYTES - 64 * 1024;
 /// Bytes of the entity, as JSON, in a command's answer. A longer one is read from the answer's row instead.
 pub const ANSWER_BODY_BYTES: usize = RECORD_BYTES - 64 * 1024;
+/// Bytes of a sealed field before it is sealed: an address takes some hundred, and a record with many of them must still fit.
+pub const SEALED_FIELD_BYTES: usize = 8 * 1024;
 /// Largest stock on hand, far beyond any shop, far inside an `i64` when summed.
 pub const STOCK: i64 = 1_000_000_000;
 /// Instalments without interest that a shop may offer: what card networks in Brazil divide a purchase into.

@@ -13,9 +13,19 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use feira_schemas::{generations::KEYSPACES, rows::CQL};
+use feira_schemas::{
+    generations::KEYSPACES,
+    rows::{CQL, keyring},
+};
 
 const SHIP: &str = "FEIRA_SHIP_SCHEMAS=1 cargo test --workspace --test shipped_cql";
+
+/// Every keyspace with its generation and its CQL: those that are folded, and the keyring's.
+fn keyspaces() -> impl Iterator<Item = (&'static str, u32, &'static str)> {
+    let text = |keyspace: &str| CQL.iter().find(|(name, _)| *name == keyspace).unwrap().1;
+    let folded = KEYSPACES.iter().map(move |(keyspace, generation)| (*keyspace, *generation, text(keyspace)));
+    folded.chain([(keyring::KEYSPACE, keyring::GENERATION, keyring::CQL)])
+}
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("cql/shipped")
@@ -47,8 +57,7 @@ fn changed<'a>(shipped: &'a BTreeMap<String, String>, present: &BTreeMap<String,
 #[test]
 fn ship_every_table_or_find_it_shipped() {
     let shipping = std::env::var("FEIRA_SHIP_SCHEMAS").is_ok_and(|value| value == "1");
-    for (keyspace, generation) in KEYSPACES {
-        let (_, text) = CQL.iter().find(|(name, _)| name == keyspace).unwrap();
+    for (keyspace, generation, text) in keyspaces() {
         let text = text.replace("{g}", &generation.to_string());
         let file = format!("{keyspace}_g{generation}.cql");
         let shipped = statements(&fs::read_to_string(folder().join(&file)).unwrap_or_default());
@@ -71,9 +80,8 @@ fn ship_every_table_or_find_it_shipped() {
 
 fn every_generation_is_kept() {
     let file = |keyspace: &str, generation: u32| format!("{keyspace}_g{generation}.cql");
-    let expected: BTreeSet<String> = KEYSPACES
-        .iter()
-        .flat_map(|(keyspace, present)| (1..=*present).map(move |generation| file(keyspace, generation)))
+    let expected: BTreeSet<String> = keyspaces()
+        .flat_map(|(keyspace, present, _)| (1..=present).map(move |generation| file(keyspace, generation)))
         .collect();
     let found = fs::read_dir(folder()).unwrap().map(|entry| entry.unwrap().file_name().display().to_string());
     assert_eq!(found.collect::<BTreeSet<_>>(), expected);

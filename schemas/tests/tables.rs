@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use feira_schemas::{
     generations::KEYSPACES,
     row::{KeyPart, RowKey, RowType, Table},
-    rows::{CQL, TABLES, platform, row_types},
+    rows::{CQL, TABLES, keyring, platform, row_types},
 };
 use serde_json::{Map, Value, json};
 
@@ -20,9 +20,14 @@ struct Made {
     seconds_kept: Option<i64>,
 }
 
+/// The CQL of every keyspace: of those that are folded, and of the keyring's.
+fn all_cql() -> impl Iterator<Item = (&'static str, &'static str)> {
+    CQL.iter().copied().chain([(keyring::KEYSPACE, keyring::CQL)])
+}
+
 /// Everything a keyspace's file makes, by `TYPE name` and `TABLE name`, the generation left out.
 fn made(keyspace: &str) -> BTreeMap<String, Made> {
-    let (_, text) = CQL.iter().find(|(name, _)| *name == keyspace).unwrap();
+    let (_, text) = all_cql().find(|(name, _)| *name == keyspace).unwrap();
     let text: String = text.lines().filter(|line| !line.trim_start().starts_with("--")).collect::<Vec<_>>().join(" ");
     let statements = text.split(';').map(str::trim).filter(|statement| !statement.is_empty());
     statements.map(|statement| statement_of(keyspace, statement)).collect()
@@ -142,7 +147,7 @@ fn key_part(made: &Made, column: &str, value: &Value) -> KeyPart {
 
 #[test]
 fn every_row_struct_and_its_columns_agree() {
-    row_types().for_each(agree);
+    row_types().chain(keyring::ROWS.iter().copied()).for_each(agree);
 }
 
 #[test]
@@ -195,11 +200,26 @@ fn s41_every_row_of_a_shop_is_kept_under_the_shop() {
     }
 }
 
+/// Keys are no fold: none of their tables may be of a keyspace that is folded again, or run out.
+#[test]
+fn the_keyring_is_no_keyspace_that_is_folded_and_none_of_it_runs_out() {
+    assert!(
+        KEYSPACES.iter().all(|(name, _)| *name != keyring::KEYSPACE)
+            && TABLES.iter().all(|table| table.keyspace != keyring::KEYSPACE)
+    );
+    for table in keyring::ROWS.iter().map(|rows| rows.table) {
+        assert_eq!((table.keyspace, table.generation, table.kept), (keyring::KEYSPACE, keyring::GENERATION, None));
+        assert_eq!(made(keyring::KEYSPACE)[&format!("TABLE {}", table.name)].seconds_kept, None);
+    }
+    assert_eq!(made(keyring::KEYSPACE).len(), keyring::ROWS.len());
+    assert_eq!(keyring::DATA_KEY.partition_key[0], "tenant_id");
+}
+
 /// Opaque bytes can't be looked into by whoever operates the cluster; a collection that is not frozen is written cell by cell,
 /// so that two writes of a row could leave a mixture.
 #[test]
 fn nothing_is_a_blob_and_every_collection_and_type_is_frozen() {
-    for (keyspace, _) in CQL {
+    for (keyspace, _) in all_cql() {
         for (name, made) in made(keyspace) {
             for (column, kind) in made.columns {
                 let plain = ["uuid", "text", "bigint", "int", "boolean"].contains(&kind.as_str());

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod common;
 pub mod directory;
+pub mod keyring;
 mod keyspace;
 mod panel;
 pub mod platform;
