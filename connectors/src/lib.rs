@@ -1,4 +1,4 @@
-//! Ports to the outside and their adapters: log, state, cache, registry, files and search shards; and the one way in which
+//! Ports to the outside and their adapters: log, state, cache, keyring, registry, files and search shards; and the one way in which
 //! strangers' servers are asked ([`http`]). [`turns`] shares out what there is too little of.
 //!
 //! Each port is a closed enum with one adapter for a process of its own (embedded) and one for a cluster; both pass one
@@ -8,8 +8,10 @@ pub mod cache;
 pub mod clock;
 pub mod files;
 pub mod http;
+pub mod keyring;
 pub mod log;
 mod lsm;
+pub mod random;
 pub mod registry;
 pub mod search;
 pub mod state;

@@ -2,6 +2,7 @@
 //!
 //! A codec knows the ids its process writes with (the registry gave them at start) and learns further ids, of older or
 //! newer versions, as records name them. Evolution goes through serde: a field that the writer lacked takes its default.
+//! Serde is told that Avro is no format for people: a sealed value is bytes there, and a text in rows.
 
 use std::{
     collections::{BTreeMap, HashMap},
