@@ -8,10 +8,10 @@ use feira_web::site::Site;
 use crate::{
     client::{self, Client},
     config::{self, Config, ConfigError, Role},
-    descriptors,
+    descriptors, keyring,
     node::Node,
     output::{self, complain, leave, print},
-    ports,
+    ports::{self, PortError},
     serve::{self, Credentials},
     telemetry,
 };
@@ -41,6 +41,15 @@ enum Command {
     Schemas {
         #[command(subcommand)]
         command: Schemas,
+    },
+    /// The keyring: keys of what people typed about themselves.
+    Keyring {
+        /// Data folder of an embedded keyring.
+        #[arg(long, global = true)]
+        data: Option<PathBuf>,
+        /// The command on the keyring.
+        #[command(subcommand)]
+        command: keyring::Command,
     },
     /// A payment gateway that moves no money, for trying payments.
     SimulateGateway(feira_simulator::cli::Options),
@@ -99,6 +108,7 @@ pub fn main(site: Site) -> ! {
 async fn done(command: Command, site: Site) -> u8 {
     let done = match command {
         Command::Client(command) => return client(command).await,
+        Command::Keyring { data, command } => return keyring(data, command).await,
         Command::Dev(options) => dev(options, site).await,
         Command::Run(options) => run(options, site).await,
         Command::Config => config(),
@@ -115,7 +125,8 @@ fn fail(error: &anyhow::Error) -> u8 {
         return 0;
     }
     complain(format_args!("{error:#}"));
-    if error.is::<ConfigError>() { 2 } else { 1 }
+    let wrongly_set = matches!(error.downcast_ref(), Some(PortError::Config(_)));
+    if error.is::<ConfigError>() || wrongly_set { 2 } else { 1 }
 }
 
 async fn client(command: client::Command) -> u8 {
@@ -126,6 +137,25 @@ async fn client(command: client::Command) -> u8 {
             complain(format_args!("{error:#}"));
             client::exit_code_of(&error)
         }
+    }
+}
+
+/// 1 where a key can't be opened, 3 where its store does not answer.
+async fn keyring(data: Option<PathBuf>, command: keyring::Command) -> u8 {
+    let run = async {
+        telemetry::start()?;
+        let mut config = Config::load()?;
+        config.data = data.unwrap_or(config.data);
+        config.validate()?;
+        command.run(&config).await
+    };
+    match run.await {
+        Ok(all_well) => u8::from(!all_well),
+        Err(error) if keyring::is_away(&error) => {
+            complain(format_args!("{error:#}"));
+            3
+        }
+        Err(error) => fail(&error),
     }
 }
 

@@ -5,6 +5,7 @@ pub mod cli;
 pub mod client;
 pub mod config;
 pub mod descriptors;
+pub mod keyring;
 mod memory;
 pub mod node;
 pub mod output;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use feira_connectors::{clock::wall_clock, search::Shards};
+use feira_connectors::{clock::wall_clock, keyring::Keyring, search::Shards};
 use feira_streams::{
     commands::Commands,
     effects::images::ImageSettings,
@@ -18,7 +18,11 @@ use tokio::{
     task::{JoinError, JoinSet},
 };
 
-use crate::{config::Config, ports, processors::Processors};
+use crate::{
+    config::{Config, Role},
+    ports,
+    processors::Processors,
+};
 
 /// The parts of a running process.
 pub struct Node {
@@ -32,6 +36,8 @@ pub struct Node {
     pub search: SearchReader,
     /// Searches the panels' products.
     pub panel: SearchReader,
+    /// The keyring; `None` where this process has no role that seals or opens.
+    pub keyring: Option<Keyring>,
     /// The shards, for checks.
     pub shards: Shards,
     /// Tells those who take requests to end.
@@ -48,13 +54,18 @@ impl Node {
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         config.validate()?;
         let ports = ports::open(config).await?;
+        // Only those that answer people seal and open: a process that decides has no keys, and needs none.
+        let keyring = match config.roles.contains(&Role::Api) {
+            true => Some(ports::open_keyring(config).await?),
+            false => None,
+        };
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await?;
         let processors = Processors::start().context("starting the processors' threads")?;
         let mut parts = Parts::on(processors.handle().clone());
         let wiring = Wiring::open(platform.clone(), settings(config), parts.stopped()).await?;
-        let watched = platform.clone();
+        let (watched, keys) = (platform.clone(), keyring.clone());
         parts.run(|stop| async move {
-            stores::watch(watched, stop).await;
+            stores::watch(watched, keys, stop).await;
             Ok(())
         });
         wiring.run(&config.roles, &mut parts).await?;
@@ -65,6 +76,7 @@ impl Node {
             storefront,
             search,
             panel,
+            keyring,
             shards: wiring.shards.shop,
             ending: watch::channel(false).0,
             serving: JoinSet::new(),

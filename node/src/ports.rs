@@ -1,9 +1,12 @@
 //! Builds the ports that a configuration names.
 
+use std::path::PathBuf;
+
 use feira_connectors::{
     cache::{Cache, CacheError, RedisSettings},
     files::Files,
     http::{HttpClient, HttpPolicy},
+    keyring::{self, KeyStore, Keyring, KeyringError, MasterKeys, Sources},
     log::{KafkaSettings, Log},
     registry::Registry,
     state::{State, StateError},
@@ -33,6 +36,9 @@ pub enum PortError {
     /// The cache can't be used.
     #[error(transparent)]
     Cache(#[from] CacheError),
+    /// The keyring can't be opened, or its master keys are not those of what it holds.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// The data folder can't be made.
     #[error("can't make the data folder {folder}")]
     Folder {
@@ -56,6 +62,35 @@ pub async fn open(config: &Config) -> Result<Ports, PortError> {
         files: open_files(config)?,
         registry: open_registry(config)?,
     })
+}
+
+/// Opens the keyring, where the configuration has or makes the master keys that it needs.
+pub async fn open_keyring(config: &Config) -> Result<Keyring, PortError> {
+    let (store, masters) = open_keys(config).await?;
+    Ok(Keyring::open(store, masters, Sources::of_this_machine()).await?)
+}
+
+/// Opens the store of the keyring and the master keys, without looking whether the one is of the other.
+pub async fn open_keys(config: &Config) -> Result<(KeyStore, MasterKeys), PortError> {
+    let folder = keyring_folder(config);
+    let masters = match (config.master_key.is_empty(), config.scylla_nodes.is_empty()) {
+        (false, _) => MasterKeys::parse(&config.master_key).map_err(|error| ConfigError::Invalid(error.to_string()))?,
+        (true, true) => keyring::master_keys(&config.data, &folder, &Sources::of_this_machine().random)?,
+        (true, false) => {
+            let why = "FEIRA_MASTER_KEY must be set: every process needs the same (`id:` and 64 hex digits of openssl rand -hex 32)";
+            return Err(ConfigError::Invalid(why.to_owned()).into());
+        }
+    };
+    let store = match config.scylla_nodes.is_empty() {
+        true => KeyStore::embedded_within(&folder, config.budget().keyring_store())?,
+        false => KeyStore::cql(&config.scylla.settings(&config.scylla_nodes, config.replication)?).await?,
+    };
+    Ok((store, masters))
+}
+
+/// The folder of an embedded keyring.
+pub fn keyring_folder(config: &Config) -> PathBuf {
+    config.data.join("keyring")
 }
 
 /// The HTTP client that fetches images from strangers' servers; `None` where this process fetches none.

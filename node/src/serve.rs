@@ -149,7 +149,9 @@ pub fn api(
         operator_token_hash: tokens::hash(credentials.operator_token.expose()),
         secret,
     };
-    let mut api = Api::new(node.platform.clone(), Arc::clone(&node.commands), readers, api_config, node.stopped());
+    let keyring = node.keyring.clone().context("a process without the role api answers nothing")?;
+    let commands = Arc::clone(&node.commands);
+    let mut api = Api::new(node.platform.clone(), commands, readers, keyring, api_config, node.stopped());
     (api.metrics, api.error_page) = (metrics, site.error_page);
     api.quotas = Arc::new(Quotas::new(config.quotas()));
     api.showcase = showcase();

@@ -1,7 +1,7 @@
 //! The bed that a test's Feira runs on. The environment names it: the real services where the addresses of all of them are set,
 //! the embedded parts where none is.
 
-use std::env;
+use std::{env, path::Path};
 
 use feira_node::{
     config::{Config, Role},
@@ -39,6 +39,11 @@ impl Bed {
     /// Starts a process with all roles; on the same data each time.
     pub async fn start(&self) -> Node {
         Node::start(&self.config()).await.unwrap()
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        self.folder.path()
     }
 
     fn config(&self) -> Config {

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 pub use super::command::PATIENCE;
-use super::services::{ADDRESSES, OPERATOR_TOKEN, PARTITIONS, SECRET};
+use super::services::{ADDRESSES, MASTER_KEY, OPERATOR_TOKEN, PARTITIONS, SECRET};
 
 /// Lines of its log that a failed test prints.
 const LAST: usize = 40;
@@ -192,10 +192,10 @@ fn launch(mode: Mode, settings: &Settings, folder: &Path) -> Child {
             }
         }
         Mode::Distributed => {
-            command.arg("run");
+            command.arg("run").env("FEIRA_MASTER_KEY", MASTER_KEY);
         }
         Mode::Secure => {
-            command.arg("run");
+            command.arg("run").env("FEIRA_MASTER_KEY", MASTER_KEY);
             for address in ADDRESSES {
                 command.env_remove(address);
             }

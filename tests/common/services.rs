@@ -13,6 +13,8 @@ pub const ADDRESSES: [&str; 5] =
     ["FEIRA_KAFKA_BROKERS", "FEIRA_SCYLLA_NODES", "FEIRA_REDIS_URL", "FEIRA_REGISTRY_URL", "FEIRA_S3_URL"];
 /// Every process of a deployment needs the same.
 pub const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+/// The master key of all processes: what one has sealed another opens, in later runs on the same cluster as well.
+pub const MASTER_KEY: &str = "tests:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 /// Likewise.
 pub const OPERATOR_TOKEN: &str = "operator-of-the-tests";
 /// Partitions of every topic: whatever they were made with stays.
@@ -61,6 +63,7 @@ pub fn distributed(folder: &Path, roles: impl IntoIterator<Item = Role>) -> Conf
         s3_url: s3.into(),
         operator_token: OPERATOR_TOKEN.into(),
         secret: SECRET.into(),
+        master_key: MASTER_KEY.into(),
         ..Config::default()
     }
 }

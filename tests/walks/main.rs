@@ -13,6 +13,7 @@ mod dead_letters;
 mod generations;
 mod images;
 mod imports;
+mod keyring;
 mod newer;
 mod products;
 mod real_input;

@@ -2,7 +2,15 @@
 
 use std::{net::SocketAddr, sync::Arc};
 
-use feira_connectors::{cache::Cache, clock::wall_clock, files::Files, log::Log, registry::Registry, state::State};
+use feira_connectors::{
+    cache::Cache,
+    clock::wall_clock,
+    files::Files,
+    keyring::{KeyStore, Keyring, MasterKeys, Sources},
+    log::Log,
+    registry::Registry,
+    state::State,
+};
 use feira_schemas::{
     budget::Budget,
     groups::{Context, Role},
@@ -96,8 +104,11 @@ impl Bed {
             secret: [7; 32],
         };
         let stopped = others.stopped();
+        let masters = MasterKeys::parse(&format!("bed:{}", "07".repeat(32)).as_str().into()).unwrap();
+        let keys = KeyStore::embedded(&at("keyring")).unwrap();
+        let keyring = Keyring::open(keys, masters, Sources::of_this_machine()).await.unwrap();
         let commands = Arc::clone(&wiring.commands);
-        let api = Arc::new(Api::new(platform, commands, wiring.readers(), config, stopped.clone()));
+        let api = Arc::new(Api::new(platform, commands, wiring.readers(), keyring, config, stopped.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (serving, settings) = (Arc::clone(&api), ServerSettings::default());

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use feira_connectors::keyring::Keyring;
 use feira_schemas::ids::TenantId;
 use feira_streams::{commands::Commands, platform::Platform, views::Readers};
 use futures::future::BoxFuture;
@@ -59,6 +60,8 @@ pub struct Api {
     pub commands: Arc<Commands>,
     /// The readers of the views.
     pub readers: Readers,
+    /// Seals what a person types about itself, and opens it for those who may see it.
+    pub keyring: Keyring,
     /// Names and secrets.
     pub config: ApiConfig,
     /// Finds the shop of a request's `Host`.
@@ -85,6 +88,7 @@ impl Api {
         platform: Platform,
         commands: Arc<Commands>,
         readers: Readers,
+        keyring: Keyring,
         config: ApiConfig,
         stop: watch::Receiver<bool>,
     ) -> Self {
@@ -94,6 +98,7 @@ impl Api {
             platform,
             commands,
             readers,
+            keyring,
             config,
             hosts,
             room,

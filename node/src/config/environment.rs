@@ -38,6 +38,7 @@ const VARIABLES: &[(&str, &str, Reads)] = &[
     ("REPLICATION", "replication", Reads::Value),
     ("OPERATOR_TOKEN", "operator_token", Secret),
     ("SECRET", "secret", Secret),
+    ("MASTER_KEY", "master_key", Secret),
     ("INSTANCE", "instance", Text),
     ("THREADS", "threads", Reads::Value),
     ("MEMORY_MB", "memory_mb", Reads::Value),

@@ -15,6 +15,7 @@ mod tests;
 
 use std::{collections::BTreeSet, ffi::OsString, fmt, net::SocketAddr, path::PathBuf, thread::available_parallelism};
 
+use feira_connectors::keyring::MasterKeys;
 use feira_schemas::{
     budget::{self, Budget},
     secret::Secret,
@@ -78,6 +79,9 @@ pub struct Config {
     pub operator_token: Secret,
     /// 64 hex digits that tokens are derived with; must be the same on every process. Empty: as for `operator_token`.
     pub secret: Secret,
+    /// Master keys of the keyring, `id:key,…`, the newest last; must be the same on every process. Empty: `master.key` of the data
+    /// folder, made once (embedded keyring only).
+    pub master_key: Secret,
     /// Makes this process a static member of its groups.
     pub instance: String,
     /// Loops that each context's partitions are shared out to in this process; 0: as many as it may use cores.
@@ -124,6 +128,7 @@ impl fmt::Debug for Config {
             s3,
             operator_token,
             secret,
+            master_key,
             instance,
             threads,
             memory_mb,
@@ -155,6 +160,7 @@ impl fmt::Debug for Config {
             .field("s3", s3)
             .field("operator_token", operator_token)
             .field("secret", secret)
+            .field("master_key", master_key)
             .field("instance", instance)
             .field("threads", threads)
             .field("memory_mb", memory_mb)
@@ -203,6 +209,7 @@ impl Default for Config {
             s3: S3::default(),
             operator_token: Secret::default(),
             secret: Secret::default(),
+            master_key: Secret::default(),
             instance: String::new(),
             threads: 0,
             memory_mb: budget::DEFAULT_MB,
@@ -320,6 +327,11 @@ impl Config {
         }
         if !self.secret.is_empty() && hex::decode(self.secret.expose()).map_or(0, |bytes| bytes.len()) != 32 {
             return invalid("secret must be 64 hex digits (32 bytes); make one with `openssl rand -hex 32`");
+        }
+        if !self.master_key.is_empty()
+            && let Err(error) = MasterKeys::parse(&self.master_key)
+        {
+            return Err(ConfigError::Invalid(format!("{}: {error}", setting("master_key"))));
         }
         // What follows would otherwise be named, passwords and all, by whoever can't connect to it.
         if self.kafka_brokers.contains('@') || self.scylla_nodes.contains('@') {

@@ -15,6 +15,7 @@ use super::*;
 fn the_default_is_valid_and_secrets_are_not_printed() {
     let config = Config {
         operator_token: "s3cr3t".into(),
+        master_key: format!("s3cr3t:{}", "0123abcd".repeat(8)).into(),
         redis_url: "redis://u:s3cr3t@h:1".into(),
         registry_url: "http://u:s3cr3t@r".into(),
         s3_url: "http://key:s3cr3t@h/bucket".into(),
@@ -24,7 +25,10 @@ fn the_default_is_valid_and_secrets_are_not_printed() {
     let nowhere = Config { kafka_brokers: "u:s3cr3t@k:9092".into(), scylla_nodes: "u:s3cr3t@n".into(), ..config };
     let refused = nowhere.validate().unwrap_err();
     let shown = format!("{nowhere:#?} {refused}");
-    assert!(!shown.contains("s3cr3t") && shown.contains("redis://(secret)@h:1"), "{shown}");
+    assert!(
+        !shown.contains("s3cr3t") && !shown.contains("0123abcd") && shown.contains("redis://(secret)@h:1"),
+        "{shown}"
+    );
 }
 
 /// The roles of before: an embedded process that names them would leave the panel's search and images to nobody.
@@ -93,6 +97,8 @@ fn what_can_not_work_is_refused_with_what_to_do() {
         Config { roles: Role::ALL.into_iter().filter(|role| *role != Role::Panel).collect(), ..Config::default() },
         Config { kafka_brokers: "localhost:9092".into(), ..Config::default() },
         Config { secret: "short".into(), ..Config::default() },
+        Config { master_key: "0".repeat(64).as_str().into(), ..Config::default() },
+        Config { master_key: "one:short".into(), ..Config::default() },
         Config { registry_url: "localhost:8081".into(), ..Config::default() },
         Config { registry_url: "u:s3cr3t@r".into(), ..Config::default() },
         Config { scylla_nodes: "u:s3cr3t@n:9042".into(), ..Config::default() },
@@ -211,6 +217,8 @@ fn f39_every_secret_comes_from_a_file_as_well_and_nothing_else_does() {
     let file = folder.path().join("secret");
     std::fs::write(&file, "s3cr3t\n").unwrap();
     let path = file.to_str().unwrap();
+    let (master, keys) = (folder.path().join("master"), format!("one:{}", "0".repeat(64)));
+    std::fs::write(&master, format!("{keys}\n")).unwrap();
     let config = of(&[
         CLUSTER[0],
         CLUSTER[1],
@@ -220,11 +228,13 @@ fn f39_every_secret_comes_from_a_file_as_well_and_nothing_else_does() {
         ("FEIRA_KAFKA_PASSWORD_FILE", path),
         ("FEIRA_REGISTRY_TOKEN_FILE", path),
         ("FEIRA_OPERATOR_TOKEN_FILE", path),
+        ("FEIRA_MASTER_KEY_FILE", master.to_str().unwrap()),
     ])
     .unwrap();
     for secret in [&config.kafka.password, &config.registry.token, &config.operator_token] {
         assert_eq!(secret.expose(), "s3cr3t");
     }
+    assert_eq!(config.master_key.expose(), keys);
     std::fs::write(folder.path().join("empty"), "\n").unwrap();
     let empty = folder.path().join("empty");
     for (variables, named) in [
