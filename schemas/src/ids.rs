@@ -67,6 +67,8 @@ id! {
     ImageId,
     /// A data key of the keyring: random, one for each act of sealing.
     KeyId,
+    /// One thing that is to be done outside once: a charge, a refund. The outside knows it by this id.
+    EffectId,
 }
 
 /// A UUID's text in every format: of itself it would be bytes in one that is not for people, such as Avro.

@@ -7,6 +7,7 @@ pub mod brazil;
 pub mod budget;
 pub mod catalogue;
 pub mod codec;
+pub mod gateway;
 pub mod generations;
 pub mod groups;
 pub mod hosts;
