@@ -1,4 +1,13 @@
-//! The gateways port: the merging of looks at a charge.
+//! The gateways port: bodies and answers of each adapter, callbacks, the outcomes of broken connections, and the merging of looks.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod answers;
+mod bodies;
+mod callbacks;
+mod faults;
+mod given;
+mod looks;
 mod merging;
+mod names;
+mod server;
+mod stripe_mock;

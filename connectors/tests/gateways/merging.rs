@@ -152,7 +152,7 @@ fn money_that_was_seen_is_not_unseen() {
     assert!(end.reasons().is_empty());
 }
 
-/// What was cancelled before anybody paid is not given back once somebody does.
+/// A sum that was cancelled before anybody paid is not given back once somebody does.
 #[test]
 fn a_sum_that_was_cancelled_unpaid_is_no_refund() {
     let late = all(&[unpaid(1, Stage::Cancelled), paid(2, AMOUNT)]);

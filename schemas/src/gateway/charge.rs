@@ -138,7 +138,7 @@ pub struct Charge {
     pub disputed: Centavos,
     /// The largest part of `disputed` that was seen to come back, since the dispute was won.
     pub dispute_won: Centavos,
-    /// What the latest look at a charge without money said.
+    /// The stage that the latest look at the charge without money found.
     pub unpaid: Option<Unpaid>,
     /// The number of parcels that the card's bank divides it into.
     pub installments: Option<u8>,
@@ -226,7 +226,7 @@ impl Charge {
     }
 }
 
-/// What a gateway tells of the person who pays. Nothing serialises it, and its `Debug` shows nothing of it.
+/// The person who pays, as far as a gateway tells. Nothing serialises it, and its `Debug` shows nothing of it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Payer {
     /// The last four digits of the card.

@@ -9,7 +9,7 @@ use super::{Boleto, Charge, Pix, RemoteIds};
 pub struct AnotherCharge;
 
 impl Charge {
-    /// What this look and another one at the same charge say together.
+    /// Merges this look and another one at the same charge.
     ///
     /// - Every sum is the larger one, so paid stays paid and refunded stays refunded; a won dispute is a sum of its own.
     /// - Of two looks at a charge without money the one that began later is believed.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::text;
 
-/// What became of one call.
+/// The outcome of one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome<T> {
     /// The gateway did it and answered. A refused payment is an answer, too: a charge that failed.
@@ -25,11 +25,16 @@ impl<T> Outcome<T> {
 
     /// The outcome of `next` on the answer; any other outcome stays.
     pub fn and_then<U>(self, next: impl FnOnce(T) -> Outcome<U>) -> Outcome<U> {
+        self.done().map_or_else(|other| other, next)
+    }
+
+    /// The answer; or else this outcome, for whoever wanted another answer after it.
+    pub fn done<U>(self) -> Result<T, Outcome<U>> {
         match self {
-            Self::Done(answer) => next(answer),
-            Self::Refused(refusal) => Outcome::Refused(refusal),
-            Self::NotSent(why) => Outcome::NotSent(why),
-            Self::Unknown(why) => Outcome::Unknown(why),
+            Self::Done(answer) => Ok(answer),
+            Self::Refused(refusal) => Err(Outcome::Refused(refusal)),
+            Self::NotSent(why) => Err(Outcome::NotSent(why)),
+            Self::Unknown(why) => Err(Outcome::Unknown(why)),
         }
     }
 }
@@ -39,7 +44,7 @@ impl<T> Outcome<T> {
 pub struct Refusal {
     /// The ground, as far as it decides what comes next.
     pub why: RefusedFor,
-    /// What the gateway finds wrong, at least one thing.
+    /// The problems that the gateway finds, at least one.
     pub problems: Vec<Problem>,
 }
 

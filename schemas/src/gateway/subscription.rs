@@ -1,6 +1,6 @@
 //! A subscription as a gateway has it.
 
-use super::{Observed, Problem};
+use super::Observed;
 use crate::time::Micros;
 
 /// The states of a subscription at a gateway.
@@ -46,8 +46,6 @@ pub struct Subscription {
     pub next_billing: Option<Micros>,
     /// Its latest charge, where the answer tells it.
     pub charge: Option<Box<Observed>>,
-    /// The reasons that the gateway gives for its state.
-    pub reasons: Vec<Problem>,
     /// The time at which the look began.
     pub observed_at: Micros,
 }
