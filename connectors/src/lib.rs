@@ -1,7 +1,5 @@
-//! Ports to the outside and their adapters: log, state, cache, keyring, registry, files and search shards; and the one way in which
-//! Ports to the outside and their adapters: log, state, cache, registry, files, search shards and payment gateways; and the one way
-//! in which strangers' servers are asked ([`http`]). [`turns`] shares out what there is too little of.
-//! strangers' servers are asked ([`http`]). [`turns`] shares out what there is too little of.
+//! Ports to the outside and their adapters: log, state, cache, keyring, registry, files, search shards and payment gateways; and the
+//! one way in which strangers' servers are asked ([`http`]). [`turns`] shares out what there is too little of.
 //!
 //! Each port is a closed enum with one adapter for a process of its own (embedded) and one for a cluster; both pass one
 //! contract suite. Gateways are many and found by name, so theirs is a trait. A vendor's types never leave the adapter that wraps them.

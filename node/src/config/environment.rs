@@ -90,6 +90,8 @@ const VARIABLES: &[(&str, &str, Reads)] = &[
     ("S3_SECRET_KEY", "s3.secret_key", Secret),
     ("S3_SESSION_TOKEN", "s3.session_token", Secret),
     ("S3_CA", "s3.ca", Text),
+    ("GATEWAYS_ADDRESSES", "gateways.addresses", Properties),
+    ("GATEWAYS_REFERER", "gateways.referer", Text),
 ];
 
 /// Variables of the tests and of the command line's client, which reads them itself.

@@ -3,6 +3,7 @@
 
 pub(crate) mod addresses;
 mod environment;
+mod gateways;
 mod kafka;
 mod role;
 mod scylla;
@@ -32,6 +33,7 @@ use self::environment::{Variable, setting};
 pub use feira_schemas::groups::Role;
 
 pub use self::{
+    gateways::GatewaysTable,
     kafka::{Kafka, Properties},
     role::role,
     scylla::Scylla,
@@ -75,6 +77,8 @@ pub struct Config {
     pub registry: RegistryTable,
     /// `[s3]`: region, keys and path style.
     pub s3: S3,
+    /// `[gateways]`: addresses of payment gateways.
+    pub gateways: GatewaysTable,
     /// Credential of the operator API; empty: made and kept in `credentials.json` of the data folder (embedded only).
     pub operator_token: Secret,
     /// 64 hex digits that tokens are derived with; must be the same on every process. Empty: as for `operator_token`.
@@ -126,6 +130,7 @@ impl fmt::Debug for Config {
             redis,
             registry,
             s3,
+            gateways,
             operator_token,
             secret,
             master_key,
@@ -158,6 +163,7 @@ impl fmt::Debug for Config {
             .field("redis", redis)
             .field("registry", registry)
             .field("s3", s3)
+            .field("gateways", gateways)
             .field("operator_token", operator_token)
             .field("secret", secret)
             .field("master_key", master_key)
@@ -207,6 +213,7 @@ impl Default for Config {
             redis: Redis::default(),
             registry: RegistryTable::default(),
             s3: S3::default(),
+            gateways: GatewaysTable::default(),
             operator_token: Secret::default(),
             secret: Secret::default(),
             master_key: Secret::default(),
@@ -387,6 +394,6 @@ impl Config {
             true if self.s3 != S3::default() => return unused("s3_url", "s3"),
             true => {}
         }
-        Ok(())
+        self.gateways.settings().map(drop)
     }
 }

@@ -201,6 +201,9 @@ fn a_wrong_value_is_refused_by_its_settings_name() {
         (&[s3, ("FEIRA_S3_ACCESS_KEY", "k")], "FEIRA_S3_SECRET_KEY"),
         (&[s3, ("FEIRA_S3_SESSION_TOKEN", "t")], "FEIRA_S3_SESSION_TOKEN"),
         (&[s3, ("FEIRA_S3_PATH_STYLE", "perhaps")], "FEIRA_S3_PATH_STYLE"),
+        (&[("FEIRA_GATEWAYS_ADDRESSES", "paypal=https://g")], "gateways: there is none called \"paypal\""),
+        (&[("FEIRA_GATEWAYS_ADDRESSES", "stripe=http://g")], "gateways: the address of stripe"),
+        (&[("FEIRA_GATEWAYS_REFERER", "a\nb")], "gateways: the referer"),
     ];
     for (variables, named) in wrong {
         let all: Vec<_> = CLUSTER.iter().chain(*variables).copied().collect();
@@ -270,4 +273,18 @@ fn properties_keep_their_dots_quoted_or_not() {
     ];
     let found: Vec<_> = properties.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(found, expected);
+}
+
+#[test]
+fn addresses_of_gateways_are_the_operators_and_are_shown_without_keys() {
+    let set = of(&[("FEIRA_GATEWAYS_ADDRESSES", "pagarme=http://127.0.0.1:9000/core/v5; stripe=https://g.example/v1")]);
+    let settings = set.unwrap().gateways.settings().unwrap();
+    let found: Vec<_> = settings.addresses.iter().map(|(name, address)| (name.as_str(), address.as_str())).collect();
+    assert_eq!(found, [("pagarme", "http://127.0.0.1:9000/core/v5"), ("stripe", "https://g.example/v1")]);
+    let table = GatewaysTable {
+        addresses: [("stripe".to_owned(), "https://u:s3cr3t@g.example".to_owned())].into(),
+        ..GatewaysTable::default()
+    };
+    let refused = table.settings().unwrap_err();
+    assert!(!format!("{table:?} {refused}").contains("s3cr3t"));
 }
