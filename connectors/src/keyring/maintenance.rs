@@ -169,3 +169,81 @@ fn unwrapped<'a>(row: &DataKeyRow, masters: &'a MasterKeys) -> Result<Row<'a>, &
     let key = crypto::unwrap(master, &place, wrapped).ok_or("is not opened by its master key")?;
     Ok(Row::Key { master, place, key })
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use feira_schemas::{
+        ids::TenantId,
+        sealed::{PersonName, SubjectKind},
+    };
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::keyring::{Opened, Sources};
+
+    fn masters(ids: &[&str]) -> MasterKeys {
+        let entry = |id: &&str| format!("{id}:{}", hex::encode(id.repeat(32).get(..32).unwrap()));
+        MasterKeys::parse(&ids.iter().map(entry).collect::<Vec<_>>().join(",").as_str().into()).unwrap()
+    }
+
+    /// A wrapping anew that was read before an erasing and comes after it, one that comes before it, and a tombstone in which a key
+    /// lies all the same: none of them opens.
+    #[tokio::test]
+    async fn whatever_comes_before_or_after_an_erasing_does_not_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = KeyStore::embedded(folder.path()).unwrap();
+        let old = Keyring::open(store.clone(), masters(&["a"]), Sources::of_this_machine()).await.unwrap();
+        let new = Keyring::open(store.clone(), masters(&["a", "b"]), Sources::of_this_machine()).await.unwrap();
+        let tenant = TenantId::from_uuid(Uuid::from_u128(1));
+        for late in [true, false] {
+            let subject = Subject::new(SubjectKind::Order, Uuid::new_v4());
+            let sealer = old.mint(tenant, subject).await.unwrap();
+            let sealed = sealer.seal(&PersonName::new("Ana").unwrap()).unwrap();
+            let place = Place { tenant, subject, key_id: sealed.envelope().key_id() };
+            let row = store.get(&place).await.unwrap().unwrap();
+            let Anew::Wrapped(wrapped, at) = new.wrapped_anew(&row).unwrap() else {
+                panic!("it was wrapped by the old one")
+            };
+            assert_eq!((wrapped.rotation, at), (1, row.made_at + 1));
+            if late {
+                old.erase(tenant, subject).await.unwrap();
+                store.put(&[(wrapped, at)]).await.unwrap();
+            } else {
+                store.put(&[(wrapped, at)]).await.unwrap();
+                assert!(matches!(new.unseal(tenant, &sealed).await.unwrap(), Opened::Value(_)));
+                new.erase(tenant, subject).await.unwrap();
+            }
+            let kept = store.get(&place).await.unwrap().unwrap();
+            assert!(kept.erased_at.is_some() && kept.wrapped.is_none(), "{kept:?}");
+            assert_eq!(new.unseal(tenant, &sealed).await.unwrap(), Opened::Erased);
+
+            let with_a_key = DataKeyRow { wrapped: row.wrapped, ..kept };
+            store.put(&[(with_a_key, Micros::MAX)]).await.unwrap();
+            assert_eq!(new.unseal(tenant, &sealed).await.unwrap(), Opened::Erased);
+            assert_eq!(new.rotate(|_| ()).await.unwrap().wrapped, 0, "nor is it wrapped anew");
+        }
+    }
+
+    /// A row that can't be unwrapped is lost, which is said, and left as it is for a copy to mend.
+    #[tokio::test]
+    async fn a_row_that_is_damaged_is_lost_and_is_not_touched() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = KeyStore::embedded(folder.path()).unwrap();
+        let keyring = Keyring::open(store.clone(), masters(&["a", "b"]), Sources::of_this_machine()).await.unwrap();
+        let (tenant, subject) = (TenantId::PLATFORM, Subject::new(SubjectKind::Account, Uuid::from_u128(2)));
+        let sealed = keyring.mint(tenant, subject).await.unwrap().seal(&PersonName::new("Ana").unwrap()).unwrap();
+        let place = Place { tenant, subject, key_id: sealed.envelope().key_id() };
+        let row = store.get(&place).await.unwrap().unwrap();
+        for wrapped in [None, Some("a.AAAA".to_owned()), Some(String::new())] {
+            let at = (keyring.0.sources.clock)() + 1;
+            store.put(&[(DataKeyRow { wrapped, ..row.clone() }, at)]).await.unwrap();
+            let left = store.get(&place).await.unwrap();
+            assert_eq!(keyring.unseal(tenant, &sealed).await.unwrap(), Opened::Lost);
+            assert_eq!(keyring.rotate(|_| ()).await.unwrap().failed, 1);
+            assert_eq!(store.get(&place).await.unwrap(), left);
+            let checked = check(&store, &masters(&["a", "b"])).await.unwrap();
+            assert!(!checked.is_whole() && checked.faults.len() == 1, "{checked:?}");
+        }
+    }
+}

@@ -66,7 +66,7 @@ impl Clocks {
 /// A store of keys of its own, which can be opened again as another process would.
 pub enum Place {
     Embedded(TempDir),
-    Cql(CqlSettings, &'static str),
+    Cql(Box<CqlSettings>, &'static str),
 }
 
 impl Place {
@@ -76,7 +76,7 @@ impl Place {
         places.extend(cql_settings().map(|settings| {
             // Keyspaces of its own for each test: some look at all keys, and master keys differ.
             let name = format!("keyring_{}", &Uuid::new_v4().simple().to_string()[..12]);
-            Self::Cql(settings, Box::leak(name.into_boxed_str()))
+            Self::Cql(Box::new(settings), Box::leak(name.into_boxed_str()))
         }));
         places
     }

@@ -1,7 +1,14 @@
 //! Master keys: which of them a process may start with, and how keys go from one to the next.
 
-use feira_connectors::keyring::{Keyring, KeyringError, MasterKeys, Opened, check};
-use feira_schemas::sealed::{PersonName, Sealed, Subject};
+use feira_connectors::{
+    keyring::{Keyring, KeyringError, MasterKeys, Opened, check},
+    state::State,
+};
+use feira_schemas::{
+    row::{RowKey, Table, Write},
+    rows::keyring::{DATA_KEY, DataKeyRow},
+    sealed::{PersonName, Sealed, Subject},
+};
 
 use crate::bed::{self, Clocks, Place, hex_of, opens, order, sealed, tenant};
 
@@ -108,5 +115,32 @@ async fn a_check_names_what_can_not_be_opened() {
             other => panic!("{other:?}"),
         }
         assert_eq!(opens(&newer, tenant, &of_two).await, Opened::Value(()));
+    }
+}
+
+/// What another process read before an erasing and writes after it, and a tombstone in which a key lies all the same. The embedded
+/// store, which one process has, is asked the same beside its code.
+#[tokio::test]
+async fn a_late_write_brings_no_erased_key_back_on_a_cluster() {
+    for place in Place::each() {
+        let Place::Cql(settings, keyspace) = &place else { continue };
+        let (keyring, tenant, subject) = (place.keyring().await, tenant(), order());
+        let value = sealed(&keyring, tenant, subject).await;
+        let table = Table { keyspace, ..DATA_KEY };
+        let state = State::cql(settings).await.unwrap();
+        assert!(state.open_table(table).await.unwrap());
+        let key =
+            RowKey::new([tenant.uuid().into(), subject.to_string().into()], [value.envelope().key_id().uuid().into()]);
+        let row: DataKeyRow = state.get_in(table, &key).await.unwrap().unwrap();
+        keyring.erase(tenant, subject).await.unwrap();
+        let wrapped_anew = DataKeyRow { rotation: 1, ..row.clone() };
+        let at = row.made_at + 1;
+        state.write(&[Write::put_in(table, wrapped_anew, at)]).await.unwrap();
+        let kept: DataKeyRow = state.get_in(table, &key).await.unwrap().unwrap();
+        assert!(kept.wrapped.is_none() && kept.erased_at.is_some(), "{kept:?}");
+        assert_eq!(opens(&keyring, tenant, &value).await, Opened::Erased);
+        let with_a_key = DataKeyRow { wrapped: row.wrapped, ..kept };
+        state.write(&[Write::put_in(table, with_a_key, at + 10_000_000)]).await.unwrap();
+        assert_eq!(opens(&keyring, tenant, &value).await, Opened::Erased);
     }
 }
