@@ -69,6 +69,8 @@ id! {
     KeyId,
     /// One thing that is to be done outside once: a charge, a refund. The outside knows it by this id.
     EffectId,
+    /// A timer that a context has set, with one due time.
+    TimerId,
 }
 
 /// A UUID's text in every format: of itself it would be bytes in one that is not for people, such as Avro.
@@ -126,9 +128,14 @@ impl CommandId {
         Self::derive(self, u32::MAX - index, now)
     }
 
-    /// The id under which a foreign event or a timer is decided, so that its own events can name their cause.
+    /// The id under which a foreign event is decided, so that its own events can name their cause.
     pub fn of_event(event: EventId) -> Self {
         Self(event.uuid())
+    }
+
+    /// The id under which a due timer is decided: the timer's own, of which there is one with one due time.
+    pub fn of_timer(timer: TimerId) -> Self {
+        Self(timer.uuid())
     }
 }
 

@@ -34,6 +34,9 @@ pub fn results(context: Context) -> String {
     format!("{context}.results")
 }
 
+/// The topic that events name as their input where a timer was decided. There is none of this name: timers are a context's own.
+pub const TIMER: &str = "timer";
+
 /// The topic in which a consumer group parks records that failed.
 pub fn retry(group: &str) -> String {
     format!("{group}.retry")

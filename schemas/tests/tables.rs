@@ -181,8 +181,9 @@ fn all_tables_of_a_keyspace_are_of_one_generation() {
 
 /// Tables that belong to nobody's shop: names, which a shop is found by, which generations are live, and what schema ids mean.
 const OF_NO_SHOP: [&str; 3] = ["platform.generation", "platform.schema", "directory.name"];
-/// Tables of every keyspace that are read by partition: the progress of a process's loops, and the records they have parked.
-const OF_LOOPS: [&str; 2] = ["progress", "parked"];
+/// Tables of every keyspace that are read by partition: the progress of a process's loops, the records they have parked, and the
+/// timers that wait for them.
+const OF_LOOPS: [&str; 3] = ["progress", "parked", "timer"];
 
 /// The shop stands first in every other key, so that no row can be written or read, one by one or as a list, without naming it.
 #[test]

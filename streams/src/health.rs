@@ -84,6 +84,8 @@ struct Processor {
     assigned: bool,
     /// The topics that partitions which were given to it lack, so that it takes none of them.
     lacks: Option<String>,
+    /// The reason for which it holds its timers.
+    holds: Option<String>,
 }
 
 impl Health {
@@ -124,9 +126,16 @@ impl Health {
         self.change(processor, now, |entry| entry.lacks = lacks);
     }
 
+    /// A processor holds its timers, since the wall clock has jumped by so many microseconds; `None`: it is back. It goes on with
+    /// records as before.
+    pub fn holds(&self, processor: &str, jumped: Option<Micros>, now: Micros) {
+        let holds = jumped.map(|by| format!("holds its timers: the wall clock has jumped by {} s", by / 1_000_000));
+        self.change(processor, now, |entry| entry.holds = holds);
+    }
+
     fn change(&self, processor: &str, now: Micros, change: impl FnOnce(&mut Processor)) {
         let mut processors = self.processors.write().unwrap_or_else(PoisonError::into_inner);
-        let new = || Processor { doing: Doing::Restoring, said: now, assigned: false, lacks: None };
+        let new = || Processor { doing: Doing::Restoring, said: now, assigned: false, lacks: None, holds: None };
         let entry = processors.entry((processor.to_owned(), self.seat)).or_insert_with(new);
         entry.said = now;
         change(entry);
@@ -155,8 +164,17 @@ impl Health {
 
     /// The processors that were given partitions without all of their inputs, and what they wait for.
     pub fn lacking(&self) -> BTreeMap<String, String> {
+        self.said(|entry| entry.lacks.as_ref())
+    }
+
+    /// The processors that hold their timers, and why.
+    pub fn holding(&self) -> BTreeMap<String, String> {
+        self.said(|entry| entry.holds.as_ref())
+    }
+
+    fn said(&self, what: impl Fn(&Processor) -> Option<&String>) -> BTreeMap<String, String> {
         let processors = self.processors.read().unwrap_or_else(PoisonError::into_inner);
-        processors.iter().filter_map(|((name, _), entry)| Some((name.clone(), entry.lacks.clone()?))).collect()
+        processors.iter().filter_map(|((name, _), entry)| Some((name.clone(), what(entry)?.clone()))).collect()
     }
 
     /// True if all processors work.

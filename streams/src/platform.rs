@@ -49,7 +49,7 @@ pub struct Platform {
     pub health: Health,
     /// The generations of tables that are live, and this program's.
     pub generations: Arc<Generations>,
-    /// The wall clock, in microseconds since 1970.
+    /// The one clock that everything in this process reads.
     pub clock: Clock,
     /// The memory that the parts of this process share.
     pub budget: Budget,
@@ -88,7 +88,7 @@ impl Platform {
         let generations = Arc::new(Generations::agree(&state, &log).await?);
         ensure_topics(&log, partitions).await?;
         state.ensure_tables(rows::TABLES, rows::CQL).await?;
-        let codec = Arc::new(register_schemas(&registry, &state, clock()).await?);
+        let codec = Arc::new(register_schemas(&registry, &state, clock.now()).await?);
         let (reached, health) = (Arc::new(Reached::of(state.clone())), Health::default());
         let decoders = Arc::new(Decoders::within(budget.images()));
         Ok(Self {
@@ -115,7 +115,7 @@ impl Platform {
 
     /// The wall clock's present.
     pub fn now(&self) -> Micros {
-        (self.clock)()
+        self.clock.now()
     }
 
     /// Asks the registry for a schema id that a record names. `Ok(false)`: the registry answers, and has no such id.

@@ -11,6 +11,9 @@
 //! `g3` is that folder after a build with the storefront's tables in their third generation, in which what waited has come in. Its
 //! answers do not say what they show. There are two more shops: `fechada`, which is suspended, and `vindoura`, whose name the
 //! directory has not answered for, and of which events say that it is suspended. What was asked last stands in `asked.json`.
+//!
+//! `g4` is that folder after a build with admin's and the store's tables in their third generation, the directory's in their second and
+//! the storefront's in their fourth, made by `make.sh`. It knows no timers. There is one more shop, `quarta`, with a product.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
 
@@ -19,10 +22,14 @@ use feira_node::{config::Config, node::Node};
 use feira_schemas::{
     groups,
     ids::TenantId,
-    records::{admin::CreateProduct, common::CommandResult},
+    records::{
+        admin::{CreateProduct, ShopName, ShopNameStatus},
+        common::CommandResult,
+    },
     row::{Row, Table},
     rows::{
         TABLES,
+        admin::ShopNameRow,
         common::{Parked, Progress, parked_of, progress_of},
     },
 };
@@ -32,6 +39,7 @@ use tempfile::TempDir;
 use super::{
     PATIENCE, admin, config, listed_categories, meta, parked,
     products::{content, found, found_by},
+    tenant, until,
 };
 
 /// The shops of the folder.
@@ -51,9 +59,16 @@ pub fn unpack(folder: &Path, build: &str) -> Shops {
     Shops { moda: tenant("moda"), casa: tenant("casa") }
 }
 
-/// Tables whose rows are what events say for ever: not answers, which pass, and not what processors keep of their way.
+/// The shop that `make.sh` has made, and its product's address.
+pub fn made(folder: &Path) -> (TenantId, String) {
+    let made: Value = serde_json::from_slice(&fs::read(folder.join("made.json")).unwrap()).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    (text(&made["tenant_id"]).parse().unwrap(), text(&made["product"]["slug"]))
+}
+
+/// Tables whose rows are what events say for ever: not answers and timers, which pass, and not what processors keep of their way.
 pub fn lasting() -> impl Iterator<Item = Table> {
-    let passing = ["answer", "progress", "parked"];
+    let passing = ["answer", "timer", "progress", "parked"];
     TABLES.iter().copied().filter(move |table| table.keyspace != "platform" && !passing.contains(&table.name))
 }
 
@@ -157,6 +172,16 @@ pub async fn finds_everything(node: &Node, Shops { moda, casa }: Shops) {
         assert_eq!(found(node, shop, text).await.total, count, "{text}");
     }
     assert_eq!(found_by(&node.panel, moda, "blusa").await.total, 1);
+}
+
+/// A shop is opened, and what it asks the directory is kept with a timer until it is answered.
+pub async fn asks_by_timers(node: &Node, subdomain: &str) {
+    let shop = tenant(node, subdomain).await;
+    let state = &node.platform.state;
+    let name = async || state.get::<ShopNameRow>(&ShopNameRow::at(shop, subdomain)).await.unwrap().unwrap().name;
+    until("the name is confirmed", async || name().await.status == ShopNameStatus::Confirmed).await;
+    let ShopName { version, asked, .. } = name().await;
+    assert_eq!((version, asked), (3, None));
 }
 
 /// The folder of the build before, folded by a start, and what is then answered to a write.

@@ -14,6 +14,7 @@ mod folds;
 mod garbage;
 mod images;
 mod imports;
+mod names;
 mod parking;
 mod processes;
 mod registry;

@@ -62,13 +62,13 @@ async fn ready(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 /// Strangers see whether it is well; what ails it is said on the platform's host alone.
 fn answer(api: &Api, request: &Request, good: bool) -> Response {
     let health = &api.platform.health;
-    let (all, mut lacking) = match api.hosts.is_platform(&request.headers) {
-        true => (health.all(), health.lacking()),
+    let (all, mut lacking, mut holding) = match api.hosts.is_platform(&request.headers) {
+        true => (health.all(), health.lacking(), health.holding()),
         false => Default::default(),
     };
     let said = |(name, (doing, _)): (String, (Doing, _))| {
-        let lacks = lacking.remove(&name).map_or_else(String::new, |lacks| format!("; {lacks}"));
-        (name, format!("{}{lacks}", words(doing)).into())
+        let more = [lacking.remove(&name), holding.remove(&name)].into_iter().flatten();
+        (name, more.fold(words(doing), |said, more| format!("{said}; {more}")).into())
     };
     let processors: Map<String, Value> = all.into_iter().map(said).collect();
     let (status, word) = if good { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };

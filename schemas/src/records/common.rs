@@ -1,8 +1,13 @@
 //! The types that the records of all contexts share: the common fields of commands and events, outcomes and answers.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CommandId, EventId, Micros, TenantId};
+use crate::{
+    ids::{CommandId, EventId, Micros, TenantId, TimerId},
+    time::hour_of,
+};
 
 /// The outcome of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,7 +61,7 @@ pub struct CommandMeta {
     pub expected_version: Option<i64>,
 }
 
-/// The record that was decided.
+/// The record that was decided. Of a timer the topic is [`topics::TIMER`](crate::topics::TIMER), and the offset -1.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InputPosition {
     /// Topic.
@@ -91,7 +96,7 @@ pub struct EventMeta {
     pub aggregate_version: i64,
     /// Microseconds; strictly increasing within a partition; the write timestamp of every row made from this event.
     pub write_ts: i64,
-    /// The command (or foreign event) that was decided.
+    /// The command, foreign event or timer that was decided.
     pub causation_id: CommandId,
     /// The place of that record in the log.
     pub input: InputPosition,
@@ -124,6 +129,122 @@ pub struct CommandAnswered {
     /// The kind of the entity: product, category, settings and so on; null if nothing is shown, and in events of before.
     #[serde(default)]
     pub entity: Option<String>,
+}
+
+/// A timer, and where its row lies. Keys sort as the rows do: by hour, and within it by due time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct TimerKey {
+    /// The timer: one with one due time, never set again.
+    pub timer_id: TimerId,
+    /// The time at which the timer is due: never before.
+    pub due: Micros,
+    /// The beginning of the hour that the timer's row lies in: that of `due`, or of `write_ts` of the event that set it where that
+    /// is later.
+    pub bucket: Micros,
+}
+
+impl TimerKey {
+    /// The key of a timer that an event of this `write_ts` sets.
+    pub fn new(timer_id: TimerId, due: Micros, write_ts: Micros) -> Self {
+        Self { timer_id, due, bucket: hour_of(due.max(write_ts)) }
+    }
+
+    /// The key's place among those of its partition.
+    fn place(&self) -> (Micros, Micros, TimerId) {
+        (self.bucket, self.due, self.timer_id)
+    }
+}
+
+impl Ord for TimerKey {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.place().cmp(&other.place())
+    }
+}
+
+impl PartialOrd for TimerKey {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// A timer is set: when it is due, the context that set it looks at the entity again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimerSet {
+    /// Id, shop, cause and time of the event. The aggregate is the timer.
+    pub meta: EventMeta,
+    /// See [`TimerKey`].
+    pub timer_id: TimerId,
+    /// The entity of the context that is looked at again.
+    pub entity: String,
+    /// See [`TimerKey`].
+    pub due: Micros,
+    /// See [`TimerKey`]. No timer is ever set into an hour that was swept.
+    pub bucket: Micros,
+    /// The matter that is looked for; each context has its own words for it.
+    pub what: String,
+    /// The timer that is cleared by this event.
+    #[serde(default)]
+    pub replaces: Option<TimerKey>,
+}
+
+impl TimerSet {
+    /// The key of the timer that is set.
+    pub fn key(&self) -> TimerKey {
+        TimerKey { timer_id: self.timer_id, due: self.due, bucket: self.bucket }
+    }
+}
+
+/// A timer is no more: it was due and decided upon, or nobody waits for it any longer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimerCleared {
+    /// Id, shop, cause and time of the event. The aggregate is the timer.
+    pub meta: EventMeta,
+    /// See [`TimerKey`].
+    pub timer_id: TimerId,
+    /// See [`TimerKey`].
+    pub due: Micros,
+    /// See [`TimerKey`].
+    pub bucket: Micros,
+}
+
+impl TimerCleared {
+    /// The key of the timer that is no more.
+    pub fn key(&self) -> TimerKey {
+        TimerKey { timer_id: self.timer_id, due: self.due, bucket: self.bucket }
+    }
+}
+
+/// An event of a timer, of whatever context.
+#[derive(Debug, Clone, Copy)]
+pub enum TimerEvent<'a> {
+    /// A timer is set.
+    Set(&'a TimerSet),
+    /// A timer is no more.
+    Cleared(&'a TimerCleared),
+}
+
+impl TimerEvent<'_> {
+    /// The timer that is no more after this event: the one that is cleared, or that another replaces.
+    pub fn ended(&self) -> Option<TimerKey> {
+        match self {
+            Self::Set(event) => event.replaces,
+            Self::Cleared(event) => Some(event.key()),
+        }
+    }
+}
+
+/// A question of an entity to another context that was not answered yet. It is asked again by the timer; asking twice is asking once,
+/// by the id inside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Asked {
+    /// The question; each context has its own words for it.
+    pub what: String,
+    /// The time at which it was asked first.
+    pub since: Micros,
+    /// The number of times that it was asked so far, at least 1.
+    pub times: i32,
+    /// The timer by which it is asked again.
+    pub timer: TimerKey,
 }
 
 /// The answer to a command, for whoever waits.

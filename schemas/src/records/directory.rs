@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     ids::{Micros, TenantId},
-    records::common::{CommandAnswered, CommandMeta, EventMeta},
+    records::common::{CommandAnswered, CommandMeta, EventMeta, TimerCleared, TimerSet},
 };
 
 /// State of a name.

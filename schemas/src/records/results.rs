@@ -16,5 +16,5 @@ record_set! {
 pub(crate) const AVRO: &[(&str, &str)] = avro_files! {
     "common":
     "Outcome", "Currency", "Money", "FieldProblem", "CommandMeta", "InputPosition", "Answers", "EventMeta",
-    "CommandAnswered", "CommandResult"
+    "CommandAnswered", "CommandResult", "TimerKey", "TimerSet", "TimerCleared", "Asked"
 };

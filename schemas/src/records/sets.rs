@@ -2,7 +2,7 @@
 
 use super::{
     Context,
-    common::{CommandAnswered, CommandMeta, EventMeta},
+    common::{CommandAnswered, CommandMeta, EventMeta, TimerCleared, TimerEvent, TimerSet},
 };
 use crate::{
     codec::{Codec, CodecError},
@@ -35,14 +35,17 @@ pub trait Touches {
     fn product(&self) -> Option<ProductId>;
 }
 
-/// A set of events.
-pub trait EventSet: RecordSet + PartialEq {
+/// A set of events. Each has those that all contexts say: that a command is answered without a change, that a timer is set, and
+/// that it is cleared.
+pub trait EventSet: RecordSet + PartialEq + From<TimerSet> + From<TimerCleared> {
     /// The fields that every event has.
     fn meta(&self) -> &EventMeta;
     /// The event that answers a command without a change.
     fn answered(event: CommandAnswered) -> Self;
     /// The event that answers a command without a change; `None` where this is another.
     fn as_answered(&self) -> Option<&CommandAnswered>;
+    /// The event of a timer; `None` where this is another.
+    fn as_timer(&self) -> Option<TimerEvent<'_>>;
 }
 
 /// A record's Avro full name, and its value encoded again.
@@ -108,14 +111,31 @@ macro_rules! command_set {
 
 macro_rules! event_set {
     ($(#[$doc:meta])* $set:ident { $($variant:ident = $name:literal),+ $(,)? }) => {
-        crate::records::sets::record_set!($(#[$doc])* $set { CommandAnswered = "feira.common.CommandAnswered", $($variant = $name),+ });
+        crate::records::sets::record_set!($(#[$doc])* $set {
+            CommandAnswered = "feira.common.CommandAnswered",
+            TimerSet = "feira.common.TimerSet",
+            TimerCleared = "feira.common.TimerCleared",
+            $($variant = $name),+
+        });
         impl crate::records::EventSet for $set {
             fn meta(&self) -> &crate::records::common::EventMeta {
-                match self { Self::CommandAnswered(record) => &record.meta, $(Self::$variant(record) => &record.meta),+ }
+                match self {
+                    Self::CommandAnswered(record) => &record.meta,
+                    Self::TimerSet(record) => &record.meta,
+                    Self::TimerCleared(record) => &record.meta,
+                    $(Self::$variant(record) => &record.meta),+
+                }
             }
             fn answered(event: crate::records::common::CommandAnswered) -> Self { Self::CommandAnswered(event) }
             fn as_answered(&self) -> Option<&crate::records::common::CommandAnswered> {
                 match self { Self::CommandAnswered(event) => Some(event), _ => None }
+            }
+            fn as_timer(&self) -> Option<crate::records::common::TimerEvent<'_>> {
+                match self {
+                    Self::TimerSet(event) => Some(crate::records::common::TimerEvent::Set(event)),
+                    Self::TimerCleared(event) => Some(crate::records::common::TimerEvent::Cleared(event)),
+                    _ => None,
+                }
             }
         }
     };

@@ -11,7 +11,7 @@ use crate::{
     money::Money,
     records::admin::Logo,
     records::catalogue::{Image, ProductOption, Seo, tracked},
-    records::common::{CommandAnswered, CommandMeta, EventMeta},
+    records::common::{CommandAnswered, CommandMeta, EventMeta, TimerCleared, TimerSet},
 };
 
 /// Stock of a variant.

@@ -5,13 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::{context_rows, keyspace::Keyspace, table};
 use crate::{
     ids::{CategoryId, ImageId, Micros, ProductId, TenantId},
-    records::admin::{Category, Product, Settings, Tenant, Token},
+    records::admin::{Category, Product, Settings, ShopName, Tenant, Token},
     row::{KeyPart, Row, RowKey, RowType},
 };
 
 table!(TENANT: TenantRow = "admin"."tenant", ("tenant_id"), ());
 table!(SETTINGS: SettingsRow = "admin"."settings", ("tenant_id"), ());
 table!(TOKEN: TokenRow = "admin"."token", ("tenant_id", "token_hash"), ());
+table!(SHOP_NAME: ShopNameRow = "admin"."shop_name", ("tenant_id", "name"), ());
 table!(PRODUCT: ProductRow = "admin"."product", ("tenant_id", "product_id"), ());
 table!(PRODUCT_SLUG: ProductSlugRow = "admin"."product_slug", ("tenant_id", "slug"), ());
 table!(REMOVED_IMAGE: RemovedImageRow = "admin"."removed_picture", ("tenant_id", "image_id"), ());
@@ -21,18 +22,20 @@ context_rows!("admin");
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "admin", generation: 3, cql: include_str!("../../cql/admin.cql") };
+    Keyspace { name: "admin", generation: 4, cql: include_str!("../../cql/admin.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<TenantRow>(),
     *RowType::of::<SettingsRow>(),
     *RowType::of::<TokenRow>(),
+    *RowType::of::<ShopNameRow>(),
     *RowType::of::<ProductRow>(),
     *RowType::of::<ProductSlugRow>(),
     *RowType::of::<RemovedImageRow>(),
     *RowType::of::<CategoryRow>(),
     *RowType::of::<CategorySlugRow>(),
     *RowType::of::<AnswerRow>(),
+    *RowType::of::<TimerRow>(),
     *RowType::of::<ProgressRow>(),
 ];
 
@@ -100,6 +103,29 @@ impl TokenRow {
 impl Row for TokenRow {
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, &self.token.token_hash)
+    }
+}
+
+/// A name that a shop asks the directory for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopNameRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The other columns.
+    #[serde(flatten)]
+    pub name: ShopName,
+}
+
+impl ShopNameRow {
+    /// The key of the row of a shop's name.
+    pub fn at(tenant: TenantId, name: &str) -> RowKey {
+        RowKey::new([tenant.uuid().into(), name.into()], [])
+    }
+}
+
+impl Row for ShopNameRow {
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, &self.name.name)
     }
 }
 

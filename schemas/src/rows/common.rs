@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::generation_of;
 use crate::{
-    ids::{CommandId, Micros, TenantId},
-    records::common::{CommandResult, FieldProblem, Outcome},
+    ids::{CommandId, Micros, TenantId, TimerId},
+    records::common::{CommandResult, FieldProblem, Outcome, TimerKey, TimerSet},
     row::{KeyPart, Row, RowKey, Table},
     time::DAY,
 };
@@ -98,6 +98,12 @@ pub struct InputProgress {
 }
 
 impl Progress {
+    /// The consumer under whose name a context's timers are, beside its processor: `write_ts` is the beginning of the first hour in
+    /// which one may wait. A hint: without it every hour since the first event is looked at.
+    pub fn timers_of(processor: &str) -> String {
+        format!("{processor}.timers")
+    }
+
     /// The key of the row with a consumer's progress in a partition.
     pub fn key(consumer: &str, partition: u32) -> RowKey {
         RowKey::new([consumer.into(), KeyPart::BigInt(i64::from(partition))], [])
@@ -156,6 +162,62 @@ impl Row for Parked {
     }
 }
 
+/// A timer that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Timer {
+    /// The partition of the context's events, whose owner decides upon the timer.
+    pub partition: i64,
+    /// See [`TimerKey`].
+    pub bucket: Micros,
+    /// See [`TimerKey`].
+    pub due: Micros,
+    /// See [`TimerKey`].
+    pub timer_id: TimerId,
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The entity of the context that is looked at again.
+    pub entity: String,
+    /// The matter that is looked for; each context has its own words for it.
+    pub what: String,
+}
+
+impl Timer {
+    /// The timer that an event of this partition sets.
+    pub fn of(event: &TimerSet, partition: u32) -> Self {
+        Self {
+            partition: i64::from(partition),
+            bucket: event.bucket,
+            due: event.due,
+            timer_id: event.timer_id,
+            tenant_id: event.meta.tenant_id,
+            entity: event.entity.clone(),
+            what: event.what.clone(),
+        }
+    }
+
+    /// The timer's key among those of its partition.
+    pub fn timer_key(&self) -> TimerKey {
+        TimerKey { timer_id: self.timer_id, due: self.due, bucket: self.bucket }
+    }
+
+    /// The beginning of the keys of all timers of an hour.
+    pub fn all(partition: u32, bucket: Micros) -> RowKey {
+        RowKey::new([KeyPart::BigInt(i64::from(partition)), KeyPart::BigInt(bucket)], [])
+    }
+
+    /// The key of a timer's row.
+    pub fn at(partition: u32, key: &TimerKey) -> RowKey {
+        let clustering = vec![KeyPart::BigInt(key.due), key.timer_id.uuid().into()];
+        RowKey { clustering, ..Self::all(partition, key.bucket) }
+    }
+}
+
+impl Row for Timer {
+    fn key(&self) -> RowKey {
+        Self::at(u32::try_from(self.partition).unwrap_or_default(), &self.timer_key())
+    }
+}
+
 /// The table of a context's answers.
 pub const fn answers_of(keyspace: &'static str) -> Table {
     let partition_key = &["tenant_id", "command_id"];
@@ -181,13 +243,29 @@ pub const fn parked_of(keyspace: &'static str) -> Table {
     Table { name: "parked", clustering_key: &["entity"], ..progress_of(keyspace) }
 }
 
-/// The two tables that each context has of its own, each with a row type that names it.
+/// The table of a context's timers: by partition, as a loop reads them, and in it by the hour.
+pub const fn timers_of(keyspace: &'static str) -> Table {
+    Table {
+        keyspace,
+        name: "timer",
+        generation: generation_of(keyspace),
+        partition_key: &["partition", "bucket"],
+        clustering_key: &["due", "timer_id"],
+        kept: None,
+    }
+}
+
+/// The tables that each context has of its own, each with a row type that names it.
 macro_rules! context_rows {
     ($keyspace:literal) => {
         crate::rows::progress_rows!($keyspace);
         crate::rows::common::own_rows!(
             /// An answer to a command of this context.
             AnswerRow(Answer) in ANSWER = answers_of($keyspace)
+        );
+        crate::rows::common::own_rows!(
+            /// A timer of this context that waits.
+            TimerRow(Timer) in TIMER = timers_of($keyspace)
         );
     };
 }

@@ -13,10 +13,14 @@ context_rows!("directory");
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "directory", generation: 2, cql: include_str!("../../cql/directory.cql") };
+    Keyspace { name: "directory", generation: 3, cql: include_str!("../../cql/directory.cql") };
 /// The type of each table's rows.
-pub(super) const ROWS: &[RowType] =
-    &[*RowType::of::<NameRow>(), *RowType::of::<AnswerRow>(), *RowType::of::<ProgressRow>()];
+pub(super) const ROWS: &[RowType] = &[
+    *RowType::of::<NameRow>(),
+    *RowType::of::<AnswerRow>(),
+    *RowType::of::<TimerRow>(),
+    *RowType::of::<ProgressRow>(),
+];
 
 /// A name and its holder. It is found by the name alone: whoever asks for a host does not know the tenant yet.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

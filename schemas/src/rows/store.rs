@@ -17,7 +17,7 @@ context_rows!("store");
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "store", generation: 3, cql: include_str!("../../cql/store.cql") };
+    Keyspace { name: "store", generation: 4, cql: include_str!("../../cql/store.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<ShopRow>(),
@@ -25,6 +25,7 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<ListingRow>(),
     *RowType::of::<CategoryRow>(),
     *RowType::of::<AnswerRow>(),
+    *RowType::of::<TimerRow>(),
     *RowType::of::<ProgressRow>(),
 ];
 

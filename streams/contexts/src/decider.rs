@@ -6,7 +6,7 @@ use feira_schemas::{
     problem::Refusal,
     records::{CommandSet, EventSet, RecordSet, common::EventMeta},
     row::{Stored, Write},
-    rows::common::{Answer, Progress},
+    rows::common::{Answer, Progress, Timer},
 };
 
 use crate::{Decision, DecisionContext, Need, Rows, Shown};
@@ -25,6 +25,8 @@ pub trait Decider: Send + Sync + 'static {
     type Foreign: RecordSet + ForeignEvent;
     /// The row of an answer.
     type Answer: Stored + From<Answer> + Into<Answer>;
+    /// The row of a timer that waits.
+    type Timer: Stored + From<Timer> + Into<Timer>;
     /// The row of a processor's progress.
     type Progress: Stored + From<Progress> + Into<Progress>;
 
@@ -35,7 +37,8 @@ pub trait Decider: Send + Sync + 'static {
         context: &DecisionContext,
     ) -> Decided<Self::Event>;
 
-    /// The rows that an event makes: at most one write per row, absolute values only.
+    /// The rows that an event makes, beside those of answers and timers, which all contexts have: at most one write per row,
+    /// absolute values only.
     fn apply(event: &Self::Event) -> Vec<Write>;
 
     /// The entity that an answer by this event shows; `None` where the event is no entity's.
@@ -56,16 +59,25 @@ pub trait ForContext {
 
 /// Asks a context to decide. A refusal is a decision: nothing changes, and it answers the command. Rows that are not loaded yet
 /// come back as a [`Need`]; the caller loads them and asks again.
+///
+/// A timer is decided once: what comes of it clears it, here, whatever the context has made of it.
 pub fn decide<D: Decider>(
     input: &Input<D::Command, D::Foreign>,
     rows: &Rows,
     context: &DecisionContext,
 ) -> Result<Decision<D::Event>, Need> {
-    match D::decide(input, rows, context) {
-        Ok(decision) => Ok(decision),
-        Err(Stop::Refuse(refusal)) => Ok(Decision::refuse(context, *refusal)),
-        Err(Stop::Need(need)) => Err(need),
+    let decided = D::decide(input, rows, context);
+    let mut decision = match (decided, input) {
+        (Ok(decision), _) => decision,
+        (Err(Stop::Need(need)), _) => return Err(need),
+        // Nobody asked, so nobody is answered.
+        (Err(Stop::Refuse(_)), Input::Timer(_)) => Decision::new(context),
+        (Err(Stop::Refuse(refusal)), _) => Decision::refuse(context, *refusal),
+    };
+    if let Input::Timer(timer) = input {
+        decision.clear_unless_ended(timer.timer_key());
     }
+    Ok(decision)
 }
 
 /// A decision on events of type `E`, or why there is none.
@@ -99,6 +111,8 @@ pub enum Input<C, F> {
     Command(C),
     /// Another context says what happened.
     Foreign(F),
+    /// A timer that the context has set is due. Its entity is to be looked at again: where it has moved on, nothing follows.
+    Timer(Timer),
 }
 
 /// A foreign event: enough to know whether it is newer than what was decided before.

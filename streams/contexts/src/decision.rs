@@ -2,19 +2,23 @@
 
 use feira_schemas::{
     groups::Context,
-    ids::{CommandId, EventId, Micros, TenantId},
+    ids::{CommandId, EventId, Micros, TenantId, TimerId},
     limits,
     problem::Refusal,
     records::{
         EventSet, Outgoing,
-        common::{Answers, CommandAnswered, CommandMeta, EventMeta, FieldProblem, InputPosition, Outcome},
+        common::{
+            Answers, Asked, CommandAnswered, CommandMeta, EventMeta, FieldProblem, InputPosition, Outcome,
+            TimerCleared, TimerKey, TimerSet,
+        },
     },
+    time::{DAY, HOUR, MINUTE},
 };
 
 /// The asker of a decision, and the record by which it asks.
 #[derive(Debug, Clone)]
 pub struct Cause {
-    /// The command, or the foreign event under its own id.
+    /// The command; or the foreign event, or the timer, under its own id.
     pub command_id: CommandId,
     /// The shop.
     pub tenant_id: TenantId,
@@ -62,6 +66,30 @@ pub struct Decision<E> {
     pub events: Vec<E>,
     /// The commands to send to other contexts.
     pub commands: Vec<Outgoing>,
+}
+
+/// A timer that a decision sets.
+#[derive(Debug, Clone, Copy)]
+pub struct NewTimer<'a> {
+    /// The entity that is looked at again.
+    pub entity: &'a str,
+    /// The matter that is looked for, in the context's own words.
+    pub what: &'a str,
+    /// The time at which the timer is due, in microseconds since 1970; one that is past is due at once.
+    pub due: Micros,
+    /// The timer that this one replaces.
+    pub replaces: Option<TimerKey>,
+}
+
+/// Microseconds after which a question is asked again that was asked so many times: a record that was lost is soon made good, and a
+/// context that is away for long is not buried in questions.
+fn asked_again_after(times: i32) -> Micros {
+    match times {
+        ..=1 => MINUTE,
+        2 => 10 * MINUTE,
+        3 => HOUR,
+        _ => DAY,
+    }
 }
 
 impl<E: EventSet> Decision<E> {
@@ -127,6 +155,50 @@ impl<E: EventSet> Decision<E> {
     ) {
         let meta = self.meta(entity, answers);
         self.events.push(build(meta).into());
+    }
+
+    /// Sets a timer; what it replaces is cleared by the same event. The entity keeps the key, by which it is cleared.
+    pub fn set_timer(&mut self, timer: NewTimer<'_>) -> TimerKey {
+        let index = u32::try_from(self.events.len()).unwrap_or(u32::MAX);
+        // Ids of timers take indexes between those of events and of commands: each is of an event of its own.
+        let timer_id =
+            TimerId::derive(self.context.cause.command_id, (3 << 30) + self.context.index(index), self.context.now);
+        let key = TimerKey::new(timer_id, timer.due, self.context.now + i64::from(index));
+        let (entity, what) = (timer.entity.to_owned(), timer.what.to_owned());
+        self.event(EntityVersion::new(timer_id, 1), |meta| TimerSet {
+            meta,
+            timer_id,
+            entity,
+            due: key.due,
+            bucket: key.bucket,
+            what,
+            replaces: timer.replaces,
+        });
+        key
+    }
+
+    /// Clears a timer that nobody waits for any longer.
+    pub fn clear_timer(&mut self, key: TimerKey) {
+        let TimerKey { timer_id, due, bucket } = key;
+        self.event(EntityVersion::new(timer_id, 2), |meta| TimerCleared { meta, timer_id, due, bucket });
+    }
+
+    /// Clears a timer that is decided upon, unless an event of the decision does so already.
+    pub(crate) fn clear_unless_ended(&mut self, key: TimerKey) {
+        let ended = self.events.iter().filter_map(|event| event.as_timer()?.ended());
+        if !{ ended }.any(|ended| ended.timer_id == key.timer_id) {
+            self.clear_timer(key);
+        }
+    }
+
+    /// An entity asks another context something, first or again: the timer by which it will ask again is set in the place of the
+    /// one before. The entity keeps what comes back until it is answered; the command is the caller's to send.
+    pub fn ask(&mut self, entity: &str, what: &str, before: Option<&Asked>) -> Asked {
+        let asked = before.filter(|before| before.what == what);
+        let times = asked.map_or(1, |asked| asked.times.saturating_add(1));
+        let (due, replaces) = (self.context.now + asked_again_after(times), before.map(|before| before.timer));
+        let timer = self.set_timer(NewTimer { entity, what, due, replaces });
+        Asked { what: what.to_owned(), since: asked.map_or(self.context.now, |asked| asked.since), times, timer }
     }
 
     /// The common fields of a command that this decision sends.

@@ -15,7 +15,7 @@ use feira_schemas::{
         },
     },
     row::Write,
-    rows::directory::{AnswerRow, NameRow, ProgressRow},
+    rows::directory::{AnswerRow, NameRow, ProgressRow, TimerRow},
 };
 
 use crate::{Decided, Decider, Decision, DecisionContext, EntityVersion, Input, Need, NoForeign, Rows, Shown};
@@ -30,6 +30,7 @@ impl Decider for Directory {
     type Event = DirectoryEvent;
     type Foreign = NoForeign;
     type Answer = AnswerRow;
+    type Timer = TimerRow;
     type Progress = ProgressRow;
 
     fn decide(
@@ -42,6 +43,7 @@ impl Decider for Directory {
             Input::Command(DirectoryCommand::ConfirmName(confirm)) => confirm_name(confirm, rows, context),
             Input::Command(DirectoryCommand::ReleaseName(release)) => release_name(release, rows, context),
             Input::Foreign(event) => match *event {},
+            Input::Timer(_) => Ok(Decision::new(context)), // It sets none: who asks it asks again.
         }
     }
 
@@ -51,7 +53,9 @@ impl Decider for Directory {
             | DirectoryEvent::NameConfirmed(NameConfirmed { name, .. })
             | DirectoryEvent::NameReleased(NameReleased { name, .. })
             | DirectoryEvent::NameRefused(NameRefused { name, .. }) => name.clone(),
-            DirectoryEvent::CommandAnswered(_) => return Vec::new(),
+            DirectoryEvent::CommandAnswered(_) | DirectoryEvent::TimerSet(_) | DirectoryEvent::TimerCleared(_) => {
+                return Vec::new();
+            }
         };
         let meta = event.meta();
         vec![Write::put(NameRow { name, version: meta.aggregate_version }, meta.write_ts)]
@@ -66,7 +70,7 @@ impl Decider for Directory {
             }
             // Who has it is nobody else's matter.
             DirectoryEvent::NameRefused(_) => Some(Shown::without_json(NAME)),
-            DirectoryEvent::CommandAnswered(_) => None,
+            DirectoryEvent::CommandAnswered(_) | DirectoryEvent::TimerSet(_) | DirectoryEvent::TimerCleared(_) => None,
         }
     }
 
@@ -76,7 +80,7 @@ impl Decider for Directory {
             | DirectoryEvent::NameConfirmed(NameConfirmed { name, .. })
             | DirectoryEvent::NameReleased(NameReleased { name, .. })
             | DirectoryEvent::NameRefused(NameRefused { name, .. }) => Some(name.name.clone()),
-            DirectoryEvent::CommandAnswered(_) => None,
+            DirectoryEvent::CommandAnswered(_) | DirectoryEvent::TimerSet(_) | DirectoryEvent::TimerCleared(_) => None,
         }
     }
 }
@@ -101,42 +105,56 @@ fn claim_name(claim: &ClaimName, rows: &Rows, context: &DecisionContext) -> Deci
     let version = present.as_ref().map_or(0, |row| row.version) + 1;
     let mut decision = Decision::new(context);
     let holder = present.as_ref().map(|row| &row.name).filter(|name| !is_free(name, context.now));
-    let held = holder.is_none_or(|name| name.tenant_id == tenant_id);
-    match holder {
-        Some(name) if !held => {
+    let became = match holder {
+        Some(name) if name.tenant_id != tenant_id => {
             let (name, entity) = (name.clone(), EntityVersion::new(&claim.name, version));
             decision.event(entity, |meta| NameRefused { meta, name, claimed_by: tenant_id });
+            Became::Anothers
         }
         // Its own already, for good: a second claim changes nothing.
-        Some(name) if name.status == NameStatus::Confirmed => {}
+        Some(name) if name.status == NameStatus::Confirmed => Became::Confirmed,
         _ => {
             // From now on, not from when it was asked: while the directory was away, holds would end before they begin. What
             // the holder itself has longer already stays.
             let until = holder.and_then(|name| name.until).max(Some(context.now.saturating_add(claim.hold())));
             let name = Name { name: claim.name.clone(), tenant_id, status: NameStatus::Held, until };
             decision.event(EntityVersion::new(&claim.name, version), |meta| NameHeld { meta, name });
+            Became::Held
         }
-    }
-    answer(&mut decision, claim.asker, tenant_id, &claim.name, held);
+    };
+    answer(&mut decision, claim.asker, tenant_id, &claim.name, became);
     Ok(decision)
 }
 
-/// Tells who asked whether the name is its own.
-fn answer(decision: &mut Decision<DirectoryEvent>, asker: NameAsker, tenant: TenantId, name: &str, held: bool) {
+/// The outcome of a question, for who asked it.
+enum Became {
+    Held,
+    Confirmed,
+    Anothers,
+}
+
+/// Tells who asked whose the name is. Also where nothing has changed: who asks again has not heard the answer.
+fn answer(decision: &mut Decision<DirectoryEvent>, asker: NameAsker, tenant: TenantId, name: &str, became: Became) {
     let meta = decision.command_meta(tenant, "system:directory");
+    let (held, confirmed) = match became {
+        Became::Held => (true, false),
+        Became::Confirmed => (true, true),
+        Became::Anothers => (false, false),
+    };
     match asker {
         NameAsker::Admin => {
-            let answer = AdminCommand::AnswerNameClaim(AnswerNameClaim { meta, name: name.to_owned(), held });
-            decision.commands.push(Outgoing::new(tenant, answer));
+            let answer = AnswerNameClaim { meta, name: name.to_owned(), held, confirmed };
+            decision.commands.push(Outgoing::new(tenant, AdminCommand::AnswerNameClaim(answer)));
         }
         NameAsker::Unknown => {}
     }
 }
 
 fn confirm_name(confirm: &ConfirmName, rows: &Rows, context: &DecisionContext) -> Decided<DirectoryEvent> {
+    let tenant_id = confirm.meta.tenant_id;
     let Some(row) = own_name(&confirm.name, &confirm.meta, rows)? else {
         let mut decision = Decision::refuse(context, not_the_holder(&confirm.name));
-        answer(&mut decision, confirm.asker, confirm.meta.tenant_id, &confirm.name, false);
+        answer(&mut decision, confirm.asker, tenant_id, &confirm.name, Became::Anothers);
         return Ok(decision);
     };
     let mut decision = Decision::new(context);
@@ -144,6 +162,7 @@ fn confirm_name(confirm: &ConfirmName, rows: &Rows, context: &DecisionContext) -
         let name = Name { status: NameStatus::Confirmed, until: None, ..row.name };
         decision.event(EntityVersion::new(&confirm.name, row.version + 1), |meta| NameConfirmed { meta, name });
     }
+    answer(&mut decision, confirm.asker, tenant_id, &confirm.name, Became::Confirmed);
     Ok(decision)
 }
 

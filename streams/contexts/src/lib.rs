@@ -13,7 +13,7 @@ pub mod store;
 
 pub use answered::entity_and_body;
 pub use decider::{Decided, Decider, ForContext, ForeignEvent, Input, NoForeign, Stop, decide};
-pub use decision::{Cause, Decision, DecisionContext, EntityVersion, Shown};
+pub use decision::{Cause, Decision, DecisionContext, EntityVersion, NewTimer, Shown};
 pub use rows::{Known, Need, NotKept, Place, RowCache, Rows};
 
 use feira_schemas::groups::Context;

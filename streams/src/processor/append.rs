@@ -11,15 +11,15 @@ use feira_schemas::{
     limits,
     records::{
         EventSet, Outgoing, RecordSet, ResultRecord,
-        common::{CommandResult, EventMeta},
+        common::{CommandResult, EventMeta, TimerEvent, TimerKey},
     },
     row::Write,
-    rows::common::Answer,
+    rows::common::{Answer, Timer},
     time::rfc3339,
     topics::{self, Context},
 };
 
-use super::answers::answer_of;
+use super::{answers::answer_of, timers::TimerChange};
 use crate::{
     panics::panic_text,
     platform::{CloudEvent, header, new_record},
@@ -34,6 +34,10 @@ pub(super) struct Batch {
     pub events: Vec<Option<u32>>,
     /// The writes of rows, made once the records are committed.
     pub writes: Vec<Write>,
+    /// The timers that the events set and clear.
+    pub timers: Vec<TimerChange>,
+    /// The due times of the timers that were decided.
+    pub fired: Vec<Micros>,
     /// Bytes of the records' values and the rows, near enough.
     pub bytes: usize,
 }
@@ -51,7 +55,14 @@ impl Batch {
         self.records.extend(other.records);
         self.events.extend(other.events);
         self.writes.extend(other.writes);
+        self.timers.extend(other.timers);
+        self.fired.extend(other.fired);
         self.bytes += other.bytes;
+    }
+
+    /// True if an event of the batch has cleared this timer already.
+    pub fn has_ended(&self, timer: TimerKey) -> bool {
+        self.timers.iter().any(|change| change.ended == Some(timer))
     }
 }
 
@@ -97,13 +108,14 @@ impl Appending<'_> {
         let at = self.record.at.partition;
         for event in decision.events {
             let answer = answer_of::<D>(&event, at);
-            let writes = writes_of::<D>(&event, answer.clone());
+            let writes = writes_of::<D>(&event, answer.clone(), at);
             batch.writes.extend(writes.map_err(|why| Unfit::Broken(format!("apply failed: {why}")))?);
             let record = self.event::<D>(&event)?;
             // Its rows say what it says, and what the answer says.
             batch.bytes += record.value.as_ref().map_or(0, bytes::Bytes::len);
             batch.bytes += answer.as_ref().and_then(|answer| answer.body.as_ref()).map_or(0, String::len);
             batch.push(record, Some(at));
+            batch.timers.extend(event.as_timer().map(|timer| TimerChange::of(timer, at)));
             if let Some(answer) = answer {
                 batch.push(self.result(answer.into_result(self.decider.name()))?, None);
             }
@@ -155,19 +167,31 @@ impl Appending<'_> {
     }
 }
 
-/// Every row that an own event of this partition makes, the answer's included: what a rebuild writes. An error says why
+/// Every row that an own event of this partition makes, those of answers and timers included: what a rebuild writes. An error says why
 /// `apply` failed.
 pub fn rows_of<D: Decider>(event: &D::Event, partition: u32) -> Result<Vec<Write>, String> {
-    writes_of::<D>(event, answer_of::<D>(event, partition))
+    writes_of::<D>(event, answer_of::<D>(event, partition), partition)
 }
 
-/// The rows of an event: the context's own, and the answer's where it gives one.
-pub(super) fn writes_of<D: Decider>(event: &D::Event, answer: Option<Answer>) -> Result<Vec<Write>, String> {
+/// The rows of an event: the context's own, the answer's where it gives one, and those of timers, which are its partition's.
+pub(super) fn writes_of<D: Decider>(
+    event: &D::Event,
+    answer: Option<Answer>,
+    partition: u32,
+) -> Result<Vec<Write>, String> {
     let applied = catch_unwind(AssertUnwindSafe(|| D::apply(event)));
     let mut writes = applied.map_err(|panic| panic_text(panic.as_ref()))?;
     if let Some(answer) = answer {
         let write_ts = answer.write_ts;
         writes.push(Write::put(D::Answer::from(answer), write_ts));
+    }
+    if let Some(timer) = event.as_timer() {
+        let write_ts = event.meta().write_ts;
+        if let TimerEvent::Set(set) = timer {
+            writes.push(Write::put(D::Timer::from(Timer::of(set, partition)), write_ts));
+        }
+        let gone = timer.ended().map(|ended| Timer::at(partition, &ended));
+        writes.extend(gone.map(|key| Write::delete::<D::Timer>(key, write_ts)));
     }
     Ok(writes)
 }

@@ -1,4 +1,4 @@
-//! Inputs of a context: commands to it, and other contexts' events.
+//! Inputs of a context: commands to it, other contexts' events, and its own timers that are due.
 
 use feira_connectors::log::LogRecord;
 use feira_contexts::{Decider, DecisionContext, Input};
@@ -28,6 +28,11 @@ impl<D: Decider> Arrived<D> {
         let read = record.value.as_deref().map(|value| read_input::<D>(&record.at.topic, codec, value));
         let input = read.and_then(Result::ok);
         Self { record, input }
+    }
+
+    /// True of a timer, which no topic holds.
+    pub fn is_timer(&self) -> bool {
+        matches!(self.input, Some(Input::Timer(_)))
     }
 
     /// An arrived record as if its schema were not known yet.

@@ -4,13 +4,18 @@
 
 mod answers;
 mod append;
+mod due;
 mod error;
 mod hot;
 mod input;
+mod jump;
 mod partition;
 mod queue;
 mod restore;
 mod run;
+#[cfg(test)]
+mod tests;
+mod timers;
 mod transaction;
 
 pub use append::rows_of;

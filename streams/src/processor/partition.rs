@@ -14,6 +14,7 @@ use feira_schemas::{
     rows::common::{InputProgress, Progress},
 };
 
+use super::jump::Watched;
 use crate::{platform::Platform, reached::Mark, waiting::Patient};
 
 /// The committed position of each input topic of a partition.
@@ -41,6 +42,11 @@ impl Partition {
     pub fn stopped(committed: Committed) -> Self {
         let positions = committed.into_iter().filter_map(|(topic, position)| Some((topic, position?))).collect();
         Self { positions, stopped: true, ..Self::default() }
+    }
+
+    /// The time at which the partition's next event is decided, in microseconds since 1970: never before the last one's.
+    pub fn now(&self, clock: &Watched) -> Micros {
+        clock.now().max(self.last_write_ts + 1)
     }
 
     /// The mark up to which its own events can be read, and what of foreign ones is in them.

@@ -37,7 +37,8 @@ const MOST_AHEAD: i64 = 5;
 /// too.
 const LOOK_BACK: i64 = 64;
 
-/// Brings the rows of a partition up to the end of its own events, and finds where each input goes on.
+/// Brings the rows of a partition up to the end of its own events, and finds where each input goes on, and from which hour timers
+/// may wait.
 ///
 /// `committed` are the group's positions, read after any transaction of the former owner has ended.
 pub(super) async fn restore<D: Decider>(
@@ -45,7 +46,7 @@ pub(super) async fn restore<D: Decider>(
     group: &str,
     at: u32,
     committed: Committed,
-) -> Result<Partition, ProcessorError> {
+) -> Result<(Partition, Micros), ProcessorError> {
     let mut partition = Partition::default();
     if let Some(progress) = progress::<D>(platform, group, at).await? {
         partition.applied = progress.applied;
@@ -64,7 +65,29 @@ pub(super) async fn restore<D: Decider>(
     // Readers in other processes translate tokens by this row: it must not wait for the next record.
     let progress = partition.progress_write::<D>(group, at, platform.now());
     write_rows(platform, group, Vec::new(), vec![progress]).await?;
-    Ok(partition)
+    let hour = first_timers::<D>(platform, group, at).await?;
+    Ok((partition, hour))
+}
+
+/// The first hour in which a timer of a partition may wait: as it was kept, or else that of the first own event. A partition
+/// without events has none, and begins now.
+async fn first_timers<D: Decider>(platform: &Platform, group: &str, at: u32) -> Result<Micros, ProcessorError> {
+    let kept = progress::<D>(platform, &Progress::timers_of(group), at).await?;
+    if let Some(kept) = kept {
+        return Ok(kept.write_ts);
+    }
+    let events = TopicPartition::new(topics::events(D::CONTEXT), at);
+    let mut from = patient::<D>(platform).log(|| platform.log.start(&events)).await?;
+    loop {
+        let page = patient::<D>(platform).log(|| platform.log.read(&events, from, 1)).await?;
+        if let Some(first) = page.records.first() {
+            return Ok(own_event::<D>(platform, first).await?.meta().write_ts);
+        }
+        if page.next == from {
+            return Ok(platform.now());
+        }
+        from = page.next;
+    }
 }
 
 /// Waits while this process' clock is ahead of the one that all share. What it decided would be ahead for ever, since no later

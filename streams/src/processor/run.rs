@@ -1,7 +1,7 @@
 //! The loop itself: owns partitions of a context's inputs and turns what arrives into one transaction after the other.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     marker::PhantomData,
     sync::Arc,
     time::{Duration, Instant},
@@ -18,13 +18,15 @@ use super::{
     error::{Fault, ProcessorError},
     hot::rows_within,
     input::Arrived,
+    jump::Watched,
     partition::{Committed, Partition, positions, write_rows},
     queue::Queue,
     restore::{clock_agrees, restore},
+    timers::Timers,
     transaction::Deciding,
 };
 use crate::{
-    consumer::{self, Consumer, IDLE},
+    consumer::{self, Consumer},
     health::Doing,
     platform::Platform,
     waiting::Patient,
@@ -45,11 +47,18 @@ const PACE: usize = 8;
 
 /// The processor of one context in this process.
 pub struct Processor<D: Decider> {
-    platform: Platform,
-    group: String,
+    pub(super) platform: Platform,
+    pub(super) group: String,
     member: Member,
     inputs: Vec<Arc<str>>,
-    partitions: HashMap<u32, Partition>,
+    pub(super) partitions: HashMap<u32, Partition>,
+    /// The timers of each of them.
+    pub(super) timers: HashMap<u32, Timers>,
+    /// The timers in memory, as they were counted last.
+    pub(super) counted: usize,
+    pub(super) clock: Watched,
+    /// True while the clock has jumped: no timer is decided.
+    pub(super) held: bool,
     rows: Rows,
     queue: Queue<D>,
     /// Records whose rows are looked for together at the beginning of a transaction: as many as the last one decided.
@@ -64,6 +73,7 @@ impl<D: Decider> Processor<D> {
         let mut inputs: Vec<Arc<str>> = vec![topics::commands(D::CONTEXT).into()];
         inputs.extend(D::FOREIGN.iter().map(|context| Arc::from(topics::events(*context))));
         let member = consumer::join(&platform, &group, &inputs, seat).await?;
+        let clock = Watched::new(platform.clock.clone());
         let rows = rows_within(platform.budget.hot_rows() / (Context::ALL.len() as u64 * u64::from(seat.members)));
         Ok(Self {
             platform,
@@ -71,6 +81,10 @@ impl<D: Decider> Processor<D> {
             member,
             inputs,
             partitions: HashMap::new(),
+            timers: HashMap::new(),
+            counted: 0,
+            clock,
+            held: false,
             rows,
             queue: Queue::default(),
             pace: PACE,
@@ -101,8 +115,9 @@ impl<D: Decider> Processor<D> {
         for (at, committed) in by_partition {
             self.report(Doing::Restoring);
             self.queue.forget(at);
-            let partition = match restore::<D>(&self.platform, &self.group, at, committed.clone()).await {
-                Ok(partition) => partition,
+            self.timers.remove(&at);
+            let (partition, hour) = match restore::<D>(&self.platform, &self.group, at, committed.clone()).await {
+                Ok(restored) => restored,
                 // Its own log can't be followed, so nothing of it is decided here; the other partitions go on.
                 Err(ProcessorError::Broken(fault)) => {
                     self.alarm(&fault);
@@ -111,6 +126,7 @@ impl<D: Decider> Processor<D> {
                 }
                 Err(error) => return Err(error),
             };
+            self.timers.insert(at, Timers::from(at, hour));
             for (topic, position) in &partition.positions {
                 let at = TopicPartition { topic: Arc::clone(topic), partition: at };
                 Patient::new(&self.platform, &self.group).resume(&mut self.member, &at, *position).await?;
@@ -122,24 +138,28 @@ impl<D: Decider> Processor<D> {
         Ok(())
     }
 
-    /// One transaction over the records whose turn it is; how many it took, none if it was aborted: then the inputs were
-    /// rewound and bring the records again.
+    /// One transaction over the records whose turn it is and timers that are due; how many records it took, none if it was
+    /// aborted: then the inputs were rewound and bring the records again, and timers wait as before.
     async fn transaction(&mut self) -> Result<usize, ProcessorError> {
         // Numbers move on copies, so that an aborted transaction leaves no trace.
         let mut after = self.partitions.clone();
+        let mut due = self.due_timers();
         let mut deciding = Deciding::<D> {
             platform: &self.platform,
             group: &self.group,
+            clock: &self.clock,
             rows: &mut self.rows,
             batch: Batch::default(),
             decider: PhantomData,
         };
         let started = Instant::now();
-        let (mut done, mut fault) = (0, None);
+        let (mut done, mut records, mut fault) = (0, 0, None);
         let full = |batch: &Batch| batch.bytes > BATCH_BYTES || started.elapsed() > BATCH_TIME;
         let mut together = self.pace;
         while done < BATCH && fault.is_none() && !full(&deciding.batch) {
-            let mut arrived = self.queue.take(together.min(BATCH - done));
+            let wanted = together.min(BATCH - done);
+            let timers = due.len().min(wanted.div_ceil(2));
+            let mut arrived = among(self.queue.take(wanted - timers), due.drain(..timers));
             if arrived.is_empty() {
                 break;
             }
@@ -154,9 +174,11 @@ impl<D: Decider> Processor<D> {
                     fault = Some(stopped);
                     break;
                 }
+                records += usize::from(!next.is_timer());
                 arrived.pop_front();
                 done += 1;
             }
+            arrived.retain(|left| !left.is_timer());
             self.queue.put_back(arrived);
         }
         self.pace = done.clamp(PACE, LOOK_AHEAD);
@@ -169,7 +191,7 @@ impl<D: Decider> Processor<D> {
         if committed.is_some() && fault.is_some() {
             return self.stop_partition(fault).await;
         }
-        Ok(committed.map_or(0, |()| done))
+        Ok(committed.map_or(0, |()| records))
     }
 
     /// Commits a batch and, once it is committed, writes its rows and moves the marks.
@@ -198,7 +220,11 @@ impl<D: Decider> Processor<D> {
         let moved: Vec<u32> = after
             .iter()
             .filter(|(at, partition)| {
-                self.partitions.get(at).is_none_or(|before| before.positions != partition.positions)
+                // A timer's events move the partition and no input of it.
+                let moved = |before: &Partition| {
+                    before.positions != partition.positions || before.last_write_ts != partition.last_write_ts
+                };
+                self.partitions.get(at).is_none_or(moved)
             })
             .map(|(at, _)| *at)
             .collect();
@@ -207,10 +233,16 @@ impl<D: Decider> Processor<D> {
             let partition = after.get_mut(at);
             progress.extend(partition.map(|partition| partition.progress_write::<D>(&self.group, *at, now)));
         }
+        self.fold_timers(batch.timers);
+        progress.extend(self.swept(&after, &moved));
         write_rows(&self.platform, &self.group, batch.writes, progress).await?;
         fail_point!(&format!("{}::after_apply", self.group));
         self.rows.acknowledge();
         self.partitions = after;
+        for due in batch.fired {
+            metrics::histogram!("feira_timer_lateness_seconds", "group" => self.group.clone())
+                .record((now - due) as f64 / 1e6);
+        }
         for at in moved {
             if let Some(partition) = self.partitions.get(&at) {
                 self.platform.reached.advance(&self.group, at, partition.mark());
@@ -241,6 +273,20 @@ impl<D: Decider> Processor<D> {
     }
 }
 
+/// Puts a timer behind each record, and what is more of either to the end.
+fn among<D: Decider>(
+    records: VecDeque<Arrived<D>>,
+    mut timers: impl Iterator<Item = Arrived<D>>,
+) -> VecDeque<Arrived<D>> {
+    let mut all = VecDeque::with_capacity(2 * records.len());
+    for record in records {
+        all.push_back(record);
+        all.extend(timers.next());
+    }
+    all.extend(timers);
+    all
+}
+
 impl<D: Decider> Consumer for Processor<D> {
     type Error = ProcessorError;
 
@@ -248,10 +294,10 @@ impl<D: Decider> Consumer for Processor<D> {
         &self.group
     }
 
-    /// Waits for more while nothing is queued. Queued records are decided while more come, so that who has a record
-    /// in another input need not wait for all of it.
+    /// Waits for more while nothing is queued and no timer is due. Queued records are decided while more come, so that who has a
+    /// record in another input need not wait for all of it.
     async fn next(&mut self) -> Result<MemberEvent, LogError> {
-        let wait = if self.queue.is_empty() { IDLE } else { Duration::ZERO };
+        let wait = if self.queue.is_empty() { self.until_due() } else { Duration::ZERO };
         match self.queue.room().min(BATCH) {
             0 => Ok(MemberEvent::Idle),
             room => self.member.next(room, wait).await,
@@ -265,6 +311,7 @@ impl<D: Decider> Consumer for Processor<D> {
     fn revoked(&mut self, partitions: &[TopicPartition]) {
         for at in partitions {
             self.partitions.remove(&at.partition);
+            self.timers.remove(&at.partition);
             self.queue.forget(at.partition);
             self.platform.reached.lose(&self.group, at.partition);
         }
@@ -278,9 +325,11 @@ impl<D: Decider> Consumer for Processor<D> {
         Ok(())
     }
 
-    /// Decides some of what has arrived, in one transaction of bounded size.
+    /// Decides some of what has arrived and of what is due, in one transaction of bounded size.
     async fn step(&mut self) -> Result<(), ProcessorError> {
-        if !self.queue.is_empty() {
+        self.watch_clock();
+        self.load_timers().await?;
+        if !self.queue.is_empty() || self.until_due().is_zero() {
             let started = Instant::now();
             let count = self.transaction().await?;
             metrics::counter!("messaging_client_consumed_messages_total", "messaging_consumer_group_name" => self.group.clone())

@@ -27,6 +27,7 @@ use super::{
     error::Fault,
     hot,
     input::{Arrived, InputOf, earlier_answer_key, read_input},
+    jump::Watched,
     partition::Partition,
 };
 use crate::{
@@ -45,13 +46,14 @@ const LOOK_AHEAD: usize = 4;
 pub(super) struct Deciding<'a, D: Decider> {
     pub platform: &'a Platform,
     pub group: &'a str,
+    pub clock: &'a Watched,
     pub rows: &'a mut Rows,
     pub batch: Batch,
     pub decider: PhantomData<D>,
 }
 
 impl<D: Decider> Deciding<'_, D> {
-    /// Decides a record whose turn it is, unless its partition is elsewhere, is stopped, or is past it.
+    /// Decides a record or a timer whose turn it is, unless its partition is elsewhere, is stopped, or is past it.
     pub async fn in_turn(
         &mut self,
         arrived: &Arrived<D>,
@@ -59,8 +61,11 @@ impl<D: Decider> Deciding<'_, D> {
     ) -> Result<(), Fault> {
         let record = &arrived.record;
         let Some(partition) = partitions.get_mut(&record.at.partition) else { return Ok(()) };
-        let expected = partition.positions.get(&record.at.topic).copied().unwrap_or_default();
-        if partition.stopped || record.offset < expected {
+        let past = match &arrived.input {
+            Some(Input::Timer(timer)) => self.batch.has_ended(timer.timer_key()),
+            _ => record.offset < partition.positions.get(&record.at.topic).copied().unwrap_or_default(),
+        };
+        if partition.stopped || past {
             return Ok(());
         }
         self.record(arrived, partition).await
@@ -83,8 +88,13 @@ impl<D: Decider> Deciding<'_, D> {
             Ok(input) => {
                 let context = self.context(record, input, partition);
                 self.input(record, input, &context, partition).await.map_err(fault)?;
-                if let Input::Foreign(event) = input {
-                    partition.note_foreign(&record.at.topic, event.source());
+                match input {
+                    Input::Command(_) => {}
+                    Input::Foreign(event) => partition.note_foreign(&record.at.topic, event.source()),
+                    Input::Timer(timer) => {
+                        self.batch.fired.push(timer.due);
+                        return Ok(()); // No topic has a position of it.
+                    }
                 }
             }
             // Whoever passes over it, or sets it aside, loses it for the program that could have followed it.
@@ -138,7 +148,7 @@ impl<D: Decider> Deciding<'_, D> {
     }
 
     fn context(&self, record: &LogRecord, input: &InputOf<D>, partition: &Partition) -> DecisionContext {
-        let now = self.platform.now().max(partition.last_write_ts + 1);
+        let now = partition.now(self.clock);
         let position = InputPosition {
             topic: record.at.topic.to_string(),
             partition: i32::try_from(record.at.partition).unwrap_or_default(),
@@ -165,6 +175,13 @@ impl<D: Decider> Deciding<'_, D> {
                     input: position,
                 }
             }
+            Input::Timer(timer) => Cause {
+                command_id: CommandId::of_timer(timer.timer_id),
+                tenant_id: timer.tenant_id,
+                actor: format!("system:{}", D::CONTEXT),
+                body_hash: String::new(),
+                input: position,
+            },
         };
         DecisionContext { decider: D::CONTEXT, now, cause }
     }
@@ -189,7 +206,7 @@ impl<D: Decider> Deciding<'_, D> {
         };
         let decision = match (decided, input) {
             (Ok(decision), _) => decision,
-            (Err(why), Input::Foreign(_)) => return Err(why),
+            (Err(why), Input::Foreign(_) | Input::Timer(_)) => return Err(why),
             (Err(why), Input::Command(_)) => {
                 tracing::error!(command.id = %context.cause.command_id, tenant.id = %context.cause.tenant_id, %why, "a command could not be decided");
                 metrics::counter!("feira_dlq_total", "group" => self.group.to_owned(), "reason" => "handle")
@@ -216,7 +233,7 @@ impl<D: Decider> Deciding<'_, D> {
     ) -> Appending<'b> {
         let most = match input {
             Input::Command(_) => limits::COMMANDED_EVENT_BYTES,
-            Input::Foreign(_) => limits::RECORD_BYTES,
+            Input::Foreign(_) | Input::Timer(_) => limits::RECORD_BYTES,
         };
         Appending { decider: D::CONTEXT, codec: &self.platform.codec, record, context, most }
     }
@@ -234,8 +251,9 @@ impl<D: Decider> Deciding<'_, D> {
         let batch = self.appending(input, record, context).batch::<D>(decision)?;
         partition.last_write_ts = last.unwrap_or(partition.last_write_ts);
         let keyed = matches!(input, Input::Command(command) if command.meta().keyed);
-        // Hardly anybody asks for an answer again that has no key of its own, and each holds a whole entity.
-        let is_kept = |write: &&Write| keyed || write.table() != D::Answer::TABLE;
+        // Hardly anybody asks for an answer again that has no key of its own, and each holds a whole entity. No decision asks for
+        // timers.
+        let is_kept = |write: &&Write| write.table() != D::Timer::TABLE && (keyed || write.table() != D::Answer::TABLE);
         self.rows.apply(batch.writes.iter().filter(is_kept));
         self.rows.apply_once(batch.writes.iter().filter(|write| !is_kept(write)));
         self.batch.extend(batch);

@@ -206,8 +206,13 @@ async fn events<E: EventSet>(node: &Node, context: Context, counted: &mut Counte
                 counted.fault(format!("{at}: its clock does not move on, or its id is another's"));
             }
             last_ts = meta.write_ts;
-            let input = (meta.input.offset, meta.causation_id);
-            let before = decided.insert(meta.input.topic.clone(), input);
+            // A timer lies on no topic: each is an input of its own, decided at one instant.
+            let (topic, place) = match meta.input.topic.as_str() {
+                topics::TIMER => (format!("timer {}", meta.causation_id), meta.occurred_at),
+                topic => (topic.to_owned(), meta.input.offset),
+            };
+            let input = (place, meta.causation_id);
+            let before = decided.insert(topic, input);
             if before.is_some_and(|before| before.0 > input.0 || (before.0 == input.0) != (before.1 == input.1)) {
                 counted.fault(format!("{at}: its input {:?} was decided twice", meta.input));
             }

@@ -1,6 +1,6 @@
 //! The commands that were sent last in the folder of a build before, `g3`, and what must have become of the answers.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, path::Path};
 
 use feira_connectors::{clock::wall_clock, state::State};
 use feira_contexts::{
@@ -48,8 +48,8 @@ impl Asked {
     /// A clock that starts when the folder was packed: answers pass after days, and a test is for years.
     pub fn clock(&self) -> Clock {
         let (clock, at) = (wall_clock(), self.at);
-        let begun = clock();
-        Arc::new(move || at + clock() - begun)
+        let begun = clock.now();
+        Clock::passing(move || at + clock.now() - begun)
     }
 
     /// Folds the contexts' tables on a platform whose clock is this one.

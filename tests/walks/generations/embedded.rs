@@ -5,7 +5,8 @@ use super::asked::Asked;
 use crate::common::{
     admin, config, embedded,
     generations::{
-        Way, finds_everything, folded_and_written_to, lasting, started, unpack, until_whole, what_was_parked_comes_in,
+        Way, asks_by_timers, finds_everything, folded_and_written_to, lasting, made, started, unpack, until_whole,
+        what_was_parked_comes_in,
     },
     meta, position,
     products::{content, found},
@@ -231,5 +232,25 @@ async fn f26_a_folder_with_shops_in_every_state_is_folded_and_nothing_is_lost() 
     assert_eq!((again.outcome, again.entity.as_deref()), (Outcome::Unchanged, Some("settings")));
     assert_eq!(again.body, Some(settings_json(&settings).to_string()));
     assert_eq!(dropped(&node).await, [("admin", 2), ("directory", 1), ("store", 2), ("storefront", 3)]);
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f26_a_folder_that_knows_no_timers_is_folded_and_its_next_shop_asks_by_them() {
+    let Some(folder) = embedded() else { return };
+    let (shops, config) = (unpack(folder.path(), "g4"), config(&folder));
+    let (quarta, slug) = made(folder.path());
+    let mut node = started(&config).await;
+    until_whole(&mut node).await;
+    finds_everything(&node, shops).await;
+    what_was_parked_comes_in(&node, shops).await;
+    assert!(node.storefront.by_slug(quarta, &slug).await.unwrap().is_some(), "{slug}");
+    assert_eq!(dropped(&node).await, [("admin", 3), ("directory", 2), ("store", 3)]);
+    asks_by_timers(&node, "nova").await;
+    node.stop().await.unwrap();
+
+    let node = started(&config).await;
+    assert!(node.platform.generations.tables_are_whole(), "nothing is folded twice");
+    finds_everything(&node, shops).await;
     node.stop().await.unwrap();
 }

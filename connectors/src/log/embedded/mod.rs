@@ -90,7 +90,7 @@ impl EmbeddedLog {
 
     pub(super) fn open_within(dir: &Path, share: StoreShare) -> Result<Self, LogError> {
         let clock = wall_clock();
-        Self::open_with_clock(dir, share, Arc::new(move || clock() / 1_000))
+        Self::open_with_clock(dir, share, Arc::new(move || clock.now() / 1_000))
     }
 
     fn open_with_clock(dir: &Path, share: StoreShare, clock: Clock) -> Result<Self, LogError> {

@@ -9,7 +9,7 @@ pub use products::*;
 pub use tenants::*;
 
 use super::{
-    common::CommandAnswered,
+    common::{CommandAnswered, TimerCleared, TimerSet},
     definition::Definition,
     sets::{AnySet, Touches, avro_files, command_set, event_set},
 };
@@ -47,6 +47,7 @@ event_set! {
         TenantChanged = "feira.admin.TenantChanged",
         SettingsChanged = "feira.admin.SettingsChanged",
         TokenChanged = "feira.admin.TokenChanged",
+        ShopNameChanged = "feira.admin.ShopNameChanged",
         CategoryChanged = "feira.admin.CategoryChanged",
         CategoryDeleted = "feira.admin.CategoryDeleted",
         ProductChanged = "feira.admin.ProductChanged",
@@ -110,9 +111,9 @@ pub(super) const CONTEXT: Definition = Definition {
 const AVRO: &[(&str, &str)] = avro_files! {
     "admin":
     "VariantContent", "ProductContent", "Variant", "Product", "Category", "CategoryContent", "TenantStatus", "Tenant",
-    "Logo", "Settings", "TokenStatus", "Token", "ProvisionTenant", "AnswerNameClaim", "SuspendTenant", "ResumeTenant",
+    "Logo", "Settings", "TokenStatus", "Token", "ShopNameStatus", "ShopName", "ProvisionTenant", "AnswerNameClaim", "SuspendTenant", "ResumeTenant",
     "IssueToken", "ChangeSettings", "ChangeLogo", "CreateProduct", "ReplaceProduct", "PatchProduct", "DeleteProduct",
     "ImportImage", "ImportProduct", "AddProductImage", "ChangeProductImage", "RemoveProductImage", "FailProductImage",
     "CreateCategory", "ReplaceCategory", "PatchCategory", "DeleteCategory", "TenantChanged", "SettingsChanged",
-    "TokenChanged", "CategoryChanged", "CategoryDeleted", "ProductChanged", "ProductDeleted"
+    "TokenChanged", "ShopNameChanged", "CategoryChanged", "CategoryDeleted", "ProductChanged", "ProductDeleted"
 };

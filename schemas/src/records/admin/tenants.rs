@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ids::{ImageId, Micros, TenantId},
-    records::common::{Answers, CommandMeta, EventMeta},
+    records::common::{Answers, Asked, CommandMeta, EventMeta},
 };
 
 /// Life of a shop.
@@ -40,6 +40,38 @@ pub struct Tenant {
     /// The command that waits for its provisioning.
     #[serde(default)]
     pub requested_by: Option<Answers>,
+}
+
+/// How far a shop is with a name, as admin knows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum ShopNameStatus {
+    /// `CLAIMED`.
+    Claimed,
+    /// `HELD`: the shop is open, and the name is to be confirmed.
+    Held,
+    /// `CONFIRMED`.
+    Confirmed,
+    /// `REFUSED`.
+    Refused,
+    /// A symbol of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A name that a shop asks the directory for. It is an entity beside the shop: what is asked again changes no version that a
+/// merchant has seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopName {
+    /// The normalised name.
+    pub name: String,
+    /// +1 each change.
+    pub version: i64,
+    /// Status.
+    pub status: ShopNameStatus,
+    /// The question that the directory has not answered.
+    #[serde(default)]
+    pub asked: Option<Asked>,
 }
 
 /// A shop's logo.
@@ -123,7 +155,7 @@ pub struct ProvisionTenant {
     pub token_hash: Option<String>,
 }
 
-/// The directory's answer to a claim, or to a confirmation that it refuses.
+/// The directory's answer to a claim or a confirmation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerNameClaim {
     /// Id, shop, asker and time of the command.
@@ -132,6 +164,9 @@ pub struct AnswerNameClaim {
     pub name: String,
     /// False: it is another's.
     pub held: bool,
+    /// True: it is the shop's own for good. Programs before this field did not answer confirmations that they took.
+    #[serde(default)]
+    pub confirmed: bool,
 }
 
 /// Close a shop for buyers and writers.
@@ -198,6 +233,15 @@ pub struct TenantChanged {
     pub meta: EventMeta,
     /// The shop after this event.
     pub tenant: Tenant,
+}
+
+/// The directory was asked for a name, or has answered.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShopNameChanged {
+    /// Id, shop, cause and time of the event.
+    pub meta: EventMeta,
+    /// The name after this event.
+    pub name: ShopName,
 }
 
 /// Name, looks or logo changed.

@@ -12,7 +12,8 @@ use feira_schemas::{
     },
     row::Write,
     rows::admin::{
-        CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, TenantRow, TokenRow,
+        CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopNameRow,
+        TenantRow, TokenRow,
     },
 };
 
@@ -27,11 +28,14 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
         AdminEvent::TokenChanged(event) => {
             vec![Write::put(TokenRow { tenant_id, token: event.token.clone() }, write_ts)]
         }
+        AdminEvent::ShopNameChanged(event) => {
+            vec![Write::put(ShopNameRow { tenant_id, name: event.name.clone() }, write_ts)]
+        }
         AdminEvent::CategoryChanged(event) => category_changed(event),
         AdminEvent::CategoryDeleted(event) => category_deleted(event),
         AdminEvent::ProductChanged(event) => product_changed(event),
         AdminEvent::ProductDeleted(event) => product_deleted(event),
-        AdminEvent::CommandAnswered(_) => Vec::new(),
+        AdminEvent::CommandAnswered(_) | AdminEvent::TimerSet(_) | AdminEvent::TimerCleared(_) => Vec::new(),
     }
 }
 

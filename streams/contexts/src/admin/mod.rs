@@ -5,6 +5,7 @@ mod categories;
 mod images;
 mod import;
 mod merge_patch;
+mod names;
 mod products;
 mod shown;
 mod slugs;
@@ -17,7 +18,7 @@ use feira_schemas::{
     records::{AdminCommand, AdminEvent, CommandSet, EventSet, admin::TenantStatus, common::CommandMeta},
     refusals,
     row::Write,
-    rows::admin::{AnswerRow, ProgressRow, TenantRow},
+    rows::admin::{AnswerRow, ProgressRow, TenantRow, TimerRow},
 };
 
 use crate::{Decided, Decider, Decision, DecisionContext, Input, NoForeign, Rows, Shown, Stop};
@@ -32,12 +33,15 @@ impl Decider for Admin {
     type Event = AdminEvent;
     type Foreign = NoForeign;
     type Answer = AnswerRow;
+    type Timer = TimerRow;
     type Progress = ProgressRow;
 
     fn decide(input: &Input<AdminCommand, NoForeign>, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
         let command = match input {
             Input::Command(command) => command,
             Input::Foreign(event) => match *event {},
+            // Whatever the shop's status.
+            Input::Timer(timer) => return names::ask_again(timer, rows, context),
         };
         match command {
             AdminCommand::ProvisionTenant(command) => tenants::provision(command, rows, context),

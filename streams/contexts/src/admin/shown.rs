@@ -23,7 +23,10 @@ pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
         AdminEvent::CategoryDeleted(_) => Shown::without_json(CATEGORY),
         AdminEvent::ProductChanged(event) => product(&event.product),
         AdminEvent::ProductDeleted(_) => Shown::without_json(PRODUCT),
-        AdminEvent::CommandAnswered(_) => return None,
+        AdminEvent::ShopNameChanged(_)
+        | AdminEvent::CommandAnswered(_)
+        | AdminEvent::TimerSet(_)
+        | AdminEvent::TimerCleared(_) => return None,
     })
 }
 

@@ -3,23 +3,23 @@
 use feira_schemas::{
     problem::{Code, Refusal},
     records::{
-        AdminEvent, DirectoryCommand, Outgoing,
+        AdminEvent,
         admin::{
             AnswerNameClaim, ChangeLogo, ChangeSettings, IssueToken, ProvisionTenant, Settings, SettingsChanged,
-            Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus, entity::TOKEN,
+            ShopNameStatus, Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus, entity::TOKEN,
         },
         common::{Answers, CommandMeta, Outcome},
-        directory::{ClaimName, ConfirmName, NameAsker},
     },
     refusals,
     rows::admin::{SettingsRow, TenantRow, TokenRow},
 };
 
-use super::{check_version, not_found, shown};
+use super::{
+    check_version,
+    names::{self, Question},
+    not_found, shown,
+};
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Rows, Shown};
-
-/// The microseconds that a name waits for its shop. Provisioning takes milliseconds; this bounds what a crash between can hold up.
-const HOLD: i64 = 10 * 60 * 1_000_000;
 
 /// A shop is asked for: hold its name first. The answer comes with the directory's.
 pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
@@ -27,8 +27,7 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, context: &Decisi
     if let Some(row) = rows.get::<TenantRow>(TenantRow::at(tenant_id))? {
         let asked_by = row.tenant.requested_by.as_ref().map(|answers| answers.command_id);
         if row.tenant.status == TenantStatus::Requested && asked_by == Some(context.cause.command_id) {
-            // The same command again while the directory is being asked: its one answer is on the way.
-            return Ok(Decision::new(context));
+            return asked_for_again(&row.tenant, rows, context);
         }
         return provisioned_before(&row.tenant, command, context);
     }
@@ -61,10 +60,17 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, context: &Decisi
     if let Some(token_hash) = &command.token_hash {
         token_event(&mut decision, token_hash, "admin", None);
     }
-    let meta = decision.command_meta(tenant_id, "system:admin");
-    let (until, asker) = (context.now + HOLD, NameAsker::Admin);
-    let claim = ClaimName { meta, name: command.subdomain.clone(), until, asker, held_for: HOLD };
-    decision.commands.push(Outgoing::new(&command.subdomain, DirectoryCommand::ClaimName(claim)));
+    names::ask(Question::Claim, &command.subdomain, None, &mut decision, context);
+    Ok(decision)
+}
+
+/// The same command again while the directory is being asked: its one answer is on the way. A shop of which no timer knows that
+/// it waits, since a program before there were any has asked for its name, is asked for now.
+fn asked_for_again(tenant: &Tenant, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let mut decision = Decision::new(context);
+    if names::known(&tenant.subdomain, rows, context)?.is_none() {
+        names::ask(Question::Claim, &tenant.subdomain, None, &mut decision, context);
+    }
     Ok(decision)
 }
 
@@ -98,10 +104,18 @@ pub(super) fn answer_name_claim(
     if tenant.subdomain != command.name {
         return Ok(decision);
     }
+    let name = names::known(&command.name, rows, context)?;
     match (tenant.status, command.held) {
-        (TenantStatus::Requested, true) => open(tenant, &mut decision),
+        (TenantStatus::Requested, true) => {
+            open(tenant, &mut decision);
+            names::ask(Question::Confirm, &command.name, name.as_deref(), &mut decision, context);
+        }
         (TenantStatus::Requested | TenantStatus::Active | TenantStatus::Suspended, false) => {
             refuse(tenant, &mut decision);
+            names::answered(ShopNameStatus::Refused, name.as_deref(), &mut decision);
+        }
+        (TenantStatus::Active | TenantStatus::Suspended, true) if command.confirmed => {
+            names::answered(ShopNameStatus::Confirmed, name.as_deref(), &mut decision);
         }
         _ => {} // Answered before.
     }
@@ -109,15 +123,9 @@ pub(super) fn answer_name_claim(
 }
 
 fn open(tenant: &Tenant, decision: &mut Decision<AdminEvent>) {
-    let (tenant_id, name, answers) = (tenant.tenant_id, tenant.subdomain.clone(), tenant.requested_by.clone());
     let opened = answered(tenant, TenantStatus::Active);
-    decision.answer_for(answers, EntityVersion::new(tenant_id, opened.version), |meta| TenantChanged {
-        meta,
-        tenant: opened,
-    });
-    let meta = decision.command_meta(tenant_id, "system:admin");
-    let confirm = DirectoryCommand::ConfirmName(ConfirmName { meta, name: name.clone(), asker: NameAsker::Admin });
-    decision.commands.push(Outgoing::new(name, confirm));
+    let entity = EntityVersion::new(tenant.tenant_id, opened.version);
+    decision.answer_for(tenant.requested_by.clone(), entity, |meta| TenantChanged { meta, tenant: opened });
 }
 
 fn refuse(tenant: &Tenant, decision: &mut Decision<AdminEvent>) {

@@ -23,7 +23,7 @@ pub(super) fn apply(event: &StoreEvent) -> Vec<Write> {
             Write::delete::<CategoryRow>(CategoryRow::at(tenant_id, event.category.category_id), write_ts)
         }
         StoreEvent::ShopChanged(event) => Write::put(ShopRow { tenant_id, shop: shop_of(event) }, write_ts),
-        StoreEvent::CommandAnswered(_) => return Vec::new(),
+        StoreEvent::CommandAnswered(_) | StoreEvent::TimerSet(_) | StoreEvent::TimerCleared(_) => return Vec::new(),
     };
     vec![write]
 }

@@ -11,7 +11,7 @@ use feira_schemas::{
     groups::Context,
     records::{AdminEvent, EventSet, StoreCommand, StoreEvent},
     row::Write,
-    rows::store::{AnswerRow, ProgressRow},
+    rows::store::{AnswerRow, ProgressRow, TimerRow},
 };
 
 use crate::{Decided, Decider, Decision, DecisionContext, Input, Rows, Shown};
@@ -26,6 +26,7 @@ impl Decider for Store {
     type Event = StoreEvent;
     type Foreign = AdminEvent;
     type Answer = AnswerRow;
+    type Timer = TimerRow;
     type Progress = ProgressRow;
 
     fn decide(input: &Input<StoreCommand, AdminEvent>, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
@@ -38,7 +39,14 @@ impl Decider for Store {
             Input::Foreign(AdminEvent::CategoryDeleted(event)) => shop::category_deleted(event, rows, context),
             Input::Foreign(AdminEvent::ProductChanged(event)) => listing::product_changed(event, rows, context),
             Input::Foreign(AdminEvent::ProductDeleted(event)) => listing::product_deleted(event, rows, context),
-            Input::Foreign(AdminEvent::TokenChanged(_) | AdminEvent::CommandAnswered(_)) => Ok(Decision::new(context)),
+            Input::Foreign(
+                AdminEvent::TokenChanged(_)
+                | AdminEvent::ShopNameChanged(_)
+                | AdminEvent::CommandAnswered(_)
+                | AdminEvent::TimerSet(_)
+                | AdminEvent::TimerCleared(_),
+            ) => Ok(Decision::new(context)),
+            Input::Timer(_) => Ok(Decision::new(context)), // It sets none yet.
         }
     }
 

@@ -8,9 +8,10 @@ use feira_schemas::{
     problem::Code,
     records::{
         CommandSet, EventSet, Outgoing,
-        common::{Answers, CommandAnswered, CommandMeta, EventMeta, InputPosition, Outcome},
+        common::{Answers, CommandAnswered, CommandMeta, EventMeta, InputPosition, Outcome, TimerEvent, TimerKey},
     },
     row::{AnyRow, RowKey, Stored, Table, Write},
+    rows::common::Timer,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -131,6 +132,13 @@ impl<D: Decider> Given<D> {
         self.decide(&Input::Foreign(event), CommandId::of_event(event_id), tenant_id, actor, String::new())
     }
 
+    /// Decides a timer that is due: now, or where it is due later, then.
+    pub fn when_due(self, timer: &Timer) -> Then<D> {
+        let (now, id) = (self.now.max(timer.due), CommandId::of_timer(timer.timer_id));
+        let actor = format!("system:{}", D::CONTEXT);
+        self.at(now).decide(&Input::Timer(timer.clone()), id, timer.tenant_id, actor, String::new())
+    }
+
     fn decide(
         self,
         input: &Input<D::Command, D::Foreign>,
@@ -183,7 +191,7 @@ fn table_of<R: Stored>(_: &R) -> Table {
 }
 
 /// One row that an event makes or takes away.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Change {
     /// The row is now this.
     Put(&'static str, Value),
@@ -282,6 +290,11 @@ impl<D: Decider> Then<D> {
         self
     }
 
+    /// The rows that came of the events.
+    pub fn changes(&self) -> &[Change] {
+        &self.written
+    }
+
     /// The only event.
     #[track_caller]
     pub fn event(&self) -> &D::Event {
@@ -292,6 +305,28 @@ impl<D: Decider> Then<D> {
     /// The events.
     pub fn all(&self) -> &[D::Event] {
         &self.decision.events
+    }
+
+    /// The timers that the events set, as rows of partition 3.
+    pub fn timers(&self) -> Vec<Timer> {
+        let events = self.decision.events.iter().filter_map(EventSet::as_timer);
+        let set = events.filter_map(|event| match event {
+            TimerEvent::Set(event) => Some(Timer::of(event, 3)),
+            TimerEvent::Cleared(_) => None,
+        });
+        set.collect()
+    }
+
+    /// The only timer that the events set.
+    #[track_caller]
+    pub fn timer(&self) -> Timer {
+        let [timer] = <[Timer; 1]>::try_from(self.timers()).unwrap_or_else(|all| panic!("not one timer: {all:?}"));
+        timer
+    }
+
+    /// The timers that are no more after the events.
+    pub fn ended(&self) -> Vec<TimerKey> {
+        self.decision.events.iter().filter_map(|event| event.as_timer()?.ended()).collect()
     }
 
     /// The commands to other contexts.

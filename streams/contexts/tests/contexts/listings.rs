@@ -2,16 +2,22 @@
 
 use feira_contexts::store::Store;
 use feira_schemas::{
+    ids::TimerId,
     money::Money,
     records::{
         StoreEvent,
-        admin::{Product, ProductChanged, ProductDeleted, Token, TokenChanged, TokenStatus, Variant},
+        admin::{
+            Product, ProductChanged, ProductDeleted, ShopName, ShopNameChanged, ShopNameStatus, Token, TokenChanged,
+            TokenStatus, Variant,
+        },
         catalogue::ProductStatus,
-        common::{CommandAnswered, Outcome},
+        common::{CommandAnswered, Outcome, TimerCleared, TimerSet},
         store::{ListedVariant, Listing, ProductListed, ProductUnlisted, Shop, ShopStatus, Stock, StockChanged},
     },
     rows::store::{ListingRow, StockRow},
+    time::hour_of,
 };
+use uuid::Uuid;
 
 use crate::{
     given::{Given, NOW, SHOP, Then, given, nothing, product_id, put, said, variant_id},
@@ -293,7 +299,7 @@ fn a_published_product_that_was_unlisted_comes_back() {
 }
 
 #[test]
-fn tokens_and_answers_of_admin_are_no_matter_of_the_store() {
+fn tokens_answers_timers_and_names_of_admin_are_no_matter_of_the_store() {
     let token = Token { token_hash: "h".into(), label: "admin".into(), status: TokenStatus::Active, created_at: NOW };
     nothing::<Store>().when_said(TokenChanged { meta: said("h", 1), token }).nothing();
     let mut meta = said("c", 1);
@@ -302,4 +308,12 @@ fn tokens_and_answers_of_admin_are_no_matter_of_the_store() {
         Some(feira_schemas::records::common::Answers { command_id, body_hash: "h".into(), outcome: Outcome::Refused });
     let answered = CommandAnswered { meta, code: None, detail: None, errors: vec![], body: None, entity: None };
     nothing::<Store>().when_said(answered).nothing();
+    let timer_id = TimerId::from_uuid(Uuid::from_u128(0x70));
+    let (due, bucket) = (NOW, hour_of(NOW));
+    let (entity, what) = ("name:loja".into(), "claim_name".into());
+    let set = TimerSet { meta: said(timer_id, 1), timer_id, entity, due, bucket, what, replaces: None };
+    nothing::<Store>().when_said(set).nothing();
+    nothing::<Store>().when_said(TimerCleared { meta: said(timer_id, 2), timer_id, due, bucket }).nothing();
+    let name = ShopName { name: "loja".into(), version: 1, status: ShopNameStatus::Confirmed, asked: None };
+    nothing::<Store>().when_said(ShopNameChanged { meta: said("name:loja", 1), name }).nothing();
 }

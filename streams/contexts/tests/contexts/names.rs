@@ -49,14 +49,30 @@ fn with(name: Name, version: i64) -> Given<Directory> {
     given(NameRow { name, version })
 }
 
-/// The answers to claims of a name that admin is sent: the shop of each, and true if the shop holds the name.
+/// The answers to claims of a name that admin is sent, which are no confirmations: the shop of each, and true if the shop holds
+/// the name.
 fn told(then: &Then<Directory>) -> Vec<(TenantId, bool)> {
+    let told = answers(then).into_iter().map(|(tenant, held, confirmed)| {
+        assert!(!confirmed, "{then:?}");
+        (tenant, held)
+    });
+    told.collect()
+}
+
+/// The answer that admin is sent: the name is this shop's for good.
+#[track_caller]
+fn is_told_of_its_own(then: &Then<Directory>, shop: u128) {
+    assert_eq!(answers(then), [(tenant(shop), true, true)]);
+}
+
+/// The answers that admin is sent: the shop of each, whether it holds the name, and whether for good.
+fn answers(then: &Then<Directory>) -> Vec<(TenantId, bool, bool)> {
     let told = then.commands().iter().map(|command| match command.command() {
         Some(AdminCommand::AnswerNameClaim(answer)) => {
             let tenant = answer.meta.tenant_id;
             assert_eq!((command.key.as_str(), answer.name.as_str()), (tenant.to_string().as_str(), "mesma"));
             assert_eq!(answer.meta.actor, "system:directory");
-            (tenant, answer.held)
+            (tenant, answer.held, answer.confirmed)
         }
         other => panic!("{other:?}"),
     });
@@ -162,7 +178,7 @@ fn a_hold_ends_no_later_than_time_does() {
 fn a_claim_of_its_own_confirmed_name_changes_nothing_and_is_answered() {
     let then = with(confirmed(1), 2).when(claim(1));
     then.events([]).rows([]);
-    assert_eq!(told(&then), [(tenant(1), true)]);
+    is_told_of_its_own(&then, 1);
 }
 
 #[test]
@@ -183,7 +199,7 @@ fn s38_a_name_is_held_for_one_shop_however_long_the_claims_waited() {
         is_refused_to(&third, 3, 2, &held(1, back + HOLD));
         let confirmed = third.then().at(back + HOLD).when(confirm(1));
         assert!(matches!(confirmed.event(), DirectoryEvent::NameConfirmed(event) if event.name.tenant_id == tenant(1)));
-        assert_eq!(told(&confirmed), []);
+        is_told_of_its_own(&confirmed, 1);
     }
 }
 
@@ -192,7 +208,7 @@ fn a_held_name_is_confirmed_and_held_without_end() {
     let then = with(held(1, NOW + HOLD), 1).when(confirm(1));
     then.events([NameConfirmed { meta: then.meta(0, "mesma", 2), name: confirmed(1) }.into()]);
     then.rows([put(NameRow { name: confirmed(1), version: 2 })]);
-    assert_eq!(told(&then), []);
+    is_told_of_its_own(&then, 1);
 }
 
 #[test]
@@ -202,8 +218,16 @@ fn nobody_else_asked_so_a_late_confirmation_counts() {
 }
 
 #[test]
-fn a_confirmed_name_is_confirmed_once() {
-    with(confirmed(1), 2).when(confirm(1)).nothing();
+fn a_confirmed_name_is_confirmed_once_and_whoever_asks_again_is_told_again() {
+    let then = with(confirmed(1), 2).when(confirm(1));
+    then.events([]).rows([]);
+    is_told_of_its_own(&then, 1);
+}
+
+#[test]
+fn a_confirmation_of_an_unknown_asker_is_told_to_nobody() {
+    let then = with(held(1, NOW), 1).when(ConfirmName { asker: NameAsker::Unknown, ..confirm(1) });
+    assert!(matches!(then.event(), DirectoryEvent::NameConfirmed(_)) && then.commands().is_empty(), "{then:?}");
 }
 
 #[test]

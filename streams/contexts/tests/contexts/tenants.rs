@@ -7,7 +7,7 @@ use feira_schemas::{
     ids::{CommandId, Micros},
     problem::Code,
     records::{
-        AdminEvent, DirectoryCommand, RecordSet,
+        AdminEvent, DirectoryCommand, EventSet, RecordSet,
         admin::{
             AnswerNameClaim, ChangeSettings, ProvisionTenant, ResumeTenant, Settings, SettingsChanged, SuspendTenant,
             Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus,
@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    given::{Given, NOW, SHOP, Then, asked, asked_for_version, given, nothing, put},
+    given::{Change, Given, NOW, SHOP, Then, asked, asked_for_version, given, nothing, put},
     sample::{EARLIER, settings_row, tenant_row},
 };
 
@@ -35,7 +35,7 @@ fn told(name: &str, held: bool) -> AnswerNameClaim {
     let command_id = CommandId::from_uuid(Uuid::from_u128(0xd0));
     let (actor, body_hash) = ("system:directory".into(), String::new());
     let meta = CommandMeta { command_id, actor, body_hash, ..asked() };
-    AnswerNameClaim { meta, name: name.into(), held }
+    AnswerNameClaim { meta, name: name.into(), held, confirmed: false }
 }
 
 /// The command that asked for the shop, and waits.
@@ -92,15 +92,24 @@ fn a_shop_that_is_asked_for_waits_for_its_name_with_settings_and_a_token() {
         TenantChanged { meta: then.meta(0, SHOP, 1), tenant: tenant.clone() }.into(),
         SettingsChanged { meta, settings: settings.clone(), logo_changed, removed_logo }.into(),
         TokenChanged { meta: then.meta(2, "0af1", 1), token: token.clone() }.into(),
+        then.all()[3].clone(),
+        then.all()[4].clone(),
     ]);
-    then.rows([put(TenantRow { tenant }), put(settings_row(settings)), put(TokenRow { tenant_id: SHOP, token })]);
+    let Change::Put("shop_name", _) = then.changes()[3] else { panic!("{then:?}") };
+    then.rows([
+        put(TenantRow { tenant }),
+        put(settings_row(settings)),
+        put(TokenRow { tenant_id: SHOP, token }),
+        then.changes()[3].clone(),
+    ]);
 }
 
 #[test]
 fn a_shop_that_is_asked_for_without_a_token_has_none() {
     let then = nothing::<Admin>().when(provision());
     let names: Vec<_> = then.all().iter().map(RecordSet::record_name).collect();
-    assert_eq!(names, ["feira.admin.TenantChanged", "feira.admin.SettingsChanged"]);
+    let asked = ["feira.common.TimerSet", "feira.admin.ShopNameChanged"];
+    assert_eq!(names, [["feira.admin.TenantChanged", "feira.admin.SettingsChanged"], asked].concat());
 }
 
 /// The common fields of the command that the decision on this one sends.
@@ -135,7 +144,7 @@ fn s38_a_claim_says_for_how_long_and_who_asks() {
 
 #[test]
 fn a_shop_that_is_asked_for_again_while_the_directory_is_asked_gets_its_one_answer_later() {
-    with(requested()).when(provision()).nothing();
+    nothing::<Admin>().when(provision()).then().when(provision()).nothing();
 }
 
 #[test]
@@ -173,8 +182,8 @@ fn a_shop_whose_name_is_held_opens_and_answers_whoever_asked_for_it() {
     let then = with(requested()).when(told("mesma", true));
     let meta = EventMeta { answers: Some(waiting()), ..then.meta(0, SHOP, 2) };
     let tenant = answered(TenantStatus::Active);
-    then.events([TenantChanged { meta, tenant: tenant.clone() }.into()]);
-    then.rows([put(TenantRow { tenant })]);
+    assert_eq!(then.all()[0], TenantChanged { meta, tenant: tenant.clone() }.into());
+    assert_eq!(then.changes()[0], put(TenantRow { tenant }));
     let body = then.body();
     assert_eq!((&body["tenant_id"], &body["subdomain"], &body["version"]), (&json!(SHOP), &json!("mesma"), &json!(2)));
     assert_eq!((&body["status"], &body["requested_by"]), (&json!("active"), &Value::Null));
@@ -244,7 +253,7 @@ fn a_refused_claim_answers_whoever_asked_for_the_shop() {
     let first = nothing::<Admin>().when(provision());
     let refused = first.then().when(told("mesma", false));
     assert_eq!(status(&refused), Some(TenantStatus::Refused));
-    let Some(AdminEvent::CommandAnswered(answered)) = refused.all().last() else { panic!("{refused:?}") };
+    let Some(answered) = refused.all().iter().find_map(EventSet::as_answered) else { panic!("{refused:?}") };
     assert_eq!(answered.meta.answers.as_ref().unwrap().command_id, provision().meta.command_id);
 }
 
@@ -260,7 +269,8 @@ fn a_shop_whose_confirmation_is_refused_is_closed_for_good() {
         let of_another = given.when(told("outra", false));
         assert_eq!(status(&of_another), None, "that was another name");
         let closed = of_another.then().when(told("mesma", false));
-        assert_eq!((status(&closed), closed.all().len()), (Some(TenantStatus::Refused), 1), "{closed:?}");
+        assert_eq!((status(&closed), closed.ended().len()), (Some(TenantStatus::Refused), 1), "{closed:?}");
+        assert!(closed.all().iter().all(|event| event.meta().answers.is_none()), "who asked was answered");
         let again = closed.then().when(told("mesma", false));
         again.nothing();
         let resumed = again.then().when(ResumeTenant { meta: asked() });

@@ -311,7 +311,10 @@ pub fn rows(event: &StoreEvent) -> Vec<Write> {
         StoreEvent::ShopChanged(event) => {
             vec![Write::put(ShopRow { tenant_id, shop: shop_of(event) }, write_ts)]
         }
-        StoreEvent::StockChanged(_) | StoreEvent::CommandAnswered(_) => Vec::new(),
+        StoreEvent::StockChanged(_)
+        | StoreEvent::CommandAnswered(_)
+        | StoreEvent::TimerSet(_)
+        | StoreEvent::TimerCleared(_) => Vec::new(),
     }
 }
 
@@ -364,7 +367,9 @@ fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
         StoreEvent::CategoryListed(_)
         | StoreEvent::CategoryUnlisted(_)
         | StoreEvent::StockChanged(_)
-        | StoreEvent::CommandAnswered(_) => Vec::new(),
+        | StoreEvent::CommandAnswered(_)
+        | StoreEvent::TimerSet(_)
+        | StoreEvent::TimerCleared(_) => Vec::new(),
     };
     Ok(values)
 }
