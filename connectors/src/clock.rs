@@ -1,9 +1,6 @@
 //! The clocks of this machine.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
-};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use feira_schemas::time::{Clock, Micros};
 
@@ -16,13 +13,4 @@ pub fn wall_clock() -> Clock {
 
 fn micros(counted: u128) -> Micros {
     Micros::try_from(counted).unwrap_or(Micros::MAX)
-}
-
-/// Says how long ago some fixed moment was: a clock that never goes back, the machine's or a test's.
-pub type Monotonic = Arc<dyn Fn() -> Duration + Send + Sync>;
-
-/// The monotonic clock of this machine.
-pub fn monotonic() -> Monotonic {
-    let begun = Instant::now();
-    Arc::new(move || begun.elapsed())
 }

@@ -15,7 +15,7 @@ pub(super) const KEEP: Duration = Duration::from_secs(60);
 /// Keys that are kept: what lists that people look at open within a minute. More takes memory, some 250 bytes each.
 pub(super) const MOST: usize = 10_000;
 
-/// Keys by their places. Times are those of the monotonic clock, which the caller reads.
+/// Keys by their places. Times are those of the steady clock, which the caller reads.
 #[derive(Default)]
 pub(super) struct Cache {
     known: Mutex<Known>,

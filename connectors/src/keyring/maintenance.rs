@@ -134,7 +134,7 @@ impl Keyring {
         let mut retired = BTreeSet::new();
         for row in store.master_keys().await? {
             if row.master_id != *newest.id && !needed.contains(&row.master_id) {
-                store.delete_master(&row.master_id, (self.0.sources.clock)().max(row.made_at + 1)).await?;
+                store.delete_master(&row.master_id, self.0.sources.clock.now().max(row.made_at + 1)).await?;
                 retired.insert(row.master_id);
             }
         }
@@ -236,7 +236,7 @@ mod tests {
         let place = Place { tenant, subject, key_id: sealed.envelope().key_id() };
         let row = store.get(&place).await.unwrap().unwrap();
         for wrapped in [None, Some("a.AAAA".to_owned()), Some(String::new())] {
-            let at = (keyring.0.sources.clock)() + 1;
+            let at = keyring.0.sources.clock.now() + 1;
             store.put(&[(DataKeyRow { wrapped, ..row.clone() }, at)]).await.unwrap();
             let left = store.get(&place).await.unwrap();
             assert_eq!(keyring.unseal(tenant, &sealed).await.unwrap(), Opened::Lost);

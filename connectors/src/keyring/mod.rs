@@ -18,7 +18,7 @@ mod sentinels;
 mod settings;
 mod store;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use feira_schemas::{
     ids::{KeyId, Micros, TenantId},
@@ -39,7 +39,7 @@ pub use self::{
     store::KeyStore,
 };
 use crate::{
-    clock::{Monotonic, monotonic, wall_clock},
+    clock::wall_clock,
     random::{Random, random},
 };
 
@@ -59,21 +59,19 @@ struct Inner {
     cache: Cache,
 }
 
-/// The clocks and the randomness of a keyring: the machine's, or a test's.
+/// The clock and the randomness of a keyring: the machine's, or a test's.
 #[derive(Clone)]
 pub struct Sources {
-    /// The wall clock, for the times in rows.
+    /// Gives the times in rows, and the steady one by which keys in memory run out.
     pub clock: Clock,
-    /// The clock by which keys in memory run out.
-    pub monotonic: Monotonic,
     /// The source of keys, their ids and nonces.
     pub random: Random,
 }
 
 impl Sources {
-    /// The clocks and the randomness of this machine.
+    /// The clock and the randomness of this machine.
     pub fn of_this_machine() -> Self {
-        Self { clock: wall_clock(), monotonic: monotonic(), random: random() }
+        Self { clock: wall_clock(), random: random() }
     }
 }
 
@@ -116,7 +114,7 @@ impl Keyring {
     /// Mints a data key for the values of a subject. It is durable once this returns.
     pub async fn mint(&self, tenant: TenantId, subject: Subject) -> Result<Sealer, KeyringError> {
         let Inner { store, masters, sources, .. } = &*self.0;
-        let (mut id, key, now) = ([0; 16], Key::random(&sources.random), (sources.clock)());
+        let (mut id, key, now) = ([0; 16], Key::random(&sources.random), sources.clock.now());
         (sources.random)(&mut id);
         let key_id = KeyId::from_uuid(Builder::from_random_bytes(id).into_uuid());
         let place = Place { tenant, subject, key_id };
@@ -167,7 +165,7 @@ impl Keyring {
     async fn key(&self, place: &Place) -> Result<Opened<Key>, KeyringError> {
         let Inner { store, masters, sources, cache } = &*self.0;
         // Before the row is read: a key that is erased meanwhile is kept no longer for that.
-        let read = (sources.monotonic)();
+        let read = Duration::from_micros(sources.clock.steady().unsigned_abs());
         if let Some(key) = cache.get(place, read) {
             return Ok(Opened::Value(key));
         }
@@ -195,7 +193,7 @@ impl Keyring {
     /// [`forget`](Self::forget) it.
     pub async fn erase(&self, tenant: TenantId, subject: Subject) -> Result<usize, KeyringError> {
         let Inner { store, sources, .. } = &*self.0;
-        let now = (sources.clock)();
+        let now = sources.clock.now();
         let (mut erased, mut after) = (0, None);
         loop {
             let rows = store.of_subject(tenant, subject, after, PAGE).await?;

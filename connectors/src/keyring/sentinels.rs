@@ -11,7 +11,7 @@ pub(super) async fn agree(store: &KeyStore, masters: &MasterKeys, sources: &Sour
     let mut rows = store.master_keys().await?;
     if !rows.iter().any(|row| row.master_id == *newest.id) {
         let wrapped = crypto::sentinel(newest, &nonce(&sources.random)).ok_or_else(super::unsealed)?;
-        let made_at = (sources.clock)();
+        let made_at = sources.clock.now();
         let row = MasterKeyRow { master_id: newest.id.to_string(), wrapped, made_at };
         // The others first: a store that is not of these master keys is left as it is.
         refuse_others(&rows, masters)?;

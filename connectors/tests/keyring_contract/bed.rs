@@ -17,6 +17,7 @@ use feira_connectors::{
 use feira_schemas::{
     ids::{Micros, TenantId},
     sealed::{PersonName, Sealed, Subject, SubjectKind},
+    time::Clock,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -56,8 +57,10 @@ impl Clocks {
     pub fn sources(&self) -> Sources {
         let Self { now, monotonic } = self.clone();
         Sources {
-            clock: Arc::new(move || now.load(Ordering::Relaxed)),
-            monotonic: Arc::new(move || Duration::from_secs(monotonic.load(Ordering::Relaxed))),
+            clock: Clock::new(
+                move || now.load(Ordering::Relaxed),
+                move || monotonic.load(Ordering::Relaxed).cast_signed() * 1_000_000,
+            ),
             random: random(),
         }
     }

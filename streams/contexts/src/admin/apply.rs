@@ -12,8 +12,8 @@ use feira_schemas::{
     },
     row::Write,
     rows::admin::{
-        CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopNameRow,
-        TenantRow, TokenRow,
+        CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopNameRow, TenantRow,
+        TokenRow,
     },
 };
 
