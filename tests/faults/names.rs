@@ -118,7 +118,7 @@ async fn a_shop_opens_and_keeps_its_name_though_each_command_between_admin_and_t
         move || clock.now() + by.load(Ordering::Relaxed),
         move || steady.steady() + by_steady.load(Ordering::Relaxed),
     );
-    let ports = feira::ports::open(&config(&folder)).await.unwrap();
+    let ports = feira_node::ports::open(&config(&folder)).await.unwrap();
     let bed = Bed { platform: Platform::start(ports, 1, Budget::default(), clock).await.unwrap(), moved };
     let state = bed.platform.state.clone();
     let shop = TenantId::from_uuid(Uuid::now_v7());

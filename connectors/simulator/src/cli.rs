@@ -1,8 +1,9 @@
 //! The command line, shared by `feira-simulator` and `feira simulate-gateway`.
 
-use std::{fmt::Write, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{fmt::Write, net::SocketAddr, path::PathBuf};
 
 use clap::Args;
+use feira_schemas::time::Clock;
 use jiff::Timestamp;
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::json;
@@ -34,7 +35,7 @@ impl Options {
             listen: self.listen,
             anywhere: self.anywhere,
             folder: self.data,
-            clock: Arc::new(|| Timestamp::now().as_microsecond()),
+            clock: Clock::passing(|| Timestamp::now().as_microsecond()),
             ids: Ids::from(StdRng::from_os_rng()),
         })
         .await

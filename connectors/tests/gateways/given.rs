@@ -6,7 +6,7 @@ use feira_connectors::gateway::*;
 use feira_schemas::{
     gateway::Method,
     ids::{EffectId, TenantId},
-    time::Micros,
+    time::{Clock, Micros},
 };
 use jiff::{Timestamp, civil::date};
 use uuid::Uuid;
@@ -38,9 +38,9 @@ pub fn account() -> Account {
     }
 }
 
-/// The gateway of this name at this address, with limits that end a test soon.
+/// The gateway of this name at this address. A call has more time than a busy machine takes.
 pub fn gateway(name: &str, address: &str) -> Arc<dyn Gateway> {
-    let limits = CallLimits { whole: Duration::from_secs(10), ..CallLimits::default() };
+    let limits = CallLimits { whole: Duration::from_secs(60), ..CallLimits::default() };
     limited(name, address, limits)
 }
 
@@ -50,7 +50,7 @@ pub fn limited(name: &str, address: &str, limits: CallLimits) -> Arc<dyn Gateway
         referer: "feira.example".to_owned(),
         limits,
     };
-    Gateways::new(&settings, &(Arc::new(|| at(NOW)) as _)).unwrap().named(name).unwrap()
+    Gateways::new(&settings, &Clock::passing(|| at(NOW))).unwrap().named(name).unwrap()
 }
 
 pub fn address() -> Address {

@@ -1,6 +1,6 @@
 //! Gateways by their names, and the addresses that they are asked at.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use feira_connectors::gateway::*;
 use feira_schemas::{
@@ -12,7 +12,7 @@ use serde_json::json;
 use crate::{given, server::Server};
 
 fn clock() -> Clock {
-    Arc::new(|| given::at(given::NOW))
+    Clock::passing(|| given::at(given::NOW))
 }
 
 #[test]

@@ -65,12 +65,12 @@ impl Ledger {
 
     /// What time it is here.
     pub fn now(&self) -> Micros {
-        (self.clock)() + self.ahead()
+        self.clock.now() + self.ahead()
     }
 
     /// What time it is on this machine, which receivers of hooks compare with.
     pub fn machine_now(&self) -> Micros {
-        (self.clock)()
+        self.clock.now()
     }
 
     /// How far the clock was moved.

@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use feira_schemas::time::Clock;
 use feira_simulator::{
     Running, Settings,
     core::{
@@ -148,7 +149,7 @@ async fn start(folder: &Path, seed: u64) -> Running {
         listen: "127.0.0.1:0".parse().unwrap(),
         anywhere: false,
         folder: folder.to_owned(),
-        clock: Arc::new(|| NOW),
+        clock: Clock::passing(|| NOW),
         ids: Ids::from(StdRng::seed_from_u64(seed)),
     };
     Running::start(settings).await.unwrap()

@@ -5,9 +5,9 @@ use std::{
     net::SocketAddr,
     path::Path,
     process::{Child, Command, Stdio},
-    sync::Arc,
 };
 
+use feira_schemas::time::Clock;
 use feira_simulator::{Running, Settings, StartError, core::ids::Ids};
 use rand::{SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
@@ -87,7 +87,10 @@ async fn another_process_and_other_machines_are_kept_out() {
     let start = async |listen: &str| {
         let listen: SocketAddr = listen.parse().unwrap();
         let (folder, ids) = (bed.folder.path().to_owned(), Ids::from(StdRng::seed_from_u64(1)));
-        Running::start(Settings { listen, anywhere: false, folder, clock: Arc::new(|| 0), ids }).await.err().unwrap()
+        Running::start(Settings { listen, anywhere: false, folder, clock: Clock::passing(|| 0), ids })
+            .await
+            .err()
+            .unwrap()
     };
     assert!(matches!(start("127.0.0.1:0").await, StartError::Store(_)));
     assert!(matches!(start("0.0.0.0:0").await, StartError::NotLoopback(_)));

@@ -251,7 +251,7 @@ impl Gateway for Pagarme {
 
 impl Pagarme {
     fn look<'a>(&self, account: &'a Account) -> Look<'a> {
-        Look { account, began: (self.clock)() }
+        Look { account, began: self.clock.now() }
     }
 
     /// Asks for something to be done, and gives what the gateway then has.

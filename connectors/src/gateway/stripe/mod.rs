@@ -268,7 +268,7 @@ impl Gateway for Stripe {
 
 impl Stripe {
     fn look<'a>(&self, account: &'a Account) -> Look<'a> {
-        Look { account: &account.id, began: (self.clock)() }
+        Look { account: &account.id, began: self.clock.now() }
     }
 
     /// The charge of a payment's answer, with its disputes where it has some.
