@@ -10,4 +10,5 @@ mod looks;
 mod merging;
 mod names;
 mod server;
+mod simulator;
 mod stripe_mock;

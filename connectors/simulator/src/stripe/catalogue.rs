@@ -60,8 +60,6 @@ pub(super) fn list_products(call: &mut Call, _: &[&str]) -> Result<Value, Refuse
 }
 
 pub(super) fn create_price(call: &mut Call, _: &[&str]) -> Result<Value, Refused> {
-    let product = call.must("product")?;
-    call.own::<Product>(&product)?;
     if !call.must("currency")?.eq_ignore_ascii_case("brl") {
         return Err(Refused::invalid("The currency of this account is brl.", Some("currency")));
     }
@@ -76,6 +74,7 @@ pub(super) fn create_price(call: &mut Call, _: &[&str]) -> Result<Value, Refused
     {
         return Err(Refused::invalid("Invalid interval.", Some("recurring")));
     }
+    let product = product_of(call)?;
     let price = Price {
         id: call.ledger.id("price"),
         account: call.account.id.clone(),
@@ -89,6 +88,33 @@ pub(super) fn create_price(call: &mut Call, _: &[&str]) -> Result<Value, Refused
         created: call.ledger.now(),
     };
     Ok(kept_price(call, price, "price.created"))
+}
+
+/// The product of a new price: one that is there, or one that is made with it.
+fn product_of(call: &mut Call) -> Result<String, Refused> {
+    const KNOWN: [&str; 4] = ["id", "name", "active", "statement_descriptor"];
+    let Some(data) = call.at("product_data").cloned() else {
+        let product = call.must("product")?;
+        return call.own::<Product>(&product).map(|product| product.id);
+    };
+    let mut names = data.as_object().into_iter().flatten().map(|(name, _)| name);
+    if let Some(name) = names.find(|name| !KNOWN.contains(&name.as_str())) {
+        return Err(Refused::unknown_parameter(name));
+    }
+    let now = call.ledger.now();
+    let product = Product {
+        id: call.text("product_data.id").unwrap_or_else(|| call.ledger.id("prod")),
+        account: call.account.id.clone(),
+        name: call.must("product_data.name")?,
+        description: None,
+        active: call.flag("product_data.active")?.unwrap_or(true),
+        metadata: Metadata::new(),
+        created: now,
+        updated: now,
+    };
+    let id = product.id.clone();
+    kept_product(call, product, "product.created");
+    Ok(id)
 }
 
 pub(super) fn get_price(call: &mut Call, path: &[&str]) -> Result<Value, Refused> {

@@ -105,6 +105,9 @@ fn with_call(call: &mut Call, known: Intent) -> Result<Intent, Refused> {
         }
         _ => known.kinds,
     };
+    let descriptor = descriptor(call, &kinds)?;
+    // Nobody has to do anything for a payment here, so there is never an error for that.
+    call.flag("error_on_requires_action")?;
     let status = match (&method, known.status.as_str()) {
         (Some(_), "requires_payment_method") => "requires_confirmation".to_owned(),
         _ => known.status,
@@ -116,13 +119,23 @@ fn with_call(call: &mut Call, known: Intent) -> Result<Intent, Refused> {
         kinds,
         status,
         description: call.text("description").or(known.description),
-        descriptor: call.text("statement_descriptor_suffix").or(known.descriptor),
+        descriptor: descriptor.or(known.descriptor),
         receipt_email: call.text("receipt_email").or(known.receipt_email),
         future_usage: call.text("setup_future_usage").or(known.future_usage),
         options: call.at("payment_method_options").cloned().unwrap_or(known.options),
         metadata: call.metadata(known.metadata)?,
         ..known
     })
+}
+
+/// The words on the buyer's statement: of a card's the account's own come first, and the call adds to them.
+fn descriptor(call: &Call, kinds: &[String]) -> Result<Option<String>, Refused> {
+    let whole = call.text("statement_descriptor");
+    if whole.is_some() && kinds.iter().any(|kind| kind == "card") {
+        let message = "The statement_descriptor is not for cards. Use statement_descriptor_suffix.";
+        return Err(Refused::invalid(message, Some("statement_descriptor")));
+    }
+    Ok(whole.or_else(|| call.text("statement_descriptor_suffix")))
 }
 
 pub(super) fn get(call: &mut Call, path: &[&str]) -> Result<Value, Refused> {

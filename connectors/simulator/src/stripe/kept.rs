@@ -69,6 +69,7 @@ pub(super) struct Intent {
     pub(super) status: String,
     pub(super) manual_capture: bool,
     pub(super) description: Option<String>,
+    /// The words on the buyer's statement: the end of them for cards.
     pub(super) descriptor: Option<String>,
     pub(super) receipt_email: Option<String>,
     pub(super) future_usage: Option<String>,

@@ -42,6 +42,8 @@ fn of(method: &str, path: &[&str]) -> &'static [&'static str] {
             "automatic_payment_methods",
             "capture_method",
             "description",
+            "error_on_requires_action",
+            "statement_descriptor",
             "statement_descriptor_suffix",
             "receipt_email",
             "setup_future_usage",
@@ -60,9 +62,17 @@ fn of(method: &str, path: &[&str]) -> &'static [&'static str] {
         ("GET", ["events"]) => &["type", "types"],
         ("POST", ["products", ..]) => &["id", "name", "description", "active", "metadata"],
         ("GET", ["products"]) => &["active"],
-        ("POST", ["prices", ..]) => {
-            &["product", "currency", "unit_amount", "recurring", "nickname", "lookup_key", "active", "metadata"]
-        }
+        ("POST", ["prices", ..]) => &[
+            "product",
+            "product_data",
+            "currency",
+            "unit_amount",
+            "recurring",
+            "nickname",
+            "lookup_key",
+            "active",
+            "metadata",
+        ],
         ("GET", ["prices"]) => &["product", "active", "lookup_keys"],
         ("POST", ["subscriptions"]) => &[
             "customer",
@@ -78,6 +88,7 @@ fn of(method: &str, path: &[&str]) -> &'static [&'static str] {
         ],
         ("POST", ["subscriptions", _]) => &["default_payment_method", "cancel_at_period_end", "metadata"],
         ("GET", ["subscriptions"]) => &["customer", "status", "price"],
+        ("DELETE", ["subscriptions", _]) => &["invoice_now", "prorate"],
         ("GET", ["invoices"]) => &["customer", "subscription", "status"],
         ("POST", ["invoices", _, "pay"]) => &["payment_method", "off_session"],
         _ => &[],

@@ -90,6 +90,7 @@ pub(super) fn intent(ledger: &Ledger, intent: &Intent) -> Value {
     });
     let action =
         charge.as_ref().filter(|_| intent.status == "requires_action").and_then(|charge| action(ledger, charge));
+    let of_card = intent.kinds.iter().any(|kind| kind == "card");
     let held = charge.as_ref().filter(|_| intent.status == "requires_capture").map_or(0, |charge| charge.amount);
     json!({
         "id": intent.id,
@@ -116,7 +117,8 @@ pub(super) fn intent(ledger: &Ledger, intent: &Intent) -> Value {
         "payment_method_types": intent.kinds,
         "receipt_email": intent.receipt_email,
         "setup_future_usage": intent.future_usage,
-        "statement_descriptor_suffix": intent.descriptor,
+        "statement_descriptor": if of_card { None } else { intent.descriptor.as_deref() },
+        "statement_descriptor_suffix": if of_card { intent.descriptor.as_deref() } else { None },
         "status": intent.status,
     })
 }
