@@ -290,7 +290,7 @@ async fn s30_stripe_gets_a_payment_that_is_confirmed_with_its_parcels_descriptor
     let asked = charged("stripe", &given::charge(given::card())).await;
     assert_eq!(asked.line, "POST /payment_intents");
     assert_eq!(asked.headers["idempotency-key"], EFFECT);
-    assert_eq!(asked.headers["stripe-version"], "2024-06-20");
+    assert_eq!(asked.headers["stripe-version"], "2026-08-26.dahlia");
     assert_eq!(asked.headers["content-type"], "application/x-www-form-urlencoded");
     assert_eq!(asked.headers["authorization"], "Basic c2tfdGVzdF9zZWNyZXQ6");
     assert_eq!(
@@ -378,7 +378,7 @@ async fn stripe_gives_back_cancels_and_keeps_plans_and_subscriptions() {
         &starts,
         &marks[0],
         &marks[1],
-        "expand[0]=latest_invoice.payment_intent",
+        "expand[0]=latest_invoice.payments",
     ];
     assert_eq!(pairs(&subscription), expected);
 }

@@ -32,11 +32,13 @@ async fn lists_are_pages_and_name_the_next_one() {
 async fn subscription(name: &str, answer: Value) -> Subscription {
     let server = Server::start(move |asked| {
         let invoices = json!({"data": [{"id": "in_1", "charge": charge(json!({"status": "paid"}))}]});
-        (
-            200,
-            if asked.line.starts_with("GET /invoices?subscription_id=sub_1") { invoices } else { answer.clone() }
-                .to_string(),
-        )
+        let intent = json!({"id": "pi_1", "amount": 4_990, "amount_received": 4_990, "status": "succeeded", "payment_method_types": ["card"]});
+        let said = match asked.line.as_str() {
+            line if line.starts_with("GET /invoices?subscription_id=sub_1") => &invoices,
+            line if line.starts_with("GET /payment_intents/pi_1") => &intent,
+            _ => &answer,
+        };
+        (200, said.to_string())
     })
     .await;
     let gateway = given::gateway(name, server.address());
@@ -69,9 +71,8 @@ async fn subscriptions_are_read_with_their_period_and_latest_charge() {
     let stripes = |status: &str| {
         json!({
             "id": "sub_1", "status": status, "customer": "cus_1", "metadata": {"effect_id": given::EFFECT},
-            "current_period_start": 1_796_094_000, "current_period_end": 1_798_772_400,
-            "items": {"data": [{"price": {"id": "price_1"}}]},
-            "latest_invoice": {"payment_intent": {"id": "pi_1", "amount": 4_990, "amount_received": 4_990, "status": "succeeded", "payment_method_types": ["card"]}},
+            "items": {"data": [{"price": {"id": "price_1"}, "current_period_start": 1_796_094_000, "current_period_end": 1_798_772_400}]},
+            "latest_invoice": {"payments": {"data": [{"payment": {"type": "payment_intent", "payment_intent": "pi_1"}}]}},
         })
     };
     let found = subscription("stripe", stripes("active")).await;

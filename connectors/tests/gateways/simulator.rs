@@ -1,4 +1,4 @@
-//! What every gateway must do, by its own adapter, against the simulator: the same steps of charges for pagar.me and Stripe.
+//! What every gateway must do, by its own adapter, against the simulator: the same steps for pagar.me and Stripe.
 
 use std::sync::Arc;
 
@@ -283,25 +283,31 @@ async fn an_account_is_told_from_one_whose_key_is_wrong() {
     }
 }
 
-// Stripe's adapter speaks the API's version of 2024-06-20 and the simulator that of 2026-10-28, which shows an invoice's payment
-// elsewhere: its subscriptions are looked at by stripe-mock alone.
 #[tokio::test]
-async fn a_plan_is_made_at_pagarme_and_a_card_subscribes_to_it_and_leaves() {
-    let bed = Bed::of("pagarme").await;
-    let plan = done(bed.gateway.create_plan(&bed.account, &given::plan()).await);
-    let subscription = SubscriptionFacts {
-        effect: EffectId::from_uuid(Uuid::now_v7()),
-        plan: plan.id,
-        source: bed.card(Card::Approved).await,
-        starts: None,
-        ..given::subscription()
-    };
-    let made = done(bed.gateway.create_subscription(&bed.account, &subscription).await);
-    let look = LookUp::Effect { effect: subscription.effect, since: wall_clock().now() - MINUTE };
-    let found = done(bed.gateway.get_subscription(&bed.account, &look).await).unwrap();
-    assert_eq!(found.id, made.id);
-    let end = EndFacts { effect: EffectId::from_uuid(Uuid::now_v7()), subscription: made.id };
-    let ended = done(bed.gateway.cancel_subscription(&bed.account, &end).await);
-    assert_eq!(ended.recurrence, Recurrence::Ended);
-    bed.running.stop().await;
+async fn a_plan_is_made_and_a_card_subscribes_to_it_and_leaves() {
+    for vendor in VENDORS {
+        let bed = Bed::of(vendor).await;
+        let plan = done(bed.gateway.create_plan(&bed.account, &given::plan()).await);
+        let subscription = SubscriptionFacts {
+            effect: EffectId::from_uuid(Uuid::now_v7()),
+            plan: plan.id,
+            source: bed.card(Card::Approved).await,
+            starts: None,
+            ..given::subscription()
+        };
+        let made = done(bed.gateway.create_subscription(&bed.account, &subscription).await);
+        assert_eq!(made.recurrence, Recurrence::Active, "{vendor}");
+        let look = LookUp::Effect { effect: subscription.effect, since: wall_clock().now() - MINUTE };
+        let found = done(bed.gateway.get_subscription(&bed.account, &look).await).unwrap();
+        assert_eq!((&found.id, found.period), (&made.id, made.period), "{vendor}");
+        assert!(found.period.is_some() && found.next_billing.is_some(), "{vendor} {found:?}");
+        let end = EndFacts { effect: EffectId::from_uuid(Uuid::now_v7()), subscription: made.id };
+        let ended = done(bed.gateway.cancel_subscription(&bed.account, &end).await);
+        assert_eq!(ended.recurrence, Recurrence::Ended, "{vendor}");
+        if vendor == "stripe" {
+            let paid = made.charge.map(|observed| observed.charge.status());
+            assert_eq!(paid, Some(Status::Paid), "the first period's payment comes with the subscription");
+        }
+        bed.running.stop().await;
+    }
 }

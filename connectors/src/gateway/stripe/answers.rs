@@ -73,7 +73,7 @@ impl Look<'_> {
         Observed { charge, payer, look_again: unknown }
     }
 
-    /// A subscription's answer; none where it has no id.
+    /// A subscription's answer, without its charge; none where it has no id.
     pub(super) fn subscription(self, answer: &Value) -> Option<Subscription> {
         let id = answer.word("id")?;
         let recurrence = match answer.text("status", 40).unwrap_or_default() {
@@ -83,24 +83,27 @@ impl Look<'_> {
             "canceled" | "incomplete_expired" => Recurrence::Ended,
             _ => Recurrence::Other,
         };
-        let period = answer.seconds("current_period_start").zip(answer.seconds("current_period_end"));
+        let item = answer.field("items").list("data").first();
+        let period = item.and_then(|item| item.seconds("current_period_start").zip(item.seconds("current_period_end")));
         let ended = recurrence == Recurrence::Ended;
-        let charge = self.charge(answer.field("latest_invoice").field("payment_intent")).map(|mut observed| {
-            observed.charge.remote.subscription = Some(id.clone());
-            Box::new(observed)
-        });
         Some(Subscription {
             code: answer.field("metadata").word("effect_id"),
             customer: answer.id_of("customer"),
-            plan: answer.field("items").list("data").first().and_then(|item| item.id_of("price")),
+            plan: item.and_then(|item| item.id_of("price")),
             recurrence,
             period: period.map(|(begins, ends)| SubscriptionPeriod { begins, ends }),
             next_billing: period.filter(|_| !ended).map(|(_, ends)| ends),
-            charge,
+            charge: None,
             observed_at: self.began,
             id,
         })
     }
+}
+
+/// The payment of a subscription's latest invoice, where the answer shows the invoice with its payments.
+pub(super) fn payment_of(subscription: &Value) -> Option<String> {
+    let payments = subscription.field("latest_invoice").field("payments").list("data");
+    payments.first()?.field("payment").id_of("payment_intent")
 }
 
 /// True for a payment that somebody disputes or has disputed: its disputes have to be fetched.

@@ -19,7 +19,7 @@ use reqwest::{
 use serde_json::Value;
 
 use self::{
-    answers::{Look, is_disputed, refusal, saved_card},
+    answers::{Look, is_disputed, payment_of, refusal, saved_card},
     requests::Form,
 };
 use super::{
@@ -35,8 +35,9 @@ const NAME: &str = "stripe";
 /// This gateway's line in the table.
 pub(super) const VENDOR: Vendor = Vendor { name: NAME, address: "https://api.stripe.com/v1", open };
 
-/// The version of the API whose fields are read; later ones have moved a subscription's period and an invoice's payment.
-const VERSION: &str = "2024-06-20";
+/// The version of the API whose fields are read; those before 2025-03-31 had a subscription's period and an invoice's payment
+/// elsewhere.
+const VERSION: &str = "2026-08-26.dahlia";
 
 /// Things on a page: some hundred KiB with their charges.
 const PAGE: usize = 50;
@@ -175,8 +176,10 @@ impl Gateway for Stripe {
                 Err(other) => return other,
             };
             let form = requests::subscription(facts, &customer, &card);
-            let made = self.write(account, Verb::POST, &["subscriptions"], &key, &form).await;
-            made.and_then(|made| readable(look.subscription(&made)))
+            match self.write(account, Verb::POST, &["subscriptions"], &key, &form).await.done() {
+                Ok(made) => readable(self.subscription(look, account, &made).await),
+                Err(other) => other,
+            }
         }
         .boxed()
     }
@@ -190,15 +193,20 @@ impl Gateway for Stripe {
             let look = self.look(account);
             let found = match subscription {
                 LookUp::Id(id) => {
-                    let query = vec![("expand[0]", "latest_invoice.payment_intent".to_owned())];
+                    let query = vec![("expand[0]", "latest_invoice.payments".to_owned())];
                     self.read(account, &["subscriptions", id], query).await
                 }
                 LookUp::Effect { effect, since } => {
-                    let query = vec![("status", "all".to_owned())];
+                    let expand = ("expand[0]", "data.latest_invoice.payments".to_owned());
+                    let query = vec![("status", "all".to_owned()), expand];
                     self.marked(account, "subscriptions", query, *effect, *since).await
                 }
             };
-            found.and_then(|found| one(found.map(|found| look.subscription(&found))))
+            match found.done() {
+                Ok(None) => Outcome::Done(None),
+                Ok(Some(found)) => one(Some(self.subscription(look, account, &found).await)),
+                Err(other) => other,
+            }
         }
         .boxed()
     }
@@ -280,6 +288,20 @@ impl Stripe {
         let query = vec![("payment_intent", observed.charge.remote.charge.clone()), ("limit", PAGE.to_string())];
         let disputes = self.read(account, &["disputes"], query).await;
         disputes.map(|disputes| look.with_disputes(observed, disputes.unwrap_or_default().list("data")))
+    }
+
+    /// A subscription's answer with the charge of its latest invoice, which is left out where it can't be looked at now.
+    async fn subscription(&self, look: Look<'_>, account: &Account, answer: &Value) -> Option<Subscription> {
+        let mut subscription = look.subscription(answer)?;
+        let Some(payment) = payment_of(answer) else { return Some(subscription) };
+        let query = vec![("expand[0]", "latest_charge".to_owned())];
+        if let Outcome::Done(Some(intent)) = self.read(account, &["payment_intents", &payment], query).await
+            && let Some(mut observed) = look.charge(&intent)
+        {
+            observed.charge.remote.subscription = Some(subscription.id.clone());
+            subscription.charge = Some(Box::new(observed));
+        }
+        Some(subscription)
     }
 
     /// The customer that a subscription with a new card is for, and the card.

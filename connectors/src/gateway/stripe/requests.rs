@@ -161,7 +161,7 @@ pub(super) fn subscription(facts: &SubscriptionFacts, customer: &str, card: &str
         .with("payment_behavior", "error_if_incomplete")
         .maybe("trial_end", facts.starts.map(|starts| starts.div_euclid(1_000_000)))
         .marked(facts.effect, facts.tenant)
-        .with("expand[0]", "latest_invoice.payment_intent")
+        .with("expand[0]", "latest_invoice.payments")
 }
 
 /// The form of a subscription's end: nothing is billed for what was used, nothing is given back.
