@@ -3,6 +3,7 @@
 mod pictures;
 
 use askama::Template;
+use feira_schemas::money::Money;
 use http::StatusCode;
 
 use crate::{
@@ -96,7 +97,7 @@ fn shown(ledger: &Ledger, charge: &Charge) -> Option<Shown> {
         shop: ledger.get::<Account>(&charge.account).map_or_else(String::new, |account| account.name),
         code: charge.code.clone(),
         method,
-        amount: format!("R$ {},{:02}", charge.amount / 100, charge.amount % 100),
+        amount: Money::brl(charge.amount).to_string(),
         text,
         open: charge.is_open(),
     })
