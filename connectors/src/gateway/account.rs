@@ -1,6 +1,6 @@
 //! Accounts at gateways, as adapters need them: keys in the open for the length of a call.
 
-use feira_schemas::secret::Secret;
+use feira_schemas::{sealed::GatewayKey, secret::Secret};
 
 /// The kinds of account, by who has the contract with the acquirer. They differ in what a cancelled sum means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ pub struct Account {
     /// The kind of the account.
     pub kind: AccountKind,
     /// The key by which the gateway takes requests.
-    pub secret_key: Secret,
+    pub secret_key: GatewayKey,
     /// The key by which a browser turns a card into a token.
     pub public_key: String,
     /// The proof of callbacks: `user:password` where the gateway sends HTTP Basic, else the secret of its signatures.

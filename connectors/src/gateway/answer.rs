@@ -1,7 +1,12 @@
 //! Reading gateways' answers. Every field may be missing, null or of another kind: what can't be read is not there, and no field is
 //! longer than a record can take.
 
-use feira_schemas::{gateway::Centavos, secret::Secret, time::Micros};
+use feira_schemas::{
+    gateway::Centavos,
+    sealed::{LastFour, PersonName},
+    secret::Secret,
+    time::Micros,
+};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -30,9 +35,19 @@ pub(super) trait Fields {
         self.text(name, LINE_BYTES).map(str::to_owned)
     }
 
-    /// A text that a person typed, or that tells of one.
+    /// A text that tells of a person, and is no value that one typed.
     fn hidden(&self, name: &str) -> Option<Secret> {
         self.text(name, WORD_BYTES).map(Secret::from)
+    }
+
+    /// The last four digits of a card.
+    fn last_four(&self, name: &str) -> Option<LastFour> {
+        LastFour::new(self.text(name, WORD_BYTES)?).ok()
+    }
+
+    /// The name of a person or company.
+    fn person(&self, name: &str) -> Option<PersonName> {
+        PersonName::new(self.text(name, WORD_BYTES)?).ok()
     }
 
     /// A sum in centavos, as a number or as a text of digits; negative ones are none.

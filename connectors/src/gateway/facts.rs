@@ -5,6 +5,7 @@
 use feira_schemas::{
     gateway::{Centavos, Method, Problem, Refusal, RefusedFor, Status},
     ids::{EffectId, TenantId},
+    sealed::{CardToken, Document, Email, LastFour, PersonName, Phone, PostalAddress},
     secret::Secret,
     time::Micros,
 };
@@ -81,43 +82,24 @@ pub struct Shipping {
     /// The option that was chosen.
     pub description: String,
     /// The person who receives it.
-    pub recipient: Secret,
+    pub recipient: PersonName,
     /// The place that it goes to.
-    pub address: Address,
+    pub address: PostalAddress,
 }
 
 /// The person or company that pays.
 #[derive(Debug, Clone)]
 pub struct Buyer {
     /// The full name.
-    pub name: Secret,
+    pub name: PersonName,
     /// The e-mail address.
-    pub email: Secret,
-    /// CPF (11 digits) or CNPJ (14 signs), without punctuation.
-    pub document: Secret,
-    /// The phone as `+55`, area and number, without spaces.
-    pub phone: Option<Secret>,
+    pub email: Email,
+    /// The CPF or CNPJ.
+    pub document: Document,
+    /// The phone.
+    pub phone: Option<Phone>,
     /// The billing address.
-    pub address: Address,
-}
-
-/// An address in Brazil.
-#[derive(Debug, Clone)]
-pub struct Address {
-    /// The street.
-    pub street: Secret,
-    /// The number in it, or `S/N`.
-    pub number: Secret,
-    /// The flat and the like.
-    pub complement: Option<Secret>,
-    /// The district (bairro).
-    pub district: Secret,
-    /// The city.
-    pub city: Secret,
-    /// The state's two letters.
-    pub state: Secret,
-    /// The CEP, 8 digits.
-    pub cep: Secret,
+    pub address: PostalAddress,
 }
 
 /// The way in which a charge is paid.
@@ -165,7 +147,7 @@ impl Payment {
 #[derive(Debug, Clone)]
 pub enum CardSource {
     /// The token that the buyer's browser got for it; it lives a minute and serves once.
-    Token(Secret),
+    Token(CardToken),
     /// A card that the gateway keeps for this customer.
     Saved {
         /// The gateway's id of the customer.
@@ -196,9 +178,9 @@ pub struct RefundFacts {
 #[derive(Debug, Clone)]
 pub struct BankAccount {
     /// The holder's full name.
-    pub holder: Secret,
+    pub holder: PersonName,
     /// The holder's CPF or CNPJ, the charge's own.
-    pub document: Secret,
+    pub document: Document,
     /// The bank's three digits.
     pub bank: Secret,
     /// The branch, without its check digit.
@@ -232,7 +214,7 @@ pub struct CardFacts {
     /// The card's holder.
     pub holder: Buyer,
     /// The token that the browser got for it.
-    pub token: Secret,
+    pub token: CardToken,
 }
 
 /// A card that the gateway keeps. Its `Debug` shows no digits.
@@ -245,7 +227,7 @@ pub struct SavedCard {
     /// The brand, in small letters.
     pub brand: Option<String>,
     /// The last four digits.
-    pub last_four: Option<Secret>,
+    pub last_four: Option<LastFour>,
 }
 
 /// A plan that subscriptions are made of.

@@ -34,8 +34,8 @@ pub use self::{
     capabilities::{Capabilities, RefundNeeds, Refunds},
     error::{CallbackError, GatewayError, UnknownGateway},
     facts::{
-        Address, BankAccount, Buyer, CancelFacts, CardFacts, CardSource, ChargeFacts, EndFacts, Item, ListFacts,
-        Listed, LookUp, Payment, Plan, PlanFacts, RefundFacts, SavedCard, Shipping, SubscriptionFacts,
+        BankAccount, Buyer, CancelFacts, CardFacts, CardSource, ChargeFacts, EndFacts, Item, ListFacts, Listed, LookUp,
+        Payment, Plan, PlanFacts, RefundFacts, SavedCard, Shipping, SubscriptionFacts,
     },
     settings::{CallLimits, GatewaySettings},
 };

@@ -1,7 +1,10 @@
 //! Requests: what each adapter sends for the same facts, byte for byte.
 
 use feira_connectors::gateway::*;
-use feira_schemas::gateway::{Method, Outcome, RefusedFor};
+use feira_schemas::{
+    gateway::{Method, Outcome, RefusedFor},
+    sealed::{AddressParts, Document, Phone, PostalAddress},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -115,13 +118,13 @@ async fn pagarme_gets_companies_and_other_phones_as_what_they_are() {
     let mut facts = given::charge(given::pix());
     facts.shipping = None;
     facts.amount = 12_980;
-    facts.buyer.document = "11222333000181".into();
+    facts.buyer.document = Document::new("11.222.333/0001-81").unwrap();
     for (phone, phones) in [
         (Some("+558134567890"), json!({"home_phone": {"country_code": "55", "area_code": "81", "number": "34567890"}})),
         (Some("+14155550100"), Value::Null),
         (None, Value::Null),
     ] {
-        facts.buyer.phone = phone.map(Into::into);
+        facts.buyer.phone = phone.map(|phone| Phone::new(phone).unwrap());
         let sent = charged("pagarme", &facts).await.json();
         assert_eq!(sent["customer"]["phones"], phones, "{phone:?}");
         assert_eq!(
@@ -149,7 +152,7 @@ async fn the_same_facts_are_the_same_bytes() {
 async fn facts_whose_sums_are_not_those_of_their_lines_are_not_sent() {
     let server = Server::saying(500, json!({})).await;
     let good = given::charge(given::card());
-    let source = CardSource::Token("token_1".into());
+    let source = CardSource::Token(given::token("token_1"));
     let wrong = [
         (ChargeFacts { amount: 14_999, ..good.clone() }, "amount"),
         (ChargeFacts { items: Vec::new(), ..good.clone() }, "items"),
@@ -408,4 +411,26 @@ async fn stripe_finds_what_an_effect_has_made_in_its_list() {
     assert_eq!(lines, [first.clone(), format!("{first}&starting_after=pi_1")]);
     let other = LookUp::Effect { effect: "01939b3c-0000-7000-8000-00000000000f".parse().unwrap(), since };
     assert_eq!(gateway.get_charge(&given::account(), &other).await, Outcome::Done(None));
+}
+
+/// Small towns have no districts, and their addresses no gap where one would stand.
+#[tokio::test]
+async fn an_address_without_a_district_is_a_whole_line() {
+    let parts = AddressParts { district: "", complement: "", ..given::address_parts() };
+    for (name, line) in [("pagarme", "120, Rua das Laranjeiras"), ("stripe", "Rua das Laranjeiras, 120")] {
+        let mut facts = given::charge(given::boleto());
+        facts.buyer.address = PostalAddress::new(parts).unwrap();
+        facts.shipping = None;
+        facts.amount = 12_980;
+        let sent = charged(name, &facts).await;
+        let found = match name {
+            "pagarme" => sent.json()["customer"]["address"]["line_1"].as_str().unwrap().to_owned(),
+            _ => {
+                let name = "payment_method_data[billing_details][address][line1]=";
+                let line = pairs(&sent).into_iter().find(|pair| pair.starts_with(name)).unwrap();
+                line.strip_prefix(name).unwrap().to_owned()
+            }
+        };
+        assert_eq!(found, line, "{name}");
+    }
 }

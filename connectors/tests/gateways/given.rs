@@ -6,6 +6,7 @@ use feira_connectors::gateway::*;
 use feira_schemas::{
     gateway::Method,
     ids::{EffectId, TenantId},
+    sealed::{AddressParts, CardToken, Document, Email, GatewayKey, PersonName, Phone, PostalAddress},
     time::{Clock, Micros},
 };
 use jiff::{Timestamp, civil::date};
@@ -32,7 +33,7 @@ pub fn account() -> Account {
     Account {
         id: "account-1".to_owned(),
         kind: AccountKind::WholeService,
-        secret_key: "sk_test_secret".into(),
+        secret_key: GatewayKey::new("sk_test_secret").unwrap(),
         public_key: "pk_test_public".to_owned(),
         callback_secret: "feira:0123456789abcdef".into(),
     }
@@ -53,30 +54,46 @@ pub fn limited(name: &str, address: &str, limits: CallLimits) -> Arc<dyn Gateway
     Gateways::new(&settings, &Clock::passing(|| at(NOW))).unwrap().named(name).unwrap()
 }
 
-pub fn address() -> Address {
-    Address {
-        street: "Rua das Laranjeiras".into(),
-        number: "120".into(),
-        complement: Some("apto 31".into()),
-        district: "Boa Vista".into(),
-        city: "Recife".into(),
-        state: "PE".into(),
-        cep: "50050000".into(),
+pub fn address_parts() -> AddressParts<'static> {
+    AddressParts {
+        postal_code: "50050-000",
+        street: "Rua das Laranjeiras",
+        number: "120",
+        complement: "apto 31",
+        district: "Boa Vista",
+        city: "Recife",
+        state: "PE",
     }
+}
+
+pub fn address() -> PostalAddress {
+    PostalAddress::new(address_parts()).unwrap()
+}
+
+pub fn person() -> PersonName {
+    PersonName::new("Joana d'Arc São João").unwrap()
+}
+
+pub fn document() -> Document {
+    Document::new("11144477735").unwrap()
+}
+
+pub fn token(text: &str) -> CardToken {
+    CardToken::new(text).unwrap()
 }
 
 pub fn buyer() -> Buyer {
     Buyer {
-        name: "Joana d'Arc São João".into(),
-        email: "joana@example.com".into(),
-        document: "11144477735".into(),
-        phone: Some("+5581987654321".into()),
+        name: person(),
+        email: Email::new("joana@example.com").unwrap(),
+        document: document(),
+        phone: Some(Phone::new("+5581987654321").unwrap()),
         address: address(),
     }
 }
 
 pub fn card() -> Payment {
-    Payment::Card { source: CardSource::Token("token_abcdef0123456789".into()), installments: 3, capture: true }
+    Payment::Card { source: CardSource::Token(token("token_abcdef0123456789")), installments: 3, capture: true }
 }
 
 pub fn boleto() -> Payment {
@@ -108,7 +125,7 @@ pub fn charge(payment: Payment) -> ChargeFacts {
         shipping: Some(Shipping {
             amount: 2_020,
             description: "PAC".to_owned(),
-            recipient: "Joana d'Arc São João".into(),
+            recipient: person(),
             address: address(),
         }),
         buyer: buyer(),
@@ -124,8 +141,8 @@ pub fn refund(method: Method, bank_account: Option<BankAccount>) -> RefundFacts 
 
 pub fn bank_account() -> BankAccount {
     BankAccount {
-        holder: "Joana d'Arc São João".into(),
-        document: "11144477735".into(),
+        holder: person(),
+        document: document(),
         bank: "001".into(),
         branch: "1234".into(),
         branch_check: "5".into(),
@@ -152,11 +169,11 @@ pub fn subscription() -> SubscriptionFacts {
         tenant: tenant(),
         plan: "plan_1".to_owned(),
         subscriber: buyer(),
-        source: CardSource::Token("token_abcdef0123456789".into()),
+        source: CardSource::Token(token("token_abcdef0123456789")),
         starts: Some(at("2027-01-01T03:00:00Z")),
     }
 }
 
 pub fn card_to_keep() -> CardFacts {
-    CardFacts { effect: effect(), tenant: tenant(), holder: buyer(), token: "token_abcdef0123456789".into() }
+    CardFacts { effect: effect(), tenant: tenant(), holder: buyer(), token: token("token_abcdef0123456789") }
 }

@@ -6,6 +6,7 @@ use feira_connectors::{clock::wall_clock, gateway::*};
 use feira_schemas::{
     gateway::{Method, NotSent, Observed, Outcome, Recurrence, RefusedFor, Status, Unknown},
     ids::EffectId,
+    sealed::GatewayKey,
     time::MINUTE,
 };
 use feira_simulator::{Running, Settings, core::ids::Ids};
@@ -52,7 +53,7 @@ impl Bed {
         let made = post(&format!("{base}/admin/accounts"), &asked).await;
         let text = |name: &str| made[name].as_str().unwrap().to_owned();
         let account =
-            Account { secret_key: text("secret_key").into(), public_key: text("public_key"), ..given::account() };
+            Account { secret_key: key(&text("secret_key")), public_key: text("public_key"), ..given::account() };
         let path = if vendor == "pagarme" { "/core/v5" } else { "/v1" };
         let gateway = given::gateway(vendor, &format!("{base}{path}"));
         Self { vendor, remote: text("id"), base, account, gateway, running, _folder: folder }
@@ -65,7 +66,7 @@ impl Bed {
                 Card::Approved => "tok_visa",
                 Card::NotEnough => "tok_chargeDeclinedInsufficientFunds",
             };
-            return CardSource::Token(self.payment_method(name).await.into());
+            return CardSource::Token(given::token(&self.payment_method(name).await));
         }
         let number = match card {
             Card::Approved => "4111111111111111",
@@ -74,7 +75,7 @@ impl Bed {
         let card = json!({"number": number, "holder_name": "JOANA", "exp_month": 12, "exp_year": 2040, "cvv": "123"});
         let tokens = self.gateway.public_key(&self.account).tokens;
         let token = post(&tokens, &json!({"type": "card", "card": card})).await;
-        CardSource::Token(token["id"].as_str().unwrap().into())
+        CardSource::Token(given::token(token["id"].as_str().unwrap()))
     }
 
     /// A way to pay as the vendor's script makes it in a browser, of a card's token.
@@ -128,6 +129,10 @@ async fn post(address: &str, body: &Value) -> Value {
     let (status, text) = (answer.status(), answer.text().await.unwrap());
     assert!(status.is_success(), "{status} {text}");
     serde_json::from_str(&text).unwrap()
+}
+
+fn key(text: &str) -> GatewayKey {
+    GatewayKey::new(text).unwrap()
 }
 
 fn done<T: std::fmt::Debug>(outcome: Outcome<T>) -> T {
@@ -276,7 +281,7 @@ async fn an_account_is_told_from_one_whose_key_is_wrong() {
     for vendor in VENDORS {
         let bed = Bed::of(vendor).await;
         done(bed.gateway.who_am_i(&bed.account).await);
-        let wrong = Account { secret_key: "sk_test_0000000000000000".into(), ..bed.account.clone() };
+        let wrong = Account { secret_key: key("sk_test_0000000000000000"), ..bed.account.clone() };
         let refused = bed.gateway.who_am_i(&wrong).await;
         assert!(matches!(&refused, Outcome::Refused(no) if no.why == RefusedFor::Account), "{vendor} {refused:?}");
         bed.running.stop().await;

@@ -3,7 +3,11 @@
 use std::cmp::Ordering;
 
 use super::Problem;
-use crate::{secret::Secret, time::Micros};
+use crate::{
+    sealed::{LastFour, PersonName},
+    secret::Secret,
+    time::Micros,
+};
 
 /// A sum of money in centavos of real.
 pub type Centavos = i64;
@@ -230,9 +234,9 @@ impl Charge {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Payer {
     /// The last four digits of the card.
-    pub last_four: Option<Secret>,
+    pub last_four: Option<LastFour>,
     /// The name of who paid a Pix.
-    pub name: Option<Secret>,
+    pub name: Option<PersonName>,
     /// The document of who paid a Pix, masked by the gateway (`***123456**`): a text to show, never a CPF.
     pub document: Option<Secret>,
 }

@@ -34,7 +34,7 @@ pub struct AddressParts<'a> {
 
 /// A postal address in Brazil. Its plain bytes are one line for each part, in their order in [`AddressParts`]: parts hold no line
 /// breaks, and further parts can be added at the end.
-#[derive(PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PostalAddress {
     parts: [Zeroizing<String>; PARTS],
 }

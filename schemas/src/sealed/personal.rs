@@ -35,7 +35,7 @@ pub enum Unfit {
 macro_rules! personal_texts {
     ($($(#[$doc:meta])+ $name:ident = $field:literal, $rule:path;)+) => {$(
         $(#[$doc])+
-        #[derive(PartialEq, Eq)]
+        #[derive(Clone, PartialEq, Eq)]
         pub struct $name(Zeroizing<String>);
 
         impl $name {

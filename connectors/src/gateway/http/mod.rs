@@ -12,7 +12,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::{Bytes, BytesMut};
 use feira_schemas::{
     gateway::{NotSent, Outcome, Problem, Unknown},
-    secret::Secret,
+    sealed::GatewayKey,
 };
 use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::{Client, Method, Response, StatusCode, Url, header, redirect::Policy};
@@ -155,7 +155,7 @@ impl GatewayHttp {
 }
 
 /// The header `authorization` with a key as the user and no password, which is never shown.
-pub(super) fn basic(key: &Secret) -> header::HeaderValue {
+pub(super) fn basic(key: &GatewayKey) -> header::HeaderValue {
     let credentials = BASE64_STANDARD.encode(format!("{}:", key.expose()));
     // Base64 has no sign that a header can't take.
     let mut value = header::HeaderValue::from_str(&format!("Basic {credentials}"))

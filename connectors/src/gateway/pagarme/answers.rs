@@ -86,7 +86,7 @@ impl Look<'_> {
 /// A kept card's answer.
 pub(super) fn saved_card(customer: String, card: &Value) -> Option<SavedCard> {
     let brand = card.word("brand").map(|brand| brand.to_lowercase());
-    Some(SavedCard { customer, card: card.word("id")?, brand, last_four: card.hidden("last_four_digits") })
+    Some(SavedCard { customer, card: card.word("id")?, brand, last_four: card.last_four("last_four_digits") })
 }
 
 fn remote_ids(charge: &Value, transaction: &Value, id: String) -> RemoteIds {
@@ -174,8 +174,8 @@ fn describe(found: &mut Charge, charge: &Value, transaction: &Value) {
 fn payer(transaction: &Value) -> Payer {
     let payer = transaction.field("payer");
     Payer {
-        last_four: transaction.field("card").hidden("last_four_digits"),
-        name: payer.hidden("name"),
+        last_four: transaction.field("card").last_four("last_four_digits"),
+        name: payer.person("name"),
         document: payer.hidden("document"),
     }
 }

@@ -3,12 +3,13 @@
 use feira_schemas::{
     gateway::Centavos,
     ids::{EffectId, TenantId},
+    sealed::{AddressParts, PostalAddress},
     time::rfc3339,
 };
 use serde_json::{Map, Value, json};
 
 use crate::gateway::{
-    Address, BankAccount, Buyer, CardFacts, CardSource, ChargeFacts, Item, Payment, PlanFacts, RefundFacts, Shipping,
+    BankAccount, Buyer, CardFacts, CardSource, ChargeFacts, Item, Payment, PlanFacts, RefundFacts, Shipping,
     SubscriptionFacts, brazil::end_of_day,
 };
 
@@ -88,15 +89,16 @@ fn phones(phone: &str) -> Option<Value> {
     Some(json!({ kind: {"country_code": "55", "area_code": area, "number": number} }))
 }
 
-fn address(address: &Address) -> Value {
-    let [street, number, district] = [&address.street, &address.number, &address.district].map(|part| part.expose());
-    let complement = address.complement.as_ref().map_or("", |complement| complement.expose());
+fn address(address: &PostalAddress) -> Value {
+    let AddressParts { postal_code, street, number, complement, district, city, state } = address.expose();
+    // The vendor's order, and small towns have no districts.
+    let line = [number, street, district].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     json!({
-        "line_1": cut(&format!("{number}, {street}, {district}"), 256),
+        "line_1": cut(&line, 256),
         "line_2": cut(complement, 128),
-        "zip_code": address.cep.expose(),
-        "city": address.city.expose(),
-        "state": address.state.expose(),
+        "zip_code": postal_code,
+        "city": city,
+        "state": state,
         "country": "BR",
         "street": street,
         "number": number,

@@ -47,7 +47,7 @@ impl Look<'_> {
         }
         describe(&mut found, intent.field("next_action"), details);
         let unknown = (found.paid == 0 && found.unpaid.is_none()) || found.method.is_none();
-        let payer = Payer { last_four: details.field("card").hidden("last4"), name: None, document: None };
+        let payer = Payer { last_four: details.field("card").last_four("last4"), name: None, document: None };
         Some(Observed { charge: found, payer, look_again: unknown || is_disputed(intent) })
     }
 
@@ -114,7 +114,7 @@ pub(super) fn is_disputed(intent: &Value) -> bool {
 /// A kept card's answer, or what is known of it without one.
 pub(super) fn saved_card(customer: String, card: String, answer: &Value) -> SavedCard {
     let details = answer.field("card");
-    SavedCard { customer, card, brand: details.word("brand"), last_four: details.hidden("last4") }
+    SavedCard { customer, card, brand: details.word("brand"), last_four: details.last_four("last4") }
 }
 
 fn method(intent: &Value, details: &Value) -> Option<Method> {

@@ -1,6 +1,9 @@
 //! Forms of requests, made of the facts alone: the same facts are the same bytes.
 
-use feira_schemas::ids::{EffectId, TenantId};
+use feira_schemas::{
+    ids::{EffectId, TenantId},
+    sealed::AddressParts,
+};
 
 use crate::gateway::{
     Buyer, CardFacts, CardSource, ChargeFacts, Payment, PlanFacts, RefundFacts, SubscriptionFacts, brazil::days_until,
@@ -83,36 +86,37 @@ fn description(facts: &ChargeFacts) -> String {
 
 fn billing(form: Form, buyer: &Buyer, kind: &str) -> Form {
     let (line1, line2) = lines(buyer);
-    let address = &buyer.address;
+    let AddressParts { city, state, postal_code, .. } = buyer.address.expose();
     form.with("payment_method_data[type]", kind)
         .with("payment_method_data[billing_details][name]", buyer.name.expose())
         .with("payment_method_data[billing_details][email]", buyer.email.expose())
         .with("payment_method_data[billing_details][address][line1]", line1)
         .maybe("payment_method_data[billing_details][address][line2]", line2)
-        .with("payment_method_data[billing_details][address][city]", address.city.expose())
-        .with("payment_method_data[billing_details][address][state]", address.state.expose())
-        .with("payment_method_data[billing_details][address][postal_code]", address.cep.expose())
+        .with("payment_method_data[billing_details][address][city]", city)
+        .with("payment_method_data[billing_details][address][state]", state)
+        .with("payment_method_data[billing_details][address][postal_code]", postal_code)
         .with("payment_method_data[billing_details][address][country]", "BR")
 }
 
 fn lines(buyer: &Buyer) -> (String, Option<&str>) {
-    let address = &buyer.address;
-    let line1 = format!("{}, {}, {}", address.street.expose(), address.number.expose(), address.district.expose());
-    (line1, address.complement.as_ref().map(|complement| complement.expose()).filter(|text| !text.is_empty()))
+    let AddressParts { street, number, district, complement, .. } = buyer.address.expose();
+    let parts = [street, number, district].into_iter().filter(|part| !part.is_empty());
+    (parts.collect::<Vec<_>>().join(", "), Some(complement).filter(|text| !text.is_empty()))
 }
 
 /// The form of a customer whose payments are made by this card.
 pub(super) fn customer(buyer: &Buyer, card: &str, effect: EffectId, tenant: TenantId) -> Form {
     let (line1, line2) = lines(buyer);
+    let AddressParts { city, state, postal_code, .. } = buyer.address.expose();
     Form::default()
         .with("name", buyer.name.expose())
         .with("email", buyer.email.expose())
         .maybe("phone", buyer.phone.as_ref().map(|phone| phone.expose()))
         .with("address[line1]", line1)
         .maybe("address[line2]", line2)
-        .with("address[city]", buyer.address.city.expose())
-        .with("address[state]", buyer.address.state.expose())
-        .with("address[postal_code]", buyer.address.cep.expose())
+        .with("address[city]", city)
+        .with("address[state]", state)
+        .with("address[postal_code]", postal_code)
         .with("address[country]", "BR")
         .with("payment_method", card)
         .with("invoice_settings[default_payment_method]", card)
