@@ -153,7 +153,7 @@ fn failed(error: &reqwest::Error) -> HttpError {
 }
 
 /// An error with its causes. The first alone says that sending failed, and the whole address, which may hold a secret.
-fn chain(error: &reqwest::Error) -> String {
+pub(crate) fn chain(error: &reqwest::Error) -> String {
     let mut causes = Vec::new();
     let mut cause = error.source();
     while let Some(error) = cause {

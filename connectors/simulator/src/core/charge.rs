@@ -263,6 +263,17 @@ impl Charge {
         self.status == Status::Pending && self.last().is_some_and(|last| last.outcome == Outcome::Authorized)
     }
 
+    /// Takes a paid charge back for the buyer, for good, and says how much that is. An error says why it can't be.
+    pub fn take_back(&mut self, now: Micros) -> Result<i64, String> {
+        if !self.status.is_paid() {
+            return Err(format!("it is {}", self.status.name()));
+        }
+        let left = self.left();
+        self.status = Status::Chargedback;
+        self.note(now, Moved::ChargedBack, left, None, Outcome::Chargedback);
+        Ok(left)
+    }
+
     /// Whether a person can pay it.
     pub fn is_open(&self) -> bool {
         self.status == Status::Pending && !matches!(self.method, Method::Card(_))

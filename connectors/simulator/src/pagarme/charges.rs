@@ -318,12 +318,7 @@ fn receive(ledger: &mut Ledger, charge: &mut Charge, amount: i64, what: Moved, m
 /// Takes a paid charge back for the buyer, for good. An error says why it can't be.
 pub fn charge_back(ledger: &mut Ledger, id: &str) -> Result<(), String> {
     let mut charge = ledger.get::<Charge>(id).ok_or("there is no such charge")?;
-    if !charge.status.is_paid() {
-        return Err(format!("it is {}", charge.status.name()));
-    }
-    let (now, left) = (ledger.now(), charge.left());
-    charge.status = Status::Chargedback;
-    charge.note(now, Moved::ChargedBack, left, None, Outcome::Chargedback);
+    charge.take_back(ledger.now())?;
     settle::settled(ledger, &charge, None, &mut None);
     Ok(())
 }

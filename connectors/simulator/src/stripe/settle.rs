@@ -6,7 +6,7 @@ use super::{
     show,
 };
 use crate::core::{
-    charge::{Charge, Method, Moved, Outcome, Payment, Status},
+    charge::{Charge, Method, Outcome, Payment, Status},
     ledger::Ledger,
     refusal::Reason,
 };
@@ -49,12 +49,8 @@ pub fn expire(ledger: &mut Ledger, id: &str) {
 /// Takes a paid charge back for the buyer, for good. An error says why it can't be.
 pub fn charge_back(ledger: &mut Ledger, id: &str) -> Result<(), String> {
     let mut charge = ledger.get::<Charge>(id).ok_or("there is no such charge")?;
-    if !charge.status.is_paid() {
-        return Err(format!("it is {}", charge.status.name()));
-    }
-    let (now, left) = (ledger.now(), charge.left());
-    charge.status = Status::Chargedback;
-    charge.note(now, Moved::ChargedBack, left, None, Outcome::Chargedback);
+    let now = ledger.now();
+    let left = charge.take_back(now)?;
     ledger.put(charge.clone());
     let dispute = Dispute {
         id: ledger.id("du"),

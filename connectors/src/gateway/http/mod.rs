@@ -6,8 +6,6 @@
 
 mod body;
 
-use std::error::Error;
-
 use base64::{Engine, prelude::BASE64_STANDARD};
 use bytes::{Bytes, BytesMut};
 use feira_schemas::{
@@ -21,6 +19,7 @@ use tokio::time::{Instant, timeout_at};
 
 use self::body::{LastByte, Told};
 use super::{CallLimits, GatewayError};
+use crate::http::chain;
 
 /// The longest time that a gateway may ask us to stay away, in seconds.
 const LONGEST_RETRY_AFTER: u32 = 3_600;
@@ -205,17 +204,6 @@ fn retry_after(headers: &header::HeaderMap) -> Option<u32> {
 
 fn date(text: &str) -> Option<Timestamp> {
     rfc2822::parse(text).ok().map(|time| time.timestamp())
-}
-
-/// An error's causes. The error itself would name the whole address.
-fn chain(error: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        causes.push(error.to_string());
-        cause = error.source();
-    }
-    causes.join(": ")
 }
 
 #[cfg(test)]
