@@ -34,9 +34,7 @@ use tempfile::TempDir;
 
 use super::asked::Asked;
 use crate::common::{
-    generations::{
-        Shops, VIEWS, Way, asks_by_timers, finds_everything, made, unpack, until_whole, what_was_parked_comes_in,
-    },
+    generations::{Shops, VIEWS, Way, finds_everything, unpack, until_whole, what_was_parked_comes_in},
     services::{PARTITIONS, distributed, services},
 };
 
@@ -71,17 +69,6 @@ const G3: Build = Build {
         ("admin", 2, include_str!("../../../schemas/cql/shipped/admin_g2.cql")),
         ("store", 2, include_str!("../../../schemas/cql/shipped/store_g2.cql")),
         ("storefront", 3, include_str!("../../../schemas/cql/shipped/storefront_g3.cql")),
-        ("search", 1, include_str!("../../../schemas/cql/shipped/search_g1.cql")),
-        ("panel", 1, include_str!("../../../schemas/cql/shipped/panel_g1.cql")),
-    ],
-};
-const G4: Build = Build {
-    folder: "g4",
-    shipped: &[
-        ("directory", 2, include_str!("../../../schemas/cql/shipped/directory_g2.cql")),
-        ("admin", 3, include_str!("../../../schemas/cql/shipped/admin_g3.cql")),
-        ("store", 3, include_str!("../../../schemas/cql/shipped/store_g3.cql")),
-        ("storefront", 4, include_str!("../../../schemas/cql/shipped/storefront_g4.cql")),
         ("search", 1, include_str!("../../../schemas/cql/shipped/search_g1.cql")),
         ("panel", 1, include_str!("../../../schemas/cql/shipped/panel_g1.cql")),
     ],
@@ -302,23 +289,4 @@ async fn f26_answers_of_the_build_before_say_what_they_show() {
     asked.is_understood(&platform).await;
     drop(platform);
     folded(&folders, shops).await.stop().await.unwrap();
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn f26_a_build_that_knows_no_timers_is_folded_and_its_next_shop_asks_by_them() {
-    let Some(_alone) = services().await else { return };
-    let (old, folders) = (tempfile::tempdir().unwrap(), [(); 2].map(|()| tempfile::tempdir().unwrap()));
-    let (shops, (quarta, slug)) = (unpack(old.path(), G4.folder), made(old.path()));
-    let config = distributed(folders[0].path(), Role::ALL);
-    let Ports { log, state, registry, .. } = ports::open(&config).await.unwrap();
-    rows_of_the_build_before(&G4, old.path(), &state).await;
-    Topics::open(old.path(), &log, &registry).await.events().await;
-
-    let one = folded(&folders, shops).await;
-    assert!(one.storefront.by_slug(quarta, &slug).await.unwrap().is_some(), "{slug}");
-    asks_by_timers(&one, &format!("nova-{}", uuid::Uuid::now_v7().simple())).await;
-    let dropped = drop_older(&one.platform).await.unwrap();
-    let dropped: BTreeSet<_> = dropped.iter().map(|older| (older.keyspace.as_str(), older.generation)).collect();
-    assert_eq!(dropped, [("admin", 3), ("directory", 2), ("store", 3)].into());
-    one.stop().await.unwrap();
 }
