@@ -172,6 +172,17 @@ impl Row for Fault {
     }
 }
 
+/// Takes what a sum orders, if it is of that class, or else what was ordered first for such a call.
+pub fn magic_or_ordered(
+    ledger: &mut Ledger,
+    magic: &mut Option<Effect>,
+    account: &str,
+    operation: Operation,
+    class: Class,
+) -> Option<Effect> {
+    magic.take_if(|effect| effect.class() == class).or_else(|| take(ledger, account, operation, class))
+}
+
 /// Takes what was ordered first for such a call, and counts it.
 pub fn take(ledger: &mut Ledger, account: &str, operation: Operation, class: Class) -> Option<Effect> {
     let fits = |fault: &&Fault| {

@@ -81,11 +81,11 @@ impl Row for Delivery {
 }
 
 /// Sends a hook, or does with it what was ordered. `magic` is what the charge's sum orders, taken once.
-pub fn send(ledger: &mut Ledger, account: &Account, hook: &str, kind: &str, body: &str, magic: Option<Effect>) {
+pub fn send(ledger: &mut Ledger, account: &Account, hook: &str, kind: &str, body: &str, magic: &mut Option<Effect>) {
     if account.hooks.is_none() {
         return;
     }
-    let effect = magic.or_else(|| faults::take(ledger, &account.id, Operation::Hook, Class::Hook));
+    let effect = faults::magic_or_ordered(ledger, magic, &account.id, Operation::Hook, Class::Hook);
     let now = ledger.now();
     let mut copies = 1;
     let (mut due, mut state) = (now, State::Waiting);

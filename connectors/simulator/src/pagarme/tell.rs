@@ -3,13 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{kept::Order, show, times};
-use crate::core::{
-    account::Account,
-    charge::Charge,
-    faults::{Class, Effect},
-    hooks,
-    ledger::Ledger,
-};
+use crate::core::{account::Account, charge::Charge, faults::Effect, hooks, ledger::Ledger};
 
 /// Tells of an order as it is now.
 pub(super) fn of_order(ledger: &mut Ledger, order: &Order, kind: &str, magic: &mut Option<Effect>) {
@@ -28,7 +22,6 @@ pub(super) fn of(ledger: &mut Ledger, account: &str, kind: &str, data: Value, ma
     let Some(account) = ledger.get::<Account>(account) else { return };
     let id = ledger.id("hook");
     let body = body(ledger, &account, &id, kind, data);
-    let magic = magic.take_if(|effect| effect.class() == Class::Hook);
     hooks::send(ledger, &account, &id, kind, &body, magic);
 }
 

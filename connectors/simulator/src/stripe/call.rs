@@ -107,8 +107,7 @@ impl Call<'_> {
 
     /// Takes what the sum orders, or what was ordered of the operation, if it is of that class.
     pub(super) fn effect(&mut self, operation: Operation, class: Class) -> Option<Effect> {
-        let magic = self.magic.take_if(|effect| effect.class() == class);
-        magic.or_else(|| faults::take(self.ledger, &self.account.id, operation, class))
+        faults::magic_or_ordered(self.ledger, &mut self.magic, &self.account.id, operation, class)
     }
 
     /// Notes what a sum orders. An error where that is to be one before anything is done.

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{answer::Refused, call::Call, kept::Event, lists};
 use crate::core::{
     account::Account,
-    faults::{Class, Effect},
+    faults::Effect,
     hooks::{self, Credentials, Delivery, State},
     ledger::{Ledger, SECOND},
 };
@@ -26,7 +26,6 @@ pub(super) fn say(ledger: &mut Ledger, account: &str, kind: &str, object: Value,
         created: ledger.now(),
     };
     let body = shown(ledger, &event).to_string();
-    let magic = magic.take_if(|effect| effect.class() == Class::Hook);
     hooks::send(ledger, &account, &event.id, kind, &body, magic);
     ledger.put(event);
     if ledger.rows_of::<Event>() > KEPT {
