@@ -168,8 +168,9 @@ pub async fn finds_everything(node: &Node, Shops { moda, casa }: Shops) {
     let cup = node.storefront.by_slug(casa, "caneca").await.unwrap().unwrap().card().unwrap();
     assert_eq!((cup.price.amount, cup.variants.len(), cup.images[0].ready), (3_990, 2, false));
 
-    for (shop, text, count) in [(moda, "vestido", 1), (moda, "saia", 0), (casa, "caneca", 1), (casa, "sisal", 1)] {
-        assert_eq!(found(node, shop, text).await.total, count, "{text}");
+    // Shards that another process has begun to fold are behind for a while: nobody has written here, so no token says where they are.
+    for (shop, text, count) in [(moda, "vestido", 1), (casa, "caneca", 1), (casa, "sisal", 1), (moda, "saia", 0)] {
+        until(text, async || found(node, shop, text).await.total == count).await;
     }
     assert_eq!(found_by(&node.panel, moda, "blusa").await.total, 1);
 }

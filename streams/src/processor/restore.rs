@@ -108,7 +108,8 @@ fn too_far_ahead(own: Micros, shared: Micros) -> Option<String> {
     (seconds >= MOST_AHEAD).then(|| format!("this machine's is {seconds} s ahead of the state's; let NTP set it"))
 }
 
-/// The offset at which each input goes on: the committed position, or the topic's start where there never was one.
+/// The offset at which each input goes on: the committed position, or the topic's start where there never was one, or where the topic
+/// was made anew.
 async fn positions<D: Decider>(
     platform: &Platform,
     at: u32,
@@ -123,9 +124,24 @@ async fn positions<D: Decider>(
             None if partition.applied > 0 => after_own_events::<D>(platform, &at).await?,
             None => patient::<D>(platform).log(|| platform.log.start(&at)).await?,
         };
-        positions.insert(topic, position);
+        positions.insert(topic, within_log::<D>(platform, &at, position).await?);
     }
     Ok(positions)
+}
+
+/// A position, or where the input ends before it, the input's start. Such a topic was deleted and made anew: nothing of it was
+/// decided, and from the old position on, all that comes into it would be passed over as decided until it is as long as before.
+async fn within_log<D: Decider>(
+    platform: &Platform,
+    input: &TopicPartition,
+    position: i64,
+) -> Result<i64, ProcessorError> {
+    if position == 0 || position <= patient::<D>(platform).log(|| platform.log.end(input)).await? {
+        return Ok(position);
+    }
+    let start = patient::<D>(platform).log(|| platform.log.start(input)).await?;
+    tracing::warn!(%input, position, start, "this input ends before its position: it was made anew, and is read from its start");
+    Ok(start)
 }
 
 /// The offset at which an input goes on whose position the log has forgotten, as Kafka does of a group that nobody

@@ -12,7 +12,11 @@ use crate::common::{
     products::{content, found},
     shown,
 };
-use feira_connectors::{clock::wall_clock, state::State};
+use feira_connectors::{
+    clock::wall_clock,
+    log::{Log, LogRecord, NewRecord, TopicPartition},
+    state::State,
+};
 use feira_node::{config::Config, node::Node};
 use feira_schemas::{
     api::settings::settings_json,
@@ -21,12 +25,14 @@ use feira_schemas::{
     records::{admin::CreateProduct, common::Outcome, store::ShopStatus},
     row::{Row, Stored, Write},
     rows::{admin::SettingsRow, common::Parked, platform::GenerationRow, storefront},
+    topics::{self, Context},
 };
 use feira_streams::{
     generations::{self, SHARDS},
-    platform::{Platform, Ports},
+    platform::{Platform, Ports, topic_specs},
 };
 use serde_json::Value;
+use std::{fs, path::Path};
 
 fn row(name: &str, generation: u32) -> GenerationRow {
     GenerationRow { name: name.to_owned(), generation: generation.into() }
@@ -252,5 +258,39 @@ async fn f26_a_folder_that_knows_no_timers_is_folded_and_its_next_shop_asks_by_t
     let node = started(&config).await;
     assert!(node.platform.generations.tables_are_whole(), "nothing is folded twice");
     finds_everything(&node, shops).await;
+    node.stop().await.unwrap();
+}
+
+/// Makes a folder's log anew, with the events and nothing else: no commands, and no positions of groups.
+async fn only_events_are_left(folder: &Path, partitions: u32) {
+    let (log, before) = (folder.join("log"), folder.join("log-before"));
+    fs::rename(&log, &before).unwrap();
+    let (log, before) = (Log::embedded(&log).unwrap(), Log::embedded(&before).unwrap());
+    log.ensure_topics(&topic_specs(partitions)).await.unwrap();
+    for context in Context::ALL {
+        for partition in 0..partitions {
+            let at = TopicPartition::new(topics::events(context), partition);
+            if before.end(&at).await.unwrap_or_default() == 0 {
+                continue; // The build before may know no such topic.
+            }
+            let records = before.read(&at, 0, 10_000).await.unwrap().records.into_iter();
+            let anew = |record: LogRecord| {
+                let LogRecord { at: TopicPartition { topic, partition }, key, value, headers, .. } = record;
+                NewRecord { topic, partition: Some(partition), key, value, headers }
+            };
+            log.append(records.map(anew).collect()).await.unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn topics_of_commands_that_were_made_anew_are_read_from_their_start() {
+    let Some(folder) = embedded() else { return };
+    let (shops, config) = (unpack(folder.path(), "g4"), config(&folder));
+    only_events_are_left(folder.path(), config.partitions).await;
+    let mut node = started(&config).await;
+    until_whole(&mut node).await;
+    finds_everything(&node, shops).await;
+    asks_by_timers(&node, "nova").await;
     node.stop().await.unwrap();
 }

@@ -3,8 +3,10 @@
 use std::{
     any::Any,
     collections::{BTreeMap, BTreeSet},
+    env,
     path::Path,
     sync::Arc,
+    time::{Duration, Instant},
 };
 
 use feira_connectors::{
@@ -29,12 +31,22 @@ use feira_streams::{
     generations::{drop_older, older, take_over},
     platform::{Platform, Ports, topic_specs},
 };
+use rdkafka::{
+    ClientConfig,
+    admin::{AdminClient, AdminOptions},
+    client::DefaultClientContext,
+    types::RDKafkaErrorCode,
+    util::Timeout,
+};
 use serde_json::Value;
 use tempfile::TempDir;
 
 use super::asked::Asked;
 use crate::common::{
-    generations::{Shops, VIEWS, Way, finds_everything, unpack, until_whole, what_was_parked_comes_in},
+    PATIENCE,
+    generations::{
+        Shops, VIEWS, Way, asks_by_timers, finds_everything, made, unpack, until_whole, what_was_parked_comes_in,
+    },
     services::{PARTITIONS, distributed, services},
 };
 
@@ -69,6 +81,17 @@ const G3: Build = Build {
         ("admin", 2, include_str!("../../../schemas/cql/shipped/admin_g2.cql")),
         ("store", 2, include_str!("../../../schemas/cql/shipped/store_g2.cql")),
         ("storefront", 3, include_str!("../../../schemas/cql/shipped/storefront_g3.cql")),
+        ("search", 1, include_str!("../../../schemas/cql/shipped/search_g1.cql")),
+        ("panel", 1, include_str!("../../../schemas/cql/shipped/panel_g1.cql")),
+    ],
+};
+const G4: Build = Build {
+    folder: "g4",
+    shipped: &[
+        ("directory", 2, include_str!("../../../schemas/cql/shipped/directory_g2.cql")),
+        ("admin", 3, include_str!("../../../schemas/cql/shipped/admin_g3.cql")),
+        ("store", 3, include_str!("../../../schemas/cql/shipped/store_g3.cql")),
+        ("storefront", 4, include_str!("../../../schemas/cql/shipped/storefront_g4.cql")),
         ("search", 1, include_str!("../../../schemas/cql/shipped/search_g1.cql")),
         ("panel", 1, include_str!("../../../schemas/cql/shipped/panel_g1.cql")),
     ],
@@ -137,6 +160,32 @@ async fn rows_of_the_build_before(build: &Build, folder: &Path, state: &State) {
     state.write(&marks.map(|row| Write::put(row, 1)).collect::<Vec<_>>()).await.unwrap();
 }
 
+/// Deletes all topics: what tests before have left there is younger than the folder's events, and in no partition of a deployment does
+/// a younger event stand before an older one.
+async fn delete_topics() {
+    let mut client = ClientConfig::new();
+    client.set("bootstrap.servers", env::var("FEIRA_KAFKA_BROKERS").unwrap());
+    let admin: AdminClient<DefaultClientContext> = client.create().unwrap();
+    let specs = topic_specs(PARTITIONS);
+    let names: Vec<&str> = specs.iter().map(|spec| spec.name.as_ref()).collect();
+    let deleted = admin.delete_topics(&names, &AdminOptions::new()).await.unwrap();
+    for topic in deleted {
+        let absent = |(_, code): &(String, RDKafkaErrorCode)| *code == RDKafkaErrorCode::UnknownTopicOrPartition;
+        assert!(topic.is_ok() || topic.as_ref().is_err_and(absent), "{topic:?}");
+    }
+    // A broker says that it has deleted a topic a moment before it has forgotten it.
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let known = admin.inner().fetch_metadata(None, Timeout::After(PATIENCE)).unwrap();
+        let left = known.topics().iter().filter(|topic| names.contains(&topic.name())).count();
+        if left == 0 {
+            return;
+        }
+        assert!(Instant::now() < deadline, "{left} topics are still there");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
 /// The folder's topics, for those of the services, whose registry gives schemas other ids.
 struct Topics<'a> {
     old: Log,
@@ -147,6 +196,7 @@ struct Topics<'a> {
 
 impl<'a> Topics<'a> {
     async fn open(folder: &Path, log: &'a Log, registry: &'a Registry) -> Self {
+        delete_topics().await;
         log.ensure_topics(&topic_specs(PARTITIONS)).await.unwrap();
         let old = Log::embedded(&folder.join("log")).unwrap();
         let meant = Registry::embedded(&folder.join("registry")).unwrap();
@@ -289,4 +339,23 @@ async fn f26_answers_of_the_build_before_say_what_they_show() {
     asked.is_understood(&platform).await;
     drop(platform);
     folded(&folders, shops).await.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f26_a_build_that_knows_no_timers_is_folded_and_its_next_shop_asks_by_them() {
+    let Some(_alone) = services().await else { return };
+    let (old, folders) = (tempfile::tempdir().unwrap(), [(); 2].map(|()| tempfile::tempdir().unwrap()));
+    let (shops, (quarta, slug)) = (unpack(old.path(), G4.folder), made(old.path()));
+    let config = distributed(folders[0].path(), Role::ALL);
+    let Ports { log, state, registry, .. } = ports::open(&config).await.unwrap();
+    rows_of_the_build_before(&G4, old.path(), &state).await;
+    Topics::open(old.path(), &log, &registry).await.events().await;
+
+    let one = folded(&folders, shops).await;
+    assert!(one.storefront.by_slug(quarta, &slug).await.unwrap().is_some(), "{slug}");
+    asks_by_timers(&one, &format!("nova-{}", uuid::Uuid::now_v7().simple())).await;
+    let dropped = drop_older(&one.platform).await.unwrap();
+    let dropped: BTreeSet<_> = dropped.iter().map(|older| (older.keyspace.as_str(), older.generation)).collect();
+    assert_eq!(dropped, [("admin", 3), ("directory", 2), ("store", 3)].into());
+    one.stop().await.unwrap();
 }
