@@ -64,8 +64,17 @@ impl Role {
             Self::Search => "folds the shards that buyers search",
             Self::Panel => "folds the shards that the panel searches",
             Self::Storefront => "folds cards and pages",
-            Self::Effects => "fetches images that an import names by address",
+            Self::Effects => "asks payment gateways, and fetches images that an import names by address",
             Self::Api => "serves HTTP",
+        }
+    }
+
+    /// True if a process with this role seals, opens, signs or verifies: it has the keyring open and needs master keys and secrets. Who
+    /// decides or folds has no keys, and needs none.
+    pub const fn has_keys(self) -> bool {
+        match self {
+            Self::Effects | Self::Api => true,
+            Self::Context(_) | Self::Search | Self::Panel | Self::Storefront => false,
         }
     }
 
@@ -160,8 +169,17 @@ pub const STOREFRONT: Group = Group {
 pub const IMAGES: Group =
     Group { name: "pictures", kind: Kind::Effect(Context::Admin), keyspace: None, parks: false, role: Role::Effects };
 
+/// Payment gateways that are asked.
+pub const GATEWAYS: Group = Group {
+    name: "gateways",
+    kind: Kind::Effect(Context::Payments),
+    keyspace: None,
+    parks: false,
+    role: Role::Effects,
+};
+
 /// The groups that decide for no context.
-const FOLLOWING: [Group; 4] = [SEARCH, PANEL, STOREFRONT, IMAGES];
+const FOLLOWING: [Group; 5] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS];
 
 /// All groups that exist.
 pub const GROUPS: [Group; Context::ALL.len() + FOLLOWING.len()] = {

@@ -71,6 +71,14 @@ id! {
     EffectId,
     /// A timer that a context has set, with one due time.
     TimerId,
+    /// An account of a shop at a payment gateway.
+    AccountId,
+    /// A charge; the effect that makes it has the same UUID.
+    ChargeId,
+    /// A refund; the effect that makes it has the same UUID.
+    RefundId,
+    /// A credential of another system for a shop's payments API.
+    CredentialId,
 }
 
 /// A UUID's text in every format: of itself it would be bytes in one that is not for people, such as Avro.

@@ -21,6 +21,7 @@ pub mod row;
 pub mod rows;
 pub mod sealed;
 pub mod secret;
+pub mod secrets;
 pub mod text;
 pub mod time;
 pub mod topics;

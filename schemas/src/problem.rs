@@ -58,6 +58,18 @@ pub enum Code {
     TooLarge,
     /// The image is of no kind that is accepted, or is broken.
     UnsupportedMedia,
+    /// The shop has as many of it as it may have.
+    LimitReached,
+    /// There is no payment gateway of this name.
+    InvalidGateway,
+    /// The shop has no account at a gateway that takes this charge.
+    NoAccount,
+    /// The state of the charge or refund does not allow this.
+    PaymentState,
+    /// The gateway refused it.
+    GatewayRefused,
+    /// No attempt may be made now: another one is under way, or what became of one is not known.
+    NotGranted,
     /// Too many commands of this shop in flight (429).
     TooManyRequests,
     /// The log or the state can't be reached; repeat with the same key (503).

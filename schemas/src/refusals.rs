@@ -22,6 +22,19 @@ pub fn not_in_this_shop(what: &str) -> String {
     format!("{what} não existe nesta loja.")
 }
 
+/// Names the number of parcels of a card payment.
+pub const PARCELS: &str = "O número de parcelas";
+
+/// Says that a text has not the form that it must have; `what` comes with its article: «A chave».
+pub fn not_accepted(what: &str) -> String {
+    format!("{what} não está em uma forma aceita.")
+}
+
+/// Says that a change is meant for another version (`If-Match`).
+pub fn other_version(version: i64, expected: i64) -> String {
+    format!("A versão atual é {version}, e não {expected}. Leia de novo antes de alterar.")
+}
+
 /// Says that another shop has this sub-domain.
 pub fn subdomain_taken(subdomain: &str) -> String {
     format!("O endereço «{subdomain}» já é de outra loja. Escolha outro.")

@@ -12,9 +12,12 @@ use std::{
 
 use feira_schemas::{
     codec::{Codec, CodecError},
+    ids::KeyId,
     records::{AdminEvent, AnySet, RecordSet, record_schemas, sets},
+    sealed::{Envelope, NONCE, Subject, SubjectKind, TAG},
 };
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// Values made of each record type; enough that every symbol and branch comes up, which is asserted.
 const VALUES: u64 = 200;
@@ -108,7 +111,8 @@ impl<'a> Generator<'a> {
                     }
                 }
                 "enum" => {
-                    let symbol = self.choose(place, object["symbols"].as_array().unwrap().len());
+                    // A union of the enum stands in the same place.
+                    let symbol = self.choose(&format!("{place}#symbol"), object["symbols"].as_array().unwrap().len());
                     long(i64::try_from(symbol).unwrap(), out);
                 }
                 "array" => {
@@ -119,6 +123,7 @@ impl<'a> Generator<'a> {
                     }
                     out.push(0);
                 }
+                "bytes" => self.sealed(object["sealed"].as_str().unwrap(), out),
                 _ => self.write(&object["type"], place, out), // A logical type, written as the type below it.
             },
             _ => panic!("{place}: no schema"),
@@ -130,6 +135,17 @@ impl<'a> Generator<'a> {
         let text = format!("018f4d7e-3c1b-7a52-9d0e-{:012x}", self.below(1 << 30));
         long(i64::try_from(text.len()).unwrap(), out);
         out.extend_from_slice(text.as_bytes());
+    }
+
+    /// A sealed value of this field, which nobody can open.
+    fn sealed(&mut self, field: &str, out: &mut Vec<u8>) {
+        let of = self.below(1 << 30) as u128;
+        let subject = Subject::new(SubjectKind::Charge, Uuid::from_u128(of));
+        let bytes = vec![7; TAG + self.below(300)];
+        let envelope = Envelope::new(subject, field, KeyId::from_uuid(Uuid::from_u128(of)), [9; NONCE], bytes).unwrap();
+        let bytes = envelope.to_bytes();
+        long(i64::try_from(bytes.len()).unwrap(), out);
+        out.extend_from_slice(&bytes);
     }
 
     fn number(&mut self) -> i64 {

@@ -2,14 +2,20 @@
 //! written, and the embedded store would not notice a difference.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+};
 
 use feira_schemas::{
     generations::KEYSPACES,
+    ids::KeyId,
     row::{KeyPart, RowKey, RowType, Table},
     rows::{CQL, TABLES, keyring, platform, row_types},
+    sealed::{Envelope, NONCE, Subject, SubjectKind, TAG},
 };
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 /// A table or a user-defined type of a keyspace.
 #[derive(Debug, Default)]
@@ -18,6 +24,8 @@ struct Made {
     partition_key: Vec<String>,
     clustering_key: Vec<String>,
     seconds_kept: Option<i64>,
+    /// The columns that hold sealed values, and the field of each, as the Avro file of the record says that the rows are of.
+    sealed: BTreeMap<String, String>,
 }
 
 /// The CQL of every keyspace: of those that are folded, and of the keyring's.
@@ -44,7 +52,7 @@ fn statement_of(keyspace: &str, statement: &str) -> (String, Made) {
     };
     assert_eq!(create, "CREATE");
     let name = name.strip_prefix(&format!("feira_{keyspace}.")).and_then(|name| name.strip_suffix("_g{g}")).unwrap();
-    let mut made = Made { seconds_kept: kept, ..Made::default() };
+    let mut made = Made { seconds_kept: kept, sealed: sealed_in(keyspace, name), ..Made::default() };
     for part in
         parts(body.strip_suffix(')').unwrap_or_else(|| panic!("{name}: other options are for production alone")))
     {
@@ -59,6 +67,21 @@ fn statement_of(keyspace: &str, statement: &str) -> (String, Made) {
         }
     }
     (format!("{kind} {name}"), made)
+}
+
+/// The sealed fields of the record that a table or type is of; none where there is no such record.
+fn sealed_in(keyspace: &str, name: &str) -> BTreeMap<String, String> {
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    let record: String = name.split('_').map(capital).collect();
+    let file = format!("{}/avro/{keyspace}/{record}.avsc", env!("CARGO_MANIFEST_DIR"));
+    let Ok(text) = fs::read_to_string(file) else { return BTreeMap::new() };
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let field = |field: &Value| {
+        let kind = &field["type"];
+        let sealed = kind["sealed"].as_str().or_else(|| kind.as_array()?.last()?["sealed"].as_str())?;
+        Some((field["name"].as_str().unwrap().to_owned(), sealed.to_owned()))
+    };
+    schema["fields"].as_array().into_iter().flatten().filter_map(field).collect()
 }
 
 /// Splits at the commas that lie outside all brackets.
@@ -101,7 +124,18 @@ fn value(kind: &str, types: &BTreeMap<String, Made>) -> Value {
 }
 
 fn object(made: &Made, types: &BTreeMap<String, Made>) -> Value {
-    Value::Object(made.columns.iter().map(|(name, kind)| (name.clone(), value(kind, types))).collect::<Map<_, _>>())
+    let column = |(name, kind): &(String, String)| {
+        let value = made.sealed.get(name).map_or_else(|| value(kind, types), |field| json!(sealed(field)));
+        (name.clone(), value)
+    };
+    Value::Object(made.columns.iter().map(column).collect::<Map<_, _>>())
+}
+
+/// The text of a sealed value of this field, which nobody can open.
+fn sealed(field: &str) -> String {
+    let subject = Subject::new(SubjectKind::Charge, Uuid::from_u128(1));
+    let key = KeyId::from_uuid(Uuid::from_u128(2));
+    Envelope::new(subject, field, key, [3; NONCE], vec![4; TAG]).unwrap().to_text()
 }
 
 /// A row with a value in each column is read and written back the same: no column is missing on either side, in nested types
@@ -181,9 +215,9 @@ fn all_tables_of_a_keyspace_are_of_one_generation() {
 
 /// Tables that belong to nobody's shop: names, which a shop is found by, which generations are live, and what schema ids mean.
 const OF_NO_SHOP: [&str; 3] = ["platform.generation", "platform.schema", "directory.name"];
-/// Tables of every keyspace that are read by partition: the progress of a process's loops, the records they have parked, and the
-/// timers that wait for them.
-const OF_LOOPS: [&str; 3] = ["progress", "parked", "timer"];
+/// Tables that are read by partition: the progress of a process's loops, the records they have parked, the timers that wait for
+/// them, and the matters that a runner looks after.
+const OF_LOOPS: [&str; 4] = ["progress", "parked", "timer", "open_matter"];
 
 /// The shop stands first in every other key, so that no row can be written or read, one by one or as a list, without naming it.
 #[test]

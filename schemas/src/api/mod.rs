@@ -6,6 +6,7 @@
 pub mod category;
 pub mod dead_letter;
 pub mod image;
+pub mod payments;
 pub mod product;
 pub mod rules;
 pub mod schema;

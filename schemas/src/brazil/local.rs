@@ -24,7 +24,7 @@ pub fn local_date(time: Micros) -> Result<Date, CalendarEnds> {
 }
 
 /// The time in São Paulo on a date. A time that summer time leaves out is as much later as the clock is put forward.
-pub(super) fn local_time(day: Date, time: Time) -> Result<Micros, CalendarEnds> {
+pub fn local_time(day: Date, time: Time) -> Result<Micros, CalendarEnds> {
     let time = SAO_PAULO.to_timestamp(day.to_datetime(time)).map_err(|_| CalendarEnds)?;
     Ok(time.as_microsecond())
 }

@@ -70,9 +70,10 @@ pub enum RefusedFor {
 /// One thing that is wrong, in the form in which callers of the payments API get it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Problem {
-    /// The kind, one word in small letters.
+    /// The kind, one word in small letters; `gateway` where the gateway's own is none.
     pub kind: String,
-    /// The field that it is about, as the gateway names it; `None` where it is about none.
+    /// The field that it is about, as the gateway names it; `None` where it is about none, or where what stands in the name's place is
+    /// not the name of a field, so that it may repeat what a person typed.
     pub parameter_name: Option<String>,
     /// The gateway's own sentence, cut at [`Problem::MESSAGE_CHARS`]. It may repeat what a person typed.
     pub message: String,
@@ -81,16 +82,21 @@ pub struct Problem {
 impl Problem {
     /// Signs of a message: what is longer is no sentence, and an answer must fit into a record.
     pub const MESSAGE_CHARS: usize = 300;
+    /// The kind of a problem whose own is no name.
+    const NAMELESS: &str = "gateway";
     /// Signs of a kind or a field's name.
     pub const NAME_CHARS: usize = 100;
+    /// Digits of a kind or a field's name: of places in lists and of lines of an address. A document, a phone or a postal code has more.
+    pub const NAME_DIGITS: usize = 4;
     /// Problems that are kept of one answer.
     pub const AT_MOST: usize = 20;
 
-    /// A problem, its texts cut to their limits and without signs that nobody sees.
+    /// A problem, its sentence cut to its limit and without signs that nobody sees. Kind and name stand in records in clear, so they are
+    /// kept only if they are names.
     pub fn new(kind: &str, parameter_name: Option<&str>, message: &str) -> Self {
         Self {
-            kind: clean(kind, Self::NAME_CHARS),
-            parameter_name: parameter_name.map(|name| clean(name, Self::NAME_CHARS)),
+            kind: if is_name(kind) { kind } else { Self::NAMELESS }.to_owned(),
+            parameter_name: parameter_name.filter(|name| is_name(name)).map(str::to_owned),
             message: clean(message, Self::MESSAGE_CHARS),
         }
     }
@@ -104,6 +110,13 @@ impl fmt::Debug for Problem {
             .field("parameter_name", &self.parameter_name)
             .finish_non_exhaustive()
     }
+}
+
+/// True for the name of a field or of a kind, such as `order.payments[0].boleto.due_at`.
+fn is_name(text: &str) -> bool {
+    let is_of_name = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"_.-[]".contains(&byte);
+    let digits = text.bytes().filter(u8::is_ascii_digit).count();
+    (1..=Problem::NAME_CHARS).contains(&text.len()) && text.bytes().all(is_of_name) && digits <= Problem::NAME_DIGITS
 }
 
 fn clean(text: &str, signs: usize) -> String {
@@ -137,4 +150,26 @@ pub enum Unknown {
     KeyInUse,
     /// It said yes, in words that can't be read or are too many.
     Unreadable,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f31_what_stands_in_a_names_place_is_kept_only_if_it_is_a_name() {
+        for name in
+            ["order.customer.email", "order.payments[0].boleto.due_at", "billing_details[address][line1]", "amount"]
+        {
+            let problem = Problem::new(name, Some(name), "Ana");
+            assert_eq!((problem.kind.as_str(), problem.parameter_name.as_deref()), (name, Some(name)));
+        }
+        let longer = "a".repeat(Problem::NAME_CHARS + 1);
+        for typed in
+            ["order.email[ana@loja.example]", "order.name[Ana]", "a[52998224725]", "ana souza", "ção", "", &longer]
+        {
+            let problem = Problem::new(typed, Some(typed), "Ana");
+            assert_eq!((problem.kind.as_str(), problem.parameter_name), ("gateway", None), "{typed}");
+        }
+    }
 }

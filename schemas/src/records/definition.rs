@@ -1,6 +1,6 @@
 //! The definition of a context (its name, number, records and Avro files), which the context's own module of records gives.
 
-use super::sets::AnySet;
+use super::{erasing::Erasing, sets::AnySet};
 
 /// The definition of a context.
 pub(crate) struct Definition {
@@ -16,4 +16,6 @@ pub(crate) struct Definition {
     pub(crate) sets: [AnySet; 2],
     /// The hand-written Avro files of its folder, one per named type: (full name, text of the file).
     pub(crate) avro: &'static [(&'static str, &'static str)],
+    /// The context's events that erase subjects, a line each.
+    pub(crate) erasing: &'static [Erasing],
 }

@@ -168,6 +168,7 @@ pub(super) const CONTEXT: Definition = Definition {
     does: "decides who has which name",
     sets: [AnySet::of::<DirectoryCommand>(), AnySet::of::<DirectoryEvent>()],
     avro: AVRO,
+    erasing: &[],
 };
 
 /// Avro files of these types.

@@ -5,9 +5,11 @@ pub mod admin;
 pub mod catalogue;
 pub mod common;
 pub mod directory;
+pub mod payments;
 pub mod store;
 
 mod definition;
+mod erasing;
 mod outgoing;
 mod results;
 mod schemas;
@@ -15,7 +17,9 @@ mod sets;
 
 pub use admin::{AdminCommand, AdminEvent};
 pub use directory::{DirectoryCommand, DirectoryEvent};
+pub use erasing::{Erased, Erasing};
 pub use outgoing::Outgoing;
+pub use payments::{PaymentsCommand, PaymentsEvent};
 pub use results::ResultRecord;
 pub use schemas::record_schemas;
 pub use sets::{AnySet, CommandSet, EventSet, RecordSet, Touches};
@@ -53,6 +57,8 @@ contexts! {
     Admin = admin,
     /// The buyer's side.
     Store = store,
+    /// Charges, refunds, and what gateways are asked.
+    Payments = payments,
 }
 
 impl Context {
@@ -75,6 +81,17 @@ impl Context {
     /// Says what a process that decides for this context does, for the command line's help and README.
     pub const fn does(self) -> &'static str {
         self.definition().does
+    }
+
+    /// The Avro full names of its events.
+    pub const fn event_names(self) -> &'static [&'static str] {
+        let [_, events] = self.definition().sets;
+        events.names
+    }
+
+    /// Its events that erase subjects.
+    pub const fn erasing(self) -> &'static [Erasing] {
+        self.definition().erasing
     }
 
     /// The context of a name.

@@ -305,6 +305,7 @@ pub(super) const CONTEXT: Definition = Definition {
     does: "decides stock and listings",
     sets: [AnySet::of::<StoreCommand>(), AnySet::of::<StoreEvent>()],
     avro: AVRO,
+    erasing: &[],
 };
 
 /// Avro files of these types.

@@ -35,8 +35,19 @@ pub const MASTER_KEY: Table = Table {
     kept: None,
 };
 
+/// `feira_keyring.secret`.
+pub const SECRET: Table = Table {
+    keyspace: KEYSPACE,
+    name: "secret",
+    generation: GENERATION,
+    partition_key: &["secret_id"],
+    clustering_key: &[],
+    kept: None,
+};
+
 /// The type of each table's rows.
-pub const ROWS: &[RowType] = &[*RowType::of::<DataKeyRow>(), *RowType::of::<MasterKeyRow>()];
+pub const ROWS: &[RowType] =
+    &[*RowType::of::<DataKeyRow>(), *RowType::of::<MasterKeyRow>(), *RowType::of::<SecretRow>()];
 
 /// A data key, wrapped by a master key, or the tombstone of one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,5 +97,26 @@ impl Stored for MasterKeyRow {
 impl Row for MasterKeyRow {
     fn key(&self) -> RowKey {
         RowKey::new([self.master_id.as_str().into()], [])
+    }
+}
+
+/// What tells a secret of the deployment from another under its id, by which a wrong one is known before anything is derived from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecretRow {
+    /// The secret's id.
+    pub secret_id: String,
+    /// Derived from the secret, which it does not tell: 32 hex digits.
+    pub fingerprint: String,
+    /// The time at which a process had this secret first.
+    pub made_at: Micros,
+}
+
+impl Stored for SecretRow {
+    const TABLE: Table = SECRET;
+}
+
+impl Row for SecretRow {
+    fn key(&self) -> RowKey {
+        RowKey::new([self.secret_id.as_str().into()], [])
     }
 }

@@ -6,6 +6,7 @@ pub mod directory;
 pub mod keyring;
 mod keyspace;
 mod panel;
+pub mod payments;
 pub mod platform;
 mod search;
 pub mod store;
@@ -21,14 +22,23 @@ pub(crate) const KEYSPACES: &[Keyspace] = &[
     directory::KEYSPACE,
     admin::KEYSPACE,
     store::KEYSPACE,
+    payments::KEYSPACE,
     storefront::KEYSPACE,
     search::KEYSPACE,
     panel::KEYSPACE,
 ];
 
 /// The types of each keyspace's rows.
-const ROWS: [&[RowType]; KEYSPACES.len()] =
-    [platform::ROWS, directory::ROWS, admin::ROWS, store::ROWS, storefront::ROWS, search::ROWS, panel::ROWS];
+const ROWS: [&[RowType]; KEYSPACES.len()] = [
+    platform::ROWS,
+    directory::ROWS,
+    admin::ROWS,
+    store::ROWS,
+    payments::ROWS,
+    storefront::ROWS,
+    search::ROWS,
+    panel::ROWS,
+];
 
 /// The CQL of each keyspace: (keyspace without its prefix, text of the file).
 pub const CQL: &[(&str, &str)] = &{

@@ -56,6 +56,7 @@
 //! ```
 
 mod address;
+mod bank_account;
 mod envelope;
 mod personal;
 mod subject;
@@ -71,8 +72,12 @@ use zeroize::Zeroizing;
 use self::envelope::is_field_name;
 pub use self::{
     address::{AddressParts, PostalAddress},
+    bank_account::{BankAccount, BankAccountParts},
     envelope::{Envelope, EnvelopeError, NONCE, TAG, VERSION},
-    personal::{CardToken, Document, Email, GatewayKey, LastFour, PersonName, Phone, Unfit},
+    personal::{
+        CallbackSecret, CardToken, Document, Email, GatewayKey, GatewayText, LastFour, MaskedDocument, PersonName,
+        Phone, Unfit,
+    },
     subject::{InvalidSubject, Subject, SubjectKind},
 };
 
@@ -321,6 +326,10 @@ mod tests {
             GatewayKey::FIELD,
             CardToken::FIELD,
             LastFour::FIELD,
+            MaskedDocument::FIELD,
+            GatewayText::FIELD,
+            CallbackSecret::FIELD,
+            BankAccount::FIELD,
         ];
         assert_eq!(fields.iter().collect::<BTreeSet<_>>().len(), fields.len());
     }

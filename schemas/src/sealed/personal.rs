@@ -16,6 +16,10 @@ const EMAIL_CHARS: usize = 254;
 const LOCAL_CHARS: usize = 64;
 /// Characters of a key or token of a payment gateway: theirs have some dozens.
 const KEY_CHARS: usize = 512;
+/// Characters of a masked document: a CNPJ has 18 with its signs.
+const MASKED_CHARS: usize = 32;
+/// Characters of a gateway's sentence or address: what browsers take of an address, in four bytes each, fits into a sealed field.
+const GATEWAY_TEXT_CHARS: usize = 2_000;
 
 /// A text that can't be such a value. What was typed is not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -87,6 +91,12 @@ personal_texts! {
     CardToken = "card_token", key;
     /// The last four digits of a card's number.
     LastFour = "last_four", last_four;
+    /// A document that a gateway has masked (`***123456**`): up to 32 visible ASCII characters to show, never a CPF.
+    MaskedDocument = "masked_document", masked;
+    /// A sentence or an address in a gateway's answer, which may repeat what a person typed: one line of up to 2,000 characters.
+    GatewayText = "gateway_text", gateway_text;
+    /// The proof of a gateway's callbacks, `user:password` or the secret of its signatures: up to 512 visible ASCII characters.
+    CallbackSecret = "callback_secret", key;
 }
 
 /// The text of bytes that were sealed.
@@ -152,6 +162,15 @@ fn phone(text: &str) -> Result<Zeroizing<String>, Unfit> {
 fn key(text: &str) -> Result<Zeroizing<String>, Unfit> {
     let taken = line(text, KEY_CHARS)?;
     if taken.bytes().all(|byte| byte.is_ascii_graphic()) { Ok(taken) } else { Err(Unfit::Malformed) }
+}
+
+fn masked(text: &str) -> Result<Zeroizing<String>, Unfit> {
+    let taken = line(text, MASKED_CHARS)?;
+    if taken.bytes().all(|byte| byte.is_ascii_graphic()) { Ok(taken) } else { Err(Unfit::Malformed) }
+}
+
+fn gateway_text(text: &str) -> Result<Zeroizing<String>, Unfit> {
+    line(text, GATEWAY_TEXT_CHARS)
 }
 
 fn last_four(text: &str) -> Result<Zeroizing<String>, Unfit> {

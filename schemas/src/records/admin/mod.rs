@@ -105,6 +105,7 @@ pub(super) const CONTEXT: Definition = Definition {
     does: "decides the merchants' changes",
     sets: [AnySet::of::<AdminCommand>(), AnySet::of::<AdminEvent>()],
     avro: AVRO,
+    erasing: &[],
 };
 
 /// Avro files of these types.
