@@ -1,5 +1,5 @@
-//! Ports to the outside and their adapters: log, state, cache, keyring, registry, files, search shards and payment gateways; and the
-//! one way in which strangers' servers are asked ([`http`]). [`turns`] shares out what there is too little of.
+//! Ports to the outside and their adapters: log, state, cache, keyring, registry, files, search shards, mail and payment gateways; and
+//! the one way in which strangers' servers are asked ([`http`]). [`turns`] shares out what there is too little of.
 //!
 //! Each port is a closed enum with one adapter for a process of its own (embedded) and one for a cluster; both pass one
 //! contract suite. Gateways are many and found by name, so theirs is a trait. A vendor's types never leave the adapter that wraps them.
@@ -12,6 +12,7 @@ pub mod http;
 pub mod keyring;
 pub mod log;
 mod lsm;
+pub mod mail;
 pub mod random;
 pub mod registry;
 pub mod search;

@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    net::IpAddr,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -24,6 +25,13 @@ pub struct Tls {
     /// The PEM files of this client's certificate, with the intermediate certificates behind it, and of its private
     /// key.
     pub identity: Option<(PathBuf, PathBuf)>,
+}
+
+/// True for a host that is this machine itself, so that nobody stands between: `localhost`, or a loopback address; of IPv6 with
+/// brackets or without.
+pub(crate) fn is_this_machine(host: &str) -> bool {
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }
 
 /// The PEM bytes of a certificate's and a key's file.

@@ -65,6 +65,10 @@ impl Entries {
         self.values.get(key).await.map(|entry| entry.value)
     }
 
+    pub(super) fn all(&self) -> Vec<(String, Cached)> {
+        self.values.iter().map(|(key, entry)| (key.to_string(), entry.value)).collect()
+    }
+
     /// Keeps `value` for `keep` unless what is there stays by [`Offer::replaces`]; what is there afterwards.
     pub(super) async fn offer(&self, key: &str, value: Cached, offer: Offer, keep: Duration) -> Cached {
         let mut winner = value.clone();

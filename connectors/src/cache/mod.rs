@@ -87,6 +87,14 @@ impl Cache {
         }
     }
 
+    /// Every value that this process has in memory, with the key that the stores know it by, in no order. For checks.
+    pub fn in_memory(&self) -> Vec<(String, Cached)> {
+        match self {
+            Self::Embedded(cache) => cache.in_memory(),
+            Self::Redis(cache) => cache.in_memory(),
+        }
+    }
+
     /// The value, loaded by `load` when none is known: at most one load per key runs in this process, and all who wait for
     /// it share its answer or its error. A load that a newer put overtook doesn't replace it; the newer value is returned.
     pub async fn get_or_load<F, E>(

@@ -6,6 +6,7 @@ use std::{collections::BTreeMap, time::Duration};
 use reqwest::Url;
 
 use super::GatewayError;
+use crate::tls::is_this_machine;
 
 /// The addresses of gateways, and the limits of every call.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,10 +50,7 @@ impl GatewaySettings {
         let text = self.addresses.get(name).map_or(own, String::as_str);
         let refused = |why: &str| Err(GatewayError(format!("the address of {name} {why}")));
         let Ok(url) = Url::parse(text.trim_end_matches('/')) else { return refused("is no URL") };
-        let here = url.host_str().is_some_and(|host| {
-            let address = host.trim_start_matches('[').trim_end_matches(']').parse::<std::net::IpAddr>();
-            host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-        });
+        let here = url.host_str().is_some_and(is_this_machine);
         match (url.scheme(), here) {
             ("https", _) | ("http", true) if url.has_host() => {}
             _ => return refused("must begin with https://, or with http:// where it is this machine's own"),

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use feira_schemas::secrets::ring::KEY_BYTES;
 use zeroize::Zeroizing;
 
 use crate::random::Random;
@@ -12,7 +13,7 @@ pub(super) struct Key(Zeroizing<[u8; Key::BYTES]>);
 
 impl Key {
     /// Bytes of a key.
-    pub(super) const BYTES: usize = 32;
+    pub(super) const BYTES: usize = KEY_BYTES;
 
     /// A key that nobody can guess.
     pub(super) fn random(random: &Random) -> Self {
@@ -28,14 +29,7 @@ impl Key {
         Some(Self(key))
     }
 
-    /// The key that these digits are; `None` unless there are 64 hex digits.
-    pub(super) fn of_hex(digits: &str) -> Option<Self> {
-        let mut key = Zeroizing::new([0; Self::BYTES]);
-        hex::decode_to_slice(digits, key.as_mut_slice()).ok()?;
-        Some(Self(key))
-    }
-
-    /// The key's hex digits, for the file that keeps a master key.
+    /// The key's hex digits, for the files that keep keys.
     pub(super) fn to_hex(&self) -> Zeroizing<String> {
         Zeroizing::new(hex::encode(*self.0))
     }
@@ -43,6 +37,12 @@ impl Key {
     /// The bytes.
     pub(super) fn bytes(&self) -> &[u8; Self::BYTES] {
         &self.0
+    }
+}
+
+impl From<Zeroizing<[u8; Key::BYTES]>> for Key {
+    fn from(bytes: Zeroizing<[u8; Key::BYTES]>) -> Self {
+        Self(bytes)
     }
 }
 
@@ -63,9 +63,9 @@ mod tests {
     fn a_key_has_32_bytes_and_is_never_printed() {
         let key = Key::of(&[0xab; 32]).unwrap();
         assert_eq!((format!("{key:?}").as_str(), key.to_hex().as_str()), ("Key(hidden)", "ab".repeat(32).as_str()));
-        assert_eq!(Key::of_hex(&key.to_hex()), Some(key.clone()));
+        assert_eq!(Key::from(Zeroizing::new([0xab; 32])), key);
         let random: Random = Arc::new(|bytes: &mut [u8]| bytes.fill(0xab));
         assert_eq!(Key::random(&random), key);
-        assert!(Key::of(&[1; 31]).is_none() && Key::of_hex("ab").is_none() && Key::of_hex(&"g".repeat(64)).is_none());
+        assert!(Key::of(&[1; 31]).is_none());
     }
 }

@@ -192,7 +192,7 @@ mod tests {
     #[tokio::test]
     async fn whatever_comes_before_or_after_an_erasing_does_not_open() {
         let folder = tempfile::tempdir().unwrap();
-        let store = KeyStore::embedded(folder.path()).unwrap();
+        let store = KeyStore::embedded(&folder.path().join("keyring")).unwrap();
         let old = Keyring::open(store.clone(), masters(&["a"]), Sources::of_this_machine()).await.unwrap();
         let new = Keyring::open(store.clone(), masters(&["a", "b"]), Sources::of_this_machine()).await.unwrap();
         let tenant = TenantId::from_uuid(Uuid::from_u128(1));
@@ -229,7 +229,7 @@ mod tests {
     #[tokio::test]
     async fn a_row_that_is_damaged_is_lost_and_is_not_touched() {
         let folder = tempfile::tempdir().unwrap();
-        let store = KeyStore::embedded(folder.path()).unwrap();
+        let store = KeyStore::embedded(&folder.path().join("keyring")).unwrap();
         let keyring = Keyring::open(store.clone(), masters(&["a", "b"]), Sources::of_this_machine()).await.unwrap();
         let (tenant, subject) = (TenantId::PLATFORM, Subject::new(SubjectKind::Account, Uuid::from_u128(2)));
         let sealed = keyring.mint(tenant, subject).await.unwrap().seal(&PersonName::new("Ana").unwrap()).unwrap();

@@ -13,7 +13,9 @@ mod crypto;
 mod embedded;
 mod error;
 mod key;
+mod key_file;
 mod maintenance;
+mod secrets;
 mod sentinels;
 mod settings;
 mod store;
@@ -32,11 +34,12 @@ use uuid::Builder;
 use self::{cache::Cache, crypto::Place, key::Key};
 pub use self::{
     cql::CqlKeys,
-    embedded::{EmbeddedKeys, MASTER_FILE, master_keys},
+    embedded::{EmbeddedKeys, MASTER_FILE, is_there, master_keys},
     error::KeyringError,
     maintenance::{Checked, Rotated, check},
-    settings::{InvalidMasterKeys, MasterKeys},
-    store::KeyStore,
+    secrets::{SECRETS_FILE, SecretsFrom, secrets},
+    settings::MasterKeys,
+    store::{KeyStore, LetGo},
 };
 use crate::{
     clock::wall_clock,
@@ -207,6 +210,13 @@ impl Keyring {
         self.forget(tenant, subject);
         metrics::counter!("feira_keyring_erased_total").increment(erased as u64);
         Ok(erased)
+    }
+
+    /// Makes the store let go of the bytes of what was erased, so that no file of it can be read for them: called once per erasing command,
+    /// after the last of its subjects, since an embedded store is copied for it whole. Repeating it is
+    /// harmless, and the right thing to do after an error or a crash. What comes at once shares a copy.
+    pub async fn let_go(&self) -> Result<LetGo, KeyringError> {
+        self.0.store.let_go().await
     }
 
     /// Drops what this process has read of a subject's keys: whoever erased them says so to all.

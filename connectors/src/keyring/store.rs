@@ -5,7 +5,7 @@ use std::path::Path;
 use feira_schemas::{
     budget::{Budget, StoreShare},
     ids::{KeyId, Micros, TenantId},
-    rows::keyring::{DataKeyRow, KEYSPACE, MasterKeyRow},
+    rows::keyring::{DataKeyRow, KEYSPACE, MasterKeyRow, SecretRow},
     sealed::Subject,
 };
 
@@ -21,7 +21,16 @@ pub enum KeyStore {
     /// A store of its own in the data folder, for one process.
     Embedded(EmbeddedKeys),
     /// ScyllaDB or Cassandra.
-    Cql(CqlKeys),
+    Cql(Box<CqlKeys>),
+}
+
+/// What became of the bytes of erased keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LetGo {
+    /// No file of the store has them any more.
+    Gone,
+    /// The cluster's own compactions take them away, once `gc_grace_seconds` of its tables have passed.
+    LeftToTheCluster,
 }
 
 /// The place where reading all data keys stopped; of use to the adapter that made it only.
@@ -54,7 +63,7 @@ impl KeyStore {
 
     /// The keys in the keyspace `feira_<keyspace>`: deployments that share a cluster, as tests do, keep theirs apart.
     pub async fn cql_in(settings: &CqlSettings, keyspace: &'static str) -> Result<Self, KeyringError> {
-        CqlKeys::connect(settings, keyspace).await.map(Self::Cql)
+        CqlKeys::connect(settings, keyspace).await.map(|keys| Self::Cql(Box::new(keys)))
     }
 
     /// A problem of the embedded store that a person must look at, in words; `None` if all is well, and always on a cluster.
@@ -65,10 +74,17 @@ impl KeyStore {
         }
     }
 
+    /// Lets go of the bytes of all that was erased or written over.
+    pub(super) async fn let_go(&self) -> Result<LetGo, KeyringError> {
+        match self {
+            Self::Embedded(keys) => keys.let_go().await.map(|()| LetGo::Gone),
+            Self::Cql(_) => Ok(LetGo::LeftToTheCluster),
+        }
+    }
+
     pub(super) async fn get(&self, place: &Place) -> Result<Option<DataKeyRow>, KeyringError> {
         match self {
-            // Read in place: a point read of a warm store takes microseconds.
-            Self::Embedded(keys) => keys.get(place),
+            Self::Embedded(keys) => keys.get(place).await,
             Self::Cql(keys) => keys.get(place).await,
         }
     }
@@ -119,6 +135,22 @@ impl KeyStore {
         match self {
             Self::Embedded(keys) => keys.put_master(row, at).await,
             Self::Cql(keys) => keys.put_master(row, at).await,
+        }
+    }
+
+    /// What is known of the deployment's secrets.
+    pub(super) async fn secrets(&self) -> Result<Vec<SecretRow>, KeyringError> {
+        match self {
+            Self::Embedded(keys) => keys.secrets().await,
+            Self::Cql(keys) => keys.secrets().await,
+        }
+    }
+
+    /// Writes what is known of secrets, at the time at which it was.
+    pub(super) async fn put_secrets(&self, rows: &[SecretRow]) -> Result<(), KeyringError> {
+        match self {
+            Self::Embedded(keys) => keys.put_secrets(rows).await,
+            Self::Cql(keys) => keys.put_secrets(rows).await,
         }
     }
 

@@ -86,7 +86,7 @@ impl Place {
 
     pub async fn store(&self) -> KeyStore {
         match self {
-            Self::Embedded(folder) => KeyStore::embedded(folder.path()).unwrap(),
+            Self::Embedded(folder) => KeyStore::embedded(&folder.path().join("keyring")).unwrap(),
             Self::Cql(settings, keyspace) => KeyStore::cql_in(settings, keyspace).await.unwrap(),
         }
     }

@@ -6,6 +6,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     path::Path,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use feira_connectors::{
@@ -76,6 +77,7 @@ async fn nothing_that_was_sealed_and_no_key_lies_in_the_store() {
 
 const CHILD_FOLDER: &str = "FEIRA_KEYRING_CHILD_FOLDER";
 const SEALED: &str = "sealed ";
+const ERASED: &str = "erased ";
 /// Keys that a child hands out before the test has seen enough.
 const ENOUGH: usize = 200;
 
@@ -97,16 +99,82 @@ fn said(child: &mut Child) -> Vec<String> {
 #[tokio::test]
 async fn a_killed_process_loses_no_key_that_it_handed_out() {
     let folder = tempfile::tempdir().unwrap();
-    let mut child = child(folder.path(), Command::new(std::env::current_exe().unwrap()));
+    let folder = folder.path().join("keyring");
+    let mut child = child(&folder, Command::new(std::env::current_exe().unwrap()));
     let said = said(&mut child);
     child.kill().unwrap();
     child.wait().unwrap();
-    let store = KeyStore::embedded(folder.path()).unwrap();
+    let store = KeyStore::embedded(&folder).unwrap();
     let keyring = Keyring::open(store, bed::masters(&["one"]), Clocks::new().sources()).await.unwrap();
     for text in said {
         let (tenant, sealed) = text.split_once(' ').unwrap();
         let sealed: Sealed<PersonName> = serde_json::from_str(sealed).unwrap();
         assert_eq!(opens(&keyring, tenant.parse().unwrap(), &sealed).await, Opened::Value(()));
+    }
+}
+
+/// A process that lets go of what it erases, killed wherever it is at, some times on one folder.
+#[tokio::test]
+async fn a_process_that_is_killed_while_it_lets_go_loses_no_key_and_brings_none_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("keyring");
+    const ROUNDS: u64 = 10;
+    let (mut kept, mut erased) = (Vec::new(), Vec::new());
+    for round in 0..ROUNDS {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        let arguments = ["--exact", "durable::child_that_lets_go_until_it_is_killed", "--ignored", "--nocapture"];
+        command.args(arguments).env(CHILD_FOLDER, &folder).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let first = lines.by_ref().find(|line| line.contains(ERASED)).unwrap();
+        // Later each time: while a copy is made, takes the place, or is the live store.
+        std::thread::sleep(Duration::from_millis(5 + 23 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        for line in [first].into_iter().chain(lines) {
+            let (into, text) = match (line.split_once(SEALED), line.split_once(ERASED)) {
+                (Some((_, text)), _) => (&mut kept, text),
+                (_, Some((_, text))) => (&mut erased, text),
+                _ => continue,
+            };
+            // What the kill has cut off was not handed out.
+            into.extend(text.strip_suffix(';').map(str::to_owned));
+        }
+        let store = KeyStore::embedded(&folder).unwrap();
+        let keyring = Keyring::open(store, bed::masters(&["one"]), Clocks::new().sources()).await.unwrap();
+        for (texts, expected) in [(&kept, Opened::Value(())), (&erased, Opened::Erased)] {
+            for text in texts {
+                let (tenant, sealed) = text.split_once(' ').unwrap();
+                let sealed: Sealed<PersonName> = serde_json::from_str(sealed).unwrap();
+                assert_eq!(opens(&keyring, tenant.parse().unwrap(), &sealed).await, expected, "{round}");
+            }
+        }
+    }
+    println!("{} keys kept, {} erased", kept.len(), erased.len());
+    assert!(erased.len() as u64 > ROUNDS && !kept.is_empty(), "{} {}", kept.len(), erased.len());
+}
+
+/// Not a test of its own: the process that the test above kills.
+#[tokio::test]
+#[ignore = "is run by the test above"]
+async fn child_that_lets_go_until_it_is_killed() {
+    let folder = std::env::var(CHILD_FOLDER).expect("set by the test that starts this process");
+    let store = KeyStore::embedded(Path::new(&folder)).unwrap();
+    let keyring = Keyring::open(store, bed::masters(&["one"]), Clocks::new().sources()).await.unwrap();
+    let tenant = tenant();
+    let say = |what: &str, sealed: &Sealed<PersonName>| {
+        let line = format!("{what}{tenant} {};\n", serde_json::to_string(sealed).unwrap());
+        std::io::stdout().write_all(line.as_bytes()).is_ok()
+    };
+    loop {
+        let kept = sealed(&keyring, tenant, order()).await;
+        let subject = order();
+        let erased = sealed(&keyring, tenant, subject).await;
+        keyring.erase(tenant, subject).await.unwrap();
+        if !say(ERASED, &erased) || !say(SEALED, &kept) {
+            return;
+        }
+        keyring.let_go().await.unwrap();
     }
 }
 
@@ -169,35 +237,36 @@ async fn child_that_seals_until_it_is_killed() {
 #[tokio::test]
 async fn a_folder_serves_one_process_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
-    let store = KeyStore::embedded(folder.path()).unwrap();
-    match KeyStore::embedded(folder.path()) {
+    let folder = folder.path().join("keyring");
+    let store = KeyStore::embedded(&folder).unwrap();
+    match KeyStore::embedded(&folder) {
         Err(KeyringError::Refused(why)) => assert!(why.contains("another process"), "{why}"),
         other => panic!("{other:?}"),
     }
     drop(store);
-    KeyStore::embedded(folder.path()).unwrap();
+    KeyStore::embedded(&folder).unwrap();
 }
 
 /// A journal with a whole batch behind a bad one is not cut off: keys may lie there that nobody can make again.
 #[tokio::test]
 async fn a_store_that_is_damaged_is_not_opened_as_if_it_were_empty() {
     let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path().join("keyring");
     let keyring =
-        Keyring::open(KeyStore::embedded(folder.path()).unwrap(), bed::masters(&["one"]), Clocks::new().sources())
-            .await;
+        Keyring::open(KeyStore::embedded(&folder).unwrap(), bed::masters(&["one"]), Clocks::new().sources()).await;
     let keyring = keyring.unwrap();
     for _ in 0..3 {
         sealed(&keyring, tenant(), order()).await;
     }
     drop(keyring);
-    let journal = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let journal = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
     let journal = journal.filter(|path| path.extension().is_some_and(|kind| kind == "jnl")).max().unwrap();
     let mut bytes = fs::read(&journal).unwrap();
     // Inside of the first key's batch, which others follow.
     let at = bytes.windows(5).position(|window| window == b"order").unwrap();
     bytes[at] ^= 1;
     fs::write(&journal, bytes).unwrap();
-    match KeyStore::embedded(folder.path()) {
+    match KeyStore::embedded(&folder) {
         Err(KeyringError::Corrupt(why)) => assert!(why.contains("put a copy"), "{why}"),
         other => panic!("{other:?}"),
     }

@@ -4,6 +4,7 @@
 mod bed;
 mod durable;
 mod masters;
+mod secrets;
 #[path = "../support/mod.rs"]
 mod support;
 

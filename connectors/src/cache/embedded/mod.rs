@@ -42,6 +42,10 @@ impl EmbeddedCache {
         found
     }
 
+    pub(super) fn in_memory(&self) -> Vec<(String, Cached)> {
+        self.entries.all()
+    }
+
     pub(super) async fn put_if_newer(&self, tenant: TenantId, key: &str, value: Cached) {
         let keep = if value.body.is_some() { KEEP } else { TOMBSTONE_FOR };
         self.entries.offer(&place(tenant, self.generation, key), value, Offer::Announced, keep).await;

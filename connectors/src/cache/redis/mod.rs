@@ -105,6 +105,10 @@ impl RedisCache {
         self.shared.get(&place(tenant, self.generation, key)).await
     }
 
+    pub(super) fn in_memory(&self) -> Vec<(String, Cached)> {
+        self.shared.memory.all()
+    }
+
     pub(super) async fn put_if_newer(&self, tenant: TenantId, key: &str, value: Cached) {
         let keep = if value.body.is_some() { keep() } else { TOMBSTONE_FOR };
         let place = place(tenant, self.generation, key);

@@ -5,9 +5,10 @@
 use feira_schemas::{
     ids::{KeyId, Micros, TenantId},
     row::{Row, RowKey, Table, Write},
-    rows::keyring::{CQL, DATA_KEY, DataKeyRow, KEYSPACE, MASTER_KEY, MasterKeyRow},
+    rows::keyring::{CQL, DATA_KEY, DataKeyRow, KEYSPACE, MASTER_KEY, MasterKeyRow, SECRET, SecretRow},
     sealed::Subject,
 };
+use serde::de::DeserializeOwned;
 
 use super::{KeyringError, crypto::Place};
 use crate::state::{CqlConsistency, CqlSettings, Cursor, MAX_SCAN, State};
@@ -18,16 +19,17 @@ pub struct CqlKeys {
     state: State,
     data_keys: Table,
     master_keys: Table,
+    secrets: Table,
 }
 
 impl CqlKeys {
     pub(super) async fn connect(settings: &CqlSettings, keyspace: &'static str) -> Result<Self, KeyringError> {
         let settings = CqlSettings { consistency: CqlConsistency::LocalQuorum, ..settings.clone() };
         let state = State::cql(&settings).await?;
-        let (data_keys, master_keys) = (Table { keyspace, ..DATA_KEY }, Table { keyspace, ..MASTER_KEY });
+        let [data_keys, master_keys, secrets] = [DATA_KEY, MASTER_KEY, SECRET].map(|table| Table { keyspace, ..table });
         let cql = CQL.replace(&format!("feira_{KEYSPACE}."), &format!("feira_{keyspace}."));
-        state.ensure_tables(&[data_keys, master_keys], &[(keyspace, cql.as_str())]).await?;
-        Ok(Self { state, data_keys, master_keys })
+        state.ensure_tables(&[data_keys, master_keys, secrets], &[(keyspace, cql.as_str())]).await?;
+        Ok(Self { state, data_keys, master_keys, secrets })
     }
 
     pub(super) async fn get(&self, place: &Place) -> Result<Option<DataKeyRow>, KeyringError> {
@@ -57,9 +59,17 @@ impl CqlKeys {
     }
 
     pub(super) async fn master_keys(&self) -> Result<Vec<MasterKeyRow>, KeyringError> {
+        self.all(self.master_keys).await
+    }
+
+    pub(super) async fn secrets(&self) -> Result<Vec<SecretRow>, KeyringError> {
+        self.all(self.secrets).await
+    }
+
+    async fn all<R: DeserializeOwned + Send + 'static>(&self, table: Table) -> Result<Vec<R>, KeyringError> {
         let (mut rows, mut after) = (Vec::new(), None);
         loop {
-            let page = self.state.scan_table_in(self.master_keys, after, MAX_SCAN).await?;
+            let page = self.state.scan_table_in(table, after, MAX_SCAN).await?;
             rows.extend(page.rows);
             after = page.next;
             if after.is_none() {
@@ -75,6 +85,11 @@ impl CqlKeys {
 
     pub(super) async fn put_master(&self, row: &MasterKeyRow, at: Micros) -> Result<(), KeyringError> {
         Ok(self.state.write(&[Write::put_in(self.master_keys, row.clone(), at)]).await?)
+    }
+
+    pub(super) async fn put_secrets(&self, rows: &[SecretRow]) -> Result<(), KeyringError> {
+        let writes: Vec<Write> = rows.iter().map(|row| Write::put_in(self.secrets, row.clone(), row.made_at)).collect();
+        Ok(self.state.write(&writes).await?)
     }
 
     pub(super) async fn delete_master(&self, id: &str, at: Micros) -> Result<(), KeyringError> {

@@ -1,17 +1,12 @@
 //! The master key of a data folder, where the configuration has none: `master.key`, made once.
 
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, ErrorKind, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::Path,
-};
+use std::path::Path;
 
 use feira_schemas::secret::Secret;
 use zeroize::Zeroizing;
 
 use crate::{
-    keyring::{KeyringError, MasterKeys, key::Key},
+    keyring::{KeyringError, MasterKeys, embedded::is_there, key::Key, key_file},
     random::Random,
 };
 
@@ -23,48 +18,36 @@ pub const MASTER_FILE: &str = "master.key";
 /// before anything is wrapped. Refused where the file alone is gone, since another key would open nothing.
 pub fn master_keys(data: &Path, keys: &Path, random: &Random) -> Result<MasterKeys, KeyringError> {
     let path = data.join(MASTER_FILE);
-    let away = |error: io::Error| KeyringError::Away(format!("{}: {error}", path.display()));
-    let text = match fs::read_to_string(&path) {
-        Ok(text) => Zeroizing::new(text),
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(away(error)),
-        Err(_) if keys.exists() => {
+    let text = match key_file::read(&path)? {
+        Some(text) => text,
+        None if is_there(keys) => {
             return Err(KeyringError::Refused(format!(
                 "{} is gone, and {} holds keys that it alone opens: put the file back from a copy, or set FEIRA_MASTER_KEY to what it held",
                 path.display(),
                 keys.display()
             )));
         }
-        Err(_) => make(&path, random).map_err(away)?,
+        None => {
+            let text = drawn(random);
+            key_file::make(&path, &text)?;
+            text
+        }
     };
     MasterKeys::parse(&Secret::from(text.trim()))
         .map_err(|error| KeyringError::Refused(format!("{} does not hold master keys: {error}", path.display())))
 }
 
-/// Makes the file, whole or not at all.
-fn make(path: &Path, random: &Random) -> io::Result<Zeroizing<String>> {
+/// A ring of one key that nobody can guess, as the file has it.
+fn drawn(random: &Random) -> Zeroizing<String> {
     let mut id = [0; 4];
     random(&mut id);
-    let text = Zeroizing::new(format!("{}:{}\n", hex::encode(id), Key::random(random).to_hex().as_str()));
-    let beside = path.with_extension("new");
-    // What an interrupted start has left is nobody's key.
-    match fs::remove_file(&beside) {
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        File::open(folder)?.sync_all()?;
-    }
-    Ok(text)
+    Zeroizing::new(format!("{}:{}\n", hex::encode(id), Key::random(random).to_hex().as_str()))
 }
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use std::{os::unix::fs::PermissionsExt, sync::Arc};
+    use std::{fs, os::unix::fs::PermissionsExt, sync::Arc};
 
     use super::*;
 

@@ -1,48 +1,49 @@
 //! Keys in an LSM store (fjall) of their own in the data folder. Unlike the state's it is a fold of nothing, so it is never thrown
 //! away, and every write is on the disk before it is acknowledged.
 //!
+//! What was erased lies on in the library's journal until that has 64 MB, which for keys takes years, and it has no call that turns the
+//! journal earlier. So where it must go at once the rows are copied into a store beside, which takes the place of the one that is live
+//! ([`letting_go`]); the folder and what lies beside it are in [`folders`].
+//!
 //! | table | key | value |
 //! |---|---|---|
 //! | `data_keys` | tenant (16 bytes), subject's text, 0, key id (16 bytes) | write timestamp i64 (big-endian), row as JSON |
 //! | `master_keys` | master key's id | write timestamp, row as JSON, or nothing after it where the row was deleted |
+//! | `secrets` | secret's id | write timestamp, row as JSON |
 
 mod committer;
+mod folders;
+mod letting_go;
+mod live;
 mod master_file;
+mod store;
+#[cfg(test)]
+mod tests;
 
-use std::{
-    fs::{self, File},
-    ops::Bound,
-    panic::{AssertUnwindSafe, catch_unwind},
-    path::Path,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::{ops::Bound, path::Path, sync::Arc};
 
 use feira_schemas::{
     budget::StoreShare,
     ids::{KeyId, Micros, TenantId},
-    rows::keyring::{DataKeyRow, MasterKeyRow},
+    rows::keyring::{DataKeyRow, MasterKeyRow, SecretRow},
     sealed::Subject,
 };
-use fjall::{Database, Keyspace, OwnedWriteBatch, PersistMode};
 use serde::{Serialize, de::DeserializeOwned};
 
-use self::committer::Committer;
-pub use self::master_file::{MASTER_FILE, master_keys};
+use self::{committer::Committer, live::Live, store::Store};
+pub use self::{
+    folders::is_there,
+    master_file::{MASTER_FILE, master_keys},
+};
 use super::{KeyringError, crypto::Place};
-use crate::lsm::{self, Damage, Upkeep};
 
-/// Journal files may reach this size before tables are flushed to let go of them: the library's least.
-const MAX_JOURNAL_BYTES: u64 = 64 * 1024 * 1024;
 /// Bytes of the write timestamp in front of each value.
 const STAMP: usize = 8;
 
 /// The keys in the data folder. Cheap to clone; clones share the store.
 #[derive(Clone)]
 pub struct EmbeddedKeys {
-    store: Arc<Store>,
+    live: Arc<Live>,
     committer: Arc<Committer>,
 }
 
@@ -51,22 +52,28 @@ pub struct EmbeddedKeys {
 enum Table {
     DataKeys,
     MasterKeys,
+    Secrets,
+}
+
+impl Table {
+    /// All of them, each in its own place.
+    const ALL: [Self; 3] = [Self::DataKeys, Self::MasterKeys, Self::Secrets];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::DataKeys => "data_keys",
+            Self::MasterKeys => "master_keys",
+            Self::Secrets => "secrets",
+        }
+    }
 }
 
 /// One write as the bytes that it becomes.
+#[derive(Clone)]
 struct Cell {
     table: Table,
     key: Vec<u8>,
     value: Vec<u8>,
-}
-
-/// The database and its tables. The committer alone writes to it.
-struct Store {
-    data_keys: Keyspace,
-    master_keys: Keyspace,
-    upkeep: Upkeep,
-    syncs: AtomicU64,
-    database: Database,
 }
 
 impl std::fmt::Debug for EmbeddedKeys {
@@ -77,23 +84,33 @@ impl std::fmt::Debug for EmbeddedKeys {
 
 impl EmbeddedKeys {
     pub(super) fn open(folder: &Path, share: StoreShare) -> Result<Self, KeyringError> {
-        let store = Arc::new(Store::open(folder, share)?);
-        let committer = Committer::start(Arc::clone(&store))
+        let live = Arc::new(Live::open(folder, share)?);
+        let committer = Committer::start(Arc::clone(&live))
             .map_err(|error| KeyringError::Away(format!("can't start the thread that writes keys: {error}")))?;
-        Ok(Self { store, committer: Arc::new(committer) })
+        Ok(Self { live, committer: Arc::new(committer) })
     }
 
     /// Counts the store's syncs to the disk since it was opened: fewer than the writes that it acknowledged, when those came together.
     pub fn sync_count(&self) -> u64 {
-        self.store.syncs.load(Ordering::Relaxed)
+        self.live.sync_count()
+    }
+
+    /// Forgets the bytes of all that was erased or written over: returns once none of the store's files has them.
+    pub(super) async fn let_go(&self) -> Result<(), KeyringError> {
+        self.committer.let_go().await
     }
 
     pub(super) fn trouble(&self) -> Option<String> {
-        self.store.upkeep.trouble()
+        self.live.trouble()
     }
 
-    pub(super) fn get(&self, place: &Place) -> Result<Option<DataKeyRow>, KeyringError> {
-        self.store.row(Table::DataKeys, &data_key(place))
+    pub(super) async fn get(&self, place: &Place) -> Result<Option<DataKeyRow>, KeyringError> {
+        let key = data_key(place);
+        // Read in place: a point read of a warm store takes microseconds. But for the moment in which another store takes its place.
+        match self.live.read_at_once(|store| store.row(Table::DataKeys, &key)) {
+            Some(row) => row,
+            None => self.blocking(move |store| store.row(Table::DataKeys, &key)).await,
+        }
     }
 
     pub(super) async fn of_subject(
@@ -128,8 +145,16 @@ impl EmbeddedKeys {
     }
 
     pub(super) async fn master_keys(&self) -> Result<Vec<MasterKeyRow>, KeyringError> {
+        self.all(Table::MasterKeys).await
+    }
+
+    pub(super) async fn secrets(&self) -> Result<Vec<SecretRow>, KeyringError> {
+        self.all(Table::Secrets).await
+    }
+
+    async fn all<R: DeserializeOwned + Send + 'static>(&self, table: Table) -> Result<Vec<R>, KeyringError> {
         let all = (Bound::<Vec<u8>>::Unbounded, Bound::Unbounded);
-        let rows = self.blocking(move |store| store.rows(Table::MasterKeys, all, usize::MAX)).await?;
+        let rows = self.blocking(move |store| store.rows(table, all, usize::MAX)).await?;
         Ok(rows.into_iter().map(|(_, row)| row).collect())
     }
 
@@ -153,114 +178,23 @@ impl EmbeddedKeys {
         self.committer.write(vec![Cell { table: Table::MasterKeys, key: id.as_bytes().to_vec(), value }]).await
     }
 
+    pub(super) async fn put_secrets(&self, rows: &[SecretRow]) -> Result<(), KeyringError> {
+        let cells = rows.iter().map(|row| {
+            let key = row.secret_id.clone().into_bytes();
+            Ok(Cell { table: Table::Secrets, key, value: value(row.made_at, Some(row))? })
+        });
+        self.committer.write(cells.collect::<Result<_, KeyringError>>()?).await
+    }
+
     async fn blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Store) -> Result<T, KeyringError> + Send + 'static,
     ) -> Result<T, KeyringError> {
-        let store = Arc::clone(&self.store);
-        tokio::task::spawn_blocking(move || work(&store))
+        let live = Arc::clone(&self.live);
+        tokio::task::spawn_blocking(move || live.read(work))
             .await
             .map_err(|error| KeyringError::Away(format!("the store's thread ended early: {error}")))?
     }
-}
-
-impl Store {
-    fn open(folder: &Path, share: StoreShare) -> Result<Self, KeyringError> {
-        let io = |error| KeyringError::Away(format!("can't open the keyring's folder {}: {error}", folder.display()));
-        fs::create_dir_all(folder).map_err(io)?;
-        lsm::prepare(folder).map_err(|damage| match damage {
-            Damage::Io(error) => io(error),
-            corrupt @ Damage::Corrupt { .. } => {
-                KeyringError::Corrupt(format!("{corrupt}; put a copy of the keyring back"))
-            }
-        })?;
-        // The library panics on some files that are not as it left them.
-        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_checked(folder, share)));
-        let store = opened.unwrap_or_else(|_| {
-            Err(KeyringError::Corrupt(format!(
-                "the store in {} can't be read; put a copy of the keyring back",
-                folder.display()
-            )))
-        })?;
-        // The entries of a new folder are durable only once the folder and the one that it lies in are.
-        for folder in [Some(folder), folder.parent()].into_iter().flatten().filter(|path| !path.as_os_str().is_empty())
-        {
-            File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)?;
-        }
-        Ok(store)
-    }
-
-    fn open_checked(folder: &Path, share: StoreShare) -> Result<Self, KeyringError> {
-        let builder = Database::builder(folder)
-            .worker_threads(lsm::WORKERS)
-            .max_journaling_size(MAX_JOURNAL_BYTES)
-            .cache_size(share.blocks);
-        let database = builder.open().map_err(|error| match error {
-            fjall::Error::Locked => {
-                KeyringError::Refused(format!("{} is open in another process; stop that one first", folder.display()))
-            }
-            other => failed(other),
-        })?;
-        let upkeep = Upkeep::new("keyring", database.clone(), share.memtables).map_err(failed)?;
-        let table = |name: &str| database.keyspace(name, lsm::table).map_err(failed);
-        let (data_keys, master_keys) = (table("data_keys")?, table("master_keys")?);
-        Ok(Self { data_keys, master_keys, upkeep, syncs: AtomicU64::new(0), database })
-    }
-
-    fn table(&self, table: Table) -> &Keyspace {
-        match table {
-            Table::DataKeys => &self.data_keys,
-            Table::MasterKeys => &self.master_keys,
-        }
-    }
-
-    fn row<R: DeserializeOwned>(&self, table: Table, key: &[u8]) -> Result<Option<R>, KeyringError> {
-        self.table(table).get(key).map_err(failed)?.map_or(Ok(None), |value| row_of(&value))
-    }
-
-    fn rows<R: DeserializeOwned>(
-        &self,
-        table: Table,
-        range: (Bound<Vec<u8>>, Bound<Vec<u8>>),
-        limit: usize,
-    ) -> Result<Vec<(Vec<u8>, R)>, KeyringError> {
-        let mut rows = Vec::new();
-        for entry in self.table(table).range(range) {
-            if rows.len() >= limit {
-                break;
-            }
-            let (key, value) = entry.into_inner().map_err(failed)?;
-            if let Some(row) = row_of(&value)? {
-                rows.push((key.to_vec(), row));
-            }
-        }
-        Ok(rows)
-    }
-
-    /// Writes those cells that are newer than what is there, in one batch, and returns once it is on the disk.
-    fn write(&self, cells: impl IntoIterator<Item = Cell>) -> Result<(), fjall::Error> {
-        let mut batch: OwnedWriteBatch = self.database.batch().durability(Some(PersistMode::SyncAll));
-        let mut bytes = [0, 0];
-        for Cell { table, key, value } in cells {
-            let old = self.table(table).get(&key)?;
-            if old.is_none_or(|old| is_newer(&value, &old)) {
-                bytes[table as usize] += (key.len() + value.len()) as u64;
-                batch.insert(self.table(table), key, value);
-            }
-        }
-        if batch.is_empty() {
-            return Ok(());
-        }
-        batch.commit()?;
-        self.syncs.fetch_add(1, Ordering::Relaxed);
-        self.upkeep.wrote([(self.data_keys.clone(), bytes[0]), (self.master_keys.clone(), bytes[1])])
-    }
-}
-
-/// True if this value was written later than `old`, by their timestamps. Of two with one timestamp the first stays.
-fn is_newer(value: &[u8], old: &[u8]) -> bool {
-    let stamp = |value: &[u8]| value.first_chunk::<STAMP>().map(|bytes| Micros::from_be_bytes(*bytes));
-    stamp(value) > stamp(old)
 }
 
 fn subject_prefix(tenant: TenantId, subject: Subject) -> Vec<u8> {
@@ -275,26 +209,4 @@ fn value<R: Serialize>(at: Micros, row: Option<&R>) -> Result<Vec<u8>, KeyringEr
     let json = row.map(serde_json::to_vec).transpose();
     let json = json.map_err(|error| KeyringError::Refused(format!("a row is no JSON: {error}")))?;
     Ok([at.to_be_bytes().as_slice(), &json.unwrap_or_default()].concat())
-}
-
-fn row_of<R: DeserializeOwned>(value: &[u8]) -> Result<Option<R>, KeyringError> {
-    let corrupt = |why: &str| KeyringError::Corrupt(format!("a row of the embedded store: {why}"));
-    match value.split_at_checked(STAMP) {
-        None => Err(corrupt("shorter than its timestamp")),
-        Some((_, [])) => Ok(None),
-        // What stands in the row is not repeated.
-        Some((_, json)) => serde_json::from_slice(json).map(Some).map_err(|_| corrupt("not the JSON of its columns")),
-    }
-}
-
-fn failed(error: fjall::Error) -> KeyringError {
-    match error {
-        fjall::Error::Io(error) | fjall::Error::Storage(fjall::LsmError::Io(error)) => {
-            KeyringError::Away(format!("the disk of the data folder: {error}"))
-        }
-        fjall::Error::Poisoned => {
-            KeyringError::Broken("an earlier write to the disk of the data folder failed".to_owned())
-        }
-        other => KeyringError::Corrupt(other.to_string()),
-    }
 }
