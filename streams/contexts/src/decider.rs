@@ -41,6 +41,10 @@ pub trait Decider: Send + Sync + 'static {
     /// absolute values only.
     fn apply(event: &Self::Event) -> Vec<Write>;
 
+    /// The rows that an event makes in tables that lie by the partition of the context's events, as timers do: at most one write per
+    /// row, absolute values only.
+    fn of_partition(event: &Self::Event, partition: u32) -> Vec<Write>;
+
     /// The entity that an answer by this event shows; `None` where the event is no entity's.
     fn shown(event: &Self::Event) -> Option<Shown>;
 

@@ -61,6 +61,10 @@ impl Decider for Directory {
         vec![Write::put(NameRow { name, version: meta.aggregate_version }, meta.write_ts)]
     }
 
+    fn of_partition(_: &DirectoryEvent, _: u32) -> Vec<Write> {
+        Vec::new() // It has no such table.
+    }
+
     fn shown(event: &DirectoryEvent) -> Option<Shown> {
         match event {
             DirectoryEvent::NameHeld(NameHeld { name, .. })

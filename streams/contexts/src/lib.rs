@@ -8,6 +8,7 @@ mod answered;
 mod decider;
 mod decision;
 pub mod directory;
+pub mod payments;
 mod rows;
 pub mod store;
 
@@ -24,6 +25,7 @@ pub fn for_context<W: ForContext>(context: Context, work: W) -> W::Output {
         Context::Directory => work.run::<directory::Directory>(),
         Context::Admin => work.run::<admin::Admin>(),
         Context::Store => work.run::<store::Store>(),
+        Context::Payments => work.run::<payments::Payments>(),
     }
 }
 

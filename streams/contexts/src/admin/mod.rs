@@ -64,6 +64,10 @@ impl Decider for Admin {
         apply::apply(event)
     }
 
+    fn of_partition(_: &AdminEvent, _: u32) -> Vec<Write> {
+        Vec::new() // It has no such table.
+    }
+
     fn shown(event: &AdminEvent) -> Option<Shown> {
         shown::shown(event)
     }
@@ -112,8 +116,7 @@ fn check_open(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
 fn check_version(meta: &CommandMeta, version: i64) -> Result<(), Refusal> {
     match meta.expected_version {
         Some(expected) if expected != version => {
-            let detail = format!("A versão atual é {version}, e não {expected}. Leia de novo antes de alterar.");
-            Err(Refusal::new(Code::VersionMismatch, detail))
+            Err(Refusal::new(Code::VersionMismatch, refusals::other_version(version, expected)))
         }
         _ => Ok(()),
     }

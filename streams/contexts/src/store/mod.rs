@@ -54,6 +54,10 @@ impl Decider for Store {
         apply::apply(event)
     }
 
+    fn of_partition(_: &StoreEvent, _: u32) -> Vec<Write> {
+        Vec::new() // It has no such table.
+    }
+
     fn shown(event: &StoreEvent) -> Option<Shown> {
         match event {
             StoreEvent::StockChanged(event) => Some(pieces::shown(&event.stock)),

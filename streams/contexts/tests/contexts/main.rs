@@ -7,6 +7,7 @@ mod given;
 mod images;
 mod imports;
 mod listings;
+mod made_up;
 mod names;
 mod product_slugs;
 mod product_variants;

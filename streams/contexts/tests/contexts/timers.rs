@@ -1,27 +1,24 @@
 //! Timers: each is decided once, whatever its context makes of it.
 
 use feira_contexts::{
-    Decided, Decider, Decision, DecisionContext, Input, NewTimer, NoForeign, Rows, Shown, directory::Directory,
-    store::Store,
+    Decided, Decider, Decision, DecisionContext, Input, NewTimer, NoForeign, directory::Directory, store::Store,
 };
 use feira_schemas::{
-    groups::Context,
     ids::{Micros, TimerId},
     problem::{Code, Refusal},
     records::{
         DirectoryCommand, DirectoryEvent, EventSet,
         common::{TimerCleared, TimerKey},
     },
-    row::Write,
-    rows::{
-        common::Timer,
-        directory::{AnswerRow, ProgressRow, TimerRow},
-    },
+    rows::common::Timer,
     time::{HOUR, hour_of},
 };
 use uuid::Uuid;
 
-use crate::given::{Given, NOW, SHOP, Then, nothing};
+use crate::{
+    given::{Given, NOW, SHOP, Then, nothing},
+    made_up::{Decides, MadeUp},
+};
 
 const ID: TimerId = TimerId::from_uuid(Uuid::from_u128(0x70));
 
@@ -40,23 +37,12 @@ fn timer(what: &str) -> Timer {
 }
 
 /// A context that does with a timer as the timer's own words say.
-struct Sample;
+type Sample = MadeUp<AsTold>;
 
-impl Decider for Sample {
-    const CONTEXT: Context = Context::Directory;
-    const FOREIGN: &'static [Context] = &[];
-    type Command = DirectoryCommand;
-    type Event = DirectoryEvent;
-    type Foreign = NoForeign;
-    type Answer = AnswerRow;
-    type Timer = TimerRow;
-    type Progress = ProgressRow;
+struct AsTold;
 
-    fn decide(
-        input: &Input<DirectoryCommand, NoForeign>,
-        _: &Rows,
-        context: &DecisionContext,
-    ) -> Decided<DirectoryEvent> {
+impl Decides for AsTold {
+    fn decide(input: &Input<DirectoryCommand, NoForeign>, context: &DecisionContext) -> Decided<DirectoryEvent> {
         let Input::Timer(timer) = input else { panic!("{input:?}") };
         let (key, due) = (timer.timer_key(), timer.due + HOUR);
         let mut decision = Decision::new(context);
@@ -70,18 +56,6 @@ impl Decider for Sample {
             other => panic!("{other}"),
         }
         Ok(decision)
-    }
-
-    fn apply(_: &DirectoryEvent) -> Vec<Write> {
-        Vec::new()
-    }
-
-    fn shown(_: &DirectoryEvent) -> Option<Shown> {
-        None
-    }
-
-    fn key(_: &DirectoryEvent) -> Option<String> {
-        None
     }
 }
 

@@ -1,0 +1,253 @@
+//! Reports: what became of an attempt. A report counts once; one of another attempt than the present closes nothing unless it is done;
+//! what it has found is merged in any case.
+
+use feira_schemas::{
+    ids::{ChargeId, RefundId},
+    problem::{Code, FieldError, Refusal},
+    records::{
+        PaymentsEvent,
+        common::Outcome,
+        payments::{
+            AttemptOutcome, Charge, ChargeStatus, EffectKind, EffectState, PaymentMethod, Refund, RefundStatus,
+            ReportAttempt, Why,
+        },
+    },
+    rows::payments::{EffectRow, RefundRow},
+};
+
+use super::{
+    cancels,
+    case::{self, Case},
+    charges::{self, By},
+    checks,
+    entity::{Kept, say_next},
+    ledger::{self, Reading},
+    refunds, shown,
+};
+use crate::{Decided, Decision, DecisionContext, Rows, Stop};
+
+pub(super) fn report(command: &ReportAttempt, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
+    if command.outcome == AttemptOutcome::Unknown {
+        return Err(case::of_later_version().into());
+    }
+    let tenant = command.meta.tenant_id;
+    let Some(row) = rows.get::<EffectRow>(EffectRow::at(tenant, command.effect_id))? else {
+        return late(command, rows, context);
+    };
+    if row.effect.kind == EffectKind::Check {
+        return checks::report(command, &row, rows, context);
+    }
+    let mut case = Case::of(&row, rows)?;
+    let reading = ledger::reading(&row.effect, command, context.now);
+    if reading == Reading::NeverGranted {
+        let detail = format!("A tentativa {} não foi permitida.", command.attempt);
+        return Err(Refusal::new(Code::PaymentState, detail).into());
+    }
+    if let Some(found) = &command.observed
+        && !case.merge(found)
+    {
+        return Err(case::of_another_charge().into());
+    }
+    let reporting = Reporting { command, reading, rows, context };
+    match row.effect.kind {
+        EffectKind::Charge => reporting.charge(&mut case)?,
+        EffectKind::Refund => reporting.refund(&mut case)?,
+        _ => reporting.cancel(&mut case)?,
+    }
+    let mut decision = Decision::new(context);
+    match case.say(&mut decision, context, Some(context.answers(Outcome::Updated))) {
+        true => Ok(decision),
+        false => Ok(Decision::unchanged(context, shown::effect(&row.effect, row.version))),
+    }
+}
+
+/// A report that is being decided upon.
+struct Reporting<'a> {
+    command: &'a ReportAttempt,
+    reading: Reading,
+    rows: &'a Rows,
+    context: &'a DecisionContext,
+}
+
+impl Reporting<'_> {
+    /// The report's outcome, if it is the answer to the attempt that is under way.
+    fn answer(&self) -> Option<AttemptOutcome> {
+        (self.reading == Reading::Answer).then_some(self.command.outcome)
+    }
+
+    fn end(&self, case: &mut Case, state: EffectState) {
+        ledger::end(&mut case.effect.now, self.command, state, self.context.now);
+    }
+
+    fn why(&self) -> &str {
+        self.command.why.as_deref().unwrap_or(Why::StatusOther.word())
+    }
+
+    fn is_for(&self, why: Why) -> bool {
+        self.command.why.as_deref() == Some(why.word())
+    }
+
+    fn charge(&self, case: &mut Case) -> Result<(), Stop> {
+        if self.command.observed.is_some() {
+            // The gateway has the charge, whichever attempt has made it and whatever else is said.
+            match self.answer() {
+                Some(_) => self.end(case, EffectState::Closed),
+                None => case.found(self.context),
+            }
+            return Ok(());
+        }
+        if self.command.outcome == AttemptOutcome::Done {
+            let detail = "Informe a cobrança que o gateway mostra.";
+            return Err(Refusal::fields(vec![FieldError::new("/observed", Code::Required, detail)]).into());
+        }
+        match self.answer() {
+            Some(AttemptOutcome::Refused) => self.refused_charge(case)?,
+            Some(AttemptOutcome::NotSent) => self.not_sent(case),
+            Some(_) => self.end(case, EffectState::Question),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn refused_charge(&self, case: &mut Case) -> Result<(), Stop> {
+        let granted = self.key_version(case);
+        self.end(case, EffectState::Closed);
+        if self.is_for(Why::CardToken) {
+            // Run out is not declined.
+            case.failed(ChargeStatus::Expired, self.why(), &self.command.reasons);
+            return Ok(());
+        }
+        if self.is_for(Why::Account) {
+            case.break_account(granted, self.why(), self.rows, self.command.meta.tenant_id)?;
+            if case.charge.now.request.method != PaymentMethod::Card {
+                // Nothing was done, and nobody waits at a form: it goes on once the key is mended.
+                case.wanted_again(self.context);
+                return Ok(());
+            }
+        }
+        case.failed(ChargeStatus::Failed, self.why(), &self.command.reasons);
+        Ok(())
+    }
+
+    fn not_sent(&self, case: &mut Case) {
+        self.end(case, EffectState::Wanted);
+        case.wanted_again(self.context);
+    }
+
+    /// The version of the key by which the attempt that is under way was granted.
+    fn key_version(&self, case: &Case) -> Option<i32> {
+        case.effect.now.granted.as_ref().map(|grant| grant.account_version)
+    }
+
+    fn refund(&self, case: &mut Case) -> Result<(), Stop> {
+        match self.answer() {
+            Some(AttemptOutcome::Refused) => return self.refused_refund(case),
+            Some(AttemptOutcome::NotSent) => {
+                self.not_sent(case);
+                return Ok(());
+            }
+            // Also of one that is done: the gateway took it, and it is done once the sum shows.
+            Some(_) => self.end(case, EffectState::Question),
+            None => {}
+        }
+        case.settle_by_sum(self.context);
+        Ok(())
+    }
+
+    fn refused_refund(&self, case: &mut Case) -> Result<(), Stop> {
+        let granted = self.key_version(case);
+        self.end(case, EffectState::Closed);
+        if self.is_for(Why::Account) || self.is_for(Why::NotFound) {
+            // A gateway that does not find a charge which is known here was asked with the key of another account.
+            case.break_account(granted, self.why(), self.rows, self.command.meta.tenant_id)?;
+        }
+        if self.is_for(Why::Account) {
+            case.wanted_again(self.context);
+            return Ok(());
+        }
+        let why = match self.is_for(Why::Unsupported) {
+            true => Why::ByHandOnly.word(),
+            false => self.why(),
+        };
+        case.failed(ChargeStatus::Failed, why, &self.command.reasons);
+        Ok(())
+    }
+
+    fn cancel(&self, case: &mut Case) -> Result<(), Stop> {
+        match self.answer() {
+            Some(AttemptOutcome::Done) => self.end(case, EffectState::Closed),
+            Some(AttemptOutcome::Refused) => self.refused_cancel(case)?,
+            Some(AttemptOutcome::NotSent) => self.not_sent(case),
+            Some(_) => self.end(case, EffectState::Question),
+            None if self.command.outcome == AttemptOutcome::Done => case.found(self.context),
+            None => {}
+        }
+        if case.effect.now.state != EffectState::Closed && !cancels::is_cancellable(&case.charge.now) {
+            // It is cancelled, or paid: there is nothing to cancel any more.
+            case.found(self.context);
+        }
+        Ok(())
+    }
+
+    fn refused_cancel(&self, case: &mut Case) -> Result<(), Stop> {
+        let granted = self.key_version(case);
+        self.end(case, EffectState::Closed);
+        if self.is_for(Why::Account) || self.is_for(Why::NotFound) {
+            case.break_account(granted, self.why(), self.rows, self.command.meta.tenant_id)?;
+        }
+        match self.is_for(Why::Account) {
+            true => case.wanted_again(self.context),
+            false => case.failed(ChargeStatus::Failed, self.why(), &self.command.reasons),
+        }
+        Ok(())
+    }
+}
+
+/// A report on an effect that is closed, or of which nothing is known: what it has found is merged all the same.
+fn late(command: &ReportAttempt, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
+    let tenant = command.meta.tenant_id;
+    let of_entity = || command.entity.parse::<ChargeId>().ok().filter(|_| command.kind == EffectKind::Charge);
+    let Some(charge_id) = command.charge_id.or_else(of_entity) else { return Err(case::closed().into()) };
+    let row = charges::known(tenant, charge_id, rows)?;
+    let mut charge = Kept::from(&*row);
+    if let Some(found) = &command.observed
+        && !charges::merge_into(&mut charge.now, found, By::Attempt)
+    {
+        return Err(case::of_another_charge().into());
+    }
+    let refund = match (command.kind, command.outcome) {
+        (EffectKind::Refund, AttemptOutcome::Done) => late_refund(command, charge_id, &mut charge, rows)?,
+        _ => None,
+    };
+    let cancel = cancels::due(&charge, context);
+    let mut answers = Some(context.answers(Outcome::Updated));
+    let mut decision = Decision::new(context);
+    say_next(&mut decision, context, charge, &mut answers);
+    if let Some(refund) = refund {
+        say_next(&mut decision, context, refund, &mut answers);
+    }
+    if let Some(cancel) = cancel {
+        charges::want(&mut decision, cancel);
+    }
+    match answers {
+        None => Ok(decision),
+        Some(_) => Ok(Decision::unchanged(context, shown::charge(&row.charge, row.version))),
+    }
+}
+
+/// A refund that was given up and was done after all, as the sum shows.
+fn late_refund(
+    command: &ReportAttempt,
+    charge_id: ChargeId,
+    charge: &mut Kept<Charge>,
+    rows: &Rows,
+) -> Result<Option<Kept<Refund>>, Stop> {
+    let refund_id = RefundId::from_uuid(command.effect_id.uuid());
+    let row = rows.get::<RefundRow>(RefundRow::at(command.meta.tenant_id, charge_id, refund_id))?;
+    let Some(mut refund) = row.map(|row| Kept::from(&*row)) else { return Ok(None) };
+    let given_up = refund.now.status == RefundStatus::Failed && refund.now.refunded_before.is_some();
+    if given_up && refunds::shown(&refund.now, &charge.now, false) == refunds::Shown::Done {
+        refunds::is_done(&mut refund.now, &mut charge.now);
+    }
+    Ok(Some(refund))
+}
