@@ -7,6 +7,7 @@ mod consumer;
 pub mod deadletters;
 mod decoders;
 pub mod effects;
+pub mod erasings;
 pub mod generations;
 pub mod health;
 pub mod images;

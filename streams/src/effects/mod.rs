@@ -3,11 +3,13 @@
 //! An effect stands beside decide and apply, never in them: it reads events, does what they name, and says what came of it by a
 //! command. It is done at least once, so what it does and what it says must bear being done twice.
 //!
-//! An [`Effect`] says what an event wants and how that is attempted. The [`Runner`] does the rest for all of them: shops take
+//! Gateways that move money have a runner of their own ([`gateways`]), which asks for a grant before each attempt and begins with rows.
+//! Of the others, an [`Effect`] says what an event wants and how that is attempted. The [`Runner`] does the rest for all of them: shops take
 //! turns, what may pass is attempted again, and the group's position waits for the lowest event with something unfinished.
 
 mod away;
 mod effect;
+pub mod gateways;
 pub mod images;
 mod queue;
 pub mod removed;

@@ -179,7 +179,7 @@ pub(super) fn writes_of<D: Decider>(
     answer: Option<Answer>,
     partition: u32,
 ) -> Result<Vec<Write>, String> {
-    let applied = catch_unwind(AssertUnwindSafe(|| D::apply(event)));
+    let applied = catch_unwind(AssertUnwindSafe(|| [D::apply(event), D::of_partition(event, partition)].concat()));
     let mut writes = applied.map_err(|panic| panic_text(panic.as_ref()))?;
     if let Some(answer) = answer {
         let write_ts = answer.write_ts;

@@ -29,15 +29,19 @@ impl<D: Decider> Processor<D> {
         }
         let patient = Patient::new(&self.platform, &self.group);
         let most = share(self.timers.len());
+        let mut changed = false;
         for (at, timers) in &mut self.timers {
             let Some(partition) = self.partitions.get(at).filter(|partition| !partition.stopped) else { continue };
-            let (now, mut backoff) = (partition.now(&self.clock), Backoff::default());
+            let (now, before, mut backoff) = (partition.now(&self.clock), timers.len(), Backoff::default());
             while let Err(error) = timers.load::<D>(&self.platform, now, most).await {
                 let StateError::Unavailable(why) = error else { return Err(error) };
                 patient.wait(&mut backoff, "state", &why).await;
             }
+            changed |= timers.len() != before;
         }
-        self.count_timers();
+        if changed {
+            self.count_timers();
+        }
         Ok(())
     }
 
@@ -123,8 +127,8 @@ impl<D: Decider> Processor<D> {
         self.platform.health.holds(&self.group, jumped, self.platform.now());
     }
 
-    /// Tells how many timers this loop has in memory; of several loops the sum counts.
-    fn count_timers(&mut self) {
+    /// Tells how many timers this loop has in memory, whenever that has changed; of several loops the sum counts.
+    pub(super) fn count_timers(&mut self) {
         let count = self.timers.values().map(|timers| timers.len()).sum::<usize>();
         let more = count as f64 - self.counted as f64;
         self.counted = count;

@@ -134,6 +134,7 @@ impl<D: Decider> Processor<D> {
             self.platform.reached.take(&self.group, at, partition.mark(), 0);
             self.partitions.insert(at, partition);
         }
+        self.count_timers();
         self.report(Doing::Working);
         Ok(())
     }
@@ -315,6 +316,7 @@ impl<D: Decider> Consumer for Processor<D> {
             self.queue.forget(at.partition);
             self.platform.reached.lose(&self.group, at.partition);
         }
+        self.count_timers();
         self.rows.forget();
     }
 

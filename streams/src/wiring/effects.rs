@@ -1,11 +1,11 @@
-//! The effects on the outside: images that are fetched, and files of images that are deleted.
+//! The effects on the outside: images that are fetched, payment gateways that are asked, and files of images that are deleted.
 
 use std::sync::Arc;
 
 use feira_schemas::topics::Context;
 
 use super::{PartFailed, Parts, Wiring};
-use crate::effects::{images::Images, removed};
+use crate::effects::{gateways::GatewayRunner, images::Images, removed};
 
 /// Fetches the images that an import names by address, once admin's tables are of this program's generation.
 pub(super) async fn images(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
@@ -25,6 +25,28 @@ pub(super) async fn images(wiring: &Wiring, parts: &mut Parts) -> Result<(), Par
         }
         let effect = Images::join(platform, commands, settings, instance.as_deref()).await?;
         Ok(effect.run(stop).await?)
+    });
+    Ok(())
+}
+
+/// Asks payment gateways, once payments' tables are of this program's generation.
+pub(super) async fn gateways(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
+    let Some(ports) = wiring.gateways.clone() else { return Ok(()) };
+    let (platform, commands) = (wiring.platform.clone(), Arc::clone(&wiring.commands));
+    if !platform.generations.is_pending(Context::Payments.name()) {
+        let runner = GatewayRunner::join(platform, commands, ports, wiring.instance.as_deref()).await?;
+        parts.run(|stop| async move { Ok(runner.run(stop).await?) });
+        return Ok(());
+    }
+    let instance = wiring.instance.clone();
+    // It begins with payments' rows, and would take for closed what is not folded yet.
+    parts.run(|mut stop| async move {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            () = platform.generations.until_whole(Context::Payments.name()) => {}
+        }
+        let runner = GatewayRunner::join(platform, commands, ports, instance.as_deref()).await?;
+        Ok(runner.run(stop).await?)
     });
     Ok(())
 }

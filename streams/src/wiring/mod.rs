@@ -21,7 +21,7 @@ use tokio::sync::watch;
 
 use crate::{
     commands::Commands,
-    effects::images::ImageSettings,
+    effects::{gateways::GatewayPorts, images::ImageSettings},
     generations::{self, FoldFailed, Source},
     platform::Platform,
     start::StartError,
@@ -37,6 +37,8 @@ pub struct WiringSettings {
     pub shards: PathBuf,
     /// The settings by which images are fetched; `None` fetches none.
     pub images: Option<ImageSettings>,
+    /// The ports by which payment gateways are asked; `None` asks none.
+    pub gateways: Option<GatewayPorts>,
     /// Name of the process across restarts, which makes it a static member of its groups.
     pub instance: Option<String>,
     /// Loops that share out each context's partitions, at least 1.
@@ -52,6 +54,7 @@ pub struct Wiring {
     /// The shards of both searches.
     pub shards: SearchShards,
     images: Option<ImageSettings>,
+    gateways: Option<GatewayPorts>,
     instance: Option<String>,
     threads: u32,
 }
@@ -63,12 +66,12 @@ impl Wiring {
         settings: WiringSettings,
         stopped: watch::Receiver<bool>,
     ) -> Result<Self, StartError> {
-        let WiringSettings { shards, images, instance, threads } = settings;
+        let WiringSettings { shards, images, gateways, instance, threads } = settings;
         generations::agree_on_shards(&platform, SHARDS).await?;
         generations::take_over(&platform).await?;
         let commands = Commands::start(platform.clone(), stopped).await?;
         let shards = SearchShards::open(&shards, platform.budget)?;
-        Ok(Self { platform, commands, shards, images, instance, threads })
+        Ok(Self { platform, commands, shards, images, gateways, instance, threads })
     }
 
     /// Reads what the views show.
@@ -90,7 +93,10 @@ impl Wiring {
                 Role::Search => views::search::<ShopCatalogue>(self, parts, &self.shards.shop).await?,
                 Role::Panel => views::search::<PanelCatalogue>(self, parts, &self.shards.panel).await?,
                 Role::Storefront => views::storefront(self, parts).await?,
-                Role::Effects => effects::images(self, parts).await?,
+                Role::Effects => {
+                    effects::images(self, parts).await?;
+                    effects::gateways(self, parts).await?;
+                }
                 // Served by the caller, who owns the listener.
                 Role::Api => {}
             }

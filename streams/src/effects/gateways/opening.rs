@@ -1,0 +1,97 @@
+//! Opening what is sealed, for the length of a call, and sealing what an answer tells of people.
+
+use feira_connectors::{
+    gateway::{Account, AccountKind},
+    keyring::{Keyring, KeyringError, Opened, Sealer},
+};
+use feira_schemas::{
+    ids::TenantId,
+    records::payments,
+    sealed::{Personal, Sealed, Subject},
+};
+
+/// The reason for which a sealed value is not there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum NotOpened {
+    /// It was erased: nobody can open it any more.
+    Erased,
+    /// The keyring does not answer: it is asked again.
+    Away(String),
+    /// The key is lost, or the bytes are not as they were sealed: a person must look. An alarm was raised where it was found.
+    Lost(String),
+}
+
+/// Opens a value.
+pub(super) async fn open<T: Personal>(keyring: &Keyring, tenant: TenantId, sealed: &Sealed<T>) -> Result<T, NotOpened> {
+    match keyring.unseal(tenant, sealed).await {
+        Ok(Opened::Value(value)) => Ok(value),
+        Ok(Opened::Erased) => Err(NotOpened::Erased),
+        Ok(Opened::Lost) => Err(NotOpened::Lost("a data key is lost".to_owned())),
+        Err(KeyringError::Away(why) | KeyringError::Broken(why)) => Err(NotOpened::Away(why)),
+        Err(error) => Err(NotOpened::Lost(error.to_string())),
+    }
+}
+
+/// Opens a value that may be absent.
+pub(super) async fn open_some<T: Personal>(
+    keyring: &Keyring,
+    tenant: TenantId,
+    sealed: Option<&Sealed<T>>,
+) -> Result<Option<T>, NotOpened> {
+    match sealed {
+        Some(sealed) => open(keyring, tenant, sealed).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Opens the keys of an account.
+pub(super) async fn account(
+    keyring: &Keyring,
+    tenant: TenantId,
+    account: &payments::Account,
+) -> Result<Account, NotOpened> {
+    let kind = match account.kind {
+        payments::AccountKind::WholeService => AccountKind::WholeService,
+        payments::AccountKind::OwnAcquirer => AccountKind::OwnAcquirer,
+        payments::AccountKind::Unknown => {
+            return Err(NotOpened::Lost("the account is of a kind that a newer program knows".to_owned()));
+        }
+    };
+    Ok(Account {
+        id: account.account_id.to_string(),
+        kind,
+        secret_key: open(keyring, tenant, &account.key).await?,
+        public_key: account.public_key.clone(),
+        callback_secret: open(keyring, tenant, &account.callback).await?.expose().into(),
+    })
+}
+
+/// Seals the values that come together, by one key, which is minted with the first of them.
+pub(super) struct Sealing<'a> {
+    keyring: &'a Keyring,
+    tenant: TenantId,
+    subject: Subject,
+    sealer: Option<Sealer>,
+}
+
+impl<'a> Sealing<'a> {
+    /// For values of this subject.
+    pub fn of(keyring: &'a Keyring, tenant: TenantId, subject: Subject) -> Self {
+        Self { keyring, tenant, subject, sealer: None }
+    }
+
+    /// Seals a value, where there is one. `None` where the keyring is away, too: what is said of it is said without the value, and a
+    /// later look brings it.
+    pub async fn seal<T: Personal>(&mut self, value: Option<&T>) -> Option<Sealed<T>> {
+        let value = value?;
+        if self.sealer.is_none() {
+            let minted = self.keyring.mint(self.tenant, self.subject).await;
+            self.sealer = minted.inspect_err(|error| self.missed(error)).ok();
+        }
+        self.sealer.as_ref()?.seal(value).inspect_err(|error| self.missed(error)).ok()
+    }
+
+    fn missed(&self, error: &KeyringError) {
+        tracing::warn!(tenant.id = %self.tenant, %error, field = "gateway answer", "a part of a gateway's answer can't be sealed, and is left out for now");
+    }
+}
