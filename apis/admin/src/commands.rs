@@ -9,12 +9,14 @@ use feira_schemas::{
 use feira_web::{
     commands::{Became, became, done, pending, shown},
     context::Api,
+    payments::Opener,
     problem::Problem,
     reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     staff::Permission,
 };
+use http::{HeaderValue, header};
 
 use super::kinds::json_of;
 
@@ -45,7 +47,10 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     };
     match became(&api, &request, request.tenant, id).await? {
         Some(Became::Done(result, context)) => {
-            Ok(reply::json(&done(*result, context, |decided| shown(decided, image))))
+            let result = Opener::of(&api, &request).opened(*result, context).await?;
+            let mut response = reply::json(&done(result, context, |decided| shown(decided, image)));
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            Ok(response)
         }
         Some(Became::Pending) => Ok(reply::json(&pending(id))),
         None => Err(Problem::not_found("O pedido")),

@@ -10,6 +10,7 @@ use feira_schemas::{
 use feira_web::{
     commands::{self, Became},
     context::Api,
+    payments::Opener,
     problem::Problem,
     reply,
     reply::Response,
@@ -53,7 +54,9 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Became::Pending => return Ok(reply::json(&commands::pending(id))),
         Became::Done(result, context) => (result, context),
     };
-    let mut done = commands::done(*result, context, |decided| commands::shown(decided, None));
+    let opener = Opener { api: &api, tenant, headers: &request.headers };
+    let result = opener.opened(*result, context).await?;
+    let mut done = commands::done(result, context, |decided| commands::shown(decided, None));
     if done["entity"] == entity::TENANT {
         done["body"] = tenants::with_name(&api, tenant, done["body"].take()).await?;
     }

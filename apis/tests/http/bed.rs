@@ -1,11 +1,12 @@
 //! A whole Feira in this process, on a folder of its own, behind a real listener.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc};
 
 use feira_connectors::{
     cache::Cache,
     clock::wall_clock,
     files::Files,
+    gateway::{GatewaySettings, Gateways},
     keyring::{KeyStore, Keyring, MasterKeys, Sources},
     log::Log,
     registry::Registry,
@@ -15,7 +16,9 @@ use feira_schemas::{
     budget::Budget,
     groups::{Context, Role},
 };
+use feira_simulator::{Running, Settings, core::ids::Ids};
 use feira_streams::{
+    effects::gateways::GatewayPorts,
     platform::{Platform, Ports},
     wiring::{Parts, Wiring, WiringSettings},
 };
@@ -24,6 +27,7 @@ use feira_web::{
     server::{self, ServerSettings},
     tokens,
 };
+use rand::{SeedableRng, rngs::StdRng};
 use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -35,6 +39,8 @@ pub const OPERATOR: &str = "operator_0123456789abcdef";
 /// A running Feira.
 pub struct Bed {
     pub api: Arc<Api>,
+    /// The gateways that are asked.
+    pub simulator: Running,
     address: SocketAddr,
     client: Client,
     wiring: Wiring,
@@ -93,7 +99,14 @@ impl Bed {
         };
         let platform = Platform::start(ports, 4, Budget::default(), wall_clock()).await.unwrap();
         let mut others = Parts::on(Handle::current());
-        let settings = WiringSettings { shards: at("shards"), images: None, instance: None, threads: 1 };
+        let simulator = simulator(at("simulator")).await;
+        let gateways = Gateways::new(&addresses(&simulator), &platform.clock).unwrap();
+        let masters = MasterKeys::parse(&format!("bed:{}", "07".repeat(32)).as_str().into()).unwrap();
+        let keys = KeyStore::embedded(&at("keyring")).unwrap();
+        let keyring = Keyring::open(keys, masters, Sources::of_this_machine()).await.unwrap();
+        let ports = GatewayPorts { gateways: gateways.clone(), keyring: keyring.clone() };
+        let settings =
+            WiringSettings { shards: at("shards"), images: None, gateways: Some(ports), instance: None, threads: 1 };
         let wiring = Wiring::open(platform.clone(), settings, others.stopped()).await.unwrap();
         let beside = Role::ALL.into_iter().filter(|role| *role != Role::Context(Context::Admin)).collect();
         wiring.run(&beside, &mut others).await.unwrap();
@@ -104,11 +117,9 @@ impl Bed {
             secret: [7; 32],
         };
         let stopped = others.stopped();
-        let masters = MasterKeys::parse(&format!("bed:{}", "07".repeat(32)).as_str().into()).unwrap();
-        let keys = KeyStore::embedded(&at("keyring")).unwrap();
-        let keyring = Keyring::open(keys, masters, Sources::of_this_machine()).await.unwrap();
         let commands = Arc::clone(&wiring.commands);
-        let api = Arc::new(Api::new(platform, commands, wiring.readers(), keyring, config, stopped.clone()));
+        let readers = wiring.readers();
+        let api = Arc::new(Api::new(platform, commands, readers, keyring, gateways, config, stopped.clone()));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (serving, settings) = (Arc::clone(&api), ServerSettings::default());
@@ -116,7 +127,7 @@ impl Bed {
             server::serve(listener, serving, &feira_apis::routes(), settings, stopped).await;
         });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { api, address, client, wiring, admin, _others: others, _folder: folder }
+        Self { api, simulator, address, client, wiring, admin, _others: others, _folder: folder }
     }
 
     /// Ends what decides on the merchant's side: commands are kept and wait.
@@ -166,6 +177,20 @@ impl Bed {
     pub async fn product(&self, shop: &Shop, name: &str) -> Value {
         send(self.staff(shop, "POST", "/products").json(&product(name))).await.expect(201).json
     }
+}
+
+/// A gateway that moves no money, on a folder of its own.
+async fn simulator(folder: PathBuf) -> Running {
+    let listen = "127.0.0.1:0".parse().unwrap();
+    let ids = Ids::from(StdRng::seed_from_u64(7));
+    Running::start(Settings { listen, anywhere: false, folder, clock: wall_clock(), ids }).await.unwrap()
+}
+
+fn addresses(simulator: &Running) -> GatewaySettings {
+    let at = simulator.address();
+    let addresses = [("pagarme", "core/v5"), ("stripe", "v1")];
+    let addresses = addresses.map(|(name, path)| (name.to_owned(), format!("http://{at}/{path}"))).into();
+    GatewaySettings { addresses, ..GatewaySettings::default() }
 }
 
 /// The smallest legal product with a stock of three.

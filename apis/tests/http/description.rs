@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     bed::{Answered, Bed, OPERATOR, Shop, bed, product, send, send_at},
     images::image_file,
+    payments::Seller,
     run,
 };
 
@@ -74,10 +75,12 @@ fn f33_every_read_answers_as_it_is_described() {
         let bed = bed().await;
         let document = document(bed).await;
         let shop = bed.shop("fiel").await;
-        let names = known(bed, &shop).await;
+        let seller = Seller::of(bed, shop.clone(), "pagarme").await;
+        let names = [known(bed, &shop).await, of_payments(bed, &seller).await].concat();
         for route in feira_apis::routes().into_iter().filter(|route| route.is_api() && route.method == Method::GET) {
             let (host, token) = match route.path.starts_with("/api/operator/") {
                 true => ("localhost", OPERATOR),
+                false if route.auth == Auth::Payments => (shop.host.as_str(), seller.credential.as_str()),
                 false => (shop.host.as_str(), shop.token.as_str()),
             };
             let there = names.iter().fold(route.path.to_owned(), |path, (name, value)| path.replace(name, value));
@@ -166,6 +169,21 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
         ("/products/{slug}", "/products/caneca".to_owned()),
         ("{vid}", text(&made["variants"][0]["id"])),
         ("{iid}", text(&image.json["id"])),
+    ]
+}
+
+/// The same of what payments have: a charge, of which a part was given back.
+async fn of_payments(bed: &Bed, seller: &Seller) -> Vec<(&'static str, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let charge = format!("/charges/{}", text(&seller.paid(bed, 1_000).await["id"]));
+    let body = json!({"amount": {"amount": 1, "currency": "BRL"}});
+    let refund = send(seller.asks(bed, "POST", &format!("{charge}/refunds")).json(&body)).await.expect(201).json;
+    let credentials = send(bed.staff(&seller.shop, "GET", "/payments/credentials")).await.expect(200).json;
+    vec![
+        ("/charges/{id}", charge),
+        ("{rid}", text(&refund["id"])),
+        ("/accounts/{id}", format!("/accounts/{}", text(&seller.account["id"]))),
+        ("/credentials/{id}", format!("/credentials/{}", text(&credentials["items"][0]["id"]))),
     ]
 }
 

@@ -1,6 +1,6 @@
 //! Every route of the table that writes, asked twice with one `Idempotency-Key`, and held to its description.
 
-use feira_web::routing::Route;
+use feira_web::routing::{Auth, Route};
 use http::Method;
 use image::ImageFormat;
 use reqwest::RequestBuilder;
@@ -10,6 +10,7 @@ use crate::{
     bed::{Bed, Shop, bed, product, send},
     description::{described, document},
     images::image_file,
+    payments::{Seller, pix},
     run,
 };
 
@@ -43,10 +44,18 @@ impl Body {
 /// A body that a route takes, and another; none where it takes none.
 fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
     let two = |field: &str, values: [Value; 2]| Some(values.map(|value| Body::Json(json!({field: value}))));
-    let path =
-        route.path.strip_prefix("/api/admin/v1").or_else(|| route.path.strip_prefix("/api/operator/v1")).unwrap();
+    let audiences = ["/api/admin/v1", "/api/operator/v1", "/api/payments/v1"];
+    let path = audiences.into_iter().find_map(|audience| route.path.strip_prefix(audience)).unwrap();
     match (route.method.as_str(), path) {
         ("DELETE", _) | (_, "/tenants/{id}/suspend" | "/tenants/{id}/resume") => None,
+        (_, "/charges/{id}/cancel" | "/payments/accounts/{id}/default") => None,
+        ("POST", "/charges") => Some([100, 200].map(|amount| Body::Json(pix(amount)))),
+        ("POST", "/charges/{id}/refunds") => two("reference", [json!("troca"), json!("falta")]),
+        (_, "/payments/accounts" | "/payments/accounts/{id}") => Some(["Uma", "Outra"].map(|name| {
+            let keys = json!({"name": name, "gateway": "pagarme", "public_key": "pk_x", "secret_key": "sk_x"});
+            Body::Json(keys)
+        })),
+        ("POST", "/payments/credentials") => two("name", [json!("ERP"), json!("Loja física")]),
         ("POST", "/products") | ("PUT", "/products/{id}") => {
             Some(["Copo", "Prato"].map(|name| Body::Json(product(name))))
         }
@@ -68,10 +77,22 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
 }
 
 /// The route's address in this shop, with everything in it that the address names.
-async fn address(bed: &Bed, shop: &Shop, route: &Route) -> String {
+async fn address(bed: &Bed, shop: &Shop, seller: Option<&Seller>, route: &Route) -> String {
     let made = bed.product(shop, "Caneca").await;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let mut address = route.path.to_owned();
+    if let Some(seller) = seller {
+        let id = match address.as_str() {
+            path if path.ends_with("/refunds") => text(&seller.paid(bed, 1_000).await["id"]),
+            path if path.contains("/charges/") => text(&seller.charges(bed, &pix(1_000)).await.expect(201).json["id"]),
+            path if path.contains("/accounts/") => text(&seller.account["id"]),
+            _ => {
+                let listed = send(bed.staff(shop, "GET", "/payments/credentials")).await.expect(200).json;
+                text(&listed["items"][0]["id"])
+            }
+        };
+        address = address.replace("{id}", &id);
+    }
     if address.contains("/categories/") {
         let made = send(bed.staff(shop, "POST", "/categories").json(&json!({"name": "Canecas"}))).await.expect(201);
         address = address.replace("{id}", &text(&made.json["id"]));
@@ -101,10 +122,17 @@ fn f14_f33_every_write_answers_the_same_key_the_same_and_as_it_is_described() {
         let writes = feira_apis::routes().into_iter().filter(|route| route.is_api() && route.method != Method::GET);
         for (number, route) in writes.filter(|route| !KNOWN_BY_CONTENT.contains(&route.path)).enumerate() {
             let shop = bed.shop(&format!("chave-{number}")).await;
-            let address = address(bed, &shop, &route).await;
-            let (host, token) = match route.path.starts_with("/api/operator/") {
-                true => ("localhost", crate::bed::OPERATOR),
-                false => (shop.host.as_str(), shop.token.as_str()),
+            let seller = match route.path.contains("/payments/") {
+                true => Some(Seller::of(bed, shop.clone(), "pagarme").await),
+                false => None,
+            };
+            let address = address(bed, &shop, seller.as_ref(), &route).await;
+            let (host, token) = match (route.path.starts_with("/api/operator/"), &seller) {
+                (true, _) => ("localhost", crate::bed::OPERATOR),
+                (false, Some(seller)) if route.auth == Auth::Payments => {
+                    (shop.host.as_str(), seller.credential.as_str())
+                }
+                (false, _) => (shop.host.as_str(), shop.token.as_str()),
             };
             let ask = |body: &Body| {
                 let request = bed.request(host, route.method.as_str(), &address).bearer_auth(token);

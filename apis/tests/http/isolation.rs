@@ -8,7 +8,7 @@ use reqwest::Method;
 use serde_json::json;
 
 use crate::{
-    bed::{OPERATOR, bed, send},
+    bed::{Bed, OPERATOR, Shop, bed, send},
     run,
 };
 
@@ -29,6 +29,7 @@ fn f02_no_route_answers_a_stranger_or_another_shops_staff() {
     run(async {
         let bed = bed().await;
         let (own, other) = (bed.shop("dona").await, bed.shop("vizinha").await);
+        let (credential, others) = (credential(bed, &own).await, credential(bed, &other).await);
         for route in feira_apis::routes().iter().filter(|route| route.auth != Auth::None) {
             let (method, path) = (route.method.as_str(), path(route));
             let host = if route.host == HostKind::Platform { "localhost" } else { own.host.as_str() };
@@ -42,14 +43,25 @@ fn f02_no_route_answers_a_stranger_or_another_shops_staff() {
             }
             send(request().header("authorization", format!("Basic {}", own.token))).await.expect(401);
             match route.auth {
-                Auth::Operator => send(request().bearer_auth(&own.token)).await.expect(401),
+                Auth::Operator | Auth::Payments => send(request().bearer_auth(&own.token)).await.expect(401),
                 _ => send(request().bearer_auth(OPERATOR)).await.expect(401),
             };
-            if matches!(route.auth, Auth::Staff(_)) {
-                send(request().bearer_auth(&other.token)).await.expect(404);
+            match route.auth {
+                Auth::Staff(_) => send(request().bearer_auth(&other.token)).await.expect(404),
+                Auth::Payments => send(request().bearer_auth(&others)).await.expect(404),
+                _ => bare,
+            };
+            if route.auth != Auth::Payments {
+                send(request().bearer_auth(&credential)).await.expect(401);
             }
         }
     });
+}
+
+/// A credential of a shop for its payments.
+async fn credential(bed: &Bed, shop: &Shop) -> String {
+    let made = send(bed.staff(shop, "POST", "/payments/credentials").json(&json!({"name": "ERP"}))).await.expect(201);
+    made.json["secret"].as_str().unwrap().to_owned()
 }
 
 #[test]

@@ -14,6 +14,7 @@ mod least;
 mod limits;
 mod merchants;
 mod operator;
+mod payments;
 mod published;
 mod refusals;
 mod writing;

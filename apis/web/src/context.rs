@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use feira_connectors::keyring::Keyring;
+use feira_connectors::{gateway::Gateways, keyring::Keyring};
 use feira_schemas::ids::TenantId;
 use feira_streams::{commands::Commands, platform::Platform, views::Readers};
 use futures::future::BoxFuture;
@@ -62,6 +62,8 @@ pub struct Api {
     pub readers: Readers,
     /// Seals what a person types about itself, and opens it for those who may see it.
     pub keyring: Keyring,
+    /// Payment gateways: which there are, and how each proves its callbacks. Nothing here asks one.
+    pub gateways: Gateways,
     /// Names and secrets.
     pub config: ApiConfig,
     /// Finds the shop of a request's `Host`.
@@ -89,6 +91,7 @@ impl Api {
         commands: Arc<Commands>,
         readers: Readers,
         keyring: Keyring,
+        gateways: Gateways,
         config: ApiConfig,
         stop: watch::Receiver<bool>,
     ) -> Self {
@@ -99,6 +102,7 @@ impl Api {
             commands,
             readers,
             keyring,
+            gateways,
             config,
             hosts,
             room,

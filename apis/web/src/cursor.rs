@@ -32,13 +32,14 @@ pub fn page<'a, T, K: Ord + Serialize + DeserializeOwned>(
 }
 
 /// Reads a cursor that `seal` made; a problem if it was not made for this query.
-fn open<K: DeserializeOwned>(after: &str, query: &str) -> Result<K, Problem> {
+pub fn open<K: DeserializeOwned>(after: &str, query: &str) -> Result<K, Problem> {
     let bytes = URL_SAFE_NO_PAD.decode(after).ok();
     let cursor: Option<Cursor<K>> = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     cursor.filter(|cursor| cursor.query == fingerprint(query)).map(|cursor| cursor.last).ok_or_else(Problem::bad_cursor)
 }
 
-fn seal<K: Serialize>(last: K, query: &str) -> String {
+/// The cursor behind an item of this key, in the list of this query.
+pub fn seal<K: Serialize>(last: K, query: &str) -> String {
     let cursor = Cursor { query: fingerprint(query), last };
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
 }

@@ -26,6 +26,22 @@ const UNKNOWN_FOR: Duration = Duration::from_secs(1);
 /// Names remembered: strangers can ask for any, so their number is bounded.
 const NAMES: u64 = 20_000;
 
+/// `https` where a proxy in front says so. It only makes links of this one answer, so anybody may say it.
+pub fn scheme(headers: &HeaderMap) -> &'static str {
+    match headers.get("x-forwarded-proto").map(|value| value.as_bytes()) {
+        Some(b"https") => "https",
+        _ => "http",
+    }
+}
+
+/// The port of the request's host with its colon, such as `:8080`, or nothing.
+pub fn port(headers: &HeaderMap) -> String {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let port = host.rsplit_once(':').map_or("", |(_, port)| port);
+    let known = !port.is_empty() && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
+    if known { format!(":{port}") } else { String::new() }
+}
+
 /// The tenants of hosts.
 pub struct Hosts {
     platform_domain: String,

@@ -4,6 +4,7 @@
 
 pub mod addresses;
 pub mod answers;
+pub mod cards;
 pub mod commands;
 pub mod context;
 pub mod cursor;
@@ -13,6 +14,7 @@ pub mod hosts;
 pub mod json;
 pub mod log;
 pub mod markup;
+pub mod payments;
 pub mod problem;
 pub mod quotas;
 pub mod reads;

@@ -40,9 +40,15 @@ pub const fn status_of(code: Code) -> StatusCode {
         Code::Forbidden | Code::ShopSuspended => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-        Code::SlugTaken | Code::NameTaken | Code::CategoryInUse | Code::IdempotencyInProgress | Code::Stale => {
-            StatusCode::CONFLICT
-        }
+        Code::SlugTaken
+        | Code::NameTaken
+        | Code::CategoryInUse
+        | Code::IdempotencyInProgress
+        | Code::LimitReached
+        | Code::NoAccount
+        | Code::PaymentState
+        | Code::NotGranted
+        | Code::Stale => StatusCode::CONFLICT,
         Code::VersionMismatch => StatusCode::PRECONDITION_FAILED,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         Code::UnsupportedMedia => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -54,6 +60,8 @@ pub const fn status_of(code: Code) -> StatusCode {
         | Code::UnknownReference
         | Code::NameReserved
         | Code::IdempotencyMismatch
+        | Code::InvalidGateway
+        | Code::GatewayRefused
         | Code::StockBelowZero => StatusCode::UNPROCESSABLE_ENTITY,
         Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -89,6 +97,12 @@ const fn title_of(code: Code) -> &'static str {
         Code::BadPosition => "Posição inválida",
         Code::TooLarge => "Grande demais",
         Code::UnsupportedMedia => "Formato não aceito",
+        Code::LimitReached => "Limite alcançado",
+        Code::InvalidGateway => "Gateway desconhecido",
+        Code::NoAccount => "Sem conta no gateway",
+        Code::PaymentState => "Pagamento em outra situação",
+        Code::GatewayRefused => "Recusado pelo gateway",
+        Code::NotGranted => "Tentativa não autorizada agora",
         Code::TooManyRequests => "Pedidos demais",
         Code::Unavailable => "Indisponível no momento",
         Code::CommandFailed => "Pedido não processado",
@@ -175,7 +189,19 @@ impl Problem {
 
     /// Turns the problem into an answer of `application/problem+json`.
     pub fn into_response(self) -> Response {
-        let (status, json) = (self.status(), self.json());
+        let json = self.json();
+        self.said(&json)
+    }
+
+    /// Turns the problem into such an answer, with these items of `errors`, which have more members than the usual ones.
+    pub fn into_response_with(self, errors: Vec<Value>) -> Response {
+        let mut json = self.json();
+        json["errors"] = errors.into();
+        self.said(&json)
+    }
+
+    fn said(self, json: &Value) -> Response {
+        let status = self.status();
         let mut response = reply::bytes(json.to_string());
         *response.status_mut() = status;
         let headers = response.headers_mut();

@@ -9,7 +9,7 @@ use serde_json::json;
 
 /// The schemas that all APIs share.
 pub fn common() -> Vec<Named> {
-    let code = json!({"type": "string", "enum": CODES});
+    let code = json!({"type": "string", "enum": CODES.as_slice()});
     vec![
         ("Html", json!({"type": "string"})),
         ("Text", json!({"type": "string"})),
@@ -45,6 +45,24 @@ pub fn common() -> Vec<Named> {
                     ),
                     ("code", reference("Code")),
                     ("detail", text()),
+                    (
+                        "type",
+                        json!({"type": "string", "description": "Of a payment gateway's refusal: the kind of what is wrong."}),
+                    ),
+                    (
+                        "parameter_name",
+                        json!({
+                            "type": ["string", "null"],
+                            "description": "Of a payment gateway's refusal: the field that it is about, as the gateway names it.",
+                        }),
+                    ),
+                    (
+                        "message",
+                        json!({
+                            "type": ["string", "null"],
+                            "description": "Of a payment gateway's refusal: the gateway's own sentence.",
+                        }),
+                    ),
                 ],
                 &["pointer", "code", "detail"],
             ),
@@ -63,7 +81,7 @@ pub fn common() -> Vec<Named> {
 }
 
 /// The closed list of codes.
-const CODES: [Code; 30] = [
+const CODES: [Code; 36] = [
     Code::Malformed,
     Code::Invalid,
     Code::Required,
@@ -89,6 +107,12 @@ const CODES: [Code; 30] = [
     Code::BadPosition,
     Code::TooLarge,
     Code::UnsupportedMedia,
+    Code::LimitReached,
+    Code::InvalidGateway,
+    Code::NoAccount,
+    Code::PaymentState,
+    Code::GatewayRefused,
+    Code::NotGranted,
     Code::TooManyRequests,
     Code::Unavailable,
     Code::CommandFailed,

@@ -15,11 +15,13 @@ pub enum Permission {
     Stock,
     /// Changes what the shop is called and looks like.
     Settings,
+    /// Changes the shop's accounts at payment gateways, and the credentials of other systems for its payments.
+    Payments,
 }
 
 impl Permission {
     /// Every permission there is: what a token of the shop has.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Catalogue, Self::Stock, Self::Settings];
+    pub const ALL: [Self; 5] = [Self::Read, Self::Catalogue, Self::Stock, Self::Settings, Self::Payments];
 }
 
 /// A member of a shop's staff, known by a credential.

@@ -1,7 +1,11 @@
 //! Credentials: who asks, and may they here. Records and rows hold hashes alone.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use feira_schemas::{ids::TenantId, records::admin::TokenStatus, rows::admin::TokenRow};
+use feira_schemas::{
+    ids::TenantId,
+    records::{admin::TokenStatus, payments::CredentialStatus},
+    rows::{admin::TokenRow, payments::CredentialRow},
+};
 use hmac::{Hmac, Mac};
 use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
@@ -12,6 +16,11 @@ use crate::{
     problem::Problem,
     staff::{Permission, Staff},
 };
+
+/// The beginning of a token of a shop.
+const TOKEN: &str = "feira_";
+/// The beginning of a credential for a shop's payments.
+const CREDENTIAL: &str = "feirapay_";
 
 /// SHA-256 of a text, as lower-case hex.
 pub fn hash(text: &str) -> String {
@@ -26,7 +35,34 @@ pub fn derive(secret: &[u8; 32], tenant: TenantId, seed: &[u8]) -> Result<String
     mac.update(tenant.uuid().as_bytes());
     mac.update(seed);
     let secret = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
-    Ok(format!("feira_{}_{secret}", tenant.uuid().simple()))
+    Ok(format!("{TOKEN}{}_{secret}", tenant.uuid().simple()))
+}
+
+/// A credential of a shop for payments, made as [`derive`] makes a token. It is written as no token is, so neither opens what the
+/// other does.
+pub fn derive_credential(secret: &[u8; 32], tenant: TenantId, seed: &[u8]) -> Result<String, Problem> {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).map_err(Problem::internal)?;
+    mac.update(b"feira:payments:");
+    mac.update(tenant.uuid().as_bytes());
+    mac.update(seed);
+    let secret = URL_SAFE_NO_PAD.encode(mac.finalize().into_bytes());
+    Ok(format!("{CREDENTIAL}{}_{secret}", tenant.uuid().simple()))
+}
+
+/// Checks a credential for payments on its shop's host; who asks, as records name it. A good one of another shop finds nothing here,
+/// as a token does.
+pub(crate) async fn payments(api: &Api, tenant: TenantId, headers: &HeaderMap) -> Result<String, Problem> {
+    let credential = bearer(headers)?;
+    let owner = written(credential, CREDENTIAL).ok_or_else(bad)?;
+    let hash = hash(credential);
+    let row = api.platform.state.get::<CredentialRow>(&CredentialRow::at(owner, &hash)).await?;
+    if row.is_none_or(|row| row.credential.status != CredentialStatus::Active) {
+        return Err(bad());
+    }
+    if owner != tenant {
+        return Err(Problem::no_such_address());
+    }
+    Ok(format!("credential:{}", hash.get(..8).unwrap_or_default()))
 }
 
 /// Checks a shop's token on its host. It may do all that staff may.
@@ -63,7 +99,12 @@ fn same(secret: &[u8; 32], given: &str, expected: &str) -> Result<bool, Problem>
 
 /// The shop that a token says it is of; none if it is not written as a token is.
 fn owner_of(token: &str) -> Option<TenantId> {
-    let (tenant, secret) = token.strip_prefix("feira_")?.split_once('_')?;
+    written(token, TOKEN)
+}
+
+/// The shop that stands behind `prefix`, before the secret.
+fn written(token: &str, prefix: &str) -> Option<TenantId> {
+    let (tenant, secret) = token.strip_prefix(prefix)?.split_once('_')?;
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
     let written = tenant.len() == 32 && (16..=128).contains(&secret.len()) && secret.bytes().all(legal);
     written.then(|| Uuid::try_parse(tenant).ok()).flatten().map(TenantId::from_uuid)

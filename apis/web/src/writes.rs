@@ -97,6 +97,17 @@ pub fn meta(api: &Api, request: &Request, tenant: TenantId) -> Result<CommandMet
     })
 }
 
+/// The meta as [`meta`] makes it, of a request whose body holds what a person typed about itself. Its hash lies in the log for ever, so
+/// it is salted with the `Idempotency-Key`, which is kept nowhere; without a key nothing is compared, and there is none.
+pub fn personal_meta(api: &Api, request: &Request, tenant: TenantId) -> Result<CommandMeta, Problem> {
+    let meta = meta(api, request, tenant)?;
+    let body_hash = match idempotency_key(request)? {
+        Some(key) => hash_of(api, request, &[key.as_bytes(), &request.body])?,
+        None => String::new(),
+    };
+    Ok(CommandMeta { body_hash, ..meta })
+}
+
 /// Sends a command keyed by its shop and waits for the decision.
 pub async fn send<C: CommandSet + Touches>(api: &Api, request: &Request, command: C) -> Result<Decided, NotDecided> {
     let context = C::CONTEXT;

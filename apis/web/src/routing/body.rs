@@ -143,8 +143,11 @@ async fn read_on(mut body: BodyStream) {
 
 async fn refuse(body: BodyStream, limit: usize) -> Problem {
     drain(body).await;
-    let limit = limit / (1024 * 1024);
-    Problem::new(Code::TooLarge, format!("O conteúdo pode ter até {limit} MiB."))
+    let limit = match limit / (1024 * 1024) {
+        0 => format!("{} KiB", limit / 1024),
+        mib => format!("{mib} MiB"),
+    };
+    Problem::new(Code::TooLarge, format!("O conteúdo pode ter até {limit}."))
 }
 
 async fn next(body: &mut BodyStream) -> Result<Option<Bytes>, Problem> {

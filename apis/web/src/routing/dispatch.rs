@@ -187,6 +187,13 @@ async fn admit(
             }
             Err(problem) => problem,
         },
+        Auth::Payments => match tokens::payments(api, tenant, headers).await {
+            Ok(system) => {
+                *left = api.quotas.staff(tenant, &system)?;
+                return Ok(system);
+            }
+            Err(problem) => problem,
+        },
     };
     // Who tries credentials has none.
     *left = api.quotas.anonymous(shop(tenant), client)?;

@@ -46,6 +46,11 @@ pub fn document(routes: &[Route], schemas: &[(&'static str, Value)]) -> Value {
             "securitySchemes": {
                 "shop_token": {"type": "http", "scheme": "bearer", "description": "A token of the shop."},
                 "operator_token": {"type": "http", "scheme": "bearer", "description": "The operator's token."},
+                "payments_credential": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A credential of the shop's for payments, which opens nothing else.",
+                },
             },
         },
     })
@@ -63,6 +68,7 @@ fn operation(route: &Route) -> Value {
         Auth::None => operation["security"] = json!([]),
         Auth::Staff(_) => operation["security"] = json!([{"shop_token": []}]),
         Auth::Operator => operation["security"] = json!([{"operator_token": []}]),
+        Auth::Payments => operation["security"] = json!([{"payments_credential": []}]),
     }
     if let Some(body) = &route.body {
         operation["requestBody"] = json!({"required": true, "content": contents(&body.content)});
@@ -82,6 +88,7 @@ fn tag(route: &Route) -> &'static str {
         (_, path) if path.starts_with("/api/admin/") => "admin",
         (_, path) if path.starts_with("/api/store/") => "store",
         (_, path) if path.starts_with("/api/operator/") => "operator",
+        (_, path) if path.starts_with("/api/payments/") => "payments",
         (HostKind::Shop, _) => "shop",
         _ => "platform",
     }

@@ -13,7 +13,7 @@ use crate::{problem::Problem, room::Reserved};
 pub struct Request {
     /// The shop of the host; [`TenantId::PLATFORM`] on the platform's.
     pub tenant: TenantId,
-    /// The actor who asks: `token:<8 hex>`, `operator` or `buyer`.
+    /// The actor who asks: `token:<8 hex>`, `credential:<8 hex>`, `operator` or `buyer`.
     pub actor: String,
     /// The HTTP method.
     pub method: Method,

@@ -29,6 +29,8 @@ pub enum Auth {
     Staff(Permission),
     /// The platform's operator, by the operator's token.
     Operator,
+    /// Another system, by a credential of the shop's for payments, which opens nothing else.
+    Payments,
 }
 
 /// A handler: it takes the whole process' context and one request, and gives an answer or a problem.
@@ -170,6 +172,12 @@ impl Route {
     /// Puts the route on the platform's host, for the operator.
     pub fn for_operator(mut self) -> Self {
         (self.host, self.auth) = (HostKind::Platform, Auth::Operator);
+        self
+    }
+
+    /// Allows the route to other systems that have a credential of the shop's for payments.
+    pub fn for_payments(mut self) -> Self {
+        self.auth = Auth::Payments;
         self
     }
 

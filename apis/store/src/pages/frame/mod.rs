@@ -10,8 +10,9 @@ use feira_schemas::{
         store::{ListedCategory, Shop},
     },
 };
+pub(super) use feira_web::hosts::{port, scheme};
 use feira_web::{context::Api, problem::Problem, routing::Request};
-use http::{HeaderMap, header};
+use http::HeaderMap;
 
 use super::{
     super::{lists, shop, tree::Tree},
@@ -73,22 +74,6 @@ pub(super) fn origin(api: &Api, shop: &Shop, headers: &HeaderMap) -> String {
     format!("{scheme}://{}.{}{port}", shop.subdomain, api.config.platform_domain)
 }
 
-/// `https` where a proxy in front says so. It only makes links of this one answer, so anybody may say it.
-pub(super) fn scheme(headers: &HeaderMap) -> &'static str {
-    match headers.get("x-forwarded-proto").map(|value| value.as_bytes()) {
-        Some(b"https") => "https",
-        _ => "http",
-    }
-}
-
-/// The port of the request's host with its colon, such as `:8080`, or nothing.
-pub(super) fn port(headers: &HeaderMap) -> String {
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let port = host.rsplit_once(':').map_or("", |(_, port)| port);
-    let known = !port.is_empty() && port.len() <= 5 && port.bytes().all(|byte| byte.is_ascii_digit());
-    if known { format!(":{port}") } else { String::new() }
-}
-
 fn logo(logo: &Logo) -> Picture {
     let pixels =
         |pixels: Option<i32>| pixels.and_then(|pixels| u32::try_from(pixels).ok()).filter(|pixels| *pixels > 0);
@@ -136,6 +121,8 @@ pub(super) fn link(category: &ListedCategory) -> CategoryLink {
 mod tests {
     use feira_schemas::ids::CategoryId;
     use uuid::Uuid;
+
+    use http::header;
 
     use super::*;
 

@@ -1,0 +1,281 @@
+//! Accounts at gateways, as the shop's staff saves them. Keys are sealed here, and never shown again.
+
+use std::sync::{Arc, LazyLock};
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use feira_connectors::{
+    gateway::{Gateway, Gateways},
+    random::random,
+};
+use feira_schemas::{
+    api::payments::{AccountBody, AccountContent, account_card_json, account_content, admin_schemas},
+    ids::AccountId,
+    problem::{Code, FieldError},
+    records::{
+        PaymentsCommand,
+        common::{CommandMeta, Outcome},
+        payments::{Account, RetireAccount, SaveAccount, SetDefaultAccount},
+    },
+    rows::payments::AccountRow,
+    sealed::CallbackSecret,
+    topics::Context,
+};
+use feira_web::{
+    cards,
+    context::Api,
+    cursor, json,
+    payments::{NOT_SET, Opener, entity_of},
+    problem::Problem,
+    reads, reply,
+    reply::Response,
+    routing::{Request, Route},
+    staff::Permission,
+    tokens, writes,
+};
+use http::{HeaderValue, Method, header};
+use serde_json::{Value, json};
+
+use crate::{
+    kinds::{decided, json_of, staff_changing, staff_making},
+    seal, settled,
+};
+
+const ALL: &str = "/api/admin/v1/payments/accounts";
+const ONE: &str = "/api/admin/v1/payments/accounts/{id}";
+const DEFAULT: &str = "/api/admin/v1/payments/accounts/{id}/default";
+/// Bytes of an account's body: a name and some keys.
+const BODY_BYTES: usize = 16 * 1024;
+/// Accounts of a shop that are read: decide lets it have fewer.
+const MOST: usize = 1_000;
+/// The user of callbacks whose gateway sends user and password: the password tells shops apart.
+const USER: &str = "feira";
+
+/// The JSON schemas that bodies are checked against.
+pub(crate) static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(admin_schemas()));
+
+pub(crate) fn routes() -> Vec<Route> {
+    let saved = "The account; `untested` if its key could not be tried within 3 s.";
+    vec![
+        Route::get(ALL, list)
+            .for_staff(Permission::Read)
+            .query([reads::AFTER, reads::LIMIT])
+            .gives(200, "A page of the shop's accounts, by name.", json_of("PaymentAccountPage"))
+            .problems(&[409])
+            .says("Lists the shop's accounts at payment gateways."),
+        Route::get(ONE, read)
+            .for_staff(Permission::Read)
+            .gives(200, "The account, with the address of its callbacks and their proof.", json_of("PaymentAccount"))
+            .with_headers(&["ETag"])
+            .problems(&[409])
+            .says("Reads an account at a payment gateway."),
+        staff_making(Route::new(Method::POST, ALL, create), saved, "PaymentAccount")
+            .takes(vec![("application/json", "PaymentAccountBody")], BODY_BYTES)
+            .says("Makes an account at a payment gateway, and tries its key."),
+        staff_changing(Route::new(Method::PUT, ONE, replace), saved, "PaymentAccount")
+            .versioned()
+            .takes(vec![("application/json", "PaymentAccountBody")], BODY_BYTES)
+            .says("Changes an account at a payment gateway, and tries its key where that is another one."),
+        staff_changing(
+            Route::new(Method::POST, DEFAULT, make_default),
+            "The account, which Pix and boleto go to.",
+            "PaymentAccount",
+        )
+        .versioned()
+        .says("Makes an account the one that Pix and boleto go to."),
+        staff_changing(
+            Route::new(Method::DELETE, ONE, retire),
+            "The account, which takes no new charges; what it has charged is looked at and given back by it.",
+            "PaymentAccount",
+        )
+        .versioned()
+        .says("Retires an account at a payment gateway."),
+    ]
+}
+
+async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    reads::point(&api, &request, Context::Payments).await?;
+    let rows = api.platform.state.scan::<AccountRow>(&AccountRow::all(request.tenant), None, MOST).await?;
+    let mut accounts: Vec<Account> = rows.into_iter().map(|row| row.account).collect();
+    let key = |account: &Account| (account.name.clone(), account.account_id);
+    accounts.sort_by_key(key);
+    let (after, limit) = (request.query.text("after"), reads::limit(&request));
+    let (page, next) = cursor::page(&accounts, key, "accounts", after, limit)?;
+    let items: Vec<Value> = page.iter().map(account_card_json).collect();
+    Ok(reply::json(&json!({"items": items, "next": next, "total": accounts.len()})))
+}
+
+async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let row = present(&api, &request, account_id(&request)?).await?;
+    let mut response = reply::json(&Opener::of(&api, &request).account(&row.account).await?);
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, reply::etag(row.version));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}
+
+async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    save(&api, &request, None).await
+}
+
+async fn replace(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let present = present(&api, &request, account_id(&request)?).await?;
+    save(&api, &request, Some(present.account)).await
+}
+
+async fn save(api: &Api, request: &Request, present: Option<Account>) -> Result<Response, Problem> {
+    let body: AccountBody = json::typed(&BODIES, cards::parse(request)?, "PaymentAccountBody")?;
+    let gateway = api.gateways.named(body.gateway.trim()).map_err(|_| invalid_gateway())?;
+    let content = account_content(body, present.is_none()).map_err(Problem::fields)?;
+    let meta = writes::personal_meta(api, request, request.tenant)?;
+    let account_id =
+        present.as_ref().map_or_else(|| AccountId::from_uuid(meta.command_id.uuid()), |row| row.account_id);
+    let command = sealed(api, meta, account_id, content, gateway.as_ref(), present.is_none()).await?;
+    let decision = match writes::send(api, request, PaymentsCommand::SaveAccount(command)).await {
+        Ok(decision) => decision,
+        Err(not_decided) => return writes::not_answered(not_decided),
+    };
+    let account = settled::account(api, request.tenant, entity_of(&decision.body)?).await?;
+    let json = Opener::of(api, request).account(&account).await?;
+    let made = (decision.outcome == Outcome::Created).then(|| format!("{ALL}/{account_id}"));
+    Ok(decided(&decision, &json, made))
+}
+
+/// The command that saves an account, its secrets sealed by one key, if any are new.
+async fn sealed(
+    api: &Api,
+    meta: CommandMeta,
+    account_id: AccountId,
+    content: AccountContent,
+    gateway: &dyn Gateway,
+    is_new: bool,
+) -> Result<SaveAccount, Problem> {
+    let proof = proof(content.callback_secret, gateway.signature_header().is_some(), is_new)?;
+    let (mut key, mut callback, mut callback_hash) = (None, None, None);
+    if content.secret_key.is_some() || proof.is_some() {
+        let sealer = seal::of_account(api, meta.tenant_id, account_id).await?;
+        key = content.secret_key.map(|key| sealer.seal(&key)).transpose()?;
+        if let Some(Proof { secret, hash }) = proof {
+            callback = Some(sealer.seal(&secret)?);
+            callback_hash = hash;
+        }
+    }
+    Ok(SaveAccount {
+        meta,
+        account_id,
+        name: content.name,
+        gateway: gateway.name().to_owned(),
+        kind: content.kind,
+        public_key: content.public_key,
+        key,
+        callback,
+        callback_hash,
+        make_default: false,
+    })
+}
+
+/// The proof of callbacks, and the hash that user and password are compared by.
+struct Proof {
+    secret: CallbackSecret,
+    hash: Option<String>,
+}
+
+/// The proof that an account gets; `None` keeps the one that it has. A gateway that signs tells its secret once the address of the
+/// account is registered there, so until that is saved nothing that anybody knows stands in its place.
+fn proof(given: Option<CallbackSecret>, signs: bool, is_new: bool) -> Result<Option<Proof>, Problem> {
+    match (signs, given) {
+        (true, Some(secret)) if secret.expose().starts_with(NOT_SET) => Err(Problem::fields(vec![FieldError::new(
+            "/callback_secret",
+            Code::Invalid,
+            "O segredo dos avisos não é o do gateway.",
+        )])),
+        (true, Some(secret)) => Ok(Some(Proof { secret, hash: None })),
+        (true, None) if is_new => {
+            Ok(Some(Proof { secret: secret(&format!("{NOT_SET}{}", random_text()))?, hash: None }))
+        }
+        (false, Some(_)) => Err(Problem::fields(vec![FieldError::new(
+            "/callback_secret",
+            Code::Invalid,
+            "Este gateway usa o usuário e a senha que esta conta mostra em «callback»: não informe um segredo.",
+        )])),
+        (false, None) if is_new => {
+            let basic = format!("{USER}:{}", random_text());
+            Ok(Some(Proof { secret: secret(&basic)?, hash: Some(tokens::hash(&basic)) }))
+        }
+        (_, None) => Ok(None),
+    }
+}
+
+fn secret(text: &str) -> Result<CallbackSecret, Problem> {
+    CallbackSecret::new(text).map_err(Problem::internal)
+}
+
+/// 256 random bits as text.
+fn random_text() -> String {
+    let mut bytes = [0; 32];
+    random()(&mut bytes);
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+async fn make_default(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let (account_id, meta) = named(&api, &request).await?;
+    answer(&api, &request, PaymentsCommand::SetDefaultAccount(SetDefaultAccount { meta, account_id })).await
+}
+
+async fn retire(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let (account_id, meta) = named(&api, &request).await?;
+    answer(&api, &request, PaymentsCommand::RetireAccount(RetireAccount { meta, account_id })).await
+}
+
+async fn named(api: &Api, request: &Request) -> Result<(AccountId, CommandMeta), Problem> {
+    Ok((account_id(request)?, writes::meta(api, request, request.tenant)?))
+}
+
+async fn answer(api: &Api, request: &Request, command: PaymentsCommand) -> Result<Response, Problem> {
+    let decision = match writes::send(api, request, command).await {
+        Ok(decision) => decision,
+        Err(not_decided) => return writes::not_answered(not_decided),
+    };
+    let account: Account = entity_of(&decision.body)?;
+    Ok(decided(&decision, &Opener::of(api, request).account(&account).await?, None))
+}
+
+async fn present(api: &Api, request: &Request, account: AccountId) -> Result<AccountRow, Problem> {
+    reads::point(api, request, Context::Payments).await?;
+    let row = api.platform.state.get::<AccountRow>(&AccountRow::at(request.tenant, account)).await?;
+    row.ok_or_else(|| Problem::not_found("A conta"))
+}
+
+fn account_id(request: &Request) -> Result<AccountId, Problem> {
+    request.id(0, "A conta")
+}
+
+fn invalid_gateway() -> Problem {
+    let known: Vec<&str> = Gateways::names().collect();
+    let detail = format!("Gateway inválido. Os gateways são: {}.", known.join(", "));
+    let error = FieldError::new("/gateway", Code::InvalidGateway, detail.clone());
+    Problem { errors: vec![error], ..Problem::new(Code::InvalidGateway, detail) }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_account_has_a_proof_that_nobody_guesses_and_an_old_one_keeps_its_own() {
+        let given = || Some(CallbackSecret::new("whsec_0123456789").unwrap());
+        let basic = proof(None, false, true).unwrap().unwrap();
+        let (user, password) = basic.secret.expose().split_once(':').unwrap();
+        assert_eq!((user, password.len()), (USER, 43));
+        assert_eq!(basic.hash, Some(tokens::hash(basic.secret.expose())));
+        let other = proof(None, false, true).unwrap().unwrap();
+        assert_ne!(other.secret.expose(), basic.secret.expose());
+        let not_set = proof(None, true, true).unwrap().unwrap();
+        assert!(not_set.secret.expose().starts_with(NOT_SET) && not_set.hash.is_none());
+        assert_eq!(proof(given(), true, false).unwrap().unwrap().secret, given().unwrap());
+        assert!(proof(None, true, false).unwrap().is_none() && proof(None, false, false).unwrap().is_none());
+        for refused in [proof(given(), false, true), proof(Some(not_set.secret), true, false)] {
+            assert_eq!(refused.err().unwrap().errors[0].pointer, "/callback_secret");
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! Waiting until a gateway has answered, by looking at the row that the answer becomes.
+
+use std::time::Duration;
+
+use feira_schemas::{
+    ids::TenantId,
+    records::payments::{Account, AccountStatus, Charge, ChargeStatus, Refund, RefundStatus},
+    row::{RowKey, Stored},
+    rows::payments::{AccountRow, ChargeRow, RefundRow},
+};
+use feira_web::{context::Api, problem::Problem};
+use tokio::time::{Instant, sleep};
+
+/// The time that is waited for a gateway. It answers in one to three seconds as a rule, and a call may take 20: waiting for all of it
+/// would run into the time-outs of callers, of which 15 s are common, and hold a connection for little.
+const GATEWAY: Duration = Duration::from_secs(12);
+/// The time that is waited for the check of an account's key, with a person before the form.
+const CHECK: Duration = Duration::from_secs(3);
+/// The time between two looks: a row is read in less, and nobody notices more.
+const BETWEEN: Duration = Duration::from_millis(100);
+
+/// The charge once it is no longer being processed, or as it is when the time is over.
+pub(crate) async fn charge(api: &Api, tenant: TenantId, known: Charge) -> Result<Charge, Problem> {
+    let key = ChargeRow::at(tenant, known.charge_id);
+    let is_settled = |charge: &Charge| charge.status != ChargeStatus::Processing;
+    wait(api, &key, known, GATEWAY, is_settled, |row: ChargeRow| row.charge).await
+}
+
+/// The charge once nobody can pay it any more, or as it is when the time is over.
+pub(crate) async fn cancelled(api: &Api, tenant: TenantId, known: Charge) -> Result<Charge, Problem> {
+    let key = ChargeRow::at(tenant, known.charge_id);
+    let is_settled = |charge: &Charge| !may_be_paid(charge.status);
+    wait(api, &key, known, GATEWAY, is_settled, |row: ChargeRow| row.charge).await
+}
+
+fn may_be_paid(status: ChargeStatus) -> bool {
+    matches!(
+        status,
+        ChargeStatus::Processing | ChargeStatus::Pending | ChargeStatus::Confirming | ChargeStatus::Authorized
+    )
+}
+
+/// The refund once the gateway has shown it or refused it, or as it is when the time is over.
+pub(crate) async fn refund(api: &Api, tenant: TenantId, known: Refund) -> Result<Refund, Problem> {
+    let key = RefundRow::at(tenant, known.charge_id, known.refund_id);
+    let is_settled = |refund: &Refund| !matches!(refund.status, RefundStatus::Wanted | RefundStatus::Sent);
+    wait(api, &key, known, GATEWAY, is_settled, |row: RefundRow| row.refund).await
+}
+
+/// The account once its key was tried, or as it is when the time is over.
+pub(crate) async fn account(api: &Api, tenant: TenantId, known: Account) -> Result<Account, Problem> {
+    let key = AccountRow::at(tenant, known.account_id);
+    let is_settled = |account: &Account| account.status != AccountStatus::Untested;
+    wait(api, &key, known, CHECK, is_settled, |row: AccountRow| row.account).await
+}
+
+/// Looks at a row until it is settled or the time is over. A row that is not there yet leaves what is known.
+async fn wait<R: Stored, T>(
+    api: &Api,
+    key: &RowKey,
+    mut known: T,
+    most: Duration,
+    is_settled: impl Fn(&T) -> bool,
+    of_row: impl Fn(R) -> T,
+) -> Result<T, Problem> {
+    let deadline = Instant::now() + most;
+    loop {
+        known = api.platform.state.get::<R>(key).await?.map_or(known, &of_row);
+        if is_settled(&known) || Instant::now() >= deadline {
+            return Ok(known);
+        }
+        sleep(BETWEEN).await;
+    }
+}
