@@ -8,7 +8,7 @@ use feira_web::site::Site;
 use crate::{
     client::{self, Client},
     config::{self, Config, ConfigError, Role},
-    descriptors, keyring,
+    descriptors, keyring, mail,
     node::Node,
     output::{self, complain, leave, print},
     ports::{self, PortError},
@@ -50,6 +50,15 @@ enum Command {
         /// The command on the keyring.
         #[command(subcommand)]
         command: keyring::Command,
+    },
+    /// Mail: what shops and the platform write to people.
+    Mail {
+        /// Data folder, where mails are files.
+        #[arg(long, global = true)]
+        data: Option<PathBuf>,
+        /// The command on mail.
+        #[command(subcommand)]
+        command: mail::Command,
     },
     /// A payment gateway that moves no money, for trying payments.
     SimulateGateway(feira_simulator::cli::Options),
@@ -109,6 +118,7 @@ async fn done(command: Command, site: Site) -> u8 {
     let done = match command {
         Command::Client(command) => return client(command).await,
         Command::Keyring { data, command } => return keyring(data, command).await,
+        Command::Mail { data, command } => return mail(data, command).await,
         Command::Dev(options) => dev(options, site).await,
         Command::Run(options) => run(options, site).await,
         Command::Config => config(),
@@ -157,6 +167,18 @@ async fn keyring(data: Option<PathBuf>, command: keyring::Command) -> u8 {
         }
         Err(error) => fail(&error),
     }
+}
+
+/// 1 where a mail is refused, 3 where it was not sent, or nobody says whether it was.
+async fn mail(data: Option<PathBuf>, command: mail::Command) -> u8 {
+    let run = async {
+        telemetry::start()?;
+        let mut config = Config::load()?;
+        config.data = data.unwrap_or(config.data);
+        config.validate()?;
+        command.run(&config).await
+    };
+    run.await.unwrap_or_else(|error| fail(&error))
 }
 
 async fn dev(options: Dev, site: Site) -> anyhow::Result<()> {

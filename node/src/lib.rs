@@ -6,6 +6,7 @@ pub mod client;
 pub mod config;
 pub mod descriptors;
 pub mod keyring;
+pub mod mail;
 mod memory;
 pub mod node;
 pub mod output;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use feira_connectors::{clock::wall_clock, keyring::Keyring, search::Shards};
+use feira_connectors::{clock::wall_clock, mail::Mail, search::Shards};
 use feira_streams::{
     commands::Commands,
     effects::images::ImageSettings,
@@ -20,7 +20,7 @@ use tokio::{
 
 use crate::{
     config::{Config, Role},
-    ports,
+    ports::{self, Keys},
     processors::Processors,
 };
 
@@ -36,8 +36,10 @@ pub struct Node {
     pub search: SearchReader,
     /// Searches the panels' products.
     pub panel: SearchReader,
-    /// The keyring; `None` where this process has no role that seals or opens.
-    pub keyring: Option<Keyring>,
+    /// The keyring and the secrets, which all roles of this process share; `None` where it has no role that needs them.
+    pub keys: Option<Keys>,
+    /// Sends mails; `None` where this process has not the role `effects`.
+    pub mail: Option<Mail>,
     /// The shards, for checks.
     pub shards: Shards,
     /// Tells those who take requests to end.
@@ -54,18 +56,20 @@ impl Node {
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         config.validate()?;
         let ports = ports::open(config).await?;
-        // Only those that answer people seal and open: a process that decides has no keys, and needs none.
-        let keyring = match config.roles.contains(&Role::Api) {
-            true => Some(ports::open_keyring(config).await?),
+        let keys = ports::open_keyring(config).await?;
+        let mail = match config.roles.contains(&Role::Effects) {
+            true => Some(ports::open_mail(config)?),
             false => None,
         };
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await?;
         let processors = Processors::start().context("starting the processors' threads")?;
         let mut parts = Parts::on(processors.handle().clone());
-        let wiring = Wiring::open(platform.clone(), settings(config), parts.stopped()).await?;
-        let (watched, keys) = (platform.clone(), keyring.clone());
+        let keyring = keys.as_ref().map(|keys| keys.keyring.clone());
+        let settings = WiringSettings { gateways: ports::gateways(config, keyring.as_ref())?, ..settings(config) };
+        let wiring = Wiring::open(platform.clone(), settings, parts.stopped()).await?;
+        let watched = platform.clone();
         parts.run(|stop| async move {
-            stores::watch(watched, keys, stop).await;
+            stores::watch(watched, keyring, stop).await;
             Ok(())
         });
         wiring.run(&config.roles, &mut parts).await?;
@@ -76,7 +80,8 @@ impl Node {
             storefront,
             search,
             panel,
-            keyring,
+            keys,
+            mail,
             shards: wiring.shards.shop,
             ending: watch::channel(false).0,
             serving: JoinSet::new(),
@@ -151,11 +156,12 @@ fn joined(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Result<()> {
     ended.map_err(anyhow::Error::from).flatten()
 }
 
-/// The settings of the parts, taken from a configuration.
+/// The settings of the parts, taken from a configuration: without the gateways, which take a keyring.
 pub fn settings(config: &Config) -> WiringSettings {
     WiringSettings {
         shards: config.data.join("shards"),
         images: ports::fetcher(config).map(ImageSettings::new),
+        gateways: None,
         instance: Some(config.instance.clone()).filter(|instance| !instance.is_empty()),
         threads: config.threads(),
     }

@@ -4,14 +4,18 @@ use std::path::PathBuf;
 
 use feira_connectors::{
     cache::{Cache, CacheError, RedisSettings},
+    clock::wall_clock,
     files::Files,
+    gateway::{GatewayError, Gateways},
     http::{HttpClient, HttpPolicy},
-    keyring::{self, KeyStore, Keyring, KeyringError, MasterKeys, Sources},
+    keyring::{self, KeyStore, Keyring, KeyringError, MasterKeys, SecretsFrom, Sources},
     log::{KafkaSettings, Log},
+    mail::{Mail, MailError},
     registry::Registry,
     state::{State, StateError},
 };
-use feira_streams::platform::Ports;
+use feira_schemas::secrets::Secrets;
+use feira_streams::{effects::gateways::GatewayPorts, platform::Ports};
 
 use crate::config::{Config, ConfigError, Role};
 
@@ -39,6 +43,12 @@ pub enum PortError {
     /// The keyring can't be opened, or its master keys are not those of what it holds.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// The payment gateways can't be used as they are set.
+    #[error(transparent)]
+    Gateways(#[from] GatewayError),
+    /// Mail can't be sent as it is set.
+    #[error(transparent)]
+    Mail(#[from] MailError),
     /// The data folder can't be made.
     #[error("can't make the data folder {folder}")]
     Folder {
@@ -64,10 +74,43 @@ pub async fn open(config: &Config) -> Result<Ports, PortError> {
     })
 }
 
-/// Opens the keyring, where the configuration has or makes the master keys that it needs.
-pub async fn open_keyring(config: &Config) -> Result<Keyring, PortError> {
+/// What the roles seal, open, sign and verify with ([`Role::has_keys`]). Cheap to clone; clones share the keyring.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// The keyring.
+    pub keyring: Keyring,
+    /// The secrets of the deployment.
+    pub secrets: Secrets,
+}
+
+/// Opens the keyring, and reads the secrets that go with it, where the configuration has or makes the master keys and secrets; `None`
+/// where no role of this process has a use for them.
+pub async fn open_keyring(config: &Config) -> Result<Option<Keys>, PortError> {
+    if !config.roles.iter().any(|role| role.has_keys()) {
+        return Ok(None);
+    }
+    let from = secrets_from(config)?;
     let (store, masters) = open_keys(config).await?;
-    Ok(Keyring::open(store, masters, Sources::of_this_machine()).await?)
+    let sources = Sources::of_this_machine();
+    let keyring = Keyring::open(store.clone(), masters, sources.clone()).await?;
+    let secrets = keyring::secrets(&store, from, &sources).await?;
+    Ok(Some(Keys { keyring, secrets }))
+}
+
+/// The place of the secrets. Needed of the configuration wherever the master keys are.
+fn secrets_from(config: &Config) -> Result<SecretsFrom<'_>, ConfigError> {
+    match (config.secrets.is_empty(), config.scylla_nodes.is_empty()) {
+        (false, _) => {
+            let secrets = Secrets::parse(&config.secrets).map_err(|error| ConfigError::Invalid(error.to_string()))?;
+            Ok(SecretsFrom::Configuration(secrets))
+        }
+        (true, true) => Ok(SecretsFrom::Folder(&config.data)),
+        (true, false) => {
+            let why = "FEIRA_SECRETS must be set: every process with the role api or effects needs the same (`index:` and 64 hex \
+                       digits of openssl rand -hex 32, a comma, and an id of your own with 64 others)";
+            Err(ConfigError::Invalid(why.to_owned()))
+        }
+    }
 }
 
 /// Opens the store of the keyring and the master keys, without looking whether the one is of the other.
@@ -77,7 +120,7 @@ pub async fn open_keys(config: &Config) -> Result<(KeyStore, MasterKeys), PortEr
         (false, _) => MasterKeys::parse(&config.master_key).map_err(|error| ConfigError::Invalid(error.to_string()))?,
         (true, true) => keyring::master_keys(&config.data, &folder, &Sources::of_this_machine().random)?,
         (true, false) => {
-            let why = "FEIRA_MASTER_KEY must be set: every process needs the same (`id:` and 64 hex digits of openssl rand -hex 32)";
+            let why = "FEIRA_MASTER_KEY must be set: every process with the role api or effects needs the same (`id:` and 64 hex digits of openssl rand -hex 32)";
             return Err(ConfigError::Invalid(why.to_owned()).into());
         }
     };
@@ -102,6 +145,27 @@ pub fn fetcher(config: &Config) -> Option<HttpClient> {
         // Whoever has no certificates can try Feira all the same; images wait.
         .inspect_err(|error| tracing::warn!(%error, "images are not fetched: install certificates (ca-certificates), or set FEIRA_FETCH_IMAGES=false"))
         .ok()
+}
+
+/// The ports by which payment gateways are asked; `None` where this process asks none.
+pub fn gateways(config: &Config, keyring: Option<&Keyring>) -> Result<Option<GatewayPorts>, PortError> {
+    let Some(keyring) = keyring.filter(|_| config.roles.contains(&Role::Effects)) else { return Ok(None) };
+    let gateways = Gateways::new(&config.gateways.settings()?, &wall_clock())?;
+    Ok(Some(GatewayPorts { gateways, keyring: keyring.clone() }))
+}
+
+/// Opens the mail port. Nothing is asked or made before the first mail.
+pub fn open_mail(config: &Config) -> Result<Mail, PortError> {
+    let (settings, server) = config.mail.settings(&config.platform_domain)?;
+    if let Some(server) = server {
+        return Ok(Mail::smtp(&server, &settings)?);
+    }
+    if !config.kafka_brokers.is_empty() {
+        tracing::warn!(
+            "mails are files of this machine, which nobody else sees and no erasing elsewhere reaches: set mail.smtp (FEIRA_MAIL_SMTP)"
+        );
+    }
+    Ok(Mail::folder(&config.data.join("mail"), &settings)?)
 }
 
 /// Opens the log alone.

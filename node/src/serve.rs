@@ -11,6 +11,7 @@ use std::{
 };
 
 use anyhow::Context as _;
+use feira_connectors::gateway::Gateways;
 use feira_demo::seed::{self, Seeded, SeededShop};
 use feira_schemas::secret::Secret;
 use feira_streams::views::Readers;
@@ -149,9 +150,11 @@ pub fn api(
         operator_token_hash: tokens::hash(credentials.operator_token.expose()),
         secret,
     };
-    let keyring = node.keyring.clone().context("a process without the role api answers nothing")?;
+    let keys = node.keys.as_ref().context("a process without the role api answers nothing")?;
     let commands = Arc::clone(&node.commands);
-    let mut api = Api::new(node.platform.clone(), commands, readers, keyring, api_config, node.stopped());
+    let gateways = Gateways::new(&config.gateways.settings()?, &node.platform.clock)?;
+    let mut api =
+        Api::new(node.platform.clone(), commands, readers, keys.keyring.clone(), gateways, api_config, node.stopped());
     (api.metrics, api.error_page) = (metrics, site.error_page);
     api.quotas = Arc::new(Quotas::new(config.quotas()));
     api.showcase = showcase();

@@ -39,6 +39,7 @@ const VARIABLES: &[(&str, &str, Reads)] = &[
     ("OPERATOR_TOKEN", "operator_token", Secret),
     ("SECRET", "secret", Secret),
     ("MASTER_KEY", "master_key", Secret),
+    ("SECRETS", "secrets", Secret),
     ("INSTANCE", "instance", Text),
     ("THREADS", "threads", Reads::Value),
     ("MEMORY_MB", "memory_mb", Reads::Value),
@@ -92,6 +93,17 @@ const VARIABLES: &[(&str, &str, Reads)] = &[
     ("S3_CA", "s3.ca", Text),
     ("GATEWAYS_ADDRESSES", "gateways.addresses", Properties),
     ("GATEWAYS_REFERER", "gateways.referer", Text),
+    ("MAIL_FROM", "mail.from", Text),
+    ("MAIL_SMTP", "mail.smtp", Secret),
+    ("MAIL_USERNAME", "mail.username", Text),
+    ("MAIL_PASSWORD", "mail.password", Secret),
+    ("MAIL_TLS", "mail.tls", Text),
+    ("MAIL_CA", "mail.ca", Text),
+    ("MAIL_CERTIFICATE", "mail.certificate", Text),
+    ("MAIL_KEY", "mail.key", Text),
+    ("MAIL_DKIM_SELECTOR", "mail.dkim_selector", Text),
+    ("MAIL_DKIM_DOMAIN", "mail.dkim_domain", Text),
+    ("MAIL_DKIM_KEY", "mail.dkim_key", Secret),
 ];
 
 /// Variables of the tests and of the command line's client, which reads them itself.

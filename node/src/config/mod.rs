@@ -5,6 +5,7 @@ pub(crate) mod addresses;
 mod environment;
 mod gateways;
 mod kafka;
+mod mail;
 mod role;
 mod scylla;
 mod services;
@@ -20,6 +21,7 @@ use feira_connectors::keyring::MasterKeys;
 use feira_schemas::{
     budget::{self, Budget},
     secret::Secret,
+    secrets::Secrets,
 };
 use feira_web::{addresses::TrustedProxies, quotas::QuotaSettings};
 use figment::{
@@ -35,6 +37,7 @@ pub use feira_schemas::groups::Role;
 pub use self::{
     gateways::GatewaysTable,
     kafka::{Kafka, Properties},
+    mail::MailTable,
     role::role,
     scylla::Scylla,
     services::{Redis, RegistryTable, S3},
@@ -79,6 +82,8 @@ pub struct Config {
     pub s3: S3,
     /// `[gateways]`: addresses of payment gateways.
     pub gateways: GatewaysTable,
+    /// `[mail]`: the sender, the server and the key of mails.
+    pub mail: MailTable,
     /// Credential of the operator API; empty: made and kept in `credentials.json` of the data folder (embedded only).
     pub operator_token: Secret,
     /// 64 hex digits that tokens are derived with; must be the same on every process. Empty: as for `operator_token`.
@@ -86,6 +91,9 @@ pub struct Config {
     /// Master keys of the keyring, `id:key,…`, the newest last; must be the same on every process. Empty: `master.key` of the data
     /// folder, made once (embedded keyring only).
     pub master_key: Secret,
+    /// Secrets that tokens and terms are derived from, `id:key,…`, the newest last; must be the same on every process. Empty:
+    /// `secrets.key` of the data folder, made once (embedded keyring only).
+    pub secrets: Secret,
     /// Makes this process a static member of its groups.
     pub instance: String,
     /// Loops that each context's partitions are shared out to in this process; 0: as many as it may use cores.
@@ -131,9 +139,11 @@ impl fmt::Debug for Config {
             registry,
             s3,
             gateways,
+            mail,
             operator_token,
             secret,
             master_key,
+            secrets,
             instance,
             threads,
             memory_mb,
@@ -164,9 +174,11 @@ impl fmt::Debug for Config {
             .field("registry", registry)
             .field("s3", s3)
             .field("gateways", gateways)
+            .field("mail", mail)
             .field("operator_token", operator_token)
             .field("secret", secret)
             .field("master_key", master_key)
+            .field("secrets", secrets)
             .field("instance", instance)
             .field("threads", threads)
             .field("memory_mb", memory_mb)
@@ -214,9 +226,11 @@ impl Default for Config {
             registry: RegistryTable::default(),
             s3: S3::default(),
             gateways: GatewaysTable::default(),
+            mail: MailTable::default(),
             operator_token: Secret::default(),
             secret: Secret::default(),
             master_key: Secret::default(),
+            secrets: Secret::default(),
             instance: String::new(),
             threads: 0,
             memory_mb: budget::DEFAULT_MB,
@@ -340,6 +354,11 @@ impl Config {
         {
             return Err(ConfigError::Invalid(format!("{}: {error}", setting("master_key"))));
         }
+        if !self.secrets.is_empty()
+            && let Err(error) = Secrets::parse(&self.secrets)
+        {
+            return Err(ConfigError::Invalid(format!("{}: {error}", setting("secrets"))));
+        }
         // What follows would otherwise be named, passwords and all, by whoever can't connect to it.
         if self.kafka_brokers.contains('@') || self.scylla_nodes.contains('@') {
             return invalid("kafka_brokers and scylla_nodes are host:port,… and take no user and password");
@@ -394,6 +413,7 @@ impl Config {
             true if self.s3 != S3::default() => return unused("s3_url", "s3"),
             true => {}
         }
-        self.gateways.settings().map(drop)
+        self.gateways.settings()?;
+        self.mail.settings(&self.platform_domain).map(drop)
     }
 }

@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use feira_connectors::{
     log::{PasswordMechanism, Sasl},
+    mail::SmtpSecurity,
     tls::Tls,
 };
 
@@ -16,6 +17,7 @@ fn the_default_is_valid_and_secrets_are_not_printed() {
     let config = Config {
         operator_token: "s3cr3t".into(),
         master_key: format!("s3cr3t:{}", "0123abcd".repeat(8)).into(),
+        secrets: format!("index:{0},s3cr3t:{0}", "0123abcd".repeat(8)).into(),
         redis_url: "redis://u:s3cr3t@h:1".into(),
         registry_url: "http://u:s3cr3t@r".into(),
         s3_url: "http://key:s3cr3t@h/bucket".into(),
@@ -99,6 +101,8 @@ fn what_can_not_work_is_refused_with_what_to_do() {
         Config { secret: "short".into(), ..Config::default() },
         Config { master_key: "0".repeat(64).as_str().into(), ..Config::default() },
         Config { master_key: "one:short".into(), ..Config::default() },
+        Config { secrets: format!("index:{}", "0".repeat(64)).into(), ..Config::default() },
+        Config { secrets: format!("one:{0},two:{0}", "0".repeat(64)).into(), ..Config::default() },
         Config { registry_url: "localhost:8081".into(), ..Config::default() },
         Config { registry_url: "u:s3cr3t@r".into(), ..Config::default() },
         Config { scylla_nodes: "u:s3cr3t@n:9042".into(), ..Config::default() },
@@ -171,6 +175,7 @@ fn a_wrong_value_is_refused_by_its_settings_name() {
     let redis = ("FEIRA_REDIS_URL", "rediss://h:1");
     let nodes = ("FEIRA_SCYLLA_NODES", "n:9042");
     let s3 = ("FEIRA_S3_URL", "https://h/bucket");
+    let (from, smtp) = (("FEIRA_MAIL_FROM", "a@feira.example"), ("FEIRA_MAIL_SMTP", "smtp://m.example"));
     let wrong: &[(&[(&str, &str)], &str)] = &[
         (&[("FEIRA_KAFKA_SECURITY_PROTOCOL", "TLS")], "FEIRA_KAFKA_SECURITY_PROTOCOL"),
         (&[sasl, ("FEIRA_KAFKA_SASL_MECHANISM", "GSSAPI")], "FEIRA_KAFKA_SASL_MECHANISM"),
@@ -204,6 +209,26 @@ fn a_wrong_value_is_refused_by_its_settings_name() {
         (&[("FEIRA_GATEWAYS_ADDRESSES", "paypal=https://g")], "gateways: there is none called \"paypal\""),
         (&[("FEIRA_GATEWAYS_ADDRESSES", "stripe=http://g")], "gateways: the address of stripe"),
         (&[("FEIRA_GATEWAYS_REFERER", "a\nb")], "gateways: the referer"),
+        (&[("FEIRA_MAIL_FROM", "Feira <a@feira.example>")], "FEIRA_MAIL_FROM"),
+        (&[("FEIRA_MAIL_SMTP", "smtps://m.example")], "FEIRA_MAIL_FROM"),
+        (&[("FEIRA_MAIL_PASSWORD", "p")], "FEIRA_MAIL_PASSWORD) is of a server: set mail.smtp"),
+        (&[("FEIRA_MAIL_CA", "/nowhere.pem")], "FEIRA_MAIL_CA) is of a server"),
+        (&[from, ("FEIRA_MAIL_SMTP", "m.example:465")], "FEIRA_MAIL_SMTP"),
+        (&[from, ("FEIRA_MAIL_SMTP", "smtp://u@m.example")], "a user without a password"),
+        (&[from, smtp, ("FEIRA_MAIL_USERNAME", "u")], "FEIRA_MAIL_PASSWORD"),
+        (&[from, smtp, ("FEIRA_MAIL_PASSWORD", "p")], "FEIRA_MAIL_USERNAME"),
+        (
+            &[from, ("FEIRA_MAIL_SMTP", "smtp://u:p@m"), ("FEIRA_MAIL_USERNAME", "u"), ("FEIRA_MAIL_PASSWORD", "p")],
+            "one of them",
+        ),
+        (&[from, smtp, ("FEIRA_MAIL_TLS", "starttls")], "FEIRA_MAIL_TLS"),
+        (&[from, smtp, ("FEIRA_MAIL_TLS", "none")], "is spoken to over TLS"),
+        (&[from, ("FEIRA_MAIL_SMTP", "smtps://localhost"), ("FEIRA_MAIL_TLS", "none")], "FEIRA_MAIL_TLS"),
+        (&[from, smtp, ("FEIRA_MAIL_CA", "/nowhere.pem")], "FEIRA_MAIL_CA"),
+        (&[from, ("FEIRA_MAIL_DKIM_SELECTOR", "s")], "FEIRA_MAIL_DKIM_KEY"),
+        (&[from, ("FEIRA_MAIL_DKIM_KEY", "k")], "FEIRA_MAIL_DKIM_SELECTOR"),
+        (&[from, ("FEIRA_MAIL_DKIM_DOMAIN", "feira.example")], "FEIRA_MAIL_DKIM_DOMAIN"),
+        (&[from, ("FEIRA_MAIL_DKIM_SELECTOR", "s"), ("FEIRA_MAIL_DKIM_KEY", "k")], "openssl genrsa"),
     ];
     for (variables, named) in wrong {
         let all: Vec<_> = CLUSTER.iter().chain(*variables).copied().collect();
@@ -287,4 +312,38 @@ fn addresses_of_gateways_are_the_operators_and_are_shown_without_keys() {
     };
     let refused = table.settings().unwrap_err();
     assert!(!format!("{table:?} {refused}").contains("s3cr3t"));
+}
+
+#[test]
+fn mail_is_files_unless_a_server_is_named_and_its_secrets_are_not_shown() {
+    let (settings, server) = Config::default().mail.settings("localhost").unwrap();
+    assert_eq!((settings.from.expose(), server.is_none()), ("nao-responda@feira.localhost", true));
+    let (settings, _) = Config::default().mail.settings("feira.example").unwrap();
+    assert_eq!(settings.from.expose(), "nao-responda@feira.example");
+    let key = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----";
+    let config = of(&[
+        ("FEIRA_MAIL_FROM", "loja@mail.feira.example"),
+        ("FEIRA_MAIL_SMTP", "smtps://feira:s3cr3t@m.example"),
+        ("FEIRA_MAIL_DKIM_SELECTOR", "one"),
+        ("FEIRA_MAIL_DKIM_DOMAIN", "feira.example"),
+        ("FEIRA_MAIL_DKIM_KEY", key),
+    ])
+    .unwrap();
+    let (settings, server) = config.mail.settings("localhost").unwrap();
+    let server = server.unwrap();
+    assert_eq!((server.host.as_str(), server.port, server.security), ("m.example", 465, SmtpSecurity::Implicit));
+    assert_eq!(server.login, Some(("feira".to_owned(), "s3cr3t".into())));
+    assert_eq!(settings.dkim.map(|dkim| dkim.domain).as_deref(), Some("feira.example"));
+    let shown = format!("{config:#?}");
+    assert!(
+        !shown.contains("s3cr3t") && !shown.contains("MC4CAQAw") && shown.contains("loja@mail.feira.example"),
+        "{shown}"
+    );
+    let here = of(&[
+        ("FEIRA_MAIL_FROM", "a@feira.example"),
+        ("FEIRA_MAIL_SMTP", "smtp://localhost:25"),
+        ("FEIRA_MAIL_TLS", "none"),
+    ]);
+    let (_, server) = here.unwrap().mail.settings("localhost").unwrap();
+    assert_eq!(server.unwrap().security, SmtpSecurity::None);
 }
