@@ -9,6 +9,8 @@ pub mod catalogue;
 #[path = "../../tests/common/command.rs"]
 pub mod command;
 pub mod http;
+#[path = "../../tests/common/services.rs"]
+pub mod services;
 pub mod shop;
 
 use std::{env, time::Duration};

@@ -22,7 +22,7 @@ use futures::{StreamExt, stream};
 use tempfile::TempDir;
 use uuid::Uuid;
 
-use super::{catalogue, command};
+use super::{catalogue, command, services};
 
 /// Requests a minute: more than anything answers.
 const QUOTA: u32 = 1_000_000_000;
@@ -73,7 +73,11 @@ pub fn configured(folder: &TempDir) -> Config {
         config.operator_token = "operator-of-the-benches".into();
     }
     if config.secret.is_empty() {
-        config.secret = "00112233445566778899aabbccddeeff".repeat(2).into();
+        config.secret = services::SECRET.into();
+    }
+    // Of a cluster the same as the tests', which may have used it before.
+    if !config.scylla_nodes.is_empty() && config.master_key.is_empty() && config.secrets.is_empty() {
+        (config.master_key, config.secrets) = (services::MASTER_KEY.into(), services::SECRETS.into());
     }
     config
 }

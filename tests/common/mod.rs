@@ -3,6 +3,7 @@
 
 pub mod bed;
 pub mod command;
+pub mod gateway;
 pub mod generations;
 pub mod images;
 pub mod import;
@@ -10,6 +11,7 @@ pub mod pages;
 pub mod pressure;
 pub mod process;
 pub mod products;
+pub mod sealing;
 pub mod services;
 pub mod shop;
 

@@ -3,7 +3,7 @@
 use std::{
     env,
     fs::{self, File},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
     thread,
     time::Duration,
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 pub use super::command::PATIENCE;
-use super::services::{ADDRESSES, MASTER_KEY, OPERATOR_TOKEN, PARTITIONS, SECRET};
+use super::services::{ADDRESSES, MASTER_KEY, OPERATOR_TOKEN, PARTITIONS, SECRET, SECRETS};
 
 /// Lines of its log that a failed test prints.
 const LAST: usize = 40;
@@ -91,6 +91,11 @@ impl Process {
         self.address().unwrap()
     }
 
+    /// The process's data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
     /// The process's log since it was first started.
     pub fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
@@ -124,6 +129,12 @@ impl Process {
     pub async fn stop(mut self) -> ExitStatus {
         self.signal("TERM");
         self.until_ended().await
+    }
+
+    /// Asks it to stop and waits until it has, so that it can be started again.
+    pub async fn pause(&mut self) {
+        self.signal("TERM");
+        assert!(self.until_ended().await.success(), "it did not stop well:\n{}", self.log());
     }
 
     /// Waits until it has ended.
@@ -192,10 +203,10 @@ fn launch(mode: Mode, settings: &Settings, folder: &Path) -> Child {
             }
         }
         Mode::Distributed => {
-            command.arg("run").env("FEIRA_MASTER_KEY", MASTER_KEY);
+            command.arg("run").env("FEIRA_MASTER_KEY", MASTER_KEY).env("FEIRA_SECRETS", SECRETS);
         }
         Mode::Secure => {
-            command.arg("run").env("FEIRA_MASTER_KEY", MASTER_KEY);
+            command.arg("run").env("FEIRA_MASTER_KEY", MASTER_KEY).env("FEIRA_SECRETS", SECRETS);
             for address in ADDRESSES {
                 command.env_remove(address);
             }

@@ -15,6 +15,8 @@ pub const ADDRESSES: [&str; 5] =
 pub const SECRET: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 /// The master key of all processes: what one has sealed another opens, in later runs on the same cluster as well.
 pub const MASTER_KEY: &str = "tests:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+/// The secrets of all processes.
+pub const SECRETS: &str = "index:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff,tests:ffeeddccbbaa99887766554433221100ffeeddccbbaa99887766554433221100";
 /// Likewise.
 pub const OPERATOR_TOKEN: &str = "operator-of-the-tests";
 /// Partitions of every topic: whatever they were made with stays.
@@ -64,6 +66,7 @@ pub fn distributed(folder: &Path, roles: impl IntoIterator<Item = Role>) -> Conf
         operator_token: OPERATOR_TOKEN.into(),
         secret: SECRET.into(),
         master_key: MASTER_KEY.into(),
+        secrets: SECRETS.into(),
         ..Config::default()
     }
 }

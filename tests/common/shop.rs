@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use feira_connectors::log::murmur2_partition;
+use feira_schemas::ids::TenantId;
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
@@ -21,7 +22,10 @@ pub struct Shop {
     pub subdomain: String,
     /// In which partition of every topic its records lie.
     pub partition: u32,
-    token: String,
+    /// The shop's id.
+    pub tenant: TenantId,
+    /// The token of its admin API.
+    pub token: String,
     client: reqwest::Client,
 }
 
@@ -41,8 +45,9 @@ impl Shop {
         }
         let made: Value = serde_json::from_slice(&made.stdout).unwrap();
         let token = made["admin_token"].as_str().unwrap().to_owned();
+        let tenant = made["tenant_id"].as_str().unwrap().parse().unwrap();
         let partition = murmur2_partition(made["tenant_id"].as_str().unwrap().as_bytes(), PARTITIONS);
-        Ok(Self { subdomain, partition, token, client: client() })
+        Ok(Self { subdomain, partition, tenant, token, client: client() })
     }
 
     /// Reads what is at least as new as this position, asking again until it is.

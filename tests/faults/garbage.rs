@@ -30,11 +30,12 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Each input, and the groups that read it.
-const INPUTS: [(&str, &[&str]); 8] = [
+const INPUTS: [(&str, &[&str]); 9] = [
     ("directory.commands", &["directory"]),
     ("admin.commands", &["admin"]),
     ("store.commands", &["store"]),
-    ("admin.events", &["store", "panel", "pictures"]),
+    ("admin.events", &["store", "panel", "pictures", "payments"]),
+    ("payments.events", &["gateways"]),
     ("store.events", &["storefront", "search"]),
     ("storefront.retry", &["storefront"]),
     ("search.retry", &["search"]),

@@ -12,6 +12,7 @@ mod crash;
 mod durability;
 mod folds;
 mod garbage;
+mod gateways;
 mod images;
 mod imports;
 mod names;

@@ -1,6 +1,9 @@
 //! A shop opens also where commands between admin and the directory are lost, whichever it is: what was asked is asked again.
 //! Told of the embedded parts alone, with a clock that is moved.
 
+#[path = "../../streams/contexts/tests/contexts/made_up.rs"]
+mod made_up;
+
 use std::sync::{
     Arc,
     atomic::{AtomicI64, Ordering},
@@ -10,9 +13,7 @@ use feira_connectors::{
     clock::wall_clock,
     log::{NewRecord, Seat, TopicPartition},
 };
-use feira_contexts::{
-    Decided, Decider, DecisionContext, Input, NoForeign, Rows, Shown, admin::Admin, directory::Directory,
-};
+use feira_contexts::{Decided, Decider, DecisionContext, Input, NoForeign, admin::Admin, directory::Directory};
 use feira_schemas::{
     budget::Budget,
     ids::{Micros, TenantId},
@@ -21,10 +22,9 @@ use feira_schemas::{
         admin::{ShopNameStatus, TenantStatus},
         directory::NameStatus,
     },
-    row::Write,
     rows::{
         admin::{ShopNameRow, TenantRow},
-        directory::{AnswerRow, NameRow, ProgressRow, TimerRow},
+        directory::NameRow,
     },
     time::{Clock, MINUTE},
     topics::{self, Context},
@@ -33,38 +33,20 @@ use feira_streams::{platform::Platform, processor::Processor};
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use self::made_up::{Decides, MadeUp};
 use crate::{
     common::{command::opening, config, embedded},
     until,
 };
 
 /// A directory that fails at whatever it is asked.
-struct Broken;
+type Broken = MadeUp<Bug>;
 
-impl Decider for Broken {
-    const CONTEXT: Context = Context::Directory;
-    const FOREIGN: &'static [Context] = &[];
-    type Command = DirectoryCommand;
-    type Event = DirectoryEvent;
-    type Foreign = NoForeign;
-    type Answer = AnswerRow;
-    type Timer = TimerRow;
-    type Progress = ProgressRow;
+struct Bug;
 
-    fn decide(_: &Input<DirectoryCommand, NoForeign>, _: &Rows, _: &DecisionContext) -> Decided<DirectoryEvent> {
+impl Decides for Bug {
+    fn decide(_: &Input<DirectoryCommand, NoForeign>, _: &DecisionContext) -> Decided<DirectoryEvent> {
         panic!("a bug of the directory's")
-    }
-
-    fn apply(_: &DirectoryEvent) -> Vec<Write> {
-        Vec::new()
-    }
-
-    fn shown(_: &DirectoryEvent) -> Option<Shown> {
-        None
-    }
-
-    fn key(_: &DirectoryEvent) -> Option<String> {
-        None
     }
 }
 

@@ -8,17 +8,22 @@ use std::{
 };
 
 use feira_connectors::keyring::{Keyring, KeyringError, Opened};
-use feira_node::{config::Config, node::Node};
+use feira_node::{
+    config::{Config, Role},
+    node::Node,
+    ports::PortError,
+};
 use feira_schemas::{
     ids::TenantId,
     sealed::{PersonName, Sealed, Subject, SubjectKind},
+    secrets::Purpose,
 };
 use uuid::Uuid;
 
 use crate::common::{
     Bed, config, embedded,
     process::Mode,
-    services::{ADDRESSES, MASTER_KEY},
+    services::{ADDRESSES, MASTER_KEY, SECRETS},
 };
 
 /// Seals a name for a subject of its own.
@@ -57,10 +62,10 @@ async fn what_one_process_has_sealed_the_next_opens_and_a_check_finds_all_keys()
     let Some(bed) = Bed::of_the_environment().await else { return };
     let tenant = TenantId::from_uuid(Uuid::new_v4());
     let node = bed.start().await;
-    let value = sealed(node.keyring.as_ref().unwrap(), tenant).await;
+    let value = sealed(&node.keys.as_ref().unwrap().keyring, tenant).await;
     node.stop().await.unwrap();
     let node = bed.start().await;
-    assert!(opens(node.keyring.as_ref().unwrap(), tenant, &value).await);
+    assert!(opens(&node.keys.as_ref().unwrap().keyring, tenant, &value).await);
     let data = bed.data();
     node.stop().await.unwrap();
     let keys = if bed.mode == Mode::Embedded { "" } else { MASTER_KEY };
@@ -68,6 +73,8 @@ async fn what_one_process_has_sealed_the_next_opens_and_a_check_finds_all_keys()
     assert!(code == Some(0) && printed.contains("wrapped by ") && printed.contains("erased: "), "{printed}{said}");
     let (code, printed, said) = told(&command(data, bed.mode, &["rotate"], keys));
     assert!(code == Some(0) && printed.contains(": 0 now, "), "{printed}{said}");
+    let (code, printed, said) = told(&command(data, bed.mode, &["restore"], keys));
+    assert!(code == Some(0) && printed.contains("nothing to lay over"), "{printed}{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -79,7 +86,7 @@ async fn a_data_folder_has_a_master_key_of_its_own_and_goes_from_one_to_the_next
     assert!(code == Some(2) && said.contains("there is no keyring") && !data.join("master.key").exists(), "{said}");
 
     let node = Node::start(&config(&folder)).await.unwrap();
-    let value = sealed(node.keyring.as_ref().unwrap(), tenant).await;
+    let value = sealed(&node.keys.as_ref().unwrap().keyring, tenant).await;
     let file = data.join("master.key");
     assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let old = fs::read_to_string(&file).unwrap().trim().to_owned();
@@ -111,19 +118,64 @@ async fn a_data_folder_has_a_master_key_of_its_own_and_goes_from_one_to_the_next
     assert!(gone.contains("master.key is gone"), "{gone}");
     let node =
         Node::start(&Config { master_key: format!("new:{other}").as_str().into(), ..config(&folder) }).await.unwrap();
-    assert!(opens(node.keyring.as_ref().unwrap(), tenant, &value).await);
+    assert!(opens(&node.keys.as_ref().unwrap().keyring, tenant, &value).await);
     node.stop().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_needs_a_master_key_that_all_processes_have() {
+async fn a_data_folder_has_secrets_of_its_own_and_says_when_they_are_others() {
     let Some(folder) = embedded() else { return };
-    let on_a_cluster = Config { scylla_nodes: "127.0.0.1:1".into(), ..config(&folder) };
-    let refused = feira_node::ports::open_keyring(&on_a_cluster).await.err().unwrap().to_string();
-    assert!(refused.contains("FEIRA_MASTER_KEY must be set"), "{refused}");
-    let away = Config { master_key: MASTER_KEY.into(), ..on_a_cluster };
-    let away = feira_node::ports::open_keyring(&away).await.err().unwrap();
-    assert!(matches!(away, feira_node::ports::PortError::Keyring(KeyringError::Away(_))), "{away}");
+    let file = folder.path().join("secrets.key");
+    let node = Node::start(&config(&folder)).await.unwrap();
+    let token = node.keys.as_ref().unwrap().secrets.sign(Purpose::Form, &[b"x"], None);
+    node.stop().await.unwrap();
+    assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let old = fs::read_to_string(&file).unwrap().trim().to_owned();
+
+    let other = "f".repeat(64);
+    let others = Config { secrets: format!("index:{other},a:{other}").as_str().into(), ..config(&folder) };
+    let wrong = format!("{:#}", Node::start(&others).await.err().unwrap());
+    assert!(wrong.contains("another secret under \"index\"") && !wrong.contains(&other), "{wrong}");
+    fs::remove_file(&file).unwrap();
+    let gone = format!("{:#}", Node::start(&config(&folder)).await.err().unwrap());
+    assert!(gone.contains("secrets.key is gone") && !file.exists(), "{gone}");
+    let node =
+        Node::start(&Config { secrets: format!("{old},b:{other}").as_str().into(), ..config(&folder) }).await.unwrap();
+    let secrets = &node.keys.as_ref().unwrap().secrets;
+    assert_eq!(secrets.verify(Purpose::Form, &[b"x"], &token, 0), Ok(()));
+    assert!(secrets.sign(Purpose::Form, &[], None).starts_with("b."));
+    node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_needs_keys_that_all_processes_have_which_seal_or_sign() {
+    let Some(folder) = embedded() else { return };
+    let whole = Config {
+        scylla_nodes: "127.0.0.1:1".into(),
+        master_key: MASTER_KEY.into(),
+        secrets: SECRETS.into(),
+        ..config(&folder)
+    };
+    let open = async |config: &Config| feira_node::ports::open_keyring(config).await;
+    for role in Role::ALL {
+        let lacks_masters = Config { roles: [role].into(), master_key: "".into(), ..whole.clone() };
+        let lacks_secrets = Config { roles: [role].into(), secrets: "".into(), ..whole.clone() };
+        if !matches!(role, Role::Api | Role::Effects) {
+            assert!(open(&lacks_masters).await.unwrap().is_none() && open(&lacks_secrets).await.unwrap().is_none());
+            continue;
+        }
+        for (config, named) in
+            [(lacks_masters, "FEIRA_MASTER_KEY must be set"), (lacks_secrets, "FEIRA_SECRETS must be set")]
+        {
+            let refused = open(&config).await.err().unwrap();
+            assert!(
+                matches!(refused, PortError::Config(_)) && refused.to_string().contains(named),
+                "{role}: {refused}"
+            );
+        }
+        let away = open(&Config { roles: [role].into(), ..whole.clone() }).await.err().unwrap();
+        assert!(matches!(away, PortError::Keyring(KeyringError::Away(_))), "{role}: {away}");
+    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_feira"));
     command.args(["keyring", "check"]).current_dir(folder.path()).stdin(Stdio::null());
     let output = command.env("FEIRA_SCYLLA_NODES", "127.0.0.1:1").env("FEIRA_MASTER_KEY", MASTER_KEY).output().unwrap();

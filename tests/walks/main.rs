@@ -17,5 +17,6 @@ mod keyring;
 mod newer;
 mod products;
 mod real_input;
+mod sealing;
 mod secure;
 mod shops;

@@ -7,7 +7,7 @@ use tokio::{process::Command, time::timeout};
 
 use crate::common::{
     process::{Mode, Process, secure_environment},
-    services::{MASTER_KEY, OPERATOR_TOKEN, SECRET, secure},
+    services::{MASTER_KEY, OPERATOR_TOKEN, SECRET, SECRETS, secure},
     shop::Shop,
 };
 
@@ -21,7 +21,8 @@ async fn refused(folder: &Path, arguments: &[&str], changed: &[(&str, &str)]) ->
     command.args(arguments).current_dir(work.path()).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     Process::bare(&mut command);
     command.envs(secure_environment(folder)).env("FEIRA_LISTEN", "127.0.0.1:0");
-    command.env("FEIRA_OPERATOR_TOKEN", OPERATOR_TOKEN).env("FEIRA_SECRET", SECRET).env("FEIRA_MASTER_KEY", MASTER_KEY);
+    command.env("FEIRA_OPERATOR_TOKEN", OPERATOR_TOKEN).env("FEIRA_SECRET", SECRET);
+    command.env("FEIRA_MASTER_KEY", MASTER_KEY).env("FEIRA_SECRETS", SECRETS);
     for (name, value) in changed {
         command.env_remove(format!("{name}_FILE")).env(name, value);
         if value.is_empty() {

@@ -14,8 +14,12 @@ RULES = {
     "category_in_use",
     "duplicate",  # Two variants of the same options, two options of one name but for its case.
     "idempotency_mismatch",
+    "invalid_gateway",
+    "limit_reached",  # Credentials and accounts of a shop.
     "name_reserved",
     "name_taken",
+    "no_account",
+    "payment_state",
     "slug_taken",
     "stale",
     "stock_below_zero",
@@ -35,6 +39,9 @@ REGISTRY_RULES = [
 RULES_OF_FIELDS = [
     (r"GET .*/search", r"/query/min_price", "out_of_range"),  # Above max_price.
     (r".*/products.*", r"/variants/\d+/options", "invalid"),  # Not one of the product's options.
+    # A sum that is not that of its lines, terms of another method, what check digits or the calendar do not allow.
+    (r"POST .*/charges(/.*)?", r"/(amount|card|boleto|pix|buyer|shipping|bank_account)(/.*)?", "(invalid|required|out_of_range)"),
+    (r"(POST|PUT) .*/payments/accounts.*", r"/(public_key|encryption_key|secret_key|api_key|callback_secret)", "(invalid|required)"),
     (r"POST .*/import", r"", "invalid"),  # A CSV without the columns of a product.
     (r"PUT .*/images/\{iid\}", r"", "invalid"),  # A file for an image that has its own.
     (r"GET .*/records", r"/query/partition", "out_of_range"),  # One that the topic does not have.
@@ -69,7 +76,7 @@ def unseen(error):
 
 def of_fields(operation, error):
     return any(
-        re.fullmatch(where, operation) and re.fullmatch(pointer, error["pointer"]) and code == error["code"]
+        re.fullmatch(where, operation) and re.fullmatch(pointer, error["pointer"]) and re.fullmatch(code, error["code"])
         for where, pointer, code in RULES_OF_FIELDS
     )
 

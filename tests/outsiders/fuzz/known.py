@@ -35,5 +35,7 @@ known = {
     "asset": sorted(set(re.findall(r'"/assets/([^"]+)"', page))),
     "drawing": [f"{product['id']}.svg"],
 }
+credential = asked("POST", "/api/admin/v1/payments/credentials", headers=SHOP, json={"name": "Prova"}).json()["secret"]
+print(f"[auth.openapi.payments_credential]\nbearer = {json.dumps(credential)}")
 for name, values in known.items():
     print(f"[dictionaries.{name}]\nvalues = {json.dumps(values)}")

@@ -1,0 +1,269 @@
+//! The shop's side: a shop with an account at a gateway, and what it asks of payments.
+
+use std::time::Duration;
+
+use feira_node::node::Node;
+use feira_schemas::{
+    brazil::boleto::BoletoDue,
+    ids::{AccountId, ChargeId, CommandId, EffectId, RefundId, TenantId},
+    money::Money,
+    records::{
+        CommandSet, PaymentsCommand,
+        admin::ProvisionTenant,
+        common::{CommandMeta, CommandResult, Outcome},
+        payments::{
+            AccountKind, AccountStatus, BoletoTerms, Buyer, Callback, CancelCharge, CardTerms, Charge, ChargeItem,
+            ChargePurpose, ChargeRequest, ChargeShipping, ChargeStatus, PaymentMethod, PixInformation, PixTerms,
+            ReceiveCallback, Refund, RequestCharge, RequestRefund, SaveAccount, StandingStatus,
+        },
+    },
+    rows::payments::{AccountRow, ChargeRow, EffectRow, RefundRow, StandingRow},
+    sealed::{
+        AddressParts, CallbackSecret, CardToken, Document, Email, GatewayKey, PersonName, Personal, Phone,
+        PostalAddress, Sealed, Subject, SubjectKind,
+    },
+    time::MINUTE,
+    topics::Context,
+};
+use tokio::time::{Instant, sleep};
+use uuid::Uuid;
+
+use crate::common::{PATIENCE, admin, gateway::Remote, position};
+
+/// The longest wait for an attempt to end: a lapsed grant, the silence after it, and another attempt take two minutes.
+const TO_THE_END: Duration = Duration::from_secs(300);
+
+/// A shop of a node, by its number: the same ids whichever process asks.
+pub struct Shop<'a> {
+    pub node: &'a Node,
+    pub number: u128,
+}
+
+impl Shop<'_> {
+    pub fn tenant(&self) -> TenantId {
+        TenantId::from_uuid(Uuid::from_u128(0x018f_4d7e_3c1b_7a52_9d0e_0000_0001_0000 + self.number))
+    }
+
+    pub fn account_id(&self) -> AccountId {
+        AccountId::from_uuid(Uuid::from_u128(0x018f_4d7e_3c1b_7a52_9d0e_0000_0002_0000 + self.number))
+    }
+
+    pub fn charge_id(&self) -> ChargeId {
+        ChargeId::from_uuid(Uuid::from_u128(0x018f_4d7e_3c1b_7a52_9d0e_0000_0003_0000 + self.number))
+    }
+
+    pub fn refund_id(&self, number: u128) -> RefundId {
+        RefundId::from_uuid(Uuid::from_u128(0x018f_4d7e_3c1b_7a52_9d0e_0000_0004_0000 + self.number * 16 + number))
+    }
+
+    /// The meta of the command with this key, the same whichever process sends it.
+    fn meta(&self, key: &str) -> CommandMeta {
+        let command_id = CommandId::from_client_key(self.tenant(), "test", "POST", "gateways", key);
+        CommandMeta { command_id, keyed: true, ..crate::common::meta(self.tenant()) }
+    }
+
+    pub async fn send(&self, command: impl Into<PaymentsCommand>) -> CommandResult {
+        let command = command.into();
+        let key = command.meta().tenant_id.to_string();
+        let result = self.node.commands.send(&key, command, None, PATIENCE).await.unwrap();
+        // It is answered when it is decided; the rows are written after that.
+        let shown = self.node.platform.reached.wait("payments", Context::Payments, position(&result), PATIENCE);
+        shown.await.unwrap();
+        result
+    }
+
+    /// Opens the shop and has its account's key tried.
+    pub async fn open(&self, remote: &Remote) {
+        let subdomain = format!("loja{}", self.number);
+        let meta = self.meta("shop");
+        admin(self.node, ProvisionTenant { meta, subdomain, shop_name: "Loja".into(), token_hash: None }).await;
+        let standing = StandingRow::at(self.tenant());
+        self.until("the shop is open", async || {
+            let row = self.node.platform.state.get::<StandingRow>(&standing).await.unwrap();
+            row.is_some_and(|row| row.standing.status == StandingStatus::Open)
+        })
+        .await;
+        let saved = self.send(self.save_account(remote).await).await;
+        assert_eq!(saved.outcome, Outcome::Created, "{saved:?}");
+        let account = AccountRow::at(self.tenant(), self.account_id());
+        self.until("the account's key is tried", async || {
+            let row = self.node.platform.state.get::<AccountRow>(&account).await.unwrap();
+            row.is_some_and(|row| row.account.status == AccountStatus::Ready)
+        })
+        .await;
+    }
+
+    async fn save_account(&self, remote: &Remote) -> SaveAccount {
+        let subject = Subject::new(SubjectKind::Account, self.account_id().uuid());
+        SaveAccount {
+            meta: self.meta("account"),
+            account_id: self.account_id(),
+            name: "Conta".into(),
+            gateway: remote.vendor.clone(),
+            kind: AccountKind::WholeService,
+            public_key: remote.public_key.clone(),
+            key: Some(self.seal(subject, GatewayKey::new(&remote.secret_key).unwrap()).await),
+            callback: Some(self.seal(subject, CallbackSecret::new("feira:0123456789abcdef").unwrap()).await),
+            callback_hash: (remote.vendor == "pagarme").then(|| "0".repeat(64)),
+            make_default: true,
+        }
+    }
+
+    async fn seal<T: Personal>(&self, subject: Subject, value: T) -> Sealed<T> {
+        let keyring = &self.node.keys.as_ref().unwrap().keyring;
+        keyring.mint(self.tenant(), subject).await.unwrap().seal(&value).unwrap()
+    }
+
+    /// Asks for the shop's charge of R$ 150,00: by card if there is a token of one.
+    pub async fn charge(&self, method: PaymentMethod, token: Option<&str>) -> CommandResult {
+        self.charge_of(method, token, 15_000).await
+    }
+
+    /// Asks for the shop's charge of this sum.
+    pub async fn charge_of(&self, method: PaymentMethod, token: Option<&str>, amount: i64) -> CommandResult {
+        let command = RequestCharge {
+            meta: self.meta("charge"),
+            charge_id: self.charge_id(),
+            purpose: ChargePurpose::Api,
+            order_id: None,
+            request: self.request(method, token, amount).await,
+            not_after: None,
+        };
+        self.send(command).await
+    }
+
+    async fn request(&self, method: PaymentMethod, token: Option<&str>, amount: i64) -> ChargeRequest {
+        let subject = Subject::new(SubjectKind::Charge, self.charge_id().uuid());
+        let now = self.node.platform.now();
+        let address = || PostalAddress::new(ADDRESS).unwrap();
+        let name = || PersonName::new("Joana d'Arc São João").unwrap();
+        let item =
+            |code: &str, total| ChargeItem { code: code.into(), description: "Camisa".into(), quantity: 2, total };
+        let card = match token {
+            Some(token) => Some(CardTerms {
+                card_token: Some(self.seal(subject, CardToken::new(token).unwrap()).await),
+                token_until: Some(now + MINUTE),
+                saved_customer: None,
+                saved_card: None,
+                installments: 1,
+                capture: true,
+            }),
+            None => None,
+        };
+        let due = BoletoDue::counted(now, 3).unwrap().day.to_string();
+        let information = vec![PixInformation { name: "Pedido".into(), value: "1001".into() }];
+        ChargeRequest {
+            reference: Some("1001".into()),
+            account_id: (method == PaymentMethod::Card).then(|| self.account_id()),
+            method,
+            amount: Money::brl(amount),
+            items: vec![item("a", amount - 3_000), item("b", 1_000)],
+            shipping: Some(ChargeShipping {
+                amount: 2_000,
+                description: "PAC".into(),
+                recipient: self.seal(subject, name()).await,
+                address: self.seal(subject, address()).await,
+            }),
+            buyer: Buyer {
+                name: self.seal(subject, name()).await,
+                email: self.seal(subject, Email::new("joana@example.com").unwrap()).await,
+                document: self.seal(subject, Document::new("11144477735").unwrap()).await,
+                phone: Some(self.seal(subject, Phone::new("+5581987654321").unwrap()).await),
+                address: self.seal(subject, address()).await,
+            },
+            statement_descriptor: Some("LOJAEXEMPLO".into()),
+            card,
+            boleto: (method == PaymentMethod::Boleto).then(|| BoletoTerms {
+                due,
+                instructions: "Não receber após o vencimento".into(),
+                document_number: "1001".into(),
+            }),
+            pix: (method == PaymentMethod::Pix).then(|| PixTerms { until: now + 30 * MINUTE, information }),
+        }
+    }
+
+    /// Asks for a sum of the charge back.
+    pub async fn refund(&self, number: u128, amount: i64) -> CommandResult {
+        let command = RequestRefund {
+            meta: self.meta(&format!("refund {number}")),
+            refund_id: self.refund_id(number),
+            charge_id: self.charge_id(),
+            reference: None,
+            amount: Some(Money::brl(amount)),
+            bank_account: None,
+        };
+        self.send(command).await
+    }
+
+    pub async fn cancel(&self) -> CommandResult {
+        self.send(CancelCharge { meta: self.meta("cancel"), charge_id: self.charge_id() }).await
+    }
+
+    /// The gateway calls back about the charge.
+    pub async fn called_back(&self, id: &str) -> CommandResult {
+        let callback = Callback {
+            account_id: self.account_id(),
+            callback_id: id.into(),
+            kind: "charge.paid".into(),
+            remote_charge: self.known().await.observed.map(|observed| observed.remote.charge),
+            remote_order: None,
+            remote_subscription: None,
+            code: None,
+            sent_at: 0,
+            received_at: self.node.platform.now(),
+        };
+        self.send(ReceiveCallback { meta: self.meta(id), callback }).await
+    }
+
+    /// The charge, as payments knows it.
+    pub async fn known(&self) -> Charge {
+        let key = ChargeRow::at(self.tenant(), self.charge_id());
+        self.node.platform.state.get::<ChargeRow>(&key).await.unwrap().unwrap().charge
+    }
+
+    /// A refund, as payments knows it.
+    pub async fn known_refund(&self, number: u128) -> Refund {
+        let key = RefundRow::at(self.tenant(), self.charge_id(), self.refund_id(number));
+        self.node.platform.state.get::<RefundRow>(&key).await.unwrap().unwrap().refund
+    }
+
+    /// The charge once what is wanted of the gateway is done.
+    pub async fn settled(&self) -> Charge {
+        self.closed(EffectId::from_uuid(self.charge_id().uuid())).await;
+        self.known().await
+    }
+
+    /// Waits until an effect is closed.
+    pub async fn closed(&self, effect: EffectId) {
+        let key = EffectRow::at(self.tenant(), effect);
+        self.until("the effect is closed", async || {
+            self.node.platform.state.get::<EffectRow>(&key).await.unwrap().is_none()
+        })
+        .await;
+    }
+
+    /// Waits until the charge is in this state.
+    pub async fn is(&self, status: ChargeStatus) -> Charge {
+        self.until("the charge changes", async || self.known().await.status == status).await;
+        self.known().await
+    }
+
+    /// Waits until it is so.
+    pub async fn until(&self, what: &str, mut holds: impl AsyncFnMut() -> bool) {
+        let deadline = Instant::now() + TO_THE_END;
+        while !holds().await {
+            assert!(Instant::now() < deadline, "never: {what}, of shop {}", self.number);
+            sleep(Duration::from_millis(50)).await;
+        }
+    }
+}
+
+const ADDRESS: AddressParts<'static> = AddressParts {
+    postal_code: "50050-000",
+    street: "Rua das Laranjeiras",
+    number: "120",
+    complement: "apto 31",
+    district: "Boa Vista",
+    city: "Recife",
+    state: "PE",
+};
