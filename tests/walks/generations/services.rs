@@ -206,6 +206,9 @@ impl<'a> Topics<'a> {
     /// Appends what a partition has, and says which offset each record has now by the one that it had.
     async fn copy(&self, topic: String, partition: u32) -> BTreeMap<i64, i64> {
         let at = TopicPartition::new(topic, partition);
+        if self.old.end(&at).await.is_err() {
+            return BTreeMap::new(); // The build before knew no such topic.
+        }
         let (mut offsets, mut records) = (Vec::new(), Vec::new());
         for record in self.old.read(&at, 0, 10_000).await.unwrap().records {
             let mut value = record.value.unwrap().to_vec();
