@@ -264,3 +264,79 @@ fn nothing_is_a_blob_and_every_collection_and_type_is_frozen() {
         }
     }
 }
+
+/// The words that CQL keeps for itself, of Apache Cassandra's and ScyllaDB's lists: as a name without quotes each is an error, which the
+/// embedded store would not notice.
+const RESERVED: &[&str] = &[
+    "add",
+    "allow",
+    "alter",
+    "and",
+    "apply",
+    "asc",
+    "authorize",
+    "batch",
+    "begin",
+    "by",
+    "columnfamily",
+    "create",
+    "default",
+    "delete",
+    "desc",
+    "describe",
+    "drop",
+    "entries",
+    "execute",
+    "from",
+    "full",
+    "grant",
+    "if",
+    "in",
+    "index",
+    "infinity",
+    "insert",
+    "into",
+    "is",
+    "keyspace",
+    "limit",
+    "materialized",
+    "modify",
+    "nan",
+    "norecursive",
+    "not",
+    "null",
+    "of",
+    "on",
+    "or",
+    "order",
+    "primary",
+    "rename",
+    "replace",
+    "revoke",
+    "schema",
+    "select",
+    "set",
+    "table",
+    "to",
+    "token",
+    "truncate",
+    "unlogged",
+    "unset",
+    "update",
+    "use",
+    "using",
+    "view",
+    "where",
+    "with",
+];
+
+#[test]
+fn no_column_has_a_word_of_cqls_own_for_a_name() {
+    for (keyspace, _) in all_cql() {
+        for (name, made) in made(keyspace) {
+            for (column, _) in made.columns {
+                assert!(!RESERVED.contains(&column.as_str()), "feira_{keyspace} {name}.{column}");
+            }
+        }
+    }
+}
