@@ -8,6 +8,7 @@ mod answered;
 mod decider;
 mod decision;
 pub mod directory;
+mod expected;
 pub mod payments;
 mod rows;
 pub mod store;

@@ -20,12 +20,11 @@ use feira_schemas::{
 };
 
 use super::{
-    check_version,
     merge_patch::merged,
     not_found, shown,
     slugs::{self, history},
 };
-use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop, expected::check_version};
 
 pub(super) fn create(command: &CreateCategory, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let (tenant, content) = (command.meta.tenant_id, &command.content);

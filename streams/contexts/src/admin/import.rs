@@ -18,8 +18,8 @@ use feira_schemas::{
     rows::admin::{CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow},
 };
 
-use super::{categories, check_version, products};
-use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
+use super::{categories, products};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop, expected::check_version};
 
 /// The category that an import names.
 const CATEGORY_NAME: Text = Text::or_null("O nome da categoria", limits::NAME_CHARS);

@@ -15,7 +15,7 @@ use feira_schemas::{
     groups::Context,
     ids::TenantId,
     problem::{Code, Refusal},
-    records::{AdminCommand, AdminEvent, CommandSet, EventSet, admin::TenantStatus, common::CommandMeta},
+    records::{AdminCommand, AdminEvent, CommandSet, EventSet, admin::TenantStatus},
     refusals,
     row::Write,
     rows::admin::{AnswerRow, ProgressRow, TenantRow, TimerRow},
@@ -109,16 +109,6 @@ fn check_open(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
         Some(TenantStatus::Active) => Ok(()),
         Some(_) => Err(Refusal::new(Code::ShopSuspended, refusals::SHOP_NOT_ACTIVE).into()),
         None => Err(Refusal::new(Code::NotFound, refusals::NO_SUCH_SHOP).into()),
-    }
-}
-
-/// `If-Match`: refuses a change that is meant for another version.
-fn check_version(meta: &CommandMeta, version: i64) -> Result<(), Refusal> {
-    match meta.expected_version {
-        Some(expected) if expected != version => {
-            Err(Refusal::new(Code::VersionMismatch, refusals::other_version(version, expected)))
-        }
-        _ => Ok(()),
     }
 }
 

@@ -24,12 +24,11 @@ use feira_schemas::{
 use serde_json::Value;
 
 use super::{
-    check_version,
     merge_patch::merged,
     not_found, shown,
     slugs::{self, history},
 };
-use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop, expected::check_version};
 
 pub(super) fn create(command: &CreateProduct, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let product_id = ProductId::derive(command.meta.command_id, 0, context.now);

@@ -15,11 +15,10 @@ use feira_schemas::{
 };
 
 use super::{
-    check_version,
     names::{self, Question},
     not_found, shown,
 };
-use crate::{Decided, Decision, DecisionContext, EntityVersion, Rows, Shown};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Rows, Shown, expected::check_version};
 
 /// A shop is asked for: hold its name first. The answer comes with the directory's.
 pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {

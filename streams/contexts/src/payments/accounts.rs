@@ -8,7 +8,7 @@ use feira_schemas::{
     problem::{Code, FieldError, Refusal},
     records::{
         PaymentsEvent,
-        common::{CommandMeta, Outcome},
+        common::Outcome,
         payments::{
             Account, AccountStatus, Effect, EffectKind, EffectState, Grant, RetireAccount, SaveAccount,
             SetDefaultAccount, Why,
@@ -22,7 +22,7 @@ use super::{
     entity::{Kept, say, say_wanted},
     ledger, shown,
 };
-use crate::{Decided, Decision, DecisionContext, Need, Rows};
+use crate::{Decided, Decision, DecisionContext, Need, Rows, expected::check_version};
 
 /// Accounts of a shop that are in use at once: each is a contract that somebody looks after, and a form shows them all.
 pub const ACCOUNTS: usize = 20;
@@ -277,14 +277,4 @@ pub(super) fn serves_its_charges(account: &Account) -> bool {
 
 pub(super) fn no_such_account() -> Refusal {
     Refusal::new(Code::NotFound, refusals::not_in_this_shop("A conta de pagamento"))
-}
-
-/// `If-Match`: refuses a change that is meant for another version.
-pub(super) fn check_version(meta: &CommandMeta, version: i64) -> Result<(), Refusal> {
-    match meta.expected_version {
-        Some(expected) if expected != version => {
-            Err(Refusal::new(Code::VersionMismatch, refusals::other_version(version, expected)))
-        }
-        _ => Ok(()),
-    }
 }

@@ -12,12 +12,11 @@ use feira_schemas::{
 };
 
 use super::{
-    accounts::check_version,
     charges,
     entity::{Kept, say},
     ledger, shown,
 };
-use crate::{Decided, Decision, DecisionContext, Rows};
+use crate::{Decided, Decision, DecisionContext, Rows, expected::check_version};
 
 pub(super) fn cancel(command: &CancelCharge, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let tenant = command.meta.tenant_id;

@@ -19,12 +19,11 @@ use feira_schemas::{
 };
 
 use super::{
-    accounts::check_version,
     charges,
     entity::{Kept, say},
     ledger, merge, shown,
 };
-use crate::{Decided, Decision, DecisionContext, Need, Rows, Stop};
+use crate::{Decided, Decision, DecisionContext, Need, Rows, Stop, expected::check_version};
 
 /// Refunds of a charge: all of them are read to decide upon one.
 const REFUNDS: usize = 100;
