@@ -64,7 +64,7 @@ impl Role {
             Self::Search => "folds the shards that buyers search",
             Self::Panel => "folds the shards that the panel searches",
             Self::Storefront => "folds cards and pages",
-            Self::Effects => "asks payment gateways, and fetches images that an import names by address",
+            Self::Effects => "asks payment gateways, sends mails, fetches images that imports name",
             Self::Api => "serves HTTP",
         }
     }
@@ -178,8 +178,12 @@ pub const GATEWAYS: Group = Group {
     role: Role::Effects,
 };
 
+/// Mails of payments that are sent.
+pub const MAILS: Group =
+    Group { name: "mails", kind: Kind::Effect(Context::Payments), keyspace: None, parks: false, role: Role::Effects };
+
 /// The groups that decide for no context.
-const FOLLOWING: [Group; 5] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS];
+const FOLLOWING: [Group; 6] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS];
 
 /// All groups that exist.
 pub const GROUPS: [Group; Context::ALL.len() + FOLLOWING.len()] = {

@@ -79,6 +79,14 @@ id! {
     RefundId,
     /// A credential of another system for a shop's payments API.
     CredentialId,
+    /// A difference between a gateway's charges and ours.
+    DifferenceId,
+    /// A plan of a shop; the effect that makes it has the same UUID.
+    PlanId,
+    /// A card that a gateway keeps; the effect that has it kept has the same UUID.
+    CardId,
+    /// A subscription; the effect that makes it has the same UUID.
+    SubscriptionId,
 }
 
 /// A UUID's text in every format: of itself it would be bytes in one that is not for people, such as Avro.
@@ -147,6 +155,15 @@ impl CommandId {
     }
 }
 
+impl ChargeId {
+    /// The charge that a gateway has made for a subscription's period, by the gateway's own id of it: the same parts always give the same
+    /// id (a UUIDv8 over their SHA-256), whoever sees it first.
+    pub fn of_renewal(subscription: SubscriptionId, remote: &str) -> Self {
+        let hash = Sha256::new().chain_update(b"renewal").chain_update(subscription.uuid()).chain_update(remote);
+        Self(uuid::Builder::from_custom_bytes(first_16(&hash.finalize())).into_uuid())
+    }
+}
+
 fn derive(command: Uuid, index: u32, now: Micros) -> Uuid {
     let digest = Sha256::new().chain_update(command.as_bytes()).chain_update(index.to_be_bytes()).finalize();
     let mut random = [0; 10];
@@ -183,6 +200,16 @@ mod tests {
         assert_ne!(id("a", "/products", "k"), id("a", "/categories", "k"));
         // Lengths are part of the hash: moving a letter from one part to the next is another command.
         assert_ne!(id("ab", "c", "k"), id("a", "bc", "k"));
+    }
+
+    #[test]
+    fn a_renewal_has_one_id_whoever_sees_it() {
+        let subscription = SubscriptionId::from_uuid(Uuid::from_u128(5));
+        let renewal = ChargeId::of_renewal(subscription, "ch_1");
+        assert_eq!(renewal, ChargeId::of_renewal(subscription, "ch_1"));
+        assert_eq!(renewal.uuid().get_version_num(), 8);
+        assert_ne!(renewal, ChargeId::of_renewal(subscription, "ch_2"));
+        assert_ne!(renewal, ChargeId::of_renewal(SubscriptionId::from_uuid(Uuid::from_u128(6)), "ch_1"));
     }
 
     #[test]

@@ -73,8 +73,9 @@ fn statement_of(keyspace: &str, statement: &str) -> (String, Made) {
 fn sealed_in(keyspace: &str, name: &str) -> BTreeMap<String, String> {
     let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
     let record: String = name.split('_').map(capital).collect();
-    let file = format!("{}/avro/{keyspace}/{record}.avsc", env!("CARGO_MANIFEST_DIR"));
-    let Ok(text) = fs::read_to_string(file) else { return BTreeMap::new() };
+    let file = |folder: &str| format!("{}/avro/{folder}/{record}.avsc", env!("CARGO_MANIFEST_DIR"));
+    let text = [keyspace, "common"].into_iter().find_map(|folder| fs::read_to_string(file(folder)).ok());
+    let Some(text) = text else { return BTreeMap::new() };
     let schema: Value = serde_json::from_str(&text).unwrap();
     let field = |field: &Value| {
         let kind = &field["type"];
@@ -213,11 +214,12 @@ fn all_tables_of_a_keyspace_are_of_one_generation() {
     assert_eq!(generations.len(), KEYSPACES.len(), "none is listed twice");
 }
 
-/// Tables that belong to nobody's shop: names, which a shop is found by, which generations are live, and what schema ids mean.
-const OF_NO_SHOP: [&str; 3] = ["platform.generation", "platform.schema", "directory.name"];
+/// Tables that belong to nobody's shop: names, which a shop is found by, which generations are live, what schema ids mean, and how
+/// far sweeps are.
+const OF_NO_SHOP: [&str; 4] = ["platform.generation", "platform.schema", "platform.sweep", "directory.name"];
 /// Tables that are read by partition: the progress of a process's loops, the records they have parked, the timers that wait for
-/// them, and the matters that a runner looks after.
-const OF_LOOPS: [&str; 4] = ["progress", "parked", "timer", "open_matter"];
+/// them, the matters and mails that a runner looks after, and the differences that it counts.
+const OF_LOOPS: [&str; 6] = ["progress", "parked", "timer", "open_matter", "open_mail", "open_difference"];
 
 /// The shop stands first in every other key, so that no row can be written or read, one by one or as a list, without naming it.
 #[test]
@@ -229,7 +231,7 @@ fn s41_every_row_of_a_shop_is_kept_under_the_shop() {
         let made = &made(table.keyspace)[&format!("TABLE {}", table.name)];
         let stamped = made.columns.iter().any(|(column, kind)| column == "tenant_id" && kind == "uuid");
         assert!(
-            stamped || ["progress", "schema", "generation"].contains(&table.name),
+            stamped || ["progress", "schema", "generation", "sweep"].contains(&table.name),
             "{table:?}: whose a row is stands in it"
         );
     }

@@ -5,6 +5,7 @@ pub mod admin;
 pub mod catalogue;
 pub mod common;
 pub mod directory;
+pub mod mails;
 pub mod payments;
 pub mod store;
 

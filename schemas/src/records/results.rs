@@ -16,5 +16,6 @@ record_set! {
 pub(crate) const AVRO: &[(&str, &str)] = avro_files! {
     "common":
     "Outcome", "Currency", "Money", "FieldProblem", "CommandMeta", "InputPosition", "Answers", "EventMeta",
-    "CommandAnswered", "CommandResult", "TimerKey", "TimerSet", "TimerCleared", "Asked"
+    "CommandAnswered", "CommandResult", "TimerKey", "TimerSet", "TimerCleared", "Asked", "MailTemplate", "MailFact", "Mail",
+    "MailOutcome", "MailWanted", "MailDone", "ReportMail"
 };

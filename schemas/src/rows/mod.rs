@@ -2,9 +2,11 @@
 
 pub mod admin;
 pub mod common;
+mod differences;
 pub mod directory;
 pub mod keyring;
 mod keyspace;
+pub mod mails;
 mod panel;
 pub mod payments;
 pub mod platform;
@@ -118,4 +120,5 @@ macro_rules! table {
     };
 }
 pub(crate) use common::{context_rows, progress_rows};
+pub(crate) use mails::mail_rows;
 pub(crate) use table;

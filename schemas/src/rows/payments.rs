@@ -1,10 +1,19 @@
-//! Rows of payments: accounts, charges, refunds, the ledger of what is done outside, and what finds them.
+//! Rows of payments: accounts, charges, refunds, subscriptions, the ledger of what is done outside, and what finds them.
+
+mod charge_of_subscription;
+mod subscriptions;
 
 use serde::{Deserialize, Serialize};
 
-use super::{context_rows, generation_of, keyspace::Keyspace, table};
+pub use self::charge_of_subscription::{CHARGE_OF_SUBSCRIPTION, ChargeOfSubscriptionRow};
+pub use self::subscriptions::{
+    PLAN, PlanRow, REMOTE_SUBSCRIPTION, RemoteSubscriptionRow, SAVED_CARD, SUBSCRIPTION, SUBSCRIPTION_OF_MONTH,
+    SavedCardRow, SubscriptionOfMonthRow, SubscriptionRow,
+};
+pub use super::differences::{DifferenceRow, OpenDifferenceRow, ReconciledRow, ReconciliationRow};
+use super::{context_rows, generation_of, keyspace::Keyspace, mail_rows, table};
 use crate::{
-    ids::{AccountId, ChargeId, EffectId, Micros, RefundId, TenantId},
+    ids::{AccountId, ChargeId, EffectId, Micros, RefundId, SubscriptionId, TenantId},
     records::payments::{Account, Callback, Charge, Credential, Effect, Refund, Standing},
     row::{KeyPart, Row, RowKey, RowType, Table},
     time::{DAY, rfc3339},
@@ -20,6 +29,7 @@ table!(OPEN_MATTER: OpenMatterRow = "payments"."open_matter", ("partition"), ("m
 table!(CREDENTIAL: CredentialRow = "payments"."credential", ("tenant_id"), ("hash"));
 table!(STANDING: StandingRow = "payments"."standing", ("tenant_id"), ());
 context_rows!("payments");
+mail_rows!("payments");
 
 /// Microseconds for which a callback's id is kept: gateways send one again for a month at most.
 pub const CALLBACKS_KEPT: Micros = 40 * DAY;
@@ -40,7 +50,7 @@ impl crate::row::Stored for CallbackRow {
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "payments", generation: 1, cql: include_str!("../../cql/payments.cql") };
+    Keyspace { name: "payments", generation: 2, cql: include_str!("../../cql/payments.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<AccountRow>(),
@@ -53,9 +63,21 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<CallbackRow>(),
     *RowType::of::<CredentialRow>(),
     *RowType::of::<StandingRow>(),
+    subscriptions::ROWS[0],
+    subscriptions::ROWS[1],
+    subscriptions::ROWS[2],
+    subscriptions::ROWS[3],
+    subscriptions::ROWS[4],
+    *RowType::of::<ChargeOfSubscriptionRow>(),
     *RowType::of::<AnswerRow>(),
     *RowType::of::<TimerRow>(),
     *RowType::of::<ProgressRow>(),
+    *RowType::of::<DifferenceRow>(),
+    *RowType::of::<OpenDifferenceRow>(),
+    *RowType::of::<ReconciliationRow>(),
+    *RowType::of::<ReconciledRow>(),
+    *RowType::of::<MailRow>(),
+    *RowType::of::<OpenMailRow>(),
 ];
 
 /// An account of a shop; a shop's accounts share a partition.
@@ -231,8 +253,9 @@ impl Row for EffectRow {
     }
 }
 
-/// A matter that a runner has to look after, by the partition of the events that it is of: an effect that is not closed, or a charge
-/// that is looked at until it is final.
+/// A matter that a runner has to look after, by the partition of the events that it is of: an effect that is not closed, a charge
+/// that is looked at until it is final, a subscription that is looked at until it is ended, or an account whose charges are compared
+/// every night.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenMatterRow {
     /// The partition of payments' events.
@@ -243,13 +266,17 @@ pub struct OpenMatterRow {
     pub tenant_id: TenantId,
 }
 
-/// A matter of a runner: `effect:018f4d7e-…` or `charge:018f4d7e-…`.
+/// A matter of a runner: `effect:018f4d7e-…`, `charge:018f4d7e-…`, `subscription:018f4d7e-…` or `account:018f4d7e-…`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Matter {
     /// An effect that is not closed.
     Effect(EffectId),
     /// A charge that is not final.
     Charge(ChargeId),
+    /// An account, whose charges are compared with the gateway's.
+    Account(AccountId),
+    /// A subscription that is not ended.
+    Subscription(SubscriptionId),
 }
 
 impl std::fmt::Display for Matter {
@@ -257,6 +284,8 @@ impl std::fmt::Display for Matter {
         match self {
             Self::Effect(effect) => write!(f, "effect:{effect}"),
             Self::Charge(charge) => write!(f, "charge:{charge}"),
+            Self::Account(account) => write!(f, "account:{account}"),
+            Self::Subscription(subscription) => write!(f, "subscription:{subscription}"),
         }
     }
 }
@@ -268,6 +297,8 @@ impl Matter {
         match kind {
             "effect" => id.parse().ok().map(Self::Effect),
             "charge" => id.parse().ok().map(Self::Charge),
+            "account" => id.parse().ok().map(Self::Account),
+            "subscription" => id.parse().ok().map(Self::Subscription),
             _ => None,
         }
     }
@@ -301,6 +332,8 @@ pub struct CallbackRow {
     pub callback: Callback,
     /// The charge that it is about, where that is known.
     pub charge_id: Option<ChargeId>,
+    /// The subscription that it is about, where that is known.
+    pub subscription_id: Option<SubscriptionId>,
 }
 
 impl CallbackRow {

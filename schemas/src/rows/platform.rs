@@ -1,9 +1,15 @@
-//! The rows that every process shares and no context owns: live generations, and the schemas that ids mean.
+//! The rows that every process shares and no context owns: live generations, the schemas that ids mean, and what runners keep of their
+//! way, which no log tells: tries of mails, and the sweep of subjects.
 
 use serde::{Deserialize, Serialize};
 
-use super::{keyspace::Keyspace, table};
-use crate::row::{Row, RowKey, RowType, Stored, Table};
+use super::{generation_of, keyspace::Keyspace, table};
+use crate::{
+    ids::{EffectId, Micros, TenantId},
+    row::{Row, RowKey, RowType, Stored, Table},
+    sealed::Subject,
+    time::DAY,
+};
 
 /// `feira_platform.generation`. Always in its first generation: the oldest program must find what a newer one has written.
 pub const GENERATION: Table = Table {
@@ -15,12 +21,33 @@ pub const GENERATION: Table = Table {
     kept: None,
 };
 table!(SCHEMA: SchemaRow = "platform"."schema", ("id"), ());
+table!(SWEEP: SweepRow = "platform"."sweep", ("name"), ());
+
+/// Microseconds for which is kept what runners note of mails and subjects: longer than a mail is tried, and than a sweep needs to find
+/// a subject twice.
+pub const NOTES_KEPT: Micros = 30 * DAY;
+
+/// `feira_platform.mail_try`.
+pub const MAIL_TRY: Table = noted("mail_try", &["tenant_id", "mail_id"]);
+/// `feira_platform.orphan`.
+pub const ORPHAN: Table = noted("orphan", &["tenant_id", "subject"]);
+
+const fn noted(name: &'static str, partition_key: &'static [&'static str]) -> Table {
+    let generation = generation_of("platform");
+    Table { keyspace: "platform", name, generation, partition_key, clustering_key: &[], kept: Some(NOTES_KEPT) }
+}
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
     Keyspace { name: "platform", generation: 1, cql: include_str!("../../cql/platform.cql") };
 /// The type of each table's rows.
-pub(super) const ROWS: &[RowType] = &[*RowType::of::<GenerationRow>(), *RowType::of::<SchemaRow>()];
+pub(super) const ROWS: &[RowType] = &[
+    *RowType::of::<GenerationRow>(),
+    *RowType::of::<SchemaRow>(),
+    *RowType::of::<MailTryRow>(),
+    *RowType::of::<SweepRow>(),
+    *RowType::of::<OrphanRow>(),
+];
 
 /// The generation of something kept that is live: a program of another one does not start on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,5 +92,95 @@ impl SchemaRow {
 impl Row for SchemaRow {
     fn key(&self) -> RowKey {
         RowKey::new([self.id.into()], [])
+    }
+}
+
+/// The tries of a mail that nobody has taken for sure so far.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailTryRow {
+    /// The shop that writes, or the platform.
+    pub tenant_id: TenantId,
+    /// The mail.
+    pub mail_id: EffectId,
+    /// The number of tries.
+    pub tries: i64,
+    /// The outcome of the last, in a server's numbers or our own words.
+    pub outcome: String,
+    /// The time of the last.
+    pub tried_at: Micros,
+    /// The time of the next.
+    pub due: Micros,
+}
+
+impl MailTryRow {
+    /// The key of the row of a mail.
+    pub fn at(tenant: TenantId, mail: EffectId) -> RowKey {
+        RowKey::new([tenant.uuid().into(), mail.uuid().into()], [])
+    }
+}
+
+impl Stored for MailTryRow {
+    const TABLE: Table = MAIL_TRY;
+}
+
+impl Row for MailTryRow {
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, self.mail_id)
+    }
+}
+
+/// The progress of a sweep, which one process does at a time as a rule. Two that do it at once do the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SweepRow {
+    /// The sweep.
+    pub name: String,
+    /// The time at which the last began.
+    pub began_at: Micros,
+    /// The time at which it was last seen to go on.
+    pub seen_at: Micros,
+    /// The time at which the last that was done ended; 0 if none was.
+    pub ended_at: Micros,
+}
+
+impl SweepRow {
+    /// The key of a sweep's row.
+    pub fn at(name: &str) -> RowKey {
+        RowKey::new([name.into()], [])
+    }
+}
+
+impl Row for SweepRow {
+    fn key(&self) -> RowKey {
+        Self::at(&self.name)
+    }
+}
+
+/// A subject with keys of which no entity was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrphanRow {
+    /// The shop, or the platform.
+    pub tenant_id: TenantId,
+    /// The subject's text.
+    pub subject: String,
+    /// The time at which it was found first.
+    pub found_at: Micros,
+    /// Its keys that were made before this time are those that it was found for.
+    pub made_before: Micros,
+}
+
+impl OrphanRow {
+    /// The key of the row of a subject.
+    pub fn at(tenant: TenantId, subject: Subject) -> RowKey {
+        RowKey::new([tenant.uuid().into(), subject.to_string().into()], [])
+    }
+}
+
+impl Stored for OrphanRow {
+    const TABLE: Table = ORPHAN;
+}
+
+impl Row for OrphanRow {
+    fn key(&self) -> RowKey {
+        RowKey::new([self.tenant_id.uuid().into(), self.subject.as_str().into()], [])
     }
 }

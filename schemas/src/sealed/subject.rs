@@ -22,12 +22,22 @@ pub enum SubjectKind {
     Charge = 6,
     /// A subscription that another system asked the payments API for.
     Subscription = 7,
+    /// A card that a gateway keeps for another system's later charges: its holder.
+    Card = 8,
 }
 
 impl SubjectKind {
     /// Every kind.
-    pub const ALL: [Self; 7] =
-        [Self::Order, Self::Subscriber, Self::Staff, Self::Account, Self::Endpoint, Self::Charge, Self::Subscription];
+    pub const ALL: [Self; 8] = [
+        Self::Order,
+        Self::Subscriber,
+        Self::Staff,
+        Self::Account,
+        Self::Endpoint,
+        Self::Charge,
+        Self::Subscription,
+        Self::Card,
+    ];
 
     /// The name in a subject's text.
     pub const fn name(self) -> &'static str {
@@ -39,6 +49,7 @@ impl SubjectKind {
             Self::Endpoint => "endpoint",
             Self::Charge => "charge",
             Self::Subscription => "subscription",
+            Self::Card => "card",
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
     problem::{Code, FieldError},
     records::payments::AccountKind,
     refusals,
-    sealed::{CallbackSecret, GatewayKey},
+    sealed::{CallbackSecret, Email, GatewayKey},
 };
 
 /// The body of an account. Some gateways call its keys `encryption_key` (public) and `api_key` (secret): both names are taken.
@@ -27,6 +27,7 @@ pub struct AccountBody {
     secret_key: Option<String>,
     api_key: Option<String>,
     callback_secret: Option<String>,
+    notify_email: Option<String>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -50,6 +51,18 @@ pub struct AccountContent {
     pub secret_key: Option<GatewayKey>,
     /// The secret of the gateway's signatures; none keeps the present one.
     pub callback_secret: Option<CallbackSecret>,
+    /// Who is told when the account is broken.
+    pub notify: Notify,
+}
+
+/// Who is told when an account is broken.
+pub enum Notify {
+    /// Who was told so far.
+    Same,
+    /// Nobody.
+    Nobody,
+    /// This address.
+    At(Email),
 }
 
 /// The content of an account's command, or everything that is wrong with the body; `is_new` asks for its secret key.
@@ -72,6 +85,11 @@ pub fn account_content(body: AccountBody, is_new: bool) -> Result<AccountContent
     let callback_secret = body.callback_secret.filter(|secret| !secret.trim().is_empty()).and_then(|secret| {
         taken(&mut errors, "/callback_secret", "O segredo dos avisos", CallbackSecret::new(&secret))
     });
+    let notify = match body.notify_email {
+        None => Some(Notify::Same),
+        Some(email) if email.trim().is_empty() => Some(Notify::Nobody),
+        Some(email) => taken(&mut errors, "/notify_email", "O e-mail de avisos", Email::new(&email)).map(Notify::At),
+    };
     let kind = match body.kind.unwrap_or(KindBody::WholeService) {
         KindBody::WholeService => AccountKind::WholeService,
         KindBody::OwnAcquirer => AccountKind::OwnAcquirer,
@@ -83,6 +101,8 @@ pub fn account_content(body: AccountBody, is_new: bool) -> Result<AccountContent
         public_key,
         secret_key,
         callback_secret,
+        // Where it is wrong, an error says so.
+        notify: notify.unwrap_or(Notify::Same),
     })
 }
 

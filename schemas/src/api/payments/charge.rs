@@ -51,7 +51,8 @@ pub(super) struct ShippingBody {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CardBody {
-    pub token: String,
+    pub token: Option<String>,
+    pub card_id: Option<String>,
     pub token_lifetime: Option<i64>,
     pub installments: Option<i64>,
     pub capture: Option<bool>,

@@ -4,10 +4,11 @@ use super::{
     charge::{BoletoBody, CardBody, ChargeBody, InformationBody, ItemBody, MethodBody, PixBody, ShippingBody},
     fields::{
         AMOUNT, DOCUMENT_NUMBER, DUE_DAYS, FREIGHT, FREIGHT_DESCRIPTION, INSTALLMENTS, INSTRUCTIONS, ITEM_CODE,
-        ITEM_DESCRIPTION, ITEM_TOTAL, ITEMS, PIX_INFORMATION, PIX_LIFETIME, PIX_NAME, PIX_VALUE, QUANTITY, REFERENCE,
-        STATEMENT_DESCRIPTOR, TOKEN_LIFETIME,
+        ITEM_DESCRIPTION, ITEM_TOTAL, ITEMS, NO_SUCH_ACCOUNT, PIX_INFORMATION, PIX_LIFETIME, PIX_NAME, PIX_VALUE,
+        QUANTITY, REFERENCE, STATEMENT_DESCRIPTOR,
     },
     person::{BuyerContent, address, buyer, taken},
+    token::{CardChosen, chosen},
 };
 use crate::{
     api::rules::{Errors, Price, filled, parse_id},
@@ -16,13 +17,11 @@ use crate::{
     money::Money,
     problem::{Code, FieldError},
     records::payments::{BoletoTerms, ChargeItem, PaymentMethod, PixInformation, PixTerms},
-    sealed::{CardToken, PersonName, PostalAddress},
+    sealed::{PersonName, PostalAddress},
 };
 
 /// A second.
 const SECOND: Micros = 1_000_000;
-/// The time before a card token's end after which it is sent no more: what a call needs until the gateway has looked at it.
-const TOKEN_SPARE: Micros = 5 * SECOND;
 
 /// A charge that keeps every rule, with what people typed in the open. It can't be printed.
 pub struct ChargeContent {
@@ -48,8 +47,8 @@ pub struct ChargeContent {
     pub boleto: Option<BoletoTerms>,
     /// The terms of a Pix code.
     pub pix: Option<PixTerms>,
-    /// The time after which it is not worth asking the gateway any more.
-    pub not_after: Micros,
+    /// The time after which it is not worth asking the gateway any more; none for a card that is kept.
+    pub not_after: Option<Micros>,
 }
 
 /// The freight.
@@ -66,10 +65,8 @@ pub struct ShippingContent {
 
 /// The terms of a card payment.
 pub struct CardContent {
-    /// The token that stands for the card.
-    pub token: CardToken,
-    /// The time at which the token runs out.
-    pub token_until: Micros,
+    /// The card.
+    pub card: CardChosen,
     /// Parcels.
     pub installments: i32,
     /// True to take the money at once.
@@ -89,8 +86,7 @@ pub fn charge_content(body: ChargeBody, now: Micros) -> Result<ChargeContent, Ve
 fn content(body: &ChargeBody, now: Micros, errors: &mut Errors) -> Option<ChargeContent> {
     REFERENCE.check(errors, "/reference", body.reference.as_deref());
     STATEMENT_DESCRIPTOR.check(errors, "/statement_descriptor", body.statement_descriptor.as_deref());
-    let unknown = "Não há conta com este id nesta loja.";
-    let account_id = parse_id(errors, "/account_id", filled(body.account_id.clone()), unknown);
+    let account_id = parse_id(errors, "/account_id", filled(body.account_id.clone()), NO_SUCH_ACCOUNT);
     positive(errors, AMOUNT, "/amount", body.amount);
     let items = items(&body.items, errors);
     let shipping = body.shipping.as_ref().map(|body| shipping(body, errors));
@@ -201,7 +197,7 @@ struct Terms {
     card: Option<CardContent>,
     boleto: Option<BoletoTerms>,
     pix: Option<PixTerms>,
-    not_after: Micros,
+    not_after: Option<Micros>,
 }
 
 fn terms(body: &ChargeBody, now: Micros, errors: &mut Errors) -> Option<Terms> {
@@ -209,30 +205,25 @@ fn terms(body: &ChargeBody, now: Micros, errors: &mut Errors) -> Option<Terms> {
     match body.method {
         MethodBody::Card => {
             let card = card(body.card.as_ref()?, now, errors)?;
-            let terms = none(PaymentMethod::Card, card.token_until - TOKEN_SPARE);
+            let terms = none(PaymentMethod::Card, card.card.not_after());
             Some(Terms { card: Some(card), ..terms })
         }
         MethodBody::Boleto => {
             let (boleto, end) = boleto(body.boleto.as_ref()?, now, errors)?;
-            Some(Terms { boleto: Some(boleto), ..none(PaymentMethod::Boleto, end) })
+            Some(Terms { boleto: Some(boleto), ..none(PaymentMethod::Boleto, Some(end)) })
         }
         MethodBody::Pix => {
             let pix = pix(body.pix.as_ref()?, now, errors)?;
-            let terms = none(PaymentMethod::Pix, pix.until);
+            let terms = none(PaymentMethod::Pix, Some(pix.until));
             Some(Terms { pix: Some(pix), ..terms })
         }
     }
 }
 
 fn card(body: &CardBody, now: Micros, errors: &mut Errors) -> Option<CardContent> {
-    TOKEN_LIFETIME.check(errors, "/card/token_lifetime", body.token_lifetime);
     INSTALLMENTS.check(errors, "/card/installments", body.installments);
-    let token = taken(errors, "/card/token", "O token do cartão", CardToken::new(&body.token))?;
-    let (_, longest) = TOKEN_LIFETIME.limits();
-    let lifetime = body.token_lifetime.unwrap_or(longest).min(longest);
     Some(CardContent {
-        token,
-        token_until: now + lifetime * SECOND,
+        card: chosen(errors, "/card", (body.token.clone(), body.token_lifetime, body.card_id.clone()), now)?,
         installments: body.installments.and_then(|parcels| i32::try_from(parcels).ok()).unwrap_or(1),
         capture: body.capture.unwrap_or(true),
     })

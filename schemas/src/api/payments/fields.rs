@@ -43,6 +43,8 @@ pub(super) const PIX_INFORMATION: List = List::new("O Pix", "informações", 10)
 pub(super) const PIX_NAME: Text = Text::words("O nome da informação", 50);
 /// See [`PIX_NAME`].
 pub(super) const PIX_VALUE: Text = Text::words("O valor da informação", 200);
+/// The words of who settles something by hand.
+pub(super) const NOTE: Text = Text::words("A explicação", 2_000).of_lines();
 /// The sum of a refund.
 pub(super) const REFUND_AMOUNT: Price = Price("O valor da devolução");
 /// The name of an account at a gateway, or of a credential, in a list of some.
@@ -51,3 +53,13 @@ pub(super) const NAME: Text = Text::words("O nome", 100);
 pub(super) const KEY_CHARS: usize = 512;
 /// Characters of a gateway's name: it is looked up among those that there are.
 pub(super) const GATEWAY: Text = Text::words("O gateway", 40);
+/// The name of a plan, which a gateway shows a subscriber: pagar.me takes so many characters.
+pub(super) const PLAN_NAME: Text = Text::words("O nome do plano", 64);
+/// The words for a plan, as gateways take them.
+pub(super) const PLAN_DESCRIPTION: Text = Text::or_null("A descrição do plano", 256);
+/// The price of one period of a plan.
+pub(super) const PLAN_PRICE: Price = Price("O preço do plano");
+/// Months of a plan's period: both gateways bill once a year at the least.
+pub(super) const MONTHS: Whole = Whole::new("O número de meses", 1, 12);
+/// What is said of an account that is none.
+pub(super) const NO_SUCH_ACCOUNT: &str = "Não há conta com este id nesta loja.";

@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{
-    DOCUMENT_NUMBER, FREIGHT_DESCRIPTION, GATEWAY, INSTALLMENTS, INSTRUCTIONS, ITEM_CODE, ITEM_DESCRIPTION, ITEMS,
-    KEY_CHARS, NAME, PIX_INFORMATION, PIX_LIFETIME, PIX_NAME, PIX_VALUE, QUANTITY, REFERENCE, STATEMENT_DESCRIPTOR,
-    TOKEN_LIFETIME,
+use super::{
+    fields::{
+        DOCUMENT_NUMBER, FREIGHT_DESCRIPTION, GATEWAY, INSTALLMENTS, INSTRUCTIONS, ITEM_CODE, ITEM_DESCRIPTION, ITEMS,
+        KEY_CHARS, NAME, PIX_INFORMATION, PIX_LIFETIME, PIX_NAME, PIX_VALUE, QUANTITY, REFERENCE, STATEMENT_DESCRIPTOR,
+        TOKEN_LIFETIME,
+    },
+    pieces::{buyer, described, nullable, or_null, time_or_null},
 };
 use crate::{
     api::schema::{
@@ -32,8 +35,8 @@ const STATUSES: [&str; 12] = [
     "charged_back",
 ];
 
-/// The schemas of the payments API.
-pub fn schemas() -> Vec<Named> {
+/// The schemas of charges and refunds.
+pub(super) fn charge_schemas() -> Vec<Named> {
     vec![
         ("ChargeBody", charge_body()),
         ("ChargeSum", sum()),
@@ -47,7 +50,7 @@ pub fn schemas() -> Vec<Named> {
         ("Charge", whole(&[card_fields(), charge_fields()].concat())),
         ("ChargeCard", whole(&card_fields())),
         ("ChargePage", charge_page()),
-        ("PendingCharge", pending()),
+        ("Processing", processing()),
         ("GatewayError", gateway_error()),
         ("PaymentAttempt", attempt()),
         ("RefundBody", refund_body()),
@@ -78,7 +81,9 @@ pub fn admin_schemas() -> Vec<Named> {
         ("user", text_or_null()),
         ("password", text_or_null()),
     ]);
-    let one = [account_fields(), vec![("callback", callback)]].concat();
+    let notify_email =
+        described(text_or_null(), "The address that is told when the account is broken; none tells nobody.");
+    let one = [account_fields(), vec![("notify_email", notify_email), ("callback", callback)]].concat();
     let credential = vec![
         ("id", id()),
         ("name", text()),
@@ -198,7 +203,7 @@ fn address_body() -> Value {
 
 fn card_body() -> Value {
     let token = described(
-        words(KEY_CHARS),
+        or_null(words(KEY_CHARS)),
         "The token that the buyer's browser got from the gateway for the card. A card's number or its code are refused.",
     );
     let lifetime =
@@ -206,6 +211,7 @@ fn card_body() -> Value {
     object(
         &[
             ("token", token),
+            ("card_id", described(id_or_none(), "A card that the gateway keeps; this or `token`.")),
             ("token_lifetime", lifetime),
             ("installments", or_null(INSTALLMENTS.schema())),
             (
@@ -213,7 +219,7 @@ fn card_body() -> Value {
                 json!({"type": ["boolean", "null"], "description": "False reserves the sum and takes no money; true if left out."}),
             ),
         ],
-        &["token"],
+        &[],
     )
 }
 
@@ -266,6 +272,7 @@ fn card_fields() -> Vec<(&'static str, Value)> {
         ("remote_id", text_or_null()),
         ("created_at", time()),
         ("updated_at", time()),
+        ("simulated", simulated()),
     ]
 }
 
@@ -305,26 +312,18 @@ fn charge_fields() -> Vec<(&'static str, Value)> {
     ]
 }
 
-fn buyer() -> Value {
-    let address =
-        ["postal_code", "street", "number", "complement", "district", "city", "state"].map(|name| (name, text()));
-    whole(&[
-        ("name", text()),
-        ("email", text()),
-        ("document", text()),
-        ("phone", text_or_null()),
-        ("address", whole(&address)),
-    ])
-}
-
 fn charge_page() -> Value {
     let next = "The `after` of the next page; null on the last. A page may hold fewer charges than `limit` before it: filters look at \
                 so many at a time.";
     whole(&[("items", list_of(reference("ChargeCard"))), ("next", described(text_or_null(), next))])
 }
 
-fn pending() -> Value {
-    whole(&[("id", id()), ("status", json!({"type": "string", "enum": ["processing"]}))])
+fn processing() -> Value {
+    whole(&[("id", id()), ("status", json!({"type": "string", "enum": ["processing"]})), ("simulated", simulated())])
+}
+
+fn simulated() -> Value {
+    described(boolean(), "True: by a simulator of a gateway. No money moves.")
 }
 
 fn gateway_error() -> Value {
@@ -389,6 +388,7 @@ fn refund() -> Value {
         ("attempts", list_of(reference("PaymentAttempt"))),
         ("created_at", time()),
         ("updated_at", time()),
+        ("simulated", simulated()),
     ])
 }
 
@@ -420,6 +420,14 @@ fn account_body(required: &[&str]) -> Value {
                     "The secret by which the gateway signs callbacks, where it does; others get user and password from here.",
                 ),
             ),
+            (
+                "notify_email",
+                json!({
+                    "type": ["string", "null"],
+                    "maxLength": 254,
+                    "description": "The e-mail address that is told when the account is broken. Left out of a change, it stays; empty, nobody is told.",
+                }),
+            ),
         ],
         required,
     )
@@ -441,23 +449,6 @@ fn account_fields() -> Vec<(&'static str, Value)> {
         ("created_at", time()),
         ("updated_at", time()),
         ("checked_at", time_or_null()),
+        ("simulated", simulated()),
     ]
-}
-
-fn described(mut schema: Value, what: &str) -> Value {
-    schema["description"] = json!(what);
-    schema
-}
-
-fn nullable(schema: Value) -> Value {
-    json!({"anyOf": [schema, {"type": "null"}]})
-}
-
-fn or_null(mut schema: Value) -> Value {
-    schema["type"] = json!([schema["type"], "null"]);
-    schema
-}
-
-fn time_or_null() -> Value {
-    json!({"type": ["string", "null"], "format": "date-time"})
 }

@@ -71,6 +71,8 @@ pub struct AccountSecrets {
     pub is_set: bool,
     /// `user:password`, where the gateway sends them.
     pub basic: Option<CallbackSecret>,
+    /// The address that is told when the account is broken.
+    pub notify_email: Option<Email>,
 }
 
 impl Charge {
@@ -103,6 +105,7 @@ pub fn charge_card_json(charge: &Charge) -> Value {
         "remote_id": observed.map(|observed| &observed.remote.charge),
         "created_at": rfc3339(charge.created_at),
         "updated_at": rfc3339(charge.updated_at),
+        "simulated": charge.simulated,
     })
 }
 
@@ -196,7 +199,7 @@ fn card(charge: &Charge, shown: &ChargeShown) -> Option<Value> {
     Some(json!({"brand": brand, "last_four": shown.last_four.as_ref().map(LastFour::expose)}))
 }
 
-fn buyer(buyer: &BuyerShown) -> Value {
+pub(super) fn buyer(buyer: &BuyerShown) -> Value {
     let address = buyer.address.expose();
     json!({
         "name": buyer.name.expose(),
@@ -226,7 +229,7 @@ fn remote(observed: &ObservedCharge) -> Value {
     })
 }
 
-fn attempt(attempt: &Attempt) -> Value {
+pub(super) fn attempt(attempt: &Attempt) -> Value {
     json!({
         "attempt": attempt.attempt,
         "account_id": attempt.account_id,
@@ -246,7 +249,7 @@ fn outcome(outcome: AttemptOutcome) -> &'static str {
     }
 }
 
-fn errors(reasons: &[Reason], messages: &[Option<GatewayText>]) -> Vec<Value> {
+pub(super) fn errors(reasons: &[Reason], messages: &[Option<GatewayText>]) -> Vec<Value> {
     let messages = messages.iter().map(Option::as_ref).chain(std::iter::repeat(None));
     reasons.iter().zip(messages).map(|(reason, message)| error_json(reason, message)).collect()
 }
@@ -277,6 +280,7 @@ pub fn refund_json(refund: &Refund, shown: &RefundShown) -> Value {
         "attempts": refund.attempts.iter().map(attempt).collect::<Vec<_>>(),
         "created_at": rfc3339(refund.created_at),
         "updated_at": rfc3339(refund.updated_at),
+        "simulated": refund.simulated,
     })
 }
 
@@ -318,6 +322,7 @@ pub fn account_card_json(account: &Account) -> Value {
         "created_at": rfc3339(account.created_at),
         "updated_at": rfc3339(account.updated_at),
         "checked_at": account.checked_at.map(rfc3339),
+        "simulated": account.simulated,
     })
 }
 
@@ -325,6 +330,7 @@ pub fn account_card_json(account: &Account) -> Value {
 pub fn account_json(account: &Account, secrets: &AccountSecrets) -> Value {
     let basic = secrets.basic.as_ref().and_then(|secret| secret.expose().split_once(':'));
     let mut json = account_card_json(account);
+    json["notify_email"] = json!(secrets.notify_email.as_ref().map(Email::expose));
     json["callback"] = json!({
         "address": secrets.address,
         "proof": if secrets.signs { "signature" } else { "basic" },

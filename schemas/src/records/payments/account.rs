@@ -6,7 +6,7 @@ use super::Why;
 use crate::{
     ids::{AccountId, Micros},
     records::common::{CommandMeta, EventMeta},
-    sealed::{CallbackSecret, GatewayKey, Sealed},
+    sealed::{CallbackSecret, Email, GatewayKey, Sealed},
 };
 
 /// Kinds of account at a gateway, by who has the contract with the acquirer: they differ in what a cancelled sum means.
@@ -78,12 +78,23 @@ pub struct Account {
     /// The time at which its key was tried last; null until then.
     #[serde(default)]
     pub checked_at: Option<Micros>,
+    /// True if its key is a simulator's, which moves no money; that of an account never changes.
+    #[serde(default)]
+    pub simulated: bool,
+    /// The address that is told when the account is broken, sealed of account:<account_id>; null tells nobody.
+    #[serde(default)]
+    pub notify_email: Option<Sealed<Email>>,
 }
 
 impl Account {
     /// Says why nothing is charged by a broken account, and what to do (pt-BR).
     pub fn mending(&self) -> &'static str {
-        match self.why.as_deref().and_then(Why::named) {
+        Self::mending_of(self.why.as_deref())
+    }
+
+    /// Says of an account that is broken for this reason, a word of the closed list, what to do (pt-BR).
+    pub fn mending_of(why: Option<&str>) -> &'static str {
+        match why.and_then(Why::named) {
             Some(Why::Account) => "O gateway não aceita a chave desta conta. Salve uma chave que ele aceite.",
             Some(Why::AnotherAccount) => {
                 "A chave que foi salva é de outra conta do gateway. Salve uma chave desta conta, ou crie outra conta com essa."
@@ -122,6 +133,15 @@ pub struct SaveAccount {
     pub callback_hash: Option<String>,
     /// True if Pix and boleto shall go to it. The first account of a shop is the default in any case.
     pub make_default: bool,
+    /// True if the key is a simulator's. It counts where a key is there.
+    #[serde(default)]
+    pub simulated: bool,
+    /// The address that is told when the account is broken; null keeps the one that it has.
+    #[serde(default)]
+    pub notify_email: Option<Sealed<Email>>,
+    /// True if nobody is told any more.
+    #[serde(default)]
+    pub forget_notify_email: bool,
 }
 
 /// Pix and boleto shall go to this account.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{AccountId, ChargeId, Micros},
+    ids::{AccountId, ChargeId, Micros, SubscriptionId},
     records::common::{CommandMeta, EventMeta},
 };
 
@@ -43,7 +43,7 @@ pub struct ReceiveCallback {
     pub callback: Callback,
 }
 
-/// A callback is kept; the charge that it points at is looked at.
+/// A callback is kept; the charge or subscription that it points at is looked at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CallbackKept {
     /// Id, shop, cause and time of the event.
@@ -53,4 +53,7 @@ pub struct CallbackKept {
     /// The charge that it is about, where that is known here.
     #[serde(default)]
     pub charge_id: Option<ChargeId>,
+    /// The subscription that it is about, where that is known here.
+    #[serde(default)]
+    pub subscription_id: Option<SubscriptionId>,
 }

@@ -88,6 +88,9 @@ pub struct Charge {
     pub created_at: Micros,
     /// The time at which it was changed last.
     pub updated_at: Micros,
+    /// True if it went, or is to go, to an account at a simulator: no money moves.
+    #[serde(default)]
+    pub simulated: bool,
 }
 
 /// Make a charge.
@@ -127,6 +130,20 @@ pub struct ObserveCharge {
     pub charge_id: ChargeId,
     /// The charge at the gateway, as the look found it.
     pub observed: ObservedCharge,
+}
+
+/// A person knows what became of a charge of which the gateway has shown nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettleCharge {
+    /// Id, shop, asker and time of the command.
+    pub meta: CommandMeta,
+    /// The charge.
+    pub charge_id: ChargeId,
+    /// The gateway's id of the charge, which is looked at; null: the gateway has made none.
+    #[serde(default)]
+    pub remote_id: Option<String>,
+    /// How that is known, in words, up to 2,000 characters.
+    pub note: String,
 }
 
 /// A charge is now this.

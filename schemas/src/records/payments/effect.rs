@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ObservedCharge, Reason};
+use super::{KeptCard, ObservedCharge, ObservedSubscription, Reason};
 use crate::{
     ids::{AccountId, ChargeId, EffectId, Micros},
     records::common::{CommandMeta, EventMeta},
@@ -120,14 +120,25 @@ pub struct Attempt {
     pub ended_at: Option<Micros>,
 }
 
+/// What a person has said of an effect of which nobody knew what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The gateway's id of the charge that it has made; null: it has made none.
+    #[serde(default)]
+    pub remote_id: Option<String>,
+    /// The person's words, up to 2,000 characters.
+    pub note: String,
+}
+
 /// One thing that is to be done outside once: a line of the ledger, whose row is there until it is closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Effect {
-    /// The key of idempotency at the gateway, and the code that it is found by. The same UUID as that of the charge or refund.
+    /// The key of idempotency at the gateway, and the code that it is found by. Of a charge, refund, plan, saved card or subscription that
+    /// is made the same UUID.
     pub effect_id: EffectId,
     /// The kind of what is done.
     pub kind: EffectKind,
-    /// The UUID of what it is done for: charge, refund, account.
+    /// The UUID of what it is done for: charge, refund, account, plan, saved card, subscription.
     pub entity: String,
     /// The charge that it is about; null where it is about none.
     #[serde(default)]
@@ -153,6 +164,9 @@ pub struct Effect {
     /// The end of the last attempt that was reported.
     #[serde(default)]
     pub last: Option<AttemptEnd>,
+    /// What a person has said became of it; null where nobody has.
+    #[serde(default)]
+    pub settled: Option<Settled>,
 }
 
 /// A runner asks for the leave to make one attempt.
@@ -164,7 +178,8 @@ pub struct AskGrant {
     pub effect_id: EffectId,
     /// The process that asks, by an id of its own start.
     pub runner: String,
-    /// True if the gateway was asked since the last attempt ended, 60 seconds after it at least, and knows nothing of it.
+    /// True if the gateway was asked since the last attempt ended, 60 seconds after it at least, and knows nothing of it; of an ending,
+    /// that the subscription goes on.
     #[serde(default)]
     pub knows_nothing: bool,
     /// The cancelled sum that the gateway was just seen to have of the charge, in centavos; refunds need it, cancelling may have it.
@@ -196,12 +211,21 @@ pub struct ReportAttempt {
     /// The problems that the gateway names.
     #[serde(default)]
     pub reasons: Vec<Reason>,
-    /// The charge as the answer or the look shows it.
+    /// The charge as the answer or the look shows it; of a subscription its latest one.
     #[serde(default)]
     pub observed: Option<ObservedCharge>,
     /// The gateway's id of the account; of checks alone.
     #[serde(default)]
     pub remote_account: Option<String>,
+    /// The gateway's id of the plan that was made.
+    #[serde(default)]
+    pub plan: Option<String>,
+    /// The card that the gateway keeps.
+    #[serde(default)]
+    pub saved_card: Option<KeptCard>,
+    /// The subscription as the answer or a look shows it; of an ending as a look shows it, never as its answer does.
+    #[serde(default)]
+    pub subscription: Option<ObservedSubscription>,
 }
 
 /// Something is to be done outside.

@@ -67,6 +67,9 @@ pub struct Refund {
     pub created_at: Micros,
     /// The time at which it was changed last.
     pub updated_at: Micros,
+    /// True if it is of a simulated charge: no money goes back.
+    #[serde(default)]
+    pub simulated: bool,
 }
 
 /// Give back a sum of a charge.

@@ -28,6 +28,12 @@ pub struct Standing {
     pub version: i64,
     /// The version of the shop in admin.
     pub source_version: i64,
+    /// The name of the shop, by which its mails are from it; null until it is known.
+    #[serde(default)]
+    pub shop_name: Option<String>,
+    /// The version of the shop's settings in admin that has this name; 0 until it is known.
+    #[serde(default)]
+    pub settings_version: i64,
 }
 
 /// Payments' knowledge of a shop is now this.

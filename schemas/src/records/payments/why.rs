@@ -64,6 +64,10 @@ reasons! {
     NotReported = "not_reported",
     /// The key that was saved is that of another account at the gateway.
     AnotherAccount = "another_account",
+    /// The plan that it is made of was not made.
+    Plan = "plan",
+    /// A person has settled it by hand.
+    ByHand = "by_hand",
 }
 
 impl Why {
