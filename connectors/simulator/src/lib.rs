@@ -29,7 +29,7 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use thiserror::Error;
 
-pub use running::Running;
+pub use running::{Keys, Running};
 
 /// What a simulator needs to start.
 pub struct Settings {

@@ -116,11 +116,14 @@ pub struct ChargePage {
 
 /// All gateways, at the addresses that the operator has set. Cheap to clone; clones share everything.
 #[derive(Clone)]
-pub struct Gateways(Arc<[Arc<dyn Gateway>]>);
+pub struct Gateways {
+    all: Arc<[Arc<dyn Gateway>]>,
+    simulated: bool,
+}
 
 impl fmt::Debug for Gateways {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(self.0.iter().map(|gateway| gateway.name())).finish()
+        f.debug_list().entries(self.all.iter().map(|gateway| gateway.name())).finish()
     }
 }
 
@@ -134,7 +137,8 @@ impl Gateways {
             let http = GatewayHttp::new(base, settings.limits)?;
             (vendor.open)(Parts { http, clock: clock.clone(), referer: settings.referer()?.map(str::to_owned) })
         };
-        GATEWAYS.iter().map(open).collect::<Result<_, _>>().map(Self)
+        let all = GATEWAYS.iter().map(open).collect::<Result<_, _>>()?;
+        Ok(Self { all, simulated: settings.simulated })
     }
 
     /// Checks all that can be told of settings before anything is made of them.
@@ -149,7 +153,12 @@ impl Gateways {
 
     /// The gateway of this name.
     pub fn named(&self, name: &str) -> Result<Arc<dyn Gateway>, UnknownGateway> {
-        self.0.iter().find(|gateway| gateway.name() == name).cloned().ok_or(UnknownGateway)
+        self.all.iter().find(|gateway| gateway.name() == name).cloned().ok_or(UnknownGateway)
+    }
+
+    /// True if they are a simulator's, which moves no money: an account of theirs is asked here alone, and no other is.
+    pub fn are_simulated(&self) -> bool {
+        self.simulated
     }
 
     /// The names of all gateways.

@@ -17,6 +17,8 @@ pub struct GatewaySettings {
     pub referer: String,
     /// The limits of every call.
     pub limits: CallLimits,
+    /// True where the addresses are those of a simulator that belongs to this process, so that no money moves.
+    pub simulated: bool,
 }
 
 /// The limits of a call.
@@ -39,7 +41,7 @@ impl Default for CallLimits {
 impl Default for GatewaySettings {
     /// The vendors' own addresses.
     fn default() -> Self {
-        Self { addresses: BTreeMap::new(), referer: String::new(), limits: CallLimits::default() }
+        Self { addresses: BTreeMap::new(), referer: String::new(), limits: CallLimits::default(), simulated: false }
     }
 }
 

@@ -19,6 +19,7 @@ mod secrets;
 mod sentinels;
 mod settings;
 mod store;
+mod subjects;
 
 use std::{sync::Arc, time::Duration};
 
@@ -40,6 +41,7 @@ pub use self::{
     secrets::{SECRETS_FILE, SecretsFrom, secrets},
     settings::MasterKeys,
     store::{KeyStore, LetGo},
+    subjects::{SubjectCursor, SubjectKeys, SubjectPage},
 };
 use crate::{
     clock::wall_clock,
@@ -195,6 +197,17 @@ impl Keyring {
     /// after an error. Other processes may open what they have read for 60 s more, unless they are told to
     /// [`forget`](Self::forget) it.
     pub async fn erase(&self, tenant: TenantId, subject: Subject) -> Result<usize, KeyringError> {
+        self.erase_made_before(tenant, subject, Micros::MAX).await
+    }
+
+    /// Erases a subject's data keys that were made before a time, in microseconds since 1970, as [`Self::erase`] does. Those that were made
+    /// later stay: what they have sealed may be on its way.
+    pub async fn erase_made_before(
+        &self,
+        tenant: TenantId,
+        subject: Subject,
+        before: Micros,
+    ) -> Result<usize, KeyringError> {
         let Inner { store, sources, .. } = &*self.0;
         let now = sources.clock.now();
         let (mut erased, mut after) = (0, None);
@@ -202,8 +215,8 @@ impl Keyring {
             let rows = store.of_subject(tenant, subject, after, PAGE).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.key_id);
-            let tombstones: Vec<_> =
-                rows.into_iter().filter(|row| row.erased_at.is_none()).map(|row| tombstone(row, now)).collect();
+            let to_erase = rows.into_iter().filter(|row| row.erased_at.is_none() && row.made_at < before);
+            let tombstones: Vec<_> = to_erase.map(|row| tombstone(row, now)).collect();
             store.put(&tombstones).await?;
             erased += tombstones.len();
         }

@@ -50,6 +50,7 @@ pub fn limited(name: &str, address: &str, limits: CallLimits) -> Arc<dyn Gateway
         addresses: BTreeMap::from([(name.to_owned(), address.to_owned())]),
         referer: "feira.example".to_owned(),
         limits,
+        simulated: false,
     };
     Gateways::new(&settings, &Clock::passing(|| at(NOW))).unwrap().named(name).unwrap()
 }

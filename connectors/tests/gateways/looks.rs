@@ -82,7 +82,8 @@ async fn subscriptions_are_read_with_their_period_and_latest_charge() {
     assert_eq!((charge.paid, charge.remote.subscription.as_deref()), (4_990, Some("sub_1")));
     for (name, status, recurrence) in [
         ("pagarme", "future", Recurrence::Future),
-        ("pagarme", "failed", Recurrence::Unpaid),
+        ("pagarme", "failed", Recurrence::Ended),
+        ("pagarme", "unpaid", Recurrence::Unpaid),
         ("pagarme", "canceled", Recurrence::Ended),
         ("pagarme", "dreamt", Recurrence::Other),
         ("stripe", "trialing", Recurrence::Future),
@@ -96,6 +97,8 @@ async fn subscriptions_are_read_with_their_period_and_latest_charge() {
             "{name} {status}"
         );
     }
+    let goes_on = json!({"id": "sub_1", "status": "failed", "next_billing_at": "2027-01-01T03:00:00Z"});
+    assert_eq!(subscription("pagarme", goes_on).await.recurrence, Recurrence::Unpaid);
 }
 
 #[tokio::test]

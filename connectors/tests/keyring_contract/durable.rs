@@ -120,7 +120,11 @@ async fn a_process_that_is_killed_while_it_lets_go_loses_no_key_and_brings_none_
     let folder = folder.path().join("keyring");
     const ROUNDS: u64 = 10;
     let (mut kept, mut erased) = (Vec::new(), Vec::new());
-    for round in 0..ROUNDS {
+    for round in 0..4 * ROUNDS {
+        // A busy machine needs longer rounds until one of them lets go twice.
+        if round >= ROUNDS && erased.len() as u64 > round {
+            break;
+        }
         let mut command = Command::new(std::env::current_exe().unwrap());
         let arguments = ["--exact", "durable::child_that_lets_go_until_it_is_killed", "--ignored", "--nocapture"];
         command.args(arguments).env(CHILD_FOLDER, &folder).stdout(Stdio::piped());

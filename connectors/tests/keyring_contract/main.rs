@@ -5,6 +5,7 @@ mod bed;
 mod durable;
 mod masters;
 mod secrets;
+mod subjects;
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -45,20 +45,7 @@ impl NewAccount {
     /// The account, which is not kept yet.
     pub fn made(self, ledger: &mut Ledger) -> Account {
         let gateway = self.gateway.unwrap_or(Gateway::Pagarme);
-        let account = Account {
-            id: ledger.id(if gateway == Gateway::Stripe { "acct" } else { "acc" }),
-            gateway,
-            name: "Loja Simulada".to_owned(),
-            kind: Kind::Psp,
-            secret_key: ledger.id("sk_test"),
-            public_key: ledger.id("pk_test"),
-            origins: vec!["*".to_owned()],
-            signing_secret: ledger.id("whsec"),
-            hooks: None,
-            lag_millis: LAG,
-            gets_a_minute: if gateway == Gateway::Stripe { CALLS } else { GETS },
-        };
-        self.over(account)
+        self.over(made_of(gateway, |prefix| ledger.id(prefix)))
     }
 
     fn over(self, account: Account) -> Account {
@@ -74,6 +61,23 @@ impl NewAccount {
             gets_a_minute: self.gets_a_minute.unwrap_or(account.gets_a_minute),
             ..account
         }
+    }
+}
+
+/// An account with a vendor whose id and keys begin with these prefixes: all else is as with the vendor.
+pub fn made_of(gateway: Gateway, mut text: impl FnMut(&str) -> String) -> Account {
+    Account {
+        id: text(if gateway == Gateway::Stripe { "acct" } else { "acc" }),
+        gateway,
+        name: "Loja Simulada".to_owned(),
+        kind: Kind::Psp,
+        secret_key: text("sk_test"),
+        public_key: text("pk_test"),
+        origins: vec!["*".to_owned()],
+        signing_secret: text("whsec"),
+        hooks: None,
+        lag_millis: LAG,
+        gets_a_minute: if gateway == Gateway::Stripe { CALLS } else { GETS },
     }
 }
 

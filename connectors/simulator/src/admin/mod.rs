@@ -14,6 +14,7 @@
 //! | `GET /admin/charges/{id}` | one of them |
 //! | `POST /admin/charges/{id}/pay` | pays a Pix or a boleto: `amount` and `late`, each as it may be left out |
 //! | `POST /admin/charges/{id}/charge-back` | takes a paid charge back for the buyer |
+//! | `GET /admin/calls?account` | counts the calls that came, by account and operation; of those that only read since the start |
 //! | `GET /admin/hooks?account` | lists the deliveries of hooks |
 //! | `POST /admin/hooks/forge` | sends a hook of `account` that tells a lie: `type`, `credentials`, and `charge` with `changes` of its fields, or any `data` |
 //! | `POST /admin/hooks/{id}/repeat` | delivers a hook again |
@@ -21,6 +22,7 @@
 //! A wrong order is answered 400 with `{"message"}`, an unknown thing 404, what can't be done as things are 409.
 
 mod accounts;
+mod calls;
 mod charges;
 mod faults;
 mod hooks;
@@ -29,7 +31,7 @@ use http::StatusCode;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-pub use accounts::NewAccount;
+pub use accounts::{NewAccount, made_of};
 
 use crate::{
     core::ledger::Ledger,
@@ -72,6 +74,7 @@ fn answered(ledger: &mut Ledger, request: &Request) -> Result<Value, Refused> {
         ("DELETE", ["faults", id]) => faults::take_back(ledger, id),
         ("GET", ["clock"]) => Ok(clock(ledger)),
         ("POST", ["clock"]) => move_clock(ledger, body(request)?),
+        ("GET", ["calls"]) => Ok(calls::list(ledger, request)),
         ("GET", ["charges"]) => Ok(charges::list(ledger, request)),
         ("GET", ["charges", id]) => charges::get(ledger, id),
         ("POST", ["charges", id, "pay"]) => charges::pay(ledger, id, body(request)?),

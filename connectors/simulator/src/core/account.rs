@@ -14,6 +14,19 @@ pub enum Gateway {
     Stripe,
 }
 
+impl Gateway {
+    /// The vendors, and the paths of their APIs here.
+    pub const PATHS: [(Self, &str); 2] = [(Self::Pagarme, "core/v5"), (Self::Stripe, "v1")];
+
+    /// The vendor's name, as accounts are written.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pagarme => "pagarme",
+            Self::Stripe => "stripe",
+        }
+    }
+}
+
 /// The contract that a pagar.me account has.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

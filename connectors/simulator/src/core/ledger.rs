@@ -26,6 +26,7 @@ pub struct Ledger {
     ids: Ids,
     public: String,
     calls: HashMap<(String, &'static str), (Micros, u32)>,
+    reads: HashMap<(String, &'static str), u64>,
 }
 
 /// How far the simulator's clock was moved ahead of the machine's.
@@ -50,7 +51,7 @@ impl Ledger {
     /// Opens what the folder has. The tables begin with [`Ledger::tables`].
     pub fn open(folder: &Path, tables: &Tables, clock: Clock, ids: Ids) -> Result<Self, StoreError> {
         let rows = Rows::open(folder, tables)?;
-        Ok(Self { rows, clock, ids, public: String::new(), calls: HashMap::new() })
+        Ok(Self { rows, clock, ids, public: String::new(), calls: HashMap::new(), reads: HashMap::new() })
     }
 
     /// The address that pages of the simulator are under, without a slash at its end.
@@ -127,6 +128,16 @@ impl Ledger {
     /// Brings to the disk what has changed.
     pub fn commit(&mut self) -> Result<(), StoreError> {
         self.rows.commit()
+    }
+
+    /// Counts a call that only reads. Those of before the start are forgotten: each would be a line of the journal.
+    pub fn has_read(&mut self, account: &str, operation: &'static str) {
+        *self.reads.entry((account.to_owned(), operation)).or_default() += 1;
+    }
+
+    /// The calls that only read, by account and operation, in no order.
+    pub fn reads(&self) -> impl Iterator<Item = (&str, &'static str, u64)> {
+        self.reads.iter().map(|((account, operation), count)| (account.as_str(), *operation, *count))
     }
 
     /// Counts a call of an account for a resource; the seconds to wait, where more than `most` came in this minute.

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod acts;
 pub mod calendar;
+pub mod calls;
 pub mod card;
 pub mod charge;
 pub mod faults;
@@ -21,6 +22,7 @@ pub fn tables() -> rows::Tables {
     ledger::Ledger::tables()
         .with::<account::Account>()
         .with::<acts::Act>()
+        .with::<calls::Calls>()
         .with::<card::Card>()
         .with::<card::Token>()
         .with::<charge::Charge>()

@@ -30,6 +30,7 @@ use self::{answer::Refused, call::Call};
 use crate::{
     core::{
         account::{Account, Gateway},
+        calls,
         faults::{self, Class, Operation},
         hooks::{self, Credentials, Delivery, State},
         ledger::Ledger,
@@ -192,6 +193,7 @@ fn routed(ledger: &mut Ledger, account: Account, request: &Request, path: &[&str
     let Some((operation, handler)) = route(ledger, &request.method, path) else {
         return Refused::not_found("Resource").reply();
     };
+    calls::came(ledger, &account.id, operation);
     let ordered = faults::take(ledger, &account.id, operation, Class::Transport);
     if let Some(reply) = ordered.and_then(|effect| FAILURES.before(effect)) {
         return reply;

@@ -2,6 +2,8 @@
 
 mod pictures;
 
+use std::cmp::Reverse;
+
 use askama::Template;
 use feira_schemas::money::Money;
 use http::StatusCode;
@@ -19,12 +21,16 @@ use crate::{
 /// Charges on the page: more are not looked through by hand.
 const SHOWN: usize = 200;
 
+/// Charges that were paid last, by which who has paid one sees that it is.
+const PAID: usize = 10;
+
 /// A charge as the pages have it.
 struct Shown {
     id: String,
     shop: String,
     code: String,
     method: &'static str,
+    is_pix: bool,
     amount: String,
     text: String,
     open: bool,
@@ -35,6 +41,7 @@ struct Shown {
 struct OpenPage {
     charges: Vec<Shown>,
     more: usize,
+    paid: Vec<Shown>,
 }
 
 #[derive(Template)]
@@ -64,9 +71,13 @@ pub(crate) fn answer(ledger: &mut Ledger, request: &Request) -> Reply {
 }
 
 fn open(ledger: &Ledger) -> OpenPage {
-    let open: Vec<&Charge> = ledger.list::<Charge>().into_iter().filter(|charge| charge.is_open()).collect();
+    let (open, over): (Vec<&Charge>, Vec<&Charge>) =
+        ledger.list::<Charge>().into_iter().partition(|charge| charge.is_open());
     let charges: Vec<Shown> = open.iter().take(SHOWN).filter_map(|charge| shown(ledger, charge)).collect();
-    OpenPage { more: open.len().saturating_sub(SHOWN), charges }
+    let mut paid: Vec<&Charge> = over.into_iter().filter(|charge| charge.paid_at.is_some()).collect();
+    paid.sort_by_key(|charge| Reverse(charge.paid_at));
+    let paid: Vec<Shown> = paid.into_iter().filter_map(|charge| shown(ledger, charge)).take(PAID).collect();
+    OpenPage { more: open.len().saturating_sub(SHOWN), charges, paid }
 }
 
 fn slip(ledger: &Ledger, id: &str) -> Reply {
@@ -97,6 +108,7 @@ fn shown(ledger: &Ledger, charge: &Charge) -> Option<Shown> {
         shop: ledger.get::<Account>(&charge.account).map_or_else(String::new, |account| account.name),
         code: charge.code.clone(),
         method,
+        is_pix: matches!(charge.method, Method::Pix(_)),
         amount: Money::brl(charge.amount).to_string(),
         text,
         open: charge.is_open(),

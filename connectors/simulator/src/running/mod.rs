@@ -6,7 +6,7 @@ mod sender;
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, Weak},
     time::Duration,
 };
 
@@ -24,6 +24,10 @@ use crate::{
     exchange::{Reply, Request},
     faces, pagarme, page, stripe,
 };
+
+/// The keys that a simulator has given out. It keeps no simulator running.
+#[derive(Clone)]
+pub struct Keys(Weak<Shared>);
 
 /// A simulator at work. It ends when it is dropped.
 pub struct Running {
@@ -80,6 +84,32 @@ impl Running {
     /// The accounts that it has, the newest first.
     pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         self.shared.with(|ledger| ledger.list::<Account>().into_iter().cloned().collect())
+    }
+
+    /// Sees to it that a merchant has its account, as it is if it is there, and that the account's hooks go to this address.
+    pub fn serves(&self, merchant: Account) -> Result<(), StoreError> {
+        self.shared.with(|ledger| {
+            let known = ledger.get::<Account>(&merchant.id);
+            if known.as_ref().is_none_or(|known| known.hooks != merchant.hooks) {
+                let hooks = merchant.hooks.clone();
+                ledger.put(Account { hooks, ..known.unwrap_or(merchant) });
+            }
+        })
+    }
+
+    /// The keys that it has given out, now and later.
+    pub fn keys(&self) -> Keys {
+        Keys(Arc::downgrade(&self.shared))
+    }
+}
+
+impl Keys {
+    /// True for the secret key of one of the vendor's accounts. Waits for what is being brought to the disk.
+    pub fn has(&self, vendor: &str, secret_key: &str) -> bool {
+        let Some(shared) = self.0.upgrade() else { return false };
+        let ledger = shared.ledger.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_it = |account: &&Account| account.gateway.name() == vendor && account.secret_key == secret_key;
+        ledger.list::<Account>().iter().any(is_it)
     }
 }
 

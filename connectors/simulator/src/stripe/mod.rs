@@ -34,6 +34,7 @@ use self::{
 use crate::{
     core::{
         account::{Account, Gateway},
+        calls,
         charge::Charge,
         faults::{self, Class, Operation},
         ledger::Ledger,
@@ -91,6 +92,9 @@ pub fn answer(ledger: &mut Ledger, request: &Request) -> Reply {
     let reply = match by_key(ledger, request, path == ["tokens"]) {
         None => Refused::unauthorized().reply(),
         Some(account) => {
+            if let Some((operation, _)) = route(request.method.as_str(), path) {
+                calls::came(ledger, &account.id, operation);
+            }
             let for_keys = account.clone();
             keys::once(ledger, &for_keys, request, |ledger| routed(ledger, account, request, path))
         }

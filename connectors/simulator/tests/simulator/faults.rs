@@ -82,7 +82,7 @@ async fn an_answer_is_late_or_429_as_was_ordered() {
 }
 
 #[tokio::test]
-async fn a_fault_is_of_an_operation_an_account_and_so_many_calls() {
+async fn f37_a_fault_is_of_an_operation_an_account_and_so_many_calls() {
     let bed = Bed::new().await;
     let other = bed.admin("POST", "accounts", json!({"name": "Outra"})).await;
     bed.fault(json!({"effect": "error_before", "account": other["id"]})).await;
@@ -97,6 +97,24 @@ async fn a_fault_is_of_an_operation_an_account_and_so_many_calls() {
     assert_eq!((left.as_array().unwrap().len(), &left[0]["account"]), (1, &other["id"]));
     bed.admin("DELETE", "faults", Value::Null).await;
     assert_eq!(bed.admin("GET", "faults", Value::Null).await, json!([]));
+}
+
+#[tokio::test]
+async fn calls_that_came_are_counted_whatever_became_of_them() {
+    let bed = Bed::new().await;
+    bed.fault(json!({"effect": "error_before", "operation": "refund"})).await;
+    let charge = bed.paid("a", pix()).await;
+    let path = format!("charges/{charge}");
+    assert_eq!(bed.send("DELETE", &path, Value::Null).await.0, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(bed.ok("DELETE", &path, Value::Null).await["status"], "canceled");
+    let bed = bed.again().await;
+    bed.ok("GET", &path, Value::Null).await;
+    let calls = bed.admin("GET", &format!("calls?account={}", bed.account.id), Value::Null).await;
+    let of = |operation: &str| {
+        let found = calls.as_array().unwrap().iter().find(|calls| calls["operation"] == operation);
+        found.map_or(0, |calls| calls["count"].as_u64().unwrap())
+    };
+    assert_eq!((of("charge"), of("refund"), of("get")), (1, 2, 1), "{calls}");
 }
 
 #[tokio::test]

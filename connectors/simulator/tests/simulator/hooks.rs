@@ -67,7 +67,7 @@ async fn a_hook_that_is_not_taken_comes_again_until_its_31st_time() {
 }
 
 #[tokio::test]
-async fn a_hook_is_late_doubled_or_lost_as_was_ordered() {
+async fn f37_a_hook_is_late_doubled_or_lost_as_was_ordered() {
     let bed = Bed::new().await;
     let charge = bed.paid("a", pix()).await;
     let receiver = bed.receiver(Vec::new()).await;

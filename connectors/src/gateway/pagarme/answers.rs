@@ -62,9 +62,12 @@ impl Look<'_> {
     pub(super) fn subscription(self, answer: &Value) -> Option<Subscription> {
         let cycle = answer.field("current_cycle");
         let period = cycle.time("start_at").zip(cycle.time("end_at"));
+        let next_billing = answer.time("next_billing_at");
         let recurrence = match answer.text("status", 40).unwrap_or_default() {
             "future" => Recurrence::Future,
             "active" => Recurrence::Active,
+            // Its first payment was refused, and none follows.
+            "failed" if next_billing.is_none() => Recurrence::Ended,
             "failed" | "unpaid" => Recurrence::Unpaid,
             "canceled" => Recurrence::Ended,
             _ => Recurrence::Other,
@@ -76,7 +79,7 @@ impl Look<'_> {
             plan: answer.field("plan").word("id"),
             recurrence,
             period: period.map(|(begins, ends)| SubscriptionPeriod { begins, ends }),
-            next_billing: answer.time("next_billing_at"),
+            next_billing,
             charge: None,
             observed_at: self.began,
         })
