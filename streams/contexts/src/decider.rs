@@ -9,7 +9,7 @@ use feira_schemas::{
     rows::common::{Answer, Progress, Timer},
 };
 
-use crate::{Decision, DecisionContext, Need, Rows, Shown};
+use crate::{Decision, DecisionContext, Need, Owning, Rows, Shown};
 
 /// A context: what it takes, what it says, and the two pure functions between.
 pub trait Decider: Send + Sync + 'static {
@@ -17,6 +17,8 @@ pub trait Decider: Send + Sync + 'static {
     const CONTEXT: Context;
     /// Contexts whose events are inputs.
     const FOREIGN: &'static [Context];
+    /// The context's entities that have a subject, a line for each kind: keys of those that do not come to be are erased.
+    const OWNING: &'static [Owning];
     /// Commands to it.
     type Command: CommandSet;
     /// The events that the context says.

@@ -2,7 +2,7 @@
 
 use feira_schemas::{
     groups::Context,
-    ids::{CommandId, EventId, Micros, TenantId, TimerId},
+    ids::{CommandId, EffectId, EventId, Micros, TenantId, TimerId},
     limits,
     problem::Refusal,
     records::{
@@ -238,6 +238,12 @@ impl DecisionContext {
     /// The index from which an id is derived, of the context's own range: a decision makes far fewer than 2^24 of a kind.
     fn index(&self, index: u32) -> u32 {
         (self.decider.number() << 24) + index
+    }
+
+    /// The id of a mail that the decision's event of this index asks for. They take indexes between those of events and of timers.
+    pub(crate) fn mail_id(&self, event: usize) -> EffectId {
+        let index = self.index(u32::try_from(event).unwrap_or(u32::MAX));
+        EffectId::derive(self.cause.command_id, (5 << 29) + index, self.now)
     }
 
     /// Says that an event answers the cause.

@@ -18,7 +18,7 @@ use feira_schemas::{
     rows::directory::{AnswerRow, NameRow, ProgressRow, TimerRow},
 };
 
-use crate::{Decided, Decider, Decision, DecisionContext, EntityVersion, Input, Need, NoForeign, Rows, Shown};
+use crate::{Decided, Decider, Decision, DecisionContext, EntityVersion, Input, Need, NoForeign, Owning, Rows, Shown};
 
 /// The directory's `decide` and `apply`.
 pub struct Directory;
@@ -26,6 +26,7 @@ pub struct Directory;
 impl Decider for Directory {
     const CONTEXT: Context = Context::Directory;
     const FOREIGN: &'static [Context] = &[];
+    const OWNING: &'static [Owning] = &[];
     type Command = DirectoryCommand;
     type Event = DirectoryEvent;
     type Foreign = NoForeign;

@@ -9,6 +9,8 @@ mod decider;
 mod decision;
 pub mod directory;
 mod expected;
+pub mod mails;
+mod owning;
 pub mod payments;
 mod rows;
 pub mod store;
@@ -16,6 +18,7 @@ pub mod store;
 pub use answered::entity_and_body;
 pub use decider::{Decided, Decider, ForContext, ForeignEvent, Input, NoForeign, Stop, decide};
 pub use decision::{Cause, Decision, DecisionContext, EntityVersion, NewTimer, Shown};
+pub use owning::Owning;
 pub use rows::{Known, Need, NotKept, Place, RowCache, Rows};
 
 use feira_schemas::groups::Context;

@@ -21,7 +21,7 @@ use feira_schemas::{
     rows::admin::{AnswerRow, ProgressRow, TenantRow, TimerRow},
 };
 
-use crate::{Decided, Decider, Decision, DecisionContext, Input, NoForeign, Rows, Shown, Stop};
+use crate::{Decided, Decider, Decision, DecisionContext, Input, NoForeign, Owning, Rows, Shown, Stop};
 
 /// Admin's `decide` and `apply`.
 pub struct Admin;
@@ -29,6 +29,7 @@ pub struct Admin;
 impl Decider for Admin {
     const CONTEXT: Context = Context::Admin;
     const FOREIGN: &'static [Context] = &[];
+    const OWNING: &'static [Owning] = &[];
     type Command = AdminCommand;
     type Event = AdminEvent;
     type Foreign = NoForeign;

@@ -20,7 +20,7 @@ use feira_schemas::{
 
 use super::{
     entity::{Kept, say, say_wanted},
-    ledger, shown,
+    ledger, refused, shown,
 };
 use crate::{Decided, Decision, DecisionContext, Need, Rows, expected::check_version};
 
@@ -111,6 +111,8 @@ fn made(command: &SaveAccount, accounts: &[Arc<AccountRow>], context: &DecisionC
         created_at: context.now,
         updated_at: context.now,
         checked_at: None,
+        simulated: command.simulated,
+        notify_email: None,
     })
 }
 
@@ -119,12 +121,25 @@ fn change(account: &mut Account, command: &SaveAccount, outcome: Outcome) -> Res
         let detail = format!("Esta conta é do gateway «{}»: para outro, crie outra conta.", account.gateway);
         return Err(Refusal::fields(vec![FieldError::new("/gateway", Code::InvalidGateway, detail)]));
     }
+    if command.key.is_some() && account.simulated != command.simulated {
+        // Its charges are at the other place, and would be looked for here.
+        let detail = match account.simulated {
+            true => "Esta conta é simulada: para uma chave de verdade, crie outra conta.",
+            false => "Esta conta tem uma chave de verdade: para uma chave do simulador, crie outra conta.",
+        };
+        return Err(Refusal::fields(vec![FieldError::new("/key", Code::Invalid, detail)]));
+    }
     account.name.clone_from(&command.name);
     account.kind = command.kind;
     account.public_key.clone_from(&command.public_key);
     if let Some(callback) = &command.callback {
         account.callback = callback.clone();
         account.callback_hash.clone_from(&command.callback_hash);
+    }
+    match &command.notify_email {
+        Some(notify_email) => account.notify_email = Some(notify_email.clone()),
+        None if command.forget_notify_email => account.notify_email = None,
+        None => {}
     }
     let Some(key) = &command.key else { return Ok(()) };
     account.key = key.clone();
@@ -140,13 +155,6 @@ fn change(account: &mut Account, command: &SaveAccount, outcome: Outcome) -> Res
 /// The effect by which an account's key is tried: at least once, without asking for a grant. What stands in its place from the
 /// beginning names the version of the key, so that a report on a key that was replaced meanwhile says nothing of the present one.
 fn check_of(account: &Account, command: uuid::Uuid, context: &DecisionContext) -> Effect {
-    let grant = Grant {
-        attempt: 1,
-        runner: String::new(),
-        account_id: Some(account.account_id),
-        account_version: account.key_version,
-        granted_at: context.now,
-    };
     Effect {
         effect_id: EffectId::from_uuid(command),
         kind: EffectKind::Check,
@@ -158,8 +166,20 @@ fn check_of(account: &Account, command: uuid::Uuid, context: &DecisionContext) -
         wanted_at: context.now,
         first_granted_at: None,
         attempts: 0,
-        granted: Some(grant),
+        granted: Some(key_of(account, context)),
         last: None,
+        settled: None,
+    }
+}
+
+/// What stands in the place of a grant where none is needed: the version of the account's key.
+pub(super) fn key_of(account: &Account, context: &DecisionContext) -> Grant {
+    Grant {
+        attempt: 1,
+        runner: String::new(),
+        account_id: Some(account.account_id),
+        account_version: account.key_version,
+        granted_at: context.now,
     }
 }
 
@@ -263,6 +283,41 @@ pub(super) fn broken(account: &mut Account, why: &str) {
     account.why = Some(why.to_owned());
     if account.status != AccountStatus::Retired {
         account.status = AccountStatus::Broken;
+    }
+}
+
+/// The account, broken by a key that the gateway did not take; none if another key was saved since that one was granted.
+pub(super) fn broken_by(row: &AccountRow, granted: Option<i32>, why: &str) -> Option<Kept<Account>> {
+    if Some(row.account.key_version) != granted {
+        return None;
+    }
+    let mut account = Kept::from(row);
+    broken(&mut account.now, why);
+    Some(account)
+}
+
+/// The account that a request names, of those of the shop, or its default.
+pub(super) fn named(accounts: &[Arc<AccountRow>], account: Option<AccountId>) -> Result<&AccountRow, Refusal> {
+    match account {
+        Some(account_id) => of_id(accounts, account_id).ok_or_else(|| {
+            refused::field("/account_id", Code::UnknownReference, "Não há esta conta de pagamento nesta loja.")
+        }),
+        None => default_of(accounts).ok_or_else(|| {
+            let detail = "A loja não tem uma conta de pagamento padrão. Escolha uma no painel.";
+            Refusal::new(Code::NoAccount, detail)
+        }),
+    }
+}
+
+/// Refuses what an account can't take. One that is not tried yet is waited for.
+pub(super) fn check_takes(account: &Account) -> Result<(), Refusal> {
+    match account.status {
+        AccountStatus::Ready | AccountStatus::Untested => Ok(()),
+        AccountStatus::Retired => {
+            let detail = "Esta conta de pagamento foi aposentada e não recebe novas cobranças.";
+            Err(Refusal::new(Code::NoAccount, detail))
+        }
+        AccountStatus::Broken | AccountStatus::Unknown => Err(Refusal::new(Code::NoAccount, account.mending())),
     }
 }
 

@@ -1,13 +1,13 @@
 //! Callbacks: hints to look. Of each is kept where to look, once.
 
 use feira_schemas::{
-    ids::{ChargeId, TenantId},
+    ids::{AccountId, ChargeId, SubscriptionId, TenantId},
     records::{
         PaymentsEvent,
         common::Outcome,
-        payments::{Callback, CallbackKept, Charge, ReceiveCallback},
+        payments::{Callback, CallbackKept, ReceiveCallback},
     },
-    rows::payments::{AccountRow, CallbackRow, ChargeRow, RemoteChargeRow},
+    rows::payments::{AccountRow, CallbackRow, ChargeRow, RemoteChargeRow, RemoteSubscriptionRow, SubscriptionRow},
 };
 
 use super::{accounts, shown};
@@ -20,53 +20,61 @@ pub(super) fn receive(command: &ReceiveCallback, rows: &Rows, context: &Decision
     }
     let at = CallbackRow::at(tenant, callback.account_id, &callback.callback_id);
     if let Some(row) = rows.get::<CallbackRow>(at)? {
-        let charge_id = row.charge_id.map(|charge| charge.to_string());
-        return Ok(Decision::unchanged(context, shown::callback(&row.callback, charge_id)));
+        return Ok(Decision::unchanged(context, shown::callback(&row.callback, row.charge_id, row.subscription_id)));
     }
-    let charge_id = match about(tenant, callback, rows)? {
-        About::Charge(charge) => Some(charge),
-        About::NoneKnown => None,
+    let (charge_id, subscription_id) = match about(tenant, callback, rows)? {
+        About::These(charge, subscription) => (charge, subscription),
         // It is answered, so that it is not sent again, and nothing is looked at because of it.
-        About::AnothersCharge => return Ok(Decision::unchanged(context, shown::callback(callback, None))),
+        About::Anothers => return Ok(Decision::unchanged(context, shown::callback(callback, None, None))),
     };
     let callback = callback.clone();
     let entity = EntityVersion::new(format!("callback:{}:{}", callback.account_id, callback.callback_id), 1);
     let mut decision = Decision::new(context);
-    decision.answer(Outcome::Created, entity, |meta| CallbackKept { meta, callback, charge_id });
+    decision.answer(Outcome::Created, entity, |meta| CallbackKept { meta, callback, charge_id, subscription_id });
     Ok(decision)
 }
 
-/// The charge that a callback is about.
+/// What a callback is about.
 enum About {
-    /// This one.
-    Charge(ChargeId),
-    /// None that is known here: a subscription, or what somebody has charged by other means.
-    NoneKnown,
-    /// One of another account, or known by another id at the gateway.
-    AnothersCharge,
+    /// This charge, this subscription, both (a renewal), or none that is known here: what somebody has charged by other means.
+    These(Option<ChargeId>, Option<SubscriptionId>),
+    /// A charge or subscription of another account, or known by another id at the gateway.
+    Anothers,
 }
 
-/// Finds the charge by the code that it was made with, which is its id; else by the gateway's id of it.
+/// Finds charge and subscription by the code that they were made with, which is their id; else by the gateway's ids of them.
 fn about(tenant: TenantId, callback: &Callback, rows: &Rows) -> Result<About, Need> {
-    let code = callback.code.as_deref().and_then(|code| code.parse::<ChargeId>().ok());
-    if let Some(charge_id) = code
+    let code = callback.code.as_deref();
+    if let Some(charge_id) = code.and_then(|code| code.parse::<ChargeId>().ok())
         && let Some(row) = rows.get::<ChargeRow>(ChargeRow::at(tenant, charge_id))?
     {
-        return Ok(match fits(&row.charge, callback) {
-            true => About::Charge(charge_id),
-            false => About::AnothersCharge,
-        });
+        let known = row.charge.observed.as_ref().map(|observed| &observed.remote.charge);
+        let fits = fits(callback, row.charge.account_id, known, callback.remote_charge.as_ref());
+        return Ok(if fits { About::These(Some(charge_id), None) } else { About::Anothers });
     }
-    let Some(remote) = &callback.remote_charge else { return Ok(About::NoneKnown) };
-    let row = rows.get::<RemoteChargeRow>(RemoteChargeRow::at(tenant, callback.account_id, remote))?;
-    Ok(row.map_or(About::NoneKnown, |row| About::Charge(row.charge_id)))
+    let charge = match &callback.remote_charge {
+        Some(remote) => rows.get::<RemoteChargeRow>(RemoteChargeRow::at(tenant, callback.account_id, remote))?,
+        None => None,
+    };
+    let charge = charge.map(|row| row.charge_id);
+    if let Some(subscription_id) = code.and_then(|code| code.parse::<SubscriptionId>().ok())
+        && let Some(row) = rows.get::<SubscriptionRow>(SubscriptionRow::at(tenant, subscription_id))?
+    {
+        let known = row.subscription.observed.as_ref().map(|observed| &observed.remote_id);
+        let fits = fits(callback, row.subscription.account_id, known, callback.remote_subscription.as_ref());
+        return Ok(if fits { About::These(charge, Some(subscription_id)) } else { About::Anothers });
+    }
+    let Some(remote) = &callback.remote_subscription else { return Ok(About::These(charge, None)) };
+    let at = RemoteSubscriptionRow::at(tenant, callback.account_id, remote);
+    let subscription = rows.get::<RemoteSubscriptionRow>(at)?;
+    Ok(About::These(charge, subscription.map(|row| row.subscription_id)))
 }
 
-fn fits(charge: &Charge, callback: &Callback) -> bool {
-    let known = charge.observed.as_ref().map(|observed| &observed.remote.charge);
-    let same_charge = match (known, &callback.remote_charge) {
+/// True if what is found by its code is at the callback's account, and is not known there by another id than the one that it names.
+fn fits(callback: &Callback, account: Option<AccountId>, known: Option<&String>, named: Option<&String>) -> bool {
+    let same = match (known, named) {
         (Some(known), Some(named)) => known == named,
         _ => true,
     };
-    charge.account_id == Some(callback.account_id) && same_charge
+    account == Some(callback.account_id) && same
 }

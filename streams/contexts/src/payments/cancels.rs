@@ -83,5 +83,6 @@ fn effect_of(charge: &Charge, context: &DecisionContext) -> Effect {
         attempts: 0,
         granted: None,
         last: None,
+        settled: None,
     }
 }

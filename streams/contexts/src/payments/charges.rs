@@ -5,23 +5,25 @@ use std::{ops::RangeInclusive, sync::Arc};
 use feira_schemas::{
     ids::{ChargeId, EffectId, Micros, TenantId},
     money::{Currency, Money},
-    problem::{Code, FieldError, Refusal},
+    problem::{Code, Refusal},
     records::{
         PaymentsEvent,
         common::Outcome,
         payments::{
-            AccountStatus, Charge, ChargeRequest, ChargeStatus, Effect, EffectKind, EffectState, ObservedCharge,
-            PaymentMethod, RequestCharge, StandingStatus,
+            Charge, ChargeRequest, ChargeStatus, Effect, EffectKind, EffectState, ObservedCharge, PaymentMethod,
+            RequestCharge,
         },
     },
     refusals,
-    rows::payments::{AccountRow, ChargeRow, StandingRow},
+    rows::payments::{AccountRow, ChargeRow},
 };
 
 use super::{
     accounts,
     entity::{Kept, say, say_wanted},
-    ledger, merge, shown, timers,
+    ledger, merge,
+    refused::{self, field},
+    shown, standing, timers, tokens,
 };
 use crate::{Decided, Decision, DecisionContext, Need, Rows, Stop};
 
@@ -29,20 +31,19 @@ use crate::{Decided, Decision, DecisionContext, Need, Rows, Stop};
 const ITEMS: usize = 50;
 /// Parcels of a card: what card networks in Brazil divide a purchase into, and twice that for acquirers that lend.
 const PARCELS: RangeInclusive<i32> = 1..=24;
-/// Microseconds before the end of a card's token in which it is not sent any more: it must still live when the gateway reads it.
-pub(super) const TOKEN_SPARE: Micros = 5_000_000;
-
 pub(super) fn request(command: &RequestCharge, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let tenant = command.meta.tenant_id;
     if let Some(row) = rows.get::<ChargeRow>(ChargeRow::at(tenant, command.charge_id))? {
         return match is_same(&row.charge, command) {
             true => Ok(Decision::unchanged(context, shown::charge(&row.charge, row.version))),
-            false => Err(another_request("cobrança").into()),
+            false => Err(refused::another_request("uma cobrança").into()),
         };
     }
-    check_open(tenant, rows)?;
+    standing::check_open(tenant, rows)?;
     check_request(&command.request)?;
-    check_account(command, rows)?;
+    let accounts = accounts::all(tenant, rows)?;
+    let account = &accounts::named(&accounts, command.request.account_id)?.account;
+    accounts::check_takes(account)?;
     let not_after = not_after(command);
     let charge = Charge {
         charge_id: command.charge_id,
@@ -57,6 +58,7 @@ pub(super) fn request(command: &RequestCharge, rows: &Rows, context: &DecisionCo
         cancel_wanted: false,
         created_at: context.now,
         updated_at: context.now,
+        simulated: account.simulated,
     };
     let answers = Some(context.answers(Outcome::Created));
     let mut decision = Decision::new(context);
@@ -79,6 +81,7 @@ pub(super) fn request(command: &RequestCharge, rows: &Rows, context: &DecisionCo
         attempts: 0,
         granted: None,
         last: None,
+        settled: None,
     };
     say(&mut decision, context, Kept::new(charge), answers);
     want(&mut decision, effect);
@@ -96,7 +99,7 @@ pub(super) fn want(decision: &mut Decision<PaymentsEvent>, effect: Effect) {
 fn not_after(command: &RequestCharge) -> Option<Micros> {
     let token_until = command.request.card.as_ref().and_then(|card| card.token_until);
     let pix_until = command.request.pix.as_ref().map(|pix| pix.until);
-    let times = [command.not_after, token_until.map(|until| until.saturating_sub(TOKEN_SPARE)), pix_until];
+    let times = [command.not_after, token_until.map(tokens::not_after), pix_until];
     times.into_iter().flatten().min()
 }
 
@@ -125,52 +128,6 @@ fn clear(request: &ChargeRequest) -> serde_json::Value {
         request.boleto,
         request.pix,
     ])
-}
-
-/// Refuses what is asked for under an id that something else was asked for under.
-pub(super) fn another_request(what: &str) -> Refusal {
-    let detail = format!("Já há uma {what} com este id, de outro pedido. Use outro id.");
-    Refusal::new(Code::IdempotencyMismatch, detail)
-}
-
-/// Refuses a new charge of a shop that is not open. The platform's own charges need no shop.
-fn check_open(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
-    if tenant == TenantId::PLATFORM {
-        return Ok(());
-    }
-    match rows.get::<StandingRow>(StandingRow::at(tenant))?.map(|row| row.standing.status) {
-        Some(StandingStatus::Open) => Ok(()),
-        Some(_) => Err(Refusal::new(Code::ShopSuspended, refusals::SHOP_NOT_ACTIVE).into()),
-        None => Err(Refusal::new(Code::NotFound, refusals::NO_SUCH_SHOP).into()),
-    }
-}
-
-/// Refuses a charge for which no account is in sight. One that is not tried yet is waited for.
-fn check_account(command: &RequestCharge, rows: &Rows) -> Result<(), Stop> {
-    let present = accounts::all(command.meta.tenant_id, rows)?;
-    let account = match command.request.account_id {
-        Some(account_id) => accounts::of_id(&present, account_id).ok_or_else(|| {
-            field("/account_id", Code::UnknownReference, "Não há esta conta de pagamento nesta loja.")
-        })?,
-        None => accounts::default_of(&present).ok_or_else(|| {
-            let detail = "A loja não tem uma conta de pagamento padrão. Escolha uma no painel.";
-            Refusal::new(Code::NoAccount, detail)
-        })?,
-    };
-    match account.account.status {
-        AccountStatus::Ready | AccountStatus::Untested => Ok(()),
-        AccountStatus::Retired => {
-            let detail = "Esta conta de pagamento foi aposentada e não recebe novas cobranças.";
-            Err(Refusal::new(Code::NoAccount, detail).into())
-        }
-        AccountStatus::Broken | AccountStatus::Unknown => {
-            Err(Refusal::new(Code::NoAccount, account.account.mending()).into())
-        }
-    }
-}
-
-fn field(pointer: &str, code: Code, detail: impl Into<String>) -> Refusal {
-    Refusal::fields(vec![FieldError::new(pointer, code, detail)])
 }
 
 /// Refuses a request that no gateway could be asked. Who makes it has checked more; here it is looked at once more what money hangs on.
@@ -218,15 +175,9 @@ fn check_card(request: &ChargeRequest) -> Result<(), Refusal> {
         return Err(field("/card/installments", Code::OutOfRange, detail));
     }
     if request.account_id.is_none() {
-        return Err(field("/account_id", Code::Required, "Informe a conta cuja chave pública fez o token do cartão."));
+        return Err(tokens::of_no_account());
     }
-    match (&card.card_token, card.token_until, &card.saved_card) {
-        (Some(_), Some(_), None) | (None, None, Some(_)) => Ok(()),
-        (Some(_), None, None) => {
-            Err(field("/card/token_until", Code::Required, "Informe até quando o token do cartão vale."))
-        }
-        _ => Err(field("/card", Code::Invalid, "Informe o token do cartão ou um cartão guardado, e não os dois.")),
-    }
+    tokens::check(card.card_token.is_some(), card.token_until, card.saved_card.is_some())
 }
 
 /// A charge that a command names.
@@ -252,6 +203,8 @@ pub(super) enum By {
     Attempt,
     /// By a look of its own: what is not known by the gateway's id must have our code.
     Look,
+    /// By the subscription that it is a charge of: its code is whatever the gateway has given it.
+    Subscription,
 }
 
 /// Merges what was found into a charge. False, and nothing is changed, if it is of another account or of another charge there.
@@ -274,7 +227,7 @@ pub(super) fn merge_into(charge: &mut Charge, found: &ObservedCharge, by: By) ->
 fn may_be(charge: &Charge, found: &ObservedCharge, by: By) -> bool {
     match (&charge.observed, &found.remote.code) {
         (Some(_), _) => true,
-        (None, Some(code)) => *code == charge.charge_id.to_string(),
-        (None, None) => by == By::Attempt,
+        (None, Some(code)) => by == By::Subscription || *code == charge.charge_id.to_string(),
+        (None, None) => by != By::Look,
     }
 }

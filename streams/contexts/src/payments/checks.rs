@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use feira_schemas::{
-    ids::{AccountId, EffectId, TenantId},
+    ids::{AccountId, TenantId},
     records::{
         PaymentsEvent,
         common::{Answers, Outcome},
-        payments::{Account, AttemptEnd, AttemptOutcome, Effect, EffectKind, EffectState, ReportAttempt, Why},
+        payments::{Account, AttemptOutcome, Effect, EffectState, ReportAttempt, Why},
     },
     rows::payments::{AccountRow, EffectRow},
 };
@@ -16,9 +16,9 @@ use feira_schemas::{
 use super::{
     accounts,
     entity::{Kept, say, say_wanted},
-    shown, timers,
+    shown, told, tries,
 };
-use crate::{Decided, Decision, DecisionContext, Need, Rows};
+use crate::{Decided, Decision, DecisionContext, Need, Rows, mails};
 
 pub(super) fn report(
     command: &ReportAttempt,
@@ -46,41 +46,33 @@ pub(super) fn report(
         (Some(_), _) | (None, _) => {}
     }
     let again = !reached && account.as_ref().is_some_and(|account| is_of_key(&row.effect, &account.now));
-    effect.now.attempts += 1;
-    effect.now.state = if again { EffectState::Question } else { EffectState::Closed };
-    effect.now.last = Some(AttemptEnd {
-        attempt: effect.now.attempts,
-        outcome: command.outcome,
-        why: command.why.clone(),
-        ended_at: context.now,
-    });
-    let (effect_id, times) = (effect.now.effect_id, effect.now.attempts);
+    tries::ended(&mut effect.now, command, again, context);
+    let tried = effect.now.clone();
+    let told = match &account {
+        Some(account) => told::broken(account, row.tenant_id, context.now, rows)?,
+        None => None,
+    };
     let mut decision = Decision::new(context);
     let answers: Option<Answers> = Some(context.answers(Outcome::Updated));
     say(&mut decision, context, effect, answers);
     if let Some(account) = account {
         say(&mut decision, context, account, None);
     }
+    if let Some(mail) = told {
+        mails::want(&mut decision, context, mail);
+    }
     if again {
-        let due = context.now.saturating_add(timers::check_again_after(times));
-        timers::set(&mut decision, effect_id, timers::CHECK_AGAIN, due);
+        tries::set(&mut decision, &tried, context);
     }
     Ok(decision)
 }
 
 /// A check is tried once more, unless it is closed, its key was replaced, or nobody was reached for a month.
-pub(super) fn again(
-    tenant: TenantId,
-    effect: EffectId,
-    rows: &Rows,
-    context: &DecisionContext,
-) -> Decided<PaymentsEvent> {
+pub(super) fn again(row: &EffectRow, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let mut decision = Decision::new(context);
-    let row = rows.get::<EffectRow>(EffectRow::at(tenant, effect))?;
-    let Some(row) = row.filter(|row| row.effect.kind == EffectKind::Check) else { return Ok(decision) };
-    let account = account_of(tenant, &row.effect, rows)?;
+    let account = account_of(row.tenant_id, &row.effect, rows)?;
     let of_key = account.is_some_and(|account| is_of_key(&row.effect, &account.account));
-    let mut effect = Kept::from(&*row);
+    let mut effect = Kept::from(row);
     if !of_key || row.effect.not_after.is_some_and(|not_after| context.now >= not_after) {
         effect.now.state = EffectState::Closed;
         say(&mut decision, context, effect, None);

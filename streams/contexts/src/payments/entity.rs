@@ -7,10 +7,11 @@ use feira_schemas::{
         common::Answers,
         payments::{
             Account, AccountChanged, Charge, ChargeChanged, Effect, EffectGranted, EffectReported, EffectState,
-            EffectWanted, Refund, RefundChanged,
+            EffectWanted, Plan, PlanChanged, Refund, RefundChanged, RemoteSubscriptionChanged, SavedCard,
+            SavedCardChanged, Subscription,
         },
     },
-    rows::payments::{AccountRow, ChargeRow, EffectRow, RefundRow},
+    rows::payments::{AccountRow, ChargeRow, EffectRow, PlanRow, RefundRow, SavedCardRow, SubscriptionRow},
 };
 
 use crate::{Decision, DecisionContext, EntityVersion};
@@ -45,6 +46,13 @@ impl<T: Clone + PartialEq> Kept<T> {
     }
 }
 
+impl Kept<Account> {
+    /// True if the account is broken and was not before.
+    pub fn breaks(&self) -> bool {
+        self.now.why.is_some() && self.before.as_ref().is_none_or(|before| before.why.is_none())
+    }
+}
+
 impl Kept<Charge> {
     /// True if the gateway is seen to have the charge and was not before.
     pub fn is_seen_first(&self) -> bool {
@@ -55,6 +63,13 @@ impl Kept<Charge> {
     pub fn has_more_cancelled(&self) -> bool {
         let sum = |charge: &Charge| charge.observed.as_ref().map_or(0, |observed| observed.cancelled);
         sum(&self.now) > self.before.as_ref().map_or(0, sum)
+    }
+}
+
+impl Kept<Subscription> {
+    /// True if the gateway is seen to have the subscription and was not before.
+    pub fn is_seen_first(&self) -> bool {
+        self.now.observed.is_some() && self.before.as_ref().is_none_or(|before| before.observed.is_none())
     }
 }
 
@@ -79,6 +94,24 @@ impl From<&RefundRow> for Kept<Refund> {
 impl From<&EffectRow> for Kept<Effect> {
     fn from(row: &EffectRow) -> Self {
         Self::of(&row.effect, row.version)
+    }
+}
+
+impl From<&PlanRow> for Kept<Plan> {
+    fn from(row: &PlanRow) -> Self {
+        Self::of(&row.plan, row.version)
+    }
+}
+
+impl From<&SavedCardRow> for Kept<SavedCard> {
+    fn from(row: &SavedCardRow) -> Self {
+        Self::of(&row.card, row.version)
+    }
+}
+
+impl From<&SubscriptionRow> for Kept<Subscription> {
+    fn from(row: &SubscriptionRow) -> Self {
+        Self::of(&row.subscription, row.version)
     }
 }
 
@@ -131,6 +164,48 @@ impl Said for Refund {
 
     fn say(self, decision: &mut Decision<PaymentsEvent>, answers: Option<Answers>, entity: EntityVersion) {
         decision.answer_for(answers, entity, |meta| RefundChanged { meta, refund: self });
+    }
+}
+
+impl Said for Plan {
+    fn id(&self) -> String {
+        self.plan_id.to_string()
+    }
+
+    fn touch(&mut self, now: Micros) {
+        self.updated_at = now;
+    }
+
+    fn say(self, decision: &mut Decision<PaymentsEvent>, answers: Option<Answers>, entity: EntityVersion) {
+        decision.answer_for(answers, entity, |meta| PlanChanged { meta, plan: self });
+    }
+}
+
+impl Said for SavedCard {
+    fn id(&self) -> String {
+        self.card_id.to_string()
+    }
+
+    fn touch(&mut self, now: Micros) {
+        self.updated_at = now;
+    }
+
+    fn say(self, decision: &mut Decision<PaymentsEvent>, answers: Option<Answers>, entity: EntityVersion) {
+        decision.answer_for(answers, entity, |meta| SavedCardChanged { meta, card: self });
+    }
+}
+
+impl Said for Subscription {
+    fn id(&self) -> String {
+        self.subscription_id.to_string()
+    }
+
+    fn touch(&mut self, now: Micros) {
+        self.updated_at = now;
+    }
+
+    fn say(self, decision: &mut Decision<PaymentsEvent>, answers: Option<Answers>, entity: EntityVersion) {
+        decision.answer_for(answers, entity, |meta| RemoteSubscriptionChanged { meta, subscription: self });
     }
 }
 
@@ -190,4 +265,33 @@ pub(super) fn say_next<T: Said>(
 pub(super) fn say_wanted(decision: &mut Decision<PaymentsEvent>, effect: Kept<Effect>) {
     let entity = EntityVersion::new(effect.now.effect_id, effect.version + 1);
     decision.event(entity, |meta| EffectWanted { meta, effect: effect.now });
+}
+
+/// The order in which an effect and the entity that it is for are said: who is answered first is shown to who has asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum First {
+    /// The effect, as who reports an attempt knows it.
+    Effect,
+    /// The entity, as who has looked at it knows it.
+    Entity,
+}
+
+/// Says what has become of an effect and of the entity that it is for, if they have changed. The first event answers, unless one has.
+pub(super) fn say_both<T: Said>(
+    decision: &mut Decision<PaymentsEvent>,
+    context: &DecisionContext,
+    (effect, entity): (Kept<Effect>, Kept<T>),
+    first: First,
+    answers: &mut Option<Answers>,
+) {
+    match first {
+        First::Effect => {
+            say_next(decision, context, effect, answers);
+            say_next(decision, context, entity, answers);
+        }
+        First::Entity => {
+            say_next(decision, context, entity, answers);
+            say_next(decision, context, effect, answers);
+        }
+    }
 }

@@ -3,190 +3,212 @@
 use std::sync::Arc;
 
 use feira_schemas::{
-    ids::TenantId,
+    ids::AccountId,
     problem::{Code, Refusal},
     records::{
         PaymentsEvent,
         common::Outcome,
-        payments::{AccountStatus, AskGrant, ChargeStatus, EffectKind, EffectState, PaymentMethod, RefundStatus, Why},
+        payments::{
+            AccountStatus, AskGrant, Effect, EffectKind, EffectState, PaymentMethod, PlanStatus, RefundStatus, Why,
+        },
     },
     rows::payments::{AccountRow, EffectRow},
 };
 
 use super::{
+    about::{About, End, OfCard, OfCharge, OfSubscription},
     accounts, cancels,
-    case::{self, Case},
-    ledger::{self, Facts, Ruling, Wait},
-    refunds, timers,
+    case::Case,
+    ledger::{self, Ruling, Wait},
+    plans, refunds, refused, timers,
 };
 use crate::{Decided, Decision, DecisionContext, Rows, Stop};
-
-/// Gateways that keep a failure of their own (5xx) under the key of idempotency and give it again for a day: asked again, they would
-/// say no more.
-const KEEP_FAILURES: &[&str] = &["stripe"];
 
 pub(super) fn ask(command: &AskGrant, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let tenant = command.meta.tenant_id;
     let Some(row) = rows.get::<EffectRow>(EffectRow::at(tenant, command.effect_id))? else {
-        return Err(case::closed().into());
+        return Err(refused::closed().into());
     };
-    if matches!(row.effect.kind, EffectKind::Check | EffectKind::Plan) {
-        return Err(not_granted("Esta tarefa não precisa de permissão.").into());
-    }
-    let mut case = Case::of(&row, rows)?;
-    // A look may have seen the sum while the attempt was under way: it tells, now that no report has come.
-    case.settle_by_sum(context);
-    match case.effect.now.state {
-        EffectState::Closed => return Ok(refused_with(case, context, case::closed())),
-        EffectState::Open if case.effect.has_changed() => {
-            return Ok(refused_with(case, context, not_granted(why(Wait::Open))));
-        }
-        _ => {}
-    }
-    let accounts = accounts::all(tenant, rows)?;
-    match ledger::ruling(&row.effect, command, context.now, facts(&case, &accounts)) {
-        Ruling::Wait(wait) => Err(not_granted(why(wait)).into()),
-        Ruling::Close(close) => {
-            case.close(close);
-            Ok(refused_with(case, context, case::closed()))
-        }
-        Ruling::Open => {
-            case.open(None);
-            Ok(refused_with(case, context, not_granted(why(Wait::Open))))
-        }
-        Ruling::Grant => match case.effect.now.kind {
-            EffectKind::Charge => charge(case, command, &accounts, context),
-            EffectKind::Refund => refund(case, command, tenant, &accounts, rows, context),
-            _ => cancel(case, command, &accounts, context),
-        },
+    let asking = Asking { command, row: &row, accounts: accounts::all(tenant, rows)?, rows, context };
+    match row.effect.kind {
+        EffectKind::Charge => asking.decide(charge),
+        EffectKind::Refund => asking.decide(refund),
+        EffectKind::Cancel => asking.decide(cancel),
+        EffectKind::SaveCard => asking.decide(save_card),
+        EffectKind::Subscription => asking.decide(subscribe),
+        EffectKind::EndSubscription => asking.decide(end_subscription),
+        EffectKind::Check | EffectKind::Plan => Err(not_granted("Esta tarefa não precisa de permissão.").into()),
+        EffectKind::Unknown => Err(refused::of_later_version().into()),
     }
 }
 
-fn facts(case: &Case, accounts: &[Arc<AccountRow>]) -> Facts {
-    let effect = &case.effect.now;
-    let card = case.charge.now.request.card.as_ref().filter(|_| effect.kind == EffectKind::Charge);
-    let account = effect.account_id.and_then(|account| accounts::of_id(accounts, account));
-    let gateway = account.map_or("", |row| row.account.gateway.as_str());
-    Facts {
-        token: card.is_some_and(|card| card.card_token.is_some()),
-        keeps_failures: effect.kind == EffectKind::Charge && KEEP_FAILURES.contains(&gateway),
-        spent: case.refund.as_ref().is_some_and(|refund| ledger::is_spent(&refund.now.attempts)),
+/// A runner that asks for a grant, and what it is decided by.
+struct Asking<'a> {
+    command: &'a AskGrant,
+    row: &'a EffectRow,
+    accounts: Vec<Arc<AccountRow>>,
+    rows: &'a Rows,
+    context: &'a DecisionContext,
+}
+
+impl Asking<'_> {
+    /// Decides by the rules of the ledger; where they allow an attempt, by those of what the effect is about.
+    fn decide<A: About>(&self, grant: fn(Case<A>, &Self) -> Decided<PaymentsEvent>) -> Decided<PaymentsEvent> {
+        let mut case = Case::<A>::of(self.row, self.rows)?;
+        // A look may have seen it while the attempt was under way: it tells, now that no report has come.
+        case.settle(self.context);
+        match case.effect.now.state {
+            EffectState::Closed => return Ok(self.refused(case, refused::closed())),
+            EffectState::Open if case.effect.has_changed() => {
+                return Ok(self.refused(case, not_granted(why(Wait::Open))));
+            }
+            _ => {}
+        }
+        let account = self.row.effect.account_id.and_then(|account| accounts::of_id(&self.accounts, account));
+        let gateway = account.map_or("", |row| row.account.gateway.as_str());
+        let facts = case.about.facts(&self.row.effect, gateway);
+        match ledger::ruling(&self.row.effect, self.command, self.context.now, facts) {
+            Ruling::Wait(wait) => Err(not_granted(why(wait)).into()),
+            Ruling::Close(close) => {
+                case.close(close);
+                Ok(self.refused(case, refused::closed()))
+            }
+            Ruling::Open => {
+                case.open(None);
+                Ok(self.refused(case, not_granted(why(Wait::Open))))
+            }
+            Ruling::Grant if case.is_unwanted() => {
+                case.cancelled();
+                Ok(self.refused(case, refused::closed()))
+            }
+            Ruling::Grant => grant(case, self),
+        }
+    }
+
+    /// One attempt at this account.
+    fn granted<A: About>(&self, mut case: Case<A>, account: &AccountRow) -> Decision<PaymentsEvent> {
+        let (account, context) = (&account.account, self.context);
+        let fixed = (account.account_id, account.key_version);
+        let is_first = case.effect.now.first_granted_at.is_none();
+        let (effect_id, waits_until) = (case.effect.now.effect_id, ledger::deadline(&case.effect.now));
+        let nothing_sent_after = context.now.saturating_add(ledger::NOTHING_SENT_AFTER);
+        ledger::grant(&mut case.effect.now, self.command, fixed, context.now);
+        case.about.granted(account);
+        let mut decision = Decision::new(context);
+        case.say(&mut decision, context, Some(context.answers(Outcome::Updated)));
+        if is_first && waits_until > nothing_sent_after {
+            // What waits for longer than a day to be attempted is a question sooner, once it was.
+            timers::set(&mut decision, effect_id, timers::DEADLINE, nothing_sent_after);
+        }
+        decision
+    }
+
+    /// What has become of the case is said, and who asked is refused.
+    fn refused<A: About>(&self, case: Case<A>, refusal: Refusal) -> Decision<PaymentsEvent> {
+        let mut decision = Decision::new(self.context);
+        case.say(&mut decision, self.context, None);
+        decision.refuse_for(Some(self.context.answers(Outcome::Refused)), refusal);
+        decision
+    }
+
+    /// The account of this id, if it takes new charges now.
+    fn ready(&self, account: Option<AccountId>) -> Result<&AccountRow, Stop> {
+        let account = match account {
+            Some(account) => accounts::of_id(&self.accounts, account),
+            None => accounts::default_of(&self.accounts),
+        };
+        account
+            .filter(|row| row.account.status == AccountStatus::Ready)
+            .ok_or_else(|| not_granted("A loja não tem agora uma conta de pagamento pronta para esta cobrança.").into())
+    }
+
+    /// The account that has made what the effect changes, if it can be asked now.
+    fn serving(&self, effect: &Effect) -> Result<&AccountRow, Stop> {
+        let account = effect.account_id.and_then(|account| accounts::of_id(&self.accounts, account));
+        let serves = account.filter(|row| accounts::serves_its_charges(&row.account));
+        serves.ok_or_else(|| not_granted("A conta de pagamento desta cobrança não está funcionando agora.").into())
     }
 }
 
 /// A charge goes to the account that it was given first: its request's own, else the default. Both have to be ready.
-fn charge(
-    mut case: Case,
-    command: &AskGrant,
-    accounts: &[Arc<AccountRow>],
-    context: &DecisionContext,
-) -> Decided<PaymentsEvent> {
-    if case.charge.now.cancel_wanted {
-        case.cancelled();
-        return Ok(refused_with(case, context, case::closed()));
-    }
-    let fixed = case.effect.now.account_id.or(case.charge.now.request.account_id);
-    let account = match fixed {
-        Some(account) => accounts::of_id(accounts, account),
-        None => accounts::default_of(accounts),
-    };
-    match account.filter(|row| row.account.status == AccountStatus::Ready) {
-        Some(account) => Ok(granted(case, command, account, context)),
-        None => Err(not_granted("A loja não tem agora uma conta de pagamento pronta para esta cobrança.").into()),
-    }
+fn charge(case: Case<OfCharge>, asking: &Asking<'_>) -> Decided<PaymentsEvent> {
+    let account = asking.ready(case.effect.now.account_id.or(case.about.charge.now.request.account_id))?;
+    Ok(asking.granted(case, account))
 }
 
 /// A refund is attempted alone, and after a look that has seen the sum that is known here.
-fn refund(
-    mut case: Case,
-    command: &AskGrant,
-    tenant: TenantId,
-    accounts: &[Arc<AccountRow>],
-    rows: &Rows,
-    context: &DecisionContext,
-) -> Decided<PaymentsEvent> {
-    let Some(refund) = &case.refund else { return Err(case::closed().into()) };
-    let own = refund.now.refund_id;
-    let others = refunds::all(tenant, refund.now.charge_id, rows)?;
+fn refund(mut case: Case<OfCharge>, asking: &Asking<'_>) -> Decided<PaymentsEvent> {
+    let Some(refund) = &case.about.refund else { return Err(refused::closed().into()) };
+    let (charge, own) = (&case.about.charge.now, refund.now.refund_id);
+    let others = refunds::all(asking.row.tenant_id, charge.charge_id, asking.rows)?;
     if others.iter().any(|row| row.refund.refund_id != own && refunds::is_under_way(&row.refund)) {
         return Err(not_granted("Outra devolução desta cobrança está em andamento.").into());
     }
-    let known = refunds::cancelled(&case.charge.now);
-    if command.seen_refunded != Some(known) {
+    let known = refunds::cancelled(charge);
+    if asking.command.seen_refunded != Some(known) {
         return Err(looked_otherwise().into());
     }
-    if refunds::exceeds(&refund.now, &case.charge.now) {
+    if refunds::exceeds(&refund.now, charge) {
         // A boleto that was cancelled after it was paid was renamed, and no money went back.
-        let why = match case.charge.now.request.method {
+        let why = match charge.request.method {
             PaymentMethod::Boleto => Why::ByHandOnly,
             _ => Why::SumDiffers,
         };
-        ledger::leave(&mut case.effect.now, EffectState::Closed);
-        case.failed(ChargeStatus::Failed, why.word(), &[]);
-        return Ok(refused_with(case, context, case::closed()));
+        return Ok(impossible(case, asking, why));
     }
-    let account = account_of(&case, accounts)?;
-    if let Some(refund) = &mut case.refund {
+    let account = asking.serving(&case.effect.now)?;
+    if let Some(refund) = &mut case.about.refund {
         refund.now.status = RefundStatus::Sent;
         refund.now.refunded_before = Some(known);
     }
-    Ok(granted(case, command, account, context))
+    Ok(asking.granted(case, account))
 }
 
 /// A charge is cancelled as long as nobody has paid it: a gateway asked later would give money back.
-fn cancel(
-    mut case: Case,
-    command: &AskGrant,
-    accounts: &[Arc<AccountRow>],
-    context: &DecisionContext,
-) -> Decided<PaymentsEvent> {
-    if !cancels::is_cancellable(&case.charge.now) {
-        ledger::leave(&mut case.effect.now, EffectState::Closed);
-        case.failed(ChargeStatus::Failed, Why::State.word(), &[]);
-        return Ok(refused_with(case, context, case::closed()));
+fn cancel(case: Case<OfCharge>, asking: &Asking<'_>) -> Decided<PaymentsEvent> {
+    let charge = &case.about.charge.now;
+    if !cancels::is_cancellable(charge) {
+        return Ok(impossible(case, asking, Why::State));
     }
-    if command.seen_refunded.is_some_and(|seen| seen != refunds::cancelled(&case.charge.now)) {
+    if asking.command.seen_refunded.is_some_and(|seen| seen != refunds::cancelled(charge)) {
         return Err(looked_otherwise().into());
     }
-    let account = account_of(&case, accounts)?;
-    Ok(granted(case, command, account, context))
+    let account = asking.serving(&case.effect.now)?;
+    Ok(asking.granted(case, account))
 }
 
-/// The account that has the charge, if it can be asked now.
-fn account_of<'a>(case: &Case, accounts: &'a [Arc<AccountRow>]) -> Result<&'a AccountRow, Stop> {
-    let account = case.effect.now.account_id.and_then(|account| accounts::of_id(accounts, account));
-    let serves = account.filter(|row| accounts::serves_its_charges(&row.account));
-    serves.ok_or_else(|| not_granted("A conta de pagamento desta cobrança não está funcionando agora.").into())
+/// A card is kept by the account whose public key made its token.
+fn save_card(case: Case<OfCard>, asking: &Asking<'_>) -> Decided<PaymentsEvent> {
+    let account = asking.ready(Some(case.about.card.now.account_id))?;
+    Ok(asking.granted(case, account))
 }
 
-fn granted(
-    mut case: Case,
-    command: &AskGrant,
-    account: &AccountRow,
-    context: &DecisionContext,
-) -> Decision<PaymentsEvent> {
-    let account = &account.account;
-    let fixed = (account.account_id, account.key_version);
-    let is_first = case.effect.now.first_granted_at.is_none();
-    let (effect_id, waits_until) = (case.effect.now.effect_id, ledger::deadline(&case.effect.now));
-    let nothing_sent_after = context.now.saturating_add(ledger::NOTHING_SENT_AFTER);
-    ledger::grant(&mut case.effect.now, command, fixed, context.now);
-    case.charge.now.account_id = Some(account.account_id);
-    let mut decision = Decision::new(context);
-    case.say(&mut decision, context, Some(context.answers(Outcome::Updated)));
-    if is_first && waits_until > nothing_sent_after {
-        // What waits for longer than a day to be attempted is a question sooner, once it was.
-        timers::set(&mut decision, effect_id, timers::DEADLINE, nothing_sent_after);
+/// A subscription is made of its plan, at the plan's account, once the gateway has the plan; where it will never have it, of none.
+fn subscribe(mut case: Case<OfSubscription>, asking: &Asking<'_>) -> Decided<PaymentsEvent> {
+    let subscription = &mut case.about.subscription.now;
+    let plan = plans::known(asking.row.tenant_id, subscription.request.plan_id, asking.rows)?;
+    match (plan.plan.status, &plan.plan.remote_id) {
+        (PlanStatus::Ready, Some(remote)) => {
+            let account = asking.ready(Some(plan.plan.account_id))?;
+            subscription.plan.get_or_insert_with(|| remote.clone());
+            Ok(asking.granted(case, account))
+        }
+        (PlanStatus::Failed, _) => Ok(impossible(case, asking, Why::Plan)),
+        _ => Err(not_granted("O gateway ainda não criou o plano desta assinatura.").into()),
     }
-    decision
 }
 
-/// What has become of the case is said, and who asked is refused.
-fn refused_with(case: Case, context: &DecisionContext, refusal: Refusal) -> Decision<PaymentsEvent> {
-    let mut decision = Decision::new(context);
-    case.say(&mut decision, context, None);
-    decision.refuse_for(Some(context.answers(Outcome::Refused)), refusal);
-    decision
+/// A subscription is ended by the account that has made it.
+fn end_subscription(case: Case<OfSubscription>, asking: &Asking<'_>) -> Decided<PaymentsEvent> {
+    let account = asking.serving(&case.effect.now)?;
+    Ok(asking.granted(case, account))
+}
+
+/// The effect can't be done as things are, and will never be.
+fn impossible<A: About>(mut case: Case<A>, asking: &Asking<'_>, why: Why) -> Decision<PaymentsEvent> {
+    ledger::leave(&mut case.effect.now, EffectState::Closed);
+    case.failed(End::Failed, why.word(), &[]);
+    asking.refused(case, refused::closed())
 }
 
 fn not_granted(detail: &str) -> Refusal {

@@ -1,37 +1,52 @@
-//! Payments: what is charged and given back at which gateway, and the ledger by which a runner may ask one. Nothing here asks anybody:
-//! an effect says what is wanted, a grant who may attempt it once, a report what became of that.
+//! Payments: what is charged and given back at which gateway, what renews itself there, and the ledger by which a runner may ask one.
+//! Nothing here asks anybody: an effect says what is wanted, a grant who may attempt it once, a report what became of that.
 
+mod about;
 mod accounts;
 mod apply;
 mod callbacks;
 mod cancels;
+mod cards;
 mod case;
 mod charges;
 mod checks;
 mod credentials;
+mod differences;
+mod ends;
 mod entity;
 mod grants;
 mod ledger;
 mod looks;
 mod merge;
 mod overdue;
+mod plans;
+mod recurrence;
 mod refunds;
+mod refused;
+mod renewals;
 mod reports;
+mod settling;
 mod shown;
 mod standing;
+mod subscriptions;
 mod timers;
+mod tokens;
+mod told;
+mod tries;
 
 use feira_schemas::{
     groups::Context,
+    ids::{AccountId, CardId, ChargeId, SubscriptionId},
     records::{
         AdminEvent, EventSet, PaymentsCommand, PaymentsEvent,
-        payments::{ChargeStatus, ObservedCharge},
+        payments::{ChargeStatus, ObservedCharge, ObservedSubscription, SubscriptionStatus, entity::MAIL},
     },
     row::Write,
-    rows::payments::{AnswerRow, ProgressRow, TimerRow},
+    rows::payments::{AccountRow, AnswerRow, ChargeRow, MailRow, ProgressRow, SavedCardRow, SubscriptionRow, TimerRow},
+    sealed::SubjectKind,
 };
 
-use crate::{Decided, Decider, Decision, DecisionContext, Input, Rows, Shown};
+use crate::{Decided, Decider, Decision, DecisionContext, Input, Owning, Rows, Shown, mails};
 
 /// Payments' `decide` and `apply`.
 pub struct Payments;
@@ -39,6 +54,14 @@ pub struct Payments;
 impl Decider for Payments {
     const CONTEXT: Context = Context::Payments;
     const FOREIGN: &'static [Context] = &[Context::Admin];
+    const OWNING: &'static [Owning] = &[
+        Owning::of::<AccountRow>(SubjectKind::Account, |tenant, id| AccountRow::at(tenant, AccountId::from_uuid(id))),
+        Owning::of::<ChargeRow>(SubjectKind::Charge, |tenant, id| ChargeRow::at(tenant, ChargeId::from_uuid(id))),
+        Owning::of::<SavedCardRow>(SubjectKind::Card, |tenant, id| SavedCardRow::at(tenant, CardId::from_uuid(id))),
+        Owning::of::<SubscriptionRow>(SubjectKind::Subscription, |tenant, id| {
+            SubscriptionRow::at(tenant, SubscriptionId::from_uuid(id))
+        }),
+    ];
     type Command = PaymentsCommand;
     type Event = PaymentsEvent;
     type Foreign = AdminEvent;
@@ -54,6 +77,7 @@ impl Decider for Payments {
         match input {
             Input::Command(command) => decide_command(command, rows, context),
             Input::Foreign(AdminEvent::TenantChanged(event)) => standing::tenant_changed(event, rows, context),
+            Input::Foreign(AdminEvent::SettingsChanged(event)) => standing::settings_changed(event, rows, context),
             Input::Foreign(_) => Ok(Decision::new(context)),
             Input::Timer(timer) => overdue::due(timer, rows, context),
         }
@@ -91,6 +115,19 @@ fn decide_command(command: &PaymentsCommand, rows: &Rows, context: &DecisionCont
         PaymentsCommand::ReceiveCallback(command) => callbacks::receive(command, rows, context),
         PaymentsCommand::IssueCredential(command) => credentials::issue(command, rows, context),
         PaymentsCommand::RevokeCredential(command) => credentials::revoke(command, rows, context),
+        PaymentsCommand::SettleCharge(command) => settling::charge(command, rows, context),
+        PaymentsCommand::ReportDifference(command) => differences::report(command, rows, context),
+        PaymentsCommand::SettleDifference(command) => differences::settle(command, rows, context),
+        PaymentsCommand::RequestReconciliation(command) => differences::request(command, rows, context),
+        PaymentsCommand::ReportMail(command) => {
+            mails::report::<_, MailRow>(command, Shown::without_json(MAIL), rows, context)
+        }
+        PaymentsCommand::SavePlan(command) => plans::save(command, rows, context),
+        PaymentsCommand::SaveCard(command) => cards::save(command, rows, context),
+        PaymentsCommand::RequestSubscription(command) => subscriptions::request(command, rows, context),
+        PaymentsCommand::EndSubscription(command) => ends::end(command, rows, context),
+        PaymentsCommand::ObserveSubscription(command) => looks::observe_subscription(command, rows, context),
+        PaymentsCommand::SettleSubscription(command) => settling::subscription(command, rows, context),
     }
 }
 
@@ -108,4 +145,20 @@ pub fn is_news(known: &ObservedCharge, look: &ObservedCharge) -> bool {
 /// The state that the sums of a charge tell; where there is no money, the stage that the latest look found.
 pub fn status(observed: &ObservedCharge) -> ChargeStatus {
     merge::status(observed)
+}
+
+/// What two looks at one subscription have found together, in whatever order they come and however often; `None` if they are of two
+/// subscriptions.
+pub fn merged_subscription(one: &ObservedSubscription, other: &ObservedSubscription) -> Option<ObservedSubscription> {
+    recurrence::merged(one, other)
+}
+
+/// True if a look says more of a subscription than that it was looked at again.
+pub fn is_news_of_subscription(known: &ObservedSubscription, look: &ObservedSubscription) -> bool {
+    recurrence::is_news(known, look)
+}
+
+/// The state of a subscription that looks tell.
+pub fn subscription_status(observed: &ObservedSubscription) -> SubscriptionStatus {
+    recurrence::status(observed)
 }

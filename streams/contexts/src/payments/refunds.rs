@@ -21,13 +21,13 @@ use feira_schemas::{
 use super::{
     charges,
     entity::{Kept, say},
-    ledger, merge, shown,
+    ledger, merge, refused, shown,
 };
 use crate::{Decided, Decision, DecisionContext, Need, Rows, Stop, expected::check_version};
 
 /// Refunds of a charge: all of them are read to decide upon one.
 const REFUNDS: usize = 100;
-/// Characters of the words on a refund by hand.
+/// Characters of the words on what is settled by hand.
 const NOTE_CHARS: usize = 2_000;
 
 pub(super) fn request(command: &RequestRefund, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
@@ -37,7 +37,7 @@ pub(super) fn request(command: &RequestRefund, rows: &Rows, context: &DecisionCo
     if let Some(row) = refunds.iter().find(|row| row.refund.refund_id == command.refund_id) {
         return match is_same(&row.refund, command) {
             true => Ok(Decision::unchanged(context, shown::refund(&row.refund, row.version))),
-            false => Err(charges::another_request("devolução").into()),
+            false => Err(refused::another_request("uma devolução").into()),
         };
     }
     if refunds.len() >= REFUNDS {
@@ -61,6 +61,7 @@ pub(super) fn request(command: &RequestRefund, rows: &Rows, context: &DecisionCo
         attempts: Vec::new(),
         created_at: context.now,
         updated_at: context.now,
+        simulated: charge.simulated,
     };
     let effect = Effect {
         effect_id: EffectId::from_uuid(command.refund_id.uuid()),
@@ -75,6 +76,7 @@ pub(super) fn request(command: &RequestRefund, rows: &Rows, context: &DecisionCo
         attempts: 0,
         granted: None,
         last: None,
+        settled: None,
     };
     let mut decision = Decision::new(context);
     say(&mut decision, context, Kept::new(refund), Some(context.answers(Outcome::Created)));
@@ -207,7 +209,7 @@ pub(super) fn settle(command: &SettleRefund, rows: &Rows, context: &DecisionCont
     if row.refund.status == RefundStatus::ByHand {
         return Ok(Decision::unchanged(context, shown::refund(&row.refund, row.version)));
     }
-    check_note(&command.note)?;
+    check_note(&command.note, "Informe como o valor foi devolvido.")?;
     let mut refund = Kept::from(&*row);
     let mut effect = None;
     match row.refund.status {
@@ -239,10 +241,11 @@ pub(super) fn settle(command: &SettleRefund, rows: &Rows, context: &DecisionCont
     Ok(decision)
 }
 
-fn check_note(note: &str) -> Result<(), Refusal> {
+/// Refuses a person's words on what is settled by hand if there are none, or too many.
+pub(super) fn check_note(note: &str, missing: &str) -> Result<(), Refusal> {
     let refused = |code, detail: String| Err(Refusal::fields(vec![FieldError::new("/note", code, detail)]));
     if note.trim().is_empty() {
-        return refused(Code::Required, "Informe como o valor foi devolvido.".to_owned());
+        return refused(Code::Required, missing.to_owned());
     }
     if note.chars().count() > NOTE_CHARS {
         return refused(Code::TooLong, refusals::too_long("A explicação", NOTE_CHARS));

@@ -3,7 +3,6 @@
 use feira_schemas::{
     ids::{EffectId, Micros},
     records::PaymentsEvent,
-    time::{DAY, HOUR, MINUTE},
 };
 
 use crate::{Decision, NewTimer};
@@ -12,8 +11,8 @@ use crate::{Decision, NewTimer};
 pub(super) const DEADLINE: &str = "deadline";
 /// The gateway is asked once more about an open question.
 pub(super) const ASK_DAILY: &str = "ask_daily";
-/// An account's key is tried once more.
-pub(super) const CHECK_AGAIN: &str = "check_again";
+/// What needs no grant, an account's key or a plan, is tried once more.
+pub(super) const TRY_AGAIN: &str = "check_again";
 
 /// Begins the id of an effect as an entity that a timer looks at.
 const EFFECT: &str = "effect:";
@@ -28,15 +27,4 @@ pub(super) fn set(decision: &mut Decision<PaymentsEvent>, effect: EffectId, what
 /// The effect that a timer looks at; `None` for an entity of a later version.
 pub(super) fn effect_of(entity: &str) -> Option<EffectId> {
     entity.strip_prefix(EFFECT)?.parse().ok()
-}
-
-/// Microseconds until a key is tried again that was tried so many times: a gateway that is away for a moment keeps no shop waiting, and
-/// one that is away for long is not buried in questions.
-pub(super) fn check_again_after(times: i32) -> Micros {
-    match times {
-        ..=1 => MINUTE,
-        2 => 10 * MINUTE,
-        3 => HOUR,
-        _ => DAY,
-    }
 }

@@ -14,7 +14,7 @@ use feira_schemas::{
     rows::store::{AnswerRow, ProgressRow, TimerRow},
 };
 
-use crate::{Decided, Decider, Decision, DecisionContext, Input, Rows, Shown};
+use crate::{Decided, Decider, Decision, DecisionContext, Input, Owning, Rows, Shown};
 
 /// The store's `decide` and `apply`.
 pub struct Store;
@@ -22,6 +22,7 @@ pub struct Store;
 impl Decider for Store {
     const CONTEXT: Context = Context::Store;
     const FOREIGN: &'static [Context] = &[Context::Admin];
+    const OWNING: &'static [Owning] = &[];
     type Command = StoreCommand;
     type Event = StoreEvent;
     type Foreign = AdminEvent;

@@ -1,6 +1,11 @@
 //! Given rows, when a command or a foreign event, then exactly these events and rows.
 
-use std::{collections::BTreeMap, fmt::Debug, marker::PhantomData, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Debug,
+    marker::PhantomData,
+    sync::Arc,
+};
 
 use feira_contexts::{Cause, Decider, Decision, DecisionContext, Input, Need, NotKept, Rows, decide};
 use feira_schemas::{
@@ -165,6 +170,7 @@ impl<D: Decider> Given<D> {
             match decide::<D>(input, &rows, context) {
                 Ok(decision) => return decision,
                 Err(Need::Rows(row_type, keys)) => {
+                    is_own::<D>(&row_type.table);
                     for key in keys {
                         let place = (row_type.table.keyspace, row_type.table.name, key);
                         let row = self.rows.get(&place).cloned();
@@ -172,6 +178,7 @@ impl<D: Decider> Given<D> {
                     }
                 }
                 Err(Need::Prefix(row_type, prefix)) => {
+                    is_own::<D>(&row_type.table);
                     let below = self.rows.iter().filter(|((keyspace, name, key), _)| {
                         *keyspace == row_type.table.keyspace
                             && *name == row_type.table.name
@@ -184,6 +191,11 @@ impl<D: Decider> Given<D> {
         }
         panic!("the decision asks for rows without end");
     }
+}
+
+/// A context has a database of its own, and no other.
+fn is_own<D: Decider>(table: &Table) {
+    assert_eq!(table.keyspace, D::CONTEXT.name(), "{} is another's: {}", table.name, table.keyspace);
 }
 
 fn table_of<R: Stored>(_: &R) -> Table {
@@ -227,6 +239,7 @@ impl<D: Decider> Then<D> {
             let mut places = Vec::new();
             for write in D::apply(event) {
                 assert_eq!(write.write_ts(), meta.write_ts, "a row bears the time of its event");
+                is_own::<D>(&write.table());
                 let place = (write.table().keyspace, write.table().name, write.key());
                 assert!(!places.contains(&place), "an event writes a row once: {place:?}");
                 places.push(place.clone());
@@ -244,6 +257,11 @@ impl<D: Decider> Then<D> {
         }
         let answers = self.decision.events.iter().filter_map(|event| event.meta().answers.as_ref());
         assert!(answers.count() <= 1, "one event answers: {:?}", self.decision.events);
+    }
+
+    /// The databases in which the rows lie.
+    pub fn keyspaces(&self) -> BTreeSet<&'static str> {
+        self.rows.keys().map(|(keyspace, ..)| *keyspace).collect()
     }
 
     /// The common fields of the event at this index, which answers nobody.

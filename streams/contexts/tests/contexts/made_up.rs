@@ -3,7 +3,7 @@
 
 use std::marker::PhantomData;
 
-use feira_contexts::{Decided, Decider, DecisionContext, Input, NoForeign, Rows, Shown};
+use feira_contexts::{Decided, Decider, DecisionContext, Input, NoForeign, Owning, Rows, Shown};
 use feira_schemas::{
     groups::Context,
     records::{DirectoryCommand, DirectoryEvent},
@@ -24,6 +24,7 @@ pub struct MadeUp<T>(PhantomData<fn() -> T>);
 impl<T: Decides> Decider for MadeUp<T> {
     const CONTEXT: Context = Context::Directory;
     const FOREIGN: &'static [Context] = &[];
+    const OWNING: &'static [Owning] = &[];
     type Command = DirectoryCommand;
     type Event = DirectoryEvent;
     type Foreign = NoForeign;

@@ -5,13 +5,20 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use feira_contexts::{Known, Need, NotKept, Place, RowCache, Rows};
+use feira_contexts::{Known, Need, NotKept, Place, RowCache, Rows, admin::Admin, directory::Directory, store::Store};
 use feira_schemas::{
+    generations::KEYSPACES,
+    records::{
+        admin::ProvisionTenant,
+        directory::{ClaimName, NameAsker},
+        store::SetStock,
+    },
     row::{AnyRow, Row, RowKey, Stored, Write},
     rows::store::CategoryRow,
+    topics::Context,
 };
 
-use crate::given::{category_id, tenant};
+use crate::given::{NOW, asked, category_id, nothing, product_id, tenant, variant_id};
 
 /// A cache that keeps all, and counts how often it was told that a batch has ended.
 #[derive(Clone, Default)]
@@ -196,4 +203,19 @@ fn rows_of_another_table_are_others() {
     let of_admin = feira_schemas::rows::admin::CategoryRow::at(tenant(1), category_id(1));
     rows.apply(&[Write::delete::<feira_schemas::rows::admin::CategoryRow>(of_admin, 1), put(row(1, 1))]);
     assert_eq!(versions(&rows), [(1, 1)]);
+}
+
+/// Every decision of these tests is held to it by `given`: here stands one of each context.
+#[test]
+fn s106_a_context_asks_for_rows_of_its_own_database_and_makes_no_others() {
+    let claim =
+        ClaimName { meta: asked(), name: "loja".into(), until: NOW + 1, asker: NameAsker::Admin, held_for: 60_000_000 };
+    assert_eq!(nothing::<Directory>().when(claim).keyspaces(), ["directory"].into());
+    let provision =
+        ProvisionTenant { meta: asked(), subdomain: "loja".into(), shop_name: "Loja".into(), token_hash: None };
+    assert_eq!(nothing::<Admin>().when(provision).keyspaces(), ["admin"].into());
+    let stock = SetStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), on_hand: 5 };
+    assert_eq!(nothing::<Store>().when(stock).keyspaces(), ["store"].into());
+    let databases: Vec<&str> = KEYSPACES.iter().map(|(keyspace, _)| *keyspace).collect();
+    assert!(Context::ALL.iter().all(|context| databases.contains(&context.name())), "{databases:?}");
 }

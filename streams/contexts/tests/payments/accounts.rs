@@ -34,6 +34,9 @@ pub fn save(account_id: AccountId) -> SaveAccount {
         callback: Some(sealed(2)),
         callback_hash: Some("hash".into()),
         make_default: false,
+        simulated: false,
+        notify_email: None,
+        forget_notify_email: false,
     }
 }
 

@@ -56,9 +56,9 @@ fn a_callback_is_kept_with_its_charge() {
         let then = charged().when(receive(callback.clone()));
         let id = format!("callback:{HERE}:hook_1");
         let meta = then.answering(0, id, 1, Outcome::Created);
-        let kept = CallbackKept { meta, callback: callback.clone(), charge_id: Some(CHARGE) };
+        let kept = CallbackKept { meta, callback: callback.clone(), charge_id: Some(CHARGE), subscription_id: None };
         then.events([PaymentsEvent::from(kept)]);
-        then.rows([put(CallbackRow { tenant_id: SHOP, callback, charge_id: Some(CHARGE) })]);
+        then.rows([put(CallbackRow { tenant_id: SHOP, callback, charge_id: Some(CHARGE), subscription_id: None })]);
         assert_eq!(then.entity().as_deref(), Some("callback"));
         assert_eq!(then.body()["charge_id"], json!(CHARGE));
     }
@@ -85,7 +85,7 @@ fn a_callback_about_nothing_that_is_known_is_kept_without_a_charge() {
 }
 
 #[test]
-fn a_callback_that_came_before_is_answered_and_not_kept_again() {
+fn f16_a_callback_that_came_before_is_answered_and_not_kept_again() {
     let first = charged().when(receive(by_code()));
     let kept = first.body();
     let again = Callback { received_at: NOW + 9, kind: "charge.refunded".into(), ..by_code() };

@@ -16,7 +16,7 @@ use crate::{
     given::{Given, NOW, asked_for_version},
     sample::{
         CHARGE, HERE, SECOND, accounts_of, ask, ask_for, cancel, charge_of, charging, effect_of, look_at, look_paid,
-        names, observe, paid, pending, refusal, report, report_done, report_why, shop, wanted,
+        names, numbered, observe, paid, pending, refusal, report, report_done, report_why, shop, wanted,
     },
 };
 
@@ -142,6 +142,20 @@ fn a_cancelling_that_is_not_known_is_looked_at_before_it_is_tried_again() {
     let (effect, shop) = granted();
     let twice = question(shop, effect).when(of(effect, report_why(1, AttemptOutcome::Question, Why::TimedOut)));
     assert_eq!(twice.unchanged().unwrap()["state"], json!("QUESTION"));
+}
+
+#[test]
+fn a_gateway_that_keeps_its_failure_is_not_asked_to_cancel_by_the_same_key() {
+    let (effect, shop) = granted();
+    let mut row = crate::sample::account_row(crate::sample::account(HERE, AccountStatus::Ready));
+    row.account.gateway = "stripe".into();
+    let failure = of(effect, report_why(1, AttemptOutcome::Question, Why::Status5xx));
+    let again = AskGrant { knows_nothing: true, ..ask_for(effect) };
+    let then = shop.and(row).when(failure).then().at(NOW + HOUR).when(again);
+    assert_eq!((effect_of(&then).state, refusal(&then).as_str()), (EffectState::Closed, "payment_state"));
+    // The charge waits for its buyer as before, and cancelling may be asked for anew, which has a key of its own.
+    assert_eq!((charge_of(&then).status, charge_of(&then).cancel_wanted), (ChargeStatus::Pending, false));
+    assert_ne!(effect_of(&then.then().when(CancelCharge { meta: numbered(7), ..cancel() })).effect_id, effect);
 }
 
 #[test]

@@ -231,7 +231,9 @@ fn a_check_needs_no_grant_and_what_a_later_version_wants_gets_none() {
         serde_json::from_value::<EffectRow>(effect).unwrap()
     };
     wanted(PaymentMethod::Pix).and(of_kind("PLAN")).when(ask()).refused(Code::NotGranted);
-    wanted(PaymentMethod::Pix).and(of_kind("SAVE_CARD")).when(ask()).refused(Code::UnknownReference);
+    for kind in ["SAVE_CARD", "SUBSCRIPTION", "END_SUBSCRIPTION"] {
+        wanted(PaymentMethod::Pix).and(of_kind(kind)).when(ask()).refused(Code::NotFound);
+    }
     wanted(PaymentMethod::Pix).and(of_kind("OF_TOMORROW")).when(ask()).refused(Code::UnknownReference);
     let alone = EffectRow {
         effect: {

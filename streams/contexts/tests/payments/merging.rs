@@ -48,7 +48,7 @@ fn history() -> Vec<ObservedCharge> {
 }
 
 /// All orders of so many things.
-fn permutations(count: usize) -> Vec<Vec<usize>> {
+pub fn permutations(count: usize) -> Vec<Vec<usize>> {
     if count == 0 {
         return vec![vec![]];
     }
@@ -67,7 +67,7 @@ fn fold(looks: &[ObservedCharge], order: &[usize]) -> ObservedCharge {
 }
 
 #[test]
-fn every_order_of_looks_ends_alike_also_where_some_come_again_and_older_ones_are_missing() {
+fn f16_every_order_of_looks_ends_alike_also_where_some_come_again_and_older_ones_are_missing() {
     let looks = history();
     let latest = looks.len() - 1;
     let all = fold(&looks, &[0, 1, 2, 3, 4]);
@@ -119,7 +119,7 @@ fn looks_that_begin_together_are_told_apart_by_their_bytes() {
 }
 
 #[test]
-fn every_order_of_looks_is_decided_alike() {
+fn f16_every_order_of_looks_is_decided_alike() {
     let looks = history();
     let decided = |order: &[usize]| {
         let mut shop = wanted(PaymentMethod::Pix).when(crate::sample::ask()).then();

@@ -122,3 +122,9 @@ fn every_event_lies_under_its_shop() {
         assert_eq!(Payments::key(event), Some(SHOP.to_string()));
     }
 }
+
+/// Every decision of these tests is held to it by `given`.
+#[test]
+fn s106_payments_asks_for_rows_of_its_own_database_and_makes_no_others() {
+    assert_eq!(shop().when(request_charge(PaymentMethod::Pix)).keyspaces(), ["payments"].into());
+}

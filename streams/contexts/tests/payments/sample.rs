@@ -60,6 +60,8 @@ pub fn account(account_id: AccountId, status: AccountStatus) -> Account {
         created_at: NOW - HOUR,
         updated_at: NOW - HOUR,
         checked_at: None,
+        simulated: false,
+        notify_email: None,
     }
 }
 
@@ -68,7 +70,9 @@ pub fn account_row(account: Account) -> AccountRow {
 }
 
 pub fn standing(status: StandingStatus) -> StandingRow {
-    StandingRow { tenant_id: SHOP, standing: Standing { status, version: 1, source_version: 1 } }
+    let shop_name = Some("Loja".into());
+    let standing = Standing { status, version: 1, source_version: 1, shop_name, settings_version: 1 };
+    StandingRow { tenant_id: SHOP, standing }
 }
 
 /// A shop that is open, without accounts.
@@ -172,6 +176,9 @@ pub fn report(attempt: i32, outcome: AttemptOutcome) -> ReportAttempt {
         reasons: vec![],
         observed: None,
         remote_account: None,
+        plan: None,
+        saved_card: None,
+        subscription: None,
     }
 }
 

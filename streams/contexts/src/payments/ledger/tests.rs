@@ -28,6 +28,7 @@ fn wanted() -> Effect {
         attempts: 0,
         granted: None,
         last: None,
+        settled: None,
     }
 }
 
@@ -77,6 +78,9 @@ fn report(attempt: i32, outcome: AttemptOutcome, why: Option<Why>) -> ReportAtte
         reasons: Vec::new(),
         observed: None,
         remote_account: None,
+        plan: None,
+        saved_card: None,
+        subscription: None,
     }
 }
 
@@ -88,10 +92,12 @@ fn opened(effect: Effect) -> Effect {
     Effect { state: EffectState::Open, ..effect }
 }
 
-const NOTHING: Facts = Facts { token: false, keeps_failures: false, spent: false };
+const NOTHING: Facts = Facts { token: false, keeps_failures: false, spent: false, unseen: false, harmless: false };
 const TOKEN: Facts = Facts { token: true, ..NOTHING };
 const KEEPS: Facts = Facts { keeps_failures: true, ..NOTHING };
 const SPENT: Facts = Facts { spent: true, ..NOTHING };
+const UNSEEN: Facts = Facts { unseen: true, ..TOKEN };
+const HARMLESS: Facts = Facts { harmless: true, ..NOTHING };
 
 #[test]
 fn who_asks_is_told_whether_an_attempt_may_be_made() {
@@ -144,6 +150,20 @@ fn who_asks_is_told_whether_an_attempt_may_be_made() {
         // The gateway has taken it and does not show it.
         (taken(), true, believed, NOTHING, Waits(Wait::Taken)),
         (taken(), true, late, NOTHING, Open),
+        (taken(), false, believed, HARMLESS, Waits(Wait::InDoubt)),
+        (taken(), true, believed, HARMLESS, Grant),
+        (taken(), true, late, HARMLESS, Open),
+        // No gateway can be asked about it.
+        (timed_out(), true, soon, UNSEEN, Waits(Wait::InDoubt)),
+        (timed_out(), false, believed, UNSEEN, Closed(Close::TokenSpent)),
+        (granted(), false, lapsed_believed, UNSEEN, Closed(Close::TokenSpent)),
+        (
+            Effect { first_granted_at: Some(soon - NOTHING_SENT_AFTER), ..timed_out() },
+            false,
+            soon,
+            UNSEEN,
+            Waits(Wait::InDoubt),
+        ),
         // Nothing was sent, for sure.
         (not_sent(), false, FIRST, TOKEN, Grant),
         (not_sent(), false, late - 1, NOTHING, Grant),
