@@ -7,8 +7,9 @@ use feira_schemas::{
     records::EventSet,
     topics::Context,
 };
+use uuid::Uuid;
 
-use super::Away;
+use super::{Away, beginning::Open};
 
 /// Something that is done outside of Feira because an event says so.
 pub trait Effect: Send + Sync + 'static {
@@ -24,6 +25,9 @@ pub trait Effect: Send + Sync + 'static {
     type Event: EventSet;
     /// One thing that is wanted.
     type Wanted: Wanted;
+    /// The rows that say what is left to do, with which a partition begins; events are read from where these are folded to. `None`: the
+    /// group's position says it, and waits for the lowest event with something unfinished.
+    const OPEN: Option<Open<Self::Wanted>>;
 
     /// Everything that an event wants. Pure.
     fn wanted(event: &Self::Event) -> Vec<Self::Wanted>;
@@ -58,6 +62,13 @@ pub struct Named {
     pub write_ts: Micros,
 }
 
+impl Named {
+    /// Stands for the event of a row that is there already: which it was the row does not say.
+    pub(super) fn by_row(partition: u32) -> Self {
+        Self { event: EventId::from_uuid(Uuid::nil()), partition, offset: -1, write_ts: Micros::MIN }
+    }
+}
+
 /// Something wanted, by whom, and how often it was attempted in vain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Errand<W> {
@@ -74,6 +85,8 @@ pub struct Errand<W> {
 pub enum Attempted {
     /// The errand is done, or it is said why not, or nobody wants it any more.
     Done,
-    /// The attempt was in vain, and may succeed later.
+    /// The attempt was in vain, and may succeed later; the runner knows when, and how often.
     Again,
+    /// The attempt was in vain, or there was none yet: there is to be another at this time of the wall clock.
+    At(Micros),
 }

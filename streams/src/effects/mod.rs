@@ -5,16 +5,23 @@
 //!
 //! Gateways that move money have a runner of their own ([`gateways`]), which asks for a grant before each attempt and begins with rows.
 //! Of the others, an [`Effect`] says what an event wants and how that is attempted. The [`Runner`] does the rest for all of them: shops take
-//! turns, what may pass is attempted again, and the group's position waits for the lowest event with something unfinished.
+//! turns, what may pass is attempted again, and what is left to do is found by the group's position, which waits for the lowest event with
+//! something unfinished, or by the open rows of a partition ([`Open`]).
 
 mod away;
+mod beginning;
 mod effect;
 pub mod gateways;
 pub mod images;
+pub mod mails;
+mod opening;
 mod queue;
 pub mod removed;
 mod runner;
+mod said;
+pub mod sweep;
 
 pub use away::Away;
+pub use beginning::{Open, OpenPage};
 pub use effect::{Attempted, Effect, Errand, Named, Wanted};
 pub use runner::{EffectError, Runner};

@@ -132,6 +132,11 @@ impl<W: Wanted> Queue<W> {
         self.known.len()
     }
 
+    /// The number of errands that wait for another attempt.
+    pub fn waiting(&self) -> usize {
+        self.later.len()
+    }
+
     /// The time of the next repeated attempt, in microseconds since 1970.
     pub fn next_due(&self) -> Option<Micros> {
         self.later.first_key_value().map(|((due, _), _)| *due)
@@ -230,6 +235,7 @@ mod tests {
         assert_eq!(queue.lowest(0), Some(5));
         queue.again(wanted(1, 2, 5), 100);
         assert_eq!((queue.lowest(0), queue.next_due(), queue.next(99)), (Some(5), Some(100), None));
+        assert_eq!(queue.waiting(), 1);
         let again = queue.next(100).unwrap();
         assert_eq!(again, Errand { tries: 1, ..wanted(1, 2, 5) });
         queue.finished(again);

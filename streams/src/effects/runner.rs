@@ -1,5 +1,5 @@
-//! The loop of an effect: it reads its source's events, attempts what they ask for, and keeps the position below
-//! which nothing is left to do.
+//! The loop of an effect: it reads its source's events and attempts what they ask for. What is left to do it finds by the position below
+//! which nothing is, or by the open rows of its partitions, with which it begins.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,6 +12,8 @@ use feira_connectors::log::{LogError, LogRecord, Member, MemberEvent, NewRecord,
 use feira_schemas::{
     ids::Micros,
     records::{EventSet, RecordSet},
+    row::RowKey,
+    time::MINUTE,
     topics,
 };
 use tokio::{
@@ -34,6 +36,8 @@ const MOST: usize = 50_000;
 const BATCH: usize = 500;
 /// The time between two commits of the position. What lies between is read again after a crash, and found done.
 const KEEP_EVERY: Duration = Duration::from_millis(500);
+/// The time after which an attempt that panicked is made again, where a row says that it is left to do: no wish is lost to a fault of ours.
+const AFTER_PANIC: Micros = MINUTE;
 
 /// The error of the log that ended the effect.
 #[derive(Debug, thiserror::Error)]
@@ -42,11 +46,18 @@ pub struct EffectError(#[from] pub LogError);
 
 /// The state of a partition that is owned.
 struct Owned {
-    /// The next offset to read.
-    next: i64,
+    /// Tells it from the same partition at another time.
+    number: u64,
+    /// The next offset to read; `None` until the source's rows are caught up.
+    next: Option<i64>,
     /// The position that is kept.
     kept: i64,
+    /// The place of the scan of open rows that is under way.
+    scan: Option<Place>,
 }
+
+/// A place among the open rows of a partition: behind this key, or at the beginning.
+struct Place(Option<RowKey>);
 
 /// An effect in this process.
 pub struct Runner<E: Effect> {
@@ -57,6 +68,9 @@ pub struct Runner<E: Effect> {
     member: Member,
     events: Arc<str>,
     partitions: BTreeMap<u32, Owned>,
+    numbered: u64,
+    /// Partitions whose rows are awaited: the partition, its number, and the offset from which on rows may not show events.
+    beginnings: JoinSet<(u32, u64, i64)>,
     queue: Queue<E::Wanted>,
     attempts: JoinSet<Attempted>,
     /// The errands that are being attempted, by their tokio task.
@@ -84,6 +98,8 @@ impl<E: Effect> Runner<E> {
             member,
             events,
             partitions: BTreeMap::new(),
+            numbered: 0,
+            beginnings: JoinSet::new(),
             queue: Queue::new(E::PER_SHOP),
             attempts: JoinSet::new(),
             begun: HashMap::new(),
@@ -101,6 +117,9 @@ impl<E: Effect> Runner<E> {
 
     /// The time until the next repeated attempt is due, [`IDLE`] at most.
     fn wait(&self) -> Duration {
+        if self.partitions.values().any(|owned| self.has_room(owned)) {
+            return Duration::ZERO;
+        }
         if self.begun.len() >= E::AT_ONCE {
             return IDLE; // What is due has no place before an attempt ends.
         }
@@ -111,14 +130,68 @@ impl<E: Effect> Runner<E> {
         self.queue.next_due().map_or(IDLE, until).min(IDLE)
     }
 
+    /// True if a page of open rows can be taken into memory.
+    fn has_room(&self, owned: &Owned) -> bool {
+        owned.scan.is_some() && !self.full && self.queue.len() <= MOST
+    }
+
     async fn take(&mut self, at: TopicPartition, committed: Option<i64>) -> Result<(), LogError> {
+        self.numbered += 1;
+        let (number, partition) = (self.numbered, at.partition);
+        if let Some(open) = E::OPEN {
+            let owned = Owned { number, next: None, kept: committed.unwrap_or(-1), scan: None };
+            self.partitions.insert(partition, owned);
+            let caught_up = (open.caught_up)(self.platform.clone(), partition);
+            self.beginnings.spawn(async move { (partition, number, caught_up.await) });
+            return Ok(());
+        }
         let patient = Patient::new(&self.platform, E::GROUP);
         let from = match committed {
             Some(position) => position,
             None => patient.log(|| self.platform.log.start(&at)).await?,
         };
-        self.partitions.insert(at.partition, Owned { next: from, kept: from });
+        self.partitions.insert(partition, Owned { number, next: Some(from), kept: from, scan: None });
         if self.full { Ok(()) } else { patient.resume(&mut self.member, &at, from).await }
+    }
+
+    /// The source's rows show everything below `applied`: what is left of it stands in open rows, and events flow from there.
+    async fn begin(&mut self, partition: u32, number: u64, applied: i64) -> Result<(), LogError> {
+        let at = self.at(partition);
+        let Some(owned) = self.partitions.get_mut(&partition).filter(|owned| owned.number == number) else {
+            return Ok(());
+        };
+        (owned.next, owned.scan) = (Some(applied), Some(Place(None)));
+        if self.full {
+            return Ok(());
+        }
+        Patient::new(&self.platform, E::GROUP).resume(&mut self.member, &at, applied).await
+    }
+
+    /// Takes a page of each partition's open rows into memory, where there is room.
+    async fn scan(&mut self) -> Result<(), EffectError> {
+        let Some(open) = E::OPEN else { return Ok(()) };
+        let ready: Vec<u32> = {
+            let owned = self.partitions.iter().filter(|(_, owned)| self.has_room(owned));
+            owned.map(|(partition, _)| *partition).collect()
+        };
+        for partition in ready {
+            let after = self.partitions.get(&partition).and_then(|owned| owned.scan.as_ref()?.0.clone());
+            let read = || (open.page)(self.platform.clone(), partition, after.clone());
+            let page = Patient::new(&self.platform, E::GROUP).state(read).await;
+            // Rows that can't be read are waited for as the log is: the loop goes on with what it has.
+            let page = page.map_err(|error| LogError::Unavailable(format!("open rows can't be read: {error}")))?;
+            for wanted in page.wanted {
+                self.queue.add(Errand { wanted, named: Named::by_row(partition), tries: 0 });
+            }
+            if let Some(owned) = self.partitions.get_mut(&partition) {
+                owned.scan = page.next.map(|next| Place(Some(next)));
+            }
+        }
+        Ok(())
+    }
+
+    fn at(&self, partition: u32) -> TopicPartition {
+        TopicPartition { topic: Arc::clone(&self.events), partition }
     }
 
     fn lose(&mut self, partition: u32) {
@@ -136,11 +209,12 @@ impl<E: Effect> Runner<E> {
     }
 
     async fn record(&mut self, record: &LogRecord) {
-        let Some(owned) = self.partitions.get_mut(&record.at.partition) else { return };
-        if record.offset < owned.next {
+        let partition = record.at.partition;
+        let Some(next) = self.partitions.get_mut(&partition).and_then(|owned| owned.next.as_mut()) else { return };
+        if record.offset < *next {
             return;
         }
-        owned.next = record.offset + 1;
+        *next = record.offset + 1;
         match read(&self.platform, E::GROUP, record, E::Event::decode).await {
             Ok(event) => self.add(record, &event),
             // What it does not know wants nothing of it.
@@ -183,7 +257,13 @@ impl<E: Effect> Runner<E> {
                 let wait = i64::try_from(wait.as_micros()).unwrap_or(i64::MAX);
                 self.queue.again(errand, self.platform.now().saturating_add(wait));
             }
+            (Ok((_, Attempted::At(due))), _) => self.queue.again(errand, due),
             (Ok(_), _) => self.queue.finished(errand),
+            (Err(panic), _) if E::OPEN.is_some() => {
+                let wanted = errand.wanted;
+                tracing::error!(group = E::GROUP, tenant.id = %wanted.tenant(), ?wanted, %panic, "an attempt panicked, and is made again");
+                self.queue.again(errand, self.platform.now().saturating_add(AFTER_PANIC));
+            }
             (Err(panic), _) => {
                 let wanted = errand.wanted;
                 tracing::error!(group = E::GROUP, tenant.id = %wanted.tenant(), ?wanted, %panic, "an attempt panicked, and is not repeated");
@@ -201,10 +281,11 @@ impl<E: Effect> Runner<E> {
         self.full = full;
         for (partition, owned) in &self.partitions {
             let at = TopicPartition { topic: Arc::clone(&self.events), partition: *partition };
-            if full {
-                self.member.pause(&at).await?;
-            } else {
-                Patient::new(&self.platform, E::GROUP).resume(&mut self.member, &at, owned.next).await?;
+            match owned.next {
+                Some(next) if !full => {
+                    Patient::new(&self.platform, E::GROUP).resume(&mut self.member, &at, next).await?;
+                }
+                _ => self.member.pause(&at).await?,
             }
         }
         Ok(())
@@ -213,26 +294,34 @@ impl<E: Effect> Runner<E> {
     /// Keeps the positions if one has moved, with the dead letters of what could not be read.
     async fn keep(&mut self) -> Result<(), LogError> {
         self.kept_at = Instant::now();
-        let position = |partition: &u32, owned: &Owned| self.queue.lowest(*partition).unwrap_or(owned.next);
-        let positions: Vec<(u32, i64)> =
-            self.partitions.iter().map(|(partition, owned)| (*partition, position(partition, owned))).collect();
-        let moved = self.partitions.values().zip(&positions).any(|(owned, (_, position))| owned.kept != *position);
+        metrics::gauge!("feira_effect_errands_waiting", "group" => E::GROUP).set(self.queue.waiting() as f64);
+        let positions: BTreeMap<u32, i64> = self.partitions.iter().filter_map(|of| self.position(of)).collect();
+        let moved = positions
+            .iter()
+            .any(|(partition, position)| self.partitions.get(partition).is_some_and(|owned| owned.kept != *position));
         if positions.is_empty() || !moved && self.letters.is_empty() {
             return Ok(());
         }
-        let at = |partition| TopicPartition { topic: Arc::clone(&self.events), partition };
         let transaction = Transaction {
             records: self.letters.clone(),
-            positions: positions.iter().map(|(partition, position)| (at(*partition), *position)).collect(),
+            positions: positions.iter().map(|(partition, position)| (self.at(*partition), *position)).collect(),
         };
         fail_point!(&format!("{}::before_keep", E::GROUP));
         self.member.commit(transaction).await?;
         fail_point!(&format!("{}::after_keep", E::GROUP));
         self.letters.clear();
-        for (owned, (_, position)) in self.partitions.values_mut().zip(positions) {
-            owned.kept = position;
+        for (partition, position) in positions {
+            if let Some(owned) = self.partitions.get_mut(&partition) {
+                owned.kept = position;
+            }
         }
         Ok(())
+    }
+
+    /// The position to keep of a partition: what open rows say holds none back.
+    fn position(&self, (partition, owned): (&u32, &Owned)) -> Option<(u32, i64)> {
+        let lowest = self.queue.lowest(*partition).filter(|_| E::OPEN.is_none());
+        Some((*partition, lowest.or(owned.next)?))
     }
 }
 
@@ -245,11 +334,15 @@ impl<E: Effect> Consumer for Runner<E> {
 
     async fn next(&mut self) -> Result<MemberEvent, LogError> {
         let wait = self.wait();
-        // Cancel safety: `join_next_with_id` and `Member::next` take nothing when they are dropped.
+        // Cancel safety: `join_next`, `join_next_with_id` and `Member::next` take nothing when they are dropped.
         tokio::select! {
             biased;
             Some(ended) = self.attempts.join_next_with_id() => {
                 self.ended(ended);
+                Ok(MemberEvent::Idle)
+            }
+            Some(Ok((partition, number, applied))) = self.beginnings.join_next() => {
+                self.begin(partition, number, applied).await?;
                 Ok(MemberEvent::Idle)
             }
             event = self.member.next(BATCH, wait) => event,
@@ -275,6 +368,7 @@ impl<E: Effect> Consumer for Runner<E> {
     }
 
     async fn step(&mut self) -> Result<(), EffectError> {
+        self.scan().await?;
         self.start();
         self.bound().await?;
         if self.kept_at.elapsed() >= KEEP_EVERY {
@@ -284,7 +378,11 @@ impl<E: Effect> Consumer for Runner<E> {
     }
 
     fn doing(&mut self) -> Doing {
-        self.effect.away().any().map_or(Doing::Working, Doing::Waiting)
+        match self.effect.away().any() {
+            Some(why) => Doing::Waiting(why),
+            None if !self.beginnings.is_empty() => Doing::Restoring,
+            None => Doing::Working,
+        }
     }
 
     fn passes(EffectError(error): &EffectError) -> Option<String> {
@@ -301,6 +399,7 @@ impl<E: Effect> Consumer for Runner<E> {
 
     async fn close(mut self) -> Result<(), EffectError> {
         self.attempts.shutdown().await;
+        self.beginnings.shutdown().await;
         self.keep().await?;
         Ok(self.member.leave().await?)
     }

@@ -1,11 +1,18 @@
-//! The effects on the outside: images that are fetched, payment gateways that are asked, and files of images that are deleted.
+//! The effects on the outside: images that are fetched, payment gateways that are asked, mails that are sent, and files of images and keys
+//! that are deleted.
 
 use std::sync::Arc;
 
+use feira_contexts::Decider;
 use feira_schemas::topics::Context;
 
 use super::{PartFailed, Parts, Wiring};
-use crate::effects::{gateways::GatewayRunner, images::Images, removed};
+use crate::effects::{
+    gateways::GatewayRunner,
+    images::Images,
+    mails::{Mails, Sender},
+    removed, sweep,
+};
 
 /// Fetches the images that an import names by address, once admin's tables are of this program's generation.
 pub(super) async fn images(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
@@ -49,6 +56,39 @@ pub(super) async fn gateways(wiring: &Wiring, parts: &mut Parts) -> Result<(), P
         Ok(runner.run(stop).await?)
     });
     Ok(())
+}
+
+/// Sends the mails of a context, once its tables are of this program's generation.
+pub(super) async fn mails<S: Sender>(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
+    let Some(ports) = wiring.mails.clone() else { return Ok(()) };
+    let (platform, commands) = (wiring.platform.clone(), Arc::clone(&wiring.commands));
+    let context = S::Context::CONTEXT.name();
+    if !platform.generations.is_pending(context) {
+        let runner = Mails::<S>::join(platform, commands, ports, wiring.instance.as_deref()).await?;
+        parts.run(|stop| async move { Ok(runner.run(stop).await?) });
+        return Ok(());
+    }
+    let instance = wiring.instance.clone();
+    // It begins with the context's rows, and would take for closed what is not folded yet.
+    parts.run(|mut stop| async move {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            () = platform.generations.until_whole(context) => {}
+        }
+        let runner = Mails::<S>::join(platform, commands, ports, instance.as_deref()).await?;
+        Ok(runner.run(stop).await?)
+    });
+    Ok(())
+}
+
+/// Erases keys of subjects whose entity never came to be, once a day.
+pub(super) fn sweep(wiring: &Wiring, parts: &mut Parts) {
+    let Some(ports) = wiring.mails.clone() else { return };
+    let platform = wiring.platform.clone();
+    parts.run(|stop| async move {
+        sweep::run(platform, ports.keyring, stop).await;
+        Ok(())
+    });
 }
 
 /// Deletes the files of images that were taken away, where this process owns the partition of who looks.

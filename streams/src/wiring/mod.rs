@@ -21,7 +21,11 @@ use tokio::sync::watch;
 
 use crate::{
     commands::Commands,
-    effects::{gateways::GatewayPorts, images::ImageSettings},
+    effects::{
+        gateways::GatewayPorts,
+        images::ImageSettings,
+        mails::{MailPorts, OfPayments},
+    },
     generations::{self, FoldFailed, Source},
     platform::Platform,
     start::StartError,
@@ -39,6 +43,8 @@ pub struct WiringSettings {
     pub images: Option<ImageSettings>,
     /// The ports by which payment gateways are asked; `None` asks none.
     pub gateways: Option<GatewayPorts>,
+    /// The ports by which mails are sent; `None` sends none, and sweeps no keyring.
+    pub mails: Option<MailPorts>,
     /// Name of the process across restarts, which makes it a static member of its groups.
     pub instance: Option<String>,
     /// Loops that share out each context's partitions, at least 1.
@@ -55,6 +61,7 @@ pub struct Wiring {
     pub shards: SearchShards,
     images: Option<ImageSettings>,
     gateways: Option<GatewayPorts>,
+    mails: Option<MailPorts>,
     instance: Option<String>,
     threads: u32,
 }
@@ -66,12 +73,12 @@ impl Wiring {
         settings: WiringSettings,
         stopped: watch::Receiver<bool>,
     ) -> Result<Self, StartError> {
-        let WiringSettings { shards, images, gateways, instance, threads } = settings;
+        let WiringSettings { shards, images, gateways, mails, instance, threads } = settings;
         generations::agree_on_shards(&platform, SHARDS).await?;
         generations::take_over(&platform).await?;
         let commands = Commands::start(platform.clone(), stopped).await?;
         let shards = SearchShards::open(&shards, platform.budget)?;
-        Ok(Self { platform, commands, shards, images, gateways, instance, threads })
+        Ok(Self { platform, commands, shards, images, gateways, mails, instance, threads })
     }
 
     /// Reads what the views show.
@@ -96,6 +103,8 @@ impl Wiring {
                 Role::Effects => {
                     effects::images(self, parts).await?;
                     effects::gateways(self, parts).await?;
+                    effects::mails::<OfPayments>(self, parts).await?;
+                    effects::sweep(self, parts);
                 }
                 // Served by the caller, who owns the listener.
                 Role::Api => {}

@@ -2,9 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use feira_connectors::gateway::{Account, CancelFacts, ChargeFacts, Gateway, Identity, LookUp, RefundFacts};
+use feira_connectors::gateway::{
+    Account, CancelFacts, CardFacts, ChargeFacts, ChargePage, EndFacts, Gateway, Identity, ListFacts, LookUp, Plan,
+    PlanFacts, RefundFacts, SavedCard, SubscriptionFacts,
+};
 use feira_schemas::{
-    gateway::{Observed, Outcome, Refusal, Unknown},
+    gateway::{Observed, Outcome, Refusal, Subscription, Unknown},
     ids::{AccountId, TenantId},
     rows::payments::AccountRow,
 };
@@ -34,13 +37,28 @@ pub(super) enum Act {
     Charge(Box<ChargeFacts>),
     Refund(Box<RefundFacts>),
     Cancel(CancelFacts),
+    Plan(Box<PlanFacts>),
+    SaveCard(Box<CardFacts>),
+    Subscription(Box<SubscriptionFacts>),
+    EndSubscription(EndFacts),
     /// It is refused here, so that nobody is asked.
     Not(Refusal),
 }
 
+/// The thing that a gateway was seen to have.
+pub(super) enum Seen {
+    Charge(Box<Observed>),
+    Plan(Plan),
+    Card(SavedCard),
+    Subscription(Box<Subscription>),
+    /// It took what was asked: what it then has, a look shows.
+    Taken,
+}
+
 /// The reason for which an account can't be asked.
 pub(super) enum NotAsked {
-    /// There is no such account, or its gateway is a newer program's.
+    /// There is no such account, or its gateway is a newer program's, or its key is a simulator's and the gateways are not, or the
+    /// other way round: no key is ever shown to those whose it is not.
     Missing,
     /// Its keys can't be opened.
     NotOpened(NotOpened),
@@ -52,17 +70,36 @@ impl Asked {
         whole(self.gateway.get_charge(&self.account, charge)).await
     }
 
+    /// Reads a page of its charges.
+    pub async fn list(&self, facts: &ListFacts) -> Outcome<ChargePage> {
+        whole(self.gateway.list_charges(&self.account, facts)).await
+    }
+
+    /// Looks at a subscription; `None` if the gateway knows none.
+    pub async fn look_at_subscription(&self, subscription: &LookUp) -> Outcome<Option<Subscription>> {
+        whole(self.gateway.get_subscription(&self.account, subscription)).await
+    }
+
     /// Says whom the account's key belongs to.
     pub async fn who_am_i(&self) -> Outcome<Identity> {
         whole(self.gateway.who_am_i(&self.account)).await
     }
 
     /// Has it done.
-    pub async fn act(&self, act: &Act) -> Outcome<Observed> {
+    pub async fn act(&self, act: &Act) -> Outcome<Seen> {
+        let (gateway, account) = (&self.gateway, &self.account);
+        let charge = |observed| Seen::Charge(Box::new(observed));
+        let subscription = |subscription| Seen::Subscription(Box::new(subscription));
         match act {
-            Act::Charge(facts) => whole(self.gateway.create_charge(&self.account, facts)).await,
-            Act::Refund(facts) => whole(self.gateway.refund(&self.account, facts)).await,
-            Act::Cancel(facts) => whole(self.gateway.cancel(&self.account, facts)).await,
+            Act::Charge(facts) => whole(gateway.create_charge(account, facts)).await.map(charge),
+            Act::Refund(facts) => whole(gateway.refund(account, facts)).await.map(charge),
+            Act::Cancel(facts) => whole(gateway.cancel(account, facts)).await.map(charge),
+            Act::Plan(facts) => whole(gateway.create_plan(account, facts)).await.map(Seen::Plan),
+            Act::SaveCard(facts) => whole(gateway.save_card(account, facts)).await.map(Seen::Card),
+            Act::Subscription(facts) => whole(gateway.create_subscription(account, facts)).await.map(subscription),
+            Act::EndSubscription(facts) => {
+                whole(gateway.cancel_subscription(account, facts)).await.map(|_| Seen::Taken)
+            }
             Act::Not(refusal) => Outcome::Refused(refusal.clone()),
         }
     }
@@ -82,12 +119,15 @@ impl Work {
 
     /// The account that Pix and boleto go to, if there is one.
     pub async fn default_account(&self, tenant: TenantId) -> Option<AccountId> {
-        let rows = self.rows::<AccountRow>(&AccountRow::all(tenant), ACCOUNTS).await;
+        let rows = self.page::<AccountRow>(&AccountRow::all(tenant), None, ACCOUNTS).await;
         rows.into_iter().find(|row| row.account.is_default).map(|row| row.account.account_id)
     }
 
     async fn opened(&self, tenant: TenantId, row: &AccountRow) -> Result<Asked, NotAsked> {
         let account = &row.account;
+        if account.simulated != self.gateways.are_simulated() {
+            return Err(NotAsked::Missing);
+        }
         let Ok(gateway) = self.gateways.named(&account.gateway) else { return Err(NotAsked::Missing) };
         let opened = opening::account(&self.keyring, tenant, account).await.map_err(NotAsked::NotOpened)?;
         Ok(Asked { account_id: account.account_id, version: account.key_version, account: opened, gateway })

@@ -3,46 +3,27 @@
 //! that is decided once.
 
 use fail::fail_point;
-use feira_connectors::gateway::LookUp;
 use feira_schemas::{
-    gateway::{NotSent, Outcome, Problem, Refusal, RefusedFor},
-    ids::{AccountId, Micros, RefundId, TenantId},
+    gateway::{NotSent, Outcome},
+    ids::Micros,
     problem::Code,
     records::{
         common::{CommandResult, Outcome as Answered},
-        payments::{AskGrant, Charge, Effect, EffectKind, Grant, Why},
+        payments::{AskGrant, Effect, EffectKind, Grant, Why},
     },
-    rows::payments::{ChargeRow, EffectRow, RefundRow},
+    rows::payments::EffectRow,
     time::HOUR,
 };
 
 use super::{
-    accounts::Pass,
-    asked::{Act, Asked, NotAsked},
-    convert,
-    facts::{self, NoFacts},
-    gate::Wish,
+    asked::Act,
+    by_hand::{self, GRANT_NOT_CHECKED},
     matters::{Memory, Next, Question},
-    opening::NotOpened,
+    question::number_of,
+    ready::{ERASED, Ready},
     reporting::Report,
-    work::Work,
+    work::{SOON, Work},
 };
-
-/// The rest after something was done that changes the row that the next turn reads.
-const SOON: Micros = 100_000;
-
-/// An attempt that is being made ready.
-struct Ready<'a> {
-    row: &'a EffectRow,
-    charge: Charge,
-    act: Act,
-    /// The account that will be asked, as far as it can be told before the grant.
-    asked: Option<Asked>,
-    /// The leave to call it; none where nothing will be called.
-    pass: Option<Pass>,
-    /// The sum that the gateway was seen to have cancelled.
-    seen_refunded: Option<i64>,
-}
 
 impl Work {
     /// Makes an attempt, if one may be made. With `knows_nothing`, the gateway has said that it knows nothing of the last one.
@@ -61,7 +42,8 @@ impl Work {
             seen_refunded: ready.seen_refunded,
         };
         let Some(answer) = self.send(ask).await else { return self.later(HOUR, memory) };
-        let Some(grant) = self.granted(&answer) else { return self.put_back(&answer, memory) };
+        let grant = self.granted(&answer).or_else(|| self.not_checked(&ready));
+        let Some(grant) = grant else { return self.put_back(&answer, memory) };
         fail_point!("gateways::granted");
         self.call(ready, &grant, asked_at, memory).await
     }
@@ -73,6 +55,18 @@ impl Work {
         }
         let effect: Effect = serde_json::from_str(answer.body.as_deref()?).ok()?;
         effect.granted.filter(|grant| grant.runner == self.runner)
+    }
+
+    /// A grant that nobody gave: a fault that tests put in.
+    fn not_checked(&self, ready: &Ready<'_>) -> Option<Grant> {
+        let asked = ready.asked.as_ref().filter(|_| by_hand::is_in(GRANT_NOT_CHECKED))?;
+        Some(Grant {
+            attempt: ready.row.effect.attempts.max(1),
+            runner: self.runner.clone(),
+            account_id: Some(asked.account_id),
+            account_version: asked.version,
+            granted_at: self.platform.now(),
+        })
     }
 
     /// There is no grant: the matter rests, or its row says by now that it is over.
@@ -89,7 +83,7 @@ impl Work {
 
     /// Asks the gateway once and reports what became of it. A grant that does not count any more is given back as not used.
     async fn call(&self, ready: Ready<'_>, grant: &Grant, asked_at: Micros, memory: Memory) -> Next {
-        let Ready { row, charge, act, asked, pass, .. } = ready;
+        let Ready { row, about, act, asked, pass, .. } = ready;
         let effect = &row.effect;
         // Another account is the default by now, or the key was changed: the next attempt takes what the grant has fixed.
         let fixed = (grant.account_id, grant.account_version);
@@ -113,17 +107,19 @@ impl Work {
         self.report(Report {
             tenant: row.tenant_id,
             effect,
-            charge: &charge,
+            about: &about,
             attempt: grant.attempt,
             account_id: grant.account_id,
+            gateway,
             outcome: &outcome,
             why: self.erased(&act),
+            found: false,
         })
         .await;
         fail_point!("gateways::reported");
         // From when it is decided: silence is believed by that time, too.
         let learned = self.platform.clock.steady();
-        let question = Question { attempt: grant.attempt, learned, looks: 0, in_vain: 0 };
+        let question = Question { attempt: grant.attempt, asked: number_of(effect), learned, looks: 0, in_vain: 0 };
         let memory = Memory { question: is_question.then_some(question), tries: 0, ..memory };
         match outcome {
             // Who was not reached, or wants to be left alone, is: the gate says until when.
@@ -137,147 +133,6 @@ impl Work {
         let Act::Not(refusal) = act else { return None };
         refusal.problems.iter().any(|problem| problem.kind == ERASED).then_some(Why::Expired)
     }
-
-    /// Makes all ready that can be made ready without a grant, so that the grant's ten seconds are the call's alone.
-    async fn ready<'a>(&self, row: &'a EffectRow, memory: Memory) -> Result<Ready<'a>, Next> {
-        let (tenant, effect) = (row.tenant_id, &row.effect);
-        let Some(charge_id) = effect.charge_id else { return Err(self.later(HOUR, memory)) };
-        let charge = self.row::<ChargeRow>(&ChargeRow::at(tenant, charge_id)).await.map(|row| row.charge);
-        let Some(charge) = charge else { return Err(self.later(HOUR, memory)) };
-        let act = match self.act(row, &charge).await {
-            Ok(act) => act,
-            Err(NoFacts::Refused(refusal)) => Act::Not(refusal),
-            Err(NoFacts::NotOpened(NotOpened::Erased)) => Act::Not(erased()),
-            Err(NoFacts::NotOpened(why)) => return Err(self.unopened(tenant, &why, memory)),
-        };
-        let account = effect.account_id.or(charge.request.account_id);
-        let account = match account {
-            Some(account) => Some(account),
-            None => self.default_account(tenant).await,
-        };
-        let over = is_over(effect, self.platform.now());
-        let (Some(account), false, false) = (account, over, matches!(act, Act::Not(_))) else {
-            // Nothing will be called: whoever decides says what becomes of it.
-            return Ok(Ready { row, charge, act, asked: None, pass: None, seen_refunded: None });
-        };
-        let asked = match self.asked(tenant, account).await {
-            Ok(asked) => asked,
-            Err(NotAsked::Missing) => return Err(self.rest(memory)),
-            Err(NotAsked::NotOpened(why)) => return Err(self.unopened(tenant, &why, memory)),
-        };
-        let mut ready = Ready { row, charge, act, asked: Some(asked), pass: None, seen_refunded: None };
-        if effect.kind != EffectKind::Charge {
-            self.look_first(&mut ready, memory).await?;
-        }
-        if !matches!(ready.act, Act::Not(_)) {
-            ready.pass = Some(self.pass(tenant, account, Wish::Act, memory)?);
-        }
-        Ok(ready)
-    }
-
-    /// The leave to make one call on an account; or when to come again.
-    pub(super) fn pass(&self, tenant: TenantId, account: AccountId, wish: Wish, memory: Memory) -> Result<Pass, Next> {
-        self.accounts.enter(tenant, account, wish).map_err(|due| self.again_at(due, memory))
-    }
-
-    async fn act(&self, row: &EffectRow, charge: &Charge) -> Result<Act, NoFacts> {
-        let (tenant, effect) = (row.tenant_id, &row.effect);
-        let remote = charge.observed.as_ref().map(|observed| observed.remote.charge.as_str());
-        match (effect.kind, remote) {
-            (EffectKind::Charge, _) => {
-                facts::charge(&self.keyring, tenant, charge).await.map(|facts| Act::Charge(Box::new(facts)))
-            }
-            (EffectKind::Refund, Some(remote)) => {
-                let refund = RefundId::from_uuid(effect.effect_id.uuid());
-                let key = RefundRow::at(tenant, charge.charge_id, refund);
-                let Some(row) = self.row::<RefundRow>(&key).await else { return Err(NoFacts::Refused(unknown())) };
-                facts::refund(&self.keyring, tenant, &row.refund, remote, charge)
-                    .await
-                    .map(|facts| Act::Refund(Box::new(facts)))
-            }
-            (EffectKind::Cancel, Some(remote)) => Ok(Act::Cancel(facts::cancel(effect.effect_id, remote))),
-            _ => Err(NoFacts::Refused(unknown())),
-        }
-    }
-
-    /// Looks at a charge before something is done to it. What it shows beyond what is known is said first, and decided upon.
-    async fn look_first(&self, ready: &mut Ready<'_>, memory: Memory) -> Result<(), Next> {
-        let (tenant, charge) = (ready.row.tenant_id, &ready.charge);
-        let (Some(asked), Some(known)) = (&ready.asked, &charge.observed) else { return Ok(()) };
-        let pass = self.pass(tenant, asked.account_id, Wish::Look, memory)?;
-        let outcome = asked.look(&LookUp::Id(known.remote.charge.clone())).await;
-        pass.told(&outcome);
-        match outcome {
-            Outcome::Done(Some(observed)) => {
-                if convert::shows_something_new(known, &observed) {
-                    self.observe(tenant, charge, &observed).await;
-                    return Err(self.later(SOON, Memory { tries: memory.tries + 1, ..memory }));
-                }
-                ready.seen_refunded = Some(observed.charge.cancelled);
-                Ok(())
-            }
-            Outcome::Done(None) => {
-                ready.act = Act::Not(missing());
-                Ok(())
-            }
-            Outcome::Refused(refusal) => {
-                ready.act = Act::Not(refusal);
-                Ok(())
-            }
-            Outcome::NotSent(_) | Outcome::Unknown(_) => Err(self.rest(memory)),
-        }
-    }
-
-    /// Tries an account's key. It needs no grant, since trying it twice is trying it once.
-    pub async fn check(&self, row: &EffectRow, memory: Memory) -> Next {
-        let (tenant, effect) = (row.tenant_id, &row.effect);
-        let account = effect.account_id.or_else(|| effect.entity.parse().ok());
-        let Some(account) = account else { return self.later(HOUR, memory) };
-        let asked = match self.asked(tenant, account).await {
-            Ok(asked) => asked,
-            Err(NotAsked::Missing) => return self.rest(memory),
-            Err(NotAsked::NotOpened(why)) => return self.unopened(tenant, &why, memory),
-        };
-        let pass = match self.pass(tenant, account, Wish::Act, memory) {
-            Ok(pass) => pass,
-            Err(next) => return next,
-        };
-        fail_point!("gateways::before_check");
-        let outcome = asked.who_am_i().await;
-        pass.told(&outcome);
-        fail_point!("gateways::called");
-        count(asked.gateway.name(), effect.kind, &outcome);
-        self.report_check(row, account, &outcome).await;
-        fail_point!("gateways::reported");
-        self.rest(memory)
-    }
-}
-
-/// True once nothing may be sent for an effect: whoever decides closes it when it is asked. The clock of who decides may be a little
-/// behind this one.
-fn is_over(effect: &Effect, now: Micros) -> bool {
-    let clocks_differ_by = 5_000_000;
-    let over = effect.not_after.into_iter().chain(effect.first_granted_at.map(|first| first + 20 * HOUR)).min();
-    over.is_some_and(|over| now > over + clocks_differ_by)
-}
-
-/// The kind of the problem that a record's data are erased.
-const ERASED: &str = "erased";
-
-/// What is asked with was erased before anybody was asked.
-fn erased() -> Refusal {
-    Refusal { why: RefusedFor::Request, problems: vec![Problem::new(ERASED, None, "the buyer's data were erased")] }
-}
-
-/// The record does not name what is to be done.
-fn unknown() -> Refusal {
-    let problems = vec![Problem::new("facts", None, "the gateway does not have the charge")];
-    Refusal { why: RefusedFor::State, problems }
-}
-
-/// The gateway does not find a charge that is known here.
-fn missing() -> Refusal {
-    Refusal { why: RefusedFor::NotFound, problems: vec![Problem::new("gateway", None, "no such charge")] }
 }
 
 /// Counts an attempt by what became of it.
@@ -287,7 +142,11 @@ pub(super) fn count<T>(gateway: &'static str, kind: EffectKind, outcome: &Outcom
         EffectKind::Refund => "refund",
         EffectKind::Cancel => "cancel",
         EffectKind::Check => "check",
-        _ => "other",
+        EffectKind::Plan => "plan",
+        EffectKind::SaveCard => "save_card",
+        EffectKind::Subscription => "subscription",
+        EffectKind::EndSubscription => "end_subscription",
+        EffectKind::Unknown => "other",
     };
     let outcome = match outcome {
         Outcome::Done(_) => "done",

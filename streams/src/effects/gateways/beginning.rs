@@ -1,56 +1,20 @@
-//! The beginning of a partition: its rows are awaited, and its open matters are scanned.
+//! The beginning of a partition, once its rows are caught up: its open matters are scanned.
 
-use std::time::Duration;
-
-use feira_connectors::{log::TopicPartition, state::StateError};
+use feira_connectors::state::StateError;
 use feira_schemas::{
-    groups,
     row::{KeyPart, RowKey},
-    rows::{
-        common::Progress,
-        payments::{OpenMatterRow, ProgressRow},
-    },
-    topics::{self, Context},
+    rows::payments::OpenMatterRow,
 };
-use tokio::time::sleep;
 
 use super::GROUP;
-use crate::{backoff::Backoff, platform::Platform, waiting::Patient};
+use crate::{platform::Platform, waiting::Patient};
 
 /// Rows that are read at once.
 pub(super) const PAGE: usize = 500;
-/// The time between two looks at how far payments' rows are.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
-/// Rows of effects begin so. They are read first: money waits for them, and for charges it only may.
+/// Rows of effects begin so. They are read first, and with them what sorts behind: money waits for them, and for charges it only may.
 const EFFECTS: &str = "effect";
 
-/// Waits until payments' rows show all of a partition's events up to where they end now; the offset from which on they may not.
-pub(super) async fn caught_up(platform: Platform, partition: u32) -> i64 {
-    let at = TopicPartition::new(topics::events(Context::Payments), partition);
-    let mut backoff = Backoff::default();
-    let end = loop {
-        match platform.log.end(&at).await {
-            Ok(end) => break end,
-            Err(error) => {
-                tracing::warn!(group = GROUP, %error, "waiting for the end of payments' events");
-                backoff.wait().await;
-            }
-        }
-    };
-    let key = Progress::key(groups::Context::Payments.name(), partition);
-    loop {
-        match platform.state.get::<ProgressRow>(&key).await.map(|row| row.map(Progress::from)) {
-            Ok(Some(progress)) if progress.applied >= end => return progress.applied,
-            Ok(_) => sleep(LOOK_EVERY).await,
-            Err(error) => {
-                tracing::warn!(group = GROUP, %error, "waiting for payments' rows");
-                backoff.wait().await;
-            }
-        }
-    }
-}
-
-/// The place that a scan of a partition's open matters has come to: effects first, then charges.
+/// The place that a scan of a partition's open matters has come to: effects first, then what is only looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Scan {
     effects: bool,

@@ -22,6 +22,8 @@ pub(super) enum NoFacts {
     NotOpened(NotOpened),
     /// The record is none that a gateway can be asked with.
     Refused(Refusal),
+    /// What it is made of is still to be made.
+    NotYet,
 }
 
 impl From<NotOpened> for NoFacts {
@@ -31,7 +33,7 @@ impl From<NotOpened> for NoFacts {
 }
 
 impl NoFacts {
-    fn wrong(field: &str, message: &str) -> Self {
+    pub fn wrong(field: &str, message: &str) -> Self {
         let problems = vec![Problem::new("facts", Some(field), message)];
         Self::Refused(Refusal { why: RefusedFor::Request, problems })
     }
@@ -70,7 +72,8 @@ async fn shipping(keyring: &Keyring, tenant: TenantId, freight: &ChargeShipping)
     })
 }
 
-async fn buyer(keyring: &Keyring, tenant: TenantId, buyer: &payments::Buyer) -> Result<Buyer, NotOpened> {
+/// A buyer, opened.
+pub(super) async fn buyer(keyring: &Keyring, tenant: TenantId, buyer: &payments::Buyer) -> Result<Buyer, NotOpened> {
     Ok(Buyer {
         name: open(keyring, tenant, &buyer.name).await?,
         email: open(keyring, tenant, &buyer.email).await?,

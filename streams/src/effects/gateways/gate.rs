@@ -12,6 +12,8 @@ const LOOKS_A_MINUTE: Micros = 150;
 /// Looks that may be made in one go after a rest, those of callbacks and others: callbacks' come first, since the others leave some.
 const BURST_OF_CALLBACKS: Micros = 30;
 const BURST: Micros = 20;
+/// Looks that reconciliations may make in one go: they leave some to looks that somebody waits for.
+const BURST_OF_NIGHTS: Micros = 10;
 /// Microseconds by which one look is paid.
 const A_LOOK: Micros = 60_000_000 / LOOKS_A_MINUTE;
 /// Turns of those who come again because all places are taken lie so far apart: 100 a second read their rows.
@@ -28,6 +30,8 @@ pub(super) enum Wish {
     Look,
     /// A look because a callback came.
     Callback,
+    /// A look of a reconciliation.
+    Night,
 }
 
 /// The end of a call, as far as the gate counts it.
@@ -116,6 +120,7 @@ impl Wish {
             Self::Act => None,
             Self::Look => Some(BURST),
             Self::Callback => Some(BURST_OF_CALLBACKS),
+            Self::Night => Some(BURST_OF_NIGHTS),
         }
     }
 }
@@ -150,7 +155,8 @@ mod tests {
             }
             count
         };
-        assert_eq!((looks(Wish::Look, NOW), looks(Wish::Look, NOW)), (BURST, 0));
+        assert_eq!((looks(Wish::Night, NOW), looks(Wish::Night, NOW)), (BURST_OF_NIGHTS, 0));
+        assert_eq!((looks(Wish::Look, NOW), looks(Wish::Look, NOW)), (BURST - BURST_OF_NIGHTS, 0));
         assert_eq!(looks(Wish::Callback, NOW), BURST_OF_CALLBACKS - BURST, "some are left to them");
         assert_eq!(looks(Wish::Look, NOW + 10 * A_LOOK), 0, "and these are earned again first");
         assert_eq!(looks(Wish::Look, NOW + 11 * A_LOOK), 1);

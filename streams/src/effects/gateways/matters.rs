@@ -16,7 +16,7 @@ pub(super) const MOST: usize = 10_000;
 pub(super) struct Key {
     /// The tenant.
     pub tenant: TenantId,
-    /// The effect or charge.
+    /// The effect, charge or subscription.
     pub matter: Matter,
 }
 
@@ -25,6 +25,8 @@ pub(super) struct Key {
 pub(super) struct Question {
     /// The attempt.
     pub attempt: i32,
+    /// A number of what is asked: it is asked from the start once nothing is sent any more, and once a person has named the gateway's id.
+    pub asked: u64,
     /// The time at which this process learned of it, by the steady clock.
     pub learned: Micros,
     /// Looks so far.
@@ -38,7 +40,7 @@ pub(super) struct Question {
 pub(super) struct Memory {
     /// The open question.
     pub question: Option<Question>,
-    /// The time of the last look at a charge that waits, by the wall clock.
+    /// The time of the last look at a charge that waits, or at a subscription, by the wall clock.
     pub looked_at: Option<Micros>,
     /// Turns in a row that came to nothing.
     pub tries: u32,
@@ -123,7 +125,7 @@ impl Matters {
         true
     }
 
-    /// A callback, whose event lies at this offset, points at a charge: it is next. Callbacks are taken whatever is in memory, since
+    /// A callback, whose event lies at this offset, points at a charge or a subscription: it is next. Callbacks are taken whatever is in memory, since
     /// no row names them; they are as many as gateways send.
     pub fn point_at(&mut self, partition: u32, key: Key, seen: Micros, offset: i64) {
         self.insert(partition, key, seen);
@@ -360,7 +362,7 @@ mod tests {
         let mut matters = Matters::default();
         matters.add(0, effect(1), 1, 0);
         matters.next(0).unwrap();
-        let question = Some(Question { attempt: 1, learned: 5, looks: 0, in_vain: 0 });
+        let question = Some(Question { attempt: 1, asked: 0, learned: 5, looks: 0, in_vain: 0 });
         let memory = Memory { question, ..Memory::default() };
         matters.ended(effect(1), Next::Again { due: 7, memory, looked: false }, 5);
         assert_eq!(matters.questions(), 1);

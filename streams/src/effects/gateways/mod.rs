@@ -7,25 +7,38 @@
 //!
 //! A matter ([`matters`]) has one turn at a time, which ends with the time of the next; nothing waits while it holds a place. An
 //! attempt ([`attempt`]) needs a grant, which is good for ten seconds of the steady clock ([`pulse`]); what is not known of one is
-//! looked for ([`question`]); each account has a gate ([`gate`]).
+//! looked for ([`question`]); each account has a gate ([`gate`]). Charges that wait ([`watch`]) and subscriptions ([`subscriptions`]) are
+//! looked at by their times, and when a callback points at them; many charges of an account that wait are by one list ([`lists`]), and
+//! every night its charges are compared with the gateway's ([`reconcile`]).
 
+mod about;
 mod accounts;
 mod asked;
 mod attempt;
 mod beginning;
 mod breaker;
+mod by_hand;
+mod checks;
 mod convert;
+mod differences;
 mod facts;
 mod gate;
+mod lists;
 mod matters;
+mod nights;
 mod opening;
 mod pulse;
 mod question;
+mod ready;
+mod reconcile;
+mod recurring;
 mod reporting;
 mod runner;
+mod runs;
 #[cfg(test)]
 mod sample;
 mod schedule;
+mod subscriptions;
 mod watch;
 mod work;
 
@@ -35,7 +48,7 @@ use feira_connectors::{gateway::Gateways, keyring::Keyring};
 use feira_schemas::groups;
 use uuid::Uuid;
 
-use self::{accounts::Accounts, pulse::Pulse, work::Work};
+use self::{accounts::Accounts, lists::Lists, pulse::Pulse, runs::Runs, work::Work};
 use super::{Away, EffectError};
 use crate::{commands::Commands, platform::Platform};
 
@@ -67,7 +80,8 @@ impl GatewayRunner {
         let pulse = Arc::new(Pulse::new(platform.clock.clone()));
         let (away, numbered) = (Away::default(), AtomicU64::default());
         let runner = Uuid::new_v4().to_string();
-        let work = Work { platform, commands, gateways, keyring, accounts, away, pulse, runner, numbered };
+        let (runs, lists) = (Runs::default(), Lists::default());
+        let work = Work { platform, commands, gateways, keyring, accounts, away, pulse, runs, lists, runner, numbered };
         Self::seated(work, instance).await
     }
 }

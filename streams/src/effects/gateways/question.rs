@@ -1,22 +1,25 @@
 //! Attempts of which nothing is known: the gateway is looked at until it shows what became of them.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use feira_connectors::gateway::LookUp;
 use feira_schemas::{
-    gateway::{Observed, Outcome},
-    ids::{Micros, RefundId},
+    gateway::{Observed, Outcome, Recurrence},
+    ids::{AccountId, Micros, RefundId},
     records::payments::{AttemptOutcome, Charge, Effect, EffectKind, EffectState},
-    rows::payments::{ChargeRow, EffectRow, RefundRow},
+    rows::payments::{EffectRow, RefundRow},
     time::{DAY, HOUR, MINUTE},
 };
 
 use super::{
-    asked::NotAsked,
+    about::About,
+    asked::{Asked, NotAsked, Seen},
     convert,
     gate::Wish,
     matters::{Memory, Next, Question, Turn},
     reporting::Report,
     schedule,
-    work::Work,
+    work::{SOON, Work},
 };
 
 /// The time after which a grant that was not reported counts as a question, by the ledger.
@@ -25,13 +28,11 @@ const NOT_REPORTED: Micros = 45_000_000;
 const CLOCKS_DIFFER_BY: Micros = 1_000_000;
 /// Looks that show an unchanged sum before a refund is attempted once more.
 const UNCHANGED: u32 = 2;
-/// The rest after something was said that changes the row that the next turn reads.
-const SOON: Micros = 100_000;
 
 /// What a look says of an attempt.
 enum Found {
     /// It was done.
-    Done(Box<Observed>),
+    Done(Seen),
     /// The gateway knows nothing of it, or shows the sums of before.
     Nothing,
     /// The look itself failed.
@@ -51,8 +52,9 @@ impl Work {
                 return self.again_at(now + lapses.min(NOT_REPORTED + CLOCKS_DIFFER_BY), memory);
             }
         }
-        let known = memory.question.filter(|question| question.attempt == effect.attempts);
-        let question = known.unwrap_or(Question { attempt: effect.attempts, learned: now, looks: 0, in_vain: 0 });
+        let (attempt, asked) = (effect.attempts, number_of(effect));
+        let known = memory.question.filter(|question| (question.attempt, question.asked) == (attempt, asked));
+        let question = known.unwrap_or(Question { attempt, asked, learned: now, looks: 0, in_vain: 0 });
         let memory = Memory { question: Some(question), ..memory };
         let due = match effect.state {
             EffectState::Open => question.learned + Micros::from(question.looks) * DAY,
@@ -66,24 +68,18 @@ impl Work {
 
     async fn look_for_it(&self, row: &EffectRow, question: Question, memory: Memory) -> Next {
         let (tenant, effect) = (row.tenant_id, &row.effect);
-        let (Some(account), Some(charge_id)) = (effect.account_id, effect.charge_id) else {
-            return self.later(HOUR, memory);
-        };
-        let charge = self.row::<ChargeRow>(&ChargeRow::at(tenant, charge_id)).await.map(|row| row.charge);
-        let Some(charge) = charge else { return self.later(HOUR, memory) };
+        let Some(account) = effect.account_id else { return self.later(HOUR, memory) };
+        let Some(about) = self.about(tenant, effect).await else { return self.later(HOUR, memory) };
         let asked = match self.asked(tenant, account).await {
             Ok(asked) => asked,
             Err(NotAsked::Missing) => return self.rest(memory),
             Err(NotAsked::NotOpened(why)) => return self.unopened(tenant, &why, memory),
         };
-        let pass = match self.pass(tenant, account, Wish::Look, memory) {
-            Ok(pass) => pass,
+        let began = self.platform.clock.steady();
+        let found = match self.looked(row, &about, &asked, memory).await {
+            Ok(found) => found,
             Err(next) => return next,
         };
-        let began = self.platform.clock.steady();
-        let outcome = asked.look(&look_up(effect, &charge)).await;
-        pass.told(&outcome);
-        let found = self.found(row, &charge, outcome).await;
         let in_vain = match found {
             Found::Nothing if began >= question.learned + schedule::SILENCE => question.in_vain + 1,
             _ => question.in_vain,
@@ -91,12 +87,8 @@ impl Work {
         let question = Question { looks: question.looks.saturating_add(1), in_vain, ..question };
         let memory = Memory { question: Some(question), ..memory };
         match found {
-            Found::Done(observed) => {
-                let outcome = Outcome::Done(*observed);
-                let (attempt, account_id) = (effect.attempts, Some(account));
-                let report =
-                    Report { tenant, effect, charge: &charge, attempt, account_id, outcome: &outcome, why: None };
-                self.report(report).await;
+            Found::Done(seen) => {
+                self.found(row, &about, (account, asked.gateway.name()), seen).await;
                 // A refund that is taken and not shown yet stays open, and is looked at by its own times.
                 self.later(SOON, memory)
             }
@@ -109,7 +101,59 @@ impl Work {
         }
     }
 
-    async fn found(&self, row: &EffectRow, charge: &Charge, outcome: Outcome<Option<Observed>>) -> Found {
+    async fn found(&self, row: &EffectRow, about: &About, (account, gateway): (AccountId, &str), seen: Seen) {
+        let effect = &row.effect;
+        self.report(Report {
+            tenant: row.tenant_id,
+            effect,
+            about,
+            attempt: effect.attempts,
+            account_id: Some(account),
+            gateway,
+            outcome: &Outcome::Done(seen),
+            why: None,
+            found: true,
+        })
+        .await;
+    }
+
+    /// Looks at the gateway once, if the account's gate lets it in.
+    async fn looked(&self, row: &EffectRow, about: &About, asked: &Asked, memory: Memory) -> Result<Found, Next> {
+        let effect = &row.effect;
+        let (look_up, charge) = match about {
+            About::Charge(charge) => (look_up_charge(effect, charge), Some(charge)),
+            About::Subscription(subscription) => (
+                match (&subscription.observed, effect.kind) {
+                    (Some(known), EffectKind::EndSubscription) => LookUp::Id(known.remote_id.clone()),
+                    _ => by_effect(effect),
+                },
+                None,
+            ),
+            // No gateway finds a card by who has it kept: whoever decides closes it when the silence is believed.
+            About::Card(_) | About::Plan(_) => return Ok(Found::Nothing),
+        };
+        let pass = self.pass(row.tenant_id, asked.account_id, Wish::Look, memory)?;
+        if let Some(charge) = charge {
+            let outcome = asked.look(&look_up).await;
+            pass.told(&outcome);
+            return Ok(self.found_of_charge(row, charge, outcome).await);
+        }
+        let outcome = asked.look_at_subscription(&look_up).await;
+        pass.told(&outcome);
+        Ok(match outcome {
+            Outcome::Done(Some(look)) if effect.kind == EffectKind::Subscription => {
+                Found::Done(Seen::Subscription(Box::new(look)))
+            }
+            Outcome::Done(Some(look)) if look.recurrence == Recurrence::Ended => {
+                Found::Done(Seen::Subscription(Box::new(look)))
+            }
+            Outcome::Done(Some(_)) => Found::Nothing,
+            Outcome::Done(None) if effect.kind == EffectKind::Subscription => Found::Nothing,
+            Outcome::Done(None) | Outcome::Refused(_) | Outcome::NotSent(_) | Outcome::Unknown(_) => Found::NoAnswer,
+        })
+    }
+
+    async fn found_of_charge(&self, row: &EffectRow, charge: &Charge, outcome: Outcome<Option<Observed>>) -> Found {
         let effect = &row.effect;
         let observed = match outcome {
             Outcome::Done(None) if effect.kind == EffectKind::Charge => return Found::Nothing,
@@ -125,7 +169,7 @@ impl Work {
             _ => observed.charge.paid > 0 || !is_waiting(&observed),
         };
         if done {
-            return Found::Done(Box::new(observed));
+            return Found::Done(Seen::Charge(Box::new(observed)));
         }
         if let Some(known) = &charge.observed
             && convert::shows_something_new(known, &observed)
@@ -148,7 +192,7 @@ impl Work {
 /// True if the silence about an attempt is believed, so that another may be asked for.
 fn is_believed(effect: &Effect, question: Question) -> bool {
     let enough = match effect.kind {
-        EffectKind::Charge => 1,
+        EffectKind::Charge | EffectKind::SaveCard | EffectKind::Subscription | EffectKind::EndSubscription => 1,
         _ => UNCHANGED,
     };
     // What the gateway has taken is not asked for again.
@@ -156,16 +200,31 @@ fn is_believed(effect: &Effect, question: Question) -> bool {
     question.in_vain >= enough && !taken
 }
 
-/// The name by which the gateway shows what became of an effect.
-fn look_up(effect: &Effect, charge: &Charge) -> LookUp {
-    match (&charge.observed, effect.kind) {
-        (Some(observed), EffectKind::Refund | EffectKind::Cancel) => LookUp::Id(observed.remote.charge.clone()),
-        // A minute before, since the gateway's clock is another.
-        _ => LookUp::Effect {
-            effect: effect.effect_id,
-            since: effect.first_granted_at.unwrap_or(effect.wanted_at) - MINUTE,
-        },
+/// The name by which the gateway shows what became of an effect on a charge.
+fn look_up_charge(effect: &Effect, charge: &Charge) -> LookUp {
+    match (&charge.observed, effect.kind, named(effect)) {
+        (Some(observed), EffectKind::Refund | EffectKind::Cancel, _) => LookUp::Id(observed.remote.charge.clone()),
+        (_, _, Some(remote)) => LookUp::Id(remote.to_owned()),
+        _ => by_effect(effect),
     }
+}
+
+/// The name of what an effect makes. Since a minute before, as the gateway's clock is another.
+fn by_effect(effect: &Effect) -> LookUp {
+    let since = effect.first_granted_at.unwrap_or(effect.wanted_at) - MINUTE;
+    LookUp::Effect { effect: effect.effect_id, since }
+}
+
+/// The gateway's id of what was made, as a person has named it.
+fn named(effect: &Effect) -> Option<&str> {
+    effect.settled.as_ref()?.remote_id.as_deref()
+}
+
+/// A number of what is asked of an effect: one that is open is asked daily from then on, and by the id that a person has named at once.
+pub(super) fn number_of(effect: &Effect) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (effect.state == EffectState::Open, named(effect)).hash(&mut hasher);
+    hasher.finish()
 }
 
 /// True for a charge that waits for money.
@@ -177,13 +236,13 @@ fn is_waiting(observed: &Observed) -> bool {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use feira_schemas::records::payments::{AttemptEnd, PaymentMethod};
+    use feira_schemas::records::payments::{AttemptEnd, PaymentMethod, Settled};
 
     use super::*;
     use crate::effects::gateways::sample;
 
     fn question(in_vain: u32) -> Question {
-        Question { attempt: 1, learned: 0, looks: 4, in_vain }
+        Question { attempt: 1, asked: 0, learned: 0, looks: 4, in_vain }
     }
 
     #[test]
@@ -197,12 +256,31 @@ mod tests {
     }
 
     #[test]
+    fn an_effect_is_asked_about_from_the_start_once_it_is_open_and_once_somebody_names_the_charge() {
+        let effect = sample::effect(EffectKind::Charge);
+        let open = Effect { state: EffectState::Open, ..effect.clone() };
+        let named = |remote: &str| {
+            let settled = Some(Settled { remote_id: Some(remote.into()), note: "Consta no painel".into() });
+            number_of(&Effect { settled, ..open.clone() })
+        };
+        let granted = Effect { state: EffectState::Granted, ..effect.clone() };
+        assert_eq!(number_of(&effect), number_of(&granted));
+        let mut numbers = vec![number_of(&effect), number_of(&open), named("ch_1"), named("ch_2")];
+        numbers.sort_unstable();
+        numbers.dedup();
+        assert_eq!(numbers.len(), 4);
+    }
+
+    #[test]
     fn a_charge_is_looked_for_by_its_effect_and_a_refund_by_its_charge() {
         let mut charge = sample::charge(PaymentMethod::Pix, 7 * MINUTE);
         let effect = sample::effect(EffectKind::Charge);
         let since = effect.wanted_at - MINUTE;
-        assert_eq!(look_up(&effect, &charge), LookUp::Effect { effect: effect.effect_id, since });
+        assert_eq!(look_up_charge(&effect, &charge), LookUp::Effect { effect: effect.effect_id, since });
+        let settled = Some(Settled { remote_id: Some("ch_9".into()), note: "Consta no painel".into() });
+        let named = Effect { settled, ..sample::effect(EffectKind::Charge) };
+        assert_eq!(look_up_charge(&named, &charge), LookUp::Id("ch_9".into()), "a person knows better");
         charge.observed = Some(sample::observed(&charge));
-        assert_eq!(look_up(&sample::effect(EffectKind::Refund), &charge), LookUp::Id("ch_1".into()));
+        assert_eq!(look_up_charge(&sample::effect(EffectKind::Refund), &charge), LookUp::Id("ch_1".into()));
     }
 }

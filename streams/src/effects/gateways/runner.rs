@@ -11,7 +11,7 @@ use fail::fail_point;
 use feira_connectors::log::{LogError, LogRecord, Member, MemberEvent, NewRecord, Seat, TopicPartition, Transaction};
 use feira_contexts::{Decider, payments::Payments};
 use feira_schemas::{
-    ids::{EffectId, Micros, TenantId},
+    ids::{EffectId, Micros},
     records::{EventSet, PaymentsEvent, RecordSet},
     row::{KeyPart, Write},
     rows::payments::Matter,
@@ -25,13 +25,14 @@ use tokio::{
 
 use super::{
     GROUP, GatewayRunner,
-    beginning::{PAGE, Scan, caught_up},
+    beginning::{PAGE, Scan},
+    differences,
     matters::{Key, MOST, Matters, Next},
     work::{AFTER_PANIC, Work},
 };
 use crate::{
     consumer::{self, Consumer, IDLE},
-    effects::EffectError,
+    effects::{EffectError, beginning::caught_up},
     health::Doing,
     platform::Platform,
     reading::{Unread, read, unreadable},
@@ -47,7 +48,7 @@ const KEEP_EVERY: Duration = Duration::from_millis(500);
 /// The time that calls which are under way have to end when the process stops. A longer one would hold up the process's end; what
 /// it cuts off is looked for by whoever goes on.
 const ENDING: Duration = Duration::from_secs(5);
-/// A charge whose next look is later than this is handed back to its row where others wait for its place in memory.
+/// A charge or account whose next look is later than this is handed back to its row where others wait for its place in memory.
 const HANDED_BACK: Micros = 60_000_000;
 
 /// The state of a partition that is owned.
@@ -64,10 +65,14 @@ pub(super) struct Owned {
     scan: Option<Scan>,
     /// True if rows or events did not fit into memory: they are scanned again when half of what is there is done.
     missed: bool,
-    /// True if charges whose next look is far were handed back to their rows.
+    /// True if matters whose next look is far were handed back to their rows.
     handed_back: bool,
     /// The time before which these are not scanned again, by the steady clock: none of them is due before.
     rests_until: Micros,
+    /// Open differences, as they were counted last.
+    differences: usize,
+    /// The `write_ts` of the event since which they are to be counted again.
+    uncounted: Option<Micros>,
 }
 
 /// What the loop keeps, beside what turns work with.
@@ -84,6 +89,8 @@ pub(super) struct State {
     pub begun: HashMap<Id, (Key, u32)>,
     /// Partitions whose rows are awaited: the partition, its number, and the offset from which on rows may not show events.
     pub beginnings: JoinSet<(u32, u64, i64)>,
+    /// Counts of open differences that are under way: the partition, its number, and the count.
+    pub counts: JoinSet<(u32, u64, usize)>,
     pub letters: Vec<NewRecord>,
     pub kept_at: Instant,
     /// The beat of this process, which ends with the loop.
@@ -108,6 +115,7 @@ impl GatewayRunner {
             turns: JoinSet::new(),
             begun: HashMap::new(),
             beginnings: JoinSet::new(),
+            counts: JoinSet::new(),
             letters: Vec::new(),
             kept_at: Instant::now(),
             beat,
@@ -166,10 +174,13 @@ impl State {
             missed: false,
             handed_back: false,
             rests_until: Micros::MIN,
+            differences: 0,
+            uncounted: None,
         };
         self.partitions.insert(partition, owned);
         let platform = self.platform.clone();
-        self.beginnings.spawn(async move { (partition, number, caught_up(platform, partition).await) });
+        self.beginnings
+            .spawn(async move { (partition, number, caught_up::<Payments>(platform, GROUP, partition).await) });
     }
 
     /// Payments' rows show everything below `applied`: events flow from there, or from the first callback that was not followed.
@@ -182,6 +193,7 @@ impl State {
         owned.next = Some(from);
         owned.kept = owned.committed.unwrap_or(-1);
         owned.scan = Some(Scan::new(partition));
+        owned.uncounted = Some(Micros::MIN);
         Patient::new(&self.platform, GROUP).resume(&mut self.member, &at, from).await
     }
 
@@ -245,13 +257,39 @@ impl State {
                 Write::Delete { .. } => self.matters.closed(key, meta.write_ts),
             }
         }
-        if let PaymentsEvent::CallbackKept(callback) = event
-            && let Some(charge) = callback.charge_id
-        {
-            let of = |tenant: TenantId, matter| Key { tenant, matter };
-            self.matters.point_at(partition, of(meta.tenant_id, Matter::Charge(charge)), meta.write_ts, record.offset);
-            let effect = Matter::Effect(EffectId::from_uuid(charge.uuid()));
-            self.matters.hasten(of(meta.tenant_id, effect), now);
+        if let (PaymentsEvent::DifferenceChanged(_), Some(owned)) = (event, self.partitions.get_mut(&partition)) {
+            owned.uncounted = Some(meta.write_ts);
+        }
+        let PaymentsEvent::CallbackKept(callback) = event else { return };
+        let of = |matter| Key { tenant: meta.tenant_id, matter };
+        // What is pointed at is looked at; what is still to make it is looked for.
+        let pointed_at = [
+            callback.charge_id.map(|charge| (Matter::Charge(charge), charge.uuid())),
+            callback.subscription_id.map(|subscription| (Matter::Subscription(subscription), subscription.uuid())),
+        ];
+        for (matter, id) in pointed_at.into_iter().flatten() {
+            self.matters.point_at(partition, of(matter), meta.write_ts, record.offset);
+            self.matters.hasten(of(Matter::Effect(EffectId::from_uuid(id))), now);
+        }
+    }
+
+    /// Has open differences counted where one has changed, one partition after the other.
+    fn count(&mut self) {
+        if !self.counts.is_empty() {
+            return;
+        }
+        let uncounted = self.partitions.iter_mut().find_map(|(partition, owned)| {
+            let seen = owned.uncounted.take()?;
+            Some((*partition, owned.number, seen))
+        });
+        if let Some((partition, number, seen)) = uncounted {
+            self.counts.spawn(differences::count(Arc::clone(&self.work), partition, number, seen));
+        }
+    }
+
+    fn counted(&mut self, partition: u32, number: u64, count: usize) {
+        if let Some(owned) = self.partitions.get_mut(&partition).filter(|owned| owned.number == number) {
+            owned.differences = count;
         }
     }
 
@@ -268,6 +306,8 @@ impl State {
     /// Says how many matters and accounts there are that somebody may want to look at.
     fn tell(&self) {
         metrics::gauge!("feira_gateway_open_questions").set(self.matters.questions() as f64);
+        let differences: usize = self.partitions.values().map(|owned| owned.differences).sum();
+        metrics::gauge!("feira_gateway_open_differences").set(differences as f64);
         metrics::gauge!("feira_gateway_breakers_open").set(self.work.accounts.breakers_open() as f64);
     }
 
@@ -286,11 +326,13 @@ impl State {
         self.matters.ended(key, next, now);
     }
 
-    /// A charge that waits for long makes room for others that are in rows alone; a later scan finds it again.
+    /// A charge, subscription or account that waits for long makes room for others that are in rows alone; a later scan finds it again.
     fn or_handed_back(&mut self, key: Key, partition: u32, next: Next, now: Micros) -> Next {
         let Some(owned) = self.partitions.get_mut(&partition).filter(|owned| owned.missed) else { return next };
         match (key.matter, next) {
-            (Matter::Charge(_), Next::Again { due, .. }) if due > now + HANDED_BACK => {
+            (Matter::Charge(_) | Matter::Subscription(_) | Matter::Account(_), Next::Again { due, .. })
+                if due > now + HANDED_BACK =>
+            {
                 owned.handed_back = true;
                 Next::Finished
             }
@@ -363,6 +405,10 @@ impl Consumer for State {
                 self.begin(partition, number, applied).await?;
                 Ok(MemberEvent::Idle)
             }
+            Some(Ok((partition, number, count))) = self.counts.join_next() => {
+                self.counted(partition, number, count);
+                Ok(MemberEvent::Idle)
+            }
             event = self.member.next(BATCH, wait) => event,
         }
     }
@@ -390,6 +436,7 @@ impl Consumer for State {
     async fn step(&mut self) -> Result<(), EffectError> {
         self.scan().await?;
         self.start();
+        self.count();
         if self.kept_at.elapsed() >= KEEP_EVERY {
             self.tell();
             self.keep().await?;
@@ -422,6 +469,7 @@ impl Consumer for State {
         let _ = timeout(ENDING, all).await;
         self.turns.shutdown().await;
         self.beginnings.shutdown().await;
+        self.counts.shutdown().await;
         self.beat.shutdown().await;
         self.keep().await?;
         Ok(self.member.leave().await?)

@@ -5,8 +5,8 @@ use feira_schemas::{
     ids::{AccountId, ChargeId, EffectId, KeyId, Micros},
     money::Money,
     records::payments::{
-        Buyer, Charge, ChargePurpose, ChargeRequest, ChargeStatus, Effect, EffectKind, EffectState, ObservedCharge,
-        PaymentMethod, RemoteIds, Unpaid, UnpaidStage,
+        Account, AccountKind, AccountStatus, Buyer, Charge, ChargePurpose, ChargeRequest, ChargeStatus, Effect,
+        EffectKind, EffectState, ObservedCharge, PaymentMethod, RemoteIds, Unpaid, UnpaidStage,
     },
     sealed::{Envelope, NONCE, Personal, Sealed, Subject, SubjectKind, TAG},
 };
@@ -45,6 +45,7 @@ pub(super) fn charge(method: PaymentMethod, created_at: Micros) -> Charge {
         cancel_wanted: false,
         created_at,
         updated_at: created_at,
+        simulated: false,
     }
 }
 
@@ -93,5 +94,30 @@ pub(super) fn effect(kind: EffectKind) -> Effect {
         attempts: 1,
         granted: None,
         last: None,
+        settled: None,
+    }
+}
+
+/// An account of this status that was made at a time.
+pub(super) fn account(status: AccountStatus, created_at: Micros) -> Account {
+    Account {
+        account_id: AccountId::from_uuid(Uuid::from_u128(7)),
+        name: "Conta".into(),
+        gateway: "pagarme".into(),
+        kind: AccountKind::WholeService,
+        public_key: "pk_1".into(),
+        key: sealed(),
+        key_version: 1,
+        callback: sealed(),
+        callback_hash: None,
+        status,
+        why: None,
+        remote_account: None,
+        is_default: true,
+        created_at,
+        updated_at: created_at,
+        checked_at: None,
+        simulated: false,
+        notify_email: None,
     }
 }

@@ -3,7 +3,7 @@
 use feira_schemas::{
     brazil::{local_date, local_time},
     ids::Micros,
-    records::payments::{Charge, ChargeStatus, PaymentMethod},
+    records::payments::{Charge, ChargeStatus, ObservedSubscription, PaymentMethod, Recurrence},
     time::{DAY, HOUR, MINUTE},
 };
 use jiff::{ToSpan, civil::Time};
@@ -21,8 +21,11 @@ const LATER_LOOKS: Micros = 5 * MINUTE;
 /// The first and the longest wait between two looks at a charge that is paid at once, by Pix as a rule.
 const SOONEST: Micros = 15 * SECOND;
 const LATEST: Micros = 8 * MINUTE;
-/// The time after the end of a Pix code by which a payment at the last moment is known.
+/// The time after the end of a Pix code by which a payment at the last moment is known, and after a subscription's next charge is due
+/// by which it is made.
 const AFTER_END: Micros = 5 * MINUTE;
+/// The time within which a period's charge is made as a rule: Stripe leaves its bill open to changes for an hour.
+const CHARGED_WITHIN: Micros = 2 * HOUR;
 /// The hours of São Paulo at which boletos are looked at: banks tell of payments in the night and at noon.
 const BOLETO_HOURS: [i8; 2] = [8, 14];
 
@@ -44,6 +47,21 @@ pub(super) fn next_look(charge: &Charge, last: Micros) -> Micros {
         (PaymentMethod::Pix, ChargeStatus::Pending) => pix(charge, last),
         (PaymentMethod::Boleto, ChargeStatus::Pending | ChargeStatus::Underpaid) => boleto(charge, last),
         _ => last + HOUR,
+    }
+}
+
+/// The time of the next look at a subscription, of which the last look was at `last`: when its next charge is due, and then daily until
+/// it shows; twice more within the first day of a period, since a gateway may take hours to charge for one that has begun.
+pub(super) fn next_look_at_subscription(known: &ObservedSubscription, last: Micros) -> Micros {
+    match (known.recurrence, known.next_billing) {
+        (Recurrence::Future | Recurrence::Active, Some(next)) => {
+            let begun = known.period_begins.map(|begins| [begins + CHARGED_WITHIN, begins + DAY]);
+            let times = begun.into_iter().flatten().chain([next + AFTER_END]);
+            times.filter(|time| *time > last).min().unwrap_or(last + DAY)
+        }
+        // A state that is not known here: look again before anything is concluded.
+        (Recurrence::Other | Recurrence::Unknown, _) => last + HOUR,
+        _ => last + DAY,
     }
 }
 
@@ -88,7 +106,11 @@ fn next_hour(after: Micros) -> Option<Micros> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use feira_schemas::records::payments::{BoletoData, BoletoTerms, PixTerms};
+    use feira_schemas::{
+        ids::AccountId,
+        records::payments::{BoletoData, BoletoTerms, PixTerms},
+    };
+    use uuid::Uuid;
 
     use super::*;
     use crate::effects::gateways::sample;
@@ -158,5 +180,36 @@ mod tests {
         let mut charge = sample::charge(PaymentMethod::Card, at(NOON));
         charge.status = ChargeStatus::Authorized;
         assert_eq!(next_look(&charge, at(NOON)), at(NOON) + HOUR);
+    }
+
+    #[test]
+    fn a_subscription_is_looked_at_when_a_charge_is_due_and_then_daily_until_it_shows() {
+        let (begin, due) = (at(NOON), at("2027-01-01T15:00:00Z"));
+        let mut known = ObservedSubscription {
+            gateway: "pagarme".into(),
+            account_id: AccountId::from_uuid(Uuid::nil()),
+            remote_id: "sub_1".into(),
+            code: None,
+            customer: None,
+            plan: None,
+            recurrence: Recurrence::Active,
+            recurrence_at: begin,
+            period_begins: Some(begin),
+            period_ends: Some(due),
+            next_billing: Some(due),
+            charge: None,
+            charge_seen_at: 0,
+            observed_at: begin,
+        };
+        let mut last = begin;
+        let looks = [2 * HOUR, DAY, due + 5 * MINUTE - begin].map(|after| begin + after);
+        for look in looks.into_iter().chain([due + 5 * MINUTE + DAY, due + 5 * MINUTE + 2 * DAY]) {
+            last = next_look_at_subscription(&known, last);
+            assert_eq!(last, look, "daily while it was not charged yet");
+        }
+        known.recurrence = Recurrence::Unpaid;
+        assert_eq!(next_look_at_subscription(&known, begin), begin + DAY, "the gateway tries again by its own times");
+        known.recurrence = Recurrence::Other;
+        assert_eq!(next_look_at_subscription(&known, begin), begin + HOUR);
     }
 }

@@ -1,18 +1,20 @@
-//! Charges that wait for money: the gateway is looked at by their times, and at once where a callback points at one. A look that
-//! shows nothing new says nothing.
+//! Charges that wait for money: the gateway is looked at by their times, by one list where many of an account wait, and at once where a
+//! callback points at one. A look that shows nothing new says nothing.
 
-use feira_connectors::gateway::LookUp;
+use feira_connectors::gateway::{ChargePage, ListFacts, LookUp};
 use feira_schemas::{
-    gateway::Outcome,
+    gateway::{Observed, Outcome},
     ids::{ChargeId, Micros},
+    records::payments::{Charge, ObservedCharge},
     rows::payments::ChargeRow,
     time::{HOUR, MINUTE},
 };
 
 use super::{
-    asked::NotAsked,
+    asked::{Asked, NotAsked},
     convert,
     gate::Wish,
+    lists::{Asks, Say},
     matters::{Memory, Next, Turn},
     schedule,
     work::Work,
@@ -46,14 +48,14 @@ impl Work {
             Err(NotAsked::Missing) => return self.rest(memory),
             Err(NotAsked::NotOpened(why)) => return self.unopened(tenant, &why, memory),
         };
-        let wish = if turn.pointed_at { Wish::Callback } else { Wish::Look };
-        let pass = match self.pass(tenant, known.account_id, wish, memory) {
-            Ok(pass) => pass,
+        let found = match turn.pointed_at {
+            true => self.seen_by_itself(&asked, turn, &known, Wish::Callback).await,
+            false => self.seen(&asked, turn, &row.charge, &known).await,
+        };
+        let (began, outcome) = match found {
+            Ok(found) => found,
             Err(next) => return next,
         };
-        let began = self.platform.now();
-        let outcome = asked.look(&LookUp::Id(known.remote.charge.clone())).await;
-        pass.told(&outcome);
         let memory = match outcome {
             Outcome::Done(Some(observed)) => {
                 if convert::shows_something_new(&known, &observed) {
@@ -75,5 +77,58 @@ impl Work {
         let due = schedule::next_look(&row.charge, memory.looked_at.unwrap_or(began)) - self.platform.now();
         let due = self.platform.clock.steady() + due.clamp(1, LONGEST_REST);
         Next::Again { due, memory, looked: true }
+    }
+
+    /// Looks at a charge that is due: by itself, or by a list where more of its account are due. The time at which the look began, and
+    /// what it found; or when to come again.
+    async fn seen(
+        &self,
+        asked: &Asked,
+        turn: &Turn,
+        charge: &Charge,
+        known: &ObservedCharge,
+    ) -> Result<(Micros, Outcome<Option<Observed>>), Next> {
+        let place = (turn.key.tenant, known.account_id);
+        let asks = Asks { charge: charge.charge_id, remote: &known.remote.charge, created_at: charge.created_at };
+        let mut said = self.lists.ask(place, asks, self.platform.clock.steady());
+        if let Say::List(facts) = &said {
+            let listed = self.listed(asked, turn, facts).await;
+            self.lists.read(place, listed.as_ref().ok());
+            listed?;
+            said = self.lists.ask(place, asks, self.platform.clock.steady());
+        }
+        match said {
+            Say::Seen(look) => Ok((look.charge.observed_at, Outcome::Done(Some(*look)))),
+            Say::Alone => self.seen_by_itself(asked, turn, known, Wish::Look).await,
+            Say::Wait(due) => Err(self.again_at(due, turn.memory)),
+            Say::List(_) => Err(self.again_at(self.platform.clock.steady(), turn.memory)),
+        }
+    }
+
+    /// Reads a page of the account's list for all who wait.
+    async fn listed(&self, asked: &Asked, turn: &Turn, facts: &ListFacts) -> Result<ChargePage, Next> {
+        let pass = self.pass(turn.key.tenant, asked.account_id, Wish::Look, turn.memory)?;
+        let outcome = asked.list(facts).await;
+        pass.told(&outcome);
+        match outcome {
+            Outcome::Done(page) => Ok(page),
+            // It shows none of them, so that each is looked at by itself.
+            Outcome::Refused(_) => Ok(ChargePage { charges: Vec::new(), next: None }),
+            Outcome::NotSent(_) | Outcome::Unknown(_) => Err(self.rest(turn.memory)),
+        }
+    }
+
+    async fn seen_by_itself(
+        &self,
+        asked: &Asked,
+        turn: &Turn,
+        known: &ObservedCharge,
+        wish: Wish,
+    ) -> Result<(Micros, Outcome<Option<Observed>>), Next> {
+        let pass = self.pass(turn.key.tenant, known.account_id, wish, turn.memory)?;
+        let began = self.platform.now();
+        let outcome = asked.look(&LookUp::Id(known.remote.charge.clone())).await;
+        pass.told(&outcome);
+        Ok((began, outcome))
     }
 }

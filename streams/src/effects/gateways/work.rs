@@ -1,18 +1,15 @@
 //! The parts that every turn works with, and a turn's beginning: which matter it is, and whether it is open still.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
 };
 
 use feira_connectors::{gateway::Gateways, keyring::Keyring};
 use feira_schemas::{
     ids::{CommandId, Micros, TenantId},
     records::{
-        CommandSet, PaymentsCommand,
+        PaymentsCommand,
         common::{CommandMeta, CommandResult},
         payments::{EffectKind, EffectState},
     },
@@ -25,19 +22,21 @@ use feira_schemas::{
 use super::{
     GROUP,
     accounts::Accounts,
+    lists::Lists,
     matters::{Memory, Next, Turn},
     opening::NotOpened,
     pulse::Pulse,
+    runs::Runs,
     schedule,
 };
 use crate::{
-    commands::{Commands, SendError},
-    effects::Away,
+    commands::Commands,
+    effects::{Away, said},
     platform::Platform,
 };
 
-/// The time in which payments must decide, or show what it has decided, before `/readyz` says that it has not.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The rest after something was done that changes the row that the next turn reads.
+pub(super) const SOON: Micros = 100_000;
 /// The rest of what is sealed while the keyring is away.
 const KEYRING_AWAY: Micros = 5_000_000;
 /// The rest of what only a person can mend, or a newer program.
@@ -52,6 +51,10 @@ pub(super) struct Work {
     pub accounts: Accounts,
     pub away: Away,
     pub pulse: Arc<Pulse>,
+    /// The reconciliations that are under way.
+    pub runs: Runs,
+    /// The charges that wait for one list of their account.
+    pub lists: Lists,
     /// The name of this process, by an id of its own start: grants are given to it.
     pub runner: String,
     /// The number of commands of this process that are told apart by nothing else.
@@ -69,24 +72,22 @@ impl Work {
                 self.effect(&row, &turn).await
             }
             Matter::Charge(charge) => self.watch(charge, &turn).await,
+            Matter::Account(account) => self.reconcile(account, &turn).await,
+            Matter::Subscription(subscription) => self.watch_subscription(subscription, &turn).await,
         }
     }
 
     async fn effect(&self, row: &EffectRow, turn: &Turn) -> Next {
         let (effect, memory) = (&row.effect, turn.memory);
         match (effect.kind, effect.state) {
-            (EffectKind::Check, EffectState::Wanted | EffectState::Granted) => self.check(row, memory).await,
-            // Decide asks for it again, when it is time.
-            (EffectKind::Check, EffectState::Question | EffectState::Open) => self.later(FOR_A_PERSON, memory),
-            (EffectKind::Charge | EffectKind::Refund | EffectKind::Cancel, state) => match state {
-                EffectState::Wanted => self.attempt(row, false, Memory { question: None, ..memory }).await,
-                EffectState::Granted | EffectState::Question | EffectState::Open => self.question(row, turn).await,
-                EffectState::Closed => Next::Finished,
-                EffectState::Unknown => self.later(FOR_A_PERSON, memory),
-            },
+            (EffectKind::Unknown, _) | (_, EffectState::Unknown) => self.later(FOR_A_PERSON, memory),
             (_, EffectState::Closed) => Next::Finished,
-            // Nothing here does these yet; who does is a newer program.
-            _ => self.later(FOR_A_PERSON, memory),
+            (EffectKind::Check, EffectState::Wanted | EffectState::Granted) => self.check(row, memory).await,
+            (EffectKind::Plan, EffectState::Wanted | EffectState::Granted) => self.make_plan(row, memory).await,
+            // Decide asks for it again, when it is time.
+            (EffectKind::Check | EffectKind::Plan, _) => self.later(FOR_A_PERSON, memory),
+            (_, EffectState::Wanted) => self.attempt(row, false, Memory { question: None, ..memory }).await,
+            (_, EffectState::Granted | EffectState::Question | EffectState::Open) => self.question(row, turn).await,
         }
     }
 
@@ -128,13 +129,8 @@ impl Work {
 
     /// Waits until payments' rows show an event.
     pub async fn shown(&self, partition: u32, write_ts: Micros) {
-        let context = Context::Payments;
-        let at = Position { context, partition, write_ts };
-        let wait = || async {
-            let shown = self.platform.reached.wait(context.name(), context, at, PATIENCE).await;
-            shown.map_err(|stale| format!("payments' rows: {stale}"))
-        };
-        self.away.waited_for(GROUP, wait).await;
+        let at = Position { context: Context::Payments, partition, write_ts };
+        said::shown(&self.platform, &self.away, GROUP, at).await;
     }
 
     /// A row, however long the state is away.
@@ -143,9 +139,16 @@ impl Work {
         self.away.waited_for(GROUP, read).await
     }
 
-    /// The rows below a key, at most so many, however long the state is away.
-    pub async fn rows<R: Stored>(&self, key: &RowKey, most: usize) -> Vec<R> {
-        let read = || async { self.platform.state.scan::<R>(key, None, most).await.map_err(|error| error.to_string()) };
+    /// A page of the rows below a key, from the one after `after` on, however long the state is away.
+    pub async fn page<R: Stored>(&self, key: &RowKey, after: Option<&RowKey>, most: usize) -> Vec<R> {
+        let read =
+            || async { self.platform.state.scan::<R>(key, after, most).await.map_err(|error| error.to_string()) };
+        self.away.waited_for(GROUP, read).await
+    }
+
+    /// The rows with these keys, in their order, however long the state is away.
+    pub async fn many<R: Stored>(&self, keys: &[RowKey]) -> Vec<Option<R>> {
+        let read = || async { self.platform.state.get_many::<R>(keys).await.map_err(|error| error.to_string()) };
         self.away.waited_for(GROUP, read).await
     }
 
@@ -171,21 +174,7 @@ impl Work {
 
     /// Sends a command until it is decided and its rows can be seen. `None`: it can't be written, which no repetition changes.
     pub async fn send(&self, command: impl Into<PaymentsCommand>) -> Option<CommandResult> {
-        let command = command.into();
-        let key = command.meta().tenant_id.to_string();
-        let send = || async {
-            match self.commands.send(&key, command.clone(), None, PATIENCE).await {
-                Ok(result) => Ok(Some(result)),
-                Err(SendError::Codec(error)) => {
-                    tracing::error!(tenant.id = %command.meta().tenant_id, %error, "a command of the gateways' runner can't be written");
-                    Ok(None)
-                }
-                Err(error) => Err(error.to_string()),
-            }
-        };
-        let result = self.away.waited_for(GROUP, send).await?;
-        self.shown(u32::try_from(result.partition).unwrap_or_default(), result.write_ts).await;
-        Some(result)
+        said::send(&self.platform, &self.commands, &self.away, GROUP, command.into()).await
     }
 }
 

@@ -2,8 +2,6 @@
 //!
 //! A service of ours that is away (state, files, log, admin) is waited for, and blames no image.
 
-use std::time::Duration;
-
 use bytes::Bytes;
 use fail::fail_point;
 use feira_connectors::http::HttpError;
@@ -11,7 +9,7 @@ use feira_schemas::{
     ids::{CommandId, Micros},
     problem::Code,
     records::{
-        AdminCommand, AdminEvent, CommandSet,
+        AdminCommand, AdminEvent,
         admin::{AddProductImage, FailProductImage},
         catalogue::{Image, ImageStatus},
         common::{CommandMeta, CommandResult, Outcome},
@@ -27,13 +25,9 @@ use super::{
     wanted::{WantedImage, images_of},
 };
 use crate::{
-    commands::SendError,
-    effects::{Attempted, Away, Effect, Errand},
+    effects::{Attempted, Away, Effect, Errand, Open, said},
     images::{self, Brought, NotKept},
 };
-
-/// The time in which admin must decide, or show what it has decided, before `/readyz` says that it has not.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 /// An image that is asked for.
 type Asked = Errand<WantedImage>;
@@ -55,6 +49,8 @@ impl Effect for Images {
     const PER_SHOP: usize = 4;
     type Event = AdminEvent;
     type Wanted = WantedImage;
+    /// What is left to do the group's position says.
+    const OPEN: Option<Open<WantedImage>> = None;
 
     fn wanted(event: &AdminEvent) -> Vec<WantedImage> {
         images_of(event)
@@ -98,13 +94,8 @@ impl Images {
 
     /// Waits until admin's rows show an event.
     async fn shown(&self, partition: u32, write_ts: Micros) {
-        let context = Context::Admin;
-        let at = Position { context, partition, write_ts };
-        let wait = || async {
-            let shown = self.platform.reached.wait(context.name(), context, at, PATIENCE).await;
-            shown.map_err(|stale| format!("admin's rows: {stale}"))
-        };
-        self.away.waited_for(GROUP, wait).await;
+        let at = Position { context: Context::Admin, partition, write_ts };
+        said::shown(&self.platform, &self.away, GROUP, at).await;
     }
 
     /// Keeps a file and makes the command that brings it.
@@ -163,23 +154,10 @@ impl Images {
         }
     }
 
-    /// Sends a command until it is decided and can be seen. None: it can't be written, which no repetition changes.
+    /// Sends a command until it is decided and can be seen: an event may have named the image again meanwhile, and who looks then must
+    /// see it. None: it can't be written, which no repetition changes.
     async fn send(&self, command: AdminCommand) -> Option<CommandResult> {
-        let key = command.meta().tenant_id.to_string();
-        let send = || async {
-            match self.commands.send(&key, command.clone(), None, PATIENCE).await {
-                Ok(result) => Ok(Some(result)),
-                Err(SendError::Codec(error)) => {
-                    tracing::error!(tenant.id = %command.meta().tenant_id, %error, "an image's command can't be written");
-                    Ok(None)
-                }
-                Err(error) => Err(error.to_string()),
-            }
-        };
-        let result = self.away.waited_for(GROUP, send).await?;
-        // An event may have named the image again meanwhile: who looks then must see what was decided.
-        self.shown(u32::try_from(result.partition).unwrap_or_default(), result.write_ts).await;
-        Some(result)
+        said::send(&self.platform, &self.commands, &self.away, GROUP, command).await
     }
 }
 
