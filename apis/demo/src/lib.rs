@@ -2,6 +2,7 @@
 
 pub mod catalogue;
 pub mod images;
+pub mod payments;
 pub mod seed;
 
 use feira_schemas::money::Money;

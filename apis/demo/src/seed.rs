@@ -222,7 +222,7 @@ fn image_id(tenant: TenantId, name: &str) -> ImageId {
     ImageId::from_uuid(CommandId::from_client_key(tenant, "demo", "PUT", "image", name).uuid())
 }
 
-fn meta(api: &Api, tenant_id: TenantId, key: &str) -> CommandMeta {
+pub(crate) fn meta(api: &Api, tenant_id: TenantId, key: &str) -> CommandMeta {
     CommandMeta {
         command_id: CommandId::from_client_key(tenant_id, "demo", "POST", "seed", key),
         tenant_id,
@@ -240,6 +240,11 @@ async fn send(api: &Api, command: AdminCommand) -> Result<CommandResult, String>
 
 /// The answer to a command, which may be a refusal.
 async fn ask(api: &Api, command: AdminCommand) -> Result<CommandResult, String> {
+    sent(api, command).await
+}
+
+/// The answer to a command of any context.
+pub(crate) async fn sent(api: &Api, command: impl CommandSet) -> Result<CommandResult, String> {
     let key = command.meta().tenant_id.to_string();
     let answer = api.commands.send(&key, command, None, PATIENCE).await;
     answer.map_err(|error| error.to_string())

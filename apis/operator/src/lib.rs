@@ -5,12 +5,13 @@ pub mod dead_letters;
 pub mod generations;
 pub mod health;
 pub mod media;
+pub mod reconciliations;
 pub mod records;
 pub mod registry;
 pub mod tap;
 pub mod tenants;
 
-use feira_schemas::api::tenant;
+use feira_schemas::api::{payments, tenant};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The operator API's routes.
@@ -21,6 +22,7 @@ pub fn routes() -> Vec<Route> {
         commands::routes(),
         records::routes(),
         media::routes(),
+        reconciliations::routes(),
         dead_letters::routes(),
         generations::routes(),
         registry::routes(),
@@ -36,6 +38,7 @@ pub fn schemas() -> Vec<Named> {
         records::schemas(),
         dead_letters::schemas(),
         generations::schemas(),
+        payments::operator_schemas(),
         registry::schemas(),
     ]
     .concat()

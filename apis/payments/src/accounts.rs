@@ -8,7 +8,7 @@ use feira_connectors::{
     random::random,
 };
 use feira_schemas::{
-    api::payments::{AccountBody, AccountContent, account_card_json, account_content, admin_schemas},
+    api::payments::{AccountBody, AccountContent, Notify, account_card_json, account_content, admin_schemas},
     ids::AccountId,
     problem::{Code, FieldError},
     records::{
@@ -17,7 +17,7 @@ use feira_schemas::{
         payments::{Account, RetireAccount, SaveAccount, SetDefaultAccount},
     },
     rows::payments::AccountRow,
-    sealed::CallbackSecret,
+    sealed::{CallbackSecret, GatewayKey},
     topics::Context,
 };
 use feira_web::{
@@ -126,6 +126,7 @@ async fn save(api: &Api, request: &Request, present: Option<Account>) -> Result<
     let body: AccountBody = json::typed(&BODIES, cards::parse(request)?, "PaymentAccountBody")?;
     let gateway = api.gateways.named(body.gateway.trim()).map_err(|_| invalid_gateway())?;
     let content = account_content(body, present.is_none()).map_err(Problem::fields)?;
+    check_key(api, gateway.name(), content.secret_key.as_ref()).await?;
     let meta = writes::personal_meta(api, request, request.tenant)?;
     let account_id =
         present.as_ref().map_or_else(|| AccountId::from_uuid(meta.command_id.uuid()), |row| row.account_id);
@@ -140,6 +141,23 @@ async fn save(api: &Api, request: &Request, present: Option<Account>) -> Result<
     Ok(decided(&decision, &json, made))
 }
 
+/// Refuses a key that the simulator has not given out, where payments are simulated: a real one has no business there.
+async fn check_key(api: &Api, gateway: &'static str, key: Option<&GatewayKey>) -> Result<(), Problem> {
+    let (Some(simulation), Some(key)) = (&api.simulation, key) else { return Ok(()) };
+    let (gave_out, key) = (Arc::clone(&simulation.gave_out), key.clone());
+    let is_its_own = tokio::task::spawn_blocking(move || gave_out(gateway, key.expose())).await;
+    if is_its_own.map_err(Problem::internal)? {
+        return Ok(());
+    }
+    let detail = format!(
+        "Aqui os pagamentos são simulados e nenhum dinheiro se move: esta chave não é do simulador, e uma chave de verdade não é \
+         aceita. Use a chave de uma conta do simulador (veja {}/admin/accounts); para cobrar de verdade, inicie a Feira com \
+         FEIRA_SIMULATOR_ENABLED=false.",
+        simulation.address
+    );
+    Err(Problem::fields(vec![FieldError::new("/secret_key", Code::Invalid, detail)]))
+}
+
 /// The command that saves an account, its secrets sealed by one key, if any are new.
 async fn sealed(
     api: &Api,
@@ -151,8 +169,15 @@ async fn sealed(
 ) -> Result<SaveAccount, Problem> {
     let proof = proof(content.callback_secret, gateway.signature_header().is_some(), is_new)?;
     let (mut key, mut callback, mut callback_hash) = (None, None, None);
-    if content.secret_key.is_some() || proof.is_some() {
+    let forget_notify_email = matches!(content.notify, Notify::Nobody);
+    let address = match content.notify {
+        Notify::At(email) => Some(email),
+        Notify::Same | Notify::Nobody => None,
+    };
+    let mut notify_email = None;
+    if content.secret_key.is_some() || proof.is_some() || address.is_some() {
         let sealer = seal::of_account(api, meta.tenant_id, account_id).await?;
+        notify_email = address.map(|email| sealer.seal(&email)).transpose()?;
         key = content.secret_key.map(|key| sealer.seal(&key)).transpose()?;
         if let Some(Proof { secret, hash }) = proof {
             callback = Some(sealer.seal(&secret)?);
@@ -170,6 +195,9 @@ async fn sealed(
         callback,
         callback_hash,
         make_default: false,
+        simulated: api.gateways.are_simulated(),
+        notify_email,
+        forget_notify_email,
     })
 }
 

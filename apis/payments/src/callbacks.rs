@@ -63,10 +63,31 @@ pub(crate) fn schemas() -> Vec<Named> {
 async fn receive(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let earliest = Instant::now() + REFUSAL;
     let answer = taken(&api, &request).await;
+    if let Err(problem) = &answer {
+        count_refused(&api, &request, problem.code);
+    }
     if matches!(&answer, Err(problem) if matches!(problem.code, Code::Unauthorized | Code::NotFound)) {
         sleep_until(earliest).await;
     }
     answer
+}
+
+/// Counts a callback that is not taken, by a closed list of reasons: whoever sends it can make no series of its own.
+fn count_refused(api: &Api, request: &Request, code: Code) {
+    let gateway = api.gateways.named(request.param(0)).ok().map(|gateway| gateway.name());
+    let (gateway, reason) = (gateway.unwrap_or("none"), reason_of(code, gateway.is_some()));
+    metrics::counter!("feira_gateway_callbacks_refused_total", "gateway" => gateway, "reason" => reason).increment(1);
+}
+
+/// The reason for which a callback is not taken, in a word.
+fn reason_of(code: Code, is_gateway: bool) -> &'static str {
+    match code {
+        Code::NotFound if is_gateway => "no_account",
+        Code::NotFound => "no_gateway",
+        Code::Unauthorized => "not_proven",
+        Code::Malformed => "unreadable",
+        _ => "not_kept",
+    }
 }
 
 async fn taken(api: &Api, request: &Request) -> Result<Response, Problem> {
@@ -206,4 +227,23 @@ fn not_proven() -> Problem {
     let basic = HeaderValue::from_static("Basic realm=\"feira\"");
     Problem::new(Code::Unauthorized, "O aviso não prova que vem do gateway.")
         .with_header(header::WWW_AUTHENTICATE, basic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_callback_has_one_of_five_reasons() {
+        let table = [
+            (Code::NotFound, false, "no_gateway"),
+            (Code::NotFound, true, "no_account"),
+            (Code::Unauthorized, true, "not_proven"),
+            (Code::Malformed, true, "unreadable"),
+            (Code::Unavailable, true, "not_kept"),
+        ];
+        for (code, is_gateway, reason) in table {
+            assert_eq!(reason_of(code, is_gateway), reason);
+        }
+    }
 }

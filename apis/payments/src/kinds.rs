@@ -10,13 +10,13 @@ use feira_web::{
     writes,
 };
 use http::{HeaderValue, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The address of all charges.
 pub(crate) const CHARGES: &str = "/api/payments/v1/charges";
 /// Longest time until the answer of a write that waits for a gateway begins: 2 s for the decision, 12 s for the gateway, and the rest
 /// for slow dependencies.
-const WITHIN: Duration = Duration::from_secs(18);
+pub(crate) const WITHIN: Duration = Duration::from_secs(18);
 /// Headers of a write's answer.
 const WRITTEN: &[&str] = &["Feira-Position"];
 /// Headers of a creation's answer.
@@ -32,6 +32,14 @@ pub(crate) fn json_of(schema: &'static str) -> Option<(&'static str, &'static st
 /// A read of another system.
 pub(crate) fn reading(route: Route, what: &'static str, schema: &'static str) -> Route {
     route.for_payments().gives(200, what, json_of(schema)).problems(&[409])
+}
+
+/// A read of what may not be decided yet.
+pub(crate) fn with_processing(route: Route) -> Route {
+    route
+        .gives(202, "It is kept and was not decided yet.", json_of("Processing"))
+        .with_headers(PENDING)
+        .problems(&[403, 409, 422])
 }
 
 /// A write of another system that makes something, and waits for the gateway.
@@ -51,7 +59,7 @@ fn waiting(route: Route) -> Route {
         .gives(
             202,
             "It is kept, and what becomes of it is not known yet; `Location` is where that is read.",
-            json_of("PendingCharge"),
+            json_of("Processing"),
         )
         .with_headers(PENDING)
 }
@@ -88,13 +96,6 @@ pub(crate) fn decided(decided: &writes::Decided, json: &Value, made_at: Option<S
     let mut response = private(status, json);
     with_location(&mut response, made_at);
     writes::with_position(&mut response, decided.position);
-    response
-}
-
-/// 202: it is kept, and where to look for it.
-pub(crate) fn processing(charge: ChargeId) -> Response {
-    let mut response = private(StatusCode::ACCEPTED, &json!({"id": charge, "status": "processing"}));
-    with_location(&mut response, Some(address(charge)));
     response
 }
 

@@ -28,8 +28,10 @@ use http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::{
-    charges::{BODIES, charge_id, found, no_charge, not_answered},
+    charges::{charge_id, found, no_charge},
+    choosing::BODIES,
     kinds::{address, decided, making, private, reading},
+    outcomes::not_answered,
     seal, settled,
 };
 
@@ -67,7 +69,7 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let command = RequestRefund { meta, refund_id, charge_id, reference, amount, bank_account };
     let decision = match writes::send(&api, &request, PaymentsCommand::RequestRefund(command)).await {
         Ok(decision) => decision,
-        Err(not_decided) => return not_answered(not_decided, charge_id),
+        Err(not_decided) => return not_answered(&api, not_decided, charge_id.uuid(), address(charge_id)),
     };
     let refund = settled::refund(&api, request.tenant, entity_of::<Refund>(&decision.body)?).await?;
     let json = Opener::of(&api, &request).refund(&refund).await?;

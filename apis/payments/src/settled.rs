@@ -4,9 +4,12 @@ use std::time::Duration;
 
 use feira_schemas::{
     ids::TenantId,
-    records::payments::{Account, AccountStatus, Charge, ChargeStatus, Refund, RefundStatus},
+    records::payments::{
+        Account, AccountStatus, Charge, ChargeStatus, Plan, PlanStatus, Refund, RefundStatus, SavedCard,
+        SavedCardStatus, Subscription, SubscriptionStatus,
+    },
     row::{RowKey, Stored},
-    rows::payments::{AccountRow, ChargeRow, RefundRow},
+    rows::payments::{AccountRow, ChargeRow, PlanRow, RefundRow, SavedCardRow, SubscriptionRow},
 };
 use feira_web::{context::Api, problem::Problem};
 use tokio::time::{Instant, sleep};
@@ -45,6 +48,45 @@ pub(crate) async fn refund(api: &Api, tenant: TenantId, known: Refund) -> Result
     let key = RefundRow::at(tenant, known.charge_id, known.refund_id);
     let is_settled = |refund: &Refund| !matches!(refund.status, RefundStatus::Wanted | RefundStatus::Sent);
     wait(api, &key, known, GATEWAY, is_settled, |row: RefundRow| row.refund).await
+}
+
+/// The plan once the gateway has made it or refused it, or as it is when the time is over.
+pub(crate) async fn plan(api: &Api, tenant: TenantId, known: Plan) -> Result<Plan, Problem> {
+    let key = PlanRow::at(tenant, known.plan_id);
+    let is_settled = |plan: &Plan| plan.status != PlanStatus::Processing;
+    wait(api, &key, known, GATEWAY, is_settled, |row: PlanRow| row.plan).await
+}
+
+/// The card once the gateway keeps it or has refused it, or as it is when the time is over.
+pub(crate) async fn saved_card(api: &Api, tenant: TenantId, known: SavedCard) -> Result<SavedCard, Problem> {
+    let key = SavedCardRow::at(tenant, known.card_id);
+    let is_settled = |card: &SavedCard| card.status != SavedCardStatus::Processing;
+    wait(api, &key, known, GATEWAY, is_settled, |row: SavedCardRow| row.card).await
+}
+
+/// The subscription once the gateway has made it or refused it, or as it is when the time is over.
+pub(crate) async fn subscription(api: &Api, tenant: TenantId, known: Subscription) -> Result<Subscription, Problem> {
+    let key = SubscriptionRow::at(tenant, known.subscription_id);
+    let is_settled = |subscription: &Subscription| subscription.status != SubscriptionStatus::Processing;
+    wait(api, &key, known, GATEWAY, is_settled, |row: SubscriptionRow| row.subscription).await
+}
+
+/// The subscription once the gateway has confirmed its end or refused it, or as it is when the time is over.
+pub(crate) async fn ended(api: &Api, tenant: TenantId, known: Subscription) -> Result<Subscription, Problem> {
+    let key = SubscriptionRow::at(tenant, known.subscription_id);
+    let is_settled = |subscription: &Subscription| !subscription.end_wanted || is_over(subscription.status);
+    wait(api, &key, known, GATEWAY, is_settled, |row: SubscriptionRow| row.subscription).await
+}
+
+/// True once a subscription charges nobody any more.
+pub(crate) fn is_over(status: SubscriptionStatus) -> bool {
+    matches!(
+        status,
+        SubscriptionStatus::Ended
+            | SubscriptionStatus::Failed
+            | SubscriptionStatus::Expired
+            | SubscriptionStatus::Cancelled
+    )
 }
 
 /// The account once its key was tried, or as it is when the time is over.

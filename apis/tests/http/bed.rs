@@ -9,16 +9,19 @@ use feira_connectors::{
     gateway::{GatewaySettings, Gateways},
     keyring::{KeyStore, Keyring, MasterKeys, Sources},
     log::Log,
+    mail::{Mail, MailSettings},
     registry::Registry,
     state::State,
 };
 use feira_schemas::{
     budget::Budget,
     groups::{Context, Role},
+    sealed::Email,
+    time::Clock,
 };
 use feira_simulator::{Running, Settings, core::ids::Ids};
 use feira_streams::{
-    effects::gateways::GatewayPorts,
+    effects::{gateways::GatewayPorts, mails::MailPorts},
     platform::{Platform, Ports},
     wiring::{Parts, Wiring, WiringSettings},
 };
@@ -41,6 +44,8 @@ pub struct Bed {
     pub api: Arc<Api>,
     /// The gateways that are asked.
     pub simulator: Running,
+    /// The folder of the mails that are sent.
+    pub mail_folder: PathBuf,
     address: SocketAddr,
     client: Client,
     wiring: Wiring,
@@ -88,6 +93,11 @@ impl Answered {
 
 impl Bed {
     pub async fn start() -> Self {
+        Self::start_at(wall_clock()).await
+    }
+
+    /// One whose time is what a test makes it; the gateways' is the machine's.
+    pub async fn start_at(clock: Clock) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| folder.path().join(name);
         let ports = Ports {
@@ -97,7 +107,7 @@ impl Bed {
             files: Files::embedded(&at("files")).unwrap(),
             registry: Registry::embedded(&at("registry")).unwrap(),
         };
-        let platform = Platform::start(ports, 4, Budget::default(), wall_clock()).await.unwrap();
+        let platform = Platform::start(ports, 4, Budget::default(), clock).await.unwrap();
         let mut others = Parts::on(Handle::current());
         let simulator = simulator(at("simulator")).await;
         let gateways = Gateways::new(&addresses(&simulator), &platform.clock).unwrap();
@@ -105,8 +115,17 @@ impl Bed {
         let keys = KeyStore::embedded(&at("keyring")).unwrap();
         let keyring = Keyring::open(keys, masters, Sources::of_this_machine()).await.unwrap();
         let ports = GatewayPorts { gateways: gateways.clone(), keyring: keyring.clone() };
-        let settings =
-            WiringSettings { shards: at("shards"), images: None, gateways: Some(ports), instance: None, threads: 1 };
+        let from = MailSettings { from: Email::new("nao-responda@feira.example").unwrap(), dkim: None };
+        let mail_folder = at("mail");
+        let mails = MailPorts { mail: Mail::folder(&mail_folder, &from).unwrap(), keyring: keyring.clone() };
+        let settings = WiringSettings {
+            shards: at("shards"),
+            images: None,
+            gateways: Some(ports),
+            mails: Some(mails),
+            instance: None,
+            threads: 1,
+        };
         let wiring = Wiring::open(platform.clone(), settings, others.stopped()).await.unwrap();
         let beside = Role::ALL.into_iter().filter(|role| *role != Role::Context(Context::Admin)).collect();
         wiring.run(&beside, &mut others).await.unwrap();
@@ -127,7 +146,7 @@ impl Bed {
             server::serve(listener, serving, &feira_apis::routes(), settings, stopped).await;
         });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { api, simulator, address, client, wiring, admin, _others: others, _folder: folder }
+        Self { api, simulator, mail_folder, address, client, wiring, admin, _others: others, _folder: folder }
     }
 
     /// Ends what decides on the merchant's side: commands are kept and wait.
@@ -144,6 +163,11 @@ impl Bed {
     pub fn request(&self, host: &str, method: &str, path: &str) -> RequestBuilder {
         let method = Method::from_bytes(method.as_bytes()).unwrap();
         self.client.request(method, format!("http://{}{path}", self.address)).header("host", host)
+    }
+
+    /// The address of a path on the platform's host, for who asks from outside.
+    pub fn platform_url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
     }
 
     /// A request of a shop's staff.

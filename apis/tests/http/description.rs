@@ -12,6 +12,7 @@ use crate::{
     bed::{Answered, Bed, OPERATOR, Shop, bed, product, send, send_at},
     images::image_file,
     payments::Seller,
+    reconciliation::differing,
     run,
 };
 
@@ -172,16 +173,22 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The same of what payments have: a charge, of which a part was given back.
+/// The same of what payments have: a charge, of which a part was given back, a plan, a card and a subscription.
 async fn of_payments(bed: &Bed, seller: &Seller) -> Vec<(&'static str, String)> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let charge = format!("/charges/{}", text(&seller.paid(bed, 1_000).await["id"]));
     let body = json!({"amount": {"amount": 1, "currency": "BRL"}});
     let refund = send(seller.asks(bed, "POST", &format!("{charge}/refunds")).json(&body)).await.expect(201).json;
     let credentials = send(bed.staff(&seller.shop, "GET", "/payments/credentials")).await.expect(200).json;
+    let (plan, card) = (seller.plan(bed).await, seller.keeps(bed).await);
+    let subscription = seller.subscribes(bed, &plan).await;
     vec![
+        ("/plans/{id}", format!("/plans/{}", text(&plan["id"]))),
+        ("/cards/{id}", format!("/cards/{}", text(&card["id"]))),
+        ("/subscriptions/{id}", format!("/subscriptions/{}", text(&subscription["id"]))),
         ("/charges/{id}", charge),
         ("{rid}", text(&refund["id"])),
+        ("{did}", differing(bed, seller).await),
         ("/accounts/{id}", format!("/accounts/{}", text(&seller.account["id"]))),
         ("/credentials/{id}", format!("/credentials/{}", text(&credentials["items"][0]["id"]))),
     ]

@@ -12,11 +12,15 @@ mod imports;
 mod isolation;
 mod least;
 mod limits;
+mod mails;
 mod merchants;
 mod operator;
 mod payments;
 mod published;
+mod reconciliation;
 mod refusals;
+mod settling;
+mod sweep;
 mod writing;
 
 use std::sync::LazyLock;

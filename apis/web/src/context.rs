@@ -18,6 +18,9 @@ use crate::{
     room::Room,
 };
 
+/// Tells whether a simulator in this process has given out a gateway's key: by the gateway's name and the key.
+pub type GaveOut = Arc<dyn Fn(&str, &str) -> bool + Send + Sync>;
+
 /// The operator's settings for the APIs.
 #[derive(Clone)]
 pub struct ApiConfig {
@@ -51,6 +54,15 @@ pub struct Showcased {
     pub name: String,
 }
 
+/// The simulator of this process, which is asked in every gateway's place.
+#[derive(Clone)]
+pub struct Simulation {
+    /// The address of its pages on this machine, without a slash at the end.
+    pub address: String,
+    /// True for a gateway's name and a secret key that the simulator has given out. It may wait for a disk.
+    pub gave_out: GaveOut,
+}
+
 /// The context of all handlers of a process. Clones share what counts and what remembers.
 #[derive(Clone)]
 pub struct Api {
@@ -76,6 +88,8 @@ pub struct Api {
     pub derived: Derived,
     /// The shops on the platform's home page, in their order; none unless the process says so.
     pub showcase: Arc<[Showcased]>,
+    /// The simulator, where payments are simulated by this process.
+    pub simulation: Option<Simulation>,
     /// Makes the page of an error for people.
     pub error_page: ErrorPages,
     /// The Prometheus metrics that `/metrics` prints; `None` in tests.
@@ -109,6 +123,7 @@ impl Api {
             quotas: Arc::new(Quotas::new(QuotaSettings::default())),
             derived,
             showcase: Arc::default(),
+            simulation: None,
             error_page: plain_error_page,
             metrics: None,
             stop,

@@ -6,13 +6,16 @@ use base64::{
 };
 use feira_connectors::keyring::{KeyringError, Opened};
 use feira_schemas::{
-    api::payments::{AccountSecrets, BuyerShown, ChargeShown, RefundShown, account_json, charge_json, refund_json},
+    api::payments::{
+        AccountSecrets, BuyerShown, ChargeShown, PlanShown, RefundShown, SavedCardShown, SubscriptionShown,
+        account_json, charge_json, difference_json, plan_json, refund_json, saved_card_json, subscription_json,
+    },
     ids::{AccountId, TenantId},
     records::{
         common::CommandResult,
-        payments::{Account, Buyer, Charge, Reason, Refund, entity},
+        payments::{Account, Buyer, Charge, Difference, Plan, Reason, Refund, SavedCard, Subscription, entity},
     },
-    rows::payments::RefundRow,
+    rows::payments::{ChargeOfSubscriptionRow, RefundRow},
     sealed::{CallbackSecret, GatewayText, Personal, Sealed},
     time::rfc3339,
     topics::Context,
@@ -29,6 +32,9 @@ use crate::{context::Api, hosts, problem::Problem, routing::Request};
 pub const NOT_SET: &str = "none:";
 /// Refunds of a charge that are shown with it: each gives back a centavo at least, and people make some.
 const REFUNDS: usize = 100;
+
+/// Charges of a subscription that are shown with it, the latest ones: ten years of months.
+const RENEWALS: usize = 120;
 
 /// A value, or that it was erased.
 enum Taken<T> {
@@ -129,6 +135,35 @@ impl<'a> Opener<'a> {
         Ok(refund_json(refund, &shown))
     }
 
+    /// A plan, opened.
+    pub async fn plan(&self, plan: &Plan) -> Result<Value, Problem> {
+        let shown = PlanShown { messages: self.messages(&plan.reasons).await? };
+        Ok(plan_json(plan, &shown))
+    }
+
+    /// A kept card, opened.
+    pub async fn saved_card(&self, card: &SavedCard) -> Result<Value, Problem> {
+        let kept = card.kept.as_ref();
+        let shown = SavedCardShown {
+            buyer: self.buyer(&card.holder).await?,
+            last_four: self.open_some(kept.and_then(|kept| kept.last_four.as_ref())).await?,
+            messages: self.messages(&card.reasons).await?,
+        };
+        Ok(saved_card_json(card, &shown))
+    }
+
+    /// A subscription with its charges, opened.
+    pub async fn subscription(&self, subscription: &Subscription) -> Result<Value, Problem> {
+        let prefix = ChargeOfSubscriptionRow::all(self.tenant, subscription.subscription_id);
+        let rows = self.api.platform.state.scan::<ChargeOfSubscriptionRow>(&prefix, None, RENEWALS).await?;
+        let shown = SubscriptionShown {
+            buyer: self.buyer(&subscription.request.subscriber).await?,
+            charges: rows.into_iter().rev().map(|row| row.charge_id).collect(),
+            messages: self.messages(&subscription.reasons).await?,
+        };
+        Ok(subscription_json(subscription, &shown))
+    }
+
     /// An account with how callbacks reach it, opened.
     pub async fn account(&self, account: &Account) -> Result<Value, Problem> {
         let gateway = self.api.gateways.named(&account.gateway).ok();
@@ -136,7 +171,8 @@ impl<'a> Opener<'a> {
         let secret = self.open_some(Some(&account.callback)).await?;
         let is_set = secret.as_ref().is_some_and(|secret| !secret.expose().starts_with(NOT_SET));
         let address = self.callback_address(account);
-        let secrets = AccountSecrets { address, signs, is_set, basic: secret.filter(|_| !signs) };
+        let notify_email = self.open_some(account.notify_email.as_ref()).await?;
+        let secrets = AccountSecrets { address, signs, is_set, basic: secret.filter(|_| !signs), notify_email };
         Ok(account_json(account, &secrets))
     }
 
@@ -163,7 +199,12 @@ impl<'a> Opener<'a> {
             Some(entity::CHARGE) => self.charge(&read::<Charge>(body)?).await?,
             Some(entity::REFUND) => self.refund(&read::<Refund>(body)?).await?,
             Some(entity::ACCOUNT) => self.account(&read::<Account>(body)?).await?,
+            Some(entity::PLAN) => self.plan(&read::<Plan>(body)?).await?,
+            Some(entity::SAVED_CARD) => self.saved_card(&read::<SavedCard>(body)?).await?,
+            Some(entity::SUBSCRIPTION) => self.subscription(&read::<Subscription>(body)?).await?,
             Some(entity::CREDENTIAL) => credential(&read::<Value>(body)?),
+            Some(entity::DIFFERENCE) => difference_json(self.tenant, &read::<Difference>(body)?),
+            Some(entity::RECONCILIATION) => reconciliation(&read::<Value>(body)?),
             // The ledger is the runner's matter, and shown to nobody.
             _ => Value::Null,
         };
@@ -189,6 +230,12 @@ pub fn credential(shown: &Value) -> Value {
     let status = shown["status"].as_str().unwrap_or_default().to_lowercase();
     let created_at = rfc3339(shown["created_at"].as_i64().unwrap_or_default());
     json!({"id": shown["id"], "name": shown["name"], "status": status, "created_at": created_at})
+}
+
+/// A reconciliation that was asked for, as the API gives it.
+pub fn reconciliation(shown: &Value) -> Value {
+    let asked_at = rfc3339(shown["asked_at"].as_i64().unwrap_or_default());
+    json!({"account_ids": shown["account_ids"], "asked_at": asked_at})
 }
 
 /// The entity in an answer of payments, as its event has it.

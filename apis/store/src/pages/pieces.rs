@@ -26,6 +26,8 @@ pub struct Shop {
     pub theme: Theme,
     /// The categories that stand on every page.
     pub menu: Arc<Menu>,
+    /// The words that stand above every page where no money moves.
+    pub notice: Option<&'static str>,
 }
 
 /// The categories that every page shows: of a large shop not all, since each page would then be a megabyte.

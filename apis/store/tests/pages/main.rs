@@ -27,6 +27,19 @@ fn f10_every_page_is_a_whole_document_in_portuguese() {
 }
 
 #[test]
+fn f37_every_page_of_a_shop_says_that_its_payments_are_simulated_where_they_are() {
+    let (with, without): (Vec<_>, Vec<_>) =
+        sample::all_pages().into_iter().partition(|(_, text)| text.contains(sample::NOTICE));
+    let says: Vec<&str> = with.iter().map(|(name, _)| *name).collect();
+    for name in ["home", "category", "product", "search", "search-empty", "not-found"] {
+        assert!(says.contains(&name), "{name} of {says:?}");
+    }
+    assert!(without.iter().any(|(name, _)| *name == "home-new"), "a shop of real payments says nothing of it");
+    let platform = without.iter().find(|(name, _)| *name == "platform").unwrap();
+    assert!(platform.1.contains("Pagamentos simulados: nenhum dinheiro se move."), "{}", platform.1);
+}
+
+#[test]
 fn a_strict_content_security_policy_holds() {
     for (name, text) in sample::all_pages() {
         for element in html::parse(&text).unwrap() {

@@ -50,6 +50,9 @@ fn small_and_large(number: usize) -> Picture {
     Picture { copies: vec![(400, format!("{url}&w=400")), (800, format!("{url}&w=800"))], ..image(number) }
 }
 
+/// What stands above a shop whose payments are simulated.
+pub const NOTICE: &str = "Loja de demonstração: pagamentos simulados, nenhum dinheiro se move.";
+
 pub fn shop() -> Shop {
     let names = [
         ("Sala", "sala"),
@@ -75,6 +78,7 @@ pub fn shop() -> Shop {
         logo: None,
         theme: Theme::default(),
         menu: Arc::new(Menu { categories: names.iter().enumerate().map(category).collect(), cut: false }),
+        notice: Some(NOTICE),
     }
 }
 
@@ -216,6 +220,7 @@ pub fn new_shop() -> Shop {
         }),
         theme: Theme::from_hex("#27408b").unwrap_or_default(),
         menu: Arc::default(),
+        notice: None,
     }
 }
 
@@ -295,7 +300,7 @@ pub fn platform() -> PlatformHome {
         ("Ateliê Ocre", "atelie-ocre", "Roupas de algodão e linho, cortadas sob medida", 214, "#c2571a"),
         ("Livraria do Porto", "livraria-do-porto", "Livros usados e raros, escolhidos a dedo", 1_842, "#27408b"),
     ];
-    PlatformHome { shops: shops.map(shop).into() }
+    PlatformHome { shops: shops.map(shop).into(), simulator: Some("http://127.0.0.1:8091/".into()) }
 }
 
 /// Every page by a name, rendered.

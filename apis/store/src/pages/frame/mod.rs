@@ -24,6 +24,11 @@ use super::{
 /// Pixels of a logo whose file does not say its own.
 const LOGO: (u32, u32) = (480, 160);
 
+/// The notice on a demo shop's pages where payments are simulated.
+const DEMO: &str = "Loja de demonstração: pagamentos simulados, nenhum dinheiro se move.";
+/// The notice on another shop's pages there.
+const SIMULATED: &str = "Pagamentos simulados: nenhum dinheiro se move.";
+
 /// Categories of the first level in the menu: more than that is no menu.
 const MENU_TOP: usize = 100;
 /// Categories of the second level below each of them.
@@ -59,8 +64,16 @@ pub(super) async fn around(api: &Api, tenant: TenantId, shop: &Shop, headers: &H
         logo: shop.logo.as_ref().map(logo),
         theme: theme(shop),
         menu,
+        notice: notice(api, shop),
     };
     Ok(Frame { shop, tree, terms })
+}
+
+/// The words for a shop's payments where they are simulated.
+fn notice(api: &Api, shop: &Shop) -> Option<&'static str> {
+    api.simulation.as_ref()?;
+    let is_demo = api.showcase.iter().any(|demo| demo.subdomain == shop.subdomain && demo.name == shop.name);
+    Some(if is_demo { DEMO } else { SIMULATED })
 }
 
 /// The look that the shop chose.

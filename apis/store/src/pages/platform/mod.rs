@@ -33,7 +33,8 @@ async fn home(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     for showcased in api.showcase.iter() {
         shops.extend(stall(&api, &request, showcased).await?);
     }
-    answer::page(&request, render(&PlatformHome { shops }))
+    let simulator = api.simulation.as_ref().map(|simulation| format!("{}/", simulation.address));
+    answer::page(&request, render(&PlatformHome { shops, simulator }))
 }
 
 /// A showcased shop, if it is there and open. Under its sub-domain another shop may live, which is not shown: it has another name.

@@ -25,6 +25,8 @@ pub struct DemoShop {
 pub struct PlatformHome {
     /// The shops, in the order to show; without any the page only says what this place is.
     pub shops: Vec<DemoShop>,
+    /// The address of the simulator's page, where payments are simulated.
+    pub simulator: Option<String>,
 }
 
 /// The page as HTML.
