@@ -13,7 +13,7 @@ use crate::{
     output::{self, complain, leave, print},
     ports::{self, PortError},
     serve::{self, Credentials},
-    telemetry,
+    simulator, telemetry,
 };
 
 /// Many independent shops in one deployment.
@@ -256,11 +256,15 @@ async fn work(config: Config, site: Site) -> anyhow::Result<()> {
         if let Some(ended) = whole(&mut node).await {
             return end(node, ended).await;
         }
+        if config.kafka_brokers.is_empty() {
+            simulator::check_accounts(&node.platform.state, node.simulator.as_ref()).await?;
+        }
         let mut others = Vec::new();
         if config.demo {
             others = serve::demo(&mut node, &api, &config, &mut credentials).await?;
+            serve::demo_payments(&node, &api, &credentials, address).await?;
         }
-        telemetry::greet(&config, address, &credentials, &others);
+        telemetry::greet(&config, address, &credentials, &others, api.simulation.as_ref());
     }
     let ended = tokio::select! {
         () = telemetry::signal() => Ended::Asked,

@@ -13,4 +13,5 @@ pub mod output;
 pub mod ports;
 mod processors;
 pub mod serve;
+pub mod simulator;
 pub mod telemetry;

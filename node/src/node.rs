@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use feira_connectors::{clock::wall_clock, mail::Mail, search::Shards};
+use feira_connectors::{clock::wall_clock, gateway::GatewaySettings, mail::Mail, search::Shards};
 use feira_streams::{
     commands::Commands,
-    effects::images::ImageSettings,
+    effects::{images::ImageSettings, mails::MailPorts},
     health::Doing,
     platform::Platform,
     stores,
@@ -22,6 +22,7 @@ use crate::{
     config::{Config, Role},
     ports::{self, Keys},
     processors::Processors,
+    simulator::{self, Simulator},
 };
 
 /// The parts of a running process.
@@ -42,6 +43,10 @@ pub struct Node {
     pub mail: Option<Mail>,
     /// The shards, for checks.
     pub shards: Shards,
+    /// The settings of the gateways that are asked.
+    pub gateways: GatewaySettings,
+    /// The simulator that is asked in every gateway's place, where the configuration wants one.
+    pub simulator: Option<Simulator>,
     /// Tells those who take requests to end.
     ending: watch::Sender<bool>,
     serving: JoinSet<anyhow::Result<()>>,
@@ -61,11 +66,19 @@ impl Node {
             true => Some(ports::open_mail(config)?),
             false => None,
         };
+        let simulator = Simulator::start(config).await?;
+        let gateways = simulator::gateways(config, simulator.as_ref())?;
         let platform = Platform::start(ports, config.partitions, config.budget(), wall_clock()).await?;
+        if simulator.is_some() {
+            // Before anything is asked of anybody; rows that are still to come are looked at once they are whole.
+            simulator::check_accounts(&platform.state, simulator.as_ref()).await?;
+        }
         let processors = Processors::start().context("starting the processors' threads")?;
         let mut parts = Parts::on(processors.handle().clone());
         let keyring = keys.as_ref().map(|keys| keys.keyring.clone());
-        let settings = WiringSettings { gateways: ports::gateways(config, keyring.as_ref())?, ..settings(config) };
+        let gateway_ports = ports::gateways(config, &gateways, keyring.as_ref())?;
+        let mails = mail.clone().zip(keyring.clone()).map(|(mail, keyring)| MailPorts { mail, keyring });
+        let settings = WiringSettings { gateways: gateway_ports, mails, ..settings(config) };
         let wiring = Wiring::open(platform.clone(), settings, parts.stopped()).await?;
         let watched = platform.clone();
         parts.run(|stop| async move {
@@ -83,6 +96,8 @@ impl Node {
             keys,
             mail,
             shards: wiring.shards.shop,
+            gateways,
+            simulator,
             ending: watch::channel(false).0,
             serving: JoinSet::new(),
             parts,
@@ -146,6 +161,9 @@ impl Node {
             first = first.and(joined(ended));
         }
         first = first.and(self.parts.stop().await.map_err(anyhow::Error::from));
+        if let Some(simulator) = self.simulator.take() {
+            simulator.stop().await;
+        }
         self.platform.state.sync().await?;
         first
     }
@@ -156,12 +174,13 @@ fn joined(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Result<()> {
     ended.map_err(anyhow::Error::from).flatten()
 }
 
-/// The settings of the parts, taken from a configuration: without the gateways, which take a keyring.
+/// The settings of the parts, taken from a configuration: without gateways and mails, which take a keyring.
 pub fn settings(config: &Config) -> WiringSettings {
     WiringSettings {
         shards: config.data.join("shards"),
         images: ports::fetcher(config).map(ImageSettings::new),
         gateways: None,
+        mails: None,
         instance: Some(config.instance.clone()).filter(|instance| !instance.is_empty()),
         threads: config.threads(),
     }

@@ -6,7 +6,7 @@ use feira_connectors::{
     cache::{Cache, CacheError, RedisSettings},
     clock::wall_clock,
     files::Files,
-    gateway::{GatewayError, Gateways},
+    gateway::{GatewayError, GatewaySettings, Gateways},
     http::{HttpClient, HttpPolicy},
     keyring::{self, KeyStore, Keyring, KeyringError, MasterKeys, SecretsFrom, Sources},
     log::{KafkaSettings, Log},
@@ -148,9 +148,13 @@ pub fn fetcher(config: &Config) -> Option<HttpClient> {
 }
 
 /// The ports by which payment gateways are asked; `None` where this process asks none.
-pub fn gateways(config: &Config, keyring: Option<&Keyring>) -> Result<Option<GatewayPorts>, PortError> {
+pub fn gateways(
+    config: &Config,
+    settings: &GatewaySettings,
+    keyring: Option<&Keyring>,
+) -> Result<Option<GatewayPorts>, PortError> {
     let Some(keyring) = keyring.filter(|_| config.roles.contains(&Role::Effects)) else { return Ok(None) };
-    let gateways = Gateways::new(&config.gateways.settings()?, &wall_clock())?;
+    let gateways = Gateways::new(settings, &wall_clock())?;
     Ok(Some(GatewayPorts { gateways, keyring: keyring.clone() }))
 }
 

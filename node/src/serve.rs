@@ -12,7 +12,10 @@ use std::{
 
 use anyhow::Context as _;
 use feira_connectors::gateway::Gateways;
-use feira_demo::seed::{self, Seeded, SeededShop};
+use feira_demo::{
+    payments::{self, DemoAccount},
+    seed::{self, Seeded, SeededShop},
+};
 use feira_schemas::secret::Secret;
 use feira_streams::views::Readers;
 use feira_web::{
@@ -31,6 +34,7 @@ use crate::{
     config::{Config, ConfigError},
     descriptors,
     node::Node,
+    simulator::Simulator,
 };
 
 /// The content of `credentials.json` in the data folder, which only its owner may read.
@@ -152,12 +156,13 @@ pub fn api(
     };
     let keys = node.keys.as_ref().context("a process without the role api answers nothing")?;
     let commands = Arc::clone(&node.commands);
-    let gateways = Gateways::new(&config.gateways.settings()?, &node.platform.clock)?;
+    let gateways = Gateways::new(&node.gateways, &node.platform.clock)?;
     let mut api =
         Api::new(node.platform.clone(), commands, readers, keys.keyring.clone(), gateways, api_config, node.stopped());
     (api.metrics, api.error_page) = (metrics, site.error_page);
     api.quotas = Arc::new(Quotas::new(config.quotas()));
     api.showcase = showcase();
+    api.simulation = node.simulator.as_ref().map(Simulator::simulation);
     Ok(Arc::new(api))
 }
 
@@ -236,6 +241,23 @@ pub async fn demo(
         made.write(&data)
     });
     Ok(others)
+}
+
+/// Gives the demo shops their accounts at the simulator, where there is one, and has their callbacks sent to the listener at this
+/// address. What is there is left as it is.
+pub async fn demo_payments(
+    node: &Node,
+    api: &Api,
+    credentials: &Credentials,
+    listener: SocketAddr,
+) -> anyhow::Result<()> {
+    let Some(simulator) = &node.simulator else { return Ok(()) };
+    for (subdomain, shop) in &credentials.shops {
+        let accounts = DemoAccount::all(api, subdomain, shop.tenant_id.parse()?);
+        simulator.serve(&accounts, listener)?;
+        payments::save(api, &accounts).await?;
+    }
+    Ok(())
 }
 
 fn shop_credentials(shop: &SeededShop) -> (String, ShopCredentials) {

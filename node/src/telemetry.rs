@@ -8,6 +8,7 @@ use std::{
 };
 
 use feira_streams::{health::Doing, platform::Platform};
+use feira_web::context::Simulation;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio::signal::unix::{SignalKind, signal as on};
 use tracing_subscriber::EnvFilter;
@@ -87,11 +88,23 @@ pub async fn show_folds(platform: &Platform) -> Infallible {
 
 /// Says where everything is, on standard output; who closed it does not want to know. `others` are the sub-domains of demo shops
 /// that were made with other credentials.
-pub fn greet(config: &Config, address: SocketAddr, credentials: &Credentials, others: &[&str]) {
-    let _ = print(greeting(config, address, credentials, others));
+pub fn greet(
+    config: &Config,
+    address: SocketAddr,
+    credentials: &Credentials,
+    others: &[&str],
+    simulation: Option<&Simulation>,
+) {
+    let _ = print(greeting(config, address, credentials, others, simulation));
 }
 
-fn greeting(config: &Config, address: SocketAddr, credentials: &Credentials, others: &[&str]) -> String {
+fn greeting(
+    config: &Config,
+    address: SocketAddr,
+    credentials: &Credentials,
+    others: &[&str],
+    simulation: Option<&Simulation>,
+) -> String {
     let at = |host: &str| format!("http://{host}:{}/", address.port());
     let mut lines = vec![format!("Feira is ready: {}", at(&config.platform_domain))];
     lines.extend(credentials.shops.iter().map(|(subdomain, shop)| {
@@ -105,6 +118,9 @@ fn greeting(config: &Config, address: SocketAddr, credentials: &Credentials, oth
         let at = at(&format!("{subdomain}.{}", config.platform_domain));
         format!("  {at}  made with other credentials; a token: feira token create --subdomain {subdomain}")
     }));
+    lines.extend(simulation.map(|Simulation { address, .. }| {
+        format!("  {address}/  payments are simulated, and no money moves: pay a Pix or boleto of a shop here")
+    }));
     lines.push(format!("  operator token and all of these: {}", Credentials::path(&config.data).display()));
     lines.join("\n")
 }
@@ -112,6 +128,8 @@ fn greeting(config: &Config, address: SocketAddr, credentials: &Credentials, oth
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
     use crate::serve::ShopCredentials;
 
@@ -137,11 +155,20 @@ mod tests {
     fn a_shop_of_other_credentials_is_greeted_with_the_way_to_a_token() {
         let casa = ShopCredentials { tenant_id: "1".into(), admin_token: "feira_t".into() };
         let credentials = Credentials { shops: [("casa".to_owned(), casa)].into(), ..Credentials::default() };
-        let said = greeting(&Config::default(), SocketAddr::from(([127, 0, 0, 1], 81)), &credentials, &["moda"]);
+        let said = greeting(&Config::default(), SocketAddr::from(([127, 0, 0, 1], 81)), &credentials, &["moda"], None);
         let lines: Vec<&str> = said.lines().collect();
         assert_eq!(lines[0], "Feira is ready: http://localhost:81/");
         assert_eq!(lines[1], "  http://casa.localhost:81/  admin token feira_t");
         assert!(lines[2].starts_with("  http://moda.localhost:81/  made with other credentials"), "{said}");
+        assert!(!said.contains("simulated"), "{said}");
         assert!(lines[2].ends_with("feira token create --subdomain moda"), "{said}");
+    }
+
+    #[test]
+    fn f37_simulated_payments_are_greeted_as_such() {
+        let simulation = Simulation { address: "http://127.0.0.1:8091".into(), gave_out: Arc::new(|_, _| false) };
+        let address = SocketAddr::from(([127, 0, 0, 1], 81));
+        let said = greeting(&Config::default(), address, &Credentials::default(), &[], Some(&simulation));
+        assert!(said.contains("\n  http://127.0.0.1:8091/  payments are simulated, and no money moves"), "{said}");
     }
 }

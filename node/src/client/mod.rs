@@ -3,6 +3,7 @@
 mod dead_letters;
 mod generations;
 mod import;
+mod reconcile;
 mod tap;
 mod tenants;
 #[cfg(test)]
@@ -24,6 +25,7 @@ use crate::{config::is_http, output::masked, serve::Credentials};
 pub use dead_letters::DeadLetters;
 pub use generations::Generations;
 pub use import::Import;
+pub use reconcile::Reconcile;
 pub use tap::Tap;
 
 /// The time for which a write is sent again until it is decided: enough for a broker or a processor that starts
@@ -56,6 +58,8 @@ pub enum Command {
     Dlq(DeadLetters),
     /// Generations of tables and search shards.
     Generations(Generations),
+    /// Compare a shop's charges with its gateways' lists now, and print what differs.
+    Reconcile(Reconcile),
 }
 
 /// The address of the running Feira, and the operator's token.
@@ -197,6 +201,7 @@ impl Client {
             Command::Tap(command) => tap::run(command).await,
             Command::Dlq(command) => dead_letters::run(command).await,
             Command::Generations(command) => generations::run(command).await,
+            Command::Reconcile(command) => reconcile::run(command).await,
         }
     }
 

@@ -93,6 +93,8 @@ const VARIABLES: &[(&str, &str, Reads)] = &[
     ("S3_CA", "s3.ca", Text),
     ("GATEWAYS_ADDRESSES", "gateways.addresses", Properties),
     ("GATEWAYS_REFERER", "gateways.referer", Text),
+    ("SIMULATOR_ENABLED", "simulator.enabled", Reads::Value),
+    ("SIMULATOR_PORT", "simulator.port", Reads::Value),
     ("MAIL_FROM", "mail.from", Text),
     ("MAIL_SMTP", "mail.smtp", Secret),
     ("MAIL_USERNAME", "mail.username", Text),

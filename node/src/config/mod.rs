@@ -9,6 +9,7 @@ mod mail;
 mod role;
 mod scylla;
 mod services;
+mod simulator;
 mod tls;
 mod variables;
 
@@ -41,6 +42,7 @@ pub use self::{
     role::role,
     scylla::Scylla,
     services::{Redis, RegistryTable, S3},
+    simulator::SimulatorTable,
 };
 use crate::output::{complain, masked};
 
@@ -82,6 +84,8 @@ pub struct Config {
     pub s3: S3,
     /// `[gateways]`: addresses of payment gateways.
     pub gateways: GatewaysTable,
+    /// `[simulator]`: a payment gateway that moves no money, in this process.
+    pub simulator: SimulatorTable,
     /// `[mail]`: the sender, the server and the key of mails.
     pub mail: MailTable,
     /// Credential of the operator API; empty: made and kept in `credentials.json` of the data folder (embedded only).
@@ -139,6 +143,7 @@ impl fmt::Debug for Config {
             registry,
             s3,
             gateways,
+            simulator,
             mail,
             operator_token,
             secret,
@@ -174,6 +179,7 @@ impl fmt::Debug for Config {
             .field("registry", registry)
             .field("s3", s3)
             .field("gateways", gateways)
+            .field("simulator", simulator)
             .field("mail", mail)
             .field("operator_token", operator_token)
             .field("secret", secret)
@@ -226,6 +232,7 @@ impl Default for Config {
             registry: RegistryTable::default(),
             s3: S3::default(),
             gateways: GatewaysTable::default(),
+            simulator: SimulatorTable::default(),
             mail: MailTable::default(),
             operator_token: Secret::default(),
             secret: Secret::default(),
@@ -414,6 +421,7 @@ impl Config {
             true => {}
         }
         self.gateways.settings()?;
+        self.check_simulator()?;
         self.mail.settings(&self.platform_domain).map(drop)
     }
 }

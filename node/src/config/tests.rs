@@ -347,3 +347,26 @@ fn mail_is_files_unless_a_server_is_named_and_its_secrets_are_not_shown() {
     let (_, server) = here.unwrap().mail.settings("localhost").unwrap();
     assert_eq!(server.unwrap().security, SmtpSecurity::None);
 }
+
+#[test]
+fn f37_payments_are_simulated_where_everything_is_embedded_and_no_gateway_is_named() {
+    let (demo, address) = (("FEIRA_DEMO", "true"), ("FEIRA_GATEWAYS_ADDRESSES", "stripe=https://g.example/v1"));
+    let (on, off) = (("FEIRA_SIMULATOR_ENABLED", "true"), ("FEIRA_SIMULATOR_ENABLED", "false"));
+    let simulates = |variables: &[(&str, &str)]| of(variables).unwrap().simulates();
+    assert!(simulates(&[demo]) && !simulates(&[]) && simulates(&[on]));
+    assert!(!simulates(&[demo, address]) && !simulates(&[demo, off]));
+    // Of the processes of a deployment none does, whatever its roles are.
+    for roles in ["[\"api\"]", "[\"effects\"]", "[\"api\",\"effects\"]", "[\"search\"]"] {
+        assert!(!simulates(&[CLUSTER[0], CLUSTER[1], demo, ("FEIRA_ROLES", roles)]), "{roles}");
+    }
+    assert_eq!(of(&[on, ("FEIRA_SIMULATOR_PORT", "8099")]).unwrap().simulator.port, 8_099);
+    for (variables, named) in [
+        (&[on, CLUSTER[0], CLUSTER[1]][..], "feira simulate-gateway"),
+        (&[on, address], "FEIRA_GATEWAYS_ADDRESSES"),
+        (&[("FEIRA_SIMULATOR_ENABLED", "perhaps")], "FEIRA_SIMULATOR_ENABLED"),
+        (&[on, ("FEIRA_SIMULATOR_PORT", "70000")], "FEIRA_SIMULATOR_PORT"),
+    ] {
+        let why = of(variables).unwrap_err().to_string();
+        assert!(why.contains(named), "{variables:?}: {why}");
+    }
+}
