@@ -48,7 +48,7 @@ impl Bed {
 
     fn config(&self) -> Config {
         match self.mode {
-            Mode::Embedded => config(&self.folder),
+            Mode::Embedded | Mode::Demo => config(&self.folder),
             Mode::Distributed | Mode::Secure => distributed(self.folder.path(), Role::ALL),
         }
     }

@@ -1,7 +1,10 @@
 //! The gateways' side: a simulator with an account, as its vendor's client sees it, and what was truly charged.
 
+use std::{collections::BTreeMap, path::Path};
+
 use feira_connectors::clock::wall_clock;
 use feira_node::config::Config;
+use feira_schemas::ids::Micros;
 use feira_simulator::{Running, Settings, core::ids::Ids};
 use rand::{SeedableRng, rngs::StdRng};
 use serde::{Deserialize, Serialize};
@@ -15,7 +18,7 @@ pub const VENDORS: [&str; 2] = ["pagarme", "stripe"];
 pub struct Simulator {
     pub base: String,
     running: Running,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 /// An account at the simulator, as a person copies it from the vendor's pages.
@@ -31,15 +34,21 @@ pub struct Remote {
 impl Simulator {
     pub async fn start() -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let started = Self::on(folder.path()).await;
+        Self { _folder: Some(folder), ..started }
+    }
+
+    /// Starts one on what another has kept.
+    pub async fn on(folder: &Path) -> Self {
         let settings = Settings {
             listen: "127.0.0.1:0".parse().unwrap(),
             anywhere: false,
-            folder: folder.path().to_owned(),
+            folder: folder.to_owned(),
             clock: wall_clock(),
             ids: Ids::from(StdRng::seed_from_u64(11)),
         };
         let running = Running::start(settings).await.unwrap();
-        Self { base: format!("http://{}", running.address()), running, _folder: folder }
+        Self { base: format!("http://{}", running.address()), running, _folder: None }
     }
 
     /// Opens an account with a vendor.
@@ -56,6 +65,16 @@ impl Simulator {
         }
     }
 
+    /// A person pays the charge of an account that carries this id of ours, whether its code is over or not.
+    pub async fn pay_late(&self, account: &str, charge: &str) {
+        let answer = reqwest::get(format!("{}/admin/charges?account={account}", self.base)).await.unwrap();
+        let truth: Vec<Value> = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let found =
+            truth.iter().find(|truth| truth.to_string().contains(charge)).expect("the charge is at the gateway");
+        let pay = format!("{}/admin/charges/{}/pay", self.base, found["id"].as_str().unwrap());
+        post(&pay, &json!({"late": true})).await;
+    }
+
     pub async fn stop(self) {
         self.running.stop().await;
     }
@@ -67,6 +86,11 @@ pub fn pointed_at(base: &str, mut config: Config) -> Config {
         config.gateways.addresses.insert(vendor.to_owned(), format!("{base}{path}"));
     }
     config
+}
+
+/// Moves the clock of the simulator at this address ahead.
+pub async fn advance(base: &str, by: Micros) {
+    post(&format!("{base}/admin/clock"), &json!({"advance_millis": by / 1_000})).await;
 }
 
 impl Remote {
@@ -100,6 +124,14 @@ impl Remote {
     pub async fn truth(&self) -> Vec<Value> {
         let answer = reqwest::get(format!("{}/admin/charges?account={}", self.base, self.id)).await.unwrap();
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+    }
+
+    /// The calls that came for this account, by operation, whatever became of them.
+    pub async fn calls(&self) -> BTreeMap<String, u64> {
+        let answer = reqwest::get(format!("{}/admin/calls?account={}", self.base, self.id)).await.unwrap();
+        let calls: Vec<Value> = serde_json::from_str(&answer.text().await.unwrap()).unwrap();
+        let of = |calls: &Value| Some((calls["operation"].as_str()?.to_owned(), calls["count"].as_u64()?));
+        calls.iter().filter_map(of).collect()
     }
 
     /// A person pays the charge with this code.

@@ -14,6 +14,9 @@
 //!
 //! `g4` is that folder after a build with admin's and the store's tables in their third generation, the directory's in their second and
 //! the storefront's in their fourth, made by `make.sh`. It knows no timers. There is one more shop, `quarta`, with a product.
+//!
+//! `g5` is that folder after a build with payments' tables in their first generation, made by `make.sh`. There is one more shop,
+//! `quinta`, with a product, an account at each gateway, and charges in every state. What the gateways know is in the folder `gateways`.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
 
@@ -52,6 +55,7 @@ pub struct Shops {
 /// Unpacks the folder of a build into this one, which becomes a data folder.
 pub fn unpack(folder: &Path, build: &str) -> Shops {
     let packed = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/walks/generations/{build}.tar.gz"));
+    fs::create_dir_all(folder).unwrap();
     let tar = Command::new("tar").args(["--strip-components=1", "-xzf"]).arg(packed).arg("-C").arg(folder).status();
     assert!(tar.unwrap().success());
     let tenants: Value = serde_json::from_slice(&fs::read(folder.join("tenants.json")).unwrap()).unwrap();
@@ -61,9 +65,14 @@ pub fn unpack(folder: &Path, build: &str) -> Shops {
 
 /// The shop that `make.sh` has made, and its product's address.
 pub fn made(folder: &Path) -> (TenantId, String) {
-    let made: Value = serde_json::from_slice(&fs::read(folder.join("made.json")).unwrap()).unwrap();
+    let made = all_made(folder);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     (text(&made["tenant_id"]).parse().unwrap(), text(&made["product"]["slug"]))
+}
+
+/// What `make.sh` has made.
+pub fn all_made(folder: &Path) -> Value {
+    serde_json::from_slice(&fs::read(folder.join("made.json")).unwrap()).unwrap()
 }
 
 /// Tables whose rows are what events say for ever: not answers and timers, which pass, and not what processors keep of their way.

@@ -23,6 +23,8 @@ const LAST: usize = 40;
 pub enum Mode {
     /// Nothing but its data folder.
     Embedded,
+    /// The same with the demo, as it is with nothing configured.
+    Demo,
     /// The real services.
     Distributed,
     /// Services behind passwords and certificates.
@@ -48,7 +50,13 @@ impl Process {
 
     /// Starts a process with these settings of the environment, or without them where they are empty.
     pub async fn start_with(mode: Mode, settings: &[(&str, &str)]) -> Self {
+        Self::start_on(mode, settings, |_| ()).await
+    }
+
+    /// Starts a process with these settings on a data folder that is filled first.
+    pub async fn start_on(mode: Mode, settings: &[(&str, &str)], fill: impl FnOnce(&Path)) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        fill(&folder.path().join("data"));
         let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         // From here on it is killed with the test, however that ends.
         let mut process = Self { child: launch(mode, &settings, folder.path()), mode, settings, folder };
@@ -61,6 +69,23 @@ impl Process {
         assert!(self.ended().is_some(), "it still runs");
         self.child = launch(self.mode, &self.settings, self.folder.path());
         self.until_ready().await;
+    }
+
+    /// Sets the environment that the next start has, beside what every process is given.
+    pub fn set(&mut self, settings: &[(&str, &str)]) {
+        self.settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    }
+
+    /// After it has ended: starts it on the same folder, and waits until it ends by itself; its exit code.
+    pub async fn fails_to_start(&mut self) -> Option<i32> {
+        assert!(self.ended().is_some(), "it still runs");
+        self.child = launch(self.mode, &self.settings, self.folder.path());
+        self.until_ended().await.code()
+    }
+
+    /// What it has said on standard output since its last start.
+    pub fn greeting(&self) -> String {
+        fs::read_to_string(self.folder.path().join("greeting")).unwrap_or_default()
     }
 
     /// Waits until it says that it is ready.
@@ -81,7 +106,7 @@ impl Process {
 
     /// The process's address, without a slash at the end; `None` before its greeting has said so.
     fn address(&self) -> Option<String> {
-        let greeting = fs::read_to_string(self.folder.path().join("greeting")).unwrap_or_default();
+        let greeting = self.greeting();
         let port = greeting.lines().find_map(|line| line.strip_prefix("Feira is ready: http://localhost:"))?;
         Some(format!("http://127.0.0.1:{}", port.trim_end_matches('/')))
     }
@@ -198,6 +223,12 @@ fn launch(mode: Mode, settings: &Settings, folder: &Path) -> Child {
     match mode {
         Mode::Embedded => {
             command.args(["dev", "--no-demo"]);
+            for address in ADDRESSES {
+                command.env_remove(address);
+            }
+        }
+        Mode::Demo => {
+            command.arg("dev");
             for address in ADDRESSES {
                 command.env_remove(address);
             }

@@ -4,6 +4,7 @@
 //! Failpoints are the whole program's, so a test that sets one has them alone (`FailScenario`), and no other program sets any.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod apart;
 mod brokers;
 mod catalogue;
 #[path = "../common/mod.rs"]

@@ -20,3 +20,5 @@ mod real_input;
 mod sealing;
 mod secure;
 mod shops;
+mod simulated;
+mod vendors;

@@ -13,4 +13,4 @@ mod stores;
 
 pub use people::{Person, Typed};
 pub use scanner::{Find, Scanner};
-pub use stores::{Look, files, of_node, shards};
+pub use stores::{Look, cached, files, of_node, shards};

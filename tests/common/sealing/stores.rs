@@ -93,6 +93,11 @@ impl<'a> Look<'a> {
 pub async fn of_node(node: &Node, redis: &str, look: &mut Look<'_>) {
     topics(node, look).await;
     rows(node, look).await;
+    cached(node, redis, look).await;
+}
+
+/// Looks through the values that are cached: in the memory of a node, and in its Redis, if it has one.
+pub async fn cached(node: &Node, redis: &str, look: &mut Look<'_>) {
     for (key, cached) in node.platform.cache.in_memory() {
         look.through("cache", &key, key.as_bytes());
         look.through("cache", &key, cached.body.as_deref().unwrap_or_default());

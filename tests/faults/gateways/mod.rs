@@ -1,8 +1,9 @@
-//! Payment gateways that are slow, fail, or end a connection half way, and processes that end half way: each charge is made once at
-//! most, and every attempt is on record. On the embedded parts alone, against the simulator.
+//! Payment gateways that are slow, fail, or end a connection half way, and processes that end half way: money moves once at most, and
+//! every attempt is on record. On the embedded parts alone, against the simulator.
 
-mod killed;
-mod shop;
+mod matrix;
+mod processes;
+pub mod shop;
 
 use feira_node::{config::Config, node::Node};
 use feira_schemas::records::{
@@ -10,7 +11,6 @@ use feira_schemas::records::{
     payments::{AttemptOutcome, Charge, ChargeStatus, PaymentMethod, RefundStatus},
 };
 use futures::future::join_all;
-use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use self::shop::Shop;
@@ -64,7 +64,7 @@ async fn a_pix_is_charged_and_its_payment_is_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn cards_and_boletos_are_charged_given_back_and_cancelled() {
+async fn f17_s58_cards_and_boletos_are_charged_given_back_and_cancelled() {
     let Some(folder) = embedded() else { return };
     let simulator = Simulator::start().await;
     let node = node(&simulator, &folder).await;
@@ -105,46 +105,4 @@ async fn cards_and_boletos_are_charged_given_back_and_cancelled() {
 
 async fn given_back(remote: &Remote) -> i64 {
     remote.truth().await.iter().map(|charge| charge["given_back"].as_i64().unwrap()).sum()
-}
-
-/// Each fault of a gateway, and what is to become of the charge in the end.
-fn faults() -> Vec<(Value, ChargeStatus)> {
-    let pending = ChargeStatus::Pending;
-    vec![
-        (json!({"effect": "slow", "millis": 3_000}), pending),
-        (json!({"effect": "hang_after"}), pending),
-        (json!({"effect": "hang_before"}), pending),
-        (json!({"effect": "drop_after"}), pending),
-        (json!({"effect": "drop_before"}), pending),
-        (json!({"effect": "error_after"}), pending),
-        (json!({"effect": "error_before"}), pending),
-        (json!({"effect": "too_many", "retry_after": 3}), pending),
-        (json!({"effect": "refuse", "reason": "not_authorized"}), ChargeStatus::Failed),
-    ]
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn whatever_a_gateway_does_a_charge_is_made_once_at_most() {
-    let Some(folder) = embedded() else { return };
-    let simulator = Simulator::start().await;
-    let node = node(&simulator, &folder).await;
-    let cases = VENDORS.into_iter().flat_map(|vendor| faults().into_iter().map(move |fault| (vendor, fault)));
-    let shops = cases.enumerate().map(async |(number, (vendor, (fault, expected)))| {
-        let (shop, remote) = opened(&node, &simulator, vendor, number as u128).await;
-        remote.fault("charge", fault.clone()).await;
-        shop.charge(PaymentMethod::Pix, None).await;
-        let charge = shop.settled().await;
-        let attempts = attempts(&charge);
-        // A gateway that keeps its failure under the key would give it again for a day: nobody is charged by it.
-        let keeps_failures = vendor == "stripe" && fault["effect"] == "error_before";
-        let expected = if keeps_failures { ChargeStatus::Failed } else { expected };
-        assert_eq!(charge.status, expected, "{vendor} {fault}: {attempts:?}");
-        let made = usize::from(expected == ChargeStatus::Pending);
-        let truth = remote.truth().await;
-        let standing = truth.iter().filter(|charge| charge["status"] != "failed").count();
-        assert_eq!(standing, made, "{vendor} {fault}: {truth:?}");
-    });
-    join_all(shops).await;
-    node.stop().await.unwrap();
-    simulator.stop().await;
 }

@@ -12,9 +12,9 @@ use feira_schemas::{
         admin::ProvisionTenant,
         common::{CommandMeta, CommandResult, Outcome},
         payments::{
-            AccountKind, AccountStatus, BoletoTerms, Buyer, Callback, CancelCharge, CardTerms, Charge, ChargeItem,
-            ChargePurpose, ChargeRequest, ChargeShipping, ChargeStatus, PaymentMethod, PixInformation, PixTerms,
-            ReceiveCallback, Refund, RequestCharge, RequestRefund, SaveAccount, StandingStatus,
+            Account, AccountKind, AccountStatus, BoletoTerms, Buyer, Callback, CancelCharge, CardTerms, Charge,
+            ChargeItem, ChargePurpose, ChargeRequest, ChargeShipping, ChargeStatus, PaymentMethod, PixInformation,
+            PixTerms, ReceiveCallback, Refund, RequestCharge, RequestRefund, SaveAccount, StandingStatus,
         },
     },
     rows::payments::{AccountRow, ChargeRow, EffectRow, RefundRow, StandingRow},
@@ -72,8 +72,8 @@ impl Shop<'_> {
         result
     }
 
-    /// Opens the shop and has its account's key tried.
-    pub async fn open(&self, remote: &Remote) {
+    /// Opens the shop, as payments knows it.
+    pub async fn provision(&self) {
         let subdomain = format!("loja{}", self.number);
         let meta = self.meta("shop");
         admin(self.node, ProvisionTenant { meta, subdomain, shop_name: "Loja".into(), token_hash: None }).await;
@@ -83,17 +83,27 @@ impl Shop<'_> {
             row.is_some_and(|row| row.standing.status == StandingStatus::Open)
         })
         .await;
+    }
+
+    /// Opens the shop and has its account's key tried.
+    pub async fn open(&self, remote: &Remote) {
+        self.provision().await;
         let saved = self.send(self.save_account(remote).await).await;
         assert_eq!(saved.outcome, Outcome::Created, "{saved:?}");
-        let account = AccountRow::at(self.tenant(), self.account_id());
         self.until("the account's key is tried", async || {
-            let row = self.node.platform.state.get::<AccountRow>(&account).await.unwrap();
-            row.is_some_and(|row| row.account.status == AccountStatus::Ready)
+            self.account().await.is_some_and(|account| account.status == AccountStatus::Ready)
         })
         .await;
     }
 
-    async fn save_account(&self, remote: &Remote) -> SaveAccount {
+    /// The account, as payments knows it.
+    pub async fn account(&self) -> Option<Account> {
+        let key = AccountRow::at(self.tenant(), self.account_id());
+        self.node.platform.state.get::<AccountRow>(&key).await.unwrap().map(|row| row.account)
+    }
+
+    /// The command by which the account is saved.
+    pub async fn save_account(&self, remote: &Remote) -> SaveAccount {
         let subject = Subject::new(SubjectKind::Account, self.account_id().uuid());
         SaveAccount {
             meta: self.meta("account"),
@@ -106,6 +116,9 @@ impl Shop<'_> {
             callback: Some(self.seal(subject, CallbackSecret::new("feira:0123456789abcdef").unwrap()).await),
             callback_hash: (remote.vendor == "pagarme").then(|| "0".repeat(64)),
             make_default: true,
+            simulated: false,
+            notify_email: None,
+            forget_notify_email: false,
         }
     }
 
@@ -229,6 +242,13 @@ impl Shop<'_> {
 
     /// The charge once what is wanted of the gateway is done.
     pub async fn settled(&self) -> Charge {
+        // Rows are written after the answer: before that there is no effect to be closed.
+        let key = ChargeRow::at(self.tenant(), self.charge_id());
+        self.until("the charge is attempted", async || {
+            let row = self.node.platform.state.get::<ChargeRow>(&key).await.unwrap();
+            row.is_some_and(|row| row.charge.status != ChargeStatus::Processing)
+        })
+        .await;
         self.closed(EffectId::from_uuid(self.charge_id().uuid())).await;
         self.known().await
     }

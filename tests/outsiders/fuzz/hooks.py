@@ -13,6 +13,7 @@ RULES = {
     "bad_position",  # Of a partition that this deployment does not have.
     "category_in_use",
     "duplicate",  # Two variants of the same options, two options of one name but for its case.
+    "gateway_refused",  # What a gateway does not make of it.
     "idempotency_mismatch",
     "invalid_gateway",
     "limit_reached",  # Credentials and accounts of a shop.
@@ -41,6 +42,7 @@ RULES_OF_FIELDS = [
     (r".*/products.*", r"/variants/\d+/options", "invalid"),  # Not one of the product's options.
     # A sum that is not that of its lines, terms of another method, what check digits or the calendar do not allow.
     (r"POST .*/charges(/.*)?", r"/(amount|card|boleto|pix|buyer|shipping|bank_account)(/.*)?", "(invalid|required|out_of_range)"),
+    (r"POST .*/(cards|subscriptions)", r"/(token|card|buyer)(/.*)?", "(invalid|required|out_of_range)"),  # Likewise.
     (r"(POST|PUT) .*/payments/accounts.*", r"/(public_key|encryption_key|secret_key|api_key|callback_secret)", "(invalid|required)"),
     (r"POST .*/import", r"", "invalid"),  # A CSV without the columns of a product.
     (r"PUT .*/images/\{iid\}", r"", "invalid"),  # A file for an image that has its own.

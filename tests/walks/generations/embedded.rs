@@ -136,8 +136,9 @@ async fn f26_data_of_the_build_before_is_folded_and_everything_is_found() {
         let dropped = generations::drop_older(&node.platform).await.unwrap();
         dropped.into_iter().map(|older| (older.keyspace, older.generation)).collect()
     };
-    let were: Vec<(String, u32)> =
-        KEYSPACES.iter().filter(|(_, ours)| *ours > 1).map(|(name, _)| ((*name).to_owned(), 1)).collect();
+    // That build knew no payments.
+    let were = KEYSPACES.iter().filter(|(name, ours)| *ours > 1 && *name != "payments");
+    let were: Vec<(String, u32)> = were.map(|(name, _)| ((*name).to_owned(), 1)).collect();
     let sorted = |mut all: Vec<(String, u32)>| {
         all.sort();
         all

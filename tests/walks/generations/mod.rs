@@ -2,4 +2,5 @@
 
 mod asked;
 mod embedded;
+mod payments;
 mod services;

@@ -23,6 +23,7 @@ use feira_schemas::{
     rows::{
         CQL, TABLES,
         common::{parked_of, progress_of},
+        payments::{ChargeRow, RefundRow},
         platform::GenerationRow,
     },
     topics::{self, Context},
@@ -45,7 +46,8 @@ use super::asked::Asked;
 use crate::common::{
     PATIENCE,
     generations::{
-        Shops, VIEWS, Way, asks_by_timers, finds_everything, made, unpack, until_whole, what_was_parked_comes_in,
+        Shops, VIEWS, Way, all_made, asks_by_timers, finds_everything, made, unpack, until_whole,
+        what_was_parked_comes_in,
     },
     services::{PARTITIONS, distributed, services},
 };
@@ -96,6 +98,28 @@ const G4: Build = Build {
         ("panel", 1, include_str!("../../../schemas/cql/shipped/panel_g1.cql")),
     ],
 };
+
+const G5: Build = Build {
+    folder: "g5",
+    shipped: &[
+        ("directory", 3, include_str!("../../../schemas/cql/shipped/directory_g3.cql")),
+        ("admin", 4, include_str!("../../../schemas/cql/shipped/admin_g4.cql")),
+        ("store", 4, include_str!("../../../schemas/cql/shipped/store_g4.cql")),
+        ("payments", 1, include_str!("../../../schemas/cql/shipped/payments_g1.cql")),
+        ("storefront", 4, include_str!("../../../schemas/cql/shipped/storefront_g4.cql")),
+        ("search", 1, include_str!("../../../schemas/cql/shipped/search_g1.cql")),
+        ("panel", 1, include_str!("../../../schemas/cql/shipped/panel_g1.cql")),
+    ],
+};
+
+impl Build {
+    /// The keyspaces whose tables this program has in a later generation, with their generations.
+    fn older(&self) -> BTreeSet<(&str, u32)> {
+        let ours: BTreeMap<&str, u32> = KEYSPACES.iter().copied().collect();
+        let all = self.shipped.iter().map(|(keyspace, generation, _)| (*keyspace, *generation));
+        all.filter(|(keyspace, generation)| *generation < ours[keyspace]).collect()
+    }
+}
 
 /// A row of whatever table, as the folder has it.
 #[derive(Debug, Clone)]
@@ -290,7 +314,8 @@ async fn f26_two_processes_fold_what_the_build_before_has_kept() {
     let one = folded(&folders, shops).await;
 
     let dropped = drop_older(&one.platform).await.unwrap();
-    assert_eq!(dropped.len(), KEYSPACES.iter().filter(|(_, ours)| *ours > 1).count(), "{dropped:?}");
+    let dropped: BTreeSet<_> = dropped.iter().map(|older| (older.keyspace.as_str(), older.generation)).collect();
+    assert_eq!(dropped, G1.older());
     assert_eq!(older(&one.platform).await.unwrap(), []);
     one.stop().await.unwrap();
 }
@@ -360,5 +385,37 @@ async fn f26_a_build_that_knows_no_timers_is_folded_and_its_next_shop_asks_by_th
     let dropped = drop_older(&one.platform).await.unwrap();
     let dropped: BTreeSet<_> = dropped.iter().map(|older| (older.keyspace.as_str(), older.generation)).collect();
     assert_eq!(dropped, [("admin", 3), ("directory", 2), ("store", 3)].into());
+    one.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f26_what_a_build_before_has_charged_is_folded() {
+    let Some(_alone) = services().await else { return };
+    let (old, folders) = (tempfile::tempdir().unwrap(), [(); 2].map(|()| tempfile::tempdir().unwrap()));
+    let (shops, all) = (unpack(old.path(), G5.folder), all_made(old.path()));
+    let config = distributed(folders[0].path(), Role::ALL);
+    let Ports { log, state, registry, .. } = ports::open(&config).await.unwrap();
+    rows_of_the_build_before(&G5, old.path(), &state).await;
+    Topics::open(old.path(), &log, &registry).await.events().await;
+
+    let one = folded(&folders, shops).await;
+    let charged = |made: &Value| {
+        let status = made["status"].as_str().unwrap().to_uppercase();
+        (made["id"].as_str().unwrap().to_owned(), made["amount"]["amount"].as_i64().unwrap(), status)
+    };
+    let expected: BTreeSet<_> = all["payments"]["charges"].as_object().unwrap().values().map(charged).collect();
+    let rows = one.platform.state.scan_table::<ChargeRow>(None, 1_000).await.unwrap().rows;
+    let charge = |row: &ChargeRow| {
+        let status = serde_json::to_value(row.charge.status).unwrap();
+        (row.charge.charge_id.to_string(), row.charge.request.amount.amount, status.as_str().unwrap().to_owned())
+    };
+    assert_eq!(rows.iter().map(charge).collect::<BTreeSet<_>>(), expected);
+    let refunds = one.platform.state.scan_table::<RefundRow>(None, 1_000).await.unwrap().rows;
+    let refunds: BTreeSet<_> = refunds.iter().map(|row| row.refund.refund_id.to_string()).collect();
+    let asked = all["payments"]["refunds"].as_object().unwrap().values();
+    assert_eq!(refunds, asked.map(|refund| refund["id"].as_str().unwrap().to_owned()).collect());
+    let dropped = drop_older(&one.platform).await.unwrap();
+    let dropped: BTreeSet<_> = dropped.iter().map(|older| (older.keyspace.as_str(), older.generation)).collect();
+    assert_eq!(dropped, G5.older());
     one.stop().await.unwrap();
 }

@@ -106,12 +106,15 @@ impl Counter {
     async fn account(&mut self, vendor: &str) -> Account {
         let mut remote = self.simulator.account(vendor).await;
         remote.base.clone_from(&self.simulator.base);
+        let told = format!("{}@loja.example", Uuid::new_v4().simple());
         let body = json!({
             "name": "Conta", "gateway": vendor, "public_key": remote.public_key, "secret_key": remote.secret_key,
+            "notify_email": told,
         });
         let made = self.staff("/payments/accounts", &body).await;
         assert_eq!(made["status"], "ready", "{vendor}'s key is tried");
         self.typed.push(Typed::secret("gateway key", &remote.secret_key));
+        self.typed.push(Typed::secret("account's address", &told));
         let callback = &made["callback"];
         if let (Some(user), Some(password)) = (callback["user"].as_str(), callback["password"].as_str()) {
             self.typed.push(Typed::secret("callback secret", password));
