@@ -11,7 +11,7 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/venv.sh"
 source "$here/running.sh"
 seed=${1:-3}
-examples=${2:-20} # Per operation and phase; with the cases at each limit, which are made anyway, some 5,000 in all.
+examples=${2:-10} # Per operation and phase; with the cases at each limit, which are made anyway, some 6,000 in all.
 fuzzed=$work/fuzz
 start "$fuzzed"
 export FUZZ_HOOKS=$here/fuzz/hooks.py
