@@ -3,7 +3,10 @@
 
 use std::time::Duration;
 
-use feira_connectors::{log::TopicPartition, state::StateError};
+use feira_connectors::{
+    log::{LogError, TopicPartition},
+    state::StateError,
+};
 use feira_contexts::Decider;
 use feira_schemas::{row::RowKey, rows::common::Progress, topics};
 use futures::future::BoxFuture;
@@ -49,11 +52,9 @@ pub(super) async fn caught_up<D: Decider>(platform: Platform, group: &'static st
     let key = Progress::key(D::CONTEXT.name(), partition);
     loop {
         match platform.state.get::<D::Progress>(&key).await.map(|row| row.map(Into::<Progress>::into)) {
-            Ok(Some(progress)) if progress.applied >= end => return progress.applied,
-            // Behind the last event may lie marks of transactions, which are no events: no row counts them until the next event.
-            Ok(Some(progress)) => match platform.log.read(&at, progress.applied, 1).await {
-                Ok(page) if page.records.is_empty() && page.next >= end => return page.next,
-                Ok(_) => sleep(LOOK_EVERY).await,
+            Ok(Some(progress)) => match shown_up_to(&platform, &at, progress.applied, end).await {
+                Ok(Some(position)) => return position,
+                Ok(None) => sleep(LOOK_EVERY).await,
                 Err(error) => {
                     tracing::warn!(group, %error, context = %D::CONTEXT, "waiting for a context's events");
                     backoff.wait().await;
@@ -66,4 +67,19 @@ pub(super) async fn caught_up<D: Decider>(platform: Platform, group: &'static st
             }
         }
     }
+}
+
+/// The position up to which rows that are applied to an offset show a partition's events, if that is its end. Behind the last event may
+/// lie marks of transactions, which are no events: no row counts them until the next event.
+pub(super) async fn shown_up_to(
+    platform: &Platform,
+    at: &TopicPartition,
+    applied: i64,
+    end: i64,
+) -> Result<Option<i64>, LogError> {
+    if applied >= end {
+        return Ok(Some(applied));
+    }
+    let page = platform.log.read(at, applied, 1).await?;
+    Ok((page.records.is_empty() && page.next >= end).then_some(page.next))
 }

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
 use super::SweepFailed;
-use crate::platform::Platform;
+use crate::{effects::beginning::shown_up_to, platform::Platform};
 
 /// The time between two looks at how far a context is.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -104,7 +104,8 @@ async fn is_applied<D: Decider>(
     for (at, end) in own.iter().zip(ends) {
         let key = Progress::key(D::CONTEXT.name(), at.partition);
         let progress: Option<Progress> = platform.state.get::<D::Progress>(&key).await?.map(Into::into);
-        if progress.map_or(0, |progress| progress.applied) < *end {
+        let applied = progress.map_or(0, |progress| progress.applied);
+        if shown_up_to(platform, at, applied, *end).await?.is_none() {
             return Ok(false);
         }
     }
