@@ -78,7 +78,7 @@ impl Query {
                 continue;
             };
             let value = decode(value).ok_or_else(|| not_text(&name))?;
-            let value = seen(&value, strict).map_err(|detail| wrong(&name, Code::Invalid, detail))?;
+            let (value, letters) = seen(&value, strict).map_err(|detail| wrong(&name, Code::Invalid, detail))?;
             if !parameter.repeatable && query.text(&name).is_some() {
                 return Err(wrong(&name, Code::Duplicate, format!("O parâmetro «{name}» aparece duas vezes.")));
             }
@@ -86,7 +86,7 @@ impl Query {
                 let detail = format!("O parâmetro «{name}» pode vir até {REPEATS} vezes.");
                 return Err(wrong(&name, Code::TooLong, detail));
             }
-            check(parameter, &value)?;
+            check(parameter, &value, letters)?;
             query.pairs.push((parameter.name, value));
         }
         Ok(query)
@@ -119,22 +119,25 @@ impl Query {
 }
 
 /// A value as people see it: letters as one sign each, and no control character. Line breaks and tabs, which come along when
-/// something is copied, are white space; any other is refused, but on pages, whose links others write, passed over.
-fn seen(value: &str, strict: bool) -> Result<String, String> {
+/// something is copied, are white space; any other is refused, but on pages, whose links others write, passed over. Beside it how
+/// many letters came, those passed over too: a limit is one of what was sent.
+fn seen(value: &str, strict: bool) -> Result<(String, usize), String> {
     let lines: String =
         value.chars().map(|letter| if matches!(letter, '\n' | '\r' | '\t') { ' ' } else { letter }).collect();
+    let whole = composed(&lines).into_owned();
+    let letters = whole.chars().count();
     match forbidden(&lines, Lines::One) {
-        None => Ok(composed(&lines).into_owned()),
+        None => Ok((whole, letters)),
         Some(detail) if strict => Err(detail),
-        Some(_) => Ok(composed(&lines).chars().filter(|letter| !letter.is_control()).collect()),
+        Some(_) => Ok((whole.chars().filter(|letter| !letter.is_control()).collect(), letters)),
     }
 }
 
-fn check(parameter: &Parameter, value: &str) -> Result<(), Problem> {
+fn check(parameter: &Parameter, value: &str, letters: usize) -> Result<(), Problem> {
     let name = parameter.name;
     let what = || format!("O parâmetro «{name}»");
     match parameter.kind {
-        Kind::Text(most) if value.chars().count() > most => {
+        Kind::Text(most) if letters > most => {
             Err(wrong(name, Code::TooLong, refusals::too_long(&what(), most)))
         }
         Kind::Text(_) => Ok(()),
@@ -221,6 +224,7 @@ mod tests {
             Some("ab c"),
             "others write links to pages"
         );
+        assert_eq!(Query::parse("q=abcd%00%01", KNOWN, false).unwrap_err().errors[0].code, Code::TooLong, "six came");
         assert_eq!(Query::parse("q=e%CC%81%09a", KNOWN, true).unwrap().text("q"), Some("é a"));
         assert!(Query::parse("utm_source=x", KNOWN, false).is_ok());
         assert!(Query::parse(&"category=x&".repeat(REPEATS), KNOWN, true).is_ok());
