@@ -126,6 +126,12 @@ impl Remote {
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 
+    /// The subscriptions that were truly made of this account.
+    pub async fn subscriptions(&self) -> Vec<Value> {
+        let answer = reqwest::get(format!("{}/admin/subscriptions?account={}", self.base, self.id)).await.unwrap();
+        serde_json::from_str(&answer.text().await.unwrap()).unwrap()
+    }
+
     /// The calls that came for this account, by operation, whatever became of them.
     pub async fn calls(&self) -> BTreeMap<String, u64> {
         let answer = reqwest::get(format!("{}/admin/calls?account={}", self.base, self.id)).await.unwrap();

@@ -8,6 +8,7 @@ use crate::{
         charge::{Charge, Payment},
         hooks::Credentials,
         ledger::Ledger,
+        recurring::Recurring,
         rows::Tables,
     },
     pagarme, stripe,
@@ -50,6 +51,13 @@ pub(crate) fn charge_back(ledger: &mut Ledger, charge: &str) -> Result<(), Strin
 pub(crate) fn renew(ledger: &mut Ledger, subscription: &str) {
     pagarme::renew(ledger, subscription);
     stripe::renew(ledger, subscription);
+}
+
+/// All subscriptions.
+pub(crate) fn subscriptions(ledger: &Ledger) -> Vec<Recurring> {
+    let mut all = pagarme::recurring(ledger);
+    all.extend(stripe::recurring(ledger));
+    all
 }
 
 /// A charge as its account would see it.

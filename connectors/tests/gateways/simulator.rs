@@ -309,10 +309,8 @@ async fn a_plan_is_made_and_a_card_subscribes_to_it_and_leaves() {
         let end = EndFacts { effect: EffectId::from_uuid(Uuid::now_v7()), subscription: made.id };
         let ended = done(bed.gateway.cancel_subscription(&bed.account, &end).await);
         assert_eq!(ended.recurrence, Recurrence::Ended, "{vendor}");
-        if vendor == "stripe" {
-            let paid = made.charge.map(|observed| observed.charge.status());
-            assert_eq!(paid, Some(Status::Paid), "the first period's payment comes with the subscription");
-        }
+        let paid = made.charge.map(|observed| observed.charge.status());
+        assert_eq!(paid, Some(Status::Paid), "{vendor}: the first period's payment comes with the subscription");
         bed.running.stop().await;
     }
 }

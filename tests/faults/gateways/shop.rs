@@ -5,7 +5,7 @@ use std::time::Duration;
 use feira_node::node::Node;
 use feira_schemas::{
     brazil::boleto::BoletoDue,
-    ids::{AccountId, ChargeId, CommandId, EffectId, RefundId, TenantId},
+    ids::{AccountId, CardId, ChargeId, CommandId, EffectId, PlanId, RefundId, SubscriptionId, TenantId},
     money::Money,
     records::{
         CommandSet, PaymentsCommand,
@@ -13,11 +13,15 @@ use feira_schemas::{
         common::{CommandMeta, CommandResult, Outcome},
         payments::{
             Account, AccountKind, AccountStatus, BoletoTerms, Buyer, Callback, CancelCharge, CardTerms, Charge,
-            ChargeItem, ChargePurpose, ChargeRequest, ChargeShipping, ChargeStatus, PaymentMethod, PixInformation,
-            PixTerms, ReceiveCallback, Refund, RequestCharge, RequestRefund, SaveAccount, StandingStatus,
+            ChargeItem, ChargePurpose, ChargeRequest, ChargeShipping, ChargeStatus, EndSubscription, PaymentMethod,
+            PixInformation, PixTerms, PlanStatus, ReceiveCallback, Refund, RequestCharge, RequestRefund,
+            RequestSubscription, SaveAccount, SaveCard, SavePlan, SavedCardStatus, StandingStatus, Subscription,
+            SubscriptionCard, SubscriptionRequest, SubscriptionStatus,
         },
     },
-    rows::payments::{AccountRow, ChargeRow, EffectRow, RefundRow, StandingRow},
+    rows::payments::{
+        AccountRow, ChargeRow, EffectRow, PlanRow, RefundRow, SavedCardRow, StandingRow, SubscriptionRow,
+    },
     sealed::{
         AddressParts, CallbackSecret, CardToken, Document, Email, GatewayKey, PersonName, Personal, Phone,
         PostalAddress, Sealed, Subject, SubjectKind,
@@ -54,6 +58,18 @@ impl Shop<'_> {
 
     pub fn refund_id(&self, number: u128) -> RefundId {
         RefundId::from_uuid(Uuid::from_u128(0x018f_4d7e_3c1b_7a52_9d0e_0000_0004_0000 + self.number * 16 + number))
+    }
+
+    pub fn plan_id(&self) -> PlanId {
+        PlanId::from_uuid(Uuid::from_u128(0x018f_4d7e_3c1b_7a52_9d0e_0000_0005_0000 + self.number))
+    }
+
+    pub fn card_id(&self) -> CardId {
+        CardId::from_uuid(Uuid::from_u128(0x018f_4d7e_3c1b_7a52_9d0e_0000_0006_0000 + self.number))
+    }
+
+    pub fn subscription_id(&self) -> SubscriptionId {
+        SubscriptionId::from_uuid(Uuid::from_u128(0x018f_4d7e_3c1b_7a52_9d0e_0000_0007_0000 + self.number))
     }
 
     /// The meta of the command with this key, the same whichever process sends it.
@@ -148,8 +164,6 @@ impl Shop<'_> {
     async fn request(&self, method: PaymentMethod, token: Option<&str>, amount: i64) -> ChargeRequest {
         let subject = Subject::new(SubjectKind::Charge, self.charge_id().uuid());
         let now = self.node.platform.now();
-        let address = || PostalAddress::new(ADDRESS).unwrap();
-        let name = || PersonName::new("Joana d'Arc São João").unwrap();
         let item =
             |code: &str, total| ChargeItem { code: code.into(), description: "Camisa".into(), quantity: 2, total };
         let card = match token {
@@ -177,13 +191,7 @@ impl Shop<'_> {
                 recipient: self.seal(subject, name()).await,
                 address: self.seal(subject, address()).await,
             }),
-            buyer: Buyer {
-                name: self.seal(subject, name()).await,
-                email: self.seal(subject, Email::new("joana@example.com").unwrap()).await,
-                document: self.seal(subject, Document::new("11144477735").unwrap()).await,
-                phone: Some(self.seal(subject, Phone::new("+5581987654321").unwrap()).await),
-                address: self.seal(subject, address()).await,
-            },
+            buyer: self.buyer(subject).await,
             statement_descriptor: Some("LOJAEXEMPLO".into()),
             card,
             boleto: (method == PaymentMethod::Boleto).then(|| BoletoTerms {
@@ -192,6 +200,16 @@ impl Shop<'_> {
                 document_number: "1001".into(),
             }),
             pix: (method == PaymentMethod::Pix).then(|| PixTerms { until: now + 30 * MINUTE, information }),
+        }
+    }
+
+    async fn buyer(&self, subject: Subject) -> Buyer {
+        Buyer {
+            name: self.seal(subject, name()).await,
+            email: self.seal(subject, Email::new("joana@example.com").unwrap()).await,
+            document: self.seal(subject, Document::new("11144477735").unwrap()).await,
+            phone: Some(self.seal(subject, Phone::new("+5581987654321").unwrap()).await),
+            address: self.seal(subject, address()).await,
         }
     }
 
@@ -210,6 +228,89 @@ impl Shop<'_> {
 
     pub async fn cancel(&self) -> CommandResult {
         self.send(CancelCharge { meta: self.meta("cancel"), charge_id: self.charge_id() }).await
+    }
+
+    /// Saves the shop's plan of R$ 49,90 a month, and waits until the gateway has it.
+    pub async fn plan(&self) {
+        let command = SavePlan {
+            meta: self.meta("plan"),
+            plan_id: self.plan_id(),
+            reference: None,
+            account_id: Some(self.account_id()),
+            name: "Clube do café".into(),
+            description: "Um pacote por mês".into(),
+            price: Money::brl(4_990),
+            months: 1,
+            statement_descriptor: Some("CLUBE".into()),
+        };
+        self.send(command).await;
+        let key = PlanRow::at(self.tenant(), self.plan_id());
+        self.until("the gateway has the plan", async || {
+            let row = self.node.platform.state.get::<PlanRow>(&key).await.unwrap();
+            row.is_some_and(|row| row.plan.status == PlanStatus::Ready)
+        })
+        .await;
+    }
+
+    /// Has the gateway keep the card of this token, and waits until it does.
+    pub async fn keep_card(&self, token: &str) {
+        let subject = Subject::new(SubjectKind::Card, self.card_id().uuid());
+        let command = SaveCard {
+            meta: self.meta("card"),
+            card_id: self.card_id(),
+            reference: None,
+            account_id: self.account_id(),
+            holder: self.buyer(subject).await,
+            card_token: self.seal(subject, CardToken::new(token).unwrap()).await,
+            token_until: self.node.platform.now() + MINUTE,
+        };
+        self.send(command).await;
+        let key = SavedCardRow::at(self.tenant(), self.card_id());
+        self.until("the gateway keeps the card", async || {
+            let row = self.node.platform.state.get::<SavedCardRow>(&key).await.unwrap();
+            row.is_some_and(|row| row.card.status == SavedCardStatus::Saved)
+        })
+        .await;
+    }
+
+    /// Asks for the shop's subscription: paid by the card of this token, or else by the kept one.
+    pub async fn subscribe(&self, token: Option<&str>) -> CommandResult {
+        let subject = Subject::new(SubjectKind::Subscription, self.subscription_id().uuid());
+        let card = match token {
+            Some(token) => SubscriptionCard {
+                card_token: Some(self.seal(subject, CardToken::new(token).unwrap()).await),
+                token_until: Some(self.node.platform.now() + MINUTE),
+                card_id: None,
+            },
+            None => SubscriptionCard { card_token: None, token_until: None, card_id: Some(self.card_id()) },
+        };
+        let request = SubscriptionRequest {
+            reference: Some("assinante-7".into()),
+            plan_id: self.plan_id(),
+            account_id: token.map(|_| self.account_id()),
+            subscriber: self.buyer(subject).await,
+            card,
+            starts: None,
+        };
+        let (meta, subscription_id) = (self.meta("subscription"), self.subscription_id());
+        self.send(RequestSubscription { meta, subscription_id, request, not_after: None }).await
+    }
+
+    pub async fn end_subscription(&self) -> CommandResult {
+        let (meta, subscription_id) = (self.meta("end subscription"), self.subscription_id());
+        self.send(EndSubscription { meta, subscription_id }).await
+    }
+
+    /// The subscription once what is wanted of the gateway is done.
+    pub async fn subscribed(&self) -> Subscription {
+        let key = SubscriptionRow::at(self.tenant(), self.subscription_id());
+        let known = async || self.node.platform.state.get::<SubscriptionRow>(&key).await.unwrap();
+        self.until("the subscription is attempted", async || {
+            known().await.is_some_and(|row| row.subscription.status != SubscriptionStatus::Processing)
+        })
+        .await;
+        self.closed(EffectId::from_uuid(self.subscription_id().uuid())).await;
+        known().await.unwrap().subscription
     }
 
     /// The gateway calls back about the charge.
@@ -276,6 +377,14 @@ impl Shop<'_> {
             sleep(Duration::from_millis(50)).await;
         }
     }
+}
+
+fn name() -> PersonName {
+    PersonName::new("Joana d'Arc São João").unwrap()
+}
+
+fn address() -> PostalAddress {
+    PostalAddress::new(ADDRESS).unwrap()
 }
 
 const ADDRESS: AddressParts<'static> = AddressParts {

@@ -14,6 +14,7 @@
 //! | `GET /admin/charges/{id}` | one of them |
 //! | `POST /admin/charges/{id}/pay` | pays a Pix or a boleto: `amount` and `late`, each as it may be left out |
 //! | `POST /admin/charges/{id}/charge-back` | takes a paid charge back for the buyer |
+//! | `GET /admin/subscriptions?account&code` | lists the subscriptions that were made, each with the vendor's word for its state and the ids of its charges |
 //! | `GET /admin/calls?account` | counts the calls that came, by account and operation; of those that only read since the start |
 //! | `GET /admin/hooks?account` | lists the deliveries of hooks |
 //! | `POST /admin/hooks/forge` | sends a hook of `account` that tells a lie: `type`, `credentials`, and `charge` with `changes` of its fields, or any `data` |
@@ -26,6 +27,7 @@ mod calls;
 mod charges;
 mod faults;
 mod hooks;
+mod subscriptions;
 
 use http::StatusCode;
 use serde::{Deserialize, de::DeserializeOwned};
@@ -79,6 +81,7 @@ fn answered(ledger: &mut Ledger, request: &Request) -> Result<Value, Refused> {
         ("GET", ["charges", id]) => charges::get(ledger, id),
         ("POST", ["charges", id, "pay"]) => charges::pay(ledger, id, body(request)?),
         ("POST", ["charges", id, "charge-back"]) => charges::charge_back(ledger, id),
+        ("GET", ["subscriptions"]) => Ok(subscriptions::list(ledger, request)),
         ("GET", ["hooks"]) => Ok(hooks::list(ledger, request)),
         ("POST", ["hooks", "forge"]) => hooks::forge(ledger, body(request)?),
         ("POST", ["hooks", id, "repeat"]) => hooks::repeat(ledger, id),

@@ -23,7 +23,7 @@ pub enum Operation {
     Refund,
     /// Cancelling what was not paid.
     Cancel,
-    /// Any write of a subscription or an invoice.
+    /// Any write of a subscription or an invoice. What is refused of it is its end: its payments are charges.
     Subscription,
     /// Any write of a plan.
     Plan,
@@ -45,7 +45,7 @@ pub enum Operation {
 pub enum Effect {
     /// The payment is taken, whatever the card.
     Approve,
-    /// The payment, or the refund, is refused.
+    /// The payment, the refund, or the end of a subscription is refused.
     Refuse {
         /// Why.
         reason: Reason,

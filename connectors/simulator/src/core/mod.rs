@@ -11,6 +11,7 @@ pub mod hooks;
 pub mod ids;
 mod journal;
 pub mod ledger;
+pub mod recurring;
 pub mod refusal;
 pub mod rows;
 pub mod slips;

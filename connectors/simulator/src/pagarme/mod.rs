@@ -42,6 +42,7 @@ use crate::{
 
 pub use charges::{charge_back, pay};
 pub use cycles::renew;
+pub use subscriptions::recurring;
 
 /// How a call fails that was ordered to.
 const FAILURES: Failures = Failures {

@@ -21,6 +21,9 @@ use super::{
 use crate::core::{
     acts::{self, What},
     charge::Status,
+    faults::{Class, Effect, Operation},
+    ledger::Ledger,
+    recurring::Recurring,
 };
 
 /// Days that a boleto of a subscription may be paid in, if nothing is said.
@@ -211,6 +214,9 @@ pub(super) fn cancel(call: &mut Call, path: &[&str]) -> Result<Value, Refused> {
     if !matches!(subscription.status.as_str(), "active" | "future") {
         return Err(Refused::rule(format!("The subscription is {}.", subscription.status)));
     }
+    if let Some(Effect::Refuse { reason }) = call.effect(Operation::Subscription, Class::Outcome) {
+        return Err(Refused::rule(reason.message()));
+    }
     acts::forget(call.ledger, &What::Renew(subscription.id.clone()));
     let now = call.ledger.now();
     (subscription.status, subscription.canceled_at, subscription.next_billing) =
@@ -321,6 +327,25 @@ fn changed(call: &mut Call, mut subscription: Subscription, kind: &str) -> Subsc
 fn told(call: &mut Call, subscription: &Subscription, kind: &str) {
     let data = shown(call, subscription);
     tell::of(call.ledger, &subscription.account, kind, data, &mut call.magic);
+}
+
+/// All subscriptions, of all accounts.
+pub fn recurring(ledger: &Ledger) -> Vec<Recurring> {
+    let invoices = ledger.list::<Invoice>();
+    let told = |subscription: &Subscription| Recurring {
+        id: subscription.id.clone(),
+        account: subscription.account.clone(),
+        code: subscription.code.clone(),
+        metadata: subscription.metadata.clone(),
+        status: subscription.status.clone(),
+        created: subscription.created,
+        canceled_at: subscription.canceled_at,
+        invoices: {
+            let own = invoices.iter().filter(|invoice| invoice.subscription == subscription.id);
+            own.map(|invoice| invoice.id.clone()).collect()
+        },
+    };
+    ledger.list::<Subscription>().into_iter().map(told).collect()
 }
 
 fn shown(call: &Call, subscription: &Subscription) -> Value {

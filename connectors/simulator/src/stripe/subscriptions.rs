@@ -4,7 +4,7 @@ use feira_schemas::time::DAY;
 use serde_json::{Map, Value};
 
 use super::{
-    answer::Refused,
+    answer::{Refused, codes_of},
     bills,
     call::{Call, Metadata},
     invoices,
@@ -14,7 +14,9 @@ use super::{
 use crate::core::{
     account::Account,
     acts::{self, What},
+    faults::{Class, Effect, Operation},
     ledger::{Ledger, SECOND},
+    recurring::Recurring,
 };
 
 pub(super) fn create(call: &mut Call, _: &[&str]) -> Result<Value, Refused> {
@@ -185,8 +187,30 @@ pub(super) fn change(call: &mut Call, path: &[&str]) -> Result<Value, Refused> {
 
 pub(super) fn cancel(call: &mut Call, path: &[&str]) -> Result<Value, Refused> {
     let subscription = going(call, path[1])?;
+    if let Some(Effect::Refuse { reason }) = call.effect(Operation::Subscription, Class::Outcome) {
+        return Err(Refused::coded(codes_of(reason).0, reason.message()));
+    }
     let subscription = ended(call.ledger, subscription);
     Ok(show::subscription(call.ledger, &subscription))
+}
+
+/// All subscriptions, of all accounts.
+pub fn recurring(ledger: &Ledger) -> Vec<Recurring> {
+    let invoices = ledger.list::<Invoice>();
+    let told = |subscription: &Subscription| Recurring {
+        id: subscription.id.clone(),
+        account: subscription.account.clone(),
+        code: subscription.id.clone(),
+        metadata: subscription.metadata.clone(),
+        status: subscription.status.clone(),
+        created: subscription.created,
+        canceled_at: subscription.canceled_at,
+        invoices: {
+            let own = invoices.iter().filter(|invoice| invoice.subscription == subscription.id);
+            own.map(|invoice| invoice.id.clone()).collect()
+        },
+    };
+    ledger.list::<Subscription>().into_iter().map(told).collect()
 }
 
 /// The subscription, if it is not at its end.

@@ -61,6 +61,39 @@ async fn a_500_is_kept_under_its_key_for_24_h_and_what_never_arrived_is_not() {
 }
 
 #[tokio::test]
+async fn a_subscription_is_told_as_it_truly_is_and_its_end_can_be_refused() {
+    let bed = Bed::new().await;
+    let stripe = Stripe::of(&bed).await;
+    let made = async |path: &str, form: &[(&str, &str)]| {
+        let answer = stripe.post(path, form, path).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+        answer.json::<Value>().await.unwrap()["id"].as_str().unwrap().to_owned()
+    };
+    let card = made("payment_methods", &[("type", "card"), ("card[token]", "tok_visa")]).await;
+    let customer = [("payment_method", card.as_str()), ("invoice_settings[default_payment_method]", card.as_str())];
+    let customer = made("customers", &customer).await;
+    let price =
+        [("currency", "brl"), ("unit_amount", "4990"), ("recurring[interval]", "month"), ("product_data[name]", "x")];
+    let price = made("prices", &price).await;
+    let subscription =
+        made("subscriptions", &[("customer", customer.as_str()), ("items[0][price]", price.as_str())]).await;
+    let truth = async || bed.admin("GET", &format!("subscriptions?code={subscription}"), Value::Null).await;
+    let (all, made) = (truth().await, bed.admin("GET", "charges", Value::Null).await);
+    let told = &all[0];
+    assert_eq!((&told["id"], &told["status"]), (&json!(subscription), &json!("active")), "{told}");
+    assert_eq!((&told["charges"][0], made.as_array().unwrap().len()), (&made[0]["id"], 1), "{told}");
+    let end = async || {
+        let request = bed.client.delete(bed.url(&format!("v1/subscriptions/{subscription}")));
+        request.bearer_auth(stripe.account["secret_key"].as_str().unwrap()).send().await.unwrap().status()
+    };
+    bed.fault(json!({"effect": "refuse", "reason": "not_authorized", "operation": "subscription"})).await;
+    assert_eq!(end().await, StatusCode::BAD_REQUEST);
+    assert_eq!(truth().await[0]["status"], "active");
+    assert_eq!(end().await, StatusCode::OK);
+    assert_eq!(truth().await[0]["status"], "canceled");
+}
+
+#[tokio::test]
 async fn a_connection_that_ends_after_charging_is_answered_under_the_same_key() {
     let bed = Bed::new().await;
     let stripe = Stripe::of(&bed).await;

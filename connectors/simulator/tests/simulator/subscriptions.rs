@@ -97,3 +97,25 @@ async fn the_next_bill_can_be_moved_and_cancelling_cancels_what_is_open() {
     assert_eq!(bed.truth("s").await.as_array().unwrap().len(), 2);
     assert_eq!(bed.send("DELETE", &path, Value::Null).await.0, StatusCode::PRECONDITION_FAILED);
 }
+
+#[tokio::test]
+async fn a_subscription_is_told_as_it_truly_is_and_its_end_can_be_refused() {
+    let bed = Bed::new().await;
+    let card = json!({"payment_method": "credit_card", "card_token": bed.token("4000000000000010").await});
+    let made = bed.ok("POST", "subscriptions", subscription(card)).await;
+    let truth =
+        async || bed.admin("GET", &format!("subscriptions?account={}&code=s", bed.account.id), Value::Null).await;
+    let (all, charges) = (truth().await, bed.truth("s").await);
+    let told = &all[0];
+    assert_eq!((&told["id"], &told["status"], &told["canceled_at"]), (&made["id"], &json!("active"), &Value::Null));
+    assert_eq!((&told["charges"][0], charges.as_array().unwrap().len()), (&charges[0]["id"], 1), "{told}");
+    assert_eq!(bed.admin("GET", "subscriptions?code=x", Value::Null).await, json!([]));
+    let path = format!("subscriptions/{}", made["id"].as_str().unwrap());
+    bed.fault(json!({"effect": "refuse", "reason": "not_authorized", "operation": "subscription"})).await;
+    let (status, answer) = bed.send("DELETE", &path, Value::Null).await;
+    assert_eq!(status, StatusCode::PRECONDITION_FAILED);
+    assert_eq!(answer["message"], "Transação não autorizada pelo emissor");
+    assert_eq!(truth().await[0]["status"], "active");
+    bed.ok("DELETE", &path, Value::Null).await;
+    assert_eq!(truth().await[0]["status"], "canceled");
+}

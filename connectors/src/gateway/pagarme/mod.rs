@@ -6,10 +6,10 @@ mod answers;
 mod hooks;
 mod requests;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use feira_schemas::{
-    gateway::{Method, Observed, Outcome, Subscription},
+    gateway::{Method, Observed, Outcome, Recurrence, Subscription},
     ids::EffectId,
     time::{Clock, Micros, rfc3339},
 };
@@ -19,6 +19,7 @@ use reqwest::{
     header::{self, HeaderMap, HeaderName, HeaderValue},
 };
 use serde_json::Value;
+use tokio::time::sleep;
 
 use self::answers::{Look, refusal, saved_card};
 use super::{
@@ -36,6 +37,9 @@ pub(super) const VENDOR: Vendor = Vendor { name: NAME, address: "https://api.pag
 
 /// Charges on a page: some hundred KiB.
 const PAGE: usize = 30;
+
+/// The time after which what was made stands in lists, which lag a second behind. A longer one would keep whoever subscribes waiting.
+const LISTED_AFTER: Duration = Duration::from_millis(1_500);
 
 /// Days for which a card's payment can be given back.
 const CARD_DAYS: u16 = 180;
@@ -147,7 +151,7 @@ impl Gateway for Pagarme {
             let key = facts.effect.to_string();
             let made = self.write(account, Verb::POST, &["subscriptions"], &key, &body).await;
             match made.and_then(|made| readable(look.subscription(&made))) {
-                Outcome::Done(made) => Outcome::Done(self.with_charge(look, made).await),
+                Outcome::Done(made) => Outcome::Done(self.with_first_charge(look, made).await),
                 other => other,
             }
         }
@@ -289,6 +293,18 @@ impl Pagarme {
             // Who passes over a filter that it does not know would give anybody's.
             found?.list("data").iter().find(|entry| entry.word("code").as_ref() == Some(&code)).cloned()
         })
+    }
+
+    /// A subscription that was just made with its first charge: its invoice may not be listed yet. Whoever passed over it would know
+    /// neither that it was paid nor why it was not.
+    async fn with_first_charge(&self, look: Look<'_>, made: Subscription) -> Subscription {
+        let is_charged = made.recurrence != Recurrence::Future;
+        let made = self.with_charge(look, made).await;
+        if made.charge.is_some() || !is_charged {
+            return made;
+        }
+        sleep(LISTED_AFTER).await;
+        self.with_charge(look, made).await
     }
 
     /// The subscription with the charge of its latest invoice. That this can't be looked at just now is no matter: the subscription is

@@ -195,9 +195,10 @@ fn is_believed(effect: &Effect, question: Question) -> bool {
         EffectKind::Charge | EffectKind::SaveCard | EffectKind::Subscription | EffectKind::EndSubscription => 1,
         _ => UNCHANGED,
     };
-    // What the gateway has taken is not asked for again.
+    // What the gateway has taken is not asked for again, unless doing it twice is doing it once: one that goes on all the same is ended.
+    let is_harmless = effect.kind == EffectKind::EndSubscription;
     let taken = effect.last.as_ref().is_some_and(|last| last.outcome == AttemptOutcome::Done);
-    question.in_vain >= enough && !taken
+    question.in_vain >= enough && (is_harmless || !taken)
 }
 
 /// The name by which the gateway shows what became of an effect on a charge.
@@ -246,13 +247,15 @@ mod tests {
     }
 
     #[test]
-    fn silence_is_believed_once_of_a_charge_and_twice_of_a_refund() {
+    fn silence_is_believed_once_of_a_charge_and_twice_of_a_refund_and_of_an_ending_that_was_taken() {
         let charge = sample::effect(EffectKind::Charge);
         assert!(!is_believed(&charge, question(0)) && is_believed(&charge, question(1)));
         let refund = sample::effect(EffectKind::Refund);
         assert!(!is_believed(&refund, question(1)) && is_believed(&refund, question(2)));
         let last = AttemptEnd { attempt: 1, outcome: AttemptOutcome::Done, why: None, ended_at: 5 };
-        assert!(!is_believed(&Effect { last: Some(last), ..refund }, question(9)), "the gateway took it");
+        assert!(!is_believed(&Effect { last: Some(last.clone()), ..refund }, question(9)), "the gateway took it");
+        let ending = Effect { last: Some(last), ..sample::effect(EffectKind::EndSubscription) };
+        assert!(is_believed(&ending, question(1)), "it goes on, whatever the gateway has said");
     }
 
     #[test]

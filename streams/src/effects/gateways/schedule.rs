@@ -51,12 +51,14 @@ pub(super) fn next_look(charge: &Charge, last: Micros) -> Micros {
 }
 
 /// The time of the next look at a subscription, of which the last look was at `last`: when its next charge is due, and then daily until
-/// it shows; twice more within the first day of a period, since a gateway may take hours to charge for one that has begun.
+/// it shows; twice more within the first day of a period, since a gateway may take hours to charge for one that has begun, and once
+/// before that while no charge of it was seen at all.
 pub(super) fn next_look_at_subscription(known: &ObservedSubscription, last: Micros) -> Micros {
     match (known.recurrence, known.next_billing) {
         (Recurrence::Future | Recurrence::Active, Some(next)) => {
             let begun = known.period_begins.map(|begins| [begins + CHARGED_WITHIN, begins + DAY]);
-            let times = begun.into_iter().flatten().chain([next + AFTER_END]);
+            let first = known.period_begins.filter(|_| known.charge.is_none()).map(|begins| begins + AFTER_END);
+            let times = first.into_iter().chain(begun.into_iter().flatten()).chain([next + AFTER_END]);
             times.filter(|time| *time > last).min().unwrap_or(last + DAY)
         }
         // A state that is not known here: look again before anything is concluded.
@@ -202,11 +204,13 @@ mod tests {
             observed_at: begin,
         };
         let mut last = begin;
-        let looks = [2 * HOUR, DAY, due + 5 * MINUTE - begin].map(|after| begin + after);
+        let looks = [5 * MINUTE, 2 * HOUR, DAY, due + 5 * MINUTE - begin].map(|after| begin + after);
         for look in looks.into_iter().chain([due + 5 * MINUTE + DAY, due + 5 * MINUTE + 2 * DAY]) {
             last = next_look_at_subscription(&known, last);
             assert_eq!(last, look, "daily while it was not charged yet");
         }
+        known.charge = Some("ch_1".into());
+        assert_eq!(next_look_at_subscription(&known, begin), begin + 2 * HOUR, "its first charge is known already");
         known.recurrence = Recurrence::Unpaid;
         assert_eq!(next_look_at_subscription(&known, begin), begin + DAY, "the gateway tries again by its own times");
         known.recurrence = Recurrence::Other;

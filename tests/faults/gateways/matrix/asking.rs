@@ -1,7 +1,7 @@
 //! Asks for what a case is about.
 
 use feira_node::node::Node;
-use feira_schemas::records::payments::{ChargeStatus, PaymentMethod};
+use feira_schemas::records::payments::{ChargeStatus, PaymentMethod, SubscriptionStatus};
 use futures::future::join_all;
 
 use super::{
@@ -14,7 +14,7 @@ pub fn shop<'a>(node: &'a Node, case: &Case) -> Shop<'a> {
     Shop { node, number: case.number }
 }
 
-/// A shop is opened, has the charge that the case is about, and the fault that it is to meet is ordered.
+/// A shop is opened, has the charge, or the plan, card and subscription that the case is about, and the fault that it is to meet is ordered.
 pub async fn ready(node: &Node, case: &Case) {
     let shop = shop(node, case);
     shop.open(&case.remote).await;
@@ -29,9 +29,18 @@ pub async fn ready(node: &Node, case: &Case) {
             shop.charge(method, None).await;
             assert_eq!(shop.settled().await.status, ChargeStatus::Pending);
         }
+        Act::SubscribeByToken => shop.plan().await,
+        Act::Subscribe | Act::EndSubscription => {
+            let token = case.remote.token(false).await;
+            tokio::join!(shop.plan(), shop.keep_card(&token));
+            if case.act == Act::EndSubscription {
+                shop.subscribe(None).await;
+                assert_eq!(shop.subscribed().await.status, SubscriptionStatus::Active);
+            }
+        }
     }
     if let Some(fault) = &case.fault {
-        case.remote.fault(case.act.operation(), fault.clone()).await;
+        case.remote.fault(case.operation(), fault.clone()).await;
     }
 }
 
@@ -47,5 +56,8 @@ pub async fn ask(node: &Node, case: &Case) {
             join_all(asked.map(async |(number, sum)| shop.refund(number as u128, *sum).await)).await;
         }
         Act::CancelPix | Act::CancelBoleto => drop(shop.cancel().await),
+        Act::Subscribe => drop(shop.subscribe(None).await),
+        Act::SubscribeByToken => drop(shop.subscribe(Some(&case.remote.token(false).await)).await),
+        Act::EndSubscription => drop(shop.end_subscription().await),
     }
 }

@@ -17,10 +17,15 @@ pub enum Act {
     TwoRefunds,
     CancelPix,
     CancelBoleto,
+    /// A card that the gateway keeps subscribes to a plan.
+    Subscribe,
+    /// A card's token does.
+    SubscribeByToken,
+    EndSubscription,
 }
 
 impl Act {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Pix,
         Self::Card,
         Self::Boleto,
@@ -29,6 +34,9 @@ impl Act {
         Self::TwoRefunds,
         Self::CancelPix,
         Self::CancelBoleto,
+        Self::Subscribe,
+        Self::SubscribeByToken,
+        Self::EndSubscription,
     ];
 
     /// The simulator's word for it.
@@ -37,7 +45,13 @@ impl Act {
             Self::Pix | Self::Card | Self::Boleto => "charge",
             Self::RefundInPart | Self::RefundInFull | Self::TwoRefunds => "refund",
             Self::CancelPix | Self::CancelBoleto => "cancel",
+            Self::Subscribe | Self::SubscribeByToken | Self::EndSubscription => "subscription",
         }
+    }
+
+    /// True if it is about a subscription.
+    pub fn is_of_subscription(self) -> bool {
+        self.operation() == "subscription"
     }
 
     /// The sums that are asked back.
@@ -95,6 +109,14 @@ pub struct Case {
 }
 
 impl Case {
+    /// The simulator's word for the calls that the fault is ordered for. Of a subscription's making its first payment is refused.
+    pub fn operation(&self) -> &'static str {
+        match (self.act, self.meets) {
+            (Act::Subscribe | Act::SubscribeByToken, Meets::Refused) => Act::Card.operation(),
+            _ => self.act.operation(),
+        }
+    }
+
     pub fn end(&self) -> End {
         let keeps_failures = self.remote.vendor == "stripe";
         match (self.act, self.meets) {
@@ -102,10 +124,13 @@ impl Case {
             (Act::TwoRefunds, Meets::Refused) => End::Half,
             (_, Meets::Refused) => End::Failed,
             // A token serves once, so what may have used it is not repeated.
-            (Act::Card, Meets::Lost | Meets::Failure) => End::RunOut,
+            (Act::Card | Act::SubscribeByToken, Meets::Lost | Meets::Failure) => End::RunOut,
+            // A look shows that it goes on, and ending it twice is ending it once. No gateway keeps a key for a DELETE.
+            (Act::EndSubscription, Meets::Lost | Meets::Failure) => End::Done,
             (Act::RefundInPart | Act::RefundInFull, Meets::Failure) if keeps_failures => End::InQuestion,
             // The same key would be answered by the same failure: nobody is asked again.
             (_, Meets::Failure) if keeps_failures => End::Failed,
+            // Asked again once the gateway shows nothing of it. Of a subscription pagar.me keeps no key: its list by our code tells alone.
             (_, Meets::Lost | Meets::Failure) => End::Done,
         }
     }

@@ -1,11 +1,14 @@
-//! What must hold of each case in the end, whatever has gone wrong: at most one charge, refund or cancelling at the gateway, its state
-//! equal to ours, and every attempt on record.
+//! What must hold of each case in the end, whatever has gone wrong: at most one charge, refund, cancelling or subscription at the gateway,
+//! its state equal to ours, and every attempt on record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use feira_schemas::records::{
     PaymentsEvent,
-    payments::{Charge, ChargeStatus, EffectKind, EffectState, Refund, RefundStatus},
+    payments::{
+        Attempt, Charge, ChargeStatus, Effect, EffectKind, EffectState, Refund, RefundStatus, Subscription,
+        SubscriptionStatus,
+    },
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -38,14 +41,19 @@ pub struct Violation {
 
 /// All that is known of a case in the end.
 pub struct Seen {
-    pub charge: Charge,
+    /// The charge; of a subscription its only one, if it has one.
+    pub charge: Option<Charge>,
     pub refunds: Vec<Refund>,
+    /// The subscription, where the case is about one.
+    pub subscription: Option<Subscription>,
     /// Payments' events of the shop, in order.
     pub events: Vec<PaymentsEvent>,
     /// The effects that may still be attempted.
     pub open: usize,
     /// The charges that the gateway has of the account.
     pub truth: Vec<Value>,
+    /// The subscriptions that it has.
+    pub subscriptions: Vec<Value>,
     /// The calls that came to the gateway, by operation.
     pub calls: BTreeMap<String, u64>,
 }
@@ -56,11 +64,14 @@ pub fn violations(case: &Case, seen: &Seen) -> Vec<Violation> {
     found.check(Rule::Ends, seen.open == 0, || format!("{} effects are open", seen.open));
     seen.once(&mut found);
     seen.on_record(&mut found);
+    seen.keeps_all(&mut found);
     seen.said_once(&mut found);
     seen.alike(&mut found);
+    seen.subscriptions_are_alike(&mut found);
     let end = seen.end(case.act);
     found.check(Rule::AsExpected, case.may_end(end), || {
-        format!("it ended {end:?} and was to end {:?}, by {:?}", case.end(), seen.charge.attempts)
+        let attempts: Vec<&Attempt> = seen.attempts().collect();
+        format!("it ended {end:?} and was to end {:?}, by {attempts:?}", case.end())
     });
     found.violations
 }
@@ -106,32 +117,70 @@ impl Seen {
         found.check(Rule::Once, back.is_empty(), || format!("{back:?} was given back beyond what was asked"));
         let voided = self.moves("voided").len();
         found.check(Rule::Once, voided <= 1, || format!("{voided} times cancelled"));
+        let made = self.subscriptions.len();
+        found.check(Rule::Once, made <= 1, || format!("{made} subscriptions at the gateway: {:?}", self.subscriptions));
+        let billed = |one: &Value| one["charges"].as_array().map_or(0, Vec::len);
+        let charges: usize = self.subscriptions.iter().map(billed).sum();
+        found.check(Rule::Once, charges <= 1, || format!("{charges} charges of a subscription in its first period"));
+    }
+
+    /// The effects as the ledger's events have them.
+    fn ledger(&self) -> impl Iterator<Item = (&PaymentsEvent, &Effect)> {
+        self.events.iter().filter_map(|event| match event {
+            PaymentsEvent::EffectGranted(said) => Some((event, &said.effect)),
+            PaymentsEvent::EffectReported(said) => Some((event, &said.effect)),
+            _ => None,
+        })
+    }
+
+    /// The attempts that were granted: what each does, its effect and its number.
+    fn granted(&self) -> BTreeSet<(Does, String, i32)> {
+        let grants = self.ledger().filter(|(event, _)| matches!(event, PaymentsEvent::EffectGranted(_)));
+        grants.map(|(_, effect)| (Does::from(effect.kind), effect.effect_id.to_string(), effect.attempts)).collect()
+    }
+
+    /// The attempts that the charge, its refunds or the subscription keep.
+    fn attempts(&self) -> impl Iterator<Item = &Attempt> {
+        let of_charge = self.charge.iter().flat_map(|charge| &charge.attempts);
+        let of_refunds = self.refunds.iter().flat_map(|refund| &refund.attempts);
+        of_charge.chain(of_refunds).chain(self.subscription.iter().flat_map(|one| &one.attempts))
     }
 
     fn on_record(&self, found: &mut Found<'_>) {
-        let granted: BTreeSet<(Does, String, i32)> = self
-            .events
-            .iter()
-            .filter_map(|event| match event {
-                PaymentsEvent::EffectGranted(event) => {
-                    let effect = &event.effect;
-                    Some((Does::from(effect.kind), effect.effect_id.to_string(), effect.attempts))
-                }
-                _ => None,
-            })
-            .collect();
-        for (kind, operations) in [(Does::Charge, &["charge"][..]), (Does::Back, &["refund", "cancel"][..])] {
-            let granted = granted.iter().filter(|(of, ..)| *of == kind).count() as u64;
+        let granted = self.granted();
+        let operations: [(&[Does], &[&str]); 3] = [
+            (&[Does::Charge], &["charge"]),
+            (&[Does::Back], &["refund", "cancel"]),
+            (&[Does::Subscribe, Does::End], &["subscription"]),
+        ];
+        for (kinds, operations) in operations {
+            let granted = granted.iter().filter(|(of, ..)| kinds.contains(of)).count() as u64;
             let calls: u64 = operations.iter().filter_map(|operation| self.calls.get(*operation)).sum();
-            let told = || format!("{calls} calls came to the gateway, of {granted} attempts that were granted");
+            let told =
+                || format!("{calls} calls of {kinds:?} came to the gateway, of {granted} attempts that were granted");
             found.check(Rule::OnRecord, calls <= granted, told);
         }
-        let attempts = self.charge.attempts.iter().chain(self.refunds.iter().flat_map(|refund| &refund.attempts));
-        let silent = attempts.filter(|attempt| attempt.outcome.is_none()).count();
+        let ends =
+            self.ledger().filter_map(|(_, effect)| Some((effect.effect_id.to_string(), effect.last.as_ref()?.attempt)));
+        let ended: BTreeSet<(String, i32)> = ends.collect();
+        let silent = granted.iter().filter(|(_, effect, attempt)| !ended.contains(&(effect.clone(), *attempt))).count();
+        found
+            .check(Rule::OnRecord, silent == 0, || format!("the ledger does not say what became of {silent} attempts"));
+    }
+
+    /// What is charged or subscribed keeps its attempts, each with what became of it.
+    fn keeps_all(&self, found: &mut Found<'_>) {
+        let silent = self.attempts().filter(|attempt| attempt.outcome.is_none()).count();
         found.check(Rule::OnRecord, silent == 0, || format!("{silent} attempts say nothing of what became of them"));
-        let kept = self.charge.attempts.len() as u64;
-        let charges = granted.iter().filter(|(of, ..)| *of == Does::Charge).count() as u64;
-        found.check(Rule::OnRecord, kept == charges, || format!("the charge keeps {kept} of {charges} attempts"));
+        let granted = self.granted();
+        let of_charge = self.charge.as_ref().map_or(0, |charge| charge.attempts.len());
+        let of_subscription = self.subscription.as_ref().map_or(0, |subscription| subscription.attempts.len());
+        for (kind, kept) in [(Does::Charge, of_charge), (Does::Subscribe, of_subscription)] {
+            let granted = granted.iter().filter(|(of, ..)| *of == kind).count();
+            found.check(Rule::OnRecord, kept == granted, || {
+                format!("{kept} of {granted} attempts of {kind:?} are kept")
+            });
+        }
     }
 
     fn said_once(&self, found: &mut Found<'_>) {
@@ -147,7 +196,7 @@ impl Seen {
     }
 
     fn alike(&self, found: &mut Found<'_>) {
-        let observed = self.charge.observed.as_ref();
+        let observed = self.charge.as_ref().and_then(|charge| charge.observed.as_ref());
         let ours = observed.map_or((0, 0), |observed| (observed.paid, observed.cancelled));
         let sum = |name: &str| -> i64 { self.truth.iter().filter_map(|charge| charge[name].as_i64()).sum() };
         // What was never paid is cancelled without a sum.
@@ -156,45 +205,85 @@ impl Seen {
         let back: i64 = self.refunds.iter().filter(|refund| refund.status == RefundStatus::Done).map(sum_of).sum();
         let given_back = sum("given_back");
         found.check(Rule::Alike, back == given_back, || format!("given back: {back} here, {given_back} there"));
-        let status = self.charge.status;
+        let status = self.charge.as_ref().map(|charge| charge.status);
         let shown: Vec<&str> = self.standing().iter().filter_map(|charge| charge["status"].as_str()).collect();
         let fits = matches!(
             (status, &shown[..]),
-            (ChargeStatus::Failed | ChargeStatus::Expired | ChargeStatus::Cancelled, [])
-                | (ChargeStatus::Pending | ChargeStatus::Confirming, ["pending"])
-                | (ChargeStatus::Paid | ChargeStatus::PartlyRefunded, ["paid"])
-                | (ChargeStatus::Refunded | ChargeStatus::Cancelled, ["canceled"])
+            (None | Some(ChargeStatus::Failed | ChargeStatus::Expired | ChargeStatus::Cancelled), [])
+                | (Some(ChargeStatus::Pending | ChargeStatus::Confirming), ["pending"])
+                | (Some(ChargeStatus::Paid | ChargeStatus::PartlyRefunded), ["paid"])
+                | (Some(ChargeStatus::Refunded | ChargeStatus::Cancelled), ["canceled"])
         );
         found.check(Rule::Alike, fits, || format!("it is {status:?} here and {shown:?} there"));
     }
 
+    fn subscriptions_are_alike(&self, found: &mut Found<'_>) {
+        let status = self.subscription.as_ref().map(|subscription| subscription.status);
+        let shown: Vec<&str> = self.subscriptions.iter().filter_map(|one| one["status"].as_str()).collect();
+        let fits = matches!(
+            (status, &shown[..]),
+            (None | Some(SubscriptionStatus::Failed | SubscriptionStatus::Expired | SubscriptionStatus::Cancelled), [])
+                // Stripe says no, and has one that never began.
+                | (Some(SubscriptionStatus::Failed), ["incomplete_expired"])
+                | (Some(SubscriptionStatus::Active), ["active"])
+                // What could not begin is kept by pagar.me, and is ended.
+                | (Some(SubscriptionStatus::Ended), ["canceled" | "failed"])
+        );
+        found.check(Rule::Alike, fits, || format!("the subscription is {status:?} here and {shown:?} there"));
+        let ours = self.subscription.as_ref().and_then(|subscription| subscription.observed.as_ref());
+        let ours = ours.map(|observed| observed.remote_id.as_str());
+        let is_there = ours.is_none_or(|id| self.subscriptions.iter().any(|one| one["id"] == id));
+        found.check(Rule::Alike, is_there, || format!("{ours:?} here is none of {:?}", self.subscriptions));
+    }
+
     /// How it has ended, by what is known here; that the gateway has the same is another rule.
     fn end(&self, act: Act) -> Option<End> {
-        let (charge, refunds) = (&self.charge, &self.refunds);
+        let charge = self.charge.as_ref();
+        let status = charge.map(|charge| charge.status);
         match act {
-            Act::Pix | Act::Card | Act::Boleto => match charge.status {
+            Act::Pix | Act::Card | Act::Boleto => match status? {
                 ChargeStatus::Pending | ChargeStatus::Paid => Some(End::Done),
                 ChargeStatus::Failed => Some(End::Failed),
                 ChargeStatus::Expired => Some(End::RunOut),
                 _ => None,
             },
-            Act::CancelPix | Act::CancelBoleto => match charge.status {
+            Act::CancelPix | Act::CancelBoleto => match status? {
                 ChargeStatus::Cancelled => Some(End::Done),
-                ChargeStatus::Pending if !charge.cancel_wanted => Some(End::Failed),
+                ChargeStatus::Pending if !charge?.cancel_wanted => Some(End::Failed),
                 _ => None,
             },
-            Act::RefundInPart | Act::RefundInFull | Act::TwoRefunds => {
-                let count = |status| refunds.iter().filter(|refund| refund.status == status).count();
-                let (done, failed) = (count(RefundStatus::Done), count(RefundStatus::Failed));
-                match (done, failed, count(RefundStatus::Question)) {
-                    _ if refunds.len() != act.sums().len() => None,
-                    (_, 0, 0) if done == refunds.len() => Some(End::Done),
-                    (0, _, 0) if failed == refunds.len() => Some(End::Failed),
-                    (1, 1, 0) => Some(End::Half),
-                    (0, 0, 1) if refunds.len() == 1 => Some(End::InQuestion),
+            Act::RefundInPart | Act::RefundInFull | Act::TwoRefunds => self.end_of_refunds(act.sums().len()),
+            Act::Subscribe | Act::SubscribeByToken => match (self.subscription.as_ref()?.status, status) {
+                (SubscriptionStatus::Active, Some(ChargeStatus::Paid)) => Some(End::Done),
+                (SubscriptionStatus::Failed, None) => Some(End::Failed),
+                (SubscriptionStatus::Ended, Some(ChargeStatus::Failed)) => Some(End::Failed),
+                (SubscriptionStatus::Expired, None) => Some(End::RunOut),
+                _ => None,
+            },
+            Act::EndSubscription => {
+                let subscription = self.subscription.as_ref()?;
+                let goes_on = !subscription.end_wanted && subscription.ending.is_none();
+                // What was paid stays paid, whether it ends or not.
+                match (subscription.status, status?) {
+                    (SubscriptionStatus::Ended, ChargeStatus::Paid) => Some(End::Done),
+                    (SubscriptionStatus::Active, ChargeStatus::Paid) if goes_on => Some(End::Failed),
                     _ => None,
                 }
             }
+        }
+    }
+
+    fn end_of_refunds(&self, asked: usize) -> Option<End> {
+        let refunds = &self.refunds;
+        let count = |status| refunds.iter().filter(|refund| refund.status == status).count();
+        let (done, failed) = (count(RefundStatus::Done), count(RefundStatus::Failed));
+        match (done, failed, count(RefundStatus::Question)) {
+            _ if refunds.len() != asked => None,
+            (_, 0, 0) if done == refunds.len() => Some(End::Done),
+            (0, _, 0) if failed == refunds.len() => Some(End::Failed),
+            (1, 1, 0) => Some(End::Half),
+            (0, 0, 1) if refunds.len() == 1 => Some(End::InQuestion),
+            _ => None,
         }
     }
 }
@@ -203,11 +292,13 @@ fn sum_of(refund: &Refund) -> i64 {
     refund.amount.amount
 }
 
-/// What an effect does at a gateway: a charge, or the taking back of one.
+/// What an effect does at a gateway: a charge, the taking back of one, a subscription, or its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Does {
     Charge,
     Back,
+    Subscribe,
+    End,
     Other,
 }
 
@@ -216,6 +307,8 @@ impl From<EffectKind> for Does {
         match kind {
             EffectKind::Charge => Self::Charge,
             EffectKind::Refund | EffectKind::Cancel => Self::Back,
+            EffectKind::Subscription => Self::Subscribe,
+            EffectKind::EndSubscription => Self::End,
             _ => Self::Other,
         }
     }

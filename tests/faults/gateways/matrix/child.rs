@@ -141,7 +141,9 @@ impl World<'_> {
                 EffectState::Question => true,
                 EffectState::Granted => row.effect.granted.as_ref().is_none_or(|grant| grant.granted_at < self.begun),
                 // One of two refunds waits for the other. A card's token would run out meanwhile.
-                EffectState::Wanted => quiet && row.effect.kind != EffectKind::Charge,
+                EffectState::Wanted => {
+                    quiet && !matches!(row.effect.kind, EffectKind::Charge | EffectKind::Subscription)
+                }
                 _ => false,
             };
             if rows.iter().all(waits) {

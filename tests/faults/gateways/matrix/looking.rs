@@ -7,7 +7,7 @@ use feira_node::node::Node;
 use feira_schemas::{
     ids::TenantId,
     records::{EventSet, PaymentsEvent, RecordSet},
-    rows::payments::{ChargeRow, EffectRow, Matter, OpenMatterRow, RefundRow},
+    rows::payments::{ChargeRow, EffectRow, Matter, OpenMatterRow, RefundRow, SubscriptionRow},
     topics::{self, Context},
 };
 use tokio::time::sleep;
@@ -46,15 +46,31 @@ pub async fn looked_at(node: &Node, cases: &[Case]) -> Vec<Violation> {
 /// All that is known of a case, of these events of all shops.
 pub async fn seen(node: &Node, case: &Case, events: &[PaymentsEvent]) -> Seen {
     let (shop, state) = (shop(node, case), &node.platform.state);
-    let key = ChargeRow::at(shop.tenant(), shop.charge_id());
+    let subscription = match case.act.is_of_subscription() {
+        true => {
+            let key = SubscriptionRow::at(shop.tenant(), shop.subscription_id());
+            Some(state.get::<SubscriptionRow>(&key).await.unwrap().unwrap().subscription)
+        }
+        false => None,
+    };
+    let charge_id = match &subscription {
+        Some(subscription) => subscription.charge_id,
+        None => Some(shop.charge_id()),
+    };
+    let charge = match charge_id {
+        Some(id) => Some(state.get::<ChargeRow>(&ChargeRow::at(shop.tenant(), id)).await.unwrap().unwrap().charge),
+        None => None,
+    };
     let refunds = RefundRow::all(shop.tenant(), shop.charge_id());
     let refunds = state.scan::<RefundRow>(&refunds, None, 100).await.unwrap();
     Seen {
-        charge: state.get::<ChargeRow>(&key).await.unwrap().unwrap().charge,
+        charge,
         refunds: refunds.into_iter().map(|row| row.refund).collect(),
         events: events.iter().filter(|event| event.meta().tenant_id == shop.tenant()).cloned().collect(),
         open: under_way(node, &[shop.tenant()]).await.len(),
         truth: case.remote.truth().await,
+        subscription,
+        subscriptions: case.remote.subscriptions().await,
         calls: case.remote.calls().await,
     }
 }

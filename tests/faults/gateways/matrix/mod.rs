@@ -33,7 +33,8 @@ const ABORTED: i32 = 6;
 /// Processes at once: each keeps a core busy while it starts.
 const AT_ONCE: usize = 3;
 /// The acts at each of whose steps a process ends.
-const KILLED: [Act; 5] = [Act::Pix, Act::Card, Act::Boleto, Act::RefundInPart, Act::CancelBoleto];
+const KILLED: [Act; 7] =
+    [Act::Pix, Act::Card, Act::Boleto, Act::RefundInPart, Act::CancelBoleto, Act::Subscribe, Act::EndSubscription];
 
 /// Not a test of its own: the body of the processes that the tests below start and end.
 #[tokio::test(flavor = "multi_thread")]
