@@ -190,7 +190,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 /// The subscription that a path names.
-fn subscription_id(request: &Request) -> Result<SubscriptionId, Problem> {
+pub(crate) fn subscription_id(request: &Request) -> Result<SubscriptionId, Problem> {
     request.id(0, "A assinatura")
 }
 
