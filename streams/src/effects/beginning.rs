@@ -52,7 +52,7 @@ pub(super) async fn caught_up<D: Decider>(platform: Platform, group: &'static st
     let key = Progress::key(D::CONTEXT.name(), partition);
     loop {
         match platform.state.get::<D::Progress>(&key).await.map(|row| row.map(Into::<Progress>::into)) {
-            Ok(Some(progress)) => match shown_up_to(&platform, &at, progress.applied, end).await {
+            Ok(Some(progress)) => match end_reached(&platform, &at, progress.applied, end).await {
                 Ok(Some(position)) => return position,
                 Ok(None) => sleep(LOOK_EVERY).await,
                 Err(error) => {
@@ -69,17 +69,17 @@ pub(super) async fn caught_up<D: Decider>(platform: Platform, group: &'static st
     }
 }
 
-/// The position up to which rows that are applied to an offset show a partition's events, if that is its end. Behind the last event may
-/// lie marks of transactions, which are no events: no row counts them until the next event.
-pub(super) async fn shown_up_to(
+/// The offset up to which all of a partition's records lie before `reached`, if that is its end. Behind the last record may lie marks of
+/// transactions, which are no records: whoever counts records reaches the end of none of them before the next one.
+pub(super) async fn end_reached(
     platform: &Platform,
     at: &TopicPartition,
-    applied: i64,
+    reached: i64,
     end: i64,
 ) -> Result<Option<i64>, LogError> {
-    if applied >= end {
-        return Ok(Some(applied));
+    if reached >= end {
+        return Ok(Some(reached));
     }
-    let page = platform.log.read(at, applied, 1).await?;
+    let page = platform.log.read(at, reached, 1).await?;
     Ok((page.records.is_empty() && page.next >= end).then_some(page.next))
 }

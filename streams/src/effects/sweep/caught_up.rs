@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
 use super::SweepFailed;
-use crate::{effects::beginning::shown_up_to, platform::Platform};
+use crate::{effects::beginning::end_reached, platform::Platform};
 
 /// The time between two looks at how far a context is.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -75,7 +75,8 @@ async fn ends(platform: &Platform, partitions: &[TopicPartition]) -> Result<Vec<
     Ok(ends)
 }
 
-/// True if the context's group has committed positions at or behind these ends. Where it has committed none, nothing may be there.
+/// True if no record lies between the positions that the context's group has committed and these ends. Where it has committed none, nothing
+/// may be there.
 async fn is_committed(
     platform: &Platform,
     context: Context,
@@ -88,7 +89,7 @@ async fn is_committed(
             Some(position) => position,
             None => platform.log.start(at).await?,
         };
-        if position < *end {
+        if end_reached(platform, at, position, *end).await?.is_none() {
             return Ok(false);
         }
     }
@@ -105,7 +106,7 @@ async fn is_applied<D: Decider>(
         let key = Progress::key(D::CONTEXT.name(), at.partition);
         let progress: Option<Progress> = platform.state.get::<D::Progress>(&key).await?.map(Into::into);
         let applied = progress.map_or(0, |progress| progress.applied);
-        if shown_up_to(platform, at, applied, *end).await?.is_none() {
+        if end_reached(platform, at, applied, *end).await?.is_none() {
             return Ok(false);
         }
     }
