@@ -72,7 +72,7 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     answer(&api, &request, &decision, asked, made(&charge), Opener::of(&api, &request).charge(&charge)).await
 }
 
-/// What the gateway has made of a charge: one that it refused to make is a refusal, and no charge.
+/// The outcome of a charge that was asked for: one that the gateway refused to make is a refusal, and no charge.
 fn made(charge: &Charge) -> Made<'_> {
     match charge.status {
         ChargeStatus::Processing => Made::NotYet,

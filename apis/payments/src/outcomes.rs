@@ -25,7 +25,7 @@ use uuid::Uuid;
 
 use crate::kinds::{private, with_location};
 
-/// What a gateway was asked to make.
+/// Something that a gateway was asked to make.
 pub(crate) struct Asked {
     /// The word for it, with its article.
     pub what: &'static str,
@@ -35,7 +35,7 @@ pub(crate) struct Asked {
     pub address: String,
 }
 
-/// What became of it.
+/// The outcome of that.
 pub(crate) enum Made<'a> {
     /// Nobody knows so far.
     NotYet,

@@ -93,7 +93,7 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     answer(&api, &request, &decision, asked, made(&subscription), opener.subscription(&subscription)).await
 }
 
-/// What the gateway has made of a subscription: one that it refused to make is a refusal.
+/// The outcome of a subscription that was asked for: one that the gateway refused to make is a refusal.
 fn made(subscription: &Subscription) -> Made<'_> {
     match subscription.status {
         SubscriptionStatus::Processing => Made::NotYet,
