@@ -12,6 +12,7 @@ use tokio::sync::MutexGuard;
 
 use super::{
     config,
+    gateway::pointed_at,
     process::Mode,
     services::{ADDRESSES, distributed, services},
 };
@@ -39,6 +40,11 @@ impl Bed {
     /// Starts a process with all roles; on the same data each time.
     pub async fn start(&self) -> Node {
         Node::start(&self.config()).await.unwrap()
+    }
+
+    /// Starts a process that asks the simulator at this address instead of the gateways.
+    pub async fn start_at(&self, gateways: &str) -> Node {
+        Node::start(&pointed_at(gateways, self.config())).await.unwrap()
     }
 
     /// The data folder.

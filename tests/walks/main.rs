@@ -21,4 +21,5 @@ mod sealing;
 mod secure;
 mod shops;
 mod simulated;
+mod sweeping;
 mod vendors;

@@ -23,14 +23,14 @@ use feira_web::{
     reads,
     reply::Response,
     routing::{Request, Route},
-    writes::{self, Decided},
+    writes,
 };
 use http::{Method, StatusCode};
 
 use crate::{
     choosing::{BODIES, default_account},
-    kinds::{decided, making, private, reading, with_location, with_processing},
-    outcomes::{is_refused, not_answered, processing, refused, undecided},
+    kinds::{making, private, reading, with_processing},
+    outcomes::{Asked, Made, answer, is_refused, not_answered, undecided},
     seal, settled,
 };
 
@@ -69,21 +69,16 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Err(not_decided) => return not_answered(&api, not_decided, card_id.uuid(), address(card_id)),
     };
     let card = settled::saved_card(&api, request.tenant, entity_of(&decision.body)?).await?;
-    answer(&api, &request, &decision, &card).await
+    let asked = Asked { what: "o cartão", id: card.card_id.uuid(), address: address(card.card_id) };
+    answer(&api, &request, &decision, asked, made(&card), Opener::of(&api, &request).saved_card(&card)).await
 }
 
-async fn answer(api: &Api, request: &Request, decision: &Decided, card: &SavedCard) -> Result<Response, Problem> {
-    let address = address(card.card_id);
-    let mut response = match card.status {
-        SavedCardStatus::Processing | SavedCardStatus::Unknown => processing(api, card.card_id.uuid(), address.clone()),
-        SavedCardStatus::Failed if is_refused(&card.attempts) => {
-            refused(api, request, "o cartão", &card.reasons, card.why.as_deref()).await?
-        }
-        _ => decided(decision, &Opener::of(api, request).saved_card(card).await?, Some(address.clone())),
-    };
-    with_location(&mut response, Some(address));
-    writes::with_position(&mut response, decision.position);
-    Ok(response)
+fn made(card: &SavedCard) -> Made<'_> {
+    match card.status {
+        SavedCardStatus::Processing | SavedCardStatus::Unknown => Made::NotYet,
+        SavedCardStatus::Failed if is_refused(&card.attempts) => Made::Refused(&card.reasons, card.why.as_deref()),
+        _ => Made::There,
+    }
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -22,14 +22,14 @@ use feira_web::{
     reads,
     reply::Response,
     routing::{Request, Route},
-    writes::{self, Decided},
+    writes,
 };
 use http::{Method, StatusCode};
 
 use crate::{
     choosing::{BODIES, default_account, kept_card},
-    kinds::{CHARGES, address, changing, decided, making, private, reading, with_location, with_processing},
-    outcomes::{is_refused, last_why, not_answered, processing, refused, undecided},
+    kinds::{CHARGES, address, changing, decided, making, private, reading, with_processing},
+    outcomes::{Asked, Made, answer, is_refused, last_why, not_answered, undecided},
     seal, settled,
 };
 
@@ -63,13 +63,24 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let asked = seal::charge(&api, request.tenant, charge_id, content, kept).await?;
     let command =
         RequestCharge { meta, charge_id, purpose: ChargePurpose::Api, order_id: None, request: asked, not_after };
-    let sent = writes::send(&api, &request, PaymentsCommand::RequestCharge(command)).await;
-    let decided = match sent {
-        Ok(decided) => decided,
+    let decision = match writes::send(&api, &request, PaymentsCommand::RequestCharge(command)).await {
+        Ok(decision) => decision,
         Err(not_decided) => return not_answered(&api, not_decided, charge_id.uuid(), address(charge_id)),
     };
-    let charge = settled::charge(&api, request.tenant, entity_of(&decided.body)?).await?;
-    answer(&api, &request, &decided, &charge).await
+    let charge = settled::charge(&api, request.tenant, entity_of(&decision.body)?).await?;
+    let asked = Asked { what: "a cobrança", id: charge.charge_id.uuid(), address: address(charge.charge_id) };
+    answer(&api, &request, &decision, asked, made(&charge), Opener::of(&api, &request).charge(&charge)).await
+}
+
+/// The outcome of a charge that was asked for: one that the gateway refused to make is a refusal, and no charge.
+fn made(charge: &Charge) -> Made<'_> {
+    match charge.status {
+        ChargeStatus::Processing => Made::NotYet,
+        ChargeStatus::Failed if charge.observed.is_none() && is_refused(&charge.attempts) => {
+            Made::Refused(charge.why(), last_why(&charge.attempts))
+        }
+        _ => Made::There,
+    }
 }
 
 /// A card goes to the account whose public key made its token: where none is named, that is the default one now, and not the one at the
@@ -90,23 +101,6 @@ async fn with_card(
         }
         _ => Ok((content, None)),
     }
-}
-
-/// The answer to a charge that was asked for: what the gateway refused to make is a refusal, not a charge.
-async fn answer(api: &Api, request: &Request, decision: &Decided, charge: &Charge) -> Result<Response, Problem> {
-    let mut response = match charge.status {
-        ChargeStatus::Processing => processing(api, charge.charge_id.uuid(), address(charge.charge_id)),
-        ChargeStatus::Failed if charge.observed.is_none() && is_refused(&charge.attempts) => {
-            refused(api, request, "a cobrança", charge.why(), last_why(&charge.attempts)).await?
-        }
-        _ => {
-            let json = Opener::of(api, request).charge(charge).await?;
-            decided(decision, &json, Some(address(charge.charge_id)))
-        }
-    };
-    with_location(&mut response, Some(address(charge.charge_id)));
-    writes::with_position(&mut response, decision.position);
-    Ok(response)
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

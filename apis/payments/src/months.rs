@@ -116,7 +116,7 @@ pub(crate) async fn page<R: OfMonth>(
             return Ok(Page { items, next: last });
         }
         if is_whole {
-            let Some(before) = month_before(&month) else { break };
+            let Some((before, _)) = ChargeOfMonthRow::month_before(&month) else { break };
             month = before;
         }
     }
@@ -141,26 +141,4 @@ async fn of_month<R: OfMonth>(
     let keys: Vec<RowKey> = rows.iter().map(OfMonth::whole).collect();
     let wholes = api.platform.state.get_many::<R::Whole>(&keys).await?;
     Ok(rows.iter().map(OfMonth::place).zip(wholes).collect())
-}
-
-/// The month before a month such as 2026-12.
-fn month_before(month: &str) -> Option<String> {
-    let (year, month) = month.split_once('-')?;
-    let (year, month): (i32, i32) = (year.parse().ok()?, month.parse().ok()?);
-    let (year, month) = if month > 1 { (year, month - 1) } else { (year - 1, 12) };
-    (year > 1970).then(|| format!("{year:04}-{month:02}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn months_go_back_over_the_years_and_end() {
-        for (month, before) in
-            [("2026-12", Some("2026-11")), ("2026-01", Some("2025-12")), ("1971-01", None), ("x", None), ("", None)]
-        {
-            assert_eq!(month_before(month).as_deref(), before, "{month}");
-        }
-    }
 }

@@ -1,4 +1,4 @@
-//! Answers where what was asked for is not there: it is kept and not known yet, or was refused, here or by the gateway.
+//! Answers to what a gateway was asked to make: it is there, it is kept and not known yet, or was refused, here or by the gateway.
 
 use feira_schemas::{
     api::payments::error_json,
@@ -17,13 +17,54 @@ use feira_web::{
     problem::Problem,
     reply::Response,
     routing::Request,
-    writes::{self, NotDecided},
+    writes::{self, Decided, NotDecided},
 };
 use http::StatusCode;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::kinds::{private, with_location};
+
+/// Something that a gateway was asked to make.
+pub(crate) struct Asked {
+    /// The word for it, with its article.
+    pub what: &'static str,
+    /// The id of it.
+    pub id: Uuid,
+    /// The place where it is read.
+    pub address: String,
+}
+
+/// The outcome of that.
+pub(crate) enum Made<'a> {
+    /// Nobody knows so far.
+    NotYet,
+    /// The gateway refused to make it, for these reasons; where it has named none, this word tells why.
+    Refused(&'a [Reason], Option<&'a str>),
+    /// It is there.
+    There,
+}
+
+/// The answer to what was asked for, with its address and the position of the decision: 201 with what is there, as `shown` opens it; 202
+/// while nobody knows; 422 where the gateway refused to make it.
+pub(crate) async fn answer(
+    api: &Api,
+    request: &Request,
+    decision: &Decided,
+    asked: Asked,
+    made: Made<'_>,
+    shown: impl Future<Output = Result<Value, Problem>>,
+) -> Result<Response, Problem> {
+    let Asked { what, id, address } = asked;
+    let mut response = match made {
+        Made::NotYet => processing(api, id, address.clone()),
+        Made::Refused(reasons, why) => refused(api, request, what, reasons, why).await?,
+        Made::There => private(StatusCode::CREATED, &shown.await?),
+    };
+    with_location(&mut response, Some(address));
+    writes::with_position(&mut response, decision.position);
+    Ok(response)
+}
 
 /// 202: it is kept, and where to look for it.
 pub(crate) fn processing(api: &Api, id: Uuid, address: String) -> Response {

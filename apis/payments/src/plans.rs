@@ -24,15 +24,15 @@ use feira_web::{
     reads,
     reply::Response,
     routing::{Request, Route},
-    writes::{self, Decided},
+    writes,
 };
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
     choosing::BODIES,
-    kinds::{decided, making, private, reading, with_location, with_processing},
-    outcomes::{not_answered, processing, refused, undecided},
+    kinds::{making, private, reading, with_processing},
+    outcomes::{Asked, Made, answer, not_answered, undecided},
     settled,
 };
 
@@ -77,19 +77,16 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Err(not_decided) => return not_answered(&api, not_decided, plan_id.uuid(), address(plan_id)),
     };
     let plan = settled::plan(&api, request.tenant, entity_of(&decision.body)?).await?;
-    answer(&api, &request, &decision, &plan).await
+    let asked = Asked { what: "o plano", id: plan.plan_id.uuid(), address: address(plan.plan_id) };
+    answer(&api, &request, &decision, asked, made(&plan), Opener::of(&api, &request).plan(&plan)).await
 }
 
-async fn answer(api: &Api, request: &Request, decision: &Decided, plan: &Plan) -> Result<Response, Problem> {
-    let address = address(plan.plan_id);
-    let mut response = match plan.status {
-        PlanStatus::Failed => refused(api, request, "o plano", &plan.reasons, plan.why.as_deref()).await?,
-        PlanStatus::Processing | PlanStatus::Unknown => processing(api, plan.plan_id.uuid(), address.clone()),
-        PlanStatus::Ready => decided(decision, &Opener::of(api, request).plan(plan).await?, Some(address.clone())),
-    };
-    with_location(&mut response, Some(address));
-    writes::with_position(&mut response, decision.position);
-    Ok(response)
+fn made(plan: &Plan) -> Made<'_> {
+    match plan.status {
+        PlanStatus::Failed => Made::Refused(&plan.reasons, plan.why.as_deref()),
+        PlanStatus::Processing | PlanStatus::Unknown => Made::NotYet,
+        PlanStatus::Ready => Made::There,
+    }
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -25,16 +25,16 @@ use feira_web::{
     reads,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    writes::{self, Decided},
+    writes,
 };
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
     choosing::BODIES,
-    kinds::{changing, decided, making, private, reading, with_location, with_processing},
+    kinds::{changing, decided, making, private, reading, with_processing},
     months::{self, Place},
-    outcomes::{is_refused, not_answered, processing, refused, undecided},
+    outcomes::{Asked, Made, answer, is_refused, not_answered, processing, refused, undecided},
     plans, seal, settled,
 };
 
@@ -87,30 +87,21 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Err(not_decided) => return not_answered(&api, not_decided, subscription_id.uuid(), address(subscription_id)),
     };
     let subscription = settled::subscription(&api, request.tenant, entity_of(&decision.body)?).await?;
-    answer(&api, &request, &decision, &subscription).await
+    let id = subscription.subscription_id;
+    let asked = Asked { what: "a assinatura", id: id.uuid(), address: address(id) };
+    let opener = Opener::of(&api, &request);
+    answer(&api, &request, &decision, asked, made(&subscription), opener.subscription(&subscription)).await
 }
 
-/// The answer to a subscription that was asked for: what the gateway refused to make is a refusal.
-async fn answer(
-    api: &Api,
-    request: &Request,
-    decision: &Decided,
-    subscription: &Subscription,
-) -> Result<Response, Problem> {
-    let (id, address) = (subscription.subscription_id, address(subscription.subscription_id));
-    let mut response = match subscription.status {
-        SubscriptionStatus::Processing => processing(api, id.uuid(), address.clone()),
+/// The outcome of a subscription that was asked for: one that the gateway refused to make is a refusal.
+fn made(subscription: &Subscription) -> Made<'_> {
+    match subscription.status {
+        SubscriptionStatus::Processing => Made::NotYet,
         SubscriptionStatus::Failed if subscription.observed.is_none() && is_refused(&subscription.attempts) => {
-            refused(api, request, "a assinatura", &subscription.reasons, subscription.why.as_deref()).await?
+            Made::Refused(&subscription.reasons, subscription.why.as_deref())
         }
-        _ => {
-            let json = Opener::of(api, request).subscription(subscription).await?;
-            decided(decision, &json, Some(address.clone()))
-        }
-    };
-    with_location(&mut response, Some(address));
-    writes::with_position(&mut response, decision.position);
-    Ok(response)
+        _ => Made::There,
+    }
 }
 
 async fn end(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -190,7 +181,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 /// The subscription that a path names.
-fn subscription_id(request: &Request) -> Result<SubscriptionId, Problem> {
+pub(crate) fn subscription_id(request: &Request) -> Result<SubscriptionId, Problem> {
     request.id(0, "A assinatura")
 }
 

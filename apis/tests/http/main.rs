@@ -6,6 +6,7 @@ mod catalogue;
 mod commands;
 mod dead_letters;
 mod description;
+mod differences;
 mod idempotency;
 mod images;
 mod imports;

@@ -24,7 +24,9 @@ use crate::{
 };
 
 /// The gateways, each with a name for its shop.
-const GATEWAYS: [&str; 2] = ["pagarme", "stripe"];
+pub const GATEWAYS: [&str; 2] = ["pagarme", "stripe"];
+/// The code of a charge that is nobody's here.
+const COUNTER: &str = "balcao-1";
 /// The longest that something is waited for.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -72,21 +74,27 @@ pub fn boleto(bed: &Bed) -> Value {
     body
 }
 
-/// A person pays the charge with this id at the gateway, and no hook says so.
-pub async fn pay(bed: &Bed, seller: &Seller, remote: &str) {
+/// The simulator's own id of the seller's charge that the gateway calls so.
+pub async fn simulated_id(bed: &Bed, seller: &Seller, remote: &str) -> String {
     let account = text(&seller.remote["id"]);
     let all = format!("http://{}/admin/charges?account={account}", bed.simulator.address());
     let charges: Value = Client::new().get(all).send().await.unwrap().json().await.unwrap();
     let is_it = |charge: &&Value| charge["id"] == remote || charge["code"] == remote;
-    let id = text(&charges.as_array().unwrap().iter().find(is_it).expect("the charge is at the gateway")["id"]);
+    text(&charges.as_array().unwrap().iter().find(is_it).expect("the charge is at the gateway")["id"])
+}
+
+/// A person pays the charge with this id at the gateway, and no hook says so.
+pub async fn pay(bed: &Bed, seller: &Seller, remote: &str) {
+    let id = simulated_id(bed, seller, remote).await;
     simulated(bed, &format!("charges/{id}/pay"), json!({})).await;
 }
 
-/// Somebody charges R$ 15,00 by the seller's account without Feira, and is paid; the gateway's id of it.
-async fn charged_by_other_means(bed: &Bed, seller: &Seller) -> String {
+/// Somebody charges R$ 15,00 by the seller's account without Feira, under this code, and is paid; the gateway's id of it.
+pub async fn charged_by_other_means(bed: &Bed, seller: &Seller, code: &str) -> String {
     let (base, key) = (format!("http://{}", bed.simulator.address()), text(&seller.remote["secret_key"]));
     if seller.account["gateway"] == "stripe" {
-        let form = "amount=1500&currency=brl&confirm=true&payment_method=pm_card_visa";
+        let form = "amount=1500&currency=brl&confirm=true&payment_method=pm_card_visa&metadata[effect_id]=";
+        let form = format!("{form}{code}");
         let asked = Client::new().post(format!("{base}/v1/payment_intents")).bearer_auth(key).body(form);
         let asked = asked.header("content-type", "application/x-www-form-urlencoded");
         let made: Value = asked.send().await.unwrap().json().await.unwrap();
@@ -95,7 +103,7 @@ async fn charged_by_other_means(bed: &Bed, seller: &Seller) -> String {
     }
     let address = json!({"line_1": "10, Rua A, Centro", "zip_code": "01310100", "city": "São Paulo", "state": "SP", "country": "BR"});
     let order = json!({
-        "code": "balcao-1",
+        "code": code,
         "customer": {"name": "Maria", "email": "maria@example.com", "document": "12345678909", "type": "individual", "address": address},
         "items": [{"amount": 1_500, "description": "Caderno", "quantity": 1, "category": "papelaria"}],
         "payments": [{"payment_method": "pix", "pix": {"expires_in": 1_800}}],
@@ -108,7 +116,7 @@ async fn charged_by_other_means(bed: &Bed, seller: &Seller) -> String {
 }
 
 /// Asks for a reconciliation of the shop, and gives what it has done.
-async fn reconciled(bed: &Bed, shop: &str) -> Value {
+pub async fn reconciled(bed: &Bed, shop: &str) -> Value {
     let path = format!("/tenants/{shop}/reconciliations");
     let asked = send(bed.operator("POST", &path).json(&json!({}))).await.expect(201).json;
     assert_eq!(asked["account_ids"].as_array().unwrap().len(), 1, "{asked}");
@@ -120,14 +128,14 @@ async fn reconciled(bed: &Bed, shop: &str) -> Value {
 }
 
 /// The open differences of a shop.
-async fn differences(bed: &Bed, shop: &str) -> Vec<Value> {
+pub async fn differences(bed: &Bed, shop: &str) -> Vec<Value> {
     let listed = send(bed.operator("GET", &format!("/differences?tenant={shop}"))).await.expect(200).json;
     listed["items"].as_array().unwrap().clone()
 }
 
 /// The id of an open difference of the seller's shop: a charge by other means.
 pub async fn differing(bed: &Bed, seller: &Seller) -> String {
-    charged_by_other_means(bed, seller).await;
+    charged_by_other_means(bed, seller, COUNTER).await;
     reconciled(bed, &seller.shop.id).await;
     text(&differences(bed, &seller.shop.id).await[0]["id"])
 }
@@ -167,7 +175,7 @@ fn f17_reconciliation_shows_a_charge_of_nobody_once_until_somebody_settles_it() 
         for gateway in GATEWAYS {
             let shop = format!("estranha-{gateway}");
             let seller = Seller::at(bed, &shop, gateway).await;
-            let remote = charged_by_other_means(bed, &seller).await;
+            let remote = charged_by_other_means(bed, &seller, COUNTER).await;
             assert_eq!(reconciled(bed, &shop).await["differences"], 1, "{gateway}");
             let [difference] = &differences(bed, &shop).await[..] else { panic!("one difference") };
             assert_eq!((&difference["kind"], &difference["status"]), (&json!("unknown_charge"), &json!("open")));
@@ -219,7 +227,7 @@ fn f17_reconciliation_runs_by_itself_once_a_night() {
         let mut sellers = Vec::new();
         for gateway in GATEWAYS {
             let seller = Seller::at(&bed, &format!("noturna-{gateway}"), gateway).await;
-            charged_by_other_means(&bed, &seller).await;
+            charged_by_other_means(&bed, &seller, COUNTER).await;
             sellers.push(seller);
         }
         // The merchant gives a charge back on the gateway's own pages: nobody looks at what is paid.

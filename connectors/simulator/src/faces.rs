@@ -47,6 +47,14 @@ pub(crate) fn charge_back(ledger: &mut Ledger, charge: &str) -> Result<(), Strin
     }
 }
 
+/// Takes a charge out, and what is of it alone, as if it had never been made. An error says why it can't be.
+pub(crate) fn forget(ledger: &mut Ledger, charge: &str) -> Result<(), String> {
+    match gateway_of(ledger, charge) {
+        Some(Gateway::Stripe) => stripe::forget(ledger, charge),
+        _ => pagarme::forget(ledger, charge),
+    }
+}
+
 /// Begins the next cycle of a subscription: each vendor knows its own.
 pub(crate) fn renew(ledger: &mut Ledger, subscription: &str) {
     pagarme::renew(ledger, subscription);

@@ -159,6 +159,12 @@ impl ChargeOfMonthRow {
         rfc3339(time).chars().take(7).collect()
     }
 
+    /// The month before a month such as 2026-12, and the time at which it ends, in microseconds since 1970; `None` for what is no month.
+    pub fn month_before(month: &str) -> Option<(String, Micros)> {
+        let ends = format!("{month}-01T00:00:00Z").parse::<jiff::Timestamp>().ok()?.as_microsecond();
+        Some((Self::month(ends - 1), ends))
+    }
+
     /// The beginning of the keys of a month's charges.
     pub fn all(tenant: TenantId, month: &str) -> RowKey {
         RowKey::new([tenant.uuid().into(), month.into()], [])
@@ -399,5 +405,25 @@ impl StandingRow {
 impl Row for StandingRow {
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn months_go_back_over_the_years_and_what_is_no_month_has_none_before() {
+        for (month, before, ends) in [
+            ("2026-12", "2026-11", 1_796_083_200_000_000),
+            ("2026-01", "2025-12", 1_767_225_600_000_000),
+            ("1970-01", "1969-12", 0),
+        ] {
+            assert_eq!(ChargeOfMonthRow::month_before(month), Some((before.to_owned(), ends)), "{month}");
+            assert_eq!(ChargeOfMonthRow::month(ends), month);
+        }
+        for wrong in ["x", "", "2026", "2026-13", "2026-1"] {
+            assert_eq!(ChargeOfMonthRow::month_before(wrong), None, "{wrong}");
+        }
     }
 }

@@ -49,10 +49,9 @@ pub(super) async fn caught_up<D: Decider>(platform: Platform, group: &'static st
             }
         }
     };
-    let key = Progress::key(D::CONTEXT.name(), partition);
     loop {
-        match platform.state.get::<D::Progress>(&key).await.map(|row| row.map(Into::<Progress>::into)) {
-            Ok(Some(progress)) => match shown_up_to(&platform, &at, progress.applied, end).await {
+        match applied::<D>(&platform, partition).await {
+            Ok(applied) => match end_reached(&platform, &at, applied, end).await {
                 Ok(Some(position)) => return position,
                 Ok(None) => sleep(LOOK_EVERY).await,
                 Err(error) => {
@@ -60,7 +59,6 @@ pub(super) async fn caught_up<D: Decider>(platform: Platform, group: &'static st
                     backoff.wait().await;
                 }
             },
-            Ok(None) => sleep(LOOK_EVERY).await,
             Err(error) => {
                 tracing::warn!(group, %error, context = %D::CONTEXT, "waiting for a context's rows");
                 backoff.wait().await;
@@ -69,17 +67,23 @@ pub(super) async fn caught_up<D: Decider>(platform: Platform, group: &'static st
     }
 }
 
-/// The position up to which rows that are applied to an offset show a partition's events, if that is its end. Behind the last event may
-/// lie marks of transactions, which are no events: no row counts them until the next event.
-pub(super) async fn shown_up_to(
+/// The offset before which a context's rows show all of a partition's events; 0 before there is any row.
+pub(super) async fn applied<D: Decider>(platform: &Platform, partition: u32) -> Result<i64, StateError> {
+    let row = platform.state.get::<D::Progress>(&Progress::key(D::CONTEXT.name(), partition)).await?;
+    Ok(row.map(Into::<Progress>::into).map_or(0, |progress| progress.applied))
+}
+
+/// The offset up to which all of a partition's records lie before `reached`, if that is its end. Behind the last record may lie marks of
+/// transactions, which are no records: whoever counts records reaches the end of none of them before the next one.
+pub(super) async fn end_reached(
     platform: &Platform,
     at: &TopicPartition,
-    applied: i64,
+    reached: i64,
     end: i64,
 ) -> Result<Option<i64>, LogError> {
-    if applied >= end {
-        return Ok(Some(applied));
+    if reached >= end {
+        return Ok(Some(reached));
     }
-    let page = platform.log.read(at, applied, 1).await?;
+    let page = platform.log.read(at, reached, 1).await?;
     Ok((page.records.is_empty() && page.next >= end).then_some(page.next))
 }

@@ -1,10 +1,12 @@
 //! What was charged, by the admin API: the truth that tests compare with.
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Refused;
 use crate::{
     core::{
+        acts::{self, What},
         charge::{Charge, Moved, Payment},
         ledger::Ledger,
     },
@@ -33,6 +35,39 @@ pub(super) fn pay(ledger: &mut Ledger, id: &str, payment: Payment) -> Result<Val
 pub(super) fn charge_back(ledger: &mut Ledger, id: &str) -> Result<Value, Refused> {
     get(ledger, id)?;
     faces::charge_back(ledger, id).map_err(Refused::conflict)?;
+    get(ledger, id)
+}
+
+/// Takes a charge out as if it had never been made, and gives it as it was.
+pub(super) fn forget(ledger: &mut Ledger, id: &str) -> Result<Value, Refused> {
+    let known = get(ledger, id)?;
+    faces::forget(ledger, id).map_err(Refused::conflict)?;
+    for planned in [What::Pay, What::Expire, What::ChargeBack] {
+        acts::forget(ledger, &planned(id.to_owned()));
+    }
+    Ok(known)
+}
+
+/// Sums that the vendor is to show, in centavos: what is left out stays.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Sums {
+    paid: Option<i64>,
+    canceled: Option<i64>,
+}
+
+/// Shows other sums of a paid charge than its money has.
+pub(super) fn misstate(ledger: &mut Ledger, id: &str, sums: Sums) -> Result<Value, Refused> {
+    let mut charge = ledger.get::<Charge>(id).ok_or_else(Refused::unknown)?;
+    if !charge.status.is_paid() {
+        return Err(Refused::conflict(format!("it is {}", charge.status.name())));
+    }
+    let (paid, canceled) = (sums.paid.unwrap_or(charge.paid), sums.canceled.unwrap_or(charge.canceled));
+    if !(1..=charge.amount).contains(&paid) || !(0..=paid).contains(&canceled) {
+        return Err(Refused::wrong("the paid sum is from 1 to the charge's own, and no more than it is canceled"));
+    }
+    (charge.paid, charge.canceled) = (paid, canceled);
+    ledger.put(charge);
     get(ledger, id)
 }
 

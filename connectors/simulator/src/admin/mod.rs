@@ -14,6 +14,8 @@
 //! | `GET /admin/charges/{id}` | one of them |
 //! | `POST /admin/charges/{id}/pay` | pays a Pix or a boleto: `amount` and `late`, each as it may be left out |
 //! | `POST /admin/charges/{id}/charge-back` | takes a paid charge back for the buyer |
+//! | `POST /admin/charges/{id}/forget` | takes it out as if it had never been made, with an order or intent of it alone; no hook tells of it |
+//! | `POST /admin/charges/{id}/sums` | has the vendor show other sums of a paid charge: `paid` and `canceled`, each as it may be left out; no money moves, and no hook tells of it |
 //! | `GET /admin/subscriptions?account&code` | lists the subscriptions that were made, each with the vendor's word for its state and the ids of its charges |
 //! | `GET /admin/calls?account` | counts the calls that came, by account and operation; of those that only read since the start |
 //! | `GET /admin/hooks?account` | lists the deliveries of hooks |
@@ -81,6 +83,8 @@ fn answered(ledger: &mut Ledger, request: &Request) -> Result<Value, Refused> {
         ("GET", ["charges", id]) => charges::get(ledger, id),
         ("POST", ["charges", id, "pay"]) => charges::pay(ledger, id, body(request)?),
         ("POST", ["charges", id, "charge-back"]) => charges::charge_back(ledger, id),
+        ("POST", ["charges", id, "forget"]) => charges::forget(ledger, id),
+        ("POST", ["charges", id, "sums"]) => charges::misstate(ledger, id, body(request)?),
         ("GET", ["subscriptions"]) => Ok(subscriptions::list(ledger, request)),
         ("GET", ["hooks"]) => Ok(hooks::list(ledger, request)),
         ("POST", ["hooks", "forge"]) => hooks::forge(ledger, body(request)?),

@@ -9,7 +9,9 @@ use super::{
     call::Call,
     cards::{self, Named},
     customers::{self, Customer},
-    fields, lists,
+    fields,
+    kept::Order,
+    lists,
     orders::NewMetadata,
     payments, settle, show, tell, times,
 };
@@ -320,5 +322,24 @@ pub fn charge_back(ledger: &mut Ledger, id: &str) -> Result<(), String> {
     let mut charge = ledger.get::<Charge>(id).ok_or("there is no such charge")?;
     charge.take_back(ledger.now())?;
     settle::settled(ledger, &charge, None, &mut None);
+    Ok(())
+}
+
+/// Takes a charge out, and its order if that has no other. An error says why it can't be.
+pub fn forget(ledger: &mut Ledger, id: &str) -> Result<(), String> {
+    let charge = ledger.get::<Charge>(id).ok_or("there is no such charge")?;
+    if charge.invoice.is_some() {
+        return Err("an invoice is paid by it".to_owned());
+    }
+    ledger.remove::<Charge>(id);
+    let Some(mut order) = charge.order.as_deref().and_then(|id| ledger.get::<Order>(id)) else { return Ok(()) };
+    order.charges.retain(|other| other != id);
+    if order.charges.is_empty() {
+        ledger.remove::<Order>(&order.id);
+        return Ok(());
+    }
+    let others: Vec<Charge> = order.charges.iter().filter_map(|id| ledger.get(id)).collect();
+    order.status = settle::status_of(&others).to_owned();
+    ledger.put(order);
     Ok(())
 }

@@ -40,7 +40,7 @@ use crate::{
     wire::Failures,
 };
 
-pub use charges::{charge_back, pay};
+pub use charges::{charge_back, forget, pay};
 pub use cycles::renew;
 pub use subscriptions::recurring;
 

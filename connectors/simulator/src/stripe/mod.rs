@@ -45,7 +45,7 @@ use crate::{
 };
 
 pub use events::{VERSION, forge};
-pub use settle::{charge_back, expire, pay};
+pub use settle::{charge_back, expire, forget, pay};
 pub use subscriptions::recurring;
 
 /// Begins the next period of a subscription, of which the clock says that it is due.

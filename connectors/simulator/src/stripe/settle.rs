@@ -1,14 +1,16 @@
-//! What happens to charges from outside: a buyer pays, a code runs out, a bank takes back.
+//! What happens to charges from outside: a buyer pays, a code runs out, a bank takes back, and what was made is
+//! gone.
 
 use super::{
     events, intents,
-    kept::{Dispute, Intent},
+    kept::{Dispute, Intent, Refund},
     show,
 };
 use crate::core::{
     charge::{Charge, Method, Outcome, Payment, Status},
     ledger::Ledger,
     refusal::Reason,
+    rows::Row,
 };
 
 /// Pays a Pix or a boleto. An error says why it can't be.
@@ -65,4 +67,24 @@ pub fn charge_back(ledger: &mut Ledger, id: &str) -> Result<(), String> {
     events::say(ledger, &charge.account, "charge.dispute.created", shown.clone(), &mut None);
     events::say(ledger, &charge.account, "charge.dispute.closed", shown, &mut None);
     Ok(())
+}
+
+/// Takes an intent out with this charge and whatever else is of it. An error says why it can't be.
+pub fn forget(ledger: &mut Ledger, id: &str) -> Result<(), String> {
+    let charge = ledger.get::<Charge>(id).ok_or("there is no such charge")?;
+    if charge.invoice.is_some() {
+        return Err("an invoice is paid by it".to_owned());
+    }
+    let intent = charge.order.ok_or("it has no intent")?;
+    remove_all(ledger, |refund: &Refund| refund.intent == intent);
+    remove_all(ledger, |dispute: &Dispute| dispute.intent == intent);
+    remove_all(ledger, |charge: &Charge| charge.order.as_ref() == Some(&intent));
+    ledger.remove::<Intent>(&intent);
+    Ok(())
+}
+
+fn remove_all<T: Row>(ledger: &mut Ledger, is_one: impl Fn(&T) -> bool) {
+    let all = ledger.list::<T>().into_iter().filter(|row| is_one(row));
+    let ids: Vec<String> = all.map(|row| row.id().to_owned()).collect();
+    ids.iter().for_each(|id| ledger.remove::<T>(id));
 }

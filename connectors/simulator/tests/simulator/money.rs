@@ -222,3 +222,32 @@ async fn an_order_that_is_open_is_closed_once() {
     assert_eq!((&closed["closed"], &closed["status"]), (&json!(true), &json!("canceled")));
     assert_eq!(bed.send("PATCH", &path, json!({"status": "paid"})).await.0, StatusCode::PRECONDITION_FAILED);
 }
+
+#[tokio::test]
+async fn what_is_forgotten_was_never_made_and_other_sums_move_no_money() {
+    let bed = Bed::new().await;
+    let order_of = |order: &Value| format!("orders/{}", order["id"].as_str().unwrap());
+    let (order, charge) = bed.ordered("a", pix()).await;
+    let (kept, other) = bed.ordered("b", pix()).await;
+    let asked = async |what: &str, body: Value| {
+        let url = bed.url(&format!("admin/charges/{charge}/{what}"));
+        bed.client.post(url).json(&body).send().await.unwrap().status()
+    };
+    assert_eq!(asked("sums", json!({"paid": 1})).await, StatusCode::CONFLICT, "nobody has paid it");
+    bed.admin("POST", &format!("charges/{charge}/pay"), json!({})).await;
+    for wrong in [json!({"paid": 5_001}), json!({"paid": 0}), json!({"canceled": 5_001}), json!({"amount": 1})] {
+        assert_eq!(asked("sums", wrong.clone()).await, StatusCode::BAD_REQUEST, "{wrong}");
+    }
+    let told = bed.admin("POST", &format!("charges/{charge}/sums"), json!({"paid": 4_000, "canceled": 1_000})).await;
+    assert_eq!((&told["received"], &told["given_back"]), (&json!(5_000), &json!(0)), "the truth is as it was");
+    let shown = bed.ok("GET", &format!("charges/{charge}"), Value::Null).await;
+    assert_eq!((&shown["paid_amount"], &shown["canceled_amount"]), (&json!(4_000), &json!(1_000)));
+
+    assert_eq!(asked("forget", json!({})).await, StatusCode::OK);
+    assert_eq!(asked("forget", json!({})).await, StatusCode::NOT_FOUND);
+    for path in [format!("charges/{charge}"), order_of(&order)] {
+        assert_eq!(bed.send("GET", &path, Value::Null).await.0, StatusCode::NOT_FOUND, "{path}");
+    }
+    assert_eq!(bed.truth("a").await, json!([]));
+    assert_eq!(bed.ok("GET", &order_of(&kept), Value::Null).await["charges"][0]["id"], other);
+}

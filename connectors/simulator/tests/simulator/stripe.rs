@@ -173,3 +173,23 @@ async fn sums_order_faults_here_as_well() {
     assert_eq!(ask("9000005").await, StatusCode::INTERNAL_SERVER_ERROR);
     assert_eq!(charges(&bed).await, 2);
 }
+
+#[tokio::test]
+async fn an_intent_is_forgotten_with_all_that_is_of_it() {
+    let bed = Bed::new().await;
+    let stripe = Stripe::of(&bed).await;
+    let made: Value = stripe.post("payment_intents", &CARD, "a").await.unwrap().json().await.unwrap();
+    let (intent, charge) = (made["id"].as_str().unwrap(), made["latest_charge"].as_str().unwrap());
+    let refund = [("payment_intent", intent), ("amount", "1000")];
+    assert_eq!(stripe.post("refunds", &refund, "b").await.unwrap().status(), StatusCode::OK);
+    bed.admin("POST", &format!("charges/{charge}/sums"), json!({"paid": 4_000, "canceled": 0})).await;
+    let shown = stripe.get(&format!("payment_intents/{intent}?expand[]=latest_charge")).await;
+    let sums = (&shown["amount_received"], &shown["latest_charge"]["amount_refunded"]);
+    assert_eq!(sums, (&json!(4_000), &json!(0)), "{shown}");
+    bed.admin("POST", &format!("charges/{charge}/forget"), json!({})).await;
+    for path in [format!("payment_intents/{intent}"), format!("charges/{charge}")] {
+        assert_eq!(stripe.get(&path).await["error"]["code"], "resource_missing", "{path}");
+    }
+    assert_eq!(stripe.get("refunds").await["data"], json!([]));
+    assert_eq!(charges(&bed).await, 0);
+}

@@ -182,7 +182,7 @@ pub fn operator_schemas() -> Vec<Named> {
     ]
 }
 
-/// The schemas of what staff says of charges and refunds of which nobody knows what became of them.
+/// The schemas of what staff says of charges, refunds and subscriptions of which nobody knows what became of them.
 pub fn settle_schemas() -> Vec<Named> {
     let remote = json!({
         "type": ["string", "null"],
@@ -192,5 +192,6 @@ pub fn settle_schemas() -> Vec<Named> {
     vec![
         ("RefundSettleBody", object(&[("note", NOTE.schema())], &["note"])),
         ("ChargeSettleBody", object(&[("remote_id", remote), ("note", NOTE.schema())], &["note"])),
+        ("SubscriptionSettleBody", object(&[("note", NOTE.schema())], &["note"])),
     ]
 }

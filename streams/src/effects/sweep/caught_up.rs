@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use feira_connectors::log::{LogError, TopicPartition};
 use feira_contexts::{Decider, ForContext, for_context};
-use feira_schemas::{groups::Context, rows::common::Progress, topics};
+use feira_schemas::{groups::Context, topics};
 use futures::future::BoxFuture;
 use tokio::time::{Instant, sleep};
 
 use super::SweepFailed;
-use crate::{effects::beginning::shown_up_to, platform::Platform};
+use crate::{
+    effects::beginning::{applied, end_reached},
+    platform::Platform,
+};
 
 /// The time between two looks at how far a context is.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
@@ -75,7 +78,8 @@ async fn ends(platform: &Platform, partitions: &[TopicPartition]) -> Result<Vec<
     Ok(ends)
 }
 
-/// True if the context's group has committed positions at or behind these ends. Where it has committed none, nothing may be there.
+/// True if no record lies between the positions that the context's group has committed and these ends. Where it has committed none, nothing
+/// may be there.
 async fn is_committed(
     platform: &Platform,
     context: Context,
@@ -88,7 +92,7 @@ async fn is_committed(
             Some(position) => position,
             None => platform.log.start(at).await?,
         };
-        if position < *end {
+        if end_reached(platform, at, position, *end).await?.is_none() {
             return Ok(false);
         }
     }
@@ -102,10 +106,8 @@ async fn is_applied<D: Decider>(
     ends: &[i64],
 ) -> Result<bool, SweepFailed> {
     for (at, end) in own.iter().zip(ends) {
-        let key = Progress::key(D::CONTEXT.name(), at.partition);
-        let progress: Option<Progress> = platform.state.get::<D::Progress>(&key).await?.map(Into::into);
-        let applied = progress.map_or(0, |progress| progress.applied);
-        if shown_up_to(platform, at, applied, *end).await?.is_none() {
+        let applied = applied::<D>(platform, at.partition).await?;
+        if end_reached(platform, at, applied, *end).await?.is_none() {
             return Ok(false);
         }
     }

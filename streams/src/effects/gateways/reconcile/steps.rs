@@ -4,7 +4,7 @@
 use feira_connectors::gateway::{ChargePage, LookUp};
 use feira_schemas::{
     gateway::{Observed, Outcome, Refusal, RefusedFor},
-    ids::{ChargeId, Micros},
+    ids::ChargeId,
     records::payments::{Charge, ChargeSums, DifferenceFound, DifferenceKind, DifferenceStatus, ReportDifference},
     row::{KeyPart, Row, RowKey},
     rows::payments::{
@@ -298,11 +298,9 @@ impl Reconciling<'_> {
         let goes_on = self.run.rows_read(rows.len());
         let next = match last.filter(|_| whole) {
             Some((asked_at, key)) => (asked_at >= own.span.from).then_some(Own { after: Some(key), ..own }),
-            None => month_before(&own.month).filter(|(_, ends)| *ends > own.span.from).map(|(month, _)| Own {
-                month,
-                after: None,
-                ..own
-            }),
+            None => ChargeOfMonthRow::month_before(&own.month)
+                .filter(|(_, ends)| *ends > own.span.from)
+                .map(|(month, _)| Own { month, after: None, ..own }),
         };
         (charges.into_iter().flatten().map(|row| row.charge).collect(), next.filter(|_| goes_on))
     }
@@ -344,23 +342,10 @@ fn keyed(tenant: Uuid, month: &str, after: RowKey) -> RowKey {
     RowKey::new([tenant.into(), month.into()], after.clustering)
 }
 
-/// The month before a month such as 2026-12, and the time at which it ends; `None` where the calendar ends.
-fn month_before(month: &str) -> Option<(String, Micros)> {
-    let begins = format!("{month}-01T00:00:00Z").parse::<jiff::Timestamp>().ok()?.as_microsecond();
-    Some((ChargeOfMonthRow::month(begins - 1), begins))
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn months_go_back_over_the_years() {
-        let begins = "2026-01-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap().as_microsecond();
-        assert_eq!(month_before("2026-01"), Some(("2025-12".into(), begins)));
-        assert_eq!(month_before("x"), None);
-    }
 
     #[test]
     fn a_span_is_read_from_its_newest_charge_on() {
