@@ -1,7 +1,8 @@
 //! Members of staff: what they may do, how an e-mail address finds one, and the links by which one chooses a password.
 //!
-//! A link's text is in base64url the bytes of its purpose (1), tenant (16), member (16) and version (4, big endian), a point, and a token
-//! ([`Secrets::sign`]) that vouches for `staff` and these bytes until the link is over. The newest secret signs, all verify.
+//! A link's text is in base64url the bytes of its purpose (1), tenant (16), member (16) and version (4, big endian), a
+//! point, and a token ([`Secrets::sign`]) that vouches for `staff` and these bytes until the link is over. The newest
+//! secret signs, all verify.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
@@ -43,8 +44,8 @@ pub fn is_active_administrator(member: &StaffMember) -> bool {
     member.status == StaffStatus::Active && member.roles.iter().any(|role| role == role::ADMINISTRATOR)
 }
 
-/// An e-mail address in the one form in which it is looked for: without spaces around it, in small letters. Before `@`, too, where no
-/// provider that people use tells large letters from small ones.
+/// An e-mail address in the one form in which it is looked for: without spaces around it, in small letters. Before `@`,
+/// too, where no provider that people use tells large letters from small ones.
 ///
 /// # Errors
 /// The text is no address ([`Email::new`]).
@@ -100,7 +101,8 @@ pub enum LinkError {
 }
 
 impl StaffLink {
-    /// The link by which a member chooses a password, made at this time: good for 7 days for one that was invited, else for 2 hours.
+    /// The link by which a member chooses a password, made at this time: good for 7 days for one that was invited, else
+    /// for 2 hours.
     pub fn for_password(tenant: TenantId, member: &StaffMember, made_at: Micros) -> Self {
         let lives = if member.status == StaffStatus::Invited { INVITED_FOR } else { FORGOTTEN_FOR };
         let (staff_id, link_version) = (member.staff_id, member.link_version);
@@ -223,7 +225,10 @@ mod tests {
         for other in [term(2, "ana@loja.example"), term(1, "ana@loja.exampl"), term(1, "an.a@loja.example")] {
             assert_ne!(other, one);
         }
-        assert_eq!(one, email_term(&ring_of(&["b", "index"]), tenant(1), &Email::new("ana@loja.example").unwrap()).unwrap());
+        assert_eq!(
+            one,
+            email_term(&ring_of(&["b", "index"]), tenant(1), &Email::new("ana@loja.example").unwrap()).unwrap()
+        );
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The platform's own staff, which logs in at `/operator`: invited, listed, changed, given a link to choose a password.
 //!
-//! What is typed is sealed here, before the command is sent, and opened for the length of an answer, which nobody on the way keeps. A
-//! link is shown once: it is made of the decision, so that a request that is repeated with its key shows the same one.
+//! What is typed is sealed here, before the command is sent, and opened for the length of an answer, which nobody on
+//! the way keeps. A link is shown once: it is made of the decision, so that a request that is repeated with its key
+//! shows the same one.
 
 use std::sync::{Arc, LazyLock};
 
@@ -81,10 +82,7 @@ pub fn routes() -> Vec<Route> {
             .says("Reads a member of the platform's staff."),
         written(Route::new(Method::PATCH, ONE, patch))
             .versioned()
-            .takes(
-                vec![("application/merge-patch+json", "StaffPatch"), ("application/json", "StaffPatch")],
-                BODY_BYTES,
-            )
+            .takes(vec![("application/merge-patch+json", "StaffPatch"), ("application/json", "StaffPatch")], BODY_BYTES)
             .says("Changes a member's name, roles or state. One that is disabled is logged out."),
         Route::new(Method::POST, LINK, link)
             .for_operator()
@@ -202,8 +200,8 @@ async fn sealer_of(api: &Api, staff_id: StaffId) -> Result<Sealer, Problem> {
     Ok(api.keyring.mint(PLATFORM, Subject::new(SubjectKind::Staff, staff_id.uuid())).await?)
 }
 
-/// The fields of the link by which a member chooses its password: its address on the platform's host, by the scheme and port that the
-/// request came by, and its end.
+/// The fields of the link by which a member chooses its password: its address on the platform's host, by the scheme and
+/// port that the request came by, and its end.
 fn link_to(api: &Api, request: &Request, member: &StaffMember, made_at: Micros) -> [(&'static str, Value); 2] {
     let link = StaffLink::for_password(PLATFORM, member, made_at);
     let (scheme, port) = (hosts::scheme(&request.headers), hosts::port(&request.headers));

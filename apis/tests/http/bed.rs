@@ -135,7 +135,8 @@ impl Bed {
             platform_domain: "localhost".into(),
             operator_token_hash: tokens::hash(OPERATOR),
             secret: [7; 32],
-            secrets: Secrets::parse(&format!("index:{},bed:{}", "08".repeat(32), "09".repeat(32)).as_str().into()).unwrap(),
+            secrets: Secrets::parse(&format!("index:{},bed:{}", "08".repeat(32), "09".repeat(32)).as_str().into())
+                .unwrap(),
         };
         let stopped = others.stopped();
         let commands = Arc::clone(&wiring.commands);

@@ -1,4 +1,5 @@
-//! Members of staff as answers show them: what is sealed in rows and answers is opened here, for the length of one answer.
+//! Members of staff as answers show them: what is sealed in rows and answers is opened here, for the length of one
+//! answer.
 
 use feira_schemas::{
     api::staff::{StaffShown, staff_json},
@@ -14,9 +15,7 @@ use crate::{context::Api, opening::opened, problem::Problem};
 /// # Errors
 /// 503 where the keyring is away.
 pub async fn shown(api: &Api, tenant: TenantId, member: &StaffMember) -> Result<Value, Problem> {
-    let shown = StaffShown {
-        email: opened(api, tenant, &member.email).await?,
-        name: opened(api, tenant, &member.name).await?,
-    };
+    let shown =
+        StaffShown { email: opened(api, tenant, &member.email).await?, name: opened(api, tenant, &member.name).await? };
     Ok(staff_json(member, &shown))
 }

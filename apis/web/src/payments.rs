@@ -181,8 +181,7 @@ impl<'a> Opener<'a> {
         )
     }
 
-    /// The result of a command with its entity as the API gives it: what is sealed in it opened. What holds nothing sealed stays as it
-    /// is.
+    /// The result of a command with its entity as the API gives it, opened. What holds nothing sealed stays as it is.
     pub async fn opened(&self, result: CommandResult, context: Context) -> Result<CommandResult, Problem> {
         let is_staff = context == Context::Admin && result.entity.as_deref() == Some(STAFF);
         if let Some(body) = result.body.as_deref().filter(|_| is_staff) {

@@ -110,11 +110,17 @@ async fn an_operator_is_invited_by_address_with_a_name_or_without() {
     let refused = answer(409, r#"{"code":"email_taken","detail":"x"}"#);
     let (url, asked) = server(vec![answer(201, invited), answer(200, invited), refused]).await;
     assert_eq!(run(&["operator", "invite", "ana@loja.example"], &url).await, Ok(Outcome::Done));
-    assert_eq!(run(&["operator", "invite", "ana@loja.example", "--name", "Ana", "--json"], &url).await, Ok(Outcome::Done));
+    assert_eq!(
+        run(&["operator", "invite", "ana@loja.example", "--name", "Ana", "--json"], &url).await,
+        Ok(Outcome::Done)
+    );
     assert_eq!(run(&["operator", "invite", "ana@loja.example"], &url).await, Err(1));
     let asked = asked.await.unwrap();
     assert!(asked.iter().all(|text| text.starts_with("post /api/operator/v1/staff ")), "{asked:?}");
-    assert!(asked[0].ends_with(r#"{"email":"ana@loja.example"}"#) && asked[1].ends_with(r#""name":"ana"}"#), "{asked:?}");
+    assert!(
+        asked[0].ends_with(r#"{"email":"ana@loja.example"}"#) && asked[1].ends_with(r#""name":"ana"}"#),
+        "{asked:?}"
+    );
     assert_ne!(keys(&asked)[0], keys(&asked)[2], "each invitation has a key of its own");
 }
 

@@ -1,6 +1,7 @@
 //! Members of staff as the operator's API takes and gives them.
 //!
-//! Bodies hold what people typed in the open, so none of them can be printed; what is taken of them is of the types that are sealed.
+//! Bodies hold what people typed in the open, so none of them can be printed; what is taken of them is of the types
+//! that are sealed.
 
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -67,8 +68,8 @@ pub struct StaffShown {
     pub name: Option<PersonName>,
 }
 
-/// Who is to be invited, or everything that is wrong with the body. A name that is left out is the address's part before `@`, roles
-/// that are left out are the administrator's.
+/// Who is to be invited, or everything that is wrong with the body. A name that is left out is the address's part
+/// before `@`, roles that are left out are the administrator's.
 pub fn staff_content(body: StaffBody) -> Result<StaffContent, Vec<FieldError>> {
     let mut errors = Errors::default();
     let email = taken(&mut errors, "/email", "O e-mail", Email::new(&body.email));
@@ -99,7 +100,8 @@ pub fn staff_change(patch: &Map<String, Value>) -> Result<StaffChange, Vec<Field
         checked_roles(&mut errors, words.collect())
     });
     // The schema has refused every other word.
-    let status = text("status").map(|word| if word == "disabled" { StaffStatus::Disabled } else { StaffStatus::Active });
+    let status =
+        text("status").map(|word| if word == "disabled" { StaffStatus::Disabled } else { StaffStatus::Active });
     errors.or(StaffChange { name, roles, status })
 }
 
@@ -146,7 +148,8 @@ fn status_word(status: StaffStatus) -> &'static str {
     }
 }
 
-/// The schemas: what is written (`StaffBody`, `StaffPatch`) and what is given (`StaffMember`, `StaffPage`, `StaffInvited`, `StaffLink`).
+/// The schemas: what is written (`StaffBody`, `StaffPatch`) and what is given (`StaffMember`, `StaffPage`,
+/// `StaffInvited`, `StaffLink`).
 pub fn schemas() -> Vec<Named> {
     let described = |mut schema: Value, what: &str| {
         schema["description"] = json!(what);
@@ -166,7 +169,7 @@ pub fn schemas() -> Vec<Named> {
     ];
     let status = described(
         json!({"type": "string", "enum": SETTABLE}),
-        "`disabled` ends the member's sessions; `active` lets it in again, by a link first where it has no password yet.",
+        "`disabled` ends its sessions; `active` lets it in again, by a link first where it has no password yet.",
     );
     let patch = [("name", words(limits::NAME_CHARS)), ("roles", roles()), ("status", status)];
     let member = [
@@ -212,14 +215,19 @@ mod tests {
 
     #[test]
     fn who_is_invited_has_a_name_and_roles_also_where_none_are_said() {
-        for body in [json!({"email": " Ana@loja.example"}), json!({"email": "Ana@loja.example", "name": " ", "roles": null})] {
+        for body in
+            [json!({"email": " Ana@loja.example"}), json!({"email": "Ana@loja.example", "name": " ", "roles": null})]
+        {
             let content = content(body).ok().unwrap();
             assert_eq!((content.email.expose(), content.name.expose()), ("Ana@loja.example", "Ana"));
             assert_eq!(content.roles, ["administrator"]);
         }
         let said = json!({"email": "ana@loja.example", "name": " Ana Lima", "roles": ["member", "administrator"]});
         let said = content(said).ok().unwrap();
-        assert_eq!((said.name.expose(), said.roles), ("Ana Lima", vec!["administrator".to_owned(), "member".to_owned()]));
+        assert_eq!(
+            (said.name.expose(), said.roles),
+            ("Ana Lima", vec!["administrator".to_owned(), "member".to_owned()])
+        );
     }
 
     #[test]
@@ -227,10 +235,16 @@ mod tests {
         let wrong = json!({"email": "ana", "name": "a".repeat(256), "roles": ["owner"]});
         let errors = content(wrong.clone()).err().unwrap();
         let at = |pointer: &str, code| (pointer.to_owned(), code);
-        assert_eq!(errors, [at("/email", Code::Invalid), at("/name", Code::TooLong), at("/roles/0", Code::UnknownReference)]);
+        assert_eq!(
+            errors,
+            [at("/email", Code::Invalid), at("/name", Code::TooLong), at("/roles/0", Code::UnknownReference)]
+        );
         let said = format!("{:?}", staff_content(serde_json::from_value(wrong).unwrap()).err());
         assert!(!said.contains("owner"), "{said}");
-        assert_eq!(content(json!({"email": "", "roles": []})).err().unwrap(), [at("/email", Code::Required), at("/roles", Code::Required)]);
+        assert_eq!(
+            content(json!({"email": "", "roles": []})).err().unwrap(),
+            [at("/email", Code::Required), at("/roles", Code::Required)]
+        );
         let many = json!({"email": "a@b.example", "roles": ["member", "member", "member"]});
         assert_eq!(content(many).err().unwrap(), [at("/roles", Code::TooLong)]);
     }

@@ -1,5 +1,5 @@
-//! Members of a shop's staff, and operators, who are the platform's. What they typed about themselves stands sealed; the term of the
-//! e-mail address is the one keyed value that events keep.
+//! Members of a shop's staff, and operators, who are the platform's. What they typed about themselves stands sealed;
+//! the term of the e-mail address is the one keyed value that events keep.
 
 use serde::{Deserialize, Serialize};
 
@@ -33,7 +33,8 @@ pub struct StaffMember {
     pub version: i64,
     /// The address by which the member logs in, as it was typed, sealed of `staff:<staff_id>`. It never changes.
     pub email: Sealed<Email>,
-    /// The term of the normalised address ([`email_term`](crate::staff::email_term)), 32 hex digits: of one member of a shop at most.
+    /// The term of the normalised address ([`email_term`](crate::staff::email_term)), 32 hex digits: of one member of a
+    /// shop at most.
     pub email_term: String,
     /// The name, sealed of `staff:<staff_id>`.
     pub name: Sealed<PersonName>,

@@ -1,6 +1,8 @@
-//! Members of a shop's staff, and the platform's operators: invited, given a password by a link, changed, shown the door.
+//! Members of a shop's staff, and the platform's operators: invited, given a password by a link, changed, shown the
+//! door.
 //!
-//! Only an invitation asks for an open shop: who must be kept out of one that is suspended, or comes back to it, does not wait.
+//! Only an invitation asks for an open shop: who must be kept out of one that is suspended, or comes back to it, does
+//! not wait.
 
 use std::sync::Arc;
 
@@ -10,9 +12,7 @@ use feira_schemas::{
     problem::{Code, FieldError, Refusal},
     records::{
         AdminEvent,
-        admin::{
-            ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffChanged, StaffMember, StaffStatus,
-        },
+        admin::{ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffChanged, StaffMember, StaffStatus},
         common::Outcome,
     },
     refusals,
@@ -120,12 +120,7 @@ fn keep_out(member: &mut StaffMember, context: &DecisionContext) {
 }
 
 /// Refuses a change after which nobody would be left who gets in and may do everything.
-fn check_administrators(
-    tenant: TenantId,
-    before: &StaffMember,
-    after: &StaffMember,
-    rows: &Rows,
-) -> Result<(), Stop> {
+fn check_administrators(tenant: TenantId, before: &StaffMember, after: &StaffMember, rows: &Rows) -> Result<(), Stop> {
     if !is_active_administrator(before) || is_active_administrator(after) {
         return Ok(());
     }
