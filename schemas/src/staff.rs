@@ -22,18 +22,18 @@ pub const FORGOTTEN_FOR: Micros = 2 * HOUR;
 /// The path of the page of an operator's link, whose query has the text as `t`.
 pub const OPERATORS_LINK: &str = "/operator/link";
 
-/// What a token of a link vouches for first: other links that serve once are no links of staff.
+/// The first part that a token of a link vouches for: other links that serve once are no links of staff.
 const OF_STAFF: &[u8] = b"staff";
 /// Bytes of a link without its token.
 const LINK_BYTES: usize = 1 + 16 + 16 + 4;
 /// Characters of these bytes in base64url.
 const LINK_CHARS: usize = (LINK_BYTES * 4).div_ceil(3);
 
-/// What members may do, as records name it.
+/// The roles of members, as records name them.
 pub mod role {
     /// Everything.
     pub const ADMINISTRATOR: &str = "administrator";
-    /// What every member may: see and change itself.
+    /// The least: it sees and changes itself.
     pub const MEMBER: &str = "member";
     /// Every role.
     pub const ALL: [&str; 2] = [ADMINISTRATOR, MEMBER];
@@ -66,7 +66,7 @@ pub fn email_term(secrets: &Secrets, tenant: TenantId, email: &Email) -> Result<
     Ok(secrets.term(Term::Email, tenant, normalised(email)?.expose()))
 }
 
-/// What a link is for.
+/// The purpose of a link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum LinkPurpose {
@@ -81,7 +81,7 @@ pub struct StaffLink {
     pub tenant: TenantId,
     /// The member.
     pub staff_id: StaffId,
-    /// What it is for.
+    /// The purpose.
     pub purpose: LinkPurpose,
     /// The member's `link_version` when it was made.
     pub link_version: i32,
@@ -133,7 +133,7 @@ impl StaffLink {
         }
     }
 
-    /// What a text says, whoever has written it.
+    /// The link that a text speaks of, whoever has written it.
     fn parse(text: &str) -> Option<Self> {
         if text.len() > LINK_CHARS + 1 + TOKEN_CHARS {
             return None;

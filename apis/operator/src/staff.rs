@@ -1,6 +1,6 @@
 //! The platform's own staff, which logs in at `/operator`: invited, listed, changed, given a link to choose a password.
 //!
-//! What is typed is sealed here, before the command is sent, and opened for the length of an answer, which nobody on
+//! A text that somebody typed is sealed here, before the command is sent, and opened for the length of an answer, which nobody on
 //! the way keeps. A link is shown once: it is made of the decision, so that a request that is repeated with its key
 //! shows the same one.
 
@@ -133,7 +133,7 @@ async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     };
     let member = entity_of::<StaffMember>(&decided.body)?;
     let mut shown = members::shown(&api, PLATFORM, &member).await?;
-    // Of the decision's time, which a request that is repeated with its key is answered with as well.
+    // Its end counts from the decision, which a request that is repeated with its key is answered with as well.
     for (name, value) in link_to(&api, &request, &member, decided.position.write_ts) {
         shown[name] = value;
     }

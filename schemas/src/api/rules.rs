@@ -284,7 +284,7 @@ pub fn parse_id<Id: std::str::FromStr>(
     id
 }
 
-/// What a person typed about itself in the type that is sealed; `None` where it is unfit, which `errors` has without repeating it.
+/// The value that a person typed about itself; `None` where it is unfit, which `errors` has without repeating it.
 /// `what` comes with its article: «O e-mail».
 pub fn taken<T>(errors: &mut Errors, pointer: &str, what: &str, value: Result<T, Unfit>) -> Option<T> {
     value.map_err(|unfit| unfit_at(errors, pointer, what, unfit)).ok()

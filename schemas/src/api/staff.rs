@@ -46,11 +46,11 @@ pub struct StaffContent {
     pub email: Email,
     /// The name.
     pub name: PersonName,
-    /// What the member may do.
+    /// The member's roles.
     pub roles: Vec<String>,
 }
 
-/// What a patch changes of a member: `None` keeps the present value. It can't be printed.
+/// The change of a member that a patch asks for: `None` keeps the present value. It can't be printed.
 pub struct StaffChange {
     /// The name.
     pub name: Option<PersonName>,
@@ -60,7 +60,7 @@ pub struct StaffChange {
     pub status: Option<StaffStatus>,
 }
 
-/// What one answer shows of a member beside its record: opened, and `None` where it was erased.
+/// The values that one answer shows of a member beside its record: opened, and `None` where it was erased.
 pub struct StaffShown {
     /// The address by which the member logs in.
     pub email: Option<Email>,
@@ -68,7 +68,7 @@ pub struct StaffShown {
     pub name: Option<PersonName>,
 }
 
-/// Who is to be invited, or everything that is wrong with the body. A name that is left out is the address's part
+/// The person to be invited, or everything that is wrong with the body. A name that is left out is the address's part
 /// before `@`, roles that are left out are the administrator's.
 pub fn staff_content(body: StaffBody) -> Result<StaffContent, Vec<FieldError>> {
     let mut errors = Errors::default();
@@ -90,7 +90,7 @@ pub fn staff_content(body: StaffBody) -> Result<StaffContent, Vec<FieldError>> {
     }
 }
 
-/// What a merge patch (RFC 7396) changes, or everything that is wrong with it.
+/// The change that a merge patch (RFC 7396) asks for, or everything that is wrong with it.
 pub fn staff_change(patch: &Map<String, Value>) -> Result<StaffChange, Vec<FieldError>> {
     let mut errors = Errors::default();
     let text = |name: &str| patch.get(name).map(|value| value.as_str().unwrap_or_default());

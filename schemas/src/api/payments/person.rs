@@ -1,4 +1,4 @@
-//! What a person typed about itself, in the types that are sealed.
+//! Persons as bodies bring them, in the types that are sealed.
 
 use serde::Deserialize;
 

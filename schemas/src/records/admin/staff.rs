@@ -41,7 +41,7 @@ pub struct StaffMember {
     /// The hash of the password, sealed of `staff:<staff_id>`; none until the first link is used.
     #[serde(default)]
     pub password: Option<Sealed<PasswordHash>>,
-    /// What the member may do, in words of [`role`](crate::staff::role).
+    /// The member's roles, in words of [`role`](crate::staff::role).
     pub roles: Vec<String>,
     /// The state, by which the member gets in or not.
     pub status: StaffStatus,
@@ -68,7 +68,7 @@ pub struct InviteStaff {
     pub email_term: String,
     /// The name, sealed of `staff:<staff_id>`.
     pub name: Sealed<PersonName>,
-    /// What the member may do.
+    /// The member's roles.
     pub roles: Vec<String>,
 }
 
