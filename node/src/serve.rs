@@ -147,14 +147,15 @@ pub fn api(
     site: Site,
 ) -> anyhow::Result<Arc<Api>> {
     let secret = secret_of(credentials)?;
+    let keys = node.keys.as_ref().context("a process without the role api answers nothing")?;
     let readers =
         Readers { storefront: node.storefront.clone(), search: node.search.clone(), panel: node.panel.clone() };
     let api_config = ApiConfig {
         platform_domain: config.platform_domain.clone(),
         operator_token_hash: tokens::hash(credentials.operator_token.expose()),
         secret,
+        secrets: keys.secrets.clone(),
     };
-    let keys = node.keys.as_ref().context("a process without the role api answers nothing")?;
     let commands = Arc::clone(&node.commands);
     let gateways = Gateways::new(&node.gateways, &node.platform.clock)?;
     let mut api =

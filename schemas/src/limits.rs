@@ -61,6 +61,8 @@ pub const WEIGHT_GRAMS: i64 = 10_000_000;
 pub const CATEGORY_DEPTH: usize = 8;
 /// Categories of a shop: its menu, and every decision about the tree, reads all of them at once.
 pub const CATEGORIES: usize = 5_000;
+/// Members of a shop's staff, those that are disabled among them: each decision about administrators reads all of them together.
+pub const STAFF: usize = 500;
 /// Bytes of a file that an import takes: some 100,000 products; a larger shop sends several.
 pub const IMPORT_FILE_BYTES: usize = 128 * 1024 * 1024;
 /// Items of a list's page, by default and at most.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use feira_connectors::{gateway::Gateways, keyring::Keyring};
-use feira_schemas::ids::TenantId;
+use feira_schemas::{ids::TenantId, secrets::Secrets};
 use feira_streams::{commands::Commands, platform::Platform, views::Readers};
 use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -30,6 +30,8 @@ pub struct ApiConfig {
     pub operator_token_hash: String,
     /// The secret from which shops' first tokens and one-time links are derived. Losing it changes no token that was given out.
     pub secret: [u8; 32],
+    /// The secrets of the deployment, from which links of staff and terms of e-mail addresses are derived.
+    pub secrets: Secrets,
 }
 
 /// An error that a person sees.
