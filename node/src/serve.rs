@@ -19,7 +19,7 @@ use feira_demo::{
 use feira_schemas::secret::Secret;
 use feira_streams::views::Readers;
 use feira_web::{
-    context::{Api, ApiConfig, Showcased},
+    context::{Api, ApiConfig, Showcased, StaffPorts},
     quotas::Quotas,
     server::ServerSettings,
     site::Site,
@@ -154,11 +154,13 @@ pub fn api(
         operator_token_hash: tokens::hash(credentials.operator_token.expose()),
         secret,
     };
-    let keys = node.keys.as_ref().context("a process without the role api answers nothing")?;
+    const NOTHING: &str = "a process without the role api answers nothing";
+    let (keys, sessions) = node.keys.as_ref().zip(node.sessions.as_ref()).context(NOTHING)?;
+    let staff = StaffPorts { secrets: keys.secrets.clone(), sessions: sessions.clone() };
     let commands = Arc::clone(&node.commands);
     let gateways = Gateways::new(&node.gateways, &node.platform.clock)?;
-    let mut api =
-        Api::new(node.platform.clone(), commands, readers, keys.keyring.clone(), gateways, api_config, node.stopped());
+    let (platform, keyring) = (node.platform.clone(), keys.keyring.clone());
+    let mut api = Api::new(platform, commands, readers, keyring, gateways, staff, api_config, node.stopped());
     (api.metrics, api.error_page) = (metrics, site.error_page);
     api.quotas = Arc::new(Quotas::new(config.quotas()));
     api.showcase = showcase();

@@ -61,6 +61,8 @@ pub const WEIGHT_GRAMS: i64 = 10_000_000;
 pub const CATEGORY_DEPTH: usize = 8;
 /// Categories of a shop: its menu, and every decision about the tree, reads all of them at once.
 pub const CATEGORIES: usize = 5_000;
+/// Bytes of a form of the panel's: some dozens of fields of a few lines each.
+pub const FORM_BYTES: usize = 64 * 1024;
 /// Bytes of a file that an import takes: some 100,000 products; a larger shop sends several.
 pub const IMPORT_FILE_BYTES: usize = 128 * 1024 * 1024;
 /// Items of a list's page, by default and at most.

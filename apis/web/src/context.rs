@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use feira_connectors::{gateway::Gateways, keyring::Keyring};
-use feira_schemas::ids::TenantId;
+use feira_connectors::{gateway::Gateways, keyring::Keyring, sessions::SessionStore};
+use feira_schemas::{ids::TenantId, secrets::Secrets};
 use feira_streams::{commands::Commands, platform::Platform, views::Readers};
 use futures::future::BoxFuture;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::{
     derived::Derived,
     hosts::Hosts,
+    passwords::Passwords,
     problem::Problem,
     quotas::{QuotaSettings, Quotas},
     reply::Response,
@@ -30,6 +31,15 @@ pub struct ApiConfig {
     pub operator_token_hash: String,
     /// The secret from which shops' first tokens and one-time links are derived. Losing it changes no token that was given out.
     pub secret: [u8; 32],
+}
+
+/// What staff is let in by.
+#[derive(Clone)]
+pub struct StaffPorts {
+    /// The secrets of the deployment.
+    pub secrets: Secrets,
+    /// The sessions of staff, and failed attempts at one.
+    pub sessions: SessionStore,
 }
 
 /// An error that a person sees.
@@ -74,6 +84,12 @@ pub struct Api {
     pub readers: Readers,
     /// Seals what a person types about itself, and opens it for those who may see it.
     pub keyring: Keyring,
+    /// Signs the tokens of forms and links, and makes the terms by which sealed values are found.
+    pub secrets: Secrets,
+    /// The sessions of staff, and failed attempts at one.
+    pub sessions: SessionStore,
+    /// The pool in which passwords are looked at.
+    pub passwords: Passwords,
     /// Payment gateways: which there are, and how each proves its callbacks. Nothing here asks one.
     pub gateways: Gateways,
     /// Names and secrets.
@@ -100,12 +116,14 @@ pub struct Api {
 
 impl Api {
     /// A context with plain error pages and no metrics.
+    #[allow(clippy::too_many_arguments)] // The parts of a process that has the role, each from elsewhere.
     pub fn new(
         platform: Platform,
         commands: Arc<Commands>,
         readers: Readers,
         keyring: Keyring,
         gateways: Gateways,
+        staff: StaffPorts,
         config: ApiConfig,
         stop: watch::Receiver<bool>,
     ) -> Self {
@@ -116,6 +134,9 @@ impl Api {
             commands,
             readers,
             keyring,
+            secrets: staff.secrets,
+            sessions: staff.sessions,
+            passwords: Passwords::default(),
             gateways,
             config,
             hosts,
