@@ -19,7 +19,7 @@ use feira_demo::{
 use feira_schemas::secret::Secret;
 use feira_streams::views::Readers;
 use feira_web::{
-    context::{Api, ApiConfig, Showcased, StaffPorts},
+    context::{Api, ApiConfig, Showcased},
     quotas::Quotas,
     server::ServerSettings,
     site::Site,
@@ -149,18 +149,19 @@ pub fn api(
     let secret = secret_of(credentials)?;
     let readers =
         Readers { storefront: node.storefront.clone(), search: node.search.clone(), panel: node.panel.clone() };
+    const NOTHING: &str = "a process without the role api answers nothing";
+    let (keys, sessions) = node.keys.as_ref().zip(node.sessions.as_ref()).context(NOTHING)?;
     let api_config = ApiConfig {
         platform_domain: config.platform_domain.clone(),
         operator_token_hash: tokens::hash(credentials.operator_token.expose()),
         secret,
+        secrets: keys.secrets.clone(),
     };
-    const NOTHING: &str = "a process without the role api answers nothing";
-    let (keys, sessions) = node.keys.as_ref().zip(node.sessions.as_ref()).context(NOTHING)?;
-    let staff = StaffPorts { secrets: keys.secrets.clone(), sessions: sessions.clone() };
     let commands = Arc::clone(&node.commands);
     let gateways = Gateways::new(&node.gateways, &node.platform.clock)?;
     let (platform, keyring) = (node.platform.clone(), keys.keyring.clone());
-    let mut api = Api::new(platform, commands, readers, keyring, gateways, staff, api_config, node.stopped());
+    let mut api =
+        Api::new(platform, commands, readers, keyring, gateways, sessions.clone(), api_config, node.stopped());
     (api.metrics, api.error_page) = (metrics, site.error_page);
     api.quotas = Arc::new(Quotas::new(config.quotas()));
     api.showcase = showcase();

@@ -230,7 +230,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         after: text("after"),
         limit: reads::limit(&request),
     };
-    let Page { shops, next, total } = tenants::list(&api, &request, asked).await?;
+    let Page { shops, next, total, .. } = tenants::list(&api, &request, asked).await?;
     let items: Vec<Value> = shops.into_iter().map(|(tenant, name)| named(tenant_json(&tenant), name)).collect();
     Ok(reply::json(&json!({"items": items, "next": next, "total": total})))
 }

@@ -31,15 +31,8 @@ pub struct ApiConfig {
     pub operator_token_hash: String,
     /// The secret from which shops' first tokens and one-time links are derived. Losing it changes no token that was given out.
     pub secret: [u8; 32],
-}
-
-/// What staff is let in by.
-#[derive(Clone)]
-pub struct StaffPorts {
-    /// The secrets of the deployment.
+    /// The secrets of the deployment: they sign the tokens of forms and links, and make the terms by which sealed values are found.
     pub secrets: Secrets,
-    /// The sessions of staff, and failed attempts at one.
-    pub sessions: SessionStore,
 }
 
 /// An error that a person sees.
@@ -84,8 +77,6 @@ pub struct Api {
     pub readers: Readers,
     /// Seals what a person types about itself, and opens it for those who may see it.
     pub keyring: Keyring,
-    /// Signs the tokens of forms and links, and makes the terms by which sealed values are found.
-    pub secrets: Secrets,
     /// The sessions of staff, and failed attempts at one.
     pub sessions: SessionStore,
     /// The pool in which passwords are looked at.
@@ -123,7 +114,7 @@ impl Api {
         readers: Readers,
         keyring: Keyring,
         gateways: Gateways,
-        staff: StaffPorts,
+        sessions: SessionStore,
         config: ApiConfig,
         stop: watch::Receiver<bool>,
     ) -> Self {
@@ -134,8 +125,7 @@ impl Api {
             commands,
             readers,
             keyring,
-            secrets: staff.secrets,
-            sessions: staff.sessions,
+            sessions,
             passwords: Passwords::default(),
             gateways,
             config,

@@ -28,6 +28,7 @@ pub mod sessions;
 pub mod settings;
 pub mod site;
 pub mod staff;
+pub mod team;
 pub mod tenants;
 pub mod tokens;
 pub mod writes;

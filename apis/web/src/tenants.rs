@@ -1,7 +1,7 @@
 //! Shops as the platform's staff sees them, by whatever way it comes: listing, finding, closing and opening them.
 
 use feira_schemas::{
-    api::tenant::tenant_status,
+    api::tenant::{STATUSES, tenant_status},
     hosts::normalise_subdomain,
     ids::TenantId,
     problem::Code,
@@ -48,6 +48,8 @@ pub struct Page {
     pub next: Option<String>,
     /// The number of shops on all pages.
     pub total: usize,
+    /// The number of all shops of each status, whatever is asked for.
+    pub counts: Vec<(&'static str, usize)>,
 }
 
 /// What is done to a shop.
@@ -63,6 +65,8 @@ pub enum Turn {
 pub async fn list(api: &Api, request: &Request, asked: Asked<'_>) -> Result<Page, Problem> {
     reads::caught_up(api, request, Context::Admin.name(), Context::Admin).await?;
     let mut found = all(api).await?;
+    let of_status = |status: &'static str| found.iter().filter(|shop| tenant_status(shop.status) == status).count();
+    let counts = STATUSES.iter().map(|status| (*status, of_status(status))).collect();
     let part = normalise_subdomain(asked.q);
     found.retain(|tenant| {
         tenant.subdomain.contains(&part) && asked.status.is_none_or(|status| tenant_status(tenant.status) == status)
@@ -71,7 +75,7 @@ pub async fn list(api: &Api, request: &Request, asked: Asked<'_>) -> Result<Page
     found.sort_by_key(key);
     let query = format!("tenants\u{1}{}\u{1}{}", asked.q, asked.status.unwrap_or_default());
     let (page, next) = cursor::page(&found, key, &query, asked.after, asked.limit)?;
-    Ok(Page { shops: with_names(api, page).await?, next, total: found.len() })
+    Ok(Page { shops: with_names(api, page).await?, next, total: found.len(), counts })
 }
 
 /// Every shop.

@@ -18,6 +18,11 @@ const MOST: usize = 5;
 /// Rows that are read to count: who has so many waits in any case.
 const READ: usize = 100;
 
+/// Counts an attempt to log in, by what came of it: `in`, `refused` or `waits`.
+pub fn count(result: &'static str) {
+    metrics::counter!("feira_logins_total", "result" => result).increment(1);
+}
+
 /// An attempt that may be made.
 #[must_use]
 pub struct Attempt {
@@ -50,12 +55,12 @@ impl Attempt {
         let attempt = Self { rows };
         let Some(until) = until else { return Ok(Allowed::Now(attempt)) };
         attempt.take_back(api).await?;
-        metrics::counter!("feira_logins_total", "result" => "waits").increment(1);
+        count("waits");
         Ok(Allowed::In(u64::try_from(until - at).unwrap_or_default().div_ceil(1_000_000).max(1)))
     }
 
     /// Takes the attempt back: it was no failure.
-    pub async fn take_back(self, api: &Api) -> Result<(), Problem> {
+    pub async fn take_back(&self, api: &Api) -> Result<(), Problem> {
         Ok(api.sessions.forgive(&self.rows).await?)
     }
 }

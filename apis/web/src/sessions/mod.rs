@@ -17,7 +17,7 @@ use http::{HeaderMap, HeaderValue};
 
 pub use self::{
     access::{Access, Act, Area},
-    failures::{Allowed, Attempt},
+    failures::{Allowed, Attempt, count},
     next::{LOGIN, safe},
     own_forms::{Holder, KEY_FIELD, TOKEN_FIELD, Visitor, visitor},
 };

@@ -38,7 +38,7 @@ impl Holder<'_> {
 
     /// A token for a form of a page that is made now.
     pub fn token(&self, api: &Api) -> String {
-        api.secrets.sign(Purpose::Form, &self.parts(), Some(api.platform.now() + OPEN_FOR))
+        api.config.secrets.sign(Purpose::Form, &self.parts(), Some(api.platform.now() + OPEN_FOR))
     }
 
     /// Checks the token that a form brought.
@@ -47,7 +47,7 @@ impl Holder<'_> {
     /// 403 where it is none of this holder's, or too old.
     pub fn check(&self, api: &Api, token: Option<&str>) -> Result<(), Problem> {
         let now = api.platform.now();
-        let verified = token.map(|token| api.secrets.verify(Purpose::Form, &self.parts(), token, now));
+        let verified = token.map(|token| api.config.secrets.verify(Purpose::Form, &self.parts(), token, now));
         if matches!(verified, Some(Ok(()))) { Ok(()) } else { Err(not_ours()) }
     }
 }
