@@ -147,6 +147,7 @@ pub fn api(
     site: Site,
 ) -> anyhow::Result<Arc<Api>> {
     let secret = secret_of(credentials)?;
+    let keys = node.keys.as_ref().context("a process without the role api answers nothing")?;
     let readers =
         Readers { storefront: node.storefront.clone(), search: node.search.clone(), panel: node.panel.clone() };
     const NOTHING: &str = "a process without the role api answers nothing";

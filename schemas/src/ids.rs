@@ -87,6 +87,8 @@ id! {
     CardId,
     /// A subscription; the effect that makes it has the same UUID.
     SubscriptionId,
+    /// A member of a shop's staff, or of the platform's.
+    StaffId,
 }
 
 /// A UUID's text in every format: of itself it would be bytes in one that is not for people, such as Avro.

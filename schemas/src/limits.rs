@@ -61,6 +61,8 @@ pub const WEIGHT_GRAMS: i64 = 10_000_000;
 pub const CATEGORY_DEPTH: usize = 8;
 /// Categories of a shop: its menu, and every decision about the tree, reads all of them at once.
 pub const CATEGORIES: usize = 5_000;
+/// Members of a shop's staff, those that are disabled among them: each decision about administrators reads all of them together.
+pub const STAFF: usize = 500;
 /// Bytes of a form of the panel's: some dozens of fields of a few lines each.
 pub const FORM_BYTES: usize = 64 * 1024;
 /// Bytes of a file that an import takes: some 100,000 products; a larger shop sends several.

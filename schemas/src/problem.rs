@@ -68,6 +68,14 @@ pub enum Code {
     PaymentState,
     /// The gateway refused it.
     GatewayRefused,
+    /// The e-mail address belongs to another member of the staff.
+    EmailTaken,
+    /// Nobody would be left who may do everything.
+    LastAdministrator,
+    /// The link was used, or another one was after it.
+    LinkSpent,
+    /// The member of staff is disabled.
+    StaffDisabled,
     /// No attempt may be made now: another one is under way, or what became of one is not known.
     NotGranted,
     /// Too many commands of this shop in flight (429).

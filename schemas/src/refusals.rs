@@ -14,6 +14,12 @@ pub const NO_SUCH_CATEGORY: &str = "Não há categoria com este id nesta loja.";
 pub const NO_SUCH_VARIANT: &str = "Este produto não tem variante com este id.";
 /// Says that a variant comes without its price.
 pub const PRICE_MISSING: &str = "Informe o preço da variante.";
+/// Says that the staff has no member with this id.
+pub const NO_SUCH_MEMBER: &str = "Não há este membro da equipe.";
+/// Says that a member of the staff does not get in.
+pub const STAFF_DISABLED: &str = "Este acesso está desativado. Fale com quem administra a equipe.";
+/// Says that a link has served, or that another one was used after it.
+pub const LINK_SPENT: &str = "Este link já foi usado. Peça um novo.";
 /// Says that a body fits its schema and not its type.
 pub const CONTENT_UNREADABLE: &str = "O conteúdo não pode ser lido.";
 

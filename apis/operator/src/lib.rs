@@ -8,10 +8,11 @@ pub mod media;
 pub mod reconciliations;
 pub mod records;
 pub mod registry;
+pub mod staff;
 pub mod tap;
 pub mod tenants;
 
-use feira_schemas::api::{payments, tenant};
+use feira_schemas::api::{payments, staff as members, tenant};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The operator API's routes.
@@ -19,6 +20,7 @@ pub fn routes() -> Vec<Route> {
     [
         health::routes(),
         tenants::routes(),
+        staff::routes(),
         commands::routes(),
         records::routes(),
         media::routes(),
@@ -35,6 +37,7 @@ pub fn schemas() -> Vec<Named> {
     [
         health::schemas(),
         tenant::schemas(),
+        members::schemas(),
         records::schemas(),
         dead_letters::schemas(),
         generations::schemas(),

@@ -17,6 +17,7 @@ use feira_schemas::{
     budget::Budget,
     groups::{Context, Role},
     sealed::Email,
+    secrets::Secrets,
     time::Clock,
 };
 use feira_simulator::{Running, Settings, core::ids::Ids};
@@ -134,6 +135,8 @@ impl Bed {
             platform_domain: "localhost".into(),
             operator_token_hash: tokens::hash(OPERATOR),
             secret: [7; 32],
+            secrets: Secrets::parse(&format!("index:{},bed:{}", "08".repeat(32), "09".repeat(32)).as_str().into())
+                .unwrap(),
         };
         let stopped = others.stopped();
         let commands = Arc::clone(&wiring.commands);

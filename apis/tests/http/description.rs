@@ -155,6 +155,8 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     let logo = send(bed.staff(shop, "PUT", "/logo").body(image_file(9, 9, ImageFormat::Png))).await.expect(200);
     let actor = format!("token:{}", &feira_web::tokens::hash(&shop.token)[..8]);
     let command = CommandId::from_client_key(shop.id.parse().unwrap(), &actor, "POST", "/api/admin/v1/products", "k");
+    let member = json!({"email": format!("membro@{}.example", shop.id)});
+    let member = send(bed.operator("POST", "/staff").json(&member)).await.expect(201);
     // The shop shows all of it once it shows the last.
     let list = bed.request(&shop.host, "GET", "/api/store/v1/products");
     send_at(logo.header("feira-position"), list).await.expect(200);
@@ -164,6 +166,7 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
         // The command that made the shop has its id.
         ("/operator/v1/commands/{id}", format!("/operator/v1/commands/{}", shop.id)),
         ("/commands/{id}", format!("/commands/{command}")),
+        ("/staff/{id}", format!("/staff/{}", text(&member.json["id"]))),
         ("/tenants/{id}", format!("/tenants/{}", shop.id)),
         ("/dead-letters/{id}", "/dead-letters/search:0:9".to_owned()),
         ("/topics/{topic}", "/topics/admin.events".to_owned()),

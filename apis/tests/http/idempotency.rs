@@ -29,6 +29,9 @@ const KNOWN_BY_CONTENT: [&str; 5] = [
 /// A charge of which nobody knows what became of it is one after 20 h: `settling` moves a clock and settles it.
 const NEEDS_A_DAY: &str = "/api/admin/v1/payments/charges/{id}/settle";
 
+/// A link is made anew each time that it is asked for, and nothing is written.
+const WRITES_NOTHING: &str = "/api/operator/v1/staff/{id}/link";
+
 /// The body of a request.
 enum Body {
     Nothing,
@@ -72,7 +75,12 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
     let audiences = ["/api/admin/v1", "/api/operator/v1"];
     let path = audiences.into_iter().find_map(|audience| route.path.strip_prefix(audience)).unwrap();
     match (route.method.as_str(), path) {
-        ("DELETE", _) | (_, "/tenants/{id}/suspend" | "/tenants/{id}/resume") => None,
+        ("DELETE", _) | (_, "/tenants/{id}/suspend" | "/tenants/{id}/resume" | "/staff/{id}/sessions/end") => None,
+        ("POST", "/staff") => {
+            let [one, other] = ["ana", "bia"].map(|name| json!(format!("{name}@{}", email_host(shop))));
+            two("email", [one, other])
+        }
+        ("PATCH", "/staff/{id}") => two("name", [json!("Ana"), json!("Bia")]),
         (_, "/payments/accounts/{id}/default") => None,
         (_, "/payments/accounts" | "/payments/accounts/{id}") => Some(["Uma", "Outra"].map(|name| {
             let keys = json!({"name": name, "gateway": "pagarme", "public_key": "pk_x", "secret_key": "sk_x"});
@@ -101,6 +109,11 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
         ("POST", "/tenants/{id}/tokens") => two("label", [json!("estoque"), json!("caixa")]),
         (method, path) => panic!("no sample of {method} {path}"),
     }
+}
+
+/// The host of e-mail addresses that no other shop of the tests has.
+fn email_host(shop: &Shop) -> String {
+    format!("{}.example", shop.host.split('.').next().unwrap())
 }
 
 /// The route's address in this shop, with everything in it that the address names.
@@ -132,6 +145,11 @@ async fn address(bed: &Bed, shop: &Shop, seller: Option<&Seller>, route: &Route)
         };
         address = address.replace("{id}", &id);
     }
+    if address.contains("/staff/") {
+        let body = json!({"email": format!("membro@{}", email_host(shop))});
+        let invited = send(bed.operator("POST", "/staff").json(&body)).await.expect(201);
+        address = address.replace("{id}", &text(&invited.json["id"]));
+    }
     if address.contains("/categories/") {
         let made = send(bed.staff(shop, "POST", "/categories").json(&json!({"name": "Canecas"}))).await.expect(201);
         address = address.replace("{id}", &text(&made.json["id"]));
@@ -159,7 +177,9 @@ fn f14_f33_every_write_answers_the_same_key_the_same_and_as_it_is_described() {
         let bed = bed().await;
         let document = document(bed).await;
         let writes = feira_apis::routes().into_iter().filter(|route| route.is_api() && route.method != Method::GET);
-        let is_asked = |route: &Route| route.path != NEEDS_A_DAY && !KNOWN_BY_CONTENT.contains(&route.path);
+        let is_asked = |route: &Route| {
+            ![NEEDS_A_DAY, WRITES_NOTHING].contains(&route.path) && !KNOWN_BY_CONTENT.contains(&route.path)
+        };
         for (number, route) in writes.filter(is_asked).enumerate() {
             let shop = bed.shop(&format!("chave-{number}")).await;
             let of_payments = ["/payments/", "/reconciliations", "/differences/"];

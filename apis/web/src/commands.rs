@@ -35,7 +35,7 @@ pub fn schemas() -> Vec<Named> {
         json!({"type": "string", "enum": ["created", "updated", "deleted", "unchanged", "refused", "failed"]});
     let entity = json!({
         "type": ["string", "null"],
-        "description": "What the write was about: `product`, `category`, `settings`, `stock`, `tenant` or `token`, and more in later versions; null if that is not known any more.",
+        "description": "What the write was about: `product`, `category`, `settings`, `stock`, `tenant`, `token` or `staff`, and more in later versions; null if that is not known any more.",
     });
     let command = [
         ("id", id()),

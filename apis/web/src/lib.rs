@@ -14,6 +14,8 @@ pub mod hosts;
 pub mod json;
 pub mod log;
 pub mod markup;
+pub mod members;
+pub mod opening;
 pub mod passwords;
 pub mod payments;
 pub mod problem;

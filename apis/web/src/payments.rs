@@ -4,7 +4,6 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use feira_connectors::keyring::{KeyringError, Opened};
 use feira_schemas::{
     api::payments::{
         AccountSecrets, BuyerShown, ChargeShown, PlanShown, RefundShown, SavedCardShown, SubscriptionShown,
@@ -12,6 +11,7 @@ use feira_schemas::{
     },
     ids::{AccountId, TenantId},
     records::{
+        admin::entity::STAFF,
         common::CommandResult,
         payments::{Account, Buyer, Charge, Difference, Plan, Reason, Refund, SavedCard, Subscription, entity},
     },
@@ -26,7 +26,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{context::Api, hosts, problem::Problem, routing::Request};
+use crate::{context::Api, hosts, members, opening::opened, problem::Problem, routing::Request};
 
 /// The beginning of what stands in the place of a signature's secret that was not saved yet: no gateway signs with it.
 pub const NOT_SET: &str = "none:";
@@ -35,12 +35,6 @@ const REFUNDS: usize = 100;
 
 /// Charges of a subscription that are shown with it, the latest ones: ten years of months.
 const RENEWALS: usize = 120;
-
-/// A value, or that it was erased.
-enum Taken<T> {
-    Value(T),
-    Erased,
-}
 
 /// Opens what one answer shows of a shop.
 #[derive(Clone, Copy)]
@@ -59,22 +53,17 @@ impl<'a> Opener<'a> {
         Self { api, tenant: request.tenant, headers: &request.headers }
     }
 
-    /// Opens a value. A key that is lost is no erased one: 503, as where the keyring is away.
-    async fn open<T: Personal>(&self, sealed: &Sealed<T>) -> Result<Taken<T>, Problem> {
-        match self.api.keyring.unseal(self.tenant, sealed).await? {
-            Opened::Value(value) => Ok(Taken::Value(value)),
-            Opened::Erased => Ok(Taken::Erased),
-            Opened::Lost => Err(Problem::unavailable("a data key is lost")),
-        }
+    /// Opens a value; `None` where it was erased.
+    async fn open<T: Personal>(&self, sealed: &Sealed<T>) -> Result<Option<T>, Problem> {
+        opened(self.api, self.tenant, sealed).await
     }
 
     /// Opens what may be there; erased is not there.
     async fn open_some<T: Personal>(&self, sealed: Option<&Sealed<T>>) -> Result<Option<T>, Problem> {
-        let Some(sealed) = sealed else { return Ok(None) };
-        Ok(match self.open(sealed).await? {
-            Taken::Value(value) => Some(value),
-            Taken::Erased => None,
-        })
+        match sealed {
+            Some(sealed) => self.open(sealed).await,
+            None => Ok(None),
+        }
     }
 
     /// The gateway's sentences of reasons, in their order.
@@ -108,10 +97,10 @@ impl<'a> Opener<'a> {
 
     /// The buyer; `None` where it was erased, of which one field is enough.
     async fn buyer(&self, buyer: &Buyer) -> Result<Option<BuyerShown>, Problem> {
-        let Taken::Value(name) = self.open(&buyer.name).await? else { return Ok(None) };
-        let Taken::Value(email) = self.open(&buyer.email).await? else { return Ok(None) };
-        let Taken::Value(document) = self.open(&buyer.document).await? else { return Ok(None) };
-        let Taken::Value(address) = self.open(&buyer.address).await? else { return Ok(None) };
+        let Some(name) = self.open(&buyer.name).await? else { return Ok(None) };
+        let Some(email) = self.open(&buyer.email).await? else { return Ok(None) };
+        let Some(document) = self.open(&buyer.document).await? else { return Ok(None) };
+        let Some(address) = self.open(&buyer.address).await? else { return Ok(None) };
         let phone = self.open_some(buyer.phone.as_ref()).await?;
         Ok(Some(BuyerShown { name, email, document, phone, address }))
     }
@@ -192,8 +181,13 @@ impl<'a> Opener<'a> {
         )
     }
 
-    /// The result of a command of payments with its entity as the API gives it; results of other contexts as they are.
+    /// The result of a command with its entity as the API gives it, opened. What holds nothing sealed stays as it is.
     pub async fn opened(&self, result: CommandResult, context: Context) -> Result<CommandResult, Problem> {
+        let is_staff = context == Context::Admin && result.entity.as_deref() == Some(STAFF);
+        if let Some(body) = result.body.as_deref().filter(|_| is_staff) {
+            let shown = members::shown(self.api, self.tenant, &read(body)?).await?;
+            return Ok(CommandResult { body: Some(shown.to_string()), ..result });
+        }
         let Some(body) = result.body.as_deref().filter(|_| context == Context::Payments) else { return Ok(result) };
         let shown = match result.entity.as_deref() {
             Some(entity::CHARGE) => self.charge(&read::<Charge>(body)?).await?,
@@ -271,15 +265,6 @@ fn qr_code(text: &str) -> Option<String> {
          <path fill='#fff' d='M0 0h{side}v{side}H0z'/><path stroke='#000' d='{path}'/></svg>"
     );
     Some(format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg)))
-}
-
-impl From<KeyringError> for Problem {
-    fn from(error: KeyringError) -> Self {
-        match error {
-            KeyringError::Away(_) | KeyringError::Broken(_) => Self::unavailable(error),
-            KeyringError::Forged | KeyringError::Corrupt(_) | KeyringError::Refused(_) => Self::internal(error),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -47,6 +47,10 @@ pub const fn status_of(code: Code) -> StatusCode {
         | Code::LimitReached
         | Code::NoAccount
         | Code::PaymentState
+        | Code::EmailTaken
+        | Code::LastAdministrator
+        | Code::LinkSpent
+        | Code::StaffDisabled
         | Code::NotGranted
         | Code::Stale => StatusCode::CONFLICT,
         Code::VersionMismatch => StatusCode::PRECONDITION_FAILED,
@@ -102,6 +106,10 @@ const fn title_of(code: Code) -> &'static str {
         Code::NoAccount => "Sem conta no gateway",
         Code::PaymentState => "Pagamento em outra situação",
         Code::GatewayRefused => "Recusado pelo gateway",
+        Code::EmailTaken => "E-mail já usado",
+        Code::LastAdministrator => "Último administrador",
+        Code::LinkSpent => "Link já usado",
+        Code::StaffDisabled => "Acesso desativado",
         Code::NotGranted => "Tentativa não autorizada agora",
         Code::TooManyRequests => "Pedidos demais",
         Code::Unavailable => "Indisponível no momento",

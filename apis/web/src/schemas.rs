@@ -82,7 +82,7 @@ pub fn common() -> Vec<Named> {
 }
 
 /// The closed list of codes.
-const CODES: [Code; 36] = [
+const CODES: [Code; 40] = [
     Code::Malformed,
     Code::Invalid,
     Code::Required,
@@ -113,6 +113,10 @@ const CODES: [Code; 36] = [
     Code::NoAccount,
     Code::PaymentState,
     Code::GatewayRefused,
+    Code::EmailTaken,
+    Code::LastAdministrator,
+    Code::LinkSpent,
+    Code::StaffDisabled,
     Code::NotGranted,
     Code::TooManyRequests,
     Code::Unavailable,

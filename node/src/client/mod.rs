@@ -3,6 +3,7 @@
 mod dead_letters;
 mod generations;
 mod import;
+mod operators;
 mod reconcile;
 mod tap;
 mod tenants;
@@ -49,6 +50,12 @@ pub enum Command {
         /// The command on tokens.
         #[command(subcommand)]
         command: tenants::Token,
+    },
+    /// Operators: the platform's own staff.
+    Operator {
+        /// The command on operators.
+        #[command(subcommand)]
+        command: operators::Operator,
     },
     /// Import products from Shopify's CSV.
     Import(Import),
@@ -197,6 +204,7 @@ impl Client {
         match command {
             Command::Tenant { command } => tenants::tenant(command).await,
             Command::Token { command } => tenants::token(command).await,
+            Command::Operator { command } => operators::run(command).await,
             Command::Import(command) => import::run(command).await,
             Command::Tap(command) => tap::run(command).await,
             Command::Dlq(command) => dead_letters::run(command).await,

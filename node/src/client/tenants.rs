@@ -58,7 +58,7 @@ pub(super) async fn tenant(command: Tenant) -> anyhow::Result<Outcome> {
 
 /// Sends a write and gives the JSON of its answer. The answer is short, so one that hangs for as long as all of it
 /// may take never comes.
-async fn written(client: &Client, request: RequestBuilder) -> Result<Value, ClientError> {
+pub(super) async fn written(client: &Client, request: RequestBuilder) -> Result<Value, ClientError> {
     client.read(client.write(request.timeout(DECIDED_WITHIN)).await?).await
 }
 

@@ -105,6 +105,26 @@ async fn what_is_refused_is_1_and_what_nobody_answers_for_is_3() {
 }
 
 #[tokio::test]
+async fn an_operator_is_invited_by_address_with_a_name_or_without() {
+    let invited = r#"{"email":"ana@loja.example","link":"http://localhost/operator/link?t=x","link_until":"2026-01-08T00:00:00Z"}"#;
+    let refused = answer(409, r#"{"code":"email_taken","detail":"x"}"#);
+    let (url, asked) = server(vec![answer(201, invited), answer(200, invited), refused]).await;
+    assert_eq!(run(&["operator", "invite", "ana@loja.example"], &url).await, Ok(Outcome::Done));
+    assert_eq!(
+        run(&["operator", "invite", "ana@loja.example", "--name", "Ana", "--json"], &url).await,
+        Ok(Outcome::Done)
+    );
+    assert_eq!(run(&["operator", "invite", "ana@loja.example"], &url).await, Err(1));
+    let asked = asked.await.unwrap();
+    assert!(asked.iter().all(|text| text.starts_with("post /api/operator/v1/staff ")), "{asked:?}");
+    assert!(
+        asked[0].ends_with(r#"{"email":"ana@loja.example"}"#) && asked[1].ends_with(r#""name":"ana"}"#),
+        "{asked:?}"
+    );
+    assert_ne!(keys(&asked)[0], keys(&asked)[2], "each invitation has a key of its own");
+}
+
+#[tokio::test]
 async fn f25_letters_that_can_not_be_put_back_are_1() {
     for (left, outcome) in [(0, Outcome::Done), (2, Outcome::SomeRefused)] {
         let (url, _asked) = server(vec![answer(200, &format!(r#"{{"done":3,"left":{left},"detail":null}}"#))]).await;

@@ -9,6 +9,7 @@ use crate::{
     money::{Currency, Money},
     problem::{Code, FieldError},
     refusals,
+    sealed::Unfit,
 };
 
 /// Collects what is wrong, so that a merchant sees all of it at once.
@@ -281,6 +282,21 @@ pub fn parse_id<Id: std::str::FromStr>(
         errors.add(pointer, Code::UnknownReference, unknown);
     }
     id
+}
+
+/// The value that a person typed about itself; `None` where it is unfit, which `errors` has without repeating it.
+/// `what` comes with its article: «O e-mail».
+pub fn taken<T>(errors: &mut Errors, pointer: &str, what: &str, value: Result<T, Unfit>) -> Option<T> {
+    value.map_err(|unfit| unfit_at(errors, pointer, what, unfit)).ok()
+}
+
+/// Says in which way a value is unfit; `what` comes with its article.
+pub fn unfit_at(errors: &mut Errors, pointer: &str, what: &str, unfit: Unfit) {
+    match unfit {
+        Unfit::Empty => errors.add(pointer, Code::Required, format!("{what} não foi informado.")),
+        Unfit::TooLong(most) => errors.add(pointer, Code::TooLong, refusals::too_long(what, most)),
+        Unfit::Malformed => errors.add(pointer, Code::Invalid, refusals::not_accepted(what)),
+    }
 }
 
 /// A text without the white space around it; a blank one is none.

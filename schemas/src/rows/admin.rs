@@ -1,11 +1,11 @@
-//! The merchant's side: tenants, settings, tokens, products and categories.
+//! The merchant's side: tenants, settings, tokens, products, categories and staff.
 
 use serde::{Deserialize, Serialize};
 
 use super::{context_rows, keyspace::Keyspace, table};
 use crate::{
-    ids::{CategoryId, ImageId, Micros, ProductId, TenantId},
-    records::admin::{Category, Product, Settings, ShopName, Tenant, Token},
+    ids::{CategoryId, ImageId, Micros, ProductId, StaffId, TenantId},
+    records::admin::{Category, Product, Settings, ShopName, StaffMember, Tenant, Token},
     row::{KeyPart, Row, RowKey, RowType},
 };
 
@@ -18,11 +18,13 @@ table!(PRODUCT_SLUG: ProductSlugRow = "admin"."product_slug", ("tenant_id", "slu
 table!(REMOVED_IMAGE: RemovedImageRow = "admin"."removed_picture", ("tenant_id", "image_id"), ());
 table!(CATEGORY: CategoryRow = "admin"."category", ("tenant_id", "bucket"), ("category_id"));
 table!(CATEGORY_SLUG: CategorySlugRow = "admin"."category_slug", ("tenant_id", "slug"), ());
+table!(STAFF: StaffRow = "admin"."staff", ("tenant_id"), ("staff_id"));
+table!(STAFF_EMAIL: StaffEmailRow = "admin"."staff_email", ("tenant_id", "email_term"), ());
 context_rows!("admin");
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "admin", generation: 4, cql: include_str!("../../cql/admin.cql") };
+    Keyspace { name: "admin", generation: 5, cql: include_str!("../../cql/admin.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<TenantRow>(),
@@ -34,6 +36,8 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<RemovedImageRow>(),
     *RowType::of::<CategoryRow>(),
     *RowType::of::<CategorySlugRow>(),
+    *RowType::of::<StaffRow>(),
+    *RowType::of::<StaffEmailRow>(),
     *RowType::of::<AnswerRow>(),
     *RowType::of::<TimerRow>(),
     *RowType::of::<ProgressRow>(),
@@ -255,5 +259,56 @@ impl CategorySlugRow {
 impl Row for CategorySlugRow {
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, &self.slug)
+    }
+}
+
+/// A member of staff. A shop's members share a partition, because lists show and decisions about administrators read all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffRow {
+    /// The shop; the platform's own id for operators.
+    pub tenant_id: TenantId,
+    /// The other columns.
+    #[serde(flatten)]
+    pub staff: StaffMember,
+}
+
+impl StaffRow {
+    /// The beginning of the keys of all members of a shop's staff.
+    pub fn all(tenant: TenantId) -> RowKey {
+        RowKey::new([tenant.uuid().into()], [])
+    }
+    /// The key of a member's row.
+    pub fn at(tenant: TenantId, staff: StaffId) -> RowKey {
+        RowKey { clustering: vec![staff.uuid().into()], ..Self::all(tenant) }
+    }
+}
+
+impl Row for StaffRow {
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, self.staff.staff_id)
+    }
+}
+
+/// The member of staff whose e-mail address has a term.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffEmailRow {
+    /// The shop; the platform's own id for operators.
+    pub tenant_id: TenantId,
+    /// The term of the normalised address, 32 hex digits.
+    pub email_term: String,
+    /// The member.
+    pub staff_id: StaffId,
+}
+
+impl StaffEmailRow {
+    /// The key of a term's row.
+    pub fn at(tenant: TenantId, email_term: &str) -> RowKey {
+        RowKey::new([tenant.uuid().into(), email_term.into()], [])
+    }
+}
+
+impl Row for StaffEmailRow {
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, &self.email_term)
     }
 }

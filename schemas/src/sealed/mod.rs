@@ -75,8 +75,8 @@ pub use self::{
     bank_account::{BankAccount, BankAccountParts},
     envelope::{Envelope, EnvelopeError, NONCE, TAG, VERSION},
     personal::{
-        CallbackSecret, CardToken, Document, Email, GatewayKey, GatewayText, LastFour, MaskedDocument, PersonName,
-        Phone, Unfit,
+        CallbackSecret, CardToken, Document, Email, GatewayKey, GatewayText, LastFour, MaskedDocument, PasswordHash,
+        PersonName, Phone, Unfit,
     },
     subject::{InvalidSubject, Subject, SubjectKind},
 };
@@ -330,6 +330,7 @@ mod tests {
             GatewayText::FIELD,
             CallbackSecret::FIELD,
             BankAccount::FIELD,
+            PasswordHash::FIELD,
         ];
         assert_eq!(fields.iter().collect::<BTreeSet<_>>().len(), fields.len());
     }

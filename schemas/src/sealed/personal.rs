@@ -16,6 +16,8 @@ const EMAIL_CHARS: usize = 254;
 const LOCAL_CHARS: usize = 64;
 /// Characters of a key or token of a payment gateway: theirs have some dozens.
 const KEY_CHARS: usize = 512;
+/// Characters of a password's hash: one of Argon2id has about a hundred.
+const HASH_CHARS: usize = 512;
 /// Characters of a masked document: a CNPJ has 18 with its signs.
 const MASKED_CHARS: usize = 32;
 /// Characters of a gateway's sentence or address: what browsers take of an address, in four bytes each, fits into a sealed field.
@@ -97,6 +99,8 @@ personal_texts! {
     GatewayText = "gateway_text", gateway_text;
     /// The proof of a gateway's callbacks, `user:password` or the secret of its signatures: up to 512 visible ASCII characters.
     CallbackSecret = "callback_secret", key;
+    /// The hash of a password in PHC's string format (`$argon2id$v=19$…`): up to 512 visible ASCII characters, the first a `$`.
+    PasswordHash = "password_hash", password_hash;
 }
 
 /// The text of bytes that were sealed.
@@ -167,6 +171,12 @@ fn key(text: &str) -> Result<Zeroizing<String>, Unfit> {
 fn masked(text: &str) -> Result<Zeroizing<String>, Unfit> {
     let taken = line(text, MASKED_CHARS)?;
     if taken.bytes().all(|byte| byte.is_ascii_graphic()) { Ok(taken) } else { Err(Unfit::Malformed) }
+}
+
+fn password_hash(text: &str) -> Result<Zeroizing<String>, Unfit> {
+    let taken = line(text, HASH_CHARS)?;
+    let fits = taken.starts_with('$') && taken.bytes().all(|byte| byte.is_ascii_graphic());
+    if fits { Ok(taken) } else { Err(Unfit::Malformed) }
 }
 
 fn gateway_text(text: &str) -> Result<Zeroizing<String>, Unfit> {
@@ -275,5 +285,14 @@ mod tests {
             assert_eq!(GatewayKey::new(text), Err(Unfit::Malformed), "{text}");
         }
         assert_eq!(GatewayKey::new(&"k".repeat(KEY_CHARS + 1)), Err(Unfit::TooLong(KEY_CHARS)));
+    }
+
+    #[test]
+    fn a_password_is_kept_as_its_hash_and_not_as_it_was_typed() {
+        let phc = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA";
+        assert_eq!(PasswordHash::new(phc).unwrap().expose(), phc);
+        assert_eq!(PasswordHash::new("minha senha"), Err(Unfit::Malformed));
+        assert_eq!(PasswordHash::new("senha"), Err(Unfit::Malformed));
+        assert_eq!(PasswordHash::new(&"$".repeat(HASH_CHARS + 1)), Err(Unfit::TooLong(HASH_CHARS)));
     }
 }

@@ -2,12 +2,9 @@
 
 use serde::Deserialize;
 
-use super::{
-    fields::{GATEWAY, KEY_CHARS, NAME},
-    person::taken,
-};
+use super::fields::{GATEWAY, KEY_CHARS, NAME};
 use crate::{
-    api::rules::Errors,
+    api::rules::{Errors, taken},
     problem::{Code, FieldError},
     records::payments::AccountKind,
     refusals,

@@ -7,11 +7,11 @@ use super::{
         ITEM_DESCRIPTION, ITEM_TOTAL, ITEMS, NO_SUCH_ACCOUNT, PIX_INFORMATION, PIX_LIFETIME, PIX_NAME, PIX_VALUE,
         QUANTITY, REFERENCE, STATEMENT_DESCRIPTOR,
     },
-    person::{BuyerContent, address, buyer, taken},
+    person::{BuyerContent, address, buyer},
     token::{CardChosen, chosen},
 };
 use crate::{
-    api::rules::{Errors, Price, filled, parse_id},
+    api::rules::{Errors, Price, filled, parse_id, taken},
     brazil::{boleto::BoletoDue, local_date},
     ids::{AccountId, Micros},
     money::Money,

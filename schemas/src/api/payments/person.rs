@@ -1,13 +1,12 @@
-//! What a person typed about itself: taken into the types that are sealed, or said to be wrong without being repeated.
+//! Persons as bodies bring them, in the types that are sealed.
 
 use serde::Deserialize;
 
 use crate::{
-    api::rules::Errors,
+    api::rules::{Errors, taken, unfit_at},
     brazil::{self, Cep, State},
     problem::Code,
-    refusals,
-    sealed::{AddressParts, Document, Email, PersonName, Phone, PostalAddress, Unfit},
+    sealed::{AddressParts, Document, Email, PersonName, Phone, PostalAddress},
 };
 
 #[derive(Deserialize)]
@@ -117,19 +116,5 @@ fn address_field(name: &str) -> &'static str {
         "city" => "A cidade",
         "state" => "O estado",
         _ => "O CEP",
-    }
-}
-
-/// The value, or `None` where it is unfit, which `errors` has.
-pub(super) fn taken<T>(errors: &mut Errors, pointer: &str, what: &str, value: Result<T, Unfit>) -> Option<T> {
-    value.map_err(|unfit| unfit_at(errors, pointer, what, unfit)).ok()
-}
-
-/// Says in which way a value is unfit; `what` comes with its article.
-pub(super) fn unfit_at(errors: &mut Errors, pointer: &str, what: &str, unfit: Unfit) {
-    match unfit {
-        Unfit::Empty => errors.add(pointer, Code::Required, format!("{what} não foi informado.")),
-        Unfit::TooLong(most) => errors.add(pointer, Code::TooLong, refusals::too_long(what, most)),
-        Unfit::Malformed => errors.add(pointer, Code::Invalid, refusals::not_accepted(what)),
     }
 }

@@ -5,10 +5,10 @@ use serde::Deserialize;
 use super::{
     content::positive,
     fields::{REFERENCE, REFUND_AMOUNT},
-    person::{document, unfit_at},
+    person::document,
 };
 use crate::{
-    api::rules::{Errors, filled},
+    api::rules::{Errors, filled, unfit_at},
     money::Money,
     problem::FieldError,
     sealed::{BankAccount, BankAccountParts},

@@ -1,8 +1,8 @@
 //! Cards as bodies bring them: a token, how long it is still good and until when it is worth sending, or one that a gateway keeps.
 
-use super::{fields::TOKEN_LIFETIME, person::taken};
+use super::fields::TOKEN_LIFETIME;
 use crate::{
-    api::rules::{Errors, filled, parse_id},
+    api::rules::{Errors, filled, parse_id, taken},
     ids::{CardId, Micros},
     problem::Code,
     refusals::not_in_this_shop,

@@ -1,11 +1,13 @@
-//! The merchant's side: tenants, settings, categories, products.
+//! The merchant's side: tenants, settings, categories, products, staff.
 
 mod categories;
 mod products;
+mod staff;
 mod tenants;
 
 pub use categories::*;
 pub use products::*;
+pub use staff::*;
 pub use tenants::*;
 
 use super::{
@@ -38,6 +40,10 @@ command_set! {
         ReplaceCategory = "feira.admin.ReplaceCategory",
         PatchCategory = "feira.admin.PatchCategory",
         DeleteCategory = "feira.admin.DeleteCategory",
+        InviteStaff = "feira.admin.InviteStaff",
+        SetStaffPassword = "feira.admin.SetStaffPassword",
+        ChangeStaff = "feira.admin.ChangeStaff",
+        EndStaffSessions = "feira.admin.EndStaffSessions",
     }
 }
 
@@ -52,6 +58,7 @@ event_set! {
         CategoryDeleted = "feira.admin.CategoryDeleted",
         ProductChanged = "feira.admin.ProductChanged",
         ProductDeleted = "feira.admin.ProductDeleted",
+        StaffChanged = "feira.admin.StaffChanged",
     }
 }
 
@@ -67,6 +74,8 @@ pub mod entity {
     pub const CATEGORY: &str = "category";
     /// A product with its images.
     pub const PRODUCT: &str = "product";
+    /// A member of staff, without its password.
+    pub const STAFF: &str = "staff";
 }
 
 impl Touches for AdminCommand {
@@ -92,7 +101,11 @@ impl Touches for AdminCommand {
             | Self::CreateCategory(_)
             | Self::ReplaceCategory(_)
             | Self::PatchCategory(_)
-            | Self::DeleteCategory(_) => None,
+            | Self::DeleteCategory(_)
+            | Self::InviteStaff(_)
+            | Self::SetStaffPassword(_)
+            | Self::ChangeStaff(_)
+            | Self::EndStaffSessions(_) => None,
         }
     }
 }
@@ -116,5 +129,6 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "IssueToken", "ChangeSettings", "ChangeLogo", "CreateProduct", "ReplaceProduct", "PatchProduct", "DeleteProduct",
     "ImportImage", "ImportProduct", "AddProductImage", "ChangeProductImage", "RemoveProductImage", "FailProductImage",
     "CreateCategory", "ReplaceCategory", "PatchCategory", "DeleteCategory", "TenantChanged", "SettingsChanged",
-    "TokenChanged", "ShopNameChanged", "CategoryChanged", "CategoryDeleted", "ProductChanged", "ProductDeleted"
+    "TokenChanged", "ShopNameChanged", "CategoryChanged", "CategoryDeleted", "ProductChanged", "ProductDeleted",
+    "StaffStatus", "Staff", "InviteStaff", "SetStaffPassword", "ChangeStaff", "EndStaffSessions", "StaffChanged"
 };

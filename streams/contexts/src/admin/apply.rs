@@ -6,14 +6,14 @@ use feira_schemas::{
     ids::ImageId,
     records::{
         AdminEvent, EventSet,
-        admin::{CategoryChanged, CategoryDeleted, ProductChanged, ProductDeleted},
+        admin::{CategoryChanged, CategoryDeleted, ProductChanged, ProductDeleted, StaffChanged},
         catalogue::ImageStatus,
         common::EventMeta,
     },
     row::Write,
     rows::admin::{
-        CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopNameRow, TenantRow,
-        TokenRow,
+        CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopNameRow,
+        StaffEmailRow, StaffRow, TenantRow, TokenRow,
     },
 };
 
@@ -35,6 +35,7 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
         AdminEvent::CategoryDeleted(event) => category_deleted(event),
         AdminEvent::ProductChanged(event) => product_changed(event),
         AdminEvent::ProductDeleted(event) => product_deleted(event),
+        AdminEvent::StaffChanged(event) => staff_changed(event),
         AdminEvent::CommandAnswered(_) | AdminEvent::TimerSet(_) | AdminEvent::TimerCleared(_) => Vec::new(),
     }
 }
@@ -84,6 +85,13 @@ fn product_deleted(event: &ProductDeleted) -> Vec<Write> {
     let with_file = product.images.iter().filter(|image| image.status == ImageStatus::Ready);
     writes.extend(removed_images(&event.meta, with_file.map(|image| image.image_id)));
     writes
+}
+
+fn staff_changed(event: &StaffChanged) -> Vec<Write> {
+    let EventMeta { tenant_id, write_ts, .. } = event.meta;
+    let StaffChanged { staff, .. } = event;
+    let email = StaffEmailRow { tenant_id, email_term: staff.email_term.clone(), staff_id: staff.staff_id };
+    vec![Write::put(StaffRow { tenant_id, staff: staff.clone() }, write_ts), Write::put(email, write_ts)]
 }
 
 fn removed_images(meta: &EventMeta, images: impl IntoIterator<Item = ImageId>) -> impl Iterator<Item = Write> {

@@ -1,4 +1,4 @@
-//! The merchant's side: tenants, settings and tokens, categories, products and their images.
+//! The merchant's side: tenants, settings and tokens, categories, products and their images, staff.
 
 mod apply;
 mod categories;
@@ -9,16 +9,18 @@ mod names;
 mod products;
 mod shown;
 mod slugs;
+mod staff;
 mod tenants;
 
 use feira_schemas::{
     groups::Context,
-    ids::TenantId,
+    ids::{StaffId, TenantId},
     problem::{Code, Refusal},
     records::{AdminCommand, AdminEvent, CommandSet, EventSet, admin::TenantStatus},
     refusals,
     row::Write,
-    rows::admin::{AnswerRow, ProgressRow, TenantRow, TimerRow},
+    rows::admin::{AnswerRow, ProgressRow, StaffRow, TenantRow, TimerRow},
+    sealed::SubjectKind,
 };
 
 use crate::{Decided, Decider, Decision, DecisionContext, Input, NoForeign, Owning, Rows, Shown, Stop};
@@ -29,7 +31,8 @@ pub struct Admin;
 impl Decider for Admin {
     const CONTEXT: Context = Context::Admin;
     const FOREIGN: &'static [Context] = &[];
-    const OWNING: &'static [Owning] = &[];
+    const OWNING: &'static [Owning] =
+        &[Owning::of::<StaffRow>(SubjectKind::Staff, |tenant, id| StaffRow::at(tenant, StaffId::from_uuid(id)))];
     type Command = AdminCommand;
     type Event = AdminEvent;
     type Foreign = NoForeign;
@@ -54,6 +57,9 @@ impl Decider for Admin {
                 tenants::set_status(&command.meta, TenantStatus::Active, rows, context)
             }
             AdminCommand::IssueToken(command) => tenants::issue_token(command, rows, context),
+            AdminCommand::SetStaffPassword(command) => staff::set_password(command, rows, context),
+            AdminCommand::ChangeStaff(command) => staff::change(command, rows, context),
+            AdminCommand::EndStaffSessions(command) => staff::end_sessions(command, rows, context),
             _ => {
                 check_open(command.meta().tenant_id, rows)?;
                 decide_in_open_shop(command, rows, context)
@@ -95,16 +101,23 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         AdminCommand::ReplaceCategory(command) => categories::replace(command, rows, context),
         AdminCommand::PatchCategory(command) => categories::patch(command, rows, context),
         AdminCommand::DeleteCategory(command) => categories::delete(command, rows, context),
+        AdminCommand::InviteStaff(command) => staff::invite(command, rows, context),
         AdminCommand::ProvisionTenant(_)
         | AdminCommand::AnswerNameClaim(_)
         | AdminCommand::SuspendTenant(_)
         | AdminCommand::ResumeTenant(_)
-        | AdminCommand::IssueToken(_) => Ok(Decision::new(context)), // Decided before: they do not need an open shop.
+        | AdminCommand::IssueToken(_)
+        | AdminCommand::SetStaffPassword(_)
+        | AdminCommand::ChangeStaff(_)
+        | AdminCommand::EndStaffSessions(_) => Ok(Decision::new(context)), // Decided before: they do not need an open shop.
     }
 }
 
-/// Refuses what is asked of a shop in which nothing can be written.
+/// Refuses what is asked of a shop in which nothing can be written. The platform itself is none, and always open.
 fn check_open(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
+    if tenant == TenantId::PLATFORM {
+        return Ok(());
+    }
     let row = rows.get::<TenantRow>(TenantRow::at(tenant))?;
     match row.map(|row| row.tenant.status) {
         Some(TenantStatus::Active) => Ok(()),

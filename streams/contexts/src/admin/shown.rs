@@ -1,12 +1,12 @@
-//! Admin's entities as answers show them: exactly as the API gives them.
+//! Admin's entities as answers show them: exactly as the API gives them, but for members of staff, whose record the API opens.
 
 use feira_schemas::{
     api::{category::category_json, product::product_text, settings::settings_json, tenant::tenant_json},
     records::{
         AdminEvent,
         admin::{
-            Category, Product, Settings, Tenant,
-            entity::{CATEGORY, PRODUCT, SETTINGS, TENANT, TOKEN},
+            Category, Product, Settings, StaffMember, Tenant,
+            entity::{CATEGORY, PRODUCT, SETTINGS, STAFF, TENANT, TOKEN},
         },
     },
 };
@@ -23,6 +23,7 @@ pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
         AdminEvent::CategoryDeleted(_) => Shown::without_json(CATEGORY),
         AdminEvent::ProductChanged(event) => product(&event.product),
         AdminEvent::ProductDeleted(_) => Shown::without_json(PRODUCT),
+        AdminEvent::StaffChanged(event) => staff(&event.staff),
         AdminEvent::ShopNameChanged(_)
         | AdminEvent::CommandAnswered(_)
         | AdminEvent::TimerSet(_)
@@ -44,4 +45,10 @@ pub(super) fn category(category: &Category) -> Shown {
 
 pub(super) fn product(product: &Product) -> Shown {
     Shown { entity: PRODUCT, json: Some(product_text(product)) }
+}
+
+/// A member of staff, sealed as it is. Its password is nobody's matter, sealed or not.
+pub(super) fn staff(member: &StaffMember) -> Shown {
+    let member = StaffMember { password: None, ..member.clone() };
+    Shown { entity: STAFF, json: serde_json::to_string(&member).ok() }
 }

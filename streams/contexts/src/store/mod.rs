@@ -43,6 +43,7 @@ impl Decider for Store {
             Input::Foreign(
                 AdminEvent::TokenChanged(_)
                 | AdminEvent::ShopNameChanged(_)
+                | AdminEvent::StaffChanged(_)
                 | AdminEvent::CommandAnswered(_)
                 | AdminEvent::TimerSet(_)
                 | AdminEvent::TimerCleared(_),

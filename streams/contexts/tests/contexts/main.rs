@@ -17,6 +17,7 @@ mod sample;
 mod settings;
 mod shop_names;
 mod shops;
+mod staff;
 mod stock;
 mod tenants;
 mod timers;

@@ -1,0 +1,173 @@
+//! Members of a shop's staff, and the platform's operators: invited, given a password by a link, changed, shown the
+//! door.
+//!
+//! Only an invitation asks for an open shop: who must be kept out of one that is suspended, or comes back to it, does
+//! not wait.
+
+use std::sync::Arc;
+
+use feira_schemas::{
+    ids::{StaffId, TenantId},
+    limits,
+    problem::{Code, FieldError, Refusal},
+    records::{
+        AdminEvent,
+        admin::{ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffChanged, StaffMember, StaffStatus},
+        common::Outcome,
+    },
+    refusals,
+    rows::admin::{StaffEmailRow, StaffRow},
+    staff::is_active_administrator,
+};
+
+use super::shown;
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop, expected::check_version};
+
+/// Invites somebody. Who is invited already, and has not come yet, stays as it is: a link that was lost is no dead end.
+pub(super) fn invite(command: &InviteStaff, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let tenant = command.meta.tenant_id;
+    if let Some(present) = of_email(tenant, &command.email_term, rows)? {
+        let is_again = present.status == StaffStatus::Invited || present.staff_id == command.staff_id;
+        return if is_again { Ok(unchanged(&present, context)) } else { Err(email_taken(present.staff_id).into()) };
+    }
+    if rows.get::<StaffRow>(StaffRow::at(tenant, command.staff_id))?.is_some() {
+        let detail = "Esta chave de idempotência já convidou outra pessoa. Use uma nova.";
+        return Err(Refusal::new(Code::IdempotencyMismatch, detail).into());
+    }
+    if all(tenant, rows)?.len() >= limits::STAFF {
+        let detail = format!("A equipe pode ter até {} membros, contando os desativados.", limits::STAFF);
+        return Err(Refusal::new(Code::LimitReached, detail).into());
+    }
+    let member = StaffMember {
+        staff_id: command.staff_id,
+        version: 0,
+        email: command.email.clone(),
+        email_term: command.email_term.clone(),
+        name: command.name.clone(),
+        password: None,
+        roles: command.roles.clone(),
+        status: StaffStatus::Invited,
+        link_version: 0,
+        sessions_not_before: 0,
+        created_at: context.now,
+        changed_at: context.now,
+    };
+    Ok(now_is(member, Outcome::Created, context))
+}
+
+/// Sets the password that was chosen by a link, which is spent by it. A new password ends every session.
+pub(super) fn set_password(command: &SetStaffPassword, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let before = load(command.meta.tenant_id, command.staff_id, rows)?;
+    if !matches!(before.status, StaffStatus::Invited | StaffStatus::Active) {
+        return Err(Refusal::new(Code::StaffDisabled, refusals::STAFF_DISABLED).into());
+    }
+    if before.link_version != command.link_version {
+        return Err(Refusal::new(Code::LinkSpent, refusals::LINK_SPENT).into());
+    }
+    let member = StaffMember {
+        password: Some(command.password.clone()),
+        status: StaffStatus::Active,
+        link_version: before.link_version.saturating_add(1),
+        sessions_not_before: context.now,
+        ..before
+    };
+    Ok(now_is(member, Outcome::Updated, context))
+}
+
+/// Changes roles, state or name.
+pub(super) fn change(command: &ChangeStaff, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let tenant = command.meta.tenant_id;
+    let before = load(tenant, command.staff_id, rows)?;
+    check_version(&command.meta, before.version)?;
+    let mut member = before.clone();
+    member.roles = command.roles.clone().unwrap_or(member.roles);
+    member.name = command.name.clone().unwrap_or(member.name);
+    match command.status {
+        None => {}
+        Some(StaffStatus::Active) => let_in(&mut member),
+        Some(StaffStatus::Disabled) => keep_out(&mut member, context),
+        Some(StaffStatus::Invited | StaffStatus::Unknown) => {
+            let detail = "Um membro da equipe fica ativo ou desativado.";
+            return Err(Refusal::fields(vec![FieldError::new("/status", Code::Invalid, detail)]).into());
+        }
+    }
+    if member == before {
+        return Ok(unchanged(&before, context));
+    }
+    check_administrators(tenant, &before, &member, rows)?;
+    Ok(now_is(member, Outcome::Updated, context))
+}
+
+/// Ends every session of a member.
+pub(super) fn end_sessions(command: &EndStaffSessions, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let before = load(command.meta.tenant_id, command.staff_id, rows)?;
+    let member = StaffMember { sessions_not_before: context.now, ..before };
+    Ok(now_is(member, Outcome::Updated, context))
+}
+
+/// A disabled member gets in again: by its password, or where it has none by a link, as one that was invited.
+fn let_in(member: &mut StaffMember) {
+    if !matches!(member.status, StaffStatus::Invited | StaffStatus::Active) {
+        member.status = if member.password.is_some() { StaffStatus::Active } else { StaffStatus::Invited };
+    }
+}
+
+fn keep_out(member: &mut StaffMember, context: &DecisionContext) {
+    if member.status != StaffStatus::Disabled {
+        member.status = StaffStatus::Disabled;
+        member.sessions_not_before = context.now;
+    }
+}
+
+/// Refuses a change after which nobody would be left who gets in and may do everything.
+fn check_administrators(tenant: TenantId, before: &StaffMember, after: &StaffMember, rows: &Rows) -> Result<(), Stop> {
+    if !is_active_administrator(before) || is_active_administrator(after) {
+        return Ok(());
+    }
+    let is_other = |row: &Arc<StaffRow>| row.staff.staff_id != before.staff_id && is_active_administrator(&row.staff);
+    match all(tenant, rows)?.iter().any(is_other) {
+        true => Ok(()),
+        false => {
+            let detail = "Este é o último administrador ativo. Dê este papel a outra pessoa antes.";
+            Err(Refusal::new(Code::LastAdministrator, detail).into())
+        }
+    }
+}
+
+/// All members of a shop's staff.
+fn all(tenant: TenantId, rows: &Rows) -> Result<Vec<Arc<StaffRow>>, Need> {
+    rows.scan::<StaffRow>(StaffRow::all(tenant))
+}
+
+/// The member whose address has this term.
+fn of_email(tenant: TenantId, email_term: &str, rows: &Rows) -> Result<Option<StaffMember>, Need> {
+    let Some(email) = rows.get::<StaffEmailRow>(StaffEmailRow::at(tenant, email_term))? else { return Ok(None) };
+    let row = rows.get::<StaffRow>(StaffRow::at(tenant, email.staff_id))?;
+    Ok(row.map(|row| row.staff.clone()))
+}
+
+fn load(tenant: TenantId, staff_id: StaffId, rows: &Rows) -> Result<StaffMember, Stop> {
+    let row = rows.get::<StaffRow>(StaffRow::at(tenant, staff_id))?;
+    row.map(|row| row.staff.clone()).ok_or_else(|| Refusal::new(Code::NotFound, refusals::NO_SUCH_MEMBER).into())
+}
+
+/// The id is no secret among those who may invite, and leads them to the member; what was typed is not repeated.
+fn email_taken(staff_id: StaffId) -> Refusal {
+    let detail = format!("Já há um membro da equipe com este e-mail: {staff_id}.");
+    let error = FieldError::new("/email", Code::EmailTaken, detail.clone());
+    Refusal { errors: vec![error], ..Refusal::new(Code::EmailTaken, detail) }
+}
+
+/// The member is as it is.
+fn unchanged(member: &StaffMember, context: &DecisionContext) -> Decision<AdminEvent> {
+    Decision::unchanged(context, shown::staff(member))
+}
+
+/// The member is now this, at its next version.
+fn now_is(member: StaffMember, outcome: Outcome, context: &DecisionContext) -> Decision<AdminEvent> {
+    let staff = StaffMember { version: member.version + 1, changed_at: context.now, ..member };
+    let mut decision = Decision::new(context);
+    let entity = EntityVersion::new(staff.staff_id, staff.version);
+    decision.answer(outcome, entity, |meta| StaffChanged { meta, staff });
+    decision
+}

@@ -1,0 +1,332 @@
+//! Members of a shop's staff, and the platform's operators.
+
+use feira_contexts::admin::Admin;
+use feira_schemas::{
+    ids::{KeyId, StaffId, TenantId},
+    limits,
+    problem::Code,
+    records::{
+        AdminEvent,
+        admin::{
+            ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffChanged, StaffMember, StaffStatus,
+            TenantStatus,
+        },
+        common::{CommandMeta, Outcome},
+    },
+    rows::admin::{StaffEmailRow, StaffRow},
+    sealed::{Envelope, NONCE, Personal, Sealed, Subject, SubjectKind},
+    staff::role,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::{
+    given::{Given, NOW, SHOP, Then, asked, asked_by, asked_for_version, given, nothing, put},
+    sample::{EARLIER, shop, tenant_row},
+};
+
+const fn id(number: u128) -> StaffId {
+    StaffId::from_uuid(Uuid::from_u128(0x5000 + number))
+}
+
+/// The term of the address of this member.
+fn term(number: u128) -> String {
+    format!("{number:032x}")
+}
+
+/// A sealed value: one of this number is another seal of the same value.
+fn sealed<T: Personal>(number: u8) -> Sealed<T> {
+    let subject = Subject::new(SubjectKind::Staff, id(u128::from(number)).uuid());
+    let key = KeyId::from_uuid(Uuid::from_u128(u128::from(number)));
+    Sealed::of(Envelope::new(subject, T::FIELD, key, [number; NONCE], vec![number; 40]).unwrap()).unwrap()
+}
+
+/// A member that was invited earlier and has chosen a password since.
+fn administrator(number: u8) -> StaffMember {
+    StaffMember {
+        staff_id: id(number.into()),
+        version: 2,
+        email: sealed(number),
+        email_term: term(number.into()),
+        name: sealed(number),
+        password: Some(sealed(number)),
+        roles: vec![role::ADMINISTRATOR.to_owned()],
+        status: StaffStatus::Active,
+        link_version: 1,
+        sessions_not_before: EARLIER,
+        created_at: EARLIER,
+        changed_at: EARLIER,
+    }
+}
+
+/// One that has not come yet.
+fn invited(number: u8) -> StaffMember {
+    StaffMember {
+        version: 1,
+        password: None,
+        status: StaffStatus::Invited,
+        link_version: 0,
+        sessions_not_before: 0,
+        ..administrator(number)
+    }
+}
+
+fn disabled(member: StaffMember) -> StaffMember {
+    StaffMember { status: StaffStatus::Disabled, ..member }
+}
+
+fn member(number: u8) -> StaffMember {
+    StaffMember { roles: vec![role::MEMBER.to_owned()], ..administrator(number) }
+}
+
+impl Given<Admin> {
+    /// Adds a member of this tenant's with its rows.
+    fn with_staff(self, tenant_id: TenantId, staff: &StaffMember) -> Self {
+        let email = StaffEmailRow { tenant_id, email_term: staff.email_term.clone(), staff_id: staff.staff_id };
+        self.and(StaffRow { tenant_id, staff: staff.clone() }).and(email)
+    }
+}
+
+fn invite(meta: CommandMeta, number: u8) -> InviteStaff {
+    InviteStaff {
+        meta,
+        staff_id: id(number.into()),
+        email: sealed(number),
+        email_term: term(number.into()),
+        name: sealed(number),
+        roles: vec![role::ADMINISTRATOR.to_owned()],
+    }
+}
+
+fn set_password(number: u8, link_version: i32) -> SetStaffPassword {
+    SetStaffPassword { meta: asked(), staff_id: id(number.into()), link_version, password: sealed(9) }
+}
+
+fn change(number: u8) -> ChangeStaff {
+    ChangeStaff { meta: asked(), staff_id: id(number.into()), roles: None, status: None, name: None }
+}
+
+fn now_in(number: u8, status: StaffStatus) -> ChangeStaff {
+    ChangeStaff { status: Some(status), ..change(number) }
+}
+
+fn now_of(number: u8, roles: &[&str]) -> ChangeStaff {
+    ChangeStaff { roles: Some(roles.iter().map(|role| (*role).to_owned()).collect()), ..change(number) }
+}
+
+/// Checks that this member, at its next version, came of it and is the answer, and nothing else.
+#[track_caller]
+fn is_now(then: &Then<Admin>, tenant_id: TenantId, staff: StaffMember, outcome: Outcome) -> StaffMember {
+    let staff = StaffMember { version: staff.version + 1, changed_at: NOW, ..staff };
+    let meta = then.answering(0, staff.staff_id, staff.version, outcome);
+    then.events([StaffChanged { meta, staff: staff.clone() }.into()]);
+    let email = StaffEmailRow { tenant_id, email_term: staff.email_term.clone(), staff_id: staff.staff_id };
+    then.rows([put(StaffRow { tenant_id, staff: staff.clone() }), put(email)]);
+    staff
+}
+
+/// A member as answers show it: sealed, and without its password.
+fn shown(staff: &StaffMember) -> Value {
+    serde_json::to_value(StaffMember { password: None, ..staff.clone() }).unwrap()
+}
+
+#[test]
+fn somebody_is_invited_to_an_open_shop_and_to_the_platform() {
+    for (tenant, before) in [(SHOP, shop()), (TenantId::PLATFORM, nothing::<Admin>())] {
+        let then = before.when(invite(asked_by(tenant), 1));
+        let expected = StaffMember { version: 0, created_at: NOW, ..invited(1) };
+        let made = is_now(&then, tenant, expected, Outcome::Created);
+        assert_eq!((then.body(), then.entity().as_deref()), (shown(&made), Some("staff")));
+    }
+}
+
+#[test]
+fn nobody_is_invited_to_a_shop_that_is_not_there_or_takes_no_writes() {
+    nothing::<Admin>().when(invite(asked(), 1)).refused(Code::NotFound);
+    for status in [TenantStatus::Requested, TenantStatus::Suspended, TenantStatus::Refused] {
+        given::<Admin>(tenant_row(status)).when(invite(asked(), 1)).refused(Code::ShopSuspended);
+    }
+}
+
+#[test]
+fn who_is_invited_already_stays_as_it_is_under_its_own_id() {
+    let before = invited(1);
+    let again = InviteStaff { staff_id: id(2), name: sealed(2), email: sealed(2), ..invite(asked(), 1) };
+    let then = shop().with_staff(SHOP, &before).when(again);
+    assert_eq!(then.unchanged(), Some(shown(&before)));
+}
+
+#[test]
+fn an_address_of_somebody_who_has_come_is_taken_and_the_refusal_says_by_whom() {
+    for before in [administrator(1), disabled(administrator(1)), disabled(invited(1))] {
+        let again = InviteStaff { staff_id: id(2), ..invite(asked(), 1) };
+        let then = shop().with_staff(SHOP, &before).when(again);
+        let refused = then.refused(Code::EmailTaken);
+        assert!(refused.detail.as_ref().unwrap().contains(&id(1).to_string()), "{refused:?}");
+        then.refused_for("/email", Code::EmailTaken);
+    }
+    let of_another = shop().with_staff(TenantId::PLATFORM, &administrator(1)).when(invite(asked(), 1));
+    assert!(matches!(of_another.event(), AdminEvent::StaffChanged(_)), "tenants know nothing of one another");
+}
+
+#[test]
+fn the_same_invitation_is_answered_with_what_became_of_the_member() {
+    let since = administrator(1);
+    assert_eq!(shop().with_staff(SHOP, &since).when(invite(asked(), 1)).unchanged(), Some(shown(&since)));
+    let other = InviteStaff { email_term: term(2), ..invite(asked(), 1) };
+    shop().with_staff(SHOP, &since).when(other).refused(Code::IdempotencyMismatch);
+}
+
+#[test]
+fn a_shop_has_so_many_members_and_no_more() {
+    let full = (0..limits::STAFF).fold(shop(), |given, number| {
+        let staff = StaffMember {
+            staff_id: id(1_000 + number as u128),
+            email_term: term(1_000 + number as u128),
+            ..disabled(member(1))
+        };
+        given.with_staff(SHOP, &staff)
+    });
+    full.when(invite(asked(), 1)).refused(Code::LimitReached);
+}
+
+#[test]
+fn a_password_that_is_set_spends_its_link_and_ends_every_session() {
+    for before in [invited(1), administrator(1)] {
+        let then = shop().with_staff(SHOP, &before).when(set_password(1, before.link_version));
+        let expected = StaffMember {
+            password: Some(sealed(9)),
+            status: StaffStatus::Active,
+            link_version: before.link_version + 1,
+            sessions_not_before: NOW,
+            ..before.clone()
+        };
+        let staff = is_now(&then, SHOP, expected, Outcome::Updated);
+        assert_eq!(then.body(), shown(&staff));
+        assert!(then.body()["password"].is_null(), "an answer shows no password, sealed or not");
+        shop().with_staff(SHOP, &staff).when(set_password(1, before.link_version)).refused(Code::LinkSpent);
+    }
+    for version in [0, 2] {
+        shop().with_staff(SHOP, &administrator(1)).when(set_password(1, version)).refused(Code::LinkSpent);
+    }
+}
+
+#[test]
+fn a_member_that_is_disabled_or_not_there_sets_no_password() {
+    for before in [disabled(invited(1)), disabled(administrator(1))] {
+        let version = before.link_version;
+        shop().with_staff(SHOP, &before).when(set_password(1, version)).refused(Code::StaffDisabled);
+    }
+    let unknown = StaffMember { status: StaffStatus::Unknown, ..administrator(1) };
+    shop().with_staff(SHOP, &unknown).when(set_password(1, 1)).refused(Code::StaffDisabled);
+    shop().when(set_password(1, 0)).refused(Code::NotFound);
+}
+
+#[test]
+fn roles_and_name_are_changed_and_what_is_not_named_stays() {
+    let both = || shop().with_staff(SHOP, &administrator(1)).with_staff(SHOP, &administrator(2));
+    let before = administrator(1);
+    let then = both().when(now_of(1, &[role::MEMBER]));
+    is_now(&then, SHOP, StaffMember { roles: vec![role::MEMBER.to_owned()], ..before.clone() }, Outcome::Updated);
+    let then = both().when(ChangeStaff { name: Some(sealed(7)), ..change(1) });
+    is_now(&then, SHOP, StaffMember { name: sealed(7), ..before.clone() }, Outcome::Updated);
+    for same in [change(1), now_of(1, &[role::ADMINISTRATOR]), now_in(1, StaffStatus::Active)] {
+        assert_eq!(both().when(same).unchanged(), Some(shown(&before)));
+    }
+}
+
+#[test]
+fn a_member_that_is_disabled_is_logged_out_and_one_that_is_already_stays_as_it_is() {
+    for before in [member(1), StaffMember { roles: vec![role::MEMBER.to_owned()], ..invited(1) }] {
+        let then = shop().with_staff(SHOP, &before).when(now_in(1, StaffStatus::Disabled));
+        is_now(&then, SHOP, StaffMember { sessions_not_before: NOW, ..disabled(before.clone()) }, Outcome::Updated);
+        let then = shop().with_staff(SHOP, &disabled(before.clone())).when(now_in(1, StaffStatus::Disabled));
+        assert_eq!(then.unchanged(), Some(shown(&disabled(before))));
+    }
+}
+
+#[test]
+fn a_member_that_is_let_in_again_logs_in_or_where_it_has_no_password_waits_for_its_link() {
+    for before in [member(1), invited(1)] {
+        let then = shop().with_staff(SHOP, &disabled(before.clone())).when(now_in(1, StaffStatus::Active));
+        is_now(&then, SHOP, before.clone(), Outcome::Updated);
+    }
+    assert_eq!(
+        shop().with_staff(SHOP, &invited(1)).when(now_in(1, StaffStatus::Active)).unchanged(),
+        Some(shown(&invited(1))),
+        "nobody gets in without a password"
+    );
+    for status in [StaffStatus::Invited, StaffStatus::Unknown] {
+        shop().with_staff(SHOP, &member(1)).when(now_in(1, status)).refused_for("/status", Code::Invalid);
+    }
+}
+
+#[test]
+fn the_last_administrator_that_gets_in_is_neither_disabled_nor_less() {
+    let others = [member(2), invited(3), disabled(administrator(4))];
+    for tenant in [SHOP, TenantId::PLATFORM] {
+        for command in [now_in(1, StaffStatus::Disabled), now_of(1, &[role::MEMBER])] {
+            let command = ChangeStaff { meta: asked_by(tenant), ..command };
+            let alone = || others.iter().fold(nothing::<Admin>(), |given, other| given.with_staff(tenant, other));
+            alone().with_staff(tenant, &administrator(1)).when(command.clone()).refused(Code::LastAdministrator);
+            let two = alone().with_staff(tenant, &administrator(1)).with_staff(tenant, &administrator(5));
+            assert!(matches!(two.when(command).event(), AdminEvent::StaffChanged(_)), "{tenant}");
+        }
+    }
+    // Of another tenant's administrators none counts.
+    let elsewhere =
+        nothing::<Admin>().with_staff(SHOP, &administrator(1)).with_staff(TenantId::PLATFORM, &administrator(2));
+    elsewhere.when(now_in(1, StaffStatus::Disabled)).refused(Code::LastAdministrator);
+}
+
+#[test]
+fn an_administrator_that_does_not_get_in_may_be_disabled_or_less() {
+    for (before, command) in [
+        (invited(1), now_in(1, StaffStatus::Disabled)),
+        (invited(1), now_of(1, &[role::MEMBER])),
+        (disabled(administrator(1)), now_of(1, &[role::MEMBER])),
+    ] {
+        let then = shop().with_staff(SHOP, &before).when(command);
+        assert!(matches!(then.event(), AdminEvent::StaffChanged(_)), "{then:?}");
+    }
+}
+
+#[test]
+fn a_change_meant_for_another_version_is_refused() {
+    let command = |version| ChangeStaff { meta: asked_for_version(version), ..now_in(1, StaffStatus::Disabled) };
+    let before = || shop().with_staff(SHOP, &member(1));
+    before().when(command(1)).refused(Code::VersionMismatch);
+    assert!(matches!(before().when(command(2)).event(), AdminEvent::StaffChanged(_)));
+    shop().when(change(1)).refused(Code::NotFound);
+}
+
+#[test]
+fn sessions_end_whatever_the_members_state() {
+    for before in [member(1), invited(1), disabled(member(1))] {
+        let then = shop().with_staff(SHOP, &before).when(EndStaffSessions { meta: asked(), staff_id: id(1) });
+        is_now(&then, SHOP, StaffMember { sessions_not_before: NOW, ..before }, Outcome::Updated);
+    }
+    shop().when(EndStaffSessions { meta: asked(), staff_id: id(1) }).refused(Code::NotFound);
+}
+
+#[test]
+fn who_gets_in_is_decided_in_a_suspended_shop_too() {
+    let suspended = || given::<Admin>(tenant_row(TenantStatus::Suspended)).with_staff(SHOP, &member(1));
+    let then = suspended().when(now_in(1, StaffStatus::Disabled));
+    assert!(matches!(then.event(), AdminEvent::StaffChanged(_)), "{then:?}");
+    let then = suspended().when(set_password(1, 1));
+    assert!(matches!(then.event(), AdminEvent::StaffChanged(_)), "{then:?}");
+    let then = suspended().when(EndStaffSessions { meta: asked(), staff_id: id(1) });
+    assert!(matches!(then.event(), AdminEvent::StaffChanged(_)), "{then:?}");
+}
+
+#[test]
+fn answers_keep_what_was_typed_sealed() {
+    let then = shop().when(invite(asked(), 1));
+    let body = then.body();
+    let text = |sealed: &Envelope| json!(sealed.to_text());
+    assert_eq!(
+        (&body["email"], &body["name"]),
+        (&text(invited(1).email.envelope()), &text(invited(1).name.envelope()))
+    );
+}
