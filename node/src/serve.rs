@@ -147,11 +147,10 @@ pub fn api(
     site: Site,
 ) -> anyhow::Result<Arc<Api>> {
     let secret = secret_of(credentials)?;
-    let keys = node.keys.as_ref().context("a process without the role api answers nothing")?;
     let readers =
         Readers { storefront: node.storefront.clone(), search: node.search.clone(), panel: node.panel.clone() };
-    const NOTHING: &str = "a process without the role api answers nothing";
-    let (keys, sessions) = node.keys.as_ref().zip(node.sessions.as_ref()).context(NOTHING)?;
+    let of_api = node.keys.as_ref().zip(node.sessions.as_ref());
+    let (keys, sessions) = of_api.context("a process without the role api answers nothing")?;
     let api_config = ApiConfig {
         platform_domain: config.platform_domain.clone(),
         operator_token_hash: tokens::hash(credentials.operator_token.expose()),

@@ -3,13 +3,13 @@
 
 use feira_connectors::keyring::Sealer;
 use feira_schemas::{
-    api::staff::StaffContent,
+    api::staff::{StaffChange, StaffContent},
     ids::{Micros, StaffId, TenantId},
     limits,
     problem::Code,
     records::{
         AdminCommand,
-        admin::{ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffMember, StaffStatus},
+        admin::{ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffMember},
         common::CommandMeta,
     },
     refusals,
@@ -74,15 +74,20 @@ pub async fn invite(api: &Api, request: &Request, content: StaffContent) -> Resu
     changed(api, request, AdminCommand::InviteStaff(command)).await
 }
 
-/// Lets a member in again, or keeps it out and ends its sessions, and waits for the decision.
-pub async fn set_status(
+/// Changes a member's name, roles or state, and waits for the decision. One that is disabled is logged out.
+pub async fn change(
     api: &Api,
     request: &Request,
     staff_id: StaffId,
-    status: StaffStatus,
+    change: StaffChange,
 ) -> Result<(StaffMember, Decided), NotDecided> {
-    let meta = writes::meta(api, request, request.tenant)?;
-    let command = ChangeStaff { meta, staff_id, roles: None, status: Some(status), name: None };
+    let tenant = request.tenant;
+    let name = match &change.name {
+        Some(name) => Some(sealer(api, tenant, staff_id).await?.seal(name).map_err(Problem::from)?),
+        None => None,
+    };
+    let meta = writes::personal_meta(api, request, tenant)?;
+    let command = ChangeStaff { meta, staff_id, roles: change.roles, status: change.status, name };
     changed(api, request, AdminCommand::ChangeStaff(command)).await
 }
 

@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use askama::Template;
 use feira_schemas::{
-    api::staff::{StaffBody, schemas, staff_content},
+    api::staff::{StaffBody, StaffChange, schemas, staff_content},
     ids::{Micros, StaffId},
     records::admin::{StaffMember, StaffStatus},
     refusals,
@@ -229,7 +229,8 @@ async fn enable(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn set_status(api: &Api, request: &Request, status: StaffStatus, done: &str) -> Result<Response, Problem> {
     let staff_id = team::present(api, request).await?.staff_id;
-    answered(api, request, team::set_status(api, request, staff_id, status).await.map(drop), done).await
+    let change = StaffChange { name: None, roles: None, status: Some(status) };
+    answered(api, request, team::change(api, request, staff_id, change).await.map(drop), done).await
 }
 
 async fn end_sessions(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
