@@ -2,13 +2,14 @@
 
 use feira_api_admin as admin;
 use feira_api_operator as operator;
+use feira_api_panel as panel;
 use feira_api_payments as payments;
 use feira_api_store as store;
 use feira_web::{routing::Route, schemas::Named};
 
 /// Every audience's routes, those asked for most first.
 pub(crate) fn routes() -> Vec<Route> {
-    [store::routes(), admin::routes(), payments::routes(), operator::routes()].concat()
+    [store::routes(), admin::routes(), payments::routes(), operator::routes(), panel::routes()].concat()
 }
 
 /// Every schema that those routes name.

@@ -1,4 +1,4 @@
-//! Ports to the outside and their adapters: log, state, cache, keyring, registry, files, search shards, mail and payment gateways; and
+//! Ports to the outside and their adapters: log, state, cache, keyring, sessions, registry, files, search shards, mail and payment gateways; and
 //! the one way in which strangers' servers are asked ([`http`]). [`turns`] shares out what there is too little of.
 //!
 //! Each port is a closed enum with one adapter for a process of its own (embedded) and one for a cluster; both pass one
@@ -16,6 +16,7 @@ pub mod mail;
 pub mod random;
 pub mod registry;
 pub mod search;
+pub mod sessions;
 pub mod state;
 pub mod tls;
 pub mod turns;

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use feira_connectors::{clock::wall_clock, gateway::GatewaySettings, mail::Mail, search::Shards};
+use feira_connectors::{
+    clock::wall_clock, gateway::GatewaySettings, mail::Mail, search::Shards, sessions::SessionStore,
+};
 use feira_streams::{
     commands::Commands,
     effects::{images::ImageSettings, mails::MailPorts},
@@ -39,6 +41,8 @@ pub struct Node {
     pub panel: SearchReader,
     /// The keyring and the secrets, which all roles of this process share; `None` where it has no role that needs them.
     pub keys: Option<Keys>,
+    /// The sessions of staff; `None` where this process has not the role `api`.
+    pub sessions: Option<SessionStore>,
     /// Sends mails; `None` where this process has not the role `effects`.
     pub mail: Option<Mail>,
     /// The shards, for checks.
@@ -62,6 +66,7 @@ impl Node {
         config.validate()?;
         let ports = ports::open(config).await?;
         let keys = ports::open_keyring(config).await?;
+        let sessions = ports::open_sessions(config).await?;
         let mail = match config.roles.contains(&Role::Effects) {
             true => Some(ports::open_mail(config)?),
             false => None,
@@ -80,9 +85,9 @@ impl Node {
         let mails = mail.clone().zip(keyring.clone()).map(|(mail, keyring)| MailPorts { mail, keyring });
         let settings = WiringSettings { gateways: gateway_ports, mails, ..settings(config) };
         let wiring = Wiring::open(platform.clone(), settings, parts.stopped()).await?;
-        let watched = platform.clone();
+        let (watched, of_sessions) = (platform.clone(), sessions.clone());
         parts.run(|stop| async move {
-            stores::watch(watched, keyring, stop).await;
+            stores::watch(watched, keyring, of_sessions, stop).await;
             Ok(())
         });
         wiring.run(&config.roles, &mut parts).await?;
@@ -94,6 +99,7 @@ impl Node {
             search,
             panel,
             keys,
+            sessions,
             mail,
             shards: wiring.shards.shop,
             gateways,
@@ -165,6 +171,9 @@ impl Node {
             simulator.stop().await;
         }
         self.platform.state.sync().await?;
+        if let Some(sessions) = &self.sessions {
+            sessions.sync().await?;
+        }
         first
     }
 }

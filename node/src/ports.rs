@@ -1,6 +1,6 @@
 //! Builds the ports that a configuration names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use feira_connectors::{
     cache::{Cache, CacheError, RedisSettings},
@@ -12,6 +12,7 @@ use feira_connectors::{
     log::{KafkaSettings, Log},
     mail::{Mail, MailError},
     registry::Registry,
+    sessions::SessionStore,
     state::{State, StateError},
 };
 use feira_schemas::secrets::Secrets;
@@ -158,6 +159,25 @@ pub fn gateways(
     Ok(Some(GatewayPorts { gateways, keyring: keyring.clone() }))
 }
 
+/// Opens the store of sessions; `None` where this process answers no requests.
+pub async fn open_sessions(config: &Config) -> Result<Option<SessionStore>, PortError> {
+    if !config.roles.contains(&Role::Api) {
+        return Ok(None);
+    }
+    if !config.scylla_nodes.is_empty() {
+        let settings = config.scylla.settings(&config.scylla_nodes, config.replication)?;
+        return Ok(Some(SessionStore::cql(&settings).await?));
+    }
+    let (folder, share) = (config.data.join("sessions"), config.budget().session_store());
+    let why = match SessionStore::embedded_within(&folder, share).await {
+        Err(StateError::Corrupt(why)) => why,
+        other => return Ok(Some(other?)),
+    };
+    let aside = set_aside(&folder)?;
+    tracing::error!(%why, aside = %aside.display(), "the sessions can't be opened: everybody logs in again; what they were may be deleted");
+    Ok(Some(SessionStore::embedded_within(&folder, share).await?))
+}
+
 /// Opens the mail port. Nothing is asked or made before the first mail.
 pub fn open_mail(config: &Config) -> Result<Mail, PortError> {
     let (settings, server) = config.mail.settings(&config.platform_domain)?;
@@ -219,14 +239,20 @@ fn open_embedded_state(config: &Config) -> Result<State, PortError> {
         Err(StateError::Corrupt(why)) => why,
         other => return Ok(other?),
     };
-    let aside = config.data.join("state.damaged");
-    let set_aside = |source| PortError::Folder { folder: aside.display().to_string(), source };
-    if aside.exists() {
-        std::fs::remove_dir_all(&aside).map_err(set_aside)?;
-    }
-    std::fs::rename(&folder, &aside).map_err(set_aside)?;
+    let aside = set_aside(&folder)?;
     tracing::error!(%why, aside = %aside.display(), "the state can't be opened and is folded again from the log; what it was may be deleted");
     Ok(State::embedded_within(&folder, share)?)
+}
+
+/// Sets a store that no start will open aside, in the place of one that was set aside before; where it lies then.
+fn set_aside(folder: &Path) -> Result<PathBuf, PortError> {
+    let aside = folder.with_extension("damaged");
+    let failed = |source| PortError::Folder { folder: aside.display().to_string(), source };
+    if aside.exists() {
+        std::fs::remove_dir_all(&aside).map_err(failed)?;
+    }
+    std::fs::rename(folder, &aside).map_err(failed)?;
+    Ok(aside)
 }
 
 fn open_files(config: &Config) -> Result<Files, PortError> {

@@ -147,9 +147,10 @@ pub fn api(
     site: Site,
 ) -> anyhow::Result<Arc<Api>> {
     let secret = secret_of(credentials)?;
-    let keys = node.keys.as_ref().context("a process without the role api answers nothing")?;
     let readers =
         Readers { storefront: node.storefront.clone(), search: node.search.clone(), panel: node.panel.clone() };
+    let of_api = node.keys.as_ref().zip(node.sessions.as_ref());
+    let (keys, sessions) = of_api.context("a process without the role api answers nothing")?;
     let api_config = ApiConfig {
         platform_domain: config.platform_domain.clone(),
         operator_token_hash: tokens::hash(credentials.operator_token.expose()),
@@ -158,8 +159,9 @@ pub fn api(
     };
     let commands = Arc::clone(&node.commands);
     let gateways = Gateways::new(&node.gateways, &node.platform.clock)?;
+    let (platform, keyring) = (node.platform.clone(), keys.keyring.clone());
     let mut api =
-        Api::new(node.platform.clone(), commands, readers, keys.keyring.clone(), gateways, api_config, node.stopped());
+        Api::new(platform, commands, readers, keyring, gateways, sessions.clone(), api_config, node.stopped());
     (api.metrics, api.error_page) = (metrics, site.error_page);
     api.quotas = Arc::new(Quotas::new(config.quotas()));
     api.showcase = showcase();

@@ -80,12 +80,17 @@ impl Budget {
     pub fn keyring_store(self) -> StoreShare {
         StoreShare { memtables: self.memtables() / 32, blocks: self.blocks() / 16 }
     }
+    /// The share of the embedded store of sessions: its rows have some 300 bytes each, and few are used at once.
+    pub fn session_store(self) -> StoreShare {
+        self.keyring_store()
+    }
     /// The embedded state's share: the rest.
     pub fn state_store(self) -> StoreShare {
-        let (log, keyring) = (self.log_store(), self.keyring_store());
+        let others = [self.log_store(), self.keyring_store(), self.session_store()];
+        let of_others = |part: fn(&StoreShare) -> u64| others.iter().map(part).sum::<u64>();
         StoreShare {
-            memtables: self.memtables() - log.memtables - keyring.memtables,
-            blocks: self.blocks() - log.blocks - keyring.blocks,
+            memtables: self.memtables() - of_others(|share| share.memtables),
+            blocks: self.blocks() - of_others(|share| share.blocks),
         }
     }
     /// Cards and pages kept in process.

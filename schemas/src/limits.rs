@@ -63,6 +63,8 @@ pub const CATEGORY_DEPTH: usize = 8;
 pub const CATEGORIES: usize = 5_000;
 /// Members of a shop's staff, those that are disabled among them: each decision about administrators reads all of them together.
 pub const STAFF: usize = 500;
+/// Bytes of a form of the panel's: some dozens of fields of a few lines each.
+pub const FORM_BYTES: usize = 64 * 1024;
 /// Bytes of a file that an import takes: some 100,000 products; a larger shop sends several.
 pub const IMPORT_FILE_BYTES: usize = 128 * 1024 * 1024;
 /// Items of a list's page, by default and at most.

@@ -15,16 +15,19 @@ use std::{
 
 use feira_schemas::{
     generations::KEYSPACES,
-    rows::{CQL, keyring},
+    rows::{CQL, keyring, sessions},
 };
 
 const SHIP: &str = "FEIRA_SHIP_SCHEMAS=1 cargo test --workspace --test shipped_cql";
 
-/// Every keyspace with its generation and its CQL: those that are folded, and the keyring's.
+/// Every keyspace with its generation and its CQL: those that are folded, the keyring's and the sessions'.
 fn keyspaces() -> impl Iterator<Item = (&'static str, u32, &'static str)> {
     let text = |keyspace: &str| CQL.iter().find(|(name, _)| *name == keyspace).unwrap().1;
     let folded = KEYSPACES.iter().map(move |(keyspace, generation)| (*keyspace, *generation, text(keyspace)));
-    folded.chain([(keyring::KEYSPACE, keyring::GENERATION, keyring::CQL)])
+    folded.chain([
+        (keyring::KEYSPACE, keyring::GENERATION, keyring::CQL),
+        (sessions::KEYSPACE, sessions::GENERATION, sessions::CQL),
+    ])
 }
 
 fn folder() -> PathBuf {

@@ -11,7 +11,7 @@ use feira_schemas::{
     generations::KEYSPACES,
     ids::KeyId,
     row::{KeyPart, RowKey, RowType, Table},
-    rows::{CQL, TABLES, keyring, platform, row_types},
+    rows::{CQL, TABLES, keyring, platform, row_types, sessions},
     sealed::{Envelope, NONCE, Subject, SubjectKind, TAG},
 };
 use serde_json::{Map, Value, json};
@@ -28,9 +28,9 @@ struct Made {
     sealed: BTreeMap<String, String>,
 }
 
-/// The CQL of every keyspace: of those that are folded, and of the keyring's.
+/// The CQL of every keyspace: of those that are folded, of the keyring's and of the sessions'.
 fn all_cql() -> impl Iterator<Item = (&'static str, &'static str)> {
-    CQL.iter().copied().chain([(keyring::KEYSPACE, keyring::CQL)])
+    CQL.iter().copied().chain([(keyring::KEYSPACE, keyring::CQL), (sessions::KEYSPACE, sessions::CQL)])
 }
 
 /// Everything a keyspace's file makes, by `TYPE name` and `TABLE name`, the generation left out.
@@ -182,7 +182,7 @@ fn key_part(made: &Made, column: &str, value: &Value) -> KeyPart {
 
 #[test]
 fn every_row_struct_and_its_columns_agree() {
-    row_types().chain(keyring::ROWS.iter().copied()).for_each(agree);
+    row_types().chain(keyring::ROWS.iter().copied()).chain(sessions::ROWS.iter().copied()).for_each(agree);
 }
 
 #[test]
@@ -250,6 +250,19 @@ fn the_keyring_is_no_keyspace_that_is_folded_and_none_of_it_runs_out() {
     }
     assert_eq!(made(keyring::KEYSPACE).len(), keyring::ROWS.len());
     assert_eq!(keyring::DATA_KEY.partition_key[0], "tenant_id");
+}
+
+/// Sessions are no fold: none of their tables may be of a keyspace that is folded again. All of them run out, and all are of a tenant.
+#[test]
+fn sessions_are_no_keyspace_that_is_folded_and_all_of_them_run_out() {
+    assert!(KEYSPACES.iter().all(|(name, _)| *name != sessions::KEYSPACE));
+    assert!(TABLES.iter().all(|table| table.keyspace != sessions::KEYSPACE));
+    assert_eq!(sessions::ROWS.iter().map(|rows| rows.table).collect::<Vec<_>>(), sessions::TABLES);
+    for table in sessions::TABLES {
+        assert_eq!((table.keyspace, table.generation), (sessions::KEYSPACE, sessions::GENERATION));
+        assert_eq!((table.partition_key[0], table.kept.is_some()), ("tenant_id", true), "{table:?}");
+    }
+    assert_eq!(made(sessions::KEYSPACE).len(), sessions::ROWS.len());
 }
 
 /// Opaque bytes can't be looked into by whoever operates the cluster; a collection that is not frozen is written cell by cell,

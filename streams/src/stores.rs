@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use feira_connectors::keyring::Keyring;
+use feira_connectors::{keyring::Keyring, sessions::SessionStore};
 use tokio::sync::watch;
 
 use crate::{health::Doing, platform::Platform};
@@ -15,7 +15,12 @@ const STORES: &str = "stores";
 const KEYRING: &str = "keyring";
 
 /// Says what ails the stores of the data folder, and whether the keyring is away, for as long as that is so, until told to stop.
-pub async fn watch(platform: Platform, keyring: Option<Keyring>, mut stop: watch::Receiver<bool>) {
+pub async fn watch(
+    platform: Platform,
+    keyring: Option<Keyring>,
+    sessions: Option<SessionStore>,
+    mut stop: watch::Receiver<bool>,
+) {
     let (mut stores, mut keys) = (Watched::new(STORES), Watched::new(KEYRING));
     loop {
         tokio::select! {
@@ -23,7 +28,8 @@ pub async fn watch(platform: Platform, keyring: Option<Keyring>, mut stop: watch
             () = tokio::time::sleep(ASK_EVERY) => {}
         }
         let of_keys = || keyring.as_ref().and_then(Keyring::trouble);
-        let trouble = platform.log.trouble().or_else(|| platform.state.trouble()).or_else(of_keys);
+        let of_sessions = || sessions.as_ref().and_then(SessionStore::trouble);
+        let trouble = platform.log.trouble().or_else(|| platform.state.trouble()).or_else(of_keys).or_else(of_sessions);
         stores.is(trouble, &platform, "a store of the data folder can't keep up; its disk may be too slow or full");
         let Some(keyring) = &keyring else { continue };
         // Cancel safety: a question that is dropped leaves nothing behind.

@@ -6,33 +6,26 @@
 
 use std::sync::{Arc, LazyLock};
 
-use feira_connectors::keyring::Sealer;
 use feira_schemas::{
     api::staff::{StaffBody, link_fields, schemas, staff_change, staff_content},
-    ids::{Micros, StaffId, TenantId},
-    limits,
+    ids::{Micros, TenantId},
     problem::Code,
     records::{
-        AdminCommand,
-        admin::{ChangeStaff, EndStaffSessions, InviteStaff, StaffMember, StaffStatus},
-        common::{CommandMeta, Outcome},
+        admin::{StaffMember, StaffStatus},
+        common::Outcome,
     },
     refusals,
-    rows::admin::StaffRow,
-    sealed::{Subject, SubjectKind},
-    staff::{OPERATORS_LINK, StaffLink, email_term},
-    topics::Context,
 };
 use feira_web::{
     commands::KEPT,
     context::Api,
-    cursor, hosts, json as bodies, members,
-    payments::entity_of,
+    cursor, json as bodies, members,
     problem::Problem,
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    writes::{self, Decided},
+    team,
+    writes::{self, Decided, NotDecided},
 };
 use http::{HeaderValue, Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -98,11 +91,8 @@ fn json_of(schema: &'static str) -> Option<(&'static str, &'static str)> {
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::point(&api, &request, Context::Admin).await?;
-    let rows = api.platform.state.scan::<StaffRow>(&StaffRow::all(PLATFORM), None, limits::STAFF).await?;
-    let mut all: Vec<StaffMember> = rows.into_iter().map(|row| row.staff).collect();
+    let all = team::all(&api, &request).await?;
     let key = |member: &StaffMember| (member.created_at, member.staff_id);
-    all.sort_by_key(key);
     let (page, next) = cursor::page(&all, key, "staff", request.query.text("after"), reads::limit(&request))?;
     let mut items = Vec::with_capacity(page.len());
     for member in page {
@@ -112,7 +102,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let member = present(&api, &request).await?;
+    let member = team::present(&api, &request).await?;
     let mut response = private(StatusCode::OK, &members::shown(&api, PLATFORM, &member).await?);
     response.headers_mut().insert(header::ETAG, reply::etag(member.version));
     Ok(response)
@@ -121,17 +111,10 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let body: StaffBody = bodies::read(&BODIES, &request.body, "StaffBody")?;
     let content = staff_content(body).map_err(Problem::fields)?;
-    let email_term = email_term(&api.config.secrets, PLATFORM, &content.email).map_err(Problem::internal)?;
-    let meta = CommandMeta { expected_version: None, ..writes::personal_meta(&api, &request, PLATFORM)? };
-    let staff_id = StaffId::from_uuid(meta.command_id.uuid());
-    let sealer = sealer_of(&api, staff_id).await?;
-    let (email, name) = (sealer.seal(&content.email)?, sealer.seal(&content.name)?);
-    let command = InviteStaff { meta, staff_id, email, email_term, name, roles: content.roles };
-    let decided = match writes::send(&api, &request, AdminCommand::InviteStaff(command)).await {
-        Ok(decided) => decided,
+    let (member, decided) = match team::invite(&api, &request, content).await {
+        Ok(invited) => invited,
         Err(not_decided) => return writes::not_answered(not_decided),
     };
-    let member = entity_of::<StaffMember>(&decided.body)?;
     let mut shown = members::shown(&api, PLATFORM, &member).await?;
     // Its end counts from the decision, which a request that is repeated with its key is answered with as well.
     for (name, value) in link_to(&api, &request, &member, decided.position.write_ts) {
@@ -148,24 +131,17 @@ async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn patch(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let patch = bodies::read_patch(&BODIES, &request.body, "StaffPatch")?;
     let change = staff_change(&patch).map_err(Problem::fields)?;
-    let staff_id = present(&api, &request).await?.staff_id;
-    let name = match &change.name {
-        Some(name) => Some(sealer_of(&api, staff_id).await?.seal(name)?),
-        None => None,
-    };
-    let meta = writes::personal_meta(&api, &request, PLATFORM)?;
-    let command = ChangeStaff { meta, staff_id, roles: change.roles, status: change.status, name };
-    changed(&api, &request, AdminCommand::ChangeStaff(command)).await
+    let staff_id = team::present(&api, &request).await?.staff_id;
+    changed(&api, team::change(&api, &request, staff_id, change).await).await
 }
 
 async fn end_sessions(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let staff_id = present(&api, &request).await?.staff_id;
-    let meta = CommandMeta { expected_version: None, ..writes::meta(&api, &request, PLATFORM)? };
-    changed(&api, &request, AdminCommand::EndStaffSessions(EndStaffSessions { meta, staff_id })).await
+    let staff_id = team::present(&api, &request).await?.staff_id;
+    changed(&api, team::end_sessions(&api, &request, staff_id).await).await
 }
 
 async fn link(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let member = present(&api, &request).await?;
+    let member = team::present(&api, &request).await?;
     if !matches!(member.status, StaffStatus::Invited | StaffStatus::Active) {
         return Err(Problem::new(Code::StaffDisabled, refusals::STAFF_DISABLED));
     }
@@ -174,11 +150,10 @@ async fn link(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     Ok(private(StatusCode::OK, &Value::Object(fields.collect())))
 }
 
-/// Sends a change of a member, and answers with the member.
-async fn changed(api: &Api, request: &Request, command: AdminCommand) -> Result<Response, Problem> {
-    match writes::send(api, request, command).await {
-        Ok(decided) => {
-            let member = entity_of::<StaffMember>(&decided.body)?;
+/// A change of a member as it is answered.
+async fn changed(api: &Api, submitted: Result<(StaffMember, Decided), NotDecided>) -> Result<Response, Problem> {
+    match submitted {
+        Ok((member, decided)) => {
             let shown = members::shown(api, PLATFORM, &member).await?;
             Ok(of_decided(StatusCode::OK, &shown, &member, &decided))
         }
@@ -186,27 +161,10 @@ async fn changed(api: &Api, request: &Request, command: AdminCommand) -> Result<
     }
 }
 
-/// The member that the path names, as it is at the position that the request asks for.
-async fn present(api: &Api, request: &Request) -> Result<StaffMember, Problem> {
-    let none = || Problem::new(Code::NotFound, refusals::NO_SUCH_MEMBER);
-    let staff_id: StaffId = request.param(0).parse().map_err(|_| none())?;
-    reads::point(api, request, Context::Admin).await?;
-    let row = api.platform.state.get::<StaffRow>(&StaffRow::at(PLATFORM, staff_id)).await?;
-    row.map(|row| row.staff).ok_or_else(none)
-}
-
-/// A key for what a member typed. It is durable before this returns, so what it seals may enter a record.
-async fn sealer_of(api: &Api, staff_id: StaffId) -> Result<Sealer, Problem> {
-    Ok(api.keyring.mint(PLATFORM, Subject::new(SubjectKind::Staff, staff_id.uuid())).await?)
-}
-
-/// The fields of the link by which a member chooses its password: its address on the platform's host, by the scheme and
-/// port that the request came by, and its end.
+/// The fields of the link by which a member chooses its password.
 fn link_to(api: &Api, request: &Request, member: &StaffMember, made_at: Micros) -> [(&'static str, Value); 2] {
-    let link = StaffLink::for_password(PLATFORM, member, made_at);
-    let (scheme, port) = (hosts::scheme(&request.headers), hosts::port(&request.headers));
-    let (domain, text) = (&api.config.platform_domain, link.write(&api.config.secrets));
-    link_fields(format!("{scheme}://{domain}{port}{OPERATORS_LINK}?t={text}"), link.until)
+    let (address, until) = team::link_to(api, request, member, made_at);
+    link_fields(address, until)
 }
 
 /// JSON that nobody on the way keeps: it has personal data or a secret in it.

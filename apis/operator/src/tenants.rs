@@ -5,29 +5,29 @@ use std::sync::{Arc, LazyLock};
 use feira_schemas::{
     api::{
         settings::settings_json,
-        tenant::{STATUSES, TenantBody, TokenBody, schemas, tenant_content, tenant_json, tenant_status, token_label},
+        tenant::{STATUSES, TenantBody, TokenBody, schemas, tenant_content, tenant_json, token_label},
     },
-    hosts::normalise_subdomain,
     ids::TenantId,
     problem::Code,
     records::{
         AdminCommand,
-        admin::{IssueToken, ProvisionTenant, ResumeTenant, SuspendTenant, Tenant},
+        admin::{IssueToken, ProvisionTenant},
         common::Outcome,
     },
     refusals,
-    rows::admin::{SettingsRow, TenantRow},
-    topics::Context,
+    rows::admin::SettingsRow,
 };
 use feira_web::{
     commands::KEPT,
     context::Api,
-    cursor, hosts, json as bodies,
+    hosts, json as bodies,
     problem::Problem,
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    settings, tokens,
+    settings,
+    tenants::{self, Asked, Page, Turn},
+    tokens,
     writes::{self, Decided, NotDecided},
 };
 use http::{HeaderValue, Method, StatusCode, header};
@@ -35,8 +35,6 @@ use serde_json::{Value, json};
 
 const ALL: &str = "/api/operator/v1/tenants";
 const ONE: &str = "/api/operator/v1/tenants/{id}";
-/// Shops that a list reads. A deployment of more needs a list of its own, kept by a view.
-const MOST: usize = 100_000;
 
 /// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new(schemas()));
@@ -174,7 +172,7 @@ fn shown_once(decided: &Decided, body: &Value, location: Option<String>) -> Resp
 }
 
 async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let tenant = present(&api, &request).await?.tenant_id;
+    let tenant = tenants::present(&api, &request).await?.tenant_id;
     // A request without a body asks for a token without a name of its own.
     let sent: &[u8] = if request.body.is_empty() { b"{}" } else { &request.body };
     let body: TokenBody = bodies::read(&BODIES, sent, "TokenBody")?;
@@ -190,24 +188,16 @@ async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn suspend(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let tenant = present(&api, &request).await?.tenant_id;
-    let meta = writes::meta(&api, &request, tenant)?;
-    set_status(&api, &request, tenant, AdminCommand::SuspendTenant(SuspendTenant { meta })).await
+    set_status(&api, &request, Turn::Suspend).await
 }
 
 async fn resume(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let tenant = present(&api, &request).await?.tenant_id;
-    let meta = writes::meta(&api, &request, tenant)?;
-    set_status(&api, &request, tenant, AdminCommand::ResumeTenant(ResumeTenant { meta })).await
+    set_status(&api, &request, Turn::Resume).await
 }
 
-async fn set_status(
-    api: &Api,
-    request: &Request,
-    tenant: TenantId,
-    command: AdminCommand,
-) -> Result<Response, Problem> {
-    match writes::send(api, request, command).await {
+async fn set_status(api: &Api, request: &Request, turn: Turn) -> Result<Response, Problem> {
+    let tenant = tenants::present(api, request).await?.tenant_id;
+    match tenants::submit(api, request, tenant, turn).await {
         Ok(decided) => {
             let mut response = reply::json(&with_name(api, tenant, decided.body).await?);
             writes::with_position(&mut response, decided.position);
@@ -218,73 +208,42 @@ async fn set_status(
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let tenant = present(&api, &request).await?;
-    Ok(reply::json(&with_names(&api, &[tenant]).await?.pop().unwrap_or_default()))
+    let tenant = tenants::present(&api, &request).await?;
+    Ok(reply::json(&with_name(&api, tenant.tenant_id, tenant_json(&tenant)).await?))
 }
 
 /// A shop's JSON with its name, which is one of its settings.
 pub(super) async fn with_name(api: &Api, tenant: TenantId, shop: Value) -> Result<Value, Problem> {
-    let row = api.platform.state.get::<SettingsRow>(&SettingsRow::at(tenant)).await?;
-    Ok(named(shop, row))
+    Ok(named(shop, tenants::name(api, tenant).await?))
 }
 
-fn named(mut shop: Value, settings: Option<SettingsRow>) -> Value {
-    shop["name"] = settings.map(|row| row.settings.shop_name).into();
+fn named(mut shop: Value, name: Option<String>) -> Value {
+    shop["name"] = name.into();
     shop
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::caught_up(&api, &request, Context::Admin.name(), Context::Admin).await?;
-    let (q, status) = (request.query.text("q").unwrap_or_default(), request.query.text("status"));
-    let mut found = all(&api).await?;
-    let asked = normalise_subdomain(q);
-    found.retain(|tenant| {
-        tenant.subdomain.contains(&asked) && status.is_none_or(|status| tenant_status(tenant.status) == status)
-    });
-    let key = |tenant: &Tenant| (tenant.subdomain.clone(), tenant.tenant_id);
-    found.sort_by_key(key);
-    let query = format!("tenants\u{1}{q}\u{1}{}", status.unwrap_or_default());
-    let (page, next) = cursor::page(&found, key, &query, request.query.text("after"), reads::limit(&request))?;
-    let items = with_names(&api, page).await?;
-    Ok(reply::json(&json!({"items": items, "next": next, "total": found.len()})))
-}
-
-async fn all(api: &Api) -> Result<Vec<Tenant>, Problem> {
-    let (mut found, mut after) = (Vec::new(), None);
-    loop {
-        let page = api.platform.state.scan_table::<TenantRow>(after, 1_000).await?;
-        found.extend(page.rows.into_iter().map(|row| row.tenant));
-        after = page.next;
-        if after.is_none() || found.len() >= MOST {
-            return Ok(found);
-        }
-    }
-}
-
-async fn with_names(api: &Api, tenants: &[Tenant]) -> Result<Vec<Value>, Problem> {
-    let keys: Vec<_> = tenants.iter().map(|tenant| SettingsRow::at(tenant.tenant_id)).collect();
-    let settings = api.platform.state.get_many::<SettingsRow>(&keys).await?;
-    Ok(tenants.iter().zip(settings).map(|(tenant, row)| named(tenant_json(tenant), row)).collect())
-}
-
-/// The shop that the path names, by its sub-domain or its id.
-async fn present(api: &Api, request: &Request) -> Result<Tenant, Problem> {
-    reads::point(api, request, Context::Admin).await?;
-    let none = || Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP);
-    let tenant = hosts::named(&api.platform.state, request.param(0)).await?.ok_or_else(none)?;
-    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
-    row.map(|row| row.tenant).ok_or_else(none)
+    let text = |name| request.query.text(name);
+    let asked = Asked {
+        q: text("q").unwrap_or_default(),
+        status: text("status"),
+        after: text("after"),
+        limit: reads::limit(&request),
+    };
+    let Page { shops, next, total, .. } = tenants::list(&api, &request, asked).await?;
+    let items: Vec<Value> = shops.into_iter().map(|(tenant, name)| named(tenant_json(&tenant), name)).collect();
+    Ok(reply::json(&json!({"items": items, "next": next, "total": total})))
 }
 
 async fn read_settings(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let tenant = present(&api, &request).await?.tenant_id;
+    let tenant = tenants::present(&api, &request).await?.tenant_id;
     let row = api.platform.state.get::<SettingsRow>(&SettingsRow::at(tenant)).await?;
     let row = row.ok_or_else(|| Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP))?;
     Ok(reply::entity(&request.headers, &settings_json(&row.settings), row.settings.version))
 }
 
 async fn write_settings(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let tenant = present(&api, &request).await?.tenant_id;
+    let tenant = tenants::present(&api, &request).await?.tenant_id;
     let patch = settings::read_patch(&request.body)?;
     writes::answer(settings::submit(&api, &request, tenant, &patch).await, |_| settings::ONE.to_owned())
 }

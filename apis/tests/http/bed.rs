@@ -11,6 +11,7 @@ use feira_connectors::{
     log::Log,
     mail::{Mail, MailSettings},
     registry::Registry,
+    sessions::SessionStore,
     state::State,
 };
 use feira_schemas::{
@@ -27,6 +28,7 @@ use feira_streams::{
     wiring::{Parts, Wiring, WiringSettings},
 };
 use feira_web::{
+    addresses::TrustedProxies,
     context::{Api, ApiConfig},
     server::{self, ServerSettings},
     tokens,
@@ -141,10 +143,14 @@ impl Bed {
         let stopped = others.stopped();
         let commands = Arc::clone(&wiring.commands);
         let readers = wiring.readers();
-        let api = Arc::new(Api::new(platform, commands, readers, keyring, gateways, config, stopped.clone()));
+        let sessions = SessionStore::embedded(&at("sessions")).await.unwrap();
+        let api = Api::new(platform, commands, readers, keyring, gateways, sessions, config, stopped.clone());
+        let api = Arc::new(api);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (serving, settings) = (Arc::clone(&api), ServerSettings::default());
+        // Who asks says where it comes from, as behind a proxy: failed log-ins of one test are not another's.
+        let proxies = TrustedProxies::parse("127.0.0.1").unwrap();
+        let (serving, settings) = (Arc::clone(&api), ServerSettings { proxies, ..ServerSettings::default() });
         tokio::spawn(async move {
             server::serve(listener, serving, &feira_apis::routes(), settings, stopped).await;
         });

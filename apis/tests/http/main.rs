@@ -16,6 +16,7 @@ mod limits;
 mod mails;
 mod merchants;
 mod operator;
+mod panel;
 mod payments;
 mod published;
 mod reconciliation;

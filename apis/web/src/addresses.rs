@@ -1,6 +1,7 @@
 //! The client's address: that of the socket, or what trusted proxies say of it.
 
 use std::{
+    fmt,
     net::{IpAddr, Ipv6Addr},
     sync::Arc,
 };
@@ -23,6 +24,12 @@ impl From<IpAddr> for Source {
             IpAddr::V6(address) => Self(Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into()),
             address => Self(address),
         }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
     }
 }
 

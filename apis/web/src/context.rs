@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use feira_connectors::{gateway::Gateways, keyring::Keyring};
+use feira_connectors::{gateway::Gateways, keyring::Keyring, sessions::SessionStore};
 use feira_schemas::{ids::TenantId, secrets::Secrets};
 use feira_streams::{commands::Commands, platform::Platform, views::Readers};
 use futures::future::BoxFuture;
@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use crate::{
     derived::Derived,
     hosts::Hosts,
+    passwords::Passwords,
     problem::Problem,
     quotas::{QuotaSettings, Quotas},
     reply::Response,
@@ -30,7 +31,7 @@ pub struct ApiConfig {
     pub operator_token_hash: String,
     /// The secret from which shops' first tokens and one-time links are derived. Losing it changes no token that was given out.
     pub secret: [u8; 32],
-    /// The secrets of the deployment, from which links of staff and terms of e-mail addresses are derived.
+    /// The secrets of the deployment: they sign the tokens of forms and links, and make the terms by which sealed values are found.
     pub secrets: Secrets,
 }
 
@@ -76,6 +77,10 @@ pub struct Api {
     pub readers: Readers,
     /// Seals what a person types about itself, and opens it for those who may see it.
     pub keyring: Keyring,
+    /// The sessions of staff, and failed attempts at one.
+    pub sessions: SessionStore,
+    /// The pool in which passwords are looked at.
+    pub passwords: Passwords,
     /// Payment gateways: which there are, and how each proves its callbacks. Nothing here asks one.
     pub gateways: Gateways,
     /// Names and secrets.
@@ -102,12 +107,14 @@ pub struct Api {
 
 impl Api {
     /// A context with plain error pages and no metrics.
+    #[allow(clippy::too_many_arguments)] // The parts of a process that has the role, each from elsewhere.
     pub fn new(
         platform: Platform,
         commands: Arc<Commands>,
         readers: Readers,
         keyring: Keyring,
         gateways: Gateways,
+        sessions: SessionStore,
         config: ApiConfig,
         stop: watch::Receiver<bool>,
     ) -> Self {
@@ -118,6 +125,8 @@ impl Api {
             commands,
             readers,
             keyring,
+            sessions,
+            passwords: Passwords::default(),
             gateways,
             config,
             hosts,

@@ -42,6 +42,23 @@ pub fn port(headers: &HeaderMap) -> String {
     if known { format!(":{port}") } else { String::new() }
 }
 
+/// The request's host in lower case, without port and closing dot; none where it has no host, or two, or what is no host's name.
+pub fn name(headers: &HeaderMap) -> Option<String> {
+    match of(headers, "") {
+        Host::Domain(name) => Some(name),
+        _ => None,
+    }
+}
+
+/// Reads the request's `Host` header. More than one, or none, is no host.
+fn of(headers: &HeaderMap, platform_domain: &str) -> Host {
+    let mut given = headers.get_all(header::HOST).iter();
+    match (given.next().and_then(|host| host.to_str().ok()), given.next()) {
+        (Some(host), None) => Host::parse(host, platform_domain),
+        _ => Host::Invalid,
+    }
+}
+
 /// The tenants of hosts.
 pub struct Hosts {
     platform_domain: String,
@@ -55,13 +72,8 @@ impl Hosts {
         Self { platform_domain, names }
     }
 
-    /// Reads the request's `Host` header. More than one, or none, is no host.
     fn of(&self, headers: &HeaderMap) -> Host {
-        let mut given = headers.get_all(header::HOST).iter();
-        match (given.next().and_then(|host| host.to_str().ok()), given.next()) {
-            (Some(host), None) => Host::parse(host, &self.platform_domain),
-            _ => Host::Invalid,
-        }
+        of(headers, &self.platform_domain)
     }
 
     /// True if a request is for the platform. An IP address counts as the platform's host: no shop can have one, and

@@ -55,6 +55,17 @@ pub fn empty(status: StatusCode) -> Response {
     response
 }
 
+/// 303: the answer is at this address of the same host. Nobody keeps that, since it follows from who asks.
+pub fn see_other(address: &str) -> Response {
+    let mut response = empty(StatusCode::SEE_OTHER);
+    let headers = response.headers_mut();
+    // What is no header is no address of ours.
+    let address = HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("/"));
+    headers.insert(header::LOCATION, address);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
 /// Lines of JSON as they come.
 pub fn ndjson(lines: impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + Sync + 'static) -> Response {
     let mut response = warp::reply::stream(lines).into_response();

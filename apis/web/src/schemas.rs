@@ -12,6 +12,7 @@ pub fn common() -> Vec<Named> {
     let code = json!({"type": "string", "enum": CODES.as_slice()});
     vec![
         ("Html", json!({"type": "string"})),
+        ("Form", json!({"type": "object", "additionalProperties": {"type": "string"}})),
         ("Text", json!({"type": "string"})),
         ("Image", json!({"type": "string", "minLength": 1, "contentEncoding": "binary"})),
         ("Code", code),

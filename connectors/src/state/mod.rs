@@ -65,6 +65,11 @@ impl State {
         EmbeddedState::open_within(folder, share).map(Self::Embedded)
     }
 
+    /// Opens an embedded store of rows beside the state, which has a name of its own in metrics, as [`Self::embedded_within`] does.
+    pub(crate) fn beside(name: &'static str, folder: &Path, share: StoreShare) -> Result<Self, StateError> {
+        EmbeddedState::open_named(name, folder, share).map(Self::Embedded)
+    }
+
     /// The cluster that these settings lead to, once it has answered.
     pub async fn cql(settings: &CqlSettings) -> Result<Self, StateError> {
         CqlState::connect(settings).await.map(Self::Cql)

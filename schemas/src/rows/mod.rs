@@ -11,6 +11,7 @@ mod panel;
 pub mod payments;
 pub mod platform;
 mod search;
+pub mod sessions;
 pub mod store;
 pub mod storefront;
 mod tables;

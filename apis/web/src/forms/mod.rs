@@ -83,6 +83,11 @@ impl Form {
         self.said.get(name).map(String::as_str)
     }
 
+    /// The text of the input that has this name, a JSON Pointer; the first one where there are several.
+    pub fn text(&self, name: &str) -> Option<&str> {
+        self.fields.get(name)?.first().map(String::as_str)
+    }
+
     /// The body that the form fills, checked as one of JSON is.
     pub fn body<T: DeserializeOwned>(&self, schemas: &Schemas, schema: &str) -> Result<T, Problem> {
         json::typed(schemas, fill::filled(&self.fields, schemas, schema)?, schema)

@@ -16,10 +16,12 @@ use super::{
 };
 use crate::{
     context::{Api, ErrorPage},
+    forms::Form,
     problem::Problem,
     quotas::Left,
-    reply::Response,
+    reply::{self, Response},
     room::TakenRoom,
+    sessions::{self, Holder, KEY_FIELD, Session, TOKEN_FIELD},
     tokens,
 };
 
@@ -30,6 +32,14 @@ const PARAMETER_BYTES: usize = 1_024;
 enum Place {
     Tenant(TenantId),
     Unknown,
+}
+
+/// Whoever asks, once it is known to be allowed to.
+struct Caller {
+    /// The name of the actor in records.
+    actor: String,
+    session: Option<Session>,
+    client: Option<IpAddr>,
 }
 
 /// Answers a request at a path of the table.
@@ -143,9 +153,18 @@ async fn handle(
     left: &mut Left,
 ) -> Result<Response, Problem> {
     let (mut body, client) = (Some(raw.body), raw.client);
-    let actor = admit(api, route, tenant, client, &raw.headers, left).await;
+    let caller = match admit(api, route, tenant, client, &raw.headers, left).await {
+        Ok(None) => {
+            if let Some(body) = body.take() {
+                body::drain(body).await;
+            }
+            return Ok(reply::see_other(&sessions::login(&raw.method, &raw.path, &raw.query)));
+        }
+        Ok(Some(caller)) => Ok(caller),
+        Err(problem) => Err(problem),
+    };
     let prepared =
-        actor.and_then(|actor| prepare(api, route, tenant, actor, raw.path, params, &raw.query, raw.headers));
+        caller.and_then(|caller| prepare(api, route, tenant, caller, raw.path, params, &raw.query, raw.headers));
     let mut request = match prepared {
         Ok(request) => request,
         Err(problem) => {
@@ -159,13 +178,34 @@ async fn handle(
         (Some(kind), Some(body)) if kind.streamed => request.stream = Some(body),
         (Some(kind), Some(body)) => {
             request.body = body::collect(body, kind, &request.headers, &mut request.room).await?;
+            if route.own_form {
+                take_form(api, &mut request).await?;
+            }
         }
         _ => {}
     }
     (route.handler)(Arc::clone(api), request).await
 }
 
-/// Admits whoever asks, by the credential that the route wants, and gives the actor's name; counted for its quota.
+/// Reads the form of a page of ours: its token is this session's, or this visitor's. The key that the page was made with is the
+/// request's `Idempotency-Key`.
+async fn take_form(api: &Api, request: &mut Request) -> Result<(), Problem> {
+    let content_type = request.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
+    let form = Form::read(content_type, &request.body).await?;
+    let holder = match &request.session {
+        Some(session) => session.holder(),
+        None => Holder::Visitor(sessions::known_visitor(&request.headers).unwrap_or_default()),
+    };
+    holder.check(api, form.said(TOKEN_FIELD))?;
+    let key = form.said(KEY_FIELD).map(HeaderValue::try_from);
+    if let Some(Ok(key)) = key {
+        request.headers.insert("idempotency-key", key);
+    }
+    request.form = form;
+    Ok(())
+}
+
+/// Admits whoever asks, by the credential that the route wants; counted for its quota. `None` has to log in first.
 async fn admit(
     api: &Api,
     route: &Route,
@@ -173,24 +213,39 @@ async fn admit(
     client: Option<IpAddr>,
     headers: &http::HeaderMap,
     left: &mut Left,
-) -> Result<String, Problem> {
+) -> Result<Option<Caller>, Problem> {
+    let known =
+        |actor: String| -> Result<Option<Caller>, Problem> { Ok(Some(Caller { actor, session: None, client })) };
     let refused = match route.auth {
-        Auth::None => return Ok("buyer".to_owned()),
+        Auth::None => return known("buyer".to_owned()),
         Auth::Operator => match tokens::operator(api, headers) {
-            Ok(operator) => return Ok(operator),
+            Ok(operator) => return known(operator),
             Err(problem) => problem,
+        },
+        Auth::Session(access) => match sessions::find(api, tenant, headers).await? {
+            Some(session) => {
+                let actor = session.actor();
+                *left = api.quotas.staff(tenant, &actor)?;
+                access.check(&session.member.roles)?;
+                return Ok(Some(Caller { actor, session: Some(session), client }));
+            }
+            None => {
+                *left = api.quotas.anonymous(shop(tenant), client)?;
+                return Ok(None);
+            }
         },
         Auth::Staff(permission) => match tokens::staff(api, tenant, headers).await {
             Ok(staff) => {
                 *left = api.quotas.staff(tenant, &staff.actor)?;
-                return staff.may(permission).map(|()| staff.actor);
+                staff.may(permission)?;
+                return known(staff.actor);
             }
             Err(problem) => problem,
         },
         Auth::Payments => match tokens::payments(api, tenant, headers).await {
             Ok(system) => {
                 *left = api.quotas.staff(tenant, &system)?;
-                return Ok(system);
+                return known(system);
             }
             Err(problem) => problem,
         },
@@ -205,7 +260,7 @@ fn prepare(
     api: &Api,
     route: &Route,
     tenant: TenantId,
-    actor: String,
+    caller: Caller,
     path: String,
     params: Vec<String>,
     query: &str,
@@ -216,14 +271,20 @@ fn prepare(
     let query = Query::parse(query, &route.query, route.is_api())?;
     // Writes name it too: what they look up before they send is read like any other row.
     let at_least = positions::positions(&headers, api.platform.partitions)?;
+    if route.own_form {
+        sessions::check_origin(&headers)?;
+    }
     if let Some(kind) = &route.body {
         body::check_encoding(&headers)?;
         body::check_type(kind, &headers)?;
     }
     let traceparent = traceparent(&headers);
+    let Caller { actor, session, client } = caller;
     Ok(Request {
         tenant,
         actor,
+        session,
+        client,
         method: route.method.clone(),
         route: route.path,
         path,
@@ -231,6 +292,7 @@ fn prepare(
         query,
         headers,
         body: bytes::Bytes::new(),
+        form: Form::default(),
         stream: None,
         room: api.room.body(tenant),
         at_least,

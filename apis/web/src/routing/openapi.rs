@@ -51,6 +51,12 @@ pub fn document(routes: &[Route], schemas: &[(&'static str, Value)]) -> Value {
                     "scheme": "bearer",
                     "description": "A credential of the shop's for payments, which opens nothing else.",
                 },
+                "session": {
+                    "type": "apiKey",
+                    "in": "cookie",
+                    "name": "__Host-feira_session",
+                    "description": "The session of a member of staff, which the log-in gives.",
+                },
             },
         },
     })
@@ -69,6 +75,7 @@ fn operation(route: &Route) -> Value {
         Auth::Staff(_) => operation["security"] = json!([{"shop_token": []}]),
         Auth::Operator => operation["security"] = json!([{"operator_token": []}]),
         Auth::Payments => operation["security"] = json!([{"payments_credential": []}]),
+        Auth::Session(_) => operation["security"] = json!([{"session": []}]),
     }
     if let Some(body) = &route.body {
         operation["requestBody"] = json!({"required": true, "content": contents(&body.content)});
@@ -89,6 +96,7 @@ fn tag(route: &Route) -> &'static str {
         (_, path) if path.starts_with("/api/store/") => "store",
         (_, path) if path.starts_with("/api/operator/") => "operator",
         (_, path) if path.starts_with("/api/payments/") => "payments",
+        (_, path) if path == "/operator" || path.starts_with("/operator/") => "panel",
         (HostKind::Shop, _) => "shop",
         _ => "platform",
     }
@@ -216,8 +224,13 @@ fn problems(route: &Route) -> Vec<u16> {
     if route.auth != Auth::Operator && route.host != HostKind::Any {
         statuses.push(429);
     }
-    if route.auth != Auth::None {
-        statuses.push(401);
+    match route.auth {
+        Auth::None => {}
+        Auth::Session(_) => statuses.push(403),
+        Auth::Staff(_) | Auth::Operator | Auth::Payments => statuses.push(401),
+    }
+    if route.own_form {
+        statuses.push(403);
     }
     if route.keyed {
         statuses.extend([403, 409, 422, 429]);

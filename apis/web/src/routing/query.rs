@@ -137,9 +137,7 @@ fn check(parameter: &Parameter, value: &str, letters: usize) -> Result<(), Probl
     let name = parameter.name;
     let what = || format!("O parâmetro «{name}»");
     match parameter.kind {
-        Kind::Text(most) if letters > most => {
-            Err(wrong(name, Code::TooLong, refusals::too_long(&what(), most)))
-        }
+        Kind::Text(most) if letters > most => Err(wrong(name, Code::TooLong, refusals::too_long(&what(), most))),
         Kind::Text(_) => Ok(()),
         Kind::Integer(least, most) => match value.parse::<i64>() {
             Ok(number) if (least..=most).contains(&number) => Ok(()),

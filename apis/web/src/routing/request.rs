@@ -1,20 +1,24 @@
 //! A request as handlers see it: its shop is known, its credential checked, its parameters decoded, its body read.
 
-use std::str::FromStr;
+use std::{net::IpAddr, str::FromStr};
 
 use bytes::Bytes;
 use feira_schemas::{ids::TenantId, topics::Position};
 use http::{HeaderMap, Method};
 
 use super::{body::BodyStream, query::Query};
-use crate::{problem::Problem, room::Reserved};
+use crate::{forms::Form, problem::Problem, room::Reserved, sessions::Session};
 
 /// A request, once its route is known and its parameters and body are read.
 pub struct Request {
     /// The shop of the host; [`TenantId::PLATFORM`] on the platform's.
     pub tenant: TenantId,
-    /// The actor who asks: `token:<8 hex>`, `credential:<8 hex>`, `operator` or `buyer`.
+    /// The actor who asks: `token:<8 hex>`, `credential:<8 hex>`, `staff:<id>`, `operator` or `buyer`.
     pub actor: String,
+    /// The session, where the route wants one.
+    pub session: Option<Session>,
+    /// The client's address; `None` in tests that call the filter itself.
+    pub client: Option<IpAddr>,
     /// The HTTP method.
     pub method: Method,
     /// The route's pattern, with `{name}` for each parameter.
@@ -29,6 +33,8 @@ pub struct Request {
     pub headers: HeaderMap,
     /// The body; empty where the route takes none or reads it as a stream.
     pub body: Bytes,
+    /// The form of a route that takes one of a page of ours; else it is empty.
+    pub form: Form,
     /// The body of a route that reads it as it comes.
     pub stream: Option<BodyStream>,
     /// The room in memory that the body takes, for as long as the request is under way.
@@ -48,6 +54,11 @@ impl Request {
     /// A path parameter that is an id. What is no id names nothing: 404, with `what` (such as "O produto").
     pub fn id<Id: FromStr>(&self, index: usize, what: &str) -> Result<Id, Problem> {
         self.param(index).parse().map_err(|_| Problem::not_found(what))
+    }
+
+    /// The session of a route that wants one. That there is none only a mistake in the table makes.
+    pub fn session(&self) -> Result<&Session, Problem> {
+        self.session.as_ref().ok_or_else(|| Problem::internal("a route that reads its session asks for none"))
     }
 
     /// A header's text, if it is there and is text.

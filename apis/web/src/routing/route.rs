@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use http::Method;
 
 use super::{body::BodyKind, query::Parameter, request::Request};
-use crate::{context::Api, problem::Problem, reply::Response, staff::Permission};
+use crate::{context::Api, problem::Problem, reply::Response, sessions::Access, staff::Permission};
 
 /// The hosts on which a route exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub enum Auth {
     Operator,
     /// Another system, by a credential of the shop's for payments, which opens nothing else.
     Payments,
+    /// Staff that has logged in, by the cookie of its session, and whose roles allow this. Who has not is led to the log-in.
+    Session(Access),
 }
 
 /// A handler: it takes the whole process' context and one request, and gives an answer or a problem.
@@ -83,6 +85,8 @@ pub struct Route {
     pub problems: &'static [u16],
     /// A page for people: problems are shown as HTML.
     pub page: bool,
+    /// Takes a form that comes from a page of ours alone, which is checked before the handler sees it.
+    pub own_form: bool,
     /// The form of problems here and at addresses beside it, where that is not as everywhere.
     pub dialect: Option<Dialect>,
     /// Answered also while a new generation of the tables is folded: it reads none of them.
@@ -127,6 +131,7 @@ impl Route {
             answers: Vec::new(),
             problems: &[],
             page: false,
+            own_form: false,
             dialect: None,
             while_folding: false,
             keyed: false,
@@ -179,6 +184,18 @@ impl Route {
     pub fn for_payments(mut self) -> Self {
         self.auth = Auth::Payments;
         self
+    }
+
+    /// Allows the route to staff that has logged in and may do this; a write takes the form of a page that it was shown.
+    pub fn for_session(mut self, access: Access) -> Self {
+        self.auth = Auth::Session(access);
+        self.gives(303, "Where the answer is: the log-in, for who has not logged in.", None).with_headers(&["Location"])
+    }
+
+    /// Takes a form of a page of ours, with the token that the page was made with.
+    pub fn takes_own_form(mut self) -> Self {
+        self.own_form = true;
+        self.takes(vec![("application/x-www-form-urlencoded", "Form")], limits::FORM_BYTES)
     }
 
     /// A page for people.

@@ -66,6 +66,11 @@ impl EmbeddedState {
     }
 
     pub(super) fn open_within(folder: &Path, share: StoreShare) -> Result<Self, StateError> {
+        Self::open_named("state", folder, share)
+    }
+
+    /// Opens the store by the name that it has in metrics.
+    pub(super) fn open_named(name: &'static str, folder: &Path, share: StoreShare) -> Result<Self, StateError> {
         std::fs::create_dir_all(folder)
             .map_err(|error| StateError::Unavailable(format!("can't make {}: {error}", folder.display())))?;
         lsm::prepare(folder).map_err(|damage| match damage {
@@ -73,11 +78,11 @@ impl EmbeddedState {
             corrupt @ Damage::Corrupt { .. } => StateError::Corrupt(corrupt.to_string()),
         })?;
         // The library panics on some files that are not as it left them.
-        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_checked(folder, share)));
+        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_checked(name, folder, share)));
         opened.unwrap_or_else(|_| Err(StateError::Corrupt(format!("the store in {} can't be read", folder.display()))))
     }
 
-    fn open_checked(folder: &Path, share: StoreShare) -> Result<Self, StateError> {
+    fn open_checked(name: &'static str, folder: &Path, share: StoreShare) -> Result<Self, StateError> {
         let expiry = Arc::<Expiry>::default();
         let filters = Arc::clone(&expiry);
         let builder = Database::builder(folder)
@@ -93,7 +98,7 @@ impl EmbeddedState {
         })?;
         let writer = Writer::start()
             .map_err(|error| StateError::Unavailable(format!("can't start the thread that writes: {error}")))?;
-        let upkeep = Upkeep::new("state", database.clone(), share.memtables).map_err(store_error)?;
+        let upkeep = Upkeep::new(name, database.clone(), share.memtables).map_err(store_error)?;
         let (tables, write) = (RwLock::default(), Mutex::default());
         Ok(Self(Arc::new(Inner { database, upkeep, expiry, tables, write, writer })))
     }

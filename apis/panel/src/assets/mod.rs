@@ -1,0 +1,45 @@
+//! `/operator/assets/{file}`: the panel's stylesheet, under a name that holds the hash of its content.
+
+use std::sync::{Arc, LazyLock};
+
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reply::{self, Response},
+    routing::{Request, Route},
+};
+use http::{HeaderValue, header};
+use sha2::{Digest, Sha256};
+
+const STYLE: &str = include_str!("panel.css");
+
+/// Forty-eight bits of the hash tell releases apart.
+static NAME: LazyLock<String> = LazyLock::new(|| format!("panel.{}.css", hex::encode(&Sha256::digest(STYLE)[..6])));
+static ADDRESS: LazyLock<String> = LazyLock::new(|| format!("/operator/assets/{}", *NAME));
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/operator/assets/{file}", asset)
+            .on_platform()
+            .gives(200, "The stylesheet.", Some(("text/css", "Text")))
+            .with_headers(&["Cache-Control"])
+            .says("Serves the panel's stylesheet, whose name holds the hash of its content."),
+    ]
+}
+
+/// The stylesheet's address.
+pub(crate) fn stylesheet() -> &'static str {
+    &ADDRESS
+}
+
+async fn asset(_: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let asked = request.param(0);
+    if !asked.starts_with("panel.") || !asked.ends_with(".css") {
+        return Err(Problem::no_such_address());
+    }
+    let mut response = reply::content(HeaderValue::from_static("text/css; charset=utf-8"), STYLE);
+    // A name of another release is answered while a deployment rolls, and soon asked for again.
+    let kept = if asked == *NAME { "public, max-age=31536000, immutable" } else { "public, max-age=60" };
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
+    Ok(response)
+}

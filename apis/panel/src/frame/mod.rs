@@ -1,0 +1,175 @@
+//! The frame around every page: who is logged in, the areas that it may see, and what was just done.
+
+use askama::Template;
+use feira_schemas::problem::FieldError;
+use feira_web::{
+    context::Api,
+    opening::opened,
+    problem::Problem,
+    routing::{Kind, Parameter, Request},
+    sessions::{Access, Area, Holder, Visitor, visitor},
+};
+use uuid::Uuid;
+
+/// The parameter by which a page is told what was just done.
+pub(crate) const DONE: Parameter = Parameter::new("done", Kind::Text(32), "A word for what was just done.");
+/// The word for what is kept and not decided yet.
+pub(crate) const SENT_OFF: &str = "pending";
+
+/// What is said of each word; others say nothing.
+const NOTICES: &[(&str, &str)] = &[
+    ("out", "Você saiu."),
+    ("ended", "Suas sessões foram encerradas em todos os aparelhos."),
+    ("password", "Sua senha foi guardada. Entre com ela."),
+    ("suspended", "A loja foi suspensa: está fechada para compradores, e nada nela pode ser alterado."),
+    ("resumed", "A loja foi reaberta."),
+    ("disabled", "O acesso foi desativado, e as sessões dessa pessoa terminaram."),
+    ("enabled", "O acesso foi reativado."),
+    ("sessions", "As sessões dessa pessoa foram encerradas."),
+    (SENT_OFF, "O pedido foi registrado e será decidido em instantes. Recarregue a página para ver o resultado."),
+];
+
+/// Somebody who is logged in.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub name: String,
+    pub sees_shops: bool,
+    pub sees_team: bool,
+}
+
+/// What every page has around it.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    pub person: Option<Person>,
+    /// The area of the page, of `shops` and `team`; empty for neither.
+    pub here: &'static str,
+    /// The token of the page's forms.
+    pub token: String,
+    /// The `Idempotency-Key` of the page's form, new each time.
+    pub key: Uuid,
+    pub notice: Option<&'static str>,
+}
+
+impl Frame {
+    /// The frame around a page of somebody who is logged in.
+    pub async fn around(api: &Api, request: &Request, here: &'static str) -> Result<Self, Problem> {
+        let session = request.session()?;
+        let name = opened(api, request.tenant, &session.member.name).await?;
+        let person = Person {
+            name: name.map_or_else(|| ERASED.to_owned(), |name| name.expose().to_owned()),
+            sees_shops: session.may(Access::read(Area::Shops)),
+            sees_team: session.may(Access::read(Area::Team)),
+        };
+        let notice = notice(request.query.text(DONE.name));
+        Ok(Self { person: Some(person), here, token: session.holder().token(api), key: Uuid::new_v4(), notice })
+    }
+
+    /// The frame around a page of somebody who is not, with the visitor's cookie.
+    pub fn of_visitor(api: &Api, request: &Request) -> (Self, Visitor) {
+        let visitor = visitor(&request.headers);
+        let token = Holder::Visitor(&visitor.cookie).token(api);
+        let notice = notice(request.query.text(DONE.name));
+        (Self { person: None, here: "", token, key: Uuid::new_v4(), notice }, visitor)
+    }
+}
+
+/// What stands in the place of what was erased.
+pub(crate) const ERASED: &str = "(apagado)";
+
+fn notice(word: Option<&str>) -> Option<&'static str> {
+    let word = word?;
+    NOTICES.iter().find(|(known, _)| *known == word).map(|(_, notice)| *notice)
+}
+
+/// What is wrong with a form, by its fields.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wrong(pub Vec<FieldError>);
+
+impl Wrong {
+    /// What is wrong with the field that has this name, or with a part of it.
+    pub fn at(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|error| is_of(error, name)).map(|error| error.detail.as_str())
+    }
+
+    /// True if this field is the first one that is wrong: it is looked at first.
+    pub fn begins_at(&self, name: &str) -> bool {
+        self.0.first().is_some_and(|error| is_of(error, name))
+    }
+}
+
+fn is_of(error: &FieldError, name: &str) -> bool {
+    error.pointer.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// A page that says one thing.
+#[derive(Template)]
+#[template(path = "frame/message.html")]
+pub(crate) struct Message<'a> {
+    pub frame: &'a Frame,
+    pub title: &'a str,
+    pub text: &'a str,
+    /// The page that it leads back to.
+    pub back: Option<&'a str>,
+}
+
+impl Message<'_> {
+    pub fn html(&self) -> askama::Result<String> {
+        self.render()
+    }
+}
+
+/// A page that asks once more before something is done.
+#[derive(Template)]
+#[template(path = "frame/confirm.html")]
+pub(crate) struct Confirm<'a> {
+    pub frame: &'a Frame,
+    pub title: &'a str,
+    pub text: &'a str,
+    /// The address that does it.
+    pub action: &'a str,
+    /// The word on the button that does it.
+    pub word: &'a str,
+    pub risky: bool,
+    pub back: &'a str,
+}
+
+impl Confirm<'_> {
+    pub fn html(&self) -> askama::Result<String> {
+        self.render()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use feira_schemas::problem::Code;
+
+    use super::*;
+
+    #[test]
+    fn a_notice_is_one_of_ours_whatever_the_address_says() {
+        assert_eq!(notice(Some("out")), Some("Você saiu."));
+        for other in [None, Some(""), Some("Sua senha venceu, ligue para…")] {
+            assert_eq!(notice(other), None);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_stands_at_its_field_and_the_first_of_them_is_looked_at() {
+        let error = |pointer: &str| FieldError::new(pointer, Code::Invalid, format!("{pointer} não serve"));
+        let wrong = Wrong(vec![error("/roles/0"), error("/name")]);
+        assert_eq!(wrong.at("/roles"), Some("/roles/0 não serve"));
+        assert_eq!((wrong.at("/role"), wrong.at("/email")), (None, None));
+        assert!(wrong.begins_at("/roles") && !wrong.begins_at("/name"));
+    }
+
+    #[test]
+    fn what_people_typed_never_becomes_markup() {
+        let person = Person { name: "<script>alert(1)</script>".into(), sees_shops: true, sees_team: true };
+        let frame = Frame { person: Some(person), here: "", token: String::new(), key: Uuid::nil(), notice: None };
+        let text = "<img src=x onerror=alert(1)>";
+        let html = Message { frame: &frame, title: text, text, back: Some("/\"><b>") }.html();
+        let html = html.unwrap_or_default();
+        assert!(html.contains("&#60;script&#62;") && html.contains("&#60;img"), "{html}");
+        assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>"), "{html}");
+    }
+}

@@ -1,0 +1,172 @@
+//! `/operator/shops/{id}`: a shop, which is suspended and reopened here.
+
+use std::sync::Arc;
+
+use askama::Template;
+use feira_schemas::{
+    brazil::local_date,
+    ids::Micros,
+    records::admin::{Tenant, TenantStatus},
+};
+use feira_web::{
+    context::Api,
+    hosts,
+    problem::Problem,
+    reply::Response,
+    routing::{Request, Route},
+    sessions::{Access, Area},
+    tenants::{self, Turn},
+};
+use http::{Method, StatusCode};
+
+use crate::{
+    answer,
+    frame::{Confirm, DONE, Frame},
+};
+
+const ONE: &str = "/operator/shops/{id}";
+
+pub(crate) fn routes() -> Vec<Route> {
+    let asks = |route: Route| route.on_platform().page().for_session(Access::read(Area::Shops)).problems(&[409]);
+    let does = |route: Route| {
+        let route = route.on_platform().page().for_session(Access::write(Area::Shops)).takes_own_form();
+        route.problems(&[409, 412, 422])
+    };
+    let (suspend, resume) = ("/operator/shops/{id}/suspend", "/operator/shops/{id}/resume");
+    vec![
+        asks(Route::get(ONE, show)).query([DONE]).says("Shows a shop, by its sub-domain or its id."),
+        asks(Route::get(suspend, ask_suspend)).says("Asks whether a shop is to be suspended."),
+        does(Route::new(Method::POST, suspend, do_suspend)).says("Suspends a shop."),
+        asks(Route::get(resume, ask_resume)).says("Asks whether a shop is to be reopened."),
+        does(Route::new(Method::POST, resume, do_resume)).says("Reopens a suspended shop."),
+    ]
+}
+
+/// A status as pages show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Status {
+    /// The word.
+    pub word: &'static str,
+    /// The class of its look.
+    pub look: &'static str,
+}
+
+/// The status of a shop's life.
+pub(crate) fn status(status: TenantStatus) -> Status {
+    let (word, look) = match status {
+        TenantStatus::Requested | TenantStatus::Unknown => ("Pedida", ""),
+        TenantStatus::Active => ("Aberta", "good"),
+        TenantStatus::Suspended => ("Suspensa", "bad"),
+        TenantStatus::Refused => ("Recusada", "bad"),
+    };
+    Status { word, look }
+}
+
+/// The day in São Paulo, as it is written there.
+pub(crate) fn day(time: Micros) -> String {
+    local_date(time)
+        .map_or_else(|_| "–".to_owned(), |day| format!("{:02}/{:02}/{}", day.day(), day.month(), day.year()))
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "shop/shop.html")]
+struct Page<'a> {
+    frame: &'a Frame,
+    id: String,
+    name: &'a str,
+    address: String,
+    status: Status,
+    since: String,
+    may_suspend: bool,
+    may_resume: bool,
+}
+
+async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let (shop, name) = found(&api, &request).await?;
+    let frame = Frame::around(&api, &request, "shops").await?;
+    let may = request.session()?.may(Access::write(Area::Shops));
+    let (scheme, port) = (hosts::scheme(&request.headers), hosts::port(&request.headers));
+    let page = Page {
+        frame: &frame,
+        id: shop.tenant_id.to_string(),
+        name: &name,
+        address: format!("{scheme}://{}.{}{port}/", shop.subdomain, api.config.platform_domain),
+        status: status(shop.status),
+        since: day(shop.created_at),
+        may_suspend: may && shop.status == TenantStatus::Active,
+        may_resume: may && shop.status == TenantStatus::Suspended,
+    };
+    answer::page(StatusCode::OK, page.render())
+}
+
+/// A shop with its name, which is its sub-domain until it has one.
+async fn found(api: &Api, request: &Request) -> Result<(Tenant, String), Problem> {
+    let shop = tenants::present(api, request).await?;
+    let name = tenants::name(api, shop.tenant_id).await?.unwrap_or_else(|| shop.subdomain.clone());
+    Ok((shop, name))
+}
+
+async fn ask_suspend(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    ask(&api, &request, Turn::Suspend).await
+}
+
+async fn ask_resume(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    ask(&api, &request, Turn::Resume).await
+}
+
+async fn ask(api: &Api, request: &Request, turn: Turn) -> Result<Response, Problem> {
+    let (shop, name) = found(api, request).await?;
+    let frame = Frame::around(api, request, "shops").await?;
+    let back = page_of(&shop);
+    let (title, text, word, verb) = match turn {
+        Turn::Suspend => (
+            format!("Suspender {name}?"),
+            "A loja fecha para compradores, e nada nela pode ser alterado até que seja reaberta.",
+            "Suspender",
+            "suspend",
+        ),
+        Turn::Resume => (
+            format!("Reabrir {name}?"),
+            "A loja volta a atender compradores e a aceitar alterações.",
+            "Reabrir",
+            "resume",
+        ),
+    };
+    let (action, risky) = (format!("{back}/{verb}"), turn == Turn::Suspend);
+    let page = Confirm { frame: &frame, title: &title, text, action: &action, word, risky, back: &back };
+    answer::page(StatusCode::OK, page.html())
+}
+
+async fn do_suspend(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    make(&api, &request, Turn::Suspend, "suspended").await
+}
+
+async fn do_resume(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    make(&api, &request, Turn::Resume, "resumed").await
+}
+
+async fn make(api: &Api, request: &Request, turn: Turn, done: &str) -> Result<Response, Problem> {
+    let shop = tenants::present(api, request).await?;
+    let page = page_of(&shop);
+    match tenants::submit(api, request, shop.tenant_id, turn).await {
+        Ok(_) => Ok(answer::done(&page, done)),
+        Err(not_decided) => answer::not_decided(&Frame::around(api, request, "shops").await?, &page, not_decided),
+    }
+}
+
+fn page_of(shop: &Tenant) -> String {
+    format!("/operator/shops/{}", shop.tenant_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_written_as_people_in_brazil_do() {
+        // 2026-03-02, 01:30 UTC: the evening before in São Paulo.
+        assert_eq!(day(1_772_415_000_000_000), "01/03/2026");
+        assert_eq!(day(Micros::MAX), "–");
+    }
+}

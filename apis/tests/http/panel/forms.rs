@@ -1,0 +1,112 @@
+//! Forms of our own pages alone: a write by cookie comes from the very host, with the token of its page.
+
+use feira_web::routing::{Auth, Route};
+use reqwest::RequestBuilder;
+
+use super::{Browser, Member, PASSWORD, encoded};
+use crate::{
+    bed::{bed, send},
+    run,
+};
+
+const ANY_ID: &str = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
+
+fn panel() -> impl Iterator<Item = Route> {
+    feira_apis::routes().into_iter().filter(|route| route.own_form || matches!(route.auth, Auth::Session(_)))
+}
+
+fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
+    request.header("content-type", "application/x-www-form-urlencoded").body(encoded(fields))
+}
+
+#[test]
+fn every_write_of_the_panel_takes_a_form_of_ours_and_every_page_a_session() {
+    for route in panel() {
+        let writes = route.method != "GET";
+        assert_eq!(route.own_form, writes, "{} {}", route.method, route.path);
+        let for_anybody = ["/operator/login", "/operator/link"].contains(&route.path);
+        assert_eq!(matches!(route.auth, Auth::Session(_)), !for_anybody, "{} {}", route.method, route.path);
+    }
+}
+
+#[test]
+fn who_has_not_logged_in_is_led_to_the_log_in_from_every_page() {
+    run(async {
+        let bed = bed().await;
+        for route in panel().filter(|route| matches!(route.auth, Auth::Session(_))) {
+            let path = route.path.replace("{id}", ANY_ID);
+            let bare = send(bed.request("localhost", route.method.as_str(), &path)).await.expect(303);
+            assert!(bare.header("location").starts_with("/operator/login"), "{path}");
+            assert_eq!(bare.header("cache-control"), "no-store");
+            let token = bed.request("localhost", route.method.as_str(), &path).bearer_auth(crate::bed::OPERATOR);
+            send(token).await.expect(303);
+        }
+    });
+}
+
+#[test]
+fn a_form_from_elsewhere_or_without_its_token_changes_nothing() {
+    run(async {
+        let bed = bed().await;
+        let member = Member::new(bed, "forjada").await;
+        let (mut browser, mut other) = (member.browser(bed).await, member.browser(bed).await);
+        browser.get("/operator").await.expect(200);
+        other.get("/operator").await.expect(200);
+        let mut visitor = Browser::new(bed);
+        visitor.get("/operator/login").await.expect(200);
+        let token = browser.token.clone();
+        let (origin, shop) = ("http://localhost:8080", "http://moda.localhost:8080");
+        for (site, origin, token) in [
+            (Some("same-origin"), None, ""),
+            (Some("same-origin"), None, "x"),
+            // Another session's, and one of who has not logged in.
+            (Some("same-origin"), None, other.token.as_str()),
+            (Some("same-origin"), None, visitor.token.as_str()),
+            (Some("same-site"), Some(shop), token.as_str()),
+            (Some("cross-site"), Some("https://evil.example"), token.as_str()),
+            (Some("cross-site"), Some(origin), token.as_str()),
+            (Some("none"), None, token.as_str()),
+            (None, Some(shop), token.as_str()),
+            (None, Some("null"), token.as_str()),
+            (None, None, token.as_str()),
+        ] {
+            let mut request = browser.request("POST", "/operator/logout");
+            for (name, value) in [("sec-fetch-site", site), ("origin", origin)] {
+                request = value.into_iter().fold(request, |request, value| request.header(name, value));
+            }
+            send(form(request, &[("_token", token)])).await.expect(403);
+            browser.get("/operator").await.expect(200);
+        }
+        // A body that is no form has no token.
+        let json = browser.request("POST", "/operator/logout").header("sec-fetch-site", "same-origin");
+        let json = json.header("content-type", "application/json").body(format!("{{\"_token\": \"{token}\"}}"));
+        send(json).await.expect(415);
+        // Where a browser says nothing of the site, its origin counts.
+        let request =
+            form(browser.request("POST", "/operator/logout").header("origin", origin), &[("_token", token.as_str())]);
+        browser.send(request).await.expect(303);
+        browser.get("/operator").await.expect(303);
+    });
+}
+
+#[test]
+fn the_log_in_takes_its_own_visitors_form_alone() {
+    run(async {
+        let bed = bed().await;
+        let member = Member::new(bed, "visitante").await;
+        let fields = [("/email", member.email.as_str()), ("/password", PASSWORD)];
+        let (mut browser, mut other) = (Browser::new(bed), Browser::new(bed));
+        browser.get("/operator/login").await.expect(200);
+        other.get("/operator/login").await.expect(200);
+        // Somebody's own form in another's browser: it would log that one in as oneself.
+        let own = std::mem::replace(&mut browser.token, other.token.clone());
+        browser.post("/operator/login", &fields).await.expect(403);
+        browser.token = String::new();
+        browser.post("/operator/login", &fields).await.expect(403);
+        browser.token = own;
+        let visitor = browser.cookies.remove("feira_visitor").unwrap();
+        browser.post("/operator/login", &fields).await.expect(403);
+        browser.cookies.insert("feira_visitor".into(), visitor);
+        browser.post("/operator/login", &fields).await.expect(303);
+    });
+}

@@ -1,0 +1,114 @@
+//! Cookies: each is of one host alone, hidden from scripts, and not sent by other sites' forms.
+
+use feira_schemas::rows::sessions::SESSION_LASTS;
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::hosts;
+
+/// The bytes of a cookie's token.
+pub(super) const TOKEN: usize = 32;
+
+/// A cookie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Cookie {
+    /// The token of a session.
+    Session,
+    /// Random bytes, to which the forms of who has not logged in are bound.
+    Visitor,
+}
+
+impl Cookie {
+    /// The name on this host. Over https a browser takes `__Host-` from the host itself alone, and never from a neighbour or over http.
+    /// Without https, which is for this machine, it would not keep such a cookie.
+    fn name(self, headers: &HeaderMap) -> &'static str {
+        match (self, is_https(headers)) {
+            (Self::Session, true) => "__Host-feira_session",
+            (Self::Session, false) => "feira_session",
+            (Self::Visitor, true) => "__Host-feira_visitor",
+            (Self::Visitor, false) => "feira_visitor",
+        }
+    }
+
+    /// The value that a browser sent; none where it sent two, of which nobody knows which is ours, or what no cookie of ours looks like.
+    pub(super) fn read(self, headers: &HeaderMap) -> Option<&str> {
+        let name = self.name(headers);
+        let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let mut values = pairs.filter(|(known, _)| *known == name).map(|(_, value)| value);
+        match (values.next(), values.next()) {
+            (Some(value), None) if is_token(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    /// The header that has a browser keep this value.
+    pub(super) fn set(self, headers: &HeaderMap, value: &str) -> Option<HeaderValue> {
+        self.header(headers, value, SESSION_LASTS / 1_000_000)
+    }
+
+    /// The header that has a browser forget it.
+    pub(super) fn clear(self, headers: &HeaderMap) -> Option<HeaderValue> {
+        self.header(headers, "", 0)
+    }
+
+    fn header(self, headers: &HeaderMap, value: &str, seconds: i64) -> Option<HeaderValue> {
+        let (name, secure) = (self.name(headers), if is_https(headers) { "; Secure" } else { "" });
+        let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
+        let mut cookie = HeaderValue::try_from(cookie).ok()?;
+        cookie.set_sensitive(true);
+        Some(cookie)
+    }
+}
+
+fn is_https(headers: &HeaderMap) -> bool {
+    hosts::scheme(headers) == "https"
+}
+
+/// True for base64url of as many bytes as a token has.
+fn is_token(value: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+    value.len() == (TOKEN * 4).div_ceil(3) && value.bytes().all(legal)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn headers(https: bool, cookies: &[&str]) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        if https {
+            headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
+        }
+        for line in cookies {
+            headers.append(header::COOKIE, line.parse().unwrap());
+        }
+        headers
+    }
+
+    #[test]
+    fn a_cookie_is_its_hosts_alone_and_no_scripts() {
+        let set = |https| Cookie::Session.set(&headers(https, &[]), "x").unwrap().to_str().unwrap().to_owned();
+        let rest = "=x; Path=/; Max-Age=1209600; HttpOnly; SameSite=Lax";
+        assert_eq!(set(true), format!("__Host-feira_session{rest}; Secure"));
+        assert_eq!(set(false), format!("feira_session{rest}"));
+        let cleared = Cookie::Session.clear(&headers(true, &[])).unwrap();
+        assert!(cleared.to_str().unwrap().starts_with("__Host-feira_session=; Path=/; Max-Age=0;"));
+    }
+
+    #[test]
+    fn only_one_cookie_of_the_right_name_and_form_is_read() {
+        let (token, other) = ("a".repeat(43), "b".repeat(43));
+        let plain = format!("x=1; feira_session={token}; y=2");
+        assert_eq!(Cookie::Session.read(&headers(false, &[&plain])), Some(token.as_str()));
+        assert_eq!(Cookie::Session.read(&headers(true, &[&plain])), None, "over https the plain name is anybody's");
+        assert_eq!(Cookie::Visitor.read(&headers(false, &[&plain])), None);
+        let second = format!("feira_session={other}");
+        assert_eq!(Cookie::Session.read(&headers(false, &[&plain, &second])), None, "one was slipped in");
+        for wrong in
+            ["", "a", &"a".repeat(42), &"a".repeat(44), &format!("{}=", &token[1..]), &format!("{}%", &token[1..])]
+        {
+            assert_eq!(Cookie::Session.read(&headers(false, &[&format!("feira_session={wrong}")])), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! Failed attempts to log in, by which whoever guesses is made to wait.
+//!
+//! An attempt is written down before the password is looked at, and counted after it is written: of many at once each sees the others.
+//! What succeeds is taken back, and so is what was made to wait, which has learned nothing: the wait ends by itself.
+
+use std::net::IpAddr;
+
+use feira_schemas::{
+    ids::{Micros, TenantId},
+    rows::sessions::{FAILURE_COUNTS, FailureRow},
+};
+use uuid::Uuid;
+
+use crate::{addresses::Source, context::Api, problem::Problem};
+
+/// Failures after which one waits.
+const MOST: usize = 5;
+/// Rows that are read to count: who has so many waits in any case.
+const READ: usize = 100;
+
+/// Counts an attempt to log in, by what came of it: `in`, `refused` or `waits`.
+pub fn count(result: &'static str) {
+    metrics::counter!("feira_logins_total", "result" => result).increment(1);
+}
+
+/// An attempt that may be made.
+#[must_use]
+pub struct Attempt {
+    rows: Vec<FailureRow>,
+}
+
+/// Whether an attempt may be made now.
+pub enum Allowed {
+    /// It may. It counts as failed unless it is said to have succeeded.
+    Now(Attempt),
+    /// Not before so many seconds.
+    In(u64),
+}
+
+impl Attempt {
+    /// Writes an attempt down for the address that is logged in by, and for where it comes from, and says whether it may be made.
+    pub async fn begin(api: &Api, tenant: TenantId, term: &str, client: Option<IpAddr>) -> Result<Allowed, Problem> {
+        let at = api.platform.now();
+        let source = client.map(|client| format!("source:{}", Source::from(client)));
+        let row = |whose| FailureRow { tenant_id: tenant, whose, at, failure_id: Uuid::new_v4() };
+        let rows: Vec<FailureRow> = source.into_iter().chain([format!("term:{term}")]).map(row).collect();
+        api.sessions.fail(&rows).await?;
+        let mut until = None;
+        for row in &rows {
+            let before = api.sessions.failures(tenant, &row.whose, at - FAILURE_COUNTS + 1, READ).await?;
+            let before: Vec<Micros> =
+                before.iter().filter(|other| other.failure_id != row.failure_id).map(|other| other.at).collect();
+            until = until.max(before.len().checked_sub(MOST).map(|first| before[first] + FAILURE_COUNTS));
+        }
+        let attempt = Self { rows };
+        let Some(until) = until else { return Ok(Allowed::Now(attempt)) };
+        attempt.take_back(api).await?;
+        count("waits");
+        Ok(Allowed::In(u64::try_from(until - at).unwrap_or_default().div_ceil(1_000_000).max(1)))
+    }
+
+    /// Takes the attempt back: it was no failure.
+    pub async fn take_back(&self, api: &Api) -> Result<(), Problem> {
+        Ok(api.sessions.forgive(&self.rows).await?)
+    }
+}

@@ -1,0 +1,104 @@
+//! Sessions of staff: a cookie's random token, whose SHA-256 is a row, good on one host of one tenant.
+//!
+//! The member's own row is read for each request, so that whoever is disabled, loses a role or has its sessions ended is out at once.
+
+mod access;
+mod cookies;
+mod failures;
+mod next;
+mod own_forms;
+
+use feira_schemas::{
+    ids::TenantId,
+    records::admin::{StaffMember, StaffStatus},
+    rows::{admin::StaffRow, sessions::SessionRow},
+};
+use http::{HeaderMap, HeaderValue};
+
+pub use self::{
+    access::{Access, Act, Area},
+    failures::{Allowed, Attempt, count},
+    next::{LOGIN, safe},
+    own_forms::{Holder, KEY_FIELD, TOKEN_FIELD, Visitor, visitor},
+};
+use self::{cookies::Cookie, own_forms::random_token};
+pub(crate) use self::{
+    next::login,
+    own_forms::{check_origin, known_visitor},
+};
+use crate::{context::Api, hosts, problem::Problem, tokens};
+
+/// Somebody who has logged in.
+#[derive(Debug, Clone)]
+pub struct Session {
+    /// The member, as its row is now.
+    pub member: StaffMember,
+    row: SessionRow,
+}
+
+impl Session {
+    /// The name of the actor in records.
+    pub fn actor(&self) -> String {
+        format!("staff:{}", self.member.staff_id)
+    }
+
+    /// True if the member may do this.
+    pub fn may(&self, access: Access) -> bool {
+        access.is_of(&self.member.roles)
+    }
+
+    /// The holder that forms of this session's pages are bound to.
+    pub fn holder(&self) -> Holder<'_> {
+        Holder::Session(&self.row.token_hash)
+    }
+}
+
+/// The session of a request; none where there is none, or it is over, or another host's.
+pub async fn find(api: &Api, tenant: TenantId, headers: &HeaderMap) -> Result<Option<Session>, Problem> {
+    let Some(token) = Cookie::Session.read(headers) else { return Ok(None) };
+    let Some(row) = api.sessions.session(tenant, &tokens::hash(token)).await? else { return Ok(None) };
+    let now = api.platform.now();
+    if row.is_over(now) || hosts::name(headers).is_none_or(|host| host != row.host) {
+        return Ok(None);
+    }
+    let Some(StaffRow { staff: member, .. }) = api.platform.state.get(&StaffRow::at(tenant, row.staff_id)).await?
+    else {
+        return Ok(None);
+    };
+    if member.status != StaffStatus::Active || row.made_at < member.sessions_not_before {
+        return Ok(None);
+    }
+    let mut session = Session { member, row };
+    if session.row.is_to_be_seen(now) {
+        session.row.seen_at = now;
+        api.sessions.keep(&session.row).await?;
+    }
+    Ok(Some(session))
+}
+
+/// Logs a member in, by a token of its own, and ends the session that the browser had, if any. The header that sets the cookie.
+pub async fn begin(
+    api: &Api,
+    tenant: TenantId,
+    member: &StaffMember,
+    headers: &HeaderMap,
+) -> Result<HeaderValue, Problem> {
+    end(api, tenant, headers).await?;
+    let (token, now) = (random_token(), api.platform.now());
+    let host = hosts::name(headers).ok_or_else(Problem::no_such_address)?;
+    let (token_hash, staff_id) = (tokens::hash(&token), member.staff_id);
+    api.sessions
+        .keep(&SessionRow { tenant_id: tenant, token_hash, staff_id, host, made_at: now, seen_at: now })
+        .await?;
+    Cookie::Session.set(headers, &token).ok_or_else(|| Problem::internal("a cookie is no header"))
+}
+
+/// Ends the session that the browser has, whosever it is. The header that has it forget the cookie.
+pub async fn end(api: &Api, tenant: TenantId, headers: &HeaderMap) -> Result<Option<HeaderValue>, Problem> {
+    if let Some(token) = Cookie::Session.read(headers)
+        && let Some(row) = api.sessions.session(tenant, &tokens::hash(token)).await?
+    {
+        api.sessions.end(&row, api.platform.now()).await?;
+    }
+    Ok(Cookie::Session.clear(headers))
+}

@@ -1,0 +1,137 @@
+//! The members of a tenant's staff as commands change them, by whatever way it is asked for: the one place where what is typed of them
+//! is sealed, and where their links are made.
+
+use feira_connectors::keyring::Sealer;
+use feira_schemas::{
+    api::staff::{StaffChange, StaffContent},
+    ids::{Micros, StaffId, TenantId},
+    limits,
+    problem::Code,
+    records::{
+        AdminCommand,
+        admin::{ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffMember},
+        common::CommandMeta,
+    },
+    refusals,
+    rows::admin::{StaffEmailRow, StaffRow},
+    sealed::{PasswordHash, Subject, SubjectKind},
+    staff::{OPERATORS_LINK, StaffLink, email_term},
+    topics::Context,
+};
+
+use crate::{
+    context::Api,
+    hosts,
+    payments::entity_of,
+    problem::Problem,
+    reads,
+    routing::Request,
+    writes::{self, Decided, NotDecided},
+};
+
+/// All members of the staff, oldest first, those that are disabled among them.
+pub async fn all(api: &Api, request: &Request) -> Result<Vec<StaffMember>, Problem> {
+    reads::point(api, request, Context::Admin).await?;
+    let rows = api.platform.state.scan::<StaffRow>(&StaffRow::all(request.tenant), None, limits::STAFF).await?;
+    let mut all: Vec<StaffMember> = rows.into_iter().map(|row| row.staff).collect();
+    all.sort_by_key(|member| (member.created_at, member.staff_id));
+    Ok(all)
+}
+
+/// The member that the path's first parameter names, as it is at the position that the request asks for.
+pub async fn present(api: &Api, request: &Request) -> Result<StaffMember, Problem> {
+    let none = || Problem::new(Code::NotFound, refusals::NO_SUCH_MEMBER);
+    let staff_id: StaffId = request.param(0).parse().map_err(|_| none())?;
+    reads::point(api, request, Context::Admin).await?;
+    member(api, request.tenant, staff_id).await?.ok_or_else(none)
+}
+
+/// The member with this id.
+pub async fn member(api: &Api, tenant: TenantId, staff_id: StaffId) -> Result<Option<StaffMember>, Problem> {
+    let row = api.platform.state.get::<StaffRow>(&StaffRow::at(tenant, staff_id)).await?;
+    Ok(row.map(|row| row.staff))
+}
+
+/// The member whose address has this term.
+pub async fn of_term(api: &Api, tenant: TenantId, term: &str) -> Result<Option<StaffMember>, Problem> {
+    let Some(row) = api.platform.state.get::<StaffEmailRow>(&StaffEmailRow::at(tenant, term)).await? else {
+        return Ok(None);
+    };
+    member(api, tenant, row.staff_id).await
+}
+
+/// Invites somebody and waits for the decision; the member that was decided. The request's key makes the member's id: repeated, it names
+/// the same member.
+pub async fn invite(api: &Api, request: &Request, content: StaffContent) -> Result<(StaffMember, Decided), NotDecided> {
+    let tenant = request.tenant;
+    let email_term = email_term(&api.config.secrets, tenant, &content.email).map_err(Problem::internal)?;
+    let meta = CommandMeta { expected_version: None, ..writes::personal_meta(api, request, tenant)? };
+    let staff_id = StaffId::from_uuid(meta.command_id.uuid());
+    let sealer = sealer(api, tenant, staff_id).await?;
+    let (email, name) = (sealer.seal(&content.email), sealer.seal(&content.name));
+    let (email, name) = (email.map_err(Problem::from)?, name.map_err(Problem::from)?);
+    let command = InviteStaff { meta, staff_id, email, email_term, name, roles: content.roles };
+    changed(api, request, AdminCommand::InviteStaff(command)).await
+}
+
+/// Changes a member's name, roles or state, and waits for the decision. One that is disabled is logged out.
+pub async fn change(
+    api: &Api,
+    request: &Request,
+    staff_id: StaffId,
+    change: StaffChange,
+) -> Result<(StaffMember, Decided), NotDecided> {
+    let tenant = request.tenant;
+    let name = match &change.name {
+        Some(name) => Some(sealer(api, tenant, staff_id).await?.seal(name).map_err(Problem::from)?),
+        None => None,
+    };
+    let meta = writes::personal_meta(api, request, tenant)?;
+    let command = ChangeStaff { meta, staff_id, roles: change.roles, status: change.status, name };
+    changed(api, request, AdminCommand::ChangeStaff(command)).await
+}
+
+/// Ends every session of a member and waits for the decision.
+pub async fn end_sessions(
+    api: &Api,
+    request: &Request,
+    staff_id: StaffId,
+) -> Result<(StaffMember, Decided), NotDecided> {
+    let meta = CommandMeta { expected_version: None, ..writes::meta(api, request, request.tenant)? };
+    changed(api, request, AdminCommand::EndStaffSessions(EndStaffSessions { meta, staff_id })).await
+}
+
+/// Sets the password that was chosen by a link, which is spent by it, and waits for the decision. Who has the link is who does it.
+pub async fn set_password(
+    api: &Api,
+    request: &Request,
+    link: &StaffLink,
+    hash: &PasswordHash,
+) -> Result<(StaffMember, Decided), NotDecided> {
+    let actor = format!("staff:{}", link.staff_id);
+    let meta = CommandMeta { actor, expected_version: None, ..writes::personal_meta(api, request, link.tenant)? };
+    let sealer = sealer(api, link.tenant, link.staff_id).await?;
+    let password = sealer.seal(hash).map_err(Problem::from)?;
+    let (staff_id, link_version) = (link.staff_id, link.link_version);
+    let command = SetStaffPassword { meta, staff_id, link_version, password };
+    changed(api, request, AdminCommand::SetStaffPassword(command)).await
+}
+
+async fn changed(api: &Api, request: &Request, command: AdminCommand) -> Result<(StaffMember, Decided), NotDecided> {
+    let decided = writes::send(api, request, command).await?;
+    Ok((entity_of::<StaffMember>(&decided.body)?, decided))
+}
+
+/// A link by which a member chooses its password, made at this time: its address on the platform's host, by the scheme and port that the
+/// request came by, and its end.
+pub fn link_to(api: &Api, request: &Request, member: &StaffMember, made_at: Micros) -> (String, Micros) {
+    let link = StaffLink::for_password(request.tenant, member, made_at);
+    let (scheme, port) = (hosts::scheme(&request.headers), hosts::port(&request.headers));
+    let (domain, text) = (&api.config.platform_domain, link.write(&api.config.secrets));
+    (format!("{scheme}://{domain}{port}{OPERATORS_LINK}?t={text}"), link.until)
+}
+
+/// A key for what a member typed. It is durable before this returns, so what it seals may enter a record.
+async fn sealer(api: &Api, tenant: TenantId, staff_id: StaffId) -> Result<Sealer, Problem> {
+    Ok(api.keyring.mint(tenant, Subject::new(SubjectKind::Staff, staff_id.uuid())).await?)
+}

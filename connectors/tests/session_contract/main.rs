@@ -1,0 +1,112 @@
+//! Contract of the store of sessions: embedded, and CQL where a cluster is configured.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use feira_connectors::{sessions::SessionStore, state::CqlSettings};
+use feira_schemas::{
+    ids::{Micros, StaffId, TenantId},
+    rows::sessions::{FailureRow, SEEN_EVERY, SessionRow},
+    time::MINUTE,
+};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+/// Each adapter once; the folder lives as long as its guard.
+async fn stores() -> (Vec<SessionStore>, TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let mut stores = vec![SessionStore::embedded(&folder.path().join("sessions")).await.unwrap()];
+    if let Some(nodes) = support::service("FEIRA_SCYLLA_NODES") {
+        let settings = CqlSettings { read_timeout: Duration::from_secs(30), ..CqlSettings::new(nodes.split(',')) };
+        stores.push(SessionStore::cql(&settings).await.unwrap());
+    }
+    (stores, folder)
+}
+
+/// The present: a cluster lets rows go by its own clock.
+fn now() -> Micros {
+    Micros::try_from(SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_micros()).unwrap()
+}
+
+fn tenant() -> TenantId {
+    TenantId::from_uuid(Uuid::new_v4())
+}
+
+fn session(tenant_id: TenantId, made_at: Micros) -> SessionRow {
+    let (token_hash, host) = ("ab".repeat(32), "localhost".to_owned());
+    SessionRow { tenant_id, token_hash, staff_id: StaffId::from_uuid(Uuid::now_v7()), host, made_at, seen_at: made_at }
+}
+
+fn failure(tenant_id: TenantId, whose: &str, at: Micros) -> FailureRow {
+    FailureRow { tenant_id, whose: whose.to_owned(), at, failure_id: Uuid::new_v4() }
+}
+
+#[tokio::test]
+async fn a_session_is_its_tenants_and_found_by_its_hash_alone() {
+    let (stores, _folder) = stores().await;
+    for store in &stores {
+        let made = session(tenant(), now());
+        store.keep(&made).await.unwrap();
+        assert_eq!(store.session(made.tenant_id, &made.token_hash).await.unwrap(), Some(made.clone()));
+        assert_eq!(store.session(tenant(), &made.token_hash).await.unwrap(), None, "of another tenant");
+        assert_eq!(store.session(made.tenant_id, &"cd".repeat(32)).await.unwrap(), None);
+        let seen = SessionRow { seen_at: made.made_at + SEEN_EVERY, ..made.clone() };
+        store.keep(&seen).await.unwrap();
+        store.keep(&made).await.unwrap();
+        let kept = store.session(made.tenant_id, &made.token_hash).await.unwrap();
+        assert_eq!(kept, Some(seen), "what is written late is older");
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_was_ended_is_not_brought_back_by_who_saw_it() {
+    let (stores, _folder) = stores().await;
+    for store in &stores {
+        let made = session(tenant(), now());
+        store.keep(&made).await.unwrap();
+        // The clock of who ends it may be behind.
+        store.end(&made, made.made_at - 5 * MINUTE).await.unwrap();
+        store.keep(&SessionRow { seen_at: made.made_at + 100 * SEEN_EVERY, ..made.clone() }).await.unwrap();
+        assert_eq!(store.session(made.tenant_id, &made.token_hash).await.unwrap(), None);
+    }
+}
+
+#[tokio::test]
+async fn failures_are_counted_from_a_time_on_one_by_one_and_taken_back_alone() {
+    let (stores, _folder) = stores().await;
+    for store in &stores {
+        let (tenant, now) = (tenant(), now());
+        let (term, source) = ("term:00", "source:192.0.2.1");
+        let of_term: Vec<FailureRow> = (0..6).map(|minutes| failure(tenant, term, now - minutes * MINUTE)).collect();
+        store.fail(&of_term).await.unwrap();
+        store.fail(&[failure(tenant, source, now), failure(self::tenant(), term, now)]).await.unwrap();
+        let count = async |whose, since, limit| store.failures(tenant, whose, since, limit).await.unwrap().len();
+        assert_eq!(count(term, now - 14 * MINUTE, 100).await, 6);
+        assert_eq!(count(term, now - 14 * MINUTE, 4).await, 4);
+        assert_eq!(count(term, now - 2 * MINUTE, 100).await, 3, "that of the time itself counts");
+        assert_eq!(count(source, now - 2 * MINUTE, 100).await, 1);
+        store.forgive(&of_term[..1]).await.unwrap();
+        assert_eq!(count(term, now - 2 * MINUTE, 100).await, 2);
+        // Two at one time are two.
+        store.fail(&[failure(tenant, source, now)]).await.unwrap();
+        assert_eq!(count(source, now, 100).await, 2);
+    }
+}
+
+#[tokio::test]
+async fn an_embedded_store_is_read_back_and_is_one_process_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SessionStore::embedded(folder.path()).await.unwrap();
+    let (kept, ended) = (session(tenant(), now()), session(tenant(), now()));
+    store.keep(&kept).await.unwrap();
+    store.keep(&ended).await.unwrap();
+    store.end(&ended, ended.made_at).await.unwrap();
+    assert!(SessionStore::embedded(folder.path()).await.is_err());
+    drop(store);
+    let store = SessionStore::embedded(folder.path()).await.unwrap();
+    assert_eq!(store.session(kept.tenant_id, &kept.token_hash).await.unwrap(), Some(kept));
+    assert_eq!(store.session(ended.tenant_id, &ended.token_hash).await.unwrap(), None);
+}

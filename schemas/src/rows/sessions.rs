@@ -1,0 +1,185 @@
+//! The rows of who is logged in, and of who tried to. They are no fold of the log: the APIs alone write and read them, in a store of
+//! their own. So they are of no generation that another could follow, and stand in none of the lists of rows that are folded.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    ids::{Micros, StaffId, TenantId},
+    row::{KeyPart, Row, RowKey, RowType, Stored, Table},
+    time::{DAY, HOUR, MINUTE},
+};
+
+/// The keyspace without its prefix.
+pub const KEYSPACE: &str = "sessions";
+/// The text of the keyspace's file in `schemas/cql`.
+pub const CQL: &str = include_str!("../../cql/sessions.cql");
+/// The generation in the tables' names, for ever.
+pub const GENERATION: u32 = 1;
+
+/// The microseconds for which a session is good, however much it is used.
+pub const SESSION_LASTS: Micros = 14 * DAY;
+/// The microseconds without a request after which a session is over.
+pub const SESSION_IDLES: Micros = 12 * HOUR;
+/// The microseconds between two writes of when a session was seen: each request would be a write otherwise.
+pub const SEEN_EVERY: Micros = 10 * MINUTE;
+/// The microseconds for which a failed attempt to log in counts.
+pub const FAILURE_COUNTS: Micros = 15 * MINUTE;
+
+/// `feira_sessions.session`.
+pub const SESSION: Table = Table {
+    keyspace: KEYSPACE,
+    name: "session",
+    generation: GENERATION,
+    partition_key: &["tenant_id", "token_hash"],
+    clustering_key: &[],
+    kept: Some(SESSION_LASTS),
+};
+
+/// `feira_sessions.failure`.
+pub const FAILURE: Table = Table {
+    keyspace: KEYSPACE,
+    name: "failure",
+    generation: GENERATION,
+    partition_key: &["tenant_id", "whose"],
+    clustering_key: &["at", "failure_id"],
+    kept: Some(FAILURE_COUNTS),
+};
+
+/// Every table.
+pub const TABLES: &[Table] = &[SESSION, FAILURE];
+
+/// The type of each table's rows.
+pub const ROWS: &[RowType] = &[*RowType::of::<SessionRow>(), *RowType::of::<FailureRow>()];
+
+/// A session of a member of staff.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRow {
+    /// The shop whose staff it is of, or the platform.
+    pub tenant_id: TenantId,
+    /// SHA-256 of the cookie's token, 64 hex digits.
+    pub token_hash: String,
+    /// The member.
+    pub staff_id: StaffId,
+    /// The host that the session was made on, in lower case and without port: it is good on no other.
+    pub host: String,
+    /// The time of the log-in.
+    pub made_at: Micros,
+    /// The time of a request with it: not the last one, but within [`SEEN_EVERY`] of it.
+    pub seen_at: Micros,
+}
+
+impl SessionRow {
+    /// The key of a session's row.
+    pub fn at(tenant: TenantId, token_hash: &str) -> RowKey {
+        RowKey::new([tenant.uuid().into(), token_hash.into()], [])
+    }
+
+    /// True if the session is over by the times in its row.
+    pub fn is_over(&self, now: Micros) -> bool {
+        now >= self.made_at + SESSION_LASTS || now >= self.seen_at + SESSION_IDLES
+    }
+
+    /// True if it is to be written that the session was seen.
+    pub fn is_to_be_seen(&self, now: Micros) -> bool {
+        now >= self.seen_at + SEEN_EVERY
+    }
+
+    /// The `write_ts` of this row: a microsecond more for each time that it was seen. So what writes that a session was seen never
+    /// brings back one that was ended meanwhile, which is written at a time seconds behind its making ([`Self::ended_at`]).
+    pub fn written_at(&self) -> Micros {
+        self.made_at + (self.seen_at - self.made_at) / SEEN_EVERY
+    }
+
+    /// The `write_ts` by which the session's row is deleted at this time: behind all that [`Self::written_at`] can be.
+    pub fn ended_at(&self, now: Micros) -> Micros {
+        now.max(self.made_at + SESSION_LASTS / SEEN_EVERY + 1)
+    }
+}
+
+impl Stored for SessionRow {
+    const TABLE: Table = SESSION;
+}
+
+impl Row for SessionRow {
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, &self.token_hash)
+    }
+}
+
+/// An attempt to log in that failed, or is not known to have succeeded. Each is a row of its own: rows that count would lose counts to one
+/// another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailureRow {
+    /// The shop, or the platform.
+    pub tenant_id: TenantId,
+    /// The one that it counts for: `term:` and an e-mail address' term, or `source:` and an address or a /64 of IPv6.
+    pub whose: String,
+    /// The time of the attempt.
+    pub at: Micros,
+    /// Random.
+    pub failure_id: Uuid,
+}
+
+impl FailureRow {
+    /// The beginning of the keys of all failures of one.
+    pub fn all(tenant: TenantId, whose: &str) -> RowKey {
+        RowKey::new([tenant.uuid().into(), whose.into()], [])
+    }
+
+    /// The place before the failures of one that were at this time or later.
+    pub fn before(tenant: TenantId, whose: &str, at: Micros) -> RowKey {
+        RowKey { clustering: vec![KeyPart::BigInt(at), Uuid::nil().into()], ..Self::all(tenant, whose) }
+    }
+}
+
+impl Stored for FailureRow {
+    const TABLE: Table = FAILURE;
+}
+
+impl Row for FailureRow {
+    fn key(&self) -> RowKey {
+        let clustering = vec![KeyPart::BigInt(self.at), self.failure_id.into()];
+        RowKey { clustering, ..Self::all(self.tenant_id, &self.whose) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn session() -> SessionRow {
+        let made_at = 1_700_000_000_000_000;
+        SessionRow {
+            tenant_id: TenantId::PLATFORM,
+            token_hash: "00".into(),
+            staff_id: StaffId::from_uuid(Uuid::nil()),
+            host: "localhost".into(),
+            made_at,
+            seen_at: made_at,
+        }
+    }
+
+    #[test]
+    fn a_session_ends_unused_after_twelve_hours_and_used_after_fourteen_days() {
+        let made = session();
+        assert!(!made.is_over(made.made_at) && !made.is_over(made.made_at + SESSION_IDLES - 1));
+        assert!(made.is_over(made.made_at + SESSION_IDLES));
+        let used = SessionRow { seen_at: made.made_at + SESSION_LASTS - 1, ..made.clone() };
+        assert!(!used.is_over(used.made_at + SESSION_LASTS - 1) && used.is_over(used.made_at + SESSION_LASTS));
+        assert!(!made.is_to_be_seen(made.seen_at + SEEN_EVERY - 1) && made.is_to_be_seen(made.seen_at + SEEN_EVERY));
+    }
+
+    #[test]
+    fn no_sight_of_a_session_is_written_behind_its_end() {
+        let made = session();
+        let mut last = made.written_at();
+        assert_eq!(last, made.made_at);
+        for times in 1..=SESSION_LASTS / SEEN_EVERY {
+            let seen = SessionRow { seen_at: made.made_at + times * SEEN_EVERY, ..made.clone() };
+            assert!(seen.written_at() > last, "each sight replaces the one before");
+            last = seen.written_at();
+        }
+        assert!(made.ended_at(made.made_at) > last, "also where the clock of who ends it is behind");
+    }
+}
