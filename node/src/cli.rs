@@ -308,6 +308,41 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::book::{self, BOOK};
+
+    /// Follows the words of a command down the parser: a subcommand, a flag of it, or a value. The first that is none comes back.
+    fn unknown_in<'a>(cli: &clap::Command, words: &'a [String]) -> Option<&'a str> {
+        let mut at = cli;
+        for word in words {
+            let is_known = match word.strip_prefix("--") {
+                Some(flag) => at.get_arguments().any(|argument| argument.get_long() == Some(flag)),
+                None => at.find_subcommand(word).is_some() || !at.has_subcommands(),
+            };
+            if !is_known {
+                return Some(word);
+            }
+            at = at.find_subcommand(word).unwrap_or(at);
+        }
+        None
+    }
+
+    #[test]
+    fn every_command_that_the_operators_book_names_is_there() {
+        let mut cli = Cli::command();
+        cli.build();
+        let commands = book::commands(&book::text(BOOK));
+        for words in &commands {
+            assert_eq!(unknown_in(&cli, words), None, "{BOOK}: feira {}", words.join(" "));
+        }
+        assert!(commands.iter().any(|words| *words == ["keyring", "check"]), "{commands:?}");
+        let unknown = |line: &str| {
+            let words: Vec<String> = line.split(' ').map(str::to_owned).collect();
+            unknown_in(&cli, &words).map(str::to_owned)
+        };
+        assert_eq!(unknown("keyring lose"), Some("lose".to_owned()));
+        assert_eq!(unknown("dlq list --groups"), Some("--groups".to_owned()));
+        assert_eq!(unknown("keyring restore --data DIR"), None, "a flag of the command above it");
+    }
 
     #[test]
     fn the_help_names_every_role_with_what_it_does() {

@@ -1,6 +1,9 @@
 //! A process of a deployment: its command line, its configuration, the ports that this names, and the node that runs the wiring of
 //! its roles. It knows no page: what is answered by HTTP is handed to it ([`feira_web::site::Site`]).
 
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod book;
 pub mod cli;
 pub mod client;
 pub mod config;

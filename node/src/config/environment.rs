@@ -119,6 +119,12 @@ pub(super) fn setting(key: &str) -> String {
     variable.map_or_else(|| key.to_owned(), |name| format!("{key} ({PREFIX}{name})"))
 }
 
+/// The names of the variables that have an entry here; with true for those that may come from a file.
+#[cfg(test)]
+pub(super) fn entries() -> impl Iterator<Item = (String, bool)> {
+    VARIABLES.iter().map(|(name, _, reads)| (format!("{PREFIX}{name}"), *reads == Secret))
+}
+
 /// The key and value that one variable sets.
 pub(super) struct Variable {
     key: String,

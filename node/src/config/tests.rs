@@ -11,6 +11,7 @@ use feira_connectors::{
 use feira_schemas::groups::GROUPS;
 
 use super::*;
+use crate::book::{self, BOOK};
 
 #[test]
 fn the_default_is_valid_and_secrets_are_not_printed() {
@@ -87,6 +88,21 @@ fn put(text: &str, after: &str, part: &str, before: &str) -> String {
     let end = if before == "\n" { format!("\n{before}") } else { before.to_owned() };
     let (_, tail) = rest.split_once(&end).unwrap_or_else(|| panic!("no {before} after {after}"));
     format!("{head}{after}{part}{before}{tail}")
+}
+
+#[test]
+fn every_variable_that_the_operators_book_names_is_there_and_it_or_the_readme_names_every_one() {
+    let settings = Config::settings().unwrap().into_iter().map(|key| format!("FEIRA_{}", key.to_ascii_uppercase()));
+    let all: BTreeSet<String> = environment::entries().map(|(name, _)| name).chain(settings).collect();
+    let files = environment::entries().filter(|(_, is_secret)| *is_secret).map(|(name, _)| format!("{name}_FILE"));
+    // The last one the command line's client reads by itself.
+    let known: BTreeSet<String> = all.iter().cloned().chain(files).chain(["FEIRA_URL".to_owned()]).collect();
+    let named = |file| book::names(&book::text(file), "FEIRA_");
+    let (book, readme) = (named(BOOK), named("README.md"));
+    let unknown: Vec<&String> = book.difference(&known).collect();
+    assert!(unknown.is_empty(), "{BOOK} names variables that set nothing: {unknown:?}");
+    let unnamed: Vec<&String> = all.iter().filter(|name| !book.contains(*name) && !readme.contains(*name)).collect();
+    assert!(unnamed.is_empty(), "neither {BOOK} nor README.md names {unnamed:?}");
 }
 
 #[test]
