@@ -11,5 +11,6 @@ pub mod product;
 pub mod rules;
 pub mod schema;
 pub mod settings;
+pub mod signup;
 pub mod stock;
 pub mod tenant;

@@ -11,6 +11,7 @@ mod panel;
 pub mod payments;
 pub mod platform;
 mod search;
+pub mod signup;
 pub mod store;
 pub mod storefront;
 mod tables;
@@ -25,6 +26,7 @@ pub(crate) const KEYSPACES: &[Keyspace] = &[
     admin::KEYSPACE,
     store::KEYSPACE,
     payments::KEYSPACE,
+    signup::KEYSPACE,
     storefront::KEYSPACE,
     search::KEYSPACE,
     panel::KEYSPACE,
@@ -37,6 +39,7 @@ const ROWS: [&[RowType]; KEYSPACES.len()] = [
     admin::ROWS,
     store::ROWS,
     payments::ROWS,
+    signup::ROWS,
     storefront::ROWS,
     search::ROWS,
     panel::ROWS,
