@@ -5,13 +5,14 @@ pub mod dead_letters;
 pub mod generations;
 pub mod health;
 pub mod media;
+pub mod plans;
 pub mod reconciliations;
 pub mod records;
 pub mod registry;
 pub mod tap;
 pub mod tenants;
 
-use feira_schemas::api::{payments, tenant};
+use feira_schemas::api::{payments, signup, tenant};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The operator API's routes.
@@ -22,6 +23,7 @@ pub fn routes() -> Vec<Route> {
         commands::routes(),
         records::routes(),
         media::routes(),
+        plans::routes(),
         reconciliations::routes(),
         dead_letters::routes(),
         generations::routes(),
@@ -39,6 +41,7 @@ pub fn schemas() -> Vec<Named> {
         dead_letters::schemas(),
         generations::schemas(),
         payments::operator_schemas(),
+        signup::operator_schemas(),
         registry::schemas(),
     ]
     .concat()

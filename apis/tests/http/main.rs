@@ -20,6 +20,7 @@ mod published;
 mod reconciliation;
 mod refusals;
 mod settling;
+mod signup;
 mod sweep;
 mod writing;
 

@@ -16,6 +16,7 @@ pub mod log;
 pub mod markup;
 pub mod payments;
 pub mod problem;
+pub mod public;
 pub mod quotas;
 pub mod reads;
 pub mod reply;

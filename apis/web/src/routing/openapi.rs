@@ -89,6 +89,7 @@ fn tag(route: &Route) -> &'static str {
         (_, path) if path.starts_with("/api/store/") => "store",
         (_, path) if path.starts_with("/api/operator/") => "operator",
         (_, path) if path.starts_with("/api/payments/") => "payments",
+        (_, path) if path.starts_with("/api/signup/") => "signup",
         (HostKind::Shop, _) => "shop",
         _ => "platform",
     }
