@@ -111,7 +111,7 @@ fn s26_s46_the_program_makes_a_plan_at_the_gateway_and_another_one_for_another_p
 }
 
 #[test]
-fn s3_inactive_plans_are_not_offered_nor_those_that_nobody_can_pay() {
+fn s03_inactive_plans_are_not_offered_nor_those_that_nobody_can_pay() {
     run(async {
         let bed = Bed::start().await;
         let mut second = paid_by(&["pix"], "Segundo", 100);
@@ -136,7 +136,9 @@ fn s3_inactive_plans_are_not_offered_nor_those_that_nobody_can_pay() {
 
         let read = |id: &str| bed.request("localhost", "GET", &format!("/api/signup/v1/plans/{id}"));
         assert_eq!(&send(read(&text(&first["id"]))).await.expect(200).json, &items[0]);
-        for id in [&text(&inactive["id"]), &text(&card["id"]), "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e", "nada"] {
+        for id in
+            [text(&inactive["id"]).as_str(), text(&card["id"]).as_str(), "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e", "nada"]
+        {
             assert_eq!(send(read(id)).await.expect(404).code(), "not_found", "{id}");
         }
 

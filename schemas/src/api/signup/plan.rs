@@ -243,7 +243,7 @@ mod tests {
             ("/name", "name", json!(" ")),
             ("/name", "name", json!("é".repeat(61))),
             ("/description", "description", json!("é".repeat(2_001))),
-            ("/features", "features", json!(["x"; 21])),
+            ("/features", "features", json!(vec!["x"; 21])),
             ("/features/1", "features", json!(["x", " "])),
             ("/features/0", "features", json!(["é".repeat(121)])),
             ("/price/amount", "price", json!({"amount": 0, "currency": "BRL"})),

@@ -20,7 +20,7 @@ fn plan(methods: &[PaymentMethod], status: RemotePlanStatus) -> Plan {
 }
 
 #[test]
-fn s3_a_plan_is_offered_while_it_is_active_and_can_be_paid_in_some_way() {
+fn s03_a_plan_is_offered_while_it_is_active_and_can_be_paid_in_some_way() {
     for (methods, stage, by) in [
         (&[Card, Boleto, Pix][..], RemotePlanStatus::Made, &[Card, Boleto, Pix][..]),
         (&[Card, Boleto, Pix], RemotePlanStatus::Making, &[Boleto, Pix]),
