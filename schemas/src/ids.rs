@@ -83,6 +83,8 @@ id! {
     DifferenceId,
     /// A plan of a shop; the effect that makes it has the same UUID.
     PlanId,
+    /// A plan of the platform, which people subscribe to.
+    SignupPlanId,
     /// A card that a gateway keeps; the effect that has it kept has the same UUID.
     CardId,
     /// A subscription; the effect that makes it has the same UUID.

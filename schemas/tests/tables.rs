@@ -74,7 +74,7 @@ fn sealed_in(keyspace: &str, name: &str) -> BTreeMap<String, String> {
     let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
     let record: String = name.split('_').map(capital).collect();
     let file = |folder: &str| format!("{}/avro/{folder}/{record}.avsc", env!("CARGO_MANIFEST_DIR"));
-    let text = [keyspace, "common"].into_iter().find_map(|folder| fs::read_to_string(file(folder)).ok());
+    let text = [keyspace, "common", "payments"].into_iter().find_map(|folder| fs::read_to_string(file(folder)).ok());
     let Some(text) = text else { return BTreeMap::new() };
     let schema: Value = serde_json::from_str(&text).unwrap();
     let field = |field: &Value| {

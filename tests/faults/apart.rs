@@ -8,16 +8,19 @@ use feira_node::{
     node::Node,
 };
 use feira_schemas::{
-    ids::{CommandId, CredentialId, ProductId, TenantId},
+    ids::{CommandId, CredentialId, ProductId, SignupPlanId, TenantId},
+    money::Money,
     records::{
-        AdminCommand, CommandSet, PaymentsCommand, StoreCommand,
+        AdminCommand, CommandSet, PaymentsCommand, SignupCommand, StoreCommand,
         admin::{CreateProduct, ProvisionTenant, ShopNameStatus},
         common::{CommandMeta, CommandResult, Outcome},
-        payments::{AccountStatus, IssueCredential},
+        payments::{AccountStatus, IssueCredential, PaymentMethod},
+        signup::{ChangePlan, CreatePlan, PlanChanges, PlanContent, PlanLimits, PlanStatus, RemotePlanStatus},
         store::SetStock,
     },
     rows::{
         admin::{ProductRow, ShopNameRow},
+        signup::PlanRow,
         storefront::CardRow,
     },
     topics::Context,
@@ -41,6 +44,9 @@ use crate::{
 
 /// The time after which a command that nobody decides is left to be decided later.
 const UNDECIDED: Duration = Duration::from_secs(3);
+
+/// The plan of the platform whose price each round changes. The platform has no account at a gateway, so payments refuses to make it.
+const PLAN: SignupPlanId = SignupPlanId::from_uuid(Uuid::from_u128(0xa9a7));
 
 /// A process for each service.
 struct Apart {
@@ -126,6 +132,8 @@ impl Round {
             state.get::<CardRow>(&CardRow::at(shop.tenant(), product)).await.unwrap().is_some()
         })
         .await;
+        let create = CreatePlan { meta: meta(TenantId::PLATFORM, "plan"), plan_id: PLAN, content: plan() };
+        apart.send::<SignupCommand>(create, None, None).await.unwrap();
         Self {
             shop: shop.tenant(),
             number,
@@ -135,6 +143,11 @@ impl Round {
             known: product,
             word: format!("palavra{}", Uuid::new_v4().simple()),
         }
+    }
+
+    /// The price that the platform's plan gets in this round.
+    fn price(&self) -> Money {
+        Money::brl(100 + i64::try_from(self.number % 1_000_000_000).unwrap())
     }
 
     /// Asks all contexts. Each answers but the one that is stopped; asked again it is the same command.
@@ -154,12 +167,16 @@ impl Round {
             hash: format!("{:064x}", self.number),
         };
         let account = Shop { node: apart.api(), number: self.number }.save_account(&self.remote).await;
-        let (opened, made, counted, issued, saved) = tokio::join!(
+        let changes = PlanChanges { price: Some(self.price()), ..PlanChanges::default() };
+        let meta = self::meta(TenantId::PLATFORM, &self.subdomain);
+        let priced = ChangePlan { meta, plan_id: PLAN, changes };
+        let (opened, made, counted, issued, saved, priced) = tokio::join!(
             apart.send::<AdminCommand>(opening, stopped, Some(Context::Directory)),
             apart.send::<AdminCommand>(product, stopped, None),
             apart.send::<StoreCommand>(stock, stopped, None),
             apart.send::<PaymentsCommand>(credential, stopped, None),
             apart.send::<PaymentsCommand>(account, stopped, None),
+            apart.send::<SignupCommand>(priced, stopped, None),
         );
         for (answer, expected) in [
             (opened, Outcome::Created),
@@ -167,6 +184,7 @@ impl Round {
             (counted, Outcome::Updated),
             (issued, Outcome::Created),
             (saved, Outcome::Created),
+            (priced, Outcome::Updated),
         ] {
             assert!(answer.as_ref().is_none_or(|answer| answer.outcome == expected), "{stopped:?}: {answer:?}");
         }
@@ -175,8 +193,8 @@ impl Round {
     /// Waits for all that follows from what was asked and that needs nobody who is stopped.
     async fn follows(&self, apart: &Apart, stopped: Option<Role>) {
         let runs = |roles: &[Role]| stopped.is_none_or(|stopped| !roles.contains(&stopped));
-        let [admin, store, directory, payments] =
-            [Context::Admin, Context::Store, Context::Directory, Context::Payments].map(Role::Context);
+        let [admin, store, directory, payments, signup] =
+            [Context::Admin, Context::Store, Context::Directory, Context::Payments, Context::Signup].map(Role::Context);
         let (api, state) = (apart.api(), &apart.api().platform.state);
         // What was there before is read whoever is stopped.
         assert!(api.storefront.card(self.shop, self.known).await.unwrap().is_some(), "{stopped:?}");
@@ -191,6 +209,18 @@ impl Round {
             let shop = Shop { node: api, number: self.number };
             until("the account's key is tried", async || {
                 shop.account().await.is_some_and(|account| account.status == AccountStatus::Ready)
+            })
+            .await;
+        }
+        if runs(&[signup]) {
+            until("the plan has its new price", async || {
+                let row = state.get::<PlanRow>(&PlanRow::at(TenantId::PLATFORM, PLAN)).await.unwrap();
+                let plan = row.map(|row| row.plan).filter(|plan| plan.price == self.price());
+                let answered = plan.as_ref().and_then(|plan| plan.remote.as_ref()).map(|remote| remote.status);
+                match runs(&[payments]) {
+                    true => answered == Some(RemotePlanStatus::NoAccount),
+                    false => plan.is_some(),
+                }
             })
             .await;
         }
@@ -209,6 +239,21 @@ impl Round {
             let panel = &apart.nodes[&Role::Panel].panel;
             until("the panel finds it", async || found_by(panel, self.shop, &self.word).await.total == 1).await;
         }
+    }
+}
+
+/// A plan of the platform that cards pay.
+fn plan() -> PlanContent {
+    PlanContent {
+        name: "Básico".into(),
+        description: String::new(),
+        features: Vec::new(),
+        price: Money::brl(100),
+        months: 1,
+        limits: PlanLimits::default(),
+        status: PlanStatus::Active,
+        position: 0,
+        methods: vec![PaymentMethod::Card],
     }
 }
 

@@ -5,6 +5,7 @@ pub mod dead_letters;
 pub mod generations;
 pub mod health;
 pub mod media;
+pub mod plans;
 pub mod reconciliations;
 pub mod records;
 pub mod registry;
@@ -12,7 +13,7 @@ pub mod staff;
 pub mod tap;
 pub mod tenants;
 
-use feira_schemas::api::{payments, staff as members, tenant};
+use feira_schemas::api::{payments, signup, staff as members, tenant};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The operator API's routes.
@@ -24,6 +25,7 @@ pub fn routes() -> Vec<Route> {
         commands::routes(),
         records::routes(),
         media::routes(),
+        plans::routes(),
         reconciliations::routes(),
         dead_letters::routes(),
         generations::routes(),
@@ -42,6 +44,7 @@ pub fn schemas() -> Vec<Named> {
         dead_letters::schemas(),
         generations::schemas(),
         payments::operator_schemas(),
+        signup::operator_schemas(),
         registry::schemas(),
     ]
     .concat()

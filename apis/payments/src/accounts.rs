@@ -1,4 +1,5 @@
-//! Accounts at gateways, as the shop's staff saves them. Keys are sealed here, and never shown again.
+//! Accounts at gateways: a shop's, as its staff saves them, and the platform's, as operators do. Keys are sealed here, and
+//! never shown again.
 
 use std::sync::{Arc, LazyLock};
 
@@ -43,6 +44,12 @@ use crate::{
 const ALL: &str = "/api/admin/v1/payments/accounts";
 const ONE: &str = "/api/admin/v1/payments/accounts/{id}";
 const DEFAULT: &str = "/api/admin/v1/payments/accounts/{id}/default";
+/// Each path at which staff looks after its shop's accounts, and the one at which operators look after the platform's.
+const OF_PLATFORM: [(&str, &str); 3] = [
+    (ALL, "/api/operator/v1/payments/accounts"),
+    (ONE, "/api/operator/v1/payments/accounts/{id}"),
+    (DEFAULT, "/api/operator/v1/payments/accounts/{id}/default"),
+];
 /// Bytes of an account's body: a name and some keys.
 const BODY_BYTES: usize = 16 * 1024;
 /// Accounts of a shop that are read: decide lets it have fewer.
@@ -54,14 +61,24 @@ const USER: &str = "feira";
 pub(crate) static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(admin_schemas()));
 
 pub(crate) fn routes() -> Vec<Route> {
+    let of_shop = of_shop();
+    let of_platform = of_shop.iter().filter_map(|route| {
+        let (_, path) = OF_PLATFORM.into_iter().find(|(of_shop, _)| *of_shop == route.path)?;
+        Some(Route { path, ..route.clone().for_operator() })
+    });
+    let of_platform: Vec<Route> = of_platform.collect();
+    [of_shop, of_platform].concat()
+}
+
+fn of_shop() -> Vec<Route> {
     let saved = "The account; `untested` if its key could not be tried within 3 s.";
     vec![
         Route::get(ALL, list)
             .for_staff(Permission::Read)
             .query([reads::AFTER, reads::LIMIT])
-            .gives(200, "A page of the shop's accounts, by name.", json_of("PaymentAccountPage"))
+            .gives(200, "A page of the accounts, by name.", json_of("PaymentAccountPage"))
             .problems(&[409])
-            .says("Lists the shop's accounts at payment gateways."),
+            .says("Lists the accounts at payment gateways."),
         Route::get(ONE, read)
             .for_staff(Permission::Read)
             .gives(200, "The account, with the address of its callbacks and their proof.", json_of("PaymentAccount"))
@@ -137,7 +154,7 @@ async fn save(api: &Api, request: &Request, present: Option<Account>) -> Result<
     };
     let account = settled::account(api, request.tenant, entity_of(&decision.body)?).await?;
     let json = Opener::of(api, request).account(&account).await?;
-    let made = (decision.outcome == Outcome::Created).then(|| format!("{ALL}/{account_id}"));
+    let made = (decision.outcome == Outcome::Created).then(|| format!("{}/{account_id}", request.route));
     Ok(decided(&decision, &json, made))
 }
 

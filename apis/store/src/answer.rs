@@ -1,16 +1,13 @@
 //! Answers that anybody may keep and must ask about again: what a buyer sees changes at any moment, and is the same for all.
 
 use bytes::Bytes;
+pub(super) use feira_web::public::{ASK_AGAIN, json, tag_of, tagged};
 use feira_web::{
     problem::Problem,
     reply::{self, Response},
     routing::Request,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use sha2::{Digest, Sha256};
-
-/// Kept by whoever wants to, and never shown again without asking whether it still holds.
-pub(super) const ASK_AGAIN: HeaderValue = HeaderValue::from_static("public, max-age=0, must-revalidate");
+use http::{HeaderName, HeaderValue, StatusCode, header};
 
 /// The `Content-Security-Policy` of a shop's pages, which may load: their own stylesheet, script and images, and
 /// images that a description names. No inline script or style, no frame around them, no form that leaves the shop.
@@ -18,26 +15,6 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: http:; connect-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
-
-/// Content with this tag, or 304 if the client has it already.
-pub(super) fn tagged(request: &HeaderMap, content_type: HeaderValue, content: Bytes, etag: HeaderValue) -> Response {
-    let mut response = if reply::has_already(request, &etag) {
-        reply::not_modified(content_type)
-    } else {
-        reply::content(content_type, content)
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::ETAG, etag);
-    headers.insert(header::CACHE_CONTROL, ASK_AGAIN);
-    response
-}
-
-/// JSON whose tag is made of its bytes: what is made of many entities has no version of its own.
-pub(super) fn json(request: &Request, content: impl Into<Bytes>) -> Response {
-    let content = content.into();
-    let etag = tag_of(&content);
-    tagged(&request.headers, HeaderValue::from_static("application/json"), content, etag)
-}
 
 /// A page of a shop.
 pub(super) fn page(request: &Request, html: askama::Result<String>) -> Result<Response, Problem> {
@@ -74,10 +51,4 @@ pub(super) fn moved(location: &str) -> Result<Response, Problem> {
     // Without this a browser may keep a redirect for ever, and the old address may be another product's one day.
     response.headers_mut().insert(header::CACHE_CONTROL, ASK_AGAIN);
     Ok(response)
-}
-
-/// 96 bits of the content's hash, in quotation marks.
-pub(super) fn tag_of(content: &[u8]) -> HeaderValue {
-    let digest = Sha256::digest(content);
-    HeaderValue::try_from(format!("\"{}\"", hex::encode(&digest[..12]))).unwrap_or(HeaderValue::from_static("\"\""))
 }

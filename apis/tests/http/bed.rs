@@ -54,6 +54,8 @@ pub struct Bed {
     wiring: Wiring,
     /// The parts that decide on the merchant's side, which can be ended alone.
     admin: Parts,
+    /// The parts that decide what gateways are asked, which can be ended alone.
+    payments: Parts,
     _others: Parts,
     _folder: TempDir,
 }
@@ -130,9 +132,10 @@ impl Bed {
             threads: 1,
         };
         let wiring = Wiring::open(platform.clone(), settings, others.stopped()).await.unwrap();
-        let beside = Role::ALL.into_iter().filter(|role| *role != Role::Context(Context::Admin)).collect();
+        let alone = [Context::Admin, Context::Payments].map(Role::Context);
+        let beside = Role::ALL.into_iter().filter(|role| !alone.contains(role)).collect();
         wiring.run(&beside, &mut others).await.unwrap();
-        let admin = admin(&wiring).await;
+        let (admin, payments) = (deciding(&wiring, Context::Admin).await, deciding(&wiring, Context::Payments).await);
         let config = ApiConfig {
             platform_domain: "localhost".into(),
             operator_token_hash: tokens::hash(OPERATOR),
@@ -155,7 +158,7 @@ impl Bed {
             server::serve(listener, serving, &feira_apis::routes(), settings, stopped).await;
         });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { api, simulator, mail_folder, address, client, wiring, admin, _others: others, _folder: folder }
+        Self { api, simulator, mail_folder, address, client, wiring, admin, payments, _others: others, _folder: folder }
     }
 
     /// Ends what decides on the merchant's side: commands are kept and wait.
@@ -165,7 +168,17 @@ impl Bed {
 
     /// Goes on deciding.
     pub async fn resume(&mut self) {
-        self.admin = admin(&self.wiring).await;
+        self.admin = deciding(&self.wiring, Context::Admin).await;
+    }
+
+    /// Ends what decides of payments: commands are kept and wait.
+    pub async fn pause_payments(&mut self) {
+        self.payments.stop().await.unwrap();
+    }
+
+    /// Goes on deciding of payments.
+    pub async fn resume_payments(&mut self) {
+        self.payments = deciding(&self.wiring, Context::Payments).await;
     }
 
     /// A request to a host.
@@ -251,10 +264,10 @@ pub async fn send_at(position: &str, request: RequestBuilder) -> Answered {
     }
 }
 
-/// Runs what decides on the merchant's side.
-async fn admin(wiring: &Wiring) -> Parts {
+/// Runs what decides for a context.
+async fn deciding(wiring: &Wiring, context: Context) -> Parts {
     let mut parts = Parts::on(Handle::current());
-    wiring.run(&[Role::Context(Context::Admin)].into(), &mut parts).await.unwrap();
+    wiring.run(&[Role::Context(context)].into(), &mut parts).await.unwrap();
     parts
 }
 

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use crate::{
     bed::{Answered, Bed, OPERATOR, Shop, bed, product, send, send_at},
     images::image_file,
-    payments::Seller,
+    payments::{Seller, of_platform},
     reconciliation::differing,
-    run,
+    run, signup,
 };
 
 #[test]
@@ -79,7 +79,7 @@ fn f33_every_read_answers_as_it_is_described() {
         let seller = Seller::of(bed, shop.clone(), "pagarme").await;
         let names = [known(bed, &shop).await, of_payments(bed, &seller).await].concat();
         for route in feira_apis::routes().into_iter().filter(|route| route.is_api() && route.method == Method::GET) {
-            let (host, token) = match route.path.starts_with("/api/operator/") {
+            let (host, token) = match route.host == HostKind::Platform {
                 true => ("localhost", OPERATOR),
                 false if route.auth == Auth::Payments => (shop.host.as_str(), seller.credential.as_str()),
                 false => (shop.host.as_str(), shop.token.as_str()),
@@ -157,12 +157,17 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     let command = CommandId::from_client_key(shop.id.parse().unwrap(), &actor, "POST", "/api/admin/v1/products", "k");
     let member = json!({"email": format!("membro@{}.example", shop.id)});
     let member = send(bed.operator("POST", "/staff").json(&member)).await.expect(201);
+    let plan = send(bed.operator("POST", "/plans").json(&signup::plan("Básico", 100))).await.expect(201).json;
+    let (account, _) = of_platform(bed, "pagarme").await;
     // The shop shows all of it once it shows the last.
     let list = bed.request(&shop.host, "GET", "/api/store/v1/products");
     send_at(logo.header("feira-position"), list).await.expect(200);
     vec![
         ("/products/{id}", format!("/products/{id}")),
         ("/categories/{id}", format!("/categories/{}", text(&category.json["id"]))),
+        ("/operator/v1/plans/{id}", format!("/operator/v1/plans/{}", text(&plan["id"]))),
+        ("/signup/v1/plans/{id}", format!("/signup/v1/plans/{}", text(&plan["id"]))),
+        ("/operator/v1/payments/accounts/{id}", format!("/operator/v1/payments/accounts/{}", text(&account["id"]))),
         // The command that made the shop has its id.
         ("/operator/v1/commands/{id}", format!("/operator/v1/commands/{}", shop.id)),
         ("/commands/{id}", format!("/commands/{command}")),

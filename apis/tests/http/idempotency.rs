@@ -10,10 +10,11 @@ use crate::{
     bed::{Bed, Shop, bed, product, send},
     description::{described, document},
     images::image_file,
-    payments::{Seller, kept_card, pix, plan, subscription},
+    payments::{Seller, kept_card, of_platform, pix, plan, subscription},
     reconciliation::differing,
     run,
     settling::refused_refund,
+    signup,
 };
 
 /// Routes that know a repeated request by what is in it instead: products of a file by their handle, an image by its address,
@@ -107,6 +108,9 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
             let subdomain = format!("{}-filha", shop.host.split('.').next().unwrap());
             Some(["Filha", "Neta"].map(|name| Body::Json(json!({"subdomain": subdomain, "name": name}))))
         }
+        ("POST", "/plans") => Some([100, 200].map(|price| Body::Json(signup::plan("Básico", price)))),
+        ("PATCH", "/plans/{id}") => two("name", [json!("Médio"), json!("Grande")]),
+        (_, "/plans/{id}/ask") => None,
         ("POST", "/tenants/{id}/tokens") => two("label", [json!("estoque"), json!("caixa")]),
         (method, path) => panic!("no sample of {method} {path}"),
     }
@@ -122,6 +126,13 @@ async fn address(bed: &Bed, shop: &Shop, seller: Option<&Seller>, route: &Route)
     let made = bed.product(shop, "Caneca").await;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let mut address = route.path.to_owned();
+    if address.starts_with("/api/operator/v1/payments/accounts/") {
+        address = address.replace("{id}", &text(&of_platform(bed, "pagarme").await.0["id"]));
+    }
+    if address.starts_with("/api/operator/v1/plans/") {
+        let made = send(bed.operator("POST", "/plans").json(&signup::plan("Básico", 100))).await.expect(201);
+        address = address.replace("{id}", &text(&made.json["id"]));
+    }
     if let Some(seller) = seller {
         if address.contains("{rid}") {
             let (charge, refund) = refused_refund(bed, seller).await;

@@ -22,6 +22,7 @@ mod published;
 mod reconciliation;
 mod refusals;
 mod settling;
+mod signup;
 mod staff;
 mod sweep;
 mod writing;

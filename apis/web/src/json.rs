@@ -147,7 +147,8 @@ fn visit(value: &Value, schema: &Value, rules: Rules<'_>, pointer: &mut String, 
     if let Some(words) = schema["enum"].as_array()
         && !words.contains(value)
     {
-        let words: Vec<&str> = words.iter().filter_map(Value::as_str).collect();
+        let words = words.iter().filter(|word| !word.is_null());
+        let words: Vec<String> = words.map(|word| word.as_str().map_or(word.to_string(), str::to_owned)).collect();
         errors.push(FieldError::new(
             pointer.as_str(),
             Code::Invalid,

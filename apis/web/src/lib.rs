@@ -19,6 +19,7 @@ pub mod opening;
 pub mod passwords;
 pub mod payments;
 pub mod problem;
+pub mod public;
 pub mod quotas;
 pub mod reads;
 pub mod reply;

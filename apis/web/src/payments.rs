@@ -5,15 +5,19 @@ use base64::{
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use feira_schemas::{
-    api::payments::{
-        AccountSecrets, BuyerShown, ChargeShown, PlanShown, RefundShown, SavedCardShown, SubscriptionShown,
-        account_json, charge_json, difference_json, plan_json, refund_json, saved_card_json, subscription_json,
+    api::{
+        self,
+        payments::{
+            AccountSecrets, BuyerShown, ChargeShown, PlanShown, RefundShown, SavedCardShown, SubscriptionShown,
+            account_json, charge_json, difference_json, plan_json, refund_json, saved_card_json, subscription_json,
+        },
     },
     ids::{AccountId, TenantId},
     records::{
         admin::entity::STAFF,
         common::CommandResult,
         payments::{Account, Buyer, Charge, Difference, Plan, Reason, Refund, SavedCard, Subscription, entity},
+        signup,
     },
     rows::payments::{ChargeOfSubscriptionRow, RefundRow},
     sealed::{CallbackSecret, GatewayText, Personal, Sealed},
@@ -181,15 +185,28 @@ impl<'a> Opener<'a> {
         )
     }
 
-    /// The result of a command with its entity as the API gives it, opened. What holds nothing sealed stays as it is.
+    /// A plan of the platform, opened.
+    pub async fn platform_plan(&self, plan: &signup::Plan) -> Result<Value, Problem> {
+        let reasons = plan.remote.as_ref().map(|remote| remote.reasons.as_slice()).unwrap_or_default();
+        Ok(api::signup::plan_json(plan, &self.messages(reasons).await?))
+    }
+
+    /// The result of a command with its entity as the API gives it: what is sealed in it is opened.
     pub async fn opened(&self, result: CommandResult, context: Context) -> Result<CommandResult, Problem> {
-        let is_staff = context == Context::Admin && result.entity.as_deref() == Some(STAFF);
-        if let Some(body) = result.body.as_deref().filter(|_| is_staff) {
-            let shown = members::shown(self.api, self.tenant, &read(body)?).await?;
-            return Ok(CommandResult { body: Some(shown.to_string()), ..result });
-        }
-        let Some(body) = result.body.as_deref().filter(|_| context == Context::Payments) else { return Ok(result) };
-        let shown = match result.entity.as_deref() {
+        let shown = match (context, result.body.as_deref()) {
+            (Context::Payments, Some(body)) => self.of_payments(result.entity.as_deref(), body).await?,
+            (Context::Admin, Some(body)) if result.entity.as_deref() == Some(STAFF) => {
+                members::shown(self.api, self.tenant, &read(body)?).await?
+            }
+            (Context::Signup, Some(body)) => self.platform_plan(&read::<signup::Plan>(body)?).await?,
+            _ => return Ok(result),
+        };
+        Ok(CommandResult { body: Some(shown.to_string()), ..result })
+    }
+
+    /// An entity of payments as the API gives it.
+    async fn of_payments(&self, kind: Option<&str>, body: &str) -> Result<Value, Problem> {
+        Ok(match kind {
             Some(entity::CHARGE) => self.charge(&read::<Charge>(body)?).await?,
             Some(entity::REFUND) => self.refund(&read::<Refund>(body)?).await?,
             Some(entity::ACCOUNT) => self.account(&read::<Account>(body)?).await?,
@@ -201,8 +218,7 @@ impl<'a> Opener<'a> {
             Some(entity::RECONCILIATION) => reconciliation(&read::<Value>(body)?),
             // The ledger is the runner's matter, and shown to nobody.
             _ => Value::Null,
-        };
-        Ok(CommandResult { body: Some(shown.to_string()), ..result })
+        })
     }
 }
 

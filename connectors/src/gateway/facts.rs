@@ -241,7 +241,7 @@ pub struct PlanFacts {
     pub description: String,
     /// The price of one period.
     pub price: Centavos,
-    /// Months of a period, 1 to 12.
+    /// Months of a period, 1 to 24.
     pub months: u8,
     /// The words by which a subscriber knows the charge on a statement, 13 signs at most.
     pub statement_descriptor: Option<String>,

@@ -11,6 +11,7 @@ pub mod product;
 pub mod rules;
 pub mod schema;
 pub mod settings;
+pub mod signup;
 pub mod staff;
 pub mod stock;
 pub mod tenant;

@@ -7,6 +7,7 @@ pub mod common;
 pub mod directory;
 pub mod mails;
 pub mod payments;
+pub mod signup;
 pub mod store;
 
 mod definition;
@@ -24,6 +25,7 @@ pub use payments::{PaymentsCommand, PaymentsEvent};
 pub use results::ResultRecord;
 pub use schemas::record_schemas;
 pub use sets::{AnySet, CommandSet, EventSet, RecordSet, Touches};
+pub use signup::{SignupCommand, SignupEvent};
 pub use store::{StoreCommand, StoreEvent};
 
 use std::fmt;
@@ -60,6 +62,8 @@ contexts! {
     Store = store,
     /// Charges, refunds, and what gateways are asked.
     Payments = payments,
+    /// The platform's plans.
+    Signup = signup,
 }
 
 impl Context {

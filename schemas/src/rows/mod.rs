@@ -12,6 +12,7 @@ pub mod payments;
 pub mod platform;
 mod search;
 pub mod sessions;
+pub mod signup;
 pub mod store;
 pub mod storefront;
 mod tables;
@@ -26,6 +27,7 @@ pub(crate) const KEYSPACES: &[Keyspace] = &[
     admin::KEYSPACE,
     store::KEYSPACE,
     payments::KEYSPACE,
+    signup::KEYSPACE,
     storefront::KEYSPACE,
     search::KEYSPACE,
     panel::KEYSPACE,
@@ -38,6 +40,7 @@ const ROWS: [&[RowType]; KEYSPACES.len()] = [
     admin::ROWS,
     store::ROWS,
     payments::ROWS,
+    signup::ROWS,
     storefront::ROWS,
     search::ROWS,
     panel::ROWS,

@@ -13,6 +13,7 @@ pub mod mails;
 mod owning;
 pub mod payments;
 mod rows;
+pub mod signup;
 pub mod store;
 
 pub use answered::entity_and_body;
@@ -30,6 +31,7 @@ pub fn for_context<W: ForContext>(context: Context, work: W) -> W::Output {
         Context::Admin => work.run::<admin::Admin>(),
         Context::Store => work.run::<store::Store>(),
         Context::Payments => work.run::<payments::Payments>(),
+        Context::Signup => work.run::<signup::Signup>(),
     }
 }
 

@@ -162,6 +162,13 @@ struct Callback {
     password: String,
 }
 
+/// An account of the platform itself at the simulator; what comes back is the account as operators see it, and as the simulator has it.
+pub async fn of_platform(bed: &Bed, gateway: &str) -> (Value, Value) {
+    let remote = simulated(bed, "accounts", json!({"gateway": gateway, "lag_millis": 0, "gets_a_minute": 0})).await;
+    let body = json!({"name": "Plataforma", "gateway": gateway, "public_key": remote["public_key"], "secret_key": remote["secret_key"]});
+    (send(bed.operator("POST", "/payments/accounts").json(&body)).await.expect(201).json, remote)
+}
+
 /// Asks the simulator's admin API to make something.
 pub async fn simulated(bed: &Bed, what: &str, body: Value) -> Value {
     let address = format!("http://{}/admin/{what}", bed.simulator.address());

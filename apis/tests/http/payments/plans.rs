@@ -64,7 +64,7 @@ fn plans_are_listed_page_by_page_and_what_is_wrong_is_said_of_each_field() {
         assert_eq!((&rest["items"], &rest["next"]), (&json!(made[2..]), &Value::Null));
 
         let mut wrong = plan(0);
-        wrong["months"] = json!(13);
+        wrong["months"] = json!(25);
         let refused = send(seller.asks(bed, "POST", "/plans").json(&wrong)).await.expect(422);
         let pointers: Vec<&Value> =
             refused.json["errors"].as_array().unwrap().iter().map(|error| &error["pointer"]).collect();

@@ -97,6 +97,7 @@ fn tag(route: &Route) -> &'static str {
         (_, path) if path.starts_with("/api/operator/") => "operator",
         (_, path) if path.starts_with("/api/payments/") => "payments",
         (_, path) if path == "/operator" || path.starts_with("/operator/") => "panel",
+        (_, path) if path.starts_with("/api/signup/") => "signup",
         (HostKind::Shop, _) => "shop",
         _ => "platform",
     }

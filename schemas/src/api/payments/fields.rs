@@ -59,7 +59,7 @@ pub(super) const PLAN_NAME: Text = Text::words("O nome do plano", 64);
 pub(super) const PLAN_DESCRIPTION: Text = Text::or_null("A descrição do plano", 256);
 /// The price of one period of a plan.
 pub(super) const PLAN_PRICE: Price = Price("O preço do plano");
-/// Months of a plan's period: both gateways bill once a year at the least.
-pub(super) const MONTHS: Whole = Whole::new("O número de meses", 1, 12);
+/// Months of a plan's period: beyond two years nobody knows what a price is worth, and Stripe takes three at most.
+pub(super) const MONTHS: Whole = Whole::new("O número de meses", 1, 24);
 /// What is said of an account that is none.
 pub(super) const NO_SUCH_ACCOUNT: &str = "Não há conta com este id nesta loja.";

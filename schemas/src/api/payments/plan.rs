@@ -96,7 +96,7 @@ mod tests {
             ("/name", ("name", json!(" "))),
             ("/price/amount", ("price", json!({"amount": 0, "currency": "BRL"}))),
             ("/months", ("months", json!(0))),
-            ("/months", ("months", json!(13))),
+            ("/months", ("months", json!(25))),
             ("/account_id", ("account_id", json!("nada"))),
             ("/statement_descriptor", ("statement_descriptor", json!("x".repeat(14)))),
         ] {

@@ -40,7 +40,7 @@ pub struct Plan {
     pub description: String,
     /// The price of one period.
     pub price: Money,
-    /// Months of a period, 1 to 12.
+    /// Months of a period, 1 to 24.
     pub months: i32,
     /// The words by which a subscriber knows the charge on a statement, up to 13 characters.
     #[serde(default)]
@@ -81,7 +81,7 @@ pub struct SavePlan {
     pub description: String,
     /// The price of one period.
     pub price: Money,
-    /// Months of a period, 1 to 12.
+    /// Months of a period, 1 to 24.
     pub months: i32,
     /// The words by which a subscriber knows the charge on a statement, up to 13 characters.
     #[serde(default)]

@@ -35,7 +35,7 @@ const NAME_CHARS: usize = 64;
 /// Characters of the words for a plan.
 const DESCRIPTION_CHARS: usize = 256;
 /// Months of a period.
-const MONTHS: RangeInclusive<i32> = 1..=12;
+const MONTHS: RangeInclusive<i32> = 1..=24;
 /// Characters by which a subscriber knows the charge on a statement.
 const DESCRIPTOR_CHARS: usize = 13;
 

@@ -128,16 +128,16 @@ fn terms_that_no_gateway_takes_are_refused() {
     refused(|plan| plan.price = Money::brl(0), "/price", Code::OutOfRange);
     refused(|plan| plan.price = Money::brl(Money::MAX_AMOUNT + 1), "/price", Code::OutOfRange);
     refused(|plan| plan.months = 0, "/months", Code::OutOfRange);
-    refused(|plan| plan.months = 13, "/months", Code::OutOfRange);
+    refused(|plan| plan.months = 25, "/months", Code::OutOfRange);
     let longest = SavePlan {
         name: "é".repeat(64),
         description: "é".repeat(256),
         statement_descriptor: Some("é".repeat(13)),
         price: Money::brl(Money::MAX_AMOUNT),
-        months: 12,
+        months: 24,
         ..save_plan()
     };
-    assert_eq!(plan_of(&shop().when(longest)).months, 12);
+    assert_eq!(plan_of(&shop().when(longest)).months, 24);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use super::{
 pub(super) fn plan(plan: &Plan) -> Result<PlanFacts, Refusal> {
     let wrong = || Refusal {
         why: RefusedFor::Request,
-        problems: vec![Problem::new("facts", Some("months"), "must be 1 to 12")],
+        problems: vec![Problem::new("facts", Some("months"), "must be 1 to 24")],
     };
     Ok(PlanFacts {
         effect: EffectId::from_uuid(plan.plan_id.uuid()),

@@ -1,0 +1,12 @@
+//! The decisions of sign-up, and the rows that come of them.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+mod accounts;
+mod answers;
+mod asking;
+#[path = "../contexts/given.rs"]
+#[allow(dead_code)] // Other contexts' tests need more of it.
+mod given;
+mod offered;
+mod plans;
+mod sample;
