@@ -4,6 +4,7 @@
 mod backoff;
 pub mod commands;
 mod consumer;
+mod counted;
 pub mod deadletters;
 mod decoders;
 pub mod effects;
