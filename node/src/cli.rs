@@ -247,6 +247,9 @@ async fn work(config: Config, site: Site) -> anyhow::Result<()> {
     if config.roles.contains(&Role::Api) {
         Credentials::known(&config)?;
     }
+    for sentence in config.alone() {
+        tracing::warn!("{sentence}");
+    }
     counters::begin(&config.roles, &if config.roles.contains(&Role::Api) { (site.routes)() } else { Vec::new() });
     descriptors::raise();
     let mut node = Node::start(&config).await?;
