@@ -23,6 +23,7 @@ pub mod start;
 pub mod stores;
 #[cfg(test)]
 mod testing;
+pub mod unavailable;
 pub mod views;
 mod waiting;
 pub mod wiring;
