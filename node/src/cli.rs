@@ -8,7 +8,7 @@ use feira_web::site::Site;
 use crate::{
     client::{self, Client},
     config::{self, Config, ConfigError, Role},
-    descriptors, keyring, mail,
+    counters, descriptors, keyring, mail,
     node::Node,
     output::{self, complain, leave, print},
     ports::{self, PortError},
@@ -247,6 +247,10 @@ async fn work(config: Config, site: Site) -> anyhow::Result<()> {
     if config.roles.contains(&Role::Api) {
         Credentials::known(&config)?;
     }
+    for sentence in config.alone() {
+        tracing::warn!("{sentence}");
+    }
+    counters::begin(&config.roles, &if config.roles.contains(&Role::Api) { (site.routes)() } else { Vec::new() });
     descriptors::raise();
     let mut node = Node::start(&config).await?;
     if config.roles.contains(&Role::Api) {

@@ -7,6 +7,7 @@ mod book;
 pub mod cli;
 pub mod client;
 pub mod config;
+mod counters;
 pub mod descriptors;
 pub mod keyring;
 pub mod mail;

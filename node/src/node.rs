@@ -65,7 +65,7 @@ impl Node {
     pub async fn start(config: &Config) -> anyhow::Result<Self> {
         config.validate()?;
         let ports = ports::open(config).await?;
-        let keys = ports::open_keyring(config).await?;
+        let keys = ports::start_keyring(config).await?;
         let sessions = ports::open_sessions(config).await?;
         let mail = match config.roles.contains(&Role::Effects) {
             true => Some(ports::open_mail(config)?),

@@ -16,7 +16,12 @@ use feira_connectors::{
     state::{State, StateError},
 };
 use feira_schemas::secrets::Secrets;
-use feira_streams::{effects::gateways::GatewayPorts, platform::Ports};
+use feira_streams::{
+    effects::gateways::GatewayPorts,
+    platform::Ports,
+    start::{starting, starting_over},
+    unavailable::Unavailable,
+};
 
 use crate::config::{Config, ConfigError, Role};
 
@@ -60,7 +65,19 @@ pub enum PortError {
     },
 }
 
-/// Opens every port; the embedded ones in the data folder.
+impl Unavailable for PortError {
+    fn unavailable(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::Log(error) => error.unavailable(),
+            Self::State(error) => error.unavailable(),
+            Self::Registry(error) => error.unavailable(),
+            Self::Keyring(error) => error.unavailable(),
+            _ => None,
+        }
+    }
+}
+
+/// Opens every port; the embedded ones in the data folder. Waits for a cluster that is away.
 pub async fn open(config: &Config) -> Result<Ports, PortError> {
     std::fs::create_dir_all(&config.data)
         .map_err(|source| PortError::Folder { folder: config.data.display().to_string(), source })?;
@@ -82,6 +99,11 @@ pub struct Keys {
     pub keyring: Keyring,
     /// The secrets of the deployment.
     pub secrets: Secrets,
+}
+
+/// Opens the keyring as [`open_keyring`] does, and waits for a cluster that is away.
+pub async fn start_keyring(config: &Config) -> Result<Option<Keys>, PortError> {
+    starting_over(!config.scylla_nodes.is_empty(), || open_keyring(config)).await
 }
 
 /// Opens the keyring, and reads the secrets that go with it, where the configuration has or makes the master keys and secrets; `None`
@@ -159,14 +181,14 @@ pub fn gateways(
     Ok(Some(GatewayPorts { gateways, keyring: keyring.clone() }))
 }
 
-/// Opens the store of sessions; `None` where this process answers no requests.
+/// Opens the store of sessions; `None` where this process answers no requests. Waits for a cluster that is away.
 pub async fn open_sessions(config: &Config) -> Result<Option<SessionStore>, PortError> {
     if !config.roles.contains(&Role::Api) {
         return Ok(None);
     }
     if !config.scylla_nodes.is_empty() {
         let settings = config.scylla.settings(&config.scylla_nodes, config.replication)?;
-        return Ok(Some(SessionStore::cql(&settings).await?));
+        return Ok(Some(starting(|| SessionStore::cql(&settings)).await?));
     }
     let (folder, share) = (config.data.join("sessions"), config.budget().session_store());
     let why = match SessionStore::embedded_within(&folder, share).await {
@@ -229,7 +251,7 @@ async fn open_state(config: &Config) -> Result<State, PortError> {
         return open_embedded_state(config);
     }
     let settings = config.scylla.settings(&config.scylla_nodes, config.replication)?;
-    Ok(State::cql(&settings).await?)
+    Ok(starting(|| State::cql(&settings)).await?)
 }
 
 /// The state in the data folder. One that no start will open is set aside, and folded again from the log.

@@ -19,7 +19,7 @@ use crate::{config::Config, output::print, serve::Credentials};
 const SECONDS: &[f64] =
     &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0];
 
-/// Starts log lines (on standard error; `RUST_LOG` filters them, `FEIRA_LOG=json` is not needed by people) and metrics.
+/// Starts log lines (as text on standard error; `RUST_LOG` filters them) and metrics.
 pub fn start() -> anyhow::Result<PrometheusHandle> {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,tantivy=warn,fjall=warn,lsm_tree=warn"));

@@ -10,6 +10,8 @@ use std::{
 use feira_connectors::log::TopicPartition;
 use feira_schemas::ids::Micros;
 
+use crate::counted::Counted;
+
 /// Inputs that are named where many are missing: enough to see of which topic, and to be read.
 const NAMED: usize = 8;
 
@@ -84,6 +86,8 @@ struct Processor {
     assigned: bool,
     /// The topics that partitions which were given to it lack, so that it takes none of them.
     lacks: Option<String>,
+    /// How many inputs these are, beside those that other loops lack.
+    lacking: Counted,
     /// The reason for which it holds its timers.
     holds: Option<String>,
 }
@@ -122,8 +126,10 @@ impl Health {
             Some(lacks) => tracing::warn!(group = processor, "{lacks}"),
             None => tracing::info!(group = processor, "it was given every input of its partitions"),
         }
-        metrics::gauge!("feira_inputs_lacking", "group" => processor.to_owned()).set(missing.len() as f64);
-        self.change(processor, now, |entry| entry.lacks = lacks);
+        self.change(processor, now, |entry| {
+            entry.lacks = lacks;
+            entry.lacking.set(missing.len());
+        });
     }
 
     /// A processor holds its timers, since the wall clock has jumped by so many microseconds; `None`: it is back. It goes on with
@@ -135,7 +141,10 @@ impl Health {
 
     fn change(&self, processor: &str, now: Micros, change: impl FnOnce(&mut Processor)) {
         let mut processors = self.processors.write().unwrap_or_else(PoisonError::into_inner);
-        let new = || Processor { doing: Doing::Restoring, said: now, assigned: false, lacks: None, holds: None };
+        let new = || {
+            let lacking = Counted::of(metrics::gauge!("feira_inputs_lacking", "group" => processor.to_owned()));
+            Processor { doing: Doing::Restoring, said: now, assigned: false, lacks: None, lacking, holds: None }
+        };
         let entry = processors.entry((processor.to_owned(), self.seat)).or_insert_with(new);
         entry.said = now;
         change(entry);
@@ -184,6 +193,7 @@ impl Health {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
@@ -233,7 +243,14 @@ mod tests {
         assert!(said.contains("payments.events[0], payments.events[1], without") && health.ready(), "{said}");
         health.lacks("store", &missing, 3);
         assert!(health.lacking()["store"].contains("payments.events[7], …"), "{:?}", health.lacking());
+        // What one loop lacks is not hidden by another that has all.
+        let other = health.of_seat(1);
+        other.lacks("store", &[], 4);
+        let counts = |health: &Health| -> Vec<usize> {
+            health.processors.read().unwrap().values().map(|entry| entry.lacking.get()).collect()
+        };
+        assert_eq!((counts(&health), health.lacking().len()), (vec![9, 0], 1));
         health.lacks("store", &[], 4);
-        assert!(health.lacking().is_empty());
+        assert_eq!((counts(&health), health.lacking().len()), (vec![0, 0], 0));
     }
 }

@@ -4,6 +4,7 @@
 mod backoff;
 pub mod commands;
 mod consumer;
+mod counted;
 pub mod deadletters;
 mod decoders;
 pub mod effects;
@@ -22,6 +23,7 @@ pub mod start;
 pub mod stores;
 #[cfg(test)]
 mod testing;
+pub mod unavailable;
 pub mod views;
 mod waiting;
 pub mod wiring;

@@ -25,7 +25,7 @@ use crate::{
     known_schemas,
     live::Generations,
     reached::Reached,
-    start::{StartError, starting},
+    start::{StartError, starting, starting_over},
 };
 
 /// Everything a process shares. Cheap to clone.
@@ -79,16 +79,18 @@ impl Platform {
         Self { health: self.health.of_seat(seat), ..self.clone() }
     }
 
-    /// Makes what is missing (topics, tables, subjects) and refuses to start on what does not fit. What it does takes memory within
-    /// the budget.
+    /// Makes what is missing (topics, tables, subjects) and refuses to start on what does not fit; waits for services that are away. What it
+    /// does takes memory within the budget.
     pub async fn start(ports: Ports, partitions: u32, budget: Budget, clock: Clock) -> Result<Self, StartError> {
         let Ports { log, state, cache, files, registry } = ports;
         // Before anything else is made: what a newer program keeps is not this one's to add to.
-        state.ensure_tables(&[rows::platform::GENERATION], rows::CQL).await?;
+        let (shared, asked) = (state.is_shared(), matches!(registry, Registry::Confluent(_)));
+        let first = [rows::platform::GENERATION];
+        starting_over(shared, || state.ensure_tables(&first, rows::CQL)).await?;
         let generations = Arc::new(Generations::agree(&state, &log).await?);
         ensure_topics(&log, partitions).await?;
-        state.ensure_tables(rows::TABLES, rows::CQL).await?;
-        let codec = Arc::new(register_schemas(&registry, &state, clock.now()).await?);
+        starting_over(shared, || state.ensure_tables(rows::TABLES, rows::CQL)).await?;
+        let codec = Arc::new(starting_over(asked, || register_schemas(&registry, &state, clock.now())).await?);
         let (reached, health) = (Arc::new(Reached::of(state.clone())), Health::default());
         let decoders = Arc::new(Decoders::within(budget.images()));
         Ok(Self {

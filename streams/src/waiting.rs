@@ -7,7 +7,7 @@ use feira_connectors::{
     state::StateError,
 };
 
-use crate::{backoff::Backoff, health::Doing, platform::Platform};
+use crate::{backoff::Backoff, health::Doing, platform::Platform, unavailable::Unavailable};
 
 /// A processor's calls on what may be away: each is repeated until it is back, and every wait is told to the log and to
 /// `/readyz`. That is its sign of life, too: whoever waits for hours hangs no more than whoever works.
@@ -28,11 +28,7 @@ impl<'a> Patient<'a> {
     where
         F: Future<Output = Result<T, LogError>>,
     {
-        let away = |error: &LogError| match error {
-            LogError::Unavailable(why) => Some(why.clone()),
-            _ => None,
-        };
-        self.unless_away("log", away, call).await
+        self.unless_away(call).await
     }
 
     /// Repeats a call on the state while the state is away.
@@ -40,29 +36,22 @@ impl<'a> Patient<'a> {
     where
         F: Future<Output = Result<T, StateError>>,
     {
-        let away = |error: &StateError| match error {
-            StateError::Unavailable(why) => Some(why.clone()),
-            _ => None,
-        };
-        self.unless_away("state", away, call).await
+        self.unless_away(call).await
     }
 
-    async fn unless_away<T, E, F>(
-        self,
-        what: &str,
-        away: impl Fn(&E) -> Option<String>,
-        mut call: impl FnMut() -> F,
-    ) -> Result<T, E>
+    async fn unless_away<T, E, F>(self, mut call: impl FnMut() -> F) -> Result<T, E>
     where
+        E: Unavailable,
         F: Future<Output = Result<T, E>>,
     {
         let mut backoff = Backoff::default();
         loop {
             let done = call().await;
-            match done.as_ref().err().and_then(&away) {
-                Some(why) => self.wait(&mut backoff, what, &why).await,
-                None => return done,
-            }
+            let away = done.as_ref().err().and_then(E::unavailable);
+            let Some((what, why)) = away.map(|(what, why)| (what, why.to_owned())) else { return done };
+            // What was read is dropped before the wait: nothing of it is needed.
+            drop(done);
+            self.wait(&mut backoff, what, &why).await;
         }
     }
 

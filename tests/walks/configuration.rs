@@ -77,11 +77,15 @@ fn a_variable_that_nobody_knows_is_named_and_stops_nothing() {
         .env("FEIRA_PARTITIONS", "7")
         .env("FEIRA_PARTITION", "9")
         .env("FEIRA_PORT", "8080")
+        .env("FEIRA_TOKEN", "s3cr3t")
+        .env("FEIRA_URL", "http://localhost:8080")
         .output()
         .unwrap();
     let said = String::from_utf8(printed.stderr).unwrap();
     assert!(printed.status.success() && String::from_utf8_lossy(&printed.stdout).contains("partitions: 7"), "{said}");
-    assert!(said.lines().count() == 1 && said.contains("FEIRA_PARTITION, FEIRA_PORT\n"), "{said}");
+    // The command line's client reads FEIRA_URL, and its token by another name.
+    assert!(said.lines().count() == 1 && said.contains("FEIRA_PARTITION, FEIRA_PORT, FEIRA_TOKEN\n"), "{said}");
+    assert!(!said.contains("s3cr3t"), "{said}");
     // The file is ours alone: what stands in it and is not known was meant for us.
     std::fs::write(folder.path().join("feira.toml"), "partition = 9\n").unwrap();
     let printed = feira(folder.path(), &["config"]).output().unwrap();

@@ -141,6 +141,17 @@ pub enum ClientError {
         /// The last answer.
         why: String,
     },
+    /// The server works on what was asked for, and has not ended it in the time that the caller waits.
+    #[error(
+        "{} has not ended it within {seconds} s, so what differs is not known yet. It goes on there: ask again, or `--wait` longer",
+        masked(.url)
+    )]
+    NotEnded {
+        /// The address that was asked.
+        url: String,
+        /// The seconds that were waited.
+        seconds: u64,
+    },
     /// The server answers with a problem (RFC 9457).
     #[error("{status}: {detail}")]
     Refused {
@@ -170,23 +181,28 @@ impl ClientError {
     fn may_pass(&self) -> bool {
         match self {
             Self::Refused { status, code, .. } => *status == 503 || code == "idempotency_in_progress",
-            Self::Unreachable { .. } | Self::CutOff { .. } | Self::Undecided { .. } | Self::TooLarge { .. } => false,
+            Self::Unreachable { .. }
+            | Self::CutOff { .. }
+            | Self::Undecided { .. }
+            | Self::NotEnded { .. }
+            | Self::TooLarge { .. } => false,
         }
     }
 
-    /// 1 for a refusal, 3 where nobody has answered for it.
+    /// 1 for a refusal, 3 where nobody has answered for it, or not yet.
     fn exit_code(&self) -> u8 {
         match self {
             Self::Refused { status: 503, .. }
             | Self::Unreachable { .. }
             | Self::CutOff { .. }
-            | Self::Undecided { .. } => 3,
+            | Self::Undecided { .. }
+            | Self::NotEnded { .. } => 3,
             Self::Refused { .. } | Self::TooLarge { .. } => 1,
         }
     }
 }
 
-/// 1 for a refusal, 2 for wrong use (as clap has it), 3 if nobody answers.
+/// 1 for a refusal, 2 for wrong use (as clap has it), 3 if nobody answers, or not yet.
 pub fn exit_code_of(error: &anyhow::Error) -> u8 {
     error.downcast_ref::<ClientError>().map_or(2, ClientError::exit_code)
 }

@@ -30,7 +30,7 @@ pub struct Reconcile {
 }
 
 /// Asks for it, waits for its end, and prints what it has done and the shop's open differences, a JSON object per line. Some differ:
-/// exit code 1.
+/// exit code 1. It has not ended in time: what was asked for is printed, and the exit code is 3, since nobody knows yet.
 pub(super) async fn run(command: Reconcile) -> anyhow::Result<Outcome> {
     let Reconcile { shop, account, wait, connection } = command;
     let client = Client::open(&connection)?;
@@ -39,7 +39,10 @@ pub(super) async fn run(command: Reconcile) -> anyhow::Result<Outcome> {
     let asked = client.read(client.write(request.timeout(DECIDED_WITHIN)).await?).await?;
     let Some(done) = ended(&client, &path, &asked, Duration::from_secs(wait)).await? else {
         print(&asked)?;
-        return Ok(Outcome::Done);
+        return match wait {
+            0 => Ok(Outcome::Done),
+            seconds => Err(ClientError::NotEnded { url: client.url, seconds }.into()),
+        };
     };
     done.iter().try_for_each(print)?;
     let differences = differences(&client, &shop).await?;

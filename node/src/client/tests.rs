@@ -132,6 +132,27 @@ async fn f25_letters_that_can_not_be_put_back_are_1() {
     }
 }
 
+/// Nothing differs is said by 0 alone: of what has not ended nobody knows that yet.
+#[tokio::test]
+async fn a_reconciliation_that_has_not_ended_is_3_unless_nobody_waits_for_it() {
+    let asked = answer(200, r#"{"account_ids":["a"]}"#);
+    let listed = |pending| answer(200, &format!(r#"{{"items":[{{"account_id":"a","pending":{pending}}}]}}"#));
+    let differ = |items: &str| answer(200, &format!(r#"{{"items":[{items}],"next":null}}"#));
+    let words = |wait: &'static str| ["reconcile", "--shop", "moda", "--wait", wait];
+    let (url, _asked) = server([vec![asked.clone()], vec![listed(true); 9]].concat()).await;
+    let line = [&["feira"], &words("1")[..], &["--url", url.as_str(), "--token", "t"]].concat();
+    let error = Client::run(Line::parse_from(line).command).await.unwrap_err();
+    assert!(matches!(error.downcast_ref(), Some(ClientError::NotEnded { seconds: 1, .. })), "{error}");
+    assert_eq!(exit_code_of(&error), 3);
+    assert!(error.to_string().contains("not known yet"), "{error}");
+    let (url, _asked) = server(vec![asked.clone()]).await;
+    assert_eq!(run(&words("0"), &url).await, Ok(Outcome::Done), "it only asks for it");
+    for (items, outcome) in [("", Outcome::Done), ("{}", Outcome::SomeRefused)] {
+        let (url, _asked) = server(vec![asked.clone(), listed(true), listed(false), differ(items)]).await;
+        assert_eq!(run(&words("9"), &url).await, Ok(outcome));
+    }
+}
+
 #[tokio::test]
 async fn who_follows_a_topic_is_told_that_the_server_has_ended() {
     let (url, _asked) = server(vec![answer(200, "{}\n"), answer(200, "{}\n")]).await;

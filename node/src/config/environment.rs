@@ -108,8 +108,9 @@ const VARIABLES: &[(&str, &str, Reads)] = &[
     ("MAIL_DKIM_KEY", "mail.dkim_key", Secret),
 ];
 
-/// Variables of the tests and of the command line's client, which reads them itself.
-const OTHERS: [&str; 3] = ["REQUIRE", "URL", "TOKEN"];
+/// Variables of the tests and of the command line's client, which read them themselves. What nobody reads stands in no list: it is
+/// warned of.
+const OTHERS: [&str; 2] = ["REQUIRE", "URL"];
 
 const PREFIX: &str = "FEIRA_";
 

@@ -2,6 +2,7 @@
 //! Default < `feira.toml` < environment < flag.
 
 pub(crate) mod addresses;
+mod alone;
 mod environment;
 mod gateways;
 mod kafka;

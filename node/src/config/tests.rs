@@ -149,6 +149,18 @@ fn of(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
 const CLUSTER: [(&str, &str); 2] = [("FEIRA_KAFKA_BROKERS", "k:9092"), ("FEIRA_REGISTRY_URL", "https://r")];
 
 #[test]
+fn a_process_on_kafka_says_what_others_would_not_see() {
+    let (nodes, s3) = (("FEIRA_SCYLLA_NODES", "n:9042"), ("FEIRA_S3_URL", "https://k:s3cr3t@h/bucket"));
+    let said = |more: &[(&str, &str)]| of(&[&CLUSTER[..], more].concat()).unwrap().alone();
+    let [rows, images]: [String; 2] = said(&[]).try_into().unwrap();
+    assert!(rows.contains("the keyring") && rows.contains("FEIRA_SCYLLA_NODES"), "{rows}");
+    assert!(images.starts_with("images") && images.contains("FEIRA_S3_URL"), "{images}");
+    assert_eq!((said(&[nodes]), said(&[s3])), (vec![images], vec![rows]));
+    assert!(said(&[nodes, s3]).is_empty());
+    assert!(of(&[]).unwrap().alone().is_empty(), "without Kafka there is no other process");
+}
+
+#[test]
 fn f39_every_way_into_a_managed_kafka_is_understood() {
     let password = |mechanism| Sasl::Password { mechanism, username: "feira".into(), password: "s3cr3t".into() };
     for (name, mechanism) in [

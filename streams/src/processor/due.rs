@@ -129,9 +129,6 @@ impl<D: Decider> Processor<D> {
 
     /// Tells how many timers this loop has in memory, whenever that has changed; of several loops the sum counts.
     pub(super) fn count_timers(&mut self) {
-        let count = self.timers.values().map(|timers| timers.len()).sum::<usize>();
-        let more = count as f64 - self.counted as f64;
-        self.counted = count;
-        metrics::gauge!("feira_timers_waiting", "group" => self.group.clone()).increment(more);
+        self.counted.set(self.timers.values().map(|timers| timers.len()).sum());
     }
 }

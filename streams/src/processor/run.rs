@@ -27,6 +27,7 @@ use super::{
 };
 use crate::{
     consumer::{self, Consumer},
+    counted::Counted,
     health::Doing,
     platform::Platform,
     waiting::Patient,
@@ -54,8 +55,8 @@ pub struct Processor<D: Decider> {
     pub(super) partitions: HashMap<u32, Partition>,
     /// The timers of each of them.
     pub(super) timers: HashMap<u32, Timers>,
-    /// The timers in memory, as they were counted last.
-    pub(super) counted: usize,
+    /// How many timers of this loop are in memory.
+    pub(super) counted: Counted,
     pub(super) clock: Watched,
     /// True while the clock has jumped: no timer is decided.
     pub(super) held: bool,
@@ -74,6 +75,7 @@ impl<D: Decider> Processor<D> {
         inputs.extend(D::FOREIGN.iter().map(|context| Arc::from(topics::events(*context))));
         let member = consumer::join(&platform, &group, &inputs, seat).await?;
         let clock = Watched::new(platform.clock.clone());
+        let counted = Counted::of(metrics::gauge!("feira_timers_waiting", "group" => group.clone()));
         let rows = rows_within(platform.budget.hot_rows() / (Context::ALL.len() as u64 * u64::from(seat.members)));
         Ok(Self {
             platform,
@@ -82,7 +84,7 @@ impl<D: Decider> Processor<D> {
             inputs,
             partitions: HashMap::new(),
             timers: HashMap::new(),
-            counted: 0,
+            counted,
             clock,
             held: false,
             rows,

@@ -20,6 +20,7 @@ use feira_schemas::{
 
 use super::ViewError;
 use crate::{
+    counted::Counted,
     platform::{Platform, header},
     waiting::Patient,
 };
@@ -52,6 +53,8 @@ pub(super) struct Parking {
     group: &'static str,
     at: TopicPartition,
     entities: BTreeMap<String, Parked>,
+    /// How many they are, beside those of other partitions.
+    counted: Counted,
     /// Next offset of the retry topic that has not been read into the rows. One that this process put there itself may be
     /// in them before.
     indexed: i64,
@@ -85,10 +88,13 @@ impl Parking {
         let progress_key = Progress::key(&topics::retry(group), partition);
         let progress = patient.state(|| state.get_in::<Progress>(progress_of(group), &progress_key)).await?;
         let indexed = progress.map_or(0, |row| row.applied);
+        let mut counted = Counted::of(metrics::gauge!("feira_parked_entities", "group" => group));
+        counted.set(entities.len());
         Ok(Self {
             group,
             at: TopicPartition::new(topics::retry(group), partition),
             entities,
+            counted,
             indexed,
             kept: indexed,
             deleted: 0,
@@ -259,7 +265,7 @@ impl Parking {
         let then = if self.indexed == self.kept { &[][..] } else { &progress[..] };
         Patient::new(platform, self.group).state(|| platform.state.write_in_order(&rows, then)).await?;
         self.kept = self.indexed;
-        metrics::gauge!("feira_parked_entities", "group" => self.group).set(self.entities.len() as f64);
+        self.counted.set(self.entities.len());
         self.delete_finished(platform).await;
         Ok(())
     }
@@ -318,11 +324,11 @@ pub(super) fn error_of(record: &LogRecord) -> String {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use feira_connectors::log::NewRecord;
+    use feira_connectors::{clock::wall_clock, log::NewRecord};
     use uuid::Uuid;
 
     use super::*;
-    use crate::testing::platform;
+    use crate::testing::{platform, platform_of};
 
     const GROUP: &str = "search";
     const TENANT: TenantId = TenantId::from_uuid(Uuid::from_u128(7));
@@ -351,6 +357,31 @@ mod tests {
         parking.keep(&platform, &entities).await.unwrap();
         let again = Parking::load(&platform, GROUP, 0).await.unwrap();
         assert_eq!(again.entities, parking.entities);
+    }
+
+    /// The gauge is of all partitions of the group: what one of them has is counted beside the others', from the moment it is taken.
+    #[tokio::test]
+    async fn each_partition_counts_what_is_parked_in_it_as_long_as_it_is_here() {
+        let folder = tempfile::tempdir().unwrap();
+        let platform = platform_of(folder.path(), 2, wall_clock()).await;
+        let entities = ["a", "b", "c"].map(str::to_owned);
+        let mut first = Parking::load(&platform, GROUP, 0).await.unwrap();
+        let mut second = Parking::load(&platform, GROUP, 1).await.unwrap();
+        for (entity, offset) in entities.iter().zip(0..) {
+            first.add(entity, TENANT, offset, "bad", 1, 1);
+        }
+        first.keep(&platform, &entities).await.unwrap();
+        second.add("d", TENANT, 0, "bad", 1, 1);
+        second.keep(&platform, &["d".to_owned()]).await.unwrap();
+        second.done("d", 1, 2);
+        second.keep(&platform, &["d".to_owned()]).await.unwrap();
+        assert_eq!((first.counted.get(), second.counted.get()), (3, 0));
+        drop(first);
+        assert_eq!(
+            Parking::load(&platform, GROUP, 0).await.unwrap().counted.get(),
+            3,
+            "known to the next owner at once"
+        );
     }
 
     #[tokio::test]

@@ -182,12 +182,16 @@ fn not_let_in(status: StatusCode) -> RegistryError {
 fn unreachable(error: &(dyn std::error::Error + 'static)) -> RegistryError {
     let causes = std::iter::successors(Some(error), |&error| error.source());
     let why = causes.map(ToString::to_string).collect::<Vec<_>>().join(": ");
-    if why.contains("peer certificate") {
-        return RegistryError::Refused(format!(
-            "its certificate is not believed: look at registry.ca (FEIRA_REGISTRY_CA): {why}"
-        ));
-    }
-    RegistryError::Unavailable(why)
+    let says = |text: &str| why.contains(text);
+    let look_at = if says("peer certificate") {
+        "its certificate is not believed: look at registry.ca (FEIRA_REGISTRY_CA)"
+    } else if says("received fatal alert") {
+        "it does not take this client's certificate: look at registry.certificate and registry.key (FEIRA_REGISTRY_CERTIFICATE, \
+         FEIRA_REGISTRY_KEY)"
+    } else {
+        return RegistryError::Unavailable(why);
+    };
+    RegistryError::Refused(format!("{look_at}: {why}"))
 }
 
 /// The schema without its spaces: some registries take the same schema with other spaces for another one.

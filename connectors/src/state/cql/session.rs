@@ -76,10 +76,8 @@ impl CqlSettings {
              FEIRA_SCYLLA_PASSWORD)"
         } else if says("Connection broken") && self.tls.is_some() {
             // With TLS 1.3 a node says only after the handshake that it wants one, and may have hung up before that is read.
-            return StateError::Unavailable(format!(
-                "{why}; nodes that want a client's certificate close connections like this: look at scylla.certificate and \
-                 scylla.key (FEIRA_SCYLLA_CERTIFICATE, FEIRA_SCYLLA_KEY)"
-            ));
+            "nodes that want a client's certificate close connections like this: look at scylla.certificate and scylla.key \
+             (FEIRA_SCYLLA_CERTIFICATE, FEIRA_SCYLLA_KEY)"
         } else {
             return StateError::Unavailable(why);
         };

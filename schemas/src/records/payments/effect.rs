@@ -33,6 +33,35 @@ pub enum EffectKind {
     Unknown,
 }
 
+impl EffectKind {
+    /// All that this version knows.
+    pub const ALL: [Self; 8] = [
+        Self::Charge,
+        Self::Refund,
+        Self::Cancel,
+        Self::Check,
+        Self::Subscription,
+        Self::EndSubscription,
+        Self::SaveCard,
+        Self::Plan,
+    ];
+
+    /// The word of it in metrics.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Charge => "charge",
+            Self::Refund => "refund",
+            Self::Cancel => "cancel",
+            Self::Check => "check",
+            Self::Subscription => "subscription",
+            Self::EndSubscription => "end_subscription",
+            Self::SaveCard => "save_card",
+            Self::Plan => "plan",
+            Self::Unknown => "other",
+        }
+    }
+}
+
 /// State of an effect in the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -137,23 +137,12 @@ impl Work {
 
 /// Counts an attempt by what became of it.
 pub(super) fn count<T>(gateway: &'static str, kind: EffectKind, outcome: &Outcome<T>) {
-    let kind = match kind {
-        EffectKind::Charge => "charge",
-        EffectKind::Refund => "refund",
-        EffectKind::Cancel => "cancel",
-        EffectKind::Check => "check",
-        EffectKind::Plan => "plan",
-        EffectKind::SaveCard => "save_card",
-        EffectKind::Subscription => "subscription",
-        EffectKind::EndSubscription => "end_subscription",
-        EffectKind::Unknown => "other",
-    };
     let outcome = match outcome {
         Outcome::Done(_) => "done",
         Outcome::Refused(_) => "refused",
         Outcome::NotSent(_) => "not_sent",
         Outcome::Unknown(_) => "question",
     };
-    metrics::counter!("feira_gateway_attempts_total", "gateway" => gateway, "kind" => kind, "outcome" => outcome)
+    metrics::counter!("feira_gateway_attempts_total", "gateway" => gateway, "kind" => kind.word(), "outcome" => outcome)
         .increment(1);
 }

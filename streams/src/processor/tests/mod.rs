@@ -172,7 +172,7 @@ async fn turn<D: Decider>(processor: &mut Processor<D>) {
         MemberEvent::Lacking(_) | MemberEvent::Idle => {}
     }
     processor.step().await.unwrap();
-    assert_eq!(processor.counted, processor.timers.values().map(|timers| timers.len()).sum::<usize>());
+    assert_eq!(processor.counted.get(), processor.timers.values().map(|timers| timers.len()).sum::<usize>());
 }
 
 /// Rounds until all records that were sent are decided.

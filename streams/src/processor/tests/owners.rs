@@ -80,13 +80,13 @@ async fn timers_in_memory_are_counted_as_long_as_their_partition_is_here() {
     let mut processor = bed.processor::<Sample>().await;
     bed.send([claim(1, bed.now() + MINUTE), claim(2, bed.now() + MINUTE)]).await;
     until_decided(&mut processor, 2).await;
-    assert_eq!(processor.counted, 2);
+    assert_eq!(processor.counted.get(), 2);
     processor.close().await.unwrap();
     // Read by the next owner, and gone with the partition.
     let mut next = bed.processor::<Sample>().await;
-    assert_eq!(next.counted, 2);
+    assert_eq!(next.counted.get(), 2);
     next.revoked(&[TopicPartition::new("directory.commands", 0)]);
-    assert_eq!(next.counted, 0);
+    assert_eq!(next.counted.get(), 0);
 }
 
 /// Polls some work so often at most, and drops it wherever it is then, as a process that ends does. True if it had ended.
