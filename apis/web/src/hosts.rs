@@ -50,6 +50,16 @@ pub fn name(headers: &HeaderMap) -> Option<String> {
     }
 }
 
+/// True if a request is for the platform. An IP address counts as the platform's host: no shop can have one, and probes know no other
+/// name.
+pub(crate) fn is_platform(headers: &HeaderMap, platform_domain: &str) -> bool {
+    match of(headers, platform_domain) {
+        Host::Platform => true,
+        Host::Domain(domain) => domain.trim_matches(['[', ']']).parse::<IpAddr>().is_ok(),
+        Host::Subdomain(_) | Host::Invalid => false,
+    }
+}
+
 /// Reads the request's `Host` header. More than one, or none, is no host.
 fn of(headers: &HeaderMap, platform_domain: &str) -> Host {
     let mut given = headers.get_all(header::HOST).iter();
@@ -76,14 +86,9 @@ impl Hosts {
         of(headers, &self.platform_domain)
     }
 
-    /// True if a request is for the platform. An IP address counts as the platform's host: no shop can have one, and
-    /// probes know no other name.
+    /// True if a request is for the platform ([`is_platform`]).
     pub fn is_platform(&self, headers: &HeaderMap) -> bool {
-        match self.of(headers) {
-            Host::Platform => true,
-            Host::Domain(domain) => domain.trim_matches(['[', ']']).parse::<IpAddr>().is_ok(),
-            Host::Subdomain(_) | Host::Invalid => false,
-        }
+        is_platform(headers, &self.platform_domain)
     }
 
     /// The shop of a request's host.

@@ -55,6 +55,15 @@ pub fn empty(status: StatusCode) -> Response {
     response
 }
 
+/// HEAD: the headers that GET would give, and nothing more (RFC 9110, 9.3.2).
+pub(crate) fn without_body(response: &mut Response) {
+    let length = hyper::body::Body::size_hint(response.body()).exact();
+    if let Some(length) = length.filter(|length| *length > 0) {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    *response.body_mut() = Response::default().into_body();
+}
+
 /// 303: the answer is at this address of the same host. Nobody keeps that, since it follows from who asks.
 pub fn see_other(address: &str) -> Response {
     let mut response = empty(StatusCode::SEE_OTHER);

@@ -109,7 +109,7 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
         },
     };
     if head {
-        without_body(&mut response);
+        reply::without_body(&mut response);
     }
     if route.is_api() {
         left.write(response.headers_mut());
@@ -326,7 +326,7 @@ async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Prob
         (api.error_page)(Arc::clone(&api), page).await
     };
     if raw.method == Method::HEAD {
-        without_body(&mut response);
+        reply::without_body(&mut response);
     }
     measure("none", &raw.method, response.status(), Instant::now());
     response
@@ -359,24 +359,11 @@ fn method_not_allowed(endpoint: &Endpoint) -> Problem {
     if cors::is_open(endpoint.path) {
         methods.push("OPTIONS");
     }
-    let allow = methods.join(", ");
-    let problem = Problem::new(Code::MethodNotAllowed, format!("Este endereço aceita {allow}."));
-    match HeaderValue::try_from(allow) {
-        Ok(allow) => problem.with_header(header::ALLOW, allow),
-        Err(_) => problem,
-    }
+    Problem::method_not_allowed(&methods.join(", "))
 }
 
-/// HEAD: the headers that GET would give, and nothing more (RFC 9110, 9.3.2).
-fn without_body(response: &mut Response) {
-    let length = hyper::body::Body::size_hint(response.body()).exact();
-    if let Some(length) = length.filter(|length| *length > 0) {
-        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    *response.body_mut() = warp::reply::Response::default().into_body();
-}
-
-fn measure(route: &'static str, method: &Method, status: StatusCode, started: Instant) {
+/// Counts an answer, and the time that it took.
+pub(crate) fn measure(route: &'static str, method: &Method, status: StatusCode, started: Instant) {
     metrics::counter!("feira_http_requests_total", "route" => route, "method" => known(method), "status" => class(status))
         .increment(1);
     metrics::histogram!("feira_http_request_duration_seconds", "route" => route)

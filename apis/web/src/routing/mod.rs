@@ -14,6 +14,8 @@ mod raw;
 mod request;
 mod route;
 
+pub(crate) use dispatch::measure;
+
 pub use body::{BodyKind, BodyStream};
 pub use filters::filter;
 pub use openapi::document;
