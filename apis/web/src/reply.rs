@@ -64,7 +64,7 @@ pub(crate) fn without_body(response: &mut Response) {
     *response.body_mut() = Response::default().into_body();
 }
 
-/// 303: the answer is at this address of the same host. Nobody keeps that, since it follows from who asks.
+/// 303: the answer is at this address. Nobody keeps that, since it follows from who asks.
 pub fn see_other(address: &str) -> Response {
     let mut response = empty(StatusCode::SEE_OTHER);
     let headers = response.headers_mut();
@@ -72,6 +72,13 @@ pub fn see_other(address: &str) -> Response {
     let address = HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("/"));
     headers.insert(header::LOCATION, address);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// 308: the same request belongs to this address, with its method. Nobody keeps that: what is for good is said by another header.
+pub fn moved(address: &str) -> Response {
+    let mut response = see_other(address);
+    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
     response
 }
 

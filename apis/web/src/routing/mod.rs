@@ -7,6 +7,7 @@ mod body;
 mod cors;
 mod dispatch;
 mod filters;
+mod https;
 mod openapi;
 mod positions;
 mod query;

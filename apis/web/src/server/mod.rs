@@ -188,6 +188,7 @@ impl Server {
     fn of_connection(&self, peer: IpAddr, progress: Arc<Progress>) -> OfConnection {
         let (service, proxies) = (self.service.clone(), self.settings.proxies.clone());
         BoxCloneSyncService::new(tower::service_fn(move |mut request: Request<Incoming>| {
+            proxies.believe(peer, request.headers_mut());
             let client = ClientAddress(proxies.client(peer, request.headers()));
             request.extensions_mut().insert(client);
             answered(service.clone(), request, &progress)
