@@ -29,6 +29,7 @@ USER feira
 # Embedded log, state and files, and the search shards in any mode.
 VOLUME /data
 ENV FEIRA_DATA=/data FEIRA_LISTEN=0.0.0.0:8080
+# Whatever its roles are, a process answers probes and /metrics there.
 EXPOSE 8080
 HEALTHCHECK --interval=5s --timeout=3s --start-period=60s --retries=5 \
     CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/8080 && printf 'GET /healthz HTTP/1.0\\r\\n\\r\\n' >&3 && head -n 1 <&3 | grep -q ' 200'"]

@@ -29,7 +29,7 @@ pub struct Tls {
 
 /// True for a host that is this machine itself, so that nobody stands between: `localhost`, or a loopback address; of IPv6 with
 /// brackets or without.
-pub(crate) fn is_this_machine(host: &str) -> bool {
+pub fn is_this_machine(host: &str) -> bool {
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
     host == "localhost" || address.is_ok_and(|address| address.is_loopback())
 }

@@ -269,6 +269,9 @@ async fn work(config: Config, site: Site) -> anyhow::Result<()> {
             serve::demo_payments(&node, &api, &credentials, address).await?;
         }
         telemetry::greet(&config, address, &credentials, &others, api.simulation.as_ref());
+    } else {
+        let address = serve::start_probes(&mut node, &config, Some(metrics))?;
+        tracing::info!(%address, "without the role api this process answers /healthz, /readyz and /metrics alone");
     }
     let ended = tokio::select! {
         () = telemetry::signal() => Ended::Asked,

@@ -74,9 +74,10 @@ fn named(groups: &[Group], counts: impl Fn(&Group) -> bool) -> Values {
 fn at_zero(name: &'static str, labels: &[Values]) {
     let mut series: Vec<Vec<Label>> = vec![Vec::new()];
     for (label, values) in labels {
-        let labels = |value: &&'static str| Label::from_static_parts(*label, *value);
+        let label = *label;
         let with = |before: &Vec<Label>| -> Vec<Vec<Label>> {
-            values.iter().map(|value| [&before[..], &[labels(value)]].concat()).collect()
+            let one_more = |value| [&before[..], &[Label::from_static_parts(label, value)]].concat();
+            values.iter().copied().map(one_more).collect()
         };
         series = series.iter().flat_map(with).collect();
     }
@@ -99,7 +100,7 @@ mod tests {
         let mut all = Vec::new();
         for (at, _) in rules.match_indices("feira_") {
             let is_of_a_name = |sign: char| sign.is_ascii_lowercase() || sign == '_';
-            let (name, rest) = rules[at..].split_at(rules[at..].find(|sign| !is_of_a_name(sign)).unwrap());
+            let (name, rest) = rules[at..].split_at(rules[at..].find(|sign: char| !is_of_a_name(sign)).unwrap());
             if !name.ends_with("_total") {
                 continue;
             }

@@ -20,8 +20,9 @@ use feira_schemas::secret::Secret;
 use feira_streams::views::Readers;
 use feira_web::{
     context::{Api, ApiConfig, Showcased},
+    probes::{self, Probes},
     quotas::Quotas,
-    server::ServerSettings,
+    server::{self, Answers, ServerSettings},
     site::Site,
     tokens,
 };
@@ -186,17 +187,35 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.listen(WAITING)
 }
 
-/// Listens and serves with the node, until it stops.
+/// Listens and serves everything with the node, until it stops.
 pub async fn start(node: &mut Node, api: Arc<Api>, config: &Config, site: Site) -> anyhow::Result<SocketAddr> {
-    let listener = listen(config.listen).with_context(|| format!("listening on {}", config.listen))?;
+    serve(node, feira_web::routing::filter(api, &(site.routes)()), config)
+}
+
+/// Listens and serves the probes of a process that has not the role `api`: how it is, and what it counts. Nothing else is there.
+pub fn start_probes(node: &mut Node, config: &Config, metrics: Option<PrometheusHandle>) -> anyhow::Result<SocketAddr> {
+    let (health, clock) = (node.platform.health.clone(), node.platform.clock.clone());
+    let probes = Probes::new(health, clock, &config.platform_domain, metrics, node.stopped());
+    serve(node, probes::filter(probes), config)
+}
+
+fn serve(node: &mut Node, answers: Answers, config: &Config) -> anyhow::Result<SocketAddr> {
+    let listener = listen(config.listen).map_err(|error| not_listening(config.listen, error))?;
     let address = listener.local_addr()?;
     let settings = server_settings(config)?;
     tracing::info!(connections = settings.connections, per_address = settings.per_address, "connections at most");
     node.serve(|stop| async move {
-        feira_web::server::serve(listener, api, &(site.routes)(), settings, stop).await;
+        server::serve_filter(listener, answers, settings, stop).await;
         Ok(())
     });
     Ok(address)
+}
+
+/// Why nobody listens there. Each process of a machine has an address of its own.
+fn not_listening(address: SocketAddr, error: io::Error) -> anyhow::Error {
+    let taken = error.kind() == io::ErrorKind::AddrInUse;
+    let what_to_do = if taken { ": another process has it; set FEIRA_LISTEN (port 0: any that is free)" } else { "" };
+    anyhow::Error::from(error).context(format!("listening on {address}{what_to_do}"))
 }
 
 /// The limits of the listener's connections: as many as descriptors and memory leave, or fewer where the
@@ -277,6 +296,14 @@ mod tests {
     use tokio::{net::TcpStream, time::timeout};
 
     use super::*;
+
+    #[tokio::test]
+    async fn an_address_that_another_process_has_is_said_with_the_variable_to_set() {
+        let taken = listen("127.0.0.1:0".parse().unwrap()).unwrap();
+        let address = taken.local_addr().unwrap();
+        let said = format!("{:#}", not_listening(address, listen(address).err().unwrap()));
+        assert!(said.contains(&address.to_string()) && said.contains("FEIRA_LISTEN"), "{said}");
+    }
 
     #[tokio::test]
     async fn f40_as_many_as_come_at_once_wait_to_be_accepted() {

@@ -20,7 +20,7 @@ pub enum Role {
     Storefront,
     /// Runs what is done on the outside because an event says so.
     Effects,
-    /// Serves HTTP, in no group.
+    /// Serves shops, staff and APIs by HTTP, in no group. What a process says of itself it says whatever its roles are.
     Api,
 }
 
@@ -65,7 +65,7 @@ impl Role {
             Self::Panel => "folds the shards that the panel searches",
             Self::Storefront => "folds cards and pages",
             Self::Effects => "asks payment gateways, sends mails, fetches images that imports name",
-            Self::Api => "serves HTTP",
+            Self::Api => "serves shops, staff and APIs by HTTP",
         }
     }
 

@@ -107,6 +107,74 @@ async fn s42_only_the_configured_domain_and_the_shops_own_are_hosts() {
     world.node.stop().await.unwrap();
 }
 
+/// What a proxy says of how its client came.
+const HTTP: &[(&str, &str)] = &[("x-forwarded-proto", "http")];
+const HTTPS: &[(&str, &str)] = &[("x-forwarded-proto", "https")];
+const STRICT: &str = "strict-transport-security";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s10_what_came_without_https_is_led_there_and_never_to_a_foreign_host() {
+    let mut world = World::behind("127.0.0.1", "feira.example").await;
+    world.shop("moda").await;
+    assert_eq!(world.get("moda.feira.example", "/").await.status, 200, "what no proxy speaks of is answered as it is");
+    world.at_least = String::new();
+    for (host, path, led) in [
+        ("moda.feira.example:8080", "/search?q=a%20b&page=2", "https://moda.feira.example/search?q=a%20b&page=2"),
+        ("MODA.feira.example.", "/", "https://moda.feira.example/"),
+        ("feira.example", "/operator/login", "https://feira.example/operator/login"),
+        ("203.0.113.7", "/", "https://feira.example/"),
+    ] {
+        for method in ["GET", "HEAD"] {
+            let answer = world.ask(method, host, path, HTTP).await;
+            assert_eq!((answer.status, answer.header("location")), (308, led), "{method} {host}");
+            assert_eq!(
+                (answer.header(STRICT), answer.text.as_str()),
+                ("", ""),
+                "what came by http says nothing for https"
+            );
+        }
+    }
+    for host in ["nada.feira.example", "evil.example", "moda.feira.example.evil"] {
+        let answer = world.get_with(host, "/", HTTP).await;
+        assert_eq!((answer.status, answer.header("location")), (404, ""), "{host}");
+    }
+    for (host, path) in [("moda.feira.example", "/api/admin/v1/products"), ("feira.example", "/operator/login")] {
+        let refused = world.ask("POST", host, path, HTTP).await;
+        assert_eq!((refused.status, refused.header("location")), (403, ""), "{path}");
+        assert!(refused.text.contains("só aceita pedidos por https"), "{path}: {}", refused.text);
+    }
+    assert_eq!(world.get_with("moda.feira.example", "/healthz", HTTP).await.status, 200, "probes come from within");
+
+    let shop = world.get_with("moda.feira.example", "/", HTTPS).await;
+    assert_eq!((shop.status, shop.header(STRICT)), (200, "max-age=31536000"));
+    assert!(shop.text.contains("https://moda.feira.example/") && !shop.text.contains("http://moda"), "{}", shop.text);
+    let platform = world.get_with("feira.example", "/", HTTPS).await;
+    assert_eq!((platform.status, platform.header(STRICT)), (200, "max-age=31536000; includeSubDomains"));
+    let lost = world.get_with("moda.feira.example", "/nothing/here", HTTPS).await;
+    assert_eq!((lost.status, lost.header(STRICT)), (404, "max-age=31536000"));
+    let unclear = world.get_with("moda.feira.example", "/", &[("x-forwarded-proto", "https, http")]).await;
+    assert_eq!((unclear.status, unclear.header(STRICT)), (200, ""));
+    world.node.stop().await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s10_nobody_else_says_how_a_client_came_and_this_machine_knows_no_https() {
+    for (proxies, domain) in [("", "feira.example"), ("10.0.0.0/8", "feira.example"), ("127.0.0.1", "localhost")] {
+        let mut world = World::behind(proxies, domain).await;
+        world.shop("moda").await;
+        let host = format!("moda.{domain}");
+        assert_eq!(world.get(&host, "/").await.status, 200);
+        world.at_least = String::new();
+        for said in [HTTP, HTTPS] {
+            let shop = world.get_with(&host, "/", said).await;
+            assert_eq!((shop.status, shop.header(STRICT)), (200, ""), "{proxies:?} {host} {said:?}");
+            let is_secure = shop.text.contains("https://moda.");
+            assert_eq!(is_secure, domain == "localhost" && said == HTTPS, "{proxies:?} {host} {said:?}");
+        }
+        world.node.stop().await.unwrap();
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn s79_a_visitor_sees_only_that_shops_products_categories_and_settings() {
     let mut world = World::new().await;

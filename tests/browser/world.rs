@@ -66,9 +66,15 @@ impl World {
 
     /// With this as the platform's domain.
     pub async fn on(platform_domain: &str) -> Self {
+        Self::behind("", platform_domain).await
+    }
+
+    /// With this as the platform's domain, and these addresses as those of proxies that are trusted.
+    pub async fn behind(proxies: &str, platform_domain: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listen = "127.0.0.1:0".parse().unwrap();
-        let config = Config { listen, platform_domain: platform_domain.into(), ..config(&folder) };
+        let (platform_domain, trusted_proxies) = (platform_domain.into(), proxies.into());
+        let config = Config { listen, platform_domain, trusted_proxies, ..config(&folder) };
         let mut node = Node::start(&config).await.unwrap();
         let api = serve::api(&node, &config, &Credentials::of(&config).unwrap(), None, feira_apis::SITE).unwrap();
         let address = serve::start(&mut node, api, &config, feira_apis::SITE).await.unwrap();
@@ -109,8 +115,13 @@ impl World {
     }
 
     pub async fn get_with(&self, host: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let url = format!("http://{}{path}", self.address);
-        let mut request = self.client.get(url).header("host", host);
+        self.ask("GET", host, path, headers).await
+    }
+
+    /// The answer to a request without a body.
+    pub async fn ask(&self, method: &str, host: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let (url, method) = (format!("http://{}{path}", self.address), method.parse().unwrap());
+        let mut request = self.client.request(method, url).header("host", host);
         if !self.at_least.is_empty() {
             request = request.header("feira-at-least", &self.at_least);
         }

@@ -1,11 +1,12 @@
 //! Each service in a process of its own: with any one of them stopped the others answer, and once it is back it catches up. Told on the
 //! services alone.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use feira_node::{
     config::{Config, Role},
     node::Node,
+    serve,
 };
 use feira_schemas::{
     ids::{CommandId, CredentialId, ProductId, SignupPlanId, TenantId},
@@ -35,6 +36,7 @@ use crate::{
     common::{
         PATIENCE,
         gateway::{Remote, Simulator, pointed_at},
+        process::client,
         products::{content, found_by},
         services::{distributed, services, subdomain},
         until,
@@ -67,7 +69,11 @@ impl Apart {
 
     async fn begin(&mut self, role: Role) {
         let config = Config { fetch_images: false, ..distributed(self.folders[&role].path(), [role]) };
-        let node = Node::start(&pointed_at(&self.gateways, config)).await.unwrap();
+        let config = Config { listen: "127.0.0.1:0".parse().unwrap(), ..config };
+        let mut node = Node::start(&pointed_at(&self.gateways, config.clone())).await.unwrap();
+        if role != Role::Api {
+            probed(role, serve::start_probes(&mut node, &config, None).unwrap()).await;
+        }
         self.nodes.insert(role, node);
     }
 
@@ -102,6 +108,16 @@ impl Apart {
                 Err(error) => panic!("{error}"),
             }
         }
+    }
+}
+
+/// A process that serves nobody says how it is all the same, and nothing else is at its address.
+async fn probed(role: Role, address: SocketAddr) {
+    let ask = async |path: &str| client().get(format!("http://{address}{path}")).send().await.unwrap().status();
+    assert_eq!(ask("/healthz").await, 200, "{role}");
+    until("it is ready", async || ask("/readyz").await == 200).await;
+    for path in ["/", "/openapi.json", "/api/operator/v1/tenants"] {
+        assert_eq!(ask(path).await, 404, "{role} {path}");
     }
 }
 

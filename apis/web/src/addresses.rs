@@ -11,6 +11,8 @@ use ipnet::IpNet;
 
 /// The header in which proxies write whom they ask for, each behind what was there.
 const FORWARDED_FOR: &str = "x-forwarded-for";
+/// The header in which a proxy writes the scheme that its client came by.
+pub(crate) const FORWARDED_PROTO: &str = "x-forwarded-proto";
 /// Hops that are looked at. No deployment has more proxies of its own, and a longer list is somebody's invention.
 const HOPS: usize = 32;
 
@@ -37,7 +39,7 @@ impl fmt::Display for Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientAddress(pub IpAddr);
 
-/// The proxies whose word on `X-Forwarded-For` counts. Cheap to clone.
+/// The proxies whose word on `X-Forwarded-For` and `X-Forwarded-Proto` counts. Cheap to clone.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TrustedProxies(Arc<[IpNet]>);
 
@@ -65,6 +67,14 @@ impl TrustedProxies {
     pub fn trusts(&self, address: IpAddr) -> bool {
         let address = address.to_canonical();
         self.0.iter().any(|network| network.contains(&address))
+    }
+
+    /// Takes away from a request what only a trusted proxy may say of it, unless one is at the socket's other end. Who reads it later
+    /// believes it.
+    pub fn believe(&self, peer: IpAddr, headers: &mut HeaderMap) {
+        if !self.trusts(peer) {
+            headers.remove(FORWARDED_PROTO);
+        }
     }
 
     /// The client's address, seen from the socket's other end: the last address before the trusted ones. What stands
@@ -137,6 +147,18 @@ mod tests {
                 map.append(name, value);
             });
             assert_eq!(proxies.client(ip(peer), &map), ip(client), "{peer} {lines:?}");
+        }
+    }
+
+    #[test]
+    fn s10_a_scheme_is_believed_of_a_trusted_proxy_alone() {
+        let proxies = TrustedProxies::parse("10.0.0.0/8").unwrap();
+        for (peer, believed) in [("10.0.0.1", true), ("::ffff:10.0.0.1", true), ("203.0.113.5", false)] {
+            let mut headers = HeaderMap::new();
+            headers.append(FORWARDED_PROTO, "https".parse().unwrap());
+            headers.append(FORWARDED_FOR, "10.0.0.1".parse().unwrap());
+            proxies.believe(ip(peer), &mut headers);
+            assert_eq!(headers.contains_key(FORWARDED_PROTO), believed, "{peer}");
         }
     }
 

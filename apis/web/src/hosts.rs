@@ -6,17 +6,17 @@ use std::{
     time::{Duration, Instant},
 };
 
-use feira_connectors::state::State;
+use feira_connectors::{state::State, tls::is_this_machine};
 use feira_schemas::{
     hosts::{Host, normalise_subdomain},
     ids::TenantId,
     records::{admin::TenantStatus, directory::NameStatus},
     rows::{admin::TenantRow, directory::NameRow},
 };
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 use moka::{Expiry, future::Cache};
 
-use crate::problem::Problem;
+use crate::{addresses::FORWARDED_PROTO, problem::Problem};
 
 /// The time for which a name's shop is remembered; a name changes hands almost never.
 const KNOWN_FOR: Duration = Duration::from_secs(5);
@@ -26,12 +26,25 @@ const UNKNOWN_FOR: Duration = Duration::from_secs(1);
 /// Names remembered: strangers can ask for any, so their number is bounded.
 const NAMES: u64 = 20_000;
 
-/// `https` where a proxy in front says so. It only makes links of this one answer, so anybody may say it.
-pub fn scheme(headers: &HeaderMap) -> &'static str {
-    match headers.get("x-forwarded-proto").map(|value| value.as_bytes()) {
-        Some(b"https") => "https",
-        _ => "http",
+/// The scheme that the client came by, `https` or `http`, where a trusted proxy says so, once and clearly; the server takes the word of
+/// everybody else away before anything reads it ([`TrustedProxies::believe`](crate::addresses::TrustedProxies::believe)).
+pub fn forwarded(headers: &HeaderMap) -> Option<&'static str> {
+    let mut said = headers.get_all(FORWARDED_PROTO).iter();
+    match (said.next().map(HeaderValue::as_bytes), said.next()) {
+        (Some(b"https"), None) => Some("https"),
+        (Some(b"http"), None) => Some("http"),
+        _ => None,
     }
+}
+
+/// The scheme of links and cookies: `https` where the client came by it, as far as anybody knows.
+pub fn scheme(headers: &HeaderMap) -> &'static str {
+    forwarded(headers).unwrap_or("http")
+}
+
+/// True for a host of the machine that asks, which no proxy with a certificate stands in front of: names below `localhost` too.
+pub(crate) fn is_of_this_machine(name: &str) -> bool {
+    is_this_machine(name) || name.ends_with(".localhost")
 }
 
 /// The port of the request's host with its colon, such as `:8080`, or nothing.
@@ -47,6 +60,16 @@ pub fn name(headers: &HeaderMap) -> Option<String> {
     match of(headers, "") {
         Host::Domain(name) => Some(name),
         _ => None,
+    }
+}
+
+/// True if a request is for the platform. An IP address counts as the platform's host: no shop can have one, and probes know no other
+/// name.
+pub(crate) fn is_platform(headers: &HeaderMap, platform_domain: &str) -> bool {
+    match of(headers, platform_domain) {
+        Host::Platform => true,
+        Host::Domain(domain) => domain.trim_matches(['[', ']']).parse::<IpAddr>().is_ok(),
+        Host::Subdomain(_) | Host::Invalid => false,
     }
 }
 
@@ -76,14 +99,9 @@ impl Hosts {
         of(headers, &self.platform_domain)
     }
 
-    /// True if a request is for the platform. An IP address counts as the platform's host: no shop can have one, and
-    /// probes know no other name.
+    /// True if a request is for the platform ([`is_platform`]).
     pub fn is_platform(&self, headers: &HeaderMap) -> bool {
-        match self.of(headers) {
-            Host::Platform => true,
-            Host::Domain(domain) => domain.trim_matches(['[', ']']).parse::<IpAddr>().is_ok(),
-            Host::Subdomain(_) | Host::Invalid => false,
-        }
+        is_platform(headers, &self.platform_domain)
     }
 
     /// The shop of a request's host.

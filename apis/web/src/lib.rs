@@ -18,6 +18,7 @@ pub mod members;
 pub mod opening;
 pub mod passwords;
 pub mod payments;
+pub mod probes;
 pub mod problem;
 pub mod public;
 pub mod quotas;

@@ -149,6 +149,15 @@ impl Problem {
         Self::new(Code::NotFound, "Não há nada neste endereço.")
     }
 
+    /// The address takes these methods alone, which `Allow` names as well.
+    pub fn method_not_allowed(allow: &str) -> Self {
+        let problem = Self::new(Code::MethodNotAllowed, format!("Este endereço aceita {allow}."));
+        match HeaderValue::try_from(allow) {
+            Ok(allow) => problem.with_header(header::ALLOW, allow),
+            Err(_) => problem,
+        }
+    }
+
     /// The cursor is none that this list gave.
     pub fn bad_cursor() -> Self {
         Self::new(Code::BadCursor, "O parâmetro «after» não é desta lista; use o «next» da página anterior.")

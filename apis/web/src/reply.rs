@@ -55,7 +55,16 @@ pub fn empty(status: StatusCode) -> Response {
     response
 }
 
-/// 303: the answer is at this address of the same host. Nobody keeps that, since it follows from who asks.
+/// HEAD: the headers that GET would give, and nothing more (RFC 9110, 9.3.2).
+pub(crate) fn without_body(response: &mut Response) {
+    let length = hyper::body::Body::size_hint(response.body()).exact();
+    if let Some(length) = length.filter(|length| *length > 0) {
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+    *response.body_mut() = Response::default().into_body();
+}
+
+/// 303: the answer is at this address. Nobody keeps that, since it follows from who asks.
 pub fn see_other(address: &str) -> Response {
     let mut response = empty(StatusCode::SEE_OTHER);
     let headers = response.headers_mut();
@@ -63,6 +72,13 @@ pub fn see_other(address: &str) -> Response {
     let address = HeaderValue::try_from(address).unwrap_or(HeaderValue::from_static("/"));
     headers.insert(header::LOCATION, address);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// 308: the same request belongs to this address, with its method. Nobody keeps that: what is for good is said by another header.
+pub fn moved(address: &str) -> Response {
+    let mut response = see_other(address);
+    *response.status_mut() = StatusCode::PERMANENT_REDIRECT;
     response
 }
 

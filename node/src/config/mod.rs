@@ -107,7 +107,8 @@ pub struct Config {
     pub memory_mb: u32,
     /// True if images that an import names by address are fetched.
     pub fetch_images: bool,
-    /// Addresses and networks (`10.0.0.0/8,…`) of proxies whose `X-Forwarded-For` is believed; empty: of none.
+    /// Addresses and networks (`10.0.0.0/8,…`) of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; empty: of
+    /// none.
     pub trusted_proxies: String,
     /// Most connections at once; 0: what the limit of open files leaves, 10,000 at most.
     pub connections: u32,

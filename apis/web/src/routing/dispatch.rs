@@ -8,7 +8,9 @@ use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
 
 use super::{
-    body, cors, positions,
+    body, cors,
+    https::{self, Forced},
+    positions,
     query::Query,
     raw::{Endpoint, Raw, Side},
     request::Request,
@@ -56,13 +58,36 @@ pub(super) async fn answer(api: Arc<Api>, endpoint: &Endpoint, params: Vec<Strin
         Ok(Place::Unknown) => return refuse(api, raw, None, unknown_host()).await,
         Err(problem) => return refuse(api, raw, None, problem).await,
     };
-    if !cors::is_open(endpoint.path) {
-        return of_tenant(api, endpoint, params, tenant, raw).await;
+    // What probes ask comes from within, by whatever host they know.
+    if !any && let Some(forced) = https::forced(&api.config.platform_domain, &raw) {
+        return by_https(api, raw, tenant, forced).await;
     }
-    let origin = raw.headers.get(header::ORIGIN).cloned();
+    let strict = https::strict(&api.config.platform_domain, &raw.headers);
+    let origin = cors::is_open(endpoint.path).then(|| raw.headers.get(header::ORIGIN).cloned());
     let mut response = of_tenant(Arc::clone(&api), endpoint, params, tenant, raw).await;
-    cors::write(&api, tenant, origin, &mut response).await;
+    if let Some(origin) = origin {
+        cors::write(&api, tenant, origin, &mut response).await;
+    }
+    keep_to_https(strict, &mut response);
     response
+}
+
+/// Answers a request that came without https where that is asked for.
+async fn by_https(api: Arc<Api>, raw: Raw, tenant: TenantId, forced: Forced) -> Response {
+    match forced {
+        Forced::Refused(problem) => refuse(api, raw, Some(tenant), problem).await,
+        Forced::Moved(response) => {
+            body::drain(raw.body).await;
+            measure("none", &raw.method, response.status(), Instant::now());
+            response
+        }
+    }
+}
+
+fn keep_to_https(strict: Option<HeaderValue>, response: &mut Response) {
+    if let Some(strict) = strict {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, strict);
+    }
 }
 
 async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tenant: TenantId, raw: Raw) -> Response {
@@ -109,7 +134,7 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
         },
     };
     if head {
-        without_body(&mut response);
+        reply::without_body(&mut response);
     }
     if route.is_api() {
         left.write(response.headers_mut());
@@ -130,7 +155,10 @@ pub(super) async fn nothing_here(api: Arc<Api>, side: Side, raw: Raw) -> Respons
     match place(&api, side, false, &raw).await {
         Ok(Place::Tenant(tenant)) => {
             let problem = api.quotas.anonymous(shop(tenant), raw.client).err().unwrap_or(problem);
-            refuse(api, raw, Some(tenant), problem).await
+            let strict = https::strict(&api.config.platform_domain, &raw.headers);
+            let mut response = refuse(api, raw, Some(tenant), problem).await;
+            keep_to_https(strict, &mut response);
+            response
         }
         Ok(Place::Unknown) => refuse(api, raw, None, unknown_host()).await,
         Err(problem) => refuse(api, raw, None, problem).await,
@@ -326,7 +354,7 @@ async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Prob
         (api.error_page)(Arc::clone(&api), page).await
     };
     if raw.method == Method::HEAD {
-        without_body(&mut response);
+        reply::without_body(&mut response);
     }
     measure("none", &raw.method, response.status(), Instant::now());
     response
@@ -359,24 +387,11 @@ fn method_not_allowed(endpoint: &Endpoint) -> Problem {
     if cors::is_open(endpoint.path) {
         methods.push("OPTIONS");
     }
-    let allow = methods.join(", ");
-    let problem = Problem::new(Code::MethodNotAllowed, format!("Este endereço aceita {allow}."));
-    match HeaderValue::try_from(allow) {
-        Ok(allow) => problem.with_header(header::ALLOW, allow),
-        Err(_) => problem,
-    }
+    Problem::method_not_allowed(&methods.join(", "))
 }
 
-/// HEAD: the headers that GET would give, and nothing more (RFC 9110, 9.3.2).
-fn without_body(response: &mut Response) {
-    let length = hyper::body::Body::size_hint(response.body()).exact();
-    if let Some(length) = length.filter(|length| *length > 0) {
-        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
-    }
-    *response.body_mut() = warp::reply::Response::default().into_body();
-}
-
-fn measure(route: &'static str, method: &Method, status: StatusCode, started: Instant) {
+/// Counts an answer, and the time that it took.
+pub(crate) fn measure(route: &'static str, method: &Method, status: StatusCode, started: Instant) {
     metrics::counter!("feira_http_requests_total", "route" => route, "method" => known(method), "status" => class(status))
         .increment(1);
     metrics::histogram!("feira_http_request_duration_seconds", "route" => route)

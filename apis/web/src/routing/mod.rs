@@ -7,12 +7,15 @@ mod body;
 mod cors;
 mod dispatch;
 mod filters;
+mod https;
 mod openapi;
 mod positions;
 mod query;
 mod raw;
 mod request;
 mod route;
+
+pub(crate) use dispatch::measure;
 
 pub use body::{BodyKind, BodyStream};
 pub use filters::filter;

@@ -65,6 +65,9 @@ const BREATH: Duration = Duration::from_millis(50);
 /// Ties answer, log lines and a client's own notes together.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// Everything that answers on a listener.
+pub type Answers = BoxedFilter<(Response,)>;
+
 /// Serves these routes until `stop` turns true, then lets requests under way finish, for 25 seconds at most.
 pub async fn serve(
     listener: TcpListener,
@@ -80,7 +83,7 @@ pub async fn serve(
 /// Serves a filter of the caller's own table until `stop`.
 pub async fn serve_filter(
     listener: TcpListener,
-    filter: BoxedFilter<(Response,)>,
+    filter: Answers,
     settings: ServerSettings,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -185,6 +188,7 @@ impl Server {
     fn of_connection(&self, peer: IpAddr, progress: Arc<Progress>) -> OfConnection {
         let (service, proxies) = (self.service.clone(), self.settings.proxies.clone());
         BoxCloneSyncService::new(tower::service_fn(move |mut request: Request<Incoming>| {
+            proxies.believe(peer, request.headers_mut());
             let client = ClientAddress(proxies.client(peer, request.headers()));
             request.extensions_mut().insert(client);
             answered(service.clone(), request, &progress)

@@ -44,7 +44,7 @@ pub struct ServerSettings {
     /// The most connections at once of one address (IPv6: of one /64). A trusted proxy has no share: its clients are
     /// many.
     pub per_address: usize,
-    /// The proxies whose `X-Forwarded-For` is believed.
+    /// The proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed.
     pub proxies: TrustedProxies,
     /// The times for which one may be without progress.
     pub times: Times,
