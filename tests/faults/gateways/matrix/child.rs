@@ -37,6 +37,8 @@ const LOOK_EVERY: Duration = Duration::from_millis(100);
 const QUIET: Duration = Duration::from_secs(2);
 /// The longest that a child takes by the machine's clock.
 const PATIENCE: Duration = Duration::from_secs(240);
+/// The same where faults are put in by hand: some have no end, and what they break is seen long before.
+const PATIENCE_BY_HAND: Duration = Duration::from_secs(75);
 
 /// The work of a child.
 #[derive(Clone, Serialize, Deserialize)]
@@ -80,6 +82,8 @@ struct World<'a> {
     clocks: Clocks,
     /// The time at which it began: grants of before are of a process that has ended.
     begun: Micros,
+    /// The longest that it waits for an end.
+    patience: Duration,
 }
 
 /// Does an errand, and prints what it has found.
@@ -89,7 +93,12 @@ pub async fn run(errand: Errand) {
     let begun = wall_clock().now();
     let config = Config { data: errand.data, partitions: 1, fetch_images: false, ..Config::default() };
     let node = Node::start(&pointed_at(&errand.base, config)).await.unwrap();
-    let mut world = World { node: &node, clocks, begun };
+    let mut world = World {
+        node: &node,
+        clocks,
+        begun,
+        patience: if errand.by_hand.is_empty() { PATIENCE } else { PATIENCE_BY_HAND },
+    };
 
     // Whoever had no answer asks again, with the same key.
     join_all(errand.asked.iter().map(|case| ask(&node, case))).await;
@@ -127,7 +136,7 @@ impl World<'_> {
         let tenants: Vec<TenantId> = cases.iter().map(|case| shop(self.node, case).tenant()).collect();
         let (begun, before) = (Instant::now(), self.clocks.ahead);
         let (mut last, mut since) = (Vec::new(), Instant::now());
-        while self.clocks.ahead - before < MOST && begun.elapsed() < PATIENCE {
+        while self.clocks.ahead - before < MOST && begun.elapsed() < self.patience {
             let rows = under_way(self.node, &tenants).await;
             if rows.is_empty() {
                 return;
