@@ -8,7 +8,10 @@ use feira_connectors::{
 };
 use feira_streams::{
     commands::Commands,
-    effects::{images::ImageSettings, mails::MailPorts},
+    effects::{
+        images::ImageSettings,
+        mails::{Links, MailPorts},
+    },
     health::Doing,
     platform::Platform,
     stores,
@@ -82,7 +85,10 @@ impl Node {
         let mut parts = Parts::on(processors.handle().clone());
         let keyring = keys.as_ref().map(|keys| keys.keyring.clone());
         let gateway_ports = ports::gateways(config, &gateways, keyring.as_ref())?;
-        let mails = mail.clone().zip(keyring.clone()).map(|(mail, keyring)| MailPorts { mail, keyring });
+        let mails = mail.clone().zip(keys.clone()).map(|(mail, Keys { keyring, secrets })| {
+            let links = Links { secrets, origin: config.platform_origin() };
+            MailPorts { mail, keyring, links }
+        });
         let settings = WiringSettings { gateways: gateway_ports, mails, ..settings(config) };
         let wiring = Wiring::open(platform.clone(), settings, parts.stopped()).await?;
         let (watched, of_sessions) = (platform.clone(), sessions.clone());

@@ -182,8 +182,17 @@ pub const GATEWAYS: Group = Group {
 pub const MAILS: Group =
     Group { name: "mails", kind: Kind::Effect(Context::Payments), keyspace: None, parks: false, role: Role::Effects };
 
+/// Mails of admin that are sent.
+pub const ADMIN_MAILS: Group = Group {
+    name: "admin_mails",
+    kind: Kind::Effect(Context::Admin),
+    keyspace: None,
+    parks: false,
+    role: Role::Effects,
+};
+
 /// The groups that decide for no context.
-const FOLLOWING: [Group; 6] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS];
+const FOLLOWING: [Group; 7] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS, ADMIN_MAILS];
 
 /// All groups that exist.
 pub const GROUPS: [Group; Context::ALL.len() + FOLLOWING.len()] = {

@@ -63,6 +63,9 @@ pub const CATEGORY_DEPTH: usize = 8;
 pub const CATEGORIES: usize = 5_000;
 /// Members of a shop's staff, those that are disabled among them: each decision about administrators reads all of them together.
 pub const STAFF: usize = 500;
+/// Mails with a link that a member of staff is to get in an hour: who looks for one finds it, and a stranger who
+/// knows the address fills no mailbox.
+pub const STAFF_MAILS_PER_HOUR: usize = 3;
 /// Bytes of a form of the panel's: some dozens of fields of a few lines each.
 pub const FORM_BYTES: usize = 64 * 1024;
 /// Bytes of a file that an import takes: some 100,000 products; a larger shop sends several.

@@ -21,6 +21,8 @@ pub const INVITED_FOR: Micros = 7 * DAY;
 pub const FORGOTTEN_FOR: Micros = 2 * HOUR;
 /// The path of the page of an operator's link, whose query has the text as `t`.
 pub const OPERATORS_LINK: &str = "/operator/link";
+/// The field of an answer about a member that is as it was, true where a mail with a link goes to it for all that.
+pub const MAIL_WANTED: &str = "mail_wanted";
 
 /// The first part that a token of a link vouches for: other links that serve once are no links of staff.
 const OF_STAFF: &[u8] = b"staff";

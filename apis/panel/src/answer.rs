@@ -51,6 +51,22 @@ fn refused(frame: &Frame, back: &str, problem: &Problem) -> Result<Response, Pro
     Ok(response)
 }
 
+/// The sentence for who did something too often, and may again in so many seconds.
+pub(crate) fn too_many(seconds: u64) -> String {
+    let minutes = match seconds.div_ceil(60) {
+        1 => "1 minuto".to_owned(),
+        minutes => format!("{minutes} minutos"),
+    };
+    format!("Houve tentativas demais. Espere {minutes} antes de tentar de novo.")
+}
+
+/// Says in an answer's head, too, in how many seconds it may be tried again.
+pub(crate) fn wait(response: Result<Response, Problem>, seconds: u64) -> Result<Response, Problem> {
+    let mut response = response?;
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    Ok(response)
+}
+
 /// Has the browser keep or forget a cookie.
 pub(crate) fn set_cookie(response: &mut Response, cookie: Option<HeaderValue>) {
     if let Some(cookie) = cookie {

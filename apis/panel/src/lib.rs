@@ -6,6 +6,7 @@
 
 mod answer;
 mod assets;
+mod forgot;
 mod frame;
 mod home;
 mod link;
@@ -17,5 +18,7 @@ use feira_web::routing::Route;
 
 /// The panel's routes.
 pub fn routes() -> Vec<Route> {
-    [home::routes(), shop::routes(), team::routes(), login::routes(), link::routes(), assets::routes()].concat()
+    let inside = [home::routes(), shop::routes(), team::routes()];
+    let outside = [login::routes(), forgot::routes(), link::routes(), assets::routes()];
+    [inside.concat(), outside.concat()].concat()
 }

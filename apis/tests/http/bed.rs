@@ -23,7 +23,10 @@ use feira_schemas::{
 };
 use feira_simulator::{Running, Settings, core::ids::Ids};
 use feira_streams::{
-    effects::{gateways::GatewayPorts, mails::MailPorts},
+    effects::{
+        gateways::GatewayPorts,
+        mails::{Links, MailPorts},
+    },
     platform::{Platform, Ports},
     wiring::{Parts, Wiring, WiringSettings},
 };
@@ -122,7 +125,10 @@ impl Bed {
         let ports = GatewayPorts { gateways: gateways.clone(), keyring: keyring.clone() };
         let from = MailSettings { from: Email::new("nao-responda@feira.example").unwrap(), dkim: None };
         let mail_folder = at("mail");
-        let mails = MailPorts { mail: Mail::folder(&mail_folder, &from).unwrap(), keyring: keyring.clone() };
+        let secrets = format!("index:{},bed:{}", "08".repeat(32), "09".repeat(32));
+        let secrets = Secrets::parse(&secrets.as_str().into()).unwrap();
+        let links = Links { secrets: secrets.clone(), origin: "http://localhost:8080".into() };
+        let mails = MailPorts { mail: Mail::folder(&mail_folder, &from).unwrap(), keyring: keyring.clone(), links };
         let settings = WiringSettings {
             shards: at("shards"),
             images: None,
@@ -140,8 +146,7 @@ impl Bed {
             platform_domain: "localhost".into(),
             operator_token_hash: tokens::hash(OPERATOR),
             secret: [7; 32],
-            secrets: Secrets::parse(&format!("index:{},bed:{}", "08".repeat(32), "09".repeat(32)).as_str().into())
-                .unwrap(),
+            secrets,
         };
         let stopped = others.stopped();
         let commands = Arc::clone(&wiring.commands);

@@ -23,7 +23,7 @@ fn mails(bed: &Bed, seller: &Seller) -> Vec<PathBuf> {
 }
 
 /// A mail's text without the quoting of its bytes (RFC 2045, 6.7).
-fn unquoted(mail: &str) -> String {
+pub fn unquoted(mail: &str) -> String {
     let mail = mail.replace("=\r\n", "");
     let (mut bytes, mut rest) = (Vec::new(), mail.as_bytes());
     while let Some((first, after)) = rest.split_first() {

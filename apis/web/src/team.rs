@@ -9,13 +9,13 @@ use feira_schemas::{
     problem::Code,
     records::{
         AdminCommand,
-        admin::{ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffMember},
-        common::CommandMeta,
+        admin::{AskStaffLink, ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffMember},
+        common::{CommandMeta, Outcome},
     },
     refusals,
     rows::admin::{StaffEmailRow, StaffRow},
-    sealed::{PasswordHash, Subject, SubjectKind},
-    staff::{OPERATORS_LINK, StaffLink, email_term},
+    sealed::{Email, PasswordHash, Subject, SubjectKind},
+    staff::{MAIL_WANTED, OPERATORS_LINK, StaffLink, email_term},
     topics::Context,
 };
 
@@ -28,6 +28,9 @@ use crate::{
     routing::Request,
     writes::{self, Decided, NotDecided},
 };
+
+/// The refusals of a link by mail that nobody is told.
+const UNTOLD: [Code; 3] = [Code::NotFound, Code::StaffDisabled, Code::LimitReached];
 
 /// All members of the staff, oldest first, those that are disabled among them.
 pub async fn all(api: &Api, request: &Request) -> Result<Vec<StaffMember>, Problem> {
@@ -99,6 +102,38 @@ pub async fn end_sessions(
 ) -> Result<(StaffMember, Decided), NotDecided> {
     let meta = CommandMeta { expected_version: None, ..writes::meta(api, request, request.tenant)? };
     changed(api, request, AdminCommand::EndStaffSessions(EndStaffSessions { meta, staff_id })).await
+}
+
+/// True if the decision upon an invitation asks for a mail with the link. One that repeats another may ask for none,
+/// where the member got some of late.
+pub fn is_written_to(tenant: TenantId, invited: &Decided) -> bool {
+    let made = tenant == TenantId::PLATFORM && invited.outcome == Outcome::Created;
+    made || invited.body[MAIL_WANTED].as_bool() == Some(true)
+}
+
+/// Has a mail sent with a link by which the member of this address chooses another password, and waits for the
+/// decision. Nobody is told what came of it; of an address that is nobody's it is asked as well, of a member that is
+/// not there, so that it takes the same time.
+///
+/// # Errors
+/// Nothing could be asked: those of our own side alone.
+pub async fn ask_link(api: &Api, request: &Request, email: &Email) -> Result<(), Problem> {
+    let tenant = request.tenant;
+    let term = email_term(&api.config.secrets, tenant, email).map_err(Problem::internal)?;
+    let meta = CommandMeta {
+        actor: "visitor".to_owned(),
+        expected_version: None,
+        ..writes::personal_meta(api, request, tenant)?
+    };
+    let nobody = StaffId::from_uuid(meta.command_id.uuid());
+    let staff_id = of_term(api, tenant, &term).await?.map_or(nobody, |member| member.staff_id);
+    let command = AdminCommand::AskStaffLink(AskStaffLink { meta, staff_id });
+    match writes::send(api, request, command).await {
+        Ok(_) | Err(NotDecided::Pending(_)) => Ok(()),
+        // There is no such member, it is disabled, or it got some of late.
+        Err(NotDecided::Problem(problem)) if UNTOLD.contains(&problem.code) => Ok(()),
+        Err(NotDecided::Problem(problem)) => Err(problem),
+    }
 }
 
 /// Sets the password that was chosen by a link, which is spent by it, and waits for the decision. Who has the link is who does it.

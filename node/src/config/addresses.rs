@@ -5,6 +5,7 @@ use std::net::Ipv6Addr;
 use feira_connectors::{
     cache::RedisSettings,
     files::{Files, S3Settings},
+    tls::is_this_machine,
 };
 
 use super::{Config, ConfigError};
@@ -38,6 +39,19 @@ pub(crate) fn check(config: &Config) -> Result<(), ConfigError> {
         return invalid("instance", format!("must be up to {INSTANCE_CHARS} of a-z, A-Z, 0-9, '.', '_' and '-'"));
     }
     Ok(())
+}
+
+impl Config {
+    /// The beginning of addresses of the platform's pages, for who has no request to take it from, as mails: `https`
+    /// and the domain, as a proxy serves it. On this machine no proxy is, so it is `http` and the listener's port.
+    pub fn platform_origin(&self) -> String {
+        let (domain, port) = (&self.platform_domain, self.listen.port());
+        match is_this_machine(domain) || domain.ends_with(".localhost") {
+            false => format!("https://{domain}"),
+            true if port == 80 => format!("http://{domain}"),
+            true => format!("http://{domain}:{port}"),
+        }
+    }
 }
 
 /// The hosts of a list; of an empty one none.

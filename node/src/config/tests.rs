@@ -398,3 +398,14 @@ fn f37_payments_are_simulated_where_everything_is_embedded_and_no_gateway_is_nam
         assert!(why.contains(named), "{variables:?}: {why}");
     }
 }
+
+#[test]
+fn links_of_mails_lead_by_https_to_the_domain_and_on_this_machine_to_the_listener() {
+    let origin = |domain: &str, listen: &str| {
+        let (platform_domain, listen) = (domain.to_owned(), listen.parse().unwrap());
+        Config { platform_domain, listen, ..Config::default() }.platform_origin()
+    };
+    assert_eq!(origin("feira.example", "0.0.0.0:8080"), "https://feira.example");
+    assert_eq!(origin("localhost", "127.0.0.1:8080"), "http://localhost:8080");
+    assert_eq!(origin("feira.localhost", "127.0.0.1:80"), "http://feira.localhost");
+}

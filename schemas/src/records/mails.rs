@@ -19,6 +19,12 @@ pub enum MailTemplate {
     /// `ACCOUNT_BROKEN`: nothing is charged by an account at a gateway until somebody mends it. Facts: `account` (its name), `gateway`,
     /// `why` (one word of the closed list).
     AccountBroken,
+    /// `STAFF_INVITED`: somebody is invited to a staff. Whoever sends makes the link by which it chooses its
+    /// password, of the recipient's subject, which is the member, and of the facts `link_version` and `until`
+    /// (microseconds since 1970).
+    StaffInvited,
+    /// `STAFF_PASSWORD`: a member chooses another password, by a link that is made in the same way of the same facts.
+    StaffPassword,
     /// A symbol of a later version.
     #[serde(other)]
     Unknown,
@@ -33,7 +39,8 @@ pub struct MailFact {
     pub value: String,
 }
 
-/// A mail that a shop or the platform writes to one person. Its bytes are made of this alone, so that one that is sent again is the same.
+/// A mail that a shop or the platform writes to one person. Its bytes are made of this alone, and of the deployment's
+/// secrets where it has a link, so that one that is sent again is the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
     /// The effect that the mail is: its Message-ID is made of it.

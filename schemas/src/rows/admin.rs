@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{context_rows, keyspace::Keyspace, table};
+use super::{context_rows, generation_of, keyspace::Keyspace, mail_rows, table};
 use crate::{
-    ids::{CategoryId, ImageId, Micros, ProductId, StaffId, TenantId},
+    ids::{CategoryId, EffectId, ImageId, Micros, ProductId, StaffId, TenantId},
     records::admin::{Category, Product, Settings, ShopName, StaffMember, Tenant, Token},
-    row::{KeyPart, Row, RowKey, RowType},
+    row::{KeyPart, Row, RowKey, RowType, Stored, Table},
+    time::DAY,
 };
 
 table!(TENANT: TenantRow = "admin"."tenant", ("tenant_id"), ());
@@ -20,11 +21,24 @@ table!(CATEGORY: CategoryRow = "admin"."category", ("tenant_id", "bucket"), ("ca
 table!(CATEGORY_SLUG: CategorySlugRow = "admin"."category_slug", ("tenant_id", "slug"), ());
 table!(STAFF: StaffRow = "admin"."staff", ("tenant_id"), ("staff_id"));
 table!(STAFF_EMAIL: StaffEmailRow = "admin"."staff_email", ("tenant_id", "email_term"), ());
+mail_rows!("admin");
 context_rows!("admin");
+
+/// Microseconds for which is kept which mails with a link a member was to get: longer than they count against it.
+pub const STAFF_MAILS_KEPT: Micros = DAY;
+/// The mails with a link that members were to get of late.
+pub const STAFF_MAIL: Table = Table {
+    keyspace: "admin",
+    name: "staff_mail",
+    generation: generation_of("admin"),
+    partition_key: &["tenant_id", "staff_id"],
+    clustering_key: &["wanted_at", "mail_id"],
+    kept: Some(STAFF_MAILS_KEPT),
+};
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "admin", generation: 5, cql: include_str!("../../cql/admin.cql") };
+    Keyspace { name: "admin", generation: 6, cql: include_str!("../../cql/admin.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<TenantRow>(),
@@ -38,6 +52,9 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<CategorySlugRow>(),
     *RowType::of::<StaffRow>(),
     *RowType::of::<StaffEmailRow>(),
+    *RowType::of::<StaffMailRow>(),
+    *RowType::of::<MailRow>(),
+    *RowType::of::<OpenMailRow>(),
     *RowType::of::<AnswerRow>(),
     *RowType::of::<TimerRow>(),
     *RowType::of::<ProgressRow>(),
@@ -310,5 +327,36 @@ impl StaffEmailRow {
 impl Row for StaffEmailRow {
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, &self.email_term)
+    }
+}
+
+/// A mail with a link that a member of staff was to get, by which the next ones are counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffMailRow {
+    /// The shop; the platform's own id for operators.
+    pub tenant_id: TenantId,
+    /// The member.
+    pub staff_id: StaffId,
+    /// The time at which the mail was asked for.
+    pub wanted_at: Micros,
+    /// The mail.
+    pub mail_id: EffectId,
+}
+
+impl StaffMailRow {
+    /// The beginning of the keys of a member's mails.
+    pub fn all(tenant: TenantId, staff: StaffId) -> RowKey {
+        RowKey::new([tenant.uuid().into(), staff.uuid().into()], [])
+    }
+}
+
+impl Stored for StaffMailRow {
+    const TABLE: Table = STAFF_MAIL;
+}
+
+impl Row for StaffMailRow {
+    fn key(&self) -> RowKey {
+        let clustering = vec![KeyPart::BigInt(self.wanted_at), self.mail_id.uuid().into()];
+        RowKey { clustering, ..Self::all(self.tenant_id, self.staff_id) }
     }
 }

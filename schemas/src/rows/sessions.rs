@@ -113,7 +113,8 @@ impl Row for SessionRow {
 pub struct FailureRow {
     /// The shop, or the platform.
     pub tenant_id: TenantId,
-    /// The one that it counts for: `term:` and an e-mail address' term, or `source:` and an address or a /64 of IPv6.
+    /// The one that it counts for: `term:` and an e-mail address' term, or `source:` and an address or a /64 of IPv6;
+    /// askings for a link by `asks:` and the same.
     pub whose: String,
     /// The time of the attempt.
     pub at: Micros,

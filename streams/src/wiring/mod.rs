@@ -24,7 +24,7 @@ use crate::{
     effects::{
         gateways::GatewayPorts,
         images::ImageSettings,
-        mails::{MailPorts, OfPayments},
+        mails::{MailPorts, OfAdmin, OfPayments},
     },
     generations::{self, FoldFailed, Source},
     platform::Platform,
@@ -104,6 +104,7 @@ impl Wiring {
                     effects::images(self, parts).await?;
                     effects::gateways(self, parts).await?;
                     effects::mails::<OfPayments>(self, parts).await?;
+                    effects::mails::<OfAdmin>(self, parts).await?;
                     effects::sweep(self, parts);
                 }
                 // Served by the caller, who owns the listener.

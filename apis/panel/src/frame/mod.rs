@@ -16,11 +16,18 @@ pub(crate) const DONE: Parameter = Parameter::new("done", Kind::Text(32), "A wor
 /// The word for what is kept and not decided yet.
 pub(crate) const SENT_OFF: &str = "pending";
 
+/// The word for a link that was asked for, whether somebody gets it or not.
+pub(crate) const MAILED: &str = "mailed";
+
 /// What is said of each word; others say nothing.
 const NOTICES: &[(&str, &str)] = &[
     ("out", "Você saiu."),
     ("ended", "Suas sessões foram encerradas em todos os aparelhos."),
     ("password", "Sua senha foi guardada. Entre com ela."),
+    (
+        MAILED,
+        "Se este e-mail é de alguém da equipe, enviamos a ele um link para criar outra senha. O link vale por 2 horas.",
+    ),
     ("suspended", "A loja foi suspensa: está fechada para compradores, e nada nela pode ser alterado."),
     ("resumed", "A loja foi reaberta."),
     ("disabled", "O acesso foi desativado, e as sessões dessa pessoa terminaram."),

@@ -18,7 +18,7 @@ use feira_web::{
     sessions::{self, Access, Allowed, Area, Attempt, LOGIN},
     team,
 };
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode};
 
 use crate::{
     answer,
@@ -27,6 +27,8 @@ use crate::{
 
 /// The page that one comes to where nothing else was asked for.
 const FIRST: &str = "/operator";
+/// What is said of what is no address.
+pub(crate) const NO_ADDRESS: &str = "Escreva o e-mail inteiro, como ana@exemplo.com.br.";
 /// The address to go on to.
 const NEXT: Parameter = Parameter::new("next", Kind::Text(1_000), "The page of this host to go on to.");
 
@@ -113,7 +115,7 @@ async fn submit(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let again = |outcome| draw(&api, &request, email, next, outcome);
     let address = match normalised_email(email) {
         Ok(address) => address,
-        Err(_) => return again(missing("/email", "Escreva o e-mail inteiro, como ana@exemplo.com.br.")),
+        Err(_) => return again(missing("/email", NO_ADDRESS)),
     };
     let Some(password) = password.filter(|password| !password.is_empty()) else {
         return again(missing("/password", "Escreva a senha."));
@@ -121,7 +123,7 @@ async fn submit(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let term = email_term(&api.config.secrets, request.tenant, &address).map_err(Problem::internal)?;
     let attempt = match Attempt::begin(&api, request.tenant, &term, request.client).await? {
         Allowed::Now(attempt) => attempt,
-        Allowed::In(seconds) => return wait(again(waiting(seconds)), seconds),
+        Allowed::In(seconds) => return answer::wait(again(waiting(seconds)), seconds),
     };
     let known = team::of_term(&api, request.tenant, &term).await?;
     let Some(member) = with_password(&api, &request, known, password, &attempt).await? else {
@@ -167,18 +169,8 @@ fn missing(field: &str, detail: &str) -> Outcome {
 }
 
 fn waiting(seconds: u64) -> Outcome {
-    let minutes = match seconds.div_ceil(60) {
-        1 => "1 minuto".to_owned(),
-        minutes => format!("{minutes} minutos"),
-    };
-    let refused = Some(format!("Houve tentativas demais. Espere {minutes} antes de tentar de novo."));
+    let refused = Some(answer::too_many(seconds));
     Outcome { status: StatusCode::TOO_MANY_REQUESTS, refused, ..Outcome::default() }
-}
-
-fn wait(response: Result<Response, Problem>, seconds: u64) -> Result<Response, Problem> {
-    let mut response = response?;
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    Ok(response)
 }
 
 async fn out(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -101,6 +101,8 @@ struct LinkPage<'a> {
     name: &'a str,
     link: &'a str,
     lasts: String,
+    /// True if a mail with this link goes to the member.
+    mailed: bool,
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -173,7 +175,10 @@ async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     };
     match team::invite(&api, &request, content).await {
         // Of the decision's time: sent again with its key, the form shows the same link.
-        Ok((member, decided)) => show_link(&api, &request, &member, decided.position.write_ts).await,
+        Ok((member, decided)) => {
+            let mailed = team::is_written_to(request.tenant, &decided);
+            show_link(&api, &request, &member, decided.position.write_ts, mailed).await
+        }
         Err(NotDecided::Problem(problem)) if problem.status().is_client_error() => again(&api, &request, problem).await,
         Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, "team").await?, ALL, not_decided),
     }
@@ -195,17 +200,23 @@ async fn link(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         let message = Message { frame: &frame, title: "Sem link", text, back: Some(ALL) };
         return answer::page(StatusCode::CONFLICT, message.html());
     }
-    show_link(&api, &request, &member, api.platform.now()).await
+    show_link(&api, &request, &member, api.platform.now(), false).await
 }
 
-async fn show_link(api: &Api, request: &Request, member: &StaffMember, made_at: Micros) -> Result<Response, Problem> {
+async fn show_link(
+    api: &Api,
+    request: &Request,
+    member: &StaffMember,
+    made_at: Micros,
+    mailed: bool,
+) -> Result<Response, Problem> {
     let (frame, name) = (Frame::around(api, request, "team").await?, name_of(api, request, member).await?);
     let (link, until) = team::link_to(api, request, member, made_at);
     let lasts = match (until - made_at) / HOUR {
         hours if hours < 48 => format!("por {hours} horas"),
         hours => format!("por {} dias", hours / 24),
     };
-    answer::page(StatusCode::OK, LinkPage { frame: &frame, name: &name, link: &link, lasts }.render())
+    answer::page(StatusCode::OK, LinkPage { frame: &frame, name: &name, link: &link, lasts, mailed }.render())
 }
 
 async fn ask_disable(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

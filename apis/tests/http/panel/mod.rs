@@ -1,5 +1,6 @@
 //! The panel's pages over HTTP, as a browser asks for them.
 
+mod forgot;
 mod forms;
 mod links;
 mod login;

@@ -1,4 +1,5 @@
-//! Failed attempts to log in, by which whoever guesses is made to wait.
+//! Failed attempts to log in, by which whoever guesses is made to wait; and askings for a link, by which whoever
+//! floods is.
 //!
 //! An attempt is written down before the password is looked at, and counted after it is written: of many at once each sees the others.
 //! What succeeds is taken back, and so is what was made to wait, which has learned nothing: the wait ends by itself.
@@ -40,10 +41,28 @@ pub enum Allowed {
 impl Attempt {
     /// Writes an attempt down for the address that is logged in by, and for where it comes from, and says whether it may be made.
     pub async fn begin(api: &Api, tenant: TenantId, term: &str, client: Option<IpAddr>) -> Result<Allowed, Problem> {
-        let at = api.platform.now();
         let source = client.map(|client| format!("source:{}", Source::from(client)));
+        let allowed = Self::of(api, tenant, source.into_iter().chain([format!("term:{term}")])).await?;
+        if matches!(allowed, Allowed::In(_)) {
+            count("waits");
+        }
+        Ok(allowed)
+    }
+
+    /// Writes down that somebody asks for a link, for where it comes from, and says whether it may be asked. It
+    /// counts whatever comes of it, and not among those to log in: who has forgotten a password has tried some
+    /// before.
+    pub async fn to_ask(api: &Api, tenant: TenantId, client: Option<IpAddr>) -> Result<Allowed, Problem> {
+        Self::of(api, tenant, client.map(|client| format!("asks:{}", Source::from(client)))).await
+    }
+
+    async fn of(api: &Api, tenant: TenantId, whose: impl IntoIterator<Item = String>) -> Result<Allowed, Problem> {
+        let at = api.platform.now();
         let row = |whose| FailureRow { tenant_id: tenant, whose, at, failure_id: Uuid::new_v4() };
-        let rows: Vec<FailureRow> = source.into_iter().chain([format!("term:{term}")]).map(row).collect();
+        let rows: Vec<FailureRow> = whose.into_iter().map(row).collect();
+        if rows.is_empty() {
+            return Ok(Allowed::Now(Self { rows }));
+        }
         api.sessions.fail(&rows).await?;
         let mut until = None;
         for row in &rows {
@@ -55,7 +74,6 @@ impl Attempt {
         let attempt = Self { rows };
         let Some(until) = until else { return Ok(Allowed::Now(attempt)) };
         attempt.take_back(api).await?;
-        count("waits");
         Ok(Allowed::In(u64::try_from(until - at).unwrap_or_default().div_ceil(1_000_000).max(1)))
     }
 

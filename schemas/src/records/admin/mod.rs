@@ -13,6 +13,7 @@ pub use tenants::*;
 use super::{
     common::{CommandAnswered, TimerCleared, TimerSet},
     definition::Definition,
+    mails::{MailDone, MailEvent, MailWanted, ReportMail, SaysMails},
     sets::{AnySet, Touches, avro_files, command_set, event_set},
 };
 use crate::ids::ProductId;
@@ -44,6 +45,8 @@ command_set! {
         SetStaffPassword = "feira.admin.SetStaffPassword",
         ChangeStaff = "feira.admin.ChangeStaff",
         EndStaffSessions = "feira.admin.EndStaffSessions",
+        AskStaffLink = "feira.admin.AskStaffLink",
+        ReportMail = "feira.common.ReportMail",
     }
 }
 
@@ -59,6 +62,8 @@ event_set! {
         ProductChanged = "feira.admin.ProductChanged",
         ProductDeleted = "feira.admin.ProductDeleted",
         StaffChanged = "feira.admin.StaffChanged",
+        MailWanted = "feira.common.MailWanted",
+        MailDone = "feira.common.MailDone",
     }
 }
 
@@ -76,6 +81,18 @@ pub mod entity {
     pub const PRODUCT: &str = "product";
     /// A member of staff, without its password.
     pub const STAFF: &str = "staff";
+    /// A mail.
+    pub const MAIL: &str = "mail";
+}
+
+impl SaysMails for AdminEvent {
+    fn as_mail(&self) -> Option<MailEvent<'_>> {
+        match self {
+            Self::MailWanted(event) => Some(MailEvent::Wanted(event)),
+            Self::MailDone(event) => Some(MailEvent::Done(event)),
+            _ => None,
+        }
+    }
 }
 
 impl Touches for AdminCommand {
@@ -105,7 +122,9 @@ impl Touches for AdminCommand {
             | Self::InviteStaff(_)
             | Self::SetStaffPassword(_)
             | Self::ChangeStaff(_)
-            | Self::EndStaffSessions(_) => None,
+            | Self::EndStaffSessions(_)
+            | Self::AskStaffLink(_)
+            | Self::ReportMail(_) => None,
         }
     }
 }
@@ -130,5 +149,6 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "ImportImage", "ImportProduct", "AddProductImage", "ChangeProductImage", "RemoveProductImage", "FailProductImage",
     "CreateCategory", "ReplaceCategory", "PatchCategory", "DeleteCategory", "TenantChanged", "SettingsChanged",
     "TokenChanged", "ShopNameChanged", "CategoryChanged", "CategoryDeleted", "ProductChanged", "ProductDeleted",
-    "StaffStatus", "Staff", "InviteStaff", "SetStaffPassword", "ChangeStaff", "EndStaffSessions", "StaffChanged"
+    "StaffStatus", "Staff", "InviteStaff", "SetStaffPassword", "ChangeStaff", "EndStaffSessions", "AskStaffLink",
+    "StaffChanged"
 };

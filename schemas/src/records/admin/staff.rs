@@ -112,6 +112,15 @@ pub struct EndStaffSessions {
     pub staff_id: StaffId,
 }
 
+/// Have a mail sent to a member with a link by which it chooses another password. Nothing of the member changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskStaffLink {
+    /// Id, shop, asker and time of the command.
+    pub meta: CommandMeta,
+    /// The member.
+    pub staff_id: StaffId,
+}
+
 /// A member of staff is now this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StaffChanged {

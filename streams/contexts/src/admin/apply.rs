@@ -3,19 +3,23 @@
 use std::collections::BTreeSet;
 
 use feira_schemas::{
-    ids::ImageId,
+    ids::{ImageId, StaffId},
     records::{
         AdminEvent, EventSet,
         admin::{CategoryChanged, CategoryDeleted, ProductChanged, ProductDeleted, StaffChanged},
         catalogue::ImageStatus,
         common::EventMeta,
+        mails::{MailEvent, MailWanted, SaysMails},
     },
     row::Write,
     rows::admin::{
-        CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopNameRow,
-        StaffEmailRow, StaffRow, TenantRow, TokenRow,
+        CategoryRow, CategorySlugRow, MailRow, OpenMailRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow,
+        ShopNameRow, StaffEmailRow, StaffMailRow, StaffRow, TenantRow, TokenRow,
     },
+    sealed::SubjectKind,
 };
+
+use crate::mails;
 
 pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
     let EventMeta { tenant_id, write_ts, .. } = *event.meta();
@@ -36,8 +40,15 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
         AdminEvent::ProductChanged(event) => product_changed(event),
         AdminEvent::ProductDeleted(event) => product_deleted(event),
         AdminEvent::StaffChanged(event) => staff_changed(event),
+        AdminEvent::MailWanted(event) => mail_wanted(event),
+        AdminEvent::MailDone(event) => vec![mails::row::<MailRow>(MailEvent::Done(event))],
         AdminEvent::CommandAnswered(_) | AdminEvent::TimerSet(_) | AdminEvent::TimerCleared(_) => Vec::new(),
     }
+}
+
+/// The row by which who sends finds a mail that is open in a partition.
+pub(super) fn of_partition(event: &AdminEvent, partition: u32) -> Vec<Write> {
+    event.as_mail().map(|event| mails::open_row::<OpenMailRow>(event, partition)).into_iter().collect()
 }
 
 fn category_changed(event: &CategoryChanged) -> Vec<Write> {
@@ -92,6 +103,20 @@ fn staff_changed(event: &StaffChanged) -> Vec<Write> {
     let StaffChanged { staff, .. } = event;
     let email = StaffEmailRow { tenant_id, email_term: staff.email_term.clone(), staff_id: staff.staff_id };
     vec![Write::put(StaffRow { tenant_id, staff: staff.clone() }, write_ts), Write::put(email, write_ts)]
+}
+
+/// A mail about a member of staff has a link, and counts against those that the member may get.
+fn mail_wanted(event: &MailWanted) -> Vec<Write> {
+    let MailWanted { meta, mail } = event;
+    let subject = mail.recipient.envelope().subject();
+    let of_staff = (subject.kind() == SubjectKind::Staff).then(|| StaffMailRow {
+        tenant_id: meta.tenant_id,
+        staff_id: StaffId::from_uuid(subject.id()),
+        wanted_at: mail.wanted_at,
+        mail_id: mail.mail_id,
+    });
+    let counted = of_staff.map(|row| Write::put(row, meta.write_ts));
+    [mails::row::<MailRow>(MailEvent::Wanted(event))].into_iter().chain(counted).collect()
 }
 
 fn removed_images(meta: &EventMeta, images: impl IntoIterator<Item = ImageId>) -> impl Iterator<Item = Write> {

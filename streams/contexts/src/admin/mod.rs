@@ -16,14 +16,17 @@ use feira_schemas::{
     groups::Context,
     ids::{StaffId, TenantId},
     problem::{Code, Refusal},
-    records::{AdminCommand, AdminEvent, CommandSet, EventSet, admin::TenantStatus},
+    records::{
+        AdminCommand, AdminEvent, CommandSet, EventSet,
+        admin::{TenantStatus, entity::MAIL},
+    },
     refusals,
     row::Write,
-    rows::admin::{AnswerRow, ProgressRow, StaffRow, TenantRow, TimerRow},
+    rows::admin::{AnswerRow, MailRow, ProgressRow, StaffRow, TenantRow, TimerRow},
     sealed::SubjectKind,
 };
 
-use crate::{Decided, Decider, Decision, DecisionContext, Input, NoForeign, Owning, Rows, Shown, Stop};
+use crate::{Decided, Decider, Decision, DecisionContext, Input, NoForeign, Owning, Rows, Shown, Stop, mails};
 
 /// Admin's `decide` and `apply`.
 pub struct Admin;
@@ -60,6 +63,10 @@ impl Decider for Admin {
             AdminCommand::SetStaffPassword(command) => staff::set_password(command, rows, context),
             AdminCommand::ChangeStaff(command) => staff::change(command, rows, context),
             AdminCommand::EndStaffSessions(command) => staff::end_sessions(command, rows, context),
+            AdminCommand::AskStaffLink(command) => staff::ask_link(command, rows, context),
+            AdminCommand::ReportMail(command) => {
+                mails::report::<_, MailRow>(command, Shown::without_json(MAIL), rows, context)
+            }
             _ => {
                 check_open(command.meta().tenant_id, rows)?;
                 decide_in_open_shop(command, rows, context)
@@ -71,8 +78,8 @@ impl Decider for Admin {
         apply::apply(event)
     }
 
-    fn of_partition(_: &AdminEvent, _: u32) -> Vec<Write> {
-        Vec::new() // It has no such table.
+    fn of_partition(event: &AdminEvent, partition: u32) -> Vec<Write> {
+        apply::of_partition(event, partition)
     }
 
     fn shown(event: &AdminEvent) -> Option<Shown> {
@@ -109,7 +116,9 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         | AdminCommand::IssueToken(_)
         | AdminCommand::SetStaffPassword(_)
         | AdminCommand::ChangeStaff(_)
-        | AdminCommand::EndStaffSessions(_) => Ok(Decision::new(context)), // Decided before: they do not need an open shop.
+        | AdminCommand::EndStaffSessions(_)
+        | AdminCommand::AskStaffLink(_)
+        | AdminCommand::ReportMail(_) => Ok(Decision::new(context)), // Decided before: they do not need an open shop.
     }
 }
 

@@ -6,9 +6,10 @@ use feira_schemas::{
         AdminEvent,
         admin::{
             Category, Product, Settings, StaffMember, Tenant,
-            entity::{CATEGORY, PRODUCT, SETTINGS, STAFF, TENANT, TOKEN},
+            entity::{CATEGORY, MAIL, PRODUCT, SETTINGS, STAFF, TENANT, TOKEN},
         },
     },
+    staff::MAIL_WANTED,
 };
 use serde_json::json;
 
@@ -24,6 +25,7 @@ pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
         AdminEvent::ProductChanged(event) => product(&event.product),
         AdminEvent::ProductDeleted(_) => Shown::without_json(PRODUCT),
         AdminEvent::StaffChanged(event) => staff(&event.staff),
+        AdminEvent::MailWanted(_) | AdminEvent::MailDone(_) => Shown::without_json(MAIL),
         AdminEvent::ShopNameChanged(_)
         | AdminEvent::CommandAnswered(_)
         | AdminEvent::TimerSet(_)
@@ -51,4 +53,14 @@ pub(super) fn product(product: &Product) -> Shown {
 pub(super) fn staff(member: &StaffMember) -> Shown {
     let member = StaffMember { password: None, ..member.clone() };
     Shown { entity: STAFF, json: serde_json::to_string(&member).ok() }
+}
+
+/// A member as [`staff`] shows it, beside the word that a mail goes to it.
+pub(super) fn staff_written_to(member: &StaffMember) -> Shown {
+    let shown = serde_json::to_value(StaffMember { password: None, ..member.clone() }).ok();
+    let json = shown.map(|mut shown| {
+        shown[MAIL_WANTED] = true.into();
+        shown.to_string()
+    });
+    Shown { entity: STAFF, json }
 }

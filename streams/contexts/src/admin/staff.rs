@@ -12,23 +12,37 @@ use feira_schemas::{
     problem::{Code, FieldError, Refusal},
     records::{
         AdminEvent,
-        admin::{ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffChanged, StaffMember, StaffStatus},
+        admin::{
+            AskStaffLink, ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffChanged, StaffMember,
+            StaffStatus,
+        },
         common::Outcome,
+        mails::MailTemplate,
     },
     refusals,
-    rows::admin::{StaffEmailRow, StaffRow},
-    staff::is_active_administrator,
+    rows::admin::{StaffEmailRow, StaffMailRow, StaffRow},
+    staff::{StaffLink, is_active_administrator},
+    time::HOUR,
 };
 
 use super::shown;
-use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop, expected::check_version};
+use crate::{
+    Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop,
+    expected::check_version,
+    mails::{self, NewMail},
+};
 
-/// Invites somebody. Who is invited already, and has not come yet, stays as it is: a link that was lost is no dead end.
+/// Invites somebody, by a mail with a link. Who is invited already, and has not come yet, stays as it is and gets
+/// another mail: a link that was lost is no dead end.
 pub(super) fn invite(command: &InviteStaff, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let tenant = command.meta.tenant_id;
     if let Some(present) = of_email(tenant, &command.email_term, rows)? {
         let is_again = present.status == StaffStatus::Invited || present.staff_id == command.staff_id;
-        return if is_again { Ok(unchanged(&present, context)) } else { Err(email_taken(present.staff_id).into()) };
+        if !is_again {
+            return Err(email_taken(present.staff_id).into());
+        }
+        let is_told = present.status == StaffStatus::Invited && takes_mail(tenant, present.staff_id, rows, context)?;
+        return Ok(if is_told { written_to(&present, context) } else { unchanged(&present, context) });
     }
     if rows.get::<StaffRow>(StaffRow::at(tenant, command.staff_id))?.is_some() {
         let detail = "Esta chave de idempotência já convidou outra pessoa. Use uma nova.";
@@ -52,7 +66,27 @@ pub(super) fn invite(command: &InviteStaff, rows: &Rows, context: &DecisionConte
         created_at: context.now,
         changed_at: context.now,
     };
-    Ok(now_is(member, Outcome::Created, context))
+    let mail = takes_mail(tenant, member.staff_id, rows, context)?.then(|| link_mail(tenant, &member, context));
+    let mut decision = now_is(member, Outcome::Created, context);
+    if let Some(mail) = mail {
+        mails::want(&mut decision, context, mail);
+    }
+    Ok(decision)
+}
+
+/// Asks for a mail with a link by which a member chooses another password. Nothing of the member changes: its
+/// password and the links that it has are good as before.
+pub(super) fn ask_link(command: &AskStaffLink, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let tenant = command.meta.tenant_id;
+    let member = load(tenant, command.staff_id, rows)?;
+    if !matches!(member.status, StaffStatus::Invited | StaffStatus::Active) {
+        return Err(Refusal::new(Code::StaffDisabled, refusals::STAFF_DISABLED).into());
+    }
+    if !takes_mail(tenant, member.staff_id, rows, context)? {
+        let detail = format!("Cada pessoa recebe até {} links por hora por e-mail.", limits::STAFF_MAILS_PER_HOUR);
+        return Err(Refusal::new(Code::LimitReached, detail).into());
+    }
+    Ok(written_to(&member, context))
 }
 
 /// Sets the password that was chosen by a link, which is spent by it. A new password ends every session.
@@ -103,6 +137,43 @@ pub(super) fn end_sessions(command: &EndStaffSessions, rows: &Rows, context: &De
     let before = load(command.meta.tenant_id, command.staff_id, rows)?;
     let member = StaffMember { sessions_not_before: context.now, ..before };
     Ok(now_is(member, Outcome::Updated, context))
+}
+
+/// True if a mail with a link may go to a member now. A shop's own staff has no page yet on which a link serves.
+fn takes_mail(tenant: TenantId, staff_id: StaffId, rows: &Rows, context: &DecisionContext) -> Result<bool, Need> {
+    if tenant != TenantId::PLATFORM {
+        return Ok(false);
+    }
+    let mails = rows.scan::<StaffMailRow>(StaffMailRow::all(tenant, staff_id))?;
+    let of_late = mails.iter().filter(|mail| mail.wanted_at > context.now.saturating_sub(HOUR));
+    Ok(of_late.count() < limits::STAFF_MAILS_PER_HOUR)
+}
+
+/// The mail with the link that a member gets now. It says of what the link is to be made, and has none: who sends
+/// makes it.
+fn link_mail(tenant: TenantId, member: &StaffMember, context: &DecisionContext) -> NewMail {
+    let link = StaffLink::for_password(tenant, member, context.now);
+    let template = match member.status {
+        StaffStatus::Invited => MailTemplate::StaffInvited,
+        StaffStatus::Active | StaffStatus::Disabled | StaffStatus::Unknown => MailTemplate::StaffPassword,
+    };
+    NewMail {
+        template,
+        recipient: member.email.clone(),
+        recipient_name: Some(member.name.clone()),
+        reply_to: None,
+        shop_name: None,
+        facts: vec![("link_version", link.link_version.to_string()), ("until", link.until.to_string())],
+        // A link that arrives has at least half of its time before it.
+        not_after: context.now.midpoint(link.until),
+    }
+}
+
+/// The member is as it is, and gets a mail with a link.
+fn written_to(member: &StaffMember, context: &DecisionContext) -> Decision<AdminEvent> {
+    let mut decision = Decision::unchanged(context, shown::staff_written_to(member));
+    mails::want(&mut decision, context, link_mail(context.cause.tenant_id, member, context));
+    decision
 }
 
 /// A disabled member gets in again: by its password, or where it has none by a link, as one that was invited.

@@ -1,29 +1,37 @@
 //! Members of a shop's staff, and the platform's operators.
 
-use feira_contexts::admin::Admin;
+use feira_contexts::{Decider, admin::Admin};
 use feira_schemas::{
-    ids::{KeyId, StaffId, TenantId},
+    ids::{CommandId, EffectId, KeyId, Micros, StaffId, TenantId},
     limits,
     problem::Code,
     records::{
         AdminEvent,
         admin::{
-            ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffChanged, StaffMember, StaffStatus,
-            TenantStatus,
+            AskStaffLink, ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffChanged, StaffMember,
+            StaffStatus, TenantStatus,
         },
         common::{CommandMeta, Outcome},
+        mails::{Mail, MailDone, MailFact, MailOutcome, MailTemplate, MailWanted, ReportMail},
     },
-    rows::admin::{StaffEmailRow, StaffRow},
+    row::{RowKey, Stored, Write},
+    rows::{
+        admin::{MailRow, OpenMailRow, StaffEmailRow, StaffMailRow, StaffRow},
+        mails::{OpenMail, WantedMail},
+    },
     sealed::{Envelope, NONCE, Personal, Sealed, Subject, SubjectKind},
-    staff::role,
+    staff::{FORGOTTEN_FOR, INVITED_FOR, MAIL_WANTED, role},
+    time::{HOUR, MINUTE},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::{
-    given::{Given, NOW, SHOP, Then, asked, asked_by, asked_for_version, given, nothing, put},
+    given::{Given, NOW, SHOP, Then, asked, asked_by, asked_for_version, given, gone, nothing, put},
     sample::{EARLIER, shop, tenant_row},
 };
+
+const PLATFORM: TenantId = TenantId::PLATFORM;
 
 const fn id(number: u128) -> StaffId {
     StaffId::from_uuid(Uuid::from_u128(0x5000 + number))
@@ -131,13 +139,153 @@ fn shown(staff: &StaffMember) -> Value {
 }
 
 #[test]
-fn somebody_is_invited_to_an_open_shop_and_to_the_platform() {
-    for (tenant, before) in [(SHOP, shop()), (TenantId::PLATFORM, nothing::<Admin>())] {
-        let then = before.when(invite(asked_by(tenant), 1));
-        let expected = StaffMember { version: 0, created_at: NOW, ..invited(1) };
-        let made = is_now(&then, tenant, expected, Outcome::Created);
-        assert_eq!((then.body(), then.entity().as_deref()), (shown(&made), Some("staff")));
+fn somebody_is_invited_to_an_open_shop() {
+    let then = shop().when(invite(asked(), 1));
+    let expected = StaffMember { version: 0, created_at: NOW, ..invited(1) };
+    let made = is_now(&then, SHOP, expected, Outcome::Created);
+    assert_eq!((then.body(), then.entity().as_deref()), (shown(&made), Some("staff")));
+}
+
+/// The mail with a link that a member of the platform's staff gets now, of which this is the id.
+fn link_mail(mail_id: EffectId, member: &StaffMember, template: MailTemplate, lives: Micros) -> Mail {
+    let facts = [("link_version", member.link_version.to_string()), ("until", (NOW + lives).to_string())];
+    Mail {
+        mail_id,
+        template,
+        recipient: member.email.clone(),
+        recipient_name: Some(member.name.clone()),
+        reply_to: None,
+        shop_name: "Feira".into(),
+        facts: facts.map(|(name, value)| MailFact { name: name.into(), value }).into(),
+        wanted_at: NOW,
+        not_after: NOW + lives / 2,
     }
+}
+
+/// The mail that came second.
+#[track_caller]
+fn second_mail(then: &Then<Admin>) -> Mail {
+    match then.all() {
+        [_, AdminEvent::MailWanted(event)] => event.mail.clone(),
+        other => panic!("no mail: {other:?}"),
+    }
+}
+
+fn ask_link(number: u8) -> AskStaffLink {
+    AskStaffLink { meta: asked_by(PLATFORM), staff_id: id(number.into()) }
+}
+
+/// The row of a mail that a member was to get, so long ago.
+fn got(staff: u128, mail: u128, ago: Micros) -> StaffMailRow {
+    let mail_id = EffectId::from_uuid(Uuid::from_u128(mail));
+    StaffMailRow { tenant_id: PLATFORM, staff_id: id(staff), wanted_at: NOW - ago, mail_id }
+}
+
+#[test]
+fn somebody_is_invited_to_the_platform_by_a_mail_that_names_its_link_and_has_none() {
+    let then = nothing::<Admin>().when(invite(asked_by(PLATFORM), 1));
+    let staff = StaffMember { version: 1, created_at: NOW, changed_at: NOW, ..invited(1) };
+    let found = second_mail(&then);
+    let mail = link_mail(found.mail_id, &staff, MailTemplate::StaffInvited, INVITED_FOR);
+    let meta = then.answering(0, staff.staff_id, 1, Outcome::Created);
+    let wanted = MailWanted { meta: then.meta(1, mail.mail_id, 1), mail: mail.clone() };
+    then.events([StaffChanged { meta, staff: staff.clone() }.into(), wanted.into()]);
+    let email = StaffEmailRow { tenant_id: PLATFORM, email_term: term(1), staff_id: staff.staff_id };
+    let counted = StaffMailRow { mail_id: mail.mail_id, ..got(1, 0, 0) };
+    let kept = MailRow::from(WantedMail { tenant_id: PLATFORM, mail });
+    then.rows([put(StaffRow { tenant_id: PLATFORM, staff }), put(email), put(kept), put(counted)]);
+}
+
+#[test]
+fn who_is_invited_to_the_platform_again_gets_the_mail_again_and_stays_as_it_is() {
+    let again = InviteStaff { staff_id: id(2), name: sealed(2), email: sealed(2), ..invite(asked_by(PLATFORM), 1) };
+    let before = || nothing::<Admin>().with_staff(PLATFORM, &invited(1));
+    let then = before().when(again.clone());
+    let mail = second_mail(&then);
+    // To the address that the member has, whatever was typed now.
+    assert_eq!(mail, link_mail(mail.mail_id, &invited(1), MailTemplate::StaffInvited, INVITED_FOR));
+    let AdminEvent::CommandAnswered(answer) = &then.all()[0] else { panic!("{then:?}") };
+    let mut expected = shown(&invited(1));
+    expected[MAIL_WANTED] = true.into();
+    let body: Value = serde_json::from_str(answer.body.as_ref().unwrap()).unwrap();
+    assert_eq!((body, answer.entity.as_deref()), (expected, Some("staff")));
+    assert!(serde_json::from_str::<StaffMember>(answer.body.as_ref().unwrap()).is_ok());
+    // One that has had its share of the hour is as it is, and gets none.
+    let full = (1..=3).fold(before(), |given, mail| given.and(got(1, mail, MINUTE)));
+    assert_eq!(full.when(again).unchanged(), Some(shown(&invited(1))));
+    // Neither does who has come, by the same invitation.
+    let come = nothing::<Admin>().with_staff(PLATFORM, &administrator(1)).when(invite(asked_by(PLATFORM), 1));
+    assert_eq!(come.unchanged(), Some(shown(&administrator(1))));
+}
+
+#[test]
+fn a_link_that_is_asked_for_goes_by_mail_and_changes_nothing_of_its_member() {
+    for (member, template, lives) in [
+        (administrator(1), MailTemplate::StaffPassword, FORGOTTEN_FOR),
+        (invited(1), MailTemplate::StaffInvited, INVITED_FOR),
+    ] {
+        let then = nothing::<Admin>().with_staff(PLATFORM, &member).when(ask_link(1));
+        let mail = second_mail(&then);
+        assert_eq!(mail, link_mail(mail.mail_id, &member, template, lives));
+        let counted = StaffMailRow { mail_id: mail.mail_id, ..got(1, 0, 0) };
+        then.rows([put(MailRow::from(WantedMail { tenant_id: PLATFORM, mail })), put(counted)]);
+    }
+}
+
+#[test]
+fn who_is_disabled_or_not_there_is_sent_no_link() {
+    for member in [disabled(administrator(1)), disabled(invited(1))] {
+        nothing::<Admin>().with_staff(PLATFORM, &member).when(ask_link(1)).refused(Code::StaffDisabled);
+    }
+    let unknown = StaffMember { status: StaffStatus::Unknown, ..administrator(1) };
+    nothing::<Admin>().with_staff(PLATFORM, &unknown).when(ask_link(1)).refused(Code::StaffDisabled);
+    nothing::<Admin>().when(ask_link(1)).refused(Code::NotFound);
+    // A shop's own staff has no page for it.
+    let of_shop = AskStaffLink { meta: asked(), ..ask_link(1) };
+    shop().with_staff(SHOP, &administrator(1)).when(of_shop).refused(Code::LimitReached);
+}
+
+#[test]
+fn a_member_gets_three_links_an_hour_and_another_member_has_its_own() {
+    let before = || nothing::<Admin>().with_staff(PLATFORM, &administrator(1)).with_staff(PLATFORM, &administrator(2));
+    let with = |ago: [Micros; 3]| (1..).zip(ago).fold(before(), |given, (mail, ago)| given.and(got(1, mail, ago)));
+    with([1, MINUTE, HOUR - 1]).when(ask_link(1)).refused(Code::LimitReached);
+    second_mail(&with([1, MINUTE, HOUR]).when(ask_link(1)));
+    second_mail(&with([1, MINUTE, HOUR - 1]).when(ask_link(2)));
+    // One decision after another, as the rows that they make say.
+    let mut given = before();
+    for number in 0..3 {
+        let command = AskStaffLink { meta: numbered(number), ..ask_link(1) };
+        let then = given.when(command);
+        second_mail(&then);
+        given = then.then();
+    }
+    given.when(AskStaffLink { meta: numbered(3), ..ask_link(1) }).refused(Code::LimitReached);
+}
+
+fn numbered(number: u128) -> CommandMeta {
+    let command_id = CommandId::from_uuid(Uuid::from_u128(0xd0 + number));
+    CommandMeta { command_id, ..asked_by(PLATFORM) }
+}
+
+#[test]
+fn a_mail_with_a_link_is_closed_by_what_became_of_it_and_counts_for_all_that() {
+    let then = nothing::<Admin>().with_staff(PLATFORM, &administrator(1)).when(ask_link(1));
+    let mail_id = second_mail(&then).mail_id;
+    let open = Admin::of_partition(&then.all()[1], 3);
+    let at = |key: RowKey| (OpenMailRow::TABLE, key);
+    assert_eq!(
+        open.iter().map(|write| (write.table(), write.key())).collect::<Vec<_>>(),
+        [at(OpenMail::at(3, mail_id))]
+    );
+    assert!(Admin::of_partition(&then.all()[0], 3).is_empty());
+    let meta = numbered(9);
+    let done = then.then().when(ReportMail { meta, mail_id, outcome: MailOutcome::Sent, why: None });
+    let meta = done.answering(0, mail_id, 2, Outcome::Updated);
+    done.events([MailDone { meta, mail_id, outcome: MailOutcome::Sent, why: None }.into()]);
+    done.rows([gone::<MailRow>(WantedMail::at(PLATFORM, mail_id))]);
+    let [Write::Delete { key, .. }] = &Admin::of_partition(&done.all()[0], 3)[..] else { panic!("it is open") };
+    assert_eq!(*key, OpenMail::at(3, mail_id));
 }
 
 #[test]

@@ -146,7 +146,7 @@ impl<S: Sender> Mails<S> {
     /// The mail with its address opened, for the length of one sending.
     async fn message(&self, tenant: TenantId, mail: &Mail) -> Result<Message, Unsendable> {
         let keyring = &self.ports.keyring;
-        let words = words::of(mail)?;
+        let words = words::of(tenant, mail, &self.ports.links)?;
         Ok(Message {
             tenant,
             effect: mail.mail_id,

@@ -7,6 +7,7 @@
 //! Each context that asks for mails is a [`Sender`] with a group of its own.
 
 mod attempt;
+mod links;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -14,18 +15,20 @@ mod words;
 use std::{marker::PhantomData, sync::Arc};
 
 use feira_connectors::{keyring::Keyring, mail::Mail};
-use feira_contexts::{Decider, payments::Payments};
+use feira_contexts::{Decider, admin::Admin, payments::Payments};
 use feira_schemas::{
     groups,
     ids::{EffectId, TenantId},
     records::mails::{ReportMail, SaysMails},
     row::{Row, Stored},
     rows::{
+        admin,
         mails::{OpenMail, WantedMail},
         payments::{MailRow, OpenMailRow},
     },
 };
 
+pub use self::links::Links;
 use super::{Away, EffectError, Open, OpenPage, Runner, Wanted, beginning::caught_up};
 use crate::{commands::Commands, platform::Platform};
 
@@ -54,6 +57,16 @@ impl Sender for OfPayments {
     type Open = OpenMailRow;
 }
 
+/// The mails of admin.
+pub struct OfAdmin;
+
+impl Sender for OfAdmin {
+    const GROUP: &'static str = groups::ADMIN_MAILS.name;
+    type Context = Admin;
+    type Mail = admin::MailRow;
+    type Open = admin::OpenMailRow;
+}
+
 /// The ports by which mails are sent.
 #[derive(Debug, Clone)]
 pub struct MailPorts {
@@ -61,6 +74,8 @@ pub struct MailPorts {
     pub mail: Mail,
     /// Opens the addresses that they go to.
     pub keyring: Keyring,
+    /// Makes the links that mails have.
+    pub links: Links,
 }
 
 /// The effect: what an attempt works with.

@@ -22,7 +22,7 @@ use feira_connectors::{
 };
 use feira_schemas::{
     groups::{Context, Role},
-    ids::{AccountId, CommandId, KeyId, Micros},
+    ids::{AccountId, CommandId, KeyId, Micros, StaffId},
     records::{
         PaymentsCommand, PaymentsEvent, RecordSet,
         common::{CommandMeta, Outcome},
@@ -34,6 +34,8 @@ use feira_schemas::{
     row::Write,
     rows::{payments::StandingRow, platform::MailTryRow},
     sealed::{CallbackSecret, Email, Envelope, GatewayKey, Personal, Sealed, Subject, SubjectKind},
+    secrets::Secrets,
+    staff::{FORGOTTEN_FOR, INVITED_FOR, LinkPurpose, StaffLink},
     time::{Clock, DAY},
     topics,
 };
@@ -237,7 +239,7 @@ impl Bed {
     }
 
     async fn run(&self, mail: &mail::Mail) -> Running {
-        let ports = MailPorts { mail: mail.clone(), keyring: self.keyring.clone() };
+        let ports = MailPorts { mail: mail.clone(), keyring: self.keyring.clone(), links: links() };
         let (platform, commands) = (self.platform.clone(), Arc::clone(&self.wiring.commands));
         let runner = Mails::<OfPayments>::join(platform, commands, ports, None).await.unwrap();
         let (stop, stopped) = watch::channel(false);
@@ -252,6 +254,11 @@ impl Bed {
 async fn keyring(folder: &Path) -> Keyring {
     let masters = MasterKeys::parse(&format!("m:{}", "ab".repeat(32)).as_str().into()).unwrap();
     Keyring::open(KeyStore::embedded(folder).unwrap(), masters, Sources::of_this_machine()).await.unwrap()
+}
+
+fn links() -> Links {
+    let secrets = format!("index:{},bed:{}", "08".repeat(32), "09".repeat(32));
+    Links { secrets: Secrets::parse(&secrets.as_str().into()).unwrap(), origin: "https://feira.example".into() }
 }
 
 fn seal<T: Personal>(sealer: &Sealer, value: T) -> Sealed<T> {
@@ -441,13 +448,75 @@ fn words_are_escaped_in_html_and_as_they_are_in_text() {
         wanted_at: 0,
         not_after: 1,
     };
-    let words = words::of(&mail).unwrap();
+    let words = words::of(tenant(1), &mail, &links()).unwrap();
     for part in [SHOP_NAME, "«Conta <b>&»", "(Pagar.me)", "Salve uma chave que ele aceite.", "O que fazer"] {
         assert!(words.text.contains(part), "{part}: {}", words.text);
     }
     assert!(!words.html.contains("<b>") && !words.html.contains("<3>"), "{}", words.html);
     assert!(words.html.contains("Conta &#60;b&#62;&#38;"), "{}", words.html);
-    assert_eq!(words::of(&mail).unwrap(), words, "the same facts make the same words");
+    assert_eq!(words::of(tenant(1), &mail, &links()).unwrap(), words, "the same facts make the same words");
     let later = Mail { template: MailTemplate::Unknown, ..mail };
-    assert!(matches!(words::of(&later), Err(words::Wordless::Later)));
+    assert!(matches!(words::of(tenant(1), &later, &links()), Err(words::Wordless::Later)));
+}
+
+/// A mail about a subject with the facts of a link.
+fn with_link(template: MailTemplate, of: SubjectKind, lives: Micros) -> Mail {
+    let fact = |name: &str, value: String| MailFact { name: name.into(), value };
+    let envelope = Envelope::new(
+        Subject::new(of, Uuid::from_u128(7)),
+        "email",
+        KeyId::from_uuid(Uuid::nil()),
+        [0; 24],
+        vec![0; 16],
+    )
+    .unwrap();
+    Mail {
+        mail_id: EffectId::from_uuid(Uuid::nil()),
+        template,
+        recipient: Sealed::of(envelope).unwrap(),
+        recipient_name: None,
+        reply_to: None,
+        shop_name: "Feira".into(),
+        facts: vec![fact("link_version", "3".into()), fact("until", (SECOND + lives).to_string())],
+        wanted_at: SECOND,
+        not_after: SECOND + lives / 2,
+    }
+}
+
+#[test]
+fn a_mail_has_the_link_of_its_recipient_which_its_record_has_not() {
+    for (template, lives, lasts, says) in [
+        (MailTemplate::StaffInvited, INVITED_FOR, "7 dias", "Você foi convidado"),
+        (MailTemplate::StaffPassword, FORGOTTEN_FOR, "2 horas", "a sua senha continua a mesma"),
+    ] {
+        let mail = with_link(template, SubjectKind::Staff, lives);
+        let words = words::of(TenantId::PLATFORM, &mail, &links()).unwrap();
+        let (_, rest) = words.text.split_once("https://feira.example/operator/link?t=").unwrap();
+        let text = rest.split_whitespace().next().unwrap();
+        let link = StaffLink::read(text, &links().secrets, SECOND + lives - 1).unwrap();
+        let (staff_id, until) = (StaffId::from_uuid(Uuid::from_u128(7)), SECOND + lives);
+        let purpose = LinkPurpose::Password;
+        assert_eq!(link, StaffLink { tenant: TenantId::PLATFORM, staff_id, purpose, link_version: 3, until });
+        for part in [says, lasts] {
+            assert!(words.text.contains(part) && words.html.contains(part), "{part}: {}", words.text);
+        }
+        assert!(
+            words.html.contains(&format!("href=\"https://feira.example/operator/link?t={text}\"")),
+            "{}",
+            words.html
+        );
+        let token = text.rsplit_once('.').unwrap().1;
+        assert!(!serde_json::to_string(&mail).unwrap().contains(token), "what is kept has no link");
+        assert_eq!(words::of(TenantId::PLATFORM, &mail, &links()).unwrap(), words, "sent again, it is the same");
+    }
+}
+
+#[test]
+fn a_link_that_has_not_what_it_is_made_of_is_not_sent() {
+    let mail = with_link(MailTemplate::StaffPassword, SubjectKind::Staff, FORGOTTEN_FOR);
+    let of_nobody = with_link(MailTemplate::StaffPassword, SubjectKind::Account, FORGOTTEN_FOR);
+    let bare = Mail { facts: Vec::new(), ..mail.clone() };
+    for (tenant, mail) in [(tenant(1), &mail), (TenantId::PLATFORM, &of_nobody), (TenantId::PLATFORM, &bare)] {
+        assert!(matches!(words::of(tenant, mail, &links()), Err(words::Wordless::Unlinked)));
+    }
 }

@@ -1,10 +1,16 @@
 //! The words of mails, in pt-BR: a template's facts as a subject line, as text and as HTML. The same facts make the same words.
 
 use askama::Template;
-use feira_schemas::records::{
-    mails::{Mail, MailTemplate},
-    payments::Account,
+use feira_schemas::{
+    ids::TenantId,
+    records::{
+        mails::{Mail, MailTemplate},
+        payments::Account,
+    },
+    time::HOUR,
 };
+
+use super::links::Links;
 
 /// What a mail says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +29,9 @@ pub(super) enum Wordless {
     /// The template is of a later version.
     #[error("a newer program has the words of this mail")]
     Later,
+    /// A link has not what it is made of.
+    #[error("the link of this mail can't be made of its facts")]
+    Unlinked,
     /// The template failed.
     #[error(transparent)]
     Template(#[from] askama::Error),
@@ -47,10 +56,29 @@ struct AccountBrokenHtml<'a> {
     mending: &'a str,
 }
 
-/// The words of a mail.
-pub(super) fn of(mail: &Mail) -> Result<Words, Wordless> {
+#[derive(Template)]
+#[template(path = "staff_link.txt", escape = "none")]
+struct StaffLinkText<'a> {
+    invited: bool,
+    link: &'a str,
+    lasts: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "staff_link.html")]
+struct StaffLinkHtml<'a> {
+    title: &'a str,
+    invited: bool,
+    link: &'a str,
+    lasts: &'a str,
+}
+
+/// The words of a mail of this tenant's, with the links that it has.
+pub(super) fn of(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wordless> {
     match mail.template {
         MailTemplate::AccountBroken => account_broken(mail),
+        MailTemplate::StaffInvited => staff_link(tenant, mail, links, "Convite para a equipe da Feira"),
+        MailTemplate::StaffPassword => staff_link(tenant, mail, links, "Crie uma nova senha da Feira"),
         MailTemplate::Unknown => Err(Wordless::Later),
     }
 }
@@ -66,5 +94,18 @@ fn account_broken(mail: &Mail) -> Result<Words, Wordless> {
     let mending = Account::mending_of(Some(mail.fact("why")));
     let text = AccountBrokenText { shop, account, gateway, mending }.render()?;
     let html = AccountBrokenHtml { title, shop, account, gateway, mending }.render()?;
+    Ok(Words { title: title.to_owned(), text, html })
+}
+
+fn staff_link(tenant: TenantId, mail: &Mail, links: &Links, title: &str) -> Result<Words, Wordless> {
+    let made = links.to_password(tenant, mail).ok_or(Wordless::Unlinked)?;
+    let lasts = match made.lives / HOUR {
+        ..2 => "1 hora".to_owned(),
+        hours @ ..48 => format!("{hours} horas"),
+        hours => format!("{} dias", hours / 24),
+    };
+    let (invited, link, lasts) = (mail.template == MailTemplate::StaffInvited, made.address.as_str(), lasts.as_str());
+    let text = StaffLinkText { invited, link, lasts }.render()?;
+    let html = StaffLinkHtml { title, invited, link, lasts }.render()?;
     Ok(Words { title: title.to_owned(), text, html })
 }
