@@ -38,7 +38,7 @@ pub const STAFF_MAIL: Table = Table {
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "admin", generation: 6, cql: include_str!("../../cql/admin.cql") };
+    Keyspace { name: "admin", generation: 5, cql: include_str!("../../cql/admin.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<TenantRow>(),
