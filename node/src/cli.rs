@@ -13,7 +13,8 @@ use crate::{
     output::{self, complain, leave, print},
     ports::{self, PortError},
     serve::{self, Credentials},
-    simulator, telemetry,
+    simulator,
+    telemetry::{self, Signals},
 };
 
 /// Many independent shops in one deployment.
@@ -234,8 +235,9 @@ async fn schemas_check() -> anyhow::Result<()> {
 
 async fn simulate_gateway(options: feira_simulator::cli::Options) -> anyhow::Result<()> {
     let running = options.start().await?;
+    let mut signals = Signals::hear();
     print(format_args!("{}", feira_simulator::cli::greeting(&running)?))?;
-    telemetry::signal().await;
+    signals.asked().await;
     running.stop().await;
     Ok(())
 }
@@ -253,6 +255,7 @@ async fn work(config: Config, site: Site) -> anyhow::Result<()> {
     counters::begin(&config.roles, &if config.roles.contains(&Role::Api) { (site.routes)() } else { Vec::new() });
     descriptors::raise();
     let mut node = Node::start(&config).await?;
+    let mut signals = Signals::hear();
     if config.roles.contains(&Role::Api) {
         let mut credentials = Credentials::of(&config)?;
         let api = serve::api(&node, &config, &credentials, Some(metrics), site)?;
@@ -274,7 +277,7 @@ async fn work(config: Config, site: Site) -> anyhow::Result<()> {
         tracing::info!(%address, "without the role api this process answers /healthz, /readyz and /metrics alone");
     }
     let ended = tokio::select! {
-        () = telemetry::signal() => Ended::Asked,
+        () = signals.asked() => Ended::Asked,
         error = node.failed() => Ended::Failed(error),
     };
     end(node, ended).await
@@ -288,12 +291,12 @@ enum Ended {
 
 /// Waits until every table is of this program's generation, showing how far they are; not longer than the process works.
 async fn whole(node: &mut Node) -> Option<Ended> {
-    let platform = node.platform.clone();
+    let (platform, mut signals) = (node.platform.clone(), Signals::hear());
     tokio::select! {
         biased;
         () = platform.generations.until_tables_are_whole() => None,
         never = telemetry::show_folds(&platform) => match never {},
-        () = telemetry::signal() => Some(Ended::Asked),
+        () = signals.asked() => Some(Ended::Asked),
         error = node.failed() => Some(Ended::Failed(error)),
     }
 }

@@ -10,7 +10,7 @@ use std::{
 use feira_streams::{health::Doing, platform::Platform};
 use feira_web::context::Simulation;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use tokio::signal::unix::{SignalKind, signal as on};
+use tokio::signal::unix::{Signal, SignalKind, signal as on};
 use tracing_subscriber::EnvFilter;
 
 use crate::{config::Config, output::print, serve::Credentials};
@@ -50,16 +50,27 @@ impl<W: Write> Write for Lossy<W> {
     }
 }
 
-/// Waits for SIGTERM or SIGINT. A process that can't hear them waits for ever and must be killed.
-pub async fn signal() {
-    match (on(SignalKind::terminate()), on(SignalKind::interrupt())) {
-        (Ok(mut terminate), Ok(mut interrupt)) => {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = interrupt.recv() => {}
+/// The signals by which a process is asked to end, SIGTERM and SIGINT. They are heard from when this is made, so what is said to the
+/// outside after that can be answered by one.
+pub struct Signals(Option<(Signal, Signal)>);
+
+impl Signals {
+    /// Begins to hear them. Until somebody waits for them they end nothing.
+    pub fn hear() -> Self {
+        Self(on(SignalKind::terminate()).and_then(|terminate| Ok((terminate, on(SignalKind::interrupt())?))).ok())
+    }
+
+    /// Waits for one of them. A process that can't hear them waits for ever and must be killed.
+    pub async fn asked(&mut self) {
+        match &mut self.0 {
+            Some((terminate, interrupt)) => {
+                tokio::select! {
+                    _ = terminate.recv() => {}
+                    _ = interrupt.recv() => {}
+                }
             }
+            None => std::future::pending().await,
         }
-        _ => std::future::pending().await,
     }
 }
 
