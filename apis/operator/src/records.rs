@@ -108,7 +108,7 @@ async fn reading(api: &Api, request: &Request) -> Result<Reading, Problem> {
         }
         None => None,
     };
-    let only = records::partition(request, &topic, Some(from))?;
+    let only = records::only(&topic, request.query.integer("partition"), Some(from))?;
     let follow = request.query.flag("follow");
     let mut partitions = VecDeque::new();
     for partition in topic.numbers(only) {

@@ -81,15 +81,15 @@ impl Beginning {
     }
 }
 
-/// The only partition that a request asks for, by `partition` or by where it begins; `None` for all.
-pub fn partition(request: &Request, topic: &Topic, beginning: Option<Beginning>) -> Result<Option<u32>, Problem> {
-    let only = match (request.query.integer("partition"), beginning) {
+/// The only partition of a topic that is asked for, by its number or by where reading begins; `None` for all.
+pub fn only(topic: &Topic, asked: Option<i64>, beginning: Option<Beginning>) -> Result<Option<u32>, Problem> {
+    let only = match (asked, beginning) {
         (None, Some(Beginning::Offset(partition, _))) => Some(partition),
-        (Some(partition), Some(Beginning::Offset(other, _))) if u32::try_from(partition) != Ok(other) => {
+        (Some(asked), Some(Beginning::Offset(other, _))) if u32::try_from(asked) != Ok(other) => {
             let detail = "Os parâmetros «partition» e «from» falam de partições diferentes.";
             return Err(Problem::parameter("/query/from", Code::Invalid, detail));
         }
-        (partition, _) => partition.and_then(|partition| u32::try_from(partition).ok()),
+        (asked, _) => asked.and_then(|asked| u32::try_from(asked).ok()),
     };
     let count = topic.partitions;
     if only.is_some_and(|partition| partition >= count) {
