@@ -1,21 +1,17 @@
 //! Dead letters as the operator sees them: what could not be worked on, why, and what to do about it.
-//!
-//! The work on letters is `feira_streams::deadletters`'; these routes ask for it and show them.
 
 use std::sync::{Arc, LazyLock};
 
-use feira_connectors::log::LogRecord;
 use feira_schemas::{
     api::dead_letter::{self, DiscardBody, ReplayBody, discard_reason},
-    groups::{self, Group, NAMES},
-    problem::Code,
+    groups::{Group, NAMES},
     rows::common::Parked,
 };
-use feira_streams::deadletters::{DeadLetters, LetterError, Place, PutBack, said, waiting};
+use feira_streams::deadletters::PutBack;
 use feira_web::{
     context::Api,
+    dead_letters::{self, Letter},
     json as bodies,
-    log::LOG_TIME,
     problem::Problem,
     reply::{self, Response},
     routing::{Kind, Parameter, Request, Route},
@@ -23,8 +19,6 @@ use feira_web::{
 };
 use http::Method;
 use serde_json::{Value, json};
-
-use super::tap::record_json;
 
 /// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new(schemas()));
@@ -74,35 +68,24 @@ pub fn schemas() -> Vec<Named> {
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let only = request.query.text("group");
-    let mut items = Vec::new();
-    for group in NAMES.into_iter().filter(|group| only.is_none_or(|only| only == *group)) {
-        for (place, record) in letters(&api).open_of(group).await? {
-            items.push(summary(&place, &record));
-        }
-    }
-    for group in groups::parking().filter(|group| only.is_none_or(|only| only == group.name)) {
-        let waiting = waiting(&api.platform.state, group, api.platform.partitions).await?;
-        items.extend(waiting.iter().map(|row| parked(group, row)));
-    }
+    let mut items: Vec<Value> = dead_letters::open(&api, only).await?.iter().map(summary).collect();
+    items.extend(dead_letters::waiting(&api, only).await?.iter().map(|(group, row)| parked(*group, row)));
     Ok(reply::json(&json!({"items": items})))
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let place = place_of(&request)?;
-    let record = letters(&api).letter(&place).await.map_err(refused)?;
-    let mut json = record_json(&api.platform, &record).await;
-    json["letter"] = summary(&place, &record);
+    let (letter, mut json) = dead_letters::present(&api, &request).await?;
+    json["letter"] = summary(&letter);
     Ok(reply::json(&json))
 }
 
 async fn replay(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let body: ReplayBody = bodies::read(&BODIES, &request.body, "Replay")?;
     if request.param(0) != "all" {
-        letters(&api).put_back(&place_of(&request)?).await.map_err(refused)?;
+        dead_letters::put_back(&api, &request).await?;
         return Ok(reply::json(&json!({"done": 1, "left": 0, "detail": null})));
     }
-    let groups = NAMES.into_iter().filter(|group| body.group.as_deref().is_none_or(|only| only == *group));
-    let PutBack { done, left } = letters(&api).put_all_back(groups).await.map_err(refused)?;
+    let PutBack { done, left } = dead_letters::put_all_back(&api, body.group.as_deref()).await?;
     let detail = (left > 0).then(|| format!("{left} cartas não podem ser devolvidas: só podem ser descartadas."));
     Ok(reply::json(&json!({"done": done, "left": left, "detail": detail})))
 }
@@ -110,43 +93,24 @@ async fn replay(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn discard(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let body: DiscardBody = bodies::read(&BODIES, &request.body, "Discard")?;
     let reason = discard_reason(body).map_err(Problem::fields)?;
-    letters(&api).discard(&place_of(&request)?, &reason).await.map_err(refused)?;
+    dead_letters::discard(&api, &request, &reason).await?;
     Ok(reply::json(&json!({"done": 1, "left": 0, "detail": null})))
 }
 
-fn letters(api: &Api) -> DeadLetters<'_> {
-    DeadLetters { log: &api.platform.log, within: LOG_TIME }
-}
-
-fn place_of(request: &Request) -> Result<Place, Problem> {
-    let none = || Problem::new(Code::NotFound, "Não há carta com este id; ela se escreve grupo:partição:offset.");
-    Place::parse(request.param(0)).ok_or_else(none)
-}
-
-fn refused(error: LetterError) -> Problem {
-    let (code, detail) = match error {
-        LetterError::Absent => (Code::NotFound, "Não há carta com este id."),
-        LetterError::Settled => (Code::Invalid, "Esta carta já foi devolvida ou descartada."),
-        LetterError::Unreadable => (Code::Invalid, "Esta carta não pôde ser lida; ela só pode ser descartada."),
-        LetterError::Log(error) => return error.into(),
-    };
-    Problem::new(code, detail)
-}
-
 /// A letter as a list shows it.
-fn summary(place: &Place, record: &LogRecord) -> Value {
+fn summary(letter: &Letter) -> Value {
     json!({
-        "id": place.to_string(),
+        "id": letter.id,
         "state": "dead",
-        "group": place.group,
-        "key": String::from_utf8_lossy(&record.key),
-        "topic": said(record, "topic"),
-        "partition": said(record, "partition"),
-        "offset": said(record, "offset"),
-        "stage": said(record, "stage"),
-        "message": said(record, "message"),
-        "tries": said(record, "delivery.count"),
-        "at": feira_schemas::time::rfc3339(record.timestamp_ms.saturating_mul(1_000)),
+        "group": letter.group,
+        "key": letter.key,
+        "topic": letter.topic,
+        "partition": letter.partition,
+        "offset": letter.offset,
+        "stage": letter.stage,
+        "message": letter.message,
+        "tries": letter.tries,
+        "at": feira_schemas::time::rfc3339(letter.at),
     })
 }
 

@@ -1,10 +1,11 @@
 //! The routes that list the generations of tables and search shards, and drop those that are not live any more.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use feira_streams::generations::{self, Older, SHARDS};
 use feira_web::{
     context::Api,
+    generations::Generation,
     problem::Problem,
     reply::{self, Response},
     routing::{Request, Route},
@@ -49,19 +50,9 @@ pub fn schemas() -> Vec<Named> {
 }
 
 async fn list(api: Arc<Api>, _: Request) -> Result<Response, Problem> {
-    let older = generations::older(&api.platform).await?;
-    let shards = older_shards(&api).await?;
-    let items = api.platform.generations.all().into_iter().map(|(name, kept)| {
-        let of_tables = older.iter().filter(|older| older.keyspace == name).map(|older| older.generation);
-        let there: Vec<u32> = if name == SHARDS { shards.iter().copied().collect() } else { of_tables.collect() };
-        json!({"name": name, "live": kept.live, "program": kept.ours, "older": there})
-    });
-    Ok(reply::json(&json!({"items": items.collect::<Vec<_>>()})))
-}
-
-async fn older_shards(api: &Api) -> Result<BTreeSet<u32>, Problem> {
-    let (shop, panel) = (api.readers.search.older().await?, api.readers.panel.older().await?);
-    Ok(shop.union(&panel).copied().collect())
+    let item = |Generation { name, live, program, older }| json!({"name": name, "live": live, "program": program, "older": older});
+    let items: Vec<Value> = feira_web::generations::list(&api).await?.into_iter().map(item).collect();
+    Ok(reply::json(&json!({"items": items})))
 }
 
 async fn drop_older(api: Arc<Api>, _: Request) -> Result<Response, Problem> {

@@ -10,7 +10,6 @@ pub mod reconciliations;
 pub mod records;
 pub mod registry;
 pub mod staff;
-pub mod tap;
 pub mod tenants;
 
 use feira_schemas::api::{payments, signup, staff as members, tenant};

@@ -4,17 +4,14 @@ use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration}
 
 use bytes::Bytes;
 use feira_connectors::log::{LogRecord, TopicPartition};
-use feira_schemas::{
-    ids::TenantId,
-    problem::Code,
-    refusals,
-    topics::{self, Context},
-};
+use feira_schemas::{ids::TenantId, problem::Code, refusals, topics::Context};
 use feira_web::{
     context::Api,
     hosts,
     problem::Problem,
-    reads, reply,
+    reads,
+    records::{self, Beginning, record_json},
+    reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     schemas::{Named, object, text, text_or_null, time},
@@ -22,8 +19,6 @@ use feira_web::{
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
-
-use super::tap::record_json;
 
 /// Records read at once from one partition: some megabytes at most, so that a slow reader holds little.
 const PAGE: usize = 200;
@@ -103,10 +98,8 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn reading(api: &Api, request: &Request) -> Result<Reading, Problem> {
-    let topic = request.param(0);
-    let known = topics::all(api.platform.partitions).into_iter().find(|(name, ..)| name == topic);
-    let (name, count, _) = known.ok_or_else(|| Problem::new(Code::NotFound, "Este tópico não existe."))?;
-    let from = From::parse(request.query.text("from").unwrap_or("earliest"))?;
+    let topic = records::topic(api, request)?;
+    let from = Beginning::parse(request.query.text("from").unwrap_or("earliest"))?;
     let tenant = match request.query.text("tenant") {
         Some(name) => {
             let none = || Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP);
@@ -115,58 +108,21 @@ async fn reading(api: &Api, request: &Request) -> Result<Reading, Problem> {
         }
         None => None,
     };
-    let only = match (request.query.integer("partition"), &from) {
-        (None, From::Offset(partition, _)) => Some(*partition),
-        (Some(partition), From::Offset(other, _)) if u32::try_from(partition) != Ok(*other) => {
-            let detail = "Os parâmetros «partition» e «from» falam de partições diferentes.";
-            return Err(Problem::parameter("/query/from", Code::Invalid, detail));
-        }
-        (partition, _) => partition.and_then(|partition| u32::try_from(partition).ok()),
-    };
-    if only.is_some_and(|partition| partition >= count) {
-        let detail = format!("O tópico tem {count} partições, de 0 a {}.", count - 1);
-        return Err(Problem::parameter("/query/partition", Code::OutOfRange, detail));
-    }
+    let only = records::only(&topic, request.query.integer("partition"), Some(from))?;
     let follow = request.query.flag("follow");
     let mut partitions = VecDeque::new();
-    for partition in (0..count).filter(|partition| only.is_none_or(|only| only == *partition)) {
-        let at = TopicPartition::new(name.as_str(), partition);
+    for partition in topic.numbers(only) {
+        let at = topic.at(partition);
         let end = api.platform.log.end(&at).await?;
         let start = match from {
-            From::Earliest => api.platform.log.start(&at).await?,
-            From::Latest => end,
-            From::Offset(_, offset) => offset,
+            Beginning::Earliest => api.platform.log.start(&at).await?,
+            Beginning::Latest => end,
+            Beginning::Offset(_, offset) => offset,
         };
         partitions.push_back((at, start, (!follow).then_some(end)));
     }
     let left = request.query.integer("limit").and_then(|limit| u64::try_from(limit).ok());
     Ok(Reading { partitions, tenant, left })
-}
-
-/// The place to begin reading at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum From {
-    Earliest,
-    Latest,
-    Offset(u32, i64),
-}
-
-impl From {
-    fn parse(text: &str) -> Result<Self, Problem> {
-        let place = || {
-            let (partition, offset) = text.split_once(':')?;
-            let offset: i64 = offset.parse().ok()?;
-            (offset >= 0).then_some(Self::Offset(partition.parse().ok()?, offset))
-        };
-        match text {
-            "earliest" => Ok(Self::Earliest),
-            "latest" => Ok(Self::Latest),
-            _ => place().ok_or_else(|| {
-                let detail = "O parâmetro «from» é earliest, latest ou PARTIÇÃO:OFFSET.";
-                Problem::parameter("/query/from", Code::Malformed, detail)
-            }),
-        }
-    }
 }
 
 /// Reads one page of each partition in turn until all are at their end, the limit is reached, or nobody listens any more.
@@ -218,25 +174,4 @@ fn is_of(tenant: TenantId, record: &LogRecord, json: &Value) -> bool {
 
 fn line(json: &Value) -> Result<Bytes, Infallible> {
     Ok(format!("{json}\n").into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_beginning_is_one_of_three() {
-        for (text, from) in [
-            ("earliest", Some(From::Earliest)),
-            ("latest", Some(From::Latest)),
-            ("3:17", Some(From::Offset(3, 17))),
-            ("", None),
-            ("3", None),
-            ("3:-1", None),
-            ("-1:3", None),
-            ("a:b", None),
-        ] {
-            assert_eq!(From::parse(text).ok(), from, "{text}");
-        }
-    }
 }

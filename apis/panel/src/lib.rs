@@ -1,24 +1,41 @@
 //! The panel: pages for staff that has logged in, pt-BR, which all work without JavaScript. Now for the platform's own staff, at `/operator`
 //! on the platform's host.
 //!
-//! A page is a folder: its routes and what fills it (`mod.rs`), its template. Forms go one way: what was typed is checked, and either the
+//! A page is a folder: its routes and what fills it (`mod.rs`), its template, and where it is more than a few lines what it says in words
+//! (`model.rs`, pure). Forms go one way: what was typed is checked, and either the
 //! form is shown again with what is wrong beside each field and all that was typed, or the answer is a 303 to a page that says what was done.
 
 mod answer;
 mod assets;
+mod dead_letters;
 mod forgot;
+mod format;
 mod frame;
+mod health;
 mod home;
 mod link;
 mod login;
+mod plans;
 mod shop;
 mod team;
+mod topics;
 
 use feira_web::routing::Route;
 
 /// The panel's routes.
 pub fn routes() -> Vec<Route> {
-    let inside = [home::routes(), shop::routes(), team::routes()];
-    let outside = [login::routes(), forgot::routes(), link::routes(), assets::routes()];
-    [inside.concat(), outside.concat()].concat()
+    [
+        home::routes(),
+        shop::routes(),
+        plans::routes(),
+        dead_letters::routes(),
+        topics::routes(),
+        health::routes(),
+        team::routes(),
+        login::routes(),
+        forgot::routes(),
+        link::routes(),
+        assets::routes(),
+    ]
+    .concat()
 }

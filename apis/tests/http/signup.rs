@@ -23,9 +23,11 @@ fn paid_by(methods: &[&str], name: &str, price: i64) -> Value {
     body
 }
 
-/// Makes a plan.
+/// Makes a plan, which is read by everybody once this is over.
 async fn made(bed: &Bed, body: &Value) -> Value {
-    send(bed.operator("POST", "/plans").json(body)).await.expect(201).json
+    let made = send(bed.operator("POST", "/plans").json(body)).await.expect(201);
+    send_at(made.header("feira-position"), bed.operator("GET", &path(&made.json))).await.expect(200);
+    made.json
 }
 
 fn path(plan: &Value) -> String {

@@ -29,6 +29,21 @@ pub const METRICS: &str = "/metrics";
 /// A processor that has said nothing for so long is stuck: its loop says something every second.
 const SILENT: Micros = 60 * 1_000_000;
 
+/// A part of a process: what decides for a context, folds a view or has an effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The name of its group.
+    pub name: String,
+    /// What it does.
+    pub doing: Doing,
+    /// The inputs that it waits for, in words.
+    pub lacks: Option<String>,
+    /// Why it holds its timers, in words.
+    pub holds: Option<String>,
+    /// The time at which it last said something.
+    pub said: Micros,
+}
+
 /// What a process says of itself. Clones share it.
 #[derive(Clone)]
 pub struct Probes {
@@ -57,17 +72,38 @@ impl Probes {
         Self::new(health, clock, &api.config.platform_domain, api.metrics.clone(), api.stop.clone())
     }
 
-    /// 200 while each loop has said something of late, else 503.
-    pub fn alive(&self, headers: &HeaderMap) -> Response {
+    /// True while each loop has said something of late.
+    pub fn is_alive(&self) -> bool {
         let now = self.clock.now();
-        let silent = self.health.all().values().any(|(_, said)| now - said > SILENT);
-        self.answer(headers, !silent)
+        self.health.all().values().all(|(_, said)| now - said <= SILENT)
     }
 
-    /// 200 when all parts work and the process is not to end, else 503.
+    /// True when all parts work and the process is not to end.
+    pub fn is_ready(&self) -> bool {
+        self.health.ready() && !*self.stop.borrow()
+    }
+
+    /// The process's parts, by name.
+    pub fn parts(&self) -> Vec<Part> {
+        let (mut lacking, mut holding) = (self.health.lacking(), self.health.holding());
+        let part = |(name, (doing, said)): (String, (Doing, Micros))| Part {
+            lacks: lacking.remove(&name),
+            holds: holding.remove(&name),
+            name,
+            doing,
+            said,
+        };
+        self.health.all().into_iter().map(part).collect()
+    }
+
+    /// 200 while the process lives, else 503.
+    pub fn alive(&self, headers: &HeaderMap) -> Response {
+        self.answer(headers, self.is_alive())
+    }
+
+    /// 200 when it is ready, else 503.
     pub fn ready(&self, headers: &HeaderMap) -> Response {
-        let ending = *self.stop.borrow();
-        self.answer(headers, self.health.ready() && !ending)
+        self.answer(headers, self.is_ready())
     }
 
     /// What the process counts and measures, in Prometheus' text format.
@@ -82,16 +118,12 @@ impl Probes {
 
     /// Strangers see whether it is well; what ails it is said on the platform's host alone.
     fn answer(&self, headers: &HeaderMap, good: bool) -> Response {
-        let health = &self.health;
-        let (all, mut lacking, mut holding) = match self.is_platform(headers) {
-            true => (health.all(), health.lacking(), health.holding()),
-            false => Default::default(),
-        };
-        let said = |(name, (doing, _)): (String, (Doing, _))| {
-            let more = [lacking.remove(&name), holding.remove(&name)].into_iter().flatten();
+        let parts = if self.is_platform(headers) { self.parts() } else { Vec::new() };
+        let said = |Part { name, doing, lacks, holds, .. }: Part| {
+            let more = [lacks, holds].into_iter().flatten();
             (name, more.fold(words(doing), |said, more| format!("{said}; {more}")).into())
         };
-        let processors: Map<String, Value> = all.into_iter().map(said).collect();
+        let processors: Map<String, Value> = parts.into_iter().map(said).collect();
         let (status, word) = if good { (StatusCode::OK, "ok") } else { (StatusCode::SERVICE_UNAVAILABLE, "failing") };
         let mut response = reply::with_status(status, &json!({"status": word, "processors": processors}));
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

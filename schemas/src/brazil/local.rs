@@ -2,7 +2,7 @@
 
 use jiff::{
     Timestamp,
-    civil::{Date, Time},
+    civil::{Date, DateTime, Time},
     tz::{self, TimeZone},
 };
 
@@ -19,8 +19,13 @@ pub struct CalendarEnds;
 
 /// The date in São Paulo at a time.
 pub fn local_date(time: Micros) -> Result<Date, CalendarEnds> {
+    Ok(local_date_time(time)?.date())
+}
+
+/// The date and the clock's time in São Paulo at a time.
+pub fn local_date_time(time: Micros) -> Result<DateTime, CalendarEnds> {
     let time = Timestamp::from_microsecond(time).map_err(|_| CalendarEnds)?;
-    Ok(SAO_PAULO.to_datetime(time).date())
+    Ok(SAO_PAULO.to_datetime(time))
 }
 
 /// The time in São Paulo on a date. A time that summer time leaves out is as much later as the clock is put forward.

@@ -89,6 +89,11 @@ impl DeadLetters<'_> {
         found.filter(|record| noted(record).is_none()).ok_or(LetterError::Absent)
     }
 
+    /// True if nobody has put the letter at a place back or set it aside.
+    pub async fn is_open(&self, place: &Place) -> Result<bool, LetterError> {
+        Ok(!self.settled(&place.at()).await?.contains(&place.offset))
+    }
+
     /// Puts an open letter back to where it is worked on again, and notes that.
     pub async fn put_back(&self, place: &Place) -> Result<(), LetterError> {
         let record = self.open_letter(place).await?;
@@ -120,9 +125,9 @@ impl DeadLetters<'_> {
     /// A letter that nobody has dealt with; one that somebody has is refused.
     async fn open_letter(&self, place: &Place) -> Result<LogRecord, LetterError> {
         let record = self.letter(place).await?;
-        match self.settled(&place.at()).await?.contains(&place.offset) {
-            true => Err(LetterError::Settled),
-            false => Ok(record),
+        match self.is_open(place).await? {
+            true => Ok(record),
+            false => Err(LetterError::Settled),
         }
     }
 

@@ -33,6 +33,13 @@ const NOTICES: &[(&str, &str)] = &[
     ("disabled", "O acesso foi desativado, e as sessões dessa pessoa terminaram."),
     ("enabled", "O acesso foi reativado."),
     ("sessions", "As sessões dessa pessoa foram encerradas."),
+    ("plan-made", "O plano foi criado. O gateway é pedido em seguida, se o plano aceita cartão."),
+    ("plan-saved", "O plano foi guardado."),
+    ("plan-active", "O plano está ativo: novas lojas podem assiná-lo."),
+    ("plan-inactive", "O plano está inativo: ninguém mais o assina, e quem já assinou continua."),
+    ("plan-asked", "O plano foi pedido de novo ao gateway. A resposta aparece aqui em instantes."),
+    ("put-back", "A mensagem foi devolvida ao tópico e será processada de novo."),
+    ("discarded", "A mensagem foi descartada, com o motivo que você informou."),
     (SENT_OFF, "O pedido foi registrado e será decidido em instantes. Recarregue a página para ver o resultado."),
 ];
 
@@ -41,6 +48,8 @@ const NOTICES: &[(&str, &str)] = &[
 pub(crate) struct Person {
     pub name: String,
     pub sees_shops: bool,
+    pub sees_plans: bool,
+    pub sees_operation: bool,
     pub sees_team: bool,
 }
 
@@ -48,7 +57,7 @@ pub(crate) struct Person {
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
     pub person: Option<Person>,
-    /// The area of the page, of `shops` and `team`; empty for neither.
+    /// The page's entry in the navigation: `shops`, `plans`, `letters`, `topics`, `health` or `team`; empty for none.
     pub here: &'static str,
     /// The token of the page's forms.
     pub token: String,
@@ -65,6 +74,8 @@ impl Frame {
         let person = Person {
             name: name.map_or_else(|| ERASED.to_owned(), |name| name.expose().to_owned()),
             sees_shops: session.may(Access::read(Area::Shops)),
+            sees_plans: session.may(Access::read(Area::Plans)),
+            sees_operation: session.may(Access::read(Area::Operation)),
             sees_team: session.may(Access::read(Area::Team)),
         };
         let notice = notice(request.query.text(DONE.name));
@@ -171,7 +182,8 @@ mod tests {
 
     #[test]
     fn what_people_typed_never_becomes_markup() {
-        let person = Person { name: "<script>alert(1)</script>".into(), sees_shops: true, sees_team: true };
+        let (name, sees) = ("<script>alert(1)</script>".to_owned(), true);
+        let person = Person { name, sees_shops: sees, sees_plans: sees, sees_operation: sees, sees_team: sees };
         let frame = Frame { person: Some(person), here: "", token: String::new(), key: Uuid::nil(), notice: None };
         let text = "<img src=x onerror=alert(1)>";
         let html = Message { frame: &frame, title: text, text, back: Some("/\"><b>") }.html();

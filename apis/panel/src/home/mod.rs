@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use askama::Template;
 use feira_schemas::records::admin::Tenant;
+use feira_streams::health::Doing;
 use feira_web::{
     context::Api,
+    dead_letters,
+    probes::Probes,
     problem::Problem,
     reads,
     reply::Response,
@@ -52,6 +55,16 @@ struct Shops {
     next: Option<String>,
 }
 
+/// What a person must look at.
+struct Attention {
+    /// Dead letters that nobody has dealt with.
+    letters: usize,
+    /// False where they could not be counted.
+    is_counted: bool,
+    /// Parts of this process that are stopped.
+    stopped: usize,
+}
+
 /// The page.
 #[derive(Template)]
 #[template(path = "home/home.html")]
@@ -60,6 +73,8 @@ struct Page<'a> {
     q: &'a str,
     /// None for who may not see them.
     shops: Option<Shops>,
+    /// None for who may not see it.
+    attention: Option<Attention>,
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -69,7 +84,19 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         true => Some(shops(&api, &request, q).await?),
         false => None,
     };
-    answer::page(StatusCode::OK, Page { frame: &frame, q, shops }.render())
+    let attention = match request.session()?.may(Access::read(Area::Operation)) {
+        true => Some(attention(&api).await),
+        false => None,
+    };
+    answer::page(StatusCode::OK, Page { frame: &frame, q, shops, attention }.render())
+}
+
+/// Without the log the page still shows the shops.
+async fn attention(api: &Api) -> Attention {
+    let open = dead_letters::open(api, None).await;
+    let parts = Probes::of(api).parts();
+    let stopped = parts.iter().filter(|part| matches!(part.doing, Doing::Stopped(_))).count();
+    Attention { is_counted: open.is_ok(), letters: open.map_or(0, |letters| letters.len()), stopped }
 }
 
 async fn shops(api: &Api, request: &Request, q: &str) -> Result<Shops, Problem> {

@@ -3,11 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use feira_schemas::{
-    brazil::local_date,
-    ids::Micros,
-    records::admin::{Tenant, TenantStatus},
-};
+use feira_schemas::records::admin::{Tenant, TenantStatus};
 use feira_web::{
     context::Api,
     hosts,
@@ -21,6 +17,7 @@ use http::{Method, StatusCode};
 
 use crate::{
     answer,
+    format::day,
     frame::{Confirm, DONE, Frame},
 };
 
@@ -60,12 +57,6 @@ pub(crate) fn status(status: TenantStatus) -> Status {
         TenantStatus::Refused => ("Recusada", "bad"),
     };
     Status { word, look }
-}
-
-/// The day in São Paulo, as it is written there.
-pub(crate) fn day(time: Micros) -> String {
-    local_date(time)
-        .map_or_else(|_| "–".to_owned(), |day| format!("{:02}/{:02}/{}", day.day(), day.month(), day.year()))
 }
 
 /// The page.
@@ -157,16 +148,4 @@ async fn make(api: &Api, request: &Request, turn: Turn, done: &str) -> Result<Re
 
 fn page_of(shop: &Tenant) -> String {
     format!("/operator/shops/{}", shop.tenant_id)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_is_written_as_people_in_brazil_do() {
-        // 2026-03-02, 01:30 UTC: the evening before in São Paulo.
-        assert_eq!(day(1_772_415_000_000_000), "01/03/2026");
-        assert_eq!(day(Micros::MAX), "–");
-    }
 }

@@ -28,8 +28,9 @@ use http::{Method, StatusCode};
 
 use crate::{
     answer,
+    format::day,
     frame::{Confirm, DONE, ERASED, Frame, Message, Wrong},
-    shop::{Status, day},
+    shop::Status,
 };
 
 const ALL: &str = "/operator/staff";

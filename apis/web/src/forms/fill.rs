@@ -64,9 +64,9 @@ struct Filling<'a> {
 impl<'a> Filling<'a> {
     /// The value of a node; `None` leaves the field out.
     fn value(&mut self, node: Node, schema: &'a Value, pointer: &str) -> Option<Value> {
-        let (schema, name, or_null) = self.meant(schema);
+        let (schema, or_null) = self.meant(schema);
         let or_null = or_null || is(schema, "null");
-        if name == Some("Money") && node.below.is_empty() {
+        if is_money(schema) && node.below.is_empty() {
             return self.money(node.texts, or_null, pointer);
         }
         if is(schema, "array") {
@@ -78,15 +78,14 @@ impl<'a> Filling<'a> {
         self.text(node.texts, schema, or_null, pointer)
     }
 
-    /// The schema that another one means, the name by which it does, and true if null is the other choice.
-    fn meant(&self, schema: &'a Value) -> (&'a Value, Option<&'a str>, bool) {
+    /// The schema that another one means, and true if null is the other choice.
+    fn meant(&self, schema: &'a Value) -> (&'a Value, bool) {
         if let Some(choices) = schema["anyOf"].as_array() {
             let chosen = choices.iter().find(|choice| choice["type"] != "null").unwrap_or(schema);
-            let (schema, name, _) = self.meant(chosen);
-            return (schema, name, true);
+            return (self.meant(chosen).0, true);
         }
         let name = schema["$ref"].as_str().and_then(|name| name.rsplit('/').next());
-        (name.and_then(|name| self.schemas.named(name)).unwrap_or(schema), name, false)
+        (name.and_then(|name| self.schemas.named(name)).unwrap_or(schema), false)
     }
 
     fn money(&mut self, mut texts: Vec<String>, or_null: bool, pointer: &str) -> Option<Value> {
@@ -104,13 +103,13 @@ impl<'a> Filling<'a> {
         }
     }
 
-    /// A list: of inputs that all have its name, or of inputs whose names count from 0.
+    /// A list: of inputs that all have its name, of the lines of one, or of inputs whose names count from 0.
     fn array(&mut self, node: Node, schema: &'a Value, or_null: bool, pointer: &str) -> Option<Value> {
         if node.below.is_empty() {
-            let texts = node.texts.into_iter().filter(|text| !text.trim().is_empty());
-            let items: Vec<Value> = texts
-                .filter_map(|text| {
-                    let one = Node { texts: vec![text], below: BTreeMap::new() };
+            let lines = node.texts.iter().flat_map(|text| text.lines()).filter(|line| !line.trim().is_empty());
+            let items: Vec<Value> = lines
+                .filter_map(|line| {
+                    let one = Node { texts: vec![line.to_owned()], below: BTreeMap::new() };
                     self.value(one, &schema["items"], pointer)
                 })
                 .collect();
@@ -172,6 +171,12 @@ impl<'a> Filling<'a> {
         }
         texts.pop()
     }
+}
+
+/// True if a schema describes money, whatever bounds it sets: an amount and its currency.
+fn is_money(schema: &Value) -> bool {
+    let Some(properties) = schema["properties"].as_object() else { return false };
+    properties.len() == 2 && ["amount", "currency"].iter().all(|name| properties.contains_key(*name))
 }
 
 /// True if a schema allows a type.

@@ -88,6 +88,11 @@ impl Form {
         self.fields.get(name)?.first().map(String::as_str)
     }
 
+    /// The texts of all inputs that have this name, in the order in which they were sent.
+    pub fn texts(&self, name: &str) -> &[String] {
+        self.fields.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The body that the form fills, checked as one of JSON is.
     pub fn body<T: DeserializeOwned>(&self, schemas: &Schemas, schema: &str) -> Result<T, Problem> {
         json::typed(schemas, fill::filled(&self.fields, schemas, schema)?, schema)

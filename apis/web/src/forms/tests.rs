@@ -1,8 +1,12 @@
-use feira_schemas::api::{
-    category,
-    product::{self, ProductBody},
-    settings,
-    stock::{self, StockBody},
+use feira_schemas::{
+    api::{
+        category,
+        product::{self, ProductBody},
+        settings,
+        signup::{self, PlanBody},
+        stock::{self, StockBody},
+    },
+    money::Money,
 };
 use serde_json::json;
 
@@ -125,6 +129,25 @@ async fn what_is_left_out_is_missing_and_blank_numbers_are_left_out() {
     assert_eq!((body.on_hand, body.adjust), (None, Some(-3)));
     let empty: Value = urlencoded(&[]).await.body(&products(), "StockBody").unwrap();
     assert_eq!(empty, json!({}));
+}
+
+#[tokio::test]
+async fn money_of_any_bounds_is_one_input_and_a_text_area_gives_an_item_a_line() {
+    let plans = Schemas::new(signup::operator_schemas());
+    let fields = [
+        ("/name", "Básico"),
+        ("/price", "R$ 1.234,56"),
+        ("/months", "1"),
+        ("/features", "Loja própria\r\n\r\nSem comissão"),
+        ("/methods", "pix"),
+        ("/methods", "card"),
+    ];
+    let body: PlanBody = urlencoded(&fields).await.body(&plans, "PlatformPlanBody").unwrap();
+    assert_eq!((body.price, body.features), (Money::brl(123_456), vec!["Loja própria".into(), "Sem comissão".into()]));
+    assert_eq!(body.methods, ["pix", "card"]);
+    let cheap = [("/name", "Básico"), ("/price", "0,99"), ("/months", "1"), ("/methods", "pix")];
+    let refused = urlencoded(&cheap).await.body::<PlanBody>(&plans, "PlatformPlanBody").unwrap_err();
+    assert_eq!(refused.errors.iter().map(|error| error.pointer.as_str()).collect::<Vec<_>>(), ["/price/amount"]);
 }
 
 #[tokio::test]

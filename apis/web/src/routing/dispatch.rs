@@ -23,7 +23,7 @@ use crate::{
     quotas::Left,
     reply::{self, Response},
     room::TakenRoom,
-    sessions::{self, Holder, KEY_FIELD, Session, TOKEN_FIELD},
+    sessions::{self, Holder, KEY_FIELD, Session, TOKEN_FIELD, VERSION_FIELD},
     tokens,
 };
 
@@ -216,7 +216,7 @@ async fn handle(
 }
 
 /// Reads the form of a page of ours: its token is this session's, or this visitor's. The key that the page was made with is the
-/// request's `Idempotency-Key`.
+/// request's `Idempotency-Key`, and the version that it showed is its `If-Match`.
 async fn take_form(api: &Api, request: &mut Request) -> Result<(), Problem> {
     let content_type = request.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
     let form = Form::read(content_type, &request.body).await?;
@@ -228,6 +228,10 @@ async fn take_form(api: &Api, request: &mut Request) -> Result<(), Problem> {
     let key = form.said(KEY_FIELD).map(HeaderValue::try_from);
     if let Some(Ok(key)) = key {
         request.headers.insert("idempotency-key", key);
+    }
+    let version = form.said(VERSION_FIELD).map(|version| HeaderValue::try_from(format!("\"{version}\"")));
+    if let Some(Ok(version)) = version {
+        request.headers.insert(header::IF_MATCH, version);
     }
     request.form = form;
     Ok(())

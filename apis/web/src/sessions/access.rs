@@ -11,6 +11,10 @@ pub enum Area {
     Own,
     /// The shops of the platform.
     Shops,
+    /// The plans of the platform.
+    Plans,
+    /// The machine: dead letters, topics and their records, health.
+    Operation,
     /// The members of staff.
     Team,
 }
@@ -73,7 +77,10 @@ mod tests {
             [(vec![role::ADMINISTRATOR], true), (vec![role::MEMBER], false), (vec![], false), (vec!["x"], false)]
         {
             let roles: Vec<String> = roles.into_iter().map(str::to_owned).collect();
-            for access in [Access::read, Access::write].map(|of| [Area::Shops, Area::Team].map(of)).concat() {
+            for access in [Access::read, Access::write]
+                .map(|of| [Area::Shops, Area::Plans, Area::Operation, Area::Team].map(of))
+                .concat()
+            {
                 let refused = access.check(&roles).map_err(|problem| problem.status().as_u16());
                 assert_eq!(refused, if all { Ok(()) } else { Err(403) }, "{access:?} of {roles:?}");
             }

@@ -19,7 +19,7 @@ pub use self::{
     access::{Access, Act, Area},
     failures::{Allowed, Attempt, count},
     next::{LOGIN, safe},
-    own_forms::{Holder, KEY_FIELD, TOKEN_FIELD, Visitor, visitor},
+    own_forms::{Holder, KEY_FIELD, TOKEN_FIELD, VERSION_FIELD, Visitor, visitor},
 };
 use self::{cookies::Cookie, own_forms::random_token};
 pub(crate) use self::{

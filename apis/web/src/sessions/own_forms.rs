@@ -13,6 +13,8 @@ use crate::{context::Api, problem::Problem};
 pub const TOKEN_FIELD: &str = "token";
 /// The name of a form's `Idempotency-Key`, likewise.
 pub const KEY_FIELD: &str = "key";
+/// The name of the version that a form was filled with, likewise: what is changed is this version alone.
+pub const VERSION_FIELD: &str = "version";
 /// What a browser says of where a request comes from (W3C Fetch Metadata).
 const SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 /// The time for which a page may lie open before its form is sent. The token's end is different in each page, so the token is as well:

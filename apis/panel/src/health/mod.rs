@@ -1,0 +1,61 @@
+//! `/operator/health`: how this process is, how far consumer groups are behind, and the generations.
+
+mod model;
+
+use std::sync::Arc;
+
+use askama::Template;
+use feira_web::{
+    context::Api,
+    generations, lags,
+    probes::Probes,
+    problem::Problem,
+    reply::Response,
+    routing::{Request, Route},
+    sessions::{Access, Area},
+};
+use http::StatusCode;
+
+use self::model::{Group, Kept, Part};
+use crate::{answer, frame::Frame};
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get("/operator/health", show)
+            .on_platform()
+            .page()
+            .for_session(Access::read(Area::Operation))
+            .says("Shows how the process that answers is, how far consumer groups are behind, and the generations."),
+    ]
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "health/health.html")]
+struct Page<'a> {
+    frame: &'a Frame,
+    is_alive: bool,
+    is_ready: bool,
+    counts: Vec<(&'static str, usize)>,
+    parts: Vec<Part>,
+    groups: Vec<Group>,
+    generations: Vec<Kept>,
+    /// A problem of the log that a person must look at.
+    trouble: Option<String>,
+}
+
+async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let probes = Probes::of(&api);
+    let parts: Vec<Part> = probes.parts().into_iter().map(model::part).collect();
+    let page = Page {
+        frame: &Frame::around(&api, &request, "health").await?,
+        is_alive: probes.is_alive(),
+        is_ready: probes.is_ready(),
+        counts: model::counts(&parts).into_iter().collect(),
+        parts,
+        groups: model::groups(&lags::all(&api).await?),
+        generations: generations::list(&api).await?.into_iter().map(model::kept).collect(),
+        trouble: api.platform.log.trouble(),
+    };
+    answer::page(StatusCode::OK, page.render())
+}
