@@ -80,7 +80,7 @@ pub fn routes() -> Vec<Route> {
             .says("Reads a plan of the platform, and how far the gateway is with it."),
         changing(patching).says("Changes a plan: another price or period is another plan at the gateway."),
         changing(Route::new(Method::POST, ASK, ask))
-            .says("Asks the gateway for a plan once more: for a new one where it has made or refused it."),
+            .says("Asks the gateway for a plan once more: for a new one where it has refused it. One that is made stays."),
     ]
 }
 
