@@ -238,7 +238,7 @@ fn a_plan_that_the_gateway_has_is_made_anew_at_the_account_that_takes_the_place_
         assert_eq!(at_gateway(&bed, "stripe", &there).await, [(4_990, 1)]);
         // By hand nothing more is asked: a good plan stays.
         let asked = send(bed.operator("POST", &format!("{}/ask", path(&known)))).await.expect(200).json;
-        assert_eq!(asked, moved);
+        assert_eq!(asked["gateway_plan"], moved["gateway_plan"]);
         assert_eq!(at_gateway(&bed, "stripe", &there).await, [(4_990, 1)]);
     });
 }

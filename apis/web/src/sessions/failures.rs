@@ -1,13 +1,15 @@
 //! Failed attempts to log in, by which whoever guesses is made to wait.
 //!
-//! An attempt is written down before the password is looked at, and counted after it is written: of many at once each sees the others.
-//! What succeeds is taken back, and so is what was made to wait, which has learned nothing: the wait ends by itself.
+//! Who waits already is told so, and nothing is written. Any other attempt is written down before the password is looked at, and counted
+//! after it is written: of many at once each sees the others. What succeeds is taken back, and so is what was made to wait, which has
+//! learned nothing: the wait ends by itself.
 
 use std::net::IpAddr;
 
 use feira_schemas::{
     ids::{Micros, TenantId},
     rows::sessions::{FAILURE_COUNTS, FailureRow},
+    secrets::Term,
 };
 use uuid::Uuid;
 
@@ -41,26 +43,43 @@ impl Attempt {
     /// Writes an attempt down for the address that is logged in by, and for where it comes from, and says whether it may be made.
     pub async fn begin(api: &Api, tenant: TenantId, term: &str, client: Option<IpAddr>) -> Result<Allowed, Problem> {
         let at = api.platform.now();
-        let source = client.map(|client| format!("source:{}", Source::from(client)));
+        let source = client.map(|client| source(api, tenant, client));
         let row = |whose| FailureRow { tenant_id: tenant, whose, at, failure_id: Uuid::new_v4() };
         let rows: Vec<FailureRow> = source.into_iter().chain([format!("term:{term}")]).map(row).collect();
-        api.sessions.fail(&rows).await?;
-        let mut until = None;
-        for row in &rows {
-            let before = api.sessions.failures(tenant, &row.whose, at - FAILURE_COUNTS + 1, READ).await?;
-            let before: Vec<Micros> =
-                before.iter().filter(|other| other.failure_id != row.failure_id).map(|other| other.at).collect();
-            until = until.max(before.len().checked_sub(MOST).map(|first| before[first] + FAILURE_COUNTS));
+        if let Some(until) = waits_until(api, &rows, at).await? {
+            return Ok(waits(until - at));
         }
+        api.sessions.fail(&rows).await?;
         let attempt = Self { rows };
-        let Some(until) = until else { return Ok(Allowed::Now(attempt)) };
+        let Some(until) = waits_until(api, &attempt.rows, at).await? else { return Ok(Allowed::Now(attempt)) };
         attempt.take_back(api).await?;
-        count("waits");
-        Ok(Allowed::In(u64::try_from(until - at).unwrap_or_default().div_ceil(1_000_000).max(1)))
+        Ok(waits(until - at))
     }
 
     /// Takes the attempt back: it was no failure.
     pub async fn take_back(&self, api: &Api) -> Result<(), Problem> {
         Ok(api.sessions.forgive(&self.rows).await?)
     }
+}
+
+/// Whom failures from an address count for: its term, as nothing that names somebody is kept in the clear.
+fn source(api: &Api, tenant: TenantId, client: IpAddr) -> String {
+    format!("source:{}", api.config.secrets.term(Term::Source, tenant, &Source::from(client).to_string()))
+}
+
+/// The time until which somebody waits of whom these are attempts, by the other ones before; none who does not wait.
+async fn waits_until(api: &Api, rows: &[FailureRow], at: Micros) -> Result<Option<Micros>, Problem> {
+    let mut until = None;
+    for row in rows {
+        let before = api.sessions.failures(row.tenant_id, &row.whose, at - FAILURE_COUNTS + 1, READ).await?;
+        let before: Vec<Micros> =
+            before.iter().filter(|other| other.failure_id != row.failure_id).map(|other| other.at).collect();
+        until = until.max(before.len().checked_sub(MOST).map(|first| before[first] + FAILURE_COUNTS));
+    }
+    Ok(until)
+}
+
+fn waits(time: Micros) -> Allowed {
+    count("waits");
+    Allowed::In(u64::try_from(time).unwrap_or_default().div_ceil(1_000_000).max(1))
 }
