@@ -39,6 +39,15 @@ pub mod role {
     pub const MEMBER: &str = "member";
     /// Every role.
     pub const ALL: [&str; 2] = [ADMINISTRATOR, MEMBER];
+
+    /// A role in words (pt-BR), also where it is one of a later version.
+    pub fn word(role: &str) -> &'static str {
+        match role {
+            ADMINISTRATOR => "Administrador",
+            MEMBER => "Membro",
+            _ => "Outro papel",
+        }
+    }
 }
 
 /// True if a member gets in and may do everything.

@@ -55,6 +55,15 @@ pub fn port(headers: &HeaderMap) -> String {
     if known { format!(":{port}") } else { String::new() }
 }
 
+/// The beginning of an address on the platform's host, such as `https://feira.example`. The scheme and port are the request's where it came
+/// by that very name, or where the platform is this machine's; who asks by another one, such as an address, says nothing of them.
+pub fn platform_origin(headers: &HeaderMap, platform_domain: &str) -> String {
+    match is_of_this_machine(platform_domain) || name(headers).is_some_and(|name| name == platform_domain) {
+        true => format!("{}://{platform_domain}{}", scheme(headers), port(headers)),
+        false => format!("https://{platform_domain}"),
+    }
+}
+
 /// The request's host in lower case, without port and closing dot; none where it has no host, or two, or what is no host's name.
 pub fn name(headers: &HeaderMap) -> Option<String> {
     match of(headers, "") {
@@ -173,5 +182,31 @@ impl Expiry<String, Option<TenantId>> for ByKind {
         _: Option<Duration>,
     ) -> Option<Duration> {
         Some(if tenant.is_some() { KNOWN_FOR } else { UNKNOWN_FOR })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_on_the_platforms_host_takes_scheme_and_port_of_its_own_name_alone() {
+        for (domain, host, said, origin) in [
+            ("feira.example", "feira.example", Some("https"), "https://feira.example"),
+            ("feira.example", "FEIRA.example.:8443", Some("https"), "https://feira.example:8443"),
+            ("feira.example", "feira.example:8080", None, "http://feira.example:8080"),
+            // Operators go to a process by its address, and a shop's staff to its shop.
+            ("feira.example", "10.0.0.7:8080", None, "https://feira.example"),
+            ("feira.example", "127.0.0.1:8080", None, "https://feira.example"),
+            ("feira.example", "moda.feira.example:8080", Some("http"), "https://feira.example"),
+            ("localhost", "localhost:8080", None, "http://localhost:8080"),
+            ("localhost", "127.0.0.1:8080", None, "http://localhost:8080"),
+            ("localhost", "moda.localhost:8080", Some("https"), "https://localhost:8080"),
+        ] {
+            let mut headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
+            headers.extend(said.map(|said| (http::HeaderName::from_static(FORWARDED_PROTO), said.parse().unwrap())));
+            assert_eq!(platform_origin(&headers, domain), origin, "{host} {said:?}");
+        }
     }
 }

@@ -174,15 +174,10 @@ impl<'a> Opener<'a> {
         self.open_some(Some(&account.callback)).await
     }
 
-    /// The address of an account's callbacks on the platform's host, by the scheme and port that the request came by.
+    /// The address of an account's callbacks on the platform's host ([`hosts::platform_origin`]).
     fn callback_address(&self, account: &Account) -> String {
-        let domain = &self.api.config.platform_domain;
-        let (scheme, port) = (hosts::scheme(self.headers), hosts::port(self.headers));
-        format!(
-            "{scheme}://{domain}{port}/payments/callbacks/{}/{}",
-            account.gateway,
-            word_of(self.tenant, account.account_id)
-        )
+        let origin = hosts::platform_origin(self.headers, &self.api.config.platform_domain);
+        format!("{origin}/payments/callbacks/{}/{}", account.gateway, word_of(self.tenant, account.account_id))
     }
 
     /// A plan of the platform, opened.

@@ -57,7 +57,8 @@ pub struct Quotas {
     of_buyers: Option<HeaderValue>,
 }
 
-/// The eight hex digits of an actor `token:<8 hex>`, which tell a shop's credentials apart.
+/// The last eight hex digits of an actor, `token:<8 hex>` or `staff:<uuid>`, which tell a shop's credentials apart: the first ones of a member's
+/// id are the time of its invitation.
 type Credential = [u8; 8];
 
 struct Counter<K: Hash + Eq + Clone> {
@@ -121,8 +122,8 @@ impl Quotas {
     /// 429 where a quota is used up.
     pub fn staff(&self, shop: TenantId, actor: &str) -> Result<Left, Problem> {
         let mut credential = Credential::default();
-        let digits = actor.rsplit(':').next().unwrap_or_default().bytes();
-        credential.iter_mut().zip(digits).for_each(|(place, digit)| *place = digit);
+        let digits = actor.rsplit(':').next().unwrap_or_default().bytes().rev();
+        credential.iter_mut().rev().zip(digits).for_each(|(place, digit)| *place = digit);
         let of_credential = self.credentials.as_ref().map(|counter| counter.count(&(shop, credential)));
         self.and_of_shop(of_credential, Some(shop))
     }
@@ -275,7 +276,13 @@ mod tests {
     #[test]
     fn f04_each_credential_has_a_quota_of_its_own() {
         let quotas = Quotas::new(QuotaSettings { shop: 0, credential: 2, address: 1 });
-        for actor in ["token:0123abcd", "token:0123abce"] {
+        for actor in [
+            "token:0123abcd",
+            "token:0123abce",
+            // Invited within a minute.
+            "staff:018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e",
+            "staff:018f4d7e-3c1c-7a52-9d0e-5b7f1c2a3d4f",
+        ] {
             for _ in 0..2 {
                 quotas.staff(shop(1), actor).unwrap();
             }

@@ -157,13 +157,12 @@ async fn changed(api: &Api, request: &Request, command: AdminCommand) -> Result<
     Ok((entity_of::<StaffMember>(&decided.body)?, decided))
 }
 
-/// A link by which a member chooses its password, made at this time: its address on the platform's host, by the scheme and port that the
-/// request came by, and its end.
+/// A link by which a member chooses its password, made at this time: its address on the platform's host ([`hosts::platform_origin`]), and
+/// its end.
 pub fn link_to(api: &Api, request: &Request, member: &StaffMember, made_at: Micros) -> (String, Micros) {
     let link = StaffLink::for_password(request.tenant, member, made_at);
-    let (scheme, port) = (hosts::scheme(&request.headers), hosts::port(&request.headers));
-    let (domain, text) = (&api.config.platform_domain, link.write(&api.config.secrets));
-    (format!("{scheme}://{domain}{port}{OPERATORS_LINK}?t={text}"), link.until)
+    let origin = hosts::platform_origin(&request.headers, &api.config.platform_domain);
+    (format!("{origin}{OPERATORS_LINK}?t={}", link.write(&api.config.secrets)), link.until)
 }
 
 /// A key for what a member typed. It is durable before this returns, so what it seals may enter a record.

@@ -36,8 +36,8 @@ fn tenant() -> TenantId {
 }
 
 fn session(tenant_id: TenantId, made_at: Micros) -> SessionRow {
-    let (token_hash, host) = ("ab".repeat(32), "localhost".to_owned());
-    SessionRow { tenant_id, token_hash, staff_id: StaffId::from_uuid(Uuid::now_v7()), host, made_at, seen_at: made_at }
+    let (token_hash, host, staff_id) = ("ab".repeat(32), "localhost".to_owned(), StaffId::from_uuid(Uuid::now_v7()));
+    SessionRow { tenant_id, token_hash, staff_id, host, made_at, seen_at: made_at, ended_before: 7 }
 }
 
 fn failure(tenant_id: TenantId, whose: &str, at: Micros) -> FailureRow {

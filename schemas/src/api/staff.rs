@@ -112,7 +112,8 @@ fn checked_roles(errors: &mut Errors, roles: Vec<String>) -> Vec<String> {
     }
     for (at, role) in roles.iter().enumerate() {
         if !role::ALL.contains(&role.as_str()) {
-            let detail = format!("Não há este papel. Os papéis são: {}.", role::ALL.join(", "));
+            let known = role::ALL.map(|role| format!("{} ({role})", role::word(role))).join(", ");
+            let detail = format!("Não há este papel. Os papéis são: {known}.");
             errors.add(&format!("/roles/{at}"), Code::UnknownReference, detail);
         }
     }
@@ -241,6 +242,7 @@ mod tests {
         );
         let said = format!("{:?}", staff_content(serde_json::from_value(wrong).unwrap()).err());
         assert!(!said.contains("owner"), "{said}");
+        assert!(said.contains("Administrador (administrator), Membro (member)"), "{said}");
         assert_eq!(
             content(json!({"email": "", "roles": []})).err().unwrap(),
             [at("/email", Code::Required), at("/roles", Code::Required)]

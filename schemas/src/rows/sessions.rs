@@ -67,6 +67,9 @@ pub struct SessionRow {
     pub made_at: Micros,
     /// The time of a request with it: not the last one, but within [`SEEN_EVERY`] of it.
     pub seen_at: Micros,
+    /// The member's `sessions_not_before` as it stood beside the password that was verified. The session holds while the member's is the
+    /// same, whatever clocks say: another one means that sessions were ended since.
+    pub ended_before: Micros,
 }
 
 impl SessionRow {
@@ -113,8 +116,8 @@ impl Row for SessionRow {
 pub struct FailureRow {
     /// The shop, or the platform.
     pub tenant_id: TenantId,
-    /// The one that it counts for: `term:` and an e-mail address' term, or `source:` and an address or a /64 of IPv6;
-    /// askings for a link by `asks:` and the same.
+    /// The one that it counts for: `term:` and an e-mail address' term, or `source:` and the term of an address or of a /64 of IPv6;
+    /// askings for a link by `asks:` and the same term.
     pub whose: String,
     /// The time of the attempt.
     pub at: Micros,
@@ -158,6 +161,7 @@ mod tests {
             host: "localhost".into(),
             made_at,
             seen_at: made_at,
+            ended_before: 0,
         }
     }
 

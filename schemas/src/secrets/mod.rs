@@ -56,6 +56,8 @@ pub enum Term {
     Email,
     /// A word, a document or a phone number that is searched for.
     Search,
+    /// The address that somebody asks from, or its /64 of IPv6.
+    Source,
 }
 
 /// The secrets of a deployment: one for terms, and at least one for tokens. `Debug` shows their ids alone.
@@ -118,6 +120,7 @@ impl Term {
         match self {
             Self::Email => "email",
             Self::Search => "search",
+            Self::Source => "source",
         }
     }
 }

@@ -100,12 +100,13 @@ fn a_term_is_of_its_tenant_its_kind_and_its_text_and_stays_when_tokens_get_anoth
     let all: BTreeSet<String> = [
         term.clone(),
         secrets.term(Term::Search, tenant(1), "ana@loja.example"),
+        secrets.term(Term::Source, tenant(1), "ana@loja.example"),
         secrets.term(Term::Email, tenant(2), "ana@loja.example"),
         secrets.term(Term::Email, tenant(1), "ana@loja.exampl"),
         secrets.term(Term::Email, tenant(1), ""),
     ]
     .into();
-    assert_eq!(all.len(), 5);
+    assert_eq!(all.len(), 6);
     assert_eq!(ring_of(&["b", "index", "c"]).term(Term::Email, tenant(1), "ana@loja.example"), term);
     let other = Secrets::parse(&format!("index:{0},a:{0}", "0".repeat(64)).as_str().into()).unwrap();
     assert_ne!(other.term(Term::Email, tenant(1), "ana@loja.example"), term);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use askama::Template;
 use feira_schemas::{
     problem::{Code, FieldError},
-    records::admin::{StaffMember, StaffStatus},
+    records::admin::StaffStatus,
     refusals,
     staff::{LinkError, OPERATORS_LINK, StaffLink},
 };
@@ -24,7 +24,7 @@ use http::{Method, StatusCode};
 
 use crate::{
     answer,
-    frame::{Frame, Message, Wrong},
+    frame::{Frame, SENT_OFF, Wrong},
 };
 
 /// The link's text.
@@ -61,41 +61,57 @@ struct Page<'a> {
     wrong: Wrong,
 }
 
-/// A link that serves, its member, and what is known of it: address and name, where they are not erased.
-struct Serving {
+/// The page where a link does not serve.
+#[derive(Template)]
+#[template(path = "link/gone.html")]
+struct Gone<'a> {
+    frame: &'a Frame,
+    why: &'a str,
+    /// True where it served: whoever used it has a password.
+    is_spent: bool,
+}
+
+/// A link of a member who gets in, and what is known of that one: address and name, where they are not erased.
+struct Known {
     link: StaffLink,
     email: String,
     name: String,
+    /// True if it served already.
+    is_spent: bool,
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let text = request.query.text(TEXT.name).unwrap_or_default();
-    match serving(&api, &request, text).await? {
-        Ok(serving) => draw(&api, &request, text, &serving, StatusCode::OK, Wrong::default()),
-        Err(why) => gone(&api, &request, why),
+    match known(&api, &request, text).await? {
+        Ok(known) if known.is_spent => spent(&api, &request),
+        Ok(known) => draw(&api, &request, text, &known, StatusCode::OK, Wrong::default()),
+        Err(why) => gone(&api, &request, why, false),
     }
 }
 
 async fn submit(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let text = request.form.said("link").unwrap_or_default();
-    let serving = match serving(&api, &request, text).await? {
-        Ok(serving) => serving,
-        Err(why) => return gone(&api, &request, why),
+    let known = match known(&api, &request, text).await? {
+        Ok(known) => known,
+        Err(why) => return gone(&api, &request, why, false),
     };
     let typed = request.form.text("/password").unwrap_or_default();
-    let password = match api.passwords.new_one(typed, &[&serving.email, &serving.name]).await? {
+    let password = match api.passwords.new_one(typed, &[&known.email, &known.name]).await? {
         Ok(password) => password,
+        Err(_) if known.is_spent => return spent(&api, &request),
         Err(why) => {
             let wrong = Wrong(vec![FieldError::new("/password", Code::Invalid, why)]);
-            return draw(&api, &request, text, &serving, StatusCode::UNPROCESSABLE_ENTITY, wrong);
+            return draw(&api, &request, text, &known, StatusCode::UNPROCESSABLE_ENTITY, wrong);
         }
     };
     let hash = api.passwords.hash(&password).await?;
-    match team::set_password(&api, &request, &serving.link, &hash).await {
+    // Asked also where the link served: sent twice, the form's key finds that it was this form by which it did.
+    match team::set_password(&api, &request, &known.link, &hash).await {
         Ok(_) => Ok(answer::done(LOGIN, "password")),
-        // Sent twice at once, it was spent by the other.
-        Err(NotDecided::Problem(problem)) if problem.code == Code::LinkSpent => {
-            gone(&api, &request, refusals::LINK_SPENT)
+        Err(NotDecided::Problem(problem)) if problem.code == Code::LinkSpent => spent(&api, &request),
+        // The same form a moment ago: what comes of that is soon seen.
+        Err(NotDecided::Problem(problem)) if problem.code == Code::IdempotencyInProgress => {
+            Ok(answer::done(LOGIN, SENT_OFF))
         }
         Err(not_decided) => {
             let (frame, _) = Frame::of_visitor(&api, &request);
@@ -104,8 +120,8 @@ async fn submit(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     }
 }
 
-/// The link of this text, if it serves; else the sentence that says why not.
-async fn serving(api: &Api, request: &Request, text: &str) -> Result<Result<Serving, &'static str>, Problem> {
+/// The link of this text, if it serves or has served; else the sentence that says why not.
+async fn known(api: &Api, request: &Request, text: &str) -> Result<Result<Known, &'static str>, Problem> {
     const NONE: &str = "Este link não vale. Confira se o endereço foi copiado inteiro, ou peça um novo.";
     let link = match StaffLink::read(text, &api.config.secrets, api.platform.now()) {
         // That of another tenant's staff serves on its own host.
@@ -114,40 +130,37 @@ async fn serving(api: &Api, request: &Request, text: &str) -> Result<Result<Serv
         Err(LinkError::Over) => return Ok(Err("Este link venceu. Peça um novo a quem administra a equipe.")),
     };
     let Some(member) = team::member(api, link.tenant, link.staff_id).await? else { return Ok(Err(NONE)) };
-    if !link.serves(&member) {
-        return Ok(Err(spent(&member)));
+    if !matches!(member.status, StaffStatus::Invited | StaffStatus::Active) {
+        return Ok(Err(refusals::STAFF_DISABLED));
     }
     let email = opened(api, link.tenant, &member.email).await?;
     let name = opened(api, link.tenant, &member.name).await?;
     let email = email.map(|email| email.expose().to_owned()).unwrap_or_default();
     let name = name.map(|name| name.expose().to_owned()).unwrap_or_default();
-    Ok(Ok(Serving { link, email, name }))
-}
-
-fn spent(member: &StaffMember) -> &'static str {
-    match member.status {
-        StaffStatus::Invited | StaffStatus::Active => refusals::LINK_SPENT,
-        StaffStatus::Disabled | StaffStatus::Unknown => refusals::STAFF_DISABLED,
-    }
+    let is_spent = !link.serves(&member);
+    Ok(Ok(Known { link, email, name, is_spent }))
 }
 
 fn draw(
     api: &Api,
     request: &Request,
     text: &str,
-    serving: &Serving,
+    known: &Known,
     status: StatusCode,
     wrong: Wrong,
 ) -> Result<Response, Problem> {
     let (frame, visitor) = Frame::of_visitor(api, request);
-    let page = Page { frame: &frame, text, email: &serving.email, wrong };
+    let page = Page { frame: &frame, text, email: &known.email, wrong };
     let mut response = answer::page(status, page.render())?;
     answer::set_cookie(&mut response, visitor.set);
     Ok(response)
 }
 
-fn gone(api: &Api, request: &Request, why: &str) -> Result<Response, Problem> {
+fn spent(api: &Api, request: &Request) -> Result<Response, Problem> {
+    gone(api, request, refusals::LINK_SPENT, true)
+}
+
+fn gone(api: &Api, request: &Request, why: &str, is_spent: bool) -> Result<Response, Problem> {
     let (frame, _) = Frame::of_visitor(api, request);
-    let message = Message { frame: &frame, title: "Este link não serve", text: why, back: None };
-    answer::page(StatusCode::GONE, message.html())
+    answer::page(StatusCode::GONE, Gone { frame: &frame, why, is_spent }.render())
 }

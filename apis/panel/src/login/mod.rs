@@ -4,8 +4,10 @@ use std::sync::Arc;
 
 use askama::Template;
 use feira_schemas::{
+    ids::{StaffId, TenantId},
     problem::{Code, FieldError},
     records::admin::{StaffMember, StaffStatus},
+    sealed::{Subject, SubjectKind},
     staff::{email_term, normalised_email},
 };
 use feira_web::{
@@ -19,6 +21,7 @@ use feira_web::{
     team,
 };
 use http::{Method, StatusCode};
+use uuid::Uuid;
 
 use crate::{
     answer,
@@ -125,8 +128,15 @@ async fn submit(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Allowed::Now(attempt) => attempt,
         Allowed::In(seconds) => return answer::wait(again(waiting(seconds)), seconds),
     };
-    let known = team::of_term(&api, request.tenant, &term).await?;
-    let Some(member) = with_password(&api, &request, known, password, &attempt).await? else {
+    let verified = match with_password(&api, request.tenant, &term, password).await {
+        Ok(verified) => verified,
+        Err(problem) => {
+            // Nobody has looked at the password, so nothing was tried.
+            attempt.take_back(&api).await?;
+            return Err(problem);
+        }
+    };
+    let Some(member) = verified else {
         sessions::count("refused");
         // The same words whether there is such a member or not.
         let refused = Some("E-mail ou senha não conferem.".to_owned());
@@ -140,27 +150,32 @@ async fn submit(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     Ok(response)
 }
 
-/// The member, if it may log in and the password is its own. Whoever is nobody costs the same time.
+/// The member whose address has this term, if it may log in and the password is its own. Whoever is nobody costs the same reads and the
+/// same time, and is told as well that the keyring is away.
 async fn with_password(
     api: &Api,
-    request: &Request,
-    known: Option<StaffMember>,
+    tenant: TenantId,
+    term: &str,
     password: &str,
-    attempt: &Attempt,
 ) -> Result<Option<StaffMember>, Problem> {
-    let member = known.filter(|member| member.status == StaffStatus::Active);
-    let hash = match member.as_ref().and_then(|member| member.password.as_ref()) {
-        Some(sealed) => opened(api, request.tenant, sealed).await?,
-        None => None,
+    let nobody = StaffId::from_uuid(Uuid::new_v4());
+    let known = match team::of_term(api, tenant, term).await? {
+        Some(member) => Some(member),
+        None => team::member(api, tenant, nobody).await?,
     };
-    match api.passwords.verify(Password::typed(password), hash.as_ref()).await {
-        Ok(is_own) => Ok(member.filter(|_| is_own)),
-        Err(problem) => {
-            // Nobody has looked at the password, so nothing was tried.
-            attempt.take_back(api).await?;
-            Err(problem)
+    let member = known.filter(|member| member.status == StaffStatus::Active);
+    // A key that was read a moment ago is opened without the keyring: so it is asked first, whoever comes.
+    let look = || api.keyring.look_for_nobody(tenant, Subject::new(SubjectKind::Staff, nobody.uuid()));
+    look().await?;
+    let hash = match member.as_ref().and_then(|member| member.password.as_ref()) {
+        Some(sealed) => opened(api, tenant, sealed).await?,
+        None => {
+            look().await?;
+            None
         }
-    }
+    };
+    let is_own = api.passwords.verify(Password::typed(password), hash.as_ref()).await?;
+    Ok(member.filter(|_| is_own))
 }
 
 fn missing(field: &str, detail: &str) -> Outcome {

@@ -100,6 +100,9 @@ struct Page<'a> {
 struct LinkPage<'a> {
     frame: &'a Frame,
     name: &'a str,
+    roles: String,
+    /// The roles that were asked for, where they are others.
+    asked: Option<String>,
     link: &'a str,
     lasts: String,
     /// True if a mail with this link goes to the member.
@@ -132,13 +135,12 @@ async fn draw(
 
 async fn shown(api: &Api, request: &Request, member: &StaffMember, me: StaffId) -> Result<Member, Problem> {
     let email = opened(api, request.tenant, &member.email).await?;
-    let roles: Vec<&str> = member.roles.iter().map(|role| role_word(role)).collect();
     Ok(Member {
         id: member.staff_id,
         name: name_of(api, request, member).await?,
         email: email.map_or_else(|| ERASED.to_owned(), |email| email.expose().to_owned()),
         status: status(member.status),
-        roles: roles.join(", "),
+        roles: roles_in_words(&member.roles),
         since: day(member.created_at),
         is_out: matches!(member.status, StaffStatus::Disabled | StaffStatus::Unknown),
         is_me: member.staff_id == me,
@@ -159,13 +161,9 @@ fn status(status: StaffStatus) -> Status {
     Status { word, look }
 }
 
-/// A role in words; one of a later version by its name.
-fn role_word(role: &str) -> &str {
-    match role {
-        role::ADMINISTRATOR => "Administrador",
-        role::MEMBER => "Membro",
-        other => other,
-    }
+/// Roles in words.
+fn roles_in_words(roles: &[String]) -> String {
+    roles.iter().map(|role| role::word(role)).collect::<Vec<_>>().join(", ")
 }
 
 async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -174,11 +172,16 @@ async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Ok(content) => content,
         Err(problem) => return again(&api, &request, problem).await,
     };
+    let asked = content.roles.clone();
     match team::invite(&api, &request, content).await {
         // Of the decision's time: sent again with its key, the form shows the same link.
         Ok((member, decided)) => {
-            let mailed = team::is_written_to(request.tenant, &decided);
-            show_link(&api, &request, &member, decided.position.write_ts, mailed).await
+            let shown = Shown {
+                asked: &asked,
+                made_at: decided.position.write_ts,
+                mailed: team::is_written_to(request.tenant, &decided),
+            };
+            show_link(&api, &request, &member, shown).await
         }
         Err(NotDecided::Problem(problem)) if problem.status().is_client_error() => again(&api, &request, problem).await,
         Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, "team").await?, ALL, not_decided),
@@ -201,23 +204,32 @@ async fn link(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         let message = Message { frame: &frame, title: "Sem link", text, back: Some(ALL) };
         return answer::page(StatusCode::CONFLICT, message.html());
     }
-    show_link(&api, &request, &member, api.platform.now(), false).await
+    let shown = Shown { asked: &member.roles, made_at: api.platform.now(), mailed: false };
+    show_link(&api, &request, &member, shown).await
 }
 
-async fn show_link(
-    api: &Api,
-    request: &Request,
-    member: &StaffMember,
+/// What is shown beside a link.
+struct Shown<'a> {
+    /// The roles that were asked for.
+    asked: &'a [String],
+    /// The time from which the link's life counts.
     made_at: Micros,
+    /// True if a mail with this link goes to the member.
     mailed: bool,
-) -> Result<Response, Problem> {
+}
+
+/// Shows a link once, with the name and roles that hold: who was invited before keeps them, whichever were asked for.
+async fn show_link(api: &Api, request: &Request, member: &StaffMember, shown: Shown<'_>) -> Result<Response, Problem> {
     let (frame, name) = (Frame::around(api, request, "team").await?, name_of(api, request, member).await?);
-    let (link, until) = team::link_to(api, request, member, made_at);
+    let (link, until) = team::link_to(api, request, member, shown.made_at);
     let lasts = match (until - made_at) / HOUR {
         hours if hours < 48 => format!("por {hours} horas"),
         hours => format!("por {} dias", hours / 24),
     };
-    answer::page(StatusCode::OK, LinkPage { frame: &frame, name: &name, link: &link, lasts, mailed }.render())
+    let roles = roles_in_words(&member.roles);
+    let asked = (member.roles != shown.asked).then(|| roles_in_words(shown.asked));
+    let page = LinkPage { frame: &frame, name: &name, roles, asked, link: &link, lasts, mailed: shown.mailed };
+    answer::page(StatusCode::OK, page.render())
 }
 
 async fn ask_disable(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -37,6 +37,32 @@ fn f24_a_link_serves_once_and_looking_at_it_spends_nothing() {
 }
 
 #[test]
+fn a_form_that_is_sent_twice_is_answered_twice_the_same_and_a_spent_link_leads_to_the_log_in() {
+    run(async {
+        let bed = bed().await;
+        let member = Member::invited(bed, "clicou-duas-vezes").await;
+        let (_, link) = member.link.split_once("?t=").unwrap();
+        let mut browser = Browser::new(bed);
+        browser.get(&member.link).await.expect(200);
+        let fields = [("_link", link), ("/password", PASSWORD), ("_key", "senha-1")];
+        for _ in 0..2 {
+            let sent = browser.post("/operator/link", &fields).await.expect(303);
+            assert_eq!(sent.header("location"), "/operator/login?done=password");
+        }
+        // Another form of the same link, and one that is no password.
+        for (key, password) in [("senha-2", PASSWORD), ("senha-3", "x")] {
+            let other = [("_link", link), ("/password", password), ("_key", key)];
+            let spent = text(&browser.post("/operator/link", &other).await.expect(410));
+            assert!(spent.contains("Este link já foi usado"), "{spent}");
+            assert!(spent.contains("Se foi você") && spent.contains("href=\"/operator/login\""), "{spent}");
+        }
+        let forged = text(&browser.get("/operator/link?t=x").await.expect(410));
+        assert!(!forged.contains("Se foi você"), "{forged}");
+        browser.log_in(&member.email, PASSWORD).await.expect(303);
+    });
+}
+
+#[test]
 fn a_link_is_spent_by_one_of_two_who_use_it_at_once() {
     run(async {
         let bed = bed().await;

@@ -101,13 +101,20 @@ fn somebody_is_invited_gets_in_and_is_kept_out_again() {
         let form = browser.form("/operator/staff", &good);
         let shown = text(&browser.send(form.try_clone().unwrap()).await.expect(200));
         assert!(!shown.contains("<script"), "{shown}");
-        let link = shown.split_once("http://localhost:8080").unwrap().1.split('<').next().unwrap().to_owned();
+        let link = shown.split_once("value=\"http://localhost:8080").unwrap().1.split('"').next().unwrap().to_owned();
         assert!(link.starts_with("/operator/link?t="), "{link}");
         // Sent again with its key, the same form shows the same link; the taken address is said beside its field.
         assert!(text(&browser.send(form).await.expect(200)).contains(&link));
+        assert!(shown.contains("Papel: Administrador.") && !shown.contains("já estava convidada"), "{shown}");
+        // Invited again before it comes, it keeps its name and role, and the page says so.
+        let again = [("/email", email), ("/name", "Outra"), ("/roles", "member")];
+        let kept = text(&browser.post("/operator/staff", &again).await.expect(200));
+        assert!(kept.contains("Papel: Administrador.") && kept.contains("(Membro) não foi dado"), "{kept}");
+        assert!(kept.contains("&#60;script&#62;") && !kept.contains("Outra"), "{kept}");
         choose(&mut Browser::new(bed), &link, "guarda-chuva na estante").await.expect(303);
         let taken = [("/email", email), ("/name", "Outra"), ("/roles", "member")];
-        assert!(text(&browser.post("/operator/staff", &taken).await.expect(409)).contains("id=\"email-error\""));
+        let taken = text(&browser.post("/operator/staff", &taken).await.expect(409));
+        assert!(taken.contains("id=\"email-error\">Já há um membro da equipe com este e-mail.</p>"), "{taken}");
 
         let listed = text(&browser.get("/operator/staff?limit=100").await.expect(200));
         assert!(!listed.contains("<script"), "names are text");

@@ -2,13 +2,15 @@
 
 use feira_schemas::{
     ids::TenantId,
+    records::admin::StaffMember,
     rows::sessions::{SEEN_EVERY, SESSION_IDLES, SESSION_LASTS, SessionRow},
     time::HOUR,
 };
-use feira_web::tokens;
+use feira_web::{sessions, team, tokens};
+use http::{HeaderMap, HeaderValue};
 use serde_json::json;
 
-use super::{Browser, Member, PASSWORD, text};
+use super::{Browser, Member, PASSWORD, choose, text};
 use crate::{
     bed::{Bed, bed, send},
     reconciliation::Moved,
@@ -92,6 +94,41 @@ fn a_member_ends_its_sessions_everywhere() {
 }
 
 #[test]
+fn a_session_of_a_password_that_was_replaced_meanwhile_is_over_as_it_begins() {
+    run(async {
+        let bed = bed().await;
+        let member = Member::new(bed, "ao-mesmo-tempo").await;
+        let staff_id = member.id.parse().unwrap();
+        // The old password is verified against this row, and then another one is set.
+        let verified = team::member(&bed.api, TenantId::PLATFORM, staff_id).await.unwrap().unwrap();
+        let made = send(bed.operator("POST", &format!("/staff/{}/link", member.id))).await.expect(200).json;
+        let link = made["link"].as_str().unwrap().split_once("/operator").unwrap().1;
+        choose(&mut Browser::new(bed), &format!("/operator{link}"), "nova lanterna na chuva").await.expect(303);
+        let headers = HeaderMap::from_iter([(http::header::HOST, HeaderValue::from_static("localhost"))]);
+        let opened = async |of: &StaffMember| {
+            let cookie = sessions::begin(&bed.api, TenantId::PLATFORM, of, &headers).await.unwrap();
+            let cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
+            send(bed.request("localhost", "GET", "/operator").header("cookie", cookie)).await.status
+        };
+        assert_eq!(opened(&verified).await, 303);
+        let now = team::member(&bed.api, TenantId::PLATFORM, staff_id).await.unwrap().unwrap();
+        assert_eq!(opened(&now).await, 200);
+    });
+}
+
+#[test]
+fn who_logs_in_by_a_clock_that_is_behind_is_in() {
+    run(async {
+        let (moved, clock) = Moved::new();
+        let bed = Bed::start_at(clock).await;
+        let member = Member::new(&bed, "relogio-atrasado").await;
+        moved.by(-HOUR);
+        let mut browser = member.browser(&bed).await;
+        browser.get("/operator").await.expect(200);
+    });
+}
+
+#[test]
 fn a_member_that_is_disabled_or_loses_its_role_is_out_at_once() {
     run(async {
         let bed = bed().await;
@@ -122,10 +159,13 @@ fn a_session_is_of_the_host_that_it_was_made_on() {
         let mut browser = member.browser(bed).await;
         browser.get("/operator").await.expect(200);
         // The platform answers on an address, too: another host to a browser, to which somebody carries the cookie.
+        let token = browser.session().unwrap().to_owned();
+        browser.cookies.insert("__Host-feira_session".into(), token); // As it is called where https is asked for.
         for host in ["127.0.0.1:8080", "127.0.0.1", "10.0.0.7"] {
             browser.host = host;
             browser.get("/operator").await.expect(303);
         }
+        browser.cookies.remove("__Host-feira_session");
         browser.host = "LOCALHOST.:9090";
         browser.get("/operator").await.expect(200);
         let shop = bed.shop("outro-host").await;
@@ -135,7 +175,7 @@ fn a_session_is_of_the_host_that_it_was_made_on() {
         send(ask(&shop.host, "/api/admin/v1/settings")).await.expect(401);
         send(ask("localhost", "/api/operator/v1/tenants")).await.expect(401);
         // What a request says of another host is nothing to us.
-        let games = bed.request("10.0.0.7", "GET", "/operator").header("cookie", &cookie);
+        let games = bed.request("10.0.0.7", "GET", "/operator").header("cookie", format!("__Host-{cookie}"));
         send(games.header("x-forwarded-host", "localhost")).await.expect(303);
     });
 }
@@ -155,6 +195,7 @@ fn staff_of_a_shop_does_not_enter_the_platforms_panel() {
             host: "localhost".into(),
             made_at: now,
             seen_at: now,
+            ended_before: 0,
         };
         bed.api.sessions.keep(&row).await.unwrap();
         let mut browser = Browser::new(bed);

@@ -19,9 +19,8 @@ pub(super) enum Cookie {
 
 impl Cookie {
     /// The name on this host. Over https a browser takes `__Host-` from the host itself alone, and never from a neighbour or over http.
-    /// Without https, which is for this machine, it would not keep such a cookie.
     fn name(self, headers: &HeaderMap) -> &'static str {
-        match (self, is_https(headers)) {
+        match (self, is_secure(headers)) {
             (Self::Session, true) => "__Host-feira_session",
             (Self::Session, false) => "feira_session",
             (Self::Visitor, true) => "__Host-feira_visitor",
@@ -52,7 +51,7 @@ impl Cookie {
     }
 
     fn header(self, headers: &HeaderMap, value: &str, seconds: i64) -> Option<HeaderValue> {
-        let (name, secure) = (self.name(headers), if is_https(headers) { "; Secure" } else { "" });
+        let (name, secure) = (self.name(headers), if is_secure(headers) { "; Secure" } else { "" });
         let cookie = format!("{name}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Lax{secure}");
         let mut cookie = HeaderValue::try_from(cookie).ok()?;
         cookie.set_sensitive(true);
@@ -60,8 +59,11 @@ impl Cookie {
     }
 }
 
-fn is_https(headers: &HeaderMap) -> bool {
-    hosts::scheme(headers) == "https"
+/// True unless the host is of this machine and knows no https: there a browser would not keep such a cookie. Anywhere else none is ever
+/// sent in the clear, also where no trusted proxy says how the client came.
+fn is_secure(headers: &HeaderMap) -> bool {
+    let is_plain = || hosts::name(headers).is_some_and(|host| hosts::is_of_this_machine(&host));
+    hosts::scheme(headers) == "https" || !is_plain()
 }
 
 /// True for base64url of as many bytes as a token has.
@@ -76,7 +78,7 @@ mod tests {
     use super::*;
 
     fn headers(https: bool, cookies: &[&str]) -> HeaderMap {
-        let mut headers = HeaderMap::new();
+        let mut headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static("localhost:8080"))]);
         if https {
             headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
         }
@@ -94,6 +96,28 @@ mod tests {
         assert_eq!(set(false), format!("feira_session{rest}"));
         let cleared = Cookie::Session.clear(&headers(true, &[])).unwrap();
         assert!(cleared.to_str().unwrap().starts_with("__Host-feira_session=; Path=/; Max-Age=0;"));
+    }
+
+    #[test]
+    fn without_https_a_cookie_is_kept_on_this_machine_alone() {
+        for (host, is_plain) in [
+            ("localhost:8080", true),
+            ("MODA.localhost", true),
+            ("127.0.0.1:8080", true),
+            ("[::1]:8080", true),
+            ("feira.example", false),
+            ("10.0.0.7:8080", false),
+            ("localhost.evil.example", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::from_iter([(header::HOST, HeaderValue::from_static(host))]);
+            let set = |headers: &HeaderMap| Cookie::Session.set(headers, "x").unwrap().to_str().unwrap().to_owned();
+            let is_secure = |cookie: &str| cookie.starts_with("__Host-") && cookie.ends_with("; Secure");
+            assert_eq!(!is_secure(&set(&headers)), is_plain, "{host}");
+            headers.insert("x-forwarded-proto", HeaderValue::from_static("https"));
+            assert!(is_secure(&set(&headers)), "{host}");
+        }
+        assert!(Cookie::Visitor.set(&HeaderMap::new(), "x").unwrap().to_str().unwrap().ends_with("; Secure"));
     }
 
     #[test]

@@ -1,14 +1,16 @@
 //! Failed attempts to log in, by which whoever guesses is made to wait; and askings for a link, by which whoever
 //! floods is.
 //!
-//! An attempt is written down before the password is looked at, and counted after it is written: of many at once each sees the others.
-//! What succeeds is taken back, and so is what was made to wait, which has learned nothing: the wait ends by itself.
+//! Who waits already is told so, and nothing is written. Any other attempt is written down before the password is looked at, and counted
+//! after it is written: of many at once each sees the others. What succeeds is taken back, and so is what was made to wait, which has
+//! learned nothing: the wait ends by itself.
 
 use std::net::IpAddr;
 
 use feira_schemas::{
     ids::{Micros, TenantId},
     rows::sessions::{FAILURE_COUNTS, FailureRow},
+    secrets::Term,
 };
 use uuid::Uuid;
 
@@ -41,7 +43,7 @@ pub enum Allowed {
 impl Attempt {
     /// Writes an attempt down for the address that is logged in by, and for where it comes from, and says whether it may be made.
     pub async fn begin(api: &Api, tenant: TenantId, term: &str, client: Option<IpAddr>) -> Result<Allowed, Problem> {
-        let source = client.map(|client| format!("source:{}", Source::from(client)));
+        let source = client.map(|client| format!("source:{}", source(api, tenant, client)));
         let allowed = Self::of(api, tenant, source.into_iter().chain([format!("term:{term}")])).await?;
         if matches!(allowed, Allowed::In(_)) {
             count("waits");
@@ -49,11 +51,10 @@ impl Attempt {
         Ok(allowed)
     }
 
-    /// Writes down that somebody asks for a link, for where it comes from, and says whether it may be asked. It
-    /// counts whatever comes of it, and not among those to log in: who has forgotten a password has tried some
-    /// before.
+    /// Writes down that somebody asks for a link, for where it comes from, and says whether it may be asked. It counts whatever comes of
+    /// it, and not among those to log in: who has forgotten a password has tried some before.
     pub async fn to_ask(api: &Api, tenant: TenantId, client: Option<IpAddr>) -> Result<Allowed, Problem> {
-        Self::of(api, tenant, client.map(|client| format!("asks:{}", Source::from(client)))).await
+        Self::of(api, tenant, client.map(|client| format!("asks:{}", source(api, tenant, client)))).await
     }
 
     async fn of(api: &Api, tenant: TenantId, whose: impl IntoIterator<Item = String>) -> Result<Allowed, Problem> {
@@ -63,22 +64,39 @@ impl Attempt {
         if rows.is_empty() {
             return Ok(Allowed::Now(Self { rows }));
         }
-        api.sessions.fail(&rows).await?;
-        let mut until = None;
-        for row in &rows {
-            let before = api.sessions.failures(tenant, &row.whose, at - FAILURE_COUNTS + 1, READ).await?;
-            let before: Vec<Micros> =
-                before.iter().filter(|other| other.failure_id != row.failure_id).map(|other| other.at).collect();
-            until = until.max(before.len().checked_sub(MOST).map(|first| before[first] + FAILURE_COUNTS));
+        if let Some(until) = waits_until(api, &rows, at).await? {
+            return Ok(waits(until - at));
         }
+        api.sessions.fail(&rows).await?;
         let attempt = Self { rows };
-        let Some(until) = until else { return Ok(Allowed::Now(attempt)) };
+        let Some(until) = waits_until(api, &attempt.rows, at).await? else { return Ok(Allowed::Now(attempt)) };
         attempt.take_back(api).await?;
-        Ok(Allowed::In(u64::try_from(until - at).unwrap_or_default().div_ceil(1_000_000).max(1)))
+        Ok(waits(until - at))
     }
 
     /// Takes the attempt back: it was no failure.
     pub async fn take_back(&self, api: &Api) -> Result<(), Problem> {
         Ok(api.sessions.forgive(&self.rows).await?)
     }
+}
+
+/// The term of the source that an address is of, as nothing that names somebody is kept in the clear.
+fn source(api: &Api, tenant: TenantId, client: IpAddr) -> String {
+    api.config.secrets.term(Term::Source, tenant, &Source::from(client).to_string())
+}
+
+/// The time until which somebody waits of whom these are attempts, by the other ones before; none who does not wait.
+async fn waits_until(api: &Api, rows: &[FailureRow], at: Micros) -> Result<Option<Micros>, Problem> {
+    let mut until = None;
+    for row in rows {
+        let before = api.sessions.failures(row.tenant_id, &row.whose, at - FAILURE_COUNTS + 1, READ).await?;
+        let before: Vec<Micros> =
+            before.iter().filter(|other| other.failure_id != row.failure_id).map(|other| other.at).collect();
+        until = until.max(before.len().checked_sub(MOST).map(|first| before[first] + FAILURE_COUNTS));
+    }
+    Ok(until)
+}
+
+fn waits(time: Micros) -> Allowed {
+    Allowed::In(u64::try_from(time).unwrap_or_default().div_ceil(1_000_000).max(1))
 }

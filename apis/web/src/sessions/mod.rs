@@ -65,7 +65,7 @@ pub async fn find(api: &Api, tenant: TenantId, headers: &HeaderMap) -> Result<Op
     else {
         return Ok(None);
     };
-    if member.status != StaffStatus::Active || row.made_at < member.sessions_not_before {
+    if member.status != StaffStatus::Active || row.ended_before != member.sessions_not_before {
         return Ok(None);
     }
     let mut session = Session { member, row };
@@ -77,6 +77,8 @@ pub async fn find(api: &Api, tenant: TenantId, headers: &HeaderMap) -> Result<Op
 }
 
 /// Logs a member in, by a token of its own, and ends the session that the browser had, if any. The header that sets the cookie.
+///
+/// `member` is the row whose password was verified: if another one was set since, or its sessions were ended, this one is over already.
 pub async fn begin(
     api: &Api,
     tenant: TenantId,
@@ -86,10 +88,16 @@ pub async fn begin(
     end(api, tenant, headers).await?;
     let (token, now) = (random_token(), api.platform.now());
     let host = hosts::name(headers).ok_or_else(Problem::no_such_address)?;
-    let (token_hash, staff_id) = (tokens::hash(&token), member.staff_id);
-    api.sessions
-        .keep(&SessionRow { tenant_id: tenant, token_hash, staff_id, host, made_at: now, seen_at: now })
-        .await?;
+    let session = SessionRow {
+        tenant_id: tenant,
+        token_hash: tokens::hash(&token),
+        staff_id: member.staff_id,
+        host,
+        made_at: now,
+        seen_at: now,
+        ended_before: member.sessions_not_before,
+    };
+    api.sessions.keep(&session).await?;
     Cookie::Session.set(headers, &token).ok_or_else(|| Problem::internal("a cookie is no header"))
 }
 

@@ -145,11 +145,12 @@ mod tests {
 
     #[test]
     fn a_visitor_keeps_its_cookie_and_a_new_one_gets_one() {
-        let new = visitor(&HeaderMap::new());
+        let host = || (header::HOST, HeaderValue::from_static("localhost"));
+        let new = visitor(&HeaderMap::from_iter([host()]));
         assert!(new.set.is_some() && new.cookie.len() == 43);
         let cookie = format!("feira_visitor={}", new.cookie).parse().unwrap();
-        let known = visitor(&HeaderMap::from_iter([(header::COOKIE, cookie)]));
+        let known = visitor(&HeaderMap::from_iter([host(), (header::COOKIE, cookie)]));
         assert_eq!((known.cookie == new.cookie, known.set), (true, None));
-        assert_ne!(visitor(&HeaderMap::new()).cookie, new.cookie);
+        assert_ne!(visitor(&HeaderMap::from_iter([host()])).cookie, new.cookie);
     }
 }

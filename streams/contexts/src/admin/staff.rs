@@ -222,11 +222,12 @@ fn load(tenant: TenantId, staff_id: StaffId, rows: &Rows) -> Result<StaffMember,
     row.map(|row| row.staff.clone()).ok_or_else(|| Refusal::new(Code::NotFound, refusals::NO_SUCH_MEMBER).into())
 }
 
-/// The id is no secret among those who may invite, and leads them to the member; what was typed is not repeated.
+/// The id is no secret among those who may invite, and leads programs to the member; beside the field it would be noise. What was typed is
+/// not repeated.
 fn email_taken(staff_id: StaffId) -> Refusal {
-    let detail = format!("Já há um membro da equipe com este e-mail: {staff_id}.");
-    let error = FieldError::new("/email", Code::EmailTaken, detail.clone());
-    Refusal { errors: vec![error], ..Refusal::new(Code::EmailTaken, detail) }
+    let taken = "Já há um membro da equipe com este e-mail";
+    let error = FieldError::new("/email", Code::EmailTaken, format!("{taken}."));
+    Refusal { errors: vec![error], ..Refusal::new(Code::EmailTaken, format!("{taken}: {staff_id}.")) }
 }
 
 /// The member is as it is.

@@ -72,8 +72,8 @@ pub(super) fn change(command: &ChangePlan, rows: &Rows, context: &DecisionContex
     Ok(decision)
 }
 
-/// Payments is asked at once for what it has not taken, and for a new plan where it has: at another account, if that
-/// is the default by now, or with what the gateway has refused mended.
+/// Payments is asked at once for what it has not taken, and for a new plan where the gateway has refused one, with what it
+/// refused mended. One that is made stays: in the place of a good plan there would be none for a while.
 pub(super) fn ask_again(command: &AskPlanAgain, rows: &Rows, context: &DecisionContext) -> Decided<SignupEvent> {
     let present = known(of_platform(&command.meta)?, command.plan_id, rows)?;
     check_version(&command.meta, present.plan.version)?;
@@ -84,12 +84,14 @@ pub(super) fn ask_again(command: &AskPlanAgain, rows: &Rows, context: &DecisionC
     }
     let mut decision = Decision::new(context);
     match plan.fitting().map(|remote| remote.status) {
-        // Payments goes on by itself.
-        Some(RemotePlanStatus::Making) => return Ok(Decision::unchanged(context, shown(&plan))),
+        // Payments goes on by itself, or there is nothing to ask for.
+        Some(RemotePlanStatus::Making | RemotePlanStatus::Made) => {
+            return Ok(Decision::unchanged(context, shown(&plan)));
+        }
         Some(RemotePlanStatus::Asked | RemotePlanStatus::NoAccount) => {
             remote::ask_now(&mut plan, &mut decision);
         }
-        Some(RemotePlanStatus::Made | RemotePlanStatus::Refused | RemotePlanStatus::Unknown) | None => {
+        Some(RemotePlanStatus::Refused | RemotePlanStatus::Unknown) | None => {
             remote::ask_anew(&mut plan, 0, &mut decision, context)?;
         }
     }

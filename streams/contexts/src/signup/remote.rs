@@ -51,12 +51,7 @@ pub(super) fn ask_anew(
     decision: &mut Decision<SignupEvent>,
     context: &DecisionContext,
 ) -> Result<(), Refusal> {
-    if plan.earlier.len() >= EARLIER && plan.remote.as_ref().is_some_and(is_named) {
-        let detail = format!("Um plano é refeito no gateway até {EARLIER} vezes: crie outro e desative este.");
-        return Err(Refusal::new(Code::LimitReached, detail));
-    }
-    stop_asking(plan, decision);
-    plan.earlier.extend(plan.remote.take().filter(is_named));
+    set_aside(plan, decision)?;
     plan.remote = Some(RemotePlan {
         payments_plan_id: PlanId::derive(context.cause.command_id, index, context.now),
         price: plan.price,
@@ -72,6 +67,17 @@ pub(super) fn ask_anew(
         asked_at: context.now,
     });
     ask(plan, decision);
+    Ok(())
+}
+
+/// Leaves the plan without one at the gateway. The present one is kept among those of before if subscriptions may name it.
+pub(super) fn set_aside(plan: &mut Plan, decision: &mut Decision<SignupEvent>) -> Result<(), Refusal> {
+    if plan.earlier.len() >= EARLIER && plan.remote.as_ref().is_some_and(is_named) {
+        let detail = format!("Um plano é refeito no gateway até {EARLIER} vezes: crie outro e desative este.");
+        return Err(Refusal::new(Code::LimitReached, detail));
+    }
+    stop_asking(plan, decision);
+    plan.earlier.extend(plan.remote.take().filter(is_named));
     Ok(())
 }
 
@@ -119,7 +125,7 @@ fn entity(plan: SignupPlanId) -> String {
 }
 
 /// True if payments has it.
-fn is_taken(status: RemotePlanStatus) -> bool {
+pub(super) fn is_taken(status: RemotePlanStatus) -> bool {
     matches!(status, RemotePlanStatus::Making | RemotePlanStatus::Made)
 }
 

@@ -87,8 +87,9 @@ fn answered(event: &CommandAnswered, rows: &Rows, context: &DecisionContext) -> 
     Ok(decision)
 }
 
-/// A default account that takes charges is what plans without one wait for. Plans of an account that retires are made
-/// at the default one: nobody could subscribe to them any more.
+/// A default account that takes charges is what plans without one wait for. Plans of an account that retires, or that are
+/// being made there, are made at the default one: nobody could subscribe to them any more. Where cards do not pay, none is
+/// made, and none is left that would be offered if they pay again.
 fn account_changed(account: &Account, rows: &Rows, context: &DecisionContext) -> Decided<SignupEvent> {
     let takes = account.is_default && matches!(account.status, AccountStatus::Ready | AccountStatus::Untested);
     let retires = account.status == AccountStatus::Retired;
@@ -98,18 +99,20 @@ fn account_changed(account: &Account, rows: &Rows, context: &DecisionContext) ->
     }
     let lacks = |remote: &RemotePlan| takes && remote.status == RemotePlanStatus::NoAccount;
     let leaves = |remote: &RemotePlan| {
-        let made = remote.status == RemotePlanStatus::Made;
-        retires && made && remote.account_id == Some(account.account_id)
+        retires && remote::is_taken(remote.status) && remote.account_id == Some(account.account_id)
     };
     for (index, row) in (0..).zip(plans::all(TenantId::PLATFORM, rows)?) {
         let mut plan: Plan = row.plan.clone();
-        let Some(present) = plan.remote.as_ref().filter(|_| plan.wants_cards()) else { continue };
-        if lacks(present) {
+        let (cards, Some(present)) = (plan.wants_cards(), &plan.remote) else { continue };
+        if cards && lacks(present) {
             remote::ask_now(&mut plan, &mut decision);
         } else if leaves(present) {
+            let left = match cards {
+                true => remote::ask_anew(&mut plan, index, &mut decision, context),
+                false => remote::set_aside(&mut plan, &mut decision),
+            };
             // One that was made too often stays as it is: a person makes another plan.
-            let asked = remote::ask_anew(&mut plan, index, &mut decision, context);
-            if asked.is_err() {
+            if left.is_err() {
                 continue;
             }
         } else {

@@ -312,6 +312,7 @@ fn an_address_of_somebody_who_has_come_is_taken_and_the_refusal_says_by_whom() {
         let refused = then.refused(Code::EmailTaken);
         assert!(refused.detail.as_ref().unwrap().contains(&id(1).to_string()), "{refused:?}");
         then.refused_for("/email", Code::EmailTaken);
+        assert_eq!(refused.errors[0].detail, "Já há um membro da equipe com este e-mail.");
     }
     let of_another = shop().with_staff(TenantId::PLATFORM, &administrator(1)).when(invite(asked(), 1));
     assert!(matches!(of_another.event(), AdminEvent::StaffChanged(_)), "tenants know nothing of one another");

@@ -6,7 +6,7 @@ use feira_schemas::{
     problem::Code,
     records::{
         PaymentsCommand,
-        payments::{AccountStatus, PaymentMethod},
+        payments::{self, AccountStatus, PaymentMethod},
         signup::{Plan, RemotePlan, RemotePlanStatus},
     },
     rows::signup::PlanRow,
@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use crate::{
     given::{Given, nothing},
-    sample::{HERE, THERE, account, asked, change, made, methods, plan_of, refused, remote_of, save},
+    sample::{HERE, THERE, account, asked, change, has, made, methods, plan_of, refused, remote_of, save},
 };
 
 #[test]
@@ -56,8 +56,37 @@ fn plans_of_an_account_that_retires_are_made_at_the_default_one() {
     assert_eq!((save(&then).plan_id, save(&then).account_id), (remote.payments_plan_id, None));
     assert_eq!(plan.earlier.iter().map(|earlier| earlier.account_id).collect::<Vec<_>>(), [Some(HERE)]);
     made().when_said(account(THERE, AccountStatus::Retired, false)).nothing();
+}
+
+#[test]
+fn a_plan_that_is_being_made_at_an_account_that_retires_is_made_at_the_default_one() {
+    let then = asked();
+    let (before, making) = (remote_of(&then), has(&then, payments::PlanStatus::Processing));
+    let then = then.then().when_said(making).then().when_said(account(HERE, AccountStatus::Retired, false));
+    let plan = plan_of(&then);
+    let remote = plan.remote.unwrap();
+    assert_eq!((remote.status, remote.account_id), (RemotePlanStatus::Asked, None));
+    assert_ne!(remote.payments_plan_id, before.payments_plan_id);
+    assert_eq!((save(&then).plan_id, plan.earlier), (remote.payments_plan_id, Vec::new()));
+}
+
+#[test]
+fn a_plan_that_cards_pay_no_longer_leaves_an_account_that_retires_and_is_not_offered_there_again() {
     let by_pix = made().when(change(methods(&[PaymentMethod::Pix]))).then();
-    by_pix.when_said(account(HERE, AccountStatus::Retired, false)).nothing();
+    let then = by_pix.when_said(account(HERE, AccountStatus::Retired, false));
+    let plan = plan_of(&then);
+    assert!(then.commands().is_empty() && plan.remote.is_none());
+    assert_eq!(plan.earlier.iter().map(|earlier| earlier.account_id).collect::<Vec<_>>(), [Some(HERE)]);
+    let back = then.then().when(change(methods(&[PaymentMethod::Card, PaymentMethod::Pix])));
+    let plan = plan_of(&back);
+    assert_eq!((plan.payable_by(), plan.earlier.len()), (vec![PaymentMethod::Pix], 1));
+    assert_eq!(save(&back).plan_id, plan.remote.unwrap().payments_plan_id);
+
+    let then = asked();
+    let making = has(&then, payments::PlanStatus::Processing);
+    let by_pix = then.then().when_said(making).then().when(change(methods(&[PaymentMethod::Pix]))).then();
+    let plan = plan_of(&by_pix.when_said(account(HERE, AccountStatus::Retired, false)));
+    assert_eq!((plan.remote, plan.earlier), (None, Vec::new()), "nobody could subscribe to what is not made");
 }
 
 /// Plans of these numbers that are made at an account, each with so many of before.

@@ -156,23 +156,22 @@ fn by_hand_payments_is_asked_at_once_for_what_it_has_not_taken() {
 }
 
 #[test]
-fn by_hand_payments_is_asked_for_a_new_plan_where_one_was_refused_or_made() {
+fn by_hand_payments_is_asked_for_a_new_plan_where_one_was_refused() {
     let first = refused(Code::Invalid);
     let before = remote_of(&first);
     let then = first.then().when(again());
     asks(&then, 1, MINUTE);
     assert_ne!(remote_of(&then).payments_plan_id, before.payments_plan_id);
     assert_eq!((remote_of(&then).status, plan_of(&then).earlier.len()), (RemotePlanStatus::Asked, 0));
-    let then = made().when(again());
-    asks(&then, 1, MINUTE);
-    assert_eq!((remote_of(&then).status, plan_of(&then).earlier.len()), (RemotePlanStatus::Asked, 1));
 }
 
 #[test]
-fn by_hand_nothing_is_asked_of_who_goes_on_by_itself_or_where_cards_do_not_pay() {
+fn by_hand_nothing_is_asked_of_who_goes_on_by_itself_or_has_made_it_or_where_cards_do_not_pay() {
     let first = asked();
     let making = has(&first, feira_schemas::records::payments::PlanStatus::Processing);
     let body = first.then().when_said(making).then().when(again());
     assert_eq!(body.unchanged().unwrap()["remote"]["status"], "MAKING");
+    // People go on subscribing to it.
+    assert_eq!(made().when(again()).unchanged().unwrap()["remote"]["status"], "MADE");
     nothing::<Signup>().when(create_without_cards()).then().when(again()).refused(Code::PaymentState);
 }
