@@ -222,7 +222,7 @@ struct Shown<'a> {
 async fn show_link(api: &Api, request: &Request, member: &StaffMember, shown: Shown<'_>) -> Result<Response, Problem> {
     let (frame, name) = (Frame::around(api, request, "team").await?, name_of(api, request, member).await?);
     let (link, until) = team::link_to(api, request, member, shown.made_at);
-    let lasts = match (until - made_at) / HOUR {
+    let lasts = match (until - shown.made_at) / HOUR {
         hours if hours < 48 => format!("por {hours} horas"),
         hours => format!("por {} dias", hours / 24),
     };
