@@ -44,6 +44,8 @@ impl Decider for Store {
                 AdminEvent::TokenChanged(_)
                 | AdminEvent::ShopNameChanged(_)
                 | AdminEvent::StaffChanged(_)
+                | AdminEvent::MailWanted(_)
+                | AdminEvent::MailDone(_)
                 | AdminEvent::CommandAnswered(_)
                 | AdminEvent::TimerSet(_)
                 | AdminEvent::TimerCleared(_),
