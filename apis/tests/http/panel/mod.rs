@@ -1,9 +1,12 @@
 //! The panel's pages over HTTP, as a browser asks for them.
 
+mod consoles;
+mod dead_letters;
 mod forms;
 mod links;
 mod login;
 mod pages;
+mod plans;
 mod sessions;
 
 use std::{
