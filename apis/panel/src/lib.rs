@@ -1,8 +1,8 @@
 //! The panel: pages for staff that has logged in, pt-BR, which all work without JavaScript. Now for the platform's own staff, at `/operator`
 //! on the platform's host.
 //!
-//! A page is a folder: its routes and what fills it (`mod.rs`), its template, and where it is more than a few lines what it says in words
-//! (`model.rs`, pure). Forms go one way: what was typed is checked, and either the
+//! A page is a folder: its routes and what fills it (`mod.rs`), its template, and what it says in words where that is more
+//! than a few lines (`model.rs`, pure). Forms go one way: what was typed is checked, and either the
 //! form is shown again with what is wrong beside each field and all that was typed, or the answer is a 303 to a page that says what was done.
 
 mod answer;

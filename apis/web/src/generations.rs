@@ -6,7 +6,7 @@ use feira_streams::generations::{self, SHARDS};
 
 use crate::{context::Api, problem::Problem};
 
-/// What is folded from the log under a name: which generation is live, which is this program's, and which others lie there.
+/// The generations of what is folded from the log under a name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Generation {
     /// The keyspace, or the shards.

@@ -21,8 +21,8 @@ pub struct Lag {
     pub partition: u32,
     /// The offset that the group reads next, as it has committed it; `None` where it has committed none.
     pub committed: Option<i64>,
-    /// Offsets from there, or from the partition's start, to its end. Marks of transactions have offsets, too: a group that has read
-    /// all may be some behind.
+    /// Offsets from there, or from the partition's start, to its end. Marks of transactions have offsets, too: a group that
+    /// has read all may be some behind.
     pub behind: i64,
 }
 

@@ -43,7 +43,7 @@ fn stage(stage: Option<&str>) -> String {
     }
 }
 
-/// True if a letter came from a topic with this part in its name: a whole name, or a context's beginning such as `store.`.
+/// True if a letter came from a topic with this part in its name: all of it, or a context's beginning such as `store.`.
 pub(super) fn came_from(letter: &Letter, part: &str) -> bool {
     let part = part.trim();
     part.is_empty() || letter.topic.as_deref().is_some_and(|topic| topic.contains(part))

@@ -38,7 +38,8 @@ struct Page<'a> {
     is_ready: bool,
     counts: Vec<(&'static str, usize)>,
     parts: Vec<Part>,
-    groups: Vec<Group>,
+    /// None where the log did not say: then above all the rest of the page is wanted.
+    groups: Option<Vec<Group>>,
     generations: Vec<Kept>,
     /// A problem of the log that a person must look at.
     trouble: Option<String>,
@@ -53,7 +54,7 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         is_ready: probes.is_ready(),
         counts: model::counts(&parts).into_iter().collect(),
         parts,
-        groups: model::groups(&lags::all(&api).await?),
+        groups: lags::all(&api).await.ok().map(|lags| model::groups(&lags)),
         generations: generations::list(&api).await?.into_iter().map(model::kept).collect(),
         trouble: api.platform.log.trouble(),
     };

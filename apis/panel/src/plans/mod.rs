@@ -249,8 +249,8 @@ fn is_shown_again(problem: &Problem) -> bool {
     problem.status().is_client_error() && problem.code != Code::NotFound
 }
 
-/// The form with what is wrong and all that was typed. Where somebody else has changed the plan meanwhile, it says what differs, and
-/// sent once more it changes what is kept now.
+/// The form with what is wrong and all that was typed. Where somebody else has changed the plan meanwhile, it says what
+/// differs, and sent once more it changes what is kept now.
 async fn again(api: &Api, request: &Request, problem: Problem) -> Result<Response, Problem> {
     let (plan, typed) = (plans::present(api, request).await?, Typed::sent(&request.form));
     let is_stale = problem.code == Code::VersionMismatch;

@@ -1,10 +1,13 @@
 //! The panel's pages over HTTP, as a browser asks for them.
 
+mod consoles;
+mod dead_letters;
 mod forgot;
 mod forms;
 mod links;
 mod login;
 mod pages;
+mod plans;
 mod sessions;
 
 use std::{

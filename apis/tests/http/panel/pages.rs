@@ -14,8 +14,19 @@ fn pages_are_one_persons_and_in_no_frame() {
         let bed = bed().await;
         let member = Member::new(bed, "cabecalhos").await;
         let mut browser = member.browser(bed).await;
-        for path in ["/operator", "/operator/staff", "/operator/login?next=/x"] {
-            let page = if path.contains("login") { Browser::new(bed).get(path).await } else { browser.get(path).await };
+        for path in [
+            "/operator",
+            "/operator/staff",
+            "/operator/plans",
+            "/operator/plans/new",
+            "/operator/dead-letters",
+            "/operator/topics",
+            "/operator/topics/admin.events?limit=1",
+            "/operator/health",
+            "/operator/login?next=/x",
+        ] {
+            let page =
+                if path.contains("/login") { Browser::new(bed).get(path).await } else { browser.get(path).await };
             let page = page.expect(200);
             let policy = page.header("content-security-policy");
             assert!(policy.starts_with("default-src 'none'; style-src 'self'"), "{path}: {policy}");

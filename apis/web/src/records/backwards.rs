@@ -1,4 +1,5 @@
-//! Reading a partition from its end to its start. A log reads forwards alone, so it is read in stretches, the last one first.
+//! Reading a partition from its end to its start. A log reads forwards alone, so it is read in stretches, the last one
+//! first.
 
 use feira_connectors::log::{Log, LogRecord, TopicPartition};
 

@@ -1,4 +1,5 @@
-//! Topics and their records, as the platform's staff reads them, by whatever way it comes: decoded, and sealed where they are sealed.
+//! Topics and their records, as the platform's staff reads them, by whatever way it comes: decoded, and with what is sealed
+//! in them as it is.
 
 mod backwards;
 mod shown;
@@ -152,8 +153,8 @@ impl Left {
     }
 }
 
-/// The newest records of a topic, or of one partition, before the cursor `after`: each partition's in order, the newer of several
-/// partitions first.
+/// The newest records of a topic, or of one partition, before the cursor `after`: those of a partition in order, of several
+/// partitions the newer first.
 pub async fn newest(
     api: &Api,
     topic: &Topic,
