@@ -79,8 +79,9 @@ pub fn routes() -> Vec<Route> {
             .problems(&[409])
             .says("Reads a plan of the platform, and how far the gateway is with it."),
         changing(patching).says("Changes a plan: another price or period is another plan at the gateway."),
-        changing(Route::new(Method::POST, ASK, ask))
-            .says("Asks the gateway for a plan once more: for a new one where it has refused it. One that is made stays."),
+        changing(Route::new(Method::POST, ASK, ask)).says(
+            "Asks the gateway for a plan once more: for a new one where it has refused it. One that is made stays.",
+        ),
     ]
 }
 
