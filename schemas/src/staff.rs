@@ -19,6 +19,8 @@ use crate::{
 pub const INVITED_FOR: Micros = 7 * DAY;
 /// Microseconds for which the link to another password is good: who forgot it asks and goes on.
 pub const FORGOTTEN_FOR: Micros = 2 * HOUR;
+/// The path of the first page of the operators' panel, below which all others lie.
+pub const OPERATORS_PANEL: &str = "/operator";
 /// The path of the page of an operator's link, whose query has the text as `t`.
 pub const OPERATORS_LINK: &str = "/operator/link";
 /// The field of an answer about a member that is as it was, true where a mail with a link goes to it for all that.

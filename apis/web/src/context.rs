@@ -41,6 +41,8 @@ pub struct ErrorPage {
     pub tenant: Option<TenantId>,
     /// No shop has this host.
     pub unknown_host: bool,
+    /// The address is one of the operators' panel.
+    pub of_panel: bool,
     /// The problem that the page shows.
     pub problem: Problem,
 }
@@ -149,5 +151,5 @@ impl Api {
 }
 
 fn plain_error_page(_: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response> {
-    Box::pin(std::future::ready(page.problem.into_page()))
+    Box::pin(std::future::ready(page.problem.into_page(page.of_panel)))
 }

@@ -5,6 +5,7 @@ use feira_connectors::{files::FilesError, log::LogError, state::StateError};
 use feira_schemas::{
     problem::{Code, FieldError, Refusal},
     refusals,
+    staff::OPERATORS_PANEL,
 };
 use feira_streams::images::NotKept;
 use http::{
@@ -284,20 +285,58 @@ impl From<LogError> for Problem {
 }
 
 impl Problem {
-    /// Turns the problem into a page of plain HTML, for where no shop's design is at hand.
-    pub fn into_page(self) -> Response {
-        let (status, title) = (self.status(), title_of(self.code));
-        let detail = ammonia::clean_text(&self.detail);
-        let page = format!(
-            "<!doctype html><html lang=\"pt-BR\"><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>\
-             <main style=\"font-family:sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem\">\
-             <h1>{title}</h1><p>{detail}</p></main></html>"
-        );
-        let mut response = reply::html(page);
+    /// Turns the problem into a page of plain HTML, for where no shop's design is at hand. A page `of_panel` has the panel's stylesheet and
+    /// leads back to its first page.
+    pub fn into_page(self, of_panel: bool) -> Response {
+        let status = self.status();
+        let mut response = reply::html(self.plain_html(of_panel));
         *response.status_mut() = status;
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response.headers_mut().extend(self.headers);
         response
+    }
+
+    fn plain_html(&self, of_panel: bool) -> String {
+        let (title, detail) = (title_of(self.code), escaped(&self.detail));
+        let (style, back) = match of_panel {
+            true => (
+                format!("<link rel=\"stylesheet\" href=\"{OPERATORS_PANEL}/assets/panel.css\">"),
+                format!("<p><a href=\"{OPERATORS_PANEL}\">Voltar à operação</a></p>"),
+            ),
+            false => Default::default(),
+        };
+        format!(
+            "<!doctype html><html lang=\"pt-BR\"><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>{style}\
+             <main class=\"wrap\"><div class=\"narrow stack\"><h1>{title}</h1><p>{detail}</p>{back}</div></main></html>"
+        )
+    }
+}
+
+/// A text between tags.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(detail: &str, of_panel: bool) -> String {
+        Problem::new(Code::Forbidden, detail).plain_html(of_panel)
+    }
+
+    #[test]
+    fn a_plain_page_says_its_sentence_as_it_is_and_runs_nothing() {
+        let page = page("Não há <script>alert(1)</script> & mais.", false);
+        assert!(page.contains("<p>Não há &lt;script&gt;alert(1)&lt;/script&gt; &amp; mais.</p>"), "{page}");
+        assert!(!page.contains("style") && !page.contains("/operator"), "{page}");
+    }
+
+    #[test]
+    fn a_plain_page_of_the_panel_has_its_stylesheet_and_a_way_back() {
+        let page = page("Não há nada aqui.", true);
+        assert!(page.contains("rel=\"stylesheet\" href=\"/operator/assets/panel.css\""), "{page}");
+        assert!(page.contains("href=\"/operator\"") && !page.contains("style="), "{page}");
     }
 }

@@ -38,7 +38,8 @@ async fn asset(_: Arc<Api>, request: Request) -> Result<Response, Problem> {
         return Err(Problem::no_such_address());
     }
     let mut response = reply::content(HeaderValue::from_static("text/css; charset=utf-8"), STYLE);
-    // A name of another release is answered while a deployment rolls, and soon asked for again.
+    // A name of another release is answered while a deployment rolls, and `panel.css` to pages of errors: both are soon asked for
+    // again.
     let kept = if asked == *NAME { "public, max-age=31536000, immutable" } else { "public, max-age=60" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     Ok(response)

@@ -53,6 +53,13 @@ pub(crate) struct Person {
     pub sees_team: bool,
 }
 
+impl Person {
+    /// True if there is an area to go to.
+    pub fn sees_areas(&self) -> bool {
+        self.sees_shops || self.sees_plans || self.sees_operation || self.sees_team
+    }
+}
+
 /// What every page has around it.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
@@ -104,6 +111,11 @@ fn notice(word: Option<&str>) -> Option<&'static str> {
 pub(crate) struct Wrong(pub Vec<FieldError>);
 
 impl Wrong {
+    /// True if nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// What is wrong with the field that has this name, or with a part of it.
     pub fn at(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|error| is_of(error, name)).map(|error| error.detail.as_str())

@@ -132,6 +132,7 @@ fn a_password_that_is_guessed_first_is_refused_beside_its_field() {
             let refused = member.chooses(bed, password).await.expect(422);
             let page = text(&refused);
             assert!(page.contains(why) && page.contains("id=\"password-error\""), "{password}: {page}");
+            assert!(page.contains("<title>Erro: Criar senha · Feira</title>"), "{password}: {page}");
             assert!(!page.contains(&format!("value=\"{password}\"")) || password.contains('@'));
         }
         member.chooses(bed, PASSWORD).await.expect(303);

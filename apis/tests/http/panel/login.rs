@@ -75,6 +75,7 @@ fn a_wrong_password_and_an_unknown_address_are_told_the_same_in_the_same_time() 
             seen.push(begun.elapsed());
             let page = text(&answer);
             assert!(page.contains("E-mail ou senha não conferem."), "{page}");
+            assert!(page.contains("<title>Erro: Entrar · Feira</title>"), "{page}");
             assert!(page.contains(email) && !page.contains(password), "the address is kept, the password is not");
             assert_eq!((browser.session(), answer.header("cache-control")), (None, "no-store"));
         }
@@ -93,7 +94,7 @@ fn what_is_missing_is_said_at_its_field_and_counts_as_no_attempt() {
             let answer = browser.post("/operator/login", &[("/email", "ana"), ("/password", "x")]).await.expect(422);
             assert!(text(&answer).contains("id=\"email-error\"") && text(&answer).contains("value=\"ana\""));
             let answer = browser.post("/operator/login", &[("/email", "ana@x.example")]).await.expect(422);
-            assert!(text(&answer).contains("id=\"password-error\""));
+            assert!(text(&answer).contains("id=\"password-error\"") && text(&answer).contains("<title>Erro: "));
         }
     });
 }

@@ -102,6 +102,7 @@ fn somebody_is_invited_gets_in_and_is_kept_out_again() {
         let wrong = [("/email", "sem-arroba"), ("/name", name), ("/roles", "administrator")];
         let refused = text(&browser.post("/operator/staff", &wrong).await.expect(422));
         assert!(refused.contains("id=\"email-error\"") && refused.contains("value=\"sem-arroba\""), "{refused}");
+        assert!(refused.contains("<title>Erro: Equipe · Feira</title>"), "{refused}");
         assert!(
             refused.contains("&#60;script&#62;") && !refused.contains("<script"),
             "what was typed is kept, as text"
@@ -157,7 +158,11 @@ fn a_member_without_a_role_changes_and_sees_nothing() {
         browser.get("/operator").await.expect(200);
         member.change(bed, json!({"roles": ["member"]})).await;
         for path in ["/operator/staff", "/operator/shops/painel-intocada", "/operator/shops/painel-intocada/suspend"] {
-            browser.get(path).await.expect(403);
+            let refused = text(&browser.get(path).await.expect(403));
+            assert!(refused.contains("Você não tem acesso a esta área.") && !refused.contains("style="), "{refused}");
+            assert!(refused.contains("<a href=\"/operator\">"), "{refused}");
+            let style = refused.split_once("rel=\"stylesheet\" href=\"").unwrap().1.split('"').next().unwrap();
+            send(bed.request("localhost", "GET", style)).await.expect(200);
         }
         browser.post(&format!("/operator/shops/{}/suspend", shop.id), &[]).await.expect(403);
         browser.post("/operator/staff", &[("/email", "x@painel.example"), ("/name", "X")]).await.expect(403);

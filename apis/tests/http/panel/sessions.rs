@@ -139,6 +139,7 @@ fn a_member_that_is_disabled_or_loses_its_role_is_out_at_once() {
         browser.get("/operator/staff").await.expect(403);
         let first = browser.get("/operator").await.expect(200);
         assert!(text(&first).contains("não abre nenhuma área") && !text(&first).contains("/operator/staff"));
+        assert!(text(&first).contains("<title>Olá, Ana Lima · Feira</title>") && !text(&first).contains("<nav"));
         member.change(bed, json!({"roles": ["administrator"]})).await;
         browser.get("/operator/staff").await.expect(200);
         member.change(bed, json!({"status": "disabled"})).await;

@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
-use feira_schemas::{ids::TenantId, problem::Code};
+use feira_schemas::{ids::TenantId, problem::Code, staff::OPERATORS_PANEL};
 use http::{HeaderValue, Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
@@ -106,8 +106,7 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
         return refuse(api, raw, Some(tenant), problem).await;
     };
     let (name, method) = (route.path, route.method.clone());
-    let page =
-        route.page.then(|| ErrorPage { tenant: shop(tenant), unknown_host: false, problem: unavailable_in_time() });
+    let page = route.page.then(|| error_page(Some(tenant), name, unavailable_in_time()));
     let counted = match route.auth {
         Auth::None if route.host != HostKind::Any => api.quotas.anonymous(shop(tenant), raw.client),
         // What probes ask must be answered, and who has a credential is counted once it is known to be good.
@@ -354,7 +353,7 @@ async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Prob
     } else if let Some(dialect) = raw.dialect {
         (dialect.says)(problem)
     } else {
-        let page = ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), problem };
+        let page = error_page(tenant, &raw.path, problem);
         (api.error_page)(Arc::clone(&api), page).await
     };
     if raw.method == Method::HEAD {
@@ -362,6 +361,13 @@ async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Prob
     }
     measure("none", &raw.method, response.status(), Instant::now());
     response
+}
+
+/// An error that a person sees at an address of a tenant, or of an unknown host.
+fn error_page(tenant: Option<TenantId>, path: &str, problem: Problem) -> ErrorPage {
+    let below = path.strip_prefix(OPERATORS_PANEL).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let of_panel = tenant == Some(TenantId::PLATFORM) && below;
+    ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), of_panel, problem }
 }
 
 fn shop(tenant: TenantId) -> Option<TenantId> {

@@ -41,7 +41,7 @@ pub fn error_page(api: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response
     Box::pin(async move {
         let mut response = match draw(&api, &page).await {
             Ok(response) => response,
-            Err(_) => page.problem.clone().into_page(),
+            Err(_) => page.problem.clone().into_page(page.of_panel),
         };
         for (name, value) in page.problem.headers {
             response.headers_mut().insert(name, value);
@@ -54,6 +54,9 @@ pub fn error_page(api: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response
 /// The page; an error where it can't be drawn, which then must not hide the first one.
 async fn draw(api: &Api, page: &ErrorPage) -> Result<Response, Problem> {
     let problem = &page.problem;
+    if page.of_panel {
+        return Err(problem.clone()); // No shop's look, and other ways to go on.
+    }
     match (problem.status(), problem.code, page.tenant) {
         (status, _, _) if page.unknown_host => {
             answer::notice(status, render_unknown_shop(&UnknownShop { host: String::new(), platform_url: None }))
