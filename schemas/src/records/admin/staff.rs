@@ -26,6 +26,7 @@ pub enum StaffStatus {
 
 /// A member of a shop's staff; operators are the platform's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename = "Staff")] // The record's name in Avro, by which it is read.
 pub struct StaffMember {
     /// The member.
     pub staff_id: StaffId,
