@@ -111,12 +111,12 @@ impl<'a> Generator<'a> {
                     }
                 }
                 "enum" => {
-                    // A union of the enum stands in the same place.
+                    // A union of the enum, or of an array, stands in the same place.
                     let symbol = self.choose(&format!("{place}#symbol"), object["symbols"].as_array().unwrap().len());
                     long(i64::try_from(symbol).unwrap(), out);
                 }
                 "array" => {
-                    let items = self.choose(place, 3);
+                    let items = self.choose(&format!("{place}#items"), 3);
                     if items > 0 {
                         long(i64::try_from(items).unwrap(), out);
                         (0..items).for_each(|_| self.write(&object["items"], &format!("{place}[]"), out));

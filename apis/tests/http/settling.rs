@@ -14,15 +14,22 @@ use crate::{
 /// Has the gateway fail like this at the next call of an operation, and show nothing from then on; the fault by which it shows no single
 /// thing.
 async fn in_doubt(bed: &Bed, seller: &Seller, fault: &str, operation: &str) -> String {
-    let account = text(&seller.remote["id"]);
-    let order = async |effect: &str, operation: &str, times: u32| {
-        let fault = json!({"effect": effect, "account": account, "operation": operation, "times": times});
-        text(&simulated(bed, "faults", fault).await["id"])
-    };
-    order(fault, operation, 1).await;
-    let shows_none = order("error_before", "get", 10_000).await;
-    order("error_before", "list", 10_000).await;
+    order(bed, seller, fault, operation, 1).await;
+    shows_none(bed, seller).await
+}
+
+/// From now on the gateway shows nothing; the id of the fault by which single things are not shown.
+async fn shows_none(bed: &Bed, seller: &Seller) -> String {
+    let shows_none = order(bed, seller, "error_before", "get", 10_000).await;
+    order(bed, seller, "error_before", "list", 10_000).await;
     shows_none
+}
+
+/// The next calls of an operation go wrong; the fault's id.
+async fn order(bed: &Bed, seller: &Seller, effect: &str, operation: &str, times: u32) -> String {
+    let account = text(&seller.remote["id"]);
+    let fault = json!({"effect": effect, "account": account, "operation": operation, "times": times});
+    text(&simulated(bed, "faults", fault).await["id"])
 }
 
 /// A charge whose answer failed like this, and of which the gateway has shown nothing until nothing was sent any more; and the fault by
@@ -150,9 +157,11 @@ fn s20_f17_a_subscription_of_which_nobody_knows_whether_it_was_made_or_ended_is_
         let ending = Seller::at(&bed, "duvida-encerrar", "pagarme").await;
         let plan = ending.plan(&bed).await;
         let active = ending.subscribes(&bed, &plan).await;
-        in_doubt(&bed, &ending, "error_before", "subscription").await;
+        // It is looked at before it is ended, so only later looks fail.
+        order(&bed, &ending, "error_before", "subscription", 1).await;
         let end = format!("/subscriptions/{}", text(&active["id"]));
         send(ending.asks(&bed, "DELETE", &end)).await.expect(202);
+        shows_none(&bed, &ending).await;
         for (seller, subscription) in [(&making, &made), (&ending, &active)] {
             let early = bed.staff(&seller.shop, "POST", &of_subscription(&subscription["id"]));
             assert_eq!(
