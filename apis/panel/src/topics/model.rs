@@ -9,8 +9,8 @@ use crate::format::whole;
 /// How long a topic keeps its records, in words.
 pub(super) fn kept(kept: Kept) -> String {
     match kept {
-        Kept::Forever => "Para sempre".to_owned(),
-        Kept::UntilDone => "Até que sejam tratados".to_owned(),
+        Kept::Forever => "para sempre".to_owned(),
+        Kept::UntilDone => "até que sejam tratados".to_owned(),
         Kept::For(time) => match i64::try_from(time.as_micros()).unwrap_or(i64::MAX) / DAY {
             1 => "1 dia".to_owned(),
             days => format!("{days} dias"),
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn a_topic_says_how_long_it_keeps_its_records_and_how_many_lie_there() {
         let day = Duration::from_secs(24 * 60 * 60);
-        for (time, words) in [(Kept::Forever, "Para sempre"), (Kept::For(day), "1 dia"), (Kept::For(7 * day), "7 dias")]
+        for (time, words) in [(Kept::Forever, "para sempre"), (Kept::For(day), "1 dia"), (Kept::For(7 * day), "7 dias")]
         {
             assert_eq!(kept(time), words);
         }
