@@ -36,6 +36,7 @@ try store -H "Host: moda.localhost" --include-tag store --include-tag shop
 try admin -H "Host: moda.localhost" --include-tag admin
 try payments -H "Host: moda.localhost" --include-tag payments
 try operator --include-tag operator --include-tag platform
+try signup --include-tag signup
 printf '%d cases in %d s, seed %s\n' "$tried" "$SECONDS" "$seed"
 [ "$tried" -ge 2000 ] || { echo "fewer than 2,000 cases" >&2; exit 1; }
 exit "$failed"
