@@ -19,26 +19,13 @@ use crate::{
     cursor,
     payments::entity_of,
     problem::Problem,
-    reads,
+    reads::{self, Asked},
     routing::Request,
     writes::{self, Decided, NotDecided},
 };
 
 /// Plans that are read: decide lets the platform have fewer.
 const MOST: usize = 1_000;
-
-/// The plans that are asked for.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Asked<'a> {
-    /// A part of the name.
-    pub q: &'a str,
-    /// The word of a status.
-    pub status: Option<&'a str>,
-    /// The `next` of the page before.
-    pub after: Option<&'a str>,
-    /// The most plans of a page.
-    pub limit: usize,
-}
 
 /// A page of plans, as they stand on the page on which they are offered.
 #[derive(Debug, Clone)]

@@ -25,6 +25,19 @@ pub const PATIENCE: Duration = Duration::from_millis(500);
 /// `limit` of every list.
 pub const LIMIT: Parameter =
     Parameter::new("limit", Kind::Integer(1, limits::PAGE_MAX as i64), "The most items of the page; 24 if left out.");
+/// The entries of a list that are asked for, of those that have names and states.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// A part of the name.
+    pub q: &'a str,
+    /// The word of a status.
+    pub status: Option<&'a str>,
+    /// The `next` of the page before.
+    pub after: Option<&'a str>,
+    /// The most entries of a page.
+    pub limit: usize,
+}
+
 /// `after` of every list.
 pub const AFTER: Parameter = Parameter::new(
     "after",

@@ -18,26 +18,13 @@ use crate::{
     context::Api,
     cursor, hosts,
     problem::Problem,
-    reads,
+    reads::{self, Asked},
     routing::Request,
     writes::{self, Decided, NotDecided},
 };
 
 /// Shops that a list reads. A deployment of more needs a list of its own, kept by a view.
 const MOST: usize = 100_000;
-
-/// The shops that are asked for.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Asked<'a> {
-    /// A part of the sub-domain.
-    pub q: &'a str,
-    /// The word of a status.
-    pub status: Option<&'a str>,
-    /// The `next` of the page before.
-    pub after: Option<&'a str>,
-    /// The most shops of a page.
-    pub limit: usize,
-}
 
 /// A page of shops, by sub-domain.
 #[derive(Debug, Clone)]

@@ -10,11 +10,11 @@ use feira_web::{
     dead_letters,
     probes::Probes,
     problem::Problem,
-    reads,
+    reads::{self, Asked},
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     sessions::{Access, Area},
-    tenants::{self, Asked},
+    tenants,
 };
 use http::StatusCode;
 
