@@ -191,8 +191,17 @@ pub const ADMIN_MAILS: Group = Group {
     role: Role::Effects,
 };
 
+/// Mails of sign-up that are sent.
+pub const SIGNUP_MAILS: Group = Group {
+    name: "signup_mails",
+    kind: Kind::Effect(Context::Signup),
+    keyspace: None,
+    parks: false,
+    role: Role::Effects,
+};
+
 /// The groups that decide for no context.
-const FOLLOWING: [Group; 7] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS, ADMIN_MAILS];
+const FOLLOWING: [Group; 8] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS, ADMIN_MAILS, SIGNUP_MAILS];
 
 /// All groups that exist.
 pub const GROUPS: [Group; Context::ALL.len() + FOLLOWING.len()] = {

@@ -91,6 +91,8 @@ id! {
     SubscriptionId,
     /// A member of a shop's staff, or of the platform's.
     StaffId,
+    /// The bill of one period of a subscription to the platform.
+    InvoiceId,
 }
 
 /// A UUID's text in every format: of itself it would be bytes in one that is not for people, such as Avro.

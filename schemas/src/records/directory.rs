@@ -33,6 +33,8 @@ pub enum NameAsker {
     /// `ADMIN`. Programs before this field were asked by nobody else.
     #[default]
     Admin,
+    /// `SIGNUP`.
+    Signup,
     /// A symbol of a later version.
     #[serde(other)]
     Unknown,

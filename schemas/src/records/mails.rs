@@ -25,6 +25,15 @@ pub enum MailTemplate {
     StaffInvited,
     /// `STAFF_PASSWORD`: a member chooses another password, by a link that is made in the same way of the same facts.
     StaffPassword,
+    /// `SHOP_OPENED`: a shop is open, and its first administrator chooses its password, by a link that is made in the same way of the same
+    /// facts. Further facts: `subdomain`, `plan` (its name).
+    ShopOpened,
+    /// `SIGNUP_CODE`: a subscription waits for a Pix or a boleto. Facts: `method` (`pix`, `boleto`), `code` (the Pix code or the line of the
+    /// boleto), `amount` (centavos), `until` (microseconds since 1970), `plan`, `subscription` (its id: whoever sends makes the link to its page).
+    SignupCode,
+    /// `SIGNUP_NAME_LOST`: a subscription is paid, and its name went to another: it wants another name. Facts: `subdomain`, `plan`,
+    /// `subscription` (its id: whoever sends makes the link to its page).
+    SignupNameLost,
     /// A symbol of a later version.
     #[serde(other)]
     Unknown,

@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 use super::{context_rows, generation_of, keyspace::Keyspace, mail_rows, table};
 use crate::{
     ids::{CategoryId, EffectId, ImageId, Micros, ProductId, StaffId, TenantId},
-    records::admin::{Category, Product, Settings, ShopName, StaffMember, Tenant, Token},
+    records::admin::{Category, Product, Settings, ShopName, StaffMember, Standing, Tenant, Token},
     row::{KeyPart, Row, RowKey, RowType, Stored, Table},
     time::DAY,
 };
 
 table!(TENANT: TenantRow = "admin"."tenant", ("tenant_id"), ());
+table!(STANDING: StandingRow = "admin"."standing", ("tenant_id"), ());
+table!(PRODUCT_COUNT: ProductCountRow = "admin"."product_count", ("tenant_id"), ());
 table!(SETTINGS: SettingsRow = "admin"."settings", ("tenant_id"), ());
 table!(TOKEN: TokenRow = "admin"."token", ("tenant_id", "token_hash"), ());
 table!(SHOP_NAME: ShopNameRow = "admin"."shop_name", ("tenant_id", "name"), ());
@@ -38,11 +40,13 @@ pub const STAFF_MAIL: Table = Table {
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "admin", generation: 5, cql: include_str!("../../cql/admin.cql") };
+    Keyspace { name: "admin", generation: 6, cql: include_str!("../../cql/admin.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<TenantRow>(),
     *RowType::of::<SettingsRow>(),
+    *RowType::of::<StandingRow>(),
+    *RowType::of::<ProductCountRow>(),
     *RowType::of::<TokenRow>(),
     *RowType::of::<ShopNameRow>(),
     *RowType::of::<ProductRow>(),
@@ -78,6 +82,51 @@ impl TenantRow {
 impl Row for TenantRow {
     fn key(&self) -> RowKey {
         Self::at(self.tenant.tenant_id)
+    }
+}
+
+/// What a shop may have by the plan that pays for it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The other columns.
+    #[serde(flatten)]
+    pub standing: Standing,
+}
+
+impl StandingRow {
+    /// The key of the row of a shop's standing.
+    pub fn at(tenant: TenantId) -> RowKey {
+        RowKey::new([tenant.uuid().into()], [])
+    }
+}
+
+impl Row for StandingRow {
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id)
+    }
+}
+
+/// The number of products that a shop with limits has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductCountRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The number.
+    pub products: i64,
+}
+
+impl ProductCountRow {
+    /// The key of the row of a shop's number of products.
+    pub fn at(tenant: TenantId) -> RowKey {
+        RowKey::new([tenant.uuid().into()], [])
+    }
+}
+
+impl Row for ProductCountRow {
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id)
     }
 }
 

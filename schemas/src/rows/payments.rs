@@ -50,7 +50,7 @@ impl crate::row::Stored for CallbackRow {
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "payments", generation: 2, cql: include_str!("../../cql/payments.cql") };
+    Keyspace { name: "payments", generation: 3, cql: include_str!("../../cql/payments.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<AccountRow>(),

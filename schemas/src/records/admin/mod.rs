@@ -3,11 +3,13 @@
 mod categories;
 mod products;
 mod staff;
+mod standing;
 mod tenants;
 
 pub use categories::*;
 pub use products::*;
 pub use staff::*;
+pub use standing::*;
 pub use tenants::*;
 
 use super::{
@@ -62,6 +64,7 @@ event_set! {
         ProductChanged = "feira.admin.ProductChanged",
         ProductDeleted = "feira.admin.ProductDeleted",
         StaffChanged = "feira.admin.StaffChanged",
+        StandingChanged = "feira.admin.StandingChanged",
         MailWanted = "feira.common.MailWanted",
         MailDone = "feira.common.MailDone",
     }
@@ -150,5 +153,5 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "CreateCategory", "ReplaceCategory", "PatchCategory", "DeleteCategory", "TenantChanged", "SettingsChanged",
     "TokenChanged", "ShopNameChanged", "CategoryChanged", "CategoryDeleted", "ProductChanged", "ProductDeleted",
     "StaffStatus", "Staff", "InviteStaff", "SetStaffPassword", "ChangeStaff", "EndStaffSessions", "AskStaffLink",
-    "StaffChanged"
+    "StaffChanged", "Standing", "StandingChanged"
 };

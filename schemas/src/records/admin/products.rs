@@ -302,6 +302,9 @@ pub struct ProductChanged {
     /// Images with a file that the product had and has no more.
     #[serde(default)]
     pub removed_images: Vec<ImageId>,
+    /// The number of products that the shop has after this event; none where it was not counted.
+    #[serde(default)]
+    pub products: Option<i64>,
 }
 
 /// A product is gone.
@@ -311,4 +314,7 @@ pub struct ProductDeleted {
     pub meta: EventMeta,
     /// The product as it was last.
     pub product: Product,
+    /// The number of products that the shop has after this event; none where it was not counted.
+    #[serde(default)]
+    pub products: Option<i64>,
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{ImageId, Micros, TenantId},
+    ids::{ImageId, Micros, SubscriptionId, TenantId},
     records::common::{Answers, Asked, CommandMeta, EventMeta},
 };
 
@@ -40,6 +40,9 @@ pub struct Tenant {
     /// The command that waits for its provisioning.
     #[serde(default)]
     pub requested_by: Option<Answers>,
+    /// The subscription that the shop was made for; none where an operator has made it.
+    #[serde(default)]
+    pub subscription_id: Option<SubscriptionId>,
 }
 
 /// How far a shop is with a name, as admin knows it.

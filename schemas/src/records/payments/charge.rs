@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, ChargeRequest, ObservedCharge, Reason};
+use super::{Attempt, ChargeRequest, LentAccount, ObservedCharge, Reason};
 use crate::{
     ids::{AccountId, ChargeId, Micros},
     records::common::{CommandMeta, EventMeta},
@@ -110,6 +110,9 @@ pub struct RequestCharge {
     /// The time after which nothing is sent for it; null: 20 hours after its first grant.
     #[serde(default)]
     pub not_after: Option<Micros>,
+    /// The account of another tenant that it goes to, which is the request's account; null: an account of its own tenant.
+    #[serde(default)]
+    pub lent: Option<LentAccount>,
 }
 
 /// Cancel a charge at the gateway if nobody has paid it.

@@ -6,6 +6,7 @@ mod charge;
 mod credential;
 mod difference;
 mod effect;
+mod lent;
 mod observed;
 mod plan;
 mod recurring;
@@ -31,6 +32,7 @@ pub use self::{
         AskGrant, Attempt, AttemptEnd, AttemptOutcome, Effect, EffectGranted, EffectKind, EffectReported, EffectState,
         EffectWanted, Grant, ReportAttempt, Settled,
     },
+    lent::{LentAccount, LentPlan},
     observed::{BoletoData, ObservedCharge, Payer, PixData, Reason, RemoteIds, Unpaid, UnpaidStage},
     plan::{Plan, PlanChanged, PlanStatus, SavePlan},
     recurring::{KeptCard, ObservedSubscription, Recurrence},
@@ -178,5 +180,5 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "SettleDifference", "DifferenceChanged", "RequestReconciliation", "ReconciliationRequested",
     "PlanStatus", "Plan", "SavePlan", "PlanChanged", "KeptCard", "SavedCardStatus", "SavedCard", "SaveCard", "SavedCardChanged",
     "SubscriptionStatus", "Recurrence", "SubscriptionCard", "SubscriptionRequest", "ObservedSubscription", "Subscription",
-    "RequestSubscription", "EndSubscription", "ObserveSubscription", "SettleSubscription", "RemoteSubscriptionChanged"
+    "LentAccount", "LentPlan", "RequestSubscription", "EndSubscription", "ObserveSubscription", "SettleSubscription", "RemoteSubscriptionChanged"
 };

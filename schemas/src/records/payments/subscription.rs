@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Buyer, KeptCard, ObservedCharge, ObservedSubscription, Reason};
+use super::{Attempt, Buyer, KeptCard, LentAccount, LentPlan, ObservedCharge, ObservedSubscription, Reason};
 use crate::{
     ids::{AccountId, CardId, ChargeId, EffectId, Micros, PlanId, SubscriptionId},
     records::common::{CommandMeta, EventMeta},
@@ -129,6 +129,12 @@ pub struct RequestSubscription {
     /// The time after which nothing is sent for it; null: 20 hours after its first grant.
     #[serde(default)]
     pub not_after: Option<Micros>,
+    /// The account of another tenant that it goes to, which is the request's account; null: an account of its own tenant.
+    #[serde(default)]
+    pub lent: Option<LentAccount>,
+    /// The plan of that tenant, which is the request's plan; null: a plan of its own tenant.
+    #[serde(default)]
+    pub lent_plan: Option<LentPlan>,
 }
 
 /// End a subscription at the gateway.
