@@ -191,7 +191,8 @@ pub async fn asks_by_timers(node: &Node, subdomain: &str) {
     let name = async || state.get::<ShopNameRow>(&ShopNameRow::at(shop, subdomain)).await.unwrap().unwrap().name;
     until("the name is confirmed", async || name().await.status == ShopNameStatus::Confirmed).await;
     let ShopName { version, asked, .. } = name().await;
-    assert_eq!((version, asked), (3, None));
+    // Claimed, held, confirmed; and one more for each time that it was asked again, which a directory that is still being folded makes it.
+    assert!(version >= 3 && asked.is_none(), "{version} {asked:?}");
 }
 
 /// The folder of the build before, folded by a start, and what is then answered to a write.
