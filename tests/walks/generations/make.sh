@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Makes the small data folder of a build, for the builds after it to open: make.sh BINARY BEFORE.tar.gz MADE.tar.gz SUBDOMAIN
 #
-# The build opens the folder of the build before it, makes a shop with a category, a product and its stock there, and payments at both
-# gateways of a simulator (`payments.py`), drops what older generations have left, and is stopped. `made.json` says which shop; the folder
+# The build opens the folder of the build before it, makes a shop with a category, a product and its stock there, payments at both
+# gateways of a simulator (`payments.py`), a plan and an operator of the platform, drops what older generations have left, and is stopped. `made.json` says which shop; the folder
 # `gateways` is what these know. Run it with the binary of the commit before one that changes records, tables or folds.
 set -euo pipefail
 binary=$(realpath "$1") before=$(realpath "$2") made=$(realpath -m "$3") subdomain=$4
@@ -41,6 +41,11 @@ ask() { # METHOD PATH BODY
 }
 category=$(ask POST /categories '{"name": "Tudo"}')
 product=$(ask POST /products '{"name": "Cesta de '"$subdomain"'", "status": "published", "variants": [{"price": {"amount": 4990, "currency": "BRL"}, "stock": 3}]}')
+# The platform's own: a plan, and somebody of its staff.
+plan=$(curl --noproxy '*' -fsS -X POST -H "authorization: Bearer $FEIRA_OPERATOR_TOKEN" -H 'content-type: application/json' \
+  -H "idempotency-key: plan-of-$subdomain" "$FEIRA_URL/api/operator/v1/plans" \
+  -d '{"name": "Plano '"$subdomain"'", "price": {"amount": 4990, "currency": "BRL"}, "months": 1, "limits": {"products": 100}, "methods": ["pix", "boleto"]}')
+"$binary" operator invite "operadora@$subdomain.example" > /dev/null
 payments=$(python3 "$here/payments.py" "$FEIRA_URL" "$subdomain.localhost" "$token" "$gateways")
 "$binary" generations drop > /dev/null
 sleep 2 # Shards commit and views keep their positions.
@@ -48,6 +53,6 @@ kill -TERM "$process" && wait "$process" && process=
 kill "$simulator" && { wait "$simulator" || true; } && simulator= # What it has answered is on the disk.
 tenant=$(awk '$1 == "tenant" { print $2 }' created)
 rm data/credentials.json
-printf '{"at": %s, "tenant_id": "%s", "subdomain": "%s", "admin_token": "%s", "category": %s, "product": %s, "payments": %s}\n' \
-  "$(date +%s%6N)" "$tenant" "$subdomain" "$token" "$category" "$product" "$payments" > data/made.json
+printf '{"at": %s, "tenant_id": "%s", "subdomain": "%s", "admin_token": "%s", "category": %s, "product": %s, "payments": %s, "plan": %s}\n' \
+  "$(date +%s%6N)" "$tenant" "$subdomain" "$token" "$category" "$product" "$payments" "$plan" > data/made.json
 tar --sort=name --owner=0 --group=0 --numeric-owner -czf "$made" data
