@@ -17,6 +17,9 @@
 //!
 //! `g5` is that folder after a build with payments' tables in their first generation, made by `make.sh`. There is one more shop,
 //! `quinta`, with a product, an account at each gateway, and charges in every state. What the gateways know is in the folder `gateways`.
+//!
+//! `g6` is that folder after a build with admin's tables in their fifth generation, payments' in their second and sign-up's in their first,
+//! made by `make.sh`. There is one more shop, `frutas`, as `quinta` was made, and of the platform a plan and an operator who is invited.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
 

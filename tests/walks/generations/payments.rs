@@ -1,12 +1,18 @@
-//! What a build with payments' tables in their first generation has charged: it is folded into this program's own, shown by the same
-//! credential, and goes on. Told of the embedded parts alone.
+//! What a build with payments' tables in their second generation has charged: it is folded into this program's own, shown by the same
+//! credential, and goes on; and so are the platform's plan and its staff. Told of the embedded parts alone.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use feira_node::{config::Config, node::Node};
 use feira_schemas::{
     generations::KEYSPACES,
-    rows::payments::{ChargeRow, RefundRow},
+    ids::TenantId,
+    records::admin::StaffStatus,
+    rows::{
+        admin::StaffRow,
+        payments::{ChargeRow, RefundRow},
+        signup::PlanRow,
+    },
 };
 use feira_streams::generations::drop_older;
 use reqwest::Method;
@@ -23,7 +29,7 @@ use crate::common::{
 };
 
 /// The folder's build.
-const BUILD: &str = "g5";
+const BUILD: &str = "g6";
 
 /// The other system that has charged, now at a process of this program.
 struct Other<'a> {
@@ -155,16 +161,24 @@ async fn f26_what_a_build_before_has_charged_is_shown_and_goes_on() {
     let config = Config { data: process.data(), partitions: PARTITIONS, fetch_images: false, ..Config::default() };
     let mut node = Node::start(&config).await.unwrap();
     until_whole(&mut node).await;
-    for folded in ["admin", "payments"] {
+    for folded in ["admin", "payments", "signup"] {
         let ours = KEYSPACES.iter().find(|(name, _)| *name == folded).unwrap().1;
         assert_eq!(node.platform.generations.all()[folded].live, i64::from(ours), "{folded}");
     }
+    let shop: TenantId = all["tenant_id"].as_str().unwrap().parse().unwrap();
     let charges = node.platform.state.scan_table::<ChargeRow>(None, 1_000).await.unwrap().rows;
+    let charges: Vec<_> = charges.into_iter().filter(|row| row.tenant_id == shop).collect();
     assert_eq!(charges.iter().map(|row| row.charge.charge_id.to_string()).collect::<BTreeSet<_>>(), ids);
     let refunds = node.platform.state.scan_table::<RefundRow>(None, 1_000).await.unwrap().rows;
+    let refunds: Vec<_> = refunds.into_iter().filter(|row| row.tenant_id == shop).collect();
     assert_eq!(refunds.len(), made["refunds"].as_object().unwrap().len() + 2);
     let dropped = drop_older(&node.platform).await.unwrap();
-    for before in [("admin", 4), ("payments", 1)] {
+    let plans = node.platform.state.scan::<PlanRow>(&PlanRow::all(TenantId::PLATFORM), None, 10).await.unwrap();
+    let plans: Vec<_> = plans.iter().map(|row| (row.plan.plan_id.to_string(), row.plan.name.clone())).collect();
+    assert_eq!(plans, [(id(&all["plan"]), all["plan"]["name"].as_str().unwrap().to_owned())]);
+    let staff = node.platform.state.scan::<StaffRow>(&StaffRow::all(TenantId::PLATFORM), None, 10).await.unwrap();
+    assert_eq!(staff.iter().map(|row| row.staff.status).collect::<Vec<_>>(), [StaffStatus::Invited]);
+    for before in [("admin", 5), ("payments", 2), ("signup", 1)] {
         assert!(dropped.iter().any(|older| (older.keyspace.as_str(), older.generation) == before), "{dropped:?}");
     }
     node.stop().await.unwrap();
