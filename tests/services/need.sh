@@ -7,7 +7,7 @@ command -v "$command" >/dev/null && exit 0
 command -v apt-get >/dev/null || { echo "$command is missing; install it and start again" >&2; exit 1; }
 sudo=()
 [ "$(id -u)" = 0 ] || sudo=(sudo -n)
-install() { "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$package" >&2; }
+install() { "${sudo[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "$package" >&2; }
 echo "installing $package" >&2
 # A machine that was just made has no lists of packages yet.
 install || { "${sudo[@]}" apt-get update >&2 && install; } ||

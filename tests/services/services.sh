@@ -5,6 +5,7 @@
 #   eval "$(tests/services/services.sh start)"                # all of them
 #   eval "$(tests/services/services.sh start kafka redis)"    # some of them
 #   eval "$(tests/services/services.sh start secure)"         # others, behind passwords and TLS (secure.sh)
+#   tests/services/services.sh fetch                          # what is missing is fetched, and nothing started
 #   tests/services/services.sh stop                           # all that run
 #   tests/services/services.sh kill NAME, again NAME          # one of them, as a machine that goes away and comes back
 #   tests/services/services.sh freeze NAME, thaw NAME         # one of them, as a machine that nothing reaches any more
@@ -34,12 +35,16 @@ main() {
       [ "$*" != secure ] || set -- "${secure[@]}"
       start_all "$@"
       ;;
+    fetch)
+      [ $# -gt 0 ] || set -- "${all[@]}" "${secure[@]}"
+      fetch_all "$@"
+      ;;
     stop) stop_all ;;
     kill) signal_one KILL "$1" ;;
     again) start_again "$1" ;;
     freeze) signal_one STOP "$1" ;;
     thaw) signal_one CONT "$1" ;;
-    *) sed -n '2,13s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
+    *) sed -n '2,14s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" >&2; exit 2 ;;
   esac
 }
 
@@ -57,6 +62,15 @@ start_all() {
   for name in "$@"; do
     wait_for "$name"
     "export_$name"
+  done
+}
+
+fetch_all() {
+  local name
+  exec 9>"$root/lock"
+  flock 9
+  for name in "$@"; do
+    "install_$name" >&2
   done
 }
 
