@@ -36,7 +36,7 @@ main() {
       start_all "$@"
       ;;
     fetch)
-      [ $# -gt 0 ] || set -- "${all[@]}" "${secure[@]}"
+      [ $# -gt 0 ] || set -- "${all[@]}"
       fetch_all "$@"
       ;;
     stop) stop_all ;;
