@@ -13,7 +13,7 @@ use feira_schemas::{
         common::CommandMeta,
         payments::{Account, Callback, ReceiveCallback},
     },
-    rows::payments::{AccountRow, CallbackRow},
+    rows::payments::{AccountRow, CallbackRow, LentRemoteRow},
     sealed::GatewayKey,
     secret::Secret,
 };
@@ -101,7 +101,28 @@ async fn taken(api: &Api, request: &Request) -> Result<Response, Problem> {
     let secret = proof(api, request, tenant, account.as_ref(), gateway.as_ref()).await?;
     let Some(account) = account else { return Err(Problem::no_such_address()) };
     let callback = parsed(api, request, &account, gateway.as_ref(), secret.ok_or_else(not_proven)?)?;
-    keep(api, request, tenant, account.account_id, callback).await
+    let payer = payer_of(api, tenant, account.account_id, &callback).await?;
+    keep(api, request, (tenant, payer), account.account_id, callback).await
+}
+
+/// The tenant that a callback is about: of an account that the platform lends, the one whose charge or subscription it names, as the
+/// gateway's ids tell, or else the metadata. Of what it names there, that tenant's decision takes only what went to this account.
+async fn payer_of(
+    api: &Api,
+    owner: TenantId,
+    account: AccountId,
+    callback: &gateway::Callback,
+) -> Result<TenantId, Problem> {
+    if owner != TenantId::PLATFORM {
+        return Ok(owner);
+    }
+    for remote in [&callback.charge, &callback.subscription].into_iter().flatten() {
+        let key = LentRemoteRow::at(owner, account, remote);
+        if let Some(row) = api.platform.state.get::<LentRemoteRow>(&key).await? {
+            return Ok(row.borrower);
+        }
+    }
+    Ok(callback.tenant.unwrap_or(owner))
 }
 
 async fn of_gateway(
@@ -174,7 +195,7 @@ fn parsed(
 async fn keep(
     api: &Api,
     request: &Request,
-    tenant: TenantId,
+    (owner, tenant): (TenantId, TenantId),
     account_id: AccountId,
     parsed: gateway::Callback,
 ) -> Result<Response, Problem> {
@@ -188,6 +209,10 @@ async fn keep(
     match writes::send(api, request, command).await {
         // Not decided yet is appended, and will be.
         Ok(_) | Err(NotDecided::Pending(_)) => Ok(reply::empty(StatusCode::OK)),
+        // It names nothing that this tenant owes at a lent account: it is dropped, and sent again it would be no more.
+        Err(NotDecided::Problem(problem)) if tenant != owner && problem.code == Code::NotFound => {
+            Ok(reply::empty(StatusCode::OK))
+        }
         Err(NotDecided::Problem(problem)) => Err(problem),
     }
 }

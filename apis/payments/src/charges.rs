@@ -61,8 +61,15 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let charge_id = ChargeId::from_uuid(meta.command_id.uuid());
     let not_after = content.not_after;
     let asked = seal::charge(&api, request.tenant, charge_id, content, kept).await?;
-    let command =
-        RequestCharge { meta, charge_id, purpose: ChargePurpose::Api, order_id: None, request: asked, not_after };
+    let command = RequestCharge {
+        meta,
+        charge_id,
+        purpose: ChargePurpose::Api,
+        order_id: None,
+        request: asked,
+        not_after,
+        lent: None,
+    };
     let decision = match writes::send(&api, &request, PaymentsCommand::RequestCharge(command)).await {
         Ok(decision) => decision,
         Err(not_decided) => return not_answered(&api, not_decided, charge_id.uuid(), address(charge_id)),
@@ -123,11 +130,11 @@ async fn cancel(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     Ok(decided(&decision, &Opener::of(&api, &request).charge(&charge).await?, None))
 }
 
-/// The charge of this id, as it is at the position that the request asks for.
+/// The charge of this id, as it is at the position that the request asks for. What the shop owes the platform is none that it sells by.
 pub(crate) async fn found(api: &Api, request: &Request, id: ChargeId) -> Result<Option<Charge>, Problem> {
     reads::point(api, request, Context::Payments).await?;
     let row = api.platform.state.get::<ChargeRow>(&ChargeRow::at(request.tenant, id)).await?;
-    Ok(row.map(|row| row.charge))
+    Ok(row.map(|row| row.charge).filter(|charge| charge.lent.is_none()))
 }
 
 /// The charge that a path names.

@@ -92,7 +92,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let filter = Filter::of(&request);
     let query = filter.query();
     let after = request.query.text("after").map(|after| cursor::open::<Place>(after, &query)).transpose()?;
-    let wanted = |row: &ChargeRow| filter.takes(&row.charge);
+    let wanted = |row: &ChargeRow| row.charge.lent.is_none() && filter.takes(&row.charge);
     let page = months::page::<ChargeOfMonthRow>(&api, request.tenant, wanted, after, reads::limit(&request)).await?;
     let items: Vec<Value> = page.items.iter().map(|row| charge_card_json(&row.charge)).collect();
     let next = page.next.map(|place| cursor::seal(place, &query));

@@ -11,7 +11,6 @@ use feira_schemas::{
         payments::{Refund, RequestRefund},
     },
     rows::payments::RefundRow,
-    topics::Context,
 };
 use feira_web::{
     cards,
@@ -91,7 +90,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (charge_id, none) = (charge_id(&request)?, || Problem::not_found("A devolução"));
     let refund_id: RefundId = request.id(1, "A devolução")?;
-    reads::point(&api, &request, Context::Payments).await?;
+    found(&api, &request, charge_id).await?.ok_or_else(none)?;
     let key = RefundRow::at(request.tenant, charge_id, refund_id);
     let row = api.platform.state.get::<RefundRow>(&key).await?.ok_or_else(none)?;
     Ok(private(StatusCode::OK, &Opener::of(&api, &request).refund(&row.refund).await?))

@@ -81,7 +81,8 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let subscription_id = SubscriptionId::from_uuid(meta.command_id.uuid());
     let not_after = content.card.not_after();
     let asked = seal::subscription(&api, request.tenant, subscription_id, plan.account_id, content).await?;
-    let command = RequestSubscription { meta, subscription_id, request: asked, not_after };
+    let (lent, lent_plan) = (None, None);
+    let command = RequestSubscription { meta, subscription_id, request: asked, not_after, lent, lent_plan };
     let decision = match writes::send(&api, &request, PaymentsCommand::RequestSubscription(command)).await {
         Ok(decision) => decision,
         Err(not_decided) => return not_answered(&api, not_decided, subscription_id.uuid(), address(subscription_id)),
@@ -129,7 +130,8 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id = subscription_id(&request)?;
     reads::point(&api, &request, Context::Payments).await?;
     let row = api.platform.state.get::<SubscriptionRow>(&SubscriptionRow::at(request.tenant, id)).await?;
-    match row.map(|row| row.subscription) {
+    // What the shop owes the platform is none that it sells.
+    match row.map(|row| row.subscription).filter(|subscription| subscription.lent.is_none()) {
         Some(subscription) => {
             Ok(private(StatusCode::OK, &Opener::of(&api, &request).subscription(&subscription).await?))
         }
@@ -172,7 +174,7 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let filter = Filter::of(&request)?;
     let query = filter.query();
     let after = request.query.text("after").map(|after| cursor::open::<Place>(after, &query)).transpose()?;
-    let wanted = |row: &SubscriptionRow| filter.takes(&row.subscription);
+    let wanted = |row: &SubscriptionRow| row.subscription.lent.is_none() && filter.takes(&row.subscription);
     let limit = reads::limit(&request);
     let page = months::page::<SubscriptionOfMonthRow>(&api, request.tenant, wanted, after, limit).await?;
     let items: Vec<Value> = page.items.iter().map(|row| subscription_card_json(&row.subscription)).collect();

@@ -3,6 +3,7 @@
 
 use feira_schemas::{
     gateway::Centavos,
+    ids::TenantId,
     sealed::{LastFour, PersonName},
     secret::Secret,
     time::Micros,
@@ -75,6 +76,11 @@ pub(super) trait Fields {
         self.field(name).as_array().map_or(&[], Vec::as_slice)
     }
 
+    /// The tenant that something was made for, as its own metadata say.
+    fn tenant(&self) -> Option<TenantId> {
+        self.field("metadata").text("tenant", WORD_BYTES)?.parse().ok()
+    }
+
     /// The id of something that is given by its id alone or as a whole object.
     fn id_of(&self, name: &str) -> Option<String> {
         self.word(name).or_else(|| self.field(name).word("id"))
@@ -113,6 +119,9 @@ mod tests {
         assert_eq!(answer.seconds("seconds"), Some(1_764_558_000_000_000));
         assert_eq!((answer.list("list").len(), answer.list("text").len()), (1, 0));
         assert_eq!((answer.id_of("whole").as_deref(), answer.id_of("id").as_deref()), (Some("a"), Some("b")));
+        let marked = |tenant: &str| json!({"metadata": {"tenant": tenant}}).tenant();
+        assert_eq!(marked(&TenantId::PLATFORM.to_string()), Some(TenantId::PLATFORM));
+        assert_eq!((marked("a shop"), answer.tenant()), (None, None));
         assert_eq!(answer.field("nowhere").field("deeper").word("still"), None);
     }
 }

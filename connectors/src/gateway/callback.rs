@@ -1,6 +1,6 @@
 //! Callbacks of gateways: hints that something has moved, never believed for what they say of it.
 
-use feira_schemas::time::Micros;
+use feira_schemas::{ids::TenantId, time::Micros};
 
 /// A callback as it came in.
 #[derive(Clone, Copy)]
@@ -28,6 +28,8 @@ pub struct Callback {
     pub subscription: Option<String>,
     /// The code that the charge or subscription was made with.
     pub code: Option<String>,
+    /// The tenant that the charge or subscription was made for, as its metadata say.
+    pub tenant: Option<TenantId>,
     /// The gateway's id of its account, where the callback tells it.
     pub remote_account: Option<String>,
     /// The time that the gateway gives it; 0 if it gives none.

@@ -55,7 +55,7 @@ async fn s28_a_paid_cards_whole_answer_is_read() {
     let Outcome::Done(found) = gateway.create_charge(&given::account(), &given::charge(given::card())).await else {
         panic!()
     };
-    let Observed { charge, payer, look_again } = found;
+    let Observed { charge, payer, look_again, .. } = found;
     assert_eq!((charge.gateway.as_str(), charge.account.as_str()), ("pagarme", "account-1"));
     let remote = &charge.remote;
     assert_eq!(
@@ -456,4 +456,16 @@ async fn stripes_disputes_are_sums_of_their_own() {
         let page = gateway.list_charges(&given::account(), &ListFacts { since: 0, state: None, page: None }).await;
         assert!(matches!(page, Outcome::Done(_)));
     }
+}
+
+#[tokio::test]
+async fn the_tenant_that_a_charge_was_made_for_is_read_from_its_metadata() {
+    let marked = json!({"effect_id": given::EFFECT, "tenant": given::tenant().to_string()});
+    assert_eq!(pagarme(charge(json!({"metadata": marked}))).await.tenant, Some(given::tenant()));
+    let order = json!({"id": "or_1", "code": given::EFFECT, "metadata": marked});
+    assert_eq!(pagarme(charge(json!({"order": order}))).await.tenant, Some(given::tenant()));
+    assert_eq!(pagarme(charge(json!({}))).await.tenant, None);
+    let intent = |metadata: Value| json!({"id": "pi_1", "amount": 15_000, "status": "succeeded", "metadata": metadata});
+    assert_eq!(stripe(intent(marked)).await.tenant, Some(given::tenant()));
+    assert_eq!(stripe(intent(json!({"tenant": "another system's"}))).await.tenant, None);
 }

@@ -41,6 +41,7 @@ fn pagarmes_callbacks_point_at_what_they_are_about() {
             order: Some("or_1".to_owned()),
             subscription: None,
             code: Some(given::EFFECT.to_owned()),
+            tenant: None,
             remote_account: Some("acc_1".to_owned()),
             at: given::at("2026-12-01T17:59:58.123Z"),
         }
@@ -51,6 +52,20 @@ fn pagarmes_callbacks_point_at_what_they_are_about() {
     let invoice = json!({"id": "in_1", "charge": {"id": "ch_2"}, "subscription": {"id": "sub_1"}});
     let found = basic(Some(RIGHT), &hook("invoice.paid", invoice)).unwrap();
     assert_eq!((found.charge.as_deref(), found.subscription.as_deref()), (Some("ch_2"), Some("sub_1")));
+    let marked = json!({"effect_id": given::EFFECT, "tenant": given::tenant().to_string()});
+    for (kind, thing) in [
+        ("charge.paid", json!({"id": "ch_1", "metadata": marked})),
+        ("charge.paid", json!({"id": "ch_1", "metadata": {}, "order": {"id": "or_1", "metadata": marked}})),
+        ("order.paid", json!({"id": "or_1", "metadata": marked, "charges": [{"id": "ch_1"}]})),
+        ("subscription.canceled", json!({"id": "sub_1", "metadata": marked})),
+        ("invoice.paid", json!({"id": "in_1", "subscription": {"id": "sub_1", "metadata": marked}})),
+        ("charge.paid", json!({"id": "ch_2", "invoice": {"subscription": {"id": "sub_1", "metadata": marked}}})),
+    ] {
+        let found = basic(Some(RIGHT), &hook(kind, thing)).unwrap();
+        assert_eq!(found.tenant, Some(given::tenant()), "{kind}: whom it was made for");
+    }
+    let other = json!({"id": "ch_1", "metadata": {"tenant": "another system's"}});
+    assert_eq!(basic(Some(RIGHT), &hook("charge.paid", other)).unwrap().tenant, None);
     // A type that nobody knows yet is kept, and means the same: look.
     let found = basic(Some(RIGHT), &hook("charge.dreamt", json!({"id": "ch_3"}))).unwrap();
     assert_eq!((found.kind.as_str(), found.charge.as_deref()), ("charge.dreamt", Some("ch_3")));
@@ -107,12 +122,16 @@ fn stripes_callbacks_point_at_what_they_are_about() {
         let body = body.to_string();
         stripe(&format!("t={now},v1={}", signed(SECRET, now, &body)), &body).unwrap()
     };
-    let marked = json!({"effect_id": given::EFFECT});
+    let marked = json!({"effect_id": given::EFFECT, "tenant": given::tenant().to_string()});
     let paid = of("payment_intent.succeeded", json!({"object": "payment_intent", "id": "pi_1", "metadata": marked}));
     assert_eq!(
-        (paid.id.as_str(), paid.charge.as_deref(), paid.code.as_deref()),
-        ("evt_1", Some("pi_1"), Some(given::EFFECT))
+        (paid.id.as_str(), paid.charge.as_deref(), paid.code.as_deref(), paid.tenant),
+        ("evt_1", Some("pi_1"), Some(given::EFFECT), Some(given::tenant()))
     );
+    let details = json!({"subscription": "sub_1", "metadata": marked});
+    let billed = json!({"type": "subscription_details", "subscription_details": details});
+    let billed = of("invoice.paid", json!({"object": "invoice", "id": "in_1", "parent": billed}));
+    assert_eq!((billed.tenant, billed.subscription.as_deref()), (Some(given::tenant()), Some("sub_1")));
     assert_eq!((paid.at, paid.remote_account.as_deref()), (given::at(given::NOW), Some("acct_1")));
     for (kind, object) in
         [("charge.refunded", "charge"), ("charge.dispute.created", "dispute"), ("refund.updated", "refund")]
@@ -126,7 +145,7 @@ fn stripes_callbacks_point_at_what_they_are_about() {
     );
     assert_eq!((invoice.charge.as_deref(), invoice.subscription.as_deref()), (Some("pi_3"), Some("sub_1")));
     let ended = of("customer.subscription.deleted", json!({"object": "subscription", "id": "sub_2"}));
-    assert_eq!((ended.charge, ended.subscription.as_deref()), (None, Some("sub_2")));
+    assert_eq!((ended.charge, ended.subscription.as_deref(), ended.tenant), (None, Some("sub_2"), None));
 }
 
 /// The vector was made with OpenSSL: `printf '%s.%s' 1796148000 "$body" | openssl dgst -sha256 -hmac whsec_test_secret`.

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::Problem;
 use crate::{
+    ids::TenantId,
     sealed::{LastFour, PersonName},
     secret::Secret,
     time::Micros,
@@ -250,4 +251,6 @@ pub struct Observed {
     pub payer: Payer,
     /// True where the gateway said something that is not known here: look again before anything is concluded from silence.
     pub look_again: bool,
+    /// The tenant that it was made for, as its metadata say; none where they don't.
+    pub tenant: Option<TenantId>,
 }

@@ -1,11 +1,13 @@
 //! Rows of payments: accounts, charges, refunds, subscriptions, the ledger of what is done outside, and what finds them.
 
 mod charge_of_subscription;
+mod lent;
 mod subscriptions;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::charge_of_subscription::{CHARGE_OF_SUBSCRIPTION, ChargeOfSubscriptionRow};
+pub use self::lent::{LENT_REMOTE, LentRemoteRow};
 pub use self::subscriptions::{
     PLAN, PlanRow, REMOTE_SUBSCRIPTION, RemoteSubscriptionRow, SAVED_CARD, SUBSCRIPTION, SUBSCRIPTION_OF_MONTH,
     SavedCardRow, SubscriptionOfMonthRow, SubscriptionRow,
@@ -69,6 +71,7 @@ pub(super) const ROWS: &[RowType] = &[
     subscriptions::ROWS[3],
     subscriptions::ROWS[4],
     *RowType::of::<ChargeOfSubscriptionRow>(),
+    *RowType::of::<LentRemoteRow>(),
     *RowType::of::<AnswerRow>(),
     *RowType::of::<TimerRow>(),
     *RowType::of::<ProgressRow>(),

@@ -157,6 +157,7 @@ impl Shop<'_> {
             order_id: None,
             request: self.request(method, token, amount).await,
             not_after: None,
+            lent: None,
         };
         self.send(command).await
     }
@@ -293,7 +294,8 @@ impl Shop<'_> {
             starts: None,
         };
         let (meta, subscription_id) = (self.meta("subscription"), self.subscription_id());
-        self.send(RequestSubscription { meta, subscription_id, request, not_after: None }).await
+        let (lent, lent_plan) = (None, None);
+        self.send(RequestSubscription { meta, subscription_id, request, not_after: None, lent, lent_plan }).await
     }
 
     pub async fn end_subscription(&self) -> CommandResult {

@@ -4,6 +4,7 @@ mod access;
 mod accounts;
 mod callbacks;
 mod charges;
+mod lent;
 mod plans;
 mod refusals;
 mod renewals;

@@ -351,6 +351,7 @@ pub(super) fn invoice(ledger: &Ledger, it: &Invoice) -> Value {
         })
         .collect();
     let intent = it.intent.as_deref().and_then(|id| ledger.get::<Intent>(id));
+    let marks = ledger.get::<Subscription>(&it.subscription).map(|known| known.metadata).unwrap_or_default();
     let payments: Vec<Value> = intent
         .iter()
         .map(|intent| {
@@ -382,7 +383,7 @@ pub(super) fn invoice(ledger: &Ledger, it: &Invoice) -> Value {
         "livemode": false,
         "metadata": {},
         "number": it.number,
-        "parent": {"type": "subscription_details", "subscription_details": {"subscription": it.subscription, "metadata": {}}},
+        "parent": {"type": "subscription_details", "subscription_details": {"subscription": it.subscription, "metadata": marks}},
         "payments": {"object": "list", "data": payments, "has_more": false, "url": format!("/v1/invoice_payments?invoice={}", it.id)},
         "period_start": seconds(it.period.0),
         "period_end": seconds(it.period.1),

@@ -29,6 +29,7 @@ impl Look<'_> {
         remote.order = remote.order.take().or_else(|| order.word("id"));
         remote.code = order.word("code").or_else(|| remote.code.take());
         remote.customer = remote.customer.take().or_else(|| order.field("customer").word("id"));
+        observed.tenant = observed.tenant.or_else(|| order.tenant());
         Some(observed)
     }
 
@@ -55,7 +56,8 @@ impl Look<'_> {
         }
         describe(&mut found, charge, transaction);
         let look_again = (found.paid == 0 && found.unpaid.is_none()) || found.method.is_none();
-        Some(Observed { charge: found, payer: payer(transaction), look_again })
+        let tenant = charge.tenant().or_else(|| charge.field("order").tenant());
+        Some(Observed { charge: found, payer: payer(transaction), look_again, tenant })
     }
 
     /// A subscription's answer; none where it has no id. Its charge is told by its invoices alone.

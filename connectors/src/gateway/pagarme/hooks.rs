@@ -1,6 +1,7 @@
 //! Callbacks: proven by HTTP Basic, and kept as what they point at.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
+use feira_schemas::ids::TenantId;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -23,11 +24,18 @@ pub(super) fn parse(account: &Account, request: CallbackRequest<'_>) -> Result<C
         order: own("order", "order"),
         subscription: own("subscription", "subscription").or_else(|| data.field("invoice").id_of("subscription")),
         code: data.field("order").word("code").or_else(|| data.word("code")),
+        tenant: tenant(data),
         remote_account: hook.field("account").word("id"),
         at: hook.time("created_at").unwrap_or(0),
         id,
         kind,
     })
+}
+
+/// The tenant of the thing itself, or of what stands around it.
+fn tenant(data: &Value) -> Option<TenantId> {
+    let around = ["order", "charge", "subscription"].into_iter().find_map(|name| data.field(name).tenant());
+    data.tenant().or(around).or_else(|| data.field("invoice").field("subscription").tenant())
 }
 
 /// Digests are compared, so that neither what is equal nor how long it is shows in the time that it takes. An account without

@@ -48,12 +48,13 @@ impl Look<'_> {
         describe(&mut found, intent.field("next_action"), details);
         let unknown = (found.paid == 0 && found.unpaid.is_none()) || found.method.is_none();
         let payer = Payer { last_four: details.field("card").last_four("last4"), name: None, document: None };
-        Some(Observed { charge: found, payer, look_again: unknown || is_disputed(intent) })
+        let look_again = unknown || is_disputed(intent);
+        Some(Observed { charge: found, payer, look_again, tenant: intent.tenant() })
     }
 
     /// The charge with its disputes, which are all of the list's. A won one is a sum of its own, that came back.
     pub(super) fn with_disputes(self, observed: Observed, disputes: &[Value]) -> Observed {
-        let Observed { mut charge, payer, .. } = observed;
+        let Observed { mut charge, payer, tenant, .. } = observed;
         let mut unknown = charge.method.is_none();
         for dispute in disputes {
             let sum = dispute.cents("amount").unwrap_or(0);
@@ -70,7 +71,7 @@ impl Look<'_> {
                 }
             }
         }
-        Observed { charge, payer, look_again: unknown }
+        Observed { charge, payer, look_again: unknown, tenant }
     }
 
     /// A subscription's answer, without its charge; none where it has no id.

@@ -3,7 +3,7 @@
 //! The header names a time and signatures, `t=…,v1=…,v1=…`. A signature of scheme v1 is the HMAC-SHA-256 of `<t>.<body>` under the
 //! endpoint's secret, in hex; there are two while the secret is changed.
 
-use feira_schemas::time::Micros;
+use feira_schemas::{ids::TenantId, time::Micros};
 use hmac::{Hmac, Mac};
 use serde_json::Value;
 use sha2::Sha256;
@@ -30,13 +30,25 @@ pub(super) fn parse(account: &Account, request: CallbackRequest<'_>, now: Micros
     Ok(Callback {
         charge: own("payment_intent"),
         order: None,
-        subscription: own("subscription"),
+        subscription: own("subscription").or_else(|| of_invoice(thing).id_of("subscription")),
         code: thing.field("metadata").word("effect_id"),
+        tenant: tenant(thing),
         remote_account: event.word("account"),
         at: event.seconds("created").unwrap_or(0),
         id,
         kind,
     })
+}
+
+/// The tenant of the thing itself; of an invoice, that of its subscription.
+fn tenant(thing: &Value) -> Option<TenantId> {
+    let of_older_version = || thing.field("subscription_details").tenant();
+    thing.tenant().or_else(|| of_invoice(thing).tenant()).or_else(of_older_version)
+}
+
+/// What an invoice says of its subscription.
+fn of_invoice(thing: &Value) -> &Value {
+    thing.field("parent").field("subscription_details")
 }
 
 fn is_proven(secret: &str, header: &str, body: &[u8], now: Micros) -> bool {

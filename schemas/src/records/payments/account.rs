@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Why;
 use crate::{
-    ids::{AccountId, Micros, TenantId},
+    ids::{AccountId, Micros},
     records::common::{CommandMeta, EventMeta},
     sealed::{CallbackSecret, Email, GatewayKey, Sealed},
 };
@@ -84,10 +84,6 @@ pub struct Account {
     /// The address that is told when the account is broken, sealed of account:<account_id>; null tells nobody.
     #[serde(default)]
     pub notify_email: Option<Sealed<Email>>,
-    /// The tenant whose account it is, where that is another one, which lends it: its keys are read there, and what is sealed in this copy
-    /// opens for nobody. Null for an account of the tenant's own.
-    #[serde(default)]
-    pub lent_by: Option<TenantId>,
 }
 
 impl Account {

@@ -91,6 +91,9 @@ pub struct Charge {
     /// True if it went, or is to go, to an account at a simulator: no money moves.
     #[serde(default)]
     pub simulated: bool,
+    /// The account of another tenant that it goes to, which is the request's account; null: an account of its own tenant.
+    #[serde(default)]
+    pub lent: Option<LentAccount>,
 }
 
 /// Make a charge.

@@ -82,7 +82,7 @@ pub struct Subscription {
     /// The account that it went to; null until the first grant.
     #[serde(default)]
     pub account_id: Option<AccountId>,
-    /// The gateway's id of the plan that it is made of; null until the first grant.
+    /// The gateway's id of the plan that it is made of; null until the first grant, unless the plan is lent.
     #[serde(default)]
     pub plan: Option<String>,
     /// The card that it is paid by, as the gateway keeps it; null for a token.
@@ -115,6 +115,12 @@ pub struct Subscription {
     pub created_at: Micros,
     /// The time at which it was changed last.
     pub updated_at: Micros,
+    /// The account of another tenant that it goes to, which is the request's account; null: an account of its own tenant.
+    #[serde(default)]
+    pub lent: Option<LentAccount>,
+    /// The plan of that tenant, which is the request's plan; null: a plan of its own tenant.
+    #[serde(default)]
+    pub lent_plan: Option<LentPlan>,
 }
 
 /// Make a subscription to a plan.

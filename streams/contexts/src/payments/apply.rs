@@ -6,16 +6,16 @@ use feira_schemas::{
         EventSet, PaymentsEvent,
         mails::{MailEvent, SaysMails},
         payments::{
-            Charge, ChargePurpose, ChargeStatus, DifferenceChanged, DifferenceStatus, Effect, EffectState, Recurrence,
-            Subscription,
+            Charge, ChargePurpose, ChargeStatus, DifferenceChanged, DifferenceStatus, Effect, EffectState, LentAccount,
+            Recurrence, Subscription,
         },
     },
     row::Write,
     rows::payments::{
         AccountRow, CallbackRow, ChargeOfMonthRow, ChargeOfSubscriptionRow, ChargeRow, CredentialRow, DifferenceRow,
-        EffectRow, MailRow, Matter, OpenDifferenceRow, OpenMailRow, OpenMatterRow, PlanRow, ReconciliationRow,
-        RefundRow, RemoteChargeRow, RemoteSubscriptionRow, SavedCardRow, StandingRow, SubscriptionOfMonthRow,
-        SubscriptionRow,
+        EffectRow, LentRemoteRow, MailRow, Matter, OpenDifferenceRow, OpenMailRow, OpenMatterRow, PlanRow,
+        ReconciliationRow, RefundRow, RemoteChargeRow, RemoteSubscriptionRow, SavedCardRow, StandingRow,
+        SubscriptionOfMonthRow, SubscriptionRow,
     },
 };
 
@@ -38,6 +38,8 @@ pub(super) fn apply(event: &PaymentsEvent) -> Vec<Write> {
                 let (account_id, remote_id) = (observed.account_id, observed.remote.charge.clone());
                 Write::put(RemoteChargeRow { tenant_id, account_id, remote_id, charge_id: charge.charge_id }, at)
             }));
+            let seen = charge.observed.as_ref().map(|observed| observed.remote.charge.as_str());
+            writes.extend(lent_remote(charge.lent.as_ref(), seen, tenant_id).map(|row| Write::put(row, at)));
             writes.extend(subscription_of(charge).map(|subscription| {
                 Write::put(
                     ChargeOfSubscriptionRow::of(tenant_id, subscription, charge.created_at, charge.charge_id),
@@ -97,6 +99,13 @@ fn subscription_of(charge: &Charge) -> Option<SubscriptionId> {
     of.and_then(|id| id.parse().ok())
 }
 
+/// The row by which its owner finds what is at an account that it lends this tenant, once the gateway was `seen` to have it.
+fn lent_remote(lent: Option<&LentAccount>, seen: Option<&str>, borrower: TenantId) -> Option<LentRemoteRow> {
+    let (lent, remote) = lent.zip(seen)?;
+    let (tenant_id, account_id, remote_id) = (lent.owner, lent.account_id, remote.to_owned());
+    Some(LentRemoteRow { tenant_id, account_id, remote_id, borrower })
+}
+
 /// The rows of a subscription of this tenant and version, written at this time.
 fn of_subscription(subscription: &Subscription, (tenant_id, version, at): (TenantId, i64, Micros)) -> Vec<Write> {
     let subscription_id = subscription.subscription_id;
@@ -109,6 +118,8 @@ fn of_subscription(subscription: &Subscription, (tenant_id, version, at): (Tenan
         let (account_id, remote_id) = (observed.account_id, observed.remote_id.clone());
         Write::put(RemoteSubscriptionRow { tenant_id, account_id, remote_id, subscription_id }, at)
     }));
+    let seen = subscription.observed.as_ref().map(|observed| observed.remote_id.as_str());
+    writes.extend(lent_remote(subscription.lent.as_ref(), seen, tenant_id).map(|row| Write::put(row, at)));
     writes
 }
 

@@ -5,7 +5,7 @@ use feira_schemas::{
     records::{
         PaymentsEvent,
         common::Outcome,
-        payments::{Callback, CallbackKept, ReceiveCallback},
+        payments::{Callback, CallbackKept, LentAccount, ReceiveCallback},
     },
     rows::payments::{AccountRow, CallbackRow, ChargeRow, RemoteChargeRow, RemoteSubscriptionRow, SubscriptionRow},
 };
@@ -15,14 +15,16 @@ use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows};
 
 pub(super) fn receive(command: &ReceiveCallback, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let (tenant, callback) = (command.meta.tenant_id, &command.callback);
-    if rows.get::<AccountRow>(AccountRow::at(tenant, callback.account_id))?.is_none() {
-        return Err(accounts::no_such_account().into());
-    }
+    let is_own = rows.get::<AccountRow>(AccountRow::at(tenant, callback.account_id))?.is_some();
     let at = CallbackRow::at(tenant, callback.account_id, &callback.callback_id);
     if let Some(row) = rows.get::<CallbackRow>(at)? {
         return Ok(Decision::unchanged(context, shown::callback(&row.callback, row.charge_id, row.subscription_id)));
     }
-    let (charge_id, subscription_id) = match about(tenant, callback, rows)? {
+    let about = about(tenant, callback, rows)?;
+    if !is_own && !is_at_lent(tenant, callback, &about, rows)? {
+        return Err(accounts::no_such_account().into());
+    }
+    let (charge_id, subscription_id) = match about {
         About::These(charge, subscription) => (charge, subscription),
         // It is answered, so that it is not sent again, and nothing is looked at because of it.
         About::Anothers => return Ok(Decision::unchanged(context, shown::callback(callback, None, None))),
@@ -68,6 +70,21 @@ fn about(tenant: TenantId, callback: &Callback, rows: &Rows) -> Result<About, Ne
     let at = RemoteSubscriptionRow::at(tenant, callback.account_id, remote);
     let subscription = rows.get::<RemoteSubscriptionRow>(at)?;
     Ok(About::These(charge, subscription.map(|row| row.subscription_id)))
+}
+
+/// True if the callback is about what the tenant owes at an account that another tenant lends it, and is that account's.
+fn is_at_lent(tenant: TenantId, callback: &Callback, about: &About, rows: &Rows) -> Result<bool, Need> {
+    let About::These(charge, subscription) = about else { return Ok(false) };
+    let lends = |lent: Option<&LentAccount>| lent.is_some_and(|lent| lent.account_id == callback.account_id);
+    if let Some(charge) = charge
+        && let Some(row) = rows.get::<ChargeRow>(ChargeRow::at(tenant, *charge))?
+        && lends(row.charge.lent.as_ref())
+    {
+        return Ok(true);
+    }
+    let Some(subscription) = subscription else { return Ok(false) };
+    let row = rows.get::<SubscriptionRow>(SubscriptionRow::at(tenant, *subscription))?;
+    Ok(row.is_some_and(|row| lends(row.subscription.lent.as_ref())))
 }
 
 /// True if what is found by its code is at the callback's account, and is not known there by another id than the one that it names.

@@ -14,13 +14,14 @@ use feira_schemas::{
 use super::{
     charges,
     entity::{Kept, say},
-    ledger, shown,
+    ledger, lent, shown,
 };
 use crate::{Decided, Decision, DecisionContext, Rows, expected::check_version};
 
 pub(super) fn cancel(command: &CancelCharge, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let tenant = command.meta.tenant_id;
     let row = charges::known(tenant, command.charge_id, rows)?;
+    lent::check_charge(&row.charge, &command.meta)?;
     check_version(&command.meta, row.version)?;
     let unchanged = || Ok(Decision::unchanged(context, shown::charge(&row.charge, row.version)));
     match row.charge.status {

@@ -118,7 +118,8 @@ impl<A: About> Case<A> {
         }
     }
 
-    /// The account's key was refused, or can't find what the account has made: unless another key was saved since the grant.
+    /// The account's key was refused, or can't find what the account has made: unless another key was saved since the grant. Of a lent
+    /// account its owner's partition alone decides, so that nothing is broken here.
     pub fn break_account(
         &mut self,
         granted: Option<i32>,
@@ -126,7 +127,8 @@ impl<A: About> Case<A> {
         tenant: TenantId,
         (rows, context): (&Rows, &DecisionContext),
     ) -> Result<(), Stop> {
-        let Some(account_id) = self.effect.now.account_id else { return Ok(()) };
+        let own = self.effect.now.account_id.filter(|_| self.about.lent().is_none());
+        let Some(account_id) = own else { return Ok(()) };
         let row = rows.get::<AccountRow>(AccountRow::at(tenant, account_id))?;
         self.account = row.and_then(|row| accounts::broken_by(&row, granted, why));
         if let Some(account) = &self.account {

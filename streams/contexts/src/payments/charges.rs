@@ -10,8 +10,8 @@ use feira_schemas::{
         PaymentsEvent,
         common::Outcome,
         payments::{
-            Charge, ChargeRequest, ChargeStatus, Effect, EffectKind, EffectState, ObservedCharge, PaymentMethod,
-            RequestCharge,
+            AccountKind, Charge, ChargeRequest, ChargeStatus, Effect, EffectKind, EffectState, LentAccount,
+            ObservedCharge, PaymentMethod, RequestCharge,
         },
     },
     refusals,
@@ -21,7 +21,7 @@ use feira_schemas::{
 use super::{
     accounts,
     entity::{Kept, say, say_wanted},
-    ledger, merge,
+    ledger, lent, merge,
     refused::{self, field},
     shown, standing, timers, tokens,
 };
@@ -39,11 +39,7 @@ pub(super) fn request(command: &RequestCharge, rows: &Rows, context: &DecisionCo
             false => Err(refused::another_request("uma cobrança").into()),
         };
     }
-    standing::check_open(tenant, rows)?;
-    check_request(&command.request)?;
-    let accounts = accounts::all(tenant, rows)?;
-    let account = &accounts::named(&accounts, command.request.account_id)?.account;
-    accounts::check_takes(account)?;
+    let simulated = simulated(command, rows)?;
     let not_after = not_after(command);
     let charge = Charge {
         charge_id: command.charge_id,
@@ -58,7 +54,8 @@ pub(super) fn request(command: &RequestCharge, rows: &Rows, context: &DecisionCo
         cancel_wanted: false,
         created_at: context.now,
         updated_at: context.now,
-        simulated: account.simulated,
+        simulated,
+        lent: command.lent.clone(),
     };
     let answers = Some(context.answers(Outcome::Created));
     let mut decision = Decision::new(context);
@@ -88,6 +85,22 @@ pub(super) fn request(command: &RequestCharge, rows: &Rows, context: &DecisionCo
     Ok(decision)
 }
 
+/// Checks that a charge may be asked for at its account; true if that is a simulator's. What is paid to the platform needs no open shop:
+/// by that it is opened.
+fn simulated(command: &RequestCharge, rows: &Rows) -> Result<bool, Stop> {
+    let tenant = command.meta.tenant_id;
+    if let Some(lent) = lent::of_charge(command)? {
+        check_request(&command.request)?;
+        return Ok(lent.simulated);
+    }
+    standing::check_open(tenant, rows)?;
+    check_request(&command.request)?;
+    let accounts = accounts::all(tenant, rows)?;
+    let account = &accounts::named(&accounts, command.request.account_id)?.account;
+    accounts::check_takes(account)?;
+    Ok(account.simulated)
+}
+
 /// Says that an effect is wanted, and sets the timer by which it ends if nobody sends it.
 pub(super) fn want(decision: &mut Decision<PaymentsEvent>, effect: Effect) {
     let (effect_id, deadline) = (effect.effect_id, ledger::deadline(&effect));
@@ -107,7 +120,8 @@ fn not_after(command: &RequestCharge) -> Option<Micros> {
 /// card's token lives, which the API counts from when it is asked.
 fn is_same(charge: &Charge, command: &RequestCharge) -> bool {
     let asker = (charge.purpose, &charge.order_id) == (command.purpose, &command.order_id);
-    asker && clear(&charge.request) == clear(&command.request)
+    let owner = |lent: &Option<LentAccount>| lent.as_ref().map(|lent| lent.owner);
+    asker && owner(&charge.lent) == owner(&command.lent) && clear(&charge.request) == clear(&command.request)
 }
 
 /// All of a request that is in clear, as JSON.
@@ -188,11 +202,15 @@ pub(super) fn known(tenant: TenantId, charge: ChargeId, rows: &Rows) -> Result<A
     }
 }
 
-/// The row of the account that a charge went to.
-pub(super) fn account_of(tenant: TenantId, charge: &Charge, rows: &Rows) -> Result<Option<Arc<AccountRow>>, Need> {
-    match charge.account_id {
-        Some(account_id) => rows.get::<AccountRow>(AccountRow::at(tenant, account_id)),
-        None => Ok(None),
+/// The kind of the account that a charge went to.
+pub(super) fn kind_of_account(tenant: TenantId, charge: &Charge, rows: &Rows) -> Result<Option<AccountKind>, Need> {
+    match (&charge.lent, charge.account_id) {
+        (Some(lent), _) => Ok(Some(lent.kind)),
+        (None, Some(account_id)) => {
+            let row = rows.get::<AccountRow>(AccountRow::at(tenant, account_id))?;
+            Ok(row.map(|row| row.account.kind))
+        }
+        (None, None) => Ok(None),
     }
 }
 

@@ -13,13 +13,14 @@ use feira_schemas::{
 use super::{
     charges,
     entity::{Kept, say},
-    ledger, shown, subscriptions,
+    ledger, lent, shown, subscriptions,
 };
 use crate::{Decided, Decision, DecisionContext, Rows, expected::check_version};
 
 pub(super) fn end(command: &EndSubscription, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let tenant = command.meta.tenant_id;
     let row = subscriptions::known(tenant, command.subscription_id, rows)?;
+    lent::check_subscription(&row.subscription, &command.meta)?;
     check_version(&command.meta, row.version)?;
     let is_over = matches!(
         row.subscription.status,

@@ -8,9 +8,7 @@ use feira_schemas::{
     records::{
         PaymentsEvent,
         common::Outcome,
-        payments::{
-            AccountStatus, AskGrant, Effect, EffectKind, EffectState, PaymentMethod, PlanStatus, RefundStatus, Why,
-        },
+        payments::{AccountStatus, AskGrant, EffectKind, EffectState, PaymentMethod, PlanStatus, RefundStatus, Why},
     },
     rows::payments::{AccountRow, EffectRow},
 };
@@ -20,6 +18,7 @@ use super::{
     accounts, cancels,
     case::Case,
     ledger::{self, Ruling, Wait},
+    lent::Fixed,
     plans, refunds, refused, timers,
 };
 use crate::{Decided, Decision, DecisionContext, Rows, Stop};
@@ -65,7 +64,8 @@ impl Asking<'_> {
             _ => {}
         }
         let account = self.row.effect.account_id.and_then(|account| accounts::of_id(&self.accounts, account));
-        let gateway = account.map_or("", |row| row.account.gateway.as_str());
+        let own = account.map_or("", |row| row.account.gateway.as_str());
+        let gateway = case.about.lent().map_or(own, |lent| lent.gateway.as_str());
         let facts = case.about.facts(&self.row.effect, gateway);
         match ledger::ruling(&self.row.effect, self.command, self.context.now, facts) {
             Ruling::Wait(wait) => Err(not_granted(why(wait)).into()),
@@ -86,8 +86,8 @@ impl Asking<'_> {
     }
 
     /// One attempt at this account.
-    fn granted<A: About>(&self, mut case: Case<A>, account: &AccountRow) -> Decision<PaymentsEvent> {
-        let (account, context) = (&account.account, self.context);
+    fn granted<A: About>(&self, mut case: Case<A>, account: Fixed) -> Decision<PaymentsEvent> {
+        let context = self.context;
         let fixed = (account.account_id, account.key_version);
         let is_first = case.effect.now.first_granted_at.is_none();
         let (effect_id, waits_until) = (case.effect.now.effect_id, ledger::deadline(&case.effect.now));
@@ -111,28 +111,36 @@ impl Asking<'_> {
         decision
     }
 
-    /// The account of this id, if it takes new charges now.
-    fn ready(&self, account: Option<AccountId>) -> Result<&AccountRow, Stop> {
+    /// The account of this id, if it takes new charges now. What state a lent one is in, who asks has looked up at its owner.
+    fn ready<A: About>(&self, about: &A, account: Option<AccountId>) -> Result<Fixed, Stop> {
+        if let Some(lent) = about.lent() {
+            return Ok(lent.into());
+        }
         let account = match account {
             Some(account) => accounts::of_id(&self.accounts, account),
             None => accounts::default_of(&self.accounts),
         };
         account
             .filter(|row| row.account.status == AccountStatus::Ready)
+            .map(|row| Fixed::from(&row.account))
             .ok_or_else(|| not_granted("A loja não tem agora uma conta de pagamento pronta para esta cobrança.").into())
     }
 
     /// The account that has made what the effect changes, if it can be asked now.
-    fn serving(&self, effect: &Effect) -> Result<&AccountRow, Stop> {
-        let account = effect.account_id.and_then(|account| accounts::of_id(&self.accounts, account));
+    fn serving<A: About>(&self, case: &Case<A>) -> Result<Fixed, Stop> {
+        if let Some(lent) = case.about.lent() {
+            return Ok(lent.into());
+        }
+        let account = case.effect.now.account_id.and_then(|account| accounts::of_id(&self.accounts, account));
         let serves = account.filter(|row| accounts::serves_its_charges(&row.account));
+        let serves = serves.map(|row| Fixed::from(&row.account));
         serves.ok_or_else(|| not_granted("A conta de pagamento desta cobrança não está funcionando agora.").into())
     }
 }
 
 /// A charge goes to the account that it was given first: its request's own, else the default. Both have to be ready.
 fn charge(case: Case<OfCharge>, asking: &Asking<'_>) -> Decided<PaymentsEvent> {
-    let account = asking.ready(case.effect.now.account_id.or(case.about.charge.now.request.account_id))?;
+    let account = asking.ready(&case.about, case.effect.now.account_id.or(case.about.charge.now.request.account_id))?;
     Ok(asking.granted(case, account))
 }
 
@@ -156,7 +164,7 @@ fn refund(mut case: Case<OfCharge>, asking: &Asking<'_>) -> Decided<PaymentsEven
         };
         return Ok(impossible(case, asking, why));
     }
-    let account = asking.serving(&case.effect.now)?;
+    let account = asking.serving(&case)?;
     if let Some(refund) = &mut case.about.refund {
         refund.now.status = RefundStatus::Sent;
         refund.now.refunded_before = Some(known);
@@ -173,24 +181,29 @@ fn cancel(case: Case<OfCharge>, asking: &Asking<'_>) -> Decided<PaymentsEvent> {
     if asking.command.seen_refunded.is_some_and(|seen| seen != refunds::cancelled(charge)) {
         return Err(looked_otherwise().into());
     }
-    let account = asking.serving(&case.effect.now)?;
+    let account = asking.serving(&case)?;
     Ok(asking.granted(case, account))
 }
 
 /// A card is kept by the account whose public key made its token.
 fn save_card(case: Case<OfCard>, asking: &Asking<'_>) -> Decided<PaymentsEvent> {
-    let account = asking.ready(Some(case.about.card.now.account_id))?;
+    let account = asking.ready(&case.about, Some(case.about.card.now.account_id))?;
     Ok(asking.granted(case, account))
 }
 
 /// A subscription is made of its plan, at the plan's account, once the gateway has the plan; where it will never have it, of none.
 fn subscribe(mut case: Case<OfSubscription>, asking: &Asking<'_>) -> Decided<PaymentsEvent> {
-    let subscription = &mut case.about.subscription.now;
-    let plan = plans::known(asking.row.tenant_id, subscription.request.plan_id, asking.rows)?;
+    if case.about.lent().is_some() {
+        // The gateway has its plan, which the request has brought.
+        let account = asking.ready(&case.about, None)?;
+        return Ok(asking.granted(case, account));
+    }
+    let plan_id = case.about.subscription.now.request.plan_id;
+    let plan = plans::known(asking.row.tenant_id, plan_id, asking.rows)?;
     match (plan.plan.status, &plan.plan.remote_id) {
         (PlanStatus::Ready, Some(remote)) => {
-            let account = asking.ready(Some(plan.plan.account_id))?;
-            subscription.plan.get_or_insert_with(|| remote.clone());
+            let account = asking.ready(&case.about, Some(plan.plan.account_id))?;
+            case.about.subscription.now.plan.get_or_insert_with(|| remote.clone());
             Ok(asking.granted(case, account))
         }
         (PlanStatus::Failed, _) => Ok(impossible(case, asking, Why::Plan)),
@@ -200,7 +213,7 @@ fn subscribe(mut case: Case<OfSubscription>, asking: &Asking<'_>) -> Decided<Pay
 
 /// A subscription is ended by the account that has made it.
 fn end_subscription(case: Case<OfSubscription>, asking: &Asking<'_>) -> Decided<PaymentsEvent> {
-    let account = asking.serving(&case.effect.now)?;
+    let account = asking.serving(&case)?;
     Ok(asking.granted(case, account))
 }
 

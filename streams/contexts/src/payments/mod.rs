@@ -16,6 +16,7 @@ mod ends;
 mod entity;
 mod grants;
 mod ledger;
+mod lent;
 mod looks;
 mod merge;
 mod overdue;

@@ -21,7 +21,7 @@ use feira_schemas::{
 use super::{
     charges,
     entity::{Kept, say},
-    ledger, merge, refused, shown,
+    ledger, lent, merge, refused, shown,
 };
 use crate::{Decided, Decision, DecisionContext, Need, Rows, Stop, expected::check_version};
 
@@ -33,6 +33,7 @@ const NOTE_CHARS: usize = 2_000;
 pub(super) fn request(command: &RequestRefund, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let tenant = command.meta.tenant_id;
     let charge = charges::known(tenant, command.charge_id, rows)?;
+    lent::check_charge(&charge.charge, &command.meta)?;
     let refunds = all(tenant, command.charge_id, rows)?;
     if let Some(row) = refunds.iter().find(|row| row.refund.refund_id == command.refund_id) {
         return match is_same(&row.refund, command) {
@@ -119,8 +120,8 @@ fn check_bank_account(command: &RequestRefund, charge: &Charge, rows: &Rows) -> 
             false => refused(Code::Invalid, "A conta bancária só se informa para devolver um boleto."),
         };
     }
-    let account = charges::account_of(command.meta.tenant_id, charge, rows)?;
-    let by_hand = account.is_some_and(|row| row.account.kind == AccountKind::OwnAcquirer);
+    let kind = charges::kind_of_account(command.meta.tenant_id, charge, rows)?;
+    let by_hand = kind == Some(AccountKind::OwnAcquirer);
     match boleto && !by_hand {
         true => refused(Code::Required, "Informe a conta bancária do comprador para devolver um boleto."),
         false => Ok(()),
@@ -205,6 +206,7 @@ pub(super) fn is_done(refund: &mut Refund, charge: &mut Charge) {
 pub(super) fn settle(command: &SettleRefund, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let tenant = command.meta.tenant_id;
     let row = known(tenant, command.charge_id, command.refund_id, rows)?;
+    lent::check_charge(&charges::known(tenant, command.charge_id, rows)?.charge, &command.meta)?;
     check_version(&command.meta, row.version)?;
     if row.refund.status == RefundStatus::ByHand {
         return Ok(Decision::unchanged(context, shown::refund(&row.refund, row.version)));

@@ -2,11 +2,11 @@
 //! the subscription and from the gateway's own id of the charge, so that it is listed, looked at and given back as any other.
 
 use feira_schemas::{
-    ids::{ChargeId, TenantId},
+    ids::{ChargeId, PlanId, TenantId},
     money::Money,
     records::payments::{
-        CardTerms, Charge, ChargeItem, ChargePurpose, ChargeRequest, ChargeStatus, ObservedCharge, PaymentMethod, Plan,
-        Subscription,
+        CardTerms, Charge, ChargeItem, ChargePurpose, ChargeRequest, ChargeStatus, LentPlan, ObservedCharge,
+        PaymentMethod, Plan, Subscription,
     },
     rows::payments::{AccountRow, ChargeRow},
 };
@@ -34,26 +34,61 @@ pub(super) fn seen(
     let mut charge = match rows.get::<ChargeRow>(ChargeRow::at(tenant, charge_id))? {
         Some(row) => Kept::from(&*row),
         None => {
-            let plan = plans::known(tenant, subscription.request.plan_id, rows)?;
-            let account = rows.get::<AccountRow>(AccountRow::at(tenant, observed.account_id))?;
-            let simulated = account.is_some_and(|row| row.account.simulated);
-            Kept::new(Charge { simulated, ..made(charge_id, subscription, &plan.plan, found, context) })
+            let offer = offer(tenant, subscription, rows)?;
+            let simulated = match &subscription.lent {
+                Some(lent) => lent.simulated,
+                None => {
+                    let account = rows.get::<AccountRow>(AccountRow::at(tenant, observed.account_id))?;
+                    account.is_some_and(|row| row.account.simulated)
+                }
+            };
+            Kept::new(Charge { simulated, ..made(charge_id, subscription, offer, found, context) })
         }
     };
     let is_its_own = charges::merge_into(&mut charge.now, found, By::Subscription);
     Ok(is_its_own.then_some(charge))
 }
 
+/// The terms of a plan that its subscriptions' charges show.
+struct Offer {
+    /// The plan.
+    plan_id: PlanId,
+    /// The name.
+    name: String,
+    /// The words by which a subscriber knows the charge on a statement.
+    statement_descriptor: Option<String>,
+}
+
+impl From<&Plan> for Offer {
+    fn from(plan: &Plan) -> Self {
+        Self { plan_id: plan.plan_id, name: plan.name.clone(), statement_descriptor: plan.statement_descriptor.clone() }
+    }
+}
+
+impl From<&LentPlan> for Offer {
+    fn from(plan: &LentPlan) -> Self {
+        Self { plan_id: plan.plan_id, name: plan.name.clone(), statement_descriptor: None }
+    }
+}
+
+/// The plan that a subscription is made of, the tenant's own or a lent one.
+fn offer(tenant: TenantId, subscription: &Subscription, rows: &Rows) -> Result<Offer, Stop> {
+    match &subscription.lent_plan {
+        Some(plan) => Ok(plan.into()),
+        None => Ok((&plans::known(tenant, subscription.request.plan_id, rows)?.plan).into()),
+    }
+}
+
 /// The charge as the gateway was asked for it by the subscription.
 fn made(
     charge_id: ChargeId,
     subscription: &Subscription,
-    plan: &Plan,
+    offer: Offer,
     found: &ObservedCharge,
     context: &DecisionContext,
 ) -> Charge {
-    let item =
-        ChargeItem { code: plan.plan_id.to_string(), description: plan.name.clone(), quantity: 1, total: found.amount };
+    let Offer { plan_id, name, statement_descriptor } = offer;
+    let item = ChargeItem { code: plan_id.to_string(), description: name, quantity: 1, total: found.amount };
     let request = ChargeRequest {
         reference: subscription.request.reference.clone(),
         account_id: subscription.account_id,
@@ -62,7 +97,7 @@ fn made(
         items: vec![item],
         shipping: None,
         buyer: subscription.request.subscriber.clone(),
-        statement_descriptor: plan.statement_descriptor.clone(),
+        statement_descriptor,
         card: Some(card_of(subscription, found)),
         boleto: None,
         pix: None,
@@ -81,6 +116,7 @@ fn made(
         created_at: context.now,
         updated_at: context.now,
         simulated: false,
+        lent: subscription.lent.clone(),
     }
 }
 

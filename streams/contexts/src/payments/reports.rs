@@ -142,8 +142,9 @@ impl Reporting<'_> {
         }
         if self.is_for(Why::Account) {
             case.break_account(granted, self.why(), self.command.meta.tenant_id, (self.rows, self.context))?;
-            if !case.about.is_waited_for() {
-                // Nothing was done, and nobody waits at a form: it goes on once the key is mended.
+            if !case.about.is_waited_for() || case.about.lent().is_some() {
+                // Nothing was done, and nobody waits at a form: it goes on once the key is mended. Who does wait can't mend the key of a
+                // lent account, and is told that the card's token has run out, which is not declined.
                 case.wanted_again(self.context);
                 return Ok(());
             }

@@ -21,7 +21,7 @@ use super::{
     case::Case,
     charges,
     entity::{Kept, say},
-    ledger, refunds, shown, subscriptions,
+    ledger, lent, refunds, shown, subscriptions,
 };
 use crate::{Decided, Decision, DecisionContext, Rows, Stop, expected::check_version};
 
@@ -32,6 +32,7 @@ const REMOTE_ID_CHARS: usize = 200;
 pub(super) fn charge(command: &SettleCharge, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let (tenant, charge_id) = (command.meta.tenant_id, command.charge_id);
     let row = charges::known(tenant, charge_id, rows)?;
+    lent::check_charge(&row.charge, &command.meta)?;
     check_version(&command.meta, row.version)?;
     let effect = rows.get::<EffectRow>(EffectRow::at(tenant, EffectId::from_uuid(charge_id.uuid())))?;
     let effect = effect.filter(|row| row.effect.state == EffectState::Open).ok_or_else(not_open)?;
@@ -70,6 +71,7 @@ pub(super) fn subscription(
 ) -> Decided<PaymentsEvent> {
     let tenant = command.meta.tenant_id;
     let row = subscriptions::known(tenant, command.subscription_id, rows)?;
+    lent::check_subscription(&row.subscription, &command.meta)?;
     check_version(&command.meta, row.version)?;
     refunds::check_note(&command.note, "Informe o que o gateway mostra.")?;
     let effect = row.subscription.ending.unwrap_or_else(|| subscriptions::making(command.subscription_id));

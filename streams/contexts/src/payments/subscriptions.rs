@@ -9,8 +9,8 @@ use feira_schemas::{
         PaymentsEvent,
         common::Outcome,
         payments::{
-            Effect, EffectKind, EffectState, KeptCard, ObservedSubscription, Plan, PlanStatus, RequestSubscription,
-            SavedCardStatus, Subscription, SubscriptionRequest, SubscriptionStatus,
+            Effect, EffectKind, EffectState, KeptCard, LentAccount, ObservedSubscription, Plan, PlanStatus,
+            RequestSubscription, SavedCardStatus, Subscription, SubscriptionRequest, SubscriptionStatus,
         },
     },
     refusals,
@@ -21,7 +21,7 @@ use super::{
     accounts,
     charges::{self, By},
     entity::{Kept, say},
-    recurrence,
+    lent, recurrence,
     refused::{self, field},
     shown, standing, tokens,
 };
@@ -30,24 +30,25 @@ use crate::{Decided, Decision, DecisionContext, Rows, Stop};
 pub(super) fn request(command: &RequestSubscription, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let (tenant, request) = (command.meta.tenant_id, &command.request);
     if let Some(row) = rows.get::<SubscriptionRow>(SubscriptionRow::at(tenant, command.subscription_id))? {
-        return match clear(&row.subscription.request) == clear(request) {
+        return match is_same(&row.subscription, command) {
             true => Ok(Decision::unchanged(context, shown::subscription(&row.subscription, row.version))),
             false => Err(refused::another_request("uma assinatura").into()),
         };
     }
-    standing::check_open(tenant, rows)?;
-    check_card(request)?;
-    let plan = plan_of(tenant, request, rows)?;
-    check_account(request, &plan.plan)?;
-    let present = accounts::all(tenant, rows)?;
-    accounts::check_takes(&accounts::named(&present, Some(plan.plan.account_id))?.account)?;
-    let kept = kept_card(tenant, request, &plan.plan, rows)?;
+    // What is paid to the platform needs no open shop: by that it is opened. The gateway has its plan.
+    let (kept, plan) = match lent::of_subscription(command)? {
+        Some(plan) => {
+            check_card(request)?;
+            (None, Some(plan.remote_id.clone()))
+        }
+        None => (of_its_own(tenant, request, rows)?, None),
+    };
     let subscription = Subscription {
         subscription_id: command.subscription_id,
         request: request.clone(),
         status: SubscriptionStatus::Processing,
         account_id: None,
-        plan: None,
+        plan,
         kept,
         observed: None,
         charge_id: None,
@@ -59,6 +60,8 @@ pub(super) fn request(command: &RequestSubscription, rows: &Rows, context: &Deci
         note: None,
         created_at: context.now,
         updated_at: context.now,
+        lent: command.lent.clone(),
+        lent_plan: command.lent_plan.clone(),
     };
     let answers = Some(context.answers(Outcome::Created));
     let mut decision = Decision::new(context);
@@ -73,6 +76,24 @@ pub(super) fn request(command: &RequestSubscription, rows: &Rows, context: &Deci
     say(&mut decision, context, Kept::new(subscription), answers);
     charges::want(&mut decision, effect);
     Ok(decision)
+}
+
+/// Checks that a subscription may be asked for at the account of its plan, of which the tenant has both; the card that it keeps, if it is
+/// one that is named.
+fn of_its_own(tenant: TenantId, request: &SubscriptionRequest, rows: &Rows) -> Result<Option<KeptCard>, Stop> {
+    standing::check_open(tenant, rows)?;
+    check_card(request)?;
+    let plan = plan_of(tenant, request, rows)?;
+    check_account(request, &plan.plan)?;
+    let present = accounts::all(tenant, rows)?;
+    accounts::check_takes(&accounts::named(&present, Some(plan.plan.account_id))?.account)?;
+    kept_card(tenant, request, &plan.plan, rows)
+}
+
+/// True if the same is asked for again.
+fn is_same(subscription: &Subscription, command: &RequestSubscription) -> bool {
+    let owner = |lent: &Option<LentAccount>| lent.as_ref().map(|lent| lent.owner);
+    owner(&subscription.lent) == owner(&command.lent) && clear(&subscription.request) == clear(&command.request)
 }
 
 /// The effect that makes a subscription. It has the subscription's UUID, which is the code that the gateway finds it by.

@@ -14,6 +14,7 @@ mod ends;
 #[allow(dead_code)] // Other contexts' tests need more of it.
 mod given;
 mod grants;
+mod lent;
 mod looks;
 mod mails;
 mod merging;

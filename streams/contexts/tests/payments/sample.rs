@@ -127,6 +127,7 @@ pub fn request_charge(method: PaymentMethod) -> RequestCharge {
         order_id: None,
         request: request(method),
         not_after: None,
+        lent: None,
     }
 }
 

@@ -141,7 +141,8 @@ pub fn request_subscription(by: By) -> RequestSubscription {
         card,
         starts: None,
     };
-    RequestSubscription { meta: numbered(20), subscription_id: SUBSCRIPTION, request, not_after: None }
+    let (meta, subscription_id) = (numbered(20), SUBSCRIPTION);
+    RequestSubscription { meta, subscription_id, request, not_after: None, lent: None, lent_plan: None }
 }
 
 /// A subscription that was asked for a second ago.

@@ -2,7 +2,7 @@
 
 use feira_schemas::{
     ids::{AccountId, CardId, PlanId, SubscriptionId, TenantId},
-    records::payments::{Buyer, Charge, Effect, EffectKind, Plan, SavedCard, Subscription},
+    records::payments::{Buyer, Charge, Effect, EffectKind, LentAccount, Plan, SavedCard, Subscription},
     rows::payments::{ChargeRow, PlanRow, SavedCardRow, SubscriptionRow},
     sealed::{Subject, SubjectKind},
 };
@@ -26,6 +26,15 @@ impl About {
             Self::Plan(plan) => Some(plan.account_id),
             Self::Card(card) => Some(card.account_id),
             Self::Subscription(subscription) => subscription.account_id.or(subscription.request.account_id),
+        }
+    }
+
+    /// The account of another tenant that it goes to; none where it goes to one of its tenant's own.
+    pub fn lent(&self) -> Option<&LentAccount> {
+        match self {
+            Self::Charge(charge) => charge.lent.as_ref(),
+            Self::Subscription(subscription) => subscription.lent.as_ref(),
+            Self::Plan(_) | Self::Card(_) => None,
         }
     }
 

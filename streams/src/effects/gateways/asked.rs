@@ -9,6 +9,7 @@ use feira_connectors::gateway::{
 use feira_schemas::{
     gateway::{Observed, Outcome, Refusal, Subscription, Unknown},
     ids::{AccountId, TenantId},
+    records::payments::{AccountStatus, EffectKind, Grant, LentAccount},
     rows::payments::AccountRow,
 };
 use tokio::time::timeout;
@@ -25,9 +26,15 @@ const ACCOUNTS: usize = 1_000;
 
 /// An account with its keys opened, and its gateway.
 pub(super) struct Asked {
+    /// The tenant whose account it is, which may be another one than whom it is asked for.
+    pub owner: TenantId,
     pub account_id: AccountId,
     /// The version of the key.
     pub version: i32,
+    /// True if it takes new charges.
+    pub takes: bool,
+    /// True if charges that it has can be given back or cancelled by it.
+    pub serves: bool,
     pub account: Account,
     pub gateway: Arc<dyn Gateway>,
 }
@@ -65,6 +72,19 @@ pub(super) enum NotAsked {
 }
 
 impl Asked {
+    /// True if this is the account that a grant of this tenant has fixed, with this key. Of a lent account's key a grant knows nothing.
+    pub fn is_fixed_by(&self, grant: &Grant, tenant: TenantId) -> bool {
+        let knows_key = self.owner == tenant;
+        grant.account_id == Some(self.account_id) && (!knows_key || grant.account_version == self.version)
+    }
+
+    /// True if an attempt at an effect of this tenant may be asked for. Who decides for the tenant knows its own accounts, and of a lent one
+    /// nothing: that one is looked at here.
+    pub fn may_be_asked(&self, tenant: TenantId, kind: EffectKind) -> bool {
+        let is_new = matches!(kind, EffectKind::Charge | EffectKind::Subscription);
+        self.owner == tenant || if is_new { self.takes } else { self.serves }
+    }
+
     /// Looks at a charge; `None` if the gateway knows none.
     pub async fn look(&self, charge: &LookUp) -> Outcome<Option<Observed>> {
         whole(self.gateway.get_charge(&self.account, charge)).await
@@ -111,10 +131,21 @@ async fn whole<T>(call: impl Future<Output = Outcome<T>>) -> Outcome<T> {
 }
 
 impl Work {
-    /// The account, ready to be asked.
+    /// The account of this tenant, ready to be asked.
     pub async fn asked(&self, tenant: TenantId, account: AccountId) -> Result<Asked, NotAsked> {
         let row = self.row::<AccountRow>(&AccountRow::at(tenant, account)).await.ok_or(NotAsked::Missing)?;
         self.opened(tenant, &row).await
+    }
+
+    /// The account that something of this tenant went or goes to, ready to be asked: its own, or the one that another tenant lends it.
+    pub async fn asked_for(
+        &self,
+        tenant: TenantId,
+        account: AccountId,
+        lent: Option<&LentAccount>,
+    ) -> Result<Asked, NotAsked> {
+        let lent = lent.filter(|lent| lent.account_id == account);
+        self.asked(lent.map_or(tenant, |lent| lent.owner), account).await
     }
 
     /// The account that Pix and boleto go to, if there is one.
@@ -130,6 +161,18 @@ impl Work {
         }
         let Ok(gateway) = self.gateways.named(&account.gateway) else { return Err(NotAsked::Missing) };
         let opened = opening::account(&self.keyring, tenant, account).await.map_err(NotAsked::NotOpened)?;
-        Ok(Asked { account_id: account.account_id, version: account.key_version, account: opened, gateway })
+        Ok(Asked {
+            owner: tenant,
+            account_id: account.account_id,
+            version: account.key_version,
+            takes: account.status == AccountStatus::Ready,
+            serves: match account.status {
+                AccountStatus::Ready => true,
+                AccountStatus::Retired => account.why.is_none(),
+                AccountStatus::Untested | AccountStatus::Broken | AccountStatus::Unknown => false,
+            },
+            account: opened,
+            gateway,
+        })
     }
 }

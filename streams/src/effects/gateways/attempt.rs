@@ -4,8 +4,8 @@
 
 use fail::fail_point;
 use feira_schemas::{
-    gateway::{NotSent, Outcome},
-    ids::Micros,
+    gateway::{NotSent, Outcome, RefusedFor},
+    ids::{Micros, TenantId},
     problem::Code,
     records::{
         common::{CommandResult, Outcome as Answered},
@@ -16,7 +16,7 @@ use feira_schemas::{
 };
 
 use super::{
-    asked::Act,
+    asked::{Act, Asked},
     by_hand::{self, GRANT_NOT_CHECKED},
     matters::{Memory, Next, Question},
     question::number_of,
@@ -86,8 +86,7 @@ impl Work {
         let Ready { row, about, act, asked, pass, .. } = ready;
         let effect = &row.effect;
         // Another account is the default by now, or the key was changed: the next attempt takes what the grant has fixed.
-        let fixed = (grant.account_id, grant.account_version);
-        let asked = asked.filter(|asked| (Some(asked.account_id), asked.version) == fixed);
+        let asked = asked.filter(|asked| asked.is_fixed_by(grant, row.tenant_id));
         let may_call = pass.is_some() && self.pulse.is_good(asked_at);
         let outcome = match (&asked, &act) {
             (_, Act::Not(refusal)) => Outcome::Refused(refusal.clone()),
@@ -101,6 +100,9 @@ impl Work {
             _ => Outcome::NotSent(NotSent::Incomplete),
         };
         fail_point!("gateways::called");
+        if let Some(asked) = &asked {
+            self.note_refused_key(row.tenant_id, asked, &outcome);
+        }
         let gateway = asked.as_ref().map_or("none", |asked| asked.gateway.name());
         count(gateway, effect.kind, &outcome);
         let is_question = matches!(outcome, Outcome::Unknown(_));
@@ -125,6 +127,16 @@ impl Work {
             // Who was not reached, or wants to be left alone, is: the gate says until when.
             Outcome::NotSent(_) => self.rest(Memory { tries: 1, ..memory }),
             _ => self.later(SOON, memory),
+        }
+    }
+
+    /// Leaves a lent account alone whose key was refused: its owner has to mend it, and the effect is wanted until then.
+    fn note_refused_key<T>(&self, tenant: TenantId, asked: &Asked, outcome: &Outcome<T>) {
+        let is_refused = matches!(outcome, Outcome::Refused(refusal) if refusal.why == RefusedFor::Account);
+        if is_refused && asked.owner != tenant {
+            let (owner, account) = (asked.owner, asked.account_id);
+            tracing::error!(tenant.id = %owner, account.id = %account, "a gateway does not take the key of an account that is lent: nobody pays by it until another is saved");
+            self.accounts.key_refused(owner, account, asked.version);
         }
     }
 

@@ -251,7 +251,7 @@ mod tests {
 
     fn look(record: &ObservedCharge) -> Observed {
         let charge = gateway::Charge { observed_at: record.observed_at + 5, ..known(record) };
-        Observed { charge, payer: gateway::Payer::default(), look_again: false }
+        Observed { charge, payer: gateway::Payer::default(), look_again: false, tenant: None }
     }
 
     #[test]

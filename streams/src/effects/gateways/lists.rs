@@ -183,7 +183,7 @@ mod tests {
         let record = sample::observed(&sample::charge(PaymentMethod::Pix, 1));
         let mut charge = convert::known(&record);
         charge.remote.charge = format!("ch_{number}");
-        Observed { charge, payer: Payer::default(), look_again: false }
+        Observed { charge, payer: Payer::default(), look_again: false, tenant: None }
     }
 
     fn page(numbers: &[u128], next: Option<&str>) -> ChargePage {

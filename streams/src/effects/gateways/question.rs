@@ -70,7 +70,7 @@ impl Work {
         let (tenant, effect) = (row.tenant_id, &row.effect);
         let Some(account) = effect.account_id else { return self.later(HOUR, memory) };
         let Some(about) = self.about(tenant, effect).await else { return self.later(HOUR, memory) };
-        let asked = match self.asked(tenant, account).await {
+        let asked = match self.asked_for(tenant, account, about.lent()).await {
             Ok(asked) => asked,
             Err(NotAsked::Missing) => return self.rest(memory),
             Err(NotAsked::NotOpened(why)) => return self.unopened(tenant, &why, memory),
@@ -132,7 +132,7 @@ impl Work {
             // No gateway finds a card by who has it kept: whoever decides closes it when the silence is believed.
             About::Card(_) | About::Plan(_) => return Ok(Found::Nothing),
         };
-        let pass = self.pass(row.tenant_id, asked.account_id, Wish::Look, memory)?;
+        let pass = self.pass(asked.owner, asked.account_id, Wish::Look, memory)?;
         if let Some(charge) = charge {
             let outcome = asked.look(&look_up).await;
             pass.told(&outcome);

@@ -54,15 +54,17 @@ impl Work {
             // Nothing will be called: whoever decides says what becomes of it.
             return Ok(Ready { row, about, act, asked: None, pass: None, seen_refunded: None });
         };
-        let asked = match self.asked(tenant, account).await {
+        let asked = match self.asked_for(tenant, account, about.lent()).await {
             Ok(asked) => asked,
             Err(NotAsked::Missing) => return Err(self.rest(memory)),
             Err(NotAsked::NotOpened(why)) => return Err(self.unopened(tenant, &why, memory)),
         };
+        self.check_lent(tenant, effect, &asked, memory)?;
+        let owner = asked.owner;
         let mut ready = Ready { row, about, act, asked: Some(asked), pass: None, seen_refunded: None };
         self.look_first(&mut ready, memory).await?;
         if !matches!(ready.act, Act::Not(_)) {
-            ready.pass = Some(self.pass(tenant, account, Wish::Act, memory)?);
+            ready.pass = Some(self.pass(owner, account, Wish::Act, memory)?);
         }
         Ok(ready)
     }
@@ -78,9 +80,20 @@ impl Work {
         }
     }
 
-    /// The leave to make one call on an account; or when to come again.
-    pub(super) fn pass(&self, tenant: TenantId, account: AccountId, wish: Wish, memory: Memory) -> Result<Pass, Next> {
-        self.accounts.enter(tenant, account, wish).map_err(|due| self.again_at(due, memory))
+    /// Rests where an effect goes to a lent account that is not working: who decides for the effect's tenant can't know. A subscription's
+    /// page waits until its owner has mended it.
+    fn check_lent(&self, tenant: TenantId, effect: &Effect, asked: &Asked, memory: Memory) -> Result<(), Next> {
+        let is_refused = self.accounts.is_refused(asked.owner, asked.account_id, asked.version);
+        match asked.may_be_asked(tenant, effect.kind) && !is_refused {
+            true => Ok(()),
+            // Not so long that a key which is saved meanwhile would not be noticed.
+            false => Err(self.rest(memory)),
+        }
+    }
+
+    /// The leave to make one call on an account of this tenant's; or when to come again.
+    pub(super) fn pass(&self, owner: TenantId, account: AccountId, wish: Wish, memory: Memory) -> Result<Pass, Next> {
+        self.accounts.enter(owner, account, wish).map_err(|due| self.again_at(due, memory))
     }
 
     async fn act(&self, row: &EffectRow, about: &About) -> Result<Act, NoFacts> {
@@ -179,7 +192,7 @@ impl Work {
         memory: Memory,
     ) -> Result<Looked, Next> {
         let Some(known) = &charge.observed else { return Ok(Looked::AsKnown(None)) };
-        let pass = self.pass(tenant, asked.account_id, Wish::Look, memory)?;
+        let pass = self.pass(asked.owner, asked.account_id, Wish::Look, memory)?;
         let outcome = asked.look(&LookUp::Id(known.remote.charge.clone())).await;
         pass.told(&outcome);
         match outcome {
@@ -203,7 +216,7 @@ impl Work {
         memory: Memory,
     ) -> Result<Looked, Next> {
         let Some(known) = &subscription.observed else { return Ok(Looked::AsKnown(None)) };
-        let pass = self.pass(tenant, asked.account_id, Wish::Look, memory)?;
+        let pass = self.pass(asked.owner, asked.account_id, Wish::Look, memory)?;
         let outcome = asked.look_at_subscription(&LookUp::Id(known.remote_id.clone())).await;
         pass.told(&outcome);
         match outcome {

@@ -46,6 +46,7 @@ pub(super) fn charge(method: PaymentMethod, created_at: Micros) -> Charge {
         created_at,
         updated_at: created_at,
         simulated: false,
+        lent: None,
     }
 }
 

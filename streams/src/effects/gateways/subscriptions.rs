@@ -43,13 +43,13 @@ impl Work {
                 return self.later(due.min(LONGEST_REST), memory);
             }
         }
-        let asked = match self.asked(tenant, known.account_id).await {
+        let asked = match self.asked_for(tenant, known.account_id, subscription.lent.as_ref()).await {
             Ok(asked) => asked,
             Err(NotAsked::Missing) => return self.rest(memory),
             Err(NotAsked::NotOpened(why)) => return self.unopened(tenant, &why, memory),
         };
         let wish = if turn.pointed_at { Wish::Callback } else { Wish::Look };
-        let pass = match self.pass(tenant, known.account_id, wish, memory) {
+        let pass = match self.pass(asked.owner, known.account_id, wish, memory) {
             Ok(pass) => pass,
             Err(next) => return next,
         };

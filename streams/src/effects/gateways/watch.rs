@@ -43,7 +43,7 @@ impl Work {
                 return self.later(due.min(LONGEST_REST), memory);
             }
         }
-        let asked = match self.asked(tenant, known.account_id).await {
+        let asked = match self.asked_for(tenant, known.account_id, row.charge.lent.as_ref()).await {
             Ok(asked) => asked,
             Err(NotAsked::Missing) => return self.rest(memory),
             Err(NotAsked::NotOpened(why)) => return self.unopened(tenant, &why, memory),
@@ -88,7 +88,7 @@ impl Work {
         charge: &Charge,
         known: &ObservedCharge,
     ) -> Result<(Micros, Outcome<Option<Observed>>), Next> {
-        let place = (turn.key.tenant, known.account_id);
+        let place = (asked.owner, known.account_id);
         let asks = Asks { charge: charge.charge_id, remote: &known.remote.charge, created_at: charge.created_at };
         let mut said = self.lists.ask(place, asks, self.platform.clock.steady());
         if let Say::List(facts) = &said {
@@ -107,7 +107,7 @@ impl Work {
 
     /// Reads a page of the account's list for all who wait.
     async fn listed(&self, asked: &Asked, turn: &Turn, facts: &ListFacts) -> Result<ChargePage, Next> {
-        let pass = self.pass(turn.key.tenant, asked.account_id, Wish::Look, turn.memory)?;
+        let pass = self.pass(asked.owner, asked.account_id, Wish::Look, turn.memory)?;
         let outcome = asked.list(facts).await;
         pass.told(&outcome);
         match outcome {
@@ -125,7 +125,7 @@ impl Work {
         known: &ObservedCharge,
         wish: Wish,
     ) -> Result<(Micros, Outcome<Option<Observed>>), Next> {
-        let pass = self.pass(turn.key.tenant, known.account_id, wish, turn.memory)?;
+        let pass = self.pass(asked.owner, known.account_id, wish, turn.memory)?;
         let began = self.platform.now();
         let outcome = asked.look(&LookUp::Id(known.remote.charge.clone())).await;
         pass.told(&outcome);

@@ -134,6 +134,7 @@ fn row(of: (TenantId, Subject), name: Sealed<PersonName>) -> ChargeRow {
         created_at: START,
         updated_at: START,
         simulated: false,
+        lent: None,
     };
     ChargeRow { tenant_id: of.0, version: 1, charge }
 }

@@ -6,7 +6,7 @@ use feira_schemas::{
         PaymentsEvent,
         common::Answers,
         payments::{
-            Account, AttemptEnd, Effect, EffectKind, Reason, ReportAttempt, SavedCard, SavedCardStatus, Settled,
+            AttemptEnd, Effect, EffectKind, LentAccount, Reason, ReportAttempt, SavedCard, SavedCardStatus, Settled,
         },
     },
 };
@@ -16,6 +16,7 @@ use super::{
         cards,
         entity::{First, Kept, say_both},
         ledger::{self, Facts},
+        lent::Fixed,
         refunds::Shown,
         refused,
     },
@@ -63,7 +64,12 @@ impl About for OfCard {
         Shown::Not
     }
 
-    fn granted(&mut self, _: &Account) {}
+    /// The platform's account keeps no cards of shops.
+    fn lent(&self) -> Option<&LentAccount> {
+        None
+    }
+
+    fn granted(&mut self, _: Fixed) {}
 
     fn failed(&mut self, _: EffectKind, end: End, why: &str, reasons: Vec<Reason>) {
         let card = &mut self.card.now;

@@ -6,7 +6,7 @@ use feira_schemas::{
         PaymentsEvent,
         common::Answers,
         payments::{
-            Account, AttemptEnd, AttemptOutcome, Charge, ChargeStatus, Effect, EffectKind, PaymentMethod, Reason,
+            AttemptEnd, AttemptOutcome, Charge, ChargeStatus, Effect, EffectKind, LentAccount, PaymentMethod, Reason,
             Refund, RefundStatus, ReportAttempt, Settled,
         },
     },
@@ -18,6 +18,7 @@ use super::{
         charges::{self, By},
         entity::{First, Kept, say_both, say_next},
         ledger::{self, Facts},
+        lent::Fixed,
         refunds::{self, Shown},
         refused,
     },
@@ -94,7 +95,11 @@ impl About for OfCharge {
         }
     }
 
-    fn granted(&mut self, account: &Account) {
+    fn lent(&self) -> Option<&LentAccount> {
+        self.charge.now.lent.as_ref()
+    }
+
+    fn granted(&mut self, account: Fixed) {
         self.charge.now.account_id = Some(account.account_id);
         self.charge.now.simulated = account.simulated;
     }

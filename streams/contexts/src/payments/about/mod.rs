@@ -9,7 +9,7 @@ use feira_schemas::{
     records::{
         PaymentsEvent,
         common::Answers,
-        payments::{Account, AttemptEnd, Effect, EffectKind, Reason, ReportAttempt, Settled},
+        payments::{AttemptEnd, Effect, EffectKind, LentAccount, Reason, ReportAttempt, Settled},
     },
 };
 
@@ -17,6 +17,7 @@ pub(super) use self::{card::OfCard, charge::OfCharge, subscription::OfSubscripti
 use super::{
     entity::{First, Kept},
     ledger::Facts,
+    lent::Fixed,
     refunds::Shown,
 };
 use crate::{Decision, DecisionContext, Rows, Stop};
@@ -59,8 +60,11 @@ pub(super) trait About: Sized {
     /// What looks have shown of the effect, whose last attempt is in `doubt` or not.
     fn shown(&self, kind: EffectKind, doubt: Option<&AttemptEnd>) -> Shown;
 
+    /// The account of another tenant that the effect goes to; none where it goes to one of the tenant's own.
+    fn lent(&self) -> Option<&LentAccount>;
+
     /// The first grant has fixed the account.
-    fn granted(&mut self, account: &Account);
+    fn granted(&mut self, account: Fixed);
 
     /// The effect is closed, and was not done.
     fn failed(&mut self, kind: EffectKind, end: End, why: &str, reasons: Vec<Reason>);

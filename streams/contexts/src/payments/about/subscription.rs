@@ -6,7 +6,7 @@ use feira_schemas::{
         PaymentsEvent,
         common::Answers,
         payments::{
-            Account, AttemptEnd, Charge, Effect, EffectKind, ObservedCharge, ObservedSubscription, Reason,
+            AttemptEnd, Charge, Effect, EffectKind, LentAccount, ObservedCharge, ObservedSubscription, Reason,
             ReportAttempt, Settled, Subscription, SubscriptionStatus,
         },
     },
@@ -19,6 +19,7 @@ use super::{
         ends,
         entity::{First, Kept, say_both, say_next},
         ledger::{self, Facts},
+        lent::Fixed,
         refunds::Shown,
         refused, renewals, subscriptions,
     },
@@ -126,7 +127,11 @@ impl About for OfSubscription {
         if done { Shown::Done } else { Shown::Not }
     }
 
-    fn granted(&mut self, account: &Account) {
+    fn lent(&self) -> Option<&LentAccount> {
+        self.subscription.now.lent.as_ref()
+    }
+
+    fn granted(&mut self, account: Fixed) {
         self.subscription.now.account_id = Some(account.account_id);
     }
 

@@ -110,7 +110,7 @@ mod tests {
     fn look(change: impl Fn(&mut gateway::Charge)) -> Observed {
         let mut charge = paid().observed.as_ref().map(convert::known).unwrap();
         change(&mut charge);
-        Observed { charge, payer: Payer::default(), look_again: false }
+        Observed { charge, payer: Payer::default(), look_again: false, tenant: None }
     }
 
     fn of(ours: Ours, look: &Observed) -> Verdict {

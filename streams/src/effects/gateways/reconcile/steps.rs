@@ -4,12 +4,12 @@
 use feira_connectors::gateway::{ChargePage, LookUp};
 use feira_schemas::{
     gateway::{Observed, Outcome, Refusal, RefusedFor},
-    ids::ChargeId,
+    ids::{ChargeId, TenantId},
     records::payments::{Charge, ChargeSums, DifferenceFound, DifferenceKind, DifferenceStatus, ReportDifference},
     row::{KeyPart, Row, RowKey},
     rows::payments::{
-        ChargeOfMonthRow, ChargeRow, DifferenceRow, OpenDifferenceRow, RemoteChargeRow, RemoteSubscriptionRow,
-        SubscriptionRow,
+        ChargeOfMonthRow, ChargeRow, DifferenceRow, LentRemoteRow, OpenDifferenceRow, RemoteChargeRow,
+        RemoteSubscriptionRow, SubscriptionRow,
     },
 };
 use uuid::Uuid;
@@ -71,14 +71,14 @@ impl Reconciling<'_> {
         let outcome = self.asked.list(&self.run.list(page)).await;
         pass.told(&outcome);
         let ChargePage { charges, next } = self.answer(outcome)?;
-        for (look, ours) in charges.iter().zip(self.ours(&charges).await) {
+        for (look, (tenant, ours)) in charges.iter().zip(self.ours(&charges).await) {
             let remote = &look.charge.remote.charge;
             self.run.lists(remote);
             match verdict(&ours, self.place.1, look) {
                 Verdict::Fits => {}
                 // The list tells all there is to tell of what nobody here knows.
                 Verdict::Differs(kind @ DifferenceKind::UnknownCharge) => {
-                    if !self.renews(look).await {
+                    if !self.renews(tenant, look).await {
                         self.differs(kind, remote, ours.charge(), Some(sums_at(&look.charge))).await;
                     }
                 }
@@ -167,25 +167,25 @@ impl Reconciling<'_> {
     /// Says what a look shows; the kind of the difference, if there is one still.
     async fn judged(&mut self, look: &Observed) -> Option<DifferenceKind> {
         let account = self.place.1;
-        let mut ours = self.one_of_ours(look).await;
+        let (tenant, mut ours) = self.one_of_ours(look).await;
         let mut verdict = verdict(&ours, account, look);
         if let (Verdict::News, Some(charge)) = (&verdict, ours.charge()) {
-            self.work.observe_at(self.place.0, charge, account, look).await;
+            self.work.observe_at(tenant, charge, account, look).await;
             self.run.counts.mended += 1;
-            ours = self.one_of_ours(look).await;
+            (_, ours) = self.one_of_ours(look).await;
             verdict = after_news(&ours, look);
         }
         let Verdict::Differs(kind) = verdict else { return None };
-        if kind == DifferenceKind::UnknownCharge && self.renews(look).await {
+        if kind == DifferenceKind::UnknownCharge && self.renews(tenant, look).await {
             return None;
         }
         self.differs(kind, &look.charge.remote.charge, ours.charge(), Some(sums_at(&look.charge))).await;
         Some(kind)
     }
 
-    /// Says a charge that the gateway has made for a period of a subscription of ours; false if it is of none.
-    async fn renews(&mut self, look: &Observed) -> bool {
-        let (tenant, account) = self.place;
+    /// Says a charge that the gateway has made for a period of a subscription of this tenant; false if it is of none.
+    async fn renews(&mut self, tenant: TenantId, look: &Observed) -> bool {
+        let account = self.place.1;
         let Some(remote) = &look.charge.remote.subscription else { return false };
         let key = RemoteSubscriptionRow::at(tenant, account, remote);
         let Some(known) = self.work.row::<RemoteSubscriptionRow>(&key).await else { return false };
@@ -198,7 +198,8 @@ impl Reconciling<'_> {
 
     /// The gateway does not show a charge: that it was paid is said to differ.
     async fn missed(&mut self, remote: &str) -> Option<DifferenceKind> {
-        let (tenant, account) = self.place;
+        let account = self.place.1;
+        let tenant = self.borrower(remote).await.unwrap_or(self.place.0);
         let row = self.work.row::<RemoteChargeRow>(&RemoteChargeRow::at(tenant, account, remote)).await?;
         let charge = self.work.row::<ChargeRow>(&ChargeRow::at(tenant, row.charge_id)).await?.charge;
         if !counts_as_paid(&charge, account) {
@@ -256,15 +257,52 @@ impl Reconciling<'_> {
         paid.filter_map(|charge| Some(charge.observed.as_ref()?.remote.charge.clone())).collect()
     }
 
-    async fn one_of_ours(&self, look: &Observed) -> Ours {
-        self.ours(std::slice::from_ref(look)).await.pop().unwrap_or(Ours::Nobody)
+    async fn one_of_ours(&self, look: &Observed) -> (TenantId, Ours) {
+        self.ours(std::slice::from_ref(look)).await.pop().unwrap_or((self.place.0, Ours::Nobody))
     }
 
-    /// Our charges that these are, by the gateway's ids, else by their codes.
-    async fn ours(&self, looks: &[Observed]) -> Vec<Ours> {
-        let (tenant, account) = self.place;
+    /// The tenant to which the charge or subscription of this id at the gateway is charged, where it is another one than the account's.
+    async fn borrower(&self, remote: &str) -> Option<TenantId> {
+        let (owner, account) = self.place;
+        if owner != TenantId::PLATFORM {
+            return None; // The platform alone lends.
+        }
+        let row = self.work.row::<LentRemoteRow>(&LentRemoteRow::at(owner, account, remote)).await;
+        row.map(|row| row.borrower)
+    }
+
+    /// The tenants to which these are charged: of an account that the platform lends, those that they were made for. A charge that the
+    /// gateway has made by itself says less than its subscription.
+    async fn payers(&self, looks: &[Observed]) -> Vec<TenantId> {
+        let (owner, account) = self.place;
+        if owner != TenantId::PLATFORM {
+            return vec![owner; looks.len()];
+        }
         let keys: Vec<RowKey> =
-            looks.iter().map(|look| RemoteChargeRow::at(tenant, account, &look.charge.remote.charge)).collect();
+            looks.iter().map(|look| LentRemoteRow::at(owner, account, &look.charge.remote.charge)).collect();
+        let known = self.work.many::<LentRemoteRow>(&keys).await;
+        let mut payers = Vec::with_capacity(looks.len());
+        for (look, known) in looks.iter().zip(known) {
+            let payer = match (known.map(|row| row.borrower).or(look.tenant), &look.charge.remote.subscription) {
+                (Some(payer), _) => Some(payer),
+                (None, Some(subscription)) => self.borrower(subscription).await,
+                (None, None) => None,
+            };
+            payers.push(payer.unwrap_or(owner));
+        }
+        payers
+    }
+
+    /// Our charges that these are, by the gateway's ids, else by their codes, and whose they are.
+    async fn ours(&self, looks: &[Observed]) -> Vec<(TenantId, Ours)> {
+        let account = self.place.1;
+        let payers = self.payers(looks).await;
+        let of_payers = || looks.iter().zip(payers.iter().copied());
+        let keys = of_payers().map(|(look, tenant)| {
+            let remote = look.charge.remote.charge.as_str();
+            RemoteChargeRow::at(tenant, account, remote)
+        });
+        let keys: Vec<RowKey> = keys.collect();
         let remotes = self.work.many::<RemoteChargeRow>(&keys).await;
         let named: Vec<Option<ChargeId>> = looks
             .iter()
@@ -274,11 +312,14 @@ impl Reconciling<'_> {
                 None => look.charge.remote.code.as_deref().and_then(|code| code.parse().ok()),
             })
             .collect();
-        let keys: Vec<RowKey> = named.iter().flatten().map(|charge| ChargeRow::at(tenant, *charge)).collect();
+        let of_named = named.iter().zip(&payers);
+        let keys: Vec<RowKey> =
+            of_named.filter_map(|(named, tenant)| named.map(|charge| ChargeRow::at(*tenant, charge))).collect();
         let mut charges = self.work.many::<ChargeRow>(&keys).await.into_iter();
         let charge_of = |named: Option<ChargeId>| named.and_then(|_| charges.next().flatten()).map(|row| row.charge);
         let named = named.into_iter().map(charge_of);
-        looks.iter().zip(named).map(|(look, charge)| one_of(charge, &look.charge.remote.charge)).collect()
+        let ours = of_payers().zip(named);
+        ours.map(|((look, tenant), charge)| (tenant, one_of(charge, &look.charge.remote.charge))).collect()
     }
 
     /// A page of our charges of a span, and the place after it; `None` at the span's end, or where enough rows were read.
