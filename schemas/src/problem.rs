@@ -60,6 +60,8 @@ pub enum Code {
     UnsupportedMedia,
     /// The shop has as many of it as it may have.
     LimitReached,
+    /// The shop has as many of it as its plan allows: another plan has room for more.
+    PlanLimit,
     /// There is no payment gateway of this name.
     InvalidGateway,
     /// The shop has no account at a gateway that takes this charge.

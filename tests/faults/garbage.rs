@@ -30,12 +30,13 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Each input, and the groups that read it.
-const INPUTS: [(&str, &[&str]); 10] = [
+const INPUTS: [(&str, &[&str]); 11] = [
     ("directory.commands", &["directory"]),
     ("admin.commands", &["admin"]),
     ("store.commands", &["store"]),
     ("signup.commands", &["signup"]),
-    ("admin.events", &["store", "panel", "pictures", "payments"]),
+    ("signup.events", &["admin"]),
+    ("admin.events", &["store", "panel", "pictures", "payments", "signup"]),
     ("payments.events", &["gateways", "signup"]),
     ("store.events", &["storefront", "search"]),
     ("storefront.retry", &["storefront"]),

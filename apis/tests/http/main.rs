@@ -18,6 +18,7 @@ mod merchants;
 mod operator;
 mod panel;
 mod payments;
+mod provisioning;
 mod published;
 mod reconciliation;
 mod refusals;

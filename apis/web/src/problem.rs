@@ -67,6 +67,7 @@ pub const fn status_of(code: Code) -> StatusCode {
         | Code::IdempotencyMismatch
         | Code::InvalidGateway
         | Code::GatewayRefused
+        | Code::PlanLimit
         | Code::StockBelowZero => StatusCode::UNPROCESSABLE_ENTITY,
         Code::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -103,6 +104,7 @@ const fn title_of(code: Code) -> &'static str {
         Code::TooLarge => "Grande demais",
         Code::UnsupportedMedia => "Formato não aceito",
         Code::LimitReached => "Limite alcançado",
+        Code::PlanLimit => "Limite do plano",
         Code::InvalidGateway => "Gateway desconhecido",
         Code::NoAccount => "Sem conta no gateway",
         Code::PaymentState => "Pagamento em outra situação",

@@ -82,7 +82,7 @@ pub fn common() -> Vec<Named> {
 }
 
 /// The closed list of codes.
-const CODES: [Code; 40] = [
+const CODES: [Code; 41] = [
     Code::Malformed,
     Code::Invalid,
     Code::Required,
@@ -109,6 +109,7 @@ const CODES: [Code; 40] = [
     Code::TooLarge,
     Code::UnsupportedMedia,
     Code::LimitReached,
+    Code::PlanLimit,
     Code::InvalidGateway,
     Code::NoAccount,
     Code::PaymentState,

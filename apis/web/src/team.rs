@@ -106,9 +106,8 @@ pub async fn end_sessions(
 
 /// True if the decision upon an invitation asks for a mail with the link. One that repeats another may ask for none,
 /// where the member got some of late.
-pub fn is_written_to(tenant: TenantId, invited: &Decided) -> bool {
-    let made = tenant == TenantId::PLATFORM && invited.outcome == Outcome::Created;
-    made || invited.body[MAIL_WANTED].as_bool() == Some(true)
+pub fn is_written_to(invited: &Decided) -> bool {
+    invited.outcome == Outcome::Created || invited.body[MAIL_WANTED].as_bool() == Some(true)
 }
 
 /// Has a mail sent with a link by which the member of this address chooses another password, and waits for the

@@ -62,15 +62,20 @@ pub fn token_label(body: TokenBody) -> Result<String, Vec<FieldError>> {
     errors.or(filled(body.label).unwrap_or_else(|| USUAL_LABEL.to_owned()))
 }
 
-/// A shop as the operator's API gives it, without its name, which is one of its settings.
+/// A shop as the operator's API gives it, without its name, which is one of its settings. Its subscription stands there where it was made
+/// for one.
 pub fn tenant_json(tenant: &Tenant) -> Value {
-    json!({
+    let mut shop = json!({
         "tenant_id": tenant.tenant_id,
         "subdomain": tenant.subdomain,
         "status": tenant_status(tenant.status),
         "version": tenant.version,
         "created_at": rfc3339(tenant.created_at),
-    })
+    });
+    if let Some(subscription) = tenant.subscription_id {
+        shop["subscription_id"] = json!(subscription);
+    }
+    shop
 }
 
 /// The word for the state of a shop's life, of [`STATUSES`].
@@ -85,14 +90,17 @@ pub fn tenant_status(status: TenantStatus) -> &'static str {
 
 /// The schemas: what is written (`TenantBody`, `TokenBody`) and what is given (`Tenant`, `TenantPage`, `NewTenant`, `NewToken`).
 pub fn schemas() -> Vec<Named> {
-    let tenant = whole(&[
+    let fields = [
         ("tenant_id", id()),
         ("subdomain", text()),
         ("name", text_or_null()),
         ("status", json!({"type": "string", "enum": STATUSES})),
         ("version", version()),
         ("created_at", time()),
-    ]);
+        ("subscription_id", id()),
+    ];
+    let always = ["tenant_id", "subdomain", "name", "status", "version", "created_at"];
+    let tenant = object(&fields, &always);
     vec![
         ("TenantBody", whole(&[("subdomain", subdomain()), ("name", SHOP_NAME.schema())])),
         ("Tenant", tenant),

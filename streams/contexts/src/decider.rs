@@ -66,7 +66,8 @@ pub trait ForContext {
 /// Asks a context to decide. A refusal is a decision: nothing changes, and it answers the command. Rows that are not loaded yet
 /// come back as a [`Need`]; the caller loads them and asks again.
 ///
-/// A timer is decided once: what comes of it clears it, here, whatever the context has made of it.
+/// A timer is decided once: what comes of it clears it, here, whatever the context has made of it. Of a foreign event a refusal says
+/// that nothing can be made: nobody asked, so nobody is answered, and whoever reads the log sets the event aside with the refusal's words.
 pub fn decide<D: Decider>(
     input: &Input<D::Command, D::Foreign>,
     rows: &Rows,
@@ -78,6 +79,7 @@ pub fn decide<D: Decider>(
         (Err(Stop::Need(need)), _) => return Err(need),
         // Nobody asked, so nobody is answered.
         (Err(Stop::Refuse(_)), Input::Timer(_)) => Decision::new(context),
+        (Err(Stop::Refuse(refusal)), Input::Foreign(_)) => Decision::set_aside(context, &refusal),
         (Err(Stop::Refuse(refusal)), _) => Decision::refuse(context, *refusal),
     };
     if let Input::Timer(timer) = input {
@@ -94,7 +96,7 @@ pub type Decided<E> = Result<Decision<E>, Stop>;
 pub enum Stop {
     /// Rows must be loaded first; the decision is then asked for again.
     Need(Need),
-    /// The command is refused. Boxed, since rows that are found are what most calls return.
+    /// The command is refused, or nothing can be made of the foreign event. Boxed, since rows that are found are what most calls return.
     Refuse(Box<Refusal>),
 }
 

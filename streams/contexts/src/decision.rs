@@ -66,6 +66,8 @@ pub struct Decision<E> {
     pub events: Vec<E>,
     /// The commands to send to other contexts.
     pub commands: Vec<Outgoing>,
+    /// The reason for which nothing can be made of a foreign event, which is set aside; none of any other input.
+    pub set_aside: Option<String>,
 }
 
 /// A timer that a decision sets.
@@ -95,7 +97,12 @@ fn asked_again_after(times: i32) -> Micros {
 impl<E: EventSet> Decision<E> {
     /// Nothing yet.
     pub fn new(context: &DecisionContext) -> Self {
-        Self { context: context.clone(), events: Vec::new(), commands: Vec::new() }
+        Self { context: context.clone(), events: Vec::new(), commands: Vec::new(), set_aside: None }
+    }
+
+    /// Nothing can be made of a foreign event, for this reason: it is set aside.
+    pub(crate) fn set_aside(context: &DecisionContext, why: &Refusal) -> Self {
+        Self { set_aside: Some(format!("{}: {}", why.code, why.detail)), ..Self::new(context) }
     }
 
     /// Nothing changes, and the answer is this refusal.

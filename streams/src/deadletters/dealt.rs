@@ -7,13 +7,13 @@ use feira_connectors::{
     state::{State, StateError},
 };
 use feira_schemas::{
-    groups::{self, Group},
+    groups::{self, Group, Kind},
     rows::common::Parked,
     topics::{self, DEAD_LETTER_PARTITIONS},
 };
 
 use super::{
-    letter::{PREFIX, said},
+    letter::{PREFIX, Stage, said},
     note::{discarded, noted, replayed},
     place::Place,
 };
@@ -180,13 +180,15 @@ fn is_open(record: &LogRecord, settled: &HashSet<i64>) -> bool {
     noted(record).is_none() && !settled.contains(&record.offset)
 }
 
-/// The record of a letter as it is put back; `None` where it can't be: a context never skips a readable event of another, so what
-/// lies here of one could not be read, and never will be.
+/// The record of a letter as it is put back; `None` where it can't be: an event that a context could not read, and never will.
 fn redriven(place: &Place, record: &LogRecord) -> Option<NewRecord> {
     let partition = said(record, "partition").and_then(|partition| partition.parse().ok());
-    let topic = match said(record, "topic") {
-        Some(topic) if topic.ends_with(".commands") => topic.to_owned(),
-        _ if groups::named(place.group).is_some_and(|group| group.parks) => topics::retry(place.group),
+    let was_read = said(record, "stage") == Some(Stage::Handle.name());
+    let topic = match (said(record, "topic"), groups::named(place.group)?) {
+        (Some(topic), _) if topic.ends_with(".commands") => topic.to_owned(),
+        (_, group) if group.parks => topics::retry(place.group),
+        // Among the commands that context alone reads it: on the topic it came from it would come to everybody once more.
+        (_, Group { kind: Kind::Context(context), .. }) if was_read => topics::commands(context),
         _ => return None,
     };
     let redrives = header(record, REDRIVE).and_then(|count| count.parse::<u32>().ok()).unwrap_or_default();

@@ -51,6 +51,13 @@ pub fn dead_letter(record: &LogRecord, group: &str, stage: Stage, tries: u32, me
     fitting(letter)
 }
 
+/// The dead letter of a foreign event of which a context can make nothing. Deciding is pure, so it is decided once.
+pub(crate) fn undecidable(group: &str, record: &LogRecord, why: &str) -> NewRecord {
+    tracing::error!(group, topic = %record.at.topic, partition = record.at.partition, offset = record.offset, %why, "nothing can be made of an event");
+    metrics::counter!("feira_dlq_total", "group" => group.to_owned(), "reason" => "handle").increment(1);
+    dead_letter(record, group, Stage::Handle, 1, why)
+}
+
 /// The record as it is parked: in the retry topic's partition of the same number, which has the same owner.
 pub fn parked(record: &LogRecord, group: &str, message: &str) -> NewRecord {
     fitting(NewRecord {

@@ -10,5 +10,6 @@ mod place;
 
 pub(crate) use dealt::is_put_back;
 pub use dealt::{DeadLetters, LetterError, PutBack, waiting};
+pub(crate) use letter::undecidable;
 pub use letter::{IN_PLACE, Stage, dead_letter, parked, said};
 pub use place::Place;

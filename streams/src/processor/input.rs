@@ -25,7 +25,7 @@ pub(super) struct Arrived<D: Decider> {
 impl<D: Decider> Arrived<D> {
     /// Reads it with the schemas that are known.
     pub fn new(record: LogRecord, codec: &Codec) -> Self {
-        let read = record.value.as_deref().map(|value| read_input::<D>(&record.at.topic, codec, value));
+        let read = record.value.as_deref().map(|value| read_input::<D>(&record, codec, value));
         let input = read.and_then(Result::ok);
         Self { record, input }
     }
@@ -42,12 +42,20 @@ impl<D: Decider> Arrived<D> {
     }
 }
 
-/// Decodes a record of an input topic.
-pub(super) fn read_input<D: Decider>(topic: &str, codec: &Codec, value: &[u8]) -> Result<InputOf<D>, CodecError> {
-    if is_foreign::<D>(topic) {
-        D::Foreign::decode(codec, value).map(Input::Foreign)
-    } else {
-        D::Command::decode(codec, value).map(Input::Command)
+/// Decodes a record of an input topic. A foreign event that was set aside, and put back from the dead letters, lies among the commands.
+pub(super) fn read_input<D: Decider>(
+    record: &LogRecord,
+    codec: &Codec,
+    value: &[u8],
+) -> Result<InputOf<D>, CodecError> {
+    if is_foreign::<D>(&record.at.topic) {
+        return D::Foreign::decode(codec, value).map(Input::Foreign);
+    }
+    match D::Command::decode(codec, value) {
+        Err(error @ CodecError::NotInSet { .. }) if is_put_back(record) => {
+            D::Foreign::decode(codec, value).map(Input::Foreign).map_err(|_| error)
+        }
+        command => command.map(Input::Command),
     }
 }
 

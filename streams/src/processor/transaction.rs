@@ -32,7 +32,7 @@ use super::{
 };
 use crate::{
     backoff::Backoff,
-    deadletters::{Stage, dead_letter, is_put_back},
+    deadletters::{Stage, dead_letter, is_put_back, undecidable},
     panics::panic_text,
     platform::Platform,
     reading::{Unread, read, unreadable},
@@ -78,7 +78,7 @@ impl<D: Decider> Deciding<'_, D> {
         let input = match &arrived.input {
             Some(input) => Ok(input),
             None => {
-                let decode = |codec: &Codec, value: &[u8]| read_input::<D>(&record.at.topic, codec, value);
+                let decode = |codec: &Codec, value: &[u8]| read_input::<D>(record, codec, value);
                 read_now = read(self.platform, self.group, record, decode).await;
                 read_now.as_ref()
             }
@@ -215,6 +215,9 @@ impl<D: Decider> Deciding<'_, D> {
                 answers::failed(context)
             }
         };
+        if let Some(why) = &decision.set_aside {
+            self.batch.push(undecidable(self.group, record, why), None);
+        }
         let added = match (self.add(decision, input, context, record, partition), input) {
             (Err(Unfit::TooLarge(error)), Input::Command(_)) => {
                 tracing::info!(command.id = %context.cause.command_id, tenant.id = %context.cause.tenant_id, %error, "a command is refused");

@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use askama::Template;
-use feira_schemas::records::admin::{Tenant, TenantStatus};
+use feira_schemas::{
+    ids::TenantId,
+    records::admin::{Tenant, TenantStatus},
+    rows::admin::StandingRow,
+};
 use feira_web::{
     context::Api,
     hosts,
@@ -17,7 +21,7 @@ use http::{Method, StatusCode};
 
 use crate::{
     answer,
-    format::day,
+    format::{day, whole},
     frame::{Confirm, DONE, Frame},
 };
 
@@ -69,8 +73,35 @@ struct Page<'a> {
     address: String,
     status: Status,
     since: String,
+    plan: Option<Plan>,
     may_suspend: bool,
     may_resume: bool,
+}
+
+/// The plan that pays for a shop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Plan {
+    name: String,
+    /// The most that the shop may have by it, in words.
+    limits: String,
+}
+
+/// The plan that pays for a shop; none of one that an operator has made.
+async fn plan_of(api: &Api, shop: TenantId) -> Result<Option<Plan>, Problem> {
+    let row = api.platform.state.get::<StandingRow>(&StandingRow::at(shop)).await?;
+    Ok(row.map(|StandingRow { standing, .. }| {
+        let products = limit(standing.limits.products, "produto", "produtos");
+        let staff = limit(standing.limits.staff, "pessoa na equipe", "pessoas na equipe");
+        Plan { name: standing.plan_name, limits: format!("{products}, {staff}") }
+    }))
+}
+
+fn limit(most: Option<i32>, one: &str, many: &str) -> String {
+    match most {
+        None => format!("{many} sem limite"),
+        Some(1) => format!("1 {one}"),
+        Some(most) => format!("{} {many}", whole(most.into())),
+    }
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -85,6 +116,7 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         address: format!("{scheme}://{}.{}{port}/", shop.subdomain, api.config.platform_domain),
         status: status(shop.status),
         since: day(shop.created_at),
+        plan: plan_of(&api, shop.tenant_id).await?,
         may_suspend: may && shop.status == TenantStatus::Active,
         may_resume: may && shop.status == TenantStatus::Suspended,
     };
@@ -148,4 +180,15 @@ async fn make(api: &Api, request: &Request, turn: Turn, done: &str) -> Result<Re
 
 fn page_of(shop: &Tenant) -> String {
     format!("/operator/shops/{}", shop.tenant_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_told_in_words() {
+        let told = [None, Some(1), Some(10_000)].map(|most| limit(most, "produto", "produtos"));
+        assert_eq!(told, ["produtos sem limite", "1 produto", "10.000 produtos"]);
+    }
 }

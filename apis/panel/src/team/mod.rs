@@ -179,7 +179,7 @@ async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
             let shown = Shown {
                 asked: &asked,
                 made_at: decided.position.write_ts,
-                mailed: team::is_written_to(request.tenant, &decided),
+                mailed: team::is_written_to(&decided),
             };
             show_link(&api, &request, &member, shown).await
         }

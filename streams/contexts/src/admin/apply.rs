@@ -13,8 +13,9 @@ use feira_schemas::{
     },
     row::Write,
     rows::admin::{
-        CategoryRow, CategorySlugRow, MailRow, OpenMailRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow,
-        ShopNameRow, StaffEmailRow, StaffMailRow, StaffRow, TenantRow, TokenRow,
+        CategoryRow, CategorySlugRow, MailRow, OpenMailRow, ProductCountRow, ProductRow, ProductSlugRow,
+        RemovedImageRow, SettingsRow, ShopNameRow, StaffEmailRow, StaffMailRow, StaffRow, StandingRow, TenantRow,
+        TokenRow,
     },
     sealed::SubjectKind,
 };
@@ -40,6 +41,9 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
         AdminEvent::ProductChanged(event) => product_changed(event),
         AdminEvent::ProductDeleted(event) => product_deleted(event),
         AdminEvent::StaffChanged(event) => staff_changed(event),
+        AdminEvent::StandingChanged(event) => {
+            vec![Write::put(StandingRow { tenant_id, standing: event.standing.clone() }, write_ts)]
+        }
         AdminEvent::MailWanted(event) => mail_wanted(event),
         AdminEvent::MailDone(event) => vec![mails::row::<MailRow>(MailEvent::Done(event))],
         AdminEvent::CommandAnswered(_) | AdminEvent::TimerSet(_) | AdminEvent::TimerCleared(_) => Vec::new(),
@@ -84,6 +88,7 @@ fn product_changed(event: &ProductChanged) -> Vec<Write> {
     let forgotten = event.forgotten_slugs.iter();
     writes.extend(forgotten.map(|slug| Write::delete::<ProductSlugRow>(ProductSlugRow::at(tenant_id, slug), write_ts)));
     writes.extend(removed_images(&event.meta, event.removed_images.iter().copied()));
+    writes.extend(counted(&event.meta, event.products));
     writes
 }
 
@@ -95,7 +100,14 @@ fn product_deleted(event: &ProductDeleted) -> Vec<Write> {
     writes.extend(slugs.map(|slug| Write::delete::<ProductSlugRow>(ProductSlugRow::at(tenant_id, slug), write_ts)));
     let with_file = product.images.iter().filter(|image| image.status == ImageStatus::Ready);
     writes.extend(removed_images(&event.meta, with_file.map(|image| image.image_id)));
+    writes.extend(counted(&event.meta, event.products));
     writes
+}
+
+/// The number of a shop's products, where they are counted.
+fn counted(meta: &EventMeta, products: Option<i64>) -> Option<Write> {
+    let row = |products| ProductCountRow { tenant_id: meta.tenant_id, products };
+    products.map(|products| Write::put(row(products), meta.write_ts))
 }
 
 fn staff_changed(event: &StaffChanged) -> Vec<Write> {

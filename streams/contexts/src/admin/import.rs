@@ -18,7 +18,7 @@ use feira_schemas::{
     rows::admin::{CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow},
 };
 
-use super::{categories, products};
+use super::{categories, products, standing};
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop, expected::check_version};
 
 /// The category that an import names.
@@ -40,9 +40,11 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, context: &DecisionCon
     // The file has no word for it: what the merchant has put forward stays so.
     let featured = before.as_ref().map_or(command.content.featured, |before| before.featured);
     let checked = ProductContent { category_id: None, featured, ..command.content.clone() };
+    let mut count = None;
     let mut product = match &before {
         Some(before) => products::edited(before, &checked, rows, context)?,
         None => {
+            count = standing::with_another_product(tenant, rows)?;
             let product_id = ProductId::derive(command.meta.command_id, 0, context.now);
             products::made(product_id, &checked, rows, context)?
         }
@@ -58,7 +60,7 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, context: &DecisionCon
         }
         None => {
             let entity = EntityVersion::new(product.product_id, 1);
-            decision.answer(Outcome::Created, entity, |meta| products::changed(meta, product, None));
+            decision.answer(Outcome::Created, entity, |meta| products::changed(meta, product, None, count));
             Ok(decision)
         }
     }

@@ -1,4 +1,5 @@
-//! The merchant's side: tenants, settings and tokens, categories, products and their images, staff.
+//! The merchant's side: tenants, settings and tokens, categories, products and their images, staff. Of a subscription that is paid it makes
+//! the shop.
 
 mod apply;
 mod categories;
@@ -7,9 +8,11 @@ mod import;
 mod merge_patch;
 mod names;
 mod products;
+mod provisioning;
 mod shown;
 mod slugs;
 mod staff;
+mod standing;
 mod tenants;
 
 use feira_schemas::{
@@ -17,7 +20,7 @@ use feira_schemas::{
     ids::{StaffId, TenantId},
     problem::{Code, Refusal},
     records::{
-        AdminCommand, AdminEvent, CommandSet, EventSet,
+        AdminCommand, AdminEvent, CommandSet, EventSet, SignupEvent,
         admin::{TenantStatus, entity::MAIL},
     },
     refusals,
@@ -26,27 +29,27 @@ use feira_schemas::{
     sealed::SubjectKind,
 };
 
-use crate::{Decided, Decider, Decision, DecisionContext, Input, NoForeign, Owning, Rows, Shown, Stop, mails};
+use crate::{Decided, Decider, Decision, DecisionContext, Input, Owning, Rows, Shown, Stop, mails};
 
 /// Admin's `decide` and `apply`.
 pub struct Admin;
 
 impl Decider for Admin {
     const CONTEXT: Context = Context::Admin;
-    const FOREIGN: &'static [Context] = &[];
+    const FOREIGN: &'static [Context] = &[Context::Signup];
     const OWNING: &'static [Owning] =
         &[Owning::of::<StaffRow>(SubjectKind::Staff, |tenant, id| StaffRow::at(tenant, StaffId::from_uuid(id)))];
     type Command = AdminCommand;
     type Event = AdminEvent;
-    type Foreign = NoForeign;
+    type Foreign = SignupEvent;
     type Answer = AnswerRow;
     type Timer = TimerRow;
     type Progress = ProgressRow;
 
-    fn decide(input: &Input<AdminCommand, NoForeign>, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    fn decide(input: &Input<AdminCommand, SignupEvent>, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
         let command = match input {
             Input::Command(command) => command,
-            Input::Foreign(event) => match *event {},
+            Input::Foreign(event) => return provisioning::by_signup(event, rows, context),
             // Whatever the shop's status.
             Input::Timer(timer) => return names::ask_again(timer, rows, context),
         };

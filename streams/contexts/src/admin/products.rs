@@ -27,14 +27,17 @@ use super::{
     merge_patch::merged,
     not_found, shown,
     slugs::{self, history},
+    standing,
 };
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop, expected::check_version};
 
 pub(super) fn create(command: &CreateProduct, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let product_id = ProductId::derive(command.meta.command_id, 0, context.now);
+    let products = standing::with_another_product(command.meta.tenant_id, rows)?;
     let product = made(product_id, &command.content, rows, context)?;
     let mut decision = Decision::new(context);
-    decision.answer(Outcome::Created, EntityVersion::new(product_id, 1), |meta| changed(meta, product, None));
+    let entity = EntityVersion::new(product_id, 1);
+    decision.answer(Outcome::Created, entity, |meta| changed(meta, product, None, products));
     Ok(decision)
 }
 
@@ -58,9 +61,10 @@ pub(super) fn patch(command: &PatchProduct, rows: &Rows, context: &DecisionConte
 
 pub(super) fn delete(command: &DeleteProduct, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let product = load_for_change(&command.meta, command.product_id, rows)?;
+    let products = standing::without_a_product(command.meta.tenant_id, rows)?;
     let mut decision = Decision::new(context);
     let entity = EntityVersion::new(product.product_id, product.version + 1);
-    decision.answer(Outcome::Deleted, entity, |meta| ProductDeleted { meta, product });
+    decision.answer(Outcome::Deleted, entity, |meta| ProductDeleted { meta, product, products });
     Ok(decision)
 }
 
@@ -91,19 +95,24 @@ pub(super) fn change(
     product.version = before.version + 1;
     product.updated_at = context.now;
     let entity = EntityVersion::new(product.product_id, product.version);
-    decision.answer(Outcome::Updated, entity, |meta| changed(meta, product, Some(before)));
+    decision.answer(Outcome::Updated, entity, |meta| changed(meta, product, Some(before), None));
 }
 
 /// The event of a product that is now this. Slugs that fell off its history do not redirect any more; images that it has no more
-/// are shown to nobody.
-pub(super) fn changed(meta: EventMeta, product: Product, before: Option<&Product>) -> ProductChanged {
+/// are shown to nobody. `products` is how many the shop has, where they are counted and this is another one.
+pub(super) fn changed(
+    meta: EventMeta,
+    product: Product,
+    before: Option<&Product>,
+    products: Option<i64>,
+) -> ProductChanged {
     let had = before.map(|before| (&before.slug, before.slug_history.as_slice()));
     let forgotten_slugs = slugs::forgotten(had, (&product.slug, &product.slug_history));
     let shown: HashSet<ImageId> = product.images.iter().map(|image| image.image_id).collect();
     let had_file = |image: &&Image| image.status == ImageStatus::Ready && !shown.contains(&image.image_id);
     let removed_images = before.iter().flat_map(|before| before.images.iter().filter(had_file));
     let removed_images = removed_images.map(|image| image.image_id).collect();
-    ProductChanged { meta, product, forgotten_slugs, removed_images }
+    ProductChanged { meta, product, forgotten_slugs, removed_images, products }
 }
 
 /// A new product of this content.

@@ -27,6 +27,7 @@ pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
         AdminEvent::StaffChanged(event) => staff(&event.staff),
         AdminEvent::MailWanted(_) | AdminEvent::MailDone(_) => Shown::without_json(MAIL),
         AdminEvent::ShopNameChanged(_)
+        | AdminEvent::StandingChanged(_)
         | AdminEvent::CommandAnswered(_)
         | AdminEvent::TimerSet(_)
         | AdminEvent::TimerCleared(_) => return None,

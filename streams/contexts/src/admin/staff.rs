@@ -20,12 +20,12 @@ use feira_schemas::{
         mails::MailTemplate,
     },
     refusals,
-    rows::admin::{StaffEmailRow, StaffMailRow, StaffRow},
+    rows::admin::{SettingsRow, StaffEmailRow, StaffMailRow, StaffRow, TenantRow},
     staff::{StaffLink, is_active_administrator},
     time::HOUR,
 };
 
-use super::shown;
+use super::{shown, standing};
 use crate::{
     Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop,
     expected::check_version,
@@ -42,16 +42,18 @@ pub(super) fn invite(command: &InviteStaff, rows: &Rows, context: &DecisionConte
             return Err(email_taken(present.staff_id).into());
         }
         let is_told = present.status == StaffStatus::Invited && takes_mail(tenant, present.staff_id, rows, context)?;
-        return Ok(if is_told { written_to(&present, context) } else { unchanged(&present, context) });
+        return if is_told { written_to(&present, rows, context) } else { Ok(unchanged(&present, context)) };
     }
     if rows.get::<StaffRow>(StaffRow::at(tenant, command.staff_id))?.is_some() {
         let detail = "Esta chave de idempotência já convidou outra pessoa. Use uma nova.";
         return Err(Refusal::new(Code::IdempotencyMismatch, detail).into());
     }
-    if all(tenant, rows)?.len() >= limits::STAFF {
+    let members = all(tenant, rows)?;
+    if members.len() >= limits::STAFF {
         let detail = format!("A equipe pode ter até {} membros, contando os desativados.", limits::STAFF);
         return Err(Refusal::new(Code::LimitReached, detail).into());
     }
+    standing::check_another_member(tenant, &members, rows)?;
     let member = StaffMember {
         staff_id: command.staff_id,
         version: 0,
@@ -66,9 +68,10 @@ pub(super) fn invite(command: &InviteStaff, rows: &Rows, context: &DecisionConte
         created_at: context.now,
         changed_at: context.now,
     };
-    let mail = takes_mail(tenant, member.staff_id, rows, context)?.then(|| link_mail(tenant, &member, context));
+    let is_told = takes_mail(tenant, member.staff_id, rows, context)?;
+    let mail = link_mail(tenant, &member, shop(tenant, rows)?.as_ref(), context);
     let mut decision = now_is(member, Outcome::Created, context);
-    if let Some(mail) = mail {
+    if is_told {
         mails::want(&mut decision, context, mail);
     }
     Ok(decision)
@@ -86,7 +89,7 @@ pub(super) fn ask_link(command: &AskStaffLink, rows: &Rows, context: &DecisionCo
         let detail = format!("Cada pessoa recebe até {} links por hora por e-mail.", limits::STAFF_MAILS_PER_HOUR);
         return Err(Refusal::new(Code::LimitReached, detail).into());
     }
-    Ok(written_to(&member, context))
+    written_to(&member, rows, context)
 }
 
 /// Sets the password that was chosen by a link, which is spent by it. A new password ends every session.
@@ -118,7 +121,12 @@ pub(super) fn change(command: &ChangeStaff, rows: &Rows, context: &DecisionConte
     member.name = command.name.clone().unwrap_or(member.name);
     match command.status {
         None => {}
-        Some(StaffStatus::Active) => let_in(&mut member),
+        Some(StaffStatus::Active) => {
+            let_in(&mut member);
+            if before.status == StaffStatus::Disabled {
+                standing::check_another_member(tenant, &all(tenant, rows)?, rows)?;
+            }
+        }
         Some(StaffStatus::Disabled) => keep_out(&mut member, context),
         Some(StaffStatus::Invited | StaffStatus::Unknown) => {
             let detail = "Um membro da equipe fica ativo ou desativado.";
@@ -139,19 +147,40 @@ pub(super) fn end_sessions(command: &EndStaffSessions, rows: &Rows, context: &De
     Ok(now_is(member, Outcome::Updated, context))
 }
 
-/// True if a mail with a link may go to a member now. A shop's own staff has no page yet on which a link serves.
+/// True if a mail with a link may go to a member now.
 fn takes_mail(tenant: TenantId, staff_id: StaffId, rows: &Rows, context: &DecisionContext) -> Result<bool, Need> {
-    if tenant != TenantId::PLATFORM {
-        return Ok(false);
-    }
     let mails = rows.scan::<StaffMailRow>(StaffMailRow::all(tenant, staff_id))?;
     let of_late = mails.iter().filter(|mail| mail.wanted_at > context.now.saturating_sub(HOUR));
     Ok(of_late.count() < limits::STAFF_MAILS_PER_HOUR)
 }
 
+/// A shop as mails to its staff name it.
+pub(super) struct Shop {
+    /// Its sub-domain, on which links serve.
+    pub subdomain: String,
+    /// Its name; none where it is not known.
+    pub name: Option<String>,
+}
+
+/// The shop whose staff is written to; none for the platform's own.
+fn shop(tenant: TenantId, rows: &Rows) -> Result<Option<Shop>, Need> {
+    if tenant == TenantId::PLATFORM {
+        return Ok(None);
+    }
+    let Some(row) = rows.get::<TenantRow>(TenantRow::at(tenant))? else { return Ok(None) };
+    let settings = rows.get::<SettingsRow>(SettingsRow::at(tenant))?;
+    let name = settings.map(|row| row.settings.shop_name.clone());
+    Ok(Some(Shop { subdomain: row.tenant.subdomain.clone(), name }))
+}
+
 /// The mail with the link that a member gets now. It says of what the link is to be made, and has none: who sends
 /// makes it.
-fn link_mail(tenant: TenantId, member: &StaffMember, context: &DecisionContext) -> NewMail {
+pub(super) fn link_mail(
+    tenant: TenantId,
+    member: &StaffMember,
+    shop: Option<&Shop>,
+    context: &DecisionContext,
+) -> NewMail {
     let link = StaffLink::for_password(tenant, member, context.now);
     let template = match member.status {
         StaffStatus::Invited => MailTemplate::StaffInvited,
@@ -162,18 +191,23 @@ fn link_mail(tenant: TenantId, member: &StaffMember, context: &DecisionContext) 
         recipient: member.email.clone(),
         recipient_name: Some(member.name.clone()),
         reply_to: None,
-        shop_name: None,
-        facts: vec![("link_version", link.link_version.to_string()), ("until", link.until.to_string())],
+        shop_name: shop.and_then(|shop| shop.name.clone()),
+        facts: [("link_version", link.link_version.to_string()), ("until", link.until.to_string())]
+            .into_iter()
+            .chain(shop.map(|shop| ("subdomain", shop.subdomain.clone())))
+            .collect(),
         // A link that arrives has at least half of its time before it.
         not_after: context.now.midpoint(link.until),
     }
 }
 
 /// The member is as it is, and gets a mail with a link.
-fn written_to(member: &StaffMember, context: &DecisionContext) -> Decision<AdminEvent> {
+fn written_to(member: &StaffMember, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let tenant = context.cause.tenant_id;
+    let mail = link_mail(tenant, member, shop(tenant, rows)?.as_ref(), context);
     let mut decision = Decision::unchanged(context, shown::staff_written_to(member));
-    mails::want(&mut decision, context, link_mail(context.cause.tenant_id, member, context));
-    decision
+    mails::want(&mut decision, context, mail);
+    Ok(decision)
 }
 
 /// A disabled member gets in again: by its password, or where it has none by a link, as one that was invited.
@@ -211,7 +245,7 @@ fn all(tenant: TenantId, rows: &Rows) -> Result<Vec<Arc<StaffRow>>, Need> {
 }
 
 /// The member whose address has this term.
-fn of_email(tenant: TenantId, email_term: &str, rows: &Rows) -> Result<Option<StaffMember>, Need> {
+pub(super) fn of_email(tenant: TenantId, email_term: &str, rows: &Rows) -> Result<Option<StaffMember>, Need> {
     let Some(email) = rows.get::<StaffEmailRow>(StaffEmailRow::at(tenant, email_term))? else { return Ok(None) };
     let row = rows.get::<StaffRow>(StaffRow::at(tenant, email.staff_id))?;
     Ok(row.map(|row| row.staff.clone()))

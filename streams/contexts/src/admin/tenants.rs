@@ -18,7 +18,7 @@ use super::{
     names::{self, Question},
     not_found, shown,
 };
-use crate::{Decided, Decision, DecisionContext, EntityVersion, Rows, Shown, expected::check_version};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Shown, expected::check_version};
 
 /// A shop is asked for: hold its name first. The answer comes with the directory's.
 pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
@@ -38,29 +38,49 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, context: &Decisi
         subdomain: command.subdomain.clone(),
         created_at: context.now,
         requested_by: Some(context.answers(Outcome::Created)),
+        subscription_id: None,
     };
     decision.event(EntityVersion::new(tenant_id, 1), |meta| TenantChanged { meta, tenant });
-    let settings = Settings {
-        version: 1,
-        shop_name: command.shop_name.clone(),
+    name_shop(&command.shop_name, &mut decision, rows, context)?;
+    if let Some(token_hash) = &command.token_hash {
+        token_event(&mut decision, token_hash, "admin", None);
+    }
+    names::ask(Question::Claim, &command.subdomain, None, &mut decision, context);
+    Ok(decision)
+}
+
+/// Says the name of a shop that is being made: it has set nothing else. One that has settings already keeps the rest of them.
+pub(super) fn name_shop(
+    shop_name: &str,
+    decision: &mut Decision<AdminEvent>,
+    rows: &Rows,
+    context: &DecisionContext,
+) -> Result<(), Need> {
+    let row = rows.get::<SettingsRow>(SettingsRow::at(context.cause.tenant_id))?;
+    let before = row.map_or_else(|| unset(context), |row| row.settings.clone());
+    if before.shop_name == shop_name && before.version > 0 {
+        return Ok(());
+    }
+    let version = before.version + 1;
+    let settings = Settings { version, shop_name: shop_name.to_owned(), updated_at: context.now, ..before };
+    let (logo_changed, removed_logo) = (false, None);
+    let entity = settings_entity(context, version);
+    decision.event(entity, |meta| SettingsChanged { meta, settings, logo_changed, removed_logo });
+    Ok(())
+}
+
+/// The settings of a shop that has set nothing, not even its name: they are of version 0.
+fn unset(context: &DecisionContext) -> Settings {
+    Settings {
+        version: 0,
+        shop_name: String::new(),
         tagline: None,
         accent: None,
         logo: None,
         interest_free_installments: None,
         cors_origins: Vec::new(),
         updated_at: context.now,
-    };
-    decision.event(settings_entity(context, 1), |meta| SettingsChanged {
-        meta,
-        settings,
-        logo_changed: false,
-        removed_logo: None,
-    });
-    if let Some(token_hash) = &command.token_hash {
-        token_event(&mut decision, token_hash, "admin", None);
     }
-    names::ask(Question::Claim, &command.subdomain, None, &mut decision, context);
-    Ok(decision)
 }
 
 /// The same command again while the directory is being asked: its one answer is on the way. A shop of which no timer knows that

@@ -44,6 +44,7 @@ impl Decider for Store {
                 AdminEvent::TokenChanged(_)
                 | AdminEvent::ShopNameChanged(_)
                 | AdminEvent::StaffChanged(_)
+                | AdminEvent::StandingChanged(_)
                 | AdminEvent::MailWanted(_)
                 | AdminEvent::MailDone(_)
                 | AdminEvent::CommandAnswered(_)

@@ -352,9 +352,15 @@ impl<D: Decider> Then<D> {
         &self.decision.commands
     }
 
+    /// The reason for which nothing can be made of a foreign event.
+    pub fn set_aside(&self) -> Option<&str> {
+        self.decision.set_aside.as_deref()
+    }
+
     /// Nothing came of it, and nobody is answered.
     #[track_caller]
     pub fn nothing(&self) -> &Self {
+        assert_eq!(self.decision.set_aside, None);
         assert!(self.decision.commands.is_empty(), "{:?}", self.decision.commands);
         self.events([])
     }

@@ -121,11 +121,11 @@ fn variant(number: u128, initial_stock: Option<i64>) -> Variant {
 
 fn changed(product: Product) -> ProductChanged {
     let meta = said(product.product_id, product.version);
-    ProductChanged { meta, product, forgotten_slugs: vec![], removed_images: vec![] }
+    ProductChanged { meta, product, forgotten_slugs: vec![], removed_images: vec![], products: None }
 }
 
 fn deleted(product: Product) -> ProductDeleted {
-    ProductDeleted { meta: said(product.product_id, product.version + 1), product }
+    ProductDeleted { meta: said(product.product_id, product.version + 1), product, products: None }
 }
 
 fn stock_of(number: u128, stock: Stock) -> StockRow {

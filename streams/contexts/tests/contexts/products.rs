@@ -263,7 +263,7 @@ fn a_product_is_deleted_with_every_address_and_the_images_that_have_a_file() {
     let before = Product { slug_history: vec!["blusa".into(), "camisola".into()], images, ..product(1) };
     let then = shop().with_product(&before).when(delete());
     let meta = then.answering(0, product_id(1), 4, Outcome::Deleted);
-    then.events([ProductDeleted { meta, product: before }.into()]);
+    then.events([ProductDeleted { meta, product: before, products: None }.into()]);
     let slug = |slug| gone::<ProductSlugRow>(ProductSlugRow::at(SHOP, slug));
     let image = |number| put(RemovedImageRow { tenant_id: SHOP, image_id: image_id(number), removed_at: NOW });
     let row = gone::<ProductRow>(ProductRow::at(SHOP, product_id(1)));

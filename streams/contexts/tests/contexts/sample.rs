@@ -24,9 +24,16 @@ pub const EARLIER: Micros = NOW - 86_400_000_000;
 
 /// The shop in this state.
 pub fn tenant_row(status: TenantStatus) -> TenantRow {
-    let subdomain = "loja".into();
     TenantRow {
-        tenant: Tenant { tenant_id: SHOP, version: 2, status, subdomain, created_at: EARLIER, requested_by: None },
+        tenant: Tenant {
+            tenant_id: SHOP,
+            version: 2,
+            status,
+            subdomain: "loja".into(),
+            created_at: EARLIER,
+            requested_by: None,
+            subscription_id: None,
+        },
     }
 }
 
@@ -174,7 +181,7 @@ pub fn product_slug_row(slug: &str, product: &Product) -> ProductSlugRow {
 
 /// The event of a product that is now this and has lost nothing.
 pub fn product_changed(meta: EventMeta, product: Product) -> ProductChanged {
-    ProductChanged { meta, product, forgotten_slugs: Vec::new(), removed_images: Vec::new() }
+    ProductChanged { meta, product, forgotten_slugs: Vec::new(), removed_images: Vec::new(), products: None }
 }
 
 /// An image with its file, added by hand.

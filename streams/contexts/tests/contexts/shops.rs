@@ -26,8 +26,15 @@ fn with(shop: Shop) -> Given<Store> {
 }
 
 fn tenant(version: i64, status: TenantStatus) -> TenantChanged {
-    let tenant =
-        Tenant { tenant_id: SHOP, version, status, subdomain: "loja".into(), created_at: NOW, requested_by: None };
+    let tenant = Tenant {
+        tenant_id: SHOP,
+        version,
+        status,
+        subdomain: "loja".into(),
+        created_at: NOW,
+        requested_by: None,
+        subscription_id: None,
+    };
     TenantChanged { meta: said(SHOP, version), tenant }
 }
 

@@ -52,6 +52,7 @@ fn requested() -> Tenant {
         subdomain: "mesma".into(),
         created_at: EARLIER,
         requested_by: Some(waiting()),
+        subscription_id: None,
     }
 }
 

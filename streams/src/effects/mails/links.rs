@@ -6,7 +6,7 @@ use feira_schemas::{
     records::mails::Mail,
     sealed::SubjectKind,
     secrets::Secrets,
-    staff::{LinkPurpose, OPERATORS_LINK, StaffLink},
+    staff::{LinkPurpose, OPERATORS_LINK, SHOPS_LINK, StaffLink},
 };
 
 /// The signer of links, and the place that they lead to.
@@ -29,11 +29,10 @@ pub(super) struct Made {
 
 impl Links {
     /// The link by which a member of staff chooses a password. The member is the recipient's subject, so that nobody
-    /// gets another's link. None where the mail has not the facts, or is about somebody else than the platform's own
-    /// staff.
+    /// gets another's link. None where the mail has not the facts, or is about somebody else than staff.
     pub(super) fn to_password(&self, tenant: TenantId, mail: &Mail) -> Option<Made> {
         let subject = mail.recipient.envelope().subject();
-        if tenant != TenantId::PLATFORM || subject.kind() != SubjectKind::Staff {
+        if subject.kind() != SubjectKind::Staff {
             return None;
         }
         let link = StaffLink {
@@ -43,7 +42,18 @@ impl Links {
             link_version: mail.fact("link_version").parse().ok()?,
             until: mail.fact("until").parse().ok()?,
         };
-        let address = format!("{}{OPERATORS_LINK}?t={}", self.origin, link.write(&self.secrets));
+        let subdomain = Some(mail.fact("subdomain")).filter(|_| tenant != TenantId::PLATFORM);
+        let address = self.staff_link_of(&link, subdomain)?;
         Some(Made { address, lives: link.until.saturating_sub(mail.wanted_at) })
+    }
+
+    /// The address of a link of staff: on the sub-domain of its shop, or on the platform's host where there is none. None where the
+    /// name is no shop's.
+    fn staff_link_of(&self, link: &StaffLink, subdomain: Option<&str>) -> Option<String> {
+        let text = link.write(&self.secrets);
+        let Some(subdomain) = subdomain else { return Some(format!("{}{OPERATORS_LINK}?t={text}", self.origin)) };
+        let is_label = subdomain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let (scheme, host) = self.origin.split_once("://").filter(|_| is_label && !subdomain.is_empty())?;
+        Some(format!("{scheme}://{subdomain}.{host}{SHOPS_LINK}?t={text}"))
     }
 }

@@ -512,6 +512,37 @@ fn a_mail_has_the_link_of_its_recipient_which_its_record_has_not() {
 }
 
 #[test]
+fn f24_a_mail_to_a_shops_staff_has_a_link_to_the_shops_own_address() {
+    for (template, lives, title) in [
+        (MailTemplate::StaffInvited, INVITED_FOR, "Convite para a equipe de uma loja"),
+        (MailTemplate::StaffPassword, FORGOTTEN_FOR, "Crie uma nova senha da sua loja"),
+    ] {
+        let mut mail = Mail { shop_name: SHOP_NAME.into(), ..with_link(template, SubjectKind::Staff, lives) };
+        mail.facts.push(MailFact { name: "subdomain".into(), value: "moda-1".into() });
+        let words = words::of(tenant(1), &mail, &links()).unwrap();
+        let (_, rest) = words.text.split_once("https://moda-1.feira.example/admin/link?t=").unwrap();
+        let link = StaffLink::read(rest.split_whitespace().next().unwrap(), &links().secrets, SECOND).unwrap();
+        assert_eq!((link.tenant, link.until), (tenant(1), SECOND + lives));
+        assert_eq!(words.title, title);
+        assert!(words.text.contains(SHOP_NAME) && !words.html.contains("<3>"), "{}", words.html);
+        // What the platform's own mails say of a shop is nothing.
+        let of_platform = words::of(TenantId::PLATFORM, &mail, &links()).unwrap();
+        assert!(of_platform.text.contains("https://feira.example/operator/link?t="), "{}", of_platform.text);
+        assert!(!of_platform.text.contains(SHOP_NAME), "{}", of_platform.text);
+    }
+}
+
+#[test]
+fn a_link_to_what_is_no_shops_address_is_not_made() {
+    let mail = with_link(MailTemplate::StaffPassword, SubjectKind::Staff, FORGOTTEN_FOR);
+    for name in ["", "a.b", "moda/", "moda@outro.example", "moda:80", "mo da"] {
+        let mut mail = mail.clone();
+        mail.facts.push(MailFact { name: "subdomain".into(), value: name.into() });
+        assert!(matches!(words::of(tenant(1), &mail, &links()), Err(words::Wordless::Unlinked)), "{name}");
+    }
+}
+
+#[test]
 fn a_link_that_has_not_what_it_is_made_of_is_not_sent() {
     let mail = with_link(MailTemplate::StaffPassword, SubjectKind::Staff, FORGOTTEN_FOR);
     let of_nobody = with_link(MailTemplate::StaffPassword, SubjectKind::Account, FORGOTTEN_FOR);

@@ -60,6 +60,8 @@ struct AccountBrokenHtml<'a> {
 #[template(path = "staff_link.txt", escape = "none")]
 struct StaffLinkText<'a> {
     invited: bool,
+    team: &'a str,
+    access: &'a str,
     link: &'a str,
     lasts: &'a str,
 }
@@ -69,6 +71,8 @@ struct StaffLinkText<'a> {
 struct StaffLinkHtml<'a> {
     title: &'a str,
     invited: bool,
+    team: &'a str,
+    access: &'a str,
     link: &'a str,
     lasts: &'a str,
 }
@@ -77,8 +81,7 @@ struct StaffLinkHtml<'a> {
 pub(super) fn of(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wordless> {
     match mail.template {
         MailTemplate::AccountBroken => account_broken(mail),
-        MailTemplate::StaffInvited => staff_link(tenant, mail, links, "Convite para a equipe da Feira"),
-        MailTemplate::StaffPassword => staff_link(tenant, mail, links, "Crie uma nova senha da Feira"),
+        MailTemplate::StaffInvited | MailTemplate::StaffPassword => staff_link(tenant, mail, links),
         MailTemplate::Unknown => Err(Wordless::Later),
     }
 }
@@ -97,7 +100,8 @@ fn account_broken(mail: &Mail) -> Result<Words, Wordless> {
     Ok(Words { title: title.to_owned(), text, html })
 }
 
-fn staff_link(tenant: TenantId, mail: &Mail, links: &Links, title: &str) -> Result<Words, Wordless> {
+/// An invitation, or another password: of the platform's own staff, or of a shop's.
+fn staff_link(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wordless> {
     let made = links.to_password(tenant, mail).ok_or(Wordless::Unlinked)?;
     let lasts = match made.lives / HOUR {
         ..2 => "1 hora".to_owned(),
@@ -105,7 +109,19 @@ fn staff_link(tenant: TenantId, mail: &Mail, links: &Links, title: &str) -> Resu
         hours => format!("{} dias", hours / 24),
     };
     let (invited, link, lasts) = (mail.template == MailTemplate::StaffInvited, made.address.as_str(), lasts.as_str());
-    let text = StaffLinkText { invited, link, lasts }.render()?;
-    let html = StaffLinkHtml { title, invited, link, lasts }.render()?;
+    let is_platforms = tenant == TenantId::PLATFORM;
+    let title = match (is_platforms, invited) {
+        (true, true) => "Convite para a equipe da Feira",
+        (true, false) => "Crie uma nova senha da Feira",
+        (false, true) => "Convite para a equipe de uma loja",
+        (false, false) => "Crie uma nova senha da sua loja",
+    };
+    let (team, access) = match is_platforms {
+        true => ("a equipe que opera a Feira".to_owned(), "operação da Feira".to_owned()),
+        false => (format!("a equipe da loja {}", mail.shop_name), format!("loja {}", mail.shop_name)),
+    };
+    let (team, access) = (team.as_str(), access.as_str());
+    let text = StaffLinkText { invited, team, access, link, lasts }.render()?;
+    let html = StaffLinkHtml { title, invited, team, access, link, lasts }.render()?;
     Ok(Words { title: title.to_owned(), text, html })
 }
