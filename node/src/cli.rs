@@ -14,7 +14,7 @@ use crate::{
     ports::{self, PortError},
     serve::{self, Credentials},
     simulator,
-    telemetry::{self, Signals},
+    telemetry::{self, Found, Signals},
 };
 
 /// Many independent shops in one deployment.
@@ -188,7 +188,7 @@ async fn dev(options: Dev, site: Site) -> anyhow::Result<()> {
     config.listen = options.listen.unwrap_or(config.listen);
     config.demo = !options.no_demo;
     config.threads = options.threads.unwrap_or(config.threads);
-    work(config, site).await
+    work(config, site, Mode::Dev).await
 }
 
 async fn run(options: Run, site: Site) -> anyhow::Result<()> {
@@ -198,7 +198,7 @@ async fn run(options: Run, site: Site) -> anyhow::Result<()> {
     }
     config.instance = options.instance.unwrap_or(config.instance);
     config.threads = options.threads.unwrap_or(config.threads);
-    work(config, site).await
+    work(config, site, Mode::Run).await
 }
 
 fn config() -> anyhow::Result<()> {
@@ -242,8 +242,15 @@ async fn simulate_gateway(options: feira_simulator::cli::Options) -> anyhow::Res
     Ok(())
 }
 
+/// The command by which a process works.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Dev,
+    Run,
+}
+
 /// Works until a signal or a part that can't go on.
-async fn work(config: Config, site: Site) -> anyhow::Result<()> {
+async fn work(config: Config, site: Site, mode: Mode) -> anyhow::Result<()> {
     let metrics = telemetry::start()?;
     config.validate()?;
     if config.roles.contains(&Role::Api) {
@@ -271,7 +278,9 @@ async fn work(config: Config, site: Site) -> anyhow::Result<()> {
             others = serve::demo(&mut node, &api, &config, &mut credentials).await?;
             serve::demo_payments(&node, &api, &credentials, address).await?;
         }
-        telemetry::greet(&config, address, &credentials, &others, api.simulation.as_ref());
+        let operator = if mode == Mode::Dev { serve::first_operator(&api).await? } else { None };
+        let found = Found { others: &others, operator: operator.as_deref(), simulation: api.simulation.as_ref() };
+        telemetry::greet(&config, address, &credentials, &found);
     } else {
         let address = serve::start_probes(&mut node, &config, Some(metrics))?;
         tracing::info!(%address, "without the role api this process answers /healthz, /readyz and /metrics alone");

@@ -15,6 +15,7 @@ use feira_connectors::gateway::Gateways;
 use feira_demo::{
     payments::{self, DemoAccount},
     seed::{self, Seeded, SeededShop},
+    staff,
 };
 use feira_schemas::secret::Secret;
 use feira_streams::views::Readers;
@@ -280,6 +281,11 @@ pub async fn demo_payments(
         payments::save(api, &accounts).await?;
     }
     Ok(())
+}
+
+/// Invites the first operator of a platform that has no staff yet; the path of the link by which a password is chosen.
+pub async fn first_operator(api: &Api) -> anyhow::Result<Option<String>> {
+    staff::first_operator(api).await.map_err(|why| anyhow::anyhow!("the first operator could not be invited: {why}"))
 }
 
 fn shop_credentials(shop: &SeededShop) -> (String, ShopCredentials) {

@@ -7,6 +7,7 @@ use std::{
     time::Duration,
 };
 
+use feira_demo::staff::OPERATOR;
 use feira_streams::{health::Doing, platform::Platform};
 use feira_web::context::Simulation;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -97,25 +98,23 @@ pub async fn show_folds(platform: &Platform) -> Infallible {
     }
 }
 
-/// Says where everything is, on standard output; who closed it does not want to know. `others` are the sub-domains of demo shops
-/// that were made with other credentials.
-pub fn greet(
-    config: &Config,
-    address: SocketAddr,
-    credentials: &Credentials,
-    others: &[&str],
-    simulation: Option<&Simulation>,
-) {
-    let _ = print(greeting(config, address, credentials, others, simulation));
+/// What a greeting speaks of beside the configuration and the credentials.
+#[derive(Default)]
+pub struct Found<'a> {
+    /// The sub-domains of demo shops that were made with other credentials.
+    pub others: &'a [&'a str],
+    /// The path of the link of the first operator, who was invited now.
+    pub operator: Option<&'a str>,
+    /// The simulator of payments.
+    pub simulation: Option<&'a Simulation>,
 }
 
-fn greeting(
-    config: &Config,
-    address: SocketAddr,
-    credentials: &Credentials,
-    others: &[&str],
-    simulation: Option<&Simulation>,
-) -> String {
+/// Says where everything is, on standard output; who closed it does not want to know.
+pub fn greet(config: &Config, address: SocketAddr, credentials: &Credentials, found: &Found<'_>) {
+    let _ = print(greeting(config, address, credentials, found));
+}
+
+fn greeting(config: &Config, address: SocketAddr, credentials: &Credentials, found: &Found<'_>) -> String {
     let at = |host: &str| format!("http://{host}:{}/", address.port());
     let mut lines = vec![format!("Feira is ready: {}", at(&config.platform_domain))];
     lines.extend(credentials.shops.iter().map(|(subdomain, shop)| {
@@ -125,12 +124,16 @@ fn greeting(
             shop.admin_token.expose()
         )
     }));
-    lines.extend(others.iter().map(|subdomain| {
+    lines.extend(found.others.iter().map(|subdomain| {
         let at = at(&format!("{subdomain}.{}", config.platform_domain));
         format!("  {at}  made with other credentials; a token: feira token create --subdomain {subdomain}")
     }));
-    lines.extend(simulation.map(|Simulation { address, .. }| {
+    lines.extend(found.simulation.map(|Simulation { address, .. }| {
         format!("  {address}/  payments are simulated, and no money moves: pay a Pix or boleto of a shop here")
+    }));
+    lines.extend(found.operator.map(|link| {
+        let address = format!("http://{}:{}{link}", config.platform_domain, address.port());
+        format!("  {address}  the first operator, {OPERATOR}, chooses a password here, once")
     }));
     lines.push(format!("  operator token and all of these: {}", Credentials::path(&config.data).display()));
     lines.join("\n")
@@ -166,20 +169,33 @@ mod tests {
     fn a_shop_of_other_credentials_is_greeted_with_the_way_to_a_token() {
         let casa = ShopCredentials { tenant_id: "1".into(), admin_token: "feira_t".into() };
         let credentials = Credentials { shops: [("casa".to_owned(), casa)].into(), ..Credentials::default() };
-        let said = greeting(&Config::default(), SocketAddr::from(([127, 0, 0, 1], 81)), &credentials, &["moda"], None);
+        let found = Found { others: &["moda"], ..Found::default() };
+        let said = greeting(&Config::default(), SocketAddr::from(([127, 0, 0, 1], 81)), &credentials, &found);
         let lines: Vec<&str> = said.lines().collect();
         assert_eq!(lines[0], "Feira is ready: http://localhost:81/");
         assert_eq!(lines[1], "  http://casa.localhost:81/  admin token feira_t");
         assert!(lines[2].starts_with("  http://moda.localhost:81/  made with other credentials"), "{said}");
-        assert!(!said.contains("simulated"), "{said}");
+        assert!(!said.contains("simulated") && !said.contains("first operator"), "{said}");
         assert!(lines[2].ends_with("feira token create --subdomain moda"), "{said}");
+    }
+
+    #[test]
+    fn the_first_operator_is_greeted_with_its_link() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 81));
+        let found = Found { operator: Some("/operator/link?t=x"), ..Found::default() };
+        let said = greeting(&Config::default(), address, &Credentials::default(), &found);
+        assert!(
+            said.contains("\n  http://localhost:81/operator/link?t=x  the first operator, operador@feira.example,"),
+            "{said}"
+        );
     }
 
     #[test]
     fn f37_simulated_payments_are_greeted_as_such() {
         let simulation = Simulation { address: "http://127.0.0.1:8091".into(), gave_out: Arc::new(|_, _| false) };
         let address = SocketAddr::from(([127, 0, 0, 1], 81));
-        let said = greeting(&Config::default(), address, &Credentials::default(), &[], Some(&simulation));
+        let found = Found { simulation: Some(&simulation), ..Found::default() };
+        let said = greeting(&Config::default(), address, &Credentials::default(), &found);
         assert!(said.contains("\n  http://127.0.0.1:8091/  payments are simulated, and no money moves"), "{said}");
     }
 }

@@ -23,8 +23,10 @@ pub const FORGOTTEN_FOR: Micros = 2 * HOUR;
 pub const OPERATORS_PANEL: &str = "/operator";
 /// The path of the page of an operator's link, whose query has the text as `t`.
 pub const OPERATORS_LINK: &str = "/operator/link";
-/// The path of the page of a link of a shop's staff, on the shop's sub-domain, whose query has the text as `t`.
-pub const SHOPS_LINK: &str = "/admin/link";
+/// The path of the first page of a shop's panel on the shop's sub-domain, below which all others lie.
+pub const SHOP_PANEL: &str = "/admin";
+/// The path of the page of a link of a shop's staff on the shop's sub-domain, whose query has the text as `t`.
+pub const SHOP_LINK: &str = "/admin/link";
 /// The field of an answer about a member that is as it was, true where a mail with a link goes to it for all that.
 pub const MAIL_WANTED: &str = "mail_wanted";
 

@@ -4,6 +4,7 @@ pub mod catalogue;
 pub mod images;
 pub mod payments;
 pub mod seed;
+pub mod staff;
 
 use feira_schemas::money::Money;
 use serde_json::{Map, Value, json};

@@ -7,7 +7,10 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use feira_schemas::{
-    api::product::{ProductBody, product_content},
+    api::{
+        product::{ProductBody, product_content},
+        staff::StaffContent,
+    },
     ids::{CategoryId, CommandId, ImageId, ProductId, TenantId},
     problem::Code,
     records::{
@@ -19,8 +22,10 @@ use feira_schemas::{
         catalogue::{Image, ImageStatus},
         common::{CommandMeta, CommandResult, Outcome},
     },
+    sealed::{Email, PersonName},
+    staff::role,
 };
-use feira_web::{context::Api, tokens};
+use feira_web::{context::Api, team, tokens};
 use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{DemoProduct, DemoShop, images_of, shops, to_body};
@@ -112,6 +117,7 @@ impl<'a> Seeding<'a> {
             return Ok(None);
         }
         done(provisioned)?;
+        self.staff().await?;
         let settings = ChangeSettings {
             meta: self.meta("settings"),
             shop_name: None,
@@ -130,6 +136,14 @@ impl<'a> Seeding<'a> {
             .await?;
         let Self { tenant: tenant_id, admin_token, shop, .. } = self;
         Ok(Some(SeededShop { subdomain: shop.subdomain.to_owned(), tenant_id, admin_token, products }))
+    }
+
+    /// Invites who owns the shop. Nobody is told the link: whoever asks for another password on the shop's panel gets one by mail.
+    async fn staff(&self) -> Result<(), String> {
+        let content = administrator(&format!("dona@{}.example", self.shop.subdomain), "Dona da loja")?;
+        let invite = team::invitation(self.api, self.meta("owner"), content).await;
+        self.send(invite.map_err(|problem| problem.detail)?).await?;
+        Ok(())
     }
 
     async fn logo(&self) -> Result<(), String> {
@@ -220,6 +234,16 @@ async fn keep_svg(api: &Api, tenant: TenantId, image: ImageId, svg: Bytes) -> Re
 /// An image's id follows from its name, so that drawing it again is the same image.
 fn image_id(tenant: TenantId, name: &str) -> ImageId {
     ImageId::from_uuid(CommandId::from_client_key(tenant, "demo", "PUT", "image", name).uuid())
+}
+
+/// An administrator with this address and name.
+pub(crate) fn administrator(email: &str, name: &str) -> Result<StaffContent, String> {
+    let unfit = |what: &str| format!("{what} is none");
+    Ok(StaffContent {
+        email: Email::new(email).map_err(|_| unfit(email))?,
+        name: PersonName::new(name).map_err(|_| unfit(name))?,
+        roles: vec![role::ADMINISTRATOR.to_owned()],
+    })
 }
 
 pub(crate) fn meta(api: &Api, tenant_id: TenantId, key: &str) -> CommandMeta {

@@ -9,7 +9,9 @@ pub mod plans;
 pub mod reconciliations;
 pub mod records;
 pub mod registry;
+pub mod shop_staff;
 pub mod staff;
+pub mod subscriptions;
 pub mod tenants;
 
 use feira_schemas::api::{payments, signup, staff as members, tenant};
@@ -21,10 +23,12 @@ pub fn routes() -> Vec<Route> {
         health::routes(),
         tenants::routes(),
         staff::routes(),
+        shop_staff::routes(),
         commands::routes(),
         records::routes(),
         media::routes(),
         plans::routes(),
+        subscriptions::routes(),
         reconciliations::routes(),
         dead_letters::routes(),
         generations::routes(),
@@ -44,6 +48,7 @@ pub fn schemas() -> Vec<Named> {
         generations::schemas(),
         payments::operator_schemas(),
         signup::operator_schemas(),
+        signup::subscription_schemas(),
         registry::schemas(),
     ]
     .concat()

@@ -37,7 +37,7 @@ const SESSIONS: &str = "/api/operator/v1/staff/{id}/sessions/end";
 /// Operators belong to the platform itself.
 const PLATFORM: TenantId = TenantId::PLATFORM;
 /// Bytes of a member's body: an address, a name and some words.
-const BODY_BYTES: usize = 16 * 1024;
+pub(super) const BODY_BYTES: usize = 16 * 1024;
 
 /// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new(schemas()));
@@ -86,7 +86,7 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-fn json_of(schema: &'static str) -> Option<(&'static str, &'static str)> {
+pub(super) fn json_of(schema: &'static str) -> Option<(&'static str, &'static str)> {
     Some(("application/json", schema))
 }
 
@@ -111,7 +111,7 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let body: StaffBody = bodies::read(&BODIES, &request.body, "StaffBody")?;
     let content = staff_content(body).map_err(Problem::fields)?;
-    let (member, decided) = match team::invite(&api, &request, content).await {
+    let (member, decided) = match team::invite(&api, &request, PLATFORM, content).await {
         Ok(invited) => invited,
         Err(not_decided) => return writes::not_answered(not_decided),
     };
@@ -168,13 +168,13 @@ fn link_to(api: &Api, request: &Request, member: &StaffMember, made_at: Micros) 
 }
 
 /// JSON that nobody on the way keeps: it has personal data or a secret in it.
-fn private(status: StatusCode, json: &Value) -> Response {
+pub(super) fn private(status: StatusCode, json: &Value) -> Response {
     let mut response = reply::with_status(status, json);
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }
 
-fn of_decided(status: StatusCode, json: &Value, member: &StaffMember, decided: &Decided) -> Response {
+pub(super) fn of_decided(status: StatusCode, json: &Value, member: &StaffMember, decided: &Decided) -> Response {
     let mut response = private(status, json);
     response.headers_mut().insert(header::ETAG, reply::etag(member.version));
     writes::with_position(&mut response, decided.position);

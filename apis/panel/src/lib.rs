@@ -1,5 +1,5 @@
-//! The panel: pages for staff that has logged in, pt-BR, which all work without JavaScript. Now for the platform's own staff, at `/operator`
-//! on the platform's host.
+//! The panel: pages for staff that has logged in, pt-BR, which all work without JavaScript. For the platform's own staff at `/operator` on
+//! the platform's host, and for a shop's at `/admin` on the shop's sub-domain: both get in and out by the same pages ([`audience`]).
 //!
 //! A page is a folder: its routes and what fills it (`mod.rs`), its template, and what it says in words where that is more
 //! than a few lines (`model.rs`, pure). Forms go one way: what was typed is checked, and either the
@@ -7,6 +7,7 @@
 
 mod answer;
 mod assets;
+mod audience;
 mod dead_letters;
 mod forgot;
 mod format;
@@ -15,8 +16,10 @@ mod health;
 mod home;
 mod link;
 mod login;
+mod own_shop;
 mod plans;
 mod shop;
+mod subscribers;
 mod team;
 mod topics;
 
@@ -28,10 +31,12 @@ pub fn routes() -> Vec<Route> {
         home::routes(),
         shop::routes(),
         plans::routes(),
+        subscribers::routes(),
         dead_letters::routes(),
         topics::routes(),
         health::routes(),
         team::routes(),
+        own_shop::routes(),
         login::routes(),
         forgot::routes(),
         link::routes(),

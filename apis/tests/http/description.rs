@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use feira_schemas::ids::CommandId;
+use feira_schemas::{ids::CommandId, records::signup::SubscriptionStatus};
 use feira_web::routing::{Auth, HostKind, Route};
 use http::Method;
 use image::ImageFormat;
@@ -14,6 +14,7 @@ use crate::{
     payments::{Seller, of_platform},
     reconciliation::differing,
     run, signup,
+    subscribers::Subscriber,
 };
 
 #[test]
@@ -130,7 +131,9 @@ fn f33_a_closed_shop_answers_as_it_is_described() {
         // Views know it once their shop's page does.
         send_at(suspended.header("feira-position"), bed.request(&shop.host, "GET", "/")).await.expect(403);
         let for_programs = |route: &Route| {
-            (route.host, &route.auth) == (HostKind::Shop, &Auth::None) && !route.page && route.path != "/robots.txt"
+            let for_anybody = (route.host, &route.auth) == (HostKind::Shop, &Auth::None);
+            // Its staff still logs in.
+            for_anybody && !route.page && route.path != "/robots.txt" && !route.path.starts_with("/admin/")
         };
         for route in feira_apis::routes().into_iter().filter(for_programs) {
             let path = route.path.replace("{slug}", "caneca").replace("{file}", &format!("{}.svg", shop.id));
@@ -159,6 +162,8 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     let member = send(bed.operator("POST", "/staff").json(&member)).await.expect(201);
     let plan = send(bed.operator("POST", "/plans").json(&signup::plan("Básico", 100))).await.expect(201).json;
     let (account, _) = of_platform(bed, "pagarme").await;
+    let (tenant, now) = (shop.id.parse().unwrap(), bed.api.platform.now());
+    let subscriber = Subscriber::at(bed, tenant, "fiel", SubscriptionStatus::Active, now).await;
     // The shop shows all of it once it shows the last.
     let list = bed.request(&shop.host, "GET", "/api/store/v1/products");
     send_at(logo.header("feira-position"), list).await.expect(200);
@@ -171,6 +176,7 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
         // The command that made the shop has its id.
         ("/operator/v1/commands/{id}", format!("/operator/v1/commands/{}", shop.id)),
         ("/commands/{id}", format!("/commands/{command}")),
+        ("{shop}/{sid}", subscriber.path()),
         ("/staff/{id}", format!("/staff/{}", text(&member.json["id"]))),
         ("/tenants/{id}", format!("/tenants/{}", shop.id)),
         ("/dead-letters/{id}", "/dead-letters/search:0:9".to_owned()),

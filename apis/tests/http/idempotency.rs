@@ -78,7 +78,7 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
     let path = audiences.into_iter().find_map(|audience| route.path.strip_prefix(audience)).unwrap();
     match (route.method.as_str(), path) {
         ("DELETE", _) | (_, "/tenants/{id}/suspend" | "/tenants/{id}/resume" | "/staff/{id}/sessions/end") => None,
-        ("POST", "/staff") => {
+        ("POST", "/staff" | "/tenants/{id}/staff") => {
             let [one, other] = ["ana", "bia"].map(|name| json!(format!("{name}@{}", email_host(shop))));
             two("email", [one, other])
         }

@@ -25,6 +25,7 @@ mod refusals;
 mod settling;
 mod signup;
 mod staff;
+mod subscribers;
 mod sweep;
 mod writing;
 

@@ -41,8 +41,8 @@ pub struct ErrorPage {
     pub tenant: Option<TenantId>,
     /// No shop has this host.
     pub unknown_host: bool,
-    /// The address is one of the operators' panel.
-    pub of_panel: bool,
+    /// The path of the panel that the address is one of, the operators' or a shop's; none elsewhere.
+    pub of_panel: Option<&'static str>,
     /// The problem that the page shows.
     pub problem: Problem,
 }

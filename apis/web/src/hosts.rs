@@ -64,6 +64,16 @@ pub fn platform_origin(headers: &HeaderMap, platform_domain: &str) -> String {
     }
 }
 
+/// The beginning of an address on a shop's sub-domain, such as `https://moda.feira.example`. The scheme and port are the request's where it
+/// came by a name of the platform or below it, or where the platform is this machine's.
+pub fn shop_origin(headers: &HeaderMap, platform_domain: &str, subdomain: &str) -> String {
+    let is_ours = matches!(of(headers, platform_domain), Host::Platform | Host::Subdomain(_));
+    match is_ours || is_of_this_machine(platform_domain) {
+        true => format!("{}://{subdomain}.{platform_domain}{}", scheme(headers), port(headers)),
+        false => format!("https://{subdomain}.{platform_domain}"),
+    }
+}
+
 /// The request's host in lower case, without port and closing dot; none where it has no host, or two, or what is no host's name.
 pub fn name(headers: &HeaderMap) -> Option<String> {
     match of(headers, "") {
@@ -111,6 +121,11 @@ impl Hosts {
     /// True if a request is for the platform ([`is_platform`]).
     pub fn is_platform(&self, headers: &HeaderMap) -> bool {
         is_platform(headers, &self.platform_domain)
+    }
+
+    /// True if a request is for a domain that is not below the platform's: at most a shop's own.
+    pub(crate) fn is_own_domain(&self, headers: &HeaderMap) -> bool {
+        matches!(self.of(headers), Host::Domain(_))
     }
 
     /// The shop of a request's host.
@@ -207,6 +222,21 @@ mod tests {
             let mut headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
             headers.extend(said.map(|said| (http::HeaderName::from_static(FORWARDED_PROTO), said.parse().unwrap())));
             assert_eq!(platform_origin(&headers, domain), origin, "{host} {said:?}");
+        }
+    }
+
+    #[test]
+    fn an_address_on_a_shops_sub_domain_takes_scheme_and_port_of_the_platforms_names_alone() {
+        for (domain, host, said, origin) in [
+            ("feira.example", "moda.feira.example:8443", Some("https"), "https://moda.feira.example:8443"),
+            ("feira.example", "feira.example", Some("http"), "http://moda.feira.example"),
+            ("feira.example", "loja.example:8080", Some("http"), "https://moda.feira.example"),
+            ("localhost", "moda.localhost:8080", None, "http://moda.localhost:8080"),
+            ("localhost", "loja.example:8080", None, "http://moda.localhost:8080"),
+        ] {
+            let mut headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
+            headers.extend(said.map(|said| (http::HeaderName::from_static(FORWARDED_PROTO), said.parse().unwrap())));
+            assert_eq!(shop_origin(&headers, domain, "moda"), origin, "{host} {said:?}");
         }
     }
 }

@@ -37,6 +37,7 @@ pub mod sessions;
 pub mod settings;
 pub mod site;
 pub mod staff;
+pub mod subscribers;
 pub mod team;
 pub mod tenants;
 pub mod tokens;

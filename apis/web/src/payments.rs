@@ -100,7 +100,7 @@ impl<'a> Opener<'a> {
     }
 
     /// The buyer; `None` where it was erased, of which one field is enough.
-    async fn buyer(&self, buyer: &Buyer) -> Result<Option<BuyerShown>, Problem> {
+    pub async fn buyer(&self, buyer: &Buyer) -> Result<Option<BuyerShown>, Problem> {
         let Some(name) = self.open(&buyer.name).await? else { return Ok(None) };
         let Some(email) = self.open(&buyer.email).await? else { return Ok(None) };
         let Some(document) = self.open(&buyer.document).await? else { return Ok(None) };

@@ -5,7 +5,7 @@ use feira_connectors::{files::FilesError, log::LogError, state::StateError};
 use feira_schemas::{
     problem::{Code, FieldError, Refusal},
     refusals,
-    staff::OPERATORS_PANEL,
+    staff::SHOP_PANEL,
 };
 use feira_streams::images::NotKept;
 use http::{
@@ -287,9 +287,9 @@ impl From<LogError> for Problem {
 }
 
 impl Problem {
-    /// Turns the problem into a page of plain HTML, for where no shop's design is at hand. A page `of_panel` has the panel's stylesheet and
-    /// leads back to its first page.
-    pub fn into_page(self, of_panel: bool) -> Response {
+    /// Turns the problem into a page of plain HTML, for where no shop's design is at hand. A page `of_panel` has the stylesheet of the panel
+    /// at this path and leads back to its first page.
+    pub fn into_page(self, of_panel: Option<&'static str>) -> Response {
         let status = self.status();
         let mut response = reply::html(self.plain_html(of_panel));
         *response.status_mut() = status;
@@ -298,14 +298,17 @@ impl Problem {
         response
     }
 
-    fn plain_html(&self, of_panel: bool) -> String {
+    fn plain_html(&self, of_panel: Option<&str>) -> String {
         let (title, detail) = (title_of(self.code), escaped(&self.detail));
         let (style, back) = match of_panel {
-            true => (
-                format!("<link rel=\"stylesheet\" href=\"{OPERATORS_PANEL}/assets/panel.css\">"),
-                format!("<p><a href=\"{OPERATORS_PANEL}\">Voltar à operação</a></p>"),
-            ),
-            false => Default::default(),
+            Some(panel) => {
+                let back = if panel == SHOP_PANEL { "Voltar ao painel" } else { "Voltar à operação" };
+                (
+                    format!("<link rel=\"stylesheet\" href=\"{panel}/assets/panel.css\">"),
+                    format!("<p><a href=\"{panel}\">{back}</a></p>"),
+                )
+            }
+            None => Default::default(),
         };
         format!(
             "<!doctype html><html lang=\"pt-BR\"><meta charset=\"utf-8\">\
@@ -324,21 +327,23 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn page(detail: &str, of_panel: bool) -> String {
+    fn page(detail: &str, of_panel: Option<&str>) -> String {
         Problem::new(Code::Forbidden, detail).plain_html(of_panel)
     }
 
     #[test]
     fn a_plain_page_says_its_sentence_as_it_is_and_runs_nothing() {
-        let page = page("Não há <script>alert(1)</script> & mais.", false);
+        let page = page("Não há <script>alert(1)</script> & mais.", None);
         assert!(page.contains("<p>Não há &lt;script&gt;alert(1)&lt;/script&gt; &amp; mais.</p>"), "{page}");
         assert!(!page.contains("style") && !page.contains("/operator"), "{page}");
     }
 
     #[test]
     fn a_plain_page_of_the_panel_has_its_stylesheet_and_a_way_back() {
-        let page = page("Não há nada aqui.", true);
-        assert!(page.contains("rel=\"stylesheet\" href=\"/operator/assets/panel.css\""), "{page}");
-        assert!(page.contains("href=\"/operator\"") && !page.contains("style="), "{page}");
+        for (panel, back) in [("/operator", "Voltar à operação"), (SHOP_PANEL, "Voltar ao painel")] {
+            let page = page("Não há nada aqui.", Some(panel));
+            assert!(page.contains(&format!("rel=\"stylesheet\" href=\"{panel}/assets/panel.css\"")), "{page}");
+            assert!(page.contains(&format!("href=\"{panel}\">{back}<")) && !page.contains("style="), "{page}");
+        }
     }
 }

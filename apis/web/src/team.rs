@@ -9,13 +9,13 @@ use feira_schemas::{
     problem::Code,
     records::{
         AdminCommand,
-        admin::{AskStaffLink, ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffMember},
+        admin::{AskStaffLink, ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffMember, Tenant},
         common::{CommandMeta, Outcome},
     },
     refusals,
     rows::admin::{StaffEmailRow, StaffRow},
     sealed::{Email, PasswordHash, Subject, SubjectKind},
-    staff::{MAIL_WANTED, OPERATORS_LINK, StaffLink, email_term},
+    staff::{MAIL_WANTED, OPERATORS_LINK, SHOP_LINK, StaffLink, email_term},
     topics::Context,
 };
 
@@ -63,18 +63,27 @@ pub async fn of_term(api: &Api, tenant: TenantId, term: &str) -> Result<Option<S
     member(api, tenant, row.staff_id).await
 }
 
-/// Invites somebody and waits for the decision; the member that was decided. The request's key makes the member's id: repeated, it names
-/// the same member.
-pub async fn invite(api: &Api, request: &Request, content: StaffContent) -> Result<(StaffMember, Decided), NotDecided> {
-    let tenant = request.tenant;
-    let email_term = email_term(&api.config.secrets, tenant, &content.email).map_err(Problem::internal)?;
+/// Invites somebody to a tenant's staff and waits for the decision; the member that was decided. The request's key makes the member's id:
+/// repeated, it names the same member.
+pub async fn invite(
+    api: &Api,
+    request: &Request,
+    tenant: TenantId,
+    content: StaffContent,
+) -> Result<(StaffMember, Decided), NotDecided> {
     let meta = CommandMeta { expected_version: None, ..writes::personal_meta(api, request, tenant)? };
+    let command = invitation(api, meta, content).await?;
+    changed(api, request, AdminCommand::InviteStaff(command)).await
+}
+
+/// The command that invites somebody to the staff of the meta's tenant: what was typed is sealed in it. The member has the command's id.
+pub async fn invitation(api: &Api, meta: CommandMeta, content: StaffContent) -> Result<InviteStaff, Problem> {
+    let tenant = meta.tenant_id;
+    let email_term = email_term(&api.config.secrets, tenant, &content.email).map_err(Problem::internal)?;
     let staff_id = StaffId::from_uuid(meta.command_id.uuid());
     let sealer = sealer(api, tenant, staff_id).await?;
-    let (email, name) = (sealer.seal(&content.email), sealer.seal(&content.name));
-    let (email, name) = (email.map_err(Problem::from)?, name.map_err(Problem::from)?);
-    let command = InviteStaff { meta, staff_id, email, email_term, name, roles: content.roles };
-    changed(api, request, AdminCommand::InviteStaff(command)).await
+    let (email, name) = (sealer.seal(&content.email)?, sealer.seal(&content.name)?);
+    Ok(InviteStaff { meta, staff_id, email, email_term, name, roles: content.roles })
 }
 
 /// Changes a member's name, roles or state, and waits for the decision. One that is disabled is logged out.
@@ -135,6 +144,12 @@ pub async fn ask_link(api: &Api, request: &Request, email: &Email) -> Result<(),
     }
 }
 
+/// Has a mail sent to who asks, with a link by which another password is chosen, and waits for the decision.
+pub async fn ask_own_link(api: &Api, request: &Request, staff_id: StaffId) -> Result<(), NotDecided> {
+    let meta = CommandMeta { expected_version: None, ..writes::meta(api, request, request.tenant)? };
+    writes::send(api, request, AdminCommand::AskStaffLink(AskStaffLink { meta, staff_id })).await.map(drop)
+}
+
 /// Sets the password that was chosen by a link, which is spent by it, and waits for the decision. Who has the link is who does it.
 pub async fn set_password(
     api: &Api,
@@ -156,12 +171,29 @@ async fn changed(api: &Api, request: &Request, command: AdminCommand) -> Result<
     Ok((entity_of::<StaffMember>(&decided.body)?, decided))
 }
 
-/// A link by which a member chooses its password, made at this time: its address on the platform's host ([`hosts::platform_origin`]), and
-/// its end.
+/// A link by which an operator chooses its password, made at this time: its address on the platform's host
+/// ([`hosts::platform_origin`]), and its end.
 pub fn link_to(api: &Api, request: &Request, member: &StaffMember, made_at: Micros) -> (String, Micros) {
-    let link = StaffLink::for_password(request.tenant, member, made_at);
     let origin = hosts::platform_origin(&request.headers, &api.config.platform_domain);
-    (format!("{origin}{OPERATORS_LINK}?t={}", link.write(&api.config.secrets)), link.until)
+    link_at(api, &format!("{origin}{OPERATORS_LINK}"), TenantId::PLATFORM, member, made_at)
+}
+
+/// A link by which a member of a shop's staff chooses its password, made at this time: its address on the shop's sub-domain
+/// ([`hosts::shop_origin`]), and its end.
+pub fn link_to_shop(
+    api: &Api,
+    request: &Request,
+    shop: &Tenant,
+    member: &StaffMember,
+    made_at: Micros,
+) -> (String, Micros) {
+    let origin = hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain);
+    link_at(api, &format!("{origin}{SHOP_LINK}"), shop.tenant_id, member, made_at)
+}
+
+fn link_at(api: &Api, page: &str, tenant: TenantId, member: &StaffMember, made_at: Micros) -> (String, Micros) {
+    let link = StaffLink::for_password(tenant, member, made_at);
+    (format!("{page}?t={}", link.write(&api.config.secrets)), link.until)
 }
 
 /// A key for what a member typed. It is durable before this returns, so what it seals may enter a record.

@@ -283,6 +283,12 @@ impl Client {
         }
     }
 
+    /// Sends a write and gives the JSON of its answer. The answer is short, so one that hangs for as long as all of it
+    /// may take never comes.
+    async fn written(&self, request: RequestBuilder) -> Result<Value, ClientError> {
+        self.read(self.write(request.timeout(DECIDED_WITHIN)).await?).await
+    }
+
     async fn json(&self, request: RequestBuilder) -> Result<Value, ClientError> {
         self.read(self.send(request).await?).await
     }

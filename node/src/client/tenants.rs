@@ -1,10 +1,15 @@
 //! Making shops and tokens.
 
+use std::time::Instant;
+
 use clap::Subcommand;
-use reqwest::{Method, RequestBuilder};
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{Client, ClientError, Connection, DECIDED_WITHIN, Outcome};
+use super::{
+    Client, ClientError, Connection, DECIDED_WITHIN, Outcome, PAUSE,
+    operators::{invite, show_link},
+};
 use crate::output::print;
 
 /// Commands on shops.
@@ -18,6 +23,9 @@ pub enum Tenant {
         /// Name of the shop.
         #[arg(long)]
         name: String,
+        /// E-mail address of the shop's first administrator, who is invited; the link by which a password is chosen is shown once.
+        #[arg(long)]
+        email: Option<String>,
         /// Print JSON.
         #[arg(long)]
         json: bool,
@@ -42,31 +50,52 @@ pub enum Token {
 }
 
 pub(super) async fn tenant(command: Tenant) -> anyhow::Result<Outcome> {
-    let Tenant::Create { subdomain, name, json: as_json, connection } = command;
+    let Tenant::Create { subdomain, name, email, json: as_json, connection } = command;
     let client = Client::open(&connection)?;
     let request = client.request(Method::POST, "/tenants").json(&json!({"subdomain": subdomain, "name": name}));
-    let made = written(&client, request).await?;
+    let mut made = client.written(request).await?;
+    let invited = match &email {
+        Some(email) => Some(first_administrator(&client, text(&made, "tenant_id"), email).await),
+        None => None,
+    };
+    // Whatever became of the invitation: the token is shown only now.
     if as_json {
+        if let Some(Ok(invited)) = &invited {
+            made["administrator"] = invited.clone();
+        }
         print(&made)?;
     } else {
-        print(format_args!("tenant      {}", made["tenant_id"].as_str().unwrap_or_default()))?;
-        print(format_args!("sub-domain  {}", made["subdomain"].as_str().unwrap_or_default()))?;
-        print(format_args!("admin token {} (shown only now)", made["admin_token"].as_str().unwrap_or_default()))?;
+        print(format_args!("tenant      {}", text(&made, "tenant_id")))?;
+        print(format_args!("sub-domain  {}", text(&made, "subdomain")))?;
+        print(format_args!("admin token {} (shown only now)", text(&made, "admin_token")))?;
+    }
+    if let Some(invited) = invited.transpose()?.filter(|_| !as_json) {
+        show_link(&invited)?;
     }
     Ok(Outcome::Done)
 }
 
-/// Sends a write and gives the JSON of its answer. The answer is short, so one that hangs for as long as all of it
-/// may take never comes.
-pub(super) async fn written(client: &Client, request: RequestBuilder) -> Result<Value, ClientError> {
-    client.read(client.write(request.timeout(DECIDED_WITHIN)).await?).await
+fn text<'a>(json: &'a Value, field: &str) -> &'a str {
+    json[field].as_str().unwrap_or_default()
+}
+
+/// Invites the first administrator of a shop that was made a moment ago, once it can be read: the member with its link.
+async fn first_administrator(client: &Client, tenant: &str, email: &str) -> Result<Value, ClientError> {
+    let (path, begun) = (format!("/tenants/{tenant}"), Instant::now());
+    while let Err(error) = client.json(client.request(Method::GET, &path)).await {
+        if begun.elapsed() + PAUSE > DECIDED_WITHIN {
+            return Err(error);
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    invite(client, &format!("{path}/staff"), email, None).await
 }
 
 pub(super) async fn token(command: Token) -> anyhow::Result<Outcome> {
     let Token::Create { subdomain, connection } = command;
     let client = Client::open(&connection)?;
     let request = client.request(Method::POST, &format!("/tenants/{subdomain}/tokens")).json(&json!({}));
-    let made = written(&client, request).await?;
-    print(made["token"].as_str().unwrap_or_default())?;
+    let made = client.written(request).await?;
+    print(text(&made, "token"))?;
     Ok(Outcome::Done)
 }

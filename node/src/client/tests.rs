@@ -125,6 +125,24 @@ async fn an_operator_is_invited_by_address_with_a_name_or_without() {
 }
 
 #[tokio::test]
+async fn a_shop_is_made_with_its_first_administrator_once_it_can_be_read() {
+    let none = answer(404, r#"{"code":"not_found","detail":"x"}"#);
+    let invited = r#"{"email":"ana@loja.example","link":"http://moda.localhost/admin/link?t=x","link_until":"2026-01-08T00:00:00Z"}"#;
+    let read = answer(200, r#"{"status":"active"}"#);
+    let (url, asked) = server(vec![answer(201, MADE), none, read.clone(), answer(201, invited)]).await;
+    let words = [&CREATE[..], &["--email", "ana@loja.example"]].concat();
+    assert_eq!(run(&words, &url).await, Ok(Outcome::Done));
+    let asked = asked.await.unwrap();
+    assert!(asked[1].starts_with("get /api/operator/v1/tenants/1 ") && asked[2] == asked[1], "{asked:?}");
+    assert!(asked[3].starts_with("post /api/operator/v1/tenants/1/staff "), "{asked:?}");
+    assert!(asked[3].ends_with(r#"{"email":"ana@loja.example"}"#), "{asked:?}");
+    // The shop is made all the same where nobody can be invited.
+    let refused = answer(422, r#"{"code":"invalid","detail":"x"}"#);
+    let (url, _asked) = server(vec![answer(201, MADE), read, refused]).await;
+    assert_eq!(run(&words, &url).await, Err(1));
+}
+
+#[tokio::test]
 async fn f25_letters_that_can_not_be_put_back_are_1() {
     for (left, outcome) in [(0, Outcome::Done), (2, Outcome::SomeRefused)] {
         let (url, _asked) = server(vec![answer(200, &format!(r#"{{"done":3,"left":{left},"detail":null}}"#))]).await;

@@ -47,7 +47,7 @@ RULES_OF_FIELDS = [
     (r"POST .*/charges(/.*)?", r"/(amount|card|boleto|pix|buyer|shipping|bank_account)(/.*)?", "(invalid|required|out_of_range)"),
     (r"POST .*/(cards|subscriptions)", r"/(token|card|buyer)(/.*)?", "(invalid|required|out_of_range)"),  # Likewise.
     (r"(POST|PUT) .*/payments/accounts.*", r"/(public_key|encryption_key|secret_key|api_key|callback_secret)", "(invalid|required)"),
-    (r"(POST|PATCH) .*/operator/v1/staff.*", r"/(email|name)", "(invalid|required|too_long)"),  # Addresses that no mail has.
+    (r"(POST|PATCH) .*/operator/v1/(tenants/\{id\}/)?staff.*", r"/(email|name)", "(invalid|required|too_long)"),  # Addresses that no mail has.
     (r"POST .*/import", r"", "invalid"),  # A CSV without the columns of a product.
     (r"PUT .*/images/\{iid\}", r"", "invalid"),  # A file for an image that has its own.
     (r"GET .*/records", r"/query/partition", "out_of_range"),  # One that the topic does not have.

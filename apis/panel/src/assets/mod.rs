@@ -1,4 +1,4 @@
-//! `/operator/assets/{file}`: the panel's stylesheet, under a name that holds the hash of its content.
+//! `/operator/assets/{file}` and `/admin/assets/{file}`: the panel's stylesheet, under a name that holds the hash of its content.
 
 use std::sync::{Arc, LazyLock};
 
@@ -11,25 +11,33 @@ use feira_web::{
 use http::{HeaderValue, header};
 use sha2::{Digest, Sha256};
 
+use crate::audience::{Audience, OPERATORS, SHOP};
+
 const STYLE: &str = include_str!("panel.css");
 
 /// Forty-eight bits of the hash tell releases apart.
 static NAME: LazyLock<String> = LazyLock::new(|| format!("panel.{}.css", hex::encode(&Sha256::digest(STYLE)[..6])));
-static ADDRESS: LazyLock<String> = LazyLock::new(|| format!("/operator/assets/{}", *NAME));
+static OF_OPERATORS: LazyLock<String> = LazyLock::new(|| address(OPERATORS));
+static OF_SHOP: LazyLock<String> = LazyLock::new(|| address(SHOP));
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
-        Route::get("/operator/assets/{file}", asset)
-            .on_platform()
+    let served = |audience: Audience| {
+        audience
+            .puts(Route::get(audience.assets, asset))
             .gives(200, "The stylesheet.", Some(("text/css", "Text")))
             .with_headers(&["Cache-Control"])
-            .says("Serves the panel's stylesheet, whose name holds the hash of its content."),
-    ]
+            .says("Serves the panel's stylesheet, whose name holds the hash of its content.")
+    };
+    Audience::ALL.map(served).into()
 }
 
-/// The stylesheet's address.
-pub(crate) fn stylesheet() -> &'static str {
-    &ADDRESS
+fn address(audience: Audience) -> String {
+    audience.assets.replace("{file}", &NAME)
+}
+
+/// The address of an audience's stylesheet.
+pub(crate) fn stylesheet(audience: Audience) -> &'static str {
+    if audience == OPERATORS { &OF_OPERATORS } else { &OF_SHOP }
 }
 
 async fn asset(_: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -11,6 +11,8 @@ use feira_web::{
 };
 use uuid::Uuid;
 
+use crate::{assets, audience::House};
+
 /// The parameter by which a page is told what was just done.
 pub(crate) const DONE: Parameter = Parameter::new("done", Kind::Text(32), "A word for what was just done.");
 /// The word for what is kept and not decided yet.
@@ -24,6 +26,7 @@ const NOTICES: &[(&str, &str)] = &[
     ("out", "Você saiu."),
     ("ended", "Suas sessões foram encerradas em todos os aparelhos."),
     ("password", "Sua senha foi guardada. Entre com ela."),
+    ("password-asked", "Enviamos a você um link para criar outra senha. Ele vale por 2 horas."),
     (
         MAILED,
         "Se este e-mail é de alguém da equipe, enviamos a ele um link para criar outra senha. O link vale por 2 horas.",
@@ -49,6 +52,7 @@ pub(crate) struct Person {
     pub name: String,
     pub sees_shops: bool,
     pub sees_plans: bool,
+    pub sees_subscribers: bool,
     pub sees_operation: bool,
     pub sees_team: bool,
 }
@@ -56,15 +60,16 @@ pub(crate) struct Person {
 impl Person {
     /// True if there is an area to go to.
     pub fn sees_areas(&self) -> bool {
-        self.sees_shops || self.sees_plans || self.sees_operation || self.sees_team
+        self.sees_shops || self.sees_plans || self.sees_subscribers || self.sees_operation || self.sees_team
     }
 }
 
 /// What every page has around it.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
+    pub house: House,
     pub person: Option<Person>,
-    /// The page's entry in the navigation: `shops`, `plans`, `letters`, `topics`, `health` or `team`; empty for none.
+    /// The page's entry in the navigation: `shops`, `plans`, `subscribers`, `letters`, `topics`, `health` or `team`; empty for none.
     pub here: &'static str,
     /// The token of the page's forms.
     pub token: String,
@@ -76,25 +81,33 @@ pub(crate) struct Frame {
 impl Frame {
     /// The frame around a page of somebody who is logged in.
     pub async fn around(api: &Api, request: &Request, here: &'static str) -> Result<Self, Problem> {
-        let session = request.session()?;
+        let (session, house) = (request.session()?, House::of(api, request).await?);
+        // The areas are the platform's.
+        let sees = |area| house.shop.is_none() && session.may(Access::read(area));
         let name = opened(api, request.tenant, &session.member.name).await?;
         let person = Person {
             name: name.map_or_else(|| ERASED.to_owned(), |name| name.expose().to_owned()),
-            sees_shops: session.may(Access::read(Area::Shops)),
-            sees_plans: session.may(Access::read(Area::Plans)),
-            sees_operation: session.may(Access::read(Area::Operation)),
-            sees_team: session.may(Access::read(Area::Team)),
+            sees_shops: sees(Area::Shops),
+            sees_plans: sees(Area::Plans),
+            sees_subscribers: sees(Area::Subscribers),
+            sees_operation: sees(Area::Operation),
+            sees_team: sees(Area::Team),
         };
         let notice = notice(request.query.text(DONE.name));
-        Ok(Self { person: Some(person), here, token: session.holder().token(api), key: Uuid::new_v4(), notice })
+        Ok(Self { house, person: Some(person), here, token: session.holder().token(api), key: Uuid::new_v4(), notice })
+    }
+
+    /// The address of the stylesheet.
+    pub fn stylesheet(&self) -> &'static str {
+        assets::stylesheet(self.house.audience)
     }
 
     /// The frame around a page of somebody who is not, with the visitor's cookie.
-    pub fn of_visitor(api: &Api, request: &Request) -> (Self, Visitor) {
+    pub fn of_visitor(api: &Api, request: &Request, house: House) -> (Self, Visitor) {
         let visitor = visitor(&request.headers);
         let token = Holder::Visitor(&visitor.cookie).token(api);
         let notice = notice(request.query.text(DONE.name));
-        (Self { person: None, here: "", token, key: Uuid::new_v4(), notice }, visitor)
+        (Self { house, person: None, here: "", token, key: Uuid::new_v4(), notice }, visitor)
     }
 }
 
@@ -174,6 +187,7 @@ mod tests {
     use feira_schemas::problem::Code;
 
     use super::*;
+    use crate::audience::SHOP;
 
     #[test]
     fn a_notice_is_one_of_ours_whatever_the_address_says() {
@@ -195,8 +209,17 @@ mod tests {
     #[test]
     fn what_people_typed_never_becomes_markup() {
         let (name, sees) = ("<script>alert(1)</script>".to_owned(), true);
-        let person = Person { name, sees_shops: sees, sees_plans: sees, sees_operation: sees, sees_team: sees };
-        let frame = Frame { person: Some(person), here: "", token: String::new(), key: Uuid::nil(), notice: None };
+        let house = House { audience: SHOP, name: name.clone(), shop: None };
+        let person = Person {
+            name,
+            sees_shops: sees,
+            sees_plans: sees,
+            sees_subscribers: sees,
+            sees_operation: sees,
+            sees_team: sees,
+        };
+        let (token, key) = (String::new(), Uuid::nil());
+        let frame = Frame { house, person: Some(person), here: "", token, key, notice: None };
         let text = "<img src=x onerror=alert(1)>";
         let html = Message { frame: &frame, title: text, text, back: Some("/\"><b>") }.html();
         let html = html.unwrap_or_default();

@@ -1,4 +1,4 @@
-//! `/operator/link`: choosing a password by a link that serves once. To look at it spends nothing, as scanners of mail open links; the form
+//! `link` below a panel's path: choosing a password by a link that serves once. To look at it spends nothing, as scanners of mail open links; the form
 //! does.
 
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use feira_schemas::{
     problem::{Code, FieldError},
     records::admin::StaffStatus,
     refusals,
-    staff::{LinkError, OPERATORS_LINK, StaffLink},
+    staff::{LinkError, StaffLink},
 };
 use feira_web::{
     context::Api,
@@ -16,7 +16,6 @@ use feira_web::{
     problem::Problem,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    sessions::LOGIN,
     team,
     writes::NotDecided,
 };
@@ -24,6 +23,7 @@ use http::{Method, StatusCode};
 
 use crate::{
     answer,
+    audience::{Audience, House},
     frame::{Frame, SENT_OFF, Wrong},
 };
 
@@ -32,15 +32,19 @@ const TEXT: Parameter = Parameter::new("t", Kind::Text(1_024), "The text of the 
 const HTML: Option<(&str, &str)> = Some(("text/html", "Html"));
 
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
-        Route::get(OPERATORS_LINK, show)
-            .on_platform()
+    Audience::ALL.into_iter().flat_map(routes_of).collect()
+}
+
+fn routes_of(audience: Audience) -> [Route; 2] {
+    [
+        audience
+            .puts(Route::get(audience.link, show))
             .page()
             .query([TEXT])
             .gives(410, "The link serves no more, or never did.", HTML)
-            .says("Shows the form by which a member of the platform's staff chooses a password. The link is not spent by that."),
-        Route::new(Method::POST, OPERATORS_LINK, submit)
-            .on_platform()
+            .says("Shows the form by which a member of the staff chooses a password. The link is not spent by that."),
+        audience
+            .puts(Route::new(Method::POST, audience.link, submit))
             .page()
             .gives(303, "The log-in: the password is set, and the link is spent.", None)
             .with_headers(&["Location"])
@@ -81,41 +85,44 @@ struct Known {
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let house = House::of(&api, &request).await?;
     let text = request.query.text(TEXT.name).unwrap_or_default();
     match known(&api, &request, text).await? {
-        Ok(known) if known.is_spent => spent(&api, &request),
-        Ok(known) => draw(&api, &request, text, &known, StatusCode::OK, Wrong::default()),
-        Err(why) => gone(&api, &request, why, false),
+        Ok(known) if known.is_spent => spent(&api, &request, house),
+        Ok(known) => draw(&api, &request, house, text, &known, (StatusCode::OK, Wrong::default())),
+        Err(why) => gone(&api, &request, house, why, false),
     }
 }
 
 async fn submit(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let house = House::of(&api, &request).await?;
+    let login = house.audience.login;
     let text = request.form.said("link").unwrap_or_default();
     let known = match known(&api, &request, text).await? {
         Ok(known) => known,
-        Err(why) => return gone(&api, &request, why, false),
+        Err(why) => return gone(&api, &request, house, why, false),
     };
     let typed = request.form.text("/password").unwrap_or_default();
     let password = match api.passwords.new_one(typed, &[&known.email, &known.name]).await? {
         Ok(password) => password,
-        Err(_) if known.is_spent => return spent(&api, &request),
+        Err(_) if known.is_spent => return spent(&api, &request, house),
         Err(why) => {
             let wrong = Wrong(vec![FieldError::new("/password", Code::Invalid, why)]);
-            return draw(&api, &request, text, &known, StatusCode::UNPROCESSABLE_ENTITY, wrong);
+            return draw(&api, &request, house, text, &known, (StatusCode::UNPROCESSABLE_ENTITY, wrong));
         }
     };
     let hash = api.passwords.hash(&password).await?;
     // Asked also where the link served: sent twice, the form's key finds that it was this form by which it did.
     match team::set_password(&api, &request, &known.link, &hash).await {
-        Ok(_) => Ok(answer::done(LOGIN, "password")),
-        Err(NotDecided::Problem(problem)) if problem.code == Code::LinkSpent => spent(&api, &request),
+        Ok(_) => Ok(answer::done(login, "password")),
+        Err(NotDecided::Problem(problem)) if problem.code == Code::LinkSpent => spent(&api, &request, house),
         // The same form a moment ago: what comes of that is soon seen.
         Err(NotDecided::Problem(problem)) if problem.code == Code::IdempotencyInProgress => {
-            Ok(answer::done(LOGIN, SENT_OFF))
+            Ok(answer::done(login, SENT_OFF))
         }
         Err(not_decided) => {
-            let (frame, _) = Frame::of_visitor(&api, &request);
-            answer::not_decided(&frame, LOGIN, not_decided)
+            let (frame, _) = Frame::of_visitor(&api, &request, house);
+            answer::not_decided(&frame, login, not_decided)
         }
     }
 }
@@ -144,23 +151,23 @@ async fn known(api: &Api, request: &Request, text: &str) -> Result<Result<Known,
 fn draw(
     api: &Api,
     request: &Request,
+    house: House,
     text: &str,
     known: &Known,
-    status: StatusCode,
-    wrong: Wrong,
+    (status, wrong): (StatusCode, Wrong),
 ) -> Result<Response, Problem> {
-    let (frame, visitor) = Frame::of_visitor(api, request);
+    let (frame, visitor) = Frame::of_visitor(api, request, house);
     let page = Page { frame: &frame, text, email: &known.email, wrong };
     let mut response = answer::page(status, page.render())?;
     answer::set_cookie(&mut response, visitor.set);
     Ok(response)
 }
 
-fn spent(api: &Api, request: &Request) -> Result<Response, Problem> {
-    gone(api, request, refusals::LINK_SPENT, true)
+fn spent(api: &Api, request: &Request, house: House) -> Result<Response, Problem> {
+    gone(api, request, house, refusals::LINK_SPENT, true)
 }
 
-fn gone(api: &Api, request: &Request, why: &str, is_spent: bool) -> Result<Response, Problem> {
-    let (frame, _) = Frame::of_visitor(api, request);
+fn gone(api: &Api, request: &Request, house: House, why: &str, is_spent: bool) -> Result<Response, Problem> {
+    let (frame, _) = Frame::of_visitor(api, request, house);
     answer::page(StatusCode::GONE, Gone { frame: &frame, why, is_spent }.render())
 }

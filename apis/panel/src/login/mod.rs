@@ -1,4 +1,4 @@
-//! `/operator/login`, `/operator/logout` and `/operator/sessions/end`: getting in and out.
+//! Getting in and out, of the operators' panel and of a shop's: `login`, `logout`, `password` and `sessions/end` below the panel's path.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ use feira_web::{
     problem::Problem,
     reply::{self, Response},
     routing::{Kind, Parameter, Request, Route},
-    sessions::{self, Access, Allowed, Area, Attempt, LOGIN},
+    sessions::{self, Access, Allowed, Area, Attempt},
     team,
 };
 use http::{Method, StatusCode};
@@ -25,44 +25,43 @@ use uuid::Uuid;
 
 use crate::{
     answer,
+    audience::{Audience, House},
     frame::{DONE, Frame, Wrong},
 };
 
-/// The page that one comes to where nothing else was asked for.
-const FIRST: &str = "/operator";
 /// What is said of what is no address.
 pub(crate) const NO_ADDRESS: &str = "Escreva o e-mail inteiro, como ana@exemplo.com.br.";
 /// The address to go on to.
 const NEXT: Parameter = Parameter::new("next", Kind::Text(1_000), "The page of this host to go on to.");
 
 pub(crate) fn routes() -> Vec<Route> {
-    let own = Access::write(Area::Own);
+    Audience::ALL.into_iter().flat_map(routes_of).collect()
+}
+
+fn routes_of(audience: Audience) -> Vec<Route> {
+    let own = |route: Route| audience.puts(route).for_session(Access::write(Area::Own)).page().takes_own_form();
     vec![
-        Route::get(LOGIN, show)
-            .on_platform()
+        audience
+            .puts(Route::get(audience.login, show))
             .page()
             .gives(303, "The page to go on to, for who has logged in already.", None)
             .with_headers(&["Location"])
             .query([NEXT, DONE])
-            .says("Shows the form by which the platform's staff logs in."),
-        Route::new(Method::POST, LOGIN, submit)
-            .on_platform()
+            .says(
+                "Shows the form by which staff logs in: the platform's on its host, a shop's on the shop's sub-domain.",
+            ),
+        audience
+            .puts(Route::new(Method::POST, audience.login, submit))
             .gives(303, "The page to go on to, with the cookie of the new session.", None)
             .with_headers(&["Location"])
             .page()
             .takes_own_form()
-            .says("Logs a member of the platform's staff in."),
-        Route::new(Method::POST, "/operator/logout", out)
-            .on_platform()
-            .for_session(own)
-            .page()
-            .takes_own_form()
-            .says("Ends the session of who asks."),
-        Route::new(Method::POST, "/operator/sessions/end", end_everywhere)
-            .on_platform()
-            .for_session(own)
-            .page()
-            .takes_own_form()
+            .says("Logs a member of the staff in."),
+        own(Route::new(Method::POST, audience.logout, out)).says("Ends the session of who asks."),
+        own(Route::new(Method::POST, audience.password, ask_link))
+            .problems(&[409])
+            .says("Has a mail sent to who asks, with a link by which another password is chosen."),
+        own(Route::new(Method::POST, audience.end, end_everywhere))
             .problems(&[409])
             .says("Ends every session of who asks."),
     ]
@@ -96,16 +95,25 @@ struct Outcome {
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let next = request.query.text(NEXT.name).and_then(sessions::safe);
+    let house = House::of(&api, &request).await?;
+    let panel = house.audience.panel;
+    let next = request.query.text(NEXT.name).and_then(|next| sessions::below(panel, next));
     if sessions::find(&api, request.tenant, &request.headers).await?.is_some() {
-        return Ok(reply::see_other(next.unwrap_or(FIRST)));
+        return Ok(reply::see_other(next.unwrap_or(panel)));
     }
-    draw(&api, &request, "", next, Outcome::default())
+    draw(&api, &request, house, "", next, Outcome::default())
 }
 
-fn draw(api: &Api, request: &Request, email: &str, next: Option<&str>, outcome: Outcome) -> Result<Response, Problem> {
+fn draw(
+    api: &Api,
+    request: &Request,
+    house: House,
+    email: &str,
+    next: Option<&str>,
+    outcome: Outcome,
+) -> Result<Response, Problem> {
     let Outcome { status, refused, wrong } = outcome;
-    let (frame, visitor) = Frame::of_visitor(api, request);
+    let (frame, visitor) = Frame::of_visitor(api, request, house);
     let page = Page { frame: &frame, email, next: next.unwrap_or_default(), refused, wrong };
     let mut response = answer::page(status, page.render())?;
     answer::set_cookie(&mut response, visitor.set);
@@ -113,9 +121,11 @@ fn draw(api: &Api, request: &Request, email: &str, next: Option<&str>, outcome: 
 }
 
 async fn submit(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let house = House::of(&api, &request).await?;
+    let panel = house.audience.panel;
     let (email, password) = (request.form.text("/email").unwrap_or_default(), request.form.text("/password"));
-    let next = request.form.said(NEXT.name).and_then(sessions::safe);
-    let again = |outcome| draw(&api, &request, email, next, outcome);
+    let next = request.form.said(NEXT.name).and_then(|next| sessions::below(panel, next));
+    let again = |outcome| draw(&api, &request, house, email, next, outcome);
     let address = match normalised_email(email) {
         Ok(address) => address,
         Err(_) => return again(missing("/email", NO_ADDRESS)),
@@ -145,7 +155,7 @@ async fn submit(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     attempt.take_back(&api).await?;
     sessions::count("in");
     let cookie = sessions::begin(&api, request.tenant, &member, &request.headers).await?;
-    let mut response = reply::see_other(next.unwrap_or(FIRST));
+    let mut response = reply::see_other(next.unwrap_or(panel));
     answer::set_cookie(&mut response, Some(cookie));
     Ok(response)
 }
@@ -190,18 +200,26 @@ fn waiting(seconds: u64) -> Outcome {
 
 async fn out(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let cookie = sessions::end(&api, request.tenant, &request.headers).await?;
-    let mut response = answer::done(LOGIN, "out");
+    let mut response = answer::done(Audience::of(request.tenant).login, "out");
     answer::set_cookie(&mut response, cookie);
     Ok(response)
 }
 
+async fn ask_link(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let (staff_id, first) = (request.session()?.member.staff_id, Audience::of(request.tenant).panel);
+    match team::ask_own_link(&api, &request, staff_id).await {
+        Ok(()) => Ok(answer::done(first, "password-asked")),
+        Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, "").await?, first, not_decided),
+    }
+}
+
 async fn end_everywhere(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let staff_id = request.session()?.member.staff_id;
+    let (staff_id, audience) = (request.session()?.member.staff_id, Audience::of(request.tenant));
     if let Err(not_decided) = team::end_sessions(&api, &request, staff_id).await {
-        return answer::not_decided(&Frame::around(&api, &request, "").await?, FIRST, not_decided);
+        return answer::not_decided(&Frame::around(&api, &request, "").await?, audience.panel, not_decided);
     }
     let cookie = sessions::end(&api, request.tenant, &request.headers).await?;
-    let mut response = answer::done(LOGIN, "ended");
+    let mut response = answer::done(audience.login, "ended");
     answer::set_cookie(&mut response, cookie);
     Ok(response)
 }

@@ -173,7 +173,7 @@ async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Err(problem) => return again(&api, &request, problem).await,
     };
     let asked = content.roles.clone();
-    match team::invite(&api, &request, content).await {
+    match team::invite(&api, &request, request.tenant, content).await {
         // Of the decision's time: sent again with its key, the form shows the same link.
         Ok((member, decided)) => {
             let shown = Shown {

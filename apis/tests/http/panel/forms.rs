@@ -1,6 +1,6 @@
 //! Forms of our own pages alone: a write by cookie comes from the very host, with the token of its page.
 
-use feira_web::routing::{Auth, Route};
+use feira_web::routing::{Auth, HostKind, Route};
 use reqwest::RequestBuilder;
 
 use super::{Browser, Member, PASSWORD, encoded};
@@ -11,11 +11,18 @@ use crate::{
 
 const ANY_ID: &str = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
 
-/// The routes of the panel by their addresses, so that one which asks for nothing is among them; without its stylesheet, which is anybody's.
+/// The paths of the panels: the operators', and a shop's.
+const PANELS: [&str; 2] = ["/operator", "/admin"];
+
+/// True for an address of this panel.
+fn is_of(panel: &str, route: &Route) -> bool {
+    route.path.strip_prefix(panel).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The routes of the panels by their addresses, so that one which asks for nothing is among them; without the stylesheet, which is anybody's.
 fn panel() -> impl Iterator<Item = Route> {
-    let is_panel = |path: &str| path == "/operator" || path.starts_with("/operator/");
     let routes = feira_apis::routes().into_iter();
-    routes.filter(move |route| is_panel(route.path) && !route.path.starts_with("/operator/assets/"))
+    routes.filter(|route| PANELS.iter().any(|panel| is_of(panel, route)) && !route.path.contains("/assets/"))
 }
 
 fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
@@ -28,10 +35,14 @@ fn every_write_of_the_panel_takes_a_form_of_ours_and_every_page_a_session() {
         let writes = route.method != "GET";
         assert_eq!(route.own_form, writes, "{} {}", route.method, route.path);
         assert!(route.page, "{} {}", route.method, route.path);
-        let for_anybody = ["/operator/login", "/operator/link", "/operator/forgot"].contains(&route.path);
+        let for_anybody = ["/login", "/link", "/forgot"].iter().any(|page| route.path.ends_with(page));
+        let is_operators = is_of("/operator", &route);
+        assert_eq!(route.host == HostKind::Platform, is_operators, "{} {}", route.method, route.path);
+        // What is done to a member of the team: its new link.
+        let for_anybody = for_anybody && !route.path.contains("/staff/");
         assert_eq!(matches!(route.auth, Auth::Session(_)), !for_anybody, "{} {}", route.method, route.path);
     }
-    let elsewhere = feira_apis::routes().into_iter().filter(|route| !route.path.starts_with("/operator"));
+    let elsewhere = feira_apis::routes().into_iter().filter(|route| !PANELS.iter().any(|panel| is_of(panel, route)));
     for route in elsewhere {
         assert!(!route.own_form && !matches!(route.auth, Auth::Session(_)), "{} {}", route.method, route.path);
     }
@@ -41,12 +52,18 @@ fn every_write_of_the_panel_takes_a_form_of_ours_and_every_page_a_session() {
 fn who_has_not_logged_in_is_led_to_the_log_in_from_every_page() {
     run(async {
         let bed = bed().await;
+        let shop = bed.shop("sem-entrar").await;
         for route in panel().filter(|route| matches!(route.auth, Auth::Session(_))) {
-            let path = route.path.replace("{id}", ANY_ID).replace("{topic}", "admin.events");
-            let bare = send(bed.request("localhost", route.method.as_str(), &path)).await.expect(303);
-            assert!(bare.header("location").starts_with("/operator/login"), "{path}");
+            let path = route.path.replace("{topic}", "admin.events");
+            let path = ["{id}", "{shop}", "{sid}"].iter().fold(path, |path, name| path.replace(name, ANY_ID));
+            let (host, login) = match route.host {
+                HostKind::Platform => ("localhost", "/operator/login"),
+                _ => (shop.host.as_str(), "/admin/login"),
+            };
+            let bare = send(bed.request(host, route.method.as_str(), &path)).await.expect(303);
+            assert!(bare.header("location").starts_with(login), "{path}");
             assert_eq!(bare.header("cache-control"), "no-store");
-            let token = bed.request("localhost", route.method.as_str(), &path).bearer_auth(crate::bed::OPERATOR);
+            let token = bed.request(host, route.method.as_str(), &path).bearer_auth(crate::bed::OPERATOR);
             send(token).await.expect(303);
         }
     });

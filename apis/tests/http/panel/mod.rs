@@ -9,6 +9,8 @@ mod login;
 mod pages;
 mod plans;
 mod sessions;
+mod shop_login;
+mod subscribers;
 
 use std::{
     collections::BTreeMap,
@@ -29,6 +31,8 @@ const PASSWORD: &str = "lanterna de papel na chuva";
 pub struct Browser<'a> {
     bed: &'a Bed,
     host: &'static str,
+    /// The path of the panel that is looked at.
+    panel: &'static str,
     pub cookies: BTreeMap<String, String>,
     address: String,
     /// The token of the last page's forms.
@@ -40,7 +44,14 @@ impl<'a> Browser<'a> {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let [.., high, low] = NEXT.fetch_add(1, Ordering::SeqCst).to_be_bytes();
         let address = format!("198.18.{high}.{low}");
-        Self { bed, host: HOST, cookies: BTreeMap::new(), address, token: String::new() }
+        Self { bed, host: HOST, panel: "/operator", cookies: BTreeMap::new(), address, token: String::new() }
+    }
+
+    /// One that looks at a shop's panel, on this host.
+    pub fn at(bed: &'a Bed, host: &str) -> Self {
+        // Tests end soon.
+        let host = Box::leak(format!("{host}:8080").into_boxed_str());
+        Self { host, panel: "/admin", ..Self::new(bed) }
     }
 
     /// A request with the cookies, from this browser's address.
@@ -88,8 +99,9 @@ impl<'a> Browser<'a> {
 
     /// Types address and password into the form of the log-in.
     pub async fn log_in(&mut self, email: &str, password: &str) -> Answered {
-        self.get("/operator/login").await.expect(200);
-        self.post("/operator/login", &[("/email", email), ("/password", password)]).await
+        let login = format!("{}/login", self.panel);
+        self.get(&login).await.expect(200);
+        self.post(&login, &[("/email", email), ("/password", password)]).await
     }
 
     /// The session's cookie.
@@ -166,6 +178,6 @@ impl Member {
 /// Opens a link and types a password there.
 pub async fn choose(browser: &mut Browser<'_>, link: &str, password: &str) -> Answered {
     browser.get(link).await.expect(200);
-    let (_, text) = link.split_once("?t=").unwrap();
-    browser.post("/operator/link", &[("_link", text), ("/password", password)]).await
+    let (page, text) = link.split_once("?t=").unwrap();
+    browser.post(page, &[("_link", text), ("/password", password)]).await
 }

@@ -19,6 +19,7 @@ fn pages_are_one_persons_and_in_no_frame() {
             "/operator/staff",
             "/operator/plans",
             "/operator/plans/new",
+            "/operator/subscribers",
             "/operator/dead-letters",
             "/operator/topics",
             "/operator/topics/admin.events?limit=1",

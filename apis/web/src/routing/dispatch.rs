@@ -2,7 +2,7 @@
 
 use std::{net::IpAddr, sync::Arc, time::Instant};
 
-use feira_schemas::{ids::TenantId, problem::Code, staff::OPERATORS_PANEL};
+use feira_schemas::{ids::TenantId, problem::Code};
 use http::{HeaderValue, Method, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
@@ -10,7 +10,7 @@ use tokio::time::timeout;
 use super::{
     body, cors,
     https::{self, Forced},
-    positions,
+    panels, positions,
     query::Query,
     raw::{Endpoint, Raw, Side},
     request::Request,
@@ -91,6 +91,9 @@ fn keep_to_https(strict: Option<HeaderValue>, response: &mut Response) {
 }
 
 async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tenant: TenantId, raw: Raw) -> Response {
+    if panels::are_elsewhere(&api, tenant, &raw) {
+        return Box::pin(to_sub_domain(api, tenant, raw)).await;
+    }
     let started = Instant::now();
     let head = raw.method == Method::HEAD;
     let wanted = if head { &Method::GET } else { &raw.method };
@@ -145,6 +148,19 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
     response
 }
 
+/// Leads what is asked for at a shop's panel on the shop's own domain to the sub-domain.
+async fn to_sub_domain(api: Arc<Api>, tenant: TenantId, raw: Raw) -> Response {
+    match panels::address(&api, tenant, &raw).await {
+        Ok(address) => {
+            let response = reply::see_other(&address);
+            body::drain(raw.body).await;
+            measure("none", &raw.method, response.status(), Instant::now());
+            response
+        }
+        Err(problem) => refuse(api, raw, Some(tenant), problem).await,
+    }
+}
+
 /// Answers a request at a path that is not in the table.
 pub(super) async fn nothing_here(api: Arc<Api>, side: Side, raw: Raw) -> Response {
     if !api.platform.generations.tables_are_whole() {
@@ -153,9 +169,13 @@ pub(super) async fn nothing_here(api: Arc<Api>, side: Side, raw: Raw) -> Respons
     let problem = Problem::no_such_address();
     match place(&api, side, false, &raw).await {
         Ok(Place::Tenant(tenant)) => {
-            let problem = api.quotas.anonymous(shop(tenant), raw.client).err().unwrap_or(problem);
             let strict = https::strict(&api.config.platform_domain, &raw.headers);
-            let mut response = refuse(api, raw, Some(tenant), problem).await;
+            let mut response = if panels::are_elsewhere(&api, tenant, &raw) {
+                Box::pin(to_sub_domain(api, tenant, raw)).await
+            } else {
+                let problem = api.quotas.anonymous(shop(tenant), raw.client).err().unwrap_or(problem);
+                refuse(api, raw, Some(tenant), problem).await
+            };
             keep_to_https(strict, &mut response);
             response
         }
@@ -185,7 +205,7 @@ async fn handle(
             if let Some(body) = body.take() {
                 body::drain(body).await;
             }
-            return Ok(reply::see_other(&sessions::login(&raw.method, &raw.path, &raw.query)));
+            return Ok(reply::see_other(&sessions::login(tenant, &raw.method, &raw.path, &raw.query)));
         }
         Ok(Some(caller)) => Ok(caller),
         Err(problem) => Err(problem),
@@ -365,8 +385,7 @@ async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Prob
 
 /// An error that a person sees at an address of a tenant, or of an unknown host.
 fn error_page(tenant: Option<TenantId>, path: &str, problem: Problem) -> ErrorPage {
-    let below = path.strip_prefix(OPERATORS_PANEL).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    let of_panel = tenant == Some(TenantId::PLATFORM) && below;
+    let of_panel = tenant.map(sessions::panel_of).filter(|panel| sessions::is_below(panel, path));
     ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), of_panel, problem }
 }
 

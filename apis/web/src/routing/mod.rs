@@ -9,6 +9,7 @@ mod dispatch;
 mod filters;
 mod https;
 mod openapi;
+mod panels;
 mod positions;
 mod query;
 mod raw;

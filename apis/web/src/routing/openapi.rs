@@ -1,6 +1,9 @@
 //! The description of the routes: OpenAPI 3.1, made from the table, so that it can't differ from what answers.
 
-use feira_schemas::topics::{self, Context};
+use feira_schemas::{
+    staff::{OPERATORS_PANEL, SHOP_PANEL},
+    topics::{self, Context},
+};
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -9,6 +12,7 @@ use super::{
     query::{Kind, Parameter, REPEATS},
     route::{Answer, Auth, HostKind, Route},
 };
+use crate::sessions::is_below;
 
 /// The media type of every problem.
 const PROBLEM: &str = "application/problem+json";
@@ -96,7 +100,7 @@ fn tag(route: &Route) -> &'static str {
         (_, path) if path.starts_with("/api/store/") => "store",
         (_, path) if path.starts_with("/api/operator/") => "operator",
         (_, path) if path.starts_with("/api/payments/") => "payments",
-        (_, path) if path == "/operator" || path.starts_with("/operator/") => "panel",
+        (_, path) if [OPERATORS_PANEL, SHOP_PANEL].iter().any(|panel| is_below(panel, path)) => "panel",
         (_, path) if path.starts_with("/api/signup/") => "signup",
         (HostKind::Shop, _) => "shop",
         _ => "platform",

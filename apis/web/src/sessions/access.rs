@@ -13,6 +13,8 @@ pub enum Area {
     Shops,
     /// The plans of the platform.
     Plans,
+    /// Those who subscribe to the plans, and what they pay.
+    Subscribers,
     /// The machine: dead letters, topics and their records, health.
     Operation,
     /// The members of staff.
@@ -78,7 +80,7 @@ mod tests {
         {
             let roles: Vec<String> = roles.into_iter().map(str::to_owned).collect();
             for access in [Access::read, Access::write]
-                .map(|of| [Area::Shops, Area::Plans, Area::Operation, Area::Team].map(of))
+                .map(|of| [Area::Shops, Area::Plans, Area::Subscribers, Area::Operation, Area::Team].map(of))
                 .concat()
             {
                 let refused = access.check(&roles).map_err(|problem| problem.status().as_u16());

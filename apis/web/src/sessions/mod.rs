@@ -18,12 +18,12 @@ use http::{HeaderMap, HeaderValue};
 pub use self::{
     access::{Access, Act, Area},
     failures::{Allowed, Attempt, count},
-    next::{LOGIN, safe},
+    next::{OPERATORS_LOGIN, SHOP_LOGIN, below, safe},
     own_forms::{Holder, KEY_FIELD, TOKEN_FIELD, VERSION_FIELD, Visitor, visitor},
 };
 use self::{cookies::Cookie, own_forms::random_token};
 pub(crate) use self::{
-    next::login,
+    next::{is_below, login, panel_of},
     own_forms::{check_origin, known_visitor},
 };
 use crate::{context::Api, hosts, problem::Problem, tokens};

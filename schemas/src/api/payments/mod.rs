@@ -42,6 +42,7 @@ pub use self::{
         charge_json, charge_status, credential_json, error_json, refund_json,
     },
 };
+pub(crate) use self::{pieces::buyer as buyer_schema, view::buyer as buyer_json};
 
 /// The schemas of the payments API.
 pub fn schemas() -> Vec<crate::api::schema::Named> {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::api::schema::{text, text_or_null, whole};
 
 /// A person or company that pays, as answers show it.
-pub(super) fn buyer() -> Value {
+pub(crate) fn buyer() -> Value {
     let address =
         ["postal_code", "street", "number", "complement", "district", "city", "state"].map(|name| (name, text()));
     whole(&[

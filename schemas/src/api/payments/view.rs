@@ -199,7 +199,7 @@ fn card(charge: &Charge, shown: &ChargeShown) -> Option<Value> {
     Some(json!({"brand": brand, "last_four": shown.last_four.as_ref().map(LastFour::expose)}))
 }
 
-pub(super) fn buyer(buyer: &BuyerShown) -> Value {
+pub(crate) fn buyer(buyer: &BuyerShown) -> Value {
     let address = buyer.address.expose();
     json!({
         "name": buyer.name.expose(),

@@ -88,7 +88,7 @@ fn remote_status(status: RemotePlanStatus) -> &'static str {
     }
 }
 
-fn limits(limits: PlanLimits) -> Value {
+pub(super) fn limits(limits: PlanLimits) -> Value {
     json!({"products": limits.products, "staff": limits.staff})
 }
 

@@ -6,7 +6,7 @@ use feira_schemas::{
     records::mails::Mail,
     sealed::SubjectKind,
     secrets::Secrets,
-    staff::{LinkPurpose, OPERATORS_LINK, SHOPS_LINK, StaffLink},
+    staff::{LinkPurpose, OPERATORS_LINK, SHOP_LINK, StaffLink},
 };
 
 /// The signer of links, and the place that they lead to.
@@ -54,6 +54,6 @@ impl Links {
         let Some(subdomain) = subdomain else { return Some(format!("{}{OPERATORS_LINK}?t={text}", self.origin)) };
         let is_label = subdomain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let (scheme, host) = self.origin.split_once("://").filter(|_| is_label && !subdomain.is_empty())?;
-        Some(format!("{scheme}://{subdomain}.{host}{SHOPS_LINK}?t={text}"))
+        Some(format!("{scheme}://{subdomain}.{host}{SHOP_LINK}?t={text}"))
     }
 }

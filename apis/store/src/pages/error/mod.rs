@@ -54,7 +54,7 @@ pub fn error_page(api: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response
 /// The page; an error where it can't be drawn, which then must not hide the first one.
 async fn draw(api: &Api, page: &ErrorPage) -> Result<Response, Problem> {
     let problem = &page.problem;
-    if page.of_panel {
+    if page.of_panel.is_some() {
         return Err(problem.clone()); // No shop's look, and other ways to go on.
     }
     match (problem.status(), problem.code, page.tenant) {

@@ -1,0 +1,86 @@
+//! `/admin`: the first page of a shop's staff, on the shop's sub-domain. It says where the shop is, how it stands and by which plan.
+
+mod model;
+
+use std::sync::Arc;
+
+use askama::Template;
+use feira_schemas::{
+    rows::admin::{ProductCountRow, StandingRow},
+    staff::SHOP_PANEL,
+    topics::Context,
+};
+use feira_web::{
+    context::Api,
+    hosts,
+    problem::Problem,
+    reads,
+    reply::Response,
+    routing::{Request, Route},
+    sessions::{Access, Area},
+};
+use http::StatusCode;
+
+use crate::{
+    answer,
+    format::{day, whole},
+    frame::{DONE, Frame},
+    shop::{Status, status},
+};
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(SHOP_PANEL, show)
+            .page()
+            .for_session(Access::read(Area::Own))
+            .query([DONE])
+            .problems(&[409])
+            .says("Shows the shop to who is of its staff: its address, its state and its plan."),
+    ]
+}
+
+/// The plan by which a shop is there.
+struct Plan {
+    name: String,
+    limits: String,
+    /// The number of products; none until it was counted.
+    products: Option<String>,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "own_shop/own_shop.html")]
+struct Page<'a> {
+    frame: &'a Frame,
+    address: String,
+    status: Status,
+    /// The sentence of a shop that is closed to buyers.
+    closed: Option<&'static str>,
+    since: String,
+    /// None of a shop that an operator made.
+    plan: Option<Plan>,
+}
+
+async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    reads::point(&api, &request, Context::Admin).await?;
+    let frame = Frame::around(&api, &request, "").await?;
+    let shop = frame.house.shop.as_ref().ok_or_else(Problem::no_such_address)?;
+    let page = Page {
+        frame: &frame,
+        address: format!("{}/", hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain)),
+        status: status(shop.status),
+        closed: model::closed(shop.status),
+        since: day(shop.created_at),
+        plan: plan(&api, &request).await?,
+    };
+    answer::page(StatusCode::OK, page.render())
+}
+
+async fn plan(api: &Api, request: &Request) -> Result<Option<Plan>, Problem> {
+    let (state, tenant) = (&api.platform.state, request.tenant);
+    let Some(row) = state.get::<StandingRow>(&StandingRow::at(tenant)).await? else { return Ok(None) };
+    let counted = state.get::<ProductCountRow>(&ProductCountRow::at(tenant)).await?;
+    let limits = model::limits(row.standing.limits);
+    let products = counted.map(|row| whole(row.products));
+    Ok(Some(Plan { name: row.standing.plan_name, limits, products }))
+}

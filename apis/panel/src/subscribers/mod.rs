@@ -1,0 +1,196 @@
+//! `/operator/subscribers`: who subscribes to the platform's plans, the newest first, and what each pays.
+
+mod model;
+
+use std::sync::Arc;
+
+use askama::Template;
+use feira_schemas::{
+    api::signup::SubscriptionShown, ids::TenantId, problem::Code, records::signup::Subscription,
+    rows::admin::TenantRow, sealed::GatewayText,
+};
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reads::{self, Asked},
+    reply::Response,
+    routing::{Kind, Parameter, Request, Route},
+    sessions::{Access, Area},
+    subscribers,
+};
+use http::StatusCode;
+
+use self::model::{Person, Shown};
+use crate::{
+    answer,
+    format::{day, moment},
+    frame::{ERASED, Frame},
+    shop::Status,
+};
+
+const ALL: &str = "/operator/subscribers";
+const ONE: &str = "/operator/subscribers/{shop}/{sid}";
+/// What stands in the place of what can't be opened now.
+const AWAY: &str = "(indisponível)";
+/// The status of the subscriptions that are shown; an empty one, as forms send it, shows all.
+const STATUS: Parameter = Parameter::new("status", Kind::Text(16), "Shows only subscriptions of this status.");
+
+pub(crate) fn routes() -> Vec<Route> {
+    let shows = |route: Route| route.on_platform().page().for_session(Access::read(Area::Subscribers)).problems(&[409]);
+    vec![
+        shows(Route::get(ALL, show))
+            .query([STATUS, reads::AFTER, reads::LIMIT])
+            .says("Shows who subscribes to the platform's plans, the newest first."),
+        shows(Route::get(ONE, show_one))
+            .says("Shows a subscription: who subscribes, the plan, the payment and the invoices."),
+    ]
+}
+
+/// A subscription of the list.
+struct Listed {
+    address: String,
+    name: String,
+    subdomain: String,
+    plan: String,
+    method: &'static str,
+    status: Status,
+    since: String,
+}
+
+/// A status that the list may be narrowed to.
+struct Choice {
+    value: &'static str,
+    word: &'static str,
+    is_chosen: bool,
+}
+
+/// The list.
+#[derive(Template)]
+#[template(path = "subscribers/subscribers.html")]
+struct List<'a> {
+    frame: &'a Frame,
+    choices: Vec<Choice>,
+    status: &'a str,
+    subscribers: Vec<Listed>,
+    next: Option<String>,
+}
+
+/// The present period.
+struct Period {
+    number: i32,
+    /// Its first day.
+    first: String,
+    /// The first day of the next one.
+    next: String,
+}
+
+/// A subscription's page.
+#[derive(Template)]
+#[template(path = "subscribers/subscriber.html")]
+struct Page<'a> {
+    frame: &'a Frame,
+    subscription: &'a Subscription,
+    status: Status,
+    /// None where it can't be shown, of which `no_person` says why.
+    person: Option<Person>,
+    no_person: &'static str,
+    price: String,
+    cycle: String,
+    method: &'static str,
+    payment: Status,
+    due: Option<String>,
+    /// The sentences of a refusal.
+    why: Vec<String>,
+    period: Option<Period>,
+    invoices: Vec<Shown>,
+    /// The page of the shop, if there is one.
+    shop: Option<String>,
+    since: String,
+    accepted: String,
+}
+
+async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let known = |word: &&str| model::STATUSES.iter().any(|(known, _)| known == word);
+    let status = request.query.text(STATUS.name).filter(known);
+    let asked = Asked { q: "", status, after: request.query.text(reads::AFTER.name), limit: reads::limit(&request) };
+    let subscribers::Page { subscriptions, next } = subscribers::list(&api, &request, asked).await?;
+    let choice = |(value, of): (&'static str, _)| Choice {
+        value,
+        word: model::status(of).word,
+        is_chosen: status == Some(value),
+    };
+    let list = List {
+        frame: &Frame::around(&api, &request, "subscribers").await?,
+        choices: model::STATUSES.into_iter().map(choice).collect(),
+        status: status.unwrap_or_default(),
+        subscribers: subscriptions.iter().map(|(tenant, subscription)| listed(*tenant, subscription)).collect(),
+        next,
+    };
+    answer::page(StatusCode::OK, list.render())
+}
+
+fn listed(tenant: TenantId, subscription: &Subscription) -> Listed {
+    Listed {
+        address: format!("{ALL}/{tenant}/{}", subscription.subscription_id),
+        name: subscription.shop_name.clone(),
+        subdomain: subscription.subdomain.clone(),
+        plan: subscription.terms.plan_name.clone(),
+        method: model::method(subscription.payment.method),
+        status: model::status(subscription.status),
+        since: day(subscription.created_at),
+    }
+}
+
+async fn show_one(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let (tenant, subscription) = subscribers::present(&api, &request).await?;
+    let shown = match subscribers::opened(&api, &request, tenant, &subscription).await {
+        Ok(shown) => Some(shown),
+        // Without the keyring the page still shows the rest.
+        Err(problem) if problem.code == Code::Unavailable => None,
+        Err(problem) => return Err(problem),
+    };
+    let invoices = subscribers::invoices(&api, tenant, subscription.subscription_id).await?;
+    let (terms, payment) = (&subscription.terms, &subscription.payment);
+    let until = payment.pix_until.map(moment);
+    let period = subscription.period.as_ref().map(|period| Period {
+        number: period.number,
+        first: model::written(&period.first_day),
+        next: model::written(&period.next_day),
+    });
+    let page = Page {
+        frame: &Frame::around(&api, &request, "subscribers").await?,
+        subscription: &subscription,
+        status: model::status(subscription.status),
+        person: shown.as_ref().and_then(|shown| shown.subscriber.as_ref()).map(Person::of),
+        no_person: if shown.is_some() { ERASED } else { AWAY },
+        price: terms.price.to_string(),
+        cycle: model::cycle(terms.months),
+        method: model::method(payment.method),
+        payment: model::payment(payment.status),
+        due: payment.due.as_deref().map(model::written).or(until),
+        why: why(&subscription, shown.as_ref()),
+        period,
+        invoices: invoices.iter().map(model::invoice).collect(),
+        shop: shop_page(&api, tenant).await?,
+        since: moment(subscription.created_at),
+        accepted: moment(subscription.accepted_at),
+    };
+    answer::page(StatusCode::OK, page.render())
+}
+
+/// The reason for which the latest payment was refused, by its word, and the gateway's sentences.
+fn why(subscription: &Subscription, shown: Option<&SubscriptionShown>) -> Vec<String> {
+    let payment = &subscription.payment;
+    let sentence = |message: &Option<GatewayText>| message.as_ref().map_or(ERASED, GatewayText::expose).to_owned();
+    let said = match shown {
+        Some(shown) => shown.messages.iter().map(sentence).collect(),
+        None => vec![AWAY.to_owned(); payment.reasons.len().min(1)],
+    };
+    payment.why.iter().cloned().chain(said).collect()
+}
+
+/// The page of a tenant's shop, which there is once the shop was asked for.
+async fn shop_page(api: &Api, tenant: TenantId) -> Result<Option<String>, Problem> {
+    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
+    Ok(row.map(|row| format!("/operator/shops/{}", row.tenant.tenant_id)))
+}
