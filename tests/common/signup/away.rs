@@ -1,0 +1,107 @@
+//! What people meet who sign up while a context is away, and what becomes of it once that is back.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
+
+use super::{PATIENCE, Page, Platform, SignUp};
+
+/// The time for which what must not come about is looked out for.
+const LOOKED_OUT: Duration = Duration::from_secs(2);
+/// The time for which payments stays away: the page says that it goes on by itself after some ten seconds, and a card's token lives for 60.
+const AWAY: Duration = Duration::from_secs(15);
+/// What the page says then, in one of these ways.
+const GOES_ON: [&str; 3] = ["sozinh", "por si", "automaticamente"];
+
+/// Two people, of whom one pays by card and one by Pix.
+fn two(platform: &Platform, subdomains: [&str; 2]) -> [SignUp; 2] {
+    let [by_card, by_pix] = subdomains;
+    [SignUp::new(platform, 1, by_card, "card"), SignUp::new(platform, 2, by_pix, "pix")]
+}
+
+/// The number of paid charges, once there are so many; the person who pays by Pix pays meanwhile.
+async fn until_paid(platform: &Platform, count: usize) {
+    let deadline = Instant::now() + PATIENCE;
+    let paid = async {
+        while platform.gateway.paid().await.len() < count {
+            assert!(Instant::now() < deadline, "never paid: {:?}", platform.gateway.charges().await);
+            sleep(Duration::from_millis(100)).await;
+        }
+    };
+    tokio::select! {
+        () = paid => {}
+        never = platform.gateway.is_paid() => match never {},
+    }
+}
+
+/// Waits for the shops, and holds what was paid against them: each is paid once.
+async fn until_open(platform: &Platform, people: &mut [SignUp]) {
+    until_paid(platform, people.len()).await;
+    for person in &mut *people {
+        person.until_shop().await;
+        let page = person.shop().await;
+        assert!(page.text.contains(&person.shop_name()), "{}", page.text);
+    }
+    let paid = platform.gateway.paid().await;
+    assert_eq!(paid.len(), people.len(), "each subscription is paid once: {paid:?}");
+}
+
+/// The text of a page between its tags, in small letters.
+fn said(page: &Page) -> String {
+    let text = page.text.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text);
+    text.collect::<Vec<_>>().join(" ").to_lowercase()
+}
+
+/// With admin away people are charged, and their shops appear once it is back.
+pub async fn of_admin(platform: &Platform, subdomains: [&str; 2], mut turn: impl AsyncFnMut(bool)) {
+    turn(false).await;
+    let mut people = two(platform, subdomains);
+    for person in &mut people {
+        person.subscribe().await;
+    }
+    until_paid(platform, people.len()).await;
+    sleep(LOOKED_OUT).await;
+    for person in &mut people {
+        assert!(!person.page().await.leads_to(&person.subdomain), "{} has an address", person.subdomain);
+        assert!(!person.is_open().await, "{} is open", person.subdomain);
+    }
+    turn(true).await;
+    until_open(platform, &mut people).await;
+}
+
+/// With payments away the page says that it goes on by itself, nothing is charged, and once it is back it does.
+pub async fn of_payments(platform: &Platform, subdomains: [&str; 2], mut turn: impl AsyncFnMut(bool)) {
+    turn(false).await;
+    let mut people = two(platform, subdomains);
+    for person in &mut people {
+        person.subscribe().await;
+    }
+    sleep(AWAY).await;
+    for person in &mut people {
+        let said = said(&person.page().await);
+        assert!(GOES_ON.iter().any(|words| said.contains(*words)), "{said}");
+    }
+    assert!(platform.gateway.charges().await.is_empty(), "{:?}", platform.gateway.charges().await);
+    turn(true).await;
+    until_open(platform, &mut people).await;
+}
+
+/// With signup away shops sell on, and the form is answered in words and charges nothing; sent again once signup is back, it is taken.
+pub async fn of_signup(platform: &Platform, subdomains: [&str; 2], mut turn: impl AsyncFnMut(bool)) {
+    let [mut known, new] = two(platform, subdomains);
+    known.subscribe().await;
+    known.until_shop().await;
+    turn(false).await;
+    assert!(known.shop().await.text.contains(&known.shop_name()));
+    let mut people = [known, new];
+    let new = &mut people[1];
+    let (path, form) = (new.form_at(), new.filled().await);
+    let refused = new.browser.send(&path, &form).await.unwrap();
+    assert_eq!(refused.status, 503, "{}", refused.text);
+    assert!(refused.text.contains("<html") && said(&refused).contains("cobrad"), "{}", refused.text);
+    assert_eq!(platform.gateway.charges().await.len(), 1, "that of the shop which is there");
+    assert!(people[0].is_open().await, "shops sell on");
+    turn(true).await;
+    people[1].send(form).await;
+    until_open(platform, &mut people).await;
+}
