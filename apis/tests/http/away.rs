@@ -33,7 +33,7 @@ fn s107_with_payments_away_the_page_says_that_it_goes_on_by_itself_and_it_does()
 }
 
 #[test]
-fn s107_with_signup_away_shops_sell_on_and_sign_up_is_refused_in_words() {
+fn s107_with_signup_away_shops_sell_on_and_who_signs_up_gets_a_shop_when_it_is_back() {
     run(async {
         let (mut bed, platform) = begun().await;
         let turn = async |on: bool| if on { bed.resume_signup().await } else { bed.pause_signup().await };

@@ -86,7 +86,8 @@ pub async fn of_payments(platform: &Platform, subdomains: [&str; 2], mut turn: i
     until_open(platform, &mut people).await;
 }
 
-/// With signup away shops sell on, and the form is answered in words and charges nothing; sent again once signup is back, it is taken.
+/// With signup away shops sell on, and nothing is charged: the form is refused in words (503) and sent again once signup is back, or it is
+/// kept (303), and its page goes on by itself.
 pub async fn of_signup(platform: &Platform, subdomains: [&str; 2], mut turn: impl AsyncFnMut(bool)) {
     let [mut known, new] = two(platform, subdomains);
     known.subscribe().await;
@@ -96,12 +97,20 @@ pub async fn of_signup(platform: &Platform, subdomains: [&str; 2], mut turn: imp
     let mut people = [known, new];
     let new = &mut people[1];
     let (path, form) = (new.form_at(), new.filled().await);
-    let refused = new.browser.send(&path, &form).await.unwrap();
-    assert_eq!(refused.status, 503, "{}", refused.text);
-    assert!(refused.text.contains("<html") && said(&refused).contains("cobrad"), "{}", refused.text);
+    let answer = new.browser.send(&path, &form).await.unwrap();
+    let is_kept = answer.status == 303;
+    if is_kept {
+        new.at = answer.location;
+        assert!(!new.page().await.leads_to(&new.subdomain), "{} has an address", new.subdomain);
+    } else {
+        assert_eq!(answer.status, 503, "{}", answer.text);
+        assert!(said(&answer).contains("cobrad"), "it says that nothing was charged: {}", answer.text);
+    }
     assert_eq!(platform.gateway.charges().await.len(), 1, "that of the shop which is there");
     assert!(people[0].is_open().await, "shops sell on");
     turn(true).await;
-    people[1].send(form).await;
+    if !is_kept {
+        people[1].send(form).await;
+    }
     until_open(platform, &mut people).await;
 }

@@ -105,7 +105,7 @@ async fn s107_with_payments_away_sign_up_says_that_it_goes_on_by_itself_and_does
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s107_with_signup_away_shops_sell_on_and_the_form_is_taken_when_it_is_back() {
+async fn s107_with_signup_away_shops_sell_on_and_who_signs_up_gets_a_shop_when_it_is_back() {
     let Some(_alone) = services().await else { return };
     let simulator = Simulator::start().await;
     let (mut apart, platform) = begun(Context::Signup, &simulator).await;
