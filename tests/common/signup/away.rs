@@ -6,12 +6,12 @@ use tokio::time::{Instant, sleep};
 
 use super::{PATIENCE, Page, Platform, SignUp};
 
-/// The time for which what must not come about is looked out for.
-const LOOKED_OUT: Duration = Duration::from_secs(2);
-/// The time for which payments stays away: the page says that it goes on by itself after some ten seconds, and a card's token lives for 60.
+/// The time for which payments stays away at least: what nobody has answered for ten seconds is late, and a card's token lives for 60.
 const AWAY: Duration = Duration::from_secs(15);
-/// What the page says then, in one of these ways.
-const GOES_ON: [&str; 3] = ["sozinh", "por si", "automaticamente"];
+/// What the page says then, of what is late.
+const GOES_ON: &str = "continua sozinh";
+/// What the page says once it is paid, whether the shop is there or not.
+const CONFIRMED: &str = "pagamento foi confirmado";
 
 /// Two people, of whom one pays by card and one by Pix.
 fn two(platform: &Platform, subdomains: [&str; 2]) -> [SignUp; 2] {
@@ -19,7 +19,7 @@ fn two(platform: &Platform, subdomains: [&str; 2]) -> [SignUp; 2] {
     [SignUp::new(platform, 1, by_card, "card"), SignUp::new(platform, 2, by_pix, "pix")]
 }
 
-/// The number of paid charges, once there are so many; the person who pays by Pix pays meanwhile.
+/// Waits until so many charges are paid; the person who pays by Pix pays meanwhile.
 async fn until_paid(platform: &Platform, count: usize) {
     let deadline = Instant::now() + PATIENCE;
     let paid = async {
@@ -52,6 +52,20 @@ fn said(page: &Page) -> String {
     text.collect::<Vec<_>>().join(" ").to_lowercase()
 }
 
+/// Waits until the page of the subscription says this, and leads to no shop.
+async fn until_said(person: &mut SignUp, words: &str) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let page = person.page().await;
+        assert!(!page.leads_to(&person.subdomain), "{} has an address", person.subdomain);
+        if said(&page).contains(words) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "the page never says «{words}»: {}", page.text);
+        sleep(person.every).await;
+    }
+}
+
 /// With admin away people are charged, and their shops appear once it is back.
 pub async fn of_admin(platform: &Platform, subdomains: [&str; 2], mut turn: impl AsyncFnMut(bool)) {
     turn(false).await;
@@ -60,9 +74,8 @@ pub async fn of_admin(platform: &Platform, subdomains: [&str; 2], mut turn: impl
         person.subscribe().await;
     }
     until_paid(platform, people.len()).await;
-    sleep(LOOKED_OUT).await;
     for person in &mut people {
-        assert!(!person.page().await.leads_to(&person.subdomain), "{} has an address", person.subdomain);
+        until_said(person, CONFIRMED).await;
         assert!(!person.is_open().await, "{} is open", person.subdomain);
     }
     turn(true).await;
@@ -78,8 +91,7 @@ pub async fn of_payments(platform: &Platform, subdomains: [&str; 2], mut turn: i
     }
     sleep(AWAY).await;
     for person in &mut people {
-        let said = said(&person.page().await);
-        assert!(GOES_ON.iter().any(|words| said.contains(*words)), "{said}");
+        until_said(person, GOES_ON).await;
     }
     assert!(platform.gateway.charges().await.is_empty(), "{:?}", platform.gateway.charges().await);
     turn(true).await;
@@ -101,7 +113,7 @@ pub async fn of_signup(platform: &Platform, subdomains: [&str; 2], mut turn: imp
     let is_kept = answer.status == 303;
     if is_kept {
         new.at = answer.location;
-        assert!(!new.page().await.leads_to(&new.subdomain), "{} has an address", new.subdomain);
+        until_said(new, "sozinh").await;
     } else {
         assert_eq!(answer.status, 503, "{}", answer.text);
         assert!(said(&answer).contains("cobrad"), "it says that nothing was charged: {}", answer.text);
