@@ -8,10 +8,14 @@
 pub mod catalogue;
 #[path = "../../tests/common/command.rs"]
 pub mod command;
+#[path = "../../tests/common/gateway.rs"]
+pub mod gateway;
 pub mod http;
 #[path = "../../tests/common/services.rs"]
 pub mod services;
 pub mod shop;
+#[path = "../../tests/common/signup/mod.rs"]
+pub mod signup;
 
 use std::{env, time::Duration};
 

@@ -46,9 +46,14 @@ pub struct Running {
 impl Running {
     /// Starts one on the embedded parts, or on the services that the environment names.
     pub async fn start() -> Self {
+        Self::start_with(|config| config).await
+    }
+
+    /// Starts one with other settings.
+    pub async fn start_with(settings: impl FnOnce(Config) -> Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let mut config = configured(&folder);
-        config.listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+        let config = settings(Config { listen, ..configured(&folder) });
         let credentials = Credentials::of(&config).unwrap();
         let mut node = Node::start(&config).await.unwrap();
         let api = serve::api(&node, &config, &credentials, None, feira_apis::SITE).unwrap();

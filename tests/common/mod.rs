@@ -14,6 +14,7 @@ pub mod products;
 pub mod sealing;
 pub mod services;
 pub mod shop;
+pub mod signup;
 
 use std::{env, path::PathBuf, time::Duration};
 

@@ -20,6 +20,7 @@ mod names;
 mod parking;
 mod processes;
 mod registry;
+mod signup;
 mod starting;
 mod views;
 

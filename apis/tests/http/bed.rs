@@ -59,6 +59,8 @@ pub struct Bed {
     admin: Parts,
     /// The parts that decide what gateways are asked, which can be ended alone.
     payments: Parts,
+    /// The parts that decide of plans and sign-ups, which can be ended alone.
+    signup: Parts,
     _others: Parts,
     _folder: TempDir,
 }
@@ -138,10 +140,11 @@ impl Bed {
             threads: 1,
         };
         let wiring = Wiring::open(platform.clone(), settings, others.stopped()).await.unwrap();
-        let alone = [Context::Admin, Context::Payments].map(Role::Context);
+        let alone = [Context::Admin, Context::Payments, Context::Signup].map(Role::Context);
         let beside = Role::ALL.into_iter().filter(|role| !alone.contains(role)).collect();
         wiring.run(&beside, &mut others).await.unwrap();
         let (admin, payments) = (deciding(&wiring, Context::Admin).await, deciding(&wiring, Context::Payments).await);
+        let signup = deciding(&wiring, Context::Signup).await;
         let config = ApiConfig {
             platform_domain: "localhost".into(),
             operator_token_hash: tokens::hash(OPERATOR),
@@ -163,7 +166,8 @@ impl Bed {
             server::serve(listener, serving, &feira_apis::routes(), settings, stopped).await;
         });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { api, simulator, mail_folder, address, client, wiring, admin, payments, _others: others, _folder: folder }
+        let (_others, _folder) = (others, folder);
+        Self { api, simulator, mail_folder, address, client, wiring, admin, payments, signup, _others, _folder }
     }
 
     /// Ends what decides on the merchant's side: commands are kept and wait.
@@ -184,6 +188,16 @@ impl Bed {
     /// Goes on deciding of payments.
     pub async fn resume_payments(&mut self) {
         self.payments = deciding(&self.wiring, Context::Payments).await;
+    }
+
+    /// Ends what decides of plans and sign-ups: commands are kept and wait.
+    pub async fn pause_signup(&mut self) {
+        self.signup.stop().await.unwrap();
+    }
+
+    /// Goes on deciding of plans and sign-ups.
+    pub async fn resume_signup(&mut self) {
+        self.signup = deciding(&self.wiring, Context::Signup).await;
     }
 
     /// A request to a host.

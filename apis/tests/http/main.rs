@@ -1,6 +1,7 @@
 //! The APIs over HTTP, on a whole Feira in this process.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod away;
 mod bed;
 mod catalogue;
 mod commands;
@@ -23,6 +24,8 @@ mod published;
 mod reconciliation;
 mod refusals;
 mod settling;
+#[path = "../../../tests/common/signup/mod.rs"]
+mod sign_up;
 mod signup;
 mod staff;
 mod subscribers;
