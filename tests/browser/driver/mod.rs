@@ -185,7 +185,7 @@ impl Drop for Browser {
             let mut driver = TcpStream::connect((Ipv4Addr::LOCALHOST, self.driver.port))?;
             driver.set_read_timeout(Some(ENDS))?;
             write!(driver, "DELETE {} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", self.session)?;
-            driver.read(&mut [0; 64])
+            driver.read_to_end(&mut Vec::new())
         };
         let _ = end();
     }

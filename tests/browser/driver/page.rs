@@ -100,12 +100,13 @@ impl Browser {
 
     /// Takes one of some values: of a list, of buttons that exclude each other, or of a field that is typed into.
     pub async fn choose(&self, name: &str, value: &str) {
-        let (list, button) = (format!("select[name=\"{name}\"]"), format!("input[name=\"{name}\"][value=\"{value}\"]"));
         self.shows(&format!("[name=\"{name}\"]")).await;
-        if self.has(&list).await {
-            self.click(&format!("{list} option[value=\"{value}\"]")).await;
+        if self.has(&format!("select[name=\"{name}\"]")).await {
+            // An option without a value of its own has its text for one, which CSS does not see.
+            let is_it = format!("@value='{value}' or normalize-space(.)='{value}'");
+            self.click(&format!("//select[@name='{name}']/option[{is_it}]")).await;
         } else if self.has(&format!("input[name=\"{name}\"][type=\"radio\"]")).await {
-            self.tick(&button).await;
+            self.tick(&format!("input[name=\"{name}\"][value=\"{value}\"]")).await;
         } else {
             self.fill(&format!("[name=\"{name}\"]"), value).await;
         }
@@ -176,8 +177,10 @@ impl Browser {
         .await;
     }
 
-    async fn look_for(&self, css: &str) -> Option<String> {
-        let found = now(self.post("/element", json!({"using": "css selector", "value": css})).await)?;
+    /// Looks for the first element of a selector of CSS, or of XPath if it begins with `//`.
+    async fn look_for(&self, selector: &str) -> Option<String> {
+        let using = if selector.starts_with("//") { "xpath" } else { "css selector" };
+        let found = now(self.post("/element", json!({"using": using, "value": selector})).await)?;
         found[ELEMENT].as_str().map(str::to_owned)
     }
 }

@@ -78,7 +78,7 @@ async fn s06_s07_a_cards_number_goes_to_the_gateway_alone_and_a_wrong_one_nowher
     let wrong = format!("{}1", &GOOD[..GOOD.len() - 1]);
     form::card(&browser, &wrong).await;
     browser.click(SEND).await;
-    browser.shows("#card-number[aria-invalid=\"true\"]").await;
+    browser.shows("#card-number-error:not([hidden])").await;
     let sent = browser.sent().await;
     let goes_out = sent.iter().any(|sent| sent.method != "GET" || sent.url.starts_with(platform.gateway()));
     assert!(!goes_out, "{sent:#?}");

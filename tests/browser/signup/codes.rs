@@ -63,8 +63,8 @@ async fn s08_without_scripts_pix_works_whole_and_a_card_says_that_it_needs_them(
     browser.open("data:text/html,<title>off</title><script>document.title = 'on'</script>").await;
     assert_eq!(browser.title().await, "off", "no script runs in this browser");
     form::open(&browser, &platform).await;
-    browser.says("JavaScript").await;
     form::fill(&browser, "Horta Viva", "horta-viva", "card").await;
+    browser.says("JavaScript").await;
     browser.click(SEND).await;
     // Without a token nobody is charged, and what was typed stays.
     browser.says("JavaScript").await;

@@ -34,7 +34,7 @@ async fn a_name_that_is_taken_between_form_and_sending_is_asked_for_anew_and_not
     form::fill(&browser, "Padaria Central", "padaria", "pix").await;
     platform.made("/tenants", &json!({"subdomain": "padaria", "name": "Outra padaria"})).await;
     browser.click(SEND).await;
-    browser.says("outra loja").await;
+    browser.shows("#subdomain-error").await;
     assert_eq!(browser.value(&field("subdomain")).await, "padaria", "what was typed is kept");
     assert!(platform.remote.truth().await.is_empty(), "nothing is charged");
 
