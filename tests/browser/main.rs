@@ -6,8 +6,10 @@ mod changes;
 mod chromium;
 #[path = "../common/mod.rs"]
 mod common;
+mod driver;
 mod hosts;
 mod pages;
 mod positions;
 mod search;
+mod signup;
 mod world;

@@ -1,6 +1,6 @@
 //! A Feira that listens, its shops, and what buyers ask of it.
 
-use std::net::SocketAddr;
+use std::{net::SocketAddr, path::Path};
 
 use feira_node::{
     config::Config,
@@ -27,7 +27,7 @@ pub struct World {
     address: SocketAddr,
     client: reqwest::Client,
     pub at_least: String,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// An answer, read whole.
@@ -71,15 +71,24 @@ impl World {
 
     /// With this as the platform's domain, and these addresses as those of proxies that are trusted.
     pub async fn behind(proxies: &str, platform_domain: &str) -> Self {
+        let (platform_domain, trusted_proxies) = (platform_domain.to_owned(), proxies.to_owned());
+        Self::configured(|config| Config { platform_domain, trusted_proxies, ..config }).await
+    }
+
+    /// With what a test makes of the configuration.
+    pub async fn configured(change: impl FnOnce(Config) -> Config) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let listen = "127.0.0.1:0".parse().unwrap();
-        let (platform_domain, trusted_proxies) = (platform_domain.into(), proxies.into());
-        let config = Config { listen, platform_domain, trusted_proxies, ..config(&folder) };
+        let config = change(Config { listen: "127.0.0.1:0".parse().unwrap(), ..config(&folder) });
         let mut node = Node::start(&config).await.unwrap();
         let api = serve::api(&node, &config, &Credentials::of(&config).unwrap(), None, feira_apis::SITE).unwrap();
         let address = serve::start(&mut node, api, &config, feira_apis::SITE).await.unwrap();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().unwrap();
-        Self { node, address, client, at_least: String::new(), _folder: folder }
+        Self { node, address, client, at_least: String::new(), folder }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> &Path {
+        self.folder.path()
     }
 
     pub async fn shop(&mut self, subdomain: &str) -> TenantId {

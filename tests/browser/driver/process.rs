@@ -1,0 +1,78 @@
+//! The process that drives a browser, on a port of its own.
+
+use std::{
+    env,
+    fs::{self, File},
+    net::{Ipv4Addr, TcpListener},
+    os::unix::process::CommandExt,
+    path::{Path, PathBuf},
+    process::{self, Child, Command, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
+    time::Duration,
+};
+
+use tokio::time::{Instant, sleep};
+
+use super::{PATIENCE, POLL};
+
+/// Ports that are tried before there is none.
+const PORTS: u16 = 2_000;
+/// The first of them, below those that systems give to who names none: nothing takes one meanwhile that does not ask for it.
+const FIRST: u16 = 20_000;
+/// Ports from which a process begins that differ from another's.
+const APART: u32 = 400;
+
+/// A port on this machine that nobody listens on, which nobody else of this process is given.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = FIRST + u16::try_from(process::id() % APART).unwrap() * 20;
+    let mut ports = (0..PORTS).map(|_| begin + NEXT.fetch_add(1, Ordering::SeqCst));
+    ports.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).unwrap()
+}
+
+/// Where a command lies.
+pub(super) fn found(command: &str) -> Option<PathBuf> {
+    let folders = env::var_os("PATH")?;
+    env::split_paths(&folders).map(|folder| folder.join(command)).find(|file| file.is_file())
+}
+
+/// A chromedriver that runs. It is killed with this, and whatever of its group is left.
+pub(super) struct Chromedriver {
+    child: Child,
+    /// The port that it listens on.
+    pub port: u16,
+}
+
+impl Chromedriver {
+    /// Starts one whose log lies in this folder, and waits until it takes sessions.
+    pub async fn start(program: &Path, folder: &Path, client: &reqwest::Client) -> Self {
+        let (port, log) = (free_port(), folder.join("chromedriver.log"));
+        let said = File::create(&log).unwrap();
+        let mut command = Command::new(program);
+        command.arg(format!("--port={port}")).process_group(0).stdin(Stdio::null());
+        command.stdout(said.try_clone().unwrap()).stderr(said);
+        let mut driver = Self { child: command.spawn().unwrap(), port };
+        let deadline = Instant::now() + PATIENCE;
+        while !driver.is_ready(client).await {
+            let said = || fs::read_to_string(&log).unwrap_or_default();
+            assert!(driver.child.try_wait().unwrap().is_none(), "chromedriver has ended: {}", said());
+            assert!(Instant::now() < deadline, "chromedriver is never ready: {}", said());
+            sleep(POLL).await;
+        }
+        driver
+    }
+
+    async fn is_ready(&self, client: &reqwest::Client) -> bool {
+        let status = client.get(format!("http://127.0.0.1:{}/status", self.port));
+        status.timeout(Duration::from_secs(5)).send().await.is_ok_and(|answer| answer.status().is_success())
+    }
+}
+
+impl Drop for Chromedriver {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.child.id());
+        let _ = Command::new("kill").args(["-KILL", "--", &group]).stderr(Stdio::null()).status();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,10 @@
+//! Somebody takes a plan on the platform's site in a real browser, pays at the simulator, and gets a shop with a panel.
+
+mod axe;
+mod card;
+mod codes;
+mod form;
+mod looks;
+mod names;
+mod panel;
+mod world;
