@@ -82,7 +82,7 @@ pub fn common() -> Vec<Named> {
 }
 
 /// The closed list of codes.
-const CODES: [Code; 40] = [
+const CODES: [Code; 41] = [
     Code::Malformed,
     Code::Invalid,
     Code::Required,
@@ -118,6 +118,7 @@ const CODES: [Code; 40] = [
     Code::LinkSpent,
     Code::StaffDisabled,
     Code::NotGranted,
+    Code::TooLate,
     Code::TooManyRequests,
     Code::Unavailable,
     Code::CommandFailed,

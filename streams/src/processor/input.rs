@@ -1,9 +1,10 @@
 //! Inputs of a context: commands to it, other contexts' events, and its own timers that are due.
 
 use feira_connectors::log::LogRecord;
-use feira_contexts::{Decider, DecisionContext, Input};
+use feira_contexts::{Decider, DecisionContext, ForeignEvent, Input};
 use feira_schemas::{
     codec::{Codec, CodecError},
+    groups::Context,
     records::{CommandSet, RecordSet},
     row::RowKey,
     rows::common::Answer,
@@ -44,16 +45,15 @@ impl<D: Decider> Arrived<D> {
 
 /// Decodes a record of an input topic.
 pub(super) fn read_input<D: Decider>(topic: &str, codec: &Codec, value: &[u8]) -> Result<InputOf<D>, CodecError> {
-    if is_foreign::<D>(topic) {
-        D::Foreign::decode(codec, value).map(Input::Foreign)
-    } else {
-        D::Command::decode(codec, value).map(Input::Command)
+    match foreign_of::<D>(topic) {
+        Some(context) => <D::Foreign as ForeignEvent>::read(context, codec, value).map(Input::Foreign),
+        None => D::Command::decode(codec, value).map(Input::Command),
     }
 }
 
-/// True if a topic holds the events of another context.
-pub(super) fn is_foreign<D: Decider>(topic: &str) -> bool {
-    D::FOREIGN.iter().any(|context| *topic == *topics::events(*context))
+/// The other context whose events a topic holds; none if it holds the context's own commands.
+pub(super) fn foreign_of<D: Decider>(topic: &str) -> Option<Context> {
+    D::FOREIGN.iter().copied().find(|context| *topic == *topics::events(*context))
 }
 
 /// The key of the answer to a command that may have been decided before: one with an id made of an `Idempotency-Key`,
