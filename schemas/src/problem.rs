@@ -80,6 +80,8 @@ pub enum Code {
     StaffDisabled,
     /// No attempt may be made now: another one is under way, or what became of one is not known.
     NotGranted,
+    /// The command was decided after the time until which its asker waits; nothing was charged.
+    TooLate,
     /// Too many commands of this shop in flight (429).
     TooManyRequests,
     /// The log or the state can't be reached; repeat with the same key (503).

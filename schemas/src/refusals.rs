@@ -22,6 +22,10 @@ pub const NO_SUCH_MEMBER: &str = "Não há este membro da equipe.";
 pub const STAFF_DISABLED: &str = "Este acesso está desativado. Fale com quem administra a equipe.";
 /// Says that a link has served, or that another one was used after it.
 pub const LINK_SPENT: &str = "Este link já foi usado. Peça um novo.";
+/// Says that a command was decided when nobody waited for it any more.
+pub const TOO_LATE: &str = "Demorou demais, e nada foi cobrado. Tente de novo.";
+/// Says that there is no such subscription, or that it is another visitor's.
+pub const NO_SUCH_SUBSCRIPTION: &str = "Não há esta assinatura.";
 /// Says that a body fits its schema and not its type.
 pub const CONTENT_UNREADABLE: &str = "O conteúdo não pode ser lido.";
 

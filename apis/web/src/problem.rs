@@ -53,6 +53,7 @@ pub const fn status_of(code: Code) -> StatusCode {
         | Code::LinkSpent
         | Code::StaffDisabled
         | Code::NotGranted
+        | Code::TooLate
         | Code::Stale => StatusCode::CONFLICT,
         Code::VersionMismatch => StatusCode::PRECONDITION_FAILED,
         Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -114,6 +115,7 @@ const fn title_of(code: Code) -> &'static str {
         Code::LinkSpent => "Link já usado",
         Code::StaffDisabled => "Acesso desativado",
         Code::NotGranted => "Tentativa não autorizada agora",
+        Code::TooLate => "Tarde demais",
         Code::TooManyRequests => "Pedidos demais",
         Code::Unavailable => "Indisponível no momento",
         Code::CommandFailed => "Pedido não processado",

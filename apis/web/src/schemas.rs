@@ -119,6 +119,7 @@ const CODES: [Code; 41] = [
     Code::LinkSpent,
     Code::StaffDisabled,
     Code::NotGranted,
+    Code::TooLate,
     Code::TooManyRequests,
     Code::Unavailable,
     Code::CommandFailed,

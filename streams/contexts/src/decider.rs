@@ -1,10 +1,12 @@
 //! The trait of a context, and the functions by which it is asked.
 
+use std::fmt::Debug;
+
 use feira_schemas::{
     codec::{Codec, CodecError},
     groups::Context,
     problem::Refusal,
-    records::{CommandSet, EventSet, RecordSet, common::EventMeta},
+    records::{CommandSet, EventSet, common::EventMeta},
     row::{Stored, Write},
     rows::common::{Answer, Progress, Timer},
 };
@@ -15,7 +17,7 @@ use crate::{Decision, DecisionContext, Need, Owning, Rows, Shown};
 pub trait Decider: Send + Sync + 'static {
     /// The context's name and number.
     const CONTEXT: Context;
-    /// Contexts whose events are inputs.
+    /// Contexts whose events are inputs; [`Self::Foreign`] reads those of each.
     const FOREIGN: &'static [Context];
     /// The context's entities that have a subject, a line for each kind: keys of those that do not come to be are erased.
     const OWNING: &'static [Owning];
@@ -24,7 +26,7 @@ pub trait Decider: Send + Sync + 'static {
     /// The events that the context says.
     type Event: EventSet;
     /// The foreign events it understands.
-    type Foreign: RecordSet + ForeignEvent;
+    type Foreign: ForeignEvent;
     /// The row of an answer.
     type Answer: Stored + From<Answer> + Into<Answer>;
     /// The row of a timer that waits.
@@ -123,13 +125,20 @@ pub enum Input<C, F> {
     Timer(Timer),
 }
 
-/// A foreign event: enough to know whether it is newer than what was decided before.
-pub trait ForeignEvent {
+/// A foreign event: enough to read it, and to know whether it is newer than what was decided before.
+pub trait ForeignEvent: Sized + Send + Sync + Clone + Debug + 'static {
+    /// Reads a value of this context's events. The same record of two contexts is told apart by whose topic it stands on.
+    fn read(context: Context, codec: &Codec, value: &[u8]) -> Result<Self, CodecError>;
+
     /// The common fields of its own context's events.
     fn source(&self) -> &EventMeta;
 }
 
 impl<E: EventSet> ForeignEvent for E {
+    fn read(_: Context, codec: &Codec, value: &[u8]) -> Result<Self, CodecError> {
+        E::decode(codec, value)
+    }
+
     fn source(&self) -> &EventMeta {
         self.meta()
     }
@@ -139,21 +148,12 @@ impl<E: EventSet> ForeignEvent for E {
 #[derive(Debug, Clone)]
 pub enum NoForeign {}
 
-impl RecordSet for NoForeign {
-    const NAMES: &'static [&'static str] = &[];
-    fn record_name(&self) -> &'static str {
-        match *self {}
-    }
-    fn encode(&self, _: &Codec) -> Result<Vec<u8>, CodecError> {
-        match *self {}
-    }
-    fn decode(codec: &Codec, value: &[u8]) -> Result<Self, CodecError> {
+impl ForeignEvent for NoForeign {
+    fn read(_: Context, codec: &Codec, value: &[u8]) -> Result<Self, CodecError> {
         let name = codec.open(value)?.name().to_owned();
         Err(CodecError::NotInSet { name, set: "NoForeign" })
     }
-}
 
-impl ForeignEvent for NoForeign {
     fn source(&self) -> &EventMeta {
         match *self {}
     }

@@ -6,13 +6,14 @@ use feira_schemas::{
     ids::TenantId,
     problem::{Code, Refusal},
     records::{
-        AdminCommand, DirectoryCommand, DirectoryEvent, EventSet, Outgoing,
+        AdminCommand, DirectoryCommand, DirectoryEvent, EventSet, Outgoing, SignupCommand,
         admin::AnswerNameClaim,
         common::CommandMeta,
         directory::{
             ClaimName, ConfirmName, Name, NameAsker, NameConfirmed, NameHeld, NameRefused, NameReleased, NameStatus,
             ReleaseName, entity::NAME,
         },
+        signup,
     },
     row::Write,
     rows::directory::{AnswerRow, NameRow, ProgressRow, TimerRow},
@@ -150,6 +151,10 @@ fn answer(decision: &mut Decision<DirectoryEvent>, asker: NameAsker, tenant: Ten
         NameAsker::Admin => {
             let answer = AnswerNameClaim { meta, name: name.to_owned(), held, confirmed };
             decision.commands.push(Outgoing::new(tenant, AdminCommand::AnswerNameClaim(answer)));
+        }
+        NameAsker::Signup => {
+            let answer = signup::AnswerNameClaim { meta, name: name.to_owned(), held, confirmed };
+            decision.commands.push(Outgoing::new(tenant, SignupCommand::AnswerNameClaim(answer)));
         }
         NameAsker::Unknown => {}
     }

@@ -1,9 +1,10 @@
 //! Inputs of a context: commands to it, other contexts' events, and its own timers that are due.
 
 use feira_connectors::log::LogRecord;
-use feira_contexts::{Decider, DecisionContext, Input};
+use feira_contexts::{Decider, DecisionContext, ForeignEvent, Input};
 use feira_schemas::{
     codec::{Codec, CodecError},
+    groups::Context,
     records::{CommandSet, RecordSet},
     row::RowKey,
     rows::common::Answer,
@@ -48,20 +49,21 @@ pub(super) fn read_input<D: Decider>(
     codec: &Codec,
     value: &[u8],
 ) -> Result<InputOf<D>, CodecError> {
-    if is_foreign::<D>(&record.at.topic) {
-        return D::Foreign::decode(codec, value).map(Input::Foreign);
+    let foreign = |context| <D::Foreign as ForeignEvent>::read(context, codec, value).map(Input::Foreign);
+    if let Some(context) = foreign_of::<D>(&record.at.topic) {
+        return foreign(context);
     }
     match D::Command::decode(codec, value) {
         Err(error @ CodecError::NotInSet { .. }) if is_put_back(record) => {
-            D::Foreign::decode(codec, value).map(Input::Foreign).map_err(|_| error)
+            D::FOREIGN.iter().find_map(|context| foreign(*context).ok()).ok_or(error)
         }
         command => command.map(Input::Command),
     }
 }
 
-/// True if a topic holds the events of another context.
-pub(super) fn is_foreign<D: Decider>(topic: &str) -> bool {
-    D::FOREIGN.iter().any(|context| *topic == *topics::events(*context))
+/// The other context whose events a topic holds; none if it holds the context's own commands.
+pub(super) fn foreign_of<D: Decider>(topic: &str) -> Option<Context> {
+    D::FOREIGN.iter().copied().find(|context| *topic == *topics::events(*context))
 }
 
 /// The key of the answer to a command that may have been decided before: one with an id made of an `Idempotency-Key`,

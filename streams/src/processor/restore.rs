@@ -16,7 +16,7 @@ use feira_schemas::{
 use super::{
     append::rows_of,
     error::ProcessorError,
-    input::is_foreign,
+    input::foreign_of,
     partition::{Committed, Partition, write_rows},
 };
 use crate::{
@@ -259,14 +259,13 @@ async fn last_foreign<D: Decider>(
     at: &TopicPartition,
     position: i64,
 ) -> Result<Option<D::Foreign>, ProcessorError> {
-    if !is_foreign::<D>(&at.topic) || position == 0 {
-        return Ok(None);
-    }
+    let Some(context) = foreign_of::<D>(&at.topic).filter(|_| position > 0) else { return Ok(None) };
     let from = (position - LOOK_BACK).max(0);
     let page =
         patient::<D>(platform).log(|| platform.log.read(at, from, usize::try_from(LOOK_BACK).unwrap_or(1))).await?;
     let before = page.records.iter().rev().filter(|record| record.offset < position);
-    let readable = before.filter_map(|record| D::Foreign::decode(&platform.codec, record.value.as_deref()?).ok());
+    let read = |value| <D::Foreign as ForeignEvent>::read(context, &platform.codec, value).ok();
+    let readable = before.filter_map(|record| read(record.value.as_deref()?));
     Ok({ readable }.next())
 }
 

@@ -24,7 +24,7 @@ use crate::{
     effects::{
         gateways::GatewayPorts,
         images::ImageSettings,
-        mails::{MailPorts, OfAdmin, OfPayments},
+        mails::{MailPorts, OfAdmin, OfPayments, OfSignup},
     },
     generations::{self, FoldFailed, Source},
     platform::Platform,
@@ -105,6 +105,7 @@ impl Wiring {
                     effects::gateways(self, parts).await?;
                     effects::mails::<OfPayments>(self, parts).await?;
                     effects::mails::<OfAdmin>(self, parts).await?;
+                    effects::mails::<OfSignup>(self, parts).await?;
                     effects::sweep(self, parts);
                 }
                 // Served by the caller, who owns the listener.

@@ -6,7 +6,7 @@ use feira_schemas::{
     ids::TenantId,
     problem::Code,
     records::{
-        EventSet, PaymentsEvent, SignupEvent,
+        PaymentsEvent, SignupEvent,
         common::{CommandAnswered, Outcome},
         payments::{self, Account, AccountStatus, PlanStatus},
         signup::{Plan, RemotePlan, RemotePlanStatus},
@@ -18,9 +18,6 @@ use super::{plans, remote};
 use crate::{Decided, Decision, DecisionContext, Rows};
 
 pub(super) fn by_payments(event: &PaymentsEvent, rows: &Rows, context: &DecisionContext) -> Decided<SignupEvent> {
-    if event.meta().tenant_id != TenantId::PLATFORM {
-        return Ok(Decision::new(context)); // A shop's own plans are no matter of these.
-    }
     match event {
         PaymentsEvent::PlanChanged(event) => plan_changed(&event.plan, rows, context),
         PaymentsEvent::CommandAnswered(event) => answered(event, rows, context),

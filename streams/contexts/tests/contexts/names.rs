@@ -5,7 +5,7 @@ use feira_schemas::{
     ids::{Micros, TenantId},
     problem::Code,
     records::{
-        AdminCommand, DirectoryEvent,
+        AdminCommand, DirectoryEvent, SignupCommand,
         admin::AnswerNameClaim,
         directory::{
             ClaimName, ConfirmName, Name, NameAsker, NameConfirmed, NameHeld, NameRefused, NameReleased, NameStatus,
@@ -331,4 +331,21 @@ fn the_entity_of_an_event_is_the_name_and_a_refused_claim_shows_nobody_who_has_i
     assert_eq!(name_of(with(confirmed(1), 2).when(release(1))), name(1, NameStatus::Released, None));
     assert_eq!(body(with(confirmed(1), 2).when(claim(2))), None);
     assert_eq!(body(nothing::<Directory>().when(release(1))), None);
+}
+
+#[test]
+fn sign_up_is_answered_by_a_command_of_its_own() {
+    let told = |then: &Then<Directory>| {
+        let [command] = then.commands() else { panic!("{then:?}") };
+        let Some(SignupCommand::AnswerNameClaim(answer)) = command.command() else { panic!("{command:?}") };
+        assert_eq!((command.key.as_str(), answer.name.as_str()), (answer.meta.tenant_id.to_string().as_str(), "mesma"));
+        (answer.meta.tenant_id, answer.held, answer.confirmed)
+    };
+    let of_signup = |shop| ClaimName { asker: NameAsker::Signup, ..claim(shop) };
+    let held = nothing::<Directory>().when(of_signup(1));
+    assert_eq!(told(&held), (tenant(1), true, false));
+    let again = held.then().when(of_signup(1));
+    assert_eq!(told(&again), (tenant(1), true, false), "who asks again has not heard the answer");
+    assert_eq!(told(&again.then().when(of_signup(2))), (tenant(2), false, false));
+    assert_eq!(told(&with(confirmed(1), 1).when(of_signup(1))), (tenant(1), true, true));
 }

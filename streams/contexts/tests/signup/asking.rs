@@ -16,7 +16,7 @@ use feira_schemas::{
 use crate::{
     given::{NOW, Then, asked_by, nothing},
     sample::{
-        PLAN, SECOND, asked, change, create_without_cards, has, made, methods, plan_of, price, ready, refused,
+        PLAN, SECOND, Told, asked, change, create_without_cards, has, made, methods, plan_of, price, ready, refused,
         remote_of, save,
     },
 };
@@ -70,7 +70,7 @@ fn what_is_not_answered_is_asked_again_after_a_minute_ten_an_hour_and_then_daily
 fn a_timer_of_what_was_answered_or_is_no_more_only_ends() {
     let first = asked();
     let (timer, answer) = (first.timer(), ready(&first));
-    let answered = first.then().when_said(answer);
+    let answered = first.then().when_told(answer);
     assert_eq!(answered.ended(), [timer.timer_key()]);
     for given in [answered.then(), nothing::<Signup>()] {
         let then = given.when_due(&timer);
@@ -169,7 +169,7 @@ fn by_hand_payments_is_asked_for_a_new_plan_where_one_was_refused() {
 fn by_hand_nothing_is_asked_of_who_goes_on_by_itself_or_has_made_it_or_where_cards_do_not_pay() {
     let first = asked();
     let making = has(&first, feira_schemas::records::payments::PlanStatus::Processing);
-    let body = first.then().when_said(making).then().when(again());
+    let body = first.then().when_told(making).then().when(again());
     assert_eq!(body.unchanged().unwrap()["remote"]["status"], "MAKING");
     // People go on subscribing to it.
     assert_eq!(made().when(again()).unchanged().unwrap()["remote"]["status"], "MADE");

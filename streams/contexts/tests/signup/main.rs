@@ -4,9 +4,17 @@
 mod accounts;
 mod answers;
 mod asking;
+mod ending;
+mod foreign;
 #[path = "../contexts/given.rs"]
 #[allow(dead_code)] // Other contexts' tests need more of it.
 mod given;
+mod naming;
 mod offered;
+mod opening;
+mod paid;
+mod paying;
 mod plans;
 mod sample;
+mod shop;
+mod subscribing;

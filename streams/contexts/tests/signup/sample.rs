@@ -59,6 +59,19 @@ pub fn methods(methods: &[PaymentMethod]) -> PlanChanges {
     PlanChanges { methods: Some(methods.to_vec()), ..PlanChanges::default() }
 }
 
+/// What payments says is one of two contexts' events.
+pub trait Told {
+    /// Decides an event of payments.
+    fn when_told(self, event: impl Into<PaymentsEvent>) -> Then<Signup>;
+}
+
+impl Told for Given<Signup> {
+    fn when_told(self, event: impl Into<PaymentsEvent>) -> Then<Signup> {
+        let event: PaymentsEvent = event.into();
+        self.when_said(event)
+    }
+}
+
 /// A plan that payments was asked for.
 pub fn asked() -> Then<Signup> {
     nothing::<Signup>().when(create())
@@ -68,14 +81,14 @@ pub fn asked() -> Then<Signup> {
 pub fn made() -> Given<Signup> {
     let then = asked();
     let ready = ready(&then);
-    then.then().when_said(ready).then()
+    then.then().when_told(ready).then()
 }
 
 /// A plan that payments has refused with this code.
 pub fn refused(code: Code) -> Then<Signup> {
     let then = asked();
     let refusal = refusal(save(&then).meta.command_id, Outcome::Refused, Some(code));
-    then.then().when_said(refusal)
+    then.then().when_told(refusal)
 }
 
 /// The plan as the last event of it says.

@@ -2,12 +2,20 @@
 //! made of.
 
 use feira_schemas::{
-    ids::{Micros, StaffId, TenantId},
+    hosts::check_subdomain,
+    ids::{Micros, StaffId, SubscriptionId, TenantId},
     records::mails::Mail,
     sealed::SubjectKind,
     secrets::Secrets,
+    signup_link::SignupLink,
     staff::{LinkPurpose, OPERATORS_LINK, SHOP_LINK, StaffLink},
+    time::DAY,
 };
+
+/// The path below which the pages of subscriptions lie, by their links' texts.
+const SUBSCRIPTION: &str = "/assinatura";
+/// Microseconds for which the link to a subscription's page is good.
+const SUBSCRIPTION_LIVES: Micros = 90 * DAY;
 
 /// The signer of links, and the place that they lead to.
 #[derive(Debug, Clone)]
@@ -28,8 +36,9 @@ pub(super) struct Made {
 }
 
 impl Links {
-    /// The link by which a member of staff chooses a password. The member is the recipient's subject, so that nobody
-    /// gets another's link. None where the mail has not the facts, or is about somebody else than staff.
+    /// The link by which a member of staff chooses a password: at the platform's host for operators, at the shop's
+    /// sub-domain for its own. The member is the recipient's subject, so that nobody gets another's link. None where
+    /// the mail has not the facts, or is about somebody else.
     pub(super) fn to_password(&self, tenant: TenantId, mail: &Mail) -> Option<Made> {
         let subject = mail.recipient.envelope().subject();
         if subject.kind() != SubjectKind::Staff {
@@ -42,18 +51,29 @@ impl Links {
             link_version: mail.fact("link_version").parse().ok()?,
             until: mail.fact("until").parse().ok()?,
         };
-        let subdomain = Some(mail.fact("subdomain")).filter(|_| tenant != TenantId::PLATFORM);
-        let address = self.staff_link_of(&link, subdomain)?;
+        let page = match tenant == TenantId::PLATFORM {
+            true => format!("{}{OPERATORS_LINK}", self.origin),
+            false => format!("{}{SHOP_LINK}", self.of_shop(mail.fact("subdomain"))?),
+        };
+        let address = format!("{page}?t={}", link.write(&self.secrets));
         Some(Made { address, lives: link.until.saturating_sub(mail.wanted_at) })
     }
 
-    /// The address of a link of staff: on the sub-domain of its shop, or on the platform's host where there is none. None where the
-    /// name is no shop's.
-    fn staff_link_of(&self, link: &StaffLink, subdomain: Option<&str>) -> Option<String> {
-        let text = link.write(&self.secrets);
-        let Some(subdomain) = subdomain else { return Some(format!("{}{OPERATORS_LINK}?t={text}", self.origin)) };
-        let is_label = subdomain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        let (scheme, host) = self.origin.split_once("://").filter(|_| is_label && !subdomain.is_empty())?;
-        Some(format!("{scheme}://{subdomain}.{host}{SHOP_LINK}?t={text}"))
+    /// The link to the page of the subscription that a mail names. None where it names none, or is about somebody else.
+    pub(super) fn to_subscription(&self, tenant: TenantId, mail: &Mail) -> Option<String> {
+        let subscription_id: SubscriptionId = mail.fact("subscription").parse().ok()?;
+        let subject = mail.recipient.envelope().subject();
+        if subject.kind() != SubjectKind::Subscriber || subject.id() != subscription_id.uuid() {
+            return None;
+        }
+        let link = SignupLink { tenant, subscription_id, until: mail.wanted_at.saturating_add(SUBSCRIPTION_LIVES) };
+        Some(format!("{}{SUBSCRIPTION}/{}", self.origin, link.write(&self.secrets)))
+    }
+
+    /// Scheme, host and port of a shop's pages at its sub-domain. None of a name that is none.
+    pub(super) fn of_shop(&self, subdomain: &str) -> Option<String> {
+        check_subdomain(subdomain).ok()?;
+        let (scheme, host) = self.origin.split_once("://")?;
+        Some(format!("{scheme}://{subdomain}.{host}"))
     }
 }

@@ -15,7 +15,7 @@ mod words;
 use std::{marker::PhantomData, sync::Arc};
 
 use feira_connectors::{keyring::Keyring, mail::Mail};
-use feira_contexts::{Decider, admin::Admin, payments::Payments};
+use feira_contexts::{Decider, admin::Admin, payments::Payments, signup::Signup};
 use feira_schemas::{
     groups,
     ids::{EffectId, TenantId},
@@ -25,6 +25,7 @@ use feira_schemas::{
         admin,
         mails::{OpenMail, WantedMail},
         payments::{MailRow, OpenMailRow},
+        signup,
     },
 };
 
@@ -65,6 +66,16 @@ impl Sender for OfAdmin {
     type Context = Admin;
     type Mail = admin::MailRow;
     type Open = admin::OpenMailRow;
+}
+
+/// The mails of sign-up.
+pub struct OfSignup;
+
+impl Sender for OfSignup {
+    const GROUP: &'static str = groups::SIGNUP_MAILS.name;
+    type Context = Signup;
+    type Mail = signup::MailRow;
+    type Open = signup::OpenMailRow;
 }
 
 /// The ports by which mails are sent.

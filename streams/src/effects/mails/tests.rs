@@ -35,6 +35,7 @@ use feira_schemas::{
     rows::{payments::StandingRow, platform::MailTryRow},
     sealed::{CallbackSecret, Email, Envelope, GatewayKey, Personal, Sealed, Subject, SubjectKind},
     secrets::Secrets,
+    signup_link::SignupLink,
     staff::{FORGOTTEN_FOR, INVITED_FOR, LinkPurpose, StaffLink},
     time::{Clock, DAY},
     topics,
@@ -550,4 +551,70 @@ fn a_link_that_has_not_what_it_is_made_of_is_not_sent() {
     for (tenant, mail) in [(tenant(1), &mail), (TenantId::PLATFORM, &of_nobody), (TenantId::PLATFORM, &bare)] {
         assert!(matches!(words::of(tenant, mail, &links()), Err(words::Wordless::Unlinked)));
     }
+}
+
+/// A mail about a subject with these facts, which a shop of another id than the platform's has asked for.
+fn of_signup(template: MailTemplate, of: SubjectKind, facts: &[(&str, &str)]) -> Mail {
+    let facts = facts.iter().map(|(name, value)| MailFact { name: (*name).into(), value: (*value).into() });
+    Mail { facts: facts.collect(), ..with_link(template, of, INVITED_FOR) }
+}
+
+#[test]
+fn a_shop_that_is_open_is_told_with_the_link_to_its_own_panel() {
+    let until = (SECOND + INVITED_FOR).to_string();
+    let facts = [("link_version", "0"), ("until", until.as_str()), ("subdomain", "cafe"), ("plan", "Básico <3>")];
+    let mail = of_signup(MailTemplate::ShopOpened, SubjectKind::Staff, &facts);
+    let words = words::of(tenant(1), &mail, &links()).unwrap();
+    let (_, rest) = words.text.split_once("https://cafe.feira.example/admin/link?t=").unwrap();
+    let text = rest.split_whitespace().next().unwrap();
+    let link = StaffLink::read(text, &links().secrets, SECOND).unwrap();
+    assert_eq!((link.tenant, link.staff_id), (tenant(1), StaffId::from_uuid(Uuid::from_u128(7))));
+    for part in ["https://cafe.feira.example", "7 dias"] {
+        assert!(words.text.contains(part) && words.html.contains(part), "{part}: {}", words.text);
+    }
+    assert!(words.text.contains("Básico <3>") && !words.html.contains("<3>"), "{}", words.html);
+    // A name that is none leads nowhere.
+    let mut facts = facts;
+    facts[2] = ("subdomain", "evil.example/");
+    let mail = of_signup(MailTemplate::ShopOpened, SubjectKind::Staff, &facts);
+    assert!(matches!(words::of(tenant(1), &mail, &links()), Err(words::Wordless::Unlinked)));
+}
+
+#[test]
+fn who_subscribes_is_told_the_code_or_that_the_name_was_lost_with_the_link_to_the_page() {
+    let id = Uuid::from_u128(7).to_string();
+    // 14 November 2023, 19:13 in São Paulo.
+    let until = "1700000000000000";
+    let code = |method: &str| {
+        let facts = [
+            ("method", method),
+            ("code", "0001"),
+            ("amount", "4990"),
+            ("until", until),
+            ("plan", "Básico"),
+            ("subscription", id.as_str()),
+        ];
+        of_signup(MailTemplate::SignupCode, SubjectKind::Subscriber, &facts)
+    };
+    let lost = [("subdomain", "cafe"), ("plan", "Básico"), ("subscription", id.as_str())];
+    let lost = of_signup(MailTemplate::SignupNameLost, SubjectKind::Subscriber, &lost);
+    for (mail, says) in [
+        (code("pix"), ["Pix copia e cola", "0001", "R$ 49,90", "14/11/2023, 19:13"]),
+        (code("boleto"), ["Digite esta linha", "0001", "R$ 49,90", "por boleto até 14/11/2023."]),
+        (lost, ["«cafe»", "Básico", "Nada mais é cobrado", "Escolha o endereço"]),
+    ] {
+        let words = words::of(tenant(1), &mail, &links()).unwrap();
+        for part in says {
+            assert!(words.text.contains(part) && words.html.contains(part), "{part}: {}", words.text);
+        }
+        let (_, rest) = words.text.split_once("https://feira.example/assinatura/").unwrap();
+        let text = rest.split_whitespace().next().unwrap();
+        let link = SignupLink::read(text, &links().secrets, SECOND + 89 * DAY).unwrap();
+        assert_eq!((link.tenant, link.subscription_id.uuid()), (tenant(1), Uuid::from_u128(7)));
+        assert_eq!(link.until, SECOND + 90 * DAY);
+        assert!(words.html.contains(&format!("/assinatura/{text}\"")), "{}", words.html);
+        let of_another = Mail { recipient: with_link(mail.template, SubjectKind::Staff, DAY).recipient, ..mail };
+        assert!(matches!(words::of(tenant(1), &of_another, &links()), Err(words::Wordless::Unlinked)));
+    }
+    assert!(matches!(words::of(tenant(1), &code("card"), &links()), Err(words::Wordless::Factless)));
 }

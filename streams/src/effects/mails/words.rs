@@ -2,7 +2,9 @@
 
 use askama::Template;
 use feira_schemas::{
-    ids::TenantId,
+    brazil::local_date_time,
+    ids::{Micros, TenantId},
+    money::Money,
     records::{
         mails::{Mail, MailTemplate},
         payments::Account,
@@ -32,6 +34,9 @@ pub(super) enum Wordless {
     /// A link has not what it is made of.
     #[error("the link of this mail can't be made of its facts")]
     Unlinked,
+    /// A fact is missing, or is not what the template takes.
+    #[error("the words of this mail can't be made of its facts")]
+    Factless,
     /// The template failed.
     #[error(transparent)]
     Template(#[from] askama::Error),
@@ -77,11 +82,73 @@ struct StaffLinkHtml<'a> {
     lasts: &'a str,
 }
 
+#[derive(Template)]
+#[template(path = "shop_opened.txt", escape = "none")]
+struct ShopOpenedText<'a> {
+    shop: &'a str,
+    plan: &'a str,
+    link: &'a str,
+    lasts: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "shop_opened.html")]
+struct ShopOpenedHtml<'a> {
+    title: &'a str,
+    shop: &'a str,
+    plan: &'a str,
+    link: &'a str,
+    lasts: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "signup_code.txt", escape = "none")]
+struct SignupCodeText<'a> {
+    pix: bool,
+    plan: &'a str,
+    amount: &'a str,
+    until: &'a str,
+    code: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "signup_code.html")]
+struct SignupCodeHtml<'a> {
+    title: &'a str,
+    pix: bool,
+    plan: &'a str,
+    amount: &'a str,
+    until: &'a str,
+    code: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "signup_name_lost.txt", escape = "none")]
+struct NameLostText<'a> {
+    subdomain: &'a str,
+    plan: &'a str,
+    link: &'a str,
+}
+
+#[derive(Template)]
+#[template(path = "signup_name_lost.html")]
+struct NameLostHtml<'a> {
+    title: &'a str,
+    subdomain: &'a str,
+    plan: &'a str,
+    link: &'a str,
+}
+
 /// The words of a mail of this tenant's, with the links that it has.
 pub(super) fn of(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wordless> {
     match mail.template {
         MailTemplate::AccountBroken => account_broken(mail),
         MailTemplate::StaffInvited | MailTemplate::StaffPassword => staff_link(tenant, mail, links),
+        MailTemplate::ShopOpened => shop_opened(tenant, mail, links),
+        MailTemplate::SignupCode => signup_code(tenant, mail, links),
+        MailTemplate::SignupNameLost => signup_name_lost(tenant, mail, links),
         MailTemplate::Unknown => Err(Wordless::Later),
     }
 }
@@ -103,11 +170,7 @@ fn account_broken(mail: &Mail) -> Result<Words, Wordless> {
 /// An invitation, or another password: of the platform's own staff, or of a shop's.
 fn staff_link(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wordless> {
     let made = links.to_password(tenant, mail).ok_or(Wordless::Unlinked)?;
-    let lasts = match made.lives / HOUR {
-        ..2 => "1 hora".to_owned(),
-        hours @ ..48 => format!("{hours} horas"),
-        hours => format!("{} dias", hours / 24),
-    };
+    let lasts = lasting(made.lives);
     let (invited, link, lasts) = (mail.template == MailTemplate::StaffInvited, made.address.as_str(), lasts.as_str());
     let is_platforms = tenant == TenantId::PLATFORM;
     let title = match (is_platforms, invited) {
@@ -124,4 +187,61 @@ fn staff_link(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wor
     let text = StaffLinkText { invited, team, access, link, lasts }.render()?;
     let html = StaffLinkHtml { title, invited, team, access, link, lasts }.render()?;
     Ok(Words { title: title.to_owned(), text, html })
+}
+
+fn shop_opened(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wordless> {
+    let title = "A sua loja está aberta";
+    let made = links.to_password(tenant, mail).ok_or(Wordless::Unlinked)?;
+    let shop = links.of_shop(mail.fact("subdomain")).ok_or(Wordless::Unlinked)?;
+    let lasts = lasting(made.lives);
+    let (shop, plan, link, lasts) = (shop.as_str(), mail.fact("plan"), made.address.as_str(), lasts.as_str());
+    let text = ShopOpenedText { shop, plan, link, lasts }.render()?;
+    let html = ShopOpenedHtml { title, shop, plan, link, lasts }.render()?;
+    Ok(Words { title: title.to_owned(), text, html })
+}
+
+fn signup_code(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wordless> {
+    let pix = match mail.fact("method") {
+        "pix" => true,
+        "boleto" => false,
+        _ => return Err(Wordless::Factless),
+    };
+    let title = if pix { "O Pix da sua assinatura" } else { "O boleto da sua assinatura" };
+    let link = links.to_subscription(tenant, mail).ok_or(Wordless::Unlinked)?;
+    let amount = mail.fact("amount").parse().map(|amount| Money::brl(amount).to_string());
+    let until = mail.fact("until").parse().ok().and_then(|until| local_words(until, pix));
+    let (Ok(amount), Some(until)) = (amount, until) else { return Err(Wordless::Factless) };
+    let (plan, code, link) = (mail.fact("plan"), mail.fact("code"), link.as_str());
+    let (amount, until) = (amount.as_str(), until.as_str());
+    let text = SignupCodeText { pix, plan, amount, until, code, link }.render()?;
+    let html = SignupCodeHtml { title, pix, plan, amount, until, code, link }.render()?;
+    Ok(Words { title: title.to_owned(), text, html })
+}
+
+fn signup_name_lost(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wordless> {
+    let title = "Escolha outro endereço para a sua loja";
+    let link = links.to_subscription(tenant, mail).ok_or(Wordless::Unlinked)?;
+    let (subdomain, plan, link) = (mail.fact("subdomain"), mail.fact("plan"), link.as_str());
+    let text = NameLostText { subdomain, plan, link }.render()?;
+    let html = NameLostHtml { title, subdomain, plan, link }.render()?;
+    Ok(Words { title: title.to_owned(), text, html })
+}
+
+/// A link's length of life in words.
+fn lasting(lives: Micros) -> String {
+    match lives / HOUR {
+        ..2 => "1 hora".to_owned(),
+        hours @ ..48 => format!("{hours} horas"),
+        hours => format!("{} dias", hours / 24),
+    }
+}
+
+/// A time in São Paulo as people write it: the day, and of what ends within one the minute.
+fn local_words(time: Micros, with_minute: bool) -> Option<String> {
+    let local = local_date_time(time).ok()?;
+    let day = format!("{:02}/{:02}/{}", local.day(), local.month(), local.year());
+    match with_minute {
+        true => Some(format!("{day}, {:02}:{:02}", local.hour(), local.minute())),
+        false => Some(day),
+    }
 }

@@ -1,0 +1,61 @@
+//! What the directory is asked: to hold a shop's name, and to let it go.
+
+use feira_schemas::{
+    ids::Micros,
+    records::{
+        DirectoryCommand,
+        directory::{ClaimName, NameAsker, ReleaseName},
+        payments::PaymentMethod,
+        signup::{Subscription, SubscriptionStatus},
+    },
+    signup_days,
+    time::{DAY, MINUTE},
+};
+
+use super::case::Case;
+
+/// The microseconds that a name waits for a card or a Pix, and for a boleto at least.
+const HOLD: Micros = 30 * MINUTE;
+/// The microseconds that a name waits for its shop once it is paid: admin may be away for a while.
+const PAID_HOLD: Micros = 10 * DAY;
+/// The longest hold for a boleto. What the form has sealed for admin is swept 9 days after it, unless the shop is there by then.
+const LONGEST_HOLD: Micros = 8 * DAY;
+
+/// Asks the directory to hold the name, first or again, in this word.
+pub(super) fn claim(case: &mut Case<'_>, what: &str) {
+    case.ask(what);
+    hold(case);
+}
+
+/// Asks the directory to hold the name, and waits for no answer.
+pub(super) fn hold(case: &mut Case<'_>) {
+    let (meta, now) = (case.command_meta(), case.context.now);
+    let until = held_until(&case.now, now);
+    let name = case.now.subdomain.clone();
+    let claim = ClaimName { meta, name: name.clone(), until, asker: NameAsker::Signup, held_for: until - now };
+    case.send(name, DirectoryCommand::from(claim));
+}
+
+/// Lets the present name go.
+pub(super) fn release(case: &mut Case<'_>) {
+    case.now.held_until = 0;
+    let (meta, name) = (case.command_meta(), case.now.subdomain.clone());
+    case.send(name.clone(), DirectoryCommand::from(ReleaseName { meta, name }));
+}
+
+/// The end of a hold that the directory decides at this time, at least.
+pub(super) fn held_until(subscription: &Subscription, decided_at: Micros) -> Micros {
+    let for_long = match subscription.status {
+        SubscriptionStatus::Naming => boleto_until(subscription),
+        _ => Some(decided_at.saturating_add(PAID_HOLD)),
+    };
+    for_long.unwrap_or_default().max(decided_at.saturating_add(HOLD))
+}
+
+/// The end of the third bank day after a boleto's due day; none where it is paid otherwise.
+fn boleto_until(subscription: &Subscription) -> Option<Micros> {
+    let payment = &subscription.payment;
+    let due = payment.due.as_deref().filter(|_| payment.method == PaymentMethod::Boleto);
+    let ends = due.and_then(signup_days::boleto_due)?.hold_ends;
+    Some(ends.min(subscription.accepted_at.saturating_add(LONGEST_HOLD)))
+}
