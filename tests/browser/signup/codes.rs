@@ -77,11 +77,12 @@ async fn s08_without_scripts_pix_works_whole_and_a_card_says_that_it_needs_them(
     browser.is_at("/assinatura/").await;
     browser.until("a Pix code", async || browser.source().await.contains(BR_CODE).then_some(())).await;
     platform.remote.pay().await;
-    browser.until("the shop's address", async || {
-        browser.refresh().await;
-        browser.has(&form::to_shop(&platform, "horta-viva")).await.then_some(())
-    })
-    .await;
+    browser
+        .until("the shop's address", async || {
+            browser.refresh().await;
+            browser.has(&form::to_shop(&platform, "horta-viva")).await.then_some(())
+        })
+        .await;
     form::enter(&browser, &platform, "Horta Viva", "horta-viva").await;
     browser.end().await;
     platform.stop().await;

@@ -176,11 +176,8 @@ async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     match team::invite(&api, &request, request.tenant, content).await {
         // Of the decision's time: sent again with its key, the form shows the same link.
         Ok((member, decided)) => {
-            let shown = Shown {
-                asked: &asked,
-                made_at: decided.position.write_ts,
-                mailed: team::is_written_to(&decided),
-            };
+            let shown =
+                Shown { asked: &asked, made_at: decided.position.write_ts, mailed: team::is_written_to(&decided) };
             show_link(&api, &request, &member, shown).await
         }
         Err(NotDecided::Problem(problem)) if problem.status().is_client_error() => again(&api, &request, problem).await,

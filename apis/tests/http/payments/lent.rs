@@ -85,8 +85,7 @@ impl Owed {
                 instructions: "Não receber vencido.".into(),
                 document_number: "1".into(),
             }),
-            pix: (method == PaymentMethod::Pix)
-                .then(|| PixTerms { until: now + 30 * MINUTE, information: Vec::new() }),
+            pix: (method == PaymentMethod::Pix).then(|| PixTerms { until: now + 30 * MINUTE, information: Vec::new() }),
         }
     }
 

@@ -59,12 +59,7 @@ fn request(method: PaymentMethod) -> RequestCharge {
     let mut command = request_charge(method);
     command.meta = by_signup(command.meta);
     command.request.account_id = Some(OWNERS);
-    RequestCharge {
-        purpose: ChargePurpose::Subscription,
-        order_id: Some(ORDER.into()),
-        lent: Some(lent()),
-        ..command
-    }
+    RequestCharge { purpose: ChargePurpose::Subscription, order_id: Some(ORDER.into()), lent: Some(lent()), ..command }
 }
 
 /// A charge that was asked for a second ago, of a shop that nobody has made yet.

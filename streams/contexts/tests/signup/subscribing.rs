@@ -24,8 +24,8 @@ use crate::{
     given::{Given, NOW, SHOP, asked_by, nothing, put},
     sample::{SECOND, Told},
     shop::{
-        SUBSCRIPTION, active, answer, charge, claims, expired, invoice_of, naming, now_of, owner, paid, paying, refused,
-        released, shop, status_of, subscribe, subscriber, terms, timer, to_payments,
+        SUBSCRIPTION, active, answer, charge, claims, expired, invoice_of, naming, now_of, owner, paid, paying,
+        refused, released, shop, status_of, subscribe, subscriber, terms, timer, to_payments,
     },
 };
 
