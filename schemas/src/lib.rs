@@ -22,6 +22,7 @@ pub mod rows;
 pub mod sealed;
 pub mod secret;
 pub mod secrets;
+pub mod signup_link;
 pub mod staff;
 pub mod text;
 pub mod time;

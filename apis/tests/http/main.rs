@@ -23,6 +23,7 @@ mod reconciliation;
 mod refusals;
 mod settling;
 mod signup;
+mod site;
 mod staff;
 mod sweep;
 mod writing;
