@@ -83,6 +83,19 @@ const RESERVED: &[&str] = &[
     "isatap",
 ];
 
+/// Brands and banks, one a line: by the name of one somebody else would be believed. Lines that begin with `#` say what follows.
+const BRANDS: &str = include_str!("brazil/reserved_names.txt");
+
+/// True for a name that no shop may have: the platform's own, and brands' and banks', with or without hyphens between.
+fn is_reserved(name: &str) -> bool {
+    let bare = name.replace('-', "");
+    RESERVED.contains(&name) || brands().any(|brand| brand == bare)
+}
+
+fn brands() -> impl Iterator<Item = &'static str> {
+    BRANDS.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
 /// A sub-domain as it is kept: lower case.
 pub fn normalise_subdomain(text: &str) -> String {
     text.trim().to_ascii_lowercase()
@@ -102,7 +115,7 @@ pub fn check_subdomain(name: &str) -> Result<(), Refusal> {
         );
         return Err(Refusal::new(Code::Invalid, detail));
     }
-    if RESERVED.contains(&name) {
+    if is_reserved(name) {
         return Err(Refusal::new(Code::NameReserved, format!("O endereço «{name}» é reservado. Escolha outro.")));
     }
     Ok(())
@@ -157,6 +170,22 @@ mod tests {
             assert_eq!(check_subdomain(wrong).unwrap_err().code, Code::Invalid, "{wrong}");
         }
         assert_eq!(check_subdomain("www").unwrap_err().code, Code::NameReserved);
+    }
+
+    #[test]
+    fn names_of_brands_and_banks_are_reserved_however_they_are_hyphenated() {
+        for name in ["bradesco", "mercadolivre", "mercado-livre", "banco-do-brasil", "magalu", "receita-federal"] {
+            assert_eq!(check_subdomain(name).unwrap_err().code, Code::NameReserved, "{name}");
+        }
+        for name in ["moda", "casa", "livros", "padaria", "bradesco-nao", "caixas"] {
+            assert_eq!(check_subdomain(name), Ok(()), "{name}");
+        }
+        let all: Vec<&str> = brands().collect();
+        assert!(all.len() >= 60, "{}", all.len());
+        for (place, brand) in all.iter().enumerate() {
+            assert!(brand.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{brand}");
+            assert!(!all[..place].contains(brand), "{brand} stands twice");
+        }
     }
 
     #[test]

@@ -23,6 +23,7 @@ pub mod sealed;
 pub mod secret;
 pub mod secrets;
 pub mod signup_days;
+pub mod signup_link;
 pub mod staff;
 pub mod text;
 pub mod time;

@@ -44,18 +44,28 @@ pub(crate) fn routes() -> Vec<Route> {
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     reads::point(&api, &request, Context::Signup).await?;
+    let items: Vec<Value> = offered(&api).await?.iter().map(offered_json).collect();
+    Ok(public::json(&request, json!({"items": items}).to_string()))
+}
+
+/// The plans that people can subscribe to now, in their order.
+pub(crate) async fn offered(api: &Api) -> Result<Vec<Plan>, Problem> {
     let rows = api.platform.state.scan::<PlanRow>(&PlanRow::all(TenantId::PLATFORM), None, MOST).await?;
     let mut plans: Vec<Plan> = rows.into_iter().map(|row| row.plan).filter(Plan::is_offered).collect();
     plans.sort_by_key(|plan| (plan.position, plan.price.amount, plan.plan_id));
-    let items: Vec<Value> = plans.iter().map(offered_json).collect();
-    Ok(public::json(&request, json!({"items": items}).to_string()))
+    Ok(plans)
+}
+
+/// The plan of this id, if people can subscribe to it now.
+pub(crate) async fn offered_one(api: &Api, id: SignupPlanId) -> Result<Option<Plan>, Problem> {
+    let row = api.platform.state.get::<PlanRow>(&PlanRow::at(TenantId::PLATFORM, id)).await?;
+    Ok(row.map(|row| row.plan).filter(Plan::is_offered))
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let none = || Problem::new(Code::NotFound, refusals::NO_SUCH_PLAN);
     let id: SignupPlanId = request.param(0).parse().map_err(|_| none())?;
     reads::point(&api, &request, Context::Signup).await?;
-    let row = api.platform.state.get::<PlanRow>(&PlanRow::at(TenantId::PLATFORM, id)).await?;
-    let plan = row.map(|row| row.plan).filter(Plan::is_offered).ok_or_else(none)?;
+    let plan = offered_one(&api, id).await?.ok_or_else(none)?;
     Ok(public::json(&request, offered_json(&plan).to_string()))
 }

@@ -17,7 +17,7 @@ use feira_web::{routing::Route, schemas::Named};
 
 pub use pages::error::error_page;
 
-/// The routes of a shop for buyers, those asked for most first; and the platform's own page.
+/// The routes of a shop for buyers, those asked for most first.
 pub fn routes() -> Vec<Route> {
     [api::routes(), pages::routes(), media::routes()].concat()
 }

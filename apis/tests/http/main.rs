@@ -27,6 +27,7 @@ mod settling;
 #[path = "../../../tests/common/signup/mod.rs"]
 mod sign_up;
 mod signup;
+mod site;
 mod staff;
 mod subscribers;
 mod sweep;

@@ -24,7 +24,7 @@ fn paid_by(methods: &[&str], name: &str, price: i64) -> Value {
 }
 
 /// Makes a plan, which is read by everybody once this is over.
-async fn made(bed: &Bed, body: &Value) -> Value {
+pub async fn made(bed: &Bed, body: &Value) -> Value {
     let made = send(bed.operator("POST", "/plans").json(body)).await.expect(201);
     send_at(made.header("feira-position"), bed.operator("GET", &path(&made.json))).await.expect(200);
     made.json
@@ -35,7 +35,7 @@ fn path(plan: &Value) -> String {
 }
 
 /// The plan once the gateway is so far with it.
-async fn at_stage(bed: &Bed, plan: &Value, stage: &str) -> Value {
+pub async fn at_stage(bed: &Bed, plan: &Value, stage: &str) -> Value {
     until(stage, async || {
         let read = send(bed.operator("GET", &path(plan))).await.expect(200).json;
         (read["gateway_plan"]["status"] == stage).then_some(read)

@@ -26,6 +26,7 @@ pub mod probes;
 pub mod problem;
 pub mod public;
 pub mod quotas;
+mod raw_cards;
 pub mod reads;
 pub mod records;
 pub mod reply;

@@ -193,7 +193,11 @@ impl<'a> Opener<'a> {
             (Context::Admin, Some(body)) if result.entity.as_deref() == Some(STAFF) => {
                 members::shown(self.api, self.tenant, &read(body)?).await?
             }
-            (Context::Signup, Some(body)) => self.platform_plan(&read::<signup::Plan>(body)?).await?,
+            (Context::Signup, Some(body)) if result.entity.as_deref() == Some(signup::entity::PLAN) => {
+                self.platform_plan(&read::<signup::Plan>(body)?).await?
+            }
+            // Subscriptions are shown on their own page, to who has their link.
+            (Context::Signup, Some(_)) => Value::Null,
             _ => return Ok(result),
         };
         Ok(CommandResult { body: Some(shown.to_string()), ..result })
@@ -253,8 +257,9 @@ pub fn entity_of<T: DeserializeOwned>(body: &Value) -> Result<T, Problem> {
     T::deserialize(body).map_err(Problem::internal)
 }
 
-/// A text as a QR code: an address of the scheme `data`, of an SVG whose rows are strokes, a few kilobytes.
-fn qr_code(text: &str) -> Option<String> {
+/// A text as a QR code: an address of the scheme `data`, of an SVG whose rows are strokes, a few kilobytes. None of a text that is longer
+/// than a code holds.
+pub fn qr_code(text: &str) -> Option<String> {
     /// Modules of white around the code (ISO/IEC 18004).
     const QUIET: usize = 4;
     let code = QrCode::with_error_correction_level(text, EcLevel::M).ok()?;

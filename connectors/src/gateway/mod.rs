@@ -98,8 +98,8 @@ pub trait Gateway: Send + Sync {
     /// The header in which the gateway signs its callbacks, in small letters; `None` if it doesn't.
     fn signature_header(&self) -> Option<&'static str>;
 
-    /// The key and address by which a page turns a card into a token.
-    fn public_key(&self, account: &Account) -> BrowserKey;
+    /// The key and address by which a page turns a card into a token, of an account with this public key: nothing else of it is needed.
+    fn browser_key(&self, public_key: &str) -> BrowserKey;
 
     /// The capabilities of an account of this kind.
     fn capabilities(&self, kind: AccountKind) -> Capabilities;

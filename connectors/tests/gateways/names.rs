@@ -168,7 +168,7 @@ fn nothing_that_a_person_typed_is_shown() {
 #[test]
 fn a_browser_is_told_the_public_key_and_where_tokens_are_made() {
     let gateways = Gateways::new(&GatewaySettings::default(), &clock()).unwrap();
-    let of = |name: &str| gateways.named(name).unwrap().public_key(&given::account());
+    let of = |name: &str| gateways.named(name).unwrap().browser_key(&given::account().public_key);
     assert_eq!(of("pagarme").tokens, "https://api.pagar.me/core/v5/tokens?appId=pk_test_public");
     assert_eq!(of("stripe").tokens, "https://api.stripe.com/v1/payment_methods");
     assert_eq!((of("pagarme").public_key, of("stripe").public_key).0, "pk_test_public");

@@ -73,7 +73,7 @@ impl Bed {
             Card::NotEnough => "4000000000000093",
         };
         let card = json!({"number": number, "holder_name": "JOANA", "exp_month": 12, "exp_year": 2040, "cvv": "123"});
-        let tokens = self.gateway.public_key(&self.account).tokens;
+        let tokens = self.gateway.browser_key(&self.account.public_key).tokens;
         let token = post(&tokens, &json!({"type": "card", "card": card})).await;
         CardSource::Token(given::token(token["id"].as_str().unwrap()))
     }

@@ -21,7 +21,6 @@ pub mod listing;
 pub mod monogram;
 mod payment;
 mod pieces;
-pub mod platform;
 pub mod product;
 pub mod search;
 mod shelf;
@@ -34,9 +33,9 @@ pub use listing::{Paging, Sort};
 pub use pieces::{Card, Category, CategoryLink, CleanHtml, Menu, PaymentLine, Picture, Shop};
 pub use theme::Theme;
 
-/// The routes of a shop's pages and the files beside them, and of the platform's own page.
+/// The routes of a shop's pages and the files beside them.
 pub(super) fn routes() -> Vec<Route> {
     let pages =
         [product::route(), home::route(), category::route(), search::route(), assets::route(), monogram::route()];
-    pages.into_iter().chain(feeds::routes()).chain([platform::route()]).collect()
+    pages.into_iter().chain(feeds::routes()).collect()
 }

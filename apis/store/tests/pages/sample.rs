@@ -7,7 +7,6 @@ use std::sync::Arc;
 use feira_api_store::pages::category::CategoryPage;
 use feira_api_store::pages::error::{Failure, Missing, NotFound, Suspended, UnknownShop};
 use feira_api_store::pages::home::Home;
-use feira_api_store::pages::platform::{DemoShop, PlatformHome};
 use feira_api_store::pages::product::{Product, ProductOption, ProductPage, Variant};
 use feira_api_store::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
 use feira_api_store::pages::{
@@ -287,25 +286,9 @@ pub fn failure(status: u16) -> Failure {
     Failure { status, shop_name: None, theme: Theme::default(), reference: Some("01J9ZK3V".into()) }
 }
 
-pub fn platform() -> PlatformHome {
-    let shop = |(name, host, tagline, products, accent): (&str, &str, &str, u64, &str)| DemoShop {
-        name: name.into(),
-        url: format!("http://{host}.localhost:8080/"),
-        tagline: Some(tagline.into()),
-        products: Some(products),
-        theme: Theme::from_hex(accent).unwrap_or_default(),
-    };
-    let shops = [
-        ("Casa da Serra", "casa-da-serra", "Coisas bonitas para uma casa sem pressa", 93, "#0f6b57"),
-        ("Ateliê Ocre", "atelie-ocre", "Roupas de algodão e linho, cortadas sob medida", 214, "#c2571a"),
-        ("Livraria do Porto", "livraria-do-porto", "Livros usados e raros, escolhidos a dedo", 1_842, "#27408b"),
-    ];
-    PlatformHome { shops: shops.map(shop).into(), simulator: Some("http://127.0.0.1:8091/".into()) }
-}
-
 /// Every page by a name, rendered.
 pub fn all_pages() -> Vec<(&'static str, String)> {
-    use feira_api_store::pages::{category, error, home, platform, product, search};
+    use feira_api_store::pages::{category, error, home, product, search};
     let shop = shop();
     let product_data = product();
     let new_shop = new_shop();
@@ -327,7 +310,6 @@ pub fn all_pages() -> Vec<(&'static str, String)> {
         ("suspended", error::render_suspended(&suspended())),
         ("failure-500", error::render_failure(&failure(500))),
         ("failure-503", error::render_failure(&failure(503))),
-        ("platform", platform::render(&platform())),
     ];
     let render = |(name, html): (&'static str, askama::Result<String>)| match html {
         Ok(html) => (name, html),

@@ -93,6 +93,13 @@ impl Form {
         self.fields.get(name).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// Every input that was sent as text, with what was typed there, those that begin with `_` under their names without it.
+    pub fn typed(&self) -> impl Iterator<Item = (&str, &str)> {
+        let said = self.said.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        let fields = self.fields.iter();
+        said.chain(fields.flat_map(|(name, texts)| texts.iter().map(move |text| (name.as_str(), text.as_str()))))
+    }
+
     /// The body that the form fills, checked as one of JSON is.
     pub fn body<T: DeserializeOwned>(&self, schemas: &Schemas, schema: &str) -> Result<T, Problem> {
         json::typed(schemas, fill::filled(&self.fields, schemas, schema)?, schema)

@@ -21,6 +21,7 @@ use crate::{
     forms::Form,
     problem::Problem,
     quotas::Left,
+    raw_cards,
     reply::{self, Response},
     room::TakenRoom,
     sessions::{self, Holder, KEY_FIELD, Session, TOKEN_FIELD, VERSION_FIELD},
@@ -226,7 +227,7 @@ async fn handle(
         (Some(kind), Some(body)) => {
             request.body = body::collect(body, kind, &request.headers, &mut request.room).await?;
             if route.own_form {
-                take_form(api, &mut request).await?;
+                take_form(api, route, &mut request).await?;
             }
         }
         _ => {}
@@ -236,9 +237,12 @@ async fn handle(
 
 /// Reads the form of a page of ours: its token is this session's, or this visitor's. The key that the page was made with is the
 /// request's `Idempotency-Key`, and the version that it showed is its `If-Match`.
-async fn take_form(api: &Api, request: &mut Request) -> Result<(), Problem> {
+async fn take_form(api: &Api, route: &Route, request: &mut Request) -> Result<(), Problem> {
     let content_type = request.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
     let form = Form::read(content_type, &request.body).await?;
+    if route.no_cards {
+        raw_cards::check_form(route.path, &form)?;
+    }
     let holder = match &request.session {
         Some(session) => session.holder(),
         None => Holder::Visitor(sessions::known_visitor(&request.headers).unwrap_or_default()),

@@ -13,7 +13,7 @@ use crate::{forms::Form, problem::Problem, room::Reserved, sessions::Session};
 pub struct Request {
     /// The shop of the host; [`TenantId::PLATFORM`] on the platform's.
     pub tenant: TenantId,
-    /// The actor who asks: `token:<8 hex>`, `credential:<8 hex>`, `staff:<id>`, `operator` or `buyer`.
+    /// The actor who asks: `token:<8 hex>`, `credential:<8 hex>`, `staff:<id>`, `operator` or `buyer`; of sign-up `visitor:<hash>`.
     pub actor: String,
     /// The session, where the route wants one.
     pub session: Option<Session>,

@@ -87,6 +87,8 @@ pub struct Route {
     pub page: bool,
     /// Takes a form that comes from a page of ours alone, which is checked before the handler sees it.
     pub own_form: bool,
+    /// Refuses a form that carries a card's number or code before the handler sees it.
+    pub no_cards: bool,
     /// The form of problems here and at addresses beside it, where that is not as everywhere.
     pub dialect: Option<Dialect>,
     /// Answered also while a new generation of the tables is folded: it reads none of them.
@@ -97,6 +99,8 @@ pub struct Route {
     pub versioned: bool,
     /// Longest time until its answer begins.
     pub within: Duration,
+    /// The most bytes of its answer that are in memory at once, where that is not as usual.
+    pub holds: Option<usize>,
     /// The function that answers.
     pub handler: Handler,
 }
@@ -132,11 +136,13 @@ impl Route {
             problems: &[],
             page: false,
             own_form: false,
+            no_cards: false,
             dialect: None,
             while_folding: false,
             keyed: false,
             versioned: false,
             within: WITHIN,
+            holds: None,
             handler: Arc::new(move |api, request| Box::pin(handler(api, request))),
         }
     }
@@ -196,6 +202,12 @@ impl Route {
     pub fn takes_own_form(mut self) -> Self {
         self.own_form = true;
         self.takes(vec![("application/x-www-form-urlencoded", "Form")], limits::FORM_BYTES)
+    }
+
+    /// Refuses a form that carries a card's number or code: pages give these to the gateway, and never to us.
+    pub fn refuses_cards(mut self) -> Self {
+        self.no_cards = true;
+        self
     }
 
     /// A page for people.
@@ -301,6 +313,12 @@ impl Route {
         self
     }
 
+    /// Sets how many bytes of its answer are in memory at once, at most: of one that goes on for long there are few.
+    pub fn holds(mut self, bytes: usize) -> Self {
+        self.holds = Some(bytes);
+        self
+    }
+
     /// The names of its path's parameters, in order.
     pub fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
         self.path.split('/').filter_map(parameter_name)
@@ -310,7 +328,7 @@ impl Route {
     /// larger one takes its room once it is there.
     pub(super) fn answer_bytes(&self) -> usize {
         let listed = self.query.iter().any(|parameter| parameter.name == "limit");
-        if self.page || listed { limits::PAGE_BYTES } else { ENTITY_BYTES }
+        self.holds.unwrap_or(if self.page || listed { limits::PAGE_BYTES } else { ENTITY_BYTES })
     }
 
     /// True if the route is part of the API, whose unknown query parameters are refused and whose problems are JSON.

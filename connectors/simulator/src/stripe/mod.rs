@@ -24,7 +24,7 @@ mod show;
 mod subscriptions;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use serde_json::Value;
 
 use self::{
@@ -90,7 +90,11 @@ pub fn answer(ledger: &mut Ledger, request: &Request) -> Reply {
     let segments = request.segments();
     let path = &segments[1..];
     let request_id = ledger.id("req");
-    let reply = match by_key(ledger, request, path == ["tokens"]) {
+    let of_browsers = matches!(path, ["tokens" | "payment_methods"]);
+    if of_browsers && request.method == Method::OPTIONS {
+        return for_browsers(Reply::new(StatusCode::NO_CONTENT, "text/plain", "".into()));
+    }
+    let reply = match by_key(ledger, request, of_browsers && request.method == Method::POST) {
         None => Refused::unauthorized().reply(),
         Some(account) => {
             if let Some((operation, _)) = route(request.method.as_str(), path) {
@@ -105,13 +109,23 @@ pub fn answer(ledger: &mut Ledger, request: &Request) -> Reply {
         Err(_) => reply,
     };
     let reply = named(named(reply, "request-id", &request_id), "stripe-version", VERSION);
-    match request.header("idempotency-key") {
+    let reply = match request.header("idempotency-key") {
         Some(key) => named(reply, "idempotency-key", key),
         None => reply,
-    }
+    };
+    if of_browsers { for_browsers(reply) } else { reply }
 }
 
-/// The account whose key stands in the header, as a bearer or as the user of HTTP Basic; for tokens its public key does as well.
+/// A reply that scripts of any page may read, as the vendor's own is: a browser turns a card into what stands for it.
+fn for_browsers(reply: Reply) -> Reply {
+    let allowed = |reply: Reply, name: HeaderName, value| reply.with(name, HeaderValue::from_static(value));
+    let reply = allowed(reply, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    let reply = allowed(reply, header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST");
+    allowed(reply, header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type, idempotency-key")
+}
+
+/// The account whose key stands in the header, as a bearer or as the user of HTTP Basic; for what browsers make of cards its public key
+/// does as well.
 fn by_key(ledger: &Ledger, request: &Request, public_too: bool) -> Option<Account> {
     let header = request.header("authorization")?;
     let key = match (header.strip_prefix("Bearer "), header.strip_prefix("Basic ")) {

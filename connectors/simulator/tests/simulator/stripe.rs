@@ -94,6 +94,30 @@ async fn a_subscription_is_told_as_it_truly_is_and_its_end_can_be_refused() {
 }
 
 #[tokio::test]
+async fn a_browser_makes_a_card_by_the_public_key_and_nothing_else() {
+    let bed = Bed::new().await;
+    let stripe = Stripe::of(&bed).await;
+    let key = stripe.account["public_key"].as_str().unwrap();
+    let ask = |path: &str, body: &'static str| {
+        let request = bed.client.post(bed.url(&format!("v1/{path}"))).bearer_auth(key);
+        let request = request.header("origin", "https://feira.example");
+        request.header("content-type", "application/x-www-form-urlencoded").body(body)
+    };
+    let card = "type=card&card[number]=4242424242424242&card[exp_month]=12&card[exp_year]=2040&card[cvc]=123";
+    let made = ask("payment_methods", card).send().await.unwrap();
+    assert_eq!((made.status(), made.headers()["access-control-allow-origin"] == "*"), (StatusCode::OK, true));
+    let made: Value = made.json().await.unwrap();
+    assert!(made["id"].as_str().unwrap().starts_with("pm_"), "{made}");
+    assert_eq!(ask("customers", "email=a@b.example").send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    let listed = bed.client.get(bed.url("v1/payment_methods?customer=cus_1")).bearer_auth(key);
+    assert_eq!(listed.send().await.unwrap().status(), StatusCode::UNAUTHORIZED);
+    let asked = bed.client.request(reqwest::Method::OPTIONS, bed.url("v1/payment_methods")).send().await.unwrap();
+    assert_eq!(asked.status(), StatusCode::NO_CONTENT);
+    let allowed = asked.headers()["access-control-allow-headers"].to_str().unwrap();
+    assert!(allowed.contains("authorization") && allowed.contains("content-type"), "{allowed}");
+}
+
+#[tokio::test]
 async fn a_connection_that_ends_after_charging_is_answered_under_the_same_key() {
     let bed = Bed::new().await;
     let stripe = Stripe::of(&bed).await;

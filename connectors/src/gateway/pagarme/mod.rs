@@ -230,10 +230,10 @@ impl Gateway for Pagarme {
         None
     }
 
-    fn public_key(&self, account: &Account) -> BrowserKey {
+    fn browser_key(&self, public_key: &str) -> BrowserKey {
         let mut tokens = self.http.url(&["tokens"]);
-        tokens.query_pairs_mut().append_pair("appId", &account.public_key);
-        BrowserKey { public_key: account.public_key.clone(), tokens: tokens.into() }
+        tokens.query_pairs_mut().append_pair("appId", public_key);
+        BrowserKey { public_key: public_key.to_owned(), tokens: tokens.into() }
     }
 
     fn capabilities(&self, kind: AccountKind) -> Capabilities {

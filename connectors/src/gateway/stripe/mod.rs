@@ -257,9 +257,9 @@ impl Gateway for Stripe {
         Some("stripe-signature")
     }
 
-    fn public_key(&self, account: &Account) -> BrowserKey {
+    fn browser_key(&self, public_key: &str) -> BrowserKey {
         let tokens = self.http.url(&["payment_methods"]).into();
-        BrowserKey { public_key: account.public_key.clone(), tokens }
+        BrowserKey { public_key: public_key.to_owned(), tokens }
     }
 
     fn capabilities(&self, _kind: AccountKind) -> Capabilities {

@@ -10,8 +10,12 @@ use feira_schemas::{
         store::{ListedCategory, Shop},
     },
 };
-pub(super) use feira_web::hosts::{port, scheme};
-use feira_web::{context::Api, problem::Problem, routing::Request};
+use feira_web::{
+    context::Api,
+    hosts::{port, scheme},
+    problem::Problem,
+    routing::Request,
+};
 use http::HeaderMap;
 
 use super::{

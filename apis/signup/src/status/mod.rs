@@ -1,0 +1,306 @@
+//! `/assinatura/{link}`: the page of a subscription, which shows how far it is and becomes the shop's address. Whoever has the link sees the state
+//! and the code to pay; what was typed, and the form to go on, only the visitor who has subscribed.
+
+mod again;
+mod events;
+mod model;
+
+use std::sync::Arc;
+
+use askama::Template;
+use feira_schemas::{
+    ids::Micros,
+    problem::{Code, FieldError},
+    records::signup::{Subscription, SubscriptionStatus},
+    refusals,
+    rows::signup::SubscriptionRow,
+    sealed::{GatewayText, Sealed},
+    signup_link::SignupLink,
+    staff::LinkError,
+};
+use feira_web::{
+    context::Api,
+    hosts::{port, scheme},
+    opening::opened,
+    payments::{Opener, qr_code},
+    problem::Problem,
+    reply::Response,
+    routing::{Request, Route},
+    sessions::{Visitor, visitor},
+};
+use http::{Method, StatusCode};
+
+use self::model::{Again, Said};
+use crate::{
+    answer,
+    form::{self, Ids, Making, NamesView, Offer, Typed, View},
+    frame::{Frame, or_message},
+    plans, words,
+};
+
+const PAGE: &str = "/assinatura/{link}";
+/// The word on the button of another try.
+const BUTTON: &str = "Tentar de novo";
+
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        Route::get(PAGE, show).on_platform().page().says("Shows how far a subscription is, and how it is paid."),
+        Route::new(Method::POST, PAGE, again::submit)
+            .on_platform()
+            .gives(303, "The page of the subscription.", None)
+            .with_headers(&["Location"])
+            .page()
+            .takes_own_form()
+            .refuses_cards()
+            .problems(&[404, 409, 422])
+            .says("Tries once more to pay a subscription, or names its shop anew."),
+        events::route(),
+    ]
+}
+
+/// A subscription that a link leads to.
+struct Found {
+    link: SignupLink,
+    /// None until its row is there.
+    known: Option<Subscription>,
+}
+
+/// What somebody has just sent, as it is shown again.
+#[derive(Default)]
+struct Draft<'a> {
+    typed: Option<&'a Typed>,
+    wrong: &'a [FieldError],
+    key: Option<&'a str>,
+    refused: Option<&'a str>,
+    status: StatusCode,
+}
+
+/// A Pix code.
+struct Pix {
+    code: String,
+    picture: Option<String>,
+    until: Option<String>,
+}
+
+/// A boleto. Its addresses show who pays: only the visitor who has subscribed sees them.
+struct Boleto {
+    line: Option<String>,
+    url: Option<String>,
+    pdf: Option<String>,
+    due: Option<String>,
+}
+
+/// The shop, once it is open.
+struct Shop {
+    name: String,
+    address: String,
+    host: String,
+    panel: String,
+}
+
+/// The page.
+#[derive(Template)]
+#[template(path = "status/status.html")]
+struct Page<'a> {
+    frame: &'a Frame,
+    said: Said,
+    word: &'static str,
+    state: String,
+    /// The address of the page's events, while it waits.
+    events: Option<String>,
+    /// Seconds after which a browser without scripts asks again.
+    refresh: Option<u32>,
+    price: Option<String>,
+    pix: Option<Pix>,
+    boleto: Option<Boleto>,
+    shop: Option<Shop>,
+    /// The gateway's sentences of a refusal.
+    reasons: Vec<String>,
+    refused: Option<&'a str>,
+    form: Option<View>,
+    names: Option<NamesView>,
+    /// True where there is a form for its own visitor, and this is another one.
+    elsewhere: bool,
+}
+
+async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let shown = match found(&api, &request).await {
+        Ok(found) => draw(&api, &request, &found, &Draft::default()).await,
+        Err(problem) => Err(problem),
+    };
+    or_message(&api, shown)
+}
+
+/// The subscription that the path's link leads to.
+async fn found(api: &Api, request: &Request) -> Result<Found, Problem> {
+    let link = link(api, request)?;
+    Ok(Found { link, known: known(api, link).await? })
+}
+
+fn link(api: &Api, request: &Request) -> Result<SignupLink, Problem> {
+    let read = SignupLink::read(request.param(0), &api.config.secrets, api.platform.now());
+    let why = |error: LinkError| match error {
+        LinkError::Forged => "Não há assinatura neste endereço. Confira se o link está inteiro.",
+        LinkError::Over => "Este link já venceu. O painel da loja tem o que é dela.",
+    };
+    read.map_err(|error| Problem::new(Code::NotFound, why(error)))
+}
+
+async fn known(api: &Api, link: SignupLink) -> Result<Option<Subscription>, Problem> {
+    let key = SubscriptionRow::at(link.tenant, link.subscription_id);
+    let row = api.platform.state.get::<SubscriptionRow>(&key).await?;
+    Ok(row.map(|row| row.subscription))
+}
+
+async fn draw(api: &Api, request: &Request, found: &Found, draft: &Draft<'_>) -> Result<Response, Problem> {
+    let (visitor, now) = (visitor(&request.headers), api.platform.now());
+    let hash = form::hash_of(&visitor);
+    let known = found.known.as_ref();
+    let own = known.filter(|known| known.visitor == hash);
+    let mut said = model::said(known, found.link.made_at(), now);
+    let again = known.map_or(Again::No, |known| model::again(known.status));
+    let (mut form, mut names, reasons) = (None, None, reasons(api, request, found, own).await?);
+    match (again, own) {
+        (Again::Whole, Some(own)) => {
+            form = whole(api, request, found, (&visitor, own), draft).await?;
+            // The plan is gone, or nobody is paid for it now.
+            said.begins_anew = form.is_none();
+        }
+        (Again::Names, Some(own)) => names = Some(only_names(api, request, found, (&visitor, own), draft).await?),
+        (Again::Whole | Again::Names | Again::No, _) => {}
+    }
+    let simulated = known.is_some_and(|known| known.terms.account.simulated);
+    let frame = Frame::of(api, "").simulated_by(simulated);
+    let gateway = form.as_ref().and_then(View::gateway_origin);
+    let waits = said.waits;
+    let page = Page {
+        frame: &frame,
+        word: model::word(known),
+        state: model::state(known, now),
+        events: waits.then(|| format!("{}/eventos", request.path.trim_end_matches('/'))),
+        refresh: waits.then(|| refresh(known, now)),
+        price: known.map(|known| known.terms.price.to_string()),
+        pix: known.and_then(pix),
+        boleto: boleto(api, found, own.is_some()).await?,
+        shop: known.and_then(|known| shop(api, request, known)),
+        reasons,
+        refused: draft.refused,
+        elsewhere: again != Again::No && own.is_none(),
+        said,
+        form,
+        names,
+    };
+    answer::page(draft.status, page.render(), gateway.as_deref())
+}
+
+/// Seconds after which there may be something new, for browsers without scripts: while one copies a code, not so soon.
+fn refresh(known: Option<&Subscription>, now: Micros) -> u32 {
+    match known {
+        Some(known) if model::has_code(&known.payment) => 15,
+        Some(known) if model::is_late(known, now) => 10,
+        _ => 2,
+    }
+}
+
+/// The form of another try, with what was typed; none where the plan can't be subscribed to any more.
+async fn whole(
+    api: &Api,
+    request: &Request,
+    found: &Found,
+    (visitor, own): (&Visitor, &Subscription),
+    draft: &Draft<'_>,
+) -> Result<Option<View>, Problem> {
+    let Some(plan) = plans::offered_one(api, own.terms.plan_id).await? else { return Ok(None) };
+    let ids = Ids { tenant: found.link.tenant, subscription: own.subscription_id, staff: own.owner.staff_id };
+    let Some(offer) = Offer::of(api, &plan, ids).await? else { return Ok(None) };
+    let written = offer.written(&api.config.secrets, &own.visitor, api.platform.now())?;
+    let typed = match draft.typed {
+        Some(typed) => typed.clone(),
+        None => typed_before(api, found, own).await?,
+    };
+    let taken = taken(own);
+    let wrong = if draft.typed.is_none() { taken.as_slice() } else { draft.wrong };
+    let making = Making { action: request.path.clone(), typed: &typed, wrong, key: draft.key, button: BUTTON };
+    View::of(api, visitor, &offer, written, making).map(Some)
+}
+
+/// The form of another name.
+async fn only_names(
+    api: &Api,
+    request: &Request,
+    found: &Found,
+    (visitor, own): (&Visitor, &Subscription),
+    draft: &Draft<'_>,
+) -> Result<NamesView, Problem> {
+    let (known, taken) = (typed_before(api, found, own).await?, taken(own));
+    let (typed, wrong) = match draft.typed {
+        Some(typed) => (typed, draft.wrong),
+        None => (&known, taken.as_slice()),
+    };
+    let making = Making { action: request.path.clone(), typed, wrong, key: draft.key, button: BUTTON };
+    Ok(NamesView::of(api, visitor, making))
+}
+
+/// What was typed for a subscription, for who has typed it; of what was erased the names alone.
+async fn typed_before(api: &Api, found: &Found, own: &Subscription) -> Result<Typed, Problem> {
+    let opened = form::open(api, found.link.tenant, own).await?;
+    Ok(opened.map_or_else(|| Typed::names_of(own), |opened| Typed::opened(&opened, own)))
+}
+
+/// What is wrong with the names of a subscription that needs others.
+fn taken(own: &Subscription) -> Vec<FieldError> {
+    match own.status {
+        SubscriptionStatus::NameTaken | SubscriptionStatus::NameLost => {
+            vec![FieldError::new("subdomain", Code::NameTaken, refusals::subdomain_taken(&own.subdomain))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The gateway's sentences of a refusal, for who was refused.
+async fn reasons(
+    api: &Api,
+    request: &Request,
+    found: &Found,
+    own: Option<&Subscription>,
+) -> Result<Vec<String>, Problem> {
+    let Some(own) = own.filter(|own| own.status == SubscriptionStatus::Refused) else { return Ok(Vec::new()) };
+    let opener = Opener { api, tenant: found.link.tenant, headers: &request.headers };
+    let messages = opener.messages(&own.payment.reasons).await?;
+    Ok(messages.into_iter().flatten().map(|message| message.expose().to_owned()).collect())
+}
+
+fn pix(known: &Subscription) -> Option<Pix> {
+    let waits = known.status == SubscriptionStatus::Paying && model::has_code(&known.payment);
+    let pix = known.payment.pix.as_ref().filter(|_| waits)?;
+    let code = pix.code.clone()?;
+    let until = pix.until.or(known.payment.pix_until).map(words::moment);
+    Some(Pix { picture: qr_code(&code), code, until })
+}
+
+async fn boleto(api: &Api, found: &Found, is_own: bool) -> Result<Option<Boleto>, Problem> {
+    let paying = |known: &&Subscription| known.status == SubscriptionStatus::Paying && model::has_code(&known.payment);
+    let Some(known) = found.known.as_ref().filter(paying) else { return Ok(None) };
+    let Some(boleto) = &known.payment.boleto else { return Ok(None) };
+    let (url, pdf) = (boleto.url.as_ref().filter(|_| is_own), boleto.pdf.as_ref().filter(|_| is_own));
+    Ok(Some(Boleto {
+        line: boleto.line.clone(),
+        url: address(api, found, url).await?,
+        pdf: address(api, found, pdf).await?,
+        due: known.payment.due.as_deref().map(words::date),
+    }))
+}
+
+/// An address that the gateway gave, opened, if it is one of the web.
+async fn address(api: &Api, found: &Found, sealed: Option<&Sealed<GatewayText>>) -> Result<Option<String>, Problem> {
+    let Some(sealed) = sealed else { return Ok(None) };
+    let address = opened(api, found.link.tenant, sealed).await?.map(|text| text.expose().to_owned());
+    Ok(address.filter(|address| address.starts_with("https://") || address.starts_with("http://")))
+}
+
+fn shop(api: &Api, request: &Request, known: &Subscription) -> Option<Shop> {
+    let is_open = known.status == SubscriptionStatus::Active;
+    let host = format!("{}.{}{}", known.subdomain, api.config.platform_domain, port(&request.headers));
+    let address = format!("{}://{host}/", scheme(&request.headers));
+    is_open.then(|| Shop { name: known.shop_name.clone(), panel: format!("{address}admin"), address, host })
+}

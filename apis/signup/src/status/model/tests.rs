@@ -1,0 +1,166 @@
+#![allow(clippy::unwrap_used)]
+
+use feira_schemas::{
+    ids::{AccountId, KeyId, SignupPlanId, StaffId, SubscriptionId, TenantId, TimerId},
+    money::Money,
+    records::{
+        common::{Asked, TimerKey},
+        payments::{AccountKind, Buyer, LentAccount, PixData},
+        signup::{Owner, PlanLimits, Terms},
+    },
+    sealed::{Envelope, NONCE, Personal, Sealed, Subject, SubjectKind},
+};
+use uuid::Uuid;
+
+use super::*;
+
+const NOW: Micros = 1_700_000_000_000_000;
+
+const ALL: [SubscriptionStatus; 10] = [
+    SubscriptionStatus::Naming,
+    SubscriptionStatus::NameTaken,
+    SubscriptionStatus::Paying,
+    SubscriptionStatus::Refused,
+    SubscriptionStatus::Expired,
+    SubscriptionStatus::NameLost,
+    SubscriptionStatus::Securing,
+    SubscriptionStatus::Paid,
+    SubscriptionStatus::Active,
+    SubscriptionStatus::Unknown,
+];
+
+fn id(number: u128) -> Uuid {
+    Uuid::from_u128(number)
+}
+
+fn sealed<T: Personal>() -> Sealed<T> {
+    let subject = Subject::new(SubjectKind::Subscriber, id(1));
+    Sealed::of(Envelope::new(subject, T::FIELD, KeyId::from_uuid(id(1)), [1; NONCE], vec![1; 40]).unwrap()).unwrap()
+}
+
+fn subscription(status: SubscriptionStatus) -> Subscription {
+    let account = LentAccount {
+        owner: TenantId::PLATFORM,
+        account_id: AccountId::from_uuid(id(2)),
+        name: "Plataforma".into(),
+        gateway: "pagarme".into(),
+        kind: AccountKind::WholeService,
+        public_key: "pk".into(),
+        simulated: true,
+    };
+    Subscription {
+        subscription_id: SubscriptionId::from_uuid(id(3)),
+        version: 4,
+        status,
+        visitor: "v".into(),
+        terms: Terms {
+            plan_id: SignupPlanId::from_uuid(id(5)),
+            plan_name: "Básico".into(),
+            price: Money::brl(4_990),
+            months: 1,
+            limits: PlanLimits::default(),
+            methods: vec![PaymentMethod::Pix],
+            account,
+            remote: None,
+        },
+        subscriber: Buyer { name: sealed(), email: sealed(), document: sealed(), phone: None, address: sealed() },
+        owner: Owner {
+            staff_id: StaffId::from_uuid(id(6)),
+            email: sealed(),
+            email_term: "0".repeat(32),
+            name: sealed(),
+        },
+        subdomain: "padaria".into(),
+        shop_name: "Padaria".into(),
+        accepted: "2026-11".into(),
+        accepted_at: NOW,
+        held_until: 0,
+        payment: Payment {
+            attempt: 1,
+            method: PaymentMethod::Pix,
+            status: PaymentStatus::Asked,
+            charge_id: None,
+            remote_id: None,
+            command_id: None,
+            card_token: None,
+            token_until: None,
+            due: None,
+            pix_until: None,
+            boleto: None,
+            pix: None,
+            why: None,
+            reasons: Vec::new(),
+        },
+        period: None,
+        invoice_id: None,
+        asked: None,
+        ends: None,
+        created_at: NOW,
+        changed_at: NOW,
+    }
+}
+
+fn asked_since(since: Micros) -> Option<Asked> {
+    let timer = TimerKey::new(TimerId::from_uuid(id(7)), NOW, NOW);
+    Some(Asked { what: "payment".into(), since, times: 1, timer })
+}
+
+#[test]
+fn each_state_says_something_of_its_own_and_waits_only_for_what_comes_by_itself() {
+    let mut titles = Vec::new();
+    for status in ALL {
+        let known = subscription(status);
+        let said = said(Some(&known), NOW, NOW);
+        let waits = matches!(
+            status,
+            SubscriptionStatus::Naming
+                | SubscriptionStatus::Paying
+                | SubscriptionStatus::Securing
+                | SubscriptionStatus::Paid
+        );
+        assert_eq!((said.waits, said.begins_anew), (waits, status == SubscriptionStatus::Expired), "{status:?}");
+        let goes_on = !waits && !said.begins_anew && (1..4).contains(&said.step);
+        assert_eq!(again(status) != Again::No, goes_on, "{status:?}");
+        if status != SubscriptionStatus::Paid {
+            assert!(!titles.contains(&said.title), "{}", said.title);
+        }
+        titles.push(said.title);
+    }
+}
+
+#[test]
+fn s12_a_refusal_says_so_and_a_token_that_ran_out_is_no_refusal() {
+    let mut known = subscription(SubscriptionStatus::Refused);
+    assert_eq!(said(Some(&known), NOW, NOW).title, "Transação negada");
+    known.payment.status = PaymentStatus::Refused;
+    known.payment.why = Some("declined".into());
+    assert_eq!(said(Some(&known), NOW, NOW).title, "Transação negada");
+    for why in TOKEN_OVER {
+        known.payment.why = Some(why.into());
+        assert_eq!(said(Some(&known), NOW, NOW).title, "O cartão não chegou a ser cobrado", "{why}");
+    }
+    known.payment.why = None;
+    known.payment.status = PaymentStatus::Expired;
+    assert_eq!(said(Some(&known), NOW, NOW).title, "O cartão não chegou a ser cobrado");
+}
+
+#[test]
+fn s107_a_question_that_waits_for_long_says_that_it_goes_on_by_itself() {
+    let mut known = subscription(SubscriptionStatus::Paying);
+    known.asked = asked_since(NOW);
+    let (soon, late) = (NOW + LATE, NOW + LATE + 1);
+    assert!(!said(Some(&known), NOW, soon).text.contains("continua sozinho"));
+    assert!(said(Some(&known), NOW, late).text.contains("continua sozinho"));
+    assert_eq!((state(Some(&known), soon), state(Some(&known), late)), ("4".to_owned(), "4-late".to_owned()));
+    known.payment.pix = Some(PixData { code: Some("000201".into()), until: None, e2e: None });
+    known.payment.status = PaymentStatus::Pending;
+    assert_eq!(said(Some(&known), NOW, late).title, "Pague com Pix");
+}
+
+#[test]
+fn what_is_not_seen_yet_is_waited_for_until_nobody_decides_it_any_more() {
+    assert!(said(None, NOW, NOW + LOST).waits);
+    let lost = said(None, NOW, NOW + LOST + 1);
+    assert!(!lost.waits && lost.begins_anew && lost.text.contains("nada foi cobrado"), "{lost:?}");
+    assert_eq!((state(None, NOW), word(None)), ("0".to_owned(), "sent"));
+}
