@@ -230,7 +230,8 @@ fn card_token(method: Option<PaymentMethod>, token: Option<&str>, errors: &mut E
     }
     let token = token.and_then(|token| CardToken::new(token).ok());
     if token.is_none() {
-        let detail = "Informe o cartão de novo. Sem JavaScript o cartão não pode ser usado aqui: pague com Pix ou boleto.";
+        let detail =
+            "Informe o cartão de novo. Sem JavaScript o cartão não pode ser usado aqui: pague com Pix ou boleto.";
         errors.add("method", Code::Required, detail);
     }
     token
@@ -298,8 +299,20 @@ mod tests {
     async fn s05_everything_that_is_wrong_is_said_at_once_in_the_order_of_the_page() {
         let nothing: Vec<(&str, &str)> = GOOD.iter().map(|(name, _)| (*name, "")).collect();
         let expected = [
-            "kind", "name", "document", "email", "phone", "zip", "street", "number", "city", "state", "shop_name",
-            "subdomain", "method", "accept",
+            "kind",
+            "name",
+            "document",
+            "email",
+            "phone",
+            "zip",
+            "street",
+            "number",
+            "city",
+            "state",
+            "shop_name",
+            "subdomain",
+            "method",
+            "accept",
         ];
         assert_eq!(wrong(&nothing).await, expected);
         for (changes, field) in [

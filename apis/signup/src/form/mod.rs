@@ -17,6 +17,7 @@ use feira_web::{
 };
 use uuid::Uuid;
 
+use self::fields::{Choice, Field, address_fields, buyer_fields, renaming_fields, shop_fields};
 pub(crate) use self::{
     checked::{check, check_names},
     offer::{Ids, Offer, Unvouched},
@@ -24,7 +25,6 @@ pub(crate) use self::{
     sending::{Asked, Fate, ask, ask_for_names, fate, is_free},
     typed::Typed,
 };
-use self::fields::{Choice, Field, address_fields, buyer_fields, renaming_fields, shop_fields};
 use crate::words;
 
 /// The hash by which records know a visitor: SHA-256 of the cookie's secret, which stands nowhere.
@@ -124,12 +124,8 @@ impl View {
         let shown = offer.shown().ok_or_else(|| Problem::internal("an offer has no terms"))?;
         let Making { action, typed, wrong, key, button } = making;
         let card = CardKeys::of(api, offer);
-        let payable: Vec<PaymentMethod> = offer
-            .methods()
-            .iter()
-            .copied()
-            .filter(|method| *method != PaymentMethod::Card || card.is_some())
-            .collect();
+        let payable: Vec<PaymentMethod> =
+            offer.methods().iter().copied().filter(|method| *method != PaymentMethod::Card || card.is_some()).collect();
         let error = |name: &str| wrong.iter().find(|error| error.pointer == name).map(|error| error.detail.clone());
         Ok(Self {
             action,

@@ -109,11 +109,9 @@ pub(super) fn said(known: Option<&Subscription>, made_at: Micros, now: Micros) -
                 "Seu pedido demorou demais",
                 "Não conseguimos registrá-lo a tempo, e nada foi cobrado. Comece de novo.",
             ),
-            false => waits(
-                1,
-                "Estamos registrando seu pedido",
-                "Isso leva um instante. Esta página se atualiza sozinha.",
-            ),
+            false => {
+                waits(1, "Estamos registrando seu pedido", "Isso leva um instante. Esta página se atualiza sozinha.")
+            }
         };
     };
     let late = is_late(known, now);
@@ -137,11 +135,9 @@ pub(super) fn said(known: Option<&Subscription>, made_at: Micros, now: Micros) -
             "O pagamento está demorando mais que o normal",
             "Você não precisa fazer nada: ele continua sozinho, e nada é cobrado duas vezes. Pode voltar depois.",
         ),
-        SubscriptionStatus::Paying => waits(
-            2,
-            "Estamos confirmando o pagamento",
-            "Isso leva alguns segundos. Esta página muda sozinha.",
-        ),
+        SubscriptionStatus::Paying => {
+            waits(2, "Estamos confirmando o pagamento", "Isso leva alguns segundos. Esta página muda sozinha.")
+        }
         SubscriptionStatus::Refused if token_ran_out(&known.payment) => rests(
             2,
             "O cartão não chegou a ser cobrado",
@@ -176,7 +172,9 @@ pub(super) fn said(known: Option<&Subscription>, made_at: Micros, now: Micros) -
             "Sua loja está aberta",
             "Enviamos um e-mail com o link para você criar sua senha e entrar no painel.",
         ),
-        SubscriptionStatus::Unknown => rests(0, "Seu pedido está em andamento", "Volte a esta página em alguns minutos."),
+        SubscriptionStatus::Unknown => {
+            rests(0, "Seu pedido está em andamento", "Volte a esta página em alguns minutos.")
+        }
     }
 }
 
@@ -187,7 +185,9 @@ fn code(method: PaymentMethod) -> Said {
             "Pague o boleto",
             "A loja abre quando o banco confirmar, em geral até o dia útil seguinte. Também o enviamos por e-mail.",
         ),
-        _ => ("Pague com Pix", "Abra o aplicativo do seu banco e leia o código. A loja abre assim que o pagamento cair."),
+        _ => {
+            ("Pague com Pix", "Abra o aplicativo do seu banco e leia o código. A loja abre assim que o pagamento cair.")
+        }
     };
     Said { title, text, step: 2, waits: true, begins_anew: false }
 }

@@ -153,7 +153,8 @@ async fn submitted(api: &Api, mut request: Request) -> Result<Response, Problem>
     let offer = match Offer::read(&api.config.secrets, &hash, vouched, api.platform.now()) {
         Ok(offer) if offer.plan_id() == Some(plan) => offer,
         Err(Unvouched::Over(ids)) => {
-            let why = "O formulário ficou aberto por mais de duas horas. Confira as condições de agora, e envie-o de novo.";
+            let why =
+                "O formulário ficou aberto por mais de duas horas. Confira as condições de agora, e envie-o de novo.";
             return begin(api, &request, ids, &typed, StatusCode::UNPROCESSABLE_ENTITY, Some(why)).await;
         }
         Ok(_) | Err(Unvouched::Forged) => {
