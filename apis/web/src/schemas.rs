@@ -82,7 +82,7 @@ pub fn common() -> Vec<Named> {
 }
 
 /// The closed list of codes.
-const CODES: [Code; 41] = [
+const CODES: [Code; 42] = [
     Code::Malformed,
     Code::Invalid,
     Code::Required,

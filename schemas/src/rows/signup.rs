@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{context_rows, generation_of, keyspace::Keyspace, mail_rows, table};
+use super::{context_rows, keyspace::Keyspace, mail_rows, table};
 use crate::{
     ids::{InvoiceId, Micros, SignupPlanId, SubscriptionId, TenantId},
     records::signup::{Invoice, Plan, Subscription},
-    row::{KeyPart, Row, RowKey, RowType, Table},
+    row::{KeyPart, Row, RowKey, RowType},
     time::rfc3339,
 };
 

@@ -223,7 +223,6 @@ mod tests {
             checked_at: None,
             simulated: true,
             notify_email: None,
-            lent_by: None,
         }
     }
 

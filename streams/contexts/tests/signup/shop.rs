@@ -249,6 +249,7 @@ pub fn charge(then: &Then<Signup>, status: ChargeStatus) -> ChargeChanged {
 
 fn of_charge(command: &RequestCharge, status: ChargeStatus) -> ChargeChanged {
     let charge = Charge {
+        lent: None,
         charge_id: command.charge_id,
         purpose: command.purpose,
         order_id: command.order_id.clone(),
@@ -340,6 +341,8 @@ pub fn with_code(then: &Then<Signup>) -> ChargeChanged {
 pub fn remote(then: &Then<Signup>, status: payments::SubscriptionStatus) -> RemoteSubscriptionChanged {
     let command = asked_card(then);
     let subscription = payments::Subscription {
+        lent: None,
+        lent_plan: None,
         subscription_id: command.subscription_id,
         request: command.request,
         status,
