@@ -30,7 +30,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Everything in one process, with three demo shops (the default).
+    /// Everything in one process, with three demo shops and plans to sign up to (the default).
     Dev(Dev),
     /// A process of a deployment, with the roles it is given.
     Run(Run),
@@ -76,7 +76,7 @@ struct Dev {
     /// Address to listen on.
     #[arg(long)]
     listen: Option<SocketAddr>,
-    /// Start without demo shops.
+    /// Start without demo shops and plans.
     #[arg(long)]
     no_demo: bool,
     /// Loops that share out each context's partitions; as many as cores, if left out.
@@ -273,13 +273,15 @@ async fn work(config: Config, site: Site, mode: Mode) -> anyhow::Result<()> {
         if config.kafka_brokers.is_empty() {
             simulator::check_accounts(&node.platform.state, node.simulator.as_ref()).await?;
         }
-        let mut others = Vec::new();
+        let (mut others, mut sign_up) = (Vec::new(), false);
         if config.demo {
             others = serve::demo(&mut node, &api, &config, &mut credentials).await?;
             serve::demo_payments(&node, &api, &credentials, address).await?;
+            sign_up = serve::demo_platform(&node, &api, address).await?;
         }
         let operator = if mode == Mode::Dev { serve::first_operator(&api).await? } else { None };
-        let found = Found { others: &others, operator: operator.as_deref(), simulation: api.simulation.as_ref() };
+        let (operator, simulation) = (operator.as_deref(), api.simulation.as_ref());
+        let found = Found { others: &others, sign_up, operator, simulation };
         telemetry::greet(&config, address, &credentials, &found);
     } else {
         let address = serve::start_probes(&mut node, &config, Some(metrics))?;

@@ -14,6 +14,7 @@ use anyhow::Context as _;
 use feira_connectors::gateway::Gateways;
 use feira_demo::{
     payments::{self, DemoAccount},
+    platform,
     seed::{self, Seeded, SeededShop},
     staff,
 };
@@ -278,9 +279,22 @@ pub async fn demo_payments(
     for (subdomain, shop) in &credentials.shops {
         let accounts = DemoAccount::all(api, subdomain, shop.tenant_id.parse()?);
         simulator.serve(&accounts, listener)?;
-        payments::save(api, &accounts).await?;
+        payments::save(api, subdomain, &accounts).await?;
     }
     Ok(())
+}
+
+/// Gives the platform an account at the simulator, where there is one, and plans that are paid to it, unless it has its own. True if
+/// people can sign up.
+pub async fn demo_platform(node: &Node, api: &Api, listener: SocketAddr) -> anyhow::Result<bool> {
+    let Some(simulator) = &node.simulator else { return Ok(false) };
+    let failed = |why: String| anyhow::anyhow!("the demo's platform could not be opened for sign-ups: {why}");
+    if let Some(account) = platform::account(api).await.map_err(failed)? {
+        // The key is tried once it is saved: the simulator knows it before.
+        simulator.serve(std::slice::from_ref(&account), listener)?;
+        platform::open(api, &account).await.map_err(failed)?;
+    }
+    platform::offers(api).await.map_err(failed)
 }
 
 /// Invites the first operator of a platform that has no staff yet; the path of the link by which a password is chosen.

@@ -65,7 +65,7 @@ impl Simulator {
         }
     }
 
-    /// Opens the demo shops' accounts that it has not yet, and has it send all of their callbacks to the listener at this address.
+    /// Opens those of the demo's accounts that it has not yet, and has it send all of their callbacks to the listener at this address.
     pub fn serve(&self, accounts: &[DemoAccount], listener: SocketAddr) -> anyhow::Result<()> {
         for account in accounts {
             self.running.serves(merchant(account, listener)?)?;
@@ -149,7 +149,7 @@ fn beside_a_real_key(row: &AccountRow) -> ConfigError {
     ))
 }
 
-/// A demo shop's account as the simulator has it.
+/// An account of the demo as the simulator has it.
 fn merchant(account: &DemoAccount, listener: SocketAddr) -> anyhow::Result<Account> {
     let known = Gateway::PATHS.into_iter().find(|(gateway, _)| gateway.name() == account.gateway);
     let (gateway, _) = known.with_context(|| format!("the simulator has no {}", account.gateway))?;

@@ -103,6 +103,8 @@ pub async fn show_folds(platform: &Platform) -> Infallible {
 pub struct Found<'a> {
     /// The sub-domains of demo shops that were made with other credentials.
     pub others: &'a [&'a str],
+    /// True if the platform offers plans, which are paid at the simulator.
+    pub sign_up: bool,
     /// The path of the link of the first operator, who was invited now.
     pub operator: Option<&'a str>,
     /// The simulator of payments.
@@ -117,6 +119,9 @@ pub fn greet(config: &Config, address: SocketAddr, credentials: &Credentials, fo
 fn greeting(config: &Config, address: SocketAddr, credentials: &Credentials, found: &Found<'_>) -> String {
     let at = |host: &str| format!("http://{host}:{}/", address.port());
     let mut lines = vec![format!("Feira is ready: {}", at(&config.platform_domain))];
+    lines.extend(found.sign_up.then(|| {
+        format!("  {}  the platform's site: plans and sign-up (simulated payments)", at(&config.platform_domain))
+    }));
     lines.extend(credentials.shops.iter().map(|(subdomain, shop)| {
         format!(
             "  {}  admin token {}",
@@ -177,6 +182,18 @@ mod tests {
         assert!(lines[2].starts_with("  http://moda.localhost:81/  made with other credentials"), "{said}");
         assert!(!said.contains("simulated") && !said.contains("first operator"), "{said}");
         assert!(lines[2].ends_with("feira token create --subdomain moda"), "{said}");
+    }
+
+    #[test]
+    fn f37_a_platform_that_takes_sign_ups_is_greeted_with_its_site() {
+        let address = SocketAddr::from(([127, 0, 0, 1], 81));
+        let said = |sign_up| {
+            let found = Found { sign_up, ..Found::default() };
+            greeting(&Config::default(), address, &Credentials::default(), &found)
+        };
+        let line = "\n  http://localhost:81/  the platform's site: plans and sign-up (simulated payments)\n";
+        assert!(said(true).contains(line), "{}", said(true));
+        assert!(!said(false).contains("sign-up"), "{}", said(false));
     }
 
     #[test]

@@ -9,7 +9,9 @@ use serde_json::{Value, json};
 use crate::common::{
     embedded,
     process::{Mode, Process, client},
+    services::OPERATOR_TOKEN,
     shop::Shop,
+    signup::{Platform, SignUp},
     until,
 };
 
@@ -116,6 +118,37 @@ async fn pay(process: &Process, charge: &Value) {
     assert!(!paid.contains(&code) && paid.contains("Pagos há pouco"), "{paid}");
 }
 
+/// The platform that the demo has opened for sign-ups.
+async fn opened(process: &Process) -> Platform {
+    Platform::found(&process.url(), OPERATOR_TOKEN, &simulator(process)).await
+}
+
+/// The only Pix of the platform that waits is paid by a person on the simulator's page.
+async fn pay_platform(process: &Process, platform: &Platform) {
+    let mut open = None;
+    until("the Pix waits to be paid", async || {
+        open = platform.gateway.charges().await.into_iter().find(|charge| charge["status"] == "pending");
+        open.is_some()
+    })
+    .await;
+    let action = format!("/charges/{}/pay", text(&open.unwrap()["id"]));
+    let shown = page(client().get(simulator(process))).await;
+    assert!(shown.contains(&format!("action=\"{action}\"")) && shown.contains("Feira, pedido "), "{shown}");
+    let paid = page(client().post(format!("{}{action}", simulator(process)))).await;
+    assert!(!paid.contains(&action), "{paid}");
+}
+
+/// Somebody signs up to the demo's first plan, pays, and has a shop.
+async fn signs_up(process: &Process, platform: &Platform, mut person: SignUp, pays_pix: bool) {
+    person.subscribe().await;
+    if pays_pix {
+        pay_platform(process, platform).await;
+    }
+    person.until_shop().await;
+    let shop = person.shop().await;
+    assert!(shop.text.contains(&person.shop_name()), "{}", shop.text);
+}
+
 /// True once the simulator has delivered a callback of this kind.
 async fn is_told(process: &Process, kind: &str) -> bool {
     let hooks = expect(200, client().get(format!("{}/admin/hooks", simulator(process)))).await;
@@ -156,6 +189,47 @@ async fn f37_a_demo_shop_charges_a_pix_that_is_paid_on_the_simulators_page_and_g
     let listed = expect(200, seller.system(&process, Method::GET, "/charges")).await;
     let listed = listed["items"].as_array().unwrap();
     assert!(listed.len() == 3 && listed.iter().all(|charge| charge["simulated"] == true), "{listed:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f37_the_demos_platform_takes_sign_ups_that_are_paid_at_the_simulator_and_goes_on_after_a_restart() {
+    let Some(_) = embedded() else { return };
+    let mut process = Process::start(Mode::Demo).await;
+    let site = "/  the platform's site: plans and sign-up (simulated payments)";
+    assert!(process.greeting().contains(site), "{}", process.greeting());
+    let home = page(asked(&process, Method::GET, "localhost", "/")).await;
+    for said in ["49,90", "149,90", "1.499,00", "Assinar Profissional anual", "Por cartão de crédito, boleto ou Pix."] {
+        assert!(home.contains(said), "{said} is not on {home}");
+    }
+    let platform = opened(&process).await;
+    let kept = (platform.all("/payments/accounts").await, platform.all("/plans").await);
+    let ([account], [_, _, _]) = (&kept.0[..], &kept.1[..]) else { panic!("{kept:?}") };
+    assert_eq!((&account["gateway"], &account["status"]), (&json!("pagarme"), &json!("ready")), "{account}");
+    assert_eq!((&account["default"], &account["simulated"]), (&json!(true), &json!(true)), "{account}");
+    signs_up(&process, &platform, SignUp::new(&platform, 1, "padaria", "pix"), true).await;
+    until("the callback is taken", async || is_told(&process, "charge.paid").await).await;
+    signs_up(&process, &platform, SignUp::new(&platform, 2, "sapataria", "card"), false).await;
+
+    process.pause().await;
+    process.start_again().await;
+    assert!(process.greeting().contains(site), "{}", process.greeting());
+    let platform = opened(&process).await;
+    let again = (platform.all("/payments/accounts").await, platform.all("/plans").await);
+    assert_eq!(again, kept, "a second start makes nothing anew");
+    signs_up(&process, &platform, SignUp::new(&platform, 3, "quitanda", "pix"), true).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f37_without_the_demo_no_plan_is_made_even_where_payments_are_simulated() {
+    let Some(_) = embedded() else { return };
+    let process = Process::start_with(Mode::Embedded, &[("FEIRA_SIMULATOR_ENABLED", "true")]).await;
+    assert!(process.greeting().contains("payments are simulated"), "{}", process.greeting());
+    assert!(!process.greeting().contains("sign-up"), "{}", process.greeting());
+    for list in ["/plans", "/payments/accounts"] {
+        let asked = asked(&process, Method::GET, "localhost", &format!("/api/operator/v1{list}"));
+        let listed = expect(200, asked.bearer_auth(OPERATOR_TOKEN)).await;
+        assert_eq!((&listed["items"], &listed["total"]), (&json!([]), &json!(0)), "{list}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

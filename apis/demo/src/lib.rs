@@ -1,8 +1,9 @@
-//! The demo of `feira dev`: three shops with categories, products and images, the same every time.
+//! The demo of `feira dev`, the same every time: three shops with categories, products and images, and a platform that takes sign-ups.
 
 pub mod catalogue;
 pub mod images;
 pub mod payments;
+pub mod platform;
 pub mod seed;
 pub mod staff;
 

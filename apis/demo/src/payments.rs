@@ -1,7 +1,5 @@
-//! The demo shops' accounts at payment gateways that are simulated. Their keys follow from the deployment's secret, so that a simulator
-//! whose state was thrown away has the same ones again.
-
-use std::time::Duration;
+//! The accounts of the demo shops and of the platform at payment gateways that are simulated. Their keys follow from the deployment's
+//! secret, so that a simulator whose state was thrown away has the same ones again.
 
 use feira_schemas::{
     ids::{AccountId, TenantId},
@@ -16,30 +14,30 @@ use feira_schemas::{
 use feira_web::{context::Api, payments::word_of, tokens};
 
 use crate::{
-    seed::{SeedError, meta, sent},
+    seed::{SeedError, meta, sent, until},
     shops,
 };
 
-/// The gateways, how a shop's account at each is called, and whether its callbacks are signed. Pix and boleto go to the first.
-const GATEWAYS: [(&str, &str, bool); 2] =
-    [("pagarme", "Pagar.me (simulado)", false), ("stripe", "Stripe (simulado)", true)];
+/// A gateway's name, how an account there is called, and whether its callbacks are signed.
+type At = (&'static str, &'static str, bool);
+
+/// The gateway of the platform's account, and the one that a shop's Pix and boleto go to.
+const PAGARME: At = ("pagarme", "Pagar.me (simulado)", false);
+/// The gateways of a shop's accounts.
+const GATEWAYS: [At; 2] = [PAGARME, ("stripe", "Stripe (simulado)", true)];
+/// What stands in the place of a shop's sub-domain in the seed of the platform's keys, and the name that the gateway shows.
+const PLATFORM: (&str, &str) = ("platform", "Feira");
 /// The user of callbacks that are not signed.
 const USER: &str = "feira";
 /// Characters of what tells an account's keys from others.
 const KEY_CHARS: usize = 32;
-/// Time between two looks at whether an account's key was tried.
-const BETWEEN: Duration = Duration::from_millis(20);
-/// Time that is waited for that: it is tried later all the same.
-const TRIED_WITHIN: Duration = Duration::from_secs(10);
 
-/// A demo shop's account at a gateway.
+/// An account of a demo shop, or of the platform, at a gateway.
 #[derive(Debug, Clone)]
 pub struct DemoAccount {
-    /// The shop's sub-domain.
-    pub shop: String,
-    /// The shop's name, which the gateway shows.
+    /// The name of the shop or of the platform, which the gateway shows.
     pub merchant: String,
-    /// The shop.
+    /// The shop, or the platform.
     pub tenant_id: TenantId,
     /// The account.
     pub account_id: AccountId,
@@ -53,22 +51,35 @@ pub struct DemoAccount {
     signed: bool,
     /// What its keys are made of.
     seed: String,
+    /// What the id of the command that saves it is made of.
+    key: String,
 }
 
 impl DemoAccount {
     /// The accounts of a demo shop.
     pub fn all(api: &Api, shop: &str, tenant_id: TenantId) -> Vec<Self> {
         let known = shops().into_iter().find(|known| known.subdomain == shop);
-        let merchant = known.map_or(shop, |known| known.name).to_owned();
-        let account = |(gateway, name, signed): (&'static str, &'static str, bool)| {
-            let seed = format!("{}:demo:{shop}:{gateway}", hex::encode(api.config.secret));
-            let account_id =
-                AccountId::from_uuid(meta(api, tenant_id, &format!("payments:{gateway}")).command_id.uuid());
-            let callback = if signed { text(&seed, "whsec_") } else { text(&seed, &format!("{USER}:")) };
-            let (shop, merchant) = (shop.to_owned(), merchant.clone());
-            Self { shop, merchant, tenant_id, account_id, gateway, callback, name, signed, seed }
+        let merchant = known.map_or(shop, |known| known.name);
+        let account = |at: At| {
+            let (gateway, ..) = at;
+            Self::of(api, tenant_id, merchant, at, seed(api, shop, gateway), format!("payments:{gateway}"))
         };
         GATEWAYS.map(account).into()
+    }
+
+    /// The platform's account, to which people pay what they subscribe to. Another installation's has another id.
+    pub fn of_platform(api: &Api) -> Self {
+        let ((word, merchant), (gateway, ..)) = (PLATFORM, PAGARME);
+        let seed = seed(api, word, gateway);
+        let key = text(&seed, &format!("payments:{gateway}:"));
+        Self::of(api, TenantId::PLATFORM, merchant, PAGARME, seed, key)
+    }
+
+    fn of(api: &Api, tenant_id: TenantId, merchant: &str, at: At, seed: String, key: String) -> Self {
+        let (gateway, name, signed) = at;
+        let account_id = AccountId::from_uuid(meta(api, tenant_id, &key).command_id.uuid());
+        let callback = if signed { text(&seed, "whsec_") } else { text(&seed, &format!("{USER}:")) };
+        Self { merchant: merchant.to_owned(), tenant_id, account_id, gateway, callback, name, signed, seed, key }
     }
 
     /// The key by which the gateway takes requests.
@@ -97,8 +108,8 @@ impl DemoAccount {
         Ok(row.is_some_and(|row| wanted(row.account.status)))
     }
 
-    /// Saves it as the shop's staff would, and waits until its key was tried. What is there is left as it is.
-    async fn save(&self, api: &Api) -> Result<(), String> {
+    /// Saves it as staff would, and waits until its key was tried. What is there is left as it is.
+    pub(crate) async fn save(&self, api: &Api) -> Result<(), String> {
         if self.is_there(api, |_| true).await? {
             return Ok(());
         }
@@ -107,7 +118,7 @@ impl DemoAccount {
         let key = GatewayKey::new(&self.secret_key()).map_err(|error| error.to_string())?;
         let callback = CallbackSecret::new(&self.callback).map_err(|error| error.to_string())?;
         let command = SaveAccount {
-            meta: meta(api, self.tenant_id, &format!("payments:{}", self.gateway)),
+            meta: meta(api, self.tenant_id, &self.key),
             account_id: self.account_id,
             name: self.name.to_owned(),
             gateway: self.gateway.to_owned(),
@@ -125,23 +136,22 @@ impl DemoAccount {
         if answer.outcome == Outcome::Refused {
             return Err(answer.detail.unwrap_or_else(|| "refused".to_owned()));
         }
-        let tried = async {
-            while !self.is_there(api, |status| status != AccountStatus::Untested).await? {
-                tokio::time::sleep(BETWEEN).await;
-            }
-            Ok(())
-        };
-        tokio::time::timeout(TRIED_WITHIN, tried).await.unwrap_or(Ok(()))
+        until(async || self.is_there(api, |status| status != AccountStatus::Untested).await).await
     }
 }
 
-/// Saves the accounts that are not there yet, those of each shop in their order: the first is the default.
-pub async fn save(api: &Api, accounts: &[DemoAccount]) -> Result<(), SeedError> {
+/// Saves the accounts of the shop with this sub-domain that are not there yet, in their order: the first is the default.
+pub async fn save(api: &Api, shop: &str, accounts: &[DemoAccount]) -> Result<(), SeedError> {
     for account in accounts {
-        let failed = |why: String| SeedError { subdomain: account.shop.clone(), why };
+        let failed = |why: String| SeedError { subdomain: shop.to_owned(), why };
         account.save(api).await.map_err(failed)?;
     }
     Ok(())
+}
+
+/// What the keys of an account are made of.
+fn seed(api: &Api, shop: &str, gateway: &str) -> String {
+    format!("{}:demo:{shop}:{gateway}", hex::encode(api.config.secret))
 }
 
 /// A text that begins so and goes on with what follows from the seed.

@@ -3,7 +3,7 @@
 //! Every command's id follows from what it makes, so seeding that a crash cut short goes on where it was: what was made
 //! already answers as it did the first time.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, time::Duration};
 
 use bytes::Bytes;
 use feira_schemas::{
@@ -35,7 +35,11 @@ const AT_ONCE: usize = 64;
 /// Products drawn at once: a few, because visitors are served meanwhile.
 const DRAWN_AT_ONCE: usize = 8;
 /// The time limit of one command: seeding has time.
-const PATIENCE: std::time::Duration = std::time::Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Time between two looks at whether something has come.
+const BETWEEN: Duration = Duration::from_millis(20);
+/// Time that is waited for what comes later all the same.
+const WAITED: Duration = Duration::from_secs(10);
 /// Width and height of a drawn image, in pixels.
 const SIZE: (i32, i32) = (800, 1000);
 /// Pixels of a drawn logo.
@@ -274,7 +278,19 @@ pub(crate) async fn sent(api: &Api, command: impl CommandSet) -> Result<CommandR
     answer.map_err(|error| error.to_string())
 }
 
-fn done(answer: CommandResult) -> Result<CommandResult, String> {
+/// Waits until it is so, or has waited for long enough.
+pub(crate) async fn until(holds: impl AsyncFn() -> Result<bool, String>) -> Result<(), String> {
+    let waited = async {
+        while !holds().await? {
+            tokio::time::sleep(BETWEEN).await;
+        }
+        Ok(())
+    };
+    tokio::time::timeout(WAITED, waited).await.unwrap_or(Ok(()))
+}
+
+/// The answer to a command that was taken.
+pub(crate) fn done(answer: CommandResult) -> Result<CommandResult, String> {
     match answer.outcome {
         Outcome::Created | Outcome::Updated | Outcome::Unchanged => Ok(answer),
         _ => Err(answer.detail.unwrap_or_else(|| "refused".into())),

@@ -120,7 +120,7 @@ pub struct Config {
     pub quota_credential: u32,
     /// Requests a minute from one address without a credential; 0: without end.
     pub quota_address: u32,
-    /// Three demo shops are made if there is no shop.
+    /// Three demo shops are made if there is no shop, and where payments are simulated plans to sign up to if there is none.
     pub demo: bool,
 }
 

@@ -45,6 +45,15 @@ impl Gateway {
         (Self { client: client.clone(), base: base.to_owned(), id, public_key }, text("secret_key"))
     }
 
+    /// The simulator's id of the account, which is found by its key.
+    async fn own_id(&self) -> String {
+        let all = self.client.get(format!("{}/admin/accounts", self.base)).send().await.unwrap();
+        let all: Vec<Value> = all.json().await.unwrap();
+        let own = all.into_iter().find(|account| account["public_key"] == self.public_key.as_str());
+        let own = own.unwrap_or_else(|| panic!("the simulator has no account of {}", self.public_key));
+        own["id"].as_str().unwrap().to_owned()
+    }
+
     /// A token of a card that pays, as a browser gets it.
     pub async fn token(&self) -> String {
         let card = json!({"number": "4000000000000010", "holder_name": "JOANA", "exp_month": 12, "exp_year": 2040, "cvv": "123"});
@@ -105,6 +114,29 @@ impl Platform {
         platform.plan = plan["id"].as_str().unwrap().to_owned();
         platform.shows(&format!("/plans/{}", platform.plan), |plan| plan["gateway_plan"]["status"] == "made").await;
         platform
+    }
+
+    /// The platform at `base` as it is, with the first of its accounts, which is at the simulator, and of its plans.
+    pub async fn found(base: &str, operator: &str, simulator: &str) -> Self {
+        let client = browser::client();
+        let (nothing, operator) = (String::new(), operator.to_owned());
+        let (id, public_key) = (nothing.clone(), nothing.clone());
+        let gateway = Gateway { client: client.clone(), base: simulator.to_owned(), id, public_key };
+        let (base, plan) = (base.to_owned(), nothing.clone());
+        let mut platform = Self { client, base, plan, gateway, account: nothing, operator };
+        let (accounts, plans) = (platform.all("/payments/accounts").await, platform.all("/plans").await);
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        platform.account = text(&accounts[0]["id"]);
+        platform.plan = text(&plans[0]["id"]);
+        platform.gateway.public_key = text(&accounts[0]["public_key"]);
+        platform.gateway.id = platform.gateway.own_id().await;
+        platform
+    }
+
+    /// All things of a list of the operator's API.
+    pub async fn all(&self, path: &str) -> Vec<Value> {
+        let listed = self.shows(path, |listed| listed["items"].is_array()).await;
+        listed["items"].as_array().unwrap().clone()
     }
 
     /// Takes plan and account out again, where other tests come after this one.
