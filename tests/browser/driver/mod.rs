@@ -29,7 +29,7 @@ const POLL: Duration = Duration::from_millis(100);
 /// Time that a browser has to end by itself.
 const ENDS: Duration = Duration::from_secs(10);
 /// What every browser is started with.
-const FLAGS: [&str; 11] = [
+const FLAGS: [&str; 12] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -41,6 +41,8 @@ const FLAGS: [&str; 11] = [
     "--disable-sync",
     "--disable-quic",
     "--window-size=1280,900",
+    // A page that scrolls slowly is clicked where something was.
+    "--force-prefers-reduced-motion",
 ];
 /// Words of WebDriver for what another look may find otherwise: the page is being shown, or something lies above an element.
 const OF_A_MOMENT: [&str; 4] =
