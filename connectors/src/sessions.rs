@@ -1,4 +1,5 @@
-//! The store of sessions and of failed attempts to log in: rows that the APIs alone write, and that are no fold of the log.
+//! The store of sessions, of failed attempts to log in, and of what somebody without a log-in asks for: rows that the APIs alone write, and
+//! that are no fold of the log.
 //!
 //! It stands on the state's adapters, in a folder and a keyspace of its own: the state may be thrown away and folded again, which would
 //! bring no session back. No program of another generation reads it. On a cluster all is read and written at `LOCAL_QUORUM` whatever the
@@ -10,7 +11,7 @@ use feira_schemas::{
     budget::{Budget, StoreShare},
     ids::{Micros, TenantId},
     row::{Row, Write},
-    rows::sessions::{CQL, FailureRow, KEYSPACE, SessionRow, TABLES},
+    rows::sessions::{AskingRow, CQL, FailureRow, KEYSPACE, SessionRow, TABLES},
 };
 
 use crate::state::{CqlConsistency, CqlSettings, State, StateError};
@@ -80,6 +81,28 @@ impl SessionStore {
     ) -> Result<Vec<FailureRow>, StateError> {
         let (all, before) = (FailureRow::all(tenant, whose), FailureRow::before(tenant, whose, since));
         self.0.scan(&all, Some(&before), limit).await
+    }
+
+    /// Keeps these askings.
+    pub async fn ask(&self, askings: &[AskingRow]) -> Result<(), StateError> {
+        let writes: Vec<Write> = askings.iter().map(|row| Write::put(row.clone(), row.asked_at())).collect();
+        self.0.write(&writes).await
+    }
+
+    /// Takes these askings back.
+    pub async fn unask(&self, askings: &[AskingRow]) -> Result<(), StateError> {
+        let delete = |row: &AskingRow| Write::delete::<AskingRow>(row.key(), row.asked_at());
+        self.0.write(&askings.iter().map(delete).collect::<Vec<_>>()).await
+    }
+
+    /// The newest that one has asked for, so many at most.
+    pub async fn askings(
+        &self,
+        tenant: TenantId,
+        whose: &str,
+        limit: usize,
+    ) -> Result<Vec<AskingRow>, StateError> {
+        self.0.scan(&AskingRow::all(tenant, whose), None, limit).await
     }
 
     /// A problem of the embedded store that a person must look at, in words; `None` if all is well, and always on a cluster.

@@ -93,6 +93,8 @@ id! {
     StaffId,
     /// The bill of one period of a subscription to the platform.
     InvoiceId,
+    /// A report that something is wrong with a shop; the command that makes it has the same UUID.
+    ShopReportId,
 }
 
 /// A UUID's text in every format: of itself it would be bytes in one that is not for people, such as Avro.

@@ -66,6 +66,10 @@ pub const STAFF: usize = 500;
 /// Mails with a link that a member of staff is to get in an hour: who looks for one finds it, and a stranger who
 /// knows the address fills no mailbox.
 pub const STAFF_MAILS_PER_HOUR: usize = 3;
+/// Reports of a shop that are kept apart: by then operators know, and whoever goes on fills no table.
+pub const SHOP_REPORTS: i64 = 1_000;
+/// Characters of the path of a page that a report names.
+pub const REPORTED_PAGE_CHARS: usize = 200;
 /// Bytes of a form of the panel's: some dozens of fields of a few lines each.
 pub const FORM_BYTES: usize = 64 * 1024;
 /// Bytes of a file that an import takes: some 100,000 products; a larger shop sends several.

@@ -219,9 +219,16 @@ fn all_tables_of_a_keyspace_are_of_one_generation() {
     assert_eq!(generations.len(), KEYSPACES.len(), "none is listed twice");
 }
 
-/// Tables that belong to nobody's shop: names, which a shop is found by, which generations are live, what schema ids mean, and how
-/// far sweeps are.
-const OF_NO_SHOP: [&str; 4] = ["platform.generation", "platform.schema", "platform.sweep", "directory.name"];
+/// Tables that belong to nobody's shop: names, which a shop is found by, which generations are live, what schema ids mean, how far
+/// sweeps are, and what of all shops operators list by month.
+const OF_NO_SHOP: [&str; 6] = [
+    "platform.generation",
+    "platform.schema",
+    "platform.sweep",
+    "directory.name",
+    "signup.subscription_of_month",
+    "admin.shop_report_of_month",
+];
 /// Tables that are read by partition: the progress of a process's loops, the records they have parked, the timers that wait for
 /// them, the matters and mails that a runner looks after, and the differences that it counts.
 const OF_LOOPS: [&str; 6] = ["progress", "parked", "timer", "open_matter", "open_mail", "open_difference"];

@@ -9,12 +9,13 @@ pub mod plans;
 pub mod reconciliations;
 pub mod records;
 pub mod registry;
+pub mod reports;
 pub mod shop_staff;
 pub mod staff;
 pub mod subscriptions;
 pub mod tenants;
 
-use feira_schemas::api::{payments, signup, staff as members, tenant};
+use feira_schemas::api::{payments, report, signup, staff as members, tenant};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The operator API's routes.
@@ -29,6 +30,7 @@ pub fn routes() -> Vec<Route> {
         media::routes(),
         plans::routes(),
         subscriptions::routes(),
+        reports::routes(),
         reconciliations::routes(),
         dead_letters::routes(),
         generations::routes(),
@@ -49,6 +51,7 @@ pub fn schemas() -> Vec<Named> {
         payments::operator_schemas(),
         signup::operator_schemas(),
         signup::subscription_schemas(),
+        report::schemas(),
         registry::schemas(),
     ]
     .concat()

@@ -18,6 +18,7 @@ mod link;
 mod login;
 mod own_shop;
 mod plans;
+mod reports;
 mod shop;
 mod subscribers;
 mod team;
@@ -32,6 +33,7 @@ pub fn routes() -> Vec<Route> {
         shop::routes(),
         plans::routes(),
         subscribers::routes(),
+        reports::routes(),
         dead_letters::routes(),
         topics::routes(),
         health::routes(),

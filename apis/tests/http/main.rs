@@ -23,6 +23,7 @@ mod provisioning;
 mod published;
 mod reconciliation;
 mod refusals;
+mod reports;
 mod settling;
 #[path = "../../../tests/common/signup/mod.rs"]
 mod sign_up;

@@ -4,6 +4,7 @@
 
 pub mod addresses;
 pub mod answers;
+pub mod askings;
 pub mod cards;
 pub mod commands;
 pub mod context;
@@ -30,6 +31,7 @@ mod raw_cards;
 pub mod reads;
 pub mod records;
 pub mod reply;
+pub mod reports;
 pub mod room;
 pub mod routing;
 pub mod schemas;

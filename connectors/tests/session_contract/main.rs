@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use feira_connectors::{sessions::SessionStore, state::CqlSettings};
 use feira_schemas::{
     ids::{Micros, StaffId, TenantId},
-    rows::sessions::{FailureRow, SEEN_EVERY, SessionRow},
+    rows::sessions::{AskingRow, FailureRow, SEEN_EVERY, SessionRow},
     time::MINUTE,
 };
 use tempfile::TempDir;
@@ -93,6 +93,26 @@ async fn failures_are_counted_from_a_time_on_one_by_one_and_taken_back_alone() {
         // Two at one time are two.
         store.fail(&[failure(tenant, source, now)]).await.unwrap();
         assert_eq!(count(source, now, 100).await, 2);
+    }
+}
+
+fn asking(tenant_id: TenantId, whose: &str, at: Micros) -> AskingRow {
+    let (whose, shop_id, entity_id) = (whose.to_owned(), tenant(), Uuid::new_v4());
+    AskingRow { tenant_id, whose, newest_first: -at, shop_id, entity_id }
+}
+
+#[tokio::test]
+async fn askings_are_read_the_newest_first_and_taken_back_alone() {
+    let (stores, _folder) = stores().await;
+    for store in &stores {
+        let (tenant, now) = (tenant(), now());
+        let all: Vec<AskingRow> = (0..4).map(|minutes| asking(tenant, "email:00", now - minutes * MINUTE)).collect();
+        store.ask(&all).await.unwrap();
+        store.ask(&[asking(tenant, "email:01", now), asking(self::tenant(), "email:00", now)]).await.unwrap();
+        assert_eq!(store.askings(tenant, "email:00", 10).await.unwrap(), all);
+        assert_eq!(store.askings(tenant, "email:00", 2).await.unwrap(), all[..2]);
+        store.unask(&all[..1]).await.unwrap();
+        assert_eq!(store.askings(tenant, "email:00", 10).await.unwrap(), all[1..]);
     }
 }
 

@@ -8,6 +8,7 @@ pub mod dead_letter;
 pub mod image;
 pub mod payments;
 pub mod product;
+pub mod report;
 pub mod rules;
 pub mod schema;
 pub mod settings;

@@ -1,4 +1,4 @@
-//! The rows of who is logged in, and of who tried to. They are no fold of the log: the APIs alone write and read them, in a store of
+//! The rows of who is logged in, of who tried to, and of what somebody without a log-in asks for. They are no fold of the log: the APIs alone write and read them, in a store of
 //! their own. So they are of no generation that another could follow, and stand in none of the lists of rows that are folded.
 
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ pub const SESSION_IDLES: Micros = 12 * HOUR;
 pub const SEEN_EVERY: Micros = 10 * MINUTE;
 /// The microseconds for which a failed attempt to log in counts.
 pub const FAILURE_COUNTS: Micros = 15 * MINUTE;
+/// The microseconds for which is kept what somebody without a log-in has asked for: about as long as a boleto's name is held.
+pub const ASKING_KEPT: Micros = 8 * DAY;
 
 /// `feira_sessions.session`.
 pub const SESSION: Table = Table {
@@ -46,11 +48,22 @@ pub const FAILURE: Table = Table {
     kept: Some(FAILURE_COUNTS),
 };
 
+/// `feira_sessions.asking`.
+pub const ASKING: Table = Table {
+    keyspace: KEYSPACE,
+    name: "asking",
+    generation: GENERATION,
+    partition_key: &["tenant_id", "whose"],
+    clustering_key: &["newest_first", "shop_id", "entity_id"],
+    kept: Some(ASKING_KEPT),
+};
+
 /// Every table.
-pub const TABLES: &[Table] = &[SESSION, FAILURE];
+pub const TABLES: &[Table] = &[SESSION, FAILURE, ASKING];
 
 /// The type of each table's rows.
-pub const ROWS: &[RowType] = &[*RowType::of::<SessionRow>(), *RowType::of::<FailureRow>()];
+pub const ROWS: &[RowType] =
+    &[*RowType::of::<SessionRow>(), *RowType::of::<FailureRow>(), *RowType::of::<AskingRow>()];
 
 /// A session of a member of staff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,6 +157,45 @@ impl Stored for FailureRow {
 impl Row for FailureRow {
     fn key(&self) -> RowKey {
         let clustering = vec![KeyPart::BigInt(self.at), self.failure_id.into()];
+        RowKey { clustering, ..Self::all(self.tenant_id, &self.whose) }
+    }
+}
+
+/// Something that somebody without a log-in has asked for: a subscription, or that a shop is looked at. Each is a row of its own, as failures
+/// are, and counts for whoever asked by each term that it is known by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AskingRow {
+    /// The tenant that it is counted by: the platform, whatever shop it is about.
+    pub tenant_id: TenantId,
+    /// The one that it counts for: a word for what is asked, one for what one is known by, and its term, as `subscribe:email:0f…`.
+    pub whose: String,
+    /// Minus the time of the asking.
+    pub newest_first: i64,
+    /// The shop that it is about.
+    pub shop_id: TenantId,
+    /// What is asked for: the subscription, or the report.
+    pub entity_id: Uuid,
+}
+
+impl AskingRow {
+    /// The beginning of the keys of all that one has asked for.
+    pub fn all(tenant: TenantId, whose: &str) -> RowKey {
+        RowKey::new([tenant.uuid().into(), whose.into()], [])
+    }
+
+    /// The time of the asking.
+    pub fn asked_at(&self) -> Micros {
+        -self.newest_first
+    }
+}
+
+impl Stored for AskingRow {
+    const TABLE: Table = ASKING;
+}
+
+impl Row for AskingRow {
+    fn key(&self) -> RowKey {
+        let clustering = vec![self.newest_first.into(), self.shop_id.uuid().into(), self.entity_id.into()];
         RowKey { clustering, ..Self::all(self.tenant_id, &self.whose) }
     }
 }

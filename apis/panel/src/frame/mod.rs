@@ -69,7 +69,8 @@ impl Person {
 pub(crate) struct Frame {
     pub house: House,
     pub person: Option<Person>,
-    /// The page's entry in the navigation: `shops`, `plans`, `subscribers`, `letters`, `topics`, `health` or `team`; empty for none.
+    /// The page's entry in the navigation: `shops`, `reports`, `plans`, `subscribers`, `letters`, `topics`, `health` or `team`;
+    /// empty for none.
     pub here: &'static str,
     /// The token of the page's forms.
     pub token: String,

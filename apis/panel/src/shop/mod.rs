@@ -13,6 +13,7 @@ use feira_web::{
     hosts,
     problem::Problem,
     reply::Response,
+    reports,
     routing::{Request, Route},
     sessions::{Access, Area},
     tenants::{self, Turn},
@@ -23,9 +24,12 @@ use crate::{
     answer,
     format::{day, whole},
     frame::{Confirm, DONE, Frame},
+    reports::of_shop,
 };
 
 const ONE: &str = "/operator/shops/{id}";
+/// Reports of a shop that are not told one by one.
+const MANY_REPORTS: i64 = 100;
 
 pub(crate) fn routes() -> Vec<Route> {
     let asks = |route: Route| route.on_platform().page().for_session(Access::read(Area::Shops)).problems(&[409]);
@@ -74,6 +78,9 @@ struct Page<'a> {
     status: Status,
     since: String,
     plan: Option<Plan>,
+    /// The number of reports, in words, and where they are listed.
+    reports: String,
+    reports_at: String,
     may_suspend: bool,
     may_resume: bool,
 }
@@ -104,6 +111,11 @@ fn limit(most: Option<i32>, one: &str, many: &str) -> String {
     }
 }
 
+/// The number of a shop's reports: of many, one more or less says nothing.
+fn reports_in_words(number: i64) -> String {
+    if number < MANY_REPORTS { whole(number) } else { format!("{} ou mais", whole(MANY_REPORTS)) }
+}
+
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (shop, name) = found(&api, &request).await?;
     let frame = Frame::around(&api, &request, "shops").await?;
@@ -117,6 +129,8 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         status: status(shop.status),
         since: day(shop.created_at),
         plan: plan_of(&api, shop.tenant_id).await?,
+        reports: reports_in_words(reports::count(&api, shop.tenant_id).await?),
+        reports_at: of_shop(shop.tenant_id),
         may_suspend: may && shop.status == TenantStatus::Active,
         may_resume: may && shop.status == TenantStatus::Suspended,
     };
@@ -185,6 +199,11 @@ fn page_of(shop: &Tenant) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_many_reports_it_is_told_that_they_are_many() {
+        assert_eq!([0, 99, 100, 1_000].map(reports_in_words), ["0", "99", "100 ou mais", "100 ou mais"]);
+    }
 
     #[test]
     fn limits_are_told_in_words() {

@@ -7,6 +7,7 @@ mod opened;
 mod sealing;
 mod sending;
 mod typed;
+mod unpaid;
 
 use feira_schemas::{problem::FieldError, records::payments::PaymentMethod};
 use feira_web::{
@@ -24,6 +25,7 @@ pub(crate) use self::{
     opened::open,
     sending::{Asked, Fate, ask, ask_for_names, fate, is_free},
     typed::Typed,
+    unpaid::too_many,
 };
 use crate::words;
 

@@ -32,6 +32,8 @@ const FORM: &str = "/assinar/{plan}";
 const FREE: &str = "/assinar/disponivel";
 /// The sub-domain that is asked for.
 const NAME: Parameter = Parameter::new("nome", Kind::Text(100), "The sub-domain.");
+/// Seconds after which another one may subscribe of whom too many wait to be paid: a card or Pix that nobody pays is over by then.
+const WAITS_FOR: HeaderValue = HeaderValue::from_static("1800");
 /// The word on the button.
 const BUTTON: &str = "Assinar e abrir a loja";
 
@@ -179,6 +181,11 @@ async fn submitted(api: &Api, mut request: Request) -> Result<Response, Problem>
         return again(&[FieldError::new("subdomain", Code::NameTaken, detail)], None, unprocessable, None);
     }
     let Some(terms) = offer.terms(checked.method).cloned() else { return closed(api) };
+    if let Some(why) = form::too_many(api, &request, offer.ids, &checked).await? {
+        let mut response = again(&[], None, StatusCode::TOO_MANY_REQUESTS, Some(why.as_str()))?;
+        response.headers_mut().insert(header::RETRY_AFTER, WAITS_FOR);
+        return Ok(response);
+    }
     let asked = Asked { ids: offer.ids, visitor: &hash, attempt: 1 };
     match form::fate(form::ask(api, &request, asked, &terms, checked).await) {
         Fate::Taken => Ok(reply::see_other(&page)),

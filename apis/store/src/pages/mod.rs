@@ -22,6 +22,7 @@ pub mod monogram;
 mod payment;
 mod pieces;
 pub mod product;
+pub mod report;
 pub mod search;
 mod shelf;
 mod structured;
@@ -37,5 +38,5 @@ pub use theme::Theme;
 pub(super) fn routes() -> Vec<Route> {
     let pages =
         [product::route(), home::route(), category::route(), search::route(), assets::route(), monogram::route()];
-    pages.into_iter().chain(feeds::routes()).collect()
+    pages.into_iter().chain(report::routes()).chain(feeds::routes()).collect()
 }

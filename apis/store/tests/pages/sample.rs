@@ -8,6 +8,7 @@ use feira_api_store::pages::category::CategoryPage;
 use feira_api_store::pages::error::{Failure, Missing, NotFound, Suspended, UnknownShop};
 use feira_api_store::pages::home::Home;
 use feira_api_store::pages::product::{Product, ProductOption, ProductPage, Variant};
+use feira_api_store::pages::report::{Report, unchosen};
 use feira_api_store::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
 use feira_api_store::pages::{
     Card, Category, CategoryLink, CleanHtml, Menu, Paging, PaymentLine, Picture, Shop, Sort, Theme,
@@ -286,9 +287,23 @@ pub fn failure(status: u16) -> Failure {
     Failure { status, shop_name: None, theme: Theme::default(), reference: Some("01J9ZK3V".into()) }
 }
 
+/// The form by which a shop is reported, sent without a reason.
+pub fn reported(shop: &Shop) -> Report<'_> {
+    Report {
+        shop,
+        token: "token".into(),
+        key: "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e".into(),
+        reasons: unchosen().into(),
+        page: Some(format!("/product/{HOSTILE}")),
+        is_about_page: true,
+        refused: Some(HOSTILE.into()),
+        lacks_reason: true,
+    }
+}
+
 /// Every page by a name, rendered.
 pub fn all_pages() -> Vec<(&'static str, String)> {
-    use feira_api_store::pages::{category, error, home, product, search};
+    use feira_api_store::pages::{category, error, home, product, report, search};
     let shop = shop();
     let product_data = product();
     let new_shop = new_shop();
@@ -306,6 +321,8 @@ pub fn all_pages() -> Vec<(&'static str, String)> {
         ("search", search::render(&search(&shop))),
         ("search-empty", search::render(&empty_search(&shop))),
         ("not-found", error::render_not_found(&not_found(&shop))),
+        ("report", report::render(&reported(&shop))),
+        ("report-thanks", report::render_thanks(&report::Thanks { shop: &shop })),
         ("unknown-shop", error::render_unknown_shop(&unknown_shop())),
         ("suspended", error::render_suspended(&suspended())),
         ("failure-500", error::render_failure(&failure(500))),

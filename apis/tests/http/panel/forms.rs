@@ -42,11 +42,11 @@ fn every_write_of_the_panel_takes_a_form_of_ours_and_every_page_a_session() {
         let for_anybody = for_anybody && !route.path.contains("/staff/");
         assert_eq!(matches!(route.auth, Auth::Session(_)), !for_anybody, "{} {}", route.method, route.path);
     }
-    // Sign-up's forms are those of who has not logged in; no card's number ever comes with them.
-    let of_site = ["/assinar/{plan}", "/assinatura/{link}"];
+    // Sign-up's forms, and that by which a shop is reported, are those of who has not logged in; no card's number ever comes with them.
+    let of_anybody = ["/assinar/{plan}", "/assinatura/{link}", "/denunciar"];
     let elsewhere = feira_apis::routes().into_iter().filter(|route| !PANELS.iter().any(|panel| is_of(panel, route)));
     for route in elsewhere {
-        let takes = of_site.contains(&route.path) && route.method == "POST";
+        let takes = of_anybody.contains(&route.path) && route.method == "POST";
         assert_eq!((route.own_form, route.no_cards), (takes, takes), "{} {}", route.method, route.path);
         assert!(!matches!(route.auth, Auth::Session(_)), "{} {}", route.method, route.path);
     }

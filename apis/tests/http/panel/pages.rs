@@ -20,6 +20,7 @@ fn pages_are_one_persons_and_in_no_frame() {
             "/operator/plans",
             "/operator/plans/new",
             "/operator/subscribers",
+            "/operator/reports",
             "/operator/dead-letters",
             "/operator/topics",
             "/operator/topics/admin.events?limit=1",

@@ -3,6 +3,7 @@
 mod form;
 mod pages;
 mod paying;
+mod unpaid;
 
 use reqwest::Client;
 use serde_json::{Value, json};

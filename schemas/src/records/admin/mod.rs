@@ -2,12 +2,14 @@
 
 mod categories;
 mod products;
+mod reports;
 mod staff;
 mod standing;
 mod tenants;
 
 pub use categories::*;
 pub use products::*;
+pub use reports::*;
 pub use staff::*;
 pub use standing::*;
 pub use tenants::*;
@@ -48,6 +50,7 @@ command_set! {
         ChangeStaff = "feira.admin.ChangeStaff",
         EndStaffSessions = "feira.admin.EndStaffSessions",
         AskStaffLink = "feira.admin.AskStaffLink",
+        ReportShop = "feira.admin.ReportShop",
         ReportMail = "feira.common.ReportMail",
     }
 }
@@ -65,6 +68,7 @@ event_set! {
         ProductDeleted = "feira.admin.ProductDeleted",
         StaffChanged = "feira.admin.StaffChanged",
         StandingChanged = "feira.admin.StandingChanged",
+        ShopReported = "feira.admin.ShopReported",
         MailWanted = "feira.common.MailWanted",
         MailDone = "feira.common.MailDone",
     }
@@ -84,6 +88,8 @@ pub mod entity {
     pub const PRODUCT: &str = "product";
     /// A member of staff, without its password.
     pub const STAFF: &str = "staff";
+    /// A report that something is wrong with a shop.
+    pub const SHOP_REPORT: &str = "shop_report";
     /// A mail.
     pub const MAIL: &str = "mail";
 }
@@ -127,6 +133,7 @@ impl Touches for AdminCommand {
             | Self::ChangeStaff(_)
             | Self::EndStaffSessions(_)
             | Self::AskStaffLink(_)
+            | Self::ReportShop(_)
             | Self::ReportMail(_) => None,
         }
     }
@@ -153,5 +160,5 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "CreateCategory", "ReplaceCategory", "PatchCategory", "DeleteCategory", "TenantChanged", "SettingsChanged",
     "TokenChanged", "ShopNameChanged", "CategoryChanged", "CategoryDeleted", "ProductChanged", "ProductDeleted",
     "StaffStatus", "Staff", "InviteStaff", "SetStaffPassword", "ChangeStaff", "EndStaffSessions", "AskStaffLink",
-    "StaffChanged", "Standing", "StandingChanged"
+    "StaffChanged", "Standing", "StandingChanged", "ReportReason", "ShopReport", "ReportShop", "ShopReported"
 };

@@ -6,7 +6,7 @@ use feira_schemas::{
     ids::{ImageId, StaffId},
     records::{
         AdminEvent, EventSet,
-        admin::{CategoryChanged, CategoryDeleted, ProductChanged, ProductDeleted, StaffChanged},
+        admin::{CategoryChanged, CategoryDeleted, ProductChanged, ProductDeleted, ShopReported, StaffChanged},
         catalogue::ImageStatus,
         common::EventMeta,
         mails::{MailEvent, MailWanted, SaysMails},
@@ -14,8 +14,8 @@ use feira_schemas::{
     row::Write,
     rows::admin::{
         CategoryRow, CategorySlugRow, MailRow, OpenMailRow, ProductCountRow, ProductRow, ProductSlugRow,
-        RemovedImageRow, SettingsRow, ShopNameRow, StaffEmailRow, StaffMailRow, StaffRow, StandingRow, TenantRow,
-        TokenRow,
+        RemovedImageRow, SettingsRow, ShopNameRow, ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow,
+        StaffEmailRow, StaffMailRow, StaffRow, StandingRow, TenantRow, TokenRow,
     },
     sealed::SubjectKind,
 };
@@ -44,6 +44,7 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
         AdminEvent::StandingChanged(event) => {
             vec![Write::put(StandingRow { tenant_id, standing: event.standing.clone() }, write_ts)]
         }
+        AdminEvent::ShopReported(event) => shop_reported(event),
         AdminEvent::MailWanted(event) => mail_wanted(event),
         AdminEvent::MailDone(event) => vec![mails::row::<MailRow>(MailEvent::Done(event))],
         AdminEvent::CommandAnswered(_) | AdminEvent::TimerSet(_) | AdminEvent::TimerCleared(_) => Vec::new(),
@@ -115,6 +116,16 @@ fn staff_changed(event: &StaffChanged) -> Vec<Write> {
     let StaffChanged { staff, .. } = event;
     let email = StaffEmailRow { tenant_id, email_term: staff.email_term.clone(), staff_id: staff.staff_id };
     vec![Write::put(StaffRow { tenant_id, staff: staff.clone() }, write_ts), Write::put(email, write_ts)]
+}
+
+fn shop_reported(event: &ShopReported) -> Vec<Write> {
+    let EventMeta { tenant_id, write_ts, .. } = event.meta;
+    let (report, reports) = (event.report.clone(), event.reports);
+    vec![
+        Write::put(ShopReportOfMonthRow::of(tenant_id, &report), write_ts),
+        Write::put(ShopReportRow::new(tenant_id, report), write_ts),
+        Write::put(ShopReportCountRow { tenant_id, reports }, write_ts),
+    ]
 }
 
 /// A mail about a member of staff has a link, and counts against those that the member may get.

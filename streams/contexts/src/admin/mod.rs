@@ -1,5 +1,5 @@
 //! The merchant's side: tenants, settings and tokens, categories, products and their images, staff. Of a subscription that is paid it makes
-//! the shop.
+//! the shop, and it keeps what somebody reports of one.
 
 mod apply;
 mod categories;
@@ -9,6 +9,7 @@ mod merge_patch;
 mod names;
 mod products;
 mod provisioning;
+mod reports;
 mod shown;
 mod slugs;
 mod staff;
@@ -67,6 +68,7 @@ impl Decider for Admin {
             AdminCommand::ChangeStaff(command) => staff::change(command, rows, context),
             AdminCommand::EndStaffSessions(command) => staff::end_sessions(command, rows, context),
             AdminCommand::AskStaffLink(command) => staff::ask_link(command, rows, context),
+            AdminCommand::ReportShop(command) => reports::report(command, rows, context),
             AdminCommand::ReportMail(command) => {
                 mails::report::<_, MailRow>(command, Shown::without_json(MAIL), rows, context)
             }
@@ -121,6 +123,7 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         | AdminCommand::ChangeStaff(_)
         | AdminCommand::EndStaffSessions(_)
         | AdminCommand::AskStaffLink(_)
+        | AdminCommand::ReportShop(_)
         | AdminCommand::ReportMail(_) => Ok(Decision::new(context)), // Decided before: they do not need an open shop.
     }
 }

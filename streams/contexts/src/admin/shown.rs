@@ -1,12 +1,15 @@
 //! Admin's entities as answers show them: exactly as the API gives them, but for members of staff, whose record the API opens.
 
 use feira_schemas::{
-    api::{category::category_json, product::product_text, settings::settings_json, tenant::tenant_json},
+    api::{
+        category::category_json, product::product_text, report::report_json, settings::settings_json,
+        tenant::tenant_json,
+    },
     records::{
         AdminEvent,
         admin::{
             Category, Product, Settings, StaffMember, Tenant,
-            entity::{CATEGORY, MAIL, PRODUCT, SETTINGS, STAFF, TENANT, TOKEN},
+            entity::{CATEGORY, MAIL, PRODUCT, SETTINGS, SHOP_REPORT, STAFF, TENANT, TOKEN},
         },
     },
     staff::MAIL_WANTED,
@@ -25,6 +28,7 @@ pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
         AdminEvent::ProductChanged(event) => product(&event.product),
         AdminEvent::ProductDeleted(_) => Shown::without_json(PRODUCT),
         AdminEvent::StaffChanged(event) => staff(&event.staff),
+        AdminEvent::ShopReported(event) => Shown::new(SHOP_REPORT, report_json(event.meta.tenant_id, &event.report)),
         AdminEvent::MailWanted(_) | AdminEvent::MailDone(_) => Shown::without_json(MAIL),
         AdminEvent::ShopNameChanged(_)
         | AdminEvent::StandingChanged(_)

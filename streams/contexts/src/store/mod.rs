@@ -45,6 +45,7 @@ impl Decider for Store {
                 | AdminEvent::ShopNameChanged(_)
                 | AdminEvent::StaffChanged(_)
                 | AdminEvent::StandingChanged(_)
+                | AdminEvent::ShopReported(_)
                 | AdminEvent::MailWanted(_)
                 | AdminEvent::MailDone(_)
                 | AdminEvent::CommandAnswered(_)

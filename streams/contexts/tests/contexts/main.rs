@@ -14,6 +14,7 @@ mod product_slugs;
 mod product_variants;
 mod products;
 mod provisioning;
+mod reports;
 mod rows;
 mod sample;
 mod settings;
