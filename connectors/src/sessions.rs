@@ -96,12 +96,7 @@ impl SessionStore {
     }
 
     /// The newest that one has asked for, so many at most.
-    pub async fn askings(
-        &self,
-        tenant: TenantId,
-        whose: &str,
-        limit: usize,
-    ) -> Result<Vec<AskingRow>, StateError> {
+    pub async fn askings(&self, tenant: TenantId, whose: &str, limit: usize) -> Result<Vec<AskingRow>, StateError> {
         self.0.scan(&AskingRow::all(tenant, whose), None, limit).await
     }
 

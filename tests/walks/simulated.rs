@@ -198,7 +198,8 @@ async fn f37_the_demos_platform_takes_sign_ups_that_are_paid_at_the_simulator_an
     let site = "/  the platform's site: plans and sign-up (simulated payments)";
     assert!(process.greeting().contains(site), "{}", process.greeting());
     let home = page(asked(&process, Method::GET, "localhost", "/")).await;
-    for said in ["49,90", "149,90", "1.499,00", "Assinar Profissional anual", "Por cartão de crédito, boleto ou Pix."] {
+    for said in ["49,90", "149,90", "1.499,00", "Assinar Profissional anual", "Por cartão de crédito, boleto ou Pix."]
+    {
         assert!(home.contains(said), "{said} is not on {home}");
     }
     let platform = opened(&process).await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::schema::{Named, id, list_of, reference, text_or_null, time, whole};
+use super::schema::{Named, id, text_or_null, time, uncounted_page_of, whole};
 use crate::{
     ids::TenantId,
     limits,
@@ -59,7 +59,6 @@ pub fn report_json(tenant: TenantId, report: &ShopReport) -> Value {
 /// The schemas of the operator's routes for reports.
 pub fn schemas() -> Vec<Named> {
     let words: Vec<&str> = REASONS.iter().map(|(_, word, _)| *word).chain([UNKNOWN]).collect();
-    let next = json!({"type": ["string", "null"], "description": "The `after` of the next page; null on the last."});
     let report = [
         ("id", id()),
         ("tenant_id", json!({"type": "string", "format": "uuid", "description": "The shop that it is of."})),
@@ -69,10 +68,7 @@ pub fn schemas() -> Vec<Named> {
         ("page", json!({"type": ["string", "null"], "description": "The path of the shop's page that it is about."})),
         ("reported_at", time()),
     ];
-    vec![
-        ("ShopReport", whole(&report)),
-        ("ShopReportPage", whole(&[("items", list_of(reference("ShopReport"))), ("next", next)])),
-    ]
+    vec![("ShopReport", whole(&report)), ("ShopReportPage", uncounted_page_of("ShopReport"))]
 }
 
 #[cfg(test)]

@@ -38,6 +38,12 @@ pub fn page_of(item: &str) -> Value {
     )
 }
 
+/// The page of a list of the schema `item` that nobody counts.
+pub fn uncounted_page_of(item: &str) -> Value {
+    let next = json!({"type": ["string", "null"], "description": "The `after` of the next page; null on the last."});
+    object(&[("items", list_of(reference(item))), ("next", next)], &["items", "next"])
+}
+
 /// The schema of this name.
 pub fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})

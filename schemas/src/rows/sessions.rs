@@ -62,8 +62,7 @@ pub const ASKING: Table = Table {
 pub const TABLES: &[Table] = &[SESSION, FAILURE, ASKING];
 
 /// The type of each table's rows.
-pub const ROWS: &[RowType] =
-    &[*RowType::of::<SessionRow>(), *RowType::of::<FailureRow>(), *RowType::of::<AskingRow>()];
+pub const ROWS: &[RowType] = &[*RowType::of::<SessionRow>(), *RowType::of::<FailureRow>(), *RowType::of::<AskingRow>()];
 
 /// A session of a member of staff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

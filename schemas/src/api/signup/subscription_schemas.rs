@@ -6,8 +6,8 @@ use super::subscription::{INVOICE_STATUSES, METHOD_WORDS, PAYMENT_STATUSES, SUBS
 use crate::api::{
     payments::buyer_schema,
     schema::{
-        Named, boolean, id, id_or_null, list_of, page_of, reference, reference_or_null, text, text_or_null, time,
-        version, whole,
+        Named, boolean, id, id_or_null, list_of, reference, reference_or_null, text, text_or_null, time,
+        uncounted_page_of, version, whole,
     },
 };
 
@@ -33,7 +33,7 @@ pub fn subscription_schemas() -> Vec<Named> {
     vec![
         ("PlatformSubscriptionCard", whole(&card())),
         ("PlatformSubscription", whole(&subscription)),
-        ("PlatformSubscriptionPage", page_of("PlatformSubscriptionCard")),
+        ("PlatformSubscriptionPage", uncounted_page_of("PlatformSubscriptionCard")),
         ("PlatformPeriod", period()),
         ("PlatformInvoice", invoice()),
     ]
