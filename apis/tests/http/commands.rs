@@ -79,7 +79,7 @@ impl<'a> ForContext for Refused<'a> {
                 let id = CommandId::from_uuid(Uuid::now_v7());
                 let (command_id, tenant_id) = (id.to_string(), shop.id.as_str());
                 let least = Least { command_id, tenant_id, text: &text, expected_version: 9 };
-                let command: D::Command = least.command(&bed.api.platform.codec, name);
+                let Some(command) = least.command::<D::Command>(&bed.api.platform.codec, name) else { continue };
                 let sent = bed.api.commands.send(key, command, None, Duration::from_secs(60)).await.unwrap();
                 if sent.outcome == Outcome::Refused {
                     return id;
