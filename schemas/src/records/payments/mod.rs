@@ -32,7 +32,7 @@ pub use self::{
         AskGrant, Attempt, AttemptEnd, AttemptOutcome, Effect, EffectGranted, EffectKind, EffectReported, EffectState,
         EffectWanted, Grant, ReportAttempt, Settled,
     },
-    lent::{LentAccount, LentPlan},
+    lent::{BY_OPERATOR, LentAccount, LentPlan},
     observed::{BoletoData, ObservedCharge, Payer, PixData, Reason, RemoteIds, Unpaid, UnpaidStage},
     plan::{Plan, PlanChanged, PlanStatus, SavePlan},
     recurring::{KeptCard, ObservedSubscription, Recurrence},
