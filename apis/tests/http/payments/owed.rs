@@ -1,17 +1,19 @@
 //! What a shop owes the platform is given back, ended and settled by the operator, and by nobody of the shop.
 
 use feira_schemas::{
-    ids::{PlanId, SubscriptionId},
+    ids::{AccountId, PlanId, SubscriptionId, TenantId},
     money::Money,
     records::{
         PaymentsCommand,
         payments::{
-            ChargeStatus, LentPlan, PaymentMethod, RequestSubscription, SubscriptionCard, SubscriptionRequest,
+            AccountStatus, ChargeStatus, LentPlan, PaymentMethod, RequestSubscription, SubscriptionCard, SubscriptionRequest,
         },
     },
+    rows::payments::AccountRow,
     sealed::CardToken,
     time::{HOUR, MINUTE},
 };
+use reqwest::Client;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -185,5 +187,37 @@ fn a_subscription_by_which_a_shop_pays_is_ended_by_the_operator_alone() {
         let own = format!("/subscribers/{}/subscriptions/{own}", seller.shop.id);
         send(bed.operator("DELETE", &own)).await.expect(404);
         send(bed.operator("POST", &format!("{own}/settle")).json(&json!({"note": "Não consta"}))).await.expect(404);
+    });
+}
+
+/// Waits until the platform's account is in this state.
+async fn account_is(bed: &Bed, account: AccountId, status: AccountStatus) {
+    until("the account's state", async || {
+        let key = AccountRow::at(TenantId::PLATFORM, account);
+        let row = bed.api.platform.state.get::<AccountRow>(&key).await.unwrap();
+        row.filter(|row| row.account.status == status)
+    })
+    .await;
+}
+
+#[test]
+fn a_lent_account_whose_key_is_refused_is_broken_so_that_nobody_is_offered_it() {
+    run(async {
+        let (moved, clock) = Moved::new();
+        let bed = Bed::start_at(clock).await;
+        let shop = bed.shop("sem-chave").await;
+        let (account, remote) = of_platform(&bed, "pagarme").await;
+        let lent = lent(&bed, &account).await;
+        account_is(&bed, lent.account_id, AccountStatus::Ready).await;
+        // Long after it was tried, somebody changes the key in the gateway's own pages.
+        moved.by(10 * MINUTE);
+        let address = format!("http://{}/admin/accounts/{}", bed.simulator.address(), text(&remote["id"]));
+        let other = json!({"secret_key": "sk_test_0000000000000000"});
+        assert!(Client::new().patch(address).json(&other).send().await.unwrap().status().is_success());
+        let owed = Owed::new(shop.id.parse().unwrap(), 14);
+        owed.ask(&bed, PaymentMethod::Pix, &lent).await;
+        account_is(&bed, lent.account_id, AccountStatus::Broken).await;
+        // Who pays waits until it is mended.
+        owed.is(&bed, ChargeStatus::Processing).await;
     });
 }
