@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     bed::{Bed, Shop, send},
-    reconciliation::{Moved, until},
+    reconciliation::{Moved, differences, reconciled, until},
     run,
 };
 
@@ -219,5 +219,22 @@ fn a_lent_account_whose_key_is_refused_is_broken_so_that_nobody_is_offered_it() 
         account_is(&bed, lent.account_id, AccountStatus::Broken).await;
         // Who pays waits until it is mended.
         owed.is(&bed, ChargeStatus::Processing).await;
+    });
+}
+
+#[test]
+fn what_a_shop_has_paid_and_the_gateway_shows_no_more_differs_at_the_platforms_account() {
+    run(async {
+        let bed = Bed::start().await;
+        let shop = bed.shop("esquecida").await;
+        let (owed, _) = paid(&bed, &shop, 15).await;
+        let remote = owed.is(&bed, ChargeStatus::Paid).await.observed.unwrap().remote.charge;
+        simulated(&bed, &format!("charges/{remote}/forget"), json!({})).await;
+        let platform = TenantId::PLATFORM.to_string();
+        reconciled(&bed, &platform).await;
+        let found = differences(&bed, &platform).await;
+        let [difference] = &found[..] else { panic!("{found:?}") };
+        assert_eq!((&difference["kind"], &difference["remote_id"]), (&json!("missing_charge"), &json!(remote)));
+        assert_eq!(difference["charge_id"], json!(owed.charge), "it is the shop's");
     });
 }

@@ -14,7 +14,7 @@ use feira_schemas::{
             RequestSubscription, StandingStatus, SubscriptionStatus, Why,
         },
     },
-    rows::payments::{LentRemoteRow, RemoteChargeRow},
+    rows::payments::{LentChargeOfMonthRow, LentRemoteRow, RemoteChargeRow},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -93,6 +93,8 @@ fn s15_what_pays_the_platform_is_asked_for_before_there_is_a_shop_and_once() {
     assert_eq!((charge.lent, charge.purpose), (Some(lent()), ChargePurpose::Subscription));
     assert_eq!(effect_of(&then).state, EffectState::Wanted);
     assert!(accounts_of(&then).is_empty(), "no account of the shop's own comes of it");
+    let of_month = LentChargeOfMonthRow::of(TenantId::PLATFORM, charge.created_at, SHOP, CHARGE);
+    assert!(then.changes().contains(&put(of_month)), "the account's owner finds it by its month");
     then.then().when(request(PaymentMethod::Pix)).unchanged();
     // Nor does a suspended shop: by paying it is opened again.
     let suspended = given::<Payments>(standing(StandingStatus::Suspended)).when(request(PaymentMethod::Boleto));
