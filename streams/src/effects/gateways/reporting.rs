@@ -138,7 +138,7 @@ impl Work {
     /// Says what a look at a subscription that is known by it has found.
     pub async fn observe_subscription(&self, tenant: TenantId, subscription: &Subscription, look: &Look) {
         let Some(known) = &subscription.observed else { return };
-        self.observe_subscription_at(tenant, subscription, (&known.gateway, known.account_id), look).await;
+        self.observe_subscription_at(tenant, subscription, (known.gateway.as_str(), known.account_id), look).await;
     }
 
     /// Says what a look at this account of a gateway has found of a subscription, which may not be known by the gateway's id yet.
