@@ -5,6 +5,7 @@ pub mod dead_letters;
 pub mod generations;
 pub mod health;
 pub mod media;
+pub mod owed;
 pub mod plans;
 pub mod reconciliations;
 pub mod records;
@@ -31,6 +32,7 @@ pub fn routes() -> Vec<Route> {
         plans::routes(),
         subscriptions::routes(),
         reports::routes(),
+        owed::routes(),
         reconciliations::routes(),
         dead_letters::routes(),
         generations::routes(),

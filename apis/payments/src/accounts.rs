@@ -30,6 +30,7 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
+    settled,
     staff::Permission,
     tokens, writes,
 };
@@ -38,7 +39,7 @@ use serde_json::{Value, json};
 
 use crate::{
     kinds::{decided, json_of, staff_changing, staff_making},
-    seal, settled,
+    seal,
 };
 
 const ALL: &str = "/api/admin/v1/payments/accounts";

@@ -23,7 +23,7 @@ use feira_web::{
     reads,
     reply::Response,
     routing::{Request, Route},
-    writes,
+    settled, writes,
 };
 use http::{Method, StatusCode};
 
@@ -31,7 +31,7 @@ use crate::{
     choosing::{BODIES, default_account},
     kinds::{making, private, reading, with_processing},
     outcomes::{Asked, Made, answer, is_refused, not_answered, undecided},
-    seal, settled,
+    seal,
 };
 
 const ALL: &str = "/api/payments/v1/cards";

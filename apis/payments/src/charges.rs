@@ -22,7 +22,7 @@ use feira_web::{
     reads,
     reply::Response,
     routing::{Request, Route},
-    writes,
+    settled, writes,
 };
 use http::{Method, StatusCode};
 
@@ -30,7 +30,7 @@ use crate::{
     choosing::{BODIES, default_account, kept_card},
     kinds::{CHARGES, address, changing, decided, making, private, reading, with_processing},
     outcomes::{Asked, Made, answer, is_refused, last_why, not_answered, undecided},
-    seal, settled,
+    seal,
 };
 
 const ONE: &str = "/api/payments/v1/charges/{id}";

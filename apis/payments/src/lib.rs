@@ -14,7 +14,6 @@ mod outcomes;
 mod plans;
 mod refunds;
 mod seal;
-mod settled;
 mod settling;
 mod subscriptions;
 

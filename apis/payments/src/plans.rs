@@ -24,7 +24,7 @@ use feira_web::{
     reads,
     reply::Response,
     routing::{Request, Route},
-    writes,
+    settled, writes,
 };
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -33,7 +33,6 @@ use crate::{
     choosing::BODIES,
     kinds::{making, private, reading, with_processing},
     outcomes::{Asked, Made, answer, not_answered, undecided},
-    settled,
 };
 
 const ALL: &str = "/api/payments/v1/plans";

@@ -21,7 +21,7 @@ use feira_web::{
     reads,
     reply::Response,
     routing::{Request, Route},
-    writes,
+    settled, writes,
 };
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -31,7 +31,7 @@ use crate::{
     choosing::BODIES,
     kinds::{address, decided, making, private, reading},
     outcomes::not_answered,
-    seal, settled,
+    seal,
 };
 
 const ALL: &str = "/api/payments/v1/charges/{id}/refunds";

@@ -19,14 +19,13 @@ use feira_web::{
     problem::Problem,
     reply::Response,
     routing::{Request, Route},
-    writes,
+    settled, writes,
 };
 use http::Method;
 
 use crate::{
     charges::{charge_id, found, no_charge},
     kinds::{WITHIN, decided, staff_changing},
-    settled,
     subscriptions::subscription_id,
 };
 

@@ -25,7 +25,7 @@ use feira_web::{
     reads,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    writes,
+    settled, writes,
 };
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ use crate::{
     kinds::{changing, decided, making, private, reading, with_processing},
     months::{self, Place},
     outcomes::{Asked, Made, answer, is_refused, not_answered, processing, refused, undecided},
-    plans, seal, settled,
+    plans, seal,
 };
 
 const ALL: &str = "/api/payments/v1/subscriptions";

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::{
     bed::{Answered, Bed, OPERATOR, Shop, bed, product, send, send_at},
     images::image_file,
-    payments::{Seller, of_platform},
+    payments::{Seller, of_platform, owed},
     reconciliation::differing,
     run, signup,
     subscribers::Subscriber,
@@ -164,6 +164,7 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     let (account, _) = of_platform(bed, "pagarme").await;
     let (tenant, now) = (shop.id.parse().unwrap(), bed.api.platform.now());
     let subscriber = Subscriber::at(bed, tenant, "fiel", SubscriptionStatus::Active, now).await;
+    let (owed, _) = owed::paid(bed, shop, 23).await;
     // The shop shows all of it once it shows the last.
     let list = bed.request(&shop.host, "GET", "/api/store/v1/products");
     send_at(logo.header("feira-position"), list).await.expect(200);
@@ -177,6 +178,7 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
         ("/operator/v1/commands/{id}", format!("/operator/v1/commands/{}", shop.id)),
         ("/commands/{id}", format!("/commands/{command}")),
         ("{shop}/{sid}", subscriber.path()),
+        ("/subscribers/{shop}/charges/{cid}", owed::path(&owed)),
         ("/staff/{id}", format!("/staff/{}", text(&member.json["id"]))),
         ("/tenants/{id}", format!("/tenants/{}", shop.id)),
         ("/dead-letters/{id}", "/dead-letters/search:0:9".to_owned()),

@@ -10,7 +10,7 @@ use crate::{
     bed::{Bed, Shop, bed, product, send},
     description::{described, document},
     images::image_file,
-    payments::{Seller, kept_card, of_platform, pix, plan, subscription},
+    payments::{Seller, kept_card, of_platform, owed, pix, plan, subscription},
     reconciliation::differing,
     run,
     settling::refused_refund,
@@ -27,9 +27,14 @@ const KNOWN_BY_CONTENT: [&str; 5] = [
     "/api/operator/v1/dead-letters/{id}/discard",
 ];
 
-/// A charge or subscription of which nobody knows what became of it is one after 20 h: `settling` moves a clock and settles it.
-const NEED_A_DAY: [&str; 2] =
-    ["/api/admin/v1/payments/charges/{id}/settle", "/api/admin/v1/payments/subscriptions/{id}/settle"];
+/// A charge or subscription of which nobody knows what became of it is one after 20 h: `settling` and `payments::owed` move a clock and
+/// settle it.
+const NEED_A_DAY: [&str; 4] = [
+    "/api/admin/v1/payments/charges/{id}/settle",
+    "/api/admin/v1/payments/subscriptions/{id}/settle",
+    "/api/operator/v1/subscribers/{shop}/charges/{cid}/settle",
+    "/api/operator/v1/subscribers/{shop}/subscriptions/{id}/settle",
+];
 
 /// A link is made anew each time that it is asked for, and nothing is written.
 const WRITES_NOTHING: &str = "/api/operator/v1/staff/{id}/link";
@@ -89,7 +94,13 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
             Body::Json(keys)
         })),
         (_, "/tenants/{id}/reconciliations") => Some([json!({}), json!({"account_id": null})].map(Body::Json)),
-        (_, "/tenants/{id}/differences/{did}/settle" | "/payments/charges/{id}/refunds/{rid}/settle") => {
+        (_, "/subscribers/{shop}/charges/{cid}/refunds") => two("reference", [json!("engano"), json!("desistência")]),
+        (
+            _,
+            "/tenants/{id}/differences/{did}/settle"
+            | "/payments/charges/{id}/refunds/{rid}/settle"
+            | "/subscribers/{shop}/charges/{cid}/refunds/{rid}/settle",
+        ) => {
             two("note", [json!("Venda no balcão"), json!("Pix para a mesma conta")])
         }
         ("POST", "/payments/credentials") => two("name", [json!("ERP"), json!("Loja física")]),
@@ -121,11 +132,27 @@ fn email_host(shop: &Shop) -> String {
     format!("{}.example", shop.host.split('.').next().unwrap())
 }
 
+/// The address of what a shop owes the platform, with what it names.
+async fn owed_address(bed: &Bed, shop: &Shop, path: &str) -> String {
+    let path = path.replace("{shop}", &shop.id);
+    if path.contains("{rid}") {
+        let (owed, refund) = owed::refused_refund(bed, shop, 20).await;
+        return path.replace("{cid}", &owed.charge.to_string()).replace("{rid}", &refund);
+    }
+    if path.contains("/subscriptions/") {
+        return path.replace("{id}", &owed::asked_too_late(bed, shop, 21).await.to_string());
+    }
+    path.replace("{cid}", &owed::paid(bed, shop, 22).await.0.charge.to_string())
+}
+
 /// The route's address in this shop, with everything in it that the address names.
 async fn address(bed: &Bed, shop: &Shop, seller: Option<&Seller>, route: &Route) -> String {
     let made = bed.product(shop, "Caneca").await;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let mut address = route.path.to_owned();
+    if address.starts_with("/api/operator/v1/subscribers/") {
+        address = owed_address(bed, shop, &address).await;
+    }
     if address.starts_with("/api/operator/v1/payments/accounts/") {
         address = address.replace("{id}", &text(&of_platform(bed, "pagarme").await.0["id"]));
     }

@@ -38,6 +38,7 @@ pub mod schemas;
 pub mod server;
 pub mod sessions;
 pub mod settings;
+pub mod settled;
 pub mod site;
 pub mod staff;
 pub mod subscribers;

@@ -7,7 +7,7 @@ mod subscriptions;
 use serde::{Deserialize, Serialize};
 
 pub use self::charge_of_subscription::{CHARGE_OF_SUBSCRIPTION, ChargeOfSubscriptionRow};
-pub use self::lent::{LENT_REMOTE, LentRemoteRow};
+pub use self::lent::{LENT_CHARGE_OF_MONTH, LENT_REMOTE, LentChargeOfMonthRow, LentRemoteRow};
 pub use self::subscriptions::{
     PLAN, PlanRow, REMOTE_SUBSCRIPTION, RemoteSubscriptionRow, SAVED_CARD, SUBSCRIPTION, SUBSCRIPTION_OF_MONTH,
     SavedCardRow, SubscriptionOfMonthRow, SubscriptionRow,
@@ -72,6 +72,7 @@ pub(super) const ROWS: &[RowType] = &[
     subscriptions::ROWS[4],
     *RowType::of::<ChargeOfSubscriptionRow>(),
     *RowType::of::<LentRemoteRow>(),
+    *RowType::of::<LentChargeOfMonthRow>(),
     *RowType::of::<AnswerRow>(),
     *RowType::of::<TimerRow>(),
     *RowType::of::<ProgressRow>(),

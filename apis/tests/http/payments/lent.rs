@@ -32,24 +32,24 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A shop that owes, and its charge of this number.
-struct Owed {
-    tenant: TenantId,
-    charge: ChargeId,
+pub struct Owed {
+    pub tenant: TenantId,
+    pub charge: ChargeId,
 }
 
 impl Owed {
-    fn new(tenant: TenantId, number: u128) -> Self {
+    pub fn new(tenant: TenantId, number: u128) -> Self {
         let charge = Uuid::from_u128(0x018f_4d7e_3c1b_7a52_9d0e_0000_0008_0000 + number);
         Self { tenant, charge: ChargeId::from_uuid(charge) }
     }
 
-    async fn sealed<T: Personal>(&self, bed: &Bed, value: T) -> Sealed<T> {
+    pub async fn sealed<T: Personal>(&self, bed: &Bed, value: T) -> Sealed<T> {
         let subject = Subject::new(SubjectKind::Subscriber, self.charge.uuid());
         bed.api.keyring.mint(self.tenant, subject).await.unwrap().seal(&value).unwrap()
     }
 
-    async fn request(&self, bed: &Bed, method: PaymentMethod, account: &LentAccount) -> ChargeRequest {
-        let (now, amount) = (bed.api.platform.now(), 4_990);
+    /// Who subscribes.
+    pub async fn buyer(&self, bed: &Bed) -> Buyer {
         let address = AddressParts {
             postal_code: "01310-100",
             street: "Avenida Paulista",
@@ -59,6 +59,17 @@ impl Owed {
             city: "São Paulo",
             state: "SP",
         };
+        Buyer {
+            name: self.sealed(bed, PersonName::new("Joana Prado").unwrap()).await,
+            email: self.sealed(bed, Email::new("joana.prado@example.com").unwrap()).await,
+            document: self.sealed(bed, Document::new("52998224725").unwrap()).await,
+            phone: None,
+            address: self.sealed(bed, PostalAddress::new(address).unwrap()).await,
+        }
+    }
+
+    async fn request(&self, bed: &Bed, method: PaymentMethod, account: &LentAccount) -> ChargeRequest {
+        let (now, amount) = (bed.api.platform.now(), 4_990);
         ChargeRequest {
             reference: None,
             account_id: Some(account.account_id),
@@ -71,13 +82,7 @@ impl Owed {
                 total: amount,
             }],
             shipping: None,
-            buyer: Buyer {
-                name: self.sealed(bed, PersonName::new("Joana Prado").unwrap()).await,
-                email: self.sealed(bed, Email::new("joana.prado@example.com").unwrap()).await,
-                document: self.sealed(bed, Document::new("52998224725").unwrap()).await,
-                phone: None,
-                address: self.sealed(bed, PostalAddress::new(address).unwrap()).await,
-            },
+            buyer: self.buyer(bed).await,
             statement_descriptor: None,
             card: None,
             boleto: (method == PaymentMethod::Boleto).then(|| BoletoTerms {
@@ -89,18 +94,29 @@ impl Owed {
         }
     }
 
-    /// Asks for the charge at the platform's account, as sign-up does, and waits until the gateway has it; the gateway's id of it.
-    async fn asked(&self, bed: &Bed, method: PaymentMethod, account: &LentAccount) -> String {
+    /// The meta of sign-up's command of this id.
+    pub fn meta(&self, bed: &Bed, command: Uuid) -> CommandMeta {
+        CommandMeta {
+            command_id: CommandId::from_uuid(command),
+            tenant_id: self.tenant,
+            actor: "system:signup".into(),
+            issued_at: bed.api.platform.now(),
+            body_hash: String::new(),
+            keyed: false,
+            expected_version: None,
+        }
+    }
+
+    /// Sends a command of sign-up's that makes something.
+    pub async fn send(&self, bed: &Bed, command: PaymentsCommand) {
+        let decided = bed.api.commands.send(&self.tenant.to_string(), command, None, PATIENCE).await.unwrap();
+        assert_eq!(decided.outcome, Outcome::Created, "{decided:?}");
+    }
+
+    /// Asks for the charge at the platform's account, as sign-up does.
+    pub async fn ask(&self, bed: &Bed, method: PaymentMethod, account: &LentAccount) {
         let command = RequestCharge {
-            meta: CommandMeta {
-                command_id: CommandId::from_uuid(self.charge.uuid()),
-                tenant_id: self.tenant,
-                actor: "system:signup".into(),
-                issued_at: bed.api.platform.now(),
-                body_hash: String::new(),
-                keyed: false,
-                expected_version: None,
-            },
+            meta: self.meta(bed, self.charge.uuid()),
             charge_id: self.charge,
             purpose: ChargePurpose::Subscription,
             order_id: Some(self.charge.to_string()),
@@ -108,25 +124,33 @@ impl Owed {
             not_after: None,
             lent: Some(account.clone()),
         };
-        let (key, command) = (self.tenant.to_string(), PaymentsCommand::RequestCharge(command));
-        let decided = bed.api.commands.send(&key, command, None, PATIENCE).await.unwrap();
-        assert_eq!(decided.outcome, Outcome::Created, "{decided:?}");
+        self.send(bed, PaymentsCommand::RequestCharge(command)).await;
+    }
+
+    /// The same, and waits until the gateway has it; the gateway's id of it.
+    pub async fn asked(&self, bed: &Bed, method: PaymentMethod, account: &LentAccount) -> String {
+        self.ask(bed, method, account).await;
         self.is(bed, ChargeStatus::Pending).await.observed.unwrap().remote.charge
     }
 
     /// The charge once it is in this state.
-    async fn is(&self, bed: &Bed, status: ChargeStatus) -> Charge {
+    pub async fn is(&self, bed: &Bed, status: ChargeStatus) -> Charge {
+        self.once(bed, |charge| charge.status == status).await
+    }
+
+    /// The charge once this is true of it.
+    pub async fn once(&self, bed: &Bed, is: impl Fn(&Charge) -> bool) -> Charge {
         until("the charge's change", async || {
             let key = ChargeRow::at(self.tenant, self.charge);
             let row = bed.api.platform.state.get::<ChargeRow>(&key).await.unwrap();
-            row.map(|row| row.charge).filter(|charge| charge.status == status)
+            row.map(|row| row.charge).filter(&is)
         })
         .await
     }
 }
 
 /// The platform's account, by value.
-async fn lent(bed: &Bed, account: &Value) -> LentAccount {
+pub async fn lent(bed: &Bed, account: &Value) -> LentAccount {
     let account_id = text(&account["id"]).parse().unwrap();
     let key = AccountRow::at(TenantId::PLATFORM, account_id);
     let row = bed.api.platform.state.get::<AccountRow>(&key).await.unwrap().unwrap();

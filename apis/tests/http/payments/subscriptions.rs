@@ -1,10 +1,13 @@
 //! Subscriptions: asked for, paid by the gateway's own charges, read, listed, ended, refused.
 
+use feira_schemas::time::{HOUR, MINUTE};
+use reqwest::Client;
 use serde_json::{Value, json};
 
-use super::{GATEWAYS, Seller, brl, buyer, simulated, subscription, text};
+use super::{Callback, GATEWAYS, Seller, brl, buyer, simulated, subscription, text};
 use crate::{
     bed::{Bed, bed, send},
+    reconciliation::{Moved, until},
     run,
 };
 
@@ -163,5 +166,54 @@ fn s20_an_answer_that_is_lost_makes_no_second_subscription() {
             let path = format!("/subscriptions/{}", text(&made["id"]));
             assert_eq!(send(seller.asks(bed, "DELETE", &path)).await.expect(200).json["status"], "ended", "{gateway}");
         }
+    });
+}
+
+/// Asks for a subscription that the gateway makes, and of which neither its answer nor any look tells; its id.
+async fn hidden(bed: &Bed, seller: &Seller) -> Value {
+    let mut body = subscription(&seller.plan(bed).await, "");
+    // By a card that is kept: what a token may have made is known to have run out.
+    body["card"] = json!({"card_id": seller.keeps(bed).await["id"]});
+    let faults = [("error_after", "subscription", 1), ("error_before", "get", 10_000), ("error_before", "list", 10_000)];
+    for (effect, operation, times) in faults {
+        let fault = json!({"effect": effect, "account": seller.remote["id"], "operation": operation, "times": times});
+        simulated(bed, "faults", fault).await;
+    }
+    send(seller.asks(bed, "POST", "/subscriptions").json(&body)).await.expect(202).json["id"].take()
+}
+
+#[test]
+fn s20_a_subscription_that_was_given_up_is_ended_once_a_callback_tells_of_it() {
+    run(async {
+        let (moved, clock) = Moved::new();
+        let bed = Bed::start_at(clock).await;
+        let seller = Seller::at(&bed, "assina-tardia", "pagarme").await;
+        let id = hidden(&bed, &seller).await;
+        moved.by(21 * HOUR);
+        let settle = format!("/payments/subscriptions/{}/settle", text(&id));
+        let settled = until("the open question", async || {
+            let note = json!({"note": "Não consta no painel do gateway"});
+            let answer = send(bed.staff(&seller.shop, "POST", &settle).json(&note)).await;
+            (answer.code() != "payment_state").then_some(answer)
+        })
+        .await;
+        assert_eq!(settled.expect(200).json["status"], "failed");
+        let path = format!("/subscriptions/{}", text(&id));
+        let given_up = send(seller.asks(&bed, "DELETE", &path)).await.expect(200).json;
+        assert_eq!((&given_up["status"], &given_up["end_wanted"]), (&json!("failed"), &json!(true)), "{given_up}");
+
+        let faults = format!("http://{}/admin/faults", bed.simulator.address());
+        assert!(Client::new().delete(faults).send().await.unwrap().status().is_success());
+        // The account is left alone for a while after so many failures.
+        moved.by(MINUTE);
+        let Callback { path: hooks, password } = seller.callback(&bed).await;
+        let hook = json!({
+            "id": "hook_00000000000000d1", "type": "subscription.created", "created_at": "2026-11-30T12:00:00Z",
+            "data": {"id": "sub_0000000000000001", "code": id},
+        });
+        let post = bed.request("localhost", "POST", &hooks).basic_auth("feira", Some(password));
+        send(post.json(&hook)).await.expect(200);
+        let ended = seller.until(&bed, &path, |read| read["status"] == "ended").await;
+        assert_eq!(state(&seller, &bed, &ended).await, "canceled", "{ended}");
     });
 }

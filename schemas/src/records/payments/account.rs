@@ -162,6 +162,15 @@ pub struct RetireAccount {
     pub account_id: AccountId,
 }
 
+/// The key of an account that is lent was refused: it is tried, and the account is broken where it is not taken.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckAccount {
+    /// Id, shop, asker and time of the command.
+    pub meta: CommandMeta,
+    /// The account.
+    pub account_id: AccountId,
+}
+
 /// An account is now this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AccountChanged {

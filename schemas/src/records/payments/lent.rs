@@ -9,6 +9,10 @@ use crate::{
     money::Money,
 };
 
+/// The beginning of the actors of operators where they act on what a shop owes the platform, which no route of a shop's makes. Behind it
+/// stands the actor as records name it elsewhere.
+pub const BY_OPERATOR: &str = "operator:";
+
 /// An account of another tenant that charges of this one go to. Its keys stay with its owner: who asks the gateway reads them there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LentAccount {

@@ -18,7 +18,10 @@ mod subscription;
 mod why;
 
 pub use self::{
-    account::{Account, AccountChanged, AccountKind, AccountStatus, RetireAccount, SaveAccount, SetDefaultAccount},
+    account::{
+        Account, AccountChanged, AccountKind, AccountStatus, CheckAccount, RetireAccount, SaveAccount,
+        SetDefaultAccount,
+    },
     callback::{Callback, CallbackKept, ReceiveCallback},
     charge::{
         CancelCharge, Charge, ChargeChanged, ChargePurpose, ChargeStatus, ObserveCharge, RequestCharge, SettleCharge,
@@ -32,7 +35,7 @@ pub use self::{
         AskGrant, Attempt, AttemptEnd, AttemptOutcome, Effect, EffectGranted, EffectKind, EffectReported, EffectState,
         EffectWanted, Grant, ReportAttempt, Settled,
     },
-    lent::{LentAccount, LentPlan},
+    lent::{BY_OPERATOR, LentAccount, LentPlan},
     observed::{BoletoData, ObservedCharge, Payer, PixData, Reason, RemoteIds, Unpaid, UnpaidStage},
     plan::{Plan, PlanChanged, PlanStatus, SavePlan},
     recurring::{KeptCard, ObservedSubscription, Recurrence},
@@ -85,6 +88,7 @@ command_set! {
         EndSubscription = "feira.payments.EndSubscription",
         ObserveSubscription = "feira.payments.ObserveSubscription",
         SettleSubscription = "feira.payments.SettleSubscription",
+        CheckAccount = "feira.payments.CheckAccount",
     }
 }
 
@@ -180,5 +184,6 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "SettleDifference", "DifferenceChanged", "RequestReconciliation", "ReconciliationRequested",
     "PlanStatus", "Plan", "SavePlan", "PlanChanged", "KeptCard", "SavedCardStatus", "SavedCard", "SaveCard", "SavedCardChanged",
     "SubscriptionStatus", "Recurrence", "SubscriptionCard", "SubscriptionRequest", "ObservedSubscription", "Subscription",
-    "LentAccount", "LentPlan", "RequestSubscription", "EndSubscription", "ObserveSubscription", "SettleSubscription", "RemoteSubscriptionChanged"
+    "LentAccount", "LentPlan", "RequestSubscription", "EndSubscription", "ObserveSubscription", "SettleSubscription", "RemoteSubscriptionChanged",
+    "CheckAccount"
 };

@@ -4,18 +4,19 @@
 use std::sync::Arc;
 
 use feira_schemas::{
-    ids::{AccountId, EffectId, TenantId},
+    ids::{AccountId, EffectId, Micros, TenantId},
     problem::{Code, FieldError, Refusal},
     records::{
         PaymentsEvent,
         common::Outcome,
         payments::{
-            Account, AccountStatus, Effect, EffectKind, EffectState, Grant, RetireAccount, SaveAccount,
+            Account, AccountStatus, CheckAccount, Effect, EffectKind, EffectState, Grant, RetireAccount, SaveAccount,
             SetDefaultAccount, Why,
         },
     },
     refusals,
     rows::payments::AccountRow,
+    time::MINUTE,
 };
 
 use super::{
@@ -28,6 +29,9 @@ use crate::{Decided, Decision, DecisionContext, Need, Rows, expected::check_vers
 pub const ACCOUNTS: usize = 20;
 /// Accounts of a shop in all, with those that are retired, of which none is deleted: each decision on money reads them together.
 pub const ACCOUNTS_EVER: usize = 100;
+/// The time for which a key that was tried is not tried again without another one: a gateway that takes it, and refuses what is asked by
+/// it, would be asked without end.
+const TRIED_FOR: Micros = 5 * MINUTE;
 
 /// All accounts of a shop.
 pub(super) fn all(tenant: TenantId, rows: &Rows) -> Result<Vec<Arc<AccountRow>>, Need> {
@@ -170,6 +174,22 @@ fn check_of(account: &Account, command: uuid::Uuid, context: &DecisionContext) -
         last: None,
         settled: None,
     }
+}
+
+/// Has an account's key tried, whose account charges still: somebody to whom it is lent was refused by it. One that is to be tried, is
+/// broken already, or was tried just now is left as it is.
+pub(super) fn check(command: &CheckAccount, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
+    let accounts = all(command.meta.tenant_id, rows)?;
+    let Some(row) = of_id(&accounts, command.account_id) else { return Err(no_such_account().into()) };
+    let account = &row.account;
+    let is_fresh = account.checked_at.is_some_and(|tried| context.now < tried.saturating_add(TRIED_FOR));
+    if is_fresh || !serves_its_charges(account) {
+        return Ok(Decision::unchanged(context, shown::account(account, row.version)));
+    }
+    let check = Kept::new(check_of(account, command.meta.command_id.uuid(), context));
+    let mut decision = Decision::new(context);
+    say(&mut decision, context, check, Some(context.answers(Outcome::Created)));
+    Ok(decision)
 }
 
 /// What stands in the place of a grant where none is needed: the version of the account's key.

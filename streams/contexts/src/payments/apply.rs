@@ -13,7 +13,7 @@ use feira_schemas::{
     row::Write,
     rows::payments::{
         AccountRow, CallbackRow, ChargeOfMonthRow, ChargeOfSubscriptionRow, ChargeRow, CredentialRow, DifferenceRow,
-        EffectRow, LentRemoteRow, MailRow, Matter, OpenDifferenceRow, OpenMailRow, OpenMatterRow, PlanRow,
+        EffectRow, LentChargeOfMonthRow, LentRemoteRow, MailRow, Matter, OpenDifferenceRow, OpenMailRow, OpenMatterRow, PlanRow,
         ReconciliationRow, RefundRow, RemoteChargeRow, RemoteSubscriptionRow, SavedCardRow, StandingRow,
         SubscriptionOfMonthRow, SubscriptionRow,
     },
@@ -37,6 +37,10 @@ pub(super) fn apply(event: &PaymentsEvent) -> Vec<Write> {
             writes.extend(charge.observed.as_ref().map(|observed| {
                 let (account_id, remote_id) = (observed.account_id, observed.remote.charge.clone());
                 Write::put(RemoteChargeRow { tenant_id, account_id, remote_id, charge_id: charge.charge_id }, at)
+            }));
+            writes.extend(charge.lent.as_ref().map(|lent| {
+                let (borrower, asked_at) = (tenant_id, charge.created_at);
+                Write::put(LentChargeOfMonthRow::of(lent.owner, asked_at, borrower, charge.charge_id), at)
             }));
             let seen = charge.observed.as_ref().map(|observed| observed.remote.charge.as_str());
             writes.extend(lent_remote(charge.lent.as_ref(), seen, tenant_id).map(|row| Write::put(row, at)));

@@ -1,4 +1,5 @@
-//! Ending subscriptions. A subscription is ended once a look shows it so.
+//! Ending subscriptions. A subscription is ended once a look shows it so. One that was given up, of which the gateway has shown nothing,
+//! is ended should it turn up late.
 
 use feira_schemas::{
     ids::EffectId,
@@ -22,14 +23,7 @@ pub(super) fn end(command: &EndSubscription, rows: &Rows, context: &DecisionCont
     let row = subscriptions::known(tenant, command.subscription_id, rows)?;
     lent::check_subscription(&row.subscription, &command.meta)?;
     check_version(&command.meta, row.version)?;
-    let is_over = matches!(
-        row.subscription.status,
-        SubscriptionStatus::Ended
-            | SubscriptionStatus::Failed
-            | SubscriptionStatus::Expired
-            | SubscriptionStatus::Cancelled
-    );
-    if is_over || row.subscription.end_wanted {
+    if row.subscription.status == SubscriptionStatus::Ended || row.subscription.end_wanted {
         return Ok(Decision::unchanged(context, shown::subscription(&row.subscription, row.version)));
     }
     let mut subscription = Kept::from(&*row);
@@ -38,6 +32,7 @@ pub(super) fn end(command: &EndSubscription, rows: &Rows, context: &DecisionCont
     let answers = Some(context.answers(Outcome::Updated));
     let mut decision = Decision::new(context);
     subscription.now.end_wanted = true;
+    // Of one that was given up there is no effect any more, and nothing to end so far: what is wanted is remembered.
     if let Some(mut effect) = unsent {
         // No attempt is under way or in doubt: the gateway never hears of it.
         ledger::leave(&mut effect.now, EffectState::Closed);

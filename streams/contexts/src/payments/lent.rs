@@ -8,7 +8,8 @@ use feira_schemas::{
     records::{
         common::CommandMeta,
         payments::{
-            Account, Charge, ChargePurpose, LentAccount, LentPlan, RequestCharge, RequestSubscription, Subscription,
+            Account, BY_OPERATOR, Charge, ChargePurpose, LentAccount, LentPlan, RequestCharge, RequestSubscription,
+            Subscription,
         },
     },
     refusals,
@@ -16,8 +17,8 @@ use feira_schemas::{
 
 use super::refused::field;
 
-/// The actors that are no person and no other system.
-const OF_THE_PLATFORM: &str = "system:";
+/// The beginnings of the actors that act for the platform: what is no person and no other system, and operators.
+const OF_THE_PLATFORM: [&str; 2] = ["system:", BY_OPERATOR];
 
 /// An account as a grant fixes it.
 #[derive(Debug, Clone, Copy)]
@@ -80,7 +81,7 @@ fn check(lent: &LentAccount, tenant: TenantId, named: Option<AccountId>) -> Resu
     }
 }
 
-/// Refuses a person or another system that would change a charge which the shop owes: of the shop's own it is none.
+/// Refuses a person of the shop, or another system, that would change a charge which the shop owes: of the shop's own it is none.
 pub(super) fn check_charge(charge: &Charge, meta: &CommandMeta) -> Result<(), Refusal> {
     check_asker(charge.lent.as_ref(), meta, "A cobrança")
 }
@@ -91,7 +92,8 @@ pub(super) fn check_subscription(subscription: &Subscription, meta: &CommandMeta
 }
 
 fn check_asker(lent: Option<&LentAccount>, meta: &CommandMeta, what: &str) -> Result<(), Refusal> {
-    match lent.is_some() && !meta.actor.starts_with(OF_THE_PLATFORM) {
+    let is_of_platform = OF_THE_PLATFORM.iter().any(|of| meta.actor.starts_with(of));
+    match lent.is_some() && !is_of_platform {
         true => Err(Refusal::new(Code::NotFound, refusals::not_in_this_shop(what))),
         false => Ok(()),
     }

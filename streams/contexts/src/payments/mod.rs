@@ -106,6 +106,7 @@ fn decide_command(command: &PaymentsCommand, rows: &Rows, context: &DecisionCont
         PaymentsCommand::SaveAccount(command) => accounts::save(command, rows, context),
         PaymentsCommand::SetDefaultAccount(command) => accounts::set_default(command, rows, context),
         PaymentsCommand::RetireAccount(command) => accounts::retire(command, rows, context),
+        PaymentsCommand::CheckAccount(command) => accounts::check(command, rows, context),
         PaymentsCommand::RequestCharge(command) => charges::request(command, rows, context),
         PaymentsCommand::CancelCharge(command) => cancels::cancel(command, rows, context),
         PaymentsCommand::ObserveCharge(command) => looks::observe(command, rows, context),

@@ -3,9 +3,12 @@
 use feira_contexts::payments::Payments;
 use feira_schemas::{
     ids::EffectId,
+    problem::Code,
     records::{
         common::TimerKey,
-        payments::{AccountStatus, AttemptOutcome, EffectKind, EffectState, ReportAttempt, SaveAccount, Why},
+        payments::{
+            AccountStatus, AttemptOutcome, CheckAccount, EffectKind, EffectState, ReportAttempt, SaveAccount, Why,
+        },
     },
     rows::common::Timer,
     time::{DAY, HOUR, MINUTE},
@@ -178,4 +181,28 @@ fn a_timer_of_a_check_that_is_over_or_wanted_already_is_only_cleared() {
     // A report that comes after the check is closed finds nothing to merge.
     let closed = saved().when(taken(None)).then();
     closed.when(taken(None)).refused(feira_schemas::problem::Code::PaymentState);
+}
+
+#[test]
+fn an_account_whose_key_was_refused_to_who_is_lent_it_is_checked_and_broken() {
+    let asked = |number| CheckAccount { meta: numbered(number), account_id: HERE };
+    let with = |status, tried| {
+        let mut row = account_row(account(HERE, status));
+        row.account.checked_at = tried;
+        open_shop().and(row)
+    };
+    let then = with(AccountStatus::Ready, Some(NOW - HOUR)).when(asked(60));
+    let effect = effect_of(&then);
+    assert_eq!((names(&then), effect.kind), (vec!["EffectWanted"], EffectKind::Check));
+    assert_eq!((effect.state, effect.account_id), (EffectState::Wanted, Some(HERE)));
+    let refused = of(report_why(1, AttemptOutcome::Refused, Why::Account));
+    let then = then.then().when(ReportAttempt { effect_id: effect.effect_id, ..refused });
+    let account = &accounts_of(&then)[0];
+    assert_eq!((account.status, account.why.as_deref()), (AccountStatus::Broken, Some("account")));
+    then.then().when(asked(61)).unchanged();
+    // One that waits for its check, or was tried just now, is not tried again.
+    with(AccountStatus::Untested, None).when(asked(62)).unchanged();
+    with(AccountStatus::Ready, Some(NOW - 4 * MINUTE)).when(asked(63)).unchanged();
+    assert_eq!(names(&with(AccountStatus::Ready, Some(NOW - 6 * MINUTE)).when(asked(64))), ["EffectWanted"]);
+    open_shop().when(asked(65)).refused(Code::NotFound);
 }

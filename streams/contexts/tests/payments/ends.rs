@@ -106,10 +106,35 @@ fn a_subscription_of_which_an_attempt_is_out_is_ended_once_it_shows() {
 fn what_is_over_is_not_ended() {
     let over = |shop: Given<Payments>| shop.when(end()).unchanged().unwrap()["end_wanted"].clone();
     assert_eq!(over(active().when(observe(ended_at(NOW + 9))).then()), json!(false));
-    for why in [Why::Declined, Why::CardToken] {
+}
+
+#[test]
+fn what_was_given_up_and_turns_up_late_is_ended() {
+    for (why, status) in
+        [(Why::Declined, SubscriptionStatus::Failed), (Why::CardToken, SubscriptionStatus::Expired)]
+    {
         let refused = granted(By::Token).when(making_ended(1, AttemptOutcome::Refused, why)).then();
-        assert_eq!(over(refused), json!(false));
+        let then = refused.when(end());
+        let subscription = subscription_of(&then);
+        assert_eq!(names(&then), ["RemoteSubscriptionChanged"], "nothing is there to end");
+        assert_eq!((subscription.status, subscription.end_wanted), (status, true));
+        assert_eq!((subscription.ending, subscription.why.as_deref()), (None, Some(why.word())));
+        let again = then.then().when(end());
+        assert_eq!(again.unchanged().unwrap()["end_wanted"], json!(true));
+        let late = again.then().when(observe(seen(NOW, Recurrence::Active)));
+        assert_eq!(names(&late), ["RemoteSubscriptionChanged", "EffectWanted", "TimerSet"]);
+        let (subscription, effect) = (subscription_of(&late), effect_of(&late));
+        assert_eq!((effect.kind, subscription.ending), (EffectKind::EndSubscription, Some(effect.effect_id)));
+        assert_eq!(subscription.status, SubscriptionStatus::Active, "until it is ended");
     }
+    // Nobody has asked that it be ended: then it is what it is.
+    let refused = granted(By::Token).when(making_ended(1, AttemptOutcome::Refused, Why::Declined)).then();
+    let late = refused.when(observe(seen(NOW, Recurrence::Active)));
+    assert_eq!(names(&late), ["RemoteSubscriptionChanged"]);
+    // Where it shows as ended there is nothing to do.
+    let refused = granted(By::Token).when(making_ended(1, AttemptOutcome::Refused, Why::Declined)).then();
+    let late = refused.when(end()).then().when(observe(ended_at(NOW)));
+    assert_eq!((names(&late), subscription_of(&late).ending), (vec!["RemoteSubscriptionChanged"], None));
 }
 
 #[test]

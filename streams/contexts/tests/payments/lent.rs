@@ -8,13 +8,13 @@ use feira_schemas::{
     records::{
         common::CommandMeta,
         payments::{
-            AccountKind, AccountStatus, AttemptOutcome, Callback, CancelCharge, ChargePurpose, ChargeStatus,
+            AccountKind, AccountStatus, AttemptOutcome, BY_OPERATOR, Callback, CancelCharge, ChargePurpose, ChargeStatus,
             EffectState, EndSubscription, LentAccount, LentPlan, ObserveSubscription, ObservedCharge,
             ObservedSubscription, PaymentMethod, ReceiveCallback, Recurrence, RequestCharge, RequestRefund,
             RequestSubscription, StandingStatus, SubscriptionStatus, Why,
         },
     },
-    rows::payments::{LentRemoteRow, RemoteChargeRow},
+    rows::payments::{LentChargeOfMonthRow, LentRemoteRow, RemoteChargeRow},
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -23,7 +23,7 @@ use crate::{
     given::{Given, NOW, SHOP, given, nothing, put, tenant},
     sample::{
         CHARGE, HERE, REFUND, THERE, TOKEN_UNTIL, account, account_row, accounts_of, ask, ask_for, ask_refund, cancel,
-        charge_of, effect_of, look, look_paid, names, numbered, observe, refusal, report_done, report_why,
+        charge_of, effect_of, look, look_paid, names, numbered, observe, refund_of, refusal, report_done, report_why,
         request_charge, request_refund, shop, standing,
     },
     subscribed::{self, By, PLAN, done, request_subscription, seen, seen_with, subscription_of},
@@ -49,6 +49,10 @@ fn lent() -> LentAccount {
 fn lent_plan() -> LentPlan {
     let (name, price, remote_id) = ("Básico".into(), Money::brl(4_990), "plan_9".into());
     LentPlan { plan_id: PLAN, name, price, months: 1, remote_id }
+}
+
+fn by_operator(meta: CommandMeta) -> CommandMeta {
+    CommandMeta { actor: format!("{BY_OPERATOR}operator"), ..meta }
 }
 
 fn by_signup(meta: CommandMeta) -> CommandMeta {
@@ -89,6 +93,8 @@ fn s15_what_pays_the_platform_is_asked_for_before_there_is_a_shop_and_once() {
     assert_eq!((charge.lent, charge.purpose), (Some(lent()), ChargePurpose::Subscription));
     assert_eq!(effect_of(&then).state, EffectState::Wanted);
     assert!(accounts_of(&then).is_empty(), "no account of the shop's own comes of it");
+    let of_month = LentChargeOfMonthRow::of(TenantId::PLATFORM, charge.created_at, SHOP, CHARGE);
+    assert!(then.changes().contains(&put(of_month)), "the account's owner finds it by its month");
     then.then().when(request(PaymentMethod::Pix)).unchanged();
     // Nor does a suspended shop: by paying it is opened again.
     let suspended = given::<Payments>(standing(StandingStatus::Suspended)).when(request(PaymentMethod::Boleto));
@@ -287,4 +293,19 @@ fn the_shop_does_not_end_what_it_owes_and_sign_up_does() {
     let ending = subscription_of(&then).ending.expect("an ending");
     let granted = effect_of(&then.then().when(ask_for(ending))).granted.expect("a grant");
     assert_eq!(granted.account_id, Some(OWNERS));
+}
+
+#[test]
+fn an_operator_gives_back_and_ends_what_a_shop_owes_and_nobody_of_the_shop_is_one() {
+    for actor in ["operator", "staff:operator:1", "token:0123abcd", "credential:0123abcd", "visitor:0123abcd", "buyer"] {
+        let asked = request_refund(REFUND, None);
+        let meta = CommandMeta { actor: actor.into(), ..asked.meta.clone() };
+        paid().when(RequestRefund { meta, ..asked }).refused(Code::NotFound);
+    }
+    let asked = request_refund(REFUND, Some(500));
+    let then = paid().when(RequestRefund { meta: by_operator(asked.meta.clone()), ..asked });
+    assert_eq!(refund_of(&then).amount, Money::brl(500));
+    let end = subscribed::end();
+    let then = subscribed_to().when(EndSubscription { meta: by_operator(end.meta.clone()), ..end });
+    assert!(subscription_of(&then).ending.is_some());
 }

@@ -21,7 +21,7 @@ type Place = (TenantId, AccountId);
 
 /// The time for which a lent account whose key was refused is left alone, by the steady clock, unless another key is saved: nobody who is
 /// lent it may call it broken, and each attempt leaves events.
-const REFUSED_KEY_RESTS: Micros = 5 * MINUTE;
+pub(super) const REFUSED_KEY_RESTS: Micros = 5 * MINUTE;
 
 /// The gates, by account. Cheap to clone; clones share them.
 #[derive(Clone)]

@@ -9,13 +9,14 @@ use feira_schemas::{
     problem::Code,
     records::{
         common::{CommandResult, Outcome as Answered},
-        payments::{AskGrant, Effect, EffectKind, Grant, Why},
+        payments::{AskGrant, CheckAccount, Effect, EffectKind, Grant, Why},
     },
     rows::payments::EffectRow,
     time::HOUR,
 };
 
 use super::{
+    accounts::REFUSED_KEY_RESTS,
     asked::{Act, Asked},
     by_hand::{self, GRANT_NOT_CHECKED},
     matters::{Memory, Next, Question},
@@ -100,9 +101,7 @@ impl Work {
             _ => Outcome::NotSent(NotSent::Incomplete),
         };
         fail_point!("gateways::called");
-        if let Some(asked) = &asked {
-            self.note_refused_key(row.tenant_id, asked, &outcome);
-        }
+        let refused_key = asked.as_ref().filter(|asked| self.note_refused_key(row.tenant_id, asked, &outcome));
         let gateway = asked.as_ref().map_or("none", |asked| asked.gateway.name());
         count(gateway, effect.kind, &outcome);
         let is_question = matches!(outcome, Outcome::Unknown(_));
@@ -119,6 +118,9 @@ impl Work {
         })
         .await;
         fail_point!("gateways::reported");
+        if let Some(asked) = refused_key {
+            self.have_checked(asked).await;
+        }
         // From when it is decided: silence is believed by that time, too.
         let learned = self.platform.clock.steady();
         let question = Question { attempt: grant.attempt, asked: number_of(effect), learned, looks: 0, in_vain: 0 };
@@ -130,14 +132,24 @@ impl Work {
         }
     }
 
-    /// Leaves a lent account alone whose key was refused: its owner has to mend it, and the effect is wanted until then.
-    fn note_refused_key<T>(&self, tenant: TenantId, asked: &Asked, outcome: &Outcome<T>) {
+    /// Leaves a lent account alone whose key was refused: its owner has to mend it, and the effect is wanted until then. True if it is so.
+    fn note_refused_key<T>(&self, tenant: TenantId, asked: &Asked, outcome: &Outcome<T>) -> bool {
         let is_refused = matches!(outcome, Outcome::Refused(refusal) if refusal.why == RefusedFor::Account);
-        if is_refused && asked.owner != tenant {
+        let is_lent = is_refused && asked.owner != tenant;
+        if is_lent {
             let (owner, account) = (asked.owner, asked.account_id);
             tracing::error!(tenant.id = %owner, account.id = %account, "a gateway does not take the key of an account that is lent: nobody pays by it until another is saved");
             self.accounts.key_refused(owner, account, asked.version);
         }
+        is_lent
+    }
+
+    /// Has the key of a lent account tried for its owner, who alone may call it broken, so that nobody is offered it any more. In the same
+    /// five minutes it is the same command, whichever of all processes was refused.
+    async fn have_checked(&self, Asked { owner, account_id, .. }: &Asked) {
+        let time = self.platform.now() / REFUSED_KEY_RESTS;
+        let meta = self.meta(*owner, "check", &account_id.to_string(), &time.to_string());
+        self.send(CheckAccount { meta, account_id: *account_id }).await;
     }
 
     /// The word for a refusal of ours that is none of the gateway's.

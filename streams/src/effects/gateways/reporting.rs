@@ -138,16 +138,27 @@ impl Work {
     /// Says what a look at a subscription that is known by it has found.
     pub async fn observe_subscription(&self, tenant: TenantId, subscription: &Subscription, look: &Look) {
         let Some(known) = &subscription.observed else { return };
+        self.observe_subscription_at(tenant, subscription, (known.gateway.as_str(), known.account_id), look).await;
+    }
+
+    /// Says what a look at this account of a gateway has found of a subscription, which may not be known by the gateway's id yet.
+    pub async fn observe_subscription_at(
+        &self,
+        tenant: TenantId,
+        subscription: &Subscription,
+        (gateway, account): (&str, AccountId),
+        look: &Look,
+    ) {
         let mut sealing = Sealing::of(&self.keyring, tenant, subject_of(&subscription.request.subscriber));
         let charge = match &look.charge {
-            Some(charge) => Some(convert::observed(charge, known.account_id, &mut sealing).await),
+            Some(charge) => Some(convert::observed(charge, account, &mut sealing).await),
             None => None,
         };
         let subscription_id = subscription.subscription_id;
         let command = ObserveSubscription {
             meta: self.meta_of_its_own(tenant, "observe", &subscription_id.to_string()),
             subscription_id,
-            observed: Some(recurring::observed(look, &known.gateway, known.account_id)),
+            observed: Some(recurring::observed(look, gateway, account)),
             charge,
         };
         self.send(command).await;

@@ -95,6 +95,8 @@ pub(super) enum Stage {
 pub(super) struct Own {
     /// The span.
     pub span: Span,
+    /// True among those that others owe at an account that is lent: they come after the owner's own.
+    pub lent: bool,
     /// The month that is read, and the last row that was.
     pub month: String,
     /// See `month`.
@@ -236,7 +238,7 @@ mod tests {
     }
 
     fn own() -> Own {
-        Own { span: Span { from: 0, to: 9 }, month: "1970-01".into(), after: None }
+        Own { span: Span { from: 0, to: 9 }, lent: false, month: "1970-01".into(), after: None }
     }
 
     #[test]

@@ -1,14 +1,15 @@
 //! Subscriptions that go on: the gateway charges by itself, and is looked at when a charge is due, and at once where a callback points
-//! at one. A look that shows nothing new says nothing.
+//! at one. A look that shows nothing new says nothing. One that was given up is looked for where a callback points at it: it was made
+//! after all.
 
 use feira_connectors::gateway::LookUp;
 use feira_contexts::payments;
 use feira_schemas::{
     gateway::{Observed, Outcome, Subscription as Look},
-    ids::{AccountId, Micros, SubscriptionId, TenantId},
+    ids::{AccountId, EffectId, Micros, SubscriptionId, TenantId},
     records::payments::{ObservedSubscription, Subscription},
-    rows::payments::{ChargeRow, RemoteChargeRow, SubscriptionRow},
-    time::HOUR,
+    rows::payments::{ChargeRow, EffectRow, RemoteChargeRow, SubscriptionRow},
+    time::{HOUR, MINUTE},
 };
 
 use super::{
@@ -33,9 +34,8 @@ impl Work {
         }
         let row = self.row::<SubscriptionRow>(&SubscriptionRow::at(tenant, subscription)).await;
         let subscription = row.map(|row| row.subscription);
-        // One that the gateway has not shown yet is its effect's matter.
         let Some(subscription) = subscription else { return Next::Finished };
-        let Some(known) = &subscription.observed else { return Next::Finished };
+        let Some(known) = &subscription.observed else { return self.look_for_given_up(&subscription, turn).await };
         let last = memory.looked_at.unwrap_or(known.observed_at);
         if !turn.pointed_at {
             let due = schedule::next_look_at_subscription(known, last) - self.platform.now();
@@ -69,6 +69,40 @@ impl Work {
         let memory = Memory { looked_at: Some(began.max(last)), tries: 0, ..memory };
         // What the look has shown is a row by now, from which the next turn takes its time.
         Next::Again { due: self.platform.clock.steady() + 1, memory, looked: true }
+    }
+
+    /// Looks once, by its code, for a subscription that the gateway has not shown and that a callback points at. While the effect that makes
+    /// it is open, it is that one's matter.
+    async fn look_for_given_up(&self, subscription: &Subscription, turn: &Turn) -> Next {
+        let (tenant, memory) = (turn.key.tenant, turn.memory);
+        let effect = EffectId::from_uuid(subscription.subscription_id.uuid());
+        // One of which no attempt was granted the gateway has never heard of.
+        let Some(account) = subscription.account_id.filter(|_| turn.pointed_at) else { return Next::Finished };
+        if self.row::<EffectRow>(&EffectRow::at(tenant, effect)).await.is_some() {
+            return Next::Finished;
+        }
+        let asked = match self.asked_for(tenant, account, subscription.lent.as_ref()).await {
+            Ok(asked) => asked,
+            Err(NotAsked::Missing) => return self.rest(memory),
+            Err(NotAsked::NotOpened(why)) => return self.unopened(tenant, &why, memory),
+        };
+        let pass = match self.pass(asked.owner, account, Wish::Callback, memory) {
+            Ok(pass) => pass,
+            Err(next) => return next,
+        };
+        // Since a minute before, as the gateway's clock is another.
+        let look_up = LookUp::Effect { effect, since: subscription.created_at - MINUTE };
+        let outcome = asked.look_at_subscription(&look_up).await;
+        pass.told(&outcome);
+        match outcome {
+            Outcome::Done(Some(look)) => {
+                let at = (asked.gateway.name(), account);
+                self.observe_subscription_at(tenant, subscription, at, &look).await;
+                Next::Finished
+            }
+            Outcome::Done(None) | Outcome::Refused(_) => Next::Finished,
+            Outcome::NotSent(_) | Outcome::Unknown(_) => self.rest(memory),
+        }
     }
 
     /// Says what a look at a subscription has found, if it is news.

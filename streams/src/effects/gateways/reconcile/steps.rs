@@ -4,12 +4,12 @@
 use feira_connectors::gateway::{ChargePage, LookUp};
 use feira_schemas::{
     gateway::{Observed, Outcome, Refusal, RefusedFor},
-    ids::{ChargeId, TenantId},
+    ids::{ChargeId, Micros, TenantId},
     records::payments::{Charge, ChargeSums, DifferenceFound, DifferenceKind, DifferenceStatus, ReportDifference},
     row::{KeyPart, Row, RowKey},
     rows::payments::{
-        ChargeOfMonthRow, ChargeRow, DifferenceRow, LentRemoteRow, OpenDifferenceRow, RemoteChargeRow,
-        RemoteSubscriptionRow, SubscriptionRow,
+        ChargeOfMonthRow, ChargeRow, DifferenceRow, LentChargeOfMonthRow, LentRemoteRow, OpenDifferenceRow,
+        RemoteChargeRow, RemoteSubscriptionRow, SubscriptionRow,
     },
 };
 use uuid::Uuid;
@@ -322,29 +322,59 @@ impl Reconciling<'_> {
         ours.map(|((look, tenant), charge)| (tenant, one_of(charge, &look.charge.remote.charge))).collect()
     }
 
-    /// A page of our charges of a span, and the place after it; `None` at the span's end, or where enough rows were read.
+    /// A page of our charges of a span, and the place after it; `None` at the span's end, or where enough rows were read. Those that others
+    /// owe at an account that is lent come after the owner's own.
     async fn own_charges(&mut self, own: Own) -> (Vec<Charge>, Option<Own>) {
-        let tenant = self.place.0;
-        let prefix = ChargeOfMonthRow::all(tenant, &own.month);
-        let after = own.after.clone().map(|after| keyed(tenant.uuid(), &own.month, after));
-        let rows = self.work.page::<ChargeOfMonthRow>(&prefix, after.as_ref(), PAGE).await;
-        let whole = rows.len() == PAGE;
-        let last = rows.last().map(|row| (-row.newest_first, row.key()));
-        let keys: Vec<RowKey> = rows
-            .iter()
-            .filter(|row| (own.span.from..own.span.to).contains(&-row.newest_first))
-            .map(|row| ChargeRow::at(tenant, row.charge_id))
-            .collect();
+        let rows = self.rows_of(&own).await;
+        let (span, lends) = (own.span, self.place.0 == TenantId::PLATFORM && !own.lent);
+        let is_in = |row: &&OfMonth| (span.from..span.to).contains(&row.asked_at);
+        let keys: Vec<RowKey> = rows.iter().filter(is_in).map(|row| row.charge.clone()).collect();
         let charges = self.work.many::<ChargeRow>(&keys).await;
-        let goes_on = self.run.rows_read(rows.len());
-        let next = match last.filter(|_| whole) {
-            Some((asked_at, key)) => (asked_at >= own.span.from).then_some(Own { after: Some(key), ..own }),
+        let (whole, goes_on) = (rows.len() == PAGE, self.run.rows_read(rows.len()));
+        let next = match rows.last().filter(|_| whole) {
+            Some(last) => (last.asked_at >= span.from).then(|| Own { after: Some(last.key.clone()), ..own }),
             None => ChargeOfMonthRow::month_before(&own.month)
-                .filter(|(_, ends)| *ends > own.span.from)
+                .filter(|(_, ends)| *ends > span.from)
                 .map(|(month, _)| Own { month, after: None, ..own }),
         };
+        // The platform alone lends.
+        let next = next.or_else(|| lends.then(|| first_lent(span)));
         (charges.into_iter().flatten().map(|row| row.charge).collect(), next.filter(|_| goes_on))
     }
+
+    /// A page of the rows of a month.
+    async fn rows_of(&self, own: &Own) -> Vec<OfMonth> {
+        let (owner, month) = (self.place.0, &own.month);
+        let after = own.after.clone().map(|after| keyed(owner.uuid(), month, after));
+        if own.lent {
+            let prefix = LentChargeOfMonthRow::all(owner, month);
+            let rows = self.work.page::<LentChargeOfMonthRow>(&prefix, after.as_ref(), PAGE).await;
+            let of = |row: &LentChargeOfMonthRow| OfMonth {
+                asked_at: -row.newest_first,
+                key: row.key(),
+                charge: ChargeRow::at(row.borrower, row.charge_id),
+            };
+            return rows.iter().map(of).collect();
+        }
+        let prefix = ChargeOfMonthRow::all(owner, month);
+        let rows = self.work.page::<ChargeOfMonthRow>(&prefix, after.as_ref(), PAGE).await;
+        let of = |row: &ChargeOfMonthRow| OfMonth {
+            asked_at: -row.newest_first,
+            key: row.key(),
+            charge: ChargeRow::at(owner, row.charge_id),
+        };
+        rows.iter().map(of).collect()
+    }
+}
+
+/// A charge among those of a month.
+struct OfMonth {
+    /// The time at which it was asked for.
+    asked_at: Micros,
+    /// The key of the month's row.
+    key: RowKey,
+    /// The key of the charge's own row.
+    charge: RowKey,
 }
 
 /// What is left of it after a look was said: the sums that are known may be others still, and what is not known by its id now was not
@@ -375,7 +405,13 @@ fn first_of(span: Span) -> Own {
     let month = ChargeOfMonthRow::month(span.to - 1);
     // Charges of one time sort by their ids: none sorts after this one.
     let after = RowKey::new([], [KeyPart::BigInt(-span.to), KeyPart::Uuid(Uuid::max())]);
-    Own { span, month, after: Some(after) }
+    Own { span, lent: false, month, after: Some(after) }
+}
+
+/// The place before the newest charge of a span that others owe.
+fn first_lent(span: Span) -> Own {
+    let after = [KeyPart::BigInt(-span.to), KeyPart::Uuid(Uuid::max()), KeyPart::Uuid(Uuid::max())];
+    Own { lent: true, after: Some(RowKey::new([], after)), ..first_of(span) }
 }
 
 /// The key of a place in a shop's month.
@@ -396,6 +432,17 @@ mod tests {
         let row = |asked_at| {
             ChargeOfMonthRow::of(feira_schemas::ids::TenantId::PLATFORM, asked_at, ChargeId::from_uuid(Uuid::nil()))
         };
+        let after = own.after.unwrap().clustering;
+        assert!(row(ends).key().clustering < after && row(ends - 1).key().clustering > after);
+    }
+
+    #[test]
+    fn a_span_of_what_others_owe_is_read_from_its_newest_charge_on() {
+        let ends = "2026-03-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap().as_microsecond();
+        let own = first_lent(Span { from: 0, to: ends });
+        assert_eq!((own.month.as_str(), own.lent), ("2026-02", true));
+        let (owner, charge) = (TenantId::PLATFORM, ChargeId::from_uuid(Uuid::nil()));
+        let row = |asked_at| LentChargeOfMonthRow::of(owner, asked_at, TenantId::from_uuid(Uuid::nil()), charge);
         let after = own.after.unwrap().clustering;
         assert!(row(ends).key().clustering < after && row(ends - 1).key().clustering > after);
     }
