@@ -64,7 +64,8 @@ pub fn routes() -> Vec<Route> {
                    still to be looked at.";
     let ended = "The subscription; while `end_wanted` is true and it is not over, the gateway is still to be asked, and where it turns up \
                  late it is ended then.";
-    let closed = "The subscription: `failed` where it was to be made, and as the gateway has shown it last where it was to end.";
+    let closed =
+        "The subscription: `failed` where it was to be made, and as the gateway has shown it last where it was to end.";
     let refund_made = Route::new(Method::POST, REFUNDS, refund).for_operator().gives(201, given, json_of("Refund"));
     vec![
         Route::get(CHARGE, read)

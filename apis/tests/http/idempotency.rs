@@ -100,9 +100,7 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
             "/tenants/{id}/differences/{did}/settle"
             | "/payments/charges/{id}/refunds/{rid}/settle"
             | "/subscribers/{shop}/charges/{cid}/refunds/{rid}/settle",
-        ) => {
-            two("note", [json!("Venda no balcão"), json!("Pix para a mesma conta")])
-        }
+        ) => two("note", [json!("Venda no balcão"), json!("Pix para a mesma conta")]),
         ("POST", "/payments/credentials") => two("name", [json!("ERP"), json!("Loja física")]),
         ("POST", "/products") | ("PUT", "/products/{id}") => {
             Some(["Copo", "Prato"].map(|name| Body::Json(product(name))))

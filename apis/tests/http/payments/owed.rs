@@ -6,7 +6,8 @@ use feira_schemas::{
     records::{
         PaymentsCommand,
         payments::{
-            AccountStatus, ChargeStatus, LentPlan, PaymentMethod, RequestSubscription, SubscriptionCard, SubscriptionRequest,
+            AccountStatus, ChargeStatus, LentPlan, PaymentMethod, RequestSubscription, SubscriptionCard,
+            SubscriptionRequest,
         },
     },
     rows::payments::AccountRow,
@@ -146,7 +147,8 @@ fn a_charge_that_a_shop_owes_and_nobody_knows_of_is_settled_by_the_operator_alon
         let shop = bed.shop("duvida-devida").await;
         let (account, remote) = of_platform(&bed, "pagarme").await;
         for operation in ["charge", "get", "list"] {
-            let fault = json!({"effect": "error_before", "account": remote["id"], "operation": operation, "times": 10_000});
+            let fault =
+                json!({"effect": "error_before", "account": remote["id"], "operation": operation, "times": 10_000});
             simulated(&bed, "faults", fault).await;
         }
         let owed = Owed::new(shop.id.parse().unwrap(), 12);

@@ -174,7 +174,8 @@ async fn hidden(bed: &Bed, seller: &Seller) -> Value {
     let mut body = subscription(&seller.plan(bed).await, "");
     // By a card that is kept: what a token may have made is known to have run out.
     body["card"] = json!({"card_id": seller.keeps(bed).await["id"]});
-    let faults = [("error_after", "subscription", 1), ("error_before", "get", 10_000), ("error_before", "list", 10_000)];
+    let faults =
+        [("error_after", "subscription", 1), ("error_before", "get", 10_000), ("error_before", "list", 10_000)];
     for (effect, operation, times) in faults {
         let fault = json!({"effect": effect, "account": seller.remote["id"], "operation": operation, "times": times});
         simulated(bed, "faults", fault).await;

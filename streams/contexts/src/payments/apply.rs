@@ -13,8 +13,8 @@ use feira_schemas::{
     row::Write,
     rows::payments::{
         AccountRow, CallbackRow, ChargeOfMonthRow, ChargeOfSubscriptionRow, ChargeRow, CredentialRow, DifferenceRow,
-        EffectRow, LentChargeOfMonthRow, LentRemoteRow, MailRow, Matter, OpenDifferenceRow, OpenMailRow, OpenMatterRow, PlanRow,
-        ReconciliationRow, RefundRow, RemoteChargeRow, RemoteSubscriptionRow, SavedCardRow, StandingRow,
+        EffectRow, LentChargeOfMonthRow, LentRemoteRow, MailRow, Matter, OpenDifferenceRow, OpenMailRow, OpenMatterRow,
+        PlanRow, ReconciliationRow, RefundRow, RemoteChargeRow, RemoteSubscriptionRow, SavedCardRow, StandingRow,
         SubscriptionOfMonthRow, SubscriptionRow,
     },
 };

@@ -110,9 +110,7 @@ fn what_is_over_is_not_ended() {
 
 #[test]
 fn what_was_given_up_and_turns_up_late_is_ended() {
-    for (why, status) in
-        [(Why::Declined, SubscriptionStatus::Failed), (Why::CardToken, SubscriptionStatus::Expired)]
-    {
+    for (why, status) in [(Why::Declined, SubscriptionStatus::Failed), (Why::CardToken, SubscriptionStatus::Expired)] {
         let refused = granted(By::Token).when(making_ended(1, AttemptOutcome::Refused, why)).then();
         let then = refused.when(end());
         let subscription = subscription_of(&then);

@@ -8,8 +8,8 @@ use feira_schemas::{
     records::{
         common::CommandMeta,
         payments::{
-            AccountKind, AccountStatus, AttemptOutcome, BY_OPERATOR, Callback, CancelCharge, ChargePurpose, ChargeStatus,
-            EffectState, EndSubscription, LentAccount, LentPlan, ObserveSubscription, ObservedCharge,
+            AccountKind, AccountStatus, AttemptOutcome, BY_OPERATOR, Callback, CancelCharge, ChargePurpose,
+            ChargeStatus, EffectState, EndSubscription, LentAccount, LentPlan, ObserveSubscription, ObservedCharge,
             ObservedSubscription, PaymentMethod, ReceiveCallback, Recurrence, RequestCharge, RequestRefund,
             RequestSubscription, StandingStatus, SubscriptionStatus, Why,
         },
@@ -297,7 +297,8 @@ fn the_shop_does_not_end_what_it_owes_and_sign_up_does() {
 
 #[test]
 fn an_operator_gives_back_and_ends_what_a_shop_owes_and_nobody_of_the_shop_is_one() {
-    for actor in ["operator", "staff:operator:1", "token:0123abcd", "credential:0123abcd", "visitor:0123abcd", "buyer"] {
+    for actor in ["operator", "staff:operator:1", "token:0123abcd", "credential:0123abcd", "visitor:0123abcd", "buyer"]
+    {
         let asked = request_refund(REFUND, None);
         let meta = CommandMeta { actor: actor.into(), ..asked.meta.clone() };
         paid().when(RequestRefund { meta, ..asked }).refused(Code::NotFound);
