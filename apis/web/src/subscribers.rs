@@ -6,6 +6,7 @@ use feira_schemas::{
     limits,
     problem::Code,
     records::signup::{Invoice, Subscription},
+    refusals,
     row::{Row, RowKey},
     rows::{
         payments::ChargeOfMonthRow,
@@ -119,7 +120,7 @@ async fn of_month(
 
 /// The shop and the subscription that the path's first two parameters name, as it is at the position that the request asks for.
 pub async fn present(api: &Api, request: &Request) -> Result<(TenantId, Subscription), Problem> {
-    let none = || Problem::new(Code::NotFound, "Não há esta assinatura.");
+    let none = || Problem::new(Code::NotFound, refusals::NO_SUCH_SUBSCRIPTION);
     let tenant: TenantId = request.param(0).parse().map_err(|_| none())?;
     let subscription: SubscriptionId = request.param(1).parse().map_err(|_| none())?;
     reads::point(api, request, Context::Signup).await?;
