@@ -159,6 +159,7 @@ pub fn api(
         operator_token_hash: tokens::hash(credentials.operator_token.expose()),
         secret,
         secrets: keys.secrets.clone(),
+        contact: config.mail.contact().map(str::to_owned),
     };
     let commands = Arc::clone(&node.commands);
     let gateways = Gateways::new(&node.gateways, &node.platform.clock)?;

@@ -1,7 +1,8 @@
 //! Links to the page of a subscription to the platform, which whoever subscribes is led to, and mails lead to.
 //!
 //! A link's text is in base64url the bytes of its tenant (16) and subscription (16), a point, and a token
-//! ([`Secrets::sign`]) that vouches for `signup` and both until the link is over. The newest secret signs, all verify.
+//! ([`Secrets::sign`]) that vouches for what the link is for (`signup`, or `signup-names`) and both until the link is over. The newest
+//! secret signs, all verify.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
@@ -18,12 +19,33 @@ pub const GOOD_FOR: Micros = 90 * DAY;
 /// The path on the platform's host below which a link's text is the page of its subscription.
 pub const SIGNUP_PAGE: &str = "/assinatura";
 
-/// The first part that a token of a link vouches for: links of staff are no links of sign-up.
-const OF_SIGNUP: &[u8] = b"signup";
 /// Bytes of a link without its token.
 const LINK_BYTES: usize = 16 + 16;
 /// Characters of these bytes in base64url.
 const LINK_CHARS: usize = (LINK_BYTES * 4).div_ceil(3);
+
+/// What a link lets whoever has it do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignupPurpose {
+    /// Look at the page.
+    Page,
+    /// Look at the page, and name a shop anew that is paid and has lost its name. Mails to who has paid have it: the browser in which the
+    /// subscription was made may be another one, or be gone.
+    Names,
+}
+
+impl SignupPurpose {
+    /// All of them.
+    const ALL: [Self; 2] = [Self::Page, Self::Names];
+
+    /// The first part that a token of a link vouches for: links of staff are no links of sign-up.
+    const fn part(self) -> &'static [u8] {
+        match self {
+            Self::Page => b"signup",
+            Self::Names => b"signup-names",
+        }
+    }
+}
 
 /// A link to the page of a subscription. Who has it sees how far the subscription is; what was typed only its own visitor sees.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,17 +54,29 @@ pub struct SignupLink {
     pub tenant: TenantId,
     /// The subscription.
     pub subscription_id: SubscriptionId,
+    /// What it is for.
+    pub purpose: SignupPurpose,
     /// The time from which on it is over.
     pub until: Micros,
 }
 
 impl SignupLink {
-    /// The link to a subscription that is made at this time.
+    /// The link to look at a subscription, made at this time.
     pub fn new(tenant: TenantId, subscription_id: SubscriptionId, made_at: Micros) -> Self {
-        Self { tenant, subscription_id, until: made_at.saturating_add(GOOD_FOR) }
+        Self { tenant, subscription_id, purpose: SignupPurpose::Page, until: made_at.saturating_add(GOOD_FOR) }
     }
 
-    /// The time at which a link of [`Self::new`] was made.
+    /// The same link, by which a shop that has lost its name is named anew.
+    pub fn for_names(self) -> Self {
+        Self { purpose: SignupPurpose::Names, ..self }
+    }
+
+    /// The same link, made anew at this time.
+    pub fn made_anew(self, made_at: Micros) -> Self {
+        Self { until: made_at.saturating_add(GOOD_FOR), ..self }
+    }
+
+    /// The time at which the link was made.
     pub fn made_at(&self) -> Micros {
         self.until.saturating_sub(GOOD_FOR)
     }
@@ -50,7 +84,7 @@ impl SignupLink {
     /// The text of the link, which needs no escaping in an address.
     pub fn write(&self, secrets: &Secrets) -> String {
         let (tenant, subscription) = (self.tenant.uuid(), self.subscription_id.uuid());
-        let parts: [&[u8]; 3] = [OF_SIGNUP, tenant.as_bytes(), subscription.as_bytes()];
+        let parts: [&[u8]; 3] = [self.purpose.part(), tenant.as_bytes(), subscription.as_bytes()];
         let token = secrets.sign(Purpose::Link, &parts, Some(self.until));
         format!("{}.{token}", URL_SAFE_NO_PAD.encode(self.bytes()))
     }
@@ -64,13 +98,22 @@ impl SignupLink {
     pub fn read(text: &str, secrets: &Secrets, now: Micros) -> Result<Self, LinkError> {
         let link = Self::parse(text).ok_or(LinkError::Forged)?;
         let (_, token) = text.split_once('.').ok_or(LinkError::Forged)?;
-        let (tenant, subscription) = (link.tenant.uuid(), link.subscription_id.uuid());
-        let parts: [&[u8]; 3] = [OF_SIGNUP, tenant.as_bytes(), subscription.as_bytes()];
-        match secrets.verify(Purpose::Link, &parts, token, now) {
-            Ok(()) => Ok(link),
-            Err(InvalidToken::Over) => Err(LinkError::Over),
-            Err(InvalidToken::Malformed | InvalidToken::Unknown | InvalidToken::Forged) => Err(LinkError::Forged),
+        // Which purpose it has, its token alone says.
+        for purpose in SignupPurpose::ALL {
+            match link.verify(purpose, token, secrets, now) {
+                Ok(()) => return Ok(Self { purpose, ..link }),
+                Err(InvalidToken::Over) => return Err(LinkError::Over),
+                Err(InvalidToken::Malformed | InvalidToken::Unknown | InvalidToken::Forged) => {}
+            }
         }
+        Err(LinkError::Forged)
+    }
+
+    /// Says whether a token vouches for the link to be for this.
+    fn verify(&self, purpose: SignupPurpose, token: &str, secrets: &Secrets, now: Micros) -> Result<(), InvalidToken> {
+        let (tenant, subscription) = (self.tenant.uuid(), self.subscription_id.uuid());
+        let parts: [&[u8]; 3] = [purpose.part(), tenant.as_bytes(), subscription.as_bytes()];
+        secrets.verify(Purpose::Link, &parts, token, now)
     }
 
     /// The link that a text speaks of, whoever has written it.
@@ -85,6 +128,7 @@ impl SignupLink {
         Some(Self {
             tenant: TenantId::from_uuid(Uuid::from_slice(tenant).ok()?),
             subscription_id: SubscriptionId::from_uuid(Uuid::from_slice(subscription).ok()?),
+            purpose: SignupPurpose::Page,
             until,
         })
     }
@@ -159,11 +203,28 @@ mod tests {
         }
         // A link of staff, and a form's token, vouch for something else.
         let (tenant, subscription) = (link().tenant.uuid(), link().subscription_id.uuid());
-        for (purpose, what) in [(Purpose::Link, &b"staff"[..]), (Purpose::Form, OF_SIGNUP)] {
+        let of_page = SignupPurpose::Page.part();
+        for (purpose, what) in [(Purpose::Link, &b"staff"[..]), (Purpose::Form, of_page)] {
             let parts = [what, tenant.as_bytes(), subscription.as_bytes()];
             let token = secrets.sign(purpose, &parts, Some(link().until));
             assert_eq!(read(&format!("{bytes}.{token}")), Err(LinkError::Forged));
         }
+    }
+
+    #[test]
+    fn a_link_to_look_at_names_nothing_and_one_that_names_is_known_by_its_token() {
+        let secrets = ring_of(&["index", "a"]);
+        let (of_page, of_names) = (link().write(&secrets), link().for_names().write(&secrets));
+        let read = |text: &str, now| SignupLink::read(text, &secrets, now);
+        assert_eq!(read(&of_page, NOW).unwrap().purpose, SignupPurpose::Page);
+        assert_eq!(read(&of_names, NOW), Ok(link().for_names()));
+        assert_eq!(read(&of_names, NOW + GOOD_FOR), Err(LinkError::Over));
+        let anew = link().for_names().made_anew(NOW + 1);
+        assert_eq!((anew.made_at(), anew.purpose), (NOW + 1, SignupPurpose::Names));
+        // The bytes are the same, and each token is good for its own purpose.
+        let (bytes, token) = of_names.split_once('.').unwrap();
+        assert_eq!(of_page.split_once('.').unwrap().0, bytes);
+        assert_ne!(of_page.split_once('.').unwrap().1, token);
     }
 
     #[test]

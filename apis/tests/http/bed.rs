@@ -45,6 +45,9 @@ use tokio::{net::TcpListener, runtime::Handle, sync::OnceCell};
 /// The operator's token of every bed.
 pub const OPERATOR: &str = "operator_0123456789abcdef";
 
+/// The address of who operates every bed.
+pub const CONTACT: &str = "oi@feira.example";
+
 /// A running Feira.
 pub struct Bed {
     pub api: Arc<Api>,
@@ -150,6 +153,7 @@ impl Bed {
             operator_token_hash: tokens::hash(OPERATOR),
             secret: [7; 32],
             secrets,
+            contact: Some(CONTACT.into()),
         };
         let stopped = others.stopped();
         let commands = Arc::clone(&wiring.commands);

@@ -140,10 +140,10 @@ impl Subscriber {
         format!("{}/{}", self.tenant, self.subscription.subscription_id)
     }
 
-    /// A name that was sealed by a key which the keyring does not have.
-    pub fn lost_name(&self) -> Sealed<PersonName> {
+    /// A value that was sealed by a key which the keyring does not have.
+    pub fn lost<T: Personal>(&self) -> Sealed<T> {
         let key = KeyId::from_uuid(Uuid::new_v4());
-        Sealed::of(Envelope::new(self.subject(), PersonName::FIELD, key, [1; NONCE], vec![1; 40]).unwrap()).unwrap()
+        Sealed::of(Envelope::new(self.subject(), T::FIELD, key, [1; NONCE], vec![1; 40]).unwrap()).unwrap()
     }
 }
 

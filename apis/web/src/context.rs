@@ -13,7 +13,7 @@ use crate::{
     derived::Derived,
     hosts::Hosts,
     passwords::Passwords,
-    problem::Problem,
+    problem::{Look, Problem},
     quotas::{QuotaSettings, Quotas},
     reply::Response,
     room::Room,
@@ -33,6 +33,8 @@ pub struct ApiConfig {
     pub secret: [u8; 32],
     /// The secrets of the deployment: they sign the tokens of forms and links, and make the terms by which sealed values are found.
     pub secrets: Secrets,
+    /// The address at which people reach who operates the platform, for its pages; none where none is set that somebody reads.
+    pub contact: Option<String>,
 }
 
 /// An error that a person sees.
@@ -41,8 +43,8 @@ pub struct ErrorPage {
     pub tenant: Option<TenantId>,
     /// No shop has this host.
     pub unknown_host: bool,
-    /// The path of the panel that the address is one of, the operators' or a shop's; none elsewhere.
-    pub of_panel: Option<&'static str>,
+    /// The look of the pages around the address.
+    pub look: Look,
     /// The problem that the page shows.
     pub problem: Problem,
 }
@@ -151,5 +153,5 @@ impl Api {
 }
 
 fn plain_error_page(_: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response> {
-    Box::pin(std::future::ready(page.problem.into_page(page.of_panel)))
+    Box::pin(std::future::ready(page.problem.into_page(page.look)))
 }

@@ -19,6 +19,17 @@ use crate::reply::{self, Response};
 /// Seconds after which a client may ask again when something of ours is away or busy.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
+/// The looks of pages that are no shop's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// None: a shop's host, which has a look of its own, or an unknown one.
+    Plain,
+    /// That of the panel at this path, the operators' or a shop's.
+    Panel(&'static str),
+    /// That of the platform's site.
+    Site,
+}
+
 /// A problem (RFC 9457): a request that is not answered with what it asked for.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[error("{code}: {detail}")]
@@ -289,28 +300,30 @@ impl From<LogError> for Problem {
 }
 
 impl Problem {
-    /// Turns the problem into a page of plain HTML, for where no shop's design is at hand. A page `of_panel` has the stylesheet of the panel
-    /// at this path and leads back to its first page.
-    pub fn into_page(self, of_panel: Option<&'static str>) -> Response {
+    /// Turns the problem into a page of plain HTML, for where no shop's design is at hand. A page of a panel or of the site has its
+    /// stylesheet and leads back to its first page.
+    pub fn into_page(self, look: Look) -> Response {
         let status = self.status();
-        let mut response = reply::html(self.plain_html(of_panel));
+        let mut response = reply::html(self.plain_html(look));
         *response.status_mut() = status;
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response.headers_mut().extend(self.headers);
         response
     }
 
-    fn plain_html(&self, of_panel: Option<&str>) -> String {
+    fn plain_html(&self, look: Look) -> String {
         let (title, detail) = (title_of(self.code), escaped(&self.detail));
-        let (style, back) = match of_panel {
-            Some(panel) => {
+        let (style, back) = match look {
+            Look::Panel(panel) => {
                 let back = if panel == SHOP_PANEL { "Voltar ao painel" } else { "Voltar à operação" };
-                (
-                    format!("<link rel=\"stylesheet\" href=\"{panel}/assets/panel.css\">"),
-                    format!("<p><a href=\"{panel}\">{back}</a></p>"),
-                )
+                (stylesheet(&format!("{panel}/assets/panel.css")), format!("<p><a href=\"{panel}\">{back}</a></p>"))
             }
-            None => Default::default(),
+            Look::Site => {
+                let back = "<p class=\"actions\"><a class=\"button\" href=\"/\">Voltar ao início</a> \
+                            <a class=\"button plain\" href=\"/planos\">Ver os planos</a></p>";
+                (stylesheet("/site/assets/site.css"), back.to_owned())
+            }
+            Look::Plain => Default::default(),
         };
         format!(
             "<!doctype html><html lang=\"pt-BR\"><meta charset=\"utf-8\">\
@@ -318,6 +331,11 @@ impl Problem {
              <main class=\"wrap\"><div class=\"narrow stack\"><h1>{title}</h1><p>{detail}</p>{back}</div></main></html>"
         )
     }
+}
+
+/// The stylesheet at an address.
+fn stylesheet(address: &str) -> String {
+    format!("<link rel=\"stylesheet\" href=\"{address}\">")
 }
 
 /// A text between tags.
@@ -329,13 +347,13 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn page(detail: &str, of_panel: Option<&str>) -> String {
-        Problem::new(Code::Forbidden, detail).plain_html(of_panel)
+    fn page(detail: &str, look: Look) -> String {
+        Problem::new(Code::Forbidden, detail).plain_html(look)
     }
 
     #[test]
     fn a_plain_page_says_its_sentence_as_it_is_and_runs_nothing() {
-        let page = page("Não há <script>alert(1)</script> & mais.", None);
+        let page = page("Não há <script>alert(1)</script> & mais.", Look::Plain);
         assert!(page.contains("<p>Não há &lt;script&gt;alert(1)&lt;/script&gt; &amp; mais.</p>"), "{page}");
         assert!(!page.contains("style") && !page.contains("/operator"), "{page}");
     }
@@ -343,9 +361,17 @@ mod tests {
     #[test]
     fn a_plain_page_of_the_panel_has_its_stylesheet_and_a_way_back() {
         for (panel, back) in [("/operator", "Voltar à operação"), (SHOP_PANEL, "Voltar ao painel")] {
-            let page = page("Não há nada aqui.", Some(panel));
+            let page = page("Não há nada aqui.", Look::Panel(panel));
             assert!(page.contains(&format!("rel=\"stylesheet\" href=\"{panel}/assets/panel.css\"")), "{page}");
             assert!(page.contains(&format!("href=\"{panel}\">{back}<")) && !page.contains("style="), "{page}");
         }
+    }
+
+    #[test]
+    fn a_plain_page_of_the_site_has_its_stylesheet_and_a_way_on() {
+        let page = page("Não há nada aqui.", Look::Site);
+        let style = "rel=\"stylesheet\" href=\"/site/assets/site.css\"";
+        assert!(page.contains(style) && !page.contains("style="), "{page}");
+        assert!(page.contains("href=\"/\"") && page.contains("href=\"/planos\""), "{page}");
     }
 }

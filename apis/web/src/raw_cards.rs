@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::{forms::Form, problem::Problem};
 
 /// Names of a card's number and code, in small letters, without what stands between words.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 18] = [
     "cardnumber",
     "creditcardnumber",
     "numerocartao",
@@ -19,6 +19,12 @@ const NAMES: [&str; 12] = [
     "verificationvalue",
     "verificationcode",
     "trackdata",
+    "ccnumber",
+    "ccnum",
+    "cardno",
+    "cardnum",
+    "cccsc",
+    "csc",
 ];
 /// Parts of names that stand for a card's code alone.
 const CODES: [&str; 2] = ["cvv", "cvc"];
@@ -72,9 +78,12 @@ fn carries(value: &Value, in_card: bool) -> bool {
 
 fn is_forbidden(name: &str, value: &Value, in_card: bool) -> bool {
     let is_number = matches!(name, "number" | "numero");
+    // A number in the place of the token that stands for it.
+    let is_of_card = name.ends_with("token") && (in_card || is_card(name));
     NAMES.contains(&name)
         || CODES.iter().any(|code| name.contains(code))
         || is_number && (in_card || is_long_number(value))
+        || is_of_card && is_long_number(value)
 }
 
 fn is_card(name: &str) -> bool {
@@ -128,6 +137,9 @@ mod tests {
             json!({"buyer": {"address": {"number": "4111 1111 1111 1111"}}}),
             json!({"number": 4_111_111_111_111_111_u64}),
             json!({"securityCode": "1"}),
+            json!({"card": {"token": "4111 1111 1111 1111"}}),
+            json!({"card_token": 4_111_111_111_111_111_u64}),
+            json!({"cc-csc": "1"}),
         ] {
             assert!(carries_card(&body), "{body}");
         }
@@ -149,6 +161,17 @@ mod tests {
             ("número do cartão", "x"),
             ("number", "4111 1111 1111 1111"),
             ("number", "4111111111111111"),
+            ("card_token", "4111 1111 1111 1111"),
+            ("card_token", "411111111111"),
+            ("ccnumber", "x"),
+            ("cc-number", "x"),
+            ("ccnum", "x"),
+            ("cardno", "x"),
+            ("card_no", "x"),
+            ("cardnum", "x"),
+            ("cccsc", "1"),
+            ("cc-csc", "1"),
+            ("csc", "1"),
         ] {
             assert!(is_card_input(name, text), "{name}");
         }
@@ -156,6 +179,8 @@ mod tests {
             ("number", "1578"),
             ("number", ""),
             ("card_token", "token_4111111111111111"),
+            ("card_token", "41111111111"),
+            ("token", "4111111111111111"),
             ("document", "11222333000181"),
             ("method", "card"),
             ("", ""),

@@ -14,6 +14,8 @@ use super::{
 
 /// The name of the platform's address where none is set.
 const NO_REPLY: &str = "nao-responda";
+/// Names of addresses that nobody reads.
+const UNREAD: [&str; 5] = [NO_REPLY, "naoresponda", "no-reply", "noreply", "do-not-reply"];
 
 /// `[mail]`. What is empty is not set.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +59,13 @@ impl MailTable {
         };
         made.map_err(unusable)?;
         Ok((settings, server))
+    }
+
+    /// The address that answers to mails come to, if it is set and is none that says that nobody reads it: pages name it to people.
+    pub fn contact(&self) -> Option<&str> {
+        let (name, _) = self.from.split_once('@')?;
+        let is_unread = UNREAD.iter().any(|unread| name.eq_ignore_ascii_case(unread));
+        (!is_unread).then_some(self.from.as_str())
     }
 
     fn from(&self, platform_domain: &str) -> Result<Email, ConfigError> {

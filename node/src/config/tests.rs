@@ -348,6 +348,10 @@ fn mail_is_files_unless_a_server_is_named_and_its_secrets_are_not_shown() {
     assert_eq!((settings.from.expose(), server.is_none()), ("nao-responda@feira.localhost", true));
     let (settings, _) = Config::default().mail.settings("feira.example").unwrap();
     assert_eq!(settings.from.expose(), "nao-responda@feira.example");
+    assert_eq!(Config::default().mail.contact(), None);
+    for (from, contact) in [("oi@feira.example", Some("oi@feira.example")), ("No-Reply@feira.example", None)] {
+        assert_eq!(of(&[("FEIRA_MAIL_FROM", from)]).unwrap().mail.contact(), contact);
+    }
     let key = "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n-----END PRIVATE KEY-----";
     let config = of(&[
         ("FEIRA_MAIL_FROM", "loja@mail.feira.example"),

@@ -73,6 +73,8 @@ struct Gone<'a> {
     why: &'a str,
     /// True where it served: whoever used it has a password.
     is_spent: bool,
+    /// False where nobody would get another one.
+    may_ask: bool,
 }
 
 /// A link of a member who gets in, and what is known of that one: address and name, where they are not erased.
@@ -129,12 +131,12 @@ async fn submit(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 /// The link of this text, if it serves or has served; else the sentence that says why not.
 async fn known(api: &Api, request: &Request, text: &str) -> Result<Result<Known, &'static str>, Problem> {
-    const NONE: &str = "Este link não vale. Confira se o endereço foi copiado inteiro, ou peça um novo.";
+    const NONE: &str = "Este link não vale. Confira se o endereço foi copiado inteiro.";
     let link = match StaffLink::read(text, &api.config.secrets, api.platform.now()) {
         // That of another tenant's staff serves on its own host.
         Ok(link) if link.tenant == request.tenant => link,
         Ok(_) | Err(LinkError::Forged) => return Ok(Err(NONE)),
-        Err(LinkError::Over) => return Ok(Err("Este link venceu. Peça um novo a quem administra a equipe.")),
+        Err(LinkError::Over) => return Ok(Err("Este link venceu.")),
     };
     let Some(member) = team::member(api, link.tenant, link.staff_id).await? else { return Ok(Err(NONE)) };
     if !matches!(member.status, StaffStatus::Invited | StaffStatus::Active) {
@@ -169,5 +171,6 @@ fn spent(api: &Api, request: &Request, house: House) -> Result<Response, Problem
 
 fn gone(api: &Api, request: &Request, house: House, why: &str, is_spent: bool) -> Result<Response, Problem> {
     let (frame, _) = Frame::of_visitor(api, request, house);
-    answer::page(StatusCode::GONE, Gone { frame: &frame, why, is_spent }.render())
+    let may_ask = why != refusals::STAFF_DISABLED;
+    answer::page(StatusCode::GONE, Gone { frame: &frame, why, is_spent, may_ask }.render())
 }

@@ -1,11 +1,14 @@
-//! `/admin`: the first page of a shop's staff, on the shop's sub-domain. It says where the shop is, how it stands and by which plan.
+//! `/admin`: the first page of a shop's staff, on the shop's sub-domain. It says where the shop is, how it stands and by which plan, and gives
+//! administrators tokens of the shop's API.
 
 mod model;
+mod tokens;
 
 use std::sync::Arc;
 
 use askama::Template;
 use feira_schemas::{
+    records::admin::Tenant,
     rows::admin::{ProductCountRow, StandingRow},
     staff::SHOP_PANEL,
     topics::Context,
@@ -24,7 +27,7 @@ use http::StatusCode;
 use crate::{
     answer,
     format::{day, whole},
-    frame::{DONE, Frame},
+    frame::{DONE, Frame, Wrong},
     shop::{Status, status},
 };
 
@@ -36,7 +39,15 @@ pub(crate) fn routes() -> Vec<Route> {
             .query([DONE])
             .problems(&[409])
             .says("Shows the shop to who is of its staff: its address, its state and its plan."),
+        tokens::route(),
     ]
+}
+
+/// The form by which a token is asked for, as it was sent.
+#[derive(Default)]
+struct Asked {
+    label: String,
+    wrong: Wrong,
 }
 
 /// The plan by which a shop is there.
@@ -59,21 +70,37 @@ struct Page<'a> {
     since: String,
     /// None of a shop that an operator made.
     plan: Option<Plan>,
+    /// The form of a token, for who may have one.
+    asked: Option<Asked>,
+    /// The address of who operates the platform.
+    contact: Option<&'a str>,
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     reads::point(&api, &request, Context::Admin).await?;
-    let frame = Frame::around(&api, &request, "").await?;
+    draw(&api, &request, StatusCode::OK, Asked::default()).await
+}
+
+async fn draw(api: &Api, request: &Request, code: StatusCode, asked: Asked) -> Result<Response, Problem> {
+    let frame = Frame::around(api, request, "").await?;
     let shop = frame.house.shop.as_ref().ok_or_else(Problem::no_such_address)?;
+    let (closed, may_ask) = (model::closed(shop.status), request.session()?.may(Access::write(Area::Tokens)));
     let page = Page {
         frame: &frame,
-        address: format!("{}/", hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain)),
+        address: format!("{}/", origin(api, request, shop)),
         status: status(shop.status),
-        closed: model::closed(shop.status),
+        closed,
         since: day(shop.created_at),
-        plan: plan(&api, &request).await?,
+        plan: plan(api, request).await?,
+        asked: (may_ask && closed.is_none()).then_some(asked),
+        contact: api.config.contact.as_deref(),
     };
-    answer::page(StatusCode::OK, page.render())
+    answer::page(code, page.render())
+}
+
+/// The beginning of the shop's addresses.
+fn origin(api: &Api, request: &Request, shop: &Tenant) -> String {
+    hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain)
 }
 
 async fn plan(api: &Api, request: &Request) -> Result<Option<Plan>, Problem> {

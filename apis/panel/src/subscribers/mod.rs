@@ -6,11 +6,17 @@ use std::sync::Arc;
 
 use askama::Template;
 use feira_schemas::{
-    api::signup::SubscriptionShown, ids::TenantId, problem::Code, records::signup::Subscription,
-    rows::admin::TenantRow, sealed::GatewayText,
+    api::signup::SubscriptionShown,
+    ids::TenantId,
+    problem::Code,
+    records::signup::{Subscription, SubscriptionStatus},
+    rows::admin::TenantRow,
+    sealed::GatewayText,
+    signup_link::SignupLink,
 };
 use feira_web::{
     context::Api,
+    hosts,
     problem::Problem,
     reads::{self, Asked},
     reply::Response,
@@ -105,6 +111,8 @@ struct Page<'a> {
     invoices: Vec<Shown>,
     /// The page of the shop, if there is one.
     shop: Option<String>,
+    /// The link by which who has paid names the shop anew, where its name is lost.
+    names: Option<String>,
     since: String,
     accepted: String,
 }
@@ -172,6 +180,7 @@ async fn show_one(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
         period,
         invoices: invoices.iter().map(model::invoice).collect(),
         shop: shop_page(&api, tenant).await?,
+        names: names_link(&api, &request, tenant, &subscription),
         since: moment(subscription.created_at),
         accepted: moment(subscription.accepted_at),
     };
@@ -187,6 +196,16 @@ fn why(subscription: &Subscription, shown: Option<&SubscriptionShown>) -> Vec<St
         None => vec![AWAY.to_owned(); payment.reasons.len().min(1)],
     };
     payment.why.iter().cloned().chain(said).collect()
+}
+
+/// The link that the mail of a lost name has, for whom no mail has reached.
+fn names_link(api: &Api, request: &Request, tenant: TenantId, subscription: &Subscription) -> Option<String> {
+    if subscription.status != SubscriptionStatus::NameLost {
+        return None;
+    }
+    let link = SignupLink::new(tenant, subscription.subscription_id, api.platform.now()).for_names();
+    let origin = hosts::platform_origin(&request.headers, &api.config.platform_domain);
+    Some(format!("{origin}{}", link.path(&api.config.secrets)))
 }
 
 /// The page of a tenant's shop, which there is once the shop was asked for.

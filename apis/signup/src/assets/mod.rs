@@ -54,10 +54,10 @@ impl File {
         format!("/site/assets/{}", self.name())
     }
 
-    /// True if a name is this file's, of whatever release.
+    /// True if a name is this file's, of whatever release, or without one, as pages of errors have it.
     fn is_called(&self, name: &str) -> bool {
         let hash = name.strip_prefix(self.stem).and_then(|rest| rest.strip_suffix(self.ending));
-        hash.is_some_and(|hash| hash.len() > 2 && hash.starts_with('.') && hash.ends_with('.'))
+        hash.is_some_and(|hash| hash == "." || (hash.len() > 2 && hash.starts_with('.') && hash.ends_with('.')))
     }
 }
 
@@ -95,7 +95,7 @@ async fn asset(_: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let asked = request.param(0);
     let file = ALL.into_iter().find(|file| file.is_called(asked)).ok_or_else(Problem::no_such_address)?;
     let mut response = reply::content(HeaderValue::from_static(file.content_type), file.content);
-    // A name of another release is answered while a deployment rolls: it is soon asked for again.
+    // A name of another release is answered while a deployment rolls, and one of none to pages of errors: both are soon asked for again.
     let kept = if asked == file.name() { "public, max-age=31536000, immutable" } else { "public, max-age=60" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
     Ok(response)
@@ -112,10 +112,11 @@ mod tests {
             let called: Vec<&&File> = ALL.iter().filter(|other| other.is_called(&file.name())).collect();
             assert_eq!(called.len(), 1, "{}", file.name());
         }
-        for name in ["", "site", "site.css", "site..css", "sitex.css", "../site.a.css"] {
+        for name in ["", "site", "site..css", "sitex.css", "../site.a.css"] {
             assert!(ALL.iter().all(|file| !file.is_called(name)), "{name}");
         }
         assert!(STYLE.is_called("site.000000000000.css"), "of another release");
+        assert!(STYLE.is_called("site.css"), "of a page of an error");
     }
 
     #[test]

@@ -10,11 +10,17 @@
   // ---- Is the name free?
   const name = at("subdomain");
   const free = at("subdomain-free");
+  const hint = free ? free.textContent : "";
   let asked = 0;
   const look = async () => {
     const text = name.value.trim().toLowerCase();
     const turn = ++asked;
-    if (text.length < 3) return;
+    // Too short to be told about, or the name that the form came with, which may be held for this very form.
+    if (text.length < 3 || text === name.defaultValue.trim().toLowerCase()) {
+      free.textContent = hint;
+      free.className = "quiet";
+      return;
+    }
     try {
       const answer = await fetch("/assinar/disponivel?nome=" + encodeURIComponent(text), { cache: "no-store" });
       if (!answer.ok) return;
@@ -111,8 +117,11 @@
     return { number, holder, expiry, cvv };
   };
 
+  // A gateway that does not answer is given up; older browsers wait.
+  const patience = () => (AbortSignal.timeout ? { signal: AbortSignal.timeout(20000) } : {});
   const ofPagarme = (card) =>
     fetch(form.dataset.tokens, {
+      ...patience(),
       method: "POST",
       headers: { "content-type": "application/json" },
       body: JSON.stringify({
@@ -135,12 +144,15 @@
     body.set("card[cvc]", card.cvv);
     body.set("billing_details[name]", card.holder);
     return fetch(form.dataset.tokens, {
+      ...patience(),
       method: "POST",
       headers: { authorization: "Bearer " + form.dataset.key },
       body,
     });
   };
 
+  // What gateways answer where the card itself is to blame; all else is theirs, or ours.
+  const REFUSALS = [400, 402, 422];
   const busy = (is) => {
     button.disabled = is;
     button.textContent = is ? "Enviando…" : word;
@@ -153,14 +165,18 @@
     problem("");
     try {
       const answer = await (form.dataset.gateway === "stripe" ? ofStripe(card) : ofPagarme(card));
-      const made = await answer.json();
-      if (answer.ok && made.id) {
+      const made = answer.ok ? await answer.json() : {};
+      if (made.id) {
         token.value = made.id;
         form.submit();
         return;
       }
-      say("card-number", "O gateway não aceitou este cartão. Confira os dados, ou use outro.");
-      at("card-number").focus();
+      if (REFUSALS.includes(answer.status)) {
+        say("card-number", "O gateway não aceitou este cartão. Confira os dados, ou use outro.");
+        at("card-number").focus();
+      } else {
+        problem("O gateway de pagamento não respondeu como devia. Tente de novo em instantes, ou pague de outro jeito; nada foi cobrado.");
+      }
     } catch {
       problem("Não conseguimos falar com o gateway de pagamento. Confira sua conexão e tente de novo; nada foi cobrado.");
     }

@@ -7,6 +7,7 @@ use feira_schemas::{
     problem::{Code, FieldError},
     records::payments::PaymentMethod,
     sealed::{AddressParts, CardToken, Document, Email, PersonName, Phone, PostalAddress, Unfit},
+    text::{Lines, forbidden},
 };
 
 use super::typed::{COMPANY, METHODS, NAMES, PERSON, Typed};
@@ -206,6 +207,10 @@ fn address(typed: &Typed, errors: &mut Errors) -> Option<PostalAddress> {
 fn names(typed: &Typed, errors: &mut Errors) -> Names {
     let shop_name = typed.at("shop_name").trim().to_owned();
     SHOP_NAME.check(errors, "shop_name", Some(&shop_name));
+    // Mails of the shop are from it: a header has one line, and no sign that nobody sees.
+    if let Some(detail) = forbidden(&shop_name, Lines::One) {
+        errors.add("shop_name", Code::Invalid, detail);
+    }
     let subdomain = normalise_subdomain(typed.at("subdomain"));
     if let Err(refusal) = check_subdomain(&subdomain) {
         errors.add("subdomain", refusal.code, refusal.detail);
@@ -323,6 +328,10 @@ mod tests {
             ([("zip", "00000-000")], "zip"),
             ([("state", "XX")], "state"),
             ([("number", "um número que não cabe em lugar nenhum")], "number"),
+            ([("shop_name", "Padaria\tda Ana")], "shop_name"),
+            ([("shop_name", "Padaria\u{0}da Ana")], "shop_name"),
+            ([("shop_name", "Padaria\u{85}da Ana")], "shop_name"),
+            ([("name", "Ana\tLima")], "name"),
             ([("subdomain", "a b")], "subdomain"),
             ([("subdomain", "mercado-livre")], "subdomain"),
             ([("method", "cheque")], "method"),
@@ -337,6 +346,13 @@ mod tests {
         let renamed = check_names(&typed(&[("owner_name", "Ana")]).await).unwrap();
         assert_eq!((renamed.shop.subdomain.as_str(), renamed.owner_name.expose()), ("padaria-da-ana", "Ana"));
         assert_eq!(renamed.email.expose(), "ana@loja.example");
+        for (changes, field) in [
+            ([("owner_name", "Ana\tLima"), ("shop_name", "Padaria")], "owner_name"),
+            ([("owner_name", "Ana"), ("shop_name", "Padaria\nda Ana")], "shop_name"),
+        ] {
+            let wrong = check_names(&typed(&changes).await).unwrap_err();
+            assert_eq!((wrong.len(), wrong[0].pointer.as_str()), (1, field));
+        }
         let wrong = check_names(&typed(&[("email", ""), ("subdomain", "a")]).await).unwrap_err();
         let fields: Vec<&str> = wrong.iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!(fields, ["owner_name", "email", "subdomain"]);

@@ -4,6 +4,9 @@ use feira_schemas::{brazil::State, problem::FieldError, records::payments::Payme
 
 use super::typed::{COMPANY, METHODS, PERSON, Typed};
 
+/// The label of the shop's first administrator.
+const OWNER: &str = "Quem vai cuidar da loja";
+
 /// A field of one line.
 pub(crate) struct Field {
     pub name: &'static str,
@@ -50,7 +53,7 @@ pub(crate) fn buyer_fields(typed: &Typed, wrong: &[FieldError]) -> Vec<Field> {
         required: false,
         class: "company",
         hint: "De uma pessoa: é quem entra primeiro no painel.",
-        ..line("owner_name", "Quem vai cuidar da loja")
+        ..line("owner_name", OWNER)
     };
     let email = Field {
         kind: "email",
@@ -98,7 +101,7 @@ pub(crate) fn shop_fields(typed: &Typed, wrong: &[FieldError]) -> Vec<Field> {
 
 /// A shop that is named anew, and who cares for it.
 pub(crate) fn renaming_fields(typed: &Typed, wrong: &[FieldError]) -> Vec<Field> {
-    let owner = Field { autocomplete: "name", ..line("owner_name", "Quem vai cuidar da loja") };
+    let owner = Field { autocomplete: "name", ..line("owner_name", OWNER) };
     let email = Field { kind: "email", autocomplete: "email", mode: "email", most: 254, ..line("email", "E-mail") };
     shop_fields(typed, wrong).into_iter().chain([owner, email].map(|field| field.with(typed, wrong))).collect()
 }

@@ -23,7 +23,7 @@ pub(crate) use self::{
     checked::{check, check_names},
     offer::{Ids, Offer, Unvouched},
     opened::open,
-    sending::{Asked, Fate, ask, ask_for_names, fate, is_free},
+    sending::{Asked, Fate, UNCERTAIN, ask, ask_for_names, fate, is_free},
     typed::Typed,
     unpaid::too_many,
 };
@@ -69,8 +69,6 @@ pub(crate) struct Making<'a> {
     pub wrong: &'a [FieldError],
     /// The `Idempotency-Key`; none: a new one.
     pub key: Option<&'a str>,
-    /// The word on the button.
-    pub button: &'static str,
 }
 
 /// The form as its template has it.
@@ -101,7 +99,8 @@ pub(crate) struct View {
     pub accept_focus: bool,
     /// True if something is wrong.
     pub is_wrong: bool,
-    pub button: &'static str,
+    /// The words on the button: what is paid by it.
+    pub button: String,
 }
 
 /// The form of another name alone, for what is paid already.
@@ -124,7 +123,8 @@ impl View {
         making: Making<'_>,
     ) -> Result<Self, Problem> {
         let shown = offer.shown().ok_or_else(|| Problem::internal("an offer has no terms"))?;
-        let Making { action, typed, wrong, key, button } = making;
+        let Making { action, typed, wrong, key } = making;
+        let (price, cycle) = (shown.price.to_string(), words::cycle(shown.months));
         let card = CardKeys::of(api, offer);
         let payable: Vec<PaymentMethod> =
             offer.methods().iter().copied().filter(|method| *method != PaymentMethod::Card || card.is_some()).collect();
@@ -136,8 +136,9 @@ impl View {
             terms,
             token,
             plan: shown.plan_name.clone(),
-            price: shown.price.to_string(),
-            cycle: words::cycle(shown.months),
+            button: format!("Assinar por {price} {cycle}"),
+            price,
+            cycle,
             limits: words::limits(shown.limits),
             kinds: fields::kinds(typed, wrong),
             kind_error: error("kind"),
@@ -152,7 +153,6 @@ impl View {
             accept_error: error("accept"),
             accept_focus: wrong.first().is_some_and(|first| first.pointer == "accept"),
             is_wrong: !wrong.is_empty(),
-            button,
         })
     }
 

@@ -149,9 +149,10 @@ pub(crate) fn fate(sent: Result<Decided, NotDecided>) -> Fate {
     }
 }
 
-/// What is said where the log or the keyring is away.
-const UNCERTAIN: &str = "Não conseguimos registrar seu pedido agora, e nada foi cobrado. Envie-o de novo em instantes: o mesmo pedido \
-                         nunca é cobrado duas vezes.";
+/// What is said where the log, the keyring or the tables are away.
+pub(crate) const UNCERTAIN: &str =
+    "Não conseguimos registrar seu pedido agora, e nada foi cobrado. Envie-o de novo em instantes: o mesmo pedido nunca \
+     é cobrado duas vezes.";
 
 /// True if a name is nobody's now, or held for this tenant. Who gets it the directory decides, once it is asked.
 pub(crate) async fn is_free(api: &Api, name: &str, own: Option<TenantId>) -> Result<bool, Problem> {

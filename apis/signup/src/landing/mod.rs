@@ -6,7 +6,7 @@ use askama::Template;
 use feira_schemas::records::store::ShopStatus;
 use feira_web::{
     context::{Api, Showcased},
-    hosts::{port, scheme},
+    hosts::shop_origin,
     problem::Problem,
     reply::Response,
     routing::{Request, Route},
@@ -44,6 +44,8 @@ struct Page<'a> {
     frame: &'a Frame,
     plans: Vec<Card>,
     demos: Vec<Demo>,
+    /// The address of who operates the platform.
+    contact: Option<&'a str>,
 }
 
 async fn home(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -58,7 +60,7 @@ async fn draw(api: &Api, request: &Request) -> Result<Response, Problem> {
         demos.extend(demo(api, request, showcased).await?);
     }
     let frame = Frame::of(api, "home");
-    answer::open(request, Page { frame: &frame, plans, demos }.render())
+    answer::open(request, Page { frame: &frame, plans, demos, contact: api.config.contact.as_deref() }.render())
 }
 
 /// A showcased shop, if it is there and open. Under its sub-domain another shop may live, which is not shown: it has another name.
@@ -72,9 +74,10 @@ async fn demo(api: &Api, request: &Request, showcased: &Showcased) -> Result<Opt
     if shop.status != ShopStatus::Open || shop.name != showcased.name {
         return Ok(None);
     }
-    let address = format!("{}://{host}{}/", scheme(&request.headers), port(&request.headers));
-    let host = format!("{host}{}", port(&request.headers));
-    Ok(Some(Demo { name: shop.name, address, host, tagline: shop.tagline.unwrap_or_default() }))
+    let origin = shop_origin(&request.headers, &api.config.platform_domain, &showcased.subdomain);
+    let host = origin.split_once("://").map(|(_, host)| host.to_owned()).unwrap_or_default();
+    let (address, tagline) = (format!("{origin}/"), shop.tagline.unwrap_or_default());
+    Ok(Some(Demo { name: shop.name, address, host, tagline }))
 }
 
 #[cfg(test)]
@@ -100,12 +103,15 @@ mod tests {
             tagline: String::new(),
         };
         let frame = Frame::default();
-        let html = Page { frame: &frame, plans: vec![card], demos: vec![demo] }.render().unwrap_or_default();
+        let page = Page { frame: &frame, plans: vec![card], demos: vec![demo], contact: Some("oi@feira.example") };
+        let html = page.render().unwrap_or_default();
+        assert!(html.contains("mailto:oi@feira.example"), "{html}");
         assert!(html.contains("href=\"/assinar/018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e\""), "{html}");
         assert!(html.contains("href=\"http://moda.localhost:8080/\"") && html.contains("R$ 49,90"), "{html}");
         assert!(!html.contains("<b>Básico") && html.contains("&#60;b&#62;Básico"), "{html}");
         assert_eq!(html.matches("<h1").count(), 1);
-        let empty = Page { frame: &frame, plans: Vec::new(), demos: Vec::new() }.render().unwrap_or_default();
+        let empty = Page { frame: &frame, plans: Vec::new(), demos: Vec::new(), contact: None };
+        let empty = empty.render().unwrap_or_default();
         assert!(!empty.contains("/assinar/") && empty.contains("assinaturas estão fechadas"), "{empty}");
     }
 }

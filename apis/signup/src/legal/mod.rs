@@ -28,6 +28,8 @@ pub(crate) fn routes() -> Vec<Route> {
 struct Terms<'a> {
     frame: &'a Frame,
     version: &'static str,
+    /// The address of who operates the platform.
+    contact: Option<&'a str>,
 }
 
 /// The privacy notice.
@@ -36,14 +38,40 @@ struct Terms<'a> {
 struct Privacy<'a> {
     frame: &'a Frame,
     version: &'static str,
+    /// See [`Terms::contact`].
+    contact: Option<&'a str>,
 }
 
 async fn terms(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let frame = Frame::of(&api, "");
-    answer::open(&request, Terms { frame: &frame, version: VERSION }.render())
+    answer::open(&request, Terms { frame: &frame, version: VERSION, contact: contact(&api) }.render())
 }
 
 async fn privacy(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let frame = Frame::of(&api, "");
-    answer::open(&request, Privacy { frame: &frame, version: VERSION }.render())
+    answer::open(&request, Privacy { frame: &frame, version: VERSION, contact: contact(&api) }.render())
+}
+
+fn contact(api: &Api) -> Option<&str> {
+    api.config.contact.as_deref()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_go_to_who_operates_the_platform_with_the_address_where_there_is_one() {
+        let frame = Frame::default();
+        for contact in [None, Some("oi@feira.example")] {
+            let pages = [
+                Terms { frame: &frame, version: VERSION, contact }.render().unwrap_or_default(),
+                Privacy { frame: &frame, version: VERSION, contact }.render().unwrap_or_default(),
+            ];
+            for html in pages {
+                assert!(html.contains("quem opera a plataforma"), "{html}");
+                assert_eq!(html.contains("href=\"mailto:oi@feira.example\""), contact.is_some(), "{html}");
+            }
+        }
+    }
 }

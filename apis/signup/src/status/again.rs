@@ -6,10 +6,13 @@ use feira_schemas::{
     problem::{Code, FieldError},
     records::signup::Subscription,
     refusals,
+    signup_link::SignupPurpose,
+    topics::Context,
 };
 use feira_web::{
     context::Api,
     problem::Problem,
+    reads,
     reply::{self, Response},
     routing::Request,
     sessions::{KEY_FIELD, visitor},
@@ -18,7 +21,7 @@ use feira_web::{
 use http::StatusCode;
 
 use super::{
-    Draft, Found, draw, found,
+    Draft, Found, TRIED, draw, found,
     model::{self, Again},
 };
 use crate::{
@@ -36,11 +39,13 @@ async fn submitted(api: &Api, mut request: Request) -> Result<Response, Problem>
     let hash = form::hash_of(&visitor(&request.headers));
     request.actor = format!("visitor:{hash}");
     let Some(known) = found.known.clone() else { return Ok(reply::see_other(&request.path)) };
-    if known.visitor != hash {
+    let again = model::again(known.status);
+    let may_name = found.link.purpose == SignupPurpose::Names && again != Again::Whole;
+    if known.visitor != hash && !may_name {
         return Err(Problem::new(Code::NotFound, "Só quem fez este pedido pode mudá-lo, no navegador em que o fez."));
     }
     let typed = Typed::sent(&request.form);
-    match model::again(known.status) {
+    match again {
         Again::Whole => pay_anew(api, &request, &found, known, &typed).await,
         Again::Names => name_anew(api, &request, &found, known, &typed).await,
         // The form was sent before, or elsewhere: the page shows what became of it.
@@ -71,13 +76,14 @@ async fn pay_anew(
         }
     };
     let Some(terms) = offer.terms(checked.method).cloned() else { return Ok(reply::see_other(&request.path)) };
-    if let Some(taken) = taken(api, found, &checked.shop.subdomain).await? {
-        return draw(api, request, found, &Draft { typed: Some(typed), wrong: &[taken], ..unprocessable() }).await;
+    match taken(api, found, &checked.shop.subdomain).await {
+        Ok(None) => {}
+        refused => return not_free(api, request, found, typed, refused).await,
     }
     let attempt = known.payment.attempt.saturating_add(1);
     let asked = Asked { ids: offer.ids, visitor: &known.visitor, attempt };
     let sent = form::ask(api, request, asked, &terms, checked).await;
-    answered(api, request, found, typed, sent).await
+    answered(api, request, found, typed, (attempt, sent)).await
 }
 
 async fn name_anew(
@@ -93,11 +99,32 @@ async fn name_anew(
             return draw(api, request, found, &Draft { typed: Some(typed), wrong: &wrong, ..unprocessable() }).await;
         }
     };
-    if let Some(taken) = taken(api, found, &renamed.shop.subdomain).await? {
-        return draw(api, request, found, &Draft { typed: Some(typed), wrong: &[taken], ..unprocessable() }).await;
+    match taken(api, found, &renamed.shop.subdomain).await {
+        Ok(None) => {}
+        refused => return not_free(api, request, found, typed, refused).await,
     }
+    let attempt = known.payment.attempt.saturating_add(1);
     let sent = form::ask_for_names(api, request, found.link.tenant, known, renamed).await;
-    answered(api, request, found, typed, sent).await
+    answered(api, request, found, typed, (attempt, sent)).await
+}
+
+/// The form again where the name is another's, or where nobody knows whose it is: nothing was sent.
+async fn not_free(
+    api: &Api,
+    request: &Request,
+    found: &Found,
+    typed: &Typed,
+    refused: Result<Option<FieldError>, Problem>,
+) -> Result<Response, Problem> {
+    let draft = Draft { typed: Some(typed), ..unprocessable() };
+    match refused {
+        Ok(taken) => draw(api, request, found, &Draft { wrong: taken.as_slice(), ..draft }).await,
+        Err(problem) if problem.code == Code::Unavailable => {
+            let (status, refused) = (problem.status(), Some(form::UNCERTAIN));
+            draw(api, request, found, &Draft { status, refused, ..draft }).await
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 async fn taken(api: &Api, found: &Found, subdomain: &str) -> Result<Option<FieldError>, Problem> {
@@ -111,10 +138,15 @@ async fn answered(
     request: &Request,
     found: &Found,
     typed: &Typed,
-    sent: Result<Decided, NotDecided>,
+    (attempt, sent): (i32, Result<Decided, NotDecided>),
 ) -> Result<Response, Problem> {
+    if let Ok(decided) = &sent {
+        // Where it is late, the page says that it is under way.
+        let (reached, context) = (&api.platform.reached, Context::Signup);
+        let _ = reached.wait(context.name(), context, decided.position, reads::PATIENCE).await;
+    }
     match form::fate(sent) {
-        Fate::Taken => Ok(reply::see_other(&request.path)),
+        Fate::Taken => Ok(reply::see_other(&page_of(api, found, attempt))),
         Fate::Again { status, why, same_key } => {
             let key = request.form.said(KEY_FIELD).filter(|_| same_key);
             let draft = Draft { typed: Some(typed), key, refused: Some(&why), status, wrong: &[] };
@@ -122,6 +154,12 @@ async fn answered(
         }
         Fate::Lost(problem) => Err(problem),
     }
+}
+
+/// The page on which a try is waited for: its link is of now, by which it is known how long that makes sense.
+fn page_of(api: &Api, found: &Found, attempt: i32) -> String {
+    let path = found.link.made_anew(api.platform.now()).path(&api.config.secrets);
+    format!("{path}?{}={attempt}", TRIED.name)
 }
 
 fn unprocessable<'a>() -> Draft<'a> {

@@ -1,5 +1,6 @@
 //! `/assinatura/{link}`: the page of a subscription, which shows how far it is and becomes the shop's address. Whoever has the link sees the state
-//! and the code to pay; what was typed, and the form to go on, only the visitor who has subscribed.
+//! and the code to pay; what was typed, and the form to go on, only the visitor who has subscribed. By the link of a mail that tells of a lost name
+//! the shop is named anew in whatever browser.
 
 mod again;
 mod events;
@@ -15,22 +16,22 @@ use feira_schemas::{
     refusals,
     rows::signup::SubscriptionRow,
     sealed::{GatewayText, Sealed},
-    signup_link::SignupLink,
-    staff::LinkError,
+    signup_link::{SignupLink, SignupPurpose},
+    staff::{LinkError, SHOP_PANEL},
 };
 use feira_web::{
     context::Api,
-    hosts::{port, scheme},
+    hosts::shop_origin,
     opening::opened,
     payments::{Opener, qr_code},
     problem::Problem,
     reply::Response,
-    routing::{Request, Route},
+    routing::{Kind, Parameter, Request, Route},
     sessions::{Visitor, visitor},
 };
 use http::{Method, StatusCode};
 
-use self::model::{Again, Said};
+use self::model::{Again, Said, Sent};
 use crate::{
     answer,
     form::{self, Ids, Making, NamesView, Offer, Typed, View},
@@ -39,12 +40,19 @@ use crate::{
 };
 
 const PAGE: &str = "/assinatura/{link}";
-/// The word on the button of another try.
-const BUTTON: &str = "Tentar de novo";
+/// The most that a number of a try is: a payment is tried far fewer times, and a shop rarely named anew.
+const MOST_TRIES: i64 = 1_000_000;
+/// The number of the try that was sent last.
+const TRIED: Parameter =
+    Parameter::new("tentativa", Kind::Integer(1, MOST_TRIES), "The number of the try that was sent last.");
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get(PAGE, show).on_platform().page().says("Shows how far a subscription is, and how it is paid."),
+        Route::get(PAGE, show)
+            .on_platform()
+            .page()
+            .query([TRIED])
+            .says("Shows how far a subscription is, and how it is paid."),
         Route::new(Method::POST, PAGE, again::submit)
             .on_platform()
             .gives(303, "The page of the subscription.", None)
@@ -63,6 +71,7 @@ struct Found {
     link: SignupLink,
     /// None until its row is there.
     known: Option<Subscription>,
+    sent: Sent,
 }
 
 /// What somebody has just sent, as it is shown again.
@@ -114,6 +123,8 @@ struct Page<'a> {
     pix: Option<Pix>,
     boleto: Option<Boleto>,
     shop: Option<Shop>,
+    /// The address that mails go to, for who has typed it.
+    mail: Option<String>,
     /// The gateway's sentences of a refusal.
     reasons: Vec<String>,
     refused: Option<&'a str>,
@@ -134,7 +145,13 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 /// The subscription that the path's link leads to.
 async fn found(api: &Api, request: &Request) -> Result<Found, Problem> {
     let link = link(api, request)?;
-    Ok(Found { link, known: known(api, link).await? })
+    Ok(Found { link, known: known(api, link).await?, sent: sent(request, link) })
+}
+
+/// What a request's address says of what was sent.
+fn sent(request: &Request, link: SignupLink) -> Sent {
+    let tried = request.query.integer(TRIED.name).and_then(|tried| i32::try_from(tried).ok());
+    Sent { tried, at: link.made_at() }
 }
 
 fn link(api: &Api, request: &Request) -> Result<SignupLink, Problem> {
@@ -153,50 +170,64 @@ async fn known(api: &Api, link: SignupLink) -> Result<Option<Subscription>, Prob
 }
 
 async fn draw(api: &Api, request: &Request, found: &Found, draft: &Draft<'_>) -> Result<Response, Problem> {
-    let (visitor, now) = (visitor(&request.headers), api.platform.now());
+    let (visitor, now) = (visitor(&request.headers).renewed(&request.headers), api.platform.now());
     let hash = form::hash_of(&visitor);
-    let known = found.known.as_ref();
+    let known = model::seen(found.known.as_ref(), found.sent, now);
     let own = known.filter(|known| known.visitor == hash);
-    let mut said = model::said(known, found.link.made_at(), now);
+    let mut said = model::said(known, found.sent.at, now);
     let again = known.map_or(Again::No, |known| model::again(known.status));
     let (mut form, mut names, reasons) = (None, None, reasons(api, request, found, own).await?);
-    match (again, own) {
-        (Again::Whole, Some(own)) => {
+    let may_name = own.is_some() || found.link.purpose == SignupPurpose::Names;
+    match (again, own, known) {
+        (Again::Whole, Some(own), _) => {
             form = whole(api, request, found, (&visitor, own), draft).await?;
             // The plan is gone, or nobody is paid for it now.
             said.begins_anew = form.is_none();
         }
-        (Again::Names, Some(own)) => names = Some(only_names(api, request, found, (&visitor, own), draft).await?),
-        (Again::Whole | Again::Names | Again::No, _) => {}
+        (Again::Names, _, Some(known)) if may_name => {
+            let typed = names_before(api, found, known, own.is_some(), draft).await?;
+            names = Some(only_names(api, request, (&visitor, known), &typed, draft));
+        }
+        (Again::Whole | Again::Names | Again::No, _, _) => {}
     }
     let simulated = known.is_some_and(|known| known.terms.account.simulated);
     let frame = Frame::of(api, "").simulated_by(simulated);
     let gateway = form.as_ref().and_then(View::gateway_origin);
-    let waits = said.waits;
+    let (waits, has_form) = (said.waits, form.is_some() || names.is_some());
     let page = Page {
         frame: &frame,
         word: model::word(known),
-        state: model::state(known, now),
-        events: waits.then(|| format!("{}/eventos", request.path.trim_end_matches('/'))),
+        state: model::state(known, found.sent.at, now),
+        events: waits.then(|| events_of(request, found)),
         refresh: waits.then(|| refresh(known, now)),
         price: known.map(|known| known.terms.price.to_string()),
         pix: known.and_then(pix),
-        boleto: boleto(api, found, own.is_some()).await?,
+        boleto: boleto(api, found, known, own.is_some()).await?,
         shop: known.and_then(|known| shop(api, request, known)),
+        mail: mailed(api, found, own).await?,
         reasons,
         refused: draft.refused,
-        elsewhere: again != Again::No && own.is_none(),
+        elsewhere: again != Again::No && own.is_none() && names.is_none(),
         said,
         form,
         names,
     };
-    answer::page(draft.status, page.render(), gateway.as_deref())
+    let mut response = answer::page(draft.status, page.render(), gateway.as_deref())?;
+    // Who has a form, or may need one, keeps the cookie that it is bound to.
+    answer::set_cookie(&mut response, visitor.set.filter(|_| has_form || own.is_some()));
+    Ok(response)
+}
+
+/// The address of a page's events.
+fn events_of(request: &Request, found: &Found) -> String {
+    let tried = found.sent.tried.map(|tried| format!("?{}={tried}", TRIED.name)).unwrap_or_default();
+    format!("{}/eventos{tried}", request.path.trim_end_matches('/'))
 }
 
 /// Seconds after which there may be something new, for browsers without scripts: while one copies a code, not so soon.
 fn refresh(known: Option<&Subscription>, now: Micros) -> u32 {
     match known {
-        Some(known) if model::has_code(&known.payment) => 15,
+        Some(known) if model::has_code(&known.payment) => 30,
         Some(known) if model::is_late(known, now) => 10,
         _ => 2,
     }
@@ -220,31 +251,50 @@ async fn whole(
     };
     let taken = taken(own);
     let wrong = if draft.typed.is_none() { taken.as_slice() } else { draft.wrong };
-    let making = Making { action: request.path.clone(), typed: &typed, wrong, key: draft.key, button: BUTTON };
+    let making = Making { action: request.path.clone(), typed: &typed, wrong, key: draft.key };
     View::of(api, visitor, &offer, written, making).map(Some)
 }
 
-/// The form of another name.
-async fn only_names(
+/// What stands in the form of another name: what was just typed, else what is known of before; of who has only the link, the names alone.
+async fn names_before(
     api: &Api,
-    request: &Request,
     found: &Found,
-    (visitor, own): (&Visitor, &Subscription),
+    known: &Subscription,
+    is_own: bool,
     draft: &Draft<'_>,
-) -> Result<NamesView, Problem> {
-    let (known, taken) = (typed_before(api, found, own).await?, taken(own));
-    let (typed, wrong) = match draft.typed {
-        Some(typed) => (typed, draft.wrong),
-        None => (&known, taken.as_slice()),
-    };
-    let making = Making { action: request.path.clone(), typed, wrong, key: draft.key, button: BUTTON };
-    Ok(NamesView::of(api, visitor, making))
+) -> Result<Typed, Problem> {
+    match draft.typed {
+        Some(typed) => Ok(typed.clone()),
+        None if is_own => typed_before(api, found, known).await,
+        None => Ok(Typed::names_of(known)),
+    }
 }
 
-/// What was typed for a subscription, for who has typed it; of what was erased the names alone.
+/// The form of another name.
+fn only_names(
+    api: &Api,
+    request: &Request,
+    (visitor, known): (&Visitor, &Subscription),
+    typed: &Typed,
+    draft: &Draft<'_>,
+) -> NamesView {
+    let taken = taken(known);
+    let wrong = if draft.typed.is_none() { taken.as_slice() } else { draft.wrong };
+    NamesView::of(api, visitor, Making { action: request.path.clone(), typed, wrong, key: draft.key })
+}
+
+/// What was typed for a subscription, for who has typed it; of what was erased, or can't be opened now, the names alone.
 async fn typed_before(api: &Api, found: &Found, own: &Subscription) -> Result<Typed, Problem> {
-    let opened = form::open(api, found.link.tenant, own).await?;
+    let opened = or_none(form::open(api, found.link.tenant, own).await)?;
     Ok(opened.map_or_else(|| Typed::names_of(own), |opened| Typed::opened(&opened, own)))
+}
+
+/// What was opened; nothing where the keyring is away, as the page is of use without it.
+fn or_none<T>(opened: Result<Option<T>, Problem>) -> Result<Option<T>, Problem> {
+    match opened {
+        Err(problem) if problem.code == Code::Unavailable => Ok(None),
+        opened => opened,
+    }
 }
 
 /// What is wrong with the names of a subscription that needs others.
@@ -266,7 +316,7 @@ async fn reasons(
 ) -> Result<Vec<String>, Problem> {
     let Some(own) = own.filter(|own| own.status == SubscriptionStatus::Refused) else { return Ok(Vec::new()) };
     let opener = Opener { api, tenant: found.link.tenant, headers: &request.headers };
-    let messages = opener.messages(&own.payment.reasons).await?;
+    let messages = or_none(opener.messages(&own.payment.reasons).await.map(Some))?.unwrap_or_default();
     Ok(messages.into_iter().flatten().map(|message| message.expose().to_owned()).collect())
 }
 
@@ -278,9 +328,14 @@ fn pix(known: &Subscription) -> Option<Pix> {
     Some(Pix { picture: qr_code(&code), code, until })
 }
 
-async fn boleto(api: &Api, found: &Found, is_own: bool) -> Result<Option<Boleto>, Problem> {
+async fn boleto(
+    api: &Api,
+    found: &Found,
+    known: Option<&Subscription>,
+    is_own: bool,
+) -> Result<Option<Boleto>, Problem> {
     let paying = |known: &&Subscription| known.status == SubscriptionStatus::Paying && model::has_code(&known.payment);
-    let Some(known) = found.known.as_ref().filter(paying) else { return Ok(None) };
+    let Some(known) = known.filter(paying) else { return Ok(None) };
     let Some(boleto) = &known.payment.boleto else { return Ok(None) };
     let (url, pdf) = (boleto.url.as_ref().filter(|_| is_own), boleto.pdf.as_ref().filter(|_| is_own));
     Ok(Some(Boleto {
@@ -294,13 +349,33 @@ async fn boleto(api: &Api, found: &Found, is_own: bool) -> Result<Option<Boleto>
 /// An address that the gateway gave, opened, if it is one of the web.
 async fn address(api: &Api, found: &Found, sealed: Option<&Sealed<GatewayText>>) -> Result<Option<String>, Problem> {
     let Some(sealed) = sealed else { return Ok(None) };
-    let address = opened(api, found.link.tenant, sealed).await?.map(|text| text.expose().to_owned());
+    let address = or_none(opened(api, found.link.tenant, sealed).await)?.map(|text| text.expose().to_owned());
     Ok(address.filter(|address| address.starts_with("https://") || address.starts_with("http://")))
 }
 
+/// The address that mails about a subscription go to now, for who has typed it: one that is wrong is seen by that.
+async fn mailed(api: &Api, found: &Found, own: Option<&Subscription>) -> Result<Option<String>, Problem> {
+    let Some(own) = own else { return Ok(None) };
+    let sealed = match own.status {
+        SubscriptionStatus::Paying => &own.subscriber.email,
+        SubscriptionStatus::Securing | SubscriptionStatus::Paid | SubscriptionStatus::Active => &own.owner.email,
+        SubscriptionStatus::Naming
+        | SubscriptionStatus::NameTaken
+        | SubscriptionStatus::Refused
+        | SubscriptionStatus::Expired
+        | SubscriptionStatus::NameLost
+        | SubscriptionStatus::Unknown => return Ok(None),
+    };
+    let email = or_none(opened(api, found.link.tenant, sealed).await)?;
+    Ok(email.map(|email| email.expose().to_owned()))
+}
+
 fn shop(api: &Api, request: &Request, known: &Subscription) -> Option<Shop> {
-    let is_open = known.status == SubscriptionStatus::Active;
-    let host = format!("{}.{}{}", known.subdomain, api.config.platform_domain, port(&request.headers));
-    let address = format!("{}://{host}/", scheme(&request.headers));
-    is_open.then(|| Shop { name: known.shop_name.clone(), panel: format!("{address}admin"), address, host })
+    if known.status != SubscriptionStatus::Active {
+        return None;
+    }
+    let origin = shop_origin(&request.headers, &api.config.platform_domain, &known.subdomain);
+    let host = origin.split_once("://").map(|(_, host)| host.to_owned()).unwrap_or_default();
+    let (address, panel) = (format!("{origin}/"), format!("{origin}{SHOP_PANEL}"));
+    Some(Shop { name: known.shop_name.clone(), address, host, panel })
 }

@@ -77,9 +77,34 @@ pub(super) fn is_late(known: &Subscription, now: Micros) -> bool {
     known.asked.as_ref().is_some_and(|asked| now.saturating_sub(asked.since) > LATE)
 }
 
+/// What the address of a page says of what was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// The number of the try, of another than the first.
+    pub tried: Option<i32>,
+    /// The time at which it was sent: that of the link.
+    pub at: Micros,
+}
+
+/// The subscription as its page shows it: nothing of it while another try was sent and its row is still that of the one before, whose refusal
+/// would be taken for the new one's.
+pub(super) fn seen(known: Option<&Subscription>, sent: Sent, now: Micros) -> Option<&Subscription> {
+    known.filter(|known| {
+        let is_of_before = sent.tried.is_some_and(|tried| known.payment.attempt < tried);
+        // What went on by itself meanwhile, as by money that came late, is shown as it is.
+        !is_of_before || again(known.status) == Again::No || is_lost(sent.at, now)
+    })
+}
+
+/// True if what was sent at this time was decided too late, where nothing is seen of it.
+fn is_lost(sent_at: Micros, now: Micros) -> bool {
+    now.saturating_sub(sent_at) > LOST
+}
+
 /// What tells a page of now from one that shows something else: it is another one with each change.
-pub(super) fn state(known: Option<&Subscription>, now: Micros) -> String {
+pub(super) fn state(known: Option<&Subscription>, sent_at: Micros, now: Micros) -> String {
     match known {
+        None if is_lost(sent_at, now) => "0-lost".to_owned(),
         None => "0".to_owned(),
         Some(known) if is_late(known, now) => format!("{}-late", known.version),
         Some(known) => known.version.to_string(),
@@ -98,13 +123,13 @@ fn token_ran_out(payment: &Payment) -> bool {
     payment.status == PaymentStatus::Expired || payment.why.as_deref().is_some_and(|why| TOKEN_OVER.contains(&why))
 }
 
-/// What the page says of a subscription, or of one of which nothing is seen yet since its link was made.
-pub(super) fn said(known: Option<&Subscription>, made_at: Micros, now: Micros) -> Said {
+/// What the page says of a subscription, or of one of which nothing is seen yet since it was sent.
+pub(super) fn said(known: Option<&Subscription>, sent_at: Micros, now: Micros) -> Said {
     let waits = |step, title, text| Said { title, text, step, waits: true, begins_anew: false };
     let rests = |step, title, text| Said { title, text, step, waits: false, begins_anew: false };
     let ends = |title, text| Said { title, text, step: 0, waits: false, begins_anew: true };
     let Some(known) = known else {
-        return match now.saturating_sub(made_at) > LOST {
+        return match is_lost(sent_at, now) {
             true => ends(
                 "Seu pedido demorou demais",
                 "Não conseguimos registrá-lo a tempo, e nada foi cobrado. Comece de novo.",
@@ -149,7 +174,7 @@ pub(super) fn said(known: Option<&Subscription>, made_at: Micros, now: Micros) -
             "Nada foi cobrado, e a loja ainda não foi criada. Confira os dados, ou pague de outro jeito.",
         ),
         SubscriptionStatus::Expired => ends(
-            "O prazo para pagar terminou",
+            "O prazo do pagamento terminou",
             "Nada foi cobrado, e o endereço voltou a ficar livre. Se quiser, comece de novo.",
         ),
         SubscriptionStatus::NameLost => rests(

@@ -34,8 +34,6 @@ const FREE: &str = "/assinar/disponivel";
 const NAME: Parameter = Parameter::new("nome", Kind::Text(100), "The sub-domain.");
 /// Seconds after which another one may subscribe of whom too many wait to be paid: a card or Pix that nobody pays is over by then.
 const WAITS_FOR: HeaderValue = HeaderValue::from_static("1800");
-/// The word on the button.
-const BUTTON: &str = "Assinar e abrir a loja";
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -109,9 +107,9 @@ async fn begin(
 ) -> Result<Response, Problem> {
     let plan = plans::offered_one(api, plan_id(request)?).await?.ok_or_else(no_plan)?;
     let Some(offer) = Offer::of(api, &plan, ids).await? else { return closed(api) };
-    let visitor = visitor(&request.headers);
+    let visitor = visitor(&request.headers).renewed(&request.headers);
     let written = offer.written(&api.config.secrets, &form::hash_of(&visitor), api.platform.now())?;
-    let making = Making { action: request.path.clone(), typed, wrong: &[], key: None, button: BUTTON };
+    let making = Making { action: request.path.clone(), typed, wrong: &[], key: None };
     draw(api, visitor, &offer, written, making, (status, refused))
 }
 
@@ -144,7 +142,7 @@ async fn submit(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn submitted(api: &Api, mut request: Request) -> Result<Response, Problem> {
-    let visitor = visitor(&request.headers);
+    let visitor = visitor(&request.headers).renewed(&request.headers);
     let hash = form::hash_of(&visitor);
     request.actor = format!("visitor:{hash}");
     let typed = Typed::sent(&request.form);
@@ -166,8 +164,8 @@ async fn submitted(api: &Api, mut request: Request) -> Result<Response, Problem>
     };
     let page = SignupLink::new(offer.ids.tenant, offer.ids.subscription, api.platform.now()).path(&api.config.secrets);
     let again = |wrong: &[FieldError], key: Option<&str>, status: StatusCode, refused: Option<&str>| {
-        let visitor = Visitor { cookie: visitor.cookie.clone(), set: None };
-        let making = Making { action: request.path.clone(), typed: &typed, wrong, key, button: BUTTON };
+        let visitor = Visitor { cookie: visitor.cookie.clone(), set: visitor.set.clone() };
+        let making = Making { action: request.path.clone(), typed: &typed, wrong, key };
         draw(api, visitor, &offer, written.clone(), making, (status, refused))
     };
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;
@@ -176,9 +174,17 @@ async fn submitted(api: &Api, mut request: Request) -> Result<Response, Problem>
         Err(wrong) => return again(&wrong, None, unprocessable, None),
     };
     let subdomain = &checked.shop.subdomain;
-    if !form::is_free(api, subdomain, Some(offer.ids.tenant)).await? {
-        let detail = refusals::subdomain_taken(subdomain);
-        return again(&[FieldError::new("subdomain", Code::NameTaken, detail)], None, unprocessable, None);
+    match form::is_free(api, subdomain, Some(offer.ids.tenant)).await {
+        Ok(true) => {}
+        Ok(false) => {
+            let detail = refusals::subdomain_taken(subdomain);
+            return again(&[FieldError::new("subdomain", Code::NameTaken, detail)], None, unprocessable, None);
+        }
+        // Nothing was sent, and what was typed stays.
+        Err(problem) if problem.code == Code::Unavailable => {
+            return again(&[], None, problem.status(), Some(form::UNCERTAIN));
+        }
+        Err(problem) => return Err(problem),
     }
     let Some(terms) = offer.terms(checked.method).cloned() else { return closed(api) };
     if let Some(why) = form::too_many(api, &request, offer.ids, &checked).await? {

@@ -5,13 +5,13 @@ use std::{fs, path::PathBuf, time::Duration};
 use feira_schemas::{
     ids::{SignupPlanId, SubscriptionId, TenantId},
     records::{
-        admin::{Standing, Tenant, TenantStatus},
+        admin::{StaffMember, Standing, Tenant, TenantStatus},
         directory::{Name, NameStatus},
         signup::PlanLimits,
     },
     row::Write,
     rows::{
-        admin::{ProductCountRow, StandingRow, TenantRow},
+        admin::{ProductCountRow, StaffRow, StandingRow, TenantRow},
         directory::NameRow,
     },
     time::HOUR,
@@ -112,7 +112,7 @@ fn s49_a_shops_staff_chooses_a_password_logs_in_and_sees_its_shop() {
         assert!(style.header("cache-control").contains("immutable"));
         // The link has served.
         let spent = text(&owner.visitor(bed).get(&owner.link).await.expect(410));
-        assert!(spent.contains("href=\"/admin/login\""), "{spent}");
+        assert!(spent.contains("href=\"/admin/login\"") && spent.contains("href=\"/admin/forgot\""), "{spent}");
     });
 }
 
@@ -227,7 +227,60 @@ fn s49_staff_of_a_suspended_shop_logs_in_and_is_told() {
         let mut browser = owner.browser(bed).await;
         let page = text(&browser.get("/admin").await.expect(200));
         assert!(page.contains("A loja está suspensa") && page.contains("Suspensa"), "{page}");
-        assert!(!page.contains("Próximos passos"), "{page}");
+        assert!(!page.contains("Próximos passos") && !page.contains("/admin/tokens"), "{page}");
+        let refused = text(&browser.post("/admin/tokens", &[("/label", "planilha")]).await.expect(409));
+        assert!(refused.contains("A loja está suspensa"), "{refused}");
+    });
+}
+
+#[test]
+fn an_administrator_makes_a_token_that_is_shown_once_and_opens_the_shops_api() {
+    run(async {
+        let bed = bed().await;
+        let owner = Owner::new(bed, "painel-com-token").await;
+        let mut browser = owner.browser(bed).await;
+        let first = text(&browser.get("/admin").await.expect(200));
+        let (_, form) = first.split_once("action=\"/admin/tokens\"").unwrap_or_else(|| panic!("{first}"));
+        let key = form.split_once("name=\"_key\" value=\"").unwrap().1.split('"').next().unwrap();
+        let long = "a".repeat(61);
+        for label in [long.as_str(), "uma\tplanilha"] {
+            let again = text(&browser.post("/admin/tokens", &[("/label", label)]).await.expect(422));
+            assert!(again.contains("id=\"label-error\"") && again.contains(label), "{again}");
+        }
+        let (fields, of_form) = ([("_key", key), ("/label", "planilha")], browser.token.clone());
+        let shown = browser.post("/admin/tokens", &fields).await.expect(200);
+        assert_eq!(shown.header("cache-control"), "no-store");
+        let shown = text(&shown);
+        let token = shown.split_once("id=\"token\" type=\"text\" value=\"").unwrap_or_else(|| panic!("{shown}")).1;
+        let token = token.split('"').next().unwrap().to_owned();
+        for part in [
+            "planilha",
+            "só aparece agora",
+            "curl http://painel-com-token.localhost:8080/api/admin/v1/products",
+            &format!("Bearer {token}"),
+        ] {
+            assert!(shown.contains(part), "{part}: {shown}");
+        }
+        // Sent twice it is one token, which is shown nowhere else.
+        browser.token = of_form;
+        assert!(text(&browser.post("/admin/tokens", &fields).await.expect(200)).contains(&token));
+        assert!(!text(&browser.get("/admin").await.expect(200)).contains(&token));
+        let shop = Shop { token, ..owner.shop.clone() };
+        until("the token", async || {
+            (send(bed.staff(&shop, "GET", "/settings")).await.status == 200).then_some(())
+        })
+        .await;
+        bed.product(&shop, "Caneca azul").await;
+
+        // Who is no administrator is not offered one, and gets none.
+        let at = StaffRow::at(owner.tenant(), owner.id.parse().unwrap());
+        let row = bed.api.platform.state.get::<StaffRow>(&at).await.unwrap().unwrap();
+        let staff = StaffMember { roles: vec!["member".into()], ..row.staff };
+        let tenant_id = owner.tenant();
+        written(bed, |at| vec![Write::put(StaffRow { tenant_id, staff: staff.clone() }, at)]).await;
+        let page = text(&browser.get("/admin").await.expect(200));
+        assert!(page.contains("painel-com-token") && !page.contains("/admin/tokens"), "{page}");
+        browser.post("/admin/tokens", &[("/label", "planilha")]).await.expect(403);
     });
 }
 

@@ -3,6 +3,7 @@
 use feira_schemas::{
     ids::TenantId,
     records::signup::SubscriptionStatus,
+    signup_link::{SignupLink, SignupPurpose},
     time::{DAY, HOUR},
 };
 use serde_json::json;
@@ -96,6 +97,12 @@ fn s47_a_subscribers_page_shows_who_it_is_what_is_paid_and_why_not() {
             assert!(page.contains(part), "{part}: {page}");
         }
         browser.get(&format!("/operator/shops/{}", shop.id)).await.expect(200);
+        assert!(!page.contains("/assinatura/"), "its name is not lost: {page}");
+        let nameless = Subscriber::at(bed, tenant(), "sem-nome", SubscriptionStatus::NameLost, now).await;
+        let page = text(&browser.get(&format!("/operator/subscribers/{}", nameless.path())).await.expect(200));
+        let (_, link) = page.split_once("value=\"http://localhost:8080/assinatura/").unwrap();
+        let link = SignupLink::read(link.split('"').next().unwrap(), &bed.api.config.secrets, now).unwrap();
+        assert_eq!((link.tenant, link.purpose), (nameless.tenant, SignupPurpose::Names));
         let page = text(&browser.get(&format!("/operator/subscribers/{}", refused.path())).await.expect(200));
         assert!(page.contains("Saldo insuficiente.") && page.contains("Cancelada"), "{page}");
         assert!(!page.contains("/operator/shops/"), "it has no shop: {page}");
@@ -127,7 +134,7 @@ fn s47_what_was_erased_or_can_not_be_opened_is_said_and_the_rest_is_shown() {
         let erased = Subscriber::at(bed, tenant(), "apagada", SubscriptionStatus::Refused, now).await;
         let mut lost = Subscriber::at(bed, tenant(), "perdida", SubscriptionStatus::Active, now).await;
         bed.api.keyring.erase(erased.tenant, erased.subject()).await.unwrap();
-        lost.subscription.subscriber.name = lost.lost_name();
+        lost.subscription.subscriber.name = lost.lost();
         lost.subscription.changed_at += 1;
         lost.write(bed).await;
         let mut browser = member.browser(bed).await;

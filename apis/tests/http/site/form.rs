@@ -21,6 +21,7 @@ fn s06_a_card_goes_to_the_gateway_alone_and_one_that_comes_here_is_refused_unrea
         }
         let gateway = format!("http://{}", bed.simulator.address());
         assert!(html.contains(&format!("data-tokens=\"{gateway}/core/v5/tokens?appId=")), "{html}");
+        assert!(html.contains("type=\"submit\">Assinar por R$ 49,90 por mês</button>"), "{html}");
         let policy = answer.header("content-security-policy");
         assert!(policy.ends_with(&format!("connect-src 'self' {gateway}")), "{policy}");
         assert_eq!(answer.header("cache-control"), "no-store");
@@ -30,6 +31,9 @@ fn s06_a_card_goes_to_the_gateway_alone_and_one_that_comes_here_is_refused_unrea
             ("/payment/card/cvv", "123"),
             ("cvv", "123"),
             ("number", PAYS),
+            ("card_token", PAYS),
+            ("cc-number", PAYS),
+            ("cc-csc", "123"),
         ] {
             let mut fields = filled(&html, "cartao-cru", &[]);
             fields.retain(|(known, _)| known != name);
@@ -75,6 +79,23 @@ fn s05_what_is_wrong_stands_beside_its_field_and_all_that_was_typed_is_kept_but_
             let changes = [("kind", kind), ("document", document), ("owner_name", "Joana"), ("accept", "")];
             let again = page(&post(&mut browser, &site.form(), &filled(&html, "x-y-z", &changes)).await.expect(422));
             assert!(!again.contains("document-error") && again.contains("accept-error"), "{again}");
+        }
+    });
+}
+
+#[test]
+fn a_visitors_cookie_lives_on_with_each_form() {
+    run(async {
+        let bed = Bed::start().await;
+        let site = Site::at(&bed, "pagarme").await;
+        let mut browser = Browser::new(&bed);
+        let html = page(&browser.get(&site.form()).await.expect(200));
+        let cookie = browser.cookies["feira_visitor"].clone();
+        let again = browser.get(&site.form()).await.expect(200);
+        let refused = post(&mut browser, &site.form(), &filled(&html, "a", &[])).await.expect(422);
+        for answer in [again, refused] {
+            let set = answer.header("set-cookie");
+            assert!(set.starts_with(&format!("feira_visitor={cookie};")) && set.contains("Max-Age="), "{set}");
         }
     });
 }

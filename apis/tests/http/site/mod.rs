@@ -1,6 +1,7 @@
 //! The platform's site over HTTP, as a browser asks for it: from a plan to a shop.
 
 mod form;
+mod names;
 mod pages;
 mod paying;
 mod unpaid;

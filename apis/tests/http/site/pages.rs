@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Site, page};
 use crate::{
-    bed::{Bed, bed, send},
+    bed::{Bed, CONTACT, bed, send},
     panel::Browser,
     run,
     signup::{made, plan},
@@ -57,13 +57,33 @@ fn terms_and_privacy_notice_name_their_version_and_files_are_kept_for_long() {
         for path in ["/termos", "/privacidade"] {
             let answer = send(bed.request("localhost", "GET", path)).await.expect(200);
             let html = page(&answer);
-            assert!(html.contains("2026-11"), "{path}");
+            assert!(html.contains("2026-11") && html.contains(&format!("href=\"mailto:{CONTACT}\"")), "{path}");
             let (_, rest) = html.split_once("rel=\"stylesheet\" href=\"").unwrap();
             let style = send(bed.request("localhost", "GET", rest.split('"').next().unwrap())).await.expect(200);
             assert_eq!(style.header("cache-control"), "public, max-age=31536000, immutable");
             assert!(page(&style).contains("prefers-reduced-motion"));
         }
         send(bed.request("localhost", "GET", "/site/assets/site.other")).await.expect(404);
+    });
+}
+
+#[test]
+fn what_is_refused_before_any_page_is_drawn_as_the_sites_and_leads_on() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("sem-site").await;
+        let mut browser = Browser::new(bed);
+        let unsent = browser.post("/assinar/018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e", &[]).await.expect(403);
+        let nowhere = browser.get("/nada").await.expect(404);
+        let method = send(bed.request("localhost", "DELETE", "/planos")).await.expect(405);
+        for answer in [unsent, nowhere, method] {
+            let html = page(&answer);
+            assert!(html.contains("href=\"/site/assets/site.css\"") && html.contains("href=\"/planos\""), "{html}");
+        }
+        let style = send(bed.request("localhost", "GET", "/site/assets/site.css")).await.expect(200);
+        assert_eq!(style.header("cache-control"), "public, max-age=60");
+        let of_shop = page(&send(bed.request(&shop.host, "GET", "/nada")).await.expect(404));
+        assert!(!of_shop.contains("/site/assets/"), "{of_shop}");
     });
 }
 

@@ -50,6 +50,35 @@ fn s12_a_declined_card_shows_the_form_again_with_what_was_typed_and_nothing_is_m
 }
 
 #[test]
+fn of_another_try_the_page_says_nothing_before_it_is_decided() {
+    run(async {
+        let mut bed = Bed::start().await;
+        let site = Site::at(&bed, "pagarme").await;
+        let (path, fields, cookies, token) = {
+            let mut browser = Browser::new(&bed);
+            let token = site.token(&bed, DECLINED).await;
+            let by_card = [("method", "card"), ("card_token", token.as_str())];
+            let path = subscribe(&mut browser, &site, "outra-vez", &by_card).await;
+            let html = page_at(&mut browser, &path, "refused").await;
+            (path, filled(&html, "outra-vez", &[]), browser.cookies.clone(), browser.token.clone())
+        };
+        bed.pause_signup().await;
+        let location = {
+            let mut browser = Browser::new(&bed);
+            (browser.cookies, browser.token) = (cookies, token);
+            let location = post(&mut browser, &path, &fields).await.expect(303).header("location").to_owned();
+            let html = page(&browser.get(&location).await.expect(200));
+            assert!(html.contains("data-status=\"sent\"") && html.contains("http-equiv=\"refresh\""), "{html}");
+            assert!(html.contains("/eventos?tentativa=2\"") && !html.contains("Transação negada"), "{html}");
+            assert!(!html.contains("id=\"assinar\""), "{html}");
+            location
+        };
+        bed.resume_signup().await;
+        page_at(&mut Browser::new(&bed), &location, "paying").await;
+    });
+}
+
+#[test]
 fn s08_s14_a_card_pays_and_the_page_becomes_the_shops_address() {
     run(async {
         for gateway in ["pagarme", "stripe"] {
@@ -101,12 +130,15 @@ fn s08_a_pix_shows_its_code_and_the_shop_opens_once_it_is_paid() {
         .await;
         assert!(html.contains("data:image/svg+xml;base64,") && html.contains("R$ 49,90"), "{html}");
         assert!(html.contains("http-equiv=\"refresh\"") && html.contains("data-events=\""), "{html}");
+        assert!(html.contains(&format!("vão para <strong>{EMAIL}</strong>")), "{html}");
         assert!(!is_there(&bed, "pelo-pix").await);
         // Whoever has the link may pay.
-        assert!(page(&Browser::new(&bed).get(&path).await.expect(200)).contains("id=\"pix-code\""));
+        let seen = page(&Browser::new(&bed).get(&path).await.expect(200));
+        assert!(seen.contains("id=\"pix-code\"") && !seen.contains(EMAIL), "{seen}");
         let charge = site.truth(&bed).await.remove(0);
         simulated(&bed, &format!("charges/{}/pay", text(&charge["id"])), json!({})).await;
-        page_at(&mut browser, &path, "active").await;
+        let html = page_at(&mut browser, &path, "active").await;
+        assert!(html.contains(&format!("vão para <strong>{EMAIL}</strong>")), "{html}");
         assert!(is_there(&bed, "pelo-pix").await);
     });
 }

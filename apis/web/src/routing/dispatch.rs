@@ -19,7 +19,7 @@ use super::{
 use crate::{
     context::{Api, ErrorPage},
     forms::Form,
-    problem::Problem,
+    problem::{Look, Problem},
     quotas::Left,
     raw_cards,
     reply::{self, Response},
@@ -110,7 +110,7 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
         return refuse(api, raw, Some(tenant), problem).await;
     };
     let (name, method) = (route.path, route.method.clone());
-    let page = route.page.then(|| error_page(Some(tenant), name, unavailable_in_time()));
+    let page = route.page.then(|| error_page(&api, &raw.headers, Some(tenant), name, unavailable_in_time()));
     let counted = match route.auth {
         Auth::None if route.host != HostKind::Any => api.quotas.anonymous(shop(tenant), raw.client),
         // What probes ask must be answered, and who has a credential is counted once it is known to be good.
@@ -377,7 +377,7 @@ async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Prob
     } else if let Some(dialect) = raw.dialect {
         (dialect.says)(problem)
     } else {
-        let page = error_page(tenant, &raw.path, problem);
+        let page = error_page(&api, &raw.headers, tenant, &raw.path, problem);
         (api.error_page)(Arc::clone(&api), page).await
     };
     if raw.method == Method::HEAD {
@@ -388,9 +388,21 @@ async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Prob
 }
 
 /// An error that a person sees at an address of a tenant, or of an unknown host.
-fn error_page(tenant: Option<TenantId>, path: &str, problem: Problem) -> ErrorPage {
-    let of_panel = tenant.map(sessions::panel_of).filter(|panel| sessions::is_below(panel, path));
-    ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), of_panel, problem }
+fn error_page(
+    api: &Api,
+    headers: &http::HeaderMap,
+    tenant: Option<TenantId>,
+    path: &str,
+    problem: Problem,
+) -> ErrorPage {
+    let panel = tenant.map(sessions::panel_of).filter(|panel| sessions::is_below(panel, path));
+    let look = match (panel, tenant) {
+        (Some(panel), _) => Look::Panel(panel),
+        // What is said for all hosts is the platform's, and leads to the site on its own host alone.
+        (None, Some(tenant)) if tenant == TenantId::PLATFORM && api.hosts.is_platform(headers) => Look::Site,
+        (None, _) => Look::Plain,
+    };
+    ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), look, problem }
 }
 
 fn shop(tenant: TenantId) -> Option<TenantId> {

@@ -19,6 +19,8 @@ pub enum Area {
     Operation,
     /// The members of staff.
     Team,
+    /// The tokens of a shop's API: who has one may do all that the API does.
+    Tokens,
 }
 
 /// What is done in an area.
@@ -80,7 +82,10 @@ mod tests {
         {
             let roles: Vec<String> = roles.into_iter().map(str::to_owned).collect();
             for access in [Access::read, Access::write]
-                .map(|of| [Area::Shops, Area::Plans, Area::Subscribers, Area::Operation, Area::Team].map(of))
+                .map(|of| {
+                    let all = [Area::Shops, Area::Plans, Area::Subscribers, Area::Operation, Area::Team, Area::Tokens];
+                    all.map(of)
+                })
                 .concat()
             {
                 let refused = access.check(&roles).map_err(|problem| problem.status().as_u16());

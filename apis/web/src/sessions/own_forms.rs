@@ -62,6 +62,13 @@ pub struct Visitor {
     pub set: Option<HeaderValue>,
 }
 
+impl Visitor {
+    /// The same visitor, whose cookie is set anew: it lives on from now, and not from the first visit.
+    pub fn renewed(self, headers: &HeaderMap) -> Self {
+        Self { set: Cookie::Visitor.set(headers, &self.cookie), ..self }
+    }
+}
+
 /// The visitor who asks for a page with a form.
 pub fn visitor(headers: &HeaderMap) -> Visitor {
     match known_visitor(headers) {
@@ -150,7 +157,10 @@ mod tests {
         assert!(new.set.is_some() && new.cookie.len() == 43);
         let cookie = format!("feira_visitor={}", new.cookie).parse().unwrap();
         let known = visitor(&HeaderMap::from_iter([host(), (header::COOKIE, cookie)]));
-        assert_eq!((known.cookie == new.cookie, known.set), (true, None));
+        assert_eq!((known.cookie == new.cookie, &known.set), (true, &None));
+        let renewed = known.renewed(&HeaderMap::from_iter([host()]));
+        let set = renewed.set.unwrap().to_str().unwrap().to_owned();
+        assert!(set.starts_with(&format!("feira_visitor={};", new.cookie)) && set.contains("Max-Age="), "{set}");
         assert_ne!(visitor(&HeaderMap::from_iter([host()])).cookie, new.cookie);
     }
 }

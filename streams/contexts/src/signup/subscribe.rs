@@ -12,6 +12,7 @@ use feira_schemas::{
         signup::{Payment, PaymentStatus, Subscribe, Subscription, SubscriptionStatus},
     },
     refusals, signup_days,
+    text::{Lines, forbidden},
 };
 
 use super::{
@@ -189,6 +190,9 @@ fn check(command: &Subscribe, now: Micros) -> Result<(), Stop> {
 fn check_names(command: &Subscribe) -> Result<(), Stop> {
     if let Err(refusal) = check_subdomain(&command.subdomain) {
         return Err(field("/subdomain", refusal.code, refusal.detail));
+    }
+    if let Some(detail) = forbidden(&command.shop_name, Lines::One) {
+        return Err(field("/shop_name", Code::Invalid, detail));
     }
     match command.shop_name.trim().chars().count() {
         0 => Err(field("/shop_name", Code::Required, "Informe o nome da loja.".to_owned())),

@@ -145,6 +145,10 @@ fn a_form_that_breaks_a_rule_is_refused() {
     refused_for(Subscribe { subdomain: "www".into(), ..new(Pix) }, "/subdomain", Code::NameReserved);
     refused_for(Subscribe { shop_name: " ".into(), ..new(Pix) }, "/shop_name", Code::Required);
     refused_for(Subscribe { shop_name: "á".repeat(256), ..new(Pix) }, "/shop_name", Code::TooLong);
+    // No mail of such a shop could be sent.
+    for name in ["Café\tAzul", "Café\nAzul", "Café\u{0}Azul", "Café\u{7f}"] {
+        refused_for(Subscribe { shop_name: name.into(), ..new(Pix) }, "/shop_name", Code::Invalid);
+    }
     refused_for(Subscribe { method: PaymentMethod::Unknown, ..new(Pix) }, "/method", Code::Invalid);
     let mut by_pix = new(Card);
     by_pix.terms.methods = vec![Pix];

@@ -9,13 +9,7 @@ use feira_schemas::{
     secrets::Secrets,
     signup_link::SignupLink,
     staff::{LinkPurpose, OPERATORS_LINK, SHOP_LINK, StaffLink},
-    time::DAY,
 };
-
-/// The path below which the pages of subscriptions lie, by their links' texts.
-const SUBSCRIPTION: &str = "/assinatura";
-/// Microseconds for which the link to a subscription's page is good.
-const SUBSCRIPTION_LIVES: Micros = 90 * DAY;
 
 /// The signer of links, and the place that they lead to.
 #[derive(Debug, Clone)]
@@ -59,15 +53,18 @@ impl Links {
         Some(Made { address, lives: link.until.saturating_sub(mail.wanted_at) })
     }
 
-    /// The link to the page of the subscription that a mail names. None where it names none, or is about somebody else.
+    /// The address of the page of the subscription that a mail names. None where it names none, or is about somebody else.
     pub(super) fn to_subscription(&self, tenant: TenantId, mail: &Mail) -> Option<String> {
-        let subscription_id: SubscriptionId = mail.fact("subscription").parse().ok()?;
-        let subject = mail.recipient.envelope().subject();
-        if subject.kind() != SubjectKind::Subscriber || subject.id() != subscription_id.uuid() {
-            return None;
-        }
-        let link = SignupLink { tenant, subscription_id, until: mail.wanted_at.saturating_add(SUBSCRIPTION_LIVES) };
-        Some(format!("{}{SUBSCRIPTION}/{}", self.origin, link.write(&self.secrets)))
+        Some(self.at_platform(subscription_of(tenant, mail)?))
+    }
+
+    /// The same, by which whoever has the mail names the shop anew.
+    pub(super) fn to_names(&self, tenant: TenantId, mail: &Mail) -> Option<String> {
+        Some(self.at_platform(subscription_of(tenant, mail)?.for_names()))
+    }
+
+    fn at_platform(&self, link: SignupLink) -> String {
+        format!("{}{}", self.origin, link.path(&self.secrets))
     }
 
     /// Scheme, host and port of a shop's pages at its sub-domain. None of a name that is none.
@@ -76,4 +73,12 @@ impl Links {
         let (scheme, host) = self.origin.split_once("://")?;
         Some(format!("{scheme}://{subdomain}.{host}"))
     }
+}
+
+/// The link to the subscription that a mail names, whose subscriber is its recipient.
+fn subscription_of(tenant: TenantId, mail: &Mail) -> Option<SignupLink> {
+    let subscription_id: SubscriptionId = mail.fact("subscription").parse().ok()?;
+    let subject = mail.recipient.envelope().subject();
+    let is_theirs = subject.kind() == SubjectKind::Subscriber && subject.id() == subscription_id.uuid();
+    is_theirs.then(|| SignupLink::new(tenant, subscription_id, mail.wanted_at))
 }

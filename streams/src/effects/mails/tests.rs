@@ -35,7 +35,7 @@ use feira_schemas::{
     rows::{payments::StandingRow, platform::MailTryRow},
     sealed::{CallbackSecret, Email, Envelope, GatewayKey, Personal, Sealed, Subject, SubjectKind},
     secrets::Secrets,
-    signup_link::SignupLink,
+    signup_link::{SignupLink, SignupPurpose},
     staff::{FORGOTTEN_FOR, INVITED_FOR, LinkPurpose, StaffLink},
     time::{Clock, DAY},
     topics,
@@ -612,6 +612,8 @@ fn who_subscribes_is_told_the_code_or_that_the_name_was_lost_with_the_link_to_th
         let link = SignupLink::read(text, &links().secrets, SECOND + 89 * DAY).unwrap();
         assert_eq!((link.tenant, link.subscription_id.uuid()), (tenant(1), Uuid::from_u128(7)));
         assert_eq!(link.until, SECOND + 90 * DAY);
+        let names = mail.template == MailTemplate::SignupNameLost;
+        assert_eq!(link.purpose == SignupPurpose::Names, names, "a code is paid, and names nothing");
         assert!(words.html.contains(&format!("/assinatura/{text}\"")), "{}", words.html);
         let of_another = Mail { recipient: with_link(mail.template, SubjectKind::Staff, DAY).recipient, ..mail };
         assert!(matches!(words::of(tenant(1), &of_another, &links()), Err(words::Wordless::Unlinked)));

@@ -220,7 +220,7 @@ fn signup_code(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wo
 
 fn signup_name_lost(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wordless> {
     let title = "Escolha outro endereço para a sua loja";
-    let link = links.to_subscription(tenant, mail).ok_or(Wordless::Unlinked)?;
+    let link = links.to_names(tenant, mail).ok_or(Wordless::Unlinked)?;
     let (subdomain, plan, link) = (mail.fact("subdomain"), mail.fact("plan"), link.as_str());
     let text = NameLostText { subdomain, plan, link }.render()?;
     let html = NameLostHtml { title, subdomain, plan, link }.render()?;

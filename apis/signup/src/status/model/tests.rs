@@ -151,7 +151,8 @@ fn s107_a_question_that_waits_for_long_says_that_it_goes_on_by_itself() {
     let (soon, late) = (NOW + LATE, NOW + LATE + 1);
     assert!(!said(Some(&known), NOW, soon).text.contains("continua sozinho"));
     assert!(said(Some(&known), NOW, late).text.contains("continua sozinho"));
-    assert_eq!((state(Some(&known), soon), state(Some(&known), late)), ("4".to_owned(), "4-late".to_owned()));
+    let states = [soon, late].map(|now| state(Some(&known), NOW, now));
+    assert_eq!(states, ["4", "4-late"]);
     known.payment.pix = Some(PixData { code: Some("000201".into()), until: None, e2e: None });
     known.payment.status = PaymentStatus::Pending;
     assert_eq!(said(Some(&known), NOW, late).title, "Pague com Pix");
@@ -162,5 +163,22 @@ fn what_is_not_seen_yet_is_waited_for_until_nobody_decides_it_any_more() {
     assert!(said(None, NOW, NOW + LOST).waits);
     let lost = said(None, NOW, NOW + LOST + 1);
     assert!(!lost.waits && lost.begins_anew && lost.text.contains("nada foi cobrado"), "{lost:?}");
-    assert_eq!((state(None, NOW), word(None)), ("0".to_owned(), "sent"));
+    assert_eq!((state(None, NOW, NOW + LOST), word(None)), ("0".to_owned(), "sent"));
+    // A page that has waited is told so, and shown anew.
+    assert_eq!(state(None, NOW, NOW + LOST + 1), "0-lost");
+}
+
+#[test]
+fn of_another_try_nothing_is_said_before_it_is_decided() {
+    let sent = |tried| Sent { tried, at: NOW };
+    for status in [SubscriptionStatus::Refused, SubscriptionStatus::NameTaken, SubscriptionStatus::NameLost] {
+        let known = subscription(status);
+        let seen = |tried, now| seen(Some(&known), sent(tried), now).is_some();
+        assert!(!seen(Some(2), NOW) && !seen(Some(2), NOW + LOST), "{status:?}");
+        assert!(seen(None, NOW) && seen(Some(1), NOW), "it is that one: {status:?}");
+        assert!(seen(Some(2), NOW + LOST + 1), "it was decided too late: {status:?}");
+    }
+    // What has gone on is shown, whichever try it was.
+    let paid = subscription(SubscriptionStatus::Paid);
+    assert!(seen(Some(&paid), sent(Some(2)), NOW).is_some() && seen(None, sent(Some(2)), NOW).is_none());
 }

@@ -8,7 +8,7 @@ use feira_connectors::search::{SearchQuery, Sort};
 use feira_schemas::{ids::TenantId, problem::Code};
 use feira_web::{
     context::{Api, ErrorPage},
-    problem::Problem,
+    problem::{Look, Problem},
     reply::Response,
 };
 use futures::future::BoxFuture;
@@ -41,7 +41,7 @@ pub fn error_page(api: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response
     Box::pin(async move {
         let mut response = match draw(&api, &page).await {
             Ok(response) => response,
-            Err(_) => page.problem.clone().into_page(page.of_panel),
+            Err(_) => page.problem.clone().into_page(page.look),
         };
         for (name, value) in page.problem.headers {
             response.headers_mut().insert(name, value);
@@ -54,7 +54,7 @@ pub fn error_page(api: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response
 /// The page; an error where it can't be drawn, which then must not hide the first one.
 async fn draw(api: &Api, page: &ErrorPage) -> Result<Response, Problem> {
     let problem = &page.problem;
-    if page.of_panel.is_some() {
+    if page.look != Look::Plain {
         return Err(problem.clone()); // No shop's look, and other ways to go on.
     }
     match (problem.status(), problem.code, page.tenant) {
