@@ -107,6 +107,8 @@ struct Page<'a> {
     due: Option<String>,
     /// The sentences of a refusal.
     why: Vec<String>,
+    /// Money that pays nothing.
+    giving_back: Vec<String>,
     period: Option<Period>,
     invoices: Vec<Shown>,
     /// The page of the shop, if there is one.
@@ -177,6 +179,7 @@ async fn show_one(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
         payment: model::payment(payment.status),
         due: payment.due.as_deref().map(model::written).or(until),
         why: why(&subscription, shown.as_ref()),
+        giving_back: subscription.giving_back.iter().map(model::giving_back).collect(),
         period,
         invoices: invoices.iter().map(model::invoice).collect(),
         shop: shop_page(&api, tenant).await?,

@@ -5,7 +5,7 @@ use feira_schemas::{
     brazil::Document,
     records::{
         payments::PaymentMethod,
-        signup::{Invoice, InvoiceStatus, PaymentStatus, SubscriptionStatus},
+        signup::{GivingBack, GivingBackStatus, Invoice, InvoiceStatus, PaymentStatus, SubscriptionStatus},
     },
     sealed::{AddressParts, Phone},
 };
@@ -128,6 +128,18 @@ pub(super) fn invoice(invoice: &Invoice) -> Shown {
     }
 }
 
+/// Money that pays nothing, in one line for who has to see to it.
+pub(super) fn giving_back(giving: &GivingBack) -> String {
+    let word = match giving.status {
+        GivingBackStatus::Asked => "devolução pedida",
+        GivingBackStatus::Done => "devolvida",
+        GivingBackStatus::ByHand => "a devolver à mão",
+        GivingBackStatus::Unknown => "em outra situação",
+    };
+    let why = giving.why.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
+    format!("Cobrança {}: {word}{why}", giving.charge_id)
+}
+
 /// A day such as 2026-12-31 as it is written in Brazil; what is no day stays as it is.
 pub(super) fn written(day: &str) -> String {
     match day.split('-').collect::<Vec<_>>()[..] {
@@ -143,7 +155,10 @@ pub(super) fn cycle(months: i32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use feira_schemas::api::signup::subscription_status;
+    use feira_schemas::{
+        api::signup::subscription_status,
+        ids::{ChargeId, RefundId},
+    };
 
     use super::*;
 
@@ -152,6 +167,22 @@ mod tests {
         for (word, status) in STATUSES {
             assert_eq!(subscription_status(status), word);
         }
+    }
+
+    #[test]
+    fn money_that_pays_nothing_is_told_with_what_is_left_to_do() {
+        let id: ChargeId = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e".parse().unwrap();
+        let by_hand = GivingBack {
+            charge_id: id,
+            refund_id: RefundId::from_uuid(id.uuid()),
+            status: GivingBackStatus::ByHand,
+            why: Some("underpaid".into()),
+            command_id: None,
+            asked: None,
+        };
+        assert_eq!(giving_back(&by_hand), format!("Cobrança {id}: a devolver à mão (underpaid)"));
+        let done = GivingBack { status: GivingBackStatus::Done, why: None, ..by_hand };
+        assert_eq!(giving_back(&done), format!("Cobrança {id}: devolvida"));
     }
 
     #[test]

@@ -9,8 +9,8 @@ pub use self::plan::{
     PlanStatus, RemotePlan, RemotePlanStatus,
 };
 pub use self::subscription::{
-    AnswerNameClaim, Invoice, InvoiceChanged, InvoiceStatus, Owner, Payment, PaymentStatus, Period, Subscribe,
-    Subscription, SubscriptionChanged, SubscriptionStatus, Terms,
+    AnswerNameClaim, Ending, GivingBack, GivingBackStatus, Invoice, InvoiceChanged, InvoiceStatus, Owner, Payment,
+    PaymentStatus, Period, Subscribe, Subscription, SubscriptionChanged, SubscriptionStatus, Terms, Try,
 };
 
 use super::{
@@ -88,6 +88,7 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "signup":
     "PlanStatus", "RemotePlanStatus", "PlanLimits", "NewLimit", "RemotePlan", "PlanContent", "PlanChanges", "Plan",
     "CreatePlan", "ChangePlan", "AskPlanAgain", "PlanChanged",
-    "SubscriptionStatus", "PaymentStatus", "InvoiceStatus", "Terms", "Owner", "Payment", "Period", "Subscription", "Invoice",
+    "SubscriptionStatus", "PaymentStatus", "InvoiceStatus", "GivingBackStatus", "Terms", "Owner", "Payment", "Period",
+    "Try", "Ending", "GivingBack", "Subscription", "Invoice",
     "Subscribe", "AnswerNameClaim", "SubscriptionChanged", "InvoiceChanged"
 };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PlanLimits;
 use crate::{
-    ids::{ChargeId, CommandId, InvoiceId, Micros, SignupPlanId, StaffId, SubscriptionId},
+    ids::{ChargeId, CommandId, InvoiceId, Micros, RefundId, SignupPlanId, StaffId, SubscriptionId},
     money::Money,
     records::{
         common::{Asked, CommandMeta, EventMeta, TimerKey},
@@ -141,6 +141,61 @@ pub struct Payment {
     pub reasons: Vec<Reason>,
 }
 
+/// A try that payments was asked for. Money of it buys what was offered then, whatever a later try offers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Try {
+    /// The number of the try.
+    pub attempt: i32,
+    /// The plan as it was offered.
+    pub terms: Terms,
+}
+
+/// A subscription at payments that is not wanted any more: it is asked to end it until it is over.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ending {
+    /// The subscription at payments.
+    pub remote_id: SubscriptionId,
+    /// The command that asked last.
+    pub command_id: CommandId,
+    /// The question, which is asked again by timer.
+    pub asked: Asked,
+}
+
+/// State of money that is given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum GivingBackStatus {
+    /// `ASKED`: payments is asked for the refund, and what became of it is not known.
+    Asked,
+    /// `DONE`: it was given back.
+    Done,
+    /// `BY_HAND`: it does not go back by itself: a person sees to it.
+    ByHand,
+    /// A symbol of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// Money of a charge that pays nothing, such as a second payment of the same period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GivingBack {
+    /// The charge.
+    pub charge_id: ChargeId,
+    /// The refund; asking twice is asking once.
+    pub refund_id: RefundId,
+    /// The state.
+    pub status: GivingBackStatus,
+    /// The reason for which it does not go back by itself: a code of the platform, or a word of the closed list of payments.
+    #[serde(default)]
+    pub why: Option<String>,
+    /// The command that asked last; none where nobody was asked.
+    #[serde(default)]
+    pub command_id: Option<CommandId>,
+    /// The question, which is asked again by timer; none once payments has said what became of it.
+    #[serde(default)]
+    pub asked: Option<Asked>,
+}
+
 /// A period of a subscription. Its dates are counted from the anchor day in America/Sao_Paulo, which stays where a month has no such day.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Period {
@@ -171,8 +226,12 @@ pub struct Subscription {
     pub subscriber: Buyer,
     /// The shop's first administrator.
     pub owner: Owner,
+    /// The time at which the first administrator's data were sealed: after nine days they are swept, unless admin has them.
+    pub owner_sealed_at: Micros,
     /// The shop's sub-domain, normalised.
     pub subdomain: String,
+    /// The version of the subscription in which its present names were asked for.
+    pub named_version: i64,
     /// The shop's name.
     pub shop_name: String,
     /// The version of terms and privacy notice that was accepted.
@@ -195,6 +254,18 @@ pub struct Subscription {
     /// The timer by which it ends if nobody pays.
     #[serde(default)]
     pub ends: Option<TimerKey>,
+    /// The time at which it was to end, and waits a little more, since payments has not said what became of the try; none before.
+    #[serde(default)]
+    pub late_since: Option<Micros>,
+    /// The tries that payments was asked for, oldest first, up to 5.
+    #[serde(default)]
+    pub tries: Vec<Try>,
+    /// The subscriptions at payments that are to be ended.
+    #[serde(default)]
+    pub ending: Vec<Ending>,
+    /// The money that is given back.
+    #[serde(default)]
+    pub giving_back: Vec<GivingBack>,
     /// The time at which it was asked for.
     pub created_at: Micros,
     /// The time of its last change.

@@ -62,9 +62,8 @@ fn subscription_changed(subscription: &Subscription, rows: &Rows, context: &Deci
             let detail = "A loja desta assinatura já existe e não é dela.";
             Err(Refusal::new(Code::Invalid, detail).into())
         }
-        // Its name went to another, and it comes with the next.
         Some(tenant) if is_paid && tenant.status == TenantStatus::Refused => {
-            open(subscription, Some(tenant), rows, context)
+            open_again(subscription, tenant, rows, context)
         }
         Some(tenant) => {
             let mut decision = Decision::new(context);
@@ -73,6 +72,19 @@ fn subscription_changed(subscription: &Subscription, rows: &Rows, context: &Deci
             }
             Ok(decision)
         }
+    }
+}
+
+/// Opens a shop whose name went to another by its next name. What was said before sign-up heard of that names it as before.
+fn open_again(
+    subscription: &Subscription,
+    tenant: &Tenant,
+    rows: &Rows,
+    context: &DecisionContext,
+) -> Decided<AdminEvent> {
+    match standing::is_named_anew(subscription, rows, context)? {
+        true => open(subscription, Some(tenant), rows, context),
+        false => Ok(Decision::new(context)),
     }
 }
 
@@ -88,7 +100,7 @@ fn open(
     if tenant_id == TenantId::PLATFORM {
         return Err(Refusal::new(Code::Invalid, "A plataforma não é uma loja, e não tem assinatura.").into());
     }
-    check_subdomain(&subscription.subdomain)?;
+    check_form(&subscription.subdomain)?;
     let mut decision = Decision::new(context);
     let tenant = Tenant {
         tenant_id,
@@ -101,11 +113,19 @@ fn open(
     };
     decision.event(EntityVersion::new(tenant_id, tenant.version), |meta| TenantChanged { meta, tenant });
     tenants::name_shop(&subscription.shop_name, &mut decision, rows, context)?;
-    standing::follow(subscription, &mut decision, rows, context)?;
+    standing::opened_by(subscription, &mut decision, rows, context)?;
     invite_owner(subscription, &mut decision, rows, context)?;
     let name = names::known(&subscription.subdomain, rows, context)?;
     names::ask(Question::Confirm, &subscription.subdomain, name.as_deref(), &mut decision, context);
     Ok(decision)
+}
+
+/// Refuses what is no name. One that was reserved since it was paid for stays the shop's: the directory holds it.
+fn check_form(subdomain: &str) -> Result<(), Refusal> {
+    match check_subdomain(subdomain) {
+        Err(refusal) if refusal.code != Code::NameReserved => Err(refusal),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Invites the first administrator, by the mail that says that the shop is open. Who is in the staff already, since the shop was

@@ -248,7 +248,8 @@ fn all(tenant: TenantId, rows: &Rows) -> Result<Vec<Arc<StaffRow>>, Need> {
 pub(super) fn of_email(tenant: TenantId, email_term: &str, rows: &Rows) -> Result<Option<StaffMember>, Need> {
     let Some(email) = rows.get::<StaffEmailRow>(StaffEmailRow::at(tenant, email_term))? else { return Ok(None) };
     let row = rows.get::<StaffRow>(StaffRow::at(tenant, email.staff_id))?;
-    Ok(row.map(|row| row.staff.clone()))
+    // One that has taken another address has left the row of its first behind.
+    Ok(row.map(|row| row.staff.clone()).filter(|staff| staff.email_term == email_term))
 }
 
 fn load(tenant: TenantId, staff_id: StaffId, rows: &Rows) -> Result<StaffMember, Stop> {

@@ -23,6 +23,33 @@ pub(super) fn follow(
     rows: &Rows,
     context: &DecisionContext,
 ) -> Result<(), Need> {
+    stand_by(subscription, is_another, decision, rows, context)
+}
+
+/// The shop is opened by this subscription as it is in this version: that is kept, whatever the shop may have.
+pub(super) fn opened_by(
+    subscription: &Subscription,
+    decision: &mut Decision<AdminEvent>,
+    rows: &Rows,
+    context: &DecisionContext,
+) -> Result<(), Need> {
+    stand_by(subscription, |_, _| true, decision, rows, context)
+}
+
+/// True if a subscription was named anew since its shop was opened, or its limits were set: what it said before is old.
+pub(super) fn is_named_anew(subscription: &Subscription, rows: &Rows, context: &DecisionContext) -> Result<bool, Need> {
+    let row = of(context.cause.tenant_id, rows)?;
+    Ok(row.is_none_or(|row| subscription.named_version > row.standing.source_version))
+}
+
+/// Says what the shop may have by a subscription, where that is newer and counts as news.
+fn stand_by(
+    subscription: &Subscription,
+    is_news: impl Fn(&Standing, &Standing) -> bool,
+    decision: &mut Decision<AdminEvent>,
+    rows: &Rows,
+    context: &DecisionContext,
+) -> Result<(), Need> {
     let tenant = context.cause.tenant_id;
     let row = of(tenant, rows)?;
     let before = row.as_ref().map(|row| &row.standing);
@@ -36,19 +63,19 @@ pub(super) fn follow(
         limits: terms.limits,
         changed_at: context.now,
     };
-    if before.is_none_or(|before| is_news(&standing, before)) {
+    let is_newer = |before: &Standing| standing.source_version > before.source_version;
+    if before.is_none_or(|before| is_newer(before) && is_news(&standing, before)) {
         let entity = EntityVersion::new(format!("standing:{tenant}"), standing.version);
         decision.event(entity, |meta| StandingChanged { meta, standing });
     }
     Ok(())
 }
 
-fn is_news(standing: &Standing, before: &Standing) -> bool {
-    let is_other = standing.subscription_id != before.subscription_id
+fn is_another(standing: &Standing, before: &Standing) -> bool {
+    standing.subscription_id != before.subscription_id
         || standing.plan_id != before.plan_id
         || standing.plan_name != before.plan_name
-        || standing.limits != before.limits;
-    is_other && standing.source_version > before.source_version
+        || standing.limits != before.limits
 }
 
 /// The number of products of a shop with one more; none where nothing is counted.

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use feira_schemas::{
-    ids::{ChargeId, CommandId, InvoiceId, Micros, SubscriptionId, TenantId},
+    ids::{ChargeId, CommandId, InvoiceId, Micros, RefundId, SubscriptionId, TenantId},
     records::{
         CommandSet, Outgoing, SignupEvent,
-        common::{Answers, CommandMeta},
-        payments::Charge,
+        common::{Answers, Asked, CommandMeta},
+        payments::{self, Charge, LentAccount},
         signup::{
             Invoice, InvoiceChanged, InvoiceStatus, Payment, PaymentStatus, Subscription, SubscriptionChanged,
-            SubscriptionStatus,
+            SubscriptionStatus, Try,
             entity::{INVOICE, SUBSCRIPTION},
         },
     },
@@ -38,6 +38,10 @@ pub(super) mod word {
     pub(in super::super) const PROVISION: &str = "provision";
     /// Nobody has paid in time.
     pub(in super::super) const ENDS: &str = "ends";
+    /// Payments is asked to end a subscription there that nobody wants any more.
+    pub(in super::super) const END: &str = "end";
+    /// Payments is asked to give money back that pays nothing.
+    pub(in super::super) const GIVE_BACK: &str = "give_back";
 }
 
 /// A subscription that is decided upon.
@@ -108,6 +112,11 @@ impl<'a> Case<'a> {
     pub fn ask(&mut self, what: &str) {
         let entity = entity(&self.now);
         self.now.asked = Some(self.decision.ask(&entity, what, self.now.asked.as_ref()));
+    }
+
+    /// Notes one of several questions that may be open at a time, first or again. Who asks keeps it.
+    pub fn question(&mut self, what: &str, before: Option<&Asked>) -> Asked {
+        self.decision.ask(&entity(&self.now), what, before)
     }
 
     /// Nothing is asked any longer: the timer goes.
@@ -233,13 +242,35 @@ pub(super) fn remote_of(subscription: &Subscription, attempt: i32) -> Subscripti
     SubscriptionId::derive(seed(subscription), REMOTES + number(attempt), subscription.created_at)
 }
 
-/// The try that a charge is of; none where it is another matter's.
-pub(super) fn try_of(subscription: &Subscription, charge: &Charge) -> Option<i32> {
-    let is_its_own = |attempt: &i32| {
-        let remote = remote_of(subscription, *attempt).to_string();
-        charge.charge_id == charge_of(subscription, *attempt) || charge.order_id.as_ref() == Some(&remote)
+/// The refund of a charge that pays nothing: asking twice is asking once.
+pub(super) fn refund_of(subscription: &Subscription, charge: ChargeId) -> RefundId {
+    RefundId::derive(CommandId::from_uuid(charge.uuid()), 0, subscription.created_at)
+}
+
+/// The try that a charge is of; none where it is another matter's, or was not asked for at the account of that try.
+pub(super) fn try_of<'a>(subscription: &'a Subscription, charge: &Charge) -> Option<&'a Try> {
+    let is_its_own = |of: &&Try| {
+        let remote = remote_of(subscription, of.attempt).to_string();
+        charge.charge_id == charge_of(subscription, of.attempt) || charge.order_id.as_ref() == Some(&remote)
     };
-    (1..=TRIES).find(is_its_own)
+    subscription.tries.iter().find(is_its_own).filter(|of| is_lent_for(of, charge.lent.as_ref()))
+}
+
+/// The try that a subscription at payments is of; none where it is another matter's, or was not asked for at the account of that try.
+pub(super) fn try_of_remote<'a>(subscription: &'a Subscription, remote: &payments::Subscription) -> Option<&'a Try> {
+    let is_its_own = |of: &&Try| remote_of(subscription, of.attempt) == remote.subscription_id;
+    subscription.tries.iter().find(is_its_own).filter(|of| is_lent_for(of, remote.lent.as_ref()))
+}
+
+fn is_lent_for(of: &Try, lent: Option<&LentAccount>) -> bool {
+    let account = of.terms.account.account_id;
+    lent.is_some_and(|lent| lent.owner == TenantId::PLATFORM && lent.account_id == account)
+}
+
+/// True if a charge is the one that paid, or a renewal of the card's subscription that did.
+pub(super) fn is_of_what_paid(payment: &Payment, charge: &Charge) -> bool {
+    let renews = |remote: SubscriptionId| charge.order_id == Some(remote.to_string());
+    payment.charge_id == Some(charge.charge_id) || payment.remote_id.is_some_and(renews)
 }
 
 fn seed(subscription: &Subscription) -> CommandId {

@@ -38,9 +38,10 @@ pub(super) fn code(case: &mut Case<'_>) {
     write(case, MailTemplate::SignupCode, facts, until);
 }
 
-/// The name went to another after the payment.
+/// The name went to another after the payment; or it is held on, and the first administrator is asked for anew.
 pub(super) fn name_lost(case: &mut Case<'_>) {
-    let facts = vec![("subdomain", case.now.subdomain.clone())];
+    let held = (case.now.held_until > 0).then(|| ("held", "true".to_owned()));
+    let facts = [("subdomain", case.now.subdomain.clone())].into_iter().chain(held).collect();
     let not_after = case.context.now.saturating_add(NAME_LOST_FOR);
     write(case, MailTemplate::SignupNameLost, facts, not_after);
 }

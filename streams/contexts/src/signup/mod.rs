@@ -19,6 +19,7 @@ mod said;
 mod subscribe;
 mod timers;
 mod told;
+mod undoing;
 
 use feira_schemas::{
     groups::Context,

@@ -9,7 +9,7 @@ use feira_schemas::{
         signup::{Subscription, SubscriptionStatus},
     },
     signup_days,
-    time::{DAY, MINUTE},
+    time::{DAY, HOUR, MINUTE},
 };
 
 use super::case::Case;
@@ -18,8 +18,9 @@ use super::case::Case;
 const HOLD: Micros = 30 * MINUTE;
 /// The microseconds that a name waits for its shop once it is paid: admin may be away for a while.
 const PAID_HOLD: Micros = 10 * DAY;
-/// The longest hold for a boleto. What the form has sealed for admin is swept 9 days after it, unless the shop is there by then.
-const LONGEST_HOLD: Micros = 8 * DAY;
+/// The microseconds for which what the form has sealed for admin serves, an hour less than it takes to be swept where the shop is not there
+/// by then. No boleto's name is held for longer.
+const FRESH: Micros = 9 * DAY - HOUR;
 
 /// Asks the directory to hold the name, first or again, in this word.
 pub(super) fn claim(case: &mut Case<'_>, what: &str) {
@@ -29,8 +30,12 @@ pub(super) fn claim(case: &mut Case<'_>, what: &str) {
 
 /// Asks the directory to hold the name, and waits for no answer.
 pub(super) fn hold(case: &mut Case<'_>) {
+    hold_until(case, held_until(&case.now, case.context.now));
+}
+
+/// Asks the directory to hold the name until this time at least, and waits for no answer.
+pub(super) fn hold_until(case: &mut Case<'_>, until: Micros) {
     let (meta, now) = (case.command_meta(), case.context.now);
-    let until = held_until(&case.now, now);
     let name = case.now.subdomain.clone();
     let claim = ClaimName { meta, name: name.clone(), until, asker: NameAsker::Signup, held_for: until - now };
     case.send(name, DirectoryCommand::from(claim));
@@ -57,5 +62,10 @@ fn boleto_until(subscription: &Subscription) -> Option<Micros> {
     let payment = &subscription.payment;
     let due = payment.due.as_deref().filter(|_| payment.method == PaymentMethod::Boleto);
     let ends = due.and_then(signup_days::boleto_due)?.hold_ends;
-    Some(ends.min(subscription.accepted_at.saturating_add(LONGEST_HOLD)))
+    Some(ends.min(subscription.owner_sealed_at.saturating_add(FRESH)))
+}
+
+/// True while admin may take over what the form has sealed of the first administrator.
+pub(super) fn is_fresh(subscription: &Subscription, now: Micros) -> bool {
+    now.saturating_sub(subscription.owner_sealed_at) <= FRESH
 }

@@ -1,11 +1,15 @@
 //! What the directory answers: whether the name is held.
 
+use std::sync::Arc;
+
 use feira_schemas::{
     records::{
-        SignupEvent,
+        DirectoryCommand, Outgoing, SignupEvent,
         common::Outcome,
+        directory::ReleaseName,
         signup::{AnswerNameClaim, Subscription, SubscriptionStatus, entity::SUBSCRIPTION},
     },
+    rows::signup::SubscriptionRow,
     time::MINUTE,
 };
 
@@ -18,8 +22,7 @@ use crate::{Decided, Decision, DecisionContext, Rows, Shown};
 pub(super) fn answered(command: &AnswerNameClaim, rows: &Rows, context: &DecisionContext) -> Decided<SignupEvent> {
     let all = case::all(command.meta.tenant_id, rows)?;
     let Some(row) = all.iter().find(|row| waits_for(&row.subscription, &command.name)) else {
-        // Answered before, or another name is asked for by now.
-        return Ok(Decision::unchanged(context, Shown::without_json(SUBSCRIPTION)));
+        return not_waited_for(command, &all, rows, context);
     };
     let mut case = Case::of(row, rows, context)?;
     // Whichever clock is behind: the name is held at least until then.
@@ -44,6 +47,40 @@ pub(super) fn answered(command: &AnswerNameClaim, rows: &Rows, context: &Decisio
         }
     }
     Ok(case.say(Some(context.answers(Outcome::Updated))))
+}
+
+/// It was answered before, or another name is asked for by now. A name that is held for nobody is let go.
+fn not_waited_for(
+    command: &AnswerNameClaim,
+    all: &[Arc<SubscriptionRow>],
+    rows: &Rows,
+    context: &DecisionContext,
+) -> Decided<SignupEvent> {
+    let name = &command.name;
+    let is_held_on = |subscription: &Subscription| {
+        subscription.status == SubscriptionStatus::NameLost
+            && subscription.subdomain == *name
+            && subscription.held_until > 0
+    };
+    if let Some(row) = all.iter().find(|row| !command.held && is_held_on(&row.subscription)) {
+        let mut case = Case::of(row, rows, context)?;
+        case.now.held_until = 0;
+        return Ok(case.say(Some(context.answers(Outcome::Updated))));
+    }
+    let mut decision = Decision::unchanged(context, Shown::without_json(SUBSCRIPTION));
+    let is_idle = command.held && !command.confirmed && !all.is_empty();
+    if is_idle && all.iter().all(|row| !wants(&row.subscription, name)) {
+        let meta = decision.command_meta(command.meta.tenant_id, "system:signup");
+        let release = ReleaseName { meta, name: name.clone() };
+        decision.commands.push(Outgoing::new(name, DirectoryCommand::from(release)));
+    }
+    Ok(decision)
+}
+
+/// True unless this name is nothing to a subscription any more.
+fn wants(subscription: &Subscription, name: &str) -> bool {
+    let is_over = matches!(subscription.status, SubscriptionStatus::NameTaken | SubscriptionStatus::Expired);
+    subscription.subdomain == name && !is_over
 }
 
 /// True if the directory was asked for this name and has not answered.

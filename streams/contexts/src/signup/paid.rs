@@ -4,31 +4,34 @@ use feira_schemas::{
     ids::Micros,
     records::{
         payments::{Charge, PaymentMethod},
-        signup::{InvoiceStatus, PaymentStatus, SubscriptionStatus},
+        signup::{InvoiceStatus, PaymentStatus, SubscriptionStatus, Try},
     },
     signup_days,
-    time::{DAY, MINUTE},
+    time::MINUTE,
 };
 
 use super::{
     case::{Case, is_open, remote_of, word},
-    letters, names, paying,
+    letters, names, undoing,
 };
 
 /// A hold that ends sooner is made longer before admin is asked.
 const LONG_ENOUGH: Micros = 10 * MINUTE;
-/// Microseconds from the form within which admin may take over what is sealed there: keys of whom it does not know are swept after 9
-/// days, and it may be away for a while.
-const FRESH: Micros = 7 * DAY;
 
-/// The charge of this try is paid, in time or late.
-pub(super) fn paid(case: &mut Case<'_>, attempt: i32, charge: &Charge) {
+/// The charge of this try is paid, in time or late: it buys what was offered then.
+pub(super) fn paid(case: &mut Case<'_>, of: &Try, charge: &Charge) {
     let now = case.context.now;
-    if attempt != case.now.payment.attempt && is_open(&case.now.payment) {
-        paying::give_up(case);
+    if of.attempt != case.now.payment.attempt && is_open(&case.now.payment) {
+        undoing::give_up(case);
     }
     let method = charge.request.method;
-    let remote_id = (method == PaymentMethod::Card).then(|| remote_of(&case.now, attempt));
+    let remote_id = (method == PaymentMethod::Card).then(|| remote_of(&case.now, of.attempt));
+    if let Some(remote_id) = remote_id {
+        undoing::leave(case, remote_id);
+    }
+    undoing::keep(case, charge.charge_id);
+    case.now.terms = of.terms.clone();
+    case.now.late_since = None;
     let payment = &mut case.now.payment;
     payment.method = method;
     payment.status = PaymentStatus::Paid;
@@ -41,15 +44,14 @@ pub(super) fn paid(case: &mut Case<'_>, attempt: i32, charge: &Charge) {
     }
     if let Some(invoice) = &mut case.invoice {
         invoice.status = InvoiceStatus::Paid;
+        invoice.amount = of.terms.price;
         invoice.method = method;
         invoice.charge_id = Some(charge.charge_id);
         invoice.paid_at = Some(now);
     }
-    case.now.period = signup_days::first_period(now, case.now.terms.months);
+    case.now.period = signup_days::first_period(now, of.terms.months);
     case.stop_ending();
-    if now.saturating_sub(case.now.accepted_at) > FRESH {
-        lose_name(case);
-    } else if case.now.held_until > now.saturating_add(LONG_ENOUGH) {
+    if case.now.held_until > now.saturating_add(LONG_ENOUGH) {
         provision(case);
     } else {
         secure(case, word::CLAIM);
@@ -62,10 +64,23 @@ pub(super) fn secure(case: &mut Case<'_>, what: &str) {
     names::claim(case, what);
 }
 
-/// Asks admin for the shop, first or again: the event has all that it is made of.
+/// Asks admin for the shop, first or again: the event has all that it is made of. The name is held.
 pub(super) fn provision(case: &mut Case<'_>) {
+    if !names::is_fresh(&case.now, case.context.now) {
+        return ask_for_owner(case);
+    }
     case.now.status = SubscriptionStatus::Paid;
     case.ask(word::PROVISION);
+}
+
+/// What the form has sealed of the first administrator may be swept before admin takes it over: it is asked for anew. The name is held on
+/// meanwhile, and nobody has taken it.
+fn ask_for_owner(case: &mut Case<'_>) {
+    case.stop_asking();
+    case.now.status = SubscriptionStatus::NameLost;
+    case.now.held_until = names::held_until(&case.now, case.context.now);
+    names::hold(case);
+    letters::name_lost(case);
 }
 
 /// The name is lost: another is asked for. Who has lost a second one by asking for it sees that on the page.

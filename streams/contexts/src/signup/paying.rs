@@ -7,16 +7,19 @@ use feira_schemas::{
         PaymentsCommand,
         common::CommandMeta,
         payments::{
-            BoletoTerms, CancelCharge, ChargeItem, ChargePurpose, ChargeRequest, EndSubscription, LentPlan,
-            PaymentMethod, PixTerms, Reason, RequestCharge, RequestSubscription, SubscriptionCard, SubscriptionRequest,
+            BoletoTerms, ChargeItem, ChargePurpose, ChargeRequest, LentPlan, PaymentMethod, PixTerms, RequestCharge,
+            RequestSubscription, SubscriptionCard, SubscriptionRequest,
         },
-        signup::{PaymentStatus, SubscriptionStatus},
+        signup::{PaymentStatus, SubscriptionStatus, Try},
     },
     signup_days,
     time::MINUTE,
 };
 
-use super::case::{Case, charge_of, remote_of, word};
+use super::{
+    case::{Case, charge_of, remote_of, word},
+    ending,
+};
 
 /// The microseconds by which a Pix code ends before the hold of the name: what is paid at the last moment is heard of later.
 const PIX_ENDS_BEFORE: Micros = 5 * MINUTE;
@@ -38,6 +41,9 @@ pub(super) fn begin(case: &mut Case<'_>, held_until: Micros) {
         PaymentMethod::Boleto => case.now.payment.charge_id = Some(charge_of(&case.now, attempt)),
         PaymentMethod::Unknown => {}
     }
+    let of = Try { attempt, terms: case.now.terms.clone() };
+    case.now.tries.retain(|before| before.attempt != attempt);
+    case.now.tries.push(of);
     case.bill();
     case.end_at(held_until);
     ask(case);
@@ -52,35 +58,11 @@ pub(super) fn ask(case: &mut Case<'_>) {
         (PaymentMethod::Pix | PaymentMethod::Boleto, _) => charge(case, meta).into(),
         // It was looked at when it was taken.
         (PaymentMethod::Card | PaymentMethod::Unknown, _) => {
-            return refuse(case, PaymentStatus::Refused, &Code::Invalid.to_string(), Vec::new());
+            return ending::refuse(case, PaymentStatus::Refused, &Code::Invalid.to_string(), Vec::new());
         }
     };
     case.now.payment.command_id = Some(command_id);
     case.ask(word::PAY);
-    case.send(case.tenant, command);
-}
-
-/// Nobody has paid, for this reason: it can be paid in another way while the name is held.
-pub(super) fn refuse(case: &mut Case<'_>, status: PaymentStatus, why: &str, reasons: Vec<Reason>) {
-    case.stop_asking();
-    case.void();
-    case.now.status = SubscriptionStatus::Refused;
-    let payment = &mut case.now.payment;
-    payment.status = status;
-    payment.why = Some(why.to_owned());
-    payment.reasons = reasons;
-}
-
-/// What the gateway may still have of the present try is not wanted any more. What is paid for all that is money.
-pub(super) fn give_up(case: &mut Case<'_>) {
-    let (meta, payment) = (case.command_meta(), &case.now.payment);
-    let command = match (payment.method, payment.remote_id, payment.charge_id) {
-        (PaymentMethod::Card, Some(subscription_id), _) => {
-            PaymentsCommand::from(EndSubscription { meta, subscription_id })
-        }
-        (PaymentMethod::Pix | PaymentMethod::Boleto, _, Some(charge_id)) => CancelCharge { meta, charge_id }.into(),
-        _ => return,
-    };
     case.send(case.tenant, command);
 }
 

@@ -75,7 +75,9 @@ fn first(command: &Subscribe, context: &DecisionContext) -> Decided<SignupEvent>
         terms: command.terms.clone(),
         subscriber: command.subscriber.clone(),
         owner: command.owner.clone(),
+        owner_sealed_at: sealed_at(command, context),
         subdomain: command.subdomain.clone(),
+        named_version: 1,
         shop_name: command.shop_name.clone(),
         accepted: command.accepted.clone(),
         accepted_at: context.now,
@@ -85,6 +87,10 @@ fn first(command: &Subscribe, context: &DecisionContext) -> Decided<SignupEvent>
         invoice_id: None,
         asked: None,
         ends: None,
+        late_since: None,
+        tries: Vec::new(),
+        ending: Vec::new(),
+        giving_back: Vec::new(),
         created_at: context.now,
         changed_at: context.now,
     };
@@ -105,14 +111,13 @@ fn pay_again(case: &mut Case<'_>, command: &Subscribe) -> Result<(), Stop> {
     case.stop_ending();
     let now = &mut case.now;
     now.status = SubscriptionStatus::Naming;
+    now.late_since = None;
     now.terms = command.terms.clone();
     now.subscriber = command.subscriber.clone();
-    now.owner = command.owner.clone();
-    now.subdomain.clone_from(&command.subdomain);
-    now.shop_name.clone_from(&command.shop_name);
     now.accepted.clone_from(&command.accepted);
     now.accepted_at = case.context.now;
     now.payment = payment_of(command);
+    name_anew(case, command);
     names::claim(case, word::CLAIM);
     Ok(())
 }
@@ -120,14 +125,30 @@ fn pay_again(case: &mut Case<'_>, command: &Subscribe) -> Result<(), Stop> {
 /// It is paid: what is paid stays as it is, however often a name is taken.
 fn rename(case: &mut Case<'_>, command: &Subscribe) -> Result<(), Stop> {
     check_names(command)?;
-    let_go(case, &command.subdomain);
-    let now = &mut case.now;
-    now.subdomain.clone_from(&command.subdomain);
-    now.shop_name.clone_from(&command.shop_name);
-    now.owner = command.owner.clone();
-    now.payment.attempt = command.attempt;
+    if case.now.subdomain != command.subdomain {
+        // Admin may have been asked for the shop by that name: its hold runs out by itself.
+        case.now.held_until = 0;
+    }
+    name_anew(case, command);
+    case.now.payment.attempt = command.attempt;
     paid::secure(case, word::CLAIM_ANOTHER);
     Ok(())
+}
+
+/// Takes the form's names and its first administrator over.
+fn name_anew(case: &mut Case<'_>, command: &Subscribe) {
+    let sealed_at = sealed_at(command, case.context);
+    let now = &mut case.now;
+    now.owner = command.owner.clone();
+    now.owner_sealed_at = sealed_at;
+    now.subdomain.clone_from(&command.subdomain);
+    now.named_version = now.version.saturating_add(1);
+    now.shop_name.clone_from(&command.shop_name);
+}
+
+/// The time at which the form was sealed, whichever clock is behind.
+fn sealed_at(command: &Subscribe, context: &DecisionContext) -> Micros {
+    command.meta.issued_at.min(context.now)
 }
 
 /// The name of before is let go where another one is asked for.

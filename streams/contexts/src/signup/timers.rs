@@ -8,7 +8,7 @@ use feira_schemas::{
 
 use super::{
     case::{self, Case, word},
-    ending, names, paid, paying,
+    ending, names, paid, paying, undoing,
 };
 use crate::{Decided, Decision, DecisionContext, Rows};
 
@@ -22,20 +22,14 @@ pub(super) fn due(
     let Some(row) = case::known(timer.tenant_id, subscription, rows)? else { return Ok(Decision::new(context)) };
     let mut case = Case::of(&row, rows, context)?;
     if case.now.ends.is_some_and(|ends| ends.timer_id == timer.timer_id) {
-        ends(&mut case);
+        ending::due(&mut case);
     }
     let asked = case.now.asked.as_ref().filter(|asked| asked.timer.timer_id == timer.timer_id);
     if let Some(what) = asked.map(|asked| asked.what.clone()) {
         ask_again(&mut case, &what);
     }
+    undoing::ask_again(&mut case, timer.timer_id);
     Ok(case.say(None))
-}
-
-fn ends(case: &mut Case<'_>) {
-    match case.now.status {
-        SubscriptionStatus::Paying | SubscriptionStatus::Refused => ending::expire(case),
-        _ => case.stop_ending(),
-    }
 }
 
 fn ask_again(case: &mut Case<'_>, what: &str) {
@@ -44,8 +38,10 @@ fn ask_again(case: &mut Case<'_>, what: &str) {
         word::PAY => paying::ask(case),
         word::PROVISION => {
             paid::provision(case);
-            // Admin is away, and the name waits for it.
-            names::hold(case);
+            if case.now.status == SubscriptionStatus::Paid {
+                // Admin is away, and the name waits for it.
+                names::hold(case);
+            }
         }
         // Of a later version.
         _ => case.stop_asking(),

@@ -105,6 +105,8 @@ fn subscription(version: i64, status: SubscriptionStatus) -> Subscription {
         owner: owner(1),
         subdomain: "moda".into(),
         shop_name: "Moda da Ana".into(),
+        owner_sealed_at: EARLIER,
+        named_version: 1,
         accepted: "2026-11".into(),
         accepted_at: EARLIER,
         held_until: NOW,
@@ -113,6 +115,10 @@ fn subscription(version: i64, status: SubscriptionStatus) -> Subscription {
         invoice_id: None,
         asked: None,
         ends: None,
+        late_since: None,
+        tries: Vec::new(),
+        ending: Vec::new(),
+        giving_back: Vec::new(),
         created_at: EARLIER,
         changed_at: EARLIER,
     }
@@ -120,6 +126,11 @@ fn subscription(version: i64, status: SubscriptionStatus) -> Subscription {
 
 fn paid(version: i64) -> Subscription {
     subscription(version, SubscriptionStatus::Paid)
+}
+
+/// The subscription that was paid, lost its name in version 4, and was named anew in the next.
+fn renamed(subdomain: &str) -> Subscription {
+    Subscription { subdomain: subdomain.into(), named_version: 5, ..paid(6) }
 }
 
 /// Sign-up says that a subscription is now this.
@@ -272,9 +283,10 @@ fn s36_what_comes_again_changes_nothing() {
 
 #[test]
 fn s33_a_shop_whose_name_went_to_another_is_opened_by_its_next_name() {
-    let then = lost().when_said(says(Subscription { subdomain: "moda-2".into(), ..paid(6) }));
+    let then = lost().when_said(says(renamed("moda-2")));
     let expected = [
         "feira.admin.TenantChanged",
+        "feira.admin.StandingChanged",
         "feira.common.MailWanted",
         "feira.common.TimerSet",
         "feira.admin.ShopNameChanged",
@@ -287,9 +299,33 @@ fn s33_a_shop_whose_name_went_to_another_is_opened_by_its_next_name() {
 }
 
 #[test]
+fn s33_what_was_said_of_the_name_that_was_lost_does_not_open_the_shop_again() {
+    // Sign-up had asked again before it heard of the refusal.
+    lost().when_said(says(paid(4))).nothing();
+    // The same name, asked for once more, is another matter.
+    let again = lost().when_said(says(renamed("moda")));
+    confirms(&again, "moda");
+    let answer = AnswerNameClaim { meta: asked(), name: "moda".into(), held: false, confirmed: false };
+    let lost_again = || lost().when_said(says(renamed("moda"))).then().when(answer.clone()).then();
+    lost_again().when_said(says(Subscription { version: 7, ..renamed("moda") })).nothing();
+    let third = Subscription { named_version: 9, version: 10, ..renamed("moda-2") };
+    confirms(&lost_again().when_said(says(third)), "moda-2");
+}
+
+#[test]
+fn an_address_that_a_member_has_left_is_nobodys() {
+    let other = Subscription { owner: owner(2), ..renamed("moda-2") };
+    let answer = AnswerNameClaim { meta: asked(), name: "moda-2".into(), held: false, confirmed: false };
+    let lost = lost().when_said(says(other)).then().when(answer).then();
+    let third = Subscription { version: 10, named_version: 9, ..renamed("moda-3") };
+    let then = lost.when_said(says(third));
+    let staff = staff(&then);
+    assert_eq!((staff.version, &staff.email_term), (3, &term(1)), "the owner of the first form comes back");
+}
+
+#[test]
 fn a_shop_that_is_opened_by_its_next_name_takes_over_its_other_name_and_another_address() {
-    let (subdomain, shop_name) = ("moda-2".into(), "Moda 2".into());
-    let next = Subscription { subdomain, shop_name, owner: owner(2), ..paid(6) };
+    let next = Subscription { shop_name: "Moda 2".into(), owner: owner(2), ..renamed("moda-2") };
     let then = lost().when_said(says(next));
     let Some(AdminEvent::SettingsChanged(event)) = then.all().get(1) else { panic!("{then:?}") };
     assert_eq!((event.settings.version, event.settings.shop_name.as_str()), (2, "Moda 2"));
@@ -300,7 +336,7 @@ fn a_shop_that_is_opened_by_its_next_name_takes_over_its_other_name_and_another_
     confirms(&then, "moda-2");
 
     let other = Owner { staff_id: StaffId::from_uuid(Uuid::from_u128(0x99)), ..owner(2) };
-    let then = lost().when_said(says(Subscription { subdomain: "moda-2".into(), owner: other, ..paid(6) }));
+    let then = lost().when_said(says(Subscription { owner: other, ..renamed("moda-2") }));
     assert_eq!(self::staff(&then).version, 1, "somebody else is another member");
 }
 
@@ -332,10 +368,13 @@ fn is_set_aside(then: &Then<Admin>, why: &str) {
 
 #[test]
 fn s37_a_subscription_of_which_no_shop_can_be_made_is_set_aside_with_its_reason() {
-    for (name, why) in [("admin", "name_reserved: "), ("Moda", "invalid: "), ("a.b", "invalid: "), ("", "invalid: ")] {
+    for name in ["Moda", "a.b", ""] {
         let then = nothing::<Admin>().when_said(says(Subscription { subdomain: name.into(), ..paid(3) }));
-        is_set_aside(&then, why);
+        is_set_aside(&then, "invalid: ");
     }
+    // One that was reserved since it was paid for is held by the directory.
+    let reserved = nothing::<Admin>().when_said(says(Subscription { subdomain: "admin".into(), ..paid(3) }));
+    confirms(&reserved, "admin");
     let changed = says(paid(3));
     let meta = EventMeta { tenant_id: TenantId::PLATFORM, ..changed.meta.clone() };
     is_set_aside(&nothing::<Admin>().when_said(SubscriptionChanged { meta, ..changed }), "invalid: A plataforma");

@@ -18,3 +18,4 @@ mod plans;
 mod sample;
 mod shop;
 mod subscribing;
+mod undoing;

@@ -8,7 +8,7 @@ use feira_schemas::{
             ChargeStatus,
             PaymentMethod::{Boleto, Card, Pix},
         },
-        signup::{InvoiceStatus, SubscriptionStatus},
+        signup::{AnswerNameClaim, InvoiceStatus, SubscriptionStatus},
     },
     rows::signup::{InvoiceRow, SubscriptionRow},
     signup_days,
@@ -16,11 +16,11 @@ use feira_schemas::{
 };
 
 use crate::{
-    given::{NOW, SHOP, given, nothing, put},
+    given::{NOW, SHOP, Then, given, nothing, put},
     sample::{SECOND, Told},
     shop::{
-        DUE, answer, charge, claims, expired, invoice_of, mails_of, naming, now_of, paid, paying, refused, status_of,
-        subscribe, timer, to_payments,
+        DUE, answer, charge, claims, expired, invoice_of, late, mails_of, naming, now_of, paid, paying, refused,
+        released, status_of, subscribe, timer, to_payments,
     },
 };
 
@@ -68,21 +68,34 @@ fn a_name_of_another_is_told_and_nothing_is_charged() {
 }
 
 #[test]
-fn an_answer_that_comes_twice_or_is_of_another_name_changes_nothing() {
-    for (then, name) in [
-        (paying(Pix), "cafe"),
-        (naming(Pix), "outra"),
-        (paid(Pix), "cafe"),
-        (refused(Pix), "cafe"),
-        (expired(Pix), "cafe"),
-        (naming(Pix).then().when(answer("cafe", false, NOW)), "cafe"),
-    ] {
+fn an_answer_that_comes_twice_changes_nothing() {
+    let row = |then: &Then<Signup>| SubscriptionRow { tenant_id: SHOP, subscription: now_of(then) };
+    let present = |then: &Then<Signup>| given::<Signup>(row(then));
+    for then in [paying(Pix), paid(Pix), refused(Pix), late(Pix)] {
         for held in [true, false] {
-            let present = given::<Signup>(SubscriptionRow { tenant_id: SHOP, subscription: now_of(&then) });
-            present.when(answer(name, held, NOW)).unchanged();
+            present(&then).when(answer("cafe", held, NOW)).unchanged();
         }
     }
+    for (then, name) in [(naming(Pix), "outra"), (expired(Pix), "cafe"), (taken(), "cafe")] {
+        present(&then).when(answer(name, false, NOW)).unchanged();
+    }
     nothing::<Signup>().when(answer("cafe", true, NOW)).unchanged();
+}
+
+/// The name is another's.
+fn taken() -> Then<Signup> {
+    naming(Pix).then().when(answer("cafe", false, NOW))
+}
+
+#[test]
+fn a_name_that_is_held_for_nobody_is_let_go() {
+    for (then, name) in [(naming(Pix), "outra"), (paid(Pix), "outra"), (expired(Pix), "cafe"), (taken(), "cafe")] {
+        let present = || given::<Signup>(SubscriptionRow { tenant_id: SHOP, subscription: now_of(&then) });
+        let idle = present().when(answer(name, true, NOW));
+        assert_eq!((released(&idle), idle.changes().len()), (vec![name.to_owned()], 0));
+        let own = AnswerNameClaim { confirmed: true, ..answer(name, true, NOW) };
+        present().when(own).unchanged();
+    }
 }
 
 #[test]

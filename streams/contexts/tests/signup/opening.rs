@@ -47,6 +47,13 @@ fn a_shop_whose_name_went_to_another_asks_for_another_name() {
 }
 
 #[test]
+fn a_shop_of_the_name_that_was_lost_does_not_open_the_next() {
+    for status in [TenantStatus::Active, TenantStatus::Suspended] {
+        paid(Pix).then().when_said(shop(status, "antes")).nothing();
+    }
+}
+
+#[test]
 fn a_shop_that_no_paid_subscription_waits_for_changes_nothing() {
     for then in [naming(Pix), paying(Pix), refused(Pix), expired(Pix)] {
         then.then().when_said(shop(TenantStatus::Active, "cafe")).nothing();

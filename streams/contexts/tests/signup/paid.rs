@@ -2,8 +2,11 @@
 
 use feira_contexts::signup::Signup;
 use feira_schemas::{
+    ids::Micros,
     records::{
         PaymentsCommand, SignupEvent,
+        admin::TenantStatus,
+        common::CommandMeta,
         mails::MailTemplate,
         payments::{
             ChargeStatus,
@@ -20,7 +23,7 @@ use crate::{
     sample::{SECOND, Told},
     shop::{
         SUBSCRIPTION, answer, asked_card, charge, claims, expired, invoice_of, mails_of, now_of, owner, paid, paying,
-        refused, remote, renewal, status_of, subscribe, terms, timer, to_payments, with_code,
+        refused, released, remote, renewal, shop, status_of, subscribe, terms, timer, to_payments, with_code,
     },
 };
 
@@ -78,22 +81,58 @@ fn s17_a_boleto_that_is_paid_days_later_makes_the_shop() {
 fn s17_a_boleto_that_is_paid_after_all_is_money_and_its_name_is_asked_for_again() {
     let first = paying(Boleto);
     let said = charge(&first, ChargeStatus::Paid);
-    let late = expired(Boleto).then().at(NOW + 7 * DAY).when_told(said.clone());
-    assert_eq!(status_of(&late), SubscriptionStatus::Securing);
-    // What the form has sealed for admin is older than seven days.
-    let old = expired(Boleto).then().when_told(said);
+    let late = expired(Boleto).then().when_told(said);
+    assert_eq!((status_of(&late), claims(&late).len()), (SubscriptionStatus::Securing, 1));
+    let at = now_of(&late).changed_at;
+    let lost = late.then().when(answer("cafe", false, at));
+    assert_eq!((status_of(&lost), now_of(&lost).held_until), (SubscriptionStatus::NameLost, 0));
+    let mails = mails_of(&lost);
+    let [mail] = mails.as_slice() else { panic!("{lost:?}") };
+    assert_eq!((mail.template, mail.fact("subdomain"), mail.fact("held")), (MailTemplate::SignupNameLost, "cafe", ""));
+    assert_eq!((mail.fact("plan"), mail.fact("subscription")), ("Básico", SUBSCRIPTION.to_string().as_str()));
+}
+
+/// The time from which on what the first form has sealed for admin is too old.
+const STALE: Micros = NOW + 9 * DAY - HOUR;
+
+#[test]
+fn s17_where_the_form_is_too_old_the_owner_is_asked_for_anew_and_nobody_takes_the_name() {
+    let said = charge(&paying(Boleto), ChargeStatus::Paid);
+    let secured = |at: Micros| {
+        let late = expired(Boleto).then().at(at).when_told(said.clone());
+        late.then().at(at).when(answer("cafe", true, at))
+    };
+    assert_eq!(status_of(&secured(STALE - 1)), SubscriptionStatus::Paid);
+    let old = secured(STALE);
     let now = now_of(&old);
-    assert_eq!((now.status, &now.asked), (SubscriptionStatus::NameLost, &None));
-    assert_eq!((invoice_of(&old).unwrap().status, claims(&old).len()), (InvoiceStatus::Paid, 0));
+    assert_eq!((now.status, &now.asked, now.held_until), (SubscriptionStatus::NameLost, &None, STALE + 10 * DAY));
+    assert_eq!(claims(&old), [("cafe".to_owned(), 10 * DAY)]);
     let mails = mails_of(&old);
     let [mail] = mails.as_slice() else { panic!("{old:?}") };
-    assert_eq!((mail.template, mail.fact("subdomain")), (MailTemplate::SignupNameLost, "cafe"));
-    assert_eq!((mail.fact("plan"), mail.fact("subscription")), ("Básico", SUBSCRIPTION.to_string().as_str()));
+    assert_eq!((mail.template, mail.fact("held")), (MailTemplate::SignupNameLost, "true"));
     // The form that names it anew seals the owner anew, also for the same name.
-    let named = old.then().when(subscribe(Boleto, 2));
+    let form = subscribe(Boleto, 2);
+    let form = Subscribe { meta: CommandMeta { issued_at: STALE, ..form.meta.clone() }, ..form };
+    let named = old.then().when(form);
     assert_eq!((status_of(&named), now_of(&named).owner), (SubscriptionStatus::Securing, owner(2)));
-    let held = named.then().when(answer("cafe", true, NOW + 9 * DAY));
+    assert!(released(&named).is_empty());
+    let held = named.then().when(answer("cafe", true, STALE));
     assert_eq!(status_of(&held), SubscriptionStatus::Paid);
+    // The name that is held on may have gone to another for all that.
+    let lost = secured(STALE).then().when(answer("cafe", false, STALE));
+    assert_eq!((status_of(&lost), now_of(&lost).held_until), (SubscriptionStatus::NameLost, 0));
+}
+
+#[test]
+fn s17_admin_that_is_away_for_too_long_is_not_told_what_is_swept() {
+    let first = paid(Pix);
+    let due = timer(&first, "provision");
+    let then = first.then().at(STALE).when_due(&due);
+    assert_eq!((status_of(&then), now_of(&then).asked), (SubscriptionStatus::NameLost, None));
+    assert_eq!((claims(&then).len(), mails_of(&then).len()), (1, 1));
+    // It has made the shop before.
+    let opened = then.then().when_said(shop(TenantStatus::Active, "cafe"));
+    assert_eq!(status_of(&opened), SubscriptionStatus::Active);
 }
 
 #[test]

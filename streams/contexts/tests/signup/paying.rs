@@ -29,8 +29,8 @@ use crate::{
     },
 };
 
-/// Payments has refused a command of the shop.
-fn refusal(command_id: CommandId, outcome: Outcome, code: Code) -> CommandAnswered {
+/// Payments has answered a command of the shop without a change.
+pub fn refusal(command_id: CommandId, outcome: Outcome, code: Code) -> CommandAnswered {
     let answers = Some(Answers { command_id, body_hash: String::new(), outcome });
     CommandAnswered {
         meta: EventMeta { answers, ..said(command_id, 1) },
@@ -289,5 +289,7 @@ fn what_is_of_another_matter_or_try_changes_nothing() {
     let next = refused(Card).then().when(subscribe(Card, 2)).then().when(answer("cafe", true, NOW));
     let ended = remote(&paying(Card), RemoteStatus::Ended);
     assert_ne!(ended.subscription.subscription_id, card.subscription_id);
-    next.then().when_told(ended).nothing();
+    let then = next.then().when_told(ended);
+    assert_eq!((status_of(&then), then.commands().len(), then.ended().len()), (SubscriptionStatus::Paying, 0, 1));
+    assert!(now_of(&then).ending.is_empty(), "it is over, and nobody is asked to end it any more");
 }

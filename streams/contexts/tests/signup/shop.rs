@@ -151,9 +151,16 @@ pub fn refused(method: PaymentMethod) -> Then<Signup> {
     then.then().when_told(charge)
 }
 
+/// Its time is over, and payments has not said what became of it.
+pub fn late(method: PaymentMethod) -> Then<Signup> {
+    let then = paying(method);
+    let timer = timer(&then, "ends");
+    then.then().when_due(&timer)
+}
+
 /// Nobody has paid in time.
 pub fn expired(method: PaymentMethod) -> Then<Signup> {
-    let then = paying(method);
+    let then = late(method);
     let timer = timer(&then, "ends");
     then.then().when_due(&timer)
 }
@@ -249,7 +256,7 @@ pub fn charge(then: &Then<Signup>, status: ChargeStatus) -> ChargeChanged {
 
 fn of_charge(command: &RequestCharge, status: ChargeStatus) -> ChargeChanged {
     let charge = Charge {
-        lent: None,
+        lent: command.lent.clone(),
         charge_id: command.charge_id,
         purpose: command.purpose,
         order_id: command.order_id.clone(),
@@ -290,7 +297,7 @@ pub fn renewal(command: &RequestSubscription, remote: &str, status: ChargeStatus
         order_id: Some(command.subscription_id.to_string()),
         request,
         not_after: None,
-        lent: None,
+        lent: Some(terms().account),
     };
     of_charge(&asked, status)
 }
@@ -341,8 +348,8 @@ pub fn with_code(then: &Then<Signup>) -> ChargeChanged {
 pub fn remote(then: &Then<Signup>, status: payments::SubscriptionStatus) -> RemoteSubscriptionChanged {
     let command = asked_card(then);
     let subscription = payments::Subscription {
-        lent: None,
-        lent_plan: None,
+        lent: command.lent,
+        lent_plan: command.lent_plan,
         subscription_id: command.subscription_id,
         request: command.request,
         status,

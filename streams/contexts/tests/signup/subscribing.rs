@@ -16,7 +16,7 @@ use feira_schemas::{
     },
     rows::signup::{SubscriptionOfMonthRow, SubscriptionRow},
     signup_days,
-    time::{DAY, MINUTE},
+    time::{DAY, HOUR, MINUTE},
 };
 use uuid::Uuid;
 
@@ -62,6 +62,8 @@ fn s11_who_subscribes_is_kept_with_all_that_the_form_says_and_the_directory_is_a
     assert_eq!((&now.terms, &now.subscriber, &now.owner), (&terms(), &subscriber(1), &owner(1)));
     assert_eq!((now.subdomain.as_str(), now.shop_name.as_str(), now.accepted.as_str()), ("cafe", "Café", "2026-11"));
     assert_eq!((now.accepted_at, now.created_at, now.changed_at), (NOW, NOW, NOW));
+    assert_eq!((now.owner_sealed_at, now.named_version), (NOW - 1, 1));
+    assert!(now.tries.is_empty() && now.ending.is_empty() && now.giving_back.is_empty());
     assert_eq!((now.payment.attempt, now.payment.method, now.payment.status), (1, Pix, PaymentStatus::Waiting));
     assert_eq!((&now.period, &now.invoice_id, &now.ends), (&None, &None, &None));
     assert_eq!(claims(&then), [("cafe".to_owned(), 30 * MINUTE)]);
@@ -73,12 +75,18 @@ fn s11_who_subscribes_is_kept_with_all_that_the_form_says_and_the_directory_is_a
 }
 
 #[test]
-fn a_boletos_name_is_held_for_three_bank_days_after_it_is_due_and_eight_days_at_most() {
+fn a_boletos_name_is_held_for_three_bank_days_after_it_is_due_and_as_long_as_the_form_serves_at_most() {
     let until = signup_days::boleto_due("2023-11-16").unwrap().hold_ends;
     assert_eq!(claims(&naming(Boleto)), [("cafe".to_owned(), until - NOW)]);
     assert!(until - NOW < 8 * DAY);
+    // The third bank day after a Friday's boleto is more than eight days away.
+    let until = signup_days::boleto_due("2023-11-17").unwrap().hold_ends;
+    assert!(until - NOW > 8 * DAY);
+    let friday = Subscribe { due: Some("2023-11-17".into()), ..new(Boleto) };
+    assert_eq!(claims(&nothing::<Signup>().when(friday)), [("cafe".to_owned(), until - NOW)]);
     let late = Subscribe { due: Some("2023-11-24".into()), ..new(Boleto) };
-    assert_eq!(claims(&nothing::<Signup>().when(late)), [("cafe".to_owned(), 8 * DAY)]);
+    // Keys of whom nobody knows are swept after nine days.
+    assert_eq!(claims(&nothing::<Signup>().when(late)), [("cafe".to_owned(), 9 * DAY - HOUR - 1)]);
     // Banks are closed on a Saturday.
     let saturday = Subscribe { due: Some("2023-11-18".into()), ..new(Boleto) };
     assert_eq!(now_of(&nothing::<Signup>().when(saturday)).payment.due.as_deref(), Some("2023-11-20"));
@@ -217,6 +225,7 @@ fn a_name_that_was_lost_is_replaced_and_nothing_is_paid_again() {
     assert_eq!((now.shop_name.as_str(), &now.owner), ("Chá", &owner(2)));
     assert_eq!((&now.subscriber, now.payment.method, now.payment.status), (&subscriber(1), Pix, PaymentStatus::Paid));
     assert_eq!((now.payment.attempt, now.asked.as_ref().unwrap().what.as_str()), (2, "claim_another_name"));
+    assert_eq!(now.named_version, now.version, "admin knows it from the names of before");
     assert_eq!(claims(&then), [("cha".to_owned(), 10 * DAY)]);
     assert!(to_payments(&then).is_empty() && timer(&then, "claim_another_name").due > NOW);
     let held = then.then().when(answer("cha", true, NOW));

@@ -597,11 +597,14 @@ fn who_subscribes_is_told_the_code_or_that_the_name_was_lost_with_the_link_to_th
         of_signup(MailTemplate::SignupCode, SubjectKind::Subscriber, &facts)
     };
     let lost = [("subdomain", "cafe"), ("plan", "Básico"), ("subscription", id.as_str())];
+    let held: Vec<_> = lost.into_iter().chain([("held", "true")]).collect();
+    let held = of_signup(MailTemplate::SignupNameLost, SubjectKind::Subscriber, &held);
     let lost = of_signup(MailTemplate::SignupNameLost, SubjectKind::Subscriber, &lost);
     for (mail, says) in [
         (code("pix"), ["Pix copia e cola", "0001", "R$ 49,90", "14/11/2023, 19:13"]),
         (code("boleto"), ["Digite esta linha", "0001", "R$ 49,90", "por boleto até 14/11/2023."]),
         (lost, ["«cafe»", "Básico", "Nada mais é cobrado", "Escolha o endereço"]),
+        (held, ["«cafe»", "continua reservado", "Nada mais é cobrado", "Confirme os dados"]),
     ] {
         let words = words::of(tenant(1), &mail, &links()).unwrap();
         for part in says {

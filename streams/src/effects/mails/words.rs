@@ -127,6 +127,7 @@ struct SignupCodeHtml<'a> {
 #[derive(Template)]
 #[template(path = "signup_name_lost.txt", escape = "none")]
 struct NameLostText<'a> {
+    held: bool,
     subdomain: &'a str,
     plan: &'a str,
     link: &'a str,
@@ -136,6 +137,7 @@ struct NameLostText<'a> {
 #[template(path = "signup_name_lost.html")]
 struct NameLostHtml<'a> {
     title: &'a str,
+    held: bool,
     subdomain: &'a str,
     plan: &'a str,
     link: &'a str,
@@ -219,11 +221,16 @@ fn signup_code(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wo
 }
 
 fn signup_name_lost(tenant: TenantId, mail: &Mail, links: &Links) -> Result<Words, Wordless> {
-    let title = "Escolha outro endereço para a sua loja";
+    // Nobody has taken the name: its shop's first administrator is asked for anew.
+    let held = mail.fact("held") == "true";
+    let title = match held {
+        true => "Confirme os dados da sua loja",
+        false => "Escolha outro endereço para a sua loja",
+    };
     let link = links.to_names(tenant, mail).ok_or(Wordless::Unlinked)?;
     let (subdomain, plan, link) = (mail.fact("subdomain"), mail.fact("plan"), link.as_str());
-    let text = NameLostText { subdomain, plan, link }.render()?;
-    let html = NameLostHtml { title, subdomain, plan, link }.render()?;
+    let text = NameLostText { held, subdomain, plan, link }.render()?;
+    let html = NameLostHtml { title, held, subdomain, plan, link }.render()?;
     Ok(Words { title: title.to_owned(), text, html })
 }
 
