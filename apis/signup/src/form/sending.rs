@@ -150,8 +150,7 @@ pub(crate) fn fate(sent: Result<Decided, NotDecided>) -> Fate {
 }
 
 /// What is said where the log, the keyring or the tables are away.
-pub(crate) const UNCERTAIN: &str =
-    "Não conseguimos registrar seu pedido agora, e nada foi cobrado. Envie-o de novo em instantes: o mesmo pedido nunca \
+pub(crate) const UNCERTAIN: &str = "Não conseguimos registrar seu pedido agora, e nada foi cobrado. Envie-o de novo em instantes: o mesmo pedido nunca \
      é cobrado duas vezes.";
 
 /// True if a name is nobody's now, or held for this tenant. Who gets it the directory decides, once it is asked.

@@ -266,10 +266,8 @@ fn an_administrator_makes_a_token_that_is_shown_once_and_opens_the_shops_api() {
         assert!(text(&browser.post("/admin/tokens", &fields).await.expect(200)).contains(&token));
         assert!(!text(&browser.get("/admin").await.expect(200)).contains(&token));
         let shop = Shop { token, ..owner.shop.clone() };
-        until("the token", async || {
-            (send(bed.staff(&shop, "GET", "/settings")).await.status == 200).then_some(())
-        })
-        .await;
+        until("the token", async || (send(bed.staff(&shop, "GET", "/settings")).await.status == 200).then_some(()))
+            .await;
         bed.product(&shop, "Caneca azul").await;
 
         // Who is no administrator is not offered one, and gets none.

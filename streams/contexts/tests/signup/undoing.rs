@@ -151,9 +151,7 @@ fn a_renewal_of_an_open_shop_changes_nothing() {
 fn what_payments_does_not_give_back_is_left_to_a_person() {
     let second = || refused(Pix).then().when(subscribe(Boleto, 2)).then().when(answer("cafe", true, NOW));
     let boleto = charge(&second(), ChargeStatus::Paid);
-    let asked = || {
-        second().then().when_told(charge(&paying(Pix), ChargeStatus::Paid)).then().when_told(boleto.clone())
-    };
+    let asked = || second().then().when_told(charge(&paying(Pix), ChargeStatus::Paid)).then().when_told(boleto.clone());
     let command = asked_refund(&asked());
     // It has no bank account of who paid.
     let said = refusal(command.meta.command_id, Outcome::Refused, Code::Invalid);
