@@ -118,6 +118,9 @@ pub(super) fn has_code(payment: &Payment) -> bool {
     payment.status == PaymentStatus::Pending && (pix || boleto)
 }
 
+/// The reason of a payment that has brought less than was asked for.
+const UNDERPAID: &str = "underpaid";
+
 /// True if a card was never charged: its token had run out before the gateway was asked.
 fn token_ran_out(payment: &Payment) -> bool {
     payment.status == PaymentStatus::Expired || payment.why.as_deref().is_some_and(|why| TOKEN_OVER.contains(&why))
@@ -173,9 +176,28 @@ pub(super) fn said(known: Option<&Subscription>, sent_at: Micros, now: Micros) -
             "Transação negada",
             "Nada foi cobrado, e a loja ainda não foi criada. Confira os dados, ou pague de outro jeito.",
         ),
+        SubscriptionStatus::Expired if known.payment.why.as_deref() == Some(UNDERPAID) => rests(
+            2,
+            "Recebemos menos que o valor da assinatura",
+            "Não pague de novo. Quem opera a plataforma viu o pagamento e vai falar com você.",
+        ),
+        // The gateway has not said what became of it: money that comes later still counts.
+        SubscriptionStatus::Expired
+            if matches!(known.payment.status, PaymentStatus::Asked | PaymentStatus::Pending) =>
+        {
+            ends(
+                "O prazo do pagamento terminou",
+                "Se você já pagou, não pague de novo: o pagamento conta quando chegar, e a loja abre. Se não pagou, comece de novo.",
+            )
+        }
         SubscriptionStatus::Expired => ends(
             "O prazo do pagamento terminou",
             "Nada foi cobrado, e o endereço voltou a ficar livre. Se quiser, comece de novo.",
+        ),
+        SubscriptionStatus::NameLost if known.held_until > 0 => rests(
+            2,
+            "Seu pagamento foi confirmado, e falta confirmar seus dados",
+            "O pagamento demorou, e por segurança pedimos de novo o endereço da loja e quem vai cuidar dela. Não há nada mais a pagar.",
         ),
         SubscriptionStatus::NameLost => rests(
             2,

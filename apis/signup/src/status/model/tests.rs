@@ -151,6 +151,26 @@ fn s12_a_refusal_says_so_and_a_token_that_ran_out_is_no_refusal() {
 }
 
 #[test]
+fn that_nothing_was_charged_is_said_only_where_it_is_known() {
+    let mut known = subscription(SubscriptionStatus::Expired);
+    for (status, why, nothing) in [
+        (PaymentStatus::Expired, None, true),
+        (PaymentStatus::Asked, None, false),
+        (PaymentStatus::Pending, None, false),
+        (PaymentStatus::Pending, Some(UNDERPAID), false),
+    ] {
+        (known.payment.status, known.payment.why) = (status, why.map(str::to_owned));
+        let said = said(Some(&known), NOW, NOW);
+        assert_eq!(said.text.starts_with("Nada foi cobrado"), nothing, "{status:?} {why:?}: {}", said.text);
+    }
+    let mut lost = subscription(SubscriptionStatus::NameLost);
+    lost.held_until = 0;
+    let taken = said(Some(&lost), NOW, NOW).text;
+    lost.held_until = NOW;
+    assert_ne!(said(Some(&lost), NOW, NOW).text, taken, "nobody has taken what is held");
+}
+
+#[test]
 fn s107_a_question_that_waits_for_long_says_that_it_goes_on_by_itself() {
     let mut known = subscription(SubscriptionStatus::Paying);
     known.asked = asked_since(NOW);
