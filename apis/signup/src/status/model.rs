@@ -186,7 +186,7 @@ pub(super) fn said(known: Option<&Subscription>, sent_at: Micros, now: Micros) -
             if matches!(known.payment.status, PaymentStatus::Asked | PaymentStatus::Pending) =>
         {
             ends(
-                "O prazo do pagamento terminou",
+                "O prazo terminou sem notícia do pagamento",
                 "Se você já pagou, não pague de novo: o pagamento conta quando chegar, e a loja abre. Se não pagou, comece de novo.",
             )
         }
