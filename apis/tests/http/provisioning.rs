@@ -57,7 +57,7 @@ fn paid(subdomain: &str) -> Subscription {
             "staff_id": OWNER, "email": sealed::<Email>(staff, OWNER), "email_term": "0".repeat(32),
             "name": sealed::<PersonName>(staff, OWNER),
         },
-        "subdomain": subdomain, "shop_name": "Moda da Ana", "accepted": "2026-11", "accepted_at": 0, "held_until": 0,
+        "owner_sealed_at": 0, "named_version": 1, "subdomain": subdomain, "shop_name": "Moda da Ana", "accepted": "2026-11", "accepted_at": 0, "held_until": 0,
         "payment": {"attempt": 1, "method": "PIX", "status": "PAID"},
         "created_at": 0, "changed_at": 0,
     });

@@ -136,6 +136,7 @@ fn operators_list_reports_the_newest_first_over_months_by_shop_and_page() {
         let (moved, clock) = Moved::new();
         let bed = Bed::start_at(clock).await;
         let member = Member::new(&bed, "denuncias").await;
+        Member::new(&bed, "quem-fica").await; // One of them will be no administrator any more.
         let (one, other) = (bed.shop("denunciada-uma").await, bed.shop("denunciada-outra").await);
         assert_eq!(listed(&bed, "").await, json!({"items": [], "next": null}));
         reports(&bed, &one, "fraud").await;
