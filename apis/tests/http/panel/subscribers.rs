@@ -72,7 +72,7 @@ fn s47_operators_list_subscribers_the_newest_first_over_months_by_status_and_pag
 }
 
 #[test]
-fn s47_a_subscribers_page_shows_who_it_is_what_is_paid_and_why_not() {
+fn s35_s47_a_subscribers_page_shows_who_it_is_what_is_paid_and_why_not() {
     run(async {
         let bed = bed().await;
         let member = Member::new(bed, "assinante").await;
