@@ -170,10 +170,10 @@ fn s37_a_subscription_of_which_no_shop_can_be_made_is_a_letter_with_its_cause_an
     run(async {
         let bed = Bed::start().await;
         let tenant = TenantId::from_uuid(Uuid::now_v7());
-        put(&bed, record(&bed, tenant, paid("admin"))).await;
+        put(&bed, record(&bed, tenant, paid("Não é endereço"))).await;
         let letter = until("a letter", async || letters(&bed).await.pop()).await;
         assert_eq!((&letter["topic"], &letter["stage"]), (&json!("signup.events"), &json!("handle")));
-        assert!(text(&letter["message"]).starts_with("name_reserved: "), "{letter}");
+        assert!(text(&letter["message"]).starts_with("invalid: "), "{letter}");
         let read = send(bed.operator("GET", &format!("/dead-letters/{}", text(&letter["id"])))).await.expect(200);
         assert!(read.json.to_string().contains(&SUBSCRIPTION.to_string()), "{}", read.json);
         // Others of its partition go on.

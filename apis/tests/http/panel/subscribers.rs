@@ -76,6 +76,7 @@ fn s35_s47_a_subscribers_page_shows_who_it_is_what_is_paid_and_why_not() {
     run(async {
         let bed = bed().await;
         let member = Member::new(bed, "assinante").await;
+        Member::new(bed, "outra-administradora").await; // One of them will be no administrator any more.
         let shop = bed.shop("da-assinante").await;
         let now = bed.api.platform.now();
         let paid = Subscriber::at(bed, shop.id.parse().unwrap(), "da-assinante", SubscriptionStatus::Active, now).await;
