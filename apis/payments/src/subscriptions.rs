@@ -24,7 +24,7 @@ use feira_web::{
     problem::Problem,
     reads,
     reply::Response,
-    routing::{Kind, Parameter, Request, Route},
+    routing::{Kind, Parameter, Request, Route, UUID},
     settled, writes,
 };
 use http::{Method, StatusCode};
@@ -40,8 +40,6 @@ use crate::{
 
 const ALL: &str = "/api/payments/v1/subscriptions";
 const ONE: &str = "/api/payments/v1/subscriptions/{id}";
-/// The form of an id.
-const UUID: &str = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
 /// Bytes of a subscription's body: a token, and what people type.
 const BODY_BYTES: usize = 32 * 1024;
 

@@ -24,12 +24,13 @@ use crate::{
     cursor,
     problem::Problem,
     reads::{self, Asked},
-    routing::{Kind, Parameter, Request},
+    routing::{Kind, Parameter, Request, UUID},
     writes::{self, Decided, NotDecided},
 };
 
 /// The shop whose reports are listed alone.
-pub const SHOP: Parameter = Parameter::new("shop", Kind::Text(36), "The id of a shop, to see its reports alone.");
+pub const SHOP: Parameter =
+    Parameter::new("shop", Kind::Text(36), "The id of a shop, to see its reports alone.").like(UUID);
 /// Months that a page of all shops goes back: what came two years before is no matter for anybody any more, and where there are few reports no
 /// more than so many empty months are read.
 const MONTHS: usize = 24;

@@ -21,6 +21,6 @@ pub(crate) use dispatch::measure;
 pub use body::{BodyKind, BodyStream};
 pub use filters::filter;
 pub use openapi::document;
-pub use query::{Kind, Parameter, Query};
+pub use query::{Kind, Parameter, Query, UUID};
 pub use request::Request;
 pub use route::{Answer, Auth, Dialect, Handler, HostKind, Route};

@@ -25,6 +25,9 @@ pub enum Kind {
     Flag,
 }
 
+/// The texts of ids, as a regular expression: see [`Parameter::like`].
+pub const UUID: &str = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
+
 /// A query parameter that a route knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Parameter {
