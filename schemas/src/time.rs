@@ -56,6 +56,11 @@ impl Clock {
     }
 }
 
+/// The month in UTC of a time, as 2026-12.
+pub fn month(time: Micros) -> String {
+    rfc3339(time).chars().take(7).collect()
+}
+
 /// RFC 3339 in UTC, to the microsecond.
 pub fn rfc3339(time: Micros) -> String {
     jiff::Timestamp::from_microsecond(time).map(|time| time.to_string()).unwrap_or_default()

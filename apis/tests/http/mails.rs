@@ -10,6 +10,7 @@ use crate::{
     bed::{Bed, bed, send},
     payments::{Seller, card, text},
     run,
+    sign_up::mails::unquoted,
 };
 
 const TOLD: &str = "dona.da.loja@example.com";
@@ -20,26 +21,6 @@ fn mails(bed: &Bed, seller: &Seller) -> Vec<PathBuf> {
     let Ok(files) = fs::read_dir(folder) else { return Vec::new() };
     let files = files.map(|file| file.unwrap().path());
     files.filter(|file| file.extension().is_some_and(|extension| extension == "eml")).collect()
-}
-
-/// A mail's text without the quoting of its bytes (RFC 2045, 6.7).
-pub fn unquoted(mail: &str) -> String {
-    let mail = mail.replace("=\r\n", "");
-    let (mut bytes, mut rest) = (Vec::new(), mail.as_bytes());
-    while let Some((first, after)) = rest.split_first() {
-        let hex = (*first == b'=').then(|| after.get(..2)).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap()
 }
 
 /// The gateway's side has this key from now on.

@@ -18,7 +18,7 @@ use crate::{
     ids::{AccountId, ChargeId, EffectId, Micros, RefundId, SubscriptionId, TenantId},
     records::payments::{Account, Callback, Charge, Credential, Effect, Refund, Standing},
     row::{KeyPart, Row, RowKey, RowType, Table},
-    time::{DAY, rfc3339},
+    time::{DAY, month},
 };
 
 table!(ACCOUNT: AccountRow = "payments"."account", ("tenant_id"), ("account_id"));
@@ -160,7 +160,7 @@ impl ChargeOfMonthRow {
 
     /// The month in UTC of a time, as 2026-12.
     pub fn month(time: Micros) -> String {
-        rfc3339(time).chars().take(7).collect()
+        month(time)
     }
 
     /// The month before a month such as 2026-12, and the time at which it ends, in microseconds since 1970; `None` for what is no month.

@@ -7,7 +7,7 @@ use crate::{
     ids::{InvoiceId, Micros, SignupPlanId, SubscriptionId, TenantId},
     records::signup::{Invoice, Plan, Subscription},
     row::{KeyPart, Row, RowKey, RowType},
-    time::rfc3339,
+    time::month,
 };
 
 table!(PLAN: PlanRow = "signup"."plan", ("tenant_id"), ("plan_id"));
@@ -110,7 +110,7 @@ impl SubscriptionOfMonthRow {
 
     /// The month in UTC of a time, as 2026-12.
     pub fn month(time: Micros) -> String {
-        rfc3339(time).chars().take(7).collect()
+        month(time)
     }
 
     /// The beginning of the keys of a month's subscriptions.

@@ -19,6 +19,7 @@ use crate::{
     common::{
         gateway::{Remote, Simulator, pointed_at},
         services::OPERATOR_TOKEN,
+        signup::mails::unquoted,
         until,
     },
     driver::free_port,
@@ -192,24 +193,4 @@ fn link_in(mail: &str, begin: &str) -> Option<String> {
     let (_, rest) = mail.split_once(begin)?;
     let is_of_it = |letter: char| letter.is_ascii_alphanumeric() || "-_.~%=:".contains(letter);
     Some(format!("{begin}{}", rest.chars().take_while(|letter| is_of_it(*letter)).collect::<String>()))
-}
-
-/// A mail's text without the quoting of its bytes (RFC 2045, 6.7).
-fn unquoted(mail: &str) -> String {
-    let mail = mail.replace("=\r\n", "");
-    let (mut bytes, mut rest) = (Vec::new(), mail.as_bytes());
-    while let Some((first, after)) = rest.split_first() {
-        let hex = (*first == b'=').then(|| after.get(..2)).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(std::str::from_utf8(hex).ok()?, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = &after[2..];
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -18,7 +18,7 @@ pub fn links(mails: &Path, tenant: &str) -> Vec<String> {
     let mut links = Vec::new();
     for file in files(&mails.join(tenant)) {
         // One that is written just now has another name until it is whole.
-        let Ok(text) = fs::read(&file) else { continue };
+        let Ok(text) = fs::read_to_string(&file) else { continue };
         links.extend(link_in(&unquoted(&text)));
     }
     links
@@ -59,8 +59,8 @@ fn link_in(mail: &str) -> Option<String> {
 }
 
 /// A mail's text without the quoting of its bytes (RFC 2045, 6.7).
-fn unquoted(mail: &[u8]) -> String {
-    let mail = String::from_utf8_lossy(mail).replace("=\r\n", "");
+pub fn unquoted(mail: &str) -> String {
+    let mail = mail.replace("=\r\n", "");
     let (mut bytes, mut rest) = (Vec::new(), mail.as_bytes());
     while let Some((first, after)) = rest.split_first() {
         let hex = (*first == b'=').then(|| after.get(..2)).flatten();
@@ -75,12 +75,12 @@ fn unquoted(mail: &[u8]) -> String {
             }
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8(bytes).unwrap()
 }
 
 #[test]
 fn a_link_is_found_in_a_mail() {
-    let mail = b"Subject: x\r\n\r\nEntre:\r\nhttp://pao.localhost:8080/admin/link?t=3DabC_=\r\n-d.e\r\n=C3=A9";
+    let mail = "Subject: x\r\n\r\nEntre:\r\nhttp://pao.localhost:8080/admin/link?t=3DabC_=\r\n-d.e\r\n=C3=A9";
     let link = link_in(&unquoted(mail));
     assert_eq!(link.as_deref(), Some("http://pao.localhost:8080/admin/link?t=abC_-d.e"));
 }

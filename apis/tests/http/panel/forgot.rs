@@ -14,9 +14,9 @@ use tokio::time::{sleep, timeout};
 use super::{Browser, Member, PASSWORD, choose, text};
 use crate::{
     bed::{Bed, bed},
-    mails::unquoted,
     reconciliation::Moved,
     run,
+    sign_up::mails::unquoted,
 };
 
 /// The mails that a member of the platform's staff has got.

@@ -22,9 +22,9 @@ use uuid::Uuid;
 use super::{Browser, Member, PASSWORD, choose, text};
 use crate::{
     bed::{Bed, Shop, bed, send},
-    mails::unquoted,
     reconciliation::until,
     run,
+    sign_up::mails::unquoted,
 };
 
 /// A member of a shop's staff.
