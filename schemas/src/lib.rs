@@ -1,6 +1,7 @@
 //! The contract of Feira's topics and tables: ids, money, Brazil's numbers and codes, records, rows,
 //! topics and the codec. No I/O.
 
+pub mod access;
 pub mod api;
 pub mod avro;
 pub mod brazil;
