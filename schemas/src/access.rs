@@ -2,7 +2,9 @@
 //!
 //! In records and bodies a permission is a text: the area's word, a colon, and `read` or `write`, such as `catalogue:write`.
 
-use std::{fmt, str::FromStr};
+use std::{collections::BTreeSet, fmt, str::FromStr};
+
+use crate::ids::TenantId;
 
 /// The house whose staff a permission is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +13,13 @@ pub enum House {
     Platform,
     /// A shop.
     Shop,
+}
+
+impl House {
+    /// The house that a tenant is: the platform, or a shop.
+    pub fn of(tenant: TenantId) -> Self {
+        if tenant == TenantId::PLATFORM { Self::Platform } else { Self::Shop }
+    }
 }
 
 /// An area of a panel.
@@ -162,6 +171,28 @@ impl Access {
     pub fn gives(self, other: Self) -> bool {
         other.area == Area::Own || (self.area == other.area && self.act >= other.act)
     }
+
+    /// True if who has these permissions has this one: some of them gives it, and nobody lacks what is everybody's own.
+    pub fn is_given_by(self, given: &[Self]) -> bool {
+        self.area == Area::Own || given.iter().any(|one| one.gives(self))
+    }
+
+    /// The permissions that these texts are, sorted and each once. What is no permission of a house is passed over: a later version
+    /// may have written it.
+    pub fn known(texts: &[String], house: House) -> Vec<Self> {
+        let known = texts.iter().filter_map(|text| text.parse::<Self>().ok());
+        Self::sorted(known.filter(|access| access.area.is_of(house)))
+    }
+
+    /// These permissions, sorted and each once.
+    pub fn sorted(permissions: impl IntoIterator<Item = Self>) -> Vec<Self> {
+        permissions.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Permissions as records and bodies have them.
+    pub fn words(permissions: &[Self]) -> Vec<String> {
+        permissions.iter().map(Self::to_string).collect()
+    }
 }
 
 impl fmt::Display for Access {
@@ -203,5 +234,16 @@ mod tests {
         let (reads, writes) = (Access::read(Area::Stock), Access::write(Area::Stock));
         assert!(writes.gives(reads) && writes.gives(writes) && reads.gives(reads) && !reads.gives(writes));
         assert!(!writes.gives(Access::read(Area::Catalogue)) && reads.gives(Access::write(Area::Own)));
+        assert!(reads.is_given_by(&[writes]) && !writes.is_given_by(&[reads]) && !reads.is_given_by(&[]));
+        assert!(Access::write(Area::Own).is_given_by(&[]), "nobody lacks what is everybody's own");
+    }
+
+    #[test]
+    fn what_is_no_permission_of_the_house_is_passed_over() {
+        let texts = ["team:read", "orders:write", "stock:write", "plans:read", "stock:write"].map(str::to_owned);
+        let (team, stock) = (Access::read(Area::Team), Access::write(Area::Stock));
+        assert_eq!(Access::known(&texts, House::Shop), [stock, team]);
+        assert_eq!(Access::known(&texts, House::Platform), [Access::read(Area::Plans), team]);
+        assert_eq!(Access::words(&[stock, team]), ["stock:write", "team:read"]);
     }
 }

@@ -91,6 +91,8 @@ id! {
     SubscriptionId,
     /// A member of a shop's staff, or of the platform's.
     StaffId,
+    /// A group of members of a shop's staff, or of the platform's.
+    GroupId,
     /// The bill of one period of a subscription to the platform.
     InvoiceId,
     /// A report that something is wrong with a shop; the command that makes it has the same UUID.

@@ -63,6 +63,12 @@ pub const CATEGORY_DEPTH: usize = 8;
 pub const CATEGORIES: usize = 5_000;
 /// Members of a shop's staff, those that are disabled among them: each decision about administrators reads all of them together.
 pub const STAFF: usize = 500;
+/// Groups of a shop's staff: each is named on one page, and each session of a member reads those of the member.
+pub const STAFF_GROUPS: usize = 50;
+/// Characters of the name of a group of staff: it is read in lists.
+pub const GROUP_NAME_CHARS: usize = 60;
+/// Tokens of a shop that are good at once: each is a program that somebody looks after.
+pub const TOKENS: usize = 100;
 /// Mails with a link that a member of staff is to get in an hour: who looks for one finds it, and a stranger who
 /// knows the address fills no mailbox.
 pub const STAFF_MAILS_PER_HOUR: usize = 3;

@@ -18,6 +18,15 @@ pub const NO_SUCH_VARIANT: &str = "Este produto não tem variante com este id.";
 pub const PRICE_MISSING: &str = "Informe o preço da variante.";
 /// Says that the staff has no member with this id.
 pub const NO_SUCH_MEMBER: &str = "Não há este membro da equipe.";
+/// Says that the staff has no group with this id.
+pub const NO_SUCH_GROUP: &str = "Não há este grupo na equipe.";
+/// Says that the staff of this house has no such permission.
+pub const NO_SUCH_PERMISSION: &str = "Não há esta permissão na equipe.";
+/// Says that nobody gives what it does not have itself.
+pub const NOT_YOURS_TO_GIVE: &str =
+    "Você só pode dar, mudar ou tirar o que você mesmo pode. Peça a um administrador da equipe.";
+/// Says that the shop has no token with this id.
+pub const NO_SUCH_TOKEN: &str = "Não há este token nesta loja.";
 /// Says that a member of the staff does not get in.
 pub const STAFF_DISABLED: &str = "Este acesso está desativado. Fale com quem administra a equipe.";
 /// Says that a link has served, or that another one was used after it.

@@ -8,8 +8,9 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use uuid::Uuid;
 
 use crate::{
+    access::{Access, House},
     ids::{Micros, StaffId, TenantId},
-    records::admin::{StaffMember, StaffStatus},
+    records::admin::{StaffGroup, StaffMember, StaffStatus},
     sealed::{Email, Unfit},
     secrets::{InvalidToken, Purpose, Secrets, TOKEN_CHARS, Term},
     time::{DAY, HOUR},
@@ -58,7 +59,23 @@ pub mod role {
 
 /// True if a member gets in and may do everything.
 pub fn is_active_administrator(member: &StaffMember) -> bool {
-    member.status == StaffStatus::Active && member.roles.iter().any(|role| role == role::ADMINISTRATOR)
+    member.status == StaffStatus::Active && is_administrator(member)
+}
+
+/// True if a member is an administrator, who may do everything, whether it gets in or not.
+pub fn is_administrator(member: &StaffMember) -> bool {
+    member.roles.iter().any(|role| role == role::ADMINISTRATOR)
+}
+
+/// The permissions of a member of this house, of whose groups `groups` has those that there are: all of the house for an administrator, else
+/// those of its groups and its own. They are sorted, each once. Whether the member gets in does not count.
+pub fn permissions_of(member: &StaffMember, groups: &[StaffGroup], house: House) -> Vec<Access> {
+    if is_administrator(member) {
+        return Access::sorted(Access::all_of(house));
+    }
+    let of_groups = groups.iter().filter(|group| member.groups.contains(&group.group_id));
+    let texts = of_groups.map(|group| &group.permissions).chain([&member.permissions]);
+    Access::sorted(texts.flat_map(|texts| Access::known(texts, house)))
 }
 
 /// An e-mail address in the one form in which it is looked for: without spaces around it, in small letters. Before `@`,
@@ -185,7 +202,8 @@ impl StaffLink {
 mod tests {
     use super::*;
     use crate::{
-        ids::KeyId,
+        access::Area,
+        ids::{GroupId, KeyId},
         sealed::{Envelope, NONCE, Personal, Sealed, Subject, SubjectKind},
     };
 
@@ -217,6 +235,8 @@ mod tests {
             name: sealed(),
             password: None,
             roles: vec![role::ADMINISTRATOR.to_owned()],
+            groups: Vec::new(),
+            permissions: Vec::new(),
             status,
             link_version,
             sessions_not_before: 0,
@@ -227,6 +247,39 @@ mod tests {
 
     fn link() -> StaffLink {
         StaffLink::for_password(tenant(1), &member(StaffStatus::Invited, 3), NOW)
+    }
+
+    fn group(number: u128, permissions: &[&str]) -> StaffGroup {
+        StaffGroup {
+            group_id: GroupId::from_uuid(Uuid::from_u128(number)),
+            version: 1,
+            name: "Caixa".into(),
+            permissions: permissions.iter().map(|word| (*word).to_owned()).collect(),
+            created_at: NOW,
+            changed_at: NOW,
+        }
+    }
+
+    #[test]
+    fn s63_a_member_has_what_its_groups_have_and_its_own_and_an_administrator_all_of_its_house() {
+        let groups =
+            [group(1, &["stock:write", "a:later"]), group(2, &["catalogue:read"]), group(3, &["tokens:write"])];
+        let everything = member(StaffStatus::Active, 0);
+        for house in [House::Platform, House::Shop] {
+            let all = permissions_of(&everything, &groups, house);
+            assert_eq!(all.len(), Access::all_of(house).count());
+            assert!(Access::all_of(house).all(|access| access.is_given_by(&all)));
+        }
+        let nothing = StaffMember { roles: vec![role::MEMBER.to_owned()], ..everything };
+        assert_eq!(permissions_of(&nothing, &groups, House::Shop), []);
+        let some = StaffMember {
+            groups: vec![groups[0].group_id, groups[1].group_id],
+            permissions: ["stock:write", "team:read", "plans:write"].map(str::to_owned).to_vec(),
+            ..nothing
+        };
+        let expected = [Access::read(Area::Catalogue), Access::write(Area::Stock), Access::read(Area::Team)];
+        assert_eq!(permissions_of(&some, &groups, House::Shop), expected, "of another house and unknown ones are none");
+        assert_eq!(permissions_of(&some, &[], House::Shop), [Access::write(Area::Stock), Access::read(Area::Team)]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    staff::Permission,
+    sessions::{Access, Area},
     writes::{self, Decided, NotDecided},
 };
 use http::Method;
@@ -43,25 +43,25 @@ static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(sch
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get(ALL, list)
-            .for_staff(Permission::Read)
+            .for_staff(Access::read(Area::Catalogue))
             .query([Q, reads::AFTER, reads::LIMIT])
             .gives(200, "A page of categories, by name.", json_of("CategoryPage"))
             .problems(&[409])
             .says("Lists the shop's categories, by name."),
-        reading(Route::get(ONE, read), "Category").says("Reads a category."),
-        creating(Route::new(Method::POST, ALL, create), Permission::Catalogue, "Category")
+        reading(Route::get(ONE, read), Area::Catalogue, "Category").says("Reads a category."),
+        creating(Route::new(Method::POST, ALL, create), Access::write(Area::Catalogue), "Category")
             .takes_json("CategoryBody")
             .says("Makes a category."),
-        changing(Route::new(Method::PUT, ONE, replace), Permission::Catalogue, "Category")
+        changing(Route::new(Method::PUT, ONE, replace), Access::write(Area::Catalogue), "Category")
             .takes_json("CategoryBody")
             .says("Replaces a category."),
-        changing(Route::new(Method::PATCH, ONE, patch), Permission::Catalogue, "Category")
+        changing(Route::new(Method::PATCH, ONE, patch), Access::write(Area::Catalogue), "Category")
             .takes(
                 vec![("application/merge-patch+json", "CategoryPatch"), ("application/json", "CategoryPatch")],
                 limits::JSON_BODY_BYTES,
             )
             .says("Changes some fields of a category (JSON Merge Patch, RFC 7396)."),
-        removing(Route::new(Method::DELETE, ONE, delete), Permission::Catalogue)
+        removing(Route::new(Method::DELETE, ONE, delete), Access::write(Area::Catalogue))
             .says("Removes a category that nothing uses."),
     ]
 }

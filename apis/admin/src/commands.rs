@@ -5,6 +5,8 @@ use std::sync::Arc;
 use feira_schemas::{
     ids::{CommandId, ImageId},
     problem::Code,
+    records::admin::entity,
+    topics::Context,
 };
 use feira_web::{
     commands::{Became, became, done, pending, shown},
@@ -14,9 +16,11 @@ use feira_web::{
     reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    staff::Permission,
+    sessions::{Access, Area},
+    writes::Decided,
 };
 use http::{HeaderValue, header};
+use serde_json::Value;
 
 use super::kinds::json_of;
 
@@ -31,7 +35,7 @@ const IMAGE: Parameter = Parameter::new(
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/admin/v1/commands/{id}", read)
-            .for_staff(Permission::Read)
+            .for_staff(Access::read(Area::Own))
             .query([IMAGE])
             .gives(200, "Whether the write is decided yet and, if so, what it answered.", json_of("Command"))
             .problems(&[409])
@@ -48,13 +52,29 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     match became(&api, &request, request.tenant, id).await? {
         Some(Became::Done(result, context)) => {
             let result = Opener::of(&api, &request).opened(*result, context).await?;
-            let mut response = reply::json(&done(result, context, |decided| shown(decided, image)));
+            let is_seen = sees(&request, result.entity.as_deref(), context);
+            let of_decided = |decided: &Decided| if is_seen { shown(decided, image) } else { Value::Null };
+            let mut response = reply::json(&done(result, context, of_decided));
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
             Ok(response)
         }
         Some(Became::Pending) => Ok(reply::json(&pending(id))),
         None => Err(Problem::not_found("O pedido")),
     }
+}
+
+/// True if who asks may see what a command answered with: whose token sees no area of it learns of its outcome alone.
+fn sees(request: &Request, shown: Option<&str>, context: Context) -> bool {
+    let area = match (context, shown) {
+        (Context::Payments, _) => Area::Payments,
+        (Context::Store, _) => Area::Stock,
+        (_, Some(entity::STAFF | entity::STAFF_GROUP)) => Area::Team,
+        (_, Some(entity::TOKEN)) => Area::Tokens,
+        (_, Some(entity::PRODUCT | entity::CATEGORY)) => Area::Catalogue,
+        (_, Some(entity::SETTINGS)) => Area::Settings,
+        (Context::Admin | Context::Signup | Context::Directory, _) => Area::Own,
+    };
+    request.staff.as_ref().is_some_and(|staff| staff.has(Access::read(area)))
 }
 
 fn no_image() -> Problem {

@@ -23,7 +23,7 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    staff::Permission,
+    sessions::{Access, Area},
     writes::{self, Decided, NotDecided, Pending},
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
@@ -48,15 +48,15 @@ static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(sch
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get(ALL, list)
-            .for_staff(Permission::Read)
+            .for_staff(Access::read(Area::Catalogue))
             .gives(200, "All images of the product, in order.", json_of("ProductImages"))
             .problems(&[409])
             .says("Lists a product's images."),
-        taking_an_image(creating(Route::new(Method::POST, ALL, add), Permission::Catalogue, "ProductImage"))
+        taking_an_image(creating(Route::new(Method::POST, ALL, add), Access::write(Area::Catalogue), "ProductImage"))
             .versioned() // The product's version.
             .query([ALT, POSITION])
             .says("Adds an image: the file as the body, or as a form with file, alt and position."),
-        reading(Route::get(ONE, read), "ProductImage").says("Reads an image of a product."),
+        reading(Route::get(ONE, read), Area::Catalogue, "ProductImage").says("Reads an image of a product."),
         taking_an_image(changes(Method::PUT)).or_takes("application/json", "ImageBody").query([ALT, POSITION]).says(
             "Puts another file in an image's place, under a new id; text and place stay if not given. \
                  A JSON body changes them, as PATCH does.",
@@ -67,12 +67,12 @@ pub fn routes() -> Vec<Route> {
                 limits::JSON_BODY_BYTES,
             )
             .says("Changes an image's text and place (JSON Merge Patch, RFC 7396)."),
-        removing(Route::new(Method::DELETE, ONE, remove), Permission::Catalogue).says("Removes an image."),
+        removing(Route::new(Method::DELETE, ONE, remove), Access::write(Area::Catalogue)).says("Removes an image."),
     ]
 }
 
 fn changes(method: Method) -> Route {
-    let route = Route::new(method, ONE, change).for_staff(Permission::Catalogue).versioned(); // The product's version.
+    let route = Route::new(method, ONE, change).for_staff(Access::write(Area::Catalogue)).versioned(); // The product's version.
     command(
         route
             .gives(200, "The image after the change; the same as before if nothing differed.", json_of("ProductImage"))

@@ -1,6 +1,10 @@
 //! The kinds of routes that a shop's staff has: what each asks for, gives and carries.
 
-use feira_web::{commands::KEPT, routing::Route, staff::Permission};
+use feira_web::{
+    commands::KEPT,
+    routing::Route,
+    sessions::{Access, Area},
+};
 
 /// Headers of an entity that is read.
 const READ: &[&str] = &["ETag"];
@@ -19,9 +23,9 @@ pub(super) fn json_of(schema: &'static str) -> Option<(&'static str, &'static st
 }
 
 /// A read of one entity.
-pub(super) fn reading(route: Route, schema: &'static str) -> Route {
+pub(super) fn reading(route: Route, area: Area, schema: &'static str) -> Route {
     route
-        .for_staff(Permission::Read)
+        .for_staff(Access::read(area))
         .gives(200, "The resource as it is now; `ETag` names this version of it.", json_of(schema))
         .with_headers(READ)
         .gives(304, "The version that the client has is the present one.", None)
@@ -30,20 +34,20 @@ pub(super) fn reading(route: Route, schema: &'static str) -> Route {
 }
 
 /// A write that makes an entity.
-pub(super) fn creating(route: Route, permission: Permission, schema: &'static str) -> Route {
+pub(super) fn creating(route: Route, access: Access, schema: &'static str) -> Route {
     command(
         route
-            .for_staff(permission)
+            .for_staff(access)
             .gives(201, "The new resource; `Location` is its address.", json_of(schema))
             .with_headers(CREATED),
     )
 }
 
 /// A write that changes an entity.
-pub(super) fn changing(route: Route, permission: Permission, schema: &'static str) -> Route {
+pub(super) fn changing(route: Route, access: Access, schema: &'static str) -> Route {
     command(
         route
-            .for_staff(permission)
+            .for_staff(access)
             .versioned()
             .gives(
                 200,
@@ -55,8 +59,8 @@ pub(super) fn changing(route: Route, permission: Permission, schema: &'static st
 }
 
 /// A write that removes an entity.
-pub(super) fn removing(route: Route, permission: Permission) -> Route {
-    command(route.for_staff(permission).versioned().gives(204, "The resource is removed.", None).with_headers(REMOVED))
+pub(super) fn removing(route: Route, access: Access) -> Route {
+    command(route.for_staff(access).versioned().gives(204, "The resource is removed.", None).with_headers(REMOVED))
 }
 
 /// A write that may be kept before it is decided.

@@ -10,7 +10,10 @@ pub mod logo;
 pub mod products;
 pub mod settings;
 pub mod shopify;
+pub mod staff;
+pub mod staff_groups;
 pub mod stock;
+pub mod tokens;
 pub mod uploads;
 
 use feira_schemas::api::{category, image, product, stock as stock_bodies};
@@ -26,6 +29,9 @@ pub fn routes() -> Vec<Route> {
         categories::routes(),
         settings::routes(),
         logo::routes(),
+        staff::routes(),
+        staff_groups::routes(),
+        tokens::routes(),
         commands::routes(),
         import::routes(),
     ]

@@ -24,7 +24,7 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    staff::Permission,
+    sessions::{Access, Area},
 };
 use serde_json::json;
 
@@ -43,7 +43,7 @@ const CATEGORIES: usize = 10_000;
 pub fn routes() -> Vec<Route> {
     vec![
         Route::get("/api/admin/v1/products", list)
-            .for_staff(Permission::Read)
+            .for_staff(Access::read(Area::Catalogue))
             .query([
                 Parameter::new(
                     "q",

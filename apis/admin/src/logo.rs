@@ -19,8 +19,8 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
+    sessions::{Access, Area},
     settings::ONE as SETTINGS,
-    staff::Permission,
     writes::{self, Decided, NotDecided},
 };
 use http::{Method, StatusCode};
@@ -35,12 +35,13 @@ const ONE: &str = "/api/admin/v1/logo";
 
 /// The routes of the logo.
 pub fn routes() -> Vec<Route> {
-    let put = |method| taking_an_image(changing(Route::new(method, ONE, put), Permission::Settings, "Settings"));
+    let put =
+        |method| taking_an_image(changing(Route::new(method, ONE, put), Access::write(Area::Settings), "Settings"));
     vec![
-        reading(Route::get(ONE, read), "Logo").says("Reads the shop's logo."),
+        reading(Route::get(ONE, read), Area::Settings, "Logo").says("Reads the shop's logo."),
         put(Method::PUT).says("Sets the logo: the file as the body, or as a form with the field file."),
         put(Method::POST).says("Sets the logo, as PUT does."),
-        removing(Route::new(Method::DELETE, ONE, delete), Permission::Settings).says("Removes the logo."),
+        removing(Route::new(Method::DELETE, ONE, delete), Access::write(Area::Settings)).says("Removes the logo."),
     ]
 }
 

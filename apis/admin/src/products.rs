@@ -22,7 +22,7 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    staff::Permission,
+    sessions::{Access, Area},
     writes::{self, Decided, NotDecided},
 };
 use http::Method;
@@ -39,18 +39,18 @@ static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(sch
 /// The routes of products.
 pub fn routes() -> Vec<Route> {
     vec![
-        reading(Route::get(ONE, read), "Product").says("Reads a product."),
-        creating(Route::new(Method::POST, ALL, create), Permission::Catalogue, "Product").takes_json("ProductBody").says("Makes a product."),
-        changing(Route::new(Method::PUT, ONE, replace), Permission::Catalogue, "Product").takes_json("ProductBody").says(
+        reading(Route::get(ONE, read), Area::Catalogue, "Product").says("Reads a product."),
+        creating(Route::new(Method::POST, ALL, create), Access::write(Area::Catalogue), "Product").takes_json("ProductBody").says("Makes a product."),
+        changing(Route::new(Method::PUT, ONE, replace), Access::write(Area::Catalogue), "Product").takes_json("ProductBody").says(
             "Replaces a product; variants are matched by id, else by their options, else by SKU, and one left out is removed.",
         ),
-        changing(Route::new(Method::PATCH, ONE, patch), Permission::Catalogue, "Product")
+        changing(Route::new(Method::PATCH, ONE, patch), Access::write(Area::Catalogue), "Product")
             .takes(
                 vec![("application/merge-patch+json", "ProductPatch"), ("application/json", "ProductPatch")],
                 limits::JSON_BODY_BYTES,
             )
             .says("Changes some fields of a product (JSON Merge Patch, RFC 7396)."),
-        removing(Route::new(Method::DELETE, ONE, delete), Permission::Catalogue).says("Removes a product."),
+        removing(Route::new(Method::DELETE, ONE, delete), Access::write(Area::Catalogue)).says("Removes a product."),
     ]
 }
 

@@ -11,8 +11,8 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
+    sessions::{Access, Area},
     settings::{ONE, read_patch, submit},
-    staff::Permission,
     writes,
 };
 use http::Method;
@@ -22,8 +22,9 @@ use super::kinds::{changing, reading};
 /// The routes of settings.
 pub fn routes() -> Vec<Route> {
     vec![
-        reading(Route::get(ONE, read), "Settings").says("Reads the shop's settings: its name, and what it looks like."),
-        changing(Route::new(Method::PATCH, ONE, patch), Permission::Settings, "Settings")
+        reading(Route::get(ONE, read), Area::Settings, "Settings")
+            .says("Reads the shop's settings: its name, and what it looks like."),
+        changing(Route::new(Method::PATCH, ONE, patch), Access::write(Area::Settings), "Settings")
             .takes(
                 vec![("application/merge-patch+json", "SettingsPatch"), ("application/json", "SettingsPatch")],
                 limits::JSON_BODY_BYTES,

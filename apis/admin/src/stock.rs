@@ -20,7 +20,7 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    staff::Permission,
+    sessions::{Access, Area},
     writes::{self, Decided, NotDecided},
 };
 use http::Method;
@@ -35,8 +35,8 @@ static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(sch
 /// The routes of stock.
 pub fn routes() -> Vec<Route> {
     vec![
-        reading(Route::get(ONE, read), "Stock").says("Reads how many pieces of a variant are on hand."),
-        changing(Route::new(Method::PUT, ONE, write), Permission::Stock, "Stock")
+        reading(Route::get(ONE, read), Area::Stock, "Stock").says("Reads how many pieces of a variant are on hand."),
+        changing(Route::new(Method::PUT, ONE, write), Access::write(Area::Stock), "Stock")
             .takes_json("StockBody")
             .says("Sets the pieces on hand, or takes some away or adds some."),
     ]

@@ -247,6 +247,8 @@ pub(crate) fn administrator(email: &str, name: &str) -> Result<StaffContent, Str
         email: Email::new(email).map_err(|_| unfit(email))?,
         name: PersonName::new(name).map_err(|_| unfit(name))?,
         roles: vec![role::ADMINISTRATOR.to_owned()],
+        groups: Vec::new(),
+        permissions: Vec::new(),
     })
 }
 

@@ -13,10 +13,11 @@ pub mod registry;
 pub mod reports;
 pub mod shop_staff;
 pub mod staff;
+pub mod staff_groups;
 pub mod subscriptions;
 pub mod tenants;
 
-use feira_schemas::api::{payments, report, signup, staff as members, tenant};
+use feira_schemas::api::{payments, report, signup, tenant};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The operator API's routes.
@@ -25,6 +26,7 @@ pub fn routes() -> Vec<Route> {
         health::routes(),
         tenants::routes(),
         staff::routes(),
+        staff_groups::routes(),
         shop_staff::routes(),
         commands::routes(),
         records::routes(),
@@ -46,7 +48,6 @@ pub fn schemas() -> Vec<Named> {
     [
         health::schemas(),
         tenant::schemas(),
-        members::schemas(),
         records::schemas(),
         dead_letters::schemas(),
         generations::schemas(),

@@ -1,31 +1,33 @@
 //! The staff of a shop, of which the operator invites the first administrator: whoever was made a shop by command gets in by this link.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use feira_schemas::{
-    api::staff::{StaffBody, link_fields, schemas, staff_content},
-    records::common::Outcome,
-};
 use feira_web::{
     commands::KEPT,
     context::Api,
-    json as bodies, members,
     problem::Problem,
+    reads,
     reply::Response,
     routing::{Request, Route},
-    team, tenants, writes,
+    team_json::{self, BODY_BYTES},
+    tenants,
 };
-use http::{Method, StatusCode};
+use http::Method;
 
-use crate::staff::{BODY_BYTES, json_of, of_decided};
+use crate::staff::json_of;
 
-/// The JSON schemas that bodies are checked against.
-static BODIES: LazyLock<bodies::Schemas> = LazyLock::new(|| bodies::Schemas::new(schemas()));
+const ALL: &str = "/api/operator/v1/tenants/{id}/staff";
 
 /// The routes of shops' staff.
 pub fn routes() -> Vec<Route> {
     vec![
-        Route::new(Method::POST, "/api/operator/v1/tenants/{id}/staff", invite)
+        Route::get(ALL, list)
+            .for_operator()
+            .query([reads::AFTER, reads::LIMIT])
+            .gives(200, "A page of members, oldest first.", json_of("StaffPage"))
+            .problems(&[409])
+            .says("Lists a shop's staff, those that are disabled among them."),
+        Route::new(Method::POST, ALL, invite)
             .for_operator()
             .keyed()
             .takes(vec![("application/json", "StaffBody")], BODY_BYTES)
@@ -39,20 +41,12 @@ pub fn routes() -> Vec<Route> {
     ]
 }
 
-async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let body: StaffBody = bodies::read(&BODIES, &request.body, "StaffBody")?;
-    let content = staff_content(body).map_err(Problem::fields)?;
+async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let shop = tenants::present(&api, &request).await?;
-    let (member, decided) = match team::invite(&api, &request, shop.tenant_id, content).await {
-        Ok(invited) => invited,
-        Err(not_decided) => return writes::not_answered(not_decided),
-    };
-    let mut shown = members::shown(&api, shop.tenant_id, &member).await?;
-    // Its end counts from the decision, which a request that is repeated with its key is answered with as well.
-    let (address, until) = team::link_to_shop(&api, &request, &shop, &member, decided.position.write_ts);
-    for (name, value) in link_fields(address, until) {
-        shown[name] = value;
-    }
-    let status = if decided.outcome == Outcome::Created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(of_decided(status, &shown, &member, &decided))
+    team_json::list_of(&api, &request, shop.tenant_id).await
+}
+
+async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let shop = tenants::present(&api, &request).await?;
+    Ok(team_json::invite_to(&api, &request, shop.tenant_id).await?.into_response())
 }

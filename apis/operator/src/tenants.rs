@@ -3,17 +3,14 @@
 use std::sync::{Arc, LazyLock};
 
 use feira_schemas::{
+    access::Access,
     api::{
         settings::settings_json,
-        tenant::{STATUSES, TenantBody, TokenBody, schemas, tenant_content, tenant_json, token_label},
+        tenant::{STATUSES, TenantBody, TokenBody, schemas, tenant_content, tenant_json, token_content},
     },
     ids::TenantId,
     problem::Code,
-    records::{
-        AdminCommand,
-        admin::{IssueToken, ProvisionTenant},
-        common::Outcome,
-    },
+    records::{AdminCommand, admin::ProvisionTenant, common::Outcome},
     refusals,
     rows::admin::SettingsRow,
 };
@@ -27,6 +24,7 @@ use feira_web::{
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     settings,
+    shop_tokens::{self, Issued},
     tenants::{self, Page, Turn},
     tokens,
     writes::{self, Decided, NotDecided},
@@ -177,13 +175,12 @@ async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     // A request without a body asks for a token without a name of its own.
     let sent: &[u8] = if request.body.is_empty() { b"{}" } else { &request.body };
     let body: TokenBody = bodies::read(&BODIES, sent, "TokenBody")?;
-    let label = token_label(body).map_err(Problem::fields)?;
-    let mut meta = writes::meta(&api, &request, tenant)?;
-    meta.expected_version = None;
-    let token = tokens::derive(&api.config.secret, tenant, meta.command_id.uuid().as_bytes())?;
-    let command = IssueToken { meta, token_hash: tokens::hash(&token), label: label.clone() };
-    match writes::send(&api, &request, AdminCommand::IssueToken(command)).await {
-        Ok(decided) => Ok(shown_once(&decided, &json!({"token": token, "label": label}), None)),
+    let content = token_content(body).map_err(Problem::fields)?;
+    let Issued { token, id, decided } = shop_tokens::issue(&api, &request, tenant, &content).await?;
+    let scopes = content.scopes.as_deref().map(Access::words);
+    let shown = json!({"token": token, "id": id, "label": content.label, "scopes": scopes});
+    match decided {
+        Ok(decided) => Ok(shown_once(&decided, &shown, None)),
         Err(not_decided) => writes::not_answered(not_decided),
     }
 }

@@ -30,9 +30,8 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    settled,
-    staff::Permission,
-    tokens, writes,
+    sessions::{Access, Area},
+    settled, tokens, writes,
 };
 use http::{HeaderValue, Method, header};
 use serde_json::{Value, json};
@@ -75,13 +74,13 @@ fn of_shop() -> Vec<Route> {
     let saved = "The account; `untested` if its key could not be tried within 3 s.";
     vec![
         Route::get(ALL, list)
-            .for_staff(Permission::Read)
+            .for_staff(Access::read(Area::Payments))
             .query([reads::AFTER, reads::LIMIT])
             .gives(200, "A page of the accounts, by name.", json_of("PaymentAccountPage"))
             .problems(&[409])
             .says("Lists the accounts at payment gateways."),
         Route::get(ONE, read)
-            .for_staff(Permission::Read)
+            .for_staff(Access::read(Area::Payments))
             .gives(200, "The account, with the address of its callbacks and their proof.", json_of("PaymentAccount"))
             .with_headers(&["ETag"])
             .problems(&[409])

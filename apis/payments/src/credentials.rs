@@ -20,7 +20,7 @@ use feira_web::{
     reads, reply,
     reply::Response,
     routing::{Request, Route},
-    staff::Permission,
+    sessions::{Access, Area},
     tokens, writes,
 };
 use http::Method;
@@ -42,13 +42,13 @@ pub(crate) fn routes() -> Vec<Route> {
     let made = "The credential, with its secret, which is kept nowhere; `Location` is its address.";
     vec![
         Route::get(ALL, list)
-            .for_staff(Permission::Read)
+            .for_staff(Access::read(Area::Payments))
             .query([reads::AFTER, reads::LIMIT])
             .gives(200, "A page of credentials, oldest first.", json_of("PaymentCredentialPage"))
             .problems(&[409])
             .says("Lists the credentials that other systems have for the shop's payments."),
         Route::get(ONE, read)
-            .for_staff(Permission::Read)
+            .for_staff(Access::read(Area::Payments))
             .gives(200, "The credential, without its secret.", json_of("PaymentCredential"))
             .problems(&[409])
             .says("Reads a credential for the shop's payments."),

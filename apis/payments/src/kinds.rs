@@ -6,7 +6,7 @@ use feira_schemas::ids::ChargeId;
 use feira_web::{
     reply::{self, Response},
     routing::Route,
-    staff::Permission,
+    sessions::{Access, Area},
     writes,
 };
 use http::{HeaderValue, StatusCode, header};
@@ -66,12 +66,12 @@ fn waiting(route: Route) -> Route {
 
 /// A write of the shop's staff that makes something.
 pub(crate) fn staff_making(route: Route, what: &'static str, schema: &'static str) -> Route {
-    staff(route.for_staff(Permission::Payments).gives(201, what, json_of(schema)).with_headers(CREATED))
+    staff(route.for_staff(Access::write(Area::Payments)).gives(201, what, json_of(schema)).with_headers(CREATED))
 }
 
 /// A write of the shop's staff that changes something.
 pub(crate) fn staff_changing(route: Route, what: &'static str, schema: &'static str) -> Route {
-    staff(route.for_staff(Permission::Payments).gives(200, what, json_of(schema)).with_headers(WRITTEN))
+    staff(route.for_staff(Access::write(Area::Payments)).gives(200, what, json_of(schema)).with_headers(WRITTEN))
 }
 
 fn staff(route: Route) -> Route {

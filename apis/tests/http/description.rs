@@ -160,6 +160,11 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     let command = CommandId::from_client_key(shop.id.parse().unwrap(), &actor, "POST", "/api/admin/v1/products", "k");
     let member = json!({"email": format!("membro@{}.example", shop.id)});
     let member = send(bed.operator("POST", "/staff").json(&member)).await.expect(201);
+    let own = json!({"email": format!("equipe@{}.example", shop.id)});
+    let own = send(bed.staff(shop, "POST", "/staff").json(&own)).await.expect(201);
+    let group = json!({"name": shop.id, "permissions": []});
+    let of_platform_staff = send(bed.operator("POST", "/staff-groups").json(&group)).await.expect(201);
+    let of_shop_staff = send(bed.staff(shop, "POST", "/staff-groups").json(&group)).await.expect(201);
     let plan = send(bed.operator("POST", "/plans").json(&signup::plan("Básico", 100))).await.expect(201).json;
     let (account, _) = of_platform(bed, "pagarme").await;
     let (tenant, now) = (shop.id.parse().unwrap(), bed.api.platform.now());
@@ -179,6 +184,12 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
         ("/commands/{id}", format!("/commands/{command}")),
         ("{shop}/{sid}", subscriber.path()),
         ("/subscribers/{shop}/charges/{cid}", owed::path(&owed)),
+        ("/admin/v1/staff/{id}", format!("/admin/v1/staff/{}", text(&own.json["id"]))),
+        (
+            "/operator/v1/staff-groups/{id}",
+            format!("/operator/v1/staff-groups/{}", text(&of_platform_staff.json["id"])),
+        ),
+        ("/admin/v1/staff-groups/{id}", format!("/admin/v1/staff-groups/{}", text(&of_shop_staff.json["id"]))),
         ("/staff/{id}", format!("/staff/{}", text(&member.json["id"]))),
         ("/tenants/{id}", format!("/tenants/{}", shop.id)),
         ("/dead-letters/{id}", "/dead-letters/search:0:9".to_owned()),

@@ -1,8 +1,9 @@
 //! Isolation of tenants: every route of the table is asked with every wrong credential and on every wrong host.
 
+use feira_schemas::access::House;
 use feira_web::{
     routing::{Auth, HostKind, Route},
-    staff::Permission,
+    sessions::Act,
 };
 use reqwest::Method;
 use serde_json::json;
@@ -66,11 +67,18 @@ async fn credential(bed: &Bed, shop: &Shop) -> String {
 }
 
 #[test]
-fn what_only_reads_asks_for_reading_and_what_changes_for_more() {
+fn s63_what_only_reads_asks_for_reading_and_what_changes_for_more_each_in_an_area_of_its_house() {
     for route in feira_apis::routes() {
-        if let Auth::Staff(permission) = route.auth {
+        let (access, house) = match route.auth {
+            Auth::Staff(access) => (access, House::Shop),
+            Auth::Session(access) if route.host == HostKind::Platform => (access, House::Platform),
+            Auth::Session(access) => (access, House::Shop),
+            Auth::None | Auth::Operator | Auth::Payments => continue,
+        };
+        assert!(access.area.is_of(house), "{} {} asks for {access}", route.method, route.path);
+        if matches!(route.auth, Auth::Staff(_)) {
             let reads = route.method == Method::GET;
-            assert_eq!(permission == Permission::Read, reads, "{} {}", route.method, route.path);
+            assert_eq!(access.act == Act::Read, reads, "{} {}", route.method, route.path);
         }
     }
 }

@@ -19,6 +19,7 @@ mod merchants;
 mod operator;
 mod panel;
 mod payments;
+mod permissions;
 mod provisioning;
 mod published;
 mod reconciliation;

@@ -13,6 +13,9 @@ pub mod dead_letters;
 pub mod derived;
 pub mod forms;
 pub mod generations;
+pub mod giver;
+pub mod groups;
+pub mod groups_json;
 pub mod hosts;
 pub mod json;
 pub mod lags;
@@ -39,15 +42,27 @@ pub mod server;
 pub mod sessions;
 pub mod settings;
 pub mod settled;
+pub mod shop_tokens;
 pub mod site;
 pub mod staff;
 pub mod subscribers;
 pub mod team;
+pub mod team_json;
 pub mod tenants;
 pub mod tokens;
 pub mod writes;
 
+use feira_schemas::api;
+
 /// The schemas that routes of every audience name.
 pub fn schemas() -> Vec<schemas::Named> {
-    [schemas::common(), feira_schemas::api::settings::schemas(), commands::schemas()].concat()
+    [
+        schemas::common(),
+        api::settings::schemas(),
+        api::staff::schemas(),
+        api::staff_group::schemas(),
+        api::tenant::token_schemas(),
+        commands::schemas(),
+    ]
+    .concat()
 }

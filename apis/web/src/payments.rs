@@ -11,10 +11,11 @@ use feira_schemas::{
             AccountSecrets, BuyerShown, ChargeShown, PlanShown, RefundShown, SavedCardShown, SubscriptionShown,
             account_json, charge_json, difference_json, plan_json, refund_json, saved_card_json, subscription_json,
         },
+        staff_group::group_json,
     },
     ids::{AccountId, TenantId},
     records::{
-        admin::entity::STAFF,
+        admin::entity::{STAFF, STAFF_GROUP},
         common::CommandResult,
         payments::{Account, Buyer, Charge, Difference, Plan, Reason, Refund, SavedCard, Subscription, entity},
         signup,
@@ -193,6 +194,7 @@ impl<'a> Opener<'a> {
             (Context::Admin, Some(body)) if result.entity.as_deref() == Some(STAFF) => {
                 members::shown(self.api, self.tenant, &read(body)?).await?
             }
+            (Context::Admin, Some(body)) if result.entity.as_deref() == Some(STAFF_GROUP) => group_json(&read(body)?),
             (Context::Signup, Some(body)) if result.entity.as_deref() == Some(signup::entity::PLAN) => {
                 self.platform_plan(&read::<signup::Plan>(body)?).await?
             }

@@ -1,27 +1,32 @@
 //! The members of a tenant's staff as commands change them, by whatever way it is asked for: the one place where what is typed of them
-//! is sealed, and where their links are made.
+//! is sealed, and where their links are made. Nobody gives what it does not have itself ([`Giver`]).
 
 use feira_connectors::keyring::Sealer;
 use feira_schemas::{
+    access::{Access, House},
     api::staff::{StaffChange, StaffContent},
-    ids::{Micros, StaffId, TenantId},
+    ids::{GroupId, Micros, StaffId, TenantId},
     limits,
-    problem::Code,
+    problem::{Code, FieldError},
     records::{
         AdminCommand,
-        admin::{AskStaffLink, ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffMember, Tenant},
+        admin::{
+            AskStaffLink, ChangeStaff, EndStaffSessions, InviteStaff, SetStaffPassword, StaffGroup, StaffMember, Tenant,
+        },
         common::{CommandMeta, Outcome},
     },
     refusals,
-    rows::admin::{StaffEmailRow, StaffRow},
+    rows::admin::{StaffEmailRow, StaffRow, TenantRow},
     sealed::{Email, PasswordHash, Subject, SubjectKind},
-    staff::{MAIL_WANTED, OPERATORS_LINK, SHOP_LINK, StaffLink, email_term},
+    staff::{MAIL_WANTED, OPERATORS_LINK, SHOP_LINK, StaffLink, email_term, permissions_of, role},
     topics::Context,
 };
 
+pub use crate::giver::Giver;
 use crate::{
     context::Api,
-    hosts,
+    giver::not_yours,
+    groups, hosts,
     payments::entity_of,
     problem::Problem,
     reads,
@@ -34,8 +39,13 @@ const UNTOLD: [Code; 3] = [Code::NotFound, Code::StaffDisabled, Code::LimitReach
 
 /// All members of the staff, oldest first, those that are disabled among them.
 pub async fn all(api: &Api, request: &Request) -> Result<Vec<StaffMember>, Problem> {
+    all_of(api, request, request.tenant).await
+}
+
+/// All members of a tenant's staff, oldest first.
+pub async fn all_of(api: &Api, request: &Request, tenant: TenantId) -> Result<Vec<StaffMember>, Problem> {
     reads::point(api, request, Context::Admin).await?;
-    let rows = api.platform.state.scan::<StaffRow>(&StaffRow::all(request.tenant), None, limits::STAFF).await?;
+    let rows = api.platform.state.scan::<StaffRow>(&StaffRow::all(tenant), None, limits::STAFF).await?;
     let mut all: Vec<StaffMember> = rows.into_iter().map(|row| row.staff).collect();
     all.sort_by_key(|member| (member.created_at, member.staff_id));
     Ok(all)
@@ -63,17 +73,92 @@ pub async fn of_term(api: &Api, tenant: TenantId, term: &str) -> Result<Option<S
     member(api, tenant, row.staff_id).await
 }
 
+/// Checks that somebody may give these roles and permissions, or take them. The permissions are all that come of it, by groups as well.
+///
+/// # Errors
+/// 403 where it makes an administrator and is none, or lacks a permission.
+pub fn check_gives(giver: Giver<'_>, roles: &[String], permissions: &[Access]) -> Result<(), Problem> {
+    match roles.iter().any(|role| role != role::MEMBER) {
+        true => giver.check_everything(),
+        false => giver.check(permissions),
+    }
+}
+
+/// Checks that somebody may give a member of the request's tenant these roles, groups and permissions.
+///
+/// # Errors
+/// 403 as [`check_gives`]; 422 where there is no such group.
+pub async fn check_grants(
+    giver: Giver<'_>,
+    api: &Api,
+    request: &Request,
+    roles: &[String],
+    groups: &[GroupId],
+    permissions: &[Access],
+) -> Result<(), Problem> {
+    if giver == Giver::Everything {
+        return Ok(());
+    }
+    check_gives(giver, roles, permissions)?;
+    let found = groups::some(api, request.tenant, groups).await?;
+    for (at, group) in found.iter().enumerate() {
+        match group {
+            Some(group) => groups::check(giver, &groups::permissions_of(group, request.tenant))?,
+            // What it gives is not known here, so it is not given.
+            None => {
+                let pointer = format!("/groups/{at}");
+                let error = FieldError::new(pointer, Code::UnknownReference, refusals::NO_SUCH_GROUP);
+                return Err(Problem::fields(vec![error]));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Checks that somebody may change a member of the request's tenant, end its sessions or make links for it.
+///
+/// # Errors
+/// 403 where the member may do something that who asks may not itself.
+pub async fn check_over(giver: Giver<'_>, api: &Api, request: &Request, member: &StaffMember) -> Result<(), Problem> {
+    if giver == Giver::Everything {
+        return Ok(());
+    }
+    let found = groups::some(api, request.tenant, &member.groups).await?;
+    // What a group gives that is not here is not known.
+    let groups: Vec<StaffGroup> = found.into_iter().collect::<Option<_>>().ok_or_else(not_yours)?;
+    giver.check_over(member, &permissions_of(member, &groups, House::of(request.tenant)))
+}
+
+/// Checks that who asks may do so with the member of this id. Of one that is not there the decision says so.
+async fn check_over_id(api: &Api, request: &Request, staff_id: StaffId) -> Result<(), Problem> {
+    let giver = Giver::of_request(request);
+    if giver == Giver::Everything {
+        return Ok(());
+    }
+    match member(api, request.tenant, staff_id).await? {
+        Some(member) => check_over(giver, api, request, &member).await,
+        None => Err(Problem::new(Code::NotFound, refusals::NO_SUCH_MEMBER)),
+    }
+}
+
 /// Invites somebody to a tenant's staff and waits for the decision; the member that was decided. The request's key makes the member's id:
 /// repeated, it names the same member.
+///
+/// # Errors
+/// 403 where who asks would give what it does not have, or somebody was invited before who may do more: its link is not for who asks.
 pub async fn invite(
     api: &Api,
     request: &Request,
     tenant: TenantId,
     content: StaffContent,
 ) -> Result<(StaffMember, Decided), NotDecided> {
+    let giver = Giver::in_staff_of(request, tenant);
+    check_grants(giver, api, request, &content.roles, &content.groups, &content.permissions).await?;
     let meta = CommandMeta { expected_version: None, ..writes::personal_meta(api, request, tenant)? };
     let command = invitation(api, meta, content).await?;
-    changed(api, request, AdminCommand::InviteStaff(command)).await
+    let (member, decided) = changed(api, request, AdminCommand::InviteStaff(command)).await?;
+    check_over(giver, api, request, &member).await?;
+    Ok((member, decided))
 }
 
 /// The command that invites somebody to the staff of the meta's tenant: what was typed is sealed in it. The member has the command's id.
@@ -83,10 +168,15 @@ pub async fn invitation(api: &Api, meta: CommandMeta, content: StaffContent) -> 
     let staff_id = StaffId::from_uuid(meta.command_id.uuid());
     let sealer = sealer(api, tenant, staff_id).await?;
     let (email, name) = (sealer.seal(&content.email)?, sealer.seal(&content.name)?);
-    Ok(InviteStaff { meta, staff_id, email, email_term, name, roles: content.roles })
+    let StaffContent { roles, groups, permissions, .. } = content;
+    let permissions = Access::words(&permissions);
+    Ok(InviteStaff { meta, staff_id, email, email_term, name, roles, groups, permissions })
 }
 
-/// Changes a member's name, roles or state, and waits for the decision. One that is disabled is logged out.
+/// Changes a member's name, state or what it may do, and waits for the decision. One that is disabled is logged out.
+///
+/// # Errors
+/// 403 where the member may do more than who asks, or would.
 pub async fn change(
     api: &Api,
     request: &Request,
@@ -94,21 +184,31 @@ pub async fn change(
     change: StaffChange,
 ) -> Result<(StaffMember, Decided), NotDecided> {
     let tenant = request.tenant;
+    check_over_id(api, request, staff_id).await?;
+    let (roles, groups) = (change.roles.as_deref().unwrap_or_default(), change.groups.as_deref().unwrap_or_default());
+    let permissions = change.permissions.as_deref().unwrap_or_default();
+    check_grants(Giver::of_request(request), api, request, roles, groups, permissions).await?;
     let name = match &change.name {
         Some(name) => Some(sealer(api, tenant, staff_id).await?.seal(name).map_err(Problem::from)?),
         None => None,
     };
     let meta = writes::personal_meta(api, request, tenant)?;
-    let command = ChangeStaff { meta, staff_id, roles: change.roles, status: change.status, name };
+    let StaffChange { roles, status, groups, permissions, .. } = change;
+    let permissions = permissions.as_deref().map(Access::words);
+    let command = ChangeStaff { meta, staff_id, roles, status, name, groups, permissions };
     changed(api, request, AdminCommand::ChangeStaff(command)).await
 }
 
 /// Ends every session of a member and waits for the decision.
+///
+/// # Errors
+/// 403 where the member may do more than who asks.
 pub async fn end_sessions(
     api: &Api,
     request: &Request,
     staff_id: StaffId,
 ) -> Result<(StaffMember, Decided), NotDecided> {
+    check_over_id(api, request, staff_id).await?;
     let meta = CommandMeta { expected_version: None, ..writes::meta(api, request, request.tenant)? };
     changed(api, request, AdminCommand::EndStaffSessions(EndStaffSessions { meta, staff_id })).await
 }
@@ -189,6 +289,22 @@ pub fn link_to_shop(
 ) -> (String, Micros) {
     let origin = hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain);
     link_at(api, &format!("{origin}{SHOP_LINK}"), shop.tenant_id, member, made_at)
+}
+
+/// The same of a member of any tenant's staff: of the platform's, or of a shop's that is there.
+pub async fn link_of(
+    api: &Api,
+    request: &Request,
+    tenant: TenantId,
+    member: &StaffMember,
+    made_at: Micros,
+) -> Result<(String, Micros), Problem> {
+    if tenant == TenantId::PLATFORM {
+        return Ok(link_to(api, request, member, made_at));
+    }
+    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
+    let row = row.ok_or_else(|| Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP))?;
+    Ok(link_to_shop(api, request, &row.tenant, member, made_at))
 }
 
 fn link_at(api: &Api, page: &str, tenant: TenantId, member: &StaffMember, made_at: Micros) -> (String, Micros) {

@@ -2,6 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use feira_schemas::{
+    api::tenant::token_id,
     ids::TenantId,
     records::{admin::TokenStatus, payments::CredentialStatus},
     rows::{admin::TokenRow, payments::CredentialRow},
@@ -11,11 +12,7 @@ use http::{HeaderMap, header};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::{
-    context::Api,
-    problem::Problem,
-    staff::{Permission, Staff},
-};
+use crate::{context::Api, problem::Problem, staff::Staff};
 
 /// The beginning of a token of a shop.
 const TOKEN: &str = "feira_";
@@ -65,7 +62,7 @@ pub(crate) async fn payments(api: &Api, tenant: TenantId, headers: &HeaderMap) -
     Ok(format!("credential:{}", hash.get(..8).unwrap_or_default()))
 }
 
-/// Checks a shop's token on its host. It may do all that staff may.
+/// Checks a shop's token on its host, and says what it may do.
 ///
 /// A good token of another shop finds nothing here (404): it must not even learn that the shop exists for others.
 pub(crate) async fn staff(api: &Api, tenant: TenantId, headers: &HeaderMap) -> Result<Staff, Problem> {
@@ -73,14 +70,11 @@ pub(crate) async fn staff(api: &Api, tenant: TenantId, headers: &HeaderMap) -> R
     let owner = owner_of(token).ok_or_else(bad)?;
     let hash = hash(token);
     let row = api.platform.state.get::<TokenRow>(&TokenRow::at(owner, &hash)).await?;
-    if row.is_none_or(|row| row.token.status != TokenStatus::Active) {
-        return Err(bad());
-    }
+    let row = row.filter(|row| row.token.status == TokenStatus::Active).ok_or_else(bad)?;
     if owner != tenant {
         return Err(Problem::no_such_address());
     }
-    let actor = format!("token:{}", hash.get(..8).unwrap_or_default());
-    Ok(Staff { actor, permissions: Permission::ALL.to_vec() })
+    Ok(Staff::of(&row.token, format!("token:{}", token_id(&hash))))
 }
 
 /// Checks the operator's token; who asks, as records name it.

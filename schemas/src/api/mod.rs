@@ -14,5 +14,6 @@ pub mod schema;
 pub mod settings;
 pub mod signup;
 pub mod staff;
+pub mod staff_group;
 pub mod stock;
 pub mod tenant;

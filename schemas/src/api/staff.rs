@@ -9,12 +9,15 @@ use serde_json::{Map, Value, json};
 use super::{
     rules::{Errors, List, filled, taken},
     schema::{Named, boolean, id, list_of, object, page_of, text, text_or_null, time, version, whole, words},
+    staff_group::{checked_permissions, permissions, permissions_in},
 };
 use crate::{
-    ids::Micros,
+    access::Access,
+    ids::{GroupId, Micros},
     limits,
     problem::{Code, FieldError},
     records::admin::{StaffMember, StaffStatus},
+    refusals,
     sealed::{Email, PersonName},
     staff::role,
     time::rfc3339,
@@ -26,6 +29,8 @@ const STATUSES: [&str; 3] = ["invited", "active", "disabled"];
 const SETTABLE: [&str; 2] = ["active", "disabled"];
 /// Roles of a member.
 const ROLES: List = List::new("Um membro", "papéis", role::ALL.len());
+/// Groups of a member: all there are, and no more.
+const GROUPS: List = List::new("Um membro", "grupos", limits::STAFF_GROUPS);
 /// The name of a member, as refusals call it.
 const NAME: &str = "O nome";
 
@@ -38,6 +43,10 @@ pub struct StaffBody {
     name: Option<String>,
     #[serde(default)]
     roles: Option<Vec<String>>,
+    #[serde(default)]
+    groups: Vec<String>,
+    #[serde(default)]
+    permissions: Vec<String>,
 }
 
 /// Somebody who is to be invited. It can't be printed.
@@ -48,6 +57,10 @@ pub struct StaffContent {
     pub name: PersonName,
     /// The member's roles.
     pub roles: Vec<String>,
+    /// The groups that the member is in, each once.
+    pub groups: Vec<GroupId>,
+    /// The permissions that the member has beside those of its groups, sorted and each once.
+    pub permissions: Vec<Access>,
 }
 
 /// The change of a member that a patch asks for: `None` keeps the present value. It can't be printed.
@@ -58,6 +71,10 @@ pub struct StaffChange {
     pub roles: Option<Vec<String>>,
     /// `Active` or `Disabled`.
     pub status: Option<StaffStatus>,
+    /// All groups that the member is in, each once.
+    pub groups: Option<Vec<GroupId>>,
+    /// All permissions that the member has beside those of its groups, sorted and each once.
+    pub permissions: Option<Vec<Access>>,
 }
 
 /// The values that one answer shows of a member beside its record: opened, and `None` where it was erased.
@@ -83,9 +100,11 @@ pub fn staff_content(body: StaffBody) -> Result<StaffContent, Vec<FieldError>> {
     };
     let roles = body.roles.unwrap_or_else(|| vec![role::ADMINISTRATOR.to_owned()]);
     let roles = checked_roles(&mut errors, roles);
+    let groups = checked_groups(&mut errors, &body.groups);
+    let permissions = checked_permissions(&mut errors, "/permissions", &body.permissions);
     let errors = errors.or(()).err().unwrap_or_default();
     match (email, name) {
-        (Some(email), Some(name)) if errors.is_empty() => Ok(StaffContent { email, name, roles }),
+        (Some(email), Some(name)) if errors.is_empty() => Ok(StaffContent { email, name, roles, groups, permissions }),
         _ => Err(errors),
     }
 }
@@ -102,7 +121,28 @@ pub fn staff_change(patch: &Map<String, Value>) -> Result<StaffChange, Vec<Field
     // The schema has refused every other word.
     let status =
         text("status").map(|word| if word == "disabled" { StaffStatus::Disabled } else { StaffStatus::Active });
-    errors.or(StaffChange { name, roles, status })
+    let groups = patch.get("groups").and_then(Value::as_array).map(|groups| {
+        let ids = groups.iter().map(|group| group.as_str().unwrap_or_default().to_owned());
+        checked_groups(&mut errors, &ids.collect::<Vec<_>>())
+    });
+    let permissions = permissions_in(&mut errors, "permissions", patch);
+    errors.or(StaffChange { name, roles, status, groups, permissions })
+}
+
+/// The groups that these texts name, each once, in their order; adds which of them are no ids, and so name nothing.
+fn checked_groups(errors: &mut Errors, texts: &[String]) -> Vec<GroupId> {
+    let mut groups = Vec::new();
+    if !GROUPS.check(errors, "/groups", texts.len()) {
+        return groups;
+    }
+    for (at, text) in texts.iter().enumerate() {
+        match text.parse::<GroupId>() {
+            Ok(group) if groups.contains(&group) => {}
+            Ok(group) => groups.push(group),
+            Err(_) => errors.add(&format!("/groups/{at}"), Code::UnknownReference, refusals::NO_SUCH_GROUP),
+        }
+    }
+    groups
 }
 
 /// The roles without doubles, in the order in which all roles stand; adds that there is none, or one that nobody knows.
@@ -130,6 +170,8 @@ pub fn staff_json(member: &StaffMember, shown: &StaffShown) -> Value {
         "name": shown.name.as_ref().map(PersonName::expose),
         "erased": shown.email.is_none(),
         "roles": member.roles,
+        "groups": member.groups,
+        "permissions": member.permissions,
         "status": status_word(member.status),
         "created_at": rfc3339(member.created_at),
         "changed_at": rfc3339(member.changed_at),
@@ -161,18 +203,27 @@ pub fn schemas() -> Vec<Named> {
         roles["minItems"] = json!(1);
         roles
     };
+    let groups = || described(GROUPS.schema(text()), "Ids of groups of the staff.");
     let email = json!({"type": "string", "format": "email", "minLength": 1, "maxLength": 254});
     let name = json!({"type": ["string", "null"], "maxLength": limits::NAME_CHARS});
     let body = [
         ("email", described(email, "The address by which the member logs in; large and small letters are the same.")),
         ("name", described(name, "Left out, the part of the address before `@`.")),
         ("roles", described(roles(), "Left out, the administrator's.")),
+        ("groups", groups()),
+        ("permissions", described(permissions(), "What the member may do beside what its groups may.")),
     ];
     let status = described(
         json!({"type": "string", "enum": SETTABLE}),
         "`disabled` ends its sessions; `active` lets it in again, by a link first where it has no password yet.",
     );
-    let patch = [("name", words(limits::NAME_CHARS)), ("roles", roles()), ("status", status)];
+    let patch = [
+        ("name", words(limits::NAME_CHARS)),
+        ("roles", roles()),
+        ("status", status),
+        ("groups", groups()),
+        ("permissions", permissions()),
+    ];
     let member = [
         ("id", id()),
         ("version", version()),
@@ -180,6 +231,8 @@ pub fn schemas() -> Vec<Named> {
         ("name", text_or_null()),
         ("erased", boolean()),
         ("roles", list_of(text())),
+        ("groups", list_of(id())),
+        ("permissions", list_of(text())),
         ("status", json!({"type": "string", "enum": STATUSES})),
         ("created_at", time()),
         ("changed_at", time()),
@@ -203,6 +256,7 @@ pub fn schemas() -> Vec<Named> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+    use crate::access::Area;
 
     fn content(body: Value) -> Result<StaffContent, Vec<(String, Code)>> {
         let content = staff_content(serde_json::from_value(body).unwrap());
@@ -253,6 +307,12 @@ mod tests {
 
     #[test]
     fn a_patch_changes_what_it_names() {
+        let asked = json!({"groups": ["018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e"], "permissions": ["team:read"]});
+        let given = change(asked).ok().unwrap();
+        assert_eq!((given.groups.unwrap().len(), given.permissions), (1, Some(vec![Access::read(Area::Team)])));
+        let wrong = change(json!({"groups": ["caixa"], "permissions": ["all"]})).err().unwrap();
+        let unknown = |pointer: &str| (pointer.to_owned(), Code::UnknownReference);
+        assert_eq!(wrong, [unknown("/groups/0"), unknown("/permissions/0")]);
         let none = change(json!({})).ok().unwrap();
         assert!(none.name.is_none() && none.roles.is_none() && none.status.is_none());
         let all = change(json!({"name": "Ana", "roles": ["member"], "status": "disabled"})).ok().unwrap();

@@ -5,14 +5,17 @@ use serde_json::{Value, json};
 
 use super::{
     rules::{Errors, Text, filled},
-    schema::{Named, id, object, page_of, text, text_or_null, time, version, whole},
+    schema::{Named, id, list_of, object, page_of, text, text_or_null, time, version, whole},
     settings::SHOP_NAME,
+    staff_group::{checked_permissions, permissions},
 };
 use crate::{
+    access::{Access, House},
     hosts::{check_subdomain, normalise_subdomain},
     limits,
-    problem::{FieldError, Refusal},
-    records::admin::{Tenant, TenantStatus},
+    problem::{Code, FieldError, Refusal},
+    records::admin::{Tenant, TenantStatus, Token, TokenStatus},
+    refusals,
     time::rfc3339,
 };
 
@@ -40,6 +43,18 @@ pub struct TokenBody {
     /// The token's label in the list of the shop's tokens.
     #[serde(default)]
     pub label: Option<String>,
+    /// The permissions that the token has; none is all of them.
+    #[serde(default)]
+    pub scopes: Option<Vec<String>>,
+}
+
+/// A token that is to be made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenContent {
+    /// The token's label in the list of the shop's tokens.
+    pub label: String,
+    /// The permissions that the token has, sorted and each once; none is all of them.
+    pub scopes: Option<Vec<Access>>,
 }
 
 /// Sub-domain and name of the shop that a body asks for, or the refusal.
@@ -55,11 +70,50 @@ pub fn tenant_content(body: &TenantBody) -> Result<(String, String), Refusal> {
     errors.or((subdomain, name)).map_err(Refusal::fields)
 }
 
-/// The label of the token that a body asks for, or what is wrong with it.
-pub fn token_label(body: TokenBody) -> Result<String, Vec<FieldError>> {
+/// The token that a body asks for, or everything that is wrong with it.
+///
+/// # Errors
+/// The label is too long, a word is no permission of a shop, or the token would have none.
+pub fn token_content(body: TokenBody) -> Result<TokenContent, Vec<FieldError>> {
     let mut errors = Errors::default();
     LABEL.check(&mut errors, "/label", body.label.as_deref());
-    errors.or(filled(body.label).unwrap_or_else(|| USUAL_LABEL.to_owned()))
+    let scopes = body.scopes.map(|words| checked_scopes(&mut errors, &words));
+    errors.or(TokenContent { label: filled(body.label).unwrap_or_else(|| USUAL_LABEL.to_owned()), scopes })
+}
+
+fn checked_scopes(errors: &mut Errors, words: &[String]) -> Vec<Access> {
+    if words.is_empty() {
+        errors.add("/scopes", Code::Required, "Escolha ao menos uma permissão para o token.");
+    }
+    let scopes = checked_permissions(errors, "/scopes", words);
+    if scopes.iter().any(|scope| !scope.area.is_of(House::Shop)) {
+        errors.add("/scopes", Code::UnknownReference, refusals::NO_SUCH_PERMISSION);
+    }
+    scopes
+}
+
+/// The label of the token that a body asks for, or what is wrong with the body.
+///
+/// # Errors
+/// As those of [`token_content`].
+pub fn token_label(body: TokenBody) -> Result<String, Vec<FieldError>> {
+    token_content(body).map(|content| content.label)
+}
+
+/// The id by which a token is named: the first 8 hex digits of its hash. Records name it as the actor by the same.
+pub fn token_id(token_hash: &str) -> &str {
+    token_hash.get(..8).unwrap_or(token_hash)
+}
+
+/// A token as the API gives it, which is never the token itself.
+pub fn token_json(token: &Token) -> Value {
+    json!({
+        "id": token_id(&token.token_hash),
+        "label": token.label,
+        "status": if token.status == TokenStatus::Active { "active" } else { "revoked" },
+        "scopes": token.scopes,
+        "created_at": rfc3339(token.created_at),
+    })
 }
 
 /// A shop as the operator's API gives it, without its name, which is one of its settings. Its subscription stands there where it was made
@@ -88,7 +142,31 @@ pub fn tenant_status(status: TenantStatus) -> &'static str {
     }
 }
 
-/// The schemas: what is written (`TenantBody`, `TokenBody`) and what is given (`Tenant`, `TenantPage`, `NewTenant`, `NewToken`).
+/// The schemas of tokens: what is written (`TokenBody`) and what is given (`NewToken`, `Token`, `TokenPage`).
+pub fn token_schemas() -> Vec<Named> {
+    let or_null = |mut list: Value, what: &str| {
+        list["type"] = json!(["array", "null"]);
+        list["description"] = json!(what);
+        list
+    };
+    let scopes = || or_null(list_of(text()), "What the token may do; null is everything.");
+    let asked = or_null(permissions(), "What the token may do; left out or null, everything.");
+    let token = [
+        ("id", text()),
+        ("label", text()),
+        ("status", json!({"type": "string", "enum": ["active", "revoked"]})),
+        ("scopes", scopes()),
+        ("created_at", time()),
+    ];
+    vec![
+        ("TokenBody", object(&[("label", LABEL.schema()), ("scopes", asked)], &[])),
+        ("NewToken", whole(&[("token", text()), ("id", text()), ("label", text()), ("scopes", scopes())])),
+        ("Token", whole(&token)),
+        ("TokenPage", page_of("Token")),
+    ]
+}
+
+/// The schemas: what is written (`TenantBody`) and what is given (`Tenant`, `TenantPage`, `NewTenant`), and those of tokens.
 pub fn schemas() -> Vec<Named> {
     let fields = [
         ("tenant_id", id()),
@@ -101,14 +179,13 @@ pub fn schemas() -> Vec<Named> {
     ];
     let always = ["tenant_id", "subdomain", "name", "status", "version", "created_at"];
     let tenant = object(&fields, &always);
-    vec![
+    let shops = vec![
         ("TenantBody", whole(&[("subdomain", subdomain()), ("name", SHOP_NAME.schema())])),
         ("Tenant", tenant),
         ("TenantPage", page_of("Tenant")),
         ("NewTenant", whole(&[("tenant_id", id()), ("subdomain", text()), ("admin_token", text())])),
-        ("TokenBody", object(&[("label", LABEL.schema())], &[])),
-        ("NewToken", whole(&[("token", text()), ("label", text())])),
-    ]
+    ];
+    [shops, token_schemas()].concat()
 }
 
 /// See [`check_subdomain`]; letters come in either case.
@@ -116,4 +193,29 @@ fn subdomain() -> Value {
     let (least, most) = limits::SUBDOMAIN_CHARS.into_inner();
     let pattern = "^[A-Za-z][A-Za-z0-9]*(-[A-Za-z0-9]+)*$";
     json!({"type": "string", "minLength": least, "maxLength": most, "pattern": pattern})
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::access::Area;
+
+    #[test]
+    fn a_token_has_everything_or_what_is_said_and_never_nothing() {
+        let content = |scopes: Option<&[&str]>| {
+            let scopes = scopes.map(|words| words.iter().map(|word| (*word).to_owned()).collect());
+            token_content(TokenBody { label: None, scopes })
+        };
+        assert_eq!(content(None).unwrap(), TokenContent { label: USUAL_LABEL.into(), scopes: None });
+        assert_eq!(content(Some(&["stock:read"])).unwrap().scopes, Some(vec![Access::read(Area::Stock)]));
+        for (words, code) in [
+            (&[][..], Code::Required),
+            (&["all"], Code::UnknownReference),
+            // The platform's, which no shop has.
+            (&["plans:read"], Code::UnknownReference),
+        ] {
+            assert_eq!(content(Some(words)).unwrap_err().first().unwrap().code, code, "{words:?}");
+        }
+    }
 }

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 pub use self::reports::{ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow};
 use super::{context_rows, generation_of, keyspace::Keyspace, mail_rows, table};
 use crate::{
-    ids::{CategoryId, EffectId, ImageId, Micros, ProductId, StaffId, TenantId},
-    records::admin::{Category, Product, Settings, ShopName, StaffMember, Standing, Tenant, Token},
+    ids::{CategoryId, EffectId, GroupId, ImageId, Micros, ProductId, StaffId, TenantId},
+    records::admin::{Category, Product, Settings, ShopName, StaffGroup, StaffMember, Standing, Tenant, Token},
     row::{KeyPart, Row, RowKey, RowType, Stored, Table},
     time::DAY,
 };
@@ -17,7 +17,7 @@ table!(TENANT: TenantRow = "admin"."tenant", ("tenant_id"), ());
 table!(STANDING: StandingRow = "admin"."standing", ("tenant_id"), ());
 table!(PRODUCT_COUNT: ProductCountRow = "admin"."product_count", ("tenant_id"), ());
 table!(SETTINGS: SettingsRow = "admin"."settings", ("tenant_id"), ());
-table!(TOKEN: TokenRow = "admin"."token", ("tenant_id", "token_hash"), ());
+table!(TOKEN: TokenRow = "admin"."token", ("tenant_id"), ("token_hash"));
 table!(SHOP_NAME: ShopNameRow = "admin"."shop_name", ("tenant_id", "name"), ());
 table!(PRODUCT: ProductRow = "admin"."product", ("tenant_id", "product_id"), ());
 table!(PRODUCT_SLUG: ProductSlugRow = "admin"."product_slug", ("tenant_id", "slug"), ());
@@ -25,6 +25,7 @@ table!(REMOVED_IMAGE: RemovedImageRow = "admin"."removed_picture", ("tenant_id",
 table!(CATEGORY: CategoryRow = "admin"."category", ("tenant_id", "bucket"), ("category_id"));
 table!(CATEGORY_SLUG: CategorySlugRow = "admin"."category_slug", ("tenant_id", "slug"), ());
 table!(STAFF: StaffRow = "admin"."staff", ("tenant_id"), ("staff_id"));
+table!(STAFF_GROUP: StaffGroupRow = "admin"."staff_group", ("tenant_id"), ("group_id"));
 table!(STAFF_EMAIL: StaffEmailRow = "admin"."staff_email", ("tenant_id", "email_term"), ());
 table!(SHOP_REPORT: ShopReportRow = "admin"."shop_report", ("tenant_id"), ("newest_first", "report_id"));
 table!(SHOP_REPORT_COUNT: ShopReportCountRow = "admin"."shop_report_count", ("tenant_id"), ());
@@ -44,9 +45,10 @@ pub const STAFF_MAIL: Table = Table {
     kept: Some(STAFF_MAILS_KEPT),
 };
 
-/// This keyspace.
+/// This keyspace. Its seventh generation knows groups of staff, what members may do by them, and what tokens may do, which a shop's
+/// tokens are listed with.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "admin", generation: 6, cql: include_str!("../../cql/admin.cql") };
+    Keyspace { name: "admin", generation: 7, cql: include_str!("../../cql/admin.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<TenantRow>(),
@@ -62,6 +64,7 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<CategorySlugRow>(),
     *RowType::of::<StaffRow>(),
     *RowType::of::<StaffEmailRow>(),
+    *RowType::of::<StaffGroupRow>(),
     *RowType::of::<StaffMailRow>(),
     *RowType::of::<ShopReportRow>(),
     *RowType::of::<ShopReportCountRow>(),
@@ -162,7 +165,7 @@ impl Row for SettingsRow {
     }
 }
 
-/// A credential of the admin API, by its hash.
+/// A credential of the admin API, by its hash. A shop's tokens share a partition, because lists show all of them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenRow {
     /// The shop.
@@ -173,9 +176,13 @@ pub struct TokenRow {
 }
 
 impl TokenRow {
+    /// The beginning of the keys of all tokens of a shop.
+    pub fn all(tenant: TenantId) -> RowKey {
+        RowKey::new([tenant.uuid().into()], [])
+    }
     /// The key of a token's row.
     pub fn at(tenant: TenantId, token_hash: &str) -> RowKey {
-        RowKey::new([tenant.uuid().into(), token_hash.into()], [])
+        RowKey { clustering: vec![token_hash.into()], ..Self::all(tenant) }
     }
 }
 
@@ -361,6 +368,33 @@ impl StaffRow {
 impl Row for StaffRow {
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.staff.staff_id)
+    }
+}
+
+/// A group of staff. A shop's groups share a partition, because lists show and decisions about names read all of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StaffGroupRow {
+    /// The shop; the platform's own id for groups of operators.
+    pub tenant_id: TenantId,
+    /// The other columns.
+    #[serde(flatten)]
+    pub group: StaffGroup,
+}
+
+impl StaffGroupRow {
+    /// The beginning of the keys of all groups of a shop's staff.
+    pub fn all(tenant: TenantId) -> RowKey {
+        RowKey::new([tenant.uuid().into()], [])
+    }
+    /// The key of a group's row.
+    pub fn at(tenant: TenantId, group: GroupId) -> RowKey {
+        RowKey { clustering: vec![group.uuid().into()], ..Self::all(tenant) }
+    }
+}
+
+impl Row for StaffGroupRow {
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, self.group.group_id)
     }
 }
 

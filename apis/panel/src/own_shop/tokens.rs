@@ -4,9 +4,8 @@ use std::sync::{Arc, LazyLock};
 
 use askama::Template;
 use feira_schemas::{
-    api::tenant::{TokenBody, schemas, token_label},
+    api::tenant::{TokenBody, TokenContent, schemas, token_content},
     problem::{Code, FieldError},
-    records::{AdminCommand, admin::IssueToken, common::CommandMeta},
     refusals,
     staff::SHOP_PANEL,
 };
@@ -17,8 +16,8 @@ use feira_web::{
     reply::Response,
     routing::{Request, Route},
     sessions::{Access, Area},
-    tokens,
-    writes::{self, NotDecided},
+    shop_tokens,
+    writes::NotDecided,
 };
 use http::{Method, StatusCode};
 
@@ -63,32 +62,31 @@ async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         let message = Message { frame: &frame, title: "Não foi feito", text: closed, back: Some(SHOP_PANEL) };
         return answer::page(StatusCode::CONFLICT, message.html());
     }
-    let label = match label(&request) {
-        Ok(label) => label,
+    let content = match content(&request) {
+        Ok(content) => content,
         Err(problem) => return again(&api, &request, problem).await,
     };
-    let meta = CommandMeta { expected_version: None, ..writes::meta(&api, &request, request.tenant)? };
     // Of the form's key: sent again, the form shows the same token.
-    let token = tokens::derive(&api.config.secret, request.tenant, meta.command_id.uuid().as_bytes())?;
-    let command = IssueToken { meta, token_hash: tokens::hash(&token), label: label.clone() };
-    let is_good = match writes::send(&api, &request, AdminCommand::IssueToken(command)).await {
+    let issued = shop_tokens::issue(&api, &request, request.tenant, &content).await?;
+    let is_good = match issued.decided {
         Ok(_) => true,
         // It is shown now or never.
         Err(NotDecided::Pending(_)) => false,
         Err(not_decided) => return answer::not_decided(&frame, SHOP_PANEL, not_decided),
     };
-    let page = Page { frame: &frame, label: &label, token: &token, origin: origin(&api, &request, shop), is_good };
+    let (label, token) = (&content.label, &issued.token);
+    let page = Page { frame: &frame, label, token, origin: origin(&api, &request, shop), is_good };
     answer::page(StatusCode::OK, page.render())
 }
 
-/// The label that was typed, or what is wrong with it.
-fn label(request: &Request) -> Result<String, Problem> {
+/// The token that the form asks for, or what is wrong with it.
+fn content(request: &Request) -> Result<TokenContent, Problem> {
     let body = request.form.body::<TokenBody>(&BODIES, "TokenBody")?;
     if body.label.as_deref().is_some_and(|label| label.chars().count() > LABEL_CHARS) {
         let detail = refusals::too_long("A etiqueta", LABEL_CHARS);
         return Err(Problem::fields(vec![FieldError::new("/label", Code::TooLong, detail)]));
     }
-    token_label(body).map_err(Problem::fields)
+    token_content(body).map_err(Problem::fields)
 }
 
 /// The first page with what is wrong, and what was typed.

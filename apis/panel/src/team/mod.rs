@@ -195,6 +195,7 @@ async fn again(api: &Api, request: &Request, problem: Problem) -> Result<Respons
 
 async fn link(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let member = team::present(&api, &request).await?;
+    team::check_over(team::Giver::of(request.session()?), &api, &request, &member).await?;
     if !matches!(member.status, StaffStatus::Invited | StaffStatus::Active) {
         let frame = Frame::around(&api, &request, "team").await?;
         let text = refusals::STAFF_DISABLED;
@@ -250,7 +251,7 @@ async fn enable(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn set_status(api: &Api, request: &Request, status: StaffStatus, done: &str) -> Result<Response, Problem> {
     let staff_id = team::present(api, request).await?.staff_id;
-    let change = StaffChange { name: None, roles: None, status: Some(status) };
+    let change = StaffChange { name: None, roles: None, status: Some(status), groups: None, permissions: None };
     answered(api, request, team::change(api, request, staff_id, change).await.map(drop), done).await
 }
 

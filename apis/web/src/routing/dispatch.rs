@@ -25,6 +25,7 @@ use crate::{
     reply::{self, Response},
     room::TakenRoom,
     sessions::{self, Holder, KEY_FIELD, Session, TOKEN_FIELD, VERSION_FIELD},
+    staff::Staff,
     tokens,
 };
 
@@ -42,6 +43,7 @@ struct Caller {
     /// The name of the actor in records.
     actor: String,
     session: Option<Session>,
+    staff: Option<Staff>,
     client: Option<IpAddr>,
 }
 
@@ -269,8 +271,9 @@ async fn admit(
     headers: &http::HeaderMap,
     left: &mut Left,
 ) -> Result<Option<Caller>, Problem> {
-    let known =
-        |actor: String| -> Result<Option<Caller>, Problem> { Ok(Some(Caller { actor, session: None, client })) };
+    let known = |actor: String| -> Result<Option<Caller>, Problem> {
+        Ok(Some(Caller { actor, session: None, staff: None, client }))
+    };
     let refused = match route.auth {
         Auth::None => return known("buyer".to_owned()),
         Auth::Operator => match tokens::operator(api, headers) {
@@ -281,19 +284,19 @@ async fn admit(
             Some(session) => {
                 let actor = session.actor();
                 *left = api.quotas.staff(tenant, &actor)?;
-                access.check(&session.member.roles)?;
-                return Ok(Some(Caller { actor, session: Some(session), client }));
+                sessions::check(access, &session.permissions)?;
+                return Ok(Some(Caller { actor, session: Some(session), staff: None, client }));
             }
             None => {
                 *left = api.quotas.anonymous(shop(tenant), client)?;
                 return Ok(None);
             }
         },
-        Auth::Staff(permission) => match tokens::staff(api, tenant, headers).await {
+        Auth::Staff(access) => match tokens::staff(api, tenant, headers).await {
             Ok(staff) => {
                 *left = api.quotas.staff(tenant, &staff.actor)?;
-                staff.may(permission)?;
-                return known(staff.actor);
+                staff.may(access)?;
+                return Ok(Some(Caller { actor: staff.actor.clone(), session: None, staff: Some(staff), client }));
             }
             Err(problem) => problem,
         },
@@ -334,11 +337,12 @@ fn prepare(
         body::check_type(kind, &headers)?;
     }
     let traceparent = traceparent(&headers);
-    let Caller { actor, session, client } = caller;
+    let Caller { actor, session, staff, client } = caller;
     Ok(Request {
         tenant,
         actor,
         session,
+        staff,
         client,
         method: route.method.clone(),
         route: route.path,

@@ -232,7 +232,8 @@ fn problems(route: &Route) -> Vec<u16> {
     match route.auth {
         Auth::None => {}
         Auth::Session(_) => statuses.push(403),
-        Auth::Staff(_) | Auth::Operator | Auth::Payments => statuses.push(401),
+        Auth::Staff(_) => statuses.extend([401, 403]),
+        Auth::Operator | Auth::Payments => statuses.push(401),
     }
     if route.own_form {
         statuses.push(403);

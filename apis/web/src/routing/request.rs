@@ -7,7 +7,7 @@ use feira_schemas::{ids::TenantId, topics::Position};
 use http::{HeaderMap, Method};
 
 use super::{body::BodyStream, query::Query};
-use crate::{forms::Form, problem::Problem, room::Reserved, sessions::Session};
+use crate::{forms::Form, problem::Problem, room::Reserved, sessions::Session, staff::Staff};
 
 /// A request, once its route is known and its parameters and body are read.
 pub struct Request {
@@ -17,6 +17,8 @@ pub struct Request {
     pub actor: String,
     /// The session, where the route wants one.
     pub session: Option<Session>,
+    /// The holder of the token, where the route wants one of the shop's.
+    pub staff: Option<Staff>,
     /// The client's address; `None` in tests that call the filter itself.
     pub client: Option<IpAddr>,
     /// The HTTP method.

@@ -7,7 +7,7 @@ use futures::future::BoxFuture;
 use http::Method;
 
 use super::{body::BodyKind, query::Parameter, request::Request};
-use crate::{context::Api, problem::Problem, reply::Response, sessions::Access, staff::Permission};
+use crate::{context::Api, problem::Problem, reply::Response, sessions::Access};
 
 /// The hosts on which a route exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,12 +26,12 @@ pub enum Auth {
     /// Anybody, without a credential.
     None,
     /// Staff of the shop, whose credential allows this.
-    Staff(Permission),
+    Staff(Access),
     /// The platform's operator, by the operator's token.
     Operator,
     /// Another system, by a credential of the shop's for payments, which opens nothing else.
     Payments,
-    /// Staff that has logged in, by the cookie of its session, and whose roles allow this. Who has not is led to the log-in.
+    /// Staff that has logged in, by the cookie of its session, and who may do this. Who has not is led to the log-in.
     Session(Access),
 }
 
@@ -175,8 +175,8 @@ impl Route {
     }
 
     /// Allows the route to who belongs to the shop and may do this.
-    pub fn for_staff(mut self, permission: Permission) -> Self {
-        self.auth = Auth::Staff(permission);
+    pub fn for_staff(mut self, access: Access) -> Self {
+        self.auth = Auth::Staff(access);
         self
     }
 

@@ -1,6 +1,7 @@
 //! Sessions of staff: a cookie's random token, whose SHA-256 is a row, good on one host of one tenant.
 //!
-//! The member's own row is read for each request, so that whoever is disabled, loses a role or has its sessions ended is out at once.
+//! The member's own row and those of its groups are read for each request, so that whoever is disabled, may do less or has its sessions ended is
+//! out at once.
 
 mod access;
 mod cookies;
@@ -9,12 +10,22 @@ mod next;
 mod own_forms;
 
 use feira_schemas::{
+    access::House,
     ids::TenantId,
-    records::admin::{StaffMember, StaffStatus},
-    rows::{admin::StaffRow, sessions::SessionRow},
+    records::admin::{StaffGroup, StaffMember, StaffStatus},
+    rows::{
+        admin::{StaffGroupRow, StaffRow},
+        sessions::SessionRow,
+    },
+    staff::{is_administrator, permissions_of},
 };
 use http::{HeaderMap, HeaderValue};
 
+pub(crate) use self::{
+    access::check,
+    next::{is_below, login, panel_of},
+    own_forms::{check_origin, known_visitor},
+};
 pub use self::{
     access::{Access, Act, Area},
     failures::{Allowed, Attempt, count},
@@ -22,10 +33,6 @@ pub use self::{
     own_forms::{Holder, KEY_FIELD, TOKEN_FIELD, VERSION_FIELD, Visitor, visitor},
 };
 use self::{cookies::Cookie, own_forms::random_token};
-pub(crate) use self::{
-    next::{is_below, login, panel_of},
-    own_forms::{check_origin, known_visitor},
-};
 use crate::{context::Api, hosts, problem::Problem, tokens};
 
 /// Somebody who has logged in.
@@ -33,6 +40,8 @@ use crate::{context::Api, hosts, problem::Problem, tokens};
 pub struct Session {
     /// The member, as its row is now.
     pub member: StaffMember,
+    /// The permissions that the member has, of itself and by its groups, as their rows are now; sorted, each once.
+    pub permissions: Vec<Access>,
     row: SessionRow,
 }
 
@@ -44,7 +53,7 @@ impl Session {
 
     /// True if the member may do this.
     pub fn may(&self, access: Access) -> bool {
-        access.is_of(&self.member.roles)
+        access.is_given_by(&self.permissions)
     }
 
     /// The holder that forms of this session's pages are bound to.
@@ -68,12 +77,25 @@ pub async fn find(api: &Api, tenant: TenantId, headers: &HeaderMap) -> Result<Op
     if member.status != StaffStatus::Active || row.ended_before != member.sessions_not_before {
         return Ok(None);
     }
-    let mut session = Session { member, row };
+    let permissions = permissions(api, tenant, &member).await?;
+    let mut session = Session { member, permissions, row };
     if session.row.is_to_be_seen(now) {
         session.row.seen_at = now;
         api.sessions.keep(&session.row).await?;
     }
     Ok(Some(session))
+}
+
+/// The permissions of a member of a tenant's staff, as its groups' rows are now.
+async fn permissions(api: &Api, tenant: TenantId, member: &StaffMember) -> Result<Vec<Access>, Problem> {
+    let house = House::of(tenant);
+    if is_administrator(member) || member.groups.is_empty() {
+        return Ok(permissions_of(member, &[], house));
+    }
+    let keys: Vec<_> = member.groups.iter().map(|group| StaffGroupRow::at(tenant, *group)).collect();
+    let rows = api.platform.state.get_many::<StaffGroupRow>(&keys).await?;
+    let groups: Vec<StaffGroup> = rows.into_iter().flatten().map(|row| row.group).collect();
+    Ok(permissions_of(member, &groups, house))
 }
 
 /// Logs a member in, by a token of its own, and ends the session that the browser had, if any. The header that sets the cookie.

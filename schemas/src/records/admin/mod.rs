@@ -1,6 +1,7 @@
 //! The merchant's side: tenants, settings, categories, products, staff.
 
 mod categories;
+mod groups;
 mod products;
 mod reports;
 mod staff;
@@ -8,6 +9,7 @@ mod standing;
 mod tenants;
 
 pub use categories::*;
+pub use groups::*;
 pub use products::*;
 pub use reports::*;
 pub use staff::*;
@@ -30,6 +32,7 @@ command_set! {
         SuspendTenant = "feira.admin.SuspendTenant",
         ResumeTenant = "feira.admin.ResumeTenant",
         IssueToken = "feira.admin.IssueToken",
+        RevokeToken = "feira.admin.RevokeToken",
         ChangeSettings = "feira.admin.ChangeSettings",
         ChangeLogo = "feira.admin.ChangeLogo",
         CreateProduct = "feira.admin.CreateProduct",
@@ -50,6 +53,9 @@ command_set! {
         ChangeStaff = "feira.admin.ChangeStaff",
         EndStaffSessions = "feira.admin.EndStaffSessions",
         AskStaffLink = "feira.admin.AskStaffLink",
+        CreateStaffGroup = "feira.admin.CreateStaffGroup",
+        ChangeStaffGroup = "feira.admin.ChangeStaffGroup",
+        RemoveStaffGroup = "feira.admin.RemoveStaffGroup",
         ReportShop = "feira.admin.ReportShop",
         ReportMail = "feira.common.ReportMail",
     }
@@ -67,6 +73,8 @@ event_set! {
         ProductChanged = "feira.admin.ProductChanged",
         ProductDeleted = "feira.admin.ProductDeleted",
         StaffChanged = "feira.admin.StaffChanged",
+        StaffGroupChanged = "feira.admin.StaffGroupChanged",
+        StaffGroupRemoved = "feira.admin.StaffGroupRemoved",
         StandingChanged = "feira.admin.StandingChanged",
         ShopReported = "feira.admin.ShopReported",
         MailWanted = "feira.common.MailWanted",
@@ -88,6 +96,8 @@ pub mod entity {
     pub const PRODUCT: &str = "product";
     /// A member of staff, without its password.
     pub const STAFF: &str = "staff";
+    /// A group of members of staff.
+    pub const STAFF_GROUP: &str = "staff_group";
     /// A report that something is wrong with a shop.
     pub const SHOP_REPORT: &str = "shop_report";
     /// A mail.
@@ -122,6 +132,7 @@ impl Touches for AdminCommand {
             | Self::SuspendTenant(_)
             | Self::ResumeTenant(_)
             | Self::IssueToken(_)
+            | Self::RevokeToken(_)
             | Self::ChangeSettings(_)
             | Self::ChangeLogo(_)
             | Self::CreateCategory(_)
@@ -133,6 +144,9 @@ impl Touches for AdminCommand {
             | Self::ChangeStaff(_)
             | Self::EndStaffSessions(_)
             | Self::AskStaffLink(_)
+            | Self::CreateStaffGroup(_)
+            | Self::ChangeStaffGroup(_)
+            | Self::RemoveStaffGroup(_)
             | Self::ReportShop(_)
             | Self::ReportMail(_) => None,
         }
@@ -160,5 +174,6 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "CreateCategory", "ReplaceCategory", "PatchCategory", "DeleteCategory", "TenantChanged", "SettingsChanged",
     "TokenChanged", "ShopNameChanged", "CategoryChanged", "CategoryDeleted", "ProductChanged", "ProductDeleted",
     "StaffStatus", "Staff", "InviteStaff", "SetStaffPassword", "ChangeStaff", "EndStaffSessions", "AskStaffLink",
-    "StaffChanged", "Standing", "StandingChanged", "ReportReason", "ShopReport", "ReportShop", "ShopReported"
+    "StaffChanged", "StaffGroup", "CreateStaffGroup", "ChangeStaffGroup", "RemoveStaffGroup", "StaffGroupChanged",
+    "StaffGroupRemoved", "RevokeToken", "Standing", "StandingChanged", "ReportReason", "ShopReport", "ReportShop", "ShopReported"
 };

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ids::{Micros, StaffId},
+    ids::{GroupId, Micros, StaffId},
     records::common::{CommandMeta, EventMeta},
     sealed::{Email, PasswordHash, PersonName, Sealed},
 };
@@ -44,6 +44,12 @@ pub struct StaffMember {
     pub password: Option<Sealed<PasswordHash>>,
     /// The member's roles, in words of [`role`](crate::staff::role).
     pub roles: Vec<String>,
+    /// The groups that the member is in.
+    #[serde(default)]
+    pub groups: Vec<GroupId>,
+    /// The permissions that the member has beside those of its groups, in words of [`Access`](crate::access::Access).
+    #[serde(default)]
+    pub permissions: Vec<String>,
     /// The state, by which the member gets in or not.
     pub status: StaffStatus,
     /// 0, then +1 each time that a password is set, which nothing else raises: a link of an older version is spent.
@@ -71,6 +77,12 @@ pub struct InviteStaff {
     pub name: Sealed<PersonName>,
     /// The member's roles.
     pub roles: Vec<String>,
+    /// The groups that the member is in.
+    #[serde(default)]
+    pub groups: Vec<GroupId>,
+    /// The permissions that the member has beside those of its groups.
+    #[serde(default)]
+    pub permissions: Vec<String>,
 }
 
 /// Set a member's password by a link, which is spent by it; every session of the member ends.
@@ -86,7 +98,7 @@ pub struct SetStaffPassword {
     pub password: Sealed<PasswordHash>,
 }
 
-/// Change a member's roles, state or name; what is `None` stays.
+/// Change what a member may do, its state or its name; what is `None` stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeStaff {
     /// Id, shop, asker and time of the command.
@@ -102,6 +114,12 @@ pub struct ChangeStaff {
     /// The name, sealed of `staff:<staff_id>`.
     #[serde(default)]
     pub name: Option<Sealed<PersonName>>,
+    /// All groups that the member is in.
+    #[serde(default)]
+    pub groups: Option<Vec<GroupId>>,
+    /// All permissions that the member has beside those of its groups.
+    #[serde(default)]
+    pub permissions: Option<Vec<String>>,
 }
 
 /// End every session of a member.

@@ -142,6 +142,10 @@ pub struct Token {
     pub status: TokenStatus,
     /// The time at which the token was made.
     pub created_at: Micros,
+    /// The permissions that the token has, in words of [`Access`](crate::access::Access); none is a token that has all of them, as those of
+    /// before there were any.
+    #[serde(default)]
+    pub scopes: Option<Vec<String>>,
 }
 
 /// Make a shop.
@@ -195,6 +199,18 @@ pub struct IssueToken {
     pub token_hash: String,
     /// The label that says what the token is for.
     pub label: String,
+    /// The permissions that the token has; none is all of them.
+    #[serde(default)]
+    pub scopes: Option<Vec<String>>,
+}
+
+/// Make a token good for nothing, for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RevokeToken {
+    /// Id, shop, asker and time of the command.
+    pub meta: CommandMeta,
+    /// SHA-256, hex.
+    pub token_hash: String,
 }
 
 /// Change name and looks; null leaves a field as it is.

@@ -15,7 +15,7 @@ use feira_schemas::{
     rows::admin::{
         CategoryRow, CategorySlugRow, MailRow, OpenMailRow, ProductCountRow, ProductRow, ProductSlugRow,
         RemovedImageRow, SettingsRow, ShopNameRow, ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow,
-        StaffEmailRow, StaffMailRow, StaffRow, StandingRow, TenantRow, TokenRow,
+        StaffEmailRow, StaffGroupRow, StaffMailRow, StaffRow, StandingRow, TenantRow, TokenRow,
     },
     sealed::SubjectKind,
 };
@@ -41,6 +41,13 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
         AdminEvent::ProductChanged(event) => product_changed(event),
         AdminEvent::ProductDeleted(event) => product_deleted(event),
         AdminEvent::StaffChanged(event) => staff_changed(event),
+        AdminEvent::StaffGroupChanged(event) => {
+            vec![Write::put(StaffGroupRow { tenant_id, group: event.group.clone() }, write_ts)]
+        }
+        AdminEvent::StaffGroupRemoved(event) => {
+            let key = StaffGroupRow::at(tenant_id, event.group.group_id);
+            vec![Write::delete::<StaffGroupRow>(key, write_ts)]
+        }
         AdminEvent::StandingChanged(event) => {
             vec![Write::put(StandingRow { tenant_id, standing: event.standing.clone() }, write_ts)]
         }

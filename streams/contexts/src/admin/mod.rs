@@ -1,8 +1,9 @@
-//! The merchant's side: tenants, settings and tokens, categories, products and their images, staff. Of a subscription that is paid it makes
+//! The merchant's side: tenants, settings and tokens, categories, products and their images, staff and its groups. Of a subscription that is paid it makes
 //! the shop, and it keeps what somebody reports of one.
 
 mod apply;
 mod categories;
+mod groups;
 mod images;
 mod import;
 mod merge_patch;
@@ -64,6 +65,9 @@ impl Decider for Admin {
                 tenants::set_status(&command.meta, TenantStatus::Active, rows, context)
             }
             AdminCommand::IssueToken(command) => tenants::issue_token(command, rows, context),
+            AdminCommand::RevokeToken(command) => tenants::revoke_token(command, rows, context),
+            AdminCommand::ChangeStaffGroup(command) => groups::change(command, rows, context),
+            AdminCommand::RemoveStaffGroup(command) => groups::remove(command, rows, context),
             AdminCommand::SetStaffPassword(command) => staff::set_password(command, rows, context),
             AdminCommand::ChangeStaff(command) => staff::change(command, rows, context),
             AdminCommand::EndStaffSessions(command) => staff::end_sessions(command, rows, context),
@@ -114,11 +118,15 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         AdminCommand::PatchCategory(command) => categories::patch(command, rows, context),
         AdminCommand::DeleteCategory(command) => categories::delete(command, rows, context),
         AdminCommand::InviteStaff(command) => staff::invite(command, rows, context),
+        AdminCommand::CreateStaffGroup(command) => groups::create(command, rows, context),
         AdminCommand::ProvisionTenant(_)
         | AdminCommand::AnswerNameClaim(_)
         | AdminCommand::SuspendTenant(_)
         | AdminCommand::ResumeTenant(_)
         | AdminCommand::IssueToken(_)
+        | AdminCommand::RevokeToken(_)
+        | AdminCommand::ChangeStaffGroup(_)
+        | AdminCommand::RemoveStaffGroup(_)
         | AdminCommand::SetStaffPassword(_)
         | AdminCommand::ChangeStaff(_)
         | AdminCommand::EndStaffSessions(_)

@@ -167,6 +167,8 @@ fn invited(owner: &Owner, before: Option<&StaffMember>, context: &DecisionContex
         name: owner.name.clone(),
         password: None,
         roles: vec![role::ADMINISTRATOR.to_owned()],
+        groups: Vec::new(),
+        permissions: Vec::new(),
         status: StaffStatus::Invited,
         link_version: before.map_or(0, |before| before.link_version.saturating_add(1)),
         sessions_not_before: before.map_or(0, |_| context.now),

@@ -1,4 +1,5 @@
-//! Admin's entities as answers show them: exactly as the API gives them, but for members of staff, whose record the API opens.
+//! Admin's entities as answers show them: exactly as the API gives them, but for members of staff, whose
+//! record the API opens, and their groups.
 
 use feira_schemas::{
     api::{
@@ -8,8 +9,8 @@ use feira_schemas::{
     records::{
         AdminEvent,
         admin::{
-            Category, Product, Settings, StaffMember, Tenant,
-            entity::{CATEGORY, MAIL, PRODUCT, SETTINGS, SHOP_REPORT, STAFF, TENANT, TOKEN},
+            Category, Product, Settings, StaffGroup, StaffMember, Tenant,
+            entity::{CATEGORY, MAIL, PRODUCT, SETTINGS, SHOP_REPORT, STAFF, STAFF_GROUP, TENANT, TOKEN},
         },
     },
     staff::MAIL_WANTED,
@@ -28,6 +29,8 @@ pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
         AdminEvent::ProductChanged(event) => product(&event.product),
         AdminEvent::ProductDeleted(_) => Shown::without_json(PRODUCT),
         AdminEvent::StaffChanged(event) => staff(&event.staff),
+        AdminEvent::StaffGroupChanged(event) => group(&event.group),
+        AdminEvent::StaffGroupRemoved(_) => Shown::without_json(STAFF_GROUP),
         AdminEvent::ShopReported(event) => Shown::new(SHOP_REPORT, report_json(event.meta.tenant_id, &event.report)),
         AdminEvent::MailWanted(_) | AdminEvent::MailDone(_) => Shown::without_json(MAIL),
         AdminEvent::ShopNameChanged(_)
@@ -58,6 +61,11 @@ pub(super) fn product(product: &Product) -> Shown {
 pub(super) fn staff(member: &StaffMember) -> Shown {
     let member = StaffMember { password: None, ..member.clone() };
     Shown { entity: STAFF, json: serde_json::to_string(&member).ok() }
+}
+
+/// A group of staff, as its record is: the API makes of it what it gives.
+pub(super) fn group(group: &StaffGroup) -> Shown {
+    Shown { entity: STAFF_GROUP, json: serde_json::to_string(group).ok() }
 }
 
 /// A member as [`staff`] shows it, beside the word that a mail goes to it.

@@ -25,7 +25,7 @@ use feira_schemas::{
     time::HOUR,
 };
 
-use super::{shown, standing};
+use super::{groups, shown, standing};
 use crate::{
     Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop,
     expected::check_version,
@@ -54,6 +54,8 @@ pub(super) fn invite(command: &InviteStaff, rows: &Rows, context: &DecisionConte
         return Err(Refusal::new(Code::LimitReached, detail).into());
     }
     standing::check_another_member(tenant, &members, rows)?;
+    let groups = groups::checked_groups(tenant, &command.groups, rows)?;
+    let permissions = groups::checked_permissions(tenant, "/permissions", &command.permissions)?;
     let member = StaffMember {
         staff_id: command.staff_id,
         version: 0,
@@ -62,6 +64,8 @@ pub(super) fn invite(command: &InviteStaff, rows: &Rows, context: &DecisionConte
         name: command.name.clone(),
         password: None,
         roles: command.roles.clone(),
+        groups,
+        permissions,
         status: StaffStatus::Invited,
         link_version: 0,
         sessions_not_before: 0,
@@ -111,7 +115,7 @@ pub(super) fn set_password(command: &SetStaffPassword, rows: &Rows, context: &De
     Ok(now_is(member, Outcome::Updated, context))
 }
 
-/// Changes roles, state or name.
+/// Changes what a member may do, its state or its name.
 pub(super) fn change(command: &ChangeStaff, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let tenant = command.meta.tenant_id;
     let before = load(tenant, command.staff_id, rows)?;
@@ -119,6 +123,12 @@ pub(super) fn change(command: &ChangeStaff, rows: &Rows, context: &DecisionConte
     let mut member = before.clone();
     member.roles = command.roles.clone().unwrap_or(member.roles);
     member.name = command.name.clone().unwrap_or(member.name);
+    if let Some(groups) = &command.groups {
+        member.groups = groups::checked_groups(tenant, groups, rows)?;
+    }
+    if let Some(permissions) = &command.permissions {
+        member.permissions = groups::checked_permissions(tenant, "/permissions", permissions)?;
+    }
     match command.status {
         None => {}
         Some(StaffStatus::Active) => {

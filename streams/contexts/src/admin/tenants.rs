@@ -1,12 +1,14 @@
 //! Making, suspending and naming a shop; its tokens.
 
 use feira_schemas::{
+    limits,
     problem::{Code, Refusal},
     records::{
         AdminEvent,
         admin::{
-            AnswerNameClaim, ChangeLogo, ChangeSettings, IssueToken, ProvisionTenant, Settings, SettingsChanged,
-            ShopNameStatus, Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus, entity::TOKEN,
+            AnswerNameClaim, ChangeLogo, ChangeSettings, IssueToken, ProvisionTenant, RevokeToken, Settings,
+            SettingsChanged, ShopNameStatus, Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus,
+            entity::TOKEN,
         },
         common::{Answers, CommandMeta, Outcome},
     },
@@ -15,6 +17,7 @@ use feira_schemas::{
 };
 
 use super::{
+    groups,
     names::{self, Question},
     not_found, shown,
 };
@@ -43,7 +46,8 @@ pub(super) fn provision(command: &ProvisionTenant, rows: &Rows, context: &Decisi
     decision.event(EntityVersion::new(tenant_id, 1), |meta| TenantChanged { meta, tenant });
     name_shop(&command.shop_name, &mut decision, rows, context)?;
     if let Some(token_hash) = &command.token_hash {
-        token_event(&mut decision, token_hash, "admin", None);
+        let token = new_token(token_hash, "admin", None, context);
+        token_event(&mut decision, token, 1, None);
     }
     names::ask(Question::Claim, &command.subdomain, None, &mut decision, context);
     Ok(decision)
@@ -196,18 +200,44 @@ pub(super) fn issue_token(command: &IssueToken, rows: &Rows, context: &DecisionC
     if rows.get::<TokenRow>(TokenRow::at(tenant_id, &command.token_hash))?.is_some() {
         return Ok(Decision::unchanged(context, Shown::without_json(TOKEN)));
     }
+    let tokens = rows.scan::<TokenRow>(TokenRow::all(tenant_id))?;
+    if tokens.iter().filter(|row| row.token.status == TokenStatus::Active).count() >= limits::TOKENS {
+        let detail = format!("A loja pode ter até {} tokens: revogue um que não usa mais.", limits::TOKENS);
+        return Err(Refusal::new(Code::LimitReached, detail).into());
+    }
+    let scopes = match &command.scopes {
+        Some(words) => Some(groups::checked_permissions(tenant_id, "/scopes", words)?),
+        None => None,
+    };
     let mut decision = Decision::new(context);
-    token_event(&mut decision, &command.token_hash, &command.label, Some(context.answers(Outcome::Created)));
+    let token = new_token(&command.token_hash, &command.label, scopes, context);
+    token_event(&mut decision, token, 1, Some(context.answers(Outcome::Created)));
     Ok(decision)
 }
 
-fn token_event(decision: &mut Decision<AdminEvent>, token_hash: &str, label: &str, answers: Option<Answers>) {
-    let entity = EntityVersion::new(token_hash, 1);
+/// Makes a token good for nothing, for good. One that is revoked already stays as it is.
+pub(super) fn revoke_token(command: &RevokeToken, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let Some(row) = rows.get::<TokenRow>(TokenRow::at(command.meta.tenant_id, &command.token_hash))? else {
+        return Err(Refusal::new(Code::NotFound, refusals::NO_SUCH_TOKEN).into());
+    };
+    if row.token.status == TokenStatus::Revoked {
+        return Ok(Decision::unchanged(context, Shown::without_json(TOKEN)));
+    }
+    let mut decision = Decision::new(context);
+    let token = Token { status: TokenStatus::Revoked, ..row.token.clone() };
+    token_event(&mut decision, token, 2, Some(context.answers(Outcome::Updated)));
+    Ok(decision)
+}
+
+fn new_token(token_hash: &str, label: &str, scopes: Option<Vec<String>>, context: &DecisionContext) -> Token {
     let (token_hash, label) = (token_hash.to_owned(), label.to_owned());
-    decision.answer_for(answers, entity, |meta| {
-        let token = Token { token_hash, label, status: TokenStatus::Active, created_at: meta.occurred_at };
-        TokenChanged { meta, token }
-    });
+    Token { token_hash, label, status: TokenStatus::Active, created_at: context.now, scopes }
+}
+
+/// The token is now this. It is issued, and revoked once: it has two versions.
+fn token_event(decision: &mut Decision<AdminEvent>, token: Token, version: i64, answers: Option<Answers>) {
+    let entity = EntityVersion::new(&token.token_hash, version);
+    decision.answer_for(answers, entity, |meta| TokenChanged { meta, token });
 }
 
 /// Settings are an entity of their own, beside the tenant: their versions count apart.

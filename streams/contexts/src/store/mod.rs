@@ -44,6 +44,8 @@ impl Decider for Store {
                 AdminEvent::TokenChanged(_)
                 | AdminEvent::ShopNameChanged(_)
                 | AdminEvent::StaffChanged(_)
+                | AdminEvent::StaffGroupChanged(_)
+                | AdminEvent::StaffGroupRemoved(_)
                 | AdminEvent::StandingChanged(_)
                 | AdminEvent::ShopReported(_)
                 | AdminEvent::MailWanted(_)

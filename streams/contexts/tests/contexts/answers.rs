@@ -5,8 +5,8 @@ use feira_schemas::{
     api::{category::category_json, product::product_text, settings::settings_json, tenant::tenant_json},
     records::{
         admin::{
-            ChangeLogo, DeleteCategory, DeleteProduct, IssueToken, Logo, PatchCategory, PatchProduct, Settings,
-            SuspendTenant, Tenant, TenantStatus, Token, TokenStatus,
+            ChangeLogo, DeleteCategory, DeleteProduct, IssueToken, Logo, PatchCategory, PatchProduct, RevokeToken,
+            Settings, SuspendTenant, Tenant, TenantStatus, Token, TokenStatus,
         },
         common::{Answers, CommandAnswered, Outcome},
         store::SetStock,
@@ -23,8 +23,13 @@ use crate::{
 
 /// An open shop with one of everything.
 fn full() -> Given<Admin> {
-    let token =
-        Token { token_hash: "0af1".into(), label: "caixa".into(), status: TokenStatus::Active, created_at: NOW };
+    let token = Token {
+        token_hash: "0af1".into(),
+        label: "caixa".into(),
+        status: TokenStatus::Active,
+        created_at: NOW,
+        scopes: None,
+    };
     let settings = settings_row(Settings { logo: Some(logo()), ..settings() });
     let shop = shop().and(settings).and(TokenRow { tenant_id: SHOP, token });
     shop.with_category(&category(1, "Camisas")).with_product(&product(1))
@@ -66,9 +71,12 @@ fn an_answer_says_what_its_entity_is_whatever_became_of_it() {
     answers_of(full(), SuspendTenant { meta: asked() }, "tenant", Outcome::Updated);
     answers_of(suspended, SuspendTenant { meta: asked() }, "tenant", Outcome::Unchanged);
 
-    let issued = |hash: &str| IssueToken { meta: asked(), token_hash: hash.into(), label: "caixa".into() };
+    let issued =
+        |hash: &str| IssueToken { meta: asked(), token_hash: hash.into(), label: "caixa".into(), scopes: None };
     answers_of(full(), issued("0af2"), "token", Outcome::Created);
     answers_of(full(), issued("0af1"), "token", Outcome::Unchanged);
+    let revoked = RevokeToken { meta: asked(), token_hash: "0af1".into() };
+    answers_of(full(), revoked, "token", Outcome::Updated);
 
     let set = SetStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), on_hand: 9 };
     answers_of(nothing::<Store>(), set.clone(), "stock", Outcome::Updated);

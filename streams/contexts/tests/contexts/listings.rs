@@ -300,7 +300,13 @@ fn a_published_product_that_was_unlisted_comes_back() {
 
 #[test]
 fn tokens_answers_timers_and_names_of_admin_are_no_matter_of_the_store() {
-    let token = Token { token_hash: "h".into(), label: "admin".into(), status: TokenStatus::Active, created_at: NOW };
+    let token = Token {
+        token_hash: "h".into(),
+        label: "admin".into(),
+        status: TokenStatus::Active,
+        created_at: NOW,
+        scopes: None,
+    };
     nothing::<Store>().when_said(TokenChanged { meta: said("h", 1), token }).nothing();
     let mut meta = said("c", 1);
     let command_id = meta.causation_id;

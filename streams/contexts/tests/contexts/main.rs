@@ -4,6 +4,7 @@
 mod answers;
 mod categories;
 mod given;
+mod groups;
 mod images;
 mod imports;
 mod listings;

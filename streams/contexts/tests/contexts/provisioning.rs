@@ -252,6 +252,8 @@ fn s34_the_first_administrator_is_who_subscribed_and_gets_a_link_by_mail() {
         name: name.clone(),
         password: None,
         roles: vec![role::ADMINISTRATOR.to_owned()],
+        groups: Vec::new(),
+        permissions: Vec::new(),
         status: StaffStatus::Invited,
         link_version: 0,
         sessions_not_before: 0,

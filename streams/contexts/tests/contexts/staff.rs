@@ -59,6 +59,8 @@ pub fn administrator(number: u8) -> StaffMember {
         name: sealed(number),
         password: Some(sealed(number)),
         roles: vec![role::ADMINISTRATOR.to_owned()],
+        groups: Vec::new(),
+        permissions: Vec::new(),
         status: StaffStatus::Active,
         link_version: 1,
         sessions_not_before: EARLIER,
@@ -103,6 +105,8 @@ pub fn invite(meta: CommandMeta, number: u8) -> InviteStaff {
         email_term: term(number.into()),
         name: sealed(number),
         roles: vec![role::ADMINISTRATOR.to_owned()],
+        groups: Vec::new(),
+        permissions: Vec::new(),
     }
 }
 
@@ -110,8 +114,9 @@ fn set_password(number: u8, link_version: i32) -> SetStaffPassword {
     SetStaffPassword { meta: asked(), staff_id: id(number.into()), link_version, password: sealed(9) }
 }
 
-fn change(number: u8) -> ChangeStaff {
-    ChangeStaff { meta: asked(), staff_id: id(number.into()), roles: None, status: None, name: None }
+pub fn change(number: u8) -> ChangeStaff {
+    let (roles, status, name) = (None, None, None);
+    ChangeStaff { meta: asked(), staff_id: id(number.into()), roles, status, name, groups: None, permissions: None }
 }
 
 pub fn now_in(number: u8, status: StaffStatus) -> ChangeStaff {
@@ -124,7 +129,7 @@ pub fn now_of(number: u8, roles: &[&str]) -> ChangeStaff {
 
 /// Checks that this member, at its next version, came of it and is the answer, and nothing else.
 #[track_caller]
-fn is_now(then: &Then<Admin>, tenant_id: TenantId, staff: StaffMember, outcome: Outcome) -> StaffMember {
+pub fn is_now(then: &Then<Admin>, tenant_id: TenantId, staff: StaffMember, outcome: Outcome) -> StaffMember {
     let staff = StaffMember { version: staff.version + 1, changed_at: NOW, ..staff };
     let meta = then.answering(0, staff.staff_id, staff.version, outcome);
     then.events([StaffChanged { meta, staff: staff.clone() }.into()]);

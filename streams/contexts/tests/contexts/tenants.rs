@@ -85,8 +85,13 @@ fn a_shop_that_is_asked_for_waits_for_its_name_with_settings_and_a_token() {
         cors_origins: Vec::new(),
         updated_at: NOW,
     };
-    let token =
-        Token { token_hash: "0af1".into(), label: "admin".into(), status: TokenStatus::Active, created_at: NOW };
+    let token = Token {
+        token_hash: "0af1".into(),
+        label: "admin".into(),
+        status: TokenStatus::Active,
+        created_at: NOW,
+        scopes: None,
+    };
     let (logo_changed, removed_logo) = (false, None);
     let meta = then.meta(1, format!("settings:{SHOP}"), 1);
     then.events([

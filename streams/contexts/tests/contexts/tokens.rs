@@ -2,9 +2,10 @@
 
 use feira_contexts::admin::Admin;
 use feira_schemas::{
+    limits,
     problem::Code,
     records::{
-        admin::{IssueToken, TenantStatus, Token, TokenChanged, TokenStatus},
+        admin::{IssueToken, RevokeToken, TenantStatus, Token, TokenChanged, TokenStatus},
         common::Outcome,
     },
     rows::admin::TokenRow,
@@ -17,11 +18,11 @@ use crate::{
 };
 
 fn issue() -> IssueToken {
-    IssueToken { meta: asked(), token_hash: "0af1".into(), label: "caixa".into() }
+    IssueToken { meta: asked(), token_hash: "0af1".into(), label: "caixa".into(), scopes: None }
 }
 
 fn token(token_hash: &str, status: TokenStatus) -> Token {
-    Token { token_hash: token_hash.into(), label: "caixa".into(), status, created_at: NOW }
+    Token { token_hash: token_hash.into(), label: "caixa".into(), status, created_at: NOW, scopes: None }
 }
 
 #[test]
@@ -55,4 +56,43 @@ fn a_token_that_was_issued_before_is_unchanged_whatever_became_of_it() {
 fn no_token_is_issued_for_a_shop_that_is_not_there() {
     let then = nothing::<Admin>().when(issue());
     assert_eq!(then.refused(Code::NotFound).detail.as_deref(), Some("A loja não existe nesta loja."));
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
+#[test]
+fn s48_a_token_has_the_permissions_that_it_was_issued_with_each_once() {
+    let scopes = Some(words(&["stock:write", "catalogue:read", "stock:write"]));
+    let then = shop().when(IssueToken { scopes, ..issue() });
+    let token = Token { scopes: Some(words(&["catalogue:read", "stock:write"])), ..token("0af1", TokenStatus::Active) };
+    then.rows([put(TokenRow { tenant_id: SHOP, token })]);
+    for unknown in ["plans:read", "catalogue:all", "own:read"] {
+        let scopes = Some(words(&["stock:read", unknown]));
+        shop().when(IssueToken { scopes, ..issue() }).refused_for("/scopes/1", Code::UnknownReference);
+    }
+}
+
+#[test]
+fn s48_a_token_is_revoked_once_and_for_good() {
+    let revoke = || RevokeToken { meta: asked(), token_hash: "0af1".into() };
+    let before = Token { created_at: EARLIER, ..token("0af1", TokenStatus::Active) };
+    let then = shop().and(TokenRow { tenant_id: SHOP, token: before.clone() }).when(revoke());
+    let token = Token { status: TokenStatus::Revoked, ..before };
+    then.events([TokenChanged { meta: then.answering(0, "0af1", 2, Outcome::Updated), token: token.clone() }.into()]);
+    then.rows([put(TokenRow { tenant_id: SHOP, token })]);
+    assert_eq!(then.then().when(revoke()).unchanged(), None);
+    shop().when(revoke()).refused(Code::NotFound);
+}
+
+#[test]
+fn a_shop_has_so_many_tokens_that_are_good_and_no_more() {
+    let with = |status| {
+        (0..limits::TOKENS).fold(shop(), |given, number| {
+            given.and(TokenRow { tenant_id: SHOP, token: token(&format!("{number:04x}-"), status) })
+        })
+    };
+    with(TokenStatus::Active).when(issue()).refused(Code::LimitReached);
+    assert_eq!(with(TokenStatus::Revoked).when(issue()).body(), json!({"label": "caixa"}));
 }
