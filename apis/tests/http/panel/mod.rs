@@ -7,6 +7,7 @@ mod forms;
 mod links;
 mod login;
 mod pages;
+mod permissions;
 mod plans;
 mod sessions;
 mod shop_login;
