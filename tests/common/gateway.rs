@@ -160,6 +160,14 @@ impl Remote {
         serde_json::from_str(&answer.text().await.unwrap()).unwrap()
     }
 
+    /// A person pays the account's only Pix, whether its code is over or not.
+    pub async fn pay_pix_late(&self) {
+        let charges = self.truth().await;
+        let pix = charges.iter().find(|charge| charge["method"] == "pix").expect("a Pix is at the gateway");
+        let pay = format!("{}/admin/charges/{}/pay", self.base, pix["id"].as_str().unwrap());
+        post(&pay, &json!({"late": true})).await;
+    }
+
     /// A person pays the account's only charge.
     pub async fn pay(&self) {
         let [charge] = &self.truth().await[..] else { panic!("one charge") };

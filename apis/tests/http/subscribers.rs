@@ -105,7 +105,9 @@ impl Subscriber {
             late_since: None,
             tries: Vec::new(),
             ending: Vec::new(),
+            cancelling: Vec::new(),
             giving_back: Vec::new(),
+            shop_version: 0,
             created_at: at,
             changed_at: at,
         };

@@ -19,7 +19,7 @@ context_rows!("signup");
 
 /// This keyspace.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "signup", generation: 2, cql: include_str!("../../cql/signup.cql") };
+    Keyspace { name: "signup", generation: 3, cql: include_str!("../../cql/signup.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<PlanRow>(),

@@ -3,7 +3,7 @@
 use feira_schemas::records::signup::SubscriptionStatus;
 
 use super::{
-    form::{self, SEND, field},
+    form::{self, GOOD, SEND, field},
     world::Platform,
 };
 use crate::driver::Browser;
@@ -52,6 +52,37 @@ async fn s13_s17_a_boleto_is_linked_on_its_page_and_the_shop_opens_once_it_is_pa
     platform.remote.pay().await;
     form::is_open(&browser, &platform, "casa-de-barro").await;
     form::enter(&browser, &platform, "Casa de Barro", "casa-de-barro").await;
+    browser.end().await;
+    platform.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn s08_s17_a_pix_that_waits_is_paid_by_card_instead_and_its_late_money_is_given_back() {
+    let Some(browser) = Browser::start().await else { return };
+    let platform = Platform::start().await;
+    form::open(&browser, &platform).await;
+    form::send(&browser, "Vila do Chá", "vila-do-cha", "pix").await;
+    browser.until("a Pix code", async || browser.source().await.contains(BR_CODE).then_some(())).await;
+    browser.click("a[href$=\"pagar=outro\"]").await;
+    browser.shows(&field("subdomain")).await;
+    assert_eq!(browser.value(&field("subdomain")).await, "vila-do-cha", "what was typed is kept");
+    browser.choose("method", "card").await;
+    form::card(&browser, GOOD).await;
+    form::agree(&browser).await;
+    browser.click(SEND).await;
+    form::is_open(&browser, &platform, "vila-do-cha").await;
+    // Somebody pays the code for all that.
+    platform.remote.pay_pix_late().await;
+    let given_back = async || {
+        let charges = platform.remote.truth().await;
+        charges.iter().any(|charge| charge["method"] == "pix" && charge["given_back"] == 4_990).then_some(())
+    };
+    browser.until("the money of the Pix is given back", given_back).await;
+    assert_eq!(platform.shops().await, ["vila-do-cha"]);
+    assert_eq!(platform.status().await, SubscriptionStatus::Active);
+    form::sells(&browser, &platform, "Vila do Chá", "vila-do-cha").await;
+    let complaints = browser.complaints().await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
     browser.end().await;
     platform.stop().await;
 }

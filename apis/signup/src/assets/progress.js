@@ -30,9 +30,9 @@
       source.close();
       again();
     });
-    // Refused, as where there are too many streams: asked for again in a while. What was only cut off connects by itself.
+    // Refused, as where there are too many streams: asked for again in a while, unless somebody is typing. What was only cut off connects by itself.
     source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED) setTimeout(again, 5000);
+      if (source.readyState === EventSource.CLOSED && !document.getElementById("assinar")) setTimeout(again, 5000);
     });
   } else if (page) {
     setTimeout(again, 5000);

@@ -69,6 +69,8 @@ pub(crate) struct Making<'a> {
     pub wrong: &'a [FieldError],
     /// The `Idempotency-Key`; none: a new one.
     pub key: Option<&'a str>,
+    /// The number of the try that it is; none for the first, and where a shop is only named anew.
+    pub attempt: Option<i32>,
 }
 
 /// The form as its template has it.
@@ -79,6 +81,8 @@ pub(crate) struct View {
     pub key: String,
     pub terms: String,
     pub token: String,
+    /// The number of the try that it is; none for the first.
+    pub attempt: Option<i32>,
     pub plan: String,
     pub price: String,
     pub cycle: String,
@@ -123,7 +127,7 @@ impl View {
         making: Making<'_>,
     ) -> Result<Self, Problem> {
         let shown = offer.shown().ok_or_else(|| Problem::internal("an offer has no terms"))?;
-        let Making { action, typed, wrong, key } = making;
+        let Making { action, typed, wrong, key, attempt } = making;
         let (price, cycle) = (shown.price.to_string(), words::cycle(shown.months));
         let card = CardKeys::of(api, offer);
         let payable: Vec<PaymentMethod> =
@@ -135,6 +139,7 @@ impl View {
             key: key.map_or_else(|| Uuid::new_v4().to_string(), str::to_owned),
             terms,
             token,
+            attempt,
             plan: shown.plan_name.clone(),
             button: format!("Assinar por {price} {cycle}"),
             price,

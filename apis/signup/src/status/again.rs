@@ -1,4 +1,4 @@
-//! Another try: another way to pay a subscription that was refused, or another name for its shop.
+//! Another try: another way to pay a subscription that was refused or whose code waits to be paid, or another name for its shop.
 
 use std::sync::Arc;
 
@@ -39,14 +39,20 @@ async fn submitted(api: &Api, mut request: Request) -> Result<Response, Problem>
     let hash = form::hash_of(&visitor(&request.headers));
     request.actor = format!("visitor:{hash}");
     let Some(known) = found.known.clone() else { return Ok(reply::see_other(&request.path)) };
-    let again = model::again(known.status);
-    let may_name = found.link.purpose == SignupPurpose::Names && again != Again::Whole;
+    let again = model::again(&known);
+    let pays = matches!(again, Again::Whole | Again::Otherwise);
+    let may_name = found.link.purpose == SignupPurpose::Names && !pays;
     if known.visitor != hash && !may_name {
         return Err(Problem::new(Code::NotFound, "Só quem fez este pedido pode mudá-lo, no navegador em que o fez."));
     }
     let typed = Typed::sent(&request.form);
+    let next = known.payment.attempt.saturating_add(1).to_string();
     match again {
-        Again::Whole => pay_anew(api, &request, &found, known, &typed).await,
+        // It is the form of a try that was made: sent twice, or gone back to. The page shows what became of it.
+        Again::Whole | Again::Otherwise if request.form.text("attempt").is_some_and(|attempt| attempt != next) => {
+            Ok(reply::see_other(&request.path))
+        }
+        Again::Whole | Again::Otherwise => pay_anew(api, &request, &found, known, &typed).await,
         Again::Names => name_anew(api, &request, &found, known, &typed).await,
         // The form was sent before, or elsewhere: the page shows what became of it.
         Again::No => Ok(reply::see_other(&request.path)),

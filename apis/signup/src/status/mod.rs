@@ -45,13 +45,17 @@ const MOST_TRIES: i64 = 1_000_000;
 /// The number of the try that was sent last.
 const TRIED: Parameter =
     Parameter::new("tentativa", Kind::Integer(1, MOST_TRIES), "The number of the try that was sent last.");
+/// The form that is asked for while a code waits to be paid.
+const PAY: Parameter = Parameter::new("pagar", Kind::OneOf(&[OTHERWISE]), "The form of another way to pay.");
+/// The word for another way to pay.
+const OTHERWISE: &str = "outro";
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
         Route::get(PAGE, show)
             .on_platform()
             .page()
-            .query([TRIED])
+            .query([TRIED, PAY])
             .says("Shows how far a subscription is, and how it is paid."),
         Route::new(Method::POST, PAGE, again::submit)
             .on_platform()
@@ -61,7 +65,7 @@ pub(crate) fn routes() -> Vec<Route> {
             .takes_own_form()
             .refuses_cards()
             .problems(&[404, 409, 422])
-            .says("Tries once more to pay a subscription, or names its shop anew."),
+            .says("Tries once more to pay a subscription, also in the place of a code that waits, or names its shop anew."),
         events::route(),
     ]
 }
@@ -130,6 +134,10 @@ struct Page<'a> {
     refused: Option<&'a str>,
     form: Option<View>,
     names: Option<NamesView>,
+    /// The address of the form of another way to pay, while a code waits.
+    otherwise: Option<String>,
+    /// The address of the code that waits, where that form is shown.
+    code: Option<String>,
     /// True where there is a form for its own visitor, and this is another one.
     elsewhere: bool,
 }
@@ -175,7 +183,8 @@ async fn draw(api: &Api, request: &Request, found: &Found, draft: &Draft<'_>) ->
     let known = model::seen(found.known.as_ref(), found.sent, now);
     let own = known.filter(|known| known.visitor == hash);
     let mut said = model::said(known, found.sent.at, now);
-    let again = known.map_or(Again::No, |known| model::again(known.status));
+    let again = known.map_or(Again::No, model::again);
+    let asks_otherwise = draft.typed.is_some() || request.query.text(PAY.name).is_some();
     let (mut form, mut names, reasons) = (None, None, reasons(api, request, found, own).await?);
     let may_name = own.is_some() || found.link.purpose == SignupPurpose::Names;
     match (again, own, known) {
@@ -184,30 +193,42 @@ async fn draw(api: &Api, request: &Request, found: &Found, draft: &Draft<'_>) ->
             // The plan is gone, or nobody is paid for it now.
             said.begins_anew = form.is_none();
         }
+        // A plan that is gone is paid by its code alone.
+        (Again::Otherwise, Some(own), _) if asks_otherwise => {
+            form = whole(api, request, found, (&visitor, own), draft).await?;
+            said = if form.is_some() { model::otherwise() } else { said };
+        }
         (Again::Names, _, Some(known)) if may_name => {
             let typed = names_before(api, found, known, own.is_some(), draft).await?;
             names = Some(only_names(api, request, (&visitor, known), &typed, draft));
         }
-        (Again::Whole | Again::Names | Again::No, _, _) => {}
+        (Again::Whole | Again::Otherwise | Again::Names | Again::No, _, _) => {}
     }
     let simulated = known.is_some_and(|known| known.terms.account.simulated);
     let frame = Frame::of(api, "").simulated_by(simulated);
     let gateway = form.as_ref().and_then(View::gateway_origin);
     let (waits, has_form) = (said.waits, form.is_some() || names.is_some());
+    let (is_otherwise, here) = (again == Again::Otherwise && own.is_some(), request.path.trim_end_matches('/'));
+    // Beside the form by which it is given up the code is not shown.
+    let with_code = known.filter(|_| form.is_none());
     let page = Page {
         frame: &frame,
         word: model::word(known),
         state: model::state(known, found.sent.at, now),
-        events: waits.then(|| events_of(request, found)),
-        refresh: waits.then(|| refresh(known, now)),
+        // What came of a form is not asked for again, which would send it once more.
+        events: (waits && draft.typed.is_none()).then(|| events_of(request, found)),
+        // What is being typed stays.
+        refresh: (waits && !has_form).then(|| refresh(known, now)),
         price: known.map(|known| known.terms.price.to_string()),
-        pix: known.and_then(pix),
-        boleto: boleto(api, found, known, own.is_some()).await?,
+        pix: with_code.and_then(pix),
+        boleto: boleto(api, found, with_code, own.is_some()).await?,
         shop: known.and_then(|known| shop(api, request, known)),
         mail: mailed(api, found, own).await?,
         reasons,
         refused: draft.refused,
-        elsewhere: again != Again::No && own.is_none() && names.is_none(),
+        otherwise: (is_otherwise && !asks_otherwise).then(|| format!("{here}?{}={OTHERWISE}", PAY.name)),
+        code: (is_otherwise && form.is_some()).then(|| here.to_owned()),
+        elsewhere: matches!(again, Again::Whole | Again::Names) && own.is_none() && names.is_none(),
         said,
         form,
         names,
@@ -249,9 +270,9 @@ async fn whole(
         Some(typed) => typed.clone(),
         None => typed_before(api, found, own).await?,
     };
-    let taken = taken(own);
+    let (taken, attempt) = (taken(own), Some(own.payment.attempt.saturating_add(1)));
     let wrong = if draft.typed.is_none() { taken.as_slice() } else { draft.wrong };
-    let making = Making { action: request.path.clone(), typed: &typed, wrong, key: draft.key };
+    let making = Making { action: request.path.clone(), typed: &typed, wrong, key: draft.key, attempt };
     View::of(api, visitor, &offer, written, making).map(Some)
 }
 
@@ -280,7 +301,7 @@ fn only_names(
 ) -> NamesView {
     let taken = taken(known);
     let wrong = if draft.typed.is_none() { taken.as_slice() } else { draft.wrong };
-    NamesView::of(api, visitor, Making { action: request.path.clone(), typed, wrong, key: draft.key })
+    NamesView::of(api, visitor, Making { action: request.path.clone(), typed, wrong, key: draft.key, attempt: None })
 }
 
 /// What was typed for a subscription, for who has typed it; of what was erased, or can't be opened now, the names alone.

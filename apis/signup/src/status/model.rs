@@ -34,17 +34,20 @@ pub(super) struct Said {
 pub(super) enum Again {
     /// All of the form is shown again.
     Whole,
+    /// A code waits to be paid: all of the form is shown to who asks for another way, which gives the code up.
+    Otherwise,
     /// It is paid: another name is asked for alone.
     Names,
     /// Nothing is to be done.
     No,
 }
 
-/// What can be done about a subscription of this state.
-pub(super) fn again(status: SubscriptionStatus) -> Again {
-    match status {
+/// What can be done about a subscription.
+pub(super) fn again(known: &Subscription) -> Again {
+    match known.status {
         SubscriptionStatus::NameTaken | SubscriptionStatus::Refused => Again::Whole,
         SubscriptionStatus::NameLost => Again::Names,
+        SubscriptionStatus::Paying if known.may_be_paid_otherwise() => Again::Otherwise,
         SubscriptionStatus::Naming
         | SubscriptionStatus::Paying
         | SubscriptionStatus::Expired
@@ -92,7 +95,7 @@ pub(super) fn seen(known: Option<&Subscription>, sent: Sent, now: Micros) -> Opt
     known.filter(|known| {
         let is_of_before = sent.tried.is_some_and(|tried| known.payment.attempt < tried);
         // What went on by itself meanwhile, as by money that came late, is shown as it is.
-        !is_of_before || again(known.status) == Again::No || is_lost(sent.at, now)
+        !is_of_before || again(known) == Again::No || is_lost(sent.at, now)
     })
 }
 
@@ -222,6 +225,17 @@ pub(super) fn said(known: Option<&Subscription>, sent_at: Micros, now: Micros) -
         SubscriptionStatus::Unknown => {
             rests(0, "Seu pedido está em andamento", "Volte a esta página em alguns minutos.")
         }
+    }
+}
+
+/// What is said above the form by which a code that waits is given up.
+pub(super) fn otherwise() -> Said {
+    Said {
+        title: "Pagar de outro jeito",
+        text: "O código que você já tem vale até você enviar este formulário, e então é cancelado. Se você já o pagou, não envie nada: a loja abre sozinha.",
+        step: 2,
+        waits: true,
+        begins_anew: false,
     }
 }
 

@@ -109,7 +109,7 @@ async fn begin(
     let Some(offer) = Offer::of(api, &plan, ids).await? else { return closed(api) };
     let visitor = visitor(&request.headers).renewed(&request.headers);
     let written = offer.written(&api.config.secrets, &form::hash_of(&visitor), api.platform.now())?;
-    let making = Making { action: request.path.clone(), typed, wrong: &[], key: None };
+    let making = Making { action: request.path.clone(), typed, wrong: &[], key: None, attempt: None };
     draw(api, visitor, &offer, written, making, (status, refused))
 }
 
@@ -165,7 +165,7 @@ async fn submitted(api: &Api, mut request: Request) -> Result<Response, Problem>
     let page = SignupLink::new(offer.ids.tenant, offer.ids.subscription, api.platform.now()).path(&api.config.secrets);
     let again = |wrong: &[FieldError], key: Option<&str>, status: StatusCode, refused: Option<&str>| {
         let visitor = Visitor { cookie: visitor.cookie.clone(), set: visitor.set.clone() };
-        let making = Making { action: request.path.clone(), typed: &typed, wrong, key };
+        let making = Making { action: request.path.clone(), typed: &typed, wrong, key, attempt: None };
         draw(api, visitor, &offer, written.clone(), making, (status, refused))
     };
     let unprocessable = StatusCode::UNPROCESSABLE_ENTITY;

@@ -2,6 +2,7 @@
 
 mod form;
 mod names;
+mod otherwise;
 mod pages;
 mod paying;
 mod unpaid;

@@ -9,8 +9,8 @@ pub use self::plan::{
     PlanStatus, RemotePlan, RemotePlanStatus,
 };
 pub use self::subscription::{
-    AnswerNameClaim, Ending, GivingBack, GivingBackStatus, Invoice, InvoiceChanged, InvoiceStatus, Owner, Payment,
-    PaymentStatus, Period, Subscribe, Subscription, SubscriptionChanged, SubscriptionStatus, Terms, Try,
+    AnswerNameClaim, Cancelling, Ending, GivingBack, GivingBackStatus, Invoice, InvoiceChanged, InvoiceStatus, Owner,
+    Payment, PaymentStatus, Period, Subscribe, Subscription, SubscriptionChanged, SubscriptionStatus, Terms, Try,
 };
 
 use super::{
@@ -89,6 +89,6 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "PlanStatus", "RemotePlanStatus", "PlanLimits", "NewLimit", "RemotePlan", "PlanContent", "PlanChanges", "Plan",
     "CreatePlan", "ChangePlan", "AskPlanAgain", "PlanChanged",
     "SubscriptionStatus", "PaymentStatus", "InvoiceStatus", "GivingBackStatus", "Terms", "Owner", "Payment", "Period",
-    "Try", "Ending", "GivingBack", "Subscription", "Invoice",
+    "Try", "Ending", "Cancelling", "GivingBack", "Subscription", "Invoice",
     "Subscribe", "AnswerNameClaim", "SubscriptionChanged", "InvoiceChanged"
 };

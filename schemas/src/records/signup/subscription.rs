@@ -161,6 +161,17 @@ pub struct Ending {
     pub asked: Asked,
 }
 
+/// A charge of a try that was given up: payments is asked to cancel it until nobody can pay it by its code any more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cancelling {
+    /// The charge.
+    pub charge_id: ChargeId,
+    /// The command that asked last.
+    pub command_id: CommandId,
+    /// The question, which is asked again by timer.
+    pub asked: Asked,
+}
+
 /// State of money that is given back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -263,13 +274,30 @@ pub struct Subscription {
     /// The subscriptions at payments that are to be ended.
     #[serde(default)]
     pub ending: Vec<Ending>,
+    /// The charges that are to be cancelled.
+    #[serde(default)]
+    pub cancelling: Vec<Cancelling>,
     /// The money that is given back.
     #[serde(default)]
     pub giving_back: Vec<GivingBack>,
+    /// The version in which admin has last opened the shop or refused its name: what was said before is old; 0 until then.
+    #[serde(default)]
+    pub shop_version: i64,
     /// The time at which it was asked for.
     pub created_at: Micros,
     /// The time of its last change.
     pub changed_at: Micros,
+}
+
+impl Subscription {
+    /// True while the code of a Pix or a boleto is there and has brought no money: it can be paid in another way, which gives that code up.
+    pub fn may_be_paid_otherwise(&self) -> bool {
+        let Payment { status, why, boleto, pix, .. } = &self.payment;
+        let has_pix = pix.as_ref().is_some_and(|pix| pix.code.is_some());
+        let has_boleto = boleto.as_ref().is_some_and(|boleto| boleto.line.is_some() || boleto.url.is_some());
+        let waits = self.status == SubscriptionStatus::Paying && *status == PaymentStatus::Pending && why.is_none();
+        waits && (has_pix || has_boleto)
+    }
 }
 
 /// State of an invoice.

@@ -40,6 +40,8 @@ pub(super) mod word {
     pub(in super::super) const ENDS: &str = "ends";
     /// Payments is asked to end a subscription there that nobody wants any more.
     pub(in super::super) const END: &str = "end";
+    /// Payments is asked to cancel a charge whose code was given up.
+    pub(in super::super) const CANCEL: &str = "cancel";
     /// Payments is asked to give money back that pays nothing.
     pub(in super::super) const GIVE_BACK: &str = "give_back";
 }

@@ -25,11 +25,15 @@ pub(super) fn by_admin(event: &AdminEvent, rows: &Rows, context: &DecisionContex
 fn tenant_changed(tenant: TenantId, shop: &Tenant, rows: &Rows, context: &DecisionContext) -> Decided<SignupEvent> {
     let Some(subscription) = shop.subscription_id else { return Ok(Decision::new(context)) };
     let Some(row) = case::known(tenant, subscription, rows)? else { return Ok(Decision::new(context)) };
-    if shop.subdomain != row.subscription.subdomain {
-        // It is of the name of before, which was lost.
-        return Ok(Decision::new(context));
-    }
     let mut case = Case::of(&row, rows, context)?;
+    match shop.subdomain == case.now.subdomain {
+        true => by_its_name(&mut case, shop),
+        false => by_another_name(&mut case, shop),
+    }
+    Ok(case.say(None))
+}
+
+fn by_its_name(case: &mut Case<'_>, shop: &Tenant) {
     match (shop.status, case.now.status) {
         // Also where it was opened while its first administrator was asked for anew.
         (
@@ -42,10 +46,34 @@ fn tenant_changed(tenant: TenantId, shop: &Tenant, rows: &Rows, context: &Decisi
         // The directory has not let admin have the name, perhaps after the shop was open for a moment.
         (TenantStatus::Refused, SubscriptionStatus::Paid | SubscriptionStatus::Active) => {
             case.now.held_until = 0;
-            paid::lose_name(&mut case);
+            paid::lose_name(case);
         }
         (TenantStatus::Refused, SubscriptionStatus::NameLost) => case.now.held_until = 0,
-        _ => {}
+        _ => return,
     }
-    Ok(case.say(None))
+    case.now.shop_version = shop.version;
+}
+
+/// Admin has opened the shop by a name of before, which was given up here before admin had said anything of it: that one holds, and who
+/// subscribes hears of it by admin's mail. The name of now is let go: where the directory is still asked for it by its answer, else by the end
+/// of its hold, since admin may have been asked for it, too. What admin has said before it refused that name is old.
+fn by_another_name(case: &mut Case<'_>, shop: &Tenant) {
+    let is_open = matches!(shop.status, TenantStatus::Active | TenantStatus::Suspended);
+    let waits = match case.now.status {
+        SubscriptionStatus::Paid | SubscriptionStatus::Securing | SubscriptionStatus::NameLost => true,
+        SubscriptionStatus::Naming
+        | SubscriptionStatus::NameTaken
+        | SubscriptionStatus::Paying
+        | SubscriptionStatus::Refused
+        | SubscriptionStatus::Expired
+        | SubscriptionStatus::Active
+        | SubscriptionStatus::Unknown => false,
+    };
+    if is_open && waits && shop.version > case.now.shop_version {
+        case.stop_asking();
+        case.now.status = SubscriptionStatus::Active;
+        case.now.subdomain.clone_from(&shop.subdomain);
+        case.now.held_until = 0;
+        case.now.shop_version = shop.version;
+    }
 }

@@ -17,7 +17,7 @@ use feira_schemas::{
 
 use super::{
     case::{self, Case, TRIES, word},
-    names, paid,
+    names, paid, undoing,
 };
 use crate::{Decided, Decision, DecisionContext, Rows, Stop};
 
@@ -34,13 +34,15 @@ pub(super) fn subscribe(command: &Subscribe, rows: &Rows, context: &DecisionCont
     if present.visitor != command.visitor {
         return Err(not_found());
     }
+    let next = present.payment.attempt.saturating_add(1);
     let goes_on = match present.status {
         SubscriptionStatus::NameTaken
         | SubscriptionStatus::Refused
         | SubscriptionStatus::Expired
         | SubscriptionStatus::NameLost => true,
+        // A code waits, which another way to pay gives up; the form of a try of before was sent again.
+        SubscriptionStatus::Paying => present.may_be_paid_otherwise() && command.attempt == next,
         SubscriptionStatus::Naming
-        | SubscriptionStatus::Paying
         | SubscriptionStatus::Securing
         | SubscriptionStatus::Paid
         | SubscriptionStatus::Active
@@ -49,7 +51,7 @@ pub(super) fn subscribe(command: &Subscribe, rows: &Rows, context: &DecisionCont
     if !goes_on || command.attempt == present.payment.attempt {
         return Ok(Decision::unchanged(context, case::shown(present)));
     }
-    if command.attempt != present.payment.attempt.saturating_add(1) {
+    if command.attempt != next {
         return Err(another_try());
     }
     check_time(command, context.now)?;
@@ -90,7 +92,9 @@ fn first(command: &Subscribe, context: &DecisionContext) -> Decided<SignupEvent>
         late_since: None,
         tries: Vec::new(),
         ending: Vec::new(),
+        cancelling: Vec::new(),
         giving_back: Vec::new(),
+        shop_version: 0,
         created_at: context.now,
         changed_at: context.now,
     };
@@ -99,13 +103,18 @@ fn first(command: &Subscribe, context: &DecisionContext) -> Decided<SignupEvent>
     Ok(case.say(Some(context.answers(Outcome::Created))))
 }
 
-/// Nothing was paid: the form is taken over as a whole, and the directory is asked first, since the hold may be over.
+/// Nothing was paid: the form is taken over as a whole, and the directory is asked first, since the hold may be over. A code that waits is
+/// given up. Who pays it for all that before the new try has paid has paid; after that, its money goes back.
 fn pay_again(case: &mut Case<'_>, command: &Subscribe) -> Result<(), Stop> {
     if command.attempt > TRIES {
         let detail = format!("Uma assinatura é paga em até {TRIES} tentativas: comece de novo pela página dos planos.");
         return Err(Refusal::new(Code::LimitReached, detail).into());
     }
     check(command, case.context.now)?;
+    if case.now.status == SubscriptionStatus::Paying {
+        undoing::give_up(case);
+        case.void();
+    }
     let_go(case, &command.subdomain);
     case.stop_asking();
     case.stop_ending();

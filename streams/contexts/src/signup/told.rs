@@ -59,6 +59,7 @@ fn charge_changed(tenant: TenantId, charge: &Charge, rows: &Rows, context: &Deci
     } else {
         late(&mut case, of, charge);
     }
+    undoing::code_is_over(&mut case, charge);
     undoing::money_is_gone(&mut case, charge);
     Ok(case.say(None))
 }

@@ -1,5 +1,5 @@
-//! What is undone: subscriptions at payments that nobody wants any more are ended, and money that pays nothing is given back. The subscription
-//! keeps both, and asks again by timer until payments has said what became of them.
+//! What is undone: subscriptions at payments that nobody wants any more are ended, codes that were given up are cancelled, and money that pays
+//! nothing is given back. The subscription keeps all of them, and asks again by timer until payments has said what became of them.
 
 use feira_schemas::{
     ids::{ChargeId, CommandId, SubscriptionId, TimerId},
@@ -10,21 +10,23 @@ use feira_schemas::{
             self, CancelCharge, Charge, ChargeStatus, EndSubscription, PaymentMethod, Refund, RefundStatus,
             RequestRefund, SubscriptionStatus as RemoteStatus,
         },
-        signup::{Ending, GivingBack, GivingBackStatus, Subscription},
+        signup::{Cancelling, Ending, GivingBack, GivingBackStatus, Subscription},
     },
 };
+use serde::de::DeserializeOwned;
 
 use super::case::{Case, refund_of, word};
+
+/// The times that payments is asked to cancel a code: the last of them is eight days after the first, by which time a boleto is hardly paid
+/// any more. Whatever it brings for all that is treated as money.
+const CANCELS: i32 = 12;
 
 /// What the gateway may still have of the present try is not wanted any more. What is paid for all that is money.
 pub(super) fn give_up(case: &mut Case<'_>) {
     let payment = &case.now.payment;
     match (payment.method, payment.remote_id, payment.charge_id) {
         (PaymentMethod::Card, Some(remote_id), _) => end(case, remote_id),
-        (PaymentMethod::Pix | PaymentMethod::Boleto, _, Some(charge_id)) => {
-            let meta = case.command_meta();
-            case.send(case.tenant, PaymentsCommand::from(CancelCharge { meta, charge_id }));
-        }
+        (PaymentMethod::Pix | PaymentMethod::Boleto, _, Some(charge_id)) => cancel(case, charge_id),
         _ => {}
     }
 }
@@ -41,6 +43,47 @@ pub(super) fn end(case: &mut Case<'_>, remote_id: SubscriptionId) {
     if case.now.ending.iter().all(|ending| ending.remote_id != remote_id) {
         ask_to_end(case, remote_id, None);
     }
+}
+
+/// Cancels a charge, unless that is asked already: its code could be paid beside the next one.
+fn cancel(case: &mut Case<'_>, charge_id: ChargeId) {
+    if case.now.cancelling.iter().all(|cancelling| cancelling.charge_id != charge_id) {
+        ask_to_cancel(case, charge_id, None);
+    }
+}
+
+/// Payments says what a charge is now: one that nobody can pay any more, or that has brought money, is cancelled no more.
+pub(super) fn code_is_over(case: &mut Case<'_>, charge: &Charge) {
+    if is_over_or_has_money(charge.status) {
+        leave_code(case, charge.charge_id);
+    }
+}
+
+fn is_over_or_has_money(status: ChargeStatus) -> bool {
+    match status {
+        ChargeStatus::Failed
+        | ChargeStatus::Expired
+        | ChargeStatus::Cancelled
+        | ChargeStatus::Paid
+        | ChargeStatus::Underpaid
+        | ChargeStatus::PartlyRefunded
+        | ChargeStatus::Refunded
+        | ChargeStatus::ChargedBack => true,
+        ChargeStatus::Processing
+        | ChargeStatus::Pending
+        | ChargeStatus::Confirming
+        | ChargeStatus::Authorized
+        | ChargeStatus::Unknown => false,
+    }
+}
+
+/// Nobody is asked to cancel a charge any more.
+fn leave_code(case: &mut Case<'_>, charge_id: ChargeId) {
+    let Some(place) = case.now.cancelling.iter().position(|cancelling| cancelling.charge_id == charge_id) else {
+        return;
+    };
+    let cancelling = case.now.cancelling.remove(place);
+    case.decision.clear_timer(cancelling.asked.timer);
 }
 
 /// Nobody is asked to end a subscription at payments any more: it is over, or has paid.
@@ -111,16 +154,25 @@ pub(super) fn money_is_gone(case: &mut Case<'_>, charge: &Charge) {
 pub(super) fn waits_for(subscription: &Subscription, command_id: CommandId) -> bool {
     let asks_back = |giving: &GivingBack| giving.asked.is_some() && giving.command_id == Some(command_id);
     let asks_to_end = |ending: &Ending| ending.command_id == command_id;
-    subscription.ending.iter().any(asks_to_end) || subscription.giving_back.iter().any(asks_back)
+    let asks_to_cancel = |cancelling: &Cancelling| cancelling.command_id == command_id;
+    subscription.ending.iter().any(asks_to_end)
+        || subscription.cancelling.iter().any(asks_to_cancel)
+        || subscription.giving_back.iter().any(asks_back)
 }
 
-/// Payments has answered without a change: a subscription that it does not know, or that is over, needs no end, and what it does not give
-/// back a person does.
+/// Payments has answered without a change: a subscription that it does not know, or that is over, needs no end, nor does a charge need to be
+/// cancelled that is over, unknown or paid, and what it does not give back a person does.
 pub(super) fn answered(case: &mut Case<'_>, event: &CommandAnswered, command_id: CommandId, outcome: Outcome) {
     let refused = outcome == Outcome::Refused;
     let ending = case.now.ending.iter().find(|ending| ending.command_id == command_id);
     if let Some(remote_id) = ending.map(|ending| ending.remote_id).filter(|_| refused || shows_an_end(event)) {
         leave(case, remote_id);
+    }
+    let cancelling = case.now.cancelling.iter().find(|cancelling| cancelling.command_id == command_id);
+    if let Some(charge_id) = cancelling.map(|cancelling| cancelling.charge_id)
+        && (refused || shows_a_code_that_is_over(event))
+    {
+        leave_code(case, charge_id);
     }
     if refused {
         let is_asked = |giving: &GivingBack| giving.asked.is_some() && giving.command_id == Some(command_id);
@@ -135,6 +187,14 @@ pub(super) fn ask_again(case: &mut Case<'_>, timer: TimerId) {
     if let Some(Ending { remote_id, asked, .. }) = ending {
         ask_to_end(case, remote_id, Some(&asked));
     }
+    let cancelling = case.now.cancelling.iter().find(|cancelling| cancelling.asked.timer.timer_id == timer).cloned();
+    match cancelling {
+        Some(Cancelling { charge_id, asked, .. }) if asked.times < CANCELS => {
+            ask_to_cancel(case, charge_id, Some(&asked));
+        }
+        Some(Cancelling { charge_id, .. }) => leave_code(case, charge_id),
+        None => {}
+    }
     let is_due = |giving: &&GivingBack| giving.asked.as_ref().is_some_and(|asked| asked.timer.timer_id == timer);
     let giving = case.now.giving_back.iter().find(is_due).cloned();
     if let Some(GivingBack { charge_id, asked, .. }) = giving {
@@ -148,6 +208,15 @@ fn ask_to_end(case: &mut Case<'_>, remote_id: SubscriptionId, before: Option<&As
     case.now.ending.retain(|ending| ending.remote_id != remote_id);
     case.now.ending.push(ending);
     case.send(case.tenant, PaymentsCommand::from(EndSubscription { meta, subscription_id: remote_id }));
+}
+
+fn ask_to_cancel(case: &mut Case<'_>, charge_id: ChargeId, before: Option<&Asked>) {
+    let meta = case.command_meta();
+    let asked = case.question(word::CANCEL, before);
+    let cancelling = Cancelling { charge_id, command_id: meta.command_id, asked };
+    case.now.cancelling.retain(|cancelling| cancelling.charge_id != charge_id);
+    case.now.cancelling.push(cancelling);
+    case.send(case.tenant, PaymentsCommand::from(CancelCharge { meta, charge_id }));
 }
 
 fn ask_back(case: &mut Case<'_>, charge_id: ChargeId, before: Option<&Asked>) {
@@ -182,7 +251,17 @@ fn settle(case: &mut Case<'_>, place: Option<usize>, status: GivingBackStatus, w
 
 /// True if an answer shows a subscription at payments that is over: it is not ended by being asked once more.
 fn shows_an_end(event: &CommandAnswered) -> bool {
-    let body = event.body.as_deref().and_then(|body| serde_json::from_str::<serde_json::Value>(body).ok());
-    let status: Option<RemoteStatus> = body.and_then(|body| serde_json::from_value(body.get("status")?.clone()).ok());
+    let status = shown_status::<RemoteStatus>(event);
     matches!(status, Some(RemoteStatus::Ended | RemoteStatus::Failed | RemoteStatus::Expired | RemoteStatus::Cancelled))
+}
+
+/// True if an answer shows a charge that nobody can pay by its code any more.
+fn shows_a_code_that_is_over(event: &CommandAnswered) -> bool {
+    shown_status(event).is_some_and(is_over_or_has_money)
+}
+
+/// The state of what an answer shows.
+fn shown_status<T: DeserializeOwned>(event: &CommandAnswered) -> Option<T> {
+    let body: serde_json::Value = serde_json::from_str(event.body.as_deref()?).ok()?;
+    serde_json::from_value(body.get("status")?.clone()).ok()
 }

@@ -118,7 +118,9 @@ fn subscription(version: i64, status: SubscriptionStatus) -> Subscription {
         late_since: None,
         tries: Vec::new(),
         ending: Vec::new(),
+        cancelling: Vec::new(),
         giving_back: Vec::new(),
+        shop_version: 0,
         created_at: EARLIER,
         changed_at: EARLIER,
     }
@@ -312,6 +314,11 @@ fn s33_what_was_said_of_the_name_that_was_lost_does_not_open_the_shop_again() {
     lost_again().when_said(says(Subscription { version: 7, ..renamed("moda") })).nothing();
     let third = Subscription { named_version: 9, version: 10, ..renamed("moda-2") };
     confirms(&lost_again().when_said(says(third)), "moda-2");
+}
+
+#[test]
+fn s33_a_shop_that_is_open_keeps_its_name_whatever_sign_up_names_it_meanwhile() {
+    opened().then().when_said(says(renamed("moda-2"))).nothing();
 }
 
 #[test]

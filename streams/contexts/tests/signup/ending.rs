@@ -37,7 +37,7 @@ fn what_nobody_pays_ends_and_its_name_is_let_go() {
         assert_eq!((Some(cancel.charge_id), now_of(&late).late_since), (now_of(&late).payment.charge_id, Some(at)));
         assert_eq!((status_of(&late), invoice_of(&late)), (SubscriptionStatus::Paying, None));
         assert_eq!((late.ended(), claims(&late)), (vec![ends.timer_key()], vec![("cafe".to_owned(), 20 * MINUTE)]));
-        let more = late.timer();
+        let more = timer(&late, "ends");
         assert_eq!((more.what.as_str(), more.due), ("ends", at + 10 * MINUTE));
         let then = late.then().when_due(&more);
         let now = now_of(&then);
@@ -45,6 +45,7 @@ fn what_nobody_pays_ends_and_its_name_is_let_go() {
         assert_eq!((now.status, now.payment.status), (SubscriptionStatus::Expired, PaymentStatus::Pending));
         assert_eq!((now.held_until, &now.ends, &now.asked, now.late_since), (0, &None, &None, None));
         assert_eq!(released(&then), ["cafe"]);
+        assert_eq!(now.cancelling.len(), 1, "it is asked again by its own timer");
         assert_eq!(invoice_of(&then).unwrap().status, InvoiceStatus::Void);
         assert_eq!((then.ended(), to_payments(&then).len()), (vec![more.timer_key()], 0));
         then.then().when_due(&ends).ends_alone(&ends);

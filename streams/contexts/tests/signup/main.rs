@@ -12,6 +12,7 @@ mod given;
 mod naming;
 mod offered;
 mod opening;
+mod otherwise;
 mod paid;
 mod paying;
 mod plans;

@@ -6,16 +6,21 @@ use feira_schemas::{
     records::{
         AdminEvent,
         admin::TenantStatus,
+        common::CommandMeta,
         mails::{MailOutcome, ReportMail},
         payments::PaymentMethod::Pix,
-        signup::SubscriptionStatus,
+        signup::{Subscribe, SubscriptionStatus},
     },
+    time::DAY,
 };
 use uuid::Uuid;
 
 use crate::{
-    given::{asked, nothing},
-    shop::{active, expired, mails_of, naming, now_of, paid, paying, refused, shop, timer},
+    given::{NOW, Then, asked, nothing},
+    shop::{
+        active, answer, expired, mails_of, naming, now_of, paid, paying, refused, released, shop, shop_in, status_of,
+        subscribe, timer,
+    },
 };
 
 #[test]
@@ -46,11 +51,68 @@ fn a_shop_whose_name_went_to_another_asks_for_another_name() {
     paid(Pix).then().when_said(shop(TenantStatus::Refused, "antes")).nothing();
 }
 
+/// Admin has refused the name, and another was asked for.
+fn lost_and_renamed() -> Then<Signup> {
+    let lost = paid(Pix).then().when_said(shop_in(2, TenantStatus::Refused, "cafe"));
+    lost.then().when(Subscribe { subdomain: "cha".into(), ..subscribe(Pix, 2) })
+}
+
 #[test]
 fn a_shop_of_the_name_that_was_lost_does_not_open_the_next() {
     for status in [TenantStatus::Active, TenantStatus::Suspended] {
-        paid(Pix).then().when_said(shop(status, "antes")).nothing();
+        // It was said before the refusal, and is told once more.
+        lost_and_renamed().then().when_said(shop_in(1, status, "cafe")).nothing();
+        let paid = lost_and_renamed().then().when(answer("cha", true, NOW));
+        assert_eq!(status_of(&paid), SubscriptionStatus::Paid);
+        paid.then().when_said(shop_in(1, status, "cafe")).nothing();
     }
+}
+
+/// A time at which the first administrator is asked for anew, since admin was away.
+const LATER: i64 = NOW + 9 * DAY;
+
+/// Admin was away until the first administrator was asked for anew, by which the shop got another name.
+fn renamed() -> Then<Signup> {
+    let first = paid(Pix);
+    let due = timer(&first, "provision");
+    let lost = first.then().at(LATER).when_due(&due);
+    assert_eq!(status_of(&lost), SubscriptionStatus::NameLost);
+    let meta = CommandMeta { issued_at: LATER, ..asked() };
+    lost.then().when(Subscribe { meta, subdomain: "cha".into(), ..subscribe(Pix, 2) })
+}
+
+/// The same, and the other name is held.
+fn renamed_and_held() -> Then<Signup> {
+    renamed().then().when(answer("cha", true, LATER))
+}
+
+#[test]
+fn s33_a_shop_that_admin_has_opened_by_the_name_of_before_keeps_that_name() {
+    for (first, what) in [(renamed(), "claim_another_name"), (renamed_and_held(), "provision")] {
+        let due = timer(&first, what);
+        // Admin is back, and reads first what was said first.
+        let then = first.then().when_said(shop(TenantStatus::Active, "cafe"));
+        let now = now_of(&then);
+        assert_eq!((now.status, now.subdomain.as_str()), (SubscriptionStatus::Active, "cafe"), "{what}");
+        assert_eq!((now.asked, now.held_until, now.shop_version), (None, 0, 1));
+        assert_eq!((then.ended(), then.commands().len()), (vec![due.timer_key()], 0), "it is asked for no more");
+        then.then().when_said(shop(TenantStatus::Active, "cafe")).nothing();
+    }
+    // The name that the directory has not answered on is let go by the answer.
+    let open = renamed().then().when_said(shop(TenantStatus::Active, "cafe"));
+    assert_eq!(released(&open.then().when(answer("cha", true, LATER))), ["cha"]);
+}
+
+#[test]
+fn a_shop_whose_name_of_before_goes_to_another_is_open_by_the_next_where_admin_has_opened_it_so() {
+    let first = renamed_and_held().then().when_said(shop(TenantStatus::Active, "cafe"));
+    let lost = first.then().when_said(shop_in(2, TenantStatus::Refused, "cafe"));
+    assert_eq!((status_of(&lost), mails_of(&lost).len()), (SubscriptionStatus::NameLost, 1));
+    let open = lost.then().when_said(shop_in(3, TenantStatus::Active, "cha"));
+    let now = now_of(&open);
+    assert_eq!((now.status, now.subdomain.as_str()), (SubscriptionStatus::Active, "cha"));
+    // What was said of the first name comes once more.
+    open.then().when_said(shop_in(1, TenantStatus::Active, "cafe")).nothing();
 }
 
 #[test]

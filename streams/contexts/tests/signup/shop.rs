@@ -132,6 +132,13 @@ pub fn paying(method: PaymentMethod) -> Then<Signup> {
     naming(method).then().when(answer("cafe", true, NOW))
 }
 
+/// The code is there, and waits to be paid.
+pub fn waiting(method: PaymentMethod) -> Then<Signup> {
+    let first = paying(method);
+    let code = with_code(&first);
+    first.then().when_told(code)
+}
+
 /// It was paid while the name was held: by Pix or boleto.
 pub fn paid(method: PaymentMethod) -> Then<Signup> {
     let then = paying(method);
@@ -370,16 +377,21 @@ pub fn remote(then: &Then<Signup>, status: payments::SubscriptionStatus) -> Remo
     RemoteSubscriptionChanged { meta: said(subscription.subscription_id, 1), subscription }
 }
 
-/// Admin says what the shop is now.
+/// Admin says what the shop is now, for the first time.
 pub fn shop(status: TenantStatus, subdomain: &str) -> AdminEvent {
+    shop_in(1, status, subdomain)
+}
+
+/// Admin says what the shop is in this version of it.
+pub fn shop_in(version: i64, status: TenantStatus, subdomain: &str) -> AdminEvent {
     let tenant = Tenant {
         tenant_id: SHOP,
-        version: 1,
+        version,
         status,
         subdomain: subdomain.into(),
         created_at: NOW,
         requested_by: None,
         subscription_id: Some(SUBSCRIPTION),
     };
-    TenantChanged { meta: said(tenant.tenant_id, 1), tenant }.into()
+    TenantChanged { meta: said(tenant.tenant_id, version), tenant }.into()
 }

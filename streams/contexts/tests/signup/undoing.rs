@@ -121,7 +121,9 @@ fn a_second_payment_is_given_back_however_far_the_shop_is() {
     asked_refund(&given.when_told(part));
     let (given, mut failed) = paid_twice();
     failed.charge.status = ChargeStatus::Failed;
-    given.when_told(failed).nothing();
+    let then = given.when_told(failed);
+    assert!(then.commands().is_empty() && now_of(&then).giving_back.is_empty(), "{then:?}");
+    assert!(now_of(&then).cancelling.is_empty(), "it is over, and nobody is asked to cancel it any more");
 }
 
 #[test]

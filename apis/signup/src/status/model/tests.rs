@@ -100,7 +100,9 @@ fn subscription(status: SubscriptionStatus) -> Subscription {
         late_since: None,
         tries: Vec::new(),
         ending: Vec::new(),
+        cancelling: Vec::new(),
         giving_back: Vec::new(),
+        shop_version: 0,
         created_at: NOW,
         changed_at: NOW,
     }
@@ -126,7 +128,7 @@ fn each_state_says_something_of_its_own_and_waits_only_for_what_comes_by_itself(
         );
         assert_eq!((said.waits, said.begins_anew), (waits, status == SubscriptionStatus::Expired), "{status:?}");
         let goes_on = !waits && !said.begins_anew && (1..4).contains(&said.step);
-        assert_eq!(again(status) != Again::No, goes_on, "{status:?}");
+        assert_eq!(again(&known) != Again::No, goes_on, "{status:?}");
         if status != SubscriptionStatus::Paid {
             assert!(!titles.contains(&said.title), "{}", said.title);
         }
@@ -182,6 +184,26 @@ fn s107_a_question_that_waits_for_long_says_that_it_goes_on_by_itself() {
     known.payment.pix = Some(PixData { code: Some("000201".into()), until: None, e2e: None });
     known.payment.status = PaymentStatus::Pending;
     assert_eq!(said(Some(&known), NOW, late).title, "Pague com Pix");
+}
+
+#[test]
+fn s08_another_way_is_offered_while_a_code_waits_and_has_brought_no_money() {
+    let mut known = subscription(SubscriptionStatus::Paying);
+    assert_eq!(again(&known), Again::No, "there is no code to be given up");
+    known.payment.pix = Some(PixData { code: Some("000201".into()), until: None, e2e: None });
+    assert_eq!(again(&known), Again::No, "payments has not said that it waits");
+    known.payment.status = PaymentStatus::Pending;
+    assert_eq!(again(&known), Again::Otherwise);
+    // What was sent, and is not decided yet, is waited for: nobody is shown the code that it gives up.
+    let of_next = Sent { tried: Some(2), at: NOW };
+    assert!(seen(Some(&known), of_next, NOW).is_none() && seen(Some(&known), of_next, NOW + LOST + 1).is_some());
+    known.payment.why = Some(UNDERPAID.into());
+    assert_eq!(again(&known), Again::No, "a person sees to the money");
+    known.payment.why = None;
+    for status in ALL.into_iter().filter(|status| *status != SubscriptionStatus::Paying) {
+        known.status = status;
+        assert_ne!(again(&known), Again::Otherwise, "{status:?}");
+    }
 }
 
 #[test]
