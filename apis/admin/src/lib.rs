@@ -7,13 +7,14 @@ pub mod import;
 mod kinds;
 pub mod listing;
 pub mod logo;
+pub mod methods;
 pub mod products;
 pub mod settings;
 pub mod shopify;
 pub mod stock;
 pub mod uploads;
 
-use feira_schemas::api::{category, image, product, stock as stock_bodies};
+use feira_schemas::api::{category, image, payment_method, product, stock as stock_bodies};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The admin API's routes.
@@ -26,6 +27,7 @@ pub fn routes() -> Vec<Route> {
         categories::routes(),
         settings::routes(),
         logo::routes(),
+        methods::routes(),
         commands::routes(),
         import::routes(),
     ]
@@ -34,5 +36,13 @@ pub fn routes() -> Vec<Route> {
 
 /// The schemas of the admin API's bodies.
 pub fn schemas() -> Vec<Named> {
-    [product::schemas(), stock_bodies::schemas(), image::schemas(), category::schemas(), import::schemas()].concat()
+    [
+        product::schemas(),
+        stock_bodies::schemas(),
+        image::schemas(),
+        category::schemas(),
+        payment_method::schemas(),
+        import::schemas(),
+    ]
+    .concat()
 }

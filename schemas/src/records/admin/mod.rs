@@ -1,6 +1,7 @@
-//! The merchant's side: tenants, settings, categories, products, staff.
+//! The merchant's side: tenants, settings, categories, products, payment methods, staff.
 
 mod categories;
+mod methods;
 mod products;
 mod reports;
 mod staff;
@@ -8,6 +9,7 @@ mod standing;
 mod tenants;
 
 pub use categories::*;
+pub use methods::*;
 pub use products::*;
 pub use reports::*;
 pub use staff::*;
@@ -51,6 +53,12 @@ command_set! {
         EndStaffSessions = "feira.admin.EndStaffSessions",
         AskStaffLink = "feira.admin.AskStaffLink",
         ReportShop = "feira.admin.ReportShop",
+        SetOfferedMethod = "feira.admin.SetOfferedMethod",
+        RemoveOfferedMethod = "feira.admin.RemoveOfferedMethod",
+        SetShopMethod = "feira.admin.SetShopMethod",
+        RemoveShopMethod = "feira.admin.RemoveShopMethod",
+        SetProductMethod = "feira.admin.SetProductMethod",
+        RemoveProductMethod = "feira.admin.RemoveProductMethod",
         ReportMail = "feira.common.ReportMail",
     }
 }
@@ -69,6 +77,12 @@ event_set! {
         StaffChanged = "feira.admin.StaffChanged",
         StandingChanged = "feira.admin.StandingChanged",
         ShopReported = "feira.admin.ShopReported",
+        OfferedMethodChanged = "feira.admin.OfferedMethodChanged",
+        OfferedMethodRemoved = "feira.admin.OfferedMethodRemoved",
+        ShopMethodChanged = "feira.admin.ShopMethodChanged",
+        ShopMethodRemoved = "feira.admin.ShopMethodRemoved",
+        ProductMethodChanged = "feira.admin.ProductMethodChanged",
+        ProductMethodRemoved = "feira.admin.ProductMethodRemoved",
         MailWanted = "feira.common.MailWanted",
         MailDone = "feira.common.MailDone",
     }
@@ -90,6 +104,12 @@ pub mod entity {
     pub const STAFF: &str = "staff";
     /// A report that something is wrong with a shop.
     pub const SHOP_REPORT: &str = "shop_report";
+    /// A payment method as shops may offer it.
+    pub const OFFERED_METHOD: &str = "offered_method";
+    /// A payment method of a shop.
+    pub const SHOP_METHOD: &str = "shop_method";
+    /// A payment method of a product.
+    pub const PRODUCT_METHOD: &str = "product_method";
     /// A mail.
     pub const MAIL: &str = "mail";
 }
@@ -134,6 +154,12 @@ impl Touches for AdminCommand {
             | Self::EndStaffSessions(_)
             | Self::AskStaffLink(_)
             | Self::ReportShop(_)
+            | Self::SetOfferedMethod(_)
+            | Self::RemoveOfferedMethod(_)
+            | Self::SetShopMethod(_)
+            | Self::RemoveShopMethod(_)
+            | Self::SetProductMethod(_)
+            | Self::RemoveProductMethod(_)
             | Self::ReportMail(_) => None,
         }
     }
@@ -160,5 +186,8 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "CreateCategory", "ReplaceCategory", "PatchCategory", "DeleteCategory", "TenantChanged", "SettingsChanged",
     "TokenChanged", "ShopNameChanged", "CategoryChanged", "CategoryDeleted", "ProductChanged", "ProductDeleted",
     "StaffStatus", "Staff", "InviteStaff", "SetStaffPassword", "ChangeStaff", "EndStaffSessions", "AskStaffLink",
-    "StaffChanged", "Standing", "StandingChanged", "ReportReason", "ShopReport", "ReportShop", "ShopReported"
+    "StaffChanged", "Standing", "StandingChanged", "ReportReason", "ShopReport", "ReportShop", "ShopReported",
+    "PaymentTerms", "OfferedMethod", "ShopMethod", "ProductMethod", "SetOfferedMethod", "RemoveOfferedMethod", "SetShopMethod",
+    "RemoveShopMethod", "SetProductMethod", "RemoveProductMethod", "OfferedMethodChanged", "OfferedMethodRemoved",
+    "ShopMethodChanged", "ShopMethodRemoved", "ProductMethodChanged", "ProductMethodRemoved"
 };
