@@ -35,6 +35,10 @@ pub const LINK_SPENT: &str = "Este link já foi usado. Peça um novo.";
 pub const TOO_LATE: &str = "Demorou demais, e nada foi cobrado. Tente de novo.";
 /// Says that there is no such subscription, or that it is another visitor's.
 pub const NO_SUCH_SUBSCRIPTION: &str = "Não há esta assinatura.";
+/// Says that the platform has no such payment method, or that shops may not offer it.
+pub const METHOD_NOT_OFFERED: &str = "A plataforma não oferece esta forma de pagamento.";
+/// Says that a payment method has no configuration.
+pub const METHOD_NOT_CONFIGURED: &str = "Esta forma de pagamento não está configurada.";
 /// Says that a body fits its schema and not its type.
 pub const CONTENT_UNREADABLE: &str = "O conteúdo não pode ser lido.";
 

@@ -7,6 +7,7 @@ pub mod import;
 mod kinds;
 pub mod listing;
 pub mod logo;
+pub mod methods;
 pub mod products;
 pub mod settings;
 pub mod shopify;
@@ -16,7 +17,7 @@ pub mod stock;
 pub mod tokens;
 pub mod uploads;
 
-use feira_schemas::api::{category, image, product, stock as stock_bodies};
+use feira_schemas::api::{category, image, payment_method, product, stock as stock_bodies};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The admin API's routes.
@@ -32,6 +33,7 @@ pub fn routes() -> Vec<Route> {
         staff::routes(),
         staff_groups::routes(),
         tokens::routes(),
+        methods::routes(),
         commands::routes(),
         import::routes(),
     ]
@@ -40,5 +42,13 @@ pub fn routes() -> Vec<Route> {
 
 /// The schemas of the admin API's bodies.
 pub fn schemas() -> Vec<Named> {
-    [product::schemas(), stock_bodies::schemas(), image::schemas(), category::schemas(), import::schemas()].concat()
+    [
+        product::schemas(),
+        stock_bodies::schemas(),
+        image::schemas(),
+        category::schemas(),
+        payment_method::schemas(),
+        import::schemas(),
+    ]
+    .concat()
 }

@@ -8,6 +8,7 @@ use std::{collections::HashMap, time::Duration};
 use bytes::Bytes;
 use feira_schemas::{
     api::{
+        payment_method::method_word,
         product::{ProductBody, product_content},
         staff::StaffContent,
     },
@@ -17,10 +18,11 @@ use feira_schemas::{
         AdminCommand, CommandSet,
         admin::{
             AddProductImage, CategoryContent, ChangeLogo, ChangeSettings, CreateCategory, CreateProduct, Logo,
-            ProvisionTenant,
+            PaymentTerms, ProvisionTenant, SetShopMethod,
         },
         catalogue::{Image, ImageStatus},
         common::{CommandMeta, CommandResult, Outcome},
+        payments::PaymentMethod,
     },
     sealed::{Email, PersonName},
     staff::role,
@@ -131,6 +133,7 @@ impl<'a> Seeding<'a> {
             cors_origins: None,
         };
         self.send(settings).await?;
+        self.methods().await?;
         self.logo().await?;
         let categories = self.categories().await?;
         let products = stream::iter(self.shop.products)
@@ -147,6 +150,19 @@ impl<'a> Seeding<'a> {
         let content = administrator(&format!("dona@{}.example", self.shop.subdomain), "Dona da loja")?;
         let invite = team::invitation(self.api, self.meta("owner"), content).await;
         self.send(invite.map_err(|problem| problem.detail)?).await?;
+        Ok(())
+    }
+
+    /// Ways in which buyers pay: Pix and boleto at once, cards also in installments.
+    async fn methods(&self) -> Result<(), String> {
+        for (method, max_installments, discount) in
+            [(PaymentMethod::Pix, 1, 500), (PaymentMethod::Boleto, 1, 0), (PaymentMethod::Card, 12, 300)]
+        {
+            let meta = self.meta(&format!("method:{}", method_word(method)));
+            // The discount is for who pays at once.
+            let terms = PaymentTerms { max_installments, discounted_installments: 1, discount };
+            self.send(SetShopMethod { meta, method, active: true, terms }).await?;
+        }
         Ok(())
     }
 

@@ -5,6 +5,7 @@ pub mod dead_letters;
 pub mod generations;
 pub mod health;
 pub mod media;
+pub mod methods;
 pub mod owed;
 pub mod plans;
 pub mod reconciliations;
@@ -17,7 +18,7 @@ pub mod staff_groups;
 pub mod subscriptions;
 pub mod tenants;
 
-use feira_schemas::api::{payments, report, signup, tenant};
+use feira_schemas::api::{payment_method, payments, report, signup, tenant};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The operator API's routes.
@@ -31,6 +32,7 @@ pub fn routes() -> Vec<Route> {
         commands::routes(),
         records::routes(),
         media::routes(),
+        methods::routes(),
         plans::routes(),
         subscriptions::routes(),
         reports::routes(),
@@ -52,6 +54,7 @@ pub fn schemas() -> Vec<Named> {
         dead_letters::schemas(),
         generations::schemas(),
         payments::operator_schemas(),
+        payment_method::operator_schemas(),
         signup::operator_schemas(),
         signup::subscription_schemas(),
         report::schemas(),

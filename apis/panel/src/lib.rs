@@ -16,6 +16,7 @@ mod health;
 mod home;
 mod link;
 mod login;
+mod methods;
 mod own_shop;
 mod plans;
 mod reports;
@@ -39,6 +40,7 @@ pub fn routes() -> Vec<Route> {
         health::routes(),
         team::routes(),
         own_shop::routes(),
+        methods::routes(),
         login::routes(),
         forgot::routes(),
         link::routes(),

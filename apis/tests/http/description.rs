@@ -195,6 +195,7 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
         ("/dead-letters/{id}", "/dead-letters/search:0:9".to_owned()),
         ("/topics/{topic}", "/topics/admin.events".to_owned()),
         ("/products/{slug}", "/products/caneca".to_owned()),
+        ("{method}", "pix".to_owned()),
         ("{vid}", text(&made["variants"][0]["id"])),
         ("{iid}", text(&image.json["id"])),
     ]

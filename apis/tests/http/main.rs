@@ -16,6 +16,7 @@ mod least;
 mod limits;
 mod mails;
 mod merchants;
+mod methods;
 mod operator;
 mod panel;
 mod payments;

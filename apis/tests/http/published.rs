@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use feira_schemas::ids::TenantId;
 use image::ImageFormat;
 use serde_json::{Value, json};
 
@@ -109,5 +110,60 @@ fn s66_a_shops_opening_closing_settings_and_logo_are_published() {
         let shown = logo["logo"]["url"].as_str().unwrap();
         assert!(shown.contains(logos[2].as_str().unwrap()), "{shown} {logos:?}");
         assert!([0, 1, 3].iter().all(|index: &usize| logos[*index].is_null()), "{logos:?}");
+    });
+}
+
+#[test]
+fn s66_payment_methods_of_the_platform_and_of_a_shop_are_published() {
+    run(async {
+        // What the platform offers is every shop's matter, so this Feira is this test's alone.
+        let bed = Bed::start().await;
+        let shop = bed.shop("ditas-formas").await;
+        let path = "/payment-methods/card";
+        for (active, status) in [(true, 201), (false, 200), (true, 200)] {
+            let body = json!({"name": "Cartão", "installments": true, "active": active});
+            send(bed.operator("PUT", path).json(&body)).await.expect(status);
+        }
+        let body = json!({"max_installments": 6, "discounted_installments": 1, "discount_percent": "2.5"});
+        send(bed.staff(&shop, "PUT", path).json(&body)).await.expect(201);
+        send(bed.staff(&shop, "PUT", path).json(&body)).await.expect(200);
+        send(bed.staff(&shop, "PUT", path).json(&json!({"active": false}))).await.expect(200);
+        send(bed.staff(&shop, "DELETE", path)).await.expect(204);
+        send(bed.operator("DELETE", path)).await.expect(204);
+        let platform = Shop { id: TenantId::PLATFORM.to_string(), ..shop.clone() };
+        let said = said_of(&bed, &platform, "offered_method:card", "method").await;
+        let changed = |kind, versions: std::ops::RangeInclusive<i64>| versions.map(move |version| (kind, version));
+        let expected: Vec<_> = changed("OfferedMethodChanged", 1..=3).chain([("OfferedMethodRemoved", 4)]).collect();
+        assert_eq!(kinds(&said), expected);
+        let active: Vec<_> = said.iter().map(|(_, _, method)| method["active"].as_bool().unwrap()).collect();
+        assert_eq!(active, [true, false, true, true]);
+        let said = said_of(&bed, &shop, "shop_method:card", "method").await;
+        let expected: Vec<_> = changed("ShopMethodChanged", 1..=2).chain([("ShopMethodRemoved", 3)]).collect();
+        assert_eq!(kinds(&said), expected, "what changes nothing is no change");
+        assert_eq!(said[0].2["terms"]["discount"], 250, "hundredths of a percent");
+        let terms: Vec<_> = said.iter().map(|(_, _, method)| method["terms"]["max_installments"].clone()).collect();
+        assert_eq!(terms, [6, 1, 1], "whole, not the change alone");
+    });
+}
+
+#[test]
+fn s67_payment_methods_of_a_product_are_published_also_where_they_go_with_it() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("ditas-do-produto").await;
+        let id = bed.product(&shop, "Caneca").await["id"].as_str().unwrap().to_owned();
+        let path = |method: &str| format!("/products/{id}/payment-methods/{method}");
+        for (most, status) in [(3, 201), (2, 200)] {
+            send(bed.staff(&shop, "PUT", &path("card")).json(&json!({"max_installments": most}))).await.expect(status);
+        }
+        send(bed.staff(&shop, "PUT", &path("pix")).json(&json!({"active": false}))).await.expect(201);
+        send(bed.staff(&shop, "DELETE", &path("card"))).await.expect(204);
+        send(bed.staff(&shop, "DELETE", &format!("/products/{id}"))).await.expect(204);
+        let card = said_of(bed, &shop, &format!("product_method:{id}:card"), "method").await;
+        let expected = [("ProductMethodChanged", 1), ("ProductMethodChanged", 2), ("ProductMethodRemoved", 3)];
+        assert_eq!(kinds(&card), expected);
+        assert!(card.iter().all(|(_, _, method)| method["product_id"] == id.as_str()), "{card:?}");
+        let pix = said_of(bed, &shop, &format!("product_method:{id}:pix"), "method").await;
+        assert_eq!(kinds(&pix), [("ProductMethodChanged", 1), ("ProductMethodRemoved", 2)]);
     });
 }

@@ -22,6 +22,7 @@ pub mod lags;
 pub mod log;
 pub mod markup;
 pub mod members;
+pub mod methods;
 pub mod opening;
 pub mod passwords;
 pub mod payments;

@@ -6,6 +6,7 @@
 pub mod category;
 pub mod dead_letter;
 pub mod image;
+pub mod payment_method;
 pub mod payments;
 pub mod product;
 pub mod report;

@@ -1,10 +1,14 @@
-//! The merchant's side: tenants, settings, tokens, products, categories, staff and reports of shops.
+//! The merchant's side: tenants, settings, tokens, products, categories, payment methods, staff and reports of shops.
 
+mod methods;
 mod reports;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::reports::{ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow};
+pub use self::{
+    methods::{OfferedMethodRow, ProductMethodRow, ShopMethodRow},
+    reports::{ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow},
+};
 use super::{context_rows, generation_of, keyspace::Keyspace, mail_rows, table};
 use crate::{
     ids::{CategoryId, EffectId, GroupId, ImageId, Micros, ProductId, StaffId, TenantId},
@@ -30,6 +34,9 @@ table!(STAFF_EMAIL: StaffEmailRow = "admin"."staff_email", ("tenant_id", "email_
 table!(SHOP_REPORT: ShopReportRow = "admin"."shop_report", ("tenant_id"), ("newest_first", "report_id"));
 table!(SHOP_REPORT_COUNT: ShopReportCountRow = "admin"."shop_report_count", ("tenant_id"), ());
 table!(SHOP_REPORT_OF_MONTH: ShopReportOfMonthRow = "admin"."shop_report_of_month", ("month"), ("newest_first", "tenant_id", "report_id"));
+table!(OFFERED_METHODS: OfferedMethodRow = "admin"."offered_methods", ("tenant_id"), ("method"));
+table!(SHOP_METHODS: ShopMethodRow = "admin"."shop_methods", ("tenant_id"), ("method"));
+table!(PRODUCT_METHODS: ProductMethodRow = "admin"."product_methods", ("tenant_id"), ("product_id", "method"));
 mail_rows!("admin");
 context_rows!("admin");
 
@@ -69,6 +76,9 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<ShopReportRow>(),
     *RowType::of::<ShopReportCountRow>(),
     *RowType::of::<ShopReportOfMonthRow>(),
+    *RowType::of::<OfferedMethodRow>(),
+    *RowType::of::<ShopMethodRow>(),
+    *RowType::of::<ProductMethodRow>(),
     *RowType::of::<MailRow>(),
     *RowType::of::<OpenMailRow>(),
     *RowType::of::<AnswerRow>(),

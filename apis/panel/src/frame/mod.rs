@@ -43,6 +43,8 @@ const NOTICES: &[(&str, &str)] = &[
     ("plan-asked", "O plano foi pedido de novo ao gateway. A resposta aparece aqui em instantes."),
     ("put-back", "A mensagem foi devolvida ao tópico e será processada de novo."),
     ("discarded", "A mensagem foi descartada, com o motivo que você informou."),
+    ("method-saved", "A forma de pagamento foi guardada."),
+    ("method-removed", "A forma de pagamento foi retirada."),
     (SENT_OFF, "O pedido foi registrado e será decidido em instantes. Recarregue a página para ver o resultado."),
 ];
 

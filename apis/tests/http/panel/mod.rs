@@ -6,6 +6,7 @@ mod forgot;
 mod forms;
 mod links;
 mod login;
+mod methods;
 mod pages;
 mod permissions;
 mod plans;

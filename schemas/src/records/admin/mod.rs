@@ -1,7 +1,8 @@
-//! The merchant's side: tenants, settings, categories, products, staff.
+//! The merchant's side: tenants, settings, categories, products, payment methods, staff.
 
 mod categories;
 mod groups;
+mod methods;
 mod products;
 mod reports;
 mod staff;
@@ -10,6 +11,7 @@ mod tenants;
 
 pub use categories::*;
 pub use groups::*;
+pub use methods::*;
 pub use products::*;
 pub use reports::*;
 pub use staff::*;
@@ -57,6 +59,12 @@ command_set! {
         ChangeStaffGroup = "feira.admin.ChangeStaffGroup",
         RemoveStaffGroup = "feira.admin.RemoveStaffGroup",
         ReportShop = "feira.admin.ReportShop",
+        SetOfferedMethod = "feira.admin.SetOfferedMethod",
+        RemoveOfferedMethod = "feira.admin.RemoveOfferedMethod",
+        SetShopMethod = "feira.admin.SetShopMethod",
+        RemoveShopMethod = "feira.admin.RemoveShopMethod",
+        SetProductMethod = "feira.admin.SetProductMethod",
+        RemoveProductMethod = "feira.admin.RemoveProductMethod",
         ReportMail = "feira.common.ReportMail",
     }
 }
@@ -77,6 +85,12 @@ event_set! {
         StaffGroupRemoved = "feira.admin.StaffGroupRemoved",
         StandingChanged = "feira.admin.StandingChanged",
         ShopReported = "feira.admin.ShopReported",
+        OfferedMethodChanged = "feira.admin.OfferedMethodChanged",
+        OfferedMethodRemoved = "feira.admin.OfferedMethodRemoved",
+        ShopMethodChanged = "feira.admin.ShopMethodChanged",
+        ShopMethodRemoved = "feira.admin.ShopMethodRemoved",
+        ProductMethodChanged = "feira.admin.ProductMethodChanged",
+        ProductMethodRemoved = "feira.admin.ProductMethodRemoved",
         MailWanted = "feira.common.MailWanted",
         MailDone = "feira.common.MailDone",
     }
@@ -100,6 +114,12 @@ pub mod entity {
     pub const STAFF_GROUP: &str = "staff_group";
     /// A report that something is wrong with a shop.
     pub const SHOP_REPORT: &str = "shop_report";
+    /// A payment method as shops may offer it.
+    pub const OFFERED_METHOD: &str = "offered_method";
+    /// A payment method of a shop.
+    pub const SHOP_METHOD: &str = "shop_method";
+    /// A payment method of a product.
+    pub const PRODUCT_METHOD: &str = "product_method";
     /// A mail.
     pub const MAIL: &str = "mail";
 }
@@ -148,6 +168,12 @@ impl Touches for AdminCommand {
             | Self::ChangeStaffGroup(_)
             | Self::RemoveStaffGroup(_)
             | Self::ReportShop(_)
+            | Self::SetOfferedMethod(_)
+            | Self::RemoveOfferedMethod(_)
+            | Self::SetShopMethod(_)
+            | Self::RemoveShopMethod(_)
+            | Self::SetProductMethod(_)
+            | Self::RemoveProductMethod(_)
             | Self::ReportMail(_) => None,
         }
     }
@@ -175,5 +201,8 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "TokenChanged", "ShopNameChanged", "CategoryChanged", "CategoryDeleted", "ProductChanged", "ProductDeleted",
     "StaffStatus", "Staff", "InviteStaff", "SetStaffPassword", "ChangeStaff", "EndStaffSessions", "AskStaffLink",
     "StaffChanged", "StaffGroup", "CreateStaffGroup", "ChangeStaffGroup", "RemoveStaffGroup", "StaffGroupChanged",
-    "StaffGroupRemoved", "RevokeToken", "Standing", "StandingChanged", "ReportReason", "ShopReport", "ReportShop", "ShopReported"
+    "StaffGroupRemoved", "RevokeToken", "Standing", "StandingChanged", "ReportReason", "ShopReport", "ReportShop", "ShopReported",
+    "PaymentTerms", "OfferedMethod", "ShopMethod", "ProductMethod", "SetOfferedMethod", "RemoveOfferedMethod", "SetShopMethod",
+    "RemoveShopMethod", "SetProductMethod", "RemoveProductMethod", "OfferedMethodChanged", "OfferedMethodRemoved",
+    "ShopMethodChanged", "ShopMethodRemoved", "ProductMethodChanged", "ProductMethodRemoved"
 };

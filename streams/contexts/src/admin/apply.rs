@@ -13,9 +13,9 @@ use feira_schemas::{
     },
     row::Write,
     rows::admin::{
-        CategoryRow, CategorySlugRow, MailRow, OpenMailRow, ProductCountRow, ProductRow, ProductSlugRow,
-        RemovedImageRow, SettingsRow, ShopNameRow, ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow,
-        StaffEmailRow, StaffGroupRow, StaffMailRow, StaffRow, StandingRow, TenantRow, TokenRow,
+        StaffGroupRow, CategoryRow, CategorySlugRow, MailRow, OfferedMethodRow, OpenMailRow, ProductCountRow, ProductMethodRow,
+        ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopMethodRow, ShopNameRow, ShopReportCountRow,
+        ShopReportOfMonthRow, ShopReportRow, StaffEmailRow, StaffMailRow, StaffRow, StandingRow, TenantRow, TokenRow,
     },
     sealed::SubjectKind,
 };
@@ -52,6 +52,26 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
             vec![Write::put(StandingRow { tenant_id, standing: event.standing.clone() }, write_ts)]
         }
         AdminEvent::ShopReported(event) => shop_reported(event),
+        AdminEvent::OfferedMethodChanged(event) => {
+            vec![Write::put(OfferedMethodRow { tenant_id, offered: event.method.clone() }, write_ts)]
+        }
+        AdminEvent::OfferedMethodRemoved(event) => {
+            let key = OfferedMethodRow::at(tenant_id, event.method.method);
+            vec![Write::delete::<OfferedMethodRow>(key, write_ts)]
+        }
+        AdminEvent::ShopMethodChanged(event) => {
+            vec![Write::put(ShopMethodRow { tenant_id, taken: event.method.clone() }, write_ts)]
+        }
+        AdminEvent::ShopMethodRemoved(event) => {
+            vec![Write::delete::<ShopMethodRow>(ShopMethodRow::at(tenant_id, event.method.method), write_ts)]
+        }
+        AdminEvent::ProductMethodChanged(event) => {
+            vec![Write::put(ProductMethodRow { tenant_id, taken: event.method.clone() }, write_ts)]
+        }
+        AdminEvent::ProductMethodRemoved(event) => {
+            let key = ProductMethodRow::at(tenant_id, event.method.product_id, event.method.method);
+            vec![Write::delete::<ProductMethodRow>(key, write_ts)]
+        }
         AdminEvent::MailWanted(event) => mail_wanted(event),
         AdminEvent::MailDone(event) => vec![mails::row::<MailRow>(MailEvent::Done(event))],
         AdminEvent::CommandAnswered(_) | AdminEvent::TimerSet(_) | AdminEvent::TimerCleared(_) => Vec::new(),

@@ -1,4 +1,5 @@
-//! The merchant's side: tenants, settings and tokens, categories, products and their images, staff and its groups. Of a subscription that is paid it makes
+//! The merchant's side: tenants, settings and tokens, categories, products and their images, payment methods, staff and its groups. Of a
+//! subscription that is paid it makes
 //! the shop, and it keeps what somebody reports of one.
 
 mod apply;
@@ -7,6 +8,7 @@ mod groups;
 mod images;
 mod import;
 mod merge_patch;
+mod methods;
 mod names;
 mod products;
 mod provisioning;
@@ -119,6 +121,12 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         AdminCommand::DeleteCategory(command) => categories::delete(command, rows, context),
         AdminCommand::InviteStaff(command) => staff::invite(command, rows, context),
         AdminCommand::CreateStaffGroup(command) => groups::create(command, rows, context),
+        AdminCommand::SetOfferedMethod(command) => methods::set_offered(command, rows, context),
+        AdminCommand::RemoveOfferedMethod(command) => methods::remove_offered(command, rows, context),
+        AdminCommand::SetShopMethod(command) => methods::set_of_shop(command, rows, context),
+        AdminCommand::RemoveShopMethod(command) => methods::remove_of_shop(command, rows, context),
+        AdminCommand::SetProductMethod(command) => methods::set_of_product(command, rows, context),
+        AdminCommand::RemoveProductMethod(command) => methods::remove_of_product(command, rows, context),
         AdminCommand::ProvisionTenant(_)
         | AdminCommand::AnswerNameClaim(_)
         | AdminCommand::SuspendTenant(_)

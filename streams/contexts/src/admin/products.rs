@@ -25,7 +25,7 @@ use serde_json::Value;
 
 use super::{
     merge_patch::merged,
-    not_found, shown,
+    methods, not_found, shown,
     slugs::{self, history},
     standing,
 };
@@ -62,9 +62,11 @@ pub(super) fn patch(command: &PatchProduct, rows: &Rows, context: &DecisionConte
 pub(super) fn delete(command: &DeleteProduct, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let product = load_for_change(&command.meta, command.product_id, rows)?;
     let products = standing::without_a_product(command.meta.tenant_id, rows)?;
+    let methods = methods::of_product(command.meta.tenant_id, product.product_id, rows)?;
     let mut decision = Decision::new(context);
     let entity = EntityVersion::new(product.product_id, product.version + 1);
     decision.answer(Outcome::Deleted, entity, |meta| ProductDeleted { meta, product, products });
+    methods::go_with_product(&mut decision, &methods);
     Ok(decision)
 }
 

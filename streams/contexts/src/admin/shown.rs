@@ -3,14 +3,21 @@
 
 use feira_schemas::{
     api::{
-        category::category_json, product::product_text, report::report_json, settings::settings_json,
+        category::category_json,
+        payment_method::{offered_method_json, product_method_json, shop_method_json},
+        product::product_text,
+        report::report_json,
+        settings::settings_json,
         tenant::tenant_json,
     },
     records::{
         AdminEvent,
         admin::{
-            Category, Product, Settings, StaffGroup, StaffMember, Tenant,
-            entity::{CATEGORY, MAIL, PRODUCT, SETTINGS, SHOP_REPORT, STAFF, STAFF_GROUP, TENANT, TOKEN},
+            Category, OfferedMethod, Product, ProductMethod, Settings, ShopMethod, StaffGroup, StaffMember, Tenant,
+            entity::{
+                CATEGORY, MAIL, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHOP_METHOD, SHOP_REPORT, STAFF, STAFF_GROUP,
+                TENANT, TOKEN,
+            },
         },
     },
     staff::MAIL_WANTED,
@@ -32,6 +39,12 @@ pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
         AdminEvent::StaffGroupChanged(event) => group(&event.group),
         AdminEvent::StaffGroupRemoved(_) => Shown::without_json(STAFF_GROUP),
         AdminEvent::ShopReported(event) => Shown::new(SHOP_REPORT, report_json(event.meta.tenant_id, &event.report)),
+        AdminEvent::OfferedMethodChanged(event) => offered_method(&event.method),
+        AdminEvent::OfferedMethodRemoved(_) => Shown::without_json(OFFERED_METHOD),
+        AdminEvent::ShopMethodChanged(event) => shop_method(&event.method),
+        AdminEvent::ShopMethodRemoved(_) => Shown::without_json(SHOP_METHOD),
+        AdminEvent::ProductMethodChanged(event) => product_method(&event.method),
+        AdminEvent::ProductMethodRemoved(_) => Shown::without_json(PRODUCT_METHOD),
         AdminEvent::MailWanted(_) | AdminEvent::MailDone(_) => Shown::without_json(MAIL),
         AdminEvent::ShopNameChanged(_)
         | AdminEvent::StandingChanged(_)
@@ -55,6 +68,18 @@ pub(super) fn category(category: &Category) -> Shown {
 
 pub(super) fn product(product: &Product) -> Shown {
     Shown { entity: PRODUCT, json: Some(product_text(product)) }
+}
+
+pub(super) fn offered_method(method: &OfferedMethod) -> Shown {
+    Shown::new(OFFERED_METHOD, offered_method_json(method))
+}
+
+pub(super) fn shop_method(method: &ShopMethod) -> Shown {
+    Shown::new(SHOP_METHOD, shop_method_json(method))
+}
+
+pub(super) fn product_method(method: &ProductMethod) -> Shown {
+    Shown::new(PRODUCT_METHOD, product_method_json(method))
 }
 
 /// A member of staff, sealed as it is. Its password is nobody's matter, sealed or not.

@@ -9,6 +9,7 @@ mod images;
 mod imports;
 mod listings;
 mod made_up;
+mod methods;
 mod names;
 mod plan_limits;
 mod product_slugs;
