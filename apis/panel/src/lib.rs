@@ -18,6 +18,7 @@ mod link;
 mod login;
 mod own_shop;
 mod plans;
+mod product;
 mod reports;
 mod shop;
 mod subscribers;
@@ -39,6 +40,7 @@ pub fn routes() -> Vec<Route> {
         health::routes(),
         team::routes(),
         own_shop::routes(),
+        product::routes(),
         login::routes(),
         forgot::routes(),
         link::routes(),

