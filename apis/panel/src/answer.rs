@@ -9,9 +9,9 @@ use http::{HeaderName, HeaderValue, StatusCode, header};
 
 use crate::frame::{Frame, Message, SENT_OFF};
 
-/// The `Content-Security-Policy`: the panel's own stylesheet, forms that stay on the host, and no script at all.
+/// The `Content-Security-Policy`: the panel's own stylesheet and script, forms that stay on the host, and nothing else.
 const POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 /// Addresses of the panel, among them links that serve once, are told to no other site. With `no-referrer` a browser would name no origin
 /// with a form either, by which those are told apart that do not say `Sec-Fetch-Site`.

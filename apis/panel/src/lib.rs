@@ -19,6 +19,7 @@ mod login;
 mod methods;
 mod own_shop;
 mod plans;
+mod product;
 mod reports;
 mod shop;
 mod subscribers;
@@ -41,6 +42,7 @@ pub fn routes() -> Vec<Route> {
         team::routes(),
         own_shop::routes(),
         methods::routes(),
+        product::routes(),
         login::routes(),
         forgot::routes(),
         link::routes(),

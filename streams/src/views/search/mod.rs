@@ -10,3 +10,4 @@ pub use documents::{Catalogue, PanelCatalogue, ShopCatalogue};
 pub use fold::SearchView;
 pub use read::SearchReader;
 pub use shards::SearchShards;
+pub use text::plain_text;
