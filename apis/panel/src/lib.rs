@@ -8,10 +8,12 @@
 mod answer;
 mod assets;
 mod audience;
+mod categories;
 mod dead_letters;
 mod forgot;
 mod format;
 mod frame;
+mod gateways;
 mod health;
 mod home;
 mod link;
@@ -19,7 +21,9 @@ mod login;
 mod own_shop;
 mod plans;
 mod reports;
+mod settings;
 mod shop;
+mod stock;
 mod subscribers;
 mod team;
 mod topics;
@@ -39,6 +43,10 @@ pub fn routes() -> Vec<Route> {
         health::routes(),
         team::routes(),
         own_shop::routes(),
+        categories::routes(),
+        stock::routes(),
+        settings::routes(),
+        gateways::routes(),
         login::routes(),
         forgot::routes(),
         link::routes(),

@@ -44,6 +44,7 @@ pub mod staff;
 pub mod subscribers;
 pub mod team;
 pub mod tenants;
+pub mod theme;
 pub mod tokens;
 pub mod writes;
 

@@ -10,6 +10,7 @@ mod pages;
 mod plans;
 mod sessions;
 mod shop_login;
+mod shop_pages;
 mod subscribers;
 
 use std::{
