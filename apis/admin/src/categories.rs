@@ -114,15 +114,26 @@ pub async fn load(api: &Api, request: &Request, id: CategoryId) -> Result<Catego
     row.map(|row| row.category).ok_or_else(|| Problem::not_found("A categoria"))
 }
 
-async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::caught_up(&api, &request, Context::Admin.name(), Context::Admin).await?;
+/// All categories of the request's shop, in no order, as they are at the position that the request asks for.
+pub async fn all(api: &Api, request: &Request) -> Result<Vec<Category>, Problem> {
+    reads::caught_up(api, request, Context::Admin.name(), Context::Admin).await?;
     let rows = api.platform.state.scan::<CategoryRow>(&CategoryRow::all(request.tenant), None, MOST).await?;
+    Ok(rows.into_iter().map(|row| row.category).collect())
+}
+
+/// True if a category's name holds these words, as the list looks for them: letter case and accents do not count.
+pub fn is_named(name: &str, words: &str) -> bool {
+    fits(&slugify(name), name, words, &slugify(words))
+}
+
+async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let all = all(&api, &request).await?;
     let query = request.query.text("q").unwrap_or_default();
     let folded = slugify(query);
-    let mut found: Vec<((String, CategoryId), Category)> = rows
+    let mut found: Vec<((String, CategoryId), Category)> = all
         .into_iter()
-        .map(|row| (slugify(&row.category.name), row.category))
-        .filter(|(name, category)| fits(name, category, query, &folded))
+        .map(|category| (slugify(&category.name), category))
+        .filter(|(name, category)| fits(name, &category.name, query, &folded))
         .map(|(name, category)| ((name, category.category_id), category))
         .collect();
     found.sort_by(|a, b| a.0.cmp(&b.0));
@@ -138,8 +149,8 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 /// True if a name holds the words asked for; words of which nothing is left when folded are compared as they are.
-fn fits(name: &str, category: &Category, query: &str, folded: &str) -> bool {
-    if folded.is_empty() { category.name.contains(query.trim()) } else { name.contains(folded) }
+fn fits(folded_name: &str, name: &str, query: &str, folded: &str) -> bool {
+    if folded.is_empty() { name.contains(query.trim()) } else { folded_name.contains(folded) }
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -68,6 +68,20 @@ pub async fn submit(api: &Api, request: &Request, file: Bytes) -> Result<Decided
     sent
 }
 
+/// Removes the logo of the request's shop.
+///
+/// # Errors
+/// 404 where it has none.
+pub async fn remove(api: &Api, request: &Request) -> Result<Decided, NotDecided> {
+    reads::point(api, request, Context::Admin).await?;
+    let meta = writes::meta(api, request, request.tenant)?;
+    let sent = writes::send(api, request, AdminCommand::ChangeLogo(ChangeLogo { meta, logo: None })).await;
+    sent.map_err(|not_decided| match not_decided {
+        NotDecided::Problem(problem) if problem.code == Code::NotFound => Problem::not_found("O logotipo").into(),
+        other => other,
+    })
+}
+
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let settings = settings::load(&api, &request).await?;
     let logo = settings.logo.as_ref().ok_or_else(|| Problem::not_found("O logotipo"))?;
@@ -80,16 +94,12 @@ async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::point(&api, &request, Context::Admin).await?;
-    let meta = writes::meta(&api, &request, request.tenant)?;
-    let command = AdminCommand::ChangeLogo(ChangeLogo { meta, logo: None });
-    match writes::send(&api, &request, command).await {
+    match remove(&api, &request).await {
         Ok(decided) => {
             let mut response = reply::empty(StatusCode::NO_CONTENT);
             writes::with_position(&mut response, decided.position);
             Ok(response)
         }
-        Err(NotDecided::Problem(problem)) if problem.code == Code::NotFound => Err(Problem::not_found("O logotipo")),
         Err(not_decided) => writes::not_answered(not_decided),
     }
 }

@@ -2,15 +2,17 @@
 
 use std::sync::{Arc, LazyLock};
 
+use feira_connectors::search::{SearchQuery, Sort};
 use feira_contexts::store::{stock_json, unknown_stock};
 use feira_schemas::{
     api::stock::{StockBody, StockContent, schemas, stock_content},
+    groups,
     ids::{ProductId, TenantId, VariantId},
     records::{
         StoreCommand,
         store::{AdjustStock, SetStock, Stock},
     },
-    rows::store::StockRow,
+    rows::{admin::ProductRow, store::StockRow},
     topics::Context,
 };
 use feira_web::{
@@ -71,6 +73,65 @@ pub async fn load(
     let row = api.platform.state.get::<StockRow>(&StockRow::at(request.tenant, product_id, variant_id)).await?;
     // Nothing is said of a variant until its first piece: that is zero at version zero, not an error.
     Ok(row.map_or_else(|| unknown_stock(product_id, variant_id), |row| row.stock))
+}
+
+/// The stock of some variants of a product of the request's shop, in their order.
+pub async fn of_variants(
+    api: &Api,
+    request: &Request,
+    product_id: ProductId,
+    variants: &[VariantId],
+) -> Result<Vec<Stock>, Problem> {
+    caught_up(api, request).await?;
+    let keys: Vec<_> =
+        variants.iter().map(|variant_id| StockRow::at(request.tenant, product_id, *variant_id)).collect();
+    let rows = api.platform.state.get_many::<StockRow>(&keys).await?;
+    let known = |(variant_id, row): (&VariantId, Option<StockRow>)| {
+        row.map_or_else(|| unknown_stock(product_id, *variant_id), |row| row.stock)
+    };
+    Ok(variants.iter().zip(rows).map(known).collect())
+}
+
+/// A product, with the stock of its variants.
+pub struct Shelved {
+    /// The product.
+    pub product_id: ProductId,
+    /// The product's name.
+    pub name: String,
+    /// The stock of each variant, in their order.
+    pub stock: Vec<Stock>,
+}
+
+/// A page of the shop's products, drafts among them, each with the stock of its variants.
+pub struct Shelf {
+    /// The products.
+    pub products: Vec<Shelved>,
+    /// The cursor of the next page.
+    pub next: Option<String>,
+    /// The number of products on all pages.
+    pub total: u64,
+}
+
+/// The products that these words find, or all by name, each with the stock of its variants.
+pub async fn shelf(api: &Api, request: &Request, words: &str) -> Result<Shelf, Problem> {
+    let found = reads::caught_up(api, request, groups::PANEL.name, Context::Admin);
+    tokio::try_join!(found, caught_up(api, request))?;
+    let text = Some(words.to_owned()).filter(|words| !words.trim().is_empty());
+    let sort = if text.is_some() { Sort::Relevance } else { Sort::Name };
+    let after = request.query.text(reads::AFTER.name).map(str::to_owned);
+    let query = SearchQuery { text, sort, after, limit: reads::limit(request), ..SearchQuery::default() };
+    let page = api.readers.panel.search(request.tenant, &query).await?;
+    let mut products = Vec::with_capacity(page.hits.len());
+    for hit in &page.hits {
+        let _turn = api.room.rows().await;
+        let key = ProductRow::at(request.tenant, hit.product_id);
+        // One that was removed since it was found is left out.
+        let Some(row) = api.platform.state.get::<ProductRow>(&key).await? else { continue };
+        let variants: Vec<VariantId> = row.product.variants.iter().map(|variant| variant.variant_id).collect();
+        let stock = of_variants(api, request, hit.product_id, &variants).await?;
+        products.push(Shelved { product_id: hit.product_id, name: row.product.name, stock });
+    }
+    Ok(Shelf { products, next: page.next, total: page.total })
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

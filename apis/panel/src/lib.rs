@@ -8,10 +8,12 @@
 mod answer;
 mod assets;
 mod audience;
+mod categories;
 mod dead_letters;
 mod forgot;
 mod format;
 mod frame;
+mod gateways;
 mod health;
 mod home;
 mod link;
@@ -21,7 +23,9 @@ mod own_shop;
 mod plans;
 mod product;
 mod reports;
+mod settings;
 mod shop;
+mod stock;
 mod subscribers;
 mod team;
 mod topics;
@@ -43,6 +47,10 @@ pub fn routes() -> Vec<Route> {
         own_shop::routes(),
         methods::routes(),
         product::routes(),
+        categories::routes(),
+        stock::routes(),
+        settings::routes(),
+        gateways::routes(),
         login::routes(),
         forgot::routes(),
         link::routes(),

@@ -31,7 +31,8 @@ use feira_web::{
     reply::Response,
     routing::{Request, Route},
     sessions::{Access, Area},
-    settled, tokens, writes,
+    settled, tokens,
+    writes::{self, Decided, NotDecided},
 };
 use http::{HeaderValue, Method, header};
 use serde_json::{Value, json};
@@ -58,7 +59,7 @@ const MOST: usize = 1_000;
 const USER: &str = "feira";
 
 /// The JSON schemas that bodies are checked against.
-pub(crate) static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(admin_schemas()));
+pub static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(admin_schemas()));
 
 pub(crate) fn routes() -> Vec<Route> {
     let of_shop = of_shop();
@@ -93,14 +94,14 @@ fn of_shop() -> Vec<Route> {
             .takes(vec![("application/json", "PaymentAccountBody")], BODY_BYTES)
             .says("Changes an account at a payment gateway, and tries its key where that is another one."),
         staff_changing(
-            Route::new(Method::POST, DEFAULT, make_default),
+            Route::new(Method::POST, DEFAULT, set_default),
             "The account, which Pix and boleto go to.",
             "PaymentAccount",
         )
         .versioned()
         .says("Makes an account the one that Pix and boleto go to."),
         staff_changing(
-            Route::new(Method::DELETE, ONE, retire),
+            Route::new(Method::DELETE, ONE, take_away),
             "The account, which takes no new charges; what it has charged is looked at and given back by it.",
             "PaymentAccount",
         )
@@ -109,14 +110,29 @@ fn of_shop() -> Vec<Route> {
     ]
 }
 
-async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    reads::point(&api, &request, Context::Payments).await?;
+/// The names of the gateways that there are.
+pub fn gateways() -> impl Iterator<Item = &'static str> {
+    Gateways::names()
+}
+
+/// All accounts of the request's shop by name, as they are at the position that the request asks for.
+pub async fn all(api: &Api, request: &Request) -> Result<Vec<Account>, Problem> {
+    reads::point(api, request, Context::Payments).await?;
     let rows = api.platform.state.scan::<AccountRow>(&AccountRow::all(request.tenant), None, MOST).await?;
     let mut accounts: Vec<Account> = rows.into_iter().map(|row| row.account).collect();
-    let key = |account: &Account| (account.name.clone(), account.account_id);
-    accounts.sort_by_key(key);
+    accounts.sort_by_key(place);
+    Ok(accounts)
+}
+
+/// The place of an account among all.
+fn place(account: &Account) -> (String, AccountId) {
+    (account.name.clone(), account.account_id)
+}
+
+async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let accounts = all(&api, &request).await?;
     let (after, limit) = (request.query.text("after"), reads::limit(&request));
-    let (page, next) = cursor::page(&accounts, key, "accounts", after, limit)?;
+    let (page, next) = cursor::page(&accounts, place, "accounts", after, limit)?;
     let items: Vec<Value> = page.iter().map(account_card_json).collect();
     Ok(reply::json(&json!({"items": items, "next": next, "total": accounts.len()})))
 }
@@ -141,6 +157,22 @@ async fn replace(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn save(api: &Api, request: &Request, present: Option<Account>) -> Result<Response, Problem> {
     let body: AccountBody = json::typed(&BODIES, cards::parse(request)?, "PaymentAccountBody")?;
+    let (account, decision) = match submit(api, request, body, present).await {
+        Ok(saved) => saved,
+        Err(not_decided) => return writes::not_answered(not_decided),
+    };
+    let json = Opener::of(api, request).account(&account).await?;
+    let made = (decision.outcome == Outcome::Created).then(|| format!("{}/{}", request.route, account.account_id));
+    Ok(decided(&decision, &json, made))
+}
+
+/// Saves an account of the request's shop, the one that is `present` or a new one, and waits until its key was tried, for 3 s at most.
+pub async fn submit(
+    api: &Api,
+    request: &Request,
+    body: AccountBody,
+    present: Option<Account>,
+) -> Result<(Account, Decided), NotDecided> {
     let gateway = api.gateways.named(body.gateway.trim()).map_err(|_| invalid_gateway())?;
     let content = account_content(body, present.is_none()).map_err(Problem::fields)?;
     check_key(api, gateway.name(), content.secret_key.as_ref()).await?;
@@ -148,14 +180,9 @@ async fn save(api: &Api, request: &Request, present: Option<Account>) -> Result<
     let account_id =
         present.as_ref().map_or_else(|| AccountId::from_uuid(meta.command_id.uuid()), |row| row.account_id);
     let command = sealed(api, meta, account_id, content, gateway.as_ref(), present.is_none()).await?;
-    let decision = match writes::send(api, request, PaymentsCommand::SaveAccount(command)).await {
-        Ok(decision) => decision,
-        Err(not_decided) => return writes::not_answered(not_decided),
-    };
+    let decision = writes::send(api, request, PaymentsCommand::SaveAccount(command)).await?;
     let account = settled::account(api, request.tenant, entity_of(&decision.body)?).await?;
-    let json = Opener::of(api, request).account(&account).await?;
-    let made = (decision.outcome == Outcome::Created).then(|| format!("{}/{account_id}", request.route));
-    Ok(decided(&decision, &json, made))
+    Ok((account, decision))
 }
 
 /// Refuses a key that the simulator has not given out, where payments are simulated: a real one has no business there.
@@ -261,36 +288,58 @@ fn random_text() -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-async fn make_default(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let (account_id, meta) = named(&api, &request).await?;
-    answer(&api, &request, PaymentsCommand::SetDefaultAccount(SetDefaultAccount { meta, account_id })).await
+/// Makes an account of the request's shop the one that Pix and boleto go to.
+pub async fn make_default(
+    api: &Api,
+    request: &Request,
+    account_id: AccountId,
+) -> Result<(Account, Decided), NotDecided> {
+    let meta = writes::meta(api, request, request.tenant)?;
+    changed(api, request, PaymentsCommand::SetDefaultAccount(SetDefaultAccount { meta, account_id })).await
 }
 
-async fn retire(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let (account_id, meta) = named(&api, &request).await?;
-    answer(&api, &request, PaymentsCommand::RetireAccount(RetireAccount { meta, account_id })).await
+/// Retires an account of the request's shop: it takes no new charges.
+pub async fn retire(api: &Api, request: &Request, account_id: AccountId) -> Result<(Account, Decided), NotDecided> {
+    let meta = writes::meta(api, request, request.tenant)?;
+    changed(api, request, PaymentsCommand::RetireAccount(RetireAccount { meta, account_id })).await
 }
 
-async fn named(api: &Api, request: &Request) -> Result<(AccountId, CommandMeta), Problem> {
-    Ok((account_id(request)?, writes::meta(api, request, request.tenant)?))
+async fn changed(api: &Api, request: &Request, command: PaymentsCommand) -> Result<(Account, Decided), NotDecided> {
+    let decision = writes::send(api, request, command).await?;
+    Ok((entity_of(&decision.body)?, decision))
 }
 
-async fn answer(api: &Api, request: &Request, command: PaymentsCommand) -> Result<Response, Problem> {
-    let decision = match writes::send(api, request, command).await {
-        Ok(decision) => decision,
+async fn set_default(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let changed = make_default(&api, &request, account_id(&request)?).await;
+    answer(&api, &request, changed).await
+}
+
+async fn take_away(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let changed = retire(&api, &request, account_id(&request)?).await;
+    answer(&api, &request, changed).await
+}
+
+async fn answer(
+    api: &Api,
+    request: &Request,
+    changed: Result<(Account, Decided), NotDecided>,
+) -> Result<Response, Problem> {
+    let (account, decision) = match changed {
+        Ok(changed) => changed,
         Err(not_decided) => return writes::not_answered(not_decided),
     };
-    let account: Account = entity_of(&decision.body)?;
     Ok(decided(&decision, &Opener::of(api, request).account(&account).await?, None))
 }
 
-async fn present(api: &Api, request: &Request, account: AccountId) -> Result<AccountRow, Problem> {
+/// An account of the request's shop, as it is at the position that the request asks for.
+pub async fn present(api: &Api, request: &Request, account: AccountId) -> Result<AccountRow, Problem> {
     reads::point(api, request, Context::Payments).await?;
     let row = api.platform.state.get::<AccountRow>(&AccountRow::at(request.tenant, account)).await?;
     row.ok_or_else(|| Problem::not_found("A conta"))
 }
 
-fn account_id(request: &Request) -> Result<AccountId, Problem> {
+/// The account that the path's first parameter names.
+pub fn account_id(request: &Request) -> Result<AccountId, Problem> {
     request.id(0, "A conta")
 }
 

@@ -1,7 +1,7 @@
 //! Payments over HTTP: charges, refunds, plans, kept cards and subscriptions for other systems, which have credentials of their own; the
 //! accounts at gateways and those credentials for the shop's staff; and the gateways' callbacks.
 
-mod accounts;
+pub mod accounts;
 mod callbacks;
 mod cards;
 mod charges;

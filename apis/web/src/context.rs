@@ -47,6 +47,8 @@ pub struct ErrorPage {
     pub look: Look,
     /// The problem that the page shows.
     pub problem: Problem,
+    /// The request's id, by which whoever runs the platform finds it in the logs; none where nobody gave one.
+    pub reference: Option<String>,
 }
 
 /// Makes the page of an error. It keeps the problem's status and headers.
@@ -153,5 +155,5 @@ impl Api {
 }
 
 fn plain_error_page(_: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response> {
-    Box::pin(std::future::ready(page.problem.into_page(page.look)))
+    Box::pin(std::future::ready(page.problem.into_page(page.look, page.reference.as_deref())))
 }

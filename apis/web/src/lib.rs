@@ -50,6 +50,7 @@ pub mod subscribers;
 pub mod team;
 pub mod team_json;
 pub mod tenants;
+pub mod theme;
 pub mod tokens;
 pub mod writes;
 

@@ -301,22 +301,24 @@ impl From<LogError> for Problem {
 
 impl Problem {
     /// Turns the problem into a page of plain HTML, for where no shop's design is at hand. A page of a panel or of the site has its
-    /// stylesheet and leads back to its first page.
-    pub fn into_page(self, look: Look) -> Response {
+    /// stylesheet and leads back to its first page. One of a panel also says what to do, and names the request (`reference`).
+    pub fn into_page(self, look: Look, reference: Option<&str>) -> Response {
         let status = self.status();
-        let mut response = reply::html(self.plain_html(look));
+        let mut response = reply::html(self.plain_html(look, reference));
         *response.status_mut() = status;
         response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         response.headers_mut().extend(self.headers);
         response
     }
 
-    fn plain_html(&self, look: Look) -> String {
+    fn plain_html(&self, look: Look, reference: Option<&str>) -> String {
         let (title, detail) = (title_of(self.code), escaped(&self.detail));
         let (style, back) = match look {
             Look::Panel(panel) => {
                 let back = if panel == SHOP_PANEL { "Voltar ao painel" } else { "Voltar à operação" };
-                (stylesheet(&format!("{panel}/assets/panel.css")), format!("<p><a href=\"{panel}\">{back}</a></p>"))
+                let (advice, request) = (advice_of(self.status()), reference.map(request_of).unwrap_or_default());
+                let way = format!("<p class=\"quiet\">{advice}</p><p><a href=\"{panel}\">{back}</a></p>{request}");
+                (stylesheet(&format!("{panel}/assets/panel.css")), way)
             }
             Look::Site => {
                 let back = "<p class=\"actions\"><a class=\"button\" href=\"/\">Voltar ao início</a> \
@@ -331,6 +333,28 @@ impl Problem {
              <main class=\"wrap\"><div class=\"narrow stack\"><h1>{title}</h1><p>{detail}</p>{back}</div></main></html>"
         )
     }
+}
+
+/// Says to who works with a panel what to do about a status.
+fn advice_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::FORBIDDEN => "Se você precisa disso para o seu trabalho, peça acesso a quem administra a equipe.",
+        StatusCode::NOT_FOUND => {
+            "Confira o endereço, ou procure o que quer a partir do painel: talvez tenha sido apagado."
+        }
+        StatusCode::CONFLICT | StatusCode::PRECONDITION_FAILED => "Volte, recarregue a página e veja como está agora.",
+        StatusCode::PAYLOAD_TOO_LARGE => "Volte e envie menos de uma vez, ou um arquivo menor.",
+        StatusCode::TOO_MANY_REQUESTS => "Espere um pouco e tente de novo. Nada do que você já salvou se perdeu.",
+        status if status.is_server_error() => {
+            "Volte e tente de novo em alguns instantes. Se continuar, fale com o suporte e informe o código abaixo."
+        }
+        _ => "Volte à página anterior e confira o que foi enviado.",
+    }
+}
+
+/// Names a request on a page.
+fn request_of(reference: &str) -> String {
+    format!("<p class=\"small quiet\">Código do pedido: {}</p>", escaped(reference))
 }
 
 /// The stylesheet at an address.
@@ -348,7 +372,7 @@ mod tests {
     use super::*;
 
     fn page(detail: &str, look: Look) -> String {
-        Problem::new(Code::Forbidden, detail).plain_html(look)
+        Problem::new(Code::Forbidden, detail).plain_html(look, Some("018f-<b>"))
     }
 
     #[test]
@@ -364,6 +388,7 @@ mod tests {
             let page = page("Não há nada aqui.", Look::Panel(panel));
             assert!(page.contains(&format!("rel=\"stylesheet\" href=\"{panel}/assets/panel.css\"")), "{page}");
             assert!(page.contains(&format!("href=\"{panel}\">{back}<")) && !page.contains("style="), "{page}");
+            assert!(page.contains("peça acesso a quem") && page.contains("Código do pedido: 018f-&lt;b&gt;"), "{page}");
         }
     }
 

@@ -52,6 +52,17 @@ const NOTICES: &[(&str, &str)] = &[
     ("product-image-saved", "O texto da imagem foi guardado."),
     ("product-image-moved", "A ordem das imagens foi guardada."),
     ("product-image-removed", "A imagem foi removida."),
+    ("category-made", "A categoria foi criada."),
+    ("category-saved", "A categoria foi salva."),
+    ("category-deleted", "A categoria foi apagada."),
+    ("stock-saved", "O estoque foi atualizado."),
+    ("settings-saved", "As configurações foram salvas."),
+    ("logo-saved", "O logotipo foi trocado."),
+    ("logo-removed", "O logotipo foi removido."),
+    ("gateway-made", "A conta foi criada, e a chave foi enviada ao gateway para teste. O resultado está abaixo."),
+    ("gateway-saved", "A conta foi salva."),
+    ("gateway-default", "Agora é para esta conta que vão Pix e boleto."),
+    ("gateway-retired", "A conta foi aposentada e não recebe novas cobranças."),
     (SENT_OFF, "O pedido foi registrado e será decidido em instantes. Recarregue a página para ver o resultado."),
 ];
 

@@ -26,13 +26,12 @@ pub mod report;
 pub mod search;
 mod shelf;
 mod structured;
-mod theme;
 
 use feira_web::routing::Route;
 
+pub use feira_web::theme::Theme;
 pub use listing::{Paging, Sort};
 pub use pieces::{Card, Category, CategoryLink, CleanHtml, Menu, PaymentLine, Picture, Shop};
-pub use theme::Theme;
 
 /// The routes of a shop's pages and the files beside them.
 pub(super) fn routes() -> Vec<Route> {

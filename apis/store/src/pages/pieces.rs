@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
+use feira_web::theme::Theme;
+
 use super::format::percent_off;
-use super::theme::Theme;
 use crate::links;
 
 /// The number of categories in the bar under the search box; the menu shows more of them.

@@ -13,6 +13,7 @@ mod plans;
 mod products;
 mod sessions;
 mod shop_login;
+mod shop_pages;
 mod subscribers;
 
 use std::{

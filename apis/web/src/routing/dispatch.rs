@@ -31,6 +31,8 @@ use crate::{
 
 /// Longest path parameter: any id or slug is far below it.
 const PARAMETER_BYTES: usize = 1_024;
+/// The header with the request's id, which the server gives to each.
+const REQUEST_ID: &str = "x-request-id";
 
 /// The place that a request's host leads to.
 enum Place {
@@ -406,7 +408,8 @@ fn error_page(
         (None, Some(tenant)) if tenant == TenantId::PLATFORM && api.hosts.is_platform(headers) => Look::Site,
         (None, _) => Look::Plain,
     };
-    ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), look, problem }
+    let reference = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), look, problem, reference }
 }
 
 fn shop(tenant: TenantId) -> Option<TenantId> {

@@ -4,7 +4,7 @@
 //! The stylesheet and the icon also hold the shop's accent colour (`/assets/feira.<hash>.<rrggbb>.css`): a page needs no
 //! inline style to look like its shop, and the answer is still a pure function of the path.
 
-use crate::pages::theme::Theme;
+use feira_web::theme::Theme;
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::sync::LazyLock;

@@ -16,11 +16,11 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{
     super::{answer, shop},
+    Theme,
     frame::{self, Frame},
     payment::Terms,
     pieces::Card,
     shelf::{shelf, tiles},
-    theme::Theme,
 };
 
 pub use model::{
@@ -41,7 +41,7 @@ pub fn error_page(api: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response
     Box::pin(async move {
         let mut response = match draw(&api, &page).await {
             Ok(response) => response,
-            Err(_) => page.problem.clone().into_page(page.look),
+            Err(_) => page.problem.clone().into_page(page.look, page.reference.as_deref()),
         };
         for (name, value) in page.problem.headers {
             response.headers_mut().insert(name, value);
@@ -65,7 +65,12 @@ async fn draw(api: &Api, page: &ErrorPage) -> Result<Response, Problem> {
         (StatusCode::NOT_FOUND, _, Some(tenant)) => not_found(api, tenant).await,
         (status @ (StatusCode::INTERNAL_SERVER_ERROR | StatusCode::SERVICE_UNAVAILABLE), _, _) => {
             // What failed may be what knows the shop's name and look.
-            let page = Failure { status: status.as_u16(), shop_name: None, theme: Theme::default(), reference: None };
+            let page = Failure {
+                status: status.as_u16(),
+                shop_name: None,
+                theme: Theme::default(),
+                reference: page.reference.clone(),
+            };
             answer::notice(status, render_failure(&page))
         }
         _ => Err(problem.clone()),

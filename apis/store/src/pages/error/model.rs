@@ -2,8 +2,8 @@
 
 use crate::pages::filters;
 use crate::pages::pieces::{Card, Shop};
-use crate::pages::theme::Theme;
 use askama::Template;
+use feira_web::theme::Theme;
 
 /// A path that leads nowhere inside a shop (404): the shop's menu and search stay around it.
 #[derive(Debug, Template)]

@@ -20,9 +20,9 @@ use http::HeaderMap;
 
 use super::{
     super::{lists, shop, tree::Tree},
+    Theme,
     payment::Terms,
     pieces::{self, CategoryLink, Menu, Picture},
-    theme::Theme,
 };
 
 /// Pixels of a logo whose file does not say its own.

@@ -3,9 +3,8 @@
 //! One name and theme always give one SVG, which holds no script and names no other file.
 
 use askama::Template;
+use feira_web::theme::Theme;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
-
-use crate::pages::theme::Theme;
 
 /// Words that join others in names, and whose letters nobody takes for initials.
 const JOINING: [&str; 15] =

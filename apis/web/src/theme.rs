@@ -1,7 +1,7 @@
 //! A shop's accent colour and the shades that are derived from it so that text always stays readable.
 
 /// The contrast that WCAG 2.2 (1.4.3) asks of ordinary text.
-const READABLE: f64 = 4.5;
+pub const READABLE: f64 = 4.5;
 
 /// The accent of a shop that chose none: a deep market green.
 const DEFAULT_ACCENT: Rgb = Rgb { red: 0x0f, green: 0x6b, blue: 0x57 };
@@ -52,22 +52,22 @@ impl Theme {
     }
 
     /// A tint of the accent under large drawings and letters.
-    pub(super) fn ground(&self) -> String {
+    pub fn ground(&self) -> String {
         self.soft().css()
     }
 
     /// The accent as text that is readable on [`Self::ground`].
-    pub(super) fn ink(&self) -> String {
+    pub fn ink(&self) -> String {
         self.ink_on(self.soft()).css()
     }
 
     /// Six lower-case hexadecimal digits without `#`: how assets carry the accent in their names.
-    pub(super) fn digits(&self) -> String {
+    pub fn digits(&self) -> String {
         format!("{:02x}{:02x}{:02x}", self.accent.red, self.accent.green, self.accent.blue)
     }
 
     /// The custom properties that the stylesheet reads.
-    pub(super) fn css_rule(&self) -> String {
+    pub fn css_rule(&self) -> String {
         let soft = self.soft();
         format!(
             ":root{{--accent:{};--on-accent:{};--accent-ink:{};--accent-soft:{};--accent-line:{}}}\n",
@@ -77,6 +77,16 @@ impl Theme {
             soft.css(),
             self.ink_on(soft).mix(WHITE, 0.68).css(),
         )
+    }
+
+    /// The contrast of white letters on the accent, 1 to 21; see [`READABLE`].
+    pub fn white_on_accent(&self) -> f64 {
+        contrast(self.accent, WHITE)
+    }
+
+    /// The contrast of letters in the accent itself on [`Self::ground`], 1 to 21.
+    pub fn accent_on_ground(&self) -> f64 {
+        contrast(self.accent, self.soft())
     }
 
     fn readable_on_accent(&self) -> Rgb {
