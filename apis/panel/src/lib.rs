@@ -12,16 +12,19 @@ mod dead_letters;
 mod forgot;
 mod format;
 mod frame;
+mod groups;
 mod health;
 mod home;
 mod link;
 mod login;
 mod own_shop;
+mod permissions;
 mod plans;
 mod reports;
 mod shop;
 mod subscribers;
 mod team;
+mod tokens;
 mod topics;
 
 use feira_web::routing::Route;
@@ -38,6 +41,8 @@ pub fn routes() -> Vec<Route> {
         topics::routes(),
         health::routes(),
         team::routes(),
+        groups::routes(),
+        tokens::routes(),
         own_shop::routes(),
         login::routes(),
         forgot::routes(),

@@ -10,7 +10,9 @@ mod pages;
 mod plans;
 mod sessions;
 mod shop_login;
+mod staff;
 mod subscribers;
+mod tokens;
 
 use std::{
     collections::BTreeMap,

@@ -59,7 +59,7 @@ fn s46_a_plan_is_made_and_taken_back_and_offered_again_by_pages() {
                 wrong.contains(&format!("value=\"{price}\"")) && wrong.contains("Sem comissão"),
                 "what was typed is kept"
             );
-            assert!(wrong.contains("&#60;script&#62;") && !wrong.contains("<script"), "as text");
+            assert!(wrong.contains("&#60;script&#62;") && !wrong.contains("<script>"), "as text");
         }
         let form = fields(name, "R$ 1.234,56", &offered);
         let done = browser.post("/operator/plans", &form).await.expect(303);
@@ -73,7 +73,7 @@ fn s46_a_plan_is_made_and_taken_back_and_offered_again_by_pages() {
         assert_eq!((&made["limits"], &made["methods"]), (&json!({"products": 100, "staff": null}), &json!(["pix"])));
 
         let found = text(&browser.get("/operator/plans?q=pela-pagina&status=").await.expect(200));
-        assert!(found.contains("R$ 1.234,56 · Anual · Pix") && !found.contains("<script"), "{found}");
+        assert!(found.contains("R$ 1.234,56 · Anual · Pix") && !found.contains("<script>"), "{found}");
         let page = format!("/operator/plans/{id}");
         let shown = text(&browser.get(&page).await.expect(200));
         assert!(shown.contains("value=\"1.234,56\"") && shown.contains("não aceita cartão"), "{shown}");
