@@ -1,6 +1,7 @@
 //! The two kinds of staff that the panel serves, each on hosts of its own, by the same pages to get in and out.
 
 use feira_schemas::{
+    access,
     ids::TenantId,
     records::admin::{Tenant, TenantStatus},
     rows::admin::TenantRow,
@@ -68,6 +69,11 @@ impl Audience {
     /// The kind of a tenant's staff.
     pub fn of(tenant: TenantId) -> Self {
         if tenant == TenantId::PLATFORM { OPERATORS } else { SHOP }
+    }
+
+    /// The house whose permissions this kind of staff is given.
+    pub fn kind(self) -> access::House {
+        if self == OPERATORS { access::House::Platform } else { access::House::Shop }
     }
 
     /// Puts a route on the hosts of this kind's panel.

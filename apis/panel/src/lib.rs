@@ -14,12 +14,14 @@ mod forgot;
 mod format;
 mod frame;
 mod gateways;
+mod groups;
 mod health;
 mod home;
 mod link;
 mod login;
 mod methods;
 mod own_shop;
+mod permissions;
 mod plans;
 mod product;
 mod reports;
@@ -28,6 +30,7 @@ mod shop;
 mod stock;
 mod subscribers;
 mod team;
+mod tokens;
 mod topics;
 
 use feira_web::routing::Route;
@@ -44,6 +47,8 @@ pub fn routes() -> Vec<Route> {
         topics::routes(),
         health::routes(),
         team::routes(),
+        groups::routes(),
+        tokens::routes(),
         own_shop::routes(),
         methods::routes(),
         product::routes(),

@@ -1,5 +1,7 @@
 //! The frame around every page: who is logged in, the areas that it may see, and what was just done.
 
+mod nav;
+
 use askama::Template;
 use feira_schemas::problem::FieldError;
 use feira_web::{
@@ -7,10 +9,11 @@ use feira_web::{
     opening::opened,
     problem::Problem,
     routing::{Kind, Parameter, Request},
-    sessions::{Access, Area, Holder, Visitor, visitor},
+    sessions::{Holder, Visitor, visitor},
 };
 use uuid::Uuid;
 
+use self::nav::Entry;
 use crate::{assets, audience::House};
 
 /// The parameter by which a page is told what was just done.
@@ -63,6 +66,11 @@ const NOTICES: &[(&str, &str)] = &[
     ("gateway-saved", "A conta foi salva."),
     ("gateway-default", "Agora é para esta conta que vão Pix e boleto."),
     ("gateway-retired", "A conta foi aposentada e não recebe novas cobranças."),
+    ("member-saved", "O acesso dessa pessoa foi guardado e vale a partir de agora."),
+    ("group-made", "O grupo foi criado. Ponha nele quem precisa do que ele dá."),
+    ("group-saved", "O grupo foi guardado e vale a partir de agora para quem está nele."),
+    ("group-removed", "O grupo foi excluído, e ninguém mais tem o que ele dava."),
+    ("token-ended", "O token foi encerrado: quem o usa não entra mais na API."),
     (SENT_OFF, "O pedido foi registrado e será decidido em instantes. Recarregue a página para ver o resultado."),
 ];
 
@@ -70,18 +78,8 @@ const NOTICES: &[(&str, &str)] = &[
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub name: String,
-    pub sees_shops: bool,
-    pub sees_plans: bool,
-    pub sees_subscribers: bool,
-    pub sees_operation: bool,
-    pub sees_team: bool,
-}
-
-impl Person {
-    /// True if there is an area to go to.
-    pub fn sees_areas(&self) -> bool {
-        self.sees_shops || self.sees_plans || self.sees_subscribers || self.sees_operation || self.sees_team
-    }
+    /// The areas to go to.
+    pub entries: Vec<Entry>,
 }
 
 /// What every page has around it.
@@ -89,8 +87,7 @@ impl Person {
 pub(crate) struct Frame {
     pub house: House,
     pub person: Option<Person>,
-    /// The page's entry in the navigation: `shops`, `reports`, `plans`, `subscribers`, `letters`, `topics`, `health` or `team`;
-    /// empty for none.
+    /// The word of the page's entry in the navigation ([`nav`]); one that nobody knows marks none.
     pub here: &'static str,
     /// The token of the page's forms.
     pub token: String,
@@ -103,16 +100,10 @@ impl Frame {
     /// The frame around a page of somebody who is logged in.
     pub async fn around(api: &Api, request: &Request, here: &'static str) -> Result<Self, Problem> {
         let (session, house) = (request.session()?, House::of(api, request).await?);
-        // The areas are the platform's.
-        let sees = |area| house.shop.is_none() && session.may(Access::read(area));
         let name = opened(api, request.tenant, &session.member.name).await?;
         let person = Person {
             name: name.map_or_else(|| ERASED.to_owned(), |name| name.expose().to_owned()),
-            sees_shops: sees(Area::Shops),
-            sees_plans: sees(Area::Plans),
-            sees_subscribers: sees(Area::Subscribers),
-            sees_operation: sees(Area::Operation),
-            sees_team: sees(Area::Team),
+            entries: nav::entries(house.audience.kind(), &session.permissions, here),
         };
         let notice = notice(request.query.text(DONE.name));
         Ok(Self { house, person: Some(person), here, token: session.holder().token(api), key: Uuid::new_v4(), notice })
@@ -121,6 +112,11 @@ impl Frame {
     /// The address of the stylesheet.
     pub fn stylesheet(&self) -> &'static str {
         assets::stylesheet(self.house.audience)
+    }
+
+    /// The address of the script, without which every page works as well.
+    pub fn script(&self) -> &'static str {
+        assets::script(self.house.audience)
     }
 
     /// The frame around a page of somebody who is not, with the visitor's cookie.
@@ -229,16 +225,9 @@ mod tests {
 
     #[test]
     fn what_people_typed_never_becomes_markup() {
-        let (name, sees) = ("<script>alert(1)</script>".to_owned(), true);
+        let name = "<script>alert(1)</script>".to_owned();
         let house = House { audience: SHOP, name: name.clone(), shop: None };
-        let person = Person {
-            name,
-            sees_shops: sees,
-            sees_plans: sees,
-            sees_subscribers: sees,
-            sees_operation: sees,
-            sees_team: sees,
-        };
+        let person = Person { name, entries: Vec::new() };
         let (token, key) = (String::new(), Uuid::nil());
         let frame = Frame { house, person: Some(person), here: "", token, key, notice: None };
         let text = "<img src=x onerror=alert(1)>";

@@ -1,8 +1,7 @@
-//! `/admin`: the first page of a shop's staff, on the shop's sub-domain. It says where the shop is, how it stands and by which plan, and gives
-//! administrators tokens of the shop's API.
+//! `/admin`: the first page of a shop's staff, on the shop's sub-domain. It says where the shop is, how it stands and by which plan, and
+//! leads on to what may be done next.
 
 mod model;
-mod tokens;
 
 use std::sync::Arc;
 
@@ -24,10 +23,12 @@ use feira_web::{
 };
 use http::StatusCode;
 
+use self::model::Step;
+pub(crate) use self::model::closed;
 use crate::{
     answer,
     format::{day, whole},
-    frame::{DONE, Frame, Wrong},
+    frame::{DONE, Frame},
     shop::{Status, status},
 };
 
@@ -38,16 +39,8 @@ pub(crate) fn routes() -> Vec<Route> {
             .for_session(Access::read(Area::Own))
             .query([DONE])
             .problems(&[409])
-            .says("Shows the shop to who is of its staff: its address, its state and its plan."),
-        tokens::route(),
+            .says("Shows the shop to who is of its staff: its address, its state, its plan, and what to do next."),
     ]
-}
-
-/// The form by which a token is asked for, as it was sent.
-#[derive(Default)]
-struct Asked {
-    label: String,
-    wrong: Wrong,
 }
 
 /// The plan by which a shop is there.
@@ -70,36 +63,27 @@ struct Page<'a> {
     since: String,
     /// None of a shop that an operator made.
     plan: Option<Plan>,
-    /// The form of a token, for who may have one.
-    asked: Option<Asked>,
-    /// The address of who operates the platform.
-    contact: Option<&'a str>,
+    steps: Vec<Step>,
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     reads::point(&api, &request, Context::Admin).await?;
-    draw(&api, &request, StatusCode::OK, Asked::default()).await
-}
-
-async fn draw(api: &Api, request: &Request, code: StatusCode, asked: Asked) -> Result<Response, Problem> {
-    let frame = Frame::around(api, request, "").await?;
+    let frame = Frame::around(&api, &request, "").await?;
     let shop = frame.house.shop.as_ref().ok_or_else(Problem::no_such_address)?;
-    let (closed, may_ask) = (model::closed(shop.status), request.session()?.may(Access::write(Area::Tokens)));
     let page = Page {
         frame: &frame,
-        address: format!("{}/", origin(api, request, shop)),
+        address: format!("{}/", origin(&api, &request, shop)),
         status: status(shop.status),
-        closed,
+        closed: closed(shop.status),
         since: day(shop.created_at),
-        plan: plan(api, request).await?,
-        asked: (may_ask && closed.is_none()).then_some(asked),
-        contact: api.config.contact.as_deref(),
+        plan: plan(&api, &request).await?,
+        steps: model::steps(&request.session()?.permissions),
     };
-    answer::page(code, page.render())
+    answer::page(StatusCode::OK, page.render())
 }
 
 /// The beginning of the shop's addresses.
-fn origin(api: &Api, request: &Request, shop: &Tenant) -> String {
+pub(crate) fn origin(api: &Api, request: &Request, shop: &Tenant) -> String {
     hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain)
 }
 

@@ -1,19 +1,21 @@
-//! `/operator/staff`: the platform's own staff, which is invited, kept out and let in again here.
+//! `staff` below a panel's path: the staff of the platform or of a shop, which is invited, given what it may do, kept out and let in again.
+
+mod invite;
+mod link;
+mod member;
+mod model;
 
 use std::sync::{Arc, LazyLock};
 
 use askama::Template;
 use feira_schemas::{
-    api::staff::{StaffBody, StaffChange, schemas, staff_content},
-    ids::{Micros, StaffId},
-    records::admin::{StaffMember, StaffStatus},
-    refusals,
-    staff::role,
-    time::HOUR,
+    api::staff::schemas,
+    ids::StaffId,
+    records::admin::{StaffGroup, StaffMember},
 };
 use feira_web::{
     context::Api,
-    cursor,
+    cursor, groups,
     json::Schemas,
     opening::opened,
     problem::Problem,
@@ -21,253 +23,174 @@ use feira_web::{
     reply::Response,
     routing::{Request, Route},
     sessions::{Access, Area},
-    team,
-    writes::NotDecided,
+    team::{self, Giver},
 };
 use http::{Method, StatusCode};
 
 use crate::{
     answer,
+    audience::{Audience, OPERATORS},
     format::day,
-    frame::{Confirm, DONE, ERASED, Frame, Message, Wrong},
+    frame::{DONE, ERASED, Frame},
     shop::Status,
 };
-
-const ALL: &str = "/operator/staff";
 
 /// The JSON schemas that forms are checked against, as bodies of the API are.
 static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(schemas()));
 
+/// The addresses of a house's pages of its staff.
+struct Paths {
+    all: &'static str,
+    new: &'static str,
+    one: &'static str,
+    link: &'static str,
+    disable: &'static str,
+    enable: &'static str,
+    end: &'static str,
+}
+
+const OF_PLATFORM: Paths = Paths {
+    all: "/operator/staff",
+    new: "/operator/staff/new",
+    one: "/operator/staff/{id}",
+    link: "/operator/staff/{id}/link",
+    disable: "/operator/staff/{id}/disable",
+    enable: "/operator/staff/{id}/enable",
+    end: "/operator/staff/{id}/sessions/end",
+};
+const OF_SHOP: Paths = Paths {
+    all: "/admin/staff",
+    new: "/admin/staff/new",
+    one: "/admin/staff/{id}",
+    link: "/admin/staff/{id}/link",
+    disable: "/admin/staff/{id}/disable",
+    enable: "/admin/staff/{id}/enable",
+    end: "/admin/staff/{id}/sessions/end",
+};
+
 pub(crate) fn routes() -> Vec<Route> {
-    let asks = |route: Route| route.on_platform().page().for_session(Access::read(Area::Team)).problems(&[409]);
+    Audience::ALL.into_iter().flat_map(routes_of).collect()
+}
+
+fn routes_of(audience: Audience) -> Vec<Route> {
+    let asks = |route: Route, access: Access| audience.puts(route).page().for_session(access).problems(&[409]);
     let does = |route: Route| {
-        let route = route.on_platform().page().for_session(Access::write(Area::Team)).takes_own_form();
+        let route = audience.puts(route).page().for_session(Access::write(Area::Team)).takes_own_form();
         route.problems(&[409, 412, 422])
     };
-    let disabling = "/operator/staff/{id}/disable";
+    let (sees, changes) = (Access::read(Area::Team), Access::write(Area::Team));
+    let paths = paths(audience);
     vec![
-        asks(Route::get(ALL, show))
-            .query([reads::AFTER, DONE])
-            .says("Shows the platform's staff, and the form by which somebody is invited."),
-        does(Route::new(Method::POST, ALL, invite))
+        asks(Route::get(paths.all, show), sees)
+            .query([reads::AFTER, reads::LIMIT, DONE])
+            .says("Shows the members of the staff, oldest first."),
+        asks(Route::get(paths.new, invite::show), changes).says("Shows the form by which somebody is invited."),
+        does(Route::new(Method::POST, paths.all, invite::invite))
             .says("Invites somebody, and shows the link by which a password is chosen, once."),
-        does(Route::new(Method::POST, "/operator/staff/{id}/link", link))
+        asks(Route::get(paths.one, member::show), sees)
+            .query([DONE])
+            .says("Shows a member, what it may do, and the form by which that is changed."),
+        does(Route::new(Method::POST, paths.one, member::change))
+            .says("Changes a member's name, role, groups and permissions, if nobody else has meanwhile."),
+        does(Route::new(Method::POST, paths.link, link::make))
             .says("Makes a link by which a member chooses a password, and shows it once."),
-        asks(Route::get(disabling, ask_disable)).says("Asks whether a member is to be kept out."),
-        does(Route::new(Method::POST, disabling, disable)).says("Keeps a member out, and ends its sessions."),
-        does(Route::new(Method::POST, "/operator/staff/{id}/enable", enable)).says("Lets a member in again."),
-        does(Route::new(Method::POST, "/operator/staff/{id}/sessions/end", end_sessions))
-            .says("Ends every session of a member."),
+        asks(Route::get(paths.disable, member::ask_disable), changes).says("Asks whether a member is to be kept out."),
+        does(Route::new(Method::POST, paths.disable, member::disable))
+            .says("Keeps a member out, and ends its sessions."),
+        asks(Route::get(paths.enable, member::ask_enable), changes)
+            .says("Asks whether a member is to be let in again."),
+        does(Route::new(Method::POST, paths.enable, member::enable)).says("Lets a member in again."),
+        does(Route::new(Method::POST, paths.end, member::end_sessions)).says("Ends every session of a member."),
     ]
 }
 
-/// A member as the page shows it.
-struct Member {
+fn paths(audience: Audience) -> &'static Paths {
+    if audience == OPERATORS { &OF_PLATFORM } else { &OF_SHOP }
+}
+
+/// The list's address.
+fn all_of(request: &Request) -> &'static str {
+    paths(Audience::of(request.tenant)).all
+}
+
+/// The address of a member's page.
+fn page_of(request: &Request, staff_id: StaffId) -> String {
+    format!("{}/{staff_id}", all_of(request))
+}
+
+fn may_change(request: &Request) -> Result<bool, Problem> {
+    Ok(request.session()?.may(Access::write(Area::Team)))
+}
+
+/// True if who asks may give everything, and so make administrators.
+fn makes_administrators(request: &Request) -> Result<bool, Problem> {
+    Ok(Giver::of(request.session()?) == Giver::Everything)
+}
+
+/// A member of the list.
+struct Listed {
     id: StaffId,
     name: String,
     email: String,
     status: Status,
     roles: String,
+    groups: String,
     since: String,
-    is_out: bool,
     is_me: bool,
 }
 
-/// What was typed into the form of an invitation.
-#[derive(Default)]
-struct Typed {
-    email: String,
-    name: String,
-    role: String,
-}
-
-/// The page.
+/// The list.
 #[derive(Template)]
 #[template(path = "team/team.html")]
-struct Page<'a> {
+struct List<'a> {
     frame: &'a Frame,
-    members: Vec<Member>,
+    all: &'a str,
+    members: Vec<Listed>,
     next: Option<String>,
     may_change: bool,
-    typed: Typed,
-    wrong: Wrong,
-    refused: Option<String>,
-}
-
-/// The page with a link, which is shown once.
-#[derive(Template)]
-#[template(path = "team/link.html")]
-struct LinkPage<'a> {
-    frame: &'a Frame,
-    name: &'a str,
-    roles: String,
-    /// The roles that were asked for, where they are others.
-    asked: Option<String>,
-    link: &'a str,
-    lasts: String,
-    /// True if a mail with this link goes to the member.
-    mailed: bool,
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    draw(&api, &request, StatusCode::OK, Typed::default(), Wrong::default(), None).await
-}
-
-async fn draw(
-    api: &Api,
-    request: &Request,
-    status: StatusCode,
-    typed: Typed,
-    wrong: Wrong,
-    refused: Option<String>,
-) -> Result<Response, Problem> {
-    let session = request.session()?;
-    let all = team::all(api, request).await?;
+    let me = request.session()?.member.staff_id;
+    let (members, groups) = (team::all(&api, &request).await?, groups::all(&api, &request).await?);
     let key = |member: &StaffMember| (member.created_at, member.staff_id);
-    let (page, next) = cursor::page(&all, key, "staff", request.query.text(reads::AFTER.name), reads::limit(request))?;
+    let after = request.query.text(reads::AFTER.name);
+    let (page, next) = cursor::page(&members, key, "staff", after, reads::limit(&request))?;
     let mut members = Vec::with_capacity(page.len());
     for member in page {
-        members.push(shown(api, request, member, session.member.staff_id).await?);
+        members.push(listed(&api, &request, member, &groups, me).await?);
     }
-    let (frame, may_change) = (Frame::around(api, request, "team").await?, session.may(Access::write(Area::Team)));
-    answer::page(status, Page { frame: &frame, members, next, may_change, typed, wrong, refused }.render())
+    let (frame, may_change) = (Frame::around(&api, &request, "team").await?, may_change(&request)?);
+    let page = List { frame: &frame, all: all_of(&request), members, next, may_change };
+    answer::page(StatusCode::OK, page.render())
 }
 
-async fn shown(api: &Api, request: &Request, member: &StaffMember, me: StaffId) -> Result<Member, Problem> {
-    let email = opened(api, request.tenant, &member.email).await?;
-    Ok(Member {
+async fn listed(
+    api: &Api,
+    request: &Request,
+    member: &StaffMember,
+    groups: &[StaffGroup],
+    me: StaffId,
+) -> Result<Listed, Problem> {
+    Ok(Listed {
         id: member.staff_id,
-        name: name_of(api, request, member).await?,
-        email: email.map_or_else(|| ERASED.to_owned(), |email| email.expose().to_owned()),
-        status: status(member.status),
-        roles: roles_in_words(&member.roles),
+        name: name_of(api, request, member).await?.unwrap_or_else(|| ERASED.to_owned()),
+        email: email_of(api, request, member).await?,
+        status: model::status(member.status),
+        roles: model::roles_in_words(&member.roles),
+        groups: model::names(groups, &model::ids(member)),
         since: day(member.created_at),
-        is_out: matches!(member.status, StaffStatus::Disabled | StaffStatus::Unknown),
         is_me: member.staff_id == me,
     })
 }
 
-async fn name_of(api: &Api, request: &Request, member: &StaffMember) -> Result<String, Problem> {
+/// A member's name; none where it was erased.
+async fn name_of(api: &Api, request: &Request, member: &StaffMember) -> Result<Option<String>, Problem> {
     let name = opened(api, request.tenant, &member.name).await?;
-    Ok(name.map_or_else(|| ERASED.to_owned(), |name| name.expose().to_owned()))
+    Ok(name.map(|name| name.expose().to_owned()))
 }
 
-fn status(status: StaffStatus) -> Status {
-    let (word, look) = match status {
-        StaffStatus::Invited => ("Convidada", ""),
-        StaffStatus::Active => ("Ativa", "good"),
-        StaffStatus::Disabled | StaffStatus::Unknown => ("Desativada", "bad"),
-    };
-    Status { word, look }
-}
-
-/// Roles in words.
-fn roles_in_words(roles: &[String]) -> String {
-    roles.iter().map(|role| role::word(role)).collect::<Vec<_>>().join(", ")
-}
-
-async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let body = request.form.body::<StaffBody>(&BODIES, "StaffBody");
-    let content = match body.and_then(|body| staff_content(body).map_err(Problem::fields)) {
-        Ok(content) => content,
-        Err(problem) => return again(&api, &request, problem).await,
-    };
-    let asked = content.roles.clone();
-    match team::invite(&api, &request, request.tenant, content).await {
-        // Of the decision's time: sent again with its key, the form shows the same link.
-        Ok((member, decided)) => {
-            let shown =
-                Shown { asked: &asked, made_at: decided.position.write_ts, mailed: team::is_written_to(&decided) };
-            show_link(&api, &request, &member, shown).await
-        }
-        Err(NotDecided::Problem(problem)) if problem.status().is_client_error() => again(&api, &request, problem).await,
-        Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, "team").await?, ALL, not_decided),
-    }
-}
-
-/// The form with what is wrong and all that was typed.
-async fn again(api: &Api, request: &Request, problem: Problem) -> Result<Response, Problem> {
-    let text = |name| request.form.text(name).unwrap_or_default().to_owned();
-    let typed = Typed { email: text("/email"), name: text("/name"), role: text("/roles") };
-    let refused = problem.errors.is_empty().then(|| problem.detail.clone());
-    draw(api, request, problem.status(), typed, Wrong(problem.errors), refused).await
-}
-
-async fn link(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let member = team::present(&api, &request).await?;
-    team::check_over(team::Giver::of(request.session()?), &api, &request, &member).await?;
-    if !matches!(member.status, StaffStatus::Invited | StaffStatus::Active) {
-        let frame = Frame::around(&api, &request, "team").await?;
-        let text = refusals::STAFF_DISABLED;
-        let message = Message { frame: &frame, title: "Sem link", text, back: Some(ALL) };
-        return answer::page(StatusCode::CONFLICT, message.html());
-    }
-    let shown = Shown { asked: &member.roles, made_at: api.platform.now(), mailed: false };
-    show_link(&api, &request, &member, shown).await
-}
-
-/// What is shown beside a link.
-struct Shown<'a> {
-    /// The roles that were asked for.
-    asked: &'a [String],
-    /// The time from which the link's life counts.
-    made_at: Micros,
-    /// True if a mail with this link goes to the member.
-    mailed: bool,
-}
-
-/// Shows a link once, with the name and roles that hold: who was invited before keeps them, whichever were asked for.
-async fn show_link(api: &Api, request: &Request, member: &StaffMember, shown: Shown<'_>) -> Result<Response, Problem> {
-    let (frame, name) = (Frame::around(api, request, "team").await?, name_of(api, request, member).await?);
-    let (link, until) = team::link_to(api, request, member, shown.made_at);
-    let lasts = match (until - shown.made_at) / HOUR {
-        hours if hours < 48 => format!("por {hours} horas"),
-        hours => format!("por {} dias", hours / 24),
-    };
-    let roles = roles_in_words(&member.roles);
-    let asked = (member.roles != shown.asked).then(|| roles_in_words(shown.asked));
-    let page = LinkPage { frame: &frame, name: &name, roles, asked, link: &link, lasts, mailed: shown.mailed };
-    answer::page(StatusCode::OK, page.render())
-}
-
-async fn ask_disable(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let member = team::present(&api, &request).await?;
-    let frame = Frame::around(&api, &request, "team").await?;
-    let title = format!("Desativar o acesso de {}?", name_of(&api, &request, &member).await?);
-    let text = "A pessoa sai de todos os aparelhos e não entra mais, até que o acesso seja reativado.";
-    let action = format!("{ALL}/{}/disable", member.staff_id);
-    let page =
-        Confirm { frame: &frame, title: &title, text, action: &action, word: "Desativar", risky: true, back: ALL };
-    answer::page(StatusCode::OK, page.html())
-}
-
-async fn disable(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    set_status(&api, &request, StaffStatus::Disabled, "disabled").await
-}
-
-async fn enable(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    set_status(&api, &request, StaffStatus::Active, "enabled").await
-}
-
-async fn set_status(api: &Api, request: &Request, status: StaffStatus, done: &str) -> Result<Response, Problem> {
-    let staff_id = team::present(api, request).await?.staff_id;
-    let change = StaffChange { name: None, roles: None, status: Some(status), groups: None, permissions: None };
-    answered(api, request, team::change(api, request, staff_id, change).await.map(drop), done).await
-}
-
-async fn end_sessions(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let staff_id = team::present(&api, &request).await?.staff_id;
-    answered(&api, &request, team::end_sessions(&api, &request, staff_id).await.map(drop), "sessions").await
-}
-
-async fn answered(
-    api: &Api,
-    request: &Request,
-    decided: Result<(), NotDecided>,
-    done: &str,
-) -> Result<Response, Problem> {
-    match decided {
-        Ok(()) => Ok(answer::done(ALL, done)),
-        Err(not_decided) => answer::not_decided(&Frame::around(api, request, "team").await?, ALL, not_decided),
-    }
+async fn email_of(api: &Api, request: &Request, member: &StaffMember) -> Result<String, Problem> {
+    let email = opened(api, request.tenant, &member.email).await?;
+    Ok(email.map_or_else(|| ERASED.to_owned(), |email| email.expose().to_owned()))
 }

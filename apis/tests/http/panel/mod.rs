@@ -14,7 +14,9 @@ mod products;
 mod sessions;
 mod shop_login;
 mod shop_pages;
+mod staff;
 mod subscribers;
+mod tokens;
 
 use std::{
     collections::BTreeMap,

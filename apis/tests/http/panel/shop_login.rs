@@ -5,13 +5,13 @@ use std::{fs, path::PathBuf, time::Duration};
 use feira_schemas::{
     ids::{SignupPlanId, SubscriptionId, TenantId},
     records::{
-        admin::{StaffMember, Standing, Tenant, TenantStatus},
+        admin::{Standing, Tenant, TenantStatus},
         directory::{Name, NameStatus},
         signup::PlanLimits,
     },
     row::Write,
     rows::{
-        admin::{ProductCountRow, StaffRow, StandingRow, TenantRow},
+        admin::{ProductCountRow, StandingRow, TenantRow},
         directory::NameRow,
     },
     time::HOUR,
@@ -19,7 +19,7 @@ use feira_schemas::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{Browser, Member, PASSWORD, choose, text};
+use super::{Browser, Member, PASSWORD, choose, staff::id_of, text};
 use crate::{
     bed::{Bed, Shop, bed, send},
     reconciliation::until,
@@ -28,12 +28,12 @@ use crate::{
 };
 
 /// A member of a shop's staff.
-struct Owner {
-    shop: Shop,
-    id: String,
-    email: String,
+pub(super) struct Owner {
+    pub shop: Shop,
+    pub id: String,
+    pub email: String,
     /// The path of the link of the invitation.
-    link: String,
+    pub link: String,
 }
 
 impl Owner {
@@ -51,7 +51,7 @@ impl Owner {
     }
 
     /// One that has chosen its password.
-    async fn new(bed: &Bed, subdomain: &str) -> Self {
+    pub async fn new(bed: &Bed, subdomain: &str) -> Self {
         let owner = Self::invited(bed, subdomain).await;
         let chosen = choose(&mut owner.visitor(bed), &owner.link, PASSWORD).await.expect(303);
         assert_eq!(chosen.header("location"), "/admin/login?done=password");
@@ -59,18 +59,42 @@ impl Owner {
     }
 
     /// A browser on the shop's sub-domain in which nobody has logged in.
-    fn visitor<'a>(&self, bed: &'a Bed) -> Browser<'a> {
+    pub fn visitor<'a>(&self, bed: &'a Bed) -> Browser<'a> {
         Browser::at(bed, &self.shop.host)
     }
 
     /// One in which the member has logged in.
-    async fn browser<'a>(&self, bed: &'a Bed) -> Browser<'a> {
+    pub async fn browser<'a>(&self, bed: &'a Bed) -> Browser<'a> {
         let mut browser = self.visitor(bed);
         browser.log_in(&self.email, PASSWORD).await.expect(303);
         browser
     }
 
-    fn tenant(&self) -> TenantId {
+    /// Another member of the shop's staff, who is no administrator, holds these permissions and has chosen a password.
+    pub async fn member(&self, bed: &Bed, name: &str, permissions: &[&str]) -> Member {
+        let mut browser = self.browser(bed).await;
+        browser.get("/admin/staff/new").await.expect(200);
+        let email = format!("{name}@{}", self.shop.host);
+        let email = email.replace(".localhost", ".example");
+        let mut fields = vec![("/email", email.as_str()), ("/name", name), ("/roles", "member"), ("/permissions", "")];
+        fields.extend(permissions.iter().map(|permission| ("/permissions", *permission)));
+        let shown = text(&browser.post("/admin/staff", &fields).await.expect(200));
+        let link = self.link_in(&shown);
+        choose(&mut self.visitor(bed), &link, PASSWORD).await.expect(303);
+        let list = text(&browser.get("/admin/staff").await.expect(200));
+        Member { id: id_of(&list, name), email, link }
+    }
+
+    /// The path of the link that a page shows once.
+    pub fn link_in(&self, page: &str) -> String {
+        let before = format!("value=\"http://{}:8080", self.shop.host);
+        let (_, rest) = page.split_once(&before).unwrap_or_else(|| panic!("{page}"));
+        let link = rest.split('"').next().unwrap().to_owned();
+        assert!(link.starts_with("/admin/link?t="), "{link}");
+        link
+    }
+
+    pub fn tenant(&self) -> TenantId {
         self.shop.id.parse().unwrap()
     }
 }
@@ -106,7 +130,13 @@ fn s49_a_shops_staff_chooses_a_password_logs_in_and_sees_its_shop() {
         ] {
             assert!(first.contains(part), "{part}: {first}");
         }
-        assert!(!first.contains("/operator") && !first.contains("<nav") && !first.contains("Plano"), "{first}");
+        assert!(!first.contains("/operator") && !first.contains("Plano"), "{first}");
+        let steps = ["/admin/products/new", "/admin/settings", "/admin/payment-methods", "/admin/staff/new"];
+        for path in steps.into_iter().chain(["/admin/categories", "/admin/stock", "/admin/groups", "/admin/tokens"]) {
+            // Groups are led to from the staff.
+            let is_led_to = first.contains(&format!("href=\"{path}\""));
+            assert_eq!(is_led_to, path != "/admin/groups", "{path}: {first}");
+        }
         let style = first.split_once("rel=\"stylesheet\" href=\"").unwrap().1.split('"').next().unwrap();
         let style = send(bed.request(&owner.shop.host, "GET", style)).await.expect(200);
         assert!(style.header("cache-control").contains("immutable"));
@@ -227,58 +257,9 @@ fn s49_staff_of_a_suspended_shop_logs_in_and_is_told() {
         let mut browser = owner.browser(bed).await;
         let page = text(&browser.get("/admin").await.expect(200));
         assert!(page.contains("A loja está suspensa") && page.contains("Suspensa"), "{page}");
-        assert!(!page.contains("Próximos passos") && !page.contains("/admin/tokens"), "{page}");
+        assert!(!page.contains("Próximos passos") && !page.contains("/admin/products/new"), "{page}");
         let refused = text(&browser.post("/admin/tokens", &[("/label", "planilha")]).await.expect(409));
         assert!(refused.contains("A loja está suspensa"), "{refused}");
-    });
-}
-
-#[test]
-fn an_administrator_makes_a_token_that_is_shown_once_and_opens_the_shops_api() {
-    run(async {
-        let bed = bed().await;
-        let owner = Owner::new(bed, "painel-com-token").await;
-        let mut browser = owner.browser(bed).await;
-        let first = text(&browser.get("/admin").await.expect(200));
-        let (_, form) = first.split_once("action=\"/admin/tokens\"").unwrap_or_else(|| panic!("{first}"));
-        let key = form.split_once("name=\"_key\" value=\"").unwrap().1.split('"').next().unwrap();
-        let long = "a".repeat(61);
-        for label in [long.as_str(), "uma\tplanilha"] {
-            let again = text(&browser.post("/admin/tokens", &[("/label", label)]).await.expect(422));
-            assert!(again.contains("id=\"label-error\"") && again.contains(label), "{again}");
-        }
-        let (fields, of_form) = ([("_key", key), ("/label", "planilha")], browser.token.clone());
-        let shown = browser.post("/admin/tokens", &fields).await.expect(200);
-        assert_eq!(shown.header("cache-control"), "no-store");
-        let shown = text(&shown);
-        let token = shown.split_once("id=\"token\" type=\"text\" value=\"").unwrap_or_else(|| panic!("{shown}")).1;
-        let token = token.split('"').next().unwrap().to_owned();
-        for part in [
-            "planilha",
-            "só aparece agora",
-            "curl http://painel-com-token.localhost:8080/api/admin/v1/products",
-            &format!("Bearer {token}"),
-        ] {
-            assert!(shown.contains(part), "{part}: {shown}");
-        }
-        // Sent twice it is one token, which is shown nowhere else.
-        browser.token = of_form;
-        assert!(text(&browser.post("/admin/tokens", &fields).await.expect(200)).contains(&token));
-        assert!(!text(&browser.get("/admin").await.expect(200)).contains(&token));
-        let shop = Shop { token, ..owner.shop.clone() };
-        until("the token", async || (send(bed.staff(&shop, "GET", "/settings")).await.status == 200).then_some(()))
-            .await;
-        bed.product(&shop, "Caneca azul").await;
-
-        // Who is no administrator is not offered one, and gets none.
-        let at = StaffRow::at(owner.tenant(), owner.id.parse().unwrap());
-        let row = bed.api.platform.state.get::<StaffRow>(&at).await.unwrap().unwrap();
-        let staff = StaffMember { roles: vec!["member".into()], ..row.staff };
-        let tenant_id = owner.tenant();
-        written(bed, |at| vec![Write::put(StaffRow { tenant_id, staff: staff.clone() }, at)]).await;
-        let page = text(&browser.get("/admin").await.expect(200));
-        assert!(page.contains("painel-com-token") && !page.contains("/admin/tokens"), "{page}");
-        browser.post("/admin/tokens", &[("/label", "planilha")]).await.expect(403);
     });
 }
 

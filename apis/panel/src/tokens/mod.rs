@@ -1,0 +1,116 @@
+//! `/admin/tokens`: the tokens of a shop's API, which are made and ended here. A token is shown once, when it is made.
+
+mod issue;
+mod model;
+
+use std::sync::Arc;
+
+use askama::Template;
+use feira_schemas::{
+    access::{Access, House},
+    api::tenant::token_id,
+    records::admin::{Token, TokenStatus},
+};
+use feira_web::{
+    context::Api,
+    cursor,
+    problem::Problem,
+    reads,
+    reply::Response,
+    routing::{Request, Route},
+    sessions::Area,
+    shop_tokens,
+};
+use http::{Method, StatusCode};
+
+use crate::{
+    answer,
+    format::day,
+    frame::{Confirm, DONE, Frame},
+    shop::Status,
+};
+
+const ALL: &str = "/admin/tokens";
+const REVOKE: &str = "/admin/tokens/{id}/revoke";
+
+pub(crate) fn routes() -> Vec<Route> {
+    let asks = |route: Route, access: Access| route.page().for_session(access).problems(&[409]);
+    let does = |route: Route| {
+        route.page().for_session(Access::write(Area::Tokens)).takes_own_form().problems(&[409, 412, 422])
+    };
+    let (sees, changes) = (Access::read(Area::Tokens), Access::write(Area::Tokens));
+    vec![
+        asks(Route::get(ALL, show), sees)
+            .query([reads::AFTER, reads::LIMIT, DONE])
+            .says("Shows the tokens of the shop's API, the newest first."),
+        asks(Route::get("/admin/tokens/new", issue::show), changes).says("Shows the form of a new token."),
+        does(Route::new(Method::POST, ALL, issue::issue)).says("Makes a token of the shop's API, and shows it once."),
+        asks(Route::get(REVOKE, ask_revoke), changes).says("Asks whether a token is to be ended."),
+        does(Route::new(Method::POST, REVOKE, revoke)).says("Ends a token."),
+    ]
+}
+
+/// A token of the list.
+struct Listed {
+    /// The beginning of its hash, by which records name it.
+    id: String,
+    label: String,
+    may: String,
+    since: String,
+    status: Status,
+    is_active: bool,
+}
+
+/// The list.
+#[derive(Template)]
+#[template(path = "tokens/tokens.html")]
+struct List<'a> {
+    frame: &'a Frame,
+    tokens: Vec<Listed>,
+    next: Option<String>,
+    may_change: bool,
+}
+
+async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let key = |token: &Token| (-token.created_at, token.token_hash.clone());
+    let mut all = shop_tokens::all(&api, &request).await?;
+    all.sort_by_key(key);
+    let after = request.query.text(reads::AFTER.name);
+    let (page, next) = cursor::page(&all, key, "tokens", after, reads::limit(&request))?;
+    let frame = Frame::around(&api, &request, "tokens").await?;
+    let may_change = request.session()?.may(Access::write(Area::Tokens));
+    let page = List { frame: &frame, tokens: page.iter().map(listed).collect(), next, may_change };
+    answer::page(StatusCode::OK, page.render())
+}
+
+fn listed(token: &Token) -> Listed {
+    let is_active = token.status == TokenStatus::Active;
+    let scopes = token.scopes.as_deref().map(|scopes| Access::known(scopes, House::Shop));
+    Listed {
+        id: token_id(&token.token_hash).to_owned(),
+        label: token.label.clone(),
+        may: model::may(scopes.as_deref()),
+        since: day(token.created_at),
+        status: model::status(token.status),
+        is_active,
+    }
+}
+
+async fn ask_revoke(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let token = shop_tokens::present(&api, &request).await?;
+    let frame = Frame::around(&api, &request, "tokens").await?;
+    let title = format!("Encerrar o token «{}»?", token.label);
+    let text = "O sistema que usa este token deixa de entrar na API na hora. Um token encerrado não volta.";
+    let action = format!("{ALL}/{}/revoke", token_id(&token.token_hash));
+    let page =
+        Confirm { frame: &frame, title: &title, text, action: &action, word: "Encerrar", risky: true, back: ALL };
+    answer::page(StatusCode::OK, page.html())
+}
+
+async fn revoke(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let token = shop_tokens::present(&api, &request).await?;
+    match shop_tokens::revoke(&api, &request, &token).await {
+        Ok(_) => Ok(answer::done(ALL, "token-ended")),
+        Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, "tokens").await?, ALL, not_decided),
+    }
+}
