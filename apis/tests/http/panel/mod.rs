@@ -10,7 +10,7 @@ mod methods;
 mod pages;
 mod permissions;
 mod plans;
-mod products;
+mod product_form;
 mod sessions;
 mod shop_login;
 mod shop_pages;
