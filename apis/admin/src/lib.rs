@@ -2,11 +2,13 @@
 
 pub mod categories;
 pub mod commands;
+pub mod export;
 pub mod images;
 pub mod import;
 mod kinds;
 pub mod listing;
 pub mod logo;
+pub mod many;
 pub mod products;
 pub mod settings;
 pub mod shopify;
@@ -28,6 +30,7 @@ pub fn routes() -> Vec<Route> {
         logo::routes(),
         commands::routes(),
         import::routes(),
+        export::routes(),
     ]
     .concat()
 }

@@ -8,6 +8,7 @@
 mod answer;
 mod assets;
 mod audience;
+mod catalogue;
 mod dead_letters;
 mod forgot;
 mod format;
@@ -39,6 +40,7 @@ pub fn routes() -> Vec<Route> {
         health::routes(),
         team::routes(),
         own_shop::routes(),
+        catalogue::routes(),
         login::routes(),
         forgot::routes(),
         link::routes(),

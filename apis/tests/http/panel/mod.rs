@@ -8,6 +8,7 @@ mod links;
 mod login;
 mod pages;
 mod plans;
+mod products;
 mod sessions;
 mod shop_login;
 mod subscribers;

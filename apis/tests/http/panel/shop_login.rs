@@ -28,8 +28,8 @@ use crate::{
 };
 
 /// A member of a shop's staff.
-struct Owner {
-    shop: Shop,
+pub struct Owner {
+    pub shop: Shop,
     id: String,
     email: String,
     /// The path of the link of the invitation.
@@ -51,7 +51,7 @@ impl Owner {
     }
 
     /// One that has chosen its password.
-    async fn new(bed: &Bed, subdomain: &str) -> Self {
+    pub async fn new(bed: &Bed, subdomain: &str) -> Self {
         let owner = Self::invited(bed, subdomain).await;
         let chosen = choose(&mut owner.visitor(bed), &owner.link, PASSWORD).await.expect(303);
         assert_eq!(chosen.header("location"), "/admin/login?done=password");
@@ -64,7 +64,7 @@ impl Owner {
     }
 
     /// One in which the member has logged in.
-    async fn browser<'a>(&self, bed: &'a Bed) -> Browser<'a> {
+    pub async fn browser<'a>(&self, bed: &'a Bed) -> Browser<'a> {
         let mut browser = self.visitor(bed);
         browser.log_in(&self.email, PASSWORD).await.expect(303);
         browser
