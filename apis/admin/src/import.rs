@@ -4,10 +4,12 @@
 //! is simply sent again. A file is laid over what the shop has, and decided only upon exactly that, so that what a line says went is
 //! what went.
 
+mod dry;
 mod lines;
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
+use bytes::Bytes;
 use feira_schemas::{
     api::product::product_content,
     ids::{CommandId, ProductId, TenantId},
@@ -43,13 +45,15 @@ use feira_web::{
 };
 use futures::StreamExt;
 use http::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
 use uuid::Uuid;
 
-use lines::{Furthest, Imported, Line, StockSet, Summary, line_of, position_of, refused_line, written};
+pub use lines::{Became, Line, Said, Summary, Told};
+use lines::{Furthest, Imported, StockSet, line_of, position_of, refused_line};
 
+pub use super::shopify::Encoding;
 use super::{
     images,
     shopify::{self, FileProduct, Quantity, ShopifyFile},
@@ -67,9 +71,12 @@ const CHANGED: &str = "version_mismatch";
 /// The time limit of one product: an import has time, and gives no wrong answer for lack of it.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// The time limit of a whole import.
-const WITHIN: Duration = Duration::from_secs(3_600);
+pub const WITHIN: Duration = Duration::from_secs(3_600);
 /// Lines that wait for a slow reader.
 const WAITING: usize = 256;
+
+/// Says how the stock of a file is taken, on the command line and on the page.
+const TAKE_STOCK: &str = "Para usar o do arquivo, importe também o estoque (--stock).";
 
 /// The routes of imports.
 pub fn routes() -> Vec<Route> {
@@ -78,6 +85,11 @@ pub fn routes() -> Vec<Route> {
         Kind::Flag,
         "Whether the file's stock also replaces that of variants that the shop has already.",
     );
+    let dry_run = Parameter::new(
+        "dry_run",
+        Kind::Flag,
+        "Whether lines say what would become of each product, and nothing is done.",
+    );
     let source = Parameter::new("source_url", Kind::Text(4_096), "The address that the import named for this image.");
     vec![
         Route::new(Method::POST, "/api/operator/v1/tenants/{id}/import", import)
@@ -85,7 +97,7 @@ pub fn routes() -> Vec<Route> {
             .takes(vec![("text/csv", "Csv")], limits::IMPORT_FILE_BYTES)
             .of_any_type()
             .within(WITHIN)
-            .query([stock])
+            .query([stock, dry_run])
             .gives(
                 200,
                 "A line for each product, and a summary as the last.",
@@ -125,49 +137,83 @@ pub fn schemas() -> Vec<Named> {
     ];
     let summary = object(&[("summary", json!({"type": "object"}))], &["summary"]);
     let product = object(&line, &["handle", "product_id", "result", "errors", "position", "images_waiting"]);
-    vec![("Csv", text()), ("ImportLine", json!({"oneOf": [product, summary]}))]
+    let form = json!({"type": "object", "properties": {"/file": {"type": "string", "contentEncoding": "binary"}}});
+    vec![("Csv", text()), ("ImportForm", form), ("ImportLine", json!({"oneOf": [product, summary]}))]
 }
 
 async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = tenant_of(&api, &request).await?;
+    let settings = Settings { takes_stock: request.query.flag("stock"), is_dry: request.query.flag("dry_run") };
+    let begun = begin(&api, (tenant, request.actor.clone()), request.body.clone(), settings).await?;
+    Ok(reply::ndjson(begun.told.map(|told| Ok::<_, Infallible>(told.written()))))
+}
+
+/// The way in which a file is imported.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Settings {
+    /// True if the file's stock counts for variants that the shop has already.
+    pub takes_stock: bool,
+    /// True if nothing is done: each line says what would become of its product.
+    pub is_dry: bool,
+}
+
+/// An import under way.
+pub struct Begun {
+    /// The file's text encoding.
+    pub encoding: Encoding,
+    /// What it tells. Once this is dropped no more products are begun.
+    pub told: ReceiverStream<Told>,
+}
+
+/// Begins to import a file into a shop, in the name of this actor.
+///
+/// # Errors
+/// 422 where the file can't be read; then nothing is changed.
+pub async fn begin(
+    api: &Arc<Api>,
+    (tenant, actor): (TenantId, String),
+    upload: Bytes,
+    settings: Settings,
+) -> Result<Begun, Problem> {
     // Read to its end before the first command: a file that can't be read changes nothing.
-    let upload = request.body.clone();
-    let products = tokio::task::spawn_blocking(move || ShopifyFile::open(&upload)?.products());
-    let products = products.await.map_err(Problem::internal)?.map_err(unreadable)?;
-    let importer = Arc::new(Importer {
-        api: Arc::clone(&api),
-        tenant,
-        actor: request.actor.clone(),
-        takes_stock: request.query.flag("stock"),
+    let opened = tokio::task::spawn_blocking(move || {
+        let file = ShopifyFile::open(&upload)?;
+        Ok::<_, shopify::ShopifyError>((file.encoding, file.products()?))
     });
-    let (sender, lines) = mpsc::channel(WAITING);
-    tokio::spawn(async move {
-        let mut stop = api.stop.clone();
-        // A process that is to end begins no more products.
-        let ending = Box::pin(async move { drop(stop.wait_for(|stop| *stop).await) });
-        let mut results = futures::stream::iter(products)
-            .take_until(ending)
-            .map(|product| Arc::clone(&importer).line(product))
-            .buffered(AT_ONCE);
-        let (mut summary, mut furthest) = (Summary::default(), Furthest::default());
-        while let Some(Line { mut says, positions }) = results.next().await {
-            if !positions.is_empty() {
-                says["position"] = furthest.with(&positions).into();
-            }
-            summary.count(&says);
-            // Who asked has gone: what is in flight is decided all the same, and the rest is not begun.
-            if sender.send(written(&says)).await.is_err() {
-                return;
-            }
+    let (encoding, products) = opened.await.map_err(Problem::internal)?.map_err(unreadable)?;
+    let Settings { takes_stock, is_dry } = settings;
+    let importer = Arc::new(Importer { api: Arc::clone(api), tenant, actor, takes_stock, is_dry });
+    let (sender, told) = mpsc::channel(WAITING);
+    tokio::spawn(run(importer, products, sender));
+    Ok(Begun { encoding, told: ReceiverStream::new(told) })
+}
+
+async fn run(importer: Arc<Importer>, products: shopify::Products, sender: mpsc::Sender<Told>) {
+    let stopped = importer.api.stop.clone();
+    let mut stop = stopped.clone();
+    // A process that is to end begins no more products.
+    let ending = Box::pin(async move { drop(stop.wait_for(|stop| *stop).await) });
+    let mut results = futures::stream::iter(products)
+        .take_until(ending)
+        .map(|product| Arc::clone(&importer).line(product))
+        .buffered(AT_ONCE);
+    let (mut summary, mut furthest) = (Summary::default(), Furthest::default());
+    while let Some(mut line) = results.next().await {
+        if !line.positions.is_empty() {
+            line.position = Some(furthest.with(&line.positions));
         }
-        // Without a summary the client knows that this was not the whole file.
-        if *api.stop.borrow() {
+        summary.count(&line);
+        // Who asked has gone: what is in flight is decided all the same, and the rest is not begun.
+        if sender.send(Told::Line(line)).await.is_err() {
             return;
         }
-        // The reader may have gone by now; the summary tells nothing that the lines did not.
-        let _ = sender.send(written(&summary.json())).await;
-    });
-    Ok(reply::ndjson(ReceiverStream::new(lines)))
+    }
+    // Without a summary the client knows that this was not the whole file.
+    if *stopped.borrow() {
+        return;
+    }
+    // The reader may have gone by now; the summary tells nothing that the lines did not.
+    let _ = sender.send(Told::Summary(summary)).await;
 }
 
 async fn tenant_of(api: &Api, request: &Request) -> Result<TenantId, Problem> {
@@ -187,6 +233,8 @@ struct Importer {
     actor: String,
     /// True if the file's stock counts for variants that the shop has already.
     takes_stock: bool,
+    /// True if nothing is sent.
+    is_dry: bool,
 }
 
 impl Importer {
@@ -194,7 +242,7 @@ impl Importer {
     async fn line(self: Arc<Self>, product: Result<FileProduct, shopify::ShopifyError>) -> Line {
         let product = match product {
             Ok(product) => product,
-            Err(error) => return refused_line("", vec![json!({"detail": error.to_string()})]),
+            Err(error) => return refused_line("", vec![Said::words(error.to_string())]),
         };
         let handle = product.handle.clone();
         match self.imported(product).await {
@@ -204,7 +252,7 @@ impl Importer {
     }
 
     /// Lays a product over what the shop has, sends it and waits; what is wrong with it comes back as errors of its line.
-    async fn imported(&self, mut product: FileProduct) -> Result<Imported, Vec<Value>> {
+    async fn imported(&self, mut product: FileProduct) -> Result<Imported, Vec<Said>> {
         let cleaned = match product.description.take() {
             Some(description) => Some(markup::clean(description).await.map_err(as_error)?),
             None => None,
@@ -246,15 +294,17 @@ impl Importer {
         &self,
         laid: shopify::ImportProduct,
         before: Option<&Product>,
-    ) -> Result<CommandResult, Vec<Value>> {
+    ) -> Result<CommandResult, Vec<Said>> {
         if !laid.errors.is_empty() {
-            return Err(laid.errors.iter().map(|error| json!({"detail": error.to_string()})).collect());
+            return Err(laid.errors.iter().map(|error| Said::words(error.to_string())).collect());
         }
         let content = product_content(laid.product.clone()).map_err(|errors| {
-            let located = errors.iter().map(|error| (error, laid.locate(error).to_string()));
-            located
-                .map(|(error, detail)| json!({"pointer": error.pointer, "code": error.code, "detail": detail}))
-                .collect::<Vec<_>>()
+            let located = errors.iter().map(|error| Said {
+                pointer: Some(error.pointer.clone()),
+                code: Some(error.code.to_string()),
+                detail: laid.locate(error).to_string(),
+            });
+            located.collect::<Vec<_>>()
         })?;
         let mut meta = self.meta();
         // Upon exactly what it was laid over: what changed meanwhile would be taken back without a word.
@@ -266,7 +316,11 @@ impl Importer {
             images: laid.images,
             clears_images: laid.clears_images,
         };
-        send(&self.api, AdminCommand::from(command)).await.map_err(as_error)
+        let command = AdminCommand::from(command);
+        match self.is_dry {
+            true => dry::decided(&self.api, command).await.map_err(as_error),
+            false => send(&self.api, command).await.map_err(as_error),
+        }
     }
 
     /// Waits until rows show what a refusal was decided upon. What does not come in time is tried upon what there is.
@@ -285,7 +339,7 @@ impl Importer {
         if quantities.is_empty() {
             return StockSet::default();
         }
-        if self.takes_stock {
+        if self.takes_stock && !self.is_dry {
             return self.set_stock(product, quantities, notes).await;
         }
         let keys: Vec<RowKey> =
@@ -294,8 +348,7 @@ impl Importer {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::warn!(tenant.id = %self.tenant, %error, "an import's stock is not compared");
-                notes
-                    .push("O estoque ficou como está na loja. Para usar o do arquivo, importe com --stock.".to_owned());
+                notes.push(format!("O estoque fica como está na loja. {TAKE_STOCK}"));
                 return StockSet::default();
             }
         };
@@ -306,13 +359,15 @@ impl Importer {
             (on_hand != *in_file).then(|| format!("{name}{in_file} no arquivo, {on_hand} na loja"))
         });
         let others: Vec<String> = others.collect();
-        if !others.is_empty() {
-            let which = shopify::listed(&others);
-            notes.push(format!(
-                "O estoque ficou como está na loja ({which}). Para usar o do arquivo, importe com --stock."
-            ));
+        if others.is_empty() {
+            return StockSet::default();
         }
-        StockSet::default()
+        let which = shopify::listed(&others);
+        notes.push(match self.takes_stock {
+            true => format!("O estoque passa a ser o do arquivo ({which})."),
+            false => format!("O estoque fica como está na loja ({which}). {TAKE_STOCK}"),
+        });
+        StockSet { position: None, is_changed: self.takes_stock }
     }
 
     async fn set_stock(&self, product_id: ProductId, quantities: &[Quantity], notes: &mut Vec<String>) -> StockSet {
@@ -352,8 +407,8 @@ impl Importer {
     }
 }
 
-fn as_error(problem: Problem) -> Vec<Value> {
-    vec![json!({"code": problem.code, "detail": problem.detail})]
+fn as_error(problem: Problem) -> Vec<Said> {
+    vec![Said { pointer: None, code: Some(problem.code.to_string()), detail: problem.detail }]
 }
 
 /// Sends a command, once its shop has a place for it.

@@ -2,12 +2,14 @@
 
 pub mod categories;
 pub mod commands;
+pub mod export;
 pub mod images;
 pub mod import;
 mod kinds;
 pub mod listing;
 pub mod logo;
 pub mod methods;
+pub mod many;
 pub mod products;
 pub mod settings;
 pub mod shopify;
@@ -36,6 +38,7 @@ pub fn routes() -> Vec<Route> {
         methods::routes(),
         commands::routes(),
         import::routes(),
+        export::routes(),
     ]
     .concat()
 }

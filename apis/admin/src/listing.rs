@@ -12,9 +12,13 @@ use feira_connectors::{
 use feira_schemas::{
     api::product::product_card_json,
     groups,
-    ids::{CategoryId, TenantId},
+    ids::{CategoryId, ProductId, TenantId},
+    money::Money,
     problem::Code,
-    records::admin::{Category, Product},
+    records::{
+        admin::{Category, Product},
+        catalogue::ProductStatus,
+    },
     rows::admin::{CategoryRow, ProductRow},
     topics::{Context, Position},
 };
@@ -31,7 +35,7 @@ use serde_json::json;
 use super::kinds::json_of;
 
 /// The consumer that fills the panel's shards.
-const PANEL: &str = groups::PANEL.name;
+pub(super) const PANEL: &str = groups::PANEL.name;
 /// The orders of the list.
 const SORTS: &[&str] = &["relevance", "newest", "price_asc", "price_desc", "name", "best_selling"];
 /// Rows of products that are read at once: one of 2,048 variants takes several megabytes meanwhile.
@@ -72,10 +76,9 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    // Hits come from the shard, what is shown of them from the rows.
-    let found = reads::caught_up(&api, &request, PANEL, Context::Admin);
-    tokio::try_join!(found, reads::point(&api, &request, Context::Admin))?;
-    let (page, items) = page(&api, request.tenant, query(&api, &request).await?).await?;
+    caught_up(&api, &request).await?;
+    let make = |product: &Product, available| product_card_json(product, available).to_string();
+    let (page, items) = page(&api, request.tenant, query(&api, &request).await?, make, String::len).await?;
     let mut body = Vec::with_capacity(items.iter().map(|item| item.len() + 1).sum::<usize>() + 1_024);
     body.extend_from_slice(b"{\"items\":[");
     body.extend_from_slice(items.join(",").as_bytes());
@@ -83,12 +86,84 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     Ok(reply::private_json(body))
 }
 
-/// A page, and its items as JSON: it ends where its bytes do, even before its limit.
-async fn page(api: &Api, tenant: TenantId, mut query: SearchQuery) -> Result<(SearchPage, Vec<String>), Problem> {
+/// A product as a page shows it in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    /// The product.
+    pub id: ProductId,
+    /// The version that is shown.
+    pub version: i64,
+    /// Shown to buyers, or to staff alone.
+    pub status: ProductStatus,
+    /// The name.
+    pub name: String,
+    /// The lowest price.
+    pub price: Option<Money>,
+    /// The highest price.
+    pub price_to: Option<Money>,
+    /// The number of variants.
+    pub variants: usize,
+    /// The category.
+    pub category_id: Option<CategoryId>,
+    /// True if buyers can buy it now, as far as the shop shows it.
+    pub available: bool,
+}
+
+impl Card {
+    fn of(product: &Product, available: bool) -> Self {
+        let prices = || product.variants.iter().map(|variant| variant.price);
+        Self {
+            id: product.product_id,
+            version: product.version,
+            status: product.status,
+            name: product.name.clone(),
+            price: prices().min_by_key(|price| price.amount),
+            price_to: prices().max_by_key(|price| price.amount),
+            variants: product.variants.len(),
+            category_id: product.category_id,
+            available,
+        }
+    }
+}
+
+/// A page of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cards {
+    /// The products, in the order asked for.
+    pub cards: Vec<Card>,
+    /// The cursor of the next page.
+    pub next: Option<String>,
+    /// The number of products that match in all.
+    pub total: u64,
+}
+
+/// The page of the list that a request asks for by the parameters of `GET /api/admin/v1/products`; one that is empty, as forms send
+/// it, asks nothing. What it must show is waited for before ([`caught_up`]).
+pub async fn cards(api: &Api, request: &Request) -> Result<Cards, Problem> {
+    let query = query(api, request).await?;
+    let (page, cards) = page(api, request.tenant, query, Card::of, |card| card.name.len()).await?;
+    Ok(Cards { cards, next: page.next, total: page.total })
+}
+
+/// Waits until the list shows what a request asks for.
+pub async fn caught_up(api: &Api, request: &Request) -> Result<(), Problem> {
+    // Hits come from the shard, what is shown of them from the rows.
+    let found = reads::caught_up(api, request, PANEL, Context::Admin);
+    tokio::try_join!(found, reads::point(api, request, Context::Admin)).map(|_| ())
+}
+
+/// A page, and what is made of its products: it ends where its bytes do, even before its limit.
+async fn page<T>(
+    api: &Api,
+    tenant: TenantId,
+    mut query: SearchQuery,
+    make: impl Fn(&Product, bool) -> T,
+    bytes: impl Fn(&T) -> usize,
+) -> Result<(SearchPage, Vec<T>), Problem> {
     let mut page = api.readers.panel.search(tenant, &query).await?;
     loop {
-        let items = items(api, tenant, &page.hits).await?;
-        let fitting = reads::fitting(items.iter().map(|item| item.as_ref().map_or(0, |item| item.len() + 1)));
+        let items = items(api, tenant, &page.hits, &make).await?;
+        let fitting = reads::fitting(items.iter().map(|item| item.as_ref().map_or(0, |item| bytes(item) + 1)));
         if fitting == items.len() {
             return Ok((page, items.into_iter().flatten().collect()));
         }
@@ -102,12 +177,13 @@ async fn page(api: &Api, tenant: TenantId, mut query: SearchQuery) -> Result<(Se
 async fn query(api: &Api, request: &Request) -> Result<SearchQuery, Problem> {
     let parameters = &request.query;
     let text = parameters.text("q").map(str::to_owned).filter(|text| !text.trim().is_empty());
-    let categories = match parameters.text("category") {
+    let given = |name: &'static str| parameters.text(name).filter(|value| !value.is_empty());
+    let categories = match given("category") {
         Some(name) => Some(with_those_below(api, request.tenant, name).await?),
         None => None,
     };
-    let asked_categories = parameters.text("category").map(|name| vec![name.to_owned()]);
-    let sort = match parameters.text("sort") {
+    let asked_categories = given("category").map(|name| vec![name.to_owned()]);
+    let sort = match given("sort") {
         Some("newest") => Sort::Newest,
         Some("price_asc") => Sort::PriceAsc,
         Some("price_desc") => Sort::PriceDesc,
@@ -117,12 +193,12 @@ async fn query(api: &Api, request: &Request) -> Result<SearchQuery, Problem> {
         None if text.is_some() => Sort::Relevance,
         None => Sort::Newest,
     };
-    let status = match parameters.text("status") {
+    let status = match given("status") {
         Some("draft") => Some(Status::Draft),
         Some(_) => Some(Status::Published),
         None => None,
     };
-    let (after, limit) = (parameters.text("after").map(str::to_owned), reads::limit(request));
+    let (after, limit) = (given("after").map(str::to_owned), reads::limit(request));
     Ok(SearchQuery { text, categories, asked_categories, status, sort, after, limit, ..SearchQuery::default() })
 }
 
@@ -145,15 +221,20 @@ async fn with_those_below(api: &Api, tenant: TenantId, name: &str) -> Result<Vec
     Ok(found.into_iter().collect())
 }
 
-/// The list's JSON for each hit. One that was removed since it was found is left out.
-async fn items(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Option<String>>, Problem> {
+/// What is made of each hit's product. One that was removed since it was found is left out.
+async fn items<T>(
+    api: &Api,
+    tenant: TenantId,
+    hits: &[Hit],
+    make: &impl Fn(&Product, bool) -> T,
+) -> Result<Vec<Option<T>>, Problem> {
     let mut items = Vec::with_capacity(hits.len());
     for hits in hits.chunks(ROWS) {
         let _turn = api.room.rows().await;
         let keys: Vec<_> = hits.iter().map(|hit| ProductRow::at(tenant, hit.product_id)).collect();
         for row in api.platform.state.get_many::<ProductRow>(&keys).await? {
             items.push(match row {
-                Some(row) => Some(item(api, tenant, &row.product).await?),
+                Some(row) => Some(make(&row.product, is_available(api, tenant, row.product.product_id).await?)),
                 None => None,
             });
         }
@@ -161,12 +242,11 @@ async fn items(api: &Api, tenant: TenantId, hits: &[Hit]) -> Result<Vec<Option<S
     Ok(items)
 }
 
-/// The list's JSON for a product: whether it can be bought is the shop's to know, as far as it shows it.
-async fn item(api: &Api, tenant: TenantId, product: &Product) -> Result<String, Problem> {
-    let shown = api.readers.storefront.in_list(tenant, product.product_id).await;
+/// True if a product can be bought now: that is the shop's to know, as far as it shows it.
+async fn is_available(api: &Api, tenant: TenantId, product: ProductId) -> Result<bool, Problem> {
+    let shown = api.readers.storefront.in_list(tenant, product).await;
     let shown = shown.map_err(|error| Problem::from(StateError::clone(&error)))?;
-    let available = shown.map(|shown| shown.list_card()).transpose()?.is_some_and(|shown| shown.available);
-    Ok(product_card_json(product, available).to_string())
+    Ok(shown.map(|shown| shown.list_card()).transpose()?.is_some_and(|shown| shown.available))
 }
 
 /// True if the shop has products of a category, as the panel's shard knows it once it shows what admin has decided by

@@ -12,6 +12,7 @@ use feira_schemas::{
     records::{
         AdminCommand,
         admin::{CreateProduct, DeleteProduct, PatchProduct, Product, ProductContent, ReplaceProduct},
+        common::CommandMeta,
     },
     topics::Context,
 };
@@ -69,7 +70,30 @@ pub enum ProductChange {
 /// Sends a change of the request's shop and waits for the decision. Its content is cleaned and checked first: a merchant sees
 /// everything that is wrong at once, before any command is sent.
 pub async fn submit(api: &Api, request: &Request, change: ProductChange) -> Result<Decided, NotDecided> {
-    let meta = || writes::meta(api, request, request.tenant);
+    send(api, request, change, || writes::meta(api, request, request.tenant)).await
+}
+
+/// Sends one change of several that a request asks for, as [`submit`] does: of this version of this product. `asks` is what the request
+/// asks for in words of its own: a request that comes again asks the same, whatever was made of it meanwhile.
+pub async fn submit_part(
+    api: &Api,
+    request: &Request,
+    change: ProductChange,
+    (product, version): (ProductId, i64),
+    asks: &str,
+) -> Result<Decided, NotDecided> {
+    let part = product.to_string();
+    let meta = || writes::meta_of_part(api, request, request.tenant, (&part, asks), Some(version));
+    send(api, request, change, meta).await
+}
+
+/// Makes the command of a change, and sends it.
+async fn send(
+    api: &Api,
+    request: &Request,
+    change: ProductChange,
+    meta: impl Fn() -> Result<CommandMeta, Problem>,
+) -> Result<Decided, NotDecided> {
     let command = match change {
         ProductChange::Create(body) => {
             let content = content(body).await?;

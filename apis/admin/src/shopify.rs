@@ -1,4 +1,4 @@
-//! Shopify's product file (CSV) as a stream of products.
+//! Shopify's product file (CSV) as a stream of products, and products as its rows.
 //!
 //! A product's rows are those of its handle, wherever they stand: who sorts a file in a spreadsheet scatters them. One of them, that
 //! with the title, carries the product; each with an option value, a price or a code is a variant, and any may name an image.
@@ -12,6 +12,7 @@ mod errors;
 mod over;
 mod text;
 mod told;
+mod written;
 
 use std::{collections::HashMap, io::Cursor, sync::Arc};
 
@@ -26,6 +27,7 @@ pub use over::{ImportProduct, Quantity};
 pub use text::Encoding;
 use text::Rows;
 pub(super) use told::listed;
+pub(super) use written::{Written, header, line};
 
 /// A file whose header is understood.
 #[derive(Debug)]

@@ -9,6 +9,7 @@ mod answer;
 mod assets;
 mod audience;
 mod categories;
+mod catalogue;
 mod dead_letters;
 mod forgot;
 mod format;
@@ -56,6 +57,7 @@ pub fn routes() -> Vec<Route> {
         stock::routes(),
         settings::routes(),
         gateways::routes(),
+        catalogue::routes(),
         login::routes(),
         forgot::routes(),
         link::routes(),

@@ -8,6 +8,7 @@ mod commands;
 mod dead_letters;
 mod description;
 mod differences;
+mod exports;
 mod idempotency;
 mod images;
 mod imports;

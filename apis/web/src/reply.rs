@@ -90,6 +90,22 @@ pub fn ndjson(lines: impl Stream<Item = Result<Bytes, std::convert::Infallible>>
     response
 }
 
+/// Content whose parts come as they are made. An error breaks the answer off, so that nobody takes a part of it for the whole.
+pub fn streamed<E>(
+    content_type: HeaderValue,
+    parts: impl Stream<Item = Result<Bytes, E>> + Send + Sync + 'static,
+) -> Response
+where
+    E: Into<Box<dyn std::error::Error + Send + Sync>> + Send + 'static,
+{
+    let mut response = warp::reply::stream(parts).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, content_type);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
 /// Events for a browser as they come (WHATWG HTML, 9.2).
 pub fn events(events: impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + Sync + 'static) -> Response {
     let mut response = warp::reply::stream(events).into_response();

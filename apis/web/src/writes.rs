@@ -97,6 +97,29 @@ pub fn meta(api: &Api, request: &Request, tenant: TenantId) -> Result<CommandMet
     })
 }
 
+/// The meta of one command of several that a request sends, each for a version of its own. `part` names the command among them: with
+/// the request's `Idempotency-Key` it makes the command's id, so that a request that comes twice does each once. `asks` is what is asked
+/// of it, by which a repeated one is known.
+pub fn meta_of_part(
+    api: &Api,
+    request: &Request,
+    tenant: TenantId,
+    (part, asks): (&str, &str),
+    version: Option<i64>,
+) -> Result<CommandMeta, Problem> {
+    let whole = meta(api, request, tenant)?;
+    let command_id = match idempotency_key(request)? {
+        Some(key) => {
+            // No key of a request has a NUL in it, so no other request's command has this id.
+            let key = format!("{key}\0{part}");
+            CommandId::from_client_key(request.tenant, &request.actor, request.method.as_str(), request.route, &key)
+        }
+        None => whole.command_id,
+    };
+    let body_hash = hash_of(api, request, &[part.as_bytes(), asks.as_bytes()])?;
+    Ok(CommandMeta { command_id, body_hash, expected_version: version, ..whole })
+}
+
 /// The meta as [`meta`] makes it, of a request whose body holds what a person typed about itself. Its hash lies in the log for ever, so
 /// it is salted with the `Idempotency-Key`, which is kept nowhere; without a key nothing is compared, and there is none.
 pub fn personal_meta(api: &Api, request: &Request, tenant: TenantId) -> Result<CommandMeta, Problem> {

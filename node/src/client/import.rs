@@ -35,6 +35,9 @@ pub struct Import {
     /// Take the file's stock of variants that the shop has already, too. Without it a line says where it is another.
     #[arg(long)]
     stock: bool,
+    /// Say what would become of each product, and change nothing.
+    #[arg(long)]
+    dry_run: bool,
     /// Print a JSON object per product, and a summary as the last line.
     #[arg(long)]
     json: bool,
@@ -49,7 +52,7 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     let tenant = &import.subdomain;
     let request = client
         .request(Method::POST, &format!("/tenants/{tenant}/import"))
-        .query(&[("stock", import.stock)])
+        .query(&[("stock", import.stock), ("dry_run", import.dry_run)])
         .header("content-type", "text/csv")
         .body(csv);
     let response = client.send(request).await?;

@@ -1,6 +1,7 @@
 //! The commands that talk to a running Feira by its operator API.
 
 mod dead_letters;
+mod export;
 mod generations;
 mod import;
 mod operators;
@@ -24,6 +25,7 @@ use serde_json::Value;
 use crate::{config::is_http, output::masked, serve::Credentials};
 
 pub use dead_letters::DeadLetters;
+pub use export::Export;
 pub use generations::Generations;
 pub use import::Import;
 pub use reconcile::Reconcile;
@@ -59,6 +61,8 @@ pub enum Command {
     },
     /// Import products from Shopify's CSV.
     Import(Import),
+    /// Export a shop's products as Shopify's CSV.
+    Export(Export),
     /// Print a topic's records, a JSON object per line.
     Tap(Tap),
     /// Dead letters: records that could not be worked on.
@@ -222,6 +226,7 @@ impl Client {
             Command::Token { command } => tenants::token(command).await,
             Command::Operator { command } => operators::run(command).await,
             Command::Import(command) => import::run(command).await,
+            Command::Export(command) => export::run(command).await,
             Command::Tap(command) => tap::run(command).await,
             Command::Dlq(command) => dead_letters::run(command).await,
             Command::Generations(command) => generations::run(command).await,

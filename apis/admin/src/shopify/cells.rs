@@ -1,9 +1,24 @@
 //! Single cells: prices, counts, weights, yes and no. Nothing here passes through floating point.
 
+use std::borrow::Cow;
+
 use feira_schemas::{
     catalogue::{is_slug, slugify},
     money::Money,
 };
+
+/// The first signs of a cell that a spreadsheet takes for a formula, and the one by which a cell is marked as text.
+const MARKED: [char; 5] = ['=', '+', '-', '@', '\''];
+
+/// A cell as an export writes it: one that a spreadsheet would take for a formula is marked as text.
+pub(super) fn marked(text: &str) -> Cow<'_, str> {
+    if text.starts_with(MARKED) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
+}
+
+/// A cell without the mark of an export: what is left is meant as it is written. `None`: no export has marked it.
+pub(super) fn unmarked(text: &str) -> Option<&str> {
+    text.strip_prefix('\'').filter(|rest| rest.starts_with(MARKED))
+}
 
 /// A decimal text as centavos, or what is wrong with it (pt-BR); see [`Money::read`].
 pub(super) fn price(text: &str) -> Result<Money, String> {
@@ -136,4 +151,25 @@ pub(super) fn truth(text: &str) -> Result<bool, String> {
 pub(super) fn slug_of(handle: &str) -> Option<String> {
     let slug = if is_slug(handle) { handle.to_owned() } else { slugify(handle) };
     Some(slug).filter(|slug| !slug.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f07_a_cell_that_looks_like_a_formula_is_marked_and_comes_back_as_it_was() {
+        for text in ["=1+1", "+55 11", "-5", "@eu", "'aspas", "''", "'=", "=\"0123\""] {
+            let cell = marked(text);
+            assert_eq!(cell, format!("'{text}"));
+            assert_eq!(unmarked(&cell), Some(text));
+        }
+        for text in ["", "a=b", "0123", "<p>=</p>", " =1"] {
+            assert_eq!((marked(text).as_ref(), unmarked(text)), (text, None));
+        }
+        // What spreadsheets and people have marked themselves.
+        for foreign in ["'0123", "'", "' =1", "=\"0123\""] {
+            assert_eq!(unmarked(foreign), None, "{foreign}");
+        }
+    }
 }

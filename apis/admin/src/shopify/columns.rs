@@ -179,7 +179,7 @@ impl Columns {
         let mut row = Row { number, cells: Vec::with_capacity(self.places.len()), errors: Vec::new(), joined: false };
         for (column, place) in &self.places {
             let cell = record.get(*place).unwrap_or_default().trim();
-            let cell = composed(column.unwrapped(cell));
+            let cell = composed(cells::unmarked(cell).unwrap_or_else(|| column.unwrapped(cell)));
             let is_break = |letter: char| matches!(letter, '\n' | '\r' | '\t');
             let cell = if column.lines() == Lines::One && cell.contains(is_break) {
                 row.joined = true;

@@ -123,12 +123,7 @@ impl FileProduct {
             columns,
             name: row.cell(Column::Title).to_owned(),
             vendor: row.filled(Column::Vendor),
-            tags: row
-                .cell(Column::Tags)
-                .split(',')
-                .map(|tag| tag.trim().to_owned())
-                .filter(|tag| !tag.is_empty())
-                .collect(),
+            tags: tags_of(row.cell(Column::Tags)),
             category_name: row.filled(Column::Type),
             status: None,
             seo: SeoBody { title: row.filled(Column::SeoTitle), description: row.filled(Column::SeoDescription) },
@@ -267,6 +262,11 @@ impl FileProduct {
             self.errors.push(error);
         }
     }
+}
+
+/// The tags of a cell, between commas.
+pub(super) fn tags_of(cell: &str) -> Vec<String> {
+    cell.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
 }
 
 /// An option's name: as the product's own row has it, else the first row that does.

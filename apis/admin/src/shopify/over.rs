@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use feira_schemas::{
-    api::product::{OptionBody, ProductBody, SeoBody, StatusBody, VariantBody, product_body},
+    api::{
+        image::image_url,
+        product::{OptionBody, ProductBody, SeoBody, StatusBody, VariantBody, product_body},
+    },
     catalogue::{Wanted, matched},
     ids::VariantId,
     limits,
@@ -17,7 +20,7 @@ use serde_json::{Map, Value};
 
 use super::{
     columns::{Column, located},
-    draft::{FileImage, FileProduct, FileVariant},
+    draft::{FileImage, FileProduct, FileVariant, tags_of},
     errors::RowError,
     told::Told,
 };
@@ -110,13 +113,16 @@ impl FileProduct {
         if has(Column::Title) {
             body.name.clone_from(&self.name);
         }
-        if has(Column::Body) {
+        // White space around a cell is no content, so it takes none away either.
+        let described = self.description.as_deref().unwrap_or_default();
+        if has(Column::Body) && body.description.as_deref().map(str::trim) != Some(described) {
             body.description.clone_from(&self.description);
         }
         if has(Column::Vendor) {
             body.vendor.clone_from(&self.vendor);
         }
-        if has(Column::Tags) {
+        // A tag with a comma in it looks like two in the file: what reads the same is the same.
+        if has(Column::Tags) && tags_of(&body.tags.join(",")) != self.tags {
             body.tags.clone_from(&self.tags);
         }
         if has(Column::Type) {
@@ -124,6 +130,7 @@ impl FileProduct {
         }
         // A new product of which the file says nothing is for sale, as in Shopify's own import.
         body.status = self.status.unwrap_or(if before.is_some() { body.status } else { StatusBody::Published });
+        let had_seo = body.seo.is_some();
         let mut seo = body.seo.take().unwrap_or_default();
         if has(Column::SeoTitle) {
             seo.title.clone_from(&self.seo.title);
@@ -131,7 +138,7 @@ impl FileProduct {
         if has(Column::SeoDescription) {
             seo.description.clone_from(&self.seo.description);
         }
-        body.seo = Some(seo).filter(|seo| *seo != SeoBody::default());
+        body.seo = Some(seo).filter(|seo| had_seo || *seo != SeoBody::default());
     }
 
     /// Puts the variants into the body; gives the row of each, and the file's stock of those that are known.
@@ -202,6 +209,8 @@ impl FileProduct {
             .map(|(variant, values)| Wanted { id: None, options: Some(values), sku: variant.body.sku.as_deref() })
             .collect();
         let places = matched(known, had, &now, &wanted);
+        // The variants stand as the shop has them: then the file says nothing of the order of values, nor of those without a variant.
+        let is_in_order = before.is_some() && places.iter().copied().eq((0..known.len()).map(Some));
         let mut laid: Vec<(Option<usize>, u64, VariantBody)> = Vec::with_capacity(variants.len());
         let mut quantities = Vec::new();
         for ((variant, place), values) in variants.into_iter().zip(places).zip(&values) {
@@ -238,6 +247,8 @@ impl FileProduct {
                 let place = |value: &String| had.and_then(|had| had.values.iter().position(|known| known == value));
                 option.values.sort_by_key(|value| place(value).unwrap_or(usize::MAX));
             }
+        } else if is_in_order {
+            keep_order(&mut body.options, had);
         }
         let rows = laid.iter().map(|(_, row, _)| *row).collect();
         body.variants = laid.into_iter().map(|(.., variant)| variant).collect();
@@ -356,6 +367,10 @@ impl FileProduct {
     /// The images, and whether the file says that there are none.
     fn laid_images(&self, before: Option<&Product>) -> (Vec<ImportImage>, bool) {
         let has_alt = self.columns.has(Column::ImageAlt);
+        // An export names images that were brought by hand by where the shop has them: they are there, and stay.
+        let brought = before.map(brought_addresses).unwrap_or_default();
+        let is_brought = |src: &str| brought.iter().any(|address| src.ends_with(address));
+        let images = || self.images.iter().filter(|image| !is_brought(&image.src));
         let named = |image: &FileImage| ImportImage {
             source_url: image.src.clone(),
             alt: image.alt.clone().or(has_alt.then(String::new)),
@@ -364,13 +379,31 @@ impl FileProduct {
         let had = had.iter().filter_map(|image| image.source_url.clone());
         let had: Vec<_> = had.map(|source_url| ImportImage { source_url, alt: None }).collect();
         if self.columns.has(Column::ImageSrc) {
-            return (self.images.iter().map(named).collect(), self.images.is_empty() && !had.is_empty());
+            let named: Vec<_> = images().map(named).collect();
+            let clears = named.is_empty() && !had.is_empty();
+            return (named, clears);
         }
         // Without the column, images of variants come to those that are there.
-        let new = self.images.iter().filter(|image| had.iter().all(|known| known.source_url != image.src)).map(named);
+        let new = images().filter(|image| had.iter().all(|known| known.source_url != image.src)).map(named);
         let new: Vec<_> = new.collect();
         if new.is_empty() { (new, false) } else { (had.into_iter().chain(new).collect(), false) }
     }
+}
+
+/// Puts the values of options in the order that they had, where the file names none that is new.
+fn keep_order(options: &mut [OptionBody], had: &[ProductOption]) {
+    for (option, had) in options.iter_mut().zip(had) {
+        let known: HashSet<&String> = had.values.iter().collect();
+        if option.name == had.name && option.values.iter().all(|value| known.contains(value)) {
+            option.values.clone_from(&had.values);
+        }
+    }
+}
+
+/// The addresses in the shop of a product's images that were brought by hand.
+fn brought_addresses(before: &Product) -> Vec<String> {
+    let by_hand = before.images.iter().filter(|image| image.source_url.is_none());
+    by_hand.map(|image| image_url(before.product_id, image)).collect()
 }
 
 /// The file's stock of a variant that the shop has.

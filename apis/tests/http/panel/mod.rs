@@ -11,6 +11,7 @@ mod pages;
 mod permissions;
 mod plans;
 mod product_form;
+mod products;
 mod sessions;
 mod shop_login;
 mod shop_pages;

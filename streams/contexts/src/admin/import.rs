@@ -36,7 +36,7 @@ pub(super) fn import(command: &ImportProduct, rows: &Rows, context: &DecisionCon
     let had = before.as_ref().map_or(&[][..], |before| &before.images);
     let images = images(had, command, context);
     check_limits(command, &images)?;
-    let category_id = category(command, rows, context, &mut decision)?;
+    let category_id = category(command, before.as_ref(), rows, context, &mut decision)?;
     // The file has no word for it: what the merchant has put forward stays so.
     let featured = before.as_ref().map_or(command.content.featured, |before| before.featured);
     let checked = ProductContent { category_id: None, featured, ..command.content.clone() };
@@ -86,9 +86,10 @@ fn before(tenant: TenantId, content: &ProductContent, rows: &Rows) -> Result<Opt
     Ok(row.map(|row| row.product.clone()).filter(|product| product.slug == *slug))
 }
 
-/// The category of this name, made if the shop has none.
+/// The category of this name, made if the shop has none. A product that lies in one of the name stays there.
 fn category(
     command: &ImportProduct,
+    before: Option<&Product>,
     rows: &Rows,
     context: &DecisionContext,
     decision: &mut Decision<AdminEvent>,
@@ -96,6 +97,12 @@ fn category(
     let tenant = command.meta.tenant_id;
     let Some(name) = &command.category_name else { return Ok(command.content.category_id) };
     let slug = slugify(name);
+    if let Some(id) = before.and_then(|before| before.category_id)
+        && let Some(row) = rows.get::<CategoryRow>(CategoryRow::at(tenant, id))?
+        && (row.category.name == *name || (!slug.is_empty() && slugify(&row.category.name) == slug))
+    {
+        return Ok(Some(id));
+    }
     if slug.is_empty() {
         return Ok(None);
     }
@@ -133,9 +140,19 @@ fn images(had: &[Image], command: &ImportProduct, context: &DecisionContext) -> 
     if command.images.is_empty() && !command.clears_images {
         return had.to_vec();
     }
+    // The same addresses in the same order: then all stay in their places, also between those that were added by hand.
+    let addresses = had.iter().filter_map(|image| image.source_url.as_deref());
+    if addresses.eq(command.images.iter().map(|image| image.source_url.as_str())) {
+        let mut named = command.images.iter();
+        let image = |image: &Image| match image.source_url.as_ref().and_then(|_| named.next()) {
+            Some(named) => named_again(image.clone(), named),
+            None => image.clone(),
+        };
+        return had.iter().map(image).collect();
+    }
     let image = |(index, named): (u32, &ImportImage)| {
         let kept = had.iter().find(|image| image.source_url.as_deref() == Some(&named.source_url)).cloned();
-        let mut image = kept.unwrap_or_else(|| Image {
+        let image = kept.unwrap_or_else(|| Image {
             image_id: ImageId::derive(context.cause.command_id, IMAGE_INDEX + index, context.now),
             status: ImageStatus::Waiting,
             content_type: None,
@@ -144,14 +161,19 @@ fn images(had: &[Image], command: &ImportProduct, context: &DecisionContext) -> 
             alt: None,
             source_url: Some(named.source_url.clone()),
         });
-        if image.status.problem().is_some() {
-            image.status = ImageStatus::Waiting;
-        }
-        image.alt = named.alt.clone().or(image.alt).filter(|alt| !alt.is_empty());
-        image
+        named_again(image, named)
     };
     let mut images: Vec<Image> = (0..).zip(&command.images).map(image).collect();
     // What the merchant added by hand stays, after the imported ones.
     images.extend(had.iter().filter(|image| image.source_url.is_none()).cloned());
     images
+}
+
+/// An image as an import names it: one whose address was asked in vain waits again.
+fn named_again(mut image: Image, named: &ImportImage) -> Image {
+    if image.status.problem().is_some() {
+        image.status = ImageStatus::Waiting;
+    }
+    image.alt = named.alt.clone().or(image.alt).filter(|alt| !alt.is_empty());
+    image
 }

@@ -241,6 +241,15 @@ fn of_categories_of_one_name_the_outermost_is_meant_and_of_those_the_oldest() {
 }
 
 #[test]
+fn f07_a_product_stays_in_its_category_of_that_name_though_another_one_would_be_meant() {
+    let inner = Category { slug: "calcados-2".into(), parent_id: Some(category_id(9)), ..category(2, "Calçados") };
+    let before = Product { category_id: Some(category_id(2)), ..product(1) };
+    let shop = shop().with_category(&category(1, "Calçados")).with_category(&inner).with_product(&before);
+    let unchanged = shop.when(in_category("Calçados")).unchanged();
+    assert_eq!(unchanged, Some(product_json(&before)));
+}
+
+#[test]
 fn a_category_name_of_which_nothing_can_stand_in_an_address_is_none() {
     assert_eq!(category_of(shop().with_category(&category(1, "Calçados")), "???"), None);
 }
@@ -326,6 +335,14 @@ fn an_image_that_waits_goes_on_waiting() {
 fn images_that_were_added_by_hand_stay_after_those_that_an_import_names() {
     let had = vec![ready(1), imported(2, OTHER_URL), ready(3), imported(4, URL)];
     assert_eq!(images_after(had, vec![image_at(URL, None)]), [imported(4, URL), ready(1), ready(3)]);
+}
+
+#[test]
+fn f07_images_that_are_named_as_they_stand_stay_in_their_places() {
+    let had = vec![ready(1), imported(2, OTHER_URL), ready(3), imported(4, URL)];
+    let named = vec![image_at(OTHER_URL, None), image_at(URL, Some("Frente"))];
+    let front = Image { alt: Some("Frente".into()), ..imported(4, URL) };
+    assert_eq!(images_after(had, named), [ready(1), imported(2, OTHER_URL), ready(3), front]);
 }
 
 #[test]
