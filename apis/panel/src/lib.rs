@@ -15,6 +15,7 @@ mod frame;
 mod health;
 mod home;
 mod link;
+mod listed;
 mod login;
 mod own_shop;
 mod plans;

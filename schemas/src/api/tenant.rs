@@ -11,7 +11,7 @@ use super::{
 use crate::{
     hosts::{check_subdomain, normalise_subdomain},
     limits,
-    problem::{FieldError, Refusal},
+    problem::{Code, FieldError, Refusal},
     records::admin::{Tenant, TenantStatus},
     time::rfc3339,
 };
@@ -21,7 +21,7 @@ const LABEL: Text = Text::or_null("A etiqueta", 100);
 /// The label of a token that is made without one.
 const USUAL_LABEL: &str = "admin";
 /// Words of a shop's life, as the API writes them.
-pub const STATUSES: &[&str] = &["requested", "active", "suspended", "refused"];
+pub const STATUSES: &[&str] = &["requested", "active", "suspended", "refused", "closed"];
 
 /// A shop as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -31,6 +31,14 @@ pub struct TenantBody {
     pub subdomain: String,
     /// The shop's name, as buyers see it.
     pub name: String,
+}
+
+/// The closing of a shop for good, as it is asked for: whoever asks names the shop once more.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseBody {
+    /// The sub-domain of the shop.
+    pub subdomain: String,
 }
 
 /// A token as it is asked for.
@@ -53,6 +61,16 @@ pub fn tenant_content(body: &TenantBody) -> Result<(String, String), Refusal> {
     let mut errors = Errors::default();
     SHOP_NAME.check(&mut errors, "/name", Some(&name));
     errors.or((subdomain, name)).map_err(Refusal::fields)
+}
+
+/// Checks that a body which asks for a shop's closing names this shop.
+pub fn check_closing(body: &CloseBody, tenant: &Tenant) -> Result<(), Vec<FieldError>> {
+    let mut errors = Errors::default();
+    if normalise_subdomain(&body.subdomain) != tenant.subdomain {
+        let detail = format!("Para encerrar a loja, escreva o endereço dela: {}.", tenant.subdomain);
+        errors.add("/subdomain", Code::Invalid, detail);
+    }
+    errors.or(())
 }
 
 /// The label of the token that a body asks for, or what is wrong with it.
@@ -85,10 +103,11 @@ pub fn tenant_status(status: TenantStatus) -> &'static str {
         TenantStatus::Active => "active",
         TenantStatus::Suspended => "suspended",
         TenantStatus::Refused => "refused",
+        TenantStatus::Closed => "closed",
     }
 }
 
-/// The schemas: what is written (`TenantBody`, `TokenBody`) and what is given (`Tenant`, `TenantPage`, `NewTenant`, `NewToken`).
+/// The schemas: what is written (`TenantBody`, `CloseBody`, `TokenBody`) and what is given (`Tenant`, `TenantPage`, `NewTenant`, `NewToken`).
 pub fn schemas() -> Vec<Named> {
     let fields = [
         ("tenant_id", id()),
@@ -103,6 +122,7 @@ pub fn schemas() -> Vec<Named> {
     let tenant = object(&fields, &always);
     vec![
         ("TenantBody", whole(&[("subdomain", subdomain()), ("name", SHOP_NAME.schema())])),
+        ("CloseBody", whole(&[("subdomain", text())])),
         ("Tenant", tenant),
         ("TenantPage", page_of("Tenant")),
         ("NewTenant", whole(&[("tenant_id", id()), ("subdomain", text()), ("admin_token", text())])),

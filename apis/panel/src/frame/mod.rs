@@ -43,6 +43,9 @@ const NOTICES: &[(&str, &str)] = &[
     ("plan-asked", "O plano foi pedido de novo ao gateway. A resposta aparece aqui em instantes."),
     ("put-back", "A mensagem foi devolvida ao tópico e será processada de novo."),
     ("discarded", "A mensagem foi descartada, com o motivo que você informou."),
+    ("shop-saved", "Os dados da loja foram guardados."),
+    ("shop-closed", "A loja foi encerrada. O endereço dela fica guardado por 90 dias."),
+    ("shop-alone", "A loja foi criada, mas o convite não saiu. Convide quem a administra nesta página."),
     (SENT_OFF, "O pedido foi registrado e será decidido em instantes. Recarregue a página para ver o resultado."),
 ];
 

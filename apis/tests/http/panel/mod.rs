@@ -5,11 +5,13 @@ mod dead_letters;
 mod forgot;
 mod forms;
 mod links;
+mod lists;
 mod login;
 mod pages;
 mod plans;
 mod sessions;
 mod shop_login;
+mod shops;
 mod subscribers;
 
 use std::{

@@ -17,6 +17,7 @@ fn pages_are_one_persons_and_in_no_frame() {
         for path in [
             "/operator",
             "/operator/staff",
+            "/operator/shops/new",
             "/operator/plans",
             "/operator/plans/new",
             "/operator/subscribers",

@@ -33,7 +33,7 @@ fn tenant_changed(tenant: TenantId, shop: &Tenant, rows: &Rows, context: &Decisi
     match (shop.status, case.now.status) {
         // Also where it was opened while its first administrator was asked for anew.
         (
-            TenantStatus::Active | TenantStatus::Suspended,
+            TenantStatus::Active | TenantStatus::Suspended | TenantStatus::Closed,
             SubscriptionStatus::Paid | SubscriptionStatus::Securing | SubscriptionStatus::NameLost,
         ) => {
             case.stop_asking();
