@@ -48,6 +48,8 @@ pub enum Code {
     StockBelowZero,
     /// The shop is not active.
     ShopSuspended,
+    /// The shop is closed for good.
+    ShopClosed,
     /// A list, search or suggestion has not yet caught up with `Feira-At-Least`.
     Stale,
     /// The `after` of a list is not one that this list gave.

@@ -8,6 +8,8 @@ use crate::limits;
 pub const NO_SUCH_SHOP: &str = "Esta loja não existe.";
 /// Says that nothing is written in a suspended or closed shop.
 pub const SHOP_NOT_ACTIVE: &str = "Esta loja não está ativa. Fale com o suporte da plataforma.";
+/// Says that a shop is closed for good.
+pub const SHOP_CLOSED: &str = "Esta loja foi encerrada. Se isso for um engano, fale com o suporte da plataforma.";
 /// Says that the platform has no such plan.
 pub const NO_SUCH_PLAN: &str = "Não há este plano na plataforma.";
 /// Says that the shop has no category with the id that a body names.

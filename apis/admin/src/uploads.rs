@@ -98,7 +98,12 @@ fn wrong(name: &str, code: Code, detail: String) -> Problem {
 pub fn is_final(problem: &Problem) -> bool {
     matches!(
         problem.code,
-        Code::NotFound | Code::TooLong | Code::VersionMismatch | Code::ShopSuspended | Code::IdempotencyMismatch
+        Code::NotFound
+            | Code::TooLong
+            | Code::VersionMismatch
+            | Code::ShopSuspended
+            | Code::ShopClosed
+            | Code::IdempotencyMismatch
     )
 }
 

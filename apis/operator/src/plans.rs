@@ -12,12 +12,13 @@ use feira_web::{
     context::Api,
     json as bodies,
     payments::Opener,
-    plans,
+    plans::{self, ORDERS},
     problem::Problem,
     reads::{self, Asked},
     reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
+    sorted::Order,
     writes::{self, Decided, NotDecided},
 };
 use http::Method;
@@ -40,6 +41,8 @@ pub fn routes() -> Vec<Route> {
     };
     let words = Parameter::new("q", Kind::Text(255), "A part of the name.");
     let status = Parameter::new("status", Kind::OneOf(PLAN_STATUSES), "Shows only plans of this status.");
+    let order = "The order; that of the page on which they are offered if left out.";
+    let sort = Parameter::new("sort", Kind::OneOf(ORDERS), order);
     let making = Route::new(Method::POST, ALL, create)
         .for_operator()
         .takes_json("PlatformPlanBody")
@@ -52,12 +55,8 @@ pub fn routes() -> Vec<Route> {
     vec![
         Route::get(ALL, list)
             .for_operator()
-            .query([words, status, reads::AFTER, reads::LIMIT])
-            .gives(
-                200,
-                "A page of plans, in the order of the page on which they are offered.",
-                json("PlatformPlanPage"),
-            )
+            .query([words, status, sort, reads::AFTER, reads::LIMIT])
+            .gives(200, "A page of plans.", json("PlatformPlanPage"))
             .problems(&[409])
             .says("Lists the platform's plans, also those that are not offered."),
         kept(making).says("Makes a plan of the platform, which people subscribe to."),
@@ -90,7 +89,8 @@ async fn shown(
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (q, status) = (request.query.text("q").unwrap_or_default(), request.query.text("status"));
     let asked = Asked { q, status, after: request.query.text("after"), limit: reads::limit(&request) };
-    let plans::Page { plans, next, total } = plans::list(&api, &request, asked).await?;
+    let order = Order::read(request.query.text("sort"), ORDERS);
+    let plans::Page { plans, next, total } = plans::list(&api, &request, asked, order).await?;
     let opener = Opener::of(&api, &request);
     let mut items = Vec::with_capacity(plans.len());
     for plan in &plans {

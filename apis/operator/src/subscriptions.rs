@@ -11,7 +11,8 @@ use feira_web::{
     reply,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    subscribers::{self, Page},
+    sorted::Order,
+    subscribers::{self, ORDERS, Page},
 };
 use http::{StatusCode, header};
 use serde_json::{Value, json};
@@ -24,13 +25,14 @@ const ONE: &str = "/api/operator/v1/subscriptions/{shop}/{sid}";
 /// The routes of subscriptions.
 pub fn routes() -> Vec<Route> {
     let status = Parameter::new("status", Kind::OneOf(SUBSCRIPTION_STATUSES), "Shows only those of this status.");
+    let sort = Parameter::new("sort", Kind::OneOf(ORDERS), "The order; the newest first if left out.");
     vec![
         Route::get(ALL, list)
             .for_operator()
-            .query([status, reads::AFTER, reads::LIMIT])
-            .gives(200, "A page of subscriptions, the newest first.", json_of("PlatformSubscriptionPage"))
+            .query([status, sort, reads::AFTER, reads::LIMIT])
+            .gives(200, "A page of subscriptions.", json_of("PlatformSubscriptionPage"))
             .problems(&[409])
-            .says("Lists the subscriptions of all shops to the platform's plans, the newest first."),
+            .says("Lists the subscriptions of all shops to the platform's plans, the newest first or in the order that is asked for."),
         Route::get(ONE, read)
             .for_operator()
             .gives(200, "The subscription with its invoices.", json_of("PlatformSubscription"))
@@ -43,7 +45,8 @@ pub fn routes() -> Vec<Route> {
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (status, after) = (request.query.text("status"), request.query.text("after"));
     let asked = Asked { q: "", status, after, limit: reads::limit(&request) };
-    let Page { subscriptions, next } = subscribers::list(&api, &request, asked).await?;
+    let order = Order::read(request.query.text("sort"), ORDERS);
+    let Page { subscriptions, next } = subscribers::list(&api, &request, asked, None, order).await?;
     let items: Vec<Value> =
         subscriptions.iter().map(|(tenant, subscription)| subscription_card_json(*tenant, subscription)).collect();
     Ok(private(StatusCode::OK, &json!({"items": items, "next": next})))

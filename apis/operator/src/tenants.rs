@@ -1,4 +1,4 @@
-//! Shops: making them, their tokens, closing and opening them.
+//! Shops: making them, their tokens, suspending, opening and closing them.
 
 use std::sync::{Arc, LazyLock};
 
@@ -6,18 +6,18 @@ use feira_schemas::{
     access::Access,
     api::{
         settings::settings_json,
-        tenant::{STATUSES, TenantBody, TokenBody, schemas, tenant_content, tenant_json, token_content},
+        tenant::{CloseBody, STATUSES, TenantBody, TokenBody, schemas, tenant_json, token_content},
     },
     ids::TenantId,
     problem::Code,
-    records::{AdminCommand, admin::ProvisionTenant, common::Outcome},
+    records::common::Outcome,
     refusals,
     rows::admin::SettingsRow,
 };
 use feira_web::{
     commands::KEPT,
     context::Api,
-    hosts, json as bodies,
+    json as bodies,
     problem::Problem,
     reads::{self, Asked},
     reply,
@@ -25,7 +25,8 @@ use feira_web::{
     routing::{Kind, Parameter, Request, Route},
     settings,
     shop_tokens::{self, Issued},
-    tenants::{self, Page, Turn},
+    sorted::Order,
+    tenants::{self, ORDERS, Page, Provisioned, Turn},
     tokens,
     writes::{self, Decided, NotDecided},
 };
@@ -49,14 +50,15 @@ pub fn routes() -> Vec<Route> {
         Route::get(ALL, list)
             .for_operator()
             .query([
-                Parameter::new("q", Kind::Text(255), "A part of the sub-domain."),
+                Parameter::new("q", Kind::Text(255), "A part of the sub-domain or of the name."),
                 Parameter::new("status", Kind::OneOf(STATUSES), "Shows only shops of this status."),
+                Parameter::new("sort", Kind::OneOf(ORDERS), "The order; by sub-domain if left out."),
                 reads::AFTER,
                 reads::LIMIT,
             ])
-            .gives(200, "A page of shops, by sub-domain.", json_of("TenantPage"))
+            .gives(200, "A page of shops.", json_of("TenantPage"))
             .problems(&[409])
-            .says("Lists the shops, by sub-domain."),
+            .says("Lists the shops, by sub-domain or in the order that is asked for."),
         Route::new(Method::POST, ALL, create)
             .for_operator()
             .keyed()
@@ -82,6 +84,8 @@ pub fn routes() -> Vec<Route> {
             .says("Suspends a shop: it is closed to buyers, and nothing in it can be changed."),
         written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/resume", resume))
             .says("Opens a suspended shop again."),
+        written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/close", close).takes_json("CloseBody"))
+            .says("Closes a shop for good: nobody gets into it, and its name is kept for 90 days."),
         Route::get("/api/operator/v1/tenants/{id}/settings", read_settings)
             .for_operator()
             .gives_json("The shop's settings.", "Settings")
@@ -107,55 +111,15 @@ fn json_of(schema: &'static str) -> Option<(&'static str, &'static str)> {
     Some(("application/json", schema))
 }
 
-/// A shop that was asked for, with the first token of its admin API.
-pub struct Provisioned {
-    /// The decision upon the command that asks for the shop.
-    pub decided: Decided,
-    /// The shop.
-    pub tenant_id: TenantId,
-    /// The name under the platform's domain, as it is kept.
-    pub subdomain: String,
-    /// Shown now, and kept by nobody.
-    pub token: String,
-}
-
-/// Asks for a shop and waits for the decision. The request's key is the shop's: repeated, it names the same shop, with the same token.
-pub async fn submit(api: &Api, request: &Request, body: &TenantBody) -> Result<Provisioned, NotDecided> {
-    let (subdomain, shop_name) = tenant_content(body).map_err(Problem::from)?;
-    let mut meta = writes::meta(api, request, TenantId::PLATFORM)?;
-    let tenant_id = TenantId::from_uuid(meta.command_id.uuid());
-    meta.tenant_id = tenant_id;
-    meta.expected_version = None;
-    if is_of_another(api, &subdomain, tenant_id).await? {
-        return Err(name_taken(&subdomain).into());
-    }
-    let token = tokens::derive(&api.config.secret, tenant_id, b"first")?;
-    let token_hash = Some(tokens::hash(&token));
-    let command = ProvisionTenant { meta, subdomain: subdomain.clone(), shop_name, token_hash };
-    let decided = writes::send(api, request, AdminCommand::ProvisionTenant(command)).await?;
-    api.hosts.remember(&subdomain, tenant_id).await;
-    Ok(Provisioned { decided, tenant_id, subdomain, token })
-}
-
 async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let body: TenantBody = bodies::read(&BODIES, &request.body, "TenantBody")?;
-    match submit(&api, &request, &body).await {
+    match tenants::provision(&api, &request, &body).await {
         Ok(Provisioned { decided, tenant_id, subdomain, token }) => {
             let body = json!({"tenant_id": tenant_id, "subdomain": subdomain, "admin_token": token});
             Ok(shown_once(&decided, &body, Some(format!("{ALL}/{tenant_id}"))))
         }
         Err(not_decided) => writes::not_answered(not_decided),
     }
-}
-
-/// True if a name leads to another shop: as its name, or as its id, which operators may write in a name's place.
-async fn is_of_another(api: &Api, subdomain: &str, tenant: TenantId) -> Result<bool, Problem> {
-    let named = hosts::named(&api.platform.state, subdomain).await?;
-    Ok(named.is_some_and(|other| other != tenant))
-}
-
-fn name_taken(subdomain: &str) -> Problem {
-    Problem::new(Code::NameTaken, refusals::subdomain_taken(subdomain))
 }
 
 /// An answer with a secret in it: 201 where it was made now, and kept by nobody on the way.
@@ -195,7 +159,18 @@ async fn resume(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn set_status(api: &Api, request: &Request, turn: Turn) -> Result<Response, Problem> {
     let tenant = tenants::present(api, request).await?.tenant_id;
-    match tenants::submit(api, request, tenant, turn).await {
+    turned(api, tenant, tenants::submit(api, request, tenant, turn).await).await
+}
+
+async fn close(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let body: CloseBody = bodies::read(&BODIES, &request.body, "CloseBody")?;
+    let shop = tenants::present(&api, &request).await?;
+    turned(&api, shop.tenant_id, tenants::close(&api, &request, &shop, &body).await).await
+}
+
+/// The usual answer to a write of a shop's state.
+async fn turned(api: &Api, tenant: TenantId, decided: Result<Decided, NotDecided>) -> Result<Response, Problem> {
+    match decided {
         Ok(decided) => {
             let mut response = reply::json(&with_name(api, tenant, decided.body).await?);
             writes::with_position(&mut response, decided.position);
@@ -228,7 +203,8 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         after: text("after"),
         limit: reads::limit(&request),
     };
-    let Page { shops, next, total, .. } = tenants::list(&api, &request, asked).await?;
+    let order = Order::read(text("sort"), ORDERS);
+    let Page { shops, next, total, .. } = tenants::list(&api, &request, asked, order).await?;
     let items: Vec<Value> = shops.into_iter().map(|(tenant, name)| named(tenant_json(&tenant), name)).collect();
     Ok(reply::json(&json!({"items": items, "next": next, "total": total})))
 }

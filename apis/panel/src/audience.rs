@@ -3,7 +3,9 @@
 use feira_schemas::{
     access,
     ids::TenantId,
+    problem::Code,
     records::admin::{Tenant, TenantStatus},
+    refusals,
     rows::admin::TenantRow,
     staff::{OPERATORS_LINK, OPERATORS_PANEL, SHOP_LINK, SHOP_PANEL},
 };
@@ -96,15 +98,21 @@ impl House {
     /// The house of a request's host. A shop that is suspended has its staff all the same.
     ///
     /// # Errors
-    /// 404 where there is no shop, or one that was never opened.
+    /// 404 where there is no shop, or one that was never opened; `shop_closed` of one that is closed for good, which nobody gets into.
     pub async fn of(api: &Api, request: &Request) -> Result<Self, Problem> {
         let (tenant, audience) = (request.tenant, Audience::of(request.tenant));
         if tenant == TenantId::PLATFORM {
             return Ok(Self { audience, name: "Feira".to_owned(), shop: None });
         }
         let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
-        let is_there = |shop: &Tenant| matches!(shop.status, TenantStatus::Active | TenantStatus::Suspended);
-        let shop = row.map(|row| row.tenant).filter(is_there).ok_or_else(Problem::no_such_address)?;
+        let shop = row.map(|row| row.tenant).ok_or_else(Problem::no_such_address)?;
+        match shop.status {
+            TenantStatus::Active | TenantStatus::Suspended => {}
+            TenantStatus::Closed => return Err(Problem::new(Code::ShopClosed, refusals::SHOP_CLOSED)),
+            TenantStatus::Requested | TenantStatus::Refused | TenantStatus::Unknown => {
+                return Err(Problem::no_such_address());
+            }
+        }
         let name = tenants::name(api, tenant).await?.unwrap_or_else(|| shop.subdomain.clone());
         Ok(Self { audience, name, shop: Some(shop) })
     }

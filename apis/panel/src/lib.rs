@@ -19,6 +19,7 @@ mod groups;
 mod health;
 mod home;
 mod link;
+mod listed;
 mod login;
 mod methods;
 mod own_shop;

@@ -8,6 +8,7 @@ use feira_schemas::{
     ids::TenantId,
     problem::Code,
     records::store::{Shop, ShopStatus},
+    refusals,
     topics::Context,
 };
 use feira_web::{context::Api, problem::Problem, reads, routing::Request};
@@ -23,7 +24,7 @@ const OPENING: Duration = Duration::from_millis(500);
 /// The time between two looks for it meanwhile.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// The shop, if it serves buyers. A suspended one answers `shop_suspended` (403).
+/// The shop, if it serves buyers. A suspended one answers `shop_suspended` (403), one that is closed for good `shop_closed`.
 pub(super) async fn open(api: &Api, tenant: TenantId) -> Result<Shop, Problem> {
     let shop = match known(api, tenant).await? {
         Some(shop) => shop,
@@ -49,6 +50,7 @@ fn serves(status: ShopStatus) -> Result<(), Problem> {
         ShopStatus::Suspended | ShopStatus::Unknown => {
             Err(Problem::new(Code::ShopSuspended, "Esta loja está fechada por enquanto."))
         }
+        ShopStatus::Closed => Err(Problem::new(Code::ShopClosed, refusals::SHOP_CLOSED)),
     }
 }
 

@@ -83,6 +83,11 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
     let path = audiences.into_iter().find_map(|audience| route.path.strip_prefix(audience)).unwrap();
     match (route.method.as_str(), path) {
         ("DELETE", _) | (_, "/tenants/{id}/suspend" | "/tenants/{id}/resume" | "/staff/{id}/sessions/end") => None,
+        // The sub-domain is the same in either case, and the body another.
+        ("POST", "/tenants/{id}/close") => {
+            let subdomain = shop.host.split('.').next().unwrap();
+            two("subdomain", [json!(subdomain), json!(subdomain.to_uppercase())])
+        }
         ("POST", "/staff" | "/tenants/{id}/staff") => {
             let [one, other] = ["ana", "bia"].map(|name| json!(format!("{name}@{}", email_host(shop))));
             two("email", [one, other])

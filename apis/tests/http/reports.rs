@@ -160,14 +160,16 @@ fn operators_list_reports_the_newest_first_over_months_by_shop_and_page() {
 
         let mut browser = member.browser(&bed).await;
         assert!(text(&browser.get("/operator").await.expect(200)).contains("href=\"/operator/reports\""));
-        let shown = text(&browser.get("/operator/reports").await.expect(200));
+        let shown = table(&browser.get("/operator/reports").await.expect(200));
         let labels = ["Falsificação de marca", "Produto proibido", "Golpe ou fraude"];
         let places = labels.map(|label| shown.find(label).unwrap());
         assert!(places.is_sorted(), "{places:?}");
         assert!(shown.contains(&format!("href=\"/operator/shops/{}\"", one.id)), "{shown}");
-        let of_one = text(&browser.get(&format!("/operator/reports?shop={}", one.id)).await.expect(200));
+        let of_one = table(&browser.get(&format!("/operator/reports?shop={}", one.id)).await.expect(200));
         assert!(of_one.contains("Golpe ou fraude") && !of_one.contains("Produto proibido"), "{of_one}");
-        let page = text(&browser.get("/operator/reports?limit=1").await.expect(200));
+        let page = table(&browser.get("/operator/reports?limit=1").await.expect(200));
+        let wanted = table(&browser.get("/operator/reports?reason=forbidden").await.expect(200));
+        assert!(wanted.contains("Produto proibido") && !wanted.contains("Golpe ou fraude"), "{wanted}");
         assert!(page.contains("Próxima página") && !page.contains("Produto proibido"), "{page}");
         let of_shop = text(&browser.get(&format!("/operator/shops/{}", one.id)).await.expect(200));
         let link = format!("<a href=\"/operator/reports?shop={}\">2</a>", one.id);
@@ -176,4 +178,10 @@ fn operators_list_reports_the_newest_first_over_months_by_shop_and_page() {
         member.change(&bed, json!({"roles": ["member"]})).await;
         browser.get("/operator/reports").await.expect(403);
     });
+}
+
+/// The table of a page and what stands below, without the form of its filters.
+fn table(answer: &Answered) -> String {
+    let page = text(answer);
+    page.split_once("<table class=\"listed\">").unwrap_or_else(|| panic!("no table: {page}")).1.to_owned()
 }

@@ -175,8 +175,10 @@ pub(crate) async fn holder(state: &State, name: &str) -> Result<Option<TenantId>
         NameStatus::Confirmed => Ok(Some(tenant)),
         NameStatus::Held => {
             let row = state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
-            let open = |row: TenantRow| matches!(row.tenant.status, TenantStatus::Active | TenantStatus::Suspended);
-            Ok(row.is_some_and(open).then_some(tenant))
+            let opened = |row: TenantRow| {
+                matches!(row.tenant.status, TenantStatus::Active | TenantStatus::Suspended | TenantStatus::Closed)
+            };
+            Ok(row.is_some_and(opened).then_some(tenant))
         }
         NameStatus::Released | NameStatus::Unknown => Ok(None),
     }

@@ -21,13 +21,18 @@ use crate::{
     problem::Problem,
     reads::{self, Asked},
     routing::Request,
+    sorted::{self, Order, Place, Value},
     writes::{self, Decided, NotDecided},
 };
 
 /// Plans that are read: decide lets the platform have fewer.
 const MOST: usize = 1_000;
 
-/// A page of plans, as they stand on the page on which they are offered.
+/// The orders of the list: from the least, or with `-` from the greatest.
+pub const ORDERS: &[&str] =
+    &["position", "-position", "name", "-name", "price", "-price", "months", "-months", "status", "-status"];
+
+/// A page of plans.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The plans.
@@ -38,8 +43,9 @@ pub struct Page {
     pub total: usize,
 }
 
-/// The plans that are asked for, as far as this request must see them.
-pub async fn list(api: &Api, request: &Request, asked: Asked<'_>) -> Result<Page, Problem> {
+/// The plans that are asked for, as far as this request must see them; in no order of [`ORDERS`] they are as they stand on the page on which
+/// they are offered.
+pub async fn list(api: &Api, request: &Request, asked: Asked<'_>, order: Option<Order>) -> Result<Page, Problem> {
     reads::point(api, request, Context::Signup).await?;
     let rows = api.platform.state.scan::<PlanRow>(&PlanRow::all(TenantId::PLATFORM), None, MOST).await?;
     let part = asked.q.trim().to_lowercase();
@@ -47,10 +53,30 @@ pub async fn list(api: &Api, request: &Request, asked: Asked<'_>) -> Result<Page
         plan.name.to_lowercase().contains(&part) && asked.status.is_none_or(|status| plan_status(plan.status) == status)
     };
     let mut found: Vec<Plan> = rows.into_iter().map(|row| row.plan).filter(shows).collect();
-    found.sort_by_key(place);
-    let query = format!("plans\u{1}{}\u{1}{}", asked.q, asked.status.unwrap_or_default());
-    let (page, next) = cursor::page(&found, place, &query, asked.after, asked.limit)?;
-    Ok(Page { plans: page.to_vec(), next, total: found.len() })
+    let (total, query) = (found.len(), format!("plans\u{1}{}\u{1}{}", asked.q, asked.status.unwrap_or_default()));
+    let (page, next) = match order {
+        Some(order) => {
+            let query = format!("{query}\u{1}{order}");
+            sorted::page(&mut found, |plan| place_by(plan, order), &query, asked.after, asked.limit)?
+        }
+        None => {
+            found.sort_by_key(place);
+            cursor::page(&found, place, &query, asked.after, asked.limit)?
+        }
+    };
+    Ok(Page { plans: page.to_vec(), next, total })
+}
+
+/// The place of a plan in a list of this order.
+fn place_by(plan: &Plan, order: Order) -> Place {
+    let value = match order.by {
+        "name" => Value::text(&plan.name),
+        "price" => Value::Number(plan.price.amount),
+        "months" => Value::Number(plan.months.into()),
+        "status" => Value::text(plan_status(plan.status)),
+        _ => Value::Number(plan.position.into()),
+    };
+    order.place(value, plan.plan_id)
 }
 
 /// The place of a plan among all.

@@ -49,7 +49,7 @@ pub const fn status_of(code: Code) -> StatusCode {
     match code {
         Code::Malformed | Code::BadCursor | Code::BadPosition => StatusCode::BAD_REQUEST,
         Code::Unauthorized => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::ShopSuspended => StatusCode::FORBIDDEN,
+        Code::Forbidden | Code::ShopSuspended | Code::ShopClosed => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::SlugTaken
@@ -110,6 +110,7 @@ const fn title_of(code: Code) -> &'static str {
         Code::IdempotencyInProgress => "Pedido em andamento",
         Code::StockBelowZero => "Estoque insuficiente",
         Code::ShopSuspended => "Loja suspensa",
+        Code::ShopClosed => "Loja encerrada",
         Code::Stale => "Ainda não atualizado",
         Code::BadCursor => "Continuação inválida",
         Code::BadPosition => "Posição inválida",

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use feira_schemas::{
+    api::report::reason_word,
     ids::{ShopReportId, TenantId},
     problem::Code,
     records::{
@@ -25,6 +26,7 @@ use crate::{
     problem::Problem,
     reads::{self, Asked},
     routing::{Kind, Parameter, Request, UUID},
+    sorted::{self, Order, Value},
     writes::{self, Decided, NotDecided},
 };
 
@@ -34,8 +36,15 @@ pub const SHOP: Parameter =
 /// Months that a page of all shops goes back: what came two years before is no matter for anybody any more, and where there are few reports no
 /// more than so many empty months are read.
 const MONTHS: usize = 24;
+/// Reports that a list reads which is sorted otherwise than the newest first, or narrowed to a reason.
+const MOST: usize = 100_000;
 /// Reports that are read at once.
 const AT_ONCE: usize = 100;
+
+/// The orders of the list: from the least, or with `-` from the greatest.
+pub const ORDERS: &[&str] = &["-reported_at", "reported_at", "reason", "-reason", "shop_name", "-shop_name"];
+/// The order of a list that is asked for in none.
+pub const USUAL: Order = Order::down("reported_at");
 
 /// The place of a report in a list: minus its time, its shop, its id.
 type Place = (i64, TenantId, ShopReportId);
@@ -53,7 +62,7 @@ pub struct Reported {
     pub report: ShopReport,
 }
 
-/// A page of reports, the newest first.
+/// A page of reports.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The reports.
@@ -101,6 +110,49 @@ pub async fn list(api: &Api, request: &Request, of: Option<TenantId>, asked: Ask
     let place = |row: &ShopReportRow| (row.newest_first, row.tenant_id, row.report.report_id);
     let next = rows.last().filter(|_| !is_last).map(|row| cursor::seal(place(row), &query));
     Ok(Page { reports: with_shops(api, rows).await?, next })
+}
+
+/// The reports of all shops, or of one, for a reason or for any, in any order, as far as this request must see them: all there are are read,
+/// 100,000 at most.
+pub async fn sorted_list(
+    api: &Api,
+    request: &Request,
+    of: Option<TenantId>,
+    reason: Option<&str>,
+    asked: Asked<'_>,
+    order: Order,
+) -> Result<Page, Problem> {
+    reads::point(api, request, Context::Admin).await?;
+    let (mut rows, mut looked, mut after) = (Vec::new(), 0, None);
+    loop {
+        let page = api.platform.state.scan_table::<ShopReportRow>(after, 1_000).await?;
+        looked += page.rows.len();
+        let is_wanted = |row: &ShopReportRow| {
+            of.is_none_or(|shop| row.tenant_id == shop)
+                && reason.is_none_or(|reason| reason_word(row.report.reason) == reason)
+        };
+        rows.extend(page.rows.into_iter().filter(is_wanted));
+        after = page.next;
+        if after.is_none() || looked >= MOST {
+            break;
+        }
+    }
+    let mut reports = with_shops(api, rows).await?;
+    let place = |reported: &Reported| {
+        let value = match order.by {
+            "reason" => Value::text(reason_word(reported.report.reason)),
+            "shop_name" => {
+                let name = reported.shop_name.clone().or_else(|| reported.subdomain.clone());
+                Value::text(&name.unwrap_or_else(|| reported.tenant_id.to_string()))
+            }
+            _ => Value::Number(reported.report.reported_at),
+        };
+        order.place(value, reported.report.report_id)
+    };
+    let (shop, reason) = (of.map(|shop| shop.to_string()).unwrap_or_default(), reason.unwrap_or_default());
+    let query = format!("reports\u{1}{shop}\u{1}{reason}\u{1}{order}");
+    let (page, next) = sorted::page(&mut reports, place, &query, asked.after, asked.limit)?;
+    Ok(Page { reports: page.to_vec(), next })
 }
 
 /// The number of reports of a shop.

@@ -82,7 +82,7 @@ pub fn common() -> Vec<Named> {
 }
 
 /// The closed list of codes.
-const CODES: [Code; 42] = [
+const CODES: [Code; 43] = [
     Code::Malformed,
     Code::Invalid,
     Code::Required,
@@ -103,6 +103,7 @@ const CODES: [Code; 42] = [
     Code::IdempotencyInProgress,
     Code::StockBelowZero,
     Code::ShopSuspended,
+    Code::ShopClosed,
     Code::Stale,
     Code::BadCursor,
     Code::BadPosition,

@@ -1,7 +1,7 @@
 //! Subscriptions to plans of the platform as its staff sees them, by whatever way it comes: those of all shops, the newest first.
 
 use feira_schemas::{
-    api::signup::{SubscriptionShown, subscription_status},
+    api::signup::{SubscriptionShown, subscription_method, subscription_status},
     ids::{Micros, SubscriptionId, TenantId},
     limits,
     problem::Code,
@@ -23,10 +23,13 @@ use crate::{
     problem::Problem,
     reads::{self, Asked},
     routing::Request,
+    sorted::{self, Order, Value},
 };
 
 /// Subscriptions that a request looks at: a filter that few fit would read all that there ever were, and goes on with the next page.
 const LOOKED: usize = 1_000;
+/// Subscriptions that a list reads which is sorted or searched. A deployment of more needs a list of its own, kept by a view.
+const MOST: usize = 100_000;
 /// Subscriptions that are read at once.
 const AT_ONCE: usize = 100;
 /// Plans that are read: decide lets the platform have fewer.
@@ -35,7 +38,23 @@ const PLANS: usize = 1_000;
 /// The place of a subscription in the list: the month, minus the time, the shop, the id.
 type Place = (String, i64, TenantId, SubscriptionId);
 
-/// A page of subscriptions, the newest first.
+/// The orders of the list: from the least, or with `-` from the greatest.
+pub const ORDERS: &[&str] = &[
+    "-created_at",
+    "created_at",
+    "shop_name",
+    "-shop_name",
+    "plan_name",
+    "-plan_name",
+    "method",
+    "-method",
+    "status",
+    "-status",
+];
+/// The order of a list that is asked for in none.
+pub const USUAL: Order = Order::down("created_at");
+
+/// A page of subscriptions.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The subscriptions, each with the shop that it is for.
@@ -44,9 +63,21 @@ pub struct Page {
     pub next: Option<String>,
 }
 
-/// The subscriptions of the status that is asked for, as far as this request must see them; names are not looked for.
-pub async fn list(api: &Api, request: &Request, asked: Asked<'_>) -> Result<Page, Problem> {
+/// The subscriptions that are asked for, as far as this request must see them: of a status, of a way to pay, of shops that have the text in
+/// their name or sub-domain. The newest first are read page by page; any other order, and a text or a way to pay, reads all subscriptions
+/// there are, 100,000 at most.
+pub async fn list(
+    api: &Api,
+    request: &Request,
+    asked: Asked<'_>,
+    method: Option<&str>,
+    order: Option<Order>,
+) -> Result<Page, Problem> {
     reads::point(api, request, Context::Signup).await?;
+    let order = order.unwrap_or(USUAL);
+    if order != USUAL || method.is_some() || !asked.q.trim().is_empty() {
+        return sorted_list(api, asked, method, order).await;
+    }
     let query = format!("subscriptions\u{1}{}", asked.status.unwrap_or_default());
     let after: Option<Place> = asked.after.map(|after| cursor::open(after, &query)).transpose()?;
     let wanted = |row: &SubscriptionRow| {
@@ -55,6 +86,42 @@ pub async fn list(api: &Api, request: &Request, asked: Asked<'_>) -> Result<Page
     let (rows, next) = page(api, wanted, after, asked.limit).await?;
     let subscriptions = rows.into_iter().map(|row| (row.tenant_id, row.subscription)).collect();
     Ok(Page { subscriptions, next: next.map(|place| cursor::seal(place, &query)) })
+}
+
+/// A page of all subscriptions that are wanted, in any order.
+async fn sorted_list(api: &Api, asked: Asked<'_>, method: Option<&str>, order: Order) -> Result<Page, Problem> {
+    let words = asked.q.trim().to_lowercase();
+    let wanted = |subscription: &Subscription| {
+        let has = |text: &str| text.to_lowercase().contains(&words);
+        asked.status.is_none_or(|status| subscription_status(subscription.status) == status)
+            && method.is_none_or(|method| subscription_method(subscription) == method)
+            && (has(&subscription.shop_name) || has(&subscription.subdomain))
+    };
+    let (mut found, mut looked, mut after) = (Vec::new(), 0, None);
+    loop {
+        let page = api.platform.state.scan_table::<SubscriptionRow>(after, 1_000).await?;
+        looked += page.rows.len();
+        let rows = page.rows.into_iter().filter(|row| wanted(&row.subscription));
+        found.extend(rows.map(|row| (row.tenant_id, row.subscription)));
+        after = page.next;
+        if after.is_none() || looked >= MOST {
+            break;
+        }
+    }
+    let place = |(_, subscription): &(TenantId, Subscription)| {
+        let value = match order.by {
+            "shop_name" => Value::text(&subscription.shop_name),
+            "plan_name" => Value::text(&subscription.terms.plan_name),
+            "method" => Value::text(subscription_method(subscription)),
+            "status" => Value::text(subscription_status(subscription.status)),
+            _ => Value::Number(subscription.created_at),
+        };
+        order.place(value, subscription.subscription_id)
+    };
+    let (status, method) = (asked.status.unwrap_or_default(), method.unwrap_or_default());
+    let query = format!("subscriptions\u{1}{status}\u{1}{method}\u{1}{}\u{1}{order}", asked.q);
+    let (page, next) = sorted::page(&mut found, place, &query, asked.after, asked.limit)?;
+    Ok(Page { subscriptions: page.to_vec(), next })
 }
 
 /// The page after a place, of at most so many that are wanted, and the place that the next one goes on from.

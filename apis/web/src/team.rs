@@ -287,8 +287,19 @@ pub fn link_to_shop(
     member: &StaffMember,
     made_at: Micros,
 ) -> (String, Micros) {
-    let origin = hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain);
-    link_at(api, &format!("{origin}{SHOP_LINK}"), shop.tenant_id, member, made_at)
+    link_to_shop_of(api, request, (shop.tenant_id, &shop.subdomain), member, made_at)
+}
+
+/// The same of a shop that is known by its id and its sub-domain.
+pub fn link_to_shop_of(
+    api: &Api,
+    request: &Request,
+    (tenant, subdomain): (TenantId, &str),
+    member: &StaffMember,
+    made_at: Micros,
+) -> (String, Micros) {
+    let origin = hosts::shop_origin(&request.headers, &api.config.platform_domain, subdomain);
+    link_at(api, &format!("{origin}{SHOP_LINK}"), tenant, member, made_at)
 }
 
 /// The same of a member of any tenant's staff: of the platform's, or of a shop's that is there.

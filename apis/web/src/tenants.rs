@@ -1,32 +1,41 @@
-//! Shops as the platform's staff sees them, by whatever way it comes: listing, finding, closing and opening them.
+//! Shops as the platform's staff sees them, by whatever way it comes: making, listing and finding them, closing and opening them.
+
+use std::collections::HashMap;
 
 use feira_schemas::{
-    api::tenant::{STATUSES, tenant_status},
+    api::tenant::{CloseBody, STATUSES, TenantBody, check_closing, tenant_content, tenant_status},
     hosts::normalise_subdomain,
     ids::TenantId,
     problem::Code,
     records::{
         AdminCommand,
-        admin::{ResumeTenant, SuspendTenant, Tenant},
+        admin::{CloseTenant, ProvisionTenant, ResumeTenant, SuspendTenant, Tenant},
     },
     refusals,
-    rows::admin::{SettingsRow, TenantRow},
+    rows::admin::{SettingsRow, StandingRow, TenantRow},
     topics::Context,
 };
 
 use crate::{
     context::Api,
-    cursor, hosts,
+    hosts,
     problem::Problem,
     reads::{self, Asked},
     routing::Request,
+    sorted::{self, Order, Place, Value},
+    tokens,
     writes::{self, Decided, NotDecided},
 };
 
+/// The orders of the list: from the least, or with `-` from the greatest.
+pub const ORDERS: &[&str] =
+    &["subdomain", "-subdomain", "name", "-name", "created_at", "-created_at", "status", "-status"];
+/// The order of a list that is asked for in none.
+pub const USUAL: Order = Order::up("subdomain");
 /// Shops that a list reads. A deployment of more needs a list of its own, kept by a view.
 const MOST: usize = 100_000;
 
-/// A page of shops, by sub-domain.
+/// A page of shops.
 #[derive(Debug, Clone)]
 pub struct Page {
     /// The shops, each with its name, which is one of its settings.
@@ -48,21 +57,60 @@ pub enum Turn {
     Resume,
 }
 
-/// The shops that are asked for, as far as this request must see them.
-pub async fn list(api: &Api, request: &Request, asked: Asked<'_>) -> Result<Page, Problem> {
+/// The shops that are asked for, as far as this request must see them: those that have the text in their sub-domain or their name. Names
+/// are settings, so a text, and the order by name, reads the settings of all shops, as many as [`all`] reads.
+pub async fn list(api: &Api, request: &Request, asked: Asked<'_>, order: Option<Order>) -> Result<Page, Problem> {
     reads::caught_up(api, request, Context::Admin.name(), Context::Admin).await?;
-    let mut found = all(api).await?;
+    let (mut found, order) = (all(api).await?, order.unwrap_or(USUAL));
     let of_status = |status: &'static str| found.iter().filter(|shop| tenant_status(shop.status) == status).count();
     let counts = STATUSES.iter().map(|status| (*status, of_status(status))).collect();
-    let part = normalise_subdomain(asked.q);
+    let (part, words) = (normalise_subdomain(asked.q), asked.q.trim().to_lowercase());
+    let names = match words.is_empty() && order.by != "name" {
+        true => HashMap::new(),
+        false => names(api).await?,
+    };
+    let name =
+        |tenant: &Tenant| names.get(&tenant.tenant_id).map_or(tenant.subdomain.as_str(), String::as_str).to_owned();
     found.retain(|tenant| {
-        tenant.subdomain.contains(&part) && asked.status.is_none_or(|status| tenant_status(tenant.status) == status)
+        (tenant.subdomain.contains(&part) || name(tenant).to_lowercase().contains(&words))
+            && asked.status.is_none_or(|status| tenant_status(tenant.status) == status)
     });
-    let key = |tenant: &Tenant| (tenant.subdomain.clone(), tenant.tenant_id);
-    found.sort_by_key(key);
-    let query = format!("tenants\u{1}{}\u{1}{}", asked.q, asked.status.unwrap_or_default());
-    let (page, next) = cursor::page(&found, key, &query, asked.after, asked.limit)?;
-    Ok(Page { shops: with_names(api, page).await?, next, total: found.len(), counts })
+    let place = |tenant: &Tenant| place(tenant, &name(tenant), order);
+    let query = format!("tenants\u{1}{}\u{1}{}\u{1}{order}", asked.q, asked.status.unwrap_or_default());
+    let total = found.len();
+    let (page, next) = sorted::page(&mut found, place, &query, asked.after, asked.limit)?;
+    Ok(Page { shops: with_names(api, page).await?, next, total, counts })
+}
+
+/// The place of a shop in the list.
+fn place(tenant: &Tenant, name: &str, order: Order) -> Place {
+    let value = match order.by {
+        "name" => Value::text(name),
+        "created_at" => Value::Number(tenant.created_at),
+        "status" => Value::text(tenant_status(tenant.status)),
+        _ => Value::text(&tenant.subdomain),
+    };
+    order.place(value, tenant.tenant_id)
+}
+
+/// The names of all shops.
+async fn names(api: &Api) -> Result<HashMap<TenantId, String>, Problem> {
+    let (mut names, mut after) = (HashMap::new(), None);
+    loop {
+        let page = api.platform.state.scan_table::<SettingsRow>(after, 1_000).await?;
+        names.extend(page.rows.into_iter().map(|row| (row.tenant_id, row.settings.shop_name)));
+        after = page.next;
+        if after.is_none() || names.len() >= MOST {
+            return Ok(names);
+        }
+    }
+}
+
+/// The names of the plans that pay for these shops; none of one that an operator has made.
+pub async fn plans(api: &Api, shops: &[TenantId]) -> Result<Vec<Option<String>>, Problem> {
+    let keys: Vec<_> = shops.iter().map(|shop| StandingRow::at(*shop)).collect();
+    let standings = api.platform.state.get_many::<StandingRow>(&keys).await?;
+    Ok(standings.into_iter().map(|row| row.map(|row| row.standing.plan_name)).collect())
 }
 
 /// Every shop.
@@ -108,4 +156,47 @@ pub async fn submit(api: &Api, request: &Request, tenant: TenantId, turn: Turn) 
         Turn::Resume => AdminCommand::ResumeTenant(ResumeTenant { meta }),
     };
     writes::send(api, request, command).await
+}
+
+/// Asks for a shop to be closed for good, and waits for the decision. Who asks names it once more.
+pub async fn close(api: &Api, request: &Request, shop: &Tenant, body: &CloseBody) -> Result<Decided, NotDecided> {
+    check_closing(body, shop).map_err(Problem::fields)?;
+    let meta = writes::meta(api, request, shop.tenant_id)?;
+    writes::send(api, request, AdminCommand::CloseTenant(CloseTenant { meta })).await
+}
+
+/// A shop that was asked for, with the first token of its admin API.
+pub struct Provisioned {
+    /// The decision upon the command that asks for the shop.
+    pub decided: Decided,
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The name under the platform's domain, as it is kept.
+    pub subdomain: String,
+    /// Shown now, and kept by nobody.
+    pub token: String,
+}
+
+/// Asks for a shop and waits for the decision. The request's key is the shop's: repeated, it names the same shop, with the same token.
+pub async fn provision(api: &Api, request: &Request, body: &TenantBody) -> Result<Provisioned, NotDecided> {
+    let (subdomain, shop_name) = tenant_content(body).map_err(Problem::from)?;
+    let mut meta = writes::meta(api, request, TenantId::PLATFORM)?;
+    let tenant_id = TenantId::from_uuid(meta.command_id.uuid());
+    meta.tenant_id = tenant_id;
+    meta.expected_version = None;
+    if is_of_another(api, &subdomain, tenant_id).await? {
+        return Err(Problem::new(Code::NameTaken, refusals::subdomain_taken(&subdomain)).into());
+    }
+    let token = tokens::derive(&api.config.secret, tenant_id, b"first")?;
+    let token_hash = Some(tokens::hash(&token));
+    let command = ProvisionTenant { meta, subdomain: subdomain.clone(), shop_name, token_hash };
+    let decided = writes::send(api, request, AdminCommand::ProvisionTenant(command)).await?;
+    api.hosts.remember(&subdomain, tenant_id).await;
+    Ok(Provisioned { decided, tenant_id, subdomain, token })
+}
+
+/// True if a name leads to another shop: as its name, or as its id, which operators may write in a name's place.
+async fn is_of_another(api: &Api, subdomain: &str, tenant: TenantId) -> Result<bool, Problem> {
+    let named = hosts::named(&api.platform.state, subdomain).await?;
+    Ok(named.is_some_and(|other| other != tenant))
 }

@@ -24,7 +24,7 @@ const LABEL: Text = Text::or_null("A etiqueta", 100);
 /// The label of a token that is made without one.
 const USUAL_LABEL: &str = "admin";
 /// Words of a shop's life, as the API writes them.
-pub const STATUSES: &[&str] = &["requested", "active", "suspended", "refused"];
+pub const STATUSES: &[&str] = &["requested", "active", "suspended", "refused", "closed"];
 
 /// A shop as it is written.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -34,6 +34,14 @@ pub struct TenantBody {
     pub subdomain: String,
     /// The shop's name, as buyers see it.
     pub name: String,
+}
+
+/// The closing of a shop for good, as it is asked for: whoever asks names the shop once more.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseBody {
+    /// The sub-domain of the shop.
+    pub subdomain: String,
 }
 
 /// A token as it is asked for.
@@ -68,6 +76,16 @@ pub fn tenant_content(body: &TenantBody) -> Result<(String, String), Refusal> {
     let mut errors = Errors::default();
     SHOP_NAME.check(&mut errors, "/name", Some(&name));
     errors.or((subdomain, name)).map_err(Refusal::fields)
+}
+
+/// Checks that a body which asks for a shop's closing names this shop.
+pub fn check_closing(body: &CloseBody, tenant: &Tenant) -> Result<(), Vec<FieldError>> {
+    let mut errors = Errors::default();
+    if normalise_subdomain(&body.subdomain) != tenant.subdomain {
+        let detail = format!("Para encerrar a loja, escreva o endereço dela: {}.", tenant.subdomain);
+        errors.add("/subdomain", Code::Invalid, detail);
+    }
+    errors.or(())
 }
 
 /// The token that a body asks for, or everything that is wrong with it.
@@ -139,6 +157,7 @@ pub fn tenant_status(status: TenantStatus) -> &'static str {
         TenantStatus::Active => "active",
         TenantStatus::Suspended => "suspended",
         TenantStatus::Refused => "refused",
+        TenantStatus::Closed => "closed",
     }
 }
 
@@ -166,7 +185,7 @@ pub fn token_schemas() -> Vec<Named> {
     ]
 }
 
-/// The schemas: what is written (`TenantBody`) and what is given (`Tenant`, `TenantPage`, `NewTenant`), and those of tokens.
+/// The schemas: what is written (`TenantBody`, `CloseBody`) and what is given (`Tenant`, `TenantPage`, `NewTenant`), and those of tokens.
 pub fn schemas() -> Vec<Named> {
     let fields = [
         ("tenant_id", id()),
@@ -181,6 +200,7 @@ pub fn schemas() -> Vec<Named> {
     let tenant = object(&fields, &always);
     let shops = vec![
         ("TenantBody", whole(&[("subdomain", subdomain()), ("name", SHOP_NAME.schema())])),
+        ("CloseBody", whole(&[("subdomain", text())])),
         ("Tenant", tenant),
         ("TenantPage", page_of("Tenant")),
         ("NewTenant", whole(&[("tenant_id", id()), ("subdomain", text()), ("admin_token", text())])),

@@ -239,9 +239,9 @@ impl TimerEvent<'_> {
 pub struct Asked {
     /// The question; each context has its own words for it.
     pub what: String,
-    /// The time at which it was asked first.
+    /// The time at which it was asked first, or will be.
     pub since: Micros,
-    /// The number of times that it was asked so far, at least 1.
+    /// The number of times that it was asked so far; 0: it is asked first when the timer is due.
     pub times: i32,
     /// The timer by which it is asked again.
     pub timer: TimerKey,

@@ -98,6 +98,9 @@ pub struct ReleaseName {
     pub meta: CommandMeta,
     /// Normalised.
     pub name: String,
+    /// The context that hears that it is done; none is told.
+    #[serde(default)]
+    pub asker: Option<NameAsker>,
 }
 
 /// A name is held.

@@ -214,8 +214,10 @@ pub enum ShopStatus {
     Opening,
     /// `OPEN`.
     Open,
-    /// `SUSPENDED`: the shop is closed, for a time or for good.
+    /// `SUSPENDED`: the shop is closed for a time, or was refused.
     Suspended,
+    /// `CLOSED`: the shop is closed for good.
+    Closed,
     /// A symbol of a later version.
     #[serde(other)]
     Unknown,

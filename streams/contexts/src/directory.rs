@@ -137,6 +137,7 @@ enum Became {
     Held,
     Confirmed,
     Anothers,
+    Released,
 }
 
 /// Tells who asked whose the name is. Also where nothing has changed: who asks again has not heard the answer.
@@ -145,7 +146,7 @@ fn answer(decision: &mut Decision<DirectoryEvent>, asker: NameAsker, tenant: Ten
     let (held, confirmed) = match became {
         Became::Held => (true, false),
         Became::Confirmed => (true, true),
-        Became::Anothers => (false, false),
+        Became::Anothers | Became::Released => (false, false),
     };
     match asker {
         NameAsker::Admin => {
@@ -177,12 +178,19 @@ fn confirm_name(confirm: &ConfirmName, rows: &Rows, context: &DecisionContext) -
 }
 
 fn release_name(release: &ReleaseName, rows: &Rows, context: &DecisionContext) -> Decided<DirectoryEvent> {
-    let Some(row) = own_name(&release.name, &release.meta, rows)? else {
-        return Err(not_the_holder(&release.name).into());
-    };
     let mut decision = Decision::new(context);
-    let name = Name { status: NameStatus::Released, until: None, ..row.name };
-    decision.event(EntityVersion::new(&release.name, row.version + 1), |meta| NameReleased { meta, name });
+    match own_name(&release.name, &release.meta, rows)? {
+        Some(row) => {
+            let name = Name { status: NameStatus::Released, until: None, ..row.name };
+            decision.event(EntityVersion::new(&release.name, row.version + 1), |meta| NameReleased { meta, name });
+        }
+        // It was released before, or is another's by now: who asks again has not heard that it is done.
+        None if release.asker.is_some() => {}
+        None => return Err(not_the_holder(&release.name).into()),
+    }
+    if let Some(asker) = release.asker {
+        answer(&mut decision, asker, release.meta.tenant_id, &release.name, Became::Released);
+    }
     Ok(decision)
 }
 

@@ -13,7 +13,6 @@ use feira_schemas::{
 use feira_streams::deadletters::PutBack;
 use feira_web::{
     context::Api,
-    cursor,
     dead_letters::{self, Letter},
     json::Schemas,
     problem::Problem,
@@ -21,6 +20,7 @@ use feira_web::{
     reply::{self, Response},
     routing::{Kind, Parameter, Request, Route},
     sessions::{Access, Area},
+    sorted::{self, Order, Place, SORT, Value},
 };
 use http::{Method, StatusCode};
 
@@ -29,6 +29,7 @@ use crate::{
     answer,
     format::moment,
     frame::{Confirm, DONE, Frame, Wrong},
+    listed::{Column, Table},
 };
 
 const LIST: &str = "/operator/dead-letters";
@@ -40,6 +41,18 @@ const GROUP: Parameter = Parameter::new("group", Kind::Text(64), "Shows only let
 /// A part of the topic's name.
 const TOPIC: Parameter =
     Parameter::new("topic", Kind::Text(255), "A part of the name of the topic that they came from.");
+/// The orders of the list: from the least, or with `-` from the greatest.
+const ORDERS: &[&str] = &["-at", "at", "group", "-group", "topic", "-topic"];
+/// The newest first: whoever looks wants to know what has just failed.
+const USUAL: Order = Order::down("at");
+/// The columns of the list.
+const COLUMNS: [Column; 5] = [
+    Column::plain("Mensagem"),
+    Column::sorted("Origem", "topic"),
+    Column::plain("Chave"),
+    Column::sorted("Grupo", "group"),
+    Column::sorted("Quando", "at"),
+];
 /// The letters that were just put back.
 const PUT: Parameter = Parameter::new("put", Kind::Integer(0, i64::MAX), "How many letters were just put back.");
 /// The letters that could not be.
@@ -57,7 +70,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let (replay, discard) = ("/operator/dead-letters/{id}/replay", "/operator/dead-letters/{id}/discard");
     vec![
         shows(Route::get(LIST, show))
-            .query([GROUP, TOPIC, reads::AFTER, reads::LIMIT, PUT, LEFT, DONE])
+            .query([GROUP, TOPIC, SORT, reads::AFTER, reads::LIMIT, PUT, LEFT, DONE])
             .says("Shows dead letters that nobody has dealt with, and what waits for another try."),
         shows(Route::get(ONE, show_one)).says("Shows a dead letter: why it is there, and its record."),
         shows(Route::get(replay, ask_replay))
@@ -97,7 +110,7 @@ struct List<'a> {
     topic: &'a str,
     letters: Vec<Shown>,
     total: usize,
-    next: Option<String>,
+    table: Table,
     waiting: Vec<Waiting>,
     /// What became of letters that were just put back together.
     put_back: Option<String>,
@@ -136,11 +149,12 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (group, topic) = (group(&request), request.query.text(TOPIC.name).unwrap_or_default());
     let mut letters = dead_letters::open(&api, group).await?;
     letters.retain(|letter| model::came_from(letter, topic));
-    // The newest first: whoever looks wants to know what has just failed.
-    letters.sort_by_key(place);
-    let query = format!("letters\u{1}{}\u{1}{topic}", group.unwrap_or_default());
+    let table = Table::of(&request, LIST, ORDERS, USUAL, &[GROUP.name, TOPIC.name]);
+    let (order, total) = (table.order(), letters.len());
+    let query = format!("letters\u{1}{}\u{1}{topic}\u{1}{order}", group.unwrap_or_default());
     let after = request.query.text(reads::AFTER.name);
-    let (page, next) = cursor::page(&letters, place, &query, after, reads::limit(&request))?;
+    let (page, next) =
+        sorted::page(&mut letters, |letter| place(letter, order), &query, after, reads::limit(&request))?;
     let put = request.query.integer(PUT.name);
     let list = List {
         frame: &Frame::around(&api, &request, "letters").await?,
@@ -148,8 +162,8 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         group: group.unwrap_or_default(),
         topic,
         letters: page.iter().map(model::shown).collect(),
-        total: letters.len(),
-        next,
+        total,
+        table: table.with(&COLUMNS, next),
         waiting: if after.is_none() { waiting(&api, group).await? } else { Vec::new() },
         put_back: put.map(|put| model::put_back(put, request.query.integer(LEFT.name).unwrap_or_default())),
         may_change: may_change(&request)?,
@@ -158,8 +172,13 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 /// The place of a letter in the list.
-fn place(letter: &Letter) -> (i64, String) {
-    (-letter.at, letter.id.clone())
+fn place(letter: &Letter, order: Order) -> Place {
+    let value = match order.by {
+        "group" => Value::text(letter.group),
+        "topic" => Value::text(letter.topic.as_deref().unwrap_or_default()),
+        _ => Value::Number(letter.at),
+    };
+    order.place(value, &letter.id)
 }
 
 /// Entities that wait, no more than a page has: they go on by themselves.

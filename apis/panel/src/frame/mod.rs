@@ -71,6 +71,9 @@ const NOTICES: &[(&str, &str)] = &[
     ("group-saved", "O grupo foi guardado e vale a partir de agora para quem está nele."),
     ("group-removed", "O grupo foi excluído, e ninguém mais tem o que ele dava."),
     ("token-ended", "O token foi encerrado: quem o usa não entra mais na API."),
+    ("shop-saved", "Os dados da loja foram guardados."),
+    ("shop-closed", "A loja foi encerrada. O endereço dela fica guardado por 90 dias."),
+    ("shop-alone", "A loja foi criada, mas o convite não saiu. Convide quem a administra nesta página."),
     (SENT_OFF, "O pedido foi registrado e será decidido em instantes. Recarregue a página para ver o resultado."),
 ];
 

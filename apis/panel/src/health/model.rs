@@ -50,6 +50,8 @@ fn folding(Progress { generation, records, percent, left }: &Progress) -> String
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Group {
     pub name: &'static str,
+    /// The offsets to the end, as a number and as people read it.
+    pub lag: i64,
     pub behind: String,
     pub rows: Vec<Row>,
 }
@@ -81,7 +83,7 @@ pub(super) fn groups(lags: &[Lag]) -> Vec<Group> {
             None => groups.push((lag.group, lag.behind, vec![row])),
         }
     }
-    let group = |(name, behind, rows)| Group { name, behind: whole(behind), rows };
+    let group = |(name, behind, rows)| Group { name, lag: behind, behind: whole(behind), rows };
     groups.into_iter().map(group).collect()
 }
 

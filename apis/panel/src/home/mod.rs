@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use askama::Template;
-use feira_schemas::records::admin::Tenant;
+use feira_schemas::{api::tenant::STATUSES, records::admin::Tenant};
 use feira_streams::health::Doing;
 use feira_web::{
     context::Api,
@@ -14,26 +14,40 @@ use feira_web::{
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     sessions::{Access, Area},
-    tenants,
+    sorted::SORT,
+    tenants::{self, ORDERS, USUAL},
 };
 use http::StatusCode;
 
 use crate::{
     answer,
+    format::day,
     frame::{DONE, Frame},
+    listed::{Column, Table},
     shop::{Status, status},
 };
 
-/// A part of the sub-domain.
-const Q: Parameter = Parameter::new("q", Kind::Text(255), "A part of the sub-domain.");
+const LIST: &str = "/operator";
+/// A part of the sub-domain or of the name.
+const Q: Parameter = Parameter::new("q", Kind::Text(255), "A part of the sub-domain or of the name.");
+/// The status of the shops that are shown; an empty one, as forms send it, shows all.
+const STATUS: Parameter = Parameter::new("status", Kind::Text(16), "Shows only shops of this status.");
+/// The columns of the list.
+const COLUMNS: [Column; 5] = [
+    Column::sorted("Nome", "name"),
+    Column::sorted("Endereço", "subdomain"),
+    Column::sorted("Situação", "status"),
+    Column::plain("Plano"),
+    Column::sorted("Desde", "created_at"),
+];
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        Route::get("/operator", show)
+        Route::get(LIST, show)
             .on_platform()
             .page()
             .for_session(Access::read(Area::Own))
-            .query([Q, reads::AFTER, DONE])
+            .query([Q, STATUS, SORT, reads::AFTER, reads::LIMIT, DONE])
             .problems(&[409])
             .says("Shows who is logged in, and the platform's shops to who may see them."),
     ]
@@ -45,6 +59,15 @@ struct Shop {
     name: String,
     subdomain: String,
     status: Status,
+    plan: String,
+    since: String,
+}
+
+/// A status that the list may be narrowed to.
+struct Choice {
+    value: &'static str,
+    word: &'static str,
+    is_chosen: bool,
 }
 
 /// The shops, and how many there are.
@@ -52,7 +75,11 @@ struct Shops {
     counts: Vec<(&'static str, usize)>,
     page: Vec<Shop>,
     total: usize,
-    next: Option<String>,
+    choices: Vec<Choice>,
+    /// True if the list is narrowed to some.
+    is_narrowed: bool,
+    table: Table,
+    may_make: bool,
 }
 
 /// What a person must look at.
@@ -100,17 +127,30 @@ async fn attention(api: &Api) -> Attention {
 }
 
 async fn shops(api: &Api, request: &Request, q: &str) -> Result<Shops, Problem> {
+    let status = request.query.text(STATUS.name).and_then(|word| STATUSES.iter().copied().find(|known| *known == word));
+    let table = Table::of(request, LIST, ORDERS, USUAL, &[Q.name, STATUS.name]);
     let after = request.query.text(reads::AFTER.name);
-    let asked = Asked { q, status: None, after, limit: reads::limit(request) };
-    let tenants::Page { shops, next, total, counts } = tenants::list(api, request, asked).await?;
-    let counts = counts.into_iter().map(|(word, count)| (plural(word), count)).collect();
-    Ok(Shops { counts, page: shops.into_iter().map(shop).collect(), total, next })
+    let asked = Asked { q, status, after, limit: reads::limit(request) };
+    let tenants::Page { shops, next, total, counts } = tenants::list(api, request, asked, table.asked()).await?;
+    let ids: Vec<_> = shops.iter().map(|(tenant, _)| tenant.tenant_id).collect();
+    let plans = tenants::plans(api, &ids).await?;
+    let choice = |value: &'static str| Choice { value, word: plural(value), is_chosen: status == Some(value) };
+    Ok(Shops {
+        counts: counts.into_iter().map(|(word, count)| (plural(word), count)).collect(),
+        page: shops.into_iter().zip(plans).map(|(shop, plan)| listed(shop, plan)).collect(),
+        total,
+        choices: STATUSES.iter().copied().map(choice).collect(),
+        is_narrowed: !q.trim().is_empty() || status.is_some(),
+        table: table.with(&COLUMNS, next),
+        may_make: request.session()?.may(Access::write(Area::Shops)),
+    })
 }
 
-fn shop((tenant, name): (Tenant, Option<String>)) -> Shop {
+fn listed((tenant, name): (Tenant, Option<String>), plan: Option<String>) -> Shop {
     let status = status(tenant.status);
     let name = name.unwrap_or_else(|| tenant.subdomain.clone());
-    Shop { id: tenant.tenant_id.to_string(), name, subdomain: tenant.subdomain, status }
+    let (plan, since) = (plan.unwrap_or_else(|| "–".to_owned()), day(tenant.created_at));
+    Shop { id: tenant.tenant_id.to_string(), name, subdomain: tenant.subdomain, status, plan, since }
 }
 
 /// The word of a status, as it is said of several shops.
@@ -120,6 +160,7 @@ fn plural(status: &'static str) -> &'static str {
         "active" => "Abertas",
         "suspended" => "Suspensas",
         "refused" => "Recusadas",
+        "closed" => "Encerradas",
         other => other,
     }
 }

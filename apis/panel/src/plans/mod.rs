@@ -15,12 +15,13 @@ use feira_web::{
     context::Api,
     json::Schemas,
     payments::Opener,
-    plans,
+    plans::{self, ORDERS},
     problem::Problem,
     reads::{self, Asked},
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     sessions::{Access, Area, VERSION_FIELD},
+    sorted::{Order, SORT},
     writes::{Decided, NotDecided},
 };
 use http::{Method, StatusCode};
@@ -30,6 +31,7 @@ use crate::{
     answer,
     format::moment,
     frame::{Confirm, DONE, ERASED, Frame, Wrong},
+    listed::{Column, Table},
     shop::Status,
 };
 
@@ -39,6 +41,17 @@ const ONE: &str = "/operator/plans/{id}";
 const Q: Parameter = Parameter::new("q", Kind::Text(255), "A part of the name.");
 /// The status of the plans that are shown; an empty one, as forms send it, shows all.
 const STATUS: Parameter = Parameter::new("status", Kind::Text(16), "Shows only plans of this status.");
+
+/// The columns of the list.
+const COLUMNS: [Column; 7] = [
+    Column::sorted("Nome", "name"),
+    Column::sorted("Preço", "price").of_numbers(),
+    Column::sorted("Ciclo", "months"),
+    Column::plain("Pagamento"),
+    Column::sorted("Situação", "status"),
+    Column::plain("Gateway"),
+    Column::sorted("Posição", "position").of_numbers(),
+];
 
 /// The JSON schemas that forms are checked against, as bodies of the API are.
 static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(operator_schemas()));
@@ -53,7 +66,7 @@ pub(crate) fn routes() -> Vec<Route> {
     let ask = "/operator/plans/{id}/ask";
     vec![
         shows(Route::get(ALL, show))
-            .query([Q, STATUS, reads::AFTER, reads::LIMIT, DONE])
+            .query([Q, STATUS, SORT, reads::AFTER, reads::LIMIT, DONE])
             .says("Shows the platform's plans, as they stand on the page on which they are offered."),
         shows(Route::get("/operator/plans/new", show_new)).says("Shows the form of a new plan."),
         does(Route::new(Method::POST, ALL, create)).says("Makes a plan."),
@@ -91,7 +104,7 @@ struct List<'a> {
     status: &'a str,
     plans: Vec<Listed>,
     total: usize,
-    next: Option<String>,
+    table: Table,
     may_change: bool,
 }
 
@@ -135,10 +148,12 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let q = request.query.text(Q.name).unwrap_or_default();
     let status = request.query.text(STATUS.name).filter(|status| PLAN_STATUSES.contains(status));
     let asked = Asked { q, status, after: request.query.text(reads::AFTER.name), limit: reads::limit(&request) };
-    let plans::Page { plans, next, total } = plans::list(&api, &request, asked).await?;
+    let table = Table::of(&request, ALL, ORDERS, Order::up("position"), &[Q.name, STATUS.name]);
+    let plans::Page { plans, next, total } = plans::list(&api, &request, asked, table.asked()).await?;
+    let table = table.with(&COLUMNS, next);
     let (frame, may_change) = (Frame::around(&api, &request, "plans").await?, may_change(&request)?);
     let (plans, status) = (plans.iter().map(listed).collect(), status.unwrap_or_default());
-    answer::page(StatusCode::OK, List { frame: &frame, q, status, plans, total, next, may_change }.render())
+    answer::page(StatusCode::OK, List { frame: &frame, q, status, plans, total, table, may_change }.render())
 }
 
 fn listed(plan: &Plan) -> Listed {

@@ -3,22 +3,37 @@
 use std::sync::Arc;
 
 use askama::Template;
-use feira_schemas::api::report::reason_label;
+use feira_schemas::api::report::{REASONS, reason_label};
 use feira_web::{
     context::Api,
     hosts,
     problem::Problem,
     reads::{self, Asked},
     reply::Response,
-    reports::{self, Reported},
-    routing::{Request, Route},
+    reports::{self, ORDERS, Reported, USUAL},
+    routing::{Kind, Parameter, Request, Route},
     sessions::{Access, Area},
+    sorted::SORT,
 };
 use http::StatusCode;
 
-use crate::{answer, format::moment, frame::Frame};
+use crate::{
+    answer,
+    format::moment,
+    frame::Frame,
+    listed::{Column, Table},
+};
 
 const ALL: &str = "/operator/reports";
+/// The reason of the reports that are shown; an empty one, as forms send it, shows all.
+const REASON: Parameter = Parameter::new("reason", Kind::Text(32), "Shows only reports for this reason.");
+/// The columns of the list.
+const COLUMNS: [Column; 4] = [
+    Column::sorted("Loja", "shop_name"),
+    Column::sorted("Motivo", "reason"),
+    Column::plain("Página"),
+    Column::sorted("Quando", "reported_at"),
+];
 
 pub(crate) fn routes() -> Vec<Route> {
     vec![
@@ -26,9 +41,9 @@ pub(crate) fn routes() -> Vec<Route> {
             .on_platform()
             .page()
             .for_session(Access::read(Area::Shops))
-            .query([reports::SHOP, reads::AFTER, reads::LIMIT])
+            .query([reports::SHOP, REASON, SORT, reads::AFTER, reads::LIMIT])
             .problems(&[409])
-            .says("Shows what was reported of shops, the newest first."),
+            .says("Shows what was reported of shops, the newest first or in the order that is asked for."),
     ]
 }
 
@@ -53,6 +68,13 @@ struct ReportedPage {
     path: String,
 }
 
+/// A reason that the list may be narrowed to.
+struct Choice {
+    value: &'static str,
+    word: &'static str,
+    is_chosen: bool,
+}
+
 /// The list.
 #[derive(Template)]
 #[template(path = "reports/reports.html")]
@@ -60,20 +82,31 @@ struct List<'a> {
     frame: &'a Frame,
     /// The id of the only shop whose reports are shown; empty for all.
     shop: String,
+    choices: Vec<Choice>,
+    /// True if the list is narrowed to a reason.
+    is_narrowed: bool,
     reports: Vec<Listed>,
-    next: Option<String>,
+    table: Table,
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let shop = reports::shop(&request)?;
     let after = request.query.text(reads::AFTER.name);
     let asked = Asked { after, limit: reads::limit(&request), ..Asked::default() };
-    let reports::Page { reports, next } = reports::list(&api, &request, shop, asked).await?;
+    let reason = request.query.text(REASON.name).filter(|word| REASONS.iter().any(|(_, known, _)| known == word));
+    let table = Table::of(&request, ALL, ORDERS, USUAL, &[reports::SHOP.name, REASON.name]);
+    let reports::Page { reports, next } = match (reason, table.order()) {
+        (None, USUAL) => reports::list(&api, &request, shop, asked).await?,
+        (reason, order) => reports::sorted_list(&api, &request, shop, reason, asked, order).await?,
+    };
+    let choice = |(_, value, word)| Choice { value, word, is_chosen: reason == Some(value) };
     let list = List {
         frame: &Frame::around(&api, &request, "reports").await?,
         shop: shop.map(|shop| shop.to_string()).unwrap_or_default(),
+        choices: REASONS.into_iter().map(choice).collect(),
+        is_narrowed: reason.is_some(),
         reports: reports.into_iter().map(|reported| listed(&api, &request, reported)).collect(),
-        next,
+        table: table.with(&COLUMNS, next),
     };
     answer::page(StatusCode::OK, list.render())
 }

@@ -1,12 +1,17 @@
-//! `/operator/shops/{id}`: a shop, which is suspended and reopened here.
+//! `/operator/shops/{id}`: a shop, which is suspended and reopened here; it is made ([`making`]), changed ([`editing`]) and closed for good
+//! ([`closing`]) by pages beside it.
+
+mod closing;
+mod editing;
+mod making;
 
 use std::sync::Arc;
 
 use askama::Template;
 use feira_schemas::{
     ids::TenantId,
-    records::admin::{Tenant, TenantStatus},
-    rows::admin::StandingRow,
+    records::admin::{ShopNameStatus, Tenant, TenantStatus},
+    rows::admin::{ShopNameRow, StandingRow},
 };
 use feira_web::{
     context::Api,
@@ -32,19 +37,26 @@ const ONE: &str = "/operator/shops/{id}";
 const MANY_REPORTS: i64 = 100;
 
 pub(crate) fn routes() -> Vec<Route> {
-    let asks = |route: Route| route.on_platform().page().for_session(Access::read(Area::Shops)).problems(&[409]);
-    let does = |route: Route| {
-        let route = route.on_platform().page().for_session(Access::write(Area::Shops)).takes_own_form();
-        route.problems(&[409, 412, 422])
-    };
     let (suspend, resume) = ("/operator/shops/{id}/suspend", "/operator/shops/{id}/resume");
-    vec![
+    let own = vec![
         asks(Route::get(ONE, show)).query([DONE]).says("Shows a shop, by its sub-domain or its id."),
         asks(Route::get(suspend, ask_suspend)).says("Asks whether a shop is to be suspended."),
         does(Route::new(Method::POST, suspend, do_suspend)).says("Suspends a shop."),
         asks(Route::get(resume, ask_resume)).says("Asks whether a shop is to be reopened."),
         does(Route::new(Method::POST, resume, do_resume)).says("Reopens a suspended shop."),
-    ]
+    ];
+    [own, making::routes(), editing::routes(), closing::routes()].concat()
+}
+
+/// A page of who may see shops.
+fn asks(route: Route) -> Route {
+    route.on_platform().page().for_session(Access::read(Area::Shops)).problems(&[409])
+}
+
+/// A form of who may change shops.
+fn does(route: Route) -> Route {
+    let route = route.on_platform().page().for_session(Access::write(Area::Shops)).takes_own_form();
+    route.problems(&[409, 412, 422])
 }
 
 /// A status as pages show it.
@@ -63,6 +75,7 @@ pub(crate) fn status(status: TenantStatus) -> Status {
         TenantStatus::Active => ("Aberta", "good"),
         TenantStatus::Suspended => ("Suspensa", "bad"),
         TenantStatus::Refused => ("Recusada", "bad"),
+        TenantStatus::Closed => ("Encerrada", "bad"),
     };
     Status { word, look }
 }
@@ -75,14 +88,20 @@ struct Page<'a> {
     id: String,
     name: &'a str,
     address: String,
+    /// The day until which the name of a closed shop is kept; none where it is not, any more.
+    kept_until: Option<String>,
     status: Status,
     since: String,
     plan: Option<Plan>,
     /// The number of reports, in words, and where they are listed.
     reports: String,
     reports_at: String,
+    is_closed: bool,
+    /// True if its data may be changed, and somebody be invited.
+    may_change: bool,
     may_suspend: bool,
     may_resume: bool,
+    may_close: bool,
 }
 
 /// The plan that pays for a shop.
@@ -126,15 +145,29 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         id: shop.tenant_id.to_string(),
         name: &name,
         address: format!("{scheme}://{}.{}{port}/", shop.subdomain, api.config.platform_domain),
+        kept_until: kept_until(&api, &shop).await?,
         status: status(shop.status),
         since: day(shop.created_at),
         plan: plan_of(&api, shop.tenant_id).await?,
         reports: reports_in_words(reports::count(&api, shop.tenant_id).await?),
         reports_at: of_shop(shop.tenant_id),
+        is_closed: shop.status == TenantStatus::Closed,
+        may_change: may && shop.status == TenantStatus::Active,
         may_suspend: may && shop.status == TenantStatus::Active,
         may_resume: may && shop.status == TenantStatus::Suspended,
+        may_close: may && matches!(shop.status, TenantStatus::Active | TenantStatus::Suspended),
     };
     answer::page(StatusCode::OK, page.render())
+}
+
+/// The day on which the name of a shop that is closed for good is given back; none of any other shop, and once it was.
+async fn kept_until(api: &Api, shop: &Tenant) -> Result<Option<String>, Problem> {
+    if shop.status != TenantStatus::Closed {
+        return Ok(None);
+    }
+    let at = ShopNameRow::at(shop.tenant_id, &shop.subdomain);
+    let row = api.platform.state.get::<ShopNameRow>(&at).await?.filter(|row| row.name.status == ShopNameStatus::Kept);
+    Ok(row.and_then(|row| row.name.asked).map(|asked| day(asked.timer.due)))
 }
 
 /// A shop with its name, which is its sub-domain until it has one.

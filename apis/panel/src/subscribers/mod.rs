@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use askama::Template;
 use feira_schemas::{
-    api::signup::SubscriptionShown,
+    api::signup::{PAYMENT_METHODS, SubscriptionShown},
     ids::TenantId,
     problem::Code,
     records::signup::{Subscription, SubscriptionStatus},
@@ -22,7 +22,8 @@ use feira_web::{
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     sessions::{Access, Area},
-    subscribers,
+    sorted::SORT,
+    subscribers::{self, ORDERS, USUAL},
 };
 use http::StatusCode;
 
@@ -31,6 +32,7 @@ use crate::{
     answer,
     format::{day, moment},
     frame::{ERASED, Frame},
+    listed::{Column, Table},
     shop::Status,
 };
 
@@ -38,6 +40,18 @@ const ALL: &str = "/operator/subscribers";
 const ONE: &str = "/operator/subscribers/{shop}/{sid}";
 /// What stands in the place of what can't be opened now.
 const AWAY: &str = "(indisponível)";
+/// A part of the name or of the sub-domain of the shop.
+const Q: Parameter = Parameter::new("q", Kind::Text(255), "A part of the shop's name or sub-domain.");
+/// The way in which those pay that are shown; an empty one, as forms send it, shows all.
+const METHOD: Parameter = Parameter::new("method", Kind::Text(16), "Shows only subscriptions that are paid so.");
+/// The columns of the list.
+const COLUMNS: [Column; 5] = [
+    Column::sorted("Loja", "shop_name"),
+    Column::sorted("Plano", "plan_name"),
+    Column::sorted("Pagamento", "method"),
+    Column::sorted("Situação", "status"),
+    Column::sorted("Desde", "created_at"),
+];
 /// The status of the subscriptions that are shown; an empty one, as forms send it, shows all.
 const STATUS: Parameter = Parameter::new("status", Kind::Text(16), "Shows only subscriptions of this status.");
 
@@ -45,8 +59,8 @@ pub(crate) fn routes() -> Vec<Route> {
     let shows = |route: Route| route.on_platform().page().for_session(Access::read(Area::Subscribers)).problems(&[409]);
     vec![
         shows(Route::get(ALL, show))
-            .query([STATUS, reads::AFTER, reads::LIMIT])
-            .says("Shows who subscribes to the platform's plans, the newest first."),
+            .query([Q, STATUS, METHOD, SORT, reads::AFTER, reads::LIMIT])
+            .says("Shows who subscribes to the platform's plans, the newest first or in the order that is asked for."),
         shows(Route::get(ONE, show_one))
             .says("Shows a subscription: who subscribes, the plan, the payment and the invoices."),
     ]
@@ -63,7 +77,7 @@ struct Listed {
     since: String,
 }
 
-/// A status that the list may be narrowed to.
+/// A status or a way to pay that the list may be narrowed to.
 struct Choice {
     value: &'static str,
     word: &'static str,
@@ -75,10 +89,14 @@ struct Choice {
 #[template(path = "subscribers/subscribers.html")]
 struct List<'a> {
     frame: &'a Frame,
+    q: &'a str,
     choices: Vec<Choice>,
+    methods: Vec<Choice>,
     status: &'a str,
+    /// True if the list is narrowed by more than a status.
+    is_sought: bool,
     subscribers: Vec<Listed>,
-    next: Option<String>,
+    table: Table,
 }
 
 /// The present period.
@@ -122,19 +140,28 @@ struct Page<'a> {
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let known = |word: &&str| model::STATUSES.iter().any(|(known, _)| known == word);
     let status = request.query.text(STATUS.name).filter(known);
-    let asked = Asked { q: "", status, after: request.query.text(reads::AFTER.name), limit: reads::limit(&request) };
-    let subscribers::Page { subscriptions, next } = subscribers::list(&api, &request, asked).await?;
+    let q = request.query.text(Q.name).unwrap_or_default();
+    let method = request.query.text(METHOD.name).filter(|word| PAYMENT_METHODS.contains(word));
+    let table = Table::of(&request, ALL, ORDERS, USUAL, &[Q.name, STATUS.name, METHOD.name]);
+    let asked = Asked { q, status, after: request.query.text(reads::AFTER.name), limit: reads::limit(&request) };
+    let subscribers::Page { subscriptions, next } =
+        subscribers::list(&api, &request, asked, method, table.asked()).await?;
     let choice = |(value, of): (&'static str, _)| Choice {
         value,
         word: model::status(of).word,
         is_chosen: status == Some(value),
     };
+    let way =
+        |(value, of): (&'static str, _)| Choice { value, word: model::method(of), is_chosen: method == Some(value) };
     let list = List {
         frame: &Frame::around(&api, &request, "subscribers").await?,
+        q,
         choices: model::STATUSES.into_iter().map(choice).collect(),
+        methods: model::METHODS.into_iter().map(way).collect(),
         status: status.unwrap_or_default(),
+        is_sought: !q.trim().is_empty() || method.is_some(),
         subscribers: subscriptions.iter().map(|(tenant, subscription)| listed(*tenant, subscription)).collect(),
-        next,
+        table: table.with(&COLUMNS, next),
     };
     answer::page(StatusCode::OK, list.render())
 }

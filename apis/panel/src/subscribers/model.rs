@@ -25,6 +25,10 @@ pub(super) const STATUSES: [(&str, SubscriptionStatus); 9] = [
     ("name_taken", SubscriptionStatus::NameTaken),
 ];
 
+/// The ways to pay: the words by which the list is filtered, and those that people read.
+pub(super) const METHODS: [(&str, PaymentMethod); 3] =
+    [("card", PaymentMethod::Card), ("boleto", PaymentMethod::Boleto), ("pix", PaymentMethod::Pix)];
+
 /// The state of a subscription.
 pub(super) fn status(status: SubscriptionStatus) -> Status {
     let (word, look) = match status {
@@ -156,7 +160,7 @@ pub(super) fn cycle(months: i32) -> String {
 #[cfg(test)]
 mod tests {
     use feira_schemas::{
-        api::signup::subscription_status,
+        api::signup::{PAYMENT_METHODS, subscription_status},
         ids::{ChargeId, RefundId},
     };
 
@@ -167,6 +171,7 @@ mod tests {
         for (word, status) in STATUSES {
             assert_eq!(subscription_status(status), word);
         }
+        assert!(METHODS.iter().all(|(word, _)| PAYMENT_METHODS.contains(word)));
     }
 
     #[test]

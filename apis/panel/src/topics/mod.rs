@@ -7,19 +7,34 @@ use std::sync::Arc;
 use askama::Template;
 use feira_web::{
     context::Api,
-    cursor,
     problem::Problem,
     reads,
     records::{self, Beginning, Bounds, Topic},
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     sessions::{Access, Area},
+    sorted::{self, Order, SORT, Value},
 };
 use http::StatusCode;
 
 use self::model::Record;
-use crate::{answer, format::whole, frame::Frame};
+use crate::{
+    answer,
+    format::whole,
+    frame::Frame,
+    listed::{Column, Table},
+};
 
+const ALL: &str = "/operator/topics";
+/// The orders of the list: from the least, or with `-` from the greatest.
+const ORDERS: &[&str] = &["name", "-name", "partitions", "-partitions", "records", "-records"];
+/// The columns of the list.
+const COLUMNS: [Column; 4] = [
+    Column::sorted("Nome", "name"),
+    Column::sorted("Partições", "partitions").of_numbers(),
+    Column::plain("Guardados"),
+    Column::sorted("Registros", "records").of_numbers(),
+];
 /// A part of the name.
 const Q: Parameter = Parameter::new("q", Kind::Text(255), "A part of the name.");
 /// The partition that is shown; an empty one, as forms send it, shows all.
@@ -34,8 +49,8 @@ const FROM: Parameter = Parameter::new(
 pub(crate) fn routes() -> Vec<Route> {
     let shows = |route: Route| route.on_platform().page().for_session(Access::read(Area::Operation));
     vec![
-        shows(Route::get("/operator/topics", show))
-            .query([Q, reads::AFTER, reads::LIMIT])
+        shows(Route::get(ALL, show))
+            .query([Q, SORT, reads::AFTER, reads::LIMIT])
             .says("Shows the topics, their partitions, and how many records lie in them."),
         shows(Route::get("/operator/topics/{topic}", show_one))
             .query([PARTITION, FROM, reads::AFTER, reads::LIMIT])
@@ -58,7 +73,7 @@ struct List<'a> {
     frame: &'a Frame,
     q: &'a str,
     topics: Vec<Listed>,
-    next: Option<String>,
+    table: Table,
 }
 
 /// A partition of a topic.
@@ -85,24 +100,33 @@ struct Page<'a> {
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let q = request.query.text(Q.name).unwrap_or_default();
-    let mut all = records::topics(&api);
-    all.retain(|topic| topic.name.contains(q.trim()));
-    all.sort_by(|one, other| one.name.cmp(&other.name));
-    let (after, limit) = (request.query.text(reads::AFTER.name), reads::limit(&request));
-    let key = |topic: &Topic| topic.name.clone();
-    let (page, next) = cursor::page(&all, key, &format!("topics\u{1}{q}"), after, limit)?;
-    let mut topics = Vec::with_capacity(page.len());
-    for topic in page {
-        let bounds = records::bounds(&api, topic).await?;
-        topics.push(Listed {
-            name: topic.name.clone(),
-            partitions: topic.partitions,
-            kept: model::kept(topic.kept),
-            records: model::records(&bounds),
-        });
+    let table = Table::of(&request, ALL, ORDERS, Order::up("name"), &[Q.name]);
+    let order = table.order();
+    let mut all = Vec::new();
+    // A deployment has few topics, and only their bounds say how many records lie in them.
+    for topic in records::topics(&api).into_iter().filter(|topic| topic.name.contains(q.trim())) {
+        let records = model::records(&records::bounds(&api, &topic).await?);
+        all.push((topic, records));
     }
+    let place = |(topic, records): &(Topic, i64)| {
+        let value = match order.by {
+            "partitions" => Value::Number(topic.partitions.into()),
+            "records" => Value::Number(*records),
+            _ => Value::text(&topic.name),
+        };
+        order.place(value, &topic.name)
+    };
+    let (after, limit) = (request.query.text(reads::AFTER.name), reads::limit(&request));
+    let (page, next) = sorted::page(&mut all, place, &format!("topics\u{1}{q}\u{1}{order}"), after, limit)?;
+    let listed = |(topic, records): &(Topic, i64)| Listed {
+        name: topic.name.clone(),
+        partitions: topic.partitions,
+        kept: model::kept(topic.kept),
+        records: whole(*records),
+    };
+    let (topics, table) = (page.iter().map(listed).collect(), table.with(&COLUMNS, next));
     let frame = Frame::around(&api, &request, "topics").await?;
-    answer::page(StatusCode::OK, List { frame: &frame, q, topics, next }.render())
+    answer::page(StatusCode::OK, List { frame: &frame, q, topics, table }.render())
 }
 
 async fn show_one(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

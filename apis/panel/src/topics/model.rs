@@ -4,8 +4,6 @@ use feira_schemas::{time::DAY, topics::Kept};
 use feira_web::records::Bounds;
 use serde_json::Value;
 
-use crate::format::whole;
-
 /// How long a topic keeps its records, in words.
 pub(super) fn kept(kept: Kept) -> String {
     match kept {
@@ -18,9 +16,9 @@ pub(super) fn kept(kept: Kept) -> String {
     }
 }
 
-/// The offsets that lie in a topic's partitions.
-pub(super) fn records(bounds: &[Bounds]) -> String {
-    whole(bounds.iter().map(|bounds| bounds.end - bounds.start).sum())
+/// The number of offsets that lie in a topic's partitions.
+pub(super) fn records(bounds: &[Bounds]) -> i64 {
+    bounds.iter().map(|bounds| bounds.end - bounds.start).sum()
 }
 
 /// A record as pages show it.
@@ -70,7 +68,7 @@ mod tests {
             assert_eq!(kept(time), words);
         }
         let bounds = |start, end| Bounds { partition: 0, start, end };
-        assert_eq!(records(&[bounds(0, 1_200), bounds(5, 5)]), "1.200");
+        assert_eq!(records(&[bounds(0, 1_200), bounds(5, 5)]), 1_200);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use feira_api_store::pages::category::CategoryPage;
-use feira_api_store::pages::error::{Failure, Missing, NotFound, Suspended, UnknownShop};
+use feira_api_store::pages::error::{Closed, Failure, Missing, NotFound, Suspended, UnknownShop};
 use feira_api_store::pages::home::Home;
 use feira_api_store::pages::product::{Product, ProductOption, ProductPage, Variant};
 use feira_api_store::pages::report::{Report, unchosen};
@@ -283,6 +283,10 @@ pub fn suspended() -> Suspended {
     Suspended { shop_name: "Casa da Serra".into(), theme: Theme::from_hex("#b4441c").unwrap_or_default() }
 }
 
+pub fn closed() -> Closed {
+    Closed { shop_name: "Casa <b>da Serra".into(), theme: Theme::default() }
+}
+
 pub fn failure(status: u16) -> Failure {
     Failure { status, shop_name: None, theme: Theme::default(), reference: Some("01J9ZK3V".into()) }
 }
@@ -325,6 +329,7 @@ pub fn all_pages() -> Vec<(&'static str, String)> {
         ("report-thanks", report::render_thanks(&report::Thanks { shop: &shop })),
         ("unknown-shop", error::render_unknown_shop(&unknown_shop())),
         ("suspended", error::render_suspended(&suspended())),
+        ("closed", error::render_closed(&closed())),
         ("failure-500", error::render_failure(&failure(500))),
         ("failure-503", error::render_failure(&failure(503))),
     ];

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// Puts a letter of a group, about a record of this topic, and gives its id.
-async fn put(bed: &Bed, group: &str, topic: &str, message: &str) -> String {
+pub(super) async fn put(bed: &Bed, group: &str, topic: &str, message: &str) -> String {
     let said = [("topic", topic), ("partition", "0"), ("offset", "7"), ("stage", "decode"), ("message", message)];
     let letter = NewRecord {
         topic: format!("{group}.dlq").into(),

@@ -5,6 +5,7 @@ mod dead_letters;
 mod forgot;
 mod forms;
 mod links;
+mod lists;
 mod login;
 mod methods;
 mod pages;
@@ -16,6 +17,7 @@ mod sessions;
 mod shop_login;
 mod shop_pages;
 mod staff;
+mod shops;
 mod subscribers;
 mod tokens;
 

@@ -20,6 +20,7 @@ fn pages_are_one_persons_and_in_no_frame() {
             "/operator/staff/new",
             "/operator/groups",
             "/operator/groups/new",
+            "/operator/shops/new",
             "/operator/plans",
             "/operator/plans/new",
             "/operator/subscribers",

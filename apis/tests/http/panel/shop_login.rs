@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// A member of a shop's staff.
-pub(super) struct Owner {
+pub struct Owner {
     pub shop: Shop,
     pub id: String,
     pub email: String,

@@ -26,7 +26,7 @@ use crate::{
     room::TakenRoom,
     sessions::{self, Holder, KEY_FIELD, Session, TOKEN_FIELD, VERSION_FIELD},
     staff::Staff,
-    tokens,
+    standing, tokens,
 };
 
 /// Longest path parameter: any id or slug is far below it.
@@ -273,6 +273,12 @@ async fn admit(
     headers: &http::HeaderMap,
     left: &mut Left,
 ) -> Result<Option<Caller>, Problem> {
+    if opens_a_shop(&route.auth)
+        && let Err(closed) = standing::check_not_closed(api, tenant).await
+    {
+        *left = api.quotas.anonymous(shop(tenant), client)?;
+        return Err(closed);
+    }
     let known = |actor: String| -> Result<Option<Caller>, Problem> {
         Ok(Some(Caller { actor, session: None, staff: None, client }))
     };
@@ -313,6 +319,14 @@ async fn admit(
     // Who tries credentials has none.
     *left = api.quotas.anonymous(shop(tenant), client)?;
     Err(refused)
+}
+
+/// True of what somebody gets into a shop by: nobody gets into one that is closed for good.
+fn opens_a_shop(auth: &Auth) -> bool {
+    match auth {
+        Auth::None | Auth::Operator => false,
+        Auth::Session(_) | Auth::Staff(_) | Auth::Payments => true,
+    }
 }
 
 #[allow(clippy::too_many_arguments)] // The parts of a request, which is what is made of them.

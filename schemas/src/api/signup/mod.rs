@@ -11,7 +11,8 @@ pub use self::{
     plan::{LimitsBody, PlanBody, check, plan_changes, plan_content},
     schemas::{offered_schemas, operator_schemas},
     subscription::{
-        SUBSCRIPTION_STATUSES, SubscriptionShown, subscription_card_json, subscription_json, subscription_status,
+        PAYMENT_METHODS, SUBSCRIPTION_STATUSES, SubscriptionShown, subscription_card_json, subscription_json,
+        subscription_method, subscription_status,
     },
     subscription_schemas::subscription_schemas,
     view::{PLAN_STATUSES, offered_json, plan_json, plan_status},

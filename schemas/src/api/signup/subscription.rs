@@ -17,6 +17,8 @@ use crate::{
 /// Words for the states of a subscription, in the order in which one goes through them.
 pub const SUBSCRIPTION_STATUSES: &[&str] =
     &["naming", "name_taken", "paying", "refused", "expired", "name_lost", "securing", "paid", "active", UNKNOWN];
+/// Words for the ways in which a subscription is paid.
+pub const PAYMENT_METHODS: &[&str] = &METHOD_WORDS;
 /// Words for the states of a payment.
 pub(super) const PAYMENT_STATUSES: [&str; 7] = ["waiting", "asked", "pending", "paid", "refused", "expired", UNKNOWN];
 /// Words for the states of an invoice.
@@ -106,6 +108,11 @@ pub fn subscription_status(status: SubscriptionStatus) -> &'static str {
         SubscriptionStatus::Active => "active",
         SubscriptionStatus::Unknown => UNKNOWN,
     }
+}
+
+/// The word for the way in which a subscription is paid, of [`PAYMENT_METHODS`].
+pub fn subscription_method(subscription: &Subscription) -> &'static str {
+    method(subscription.payment.method)
 }
 
 fn payment_json(payment: &Payment, messages: &[Option<GatewayText>]) -> Value {

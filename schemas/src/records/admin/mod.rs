@@ -33,6 +33,7 @@ command_set! {
         AnswerNameClaim = "feira.admin.AnswerNameClaim",
         SuspendTenant = "feira.admin.SuspendTenant",
         ResumeTenant = "feira.admin.ResumeTenant",
+        CloseTenant = "feira.admin.CloseTenant",
         IssueToken = "feira.admin.IssueToken",
         RevokeToken = "feira.admin.RevokeToken",
         ChangeSettings = "feira.admin.ChangeSettings",
@@ -151,6 +152,7 @@ impl Touches for AdminCommand {
             | Self::AnswerNameClaim(_)
             | Self::SuspendTenant(_)
             | Self::ResumeTenant(_)
+            | Self::CloseTenant(_)
             | Self::IssueToken(_)
             | Self::RevokeToken(_)
             | Self::ChangeSettings(_)
@@ -195,7 +197,7 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "admin":
     "VariantContent", "ProductContent", "Variant", "Product", "Category", "CategoryContent", "TenantStatus", "Tenant",
     "Logo", "Settings", "TokenStatus", "Token", "ShopNameStatus", "ShopName", "ProvisionTenant", "AnswerNameClaim", "SuspendTenant", "ResumeTenant",
-    "IssueToken", "ChangeSettings", "ChangeLogo", "CreateProduct", "ReplaceProduct", "PatchProduct", "DeleteProduct",
+    "CloseTenant", "IssueToken", "ChangeSettings", "ChangeLogo", "CreateProduct", "ReplaceProduct", "PatchProduct", "DeleteProduct",
     "ImportImage", "ImportProduct", "AddProductImage", "ChangeProductImage", "RemoveProductImage", "FailProductImage",
     "CreateCategory", "ReplaceCategory", "PatchCategory", "DeleteCategory", "TenantChanged", "SettingsChanged",
     "TokenChanged", "ShopNameChanged", "CategoryChanged", "CategoryDeleted", "ProductChanged", "ProductDeleted",

@@ -19,6 +19,8 @@ pub enum TenantStatus {
     Suspended,
     /// `REFUSED`.
     Refused,
+    /// `CLOSED`: for good.
+    Closed,
     /// A symbol of a later version.
     #[serde(other)]
     Unknown,
@@ -57,6 +59,10 @@ pub enum ShopNameStatus {
     Confirmed,
     /// `REFUSED`.
     Refused,
+    /// `KEPT`: the shop is closed, and the name is nobody's until it is given back.
+    Kept,
+    /// `RELEASED`: the name is the shop's no more.
+    Released,
     /// A symbol of a later version.
     #[serde(other)]
     Unknown,
@@ -162,14 +168,14 @@ pub struct ProvisionTenant {
     pub token_hash: Option<String>,
 }
 
-/// The directory's answer to a claim or a confirmation.
+/// The directory's answer to a claim, a confirmation or a release.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AnswerNameClaim {
     /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
     /// The name that was claimed.
     pub name: String,
-    /// False: it is another's.
+    /// False: it is another's, or was released.
     pub held: bool,
     /// True: it is the shop's own for good. Programs before this field did not answer confirmations that they took.
     #[serde(default)]
@@ -186,6 +192,13 @@ pub struct SuspendTenant {
 /// Open it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ResumeTenant {
+    /// Id, shop, asker and time of the command.
+    pub meta: CommandMeta,
+}
+
+/// Close a shop for good.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CloseTenant {
     /// Id, shop, asker and time of the command.
     pub meta: CommandMeta,
 }
@@ -245,7 +258,7 @@ pub struct ChangeLogo {
     pub logo: Option<Logo>,
 }
 
-/// A shop was asked for, opened, suspended or refused.
+/// A shop was asked for, opened, suspended, refused or closed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TenantChanged {
     /// Id, shop, cause and time of the event.

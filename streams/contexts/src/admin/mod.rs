@@ -57,6 +57,9 @@ impl Decider for Admin {
             // Whatever the shop's status.
             Input::Timer(timer) => return names::ask_again(timer, rows, context),
         };
+        if !goes_on_once_closed(command) {
+            check_not_closed(command.meta().tenant_id, rows)?;
+        }
         match command {
             AdminCommand::ProvisionTenant(command) => tenants::provision(command, rows, context),
             AdminCommand::AnswerNameClaim(command) => tenants::answer_name_claim(command, rows, context),
@@ -66,6 +69,7 @@ impl Decider for Admin {
             AdminCommand::ResumeTenant(command) => {
                 tenants::set_status(&command.meta, TenantStatus::Active, rows, context)
             }
+            AdminCommand::CloseTenant(command) => tenants::close(command, rows, context),
             AdminCommand::IssueToken(command) => tenants::issue_token(command, rows, context),
             AdminCommand::RevokeToken(command) => tenants::revoke_token(command, rows, context),
             AdminCommand::ChangeStaffGroup(command) => groups::change(command, rows, context),
@@ -131,6 +135,7 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         | AdminCommand::AnswerNameClaim(_)
         | AdminCommand::SuspendTenant(_)
         | AdminCommand::ResumeTenant(_)
+        | AdminCommand::CloseTenant(_)
         | AdminCommand::IssueToken(_)
         | AdminCommand::RevokeToken(_)
         | AdminCommand::ChangeStaffGroup(_)
@@ -141,6 +146,30 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         | AdminCommand::AskStaffLink(_)
         | AdminCommand::ReportShop(_)
         | AdminCommand::ReportMail(_) => Ok(Decision::new(context)), // Decided before: they do not need an open shop.
+    }
+}
+
+/// True of what is decided of a shop that is closed for good, too: nothing of it changes by that.
+fn goes_on_once_closed(command: &AdminCommand) -> bool {
+    matches!(
+        command,
+        AdminCommand::ProvisionTenant(_)
+            | AdminCommand::AnswerNameClaim(_)
+            | AdminCommand::CloseTenant(_)
+            | AdminCommand::ReportShop(_)
+            | AdminCommand::ReportMail(_)
+    )
+}
+
+/// Refuses what is asked of a shop that is closed for good.
+fn check_not_closed(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
+    if tenant == TenantId::PLATFORM {
+        return Ok(());
+    }
+    let row = rows.get::<TenantRow>(TenantRow::at(tenant))?;
+    match row.is_some_and(|row| row.tenant.status == TenantStatus::Closed) {
+        true => Err(Refusal::new(Code::ShopClosed, refusals::SHOP_CLOSED).into()),
+        false => Ok(()),
     }
 }
 

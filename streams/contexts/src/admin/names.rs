@@ -7,16 +7,20 @@ use feira_schemas::{
     records::{
         AdminEvent, DirectoryCommand, Outgoing,
         admin::{ShopName, ShopNameChanged, ShopNameStatus},
-        directory::{ClaimName, ConfirmName, NameAsker},
+        common::Asked,
+        directory::{ClaimName, ConfirmName, NameAsker, ReleaseName},
     },
     rows::{admin::ShopNameRow, common::Timer},
-    time::MINUTE,
+    time::{DAY, MINUTE},
 };
 
-use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, NewTimer, Rows};
 
 /// The microseconds that a name waits for its shop. Provisioning takes milliseconds; this bounds what a crash between can hold up.
 const HOLD: Micros = 10 * MINUTE;
+/// The microseconds for which the name of a shop that was closed is nobody's: long enough that who knew the shop does not take another
+/// for it. A longer time would keep names from who wants them.
+const KEPT: Micros = 90 * DAY;
 /// Begins the id of the entity, of which the name is the rest.
 const NAME: &str = "name:";
 
@@ -27,16 +31,19 @@ pub(super) enum Question {
     Claim,
     /// The shop is open: the name is its own for good.
     Confirm,
+    /// The shop was closed: the name may be another's.
+    Release,
 }
 
 impl Question {
-    const ALL: [Self; 2] = [Self::Claim, Self::Confirm];
+    const ALL: [Self; 3] = [Self::Claim, Self::Confirm, Self::Release];
 
     /// The word for it in records.
     fn word(self) -> &'static str {
         match self {
             Self::Claim => "claim_name",
             Self::Confirm => "confirm_name",
+            Self::Release => "release_name",
         }
     }
 
@@ -49,6 +56,7 @@ impl Question {
         match self {
             Self::Claim => ShopNameStatus::Claimed,
             Self::Confirm => ShopNameStatus::Held,
+            Self::Release => ShopNameStatus::Kept,
         }
     }
 }
@@ -71,6 +79,10 @@ pub(super) fn ask(
     let asked = decision.ask(&format!("{NAME}{name}"), question.word(), before);
     let (status, version) = (question.status(), present.map_or(0, |present| present.version) + 1);
     changed(ShopName { name: name.to_owned(), version, status, asked: Some(asked) }, decision);
+    send(question, name, decision, context);
+}
+
+fn send(question: Question, name: &str, decision: &mut Decision<AdminEvent>, context: &DecisionContext) {
     let meta = decision.command_meta(context.cause.tenant_id, "system:admin");
     let (name, asker) = (name.to_owned(), NameAsker::Admin);
     let key = name.clone();
@@ -79,8 +91,29 @@ pub(super) fn ask(
             DirectoryCommand::from(ClaimName { meta, name, until: context.now + HOLD, asker, held_for: HOLD })
         }
         Question::Confirm => ConfirmName { meta, name, asker }.into(),
+        Question::Release => ReleaseName { meta, name, asker: Some(asker) }.into(),
     };
     decision.commands.push(Outgoing::new(key, command));
+}
+
+/// The shop was closed: its name is kept, and given back when the timer is due that is set here. One that is not confirmed yet is asked
+/// to be once more, since a hold alone would end before.
+pub(super) fn keep(
+    name: &str,
+    present: Option<&ShopNameRow>,
+    decision: &mut Decision<AdminEvent>,
+    context: &DecisionContext,
+) {
+    let present = present.map(|row| &row.name);
+    let (what, due) = (Question::Release.word(), context.now.saturating_add(KEPT));
+    let replaces = present.and_then(|present| present.asked.as_ref()).map(|asked| asked.timer);
+    let timer = decision.set_timer(NewTimer { entity: &format!("{NAME}{name}"), what, due, replaces });
+    let asked = Asked { what: what.to_owned(), since: due, times: 0, timer };
+    let (status, version) = (Question::Release.status(), present.map_or(0, |present| present.version) + 1);
+    changed(ShopName { name: name.to_owned(), version, status, asked: Some(asked) }, decision);
+    if present.is_none_or(|present| present.status != ShopNameStatus::Confirmed) {
+        send(Question::Confirm, name, decision, context);
+    }
 }
 
 /// The directory has answered for good: nothing is asked any more. A name that a program before there were questions has asked

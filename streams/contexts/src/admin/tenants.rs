@@ -1,4 +1,4 @@
-//! Making, suspending and naming a shop; its tokens.
+//! Making, suspending, closing and naming a shop; its tokens.
 
 use feira_schemas::{
     limits,
@@ -6,7 +6,7 @@ use feira_schemas::{
     records::{
         AdminEvent,
         admin::{
-            AnswerNameClaim, ChangeLogo, ChangeSettings, IssueToken, ProvisionTenant, RevokeToken, Settings,
+            AnswerNameClaim, ChangeLogo, ChangeSettings, CloseTenant, IssueToken, ProvisionTenant, RevokeToken, Settings,
             SettingsChanged, ShopNameStatus, Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus,
             entity::TOKEN,
         },
@@ -140,6 +140,8 @@ pub(super) fn answer_name_claim(
         (TenantStatus::Active | TenantStatus::Suspended, true) if command.confirmed => {
             names::answered(ShopNameStatus::Confirmed, name.as_deref(), &mut decision);
         }
+        // Its name was given back, or was another's before.
+        (TenantStatus::Closed, false) => names::answered(ShopNameStatus::Released, name.as_deref(), &mut decision),
         _ => {} // Answered before.
     }
     Ok(decision)
@@ -188,6 +190,27 @@ pub(super) fn set_status(
     let tenant = Tenant { status, version: row.tenant.version + 1, ..row.tenant.clone() };
     decision
         .answer(Outcome::Updated, EntityVersion::new(tenant_id, tenant.version), |meta| TenantChanged { meta, tenant });
+    Ok(decision)
+}
+
+/// Closes a shop that was opened, for good. Its name is kept for a time, and is then anybody's.
+pub(super) fn close(command: &CloseTenant, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
+    let tenant_id = command.meta.tenant_id;
+    let row = rows.get::<TenantRow>(TenantRow::at(tenant_id))?;
+    let opened = |status| matches!(status, TenantStatus::Active | TenantStatus::Suspended | TenantStatus::Closed);
+    let Some(row) = row.filter(|row| opened(row.tenant.status)) else {
+        return Err(not_found("A loja").into());
+    };
+    check_version(&command.meta, row.tenant.version)?;
+    if row.tenant.status == TenantStatus::Closed {
+        return Ok(Decision::unchanged(context, shown::tenant(&row.tenant)));
+    }
+    let name = names::known(&row.tenant.subdomain, rows, context)?;
+    let mut decision = Decision::new(context);
+    let tenant = Tenant { status: TenantStatus::Closed, version: row.tenant.version + 1, ..row.tenant.clone() };
+    decision
+        .answer(Outcome::Updated, EntityVersion::new(tenant_id, tenant.version), |meta| TenantChanged { meta, tenant });
+    names::keep(&row.tenant.subdomain, name.as_deref(), &mut decision, context);
     Ok(decision)
 }
 

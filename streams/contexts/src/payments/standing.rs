@@ -31,7 +31,10 @@ pub(super) fn tenant_changed(event: &TenantChanged, rows: &Rows, context: &Decis
     let status = match tenant.status {
         TenantStatus::Requested => StandingStatus::Opening,
         TenantStatus::Active => StandingStatus::Open,
-        TenantStatus::Suspended | TenantStatus::Refused | TenantStatus::Unknown => StandingStatus::Suspended,
+        // Of a shop that is closed for good, too, what was charged goes on: it may be given back.
+        TenantStatus::Suspended | TenantStatus::Refused | TenantStatus::Closed | TenantStatus::Unknown => {
+            StandingStatus::Suspended
+        }
     };
     let before = known(rows, context)?;
     if before.source_version >= tenant.version || (before.version > 0 && before.status == status) {

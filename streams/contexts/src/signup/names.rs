@@ -45,7 +45,7 @@ pub(super) fn hold_until(case: &mut Case<'_>, until: Micros) {
 pub(super) fn release(case: &mut Case<'_>) {
     case.now.held_until = 0;
     let (meta, name) = (case.command_meta(), case.now.subdomain.clone());
-    case.send(name.clone(), DirectoryCommand::from(ReleaseName { meta, name }));
+    case.send(name.clone(), DirectoryCommand::from(ReleaseName { meta, name, asker: None }));
 }
 
 /// The end of a hold that the directory decides at this time, at least.

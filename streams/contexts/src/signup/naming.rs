@@ -71,7 +71,7 @@ fn not_waited_for(
     let is_idle = command.held && !command.confirmed && !all.is_empty();
     if is_idle && all.iter().all(|row| !wants(&row.subscription, name)) {
         let meta = decision.command_meta(command.meta.tenant_id, "system:signup");
-        let release = ReleaseName { meta, name: name.clone() };
+        let release = ReleaseName { meta, name: name.clone(), asker: None };
         decision.commands.push(Outgoing::new(name, DirectoryCommand::from(release)));
     }
     Ok(decision)

@@ -37,7 +37,7 @@ fn by_its_name(case: &mut Case<'_>, shop: &Tenant) {
     match (shop.status, case.now.status) {
         // Also where it was opened while its first administrator was asked for anew.
         (
-            TenantStatus::Active | TenantStatus::Suspended,
+            TenantStatus::Active | TenantStatus::Suspended | TenantStatus::Closed,
             SubscriptionStatus::Paid | SubscriptionStatus::Securing | SubscriptionStatus::NameLost,
         ) => {
             case.stop_asking();

@@ -20,6 +20,7 @@ pub(super) fn tenant_changed(event: &TenantChanged, rows: &Rows, context: &Decis
         TenantStatus::Requested => ShopStatus::Opening,
         TenantStatus::Active => ShopStatus::Open,
         TenantStatus::Suspended | TenantStatus::Refused | TenantStatus::Unknown => ShopStatus::Suspended,
+        TenantStatus::Closed => ShopStatus::Closed,
     };
     change(rows, context, |shop| {
         if tenant.version > shop.tenant_version {
@@ -80,6 +81,7 @@ pub(super) fn check_open(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
         Some(ShopStatus::Suspended | ShopStatus::Unknown) => {
             Err(Refusal::new(Code::ShopSuspended, refusals::SHOP_NOT_ACTIVE).into())
         }
+        Some(ShopStatus::Closed) => Err(Refusal::new(Code::ShopClosed, refusals::SHOP_CLOSED).into()),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod answers;
 mod categories;
+mod closing;
 mod given;
 mod groups;
 mod images;

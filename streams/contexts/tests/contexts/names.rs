@@ -30,7 +30,7 @@ fn confirm(shop: u128) -> ConfirmName {
 }
 
 fn release(shop: u128) -> ReleaseName {
-    ReleaseName { meta: asked_by(tenant(shop)), name: "mesma".into() }
+    ReleaseName { meta: asked_by(tenant(shop)), name: "mesma".into(), asker: None }
 }
 
 fn name(shop: u128, status: NameStatus, until: Option<Micros>) -> Name {
@@ -290,6 +290,22 @@ fn a_name_that_nobody_has_is_not_released() {
 #[test]
 fn a_released_name_is_not_released_again() {
     with(name(1, NameStatus::Released, None), 3).when(release(1)).refused(Code::NameTaken);
+}
+
+#[test]
+fn who_asks_to_hear_of_a_release_is_told_also_where_it_was_released_before_or_is_anothers() {
+    let of_admin = |shop| ReleaseName { asker: Some(NameAsker::Admin), ..release(shop) };
+    let then = with(confirmed(1), 2).when(of_admin(1));
+    let released = name(1, NameStatus::Released, None);
+    then.events([NameReleased { meta: then.meta(0, "mesma", 3), name: released.clone() }.into()]);
+    assert_eq!(told(&then), [(tenant(1), false)]);
+    let again = then.then().when(of_admin(1));
+    again.events([]).rows([]);
+    assert_eq!(told(&again), [(tenant(1), false)]);
+    let anothers = again.then().when(claim(2)).then().when(of_admin(1));
+    anothers.events([]).rows([]);
+    assert_eq!(told(&anothers), [(tenant(1), false)], "the other keeps it");
+    assert_eq!(told(&nothing::<Directory>().when(of_admin(1))), [(tenant(1), false)]);
 }
 
 #[test]

@@ -211,6 +211,7 @@ fn no_stock_is_written_in_a_suspended_shop() {
         given::<Store>(shop_that_is(status)).when(set(1)).refused(Code::ShopSuspended);
         given::<Store>(shop_that_is(status)).when(adjust(1)).refused(Code::ShopSuspended);
     }
+    given::<Store>(shop_that_is(ShopStatus::Closed)).when(set(1)).refused(Code::ShopClosed);
 }
 
 #[test]

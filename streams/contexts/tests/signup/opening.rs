@@ -25,7 +25,7 @@ use crate::{
 
 #[test]
 fn a_shop_that_is_there_ends_the_asking() {
-    for status in [TenantStatus::Active, TenantStatus::Suspended] {
+    for status in [TenantStatus::Active, TenantStatus::Suspended, TenantStatus::Closed] {
         let first = paid(Pix);
         let due = timer(&first, "provision");
         let then = first.then().when_said(shop(status, "cafe"));

@@ -24,8 +24,8 @@ use super::{
 };
 
 pub use model::{
-    Failure, Missing, NotFound, Suspended, UnknownShop, render_failure, render_not_found, render_suspended,
-    render_unknown_shop,
+    Closed, Failure, Missing, NotFound, Suspended, UnknownShop, render_closed, render_failure, render_not_found,
+    render_suspended, render_unknown_shop,
 };
 
 /// The number of products that a page of an error suggests: they fill a row.
@@ -35,8 +35,8 @@ const CLOSED_FOR: HeaderValue = HeaderValue::from_static("3600");
 
 /// The page of an error: in the shop's frame where it can be had, and always with the problem's headers.
 ///
-/// The page keeps the problem's status but for one: a suspended shop is 503 to people and crawlers, who come back,
-/// and 403 to programs.
+/// The page keeps the problem's status but for two: a suspended shop is 503 to people and crawlers, who come back, one that is closed for
+/// good 410, and they forget it; both are 403 to programs.
 pub fn error_page(api: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response> {
     Box::pin(async move {
         let mut response = match draw(&api, &page).await {
@@ -62,6 +62,7 @@ async fn draw(api: &Api, page: &ErrorPage) -> Result<Response, Problem> {
             answer::notice(status, render_unknown_shop(&UnknownShop { host: String::new(), platform_url: None }))
         }
         (_, Code::ShopSuspended, Some(tenant)) => suspended(api, tenant).await,
+        (_, Code::ShopClosed, Some(tenant)) => closed(api, tenant).await,
         (StatusCode::NOT_FOUND, _, Some(tenant)) => not_found(api, tenant).await,
         (status @ (StatusCode::INTERNAL_SERVER_ERROR | StatusCode::SERVICE_UNAVAILABLE), _, _) => {
             // What failed may be what knows the shop's name and look.
@@ -77,12 +78,22 @@ async fn draw(api: &Api, page: &ErrorPage) -> Result<Response, Problem> {
     }
 }
 
-async fn suspended(api: &Api, tenant: TenantId) -> Result<Response, Problem> {
+/// The name and the look of a shop that serves nobody.
+async fn sign(api: &Api, tenant: TenantId) -> Result<(String, Theme), Problem> {
     let shop = shop::known(api, tenant).await?;
-    let page = Suspended {
-        shop_name: shop.as_ref().map_or_else(|| "A loja".to_owned(), |shop| shop.name.clone()),
-        theme: shop.as_ref().map(frame::theme).unwrap_or_default(),
-    };
+    let name = shop.as_ref().map_or_else(|| "A loja".to_owned(), |shop| shop.name.clone());
+    Ok((name, shop.as_ref().map(frame::theme).unwrap_or_default()))
+}
+
+/// The shop is closed for good: 410, so that crawlers forget its pages.
+async fn closed(api: &Api, tenant: TenantId) -> Result<Response, Problem> {
+    let (shop_name, theme) = sign(api, tenant).await?;
+    answer::notice(StatusCode::GONE, render_closed(&Closed { shop_name, theme }))
+}
+
+async fn suspended(api: &Api, tenant: TenantId) -> Result<Response, Problem> {
+    let (shop_name, theme) = sign(api, tenant).await?;
+    let page = Suspended { shop_name, theme };
     let mut response = answer::notice(StatusCode::SERVICE_UNAVAILABLE, render_suspended(&page))?;
     response.headers_mut().insert(header::RETRY_AFTER, CLOSED_FOR);
     Ok(response)
@@ -91,6 +102,7 @@ async fn suspended(api: &Api, tenant: TenantId) -> Result<Response, Problem> {
 async fn not_found(api: &Api, tenant: TenantId) -> Result<Response, Problem> {
     let shop = match shop::open(api, tenant).await {
         Err(problem) if problem.code == Code::ShopSuspended => return suspended(api, tenant).await,
+        Err(problem) if problem.code == Code::ShopClosed => return closed(api, tenant).await,
         shop => shop?,
     };
     let frame = frame::around(api, tenant, &shop, &HeaderMap::new()).await?;

@@ -1,4 +1,4 @@
-//! Pages that say why there is nothing to see: not found, suspended, failed.
+//! Pages that say why there is nothing to see: not found, suspended, closed for good, failed.
 
 use crate::pages::filters;
 use crate::pages::pieces::{Card, Shop};
@@ -48,6 +48,16 @@ pub struct Suspended {
     pub theme: Theme,
 }
 
+/// A shop that is closed for good (410).
+#[derive(Debug, Template)]
+#[template(path = "error/closed.html")]
+pub struct Closed {
+    /// The shop's name.
+    pub shop_name: String,
+    /// The shop's look.
+    pub theme: Theme,
+}
+
 /// Something failed on our side (500), or a service that is needed is away (503).
 #[derive(Debug, Template)]
 #[template(path = "error/failure.html")]
@@ -74,6 +84,11 @@ pub fn render_unknown_shop(page: &UnknownShop) -> askama::Result<String> {
 
 /// [`Suspended`] as HTML.
 pub fn render_suspended(page: &Suspended) -> askama::Result<String> {
+    page.render()
+}
+
+/// [`Closed`] as HTML.
+pub fn render_closed(page: &Closed) -> askama::Result<String> {
     page.render()
 }
 
@@ -111,6 +126,12 @@ impl UnknownShop {
 }
 
 impl Suspended {
+    fn theme(&self) -> Theme {
+        self.theme
+    }
+}
+
+impl Closed {
     fn theme(&self) -> Theme {
         self.theme
     }

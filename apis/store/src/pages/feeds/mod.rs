@@ -68,7 +68,7 @@ pub(super) fn routes() -> Vec<Route> {
 async fn robots(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::cards_caught_up(&api, &request).await?;
     let open = match shop::open(&api, request.tenant).await {
-        Err(problem) if problem.code == Code::ShopSuspended => None,
+        Err(problem) if matches!(problem.code, Code::ShopSuspended | Code::ShopClosed) => None,
         shop => Some(shop?),
     };
     let origin = open.as_ref().map(|shop| origin(&api, shop, &request.headers)).unwrap_or_default();
