@@ -49,7 +49,7 @@ pub fn routes() -> Vec<Route> {
         written(Route::new(Method::PATCH, ONE, team_json::patch))
             .versioned()
             .takes(vec![("application/merge-patch+json", "StaffPatch"), ("application/json", "StaffPatch")], BODY_BYTES)
-            .says("Changes a member's name, state, or what it may do. One that is disabled is logged out."),
+            .says("Changes a member of the shop's staff: name, state, or what it may do. One that is disabled is logged out."),
         Route::new(Method::POST, LINK, team_json::link)
             .for_staff(WRITE)
             .gives(200, "A link by which the member chooses its password.", json_of("StaffLink"))

@@ -30,7 +30,7 @@ pub fn routes() -> Vec<Route> {
             .says("Reads a group of the shop's staff."),
         changing(Route::new(Method::PATCH, ONE, groups_json::patch), write, "StaffGroup")
             .takes(vec![("application/merge-patch+json", "GroupPatch"), ("application/json", "GroupPatch")], BODY_BYTES)
-            .says("Changes a group's name, or what its members may do by it."),
+            .says("Changes a group of the shop's staff: its name, or what its members may do by it."),
         removing(Route::new(Method::DELETE, ONE, groups_json::delete), write)
             .says("Removes a group, which leaves each of its members."),
     ]

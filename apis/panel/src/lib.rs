@@ -8,8 +8,8 @@
 mod answer;
 mod assets;
 mod audience;
-mod categories;
 mod catalogue;
+mod categories;
 mod dead_letters;
 mod forgot;
 mod format;

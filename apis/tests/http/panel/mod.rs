@@ -16,8 +16,8 @@ mod products;
 mod sessions;
 mod shop_login;
 mod shop_pages;
-mod staff;
 mod shops;
+mod staff;
 mod subscribers;
 mod tokens;
 

@@ -13,9 +13,10 @@ use feira_schemas::{
     },
     row::Write,
     rows::admin::{
-        StaffGroupRow, CategoryRow, CategorySlugRow, MailRow, OfferedMethodRow, OpenMailRow, ProductCountRow, ProductMethodRow,
+        CategoryRow, CategorySlugRow, MailRow, OfferedMethodRow, OpenMailRow, ProductCountRow, ProductMethodRow,
         ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopMethodRow, ShopNameRow, ShopReportCountRow,
-        ShopReportOfMonthRow, ShopReportRow, StaffEmailRow, StaffMailRow, StaffRow, StandingRow, TenantRow, TokenRow,
+        ShopReportOfMonthRow, ShopReportRow, StaffEmailRow, StaffGroupRow, StaffMailRow, StaffRow, StandingRow,
+        TenantRow, TokenRow,
     },
     sealed::SubjectKind,
 };

@@ -15,8 +15,8 @@ use feira_schemas::{
         admin::{
             Category, OfferedMethod, Product, ProductMethod, Settings, ShopMethod, StaffGroup, StaffMember, Tenant,
             entity::{
-                CATEGORY, MAIL, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHOP_METHOD, SHOP_REPORT, STAFF, STAFF_GROUP,
-                TENANT, TOKEN,
+                CATEGORY, MAIL, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHOP_METHOD, SHOP_REPORT, STAFF,
+                STAFF_GROUP, TENANT, TOKEN,
             },
         },
     },

@@ -6,9 +6,9 @@ use feira_schemas::{
     records::{
         AdminEvent,
         admin::{
-            AnswerNameClaim, ChangeLogo, ChangeSettings, CloseTenant, IssueToken, ProvisionTenant, RevokeToken, Settings,
-            SettingsChanged, ShopNameStatus, Tenant, TenantChanged, TenantStatus, Token, TokenChanged, TokenStatus,
-            entity::TOKEN,
+            AnswerNameClaim, ChangeLogo, ChangeSettings, CloseTenant, IssueToken, ProvisionTenant, RevokeToken,
+            Settings, SettingsChanged, ShopNameStatus, Tenant, TenantChanged, TenantStatus, Token, TokenChanged,
+            TokenStatus, entity::TOKEN,
         },
         common::{Answers, CommandMeta, Outcome},
     },
