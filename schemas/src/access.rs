@@ -114,7 +114,7 @@ impl Area {
             Self::Own => "O próprio acesso",
             Self::Shops => "Lojas",
             Self::Plans => "Planos",
-            Self::Methods => "Formas de pagar",
+            Self::Methods => "Formas de pagamento",
             Self::Subscribers => "Assinantes",
             Self::Operation => "Operação",
             Self::Catalogue => "Produtos e categorias",

@@ -27,7 +27,6 @@ use feira_web::{
     shop_tokens::{self, Issued},
     sorted::Order,
     tenants::{self, ORDERS, Page, Provisioned, Turn},
-    tokens,
     writes::{self, Decided, NotDecided},
 };
 use http::{HeaderValue, Method, StatusCode, header};

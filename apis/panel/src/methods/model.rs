@@ -10,12 +10,18 @@ use feira_schemas::{
 pub(crate) struct Warning {
     /// What it is, and what to do.
     pub text: String,
-    /// The page at which it is mended; none where the panel has none.
-    pub page: Option<&'static str>,
+    /// The page at which it is mended.
+    pub page: &'static str,
+    /// The page's name.
+    pub word: &'static str,
 }
 
 /// The page on which a shop chooses its methods.
 pub(super) const OF_SHOP: &str = "/admin/payment-methods";
+/// The page of a shop's accounts at gateways, and its name.
+const GATEWAYS: (&str, &str) = ("/admin/gateways", "Contas em gateways");
+/// The page of a shop's methods, and its name.
+const METHODS: (&str, &str) = (OF_SHOP, "Como a loja recebe");
 
 /// What is known of an account at a gateway.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,30 +36,31 @@ pub(super) struct Known {
 /// What a shop with these accounts lacks; `takes_any` if it takes a method that the platform offers.
 pub(super) fn missing(accounts: &[Known], takes_any: bool) -> Vec<Warning> {
     let mut warnings: Vec<Warning> = Vec::new();
-    let mut warn = |text: String, page| warnings.push(Warning { text, page });
+    let mut warn = |text: String, (page, word)| warnings.push(Warning { text, page, word });
     let mut live = accounts.iter().filter(|account| account.status != AccountStatus::Retired).peekable();
     if live.peek().is_none() {
-        let text = "A loja ainda não tem conta em um gateway, e sem uma ninguém consegue pagar. Cadastre a conta pela API da loja.";
-        warn(text.to_owned(), None);
+        let text = "A loja ainda não tem conta em um gateway, e sem uma ninguém consegue pagar. Cadastre a sua.";
+        warn(text.to_owned(), GATEWAYS);
     }
     for Known { name, status, mending, .. } in live {
         match (status, mending) {
             (AccountStatus::Ready | AccountStatus::Retired, _) => {}
-            (_, Some(mending)) => warn(format!("Nada é cobrado pela conta «{name}». {mending}"), None),
-            (_, None) => {
-                warn(format!("A chave da conta «{name}» ainda não foi testada; até lá nada é cobrado por ela."), None)
-            }
+            (_, Some(mending)) => warn(format!("Nada é cobrado pela conta «{name}». {mending}"), GATEWAYS),
+            (_, None) => warn(
+                format!("A chave da conta «{name}» ainda não foi testada; até lá nada é cobrado por ela."),
+                GATEWAYS,
+            ),
         }
     }
     let is_ready = |account: &&Known| account.status == AccountStatus::Ready;
     let mut ready = accounts.iter().filter(is_ready).peekable();
     if ready.peek().is_some() && !ready.any(|account| account.is_default) {
-        let text = "Pix e boletos não têm para onde ir: nenhuma conta que funciona é a padrão. Escolha a padrão pela API da loja.";
-        warn(text.to_owned(), None);
+        let text = "Pix e boletos não têm para onde ir: nenhuma conta que funciona é a padrão. Escolha uma.";
+        warn(text.to_owned(), GATEWAYS);
     }
     if !takes_any {
         let text = "Nenhuma forma de pagamento está ativa, e sem uma ninguém consegue fechar um pedido.";
-        warn(text.to_owned(), Some(OF_SHOP));
+        warn(text.to_owned(), METHODS);
     }
     warnings
 }

@@ -29,6 +29,7 @@ use crate::{
     answer,
     format::{day, whole},
     frame::{DONE, Frame},
+    methods::{Warning, warnings},
     shop::{Status, status},
 };
 
@@ -64,6 +65,8 @@ struct Page<'a> {
     /// None of a shop that an operator made.
     plan: Option<Plan>,
     steps: Vec<Step>,
+    /// What the shop lacks before a buyer could pay.
+    warnings: Vec<Warning>,
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -78,6 +81,7 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         since: day(shop.created_at),
         plan: plan(&api, &request).await?,
         steps: model::steps(&request.session()?.permissions),
+        warnings: warnings(&api, &request).await?,
     };
     answer::page(StatusCode::OK, page.render())
 }

@@ -1,6 +1,7 @@
 //! What the pages of plans say, and what is typed into their form.
 
 use feira_schemas::{
+    access::Area,
     api::signup::{PLAN_STATUSES, plan_status},
     money::Money,
     records::{
@@ -117,7 +118,7 @@ impl Typed {
             ("Preço", price == Ok(kept.price), kept.price.to_string()),
             ("Ciclo", same(&self.months, &kept_as.months), cycle(kept.months)),
             (
-                "Formas de pagamento",
+                Area::Methods.name(),
                 METHODS.iter().all(|(_, word, _)| self.has(word) == kept_as.has(word)),
                 methods(&kept.methods),
             ),

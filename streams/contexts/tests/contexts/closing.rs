@@ -136,7 +136,7 @@ fn s44_nothing_in_a_closed_shop_can_be_changed() {
         AdminCommand::ChangeSettings(change),
         AdminCommand::SuspendTenant(SuspendTenant { meta: asked() }),
         AdminCommand::ResumeTenant(ResumeTenant { meta: asked() }),
-        AdminCommand::IssueToken(IssueToken { meta: asked(), token_hash: "0af1".into(), label: "caixa".into() }),
+        AdminCommand::IssueToken(IssueToken { meta: asked(), token_hash: "0af1".into(), label: "caixa".into(), scopes: None }),
         AdminCommand::EndStaffSessions(EndStaffSessions { meta: asked(), staff_id: StaffId::from_uuid(Uuid::nil()) }),
     ];
     for command in commands {
