@@ -10,6 +10,7 @@ mod chromium;
 mod common;
 mod driver;
 mod hosts;
+mod merchant;
 mod pages;
 mod positions;
 mod search;

@@ -13,14 +13,19 @@ use crate::driver::Browser;
 const WIDTHS: [u32; 2] = [390, 1_280];
 
 /// What pages are looked at with.
-struct Looks<'a> {
+pub struct Looks<'a> {
     browser: &'a Browser,
     axe: Option<Axe>,
 }
 
-impl Looks<'_> {
+impl<'a> Looks<'a> {
+    /// With the rules of accessibility, where they were fetched.
+    pub fn new(browser: &'a Browser) -> Self {
+        Self { browser, axe: Axe::fetched() }
+    }
+
     /// Looks at the page that the browser shows.
-    async fn at(&self, name: &str) {
+    pub async fn at(&self, name: &str) {
         for width in WIDTHS {
             self.browser.is_wide(width).await;
             let page = format!("{name}-{width}");
@@ -38,7 +43,7 @@ impl Looks<'_> {
 async fn every_page_of_sign_up_and_panel_fits_its_screen_and_breaks_no_grave_rule_of_accessibility() {
     let Some(browser) = Browser::start().await else { return };
     let platform = Platform::start().await;
-    let looks = Looks { browser: &browser, axe: Axe::fetched() };
+    let looks = Looks::new(&browser);
     browser.open(&platform.url("/")).await;
     looks.at("landing").await;
     browser.open(&platform.url("/planos")).await;

@@ -3,8 +3,8 @@
 mod axe;
 mod card;
 mod codes;
-mod form;
-mod looks;
+pub mod form;
+pub mod looks;
 mod names;
 mod panel;
-mod world;
+pub mod world;
