@@ -27,7 +27,8 @@ impl House {
 pub enum Area {
     /// Everybody's own: to see the first page, to log out, to end one's own sessions. Nobody gives it, and nobody lacks it.
     Own,
-    /// The shops of the platform, and what is reported of them.
+    /// The shops of the platform, and what is reported of them. Who changes it opens every shop: it invites to the staff of any, also as an
+    /// administrator.
     Shops,
     /// The plans of the platform.
     Plans,
@@ -184,6 +185,13 @@ impl Access {
         Self::sorted(known.filter(|access| access.area.is_of(house)))
     }
 
+    /// True if one of these texts is no permission of a house that is known here: what it gives nobody can tell, as a later version may have
+    /// written it.
+    pub fn has_unknown(texts: &[String], house: House) -> bool {
+        let is_known = |text: &String| text.parse::<Self>().is_ok_and(|access| access.area.is_of(house));
+        !texts.iter().all(is_known)
+    }
+
     /// These permissions, sorted and each once.
     pub fn sorted(permissions: impl IntoIterator<Item = Self>) -> Vec<Self> {
         permissions.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
@@ -245,5 +253,8 @@ mod tests {
         assert_eq!(Access::known(&texts, House::Shop), [stock, team]);
         assert_eq!(Access::known(&texts, House::Platform), [Access::read(Area::Plans), team]);
         assert_eq!(Access::words(&[stock, team]), ["stock:write", "team:read"]);
+        for (texts, is_unknown) in [(&texts[..1], false), (&texts[..2], true), (&texts[2..4], true), (&[], false)] {
+            assert_eq!(Access::has_unknown(texts, House::Shop), is_unknown, "{texts:?}");
+        }
     }
 }

@@ -32,7 +32,7 @@ pub const NO_SUCH_TOKEN: &str = "Não há este token nesta loja.";
 /// Says that a member of the staff does not get in.
 pub const STAFF_DISABLED: &str = "Este acesso está desativado. Fale com quem administra a equipe.";
 /// Says that a link has served, or that another one was used after it.
-pub const LINK_SPENT: &str = "Este link já foi usado. Peça um novo.";
+pub const LINK_SPENT: &str = "Este link já foi usado, ou o acesso mudou desde que ele foi feito. Peça um novo.";
 /// Says that a command was decided when nobody waited for it any more.
 pub const TOO_LATE: &str = "Demorou demais, e nada foi cobrado. Tente de novo.";
 /// Says that there is no such subscription, or that it is another visitor's.

@@ -108,7 +108,8 @@ pub enum LinkPurpose {
     Password = 1,
 }
 
-/// A link that serves a member of staff once: setting the password raises the member's version, which spends it.
+/// A link that serves a member of staff once: setting the password raises the member's version, which spends it. So does a change of the
+/// member's state or of what it may do: whoever had the link of a lesser member would be the greater one by it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StaffLink {
     /// The shop; the platform's own id for operators.

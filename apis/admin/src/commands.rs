@@ -65,18 +65,47 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 /// True if who asks may see what a command answered with: whose token sees no area of it learns of its outcome alone.
 fn sees(request: &Request, shown: Option<&str>, context: Context) -> bool {
-    let area = match (context, shown) {
-        (Context::Payments, _) => Area::Payments,
+    let Some(staff) = &request.staff else { return false };
+    staff.has_all || area_of(shown, context).is_some_and(|area| staff.has(Access::read(area)))
+}
+
+/// The area of what a command of a context answered with; none of what is not known here, which only who holds everything sees.
+fn area_of(shown: Option<&str>, context: Context) -> Option<Area> {
+    Some(match (context, shown) {
+        (Context::Payments, _) | (Context::Admin, Some(entity::SHOP_METHOD)) => Area::Payments,
         (Context::Store, _) => Area::Stock,
-        (_, Some(entity::STAFF | entity::STAFF_GROUP)) => Area::Team,
-        (_, Some(entity::TOKEN)) => Area::Tokens,
-        (_, Some(entity::PRODUCT | entity::CATEGORY)) => Area::Catalogue,
-        (_, Some(entity::SETTINGS)) => Area::Settings,
-        (Context::Admin | Context::Signup | Context::Directory, _) => Area::Own,
-    };
-    request.staff.as_ref().is_some_and(|staff| staff.has(Access::read(area)))
+        (Context::Admin, Some(entity::STAFF | entity::STAFF_GROUP)) => Area::Team,
+        (Context::Admin, Some(entity::TOKEN)) => Area::Tokens,
+        (Context::Admin, Some(entity::PRODUCT | entity::CATEGORY | entity::PRODUCT_METHOD)) => Area::Catalogue,
+        (Context::Admin, Some(entity::SETTINGS)) => Area::Settings,
+        // The shop's address and state, which everybody knows who asks it.
+        (Context::Admin, Some(entity::TENANT)) => Area::Own,
+        (Context::Admin | Context::Signup | Context::Directory, _) => return None,
+    })
 }
 
 fn no_image() -> Problem {
     Problem::parameter("/query/picture", Code::Malformed, "O parâmetro «picture» é o id de uma imagem.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s48_what_a_command_answered_with_is_of_the_area_that_its_write_asks_for() {
+        for (context, shown, area) in [
+            (Context::Admin, Some(entity::SHOP_METHOD), Some(Area::Payments)),
+            (Context::Admin, Some(entity::PRODUCT_METHOD), Some(Area::Catalogue)),
+            (Context::Admin, Some(entity::STAFF_GROUP), Some(Area::Team)),
+            (Context::Admin, Some(entity::TENANT), Some(Area::Own)),
+            (Context::Payments, None, Some(Area::Payments)),
+            // Nobody knows what it is.
+            (Context::Admin, Some("order"), None),
+            (Context::Admin, None, None),
+            (Context::Signup, Some("subscription"), None),
+        ] {
+            assert_eq!(area_of(shown, context), area, "{context}: {shown:?}");
+        }
+    }
 }

@@ -60,6 +60,10 @@ fn tokens_are_added_and_a_suspended_shop_takes_no_writes() {
         assert_eq!(suspended["status"], "suspended");
         let refused = send(bed.staff(&shop, "POST", "/products").json(&product("x"))).await.expect(403);
         assert_eq!(refused.code(), "shop_suspended");
+        // Nor does its staff make tokens in it, as it does not in the panel; the operator does.
+        let refused = send(bed.staff(&shop, "POST", "/tokens").json(&json!({"label": "x"}))).await.expect(403);
+        assert_eq!(refused.code(), "shop_suspended");
+        send(bed.operator("POST", &tokens).json(&json!({"label": "x"}))).await.expect(201);
         send(bed.staff(&shop, "GET", "/settings")).await.expect(200);
         send(bed.operator("POST", &format!("/tenants/{}/resume", shop.id))).await.expect(200);
         send(bed.staff(&shop, "POST", "/products").json(&product("x"))).await.expect(201);

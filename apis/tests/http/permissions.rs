@@ -2,7 +2,9 @@
 
 use feira_schemas::{
     ids::TenantId,
-    rows::admin::{StaffGroupRow, StaffRow},
+    records::admin::{Token, TokenStatus},
+    row::Write,
+    rows::admin::{StaffGroupRow, StaffRow, TokenRow},
 };
 use serde_json::{Value, json};
 
@@ -185,6 +187,65 @@ fn s62_s63_who_looks_after_the_team_gives_no_more_than_it_has_and_gets_nobodys_l
         send(bed.staff(&lead, "DELETE", &format!("/staff-groups/{low}"))).await.expect(204);
         // A token that has everything is nobody's lesser.
         send(bed.staff(&shop, "POST", &format!("/staff/{owner}/link"))).await.expect(200);
+    });
+}
+
+#[test]
+fn s62_s63_who_has_seen_a_link_does_not_become_who_may_do_more_since() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("promovida").await;
+        let lead = scoped(bed, &shop, &["team:write"]).await;
+        let circle = group(bed, &shop, "Roda", &["team:read"]).await;
+        let invite = async |name: &str, groups: Value| {
+            let body = json!({"email": format!("{name}@promovida.example"), "name": name, "roles": ["member"], "groups": groups});
+            let made = send(bed.staff(&lead, "POST", "/staff").json(&body)).await.expect(201).json;
+            let link = text(&made["link"]);
+            (format!("/staff/{}", text(&made["id"])), link[link.find("/admin/link?").unwrap()..].to_owned())
+        };
+        let opens = async |link: &str| send(bed.request(&shop.host, "GET", link)).await.status;
+        let ((bia, of_bia), (eva, of_eva)) = (invite("bia", json!([])).await, invite("eva", json!([circle])).await);
+        assert_eq!((opens(&of_bia).await, opens(&of_eva).await), (200, 200));
+        let promoted = json!({"roles": ["administrator"]});
+        send(bed.staff(&shop, "PATCH", &bia).json(&promoted)).await.expect(200);
+        let wider = json!({"permissions": ["team:read", "payments:write"]});
+        send(bed.staff(&shop, "PATCH", &format!("/staff-groups/{circle}")).json(&wider)).await.expect(200);
+        assert_eq!((opens(&of_bia).await, opens(&of_eva).await), (410, 410));
+        for member in [&bia, &eva] {
+            send(bed.staff(&lead, "POST", &format!("{member}/link"))).await.expect(403);
+            send(bed.staff(&shop, "POST", &format!("{member}/link"))).await.expect(200);
+        }
+    });
+}
+
+#[test]
+fn s48_tokens_beyond_ten_thousand_are_seen_and_ended() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("muitas-chaves").await;
+        let tenant_id: TenantId = shop.id.parse().unwrap();
+        // Before all others by their hashes.
+        let revoked = |number: usize| {
+            let token = Token {
+                token_hash: format!("{number:064x}"),
+                label: "velha".into(),
+                status: TokenStatus::Revoked,
+                created_at: 0,
+                scopes: None,
+                made_by: None,
+            };
+            Write::put(TokenRow { tenant_id, token }, bed.api.platform.now())
+        };
+        let rows: Vec<Write> = (0..10_010).map(revoked).collect();
+        for some in rows.chunks(1_000) {
+            bed.api.platform.state.write(some).await.unwrap();
+        }
+        let listed = send(bed.staff(&shop, "GET", "/tokens")).await.expect(200).json;
+        assert_eq!((&listed["total"], &listed["items"][0]["made_by"]), (&json!(10_011), &Value::Null));
+        let other = scoped(bed, &shop, &["stock:read"]).await;
+        let path = format!("/tokens/{}", &feira_web::tokens::hash(&other.token)[..8]);
+        send(bed.staff(&shop, "DELETE", &path)).await.expect(204);
+        send(bed.staff(&other, "GET", "/products")).await.expect(401);
     });
 }
 

@@ -1,12 +1,19 @@
 //! Who gives permissions, to members of staff, groups and tokens: nobody gives, changes or takes what it does not have itself. The one
 //! place where that is decided.
 
-use feira_schemas::{access::Access, ids::TenantId, problem::Code, records::admin::StaffMember, refusals, staff};
+use feira_schemas::{
+    access::{Access, House},
+    ids::TenantId,
+    problem::Code,
+    records::{
+        admin::{StaffGroup, StaffMember},
+        common::OPERATOR,
+    },
+    refusals,
+    staff::{self, role},
+};
 
 use crate::{problem::Problem, routing::Request, sessions::Session};
-
-/// The actor that [`Request::actor`] names for the operator's token.
-const OPERATOR: &str = "operator";
 
 /// Somebody who gives permissions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,10 +67,28 @@ impl<'a> Giver<'a> {
         if self == Self::Everything { Ok(()) } else { Err(not_yours()) }
     }
 
-    /// Checks that it may change a member who has these permissions, keep it out or make links for it: the member may do nothing that it may
-    /// not itself.
-    pub(crate) fn check_over(self, member: &StaffMember, permissions: &[Access]) -> Result<(), Problem> {
-        if staff::is_administrator(member) { self.check_everything() } else { self.check(permissions) }
+    /// Checks that it may give what these words of a house give, change it or take it. What a later version has given beside it nobody here can
+    /// compare with what it has itself, so that is for who may give everything.
+    ///
+    /// # Errors
+    /// 403 where it may not.
+    pub fn check_words(self, words: &[String], house: House) -> Result<(), Problem> {
+        match Access::has_unknown(words, house) {
+            true => self.check_everything(),
+            false => self.check(&Access::known(words, house)),
+        }
+    }
+
+    /// Checks that it may change a member who is in these groups, keep it out or make links for it: the member may do nothing that it may not
+    /// itself.
+    pub(crate) fn check_over(self, member: &StaffMember, groups: &[StaffGroup], house: House) -> Result<(), Problem> {
+        if member.roles.iter().any(|role| role != role::MEMBER) {
+            return self.check_everything();
+        }
+        for words in groups.iter().map(|group| &group.permissions).chain([&member.permissions]) {
+            self.check_words(words, house)?;
+        }
+        Ok(())
     }
 }
 
@@ -73,8 +98,15 @@ pub(crate) fn not_yours() -> Problem {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
-    use feira_schemas::access::Area;
+    use feira_schemas::{
+        access::Area,
+        ids::{GroupId, KeyId, StaffId},
+        records::admin::StaffStatus,
+        sealed::{Envelope, NONCE, Personal, Sealed, Subject, SubjectKind},
+    };
+    use uuid::Uuid;
 
     use super::*;
 
@@ -95,5 +127,80 @@ mod tests {
         }
         assert!(Giver::Only(&[]).check(&[]).is_ok() && giver.check_everything().is_err());
         assert!(Giver::Everything.check_everything().is_ok());
+    }
+
+    fn words(words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| (*word).to_owned()).collect()
+    }
+
+    #[test]
+    fn s63_what_a_later_version_has_given_is_for_who_may_give_everything() {
+        let own: Vec<Access> = Access::all_of(House::Shop).collect();
+        let giver = Giver::Only(&own);
+        assert!(giver.check_words(&words(&["stock:write", "team:read"]), House::Shop).is_ok());
+        for unknown in ["orders:write", "stock:all", "plans:read"] {
+            let words = words(&["stock:write", unknown]);
+            assert!(giver.check_words(&words, House::Shop).is_err(), "{unknown}");
+            assert!(Giver::Everything.check_words(&words, House::Shop).is_ok());
+        }
+    }
+
+    #[test]
+    fn s63_nobody_is_over_a_member_whose_roles_groups_or_permissions_it_does_not_know() {
+        let own: Vec<Access> = Access::all_of(House::Shop).collect();
+        let (member, group) = (member(&[role::MEMBER], &["stock:write"]), group(&["team:write"]));
+        let checks = |member: &StaffMember, group: &StaffGroup| {
+            let check = |giver: Giver<'_>| giver.check_over(member, std::slice::from_ref(group), House::Shop).is_ok();
+            (check(Giver::Only(&own)), check(Giver::Everything))
+        };
+        assert_eq!(checks(&member, &group), (true, true));
+        let later = [
+            (StaffMember { roles: words(&["auditor"]), ..member.clone() }, group.clone()),
+            (StaffMember { roles: words(&[role::MEMBER, role::ADMINISTRATOR]), ..member.clone() }, group.clone()),
+            (StaffMember { permissions: words(&["orders:read"]), ..member.clone() }, group.clone()),
+            (member.clone(), StaffGroup { permissions: words(&["team:write", "orders:read"]), ..group.clone() }),
+        ];
+        for (member, group) in &later {
+            assert_eq!(checks(member, group), (false, true), "{member:?} in {group:?}");
+        }
+        let (stock, groups) = ([Access::write(Area::Stock)], [group]);
+        assert!(Giver::Only(&stock).check_over(&member, &[], House::Shop).is_ok());
+        assert!(Giver::Only(&stock).check_over(&member, &groups, House::Shop).is_err(), "its group gives more");
+    }
+
+    fn group(permissions: &[&str]) -> StaffGroup {
+        StaffGroup {
+            group_id: GroupId::from_uuid(Uuid::from_u128(1)),
+            version: 1,
+            name: "Caixa".into(),
+            permissions: words(permissions),
+            created_at: 0,
+            changed_at: 0,
+        }
+    }
+
+    fn member(roles: &[&str], permissions: &[&str]) -> StaffMember {
+        StaffMember {
+            staff_id: StaffId::from_uuid(Uuid::from_u128(1)),
+            version: 1,
+            email: sealed(),
+            email_term: String::new(),
+            name: sealed(),
+            password: None,
+            roles: words(roles),
+            groups: vec![GroupId::from_uuid(Uuid::from_u128(1))],
+            permissions: words(permissions),
+            status: StaffStatus::Active,
+            link_version: 0,
+            sessions_not_before: 0,
+            created_at: 0,
+            changed_at: 0,
+        }
+    }
+
+    fn sealed<T: Personal>() -> Sealed<T> {
+        let subject = Subject::new(SubjectKind::Staff, Uuid::from_u128(1));
+        let key = KeyId::from_uuid(Uuid::from_u128(2));
+        Sealed::of(Envelope::new(subject, T::FIELD, key, [0; NONCE], vec![0; 40]).unwrap()).unwrap()
     }
 }

@@ -64,17 +64,12 @@ async fn one(api: &Api, tenant: TenantId, group_id: GroupId) -> Result<Option<St
     Ok(row.map(|row| row.group))
 }
 
-/// The permissions that members of a group have by it.
-pub fn permissions_of(group: &StaffGroup, tenant: TenantId) -> Vec<Access> {
-    Access::known(&group.permissions, House::of(tenant))
-}
-
-/// Checks that somebody may have a group give these permissions, or take them.
+/// Checks that somebody may change or remove a group of a tenant's staff, or put somebody into it.
 ///
 /// # Errors
-/// 403 where it lacks one.
-pub fn check(giver: Giver<'_>, permissions: &[Access]) -> Result<(), Problem> {
-    giver.check(permissions)
+/// 403 where it lacks something that the group gives.
+pub(crate) fn check(giver: Giver<'_>, group: &StaffGroup, tenant: TenantId) -> Result<(), Problem> {
+    giver.check_words(&group.permissions, House::of(tenant))
 }
 
 /// Makes a group and waits for the decision. Its id is its command's: a repeated key names the same.
@@ -82,7 +77,7 @@ pub fn check(giver: Giver<'_>, permissions: &[Access]) -> Result<(), Problem> {
 /// # Errors
 /// 403 where it would give what who asks does not have.
 pub async fn create(api: &Api, request: &Request, content: GroupContent) -> Result<(StaffGroup, Decided), NotDecided> {
-    check(Giver::of_request(request), &content.permissions)?;
+    Giver::of_request(request).check(&content.permissions)?;
     let meta = CommandMeta { expected_version: None, ..writes::meta(api, request, request.tenant)? };
     let group_id = GroupId::from_uuid(meta.command_id.uuid());
     let permissions = Access::words(&content.permissions);
@@ -100,7 +95,7 @@ pub async fn change(
     change: GroupChange,
 ) -> Result<(StaffGroup, Decided), NotDecided> {
     check_over(api, request, group_id).await?;
-    check(Giver::of_request(request), change.permissions.as_deref().unwrap_or_default())?;
+    Giver::of_request(request).check(change.permissions.as_deref().unwrap_or_default())?;
     let meta = writes::meta(api, request, request.tenant)?;
     let permissions = change.permissions.as_deref().map(Access::words);
     changed(api, request, ChangeStaffGroup { meta, group_id, name: change.name, permissions }.into()).await
@@ -123,7 +118,7 @@ async fn check_over(api: &Api, request: &Request, group_id: GroupId) -> Result<(
         return Ok(());
     }
     match one(api, request.tenant, group_id).await? {
-        Some(group) => check(giver, &permissions_of(&group, request.tenant)),
+        Some(group) => check(giver, &group, request.tenant),
         None => Err(Problem::new(Code::NotFound, refusals::NO_SUCH_GROUP)),
     }
 }

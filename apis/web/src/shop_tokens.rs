@@ -25,8 +25,8 @@ use crate::{
     writes::{self, Decided, NotDecided},
 };
 
-/// Tokens that a list reads, those that are revoked among them: a shop has a hundred that are good.
-const MOST: usize = 10_000;
+/// Tokens that are read at once: a shop has a hundred that are good, and each that was ever revoked beside them.
+const PAGE: usize = 1_000;
 
 /// A token that was asked for.
 pub struct Issued {
@@ -41,10 +41,23 @@ pub struct Issued {
 /// All tokens of the request's shop, oldest first.
 pub async fn all(api: &Api, request: &Request) -> Result<Vec<Token>, Problem> {
     reads::point(api, request, Context::Admin).await?;
-    let rows = api.platform.state.scan::<TokenRow>(&TokenRow::all(request.tenant), None, MOST).await?;
-    let mut all: Vec<Token> = rows.into_iter().map(|row| row.token).collect();
+    let mut all = by_hash(api, request.tenant).await?;
     all.sort_by_cached_key(place);
     Ok(all)
+}
+
+/// Every token of a shop, by its hash.
+async fn by_hash(api: &Api, tenant: TenantId) -> Result<Vec<Token>, Problem> {
+    let (prefix, mut all) = (TokenRow::all(tenant), Vec::<Token>::new());
+    loop {
+        let after = all.last().map(|token| TokenRow::at(tenant, &token.token_hash));
+        let rows = api.platform.state.scan::<TokenRow>(&prefix, after.as_ref(), PAGE).await?;
+        let is_last = rows.len() < PAGE;
+        all.extend(rows.into_iter().map(|row| row.token));
+        if is_last {
+            return Ok(all);
+        }
+    }
 }
 
 /// The place of a token among all.
@@ -63,7 +76,7 @@ pub async fn present(api: &Api, request: &Request) -> Result<Token, Problem> {
 /// Makes a token of a shop and waits for the decision. The request's key makes the token: repeated, it is the same.
 ///
 /// # Errors
-/// 403 where it would have what who asks does not have.
+/// 403 where it would have what who asks does not have. That a shop which is not open makes none by its staff is decided with the command.
 pub async fn issue(api: &Api, request: &Request, tenant: TenantId, content: &TokenContent) -> Result<Issued, Problem> {
     let giver = Giver::in_staff_of(request, tenant);
     match &content.scopes {
@@ -86,7 +99,7 @@ pub async fn issue(api: &Api, request: &Request, tenant: TenantId, content: &Tok
 pub async fn revoke(api: &Api, request: &Request, token: &Token) -> Result<Decided, NotDecided> {
     let giver = Giver::of_request(request);
     match &token.scopes {
-        Some(words) => giver.check(&Access::known(words, House::Shop))?,
+        Some(words) => giver.check_words(words, House::Shop)?,
         None => giver.check_everything()?,
     }
     let meta = CommandMeta { expected_version: None, ..writes::meta(api, request, request.tenant)? };

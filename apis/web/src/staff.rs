@@ -59,7 +59,7 @@ mod tests {
     fn holder(scopes: Option<&[&str]>) -> Staff {
         let scopes = scopes.map(|words| words.iter().map(|word| (*word).to_owned()).collect());
         let (token_hash, label) = ("0".into(), "caixa".into());
-        let token = Token { token_hash, label, status: TokenStatus::Active, created_at: 0, scopes };
+        let token = Token { token_hash, label, status: TokenStatus::Active, created_at: 0, scopes, made_by: None };
         Staff::of(&token, "token:0".into())
     }
 

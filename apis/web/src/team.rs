@@ -18,7 +18,7 @@ use feira_schemas::{
     refusals,
     rows::admin::{StaffEmailRow, StaffRow, TenantRow},
     sealed::{Email, PasswordHash, Subject, SubjectKind},
-    staff::{MAIL_WANTED, OPERATORS_LINK, SHOP_LINK, StaffLink, email_term, permissions_of, role},
+    staff::{MAIL_WANTED, OPERATORS_LINK, SHOP_LINK, StaffLink, email_term, role},
     topics::Context,
 };
 
@@ -35,7 +35,7 @@ use crate::{
 };
 
 /// The refusals of a link by mail that nobody is told.
-const UNTOLD: [Code; 3] = [Code::NotFound, Code::StaffDisabled, Code::LimitReached];
+const UNTOLD: [Code; 4] = [Code::NotFound, Code::StaffDisabled, Code::LimitReached, Code::ShopClosed];
 
 /// All members of the staff, oldest first, those that are disabled among them.
 pub async fn all(api: &Api, request: &Request) -> Result<Vec<StaffMember>, Problem> {
@@ -103,7 +103,7 @@ pub async fn check_grants(
     let found = groups::some(api, request.tenant, groups).await?;
     for (at, group) in found.iter().enumerate() {
         match group {
-            Some(group) => groups::check(giver, &groups::permissions_of(group, request.tenant))?,
+            Some(group) => groups::check(giver, group, request.tenant)?,
             // What it gives is not known here, so it is not given.
             None => {
                 let pointer = format!("/groups/{at}");
@@ -115,7 +115,8 @@ pub async fn check_grants(
     Ok(())
 }
 
-/// Checks that somebody may change a member of the request's tenant, end its sessions or make links for it.
+/// Checks that somebody may change a member of the request's tenant, end its sessions or make links for it. A link is to be made of the member
+/// that was checked: where that may do more by now, its version has risen, and the link is spent.
 ///
 /// # Errors
 /// 403 where the member may do something that who asks may not itself.
@@ -126,7 +127,7 @@ pub async fn check_over(giver: Giver<'_>, api: &Api, request: &Request, member: 
     let found = groups::some(api, request.tenant, &member.groups).await?;
     // What a group gives that is not here is not known.
     let groups: Vec<StaffGroup> = found.into_iter().collect::<Option<_>>().ok_or_else(not_yours)?;
-    giver.check_over(member, &permissions_of(member, &groups, House::of(request.tenant)))
+    giver.check_over(member, &groups, House::of(request.tenant))
 }
 
 /// Checks that who asks may do so with the member of this id. Of one that is not there the decision says so.
@@ -238,7 +239,7 @@ pub async fn ask_link(api: &Api, request: &Request, email: &Email) -> Result<(),
     let command = AdminCommand::AskStaffLink(AskStaffLink { meta, staff_id });
     match writes::send(api, request, command).await {
         Ok(_) | Err(NotDecided::Pending(_)) => Ok(()),
-        // There is no such member, it is disabled, or it got some of late.
+        // There is no such member, it is disabled, it got some of late, or the shop was closed for good meanwhile.
         Err(NotDecided::Problem(problem)) if UNTOLD.contains(&problem.code) => Ok(()),
         Err(NotDecided::Problem(problem)) => Err(problem),
     }
@@ -326,4 +327,17 @@ fn link_at(api: &Api, page: &str, tenant: TenantId, member: &StaffMember, made_a
 /// A key for what a member typed. It is durable before this returns, so what it seals may enter a record.
 async fn sealer(api: &Api, tenant: TenantId, staff_id: StaffId) -> Result<Sealer, Problem> {
     Ok(api.keyring.mint(tenant, Subject::new(SubjectKind::Staff, staff_id.uuid())).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whoever types addresses into the form learns nothing of them, in a shop that is being closed neither.
+    #[test]
+    fn nobody_is_told_why_no_link_was_mailed() {
+        for code in [Code::NotFound, Code::StaffDisabled, Code::LimitReached, Code::ShopClosed] {
+            assert!(UNTOLD.contains(&code), "{code}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use feira_schemas::{
     api::tenant::token_id,
     ids::TenantId,
-    records::{admin::TokenStatus, payments::CredentialStatus},
+    records::{admin::TokenStatus, common::OPERATOR, payments::CredentialStatus},
     rows::{admin::TokenRow, payments::CredentialRow},
 };
 use hmac::{Hmac, Mac};
@@ -81,7 +81,7 @@ pub(crate) async fn staff(api: &Api, tenant: TenantId, headers: &HeaderMap) -> R
 pub(crate) fn operator(api: &Api, headers: &HeaderMap) -> Result<String, Problem> {
     let token = bearer(headers)?;
     let good = same(&api.config.secret, &hash(token), &api.config.operator_token_hash)?;
-    if good { Ok("operator".into()) } else { Err(bad()) }
+    if good { Ok(OPERATOR.into()) } else { Err(bad()) }
 }
 
 /// Compares without telling by its time how much was right: keyed hashes of both are compared in constant time.

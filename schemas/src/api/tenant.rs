@@ -131,6 +131,7 @@ pub fn token_json(token: &Token) -> Value {
         "status": if token.status == TokenStatus::Active { "active" } else { "revoked" },
         "scopes": token.scopes,
         "created_at": rfc3339(token.created_at),
+        "made_by": token.made_by,
     })
 }
 
@@ -170,12 +171,17 @@ pub fn token_schemas() -> Vec<Named> {
     };
     let scopes = || or_null(list_of(text()), "What the token may do; null is everything.");
     let asked = or_null(permissions(), "What the token may do; left out or null, everything.");
+    let mut made_by = text_or_null();
+    made_by["description"] = json!(
+        "Who has made the token: `staff:<id>`, `token:<id>` or `operator`; null of one that is older than this field."
+    );
     let token = [
         ("id", text()),
         ("label", text()),
         ("status", json!({"type": "string", "enum": ["active", "revoked"]})),
         ("scopes", scopes()),
         ("created_at", time()),
+        ("made_by", made_by),
     ];
     vec![
         ("TokenBody", object(&[("label", LABEL.schema()), ("scopes", asked)], &[])),

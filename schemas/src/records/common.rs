@@ -41,6 +41,9 @@ pub struct FieldProblem {
     pub detail: String,
 }
 
+/// The actor of who asks by the operator's token.
+pub const OPERATOR: &str = "operator";
+
 /// The fields that every command has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommandMeta {

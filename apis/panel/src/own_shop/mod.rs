@@ -23,8 +23,7 @@ use feira_web::{
 };
 use http::StatusCode;
 
-use self::model::Step;
-pub(crate) use self::model::closed;
+use self::model::{Step, closed};
 use crate::{
     answer,
     format::{day, whole},

@@ -46,7 +46,7 @@ pub(super) fn limits(limits: PlanLimits) -> String {
 }
 
 /// The sentence of a shop that is closed to buyers; none of one that is open.
-pub(crate) fn closed(status: TenantStatus) -> Option<&'static str> {
+pub(super) fn closed(status: TenantStatus) -> Option<&'static str> {
     let sentence =
         "A loja está suspensa: fechada para compradores, e nada nela pode ser alterado até que a plataforma a reabra.";
     (status != TenantStatus::Active).then_some(sentence)

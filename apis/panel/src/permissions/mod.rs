@@ -14,6 +14,8 @@ pub(crate) struct Picker {
 /// The row of an area.
 pub(crate) struct Row {
     pub area: &'static str,
+    /// What its name does not say of it.
+    pub hint: Option<&'static str>,
     pub ticks: Vec<Tick>,
 }
 
@@ -36,9 +38,22 @@ impl Picker {
             let word = if act == Act::Read { "Ver" } else { "Alterar" };
             Tick { word, value, is_chosen, is_open: is_chosen || access.is_given_by(held) }
         };
-        let row = |area: Area| Row { area: area.name(), ticks: vec![tick(area, Act::Read), tick(area, Act::Write)] };
+        let row = |area: Area| {
+            let ticks = vec![tick(area, Act::Read), tick(area, Act::Write)];
+            Row { area: area.name(), hint: hint(area), ticks }
+        };
         let areas = Area::GIVEN.into_iter().filter(|area| area.is_of(house));
         Self { field, legend, rows: areas.map(row).collect() }
+    }
+}
+
+/// What somebody should know before giving an area.
+fn hint(area: Area) -> Option<&'static str> {
+    match area {
+        Area::Shops => {
+            Some("Quem altera as lojas pode entrar em qualquer uma: convida pessoas para a equipe de todas.")
+        }
+        _ => None,
     }
 }
 
@@ -90,5 +105,16 @@ mod tests {
         };
         assert_eq!(values(|tick| tick.is_open), ["stock:read", "stock:write", "team:read"]);
         assert_eq!(values(|tick| tick.is_chosen), ["team:read"]);
+    }
+
+    #[test]
+    fn that_who_changes_shops_opens_each_is_said_where_it_is_given() {
+        let hints = |house: House| {
+            let rows = Picker::new("/permissions", "", house, &[], &[]).rows.into_iter();
+            rows.filter_map(|row| Some((row.area, row.hint?))).collect::<Vec<_>>()
+        };
+        let [(area, hint)] = hints(House::Platform)[..] else { panic!("{:?}", hints(House::Platform)) };
+        assert!(area == Area::Shops.name() && hint.contains("qualquer uma"), "{hint}");
+        assert!(hints(House::Shop).is_empty());
     }
 }

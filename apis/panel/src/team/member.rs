@@ -11,7 +11,13 @@ use feira_schemas::{
     staff::permissions_of,
 };
 use feira_web::{
-    context::Api, groups, problem::Problem, reply::Response, routing::Request, sessions::VERSION_FIELD, team,
+    context::Api,
+    groups,
+    problem::Problem,
+    reply::Response,
+    routing::Request,
+    sessions::{Access, Area, VERSION_FIELD},
+    team,
     writes::NotDecided,
 };
 use http::StatusCode;
@@ -153,30 +159,42 @@ async fn wanted(api: &Api, request: &Request, member: &StaffMember) -> Result<St
     Ok(StaffChange { name, ..change })
 }
 
+/// The question whether a member is to be kept out. The tokens that it made or knows are a shop's own, and stay.
+#[derive(Template)]
+#[template(path = "team/disable.html")]
+struct Disable<'a> {
+    frame: &'a Frame,
+    title: &'a str,
+    back: &'a str,
+    is_shop: bool,
+    /// True for who sees the tokens.
+    sees_tokens: bool,
+}
+
 pub(super) async fn ask_disable(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let text = "A pessoa sai de todos os aparelhos e não entra mais, até que o acesso seja reativado.";
-    confirm(&api, &request, "disable", |name| format!("Desativar o acesso de {name}?"), text, ("Desativar", true)).await
+    let member = team::present(&api, &request).await?;
+    let frame = Frame::around(&api, &request, "team").await?;
+    let name = name_of(&api, &request, &member).await?;
+    let title = format!("Desativar o acesso de {}?", name.as_deref().unwrap_or(ERASED));
+    let back = page_of(&request, member.staff_id);
+    let sees_tokens = request.session()?.may(Access::read(Area::Tokens));
+    let is_shop = frame.house.shop.is_some();
+    let page = Disable { frame: &frame, title: &title, back: &back, is_shop, sees_tokens };
+    answer::page(StatusCode::OK, page.render())
 }
 
 pub(super) async fn ask_enable(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let text = "A pessoa volta a entrar com a senha que tinha e com o que o acesso dela permite.";
-    confirm(&api, &request, "enable", |name| format!("Reativar o acesso de {name}?"), text, ("Reativar", false)).await
-}
-
-async fn confirm(
-    api: &Api,
-    request: &Request,
-    verb: &str,
-    title: impl FnOnce(&str) -> String,
-    text: &str,
-    (word, risky): (&str, bool),
-) -> Result<Response, Problem> {
-    let member = team::present(api, request).await?;
-    let frame = Frame::around(api, request, "team").await?;
-    let name = name_of(api, request, &member).await?;
-    let (title, back) = (title(name.as_deref().unwrap_or(ERASED)), page_of(request, member.staff_id));
-    let action = format!("{back}/{verb}");
-    let page = Confirm { frame: &frame, title: &title, text, action: &action, word, risky, back: &back };
+    let member = team::present(&api, &request).await?;
+    let frame = Frame::around(&api, &request, "team").await?;
+    let name = name_of(&api, &request, &member).await?;
+    let title = format!("Reativar o acesso de {}?", name.as_deref().unwrap_or(ERASED));
+    let back = page_of(&request, member.staff_id);
+    let text = match member.password {
+        Some(_) => "A pessoa volta a entrar com a senha que tinha e com o que o acesso dela permite.",
+        None => "A pessoa ainda não criou uma senha: recebe por e-mail um novo link, e entra por ele.",
+    };
+    let (action, word) = (format!("{back}/enable"), "Reativar");
+    let page = Confirm { frame: &frame, title: &title, text, action: &action, word, risky: false, back: &back };
     answer::page(StatusCode::OK, page.html())
 }
 

@@ -14,11 +14,11 @@ use feira_web::{
 };
 use http::StatusCode;
 
-use super::{ALL, model};
+use super::model;
 use crate::{
     answer,
-    frame::{Frame, Message, Wrong},
-    own_shop::{closed, origin},
+    frame::{Frame, Wrong},
+    own_shop::origin,
     permissions::{Picker, ticked},
 };
 
@@ -43,6 +43,7 @@ struct Form<'a> {
     is_chosen: bool,
     picker: Picker,
     wrong: Wrong,
+    refused: Option<String>,
 }
 
 /// The page with a token.
@@ -62,10 +63,16 @@ struct Page<'a> {
 }
 
 pub(super) async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    draw(&api, &request, StatusCode::OK, Wrong::default()).await
+    draw(&api, &request, StatusCode::OK, Wrong::default(), None).await
 }
 
-async fn draw(api: &Api, request: &Request, code: StatusCode, wrong: Wrong) -> Result<Response, Problem> {
+async fn draw(
+    api: &Api,
+    request: &Request,
+    code: StatusCode,
+    wrong: Wrong,
+    refused: Option<String>,
+) -> Result<Response, Problem> {
     let session = request.session()?;
     let frame = Frame::around(api, request, "tokens").await?;
     let house = frame.house.audience.kind();
@@ -83,8 +90,22 @@ async fn draw(api: &Api, request: &Request, code: StatusCode, wrong: Wrong) -> R
             &session.permissions,
         ),
         wrong,
+        refused,
     };
     answer::page(code, page.render())
+}
+
+/// The form with what is wrong, or why no token is made, and all that was typed. What is a fault of our own is no matter of the form.
+async fn again(api: &Api, request: &Request, problem: Problem) -> Result<Response, Problem> {
+    let status = problem.status();
+    if !status.is_client_error() {
+        return Err(problem);
+    }
+    let refused = problem.errors.is_empty().then(|| problem.detail.clone());
+    let headers = problem.headers.clone();
+    let mut response = draw(api, request, status, Wrong(problem.errors), refused).await?;
+    response.headers_mut().extend(headers);
+    Ok(response)
 }
 
 /// True if a token is to do what is ticked alone.
@@ -95,25 +116,21 @@ fn is_chosen(request: &Request) -> bool {
 pub(super) async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let frame = Frame::around(&api, &request, "tokens").await?;
     let shop = frame.house.shop.as_ref().ok_or_else(Problem::no_such_address)?;
-    if let Some(closed) = closed(shop.status) {
-        let message = Message { frame: &frame, title: "Não foi feito", text: closed, back: Some(ALL) };
-        return answer::page(StatusCode::CONFLICT, message.html());
-    }
     let content = match asked(&request) {
         Ok(content) => content,
-        Err(problem) => return draw(&api, &request, problem.status(), Wrong(problem.errors)).await,
+        Err(problem) => return again(&api, &request, problem).await,
     };
     // Of the form's key: sent again, the form shows the same token.
     let issued = match shop_tokens::issue(&api, &request, request.tenant, &content).await {
         Ok(issued) => issued,
         // It would do more than who makes it.
-        Err(problem) => return answer::not_decided(&frame, ALL, problem.into()),
+        Err(problem) => return again(&api, &request, problem).await,
     };
     let is_good = match issued.decided {
         Ok(_) => true,
         // It is shown now or never.
         Err(NotDecided::Pending(_)) => false,
-        Err(not_decided) => return answer::not_decided(&frame, ALL, not_decided),
+        Err(NotDecided::Problem(problem)) => return again(&api, &request, problem).await,
     };
     let scopes = content.scopes.as_deref();
     let page = Page {

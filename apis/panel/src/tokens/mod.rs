@@ -14,19 +14,20 @@ use feira_schemas::{
 use feira_web::{
     context::Api,
     cursor,
+    opening::opened,
     problem::Problem,
     reads,
     reply::Response,
     routing::{Request, Route},
     sessions::Area,
-    shop_tokens,
+    shop_tokens, team,
 };
 use http::{Method, StatusCode};
 
 use crate::{
     answer,
     format::day,
-    frame::{Confirm, DONE, Frame},
+    frame::{Confirm, DONE, ERASED, Frame},
     shop::Status,
 };
 
@@ -57,6 +58,8 @@ struct Listed {
     label: String,
     may: String,
     since: String,
+    /// Who has made it; none of one that was made before that was kept.
+    maker: Option<String>,
     status: Status,
     is_active: bool,
 }
@@ -79,20 +82,42 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (page, next) = cursor::page(&all, key, "tokens", after, reads::limit(&request))?;
     let frame = Frame::around(&api, &request, "tokens").await?;
     let may_change = request.session()?.may(Access::write(Area::Tokens));
-    let page = List { frame: &frame, tokens: page.iter().map(listed).collect(), next, may_change };
+    let mut tokens = Vec::with_capacity(page.len());
+    for token in page {
+        tokens.push(listed(&api, &request, token).await?);
+    }
+    let page = List { frame: &frame, tokens, next, may_change };
     answer::page(StatusCode::OK, page.render())
 }
 
-fn listed(token: &Token) -> Listed {
+async fn listed(api: &Api, request: &Request, token: &Token) -> Result<Listed, Problem> {
     let is_active = token.status == TokenStatus::Active;
     let scopes = token.scopes.as_deref().map(|scopes| Access::known(scopes, House::Shop));
-    Listed {
+    let maker = match &token.made_by {
+        Some(actor) => Some(maker(api, request, actor).await?),
+        None => None,
+    };
+    Ok(Listed {
         id: token_id(&token.token_hash).to_owned(),
         label: token.label.clone(),
         may: model::may(scopes.as_deref()),
         since: day(token.created_at),
+        maker,
         status: model::status(token.status),
         is_active,
+    })
+}
+
+/// Who an actor is, in words: a member of the shop's staff by its name.
+async fn maker(api: &Api, request: &Request, actor: &str) -> Result<String, Problem> {
+    let Some(staff_id) = model::member(actor) else { return Ok(model::maker(actor).to_owned()) };
+    match team::member(api, request.tenant, staff_id).await? {
+        Some(member) => {
+            let name = opened(api, request.tenant, &member.name).await?;
+            Ok(name.map_or_else(|| ERASED.to_owned(), |name| name.expose().to_owned()))
+        }
+        // Nobody of the shop's own, so one of the platform's.
+        None => Ok(model::PLATFORM.to_owned()),
     }
 }
 

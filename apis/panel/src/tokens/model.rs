@@ -2,10 +2,24 @@
 
 use feira_schemas::{
     access::{Access, Area, House},
+    ids::StaffId,
     records::admin::TokenStatus,
 };
 
 use crate::{permissions::said, shop::Status};
+
+/// The platform, as it stands where others have a name.
+pub(super) const PLATFORM: &str = "plataforma";
+
+/// The member of staff that an actor is; none of any other.
+pub(super) fn member(actor: &str) -> Option<StaffId> {
+    actor.strip_prefix("staff:")?.parse().ok()
+}
+
+/// An actor in words that is no member of staff.
+pub(super) fn maker(actor: &str) -> &'static str {
+    if actor.starts_with("token:") { "API" } else { PLATFORM }
+}
 
 /// What a token of these scopes may do, in words.
 pub(super) fn may(scopes: Option<&[Access]>) -> String {
@@ -32,6 +46,15 @@ pub(super) fn status(status: TokenStatus) -> Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_has_made_a_token_is_said() {
+        let id = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
+        assert_eq!(member(&format!("staff:{id}")).map(|member| member.to_string()), Some(id.to_owned()));
+        for (actor, word) in [("token:0af10af1", "API"), ("operator", PLATFORM), ("system:admin", PLATFORM)] {
+            assert_eq!((member(actor), maker(actor)), (None, word));
+        }
+    }
 
     #[test]
     fn what_a_token_may_do_is_said() {

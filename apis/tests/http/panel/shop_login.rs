@@ -258,8 +258,8 @@ fn s49_staff_of_a_suspended_shop_logs_in_and_is_told() {
         let page = text(&browser.get("/admin").await.expect(200));
         assert!(page.contains("A loja está suspensa") && page.contains("Suspensa"), "{page}");
         assert!(!page.contains("Próximos passos") && !page.contains("/admin/products/new"), "{page}");
-        let refused = text(&browser.post("/admin/tokens", &[("/label", "planilha")]).await.expect(409));
-        assert!(refused.contains("A loja está suspensa"), "{refused}");
+        let refused = text(&browser.post("/admin/tokens", &[("/label", "planilha")]).await.expect(403));
+        assert!(refused.contains("Esta loja não está ativa") && refused.contains("value=\"planilha\""), "{refused}");
     });
 }
 

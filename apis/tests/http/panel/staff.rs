@@ -192,7 +192,9 @@ fn s62_s63_f24_a_shops_staff_is_invited_with_a_group_and_does_what_it_gives() {
 
         // Kept out and let in again, after a question each.
         for (verb, word) in [("disable", "foi desativado"), ("enable", "foi reativado")] {
-            browser.get(&format!("{page}/{verb}")).await.expect(200);
+            let asks = text(&browser.get(&format!("{page}/{verb}")).await.expect(200));
+            // What a person made for programs does not end with it.
+            assert_eq!(asks.contains("<a href=\"/admin/tokens\">Veja os tokens</a>"), verb == "disable", "{asks}");
             let done = browser.post(&format!("{page}/{verb}"), &[]).await.expect(303);
             assert!(text(&browser.get(done.header("location")).await.expect(200)).contains(word));
             hers.get("/admin").await.expect(303);

@@ -80,6 +80,11 @@ fn a_token_does_what_it_was_given_until_it_is_ended() {
         let list = text(&browser.get("/admin/tokens").await.expect(200));
         assert!(list.contains("vitrine") && list.contains("Produtos e categorias (ver)"), "{list}");
         assert!(list.contains("tudo o que a API faz"), "the shop's first one: {list}");
+        assert!(list.contains("criado por Ana Lima") && list.contains("criado por plataforma"), "{list}");
+        let given = send(bed.staff(&owner.shop, "GET", "/tokens")).await.expect(200).json;
+        let makers: Vec<&str> =
+            given["items"].as_array().unwrap().iter().map(|token| token["made_by"].as_str().unwrap()).collect();
+        assert_eq!(makers, ["operator", &format!("staff:{}", owner.id)]);
         let revoke = format!("/admin/tokens/{}/revoke", &tokens::hash(&shop.token)[..8]);
         assert!(list.contains(&format!("href=\"{revoke}\"")), "{list}");
         assert!(text(&browser.get(&revoke).await.expect(200)).contains("Encerrar o token «vitrine»?"));
@@ -105,8 +110,11 @@ fn who_may_do_less_makes_no_token_that_does_more() {
         assert!(!new.contains("Tudo o que a API faz") && !new.contains("value=\"payments:read\""), "{new}");
         // Neither everything, which the form does not offer, nor what he lacks.
         browser.post("/admin/tokens", &[("/label", "erp")]).await.expect(403);
-        let more = [("_reach", "chosen"), ("/scopes", "stock:write"), ("/scopes", "payments:read")];
-        browser.post("/admin/tokens", &more).await.expect(403);
+        let more = [("/label", "erp"), ("_reach", "chosen"), ("/scopes", "stock:write"), ("/scopes", "payments:read")];
+        let again = text(&browser.post("/admin/tokens", &more).await.expect(403));
+        // The form, with all that was typed, and why above it.
+        assert!(again.contains("class=\"wrong\" role=\"alert\"") && again.contains("value=\"erp\""), "{again}");
+        assert!(again.contains("value=\"stock:write\" checked"), "{again}");
         let own = [("_reach", "chosen"), ("/scopes", "stock:write")];
         assert!(text(&browser.post("/admin/tokens", &own).await.expect(200)).contains("Estoque (ver e alterar)"));
         // Who may do nothing with tokens sees none.

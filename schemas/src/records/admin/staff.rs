@@ -52,7 +52,8 @@ pub struct StaffMember {
     pub permissions: Vec<String>,
     /// The state, by which the member gets in or not.
     pub status: StaffStatus,
-    /// 0, then +1 each time that a password is set, which nothing else raises: a link of an older version is spent.
+    /// 0, then +1 each time that a password is set, or that the member's state or what it may do changes, by its groups as well: a link of
+    /// an older version is spent.
     pub link_version: i32,
     /// Sessions that were made before this time are over; 0 where none was ended.
     pub sessions_not_before: Micros,

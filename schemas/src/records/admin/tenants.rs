@@ -152,6 +152,9 @@ pub struct Token {
     /// before there were any.
     #[serde(default)]
     pub scopes: Option<Vec<String>>,
+    /// The actor that has made the token; none of one that was made before this was kept.
+    #[serde(default)]
+    pub made_by: Option<String>,
 }
 
 /// Make a shop.

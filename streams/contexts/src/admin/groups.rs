@@ -21,15 +21,16 @@ use feira_schemas::{
     rows::admin::{StaffGroupRow, StaffRow},
 };
 
-use super::shown;
-use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop, expected::check_version};
+use super::{links, shown};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop, expected::check_version, mails};
 
-/// Makes a group. The same command again finds it as it is.
+/// Makes a group. The same command again finds it as it is, unless it is another by now.
 pub(super) fn create(command: &CreateStaffGroup, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let tenant = command.meta.tenant_id;
     let all = all(tenant, rows)?;
+    let permissions = checked_permissions(tenant, "/permissions", &command.permissions)?;
     if let Some(present) = all.iter().find(|row| row.group.group_id == command.group_id) {
-        return Ok(Decision::unchanged(context, shown::group(&present.group)));
+        return made_before(&present.group, &command.name, &permissions, context);
     }
     if all.len() >= limits::STAFF_GROUPS {
         let detail = format!("A equipe pode ter até {} grupos.", limits::STAFF_GROUPS);
@@ -40,14 +41,28 @@ pub(super) fn create(command: &CreateStaffGroup, rows: &Rows, context: &Decision
         group_id: command.group_id,
         version: 0,
         name: command.name.clone(),
-        permissions: checked_permissions(tenant, "/permissions", &command.permissions)?,
+        permissions,
         created_at: context.now,
         changed_at: context.now,
     };
     Ok(now_is(group, Outcome::Created, context))
 }
 
-/// Changes a group's name or what it gives.
+/// The group's id is made of the asker's key, which is remembered longer than the answer that it got: no other group is to be had by it.
+fn made_before(
+    group: &StaffGroup,
+    name: &str,
+    permissions: &[String],
+    context: &DecisionContext,
+) -> Decided<AdminEvent> {
+    if group.name != name || group.permissions != permissions {
+        let detail = "Esta chave de idempotência já criou outro grupo. Use uma nova.";
+        return Err(Refusal::new(Code::IdempotencyMismatch, detail).into());
+    }
+    Ok(Decision::unchanged(context, shown::group(group)))
+}
+
+/// Changes a group's name or what it gives. Where it gives something else, links of its members are spent in the same decision.
 pub(super) fn change(command: &ChangeStaffGroup, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let tenant = command.meta.tenant_id;
     let all = all(tenant, rows)?;
@@ -59,31 +74,57 @@ pub(super) fn change(command: &ChangeStaffGroup, rows: &Rows, context: &Decision
         group.name.clone_from(name);
     }
     if let Some(permissions) = &command.permissions {
-        group.permissions = checked_permissions(tenant, "/permissions", permissions)?;
+        group.permissions = changed_permissions(tenant, permissions, &before.permissions)?;
     }
     if group == before {
         return Ok(Decision::unchanged(context, shown::group(&before)));
     }
-    Ok(now_is(group, Outcome::Updated, context))
+    let (group_id, gives_else) = (group.group_id, group.permissions != before.permissions);
+    // Before its members: what they may do comes of it.
+    let mut decision = now_is(group, Outcome::Updated, context);
+    if gives_else {
+        change_members(group_id, |_| (), &mut decision, rows, context)?;
+    }
+    Ok(decision)
 }
 
-/// Removes a group, and takes it from each member that is in it.
+/// Removes a group, and takes it from each member that is in it, whose links are spent.
 pub(super) fn remove(command: &RemoveStaffGroup, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let tenant = command.meta.tenant_id;
     let group = load(command.group_id, &all(tenant, rows)?)?;
     check_version(&command.meta, group.version)?;
-    let members = rows.scan::<StaffRow>(StaffRow::all(tenant))?;
     let mut decision = Decision::new(context);
     let (group_id, entity) = (group.group_id, EntityVersion::new(group.group_id, group.version + 1));
     decision.answer(Outcome::Deleted, entity, |meta| StaffGroupRemoved { meta, group });
-    for row in members.iter().filter(|row| row.staff.groups.contains(&group_id)) {
-        let before = row.staff.clone();
-        let groups = before.groups.iter().copied().filter(|other| *other != group_id).collect();
-        let staff = StaffMember { version: before.version + 1, groups, changed_at: context.now, ..before };
+    let leaves = |member: &mut StaffMember| member.groups.retain(|other| *other != group_id);
+    change_members(group_id, leaves, &mut decision, rows, context)?;
+    Ok(decision)
+}
+
+/// Changes each member in a group, which may do something else from now on: its links are spent, and who was invited gets another. There are
+/// no more of them than a staff has members ([`limits::STAFF`]).
+fn change_members(
+    group: GroupId,
+    change: impl Fn(&mut StaffMember),
+    decision: &mut Decision<AdminEvent>,
+    rows: &Rows,
+    context: &DecisionContext,
+) -> Result<(), Need> {
+    let tenant = context.cause.tenant_id;
+    let members = rows.scan::<StaffRow>(StaffRow::all(tenant))?;
+    for row in members.iter().filter(|row| row.staff.groups.contains(&group)) {
+        let mut staff = links::spent(row.staff.clone());
+        change(&mut staff);
+        staff.version += 1;
+        staff.changed_at = context.now;
+        let mail = links::mail_instead(tenant, &staff, rows, context)?;
         let entity = EntityVersion::new(staff.staff_id, staff.version);
         decision.event(entity, |meta| StaffChanged { meta, staff });
+        if let Some(mail) = mail {
+            mails::want(decision, context, mail);
+        }
     }
-    Ok(decision)
+    Ok(())
 }
 
 /// The groups of a member, each once, all of which there are.
@@ -109,6 +150,24 @@ pub(super) fn checked_permissions(tenant: TenantId, pointer: &str, words: &[Stri
     let unknown = words.iter().enumerate().filter(|(_, word)| !is_known(word));
     refuse_unknown(pointer, unknown.map(|(at, _)| at), refusals::NO_SUCH_PERMISSION)?;
     Ok(Access::words(&Access::known(words, house)))
+}
+
+/// All permissions that somebody is to have, as records have them, beside those of before that a later version has given: who sends the list
+/// was not shown them.
+///
+/// # Errors
+/// As those of [`checked_permissions`].
+pub(super) fn changed_permissions(tenant: TenantId, words: &[String], before: &[String]) -> Result<Vec<String>, Stop> {
+    let words = checked_permissions(tenant, "/permissions", words)?;
+    Ok(with_later(&words, before, |word| word.parse::<Access>().is_ok()))
+}
+
+/// A whole list of words that was sent, beside those of before that are not known here. A list that has the words of before is as it was.
+pub(super) fn with_later(sent: &[String], before: &[String], is_known: impl Fn(&str) -> bool) -> Vec<String> {
+    let later = before.iter().filter(|word| !is_known(word.as_str()) && !sent.contains(word));
+    let all: Vec<String> = sent.iter().chain(later).cloned().collect();
+    let is_same = all.len() == before.len() && all.iter().all(|word| before.contains(word));
+    if is_same { before.to_vec() } else { all }
 }
 
 /// Refuses what stands at these places of a list.

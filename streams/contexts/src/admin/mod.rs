@@ -7,6 +7,7 @@ mod categories;
 mod groups;
 mod images;
 mod import;
+mod links;
 mod merge_patch;
 mod methods;
 mod names;

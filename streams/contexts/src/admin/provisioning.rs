@@ -17,9 +17,9 @@ use feira_schemas::{
 };
 
 use super::{
+    links::{self, Shop},
     names::{self, Question},
-    staff::{self, Shop},
-    standing, tenants,
+    staff, standing, tenants,
 };
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, mails};
 
@@ -149,7 +149,7 @@ fn invite_owner(
         }
     };
     let shop = Shop { subdomain: subscription.subdomain.clone(), name: Some(subscription.shop_name.clone()) };
-    let mut mail = staff::link_mail(tenant, &member, Some(&shop), context);
+    let mut mail = links::link_mail(tenant, &member, Some(&shop), context);
     mail.template = MailTemplate::ShopOpened;
     mail.facts.push(("plan", subscription.terms.plan_name.clone()));
     mails::want(decision, context, mail);

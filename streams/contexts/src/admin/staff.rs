@@ -17,20 +17,14 @@ use feira_schemas::{
             StaffStatus,
         },
         common::Outcome,
-        mails::MailTemplate,
     },
     refusals,
-    rows::admin::{SettingsRow, StaffEmailRow, StaffMailRow, StaffRow, TenantRow},
-    staff::{StaffLink, is_active_administrator},
-    time::HOUR,
+    rows::admin::{StaffEmailRow, StaffRow},
+    staff::{is_active_administrator, role},
 };
 
-use super::{groups, shown, standing};
-use crate::{
-    Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop,
-    expected::check_version,
-    mails::{self, NewMail},
-};
+use super::{groups, links, shown, standing};
+use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows, Stop, expected::check_version, mails};
 
 /// Invites somebody, by a mail with a link. Who is invited already, and has not come yet, stays as it is and gets
 /// another mail: a link that was lost is no dead end.
@@ -41,7 +35,8 @@ pub(super) fn invite(command: &InviteStaff, rows: &Rows, context: &DecisionConte
         if !is_again {
             return Err(email_taken(present.staff_id).into());
         }
-        let is_told = present.status == StaffStatus::Invited && takes_mail(tenant, present.staff_id, rows, context)?;
+        let is_told =
+            present.status == StaffStatus::Invited && links::takes_mail(tenant, present.staff_id, rows, context)?;
         return if is_told { written_to(&present, rows, context) } else { Ok(unchanged(&present, context)) };
     }
     if rows.get::<StaffRow>(StaffRow::at(tenant, command.staff_id))?.is_some() {
@@ -72,8 +67,8 @@ pub(super) fn invite(command: &InviteStaff, rows: &Rows, context: &DecisionConte
         created_at: context.now,
         changed_at: context.now,
     };
-    let is_told = takes_mail(tenant, member.staff_id, rows, context)?;
-    let mail = link_mail(tenant, &member, shop(tenant, rows)?.as_ref(), context);
+    let is_told = links::takes_mail(tenant, member.staff_id, rows, context)?;
+    let mail = links::link_mail(tenant, &member, links::shop(tenant, rows)?.as_ref(), context);
     let mut decision = now_is(member, Outcome::Created, context);
     if is_told {
         mails::want(&mut decision, context, mail);
@@ -89,7 +84,7 @@ pub(super) fn ask_link(command: &AskStaffLink, rows: &Rows, context: &DecisionCo
     if !matches!(member.status, StaffStatus::Invited | StaffStatus::Active) {
         return Err(Refusal::new(Code::StaffDisabled, refusals::STAFF_DISABLED).into());
     }
-    if !takes_mail(tenant, member.staff_id, rows, context)? {
+    if !links::takes_mail(tenant, member.staff_id, rows, context)? {
         let detail = format!("Cada pessoa recebe até {} links por hora por e-mail.", limits::STAFF_MAILS_PER_HOUR);
         return Err(Refusal::new(Code::LimitReached, detail).into());
     }
@@ -108,26 +103,55 @@ pub(super) fn set_password(command: &SetStaffPassword, rows: &Rows, context: &De
     let member = StaffMember {
         password: Some(command.password.clone()),
         status: StaffStatus::Active,
-        link_version: before.link_version.saturating_add(1),
         sessions_not_before: context.now,
-        ..before
+        ..links::spent(before)
     };
     Ok(now_is(member, Outcome::Updated, context))
 }
 
-/// Changes what a member may do, its state or its name.
+/// Changes what a member may do, its state or its name. Where it is not its name alone, links of before are spent: whoever has one would be a
+/// member that may do other things.
 pub(super) fn change(command: &ChangeStaff, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let tenant = command.meta.tenant_id;
     let before = load(tenant, command.staff_id, rows)?;
     check_version(&command.meta, before.version)?;
+    let member = changed(command, &before, rows, context)?;
+    if member == before {
+        return Ok(unchanged(&before, context));
+    }
+    check_administrators(tenant, &before, &member, rows)?;
+    if !is_another(&before, &member) {
+        return Ok(now_is(member, Outcome::Updated, context));
+    }
+    let member = links::spent(member);
+    let mail = links::mail_instead(tenant, &member, rows, context)?;
+    let mut decision = now_is(member, Outcome::Updated, context);
+    if let Some(mail) = mail {
+        mails::want(&mut decision, context, mail);
+    }
+    Ok(decision)
+}
+
+/// The member as a command changes it. Roles and permissions of later versions, which who asks was not shown, stay.
+fn changed(
+    command: &ChangeStaff,
+    before: &StaffMember,
+    rows: &Rows,
+    context: &DecisionContext,
+) -> Result<StaffMember, Stop> {
+    let tenant = command.meta.tenant_id;
     let mut member = before.clone();
-    member.roles = command.roles.clone().unwrap_or(member.roles);
-    member.name = command.name.clone().unwrap_or(member.name);
+    if let Some(roles) = &command.roles {
+        member.roles = groups::with_later(roles, &before.roles, |role| role::ALL.contains(&role));
+    }
+    if let Some(name) = &command.name {
+        member.name.clone_from(name);
+    }
     if let Some(groups) = &command.groups {
         member.groups = groups::checked_groups(tenant, groups, rows)?;
     }
     if let Some(permissions) = &command.permissions {
-        member.permissions = groups::checked_permissions(tenant, "/permissions", permissions)?;
+        member.permissions = groups::changed_permissions(tenant, permissions, &before.permissions)?;
     }
     match command.status {
         None => {}
@@ -143,11 +167,13 @@ pub(super) fn change(command: &ChangeStaff, rows: &Rows, context: &DecisionConte
             return Err(Refusal::fields(vec![FieldError::new("/status", Code::Invalid, detail)]).into());
         }
     }
-    if member == before {
-        return Ok(unchanged(&before, context));
-    }
-    check_administrators(tenant, &before, &member, rows)?;
-    Ok(now_is(member, Outcome::Updated, context))
+    Ok(member)
+}
+
+/// True if a member may do something else than before, or its state is another.
+fn is_another(before: &StaffMember, after: &StaffMember) -> bool {
+    (before.status, &before.roles, &before.groups, &before.permissions)
+        != (after.status, &after.roles, &after.groups, &after.permissions)
 }
 
 /// Ends every session of a member.
@@ -157,64 +183,10 @@ pub(super) fn end_sessions(command: &EndStaffSessions, rows: &Rows, context: &De
     Ok(now_is(member, Outcome::Updated, context))
 }
 
-/// True if a mail with a link may go to a member now.
-fn takes_mail(tenant: TenantId, staff_id: StaffId, rows: &Rows, context: &DecisionContext) -> Result<bool, Need> {
-    let mails = rows.scan::<StaffMailRow>(StaffMailRow::all(tenant, staff_id))?;
-    let of_late = mails.iter().filter(|mail| mail.wanted_at > context.now.saturating_sub(HOUR));
-    Ok(of_late.count() < limits::STAFF_MAILS_PER_HOUR)
-}
-
-/// A shop as mails to its staff name it.
-pub(super) struct Shop {
-    /// Its sub-domain, on which links serve.
-    pub subdomain: String,
-    /// Its name; none where it is not known.
-    pub name: Option<String>,
-}
-
-/// The shop whose staff is written to; none for the platform's own.
-fn shop(tenant: TenantId, rows: &Rows) -> Result<Option<Shop>, Need> {
-    if tenant == TenantId::PLATFORM {
-        return Ok(None);
-    }
-    let Some(row) = rows.get::<TenantRow>(TenantRow::at(tenant))? else { return Ok(None) };
-    let settings = rows.get::<SettingsRow>(SettingsRow::at(tenant))?;
-    let name = settings.map(|row| row.settings.shop_name.clone());
-    Ok(Some(Shop { subdomain: row.tenant.subdomain.clone(), name }))
-}
-
-/// The mail with the link that a member gets now. It says of what the link is to be made, and has none: who sends
-/// makes it.
-pub(super) fn link_mail(
-    tenant: TenantId,
-    member: &StaffMember,
-    shop: Option<&Shop>,
-    context: &DecisionContext,
-) -> NewMail {
-    let link = StaffLink::for_password(tenant, member, context.now);
-    let template = match member.status {
-        StaffStatus::Invited => MailTemplate::StaffInvited,
-        StaffStatus::Active | StaffStatus::Disabled | StaffStatus::Unknown => MailTemplate::StaffPassword,
-    };
-    NewMail {
-        template,
-        recipient: member.email.clone(),
-        recipient_name: Some(member.name.clone()),
-        reply_to: None,
-        shop_name: shop.and_then(|shop| shop.name.clone()),
-        facts: [("link_version", link.link_version.to_string()), ("until", link.until.to_string())]
-            .into_iter()
-            .chain(shop.map(|shop| ("subdomain", shop.subdomain.clone())))
-            .collect(),
-        // A link that arrives has at least half of its time before it.
-        not_after: context.now.midpoint(link.until),
-    }
-}
-
 /// The member is as it is, and gets a mail with a link.
 fn written_to(member: &StaffMember, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let tenant = context.cause.tenant_id;
-    let mail = link_mail(tenant, member, shop(tenant, rows)?.as_ref(), context);
+    let mail = links::link_mail(tenant, member, links::shop(tenant, rows)?.as_ref(), context);
     let mut decision = Decision::unchanged(context, shown::staff_written_to(member));
     mails::want(&mut decision, context, mail);
     Ok(decision)

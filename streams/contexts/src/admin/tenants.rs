@@ -10,14 +10,14 @@ use feira_schemas::{
             Settings, SettingsChanged, ShopNameStatus, Tenant, TenantChanged, TenantStatus, Token, TokenChanged,
             TokenStatus, entity::TOKEN,
         },
-        common::{Answers, CommandMeta, Outcome},
+        common::{Answers, CommandMeta, OPERATOR, Outcome},
     },
     refusals,
     rows::admin::{SettingsRow, TenantRow, TokenRow},
 };
 
 use super::{
-    groups,
+    check_open, groups,
     names::{self, Question},
     not_found, shown,
 };
@@ -214,28 +214,46 @@ pub(super) fn close(command: &CloseTenant, rows: &Rows, context: &DecisionContex
     Ok(decision)
 }
 
-/// A new token; only its hash comes here.
+/// A new token; only its hash comes here. The operator makes one of a shop in any state, and its staff of one that is open.
 pub(super) fn issue_token(command: &IssueToken, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let tenant_id = command.meta.tenant_id;
     if rows.get::<TenantRow>(TenantRow::at(tenant_id))?.is_none() {
         return Err(not_found("A loja").into());
     }
-    if rows.get::<TokenRow>(TokenRow::at(tenant_id, &command.token_hash))?.is_some() {
-        return Ok(Decision::unchanged(context, Shown::without_json(TOKEN)));
+    if context.cause.actor != OPERATOR {
+        check_open(tenant_id, rows)?;
+    }
+    let scopes = match &command.scopes {
+        Some(words) => Some(groups::checked_permissions(tenant_id, "/scopes", words)?),
+        None => None,
+    };
+    if let Some(row) = rows.get::<TokenRow>(TokenRow::at(tenant_id, &command.token_hash))? {
+        return issued_before(&row.token, &command.label, scopes.as_ref(), context);
     }
     let tokens = rows.scan::<TokenRow>(TokenRow::all(tenant_id))?;
     if tokens.iter().filter(|row| row.token.status == TokenStatus::Active).count() >= limits::TOKENS {
         let detail = format!("A loja pode ter até {} tokens: revogue um que não usa mais.", limits::TOKENS);
         return Err(Refusal::new(Code::LimitReached, detail).into());
     }
-    let scopes = match &command.scopes {
-        Some(words) => Some(groups::checked_permissions(tenant_id, "/scopes", words)?),
-        None => None,
-    };
     let mut decision = Decision::new(context);
     let token = new_token(&command.token_hash, &command.label, scopes, context);
     token_event(&mut decision, token, 1, Some(context.answers(Outcome::Created)));
     Ok(decision)
+}
+
+/// The token is made of its asker's key, which is remembered longer than the answer that it got: no other token is to be had by it, nor one
+/// that is good again.
+fn issued_before(
+    token: &Token,
+    label: &str,
+    scopes: Option<&Vec<String>>,
+    context: &DecisionContext,
+) -> Decided<AdminEvent> {
+    if token.status != TokenStatus::Active || token.label != label || token.scopes.as_ref() != scopes {
+        let detail = "Esta chave de idempotência já criou outro token, ou um que foi revogado. Use uma nova.";
+        return Err(Refusal::new(Code::IdempotencyMismatch, detail).into());
+    }
+    Ok(Decision::unchanged(context, Shown::without_json(TOKEN)))
 }
 
 /// Makes a token good for nothing, for good. One that is revoked already stays as it is.
@@ -253,8 +271,8 @@ pub(super) fn revoke_token(command: &RevokeToken, rows: &Rows, context: &Decisio
 }
 
 fn new_token(token_hash: &str, label: &str, scopes: Option<Vec<String>>, context: &DecisionContext) -> Token {
-    let (token_hash, label) = (token_hash.to_owned(), label.to_owned());
-    Token { token_hash, label, status: TokenStatus::Active, created_at: context.now, scopes }
+    let (token_hash, label, made_by) = (token_hash.to_owned(), label.to_owned(), Some(context.cause.actor.clone()));
+    Token { token_hash, label, status: TokenStatus::Active, created_at: context.now, scopes, made_by }
 }
 
 /// The token is now this. It is issued, and revoked once: it has two versions.

@@ -29,6 +29,7 @@ fn full() -> Given<Admin> {
         status: TokenStatus::Active,
         created_at: NOW,
         scopes: None,
+        made_by: None,
     };
     let settings = settings_row(Settings { logo: Some(logo()), ..settings() });
     let shop = shop().and(settings).and(TokenRow { tenant_id: SHOP, token });

@@ -20,7 +20,7 @@ use uuid::Uuid;
 use crate::{
     given::{Given, NOW, SHOP, Then, asked, asked_by, asked_for_version, given, gone, nothing, put},
     sample::{EARLIER, shop, tenant_row},
-    staff::{administrator, change, invite, is_now, member},
+    staff::{administrator, change, invite, invited, is_now, member, spent},
 };
 
 const PLATFORM: TenantId = TenantId::PLATFORM;
@@ -75,6 +75,12 @@ fn s63_a_group_is_made_with_permissions_of_its_house_each_once() {
     let expected = StaffGroup { version: 0, permissions, created_at: NOW, ..group(1, "Estoque") };
     group_is_now(&then, expected.clone(), Outcome::Created);
     assert!(then.then().when(create("Estoque")).unchanged().is_some(), "the same command again");
+    // By the same key no other group is to be had, nor one that was changed meanwhile.
+    let kept = || shop().and(row(StaffGroup { permissions: expected.permissions.clone(), ..group(1, "Estoque") }));
+    assert!(kept().when(create("Estoque")).unchanged().is_some());
+    kept().when(create("Caixa")).refused(Code::IdempotencyMismatch);
+    let other = CreateStaffGroup { permissions: words(&["stock:read"]), ..create("Estoque") };
+    kept().when(other).refused(Code::IdempotencyMismatch);
     for (tenant, unknown) in [(SHOP, "plans:read"), (PLATFORM, "stock:read"), (SHOP, "stock:all"), (SHOP, "own:read")] {
         let given = if tenant == SHOP { shop() } else { nothing::<Admin>() };
         let permissions = words(&["team:read", unknown]);
@@ -136,7 +142,7 @@ fn s63_a_group_that_is_removed_leaves_each_of_its_members_in_one_decision() {
     let left = [in_groups(2, &[2]), in_groups(4, &[])].map(|staff| StaffMember {
         version: staff.version + 1,
         changed_at: NOW,
-        ..staff
+        ..spent(staff)
     });
     let changed = |index: u32, staff: &StaffMember| -> AdminEvent {
         let meta = then.meta(index, staff.staff_id, staff.version);
@@ -152,6 +158,52 @@ fn s63_a_group_that_is_removed_leaves_each_of_its_members_in_one_decision() {
 }
 
 #[test]
+fn s63_a_group_that_gives_something_else_spends_the_links_of_its_members_in_one_decision() {
+    let coming = StaffMember { groups: vec![id(1)], roles: member(5).roles, ..invited(5) };
+    let before = || full().with_staff(SHOP, &coming);
+    let more = ChangeStaffGroup { permissions: Some(words(&["payments:write"])), ..changing() };
+    let then = before().when(more);
+    let changed: Vec<&StaffMember> = then
+        .all()
+        .iter()
+        .filter_map(|event| match event {
+            AdminEvent::StaffChanged(event) => Some(&event.staff),
+            _ => None,
+        })
+        .collect();
+    let expected = [in_groups(2, &[1, 2]), in_groups(4, &[1]), coming.clone()].map(|staff| StaffMember {
+        version: staff.version + 1,
+        changed_at: NOW,
+        ..spent(staff)
+    });
+    assert_eq!(changed, expected.iter().collect::<Vec<_>>());
+    // Who has not come gets another link, and nobody else a mail.
+    let mails: Vec<_> = then
+        .all()
+        .iter()
+        .filter_map(|event| match event {
+            AdminEvent::MailWanted(event) => Some(&event.mail.recipient),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(mails, [&coming.email]);
+    // By another name it gives what it gave.
+    let named = ChangeStaffGroup { name: Some("Loja".into()), ..changing() };
+    assert!(matches!(before().when(named).event(), AdminEvent::StaffGroupChanged(_)));
+}
+
+#[test]
+fn s63_what_a_later_version_has_a_group_give_stays_where_a_whole_list_is_sent() {
+    let later = StaffGroup { permissions: words(&["catalogue:read", "orders:write"]), ..group(1, "Caixa") };
+    let sent = ChangeStaffGroup { permissions: Some(words(&["tokens:write"])), ..changing() };
+    let permissions = words(&["tokens:write", "orders:write"]);
+    let then = shop().and(row(later.clone())).when(sent);
+    group_is_now(&then, StaffGroup { permissions, ..later.clone() }, Outcome::Updated);
+    let same = ChangeStaffGroup { permissions: Some(words(&["catalogue:read"])), ..changing() };
+    assert!(shop().and(row(later)).when(same).unchanged().is_some());
+}
+
+#[test]
 fn s63_a_member_is_in_groups_that_there_are_and_has_permissions_of_its_house() {
     let to = |groups: &[u128], permissions: &[&str]| ChangeStaff {
         groups: Some(groups.iter().map(|group| id(*group)).collect()),
@@ -160,7 +212,7 @@ fn s63_a_member_is_in_groups_that_there_are_and_has_permissions_of_its_house() {
     };
     let then = full().when(to(&[2, 1, 2], &["stock:read", "catalogue:write"]));
     let permissions = words(&["catalogue:write", "stock:read"]);
-    is_now(&then, SHOP, StaffMember { permissions, ..in_groups(3, &[2, 1]) }, Outcome::Updated);
+    is_now(&then, SHOP, StaffMember { permissions, ..spent(in_groups(3, &[2, 1])) }, Outcome::Updated);
     full().when(to(&[1, 9], &[])).refused_for("/groups/1", Code::UnknownReference);
     full().when(to(&[1], &["shops:read"])).refused_for("/permissions/0", Code::UnknownReference);
     let invited = InviteStaff { groups: vec![id(9)], ..invite(asked(), 7) };

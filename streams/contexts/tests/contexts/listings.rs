@@ -306,6 +306,7 @@ fn tokens_answers_timers_and_names_of_admin_are_no_matter_of_the_store() {
         status: TokenStatus::Active,
         created_at: NOW,
         scopes: None,
+        made_by: None,
     };
     nothing::<Store>().when_said(TokenChanged { meta: said("h", 1), token }).nothing();
     let mut meta = said("c", 1);

@@ -127,6 +127,22 @@ pub fn now_of(number: u8, roles: &[&str]) -> ChangeStaff {
     ChangeStaff { roles: Some(roles.iter().map(|role| (*role).to_owned()).collect()), ..change(number) }
 }
 
+/// A member whose links of before serve nobody.
+pub fn spent(member: StaffMember) -> StaffMember {
+    StaffMember { link_version: member.link_version + 1, ..member }
+}
+
+/// Checks that this member of a shop's, at its next version, came of it, and a mail with a link of this version.
+#[track_caller]
+fn is_written_to_as(then: &Then<Admin>, staff: StaffMember) {
+    let mail = second_mail(then);
+    let link = mail.facts.iter().find(|fact| fact.name == "link_version").map(|fact| fact.value.clone());
+    assert_eq!((mail.template, link), (MailTemplate::StaffInvited, Some(staff.link_version.to_string())));
+    let staff = StaffMember { version: staff.version + 1, changed_at: NOW, ..staff };
+    let meta = then.answering(0, staff.staff_id, staff.version, Outcome::Updated);
+    assert_eq!(then.all()[0], StaffChanged { meta, staff }.into());
+}
+
 /// Checks that this member, at its next version, came of it and is the answer, and nothing else.
 #[track_caller]
 pub fn is_now(then: &Then<Admin>, tenant_id: TenantId, staff: StaffMember, outcome: Outcome) -> StaffMember {
@@ -381,7 +397,8 @@ fn roles_and_name_are_changed_and_what_is_not_named_stays() {
     let both = || shop().with_staff(SHOP, &administrator(1)).with_staff(SHOP, &administrator(2));
     let before = administrator(1);
     let then = both().when(now_of(1, &[role::MEMBER]));
-    is_now(&then, SHOP, StaffMember { roles: vec![role::MEMBER.to_owned()], ..before.clone() }, Outcome::Updated);
+    let less = StaffMember { roles: vec![role::MEMBER.to_owned()], ..spent(before.clone()) };
+    is_now(&then, SHOP, less, Outcome::Updated);
     let then = both().when(ChangeStaff { name: Some(sealed(7)), ..change(1) });
     is_now(&then, SHOP, StaffMember { name: sealed(7), ..before.clone() }, Outcome::Updated);
     for same in [change(1), now_of(1, &[role::ADMINISTRATOR]), now_in(1, StaffStatus::Active)] {
@@ -393,7 +410,8 @@ fn roles_and_name_are_changed_and_what_is_not_named_stays() {
 fn a_member_that_is_disabled_is_logged_out_and_one_that_is_already_stays_as_it_is() {
     for before in [member(1), StaffMember { roles: vec![role::MEMBER.to_owned()], ..invited(1) }] {
         let then = shop().with_staff(SHOP, &before).when(now_in(1, StaffStatus::Disabled));
-        is_now(&then, SHOP, StaffMember { sessions_not_before: NOW, ..disabled(before.clone()) }, Outcome::Updated);
+        let out = StaffMember { sessions_not_before: NOW, ..disabled(spent(before.clone())) };
+        is_now(&then, SHOP, out, Outcome::Updated);
         let then = shop().with_staff(SHOP, &disabled(before.clone())).when(now_in(1, StaffStatus::Disabled));
         assert_eq!(then.unchanged(), Some(shown(&disabled(before))));
     }
@@ -401,10 +419,10 @@ fn a_member_that_is_disabled_is_logged_out_and_one_that_is_already_stays_as_it_i
 
 #[test]
 fn a_member_that_is_let_in_again_logs_in_or_where_it_has_no_password_waits_for_its_link() {
-    for before in [member(1), invited(1)] {
-        let then = shop().with_staff(SHOP, &disabled(before.clone())).when(now_in(1, StaffStatus::Active));
-        is_now(&then, SHOP, before.clone(), Outcome::Updated);
-    }
+    let then = shop().with_staff(SHOP, &disabled(member(1))).when(now_in(1, StaffStatus::Active));
+    is_now(&then, SHOP, spent(member(1)), Outcome::Updated);
+    let then = shop().with_staff(SHOP, &disabled(invited(1))).when(now_in(1, StaffStatus::Active));
+    is_written_to_as(&then, spent(invited(1)));
     assert_eq!(
         shop().with_staff(SHOP, &invited(1)).when(now_in(1, StaffStatus::Active)).unchanged(),
         Some(shown(&invited(1))),
@@ -441,8 +459,64 @@ fn an_administrator_that_does_not_get_in_may_be_disabled_or_less() {
         (disabled(administrator(1)), now_of(1, &[role::MEMBER])),
     ] {
         let then = shop().with_staff(SHOP, &before).when(command);
-        assert!(matches!(then.event(), AdminEvent::StaffChanged(_)), "{then:?}");
+        assert!(matches!(then.all()[0], AdminEvent::StaffChanged(_)), "{then:?}");
     }
+}
+
+#[test]
+fn s63_a_link_of_before_serves_nobody_once_its_member_may_do_other_things() {
+    let given = ChangeStaff { permissions: Some(vec!["payments:write".to_owned()]), ..change(1) };
+    for command in [now_of(1, &[role::ADMINISTRATOR]), given] {
+        let then = shop().with_staff(SHOP, &member(1)).when(command);
+        let AdminEvent::StaffChanged(event) = then.event() else { panic!("{then:?}") };
+        assert_eq!(event.staff.link_version, member(1).link_version + 1);
+        then.then().when(set_password(1, member(1).link_version)).refused(Code::LinkSpent);
+    }
+    // Nor once it was kept out and let in again.
+    let out = shop().with_staff(SHOP, &member(1)).when(now_in(1, StaffStatus::Disabled));
+    let back = out.then().when(now_in(1, StaffStatus::Active));
+    back.then().when(set_password(1, member(1).link_version)).refused(Code::LinkSpent);
+    let then = shop().with_staff(SHOP, &member(1)).when(ChangeStaff { name: Some(sealed(7)), ..change(1) });
+    let AdminEvent::StaffChanged(event) = then.event() else { panic!("{then:?}") };
+    assert_eq!(event.staff.link_version, member(1).link_version, "a name gives nothing");
+}
+
+#[test]
+fn s63_f24_who_was_invited_and_may_do_other_things_now_gets_a_new_link_and_the_old_one_is_spent() {
+    let before = StaffMember { roles: vec![role::MEMBER.to_owned()], ..invited(1) };
+    let then = shop().with_staff(SHOP, &before).when(now_of(1, &[role::ADMINISTRATOR]));
+    is_written_to_as(&then, spent(invited(1)));
+    then.then().when(set_password(1, before.link_version)).refused(Code::LinkSpent);
+    // One that has had its share of the hour gets none, and its link is spent all the same.
+    let full = (1..=3).fold(shop().with_staff(SHOP, &before), |given, mail| {
+        given.and(StaffMailRow { tenant_id: SHOP, ..got(1, mail, MINUTE) })
+    });
+    let then = full.when(now_of(1, &[role::ADMINISTRATOR]));
+    is_now(&then, SHOP, spent(invited(1)), Outcome::Updated);
+}
+
+#[test]
+fn s63_what_a_later_version_has_given_stays_where_a_whole_list_is_sent() {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let before = StaffMember {
+        roles: words(&["auditor", role::MEMBER]),
+        permissions: words(&["orders:write", "stock:read"]),
+        ..member(1)
+    };
+    let sent = |roles: &[&str], permissions: &[&str]| ChangeStaff {
+        roles: Some(words(roles)),
+        permissions: Some(words(permissions)),
+        ..change(1)
+    };
+    let then = shop().with_staff(SHOP, &before).when(sent(&[role::MEMBER], &["catalogue:read"]));
+    let permissions = words(&["catalogue:read", "orders:write"]);
+    is_now(&then, SHOP, StaffMember { permissions, ..spent(before.clone()) }, Outcome::Updated);
+    let then = shop().with_staff(SHOP, &before).when(sent(&[role::ADMINISTRATOR], &[]));
+    let (roles, permissions) = (words(&[role::ADMINISTRATOR, "auditor"]), words(&["orders:write"]));
+    is_now(&then, SHOP, StaffMember { roles, permissions, ..spent(before.clone()) }, Outcome::Updated);
+    // The words that there are, in another order, are no change.
+    let same = shop().with_staff(SHOP, &before).when(sent(&[role::MEMBER], &["stock:read"]));
+    assert_eq!(same.unchanged(), Some(shown(&before)));
 }
 
 #[test]

@@ -91,6 +91,7 @@ fn a_shop_that_is_asked_for_waits_for_its_name_with_settings_and_a_token() {
         status: TokenStatus::Active,
         created_at: NOW,
         scopes: None,
+        made_by: Some(asked().actor),
     };
     let (logo_changed, removed_logo) = (false, None);
     let meta = then.meta(1, format!("settings:{SHOP}"), 1);

@@ -6,7 +6,7 @@ use feira_schemas::{
     problem::Code,
     records::{
         admin::{IssueToken, RevokeToken, TenantStatus, Token, TokenChanged, TokenStatus},
-        common::Outcome,
+        common::{CommandMeta, OPERATOR, Outcome},
     },
     rows::admin::TokenRow,
 };
@@ -22,7 +22,13 @@ fn issue() -> IssueToken {
 }
 
 fn token(token_hash: &str, status: TokenStatus) -> Token {
-    Token { token_hash: token_hash.into(), label: "caixa".into(), status, created_at: NOW, scopes: None }
+    let made_by = Some(asked().actor);
+    Token { token_hash: token_hash.into(), label: "caixa".into(), status, created_at: NOW, scopes: None, made_by }
+}
+
+/// The same command of the operator's.
+fn of_operator() -> IssueToken {
+    IssueToken { meta: CommandMeta { actor: OPERATOR.into(), ..asked() }, ..issue() }
 }
 
 #[test]
@@ -35,20 +41,32 @@ fn a_token_is_issued_and_is_kept_by_its_hash() {
 }
 
 #[test]
-fn a_token_is_issued_beside_others_in_a_shop_of_any_state() {
+fn the_operator_issues_a_token_beside_others_in_a_shop_of_any_state_and_its_staff_in_an_open_one() {
     for status in [TenantStatus::Requested, TenantStatus::Suspended, TenantStatus::Refused] {
         let other = TokenRow { tenant_id: SHOP, token: token("9999", TokenStatus::Active) };
-        let then = given::<Admin>(tenant_row(status)).and(other).when(issue());
-        then.rows([put(TokenRow { tenant_id: SHOP, token: token("0af1", TokenStatus::Active) })]);
+        let before = || given::<Admin>(tenant_row(status)).and(other.clone());
+        let token = Token { made_by: Some(OPERATOR.into()), ..token("0af1", TokenStatus::Active) };
+        before().when(of_operator()).rows([put(TokenRow { tenant_id: SHOP, token })]);
+        before().when(issue()).refused(Code::ShopSuspended);
     }
 }
 
 #[test]
-fn a_token_that_was_issued_before_is_unchanged_whatever_became_of_it() {
-    for status in [TokenStatus::Active, TokenStatus::Revoked] {
-        let token = Token { created_at: EARLIER, ..token("0af1", status) };
-        let then = shop().and(TokenRow { tenant_id: SHOP, token }).when(issue());
-        assert_eq!(then.unchanged(), None);
+fn a_token_that_was_issued_before_is_unchanged_and_no_other_is_to_be_had_by_its_key() {
+    let before = |status| {
+        let scopes = Some(words(&["catalogue:read", "stock:write"]));
+        let token = Token { created_at: EARLIER, scopes, ..token("0af1", status) };
+        shop().and(TokenRow { tenant_id: SHOP, token })
+    };
+    let same = || IssueToken { scopes: Some(words(&["stock:write", "catalogue:read"])), ..issue() };
+    assert_eq!(before(TokenStatus::Active).when(same()).unchanged(), None);
+    before(TokenStatus::Revoked).when(same()).refused(Code::IdempotencyMismatch);
+    for other in [
+        IssueToken { label: "planilha".into(), ..same() },
+        IssueToken { scopes: Some(words(&["stock:write"])), ..same() },
+        IssueToken { scopes: None, ..same() },
+    ] {
+        before(TokenStatus::Active).when(other).refused(Code::IdempotencyMismatch);
     }
 }
 
