@@ -84,7 +84,7 @@ pub fn routes() -> Vec<Route> {
         written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/resume", resume))
             .says("Opens a suspended shop again."),
         written(Route::new(Method::POST, "/api/operator/v1/tenants/{id}/close", close).takes_json("CloseBody"))
-            .says("Closes a shop for good: nobody gets into it, and its name is kept for 90 days."),
+            .says("Closes a shop for good: nobody gets into it, what renews itself in it is ended, and its name is kept for 90 days."),
         Route::get("/api/operator/v1/tenants/{id}/settings", read_settings)
             .for_operator()
             .gives_json("The shop's settings.", "Settings")
@@ -112,7 +112,7 @@ fn json_of(schema: &'static str) -> Option<(&'static str, &'static str)> {
 
 async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let body: TenantBody = bodies::read(&BODIES, &request.body, "TenantBody")?;
-    match tenants::provision(&api, &request, &body).await {
+    match tenants::provision(&api, &request, &body, true).await {
         Ok(Provisioned { decided, tenant_id, subdomain, token }) => {
             let body = json!({"tenant_id": tenant_id, "subdomain": subdomain, "admin_token": token});
             Ok(shown_once(&decided, &body, Some(format!("{ALL}/{tenant_id}"))))

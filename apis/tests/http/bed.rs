@@ -64,6 +64,8 @@ pub struct Bed {
     payments: Parts,
     /// The parts that decide of plans and sign-ups, which can be ended alone.
     signup: Parts,
+    /// The parts that decide whose names are, which can be ended alone.
+    directory: Parts,
     _others: Parts,
     _folder: TempDir,
 }
@@ -143,11 +145,12 @@ impl Bed {
             threads: 1,
         };
         let wiring = Wiring::open(platform.clone(), settings, others.stopped()).await.unwrap();
-        let alone = [Context::Admin, Context::Payments, Context::Signup].map(Role::Context);
+        let alone = [Context::Admin, Context::Payments, Context::Signup, Context::Directory].map(Role::Context);
         let beside = Role::ALL.into_iter().filter(|role| !alone.contains(role)).collect();
         wiring.run(&beside, &mut others).await.unwrap();
         let (admin, payments) = (deciding(&wiring, Context::Admin).await, deciding(&wiring, Context::Payments).await);
         let signup = deciding(&wiring, Context::Signup).await;
+        let directory = deciding(&wiring, Context::Directory).await;
         let config = ApiConfig {
             platform_domain: "localhost".into(),
             operator_token_hash: tokens::hash(OPERATOR),
@@ -171,7 +174,20 @@ impl Bed {
         });
         let client = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let (_others, _folder) = (others, folder);
-        Self { api, simulator, mail_folder, address, client, wiring, admin, payments, signup, _others, _folder }
+        Self {
+            api,
+            simulator,
+            mail_folder,
+            address,
+            client,
+            wiring,
+            admin,
+            payments,
+            signup,
+            directory,
+            _others,
+            _folder,
+        }
     }
 
     /// Ends what decides on the merchant's side: commands are kept and wait.
@@ -202,6 +218,16 @@ impl Bed {
     /// Goes on deciding of plans and sign-ups.
     pub async fn resume_signup(&mut self) {
         self.signup = deciding(&self.wiring, Context::Signup).await;
+    }
+
+    /// Ends what decides whose names are: commands are kept and wait.
+    pub async fn pause_directory(&mut self) {
+        self.directory.stop().await.unwrap();
+    }
+
+    /// Goes on deciding whose names are.
+    pub async fn resume_directory(&mut self) {
+        self.directory = deciding(&self.wiring, Context::Directory).await;
     }
 
     /// A request to a host.

@@ -153,9 +153,22 @@ pub async fn invite(
     tenant: TenantId,
     content: StaffContent,
 ) -> Result<(StaffMember, Decided), NotDecided> {
-    let giver = Giver::in_staff_of(request, tenant);
+    invite_by(api, request, writes::personal_meta(api, request, tenant)?, content).await
+}
+
+/// Invites somebody as [`invite`] does, by a command of this meta: of a request that sends others beside it. The member's id is the command's.
+///
+/// # Errors
+/// As of [`invite`].
+pub async fn invite_by(
+    api: &Api,
+    request: &Request,
+    meta: CommandMeta,
+    content: StaffContent,
+) -> Result<(StaffMember, Decided), NotDecided> {
+    let giver = Giver::in_staff_of(request, meta.tenant_id);
     check_grants(giver, api, request, &content.roles, &content.groups, &content.permissions).await?;
-    let meta = CommandMeta { expected_version: None, ..writes::personal_meta(api, request, tenant)? };
+    let meta = CommandMeta { expected_version: None, ..meta };
     let command = invitation(api, meta, content).await?;
     let (member, decided) = changed(api, request, AdminCommand::InviteStaff(command)).await?;
     check_over(giver, api, request, &member).await?;

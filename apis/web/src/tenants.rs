@@ -9,12 +9,13 @@ use feira_schemas::{
     problem::Code,
     records::{
         AdminCommand,
-        admin::{CloseTenant, ProvisionTenant, ResumeTenant, SuspendTenant, Tenant},
+        admin::{CloseTenant, ProvisionTenant, ResumeTenant, SuspendTenant, Tenant, TenantStatus},
     },
     refusals,
     rows::admin::{SettingsRow, StandingRow, TenantRow},
     topics::Context,
 };
+use serde_json::Value as JsonValue;
 
 use crate::{
     context::Api,
@@ -173,26 +174,57 @@ pub struct Provisioned {
     pub tenant_id: TenantId,
     /// The name under the platform's domain, as it is kept.
     pub subdomain: String,
-    /// Shown now, and kept by nobody.
-    pub token: String,
+    /// The token, if one was wanted: shown now, and kept by nobody.
+    pub token: Option<String>,
 }
 
-/// Asks for a shop and waits for the decision. The request's key is the shop's: repeated, it names the same shop, with the same token.
-pub async fn provision(api: &Api, request: &Request, body: &TenantBody) -> Result<Provisioned, NotDecided> {
+/// Asks for a shop, and for a first token if that is wanted, and waits for the decision. The request's key is the shop's: repeated, it
+/// names the same shop, with the same token.
+///
+/// # Errors
+/// The shop that the key has made was closed for good.
+pub async fn provision(
+    api: &Api,
+    request: &Request,
+    body: &TenantBody,
+    wants_token: bool,
+) -> Result<Provisioned, NotDecided> {
     let (subdomain, shop_name) = tenant_content(body).map_err(Problem::from)?;
     let mut meta = writes::meta(api, request, TenantId::PLATFORM)?;
     let tenant_id = TenantId::from_uuid(meta.command_id.uuid());
     meta.tenant_id = tenant_id;
     meta.expected_version = None;
+    // The answer that is remembered of a key says nothing of what came after.
+    check_not_closed(api, tenant_id).await?;
     if is_of_another(api, &subdomain, tenant_id).await? {
         return Err(Problem::new(Code::NameTaken, refusals::subdomain_taken(&subdomain)).into());
     }
-    let token = tokens::derive(&api.config.secret, tenant_id, b"first")?;
-    let token_hash = Some(tokens::hash(&token));
+    let token = match wants_token {
+        true => Some(tokens::derive(&api.config.secret, tenant_id, b"first")?),
+        false => None,
+    };
+    let token_hash = token.as_deref().map(tokens::hash);
     let command = ProvisionTenant { meta, subdomain: subdomain.clone(), shop_name, token_hash };
     let decided = writes::send(api, request, AdminCommand::ProvisionTenant(command)).await?;
-    api.hosts.remember(&subdomain, tenant_id).await;
+    if is_opened(&decided.body) {
+        api.hosts.remember(&subdomain, tenant_id).await;
+    }
     Ok(Provisioned { decided, tenant_id, subdomain, token })
+}
+
+/// Refuses to make a shop anew that was closed for good.
+async fn check_not_closed(api: &Api, tenant: TenantId) -> Result<(), Problem> {
+    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
+    match row.is_some_and(|row| row.tenant.status == TenantStatus::Closed) {
+        true => Err(Problem::new(Code::ShopClosed, refusals::SHOP_CLOSED)),
+        false => Ok(()),
+    }
+}
+
+/// True if an answer shows a shop that was opened, whose name is its own.
+fn is_opened(shop: &JsonValue) -> bool {
+    let status = shop["status"].as_str();
+    [TenantStatus::Active, TenantStatus::Suspended].into_iter().any(|opened| status == Some(tenant_status(opened)))
 }
 
 /// True if a name leads to another shop: as its name, or as its id, which operators may write in a name's place.

@@ -131,6 +131,18 @@ pub fn personal_meta(api: &Api, request: &Request, tenant: TenantId) -> Result<C
     Ok(CommandMeta { body_hash, ..meta })
 }
 
+/// The meta as [`personal_meta`] makes it, of one command of several that a request sends; `part` names it among them, as in
+/// [`meta_of_part`].
+pub fn personal_meta_of_part(
+    api: &Api,
+    request: &Request,
+    tenant: TenantId,
+    part: &str,
+) -> Result<CommandMeta, Problem> {
+    let CommandMeta { body_hash, .. } = personal_meta(api, request, tenant)?;
+    Ok(CommandMeta { body_hash, ..meta_of_part(api, request, tenant, (part, ""), None)? })
+}
+
 /// Sends a command keyed by its shop and waits for the decision.
 pub async fn send<C: CommandSet + Touches>(api: &Api, request: &Request, command: C) -> Result<Decided, NotDecided> {
     let context = C::CONTEXT;

@@ -74,6 +74,10 @@ const NOTICES: &[(&str, &str)] = &[
     ("shop-saved", "Os dados da loja foram guardados."),
     ("shop-closed", "A loja foi encerrada. O endereço dela fica guardado por 90 dias."),
     ("shop-alone", "A loja foi criada, mas o convite não saiu. Convide quem a administra nesta página."),
+    (
+        "shop-waits",
+        "A loja está sendo criada, e ninguém foi convidado ainda. Quando ela abrir, convide na página dela quem a administra.",
+    ),
     (SENT_OFF, "O pedido foi registrado e será decidido em instantes. Recarregue a página para ver o resultado."),
 ];
 

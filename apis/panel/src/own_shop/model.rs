@@ -47,9 +47,13 @@ pub(super) fn limits(limits: PlanLimits) -> String {
 
 /// The sentence of a shop that is closed to buyers; none of one that is open.
 pub(super) fn closed(status: TenantStatus) -> Option<&'static str> {
-    let sentence =
-        "A loja está suspensa: fechada para compradores, e nada nela pode ser alterado até que a plataforma a reabra.";
-    (status != TenantStatus::Active).then_some(sentence)
+    match status {
+        TenantStatus::Active => None,
+        TenantStatus::Closed => Some("A loja está encerrada: fechada para sempre, e nada nela pode ser alterado."),
+        TenantStatus::Requested | TenantStatus::Suspended | TenantStatus::Refused | TenantStatus::Unknown => Some(
+            "A loja está suspensa: fechada para compradores, e nada nela pode ser alterado até que a plataforma a reabra.",
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +80,8 @@ mod tests {
 
     #[test]
     fn a_suspended_shop_is_said_to_be_closed() {
-        assert!(closed(TenantStatus::Suspended).is_some());
+        assert!(closed(TenantStatus::Suspended).is_some_and(|said| said.contains("suspensa")));
+        assert!(closed(TenantStatus::Closed).is_some_and(|said| said.contains("encerrada")));
         assert_eq!(closed(TenantStatus::Active), None);
     }
 }

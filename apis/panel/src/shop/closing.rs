@@ -41,6 +41,8 @@ struct Page<'a> {
     subdomain: &'a str,
     /// The shop's page.
     back: &'a str,
+    /// The version of the shop that is looked at.
+    version: i64,
     typed: String,
     wrong: Wrong,
     refused: Option<String>,
@@ -60,7 +62,8 @@ async fn draw(
     let (shop, name) = found(api, request).await?;
     let (frame, back) = (Frame::around(api, request, "shops").await?, page_of(&shop));
     let typed = request.form.text("/subdomain").unwrap_or_default().to_owned();
-    let page = Page { frame: &frame, name: &name, subdomain: &shop.subdomain, back: &back, typed, wrong, refused };
+    let (subdomain, version) = (shop.subdomain.as_str(), shop.version);
+    let page = Page { frame: &frame, name: &name, subdomain, back: &back, version, typed, wrong, refused };
     answer::page(code, page.render())
 }
 

@@ -11,6 +11,8 @@ use feira_schemas::{
     },
     ids::TenantId,
     problem::{Code, FieldError},
+    records::common::CommandMeta,
+    rows::admin::TenantRow,
 };
 use feira_web::{
     context::Api,
@@ -21,7 +23,7 @@ use feira_web::{
     routing::{Request, Route},
     team,
     tenants::{self, Provisioned},
-    writes::NotDecided,
+    writes::{self, NotDecided, Pending},
 };
 use http::{Method, StatusCode};
 use serde_json::json;
@@ -158,17 +160,23 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Ok(contents) => contents,
         Err(problem) => return draw_new(&api, &request, problem.status(), Said::of(problem)).await,
     };
-    let Provisioned { tenant_id, subdomain, .. } = match tenants::provision(&api, &request, &shop).await {
+    let Provisioned { tenant_id, subdomain, .. } = match tenants::provision(&api, &request, &shop, false).await {
         Ok(made) => made,
         Err(NotDecided::Problem(problem)) if problem.status().is_client_error() => {
             return draw_new(&api, &request, problem.status(), Said::of(problem)).await;
         }
+        Err(NotDecided::Pending(pending)) => return being_made(&api, &pending).await,
         Err(not_decided) => {
             return answer::not_decided(&Frame::around(&api, &request, "shops").await?, LIST, not_decided);
         }
     };
     let page = format!("/operator/shops/{tenant_id}");
-    match invited(&api, &request, (tenant_id, &subdomain), person, true).await {
+    // The form's key has made the shop by a command of that id, which is answered once: the invitation is another one.
+    let invitation = match writes::personal_meta_of_part(&api, &request, tenant_id, "staff") {
+        Ok(meta) => invited(&api, &request, &subdomain, (meta, person), true).await,
+        Err(problem) => Err(problem.into()),
+    };
+    match invitation {
         Ok(shown) => Ok(shown),
         Err(NotDecided::Pending(_)) => Ok(answer::done(&page, SENT_OFF)),
         // The shop is there, whatever became of the invitation.
@@ -176,15 +184,25 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     }
 }
 
-/// Invites somebody to a shop, and shows the link.
+/// Nobody is invited to a shop that is still to be made. Its page says so, and invites once it is open; while there is none yet, the list
+/// says it. The shop's id is the command's.
+async fn being_made(api: &Api, pending: &Pending) -> Result<Response, Problem> {
+    let tenant_id = TenantId::from_uuid(pending.command.uuid());
+    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant_id)).await?;
+    let page = row.map_or_else(|| LIST.to_owned(), |row| page_of(&row.tenant));
+    Ok(answer::done(&page, "shop-waits"))
+}
+
+/// Invites somebody to a shop by a command of this meta, and shows the link.
 async fn invited(
     api: &Api,
     request: &Request,
-    (tenant, subdomain): (TenantId, &str),
-    content: StaffContent,
+    subdomain: &str,
+    (meta, content): (CommandMeta, StaffContent),
     is_new: bool,
 ) -> Result<Response, NotDecided> {
-    let (member, decided) = team::invite(api, request, tenant, content).await?;
+    let tenant = meta.tenant_id;
+    let (member, decided) = team::invite_by(api, request, meta, content).await?;
     // Of the decision's time: sent again with its key, the form shows the same link.
     let made_at = decided.position.write_ts;
     let (link, until) = team::link_to_shop_of(api, request, (tenant, subdomain), &member, made_at);
@@ -216,7 +234,10 @@ async fn invite(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let shop = tenants::present(&api, &request).await?;
     let body = request.form.body::<StaffBody>(&BODIES, "StaffBody");
     let shown = match body.and_then(|body| staff_content(body).map_err(Problem::fields)) {
-        Ok(content) => invited(&api, &request, (shop.tenant_id, &shop.subdomain), content, false).await,
+        Ok(content) => {
+            let meta = writes::personal_meta(&api, &request, shop.tenant_id)?;
+            invited(&api, &request, &shop.subdomain, (meta, content), false).await
+        }
         Err(problem) => Err(problem.into()),
     };
     match shown {

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use askama::Template;
 use feira_schemas::{
     ids::TenantId,
-    records::admin::{ShopNameStatus, Tenant, TenantStatus},
+    records::admin::{ShopName, ShopNameStatus, Tenant, TenantStatus},
     rows::admin::{ShopNameRow, StandingRow},
 };
 use feira_web::{
@@ -90,6 +90,8 @@ struct Page<'a> {
     address: String,
     /// The day until which the name of a closed shop is kept; none where it is not, any more.
     kept_until: Option<String>,
+    /// True while the directory is asked to release the name of a closed shop.
+    is_being_released: bool,
     status: Status,
     since: String,
     plan: Option<Plan>,
@@ -139,13 +141,15 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (shop, name) = found(&api, &request).await?;
     let frame = Frame::around(&api, &request, "shops").await?;
     let may = request.session()?.may(Access::write(Area::Shops));
+    let kept = kept_name(&api, &shop).await?;
     let (scheme, port) = (hosts::scheme(&request.headers), hosts::port(&request.headers));
     let page = Page {
         frame: &frame,
         id: shop.tenant_id.to_string(),
         name: &name,
         address: format!("{scheme}://{}.{}{port}/", shop.subdomain, api.config.platform_domain),
-        kept_until: kept_until(&api, &shop).await?,
+        kept_until: kept.as_ref().and_then(ShopName::kept_until).map(day),
+        is_being_released: kept.is_some_and(|name| name.kept_until().is_none()),
         status: status(shop.status),
         since: day(shop.created_at),
         plan: plan_of(&api, shop.tenant_id).await?,
@@ -160,14 +164,14 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     answer::page(StatusCode::OK, page.render())
 }
 
-/// The day on which the name of a shop that is closed for good is given back; none of any other shop, and once it was.
-async fn kept_until(api: &Api, shop: &Tenant) -> Result<Option<String>, Problem> {
+/// The name of a shop that is closed for good, while it is kept for nobody; none of any other shop, and once it is given back.
+async fn kept_name(api: &Api, shop: &Tenant) -> Result<Option<ShopName>, Problem> {
     if shop.status != TenantStatus::Closed {
         return Ok(None);
     }
     let at = ShopNameRow::at(shop.tenant_id, &shop.subdomain);
-    let row = api.platform.state.get::<ShopNameRow>(&at).await?.filter(|row| row.name.status == ShopNameStatus::Kept);
-    Ok(row.and_then(|row| row.name.asked).map(|asked| day(asked.timer.due)))
+    let row = api.platform.state.get::<ShopNameRow>(&at).await?;
+    Ok(row.map(|row| row.name).filter(|name| name.status == ShopNameStatus::Kept))
 }
 
 /// A shop with its name, which is its sub-domain until it has one.

@@ -13,7 +13,7 @@ use feira_schemas::{
 use crate::{format::day, shop::Status};
 
 /// The states of a subscription: the words by which the list is filtered, and those that people read.
-pub(super) const STATUSES: [(&str, SubscriptionStatus); 9] = [
+pub(super) const STATUSES: [(&str, SubscriptionStatus); 10] = [
     ("active", SubscriptionStatus::Active),
     ("paying", SubscriptionStatus::Paying),
     ("refused", SubscriptionStatus::Refused),
@@ -23,6 +23,7 @@ pub(super) const STATUSES: [(&str, SubscriptionStatus); 9] = [
     ("name_lost", SubscriptionStatus::NameLost),
     ("naming", SubscriptionStatus::Naming),
     ("name_taken", SubscriptionStatus::NameTaken),
+    ("ended", SubscriptionStatus::Ended),
 ];
 
 /// The ways to pay: the words by which the list is filtered, and those that people read.
@@ -41,6 +42,7 @@ pub(super) fn status(status: SubscriptionStatus) -> Status {
         SubscriptionStatus::Securing => ("Paga, reservando", ""),
         SubscriptionStatus::Paid => ("Paga, abrindo", ""),
         SubscriptionStatus::Active => ("Ativa", "good"),
+        SubscriptionStatus::Ended => ("Loja encerrada", "bad"),
         SubscriptionStatus::Unknown => ("Outra", ""),
     };
     Status { word, look }

@@ -101,6 +101,7 @@ fn waits(asked_at: Micros, known: Option<&SubscriptionRow>, now: Micros) -> bool
         | SubscriptionStatus::Securing
         | SubscriptionStatus::Paid
         | SubscriptionStatus::Active
+        | SubscriptionStatus::Ended
         | SubscriptionStatus::Unknown => false,
     }
 }

@@ -385,6 +385,7 @@ async fn mailed(api: &Api, found: &Found, own: Option<&Subscription>) -> Result<
         | SubscriptionStatus::Refused
         | SubscriptionStatus::Expired
         | SubscriptionStatus::NameLost
+        | SubscriptionStatus::Ended
         | SubscriptionStatus::Unknown => return Ok(None),
     };
     let email = or_none(opened(api, found.link.tenant, sealed).await)?;

@@ -54,6 +54,7 @@ pub(super) fn again(known: &Subscription) -> Again {
         | SubscriptionStatus::Securing
         | SubscriptionStatus::Paid
         | SubscriptionStatus::Active
+        | SubscriptionStatus::Ended
         | SubscriptionStatus::Unknown => Again::No,
     }
 }
@@ -71,6 +72,7 @@ pub(super) fn word(known: Option<&Subscription>) -> &'static str {
         Some(SubscriptionStatus::Securing) => "securing",
         Some(SubscriptionStatus::Paid) => "paid",
         Some(SubscriptionStatus::Active) => "active",
+        Some(SubscriptionStatus::Ended) => "ended",
         Some(SubscriptionStatus::Unknown) => "unknown",
     }
 }
@@ -222,6 +224,9 @@ pub(super) fn said(known: Option<&Subscription>, sent_at: Micros, now: Micros) -
             "Sua loja está aberta",
             "Enviamos um e-mail com o link para você criar sua senha e entrar no painel.",
         ),
+        SubscriptionStatus::Ended => {
+            rests(4, "Sua loja não existe mais", "Ela foi encerrada, e com ela a assinatura: nada mais é cobrado.")
+        }
         SubscriptionStatus::Unknown => {
             rests(0, "Seu pedido está em andamento", "Volte a esta página em alguns minutos.")
         }

@@ -342,10 +342,13 @@ fn f10_sitemap_and_robots() {
     let paths = ["/sitemap-1.xml".to_owned()];
     let index = feeds::render_sitemap_index(&feeds::SitemapIndex { origin, paths: &paths }).unwrap();
     assert!(index.contains("<sitemap><loc>https://casadaserra.com.br/sitemap-1.xml</loc></sitemap>"));
-    let open = feeds::render_robots(&feeds::Robots { origin, may_be_indexed: true }).unwrap();
+    let open = feeds::render_robots(&feeds::Robots { origin, standing: feeds::Standing::Open }).unwrap();
     assert!(open.contains("Disallow: /search\n") && open.contains("Sitemap: https://casadaserra.com.br/sitemap.xml"));
-    let closed = feeds::render_robots(&feeds::Robots { origin, may_be_indexed: false }).unwrap();
-    assert_eq!(closed.trim_end(), "User-agent: *\nDisallow: /");
+    let suspended = feeds::render_robots(&feeds::Robots { origin, standing: feeds::Standing::Suspended }).unwrap();
+    assert_eq!(suspended.trim_end(), "User-agent: *\nDisallow: /");
+    // Crawlers forget the pages of a shop that is closed for good, once they may see that those are gone.
+    let closed = feeds::render_robots(&feeds::Robots { origin, standing: feeds::Standing::Closed }).unwrap();
+    assert_eq!(closed.trim_end(), "User-agent: *\nDisallow: /admin/\nDisallow: /api/\nAllow: /");
 }
 
 fn rendered(wanted: &str) -> String {

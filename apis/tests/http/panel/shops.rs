@@ -1,6 +1,10 @@
 //! Shops in the hands of operators: made, read, edited, suspended, reopened and closed for good, by pages and by the API.
 
-use feira_schemas::{records::directory::NameStatus, rows::directory::NameRow, time::DAY};
+use feira_schemas::{
+    records::directory::NameStatus,
+    rows::{admin::TokenRow, directory::NameRow},
+    time::DAY,
+};
 use serde_json::json;
 
 use super::{Browser, Member, PASSWORD, choose, text};
@@ -44,6 +48,9 @@ fn s44_a_shop_is_made_read_edited_suspended_reopened_and_closed_by_pages() {
 
         let read = send(bed.operator("GET", &format!("/tenants/{subdomain}"))).await.expect(200).json;
         let id = read["tenant_id"].as_str().unwrap().to_owned();
+        let tokens = TokenRow::all(id.parse().unwrap());
+        let tokens = bed.api.platform.state.scan::<TokenRow>(&tokens, None, 10).await.unwrap();
+        assert!(tokens.is_empty(), "nobody was shown a token: {tokens:?}");
         let page = format!("/operator/shops/{id}");
         choose(&mut Browser::at(bed, host), &of_owner, PASSWORD).await.expect(303);
         let mut owner = Browser::at(bed, host);
@@ -66,7 +73,10 @@ fn s44_a_shop_is_made_read_edited_suspended_reopened_and_closed_by_pages() {
         let token = send(bed.operator("POST", &format!("/tenants/{id}/tokens"))).await.expect(201).json;
         let token = token["token"].as_str().unwrap().to_owned();
         let shop = Shop { id, host: host.to_owned(), token };
-        assert!(text(&browser.get(&format!("{page}/close")).await.expect(200)).contains("Não pode ser desfeito"));
+        let asks = text(&browser.get(&format!("{page}/close")).await.expect(200));
+        assert!(asks.contains("Não pode ser desfeito") && asks.contains("name=\"_version\" value=\"4\""), "{asks}");
+        let stale = [("/subdomain", subdomain), ("_version", "2")];
+        browser.post(&format!("{page}/close"), &stale).await.expect(412);
         let wrong = browser.post(&format!("{page}/close"), &[("/subdomain", "pagina-floras")]).await.expect(422);
         assert!(text(&wrong).contains("id=\"subdomain-error\"") && text(&wrong).contains("value=\"pagina-floras\""));
         send(bed.staff(&shop, "GET", "/settings")).await.expect(200);
@@ -112,6 +122,8 @@ async fn is_closed(bed: &Bed, shop: &Shop, owner: &mut Browser<'_>) {
         (answer.code() == "shop_closed").then_some(answer.status)
     };
     assert_eq!(until("the closed shop", closed).await, 403);
+    let robots = text(&send(bed.request(&shop.host, "GET", "/robots.txt")).await.expect(200));
+    assert!(robots.trim_end().ends_with("\nAllow: /"), "crawlers may see that it is gone: {robots}");
     let again = json!({"subdomain": shop.host.split('.').next().unwrap(), "name": "Outra"});
     let taken = send(bed.operator("POST", "/tenants").json(&again)).await.expect(409);
     assert_eq!(taken.code(), "name_taken", "its name is kept");
@@ -156,5 +168,48 @@ fn s44_a_shop_is_closed_by_the_api_and_its_name_is_anybodys_after_ninety_days() 
         })
         .await;
         assert_ne!(other["tenant_id"], json!(shop.id));
+    });
+}
+
+#[test]
+fn s44_a_key_whose_shop_was_closed_for_good_makes_none_and_gives_no_token() {
+    run(async {
+        let bed = bed().await;
+        let body = json!({"subdomain": "chave-fechada", "name": "Chave"});
+        let make = || bed.operator("POST", "/tenants").header("idempotency-key", "chave-fechada-1").json(&body);
+        let made = send(make()).await.expect(201);
+        assert_eq!(send(make()).await.json["admin_token"], made.json["admin_token"]);
+        let id = made.json["tenant_id"].as_str().unwrap();
+        let close = json!({"subdomain": "chave-fechada"});
+        send(bed.operator("POST", &format!("/tenants/{id}/close")).json(&close)).await.expect(200);
+        assert_eq!(send(make()).await.expect(403).code(), "shop_closed");
+    });
+}
+
+#[test]
+fn s44_a_shop_that_is_made_late_says_on_its_page_that_nobody_was_invited() {
+    run(async {
+        let mut bed = Bed::start().await;
+        let member = Member::new(&bed, "espera-lojas").await;
+        bed.pause_directory().await;
+        let page = {
+            let mut browser = member.browser(&bed).await;
+            browser.get("/operator/shops/new").await.expect(200);
+            let (subdomain, email) = ("loja-lenta", "dona@loja-lenta.example");
+            let form = [("/subdomain", subdomain), ("/name", "Lenta"), ("/email", email), ("_key", "loja-lenta-1")];
+            let sent = browser.post("/operator/shops", &form).await.expect(303);
+            let address = sent.header("location").to_owned();
+            assert!(address.starts_with("/operator/shops/") && !address.contains("dona"), "{address}");
+            let waits = text(&browser.get(&address).await.expect(200));
+            assert!(waits.contains("ninguém foi convidado ainda") && !waits.contains("/staff/new"), "{waits}");
+            address.split('?').next().unwrap().to_owned()
+        };
+        bed.resume_directory().await;
+        let mut browser = member.browser(&bed).await;
+        until("the shop", async || {
+            let shown = text(&browser.get(&page).await.expect(200));
+            shown.contains(&format!("{page}/staff/new")).then_some(())
+        })
+        .await;
     });
 }

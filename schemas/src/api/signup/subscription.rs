@@ -15,8 +15,19 @@ use crate::{
 };
 
 /// Words for the states of a subscription, in the order in which one goes through them.
-pub const SUBSCRIPTION_STATUSES: &[&str] =
-    &["naming", "name_taken", "paying", "refused", "expired", "name_lost", "securing", "paid", "active", UNKNOWN];
+pub const SUBSCRIPTION_STATUSES: &[&str] = &[
+    "naming",
+    "name_taken",
+    "paying",
+    "refused",
+    "expired",
+    "name_lost",
+    "securing",
+    "paid",
+    "active",
+    "ended",
+    UNKNOWN,
+];
 /// Words for the ways in which a subscription is paid.
 pub const PAYMENT_METHODS: &[&str] = &METHOD_WORDS;
 /// Words for the states of a payment.
@@ -106,6 +117,7 @@ pub fn subscription_status(status: SubscriptionStatus) -> &'static str {
         SubscriptionStatus::Securing => "securing",
         SubscriptionStatus::Paid => "paid",
         SubscriptionStatus::Active => "active",
+        SubscriptionStatus::Ended => "ended",
         SubscriptionStatus::Unknown => UNKNOWN,
     }
 }
@@ -190,6 +202,7 @@ mod tests {
             SubscriptionStatus::Securing,
             SubscriptionStatus::Paid,
             SubscriptionStatus::Active,
+            SubscriptionStatus::Ended,
             SubscriptionStatus::Unknown,
         ];
         assert_eq!(all.map(subscription_status).as_slice(), SUBSCRIPTION_STATUSES);

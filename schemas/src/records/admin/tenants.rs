@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     ids::{ImageId, Micros, SubscriptionId, TenantId},
     records::common::{Answers, Asked, CommandMeta, EventMeta},
+    time::DAY,
 };
 
 /// Life of a shop.
@@ -81,6 +82,32 @@ pub struct ShopName {
     /// The question that the directory has not answered.
     #[serde(default)]
     pub asked: Option<Asked>,
+}
+
+/// The microseconds for which the name of a shop that was closed is nobody's: long enough that who knew the shop does not take another
+/// for it. A longer time would keep names from who wants them.
+const NAME_KEPT: Micros = 90 * DAY;
+
+impl ShopName {
+    /// The word for the question of a shop that was closed before its name was confirmed, in `asked`: the name is to be its own still.
+    pub const CONFIRM_KEPT: &str = "confirm_kept_name";
+    /// The word for the question by which the name is given back, in `asked`.
+    pub const RELEASE: &str = "release_name";
+
+    /// The time until which the name of a shop is kept that was closed at this time.
+    pub fn kept_from(closed_at: Micros) -> Micros {
+        closed_at.saturating_add(NAME_KEPT)
+    }
+
+    /// The time until which the name is kept; none of a shop that is not closed, and once the directory is asked to release it.
+    pub fn kept_until(&self) -> Option<Micros> {
+        let asked = self.asked.as_ref().filter(|_| self.status == ShopNameStatus::Kept)?;
+        match asked.what.as_str() {
+            Self::CONFIRM_KEPT => Some(Self::kept_from(asked.since)),
+            Self::RELEASE if asked.times == 0 => Some(asked.timer.due),
+            _ => None,
+        }
+    }
 }
 
 /// A shop's logo.

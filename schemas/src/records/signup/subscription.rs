@@ -35,6 +35,8 @@ pub enum SubscriptionStatus {
     Paid,
     /// `ACTIVE`: the shop is open.
     Active,
+    /// `ENDED`: the shop was closed for good; what renewed itself at the gateway is ended.
+    Ended,
     /// A symbol of a later version.
     #[serde(other)]
     Unknown,

@@ -11,16 +11,13 @@ use feira_schemas::{
         directory::{ClaimName, ConfirmName, NameAsker, ReleaseName},
     },
     rows::{admin::ShopNameRow, common::Timer},
-    time::{DAY, MINUTE},
+    time::MINUTE,
 };
 
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, NewTimer, Rows};
 
 /// The microseconds that a name waits for its shop. Provisioning takes milliseconds; this bounds what a crash between can hold up.
 const HOLD: Micros = 10 * MINUTE;
-/// The microseconds for which the name of a shop that was closed is nobody's: long enough that who knew the shop does not take another
-/// for it. A longer time would keep names from who wants them.
-const KEPT: Micros = 90 * DAY;
 /// Begins the id of the entity, of which the name is the rest.
 const NAME: &str = "name:";
 
@@ -31,19 +28,22 @@ pub(super) enum Question {
     Claim,
     /// The shop is open: the name is its own for good.
     Confirm,
+    /// The shop was closed before the name was confirmed: it is to be its own still, since a hold alone would end before its time.
+    ConfirmKept,
     /// The shop was closed: the name may be another's.
     Release,
 }
 
 impl Question {
-    const ALL: [Self; 3] = [Self::Claim, Self::Confirm, Self::Release];
+    const ALL: [Self; 4] = [Self::Claim, Self::Confirm, Self::ConfirmKept, Self::Release];
 
     /// The word for it in records.
     fn word(self) -> &'static str {
         match self {
             Self::Claim => "claim_name",
             Self::Confirm => "confirm_name",
-            Self::Release => "release_name",
+            Self::ConfirmKept => ShopName::CONFIRM_KEPT,
+            Self::Release => ShopName::RELEASE,
         }
     }
 
@@ -56,7 +56,7 @@ impl Question {
         match self {
             Self::Claim => ShopNameStatus::Claimed,
             Self::Confirm => ShopNameStatus::Held,
-            Self::Release => ShopNameStatus::Kept,
+            Self::ConfirmKept | Self::Release => ShopNameStatus::Kept,
         }
     }
 }
@@ -90,30 +90,43 @@ fn send(question: Question, name: &str, decision: &mut Decision<AdminEvent>, con
         Question::Claim => {
             DirectoryCommand::from(ClaimName { meta, name, until: context.now + HOLD, asker, held_for: HOLD })
         }
-        Question::Confirm => ConfirmName { meta, name, asker }.into(),
+        Question::Confirm | Question::ConfirmKept => ConfirmName { meta, name, asker }.into(),
         Question::Release => ReleaseName { meta, name, asker: Some(asker) }.into(),
     };
     decision.commands.push(Outgoing::new(key, command));
 }
 
-/// The shop was closed: its name is kept, and given back when the timer is due that is set here. One that is not confirmed yet is asked
-/// to be once more, since a hold alone would end before.
+/// The shop was closed: its name is kept, and given back when its time is over. One that is not confirmed yet is asked to be until the
+/// directory has answered, and its time is set then ([`confirmed_late`]).
 pub(super) fn keep(
     name: &str,
     present: Option<&ShopNameRow>,
     decision: &mut Decision<AdminEvent>,
     context: &DecisionContext,
 ) {
-    let present = present.map(|row| &row.name);
-    let (what, due) = (Question::Release.word(), context.now.saturating_add(KEPT));
-    let replaces = present.and_then(|present| present.asked.as_ref()).map(|asked| asked.timer);
+    match present.filter(|present| present.name.status == ShopNameStatus::Confirmed) {
+        Some(ShopNameRow { name: present, .. }) => release_later(present, ShopName::kept_from(context.now), decision),
+        None => ask(Question::ConfirmKept, name, present, decision, context),
+    }
+}
+
+/// The directory has confirmed the name of a shop that was closed before: it is given back at its time, counted from the closing.
+pub(super) fn confirmed_late(present: Option<&ShopNameRow>, decision: &mut Decision<AdminEvent>) {
+    let Some(ShopNameRow { name: present, .. }) = present else { return };
+    let waits = |asked: &&Asked| asked.what == ShopName::CONFIRM_KEPT;
+    if let Some(closed_at) = present.asked.as_ref().filter(waits).map(|asked| asked.since) {
+        release_later(present, ShopName::kept_from(closed_at), decision);
+    }
+}
+
+/// Sets the timer by which a name is given back.
+fn release_later(present: &ShopName, due: Micros, decision: &mut Decision<AdminEvent>) {
+    let (name, what) = (present.name.clone(), Question::Release.word());
+    let replaces = present.asked.as_ref().map(|asked| asked.timer);
     let timer = decision.set_timer(NewTimer { entity: &format!("{NAME}{name}"), what, due, replaces });
     let asked = Asked { what: what.to_owned(), since: due, times: 0, timer };
-    let (status, version) = (Question::Release.status(), present.map_or(0, |present| present.version) + 1);
-    changed(ShopName { name: name.to_owned(), version, status, asked: Some(asked) }, decision);
-    if present.is_none_or(|present| present.status != ShopNameStatus::Confirmed) {
-        send(Question::Confirm, name, decision, context);
-    }
+    let (status, version) = (Question::Release.status(), present.version + 1);
+    changed(ShopName { name, version, status, asked: Some(asked) }, decision);
 }
 
 /// The directory has answered for good: nothing is asked any more. A name that a program before there were questions has asked

@@ -51,6 +51,7 @@ fn subscription_changed(subscription: &Subscription, rows: &Rows, context: &Deci
         | SubscriptionStatus::Expired
         | SubscriptionStatus::NameLost
         | SubscriptionStatus::Securing
+        | SubscriptionStatus::Ended
         | SubscriptionStatus::Unknown => return Ok(Decision::new(context)),
     };
     let row = rows.get::<TenantRow>(TenantRow::at(context.cause.tenant_id))?;

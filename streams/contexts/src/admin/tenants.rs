@@ -104,10 +104,13 @@ fn provisioned_before(tenant: &Tenant, command: &ProvisionTenant, context: &Deci
         let detail = "Esta chave de idempotência já abriu outra loja. Use uma nova.";
         return Err(Refusal::new(Code::IdempotencyMismatch, detail).into());
     }
-    if tenant.status == TenantStatus::Refused {
-        return Err(name_taken(&tenant.subdomain).into());
+    match tenant.status {
+        TenantStatus::Refused => Err(name_taken(&tenant.subdomain).into()),
+        TenantStatus::Closed => Err(Refusal::new(Code::ShopClosed, refusals::SHOP_CLOSED).into()),
+        TenantStatus::Requested | TenantStatus::Active | TenantStatus::Suspended | TenantStatus::Unknown => {
+            Ok(Decision::unchanged(context, shown::tenant(tenant)))
+        }
     }
-    Ok(Decision::unchanged(context, shown::tenant(tenant)))
 }
 
 fn name_taken(subdomain: &str) -> Refusal {
@@ -140,6 +143,7 @@ pub(super) fn answer_name_claim(
         (TenantStatus::Active | TenantStatus::Suspended, true) if command.confirmed => {
             names::answered(ShopNameStatus::Confirmed, name.as_deref(), &mut decision);
         }
+        (TenantStatus::Closed, true) if command.confirmed => names::confirmed_late(name.as_deref(), &mut decision),
         // Its name was given back, or was another's before.
         (TenantStatus::Closed, false) => names::answered(ShopNameStatus::Released, name.as_deref(), &mut decision),
         _ => {} // Answered before.

@@ -10,6 +10,7 @@ mod cards;
 mod case;
 mod charges;
 mod checks;
+mod closing;
 mod credentials;
 mod differences;
 mod ends;
@@ -77,7 +78,7 @@ impl Decider for Payments {
     ) -> Decided<PaymentsEvent> {
         match input {
             Input::Command(command) => decide_command(command, rows, context),
-            Input::Foreign(AdminEvent::TenantChanged(event)) => standing::tenant_changed(event, rows, context),
+            Input::Foreign(AdminEvent::TenantChanged(event)) => closing::tenant_changed(event, rows, context),
             Input::Foreign(AdminEvent::SettingsChanged(event)) => standing::settings_changed(event, rows, context),
             Input::Foreign(_) => Ok(Decision::new(context)),
             Input::Timer(timer) => overdue::due(timer, rows, context),

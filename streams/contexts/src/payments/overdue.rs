@@ -13,7 +13,7 @@ use feira_schemas::{
 use super::{
     about::{About, OfCard, OfCharge, OfSubscription},
     case::Case,
-    checks,
+    checks, closing,
     entity::{Kept, say_wanted},
     ledger::{self, Close, Due},
     plans, timers,
@@ -21,6 +21,9 @@ use super::{
 use crate::{Decided, Decision, DecisionContext, Rows};
 
 pub(super) fn due(timer: &Timer, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
+    if let Some(place) = closing::Place::of(&timer.entity) {
+        return closing::due(place, timer, rows, context);
+    }
     let Some(effect) = timers::effect_of(&timer.entity) else { return Ok(Decision::new(context)) };
     let Some(row) = rows.get::<EffectRow>(EffectRow::at(timer.tenant_id, effect))? else {
         return Ok(Decision::new(context));

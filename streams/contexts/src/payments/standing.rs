@@ -26,18 +26,21 @@ pub(super) fn check_open(tenant: TenantId, rows: &Rows) -> Result<(), Stop> {
     }
 }
 
+/// Follows a shop. That it is closed for good is said once, also of one that was suspended before.
 pub(super) fn tenant_changed(event: &TenantChanged, rows: &Rows, context: &DecisionContext) -> Decided<PaymentsEvent> {
     let tenant = &event.tenant;
     let status = match tenant.status {
         TenantStatus::Requested => StandingStatus::Opening,
         TenantStatus::Active => StandingStatus::Open,
-        // Of a shop that is closed for good, too, what was charged goes on: it may be given back.
+        // Of a shop that is closed for good, too, what was charged stays as it is; what renews itself is ended.
         TenantStatus::Suspended | TenantStatus::Refused | TenantStatus::Closed | TenantStatus::Unknown => {
             StandingStatus::Suspended
         }
     };
     let before = known(rows, context)?;
-    if before.source_version >= tenant.version || (before.version > 0 && before.status == status) {
+    let closes = tenant.status == TenantStatus::Closed;
+    let is_known = before.version > 0 && before.status == status && !closes;
+    if before.source_version >= tenant.version || is_known {
         return Ok(Decision::new(context));
     }
     Ok(now_is(Standing { status, source_version: tenant.version, ..before }, context))

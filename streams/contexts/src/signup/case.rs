@@ -219,7 +219,8 @@ pub(super) fn is_paid(subscription: &Subscription) -> bool {
         SubscriptionStatus::NameLost
         | SubscriptionStatus::Securing
         | SubscriptionStatus::Paid
-        | SubscriptionStatus::Active => true,
+        | SubscriptionStatus::Active
+        | SubscriptionStatus::Ended => true,
         SubscriptionStatus::Naming
         | SubscriptionStatus::NameTaken
         | SubscriptionStatus::Paying

@@ -11,7 +11,7 @@ use feira_schemas::{
 
 use super::{
     case::{self, Case},
-    paid,
+    paid, undoing,
 };
 use crate::{Decided, Decision, DecisionContext, Rows};
 
@@ -37,11 +37,25 @@ fn by_its_name(case: &mut Case<'_>, shop: &Tenant) {
     match (shop.status, case.now.status) {
         // Also where it was opened while its first administrator was asked for anew.
         (
-            TenantStatus::Active | TenantStatus::Suspended | TenantStatus::Closed,
+            TenantStatus::Active | TenantStatus::Suspended,
             SubscriptionStatus::Paid | SubscriptionStatus::Securing | SubscriptionStatus::NameLost,
         ) => {
             case.stop_asking();
             case.now.status = SubscriptionStatus::Active;
+        }
+        // It is closed for good: nothing more is paid for it.
+        (
+            TenantStatus::Closed,
+            SubscriptionStatus::Paid
+            | SubscriptionStatus::Securing
+            | SubscriptionStatus::NameLost
+            | SubscriptionStatus::Active,
+        ) => {
+            case.stop_asking();
+            case.now.status = SubscriptionStatus::Ended;
+            if let Some(remote_id) = case.now.payment.remote_id {
+                undoing::end(case, remote_id);
+            }
         }
         // The directory has not let admin have the name, perhaps after the shop was open for a moment.
         (TenantStatus::Refused, SubscriptionStatus::Paid | SubscriptionStatus::Active) => {
@@ -67,6 +81,7 @@ fn by_another_name(case: &mut Case<'_>, shop: &Tenant) {
         | SubscriptionStatus::Refused
         | SubscriptionStatus::Expired
         | SubscriptionStatus::Active
+        | SubscriptionStatus::Ended
         | SubscriptionStatus::Unknown => false,
     };
     if is_open && waits && shop.version > case.now.shop_version {

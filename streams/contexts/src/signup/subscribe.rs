@@ -46,6 +46,7 @@ pub(super) fn subscribe(command: &Subscribe, rows: &Rows, context: &DecisionCont
         | SubscriptionStatus::Securing
         | SubscriptionStatus::Paid
         | SubscriptionStatus::Active
+        | SubscriptionStatus::Ended
         | SubscriptionStatus::Unknown => false,
     };
     if !goes_on || command.attempt == present.payment.attempt {

@@ -270,7 +270,10 @@ fn is_wanted(now: &Subscription, attempt: i32, remote_id: SubscriptionId) -> boo
         | SubscriptionStatus::Securing
         | SubscriptionStatus::Paid
         | SubscriptionStatus::Active => now.payment.remote_id == Some(remote_id),
-        SubscriptionStatus::Naming | SubscriptionStatus::NameTaken | SubscriptionStatus::Expired => false,
+        SubscriptionStatus::Naming
+        | SubscriptionStatus::NameTaken
+        | SubscriptionStatus::Expired
+        | SubscriptionStatus::Ended => false,
         // A later version knows.
         SubscriptionStatus::Unknown => true,
     }

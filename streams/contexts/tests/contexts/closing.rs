@@ -115,11 +115,36 @@ fn what_the_directory_said_before_neither_opens_a_closed_shop_nor_ends_its_time(
 }
 
 #[test]
-fn a_name_that_is_not_confirmed_yet_is_asked_to_be_once_more_so_that_it_is_kept() {
-    let without = given::<Admin>(tenant_row(TenantStatus::Active)).when(close());
-    let [command] = without.commands() else { panic!("{without:?}") };
-    assert!(matches!(command.command(), Some(DirectoryCommand::ConfirmName(_))), "{command:?}");
-    assert_eq!(without.timer().due, NOW + 90 * DAY);
+fn s44_a_name_that_is_not_confirmed_is_asked_to_be_until_it_is_and_kept_from_the_closing_on() {
+    let held = ShopName { name: "loja".into(), version: 2, status: ShopNameStatus::Held, asked: None };
+    let held = given::<Admin>(tenant_row(TenantStatus::Active)).and(ShopNameRow { tenant_id: SHOP, name: held });
+    for shop in [held, given::<Admin>(tenant_row(TenantStatus::Active))] {
+        let mut before = shop.when(close());
+        let mut timer = before.timer();
+        assert_eq!((timer.what.as_str(), timer.due), ("confirm_kept_name", NOW + MINUTE));
+        for times in 1..=3 {
+            let [command] = before.commands() else { panic!("{before:?}") };
+            assert!(matches!(command.command(), Some(DirectoryCommand::ConfirmName(_))), "{command:?}");
+            let (name, asked) = (name(&before), name(&before).asked.unwrap());
+            assert_eq!((name.status, asked.times, asked.since), (ShopNameStatus::Kept, times, NOW));
+            assert_eq!(name.kept_until(), Some(NOW + 90 * DAY));
+            before = before.then().when_due(&timer);
+            timer = before.timer();
+        }
+        // Only the claim is answered: that confirms nothing.
+        let claimed = before.then().when(answer(true, false));
+        claimed.nothing();
+        let confirmed = claimed.then().when(answer(true, true));
+        assert_eq!(confirmed.ended(), [timer.timer_key()]);
+        let release = confirmed.timer();
+        assert_eq!((release.what.as_str(), release.due), ("release_name", NOW + 90 * DAY));
+        assert!(confirmed.commands().is_empty(), "{confirmed:?}");
+        assert_eq!(name(&confirmed).kept_until(), Some(NOW + 90 * DAY));
+        let released = confirmed.then().when_due(&release);
+        let [command] = released.commands() else { panic!("{released:?}") };
+        assert!(matches!(command.command(), Some(DirectoryCommand::ReleaseName(_))), "{command:?}");
+        assert_eq!(name(&released).kept_until(), None, "it is being released");
+    }
 }
 
 #[test]
@@ -136,7 +161,12 @@ fn s44_nothing_in_a_closed_shop_can_be_changed() {
         AdminCommand::ChangeSettings(change),
         AdminCommand::SuspendTenant(SuspendTenant { meta: asked() }),
         AdminCommand::ResumeTenant(ResumeTenant { meta: asked() }),
-        AdminCommand::IssueToken(IssueToken { meta: asked(), token_hash: "0af1".into(), label: "caixa".into(), scopes: None }),
+        AdminCommand::IssueToken(IssueToken {
+            meta: asked(),
+            token_hash: "0af1".into(),
+            label: "caixa".into(),
+            scopes: None,
+        }),
         AdminCommand::EndStaffSessions(EndStaffSessions { meta: asked(), staff_id: StaffId::from_uuid(Uuid::nil()) }),
     ];
     for command in commands {

@@ -170,6 +170,11 @@ fn a_shop_that_was_opened_before_is_as_it_is() {
 }
 
 #[test]
+fn a_shop_that_was_closed_for_good_is_not_made_again() {
+    with(answered(TenantStatus::Closed)).when(provision()).refused(Code::ShopClosed);
+}
+
+#[test]
 fn a_key_that_has_opened_a_shop_opens_no_other() {
     for status in [TenantStatus::Active, TenantStatus::Refused] {
         let then = with(answered(status)).when(ProvisionTenant { subdomain: "outra".into(), ..provision() });

@@ -8,6 +8,7 @@ mod cancels;
 mod cards;
 mod charges;
 mod checks;
+mod closing;
 mod differences;
 mod ends;
 #[path = "../contexts/given.rs"]

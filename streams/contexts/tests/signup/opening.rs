@@ -4,11 +4,14 @@ use feira_contexts::{Decider, signup::Signup};
 use feira_schemas::{
     ids::SubscriptionId,
     records::{
-        AdminEvent,
+        AdminEvent, PaymentsCommand,
         admin::TenantStatus,
         common::CommandMeta,
         mails::{MailOutcome, ReportMail},
-        payments::PaymentMethod::Pix,
+        payments::{
+            PaymentMethod::{Card, Pix},
+            SubscriptionStatus as RemoteStatus,
+        },
         signup::{Subscribe, SubscriptionStatus},
     },
     time::DAY,
@@ -17,15 +20,16 @@ use uuid::Uuid;
 
 use crate::{
     given::{NOW, Then, asked, nothing},
+    sample::Told,
     shop::{
-        active, answer, expired, mails_of, naming, now_of, paid, paying, refused, released, shop, shop_in, status_of,
-        subscribe, timer,
+        active, answer, expired, mails_of, naming, now_of, paid, paying, refused, released, remote, shop, shop_in,
+        status_of, subscribe, timer, to_payments,
     },
 };
 
 #[test]
 fn a_shop_that_is_there_ends_the_asking() {
-    for status in [TenantStatus::Active, TenantStatus::Suspended, TenantStatus::Closed] {
+    for status in [TenantStatus::Active, TenantStatus::Suspended] {
         let first = paid(Pix);
         let due = timer(&first, "provision");
         let then = first.then().when_said(shop(status, "cafe"));
@@ -35,6 +39,31 @@ fn a_shop_that_is_there_ends_the_asking() {
         let again = then.then().when_said(shop(status, "cafe"));
         again.nothing();
         assert_eq!(again.then().when_due(&due).all().len(), 1, "a timer of before only ends");
+    }
+}
+
+#[test]
+fn s44_a_shop_that_is_closed_for_good_ends_its_subscription_and_the_card_that_renews_it() {
+    let open = paid(Card).then().when_said(shop(TenantStatus::Active, "cafe"));
+    let paid_by = now_of(&open).payment.remote_id;
+    let closed = open.then().when_said(shop_in(2, TenantStatus::Closed, "cafe"));
+    let asked = to_payments(&closed);
+    let [PaymentsCommand::EndSubscription(end)] = asked[..] else { panic!("{closed:?}") };
+    assert_eq!((status_of(&closed), Some(end.subscription_id)), (SubscriptionStatus::Ended, paid_by));
+    assert_eq!(now_of(&closed).ending.len(), 1);
+    let again = closed.then().when_said(shop_in(2, TenantStatus::Closed, "cafe"));
+    again.nothing();
+    // Payments has not ended it yet, and then has.
+    let going = again.then().when_told(remote(&paying(Card), RemoteStatus::Active));
+    going.nothing();
+    let ended = going.then().when_told(remote(&paying(Card), RemoteStatus::Ended));
+    assert_eq!((status_of(&ended), now_of(&ended).ending.len()), (SubscriptionStatus::Ended, 0));
+    // Should it go on for all that, it is ended once more.
+    let late = ended.then().when_told(remote(&paying(Card), RemoteStatus::Active));
+    assert_eq!(to_payments(&late).len(), 1);
+    for first in [paid(Pix), active()] {
+        let closed = first.then().when_said(shop_in(2, TenantStatus::Closed, "cafe"));
+        assert_eq!((status_of(&closed), closed.commands().len()), (SubscriptionStatus::Ended, 0));
     }
 }
 

@@ -16,7 +16,7 @@ use super::*;
 
 const NOW: Micros = 1_700_000_000_000_000;
 
-const ALL: [SubscriptionStatus; 10] = [
+const ALL: [SubscriptionStatus; 11] = [
     SubscriptionStatus::Naming,
     SubscriptionStatus::NameTaken,
     SubscriptionStatus::Paying,
@@ -26,6 +26,7 @@ const ALL: [SubscriptionStatus; 10] = [
     SubscriptionStatus::Securing,
     SubscriptionStatus::Paid,
     SubscriptionStatus::Active,
+    SubscriptionStatus::Ended,
     SubscriptionStatus::Unknown,
 ];
 

@@ -22,7 +22,7 @@ use super::{
 };
 
 pub use model::{
-    Robots, SITEMAP_ENTRIES, Sitemap, SitemapEntry, SitemapIndex, SitemapPage, render_robots, render_sitemap,
+    Robots, SITEMAP_ENTRIES, Sitemap, SitemapEntry, SitemapIndex, SitemapPage, Standing, render_robots, render_sitemap,
     render_sitemap_index,
 };
 
@@ -67,12 +67,13 @@ pub(super) fn routes() -> Vec<Route> {
 
 async fn robots(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::cards_caught_up(&api, &request).await?;
-    let open = match shop::open(&api, request.tenant).await {
-        Err(problem) if matches!(problem.code, Code::ShopSuspended | Code::ShopClosed) => None,
-        shop => Some(shop?),
+    let (origin, standing) = match shop::open(&api, request.tenant).await {
+        Ok(shop) => (origin(&api, &shop, &request.headers), Standing::Open),
+        Err(problem) if problem.code == Code::ShopSuspended => (String::new(), Standing::Suspended),
+        Err(problem) if problem.code == Code::ShopClosed => (String::new(), Standing::Closed),
+        Err(problem) => return Err(problem),
     };
-    let origin = open.as_ref().map(|shop| origin(&api, shop, &request.headers)).unwrap_or_default();
-    let robots = render_robots(&Robots { origin: &origin, may_be_indexed: open.is_some() });
+    let robots = render_robots(&Robots { origin: &origin, standing });
     text(&request, "text/plain; charset=utf-8", robots)
 }
 

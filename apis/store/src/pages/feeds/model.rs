@@ -46,14 +46,25 @@ pub struct SitemapIndex<'a> {
     pub paths: &'a [String],
 }
 
+/// What crawlers find at a shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// Its pages, which may be indexed.
+    Open,
+    /// Nothing for now: it is suspended.
+    Suspended,
+    /// That its pages are gone for good, by which they forget them: so they may fetch them.
+    Closed,
+}
+
 /// The model of `/robots.txt`: the paths that crawlers may visit.
 #[derive(Debug, Template)]
 #[template(path = "feeds/robots.txt")]
 pub struct Robots<'a> {
     /// Scheme and host, no slash at the end.
     pub origin: &'a str,
-    /// True if the shop may be indexed at all; false for one that is suspended or not open yet.
-    pub may_be_indexed: bool,
+    /// What crawlers find at the shop.
+    pub standing: Standing,
 }
 
 /// [`Sitemap`] as XML, for `application/xml`.
