@@ -20,6 +20,9 @@
 //!
 //! `g6` is that folder after a build with admin's tables in their fifth generation, payments' in their second and sign-up's in their first,
 //! made by `make.sh`. There is one more shop, `frutas`, as `quinta` was made, and of the platform a plan and an operator who is invited.
+//!
+//! `g7` is that folder after a build with admin's tables in their sixth generation, payments' in their third and sign-up's in their second,
+//! made by `make.sh`. There is one more shop, `roupas`, as `frutas` was made. It knows neither groups of staff nor scopes of tokens.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command, time::Duration};
 

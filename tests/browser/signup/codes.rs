@@ -88,6 +88,25 @@ async fn s08_s17_a_pix_that_waits_is_paid_by_card_instead_and_its_late_money_is_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn s08_what_is_typed_for_another_way_to_pay_stays_where_the_code_is_paid_meanwhile() {
+    let Some(browser) = Browser::start().await else { return };
+    let platform = Platform::start().await;
+    form::open(&browser, &platform).await;
+    form::send(&browser, "Vila do Mate", "vila-do-mate", "pix").await;
+    browser.until("a Pix code", async || browser.source().await.contains(BR_CODE).then_some(())).await;
+    browser.click("a[href$=\"pagar=outro\"]").await;
+    browser.shows(&field("shop_name")).await;
+    browser.fill(&field("shop_name"), "Vila do Café").await;
+    platform.remote.pay().await;
+    browser.shows("#mudou a").await;
+    assert_eq!(browser.value(&field("shop_name")).await, "Vila do Café", "the page was not shown anew");
+    browser.click("#mudou a").await;
+    form::is_open(&browser, &platform, "vila-do-mate").await;
+    browser.end().await;
+    platform.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn s08_without_scripts_pix_works_whole_and_a_card_says_that_it_needs_them() {
     let Some(browser) = Browser::without_scripts().await else { return };
     let platform = Platform::start().await;

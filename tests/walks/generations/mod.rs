@@ -4,3 +4,4 @@ mod asked;
 mod embedded;
 mod payments;
 mod services;
+mod staff;

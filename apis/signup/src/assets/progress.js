@@ -23,18 +23,25 @@
     // As above.
   }
   const page = document.querySelector("[data-events]");
+  // What is being typed stays: that there is something new is said above the form.
+  const form = document.getElementById("assinar");
+  const news = document.getElementById("mudou");
+  const shown = () => {
+    if (!form) again();
+    else if (news) news.hidden = false;
+  };
   if (page && "EventSource" in window) {
     const source = new EventSource(page.dataset.events);
     source.addEventListener("status", (event) => {
       if (JSON.parse(event.data).state === page.dataset.state) return;
       source.close();
-      again();
+      shown();
     });
     // Refused, as where there are too many streams: asked for again in a while, unless somebody is typing. What was only cut off connects by itself.
     source.addEventListener("error", () => {
-      if (source.readyState === EventSource.CLOSED && !document.getElementById("assinar")) setTimeout(again, 5000);
+      if (source.readyState === EventSource.CLOSED && !form) setTimeout(again, 5000);
     });
-  } else if (page) {
+  } else if (page && !form) {
     setTimeout(again, 5000);
   }
   for (const button of document.querySelectorAll("[data-copy]")) {

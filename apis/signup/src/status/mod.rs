@@ -13,7 +13,6 @@ use feira_schemas::{
     ids::Micros,
     problem::{Code, FieldError},
     records::signup::{Subscription, SubscriptionStatus},
-    refusals,
     rows::signup::SubscriptionRow,
     sealed::{GatewayText, Sealed},
     signup_link::{SignupLink, SignupPurpose},
@@ -270,7 +269,7 @@ async fn whole(
         Some(typed) => typed.clone(),
         None => typed_before(api, found, own).await?,
     };
-    let (taken, attempt) = (taken(own), Some(own.payment.attempt.saturating_add(1)));
+    let (taken, attempt) = (model::taken(own), Some(own.payment.attempt.saturating_add(1)));
     let wrong = if draft.typed.is_none() { taken.as_slice() } else { draft.wrong };
     let making = Making { action: request.path.clone(), typed: &typed, wrong, key: draft.key, attempt };
     View::of(api, visitor, &offer, written, making).map(Some)
@@ -299,7 +298,7 @@ fn only_names(
     typed: &Typed,
     draft: &Draft<'_>,
 ) -> NamesView {
-    let taken = taken(known);
+    let taken = model::taken(known);
     let wrong = if draft.typed.is_none() { taken.as_slice() } else { draft.wrong };
     NamesView::of(api, visitor, Making { action: request.path.clone(), typed, wrong, key: draft.key, attempt: None })
 }
@@ -315,16 +314,6 @@ fn or_none<T>(opened: Result<Option<T>, Problem>) -> Result<Option<T>, Problem> 
     match opened {
         Err(problem) if problem.code == Code::Unavailable => Ok(None),
         opened => opened,
-    }
-}
-
-/// What is wrong with the names of a subscription that needs others.
-fn taken(own: &Subscription) -> Vec<FieldError> {
-    match own.status {
-        SubscriptionStatus::NameTaken | SubscriptionStatus::NameLost => {
-            vec![FieldError::new("subdomain", Code::NameTaken, refusals::subdomain_taken(&own.subdomain))]
-        }
-        _ => Vec::new(),
     }
 }
 

@@ -2,10 +2,12 @@
 
 use feira_schemas::{
     ids::Micros,
+    problem::{Code, FieldError},
     records::{
         payments::PaymentMethod,
         signup::{Payment, PaymentStatus, Subscription, SubscriptionStatus},
     },
+    refusals,
     time::MINUTE,
 };
 
@@ -126,9 +128,29 @@ pub(super) fn has_code(payment: &Payment) -> bool {
 /// The reason of a payment that has brought less than was asked for.
 const UNDERPAID: &str = "underpaid";
 
+/// The titles of tries that were refused.
+const CARD_NOT_CHARGED: &str = "O cartão não chegou a ser cobrado";
+const REFUSED: &str = "Transação negada";
+
 /// True if a card was never charged: its token had run out before the gateway was asked.
 fn token_ran_out(payment: &Payment) -> bool {
     payment.status == PaymentStatus::Expired || payment.why.as_deref().is_some_and(|why| TOKEN_OVER.contains(&why))
+}
+
+/// What is wrong with the names of a subscription that needs others: a name that is still held for it is nobody else's.
+pub(super) fn taken(known: &Subscription) -> Vec<FieldError> {
+    match known.status {
+        SubscriptionStatus::NameLost if known.held_until > 0 => Vec::new(),
+        SubscriptionStatus::NameTaken | SubscriptionStatus::NameLost => {
+            vec![FieldError::new("subdomain", Code::NameTaken, refusals::subdomain_taken(&known.subdomain))]
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// True if a try before the present one was by a Pix or a boleto: money of it may be on its way, though its code was given up.
+fn had_a_code(known: &Subscription) -> bool {
+    known.tries.iter().any(|before| before.attempt < known.payment.attempt && before.is_by_code())
 }
 
 /// What the page says of a subscription, or of one of which nothing is seen yet since it was sent.
@@ -171,24 +193,15 @@ pub(super) fn said(known: Option<&Subscription>, sent_at: Micros, now: Micros) -
         SubscriptionStatus::Paying => {
             waits(2, "Estamos confirmando o pagamento", "Isso leva alguns segundos. Esta página muda sozinha.")
         }
-        SubscriptionStatus::Refused if token_ran_out(&known.payment) => rests(
-            2,
-            "O cartão não chegou a ser cobrado",
-            "Passou tempo demais até a cobrança. Informe-o de novo; nada foi cobrado.",
-        ),
-        SubscriptionStatus::Refused => rests(
-            2,
-            "Transação negada",
-            "Nada foi cobrado, e a loja ainda não foi criada. Confira os dados, ou pague de outro jeito.",
-        ),
+        SubscriptionStatus::Refused => refused(known),
         SubscriptionStatus::Expired if known.payment.why.as_deref() == Some(UNDERPAID) => rests(
             2,
             "Recebemos menos que o valor da assinatura",
             "Não pague de novo. Quem opera a plataforma viu o pagamento e vai falar com você.",
         ),
-        // The gateway has not said what became of it: money that comes later still counts.
+        // The gateway has not said what became of it, or of a code that was given up: money that comes later still counts.
         SubscriptionStatus::Expired
-            if matches!(known.payment.status, PaymentStatus::Asked | PaymentStatus::Pending) =>
+            if had_a_code(known) || matches!(known.payment.status, PaymentStatus::Asked | PaymentStatus::Pending) =>
         {
             ends(
                 "O prazo terminou sem notícia do pagamento",
@@ -231,6 +244,25 @@ pub(super) fn said(known: Option<&Subscription>, sent_at: Micros, now: Micros) -
             rests(0, "Seu pedido está em andamento", "Volte a esta página em alguns minutos.")
         }
     }
+}
+
+/// What is said of a try that was refused: that nothing was charged only where no code of before may be paid already.
+fn refused(known: &Subscription) -> Said {
+    let (title, text) = match (token_ran_out(&known.payment), had_a_code(known)) {
+        (true, false) => (CARD_NOT_CHARGED, "Passou tempo demais até a cobrança. Informe-o de novo; nada foi cobrado."),
+        (true, true) => (
+            CARD_NOT_CHARGED,
+            "Se você já pagou o código de antes, não pague de novo: ele conta quando chegar, e a loja abre. Se não pagou, informe o cartão de novo.",
+        ),
+        (false, false) => {
+            (REFUSED, "Nada foi cobrado, e a loja ainda não foi criada. Confira os dados, ou pague de outro jeito.")
+        }
+        (false, true) => (
+            REFUSED,
+            "Se você já pagou o código de antes, não pague de novo: ele conta quando chegar, e a loja abre. Se não pagou, confira os dados, ou pague de outro jeito.",
+        ),
+    };
+    Said { title, text, step: 2, waits: false, begins_anew: false }
 }
 
 /// What is said above the form by which a code that waits is given up.

@@ -57,6 +57,10 @@ fn s08_s17_a_code_that_waits_is_paid_by_card_instead_and_its_late_money_is_given
         assert_eq!((value(&html, "attempt"), value(&html, "email")), ("2".to_owned(), EMAIL.to_owned()));
         assert!(html.contains("Voltar ao código") && !html.contains("id=\"pix-code\""), "{html}");
         assert!(!html.contains("http-equiv=\"refresh\"") && html.contains("data-events=\""), "what is typed stays");
+        assert!(
+            html.contains("id=\"mudou\"") && html.contains("hidden>Há novidade"),
+            "news are told beside it: {html}"
+        );
 
         // What is wrong is said beside its field, and the code waits on.
         let wrong = filled(&html, "de-outro-jeito", &[("attempt", "2"), ("zip", "1")]);

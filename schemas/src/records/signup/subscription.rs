@@ -291,6 +291,13 @@ pub struct Subscription {
     pub changed_at: Micros,
 }
 
+impl Try {
+    /// True if it was by the code of a Pix or a boleto: only terms by which a card pays name the plan at the gateway.
+    pub fn is_by_code(&self) -> bool {
+        self.terms.remote.is_none()
+    }
+}
+
 impl Subscription {
     /// True while the code of a Pix or a boleto is there and has brought no money: it can be paid in another way, which gives that code up.
     pub fn may_be_paid_otherwise(&self) -> bool {

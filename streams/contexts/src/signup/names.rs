@@ -19,7 +19,7 @@ const HOLD: Micros = 30 * MINUTE;
 /// The microseconds that a name waits for its shop once it is paid: admin may be away for a while.
 const PAID_HOLD: Micros = 10 * DAY;
 /// The microseconds for which what the form has sealed for admin serves, an hour less than it takes to be swept where the shop is not there
-/// by then. No boleto's name is held for longer.
+/// by then. No boleto's name is held for longer, counted from the first form, however often it is paid in another way.
 const FRESH: Micros = 9 * DAY - HOUR;
 
 /// Asks the directory to hold the name, first or again, in this word.
@@ -62,7 +62,18 @@ fn boleto_until(subscription: &Subscription) -> Option<Micros> {
     let payment = &subscription.payment;
     let due = payment.due.as_deref().filter(|_| payment.method == PaymentMethod::Boleto);
     let ends = due.and_then(signup_days::boleto_due)?.hold_ends;
-    Some(ends.min(subscription.owner_sealed_at.saturating_add(FRESH)))
+    Some(ends.min(furthest(subscription)))
+}
+
+/// The time until which the name of an unpaid subscription is held at the furthest, but for the minutes of a card or a Pix: who pays in
+/// another way does not hold it for longer than the first boleto could have.
+fn furthest(subscription: &Subscription) -> Micros {
+    subscription.created_at.min(subscription.owner_sealed_at).saturating_add(FRESH)
+}
+
+/// True if a boleto that is due on this day can be paid while the subscription's name is held.
+pub(super) fn waits_for_boleto(subscription: &Subscription, due: &str) -> bool {
+    signup_days::boleto_due(due).is_some_and(|due| due.due_at <= furthest(subscription))
 }
 
 /// True while admin may take over what the form has sealed of the first administrator.

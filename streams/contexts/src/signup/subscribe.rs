@@ -112,6 +112,11 @@ fn pay_again(case: &mut Case<'_>, command: &Subscribe) -> Result<(), Stop> {
         return Err(Refusal::new(Code::LimitReached, detail).into());
     }
     check(command, case.context.now)?;
+    let due = command.due.as_deref().filter(|_| command.method == PaymentMethod::Boleto);
+    if due.is_some_and(|due| !names::waits_for_boleto(&case.now, due)) {
+        let detail = "O endereço da loja não fica reservado até este boleto vencer. Pague com Pix ou cartão.";
+        return Err(Refusal::new(Code::LimitReached, detail).into());
+    }
     if case.now.status == SubscriptionStatus::Paying {
         undoing::give_up(case);
         case.void();

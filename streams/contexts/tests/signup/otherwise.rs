@@ -2,11 +2,11 @@
 
 use feira_contexts::signup::Signup;
 use feira_schemas::{
-    ids::ChargeId,
+    ids::{ChargeId, Micros},
     problem::Code,
     records::{
         PaymentsCommand,
-        common::Outcome,
+        common::{CommandMeta, Outcome},
         payments::{
             ChargeChanged, ChargeStatus,
             PaymentMethod::{self, Boleto, Card, Pix},
@@ -14,7 +14,7 @@ use feira_schemas::{
         },
         signup::{GivingBackStatus, InvoiceStatus, PaymentStatus, Subscribe, SubscriptionStatus},
     },
-    time::MINUTE,
+    time::{DAY, HOUR, MINUTE},
 };
 
 use crate::{
@@ -200,6 +200,35 @@ fn s12_a_card_that_is_refused_in_the_place_of_a_code_leaves_the_form_for_any_way
     // Somebody has paid the code for all that, and nothing else has paid.
     let money = code(Pix, ChargeStatus::Paid);
     is_paid_by(&refused().then().when_told(money.clone()), &money);
+}
+
+/// A boleto of a try that is sent at this time, and due on this day.
+fn boleto_of(attempt: i32, due: &str, at: Micros) -> Subscribe {
+    let form = subscribe(Boleto, attempt);
+    let meta = CommandMeta { issued_at: at, ..form.meta.clone() };
+    Subscribe { meta, due: Some(due.into()), ..form }
+}
+
+#[test]
+fn s08_another_way_to_pay_holds_a_name_for_no_longer_than_the_first_boleto_could() {
+    let furthest = now_of(&waiting(Boleto)).created_at + 9 * DAY - HOUR;
+    // Six days later; its own hold would end on the 28th.
+    let at = NOW + 6 * DAY;
+    let second = chosen_at(at, "2023-11-22").then().at(at).when(answer("cafe", true, at));
+    assert_eq!((status_of(&second), now_of(&second).held_until), (SubscriptionStatus::Paying, furthest));
+    assert_eq!(claims(&chosen_at(at, "2023-11-22")), [("cafe".to_owned(), furthest - at)]);
+    // A boleto that is due later would wait for a name that nobody holds; a Pix has its minutes.
+    let late = NOW + 8 * DAY;
+    waiting(Boleto).then().at(late).when(boleto_of(2, "2023-11-24", late)).refused(Code::LimitReached);
+    let form = subscribe(Pix, 2);
+    let by_pix = Subscribe { meta: CommandMeta { issued_at: late, ..form.meta.clone() }, ..form };
+    let pix = waiting(Boleto).then().at(late).when(by_pix).then().at(late).when(answer("cafe", true, late));
+    assert_eq!(now_of(&pix).held_until, late + 30 * MINUTE);
+}
+
+/// A boleto in the place of another, which is sent at this time and due on this day.
+fn chosen_at(at: Micros, due: &str) -> Then<Signup> {
+    waiting(Boleto).then().at(at).when(boleto_of(2, due, at))
 }
 
 #[test]

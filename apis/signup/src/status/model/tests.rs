@@ -1,12 +1,12 @@
 #![allow(clippy::unwrap_used)]
 
 use feira_schemas::{
-    ids::{AccountId, KeyId, SignupPlanId, StaffId, SubscriptionId, TenantId, TimerId},
+    ids::{AccountId, KeyId, PlanId, SignupPlanId, StaffId, SubscriptionId, TenantId, TimerId},
     money::Money,
     records::{
         common::{Asked, TimerKey},
-        payments::{AccountKind, Buyer, LentAccount, PixData},
-        signup::{Owner, PlanLimits, Terms},
+        payments::{AccountKind, Buyer, LentAccount, LentPlan, PixData},
+        signup::{Owner, PlanLimits, Terms, Try},
     },
     sealed::{Envelope, NONCE, Personal, Sealed, Subject, SubjectKind},
 };
@@ -171,6 +171,51 @@ fn that_nothing_was_charged_is_said_only_where_it_is_known() {
     let taken = said(Some(&lost), NOW, NOW).text;
     lost.held_until = NOW;
     assert_ne!(said(Some(&lost), NOW, NOW).text, taken, "nobody has taken what is held");
+}
+
+#[test]
+fn s17_after_a_code_that_was_given_up_nobody_is_told_that_nothing_was_charged() {
+    let mut known = subscription(SubscriptionStatus::Expired);
+    known.payment.attempt = 2;
+    let by_code = Try { attempt: 1, terms: known.terms.clone() };
+    let mut by_card = by_code.clone();
+    by_card.terms.remote = Some(LentPlan {
+        plan_id: PlanId::from_uuid(id(8)),
+        name: "Básico".into(),
+        price: Money::brl(4_990),
+        months: 1,
+        remote_id: "plan_1".into(),
+    });
+    let of_now = Try { attempt: 2, ..by_code.clone() };
+    for (before, may_be_paid) in [(by_code, true), (by_card, false)] {
+        known.tries = vec![before, of_now.clone()];
+        for (status, payment) in [
+            (SubscriptionStatus::Expired, PaymentStatus::Refused),
+            (SubscriptionStatus::Refused, PaymentStatus::Refused),
+            (SubscriptionStatus::Refused, PaymentStatus::Expired),
+        ] {
+            (known.status, known.payment.status) = (status, payment);
+            let text = said(Some(&known), NOW, NOW).text;
+            assert_eq!(text.contains("não pague de novo"), may_be_paid, "{status:?} {payment:?}: {text}");
+            assert_eq!(
+                text.to_lowercase().contains("nada foi cobrado"),
+                !may_be_paid,
+                "{status:?} {payment:?}: {text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_name_that_is_held_on_for_a_subscription_is_not_called_taken() {
+    let mut known = subscription(SubscriptionStatus::NameLost);
+    assert_eq!(taken(&known).len(), 1, "it is another's");
+    known.held_until = NOW;
+    assert!(taken(&known).is_empty());
+    known.status = SubscriptionStatus::NameTaken;
+    assert_eq!(taken(&known).len(), 1);
+    known.status = SubscriptionStatus::Refused;
+    assert!(taken(&known).is_empty());
 }
 
 #[test]
