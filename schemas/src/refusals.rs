@@ -114,6 +114,15 @@ pub fn beyond_a_record(what: &str) -> String {
     format!("{what} não cabe em um registro de {}.", mib(limits::WHOLE_RECORD_BYTES))
 }
 
+/// The words for one product and for several.
+pub const PRODUCTS: (&str, &str) = ("produto", "produtos");
+
+/// Says that a shop's plan has no room for more of something, of which these are the words for one and for several.
+pub fn beyond_plan(plan: &str, most: i32, (one, several): (&str, &str)) -> String {
+    let word = if most == 1 { one } else { several };
+    format!("O plano {plan} permite até {most} {word}. Peça outro plano a quem opera a plataforma.")
+}
+
 /// A number as it is written here: a point between groups of three digits.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();

@@ -1,5 +1,17 @@
 //! Exporting products: all of a shop's, as Shopify's CSV, in the order of their handles. Imported again the file changes nothing, and
-//! in an empty shop it makes the same products.
+//! in an empty shop it makes the same products but for what no column of it says:
+//!
+//! - ids, versions and times, and the addresses that a product had before;
+//! - that a product is featured, and its own terms of payment: where they are they stay, in another shop a product has none;
+//! - the tree of categories: the column `Type` has the name alone, so in a shop without one of that name a category is made at the top, and
+//!   of several of one name a new product gets the outermost;
+//! - files of images: the column has the address at which an image came in, or at which the shop shows it, and an image without either is
+//!   left out;
+//! - stock, where whoever exports does not see it: these cells are empty.
+//!
+//! Cells that a spreadsheet would take for a formula, and codes that an import would read otherwise than they are, such as `12345678.0` or
+//! `1E+5`, have the mark `'` in front. Shopify separates tags by commas and has none with a comma in it; here such a tag stands between
+//! quotes, as in CSV: `"b, c"`.
 
 use std::{collections::HashMap, io, sync::Arc, time::Duration};
 
@@ -71,25 +83,31 @@ pub fn giving_csv(route: Route) -> Route {
 }
 
 async fn export_own(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    export(&api, &request, request.tenant).await
+    let sees_stock = request.staff.as_ref().is_some_and(|staff| staff.has(Access::read(Area::Stock)));
+    export(&api, &request, request.tenant, sees_stock).await
 }
 
 async fn export_of(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     reads::point(&api, &request, Context::Admin).await?;
     let tenant = hosts::named(&api.platform.state, request.param(0)).await?;
     let tenant = tenant.ok_or_else(|| Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP))?;
-    export(&api, &request, tenant).await
+    export(&api, &request, tenant, true).await
 }
 
-/// The file of a shop's products, as it is made.
-pub async fn export(api: &Arc<Api>, request: &Request, tenant: TenantId) -> Result<Response, Problem> {
+/// The file of a shop's products, as it is made. Whoever does not see stock gets no quantities.
+pub async fn export(
+    api: &Arc<Api>,
+    request: &Request,
+    tenant: TenantId,
+    sees_stock: bool,
+) -> Result<Response, Problem> {
     let stock = reads::caught_up(api, request, Context::Store.name(), Context::Store);
     tokio::try_join!(listing::caught_up(api, request), stock)?;
     let shop = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
     let shop = shop.ok_or_else(|| Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP))?.tenant;
     let (products, categories) = (products(api, tenant).await?, categories(api, tenant).await?);
     let origin = hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain);
-    let export = Export { api: Arc::clone(api), tenant, categories, origin };
+    let export = Export { api: Arc::clone(api), tenant, categories, origin, sees_stock };
     let (sender, parts) = mpsc::channel(WAITING);
     tokio::spawn(async move {
         if let Err(problem) = export.give(products, &sender).await {
@@ -143,6 +161,7 @@ struct Export {
     tenant: TenantId,
     categories: HashMap<CategoryId, String>,
     origin: String,
+    sees_stock: bool,
 }
 
 impl Export {
@@ -180,9 +199,10 @@ impl Export {
         let keys: Vec<_> = products.iter().map(|id| ProductRow::at(self.tenant, *id)).collect();
         let mut part = Vec::new();
         for row in self.api.platform.state.get_many::<ProductRow>(&keys).await?.into_iter().flatten() {
-            let (product, on_hand) = (&row.product, self.on_hand(&row.product).await?);
+            let product = &row.product;
+            let on_hand = if self.sees_stock { Some(self.on_hand(product).await?) } else { None };
             let category = product.category_id.and_then(|id| self.categories.get(&id)).map(String::as_str);
-            let written = Written { product, category, on_hand: &on_hand, origin: &self.origin };
+            let written = Written { product, category, on_hand: on_hand.as_deref(), origin: &self.origin };
             part.extend(written.rows().map_err(Problem::internal)?);
         }
         Ok(part)

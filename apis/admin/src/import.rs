@@ -75,9 +75,6 @@ pub const WITHIN: Duration = Duration::from_secs(3_600);
 /// Lines that wait for a slow reader.
 const WAITING: usize = 256;
 
-/// Says how the stock of a file is taken, on the command line and on the page.
-const TAKE_STOCK: &str = "Para usar o do arquivo, importe também o estoque (--stock).";
-
 /// The routes of imports.
 pub fn routes() -> Vec<Route> {
     let stock = Parameter::new(
@@ -143,7 +140,12 @@ pub fn schemas() -> Vec<Named> {
 
 async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let tenant = tenant_of(&api, &request).await?;
-    let settings = Settings { takes_stock: request.query.flag("stock"), is_dry: request.query.flag("dry_run") };
+    let settings = Settings {
+        takes_stock: request.query.flag("stock"),
+        sees_stock: true,
+        stock_way: "importe também o estoque (--stock)",
+        is_dry: request.query.flag("dry_run"),
+    };
     let begun = begin(&api, (tenant, request.actor.clone()), request.body.clone(), settings).await?;
     Ok(reply::ndjson(begun.told.map(|told| Ok::<_, Infallible>(told.written()))))
 }
@@ -153,6 +155,10 @@ async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 pub struct Settings {
     /// True if the file's stock counts for variants that the shop has already.
     pub takes_stock: bool,
+    /// True if lines may say what stock the shop has.
+    pub sees_stock: bool,
+    /// What to do where the file's stock is to count (pt-BR), as whoever reads the lines can do it.
+    pub stock_way: &'static str,
     /// True if nothing is done: each line says what would become of its product.
     pub is_dry: bool,
 }
@@ -181,14 +187,20 @@ pub async fn begin(
         Ok::<_, shopify::ShopifyError>((file.encoding, file.products()?))
     });
     let (encoding, products) = opened.await.map_err(Problem::internal)?.map_err(unreadable)?;
-    let Settings { takes_stock, is_dry } = settings;
-    let importer = Arc::new(Importer { api: Arc::clone(api), tenant, actor, takes_stock, is_dry });
+    let room = if settings.is_dry { dry::Room::of(api, tenant).await? } else { None };
+    let importer = Arc::new(Importer { api: Arc::clone(api), tenant, actor, settings });
     let (sender, told) = mpsc::channel(WAITING);
-    tokio::spawn(run(importer, products, sender));
+    tokio::spawn(run(importer, products, room, sender));
     Ok(Begun { encoding, told: ReceiverStream::new(told) })
 }
 
-async fn run(importer: Arc<Importer>, products: shopify::Products, sender: mpsc::Sender<Told>) {
+/// Imports products. Of a dry run `room` is what the plan leaves; in earnest each product counts as soon as it is decided.
+async fn run(
+    importer: Arc<Importer>,
+    products: shopify::Products,
+    mut room: Option<dry::Room>,
+    sender: mpsc::Sender<Told>,
+) {
     let stopped = importer.api.stop.clone();
     let mut stop = stopped.clone();
     // A process that is to end begins no more products.
@@ -199,6 +211,9 @@ async fn run(importer: Arc<Importer>, products: shopify::Products, sender: mpsc:
         .buffered(AT_ONCE);
     let (mut summary, mut furthest) = (Summary::default(), Furthest::default());
     while let Some(mut line) = results.next().await {
+        if let Some(room) = &mut room {
+            line = room.with(line);
+        }
         if !line.positions.is_empty() {
             line.position = Some(furthest.with(&line.positions));
         }
@@ -231,10 +246,7 @@ struct Importer {
     api: Arc<Api>,
     tenant: TenantId,
     actor: String,
-    /// True if the file's stock counts for variants that the shop has already.
-    takes_stock: bool,
-    /// True if nothing is sent.
-    is_dry: bool,
+    settings: Settings,
 }
 
 impl Importer {
@@ -317,7 +329,7 @@ impl Importer {
             clears_images: laid.clears_images,
         };
         let command = AdminCommand::from(command);
-        match self.is_dry {
+        match self.settings.is_dry {
             true => dry::decided(&self.api, command).await.map_err(as_error),
             false => send(&self.api, command).await.map_err(as_error),
         }
@@ -339,16 +351,23 @@ impl Importer {
         if quantities.is_empty() {
             return StockSet::default();
         }
-        if self.takes_stock && !self.is_dry {
+        let Settings { takes_stock, sees_stock, stock_way, is_dry } = self.settings;
+        if takes_stock && !is_dry {
             return self.set_stock(product, quantities, notes).await;
         }
+        if !sees_stock {
+            // Said whatever the shop has, of which the sentence tells nothing.
+            notes.push("O estoque do arquivo não foi usado: você não tem acesso ao da loja.".to_owned());
+            return StockSet::default();
+        }
+        let way = format!("Para usar o do arquivo, {stock_way}.");
         let keys: Vec<RowKey> =
             quantities.iter().map(|quantity| StockRow::at(self.tenant, product, quantity.variant_id)).collect();
         let rows = match self.api.platform.state.get_many::<StockRow>(&keys).await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::warn!(tenant.id = %self.tenant, %error, "an import's stock is not compared");
-                notes.push(format!("O estoque fica como está na loja. {TAKE_STOCK}"));
+                notes.push(format!("O estoque fica como está na loja. {way}"));
                 return StockSet::default();
             }
         };
@@ -363,11 +382,11 @@ impl Importer {
             return StockSet::default();
         }
         let which = shopify::listed(&others);
-        notes.push(match self.takes_stock {
+        notes.push(match takes_stock {
             true => format!("O estoque passa a ser o do arquivo ({which})."),
-            false => format!("O estoque fica como está na loja ({which}). {TAKE_STOCK}"),
+            false => format!("O estoque fica como está na loja ({which}). {way}"),
         });
-        StockSet { position: None, is_changed: self.takes_stock }
+        StockSet { position: None, is_changed: takes_stock }
     }
 
     async fn set_stock(&self, product_id: ProductId, quantities: &[Quantity], notes: &mut Vec<String>) -> StockSet {

@@ -173,13 +173,7 @@ pub async fn change(api: &Api, request: &Request, chosen: &[Chosen], action: Act
 
 async fn changed(api: &Api, request: &Request, chosen: Chosen, action: Action) -> (Changed, Option<Position>) {
     let Chosen { id, version } = chosen;
-    let not = |name, problem: Problem| {
-        let became = Became::Not(match problem.code {
-            Code::VersionMismatch => CHANGED.to_owned(),
-            _ => problem.detail,
-        });
-        (Changed { id, name, became }, None)
-    };
+    let not = |name, problem: Problem| (Changed { id, name, became: Became::Not(why(&problem)) }, None);
     let (name, asked) = match asked(api, request, chosen, action).await {
         Ok(found) => found,
         Err(problem) => return not(None, problem),
@@ -194,6 +188,22 @@ async fn changed(api: &Api, request: &Request, chosen: Chosen, action: Action) -
     }
 }
 
+/// The reason in words of the panel: who reads it has no headers, and no fields beside which errors could stand.
+fn why(problem: &Problem) -> String {
+    match (problem.code, problem.errors.as_slice()) {
+        (Code::VersionMismatch, _) => CHANGED.to_owned(),
+        (Code::Unavailable, _) => UNKNOWN.to_owned(),
+        (Code::IdempotencyInProgress, _) => UNDER_WAY.to_owned(),
+        (_, []) => problem.detail.clone(),
+        (_, [only]) => only.detail.clone(),
+        (_, [first, others @ ..]) => format!("{} (e mais {})", first.detail, others.len()),
+    }
+}
+
+/// Says that nobody knows whether it is done.
+const UNKNOWN: &str = "Não deu para saber se a mudança foi guardada. Veja como o produto está antes de repetir.";
+/// Says that the same change is not at its end yet.
+const UNDER_WAY: &str = "A mesma mudança ainda está em andamento. Espere um instante e veja como o produto está.";
 /// Says that somebody else was faster.
 const CHANGED: &str = "O produto mudou depois que a lista foi aberta. Confira como ele está agora e tente de novo.";
 
@@ -247,7 +257,21 @@ fn patch(product: &Product, action: Action) -> Map<String, Value> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
+    use feira_schemas::problem::FieldError;
+
     use super::*;
+
+    #[test]
+    fn s51_a_reason_is_in_words_of_the_panel_and_says_how_many_more_there_are() {
+        let error = |number: usize| FieldError::new(format!("/{number}"), Code::Invalid, format!("Erro {number}."));
+        let fields = |count: usize| why(&Problem::fields((1..=count).map(error).collect()));
+        assert_eq!([1, 2, 3].map(fields), ["Erro 1.", "Erro 1. (e mais 1)", "Erro 1. (e mais 2)"]);
+        let said = |code| why(&Problem::new(code, "Repita com a mesma Idempotency-Key."));
+        for code in [Code::Unavailable, Code::IdempotencyInProgress, Code::VersionMismatch] {
+            assert!(!said(code).contains("Idempotency-Key"), "{code:?}");
+        }
+        assert_eq!(why(&Problem::new(Code::PlanLimit, "Não cabe.")), "Não cabe.");
+    }
 
     #[test]
     fn a_percent_is_read_as_people_write_it() {

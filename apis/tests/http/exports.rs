@@ -56,6 +56,14 @@ async fn varied(bed: &Bed, shop: &Shop) -> String {
                 {"options": {"Tamanho": "G", "Cor": "Cru"}, "sku": "0012", "price": money(50), "stock": 0},
             ],
         }),
+        json!({
+            "name": "Códigos", "slug": "1e-5", "status": "draft", "tags": ["\"entre\"", "1,5 l"],
+            "options": [{"name": "Cor", "values": ["Azul", "Cru"]}],
+            "variants": [
+                {"options": {"Cor": "Azul"}, "sku": "12345678.0", "barcode": "1E+5", "price": money(100)},
+                {"options": {"Cor": "Cru"}, "sku": "7,8E+12", "barcode": "7891000315507,0", "price": money(100)},
+            ],
+        }),
         json!({"name": "O mínimo", "featured": true, "variants": [{"price": money(990)}]}),
     ];
     for product in products {
@@ -74,24 +82,43 @@ fn f07_what_is_exported_comes_in_as_the_same_and_changes_nothing_where_it_is() {
         let position = varied(bed, &from).await;
         let file = export(bed, &from, &position).await;
         let handles: Vec<&str> = file.lines().filter_map(|line| line.split(',').next()).collect();
-        for handle in ["bule", "camisa", "formula", "o-minimo"] {
+        for handle in ["'1e-5", "bule", "camisa", "formula", "o-minimo"] {
             assert!(handles.contains(&handle), "{file}");
         }
-        for cell in [",'=SOMA(A1),", ",'@marca,", ",''0123,", ",'+5511,", ",'- de frente,", "\"'-a, b, c\"", ",129.90,"]
-        {
+        for cell in [
+            ",'=SOMA(A1),",
+            ",'@marca,",
+            ",''0123,",
+            ",'+5511,",
+            ",'- de frente,",
+            "\"'-a, \"\"b, c\"\"\"",
+            ",129.90,",
+            ",'12345678.0,",
+            ",'1E+5,",
+            ",\"'7,8E+12\",",
+        ] {
             assert!(file.contains(cell), "{cell}: {file}");
         }
 
         let (lines, _) = import(bed, &from, &file, "").await;
-        assert_eq!(lines.len(), 5);
-        for line in &lines[..4] {
+        assert_eq!(lines.len(), 6);
+        for line in &lines[..5] {
             assert_eq!((&line["result"], &line["errors"]), (&json!("unchanged"), &json!([])), "{line}");
         }
         let (lines, position) = import(bed, &to, &file, "").await;
-        for line in &lines[..4] {
+        for line in &lines[..5] {
             assert_eq!((&line["result"], &line["errors"]), (&json!("created"), &json!([])), "{line}");
         }
         assert_eq!(export(bed, &to, &position).await, file);
+
+        // Who does not see stock gets none, and an import of that file sets none.
+        let body = json!({"label": "vitrine", "scopes": ["catalogue:read"]});
+        let token = send(bed.staff(&from, "POST", "/tokens").json(&body)).await.expect(201).json["token"].clone();
+        let reader = Shop { token: token.as_str().unwrap().to_owned(), ..from.clone() };
+        let without = export(bed, &reader, "").await;
+        assert!(file.contains(",shopify,7,deny,129.90,") && without.contains(",shopify,,deny,129.90,"), "{without}");
+        let (lines, _) = import(bed, &from, &without, "?stock=true").await;
+        assert!(lines[..5].iter().all(|line| line["result"] == "unchanged"), "{lines:?}");
     });
 }
 

@@ -157,7 +157,7 @@ fn s33_s36_a_subscription_that_is_paid_becomes_a_shop_which_keeps_to_its_plan() 
         let first = made("Um").await.expect(201).json;
         let refused = made("Dois").await.expect(422);
         assert_eq!(refused.code(), "plan_limit");
-        let says = "O plano Essencial permite até 1 produto. Mude de plano em Assinatura para ter mais.";
+        let says = "O plano Essencial permite até 1 produto. Peça outro plano a quem opera a plataforma.";
         assert_eq!(refused.json["detail"], says);
         send(bed.staff(&shop, "DELETE", &format!("/products/{}", text(&first["id"])))).await.expect(204);
         made("Dois").await.expect(201);

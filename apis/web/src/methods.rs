@@ -47,7 +47,7 @@ pub async fn configured(api: &Api, request: &Request) -> Result<Vec<OfferedMetho
     reads::point(api, request, Context::Admin).await?;
     let key = OfferedMethodRow::all(TenantId::PLATFORM);
     let rows = api.platform.state.scan::<OfferedMethodRow>(&key, None, MOST).await?;
-    Ok(rows.into_iter().map(|row| row.offered).collect())
+    Ok(rows.into_iter().filter(|row| !row.removed).map(|row| row.offered).collect())
 }
 
 /// The methods that shops may offer now.
@@ -59,7 +59,7 @@ pub async fn offers(api: &Api, request: &Request) -> Result<Vec<Offer>, Problem>
 pub async fn of_shop(api: &Api, request: &Request) -> Result<Vec<ShopMethod>, Problem> {
     reads::point(api, request, Context::Admin).await?;
     let rows = api.platform.state.scan::<ShopMethodRow>(&ShopMethodRow::all(request.tenant), None, MOST).await?;
-    Ok(rows.into_iter().map(|row| row.taken).collect())
+    Ok(rows.into_iter().filter(|row| !row.removed).map(|row| row.taken).collect())
 }
 
 /// What a product of the request's shop says of methods. That the product is there is for the caller to see.
@@ -67,7 +67,7 @@ pub async fn of_product(api: &Api, request: &Request, product: ProductId) -> Res
     reads::point(api, request, Context::Admin).await?;
     let key = ProductMethodRow::all(request.tenant, product);
     let rows = api.platform.state.scan::<ProductMethodRow>(&key, None, MOST).await?;
-    Ok(rows.into_iter().map(|row| row.taken).collect())
+    Ok(rows.into_iter().filter(|row| !row.removed).map(|row| row.taken).collect())
 }
 
 /// A kind as a shop has it before it: what the platform calls it, and whether it may be offered.

@@ -20,6 +20,21 @@ pub(super) fn unmarked(text: &str) -> Option<&str> {
     text.strip_prefix('\'').filter(|rest| rest.starts_with(MARKED))
 }
 
+/// A code as an export writes it: one that an import would read otherwise is marked as text, too.
+pub(super) fn coded(text: &str) -> Cow<'_, str> {
+    if is_altered(text) { Cow::Owned(format!("'{text}")) } else { marked(text) }
+}
+
+/// A code without the mark that it has lest it be read otherwise: what is left is the code. `None`: it has none, or needs none.
+pub(super) fn uncoded(text: &str) -> Option<&str> {
+    text.strip_prefix('\'').filter(|rest| is_altered(rest))
+}
+
+/// True if a code is not read as it is written.
+fn is_altered(text: &str) -> bool {
+    code(text).as_deref() != Ok(text)
+}
+
 /// A decimal text as centavos, or what is wrong with it (pt-BR); see [`Money::read`].
 pub(super) fn price(text: &str) -> Result<Money, String> {
     Money::read(text).map_err(|why| format!("O preço «{text}» {why}. Escreva como 49.90."))
@@ -166,6 +181,14 @@ mod tests {
         }
         for text in ["", "a=b", "0123", "<p>=</p>", " =1"] {
             assert_eq!((marked(text).as_ref(), unmarked(text)), (text, None));
+        }
+        for text in ["12345678.0", "7891000315507,0", "1E+5", "1e-5", "-1E+5"] {
+            let cell = coded(text);
+            assert_eq!(cell, format!("'{text}"));
+            assert_eq!(uncoded(&cell), Some(text));
+        }
+        for text in ["", "0123", "1234567.0", "12E4", "AB-1.0"] {
+            assert_eq!((coded(text).as_ref(), uncoded(&format!("'{text}"))), (text, None));
         }
         // What spreadsheets and people have marked themselves.
         for foreign in ["'0123", "'", "' =1", "=\"0123\""] {

@@ -88,6 +88,11 @@ impl Column {
     /// row holds an image alone.
     pub(super) const OF_VARIANTS: [Column; 6] = [OptionValue(0), OptionValue(1), OptionValue(2), Price, Sku, Barcode];
 
+    /// True if the column holds codes: a spreadsheet takes some for numbers, and writes them otherwise.
+    pub(super) fn is_code(self) -> bool {
+        matches!(self, Handle | Sku | Barcode)
+    }
+
     fn lines(self) -> Lines {
         if matches!(self, Body | SeoDescription) { Lines::Several } else { Lines::One }
     }
@@ -116,6 +121,8 @@ pub(super) struct Row {
     /// The number that a spreadsheet shows.
     pub(super) number: u64,
     cells: Vec<(Column, String)>,
+    /// Columns whose cells are marked, so that what they say is meant as it is written.
+    literal: Vec<Column>,
     /// Cells that can't be taken.
     pub(super) errors: Vec<RowError>,
     /// True if a text of one line had line breaks or tabs, which are spaces now.
@@ -126,6 +133,11 @@ impl Row {
     /// The trimmed cell of a column; empty if the file lacks the column or the row ends before it.
     pub(super) fn cell(&self, column: Column) -> &str {
         self.cells.iter().find(|(known, _)| *known == column).map_or("", |(_, cell)| cell)
+    }
+
+    /// True if the cell of a column is meant as it is written, whatever it looks like.
+    pub(super) fn is_literal(&self, column: Column) -> bool {
+        self.literal.contains(&column)
     }
 
     /// The cell, if something is in it.
@@ -176,10 +188,16 @@ impl Columns {
 
     /// The cells of a record: letters as one sign each, without a spreadsheet's marks, and what no text may hold told apart.
     pub(super) fn row(&self, record: &StringRecord, number: u64) -> Row {
-        let mut row = Row { number, cells: Vec::with_capacity(self.places.len()), errors: Vec::new(), joined: false };
+        let cells = Vec::with_capacity(self.places.len());
+        let mut row = Row { number, cells, literal: Vec::new(), errors: Vec::new(), joined: false };
         for (column, place) in &self.places {
             let cell = record.get(*place).unwrap_or_default().trim();
-            let cell = composed(cells::unmarked(cell).unwrap_or_else(|| column.unwrapped(cell)));
+            let coded = if column.is_code() { cells::uncoded(cell) } else { None };
+            let literal = coded.or_else(|| cells::unmarked(cell));
+            if literal.is_some() {
+                row.literal.push(*column);
+            }
+            let cell = composed(literal.unwrap_or_else(|| column.unwrapped(cell)));
             let is_break = |letter: char| matches!(letter, '\n' | '\r' | '\t');
             let cell = if column.lines() == Lines::One && cell.contains(is_break) {
                 row.joined = true;

@@ -90,7 +90,7 @@ impl FileProduct {
         let titled = rows.iter().position(|row| !row.cell(Column::Title).is_empty());
         let own = titled.or_else(|| rows.iter().position(is_variant)).unwrap_or_default();
         let mut product = FileProduct::titled(Arc::clone(&columns), &rows[own], scattered);
-        product.check_identity();
+        product.check_identity(&rows[own]);
         product.status = product.status(&rows[own]);
         product.option_names = (0..limits::OPTIONS).map(|at| option_name(rows, own, at)).collect();
         let has_variants = columns.has_any(makes_variants) || columns.has_any(&[Column::Tracker, Column::Policy]);
@@ -134,13 +134,15 @@ impl FileProduct {
         }
     }
 
-    fn check_identity(&mut self) {
+    fn check_identity(&mut self, own: &Row) {
         let row = self.row;
         if self.handle.is_empty() {
             self.error(row, Column::Handle, "A linha não tem Handle.");
         } else if self.slug.is_none() {
             self.error(row, Column::Handle, "O Handle precisa de letras ou números.");
-        } else if let Err(detail) = cells::code(&self.handle) {
+        } else if !own.is_literal(Column::Handle)
+            && let Err(detail) = cells::code(&self.handle)
+        {
             self.error(row, Column::Handle, detail);
         }
         if self.name.is_empty() && self.columns.has(Column::Title) {
@@ -180,8 +182,8 @@ impl FileProduct {
             self.error(row.number, Column::Price, refusals::PRICE_MISSING);
         }
         let body = VariantBody {
-            sku: self.read(row, Column::Sku, cells::code),
-            barcode: self.read(row, Column::Barcode, cells::code),
+            sku: self.code(row, Column::Sku),
+            barcode: self.code(row, Column::Barcode),
             price: self.read(row, Column::Price, cells::price),
             compare_at_price: self.read(row, Column::CompareAt, cells::price),
             cost: self.read(row, Column::Cost, cells::price),
@@ -251,6 +253,11 @@ impl FileProduct {
         }
     }
 
+    /// A code: as it is written where its cell says so, else as it was before a spreadsheet took it for a number.
+    fn code(&mut self, row: &Row, column: Column) -> Option<String> {
+        if row.is_literal(column) { row.filled(column) } else { self.read(row, column, cells::code) }
+    }
+
     pub(super) fn error(&mut self, row: u64, column: Column, detail: impl Into<String>) {
         self.push(RowError { row, column: column.name(), detail: detail.into() });
     }
@@ -264,13 +271,72 @@ impl FileProduct {
     }
 }
 
-/// The tags of a cell, between commas.
+/// The tags of a cell, between commas. One between quotes that has commas itself is what [`tags_cell`] has written.
 pub(super) fn tags_of(cell: &str) -> Vec<String> {
-    cell.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
+    let (mut tags, mut rest) = (Vec::new(), Some(cell));
+    while let Some(text) = rest {
+        let (tag, after) = quoted_tag(text.trim_start()).unwrap_or_else(|| match text.split_once(',') {
+            Some((tag, after)) => (tag.trim().to_owned(), Some(after)),
+            None => (text.trim().to_owned(), None),
+        });
+        if !tag.is_empty() {
+            tags.push(tag);
+        }
+        rest = after;
+    }
+    tags
+}
+
+/// Tags as a cell, from which [`tags_of`] reads the same: one with a comma stands between quotes, and so does one that begins with such.
+pub(super) fn tags_cell(tags: &[String]) -> String {
+    let written = |tag: &String| match tag.contains(',') || tag.starts_with('"') {
+        true => format!("\"{}\"", tag.replace('"', "\"\"")),
+        false => tag.clone(),
+    };
+    tags.iter().map(written).collect::<Vec<_>>().join(", ")
+}
+
+/// The tag between quotes with which a text begins, and what comes after its comma. Quotes that need not be there are the tag's own, as
+/// Shopify has them.
+fn quoted_tag(text: &str) -> Option<(String, Option<&str>)> {
+    let mut rest = text.strip_prefix('"')?;
+    let mut tag = String::new();
+    loop {
+        let (before, after) = rest.split_once('"')?;
+        tag.push_str(before);
+        rest = after.trim_start();
+        let Some(again) = after.strip_prefix('"') else { break };
+        tag.push('"');
+        rest = again;
+    }
+    let is_whole = rest.is_empty() || rest.starts_with(',');
+    let is_needed = tag.contains(',') || tag.starts_with('"');
+    (is_whole && is_needed).then(|| (tag.trim().to_owned(), rest.strip_prefix(',')))
 }
 
 /// An option's name: as the product's own row has it, else the first row that does.
 fn option_name(rows: &[Row], own: usize, at: usize) -> String {
     let name = |row: &Row| row.filled(Column::OptionName(at));
     name(&rows[own]).or_else(|| rows.iter().find_map(name)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f07_tags_come_back_as_they_were_and_foreign_ones_are_read_as_ever() {
+        for tags in [&["a", "b, c"][..], &["\"a", "b\""], &["\"a, b\"", "24\" tv"], &[], &[",", "\"\""]] {
+            let tags: Vec<String> = tags.iter().map(|tag| (*tag).to_owned()).collect();
+            assert_eq!(tags_of(&tags_cell(&tags)), tags, "{}", tags_cell(&tags));
+        }
+        for (foreign, tags) in [
+            ("a, b ,,c", &["a", "b", "c"][..]),
+            ("\"promo\", 24\" tv", &["\"promo\"", "24\" tv"]),
+            ("\"a, b", &["\"a", "b"]),
+            ("\"a, b\" c", &["\"a", "b\" c"]),
+        ] {
+            assert_eq!(tags_of(foreign), tags, "{foreign}");
+        }
+    }
 }

@@ -14,8 +14,9 @@ use feira_schemas::{
 };
 
 use super::{
-    cells::marked,
+    cells::{coded, marked},
     columns::Column::{self, *},
+    draft::tags_cell,
 };
 
 /// The columns of an export, in the order of Shopify's own.
@@ -56,8 +57,8 @@ pub(crate) struct Written<'a> {
     pub product: &'a Product,
     /// The category's name.
     pub category: Option<&'a str>,
-    /// Pieces on hand of variants that are counted; one that is not named has none.
-    pub on_hand: &'a [(VariantId, i64)],
+    /// Pieces on hand of variants that are counted, where they are written; one that is not named has none.
+    pub on_hand: Option<&'a [(VariantId, i64)]>,
     /// The beginning of the shop's addresses, without a slash at the end.
     pub origin: &'a str,
 }
@@ -92,7 +93,12 @@ impl Written<'_> {
         let images: Vec<(&Image, String)> =
             self.product.images.iter().filter_map(|image| Some((image, self.address(image)?))).collect();
         let count = self.product.variants.len().max(images.len()).max(1);
-        let row = |at: usize| COLUMNS.map(|column| Cow::Owned(marked(&self.cell(column, at, &images)).into_owned()));
+        let cell = |column: Column, at: usize| -> Cow<'static, str> {
+            let text = self.cell(column, at, &images);
+            let cell = if column.is_code() { coded(&text) } else { marked(&text) };
+            Cow::Owned(cell.into_owned())
+        };
+        let row = |at: usize| COLUMNS.map(|column| cell(column, at));
         lines((0..count).map(row))
     }
 
@@ -128,7 +134,7 @@ impl Written<'_> {
             Body => product.description.trim().to_owned(),
             Vendor => product.vendor.clone().unwrap_or_default(),
             Type => self.category.unwrap_or_default().to_owned(),
-            Tags => product.tags.join(", "),
+            Tags => tags_cell(&product.tags),
             Published => if is_published { "TRUE" } else { "FALSE" }.to_owned(),
             Status => if is_published { "active" } else { "draft" }.to_owned(),
             SeoTitle => seo.and_then(|seo| seo.title.clone()).unwrap_or_default(),
@@ -151,7 +157,7 @@ impl Written<'_> {
             // The word with which Shopify says that it counts the pieces itself.
             Tracker => if variant.tracked { "shopify" } else { "" }.to_owned(),
             Policy => "deny".to_owned(),
-            Quantity => whole(variant.tracked.then(|| self.on_hand(variant.variant_id))),
+            Quantity => whole(self.on_hand(variant)),
             Price => price(Some(variant.price)),
             CompareAt => price(variant.compare_at_price),
             Cost => price(variant.cost),
@@ -159,8 +165,11 @@ impl Written<'_> {
         }
     }
 
-    fn on_hand(&self, variant: VariantId) -> i64 {
-        self.on_hand.iter().find(|(known, _)| *known == variant).map_or(0, |(_, pieces)| *pieces).max(0)
+    /// Pieces on hand; none where they are not counted, or not written.
+    fn on_hand(&self, variant: &Variant) -> Option<i64> {
+        let all = self.on_hand.filter(|_| variant.tracked)?;
+        let known = all.iter().find(|(known, _)| *known == variant.variant_id);
+        Some(known.map_or(0, |(_, pieces)| *pieces).max(0))
     }
 
     /// The address at which an image came in, else the one at which the shop shows it.

@@ -42,8 +42,11 @@ const PLAIN: usize = 100;
 const SHOWN: usize = 2_000;
 /// Every so many products the page says how far it is.
 const STEP: u64 = 500;
-/// Bytes of the file of results, which are held until the end.
-const RESULTS: usize = 8 * 1024 * 1024;
+/// Bytes of the file of results, which are held until the end: as an address they are a third more, and browsers follow none of over
+/// 2 MiB.
+const RESULTS: usize = 1_400 * 1024;
+/// What to do where the file's stock is to count.
+const TICK: &str = "marque «Usar também o estoque do arquivo»";
 /// The beginning of the file of results: the mark by which spreadsheets know UTF-8, and the header.
 const HEADER: &[u8] = "\u{feff}Handle,Resultado,Mensagens\n".as_bytes();
 
@@ -67,6 +70,8 @@ struct Page<'a> {
     frame: &'a Frame,
     is_dry: bool,
     takes_stock: bool,
+    /// True if who is there may set stock.
+    may_stock: bool,
     wrong: Wrong,
     most: String,
 }
@@ -127,9 +132,10 @@ async fn draw(
     (is_dry, takes_stock): (bool, bool),
     wrong: Wrong,
 ) -> Result<Response, Problem> {
+    let may_stock = request.session()?.may(Access::write(Area::Stock));
     let most = format!("{} MiB", limits::IMPORT_FILE_BYTES / (1024 * 1024));
     let frame = Frame::around(api, request, "products").await?;
-    answer::page(code, Page { frame: &frame, is_dry, takes_stock, wrong, most }.render())
+    answer::page(code, Page { frame: &frame, is_dry, takes_stock, may_stock, wrong, most }.render())
 }
 
 async fn take(api: Arc<Api>, mut request: Request) -> Result<Response, Problem> {
@@ -138,10 +144,19 @@ async fn take(api: Arc<Api>, mut request: Request) -> Result<Response, Problem> 
     request.body = Bytes::new();
     // Whoever sends no word of it tries.
     let (is_dry, takes_stock) = (form.text("/mode") != Some("real"), form.text("/stock") == Some("true"));
+    let session = request.session()?;
+    let may_stock = session.may(Access::write(Area::Stock));
+    let sees_stock = session.may(Access::read(Area::Stock));
+    let stock_way = if may_stock { TICK } else { "peça a quem cuida do estoque" };
     let begun = match file(form) {
+        _ if takes_stock && !may_stock => {
+            let detail = "Você não tem permissão para mudar o estoque. Desmarque esta opção, ou peça acesso a quem administra a \
+                          equipe.";
+            Err(Problem::fields(vec![FieldError::new("/stock", Code::Forbidden, detail)]))
+        }
         Some(file) => {
             let by = (request.tenant, request.actor.clone());
-            import::begin(&api, by, file, Settings { takes_stock, is_dry }).await
+            import::begin(&api, by, file, Settings { takes_stock, sees_stock, stock_way, is_dry }).await
         }
         None => Err(Problem::fields(vec![FieldError::new("/file", Code::Required, "Escolha o arquivo CSV.")])),
     };
@@ -289,11 +304,16 @@ impl Telling {
             counts,
             images: (waiting > 0).then(|| super::count(waiting, "imagem", "imagens")),
             hidden: (self.hidden > 0).then(|| model::products(self.hidden)),
-            file: format!("data:text/csv;charset=utf-8;base64,{}", STANDARD.encode(results)),
+            file: address(&results),
             is_file_cut: self.is_file_cut,
         };
         Ok(format!("{}{}{}", self.between, end.render()?, self.tail))
     }
+}
+
+/// The file of results as an address.
+fn address(results: &[u8]) -> String {
+    format!("data:text/csv;charset=utf-8;base64,{}", STANDARD.encode(results))
 }
 
 /// The number of all products that were counted.
@@ -311,5 +331,15 @@ fn word(result: Became, is_dry: bool) -> (&'static str, &'static str) {
         (Became::Unchanged, _) => ("Igual", ""),
         (Became::Refused, false) => ("Recusado", "bad"),
         (Became::Refused, true) => ("Seria recusado", "bad"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s51_the_longest_file_of_results_is_an_address_that_browsers_follow() {
+        assert!(address(&vec![b'x'; RESULTS]).len() < 2 * 1024 * 1024);
     }
 }

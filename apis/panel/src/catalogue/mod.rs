@@ -119,7 +119,8 @@ async fn categories(api: &Api, request: &Request) -> Result<Vec<Category>, Probl
 }
 
 async fn give(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    export(&api, &request, request.tenant).await
+    let sees_stock = request.session()?.may(Access::read(Area::Stock));
+    export(&api, &request, request.tenant, sees_stock).await
 }
 
 /// A number of something, with its word in the singular or the plural.

@@ -242,7 +242,7 @@ async fn ask_delete(api: Arc<Api>, request: Request) -> Result<Response, Problem
         Ok(text) => {
             let (word, risky) = ("Apagar", true);
             let page = Confirm { frame: &frame, title: &title, text, action: &action, word, risky, back: &back };
-            answer::page(StatusCode::OK, page.html())
+            answer::page(StatusCode::OK, page.html_for(category.version))
         }
         Err(text) => {
             let message =

@@ -186,8 +186,6 @@ impl Message<'_> {
 }
 
 /// A page that asks once more before something is done.
-#[derive(Template)]
-#[template(path = "frame/confirm.html")]
 pub(crate) struct Confirm<'a> {
     pub frame: &'a Frame,
     pub title: &'a str,
@@ -200,9 +198,24 @@ pub(crate) struct Confirm<'a> {
     pub back: &'a str,
 }
 
+/// The page of [`Confirm`].
+#[derive(Template)]
+#[template(path = "frame/confirm.html")]
+struct ConfirmPage<'a> {
+    frame: &'a Frame,
+    asked: &'a Confirm<'a>,
+    /// The version that the answer is for; none of what has none.
+    version: Option<i64>,
+}
+
 impl Confirm<'_> {
     pub fn html(&self) -> askama::Result<String> {
-        self.render()
+        ConfirmPage { frame: self.frame, asked: self, version: None }.render()
+    }
+
+    /// The page of something that is done in this version alone: what was asked about is what is done away with.
+    pub fn html_for(&self, version: i64) -> askama::Result<String> {
+        ConfirmPage { frame: self.frame, asked: self, version: Some(version) }.render()
     }
 }
 

@@ -313,12 +313,12 @@ async fn confirm(
     text: &str,
     (word, risky): (&str, bool),
 ) -> Result<Response, Problem> {
-    let account = present(api, request).await?.account;
+    let AccountRow { account, version, .. } = present(api, request).await?;
     let frame = Frame::around(api, request, HERE).await?;
     let (title, back) = (title(&account.name), address(account.account_id));
     let action = format!("{back}/{verb}");
     let page = Confirm { frame: &frame, title: &title, text, action: &action, word, risky, back: &back };
-    answer::page(StatusCode::OK, page.html())
+    answer::page(StatusCode::OK, page.html_for(version))
 }
 
 async fn do_default(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

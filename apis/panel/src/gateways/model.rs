@@ -13,6 +13,11 @@ use crate::shop::Status;
 const WHOLE_SERVICE: &str = "whole_service";
 /// The word for an account whose gateway passes requests on to an acquirer of the merchant's own.
 const OWN_ACQUIRER: &str = "own_acquirer";
+/// The kinds of accounts, with what people read.
+const KINDS: [(&str, &str); 2] = [
+    (WHOLE_SERVICE, "O gateway recebe o dinheiro e o repassa (o mais comum)"),
+    (OWN_ACQUIRER, "O gateway só encaminha à minha adquirente"),
+];
 /// The beginnings of secret keys, of both gateways.
 const SECRET: [&str; 2] = ["sk_", "rk_"];
 
@@ -109,16 +114,12 @@ impl Typed {
 
     /// The kinds, of which one is chosen.
     pub fn kinds(&self) -> Vec<Choice> {
-        let kinds = [
-            (WHOLE_SERVICE, "O gateway recebe o dinheiro e o repassa (o mais comum)"),
-            (OWN_ACQUIRER, "O gateway só encaminha à minha adquirente"),
-        ];
         let choice = |(value, word): (&'static str, &str)| Choice {
             value,
             word: word.to_owned(),
             is_chosen: self.kind == value,
         };
-        kinds.into_iter().map(choice).collect()
+        KINDS.into_iter().map(choice).collect()
     }
 
     /// The body of the API that a form fills. Secrets that are left blank stay; so does the address of notices, where it is typed as it
@@ -159,8 +160,10 @@ impl Typed {
     /// The fields in which an account as it is kept differs from what is typed: the field's word, and what is kept.
     pub fn differs(&self, kept: &Self) -> Vec<(&'static str, String)> {
         let email = if kept.notify_email.is_empty() { "ninguém" } else { kept.notify_email.as_str() };
+        let kind = KINDS.iter().find(|(value, _)| *value == kept.kind).map_or("", |(_, word)| *word);
         let fields = [
             ("Nome", self.name.trim() == kept.name, kept.name.as_str()),
+            ("Quem move o dinheiro", self.kind == kept.kind, kind),
             ("Chave pública", self.public_key.trim() == kept.public_key, kept.public_key.as_str()),
             ("Avisos por e-mail", self.notify_email.trim() == kept.notify_email, email),
         ];
@@ -255,5 +258,7 @@ mod tests {
         let differs = typed("pk_2").differs(&Typed { notify_email: String::new(), ..kept });
         let expected = [("Chave pública", "pk_1".to_owned()), ("Avisos por e-mail", "ninguém".to_owned())];
         assert_eq!(differs, expected);
+        let differs = Typed { kind: OWN_ACQUIRER.into(), ..typed("pk_1") }.differs(&typed("pk_1"));
+        assert_eq!(differs, [("Quem move o dinheiro", KINDS[0].1.to_owned())]);
     }
 }

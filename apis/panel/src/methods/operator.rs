@@ -216,7 +216,7 @@ async fn ask_remove(api: Arc<Api>, request: Request) -> Result<Response, Problem
         risky: true,
         back: &back,
     };
-    answer::page(StatusCode::OK, page.html())
+    answer::page(StatusCode::OK, page.html_for(find(kind, &configured).map_or(0, |kept| kept.version)))
 }
 
 async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

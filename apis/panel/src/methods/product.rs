@@ -203,7 +203,7 @@ async fn ask_remove(api: Arc<Api>, request: Request) -> Result<Response, Problem
         risky: true,
         back: &back,
     };
-    answer::page(StatusCode::OK, page.html())
+    answer::page(StatusCode::OK, page.html_for(present.own(method).map_or(0, |own| own.version)))
 }
 
 async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -161,7 +161,8 @@ async fn save(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn ask_remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let (listed, _) = present(&api, &request, methods::kind(&request, 0)?).await?;
+    let (listed, kept) = present(&api, &request, methods::kind(&request, 0)?).await?;
+    let version = kept.map_or(0, |kept| kept.version);
     let (frame, name) = (Frame::around(&api, &request, "methods").await?, listed.offer.name);
     let back = format!("{OF_SHOP}/{}", method_word(listed.offer.method));
     let page = Confirm {
@@ -173,7 +174,7 @@ async fn ask_remove(api: Arc<Api>, request: Request) -> Result<Response, Problem
         risky: true,
         back: &back,
     };
-    answer::page(StatusCode::OK, page.html())
+    answer::page(StatusCode::OK, page.html_for(version))
 }
 
 async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -216,7 +216,9 @@ async fn describe(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
     match (changed, alt) {
         (Ok(_), Some(_)) => Ok(done(product, "product-image-saved")),
         (Ok(_), None) => Ok(done(product, "product-image-moved")),
-        (Err(NotDecided::Problem(problem)), Some(alt)) if problem.status() == StatusCode::UNPROCESSABLE_ENTITY => {
+        (Err(NotDecided::Problem(problem)), Some(alt))
+            if matches!(problem.status(), StatusCode::UNPROCESSABLE_ENTITY | StatusCode::PRECONDITION_FAILED) =>
+        {
             let typed = Some((image, alt.to_owned(), said(&problem).to_owned()));
             again(&api, &request, problem.status(), Asked { typed, ..Asked::default() }).await
         }
@@ -239,7 +241,7 @@ async fn ask_remove(api: Arc<Api>, request: Request) -> Result<Response, Problem
         ("Ela deixa de aparecer na loja, e o arquivo é apagado.", format!("{page}/images/{id}/delete"));
     let page =
         Confirm { frame: &frame, title: &title, text, action: &action, word: "Remover", risky: true, back: &back };
-    answer::page(StatusCode::OK, page.html())
+    answer::page(StatusCode::OK, page.html_for(product.version))
 }
 
 async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -108,7 +108,6 @@ struct Shown {
     version: i64,
     changed: String,
     sees_stock: bool,
-    sees_payments: bool,
 }
 
 /// What somebody else has changed meanwhile.
@@ -227,7 +226,6 @@ fn shown(request: &Request, product: &Product) -> Result<Shown, Problem> {
         version: product.version,
         changed: moment(product.updated_at),
         sees_stock: session.may(Access::read(Area::Stock)),
-        sees_payments: session.may(Access::read(Area::Payments)),
     })
 }
 
@@ -339,7 +337,7 @@ async fn ask_delete(api: Arc<Api>, request: Request) -> Result<Response, Problem
     );
     let page =
         Confirm { frame: &frame, title: &title, text, action: &action, word: "Apagar", risky: true, back: &back };
-    answer::page(StatusCode::OK, page.html())
+    answer::page(StatusCode::OK, page.html_for(product.version))
 }
 
 async fn delete(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

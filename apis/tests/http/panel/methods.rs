@@ -111,9 +111,20 @@ fn s55_s56_a_shops_staff_says_on_a_page_how_buyers_pay() {
         assert!(pix.contains("type=\"hidden\" name=\"/max_installments\" value=\"1\""), "{pix}");
         browser.post("/admin/payment-methods/pix", &terms("2", "1", "5")).await.expect(422);
         let remove = format!("{card}/remove");
-        assert!(text(&browser.get(&remove).await.expect(200)).contains("Retirar Cartão de crédito da loja?"));
-        browser.post(&remove, &[]).await.expect(303);
+        let asks = text(&browser.get(&remove).await.expect(200));
+        assert!(asks.contains("Retirar Cartão de crédito da loja?"), "{asks}");
+        assert!(asks.contains("name=\"_version\" value=\"1\""), "{asks}");
+        browser.post(card, &terms("6", "1", "5")).await.expect(303);
+        browser.post(&remove, &[("_version", "1")]).await.expect(412);
+        browser.post(&remove, &[("_version", "2")]).await.expect(303);
         assert!(text(&browser.get(page).await.expect(200)).contains("Sem condições"));
+        // Set again it is no version that was there before.
+        let form = text(&browser.get(card).await.expect(200));
+        assert!(form.contains("name=\"_version\" value=\"0\""), "{form}");
+        let zero = [terms("3", "1", "5").as_slice(), &[("_version", "0")]].concat();
+        browser.post(card, &zero).await.expect(303);
+        let form = text(&browser.get(card).await.expect(200));
+        assert!(form.contains("name=\"_version\" value=\"4\""), "{form}");
     });
 }
 

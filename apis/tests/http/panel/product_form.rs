@@ -125,6 +125,9 @@ fn s51_f06_a_product_is_made_changed_and_deleted_by_its_pages() {
 
         let asks = text(&browser.get(&format!("{page}/delete")).await.expect(200));
         assert!(asks.contains("Apagar o produto Caneca grande?"), "{asks}");
+        assert!(asks.contains("name=\"_version\" value=\"2\""), "{asks}");
+        let stale = text(&browser.post(&format!("{page}/delete"), &[("_version", "1")]).await.expect(412));
+        assert!(stale.contains("Não foi feito"), "{stale}");
         let deleted = browser.post(&format!("{page}/delete"), &[]).await.expect(303);
         assert_eq!(deleted.header("location"), "/admin/products?done=product-deleted");
         send(bed.staff(&shop, "GET", &format!("/products/{id}"))).await.expect(404);
@@ -275,6 +278,12 @@ fn s52_images_are_added_described_put_in_order_and_removed_by_the_page() {
         let long = "á".repeat(501);
         let refused = text(&browser.post(&at(&all[1]), &[("/alt", long.as_str())]).await.expect(422));
         assert!(refused.contains("id=\"alt-2-error\"") && refused.contains(&long), "{refused}");
+        // Over a version that is old nothing is described or moved, and what was typed is there still.
+        let old = [("_version", "1"), ("/alt", "Vaso de lado")];
+        let stale = text(&browser.post(&at(&all[0]), &old).await.expect(412));
+        assert!(stale.contains("value=\"Vaso de lado\"") && stale.contains("id=\"alt-1-error\""), "{stale}");
+        assert!(!stale.contains("name=\"_version\" value=\"1\""), "{stale}");
+        browser.post(&at(&all[2]), &[("_version", "1"), ("/position", "1")]).await.expect(412);
         browser.post(&at(&all[2]), &[("/position", "1")]).await.expect(303);
         let shown = text(&browser.get(&page).await.expect(200));
         assert!(shown.contains("alt=\"Vaso de &#34;frente&#34;\""), "{shown}");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Browser, shop_login::Owner, text};
+use super::{Browser, PASSWORD, shop_login::Owner, text};
 use crate::{
     bed::{Answered, Bed, bed, product, send},
     run,
@@ -153,12 +153,17 @@ fn s51_many_products_are_changed_each_for_itself_and_what_is_not_done_says_why()
 
 /// Sends a file by the form of the import's page.
 async fn upload(browser: &mut Browser<'_>, mode: &str, csv: &str) -> Answered {
+    upload_with(browser, &[("/mode", mode)], csv).await
+}
+
+async fn upload_with(browser: &mut Browser<'_>, fields: &[(&str, &str)], csv: &str) -> Answered {
     browser.get("/admin/products/import").await.expect(200);
     let field =
         |name: &str, value: &str| format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     let file =
         format!("--b\r\nContent-Disposition: form-data; name=\"/file\"; filename=\"a.csv\"\r\n\r\n{csv}\r\n--b--\r\n");
-    let body = field("_token", &browser.token) + &field("/mode", mode) + &file;
+    let fields: String = fields.iter().map(|(name, value)| field(name, value)).collect();
+    let body = field("_token", &browser.token) + &fields + &file;
     let request = browser.request("POST", "/admin/products/import").header("sec-fetch-site", "same-origin");
     browser.send(request.header("content-type", "multipart/form-data; boundary=b").body(body)).await
 }
@@ -192,5 +197,44 @@ fn f07_s51_a_file_is_tried_on_the_page_and_then_imported() {
         assert!(workbook.contains("planilha do Excel") && workbook.contains("id=\"file-error\""), "{workbook}");
         let none = text(&upload(&mut browser, "dry", "").await.expect(422));
         assert!(none.contains("Escolha o arquivo CSV."), "{none}");
+    });
+}
+
+#[test]
+fn f07_s51_who_may_not_see_or_change_stock_does_neither_by_a_file() {
+    run(async {
+        let bed = bed().await;
+        let owner = Owner::new(bed, "estoque-fora-do-arquivo").await;
+        let mut browser = owner.browser(bed).await;
+        let csv = |pieces: &str| format!("Handle,Title,Variant Price,Variant Inventory Qty\ncopo,Copo,10,{pieces}\n");
+        upload(&mut browser, "real", &csv("7")).await.expect(200);
+        until(&mut browser, "/admin/products", ">Copo<").await;
+        let member = owner.member(bed, "vitrinista", &["catalogue:write"]).await;
+        let mut hers = owner.visitor(bed);
+        hers.log_in(&member.email, PASSWORD).await.expect(303);
+        let form = text(&hers.get("/admin/products/import").await.expect(200));
+        assert!(!form.contains("name=\"/stock\""), "{form}");
+        for mode in ["dry", "real"] {
+            let taking = upload_with(&mut hers, &[("/mode", mode), ("/stock", "true")], &csv("70")).await.expect(422);
+            assert!(text(&taking).contains("id=\"stock-error\""), "{}", text(&taking));
+            let told = text(&upload(&mut hers, mode, &csv("70")).await.expect(200));
+            assert!(told.contains("não foi usado") && !told.contains("na loja)"), "{told}");
+        }
+        let exported = text(&hers.get("/admin/products/export").await.expect(200));
+        assert!(exported.contains(",shopify,,deny,10.00,"), "{exported}");
+        until(&mut browser, "/admin/products/export", ",shopify,7,deny,10.00,").await;
+
+        // Who may is told in words of the page what to tick, and it is done.
+        let told = text(&upload(&mut browser, "dry", &csv("70")).await.expect(200));
+        assert!(told.contains("70 no arquivo, 7 na loja") && told.contains("marque «Usar também"), "{told}");
+        assert!(!told.contains("--stock"), "{told}");
+        upload_with(&mut browser, &[("/mode", "real"), ("/stock", "true")], &csv("70")).await.expect(200);
+        until(&mut browser, "/admin/products/export", ",shopify,70,deny,10.00,").await;
+
+        // How a product is paid is shown to who sees products.
+        let id = send(bed.staff(&owner.shop, "GET", "/products")).await.expect(200).json["items"][0]["id"].clone();
+        let page = format!("/admin/products/{}", id.as_str().unwrap());
+        let shown = text(&hers.get(&page).await.expect(200));
+        assert!(shown.contains(&format!("href=\"{page}/payment-methods\"")), "{shown}");
     });
 }

@@ -15,7 +15,7 @@ use crate::{
 pub struct OfferedMethod {
     /// The method; the platform has one of each.
     pub method: PaymentMethod,
-    /// +1 each change, from 1 again after it was removed.
+    /// +1 each change, also over its removal.
     pub version: i64,
     /// The name that buyers read.
     pub name: String,
@@ -45,7 +45,7 @@ pub struct PaymentTerms {
 pub struct ShopMethod {
     /// The method; a shop has one of each.
     pub method: PaymentMethod,
-    /// +1 each change, from 1 again after it was removed.
+    /// +1 each change, also over its removal.
     pub version: i64,
     /// True if buyers may pay by it.
     pub active: bool,
@@ -64,7 +64,7 @@ pub struct ProductMethod {
     pub product_id: ProductId,
     /// The method; a product has one of each.
     pub method: PaymentMethod,
-    /// +1 each change, from 1 again after it was removed.
+    /// +1 each change, also over its removal.
     pub version: i64,
     /// True if the product may be paid by it.
     pub active: bool,

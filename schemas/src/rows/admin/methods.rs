@@ -1,4 +1,4 @@
-//! Rows of payment methods.
+//! Rows of payment methods. One that is removed leaves its row, so that no version comes twice.
 
 use serde::{Deserialize, Serialize};
 
@@ -27,6 +27,9 @@ fn part(method: PaymentMethod) -> KeyPart {
 pub struct OfferedMethodRow {
     /// The platform's own id.
     pub tenant_id: TenantId,
+    /// True of one that was removed: it stays so that versions go on from its own, and nobody is shown it.
+    #[serde(default)]
+    pub removed: bool,
     /// The other columns.
     #[serde(flatten)]
     pub offered: OfferedMethod,
@@ -55,6 +58,9 @@ impl Row for OfferedMethodRow {
 pub struct ShopMethodRow {
     /// The shop.
     pub tenant_id: TenantId,
+    /// True of one that was removed: it stays so that versions go on from its own, and nobody is shown it.
+    #[serde(default)]
+    pub removed: bool,
     /// The other columns.
     #[serde(flatten)]
     pub taken: ShopMethod,
@@ -83,6 +89,9 @@ impl Row for ShopMethodRow {
 pub struct ProductMethodRow {
     /// The shop.
     pub tenant_id: TenantId,
+    /// True of one that was removed: it stays so that versions go on from its own, and nobody is shown it.
+    #[serde(default)]
+    pub removed: bool,
     /// The other columns.
     #[serde(flatten)]
     pub taken: ProductMethod,

@@ -3,10 +3,14 @@
 use std::collections::BTreeSet;
 
 use feira_schemas::{
+    api::payment_method::KINDS,
     ids::{ImageId, StaffId},
     records::{
         AdminEvent, EventSet,
-        admin::{CategoryChanged, CategoryDeleted, ProductChanged, ProductDeleted, ShopReported, StaffChanged},
+        admin::{
+            CategoryChanged, CategoryDeleted, OfferedMethod, ProductChanged, ProductDeleted, ProductMethod, ShopMethod,
+            ShopReported, StaffChanged,
+        },
         catalogue::ImageStatus,
         common::EventMeta,
         mails::{MailEvent, MailWanted, SaysMails},
@@ -54,24 +58,32 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
         }
         AdminEvent::ShopReported(event) => shop_reported(event),
         AdminEvent::OfferedMethodChanged(event) => {
-            vec![Write::put(OfferedMethodRow { tenant_id, offered: event.method.clone() }, write_ts)]
+            vec![Write::put(OfferedMethodRow { tenant_id, removed: false, offered: event.method.clone() }, write_ts)]
         }
         AdminEvent::OfferedMethodRemoved(event) => {
-            let key = OfferedMethodRow::at(tenant_id, event.method.method);
-            vec![Write::delete::<OfferedMethodRow>(key, write_ts)]
+            let offered = OfferedMethod { version: event.method.version + 1, ..event.method.clone() };
+            vec![Write::put(OfferedMethodRow { tenant_id, removed: true, offered }, write_ts)]
         }
         AdminEvent::ShopMethodChanged(event) => {
-            vec![Write::put(ShopMethodRow { tenant_id, taken: event.method.clone() }, write_ts)]
+            vec![Write::put(ShopMethodRow { tenant_id, removed: false, taken: event.method.clone() }, write_ts)]
         }
         AdminEvent::ShopMethodRemoved(event) => {
-            vec![Write::delete::<ShopMethodRow>(ShopMethodRow::at(tenant_id, event.method.method), write_ts)]
+            let taken = ShopMethod { version: event.method.version + 1, ..event.method.clone() };
+            vec![Write::put(ShopMethodRow { tenant_id, removed: true, taken }, write_ts)]
         }
         AdminEvent::ProductMethodChanged(event) => {
-            vec![Write::put(ProductMethodRow { tenant_id, taken: event.method.clone() }, write_ts)]
+            vec![Write::put(ProductMethodRow { tenant_id, removed: false, taken: event.method.clone() }, write_ts)]
         }
         AdminEvent::ProductMethodRemoved(event) => {
-            let key = ProductMethodRow::at(tenant_id, event.method.product_id, event.method.method);
-            vec![Write::delete::<ProductMethodRow>(key, write_ts)]
+            let taken = ProductMethod { version: event.method.version + 1, ..event.method.clone() };
+            vec![match event.meta.answers {
+                Some(_) => Write::put(ProductMethodRow { tenant_id, removed: true, taken }, write_ts),
+                // It went with its product, of which nothing comes again.
+                None => Write::delete::<ProductMethodRow>(
+                    ProductMethodRow::at(tenant_id, taken.product_id, taken.method),
+                    write_ts,
+                ),
+            }]
         }
         AdminEvent::MailWanted(event) => mail_wanted(event),
         AdminEvent::MailDone(event) => vec![mails::row::<MailRow>(MailEvent::Done(event))],
@@ -129,6 +141,9 @@ fn product_deleted(event: &ProductDeleted) -> Vec<Write> {
     writes.extend(slugs.map(|slug| Write::delete::<ProductSlugRow>(ProductSlugRow::at(tenant_id, slug), write_ts)));
     let with_file = product.images.iter().filter(|image| image.status == ImageStatus::Ready);
     writes.extend(removed_images(&event.meta, with_file.map(|image| image.image_id)));
+    // Also those that were removed before, of which no event says that they go.
+    let methods = KINDS.into_iter().map(|(method, ..)| ProductMethodRow::at(tenant_id, product.product_id, method));
+    writes.extend(methods.map(|key| Write::delete::<ProductMethodRow>(key, write_ts)));
     writes.extend(counted(&event.meta, event.products));
     writes
 }

@@ -39,12 +39,14 @@ pub(super) fn set_offered(command: &SetOfferedMethod, rows: &Rows, context: &Dec
         return Err(Refusal::fields(vec![not_in_installments("/installments")]).into());
     }
     let row = rows.get::<OfferedMethodRow>(OfferedMethodRow::at(meta.tenant_id, method))?;
-    let before = row.map(|row| row.offered.clone());
+    let last = row.as_ref().map_or(0, |row| row.offered.version);
+    let before = row.filter(|row| !row.removed).map(|row| row.offered.clone());
+    // Who is shown none has seen version 0.
     let version = before.as_ref().map_or(0, |before| before.version);
     check_version(&meta, version)?;
     let (created_at, changed_at) =
         before.as_ref().map_or((context.now, context.now), |before| (before.created_at, before.changed_at));
-    let mut offered = OfferedMethod { method, version, name, installments, active, created_at, changed_at };
+    let mut offered = OfferedMethod { method, version: last, name, installments, active, created_at, changed_at };
     if before.as_ref() == Some(&offered) {
         return Ok(Decision::unchanged(context, shown::offered_method(&offered)));
     }
@@ -65,7 +67,7 @@ pub(super) fn remove_offered(
     let RemoveOfferedMethod { meta, method } = command;
     check_platform(meta)?;
     let row = rows.get::<OfferedMethodRow>(OfferedMethodRow::at(meta.tenant_id, *method))?;
-    let method = row.map(|row| row.offered.clone()).ok_or_else(not_configured)?;
+    let method = row.filter(|row| !row.removed).map(|row| row.offered.clone()).ok_or_else(not_configured)?;
     check_version(meta, method.version)?;
     let mut decision = Decision::new(context);
     let entity = EntityVersion::new(offered_id(method.method), method.version + 1);
@@ -78,12 +80,14 @@ pub(super) fn set_of_shop(command: &SetShopMethod, rows: &Rows, context: &Decisi
     let SetShopMethod { meta, method, active, terms } = command.clone();
     check(method, &terms)?;
     let row = rows.get::<ShopMethodRow>(ShopMethodRow::at(meta.tenant_id, method))?;
-    let before = row.map(|row| row.taken.clone());
+    let last = row.as_ref().map_or(0, |row| row.taken.version);
+    let before = row.filter(|row| !row.removed).map(|row| row.taken.clone());
+    // Who is shown none has seen version 0.
     let version = before.as_ref().map_or(0, |before| before.version);
     check_version(&meta, version)?;
     let (created_at, changed_at) =
         before.as_ref().map_or((context.now, context.now), |before| (before.created_at, before.changed_at));
-    let mut taken = ShopMethod { method, version, active, terms, created_at, changed_at };
+    let mut taken = ShopMethod { method, version: last, active, terms, created_at, changed_at };
     if before.as_ref() == Some(&taken) {
         return Ok(Decision::unchanged(context, shown::shop_method(&taken)));
     }
@@ -103,7 +107,7 @@ pub(super) fn remove_of_shop(
 ) -> Decided<AdminEvent> {
     let RemoveShopMethod { meta, method } = command;
     let row = rows.get::<ShopMethodRow>(ShopMethodRow::at(meta.tenant_id, *method))?;
-    let method = row.map(|row| row.taken.clone()).ok_or_else(not_configured)?;
+    let method = row.filter(|row| !row.removed).map(|row| row.taken.clone()).ok_or_else(not_configured)?;
     check_version(meta, method.version)?;
     let mut decision = Decision::new(context);
     let entity = EntityVersion::new(shop_id(method.method), method.version + 1);
@@ -121,12 +125,14 @@ pub(super) fn set_of_product(
     check_product(&meta, product_id, rows)?;
     check(method, &terms)?;
     let row = rows.get::<ProductMethodRow>(ProductMethodRow::at(meta.tenant_id, product_id, method))?;
-    let before = row.map(|row| row.taken.clone());
+    let last = row.as_ref().map_or(0, |row| row.taken.version);
+    let before = row.filter(|row| !row.removed).map(|row| row.taken.clone());
+    // Who is shown none has seen version 0.
     let version = before.as_ref().map_or(0, |before| before.version);
     check_version(&meta, version)?;
     let (created_at, changed_at) =
         before.as_ref().map_or((context.now, context.now), |before| (before.created_at, before.changed_at));
-    let mut taken = ProductMethod { product_id, method, version, active, terms, created_at, changed_at };
+    let mut taken = ProductMethod { product_id, method, version: last, active, terms, created_at, changed_at };
     if before.as_ref() == Some(&taken) {
         return Ok(Decision::unchanged(context, shown::product_method(&taken)));
     }
@@ -147,7 +153,7 @@ pub(super) fn remove_of_product(
     let RemoveProductMethod { meta, product_id, method } = command;
     check_product(meta, *product_id, rows)?;
     let row = rows.get::<ProductMethodRow>(ProductMethodRow::at(meta.tenant_id, *product_id, *method))?;
-    let method = row.map(|row| row.taken.clone()).ok_or_else(not_configured)?;
+    let method = row.filter(|row| !row.removed).map(|row| row.taken.clone()).ok_or_else(not_configured)?;
     check_version(meta, method.version)?;
     let mut decision = Decision::new(context);
     let entity = EntityVersion::new(product_method_id(method.product_id, method.method), method.version + 1);
@@ -155,7 +161,7 @@ pub(super) fn remove_of_product(
     Ok(decision)
 }
 
-/// What a product says of methods.
+/// What a product says of methods, and what it said last of those that were removed.
 pub(super) fn of_product(
     tenant: TenantId,
     product: ProductId,
@@ -166,7 +172,7 @@ pub(super) fn of_product(
 
 /// Takes what a product says of methods away with it.
 pub(super) fn go_with_product(decision: &mut Decision<AdminEvent>, methods: &[Arc<ProductMethodRow>]) {
-    for row in methods {
+    for row in methods.iter().filter(|row| !row.removed) {
         let method = row.taken.clone();
         let entity = EntityVersion::new(product_method_id(method.product_id, method.method), method.version + 1);
         decision.event(entity, |meta| ProductMethodRemoved { meta, method });

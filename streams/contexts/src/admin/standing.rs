@@ -11,6 +11,7 @@ use feira_schemas::{
         admin::{StaffStatus, Standing, StandingChanged},
         signup::Subscription,
     },
+    refusals,
     rows::admin::{ProductCountRow, StaffRow, StandingRow},
 };
 
@@ -85,7 +86,7 @@ fn is_another(standing: &Standing, before: &Standing) -> bool {
 pub(super) fn with_another_product(tenant: TenantId, rows: &Rows) -> Result<Option<i64>, Stop> {
     let Some(row) = of(tenant, rows)? else { return Ok(None) };
     let products = products(tenant, rows)?;
-    check_room(&row.standing, row.standing.limits.products, products, ("produto", "produtos"))?;
+    check_room(&row.standing, row.standing.limits.products, products, refusals::PRODUCTS)?;
     Ok(Some(products.saturating_add(1)))
 }
 
@@ -111,10 +112,7 @@ pub(super) fn check_another_member(tenant: TenantId, members: &[Arc<StaffRow>], 
 /// Refuses one more of what there is so much of already, which has a word for one and another for many.
 fn check_room(standing: &Standing, most: Option<i32>, present: i64, words: (&str, &str)) -> Result<(), Refusal> {
     let Some(most) = most.filter(|most| present >= i64::from(*most)) else { return Ok(()) };
-    let word = if most == 1 { words.0 } else { words.1 };
-    let plan = &standing.plan_name;
-    let detail = format!("O plano {plan} permite até {most} {word}. Mude de plano em Assinatura para ter mais.");
-    Err(Refusal::new(Code::PlanLimit, detail))
+    Err(Refusal::new(Code::PlanLimit, refusals::beyond_plan(&standing.plan_name, most, words)))
 }
 
 fn of(tenant: TenantId, rows: &Rows) -> Result<Option<Arc<StandingRow>>, Need> {

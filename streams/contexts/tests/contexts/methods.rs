@@ -62,15 +62,15 @@ fn of_product(method: PaymentMethod, version: i64) -> ProductMethod {
 }
 
 fn offered_row(offered: OfferedMethod) -> OfferedMethodRow {
-    OfferedMethodRow { tenant_id: PLATFORM, offered }
+    OfferedMethodRow { tenant_id: PLATFORM, removed: false, offered }
 }
 
 fn shop_row(taken: ShopMethod) -> ShopMethodRow {
-    ShopMethodRow { tenant_id: SHOP, taken }
+    ShopMethodRow { tenant_id: SHOP, removed: false, taken }
 }
 
 fn product_row(taken: ProductMethod) -> ProductMethodRow {
-    ProductMethodRow { tenant_id: SHOP, taken }
+    ProductMethodRow { tenant_id: SHOP, removed: false, taken }
 }
 
 #[test]
@@ -91,10 +91,13 @@ fn s45_the_platform_says_how_shops_may_offer_a_method_and_takes_it_back() {
 
     let removed = renamed.then().when(RemoveOfferedMethod { meta: asked_by(PLATFORM), method: PaymentMethod::Card });
     let meta = removed.answering(0, "offered_method:card", 3, Outcome::Deleted);
-    removed.events([OfferedMethodRemoved { meta, method }.into()]);
-    removed.rows([gone::<OfferedMethodRow>(OfferedMethodRow::at(PLATFORM, PaymentMethod::Card))]);
+    removed.events([OfferedMethodRemoved { meta, method: method.clone() }.into()]);
+    let last = OfferedMethod { version: 3, ..method };
+    removed.rows([put(OfferedMethodRow { removed: true, ..offered_row(last) })]);
     let nobody = removed.then().when(RemoveOfferedMethod { meta: asked_by(PLATFORM), method: PaymentMethod::Card });
     nobody.refused(Code::NotFound);
+    let again = nobody.then().when(set_offered());
+    assert!(matches!(again.event(), AdminEvent::OfferedMethodChanged(event) if event.method.version == 4));
 }
 
 #[test]
@@ -126,8 +129,24 @@ fn s56_a_shop_has_one_configuration_of_a_method() {
     changed.rows([put(shop_row(method.clone()))]);
     let removed = changed.then().when(RemoveShopMethod { meta: asked(), method: PaymentMethod::Card });
     let meta = removed.answering(0, "shop_method:card", 3, Outcome::Deleted);
-    removed.events([ShopMethodRemoved { meta, method }.into()]);
-    removed.rows([gone::<ShopMethodRow>(ShopMethodRow::at(SHOP, PaymentMethod::Card))]);
+    removed.events([ShopMethodRemoved { meta, method: method.clone() }.into()]);
+    removed.rows([put(ShopMethodRow { removed: true, ..shop_row(ShopMethod { version: 3, ..method }) })]);
+}
+
+#[test]
+fn s56_a_method_that_was_removed_goes_on_from_its_version_and_is_none_to_who_sees_it() {
+    let last = ShopMethodRow { removed: true, ..shop_row(of_shop(3)) };
+    let removed = || shop().and(last.clone());
+    removed().when(RemoveShopMethod { meta: asked(), method: PaymentMethod::Card }).refused(Code::NotFound);
+    // Who saw what was there before must not change what came after it.
+    for seen in [1, 2, 3] {
+        let stale = SetShopMethod { meta: asked_for_version(seen), ..set_of_shop() };
+        removed().when(stale).refused(Code::VersionMismatch);
+    }
+    let again = removed().when(SetShopMethod { meta: asked_for_version(0), ..set_of_shop() });
+    let meta = again.answering(0, "shop_method:card", 4, Outcome::Created);
+    again.events([ShopMethodChanged { meta, method: of_shop(4) }.into()]);
+    again.rows([put(shop_row(of_shop(4)))]);
 }
 
 #[test]
@@ -182,9 +201,19 @@ fn s54_a_product_has_one_configuration_of_a_method_and_must_be_there() {
     let removing = RemoveProductMethod { meta: asked(), product_id: product_id(1), method: PaymentMethod::Card };
     let removed = made.then().when(removing.clone());
     let meta = removed.answering(0, &id, 2, Outcome::Deleted);
-    removed.events([ProductMethodRemoved { meta, method: kept }.into()]);
-    removed.rows([gone::<ProductMethodRow>(ProductMethodRow::at(SHOP, product_id(1), PaymentMethod::Card))]);
-    removed.then().when(removing).refused(Code::NotFound);
+    removed.events([ProductMethodRemoved { meta, method: kept.clone() }.into()]);
+    removed.rows([put(ProductMethodRow { removed: true, ..product_row(ProductMethod { version: 2, ..kept }) })]);
+    let nothing = removed.then().when(removing);
+    nothing.refused(Code::NotFound);
+    let again = nothing.then().when(set_of_product());
+    assert!(matches!(again.event(), AdminEvent::ProductMethodChanged(event) if event.method.version == 3));
+    // With its product it leaves nothing, and says no second time that it is gone.
+    let last = ProductMethodRow { removed: true, ..product_row(of_product(PaymentMethod::Card, 2)) };
+    let kept = shop().with_product(&product(1)).and(last);
+    let deleted = kept.when(DeleteProduct { meta: asked(), product_id: product_id(1) });
+    assert!(matches!(deleted.event(), AdminEvent::ProductDeleted(_)));
+    let key = ProductMethodRow::at(SHOP, product_id(1), PaymentMethod::Card);
+    assert!(deleted.changes().contains(&gone::<ProductMethodRow>(key)), "{deleted:?}");
 }
 
 #[test]

@@ -88,7 +88,7 @@ fn products_are_counted_in_a_shop_that_has_a_plan_and_in_no_other() {
 
 #[test]
 fn a_product_beyond_the_plans_limit_is_refused_with_the_limit_the_plan_and_the_way_out() {
-    let says = "O plano Essencial permite até 2 produtos. Mude de plano em Assinatura para ter mais.";
+    let says = "O plano Essencial permite até 2 produtos. Peça outro plano a quem opera a plataforma.";
     for then in [selling(Some(2), 2).when(create()), selling(Some(2), 2).when(import())] {
         assert_eq!(then.refused(Code::PlanLimit).detail.as_deref(), Some(says));
     }
@@ -135,7 +135,7 @@ fn a_person_beyond_the_plans_limit_is_refused_and_who_is_disabled_takes_no_room(
     let then = one().when(invite(asked(), 3));
     assert!(matches!(then.all()[0], AdminEvent::StaffChanged(_)), "{then:?}");
     let full = || one().with_staff(SHOP, &invited(3));
-    let says = "O plano Essencial permite até 2 pessoas na equipe. Mude de plano em Assinatura para ter mais.";
+    let says = "O plano Essencial permite até 2 pessoas na equipe. Peça outro plano a quem opera a plataforma.";
     let refused = full().when(invite(asked(), 4));
     assert_eq!(refused.refused(Code::PlanLimit).detail.as_deref(), Some(says));
     // Nor does anybody come in by the back door.

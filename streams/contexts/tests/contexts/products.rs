@@ -2,7 +2,7 @@
 
 use feira_contexts::{Decider, Shown, admin::Admin};
 use feira_schemas::{
-    api::product::product_json,
+    api::{payment_method::KINDS, product::product_json},
     ids::{ProductId, VariantId},
     limits,
     money::Money,
@@ -17,7 +17,7 @@ use feira_schemas::{
         common::Outcome,
     },
     row::Write,
-    rows::admin::{ProductRow, ProductSlugRow, RemovedImageRow},
+    rows::admin::{ProductMethodRow, ProductRow, ProductSlugRow, RemovedImageRow},
 };
 
 use crate::{
@@ -267,7 +267,9 @@ fn a_product_is_deleted_with_every_address_and_the_images_that_have_a_file() {
     let slug = |slug| gone::<ProductSlugRow>(ProductSlugRow::at(SHOP, slug));
     let image = |number| put(RemovedImageRow { tenant_id: SHOP, image_id: image_id(number), removed_at: NOW });
     let row = gone::<ProductRow>(ProductRow::at(SHOP, product_id(1)));
-    then.rows([row, slug("camisa"), slug("blusa"), slug("camisola"), image(1), image(3)]);
+    let own = [row, slug("camisa"), slug("blusa"), slug("camisola"), image(1), image(3)];
+    let methods = KINDS.map(|(method, ..)| ProductMethodRow::at(SHOP, product_id(1), method));
+    then.rows(own.into_iter().chain(methods.map(gone::<ProductMethodRow>)));
     assert_eq!(Admin::shown(then.event()), Some(Shown::without_json("product")));
 }
 

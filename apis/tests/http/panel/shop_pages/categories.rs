@@ -53,6 +53,9 @@ fn s50_categories_are_made_found_moved_and_deleted_by_pages() {
         let kept = desk.api(&format!("/categories/{child}")).await;
         assert_eq!((kept["name"].as_str(), kept["slug"].as_str()), (Some("Saias"), Some("saias-longas")));
 
+        let asked = desk.page(&format!("{top_page}/delete")).await;
+        assert!(asked.contains("name=\"_version\" value=\""), "{asked}");
+        desk.sends(&format!("{top_page}/delete"), &[("_version", "99")], 412).await;
         let gone = desk.does(&format!("{top_page}/delete"), &[]).await;
         assert!(gone.contains("A categoria foi apagada") && !gone.contains("Roupas"), "{gone}");
         desk.browser.get(&top_page).await.expect(404);

@@ -59,6 +59,8 @@ fn s57_accounts_are_kept_by_pages_which_say_a_wrong_key_and_show_no_secret() {
 
         let asked = desk.page(&format!("{page}/default")).await;
         assert!(asked.contains("Usar Segunda, certa para Pix e boleto?"), "{asked}");
+        assert!(asked.contains("name=\"_version\" value=\""), "{asked}");
+        desk.sends(&format!("{page}/default"), &[("_version", "1")], 412).await;
         desk.does(&format!("{page}/default"), &[]).await;
         assert_eq!(desk.api(&address).await["default"], true);
         desk.page(&format!("{page}/retire")).await;
