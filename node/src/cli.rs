@@ -377,4 +377,32 @@ mod tests {
         assert_eq!(all.roles, Role::ALL);
         assert!(run("search,buyer").is_err());
     }
+
+    #[test]
+    fn s110_compose_runs_the_one_binary_with_roles_by_its_flag() {
+        let (compose, image) = (book::text("docker-compose.yml"), book::text("Dockerfile"));
+        assert!(image.contains("\nENTRYPOINT [\"feira\"]\n"), "{image}");
+        let (_, command) = compose.split_once("    build: .\n    command: [").unwrap();
+        let (command, _) = command.split_once("]\n").unwrap();
+        let words = command.split(", ").map(|word| word.trim_matches('"'));
+        let parsed = Cli::try_parse_from(["feira"].into_iter().chain(words)).unwrap();
+        let Some(Command::Run(whole)) = parsed.command else { panic!("another command: {command}") };
+        assert_eq!(whole.roles, Role::ALL, "one machine runs them all in one process");
+        // The same binary is each service alone.
+        for role in Role::ALL {
+            let parsed = Cli::try_parse_from(["feira", "run", "--roles", role.name()]).unwrap();
+            let Some(Command::Run(alone)) = parsed.command else { panic!("another command") };
+            assert_eq!(alone.roles, [role]);
+        }
+        // The addresses that it is given are those of services of the same file.
+        for (name, service) in [
+            ("FEIRA_KAFKA_BROKERS: ", "kafka"),
+            ("FEIRA_SCYLLA_NODES: ", "scylla"),
+            ("FEIRA_REDIS_URL: redis://", "redis"),
+            ("FEIRA_REGISTRY_URL: http://", "registry"),
+        ] {
+            assert!(compose.contains(&format!("\n      {name}{service}:")), "{name}");
+            assert!(compose.contains(&format!("\n  {service}:\n    image: ")), "{service} is no service");
+        }
+    }
 }

@@ -161,7 +161,7 @@ fn what_has_shipped_never_changes_and_never_goes() {
 
 /// The gate itself: what it lets through, and what it does not.
 #[test]
-fn only_changes_that_every_reader_survives_pass() {
+fn f30_only_changes_that_every_reader_survives_pass() {
     let schema = |fields: Value, symbols: Value| {
         let kind = json!({"type": "enum", "name": "Kind", "namespace": "t", "symbols": symbols, "default": "UNKNOWN"});
         let mut all = vec![json!({"name": "kind", "type": kind}), json!({"name": "again", "type": "t.Kind"})];

@@ -20,6 +20,7 @@ mod names;
 mod parking;
 mod processes;
 mod registry;
+mod scaled;
 mod signup;
 mod starting;
 mod views;

@@ -10,6 +10,8 @@ mod budget;
 mod common;
 mod configuration;
 mod dead_letters;
+mod delivery;
+mod demo;
 mod generations;
 mod images;
 mod imports;

@@ -220,6 +220,35 @@ fn a_shop_has_one_logo() {
     });
 }
 
+#[test]
+fn s93_each_shop_shows_a_logo_of_its_own() {
+    run(async {
+        let bed = bed().await;
+        let mut shown = Vec::new();
+        for (name, width) in [("marca-de-uma", 64), ("marca-de-outra", 96)] {
+            let shop = bed.shop(name).await;
+            let file = image_file(width, 32, ImageFormat::Png);
+            let set = send(bed.staff(&shop, "PUT", "/logo").body(file)).await.expect(200);
+            let url = set.json["logo"]["url"].as_str().unwrap().to_owned();
+            let page = send_at(set.header("feira-position"), bed.request(&shop.host, "GET", "/")).await.expect(200);
+            let page = String::from_utf8(page.bytes).unwrap();
+            let logo = format!("<img class=\"logo\" src=\"{url}\" alt=\"{name}\" width=\"{width}\" height=\"32\">");
+            assert!(page.contains(&logo), "{logo} is not on {page}");
+            let file = send(bed.request(&shop.host, "GET", &url)).await.expect(200).bytes;
+            shown.push((shop, url, page, file));
+        }
+        let [(one, of_one, page_of_one, file_of_one), (other, of_other, page_of_other, file_of_other)] = &shown[..]
+        else {
+            panic!("two shops")
+        };
+        assert_ne!(file_of_one, file_of_other);
+        assert!(!page_of_one.contains(of_other) && !page_of_other.contains(of_one));
+        // Nor does a shop serve the other's file.
+        send(bed.request(&one.host, "GET", of_other)).await.expect(404);
+        send(bed.request(&other.host, "GET", of_one)).await.expect(404);
+    });
+}
+
 /// A shop with a product and an image of it: both addresses of the image, and what staff call it.
 async fn shop_with_an_image(bed: &Bed, name: &str) -> (Shop, String, Value) {
     let shop = bed.shop(name).await;

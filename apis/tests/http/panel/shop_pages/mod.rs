@@ -7,8 +7,12 @@ mod stock;
 
 use serde_json::{Value, json};
 
-use super::{Browser, PASSWORD, choose, text};
-use crate::bed::{Bed, Shop, send};
+use super::{Browser, Member, PASSWORD, choose, text};
+use crate::{
+    bed::{Bed, Shop, send},
+    reconciliation::Moved,
+    run,
+};
 
 /// A shop, and the browser in which its first administrator has logged in.
 struct Desk<'a> {
@@ -55,4 +59,30 @@ impl<'a> Desk<'a> {
         let page = done.header("location").to_owned();
         self.page(&page).await
     }
+}
+
+#[test]
+fn s77_both_panels_speak_portuguese_and_go_by_the_clock_of_sao_paulo() {
+    /// 2035-01-01, 01:30 UTC: half past ten in the evening of the year before in São Paulo.
+    const NEW_YEAR: i64 = 2_051_227_800_000_000;
+    run(async {
+        let (moved, clock) = Moved::new();
+        moved.by(NEW_YEAR - clock.now());
+        let bed = Bed::start_at(clock).await;
+        let member = Member::new(&bed, "virada").await;
+        let mut of_platform = member.browser(&bed).await;
+        let mut desk = Desk::at(&bed, "virada").await;
+        for path in ["/operator", "/operator/reports", "/operator/plans", "/operator/staff", "/operator/health"] {
+            let page = text(&of_platform.get(path).await.expect(200));
+            assert!(page.contains("<html lang=\"pt-BR\">"), "{path}");
+        }
+        for path in ["/admin", "/admin/products", "/admin/categories", "/admin/stock", "/admin/settings"] {
+            assert!(desk.page(path).await.contains("<html lang=\"pt-BR\">"), "{path}");
+        }
+        let of_member = text(&of_platform.get(&format!("/operator/staff/{}", member.id)).await.expect(200));
+        for page in [of_member, desk.page("/admin/settings").await] {
+            assert!(page.contains(" 31/12/2034, 22:3"), "{page}");
+            assert!(!page.contains("01/01/2035"), "{page}");
+        }
+    });
 }
