@@ -104,7 +104,11 @@ async fn reading(api: &Api, request: &Request) -> Result<Reading, Problem> {
         Some(name) => {
             let none = || Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP);
             reads::point(api, request, Context::Admin).await?;
-            Some(hosts::named(&api.platform.state, name).await?.ok_or_else(none)?)
+            let own = (name == TenantId::PLATFORM.to_string()).then_some(TenantId::PLATFORM);
+            Some(match own {
+                Some(own) => own,
+                None => hosts::named(&api.platform.state, name).await?.ok_or_else(none)?,
+            })
         }
         None => None,
     };

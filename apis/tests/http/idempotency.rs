@@ -130,8 +130,17 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
         ("PATCH", "/plans/{id}") => two("name", [json!("Médio"), json!("Grande")]),
         (_, "/plans/{id}/ask") => None,
         ("POST", "/tenants/{id}/tokens" | "/tokens") => two("label", [json!("estoque"), json!("caixa")]),
+        (_, "/payment-methods/{method}") if route.auth == Auth::Operator => Some(["Cartão", "Crédito"].map(offered)),
+        (_, "/payment-methods/{method}" | "/products/{id}/payment-methods/{method}") => {
+            two("active", [json!(true), json!(false)])
+        }
         (method, path) => panic!("no sample of {method} {path}"),
     }
+}
+
+/// A payment method that the platform offers by this name.
+fn offered(name: &str) -> Body {
+    Body::Json(json!({"name": name, "installments": true, "active": true}))
 }
 
 /// The host of e-mail addresses that no other shop of the tests has.
@@ -228,13 +237,28 @@ async fn address(bed: &Bed, shop: &Shop, seller: Option<&Seller>, route: &Route)
     if address.ends_with("/logo") {
         send(bed.staff(shop, "PUT", "/logo").body(image_file(9, 9, ImageFormat::Png))).await.expect(200);
     }
-    address.replace("{id}", &text(&made["id"])).replace("{vid}", &text(&made["variants"][0]["id"]))
+    address = address.replace("{id}", &text(&made["id"])).replace("{vid}", &text(&made["variants"][0]["id"]));
+    if address.ends_with("/{method}") {
+        address = address.replace("{method}", "card");
+        if route.method == Method::DELETE {
+            let (host, token) = match route.auth {
+                Auth::Operator => ("localhost", crate::bed::OPERATOR),
+                _ => (shop.host.as_str(), shop.token.as_str()),
+            };
+            let body =
+                if route.auth == Auth::Operator { offered("Débito") } else { Body::Json(json!({"active": true})) };
+            let set = send(body.on(bed.request(host, "PUT", &address).bearer_auth(token))).await;
+            assert!([200, 201].contains(&set.status), "{set:?}");
+        }
+    }
+    address
 }
 
 #[test]
 fn f14_f33_every_write_answers_the_same_key_the_same_and_as_it_is_described() {
     run(async {
-        let bed = bed().await;
+        // What the platform offers is every shop's matter, so this Feira is this test's alone.
+        let bed = &Bed::start().await;
         let document = document(bed).await;
         let writes = feira_apis::routes().into_iter().filter(|route| route.is_api() && route.method != Method::GET);
         let is_asked = |route: &Route| {
