@@ -8,6 +8,10 @@ pub const NAME_CHARS: usize = 255;
 pub const DESCRIPTION_BYTES: usize = 64 * 1024;
 /// Characters of the description that a search engine is told of a product.
 pub const SEO_DESCRIPTION_CHARS: usize = 1_000;
+/// Characters of the address of who sells in a shop: street, number, town and postal code in one line have some hundred.
+pub const SELLER_ADDRESS_CHARS: usize = 500;
+/// Characters of one of a shop's policies: some ten pages of print.
+pub const POLICY_CHARS: usize = 20_000;
 /// Characters of an option's name or value.
 pub const OPTION_CHARS: usize = 100;
 /// Characters of an SKU or a barcode.

@@ -41,6 +41,10 @@ pub const NO_SUCH_SUBSCRIPTION: &str = "Não há esta assinatura.";
 pub const METHOD_NOT_OFFERED: &str = "A plataforma não oferece esta forma de pagamento.";
 /// Says that a payment method has no configuration.
 pub const METHOD_NOT_CONFIGURED: &str = "Esta forma de pagamento não está configurada.";
+/// Says that a text is no CPF or CNPJ.
+pub const NO_DOCUMENT: &str = "O documento não é um CPF nem um CNPJ: confira os dígitos.";
+/// Says that a text is no telephone of Brazil.
+pub const NO_PHONE: &str = "O telefone não é um número do Brasil com DDD.";
 /// Says that a body fits its schema and not its type.
 pub const CONTENT_UNREADABLE: &str = "O conteúdo não pode ser lido.";
 

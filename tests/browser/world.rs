@@ -168,6 +168,9 @@ pub fn settings(shop: TenantId) -> ChangeSettings {
         accent: None,
         interest_free_installments: None,
         cors_origins: None,
+        contact: None,
+        seller: None,
+        policies: None,
     }
 }
 

@@ -23,13 +23,13 @@ use super::kinds::{changing, reading};
 pub fn routes() -> Vec<Route> {
     vec![
         reading(Route::get(ONE, read), Area::Settings, "Settings")
-            .says("Reads the shop's settings: its name, and what it looks like."),
+            .says("Reads the shop's settings: its name, what it looks like, and what it publishes of itself."),
         changing(Route::new(Method::PATCH, ONE, patch), Access::write(Area::Settings), "Settings")
             .takes(
                 vec![("application/merge-patch+json", "SettingsPatch"), ("application/json", "SettingsPatch")],
                 limits::JSON_BODY_BYTES,
             )
-            .says("Changes name, sentence, colour, instalments, or whose scripts may read the shop's API."),
+            .says("Changes name, sentence, colour, instalments, whose scripts may read the shop's API, or what the shop publishes of itself: contact, seller and policies."),
     ]
 }
 

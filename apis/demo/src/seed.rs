@@ -131,6 +131,9 @@ impl<'a> Seeding<'a> {
             accent: Some(self.shop.accent.to_owned()),
             interest_free_installments: Some(self.shop.interest_free_installments),
             cors_origins: None,
+            contact: None,
+            seller: None,
+            policies: None,
         };
         self.send(settings).await?;
         self.methods().await?;

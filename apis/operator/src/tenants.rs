@@ -92,7 +92,7 @@ pub fn routes() -> Vec<Route> {
             .gives(304, "The version that the client has is the present one.", None)
             .with_headers(&["ETag"])
             .problems(&[409])
-            .says("Reads a shop's settings: its name, and what it looks like."),
+            .says("Reads a shop's settings: its name, what it looks like, and what it publishes of itself."),
         Route::new(Method::PUT, "/api/operator/v1/tenants/{id}/settings", write_settings)
             .for_operator()
             .keyed()
@@ -102,7 +102,7 @@ pub fn routes() -> Vec<Route> {
             .with_headers(&["ETag", "Feira-Position"])
             .gives(202, KEPT, json_of("PendingCommand"))
             .with_headers(&["Location"])
-            .says("Changes a shop's settings: name, sentence, colour, instalments, or whose scripts may read its API."),
+            .says("Changes a shop's settings: name, sentence, colour, instalments, whose scripts may read its API, or what it publishes of itself."),
     ]
 }
 

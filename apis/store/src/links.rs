@@ -21,6 +21,16 @@ pub fn variant(slug: &str, variant_id: &str) -> String {
     with_query(&product(slug), &[("variant", variant_id.to_owned())])
 }
 
+/// The path of one of the shop's policies, by its word.
+pub fn policy(word: &str) -> String {
+    format!("/policies/{}", encode(word))
+}
+
+/// A link by which one writes to an e-mail address (RFC 6068).
+pub fn mail(address: &str) -> String {
+    format!("mailto:{}", encode(address).replace("%40", "@"))
+}
+
 /// A product in the shop's API.
 pub fn api_product(slug: &str) -> String {
     format!("/api/store/v1/products/{}", encode(slug))
@@ -56,6 +66,10 @@ mod tests {
     fn values_are_encoded() {
         assert_eq!(category("cama-e-mesa"), "/category/cama-e-mesa");
         assert_eq!(product("a/b?c"), "/product/a%2Fb%3Fc");
+        assert_eq!(
+            (policy("terms"), mail("a&b?c@loja.br")),
+            ("/policies/terms".into(), "mailto:a%26b%3Fc@loja.br".into())
+        );
         let url = with_query("/search", &[("q", "pão & \"café\"".to_owned()), ("sort", "name".to_owned())]);
         assert_eq!(url, "/search?q=p%C3%A3o%20%26%20%22caf%C3%A9%22&sort=name");
     }

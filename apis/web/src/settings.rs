@@ -1,9 +1,9 @@
-//! A shop's settings, its name and look: the one way in which a patch becomes a change, for whoever may.
+//! A shop's settings, its name, its look and what it publishes of itself: the one way in which a patch becomes a change, for whoever may.
 
 use std::sync::LazyLock;
 
 use feira_schemas::{
-    api::settings::{SettingsContent, schemas, settings_content},
+    api::settings::{schemas, settings_content},
     ids::TenantId,
     records::{AdminCommand, admin::ChangeSettings},
 };
@@ -36,8 +36,16 @@ pub async fn submit(
     patch: &Map<String, Value>,
 ) -> Result<Decided, NotDecided> {
     let content = settings_content(patch).map_err(Problem::fields)?;
-    let SettingsContent { shop_name, tagline, accent, interest_free_installments, cors_origins } = content;
-    let meta = writes::meta(api, request, tenant)?;
-    let change = ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments, cors_origins };
+    let change = ChangeSettings {
+        meta: writes::meta(api, request, tenant)?,
+        shop_name: content.shop_name,
+        tagline: content.tagline,
+        accent: content.accent,
+        interest_free_installments: content.interest_free_installments,
+        cors_origins: content.cors_origins,
+        contact: content.contact,
+        seller: content.seller,
+        policies: content.policies,
+    };
     writes::send(api, request, AdminCommand::ChangeSettings(change)).await
 }

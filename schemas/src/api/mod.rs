@@ -9,6 +9,7 @@ pub mod image;
 pub mod payment_method;
 pub mod payments;
 pub mod product;
+mod published;
 pub mod report;
 pub mod rules;
 pub mod schema;

@@ -1,17 +1,18 @@
-//! A shop's settings: what it is called and looks like.
+//! A shop's settings: what it is called, looks like and publishes of itself.
 
 use serde_json::{Map, Value, json};
 use url::Url;
 
 use super::{
     image::extension,
+    published,
     rules::{Errors, List, Text, Whole},
-    schema::{Named, object, pixels, reference_or_null, text, text_or_null, time, version, whole},
+    schema::{Named, object, pixels, reference, reference_or_null, text, text_or_null, time, version, whole},
 };
 use crate::{
     limits,
     problem::{Code, FieldError},
-    records::admin::{Logo, Settings},
+    records::admin::{Contact, Logo, Policies, Seller, Settings},
     time::rfc3339,
 };
 
@@ -39,6 +40,12 @@ pub struct SettingsContent {
     pub interest_free_installments: Option<i32>,
     /// Origins as browsers send them (RFC 6454, 6.2).
     pub cors_origins: Option<Vec<String>>,
+    /// The ways in which the shop is reached, of them those that change; an empty text removes one.
+    pub contact: Option<Contact>,
+    /// The person or company that sells, of it what changes; an empty text removes a field.
+    pub seller: Option<Seller>,
+    /// The shop's policies, of them those that change; an empty text removes one.
+    pub policies: Option<Policies>,
 }
 
 /// The change that a merge patch (RFC 7396) asks for, or everything that is wrong with it.
@@ -57,7 +64,19 @@ pub fn settings_content(patch: &Map<String, Value>) -> Result<SettingsContent, V
     INSTALLMENTS.check(&mut errors, "/interest_free_installments", installments);
     let interest_free_installments = installments.and_then(|count| i32::try_from(count).ok());
     let cors_origins = patch.get("cors_origins").and_then(Value::as_array).map(|given| origins(given, &mut errors));
-    errors.or(SettingsContent { shop_name, tagline, accent, interest_free_installments, cors_origins })
+    let contact = patch.get("contact").map(|given| published::contact(given, &mut errors));
+    let seller = patch.get("seller").map(|given| published::seller(given, &mut errors));
+    let policies = patch.get("policies").map(|given| published::policies(given, &mut errors));
+    errors.or(SettingsContent {
+        shop_name,
+        tagline,
+        accent,
+        interest_free_installments,
+        cors_origins,
+        contact,
+        seller,
+        policies,
+    })
 }
 
 fn origins(given: &[Value], errors: &mut Errors) -> Vec<String> {
@@ -98,6 +117,9 @@ pub fn settings_json(settings: &Settings) -> Value {
         "logo": settings.logo.as_ref().map(logo_json),
         "interest_free_installments": settings.interest_free_installments.unwrap_or(1),
         "cors_origins": settings.cors_origins,
+        "contact": published::contact_json(settings.contact.as_ref()),
+        "seller": published::seller_json(settings.seller.as_ref()),
+        "policies": published::policies_json(settings.policies.as_ref()),
         "updated_at": rfc3339(settings.updated_at),
     })
 }
@@ -108,7 +130,7 @@ pub fn logo_json(logo: &Logo) -> Value {
     json!({"url": url, "width": logo.width, "height": logo.height})
 }
 
-/// The schemas: what is written (`SettingsPatch`) and what is given (`Settings`, `Logo`).
+/// The schemas: what is written (`SettingsPatch`) and what is given (`Settings`, `Logo`), with the parts of both.
 pub fn schemas() -> Vec<Named> {
     let accent = json!({"type": "string", "pattern": "^#[0-9A-Fa-f]{6}$"});
     let origin = json!({"type": "string", "maxLength": ORIGIN_CHARS, "example": "https://www.loja.com.br"});
@@ -118,6 +140,9 @@ pub fn schemas() -> Vec<Named> {
         ("accent", accent),
         ("interest_free_installments", INSTALLMENTS.schema()),
         ("cors_origins", ORIGINS.schema(origin.clone())),
+        ("contact", reference_or_null("ContactPatch")),
+        ("seller", reference_or_null("SellerPatch")),
+        ("policies", reference_or_null("PoliciesPatch")),
     ];
     let settings = whole(&[
         ("version", version()),
@@ -127,10 +152,14 @@ pub fn schemas() -> Vec<Named> {
         ("logo", reference_or_null("Logo")),
         ("interest_free_installments", INSTALLMENTS.schema()),
         ("cors_origins", ORIGINS.schema(origin)),
+        ("contact", reference("Contact")),
+        ("seller", reference("Seller")),
+        ("policies", reference("Policies")),
         ("updated_at", time()),
     ]);
     let logo = whole(&[("url", text()), ("width", pixels()), ("height", pixels())]);
-    vec![("SettingsPatch", object(&patch, &[])), ("Settings", settings), ("Logo", logo)]
+    let own = vec![("SettingsPatch", object(&patch, &[])), ("Settings", settings), ("Logo", logo)];
+    own.into_iter().chain(published::schemas()).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     ids::{CategoryId, Micros, ProductId, VariantId},
     money::Money,
-    records::admin::Logo,
+    records::admin::{Contact, Logo, Policies, Seller},
     records::catalogue::{Image, ProductOption, Seo, tracked},
     records::common::{CommandAnswered, CommandMeta, EventMeta, TimerCleared, TimerSet},
 };
@@ -249,10 +249,26 @@ pub struct Shop {
     /// Origins of front ends elsewhere whose scripts may read the shop's API.
     #[serde(default)]
     pub cors_origins: Vec<String>,
+    /// The ways in which the shop is reached; none where it says nothing of it.
+    #[serde(default)]
+    pub contact: Option<Contact>,
+    /// The person or company that sells; none where the shop says nothing of it.
+    #[serde(default)]
+    pub seller: Option<Seller>,
+    /// The shop's policies; none where none is written.
+    #[serde(default)]
+    pub policies: Option<Policies>,
     /// The version of admin's tenant row that the shop shows.
     pub tenant_version: i64,
     /// Version of the settings in admin that this shop shows.
     pub settings_version: i64,
+}
+
+impl Shop {
+    /// The shop as every page needs it: which policies are written, without their texts, which may be longer than all else.
+    pub fn in_short(&self) -> Self {
+        Self { policies: self.policies.as_ref().map(Policies::in_short), ..self.clone() }
+    }
 }
 
 /// The shop opened, closed or looks different.

@@ -53,7 +53,7 @@ pub const STAFF_MAIL: Table = Table {
 };
 
 /// This keyspace. Its seventh generation knows groups of staff, what members may do by them, and what tokens may do, which a shop's
-/// tokens are listed with.
+/// tokens are listed with, and what a shop publishes of itself.
 pub(super) const KEYSPACE: Keyspace =
     Keyspace { name: "admin", generation: 7, cql: include_str!("../../cql/admin.cql") };
 /// The type of each table's rows.

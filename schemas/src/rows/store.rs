@@ -15,9 +15,9 @@ table!(LISTING: ListingRow = "store"."listing", ("tenant_id", "product_id"), ())
 table!(CATEGORY: CategoryRow = "store"."category", ("tenant_id", "bucket"), ("category_id"));
 context_rows!("store");
 
-/// This keyspace.
+/// This keyspace. Its fifth generation knows what a shop publishes of itself: contact, seller and policies.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "store", generation: 4, cql: include_str!("../../cql/store.cql") };
+    Keyspace { name: "store", generation: 5, cql: include_str!("../../cql/store.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<ShopRow>(),

@@ -18,9 +18,9 @@ progress_rows!("storefront");
 /// The table of what the view has parked.
 pub const PARKED: Table = common::parked_of("storefront");
 
-/// This keyspace.
+/// This keyspace. Its fifth generation knows what a shop publishes of itself: contact, seller and policies.
 pub(super) const KEYSPACE: Keyspace =
-    Keyspace { name: "storefront", generation: 4, cql: include_str!("../../cql/storefront.cql") };
+    Keyspace { name: "storefront", generation: 5, cql: include_str!("../../cql/storefront.cql") };
 /// The type of each table's rows.
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<ShopRow>(),

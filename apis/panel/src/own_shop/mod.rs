@@ -29,6 +29,7 @@ use crate::{
     format::{day, whole},
     frame::{DONE, Frame},
     methods::{Warning, warnings},
+    settings,
     shop::{Status, status},
 };
 
@@ -66,6 +67,8 @@ struct Page<'a> {
     steps: Vec<Step>,
     /// What the shop lacks before a buyer could pay.
     warnings: Vec<Warning>,
+    /// What the law asks the shop to say of who sells, and it does not say.
+    lacks: Vec<&'static str>,
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -81,6 +84,7 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         plan: plan(&api, &request).await?,
         steps: model::steps(&request.session()?.permissions),
         warnings: warnings(&api, &request).await?,
+        lacks: settings::lacks(&api, &request).await?,
     };
     answer::page(StatusCode::OK, page.render())
 }

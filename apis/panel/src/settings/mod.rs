@@ -1,6 +1,8 @@
-//! `/admin/settings`: a shop's name, its sentence, its colour, instalments, logo, and who may read its API from other sites.
+//! `/admin/settings`: a shop's name, its sentence, its colour, instalments, logo, who may read its API from other sites, and what the shop
+//! publishes of who sells.
 
 mod model;
+mod published;
 
 use std::{
     sync::{Arc, LazyLock},
@@ -15,6 +17,7 @@ use feira_schemas::{
     problem::Code,
     records::admin::{Logo, Settings},
     refusals,
+    rows::admin::SettingsRow,
 };
 use feira_web::{
     context::Api,
@@ -29,7 +32,10 @@ use feira_web::{
 use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 
-use self::model::{Colours, Typed};
+use self::{
+    model::{Colours, Stale, Typed},
+    published::{Part, Section, Sent},
+};
 use crate::{
     answer,
     format::moment,
@@ -46,6 +52,8 @@ const ACT_FIELD: &str = "act";
 const PREVIEW: &str = "preview";
 /// The name of the input with the logo's file.
 const FILE: &str = "/file";
+/// Bytes of a form with policies: three times 20,000 characters, of which browsers write some as twelve, beside a token.
+const POLICY_FORM_BYTES: usize = 1024 * 1024;
 /// Bytes of a form beside the file itself: boundaries and a token.
 const BESIDE_FILE: usize = 64 * 1024;
 /// An upload may take longer than a request of text: 20 MiB over a telephone.
@@ -64,6 +72,13 @@ pub(crate) fn routes() -> Vec<Route> {
         shows(Route::get(ONE, show)).query([DONE]).says("Shows the shop's settings and the forms that change them."),
         does(Route::new(Method::POST, ONE, change))
             .says("Changes the shop's settings, if nobody else has meanwhile; or only shows what a colour looks like."),
+        does(Route::new(Method::POST, Part::Contact.action(), change_contact))
+            .says("Changes how the shop is reached, if nobody else has changed its settings meanwhile."),
+        does(Route::new(Method::POST, Part::Seller.action(), change_seller))
+            .says("Changes what the shop says of who sells, if nobody else has changed its settings meanwhile."),
+        does(Route::new(Method::POST, Part::Policies.action(), change_policies))
+            .takes(vec![("application/x-www-form-urlencoded", "Form")], POLICY_FORM_BYTES)
+            .says("Changes the shop's policies, if nobody else has changed its settings meanwhile."),
         does(Route::new(Method::POST, LOGO, set_logo))
             .takes(file, limits::IMAGE_BYTES + BESIDE_FILE)
             .within(UPLOAD)
@@ -80,12 +95,6 @@ struct Picture {
     height: i32,
 }
 
-/// What somebody else has changed meanwhile.
-struct Stale {
-    /// Fields in which what is kept differs from what is typed, and what is kept.
-    differs: Vec<(&'static str, String)>,
-}
-
 /// What is shown again of a form that was sent.
 #[derive(Default)]
 struct Again {
@@ -98,6 +107,8 @@ struct Again {
     is_preview: bool,
     /// What is wrong with the logo's file.
     logo: Option<String>,
+    /// The part with a form of its own that was sent.
+    sent: Option<Sent>,
 }
 
 /// The page.
@@ -119,6 +130,8 @@ struct Page<'a> {
     present: i64,
     changed: String,
     may_change: bool,
+    /// The parts with a form each: contact, seller, policies.
+    sections: Vec<Section>,
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -134,6 +147,7 @@ async fn draw(api: &Api, request: &Request, code: StatusCode, again: Again) -> R
     };
     let typed = again.typed.unwrap_or_else(|| Typed::of(&settings));
     let stale = again.is_stale.then(|| Stale { differs: typed.differs(&settings) });
+    let sections = published::sections(&settings, &request.form, request.form.said(VERSION_FIELD), again.sent.as_ref());
     let frame = Frame::around(api, request, HERE).await?;
     let page = Page {
         frame: &frame,
@@ -149,6 +163,7 @@ async fn draw(api: &Api, request: &Request, code: StatusCode, again: Again) -> R
         present,
         changed: moment(settings.updated_at),
         may_change: request.session()?.may(Access::write(Area::Settings)),
+        sections,
     };
     answer::page(code, page.render())
 }
@@ -178,6 +193,45 @@ async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         }
         Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, HERE).await?, ONE, not_decided),
     }
+}
+
+async fn change_contact(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    change_part(&api, &request, Part::Contact).await
+}
+
+async fn change_seller(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    change_part(&api, &request, Part::Seller).await
+}
+
+async fn change_policies(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    change_part(&api, &request, Part::Policies).await
+}
+
+/// Changes what one part's form holds; the rest of the settings stays.
+async fn change_part(api: &Api, request: &Request, part: Part) -> Result<Response, Problem> {
+    let changed = match request.form.patch(&BODIES, "SettingsPatch") {
+        Ok(patch) => submit(api, request, request.tenant, &patch).await,
+        Err(problem) => Err(problem.into()),
+    };
+    match changed {
+        Ok(_) => Ok(answer::done(ONE, "settings-saved")),
+        Err(NotDecided::Problem(problem)) if problem.status().is_client_error() => {
+            let is_stale = problem.code == Code::VersionMismatch;
+            let (refused, code) = (refused(&problem).filter(|_| !is_stale), problem.status());
+            let sent = Some(Sent { part, wrong: Wrong(problem.errors), refused, is_stale });
+            draw(api, request, code, Again { sent, ..Again::default() }).await
+        }
+        Err(not_decided) => answer::not_decided(&Frame::around(api, request, HERE).await?, ONE, not_decided),
+    }
+}
+
+/// What the law asks the request's shop to say of who sells, and it does not, for who may see its settings; nothing for others.
+pub(crate) async fn lacks(api: &Api, request: &Request) -> Result<Vec<&'static str>, Problem> {
+    if !request.session()?.may(Access::read(Area::Settings)) {
+        return Ok(Vec::new());
+    }
+    let row = api.platform.state.get::<SettingsRow>(&SettingsRow::at(request.tenant)).await?;
+    Ok(row.map(|row| published::lacks(&row.settings)).unwrap_or_default())
 }
 
 /// The page with what was typed, which is checked and kept nowhere.

@@ -16,6 +16,12 @@ pub(super) struct Typed {
     pub origins: String,
 }
 
+/// What somebody else has changed meanwhile.
+pub(super) struct Stale {
+    /// Fields in which what is kept differs from what is typed, and what is kept.
+    pub differs: Vec<(&'static str, String)>,
+}
+
 /// A number of instalments that may be chosen.
 pub(super) struct Choice {
     pub value: i32,
@@ -137,6 +143,9 @@ mod tests {
             logo: None,
             interest_free_installments: None,
             cors_origins: vec!["https://a.br".into(), "https://b.br".into()],
+            contact: None,
+            seller: None,
+            policies: None,
             updated_at: 0,
         }
     }

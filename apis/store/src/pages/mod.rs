@@ -21,9 +21,11 @@ pub mod listing;
 pub mod monogram;
 mod payment;
 mod pieces;
+pub mod policy;
 pub mod product;
 pub mod report;
 pub mod search;
+mod seller;
 mod shelf;
 mod structured;
 
@@ -32,10 +34,18 @@ use feira_web::routing::Route;
 pub use feira_web::theme::Theme;
 pub use listing::{Paging, Sort};
 pub use pieces::{Card, Category, CategoryLink, CleanHtml, Menu, PaymentLine, Picture, Shop};
+pub use seller::{Number, Policy, Seller};
 
 /// The routes of a shop's pages and the files beside them.
 pub(super) fn routes() -> Vec<Route> {
-    let pages =
-        [product::route(), home::route(), category::route(), search::route(), assets::route(), monogram::route()];
+    let pages = [
+        product::route(),
+        home::route(),
+        category::route(),
+        search::route(),
+        assets::route(),
+        monogram::route(),
+        policy::route(),
+    ];
     pages.into_iter().chain(report::routes()).chain(feeds::routes()).collect()
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use feira_web::theme::Theme;
 
-use super::format::percent_off;
+use super::{format::percent_off, seller::Seller};
 use crate::links;
 
 /// The number of categories in the bar under the search box; the menu shows more of them.
@@ -29,6 +29,8 @@ pub struct Shop {
     pub menu: Arc<Menu>,
     /// The words that stand above every page where no money moves.
     pub notice: Option<&'static str>,
+    /// What the foot of every page says of who sells.
+    pub seller: Seller,
 }
 
 /// The categories that every page shows: of a large shop not all, since each page would then be a megabyte.

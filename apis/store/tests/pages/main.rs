@@ -6,7 +6,7 @@
 mod html;
 mod sample;
 
-use feira_api_store::pages::{Card, Sort, assets, category, feeds, home, product, search};
+use feira_api_store::pages::{Card, Policy, Sort, assets, category, feeds, home, product, search};
 use html::Element;
 
 const LARGEST_PAGE: usize = 30_000;
@@ -101,7 +101,7 @@ fn fields_have_labels_and_references_have_targets() {
 
 #[test]
 fn every_link_leads_somewhere() {
-    let known = ["/category/", "/product/", "/search?", "#"];
+    let known = ["/category/", "/product/", "/policies/", "/search?", "#", "mailto:", "tel:+", "https://wa.me/55"];
     for (name, text) in sample::all_pages() {
         for element in html::parse(&text).unwrap() {
             if element.name == "a" {
@@ -129,6 +129,32 @@ fn s87_s92_search_menu_and_first_six_categories_stand_on_every_page_of_a_shop() 
         assert!(links_to(5) >= 2, "{name}: the sixth stands in the bar and in the menu");
         assert!(links_to(7) >= 1, "{name}: the eighth stands in the menu");
     }
+}
+
+#[test]
+fn a_shop_says_at_the_foot_of_its_pages_who_sells_and_leaves_out_what_it_does_not_know() {
+    for name in ["home-new", "policy"] {
+        let text = rendered(name);
+        for said in ["CNPJ 11.222.333/0001-81", "Rua das Flores, 10", "(11) 3333-4444", "Trocas e devoluções"] {
+            assert!(text.contains(said), "{name}: {said}");
+        }
+        let page = html::parse(&text).unwrap();
+        let leads = |href: &str| page.iter().any(|element| element.get("href") == Some(href));
+        let hrefs = ["mailto:oi%26ola@nova.example", "tel:+551133334444", "https://wa.me/5511999990000"];
+        assert!(hrefs.into_iter().all(leads), "{name}: {text}");
+        assert!(["returns", "privacy", "terms"].iter().all(|word| leads(&format!("/policies/{word}"))), "{name}");
+    }
+    let silent = rendered("home");
+    assert!(!silent.contains("<address") && !silent.contains("/policies/"), "{silent}");
+}
+
+#[test]
+fn a_policy_is_paragraphs_of_plain_text_with_an_address_of_its_own() {
+    let text = rendered("policy");
+    assert!(text.contains("<p>Você tem sete dias.<br>&#60;script&#62;alert"), "{text}");
+    assert!(text.contains("<p>Fale &#60;b&#62;com a gente&#60;/b&#62;.</p>"), "{text}");
+    let page = html::parse(&text).unwrap();
+    assert_eq!(link(&page, "canonical"), "https://nova.feira.app/policies/returns");
 }
 
 #[test]
@@ -332,6 +358,7 @@ fn f10_sitemap_and_robots() {
             page: feeds::SitemapPage::Product("vaso&flor".into()),
             last_modified: Some("2026-01-31T12:00:00Z".into()),
         },
+        feeds::SitemapEntry { page: feeds::SitemapPage::Policy(Policy::Terms), last_modified: None },
     ];
     let origin = "https://casadaserra.com.br";
     let xml = feeds::render_sitemap(&feeds::Sitemap { origin, entries: &entries }).unwrap();
@@ -339,6 +366,7 @@ fn f10_sitemap_and_robots() {
     assert!(xml.contains("<url><loc>https://casadaserra.com.br/</loc></url>"), "{xml}");
     let second = "<loc>https://casadaserra.com.br/product/vaso%26flor</loc><lastmod>2026-01-31T12:00:00Z</lastmod>";
     assert!(xml.contains(second), "{xml}");
+    assert!(xml.contains("<url><loc>https://casadaserra.com.br/policies/terms</loc></url>"), "{xml}");
     let paths = ["/sitemap-1.xml".to_owned()];
     let index = feeds::render_sitemap_index(&feeds::SitemapIndex { origin, paths: &paths }).unwrap();
     assert!(index.contains("<sitemap><loc>https://casadaserra.com.br/sitemap-1.xml</loc></sitemap>"));

@@ -11,7 +11,8 @@ use feira_api_store::pages::product::{Product, ProductOption, ProductPage, Varia
 use feira_api_store::pages::report::{Report, unchosen};
 use feira_api_store::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
 use feira_api_store::pages::{
-    Card, Category, CategoryLink, CleanHtml, Menu, Paging, PaymentLine, Picture, Shop, Sort, Theme,
+    Card, Category, CategoryLink, CleanHtml, Menu, Number, Paging, PaymentLine, Picture, Policy, Seller, Shop, Sort,
+    Theme,
 };
 
 /// A name that would run in the buyer's browser if it were not escaped.
@@ -79,6 +80,7 @@ pub fn shop() -> Shop {
         theme: Theme::default(),
         menu: Arc::new(Menu { categories: names.iter().enumerate().map(category).collect(), cut: false }),
         notice: Some(NOTICE),
+        seller: Seller::default(),
     }
 }
 
@@ -221,8 +223,26 @@ pub fn new_shop() -> Shop {
         theme: Theme::from_hex("#27408b").unwrap_or_default(),
         menu: Arc::default(),
         notice: None,
+        seller: seller(),
     }
 }
+
+/// All that a shop may say of who sells.
+fn seller() -> Seller {
+    let number = |e164: &str, written: &str| Some(Number { e164: e164.into(), written: written.into() });
+    Seller {
+        name: Some(HOSTILE.into()),
+        document: Some("CNPJ 11.222.333/0001-81".into()),
+        address: Some(format!("Rua das Flores, 10, {HOSTILE}")),
+        email: Some("oi&ola@nova.example".into()),
+        phone: number("+551133334444", "(11) 3333-4444"),
+        whatsapp: number("+5511999990000", "(11) 99999-0000"),
+        policies: Policy::ALL.into(),
+    }
+}
+
+/// A policy into which markup was typed.
+const POLICY: &str = "Você tem sete dias.\n<script>alert('oi')</script>\n\nFale <b>com a gente</b>.";
 
 pub fn query() -> SearchQuery {
     SearchQuery {
@@ -307,7 +327,7 @@ pub fn reported(shop: &Shop) -> Report<'_> {
 
 /// Every page by a name, rendered.
 pub fn all_pages() -> Vec<(&'static str, String)> {
-    use feira_api_store::pages::{category, error, home, product, report, search};
+    use feira_api_store::pages::{category, error, home, policy, product, report, search};
     let shop = shop();
     let product_data = product();
     let new_shop = new_shop();
@@ -315,7 +335,10 @@ pub fn all_pages() -> Vec<(&'static str, String)> {
     let nothing = Home { shop: &new_shop, featured: vec![], newest: vec![], best_sellers: vec![] };
     let bare_page = ProductPage { shop: &shop, product: &bare, variant: None, related: vec![] };
     let empty = CategoryPage { shop: &shop, cards: vec![], paging: Paging::default(), ..category(&shop) };
+    let paragraphs = policy::paragraphs(POLICY);
+    let returns = policy::PolicyPage { shop: &new_shop, policy: Policy::Returns, paragraphs };
     let pages = [
+        ("policy", policy::render(&returns)),
         ("home-new", home::render(&nothing)),
         ("product-bare", product::render(&bare_page)),
         ("category-empty", category::render(&empty)),

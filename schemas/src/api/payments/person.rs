@@ -6,6 +6,7 @@ use crate::{
     api::rules::{Errors, taken, unfit_at},
     brazil::{self, Cep, State},
     problem::Code,
+    refusals,
     sealed::{AddressParts, Document, Email, PersonName, Phone, PostalAddress},
 };
 
@@ -65,7 +66,7 @@ pub(super) fn document(errors: &mut Errors, pointer: &str, text: &str) -> Option
     let digits = brazil::Document::parse(text).ok();
     let document = digits.and_then(|document| Document::new(document.digits()).ok());
     if document.is_none() {
-        errors.add(pointer, Code::Invalid, "O documento não é um CPF nem um CNPJ: confira os dígitos.");
+        errors.add(pointer, Code::Invalid, refusals::NO_DOCUMENT);
     }
     document
 }
@@ -73,7 +74,7 @@ pub(super) fn document(errors: &mut Errors, pointer: &str, text: &str) -> Option
 fn phone(errors: &mut Errors, pointer: &str, text: &str) -> Option<Phone> {
     let phone = brazil::Phone::parse(text).ok().and_then(|phone| Phone::new(&phone.e164()).ok());
     if phone.is_none() {
-        errors.add(pointer, Code::Invalid, "O telefone não é um número do Brasil com DDD.");
+        errors.add(pointer, Code::Invalid, refusals::NO_PHONE);
     }
     phone
 }

@@ -4,6 +4,7 @@ mod categories;
 mod groups;
 mod methods;
 mod products;
+mod published;
 mod reports;
 mod staff;
 mod standing;
@@ -13,6 +14,7 @@ pub use categories::*;
 pub use groups::*;
 pub use methods::*;
 pub use products::*;
+pub use published::*;
 pub use reports::*;
 pub use staff::*;
 pub use standing::*;
@@ -196,7 +198,7 @@ pub(super) const CONTEXT: Definition = Definition {
 const AVRO: &[(&str, &str)] = avro_files! {
     "admin":
     "VariantContent", "ProductContent", "Variant", "Product", "Category", "CategoryContent", "TenantStatus", "Tenant",
-    "Logo", "Settings", "TokenStatus", "Token", "ShopNameStatus", "ShopName", "ProvisionTenant", "AnswerNameClaim", "SuspendTenant", "ResumeTenant",
+    "Logo", "Contact", "Seller", "Policies", "Settings", "TokenStatus", "Token", "ShopNameStatus", "ShopName", "ProvisionTenant", "AnswerNameClaim", "SuspendTenant", "ResumeTenant",
     "CloseTenant", "IssueToken", "ChangeSettings", "ChangeLogo", "CreateProduct", "ReplaceProduct", "PatchProduct", "DeleteProduct",
     "ImportImage", "ImportProduct", "AddProductImage", "ChangeProductImage", "RemoveProductImage", "FailProductImage",
     "CreateCategory", "ReplaceCategory", "PatchCategory", "DeleteCategory", "TenantChanged", "SettingsChanged",

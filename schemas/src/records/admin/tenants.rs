@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Contact, Policies, Seller};
 use crate::{
     ids::{ImageId, Micros, SubscriptionId, TenantId},
     records::common::{Answers, Asked, CommandMeta, EventMeta},
@@ -125,7 +126,7 @@ pub struct Logo {
     pub height: Option<i32>,
 }
 
-/// The settings of a shop: its name, and how its pages look.
+/// The settings of a shop: its name, how its pages look, and what it publishes of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// +1 each change.
@@ -147,6 +148,15 @@ pub struct Settings {
     /// Origins of front ends elsewhere whose scripts may read the shop's API.
     #[serde(default)]
     pub cors_origins: Vec<String>,
+    /// The ways in which the shop is reached; none where it says nothing of it.
+    #[serde(default)]
+    pub contact: Option<Contact>,
+    /// The person or company that sells; none where the shop says nothing of it.
+    #[serde(default)]
+    pub seller: Option<Seller>,
+    /// The shop's policies; none where none is written.
+    #[serde(default)]
+    pub policies: Option<Policies>,
     /// This event.
     pub updated_at: Micros,
 }
@@ -256,7 +266,7 @@ pub struct RevokeToken {
     pub token_hash: String,
 }
 
-/// Change name and looks; null leaves a field as it is.
+/// Change name, looks and what the shop publishes of itself; null leaves a field as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeSettings {
     /// Id, shop, asker and time of the command.
@@ -276,6 +286,15 @@ pub struct ChangeSettings {
     /// Origins of front ends elsewhere whose scripts may read the shop's API: all of them.
     #[serde(default)]
     pub cors_origins: Option<Vec<String>>,
+    /// The ways in which the shop is reached: of them those that change.
+    #[serde(default)]
+    pub contact: Option<Contact>,
+    /// The person or company that sells: of it what changes.
+    #[serde(default)]
+    pub seller: Option<Seller>,
+    /// The shop's policies: of them those that change.
+    #[serde(default)]
+    pub policies: Option<Policies>,
 }
 
 /// Set or remove the logo.

@@ -83,6 +83,9 @@ fn unset(context: &DecisionContext) -> Settings {
         logo: None,
         interest_free_installments: None,
         cors_origins: Vec::new(),
+        contact: None,
+        seller: None,
+        policies: None,
         updated_at: context.now,
     }
 }
@@ -290,15 +293,19 @@ fn settings_entity(context: &DecisionContext, version: i64) -> EntityVersion {
     EntityVersion::new(format!("settings:{}", context.cause.tenant_id), version)
 }
 
-/// Name, sentence and colour; what is not given stays.
+/// Name, sentence, colour and what the shop publishes of itself; what is not given stays.
 pub(super) fn change_settings(command: &ChangeSettings, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
-    let ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments, cors_origins } = command;
+    let ChangeSettings { meta, shop_name, tagline, accent, interest_free_installments, cors_origins, .. } = command;
+    let ChangeSettings { contact, seller, policies, .. } = command;
     change(meta, rows, context, false, |settings| {
         settings.shop_name = shop_name.clone().unwrap_or(settings.shop_name.clone());
         settings.tagline = tagline.clone().or(settings.tagline.clone());
         settings.accent = accent.clone().or(settings.accent.clone());
         settings.interest_free_installments = interest_free_installments.or(settings.interest_free_installments);
         settings.cors_origins = cors_origins.clone().unwrap_or(settings.cors_origins.clone());
+        settings.contact = contact.clone().unwrap_or_default().over(settings.contact.take());
+        settings.seller = seller.clone().unwrap_or_default().over(settings.seller.take());
+        settings.policies = policies.clone().unwrap_or_default().over(settings.policies.take());
     })
 }
 

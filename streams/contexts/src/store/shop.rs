@@ -41,6 +41,9 @@ pub(super) fn settings_changed(event: &SettingsChanged, rows: &Rows, context: &D
             shop.logo.clone_from(&settings.logo);
             shop.interest_free_installments = settings.interest_free_installments;
             shop.cors_origins.clone_from(&settings.cors_origins);
+            shop.contact.clone_from(&settings.contact);
+            shop.seller.clone_from(&settings.seller);
+            shop.policies.clone_from(&settings.policies);
         }
     })
 }
@@ -96,6 +99,9 @@ fn unopened() -> Shop {
         logo: None,
         interest_free_installments: None,
         cors_origins: Vec::new(),
+        contact: None,
+        seller: None,
+        policies: None,
         tenant_version: 0,
         settings_version: 0,
     }

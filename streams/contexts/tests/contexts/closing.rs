@@ -156,6 +156,9 @@ fn s44_nothing_in_a_closed_shop_can_be_changed() {
         accent: None,
         interest_free_installments: None,
         cors_origins: None,
+        contact: None,
+        seller: None,
+        policies: None,
     };
     let commands: [AdminCommand; 5] = [
         AdminCommand::ChangeSettings(change),

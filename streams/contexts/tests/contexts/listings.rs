@@ -35,6 +35,9 @@ pub fn shop() -> Shop {
         logo: None,
         interest_free_installments: None,
         cors_origins: vec![],
+        contact: None,
+        seller: None,
+        policies: None,
         tenant_version: 2,
         settings_version: 1,
     }

@@ -52,6 +52,9 @@ pub fn settings() -> Settings {
         logo: None,
         interest_free_installments: None,
         cors_origins: Vec::new(),
+        contact: None,
+        seller: None,
+        policies: None,
         updated_at: EARLIER,
     }
 }

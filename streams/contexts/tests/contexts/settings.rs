@@ -6,7 +6,7 @@ use feira_schemas::{
     ids::ImageId,
     problem::Code,
     records::{
-        admin::{ChangeLogo, ChangeSettings, Logo, Settings, SettingsChanged},
+        admin::{ChangeLogo, ChangeSettings, Contact, Logo, Policies, Seller, Settings, SettingsChanged},
         common::Outcome,
     },
     rows::admin::RemovedImageRow,
@@ -29,6 +29,9 @@ fn set() -> Settings {
         logo: Some(logo(1)),
         interest_free_installments: Some(3),
         cors_origins: vec!["https://a.example".into()],
+        contact: Some(Contact { email: Some("oi@loja.example".into()), ..Contact::default() }),
+        seller: Some(Seller { name: Some("Ana Lima".into()), document: Some("52998224725".into()), address: None }),
+        policies: Some(Policies { returns: Some("Sete dias.".into()), ..Policies::default() }),
         ..settings()
     }
 }
@@ -45,6 +48,9 @@ fn nothing_asked() -> ChangeSettings {
         accent: None,
         interest_free_installments: None,
         cors_origins: None,
+        contact: None,
+        seller: None,
+        policies: None,
     }
 }
 
@@ -100,9 +106,44 @@ fn a_shop_sets_everything_at_once() {
         accent: set().accent,
         interest_free_installments: set().interest_free_installments,
         cors_origins: Some(set().cors_origins),
+        contact: set().contact,
+        seller: set().seller,
+        policies: set().policies,
     };
     let now = Settings { shop_name: "Outra".into(), logo: None, ..set() };
     is_now(&with(settings()).when(asked), now, false, None);
+}
+
+#[test]
+fn a_shop_says_more_of_who_sells_and_keeps_what_it_said() {
+    let (phone, address) = (Some("+5511999990000".to_owned()), Some("Rua A, 1, São Paulo – SP".to_owned()));
+    let then = with(set()).when(ChangeSettings {
+        contact: Some(Contact { phone: phone.clone(), ..Contact::default() }),
+        seller: Some(Seller { address: address.clone(), ..Seller::default() }),
+        policies: Some(Policies { terms: Some("Os termos.".into()), ..Policies::default() }),
+        ..nothing_asked()
+    });
+    let now = Settings {
+        contact: set().contact.map(|contact| Contact { phone, ..contact }),
+        seller: set().seller.map(|seller| Seller { address, ..seller }),
+        policies: set().policies.map(|policies| Policies { terms: Some("Os termos.".into()), ..policies }),
+        ..set()
+    };
+    is_now(&then, now, false, None);
+}
+
+#[test]
+fn an_empty_text_removes_what_a_shop_says_of_itself() {
+    let then = with(set()).when(ChangeSettings {
+        contact: Some(Contact { email: Some(String::new()), ..Contact::default() }),
+        seller: Some(Seller { document: Some(String::new()), ..Seller::default() }),
+        policies: Some(Policies::removed()),
+        ..nothing_asked()
+    });
+    let seller = set().seller.map(|seller| Seller { document: None, ..seller });
+    is_now(&then, Settings { contact: None, seller, policies: None, ..set() }, false, None);
+    let nothing = ChangeSettings { contact: Some(Contact::removed()), ..nothing_asked() };
+    assert_eq!(with(settings()).when(nothing).unchanged(), Some(settings_json(&settings())));
 }
 
 #[test]

@@ -7,8 +7,8 @@ use feira_contexts::{
 use feira_schemas::{
     records::{
         admin::{
-            Category, CategoryChanged, CategoryDeleted, Logo, Settings, SettingsChanged, Tenant, TenantChanged,
-            TenantStatus,
+            Category, CategoryChanged, CategoryDeleted, Contact, Logo, Policies, Seller, Settings, SettingsChanged,
+            Tenant, TenantChanged, TenantStatus,
         },
         store::{CategoryListed, CategoryUnlisted, ListedCategory, Shop, ShopChanged, ShopStatus},
     },
@@ -48,6 +48,9 @@ fn settings(version: i64) -> SettingsChanged {
         logo: Some(logo),
         interest_free_installments: Some(3),
         cors_origins: vec!["https://loja.example".into()],
+        contact: Some(Contact { phone: Some("+5511999990000".into()), ..Contact::default() }),
+        seller: Some(Seller { name: Some("Ana Lima".into()), ..Seller::default() }),
+        policies: Some(Policies { privacy: Some("Nada é guardado.".into()), ..Policies::default() }),
         updated_at: NOW,
     };
     let meta = said(format!("settings:{SHOP}"), version);
@@ -131,6 +134,9 @@ fn a_shop_shows_its_settings() {
         logo: event.logo,
         interest_free_installments: Some(3),
         cors_origins: event.cors_origins,
+        contact: event.contact,
+        seller: event.seller,
+        policies: event.policies,
         ..shop()
     };
     is_now(&then, &shown);

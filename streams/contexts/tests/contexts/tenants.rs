@@ -83,6 +83,9 @@ fn a_shop_that_is_asked_for_waits_for_its_name_with_settings_and_a_token() {
         logo: None,
         interest_free_installments: None,
         cors_origins: Vec::new(),
+        contact: None,
+        seller: None,
+        policies: None,
         updated_at: NOW,
     };
     let token = Token {
@@ -353,6 +356,9 @@ fn settings_of_a_shop_that_opens_are_changed_at_once() {
         accent: None,
         interest_free_installments: None,
         cors_origins: None,
+        contact: None,
+        seller: None,
+        policies: None,
     });
     let AdminEvent::SettingsChanged(event) = changed.event() else { panic!("{changed:?}") };
     assert_eq!((event.settings.version, event.settings.shop_name.as_str()), (2, "Outra"));

@@ -16,14 +16,18 @@ use feira_contexts::store::shop_of;
 use feira_schemas::{
     groups,
     ids::{Micros, ProductId, TenantId},
-    records::{EventSet, RecordSet, StoreEvent, common::EventMeta, store::Listing},
+    records::{
+        EventSet, RecordSet, StoreEvent,
+        common::EventMeta,
+        store::{Listing, Shop},
+    },
     row::{Stored, Write},
     rows::storefront::{CardRow, CardSlugRow, CategoryRow, ProgressRow, ShopRow},
     topics::Context,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::{CATEGORIES, Card, ListCard, SHOP, card_key, list_key, read::categories_json, slug_key};
+use super::{CATEGORIES, Card, ListCard, POLICIES, SHOP, card_key, list_key, read::categories_json, slug_key};
 use crate::{
     generations::{Folded, Source},
     platform::Platform,
@@ -67,6 +71,7 @@ enum Of {
     InList(ProductId),
     Address(String),
     Shop,
+    Policies,
 }
 
 impl Of {
@@ -76,6 +81,7 @@ impl Of {
             Self::InList(product) => list_key(*product),
             Self::Address(slug) => slug_key(slug),
             Self::Shop => SHOP.to_owned(),
+            Self::Policies => POLICIES.to_owned(),
         }
     }
 }
@@ -149,8 +155,14 @@ impl StorefrontView {
                 (now, row.map(|row| Bytes::from(row.product_id.to_string())))
             }
             Of::Shop => match state.get::<ShopRow>(&ShopRow::at(tenant)).await? {
-                Some(row) => (row.shop.version, written(json(&row.shop))?),
+                Some(row) => (row.shop.version, written(json(&row.shop.in_short()))?),
                 None => (value.version, None),
+            },
+            Of::Policies => match state.get::<ShopRow>(&ShopRow::at(tenant)).await? {
+                Some(ShopRow { shop: Shop { version, policies: Some(policies), .. }, .. }) => {
+                    (version, written(json(&policies))?)
+                }
+                row => (row.map_or(value.version, |row| row.shop.version), None),
             },
         })
     }
@@ -361,8 +373,13 @@ fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
             values
         }
         StoreEvent::ShopChanged(event) => {
-            let body = Some(json(&shop_of(event))?);
-            vec![Cached { tenant, of: Of::Shop, version: event.shop.version, body }]
+            let shop = shop_of(event);
+            let policies = shop.policies.as_ref().map(json).transpose()?;
+            let (version, body) = (shop.version, Some(json(&shop.in_short())?));
+            vec![
+                Cached { tenant, of: Of::Shop, version, body },
+                Cached { tenant, of: Of::Policies, version, body: policies },
+            ]
         }
         StoreEvent::CategoryListed(_)
         | StoreEvent::CategoryUnlisted(_)
@@ -383,7 +400,10 @@ fn json<T: serde::Serialize>(value: &T) -> Result<Bytes, String> {
 mod tests {
     use feira_schemas::{
         ids::{CommandId, EventId},
-        records::{common::InputPosition, store::ProductListed},
+        records::{
+            common::InputPosition,
+            store::{ProductListed, ShopChanged},
+        },
     };
     use serde_json::json;
     use uuid::Uuid;
@@ -444,6 +464,28 @@ mod tests {
         assert_eq!((found.version, found.card().unwrap().name.as_str()), (9, "Versão 9"));
         assert!(storefront.by_slug(shop, "velho").await.unwrap().is_none(), "it was forgotten after that event");
         assert!(storefront.by_slug(shop, "novo").await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_shop_is_cached_without_the_texts_of_its_policies_which_lie_beside_it() {
+        for parked in [false, true] {
+            let folder = tempfile::tempdir().unwrap();
+            let platform = platform(folder.path()).await;
+            let (mut view, storefront) = (StorefrontView::new(platform.clone()), Storefront::new(platform));
+            let shop: Shop = serde_json::from_value(json!({
+                "version": 5, "status": "OPEN", "subdomain": "loja", "name": "Loja", "tenant_version": 2, "settings_version": 1,
+                "policies": {"returns": "Sete dias."}
+            }))
+            .unwrap();
+            let meta = listed(listing(5, "velho"), Vec::new()).meta().clone();
+            fold(&mut view, &ShopChanged { meta, shop: shop.clone() }.into(), parked).await;
+            let found = storefront.shop(tenant(SHOP_ID)).await.unwrap().unwrap();
+            assert_eq!(found.policies.clone().unwrap().returns.as_deref(), Some(""));
+            assert_eq!(Shop { policies: shop.policies.clone(), ..found }, shop);
+            assert_eq!(storefront.policies(tenant(SHOP_ID)).await.unwrap(), shop.policies);
+            let past = storefront.past_caches();
+            assert_eq!(past.policies(tenant(SHOP_ID)).await.unwrap(), shop.policies);
+        }
     }
 
     #[tokio::test]

@@ -31,3 +31,5 @@ fn slug_key(slug: &str) -> String {
 static CATEGORIES: LazyLock<String> = LazyLock::new(|| format!("g{CACHE}.categories"));
 /// Cache key of the shop.
 static SHOP: LazyLock<String> = LazyLock::new(|| format!("g{CACHE}.shop"));
+/// Cache key of what the shop's policies say, which the shop itself is kept without.
+static POLICIES: LazyLock<String> = LazyLock::new(|| format!("g{CACHE}.policies"));

@@ -10,14 +10,17 @@ use feira_connectors::{
 use feira_schemas::{
     ids::{ProductId, TenantId},
     limits,
-    records::store::{ListedCategory, Listing, Shop, ShopStatus},
+    records::{
+        admin::Policies,
+        store::{ListedCategory, Listing, Shop, ShopStatus},
+    },
     rows::storefront::{CardRow, CardSlugRow, CategoryRow, ShopRow},
 };
 use futures::future::try_join_all;
 use serde::{Deserialize, de::DeserializeOwned};
 use tokio::sync::Semaphore;
 
-use super::{CATEGORIES, Card, ListCard, SHOP, card_key, list_key, slug_key};
+use super::{CATEGORIES, Card, ListCard, POLICIES, SHOP, card_key, list_key, slug_key};
 use crate::platform::Platform;
 
 /// The reader of the storefront's rows, by way of the cache. Every method asks for a tenant.
@@ -93,7 +96,7 @@ impl Storefront {
         self.platform.cache.get_or_load(tenant, key, load).await
     }
 
-    /// The shop under this id; `None` if the storefront has no row of it.
+    /// The shop under this id, of its policies only which are written; `None` if the storefront has no row of it.
     pub async fn shop(&self, tenant: TenantId) -> Result<Option<Shop>, Arc<StateError>> {
         self.of_shop(tenant).await
     }
@@ -107,9 +110,19 @@ impl Storefront {
     async fn of_shop<T: DeserializeOwned>(&self, tenant: TenantId) -> Result<Option<T>, Arc<StateError>> {
         let load = || async {
             let row = self.platform.state.get::<ShopRow>(&ShopRow::at(tenant)).await?;
-            Ok(row.map_or((0, None), |row| (row.shop.version, to_json(&row.shop))))
+            Ok(row.map_or((0, None), |row| (row.shop.version, to_json(&row.shop.in_short()))))
         };
         let cached = self.read(tenant, &SHOP, load).await?;
+        Ok(cached.body.map(|json| parse(&json)).transpose()?)
+    }
+
+    /// What the policies of the shop under this id say; `None` if it has written none.
+    pub async fn policies(&self, tenant: TenantId) -> Result<Option<Policies>, Arc<StateError>> {
+        let load = || async {
+            let row = self.platform.state.get::<ShopRow>(&ShopRow::at(tenant)).await?;
+            Ok(row.map_or((0, None), |row| (row.shop.version, row.shop.policies.as_ref().and_then(to_json))))
+        };
+        let cached = self.read(tenant, &POLICIES, load).await?;
         Ok(cached.body.map(|json| parse(&json)).transpose()?)
     }
 

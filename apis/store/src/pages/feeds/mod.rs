@@ -5,7 +5,7 @@ mod model;
 use std::{sync::Arc, time::Duration};
 
 use feira_connectors::search::{Hit, MAX_LIMIT, SearchQuery, Sort};
-use feira_schemas::{ids::TenantId, problem::Code};
+use feira_schemas::{ids::TenantId, problem::Code, records::store::Shop};
 use feira_streams::views::storefront::Found;
 use feira_web::{
     context::Api,
@@ -19,6 +19,7 @@ use serde::Deserialize;
 use super::{
     super::{answer, lists, shop},
     frame::origin,
+    seller::Policy,
 };
 
 pub use model::{
@@ -91,7 +92,7 @@ async fn sitemap(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         }
         part => {
             let part = part.unwrap_or(1);
-            let mut entries = if part == 1 { fixed(&api, request.tenant).await? } else { Vec::new() };
+            let mut entries = if part == 1 { fixed(&api, request.tenant, &shop).await? } else { Vec::new() };
             entries.extend(products(&api, request.tenant, part).await?);
             if entries.is_empty() {
                 return Err(Problem::no_such_address());
@@ -113,11 +114,12 @@ async fn total(api: &Api, tenant: TenantId) -> Result<u64, Problem> {
     Ok(lists::search(api, tenant, &query).await?.total)
 }
 
-/// The home page and the categories.
-async fn fixed(api: &Api, tenant: TenantId) -> Result<Vec<SitemapEntry>, Problem> {
+/// The home page, the categories, and the policies that are written.
+async fn fixed(api: &Api, tenant: TenantId, shop: &Shop) -> Result<Vec<SitemapEntry>, Problem> {
     let tree = lists::tree(api, tenant).await?;
     let categories = tree.all().iter().map(|category| SitemapPage::Category(category.slug.clone()));
-    let pages = [SitemapPage::Home].into_iter().chain(categories);
+    let policies = Policy::written(shop).into_iter().map(SitemapPage::Policy);
+    let pages = [SitemapPage::Home].into_iter().chain(categories).chain(policies);
     Ok(pages.map(|page| SitemapEntry { page, last_modified: None }).collect())
 }
 

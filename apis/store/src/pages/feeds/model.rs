@@ -1,6 +1,6 @@
 //! Models of the crawlers' files: `/sitemap.xml` and `/robots.txt`.
 
-use crate::links;
+use crate::{links, pages::seller::Policy};
 use askama::Template;
 
 /// The most addresses that one sitemap may hold (sitemaps.org); a larger shop serves an index and several of them.
@@ -24,6 +24,8 @@ pub enum SitemapPage {
     Category(String),
     /// `/product/{slug}`
     Product(String),
+    /// `/policies/{policy}`
+    Policy(Policy),
 }
 
 /// One sitemap of at most [`SITEMAP_ENTRIES`].
@@ -88,6 +90,7 @@ impl SitemapEntry {
             SitemapPage::Home => "/".to_owned(),
             SitemapPage::Category(slug) => links::category(slug),
             SitemapPage::Product(slug) => links::product(slug),
+            SitemapPage::Policy(policy) => policy.href(),
         }
     }
 }

@@ -23,6 +23,7 @@ use super::{
     Theme,
     payment::Terms,
     pieces::{self, CategoryLink, Menu, Picture},
+    seller::Seller,
 };
 
 /// Pixels of a logo whose file does not say its own.
@@ -69,6 +70,7 @@ pub(super) async fn around(api: &Api, tenant: TenantId, shop: &Shop, headers: &H
         theme: theme(shop),
         menu,
         notice: notice(api, shop),
+        seller: Seller::of(shop),
     };
     Ok(Frame { shop, tree, terms })
 }

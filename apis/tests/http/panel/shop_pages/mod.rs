@@ -2,6 +2,7 @@
 
 mod categories;
 mod gateways;
+mod published;
 mod settings;
 mod stock;
 
