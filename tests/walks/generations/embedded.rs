@@ -252,7 +252,7 @@ async fn f26_a_folder_that_knows_no_timers_is_folded_and_its_next_shop_asks_by_t
     finds_everything(&node, shops).await;
     what_was_parked_comes_in(&node, shops).await;
     assert!(node.storefront.by_slug(quarta, &slug).await.unwrap().is_some(), "{slug}");
-    assert_eq!(dropped(&node).await, [("admin", 3), ("directory", 2), ("store", 3)]);
+    assert_eq!(dropped(&node).await, [("admin", 3), ("directory", 2), ("store", 3), ("storefront", 4)]);
     asks_by_timers(&node, "nova").await;
     node.stop().await.unwrap();
 

@@ -384,7 +384,7 @@ async fn f26_a_build_that_knows_no_timers_is_folded_and_its_next_shop_asks_by_th
     asks_by_timers(&one, &format!("nova-{}", uuid::Uuid::now_v7().simple())).await;
     let dropped = drop_older(&one.platform).await.unwrap();
     let dropped: BTreeSet<_> = dropped.iter().map(|older| (older.keyspace.as_str(), older.generation)).collect();
-    assert_eq!(dropped, [("admin", 3), ("directory", 2), ("store", 3)].into());
+    assert_eq!(dropped, [("admin", 3), ("directory", 2), ("store", 3), ("storefront", 4)].into());
     one.stop().await.unwrap();
 }
 
