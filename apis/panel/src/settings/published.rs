@@ -112,7 +112,7 @@ const SELLER: [Input; 3] = [
         name: "/seller/document",
         id: "seller-document",
         label: "CNPJ ou CPF",
-        hint: "Com ou sem pontos. O CNPJ pode ter letras.",
+        hint: "Pontos e traços podem faltar, e o CNPJ pode ter letras.",
         kind: "text",
         most: NUMBER_CHARS,
     },
@@ -130,7 +130,7 @@ const POLICIES: [Input; 3] = [
     Input {
         name: "/policies/returns",
         id: "policies-returns",
-        label: "Trocas e devoluções",
+        label: "Trocas, devoluções e desistência",
         hint: "Quem compra pela internet pode desistir em até 7 dias depois de receber. Diga como devolver.",
         kind: "area",
         most: limits::POLICY_CHARS,
