@@ -154,6 +154,18 @@ impl AnyRow for Copied {
     }
 }
 
+/// A table as a generation had it: its key may be another by now.
+fn as_it_was(table: Table, generation: u32) -> Table {
+    let table = table.of_generation(generation);
+    match (table.keyspace, table.name) {
+        // Each token had a partition of its own.
+        ("admin", "token") if generation < 7 => {
+            Table { partition_key: &["tenant_id", "token_hash"], clustering_key: &[], ..table }
+        }
+        _ => table,
+    }
+}
+
 /// Makes the services' tables those of a build before, with the folder's rows: all but where processors were, since offsets are
 /// others here.
 async fn rows_of_the_build_before(build: &Build, folder: &Path, state: &State) {
@@ -167,7 +179,7 @@ async fn rows_of_the_build_before(build: &Build, folder: &Path, state: &State) {
         let made = |table: &&Table| {
             table.keyspace == keyspace && text.contains(&format!("feira_{keyspace}.{}_g{generation} (", table.name))
         };
-        let tables: Vec<Table> = TABLES.iter().filter(made).map(|table| table.of_generation(generation)).collect();
+        let tables: Vec<Table> = TABLES.iter().filter(made).map(|table| as_it_was(*table, generation)).collect();
         let text = text.replace(&format!("_g{generation}"), "_g{g}");
         state.ensure_tables(&tables, &[(keyspace, text.as_str())]).await.unwrap();
         for table in tables.into_iter().filter(|table| !["progress", "parked"].contains(&table.name)) {
