@@ -170,7 +170,8 @@ pub fn token_schemas() -> Vec<Named> {
         list
     };
     let scopes = || or_null(list_of(text()), "What the token may do; null is everything.");
-    let asked = or_null(permissions(), "What the token may do; left out or null, everything.");
+    let mut asked = or_null(permissions(), "What the token may do; left out or null, everything.");
+    asked["minItems"] = json!(1);
     let mut made_by = text_or_null();
     made_by["description"] = json!(
         "Who has made the token: `staff:<id>`, `token:<id>` or `operator`; null of one that is older than this field."

@@ -48,6 +48,8 @@ RULES_OF_FIELDS = [
     (r"POST .*/(cards|subscriptions)", r"/(token|card|buyer)(/.*)?", "(invalid|required|out_of_range)"),  # Likewise.
     (r"(POST|PUT) .*/payments/accounts.*", r"/(public_key|encryption_key|secret_key|api_key|callback_secret)", "(invalid|required)"),
     (r"(POST|PATCH) .*/operator/v1/(tenants/\{id\}/)?staff.*", r"/(email|name)", "(invalid|required|too_long)"),  # Addresses that no mail has.
+    (r"POST .*/tenants/\{id\}/close", r"/subdomain", "invalid"),  # Not that of the shop.
+    (r"PUT .*/payment-methods/\{method\}", r"/(method|installments|max_installments|discounted_installments)", "(invalid|out_of_range)"),  # Terms of another method, or of each other.
     (r"POST .*/import", r"", "invalid"),  # A CSV without the columns of a product.
     (r"PUT .*/images/\{iid\}", r"", "invalid"),  # A file for an image that has its own.
     (r"GET .*/records", r"/query/partition", "out_of_range"),  # One that the topic does not have.
