@@ -13,7 +13,7 @@ use feira_web::{
     context::Api,
     problem::Problem,
     routing::{Request, Route},
-    sessions::{OPERATORS_LOGIN, SHOP_LOGIN},
+    sessions::{Access, OPERATORS_LOGIN, SHOP_LOGIN},
     tenants,
 };
 
@@ -81,6 +81,16 @@ impl Audience {
     /// Puts a route on the hosts of this kind's panel.
     pub fn puts(self, route: Route) -> Route {
         if self == OPERATORS { route.on_platform() } else { route }
+    }
+
+    /// A page of this kind's panel, for who may do this.
+    pub fn asks(self, route: Route, access: Access) -> Route {
+        self.puts(route).page().for_session(access).problems(&[409])
+    }
+
+    /// A form of this kind's panel that changes something, for who may do this.
+    pub fn does(self, route: Route, access: Access) -> Route {
+        self.puts(route).page().for_session(access).takes_own_form().problems(&[409, 412, 422])
     }
 }
 

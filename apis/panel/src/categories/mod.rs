@@ -26,6 +26,7 @@ use http::{Method, StatusCode};
 use self::model::{Branch, Choice, Typed};
 use crate::{
     answer,
+    audience::SHOP,
     format::{moment, whole},
     frame::{Confirm, DONE, Frame, Message, Wrong},
 };
@@ -44,10 +45,8 @@ const Q: Parameter = Parameter::new("q", Kind::Text(255), "A part of the name.")
 static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(schemas()));
 
 pub(crate) fn routes() -> Vec<Route> {
-    let shows = |route: Route| route.page().for_session(Access::read(Area::Catalogue)).problems(&[409]);
-    let does = |route: Route| {
-        route.page().for_session(Access::write(Area::Catalogue)).takes_own_form().problems(&[409, 412, 422])
-    };
+    let shows = |route: Route| SHOP.asks(route, Access::read(Area::Catalogue));
+    let does = |route: Route| SHOP.does(route, Access::write(Area::Catalogue));
     vec![
         shows(Route::get(ALL, show)).query([Q, DONE]).says("Shows the shop's categories as a tree, by name."),
         shows(Route::get("/admin/categories/new", show_new)).says("Shows the form of a new category."),

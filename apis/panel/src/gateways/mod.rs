@@ -29,6 +29,7 @@ use http::{Method, StatusCode};
 use self::model::{Callbacks, Typed};
 use crate::{
     answer,
+    audience::SHOP,
     format::moment,
     frame::{Confirm, DONE, Frame, Wrong},
     shop::Status,
@@ -42,7 +43,7 @@ const RETIRE: &str = "/admin/gateways/{id}/retire";
 const HERE: &str = "methods";
 
 pub(crate) fn routes() -> Vec<Route> {
-    let shows = |route: Route| route.page().for_session(Access::read(Area::Payments)).problems(&[409]);
+    let shows = |route: Route| SHOP.asks(route, Access::read(Area::Payments));
     let does = |route: Route| {
         let route = route.page().for_session(Access::write(Area::Payments)).takes_own_form().refuses_cards();
         route.problems(&[409, 412, 422])

@@ -26,6 +26,7 @@ use http::{Method, StatusCode};
 use super::filled::Filled;
 use crate::{
     answer,
+    audience::OPERATORS,
     frame::{Confirm, DONE, Frame},
     shop::Status,
 };
@@ -38,11 +39,8 @@ const REMOVE: &str = "/operator/payment-methods/{method}/remove";
 static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(operator_schemas()));
 
 pub(super) fn routes() -> Vec<Route> {
-    let shows = |route: Route| route.on_platform().page().for_session(Access::read(Area::Methods)).problems(&[409]);
-    let does = |route: Route| {
-        let route = route.on_platform().page().for_session(Access::write(Area::Methods)).takes_own_form();
-        route.problems(&[409, 412, 422])
-    };
+    let shows = |route: Route| OPERATORS.asks(route, Access::read(Area::Methods));
+    let does = |route: Route| OPERATORS.does(route, Access::write(Area::Methods));
     vec![
         shows(Route::get(ALL, show)).query([DONE]).says("Shows the payment methods that shops may offer."),
         shows(Route::get(ONE, show_one)).says("Shows the form of a payment method of the platform."),

@@ -32,6 +32,7 @@ use super::{
 };
 use crate::{
     answer,
+    audience::SHOP,
     frame::{Confirm, DONE, Frame},
     shop::Status,
 };
@@ -41,11 +42,8 @@ const ONE: &str = "/admin/products/{id}/payment-methods/{method}";
 const REMOVE: &str = "/admin/products/{id}/payment-methods/{method}/remove";
 
 pub(super) fn routes() -> Vec<Route> {
-    let shows = |route: Route| route.page().for_session(Access::read(Area::Catalogue)).problems(&[409]);
-    let does = |route: Route| {
-        let route = route.page().for_session(Access::write(Area::Catalogue)).takes_own_form();
-        route.problems(&[409, 412, 422])
-    };
+    let shows = |route: Route| SHOP.asks(route, Access::read(Area::Catalogue));
+    let does = |route: Route| SHOP.does(route, Access::write(Area::Catalogue));
     vec![
         shows(Route::get(ALL, show))
             .query([DONE])

@@ -30,6 +30,7 @@ use super::{
 };
 use crate::{
     answer,
+    audience::SHOP,
     frame::{Confirm, DONE, Frame},
     shop::Status,
 };
@@ -38,11 +39,8 @@ const ONE: &str = "/admin/payment-methods/{method}";
 const REMOVE: &str = "/admin/payment-methods/{method}/remove";
 
 pub(super) fn routes() -> Vec<Route> {
-    let shows = |route: Route| route.page().for_session(Access::read(Area::Payments)).problems(&[409]);
-    let does = |route: Route| {
-        let route = route.page().for_session(Access::write(Area::Payments)).takes_own_form();
-        route.problems(&[409, 412, 422])
-    };
+    let shows = |route: Route| SHOP.asks(route, Access::read(Area::Payments));
+    let does = |route: Route| SHOP.does(route, Access::write(Area::Payments));
     vec![
         shows(Route::get(OF_SHOP, show)).query([DONE]).says(
             "Shows the payment methods of a shop, what each offers, and what is missing before a buyer could pay.",

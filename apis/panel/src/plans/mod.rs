@@ -29,6 +29,7 @@ use http::{Method, StatusCode};
 use self::model::{AtGateway, Typed};
 use crate::{
     answer,
+    audience::OPERATORS,
     format::moment,
     frame::{Confirm, DONE, ERASED, Frame, Wrong},
     listed::{Column, Table},
@@ -57,11 +58,8 @@ const COLUMNS: [Column; 7] = [
 static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(operator_schemas()));
 
 pub(crate) fn routes() -> Vec<Route> {
-    let shows = |route: Route| route.on_platform().page().for_session(Access::read(Area::Plans)).problems(&[409]);
-    let does = |route: Route| {
-        let route = route.on_platform().page().for_session(Access::write(Area::Plans)).takes_own_form();
-        route.problems(&[409, 412, 422])
-    };
+    let shows = |route: Route| OPERATORS.asks(route, Access::read(Area::Plans));
+    let does = |route: Route| OPERATORS.does(route, Access::write(Area::Plans));
     let (activate, deactivate) = ("/operator/plans/{id}/activate", "/operator/plans/{id}/deactivate");
     let ask = "/operator/plans/{id}/ask";
     vec![

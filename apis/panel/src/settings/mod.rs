@@ -38,6 +38,7 @@ use self::{
 };
 use crate::{
     answer,
+    audience::SHOP,
     format::moment,
     frame::{Confirm, DONE, Frame, Wrong},
 };
@@ -63,10 +64,8 @@ const UPLOAD: Duration = Duration::from_secs(60);
 static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(schemas()));
 
 pub(crate) fn routes() -> Vec<Route> {
-    let shows = |route: Route| route.page().for_session(Access::read(Area::Settings)).problems(&[409]);
-    let does = |route: Route| {
-        route.page().for_session(Access::write(Area::Settings)).takes_own_form().problems(&[409, 412, 422])
-    };
+    let shows = |route: Route| SHOP.asks(route, Access::read(Area::Settings));
+    let does = |route: Route| SHOP.does(route, Access::write(Area::Settings));
     let file = vec![("multipart/form-data", "Form")];
     vec![
         shows(Route::get(ONE, show)).query([DONE]).says("Shows the shop's settings and the forms that change them."),

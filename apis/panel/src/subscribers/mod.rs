@@ -30,6 +30,7 @@ use http::StatusCode;
 use self::model::{Person, Shown};
 use crate::{
     answer,
+    audience::OPERATORS,
     format::{day, moment},
     frame::{ERASED, Frame},
     listed::{Column, Table},
@@ -56,7 +57,7 @@ const COLUMNS: [Column; 5] = [
 const STATUS: Parameter = Parameter::new("status", Kind::Text(16), "Shows only subscriptions of this status.");
 
 pub(crate) fn routes() -> Vec<Route> {
-    let shows = |route: Route| route.on_platform().page().for_session(Access::read(Area::Subscribers)).problems(&[409]);
+    let shows = |route: Route| OPERATORS.asks(route, Access::read(Area::Subscribers));
     vec![
         shows(Route::get(ALL, show))
             .query([Q, STATUS, METHOD, SORT, reads::AFTER, reads::LIMIT])

@@ -73,12 +73,9 @@ pub(crate) fn routes() -> Vec<Route> {
 }
 
 fn routes_of(audience: Audience) -> Vec<Route> {
-    let asks = |route: Route, access: Access| audience.puts(route).page().for_session(access).problems(&[409]);
-    let does = |route: Route| {
-        let route = audience.puts(route).page().for_session(Access::write(Area::Team)).takes_own_form();
-        route.problems(&[409, 412, 422])
-    };
     let (sees, changes) = (Access::read(Area::Team), Access::write(Area::Team));
+    let asks = |route: Route, access: Access| audience.asks(route, access);
+    let does = |route: Route| audience.does(route, changes);
     let paths = paths(audience);
     vec![
         asks(Route::get(paths.all, show), sees)

@@ -26,6 +26,7 @@ use http::{Method, StatusCode};
 
 use crate::{
     answer,
+    audience::SHOP,
     format::day,
     frame::{Confirm, DONE, ERASED, Frame},
     shop::Status,
@@ -36,9 +37,7 @@ const REVOKE: &str = "/admin/tokens/{id}/revoke";
 
 pub(crate) fn routes() -> Vec<Route> {
     let asks = |route: Route, access: Access| route.page().for_session(access).problems(&[409]);
-    let does = |route: Route| {
-        route.page().for_session(Access::write(Area::Tokens)).takes_own_form().problems(&[409, 412, 422])
-    };
+    let does = |route: Route| SHOP.does(route, Access::write(Area::Tokens));
     let (sees, changes) = (Access::read(Area::Tokens), Access::write(Area::Tokens));
     vec![
         asks(Route::get(ALL, show), sees)
