@@ -344,7 +344,8 @@ mod tests {
         assert_eq!(shown[0].version, "7", "what is sent again is meant for what is there now");
         let typed = form(&[("/policies/returns", "y")]);
         let shown = sections(&settings(), &typed, Some("3"), Some(&stale(Part::Policies)));
-        assert_eq!(shown[2].stale.as_ref().unwrap().differs, [("Trocas e devoluções", "x".repeat(200) + "…")]);
+        let returns = "Trocas, devoluções e desistência";
+        assert_eq!(shown[2].stale.as_ref().unwrap().differs, [(returns, "x".repeat(200) + "…")]);
     }
 
     #[test]
