@@ -139,9 +139,8 @@ const DISCOUNT_LIMITS: &str = "O desconto vai de 0 a 100 %, com até duas casas 
 
 /// The terms that hold for a product, and none where it is not paid by the method: what the product says of the method wins over what the
 /// shop says, and where neither says anything buyers can't pay by it.
-pub fn in_force(product: Option<&ProductMethod>, shop: Option<&ShopMethod>) -> Option<PaymentTerms> {
-    let of_product = product.map(|own| (own.active, own.terms));
-    let (active, terms) = of_product.or_else(|| shop.map(|shop| (shop.active, shop.terms)))?;
+pub fn in_force(product: Option<TermsContent>, shop: Option<TermsContent>) -> Option<PaymentTerms> {
+    let TermsContent { active, terms } = product.or(shop)?;
     active.then_some(terms)
 }
 
@@ -156,7 +155,7 @@ pub fn percent(discount: i32, sign: char) -> String {
 }
 
 /// The hundredths of a percent that a text says; none where it is no percentage from 0 to 100 with two decimals at most.
-fn hundredths(text: &str) -> Option<i32> {
+pub fn hundredths(text: &str) -> Option<i32> {
     let number = text.trim().trim_end_matches('%').trim_end();
     let parts = Rate::read(number).ok()?.millionths();
     (parts % 100 == 0).then(|| i32::try_from(parts / 100).ok()).flatten()
@@ -390,10 +389,7 @@ pub fn schemas() -> Vec<Named> {
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
-    use uuid::Uuid;
-
     use super::*;
-    use crate::ids::ProductId;
 
     fn configured(method: PaymentMethod, active: bool) -> OfferedMethod {
         let (name, installments) = (format!("«{}»", method_word(method)), true);
@@ -478,12 +474,8 @@ mod tests {
 
     #[test]
     fn s54_what_a_product_says_of_a_method_wins_over_what_its_shop_says() {
-        let (method, version, created_at, changed_at) = (PaymentMethod::Card, 1, 0, 0);
-        let shop = |active| ShopMethod { method, version, active, terms: terms(12, 1, 500), created_at, changed_at };
-        let product = |active| {
-            let (product_id, terms) = (ProductId::from_uuid(Uuid::nil()), terms(2, 0, 0));
-            ProductMethod { product_id, method, version, active, terms, created_at, changed_at }
-        };
+        let shop = |active| TermsContent { active, terms: terms(12, 1, 500) };
+        let product = |active| TermsContent { active, terms: terms(2, 0, 0) };
         for (product, shop, kept) in [
             (None, None, None),
             (None, Some(shop(true)), Some(terms(12, 1, 500))),
@@ -492,7 +484,7 @@ mod tests {
             (Some(product(false)), Some(shop(true)), None),
             (Some(product(true)), None, Some(terms(2, 0, 0))),
         ] {
-            assert_eq!(in_force(product.as_ref(), shop.as_ref()), kept, "{product:?} {shop:?}");
+            assert_eq!(in_force(product, shop), kept, "{product:?} {shop:?}");
         }
     }
 

@@ -9,9 +9,10 @@ use super::{
 use crate::{
     ids::{CategoryId, Micros, ProductId, VariantId},
     money::Money,
-    records::admin::{Contact, Logo, Policies, Seller},
+    records::admin::{Contact, Logo, PaymentTerms, Policies, Seller},
     records::catalogue::{Image, ProductOption, Seo, tracked},
     records::common::{CommandAnswered, CommandMeta, EventMeta, TimerCleared, TimerSet},
+    records::payments::PaymentMethod,
 };
 
 /// Stock of a variant.
@@ -96,6 +97,40 @@ pub struct ListedVariant {
     pub tracked: bool,
 }
 
+/// A payment method as a shop, or one of its products, has it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedMethod {
+    /// The method; of each there is one.
+    pub method: PaymentMethod,
+    /// The version of admin's configuration that this shows.
+    pub version: i64,
+    /// True if buyers may pay by it.
+    pub active: bool,
+    /// The terms.
+    pub terms: PaymentTerms,
+}
+
+/// What a product says of payment methods, whatever its shop says of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductMethods {
+    /// UUID.
+    pub product_id: ProductId,
+    /// +1 each change.
+    pub version: i64,
+    /// The methods of which the product says something; none where its shop's hold alone.
+    #[serde(default)]
+    pub methods: Vec<ListedMethod>,
+}
+
+/// What a product says of payment methods changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductMethodsChanged {
+    /// Id, shop, cause and time of the event.
+    pub meta: EventMeta,
+    /// What the product says after this event.
+    pub product: ProductMethods,
+}
+
 /// A product as buyers see it: the whole card.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Listing {
@@ -137,6 +172,9 @@ pub struct Listing {
     /// For search engines.
     #[serde(default)]
     pub seo: Option<Seo>,
+    /// What the product says of payment methods; what its shop says holds for the others.
+    #[serde(default)]
+    pub methods: Vec<ListedMethod>,
     /// The time at which the product was made, in microseconds since 1970.
     pub created_at: Micros,
     /// The time of the product's last change, in microseconds since 1970.
@@ -258,6 +296,9 @@ pub struct Shop {
     /// The shop's policies; none where none is written.
     #[serde(default)]
     pub policies: Option<Policies>,
+    /// Ways in which the shop's buyers pay.
+    #[serde(default)]
+    pub methods: Vec<ListedMethod>,
     /// The version of admin's tenant row that the shop shows.
     pub tenant_version: i64,
     /// Version of the settings in admin that this shop shows.
@@ -297,6 +338,7 @@ event_set! {
         CategoryListed = "feira.store.CategoryListed",
         CategoryUnlisted = "feira.store.CategoryUnlisted",
         ShopChanged = "feira.store.ShopChanged",
+        ProductMethodsChanged = "feira.store.ProductMethodsChanged",
     }
 }
 
@@ -330,5 +372,6 @@ pub(super) const CONTEXT: Definition = Definition {
 const AVRO: &[(&str, &str)] = avro_files! {
     "store":
     "Stock", "SetStock", "AdjustStock", "StockChanged", "ListedVariant", "Listing", "ProductListed", "ProductUnlisted",
-    "ListedCategory", "CategoryListed", "CategoryUnlisted", "ShopStatus", "Shop", "ShopChanged"
+    "ListedCategory", "CategoryListed", "CategoryUnlisted", "ShopStatus", "Shop", "ShopChanged", "ListedMethod",
+    "ProductMethods", "ProductMethodsChanged"
 };

@@ -5,17 +5,18 @@ use serde::{Deserialize, Serialize};
 use super::{context_rows, keyspace::Keyspace, table};
 use crate::{
     ids::{CategoryId, ProductId, TenantId, VariantId},
-    records::store::{ListedCategory, Listing, Shop, Stock},
+    records::store::{ListedCategory, Listing, ProductMethods, Shop, Stock},
     row::{KeyPart, Row, RowKey, RowType},
 };
 
 table!(SHOP: ShopRow = "store"."shop", ("tenant_id"), ());
 table!(STOCK: StockRow = "store"."stock", ("tenant_id", "product_id"), ("variant_id"));
 table!(LISTING: ListingRow = "store"."listing", ("tenant_id", "product_id"), ());
+table!(PRODUCT_METHODS: ProductMethodsRow = "store"."product_methods", ("tenant_id", "product_id"), ());
 table!(CATEGORY: CategoryRow = "store"."category", ("tenant_id", "bucket"), ("category_id"));
 context_rows!("store");
 
-/// This keyspace. Its fifth generation knows what a shop publishes of itself: contact, seller and policies.
+/// This keyspace. Its fifth generation knows what a shop publishes of itself: contact, seller, policies and payment methods.
 pub(super) const KEYSPACE: Keyspace =
     Keyspace { name: "store", generation: 5, cql: include_str!("../../cql/store.cql") };
 /// The type of each table's rows.
@@ -23,6 +24,7 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<ShopRow>(),
     *RowType::of::<StockRow>(),
     *RowType::of::<ListingRow>(),
+    *RowType::of::<ProductMethodsRow>(),
     *RowType::of::<CategoryRow>(),
     *RowType::of::<AnswerRow>(),
     *RowType::of::<TimerRow>(),
@@ -97,6 +99,29 @@ impl ListingRow {
 impl Row for ListingRow {
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.listing.product_id)
+    }
+}
+
+/// What a product says of payment methods, also while it is not listed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProductMethodsRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// The other columns.
+    #[serde(flatten)]
+    pub product: ProductMethods,
+}
+
+impl ProductMethodsRow {
+    /// The key of the row with what a product says.
+    pub fn at(tenant: TenantId, product: ProductId) -> RowKey {
+        RowKey::new([tenant.uuid().into(), product.uuid().into()], [])
+    }
+}
+
+impl Row for ProductMethodsRow {
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, self.product.product_id)
     }
 }
 

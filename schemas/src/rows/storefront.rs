@@ -18,7 +18,7 @@ progress_rows!("storefront");
 /// The table of what the view has parked.
 pub const PARKED: Table = common::parked_of("storefront");
 
-/// This keyspace. Its fifth generation knows what a shop publishes of itself: contact, seller and policies.
+/// This keyspace. Its fifth generation knows what a shop publishes of itself: contact, seller, policies and payment methods.
 pub(super) const KEYSPACE: Keyspace =
     Keyspace { name: "storefront", generation: 5, cql: include_str!("../../cql/storefront.cql") };
 /// The type of each table's rows.

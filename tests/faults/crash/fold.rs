@@ -63,6 +63,7 @@ pub async fn compare(found: &State, fresh: &Fresh) -> Vec<Compared> {
         table::<store::ShopRow>(found, expected).await,
         table::<store::StockRow>(found, expected).await,
         table::<store::ListingRow>(found, expected).await,
+        table::<store::ProductMethodsRow>(found, expected).await,
         table::<store::CategoryRow>(found, expected).await,
         table::<store::AnswerRow>(found, expected).await,
         table::<directory::TimerRow>(found, expected).await,

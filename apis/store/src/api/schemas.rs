@@ -1,7 +1,7 @@
 //! The schemas of what buyers' programs read.
 
 use feira_connectors::search::PRICE_BANDS;
-use feira_schemas::limits;
+use feira_schemas::{api::payment_method::KINDS, limits};
 use feira_web::schemas::{Named, id, list_of, object, page_of, reference, text, text_or_null, time, version};
 use serde_json::{Value, json};
 
@@ -11,6 +11,7 @@ pub fn all() -> Vec<Named> {
         ("StoreOption", object(&[("name", text()), ("values", list_of(text()))], &["name", "values"])),
         ("StoreVariant", variant()),
         ("StoreImage", image()),
+        ("StorePaymentMethod", payment_method()),
         ("StoreSeo", object(&[("title", text_or_null()), ("description", text_or_null())], &["title", "description"])),
         ("StoreListProduct", in_list()),
         ("StoreProductPage", page_of("StoreListProduct")),
@@ -54,6 +55,7 @@ fn product() -> Value {
         ("variants", list_of(reference("StoreVariant"))),
         ("images", list_of(reference("StoreImage"))),
         ("seo", or_null("StoreSeo")),
+        ("payment_methods", methods()),
         ("created_at", time()),
         ("updated_at", time()),
     ])
@@ -77,8 +79,30 @@ fn in_list() -> Value {
         ("available", json!({"type": "boolean", "description": "Whether any variant can be bought."})),
         ("options", list_of(option)),
         ("images", up_to("StoreImage", limits::CARD_IMAGES)),
+        ("payment_methods", methods()),
         ("created_at", time()),
         ("updated_at", time()),
+    ])
+}
+
+/// The schema of what a product says of payment methods.
+fn methods() -> Value {
+    let what = "What the product says of payment methods; what its shop says holds for the others.";
+    json!({"type": "array", "items": reference("StorePaymentMethod"), "maxItems": KINDS.len(), "description": what})
+}
+
+fn payment_method() -> Value {
+    let discounted = "Payments in up to so many installments get the discount; 0: none do.";
+    let percent = "Percent, with a decimal point and up to two decimals.";
+    all_required(&[
+        ("method", json!({"type": "string", "enum": KINDS.map(|(_, word, ..)| word)})),
+        ("active", json!({"type": "boolean", "description": "Whether buyers may pay by it."})),
+        ("max_installments", json!({"type": "integer", "minimum": 1, "maximum": limits::INSTALLMENTS})),
+        (
+            "discounted_installments",
+            json!({"type": "integer", "minimum": 0, "maximum": limits::INSTALLMENTS, "description": discounted}),
+        ),
+        ("discount_percent", json!({"type": "string", "description": percent, "example": "12.5"})),
     ])
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use feira_schemas::{api::payment_method::percent, records::payments::PaymentMethod};
 use feira_web::theme::Theme;
 
 use super::{format::percent_off, seller::Seller};
@@ -119,19 +120,32 @@ pub struct Card {
 }
 
 /// The line under a price.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct PaymentLine {
+    /// The most installments; none where the price is paid at once alone.
+    pub parts: Option<InParts>,
+    /// What who pays at once pays; with installments beside it only where there is a discount.
+    pub at_once: Option<AtOnce>,
+}
+
+/// A price in installments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PaymentLine {
-    /// So many instalments of so much.
-    Installments {
-        /// The number of instalments.
-        count: u32,
-        /// The amount of each instalment, in centavos.
-        each: i64,
-        /// True if the instalments add up to the price.
-        interest_free: bool,
-    },
-    /// The shop offers no instalments.
-    UpfrontBoleto,
+pub struct InParts {
+    /// How many there are.
+    pub count: u8,
+    /// The largest of them in centavos where they bear no interest; none where they do.
+    pub each: Option<i64>,
+}
+
+/// A price that is paid at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AtOnce {
+    /// The kind of payment.
+    pub kind: PaymentMethod,
+    /// The price by this kind, in centavos.
+    pub price: i64,
+    /// What it is less than the product's price, in hundredths of a percent.
+    pub discount: i32,
 }
 
 /// HTML that was cleaned before it was stored. Templates print it as it is.
@@ -222,6 +236,23 @@ impl Card {
 
     pub(super) fn percent_off(&self) -> Option<i64> {
         percent_off(self.price, self.compare_at)
+    }
+}
+
+impl AtOnce {
+    /// The kind as a sentence goes on with it.
+    pub(super) fn by(&self) -> &'static str {
+        match self.kind {
+            PaymentMethod::Pix => "no Pix",
+            PaymentMethod::Boleto => "no boleto",
+            PaymentMethod::Card => "no cartão",
+            PaymentMethod::Unknown => "de outra forma",
+        }
+    }
+
+    /// The discount, as `12,5%`; none where there is none.
+    pub(super) fn percent(&self) -> Option<String> {
+        (self.discount > 0).then(|| format!("{}%", percent(self.discount, ',')))
     }
 }
 

@@ -11,9 +11,10 @@ use feira_api_store::pages::product::{Product, ProductOption, ProductPage, Varia
 use feira_api_store::pages::report::{Report, unchosen};
 use feira_api_store::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
 use feira_api_store::pages::{
-    Card, Category, CategoryLink, CleanHtml, Menu, Number, Paging, PaymentLine, Picture, Policy, Seller, Shop, Sort,
-    Theme,
+    AtOnce, Card, Category, CategoryLink, CleanHtml, InParts, Menu, Number, Paging, PaymentLine, Picture, Policy, Seller,
+    Shop, Sort, Theme,
 };
+use feira_schemas::records::payments::PaymentMethod;
 
 /// A name that would run in the buyer's browser if it were not escaped.
 pub const HOSTILE: &str = "Vaso \"<script>alert('oi')</script>\" & flor";
@@ -104,10 +105,9 @@ fn card(index: usize) -> Card {
         compare_at,
         available: index != 4,
         image: (index != 7).then(|| small_and_large(index)),
-        payment: (price > 30_000).then_some(PaymentLine::Installments {
-            count: 10,
-            each: price / 10,
-            interest_free: true,
+        payment: (price > 30_000).then_some(PaymentLine {
+            parts: Some(InParts { count: 10, each: Some(price / 10) }),
+            at_once: None,
         }),
     }
 }
@@ -153,7 +153,10 @@ pub fn product() -> Product {
                 compare_at: (row == 1).then_some(14_990),
                 available: (row, column) != (1, 1),
                 weight_grams: Some(850 + 400 * row as u32),
-                payment: Some(PaymentLine::Installments { count: 3, each: 3_997, interest_free: true }),
+                payment: Some(PaymentLine {
+                    parts: Some(InParts { count: 3, each: Some(3_997) }),
+                    at_once: Some(AtOnce { kind: PaymentMethod::Pix, price: 11_391, discount: 500 }),
+                }),
             });
         }
     }

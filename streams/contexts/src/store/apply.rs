@@ -3,7 +3,7 @@
 use feira_schemas::{
     records::{EventSet, StoreEvent, common::EventMeta},
     row::Write,
-    rows::store::{CategoryRow, ListingRow, ShopRow, StockRow},
+    rows::store::{CategoryRow, ListingRow, ProductMethodsRow, ShopRow, StockRow},
 };
 
 use super::shop::shop_of;
@@ -23,6 +23,9 @@ pub(super) fn apply(event: &StoreEvent) -> Vec<Write> {
             Write::delete::<CategoryRow>(CategoryRow::at(tenant_id, event.category.category_id), write_ts)
         }
         StoreEvent::ShopChanged(event) => Write::put(ShopRow { tenant_id, shop: shop_of(event) }, write_ts),
+        StoreEvent::ProductMethodsChanged(event) => {
+            Write::put(ProductMethodsRow { tenant_id, product: event.product.clone() }, write_ts)
+        }
         StoreEvent::CommandAnswered(_) | StoreEvent::TimerSet(_) | StoreEvent::TimerCleared(_) => return Vec::new(),
     };
     vec![write]

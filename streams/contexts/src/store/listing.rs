@@ -8,12 +8,12 @@ use feira_schemas::{
         StoreEvent,
         admin::{Product, ProductChanged, ProductDeleted, Variant},
         catalogue::ProductStatus,
-        store::{ListedVariant, Listing, ProductListed, ProductUnlisted, Stock},
+        store::{ListedMethod, ListedVariant, Listing, ProductListed, ProductUnlisted, Stock},
     },
     rows::store::{ListingRow, StockRow},
 };
 
-use super::pieces;
+use super::{methods, pieces};
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows};
 
 pub(super) fn product_changed(event: &ProductChanged, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
@@ -23,10 +23,11 @@ pub(super) fn product_changed(event: &ProductChanged, rows: &Rows, context: &Dec
     if row.as_ref().is_some_and(|row| row.listing.source_version >= product.version) {
         return Ok(decision); // Not newer than what is decided already.
     }
+    let said = methods::of_product(product.product_id, rows, context)?;
     let stocks = first_stock(&mut decision, product, rows, context)?;
     let version = row.as_ref().map_or(0, |row| row.listing.version) + 1;
     if product.status == ProductStatus::Published {
-        let listing = listing(product, &stocks, version);
+        let listing = listing(product, &stocks, said, version);
         list(&mut decision, listing, event.forgotten_slugs.clone());
     } else if let Some(row) = row.filter(|row| row.listed) {
         unlist(&mut decision, &row.listing, product.version, &event.forgotten_slugs);
@@ -73,7 +74,12 @@ fn first_stock(
     Ok(stocks)
 }
 
-fn listing(product: &Product, stocks: &HashMap<VariantId, Stock>, version: i64) -> Listing {
+fn listing(
+    product: &Product,
+    stocks: &HashMap<VariantId, Stock>,
+    methods: Vec<ListedMethod>,
+    version: i64,
+) -> Listing {
     let available = |variant: &Variant| stocks.get(&variant.variant_id).is_some_and(pieces::is_available);
     let variant = |variant: &Variant| ListedVariant {
         variant_id: variant.variant_id,
@@ -102,12 +108,14 @@ fn listing(product: &Product, stocks: &HashMap<VariantId, Stock>, version: i64) 
         variants: product.variants.iter().map(variant).collect(),
         images: product.images.clone(),
         seo: product.seo.clone(),
+        methods,
         created_at: product.created_at,
         updated_at: product.updated_at,
     }
 }
 
-fn list(decision: &mut Decision<StoreEvent>, listing: Listing, forgotten_slugs: Vec<String>) {
+/// Says that a product is in the shop, as this.
+pub(super) fn list(decision: &mut Decision<StoreEvent>, listing: Listing, forgotten_slugs: Vec<String>) {
     let entity = EntityVersion::new(listing.product_id, listing.version);
     decision.event(entity, |meta| ProductListed { meta, listing, forgotten_slugs });
 }

@@ -3,6 +3,7 @@
 
 mod apply;
 mod listing;
+mod methods;
 mod pieces;
 mod shop;
 mod stock;
@@ -40,6 +41,14 @@ impl Decider for Store {
             Input::Foreign(AdminEvent::CategoryDeleted(event)) => shop::category_deleted(event, rows, context),
             Input::Foreign(AdminEvent::ProductChanged(event)) => listing::product_changed(event, rows, context),
             Input::Foreign(AdminEvent::ProductDeleted(event)) => listing::product_deleted(event, rows, context),
+            Input::Foreign(AdminEvent::ShopMethodChanged(event)) => methods::of_shop_changed(event, rows, context),
+            Input::Foreign(AdminEvent::ShopMethodRemoved(event)) => methods::of_shop_removed(event, rows, context),
+            Input::Foreign(AdminEvent::ProductMethodChanged(event)) => {
+                methods::of_product_changed(event, rows, context)
+            }
+            Input::Foreign(AdminEvent::ProductMethodRemoved(event)) => {
+                methods::of_product_removed(event, rows, context)
+            }
             Input::Foreign(
                 AdminEvent::TokenChanged(_)
                 | AdminEvent::ShopNameChanged(_)
@@ -50,10 +59,6 @@ impl Decider for Store {
                 | AdminEvent::ShopReported(_)
                 | AdminEvent::OfferedMethodChanged(_)
                 | AdminEvent::OfferedMethodRemoved(_)
-                | AdminEvent::ShopMethodChanged(_)
-                | AdminEvent::ShopMethodRemoved(_)
-                | AdminEvent::ProductMethodChanged(_)
-                | AdminEvent::ProductMethodRemoved(_)
                 | AdminEvent::MailWanted(_)
                 | AdminEvent::MailDone(_)
                 | AdminEvent::CommandAnswered(_)

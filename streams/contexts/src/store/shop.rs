@@ -48,7 +48,12 @@ pub(super) fn settings_changed(event: &SettingsChanged, rows: &Rows, context: &D
     })
 }
 
-fn change(rows: &Rows, context: &DecisionContext, edit: impl FnOnce(&mut Shop)) -> Decided<StoreEvent> {
+/// Changes the shop, and says so where it differs from before.
+pub(super) fn change(
+    rows: &Rows,
+    context: &DecisionContext,
+    edit: impl FnOnce(&mut Shop),
+) -> Decided<StoreEvent> {
     let tenant = context.cause.tenant_id;
     let before = rows.get::<ShopRow>(ShopRow::at(tenant))?.map(|row| row.shop.clone());
     let mut shop = before.clone().unwrap_or_else(unopened);
@@ -102,6 +107,7 @@ fn unopened() -> Shop {
         contact: None,
         seller: None,
         policies: None,
+        methods: Vec::new(),
         tenant_version: 0,
         settings_version: 0,
     }

@@ -38,6 +38,7 @@ pub fn shop() -> Shop {
         contact: None,
         seller: None,
         policies: None,
+        methods: vec![],
         tenant_version: 2,
         settings_version: 1,
     }
@@ -72,6 +73,7 @@ pub fn listing(version: i64) -> Listing {
         }],
         images: vec![],
         seo: None,
+        methods: vec![],
         created_at: 1,
         updated_at: 2,
     }
@@ -81,11 +83,12 @@ pub fn listed(listing: Listing) -> ListingRow {
     ListingRow { tenant_id: SHOP, listed: true, listing }
 }
 
-fn unlisted(listing: Listing) -> ListingRow {
+/// The row of a product that was listed so and is not any more.
+pub fn unlisted(listing: Listing) -> ListingRow {
     ListingRow { listed: false, ..listed(listing) }
 }
 
-fn product(version: i64) -> Product {
+pub fn product(version: i64) -> Product {
     Product {
         product_id: product_id(1),
         version,
@@ -122,7 +125,7 @@ fn variant(number: u128, initial_stock: Option<i64>) -> Variant {
     }
 }
 
-fn changed(product: Product) -> ProductChanged {
+pub fn changed(product: Product) -> ProductChanged {
     let meta = said(product.product_id, product.version);
     ProductChanged { meta, product, forgotten_slugs: vec![], removed_images: vec![], products: None }
 }

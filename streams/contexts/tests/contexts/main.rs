@@ -8,6 +8,7 @@ mod given;
 mod groups;
 mod images;
 mod imports;
+mod listed_methods;
 mod listings;
 mod made_up;
 mod methods;

@@ -1,6 +1,6 @@
 //! Payment methods: of the platform, of a shop, and of a product.
 
-use feira_contexts::{admin::Admin, store::Store};
+use feira_contexts::admin::Admin;
 use feira_schemas::{
     api::payment_method::{offered_method_json, product_method_json, shop_method_json},
     ids::TenantId,
@@ -20,7 +20,7 @@ use feira_schemas::{
 };
 
 use crate::{
-    given::{NOW, SHOP, asked, asked_by, asked_for_version, given, gone, nothing, product_id, put, said},
+    given::{NOW, SHOP, asked, asked_by, asked_for_version, given, gone, nothing, product_id, put},
     sample::{product, shop, tenant_row},
 };
 
@@ -236,10 +236,4 @@ fn s54_a_product_that_is_deleted_takes_its_methods_with_it_and_no_others() {
         let key = ProductMethodRow::at(SHOP, product_id(1), method);
         assert!(then.changes().contains(&gone::<ProductMethodRow>(key)), "{then:?}");
     }
-}
-
-#[test]
-fn what_is_said_of_methods_makes_nothing_at_the_store() {
-    let event = AdminEvent::from(ShopMethodChanged { meta: said("shop_method:card", 1), method: of_shop(1) });
-    nothing::<Store>().when_said(event).nothing();
 }

@@ -1,13 +1,19 @@
 //! A card: a product exactly as the store API gives it. No cost, no count of stock, nothing unpublished.
 
 use feira_schemas::{
-    api::{image::image_url, product::option_map},
+    api::{
+        image::image_url,
+        payment_method::{TermsContent, hundredths, method_of, method_word, percent},
+        product::option_map,
+    },
     ids::{CategoryId, ImageId, ProductId, VariantId},
     limits,
     money::Money,
     records::{
+        admin::PaymentTerms,
         catalogue::{Image, ImageStatus, ProductOption, Seo},
-        store::Listing,
+        payments::PaymentMethod,
+        store::{ListedMethod, Listing},
     },
     time::rfc3339,
 };
@@ -48,6 +54,9 @@ pub struct Card {
     pub images: Vec<CardImage>,
     /// Title and description for search engines.
     pub seo: Option<Seo>,
+    /// What the product says of payment methods; what its shop says holds for the others.
+    #[serde(default)]
+    pub payment_methods: Vec<CardMethod>,
     /// The time when the product was made, RFC 3339.
     pub created_at: String,
     /// The time of its last change, RFC 3339.
@@ -82,10 +91,52 @@ pub struct ListCard {
     pub options: Vec<CardOption>,
     /// The first images, at most two.
     pub images: Vec<CardImage>,
+    /// See [`Card::payment_methods`].
+    #[serde(default)]
+    pub payment_methods: Vec<CardMethod>,
     /// The time when the product was made, RFC 3339.
     pub created_at: String,
     /// The time of its last change, RFC 3339.
     pub updated_at: String,
+}
+
+/// A payment method of a card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CardMethod {
+    /// The method's word, such as `pix`.
+    pub method: String,
+    /// True if buyers may pay by it.
+    pub active: bool,
+    /// The most installments; 1 is paid at once.
+    pub max_installments: i32,
+    /// Payments in up to so many installments get the discount; 0: none do.
+    pub discounted_installments: i32,
+    /// The discount in percent, as `12.5`.
+    pub discount_percent: String,
+}
+
+impl CardMethod {
+    /// The method and what is said of it; none where only a later program knows it.
+    pub fn said(&self) -> Option<(PaymentMethod, TermsContent)> {
+        let terms = PaymentTerms {
+            max_installments: self.max_installments,
+            discounted_installments: self.discounted_installments,
+            discount: hundredths(&self.discount_percent)?,
+        };
+        Some((method_of(&self.method)?, TermsContent { active: self.active, terms }))
+    }
+}
+
+impl From<&ListedMethod> for CardMethod {
+    fn from(listed: &ListedMethod) -> Self {
+        Self {
+            method: method_word(listed.method).to_owned(),
+            active: listed.active,
+            max_installments: listed.terms.max_installments,
+            discounted_installments: listed.terms.discounted_installments,
+            discount_percent: percent(listed.terms.discount, '.'),
+        }
+    }
 }
 
 /// An option of a card.
@@ -169,6 +220,7 @@ impl From<&Listing> for Card {
                 .collect(),
             images: listing.images.iter().map(|image| card_image(listing.product_id, image)).collect(),
             seo: listing.seo.clone(),
+            payment_methods: listing.methods.iter().map(CardMethod::from).collect(),
             created_at: rfc3339(listing.created_at),
             updated_at: rfc3339(listing.updated_at),
         }
@@ -193,6 +245,7 @@ impl From<&Listing> for ListCard {
             available: listing.variants.iter().any(|variant| variant.available),
             options: listing.options.iter().map(|option| card_option(option, limits::CARD_OPTION_VALUES)).collect(),
             images: images.map(|image| card_image(listing.product_id, image)).collect(),
+            payment_methods: listing.methods.iter().map(CardMethod::from).collect(),
             created_at: rfc3339(listing.created_at),
             updated_at: rfc3339(listing.updated_at),
         }

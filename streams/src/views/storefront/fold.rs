@@ -324,6 +324,7 @@ pub fn rows(event: &StoreEvent) -> Vec<Write> {
             vec![Write::put(ShopRow { tenant_id, shop: shop_of(event) }, write_ts)]
         }
         StoreEvent::StockChanged(_)
+        | StoreEvent::ProductMethodsChanged(_)
         | StoreEvent::CommandAnswered(_)
         | StoreEvent::TimerSet(_)
         | StoreEvent::TimerCleared(_) => Vec::new(),
@@ -384,6 +385,7 @@ fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
         StoreEvent::CategoryListed(_)
         | StoreEvent::CategoryUnlisted(_)
         | StoreEvent::StockChanged(_)
+        | StoreEvent::ProductMethodsChanged(_)
         | StoreEvent::CommandAnswered(_)
         | StoreEvent::TimerSet(_)
         | StoreEvent::TimerCleared(_) => Vec::new(),

@@ -4,7 +4,7 @@ mod card;
 mod fold;
 mod read;
 
-pub use card::{Card, CardImage, CardOption, CardVariant, ListCard};
+pub use card::{Card, CardImage, CardMethod, CardOption, CardVariant, ListCard};
 pub use fold::{StorefrontView, rows};
 pub use read::{Found, Storefront};
 

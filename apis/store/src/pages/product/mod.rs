@@ -85,7 +85,7 @@ fn model(card: &Card, frame: &Frame) -> Product {
         name: option.name.clone(),
         values: option.values.clone(),
     };
-    let seo = card.seo.as_ref();
+    let (seo, terms) = (card.seo.as_ref(), frame.terms.with(&card.payment_methods));
     let written = |text: Option<&String>| text.filter(|text| !text.trim().is_empty()).cloned();
     Product {
         slug: card.slug.clone(),
@@ -94,7 +94,7 @@ fn model(card: &Card, frame: &Frame) -> Product {
         description: CleanHtml::already_cleaned(card.description.clone()),
         images: images(card.id, &card.images),
         options: card.options.iter().map(option).collect(),
-        variants: card.variants.iter().map(|one| variant(card, one, frame.terms)).collect(),
+        variants: card.variants.iter().map(|one| variant(card, one, terms)).collect(),
         categories: categories(card, frame),
         seo_title: written(seo.and_then(|seo| seo.title.as_ref())),
         seo_description: written(seo.and_then(|seo| seo.description.as_ref())),

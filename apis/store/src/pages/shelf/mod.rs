@@ -86,7 +86,7 @@ pub(super) fn tile(card: &ListCard, terms: Terms) -> pieces::Card {
         compare_at: card.compare_at_price.map(|money| money.amount),
         available: card.available,
         image: Some(images(card.id, &card.images).swap_remove(0)),
-        payment: terms.line(card.price.amount),
+        payment: terms.with(&card.payment_methods).line(card.price.amount),
     }
 }
 
