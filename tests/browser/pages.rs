@@ -1,9 +1,13 @@
 //! The pages of a shop.
 
-use feira_schemas::records::admin::ChangeSettings;
+use feira_schemas::records::{
+    admin::{ChangeSettings, PaymentTerms, SetShopMethod},
+    payments::PaymentMethod,
+};
 use serde_json::json;
 
 use super::world::{World, product, settings, until};
+use crate::common::meta;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn s84_s92_home_shows_at_most_ten_of_each_shelf_and_the_whole_menu() {
@@ -76,6 +80,8 @@ async fn s89_s90_a_product_page_has_its_variants_its_way_and_others_of_its_categ
     world.product(shop, product("Camisa lisa", 4_000, Some(category))).await;
     world.product(shop, product("Saia lisa", 4_000, Some(above))).await;
     world.write(ChangeSettings { interest_free_installments: Some(3), ..settings(shop) }).await;
+    let terms = PaymentTerms { max_installments: 12, discounted_installments: 0, discount: 0 };
+    world.write(SetShopMethod { meta: meta(shop), method: PaymentMethod::Card, active: true, terms }).await;
     let id = world
         .product(
             shop,

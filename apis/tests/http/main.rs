@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod away;
+mod bad_moments;
 mod bed;
 mod catalogue;
 mod commands;
@@ -12,6 +13,7 @@ mod exports;
 mod idempotency;
 mod images;
 mod imports;
+mod installments;
 mod isolation;
 mod least;
 mod limits;

@@ -301,8 +301,8 @@ impl From<LogError> for Problem {
 }
 
 impl Problem {
-    /// Turns the problem into a page of plain HTML, for where no shop's design is at hand. A page of a panel or of the site has its
-    /// stylesheet and leads back to its first page. One of a panel also says what to do, and names the request (`reference`).
+    /// Turns the problem into a page of plain HTML, for where no shop's design is at hand; it names the request (`reference`). A page of a
+    /// panel or of the site has its stylesheet, says what to do and leads back to its first page.
     pub fn into_page(self, look: Look, reference: Option<&str>) -> Response {
         let status = self.status();
         let mut response = reply::html(self.plain_html(look, reference));
@@ -314,24 +314,26 @@ impl Problem {
 
     fn plain_html(&self, look: Look, reference: Option<&str>) -> String {
         let (title, detail) = (title_of(self.code), escaped(&self.detail));
+        let request = reference.map(request_of).unwrap_or_default();
         let (style, back) = match look {
             Look::Panel(panel) => {
                 let back = if panel == SHOP_PANEL { "Voltar ao painel" } else { "Voltar à operação" };
-                let (advice, request) = (advice_of(self.status()), reference.map(request_of).unwrap_or_default());
-                let way = format!("<p class=\"quiet\">{advice}</p><p><a href=\"{panel}\">{back}</a></p>{request}");
+                let advice = advice_of(self.status());
+                let way = format!("<p class=\"quiet\">{advice}</p><p><a href=\"{panel}\">{back}</a></p>");
                 (stylesheet(&format!("{panel}/assets/panel.css")), way)
             }
             Look::Site => {
                 let back = "<p class=\"actions\"><a class=\"button\" href=\"/\">Voltar ao início</a> \
                             <a class=\"button plain\" href=\"/planos\">Ver os planos</a></p>";
-                (stylesheet("/site/assets/site.css"), back.to_owned())
+                let advice = visitors_advice_of(self.status());
+                (stylesheet("/site/assets/site.css"), format!("<p>{advice}</p>{back}"))
             }
             Look::Plain => Default::default(),
         };
         format!(
             "<!doctype html><html lang=\"pt-BR\"><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width\"><title>{title}</title>{style}\
-             <main class=\"wrap\"><div class=\"narrow stack\"><h1>{title}</h1><p>{detail}</p>{back}</div></main></html>"
+             <main class=\"wrap\"><div class=\"narrow stack\"><h1>{title}</h1><p>{detail}</p>{back}{request}</div></main></html>"
         )
     }
 }
@@ -350,6 +352,17 @@ fn advice_of(status: StatusCode) -> &'static str {
             "Volte e tente de novo em alguns instantes. Se continuar, fale com o suporte e informe o código abaixo."
         }
         _ => "Volte à página anterior e confira o que foi enviado.",
+    }
+}
+
+/// Says to a visitor of the platform's site what to do about a status.
+fn visitors_advice_of(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::FORBIDDEN => {
+            "Se você acha que deveria ver esta página, fale com o suporte e informe o código abaixo."
+        }
+        StatusCode::NOT_FOUND => "Confira o endereço, ou comece pelo início.",
+        status => advice_of(status),
     }
 }
 
@@ -399,5 +412,6 @@ mod tests {
         let style = "rel=\"stylesheet\" href=\"/site/assets/site.css\"";
         assert!(page.contains(style) && !page.contains("style="), "{page}");
         assert!(page.contains("href=\"/\"") && page.contains("href=\"/planos\""), "{page}");
+        assert!(page.contains("fale com o suporte") && page.contains("Código do pedido: 018f-&lt;b&gt;"), "{page}");
     }
 }

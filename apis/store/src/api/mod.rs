@@ -1,6 +1,7 @@
 //! The store's API: what buyers' programs read, as JSON.
 
 mod categories;
+mod payment_methods;
 mod product;
 mod products;
 mod schemas;
@@ -13,5 +14,12 @@ pub(super) use schemas::all as schemas;
 
 /// The store API's routes, those asked for most first.
 pub(super) fn routes() -> Vec<Route> {
-    vec![product::route(), search::route(), suggest::route(), products::route(), categories::route()]
+    vec![
+        product::route(),
+        search::route(),
+        suggest::route(),
+        products::route(),
+        categories::route(),
+        payment_methods::route(),
+    ]
 }

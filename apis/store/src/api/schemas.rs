@@ -12,6 +12,7 @@ pub fn all() -> Vec<Named> {
         ("StoreVariant", variant()),
         ("StoreImage", image()),
         ("StorePaymentMethod", payment_method()),
+        ("StorePaymentMethods", shop_methods()),
         ("StoreSeo", object(&[("title", text_or_null()), ("description", text_or_null())], &["title", "description"])),
         ("StoreListProduct", in_list()),
         ("StoreProductPage", page_of("StoreListProduct")),
@@ -89,6 +90,15 @@ fn in_list() -> Value {
 fn methods() -> Value {
     let what = "What the product says of payment methods; what its shop says holds for the others.";
     json!({"type": "array", "items": reference("StorePaymentMethod"), "maxItems": KINDS.len(), "description": what})
+}
+
+/// The schema of a shop's payment methods.
+fn shop_methods() -> Value {
+    let free = "The most installments without interest; null where the shop asks for none in any.";
+    let (least, most) = (1, limits::INSTALLMENTS);
+    let free = json!({"type": ["integer", "null"], "minimum": least, "maximum": most, "description": free});
+    let items = json!({"type": "array", "items": reference("StorePaymentMethod"), "maxItems": KINDS.len()});
+    all_required(&[("items", items), ("interest_free_installments", free)])
 }
 
 fn payment_method() -> Value {

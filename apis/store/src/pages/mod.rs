@@ -33,9 +33,7 @@ use feira_web::routing::Route;
 
 pub use feira_web::theme::Theme;
 pub use listing::{Paging, Sort};
-pub use pieces::{
-    AtOnce, Card, Category, CategoryLink, CleanHtml, InParts, Menu, PaymentLine, Picture, Shop,
-};
+pub use pieces::{AtOnce, Card, Category, CategoryLink, CleanHtml, InParts, Menu, PaymentLine, Picture, Shop};
 pub use seller::{Number, Policy, Seller};
 
 /// The routes of a shop's pages and the files beside them.

@@ -11,8 +11,8 @@ use feira_api_store::pages::product::{Product, ProductOption, ProductPage, Varia
 use feira_api_store::pages::report::{Report, unchosen};
 use feira_api_store::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
 use feira_api_store::pages::{
-    AtOnce, Card, Category, CategoryLink, CleanHtml, InParts, Menu, Number, Paging, PaymentLine, Picture, Policy, Seller,
-    Shop, Sort, Theme,
+    AtOnce, Card, Category, CategoryLink, CleanHtml, InParts, Menu, Number, Paging, PaymentLine, Picture, Policy,
+    Seller, Shop, Sort, Theme,
 };
 use feira_schemas::records::payments::PaymentMethod;
 
@@ -105,10 +105,8 @@ fn card(index: usize) -> Card {
         compare_at,
         available: index != 4,
         image: (index != 7).then(|| small_and_large(index)),
-        payment: (price > 30_000).then_some(PaymentLine {
-            parts: Some(InParts { count: 10, each: Some(price / 10) }),
-            at_once: None,
-        }),
+        payment: (price > 30_000)
+            .then_some(PaymentLine { parts: Some(InParts { count: 10, each: Some(price / 10) }), at_once: None }),
     }
 }
 
@@ -295,7 +293,7 @@ pub fn empty_search(shop: &Shop) -> SearchPage<'_> {
 }
 
 pub fn not_found(shop: &Shop) -> NotFound<'_> {
-    NotFound { shop, what: Missing::Product, suggestions: cards(5) }
+    NotFound { shop, what: Missing::Product, suggestions: cards(5), reference: Some(HOSTILE.into()) }
 }
 
 pub fn unknown_shop() -> UnknownShop {
@@ -311,7 +309,8 @@ pub fn closed() -> Closed {
 }
 
 pub fn failure(status: u16) -> Failure {
-    Failure { status, shop_name: None, theme: Theme::default(), reference: Some("01J9ZK3V".into()) }
+    let (shop_name, detail) = ((status < 500).then(|| HOSTILE.into()), HOSTILE.into());
+    Failure { status, detail, shop_name, theme: Theme::default(), reference: Some("01J9ZK3V".into()) }
 }
 
 /// The form by which a shop is reported, sent without a reason.
@@ -356,6 +355,8 @@ pub fn all_pages() -> Vec<(&'static str, String)> {
         ("unknown-shop", error::render_unknown_shop(&unknown_shop())),
         ("suspended", error::render_suspended(&suspended())),
         ("closed", error::render_closed(&closed())),
+        ("failure-403", error::render_failure(&failure(403))),
+        ("failure-429", error::render_failure(&failure(429))),
         ("failure-500", error::render_failure(&failure(500))),
         ("failure-503", error::render_failure(&failure(503))),
     ];

@@ -13,7 +13,7 @@ use super::{
     panels, positions,
     query::Query,
     raw::{Endpoint, Raw, Side},
-    request::Request,
+    request::{Request, reference_of},
     route::{Auth, HostKind, Route},
 };
 use crate::{
@@ -31,8 +31,6 @@ use crate::{
 
 /// Longest path parameter: any id or slug is far below it.
 const PARAMETER_BYTES: usize = 1_024;
-/// The header with the request's id, which the server gives to each.
-const REQUEST_ID: &str = "x-request-id";
 
 /// The place that a request's host leads to.
 enum Place {
@@ -114,7 +112,8 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
         return refuse(api, raw, Some(tenant), problem).await;
     };
     let (name, method) = (route.path, route.method.clone());
-    let page = route.page.then(|| error_page(&api, &raw.headers, Some(tenant), name, unavailable_in_time()));
+    let takes_page = route.page && takes_page(&raw.headers);
+    let page = takes_page.then(|| error_page(&api, &raw.headers, Some(tenant), name, unavailable_in_time()));
     let counted = match route.auth {
         Auth::None if route.host != HostKind::Any => api.quotas.anonymous(shop(tenant), raw.client),
         // What probes ask must be answered, and who has a credential is counted once it is known to be good.
@@ -388,14 +387,16 @@ fn traceparent(headers: &http::HeaderMap) -> Option<String> {
     (hex && lengths == [2, 32, 16, 2]).then(|| text.to_owned())
 }
 
-/// Answers with a problem where no handler was reached: as JSON under `/api`, in the dialect that is spoken at the address, else as
-/// a page.
+/// Answers with a problem where no handler was reached: as JSON under `/api` and to who takes no page, in the dialect that is spoken at
+/// the address, else as a page.
 async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Problem) -> Response {
     body::drain(raw.body).await;
     let mut response = if raw.path == "/api" || raw.path.starts_with("/api/") {
         problem.into_response()
     } else if let Some(dialect) = raw.dialect {
         (dialect.says)(problem)
+    } else if !takes_page(&raw.headers) {
+        problem.into_response()
     } else {
         let page = error_page(&api, &raw.headers, tenant, &raw.path, problem);
         (api.error_page)(Arc::clone(&api), page).await
@@ -405,6 +406,15 @@ async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Prob
     }
     measure("none", &raw.method, response.status(), Instant::now());
     response
+}
+
+/// True for who takes a page (RFC 9110, 12.5.1): browsers name HTML, and who names nothing takes anything.
+fn takes_page(headers: &http::HeaderMap) -> bool {
+    let lines: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect();
+    let mut ranges =
+        lines.iter().flat_map(|line| line.split(',')).map(|range| range.split(';').next().unwrap_or(range));
+    let pages = ["text/html", "application/xhtml+xml", "text/*", "*/*"];
+    lines.is_empty() || ranges.any(|range| pages.iter().any(|page| range.trim().eq_ignore_ascii_case(page)))
 }
 
 /// An error that a person sees at an address of a tenant, or of an unknown host.
@@ -422,7 +432,7 @@ fn error_page(
         (None, Some(tenant)) if tenant == TenantId::PLATFORM && api.hosts.is_platform(headers) => Look::Site,
         (None, _) => Look::Plain,
     };
-    let reference = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned);
+    let reference = reference_of(headers);
     ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), look, problem, reference }
 }
 

@@ -47,6 +47,14 @@ pub struct Request {
     pub traceparent: Option<String>,
 }
 
+/// The header with the request's id, which the server gives to each.
+const REQUEST_ID: &str = "x-request-id";
+
+/// The id of a request with these headers.
+pub(super) fn reference_of(headers: &HeaderMap) -> Option<String> {
+    headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).map(str::to_owned)
+}
+
 impl Request {
     /// A path parameter; empty if the pattern has no such place, which only a mistake in the table makes.
     pub fn param(&self, index: usize) -> &str {
@@ -61,6 +69,11 @@ impl Request {
     /// The session of a route that wants one. That there is none only a mistake in the table makes.
     pub fn session(&self) -> Result<&Session, Problem> {
         self.session.as_ref().ok_or_else(|| Problem::internal("a route that reads its session asks for none"))
+    }
+
+    /// The request's id, by which whoever runs the platform finds it in the logs; none where nobody gave one.
+    pub fn reference(&self) -> Option<String> {
+        reference_of(&self.headers)
     }
 
     /// A header's text, if it is there and is text.

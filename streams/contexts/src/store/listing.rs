@@ -74,12 +74,7 @@ fn first_stock(
     Ok(stocks)
 }
 
-fn listing(
-    product: &Product,
-    stocks: &HashMap<VariantId, Stock>,
-    methods: Vec<ListedMethod>,
-    version: i64,
-) -> Listing {
+fn listing(product: &Product, stocks: &HashMap<VariantId, Stock>, methods: Vec<ListedMethod>, version: i64) -> Listing {
     let available = |variant: &Variant| stocks.get(&variant.variant_id).is_some_and(pieces::is_available);
     let variant = |variant: &Variant| ListedVariant {
         variant_id: variant.variant_id,

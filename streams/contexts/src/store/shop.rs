@@ -49,11 +49,7 @@ pub(super) fn settings_changed(event: &SettingsChanged, rows: &Rows, context: &D
 }
 
 /// Changes the shop, and says so where it differs from before.
-pub(super) fn change(
-    rows: &Rows,
-    context: &DecisionContext,
-    edit: impl FnOnce(&mut Shop),
-) -> Decided<StoreEvent> {
+pub(super) fn change(rows: &Rows, context: &DecisionContext, edit: impl FnOnce(&mut Shop)) -> Decided<StoreEvent> {
     let tenant = context.cause.tenant_id;
     let before = rows.get::<ShopRow>(ShopRow::at(tenant))?.map(|row| row.shop.clone());
     let mut shop = before.clone().unwrap_or_else(unopened);

@@ -43,7 +43,7 @@ async fn category(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
         return answer::moved(&links::with_query(&links::category(&slug), &pairs));
     }
     let Some(category) = frame.tree.by_slug(request.param(0)) else {
-        return missing(&api, request.tenant, &frame, Missing::Category).await;
+        return missing(&api, &request, &frame, Missing::Category).await;
     };
     let sort = request.query.text("sort").and_then(Sort::from_param).filter(|sort| Sort::OF_CATEGORY.contains(sort));
     let sort = sort.unwrap_or(Sort::Newest);
@@ -55,7 +55,7 @@ async fn category(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
     };
     let number = number(request.query.text("page"));
     let Some((found, paging)) = numbered(&api, request.tenant, query, number).await? else {
-        return missing(&api, request.tenant, &frame, Missing::Page).await;
+        return missing(&api, &request, &frame, Missing::Page).await;
     };
     let Frame { shop, tree, terms } = &frame;
     let mut path: Vec<_> = tree.path(category.category_id).into_iter().map(frame::link).collect();

@@ -2,7 +2,7 @@
 
 mod model;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use feira_connectors::search::{SearchQuery, Sort};
 use feira_schemas::{ids::TenantId, problem::Code};
@@ -10,6 +10,7 @@ use feira_web::{
     context::{Api, ErrorPage},
     problem::{Look, Problem},
     reply::Response,
+    routing::Request,
 };
 use futures::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -32,6 +33,8 @@ pub use model::{
 const SUGGESTIONS: usize = 5;
 /// Seconds after which a crawler may look again whether a suspended shop is open: soon enough for who waits for it.
 const CLOSED_FOR: HeaderValue = HeaderValue::from_static("3600");
+/// The time for which a page of an error waits for the shop's name and look: what failed may be what knows them.
+const LOOK_WITHIN: Duration = Duration::from_millis(200);
 
 /// The page of an error: in the shop's frame where it can be had, and always with the problem's headers.
 ///
@@ -39,10 +42,12 @@ const CLOSED_FOR: HeaderValue = HeaderValue::from_static("3600");
 /// good 410, and they forget it; both are 403 to programs.
 pub fn error_page(api: Arc<Api>, page: ErrorPage) -> BoxFuture<'static, Response> {
     Box::pin(async move {
-        let mut response = match draw(&api, &page).await {
-            Ok(response) => response,
-            Err(_) => page.problem.clone().into_page(page.look, page.reference.as_deref()),
+        let drawn = match draw(&api, &page).await {
+            Err(_) if page.look == Look::Plain => failure(&api, &page).await,
+            drawn => drawn,
         };
+        let plain = |_| page.problem.clone().into_page(page.look, page.reference.as_deref());
+        let mut response = drawn.unwrap_or_else(plain);
         for (name, value) in page.problem.headers {
             response.headers_mut().insert(name, value);
         }
@@ -63,19 +68,21 @@ async fn draw(api: &Api, page: &ErrorPage) -> Result<Response, Problem> {
         }
         (_, Code::ShopSuspended, Some(tenant)) => suspended(api, tenant).await,
         (_, Code::ShopClosed, Some(tenant)) => closed(api, tenant).await,
-        (StatusCode::NOT_FOUND, _, Some(tenant)) => not_found(api, tenant).await,
-        (status @ (StatusCode::INTERNAL_SERVER_ERROR | StatusCode::SERVICE_UNAVAILABLE), _, _) => {
-            // What failed may be what knows the shop's name and look.
-            let page = Failure {
-                status: status.as_u16(),
-                shop_name: None,
-                theme: Theme::default(),
-                reference: page.reference.clone(),
-            };
-            answer::notice(status, render_failure(&page))
-        }
+        (StatusCode::NOT_FOUND, _, Some(tenant)) => not_found(api, tenant, page.reference.clone()).await,
         _ => Err(problem.clone()),
     }
+}
+
+/// What is wrong and what to do, in the shop's look where that can be had soon.
+async fn failure(api: &Api, page: &ErrorPage) -> Result<Response, Problem> {
+    let status = page.problem.status();
+    let look = match page.tenant {
+        Some(tenant) => tokio::time::timeout(LOOK_WITHIN, sign(api, tenant)).await.ok().and_then(Result::ok),
+        None => None,
+    };
+    let (shop_name, theme) = look.map_or_else(Default::default, |(name, theme)| (Some(name), theme));
+    let (detail, reference) = (page.problem.detail.clone(), page.reference.clone());
+    answer::notice(status, render_failure(&Failure { status: status.as_u16(), detail, shop_name, theme, reference }))
 }
 
 /// The name and the look of a shop that serves nobody.
@@ -99,20 +106,30 @@ async fn suspended(api: &Api, tenant: TenantId) -> Result<Response, Problem> {
     Ok(response)
 }
 
-async fn not_found(api: &Api, tenant: TenantId) -> Result<Response, Problem> {
+async fn not_found(api: &Api, tenant: TenantId, reference: Option<String>) -> Result<Response, Problem> {
     let shop = match shop::open(api, tenant).await {
         Err(problem) if problem.code == Code::ShopSuspended => return suspended(api, tenant).await,
         Err(problem) if problem.code == Code::ShopClosed => return closed(api, tenant).await,
         shop => shop?,
     };
     let frame = frame::around(api, tenant, &shop, &HeaderMap::new()).await?;
-    missing(api, tenant, &frame, Missing::Page).await
+    lost(api, tenant, &frame, Missing::Page, reference).await
 }
 
 /// Nothing is here: 404 in the shop's frame, with where to go on.
-pub(super) async fn missing(api: &Api, tenant: TenantId, frame: &Frame, what: Missing) -> Result<Response, Problem> {
+pub(super) async fn missing(api: &Api, request: &Request, frame: &Frame, what: Missing) -> Result<Response, Problem> {
+    lost(api, request.tenant, frame, what, request.reference()).await
+}
+
+async fn lost(
+    api: &Api,
+    tenant: TenantId,
+    frame: &Frame,
+    what: Missing,
+    reference: Option<String>,
+) -> Result<Response, Problem> {
     let suggestions = popular(api, tenant, frame.terms).await?;
-    let page = NotFound { shop: &frame.shop, what, suggestions };
+    let page = NotFound { shop: &frame.shop, what, suggestions, reference };
     answer::notice(StatusCode::NOT_FOUND, render_not_found(&page))
 }
 

@@ -5,6 +5,9 @@ use crate::pages::pieces::{Card, Shop};
 use askama::Template;
 use feira_web::theme::Theme;
 
+/// The title where nothing is found.
+const LOST: &str = "Página não encontrada";
+
 /// A path that leads nowhere inside a shop (404): the shop's menu and search stay around it.
 #[derive(Debug, Template)]
 #[template(path = "error/not_found.html")]
@@ -15,6 +18,8 @@ pub struct NotFound<'a> {
     pub what: Missing,
     /// Products to go on with; five fill a row.
     pub suggestions: Vec<Card>,
+    /// See [`Failure::reference`].
+    pub reference: Option<String>,
 }
 
 /// The kind of page that a path inside a shop was meant to show.
@@ -58,12 +63,14 @@ pub struct Closed {
     pub theme: Theme,
 }
 
-/// Something failed on our side (500), or a service that is needed is away (503).
+/// A request that is not answered with what it asked for, by whatever fault.
 #[derive(Debug, Template)]
 #[template(path = "error/failure.html")]
 pub struct Failure {
-    /// The HTTP status, 500 or 503.
+    /// The HTTP status.
     pub status: u16,
+    /// The problem's sentence; said where the fault is not ours.
+    pub detail: String,
     /// The shop's name, when it was known by then.
     pub shop_name: Option<String>,
     /// The shop's look, or the default.
@@ -104,7 +111,7 @@ impl NotFound<'_> {
 
     fn title(&self) -> &'static str {
         match self.what {
-            Missing::Page => "Página não encontrada",
+            Missing::Page => LOST,
             Missing::Product => "Produto não encontrado",
             Missing::Category => "Categoria não encontrada",
         }
@@ -142,8 +149,42 @@ impl Failure {
         self.theme
     }
 
-    /// A service that is away comes back by itself; a fault may not.
-    fn is_passing(&self) -> bool {
-        self.status == 503
+    fn title(&self) -> &'static str {
+        match self.status {
+            401 | 403 => "Acesso não permitido",
+            404 => LOST,
+            409 | 412 => "Algo mudou enquanto isso",
+            413 => "É grande demais",
+            429 => "Muitos pedidos de uma vez",
+            503 => "Voltamos já",
+            500.. => "Algo deu errado do nosso lado",
+            _ => "Não deu certo",
+        }
+    }
+
+    fn lead(&self) -> &str {
+        match self.status {
+            503 => "Uma parte do sistema está se recompondo.",
+            500.. => "Não foi culpa sua.",
+            _ => &self.detail,
+        }
+    }
+
+    fn advice(&self) -> &'static str {
+        match self.status {
+            401 | 403 => "Se você acha que deveria entrar aqui, fale com a loja e informe o código abaixo.",
+            404 => "Confira o endereço ou comece pelo início.",
+            409 | 412 => "Recarregue a página e veja como está agora.",
+            413 => "Volte e envie menos de uma vez.",
+            429 => "Espere um pouco e tente de novo.",
+            503 => "Espere alguns instantes e tente de novo.",
+            500.. => "Tente de novo; se continuar assim, avise a loja.",
+            _ => "Volte e confira o que foi enviado.",
+        }
+    }
+
+    /// True where the same request may be answered a moment later.
+    fn may_pass(&self) -> bool {
+        matches!(self.status, 409 | 429 | 500..)
     }
 }

@@ -30,11 +30,11 @@ pub(super) fn route() -> Route {
 async fn policy(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let frame = frame(&api, &request).await?;
     let Some(policy) = Policy::named(request.param(0)) else {
-        return missing(&api, request.tenant, &frame, Missing::Page).await;
+        return missing(&api, &request, &frame, Missing::Page).await;
     };
     let policies = api.readers.storefront.policies(request.tenant).await.map_err(unreadable)?;
     let Some(text) = policies.as_ref().and_then(|policies| policy.text(policies)) else {
-        return missing(&api, request.tenant, &frame, Missing::Page).await;
+        return missing(&api, &request, &frame, Missing::Page).await;
     };
     let page = PolicyPage { shop: &frame.shop, policy, paragraphs: paragraphs(text) };
     answer::page(&request, render(&page))

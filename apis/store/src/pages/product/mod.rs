@@ -51,7 +51,7 @@ async fn product(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         return answer::moved(&moved);
     }
     let Some(found) = found else {
-        return missing(&api, request.tenant, &frame, Missing::Product).await;
+        return missing(&api, &request, &frame, Missing::Product).await;
     };
     let card = found.card().map_err(Problem::from)?;
     let related = related(&api, request.tenant, &frame, &card).await?;

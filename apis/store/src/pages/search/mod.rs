@@ -54,7 +54,7 @@ async fn search(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let query = query(&request);
     let number = number(request.query.text("page"));
     let Some((found, paging)) = numbered(&api, request.tenant, asked(&query, &frame.tree), number).await? else {
-        return missing(&api, request.tenant, &frame, Missing::Page).await;
+        return missing(&api, &request, &frame, Missing::Page).await;
     };
     let Frame { shop, tree, terms } = &frame;
     let (did_you_mean, popular) = match found.hits.as_slice() {
