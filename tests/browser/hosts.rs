@@ -88,6 +88,8 @@ async fn s39_s40_s78_a_shop_is_found_by_its_sub_domain_and_any_other_host_is_a_f
         lost.text.contains("Página não encontrada") && lost.text.contains("role=\"search\""),
         "in the shop's frame"
     );
+    let id = lost.header("x-request-id");
+    assert!(!id.is_empty() && lost.text.contains(id), "by which the request is found: {}", lost.text);
     world.node.stop().await.unwrap();
 }
 

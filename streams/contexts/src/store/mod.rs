@@ -5,6 +5,7 @@ mod apply;
 mod listing;
 mod methods;
 mod pieces;
+mod product_methods;
 mod shop;
 mod stock;
 
@@ -41,14 +42,10 @@ impl Decider for Store {
             Input::Foreign(AdminEvent::CategoryDeleted(event)) => shop::category_deleted(event, rows, context),
             Input::Foreign(AdminEvent::ProductChanged(event)) => listing::product_changed(event, rows, context),
             Input::Foreign(AdminEvent::ProductDeleted(event)) => listing::product_deleted(event, rows, context),
-            Input::Foreign(AdminEvent::ShopMethodChanged(event)) => methods::of_shop_changed(event, rows, context),
-            Input::Foreign(AdminEvent::ShopMethodRemoved(event)) => methods::of_shop_removed(event, rows, context),
-            Input::Foreign(AdminEvent::ProductMethodChanged(event)) => {
-                methods::of_product_changed(event, rows, context)
-            }
-            Input::Foreign(AdminEvent::ProductMethodRemoved(event)) => {
-                methods::of_product_removed(event, rows, context)
-            }
+            Input::Foreign(AdminEvent::ShopMethodChanged(event)) => methods::changed(event, rows, context),
+            Input::Foreign(AdminEvent::ShopMethodRemoved(event)) => methods::removed(event, rows, context),
+            Input::Foreign(AdminEvent::ProductMethodChanged(event)) => product_methods::changed(event, rows, context),
+            Input::Foreign(AdminEvent::ProductMethodRemoved(event)) => product_methods::removed(event, rows, context),
             Input::Foreign(
                 AdminEvent::TokenChanged(_)
                 | AdminEvent::ShopNameChanged(_)

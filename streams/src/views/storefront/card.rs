@@ -266,3 +266,32 @@ fn card_image(product: ProductId, image: &Image) -> CardImage {
         ready: image.status == ImageStatus::Ready,
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use serde_json::{Value, json};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn s54_s81_a_card_and_its_list_card_have_what_the_product_says_of_methods() {
+        let terms = PaymentTerms { max_installments: 3, discounted_installments: 1, discount: 1_250 };
+        let listed = ListedMethod { method: PaymentMethod::Card, version: 4, active: false, terms };
+        let listing: Listing = serde_json::from_value(json!({
+            "product_id": Uuid::from_u128(1), "version": 1, "source_version": 1, "slug": "mesa", "name": "Mesa",
+            "description": "", "featured": false, "methods": [listed], "created_at": 1, "updated_at": 1
+        }))
+        .unwrap();
+        let (card, in_list) = (Card::from(&listing), ListCard::from(&listing));
+        assert_eq!(card.payment_methods, in_list.payment_methods);
+        let [method] = card.payment_methods.as_slice() else { panic!("{card:?}") };
+        assert_eq!((method.method.as_str(), method.discount_percent.as_str()), ("card", "12.5"));
+        assert_eq!(method.said(), Some((PaymentMethod::Card, TermsContent { active: false, terms })));
+        let mut kept: Value = serde_json::to_value(&card).unwrap();
+        kept.as_object_mut().unwrap().remove("payment_methods");
+        let kept: Card = serde_json::from_value(kept).unwrap();
+        assert!(kept.payment_methods.is_empty(), "one that was kept before says nothing of methods");
+    }
+}
