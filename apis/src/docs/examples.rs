@@ -23,7 +23,8 @@ fn example(schema: &str) -> Option<(&'static str, Value)> {
 pub(crate) fn add(document: &mut Value) {
     let paths = document["paths"].as_object_mut().into_iter().flatten();
     let operations = paths.flat_map(|(_, methods)| methods.as_object_mut().into_iter().flatten());
-    let contents = operations.filter_map(|(_, operation)| operation.pointer_mut("/requestBody/content")?.as_object_mut());
+    let contents =
+        operations.filter_map(|(_, operation)| operation.pointer_mut("/requestBody/content")?.as_object_mut());
     for (_, content) in contents.flatten() {
         let schema = content["schema"]["$ref"].as_str().and_then(|reference| reference.rsplit('/').next());
         if let Some((summary, value)) = schema.and_then(example) {
@@ -111,7 +112,10 @@ mod tests {
         }});
         add(&mut document);
         let content = |path: &str| document.pointer(&format!("/paths/{path}/requestBody/content/application~1json"));
-        assert_eq!(content("~1a/put").map(|content| &content["examples"][NAME]["value"]), Some(&json!({"on_hand": 12})));
+        assert_eq!(
+            content("~1a/put").map(|content| &content["examples"][NAME]["value"]),
+            Some(&json!({"on_hand": 12}))
+        );
         assert!(content("~1b/post").is_some_and(|content| content.get("examples").is_none()));
     }
 }

@@ -18,11 +18,19 @@ pub(super) struct File {
 
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
-const VIEWER_STYLE: File =
-    File { stem: "viewer", ending: "css", content_type: CSS, content: include_str!("assets/swagger-ui/swagger-ui.css") };
+const VIEWER_STYLE: File = File {
+    stem: "viewer",
+    ending: "css",
+    content_type: CSS,
+    content: include_str!("assets/swagger-ui/swagger-ui.css"),
+};
 const STYLE: File = File { stem: "docs", ending: "css", content_type: CSS, content: include_str!("assets/docs.css") };
-const VIEWER: File =
-    File { stem: "viewer", ending: "js", content_type: JS, content: include_str!("assets/swagger-ui/swagger-ui-bundle.js") };
+const VIEWER: File = File {
+    stem: "viewer",
+    ending: "js",
+    content_type: JS,
+    content: include_str!("assets/swagger-ui/swagger-ui-bundle.js"),
+};
 const SCRIPT: File = File { stem: "docs", ending: "js", content_type: JS, content: include_str!("assets/docs.js") };
 const ALL: [File; 4] = [VIEWER_STYLE, STYLE, VIEWER, SCRIPT];
 

@@ -10,7 +10,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 /// Two redraws a second show that it goes on, also where the number of what is done stands still.
 const REDRAWN: Duration = Duration::from_millis(500);
 /// Done of all, by the second, and the time that is left.
-const OF_ALL: &str = "{bar:30} {human_pos}/{human_len} products, {per_sec:0}, {eta} left";
+const OF_ALL: &str = "{bar:30} {human_pos}/{human_len} products, {per_sec}, {eta} left";
 /// Done, where nobody knows of how much.
 const SO_FAR: &str = "{spinner} {bytes}, {bytes_per_sec}";
 
