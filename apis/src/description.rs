@@ -37,7 +37,7 @@ pub(crate) fn routes() -> Vec<Route> {
         .while_folding()
         .gives(200, "The document, in OpenAPI 3.1.", Some(("application/json", "Description")))
         .says("Describes what can be asked here, as OpenAPI.");
-    [vec![document], docs::routes(|api, request| &described(api, request).groups)].concat()
+    [vec![document], docs::routes(|api, request| described(api, request).groups.as_slice())].concat()
 }
 
 /// The schema of the description.

@@ -5,7 +5,10 @@
 pub(crate) mod examples;
 mod files;
 
-use std::sync::{Arc, LazyLock};
+use std::{
+    future::ready,
+    sync::{Arc, LazyLock},
+};
 
 use askama::Template;
 use feira_web::{
@@ -33,12 +36,8 @@ static FILES: LazyLock<Addresses> = LazyLock::new(|| Addresses::below(ASSETS));
 
 /// The routes of the page. What it shows is the description's to give.
 pub(crate) fn routes(show: fn(&Api, &Request) -> &'static [Group]) -> Vec<Route> {
-    let page = move |api: Arc<Api>, request: Request| {
-        let answer = draw(show(&api, &request));
-        async move { answer }
-    };
     vec![
-        Route::get(PAGE, page)
+        Route::get(PAGE, move |api, request| ready(draw(show(&api, &request))))
             .on_any_host()
             .while_folding()
             .page()

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 use crate::{
-    bed::{Answered, OPERATOR, Shop, bed, send},
+    bed::{Answered, OPERATOR, Shop, bed, send, send_at},
     description::document,
     payments::Seller,
     run,
@@ -76,7 +76,11 @@ fn docs_every_example_is_taken_as_it_stands() {
             let done = send(request.body(body.to_string())).await;
             assert!(matches!(done.status, 200 | 201), "{method} {path}: {} {}", done.status, done.json);
             if method == "POST" {
-                made.extend(ids(&path, &done));
+                let ids = ids(&path, &done);
+                // What is made is there for all that follows.
+                let read = bed.request(host, "GET", &format!("{path}/{}", ids[0].1)).bearer_auth(token);
+                send_at(done.header("feira-position"), read).await.expect(200);
+                made.extend(ids);
             }
         }
     });
