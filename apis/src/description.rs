@@ -11,23 +11,33 @@ use feira_web::{
     schemas::Named,
 };
 use http::{HeaderValue, header};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::audiences;
+use crate::{
+    audiences,
+    docs::{self, Group},
+};
 
-/// The document of each kind of host, made once: a shop's host describes what it has.
-static SHOP: LazyLock<Bytes> = LazyLock::new(|| document(|route| route.host != HostKind::Platform));
-static ALL: LazyLock<Bytes> = LazyLock::new(|| document(|_| true));
+/// What is said of one kind of host.
+struct Described {
+    /// The document.
+    json: Bytes,
+    /// What people read of it where there are no scripts.
+    groups: Vec<Group>,
+}
 
-/// The route of the description.
+/// The description of each kind of host, made once: a shop's host describes what it has.
+static SHOP: LazyLock<Described> = LazyLock::new(|| Described::of(|route| route.host != HostKind::Platform));
+static ALL: LazyLock<Described> = LazyLock::new(|| Described::of(|_| true));
+
+/// The routes of the description, as a document and as a page.
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
-        Route::get("/openapi.json", description)
-            .on_any_host()
-            .while_folding()
-            .gives(200, "The document, in OpenAPI 3.1.", Some(("application/json", "Description")))
-            .says("Describes what can be asked here, as OpenAPI."),
-    ]
+    let document = Route::get("/openapi.json", description)
+        .on_any_host()
+        .while_folding()
+        .gives(200, "The document, in OpenAPI 3.1.", Some(("application/json", "Description")))
+        .says("Describes what can be asked here, as OpenAPI.");
+    [vec![document], docs::routes(|api, request| described(api, request).groups.as_slice())].concat()
 }
 
 /// The schema of the description.
@@ -35,14 +45,28 @@ fn schemas() -> Vec<Named> {
     vec![("Description", json!({"type": "object"}))]
 }
 
-fn document(here: impl Fn(&Route) -> bool) -> Bytes {
+impl Described {
+    fn of(here: impl Fn(&Route) -> bool) -> Self {
+        let document = document(here);
+        Self { json: document.to_string().into(), groups: docs::groups(&document) }
+    }
+}
+
+fn document(here: impl Fn(&Route) -> bool) -> Value {
     let routes: Vec<Route> = [audiences::routes(), routes()].concat().into_iter().filter(here).collect();
-    routing::document(&routes, &[audiences::schemas(), schemas()].concat()).to_string().into()
+    let mut document = routing::document(&routes, &[audiences::schemas(), schemas()].concat());
+    docs::examples::add(&mut document);
+    document
+}
+
+/// What is said of the host of a request.
+fn described(api: &Api, request: &Request) -> &'static Described {
+    if api.hosts.is_platform(&request.headers) { &ALL } else { &SHOP }
 }
 
 async fn description(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let document = if api.hosts.is_platform(&request.headers) { &ALL } else { &SHOP };
-    let mut response = reply::content(HeaderValue::from_static("application/json"), Bytes::clone(document));
+    let document = Bytes::clone(&described(&api, &request).json);
+    let mut response = reply::content(HeaderValue::from_static("application/json"), document);
     // Programs in browsers read descriptions from anywhere; there is nothing secret in them.
     response.headers_mut().insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
     Ok(response)

@@ -3,6 +3,7 @@
 
 mod audiences;
 mod description;
+mod docs;
 
 use feira_web::{routing::Route, site::Site};
 

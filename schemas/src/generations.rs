@@ -16,7 +16,7 @@ pub const KEYSPACES: &[(&str, u32)] = &{
 };
 
 /// The generation of search shards: a change of their schema or analysis is the next number.
-pub const SHARDS: u32 = 2;
+pub const SHARDS: u32 = 3;
 
 /// The generation of the shards of a deployment that does not say theirs: the first programs did not.
 pub const FIRST_SHARDS: u32 = 1;

@@ -8,6 +8,7 @@ mod changes;
 mod chromium;
 #[path = "../common/mod.rs"]
 mod common;
+mod docs;
 mod driver;
 mod hosts;
 mod merchant;

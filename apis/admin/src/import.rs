@@ -44,7 +44,7 @@ use feira_web::{
     writes,
 };
 use futures::StreamExt;
-use http::Method;
+use http::{HeaderName, HeaderValue, Method};
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::ReceiverStream;
@@ -74,6 +74,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub const WITHIN: Duration = Duration::from_secs(3_600);
 /// Lines that wait for a slow reader.
 const WAITING: usize = 256;
+/// The header that says how many products the file has, before any of them is done.
+const PRODUCTS: HeaderName = HeaderName::from_static("feira-products");
 
 /// The routes of imports.
 pub fn routes() -> Vec<Route> {
@@ -100,6 +102,7 @@ pub fn routes() -> Vec<Route> {
                 "A line for each product, and a summary as the last.",
                 Some(("application/x-ndjson", "ImportLine")),
             )
+            .with_headers(&["Feira-Products"])
             .problems(&[409])
             .says(
                 "Imports products from Shopify's CSV. What the header does not name stays; an empty cell in a column that is there \
@@ -147,7 +150,9 @@ async fn import(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         is_dry: request.query.flag("dry_run"),
     };
     let begun = begin(&api, (tenant, request.actor.clone()), request.body.clone(), settings).await?;
-    Ok(reply::ndjson(begun.told.map(|told| Ok::<_, Infallible>(told.written()))))
+    let mut response = reply::ndjson(begun.told.map(|told| Ok::<_, Infallible>(told.written())));
+    response.headers_mut().insert(PRODUCTS, HeaderValue::from(begun.products));
+    Ok(response)
 }
 
 /// The way in which a file is imported.
@@ -167,6 +172,8 @@ pub struct Settings {
 pub struct Begun {
     /// The file's text encoding.
     pub encoding: Encoding,
+    /// The number of the file's products, each of which gets a line.
+    pub products: usize,
     /// What it tells. Once this is dropped no more products are begun.
     pub told: ReceiverStream<Told>,
 }
@@ -187,11 +194,12 @@ pub async fn begin(
         Ok::<_, shopify::ShopifyError>((file.encoding, file.products()?))
     });
     let (encoding, products) = opened.await.map_err(Problem::internal)?.map_err(unreadable)?;
+    let count = products.len();
     let room = if settings.is_dry { dry::Room::of(api, tenant).await? } else { None };
     let importer = Arc::new(Importer { api: Arc::clone(api), tenant, actor, settings });
     let (sender, told) = mpsc::channel(WAITING);
     tokio::spawn(run(importer, products, room, sender));
-    Ok(Begun { encoding, told: ReceiverStream::new(told) })
+    Ok(Begun { encoding, products: count, told: ReceiverStream::new(told) })
 }
 
 /// Imports products. Of a dry run `room` is what the plan leaves; in earnest each product counts as soon as it is decided.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use feira_connectors::{
-    search::{Hit, SearchPage, SearchQuery, Sort, Status},
+    search::{Hit, Lack, SearchPage, SearchQuery, Sort, Status},
     state::StateError,
 };
 use feira_schemas::{
@@ -38,6 +38,8 @@ use super::kinds::json_of;
 pub(super) const PANEL: &str = groups::PANEL.name;
 /// The orders of the list.
 const SORTS: &[&str] = &["relevance", "newest", "price_asc", "price_desc", "name", "best_selling"];
+/// The words for what products may lack.
+const LACKS: &[&str] = &["picture", "weight", "stock"];
 /// Rows of products that are read at once: one of 2,048 variants takes several megabytes meanwhile.
 const ROWS: usize = 4;
 /// A shop's categories are read whole: a filter names a category's sub-categories too.
@@ -65,6 +67,11 @@ pub fn routes() -> Vec<Route> {
                     "sort",
                     Kind::OneOf(SORTS),
                     "The order; left out, newest first, or with `q` best first.",
+                ),
+                Parameter::new(
+                    "lacks",
+                    Kind::OneOf(LACKS),
+                    "Shows only what lacks this; of stock, what is published and can't be bought.",
                 ),
                 reads::AFTER,
                 reads::LIMIT,
@@ -145,6 +152,36 @@ pub async fn cards(api: &Api, request: &Request) -> Result<Cards, Problem> {
     Ok(Cards { cards, next: page.next, total: page.total })
 }
 
+/// Numbers of a shop's products, as its shards know them by now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// All of them.
+    pub products: u64,
+    /// Those that buyers don't see.
+    pub drafts: u64,
+    /// Published ones without a picture.
+    pub without_picture: u64,
+    /// Published ones of which a variant has no weight.
+    pub without_weight: u64,
+    /// Published ones that nobody can buy now.
+    pub without_stock: u64,
+}
+
+/// Counts a shop's products: one question to the panel's shard, and one to the shop's, which alone knows what can be bought.
+///
+/// # Errors
+/// Where a shard lies in another process, or does not answer.
+pub async fn counts(api: &Api, tenant: TenantId) -> Result<Counts, Problem> {
+    let of_panel = SearchQuery { facets: true, ..SearchQuery::default() };
+    let of_shop = SearchQuery { lacking: Some(Lack::Stock), ..SearchQuery::default() };
+    let (all, sold_out) =
+        tokio::try_join!(api.readers.panel.search(tenant, &of_panel), api.readers.search.search(tenant, &of_shop))?;
+    let facets = all.facets.unwrap_or_default();
+    let [without_picture, without_weight, _] = facets.lacking;
+    let (products, drafts, without_stock) = (all.total, facets.drafts, sold_out.total);
+    Ok(Counts { products, drafts, without_picture, without_weight, without_stock })
+}
+
 /// Waits until the list shows what a request asks for.
 pub async fn caught_up(api: &Api, request: &Request) -> Result<(), Problem> {
     // Hits come from the shard, what is shown of them from the rows.
@@ -160,7 +197,9 @@ async fn page<T>(
     make: impl Fn(&Product, bool) -> T,
     bytes: impl Fn(&T) -> usize,
 ) -> Result<(SearchPage, Vec<T>), Problem> {
-    let mut page = api.readers.panel.search(tenant, &query).await?;
+    // What can be bought the panel's shard does not know.
+    let reader = if query.lacking == Some(Lack::Stock) { &api.readers.search } else { &api.readers.panel };
+    let mut page = reader.search(tenant, &query).await?;
     loop {
         let items = items(api, tenant, &page.hits, &make).await?;
         let fitting = reads::fitting(items.iter().map(|item| item.as_ref().map_or(0, |item| bytes(item) + 1)));
@@ -169,7 +208,7 @@ async fn page<T>(
         }
         // Where the next page begins is the search's to say, of a page that ends here.
         query.limit = fitting;
-        let shorter = api.readers.panel.search(tenant, &query).await?;
+        let shorter = reader.search(tenant, &query).await?;
         (page.hits, page.next) = (shorter.hits, shorter.next);
     }
 }
@@ -198,8 +237,24 @@ async fn query(api: &Api, request: &Request) -> Result<SearchQuery, Problem> {
         Some(_) => Some(Status::Published),
         None => None,
     };
+    let lacking = match given("lacks") {
+        Some("picture") => Some(Lack::Picture),
+        Some("weight") => Some(Lack::Weight),
+        Some("stock") => Some(Lack::Stock),
+        _ => None,
+    };
     let (after, limit) = (given("after").map(str::to_owned), reads::limit(request));
-    Ok(SearchQuery { text, categories, asked_categories, status, sort, after, limit, ..SearchQuery::default() })
+    Ok(SearchQuery {
+        text,
+        categories,
+        asked_categories,
+        status,
+        lacking,
+        sort,
+        after,
+        limit,
+        ..SearchQuery::default()
+    })
 }
 
 /// A category by id or slug, and all below it.

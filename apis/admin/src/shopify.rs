@@ -111,7 +111,13 @@ impl Iterator for Products {
         let group = self.groups.next()?;
         Some(self.product(&group))
     }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.groups.size_hint()
+    }
 }
+
+impl ExactSizeIterator for Products {}
 
 impl Products {
     fn product(&mut self, group: &Group) -> Result<FileProduct, ShopifyError> {

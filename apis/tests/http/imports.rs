@@ -23,6 +23,8 @@ async fn import_of(bed: &Bed, shop: &Shop, csv: &str) -> Vec<Value> {
     let answered = send(request.body(csv.to_owned())).await.expect(200);
     let lines = String::from_utf8_lossy(&answered.bytes).into_owned();
     let lines: Vec<Value> = lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    // A line for each product, and the summary.
+    assert_eq!(answered.header("feira-products"), (lines.len() - 1).to_string());
     // A line says that a product is kept; from its position on it can be read.
     if let Some(position) = lines.iter().rev().find_map(|line| line["position"].as_str()) {
         send_at(position, bed.staff(shop, "GET", "/products?limit=1")).await.expect(200);

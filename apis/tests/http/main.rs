@@ -9,6 +9,7 @@ mod commands;
 mod dead_letters;
 mod description;
 mod differences;
+mod docs;
 mod exports;
 mod idempotency;
 mod images;

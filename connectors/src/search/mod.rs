@@ -16,7 +16,7 @@ pub use self::{
     error::ShardError,
     settings::ShardsSettings,
     types::{
-        CategoryDocument, Change, Entity, Facets, Hit, MAX_LIMIT, PRICE_BANDS, Position, PriceBand, ProductDocument,
-        SearchPage, SearchQuery, ShardId, Sort, Status, Suggestion,
+        CategoryDocument, Change, Entity, Facets, Hit, Lack, MAX_LIMIT, PRICE_BANDS, Position, PriceBand,
+        ProductDocument, SearchPage, SearchQuery, ShardId, Sort, Status, Suggestion,
     },
 };

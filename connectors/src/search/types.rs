@@ -38,6 +38,22 @@ pub enum Status {
     Draft,
 }
 
+/// Something that a product should have, and does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Lack {
+    /// A picture.
+    Picture,
+    /// The weight of a variant.
+    Weight,
+    /// A variant that can be bought now.
+    Stock,
+}
+
+impl Lack {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Picture, Self::Weight, Self::Stock];
+}
+
 /// A product as the search knows it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ProductDocument {
@@ -75,6 +91,8 @@ pub struct ProductDocument {
     pub created_at: Micros,
     /// Units sold so far.
     pub sales: i64,
+    /// The things that it lacks, as far as the catalogue knows.
+    pub lacks: Vec<Lack>,
 }
 
 /// A category as the search knows it: its products, and those of all categories below it, are found by the words of its
@@ -163,6 +181,8 @@ pub struct SearchQuery {
     pub max_price: Option<i64>,
     /// Filter: products of this status.
     pub status: Option<Status>,
+    /// Filter: products that lack this.
+    pub lacking: Option<Lack>,
     /// The order of hits.
     pub sort: Sort,
     /// Go on behind this cursor (the `next` of a page of the same query and sort).
@@ -211,6 +231,10 @@ pub struct Facets {
     pub categories: Vec<(CategoryId, u64)>,
     /// Products per band of [`PRICE_BANDS`] under all filters but the prices; always all bands, in order.
     pub prices: Vec<PriceBand>,
+    /// Drafts under all filters.
+    pub drafts: u64,
+    /// Published products under all filters that lack each of [`Lack::ALL`], in that order.
+    pub lacking: [u64; Lack::ALL.len()],
 }
 
 /// Products whose price lies in `from <= price < to`.

@@ -51,6 +51,7 @@ pub fn named(id: u128, name: &str) -> ProductDocument {
         featured: false,
         created_at: 1_700_000_000_000_000,
         sales: 0,
+        lacks: Vec::new(),
     }
 }
 

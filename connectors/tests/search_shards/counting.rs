@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use feira_connectors::search::{
-    Change, Facets, PRICE_BANDS, PriceBand, ProductDocument, SearchPage, SearchQuery, Shards, Sort, Status,
+    Change, Facets, Lack, PRICE_BANDS, PriceBand, ProductDocument, SearchPage, SearchQuery, Shards, Sort, Status,
 };
 use feira_schemas::ids::CategoryId;
 use rand::{Rng, SeedableRng, rngs::StdRng, seq::IndexedRandom};
@@ -33,6 +33,7 @@ fn generated(random: &mut StdRng, count: u128) -> Vec<ProductDocument> {
             document.featured = random.random_bool(0.2);
             document.available = random.random_bool(0.8);
             document.status = if random.random_bool(0.7) { Status::Published } else { Status::Draft };
+            document.lacks = Lack::ALL.into_iter().filter(|_| random.random_bool(0.3)).collect();
             document.version = random.random_range(1..9);
             document
         })
@@ -51,6 +52,7 @@ fn random_query(random: &mut StdRng) -> SearchQuery {
         min_price: random.random_bool(0.4).then(|| random.random_range(0..100) * 1_000),
         max_price: random.random_bool(0.4).then(|| random.random_range(20..130) * 1_000),
         status: [None, Some(Status::Published), Some(Status::Draft)][random.random_range(0..3)],
+        lacking: random.random_bool(0.2).then(|| Lack::ALL[random.random_range(0..3)]),
         sort: *ALL_SORTS.choose(random).unwrap(),
         after: None,
         limit: random.random_range(1..20),
@@ -63,6 +65,7 @@ fn has_words(document: &ProductDocument, query: &SearchQuery) -> bool {
     let has: Vec<&str> = all.split([' ', ',']).collect();
     query.text.as_deref().unwrap_or_default().split_whitespace().all(|word| has.contains(&word))
         && query.status.is_none_or(|status| status == document.status)
+        && query.lacking.is_none_or(|lack| document.lacks.contains(&lack))
 }
 
 fn has_price(document: &ProductDocument, query: &SearchQuery) -> bool {
@@ -87,7 +90,15 @@ fn naive_facets(documents: &[ProductDocument], query: &SearchQuery) -> Facets {
         let counted = by_words.iter().filter(|document| has_category(document, query) && inside(document.price));
         PriceBand { from, to, count: counted.count() as u64 }
     };
-    Facets { categories, prices: (0..PRICE_BANDS.len()).map(band).collect() }
+    let found = by_words.iter().filter(|document| has_price(document, query) && has_category(document, query));
+    let (drafts, published): (Vec<_>, Vec<_>) = found.partition(|document| document.status == Status::Draft);
+    let lacking = |lack| published.iter().filter(|document| document.lacks.contains(&lack)).count() as u64;
+    Facets {
+        categories,
+        prices: (0..PRICE_BANDS.len()).map(band).collect(),
+        drafts: drafts.len() as u64,
+        lacking: Lack::ALL.map(lacking),
+    }
 }
 
 /// The order that every sort but relevance promises.

@@ -10,7 +10,7 @@ use anyhow::Context as _;
 use clap::Args;
 use reqwest::{Method, Response};
 
-use super::{Client, Connection, Outcome, root_of};
+use super::{Client, Connection, Outcome, progress::Progress, root_of};
 use crate::output::complain;
 
 /// Arguments of `feira export`.
@@ -66,9 +66,11 @@ async fn keep(client: &Client, response: Response, path: &Path) -> anyhow::Resul
 /// Takes the whole answer; its bytes. One that breaks off is an error.
 async fn taken(client: &Client, mut response: Response, out: &mut impl Write) -> anyhow::Result<u64> {
     let mut bytes = 0;
+    let progress = Progress::of_bytes();
     while let Some(chunk) = response.chunk().await.map_err(|error| client.cut_off(root_of(error)))? {
-        out.write_all(&chunk)?;
+        progress.aside(|| out.write_all(&chunk))?;
         bytes += chunk.len() as u64;
+        progress.add(chunk.len() as u64);
     }
     Ok(bytes)
 }

@@ -10,10 +10,10 @@ use clap::Args;
 use feira_schemas::{limits, text::composed};
 use futures::{StreamExt, TryStreamExt, channel::mpsc, future};
 use percent_encoding::percent_decode_str;
-use reqwest::Method;
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use super::{Client, ClientError, Connection, Outcome, lines};
+use super::{Client, ClientError, Connection, Outcome, lines, progress::Progress};
 use crate::output::{print, reader_has_enough};
 
 /// Products whose images are uploaded at once. More would only wait for the server, which decodes two images at a time.
@@ -56,6 +56,7 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
         .header("content-type", "text/csv")
         .body(csv);
     let response = client.send(request).await?;
+    let progress = Progress::over(products_of(&response), import.json);
     // Lines are taken as they come and wait here for their uploads: the import itself has a time to end in.
     let (sender, products) = mpsc::unbounded();
     let taking = async {
@@ -76,8 +77,9 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
         while let Some(mut product) = products.try_next().await? {
             told.count(&mut product, files.is_some());
             let line = if import.json { product.to_string() } else { in_words(&product) };
+            progress.add(u64::from(product.get("summary").is_none()));
             // Who asked for an import wants all of it, also where nobody reads its lines any more.
-            match print(line).map_err(anyhow::Error::from) {
+            match progress.aside(|| print(line)).map_err(anyhow::Error::from) {
                 Err(error) if !reader_has_enough(&error) => return Err(error),
                 _ => {}
             }
@@ -86,6 +88,7 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
     };
     // Both to their ends: what the server has answered is printed, also where it was cut off afterwards.
     let (taken, printed) = future::join(taking, printing).await;
+    progress.end();
     // The summary is the last line: without it the server has ended in the middle, however orderly.
     let ended = taken.and(printed).and_then(|()| match told.ended {
         true => Ok(()),
@@ -95,6 +98,11 @@ pub(super) async fn run(import: Import) -> anyhow::Result<Outcome> {
         format!("cut off after {} products; those are done. Import the file again for the rest", told.products)
     })?;
     Ok(if told.refused == 0 && told.images_refused == 0 { Outcome::Done } else { Outcome::SomeRefused })
+}
+
+/// The number of the file's products, as the answer's head says it; a server of before says nothing.
+fn products_of(response: &Response) -> Option<u64> {
+    response.headers().get("feira-products")?.to_str().ok()?.parse().ok()
 }
 
 /// Counts over the lines of an import so far.

@@ -5,6 +5,7 @@ mod export;
 mod generations;
 mod import;
 mod operators;
+mod progress;
 mod reconcile;
 mod tap;
 mod tenants;

@@ -44,6 +44,7 @@ fn event(offset: i64) -> Prepared<Option<Change>> {
         featured: false,
         created_at: 0,
         sales: 0,
+        lacks: Vec::new(),
     };
     let tenant = shard(offset as u128 % 2).tenant;
     let effect = Some(Change::Upsert(Box::new(document)));

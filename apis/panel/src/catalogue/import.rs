@@ -83,6 +83,8 @@ struct Results<'a> {
     frame: &'a Frame,
     is_dry: bool,
     takes_stock: bool,
+    /// The number of products of the file.
+    products: String,
     /// What the file was read as, where that is not the usual.
     encoding: Option<&'static str>,
 }
@@ -102,8 +104,10 @@ struct Row<'a> {
 /// How far it is.
 #[derive(Template)]
 #[template(path = "catalogue/step.html")]
-struct Step {
+struct Step<'a> {
     done: String,
+    /// The number of products of the file.
+    products: &'a str,
 }
 
 /// The end of the results.
@@ -160,7 +164,7 @@ async fn take(api: Arc<Api>, mut request: Request) -> Result<Response, Problem> 
         }
         None => Err(Problem::fields(vec![FieldError::new("/file", Code::Required, "Escolha o arquivo CSV.")])),
     };
-    let Begun { encoding, told } = match begun {
+    let Begun { encoding, products, told } = match begun {
         Ok(begun) => begun,
         Err(problem) if problem.status().is_client_error() => {
             let error = || FieldError::new("/file", problem.code, problem.detail.clone());
@@ -175,11 +179,12 @@ async fn take(api: Arc<Api>, mut request: Request) -> Result<Response, Problem> 
         Encoding::Windows1252 => Some("Windows-1252, de Excel antigo"),
     };
     let frame = Frame::around(&api, &request, "products").await?;
-    let page = Results { frame: &frame, is_dry, takes_stock, encoding }.render();
+    let products = model::products(u64::try_from(products).unwrap_or(u64::MAX));
+    let page = Results { frame: &frame, is_dry, takes_stock, products: products.clone(), encoding }.render();
     let page = page.map_err(Problem::internal)?;
     let (head, rest) = page.split_once(PRODUCTS).unwrap_or((page.as_str(), ""));
     let (between, tail) = rest.split_once(SUMMARY).unwrap_or((rest, ""));
-    let mut telling = Telling::new(is_dry, between.to_owned(), tail.to_owned());
+    let mut telling = Telling::new(is_dry, products, between.to_owned(), tail.to_owned());
     let head = stream::iter([Bytes::from(head.to_owned())]);
     let rest = told.map(Some).chain(stream::iter([None])).map(move |told| telling.html(told));
     let body = head.chain(rest).map(Ok::<_, Infallible>);
@@ -197,6 +202,8 @@ fn file(form: Form) -> Option<Bytes> {
 /// The page of an import under way.
 struct Telling {
     is_dry: bool,
+    /// The number of products of the file, in words.
+    products: String,
     /// What stands between the products and their counts, and after them.
     between: String,
     tail: String,
@@ -210,9 +217,10 @@ struct Telling {
 }
 
 impl Telling {
-    fn new(is_dry: bool, between: String, tail: String) -> Self {
+    fn new(is_dry: bool, products: String, between: String, tail: String) -> Self {
         Self {
             is_dry,
+            products,
             between,
             tail,
             counted: Summary::default(),
@@ -257,7 +265,8 @@ impl Telling {
         }
         let done = all(self.counted);
         if done.is_multiple_of(STEP) {
-            html.push_str(&Step { done: model::products(done) }.render()?);
+            let done = whole(i64::try_from(done).unwrap_or(i64::MAX));
+            html.push_str(&Step { done, products: &self.products }.render()?);
         }
         Ok(html)
     }

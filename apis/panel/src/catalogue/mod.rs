@@ -37,6 +37,8 @@ const STATUS: Parameter = Parameter::new("status", Kind::Text(16), "Shows only p
 /// The category of the products that are shown; an empty one shows all.
 const CATEGORY: Parameter =
     Parameter::new("category", Kind::Text(255), "Shows only what is in this category or below it.");
+/// What the products that are shown lack; an empty one shows all.
+const LACKS: Parameter = Parameter::new("lacks", Kind::Text(16), "Shows only products that lack this.");
 /// The order; an empty one is by time, or with words by how well they fit.
 const SORT: Parameter = Parameter::new("sort", Kind::Text(16), "The order of the list.");
 /// The position of a change that was just made.
@@ -47,7 +49,7 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get(ALL, show)
             .page()
             .for_session(Access::read(Area::Catalogue))
-            .query([Q, STATUS, CATEGORY, SORT, AT, reads::AFTER, reads::LIMIT, DONE])
+            .query([Q, STATUS, CATEGORY, LACKS, SORT, AT, reads::AFTER, reads::LIMIT, DONE])
             .problems(&[409])
             .says("Shows the shop's products, found and filtered, and what can be done to many of them."),
         many::route(),
@@ -67,6 +69,7 @@ struct List<'a> {
     q: &'a str,
     status: &'a str,
     category: &'a str,
+    lacks: &'a str,
     sort: &'a str,
     /// True if the list is not of all products.
     is_narrowed: bool,
@@ -87,13 +90,14 @@ async fn show(api: Arc<Api>, mut request: Request) -> Result<Response, Problem> 
     let found = listing::cards(&api, &request).await?;
     let categories = categories(&api, &request).await?;
     let given = |parameter: Parameter| request.query.text(parameter.name).unwrap_or_default();
-    let (q, status, category) = (given(Q), given(STATUS), given(CATEGORY));
+    let (q, status, category, lacks) = (given(Q), given(STATUS), given(CATEGORY), given(LACKS));
     let list = List {
         frame: &Frame::around(&api, &request, "products").await?,
         q,
         status,
         category,
-        is_narrowed: [q, status, category].iter().any(|given| !given.is_empty()),
+        lacks,
+        is_narrowed: [q, status, category, lacks].iter().any(|given| !given.is_empty()),
         sort: given(SORT),
         categories: model::tree(&categories, category),
         products: found.cards.iter().map(|card| model::shown(card, &categories)).collect(),

@@ -6,6 +6,7 @@ mod model;
 use std::sync::Arc;
 
 use askama::Template;
+use feira_api_admin::listing::{self, Counts};
 use feira_schemas::{
     records::admin::Tenant,
     rows::admin::{ProductCountRow, StandingRow},
@@ -23,7 +24,7 @@ use feira_web::{
 };
 use http::StatusCode;
 
-use self::model::{Step, closed};
+use self::model::{Known, Matter, Step, closed};
 use crate::{
     answer,
     format::{day, whole},
@@ -65,6 +66,12 @@ struct Page<'a> {
     /// None of a shop that an operator made.
     plan: Option<Plan>,
     steps: Vec<Step>,
+    /// What a new shop begins with; empty once all of it is done.
+    first: Vec<Step>,
+    /// What is to be done about products.
+    matters: Vec<Matter>,
+    /// True where products could not be counted.
+    is_uncounted: bool,
     /// What the shop lacks before a buyer could pay.
     warnings: Vec<Warning>,
     /// What the law asks the shop to say of who sells, and it does not say.
@@ -75,6 +82,16 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     reads::point(&api, &request, Context::Admin).await?;
     let frame = Frame::around(&api, &request, "").await?;
     let shop = frame.house.shop.as_ref().ok_or_else(Problem::no_such_address)?;
+    let (warnings, said) = (warnings(&api, &request).await?, settings::said(&api, &request).await?);
+    let counts = counts(&api, &request).await?;
+    let counted = counts.and_then(Result::ok);
+    let session = request.session()?;
+    let known = Known {
+        products: counted.map(|counts| counts.products),
+        has_logo: said.as_ref().map(|said| said.has_logo),
+        has_policies: said.as_ref().map(|said| said.has_policies),
+        may_be_paid: session.may(Access::read(Area::Payments)).then_some(warnings.is_empty()),
+    };
     let page = Page {
         frame: &frame,
         address: format!("{}/", origin(&api, &request, shop)),
@@ -82,11 +99,23 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         closed: closed(shop.status),
         since: day(shop.created_at),
         plan: plan(&api, &request).await?,
-        steps: model::steps(&request.session()?.permissions),
-        warnings: warnings(&api, &request).await?,
-        lacks: settings::lacks(&api, &request).await?,
+        steps: model::steps(&session.permissions),
+        first: model::first(&session.permissions, &known),
+        matters: counted.map(|counts| model::matters(&counts)).unwrap_or_default(),
+        is_uncounted: matches!(counts, Some(Err(_))),
+        warnings,
+        lacks: said.map(|said| said.lacks).unwrap_or_default(),
     };
     answer::page(StatusCode::OK, page.render())
+}
+
+/// The numbers of the shop's products, for who may see them; none for others. What can't be counted keeps nobody from the page.
+async fn counts(api: &Api, request: &Request) -> Result<Option<Result<Counts, ()>>, Problem> {
+    if !request.session()?.may(Access::read(Area::Catalogue)) {
+        return Ok(None);
+    }
+    let counted = listing::counts(api, request.tenant).await;
+    Ok(Some(counted.map_err(|problem| tracing::debug!(error = %problem, "products can't be counted"))))
 }
 
 /// The beginning of the shop's addresses.

@@ -1,5 +1,6 @@
 //! What a shop's first page says.
 
+use feira_api_admin::listing::Counts;
 use feira_schemas::{
     access::{Access, Area},
     records::{admin::TenantStatus, signup::PlanLimits},
@@ -12,14 +13,83 @@ use crate::format::whole;
 pub(super) struct Step {
     pub href: &'static str,
     pub words: &'static str,
+    pub is_done: bool,
+}
+
+/// What is known of a shop: none of what somebody may not see, or what could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Known {
+    pub products: Option<u64>,
+    pub has_logo: Option<bool>,
+    pub has_policies: Option<bool>,
+    /// True if nothing is missing for a buyer to pay.
+    pub may_be_paid: Option<bool>,
+}
+
+/// Something to be done about products.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Matter {
+    /// The list of just these.
+    pub href: &'static str,
+    pub words: String,
+}
+
+/// What is to be done about a shop's products.
+pub(super) fn matters(counts: &Counts) -> Vec<Matter> {
+    let all = [
+        (counts.drafts, "/admin/products?status=draft", "rascunho por publicar", "rascunhos por publicar"),
+        (
+            counts.without_picture,
+            "/admin/products?status=published&lacks=picture",
+            "produto publicado sem imagem",
+            "produtos publicados sem imagem",
+        ),
+        (
+            counts.without_stock,
+            "/admin/products?status=published&lacks=stock",
+            "produto publicado sem estoque",
+            "produtos publicados sem estoque",
+        ),
+        (
+            counts.without_weight,
+            "/admin/products?status=published&lacks=weight",
+            "produto publicado com variante sem peso, que conta 0 g no frete",
+            "produtos publicados com variante sem peso, que conta 0 g no frete",
+        ),
+    ];
+    let matter = |(count, href, one, several): (u64, &'static str, &str, &str)| {
+        let number = whole(i64::try_from(count).unwrap_or(i64::MAX));
+        Matter { href, words: format!("{number} {}", if count == 1 { one } else { several }) }
+    };
+    all.into_iter().filter(|(count, ..)| *count > 0).map(matter).collect()
+}
+
+/// What a new shop begins with, for who may do it, as far as it is known what is done; nothing once all of that is.
+pub(super) fn first(held: &[Access], known: &Known) -> Vec<Step> {
+    let Known { products, has_logo, has_policies, may_be_paid } = *known;
+    let all = [
+        (Area::Catalogue, "/admin/products/new", "Cadastre o primeiro produto", products.map(|count| count > 0)),
+        (Area::Settings, "/admin/settings", "Dê à loja o nome, o logotipo e as cores dela", has_logo),
+        (
+            Area::Settings,
+            "/admin/settings#politicas",
+            "Escreva as políticas de devolução e de privacidade",
+            has_policies,
+        ),
+        (Area::Payments, "/admin/payment-methods", "Escolha como os compradores pagam", may_be_paid),
+    ];
+    let steps = all.into_iter().filter(|(area, ..)| Access::write(*area).is_given_by(held));
+    let steps = steps.filter_map(|(_, href, words, is_done)| Some(Step { href, words, is_done: is_done? }));
+    let steps: Vec<Step> = steps.collect();
+    if steps.iter().all(|step| step.is_done) { Vec::new() } else { steps }
 }
 
 /// The steps that change something, each with the area that it changes.
 const STEPS: [(Area, &str, &str); 6] = [
     (Area::Catalogue, "/admin/products/new", "Cadastre um produto"),
     (Area::Catalogue, "/admin/categories", "Organize as categorias"),
-    (Area::Settings, "/admin/settings", "Dê à loja o nome, o logotipo e as cores dela"),
-    (Area::Payments, "/admin/payment-methods", "Escolha como os compradores pagam"),
+    (Area::Settings, "/admin/settings", "Mude o que a loja mostra de si"),
+    (Area::Payments, "/admin/payment-methods", "Cuide das formas de pagamento"),
     (Area::Team, "/admin/staff/new", "Convide quem trabalha com você"),
     (Area::Tokens, "/admin/tokens", "Ligue outros sistemas à loja, pela API"),
 ];
@@ -27,7 +97,7 @@ const STEPS: [(Area, &str, &str); 6] = [
 /// The steps that somebody may do who holds these permissions.
 pub(super) fn steps(held: &[Access]) -> Vec<Step> {
     let may = |(area, ..): &(Area, &str, &str)| Access::write(*area).is_given_by(held);
-    STEPS.into_iter().filter(may).map(|(_, href, words)| Step { href, words }).collect()
+    STEPS.into_iter().filter(may).map(|(_, href, words)| Step { href, words, is_done: false }).collect()
 }
 
 /// The limits of a plan, in words.
@@ -76,6 +146,28 @@ mod tests {
             ["/admin/products/new", "/admin/categories"]
         );
         assert!(hrefs(&[]).is_empty());
+    }
+
+    #[test]
+    fn f23_first_steps_are_those_that_somebody_may_do_and_go_once_all_are_done() {
+        let held = [Access::write(Area::Catalogue), Access::write(Area::Settings), Access::read(Area::Payments)];
+        let done = |known: &Known| first(&held, known).iter().map(|step| step.is_done).collect::<Vec<_>>();
+        let known =
+            Known { products: Some(0), has_logo: Some(true), has_policies: Some(false), may_be_paid: Some(false) };
+        assert_eq!(done(&known), [false, true, false]);
+        assert_eq!(done(&Known { products: None, ..known }), [true, false], "what nobody could count is not said");
+        assert!(done(&Known { products: Some(1), has_policies: Some(true), ..known }).is_empty());
+        assert!(first(&[], &known).is_empty() && done(&Known::default()).is_empty());
+    }
+
+    #[test]
+    fn f23_what_is_to_be_done_has_its_number_and_nothing_is_said_of_what_is_done() {
+        let counts = Counts { products: 9, drafts: 1, without_picture: 1_200, ..Counts::default() };
+        let said: Vec<String> = matters(&counts).into_iter().map(|matter| matter.words).collect();
+        assert_eq!(said, ["1 rascunho por publicar", "1.200 produtos publicados sem imagem"]);
+        let all = Counts { without_weight: 1, without_stock: 1, ..counts };
+        assert!(matters(&all).iter().all(|matter| matter.href.starts_with("/admin/products?status=")));
+        assert_eq!((matters(&all).len(), matters(&Counts::default()).len()), (4, 0));
     }
 
     #[test]

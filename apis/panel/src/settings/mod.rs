@@ -224,13 +224,25 @@ async fn change_part(api: &Api, request: &Request, part: Part) -> Result<Respons
     }
 }
 
-/// What the law asks the request's shop to say of who sells, and it does not, for who may see its settings; nothing for others.
-pub(crate) async fn lacks(api: &Api, request: &Request) -> Result<Vec<&'static str>, Problem> {
+/// What a shop has said of itself.
+pub(crate) struct Said {
+    /// What the law asks for and is missing.
+    pub lacks: Vec<&'static str>,
+    pub has_logo: bool,
+    pub has_policies: bool,
+}
+
+/// What the request's shop has said of itself, for who may see its settings; none for others.
+pub(crate) async fn said(api: &Api, request: &Request) -> Result<Option<Said>, Problem> {
     if !request.session()?.may(Access::read(Area::Settings)) {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     let row = api.platform.state.get::<SettingsRow>(&SettingsRow::at(request.tenant)).await?;
-    Ok(row.map(|row| published::lacks(&row.settings)).unwrap_or_default())
+    Ok(row.map(|SettingsRow { settings, .. }| Said {
+        lacks: published::lacks(&settings),
+        has_logo: settings.logo.is_some(),
+        has_policies: published::has_policies(&settings),
+    }))
 }
 
 /// The page with what was typed, which is checked and kept nowhere.

@@ -283,6 +283,11 @@ pub(super) fn lacks(settings: &Settings) -> Vec<&'static str> {
     asked.into_iter().filter(|(name, _)| kept(settings, name).is_empty()).map(|(_, words)| words).collect()
 }
 
+/// True if a shop says what buyers ask for before they trust it: how to give back, and what becomes of their data.
+pub(super) fn has_policies(settings: &Settings) -> bool {
+    ["/policies/returns", "/policies/privacy"].iter().all(|name| !kept(settings, name).is_empty())
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -356,6 +361,9 @@ mod tests {
         let text = |text: &str| Some(text.to_owned());
         let contact = Some(Contact { email: text("a@b.br"), ..Contact::default() });
         let seller = Some(Seller { name: text("Ana"), document: text("52998224725"), address: text("Rua A, 1") });
-        assert!(lacks(&Settings { contact, seller, ..bare }).is_empty());
+        assert!(lacks(&Settings { contact, seller, ..bare.clone() }).is_empty());
+        assert!(!has_policies(&bare) && !has_policies(&settings()));
+        let policies = Some(Policies { returns: text("Sete dias."), privacy: text("Nada."), ..Policies::default() });
+        assert!(has_policies(&Settings { policies, ..bare }));
     }
 }

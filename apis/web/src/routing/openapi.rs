@@ -291,6 +291,7 @@ fn headers() -> Value {
         "Cache-Control": text("How long the answer may be kept."),
         "WWW-Authenticate": text("The kind of credential that is asked for."),
         "Allow": text("The methods of this address."),
+        "Feira-Products": text("The number of products of an import's file, each of which gets a line."),
         "Retry-After": text("Seconds to wait before asking again."),
         "RateLimit": text("Per quota that the request counts for: how many requests are left (r), and seconds until all are again (t)."),
         "RateLimit-Policy": text("The quotas that the request counts for: so many requests (q) in so many seconds (w)."),

@@ -19,9 +19,9 @@ use tantivy::{
 
 use super::{
     cursor::{Cursor, SortKey},
-    schema::{RANK_BITS, RANK_SHORT, column},
+    schema::{RANK_BITS, RANK_SHORT, column, lack_bit, status_code},
 };
-use crate::search::{PRICE_BANDS, Sort};
+use crate::search::{Lack, PRICE_BANDS, Sort, Status};
 
 /// The order, filters and page of a pass.
 pub struct Plan {
@@ -36,6 +36,8 @@ pub struct Plan {
     pub keep: usize,
     /// The code of the only status wanted.
     pub status: Option<u64>,
+    /// The bit of what products must lack.
+    pub lacking: Option<u64>,
     /// The only categories wanted, as the column spells them.
     pub categories: Option<HashSet<String>>,
     pub min_price: Option<i64>,
@@ -51,6 +53,9 @@ pub struct Found {
     pub hits: Vec<FoundHit>,
     pub categories: HashMap<String, u64>,
     pub prices: [u64; PRICE_BANDS.len()],
+    pub drafts: u64,
+    /// Published products per [`Lack::ALL`].
+    pub lacking: [u64; Lack::ALL.len()],
 }
 
 /// A hit with what its cursor needs.
@@ -83,6 +88,10 @@ impl Collector for Plan {
                 *all.categories.entry(category).or_default() += count;
             }
             for (sum, count) in all.prices.iter_mut().zip(fruit.prices) {
+                *sum += count;
+            }
+            all.drafts += fruit.drafts;
+            for (sum, count) in all.lacking.iter_mut().zip(fruit.lacking) {
                 *sum += count;
             }
         }
@@ -162,6 +171,19 @@ impl Pass {
         }
     }
 
+    fn count_state(&mut self, doc: DocId) {
+        let status = self.filter.status.get_val(doc);
+        if status == status_code(Status::Draft) {
+            self.found.drafts += 1;
+        }
+        if status == status_code(Status::Published) {
+            let lacks = self.filter.lacks.get_val(doc);
+            for (count, lack) in self.found.lacking.iter_mut().zip(Lack::ALL) {
+                *count += u64::from(lacks & lack_bit(lack) != 0);
+            }
+        }
+    }
+
     fn finish(mut self) -> io::Result<Found> {
         let best = std::mem::take(&mut self.best).into_sorted_vec();
         let keys = self.order.sort_keys(&best)?;
@@ -187,7 +209,7 @@ impl SegmentCollector for Pass {
     type Fruit = io::Result<Found>;
 
     fn collect(&mut self, doc: DocId, score: Score) {
-        if !self.filter.has_status(doc) {
+        if !self.filter.has_status(doc) || !self.filter.has_lack(doc) {
             return;
         }
         if self.unfiltered {
@@ -204,6 +226,9 @@ impl SegmentCollector for Pass {
         }
         if self.facets {
             self.count_facets(price, in_prices, category, in_categories);
+            if in_prices && in_categories {
+                self.count_state(doc);
+            }
         }
     }
 
@@ -216,6 +241,8 @@ impl SegmentCollector for Pass {
 struct Filter {
     status: Arc<dyn ColumnValues<u64>>,
     wanted_status: Option<u64>,
+    lacks: Arc<dyn ColumnValues<u64>>,
+    wanted_lack: Option<u64>,
     price: Arc<dyn ColumnValues<i64>>,
     min_price: i64,
     max_price: i64,
@@ -236,6 +263,8 @@ impl Filter {
         Ok(Self {
             status: columns.column_first_or_default(column::STATUS)?,
             wanted_status: plan.status,
+            lacks: columns.column_first_or_default(column::LACKS)?,
+            wanted_lack: plan.lacking,
             price: columns.column_first_or_default(column::PRICE)?,
             min_price: plan.min_price.unwrap_or(i64::MIN),
             max_price: plan.max_price.unwrap_or(i64::MAX),
@@ -247,6 +276,10 @@ impl Filter {
 
     fn has_status(&self, doc: DocId) -> bool {
         self.wanted_status.is_none_or(|wanted| self.status.get_val(doc) == wanted)
+    }
+
+    fn has_lack(&self, doc: DocId) -> bool {
+        self.wanted_lack.is_none_or(|wanted| self.lacks.get_val(doc) & wanted != 0)
     }
 
     fn has_price(&self, price: i64) -> bool {

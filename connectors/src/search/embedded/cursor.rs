@@ -81,7 +81,7 @@ pub fn fingerprint(shard: ShardId, query: &SearchQuery) -> [u8; 8] {
     part(shard.tenant.uuid().as_bytes());
     part(query.text.as_deref().unwrap_or_default().trim().as_bytes());
     // Debug text of plain values is stable as long as the layout version is; a change of it only ends old cursors.
-    part(format!("{:?}", (query.sort, query.status, query.min_price, query.max_price)).as_bytes());
+    part(format!("{:?}", (query.sort, query.status, query.lacking, query.min_price, query.max_price)).as_bytes());
     part(categories(query).as_bytes());
     let mut first = [0; 8];
     first.copy_from_slice(&hash.finalize()[..8]);
@@ -109,7 +109,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::search::Sort;
+    use crate::search::{Lack, Sort};
 
     fn shard(tenant: u128) -> ShardId {
         ShardId { partition: 0, tenant: TenantId::from_uuid(Uuid::from_u128(tenant)) }
@@ -135,6 +135,7 @@ mod tests {
             fingerprint(shard(1), &SearchQuery { text: Some("canecas".into()), ..base.clone() }),
             fingerprint(shard(1), &SearchQuery { sort: Sort::Name, ..base.clone() }),
             fingerprint(shard(1), &SearchQuery { min_price: Some(0), ..base.clone() }),
+            fingerprint(shard(1), &SearchQuery { lacking: Some(Lack::Weight), ..base.clone() }),
             fingerprint(shard(1), &SearchQuery { categories: category, ..base.clone() }),
         ] {
             assert!(matches!(Cursor::decode(&text, other), Err(ShardError::BadCursor)));

@@ -17,7 +17,7 @@ use super::{
     lexicon::Lexicon,
     parsed::ParsedText,
     query,
-    schema::{column, is_product, status_code},
+    schema::{column, is_product, lack_bit, status_code},
     shard::OpenShard,
 };
 use crate::search::{
@@ -59,6 +59,7 @@ pub fn search(shard: &OpenShard, id: ShardId, asked: &SearchQuery) -> Result<Sea
         after: decode_cursor(asked, fingerprint)?,
         keep: if limit == 0 { 0 } else { limit + 1 },
         status: asked.status.map(status_code),
+        lacking: asked.lacking.map(lack_bit),
         // Without facets the index itself leaves other categories out, see `index_query`.
         categories: asked
             .categories
@@ -145,7 +146,8 @@ fn facets(found: &Found) -> Facets {
     categories.sort_unstable_by(|(left_id, left), (right_id, right)| right.cmp(left).then(left_id.cmp(right_id)));
     let ends = PRICE_BANDS.iter().skip(1).copied().map(Some).chain([None]);
     let bands = PRICE_BANDS.iter().zip(ends).zip(found.prices);
-    Facets { categories, prices: bands.map(|((from, to), count)| PriceBand { from: *from, to, count }).collect() }
+    let prices = bands.map(|((from, to), count)| PriceBand { from: *from, to, count }).collect();
+    Facets { categories, prices, drafts: found.drafts, lacking: found.lacking }
 }
 
 fn product_id(id: u128) -> ProductId {
@@ -166,6 +168,7 @@ pub fn suggest(shard: &OpenShard, text: &str, limit: usize) -> tantivy::Result<V
         after: None,
         keep: limit * NAMES_PER_SUGGESTION,
         status: None,
+        lacking: None,
         categories: None,
         min_price: None,
         max_price: None,

@@ -9,7 +9,7 @@ use tantivy::{
 };
 
 use super::{analysis, codes::Codes, joined, plurals};
-use crate::search::{CategoryDocument, Entity, ProductDocument, Status};
+use crate::search::{CategoryDocument, Entity, Lack, ProductDocument, Status};
 
 /// Names of the columns that hits are filtered, sorted and counted by.
 pub mod column {
@@ -23,6 +23,7 @@ pub mod column {
     pub const FEATURED: &str = "featured";
     pub const CREATED_AT: &str = "created_at";
     pub const SALES: &str = "sales";
+    pub const LACKS: &str = "lacks";
     pub const NAME_SORT: &str = "name_sort";
 }
 
@@ -114,6 +115,7 @@ pub struct Fields {
     featured: Field,
     created_at: Field,
     sales: Field,
+    lacks: Field,
     name_sort: Field,
 }
 
@@ -136,6 +138,7 @@ pub fn build() -> (Schema, Fields) {
         featured: builder.add_bool_field(column::FEATURED, number()),
         created_at: builder.add_i64_field(column::CREATED_AT, number()),
         sales: builder.add_i64_field(column::SALES, number()),
+        lacks: builder.add_u64_field(column::LACKS, number()),
         name_sort: builder.add_text_field(column::NAME_SORT, TextOptions::default() | FAST),
     };
     (builder.build(), fields)
@@ -153,6 +156,15 @@ pub fn status_code(status: Status) -> u64 {
     match status {
         Status::Draft => 0,
         Status::Published => 1,
+    }
+}
+
+/// The bit that stands for a lack in its column.
+pub fn lack_bit(lack: Lack) -> u64 {
+    match lack {
+        Lack::Picture => 1,
+        Lack::Weight => 2,
+        Lack::Stock => 4,
     }
 }
 
@@ -213,6 +225,7 @@ impl Fields {
         document.add_bool(self.featured, product.featured);
         document.add_i64(self.created_at, product.created_at);
         document.add_i64(self.sales, product.sales);
+        document.add_u64(self.lacks, product.lacks.iter().fold(0, |bits, lack| bits | lack_bit(*lack)));
         document.add_text(self.name_sort, analysis::fold(&product.name));
         document
     }
@@ -233,6 +246,7 @@ impl Fields {
         document.add_bool(self.featured, false);
         document.add_i64(self.created_at, 0);
         document.add_i64(self.sales, 0);
+        document.add_u64(self.lacks, 0);
         document.add_text(self.name_sort, "");
         document
     }
@@ -324,6 +338,7 @@ mod tests {
             featured: false,
             created_at: 0,
             sales,
+            lacks: Vec::new(),
         };
         let ranks = [
             product(true, "Bola", 0),

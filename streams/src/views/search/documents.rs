@@ -2,7 +2,7 @@
 //! whose names are words of all products below them, so that a rename reaches products without touching any.
 
 use feira_connectors::{
-    search::{CategoryDocument, Change, ProductDocument, Status},
+    search::{CategoryDocument, Change, Lack, ProductDocument, Status},
     state::{State, StateError},
 };
 use feira_schemas::{
@@ -127,6 +127,7 @@ fn listing(listing: &Listing) -> ProductDocument {
         featured: listing.featured,
         created_at: listing.created_at,
         sales: 0, // Orders do not exist yet; the field is there so that their coming changes no index.
+        lacks: lacks(&[(Lack::Stock, !listing.variants.iter().any(|variant| variant.available))]),
     }
 }
 
@@ -149,5 +150,15 @@ fn product(product: &Product) -> ProductDocument {
         featured: product.featured,
         created_at: product.created_at,
         sales: 0,
+        // What can be bought is the store's to know.
+        lacks: lacks(&[
+            (Lack::Picture, product.images.is_empty()),
+            (Lack::Weight, product.variants.iter().any(|variant| variant.weight_grams.is_none())),
+        ]),
     }
+}
+
+/// Those that are true.
+fn lacks(all: &[(Lack, bool)]) -> Vec<Lack> {
+    all.iter().filter(|(_, is_lacking)| *is_lacking).map(|(lack, _)| *lack).collect()
 }

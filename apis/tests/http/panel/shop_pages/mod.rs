@@ -1,7 +1,8 @@
-//! The pages by which a shop's staff looks after its categories, stock, settings and accounts at gateways.
+//! The pages by which a shop's staff sees what to do, and looks after its categories, stock, settings and accounts at gateways.
 
 mod categories;
 mod gateways;
+mod home;
 mod published;
 mod settings;
 mod stock;
