@@ -85,7 +85,7 @@ async fn buyers_see_text(bed: &Bed, host: &str) {
 }
 
 #[test]
-fn s50_s51_every_field_of_a_shops_panel_keeps_what_is_typed_and_says_why_it_is_wrong() {
+fn s50_s51_s62_every_field_of_a_shops_panel_keeps_what_is_typed_and_says_why_it_is_wrong() {
     run(async {
         // Scripts are typed all over the panel, so this Feira is this test's alone.
         let bed = Bed::start().await;
@@ -100,7 +100,7 @@ fn s50_s51_every_field_of_a_shops_panel_keeps_what_is_typed_and_says_why_it_is_w
 }
 
 #[test]
-fn s43_every_field_of_the_platforms_panel_keeps_what_is_typed_and_says_why_it_is_wrong() {
+fn s44_s46_s48_every_field_of_the_platforms_panel_keeps_what_is_typed_and_says_why_it_is_wrong() {
     run(async {
         let bed = Bed::start().await;
         let mut plan = signup::plan("Básico", 4_990);

@@ -164,10 +164,12 @@ impl Form {
             }
         }
         for name in TICKED {
-            let boxes = || self.fields.iter().filter(|field| field.name == name && field.kind == Kind::Tick);
-            if boxes().all(|field| !field.is_sent) {
-                let first = form.fields.iter_mut().find(|field| field.name == name && field.kind == Kind::Tick);
-                first.into_iter().for_each(|field| field.is_sent = true);
+            let is_box = |field: &Field| field.name == name && field.kind == Kind::Tick;
+            if self.fields.iter().any(|field| is_box(field) && field.is_sent) {
+                continue;
+            }
+            if let Some(first) = form.fields.iter_mut().find(|field| is_box(field)) {
+                first.is_sent = true;
             }
         }
         form
