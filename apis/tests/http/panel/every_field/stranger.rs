@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use crate::{
     bed::{bed, product, send},
     panel::{Browser, shop_pages::Desk, text},
-    payments, run,
+    payments,
+    reconciliation::until,
+    run,
 };
 
 /// A word that stands in every name of the other shop's.
@@ -65,10 +67,7 @@ fn s41_f02_pages_show_and_change_nothing_of_another_shop_by_its_ids() {
         let bed = bed().await;
         let (mut own, other) = (Desk::at(bed, "paginas-da-dona").await, Desk::at(bed, "paginas-da-vizinha").await);
         let ids = possessions(&other).await;
-        let listed = async || other.api("/products").await["total"] == 1;
-        while !listed().await {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        until("the product in the list", async || (other.api("/products").await["total"] == 1).then_some(())).await;
         let before = kept(&other).await;
         own.page("/admin").await;
         for route in pages().filter(|route| route.path.contains("{id}")) {
