@@ -230,13 +230,16 @@ pub fn path_of(address: &str) -> &str {
 }
 
 /// A tag, and the text between it and the next.
-struct Tag<'a> {
-    name: &'a str,
-    attributes: BTreeMap<&'a str, String>,
-    behind: &'a str,
+pub struct Tag<'a> {
+    /// The name; of an end tag with the `/` before it.
+    pub name: &'a str,
+    pub attributes: BTreeMap<&'a str, String>,
+    /// The text, as the page writes it.
+    pub behind: &'a str,
 }
 
-fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
+/// The tags of a page, in their order.
+pub fn tags(page: &str) -> impl Iterator<Item = Tag<'_>> {
     let mut rest = page;
     std::iter::from_fn(move || {
         let (_, from) = rest.split_once('<')?;
@@ -281,7 +284,8 @@ fn attributes_of(text: &str) -> BTreeMap<&str, String> {
     found
 }
 
-fn unescaped(text: &str) -> String {
+/// A text as it is read, of one as a page writes it.
+pub fn unescaped(text: &str) -> String {
     let signs = [("&lt;", "<"), ("&#60;", "<"), ("&gt;", ">"), ("&#62;", ">"), ("&quot;", "\""), ("&#34;", "\"")];
     let signs = signs.into_iter().chain([("&#39;", "'"), ("&#x27;", "'"), ("&#38;", "&"), ("&amp;", "&")]);
     signs.fold(text.to_owned(), |text, (escaped, sign)| text.replace(escaped, sign))

@@ -89,6 +89,10 @@ pub(super) struct Slot {
     pub values: String,
     pub name_error: Option<String>,
     pub values_error: Option<String>,
+    /// True if the name is the first field that is wrong in the whole form.
+    pub name_is_first: bool,
+    /// Likewise, of the values.
+    pub values_are_first: bool,
     /// The values that rows may have.
     pub list: Vec<String>,
     /// True if something is typed.
@@ -171,7 +175,8 @@ impl Table {
 
 fn slot(typed: &Typed, wrong: &Wrong, place: usize) -> Slot {
     let option = typed.options.get(place);
-    let error = |field: &str| wrong.at(&format!("/options/{place}/{field}")).map(str::to_owned);
+    let pointer = |field: &str| format!("/options/{place}/{field}");
+    let error = |field: &str| wrong.at(&pointer(field)).map(str::to_owned);
     Slot {
         place,
         number: place + 1,
@@ -179,6 +184,8 @@ fn slot(typed: &Typed, wrong: &Wrong, place: usize) -> Slot {
         values: option.map(|option| option.values.clone()).unwrap_or_default(),
         name_error: error("name"),
         values_error: error("values"),
+        name_is_first: wrong.begins_at(&pointer("name")),
+        values_are_first: wrong.begins_at(&pointer("values")),
         list: option.map(|option| option.list().into_iter().map(str::to_owned).collect()).unwrap_or_default(),
         is_there: option.is_some(),
     }

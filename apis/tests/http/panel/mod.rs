@@ -2,6 +2,7 @@
 
 mod consoles;
 mod dead_letters;
+mod every_field;
 mod forgot;
 mod forms;
 mod links;

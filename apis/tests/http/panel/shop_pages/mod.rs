@@ -17,20 +17,20 @@ use crate::{
 };
 
 /// A shop, and the browser in which its first administrator has logged in.
-struct Desk<'a> {
-    bed: &'a Bed,
-    shop: Shop,
-    browser: Browser<'a>,
+pub(super) struct Desk<'a> {
+    pub bed: &'a Bed,
+    pub shop: Shop,
+    pub browser: Browser<'a>,
 }
 
 impl<'a> Desk<'a> {
-    async fn at(bed: &'a Bed, subdomain: &str) -> Self {
+    pub async fn at(bed: &'a Bed, subdomain: &str) -> Self {
         let shop = bed.shop(subdomain).await;
         Self::of(bed, shop).await
     }
 
     /// One of a shop that is there.
-    async fn of(bed: &'a Bed, shop: Shop) -> Self {
+    pub async fn of(bed: &'a Bed, shop: Shop) -> Self {
         let email = format!("dona@{}.example", shop.host);
         let body = json!({"email": email, "name": "Ana Lima"});
         let made = send(bed.operator("POST", &format!("/tenants/{}/staff", shop.id)).json(&body)).await.expect(201);
@@ -42,11 +42,11 @@ impl<'a> Desk<'a> {
     }
 
     /// What the shop's API shows at a path.
-    async fn api(&self, path: &str) -> Value {
+    pub async fn api(&self, path: &str) -> Value {
         send(self.bed.staff(&self.shop, "GET", path)).await.expect(200).json
     }
 
-    async fn page(&mut self, path: &str) -> String {
+    pub async fn page(&mut self, path: &str) -> String {
         text(&self.browser.get(path).await.expect(200))
     }
 
