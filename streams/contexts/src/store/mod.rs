@@ -54,6 +54,7 @@ impl Decider for Store {
                 | AdminEvent::ShopMethodRemoved(_)
                 | AdminEvent::ProductMethodChanged(_)
                 | AdminEvent::ProductMethodRemoved(_)
+                | AdminEvent::DomainChanged(_)
                 | AdminEvent::MailWanted(_)
                 | AdminEvent::MailDone(_)
                 | AdminEvent::CommandAnswered(_)
