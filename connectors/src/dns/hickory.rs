@@ -1,0 +1,111 @@
+//! The adapter by hickory's resolver: UDP, and TCP where an answer does not fit.
+
+use std::net::{IpAddr, SocketAddr};
+
+use hickory_resolver::{
+    TokioResolver,
+    config::{ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig},
+    net::{DnsError as Semantic, NetError, runtime::TokioRuntimeProvider},
+    proto::{
+        op::ResponseCode,
+        rr::{Name, RData, RecordType},
+    },
+};
+
+use super::{DnsError, DnsSettings};
+
+/// Asks name servers.
+#[derive(Clone)]
+pub(super) struct Hickory(TokioResolver);
+
+impl Hickory {
+    /// Asks the servers of these settings.
+    pub fn new(settings: &DnsSettings) -> Result<Self, DnsError> {
+        let failed = |error: NetError| DnsError::Settings(error.to_string());
+        let mut builder = match settings.server {
+            Some(server) => TokioResolver::builder_with_config(only(server), TokioRuntimeProvider::default()),
+            None => TokioResolver::builder_tokio().map_err(failed)?,
+        };
+        let options = builder.options_mut();
+        options.timeout = settings.within;
+        options.attempts = 1; // Beyond the first.
+        options.cache_size = 0;
+        options.use_hosts_file = ResolveHosts::Never;
+        Ok(Self(builder.build().map_err(failed)?))
+    }
+
+    /// The texts of a name's TXT records.
+    pub async fn txt(&self, name: &str) -> Result<Vec<String>, DnsError> {
+        let text = |data: &RData| match data {
+            RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+            _ => None,
+        };
+        self.records(name, RecordType::TXT, text).await
+    }
+
+    /// The addresses of a name: one that has some of one kind is there, whatever is said of the other kind.
+    pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, DnsError> {
+        let address = |data: &RData| match data {
+            RData::A(address) => Some(IpAddr::V4(address.0)),
+            RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+            _ => None,
+        };
+        let found =
+            tokio::join!(self.records(name, RecordType::A, address), self.records(name, RecordType::AAAA, address));
+        match found {
+            (Ok(v4), Ok(v6)) => Ok([v4, v6].concat()),
+            (Ok(some), Err(_)) | (Err(_), Ok(some)) if !some.is_empty() => Ok(some),
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        }
+    }
+
+    /// The name that a name is an alias of.
+    pub async fn cname(&self, name: &str) -> Result<Option<String>, DnsError> {
+        let alias = |data: &RData| match data {
+            RData::CNAME(alias) => Some(alias.0.to_ascii().trim_end_matches('.').to_ascii_lowercase()),
+            _ => None,
+        };
+        Ok(self.records(name, RecordType::CNAME, alias).await?.into_iter().next())
+    }
+
+    async fn records<T>(
+        &self,
+        name: &str,
+        kind: RecordType,
+        read: impl Fn(&RData) -> Option<T>,
+    ) -> Result<Vec<T>, DnsError> {
+        // With the point at its end it is whole.
+        let Ok(name) = Name::from_ascii(format!("{name}.")) else { return Err(DnsError::NoSuchName) };
+        match self.0.lookup(name, kind).await {
+            Ok(lookup) => Ok(lookup.answers().iter().filter_map(|record| read(&record.data)).collect()),
+            Err(error) => failed(error),
+        }
+    }
+}
+
+impl std::fmt::Debug for Hickory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Hickory").finish_non_exhaustive()
+    }
+}
+
+/// The configuration by which one server is asked.
+fn only(server: SocketAddr) -> ResolverConfig {
+    let (mut udp, mut tcp) = (ConnectionConfig::udp(), ConnectionConfig::tcp());
+    (udp.port, tcp.port) = (server.port(), server.port());
+    let server = NameServerConfig::new(server.ip(), true, vec![udp, tcp]);
+    ResolverConfig::from_parts(None, Vec::new(), vec![server])
+}
+
+/// No records, where a server has said that there are none; else why nobody knows.
+fn failed<T>(error: NetError) -> Result<Vec<T>, DnsError> {
+    match error {
+        NetError::Dns(Semantic::NoRecordsFound(none)) => match none.response_code {
+            ResponseCode::NoError => Ok(Vec::new()),
+            ResponseCode::NXDomain => Err(DnsError::NoSuchName),
+            other => Err(DnsError::Refused(other.to_string())),
+        },
+        NetError::Dns(error) => Err(DnsError::Refused(error.to_string())),
+        error => Err(DnsError::Timeout(error.to_string())),
+    }
+}
