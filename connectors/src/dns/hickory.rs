@@ -21,23 +21,26 @@ pub(super) struct Hickory(TokioResolver);
 impl Hickory {
     /// Asks the servers of these settings.
     pub fn new(settings: &DnsSettings) -> Result<Self, DnsError> {
-        let failed = |error: NetError| DnsError::Settings(error.to_string());
         let mut builder = match settings.server {
             Some(server) => TokioResolver::builder_with_config(only(server), TokioRuntimeProvider::default()),
-            None => TokioResolver::builder_tokio().map_err(failed)?,
+            None => TokioResolver::builder_tokio().map_err(|error| DnsError::Settings(error.to_string()))?,
         };
         let options = builder.options_mut();
         options.timeout = settings.within;
         options.attempts = 1; // Beyond the first.
         options.cache_size = 0;
         options.use_hosts_file = ResolveHosts::Never;
-        Ok(Self(builder.build().map_err(failed)?))
+        let resolver = builder.build().map_err(|error| DnsError::Settings(error.to_string()))?;
+        Ok(Self(resolver))
     }
 
     /// The texts of a name's TXT records.
     pub async fn txt(&self, name: &str) -> Result<Vec<String>, DnsError> {
         let text = |data: &RData| match data {
-            RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+            RData::TXT(txt) => {
+                let whole: Vec<u8> = txt.txt_data.iter().flat_map(|part| part.iter().copied()).collect();
+                Some(String::from_utf8_lossy(&whole).into_owned())
+            }
             _ => None,
         };
         self.records(name, RecordType::TXT, text).await

@@ -102,7 +102,11 @@ fn write(record: &Record, asked: u16) -> Option<Vec<u8>> {
     let question = vec![0xc0, 0x0c];
     let (owner, kind, data) = match record {
         Record::Txt(parts) => {
-            let part = |part: &&str| [&[u8::try_from(part.len()).unwrap()], part.as_bytes()].concat();
+            let part = |part: &&str| {
+                let mut bytes = vec![u8::try_from(part.len()).unwrap()];
+                bytes.extend(part.as_bytes());
+                bytes
+            };
             (question, TXT, parts.iter().map(part).collect::<Vec<_>>().concat())
         }
         Record::Address(IpAddr::V4(address)) => (question, A, address.octets().to_vec()),
