@@ -64,7 +64,9 @@ impl Role {
             Self::Search => "folds the shards that buyers search",
             Self::Panel => "folds the shards that the panel searches",
             Self::Storefront => "folds cards and pages",
-            Self::Effects => "asks payment gateways, sends mails, fetches images that imports name",
+            Self::Effects => {
+                "asks payment gateways, sends mails, fetches images that imports name, looks at shops' domains"
+            }
             Self::Api => "serves shops, staff and APIs by HTTP",
         }
     }
