@@ -5,6 +5,8 @@
 
 mod attempt;
 mod look;
+#[cfg(test)]
+mod tests;
 
 use std::{net::IpAddr, sync::Arc};
 
