@@ -1,6 +1,9 @@
 //! The adapter by hickory's resolver: UDP, and TCP where an answer does not fit.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+};
 
 use hickory_resolver::{
     TokioResolver,
@@ -36,58 +39,57 @@ impl Hickory {
 
     /// The texts of a name's TXT records.
     pub async fn txt(&self, name: &str) -> Result<Vec<String>, DnsError> {
-        let text = |data: &RData| match data {
-            RData::TXT(txt) => {
-                let whole: Vec<u8> = txt.txt_data.iter().flat_map(|part| part.iter().copied()).collect();
-                Some(String::from_utf8_lossy(&whole).into_owned())
-            }
-            _ => None,
-        };
-        self.records(name, RecordType::TXT, text).await
+        Ok(self.records(name, RecordType::TXT).await?.iter().filter_map(text).collect())
     }
 
     /// The addresses of a name: one that has some of one kind is there, whatever is said of the other kind.
     pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, DnsError> {
-        let address = |data: &RData| match data {
-            RData::A(address) => Some(IpAddr::V4(address.0)),
-            RData::AAAA(address) => Some(IpAddr::V6(address.0)),
-            _ => None,
+        let found = tokio::join!(self.records(name, RecordType::A), self.records(name, RecordType::AAAA));
+        let records = match found {
+            (Ok(v4), Ok(v6)) => [v4, v6].concat(),
+            (Ok(some), Err(_)) | (Err(_), Ok(some)) if !some.is_empty() => some,
+            (Err(error), _) | (_, Err(error)) => return Err(error),
         };
-        let found =
-            tokio::join!(self.records(name, RecordType::A, address), self.records(name, RecordType::AAAA, address));
-        match found {
-            (Ok(v4), Ok(v6)) => Ok([v4, v6].concat()),
-            (Ok(some), Err(_)) | (Err(_), Ok(some)) if !some.is_empty() => Ok(some),
-            (Err(error), _) | (_, Err(error)) => Err(error),
-        }
+        Ok(records.iter().filter_map(address).collect())
     }
 
     /// The name that a name is an alias of.
     pub async fn cname(&self, name: &str) -> Result<Option<String>, DnsError> {
-        let alias = |data: &RData| match data {
-            RData::CNAME(alias) => Some(alias.0.to_ascii().trim_end_matches('.').to_ascii_lowercase()),
-            _ => None,
-        };
-        Ok(self.records(name, RecordType::CNAME, alias).await?.into_iter().next())
+        Ok(self.records(name, RecordType::CNAME).await?.iter().find_map(alias))
     }
 
-    async fn records<T>(
-        &self,
-        name: &str,
-        kind: RecordType,
-        read: impl Fn(&RData) -> Option<T>,
-    ) -> Result<Vec<T>, DnsError> {
+    /// The data of the records that answer a question; those of aliases on the way may stand among them.
+    async fn records(&self, name: &str, kind: RecordType) -> Result<Vec<RData>, DnsError> {
         // With the point at its end it is whole.
         let Ok(name) = Name::from_ascii(format!("{name}.")) else { return Err(DnsError::NoSuchName) };
         match self.0.lookup(name, kind).await {
-            Ok(lookup) => Ok(lookup.answers().iter().filter_map(|record| read(&record.data)).collect()),
+            Ok(lookup) => Ok(lookup.answers().iter().map(|record| record.data.clone()).collect()),
             Err(error) => failed(error),
         }
     }
 }
 
-impl std::fmt::Debug for Hickory {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+fn text(data: &RData) -> Option<String> {
+    let RData::TXT(txt) = data else { return None };
+    let whole: Vec<u8> = txt.txt_data.iter().flat_map(|part| part.iter().copied()).collect();
+    Some(String::from_utf8_lossy(&whole).into_owned())
+}
+
+fn address(data: &RData) -> Option<IpAddr> {
+    match data {
+        RData::A(address) => Some(address.0.into()),
+        RData::AAAA(address) => Some(address.0.into()),
+        _ => None,
+    }
+}
+
+fn alias(data: &RData) -> Option<String> {
+    let RData::CNAME(alias) = data else { return None };
+    Some(alias.0.to_ascii().trim_end_matches('.').to_ascii_lowercase())
+}
+
+impl fmt::Debug for Hickory {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hickory").finish_non_exhaustive()
     }
 }
@@ -101,7 +103,7 @@ fn only(server: SocketAddr) -> ResolverConfig {
 }
 
 /// No records, where a server has said that there are none; else why nobody knows.
-fn failed<T>(error: NetError) -> Result<Vec<T>, DnsError> {
+fn failed(error: NetError) -> Result<Vec<RData>, DnsError> {
     match error {
         NetError::Dns(Semantic::NoRecordsFound(none)) => match none.response_code {
             ResponseCode::NoError => Ok(Vec::new()),

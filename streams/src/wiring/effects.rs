@@ -1,5 +1,5 @@
-//! The effects on the outside: images that are fetched, domains that are looked at, payment gateways that are asked, mails that are sent, and files of images and keys
-//! that are deleted.
+//! The effects on the outside: images that are fetched, domains that are looked at, payment gateways that are asked, mails that are
+//! sent, and files of images and keys that are deleted.
 
 use std::sync::Arc;
 

@@ -1,6 +1,5 @@
-//! The merchant's side: tenants, settings and tokens, categories, products and their images, payment methods, a domain of its own, staff and its groups. Of a
-//! subscription that is paid it makes
-//! the shop, and it keeps what somebody reports of one.
+//! The merchant's side: tenants, settings and tokens, categories, products and their images, payment methods, a domain of its own, staff
+//! and its groups. Of a subscription that is paid it makes the shop, and it keeps what somebody reports of one.
 
 mod apply;
 mod categories;
