@@ -1,4 +1,4 @@
-//! Ports to the outside and their adapters: log, state, cache, keyring, sessions, registry, files, search shards, mail and payment gateways; and
+//! Ports to the outside and their adapters: log, state, cache, keyring, sessions, registry, files, search shards, mail, names and payment gateways; and
 //! the one way in which strangers' servers are asked ([`http`]). [`turns`] shares out what there is too little of.
 //!
 //! Each port is a closed enum with one adapter for a process of its own (embedded) and one for a cluster; both pass one
@@ -6,6 +6,7 @@
 
 pub mod cache;
 pub mod clock;
+pub mod dns;
 pub mod files;
 pub mod gateway;
 pub mod http;

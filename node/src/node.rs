@@ -89,7 +89,8 @@ impl Node {
             let links = Links { secrets, origin: config.platform_origin() };
             MailPorts { mail, keyring, links }
         });
-        let settings = WiringSettings { gateways: gateway_ports, mails, ..settings(config) };
+        let domains = ports::domains(config)?;
+        let settings = WiringSettings { domains, gateways: gateway_ports, mails, ..settings(config) };
         let wiring = Wiring::open(platform.clone(), settings, parts.stopped()).await?;
         let (watched, of_sessions) = (platform.clone(), sessions.clone());
         parts.run(|stop| async move {
@@ -189,11 +190,13 @@ fn joined(ended: Result<anyhow::Result<()>, JoinError>) -> anyhow::Result<()> {
     ended.map_err(anyhow::Error::from).flatten()
 }
 
-/// The settings of the parts, taken from a configuration: without gateways and mails, which take a keyring.
+/// The settings of the parts, taken from a configuration: without gateways and mails, which take a keyring, and domains, which
+/// take a runtime.
 pub fn settings(config: &Config) -> WiringSettings {
     WiringSettings {
         shards: config.data.join("shards"),
         images: ports::fetcher(config).map(ImageSettings::new),
+        domains: None,
         gateways: None,
         mails: None,
         instance: Some(config.instance.clone()).filter(|instance| !instance.is_empty()),

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use feira_connectors::{
     cache::{Cache, CacheError, RedisSettings},
     clock::wall_clock,
+    dns::{DnsSettings, Resolver},
     files::Files,
     gateway::{GatewayError, GatewaySettings, Gateways},
     http::{HttpClient, HttpPolicy},
@@ -17,7 +18,7 @@ use feira_connectors::{
 };
 use feira_schemas::secrets::Secrets;
 use feira_streams::{
-    effects::gateways::GatewayPorts,
+    effects::{domains::DomainPorts, gateways::GatewayPorts},
     platform::Ports,
     start::{starting, starting_over},
     unavailable::Unavailable,
@@ -168,6 +169,18 @@ pub fn fetcher(config: &Config) -> Option<HttpClient> {
         // Whoever has no certificates can try Feira all the same; images wait.
         .inspect_err(|error| tracing::warn!(%error, "images are not fetched: install certificates (ca-certificates), or set FEIRA_FETCH_IMAGES=false"))
         .ok()
+}
+
+/// What shops' domains are looked at by; `None` where this process looks at none. Must be called within a tokio runtime.
+pub fn domains(config: &Config) -> Result<Option<DomainPorts>, PortError> {
+    if !config.roles.contains(&Role::Effects) {
+        return Ok(None);
+    }
+    let (server, targets) = (config.name_server()?, config.domain_targets()?);
+    // Whoever has no name servers can try Feira all the same; claims of domains wait.
+    let resolver = Resolver::new(&DnsSettings::new(server))
+        .inspect_err(|error| tracing::warn!(%error, "shops' domains are not looked at: name a server by FEIRA_DNS"));
+    Ok(resolver.ok().map(|resolver| DomainPorts { resolver, targets }))
 }
 
 /// The ports by which payment gateways are asked; `None` where this process asks none.

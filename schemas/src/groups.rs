@@ -64,7 +64,9 @@ impl Role {
             Self::Search => "folds the shards that buyers search",
             Self::Panel => "folds the shards that the panel searches",
             Self::Storefront => "folds cards and pages",
-            Self::Effects => "asks payment gateways, sends mails, fetches images that imports name",
+            Self::Effects => {
+                "asks payment gateways, sends mails, fetches images that imports name, looks at shops' domains"
+            }
             Self::Api => "serves shops, staff and APIs by HTTP",
         }
     }
@@ -200,8 +202,12 @@ pub const SIGNUP_MAILS: Group = Group {
     role: Role::Effects,
 };
 
+/// Domains of shops that are looked at.
+pub const DOMAINS: Group =
+    Group { name: "domains", kind: Kind::Effect(Context::Admin), keyspace: None, parks: false, role: Role::Effects };
+
 /// The groups that decide for no context.
-const FOLLOWING: [Group; 8] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS, ADMIN_MAILS, SIGNUP_MAILS];
+const FOLLOWING: [Group; 9] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS, ADMIN_MAILS, SIGNUP_MAILS, DOMAINS];
 
 /// All groups that exist.
 pub const GROUPS: [Group; Context::ALL.len() + FOLLOWING.len()] = {

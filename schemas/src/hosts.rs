@@ -1,8 +1,9 @@
-//! Host names: which are the platform's, which are a shop's sub-domain, and what a sub-domain may be.
+//! Host names: which are the platform's, which are a shop's sub-domain, and what a sub-domain and a domain of a shop's own may be.
 
 use crate::{
     limits::SUBDOMAIN_CHARS,
     problem::{Code, Refusal},
+    refusals,
 };
 
 /// Names that no shop may have: the platform's own, and those that mail and DNS give a meaning.
@@ -121,6 +122,46 @@ pub fn check_subdomain(name: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Most characters of a domain: a name of DNS has 255 bytes with the lengths of its labels (RFC 1035), and `_feira.` stands before it.
+const DOMAIN_CHARS: usize = 246;
+/// Most characters of a label of a domain (RFC 1035).
+const LABEL_CHARS: usize = 63;
+
+/// A domain as it is kept: in ASCII and lower case, without a scheme and `www.` before it and a dot or slash behind it. What is no domain comes back
+/// as something that [`check_domain`] refuses.
+pub fn normalise_domain(text: &str) -> String {
+    let text = text.trim().to_lowercase();
+    let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(&text);
+    let text = text.strip_suffix('/').unwrap_or(text);
+    let text = text.strip_suffix('.').unwrap_or(text);
+    let domain = match url::Host::parse(text) {
+        Ok(url::Host::Domain(domain)) => domain,
+        Ok(url::Host::Ipv4(_) | url::Host::Ipv6(_)) | Err(_) => text.to_owned(),
+    };
+    domain.strip_prefix("www.").map_or_else(|| domain.clone(), str::to_owned)
+}
+
+/// Refuses a normalised text that can't be a shop's own domain. That it is not the platform's only those can tell who know that one.
+pub fn check_domain(domain: &str) -> Result<(), Refusal> {
+    let is_label = |label: &str| {
+        (1..=LABEL_CHARS).contains(&label.len())
+            && label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    let labels: Vec<&str> = domain.split('.').collect();
+    // No domain ends in digits alone, as an IPv4 address does.
+    let ends = |last: &&str| last.len() > 1 && last.bytes().any(|byte| byte.is_ascii_lowercase());
+    let form = domain.len() <= DOMAIN_CHARS
+        && labels.len() > 1
+        && labels.iter().all(|label| is_label(label))
+        && labels.last().is_some_and(ends);
+    match form {
+        true => Ok(()),
+        false => Err(Refusal::new(Code::Invalid, refusals::NO_DOMAIN_FORM)),
+    }
+}
+
 /// The thing that a `Host` header names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Host {
@@ -185,6 +226,49 @@ mod tests {
         for (place, brand) in all.iter().enumerate() {
             assert!(brand.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{brand}");
             assert!(!all[..place].contains(brand), "{brand} stands twice");
+        }
+    }
+
+    #[test]
+    fn f05_domains_are_kept_in_one_form() {
+        for (typed, kept) in [
+            ("loja.example", "loja.example"),
+            (" WWW.Loja.Example. ", "loja.example"),
+            ("https://www.loja.com.br/", "loja.com.br"),
+            ("http://loja.com.br", "loja.com.br"),
+            ("ação.com.br", "xn--ao-siap.com.br"),
+            ("XN--AO-SIAP.com.br", "xn--ao-siap.com.br"),
+            ("www2.loja.com.br", "www2.loja.com.br"),
+        ] {
+            let domain = normalise_domain(typed);
+            assert_eq!((domain.as_str(), check_domain(&domain)), (kept, Ok(())), "{typed}");
+        }
+    }
+
+    #[test]
+    fn f05_what_is_no_domain_is_refused() {
+        let long = format!("{}.com", "a".repeat(64));
+        let longer = format!("{}com", "abcdefghi.".repeat(25));
+        for wrong in [
+            "",
+            ".",
+            "loja",
+            "www.br",
+            "loja..com",
+            "-loja.com",
+            "loja-.com",
+            "lo ja.com",
+            "loja.com:8080",
+            "loja.com/x",
+            "10.0.0.1",
+            "[::1]",
+            "loja.1",
+            "_feira.loja.com",
+            "*.loja.com",
+            &long,
+            &longer,
+        ] {
+            assert_eq!(check_domain(&normalise_domain(wrong)).unwrap_err().code, Code::Invalid, "{wrong}");
         }
     }
 

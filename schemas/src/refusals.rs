@@ -41,6 +41,12 @@ pub const NO_SUCH_SUBSCRIPTION: &str = "Não há esta assinatura.";
 pub const METHOD_NOT_OFFERED: &str = "A plataforma não oferece esta forma de pagamento.";
 /// Says that a payment method has no configuration.
 pub const METHOD_NOT_CONFIGURED: &str = "Esta forma de pagamento não está configurada.";
+/// Says that the shop has no domain of its own.
+pub const NO_DOMAIN: &str = "Esta loja não tem domínio próprio.";
+/// Says that a shop has a domain and is to give it up before it has another.
+pub const HAS_DOMAIN: &str = "A loja já tem um domínio próprio. Retire-o antes de pedir outro.";
+/// Says that a text is no domain.
+pub const NO_DOMAIN_FORM: &str = "Informe só o domínio, como minhaloja.com.br.";
 /// Says that a text is no CPF or CNPJ.
 pub const NO_DOCUMENT: &str = "O documento não é um CPF nem um CNPJ: confira os dígitos.";
 /// Says that a text is no telephone of Brazil.

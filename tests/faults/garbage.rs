@@ -36,7 +36,7 @@ const INPUTS: [(&str, &[&str]); 11] = [
     ("store.commands", &["store"]),
     ("signup.commands", &["signup"]),
     ("signup.events", &["admin"]),
-    ("admin.events", &["store", "panel", "pictures", "payments", "signup"]),
+    ("admin.events", &["store", "panel", "pictures", "domains", "payments", "signup"]),
     ("payments.events", &["gateways", "signup"]),
     ("store.events", &["storefront", "search"]),
     ("storefront.retry", &["storefront"]),

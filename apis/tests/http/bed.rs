@@ -139,6 +139,7 @@ impl Bed {
         let settings = WiringSettings {
             shards: at("shards"),
             images: None,
+            domains: None,
             gateways: Some(ports),
             mails: Some(mails),
             instance: None,

@@ -44,6 +44,8 @@ const VARIABLES: &[(&str, &str, Reads)] = &[
     ("THREADS", "threads", Reads::Value),
     ("MEMORY_MB", "memory_mb", Reads::Value),
     ("FETCH_IMAGES", "fetch_images", Reads::Value),
+    ("DNS", "dns", Text),
+    ("DOMAIN_TARGETS", "domain_targets", Text),
     ("DEMO", "demo", Reads::Value),
     ("TRUSTED_PROXIES", "trusted_proxies", Text),
     ("KAFKA_BROKERS", "kafka_brokers", Text),

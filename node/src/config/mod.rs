@@ -3,6 +3,7 @@
 
 pub(crate) mod addresses;
 mod alone;
+mod domains;
 mod environment;
 mod gateways;
 mod kafka;
@@ -107,6 +108,10 @@ pub struct Config {
     pub memory_mb: u32,
     /// True if images that an import names by address are fetched.
     pub fetch_images: bool,
+    /// `address:port` of the name server that is asked for shops' domains; empty: those of this machine.
+    pub dns: String,
+    /// Addresses and names (`198.51.100.7,…`) that a shop's domain may lead to beside the platform's own.
+    pub domain_targets: String,
     /// Addresses and networks (`10.0.0.0/8,…`) of proxies whose `X-Forwarded-For` and `X-Forwarded-Proto` are believed; empty: of
     /// none.
     pub trusted_proxies: String,
@@ -155,6 +160,8 @@ impl fmt::Debug for Config {
             threads,
             memory_mb,
             fetch_images,
+            dns,
+            domain_targets,
             trusted_proxies,
             connections,
             connections_per_address,
@@ -192,6 +199,8 @@ impl fmt::Debug for Config {
             .field("memory_mb", memory_mb)
             .field("memory", &Shares(self.budget()))
             .field("fetch_images", fetch_images)
+            .field("dns", dns)
+            .field("domain_targets", domain_targets)
             .field("trusted_proxies", trusted_proxies)
             .field("connections", connections)
             .field("connections_per_address", connections_per_address)
@@ -244,6 +253,8 @@ impl Default for Config {
             threads: 0,
             memory_mb: budget::DEFAULT_MB,
             fetch_images: true,
+            dns: String::new(),
+            domain_targets: String::new(),
             trusted_proxies: String::new(),
             connections: 0,
             connections_per_address: 0,
@@ -388,6 +399,8 @@ impl Config {
             );
         }
         addresses::check(self)?;
+        self.name_server()?;
+        self.domain_targets()?;
         self.validate_services()
     }
 

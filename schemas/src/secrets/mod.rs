@@ -11,6 +11,7 @@
 //! | key | HKDF-SHA-256 of the secret without salt, its info the parts `feira 1`, `token` or `term` and the purpose's name, for a term also the tenant's 16 bytes; 64 bytes |
 //! | token | the secret's id, a point, the end in microseconds since 1970 or `-`, a point, and in base64url HMAC-SHA-256 over the parts end (eight bytes, big endian, or none) and what it vouches for |
 //! | term | the first 16 bytes of HMAC-SHA-256 over the one part that the text is, in hex |
+//! | proof of a domain | `feira-verification=`, and in base64url HMAC-SHA-256 over the parts domain and the tenant's 16 bytes; the key's info is `feira 1` and `domain`, its secret `index` |
 
 mod derive;
 pub mod ring;
@@ -35,6 +36,8 @@ use crate::{
 pub const INDEX: &str = "index";
 /// Most characters of a token: an id, a time, a code in base64url, and two points.
 pub const TOKEN_CHARS: usize = ring::ID_CHARS + 20 + 43 + 2;
+/// Begins the proof of a domain, so that its owner knows what the record is for.
+const DOMAIN_PROOF: &str = "feira-verification=";
 /// Bytes of a term: 128 bits, so that no two of a shop's words ever meet.
 const TERM: usize = 16;
 
@@ -175,6 +178,14 @@ impl Secrets {
     fn signers(&self) -> impl Iterator<Item = &Entry> {
         self.older.iter().chain([&self.newest])
     }
+}
+
+/// The text of the TXT record by which a shop proves that it has a domain. It stays the same whatever signs tokens: it stands in other
+/// people's DNS, and is looked for again for as long as the shop has the domain.
+pub fn domain_proof(secrets: &Secrets, domain: &str, tenant: TenantId) -> String {
+    let mac = keyed(&*secrets.index.key, &[b"domain"]);
+    let code = over(mac, &[domain.as_bytes(), tenant.uuid().as_bytes()]).finalize().into_bytes();
+    format!("{DOMAIN_PROOF}{}", URL_SAFE_NO_PAD.encode(code))
 }
 
 /// The code of a token of this secret.

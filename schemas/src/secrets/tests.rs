@@ -12,6 +12,7 @@ const TERM_OF_TABLE: &str = "4f81c397f3ae7ec82ac18be36968fd75";
 const WORD_OF_TABLE: &str = "5eaae72195e1a5f78963f26932a0bb75";
 const TOKEN_OF_TABLE: &str = "a.1700000000000000.Dju5pZ1XGTm1DnAZZP3JBnhAVqpJPuwYhl-OAX75KnE";
 const CREDENTIAL_OF_TABLE: &str = "a.-.RPc3eR_sLWlOgCyU2p9OSz-EezGGiJVwsmCrGonaN4o";
+const PROOF_OF_TABLE: &str = "feira-verification=YkSijOjBkXlM-riRjdEILRhRWiyEzy_lr6fCzM_Tyhc";
 const INDEX_OF_TABLE: &str = "7b7157525bc8080fb1b88525c399caf1";
 const A_OF_TABLE: &str = "1fce809495229e9d31af84f4315c2c10";
 const PURPOSES: [Purpose; 3] = [Purpose::Form, Purpose::Link, Purpose::Callback];
@@ -110,6 +111,18 @@ fn a_term_is_of_its_tenant_its_kind_and_its_text_and_stays_when_tokens_get_anoth
     assert_eq!(ring_of(&["b", "index", "c"]).term(Term::Email, tenant(1), "ana@loja.example"), term);
     let other = Secrets::parse(&format!("index:{0},a:{0}", "0".repeat(64)).as_str().into()).unwrap();
     assert_ne!(other.term(Term::Email, tenant(1), "ana@loja.example"), term);
+}
+
+#[test]
+fn f05_the_proof_of_a_domain_is_of_its_shop_and_stays_when_tokens_get_another_secret() {
+    let secrets = ring_of(&["index", "a"]);
+    let proof = domain_proof(&secrets, "loja.example", tenant(1));
+    assert_eq!(proof, PROOF_OF_TABLE);
+    assert_eq!(domain_proof(&ring_of(&["b", "index", "c"]), "loja.example", tenant(1)), proof);
+    for other in [domain_proof(&secrets, "loja.example", tenant(2)), domain_proof(&secrets, "loja2.example", tenant(1))]
+    {
+        assert_ne!(other, proof);
+    }
 }
 
 /// What was derived once is looked for for ever.

@@ -10,6 +10,7 @@
 
 mod away;
 mod beginning;
+pub mod domains;
 mod effect;
 pub mod gateways;
 pub mod images;

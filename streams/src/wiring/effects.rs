@@ -1,5 +1,5 @@
-//! The effects on the outside: images that are fetched, payment gateways that are asked, mails that are sent, and files of images and keys
-//! that are deleted.
+//! The effects on the outside: images that are fetched, domains that are looked at, payment gateways that are asked, mails that are
+//! sent, and files of images and keys that are deleted.
 
 use std::sync::Arc;
 
@@ -8,6 +8,7 @@ use feira_schemas::topics::Context;
 
 use super::{PartFailed, Parts, Wiring};
 use crate::effects::{
+    domains::Domains,
     gateways::GatewayRunner,
     images::Images,
     mails::{Mails, Sender},
@@ -31,6 +32,28 @@ pub(super) async fn images(wiring: &Wiring, parts: &mut Parts) -> Result<(), Par
             () = platform.generations.until_whole(Context::Admin.name()) => {}
         }
         let effect = Images::join(platform, commands, settings, instance.as_deref()).await?;
+        Ok(effect.run(stop).await?)
+    });
+    Ok(())
+}
+
+/// Looks at shops' domains, once admin's tables are of this program's generation.
+pub(super) async fn domains(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
+    let Some(ports) = wiring.domains.clone() else { return Ok(()) };
+    let (platform, commands) = (wiring.platform.clone(), Arc::clone(&wiring.commands));
+    if !platform.generations.is_pending(Context::Admin.name()) {
+        let effect = Domains::join(platform, commands, ports, wiring.instance.as_deref()).await?;
+        parts.run(|stop| async move { Ok(effect.run(stop).await?) });
+        return Ok(());
+    }
+    let instance = wiring.instance.clone();
+    // It looks at admin's rows, of which a domain that is not folded yet has none.
+    parts.run(|mut stop| async move {
+        tokio::select! {
+            _ = stop.wait_for(|stop| *stop) => return Ok(()),
+            () = platform.generations.until_whole(Context::Admin.name()) => {}
+        }
+        let effect = Domains::join(platform, commands, ports, instance.as_deref()).await?;
         Ok(effect.run(stop).await?)
     });
     Ok(())

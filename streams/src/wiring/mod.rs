@@ -22,6 +22,7 @@ use tokio::sync::watch;
 use crate::{
     commands::Commands,
     effects::{
+        domains::DomainPorts,
         gateways::GatewayPorts,
         images::ImageSettings,
         mails::{MailPorts, OfAdmin, OfPayments, OfSignup},
@@ -41,6 +42,8 @@ pub struct WiringSettings {
     pub shards: PathBuf,
     /// The settings by which images are fetched; `None` fetches none.
     pub images: Option<ImageSettings>,
+    /// What shops' domains are looked at by; `None` looks at none.
+    pub domains: Option<DomainPorts>,
     /// The ports by which payment gateways are asked; `None` asks none.
     pub gateways: Option<GatewayPorts>,
     /// The ports by which mails are sent; `None` sends none, and sweeps no keyring.
@@ -60,6 +63,7 @@ pub struct Wiring {
     /// The shards of both searches.
     pub shards: SearchShards,
     images: Option<ImageSettings>,
+    domains: Option<DomainPorts>,
     gateways: Option<GatewayPorts>,
     mails: Option<MailPorts>,
     instance: Option<String>,
@@ -73,12 +77,12 @@ impl Wiring {
         settings: WiringSettings,
         stopped: watch::Receiver<bool>,
     ) -> Result<Self, StartError> {
-        let WiringSettings { shards, images, gateways, mails, instance, threads } = settings;
+        let WiringSettings { shards, images, domains, gateways, mails, instance, threads } = settings;
         generations::agree_on_shards(&platform, SHARDS).await?;
         generations::take_over(&platform).await?;
         let commands = Commands::start(platform.clone(), stopped).await?;
         let shards = SearchShards::open(&shards, platform.budget)?;
-        Ok(Self { platform, commands, shards, images, gateways, mails, instance, threads })
+        Ok(Self { platform, commands, shards, images, domains, gateways, mails, instance, threads })
     }
 
     /// Reads what the views show.
@@ -102,6 +106,7 @@ impl Wiring {
                 Role::Storefront => views::storefront(self, parts).await?,
                 Role::Effects => {
                     effects::images(self, parts).await?;
+                    effects::domains(self, parts).await?;
                     effects::gateways(self, parts).await?;
                     effects::mails::<OfPayments>(self, parts).await?;
                     effects::mails::<OfAdmin>(self, parts).await?;

@@ -1,6 +1,7 @@
 //! The merchant's side: tenants, settings, categories, products, payment methods, staff.
 
 mod categories;
+mod domains;
 mod groups;
 mod methods;
 mod products;
@@ -11,6 +12,7 @@ mod standing;
 mod tenants;
 
 pub use categories::*;
+pub use domains::*;
 pub use groups::*;
 pub use methods::*;
 pub use products::*;
@@ -68,6 +70,10 @@ command_set! {
         RemoveShopMethod = "feira.admin.RemoveShopMethod",
         SetProductMethod = "feira.admin.SetProductMethod",
         RemoveProductMethod = "feira.admin.RemoveProductMethod",
+        ClaimDomain = "feira.admin.ClaimDomain",
+        WithdrawDomain = "feira.admin.WithdrawDomain",
+        CheckDomain = "feira.admin.CheckDomain",
+        ReportDomain = "feira.admin.ReportDomain",
         ReportMail = "feira.common.ReportMail",
     }
 }
@@ -94,6 +100,7 @@ event_set! {
         ShopMethodRemoved = "feira.admin.ShopMethodRemoved",
         ProductMethodChanged = "feira.admin.ProductMethodChanged",
         ProductMethodRemoved = "feira.admin.ProductMethodRemoved",
+        DomainChanged = "feira.admin.DomainChanged",
         MailWanted = "feira.common.MailWanted",
         MailDone = "feira.common.MailDone",
     }
@@ -123,6 +130,8 @@ pub mod entity {
     pub const SHOP_METHOD: &str = "shop_method";
     /// A payment method of a product.
     pub const PRODUCT_METHOD: &str = "product_method";
+    /// The domain of a shop.
+    pub const DOMAIN: &str = "domain";
     /// A mail.
     pub const MAIL: &str = "mail";
 }
@@ -178,6 +187,10 @@ impl Touches for AdminCommand {
             | Self::RemoveShopMethod(_)
             | Self::SetProductMethod(_)
             | Self::RemoveProductMethod(_)
+            | Self::ClaimDomain(_)
+            | Self::WithdrawDomain(_)
+            | Self::CheckDomain(_)
+            | Self::ReportDomain(_)
             | Self::ReportMail(_) => None,
         }
     }
@@ -208,5 +221,6 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "StaffGroupRemoved", "RevokeToken", "Standing", "StandingChanged", "ReportReason", "ShopReport", "ReportShop", "ShopReported",
     "PaymentTerms", "OfferedMethod", "ShopMethod", "ProductMethod", "SetOfferedMethod", "RemoveOfferedMethod", "SetShopMethod",
     "RemoveShopMethod", "SetProductMethod", "RemoveProductMethod", "OfferedMethodChanged", "OfferedMethodRemoved",
-    "ShopMethodChanged", "ShopMethodRemoved", "ProductMethodChanged", "ProductMethodRemoved"
+    "ShopMethodChanged", "ShopMethodRemoved", "ProductMethodChanged", "ProductMethodRemoved",
+    "DomainStatus", "DomainFound", "Domain", "ClaimDomain", "WithdrawDomain", "CheckDomain", "ReportDomain", "DomainChanged"
 };

@@ -17,10 +17,10 @@ use feira_schemas::{
     },
     row::Write,
     rows::admin::{
-        CategoryRow, CategorySlugRow, MailRow, OfferedMethodRow, OpenMailRow, ProductCountRow, ProductMethodRow,
-        ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopMethodRow, ShopNameRow, ShopReportCountRow,
-        ShopReportOfMonthRow, ShopReportRow, StaffEmailRow, StaffGroupRow, StaffMailRow, StaffRow, StandingRow,
-        TenantRow, TokenRow,
+        CategoryRow, CategorySlugRow, DomainRow, MailRow, OfferedMethodRow, OpenMailRow, ProductCountRow,
+        ProductMethodRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopMethodRow, ShopNameRow,
+        ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow, StaffEmailRow, StaffGroupRow, StaffMailRow, StaffRow,
+        StandingRow, TenantRow, TokenRow,
     },
     sealed::SubjectKind,
 };
@@ -84,6 +84,10 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
                     write_ts,
                 ),
             }]
+        }
+        AdminEvent::DomainChanged(event) => {
+            let (version, domain) = (event.meta.aggregate_version, event.domain.clone());
+            vec![Write::put(DomainRow { tenant_id, version, domain }, write_ts)]
         }
         AdminEvent::MailWanted(event) => mail_wanted(event),
         AdminEvent::MailDone(event) => vec![mails::row::<MailRow>(MailEvent::Done(event))],

@@ -1,9 +1,9 @@
-//! The merchant's side: tenants, settings and tokens, categories, products and their images, payment methods, staff and its groups. Of a
-//! subscription that is paid it makes
-//! the shop, and it keeps what somebody reports of one.
+//! The merchant's side: tenants, settings and tokens, categories, products and their images, payment methods, a domain of its own, staff
+//! and its groups. Of a subscription that is paid it makes the shop, and it keeps what somebody reports of one.
 
 mod apply;
 mod categories;
+mod domains;
 mod groups;
 mod images;
 mod import;
@@ -56,6 +56,7 @@ impl Decider for Admin {
             Input::Command(command) => command,
             Input::Foreign(event) => return provisioning::by_signup(event, rows, context),
             // Whatever the shop's status.
+            Input::Timer(timer) if domains::is_of_domain(timer) => return domains::due(timer, rows, context),
             Input::Timer(timer) => return names::ask_again(timer, rows, context),
         };
         if !goes_on_once_closed(command) {
@@ -63,6 +64,9 @@ impl Decider for Admin {
         }
         match command {
             AdminCommand::ProvisionTenant(command) => tenants::provision(command, rows, context),
+            AdminCommand::AnswerNameClaim(command) if domains::is_domain(&command.name) => {
+                domains::answered(command, rows, context)
+            }
             AdminCommand::AnswerNameClaim(command) => tenants::answer_name_claim(command, rows, context),
             AdminCommand::SuspendTenant(command) => {
                 tenants::set_status(&command.meta, TenantStatus::Suspended, rows, context)
@@ -79,6 +83,7 @@ impl Decider for Admin {
             AdminCommand::ChangeStaff(command) => staff::change(command, rows, context),
             AdminCommand::EndStaffSessions(command) => staff::end_sessions(command, rows, context),
             AdminCommand::AskStaffLink(command) => staff::ask_link(command, rows, context),
+            AdminCommand::ReportDomain(command) => domains::report(command, rows, context),
             AdminCommand::ReportShop(command) => reports::report(command, rows, context),
             AdminCommand::ReportMail(command) => {
                 mails::report::<_, MailRow>(command, Shown::without_json(MAIL), rows, context)
@@ -132,6 +137,9 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         AdminCommand::RemoveShopMethod(command) => methods::remove_of_shop(command, rows, context),
         AdminCommand::SetProductMethod(command) => methods::set_of_product(command, rows, context),
         AdminCommand::RemoveProductMethod(command) => methods::remove_of_product(command, rows, context),
+        AdminCommand::ClaimDomain(command) => domains::claim(command, rows, context),
+        AdminCommand::WithdrawDomain(command) => domains::withdraw(command, rows, context),
+        AdminCommand::CheckDomain(command) => domains::check(command, rows, context),
         AdminCommand::ProvisionTenant(_)
         | AdminCommand::AnswerNameClaim(_)
         | AdminCommand::SuspendTenant(_)
@@ -146,6 +154,7 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         | AdminCommand::EndStaffSessions(_)
         | AdminCommand::AskStaffLink(_)
         | AdminCommand::ReportShop(_)
+        | AdminCommand::ReportDomain(_)
         | AdminCommand::ReportMail(_) => Ok(Decision::new(context)), // Decided before: they do not need an open shop.
     }
 }
@@ -158,6 +167,7 @@ fn goes_on_once_closed(command: &AdminCommand) -> bool {
             | AdminCommand::AnswerNameClaim(_)
             | AdminCommand::CloseTenant(_)
             | AdminCommand::ReportShop(_)
+            | AdminCommand::ReportDomain(_)
             | AdminCommand::ReportMail(_)
     )
 }

@@ -1,5 +1,5 @@
 //! Admin's entities as answers show them: exactly as the API gives them, but for members of staff, whose
-//! record the API opens, and their groups.
+//! record the API opens, their groups, and domains.
 
 use feira_schemas::{
     api::{
@@ -13,10 +13,11 @@ use feira_schemas::{
     records::{
         AdminEvent,
         admin::{
-            Category, OfferedMethod, Product, ProductMethod, Settings, ShopMethod, StaffGroup, StaffMember, Tenant,
+            Category, Domain, OfferedMethod, Product, ProductMethod, Settings, ShopMethod, StaffGroup, StaffMember,
+            Tenant,
             entity::{
-                CATEGORY, MAIL, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHOP_METHOD, SHOP_REPORT, STAFF,
-                STAFF_GROUP, TENANT, TOKEN,
+                CATEGORY, DOMAIN, MAIL, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHOP_METHOD, SHOP_REPORT,
+                STAFF, STAFF_GROUP, TENANT, TOKEN,
             },
         },
     },
@@ -45,6 +46,7 @@ pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
         AdminEvent::ShopMethodRemoved(_) => Shown::without_json(SHOP_METHOD),
         AdminEvent::ProductMethodChanged(event) => product_method(&event.method),
         AdminEvent::ProductMethodRemoved(_) => Shown::without_json(PRODUCT_METHOD),
+        AdminEvent::DomainChanged(event) => domain(&event.domain),
         AdminEvent::MailWanted(_) | AdminEvent::MailDone(_) => Shown::without_json(MAIL),
         AdminEvent::ShopNameChanged(_)
         | AdminEvent::StandingChanged(_)
@@ -86,6 +88,11 @@ pub(super) fn product_method(method: &ProductMethod) -> Shown {
 pub(super) fn staff(member: &StaffMember) -> Shown {
     let member = StaffMember { password: None, ..member.clone() };
     Shown { entity: STAFF, json: serde_json::to_string(&member).ok() }
+}
+
+/// A shop's domain, as its record is: where it is to lead to the API knows.
+pub(super) fn domain(domain: &Domain) -> Shown {
+    Shown { entity: DOMAIN, json: serde_json::to_string(domain).ok() }
 }
 
 /// A group of staff, as its record is: the API makes of it what it gives.

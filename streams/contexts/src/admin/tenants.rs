@@ -17,7 +17,7 @@ use feira_schemas::{
 };
 
 use super::{
-    check_open, groups,
+    check_open, domains, groups,
     names::{self, Question},
     not_found, shown,
 };
@@ -218,6 +218,7 @@ pub(super) fn close(command: &CloseTenant, rows: &Rows, context: &DecisionContex
     decision
         .answer(Outcome::Updated, EntityVersion::new(tenant_id, tenant.version), |meta| TenantChanged { meta, tenant });
     names::keep(&row.tenant.subdomain, name.as_deref(), &mut decision, context);
+    domains::go_with_shop(&mut decision, rows, context)?;
     Ok(decision)
 }
 

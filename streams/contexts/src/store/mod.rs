@@ -56,6 +56,7 @@ impl Decider for Store {
                 | AdminEvent::ShopReported(_)
                 | AdminEvent::OfferedMethodChanged(_)
                 | AdminEvent::OfferedMethodRemoved(_)
+                | AdminEvent::DomainChanged(_)
                 | AdminEvent::MailWanted(_)
                 | AdminEvent::MailDone(_)
                 | AdminEvent::CommandAnswered(_)

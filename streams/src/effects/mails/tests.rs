@@ -113,6 +113,7 @@ impl Bed {
         let settings = WiringSettings {
             shards: folder.path().join("shards"),
             images: None,
+            domains: None,
             gateways: None,
             mails: None,
             instance: None,
