@@ -5,6 +5,7 @@ mod away;
 mod bed;
 mod catalogue;
 mod commands;
+mod coupons;
 mod dead_letters;
 mod description;
 mod differences;

@@ -156,7 +156,7 @@ pub fn percent(discount: i32, sign: char) -> String {
 }
 
 /// The hundredths of a percent that a text says; none where it is no percentage from 0 to 100 with two decimals at most.
-fn hundredths(text: &str) -> Option<i32> {
+pub(super) fn hundredths(text: &str) -> Option<i32> {
     let number = text.trim().trim_end_matches('%').trim_end();
     let parts = Rate::read(number).ok()?.millionths();
     (parts % 100 == 0).then(|| i32::try_from(parts / 100).ok()).flatten()

@@ -1,11 +1,13 @@
 //! The merchant's side: tenants, settings, tokens, products, categories, payment methods, staff and reports of shops.
 
+mod coupons;
 mod methods;
 mod reports;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    coupons::{CouponCountRow, CouponRow},
     methods::{OfferedMethodRow, ProductMethodRow, ShopMethodRow},
     reports::{ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow},
 };
@@ -37,6 +39,8 @@ table!(SHOP_REPORT_OF_MONTH: ShopReportOfMonthRow = "admin"."shop_report_of_mont
 table!(OFFERED_METHODS: OfferedMethodRow = "admin"."offered_methods", ("tenant_id"), ("method"));
 table!(SHOP_METHODS: ShopMethodRow = "admin"."shop_methods", ("tenant_id"), ("method"));
 table!(PRODUCT_METHODS: ProductMethodRow = "admin"."product_methods", ("tenant_id"), ("product_id", "method"));
+table!(COUPON: CouponRow = "admin"."coupon", ("tenant_id"), ("code"));
+table!(COUPON_COUNT: CouponCountRow = "admin"."coupon_count", ("tenant_id"), ());
 mail_rows!("admin");
 context_rows!("admin");
 
@@ -79,6 +83,8 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<OfferedMethodRow>(),
     *RowType::of::<ShopMethodRow>(),
     *RowType::of::<ProductMethodRow>(),
+    *RowType::of::<CouponRow>(),
+    *RowType::of::<CouponCountRow>(),
     *RowType::of::<MailRow>(),
     *RowType::of::<OpenMailRow>(),
     *RowType::of::<AnswerRow>(),

@@ -1,6 +1,7 @@
-//! The merchant's side: tenants, settings, categories, products, payment methods, staff.
+//! The merchant's side: tenants, settings, categories, products, coupons, payment methods, staff.
 
 mod categories;
+mod coupons;
 mod groups;
 mod methods;
 mod products;
@@ -11,6 +12,7 @@ mod standing;
 mod tenants;
 
 pub use categories::*;
+pub use coupons::*;
 pub use groups::*;
 pub use methods::*;
 pub use products::*;
@@ -68,6 +70,8 @@ command_set! {
         RemoveShopMethod = "feira.admin.RemoveShopMethod",
         SetProductMethod = "feira.admin.SetProductMethod",
         RemoveProductMethod = "feira.admin.RemoveProductMethod",
+        SetCoupon = "feira.admin.SetCoupon",
+        RemoveCoupon = "feira.admin.RemoveCoupon",
         ReportMail = "feira.common.ReportMail",
     }
 }
@@ -94,6 +98,8 @@ event_set! {
         ShopMethodRemoved = "feira.admin.ShopMethodRemoved",
         ProductMethodChanged = "feira.admin.ProductMethodChanged",
         ProductMethodRemoved = "feira.admin.ProductMethodRemoved",
+        CouponChanged = "feira.admin.CouponChanged",
+        CouponRemoved = "feira.admin.CouponRemoved",
         MailWanted = "feira.common.MailWanted",
         MailDone = "feira.common.MailDone",
     }
@@ -123,6 +129,8 @@ pub mod entity {
     pub const SHOP_METHOD: &str = "shop_method";
     /// A payment method of a product.
     pub const PRODUCT_METHOD: &str = "product_method";
+    /// A coupon.
+    pub const COUPON: &str = "coupon";
     /// A mail.
     pub const MAIL: &str = "mail";
 }
@@ -178,6 +186,8 @@ impl Touches for AdminCommand {
             | Self::RemoveShopMethod(_)
             | Self::SetProductMethod(_)
             | Self::RemoveProductMethod(_)
+            | Self::SetCoupon(_)
+            | Self::RemoveCoupon(_)
             | Self::ReportMail(_) => None,
         }
     }
@@ -208,5 +218,6 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "StaffGroupRemoved", "RevokeToken", "Standing", "StandingChanged", "ReportReason", "ShopReport", "ReportShop", "ShopReported",
     "PaymentTerms", "OfferedMethod", "ShopMethod", "ProductMethod", "SetOfferedMethod", "RemoveOfferedMethod", "SetShopMethod",
     "RemoveShopMethod", "SetProductMethod", "RemoveProductMethod", "OfferedMethodChanged", "OfferedMethodRemoved",
-    "ShopMethodChanged", "ShopMethodRemoved", "ProductMethodChanged", "ProductMethodRemoved"
+    "ShopMethodChanged", "ShopMethodRemoved", "ProductMethodChanged", "ProductMethodRemoved",
+    "CouponKind", "CouponTerms", "Coupon", "SetCoupon", "RemoveCoupon", "CouponChanged", "CouponRemoved"
 };

@@ -4,6 +4,7 @@
 
 mod apply;
 mod categories;
+mod coupons;
 mod groups;
 mod images;
 mod import;
@@ -132,6 +133,8 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         AdminCommand::RemoveShopMethod(command) => methods::remove_of_shop(command, rows, context),
         AdminCommand::SetProductMethod(command) => methods::set_of_product(command, rows, context),
         AdminCommand::RemoveProductMethod(command) => methods::remove_of_product(command, rows, context),
+        AdminCommand::SetCoupon(command) => coupons::set(command, rows, context),
+        AdminCommand::RemoveCoupon(command) => coupons::remove(command, rows, context),
         AdminCommand::ProvisionTenant(_)
         | AdminCommand::AnswerNameClaim(_)
         | AdminCommand::SuspendTenant(_)

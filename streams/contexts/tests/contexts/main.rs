@@ -4,6 +4,7 @@
 mod answers;
 mod categories;
 mod closing;
+mod coupons;
 mod given;
 mod groups;
 mod images;
