@@ -231,8 +231,8 @@ mod tests {
             change(&mut coupon);
             given(&coupon, &lines, NOW).err()
         };
-        for (change, expected) in [
-            ((|_| ()) as fn(&mut Coupon), None),
+        let changes: [(fn(&mut Coupon), Option<NotGiven>); 9] = [
+            (|_| (), None),
             (|coupon| coupon.active = false, Some(NotGiven::Inactive)),
             (|coupon| coupon.terms.kind = CouponKind::Unknown, Some(NotGiven::Inactive)),
             (|coupon| coupon.terms.starts_at = Some(NOW), None),
@@ -241,7 +241,8 @@ mod tests {
             (|coupon| coupon.terms.ends_at = Some(NOW), Some(NotGiven::Over)),
             (|coupon| coupon.terms.minimum = Some(Money::brl(3_000)), None),
             (|coupon| coupon.terms.minimum = Some(Money::brl(3_001)), Some(NotGiven::BelowMinimum(Money::brl(1)))),
-        ] {
+        ];
+        for (change, expected) in changes {
             assert_eq!(why(change), expected);
         }
         let beyond = [line(1, &[], 2, i64::MAX)];

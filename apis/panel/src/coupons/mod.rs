@@ -191,8 +191,11 @@ async fn content(api: &Api, request: &Request, wrong: Option<FieldError>) -> Res
         ("/percent", typed.percent),
         ("/amount", typed.amount),
         ("/minimum", typed.minimum),
-        ("/usage_limit", typed.usage_limit),
     ];
+    match typed.usage_limit.trim() {
+        number if number.is_empty() || number.parse::<i64>().is_ok() => texts.push(("/usage_limit", number.to_owned())),
+        _ => errors.push(FieldError::new("/usage_limit", Code::Invalid, "Escreva um número inteiro, como 100.")),
+    }
     // The minute that is typed is the last in which the coupon holds.
     for (name, text, later) in [("/starts_at", &typed.starts_at, 0), ("/ends_at", &typed.ends_at, MINUTE)] {
         match time(name, text) {

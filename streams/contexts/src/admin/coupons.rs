@@ -101,8 +101,8 @@ fn check(code: &str, terms: &CouponTerms) -> Result<(), Refusal> {
 
 /// Refuses products and categories that the shop does not have. What the coupon has named before stays, though it is gone by now.
 fn check_references(tenant: TenantId, terms: &CouponTerms, before: Option<&Coupon>, rows: &Rows) -> Result<(), Stop> {
-    let (known, in_known) = before
-        .map_or_else(Default::default, |before| (before.terms.products.as_slice(), before.terms.categories.as_slice()));
+    let named = before.map(|before| (before.terms.products.as_slice(), before.terms.categories.as_slice()));
+    let (known, in_known) = named.unwrap_or_default();
     let products = terms.products.iter().enumerate().filter(|(_, id)| !known.contains(id));
     let (places, keys): (Vec<_>, Vec<_>) = products.map(|(at, id)| (at, ProductRow::at(tenant, *id))).unzip();
     let is_there = rows.get_many::<ProductRow>(keys)?.into_iter().map(|row| row.is_some());
