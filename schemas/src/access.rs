@@ -42,6 +42,8 @@ pub enum Area {
     Catalogue,
     /// A shop's stock.
     Stock,
+    /// A shop's coupons.
+    Coupons,
     /// The name of a shop, and what it looks like.
     Settings,
     /// A shop's accounts at payment gateways, the methods by which buyers pay, and credentials of other systems for payments.
@@ -77,7 +79,7 @@ pub struct UnknownAccess;
 
 impl Area {
     /// Every area that somebody is given, in the order in which panels show them.
-    pub const GIVEN: [Self; 11] = [
+    pub const GIVEN: [Self; 12] = [
         Self::Shops,
         Self::Plans,
         Self::Methods,
@@ -85,6 +87,7 @@ impl Area {
         Self::Operation,
         Self::Catalogue,
         Self::Stock,
+        Self::Coupons,
         Self::Settings,
         Self::Payments,
         Self::Tokens,
@@ -102,6 +105,7 @@ impl Area {
             Self::Operation => "operation",
             Self::Catalogue => "catalogue",
             Self::Stock => "stock",
+            Self::Coupons => "coupons",
             Self::Settings => "settings",
             Self::Payments => "payments",
             Self::Tokens => "tokens",
@@ -120,6 +124,7 @@ impl Area {
             Self::Operation => "Operação",
             Self::Catalogue => "Produtos e categorias",
             Self::Stock => "Estoque",
+            Self::Coupons => "Cupons",
             Self::Settings => "Configurações",
             Self::Payments => "Pagamentos",
             Self::Tokens => "Tokens da API",
@@ -134,7 +139,7 @@ impl Area {
             Self::Shops | Self::Plans | Self::Methods | Self::Subscribers | Self::Operation => {
                 matches!(house, House::Platform)
             }
-            Self::Catalogue | Self::Stock | Self::Settings | Self::Payments | Self::Tokens => {
+            Self::Catalogue | Self::Stock | Self::Coupons | Self::Settings | Self::Payments | Self::Tokens => {
                 matches!(house, House::Shop)
             }
         }

@@ -8,6 +8,7 @@ pub mod brazil;
 pub mod budget;
 pub mod catalogue;
 pub mod codec;
+pub mod coupons;
 pub mod gateway;
 pub mod generations;
 pub mod groups;

@@ -65,6 +65,16 @@ pub const WEIGHT_GRAMS: i64 = 10_000_000;
 pub const CATEGORY_DEPTH: usize = 8;
 /// Categories of a shop: its menu, and every decision about the tree, reads all of them at once.
 pub const CATEGORIES: usize = 5_000;
+/// Coupons of a shop: a list of them reads all at once, and codes for single buyers are another thing.
+pub const COUPONS: usize = 1_000;
+/// Characters of a coupon's code: fewer are guessed, more are not typed from a flyer.
+pub const COUPON_CODE_CHARS: RangeInclusive<usize> = 3..=32;
+/// Products that a coupon names: each is looked up when it is saved; for more there are categories.
+pub const COUPON_PRODUCTS: usize = 100;
+/// Categories that a coupon names, each with all that lies in it.
+pub const COUPON_CATEGORIES: usize = 50;
+/// Uses of a coupon, beyond any shop's orders.
+pub const COUPON_USES: i64 = 1_000_000_000;
 /// Members of a shop's staff, those that are disabled among them: each decision about administrators reads all of them together.
 pub const STAFF: usize = 500;
 /// Groups of a shop's staff: each is named on one page, and each session of a member reads those of the member.

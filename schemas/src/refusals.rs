@@ -14,6 +14,10 @@ pub const SHOP_CLOSED: &str = "Esta loja foi encerrada. Se isso for um engano, f
 pub const NO_SUCH_PLAN: &str = "Não há este plano na plataforma.";
 /// Says that the shop has no category with the id that a body names.
 pub const NO_SUCH_CATEGORY: &str = "Não há categoria com este id nesta loja.";
+/// Says that the shop has no product with the id that a body names.
+pub const NO_SUCH_PRODUCT: &str = "Não há produto com este id nesta loja.";
+/// Says that the shop has no coupon of this code.
+pub const NO_SUCH_COUPON: &str = "Não há cupom com este código nesta loja.";
 /// Says that the product has no variant with the id that a body names.
 pub const NO_SUCH_VARIANT: &str = "Este produto não tem variante com este id.";
 /// Says that a variant comes without its price.

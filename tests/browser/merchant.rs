@@ -104,6 +104,37 @@ async fn s51_s52_f06_a_merchant_makes_a_product_with_six_variants_and_three_imag
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f08_a_merchant_makes_a_coupon_errs_and_corrects_it() {
+    let Some(browser) = Browser::start().await else { return };
+    let platform = Platform::start().await;
+    shop(&browser, &platform).await;
+    browser.click("a[href=\"/admin/coupons\"]").await;
+    browser.click("a[href=\"/admin/coupons/new\"]").await;
+    for (name, text) in [("/code", "natal"), ("/percent", "dez"), ("/usage_limit", "100")] {
+        browser.fill(&field(name), text).await;
+    }
+    // How a date is typed depends on the browser's language.
+    let ends = "document.querySelector('[name=\"/ends_at\"]').value = '2999-12-31T23:59';";
+    browser.script(ends, json!([])).await;
+    browser.click("form[data-guard] button[type=\"submit\"]").await;
+    browser.says("O percentual vai de 0,01 a 100").await;
+    for (name, text) in [("/code", "natal"), ("/percent", "dez"), ("/ends_at", "2999-12-31T23:59")] {
+        assert_eq!(browser.value(&field(name)).await, text, "{name}");
+    }
+    browser.fill(&field("/percent"), "10,5").await;
+    browser.click("form[data-guard] button[type=\"submit\"]").await;
+    browser.says("O cupom foi criado").await;
+    browser.says("10,5 % de desconto · até 100 usos · até 31/12/2999, 23:59").await;
+    browser.click("a[href=\"/admin/coupons/NATAL\"]").await;
+    browser.shows("a[href=\"/admin/coupons/NATAL/remove\"]").await;
+    Looks::new(&browser).at("merchant-coupon").await;
+    let complaints = browser.complaints().await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    browser.end().await;
+    platform.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_page_of_the_shops_panel_fits_its_screen_and_breaks_no_grave_rule_of_accessibility() {
     let Some(browser) = Browser::start().await else { return };
     let platform = Platform::start().await;
@@ -123,6 +154,8 @@ async fn every_page_of_the_shops_panel_fits_its_screen_and_breaks_no_grave_rule_
         ("category-new", "/admin/categories/new"),
         ("stock", "/admin/stock"),
         ("stock-product", &format!("/admin/stock?product={id}")),
+        ("coupons", "/admin/coupons"),
+        ("coupon-new", "/admin/coupons/new"),
         ("methods", "/admin/payment-methods"),
         ("method", "/admin/payment-methods/card"),
         ("gateways", "/admin/gateways"),

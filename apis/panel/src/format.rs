@@ -17,6 +17,12 @@ pub(crate) fn moment(time: Micros) -> String {
     day(time) + &clock.unwrap_or_default()
 }
 
+/// The day and the time in São Paulo, to the minute.
+pub(crate) fn minute(time: Micros) -> String {
+    let clock = local_date_time(time).map(|at| format!(", {:02}:{:02}", at.hour(), at.minute()));
+    day(time) + &clock.unwrap_or_default()
+}
+
 /// A whole number, with a point between groups of three digits.
 pub(crate) fn whole(number: i64) -> String {
     let digits = number.unsigned_abs().to_string();
@@ -42,6 +48,7 @@ mod tests {
         // 2026-03-02, 01:30 UTC: the evening before in São Paulo.
         assert_eq!(day(1_772_415_000_000_000), "01/03/2026");
         assert_eq!(moment(1_772_415_000_000_000), "01/03/2026, 22:30:00");
+        assert_eq!(minute(1_772_415_000_000_000), "01/03/2026, 22:30");
         assert_eq!((day(Micros::MAX), moment(Micros::MAX)), ("–".to_owned(), "–".to_owned()));
     }
 

@@ -10,6 +10,7 @@ mod assets;
 mod audience;
 mod catalogue;
 mod categories;
+mod coupons;
 mod dead_letters;
 mod forgot;
 mod format;
@@ -56,6 +57,7 @@ pub fn routes() -> Vec<Route> {
         product::routes(),
         categories::routes(),
         stock::routes(),
+        coupons::routes(),
         settings::routes(),
         gateways::routes(),
         catalogue::routes(),

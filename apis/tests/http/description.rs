@@ -155,6 +155,8 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     let images = format!("/products/{id}/images");
     let image = send(bed.staff(shop, "POST", &images).body(image_file(9, 9, ImageFormat::Png))).await.expect(201);
     let category = send(bed.staff(shop, "POST", "/categories").json(&json!({"name": "Canecas"}))).await.expect(201);
+    let coupon = bed.staff(shop, "PUT", "/coupons/VERAO").json(&json!({"kind": "free_shipping"}));
+    send(coupon).await.expect(201);
     let logo = send(bed.staff(shop, "PUT", "/logo").body(image_file(9, 9, ImageFormat::Png))).await.expect(200);
     let actor = format!("token:{}", &feira_web::tokens::hash(&shop.token)[..8]);
     let command = CommandId::from_client_key(shop.id.parse().unwrap(), &actor, "POST", "/api/admin/v1/products", "k");
@@ -196,6 +198,7 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
         ("/topics/{topic}", "/topics/admin.events".to_owned()),
         ("/products/{slug}", "/products/caneca".to_owned()),
         ("{method}", "pix".to_owned()),
+        ("{code}", "VERAO".to_owned()),
         ("{vid}", text(&made["variants"][0]["id"])),
         ("{iid}", text(&image.json["id"])),
     ]

@@ -134,6 +134,9 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
         (_, "/payment-methods/{method}" | "/products/{id}/payment-methods/{method}") => {
             two("active", [json!(true), json!(false)])
         }
+        (_, "/coupons/{code}") => {
+            Some(["10", "20"].map(|percent| Body::Json(json!({"kind": "percent", "percent": percent}))))
+        }
         (method, path) => panic!("no sample of {method} {path}"),
     }
 }
@@ -218,6 +221,13 @@ async fn address(bed: &Bed, shop: &Shop, seller: Option<&Seller>, route: &Route)
     if address.contains("/tokens/") {
         let issued = send(bed.staff(shop, "POST", "/tokens").json(&json!({"label": "caixa"}))).await.expect(201);
         address = address.replace("{id}", &text(&issued.json["id"]));
+    }
+    if address.ends_with("/{code}") {
+        address = address.replace("{code}", "VERAO");
+        if route.method == Method::DELETE {
+            let coupon = bed.staff(shop, "PUT", "/coupons/VERAO").json(&json!({"kind": "free_shipping"}));
+            send(coupon).await.expect(201);
+        }
     }
     if address.contains("/categories/") {
         let made = send(bed.staff(shop, "POST", "/categories").json(&json!({"name": "Canecas"}))).await.expect(201);

@@ -6,6 +6,7 @@ mod bad_moments;
 mod bed;
 mod catalogue;
 mod commands;
+mod coupons;
 mod dead_letters;
 mod description;
 mod differences;

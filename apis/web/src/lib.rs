@@ -8,6 +8,7 @@ pub mod askings;
 pub mod cards;
 pub mod commands;
 pub mod context;
+pub mod coupons;
 pub mod cursor;
 pub mod dead_letters;
 pub mod derived;

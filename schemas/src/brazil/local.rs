@@ -6,7 +6,7 @@ use jiff::{
     tz::{self, TimeZone},
 };
 
-use crate::time::Micros;
+use crate::time::{MINUTE, Micros};
 
 /// The zone's table of summer times, compiled in: all processes of one version count alike, and a small image without a
 /// time-zone database does, too.
@@ -32,4 +32,35 @@ pub fn local_date_time(time: Micros) -> Result<DateTime, CalendarEnds> {
 pub fn local_time(day: Date, time: Time) -> Result<Micros, CalendarEnds> {
     let time = SAO_PAULO.to_timestamp(day.to_datetime(time)).map_err(|_| CalendarEnds)?;
     Ok(time.as_microsecond())
+}
+
+/// The minute on São Paulo's clock at a time, as inputs of pages have it: `2026-12-31T23:59`.
+pub fn local_minute(time: Micros) -> Result<String, CalendarEnds> {
+    let at = local_date_time(time)?;
+    Ok(format!("{}T{:02}:{:02}", at.date(), at.hour(), at.minute()))
+}
+
+/// The time at which a minute on São Paulo's clock begins, of a text as [`local_minute`] writes it; none of any other text.
+pub fn local_minute_of(text: &str) -> Option<Micros> {
+    let at: DateTime = text.trim().parse().ok()?;
+    let time = local_time(at.date(), at.time()).ok()?;
+    (time % MINUTE == 0).then_some(time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_minute_of_an_input_is_one_of_sao_paulos_clock() {
+        // 2027-01-01, 02:59 UTC.
+        let time = 1_798_772_340_000_000;
+        assert_eq!(local_minute(time), Ok("2026-12-31T23:59".to_owned()));
+        for text in ["2026-12-31T23:59", " 2026-12-31T23:59:00 ", "2026-12-31 23:59"] {
+            assert_eq!(local_minute_of(text), Some(time), "{text}");
+        }
+        for text in ["", "amanhã", "2026-12-31T23:59:30", "2026-02-30T10:00", "31/12/2026 23:59"] {
+            assert_eq!(local_minute_of(text), None, "{text}");
+        }
+    }
 }

@@ -20,6 +20,6 @@ pub use cep::{Cep, CepError};
 pub use cnpj::{Cnpj, CnpjError};
 pub use cpf::{Cpf, CpfError};
 pub use document::{Document, DocumentError};
-pub use local::{CalendarEnds, local_date, local_date_time, local_time};
+pub use local::{CalendarEnds, local_date, local_date_time, local_minute, local_minute_of, local_time};
 pub use phone::{Phone, PhoneError, PhoneKind};
 pub use state::{InvalidState, State};

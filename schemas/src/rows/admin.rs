@@ -1,5 +1,6 @@
 //! The merchant's side: tenants, settings, tokens, products, categories, payment methods, staff and reports of shops.
 
+mod coupons;
 mod domains;
 mod methods;
 mod reports;
@@ -7,6 +8,7 @@ mod reports;
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    coupons::{CouponCountRow, CouponRow},
     domains::DomainRow,
     methods::{OfferedMethodRow, ProductMethodRow, ShopMethodRow},
     reports::{ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow},
@@ -40,6 +42,8 @@ table!(OFFERED_METHODS: OfferedMethodRow = "admin"."offered_methods", ("tenant_i
 table!(SHOP_METHODS: ShopMethodRow = "admin"."shop_methods", ("tenant_id"), ("method"));
 table!(PRODUCT_METHODS: ProductMethodRow = "admin"."product_methods", ("tenant_id"), ("product_id", "method"));
 table!(DOMAIN: DomainRow = "admin"."domain", ("tenant_id"), ());
+table!(COUPON: CouponRow = "admin"."coupon", ("tenant_id"), ("code"));
+table!(COUPON_COUNT: CouponCountRow = "admin"."coupon_count", ("tenant_id"), ());
 mail_rows!("admin");
 context_rows!("admin");
 
@@ -83,6 +87,8 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<ShopMethodRow>(),
     *RowType::of::<ProductMethodRow>(),
     *RowType::of::<DomainRow>(),
+    *RowType::of::<CouponRow>(),
+    *RowType::of::<CouponCountRow>(),
     *RowType::of::<MailRow>(),
     *RowType::of::<OpenMailRow>(),
     *RowType::of::<AnswerRow>(),

@@ -1,4 +1,4 @@
-//! A form of payment methods as it is shown: as what is kept fills it, or again as it was sent.
+//! A form of an entity that is kept whole, as it is shown: as what is kept fills it, or again as it was sent.
 
 use feira_schemas::problem::Code;
 use feira_web::{problem::Problem, routing::Request, sessions::VERSION_FIELD};
@@ -7,7 +7,7 @@ use http::StatusCode;
 use crate::frame::Wrong;
 
 /// A form, filled.
-pub(super) struct Filled<T> {
+pub(crate) struct Filled<T> {
     /// The status of the page that shows it.
     pub code: StatusCode,
     pub typed: T,

@@ -24,8 +24,8 @@ use feira_web::{
     sessions::{Access, Area},
 };
 
-pub(crate) use self::model::Warning;
 use self::model::{Known, missing};
+pub(crate) use self::{filled::Filled, model::Warning};
 
 /// Accounts of a shop that are read: payments lets it have fewer.
 const MOST: usize = 1_000;

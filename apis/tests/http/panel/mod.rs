@@ -1,6 +1,7 @@
 //! The panel's pages over HTTP, as a browser asks for them.
 
 mod consoles;
+mod coupons;
 mod dead_letters;
 mod every_field;
 mod forgot;

@@ -175,7 +175,7 @@ fn s62_s63_f24_a_shops_staff_is_invited_with_a_group_and_does_what_it_gives() {
         let list = text(&browser.get("/admin/staff").await.expect(200));
         assert!(list.contains("Membro · Depósito") && list.contains("(você)"), "{list}");
         let page = format!("/admin/staff/{}", id_of(&list, "Bia Reis"));
-        let areas = ["products", "categories", "stock", "payment-methods", "settings", "staff", "tokens"];
+        let areas = ["products", "categories", "stock", "coupons", "payment-methods", "settings", "staff", "tokens"];
         let areas = areas.map(|area| format!("/admin/{area}"));
         let given = give(&mut browser, &page, "Bia Reis", "member", &[]).await;
         assert!(given.contains("nada além do próprio acesso"), "{given}");

@@ -1,6 +1,7 @@
-//! The merchant's side: tenants, settings, categories, products, payment methods, staff.
+//! The merchant's side: tenants, settings, categories, products, coupons, payment methods, staff.
 
 mod categories;
+mod coupons;
 mod domains;
 mod groups;
 mod methods;
@@ -12,6 +13,7 @@ mod standing;
 mod tenants;
 
 pub use categories::*;
+pub use coupons::*;
 pub use domains::*;
 pub use groups::*;
 pub use methods::*;
@@ -74,6 +76,8 @@ command_set! {
         WithdrawDomain = "feira.admin.WithdrawDomain",
         CheckDomain = "feira.admin.CheckDomain",
         ReportDomain = "feira.admin.ReportDomain",
+        SetCoupon = "feira.admin.SetCoupon",
+        RemoveCoupon = "feira.admin.RemoveCoupon",
         ReportMail = "feira.common.ReportMail",
     }
 }
@@ -101,6 +105,8 @@ event_set! {
         ProductMethodChanged = "feira.admin.ProductMethodChanged",
         ProductMethodRemoved = "feira.admin.ProductMethodRemoved",
         DomainChanged = "feira.admin.DomainChanged",
+        CouponChanged = "feira.admin.CouponChanged",
+        CouponRemoved = "feira.admin.CouponRemoved",
         MailWanted = "feira.common.MailWanted",
         MailDone = "feira.common.MailDone",
     }
@@ -132,6 +138,8 @@ pub mod entity {
     pub const PRODUCT_METHOD: &str = "product_method";
     /// The domain of a shop.
     pub const DOMAIN: &str = "domain";
+    /// A coupon.
+    pub const COUPON: &str = "coupon";
     /// A mail.
     pub const MAIL: &str = "mail";
 }
@@ -191,6 +199,8 @@ impl Touches for AdminCommand {
             | Self::WithdrawDomain(_)
             | Self::CheckDomain(_)
             | Self::ReportDomain(_)
+            | Self::SetCoupon(_)
+            | Self::RemoveCoupon(_)
             | Self::ReportMail(_) => None,
         }
     }
@@ -222,5 +232,6 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "PaymentTerms", "OfferedMethod", "ShopMethod", "ProductMethod", "SetOfferedMethod", "RemoveOfferedMethod", "SetShopMethod",
     "RemoveShopMethod", "SetProductMethod", "RemoveProductMethod", "OfferedMethodChanged", "OfferedMethodRemoved",
     "ShopMethodChanged", "ShopMethodRemoved", "ProductMethodChanged", "ProductMethodRemoved",
-    "DomainStatus", "DomainFound", "Domain", "ClaimDomain", "WithdrawDomain", "CheckDomain", "ReportDomain", "DomainChanged"
+    "DomainStatus", "DomainFound", "Domain", "ClaimDomain", "WithdrawDomain", "CheckDomain", "ReportDomain", "DomainChanged",
+    "CouponKind", "CouponTerms", "Coupon", "SetCoupon", "RemoveCoupon", "CouponChanged", "CouponRemoved"
 };

@@ -8,8 +8,8 @@ use feira_schemas::{
     records::{
         AdminEvent, EventSet,
         admin::{
-            CategoryChanged, CategoryDeleted, OfferedMethod, ProductChanged, ProductDeleted, ProductMethod, ShopMethod,
-            ShopReported, StaffChanged,
+            CategoryChanged, CategoryDeleted, CouponChanged, CouponRemoved, OfferedMethod, ProductChanged,
+            ProductDeleted, ProductMethod, ShopMethod, ShopReported, StaffChanged,
         },
         catalogue::ImageStatus,
         common::EventMeta,
@@ -17,10 +17,10 @@ use feira_schemas::{
     },
     row::Write,
     rows::admin::{
-        CategoryRow, CategorySlugRow, DomainRow, MailRow, OfferedMethodRow, OpenMailRow, ProductCountRow,
-        ProductMethodRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopMethodRow, ShopNameRow,
-        ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow, StaffEmailRow, StaffGroupRow, StaffMailRow, StaffRow,
-        StandingRow, TenantRow, TokenRow,
+        CategoryRow, CategorySlugRow, CouponCountRow, CouponRow, DomainRow, MailRow, OfferedMethodRow, OpenMailRow,
+        ProductCountRow, ProductMethodRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopMethodRow,
+        ShopNameRow, ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow, StaffEmailRow, StaffGroupRow,
+        StaffMailRow, StaffRow, StandingRow, TenantRow, TokenRow,
     },
     sealed::SubjectKind,
 };
@@ -89,6 +89,8 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
             let (version, domain) = (event.meta.aggregate_version, event.domain.clone());
             vec![Write::put(DomainRow { tenant_id, version, domain }, write_ts)]
         }
+        AdminEvent::CouponChanged(event) => coupon_changed(event),
+        AdminEvent::CouponRemoved(event) => coupon_removed(event),
         AdminEvent::MailWanted(event) => mail_wanted(event),
         AdminEvent::MailDone(event) => vec![mails::row::<MailRow>(MailEvent::Done(event))],
         AdminEvent::CommandAnswered(_) | AdminEvent::TimerSet(_) | AdminEvent::TimerCleared(_) => Vec::new(),
@@ -156,6 +158,21 @@ fn product_deleted(event: &ProductDeleted) -> Vec<Write> {
 fn counted(meta: &EventMeta, products: Option<i64>) -> Option<Write> {
     let row = |products| ProductCountRow { tenant_id: meta.tenant_id, products };
     products.map(|products| Write::put(row(products), meta.write_ts))
+}
+
+fn coupon_changed(event: &CouponChanged) -> Vec<Write> {
+    let EventMeta { tenant_id, write_ts, .. } = event.meta;
+    let CouponChanged { coupon, coupons, removed_version, .. } = event.clone();
+    let count = CouponCountRow { tenant_id, coupons, removed_version };
+    vec![Write::put(CouponRow { tenant_id, coupon }, write_ts), Write::put(count, write_ts)]
+}
+
+fn coupon_removed(event: &CouponRemoved) -> Vec<Write> {
+    let EventMeta { tenant_id, write_ts, .. } = event.meta;
+    let CouponRemoved { coupon, coupons, removed_version, .. } = event;
+    let count = CouponCountRow { tenant_id, coupons: *coupons, removed_version: *removed_version };
+    let key = CouponRow::at(tenant_id, &coupon.code);
+    vec![Write::delete::<CouponRow>(key, write_ts), Write::put(count, write_ts)]
 }
 
 fn staff_changed(event: &StaffChanged) -> Vec<Write> {

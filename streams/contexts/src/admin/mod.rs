@@ -3,6 +3,7 @@
 
 mod apply;
 mod categories;
+mod coupons;
 mod domains;
 mod groups;
 mod images;
@@ -140,6 +141,8 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         AdminCommand::ClaimDomain(command) => domains::claim(command, rows, context),
         AdminCommand::WithdrawDomain(command) => domains::withdraw(command, rows, context),
         AdminCommand::CheckDomain(command) => domains::check(command, rows, context),
+        AdminCommand::SetCoupon(command) => coupons::set(command, rows, context),
+        AdminCommand::RemoveCoupon(command) => coupons::remove(command, rows, context),
         AdminCommand::ProvisionTenant(_)
         | AdminCommand::AnswerNameClaim(_)
         | AdminCommand::SuspendTenant(_)

@@ -4,6 +4,7 @@
 use feira_schemas::{
     api::{
         category::category_json,
+        coupon::coupon_json,
         payment_method::{offered_method_json, product_method_json, shop_method_json},
         product::product_text,
         report::report_json,
@@ -13,11 +14,11 @@ use feira_schemas::{
     records::{
         AdminEvent,
         admin::{
-            Category, Domain, OfferedMethod, Product, ProductMethod, Settings, ShopMethod, StaffGroup, StaffMember,
-            Tenant,
+            Category, Coupon, Domain, OfferedMethod, Product, ProductMethod, Settings, ShopMethod, StaffGroup,
+            StaffMember, Tenant,
             entity::{
-                CATEGORY, DOMAIN, MAIL, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHOP_METHOD, SHOP_REPORT,
-                STAFF, STAFF_GROUP, TENANT, TOKEN,
+                CATEGORY, COUPON, DOMAIN, MAIL, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHOP_METHOD,
+                SHOP_REPORT, STAFF, STAFF_GROUP, TENANT, TOKEN,
             },
         },
     },
@@ -47,6 +48,8 @@ pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
         AdminEvent::ProductMethodChanged(event) => product_method(&event.method),
         AdminEvent::ProductMethodRemoved(_) => Shown::without_json(PRODUCT_METHOD),
         AdminEvent::DomainChanged(event) => domain(&event.domain),
+        AdminEvent::CouponChanged(event) => coupon(&event.coupon),
+        AdminEvent::CouponRemoved(_) => Shown::without_json(COUPON),
         AdminEvent::MailWanted(_) | AdminEvent::MailDone(_) => Shown::without_json(MAIL),
         AdminEvent::ShopNameChanged(_)
         | AdminEvent::StandingChanged(_)
@@ -82,6 +85,10 @@ pub(super) fn shop_method(method: &ShopMethod) -> Shown {
 
 pub(super) fn product_method(method: &ProductMethod) -> Shown {
     Shown::new(PRODUCT_METHOD, product_method_json(method))
+}
+
+pub(super) fn coupon(coupon: &Coupon) -> Shown {
+    Shown::new(COUPON, coupon_json(coupon))
 }
 
 /// A member of staff, sealed as it is. Its password is nobody's matter, sealed or not.

@@ -57,6 +57,8 @@ impl Decider for Store {
                 | AdminEvent::OfferedMethodChanged(_)
                 | AdminEvent::OfferedMethodRemoved(_)
                 | AdminEvent::DomainChanged(_)
+                | AdminEvent::CouponChanged(_)
+                | AdminEvent::CouponRemoved(_)
                 | AdminEvent::MailWanted(_)
                 | AdminEvent::MailDone(_)
                 | AdminEvent::CommandAnswered(_)

@@ -4,6 +4,7 @@
 mod answers;
 mod categories;
 mod closing;
+mod coupons;
 mod domains;
 mod given;
 mod groups;

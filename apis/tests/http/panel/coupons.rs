@@ -1,0 +1,176 @@
+//! The pages of a shop's coupons.
+
+use serde_json::json;
+
+use super::{Browser, PASSWORD, choose, text};
+use crate::{
+    bed::{Bed, Shop, bed, send},
+    run,
+};
+
+/// A shop, and a browser in which somebody of its staff has logged in who may do this; none: everything.
+async fn member<'a>(bed: &'a Bed, shop: &Shop, permission: Option<&str>) -> Browser<'a> {
+    let email = format!("{}@{}.example", permission.map_or("dona", |_| "membro"), shop.id);
+    let (role, permissions) = permission.map_or(("administrator", vec![]), |one| ("member", vec![one]));
+    let body = json!({"email": email, "name": "Ana Lima", "roles": [role], "permissions": permissions});
+    let made = send(bed.operator("POST", &format!("/tenants/{}/staff", shop.id)).json(&body)).await.expect(201).json;
+    let link = made["link"].as_str().unwrap().strip_prefix(&format!("http://{}", shop.host)).unwrap();
+    choose(&mut Browser::at(bed, &shop.host), link, PASSWORD).await.expect(303);
+    let mut browser = Browser::at(bed, &shop.host);
+    browser.log_in(&email, PASSWORD).await.expect(303);
+    browser
+}
+
+/// The form as a browser sends it, with these texts instead of its own.
+fn form<'a>(typed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let usual = [
+        ("/code", "VERAO10"),
+        ("/kind", "percent"),
+        ("/percent", "10,5"),
+        ("/amount", ""),
+        ("/minimum", ""),
+        ("/starts_at", ""),
+        ("/ends_at", ""),
+        ("/usage_limit", ""),
+        ("/products", ""),
+        ("/categories", ""),
+        ("_version", "0"),
+    ];
+    let of =
+        |name: &'a str, text: &'a str| typed.iter().find(|(known, _)| *known == name).map_or(text, |(_, text)| *text);
+    let fields = usual.into_iter().map(|(name, text)| (name, of(name, text)));
+    [("/active", "false"), ("/active", "true")].into_iter().chain(fields).collect()
+}
+
+#[test]
+fn f08_a_shops_staff_makes_a_coupon_on_a_page_and_what_is_wrong_stands_at_its_field() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("cupons-na-pagina").await;
+        bed.product(&shop, "Camisa <b>azul</b>").await;
+        let mut browser = member(bed, &shop, None).await;
+        let page = "/admin/coupons";
+        assert!(text(&browser.get(page).await.expect(200)).contains("Ainda não há cupons"));
+        let new = text(&browser.get("/admin/coupons/new").await.expect(200));
+        assert!(new.contains("value=\"percent\" checked") && new.contains("type=\"datetime-local\""), "{new}");
+        for (name, typed, error) in [
+            ("/code", "ab", "code-error"),
+            ("/code", "VERÃO10", "code-error"),
+            ("/percent", "dez", "percent-error"),
+            ("/percent", "100,01", "percent-error"),
+            ("/minimum", "1.234", "minimum-error"),
+            ("/starts_at", "amanhã", "starts-error"),
+            ("/ends_at", "2026-12-31T23:59:30", "ends-error"),
+            ("/usage_limit", "muitas", "limit-error"),
+            ("/usage_limit", "0", "limit-error"),
+            ("/products", "bermuda", "products-error"),
+            ("/categories", "/category/roupas", "categories-error"),
+        ] {
+            let wrong = text(&browser.post(page, &form(&[(name, typed)])).await.expect(422));
+            assert!(wrong.contains(&format!("id=\"{error}\"")), "{name} {typed}: {wrong}");
+            assert!(wrong.contains(typed) && wrong.contains("value=\"VERAO10\"") == (name != "/code"), "{wrong}");
+        }
+        // Several at once, each at its own.
+        let several = [("/code", ""), ("/kind", "amount"), ("/starts_at", "x"), ("/products", "y")];
+        let wrong = text(&browser.post(page, &form(&several)).await.expect(422));
+        for error in ["code-error", "amount-error", "starts-error", "products-error"] {
+            assert!(wrong.contains(&format!("id=\"{error}\"")), "{error}: {wrong}");
+        }
+        let right = [
+            ("/code", " verao10 "),
+            ("/minimum", "1.234,50"),
+            ("/starts_at", "2026-12-01T00:00"),
+            ("/ends_at", "2999-12-31T23:59"),
+            ("/products", "Camisa b azul b"),
+        ];
+        let done = browser.post(page, &form(&right)).await;
+        assert_eq!(done.status, 303, "{}", text(&done));
+        let list = text(&browser.get(done.header("location")).await.expect(200));
+        assert!(list.contains("O cupom foi criado") && list.contains("10,5 % de desconto"), "{list}");
+        assert!(list.contains("a partir de R$ 1.234,50 · para 1 produto"), "{list}");
+        let kept = send(bed.staff(&shop, "GET", "/coupons/VERAO10")).await.expect(200).json;
+        assert_eq!(
+            (&kept["starts_at"], &kept["ends_at"]),
+            (&json!("2026-12-01T03:00:00Z"), &json!("3000-01-01T03:00:00Z"))
+        );
+        let one = text(&browser.get("/admin/coupons/VERAO10").await.expect(200));
+        for part in [
+            "value=\"2999-12-31T23:59\"",
+            " — Camisa &#60;b&#62;azul",
+            "value=\"1.234,50\"",
+            "name=\"_version\" value=\"1\"",
+        ] {
+            assert!(one.contains(part), "{part}: {one}");
+        }
+        assert!(!one.contains("<b>"), "{one}");
+        // The form as it is filled changes nothing.
+        let lines = one.split_once("name=\"/products\"").unwrap().1.split_once(">\n").unwrap().1;
+        let lines = lines.split_once("</textarea>").unwrap().0.replace("&#60;", "<").replace("&#62;", ">");
+        let same = [right[1], right[2], right[3], ("/products", lines.as_str()), ("_version", "1")];
+        browser.post("/admin/coupons/VERAO10", &form(&same)).await.expect(303);
+        assert_eq!(send(bed.staff(&shop, "GET", "/coupons/VERAO10")).await.expect(200).json, kept);
+        // The same code is another's.
+        let again = text(&browser.post(page, &form(&[("/percent", "20")])).await.expect(422));
+        assert!(again.contains("Já há um cupom com este código") && again.contains("value=\"20\""), "{again}");
+    });
+}
+
+#[test]
+fn f08_a_coupon_is_changed_by_who_has_seen_it_copied_and_removed_on_its_page() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("cupons-mudados").await;
+        let mut browser = member(bed, &shop, None).await;
+        let (page, one) = ("/admin/coupons", "/admin/coupons/NATAL");
+        browser.get(page).await.expect(200);
+        browser.post(page, &form(&[("/code", "natal")])).await.expect(303);
+        let free = form(&[("/kind", "free_shipping"), ("_version", "1")]);
+        let done = browser.post(one, &free).await.expect(303);
+        let shown = text(&browser.get(done.header("location")).await.expect(200));
+        assert!(shown.contains("O cupom foi guardado") && shown.contains("frete grátis"), "{shown}");
+        // Who has seen an older version overwrites nothing.
+        let stale = text(&browser.post(one, &form(&[("/percent", "33"), ("_version", "1")])).await.expect(412));
+        assert!(stale.contains("Alguém mudou") && stale.contains("value=\"33\""), "{stale}");
+        assert!(stale.contains("name=\"_version\" value=\"2\""), "{stale}");
+        let copy = text(&browser.get("/admin/coupons/new?like=NATAL").await.expect(200));
+        assert!(
+            copy.contains("value=\"free_shipping\" checked") && copy.contains("name=\"_version\" value=\"0\""),
+            "{copy}"
+        );
+        assert!(!copy.contains("value=\"NATAL\""), "{copy}");
+        browser.get("/admin/coupons/new?like=NADA").await.expect(404);
+        browser.post("/admin/coupons/NADA", &form(&[])).await.expect(404);
+        for (state, is_there) in [("active", true), ("over", false), ("", true), ("outro", true)] {
+            let list = text(&browser.get(&format!("{page}?state={state}")).await.expect(200));
+            assert_eq!(list.contains("href=\"/admin/coupons/NATAL\""), is_there, "{state}: {list}");
+        }
+        let asks = text(&browser.get(&format!("{one}/remove")).await.expect(200));
+        assert!(asks.contains("Excluir o cupom NATAL?") && asks.contains("name=\"_version\" value=\"2\""), "{asks}");
+        let remove = format!("{one}/remove");
+        browser.post(&remove, &[("_version", "1")]).await.expect(412);
+        let done = browser.post(&remove, &[("_version", "2")]).await.expect(303);
+        assert!(text(&browser.get(done.header("location")).await.expect(200)).contains("O cupom foi excluído"));
+        browser.get(one).await.expect(404);
+    });
+}
+
+#[test]
+fn f08_s63_who_may_only_see_coupons_changes_none_and_who_may_do_neither_sees_none() {
+    run(async {
+        let bed = bed().await;
+        let (shop, other) = (bed.shop("ve-cupons").await, bed.shop("nao-ve-cupons").await);
+        let body = json!({"kind": "free_shipping"});
+        send(bed.staff(&shop, "PUT", "/coupons/FRETE").json(&body)).await.expect(201);
+        let mut sees = member(bed, &shop, Some("coupons:read")).await;
+        let list = text(&sees.get("/admin/coupons").await.expect(200));
+        assert!(list.contains("FRETE") && !list.contains("Novo cupom"), "{list}");
+        let one = text(&sees.get("/admin/coupons/FRETE").await.expect(200));
+        assert!(one.contains("mas não alterá-lo") && !one.contains(">Guardar<"), "{one}");
+        sees.get("/admin/coupons/new").await.expect(403);
+        sees.post("/admin/coupons", &form(&[])).await.expect(403);
+        sees.post("/admin/coupons/FRETE/remove", &[("_version", "1")]).await.expect(403);
+        let mut blind = member(bed, &other, Some("stock:write")).await;
+        blind.get("/admin/coupons").await.expect(403);
+        assert!(!text(&blind.get("/admin").await.expect(200)).contains("/admin/coupons"));
+    });
+}
