@@ -128,6 +128,7 @@ async fn every_page_of_the_shops_panel_fits_its_screen_and_breaks_no_grave_rule_
         ("gateways", "/admin/gateways"),
         ("gateway-new", "/admin/gateways/new"),
         ("settings", "/admin/settings"),
+        ("domain", "/admin/domain"),
         ("staff", "/admin/staff"),
         ("staff-new", "/admin/staff/new"),
         ("groups", "/admin/groups"),

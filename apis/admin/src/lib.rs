@@ -2,6 +2,7 @@
 
 pub mod categories;
 pub mod commands;
+pub mod domain;
 pub mod export;
 pub mod images;
 pub mod import;
@@ -19,7 +20,7 @@ pub mod stock;
 pub mod tokens;
 pub mod uploads;
 
-use feira_schemas::api::{category, image, payment_method, product, stock as stock_bodies};
+use feira_schemas::api::{category, domain as own_domain, image, payment_method, product, stock as stock_bodies};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The admin API's routes.
@@ -36,6 +37,7 @@ pub fn routes() -> Vec<Route> {
         staff_groups::routes(),
         tokens::routes(),
         methods::routes(),
+        domain::routes(),
         commands::routes(),
         import::routes(),
         export::routes(),
@@ -51,6 +53,7 @@ pub fn schemas() -> Vec<Named> {
         image::schemas(),
         category::schemas(),
         payment_method::schemas(),
+        own_domain::schemas(),
         import::schemas(),
     ]
     .concat()

@@ -11,6 +11,7 @@ mod audience;
 mod catalogue;
 mod categories;
 mod dead_letters;
+mod domain;
 mod forgot;
 mod format;
 mod frame;
@@ -57,6 +58,7 @@ pub fn routes() -> Vec<Route> {
         categories::routes(),
         stock::routes(),
         settings::routes(),
+        domain::routes(),
         gateways::routes(),
         catalogue::routes(),
         login::routes(),

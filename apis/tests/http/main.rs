@@ -8,6 +8,7 @@ mod commands;
 mod dead_letters;
 mod description;
 mod differences;
+mod domains;
 mod exports;
 mod idempotency;
 mod images;

@@ -101,6 +101,8 @@ pub struct Api {
     pub derived: Derived,
     /// The shops on the platform's home page, in their order; none unless the process says so.
     pub showcase: Arc<[Showcased]>,
+    /// The addresses and hosts beside the platform's own domain to which shops' domains may lead; none unless the process says so.
+    pub domain_targets: Arc<[String]>,
     /// The simulator, where payments are simulated by this process.
     pub simulation: Option<Simulation>,
     /// Makes the page of an error for people.
@@ -140,6 +142,7 @@ impl Api {
             quotas: Arc::new(Quotas::new(QuotaSettings::default())),
             derived,
             showcase: Arc::default(),
+            domain_targets: Arc::default(),
             simulation: None,
             error_page: plain_error_page,
             metrics: None,

@@ -11,6 +11,7 @@ pub mod context;
 pub mod cursor;
 pub mod dead_letters;
 pub mod derived;
+pub mod domains;
 pub mod forms;
 pub mod generations;
 pub mod giver;

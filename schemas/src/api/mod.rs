@@ -5,6 +5,7 @@
 
 pub mod category;
 pub mod dead_letter;
+pub mod domain;
 pub mod image;
 pub mod payment_method;
 pub mod payments;
