@@ -47,7 +47,7 @@ pub async fn target(api: &Api, request: &Request) -> Result<String, Problem> {
 
 /// The records that the owner of the request's shop's domain sets in DNS.
 pub async fn records(api: &Api, request: &Request, domain: &Domain) -> Result<Vec<DnsRecord>, Problem> {
-    Ok(dns_records(domain, &target(api, request).await?, &api.domain_targets))
+    Ok(dns_records(domain, &target(api, request).await?, &api.addresses))
 }
 
 /// Claims a domain for the request's shop, and waits for the decision.

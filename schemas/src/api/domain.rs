@@ -12,7 +12,7 @@ use super::{
 use crate::{
     hosts::{check_domain, normalise_domain},
     problem::{Code, FieldError},
-    records::admin::{Domain, DomainStatus},
+    records::admin::{Domain, DomainFound, DomainStatus},
     time::rfc3339,
 };
 
@@ -80,24 +80,17 @@ pub struct DnsRecord {
     pub purpose: &'static str,
 }
 
-impl DnsRecord {
-    /// True for the record that proves whose the domain is.
-    pub fn is_proof(&self) -> bool {
-        self.purpose == PROOF
-    }
-}
-
-/// The records of a domain that leads to a shop: at the host `target`, or by address at those of `targets` that are addresses.
-pub fn dns_records(domain: &Domain, target: &str, targets: &[String]) -> Vec<DnsRecord> {
+/// The records of a domain that leads to a shop: as an alias of the host `target`, or by one of these addresses.
+pub fn dns_records(domain: &Domain, target: &str, addresses: &[IpAddr]) -> Vec<DnsRecord> {
     let name = &domain.domain;
     let record = |kind, name: String, value: &str, purpose| DnsRecord { kind, name, value: value.to_owned(), purpose };
     let proof = record("TXT", format!("{PROOF_LABEL}.{name}"), &domain.proof, PROOF);
-    let by_address = targets.iter().filter_map(|target| {
-        let kind = if target.parse::<IpAddr>().ok()?.is_ipv4() { "A" } else { "AAAA" };
-        Some(record(kind, name.clone(), target, ADDRESS))
-    });
+    let by_address = |address: &IpAddr| {
+        let kind = if address.is_ipv4() { "A" } else { "AAAA" };
+        record(kind, name.clone(), &address.to_string(), ADDRESS)
+    };
     let mut records = vec![proof, record("CNAME", name.clone(), target, ADDRESS)];
-    records.extend(by_address);
+    records.extend(addresses.iter().map(by_address));
     records.push(record("CNAME", format!("www.{name}"), target, WWW));
     records
 }
@@ -120,7 +113,10 @@ pub fn domain_json(domain: &Domain, version: i64) -> Value {
 
 /// A domain as the API gives it, with the records that its owner sets.
 pub fn with_records(mut domain: Value, records: &[DnsRecord]) -> Value {
-    let shown = |DnsRecord { kind, name, value, purpose }: &DnsRecord| json!({"type": kind, "name": name, "value": value, "purpose": purpose});
+    let shown = |record: &DnsRecord| {
+        let DnsRecord { kind, name, value, purpose } = record;
+        json!({"type": kind, "name": name, "value": value, "purpose": purpose})
+    };
     domain["records"] = records.iter().map(shown).collect();
     domain
 }
@@ -130,7 +126,10 @@ pub fn schemas() -> Vec<Named> {
     let mut written = DOMAIN.schema();
     written["description"] = json!("Without `www.`, path and port; letters beyond ASCII are kept as IDNA writes them.");
     written["example"] = json!("lojadamoda.com.br");
-    let word_or_null = |words: &[&str], what: &str| json!({"type": ["string", "null"], "description": format!("{what} One of {}, or a later version's word.", words.join(", "))});
+    let word_or_null = |words: &[&str], what: &str| {
+        let what = format!("{what} One of {}, or a later version's word.", words.join(", "));
+        json!({"type": ["string", "null"], "description": what})
+    };
     let time_or_null = |what: &str| json!({"type": ["string", "null"], "format": "date-time", "description": what});
     let found = whole(&[
         ("proof", json!({"type": "boolean", "description": "The TXT record is there."})),
@@ -139,7 +138,13 @@ pub fn schemas() -> Vec<Named> {
         (
             "why",
             word_or_null(
-                &["no_such_name", "no_txt", "other_txt", "timeout", "refused"],
+                &[
+                    DomainFound::NO_SUCH_NAME,
+                    DomainFound::NO_TXT,
+                    DomainFound::OTHER_TXT,
+                    DomainFound::TIMEOUT,
+                    DomainFound::REFUSED,
+                ],
                 "Why the proof was not found.",
             ),
         ),
@@ -164,7 +169,10 @@ pub fn schemas() -> Vec<Named> {
         ("found", found),
         (
             "ended_because",
-            word_or_null(&["unproved", "proof_gone", "taken", "withdrawn"], "Why it is the shop's no more."),
+            word_or_null(
+                &[Domain::UNPROVED, Domain::PROOF_GONE, Domain::TAKEN, Domain::WITHDRAWN],
+                "Why it is the shop's no more.",
+            ),
         ),
         ("records", list_of(reference("DnsRecord"))),
     ]);
@@ -179,6 +187,35 @@ mod tests {
     fn content(domain: &str) -> Result<String, Vec<(String, Code)>> {
         let read = domain_content(&DomainBody { domain: domain.to_owned() }, "feira.example");
         read.map_err(|errors| errors.into_iter().map(|error| (error.pointer, error.code)).collect())
+    }
+
+    #[test]
+    fn s43_a_domain_is_proved_by_one_record_and_leads_to_the_shop_by_the_others() {
+        let domain = Domain {
+            domain: "loja.example".into(),
+            proof: "feira-verification=x".into(),
+            status: DomainStatus::Pending,
+            claimed_at: 0,
+            until: None,
+            active_since: None,
+            looked_at: None,
+            found: DomainFound::default(),
+            ended_because: None,
+        };
+        let addresses: [IpAddr; 2] = ["198.51.100.7", "2001:db8::7"].map(|address| address.parse().unwrap());
+        let records = dns_records(&domain, "moda.feira.example", &addresses);
+        let shown: Vec<String> =
+            records.iter().map(|record| format!("{} {} {}", record.kind, record.name, record.value)).collect();
+        assert_eq!(
+            shown,
+            [
+                "TXT _feira.loja.example feira-verification=x",
+                "CNAME loja.example moda.feira.example",
+                "A loja.example 198.51.100.7",
+                "AAAA loja.example 2001:db8::7",
+                "CNAME www.loja.example moda.feira.example",
+            ]
+        );
     }
 
     #[test]

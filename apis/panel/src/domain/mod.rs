@@ -60,6 +60,8 @@ struct Shown {
     /// True while there is something to be set in DNS, to be looked up, and to be given back.
     is_live: bool,
     records: Vec<DnsRecord>,
+    /// True if some of the records are addresses, which serve in the place of an alias.
+    has_addresses: bool,
     /// The time of the last look; none before the first.
     looked: Option<String>,
     findings: Vec<Finding>,
@@ -110,6 +112,7 @@ async fn draw(
 
 async fn shown(api: &Api, request: &Request, domain: &Domain) -> Result<Shown, Problem> {
     Ok(Shown {
+        has_addresses: !api.addresses.is_empty(),
         domain: domain.domain.clone(),
         status: model::status(domain),
         means: model::means(domain),
