@@ -3,12 +3,14 @@
 use std::sync::{Arc, LazyLock};
 
 use feira_schemas::{
-    api::domain::{DomainBody, domain_json, schemas, with_records},
+    api::domain::{DomainBody, schemas},
     records::admin::Domain,
+    rows::admin::DomainRow,
 };
 use feira_web::{
     context::Api,
     domains, json,
+    payments::entity_of,
     problem::Problem,
     reply,
     reply::Response,
@@ -57,10 +59,9 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let row = domains::present(&api, &request).await?;
-    let records = domains::records(&api, &request, &row.domain).await?;
-    let shown = with_records(domain_json(&row.domain, row.version), &records);
-    Ok(reply::entity(&request.headers, &shown, row.version))
+    let DomainRow { domain, version, .. } = domains::present(&api, &request).await?;
+    let shown = domains::shown(&api, request.tenant, &domain, Some(version)).await?;
+    Ok(reply::entity(&request.headers, &shown, version))
 }
 
 async fn put(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -78,16 +79,10 @@ async fn check(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     writes::answer(shown(&api, &request, asked).await, |_| ONE.to_owned())
 }
 
-/// A decision with the domain as the API gives it, in the place of the record that the decision shows.
+/// A decision with the domain as the API gives it.
 async fn shown(api: &Api, request: &Request, decided: Result<Decided, NotDecided>) -> Result<Decided, NotDecided> {
-    let mut decided = decided?;
-    let domain: Domain = serde_json::from_value(decided.body).map_err(Problem::internal)?;
-    let version = match decided.version {
-        Some(version) => version,
-        // Nothing has changed.
-        None => domains::present(api, request).await?.version,
-    };
-    let records = domains::records(api, request, &domain).await?;
-    decided.body = with_records(domain_json(&domain, version), &records);
-    Ok(decided)
+    let decided = decided?;
+    let domain: Domain = entity_of(&decided.body)?;
+    let body = domains::shown(api, request.tenant, &domain, decided.version).await?;
+    Ok(Decided { body, ..decided })
 }

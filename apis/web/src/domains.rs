@@ -1,7 +1,8 @@
 //! A shop's own domain as its staff sees and changes it, by whatever way it comes.
 
 use feira_schemas::{
-    api::domain::{DnsRecord, DomainBody, dns_records, domain_content},
+    api::domain::{DnsRecord, DomainBody, dns_records, domain_content, domain_json, with_records},
+    ids::TenantId,
     problem::Code,
     records::{
         AdminCommand,
@@ -12,6 +13,7 @@ use feira_schemas::{
     secrets::domain_proof,
     topics::Context,
 };
+use serde_json::Value;
 
 use crate::{
     context::Api,
@@ -38,16 +40,28 @@ pub async fn present(api: &Api, request: &Request) -> Result<DomainRow, Problem>
     known(api, request).await?.ok_or_else(none)
 }
 
-/// The host to which the request's shop has its domain lead: its sub-domain, which keeps its place whatever becomes of addresses.
-pub async fn target(api: &Api, request: &Request) -> Result<String, Problem> {
-    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(request.tenant)).await?;
+/// The host to which a shop has its domain lead: its sub-domain, which keeps its place whatever becomes of addresses.
+pub async fn target(api: &Api, tenant: TenantId) -> Result<String, Problem> {
+    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
     let subdomain = row.ok_or_else(Problem::no_such_address)?.tenant.subdomain;
     Ok(format!("{subdomain}.{}", api.config.platform_domain))
 }
 
-/// The records that the owner of the request's shop's domain sets in DNS.
-pub async fn records(api: &Api, request: &Request, domain: &Domain) -> Result<Vec<DnsRecord>, Problem> {
-    Ok(dns_records(domain, &target(api, request).await?, &api.addresses))
+/// The records that the owner of a shop's domain sets in DNS.
+pub async fn records(api: &Api, tenant: TenantId, domain: &Domain) -> Result<Vec<DnsRecord>, Problem> {
+    Ok(dns_records(domain, &target(api, tenant).await?, &api.addresses))
+}
+
+/// A shop's domain as the API gives it. What was decided without a change has no version to show, and is as its row is.
+pub async fn shown(api: &Api, tenant: TenantId, domain: &Domain, version: Option<i64>) -> Result<Value, Problem> {
+    let version = match version {
+        Some(version) => version,
+        None => {
+            let row = api.platform.state.get::<DomainRow>(&DomainRow::at(tenant)).await?;
+            row.map_or(0, |row| row.version)
+        }
+    };
+    Ok(with_records(domain_json(domain, version), &records(api, tenant, domain).await?))
 }
 
 /// Claims a domain for the request's shop, and waits for the decision.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use askama::Template;
 use feira_schemas::{
     api::domain::{DnsRecord, DomainBody},
+    ids::TenantId,
     records::admin::Domain,
     rows::admin::DomainRow,
 };
@@ -97,7 +98,7 @@ async fn draw(
 ) -> Result<Response, Problem> {
     let known = domains::known(api, request).await?.map(|row| row.domain);
     let shown = match &known {
-        Some(domain) => Some(shown(api, request, domain).await?),
+        Some(domain) => Some(shown(api, request.tenant, domain).await?),
         None => None,
     };
     let may_change = request.session()?.may(Access::write(Area::Settings));
@@ -105,12 +106,12 @@ async fn draw(
     // Who is to claim one again need not type it again.
     let again = known.filter(|domain| !domain.is_live()).map(|domain| domain.domain);
     let typed = typed.or(again).unwrap_or_default();
-    let (frame, target) = (Frame::around(api, request, HERE).await?, domains::target(api, request).await?);
+    let (frame, target) = (Frame::around(api, request, HERE).await?, domains::target(api, request.tenant).await?);
     let page = Page { frame: &frame, target, shown, typed, wrong, refused, may_change, has_form };
     answer::page(code, page.render())
 }
 
-async fn shown(api: &Api, request: &Request, domain: &Domain) -> Result<Shown, Problem> {
+async fn shown(api: &Api, tenant: TenantId, domain: &Domain) -> Result<Shown, Problem> {
     Ok(Shown {
         has_addresses: !api.addresses.is_empty(),
         domain: domain.domain.clone(),
@@ -118,7 +119,7 @@ async fn shown(api: &Api, request: &Request, domain: &Domain) -> Result<Shown, P
         means: model::means(domain),
         is_wrong: model::is_wrong(domain),
         is_live: domain.is_live(),
-        records: domains::records(api, request, domain).await?,
+        records: domains::records(api, tenant, domain).await?,
         looked: domain.looked_at.map(moment),
         findings: model::findings(domain),
     })
@@ -152,7 +153,7 @@ async fn check(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn ask_withdraw(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let DomainRow { domain, .. } = domains::present(&api, &request).await?;
-    let (frame, target) = (Frame::around(&api, &request, HERE).await?, domains::target(&api, &request).await?);
+    let (frame, target) = (Frame::around(&api, &request, HERE).await?, domains::target(&api, request.tenant).await?);
     let page = Confirm {
         frame: &frame,
         title: &format!("Retirar o domínio {}?", domain.domain),
