@@ -77,7 +77,8 @@ fn area_of(shown: Option<&str>, context: Context) -> Option<Area> {
         (Context::Admin, Some(entity::STAFF | entity::STAFF_GROUP)) => Area::Team,
         (Context::Admin, Some(entity::TOKEN)) => Area::Tokens,
         (Context::Admin, Some(entity::PRODUCT | entity::CATEGORY | entity::PRODUCT_METHOD)) => Area::Catalogue,
-        (Context::Admin, Some(entity::SETTINGS | entity::DOMAIN)) => Area::Settings,
+        (Context::Admin, Some(entity::SETTINGS)) => Area::Settings,
+        (Context::Admin, Some(entity::DOMAIN)) => Area::Settings,
         // The shop's address and state, which everybody knows who asks it.
         (Context::Admin, Some(entity::TENANT)) => Area::Own,
         (Context::Admin | Context::Signup | Context::Directory, _) => return None,

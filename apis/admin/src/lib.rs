@@ -20,7 +20,7 @@ pub mod stock;
 pub mod tokens;
 pub mod uploads;
 
-use feira_schemas::api::{category, domain as own_domain, image, payment_method, product, stock as stock_bodies};
+use feira_schemas::api::{category, image, payment_method, product, stock as stock_bodies};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The admin API's routes.
@@ -53,7 +53,7 @@ pub fn schemas() -> Vec<Named> {
         image::schemas(),
         category::schemas(),
         payment_method::schemas(),
-        own_domain::schemas(),
+        feira_schemas::api::domain::schemas(),
         import::schemas(),
     ]
     .concat()

@@ -75,11 +75,9 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     reads::point(&api, &request, Context::Admin).await?;
     let frame = Frame::around(&api, &request, "").await?;
     let shop = frame.house.shop.as_ref().ok_or_else(Problem::no_such_address)?;
-    let (state, tenant) = (&api.platform.state, request.tenant);
-    let origin = api.hosts.pages_origin(state, &request.headers, tenant, &shop.subdomain).await?;
     let page = Page {
         frame: &frame,
-        address: format!("{origin}/"),
+        address: address(&api, &request, shop).await?,
         status: status(shop.status),
         closed: closed(shop.status),
         since: day(shop.created_at),
@@ -91,9 +89,16 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     answer::page(StatusCode::OK, page.render())
 }
 
-/// The beginning of the shop's addresses on its sub-domain, which it always has.
+/// The beginning of the shop's addresses.
 pub(crate) fn origin(api: &Api, request: &Request, shop: &Tenant) -> String {
     hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain)
+}
+
+/// The address of the shop's first page.
+async fn address(api: &Api, request: &Request, shop: &Tenant) -> Result<String, Problem> {
+    let (state, headers) = (&api.platform.state, &request.headers);
+    let origin = api.hosts.pages_origin(state, headers, request.tenant, &shop.subdomain).await?;
+    Ok(format!("{origin}/"))
 }
 
 async fn plan(api: &Api, request: &Request) -> Result<Option<Plan>, Problem> {
