@@ -169,6 +169,7 @@ pub fn api(
     (api.metrics, api.error_page) = (metrics, site.error_page);
     api.quotas = Arc::new(Quotas::new(config.quotas()));
     api.showcase = showcase();
+    api.addresses = config.domain_targets()?.addresses.into();
     api.simulation = node.simulator.as_ref().map(Simulator::simulation);
     Ok(Arc::new(api))
 }

@@ -161,6 +161,7 @@ async fn every_page_of_the_shops_panel_fits_its_screen_and_breaks_no_grave_rule_
         ("gateways", "/admin/gateways"),
         ("gateway-new", "/admin/gateways/new"),
         ("settings", "/admin/settings"),
+        ("domain", "/admin/domain"),
         ("staff", "/admin/staff"),
         ("staff-new", "/admin/staff/new"),
         ("groups", "/admin/groups"),
@@ -171,6 +172,11 @@ async fn every_page_of_the_shops_panel_fits_its_screen_and_breaks_no_grave_rule_
         browser.shows("form[action=\"/admin/logout\"]").await;
         looks.at(&format!("merchant-{name}")).await;
     }
+    browser.open(&platform.of_shop("moda", "/admin/domain")).await;
+    browser.fill(&field("/domain"), "lojadamoda.example").await;
+    browser.click("form[action=\"/admin/domain\"] button[type=\"submit\"]").await;
+    browser.says("Registros no DNS").await;
+    looks.at("merchant-domain-claimed").await;
     browser.end().await;
     platform.stop().await;
 }

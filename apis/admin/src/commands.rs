@@ -79,6 +79,7 @@ fn area_of(shown: Option<&str>, context: Context) -> Option<Area> {
         (Context::Admin, Some(entity::PRODUCT | entity::CATEGORY | entity::PRODUCT_METHOD)) => Area::Catalogue,
         (Context::Admin, Some(entity::COUPON)) => Area::Coupons,
         (Context::Admin, Some(entity::SETTINGS)) => Area::Settings,
+        (Context::Admin, Some(entity::DOMAIN)) => Area::Settings,
         // The shop's address and state, which everybody knows who asks it.
         (Context::Admin, Some(entity::TENANT)) => Area::Own,
         (Context::Admin | Context::Signup | Context::Directory, _) => return None,
@@ -100,6 +101,7 @@ mod tests {
             (Context::Admin, Some(entity::PRODUCT_METHOD), Some(Area::Catalogue)),
             (Context::Admin, Some(entity::STAFF_GROUP), Some(Area::Team)),
             (Context::Admin, Some(entity::COUPON), Some(Area::Coupons)),
+            (Context::Admin, Some(entity::DOMAIN), Some(Area::Settings)),
             (Context::Admin, Some(entity::TENANT), Some(Area::Own)),
             (Context::Payments, None, Some(Area::Payments)),
             // Nobody knows what it is.

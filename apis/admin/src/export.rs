@@ -106,7 +106,7 @@ pub async fn export(
     let shop = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
     let shop = shop.ok_or_else(|| Problem::new(Code::NotFound, refusals::NO_SUCH_SHOP))?.tenant;
     let (products, categories) = (products(api, tenant).await?, categories(api, tenant).await?);
-    let origin = hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain);
+    let origin = api.hosts.pages_origin(&api.platform.state, &request.headers, tenant, &shop.subdomain).await?;
     let export = Export { api: Arc::clone(api), tenant, categories, origin, sees_stock };
     let (sender, parts) = mpsc::channel(WAITING);
     tokio::spawn(async move {

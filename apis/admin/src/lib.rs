@@ -3,6 +3,7 @@
 pub mod categories;
 pub mod commands;
 pub mod coupons;
+pub mod domain;
 pub mod export;
 pub mod images;
 pub mod import;
@@ -38,6 +39,7 @@ pub fn routes() -> Vec<Route> {
         tokens::routes(),
         methods::routes(),
         coupons::routes(),
+        domain::routes(),
         commands::routes(),
         import::routes(),
         export::routes(),
@@ -54,6 +56,7 @@ pub fn schemas() -> Vec<Named> {
         category::schemas(),
         payment_method::schemas(),
         coupon::schemas(),
+        feira_schemas::api::domain::schemas(),
         import::schemas(),
     ]
     .concat()

@@ -17,6 +17,7 @@ pub mod staff;
 pub mod staff_groups;
 pub mod subscriptions;
 pub mod tenants;
+pub mod tls;
 
 use feira_schemas::api::{payment_method, payments, report, signup, tenant};
 use feira_web::{routing::Route, schemas::Named};
@@ -25,6 +26,7 @@ use feira_web::{routing::Route, schemas::Named};
 pub fn routes() -> Vec<Route> {
     [
         health::routes(),
+        tls::routes(),
         tenants::routes(),
         staff::routes(),
         staff_groups::routes(),

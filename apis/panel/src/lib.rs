@@ -12,6 +12,7 @@ mod catalogue;
 mod categories;
 mod coupons;
 mod dead_letters;
+mod domain;
 mod forgot;
 mod format;
 mod frame;
@@ -59,6 +60,7 @@ pub fn routes() -> Vec<Route> {
         stock::routes(),
         coupons::routes(),
         settings::routes(),
+        domain::routes(),
         gateways::routes(),
         catalogue::routes(),
         login::routes(),

@@ -167,6 +167,8 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     let group = json!({"name": shop.id, "permissions": []});
     let of_platform_staff = send(bed.operator("POST", "/staff-groups").json(&group)).await.expect(201);
     let of_shop_staff = send(bed.staff(shop, "POST", "/staff-groups").json(&group)).await.expect(201);
+    let domain = json!({"domain": format!("{}.example", shop.id)});
+    send(bed.staff(shop, "PUT", "/domain").json(&domain)).await.expect(201);
     let plan = send(bed.operator("POST", "/plans").json(&signup::plan("Básico", 100))).await.expect(201).json;
     let (account, _) = of_platform(bed, "pagarme").await;
     let (tenant, now) = (shop.id.parse().unwrap(), bed.api.platform.now());

@@ -130,6 +130,11 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
         ("PATCH", "/plans/{id}") => two("name", [json!("Médio"), json!("Grande")]),
         (_, "/plans/{id}/ask") => None,
         ("POST", "/tenants/{id}/tokens" | "/tokens") => two("label", [json!("estoque"), json!("caixa")]),
+        ("POST", "/domain/check") => None,
+        (_, "/domain") => {
+            let [one, other] = ["minha", "outra"].map(|name| json!(format!("{name}.{}", email_host(shop))));
+            two("domain", [one, other])
+        }
         (_, "/payment-methods/{method}") if route.auth == Auth::Operator => Some(["Cartão", "Crédito"].map(offered)),
         (_, "/payment-methods/{method}" | "/products/{id}/payment-methods/{method}") => {
             two("active", [json!(true), json!(false)])
@@ -246,6 +251,10 @@ async fn address(bed: &Bed, shop: &Shop, seller: Option<&Seller>, route: &Route)
     }
     if address.ends_with("/logo") {
         send(bed.staff(shop, "PUT", "/logo").body(image_file(9, 9, ImageFormat::Png))).await.expect(200);
+    }
+    if address.ends_with("/domain/check") || (address.ends_with("/domain") && route.method == Method::DELETE) {
+        let body = json!({"domain": email_host(shop)});
+        send(bed.staff(shop, "PUT", "/domain").json(&body)).await.expect(201);
     }
     address = address.replace("{id}", &text(&made["id"])).replace("{vid}", &text(&made["variants"][0]["id"]));
     if address.ends_with("/{method}") {

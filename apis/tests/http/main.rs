@@ -11,6 +11,7 @@ mod dead_letters;
 mod description;
 mod differences;
 mod docs;
+mod domains;
 mod exports;
 mod idempotency;
 mod images;

@@ -1,6 +1,6 @@
 //! The context of every handler: the platform, the way to send commands, and the deployment's names and secrets.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use feira_connectors::{gateway::Gateways, keyring::Keyring, sessions::SessionStore};
 use feira_schemas::{ids::TenantId, secrets::Secrets};
@@ -101,6 +101,8 @@ pub struct Api {
     pub derived: Derived,
     /// The shops on the platform's home page, in their order; none unless the process says so.
     pub showcase: Arc<[Showcased]>,
+    /// The addresses by which a shop's domain that is no alias leads to the platform; none unless the process says so.
+    pub addresses: Arc<[IpAddr]>,
     /// The simulator, where payments are simulated by this process.
     pub simulation: Option<Simulation>,
     /// Makes the page of an error for people.
@@ -140,6 +142,7 @@ impl Api {
             quotas: Arc::new(Quotas::new(QuotaSettings::default())),
             derived,
             showcase: Arc::default(),
+            addresses: Arc::default(),
             simulation: None,
             error_page: plain_error_page,
             metrics: None,

@@ -3,6 +3,7 @@
 
 use std::{
     net::IpAddr,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -10,8 +11,14 @@ use feira_connectors::{state::State, tls::is_this_machine};
 use feira_schemas::{
     hosts::{Host, normalise_subdomain},
     ids::TenantId,
-    records::{admin::TenantStatus, directory::NameStatus},
-    rows::{admin::TenantRow, directory::NameRow},
+    records::{
+        admin::{DomainStatus, TenantStatus},
+        directory::NameStatus,
+    },
+    rows::{
+        admin::{DomainRow, TenantRow},
+        directory::NameRow,
+    },
 };
 use http::{HeaderMap, HeaderValue, header};
 use moka::{Expiry, future::Cache};
@@ -23,7 +30,7 @@ const KNOWN_FOR: Duration = Duration::from_secs(5);
 /// The time for which an unknown name is remembered; short, because the next thing to happen to it is that somebody
 /// takes it.
 const UNKNOWN_FOR: Duration = Duration::from_secs(1);
-/// Names remembered: strangers can ask for any, so their number is bounded.
+/// Names remembered, and shops' domains: strangers can ask for any, so their number is bounded.
 const NAMES: u64 = 20_000;
 
 /// The scheme that the client came by, `https` or `http`, where a trusted proxy says so, once and clearly; the server takes the word of
@@ -74,6 +81,25 @@ pub fn shop_origin(headers: &HeaderMap, platform_domain: &str, subdomain: &str) 
     }
 }
 
+/// The beginning of an address on a shop's own domain. The scheme and port are the request's where it came by that very domain, with or
+/// without `www.`, or as [`shop_origin`] takes them.
+pub fn domain_origin(headers: &HeaderMap, platform_domain: &str, domain: &str) -> String {
+    let is_ours = match of(headers, platform_domain) {
+        Host::Platform | Host::Subdomain(_) => true,
+        Host::Domain(name) => without_www(&name) == domain,
+        Host::Invalid => false,
+    };
+    match is_ours || is_of_this_machine(platform_domain) {
+        true => format!("{}://{domain}{}", scheme(headers), port(headers)),
+        false => format!("https://{domain}"),
+    }
+}
+
+/// A domain without the `www.` that may stand in front of it: both are the same shop's.
+fn without_www(domain: &str) -> &str {
+    domain.strip_prefix("www.").unwrap_or(domain)
+}
+
 /// The request's host in lower case, without port and closing dot; none where it has no host, or two, or what is no host's name.
 pub fn name(headers: &HeaderMap) -> Option<String> {
     match of(headers, "") {
@@ -105,13 +131,16 @@ fn of(headers: &HeaderMap, platform_domain: &str) -> Host {
 pub struct Hosts {
     platform_domain: String,
     names: Cache<String, Option<TenantId>>,
+    /// The domains at which shops' pages live, of those that have one.
+    domains: Cache<TenantId, Option<Arc<str>>>,
 }
 
 impl Hosts {
     /// Hosts under this domain (without port, lower case).
     pub fn new(platform_domain: String) -> Self {
         let names = Cache::builder().max_capacity(NAMES).expire_after(ByKind).build();
-        Self { platform_domain, names }
+        let domains = Cache::builder().max_capacity(NAMES).time_to_live(KNOWN_FOR).build();
+        Self { platform_domain, names, domains }
     }
 
     fn of(&self, headers: &HeaderMap) -> Host {
@@ -130,9 +159,21 @@ impl Hosts {
 
     /// The shop of a request's host.
     pub async fn tenant(&self, state: &State, headers: &HeaderMap) -> Result<Option<TenantId>, Problem> {
-        let (name, dotted) = match self.of(headers) {
+        self.tenant_of(state, self.of(headers)).await
+    }
+
+    /// True if this name is one at which pages are answered: the platform's, a shop's sub-domain, or a shop's domain with or without `www.`.
+    pub async fn answers_at(&self, state: &State, name: &str) -> Result<bool, Problem> {
+        match Host::parse(name, &self.platform_domain) {
+            Host::Platform => Ok(true),
+            host => Ok(self.tenant_of(state, host).await?.is_some()),
+        }
+    }
+
+    async fn tenant_of(&self, state: &State, host: Host) -> Result<Option<TenantId>, Problem> {
+        let (name, dotted) = match host {
             Host::Subdomain(name) => (name, false),
-            Host::Domain(domain) => (domain.strip_prefix("www.").unwrap_or(&domain).to_owned(), true),
+            Host::Domain(domain) => (without_www(&domain).to_owned(), true),
             Host::Platform | Host::Invalid => return Ok(None),
         };
         // The directory keeps sub-domains and domains side by side: neither is to be found in the other's place.
@@ -145,6 +186,49 @@ impl Hosts {
         let found = holder(state, &name).await?;
         self.names.insert(name, found).await;
         Ok(found)
+    }
+
+    /// The domain of its own at which a shop's pages live, as it was a few seconds ago at most; none where they live at the sub-domain, as
+    /// they do while a domain is not proved yet, or not any more.
+    pub async fn domain(&self, state: &State, tenant: TenantId) -> Result<Option<Arc<str>>, Problem> {
+        if let Some(known) = self.domains.get(&tenant).await {
+            return Ok(known);
+        }
+        let row = state.get::<DomainRow>(&DomainRow::at(tenant)).await?;
+        let active = row.map(|row| row.domain).filter(|domain| domain.status == DomainStatus::Active);
+        let domain: Option<Arc<str>> = active.map(|domain| domain.domain.into());
+        self.domains.insert(tenant, domain.clone()).await;
+        Ok(domain)
+    }
+
+    /// The domain at which what is asked for at a shop's host lives, where that is another host: the sub-domain gives way to the shop's own
+    /// domain, and `www.` to what stands behind it.
+    pub(crate) async fn instead(
+        &self,
+        state: &State,
+        tenant: TenantId,
+        headers: &HeaderMap,
+    ) -> Result<Option<Arc<str>>, Problem> {
+        match self.of(headers) {
+            Host::Subdomain(_) => self.domain(state, tenant).await,
+            Host::Domain(name) => Ok(name.strip_prefix("www.").map(Arc::from)),
+            Host::Platform | Host::Invalid => Ok(None),
+        }
+    }
+
+    /// The beginning of the addresses of a shop's pages: on its own domain ([`domain_origin`]) where they live there, else on its sub-domain
+    /// ([`shop_origin`]).
+    pub async fn pages_origin(
+        &self,
+        state: &State,
+        headers: &HeaderMap,
+        tenant: TenantId,
+        subdomain: &str,
+    ) -> Result<String, Problem> {
+        Ok(match self.domain(state, tenant).await? {
+            Some(domain) => domain_origin(headers, &self.platform_domain, &domain),
+            None => shop_origin(headers, &self.platform_domain, subdomain),
+        })
     }
 
     /// A name was just given to a shop: whoever asked for it a moment ago and found nothing finds the shop now.
@@ -224,6 +308,22 @@ mod tests {
             let mut headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
             headers.extend(said.map(|said| (http::HeaderName::from_static(FORWARDED_PROTO), said.parse().unwrap())));
             assert_eq!(platform_origin(&headers, domain), origin, "{host} {said:?}");
+        }
+    }
+
+    #[test]
+    fn s43_an_address_on_a_shops_own_domain_takes_scheme_and_port_of_names_that_lead_to_it_alone() {
+        for (host, said, origin) in [
+            ("loja.example", Some("https"), "https://loja.example"),
+            ("www.loja.example:8080", None, "http://loja.example:8080"),
+            ("moda.feira.example:8443", Some("https"), "https://loja.example:8443"),
+            ("outra.example:8080", Some("http"), "https://loja.example"),
+            ("10.0.0.7:8080", None, "https://loja.example"),
+            ("", None, "https://loja.example"),
+        ] {
+            let mut headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
+            headers.extend(said.map(|said| (http::HeaderName::from_static(FORWARDED_PROTO), said.parse().unwrap())));
+            assert_eq!(domain_origin(&headers, "feira.example", "loja.example"), origin, "{host} {said:?}");
         }
     }
 

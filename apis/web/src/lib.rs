@@ -12,6 +12,7 @@ pub mod coupons;
 pub mod cursor;
 pub mod dead_letters;
 pub mod derived;
+pub mod domains;
 pub mod forms;
 pub mod generations;
 pub mod giver;

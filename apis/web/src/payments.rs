@@ -15,7 +15,7 @@ use feira_schemas::{
     },
     ids::{AccountId, TenantId},
     records::{
-        admin::entity::{STAFF, STAFF_GROUP},
+        admin::entity::{DOMAIN, STAFF, STAFF_GROUP},
         common::CommandResult,
         payments::{Account, Buyer, Charge, Difference, Plan, Reason, Refund, SavedCard, Subscription, entity},
         signup,
@@ -31,7 +31,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::{context::Api, hosts, members, opening::opened, problem::Problem, routing::Request};
+use crate::{context::Api, domains, hosts, members, opening::opened, problem::Problem, routing::Request};
 
 /// The beginning of what stands in the place of a signature's secret that was not saved yet: no gateway signs with it.
 pub const NOT_SET: &str = "none:";
@@ -195,6 +195,9 @@ impl<'a> Opener<'a> {
                 members::shown(self.api, self.tenant, &read(body)?).await?
             }
             (Context::Admin, Some(body)) if result.entity.as_deref() == Some(STAFF_GROUP) => group_json(&read(body)?),
+            (Context::Admin, Some(body)) if result.entity.as_deref() == Some(DOMAIN) => {
+                domains::shown(self.api, self.tenant, &read(body)?, result.version).await?
+            }
             (Context::Signup, Some(body)) if result.entity.as_deref() == Some(signup::entity::PLAN) => {
                 self.platform_plan(&read::<signup::Plan>(body)?).await?
             }

@@ -82,6 +82,14 @@ pub fn moved(address: &str) -> Response {
     response
 }
 
+/// 301: the page has this address, which whoever looks for pages is to remember. Browsers do not keep that: the address may be another's
+/// one day.
+pub fn moved_for_good(address: &str) -> Response {
+    let mut response = see_other(address);
+    *response.status_mut() = StatusCode::MOVED_PERMANENTLY;
+    response
+}
+
 /// Lines of JSON as they come.
 pub fn ndjson(lines: impl Stream<Item = Result<Bytes, std::convert::Infallible>> + Send + Sync + 'static) -> Response {
     let mut response = warp::reply::stream(lines).into_response();

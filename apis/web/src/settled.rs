@@ -1,15 +1,21 @@
-//! Waiting until a gateway has answered, by looking at the row that the answer becomes.
+//! Waiting until a gateway, or a name server, has answered, by looking at the row that the answer becomes.
 
 use std::time::Duration;
 
 use feira_schemas::{
     ids::TenantId,
-    records::payments::{
-        Account, AccountStatus, Charge, ChargeStatus, Plan, PlanStatus, Refund, RefundStatus, SavedCard,
-        SavedCardStatus, Subscription, SubscriptionStatus,
+    records::{
+        admin::Domain,
+        payments::{
+            Account, AccountStatus, Charge, ChargeStatus, Plan, PlanStatus, Refund, RefundStatus, SavedCard,
+            SavedCardStatus, Subscription, SubscriptionStatus,
+        },
     },
     row::{RowKey, Stored},
-    rows::payments::{AccountRow, ChargeRow, PlanRow, RefundRow, SavedCardRow, SubscriptionRow},
+    rows::{
+        admin::DomainRow,
+        payments::{AccountRow, ChargeRow, PlanRow, RefundRow, SavedCardRow, SubscriptionRow},
+    },
 };
 use tokio::time::{Instant, sleep};
 
@@ -18,7 +24,7 @@ use crate::{context::Api, problem::Problem};
 /// The time that is waited for a gateway. It answers in one to three seconds as a rule, and a call may take 20: waiting for all of it
 /// would run into the time-outs of callers, of which 15 s are common, and hold a connection for little.
 const GATEWAY: Duration = Duration::from_secs(12);
-/// The time that is waited for the check of an account's key, with a person before the form.
+/// The time that is waited for the check of an account's key, or of a domain, with a person before the form.
 const CHECK: Duration = Duration::from_secs(3);
 /// The time between two looks: a row is read in less, and nobody notices more.
 const BETWEEN: Duration = Duration::from_millis(100);
@@ -95,6 +101,13 @@ pub async fn account(api: &Api, tenant: TenantId, known: Account) -> Result<Acco
     let key = AccountRow::at(tenant, known.account_id);
     let is_settled = |account: &Account| account.status != AccountStatus::Untested;
     wait(api, &key, known, CHECK, is_settled, |row: AccountRow| row.account).await
+}
+
+/// The domain once DNS was asked of it again, or as it is when the time is over.
+pub async fn domain(api: &Api, tenant: TenantId, known: Domain) -> Result<Domain, Problem> {
+    let before = known.looked_at;
+    let is_settled = |domain: &Domain| domain.looked_at != before;
+    wait(api, &DomainRow::at(tenant), known, CHECK, is_settled, |row: DomainRow| row.domain).await
 }
 
 /// Looks at a row until it is settled or the time is over. A row that is not there yet leaves what is known.

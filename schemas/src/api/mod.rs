@@ -6,6 +6,7 @@
 pub mod category;
 pub mod coupon;
 pub mod dead_letter;
+pub mod domain;
 pub mod image;
 pub mod payment_method;
 pub mod payments;

@@ -29,6 +29,21 @@
     show();
   }
 
+  // ---- <code data-copy="WHAT">: its text is copied by a button beside it, where the browser lets pages write to the clipboard.
+  for (const code of navigator.clipboard ? document.querySelectorAll("[data-copy]") : []) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "button plain slim";
+    button.textContent = "Copiar";
+    button.setAttribute("aria-label", `Copiar ${code.dataset.copy}`);
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(code.textContent);
+      button.textContent = "Copiado";
+      button.setAttribute("aria-label", `Copiado: ${code.dataset.copy}`);
+    });
+    code.after(button);
+  }
+
   // ---- <ol data-order="NAME">: an item is dragged by its handle, and its form with data-place is sent with the new place, from 1.
   const order = (list) => {
     const items = () => [...list.children];

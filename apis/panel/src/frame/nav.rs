@@ -44,6 +44,7 @@ const OF_SHOP: [Known; 9] = [
     known("/admin/coupons", Area::Coupons.name(), Area::Coupons, &["coupons"]),
     known("/admin/payment-methods", Area::Methods.name(), Area::Payments, &["methods"]),
     known("/admin/settings", "Configurações", Area::Settings, &["settings"]),
+    known("/admin/domain", "Domínio", Area::Settings, &["domain"]),
     known("/admin/staff", "Equipe", Area::Team, &["team", "groups"]),
     known("/admin/tokens", "Tokens", Area::Tokens, &["tokens"]),
 ];

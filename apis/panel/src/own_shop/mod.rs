@@ -94,7 +94,7 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     };
     let page = Page {
         frame: &frame,
-        address: format!("{}/", origin(&api, &request, shop)),
+        address: address(&api, &request, shop).await?,
         status: status(shop.status),
         closed: closed(shop.status),
         since: day(shop.created_at),
@@ -121,6 +121,13 @@ async fn counts(api: &Api, request: &Request) -> Result<Option<Result<Counts, ()
 /// The beginning of the shop's addresses.
 pub(crate) fn origin(api: &Api, request: &Request, shop: &Tenant) -> String {
     hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain)
+}
+
+/// The address of the shop's first page.
+async fn address(api: &Api, request: &Request, shop: &Tenant) -> Result<String, Problem> {
+    let (state, headers) = (&api.platform.state, &request.headers);
+    let origin = api.hosts.pages_origin(state, headers, request.tenant, &shop.subdomain).await?;
+    Ok(format!("{origin}/"))
 }
 
 async fn plan(api: &Api, request: &Request) -> Result<Option<Plan>, Problem> {

@@ -31,7 +31,6 @@ use feira_schemas::{
 };
 use feira_web::{
     context::Api,
-    hosts,
     json::Schemas,
     problem::Problem,
     reply::Response,
@@ -195,7 +194,8 @@ async fn draw(
 ) -> Result<Response, Problem> {
     let frame = Frame::around(api, request, "products").await?;
     let shop = frame.house.shop.as_ref().ok_or_else(Problem::no_such_address)?;
-    let origin = hosts::shop_origin(&request.headers, &api.config.platform_domain, &shop.subdomain);
+    let (state, tenant) = (&api.platform.state, request.tenant);
+    let origin = api.hosts.pages_origin(state, &request.headers, tenant, &shop.subdomain).await?;
     let categories = categories(api, request).await?;
     let may_change = request.session()?.may(Access::write(Area::Catalogue));
     let page = Page {

@@ -8,7 +8,7 @@ use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
 
 use super::{
-    body, cors,
+    body, cors, domains,
     https::{self, Forced},
     panels, positions,
     query::Query,
@@ -111,6 +111,11 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
         let problem = method_not_allowed(endpoint);
         return refuse(api, raw, Some(tenant), problem).await;
     };
+    match domains::elsewhere(&api, tenant, route, &raw).await {
+        Ok(None) => {}
+        Ok(Some(address)) => return Box::pin(to_main_domain(raw, &address)).await,
+        Err(problem) => return refuse(api, raw, Some(tenant), problem).await,
+    }
     let (name, method) = (route.path, route.method.clone());
     let takes_page = route.page && takes_page(&raw.headers);
     let page = takes_page.then(|| error_page(&api, &raw.headers, Some(tenant), name, unavailable_in_time()));
@@ -163,6 +168,14 @@ async fn to_sub_domain(api: Arc<Api>, tenant: TenantId, raw: Raw) -> Response {
         }
         Err(problem) => refuse(api, raw, Some(tenant), problem).await,
     }
+}
+
+/// Leads what is asked for at one host of a shop to the one at which it lives.
+async fn to_main_domain(raw: Raw, address: &str) -> Response {
+    let response = reply::moved_for_good(address);
+    body::drain(raw.body).await;
+    measure("none", &raw.method, response.status(), Instant::now());
+    response
 }
 
 /// Answers a request at a path that is not in the table.

@@ -6,6 +6,7 @@
 mod body;
 mod cors;
 mod dispatch;
+mod domains;
 mod filters;
 mod https;
 mod openapi;

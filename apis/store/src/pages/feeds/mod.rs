@@ -69,7 +69,7 @@ pub(super) fn routes() -> Vec<Route> {
 async fn robots(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::cards_caught_up(&api, &request).await?;
     let (origin, standing) = match shop::open(&api, request.tenant).await {
-        Ok(shop) => (origin(&api, &shop, &request.headers), Standing::Open),
+        Ok(shop) => (origin(&api, request.tenant, &shop, &request.headers).await?, Standing::Open),
         Err(problem) if problem.code == Code::ShopSuspended => (String::new(), Standing::Suspended),
         Err(problem) if problem.code == Code::ShopClosed => (String::new(), Standing::Closed),
         Err(problem) => return Err(problem),
@@ -81,7 +81,7 @@ async fn robots(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn sitemap(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::lists_caught_up(&api, &request).await?;
     let shop = shop::open(&api, request.tenant).await?;
-    let origin = origin(&api, &shop, &request.headers);
+    let origin = origin(&api, request.tenant, &shop, &request.headers).await?;
     let part = request.query.integer("part").and_then(|part| usize::try_from(part).ok());
     let total = total(&api, request.tenant).await?;
     let xml = match part {

@@ -10,12 +10,7 @@ use feira_schemas::{
         store::{ListedCategory, Shop},
     },
 };
-use feira_web::{
-    context::Api,
-    hosts::{port, scheme},
-    problem::Problem,
-    routing::Request,
-};
+use feira_web::{context::Api, problem::Problem, routing::Request};
 use http::HeaderMap;
 
 use super::{
@@ -65,7 +60,7 @@ pub(super) async fn around(api: &Api, tenant: TenantId, shop: &Shop, headers: &H
     let shop = pieces::Shop {
         name: shop.name.clone(),
         tagline: shop.tagline.clone().filter(|tagline| !tagline.is_empty()),
-        origin: origin(api, shop, headers),
+        origin: origin(api, tenant, shop, headers).await?,
         logo: shop.logo.as_ref().map(logo),
         theme: theme(shop),
         menu,
@@ -87,10 +82,9 @@ pub(super) fn theme(shop: &Shop) -> Theme {
     shop.accent.as_deref().and_then(Theme::from_hex).unwrap_or_default()
 }
 
-/// Scheme and host of the shop's main address, with the port that the request came by.
-pub(super) fn origin(api: &Api, shop: &Shop, headers: &HeaderMap) -> String {
-    let (scheme, port) = (scheme(headers), port(headers));
-    format!("{scheme}://{}.{}{port}", shop.subdomain, api.config.platform_domain)
+/// Scheme and host of the shop's main address: its own domain where its pages live there, else its sub-domain.
+pub(super) async fn origin(api: &Api, tenant: TenantId, shop: &Shop, headers: &HeaderMap) -> Result<String, Problem> {
+    api.hosts.pages_origin(&api.platform.state, headers, tenant, &shop.subdomain).await
 }
 
 fn logo(logo: &Logo) -> Picture {
@@ -139,9 +133,9 @@ pub(super) fn link(category: &ListedCategory) -> CategoryLink {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use feira_schemas::ids::CategoryId;
-    use uuid::Uuid;
-
+    use feira_web::hosts::port;
     use http::header;
+    use uuid::Uuid;
 
     use super::*;
 

@@ -1,6 +1,7 @@
 //! The pages by which a shop's staff sees what to do, and looks after its categories, stock, settings and accounts at gateways.
 
 mod categories;
+mod domain;
 mod gateways;
 mod home;
 mod published;
