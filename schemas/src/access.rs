@@ -46,6 +46,8 @@ pub enum Area {
     Settings,
     /// A shop's accounts at payment gateways, the methods by which buyers pay, and credentials of other systems for payments.
     Payments,
+    /// A shop's ways of delivery, and what they cost.
+    Shipping,
     /// The tokens of a shop's API.
     Tokens,
     /// The members of staff and their groups, of a shop or of the platform.
@@ -77,7 +79,7 @@ pub struct UnknownAccess;
 
 impl Area {
     /// Every area that somebody is given, in the order in which panels show them.
-    pub const GIVEN: [Self; 11] = [
+    pub const GIVEN: [Self; 12] = [
         Self::Shops,
         Self::Plans,
         Self::Methods,
@@ -87,6 +89,7 @@ impl Area {
         Self::Stock,
         Self::Settings,
         Self::Payments,
+        Self::Shipping,
         Self::Tokens,
         Self::Team,
     ];
@@ -104,6 +107,7 @@ impl Area {
             Self::Stock => "stock",
             Self::Settings => "settings",
             Self::Payments => "payments",
+            Self::Shipping => "shipping",
             Self::Tokens => "tokens",
             Self::Team => "team",
         }
@@ -122,6 +126,7 @@ impl Area {
             Self::Stock => "Estoque",
             Self::Settings => "Configurações",
             Self::Payments => "Pagamentos",
+            Self::Shipping => "Entrega",
             Self::Tokens => "Tokens da API",
             Self::Team => "Equipe",
         }
@@ -134,7 +139,7 @@ impl Area {
             Self::Shops | Self::Plans | Self::Methods | Self::Subscribers | Self::Operation => {
                 matches!(house, House::Platform)
             }
-            Self::Catalogue | Self::Stock | Self::Settings | Self::Payments | Self::Tokens => {
+            Self::Catalogue | Self::Stock | Self::Settings | Self::Payments | Self::Shipping | Self::Tokens => {
                 matches!(house, House::Shop)
             }
         }

@@ -12,6 +12,7 @@ pub mod many;
 pub mod methods;
 pub mod products;
 pub mod settings;
+pub mod shipping;
 pub mod shopify;
 pub mod staff;
 pub mod staff_groups;
@@ -19,7 +20,9 @@ pub mod stock;
 pub mod tokens;
 pub mod uploads;
 
-use feira_schemas::api::{category, image, payment_method, product, stock as stock_bodies};
+use feira_schemas::api::{
+    category, image, payment_method, product, shipping as shipping_bodies, stock as stock_bodies,
+};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The admin API's routes.
@@ -36,6 +39,7 @@ pub fn routes() -> Vec<Route> {
         staff_groups::routes(),
         tokens::routes(),
         methods::routes(),
+        shipping::routes(),
         commands::routes(),
         import::routes(),
         export::routes(),
@@ -51,6 +55,7 @@ pub fn schemas() -> Vec<Named> {
         image::schemas(),
         category::schemas(),
         payment_method::schemas(),
+        shipping_bodies::schemas(),
         import::schemas(),
     ]
     .concat()

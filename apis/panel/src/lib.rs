@@ -28,6 +28,7 @@ mod plans;
 mod product;
 mod reports;
 mod settings;
+mod shipping;
 mod shop;
 mod stock;
 mod subscribers;
@@ -58,6 +59,7 @@ pub fn routes() -> Vec<Route> {
         stock::routes(),
         settings::routes(),
         gateways::routes(),
+        shipping::routes(),
         catalogue::routes(),
         login::routes(),
         forgot::routes(),

@@ -2,12 +2,14 @@
 
 mod methods;
 mod reports;
+mod shipping;
 
 use serde::{Deserialize, Serialize};
 
 pub use self::{
     methods::{OfferedMethodRow, ProductMethodRow, ShopMethodRow},
     reports::{ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow},
+    shipping::ShippingOptionRow,
 };
 use super::{context_rows, generation_of, keyspace::Keyspace, mail_rows, table};
 use crate::{
@@ -37,6 +39,7 @@ table!(SHOP_REPORT_OF_MONTH: ShopReportOfMonthRow = "admin"."shop_report_of_mont
 table!(OFFERED_METHODS: OfferedMethodRow = "admin"."offered_methods", ("tenant_id"), ("method"));
 table!(SHOP_METHODS: ShopMethodRow = "admin"."shop_methods", ("tenant_id"), ("method"));
 table!(PRODUCT_METHODS: ProductMethodRow = "admin"."product_methods", ("tenant_id"), ("product_id", "method"));
+table!(SHIPPING_OPTION: ShippingOptionRow = "admin"."shipping_option", ("tenant_id"), ("shipping_id"));
 mail_rows!("admin");
 context_rows!("admin");
 
@@ -79,6 +82,7 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<OfferedMethodRow>(),
     *RowType::of::<ShopMethodRow>(),
     *RowType::of::<ProductMethodRow>(),
+    *RowType::of::<ShippingOptionRow>(),
     *RowType::of::<MailRow>(),
     *RowType::of::<OpenMailRow>(),
     *RowType::of::<AnswerRow>(),

@@ -36,12 +36,13 @@ const OF_PLATFORM: [Known; 9] = [
     known("/operator/health", "Saúde", Area::Operation, &["health"]),
     known("/operator/staff", "Equipe", Area::Team, &["team", "groups"]),
 ];
-const OF_SHOP: [Known; 8] = [
+const OF_SHOP: [Known; 9] = [
     known("/admin", "Início", Area::Own, &["", "home"]),
     known("/admin/products", "Produtos", Area::Catalogue, &["products"]),
     known("/admin/categories", "Categorias", Area::Catalogue, &["categories"]),
     known("/admin/stock", "Estoque", Area::Stock, &["stock"]),
     known("/admin/payment-methods", Area::Methods.name(), Area::Payments, &["methods"]),
+    known("/admin/shipping", Area::Shipping.name(), Area::Shipping, &["shipping"]),
     known("/admin/settings", "Configurações", Area::Settings, &["settings"]),
     known("/admin/staff", "Equipe", Area::Team, &["team", "groups"]),
     known("/admin/tokens", "Tokens", Area::Tokens, &["tokens"]),

@@ -6,6 +6,7 @@ mod methods;
 mod products;
 mod published;
 mod reports;
+mod shipping;
 mod staff;
 mod standing;
 mod tenants;
@@ -16,6 +17,7 @@ pub use methods::*;
 pub use products::*;
 pub use published::*;
 pub use reports::*;
+pub use shipping::*;
 pub use staff::*;
 pub use standing::*;
 pub use tenants::*;
@@ -68,6 +70,10 @@ command_set! {
         RemoveShopMethod = "feira.admin.RemoveShopMethod",
         SetProductMethod = "feira.admin.SetProductMethod",
         RemoveProductMethod = "feira.admin.RemoveProductMethod",
+        CreateShipping = "feira.admin.CreateShipping",
+        ChangeShipping = "feira.admin.ChangeShipping",
+        MoveShipping = "feira.admin.MoveShipping",
+        RemoveShipping = "feira.admin.RemoveShipping",
         ReportMail = "feira.common.ReportMail",
     }
 }
@@ -94,6 +100,8 @@ event_set! {
         ShopMethodRemoved = "feira.admin.ShopMethodRemoved",
         ProductMethodChanged = "feira.admin.ProductMethodChanged",
         ProductMethodRemoved = "feira.admin.ProductMethodRemoved",
+        ShippingChanged = "feira.admin.ShippingChanged",
+        ShippingRemoved = "feira.admin.ShippingRemoved",
         MailWanted = "feira.common.MailWanted",
         MailDone = "feira.common.MailDone",
     }
@@ -123,6 +131,8 @@ pub mod entity {
     pub const SHOP_METHOD: &str = "shop_method";
     /// A payment method of a product.
     pub const PRODUCT_METHOD: &str = "product_method";
+    /// A way in which a shop delivers.
+    pub const SHIPPING: &str = "shipping_option";
     /// A mail.
     pub const MAIL: &str = "mail";
 }
@@ -178,6 +188,10 @@ impl Touches for AdminCommand {
             | Self::RemoveShopMethod(_)
             | Self::SetProductMethod(_)
             | Self::RemoveProductMethod(_)
+            | Self::CreateShipping(_)
+            | Self::ChangeShipping(_)
+            | Self::MoveShipping(_)
+            | Self::RemoveShipping(_)
             | Self::ReportMail(_) => None,
         }
     }
@@ -208,5 +222,7 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "StaffGroupRemoved", "RevokeToken", "Standing", "StandingChanged", "ReportReason", "ShopReport", "ReportShop", "ShopReported",
     "PaymentTerms", "OfferedMethod", "ShopMethod", "ProductMethod", "SetOfferedMethod", "RemoveOfferedMethod", "SetShopMethod",
     "RemoveShopMethod", "SetProductMethod", "RemoveProductMethod", "OfferedMethodChanged", "OfferedMethodRemoved",
-    "ShopMethodChanged", "ShopMethodRemoved", "ProductMethodChanged", "ProductMethodRemoved"
+    "ShopMethodChanged", "ShopMethodRemoved", "ProductMethodChanged", "ProductMethodRemoved",
+    "ShippingKind", "ShippingRate", "ShippingContent", "ShippingOption", "CreateShipping", "ChangeShipping", "MoveShipping",
+    "RemoveShipping", "ShippingChanged", "ShippingRemoved"
 };

@@ -18,9 +18,9 @@ use feira_schemas::{
     row::Write,
     rows::admin::{
         CategoryRow, CategorySlugRow, MailRow, OfferedMethodRow, OpenMailRow, ProductCountRow, ProductMethodRow,
-        ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopMethodRow, ShopNameRow, ShopReportCountRow,
-        ShopReportOfMonthRow, ShopReportRow, StaffEmailRow, StaffGroupRow, StaffMailRow, StaffRow, StandingRow,
-        TenantRow, TokenRow,
+        ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShippingOptionRow, ShopMethodRow, ShopNameRow,
+        ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow, StaffEmailRow, StaffGroupRow, StaffMailRow, StaffRow,
+        StandingRow, TenantRow, TokenRow,
     },
     sealed::SubjectKind,
 };
@@ -84,6 +84,13 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
                     write_ts,
                 ),
             }]
+        }
+        AdminEvent::ShippingChanged(event) => {
+            vec![Write::put(ShippingOptionRow { tenant_id, option: event.option.clone() }, write_ts)]
+        }
+        AdminEvent::ShippingRemoved(event) => {
+            let key = ShippingOptionRow::at(tenant_id, event.option.shipping_id);
+            vec![Write::delete::<ShippingOptionRow>(key, write_ts)]
         }
         AdminEvent::MailWanted(event) => mail_wanted(event),
         AdminEvent::MailDone(event) => vec![mails::row::<MailRow>(MailEvent::Done(event))],

@@ -14,6 +14,7 @@ mod names;
 mod products;
 mod provisioning;
 mod reports;
+mod shipping;
 mod shown;
 mod slugs;
 mod staff;
@@ -132,6 +133,10 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         AdminCommand::RemoveShopMethod(command) => methods::remove_of_shop(command, rows, context),
         AdminCommand::SetProductMethod(command) => methods::set_of_product(command, rows, context),
         AdminCommand::RemoveProductMethod(command) => methods::remove_of_product(command, rows, context),
+        AdminCommand::CreateShipping(command) => shipping::create(command, rows, context),
+        AdminCommand::ChangeShipping(command) => shipping::change(command, rows, context),
+        AdminCommand::MoveShipping(command) => shipping::shift(command, rows, context),
+        AdminCommand::RemoveShipping(command) => shipping::remove(command, rows, context),
         AdminCommand::ProvisionTenant(_)
         | AdminCommand::AnswerNameClaim(_)
         | AdminCommand::SuspendTenant(_)

@@ -8,15 +8,17 @@ use feira_schemas::{
         product::product_text,
         report::report_json,
         settings::settings_json,
+        shipping::shipping_json,
         tenant::tenant_json,
     },
     records::{
         AdminEvent,
         admin::{
-            Category, OfferedMethod, Product, ProductMethod, Settings, ShopMethod, StaffGroup, StaffMember, Tenant,
+            Category, OfferedMethod, Product, ProductMethod, Settings, ShippingOption, ShopMethod, StaffGroup,
+            StaffMember, Tenant,
             entity::{
-                CATEGORY, MAIL, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHOP_METHOD, SHOP_REPORT, STAFF,
-                STAFF_GROUP, TENANT, TOKEN,
+                CATEGORY, MAIL, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHIPPING, SHOP_METHOD, SHOP_REPORT,
+                STAFF, STAFF_GROUP, TENANT, TOKEN,
             },
         },
     },
@@ -45,6 +47,8 @@ pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
         AdminEvent::ShopMethodRemoved(_) => Shown::without_json(SHOP_METHOD),
         AdminEvent::ProductMethodChanged(event) => product_method(&event.method),
         AdminEvent::ProductMethodRemoved(_) => Shown::without_json(PRODUCT_METHOD),
+        AdminEvent::ShippingChanged(event) => shipping(&event.option),
+        AdminEvent::ShippingRemoved(_) => Shown::without_json(SHIPPING),
         AdminEvent::MailWanted(_) | AdminEvent::MailDone(_) => Shown::without_json(MAIL),
         AdminEvent::ShopNameChanged(_)
         | AdminEvent::StandingChanged(_)
@@ -80,6 +84,10 @@ pub(super) fn shop_method(method: &ShopMethod) -> Shown {
 
 pub(super) fn product_method(method: &ProductMethod) -> Shown {
     Shown::new(PRODUCT_METHOD, product_method_json(method))
+}
+
+pub(super) fn shipping(option: &ShippingOption) -> Shown {
+    Shown::new(SHIPPING, shipping_json(option))
 }
 
 /// A member of staff, sealed as it is. Its password is nobody's matter, sealed or not.

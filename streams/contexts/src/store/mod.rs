@@ -54,6 +54,8 @@ impl Decider for Store {
                 | AdminEvent::ShopMethodRemoved(_)
                 | AdminEvent::ProductMethodChanged(_)
                 | AdminEvent::ProductMethodRemoved(_)
+                | AdminEvent::ShippingChanged(_)
+                | AdminEvent::ShippingRemoved(_)
                 | AdminEvent::MailWanted(_)
                 | AdminEvent::MailDone(_)
                 | AdminEvent::CommandAnswered(_)
