@@ -50,6 +50,8 @@ RULES_OF_FIELDS = [
     (r"(POST|PATCH) .*/operator/v1/(tenants/\{id\}/)?staff.*", r"/(email|name)", "(invalid|required|too_long)"),  # Addresses that no mail has.
     (r"POST .*/tenants/\{id\}/close", r"/subdomain", "invalid"),  # Not that of the shop.
     (r"PUT .*/payment-methods/\{method\}", r"/(method|installments|max_installments|discounted_installments)", "(invalid|out_of_range)"),  # Terms of another method, or of each other.
+    (r"(POST|PUT) .*/shipping(/\{id\})?", r"/(price|min_days|max_days|rates)(/.*)?", "(required|invalid|out_of_range)"),  # Of another kind, or of each other.
+    (r"GET .*/shipping-quote", r"/query/cep", "invalid"),  # One that no state has.
     (r"POST .*/import", r"", "invalid"),  # A CSV without the columns of a product.
     (r"PUT .*/images/\{iid\}", r"", "invalid"),  # A file for an image that has its own.
     (r"GET .*/records", r"/query/partition", "out_of_range"),  # One that the topic does not have.

@@ -4,6 +4,7 @@ mod categories;
 mod gateways;
 mod published;
 mod settings;
+mod shipping;
 mod stock;
 
 use serde_json::{Value, json};
