@@ -48,6 +48,8 @@ pub enum Area {
     Settings,
     /// A shop's accounts at payment gateways, the methods by which buyers pay, and credentials of other systems for payments.
     Payments,
+    /// A shop's ways of delivery, and what they cost.
+    Shipping,
     /// The tokens of a shop's API.
     Tokens,
     /// The members of staff and their groups, of a shop or of the platform.
@@ -79,7 +81,7 @@ pub struct UnknownAccess;
 
 impl Area {
     /// Every area that somebody is given, in the order in which panels show them.
-    pub const GIVEN: [Self; 12] = [
+    pub const GIVEN: [Self; 13] = [
         Self::Shops,
         Self::Plans,
         Self::Methods,
@@ -90,6 +92,7 @@ impl Area {
         Self::Coupons,
         Self::Settings,
         Self::Payments,
+        Self::Shipping,
         Self::Tokens,
         Self::Team,
     ];
@@ -108,6 +111,7 @@ impl Area {
             Self::Coupons => "coupons",
             Self::Settings => "settings",
             Self::Payments => "payments",
+            Self::Shipping => "shipping",
             Self::Tokens => "tokens",
             Self::Team => "team",
         }
@@ -127,6 +131,7 @@ impl Area {
             Self::Coupons => "Cupons",
             Self::Settings => "Configurações",
             Self::Payments => "Pagamentos",
+            Self::Shipping => "Entrega",
             Self::Tokens => "Tokens da API",
             Self::Team => "Equipe",
         }
@@ -139,7 +144,13 @@ impl Area {
             Self::Shops | Self::Plans | Self::Methods | Self::Subscribers | Self::Operation => {
                 matches!(house, House::Platform)
             }
-            Self::Catalogue | Self::Stock | Self::Coupons | Self::Settings | Self::Payments | Self::Tokens => {
+            Self::Catalogue
+            | Self::Stock
+            | Self::Coupons
+            | Self::Settings
+            | Self::Payments
+            | Self::Shipping
+            | Self::Tokens => {
                 matches!(house, House::Shop)
             }
         }

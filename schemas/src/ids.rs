@@ -97,6 +97,8 @@ id! {
     InvoiceId,
     /// A report that something is wrong with a shop; the command that makes it has the same UUID.
     ShopReportId,
+    /// A way in which a shop delivers; the command that makes it has the same UUID.
+    ShippingId,
 }
 
 /// A UUID's text in every format: of itself it would be bytes in one that is not for people, such as Avro.

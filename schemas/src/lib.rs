@@ -24,6 +24,7 @@ pub mod rows;
 pub mod sealed;
 pub mod secret;
 pub mod secrets;
+pub mod shipping;
 pub mod signup_days;
 pub mod signup_link;
 pub mod staff;

@@ -83,6 +83,14 @@ pub const STAFF_GROUPS: usize = 50;
 pub const GROUP_NAME_CHARS: usize = 60;
 /// Tokens of a shop that are good at once: each is a program that somebody looks after.
 pub const TOKENS: usize = 100;
+/// Ways of delivery of a shop: a buyer reads all that are offered, and each quote reads all that there are.
+pub const SHIPPING_OPTIONS: usize = 20;
+/// Lines of a way of delivery that is priced by a table: carriers' own have some hundred, and one of 2,000 takes 200 KB.
+pub const SHIPPING_RATES: usize = 2_000;
+/// Characters of the name of a way of delivery: it is read beside its price.
+pub const SHIPPING_NAME_CHARS: usize = 60;
+/// Business days of a delivery, at most: a year of them.
+pub const SHIPPING_DAYS: i64 = 365;
 /// Mails with a link that a member of staff is to get in an hour: who looks for one finds it, and a stranger who
 /// knows the address fills no mailbox.
 pub const STAFF_MAILS_PER_HOUR: usize = 3;

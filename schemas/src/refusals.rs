@@ -31,6 +31,8 @@ pub const NO_SUCH_PERMISSION: &str = "Não há esta permissão na equipe.";
 /// Says that nobody gives what it does not have itself.
 pub const NOT_YOURS_TO_GIVE: &str =
     "Você só pode dar, mudar ou tirar o que você mesmo pode. Peça a um administrador da equipe.";
+/// Says that the shop has no way of delivery with this id.
+pub const NO_SUCH_SHIPPING: &str = "Não há esta forma de entrega nesta loja.";
 /// Says that the shop has no token with this id.
 pub const NO_SUCH_TOKEN: &str = "Não há este token nesta loja.";
 /// Says that a member of the staff does not get in.

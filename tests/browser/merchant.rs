@@ -131,6 +131,29 @@ async fn f08_a_merchant_makes_a_coupon_errs_and_corrects_it() {
     let complaints = browser.complaints().await;
     assert!(complaints.is_empty(), "{complaints:#?}");
     browser.end().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f08_a_merchant_pastes_a_table_of_freight_and_tries_it_out() {
+    let Some(browser) = Browser::start().await else { return };
+    let platform = Platform::start().await;
+    shop(&browser, &platform).await;
+    browser.click("a[href=\"/admin/shipping\"]").await;
+    browser.click("a[href=\"/admin/shipping/new?kind=table\"]").await;
+    browser.fill(&field("/name"), "Motoboy").await;
+    browser.fill(&field("_table"), "01000-000; 05999-999; 0,3; 12,90; 2\n01000; 05999; 0,3; 10,00; 2").await;
+    browser.click("form[data-guard] button[type=\"submit\"]").await;
+    browser.says("As linhas 1 e 2").await;
+    browser.fill(&field("_table"), "01000-000; 05999-999; 0,3; 12,90; 2").await;
+    browser.click("form[data-guard] button[type=\"submit\"]").await;
+    browser.says("A forma de entrega foi criada").await;
+    browser.fill(&field("cep"), "01310-100").await;
+    browser.fill(&field("weight"), "0,3").await;
+    browser.click("#simular button[type=\"submit\"]").await;
+    browser.says("Motoboy: R$ 12,90, 2 dias úteis").await;
+    let complaints = browser.complaints().await;
+    assert!(complaints.is_empty(), "{complaints:#?}");
+    browser.end().await;
     platform.stop().await;
 }
 
@@ -160,6 +183,9 @@ async fn every_page_of_the_shops_panel_fits_its_screen_and_breaks_no_grave_rule_
         ("method", "/admin/payment-methods/card"),
         ("gateways", "/admin/gateways"),
         ("gateway-new", "/admin/gateways/new"),
+        ("shipping", "/admin/shipping?cep=01310-100&weight=0,5&goods=99,90"),
+        ("shipping-flat", "/admin/shipping/new?kind=flat"),
+        ("shipping-table", "/admin/shipping/new?kind=table"),
         ("settings", "/admin/settings"),
         ("domain", "/admin/domain"),
         ("staff", "/admin/staff"),

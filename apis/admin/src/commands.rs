@@ -76,6 +76,7 @@ fn area_of(shown: Option<&str>, context: Context) -> Option<Area> {
         (Context::Store, _) => Area::Stock,
         (Context::Admin, Some(entity::STAFF | entity::STAFF_GROUP)) => Area::Team,
         (Context::Admin, Some(entity::TOKEN)) => Area::Tokens,
+        (Context::Admin, Some(entity::SHIPPING)) => Area::Shipping,
         (Context::Admin, Some(entity::PRODUCT | entity::CATEGORY | entity::PRODUCT_METHOD)) => Area::Catalogue,
         (Context::Admin, Some(entity::COUPON)) => Area::Coupons,
         (Context::Admin, Some(entity::SETTINGS)) => Area::Settings,
@@ -102,6 +103,7 @@ mod tests {
             (Context::Admin, Some(entity::STAFF_GROUP), Some(Area::Team)),
             (Context::Admin, Some(entity::COUPON), Some(Area::Coupons)),
             (Context::Admin, Some(entity::DOMAIN), Some(Area::Settings)),
+            (Context::Admin, Some(entity::SHIPPING), Some(Area::Shipping)),
             (Context::Admin, Some(entity::TENANT), Some(Area::Own)),
             (Context::Payments, None, Some(Area::Payments)),
             // Nobody knows what it is.

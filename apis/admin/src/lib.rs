@@ -14,6 +14,7 @@ pub mod many;
 pub mod methods;
 pub mod products;
 pub mod settings;
+pub mod shipping;
 pub mod shopify;
 pub mod staff;
 pub mod staff_groups;
@@ -21,7 +22,9 @@ pub mod stock;
 pub mod tokens;
 pub mod uploads;
 
-use feira_schemas::api::{category, coupon, image, payment_method, product, stock as stock_bodies};
+use feira_schemas::api::{
+    category, coupon, image, payment_method, product, shipping as shipping_bodies, stock as stock_bodies,
+};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The admin API's routes.
@@ -40,6 +43,7 @@ pub fn routes() -> Vec<Route> {
         methods::routes(),
         coupons::routes(),
         domain::routes(),
+        shipping::routes(),
         commands::routes(),
         import::routes(),
         export::routes(),
@@ -57,6 +61,7 @@ pub fn schemas() -> Vec<Named> {
         payment_method::schemas(),
         coupon::schemas(),
         feira_schemas::api::domain::schemas(),
+        shipping_bodies::schemas(),
         import::schemas(),
     ]
     .concat()

@@ -30,6 +30,7 @@ mod plans;
 mod product;
 mod reports;
 mod settings;
+mod shipping;
 mod shop;
 mod stock;
 mod subscribers;
@@ -62,6 +63,7 @@ pub fn routes() -> Vec<Route> {
         settings::routes(),
         domain::routes(),
         gateways::routes(),
+        shipping::routes(),
         catalogue::routes(),
         login::routes(),
         forgot::routes(),

@@ -169,6 +169,8 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     let of_shop_staff = send(bed.staff(shop, "POST", "/staff-groups").json(&group)).await.expect(201);
     let domain = json!({"domain": format!("{}.example", shop.id)});
     send(bed.staff(shop, "PUT", "/domain").json(&domain)).await.expect(201);
+    let delivery = json!({"name": "Balcão", "kind": "pickup", "min_days": 0});
+    let delivery = send(bed.staff(shop, "POST", "/shipping").json(&delivery)).await.expect(201);
     let plan = send(bed.operator("POST", "/plans").json(&signup::plan("Básico", 100))).await.expect(201).json;
     let (account, _) = of_platform(bed, "pagarme").await;
     let (tenant, now) = (shop.id.parse().unwrap(), bed.api.platform.now());
@@ -194,6 +196,7 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
             format!("/operator/v1/staff-groups/{}", text(&of_platform_staff.json["id"])),
         ),
         ("/admin/v1/staff-groups/{id}", format!("/admin/v1/staff-groups/{}", text(&of_shop_staff.json["id"]))),
+        ("/shipping/{id}", format!("/shipping/{}", text(&delivery.json["id"]))),
         ("/staff/{id}", format!("/staff/{}", text(&member.json["id"]))),
         ("/tenants/{id}", format!("/tenants/{}", shop.id)),
         ("/dead-letters/{id}", "/dead-letters/search:0:9".to_owned()),

@@ -142,8 +142,16 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
         (_, "/coupons/{code}") => {
             Some(["10", "20"].map(|percent| Body::Json(json!({"kind": "percent", "percent": percent}))))
         }
+        ("POST", "/shipping") | ("PUT", "/shipping/{id}") => Some(["Sedex", "Motoboy"].map(delivery)),
+        ("POST", "/shipping/{id}/move") => two("direction", [json!("up"), json!("down")]),
         (method, path) => panic!("no sample of {method} {path}"),
     }
+}
+
+/// A way of delivery with this name.
+fn delivery(name: &str) -> Body {
+    let price = json!({"amount": 1_500, "currency": "BRL"});
+    Body::Json(json!({"name": name, "kind": "flat", "price": price, "min_days": 3}))
 }
 
 /// A payment method that the platform offers by this name.
@@ -221,6 +229,10 @@ async fn address(bed: &Bed, shop: &Shop, seller: Option<&Seller>, route: &Route)
         let (at, own) = ("/staff-groups", bed.staff(shop, "POST", "/staff-groups"));
         let asked = if of_platform { bed.operator("POST", at) } else { own };
         let made = send(asked.json(&body)).await.expect(201);
+        address = address.replace("{id}", &text(&made.json["id"]));
+    }
+    if address.contains("/shipping/") {
+        let made = send(delivery("PAC").on(bed.staff(shop, "POST", "/shipping"))).await.expect(201);
         address = address.replace("{id}", &text(&made.json["id"]));
     }
     if address.contains("/tokens/") {

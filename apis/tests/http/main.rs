@@ -33,6 +33,7 @@ mod reconciliation;
 mod refusals;
 mod reports;
 mod settling;
+mod shipping;
 #[path = "../../../tests/common/signup/mod.rs"]
 mod sign_up;
 mod signup;

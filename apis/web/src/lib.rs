@@ -45,6 +45,7 @@ pub mod server;
 pub mod sessions;
 pub mod settings;
 pub mod settled;
+pub mod shipping;
 pub mod shop_tokens;
 pub mod site;
 pub mod sorted;

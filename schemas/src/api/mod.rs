@@ -16,6 +16,7 @@ pub mod report;
 pub mod rules;
 pub mod schema;
 pub mod settings;
+pub mod shipping;
 pub mod signup;
 pub mod staff;
 pub mod staff_group;

@@ -4,6 +4,7 @@ mod coupons;
 mod domains;
 mod methods;
 mod reports;
+mod shipping;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +13,7 @@ pub use self::{
     domains::DomainRow,
     methods::{OfferedMethodRow, ProductMethodRow, ShopMethodRow},
     reports::{ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow},
+    shipping::ShippingOptionRow,
 };
 use super::{context_rows, generation_of, keyspace::Keyspace, mail_rows, table};
 use crate::{
@@ -44,6 +46,7 @@ table!(PRODUCT_METHODS: ProductMethodRow = "admin"."product_methods", ("tenant_i
 table!(DOMAIN: DomainRow = "admin"."domain", ("tenant_id"), ());
 table!(COUPON: CouponRow = "admin"."coupon", ("tenant_id"), ("code"));
 table!(COUPON_COUNT: CouponCountRow = "admin"."coupon_count", ("tenant_id"), ());
+table!(SHIPPING_OPTION: ShippingOptionRow = "admin"."shipping_option", ("tenant_id"), ("shipping_id"));
 mail_rows!("admin");
 context_rows!("admin");
 
@@ -89,6 +92,7 @@ pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<DomainRow>(),
     *RowType::of::<CouponRow>(),
     *RowType::of::<CouponCountRow>(),
+    *RowType::of::<ShippingOptionRow>(),
     *RowType::of::<MailRow>(),
     *RowType::of::<OpenMailRow>(),
     *RowType::of::<AnswerRow>(),

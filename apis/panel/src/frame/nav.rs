@@ -36,13 +36,14 @@ const OF_PLATFORM: [Known; 9] = [
     known("/operator/health", "Saúde", Area::Operation, &["health"]),
     known("/operator/staff", "Equipe", Area::Team, &["team", "groups"]),
 ];
-const OF_SHOP: [Known; 9] = [
+const OF_SHOP: [Known; 11] = [
     known("/admin", "Início", Area::Own, &["", "home"]),
     known("/admin/products", "Produtos", Area::Catalogue, &["products"]),
     known("/admin/categories", "Categorias", Area::Catalogue, &["categories"]),
     known("/admin/stock", "Estoque", Area::Stock, &["stock"]),
     known("/admin/coupons", Area::Coupons.name(), Area::Coupons, &["coupons"]),
     known("/admin/payment-methods", Area::Methods.name(), Area::Payments, &["methods"]),
+    known("/admin/shipping", Area::Shipping.name(), Area::Shipping, &["shipping"]),
     known("/admin/settings", "Configurações", Area::Settings, &["settings"]),
     known("/admin/domain", "Domínio", Area::Settings, &["domain"]),
     known("/admin/staff", "Equipe", Area::Team, &["team", "groups"]),

@@ -85,11 +85,12 @@ pub(super) fn first(held: &[Access], known: &Known) -> Vec<Step> {
 }
 
 /// The steps that change something, each with the area that it changes.
-const STEPS: [(Area, &str, &str); 6] = [
+const STEPS: [(Area, &str, &str); 7] = [
     (Area::Catalogue, "/admin/products/new", "Cadastre um produto"),
     (Area::Catalogue, "/admin/categories", "Organize as categorias"),
     (Area::Settings, "/admin/settings", "Mude o que a loja mostra de si"),
     (Area::Payments, "/admin/payment-methods", "Cuide das formas de pagamento"),
+    (Area::Shipping, "/admin/shipping", "Diga como a loja entrega e quanto custa"),
     (Area::Team, "/admin/staff/new", "Convide quem trabalha com você"),
     (Area::Tokens, "/admin/tokens", "Ligue outros sistemas à loja, pela API"),
 ];

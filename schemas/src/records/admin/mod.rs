@@ -8,6 +8,7 @@ mod methods;
 mod products;
 mod published;
 mod reports;
+mod shipping;
 mod staff;
 mod standing;
 mod tenants;
@@ -20,6 +21,7 @@ pub use methods::*;
 pub use products::*;
 pub use published::*;
 pub use reports::*;
+pub use shipping::*;
 pub use staff::*;
 pub use standing::*;
 pub use tenants::*;
@@ -78,6 +80,10 @@ command_set! {
         ReportDomain = "feira.admin.ReportDomain",
         SetCoupon = "feira.admin.SetCoupon",
         RemoveCoupon = "feira.admin.RemoveCoupon",
+        CreateShipping = "feira.admin.CreateShipping",
+        ChangeShipping = "feira.admin.ChangeShipping",
+        MoveShipping = "feira.admin.MoveShipping",
+        RemoveShipping = "feira.admin.RemoveShipping",
         ReportMail = "feira.common.ReportMail",
     }
 }
@@ -107,6 +113,8 @@ event_set! {
         DomainChanged = "feira.admin.DomainChanged",
         CouponChanged = "feira.admin.CouponChanged",
         CouponRemoved = "feira.admin.CouponRemoved",
+        ShippingChanged = "feira.admin.ShippingChanged",
+        ShippingRemoved = "feira.admin.ShippingRemoved",
         MailWanted = "feira.common.MailWanted",
         MailDone = "feira.common.MailDone",
     }
@@ -140,6 +148,8 @@ pub mod entity {
     pub const DOMAIN: &str = "domain";
     /// A coupon.
     pub const COUPON: &str = "coupon";
+    /// A way in which a shop delivers.
+    pub const SHIPPING: &str = "shipping_option";
     /// A mail.
     pub const MAIL: &str = "mail";
 }
@@ -201,6 +211,10 @@ impl Touches for AdminCommand {
             | Self::ReportDomain(_)
             | Self::SetCoupon(_)
             | Self::RemoveCoupon(_)
+            | Self::CreateShipping(_)
+            | Self::ChangeShipping(_)
+            | Self::MoveShipping(_)
+            | Self::RemoveShipping(_)
             | Self::ReportMail(_) => None,
         }
     }
@@ -233,5 +247,7 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "RemoveShopMethod", "SetProductMethod", "RemoveProductMethod", "OfferedMethodChanged", "OfferedMethodRemoved",
     "ShopMethodChanged", "ShopMethodRemoved", "ProductMethodChanged", "ProductMethodRemoved",
     "DomainStatus", "DomainFound", "Domain", "ClaimDomain", "WithdrawDomain", "CheckDomain", "ReportDomain", "DomainChanged",
-    "CouponKind", "CouponTerms", "Coupon", "SetCoupon", "RemoveCoupon", "CouponChanged", "CouponRemoved"
+    "CouponKind", "CouponTerms", "Coupon", "SetCoupon", "RemoveCoupon", "CouponChanged", "CouponRemoved",
+    "ShippingKind", "ShippingRate", "ShippingContent", "ShippingOption", "CreateShipping", "ChangeShipping", "MoveShipping",
+    "RemoveShipping", "ShippingChanged", "ShippingRemoved"
 };

@@ -18,9 +18,9 @@ use feira_schemas::{
     row::Write,
     rows::admin::{
         CategoryRow, CategorySlugRow, CouponCountRow, CouponRow, DomainRow, MailRow, OfferedMethodRow, OpenMailRow,
-        ProductCountRow, ProductMethodRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShopMethodRow,
-        ShopNameRow, ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow, StaffEmailRow, StaffGroupRow,
-        StaffMailRow, StaffRow, StandingRow, TenantRow, TokenRow,
+        ProductCountRow, ProductMethodRow, ProductRow, ProductSlugRow, RemovedImageRow, SettingsRow, ShippingOptionRow,
+        ShopMethodRow, ShopNameRow, ShopReportCountRow, ShopReportOfMonthRow, ShopReportRow, StaffEmailRow,
+        StaffGroupRow, StaffMailRow, StaffRow, StandingRow, TenantRow, TokenRow,
     },
     sealed::SubjectKind,
 };
@@ -91,6 +91,13 @@ pub(super) fn apply(event: &AdminEvent) -> Vec<Write> {
         }
         AdminEvent::CouponChanged(event) => coupon_changed(event),
         AdminEvent::CouponRemoved(event) => coupon_removed(event),
+        AdminEvent::ShippingChanged(event) => {
+            vec![Write::put(ShippingOptionRow { tenant_id, option: event.option.clone() }, write_ts)]
+        }
+        AdminEvent::ShippingRemoved(event) => {
+            let key = ShippingOptionRow::at(tenant_id, event.option.shipping_id);
+            vec![Write::delete::<ShippingOptionRow>(key, write_ts)]
+        }
         AdminEvent::MailWanted(event) => mail_wanted(event),
         AdminEvent::MailDone(event) => vec![mails::row::<MailRow>(MailEvent::Done(event))],
         AdminEvent::CommandAnswered(_) | AdminEvent::TimerSet(_) | AdminEvent::TimerCleared(_) => Vec::new(),

@@ -15,6 +15,7 @@ mod names;
 mod products;
 mod provisioning;
 mod reports;
+mod shipping;
 mod shown;
 mod slugs;
 mod staff;
@@ -143,6 +144,10 @@ fn decide_in_open_shop(command: &AdminCommand, rows: &Rows, context: &DecisionCo
         AdminCommand::CheckDomain(command) => domains::check(command, rows, context),
         AdminCommand::SetCoupon(command) => coupons::set(command, rows, context),
         AdminCommand::RemoveCoupon(command) => coupons::remove(command, rows, context),
+        AdminCommand::CreateShipping(command) => shipping::create(command, rows, context),
+        AdminCommand::ChangeShipping(command) => shipping::change(command, rows, context),
+        AdminCommand::MoveShipping(command) => shipping::shift(command, rows, context),
+        AdminCommand::RemoveShipping(command) => shipping::remove(command, rows, context),
         AdminCommand::ProvisionTenant(_)
         | AdminCommand::AnswerNameClaim(_)
         | AdminCommand::SuspendTenant(_)

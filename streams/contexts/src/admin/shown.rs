@@ -9,16 +9,17 @@ use feira_schemas::{
         product::product_text,
         report::report_json,
         settings::settings_json,
+        shipping::shipping_json,
         tenant::tenant_json,
     },
     records::{
         AdminEvent,
         admin::{
-            Category, Coupon, Domain, OfferedMethod, Product, ProductMethod, Settings, ShopMethod, StaffGroup,
-            StaffMember, Tenant,
+            Category, Coupon, Domain, OfferedMethod, Product, ProductMethod, Settings, ShippingOption, ShopMethod,
+            StaffGroup, StaffMember, Tenant,
             entity::{
-                CATEGORY, COUPON, DOMAIN, MAIL, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHOP_METHOD,
-                SHOP_REPORT, STAFF, STAFF_GROUP, TENANT, TOKEN,
+                CATEGORY, COUPON, DOMAIN, MAIL, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHIPPING,
+                SHOP_METHOD, SHOP_REPORT, STAFF, STAFF_GROUP, TENANT, TOKEN,
             },
         },
     },
@@ -50,6 +51,8 @@ pub(super) fn shown(event: &AdminEvent) -> Option<Shown> {
         AdminEvent::DomainChanged(event) => domain(&event.domain),
         AdminEvent::CouponChanged(event) => coupon(&event.coupon),
         AdminEvent::CouponRemoved(_) => Shown::without_json(COUPON),
+        AdminEvent::ShippingChanged(event) => shipping(&event.option),
+        AdminEvent::ShippingRemoved(_) => Shown::without_json(SHIPPING),
         AdminEvent::MailWanted(_) | AdminEvent::MailDone(_) => Shown::without_json(MAIL),
         AdminEvent::ShopNameChanged(_)
         | AdminEvent::StandingChanged(_)
@@ -89,6 +92,10 @@ pub(super) fn product_method(method: &ProductMethod) -> Shown {
 
 pub(super) fn coupon(coupon: &Coupon) -> Shown {
     Shown::new(COUPON, coupon_json(coupon))
+}
+
+pub(super) fn shipping(option: &ShippingOption) -> Shown {
+    Shown::new(SHIPPING, shipping_json(option))
 }
 
 /// A member of staff, sealed as it is. Its password is nobody's matter, sealed or not.

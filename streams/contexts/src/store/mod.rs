@@ -59,6 +59,8 @@ impl Decider for Store {
                 | AdminEvent::DomainChanged(_)
                 | AdminEvent::CouponChanged(_)
                 | AdminEvent::CouponRemoved(_)
+                | AdminEvent::ShippingChanged(_)
+                | AdminEvent::ShippingRemoved(_)
                 | AdminEvent::MailWanted(_)
                 | AdminEvent::MailDone(_)
                 | AdminEvent::CommandAnswered(_)

@@ -24,6 +24,7 @@ mod reports;
 mod rows;
 mod sample;
 mod settings;
+mod shipping;
 mod shop_names;
 mod shops;
 mod staff;

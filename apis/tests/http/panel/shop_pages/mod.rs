@@ -6,6 +6,7 @@ mod gateways;
 mod home;
 mod published;
 mod settings;
+mod shipping;
 mod stock;
 
 use serde_json::{Value, json};
