@@ -200,8 +200,12 @@ pub const SIGNUP_MAILS: Group = Group {
     role: Role::Effects,
 };
 
+/// Who changed what, for the panel.
+pub const AUDIT: Group =
+    Group { name: "audit", kind: Kind::View(Context::Admin), keyspace: Some("audit"), parks: true, role: Role::Panel };
+
 /// The groups that decide for no context.
-const FOLLOWING: [Group; 8] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS, ADMIN_MAILS, SIGNUP_MAILS];
+const FOLLOWING: [Group; 9] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS, ADMIN_MAILS, SIGNUP_MAILS, AUDIT];
 
 /// All groups that exist.
 pub const GROUPS: [Group; Context::ALL.len() + FOLLOWING.len()] = {

@@ -1,6 +1,7 @@
 //! The admin API: a shop's staff, on the shop's host, with the shop's token.
 
 pub mod categories;
+pub mod changes;
 pub mod commands;
 pub mod export;
 pub mod images;
@@ -19,7 +20,7 @@ pub mod stock;
 pub mod tokens;
 pub mod uploads;
 
-use feira_schemas::api::{category, image, payment_method, product, stock as stock_bodies};
+use feira_schemas::api::{category, change, image, payment_method, product, stock as stock_bodies};
 use feira_web::{routing::Route, schemas::Named};
 
 /// The admin API's routes.
@@ -36,6 +37,7 @@ pub fn routes() -> Vec<Route> {
         staff_groups::routes(),
         tokens::routes(),
         methods::routes(),
+        changes::routes(),
         commands::routes(),
         import::routes(),
         export::routes(),
@@ -51,6 +53,7 @@ pub fn schemas() -> Vec<Named> {
         image::schemas(),
         category::schemas(),
         payment_method::schemas(),
+        change::schemas(),
         import::schemas(),
     ]
     .concat()
