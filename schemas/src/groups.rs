@@ -206,8 +206,13 @@ pub const SIGNUP_MAILS: Group = Group {
 pub const DOMAINS: Group =
     Group { name: "domains", kind: Kind::Effect(Context::Admin), keyspace: None, parks: false, role: Role::Effects };
 
+/// Who changed what, for the panel.
+pub const AUDIT: Group =
+    Group { name: "audit", kind: Kind::View(Context::Admin), keyspace: Some("audit"), parks: true, role: Role::Panel };
+
 /// The groups that decide for no context.
-const FOLLOWING: [Group; 9] = [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS, ADMIN_MAILS, SIGNUP_MAILS, DOMAINS];
+const FOLLOWING: [Group; 10] =
+    [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS, ADMIN_MAILS, SIGNUP_MAILS, DOMAINS, AUDIT];
 
 /// All groups that exist.
 pub const GROUPS: [Group; Context::ALL.len() + FOLLOWING.len()] = {

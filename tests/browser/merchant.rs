@@ -193,6 +193,7 @@ async fn every_page_of_the_shops_panel_fits_its_screen_and_breaks_no_grave_rule_
         ("groups", "/admin/groups"),
         ("group-new", "/admin/groups/new"),
         ("tokens", "/admin/tokens"),
+        ("changes", "/admin/changes"),
     ] {
         browser.open(&platform.of_shop("moda", page)).await;
         browser.shows("form[action=\"/admin/logout\"]").await;

@@ -1,6 +1,7 @@
 //! The admin API: a shop's staff, on the shop's host, with the shop's token.
 
 pub mod categories;
+pub mod changes;
 pub mod commands;
 pub mod coupons;
 pub mod domain;
@@ -23,7 +24,7 @@ pub mod tokens;
 pub mod uploads;
 
 use feira_schemas::api::{
-    category, coupon, image, payment_method, product, shipping as shipping_bodies, stock as stock_bodies,
+    category, change, coupon, image, payment_method, product, shipping as shipping_bodies, stock as stock_bodies,
 };
 use feira_web::{routing::Route, schemas::Named};
 
@@ -44,6 +45,7 @@ pub fn routes() -> Vec<Route> {
         coupons::routes(),
         domain::routes(),
         shipping::routes(),
+        changes::routes(),
         commands::routes(),
         import::routes(),
         export::routes(),
@@ -62,6 +64,7 @@ pub fn schemas() -> Vec<Named> {
         coupon::schemas(),
         feira_schemas::api::domain::schemas(),
         shipping_bodies::schemas(),
+        change::schemas(),
         import::schemas(),
     ]
     .concat()

@@ -10,6 +10,7 @@ mod assets;
 mod audience;
 mod catalogue;
 mod categories;
+mod changes;
 mod coupons;
 mod dead_letters;
 mod domain;
@@ -54,6 +55,7 @@ pub fn routes() -> Vec<Route> {
         team::routes(),
         groups::routes(),
         tokens::routes(),
+        changes::routes(),
         own_shop::routes(),
         methods::routes(),
         product::routes(),

@@ -6,6 +6,7 @@ pub mod addresses;
 pub mod answers;
 pub mod askings;
 pub mod cards;
+pub mod changes;
 pub mod commands;
 pub mod context;
 pub mod coupons;

@@ -4,6 +4,7 @@
 //! rule makes, and a body that breaks the rule is refused by it, so neither can say what the other does not.
 
 pub mod category;
+pub mod change;
 pub mod coupon;
 pub mod dead_letter;
 pub mod domain;

@@ -1,6 +1,7 @@
 //! Every row of state, one struct per table; the tables' CQL stands in `schemas/cql`, one file per keyspace.
 
 pub mod admin;
+pub mod audit;
 pub mod common;
 mod differences;
 pub mod directory;
@@ -31,6 +32,7 @@ pub(crate) const KEYSPACES: &[Keyspace] = &[
     storefront::KEYSPACE,
     search::KEYSPACE,
     panel::KEYSPACE,
+    audit::KEYSPACE,
 ];
 
 /// The types of each keyspace's rows.
@@ -44,6 +46,7 @@ const ROWS: [&[RowType]; KEYSPACES.len()] = [
     storefront::ROWS,
     search::ROWS,
     panel::ROWS,
+    audit::ROWS,
 ];
 
 /// The CQL of each keyspace: (keyspace without its prefix, text of the file).

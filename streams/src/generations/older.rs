@@ -71,7 +71,7 @@ pub async fn take_over(platform: &Platform) -> Result<(), StateError> {
         if let Some(generation) = u32::try_from(live).ok().filter(|_| live > NOTHING) {
             take(platform, group, keyspace, (from, generation)).await?;
         }
-        if keyspace != LODGED {
+        if !is_of_tables(group) {
             make_live(platform, keyspace).await?;
         }
     }
@@ -105,11 +105,16 @@ async fn take(
     platform.state.write_in_order(&parked, &positions).await
 }
 
+/// True of a view that keeps what it shows in tables, which its fold fills anew.
+fn is_of_tables(group: Group) -> bool {
+    [groups::STOREFRONT.name, groups::AUDIT.name].contains(&group.name)
+}
+
 /// True if a view's position goes on: that in its retry topic, and those of shards, which no generation of tables
 /// moves.
 fn is_taken(group: Group, consumer: &str) -> bool {
     let of_shards = |rest: &str| rest.is_empty() || rest.starts_with('@');
-    let folded_anew = group.name == groups::STOREFRONT.name;
+    let folded_anew = is_of_tables(group);
     consumer == topics::retry(group.name) || (!folded_anew && consumer.strip_prefix(group.name).is_some_and(of_shards))
 }
 
@@ -144,6 +149,8 @@ mod tests {
             (groups::STOREFRONT, "storefront.retry", true),
             (groups::STOREFRONT, "storefront", false),
             (groups::STOREFRONT, "storefront.folded", false),
+            (groups::AUDIT, "audit.retry", true),
+            (groups::AUDIT, "audit", false),
         ] {
             assert_eq!(is_taken(group, consumer), taken, "{consumer} by {}", group.name);
         }

@@ -1,5 +1,6 @@
 //! Views: consumer groups over one context's events, each rebuildable from the log. Buyers and merchants read them.
 
+pub mod audit;
 mod fold_or_park;
 mod parking;
 mod partition;

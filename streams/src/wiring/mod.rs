@@ -102,7 +102,10 @@ impl Wiring {
                     }
                 }
                 Role::Search => views::search::<ShopCatalogue>(self, parts, &self.shards.shop).await?,
-                Role::Panel => views::search::<PanelCatalogue>(self, parts, &self.shards.panel).await?,
+                Role::Panel => {
+                    views::search::<PanelCatalogue>(self, parts, &self.shards.panel).await?;
+                    views::audit(self, parts).await?;
+                }
                 Role::Storefront => views::storefront(self, parts).await?,
                 Role::Effects => {
                     effects::images(self, parts).await?;

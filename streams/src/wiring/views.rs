@@ -7,6 +7,7 @@ use crate::{
     generations::{self, Source},
     views::{
         View, ViewProcessor,
+        audit::AuditView,
         search::{Catalogue, SearchView},
         storefront::StorefrontView,
     },
@@ -14,14 +15,23 @@ use crate::{
 
 /// Runs the storefront's view, once its tables are of this program's generation.
 pub(super) async fn storefront(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
+    of_tables(wiring, parts, StorefrontView::new(wiring.platform.clone())).await
+}
+
+/// Runs the audit's view as [`storefront`] does its own.
+pub(super) async fn audit(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
+    of_tables(wiring, parts, AuditView::new(wiring.platform.clone())).await
+}
+
+/// Runs a view that keeps what it shows in tables.
+async fn of_tables<V: View + Source>(wiring: &Wiring, parts: &mut Parts, view: V) -> Result<(), PartFailed> {
     let platform = wiring.platform.clone();
-    let view = StorefrontView::new(platform.clone());
-    if !platform.generations.is_pending(StorefrontView::KEYSPACE) {
+    if !platform.generations.is_pending(V::KEYSPACE) {
         return run(wiring, parts, view).await;
     }
     let instance = wiring.instance.clone();
     parts.run(|stop| async move {
-        if !folded::<StorefrontView>(&platform, instance.as_deref(), &stop).await? {
+        if !folded::<V>(&platform, instance.as_deref(), &stop).await? {
             return Ok(());
         }
         Ok(ViewProcessor::join(platform, view, instance.as_deref()).await?.run(stop).await?)

@@ -59,6 +59,7 @@ RULES_OF_FIELDS = [
     (r"PUT .*/images/\{iid\}", r"", "invalid"),  # A file for an image that has its own.
     (r"GET .*/records", r"/query/partition", "out_of_range"),  # One that the topic does not have.
     (r"GET .*/records", r"/query/from", "invalid"),  # In another partition than the one asked for.
+    (r"GET .*/changes", r"/query/(from|until)", "malformed"),  # A day that the calendar does not have.
 ]
 
 

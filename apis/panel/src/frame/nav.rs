@@ -36,7 +36,7 @@ const OF_PLATFORM: [Known; 9] = [
     known("/operator/health", "Saúde", Area::Operation, &["health"]),
     known("/operator/staff", "Equipe", Area::Team, &["team", "groups"]),
 ];
-const OF_SHOP: [Known; 11] = [
+const OF_SHOP: [Known; 12] = [
     known("/admin", "Início", Area::Own, &["", "home"]),
     known("/admin/products", "Produtos", Area::Catalogue, &["products"]),
     known("/admin/categories", "Categorias", Area::Catalogue, &["categories"]),
@@ -48,6 +48,7 @@ const OF_SHOP: [Known; 11] = [
     known("/admin/domain", "Domínio", Area::Settings, &["domain"]),
     known("/admin/staff", "Equipe", Area::Team, &["team", "groups"]),
     known("/admin/tokens", "Tokens", Area::Tokens, &["tokens"]),
+    known("/admin/changes", "Histórico", Area::Own, &["changes"]),
 ];
 
 /// The entries that somebody of a house sees who holds these permissions, on the page that says `here`.
@@ -73,8 +74,8 @@ mod tests {
     fn each_sees_the_areas_that_it_may_and_an_administrator_all() {
         let held = [Access::read(Area::Shops), Access::write(Area::Stock), Access::read(Area::Team)];
         assert_eq!(hrefs(House::Platform, &held), ["/operator", "/operator/reports", "/operator/staff"]);
-        assert_eq!(hrefs(House::Shop, &held), ["/admin", "/admin/stock", "/admin/staff"]);
-        assert_eq!((hrefs(House::Platform, &[]), hrefs(House::Shop, &[])), (vec![], vec!["/admin"]));
+        assert_eq!(hrefs(House::Shop, &held), ["/admin", "/admin/stock", "/admin/staff", "/admin/changes"]);
+        assert_eq!((hrefs(House::Platform, &[]), hrefs(House::Shop, &[])), (vec![], vec!["/admin", "/admin/changes"]));
         for (house, all) in [(House::Platform, OF_PLATFORM.len()), (House::Shop, OF_SHOP.len())] {
             assert_eq!(hrefs(house, &Access::all_of(house).collect::<Vec<_>>()).len(), all);
         }

@@ -1,5 +1,6 @@
 //! The panel's pages over HTTP, as a browser asks for them.
 
+mod changes;
 mod consoles;
 mod coupons;
 mod dead_letters;

@@ -1,0 +1,338 @@
+//! What the page of changes says.
+
+use std::collections::HashMap;
+
+use feira_schemas::{
+    access::{Access, House},
+    api::{
+        change::ChangedKind,
+        payment_method::{method_of, usual_name},
+    },
+    ids::StaffId,
+    money::Money,
+    rows::audit::action,
+    staff::role,
+};
+use feira_streams::views::search::plain_text;
+use feira_web::changes::Difference;
+use serde_json::Value;
+
+use crate::{format::whole, permissions::said};
+
+/// The platform among those who change something.
+pub(super) const PLATFORM: &str = "plataforma";
+/// What stands in the place of a value that is not there.
+const NOTHING: &str = "–";
+
+/// A choice of a filter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub value: String,
+    pub word: String,
+    pub is_chosen: bool,
+}
+
+/// A field that differs, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    pub field: String,
+    pub says: String,
+}
+
+/// Kinds of actors as the filter offers them.
+const ACTORS: [(&str, &str); 6] = [
+    ("", "Todos, menos o sistema"),
+    ("staff", "A equipe"),
+    ("token", "Tokens da API"),
+    ("operator", "A plataforma"),
+    ("system", "O sistema"),
+    ("all", "Todos"),
+];
+
+/// Fields in words. Other names are the merchant's own, such as those of options.
+const FIELDS: [(&str, &str); 60] = [
+    ("accent", "Cor"),
+    ("active", "Oferecida"),
+    ("address", "Endereço"),
+    ("alt", "Texto da imagem"),
+    ("barcode", "Código de barras"),
+    ("category_id", "Categoria"),
+    ("compare_at_price", "Preço anterior"),
+    ("contact", "Contato"),
+    ("cors_origins", "Sites que usam a API"),
+    ("cost", "Custo"),
+    ("description", "Descrição"),
+    ("discount_percent", "Desconto"),
+    ("discounted_installments", "Parcelas com desconto"),
+    ("document", "CPF ou CNPJ"),
+    ("email", "E-mail"),
+    ("featured", "Destaque"),
+    ("groups", "Grupos"),
+    ("height", "Altura"),
+    ("images", "Imagens"),
+    ("interest_free_installments", "Parcelas sem juros"),
+    ("label", "Nome do token"),
+    ("logo", "Logotipo"),
+    ("made_by", "Criado por"),
+    ("max_installments", "Número máximo de parcelas"),
+    ("method", "Forma"),
+    ("name", "Nome"),
+    ("options", "Opções"),
+    ("parent_id", "Fica dentro de"),
+    ("password", "Senha"),
+    ("permissions", "Permissões"),
+    ("phone", "Telefone"),
+    ("policies", "Políticas"),
+    ("price", "Preço"),
+    ("privacy", "Privacidade"),
+    ("problem", "Problema"),
+    ("product_id", "Produto"),
+    ("returns", "Trocas"),
+    ("roles", "Papel"),
+    ("scopes", "O que pode"),
+    ("seller", "Vendedor"),
+    ("seo", "Buscadores"),
+    ("sessions_not_before", "Sessões encerradas"),
+    ("shop_name", "Nome da loja"),
+    ("sku", "Código (SKU)"),
+    ("slug", "Endereço na loja"),
+    ("source_url", "Endereço de origem"),
+    ("status", "Situação"),
+    ("stock", "Estoque inicial"),
+    ("subdomain", "Endereço da loja"),
+    ("subscription_id", "Assinatura"),
+    ("tagline", "Frase da loja"),
+    ("tags", "Etiquetas"),
+    ("terms", "Termos de uso"),
+    ("title", "Título"),
+    ("tracked", "Com estoque contado"),
+    ("url", "Arquivo"),
+    ("values", "Valores"),
+    ("variants", "Variantes"),
+    ("vendor", "Marca"),
+    ("weight_grams", "Peso (g)"),
+];
+
+/// States in words.
+const STATES: [(&str, &str); 11] = [
+    ("draft", "Rascunho"),
+    ("published", "Publicado"),
+    ("invited", "Convidado"),
+    ("active", "Ativo"),
+    ("disabled", "Desativado"),
+    ("revoked", "Encerrado"),
+    ("suspended", "Suspensa"),
+    ("closed", "Encerrada"),
+    ("ready", "Pronta"),
+    ("waiting", "Aguardando"),
+    ("failed", "Com falha"),
+];
+
+/// What was done, in words.
+pub(super) fn done(action: &str) -> &'static str {
+    match action {
+        action::CREATED => "Criação",
+        action::REMOVED => "Remoção",
+        _ => "Alteração",
+    }
+}
+
+/// The member of staff that an actor is; none of any other.
+pub(super) fn member(actor: &str) -> Option<StaffId> {
+    actor.strip_prefix("staff:").and_then(|id| id.parse().ok())
+}
+
+/// An actor in words that is no member of staff.
+pub(super) fn actor(actor: &str) -> String {
+    match actor.split_once(':') {
+        Some(("token", id)) => format!("token {id} da API"),
+        Some(("system", _)) => "o sistema".to_owned(),
+        Some(("staff", _)) => "alguém da equipe".to_owned(),
+        _ => PLATFORM.to_owned(),
+    }
+}
+
+/// The kinds of entities that the filter offers.
+pub(super) fn kinds(offered: impl Iterator<Item = ChangedKind>, chosen: &str) -> Vec<Choice> {
+    let choice = |value: &str, word: &str| choice(value, word, chosen);
+    let all = std::iter::once(choice("", "Tudo"));
+    all.chain(offered.map(|kind| choice(kind.word, kind.name))).collect()
+}
+
+/// The actors that the filter offers, members of the staff among them; also one that is chosen and unknown.
+pub(super) fn actors(members: &[(String, String)], chosen: &str) -> Vec<Choice> {
+    let known = ACTORS.into_iter().map(|(value, word)| choice(value, word, chosen));
+    let members = members.iter().map(|(value, word)| choice(value, word, chosen));
+    let mut all: Vec<Choice> = known.chain(members).collect();
+    if all.iter().all(|choice| !choice.is_chosen) {
+        all.push(choice(chosen, chosen, chosen));
+    }
+    all
+}
+
+fn choice(value: &str, word: &str, chosen: &str) -> Choice {
+    Choice { value: value.to_owned(), word: word.to_owned(), is_chosen: value == chosen }
+}
+
+/// The fields that differ, in words. Ids of what was made or removed say nothing to people.
+pub(super) fn lines(items: &[Difference], names: &HashMap<String, String>) -> Vec<Line> {
+    let told = items.iter().filter(|item| !item.field.ends_with("/id") && !item.field.ends_with("/product_id"));
+    told.map(|item| line(item, names)).collect()
+}
+
+fn line(item: &Difference, names: &HashMap<String, String>) -> Line {
+    let parts: Vec<String> = item.field.split('/').skip(1).map(unescaped).collect();
+    let last = parts.last().map_or("", String::as_str);
+    let words = |value: &Option<Value>| value.as_ref().map(|value| value_in_words(last, value, names));
+    let says = match (words(&item.before), words(&item.after)) {
+        _ if is_order(last, item) => "a ordem mudou".to_owned(),
+        (Some(before), Some(after)) if before == after => "mudou".to_owned(),
+        (Some(before), Some(after)) => format!("de {before} para {after}"),
+        (None, Some(after)) => after,
+        (Some(before), None) => format!("era {before}"),
+        (None, None) => NOTHING.to_owned(),
+    };
+    Line { field: field_in_words(&parts, item.of.as_deref()), says }
+}
+
+/// True where a list has the same items in another order.
+fn is_order(last: &str, item: &Difference) -> bool {
+    ["variants", "images", "options"].contains(&last) && item.before.is_some() && item.after.is_some()
+}
+
+fn field_in_words(parts: &[String], of: Option<&str>) -> String {
+    let words: Vec<&str> = parts.iter().map(|part| word(part)).collect();
+    match (words.as_slice(), of) {
+        ([list, .., last], Some(of)) => format!("{list}, {of}: {last}"),
+        ([first, .., last], None) => format!("{first}: {last}"),
+        ([one], _) => (*one).to_owned(),
+        ([], _) => NOTHING.to_owned(),
+    }
+}
+
+fn word(name: &str) -> &str {
+    FIELDS.into_iter().find(|(known, _)| *known == name).map_or(name, |(_, word)| word)
+}
+
+/// A part of a JSON Pointer as a name.
+fn unescaped(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
+}
+
+fn value_in_words(field: &str, value: &Value, names: &HashMap<String, String>) -> String {
+    match value {
+        Value::Null => NOTHING.to_owned(),
+        Value::Bool(true) => "sim".to_owned(),
+        Value::Bool(false) => "não".to_owned(),
+        Value::Number(number) => number.as_i64().map_or_else(|| number.to_string(), whole),
+        Value::String(text) => text_in_words(field, text, names),
+        Value::Array(items) => list_in_words(field, items, names),
+        Value::Object(_) => {
+            serde_json::from_value::<Money>(value.clone()).map_or_else(|_| value.to_string(), |money| money.to_string())
+        }
+    }
+}
+
+fn text_in_words(field: &str, text: &str, names: &HashMap<String, String>) -> String {
+    let state = || STATES.into_iter().find(|(known, _)| *known == text).map(|(_, word)| word.to_owned());
+    let known = match field {
+        "status" => state(),
+        "method" => method_of(text).map(|method| usual_name(method).to_owned()),
+        "discount_percent" => Some(format!("{} %", text.replace('.', ","))),
+        "category_id" | "parent_id" | "groups" => {
+            Some(names.get(text).cloned().unwrap_or_else(|| "(removido)".to_owned()))
+        }
+        "roles" => Some(role::word(text).to_owned()),
+        "description" | "returns" | "privacy" | "terms" => Some(plain_text(text)),
+        "sessions_not_before" => Some("sim".to_owned()),
+        _ => None,
+    };
+    known.unwrap_or_else(|| text.to_owned())
+}
+
+fn list_in_words(field: &str, items: &[Value], names: &HashMap<String, String>) -> String {
+    let texts = || items.iter().filter_map(Value::as_str);
+    if matches!(field, "permissions" | "scopes") {
+        let words: Vec<String> = texts().map(str::to_owned).collect();
+        return said(House::Shop, &Access::known(&words, House::Shop));
+    }
+    let words: Vec<String> = texts().map(|text| text_in_words(field, text, names)).collect();
+    if words.is_empty() { NOTHING.to_owned() } else { words.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use feira_schemas::access::Area;
+    use serde_json::json;
+
+    use super::*;
+
+    fn difference(field: &str, of: Option<&str>, before: Value, after: Value) -> Difference {
+        let there = |value: Value| Some(value).filter(|value| !value.is_null());
+        Difference { field: field.to_owned(), of: of.map(str::to_owned), before: there(before), after: there(after) }
+    }
+
+    #[test]
+    fn f20_what_differs_is_said_in_words() {
+        let names = HashMap::from([("7".to_owned(), "Canecas".to_owned())]);
+        let money = |amount: i64| json!({"amount": amount, "currency": "BRL"});
+        for (given, field, says) in [
+            (
+                difference("/variants/a/price", Some("Azul"), money(1_000), money(125_050)),
+                "Variantes, Azul: Preço",
+                "de R$ 10,00 para R$ 1.250,50",
+            ),
+            (difference("/status", None, json!("draft"), json!("published")), "Situação", "de Rascunho para Publicado"),
+            (difference("/featured", None, json!(false), json!(true)), "Destaque", "de não para sim"),
+            (difference("/category_id", None, json!(null), json!("7")), "Categoria", "Canecas"),
+            (difference("/category_id", None, json!("8"), json!("7")), "Categoria", "de (removido) para Canecas"),
+            (difference("/seo/title", None, json!("x"), json!(null)), "Buscadores: Título", "era x"),
+            (difference("/tags", None, json!(["a"]), json!(["a", "b"])), "Etiquetas", "de a para a, b"),
+            (difference("/images", None, json!(["1", "2"]), json!(["2", "1"])), "Imagens", "a ordem mudou"),
+            (difference("/email", None, json!("•••"), json!("•••")), "E-mail", "mudou"),
+            (difference("/discount_percent", None, json!("0"), json!("12.5")), "Desconto", "de 0 % para 12,5 %"),
+            (
+                difference("/variants/a/options/Cor~1Tom", Some("x"), json!(null), json!("y")),
+                "Variantes, x: Cor/Tom",
+                "y",
+            ),
+            (difference("/permissions", None, json!(null), json!(["stock:read"])), "Permissões", "Estoque (ver)"),
+        ] {
+            let expected = Line { field: field.to_owned(), says: says.to_owned() };
+            assert_eq!(lines(&[given], &names), [expected]);
+        }
+        let made = difference("/id", None, json!(null), json!("7"));
+        assert_eq!(lines(&[made], &names), []);
+    }
+
+    #[test]
+    fn who_it_was_is_said() {
+        for (who, words) in [
+            ("token:0af10af1", "token 0af10af1 da API"),
+            ("operator", PLATFORM),
+            ("system:admin", "o sistema"),
+            ("staff:x", "alguém da equipe"),
+        ] {
+            assert_eq!((member(who), actor(who).as_str()), (None, words));
+        }
+    }
+
+    #[test]
+    fn a_filter_marks_what_is_chosen_and_keeps_what_it_does_not_know() {
+        let chosen = |all: Vec<Choice>| {
+            all.into_iter().filter(|choice| choice.is_chosen).map(|choice| choice.value).collect::<Vec<_>>()
+        };
+        let members = [("staff:1".to_owned(), "ana@loja.example".to_owned())];
+        for value in ["", "token", "staff:1", "token:0af10af1"] {
+            assert_eq!(chosen(actors(&members, value)), [value]);
+        }
+        let kind = ChangedKind { word: "product", name: "Produto", area: Area::Catalogue };
+        assert_eq!(chosen(kinds([kind].into_iter(), "product")), ["product"]);
+        assert_eq!(chosen(kinds([kind].into_iter(), "")), [""]);
+    }
+
+    #[test]
+    fn fields_are_listed_once_and_in_order() {
+        assert!(FIELDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
+    }
+}

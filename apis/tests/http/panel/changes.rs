@@ -1,0 +1,172 @@
+//! The history of a shop: who changed what, and what was before and after.
+
+use serde_json::{Value, json};
+
+use super::{PASSWORD, shop_login::Owner, text};
+use crate::{
+    bed::{Bed, Shop, bed, send, send_at},
+    reconciliation::until,
+    run,
+};
+
+const PAGE: &str = "/admin/changes";
+
+/// The changes that a shop's API gives with these parameters, once they show a position.
+async fn changes(bed: &Bed, shop: &Shop, position: &str, query: &str) -> Value {
+    send_at(position, bed.staff(shop, "GET", &format!("/changes{query}"))).await.expect(200).json
+}
+
+/// What was done to which entities, in the order of a list.
+fn told(list: &Value) -> Vec<(&str, &str)> {
+    let items = list["items"].as_array().unwrap().iter();
+    items.map(|item| (item["action"].as_str().unwrap(), item["entity"].as_str().unwrap())).collect()
+}
+
+/// The same shop, whose staff asks by a token with these permissions.
+async fn scoped(bed: &Bed, shop: &Shop, scopes: &[&str]) -> Shop {
+    let body = json!({"label": "programa", "scopes": scopes});
+    let made = send(bed.staff(shop, "POST", "/tokens").json(&body)).await.expect(201).json;
+    Shop { token: made["token"].as_str().unwrap().to_owned(), ..shop.clone() }
+}
+
+#[test]
+fn f20_a_price_that_a_member_changed_is_told_with_who_when_before_and_after() {
+    run(async {
+        let bed = bed().await;
+        let owner = Owner::new(bed, "com-historico").await;
+        let other = bed.shop("sem-historico").await;
+        let made = bed.product(&owner.shop, "Caneca").await;
+        let (id, version) = (made["id"].as_str().unwrap(), &made["version"]);
+        let mut browser = owner.browser(bed).await;
+        browser.get("/admin/products").await.expect(200);
+        let chosen = format!("{id}:{version}");
+        let fields = [
+            ("_key", "historico"),
+            ("/chosen", chosen.as_str()),
+            ("/action", "reprice"),
+            ("/percent", "-10"),
+            ("/confirmed", "true"),
+        ];
+        let done = text(&browser.post("/admin/products/many", &fields).await.expect(200));
+        assert!(done.contains("Feito em 1 produto."), "{done}");
+        let path = format!("/products/{id}");
+        let deleted = send(bed.staff(&owner.shop, "DELETE", &path)).await.expect(204);
+        let position = deleted.header("feira-position").to_owned();
+
+        let of_product = format!("?entity=product&entity_id={id}");
+        let list = changes(bed, &owner.shop, &position, &of_product).await;
+        assert_eq!(told(&list), [("removed", "product"), ("changed", "product"), ("created", "product")], "{list}");
+        let changed = &list["items"][1];
+        assert_eq!((&changed["name"], &changed["available"]), (&json!("Caneca"), &json!(true)));
+        assert_eq!(changed["actor"], format!("staff:{}", owner.id));
+        let differences = changed["differences"].as_array().unwrap();
+        let price = |amount: i64| json!({"amount": amount, "currency": "BRL"});
+        assert_eq!(differences.len(), 1, "{changed}");
+        assert!(differences[0]["field"].as_str().unwrap().ends_with("/price"), "{changed}");
+        assert_eq!((&differences[0]["before"], &differences[0]["after"]), (&price(12_990), &price(11_691)));
+        let (gone, new) = (&list["items"][0]["differences"], &list["items"][2]["differences"]);
+        assert!(
+            gone.as_array().unwrap().iter().any(|one| one["before"] == "Caneca" && one["after"].is_null()),
+            "{gone}"
+        );
+        assert!(new.as_array().unwrap().iter().any(|one| one["after"] == "Caneca" && one["before"].is_null()), "{new}");
+        assert!(list["items"][0]["actor"].as_str().unwrap().starts_with("token:"), "{list}");
+
+        // Page by page, by who, and by day.
+        let first = changes(bed, &owner.shop, &position, &format!("{of_product}&limit=2")).await;
+        let next = first["next"].as_str().unwrap();
+        let rest = changes(bed, &owner.shop, &position, &format!("{of_product}&limit=2&after={next}")).await;
+        assert_eq!((told(&rest), &rest["next"]), (vec![("created", "product")], &Value::Null));
+        let by = changes(bed, &owner.shop, &position, &format!("?actor=staff:{}&entity=product", owner.id)).await;
+        assert_eq!(told(&by), [("changed", "product")], "{by}");
+        for (days, count) in [("from=2020-01-01&until=2020-12-31", 0), ("from=2020-01-01&until=2999-12-31", 3)] {
+            let of_days = changes(bed, &owner.shop, &position, &format!("{of_product}&{days}")).await;
+            assert_eq!(told(&of_days).len(), count, "{days}: {of_days}");
+        }
+        let wrong = send(bed.staff(&owner.shop, "GET", "/changes?from=2026-02-31")).await.expect(400);
+        assert_eq!(wrong.json["errors"][0]["pointer"], "/query/from");
+        send(bed.staff(&owner.shop, "GET", "/changes?after=x")).await.expect(400);
+
+        // Another shop sees nothing of it, nor who may not see the catalogue.
+        let theirs = changes(bed, &other, &position, &of_product).await;
+        assert_eq!(told(&theirs), []);
+        let blind = scoped(bed, &owner.shop, &["stock:read"]).await;
+        let seen = changes(bed, &blind, &position, "?actor=all").await;
+        assert!(told(&seen).iter().all(|(_, entity)| *entity == "tenant"), "{seen}");
+    });
+}
+
+#[test]
+fn f20_a_member_of_the_staff_is_told_of_without_what_it_typed_about_itself() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("historico-da-equipe").await;
+        let body = json!({"email": "bia@historico.example", "name": "Bia Reis", "roles": ["member"]});
+        let member = send(bed.staff(&shop, "POST", "/staff").json(&body)).await.expect(201).json;
+        let path = format!("/staff/{}", member["id"].as_str().unwrap());
+        let patch = json!({"name": "Beatriz Reis", "permissions": ["stock:read"]});
+        let changed = send(bed.staff(&shop, "PATCH", &path).json(&patch)).await.expect(200);
+        let list = changes(bed, &shop, changed.header("feira-position"), "?entity=staff").await;
+        assert_eq!(told(&list), [("changed", "staff"), ("created", "staff")]);
+        assert!(!list.to_string().contains("Reis") && !list.to_string().contains("bia@"), "{list}");
+        let differences = list["items"][0]["differences"].as_array().unwrap();
+        let side = |field: &str, side: &str| {
+            let found = differences.iter().find(|one| one["field"] == field);
+            found.unwrap_or_else(|| panic!("{list}"))[side].clone()
+        };
+        assert_eq!((side("/name", "before"), side("/name", "after")), (json!("•••"), json!("•••")));
+        assert_eq!(side("/permissions", "after"), json!(["stock:read"]));
+        assert!(differences.iter().all(|one| one["field"] != "/email"), "it is as it was: {list}");
+    });
+}
+
+#[test]
+fn f20_the_page_tells_changes_in_words_to_who_may_see_them() {
+    run(async {
+        let bed = bed().await;
+        let owner = Owner::new(bed, "pagina-do-historico").await;
+        let mut browser = owner.browser(bed).await;
+        let stock = owner.member(bed, "Rui", &["stock:read"]).await;
+        let seller = owner.member(bed, "Lia", &["catalogue:read"]).await;
+        browser.get("/admin/categories/new").await.expect(200);
+        let made = [("/name", "Canecas <b>"), ("/slug", ""), ("/parent_id", "")];
+        browser.post("/admin/categories", &made).await.expect(303);
+        let known = async || {
+            let list = send(bed.staff(&owner.shop, "GET", "/categories?q=canecas")).await.expect(200).json;
+            list["items"][0]["id"].as_str().map(str::to_owned)
+        };
+        let id = until("the category", known).await;
+        let patch = bed.staff(&owner.shop, "PATCH", &format!("/categories/{id}")).json(&json!({"name": "Xícaras"}));
+        let position = send(patch).await.expect(200).header("feira-position").to_owned();
+        // The page shows what it has; so it is asked for once the view is there.
+        changes(bed, &owner.shop, &position, "").await;
+
+        let page = text(&browser.get(&format!("{PAGE}?entity=category&entity_id={id}")).await.expect(200));
+        for part in [
+            "Alteração: Categoria «Xícaras»",
+            "<strong>Nome</strong>: de Canecas &#60;b&#62; para Xícaras",
+            "Criação: Categoria «Canecas &#60;b&#62;»",
+            &format!("por {}", owner.email),
+            "da API",
+        ] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        let of_category = text(&browser.get(&format!("/admin/categories/{id}")).await.expect(200));
+        assert!(of_category.contains(&format!("{PAGE}?entity=category&amp;entity_id={id}")), "{of_category}");
+        let wrong = text(&browser.get(&format!("{PAGE}?from=ontem&actor=token")).await.expect(400));
+        assert!(wrong.contains("id=\"from-error\"") && wrong.contains("value=\"ontem\""), "{wrong}");
+        assert!(wrong.contains("<option value=\"token\" selected>"), "{wrong}");
+        let none = text(&browser.get(&format!("{PAGE}?until=2020-01-01")).await.expect(200));
+        assert!(none.contains("Nenhuma mudança é assim."), "{none}");
+
+        // Who does not see the staff learns of no address, and who does not see the catalogue of no category.
+        let mut hers = owner.visitor(bed);
+        hers.log_in(&seller.email, PASSWORD).await.expect(303);
+        let seen = text(&hers.get(PAGE).await.expect(200));
+        assert!(seen.contains("por alguém da equipe") && !seen.contains("@"), "{seen}");
+        let mut his = owner.visitor(bed);
+        his.log_in(&stock.email, PASSWORD).await.expect(303);
+        let seen = text(&his.get(PAGE).await.expect(200));
+        assert!(!seen.contains("Xícaras") && !seen.contains("Categoria"), "{seen}");
+    });
+}

@@ -1,0 +1,342 @@
+//! Who changed what in a shop, and what was before and after: the view says where the events of changes lie, and the log what they hold.
+
+mod differences;
+mod entity;
+mod events;
+
+use feira_schemas::{
+    access::Area,
+    api::change::{CHANGED_KINDS, DAY_PATTERN, day_begins, day_ends},
+    groups,
+    ids::{Micros, TenantId},
+    limits,
+    problem::Code,
+    rows::{
+        admin::TenantRow,
+        audit::{Change, ChangeOfEntityRow, ChangeRow, action},
+    },
+    time::{HOUR, month, rfc3339},
+    topics::Context,
+};
+use futures::{StreamExt, TryStreamExt, stream};
+use serde_json::{Value, json};
+
+pub use self::differences::{Difference, Differences};
+use self::{differences::differences, entity::Entity, events::Events};
+use crate::{
+    context::Api,
+    cursor,
+    problem::Problem,
+    reads,
+    routing::{Kind, Parameter, Request},
+};
+
+/// Changes that a request looks at: a filter that few fit goes on with the next page.
+const LOOKED: usize = 1_000;
+/// Rows that are read at once.
+const AT_ONCE: usize = 100;
+/// Changes whose events are read at once: each waits for the log twice.
+const READ_AT_ONCE: usize = 8;
+/// The word for everybody who changes something, the system among them.
+const EVERYBODY: &str = "all";
+/// The first word of the system's actors: timers, other contexts, and what an import brings.
+const SYSTEM: &str = "system";
+
+/// The entity whose changes are asked for, beside its kind.
+pub const ENTITY_ID: Parameter = Parameter::new("entity_id", Kind::Text(128), "Shows only changes of this entity.");
+/// Who has made the changes that are asked for.
+pub const ACTOR: Parameter = Parameter::new(
+    "actor",
+    Kind::Text(128),
+    "Shows only what this actor changed, or all of its kind (`staff`, `token`, `operator`, `system`). Left out, all but the system; \
+     `all` is the system, too.",
+);
+/// The first day of the changes that are asked for.
+pub const FROM: Parameter =
+    Parameter::new("from", Kind::Text(10), "The first day, in São Paulo, such as 2026-12-01.").like(DAY_PATTERN);
+/// The last day of the changes that are asked for.
+pub const UNTIL: Parameter =
+    Parameter::new("until", Kind::Text(10), "The last day, in São Paulo, such as 2026-12-31.").like(DAY_PATTERN);
+
+/// The changes that a request asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter<'a> {
+    /// The word of a kind of entity.
+    pub kind: Option<&'a str>,
+    /// The entity.
+    pub entity_id: Option<&'a str>,
+    /// The actor, or the first word of several.
+    pub actor: Option<&'a str>,
+    since: Option<Micros>,
+    before: Option<Micros>,
+}
+
+impl<'a> Filter<'a> {
+    /// The filter that a request's parameters make; one that is empty, as forms send it, asks nothing.
+    ///
+    /// # Errors
+    /// 400 where a day is none of the calendar.
+    pub fn of(request: &'a Request) -> Result<Self, Problem> {
+        let given = |name: &str| request.query.text(name).map(str::trim).filter(|text| !text.is_empty());
+        let day = |parameter: Parameter, read: fn(&str) -> Option<Micros>| match given(parameter.name) {
+            None => Ok(None),
+            Some(text) => read(text).map(Some).ok_or_else(|| no_day(parameter.name)),
+        };
+        Ok(Self {
+            kind: given("entity"),
+            entity_id: given(ENTITY_ID.name),
+            actor: given(ACTOR.name),
+            since: day(FROM, day_begins)?,
+            before: day(UNTIL, day_ends)?,
+        })
+    }
+
+    /// All that makes this list another one.
+    fn query(&self) -> String {
+        format!("changes\u{1}{self:?}")
+    }
+
+    /// True of a change that is asked for, of one of these kinds.
+    fn takes(&self, change: &Change, kinds: &[&str]) -> bool {
+        kinds.contains(&change.kind.as_str())
+            && self.kind.is_none_or(|kind| kind == change.kind)
+            && self.entity_id.is_none_or(|id| id == change.entity_id)
+            && is_by(self.actor, &change.actor)
+    }
+}
+
+fn no_day(name: &str) -> Problem {
+    Problem::parameter(
+        format!("/query/{name}"),
+        Code::Malformed,
+        format!("O parâmetro «{name}» é um dia, como 2026-12-01."),
+    )
+}
+
+/// True of an actor that is asked for.
+fn is_by(asked: Option<&str>, actor: &str) -> bool {
+    let first = actor.split(':').next().unwrap_or_default();
+    match asked {
+        None => first != SYSTEM,
+        Some(EVERYBODY) => true,
+        Some(asked) => asked == actor || asked == first,
+    }
+}
+
+/// A change with what was before and after.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shown {
+    /// Who changed what, and when.
+    pub change: Change,
+    /// The name of the entity, where it has one that is no personal data.
+    pub name: Option<String>,
+    /// The fields that differ; `None` where the log does not give them now.
+    pub differences: Option<Differences>,
+}
+
+/// A page of changes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Page {
+    /// The changes, the newest first.
+    pub changes: Vec<Shown>,
+    /// The cursor of the next page.
+    pub next: Option<String>,
+}
+
+/// The words of the kinds whose areas somebody sees.
+pub fn seen(sees: impl Fn(Area) -> bool) -> Vec<&'static str> {
+    CHANGED_KINDS.into_iter().filter(|kind| sees(kind.area)).map(|kind| kind.word).collect()
+}
+
+/// The page of the changes of a request's shop that it asks for, of these kinds alone.
+pub async fn page(api: &Api, request: &Request, filter: &Filter<'_>, kinds: &[&str]) -> Result<Page, Problem> {
+    reads::caught_up(api, request, groups::AUDIT.name, Context::Admin).await?;
+    let (tenant, query) = (request.tenant, filter.query());
+    let after = request.query.text(reads::AFTER.name).filter(|after| !after.is_empty());
+    let after: Option<i64> = after.map(|after| cursor::open(after, &query)).transpose()?;
+    let (found, mut next) = rows(api, tenant, filter, kinds, after, reads::limit(request)).await?;
+    let events = Events::of(api);
+    // In a list before the stream, as a closure within it would leave the compiler unsure of `Send`.
+    let reading: Vec<_> = found.into_iter().map(|change| shown(api, tenant, &events, change)).collect();
+    let all: Vec<Shown> = stream::iter(reading).buffered(READ_AT_ONCE).try_collect().await?;
+    let (mut changes, mut left, mut last) = (Vec::with_capacity(all.len()), limits::PAGE_BYTES, None);
+    for shown in all {
+        let place = shown.change.newest_first;
+        let bytes = change_json(&shown).to_string().len();
+        if bytes > left && last.is_some() {
+            next = last;
+            break;
+        }
+        left = left.saturating_sub(bytes);
+        last = Some(place);
+        changes.push(shown);
+    }
+    Ok(Page { changes, next: next.map(|place| cursor::seal(place, &query)) })
+}
+
+/// The rows of a page, and the place that the next one goes on behind.
+async fn rows(
+    api: &Api,
+    tenant: TenantId,
+    filter: &Filter<'_>,
+    kinds: &[&str],
+    after: Option<i64>,
+    limit: usize,
+) -> Result<(Vec<Change>, Option<i64>), Problem> {
+    // The clock of who decides may be ahead of this one, by seconds. A cursor that somebody has made up leads no further.
+    let newest = (api.platform.now() + HOUR).saturating_neg();
+    // The place of a change is minus its time, so what the last day has lies behind the time at which it ends.
+    let before = filter.before.map_or(newest, i64::saturating_neg);
+    let mut place = after.unwrap_or(newest).max(before).max(newest);
+    let mut of_month = month(place.saturating_neg());
+    let oldest = month(made_at(api, tenant).await?);
+    let (mut found, mut looked, mut included) = (Vec::new(), 0, None);
+    loop {
+        let rows = stretch(api, tenant, filter, &of_month, place).await?;
+        let is_whole = rows.len() < AT_ONCE;
+        for change in rows {
+            looked += 1;
+            if filter.since.is_some_and(|since| change.at() < since) {
+                return Ok((found, None));
+            }
+            place = change.newest_first;
+            if filter.takes(&change, kinds) {
+                if found.len() == limit {
+                    return Ok((found, included));
+                }
+                included = Some(place);
+                found.push(change);
+            }
+        }
+        if looked >= LOOKED && !is_whole {
+            return Ok((found, Some(place)));
+        }
+        if is_whole {
+            let is_last = entity_of(filter).is_some() || of_month <= oldest;
+            match ChangeRow::month_before(&of_month).filter(|_| !is_last) {
+                Some(before) => of_month = before,
+                None => return Ok((found, None)),
+            }
+        }
+    }
+}
+
+/// The one entity that is asked for.
+fn entity_of<'a>(filter: &Filter<'a>) -> Option<(&'a str, &'a str)> {
+    filter.kind.zip(filter.entity_id)
+}
+
+/// The next rows behind a place: of the entity that is asked for, or of a month.
+async fn stretch(
+    api: &Api,
+    tenant: TenantId,
+    filter: &Filter<'_>,
+    of_month: &str,
+    place: i64,
+) -> Result<Vec<Change>, Problem> {
+    let state = &api.platform.state;
+    if let Some((kind, id)) = entity_of(filter) {
+        let (all, after) = (ChangeOfEntityRow::all(tenant, kind, id), ChangeOfEntityRow::at(tenant, kind, id, place));
+        let rows = state.scan::<ChangeOfEntityRow>(&all, Some(&after), AT_ONCE).await?;
+        return Ok(rows.into_iter().map(|row| row.change).collect());
+    }
+    let (all, after) = (ChangeRow::all(tenant, of_month), ChangeRow::at(tenant, of_month, place));
+    let rows = state.scan::<ChangeRow>(&all, Some(&after), AT_ONCE).await?;
+    Ok(rows.into_iter().map(|row| row.change).collect())
+}
+
+/// The time before which nothing of the shop was changed.
+async fn made_at(api: &Api, tenant: TenantId) -> Result<Micros, Problem> {
+    let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
+    Ok(row.map_or_else(|| api.platform.now(), |row| row.tenant.created_at))
+}
+
+/// A change with what the log holds of it and of the entity's change before.
+async fn shown(api: &Api, tenant: TenantId, events: &Events<'_>, change: Change) -> Result<Shown, Problem> {
+    // A product of 2,048 variants takes megabytes until it is compared.
+    let _turn = api.room.rows().await;
+    let Some(after) = events.entity(tenant, &change).await else {
+        return Ok(Shown { change, name: None, differences: None });
+    };
+    let Entity { name, json } = after;
+    let differences = match change.action.as_str() {
+        action::CREATED => Some(differences(None, Some(&json))),
+        // Its event has the entity as it was.
+        action::REMOVED => Some(differences(Some(&json), None)),
+        _ => match before(api, tenant, events, &change).await? {
+            Before::Nothing => Some(differences(None, Some(&json))),
+            Before::Entity(before) => Some(differences(Some(&before.json), Some(&json))),
+            Before::Away => None,
+        },
+    };
+    Ok(Shown { change, name, differences })
+}
+
+/// What an entity was before a change.
+enum Before {
+    /// It had been removed, and came back.
+    Nothing,
+    Entity(Entity),
+    /// Nobody says.
+    Away,
+}
+
+async fn before(api: &Api, tenant: TenantId, events: &Events<'_>, change: &Change) -> Result<Before, Problem> {
+    let all = ChangeOfEntityRow::all(tenant, &change.kind, &change.entity_id);
+    let after = ChangeOfEntityRow::at(tenant, &change.kind, &change.entity_id, change.newest_first);
+    let row = api.platform.state.scan::<ChangeOfEntityRow>(&all, Some(&after), 1).await?.into_iter().next();
+    Ok(match row.map(|row| row.change) {
+        Some(before) if before.action == action::REMOVED => Before::Nothing,
+        Some(before) => events.entity(tenant, &before).await.map_or(Before::Away, Before::Entity),
+        None => Before::Away,
+    })
+}
+
+/// A change as the API gives it.
+pub fn change_json(shown: &Shown) -> Value {
+    let Shown { change, name, differences } = shown;
+    let items = differences.iter().flat_map(|differences| &differences.items);
+    let item = |difference: &Difference| {
+        let Difference { field, of, before, after } = difference;
+        json!({"field": field, "of": of, "before": before, "after": after})
+    };
+    json!({
+        "at": rfc3339(change.at()),
+        "entity": change.kind,
+        "entity_id": change.entity_id,
+        "name": name,
+        "action": change.action,
+        "actor": change.actor,
+        "available": differences.is_some(),
+        "differences": items.map(item).collect::<Vec<_>>(),
+        "more": differences.as_ref().is_some_and(|differences| differences.more),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_did_is_shown_to_who_asks_for_it() {
+        for (asked, actor, is_shown) in [
+            (None, "staff:1", true),
+            (None, "operator", true),
+            (None, "system:admin", false),
+            (Some("all"), "system:admin", true),
+            (Some("system"), "system:admin", true),
+            (Some("staff"), "staff:1", true),
+            (Some("staff"), "token:1", false),
+            (Some("staff:1"), "staff:1", true),
+            (Some("staff:1"), "staff:12", false),
+        ] {
+            assert_eq!(is_by(asked, actor), is_shown, "{asked:?}: {actor}");
+        }
+    }
+
+    #[test]
+    fn who_sees_an_area_sees_changes_of_its_kinds() {
+        assert_eq!(seen(|area| area == Area::Catalogue), ["product", "category", "product_method"]);
+        assert_eq!(seen(|_| true).len(), CHANGED_KINDS.len());
+    }
+}
