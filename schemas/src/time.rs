@@ -66,6 +66,11 @@ pub fn rfc3339(time: Micros) -> String {
     jiff::Timestamp::from_microsecond(time).map(|time| time.to_string()).unwrap_or_default()
 }
 
+/// The time that a text says by RFC 3339, with any offset; `None` of one that says none.
+pub fn from_rfc3339(text: &str) -> Option<Micros> {
+    text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -82,5 +87,7 @@ mod tests {
         assert_eq!(rfc3339(0), "1970-01-01T00:00:00Z");
         assert_eq!(rfc3339(DAY + 1), "1970-01-02T00:00:00.000001Z");
         assert_eq!(rfc3339(i64::MAX), "", "no year that a text has");
+        assert_eq!(from_rfc3339("1970-01-01T21:00:00.000001-03:00"), Some(DAY + 1));
+        assert_eq!((from_rfc3339(""), from_rfc3339("1970-01-01")), (None, None));
     }
 }

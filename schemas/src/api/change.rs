@@ -8,7 +8,8 @@ use crate::{
     brazil::local_time,
     ids::Micros,
     records::admin::entity::{
-        CATEGORY, PRODUCT, PRODUCT_METHOD, SETTINGS, SHOP_METHOD, STAFF, STAFF_GROUP, TENANT, TOKEN,
+        CATEGORY, COUPON, DOMAIN, PRODUCT, PRODUCT_METHOD, SETTINGS, SHIPPING, SHOP_METHOD, STAFF, STAFF_GROUP, TENANT,
+        TOKEN,
     },
     rows::audit::action::{CHANGED, CREATED, REMOVED},
 };
@@ -29,12 +30,15 @@ const fn kind(word: &'static str, name: &'static str, area: Area) -> ChangedKind
 }
 
 /// The kinds in the order in which they are offered.
-pub const CHANGED_KINDS: [ChangedKind; 9] = [
+pub const CHANGED_KINDS: [ChangedKind; 12] = [
     kind(PRODUCT, "Produto", Area::Catalogue),
     kind(CATEGORY, "Categoria", Area::Catalogue),
     kind(PRODUCT_METHOD, "Forma de pagamento de produto", Area::Catalogue),
     kind(SHOP_METHOD, "Forma de pagamento", Area::Payments),
+    kind(SHIPPING, "Forma de entrega", Area::Shipping),
+    kind(COUPON, "Cupom", Area::Coupons),
     kind(SETTINGS, "Configurações", Area::Settings),
+    kind(DOMAIN, "Domínio", Area::Settings),
     kind(STAFF, "Membro da equipe", Area::Team),
     kind(STAFF_GROUP, "Grupo da equipe", Area::Team),
     kind(TOKEN, "Token da API", Area::Tokens),

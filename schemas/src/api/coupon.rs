@@ -21,7 +21,7 @@ use crate::{
     records::admin::{Coupon, CouponKind, CouponTerms},
     refusals,
     text::composed,
-    time::{MINUTE, rfc3339},
+    time::{MINUTE, from_rfc3339, rfc3339},
 };
 
 /// The kinds of coupons in the order in which they are shown, with the word that bodies have.
@@ -134,7 +134,7 @@ pub fn coupon_content(body: CouponBody) -> Result<CouponContent, Vec<FieldError>
 /// The time that a text says; adds that it is none.
 fn read_time(errors: &mut Errors, pointer: &str, text: Option<&str>) -> Option<Micros> {
     let text = text.map(str::trim).filter(|text| !text.is_empty())?;
-    let time = text.parse::<jiff::Timestamp>().ok().map(jiff::Timestamp::as_microsecond);
+    let time = from_rfc3339(text);
     if time.is_none() {
         errors.add(pointer, Code::Invalid, "Informe dia e hora, como 2026-12-31T23:59:00-03:00.");
     }

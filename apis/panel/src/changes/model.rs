@@ -12,12 +12,16 @@ use feira_schemas::{
     money::Money,
     rows::audit::action,
     staff::role,
+    time::from_rfc3339,
 };
 use feira_streams::views::search::plain_text;
 use feira_web::changes::Difference;
 use serde_json::Value;
 
-use crate::{format::whole, permissions::said};
+use crate::{
+    format::{minute, whole},
+    permissions::said,
+};
 
 /// The platform among those who change something.
 pub(super) const PLATFORM: &str = "plataforma";
@@ -50,43 +54,66 @@ const ACTORS: [(&str, &str); 6] = [
 ];
 
 /// Fields in words. Other names are the merchant's own, such as those of options.
-const FIELDS: [(&str, &str); 60] = [
+const FIELDS: [(&str, &str); 89] = [
     ("accent", "Cor"),
-    ("active", "Oferecida"),
+    ("active", "Ativo"),
+    ("active_since", "Ativo desde"),
     ("address", "Endereço"),
     ("alt", "Texto da imagem"),
+    ("amount", "Valor"),
     ("barcode", "Código de barras"),
+    ("categories", "Categorias"),
     ("category_id", "Categoria"),
+    ("cep_from", "CEP inicial"),
+    ("cep_to", "CEP final"),
+    ("claimed_at", "Pedido em"),
+    ("code", "Código"),
     ("compare_at_price", "Preço anterior"),
     ("contact", "Contato"),
     ("cors_origins", "Sites que usam a API"),
     ("cost", "Custo"),
+    ("days", "Prazo (dias úteis)"),
     ("description", "Descrição"),
     ("discount_percent", "Desconto"),
     ("discounted_installments", "Parcelas com desconto"),
     ("document", "CPF ou CNPJ"),
+    ("domain", "Domínio"),
     ("email", "E-mail"),
+    ("ended_because", "Motivo do fim"),
+    ("ends_at", "Vale até"),
     ("featured", "Destaque"),
+    ("found", "No DNS"),
+    ("free_from", "Grátis a partir de"),
     ("groups", "Grupos"),
     ("height", "Altura"),
     ("images", "Imagens"),
     ("interest_free_installments", "Parcelas sem juros"),
+    ("kind", "Tipo"),
     ("label", "Nome do token"),
     ("logo", "Logotipo"),
+    ("looked_at", "Última consulta"),
     ("made_by", "Criado por"),
+    ("max_days", "Prazo máximo (dias úteis)"),
     ("max_installments", "Número máximo de parcelas"),
     ("method", "Forma"),
+    ("min_days", "Prazo mínimo (dias úteis)"),
+    ("minimum", "Pedido mínimo"),
     ("name", "Nome"),
     ("options", "Opções"),
     ("parent_id", "Fica dentro de"),
     ("password", "Senha"),
+    ("percent", "Percentual"),
     ("permissions", "Permissões"),
     ("phone", "Telefone"),
     ("policies", "Políticas"),
+    ("position", "Lugar na lista"),
     ("price", "Preço"),
     ("privacy", "Privacidade"),
     ("problem", "Problema"),
     ("product_id", "Produto"),
+    ("products", "Produtos"),
+    ("proof", "Registro TXT"),
+    ("rates", "Tabela"),
     ("returns", "Trocas"),
     ("roles", "Papel"),
     ("scopes", "O que pode"),
@@ -97,6 +124,7 @@ const FIELDS: [(&str, &str); 60] = [
     ("sku", "Código (SKU)"),
     ("slug", "Endereço na loja"),
     ("source_url", "Endereço de origem"),
+    ("starts_at", "Começa em"),
     ("status", "Situação"),
     ("stock", "Estoque inicial"),
     ("subdomain", "Endereço da loja"),
@@ -106,15 +134,20 @@ const FIELDS: [(&str, &str); 60] = [
     ("terms", "Termos de uso"),
     ("title", "Título"),
     ("tracked", "Com estoque contado"),
+    ("until", "Até"),
+    ("up_to_grams", "Peso até (g)"),
     ("url", "Arquivo"),
+    ("usage_limit", "Número máximo de usos"),
     ("values", "Valores"),
     ("variants", "Variantes"),
     ("vendor", "Marca"),
     ("weight_grams", "Peso (g)"),
+    ("why", "O que falta"),
+    ("www", "Com www"),
 ];
 
 /// States in words.
-const STATES: [(&str, &str); 11] = [
+const STATES: [(&str, &str); 14] = [
     ("draft", "Rascunho"),
     ("published", "Publicado"),
     ("invited", "Convidado"),
@@ -126,6 +159,19 @@ const STATES: [(&str, &str); 11] = [
     ("ready", "Pronta"),
     ("waiting", "Aguardando"),
     ("failed", "Com falha"),
+    ("pending", "Pedido"),
+    ("lapsing", "Sem comprovação"),
+    ("ended", "Encerrado"),
+];
+
+/// Kinds of coupons and of ways of delivery in words.
+const KINDS: [(&str, &str); 6] = [
+    ("percent", "Desconto em %"),
+    ("amount", "Desconto em R$"),
+    ("free_shipping", "Frete grátis"),
+    ("flat", "Preço único"),
+    ("table", "Tabela por CEP e peso"),
+    ("pickup", "Retirada"),
 ];
 
 /// What was done, in words.
@@ -234,9 +280,15 @@ fn value_in_words(field: &str, value: &Value, names: &HashMap<String, String>) -
 }
 
 fn text_in_words(field: &str, text: &str, names: &HashMap<String, String>) -> String {
-    let state = || STATES.into_iter().find(|(known, _)| *known == text).map(|(_, word)| word.to_owned());
+    let of =
+        |words: &[(&str, &str)]| words.iter().find(|(known, _)| *known == text).map(|(_, word)| (*word).to_owned());
     let known = match field {
-        "status" => state(),
+        "status" => of(&STATES),
+        "kind" => of(&KINDS),
+        "percent" => Some(format!("{} %", text.replace('.', ","))),
+        "active_since" | "claimed_at" | "ends_at" | "looked_at" | "starts_at" | "until" => {
+            from_rfc3339(text).map(minute)
+        }
         "method" => method_of(text).map(|method| usual_name(method).to_owned()),
         "discount_percent" => Some(format!("{} %", text.replace('.', ","))),
         "category_id" | "parent_id" | "groups" => {

@@ -3,9 +3,12 @@
 use feira_schemas::{
     api::{
         category::category_json,
+        coupon::coupon_json,
+        domain::domain_json,
         payment_method::{product_method_json, shop_method_json, usual_name},
         product::product_json,
         settings::settings_json,
+        shipping::shipping_json,
         staff::{StaffShown, staff_json},
         staff_group::group_json,
         tenant::{tenant_json, token_json},
@@ -47,7 +50,23 @@ pub(super) fn entity(event: &AdminEvent) -> Option<Entity> {
         AdminEvent::ProductMethodRemoved(event) => {
             named(usual_name(event.method.method), product_method_json(&event.method))
         }
-        _ => return None,
+        AdminEvent::DomainChanged(event) => {
+            named(&event.domain.domain, domain_json(&event.domain, event.meta.aggregate_version))
+        }
+        AdminEvent::CouponChanged(event) => named(&event.coupon.code, coupon_json(&event.coupon)),
+        AdminEvent::CouponRemoved(event) => named(&event.coupon.code, coupon_json(&event.coupon)),
+        AdminEvent::ShippingChanged(event) => named(&event.option.content.name, shipping_json(&event.option)),
+        AdminEvent::ShippingRemoved(event) => named(&event.option.content.name, shipping_json(&event.option)),
+        AdminEvent::OfferedMethodChanged(_)
+        | AdminEvent::OfferedMethodRemoved(_)
+        | AdminEvent::ShopNameChanged(_)
+        | AdminEvent::StandingChanged(_)
+        | AdminEvent::ShopReported(_)
+        | AdminEvent::MailWanted(_)
+        | AdminEvent::MailDone(_)
+        | AdminEvent::CommandAnswered(_)
+        | AdminEvent::TimerSet(_)
+        | AdminEvent::TimerCleared(_) => return None,
     })
 }
 

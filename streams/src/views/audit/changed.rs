@@ -5,7 +5,8 @@ use feira_schemas::{
     records::{
         AdminEvent, EventSet,
         admin::entity::{
-            CATEGORY, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHOP_METHOD, STAFF, STAFF_GROUP, TENANT, TOKEN,
+            CATEGORY, COUPON, DOMAIN, OFFERED_METHOD, PRODUCT, PRODUCT_METHOD, SETTINGS, SHIPPING, SHOP_METHOD, STAFF,
+            STAFF_GROUP, TENANT, TOKEN,
         },
     },
     rows::audit::action,
@@ -49,7 +50,19 @@ pub fn changed(event: &AdminEvent) -> Option<Changed> {
             let method = &event.method;
             (PRODUCT_METHOD, format!("{}/{}", method.product_id, method_word(method.method)), true)
         }
-        _ => return None,
+        AdminEvent::DomainChanged(event) => (DOMAIN, event.meta.tenant_id.to_string(), false),
+        AdminEvent::CouponChanged(event) => (COUPON, event.coupon.code.clone(), false),
+        AdminEvent::CouponRemoved(event) => (COUPON, event.coupon.code.clone(), true),
+        AdminEvent::ShippingChanged(event) => (SHIPPING, event.option.shipping_id.to_string(), false),
+        AdminEvent::ShippingRemoved(event) => (SHIPPING, event.option.shipping_id.to_string(), true),
+        AdminEvent::ShopNameChanged(_)
+        | AdminEvent::StandingChanged(_)
+        | AdminEvent::ShopReported(_)
+        | AdminEvent::MailWanted(_)
+        | AdminEvent::MailDone(_)
+        | AdminEvent::CommandAnswered(_)
+        | AdminEvent::TimerSet(_)
+        | AdminEvent::TimerCleared(_) => return None,
     };
     let meta = event.meta();
     let action = match (is_removed, meta.aggregate_version) {
