@@ -30,18 +30,19 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Each input, and the groups that read it.
-const INPUTS: [(&str, &[&str]); 11] = [
+const INPUTS: [(&str, &[&str]); 12] = [
     ("directory.commands", &["directory"]),
     ("admin.commands", &["admin"]),
     ("store.commands", &["store"]),
     ("signup.commands", &["signup"]),
     ("signup.events", &["admin"]),
-    ("admin.events", &["store", "panel", "pictures", "domains", "payments", "signup"]),
+    ("admin.events", &["store", "panel", "audit", "pictures", "domains", "payments", "signup"]),
     ("payments.events", &["gateways", "signup"]),
     ("store.events", &["storefront", "search"]),
     ("storefront.retry", &["storefront"]),
     ("search.retry", &["search"]),
     ("panel.retry", &["panel"]),
+    ("audit.retry", &["audit"]),
 ];
 
 /// Values that are no record of any input.
