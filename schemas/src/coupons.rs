@@ -226,12 +226,13 @@ mod tests {
     #[test]
     fn f08_why_a_coupon_gives_nothing_is_said() {
         let lines = [line(1, &[], 3, 1_000)];
-        let why = |change: fn(&mut Coupon)| {
+        type Change = fn(&mut Coupon);
+        let why = |change: Change| {
             let mut coupon = coupon(CouponKind::Percent, 1_000, None);
             change(&mut coupon);
             given(&coupon, &lines, NOW).err()
         };
-        let changes: [(fn(&mut Coupon), Option<NotGiven>); 9] = [
+        let changes: [(Change, Option<NotGiven>); 9] = [
             (|_| (), None),
             (|coupon| coupon.active = false, Some(NotGiven::Inactive)),
             (|coupon| coupon.terms.kind = CouponKind::Unknown, Some(NotGiven::Inactive)),

@@ -8,7 +8,7 @@ mod fixed;
 mod hickory;
 mod settings;
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use self::hickory::Hickory;
 pub use self::{
@@ -25,7 +25,7 @@ pub struct Resolver(Way);
 #[derive(Clone, Debug)]
 enum Way {
     /// Name servers.
-    Servers(Hickory),
+    Servers(Arc<Hickory>),
     /// A list.
     Fixed(Zone),
 }
@@ -36,7 +36,7 @@ impl Resolver {
     /// # Errors
     /// [`DnsError::Settings`]: no server is named, and this machine's own can't be read.
     pub fn new(settings: &DnsSettings) -> Result<Self, DnsError> {
-        Ok(Self(Way::Servers(Hickory::new(settings)?)))
+        Ok(Self(Way::Servers(Arc::new(Hickory::new(settings)?))))
     }
 
     /// A resolver that answers what stands in a list, for tests.

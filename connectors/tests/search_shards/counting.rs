@@ -91,7 +91,8 @@ fn naive_facets(documents: &[ProductDocument], query: &SearchQuery) -> Facets {
         PriceBand { from, to, count: counted.count() as u64 }
     };
     let found = by_words.iter().filter(|document| has_price(document, query) && has_category(document, query));
-    let (drafts, published): (Vec<_>, Vec<_>) = found.partition(|document: &&ProductDocument| document.status == Status::Draft);
+    let (drafts, published): (Vec<&&ProductDocument>, Vec<&&ProductDocument>) =
+        found.partition(|document| document.status == Status::Draft);
     let lacking = |lack: Lack| published.iter().filter(|document| document.lacks.contains(&lack)).count() as u64;
     Facets {
         categories,
