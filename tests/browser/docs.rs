@@ -13,7 +13,7 @@ async fn docs_the_description_is_drawn_and_no_other_host_is_asked() {
     browser.shows("#viewer .opblock-tag").await;
     browser
         .until("the list gives way", async || {
-            let hidden = browser.script("return document.getElementById('operations').hidden;", json!([])).await;
+            let hidden = browser.script("return document.getElementById('plain-list').hidden;", json!([])).await;
             (hidden == json!(true)).then_some(())
         })
         .await;

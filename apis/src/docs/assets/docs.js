@@ -1,7 +1,7 @@
 // Draws the description of this host. The list of operations stays in its place until it is drawn, and where it can't be.
 (() => {
   "use strict";
-  const list = document.getElementById("operations");
+  const list = document.getElementById("plain-list");
   SwaggerUIBundle({
     url: "/openapi.json",
     domNode: document.getElementById("viewer"),
