@@ -163,22 +163,23 @@ pub struct Counts {
     pub without_picture: u64,
     /// Published ones of which a variant has no weight.
     pub without_weight: u64,
-    /// Published ones that nobody can buy now.
-    pub without_stock: u64,
+    /// Published ones that nobody can buy now; none where the shop's shard does not say.
+    pub without_stock: Option<u64>,
 }
 
 /// Counts a shop's products: one question to the panel's shard, and one to the shop's, which alone knows what can be bought.
 ///
 /// # Errors
-/// Where a shard lies in another process, or does not answer.
+/// Where the panel's shard lies in another process, or does not answer.
 pub async fn counts(api: &Api, tenant: TenantId) -> Result<Counts, Problem> {
     let of_panel = SearchQuery { facets: true, ..SearchQuery::default() };
     let of_shop = SearchQuery { lacking: Some(Lack::Stock), ..SearchQuery::default() };
     let (all, sold_out) =
-        tokio::try_join!(api.readers.panel.search(tenant, &of_panel), api.readers.search.search(tenant, &of_shop))?;
+        tokio::join!(api.readers.panel.search(tenant, &of_panel), api.readers.search.search(tenant, &of_shop));
+    let all = all?;
     let facets = all.facets.unwrap_or_default();
     let [without_picture, without_weight, _] = facets.lacking;
-    let (products, drafts, without_stock) = (all.total, facets.drafts, sold_out.total);
+    let (products, drafts, without_stock) = (all.total, facets.drafts, sold_out.ok().map(|found| found.total));
     Ok(Counts { products, drafts, without_picture, without_weight, without_stock })
 }
 
@@ -186,7 +187,26 @@ pub async fn counts(api: &Api, tenant: TenantId) -> Result<Counts, Problem> {
 pub async fn caught_up(api: &Api, request: &Request) -> Result<(), Problem> {
     // Hits come from the shard, what is shown of them from the rows.
     let found = reads::caught_up(api, request, PANEL, Context::Admin);
-    tokio::try_join!(found, reads::point(api, request, Context::Admin)).map(|_| ())
+    let rows = reads::point(api, request, Context::Admin);
+    tokio::try_join!(found, rows, shop_caught_up(api, request)).map(|_| ())
+}
+
+/// Waits for the shop's shard, where it is what a request's products are found by.
+async fn shop_caught_up(api: &Api, request: &Request) -> Result<(), Problem> {
+    match lacking(request) {
+        Some(Lack::Stock) => reads::caught_up(api, request, groups::SEARCH.name, Context::Store).await,
+        _ => Ok(()),
+    }
+}
+
+/// What a request's products lack.
+fn lacking(request: &Request) -> Option<Lack> {
+    match request.query.text("lacks")? {
+        "picture" => Some(Lack::Picture),
+        "weight" => Some(Lack::Weight),
+        "stock" => Some(Lack::Stock),
+        _ => None,
+    }
 }
 
 /// A page, and what is made of its products: it ends where its bytes do, even before its limit.
@@ -237,12 +257,7 @@ async fn query(api: &Api, request: &Request) -> Result<SearchQuery, Problem> {
         Some(_) => Some(Status::Published),
         None => None,
     };
-    let lacking = match given("lacks") {
-        Some("picture") => Some(Lack::Picture),
-        Some("weight") => Some(Lack::Weight),
-        Some("stock") => Some(Lack::Stock),
-        _ => None,
-    };
+    let lacking = lacking(request);
     let (after, limit) = (given("after").map(str::to_owned), reads::limit(request));
     Ok(SearchQuery {
         text,

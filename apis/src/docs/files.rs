@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use feira_web::reply::Fixed;
 use sha2::{Digest, Sha256};
 
 /// A file.
@@ -13,29 +14,24 @@ pub(super) struct File {
     /// The `Content-Type` header.
     pub content_type: &'static str,
     /// The body.
-    pub content: &'static str,
+    pub content: Fixed,
 }
 
 const CSS: &str = "text/css; charset=utf-8";
 const JS: &str = "text/javascript; charset=utf-8";
-const VIEWER_STYLE: File = File {
-    stem: "viewer",
-    ending: "css",
-    content_type: CSS,
-    content: include_str!("assets/swagger-ui/swagger-ui.css"),
-};
-const STYLE: File = File { stem: "docs", ending: "css", content_type: CSS, content: include_str!("assets/docs.css") };
-const VIEWER: File = File {
-    stem: "viewer",
-    ending: "js",
-    content_type: JS,
-    content: include_str!("assets/swagger-ui/swagger-ui-bundle.js"),
-};
-const SCRIPT: File = File { stem: "docs", ending: "js", content_type: JS, content: include_str!("assets/docs.js") };
-const ALL: [File; 4] = [VIEWER_STYLE, STYLE, VIEWER, SCRIPT];
+/// The number of files.
+const COUNT: usize = 4;
+
+/// All of them, in the order of [`Addresses`].
+static ALL: [File; COUNT] = [
+    File::new("viewer", "css", CSS, include_str!("assets/swagger-ui/swagger-ui.css")),
+    File::new("docs", "css", CSS, include_str!("assets/docs.css")),
+    File::new("viewer", "js", JS, include_str!("assets/swagger-ui/swagger-ui-bundle.js")),
+    File::new("docs", "js", JS, include_str!("assets/docs.js")),
+];
 
 /// The names of [`ALL`], in its order.
-static NAMES: LazyLock<[String; ALL.len()]> = LazyLock::new(|| ALL.map(|file| file.name()));
+static NAMES: LazyLock<[String; COUNT]> = LazyLock::new(|| ALL.each_ref().map(File::name));
 
 /// The addresses that the page links to.
 pub(super) struct Addresses {
@@ -54,9 +50,13 @@ impl Addresses {
 }
 
 impl File {
+    const fn new(stem: &'static str, ending: &'static str, content_type: &'static str, content: &'static str) -> Self {
+        Self { stem, ending, content_type, content: Fixed::new(content) }
+    }
+
     /// Forty-eight bits of the hash tell releases apart.
     fn name(&self) -> String {
-        let hash = hex::encode(&Sha256::digest(self.content)[..6]);
+        let hash = hex::encode(&Sha256::digest(self.content.content())[..6]);
         format!("{}.{hash}.{}", self.stem, self.ending)
     }
 
@@ -67,9 +67,9 @@ impl File {
 }
 
 /// The file of this name, of whatever release, and whether the name is this release's.
-pub(super) fn find(name: &str) -> Option<(File, bool)> {
+pub(super) fn find(name: &str) -> Option<(&'static File, bool)> {
     let is_current = NAMES.iter().any(|current| current == name);
-    ALL.into_iter().find(|file| file.is_called(name)).map(|file| (file, is_current))
+    ALL.iter().find(|file| file.is_called(name)).map(|file| (file, is_current))
 }
 
 #[cfg(test)]

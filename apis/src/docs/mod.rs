@@ -106,7 +106,7 @@ fn draw(groups: &[Group]) -> Result<Response, Problem> {
 
 async fn asset(_: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (file, is_current) = files::find(request.param(0)).ok_or_else(Problem::no_such_address)?;
-    let mut response = reply::content(HeaderValue::from_static(file.content_type), file.content);
+    let mut response = reply::fixed(HeaderValue::from_static(file.content_type), &file.content);
     // A page of another release, while a deployment rolls, asks again soon.
     let kept = if is_current { "public, max-age=31536000, immutable" } else { "public, max-age=60" };
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));

@@ -95,12 +95,25 @@ fn who_takes_no_page_is_answered_with_json_and_anybody_else_with_a_page() {
                 let request = bed.request(&shop.host, "GET", path).header("accept", accept.to_owned());
                 send(request.header("feira-at-least", "x"))
             };
-            for accept in ["application/json", "application/problem+json, image/*;q=0.5"] {
+            for accept in [
+                "application/json",
+                "application/problem+json, image/*;q=0.5",
+                "application/json, text/plain, */*",
+                "*/*;q=0.1, application/problem+json",
+                "application/json, text/html;q=0",
+                "text/html; q=0.000, */*;Q=0",
+            ] {
                 let problem = ask(accept).await.expect(status);
                 assert_eq!(problem.header("content-type"), "application/problem+json", "{accept}");
                 assert_eq!(problem.json["code"], json!(code), "{accept}");
             }
-            for accept in ["*/*", "text/html,application/xhtml+xml;q=0.9", "application/json, TEXT/HTML;q=0.1"] {
+            for accept in [
+                "*/*",
+                "text/html,application/xhtml+xml;q=0.9",
+                "application/json, TEXT/HTML;q=0.1",
+                "application/json;q=0, */*",
+                "text/html;level=1;q=0.4, application/json",
+            ] {
                 let page = ask(accept).await.expect(status);
                 assert_eq!(page.header("content-type"), "text/html; charset=utf-8", "{accept}");
             }

@@ -37,6 +37,13 @@ fn s54_s81_s91_a_change_of_a_method_changes_the_line_and_its_removal_removes_it(
         none(&shown(&made, PAGE).await);
 
         let six = put(card, json!({"max_installments": 6})).await.expect(201);
+        let page = shown(&six, PAGE).await;
+        says(&page, &["em até 6x no cartão"]);
+        assert!(!page.contains("sem juros"), "who sets nothing asks for interest: {page}");
+        let unset = read(&six, "/api/store/v1/payment-methods").await.json;
+        assert_eq!(unset["interest_free_installments"], 1, "{unset}");
+        let free = json!({"interest_free_installments": 12});
+        let six = send(bed.staff(&shop, "PATCH", "/settings").json(&free)).await.expect(200);
         says(&shown(&six, PAGE).await, &["em até 6x de", "21,65", "sem juros"]);
         says(&shown(&six, "/").await, &["class=\"card-payment\"", "em até 6x de"]);
         let reduced = json!({"discounted_installments": 1, "discount_percent": "5"});
@@ -51,6 +58,7 @@ fn s54_s81_s91_a_change_of_a_method_changes_the_line_and_its_removal_removes_it(
         let words: Vec<_> = methods["items"].as_array().unwrap().iter().map(|item| item["method"].as_str()).collect();
         assert_eq!(words, [Some("pix"), Some("card")], "{methods}");
         assert_eq!(methods["items"][0]["discount_percent"], "5");
+        assert_eq!(methods["interest_free_installments"], 12);
 
         let own = format!("/products/{id}{card}");
         let two = put(&own, json!({"max_installments": 2})).await.expect(201);

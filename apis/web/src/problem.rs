@@ -368,7 +368,7 @@ fn visitors_advice_of(status: StatusCode) -> &'static str {
 
 /// Names a request on a page.
 fn request_of(reference: &str) -> String {
-    format!("<p class=\"small quiet\">Código do pedido: {}</p>", escaped(reference))
+    format!("<p class=\"small quiet\">Código do erro: {}</p>", escaped(reference))
 }
 
 /// The stylesheet at an address.
@@ -402,7 +402,7 @@ mod tests {
             let page = page("Não há nada aqui.", Look::Panel(panel));
             assert!(page.contains(&format!("rel=\"stylesheet\" href=\"{panel}/assets/panel.css\"")), "{page}");
             assert!(page.contains(&format!("href=\"{panel}\">{back}<")) && !page.contains("style="), "{page}");
-            assert!(page.contains("peça acesso a quem") && page.contains("Código do pedido: 018f-&lt;b&gt;"), "{page}");
+            assert!(page.contains("peça acesso a quem") && page.contains("Código do erro: 018f-&lt;b&gt;"), "{page}");
         }
     }
 
@@ -412,6 +412,6 @@ mod tests {
         let style = "rel=\"stylesheet\" href=\"/site/assets/site.css\"";
         assert!(page.contains(style) && !page.contains("style="), "{page}");
         assert!(page.contains("href=\"/\"") && page.contains("href=\"/planos\""), "{page}");
-        assert!(page.contains("fale com o suporte") && page.contains("Código do pedido: 018f-&lt;b&gt;"), "{page}");
+        assert!(page.contains("fale com o suporte") && page.contains("Código do erro: 018f-&lt;b&gt;"), "{page}");
     }
 }

@@ -5,6 +5,7 @@ use futures::{FutureExt, Stream};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use http_body_util::BodyExt;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 use warp::Reply;
 
 /// The answer that every handler gives.
@@ -40,6 +41,13 @@ pub fn content(content_type: HeaderValue, content: impl Into<Bytes>) -> Response
     let mut response = bytes(content);
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// 200 with content that lies in the program. See [`Fixed`].
+pub fn fixed(content_type: HeaderValue, fixed: &'static Fixed) -> Response {
+    let mut response = content(content_type, fixed.content);
+    response.extensions_mut().insert(fixed);
     response
 }
 
@@ -179,6 +187,35 @@ impl Encoding {
         match self {
             Self::Brotli => "br",
             Self::Gzip => "gzip",
+        }
+    }
+}
+
+/// Content that lies in the program. Each of its encodings is made when somebody first takes it, and kept: a large one costs more than
+/// all else that a request does.
+#[derive(Debug)]
+pub struct Fixed {
+    content: &'static str,
+    encoded: [OnceCell<Bytes>; 2],
+}
+
+impl Fixed {
+    /// This content, in no encoding yet.
+    pub const fn new(content: &'static str) -> Self {
+        Self { content, encoded: [OnceCell::const_new(), OnceCell::const_new()] }
+    }
+
+    /// The content as it is.
+    pub const fn content(&self) -> &'static str {
+        self.content
+    }
+
+    /// The place of its bytes in an encoding.
+    pub(crate) const fn encoded(&self, encoding: Encoding) -> &OnceCell<Bytes> {
+        let [brotli, gzip] = &self.encoded;
+        match encoding {
+            Encoding::Brotli => brotli,
+            Encoding::Gzip => gzip,
         }
     }
 }

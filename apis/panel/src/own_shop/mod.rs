@@ -21,6 +21,7 @@ use feira_web::{
     reply::Response,
     routing::{Request, Route},
     sessions::{Access, Area},
+    shipping,
 };
 use http::StatusCode;
 
@@ -91,6 +92,7 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         has_logo: said.as_ref().map(|said| said.has_logo),
         has_policies: said.as_ref().map(|said| said.has_policies),
         may_be_paid: session.may(Access::read(Area::Payments)).then_some(warnings.is_empty()),
+        has_shipping: has_shipping(&api, &request).await?,
     };
     let page = Page {
         frame: &frame,
@@ -116,6 +118,15 @@ async fn counts(api: &Api, request: &Request) -> Result<Option<Result<Counts, ()
     }
     let counted = listing::counts(api, request.tenant).await;
     Ok(Some(counted.map_err(|problem| tracing::debug!(error = %problem, "products can't be counted"))))
+}
+
+/// True if the shop offers its buyers a way of delivery, for who may see that; none for others.
+async fn has_shipping(api: &Api, request: &Request) -> Result<Option<bool>, Problem> {
+    if !request.session()?.may(Access::read(Area::Shipping)) {
+        return Ok(None);
+    }
+    let options = shipping::all(api, request).await?;
+    Ok(Some(options.iter().any(|option| option.content.active)))
 }
 
 /// The beginning of the shop's addresses.

@@ -24,6 +24,8 @@ pub(super) struct Known {
     pub has_policies: Option<bool>,
     /// True if nothing is missing for a buyer to pay.
     pub may_be_paid: Option<bool>,
+    /// True if buyers are offered a way of delivery.
+    pub has_shipping: Option<bool>,
 }
 
 /// Something to be done about products.
@@ -37,9 +39,9 @@ pub(super) struct Matter {
 /// What is to be done about a shop's products.
 pub(super) fn matters(counts: &Counts) -> Vec<Matter> {
     let all = [
-        (counts.drafts, "/admin/products?status=draft", "rascunho por publicar", "rascunhos por publicar"),
+        (Some(counts.drafts), "/admin/products?status=draft", "rascunho por publicar", "rascunhos por publicar"),
         (
-            counts.without_picture,
+            Some(counts.without_picture),
             "/admin/products?status=published&lacks=picture",
             "produto publicado sem imagem",
             "produtos publicados sem imagem",
@@ -51,22 +53,23 @@ pub(super) fn matters(counts: &Counts) -> Vec<Matter> {
             "produtos publicados sem estoque",
         ),
         (
-            counts.without_weight,
+            Some(counts.without_weight),
             "/admin/products?status=published&lacks=weight",
             "produto publicado com variante sem peso, que conta 0 g no frete",
             "produtos publicados com variante sem peso, que conta 0 g no frete",
         ),
     ];
-    let matter = |(count, href, one, several): (u64, &'static str, &str, &str)| {
+    let matter = |(count, href, one, several): (Option<u64>, &'static str, &str, &str)| {
+        let count = count.filter(|count| *count > 0)?;
         let number = whole(i64::try_from(count).unwrap_or(i64::MAX));
-        Matter { href, words: format!("{number} {}", if count == 1 { one } else { several }) }
+        Some(Matter { href, words: format!("{number} {}", if count == 1 { one } else { several }) })
     };
-    all.into_iter().filter(|(count, ..)| *count > 0).map(matter).collect()
+    all.into_iter().filter_map(matter).collect()
 }
 
 /// What a new shop begins with, for who may do it, as far as it is known what is done; nothing once all of that is.
 pub(super) fn first(held: &[Access], known: &Known) -> Vec<Step> {
-    let Known { products, has_logo, has_policies, may_be_paid } = *known;
+    let Known { products, has_logo, has_policies, may_be_paid, has_shipping } = *known;
     let all = [
         (Area::Catalogue, "/admin/products/new", "Cadastre o primeiro produto", products.map(|count| count > 0)),
         (Area::Settings, "/admin/settings", "Dê à loja o nome, o logotipo e as cores dela", has_logo),
@@ -77,6 +80,7 @@ pub(super) fn first(held: &[Access], known: &Known) -> Vec<Step> {
             has_policies,
         ),
         (Area::Payments, "/admin/payment-methods", "Escolha como os compradores pagam", may_be_paid),
+        (Area::Shipping, "/admin/shipping", "Diga como a loja entrega", has_shipping),
     ];
     let steps = all.into_iter().filter(|(area, ..)| Access::write(*area).is_given_by(held));
     let steps = steps.filter_map(|(_, href, words, is_done)| Some(Step { href, words, is_done: is_done? }));
@@ -153,12 +157,22 @@ mod tests {
     fn f23_first_steps_are_those_that_somebody_may_do_and_go_once_all_are_done() {
         let held = [Access::write(Area::Catalogue), Access::write(Area::Settings), Access::read(Area::Payments)];
         let done = |known: &Known| first(&held, known).iter().map(|step| step.is_done).collect::<Vec<_>>();
-        let known =
-            Known { products: Some(0), has_logo: Some(true), has_policies: Some(false), may_be_paid: Some(false) };
+        let known = Known {
+            products: Some(0),
+            has_logo: Some(true),
+            has_policies: Some(false),
+            may_be_paid: Some(false),
+            has_shipping: None,
+        };
         assert_eq!(done(&known), [false, true, false]);
         assert_eq!(done(&Known { products: None, ..known }), [true, false], "what nobody could count is not said");
         assert!(done(&Known { products: Some(1), has_policies: Some(true), ..known }).is_empty());
         assert!(first(&[], &known).is_empty() && done(&Known::default()).is_empty());
+        let delivers = |known: bool| {
+            let known = Known { has_shipping: Some(known), ..Known::default() };
+            first(&[Access::write(Area::Shipping)], &known).iter().map(|step| step.href).collect::<Vec<_>>()
+        };
+        assert_eq!((delivers(false), delivers(true)), (vec!["/admin/shipping"], vec![]));
     }
 
     #[test]
@@ -166,9 +180,11 @@ mod tests {
         let counts = Counts { products: 9, drafts: 1, without_picture: 1_200, ..Counts::default() };
         let said: Vec<String> = matters(&counts).into_iter().map(|matter| matter.words).collect();
         assert_eq!(said, ["1 rascunho por publicar", "1.200 produtos publicados sem imagem"]);
-        let all = Counts { without_weight: 1, without_stock: 1, ..counts };
+        let all = Counts { without_weight: 1, without_stock: Some(1), ..counts };
         assert!(matters(&all).iter().all(|matter| matter.href.starts_with("/admin/products?status=")));
         assert_eq!((matters(&all).len(), matters(&Counts::default()).len()), (4, 0));
+        let unsaid = Counts { without_stock: None, ..all };
+        assert_eq!(matters(&unsaid).len(), 3, "what one shard does not say takes nothing from the others");
     }
 
     #[test]

@@ -28,6 +28,6 @@ async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let shop = shop::open_to(&api, &request).await?;
     let of = |kind: PaymentMethod| shop.methods.iter().find(|listed| listed.method == kind);
     let items: Vec<CardMethod> = KINDS.into_iter().filter_map(|(kind, ..)| of(kind).map(CardMethod::from)).collect();
-    let body = json!({"items": items, "interest_free_installments": shop.interest_free_installments});
+    let body = json!({"items": items, "interest_free_installments": shop.interest_free_installments.unwrap_or(1)});
     Ok(answer::json(&request, body.to_string()))
 }

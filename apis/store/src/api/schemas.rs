@@ -94,9 +94,9 @@ fn methods() -> Value {
 
 /// The schema of a shop's payment methods.
 fn shop_methods() -> Value {
-    let free = "The most installments without interest; null where the shop asks for none in any.";
+    let free = "The most installments without interest; 1: what is paid in several has interest.";
     let (least, most) = (1, limits::INSTALLMENTS);
-    let free = json!({"type": ["integer", "null"], "minimum": least, "maximum": most, "description": free});
+    let free = json!({"type": "integer", "minimum": least, "maximum": most, "description": free});
     let items = json!({"type": "array", "items": reference("StorePaymentMethod"), "maxItems": KINDS.len()});
     all_required(&[("items", items), ("interest_free_installments", free)])
 }

@@ -421,13 +421,23 @@ async fn refuse(api: Arc<Api>, raw: Raw, tenant: Option<TenantId>, problem: Prob
     response
 }
 
-/// True for who takes a page (RFC 9110, 12.5.1): browsers name HTML, and who names nothing takes anything.
+/// True for who takes a page (RFC 9110, 12.5.1): browsers name HTML, who names nothing takes anything, and a program that names JSON
+/// besides anything wants that.
 fn takes_page(headers: &http::HeaderMap) -> bool {
     let lines: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|line| line.to_str().ok()).collect();
-    let mut ranges =
-        lines.iter().flat_map(|line| line.split(',')).map(|range| range.split(';').next().unwrap_or(range));
-    let pages = ["text/html", "application/xhtml+xml", "text/*", "*/*"];
-    lines.is_empty() || ranges.any(|range| pages.iter().any(|page| range.trim().eq_ignore_ascii_case(page)))
+    let ranges: Vec<&str> = lines.iter().flat_map(|line| line.split(',')).filter_map(taken_range).collect();
+    let names = |kinds: &[&str]| ranges.iter().any(|range| kinds.iter().any(|kind| range.eq_ignore_ascii_case(kind)));
+    let names_json = names(&["application/json", "application/problem+json"]);
+    lines.is_empty() || names(&["text/html", "application/xhtml+xml", "text/*"]) || (names(&["*/*"]) && !names_json)
+}
+
+/// The media range of a part of `Accept`; none of one that its quality of 0 refuses.
+fn taken_range(part: &str) -> Option<&str> {
+    let mut pieces = part.split(';').map(str::trim);
+    let range = pieces.next()?;
+    let quality = pieces.find_map(|piece| piece.strip_prefix("q=").or_else(|| piece.strip_prefix("Q=")));
+    let is_refused = quality.is_some_and(|quality| quality.trim().parse::<f32>().is_ok_and(|quality| quality <= 0.0));
+    (!is_refused).then_some(range)
 }
 
 /// An error that a person sees at an address of a tenant, or of an unknown host.

@@ -8,7 +8,7 @@ use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use tokio::sync::Semaphore;
 
-use crate::reply::{self, Encoding, Response};
+use crate::reply::{self, Encoding, Fixed, Response};
 
 /// Below this the encoding's own bytes and the work are not worth it.
 const LEAST: u64 = 256;
@@ -57,10 +57,12 @@ pub(super) async fn encode(asked: &Asked, mut response: Response) -> Response {
     if asked.head {
         response.headers_mut().remove(header::CONTENT_LENGTH);
     } else {
+        let fixed = response.extensions_mut().remove::<&'static Fixed>();
         let (parts, body) = response.into_parts();
-        let packed = match reply::whole(body) {
-            Ok(bytes) => pack(encoding, bytes).await,
-            Err(body) => return Response::from_parts(parts, body),
+        let packed = match (fixed, reply::whole(body)) {
+            (Some(fixed), _) => pack_once(encoding, fixed).await,
+            (None, Ok(bytes)) => pack(encoding, bytes).await,
+            (None, Err(body)) => return Response::from_parts(parts, body),
         };
         response = Response::from_parts(parts, packed.into());
         response.headers_mut().remove(header::CONTENT_LENGTH);
@@ -120,6 +122,12 @@ fn length(response: &Response) -> Option<u64> {
     let exact = hyper::body::Body::size_hint(response.body()).exact();
     let declared = response.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     exact.filter(|length| *length > 0).or(declared)
+}
+
+/// Who asks meanwhile waits for the first one's.
+async fn pack_once(encoding: Encoding, fixed: &'static Fixed) -> Bytes {
+    let bytes = Bytes::from_static(fixed.content().as_bytes());
+    fixed.encoded(encoding).get_or_init(|| pack(encoding, bytes)).await.clone()
 }
 
 async fn pack(encoding: Encoding, bytes: Bytes) -> Bytes {
@@ -250,6 +258,25 @@ mod tests {
             brotli::Decompressor::new(&bytes[..], 4_096).read_to_string(&mut read).unwrap();
             assert_eq!(read, text);
         }
+    }
+
+    #[tokio::test]
+    async fn f10_what_lies_in_the_program_is_packed_once_in_each_encoding() {
+        static FIXED: Fixed = Fixed::new(include_str!("encoding.rs"));
+        let answer = async |accept: &str| {
+            let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+            let response = encode(&asked(accept, ""), reply::fixed(kind, &FIXED)).await;
+            assert_eq!((said(&response, "content-encoding"), said(&response, "vary")), (accept, "accept-encoding"));
+            reply::whole(response.into_body()).unwrap()
+        };
+        let (gzip, brotli) = (answer("gzip").await, answer("br").await);
+        let again = (answer("gzip").await, answer("br").await);
+        assert_eq!((again.0.as_ptr(), again.1.as_ptr()), (gzip.as_ptr(), brotli.as_ptr()));
+        assert_eq!(answer("").await, FIXED.content());
+        let (mut from_gzip, mut from_brotli) = (String::new(), String::new());
+        flate2::read::GzDecoder::new(&gzip[..]).read_to_string(&mut from_gzip).unwrap();
+        brotli::Decompressor::new(&brotli[..], 4_096).read_to_string(&mut from_brotli).unwrap();
+        assert_eq!((from_gzip.as_str(), from_brotli.as_str()), (FIXED.content(), FIXED.content()));
     }
 
     #[tokio::test]

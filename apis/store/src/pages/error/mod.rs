@@ -35,6 +35,8 @@ const SUGGESTIONS: usize = 5;
 const CLOSED_FOR: HeaderValue = HeaderValue::from_static("3600");
 /// The time for which a page of an error waits for the shop's name and look: what failed may be what knows them.
 const LOOK_WITHIN: Duration = Duration::from_millis(200);
+/// The time that the page of what is not there has for the shop's frame: who waits longer is told without it.
+const FRAME_WITHIN: Duration = Duration::from_secs(2);
 
 /// The page of an error: in the shop's frame where it can be had, and always with the problem's headers.
 ///
@@ -68,7 +70,10 @@ async fn draw(api: &Api, page: &ErrorPage) -> Result<Response, Problem> {
         }
         (_, Code::ShopSuspended, Some(tenant)) => suspended(api, tenant).await,
         (_, Code::ShopClosed, Some(tenant)) => closed(api, tenant).await,
-        (StatusCode::NOT_FOUND, _, Some(tenant)) => not_found(api, tenant, page.reference.clone()).await,
+        (StatusCode::NOT_FOUND, _, Some(tenant)) => {
+            let drawn = tokio::time::timeout(FRAME_WITHIN, not_found(api, tenant, page.reference.clone())).await;
+            drawn.unwrap_or_else(|_| Err(problem.clone()))
+        }
         _ => Err(problem.clone()),
     }
 }
@@ -128,7 +133,8 @@ async fn lost(
     what: Missing,
     reference: Option<String>,
 ) -> Result<Response, Problem> {
-    let suggestions = popular(api, tenant, frame.terms).await?;
+    // A row of products less is no reason to say nothing.
+    let suggestions = popular(api, tenant, frame.terms).await.unwrap_or_default();
     let page = NotFound { shop: &frame.shop, what, suggestions, reference };
     answer::notice(StatusCode::NOT_FOUND, render_not_found(&page))
 }

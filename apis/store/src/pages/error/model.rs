@@ -155,7 +155,7 @@ impl Failure {
             404 => LOST,
             409 | 412 => "Algo mudou enquanto isso",
             413 => "É grande demais",
-            429 => "Muitos pedidos de uma vez",
+            429 => "Muitas tentativas em pouco tempo",
             503 => "Voltamos já",
             500.. => "Algo deu errado do nosso lado",
             _ => "Não deu certo",

@@ -19,8 +19,8 @@ type Methods = [Option<TermsContent>; KINDS.len()];
 /// A shop's terms, or those of one of its products, as far as prices show them.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
-    /// The most installments without interest; none where the shop does not say: then it asks for no interest.
-    interest_free: Option<i32>,
+    /// The most installments without interest; 1: a price that is divided has interest.
+    interest_free: i32,
     methods: Methods,
 }
 
@@ -28,7 +28,7 @@ impl Terms {
     pub fn of(shop: &Shop) -> Self {
         let content = |active, terms| TermsContent { active, terms };
         let said: Vec<_> = shop.methods.iter().map(|said| (said.method, content(said.active, said.terms))).collect();
-        Self { interest_free: shop.interest_free_installments, methods: by_kind(&said) }
+        Self { interest_free: shop.interest_free_installments.unwrap_or(1), methods: by_kind(&said) }
     }
 
     /// The terms of a product that says this of methods itself.
@@ -82,9 +82,9 @@ fn by_kind(said: &[(PaymentMethod, TermsContent)]) -> Methods {
 }
 
 /// The most installments of a price, without interest where the shop allows two at least.
-fn parts(price: i64, terms: &PaymentTerms, interest_free: Option<i32>) -> Option<InParts> {
+fn parts(price: i64, terms: &PaymentTerms, interest_free: i32) -> Option<InParts> {
     let most = most(terms.max_installments);
-    let free = interest_free.map_or(most, |free| most.min(self::most(free)));
+    let free = most.min(self::most(interest_free));
     let reduced = |count: u8| {
         let taken = if i32::from(count) <= terms.discounted_installments { discount(price, terms) } else { 0 };
         division(count).plan(Money::brl(price - taken), count)
@@ -128,7 +128,7 @@ mod tests {
     }
 
     fn terms(said: &[(PaymentMethod, TermsContent)]) -> Terms {
-        Terms { interest_free: None, methods: by_kind(said) }
+        Terms { interest_free: 12, methods: by_kind(said) }
     }
 
     fn free(count: u8, each: i64) -> Option<InParts> {
@@ -138,23 +138,23 @@ mod tests {
     #[test]
     fn s91_a_price_is_divided_as_far_as_card_shop_and_the_smallest_installment_allow() {
         for (most, interest_free, price, expected) in [
-            (12, None, 12_000, free(12, 1_000)),
-            (12, Some(6), 12_990, free(6, 2_165)),
-            (3, Some(12), 4_990, free(3, 1_664)),
+            (12, 12, 12_000, free(12, 1_000)),
+            (12, 6, 12_990, free(6, 2_165)),
+            (3, 12, 4_990, free(3, 1_664)),
             // The first one has what a division leaves over, and the line says the largest.
-            (6, None, 8_990, free(6, 1_500)),
-            (12, None, 2_499, free(4, 627)),
-            (12, None, 1_000, free(2, 500)),
-            (12, None, 999, None),
-            (12, None, 1, None),
-            (1, None, 12_990, None),
-            (0, None, 12_990, None),
-            (12, Some(1), 12_990, Some(InParts { count: 12, each: None })),
-            (12, Some(1), 1_500, Some(InParts { count: 3, each: None })),
+            (6, 12, 8_990, free(6, 1_500)),
+            (12, 12, 2_499, free(4, 627)),
+            (12, 12, 1_000, free(2, 500)),
+            (12, 12, 999, None),
+            (12, 12, 1, None),
+            (1, 12, 12_990, None),
+            (0, 12, 12_990, None),
+            (12, 1, 12_990, Some(InParts { count: 12, each: None })),
+            (12, 1, 1_500, Some(InParts { count: 3, each: None })),
         ] {
             let card = [(CARD, content(most, 0, 0))];
             let line = Terms { interest_free, ..terms(&card) }.line(price);
-            assert_eq!(line.and_then(|line| line.parts), expected, "{most} {interest_free:?} for {price}");
+            assert_eq!(line.and_then(|line| line.parts), expected, "{most} {interest_free} for {price}");
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::Desk;
 use crate::{
-    bed::{bed, product, send},
+    bed::{bed, product, send, send_at},
     run,
 };
 
@@ -27,7 +27,8 @@ fn f23_the_first_page_says_what_there_is_to_do_and_leads_to_just_that() {
         let bed = bed().await;
         let mut desk = Desk::at(bed, "por-fazer").await;
         let new = desk.page("/admin").await;
-        for part in ["Primeiros passos", "Cadastre o primeiro produto", "Escreva as políticas"] {
+        let delivers = ">Diga como a loja entrega</a>";
+        for part in ["Primeiros passos", "Cadastre o primeiro produto", "Escreva as políticas", delivers] {
             assert!(new.contains(part), "{part}: {new}");
         }
         assert!(!new.contains("O que há para fazer") && !new.contains("Feito"), "{new}");
@@ -35,7 +36,11 @@ fn f23_the_first_page_says_what_there_is_to_do_and_leads_to_just_that() {
         bed.product(&desk.shop, "Prato").await;
         let mut body = product("Caneca");
         (body["status"], body["variants"][0]["stock"]) = (json!("published"), json!(0));
-        let made = send(bed.staff(&desk.shop, "POST", "/products").json(&body)).await.expect(201).json;
+        let made = send(bed.staff(&desk.shop, "POST", "/products").json(&body)).await.expect(201);
+        let without_stock = bed.staff(&desk.shop, "GET", "/products?lacks=stock");
+        let sold_out = send_at(made.header("feira-position"), without_stock).await.expect(200).json;
+        assert_eq!((&sold_out["total"], &sold_out["items"][0]["name"]), (&json!(1), &json!("Caneca")));
+        let made = made.json;
         let matters = [
             "1 rascunho por publicar",
             "1 produto publicado sem imagem",
@@ -44,6 +49,11 @@ fn f23_the_first_page_says_what_there_is_to_do_and_leads_to_just_that() {
         ];
         let home = until(&mut desk, "/admin", &matters).await;
         assert!(home.contains(">Feito<"), "a product is there: {home}");
+        let price = json!({"amount": 1_500, "currency": "BRL"});
+        let pac = json!({"name": "PAC", "kind": "flat", "price": price, "min_days": 3, "max_days": 5});
+        send(bed.staff(&desk.shop, "POST", "/shipping").json(&pac)).await.expect(201);
+        let done = format!("{delivers} <span class=\"status good\">Feito<");
+        until(&mut desk, "/admin", &[done.as_str()]).await;
         for (narrowed, name) in [
             ("status=draft", "Prato"),
             ("status=published&lacks=picture", "Caneca"),
