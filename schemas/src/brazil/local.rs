@@ -40,11 +40,23 @@ pub fn local_minute(time: Micros) -> Result<String, CalendarEnds> {
     Ok(format!("{}T{:02}:{:02}", at.date(), at.hour(), at.minute()))
 }
 
-/// The time at which a minute on São Paulo's clock begins, of a text as [`local_minute`] writes it; none of any other text.
+/// The time at which a minute on São Paulo's clock begins, of a text as [`local_minute`] writes it, also with a space for the `T` and with
+/// seconds, which are 0; none of any other text.
 pub fn local_minute_of(text: &str) -> Option<Micros> {
-    let at: DateTime = text.trim().parse().ok()?;
+    // The calendar's own reader takes a day without a time, which is its midnight, and passes over an offset.
+    let at: DateTime = Some(text.trim()).filter(|text| is_day_and_time(text))?.parse().ok()?;
     let time = local_time(at.date(), at.time()).ok()?;
     (time % MINUTE == 0).then_some(time)
+}
+
+/// True if a text is a day and a time, digit by digit, with or without seconds, and nothing more.
+fn is_day_and_time(text: &str) -> bool {
+    let fits = |(byte, shape): (u8, u8)| match shape {
+        b'0' => byte.is_ascii_digit(),
+        b'T' => matches!(byte, b'T' | b' '),
+        sign => byte == sign,
+    };
+    matches!(text.len(), 16 | 19) && text.bytes().zip(*b"0000-00-00T00:00:00").all(fits)
 }
 
 #[cfg(test)]
@@ -59,7 +71,19 @@ mod tests {
         for text in ["2026-12-31T23:59", " 2026-12-31T23:59:00 ", "2026-12-31 23:59"] {
             assert_eq!(local_minute_of(text), Some(time), "{text}");
         }
-        for text in ["", "amanhã", "2026-12-31T23:59:30", "2026-02-30T10:00", "31/12/2026 23:59"] {
+        for text in [
+            "",
+            "amanhã",
+            "2026-12-31",
+            "2026-12-31T23:59:30",
+            "2026-02-30T10:00",
+            "31/12/2026 23:59",
+            "2026-12-31T23:59Z",
+            "2026-12-31T23-03",
+            "2026-12-31T23:59-03",
+            "2026-12-31T23:59-03:00",
+            "2026-12-31T23:59[America/Sao_Paulo]",
+        ] {
             assert_eq!(local_minute_of(text), None, "{text}");
         }
     }

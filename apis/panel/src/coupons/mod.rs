@@ -25,11 +25,14 @@ use feira_web::{
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
     sessions::{Access, Area},
-    writes::NotDecided,
+    writes::{Decided, NotDecided},
 };
 use http::{Method, StatusCode};
 
-use self::model::{Choice, Typed};
+use self::{
+    model::{Choice, Typed},
+    named::{Line, Numbers},
+};
 use crate::{
     answer,
     audience::SHOP,
@@ -44,6 +47,9 @@ const ALL: &str = "/admin/coupons";
 const NEW: &str = "/admin/coupons/new";
 const ONE: &str = "/admin/coupons/{code}";
 const REMOVE: &str = "/admin/coupons/{code}/remove";
+/// Bytes of the form: products and categories at their limits, with the longest slugs and names, take some 500 KiB as a browser sends
+/// them.
+const FORM_BYTES: usize = 640 * 1024;
 /// The word for these pages in the navigation.
 const HERE: &str = "coupons";
 /// The state of the coupons that are shown; an empty one, as forms send it, shows all.
@@ -57,6 +63,7 @@ static BODIES: LazyLock<Schemas> = LazyLock::new(|| Schemas::new(schemas()));
 pub(crate) fn routes() -> Vec<Route> {
     let shows = |route: Route| SHOP.asks(route, Access::read(Area::Coupons));
     let does = |route: Route| SHOP.does(route, Access::write(Area::Coupons));
+    let takes_lists = |route: Route| does(route).takes(vec![("application/x-www-form-urlencoded", "Form")], FORM_BYTES);
     vec![
         shows(Route::get(ALL, show))
             .query([STATE, reads::AFTER, reads::LIMIT, DONE])
@@ -64,9 +71,9 @@ pub(crate) fn routes() -> Vec<Route> {
         SHOP.asks(Route::get(NEW, show_new), Access::write(Area::Coupons))
             .query([LIKE])
             .says("Shows the form of a new coupon, filled as another one is, if it is asked for."),
-        does(Route::new(Method::POST, ALL, create)).says("Makes a coupon."),
+        takes_lists(Route::new(Method::POST, ALL, create)).says("Makes a coupon."),
         shows(Route::get(ONE, show_one)).query([DONE]).says("Shows a coupon and the form by which it is changed."),
-        does(Route::new(Method::POST, ONE, change)).says("Changes a coupon, if nobody else has meanwhile."),
+        takes_lists(Route::new(Method::POST, ONE, change)).says("Changes a coupon, if nobody else has meanwhile."),
         shows(Route::get(REMOVE, ask_remove)).says("Asks whether a coupon is to be removed."),
         does(Route::new(Method::POST, REMOVE, remove)).says("Removes a coupon."),
     ]
@@ -143,7 +150,14 @@ async fn show_new(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
     let typed = match request.query.text(LIKE.name).filter(|code| !code.is_empty()) {
         Some(code) => {
             let coupon = coupons::named(&api, &request, code).await?;
-            Typed { code: String::new(), ..typed_of(&api, &request, &coupon).await? }
+            let (mut products, mut categories) = lines_of(&api, &request, &coupon).await?;
+            // A new coupon names nothing that is gone. Where nothing else is named, those lines stay: without them it would be for
+            // everything.
+            if products.iter().chain(&categories).any(|line| !line.is_gone) {
+                products.retain(|line| !line.is_gone);
+                categories.retain(|line| !line.is_gone);
+            }
+            Typed { code: String::new(), ..Typed::of(&coupon, named::text(&products), named::text(&categories)) }
         }
         None => Typed::new(),
     };
@@ -152,15 +166,16 @@ async fn show_new(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
 
 async fn show_one(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let coupon = coupons::present(&api, &request).await?;
-    let typed = typed_of(&api, &request, &coupon).await?;
+    let (products, categories) = lines_of(&api, &request, &coupon).await?;
+    let typed = Typed::of(&coupon, named::text(&products), named::text(&categories));
     draw(&api, &request, Some(&coupon), Filled::of(typed, coupon.version)).await
 }
 
-/// What the form of a coupon is filled with.
-async fn typed_of(api: &Api, request: &Request, coupon: &Coupon) -> Result<Typed, Problem> {
+/// The lines of the products and of the categories that a coupon is for.
+async fn lines_of(api: &Api, request: &Request, coupon: &Coupon) -> Result<(Vec<Line>, Vec<Line>), Problem> {
     let products = named::product_lines(api, request, &coupon.terms.products).await?;
     let categories = named::category_lines(api, request, &coupon.terms.categories).await?;
-    Ok(Typed::of(coupon, products, categories))
+    Ok((products, categories))
 }
 
 async fn draw(
@@ -182,9 +197,10 @@ async fn draw(
     answer::page(code, Page { frame: &frame, shown, kinds, filled, may_change }.render())
 }
 
-/// The content that was typed, or everything that is wrong with it, beside what is known to be wrong already.
-async fn content(api: &Api, request: &Request, wrong: Option<FieldError>) -> Result<CouponContent, Problem> {
-    let (typed, mut errors) = (Typed::sent(&request.form), Vec::from_iter(wrong));
+/// The content that was typed and the lines that it comes from, or everything that is wrong with it, beside what is known to be wrong
+/// already.
+async fn content(api: &Api, request: &Request, wrong: Option<FieldError>) -> Result<(CouponContent, Numbers), Problem> {
+    let (typed, mut errors, mut numbers) = (Typed::sent(&request.form), Vec::from_iter(wrong), Numbers::default());
     let mut texts = vec![
         ("/active", typed.active.to_string()),
         ("/kind", typed.kind),
@@ -204,17 +220,23 @@ async fn content(api: &Api, request: &Request, wrong: Option<FieldError>) -> Res
         }
     }
     match named::products(api, request, &typed.products).await? {
-        Ok(products) => texts.extend(products.iter().map(|id| ("/products", id.to_string()))),
+        Ok(products) => {
+            texts.extend(products.ids.iter().map(|id| ("/products", id.to_string())));
+            numbers.products = products.numbers;
+        }
         Err(error) => errors.push(error),
     }
     match named::categories(api, request, &typed.categories).await? {
-        Ok(categories) => texts.extend(categories.iter().map(|id| ("/categories", id.to_string()))),
+        Ok(categories) => {
+            texts.extend(categories.ids.iter().map(|id| ("/categories", id.to_string())));
+            numbers.categories = categories.numbers;
+        }
         Err(error) => errors.push(error),
     }
     let form = Form::of(texts.into_iter().map(|(name, text)| (name.to_owned(), text)));
     let body = form.body::<CouponBody>(&BODIES, "CouponBody");
     match body.and_then(|body| coupon_content(body).map_err(Problem::fields)) {
-        Ok(content) if errors.is_empty() => Ok(content),
+        Ok(content) if errors.is_empty() => Ok((content, numbers)),
         Ok(_) => Err(Problem::fields(errors)),
         Err(problem) if problem.errors.is_empty() => Err(problem),
         Err(problem) => {
@@ -229,14 +251,27 @@ fn time(name: &str, text: &str) -> Result<Option<Micros>, FieldError> {
     if text.trim().is_empty() {
         return Ok(None);
     }
-    let none = || FieldError::new(name, Code::Invalid, "Informe o dia e a hora, com minutos e sem segundos.");
+    let none = || FieldError::new(name, Code::Invalid, "Informe o dia e a hora, sem segundos, como 2026-12-31 23:59.");
     local_minute_of(text).map(Some).ok_or_else(none)
+}
+
+/// Makes a coupon or changes it; what is wrong with what it is for is said by the lines that were typed.
+async fn set(
+    api: &Api,
+    request: &Request,
+    code: String,
+    (content, numbers): (CouponContent, Numbers),
+) -> Result<Decided, NotDecided> {
+    coupons::set(api, request, code, content).await.map_err(|not_decided| match not_decided {
+        NotDecided::Problem(problem) => numbers.said(problem).into(),
+        NotDecided::Pending(pending) => NotDecided::Pending(pending),
+    })
 }
 
 async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let code = code_of(request.form.text("/code").unwrap_or_default()).ok_or_else(no_code);
     let made = match (content(&api, &request, code.clone().err()).await, code) {
-        (Ok(content), Ok(code)) => coupons::set(&api, &request, code, content).await,
+        (Ok(content), Ok(code)) => set(&api, &request, code, content).await,
         (Ok(_), Err(error)) => Err(Problem::fields(vec![error]).into()),
         (Err(problem), _) => Err(problem.into()),
     };
@@ -263,7 +298,7 @@ async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let code = coupons::present(&api, &request).await?.code;
     let page = page_of(&code);
     let changed = match content(&api, &request, None).await {
-        Ok(content) => coupons::set(&api, &request, code, content).await,
+        Ok(content) => set(&api, &request, code, content).await,
         Err(problem) => Err(problem.into()),
     };
     match changed {

@@ -1,7 +1,11 @@
 //! The products and categories of a coupon as people name them, one a line: by the page's address, by its last part, by the name that the
-//! address is made of, or by the id. A line that the form is filled with has the name behind.
+//! address is made of, or by the id. A line that the form is filled with is an address that has the name behind, so that it means the same
+//! when it comes back, whatever the name is.
+
+use std::{fmt::Display, str::FromStr};
 
 use feira_schemas::{
+    access::{Access, Area},
     api::{
         coupon::{CATEGORIES, PRODUCTS},
         rules::List,
@@ -20,8 +24,72 @@ const NAME: &str = " — ";
 /// What stands in the place of the name of what was deleted.
 const GONE: &str = "não existe mais";
 
+/// What stands before the slug in the address of a product's page.
+const PRODUCT: &str = "/product/";
+/// What stands before the slug in the address of a category's page.
+const CATEGORY: &str = "/category/";
+
 /// What is named, or what is wrong with it.
-type Found<Id> = Result<Vec<Id>, FieldError>;
+type Found<Id> = Result<Named<Id>, FieldError>;
+
+/// What lines name, each once, with the number of the line that names it first.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Named<Id> {
+    pub ids: Vec<Id>,
+    pub numbers: Vec<usize>,
+}
+
+impl<Id: PartialEq> Named<Id> {
+    fn new() -> Self {
+        Self { ids: Vec::new(), numbers: Vec::new() }
+    }
+
+    fn add(&mut self, number: usize, id: Id) {
+        if !self.ids.contains(&id) {
+            self.ids.push(id);
+            self.numbers.push(number);
+        }
+    }
+}
+
+/// The numbers of the lines that name what a coupon is for, in the order of what is named.
+#[derive(Debug, Default)]
+pub(super) struct Numbers {
+    pub products: Vec<usize>,
+    pub categories: Vec<usize>,
+}
+
+impl Numbers {
+    /// The problem with errors that name lines, of one that names products and categories by their places.
+    pub fn said(&self, problem: Problem) -> Problem {
+        let errors = problem.errors.into_iter().map(|error| self.of_line(error)).collect();
+        Problem { errors, ..problem }
+    }
+
+    fn of_line(&self, error: FieldError) -> FieldError {
+        for (pointer, numbers) in [("/products", &self.products), ("/categories", &self.categories)] {
+            let place = error.pointer.strip_prefix(pointer).and_then(|rest| rest.strip_prefix('/'));
+            let number = place.and_then(|place| place.parse::<usize>().ok()).and_then(|at| numbers.get(at));
+            if let Some(number) = number {
+                return FieldError::new(pointer, error.code, format!("Linha {number}: {}", error.detail));
+            }
+        }
+        error
+    }
+}
+
+/// A line that the form is filled with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Line {
+    text: String,
+    /// True if what it names was deleted.
+    pub is_gone: bool,
+}
+
+/// Lines, one below the other.
+pub(super) fn text(lines: &[Line]) -> String {
+    lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
+}
 
 /// The products that the lines of a text name.
 pub(super) async fn products(api: &Api, request: &Request, text: &str) -> Result<Found<ProductId>, Problem> {
@@ -30,18 +98,17 @@ pub(super) async fn products(api: &Api, request: &Request, text: &str) -> Result
         Err(error) => return Ok(Err(error)),
     };
     reads::point(api, request, Context::Admin).await?;
-    let mut found = Vec::with_capacity(lines.len());
-    for line in lines {
-        let part = last_part(line);
-        let id = match part.parse::<ProductId>() {
-            Ok(id) => Some(id),
-            Err(_) => {
-                let key = ProductSlugRow::at(request.tenant, &slugify(part));
+    let mut found = Named::new();
+    for (number, line) in lines {
+        let id = match meant::<ProductId>(line, PRODUCT) {
+            Meant::Id(id) => Some(id),
+            Meant::Slug(slug) => {
+                let key = ProductSlugRow::at(request.tenant, &slug);
                 api.platform.state.get::<ProductSlugRow>(&key).await?.map(|row| row.product_id)
             }
         };
         match id {
-            Some(id) => found.push(id),
+            Some(id) => found.add(number, id),
             None => return Ok(Err(unknown("/products", "produto", line))),
         }
     }
@@ -55,18 +122,17 @@ pub(super) async fn categories(api: &Api, request: &Request, text: &str) -> Resu
         Err(error) => return Ok(Err(error)),
     };
     reads::point(api, request, Context::Admin).await?;
-    let mut found = Vec::with_capacity(lines.len());
-    for line in lines {
-        let part = last_part(line);
-        let id = match part.parse::<CategoryId>() {
-            Ok(id) => Some(id),
-            Err(_) => {
-                let key = CategorySlugRow::at(request.tenant, &slugify(part));
+    let mut found = Named::new();
+    for (number, line) in lines {
+        let id = match meant::<CategoryId>(line, CATEGORY) {
+            Meant::Id(id) => Some(id),
+            Meant::Slug(slug) => {
+                let key = CategorySlugRow::at(request.tenant, &slug);
                 api.platform.state.get::<CategorySlugRow>(&key).await?.map(|row| row.category_id)
             }
         };
         match id {
-            Some(id) => found.push(id),
+            Some(id) => found.add(number, id),
             None => return Ok(Err(unknown("/categories", "categoria", line))),
         }
     }
@@ -74,40 +140,75 @@ pub(super) async fn categories(api: &Api, request: &Request, text: &str) -> Resu
 }
 
 /// The lines of these products, one after the other: each may be megabytes.
-pub(super) async fn product_lines(api: &Api, request: &Request, ids: &[ProductId]) -> Result<String, Problem> {
+pub(super) async fn product_lines(api: &Api, request: &Request, ids: &[ProductId]) -> Result<Vec<Line>, Problem> {
+    let shows_names = shows_names(request)?;
     let mut lines = Vec::with_capacity(ids.len());
     for id in ids {
         let row = api.platform.state.get::<ProductRow>(&ProductRow::at(request.tenant, *id)).await?;
-        let (address, name) =
-            row.map_or_else(|| (id.to_string(), GONE.to_owned()), |row| (row.product.slug, row.product.name));
-        lines.push(format!("{address}{NAME}{name}"));
+        lines.push(line(id, PRODUCT, row.map(|row| (row.product.slug, row.product.name)), shows_names));
     }
-    Ok(lines.join("\n"))
+    Ok(lines)
 }
 
 /// The lines of these categories.
-pub(super) async fn category_lines(api: &Api, request: &Request, ids: &[CategoryId]) -> Result<String, Problem> {
+pub(super) async fn category_lines(api: &Api, request: &Request, ids: &[CategoryId]) -> Result<Vec<Line>, Problem> {
+    let shows_names = shows_names(request)?;
     let keys: Vec<_> = ids.iter().map(|id| CategoryRow::at(request.tenant, *id)).collect();
     let rows = api.platform.state.get_many::<CategoryRow>(&keys).await?;
-    let line = |(id, row): (&CategoryId, Option<CategoryRow>)| match row {
-        Some(row) => format!("{}{NAME}{}", row.category.slug, row.category.name),
-        None => format!("{id}{NAME}{GONE}"),
-    };
-    Ok(ids.iter().zip(rows).map(line).collect::<Vec<_>>().join("\n"))
+    let known = |row: CategoryRow| (row.category.slug, row.category.name);
+    let line = |(id, row): (&CategoryId, Option<CategoryRow>)| line(id, CATEGORY, row.map(known), shows_names);
+    Ok(ids.iter().zip(rows).map(line).collect())
 }
 
-/// The lines of a text that are not blank; too many of them are looked up by nobody.
-fn lines<'a>(text: &'a str, pointer: &str, most: usize, list: List) -> Result<Vec<&'a str>, FieldError> {
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+/// True if the names of what a coupon is for are shown: who sees coupons may see nothing of the catalogue.
+fn shows_names(request: &Request) -> Result<bool, Problem> {
+    Ok(request.session()?.may(Access::read(Area::Catalogue)))
+}
+
+/// The line of what has this id, of which the slug and the name are known if it is there. Without names it is the id alone.
+fn line(id: impl Display, page: &str, known: Option<(String, String)>, shows_name: bool) -> Line {
+    let is_gone = known.is_none();
+    let text = match known {
+        Some((slug, name)) if shows_name => format!("{page}{slug}{NAME}{name}"),
+        None if shows_name => format!("{id}{NAME}{GONE}"),
+        _ => id.to_string(),
+    };
+    Line { text, is_gone }
+}
+
+/// The lines of a text that are not blank, with their numbers; too many of them are looked up by nobody.
+fn lines<'a>(text: &'a str, pointer: &str, most: usize, list: List) -> Result<Vec<(usize, &'a str)>, FieldError> {
+    let lines = (1_usize..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty());
+    let lines: Vec<(usize, &str)> = lines.collect();
     if lines.len() > most {
         return Err(FieldError::new(pointer, Code::TooLong, list.too_long()));
     }
     Ok(lines)
 }
 
-/// What a line names: the last part of its address, without the name behind it.
-fn last_part(line: &str) -> &str {
-    let address = line.split(NAME).next().unwrap_or_default();
+/// What a line means.
+#[derive(Debug, PartialEq, Eq)]
+enum Meant<Id> {
+    /// What has this id.
+    Id(Id),
+    /// What has this slug, if there is such a thing.
+    Slug(String),
+}
+
+/// What a line means, where `page` stands before the slug in an address. What is no address is a name as a whole, in which slashes,
+/// question marks and dashes are nothing special: «Kit 1/2» is never a product of slug `2`.
+fn meant<Id: FromStr>(line: &str, page: &str) -> Meant<Id> {
+    let before = line.split(NAME).next().unwrap_or_default().trim();
+    let is_address = before.starts_with('/') || before.contains("://") || before.contains(page);
+    let part = if is_address { last_part(before) } else { before };
+    match part.parse::<Id>() {
+        Ok(id) => Meant::Id(id),
+        Err(_) => Meant::Slug(slugify(if is_address { part } else { line })),
+    }
+}
+
+/// The last part of an address.
+fn last_part(address: &str) -> &str {
     let path = address.split(['?', '#']).next().unwrap_or_default().trim().trim_end_matches('/');
     path.rsplit('/').next().unwrap_or_default().trim()
 }
@@ -122,18 +223,66 @@ fn unknown(pointer: &str, what: &str, line: &str) -> FieldError {
 mod tests {
     use super::*;
 
+    const ID: &str = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
+
     #[test]
-    fn a_line_is_an_address_a_part_of_one_or_a_name() {
-        for line in [
-            "camisa-azul",
-            "camisa-azul — Camisa azul — de linho",
-            "https://moda.example/product/camisa-azul?cor=1#fotos",
-            "/product/camisa-azul/",
+    fn f08_a_line_is_an_address_a_part_of_one_an_id_or_a_name() {
+        for (line, slug) in [
+            ("camisa-azul", "camisa-azul"),
+            ("Camisa Azul", "camisa-azul"),
+            ("https://moda.example/product/camisa-azul?cor=1#fotos", "camisa-azul"),
+            ("moda.example/product/camisa-azul", "camisa-azul"),
+            ("/product/camisa-azul/", "camisa-azul"),
+            ("/product/camisa-azul — Camisa 1/2 — de linho", "camisa-azul"),
+            ("Kit 1/2", "kit-1-2"),
+            ("Qual? #2", "qual-2"),
+            ("Copo — 2", "copo-2"),
+            ("/", ""),
+            ("?", ""),
         ] {
-            assert_eq!(last_part(line), "camisa-azul", "{line}");
+            assert_eq!(meant::<ProductId>(line, PRODUCT), Meant::Slug(slug.to_owned()), "{line}");
         }
-        assert_eq!(slugify(last_part("Camisa Azul")), "camisa-azul");
-        assert_eq!((last_part("/"), last_part("?")), ("", ""));
+        for line in [ID.to_owned(), format!("{ID}{NAME}{GONE}"), format!("https://moda.example/admin/products/{ID}")] {
+            assert!(matches!(meant::<ProductId>(&line, PRODUCT), Meant::Id(id) if id.to_string() == ID), "{line}");
+        }
+    }
+
+    #[test]
+    fn f08_a_line_that_the_form_is_filled_with_means_the_same_whatever_the_name_is() {
+        let known = |name: &str| Some(("kit".to_owned(), name.to_owned()));
+        for name in ["Azul", "Kit 1/2", "Um — dois", "/product/outro", "https://outra.example/"] {
+            let filled = line(ID, PRODUCT, known(name), true);
+            assert_eq!(meant::<ProductId>(&filled.text, PRODUCT), Meant::Slug("kit".to_owned()), "{name}");
+        }
+        for (filled, text, is_gone) in [
+            (line(ID, PRODUCT, known("Kit"), false), ID.to_owned(), false),
+            (line(ID, PRODUCT, None, false), ID.to_owned(), true),
+            (line(ID, PRODUCT, None, true), format!("{ID}{NAME}{GONE}"), true),
+        ] {
+            assert_eq!(filled, Line { text, is_gone });
+        }
+    }
+
+    #[test]
+    fn f08_what_is_refused_is_said_by_the_number_of_its_line() {
+        let mut found = Named::new();
+        for (number, id) in [(2, 'a'), (3, 'a'), (5, 'b')] {
+            found.add(number, id);
+        }
+        assert_eq!(found, Named { ids: vec!['a', 'b'], numbers: vec![2, 5] });
+        let numbers = Numbers { products: found.numbers, categories: vec![1] };
+        let error = |pointer: &str| FieldError::new(pointer, Code::UnknownReference, "Não há.");
+        let wrong = ["/products/1", "/categories/0", "/products/7", "/products", "/code"].map(error);
+        let said: Vec<_> = numbers.said(Problem::fields(wrong.into())).errors;
+        let said: Vec<_> = said.iter().map(|error| (error.pointer.as_str(), error.detail.as_str())).collect();
+        let expected = [
+            ("/products", "Linha 5: Não há."),
+            ("/categories", "Linha 1: Não há."),
+            ("/products/7", "Não há."),
+            ("/products", "Não há."),
+            ("/code", "Não há."),
+        ];
+        assert_eq!(said, expected);
     }
 
     #[test]

@@ -9,6 +9,8 @@ use feira_schemas::{
     shipping::{cep_of_begin, cep_of_end, grams, kilos, range_begin, range_end},
 };
 
+/// Words that may stand behind a number of days.
+const DAY_WORDS: [&str; 6] = ["dia", "dias", "util", "útil", "uteis", "úteis"];
 /// Lines that are said to be wrong: who has more of them has pasted other columns.
 const MOST: usize = 20;
 
@@ -20,7 +22,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Reads what was typed; blank lines are passed over, and so is a heading.
+    /// Reads what was typed; blank lines are passed over, and so is a heading: a first line without any digit.
     ///
     /// # Errors
     /// What is wrong, line by line.
@@ -29,7 +31,7 @@ impl Table {
         let lines = (1_usize..).zip(text.lines()).filter(|(_, line)| !line.trim().is_empty());
         for (place, (number, line)) in lines.enumerate() {
             let cells = cells(line);
-            if place == 0 && cells.first().is_some_and(|cell| !cell.contains(|sign: char| sign.is_ascii_digit())) {
+            if place == 0 && !line.contains(|sign: char| sign.is_ascii_digit()) {
                 continue;
             }
             match rate(&cells) {
@@ -82,9 +84,15 @@ fn rate(cells: &[&str]) -> Result<RateBody, String> {
     let end = range_end(&last).ok_or_else(|| format!("«{to}» não termina uma faixa: use um CEP de final 999"))?;
     let up_to_grams = grams(weight).map_err(|why| format!("«{weight}» {why}"))?;
     let price = Money::read(price).map_err(|why| format!("o preço «{price}» {why}"))?;
-    let number = days.split_whitespace().next().and_then(|days| days.parse::<i64>().ok());
-    let days = number.ok_or_else(|| format!("«{days}» não é um número de dias"))?;
+    let days = whole_days(days).ok_or_else(|| format!("«{days}» não é um prazo: escreva um número de dias, como 4"))?;
     Ok(RateBody { cep_from: cep_of_begin(&begin), cep_to: cep_of_end(&end), up_to_grams, price, days })
+}
+
+/// A number of days, with or without words that say so; none of «2 a 4», which is two numbers.
+fn whole_days(cell: &str) -> Option<i64> {
+    let mut words = cell.split_whitespace();
+    let number = words.next()?.parse::<i64>().ok()?;
+    words.all(|word| DAY_WORDS.contains(&word.to_lowercase().as_str())).then_some(number)
 }
 
 /// A CEP with the zero at its beginning that a spreadsheet takes off a number.
@@ -135,7 +143,10 @@ mod tests {
         assert!(found.iter().zip(expected).all(|(found, expected)| found.starts_with(expected)), "{found:?}");
         assert_eq!(
             &found[4..],
-            ["Linha 7: «logo» não é um número de dias.", "Linha 8: há 2 colunas, e a tabela tem 5."]
+            [
+                "Linha 7: «logo» não é um prazo: escreva um número de dias, como 4.",
+                "Linha 8: há 2 colunas, e a tabela tem 5."
+            ]
         );
         assert_eq!(said(&"x1\n".repeat(100)).len(), MOST);
         let table = Table { rates: Vec::new(), numbers: vec![4] };
@@ -146,6 +157,27 @@ mod tests {
         let said: Vec<_> = table.said(errors).into_iter().map(|error| (error.pointer, error.detail)).collect();
         let expected = [("/rates", "Linha 4: O prazo."), ("/name", "O nome.")];
         assert_eq!(said, expected.map(|(pointer, detail)| (pointer.to_owned(), detail.to_owned())));
+    }
+
+    #[test]
+    fn f08_days_are_one_number_and_words_that_say_so() {
+        for (days, number) in [("4", 4), ("4 dias", 4), ("1 dia útil", 1), ("10 Dias Uteis", 10), (" 0 ", 0)] {
+            assert_eq!(whole_days(days), Some(number), "{days}");
+        }
+        for days in ["", "2 a 4", "2-4", "2 ou 3 dias", "4 semanas", "4,5", "dias", "24h"] {
+            assert_eq!(whole_days(days), None, "{days}");
+        }
+        let refused = said("01000;01999;1;10;2 a 4 dias úteis");
+        assert_eq!(refused, ["Linha 1: «2 a 4 dias úteis» não é um prazo: escreva um número de dias, como 4."]);
+    }
+
+    #[test]
+    fn f08_a_first_line_with_a_digit_is_no_heading() {
+        for line in [";01999;0,3;10;2", "São Paulo;01999;0,3;10;2"] {
+            assert!(said(line)[0].starts_with("Linha 1: «"), "{line}");
+        }
+        assert_eq!(Table::read("De;Até;Peso;Preço;Prazo\n01000;01999;0,3;10;2").unwrap().numbers, [2]);
+        assert!(said("01000;01999;0,3;10;2\nDe;Até;Peso;Preço;Prazo")[0].starts_with("Linha 2: «De»"));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The pages of a shop's coupons.
 
-use serde_json::json;
+use feira_schemas::limits;
+use serde_json::{Value, json};
 
-use super::{Browser, PASSWORD, choose, text};
+use super::{Browser, PASSWORD, choose, encoded, text};
 use crate::{
     bed::{Bed, Shop, bed, send},
     run,
@@ -42,6 +43,17 @@ fn form<'a>(typed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [("/active", "false"), ("/active", "true")].into_iter().chain(fields).collect()
 }
 
+/// What a text area of a page is filled with, as it stands in the page.
+fn lines_of<'a>(page: &'a str, name: &str) -> &'a str {
+    let area = page.split_once(&format!("name=\"{name}\"")).unwrap().1;
+    area.split_once(">\n").unwrap().1.split_once("</textarea>").unwrap().0
+}
+
+/// Makes a coupon by the shop's API.
+async fn put(bed: &Bed, shop: &Shop, code: &str, body: &Value) -> Value {
+    send(bed.staff(shop, "PUT", &format!("/coupons/{code}")).json(body)).await.expect(201).json
+}
+
 #[test]
 fn f08_a_shops_staff_makes_a_coupon_on_a_page_and_what_is_wrong_stands_at_its_field() {
     run(async {
@@ -61,6 +73,7 @@ fn f08_a_shops_staff_makes_a_coupon_on_a_page_and_what_is_wrong_stands_at_its_fi
             ("/minimum", "1.234", "minimum-error"),
             ("/starts_at", "amanhã", "starts-error"),
             ("/ends_at", "2026-12-31T23:59:30", "ends-error"),
+            ("/ends_at", "2026-12-31", "ends-error"),
             ("/usage_limit", "muitas", "limit-error"),
             ("/usage_limit", "0", "limit-error"),
             ("/products", "bermuda", "products-error"),
@@ -104,8 +117,7 @@ fn f08_a_shops_staff_makes_a_coupon_on_a_page_and_what_is_wrong_stands_at_its_fi
         }
         assert!(!one.contains("<b>"), "{one}");
         // The form as it is filled changes nothing.
-        let lines = one.split_once("name=\"/products\"").unwrap().1.split_once(">\n").unwrap().1;
-        let lines = lines.split_once("</textarea>").unwrap().0.replace("&#60;", "<").replace("&#62;", ">");
+        let lines = lines_of(&one, "/products").replace("&#60;", "<").replace("&#62;", ">");
         let same = [right[1], right[2], right[3], ("/products", lines.as_str()), ("_version", "1")];
         browser.post("/admin/coupons/VERAO10", &form(&same)).await.expect(303);
         assert_eq!(send(bed.staff(&shop, "GET", "/coupons/VERAO10")).await.expect(200).json, kept);
@@ -159,18 +171,98 @@ fn f08_s63_who_may_only_see_coupons_changes_none_and_who_may_do_neither_sees_non
     run(async {
         let bed = bed().await;
         let (shop, other) = (bed.shop("ve-cupons").await, bed.shop("nao-ve-cupons").await);
-        let body = json!({"kind": "free_shipping"});
-        send(bed.staff(&shop, "PUT", "/coupons/FRETE").json(&body)).await.expect(201);
+        let product = bed.product(&shop, "Lançamento").await["id"].clone();
+        put(bed, &shop, "FRETE", &json!({"kind": "free_shipping", "products": [product]})).await;
         let mut sees = member(bed, &shop, Some("coupons:read")).await;
         let list = text(&sees.get("/admin/coupons").await.expect(200));
         assert!(list.contains("FRETE") && !list.contains("Novo cupom"), "{list}");
         let one = text(&sees.get("/admin/coupons/FRETE").await.expect(200));
         assert!(one.contains("mas não alterá-lo") && !one.contains(">Guardar<"), "{one}");
+        // What it is for is in the catalogue, which is another area.
+        assert_eq!(lines_of(&one, "/products"), product.as_str().unwrap());
         sees.get("/admin/coupons/new").await.expect(403);
         sees.post("/admin/coupons", &form(&[])).await.expect(403);
         sees.post("/admin/coupons/FRETE/remove", &[("_version", "1")]).await.expect(403);
         let mut blind = member(bed, &other, Some("stock:write")).await;
         blind.get("/admin/coupons").await.expect(403);
         assert!(!text(&blind.get("/admin").await.expect(200)).contains("/admin/coupons"));
+    });
+}
+
+#[test]
+fn f08_a_name_with_a_slash_in_it_names_no_other_product() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("cupom-de-kit").await;
+        let kit = bed.product(&shop, "Kit 1/2").await["id"].clone();
+        let other = bed.product(&shop, "2").await["id"].clone();
+        let mut browser = member(bed, &shop, None).await;
+        let page = "/admin/coupons";
+        browser.get(page).await.expect(200);
+        for (code, line, named) in [("KIT", "Kit 1/2", &kit), ("DOIS", "/product/2", &other)] {
+            browser.post(page, &form(&[("/code", code), ("/products", line)])).await.expect(303);
+            let kept = send(bed.staff(&shop, "GET", &format!("/coupons/{code}"))).await.expect(200).json;
+            assert_eq!(kept["products"], json!([named]), "{line}");
+        }
+        let wrong = text(&browser.post(page, &form(&[("/code", "TRES"), ("/products", "Kit 3/2")])).await.expect(422));
+        assert!(wrong.contains("Não há produto de endereço ou nome «Kit 3/2»"), "{wrong}");
+    });
+}
+
+#[test]
+fn f08_a_coupon_at_its_limits_is_saved_as_its_form_is_filled() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("cupom-cheio").await;
+        // No name takes more bytes as a browser sends it.
+        let name = "😀".repeat(limits::NAME_CHARS);
+        let product = bed.product(&shop, &name).await["id"].clone();
+        let made = send(bed.staff(&shop, "POST", "/categories").json(&json!({"name": name}))).await.expect(201).json;
+        let body = json!({"kind": "free_shipping", "products": [product], "categories": [made["id"]]});
+        let kept = put(bed, &shop, "CHEIO", &body).await;
+        let mut browser = member(bed, &shop, None).await;
+        let one = text(&browser.get("/admin/coupons/CHEIO").await.expect(200));
+        assert!(one.contains(&name), "{one}");
+        let products = [lines_of(&one, "/products"); limits::COUPON_PRODUCTS].join("\n");
+        let categories = [lines_of(&one, "/categories"); limits::COUPON_CATEGORIES].join("\n");
+        let full = form(&[
+            ("/kind", "free_shipping"),
+            ("/products", products.as_str()),
+            ("/categories", categories.as_str()),
+            ("_version", "1"),
+        ]);
+        assert!(encoded(&full).len() > 7 * limits::FORM_BYTES);
+        let done = browser.post("/admin/coupons/CHEIO", &full).await;
+        assert_eq!(done.status, 303, "{}", text(&done));
+        // Each stands there many times, and is named once.
+        assert_eq!(send(bed.staff(&shop, "GET", "/coupons/CHEIO")).await.expect(200).json, kept);
+    });
+}
+
+#[test]
+fn f08_a_copy_of_a_coupon_leaves_out_what_was_deleted_and_the_line_of_what_is_gone_is_named() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("cupom-copiado").await;
+        let (gone, left) = (bed.product(&shop, "Bule").await, bed.product(&shop, "Xícara").await);
+        let free = |products: Value| json!({"kind": "free_shipping", "products": products});
+        put(bed, &shop, "AMBOS", &free(json!([gone["id"], left["id"]]))).await;
+        put(bed, &shop, "BULE", &free(json!([gone["id"]]))).await;
+        let id = gone["id"].as_str().unwrap();
+        send(bed.staff(&shop, "DELETE", &format!("/products/{id}"))).await.expect(204);
+        let mut browser = member(bed, &shop, None).await;
+        let old = text(&browser.get("/admin/coupons/AMBOS").await.expect(200));
+        assert!(lines_of(&old, "/products").starts_with(&format!("{id} — não existe mais\n")), "{old}");
+        let copy = text(&browser.get("/admin/coupons/new?like=AMBOS").await.expect(200));
+        let lines = lines_of(&copy, "/products");
+        assert_eq!(lines, "/product/xicara — Xícara");
+        let typed = [("/code", "COPIA"), ("/kind", "free_shipping"), ("/products", lines)];
+        browser.post("/admin/coupons", &form(&typed)).await.expect(303);
+        // A copy that would be for nothing else would be for everything: it can't be made by mistake.
+        let copy = text(&browser.get("/admin/coupons/new?like=BULE").await.expect(200));
+        let lines = format!("\n{}", lines_of(&copy, "/products"));
+        let typed = [("/code", "OUTRO"), ("/kind", "free_shipping"), ("/products", lines.as_str())];
+        let wrong = text(&browser.post("/admin/coupons", &form(&typed)).await.expect(422));
+        assert!(wrong.contains("id=\"products-error\"") && wrong.contains("Linha 2: Não há produto"), "{wrong}");
     });
 }
