@@ -2,13 +2,17 @@
 
 mod model;
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use askama::Template;
 use feira_schemas::{
     api::change::{CHANGED_KINDS, changed_kind},
-    ids::{CategoryId, GroupId, TenantId},
+    ids::{CategoryId, GroupId, StaffId, TenantId},
     limits,
+    records::admin::StaffMember,
     rows::admin::{CategoryRow, StaffGroupRow},
 };
 use feira_web::{
@@ -19,10 +23,11 @@ use feira_web::{
     reads,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
-    sessions::{Access, Area, Session},
+    sessions::{Access, Area},
     sorted::Order,
     team,
 };
+use futures::{StreamExt, stream};
 use http::StatusCode;
 use serde_json::Value;
 
@@ -36,6 +41,8 @@ use crate::{
 };
 
 const ALL: &str = "/admin/changes";
+/// Addresses of members that are opened at once: the keyring answers each by itself.
+const OPENED_AT_ONCE: usize = 8;
 /// The kind of entity; an empty one, as forms send it, shows all.
 const ENTITY: Parameter = Parameter::new("entity", Kind::Text(32), "Shows only changes of entities of this kind.");
 
@@ -89,13 +96,12 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
             (changes::Page { changes: Vec::new(), next: None }, pointers)
         }
     };
-    let names = names(&api, request.tenant, &page.changes).await?;
-    let mut people = People::of(&api, request.tenant, session);
-    let mut listed = Vec::with_capacity(page.changes.len());
-    for shown in &page.changes {
-        listed.push(listed_one(shown, people.words(&shown.change.actor).await?, &names));
-    }
-    let (frame, members) = (Frame::around(&api, &request, "changes").await?, people.members(&request).await?);
+    let people = People::of(&api, &request, &page.changes).await?;
+    let mut names = names(&api, request.tenant, &page.changes).await?;
+    names.extend(page.changes.iter().flat_map(actors).map(|actor| (actor.to_owned(), people.words(actor))));
+    let listed = page.changes.iter().map(|shown| listed_one(shown, people.words(&shown.change.actor), &names));
+    let listed: Vec<Listed> = listed.collect();
+    let frame = Frame::around(&api, &request, "changes").await?;
     let text = |parameter: Parameter| request.query.text(parameter.name).map(str::trim).unwrap_or_default();
     let offered = CHANGED_KINDS.into_iter().filter(|kind| kinds.contains(&kind.word));
     let filters = [ENTITY.name, ENTITY_ID.name, ACTOR.name, FROM.name, UNTIL.name];
@@ -105,7 +111,7 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let page = List {
         frame: &frame,
         kinds: model::kinds(offered, text(ENTITY)),
-        actors: model::actors(&members, text(ACTOR)),
+        actors: model::actors(&people.offered, text(ACTOR)),
         entity_id: text(ENTITY_ID),
         from: text(FROM),
         until: text(UNTIL),
@@ -142,6 +148,9 @@ async fn names(api: &Api, tenant: TenantId, changes: &[Shown]) -> Result<HashMap
         let values = [&difference.before, &difference.after].into_iter().flatten();
         if difference.field.ends_with("/category_id") || difference.field.ends_with("/parent_id") {
             categories.extend(values.filter_map(|id| id.as_str()?.parse::<CategoryId>().ok()));
+        } else if difference.field.ends_with("/categories") {
+            let ids = values.filter_map(Value::as_array).flatten();
+            categories.extend(ids.filter_map(|id| id.as_str()?.parse::<CategoryId>().ok()));
         } else if difference.field.ends_with("/groups") {
             let ids = values.filter_map(Value::as_array).flatten();
             groups.extend(ids.filter_map(|id| id.as_str()?.parse::<GroupId>().ok()));
@@ -164,48 +173,55 @@ async fn names(api: &Api, tenant: TenantId, changes: &[Shown]) -> Result<HashMap
     Ok(names)
 }
 
-/// Actors in words. Members of the shop's staff have their addresses for those who see the staff alone.
-struct People<'a> {
-    api: &'a Api,
-    tenant: TenantId,
-    sees_staff: bool,
-    known: HashMap<String, String>,
+/// The actors that a change tells of: who made it, and who made a token.
+fn actors(shown: &Shown) -> impl Iterator<Item = &str> {
+    let items = shown.differences.iter().flat_map(|found| &found.items);
+    let makers = items.filter(|item| item.field.ends_with("/made_by")).flat_map(|item| [&item.before, &item.after]);
+    std::iter::once(shown.change.actor.as_str()).chain(makers.flatten().filter_map(Value::as_str))
 }
 
-impl<'a> People<'a> {
-    fn of(api: &'a Api, tenant: TenantId, session: &Session) -> Self {
-        Self { api, tenant, sees_staff: session.may(Access::read(Area::Team)), known: HashMap::new() }
+/// Actors in words. Members of the shop's staff have their addresses for those who see the staff alone.
+struct People {
+    /// The members that the filter offers, as actors; nobody for who does not see the staff.
+    offered: Vec<(String, String)>,
+    /// The members that the page tells of.
+    members: HashMap<StaffId, String>,
+}
+
+impl People {
+    async fn of(api: &Api, request: &Request, changes: &[Shown]) -> Result<Self, Problem> {
+        let all = team::all(api, request).await?;
+        if !request.session()?.may(Access::read(Area::Team)) {
+            let members = all.iter().map(|member| (member.staff_id, model::SOMEBODY.to_owned())).collect();
+            return Ok(Self { offered: Vec::new(), members });
+        }
+        let told: HashSet<StaffId> = changes.iter().flat_map(actors).filter_map(model::member).collect();
+        let (offered, others) = all.split_at(all.len().min(limits::PAGE_MAX));
+        let others = others.iter().filter(|member| told.contains(&member.staff_id));
+        let wanted: Vec<&StaffMember> = offered.iter().chain(others).collect();
+        let opening: Vec<_> = wanted.iter().map(|member| address(api, request.tenant, member)).collect();
+        let words: Vec<String> = stream::iter(opening).buffered(OPENED_AT_ONCE).collect().await;
+        let actors = offered.iter().map(|member| format!("staff:{}", member.staff_id));
+        Ok(Self {
+            offered: actors.zip(words.iter().cloned()).collect(),
+            members: wanted.iter().map(|member| member.staff_id).zip(words).collect(),
+        })
     }
 
-    async fn words(&mut self, actor: &str) -> Result<String, Problem> {
-        if let Some(words) = self.known.get(actor) {
-            return Ok(words.clone());
-        }
-        let words = match model::member(actor) {
+    fn words(&self, actor: &str) -> String {
+        match model::member(actor) {
             None => model::actor(actor),
-            Some(staff_id) => match team::member(self.api, self.tenant, staff_id).await? {
-                None => model::PLATFORM.to_owned(),
-                Some(_) if !self.sees_staff => "alguém da equipe".to_owned(),
-                Some(member) => {
-                    let email = opened(self.api, self.tenant, &member.email).await?;
-                    email.map_or_else(|| ERASED.to_owned(), |email| email.expose().to_owned())
-                }
-            },
-        };
-        self.known.insert(actor.to_owned(), words.clone());
-        Ok(words)
-    }
-
-    /// The members of the staff as actors, with their addresses; nobody for who does not see the staff.
-    async fn members(&mut self, request: &Request) -> Result<Vec<(String, String)>, Problem> {
-        let mut members = Vec::new();
-        if self.sees_staff {
-            for member in team::all(self.api, request).await?.into_iter().take(limits::PAGE_MAX) {
-                let actor = format!("staff:{}", member.staff_id);
-                let words = self.words(&actor).await?;
-                members.push((actor, words));
-            }
+            // Nobody of the shop's own, so one of the platform's.
+            Some(staff_id) => self.members.get(&staff_id).cloned().unwrap_or_else(|| model::PLATFORM.to_owned()),
         }
-        Ok(members)
+    }
+}
+
+/// A member's address. Where the keyring does not open it, what was changed and when is worth a page all the same.
+async fn address(api: &Api, tenant: TenantId, member: &StaffMember) -> String {
+    match opened(api, tenant, &member.email).await {
+        Ok(Some(email)) => email.expose().to_owned(),
+        Ok(None) => ERASED.to_owned(),
+        Err(_) => model::SOMEBODY.to_owned(),
     }
 }

@@ -10,6 +10,7 @@ use feira_schemas::{
     },
     ids::StaffId,
     money::Money,
+    records::admin::{Domain, DomainFound},
     rows::audit::action,
     staff::role,
     time::from_rfc3339,
@@ -25,6 +26,8 @@ use crate::{
 
 /// The platform among those who change something.
 pub(super) const PLATFORM: &str = "plataforma";
+/// A member of the staff whose address is not shown.
+pub(super) const SOMEBODY: &str = "alguém da equipe";
 /// What stands in the place of a value that is not there.
 const NOTHING: &str = "–";
 
@@ -54,7 +57,7 @@ const ACTORS: [(&str, &str); 6] = [
 ];
 
 /// Fields in words. Other names are the merchant's own, such as those of options.
-const FIELDS: [(&str, &str); 89] = [
+const FIELDS: [(&str, &str); 91] = [
     ("accent", "Cor"),
     ("active", "Ativo"),
     ("active_since", "Ativo desde"),
@@ -142,12 +145,14 @@ const FIELDS: [(&str, &str); 89] = [
     ("variants", "Variantes"),
     ("vendor", "Marca"),
     ("weight_grams", "Peso (g)"),
-    ("why", "O que falta"),
+    ("whatsapp", "WhatsApp"),
+    ("why", "Resultado"),
+    ("width", "Largura"),
     ("www", "Com www"),
 ];
 
 /// States in words.
-const STATES: [(&str, &str); 14] = [
+const STATES: [(&str, &str); 16] = [
     ("draft", "Rascunho"),
     ("published", "Publicado"),
     ("invited", "Convidado"),
@@ -162,6 +167,21 @@ const STATES: [(&str, &str); 14] = [
     ("pending", "Pedido"),
     ("lapsing", "Sem comprovação"),
     ("ended", "Encerrado"),
+    ("requested", "Pedida"),
+    ("refused", "Recusada"),
+];
+
+/// Results of looks into DNS, and reasons for which domains end, in words.
+const REASONS: [(&str, &str); 9] = [
+    (DomainFound::NO_SUCH_NAME, "domínio inexistente"),
+    (DomainFound::NO_TXT, "sem registro TXT"),
+    (DomainFound::OTHER_TXT, "registro TXT com outro texto"),
+    (DomainFound::TIMEOUT, "sem resposta a tempo"),
+    (DomainFound::REFUSED, "resposta recusada"),
+    (Domain::UNPROVED, "falta de comprovação no prazo"),
+    (Domain::PROOF_GONE, "perda do registro TXT"),
+    (Domain::TAKEN, "comprovação por outra loja"),
+    (Domain::WITHDRAWN, "desistência da loja"),
 ];
 
 /// Kinds of coupons and of ways of delivery in words.
@@ -193,7 +213,7 @@ pub(super) fn actor(actor: &str) -> String {
     match actor.split_once(':') {
         Some(("token", id)) => format!("token {id} da API"),
         Some(("system", _)) => "o sistema".to_owned(),
-        Some(("staff", _)) => "alguém da equipe".to_owned(),
+        Some(("staff", _)) => SOMEBODY.to_owned(),
         _ => PLATFORM.to_owned(),
     }
 }
@@ -284,6 +304,8 @@ fn text_in_words(field: &str, text: &str, names: &HashMap<String, String>) -> St
         |words: &[(&str, &str)]| words.iter().find(|(known, _)| *known == text).map(|(_, word)| (*word).to_owned());
     let known = match field {
         "status" => of(&STATES),
+        "why" | "ended_because" => of(&REASONS),
+        "made_by" => Some(names.get(text).cloned().unwrap_or_else(|| actor(text))),
         "kind" => of(&KINDS),
         "percent" => Some(format!("{} %", text.replace('.', ","))),
         "active_since" | "claimed_at" | "ends_at" | "looked_at" | "starts_at" | "until" => {
@@ -291,7 +313,7 @@ fn text_in_words(field: &str, text: &str, names: &HashMap<String, String>) -> St
         }
         "method" => method_of(text).map(|method| usual_name(method).to_owned()),
         "discount_percent" => Some(format!("{} %", text.replace('.', ","))),
-        "category_id" | "parent_id" | "groups" => {
+        "category_id" | "parent_id" | "categories" | "groups" => {
             Some(names.get(text).cloned().unwrap_or_else(|| "(removido)".to_owned()))
         }
         "roles" => Some(role::word(text).to_owned()),
@@ -304,6 +326,13 @@ fn text_in_words(field: &str, text: &str, names: &HashMap<String, String>) -> St
 
 fn list_in_words(field: &str, items: &[Value], names: &HashMap<String, String>) -> String {
     let texts = || items.iter().filter_map(Value::as_str);
+    if field == "products" {
+        return match items.len() {
+            0 => NOTHING.to_owned(),
+            1 => "1 produto".to_owned(),
+            count => format!("{count} produtos"),
+        };
+    }
     if matches!(field, "permissions" | "scopes") {
         let words: Vec<String> = texts().map(str::to_owned).collect();
         return said(House::Shop, &Access::known(&words, House::Shop));
@@ -326,7 +355,8 @@ mod tests {
 
     #[test]
     fn f20_what_differs_is_said_in_words() {
-        let names = HashMap::from([("7".to_owned(), "Canecas".to_owned())]);
+        let name = |id: &str, name: &str| (id.to_owned(), name.to_owned());
+        let names = HashMap::from([name("7", "Canecas"), name("staff:7", "ana@loja.example")]);
         let money = |amount: i64| json!({"amount": amount, "currency": "BRL"});
         for (given, field, says) in [
             (
@@ -349,6 +379,32 @@ mod tests {
                 "y",
             ),
             (difference("/permissions", None, json!(null), json!(["stock:read"])), "Permissões", "Estoque (ver)"),
+            (difference("/status", None, json!("requested"), json!("refused")), "Situação", "de Pedida para Recusada"),
+            (
+                difference("/found/why", None, json!("no_such_name"), json!("no_txt")),
+                "No DNS: Resultado",
+                "de domínio inexistente para sem registro TXT",
+            ),
+            (
+                difference("/ended_because", None, json!(null), json!("taken")),
+                "Motivo do fim",
+                "comprovação por outra loja",
+            ),
+            (difference("/contact/whatsapp", None, json!("1"), json!("2")), "Contato: WhatsApp", "de 1 para 2"),
+            (difference("/logo/width", None, json!(64), json!(1_024)), "Logotipo: Largura", "de 64 para 1.024"),
+            (
+                difference("/categories", None, json!([]), json!(["7", "8"])),
+                "Categorias",
+                "de – para Canecas, (removido)",
+            ),
+            (
+                difference("/products", None, json!(["1"]), json!(["1", "2"])),
+                "Produtos",
+                "de 1 produto para 2 produtos",
+            ),
+            (difference("/products", None, json!(["1"]), json!(["2"])), "Produtos", "mudou"),
+            (difference("/made_by", None, json!(null), json!("staff:7")), "Criado por", "ana@loja.example"),
+            (difference("/made_by", None, json!(null), json!("operator")), "Criado por", PLATFORM),
         ] {
             let expected = Line { field: field.to_owned(), says: says.to_owned() };
             assert_eq!(lines(&[given], &names), [expected]);
@@ -363,7 +419,7 @@ mod tests {
             ("token:0af10af1", "token 0af10af1 da API"),
             ("operator", PLATFORM),
             ("system:admin", "o sistema"),
-            ("staff:x", "alguém da equipe"),
+            ("staff:x", SOMEBODY),
         ] {
             assert_eq!((member(who), actor(who).as_str()), (None, words));
         }
@@ -381,6 +437,23 @@ mod tests {
         let kind = ChangedKind { word: "product", name: "Produto", area: Area::Catalogue };
         assert_eq!(chosen(kinds([kind].into_iter(), "product")), ["product"]);
         assert_eq!(chosen(kinds([kind].into_iter(), "")), [""]);
+    }
+
+    #[test]
+    fn reasons_of_domains_are_all_said_in_words() {
+        let look = [
+            DomainFound::NO_SUCH_NAME,
+            DomainFound::NO_TXT,
+            DomainFound::OTHER_TXT,
+            DomainFound::TIMEOUT,
+            DomainFound::REFUSED,
+        ];
+        let end = [Domain::UNPROVED, Domain::PROOF_GONE, Domain::TAKEN, Domain::WITHDRAWN];
+        for (field, words) in [("why", &look[..]), ("ended_because", &end[..])] {
+            for word in words {
+                assert_ne!(text_in_words(field, word, &HashMap::new()), *word);
+            }
+        }
     }
 
     #[test]

@@ -1,6 +1,14 @@
 //! The history of a shop: who changed what, and what was before and after.
 
+use feira_schemas::{
+    ids::{StaffId, TenantId},
+    records::admin::StaffMember,
+    row::Write,
+    rows::admin::StaffRow,
+    sealed::{Email, Subject, SubjectKind},
+};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::{PASSWORD, shop_login::Owner, text};
 use crate::{
@@ -168,5 +176,64 @@ fn f20_the_page_tells_changes_in_words_to_who_may_see_them() {
         his.log_in(&stock.email, PASSWORD).await.expect(303);
         let seen = text(&his.get(PAGE).await.expect(200));
         assert!(!seen.contains("Xícaras") && !seen.contains("Categoria"), "{seen}");
+    });
+}
+
+#[test]
+fn f20_what_was_removed_and_made_again_is_told_as_made() {
+    run(async {
+        let bed = bed().await;
+        let owner = Owner::new(bed, "historico-de-cupom").await;
+        let made = async || {
+            let put = bed.staff(&owner.shop, "PUT", "/coupons/VOLTA").json(&json!({"kind": "free_shipping"}));
+            send(put).await.expect(201).header("feira-position").to_owned()
+        };
+        made().await;
+        send(bed.staff(&owner.shop, "DELETE", "/coupons/VOLTA")).await.expect(204);
+        let position = made().await;
+        let query = "?entity=coupon&entity_id=VOLTA";
+        let list = changes(bed, &owner.shop, &position, query).await;
+        assert_eq!(told(&list), [("created", "coupon"), ("removed", "coupon"), ("created", "coupon")], "{list}");
+        for made in [&list["items"][0], &list["items"][2]] {
+            let differences = made["differences"].as_array().unwrap();
+            assert!(!differences.is_empty() && differences.iter().all(|one| one["before"].is_null()), "{made}");
+        }
+        let page = text(&owner.browser(bed).await.get(&format!("{PAGE}{query}")).await.expect(200));
+        assert!(page.contains("Criação: Cupom «VOLTA»") && !page.contains("Alteração"), "{page}");
+    });
+}
+
+#[test]
+fn f20_a_page_tells_what_was_changed_where_an_address_does_not_open() {
+    run(async {
+        let bed = bed().await;
+        let owner = Owner::new(bed, "historico-sem-chave").await;
+        let mut browser = owner.browser(bed).await;
+        browser.get("/admin/tokens/new").await.expect(200);
+        let some = [("/label", "vitrine"), ("_reach", "chosen"), ("/scopes", "catalogue:read")];
+        browser.post("/admin/tokens", &some).await.expect(200);
+        let (tenant, state) = (owner.tenant(), &bed.api.platform.state);
+        let key = StaffRow::at(tenant, owner.id.parse().unwrap());
+        let staff = state.get::<StaffRow>(&key).await.unwrap().unwrap().staff;
+        // Sealed by a key that the shop does not have.
+        let staff_id = StaffId::from_uuid(Uuid::now_v7());
+        let subject = Subject::new(SubjectKind::Staff, staff_id.uuid());
+        let sealer = bed.api.keyring.mint(TenantId::PLATFORM, subject).await.unwrap();
+        let email = sealer.seal(&Email::new("sem@chave.example").unwrap()).unwrap();
+        let lost = StaffRow { tenant_id: tenant, staff: StaffMember { staff_id, email, ..staff } };
+        state.write(&[Write::put(lost, bed.api.platform.now())]).await.unwrap();
+        let body = json!({"label": "programa", "scopes": ["stock:read"]});
+        let made = send(bed.staff(&owner.shop, "POST", "/tokens").json(&body)).await.expect(201);
+        changes(bed, &owner.shop, made.header("feira-position"), "").await;
+
+        let page = text(&browser.get(&format!("{PAGE}?entity=token")).await.expect(200));
+        for part in [
+            "Criação: Token da API «programa»",
+            &format!("<option value=\"staff:{staff_id}\">alguém da equipe</option>"),
+            &format!("<option value=\"staff:{}\">{}</option>", owner.id, owner.email),
+            &format!("<strong>Criado por</strong>: {}", owner.email),
+        ] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
     });
 }

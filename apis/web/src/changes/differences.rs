@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use feira_schemas::limits;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -9,6 +10,8 @@ use serde_json::{Map, Value, json};
 const MOST: usize = 30;
 /// Characters of a text that are shown of each side.
 const LONG: usize = 200;
+/// Characters of a list, as JSON, that is shown whole: all products that a coupon may name, each an id in quotes and a comma.
+const LONG_LIST: usize = limits::COUPON_PRODUCTS * 40;
 /// Characters that are shown of what two long texts begin with alike, before they differ.
 const ALIKE: usize = 30;
 /// The field by which a sealed value is told from others.
@@ -180,7 +183,7 @@ fn readable(value: &Value) -> Value {
         Value::String(text) => cut(text, 0),
         Value::Array(_) => {
             let text = value.to_string();
-            if text.chars().count() > LONG { cut(&text, 0) } else { value.clone() }
+            if text.chars().count() > LONG_LIST { cut(&text, 0) } else { value.clone() }
         }
         _ => value.clone(),
     }
@@ -281,6 +284,11 @@ mod tests {
             assert!(side.starts_with('…') && side.ends_with('…') && side.contains(word), "{side}");
             assert_eq!(side.chars().count(), LONG + 2);
         }
+        let ids = |count: usize| json!({"products": vec!["0190a5d4-0000-7000-8000-000000000000"; count]});
+        let (whole, long) = (ids(limits::COUPON_PRODUCTS), ids(2 * limits::COUPON_PRODUCTS));
+        let found = differences(Some(&whole), Some(&long));
+        assert_eq!(found.items[0].before.as_ref(), Some(&whole["products"]));
+        assert!(found.items[0].after.as_ref().is_some_and(Value::is_string), "{found:?}");
         let many: Map<String, Value> = (0..=MOST).map(|number| (number.to_string(), json!(number))).collect();
         let found = differences(None, Some(&Value::Object(many)));
         assert_eq!((found.items.len(), found.more), (MOST, true));

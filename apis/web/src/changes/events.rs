@@ -1,7 +1,11 @@
 //! Reading single events of admin, by where the view says that they lie.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    collections::HashMap,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+};
 
+use bytes::Bytes;
 use feira_connectors::log::TopicPartition;
 use feira_schemas::{
     codec::CodecError,
@@ -10,47 +14,166 @@ use feira_schemas::{
     rows::audit::Change,
     topics::{self, Context},
 };
+use tokio::sync::OnceCell;
 
 use super::entity::{Entity, entity};
 use crate::{context::Api, log::in_time};
+
+/// Bytes of events that an answer keeps for a second use. Most events have some hundred; what many products of 2,048 variants have beyond
+/// this is read twice, and memory holds.
+const KEPT: usize = 1 << 20;
+
+/// The partition of admin's events in which an event lies, and its offset there.
+type Place = (u32, i64);
+
+/// The place of a change's event; `None` where that is not known.
+fn place(change: &Change) -> Option<Place> {
+    let partition = u32::try_from(change.event_partition).ok()?;
+    (change.event_offset >= 0).then_some((partition, change.event_offset))
+}
 
 /// Reads events for the length of one answer.
 pub(super) struct Events<'a> {
     api: &'a Api,
     /// True once the log did not answer: each further wait would be as long.
     is_away: AtomicBool,
+    once: Once,
 }
 
 impl<'a> Events<'a> {
-    pub(super) fn of(api: &'a Api) -> Self {
-        Self { api, is_away: AtomicBool::new(false) }
+    /// For an answer that shows these changes.
+    pub(super) fn of(api: &'a Api, changes: &[Change]) -> Self {
+        Self { api, is_away: AtomicBool::new(false), once: Once::of(changes) }
     }
 
-    /// The entity that the event of a tenant's change holds; `None` where the log is away or has no such event.
-    pub(super) async fn entity(&self, tenant: TenantId, change: &Change) -> Option<Entity> {
-        let partition = u32::try_from(change.event_partition).ok()?;
-        if self.is_away.load(Ordering::Relaxed) || change.event_offset < 0 {
-            return None;
-        }
-        let at = TopicPartition::new(topics::events(Context::Admin), partition);
-        let Ok(page) = in_time(self.api.platform.log.read(&at, change.event_offset, 1)).await else {
-            self.is_away.store(true, Ordering::Relaxed);
-            return None;
-        };
-        let record = page.records.into_iter().find(|record| record.offset == change.event_offset)?;
-        let event = self.decoded(record.value.as_deref()?).await?;
+    /// The event of a change as the log has it; `None` where that is away or has no such event.
+    pub(super) async fn bytes(&self, change: &Change) -> Option<Bytes> {
+        let place = place(change)?;
+        self.once.get(place, || self.read(place)).await
+    }
+
+    /// The entity that the event of a tenant's change holds; `None` where these bytes are no such event.
+    pub(super) fn entity(&self, tenant: TenantId, change: &Change, bytes: &[u8]) -> Option<Entity> {
+        let event = AdminEvent::decode(&self.api.platform.codec, bytes).ok()?;
         let is_its = event.meta().tenant_id == tenant && event.meta().write_ts == change.at();
         if is_its { entity(&event) } else { None }
     }
 
-    async fn decoded(&self, value: &[u8]) -> Option<AdminEvent> {
-        let codec = &self.api.platform.codec;
-        match AdminEvent::decode(codec, value) {
-            Err(CodecError::UnknownSchema(id)) => {
-                self.api.platform.learn_schema(id).await.ok()?;
-                AdminEvent::decode(codec, value).ok()
-            }
-            decoded => decoded.ok(),
+    async fn read(&self, (partition, offset): Place) -> Option<Bytes> {
+        if self.is_away.load(Ordering::Relaxed) {
+            return None;
         }
+        let at = TopicPartition::new(topics::events(Context::Admin), partition);
+        let Ok(page) = in_time(self.api.platform.log.read(&at, offset, 1)).await else {
+            self.is_away.store(true, Ordering::Relaxed);
+            return None;
+        };
+        let value = page.records.into_iter().find(|record| record.offset == offset)?.value?;
+        self.learn(&value).await?;
+        Some(value)
+    }
+
+    /// Learns the schema of bytes that a later version wrote: whoever reads them then waits for nobody.
+    async fn learn(&self, value: &[u8]) -> Option<()> {
+        let platform = &self.api.platform;
+        let unknown = match platform.codec.open(value) {
+            Err(CodecError::UnknownSchema(id)) => Some(id),
+            Ok(_) | Err(_) => None,
+        };
+        if let Some(id) = unknown {
+            platform.learn_schema(id).await.ok()?;
+        }
+        Some(())
+    }
+}
+
+/// The events of the changes that an answer shows. Two changes of one entity ask for that of the older one.
+struct Once {
+    cells: HashMap<Place, OnceCell<Option<Bytes>>>,
+    /// Bytes of those that were read.
+    bytes: AtomicUsize,
+}
+
+impl Once {
+    fn of(changes: &[Change]) -> Self {
+        let cells = changes.iter().filter_map(place).map(|place| (place, OnceCell::new())).collect();
+        Self { cells, bytes: AtomicUsize::new(0) }
+    }
+
+    /// An event as this reads it, or as it was read before.
+    async fn get<F>(&self, place: Place, read: impl FnOnce() -> F) -> Option<Bytes>
+    where
+        F: Future<Output = Option<Bytes>>,
+    {
+        let bytes = &self.bytes;
+        match self.cells.get(&place) {
+            Some(cell) if cell.initialized() || bytes.load(Ordering::Relaxed) < KEPT => {
+                let reading = move || async move {
+                    let event = read().await;
+                    bytes.fetch_add(event.as_ref().map_or(0, Bytes::len), Ordering::Relaxed);
+                    event
+                };
+                cell.get_or_init(reading).await.clone()
+            }
+            Some(_) | None => read().await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join;
+
+    use super::*;
+
+    fn change(event_partition: i64, event_offset: i64) -> Change {
+        Change {
+            newest_first: -1,
+            kind: "category".into(),
+            entity_id: "1".into(),
+            action: "changed".into(),
+            actor: "operator".into(),
+            event_partition,
+            event_offset,
+        }
+    }
+
+    /// An event of so many bytes, and one read more.
+    async fn read(reads: &AtomicUsize, bytes: usize) -> Option<Bytes> {
+        reads.fetch_add(1, Ordering::Relaxed);
+        tokio::task::yield_now().await;
+        Some(Bytes::from(vec![0; bytes]))
+    }
+
+    #[tokio::test]
+    async fn f20_an_event_of_an_answer_is_read_once_and_what_is_large_is_not_kept() {
+        let once = Once::of(&[change(0, 5), change(0, 6), change(0, 7)]);
+        let reads = AtomicUsize::new(0);
+        let (one, other) = join(once.get((0, 5), || read(&reads, 9)), once.get((0, 5), || read(&reads, 9))).await;
+        assert_eq!((one.as_ref().map(Bytes::len), &one), (Some(9), &other));
+        assert_eq!(reads.load(Ordering::Relaxed), 1, "whoever comes second waits for the first");
+        // The event at 6 takes all that may be kept; what no change of the answer names is not kept either.
+        for (place, bytes, count) in [
+            ((0, 5), 1, 1),
+            ((0, 4), 1, 2),
+            ((0, 4), 1, 3),
+            ((1, 5), 1, 4),
+            ((0, 6), KEPT, 5),
+            ((0, 7), 1, 6),
+            ((0, 7), 1, 7),
+            ((0, 6), 1, 7),
+            ((0, 5), 1, 7),
+        ] {
+            once.get(place, || read(&reads, bytes)).await;
+            assert_eq!(reads.load(Ordering::Relaxed), count, "{place:?}");
+        }
+    }
+
+    #[test]
+    fn what_came_by_the_retry_topic_alone_has_no_place() {
+        assert_eq!(
+            [change(1, 0), change(1, -1), change(-1, 0)].map(|change| place(&change)),
+            [Some((1, 0)), None, None]
+        );
     }
 }

@@ -18,7 +18,7 @@ use feira_schemas::{
     time::{HOUR, month, rfc3339},
     topics::Context,
 };
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, future, stream};
 use serde_json::{Value, json};
 
 pub use self::differences::{Difference, Differences};
@@ -35,7 +35,7 @@ use crate::{
 const LOOKED: usize = 1_000;
 /// Rows that are read at once.
 const AT_ONCE: usize = 100;
-/// Changes whose events are read at once: each waits for the log twice.
+/// Changes whose events are read at once: each is two reads of the log.
 const READ_AT_ONCE: usize = 8;
 /// The word for everybody who changes something, the system among them.
 const EVERYBODY: &str = "all";
@@ -155,7 +155,7 @@ pub async fn page(api: &Api, request: &Request, filter: &Filter<'_>, kinds: &[&s
     let after = request.query.text(reads::AFTER.name).filter(|after| !after.is_empty());
     let after: Option<i64> = after.map(|after| cursor::open(after, &query)).transpose()?;
     let (found, mut next) = rows(api, tenant, filter, kinds, after, reads::limit(request)).await?;
-    let events = Events::of(api);
+    let events = Events::of(api, &found);
     // In a list before the stream, as a closure within it would leave the compiler unsure of `Send`.
     let reading: Vec<_> = found.into_iter().map(|change| shown(api, tenant, &events, change)).collect();
     let all: Vec<Shown> = stream::iter(reading).buffered(READ_AT_ONCE).try_collect().await?;
@@ -252,44 +252,42 @@ async fn made_at(api: &Api, tenant: TenantId) -> Result<Micros, Problem> {
 }
 
 /// A change with what the log holds of it and of the entity's change before.
-async fn shown(api: &Api, tenant: TenantId, events: &Events<'_>, change: Change) -> Result<Shown, Problem> {
-    // A product of 2,048 variants takes megabytes until it is compared.
+async fn shown(api: &Api, tenant: TenantId, events: &Events<'_>, mut change: Change) -> Result<Shown, Problem> {
+    let mut former = match change.action.as_str() {
+        action::CREATED | action::REMOVED => None,
+        _ => former(api, tenant, &change).await?,
+    };
+    if former.as_ref().is_some_and(|former| former.action == action::REMOVED) {
+        // Its versions go on, and yet it was made.
+        change.action = action::CREATED.to_owned();
+        former = None;
+    }
+    let before = async { events.bytes(former.as_ref()?).await };
+    let (after, before) = future::join(events.bytes(&change), before).await;
+    let Some(after) = after else { return Ok(Shown { change, name: None, differences: None }) };
+    // A product of 2,048 variants takes megabytes until it is compared. Whoever has the turn waits for nothing.
     let _turn = api.room.rows().await;
-    let Some(after) = events.entity(tenant, &change).await else {
+    let Some(Entity { name, json }) = events.entity(tenant, &change, &after) else {
         return Ok(Shown { change, name: None, differences: None });
     };
-    let Entity { name, json } = after;
     let differences = match change.action.as_str() {
         action::CREATED => Some(differences(None, Some(&json))),
         // Its event has the entity as it was.
         action::REMOVED => Some(differences(Some(&json), None)),
-        _ => match before(api, tenant, events, &change).await? {
-            Before::Nothing => Some(differences(None, Some(&json))),
-            Before::Entity(before) => Some(differences(Some(&before.json), Some(&json))),
-            Before::Away => None,
-        },
+        _ => {
+            let before = former.zip(before).and_then(|(former, bytes)| events.entity(tenant, &former, &bytes));
+            before.map(|before| differences(Some(&before.json), Some(&json)))
+        }
     };
     Ok(Shown { change, name, differences })
 }
 
-/// What an entity was before a change.
-enum Before {
-    /// It had been removed, and came back.
-    Nothing,
-    Entity(Entity),
-    /// Nobody says.
-    Away,
-}
-
-async fn before(api: &Api, tenant: TenantId, events: &Events<'_>, change: &Change) -> Result<Before, Problem> {
+/// The change of the same entity before this one; `None` where nobody knows of any.
+async fn former(api: &Api, tenant: TenantId, change: &Change) -> Result<Option<Change>, Problem> {
     let all = ChangeOfEntityRow::all(tenant, &change.kind, &change.entity_id);
     let after = ChangeOfEntityRow::at(tenant, &change.kind, &change.entity_id, change.newest_first);
-    let row = api.platform.state.scan::<ChangeOfEntityRow>(&all, Some(&after), 1).await?.into_iter().next();
-    Ok(match row.map(|row| row.change) {
-        Some(before) if before.action == action::REMOVED => Before::Nothing,
-        Some(before) => events.entity(tenant, &before).await.map_or(Before::Away, Before::Entity),
-        None => Before::Away,
-    })
+    let rows = api.platform.state.scan::<ChangeOfEntityRow>(&all, Some(&after), 1).await?;
+    Ok(rows.into_iter().next().map(|row| row.change))
 }
 
 /// A change as the API gives it.
