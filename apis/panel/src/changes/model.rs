@@ -242,7 +242,8 @@ fn choice(value: &str, word: &str, chosen: &str) -> Choice {
 
 /// The fields that differ, in words. Ids of what was made or removed say nothing to people.
 pub(super) fn lines(items: &[Difference], names: &HashMap<String, String>) -> Vec<Line> {
-    let told = items.iter().filter(|item| !item.field.ends_with("/id") && !item.field.ends_with("/product_id"));
+    let told =
+        items.iter().filter(|item| !["/id", "/product_id", "/tenant_id"].iter().any(|id| item.field.ends_with(id)));
     told.map(|item| line(item, names)).collect()
 }
 
