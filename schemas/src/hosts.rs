@@ -127,8 +127,8 @@ const DOMAIN_CHARS: usize = 246;
 /// Most characters of a label of a domain (RFC 1035).
 const LABEL_CHARS: usize = 63;
 
-/// A domain as it is kept: in ASCII and lower case, without a scheme and `www.` before it and a dot or slash behind it. What is no domain comes back
-/// as something that [`check_domain`] refuses.
+/// A domain as it is kept: in ASCII and lower case, without a scheme and `www.`, however often, before it and a dot or slash behind it. What is no
+/// domain comes back as something that [`check_domain`] refuses.
 pub fn normalise_domain(text: &str) -> String {
     let text = text.trim().to_lowercase();
     let text = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")).unwrap_or(&text);
@@ -138,7 +138,7 @@ pub fn normalise_domain(text: &str) -> String {
         Ok(url::Host::Domain(domain)) => domain,
         Ok(url::Host::Ipv4(_) | url::Host::Ipv6(_)) | Err(_) => text.to_owned(),
     };
-    domain.strip_prefix("www.").map_or_else(|| domain.clone(), str::to_owned)
+    domain.trim_start_matches("www.").to_owned()
 }
 
 /// Refuses a normalised text that can't be a shop's own domain. That it is not the platform's only those can tell who know that one.
@@ -154,6 +154,7 @@ pub fn check_domain(domain: &str) -> Result<(), Refusal> {
     let ends = |last: &&str| last.len() > 1 && last.bytes().any(|byte| byte.is_ascii_lowercase());
     let form = domain.len() <= DOMAIN_CHARS
         && labels.len() > 1
+        && !domain.starts_with("www.")
         && labels.iter().all(|label| is_label(label))
         && labels.last().is_some_and(ends);
     match form {
@@ -239,6 +240,7 @@ mod tests {
             ("ação.com.br", "xn--ao-siap.com.br"),
             ("XN--AO-SIAP.com.br", "xn--ao-siap.com.br"),
             ("www2.loja.com.br", "www2.loja.com.br"),
+            ("www.www.loja.com.br", "loja.com.br"),
         ] {
             let domain = normalise_domain(typed);
             assert_eq!((domain.as_str(), check_domain(&domain)), (kept, Ok(())), "{typed}");
@@ -270,6 +272,7 @@ mod tests {
         ] {
             assert_eq!(check_domain(&normalise_domain(wrong)).unwrap_err().code, Code::Invalid, "{wrong}");
         }
+        assert_eq!(check_domain("www.loja.com").unwrap_err().code, Code::Invalid, "it is kept without");
     }
 
     #[test]

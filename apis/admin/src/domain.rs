@@ -45,16 +45,23 @@ pub fn routes() -> Vec<Route> {
             .takes_json("DomainBody")
             .gives(201, "The claim; `Location` is the domain's address.", json_of("ShopDomain"))
             .with_headers(CLAIMED)
-            .says("Claims a domain for the shop, which is the shop's own once its proof is found in DNS."),
+            .says(
+                "Claims a domain for the shop, which is the shop's own once its proof is found in DNS. What is found there makes \
+                 versions too, so who sends `If-Match` reads it just before.",
+            ),
         removing(Route::new(Method::DELETE, ONE, remove), write)
-            .says("Gives the shop's domain back: its pages live on the sub-domain again."),
+            .says(
+                "Gives the shop's domain back: its pages live on the sub-domain again. `If-Match` may fail by a look into DNS alone.",
+            ),
         command(
             Route::new(Method::POST, CHECK, check)
                 .for_staff(write)
                 .gives(200, "The domain; what is found there is read a moment later.", json_of("ShopDomain"))
                 .with_headers(ASKED),
         )
-        .says("Looks the shop's domain up in DNS now, and not only when it is time."),
+        .says(
+            "Looks the shop's domain up in DNS now, and not only when it is time. Within ten seconds of a look there is no other.",
+        ),
     ]
 }
 

@@ -29,7 +29,7 @@ async fn answers(bed: &Bed, host: &str, status: u16) {
 }
 
 /// Claims a domain for a shop, and gives it as it is then.
-async fn claim(bed: &Bed, shop: &Shop, domain: &str) -> Value {
+pub async fn claim(bed: &Bed, shop: &Shop, domain: &str) -> Value {
     let claimed = send(bed.staff(shop, "PUT", "/domain").json(&json!({"domain": domain}))).await;
     assert!([200, 201].contains(&claimed.status), "{claimed:?}");
     claimed.json
@@ -156,6 +156,31 @@ fn s43_f05_nobody_is_led_to_a_domain_that_is_not_proved_or_not_any_more() {
 }
 
 #[test]
+fn s43_f05_a_domain_that_is_proved_but_leads_elsewhere_leaves_the_shop_where_it_was() {
+    run(async {
+        let bed = bed().await;
+        let domain = "leva-alhures.example";
+        let (shop, www) = (bed.shop("leva-alhures").await, format!("www.{domain}"));
+        claim(bed, &shop, domain).await;
+        let elsewhere = || DomainFound { address: false, www: false, ..all_there() };
+        report(bed, &shop, elsewhere()).await;
+        becomes(bed, &shop, "active").await;
+        answers(bed, domain, 200).await;
+        for host in [shop.host.as_str(), www.as_str()] {
+            send(bed.request(host, "GET", "/")).await.expect(200);
+        }
+        report(bed, &shop, all_there()).await;
+        for host in [shop.host.as_str(), www.as_str()] {
+            answers(bed, host, 301).await;
+        }
+        report(bed, &shop, elsewhere()).await;
+        for host in [shop.host.as_str(), www.as_str()] {
+            answers(bed, host, 200).await;
+        }
+    });
+}
+
+#[test]
 fn s43_f05_a_suspended_shop_says_so_on_its_own_domain_and_a_closed_one_has_none() {
     run(async {
         let bed = bed().await;
@@ -263,5 +288,6 @@ fn s43_f05_a_domain_is_claimed_shown_and_given_back_by_the_api() {
         send(bed.staff(&other, "DELETE", "/domain")).await.expect(204);
         send(bed.staff(&other, "GET", "/domain")).await.expect(404);
         send(bed.staff(&other, "DELETE", "/domain")).await.expect(404);
+        send(put(&other, "mais-um.example").header("if-match", "\"0\"")).await.expect(201);
     });
 }

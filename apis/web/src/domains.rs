@@ -6,7 +6,7 @@ use feira_schemas::{
     problem::Code,
     records::{
         AdminCommand,
-        admin::{CheckDomain, ClaimDomain, Domain, DomainStatus, WithdrawDomain},
+        admin::{CheckDomain, ClaimDomain, Domain, WithdrawDomain},
     },
     refusals,
     rows::admin::{DomainRow, TenantRow},
@@ -27,11 +27,7 @@ use crate::{
 pub async fn known(api: &Api, request: &Request) -> Result<Option<DomainRow>, Problem> {
     reads::point(api, request, Context::Admin).await?;
     let row = api.platform.state.get::<DomainRow>(&DomainRow::at(request.tenant)).await?;
-    Ok(row.filter(|row| !is_withdrawn(&row.domain)))
-}
-
-fn is_withdrawn(domain: &Domain) -> bool {
-    domain.status == DomainStatus::Ended && domain.ended_because.as_deref() == Some(Domain::WITHDRAWN)
+    Ok(row.filter(|row| !row.domain.is_withdrawn()))
 }
 
 /// The domain of the request's shop, or 404.
@@ -78,7 +74,7 @@ pub async fn withdraw(api: &Api, request: &Request) -> Result<Decided, NotDecide
     send(api, request, WithdrawDomain { meta }).await
 }
 
-/// Has DNS asked of the domain of the request's shop, and waits for the decision on that.
+/// Has DNS asked of the domain of the request's shop, and waits for the decision on that, which is `Unchanged` where it was a moment ago.
 pub async fn check(api: &Api, request: &Request) -> Result<Decided, NotDecided> {
     let meta = writes::meta(api, request, request.tenant)?;
     send(api, request, CheckDomain { meta }).await

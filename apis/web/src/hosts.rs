@@ -12,7 +12,7 @@ use feira_schemas::{
     hosts::{Host, normalise_subdomain},
     ids::TenantId,
     records::{
-        admin::{DomainStatus, TenantStatus},
+        admin::{Domain, DomainStatus, TenantStatus},
         directory::NameStatus,
     },
     rows::{
@@ -189,20 +189,20 @@ impl Hosts {
     }
 
     /// The domain of its own at which a shop's pages live, as it was a few seconds ago at most; none where they live at the sub-domain, as
-    /// they do while a domain is not proved yet, or not any more.
+    /// they do while a domain is not proved yet, or not any more, or leads elsewhere.
     pub async fn domain(&self, state: &State, tenant: TenantId) -> Result<Option<Arc<str>>, Problem> {
         if let Some(known) = self.domains.get(&tenant).await {
             return Ok(known);
         }
         let row = state.get::<DomainRow>(&DomainRow::at(tenant)).await?;
-        let active = row.map(|row| row.domain).filter(|domain| domain.status == DomainStatus::Active);
-        let domain: Option<Arc<str>> = active.map(|domain| domain.domain.into());
+        let serves = |domain: &Domain| domain.status == DomainStatus::Active && domain.found.address;
+        let domain: Option<Arc<str>> = row.map(|row| row.domain).filter(serves).map(|domain| domain.domain.into());
         self.domains.insert(tenant, domain.clone()).await;
         Ok(domain)
     }
 
     /// The domain at which what is asked for at a shop's host lives, where that is another host: the sub-domain gives way to the shop's own
-    /// domain, and `www.` to what stands behind it.
+    /// domain, and so does `www.` of that domain.
     pub(crate) async fn instead(
         &self,
         state: &State,
@@ -211,7 +211,10 @@ impl Hosts {
     ) -> Result<Option<Arc<str>>, Problem> {
         match self.of(headers) {
             Host::Subdomain(_) => self.domain(state, tenant).await,
-            Host::Domain(name) => Ok(name.strip_prefix("www.").map(Arc::from)),
+            Host::Domain(name) => match name.strip_prefix("www.") {
+                Some(bare) => Ok(self.domain(state, tenant).await?.filter(|domain| **domain == *bare)),
+                None => Ok(None),
+            },
             Host::Platform | Host::Invalid => Ok(None),
         }
     }

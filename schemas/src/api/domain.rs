@@ -163,7 +163,10 @@ pub fn schemas() -> Vec<Named> {
         ("version", version()),
         ("status", json!({"type": "string", "enum": STATES})),
         ("claimed_at", time()),
-        ("active_since", time_or_null("Since when the shop's pages live there.")),
+        (
+            "active_since",
+            time_or_null("Since when it is the shop's own. Pages live there while `found.address` is true."),
+        ),
         ("until", time_or_null("Until when the proof must be there, while it is missing.")),
         ("looked_at", time_or_null("When DNS was last asked.")),
         ("found", found),

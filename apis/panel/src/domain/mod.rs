@@ -8,7 +8,12 @@ use askama::Template;
 use feira_schemas::{
     api::domain::{DnsRecord, DomainBody},
     ids::TenantId,
-    records::admin::Domain,
+    problem::Code,
+    records::{
+        admin::{Domain, DomainStatus},
+        common::Outcome,
+    },
+    refusals,
     rows::admin::DomainRow,
 };
 use feira_web::{
@@ -143,8 +148,11 @@ async fn claim(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 async fn check(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let DomainRow { domain, .. } = domains::present(&api, &request).await?;
     match domains::check(&api, &request).await {
-        Ok(_) => {
-            settled::domain(&api, request.tenant, domain).await?;
+        Ok(decided) => {
+            // Nobody looks again for who asks at once.
+            if decided.outcome != Outcome::Unchanged {
+                settled::domain(&api, request.tenant, domain).await?;
+            }
             Ok(answer::done(PAGE, "domain-checked"))
         }
         Err(not_decided) => refuse(&api, &request, not_decided).await,
@@ -153,14 +161,21 @@ async fn check(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn ask_withdraw(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let DomainRow { domain, .. } = domains::present(&api, &request).await?;
+    if !domain.is_live() {
+        return Err(Problem::new(Code::NotFound, refusals::NO_DOMAIN));
+    }
     let (frame, target) = (Frame::around(&api, &request, HERE).await?, domains::target(&api, request.tenant).await?);
-    let page = Confirm {
-        frame: &frame,
-        title: &format!("Retirar o domínio {}?", domain.domain),
-        text: &format!(
+    let text = match domain.status {
+        DomainStatus::Pending => format!("O pedido termina, e a loja continua em {target}."),
+        _ => format!(
             "A loja deixa de abrir em {} e fica em {target}. Links antigos para o domínio param de funcionar.",
             domain.domain
         ),
+    };
+    let page = Confirm {
+        frame: &frame,
+        title: &format!("Retirar o domínio {}?", domain.domain),
+        text: &text,
         action: WITHDRAW,
         word: "Retirar",
         risky: true,

@@ -19,11 +19,15 @@ pub(super) fn status(domain: &Domain) -> Status {
 pub(super) fn means(domain: &Domain) -> String {
     let until = domain.until.map_or_else(|| "o fim do prazo".to_owned(), day);
     match domain.status {
+        DomainStatus::Pending if domain.found.proof && domain.until.is_none() => {
+            "O registro TXT foi encontrado. A plataforma está confirmando o domínio.".to_owned()
+        }
         DomainStatus::Pending => format!(
             "Crie no DNS os registros abaixo. O registro TXT é procurado até {until}; se não aparecer, o pedido termina, e você pode fazer outro."
         ),
         DomainStatus::Active if !domain.found.address => {
-            "O domínio é da loja, mas ainda não leva até ela: confira o registro de endereço.".to_owned()
+            "O domínio é da loja, mas ainda não leva até ela: confira o registro de endereço. Até lá a loja fica no endereço da plataforma."
+                .to_owned()
         }
         DomainStatus::Active => {
             "As páginas da loja abrem neste domínio, e quem vai ao endereço da plataforma é levado até ele. Não apague os registros: eles são conferidos toda semana."
@@ -140,6 +144,10 @@ mod tests {
         let active = Domain { found: leads, ..domain(DomainStatus::Active) };
         assert!(!is_wrong(&active) && is_wrong(&domain(DomainStatus::Active)), "it is to lead to the shop");
         assert_ne!(means(&active), means(&domain(DomainStatus::Active)));
+        assert!(means(&domain(DomainStatus::Active)).contains("a loja fica no endereço da plataforma"));
+        let found = DomainFound { proof: true, ..DomainFound::default() };
+        let asked_for = Domain { found, until: None, ..domain(DomainStatus::Pending) };
+        assert!(means(&asked_for).contains("está confirmando o domínio"), "{}", means(&asked_for));
         let because = |word: &str| {
             let ended_because = Some(word.to_owned());
             means(&Domain { ended_because, ..domain(DomainStatus::Ended) })

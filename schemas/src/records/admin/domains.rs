@@ -113,23 +113,34 @@ impl Domain {
         }
     }
 
+    /// True if the shop has given the domain up: to its staff it has none.
+    pub fn is_withdrawn(&self) -> bool {
+        self.status == DomainStatus::Ended && self.ended_because.as_deref() == Some(Self::WITHDRAWN)
+    }
+
     /// The time until which a domain must be proved that was claimed, or whose proof was missed, at this time.
     pub fn given_from(time: Micros) -> Micros {
         time.saturating_add(GIVEN)
     }
 
-    /// The time of the next look into DNS. Whoever claims a domain sets its records soon after; name servers of which nothing was
-    /// learnt are asked again before long.
+    /// The time of the next look into DNS. Whoever claims a domain sets its records soon after, that of the address perhaps once the proof
+    /// is found; one who has not done so in a day may take weeks. Of what is proved and leads here, looks that learn nothing are made up for
+    /// in a day.
     pub fn next_look(&self) -> Micros {
         let Some(looked_at) = self.looked_at else { return self.claimed_at.saturating_add(MINUTE) };
         let (minutes, hours) = (self.claimed_at.saturating_add(10 * MINUTE), self.claimed_at.saturating_add(HOUR));
-        match self.status {
-            DomainStatus::Pending if looked_at < minutes => minutes,
-            DomainStatus::Pending if looked_at < hours => hours,
-            DomainStatus::Pending => looked_at.saturating_add(HOUR),
-            _ if !self.found.is_answered() => looked_at.saturating_add(HOUR),
-            DomainStatus::Active => looked_at.saturating_add(7 * DAY),
-            DomainStatus::Lapsing | DomainStatus::Ended | DomainStatus::Unknown => looked_at.saturating_add(DAY),
+        let after = |time: Micros| looked_at.saturating_add(time);
+        let awaited = |since: Micros| after(if looked_at < since.saturating_add(DAY) { HOUR } else { 6 * HOUR });
+        let leads_elsewhere = |since: &Micros| !self.found.address && looked_at < Self::given_from(*since);
+        match (self.status, self.active_since.filter(leads_elsewhere)) {
+            (DomainStatus::Pending, _) if looked_at < minutes => minutes,
+            (DomainStatus::Pending, _) if looked_at < hours => hours,
+            (DomainStatus::Pending, _) => awaited(self.claimed_at),
+            (DomainStatus::Active, Some(since)) => awaited(since),
+            (DomainStatus::Active, None) if self.found.is_answered() => after(7 * DAY),
+            (DomainStatus::Active | DomainStatus::Lapsing | DomainStatus::Ended | DomainStatus::Unknown, _) => {
+                after(DAY)
+            }
         }
     }
 }
@@ -189,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn f05_a_claim_is_looked_at_soon_and_then_hourly_and_what_is_proved_weekly() {
+    fn f05_what_is_awaited_is_looked_at_soon_then_hourly_then_four_times_a_day_and_what_is_there_weekly() {
         let claimed = Domain {
             domain: "loja.example".into(),
             proof: "feira-verification=x".into(),
@@ -202,17 +213,28 @@ mod tests {
             ended_because: None,
         };
         let next = |status, looked_at, why: Option<&str>| {
-            let found = DomainFound { why: why.map(str::to_owned), ..DomainFound::default() };
-            Domain { status, looked_at, found, ..claimed.clone() }.next_look() - DAY
+            let found = DomainFound { address: true, why: why.map(str::to_owned), ..DomainFound::default() };
+            Domain { status, looked_at, found, active_since: Some(DAY), ..claimed.clone() }.next_look() - DAY
         };
         let pending = |after| next(DomainStatus::Pending, Some(DAY + after), Some(DomainFound::NO_TXT));
         assert_eq!(next(DomainStatus::Pending, None, None), MINUTE);
-        assert_eq!([MINUTE, 10 * MINUTE, HOUR, DAY].map(pending), [10 * MINUTE, HOUR, 2 * HOUR, DAY + HOUR]);
+        assert_eq!([MINUTE, 10 * MINUTE, HOUR, DAY].map(pending), [10 * MINUTE, HOUR, 2 * HOUR, DAY + 6 * HOUR]);
         let looked_at = Some(2 * DAY);
         assert_eq!(next(DomainStatus::Active, looked_at, None), 8 * DAY);
         assert_eq!(next(DomainStatus::Lapsing, looked_at, Some(DomainFound::OTHER_TXT)), 2 * DAY);
         for why in [DomainFound::TIMEOUT, DomainFound::REFUSED] {
-            assert_eq!(next(DomainStatus::Active, looked_at, Some(why)), DAY + HOUR);
+            for status in [DomainStatus::Active, DomainStatus::Lapsing] {
+                assert_eq!(next(status, looked_at, Some(why)), 2 * DAY, "{status:?} {why}");
+            }
         }
+        let elsewhere = |after: Micros| {
+            let (status, looked_at) = (DomainStatus::Active, Some(DAY + after));
+            Domain { status, looked_at, active_since: Some(DAY), ..claimed.clone() }.next_look() - DAY
+        };
+        assert_eq!(
+            [MINUTE, DAY, 13 * DAY, 14 * DAY].map(elsewhere),
+            [MINUTE + HOUR, DAY + 6 * HOUR, 13 * DAY + 6 * HOUR, 21 * DAY],
+            "its address is awaited as long as a proof"
+        );
     }
 }

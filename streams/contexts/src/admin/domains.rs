@@ -37,6 +37,8 @@ const UNTIL: &str = "domain_until";
 const LOOK: &str = "domain_look";
 /// Microseconds after which a look that nobody has reported is asked for again.
 const REPORTED_WITHIN: Micros = DAY;
+/// Microseconds for which what a look has found is as good as what another would.
+const FRESH: Micros = 10_000_000;
 
 /// True for a name that is a domain: sub-domains have no point.
 pub(super) fn is_domain(name: &str) -> bool {
@@ -54,7 +56,10 @@ pub(super) fn claim(command: &ClaimDomain, rows: &Rows, context: &DecisionContex
     check_domain(&domain)
         .map_err(|refusal| Refusal::fields(vec![FieldError::new("/domain", refusal.code, refusal.detail)]))?;
     let row = known(meta.tenant_id, rows)?;
-    check_version(&meta, version(row.as_deref()))?;
+    // Who has withdrawn one is shown none, though versions go on.
+    let seen = row.as_deref().filter(|row| !row.domain.is_withdrawn());
+    check_version(&meta, version(seen))?;
+    let outcome = if seen.is_none() { Outcome::Created } else { Outcome::Updated };
     let mut decision = Decision::new(context);
     if let Some(present) = row.as_ref().map(|row| &row.domain).filter(|present| present.is_live()) {
         if present.domain == domain {
@@ -66,7 +71,6 @@ pub(super) fn claim(command: &ClaimDomain, rows: &Rows, context: &DecisionContex
         give_back(&present.domain, &mut decision, rows, context)?;
     }
     let (claimed_at, until) = (context.now, Domain::given_from(context.now));
-    let outcome = if row.is_none() { Outcome::Created } else { Outcome::Updated };
     let claimed = Domain {
         domain,
         proof,
@@ -95,9 +99,12 @@ pub(super) fn withdraw(command: &WithdrawDomain, rows: &Rows, context: &Decision
     Ok(decision)
 }
 
-/// Has the shop's domain looked at.
+/// Has the shop's domain looked at, unless it was a moment ago.
 pub(super) fn check(command: &CheckDomain, rows: &Rows, context: &DecisionContext) -> Decided<AdminEvent> {
     let row = live(command.meta.tenant_id, rows)?.ok_or_else(no_domain)?;
+    if row.domain.looked_at.is_some_and(|looked_at| context.now < looked_at.saturating_add(FRESH)) {
+        return Ok(Decision::unchanged(context, shown::domain(&row.domain)));
+    }
     let mut decision = Decision::new(context);
     look(&row, Some(context.answers(Outcome::Updated)), &mut decision);
     Ok(decision)
@@ -130,7 +137,11 @@ pub(super) fn report(command: &ReportDomain, rows: &Rows, context: &DecisionCont
         // What was found before is as good as ever: of name servers that do not answer nothing is learnt.
         looked_at.found.why.clone_from(&found.why);
     }
-    set_timer(LOOK, looked_at.next_look(), &mut decision);
+    // Where looks are asked for between, the next one's time may be as it was, with its timer.
+    let next_look = looked_at.next_look();
+    if next_look != row.domain.next_look() {
+        set_timer(LOOK, next_look, &mut decision);
+    }
     changed(Some(&row), looked_at, Some(context.answers(Outcome::Updated)), &mut decision, context);
     Ok(decision)
 }
@@ -184,11 +195,20 @@ pub(super) fn answered(command: &AnswerNameClaim, rows: &Rows, context: &Decisio
                 changed(Some(&row), ended(&row.domain, Domain::TAKEN), None, &mut decision, context);
             }
         }
-        (ShopNameStatus::Kept, false) => match row.filter(|row| row.domain.found.proof) {
-            // It was claimed and proved again meanwhile.
-            Some(_) => names::ask(Question::Claim, &command.name, Some(&name), &mut decision, context),
-            None => names::answered(ShopNameStatus::Released, Some(&name), &mut decision),
-        },
+        (ShopNameStatus::Kept, false) => {
+            let is_wanted = row.is_some_and(|row| row.domain.found.proof);
+            let was_asked_once = name.name.asked.as_ref().is_none_or(|asked| asked.times <= 1);
+            match is_wanted && was_asked_once {
+                // It was claimed and proved again meanwhile.
+                true => names::ask(Question::Claim, &command.name, Some(&name), &mut decision, context),
+                // Who has asked twice is answered twice, and would take the second answer for that to a claim: the next look claims it.
+                false => names::answered(ShopNameStatus::Released, Some(&name), &mut decision),
+            }
+        }
+        // A claim is held that nobody waits for any more.
+        (ShopNameStatus::Refused | ShopNameStatus::Released, true) => {
+            names::ask(Question::Release, &command.name, Some(&name), &mut decision, context);
+        }
         _ => {} // Answered before.
     }
     Ok(decision)

@@ -16,7 +16,7 @@ use feira_schemas::{
         admin::{DomainRow, TenantRow},
         common::Timer,
     },
-    time::{DAY, HOUR, MINUTE},
+    time::{DAY, MINUTE},
 };
 
 use crate::{
@@ -240,7 +240,7 @@ fn f05_a_name_server_that_does_not_answer_changes_nothing_but_when_it_was_asked(
         let found = DomainFound { why: Some(why.into()), ..proved() };
         assert_eq!(after, Domain { looked_at: after.looked_at, found, ..before.clone() });
         assert!(after.looked_at > before.looked_at);
-        assert_eq!(timer(&then, "domain_look").due, after.looked_at.unwrap() + HOUR);
+        assert_eq!(timer(&then, "domain_look").due, after.looked_at.unwrap() + DAY);
         let claimed = claimed().then().when(report(DomainFound::unanswered(why)));
         assert_eq!((domain(&claimed).status, domain(&claimed).until), (DomainStatus::Pending, pending().until));
     }
@@ -305,10 +305,62 @@ fn f05_a_domain_that_is_claimed_again_is_asked_for_once_it_is_given_back() {
 }
 
 #[test]
-fn f05_staff_has_it_looked_at_at_once() {
+fn f05_a_release_that_was_asked_twice_is_answered_twice_and_costs_no_later_claim() {
+    let withdrawn = active().then().when(WithdrawDomain { meta: asked() });
+    let lost = timer(&withdrawn, ShopName::RELEASE);
+    let asked_again = withdrawn.then().when_due(&lost);
+    assert!(matches!(sent(&asked_again), DirectoryCommand::ReleaseName(_)), "{asked_again:?}");
+    let again = asked_again.then().when(claim(DOMAIN));
+    let claimed_at = domain(&again).claimed_at;
+    let proved_again = || ReportDomain { claimed_at, ..report(proved()) };
+    let released = again.then().when(proved_again()).then().when(answer(false, false));
+    assert!(released.commands().is_empty(), "another answer is under way: {released:?}");
+    assert_eq!(name(&released).status, ShopNameStatus::Released);
+    let second = released.then().when(answer(false, false));
+    second.nothing();
+    let asked = second.then().when(proved_again());
+    assert!(matches!(sent(&asked), DirectoryCommand::ClaimName(_)), "{asked:?}");
+    assert_eq!(domain(&asked).status, DomainStatus::Pending);
+}
+
+#[test]
+fn f05_a_domain_that_is_held_for_a_claim_that_has_ended_is_given_back() {
+    let refused = claimed().then().when(report(proved())).then().when(answer(false, false));
+    assert_eq!(name(&refused).status, ShopNameStatus::Refused);
+    let held = refused.then().when(answer(true, false));
+    assert!(matches!(sent(&held), DirectoryCommand::ReleaseName(_)), "{held:?}");
+    let released = held.then().when(answer(false, false));
+    assert_eq!(name(&released).status, ShopNameStatus::Released);
+    let late = released.then().when(answer(true, true));
+    assert!(matches!(sent(&late), DirectoryCommand::ReleaseName(_)), "{late:?}");
+}
+
+#[test]
+fn f05_a_domain_after_one_that_was_withdrawn_is_new_and_its_versions_go_on() {
+    let withdrawn = || claimed().then().when(WithdrawDomain { meta: asked() }).then();
+    let again = withdrawn().when(ClaimDomain { meta: asked_for_version(0), ..claim(DOMAIN) });
+    let last = again.all().last().unwrap();
+    assert_eq!(
+        feira_schemas::records::EventSet::meta(last),
+        &again.answering(2, format!("domain:{SHOP}"), 3, Outcome::Created)
+    );
+    withdrawn().when(ClaimDomain { meta: asked_for_version(2), ..claim(DOMAIN) }).refused(Code::VersionMismatch);
+}
+
+#[test]
+fn f05_staff_has_it_looked_at_at_once_unless_it_was_a_moment_ago() {
     let then = claimed().then().when(CheckDomain { meta: asked() });
     assert!(is_wanted(&then) && then.timers().is_empty(), "{then:?}");
     assert_eq!(then.body(), serde_json::to_value(pending()).unwrap());
+    let looked_at = then.then().when(report(not_proved()));
+    let found = domain(&looked_at);
+    let at_once = looked_at.then().when(CheckDomain { meta: asked() });
+    assert_eq!(at_once.unchanged(), Some(serde_json::to_value(&found).unwrap()));
+    let later = at_once.then().at(found.looked_at.unwrap() + 10_000_000).when(CheckDomain { meta: asked() });
+    assert!(is_wanted(&later), "{later:?}");
+    // The next look by the timer that is set is not set again.
+    let between = later.then().when(report(not_proved()));
+    assert!(between.timers().is_empty(), "{between:?}");
     shop().when(CheckDomain { meta: asked() }).refused(Code::NotFound);
 }
 

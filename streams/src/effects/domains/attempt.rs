@@ -1,7 +1,5 @@
 //! One look: whether it is still wanted, and the command that says what it has found.
 
-use std::time::Duration;
-
 use fail::fail_point;
 use feira_schemas::{
     ids::{CommandId, TenantId},
@@ -16,9 +14,6 @@ use feira_schemas::{
 
 use super::{Domains, GROUP, look::look};
 use crate::effects::{Attempted, Away, Effect, Errand, Open, Wanted, said};
-
-/// The time in which a look must end: name servers of several names may each take theirs.
-const WITHIN: Duration = Duration::from_secs(30);
 
 /// A shop whose domain is to be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,8 +59,7 @@ impl Effect for Domains {
 
     async fn attempt(&self, errand: Errand<Look>, _: bool) -> Attempted {
         let Some(domain) = self.waiting(&errand).await else { return Attempted::Done };
-        let looked = tokio::time::timeout(WITHIN, look(&self.ports, &domain.domain, &domain.proof)).await;
-        let found = looked.unwrap_or_else(|_| DomainFound::unanswered(DomainFound::TIMEOUT));
+        let found = look(&self.ports, &domain).await;
         fail_point!(&format!("{GROUP}::looked"));
         self.report(&errand, domain, found).await;
         Attempted::Done

@@ -3,7 +3,7 @@
 use super::Desk;
 use crate::{
     bed::bed,
-    domains::{all_there, becomes, nothing, report},
+    domains::{all_there, becomes, claim, nothing, report},
     run,
 };
 
@@ -25,6 +25,8 @@ fn s43_f05_a_domain_is_claimed_proved_and_given_back_by_a_page_that_says_what_to
         for part in ["_feira.por-pagina.example", "feira-verification=", "www.por-pagina.example", "Aguardando o DNS"] {
             assert!(claimed.contains(part), "{part}: {claimed}");
         }
+        let asked = desk.page("/admin/domain/withdraw").await;
+        assert!(asked.contains("O pedido termina, e a loja continua em dominio-por-pagina.localhost."), "{asked}");
         assert!(claimed.contains("ainda não foi consultado") && claimed.contains("Pedir o domínio"), "{claimed}");
         report(desk.bed, &desk.shop, nothing()).await;
         let looked = desk.page(PAGE).await;
@@ -61,5 +63,13 @@ fn s43_who_asks_for_a_look_sees_the_page_again_and_without_a_domain_there_is_non
             checked.contains("O DNS foi consultado de novo") && checked.contains("olha-agora.example"),
             "{checked}"
         );
+        // Another shop has proved it before: there is nothing to be given back.
+        let other = desk.bed.shop("olhou-antes").await;
+        claim(desk.bed, &other, "olha-agora.example").await;
+        for (shop, status) in [(&other, "active"), (&desk.shop, "ended")] {
+            report(desk.bed, shop, all_there()).await;
+            becomes(desk.bed, shop, status).await;
+        }
+        desk.browser.get("/admin/domain/withdraw").await.expect(404);
     });
 }
