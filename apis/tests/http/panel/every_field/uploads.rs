@@ -10,10 +10,18 @@ use crate::{
     payments, run,
 };
 
-/// Sends a file of this name in a field of a page's form.
-async fn sent(desk: &mut Desk<'_>, path: &str, field: &'static str, name: &'static str, file: &[u8]) -> Answered {
-    let version = desk.api("/settings").await["version"].to_string();
+/// Sends a file of this name in a field of a page's form, which changes what the API shows at `of`.
+async fn sent(
+    desk: &mut Desk<'_>,
+    path: &str,
+    of: &str,
+    field: &'static str,
+    (name, file): (&'static str, &[u8]),
+) -> Answered {
+    let version = desk.api(of).await["version"].to_string();
     let form = Form::new().text("_token", desk.browser.token.clone()).text("_version", version);
+    // A browser sends a slash in a field's name as it is.
+    let form = if field.contains('/') { form.percent_encode_noop() } else { form };
     let form = form.part(field, Part::bytes(file.to_vec()).file_name(name));
     let request = desk.browser.request("POST", path).header("sec-fetch-site", "same-origin").multipart(form);
     desk.browser.send(request).await
@@ -36,11 +44,13 @@ fn s52_a_drawing_with_a_script_and_a_picture_of_50_megapixels_are_refused_by_pag
         let (page, kept) = (format!("/admin/products/{id}"), desk.api("/settings").await);
         desk.page(&page).await;
         let drawing = b"<svg xmlns='http://www.w3.org/2000/svg' onload='campo(7)'/>";
-        for (path, field) in [(format!("{page}/images").as_str(), "images"), ("/admin/settings/logo", "/file")] {
-            let refused = sent(&mut desk, path, field, "foto.png", drawing).await;
+        let (images, product) = (format!("{page}/images"), format!("/products/{id}"));
+        let forms = [(images.as_str(), product.as_str(), "images"), ("/admin/settings/logo", "/settings", "/file")];
+        for (path, of, field) in forms {
+            let refused = sent(&mut desk, path, of, field, ("foto.png", drawing)).await;
             assert!((400..500).contains(&refused.status), "{path}: {}", refused.status);
             assert!(!text(&refused).contains("<svg xmlns='http"), "{path}");
-            let refused = sent(&mut desk, path, field, "foto.gif", &giant()).await;
+            let refused = sent(&mut desk, path, of, field, ("foto.gif", &giant())).await;
             assert!((400..500).contains(&refused.status), "{path}: {}", refused.status);
             assert!(text(&refused).contains("40 megapixels"), "{path}: {}", text(&refused));
         }
@@ -59,7 +69,8 @@ fn s52_what_a_file_is_called_is_of_no_account() {
         desk.page(&page).await;
         let file = image_file(30, 20, ImageFormat::Png);
         for name in ["../../../../etc/passwd", "C:\\passwd.svg", "\"><script>passwd</script>.html"] {
-            sent(&mut desk, &format!("{page}/images"), "images", name, &file).await.expect(303);
+            let of = format!("/products/{id}");
+            sent(&mut desk, &format!("{page}/images"), &of, "images", (name, &file)).await.expect(303);
         }
         assert!(!desk.page(&page).await.contains("passwd"));
         let images = desk.api(&format!("/products/{id}/images")).await;

@@ -74,6 +74,7 @@ fn f08_a_table_is_pasted_tried_out_and_put_in_order_by_pages() {
     run(async {
         let bed = bed().await;
         let mut desk = Desk::at(bed, "tabela-por-pagina").await;
+        desk.page(&format!("{ALL}/new?kind=table")).await;
         let wrong = "CEP inicial;CEP final;peso;preço;prazo\n\n01310-100;05999-999;0,3;10,00;2\n01000;05999;1;dez;2";
         let shown = desk.sends(ALL, &table("Motoboy", wrong), 422).await;
         assert!(shown.contains("Linha 3: «01310-100»") && shown.contains("Linha 4: o preço «dez»"), "{shown}");
