@@ -32,7 +32,10 @@ use std::{
 use reqwest::RequestBuilder;
 use serde_json::json;
 
-use crate::bed::{Answered, Bed, send};
+use crate::{
+    bed::{Answered, Bed, send},
+    reconciliation::until,
+};
 
 /// The platform's host, with the port that a browser would name.
 const HOST: &str = "localhost:8080";
@@ -189,7 +192,8 @@ impl Member {
 
 /// Opens a link and types a password there.
 pub async fn choose(browser: &mut Browser<'_>, link: &str, password: &str) -> Answered {
-    browser.get(link).await.expect(200);
+    // Whoever was invited a moment ago may not be there for readers yet.
+    until("the link's page", async || (browser.get(link).await.status == 200).then_some(())).await;
     let (page, text) = link.split_once("?t=").unwrap();
     browser.post(page, &[("_link", text), ("/password", password)]).await
 }

@@ -10,7 +10,7 @@ use feira_schemas::{
             SubscriptionRequest,
         },
     },
-    rows::payments::AccountRow,
+    rows::payments::{AccountRow, SubscriptionRow},
     sealed::CardToken,
     time::{HOUR, MINUTE},
 };
@@ -89,6 +89,11 @@ pub async fn asked_too_late(bed: &Bed, shop: &Shop, number: u128) -> Subscriptio
         lent_plan: Some(LentPlan { plan_id, name, price: Money::brl(4_990), months: 1, remote_id }),
     };
     owed.send(bed, PaymentsCommand::RequestSubscription(command)).await;
+    until("the subscription", async || {
+        let key = SubscriptionRow::at(owed.tenant, subscription_id);
+        bed.api.platform.state.get::<SubscriptionRow>(&key).await.unwrap()
+    })
+    .await;
     subscription_id
 }
 
