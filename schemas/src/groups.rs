@@ -62,11 +62,9 @@ impl Role {
         match self {
             Self::Context(context) => context.does(),
             Self::Search => "folds the shards that buyers search",
-            Self::Panel => "folds the shards that the panel searches",
+            Self::Panel => "folds what the panel searches, and who changed what",
             Self::Storefront => "folds cards and pages",
-            Self::Effects => {
-                "asks payment gateways, sends mails, fetches images that imports name, looks at shops' domains"
-            }
+            Self::Effects => "asks gateways, sends mails, fetches images of imports, looks at domains",
             Self::Api => "serves shops, staff and APIs by HTTP",
         }
     }
