@@ -96,6 +96,8 @@ fn still_shows(name: &str, after: &Value, before: &Value) {
             assert_eq!(after.as_array().map(Vec::len), Some(items.len()), "{name}");
             items.iter().enumerate().for_each(|(at, item)| still_shows(name, &after[at], item));
         }
+        // A later look may have found it, as the daily one does of a refused card's brand.
+        Value::Null => {}
         _ => assert_eq!(after, before, "{name}"),
     }
 }
