@@ -46,6 +46,14 @@ pub(crate) trait Consumer: Send {
     fn passes(error: &Self::Error) -> Option<String>;
     /// Goes back to what is, after a failed round or an outcome that is not known.
     fn rewind(&mut self) -> impl Future<Output = Result<(), Self::Error>> + Send;
+    /// Passes over why a consumer that ends could not keep its positions, where that passes: a partition is another's by then, or the
+    /// log is away, and the next owner reads again what lies behind the position that is kept.
+    fn ended(&self, kept: Result<(), Self::Error>) -> Result<(), Self::Error> {
+        let Err(error) = kept else { return Ok(()) };
+        let Some(why) = Self::passes(&error) else { return Err(error) };
+        tracing::info!(group = self.group(), why, "positions are not kept at the end; their next owner reads again");
+        Ok(())
+    }
     /// Finishes and keeps what is begun, and leaves the group.
     fn close(self) -> impl Future<Output = Result<(), Self::Error>> + Send;
 }
@@ -196,7 +204,7 @@ mod tests {
         }
         async fn close(self) -> Result<(), LogError> {
             self.note("close");
-            Ok(())
+            self.ended(Err(LogError::Aborted("another's".into())))
         }
     }
 

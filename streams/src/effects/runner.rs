@@ -400,7 +400,8 @@ impl<E: Effect> Consumer for Runner<E> {
     async fn close(mut self) -> Result<(), EffectError> {
         self.attempts.shutdown().await;
         self.beginnings.shutdown().await;
-        self.keep().await?;
+        let kept = self.keep().await.map_err(EffectError);
+        self.ended(kept)?;
         Ok(self.member.leave().await?)
     }
 }

@@ -165,7 +165,8 @@ impl<V: View> Consumer for ViewProcessor<V> {
     async fn close(mut self) -> Result<(), ViewError> {
         self.view.close().await?;
         self.settle().await?;
-        self.keep().await?;
+        let kept = self.keep().await;
+        self.ended(kept)?;
         Ok(self.member.leave().await?)
     }
 }

@@ -471,7 +471,8 @@ impl Consumer for State {
         self.beginnings.shutdown().await;
         self.counts.shutdown().await;
         self.beat.shutdown().await;
-        self.keep().await?;
+        let kept = self.keep().await.map_err(EffectError);
+        self.ended(kept)?;
         Ok(self.member.leave().await?)
     }
 }
