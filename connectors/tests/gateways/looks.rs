@@ -1,5 +1,7 @@
 //! Lists, look-ups by code, subscriptions and identities, read into the normal form.
 
+use std::sync::atomic::{AtomicU8, Ordering};
+
 use feira_connectors::gateway::*;
 use feira_schemas::gateway::{Outcome, Recurrence, Stage, Status, Subscription};
 use serde_json::{Value, json};
@@ -99,6 +101,34 @@ async fn subscriptions_are_read_with_their_period_and_latest_charge() {
     }
     let goes_on = json!({"id": "sub_1", "status": "failed", "next_billing_at": "2027-01-01T03:00:00Z"});
     assert_eq!(subscription("pagarme", goes_on).await.recurrence, Recurrence::Unpaid);
+}
+
+#[tokio::test]
+async fn a_period_that_begins_between_two_reads_is_told_with_its_charge() {
+    let cycle = |month: u8| {
+        let (start, end) = (format!("2026-{month:02}-01T03:00:00Z"), format!("2026-{:02}-01T02:59:59Z", month + 1));
+        json!({"id": format!("cycle_{month}"), "start_at": start, "end_at": end})
+    };
+    let reads = AtomicU8::new(0);
+    let server = Server::start(move |asked| {
+        let paid = charge(json!({"status": "paid"}));
+        let said = if asked.line.starts_with("GET /invoices") {
+            json!({"data": [{"id": "in_2", "cycle": cycle(11), "charge": paid}]})
+        } else {
+            // The new period shows from the second read on.
+            let month = 10 + reads.fetch_add(1, Ordering::SeqCst).min(1);
+            json!({"id": "sub_1", "status": "active", "current_cycle": cycle(month), "next_billing_at": cycle(month)["end_at"]})
+        };
+        (200, said.to_string())
+    })
+    .await;
+    let gateway = given::gateway("pagarme", server.address());
+    let found = gateway.get_subscription(&given::account(), &LookUp::Id("sub_1".to_owned())).await;
+    let Outcome::Done(Some(found)) = found else { panic!("{found:?}") };
+    assert_eq!(found.period.map(|period| period.begins), Some(given::at("2026-11-01T03:00:00Z")));
+    assert_eq!(found.next_billing, Some(given::at("2026-12-01T02:59:59Z")));
+    assert_eq!(found.charge.unwrap().charge.status(), Status::Paid);
+    assert_eq!(server.asked().len(), 3);
 }
 
 #[tokio::test]

@@ -315,12 +315,29 @@ impl Pagarme {
         let Outcome::Done(Some(invoices)) = self.read(look.account, &["invoices"], query).await else {
             return subscription;
         };
-        let charge = invoices.list("data").first().and_then(|invoice| look.charge(invoice.field("charge")));
+        let invoice = invoices.list("data").first();
+        let billed = invoice.and_then(|invoice| invoice.field("cycle").time("start_at"));
+        let subscription = self.of_period(look, subscription, billed).await;
+        let charge = invoice.and_then(|invoice| look.charge(invoice.field("charge")));
         let of_subscription = |mut observed: Observed| {
             observed.charge.remote.subscription = Some(subscription.id.clone());
             Box::new(observed)
         };
         Subscription { charge: charge.map(of_subscription), ..subscription }
+    }
+
+    /// The subscription as it is in the period that its latest invoice bills, if one has begun since it was looked at: its charge would
+    /// else be told with the period before, and the next one be waited for in the past.
+    async fn of_period(&self, look: Look<'_>, subscription: Subscription, billed: Option<Micros>) -> Subscription {
+        let known = subscription.period.map(|period| period.begins);
+        if billed.is_none() || billed <= known {
+            return subscription;
+        }
+        let again = self.read(look.account, &["subscriptions", &subscription.id], Vec::new()).await;
+        match again.map(|answer| answer.and_then(|answer| look.subscription(&answer))) {
+            Outcome::Done(Some(again)) => again,
+            _ => subscription,
+        }
     }
 
     fn headers(&self, account: &Account, key: Option<&str>) -> HeaderMap {
