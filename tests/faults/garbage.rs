@@ -148,7 +148,7 @@ async fn works(node: &Node, shop: TenantId, name: &str) {
     assert_eq!(patched.outcome, Outcome::Updated, "{patched:?}");
     let json: Value = serde_json::from_str(&created.body.unwrap()).unwrap();
     let variant_id: VariantId = json["variants"][0]["id"].as_str().unwrap().parse().unwrap();
-    let set = SetStock { meta: meta(shop), product_id, variant_id, on_hand: 5 };
+    let set = SetStock { meta: meta(shop), product_id, variant_id, on_hand: 5, reason: None };
     let key = shop.to_string();
     let set = node.commands.send(&key, feira_schemas::records::StoreCommand::from(set), None, PATIENCE);
     assert_eq!(set.await.unwrap().outcome, Outcome::Updated);
