@@ -30,19 +30,21 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Each input, and the groups that read it.
-const INPUTS: [(&str, &[&str]); 12] = [
+const INPUTS: [(&str, &[&str]); 14] = [
     ("directory.commands", &["directory"]),
     ("admin.commands", &["admin"]),
     ("store.commands", &["store"]),
     ("signup.commands", &["signup"]),
     ("signup.events", &["admin"]),
     ("admin.events", &["store", "panel", "audit", "pictures", "domains", "payments", "signup"]),
-    ("payments.events", &["gateways", "signup"]),
-    ("store.events", &["storefront", "search"]),
+    ("payments.events", &["gateways", "signup", "audit_payments"]),
+    ("store.events", &["storefront", "search", "audit_store"]),
     ("storefront.retry", &["storefront"]),
     ("search.retry", &["search"]),
     ("panel.retry", &["panel"]),
     ("audit.retry", &["audit"]),
+    ("audit_payments.retry", &["audit_payments"]),
+    ("audit_store.retry", &["audit_store"]),
 ];
 
 /// Values that are no record of any input.

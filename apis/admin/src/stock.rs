@@ -56,9 +56,7 @@ pub async fn submit(
     exists(api, request.tenant, product_id, variant_id).await?;
     let meta = writes::meta(api, request, request.tenant)?;
     let command = match change {
-        StockChange::Set(on_hand) => {
-            StoreCommand::SetStock(SetStock { meta, product_id, variant_id, on_hand, reason })
-        }
+        StockChange::Set(on_hand) => StoreCommand::SetStock(SetStock { meta, product_id, variant_id, on_hand, reason }),
         StockChange::Adjust(adjust) => {
             StoreCommand::AdjustStock(AdjustStock { meta, product_id, variant_id, adjust, reason })
         }

@@ -98,7 +98,9 @@ mod tests {
     fn stock_is_set_or_adjusted_within_its_limits() {
         let found = |on_hand, adjust| {
             let content = stock_content(StockBody { on_hand, adjust, reason: None });
-            content.map(|content| content.change).map_err(|errors| errors.into_iter().map(|error| (error.pointer, error.code)).collect::<Vec<_>>())
+            content
+                .map(|content| content.change)
+                .map_err(|errors| errors.into_iter().map(|error| (error.pointer, error.code)).collect::<Vec<_>>())
         };
         let at = |pointer: &str, code| Err(vec![(pointer.to_owned(), code)]);
         assert_eq!(found(Some(0), None), Ok(StockChange::Set(0)));

@@ -86,7 +86,8 @@ impl Parking {
         let all = Parked::all(group, partition);
         let (mut entities, mut after) = (BTreeMap::new(), None);
         loop {
-            let rows = patient.state(|| state.scan_in::<Parked>(parked_of(keyspace), &all, after.as_ref(), ROWS)).await?;
+            let rows =
+                patient.state(|| state.scan_in::<Parked>(parked_of(keyspace), &all, after.as_ref(), ROWS)).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.key());
             entities.extend(rows.into_iter().map(|row| (row.entity.clone(), row)));

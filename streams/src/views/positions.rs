@@ -124,7 +124,8 @@ impl<V: View> ViewProcessor<V> {
     /// The position that is kept of a partition, in a folder or of the group.
     async fn kept(&self, place: &str, partition: u32) -> Result<Shown, ViewError> {
         let key = Progress::key(place, partition);
-        let row = self.patient().state(|| self.platform.state.get_in::<Progress>(progress_of(V::KEPT_IN), &key)).await?;
+        let row =
+            self.patient().state(|| self.platform.state.get_in::<Progress>(progress_of(V::KEPT_IN), &key)).await?;
         Ok(row.map(|row| Shown { offset: row.applied, write_ts: row.write_ts }).unwrap_or_default())
     }
 

@@ -10,7 +10,10 @@ use feira_schemas::{
     },
     ids::StaffId,
     money::Money,
-    records::admin::{Domain, DomainFound},
+    records::{
+        admin::{Domain, DomainFound},
+        payments::Why,
+    },
     rows::audit::action,
     staff::role,
     time::from_rfc3339,
@@ -47,17 +50,18 @@ pub(super) struct Line {
 }
 
 /// Kinds of actors as the filter offers them.
-const ACTORS: [(&str, &str); 6] = [
+const ACTORS: [(&str, &str); 7] = [
     ("", "Todos, menos o sistema"),
     ("staff", "A equipe"),
     ("token", "Tokens da API"),
+    ("credential", "Outros sistemas"),
     ("operator", "A plataforma"),
     ("system", "O sistema"),
     ("all", "Todos"),
 ];
 
 /// Fields in words. Other names are the merchant's own, such as those of options.
-const FIELDS: [(&str, &str); 91] = [
+const FIELDS: [(&str, &str); 105] = [
     ("accent", "Cor"),
     ("active", "Ativo"),
     ("active_since", "Ativo desde"),
@@ -65,10 +69,12 @@ const FIELDS: [(&str, &str); 91] = [
     ("alt", "Texto da imagem"),
     ("amount", "Valor"),
     ("barcode", "Código de barras"),
+    ("callback", "Senha dos avisos do gateway"),
     ("categories", "Categorias"),
     ("category_id", "Categoria"),
     ("cep_from", "CEP inicial"),
     ("cep_to", "CEP final"),
+    ("checked_at", "Chave testada em"),
     ("claimed_at", "Pedido em"),
     ("code", "Código"),
     ("compare_at_price", "Preço anterior"),
@@ -76,6 +82,7 @@ const FIELDS: [(&str, &str); 91] = [
     ("cors_origins", "Sites que usam a API"),
     ("cost", "Custo"),
     ("days", "Prazo (dias úteis)"),
+    ("default", "Pix e boleto"),
     ("description", "Descrição"),
     ("discount_percent", "Desconto"),
     ("discounted_installments", "Parcelas com desconto"),
@@ -87,6 +94,7 @@ const FIELDS: [(&str, &str); 91] = [
     ("featured", "Destaque"),
     ("found", "No DNS"),
     ("free_from", "Grátis a partir de"),
+    ("gateway", "Gateway"),
     ("groups", "Grupos"),
     ("height", "Altura"),
     ("images", "Imagens"),
@@ -102,6 +110,9 @@ const FIELDS: [(&str, &str); 91] = [
     ("min_days", "Prazo mínimo (dias úteis)"),
     ("minimum", "Pedido mínimo"),
     ("name", "Nome"),
+    ("note", "Explicação"),
+    ("notify_email", "E-mail de avisos"),
+    ("on_hand", "Em estoque"),
     ("options", "Opções"),
     ("parent_id", "Fica dentro de"),
     ("password", "Senha"),
@@ -116,14 +127,21 @@ const FIELDS: [(&str, &str); 91] = [
     ("product_id", "Produto"),
     ("products", "Produtos"),
     ("proof", "Registro TXT"),
+    ("public_key", "Chave pública"),
     ("rates", "Tabela"),
+    ("reason", "Motivo"),
+    ("reference", "Referência"),
+    ("remote_account", "Conta no gateway"),
+    ("remote_id", "Cobrança no gateway"),
     ("returns", "Trocas"),
     ("roles", "Papel"),
     ("scopes", "O que pode"),
+    ("secret_key", "Chave secreta"),
     ("seller", "Vendedor"),
     ("seo", "Buscadores"),
     ("sessions_not_before", "Sessões encerradas"),
     ("shop_name", "Nome da loja"),
+    ("simulated", "Simulada"),
     ("sku", "Código (SKU)"),
     ("slug", "Endereço na loja"),
     ("source_url", "Endereço de origem"),
@@ -152,7 +170,7 @@ const FIELDS: [(&str, &str); 91] = [
 ];
 
 /// States in words.
-const STATES: [(&str, &str); 16] = [
+const STATES: [(&str, &str); 24] = [
     ("draft", "Rascunho"),
     ("published", "Publicado"),
     ("invited", "Convidado"),
@@ -169,6 +187,14 @@ const STATES: [(&str, &str); 16] = [
     ("ended", "Encerrado"),
     ("requested", "Pedida"),
     ("refused", "Recusada"),
+    ("untested", "Em teste"),
+    ("broken", "Com problema"),
+    ("retired", "Aposentada"),
+    ("wanted", "A enviar"),
+    ("sent", "Enviada"),
+    ("done", "Feita"),
+    ("question", "Em dúvida"),
+    ("by_hand", "Feita à mão"),
 ];
 
 /// Results of looks into DNS, and reasons for which domains end, in words.
@@ -184,15 +210,20 @@ const REASONS: [(&str, &str); 9] = [
     (Domain::WITHDRAWN, "desistência da loja"),
 ];
 
-/// Kinds of coupons and of ways of delivery in words.
-const KINDS: [(&str, &str); 6] = [
+/// Kinds of coupons, of ways of delivery and of accounts at gateways in words.
+const KINDS: [(&str, &str); 8] = [
     ("percent", "Desconto em %"),
     ("amount", "Desconto em R$"),
     ("free_shipping", "Frete grátis"),
     ("flat", "Preço único"),
     ("table", "Tabela por CEP e peso"),
     ("pickup", "Retirada"),
+    ("whole_service", "O gateway recebe e repassa"),
+    ("own_acquirer", "O gateway só encaminha"),
 ];
+
+/// Gateways as people know them.
+const GATEWAYS: [(&str, &str); 2] = [("pagarme", "pagar.me"), ("stripe", "Stripe")];
 
 /// What was done, in words.
 pub(super) fn done(action: &str) -> &'static str {
@@ -212,6 +243,7 @@ pub(super) fn member(actor: &str) -> Option<StaffId> {
 pub(super) fn actor(actor: &str) -> String {
     match actor.split_once(':') {
         Some(("token", id)) => format!("token {id} da API"),
+        Some(("credential", id)) => format!("outro sistema, com a credencial {id}"),
         Some(("system", _)) => "o sistema".to_owned(),
         Some(("staff", _)) => SOMEBODY.to_owned(),
         _ => PLATFORM.to_owned(),
@@ -242,8 +274,8 @@ fn choice(value: &str, word: &str, chosen: &str) -> Choice {
 
 /// The fields that differ, in words. Ids of what was made or removed say nothing to people.
 pub(super) fn lines(items: &[Difference], names: &HashMap<String, String>) -> Vec<Line> {
-    let told =
-        items.iter().filter(|item| !["/id", "/product_id", "/tenant_id"].iter().any(|id| item.field.ends_with(id)));
+    let ids = ["/id", "/account_id", "/charge_id", "/product_id", "/tenant_id"];
+    let told = items.iter().filter(|item| !ids.iter().any(|id| item.field.ends_with(id)));
     told.map(|item| line(item, names)).collect()
 }
 
@@ -305,11 +337,12 @@ fn text_in_words(field: &str, text: &str, names: &HashMap<String, String>) -> St
         |words: &[(&str, &str)]| words.iter().find(|(known, _)| *known == text).map(|(_, word)| (*word).to_owned());
     let known = match field {
         "status" => of(&STATES),
-        "why" | "ended_because" => of(&REASONS),
+        "why" | "ended_because" => of(&REASONS).or_else(|| Why::named(text).map(|why| of_gateway(why).to_owned())),
         "made_by" => Some(names.get(text).cloned().unwrap_or_else(|| actor(text))),
         "kind" => of(&KINDS),
+        "gateway" => of(&GATEWAYS),
         "percent" => Some(format!("{} %", text.replace('.', ","))),
-        "active_since" | "claimed_at" | "ends_at" | "looked_at" | "starts_at" | "until" => {
+        "active_since" | "checked_at" | "claimed_at" | "ends_at" | "looked_at" | "starts_at" | "until" => {
             from_rfc3339(text).map(minute)
         }
         "method" => method_of(text).map(|method| usual_name(method).to_owned()),
@@ -323,6 +356,29 @@ fn text_in_words(field: &str, text: &str, names: &HashMap<String, String>) -> St
         _ => None,
     };
     known.unwrap_or_else(|| text.to_owned())
+}
+
+/// Why a gateway did not do what was asked.
+fn of_gateway(why: Why) -> &'static str {
+    match why {
+        Why::NoConnection | Why::Incomplete => "sem conexão com o gateway",
+        Why::TooMany => "gateway ocupado",
+        Why::TimedOut | Why::Reset | Why::Unreadable => "sem resposta do gateway",
+        Why::Status5xx | Why::StatusOther | Why::KeyInUse => "falha do gateway",
+        Why::Account => "chave recusada pelo gateway",
+        Why::AnotherAccount => "chave de outra conta do gateway",
+        Why::CardToken => "cartão não reconhecido",
+        Why::Declined => "recusa do banco",
+        Why::Request | Why::State => "recusa do gateway",
+        Why::NotFound => "não encontrado no gateway",
+        Why::Unsupported => "não oferecido pelo gateway",
+        Why::Expired => "prazo esgotado",
+        Why::ByHandOnly => "só se faz à mão",
+        Why::SumDiffers => "valor diferente no gateway",
+        Why::NotReported => "sem notícia do envio",
+        Why::Plan => "plano não criado",
+        Why::ByHand => "resolvido à mão",
+    }
 }
 
 fn list_in_words(field: &str, items: &[Value], names: &HashMap<String, String>) -> String {
@@ -344,7 +400,7 @@ fn list_in_words(field: &str, items: &[Value], names: &HashMap<String, String>) 
 
 #[cfg(test)]
 mod tests {
-    use feira_schemas::access::Area;
+    use feira_schemas::{access::Area, api::change::CHANGED_KINDS};
     use serde_json::json;
 
     use super::*;
@@ -406,6 +462,16 @@ mod tests {
             (difference("/products", None, json!(["1"]), json!(["2"])), "Produtos", "mudou"),
             (difference("/made_by", None, json!(null), json!("staff:7")), "Criado por", "ana@loja.example"),
             (difference("/made_by", None, json!(null), json!("operator")), "Criado por", PLATFORM),
+            (difference("/secret_key", None, json!("•••"), json!("•••")), "Chave secreta", "mudou"),
+            (difference("/gateway", None, json!(null), json!("pagarme")), "Gateway", "pagar.me"),
+            (
+                difference("/status", None, json!("failed"), json!("by_hand")),
+                "Situação",
+                "de Com falha para Feita à mão",
+            ),
+            (difference("/why", None, json!(null), json!("account")), "Resultado", "chave recusada pelo gateway"),
+            (difference("/on_hand", None, json!(3), json!(1_200)), "Em estoque", "de 3 para 1.200"),
+            (difference("/reason", None, json!(null), json!("Contagem")), "Motivo", "Contagem"),
         ] {
             let expected = Line { field: field.to_owned(), says: says.to_owned() };
             assert_eq!(lines(&[given], &names), [expected]);
@@ -418,6 +484,7 @@ mod tests {
     fn who_it_was_is_said() {
         for (who, words) in [
             ("token:0af10af1", "token 0af10af1 da API"),
+            ("credential:0af10af1", "outro sistema, com a credencial 0af10af1"),
             ("operator", PLATFORM),
             ("system:admin", "o sistema"),
             ("staff:x", SOMEBODY),
@@ -435,7 +502,8 @@ mod tests {
         for value in ["", "token", "staff:1", "token:0af10af1"] {
             assert_eq!(chosen(actors(&members, value)), [value]);
         }
-        let kind = ChangedKind { word: "product", name: "Produto", area: Area::Catalogue };
+        let kind = CHANGED_KINDS[0];
+        assert_eq!((kind.word, kind.area), ("product", Area::Catalogue));
         assert_eq!(chosen(kinds([kind].into_iter(), "product")), ["product"]);
         assert_eq!(chosen(kinds([kind].into_iter(), "")), [""]);
     }

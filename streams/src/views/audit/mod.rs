@@ -7,4 +7,17 @@ mod fold;
 mod told;
 
 pub use fold::AuditView;
-pub use told::{Changed, Told};
+pub use told::Told;
+
+/// An entity, and what was done to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed {
+    /// The kind of the entity, as answers name it.
+    pub kind: &'static str,
+    /// The entity.
+    pub entity_id: String,
+    /// One of [`action`](feira_schemas::rows::audit::action).
+    pub action: &'static str,
+    /// The actor, as in the command.
+    pub actor: String,
+}

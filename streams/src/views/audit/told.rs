@@ -6,20 +6,7 @@ use feira_schemas::{
     topics::Context,
 };
 
-use super::{changed, changed_payments, changed_stock};
-
-/// An entity, and what was done to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// The kind of the entity, as answers name it.
-    pub kind: &'static str,
-    /// The entity.
-    pub entity_id: String,
-    /// One of [`action`](feira_schemas::rows::audit::action).
-    pub action: &'static str,
-    /// The actor, as in the command.
-    pub actor: String,
-}
+use super::{Changed, changed, changed_payments, changed_stock};
 
 /// Events of a context that tell who changed what.
 pub trait Told: EventSet {
