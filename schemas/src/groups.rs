@@ -208,9 +208,39 @@ pub const DOMAINS: Group =
 pub const AUDIT: Group =
     Group { name: "audit", kind: Kind::View(Context::Admin), keyspace: Some("audit"), parks: true, role: Role::Panel };
 
+/// Who changed what of payments, beside [`AUDIT`] in one keyspace.
+pub const AUDIT_PAYMENTS: Group = Group {
+    name: "audit_payments",
+    kind: Kind::View(Context::Payments),
+    keyspace: Some("audit"),
+    parks: true,
+    role: Role::Panel,
+};
+
+/// Who changed how much is on hand, beside [`AUDIT`] in one keyspace.
+pub const AUDIT_STORE: Group = Group {
+    name: "audit_store",
+    kind: Kind::View(Context::Store),
+    keyspace: Some("audit"),
+    parks: true,
+    role: Role::Panel,
+};
+
 /// The groups that decide for no context.
-const FOLLOWING: [Group; 10] =
-    [SEARCH, PANEL, STOREFRONT, IMAGES, GATEWAYS, MAILS, ADMIN_MAILS, SIGNUP_MAILS, DOMAINS, AUDIT];
+const FOLLOWING: [Group; 12] = [
+    SEARCH,
+    PANEL,
+    STOREFRONT,
+    IMAGES,
+    GATEWAYS,
+    MAILS,
+    ADMIN_MAILS,
+    SIGNUP_MAILS,
+    DOMAINS,
+    AUDIT,
+    AUDIT_PAYMENTS,
+    AUDIT_STORE,
+];
 
 /// All groups that exist.
 pub const GROUPS: [Group; Context::ALL.len() + FOLLOWING.len()] = {

@@ -175,7 +175,7 @@ impl Round {
         let product = CreateProduct { meta: meta("product"), content: content(&self.word, 1_000) };
         let row = apart.api().platform.state.get::<ProductRow>(&ProductRow::at(self.shop, self.known)).await.unwrap();
         let variant_id = row.unwrap().product.variants[0].variant_id;
-        let stock = SetStock { meta: meta("stock"), product_id: self.known, variant_id, on_hand: 7 };
+        let stock = SetStock { meta: meta("stock"), product_id: self.known, variant_id, on_hand: 7, reason: None };
         let credential = IssueCredential {
             meta: meta("credential"),
             credential_id: CredentialId::from_uuid(self.opened.uuid()),

@@ -30,19 +30,21 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Each input, and the groups that read it.
-const INPUTS: [(&str, &[&str]); 12] = [
+const INPUTS: [(&str, &[&str]); 14] = [
     ("directory.commands", &["directory"]),
     ("admin.commands", &["admin"]),
     ("store.commands", &["store"]),
     ("signup.commands", &["signup"]),
     ("signup.events", &["admin"]),
     ("admin.events", &["store", "panel", "audit", "pictures", "domains", "payments", "signup"]),
-    ("payments.events", &["gateways", "signup"]),
-    ("store.events", &["storefront", "search"]),
+    ("payments.events", &["gateways", "signup", "audit_payments"]),
+    ("store.events", &["storefront", "search", "audit_store"]),
     ("storefront.retry", &["storefront"]),
     ("search.retry", &["search"]),
     ("panel.retry", &["panel"]),
     ("audit.retry", &["audit"]),
+    ("audit_payments.retry", &["audit_payments"]),
+    ("audit_store.retry", &["audit_store"]),
 ];
 
 /// Values that are no record of any input.
@@ -148,7 +150,7 @@ async fn works(node: &Node, shop: TenantId, name: &str) {
     assert_eq!(patched.outcome, Outcome::Updated, "{patched:?}");
     let json: Value = serde_json::from_str(&created.body.unwrap()).unwrap();
     let variant_id: VariantId = json["variants"][0]["id"].as_str().unwrap().parse().unwrap();
-    let set = SetStock { meta: meta(shop), product_id, variant_id, on_hand: 5 };
+    let set = SetStock { meta: meta(shop), product_id, variant_id, on_hand: 5, reason: None };
     let key = shop.to_string();
     let set = node.commands.send(&key, feira_schemas::records::StoreCommand::from(set), None, PATIENCE);
     assert_eq!(set.await.unwrap().outcome, Outcome::Updated);

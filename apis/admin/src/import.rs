@@ -400,7 +400,7 @@ impl Importer {
     async fn set_stock(&self, product_id: ProductId, quantities: &[Quantity], notes: &mut Vec<String>) -> StockSet {
         let set = |quantity: Quantity| async move {
             let Quantity { variant_id, name, on_hand } = quantity;
-            let command = SetStock { meta: self.meta(), product_id, variant_id, on_hand };
+            let command = SetStock { meta: self.meta(), product_id, variant_id, on_hand, reason: None };
             let result = send(&self.api, StoreCommand::from(command)).await;
             result.map_err(|problem| problem.detail).and_then(|result| match result.outcome {
                 Outcome::Refused | Outcome::Failed => Err(format!("{name}: {}", result.detail.unwrap_or_default())),

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 use feira_connectors::search::{SearchQuery, Sort};
 use feira_contexts::store::{stock_json, unknown_stock};
 use feira_schemas::{
-    api::stock::{StockBody, StockContent, schemas, stock_content},
+    api::stock::{StockBody, StockChange, StockContent, schemas, stock_content},
     groups,
     ids::{ProductId, TenantId, VariantId},
     records::{
@@ -51,13 +51,15 @@ pub async fn submit(
     (product_id, variant_id): (ProductId, VariantId),
     body: StockBody,
 ) -> Result<Decided, NotDecided> {
-    let content = stock_content(body).map_err(Problem::fields)?;
+    let StockContent { change, reason } = stock_content(body).map_err(Problem::fields)?;
     caught_up(api, request).await?;
     exists(api, request.tenant, product_id, variant_id).await?;
     let meta = writes::meta(api, request, request.tenant)?;
-    let command = match content {
-        StockContent::Set(on_hand) => StoreCommand::SetStock(SetStock { meta, product_id, variant_id, on_hand }),
-        StockContent::Adjust(adjust) => StoreCommand::AdjustStock(AdjustStock { meta, product_id, variant_id, adjust }),
+    let command = match change {
+        StockChange::Set(on_hand) => StoreCommand::SetStock(SetStock { meta, product_id, variant_id, on_hand, reason }),
+        StockChange::Adjust(adjust) => {
+            StoreCommand::AdjustStock(AdjustStock { meta, product_id, variant_id, adjust, reason })
+        }
     };
     writes::send(api, request, command).await
 }

@@ -5,7 +5,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::{
-    bed::{Answered, Bed, bed, send},
+    bed::{Answered, Bed, bed, send, send_at},
     payments::{Seller, pix, simulated, subscription, text},
     reconciliation::{Moved, boleto, pay, read, until},
     run,
@@ -69,6 +69,11 @@ fn f17_a_charge_of_which_nobody_knows_is_settled_by_a_person() {
         let settled = settle(&bed, &seller, &of_charge(&charge), note).await.expect(200);
         assert_eq!(settled.json["status"], "failed", "{}", settled.json);
         assert!(settled.header("feira-position").starts_with("payments."));
+        let history = bed.staff(&seller.shop, "GET", "/changes?entity=charge");
+        let history = send_at(settled.header("feira-position"), history).await.expect(200).json;
+        let told = &history["items"][0];
+        assert_eq!((&told["entity_id"], &told["differences"][0]["field"]), (&charge, &json!("/note")), "{history}");
+        assert_eq!(told["differences"][0]["after"], "Não consta no painel do gateway", "{history}");
 
         let seller = Seller::at(&bed, "duvida-feita", "pagarme").await;
         let other = seller.charges(&bed, &boleto(&bed)).await.expect(201).json;

@@ -62,6 +62,12 @@ pub async fn point(api: &Api, request: &Request, context: Context) -> Result<(),
     wait(api, request, context.name(), context, |of| of == context).await
 }
 
+/// Waits until `consumer`, a view of `source`'s events, shows those that the request asks for. What other contexts have said is not
+/// waited for: it changes nothing that the view shows.
+pub async fn of_source(api: &Api, request: &Request, consumer: &str, source: Context) -> Result<(), Problem> {
+    wait(api, request, consumer, source, |of| of == source).await
+}
+
 async fn wait(
     api: &Api,
     request: &Request,

@@ -7,9 +7,14 @@ use crate::{
     access::Area,
     brazil::local_time,
     ids::Micros,
-    records::admin::entity::{
-        CATEGORY, COUPON, DOMAIN, PRODUCT, PRODUCT_METHOD, SETTINGS, SHIPPING, SHOP_METHOD, STAFF, STAFF_GROUP, TENANT,
-        TOKEN,
+    records::{
+        Context,
+        admin::entity::{
+            CATEGORY, COUPON, DOMAIN, PRODUCT, PRODUCT_METHOD, SETTINGS, SHIPPING, SHOP_METHOD, STAFF, STAFF_GROUP,
+            TENANT, TOKEN,
+        },
+        payments::entity::{ACCOUNT, CHARGE, CREDENTIAL, REFUND, SUBSCRIPTION},
+        store::entity::STOCK,
     },
     rows::audit::action::{CHANGED, CREATED, REMOVED},
 };
@@ -23,18 +28,30 @@ pub struct ChangedKind {
     pub name: &'static str,
     /// The area that is to be seen by who sees its changes.
     pub area: Area,
+    /// The context whose events change it.
+    pub context: Context,
 }
 
 const fn kind(word: &'static str, name: &'static str, area: Area) -> ChangedKind {
-    ChangedKind { word, name, area }
+    ChangedKind { word, name, area, context: Context::Admin }
+}
+
+const fn of_payments(word: &'static str, name: &'static str) -> ChangedKind {
+    ChangedKind { word, name, area: Area::Payments, context: Context::Payments }
 }
 
 /// The kinds in the order in which they are offered.
-pub const CHANGED_KINDS: [ChangedKind; 12] = [
+pub const CHANGED_KINDS: [ChangedKind; 18] = [
     kind(PRODUCT, "Produto", Area::Catalogue),
     kind(CATEGORY, "Categoria", Area::Catalogue),
     kind(PRODUCT_METHOD, "Forma de pagamento de produto", Area::Catalogue),
+    ChangedKind { word: STOCK, name: "Estoque", area: Area::Stock, context: Context::Store },
     kind(SHOP_METHOD, "Forma de pagamento", Area::Payments),
+    of_payments(ACCOUNT, "Conta em gateway"),
+    of_payments(REFUND, "Devolução"),
+    of_payments(CHARGE, "Cobrança"),
+    of_payments(SUBSCRIPTION, "Assinatura de comprador"),
+    of_payments(CREDENTIAL, "Credencial de outro sistema"),
     kind(SHIPPING, "Forma de entrega", Area::Shipping),
     kind(COUPON, "Cupom", Area::Coupons),
     kind(SETTINGS, "Configurações", Area::Settings),
@@ -102,7 +119,7 @@ pub fn schemas() -> Vec<Named> {
         ("action", json!({"type": "string", "enum": [CREATED, CHANGED, REMOVED]})),
         (
             "actor",
-            json!({"type": "string", "description": "Such as `staff:` or `token:` and an id, `operator`, or `system:` and a part of it."}),
+            json!({"type": "string", "description": "Such as `staff:`, `token:` or `credential:` and an id, `operator`, or `system:` and a part of it."}),
         ),
         ("available", json!({"type": "boolean", "description": "False where before and after can't be read now."})),
         ("differences", list_of(reference("ChangedField"))),

@@ -44,6 +44,9 @@ pub struct SetStock {
     pub variant_id: VariantId,
     /// Pieces.
     pub on_hand: i64,
+    /// Why, in the words of who asks, up to 200 characters.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// So many pieces more or less.
@@ -57,6 +60,9 @@ pub struct AdjustStock {
     pub variant_id: VariantId,
     /// Pieces, negative to take away.
     pub adjust: i64,
+    /// Why, in the words of who asks, up to 200 characters.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// Stock of a variant changed.
@@ -66,6 +72,12 @@ pub struct StockChanged {
     pub meta: EventMeta,
     /// The stock after this event.
     pub stock: Stock,
+    /// The pieces on hand before it, where somebody has set or adjusted them; null otherwise.
+    #[serde(default)]
+    pub on_hand_before: Option<i64>,
+    /// Why, in the words of who set or adjusted it; null where nobody said.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// A variant as buyers see it.

@@ -1,17 +1,17 @@
 //! Who changed what and when: of each change of an entity the place of its event in the log, where before and after are read. Folded
-//! from `admin.events` alone.
+//! from the events of admin, payments and the store, by a group each.
 
 use serde::{Deserialize, Serialize};
 
 use super::{common, keyspace::Keyspace, progress_rows, table};
 use crate::{
     ids::{Micros, TenantId},
-    row::{Row, RowKey, RowType, Table},
+    row::{KeyPart, Row, RowKey, RowType, Table},
     time::month,
 };
 
-table!(CHANGE: ChangeRow = "audit"."change", ("tenant_id", "month"), ("newest_first"));
-table!(CHANGE_OF_ENTITY: ChangeOfEntityRow = "audit"."change_of_entity", ("tenant_id", "kind", "entity_id"), ("newest_first"));
+table!(CHANGE: ChangeRow = "audit"."change", ("tenant_id", "month"), ("newest_first", "context"));
+table!(CHANGE_OF_ENTITY: ChangeOfEntityRow = "audit"."change_of_entity", ("tenant_id", "kind", "entity_id"), ("newest_first", "context"));
 progress_rows!("audit");
 
 /// The table of what the view has parked.
@@ -38,12 +38,14 @@ pub mod action {
     pub const REMOVED: &str = "removed";
 }
 
-/// A change of an entity, without what it was. A shop's events lie in one partition, in which times grow strictly: no two changes of a
-/// shop have the same.
+/// A change of an entity, without what it was. A context's events of a shop lie in one partition, in which times grow strictly: no two
+/// changes of a shop in one context have the same.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Change {
     /// Minus the `write_ts` of the event.
     pub newest_first: i64,
+    /// The name of the context whose event it is.
+    pub context: String,
     /// The kind of the entity, as answers name it.
     pub kind: String,
     /// The entity.
@@ -52,7 +54,7 @@ pub struct Change {
     pub action: String,
     /// The actor, as in the command.
     pub actor: String,
-    /// The partition of the context's events in which the event lies.
+    /// The partition of those events in which it lies.
     pub event_partition: i64,
     /// The event's offset there.
     pub event_offset: i64,
@@ -63,6 +65,18 @@ impl Change {
     pub fn at(&self) -> Micros {
         self.newest_first.saturating_neg()
     }
+
+    /// Its place among the changes of a shop or an entity.
+    pub fn place(&self) -> Place {
+        (self.newest_first, self.context.clone())
+    }
+}
+
+/// The place of a change: minus its time, and the context of its event. An empty context stands before all others.
+pub type Place = (i64, String);
+
+fn clustering((newest_first, context): &Place) -> Vec<KeyPart> {
+    vec![(*newest_first).into(), context.as_str().into()]
 }
 
 /// A change of a shop among those of its month.
@@ -88,9 +102,9 @@ impl ChangeRow {
         RowKey::new([tenant.uuid().into(), month.into()], [])
     }
 
-    /// The key of the change of a time.
-    pub fn at(tenant: TenantId, month: &str, newest_first: i64) -> RowKey {
-        RowKey { clustering: vec![newest_first.into()], ..Self::all(tenant, month) }
+    /// The key of the change at a place.
+    pub fn at(tenant: TenantId, month: &str, place: &Place) -> RowKey {
+        RowKey { clustering: clustering(place), ..Self::all(tenant, month) }
     }
 
     /// The month before, as 2026-12; `None` before those that a calendar has.
@@ -102,7 +116,7 @@ impl ChangeRow {
 
 impl Row for ChangeRow {
     fn key(&self) -> RowKey {
-        Self::at(self.tenant_id, &self.month, self.change.newest_first)
+        Self::at(self.tenant_id, &self.month, &self.change.place())
     }
 }
 
@@ -122,15 +136,15 @@ impl ChangeOfEntityRow {
         RowKey::new([tenant.uuid().into(), kind.into(), entity_id.into()], [])
     }
 
-    /// The key of the change of a time.
-    pub fn at(tenant: TenantId, kind: &str, entity_id: &str, newest_first: i64) -> RowKey {
-        RowKey { clustering: vec![newest_first.into()], ..Self::all(tenant, kind, entity_id) }
+    /// The key of the entity's change at a place.
+    pub fn at(tenant: TenantId, kind: &str, entity_id: &str, place: &Place) -> RowKey {
+        RowKey { clustering: clustering(place), ..Self::all(tenant, kind, entity_id) }
     }
 }
 
 impl Row for ChangeOfEntityRow {
     fn key(&self) -> RowKey {
-        Self::at(self.tenant_id, &self.change.kind, &self.change.entity_id, self.change.newest_first)
+        Self::at(self.tenant_id, &self.change.kind, &self.change.entity_id, &self.change.place())
     }
 }
 

@@ -49,6 +49,8 @@ pub trait Source: Send + Sync + 'static {
     const PROCESSOR: &'static str;
     /// The keyspace without its prefix.
     const KEYSPACE: &'static str;
+    /// All processors whose folds fill the keyspace, this one among them: it is live once each of them has folded every partition.
+    const FILLED_BY: &'static [&'static str];
     /// The context whose events are folded.
     const EVENTS_OF: Context;
     /// The keyspace's progress table.
@@ -152,16 +154,18 @@ fn report<S: Source>(platform: &Platform, pace: &Pace) {
     pace.say(S::PROCESSOR);
 }
 
-/// True if every partition is done, whoever did it.
+/// True if every partition of all that fill the keyspace is done, whoever did it.
 async fn are_done<S: Source>(platform: &Platform) -> Result<bool, FoldFailed> {
-    let keys: Vec<RowKey> = (0..platform.partitions).map(done_key::<S>).collect();
+    let partitions = 0..platform.partitions;
+    let of = |processor: &&str| partitions.clone().map(|partition| done_key(processor, partition)).collect::<Vec<_>>();
+    let keys: Vec<RowKey> = S::FILLED_BY.iter().flat_map(of).collect();
     let rows = Patient::new(platform, S::PROCESSOR).state(|| platform.state.get_many::<S::Progress>(&keys)).await?;
     Ok(rows.iter().all(Option::is_some))
 }
 
-/// The key of the row that says that a partition's fold is done.
-fn done_key<S: Source>(partition: u32) -> RowKey {
-    Progress::key(&format!("{}.folded", S::PROCESSOR), partition)
+/// The key of the row that says that a processor's fold of a partition is done.
+fn done_key(processor: &str, partition: u32) -> RowKey {
+    Progress::key(&format!("{processor}.folded"), partition)
 }
 
 /// Folds a partition up to where its events end when it begins.
@@ -170,7 +174,7 @@ async fn partition<S: Source>(platform: &Platform, pace: &Pace, partition: u32) 
     // It can't fail: nobody closes it.
     let Ok(_turn) = platform.generations.turns.acquire().await else { return Ok(()) };
     let at = TopicPartition::new(topics::events(S::EVENTS_OF), partition);
-    let (key, done) = (Progress::key(S::PROCESSOR, partition), done_key::<S>(partition));
+    let (key, done) = (Progress::key(S::PROCESSOR, partition), done_key(S::PROCESSOR, partition));
     if patient.state(|| platform.state.get::<S::Progress>(&done)).await?.is_some() {
         return Ok(());
     }

@@ -107,7 +107,7 @@ async fn take(
 
 /// True of a view that keeps what it shows in tables, which its fold fills anew.
 fn is_of_tables(group: Group) -> bool {
-    [groups::STOREFRONT.name, groups::AUDIT.name].contains(&group.name)
+    [groups::STOREFRONT.keyspace, groups::AUDIT.keyspace].contains(&group.keyspace)
 }
 
 /// True if a view's position goes on: that in its retry topic, and those of shards, which no generation of tables
@@ -151,6 +151,9 @@ mod tests {
             (groups::STOREFRONT, "storefront.folded", false),
             (groups::AUDIT, "audit.retry", true),
             (groups::AUDIT, "audit", false),
+            (groups::AUDIT, "audit_store.retry", false),
+            (groups::AUDIT_STORE, "audit_store.retry", true),
+            (groups::AUDIT_STORE, "audit_store", false),
         ] {
             assert_eq!(is_taken(group, consumer), taken, "{consumer} by {}", group.name);
         }

@@ -225,6 +225,7 @@ pub struct ContextFold<D>(PhantomData<D>);
 impl<D: Decider> Source for ContextFold<D> {
     const PROCESSOR: &'static str = D::CONTEXT.name();
     const KEYSPACE: &'static str = D::CONTEXT.name();
+    const FILLED_BY: &'static [&'static str] = &[D::CONTEXT.name()];
     const EVENTS_OF: Context = D::CONTEXT;
     type Progress = D::Progress;
 

@@ -51,6 +51,8 @@ pub(super) fn entity_of<E: EventSet>(event: &E) -> String {
 /// The parked entities of one partition.
 pub(super) struct Parking {
     group: &'static str,
+    /// The keyspace of the rows.
+    keyspace: &'static str,
     at: TopicPartition,
     entities: BTreeMap<String, Parked>,
     /// How many they are, beside those of other partitions.
@@ -74,24 +76,30 @@ pub(super) struct Waiting {
 
 impl Parking {
     /// The parking of a partition as its rows have it; records that the rows lack are read with [`Self::unindexed`].
-    pub(super) async fn load(platform: &Platform, group: &'static str, partition: u32) -> Result<Self, ViewError> {
+    pub(super) async fn load(
+        platform: &Platform,
+        (group, keyspace): (&'static str, &'static str),
+        partition: u32,
+    ) -> Result<Self, ViewError> {
         let state = &platform.state;
         let patient = Patient::new(platform, group);
         let all = Parked::all(group, partition);
         let (mut entities, mut after) = (BTreeMap::new(), None);
         loop {
-            let rows = patient.state(|| state.scan_in::<Parked>(parked_of(group), &all, after.as_ref(), ROWS)).await?;
+            let rows =
+                patient.state(|| state.scan_in::<Parked>(parked_of(keyspace), &all, after.as_ref(), ROWS)).await?;
             let Some(last) = rows.last() else { break };
             after = Some(last.key());
             entities.extend(rows.into_iter().map(|row| (row.entity.clone(), row)));
         }
         let progress_key = Progress::key(&topics::retry(group), partition);
-        let progress = patient.state(|| state.get_in::<Progress>(progress_of(group), &progress_key)).await?;
+        let progress = patient.state(|| state.get_in::<Progress>(progress_of(keyspace), &progress_key)).await?;
         let indexed = progress.map_or(0, |row| row.applied);
         let mut counted = Counted::of(metrics::gauge!("feira_parked_entities", "group" => group));
         counted.set(entities.len());
         Ok(Self {
             group,
+            keyspace,
             at: TopicPartition::new(topics::retry(group), partition),
             entities,
             counted,
@@ -253,15 +261,15 @@ impl Parking {
             if empty {
                 self.entities.remove(entity);
                 rows.push(Write::delete_in(
-                    parked_of(self.group),
+                    parked_of(self.keyspace),
                     Parked::at(self.group, partition, entity),
                     self.written_ts,
                 ));
             } else if let Some(row) = self.entities.get(entity) {
-                rows.push(Write::put_in(parked_of(self.group), row.clone(), self.written_ts));
+                rows.push(Write::put_in(parked_of(self.keyspace), row.clone(), self.written_ts));
             }
         }
-        let progress = [Write::put_in(progress_of(self.group), self.progress(), self.written_ts)];
+        let progress = [Write::put_in(progress_of(self.keyspace), self.progress(), self.written_ts)];
         let then = if self.indexed == self.kept { &[][..] } else { &progress[..] };
         Patient::new(platform, self.group).state(|| platform.state.write_in_order(&rows, then)).await?;
         self.kept = self.indexed;
@@ -331,6 +339,8 @@ mod tests {
     use crate::testing::{platform, platform_of};
 
     const GROUP: &str = "search";
+    /// The group, and the keyspace of its rows.
+    const KEPT: (&str, &str) = (GROUP, GROUP);
     const TENANT: TenantId = TenantId::from_uuid(Uuid::from_u128(7));
 
     /// Appends records to the retry topic.
@@ -349,13 +359,13 @@ mod tests {
     async fn all_that_is_parked_is_known_after_a_restart_however_much_it_is() {
         let folder = tempfile::tempdir().unwrap();
         let platform = platform(folder.path()).await;
-        let mut parking = Parking::load(&platform, GROUP, 0).await.unwrap();
+        let mut parking = Parking::load(&platform, KEPT, 0).await.unwrap();
         let entities: Vec<String> = (0..10_001).map(|number| format!("{TENANT}/{number}")).collect();
         for (entity, offset) in entities.iter().zip(0..) {
             assert!(parking.add(entity, TENANT, offset, "bad", 1, 1));
         }
         parking.keep(&platform, &entities).await.unwrap();
-        let again = Parking::load(&platform, GROUP, 0).await.unwrap();
+        let again = Parking::load(&platform, KEPT, 0).await.unwrap();
         assert_eq!(again.entities, parking.entities);
     }
 
@@ -365,8 +375,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let platform = platform_of(folder.path(), 2, wall_clock()).await;
         let entities = ["a", "b", "c"].map(str::to_owned);
-        let mut first = Parking::load(&platform, GROUP, 0).await.unwrap();
-        let mut second = Parking::load(&platform, GROUP, 1).await.unwrap();
+        let mut first = Parking::load(&platform, KEPT, 0).await.unwrap();
+        let mut second = Parking::load(&platform, KEPT, 1).await.unwrap();
         for (entity, offset) in entities.iter().zip(0..) {
             first.add(entity, TENANT, offset, "bad", 1, 1);
         }
@@ -378,7 +388,7 @@ mod tests {
         assert_eq!((first.counted.get(), second.counted.get()), (3, 0));
         drop(first);
         assert_eq!(
-            Parking::load(&platform, GROUP, 0).await.unwrap().counted.get(),
+            Parking::load(&platform, KEPT, 0).await.unwrap().counted.get(),
             3,
             "known to the next owner at once"
         );
@@ -388,7 +398,7 @@ mod tests {
     async fn what_was_put_back_before_a_move_is_indexed_and_is_not_deleted_before() {
         let folder = tempfile::tempdir().unwrap();
         let platform = platform(folder.path()).await;
-        let mut parking = Parking::load(&platform, GROUP, 0).await.unwrap();
+        let mut parking = Parking::load(&platform, KEPT, 0).await.unwrap();
         // An operator puts one back, and this process moves one before it has read that.
         assert_eq!(append(&platform, 2).await, [0, 1]);
         let entity = format!("{TENANT}/1");
@@ -408,14 +418,14 @@ mod tests {
         parking.done(&entity, 2, 5);
         parking.keep(&platform, &[entity]).await.unwrap();
         assert_eq!(platform.log.start(&parking.at).await.unwrap(), 2, "all is done");
-        assert_eq!(Parking::load(&platform, GROUP, 0).await.unwrap().indexed(), 2);
+        assert_eq!(Parking::load(&platform, KEPT, 0).await.unwrap().indexed(), 2);
     }
 
     #[tokio::test]
     async fn the_oldest_records_of_many_are_read_together() {
         let folder = tempfile::tempdir().unwrap();
         let platform = platform(folder.path()).await;
-        let mut parking = Parking::load(&platform, GROUP, 0).await.unwrap();
+        let mut parking = Parking::load(&platform, KEPT, 0).await.unwrap();
         append(&platform, 40).await;
         platform.log.delete_before(&parking.at, 2).await.unwrap();
         let entities = ["a", "b", "c"].map(str::to_owned);

@@ -97,7 +97,7 @@ impl<V: View> ViewProcessor<V> {
         // A folder that was never here before folds the partition from its beginning.
         let shown = if self.place == V::GROUP { group } else { self.kept(&self.place, at.partition).await? };
         self.view.take(at.partition, shown).await?;
-        let parking = Parking::load(&self.platform, V::GROUP, at.partition).await?;
+        let parking = Parking::load(&self.platform, (V::GROUP, V::KEPT_IN), at.partition).await?;
         let retry = TopicPartition::new(topics::retry(V::GROUP), at.partition);
         let end = self.patient().log(|| self.platform.log.end(at)).await?;
         let partition = Partition {
@@ -124,7 +124,8 @@ impl<V: View> ViewProcessor<V> {
     /// The position that is kept of a partition, in a folder or of the group.
     async fn kept(&self, place: &str, partition: u32) -> Result<Shown, ViewError> {
         let key = Progress::key(place, partition);
-        let row = self.patient().state(|| self.platform.state.get_in::<Progress>(progress_of(V::GROUP), &key)).await?;
+        let row =
+            self.patient().state(|| self.platform.state.get_in::<Progress>(progress_of(V::KEPT_IN), &key)).await?;
         Ok(row.map(|row| Shown { offset: row.applied, write_ts: row.write_ts }).unwrap_or_default())
     }
 
@@ -239,7 +240,7 @@ impl<V: View> ViewProcessor<V> {
                     write_ts: shown.write_ts,
                     inputs: Vec::new(),
                 };
-                Write::put_in(progress_of(V::GROUP), row, now)
+                Write::put_in(progress_of(V::KEPT_IN), row, now)
             };
             rows.push(progress(&self.place, partition.shown));
             // While a folder catches up, the group has come further: readers elsewhere, and the next owner, are told so.

@@ -55,8 +55,10 @@ pub struct Prepared<T> {
 
 /// A fold of one context's events into something that is read. Its unit is one entity's row or document.
 pub trait View: Send + Sync + 'static {
-    /// Consumer group, the name of its marks, and the keyspace of what it keeps of its way.
+    /// Consumer group, and the name of its marks.
     const GROUP: &'static str;
+    /// The keyspace of what it keeps of its way; several groups may share one.
+    const KEPT_IN: &'static str;
     /// The context whose events are folded.
     const SOURCE: Context;
     /// The type of those events.

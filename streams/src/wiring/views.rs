@@ -1,6 +1,7 @@
 //! The views: the storefront's, and a search's over its shards.
 
 use feira_connectors::search::Shards;
+use feira_schemas::records::{AdminEvent, PaymentsEvent, StoreEvent};
 
 use super::{PartFailed, Parts, Wiring, folded};
 use crate::{
@@ -18,9 +19,12 @@ pub(super) async fn storefront(wiring: &Wiring, parts: &mut Parts) -> Result<(),
     of_tables(wiring, parts, StorefrontView::new(wiring.platform.clone())).await
 }
 
-/// Runs the audit's view as [`storefront`] does its own.
+/// Runs the audit's views as [`storefront`] does its own.
 pub(super) async fn audit(wiring: &Wiring, parts: &mut Parts) -> Result<(), PartFailed> {
-    of_tables(wiring, parts, AuditView::new(wiring.platform.clone())).await
+    let platform = || wiring.platform.clone();
+    of_tables(wiring, parts, AuditView::<AdminEvent>::new(platform())).await?;
+    of_tables(wiring, parts, AuditView::<PaymentsEvent>::new(platform())).await?;
+    of_tables(wiring, parts, AuditView::<StoreEvent>::new(platform())).await
 }
 
 /// Runs a view that keeps what it shows in tables.

@@ -138,7 +138,7 @@ async fn ask_again(node: &Node, errand: &Errand, counted: &mut Counted) -> HashM
 async fn settle(node: &Node, counted: &mut Counted) {
     let deadline = tokio::time::Instant::now() + 4 * PATIENCE;
     for partition in 0..node.platform.partitions {
-        for view in ["search", "panel", "storefront", "audit"] {
+        for view in ["search", "panel", "storefront", "audit", "audit_store"] {
             let (table, parked) = (groups::named(view).unwrap().parked().unwrap(), Parked::all(view, partition));
             while !node.platform.state.scan_in::<Parked>(table, &parked, None, 1).await.unwrap().is_empty() {
                 assert!(tokio::time::Instant::now() < deadline, "{view} still has something parked");
@@ -150,6 +150,7 @@ async fn settle(node: &Node, counted: &mut Counted) {
             (Context::Store, "storefront", Context::Admin),
             (Context::Admin, "panel", Context::Admin),
             (Context::Admin, "audit", Context::Admin),
+            (Context::Store, "audit_store", Context::Store),
             (Context::Store, "storefront", Context::Store),
             (Context::Store, "search", Context::Store),
         ] {

@@ -242,9 +242,9 @@ impl Asking {
         let set = self.random.random();
         let meta = self.meta;
         if set {
-            return Order::Store(SetStock { meta, product_id, variant_id, on_hand: pieces }.into());
+            return Order::Store(SetStock { meta, product_id, variant_id, on_hand: pieces, reason: None }.into());
         }
-        Order::Store(AdjustStock { meta, product_id, variant_id, adjust: pieces - 2 }.into())
+        Order::Store(AdjustStock { meta, product_id, variant_id, adjust: pieces - 2, reason: None }.into())
     }
 
     fn some_product(&mut self) -> (ProductId, VariantId) {

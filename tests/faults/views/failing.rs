@@ -60,6 +60,7 @@ struct Fake {
 
 impl View for Fake {
     const GROUP: &'static str = SEARCH.name;
+    const KEPT_IN: &'static str = SEARCH.name;
     const SOURCE: Context = Context::Store;
     type Event = StoreEvent;
     type Effect = ();

@@ -1,6 +1,7 @@
 //! `/admin/changes`: who changed what in the shop, with what was before and after, of the areas that somebody sees.
 
 mod model;
+mod words;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -10,7 +10,7 @@ use feira_schemas::{
     },
     ids::StaffId,
     money::Money,
-    records::admin::{Domain, DomainFound},
+    records::payments::Why,
     rows::audit::action,
     staff::role,
     time::from_rfc3339,
@@ -19,6 +19,7 @@ use feira_streams::views::search::plain_text;
 use feira_web::changes::Difference;
 use serde_json::Value;
 
+use super::words::{ACTORS, FIELDS, GATEWAYS, KINDS, REASONS, STATES, of_gateway};
 use crate::{
     format::{minute, whole},
     permissions::said,
@@ -46,154 +47,6 @@ pub(super) struct Line {
     pub says: String,
 }
 
-/// Kinds of actors as the filter offers them.
-const ACTORS: [(&str, &str); 6] = [
-    ("", "Todos, menos o sistema"),
-    ("staff", "A equipe"),
-    ("token", "Tokens da API"),
-    ("operator", "A plataforma"),
-    ("system", "O sistema"),
-    ("all", "Todos"),
-];
-
-/// Fields in words. Other names are the merchant's own, such as those of options.
-const FIELDS: [(&str, &str); 91] = [
-    ("accent", "Cor"),
-    ("active", "Ativo"),
-    ("active_since", "Ativo desde"),
-    ("address", "Endereço"),
-    ("alt", "Texto da imagem"),
-    ("amount", "Valor"),
-    ("barcode", "Código de barras"),
-    ("categories", "Categorias"),
-    ("category_id", "Categoria"),
-    ("cep_from", "CEP inicial"),
-    ("cep_to", "CEP final"),
-    ("claimed_at", "Pedido em"),
-    ("code", "Código"),
-    ("compare_at_price", "Preço anterior"),
-    ("contact", "Contato"),
-    ("cors_origins", "Sites que usam a API"),
-    ("cost", "Custo"),
-    ("days", "Prazo (dias úteis)"),
-    ("description", "Descrição"),
-    ("discount_percent", "Desconto"),
-    ("discounted_installments", "Parcelas com desconto"),
-    ("document", "CPF ou CNPJ"),
-    ("domain", "Domínio"),
-    ("email", "E-mail"),
-    ("ended_because", "Motivo do fim"),
-    ("ends_at", "Vale até"),
-    ("featured", "Destaque"),
-    ("found", "No DNS"),
-    ("free_from", "Grátis a partir de"),
-    ("groups", "Grupos"),
-    ("height", "Altura"),
-    ("images", "Imagens"),
-    ("interest_free_installments", "Parcelas sem juros"),
-    ("kind", "Tipo"),
-    ("label", "Nome do token"),
-    ("logo", "Logotipo"),
-    ("looked_at", "Última consulta"),
-    ("made_by", "Criado por"),
-    ("max_days", "Prazo máximo (dias úteis)"),
-    ("max_installments", "Número máximo de parcelas"),
-    ("method", "Forma"),
-    ("min_days", "Prazo mínimo (dias úteis)"),
-    ("minimum", "Pedido mínimo"),
-    ("name", "Nome"),
-    ("options", "Opções"),
-    ("parent_id", "Fica dentro de"),
-    ("password", "Senha"),
-    ("percent", "Percentual"),
-    ("permissions", "Permissões"),
-    ("phone", "Telefone"),
-    ("policies", "Políticas"),
-    ("position", "Lugar na lista"),
-    ("price", "Preço"),
-    ("privacy", "Privacidade"),
-    ("problem", "Problema"),
-    ("product_id", "Produto"),
-    ("products", "Produtos"),
-    ("proof", "Registro TXT"),
-    ("rates", "Tabela"),
-    ("returns", "Trocas"),
-    ("roles", "Papel"),
-    ("scopes", "O que pode"),
-    ("seller", "Vendedor"),
-    ("seo", "Buscadores"),
-    ("sessions_not_before", "Sessões encerradas"),
-    ("shop_name", "Nome da loja"),
-    ("sku", "Código (SKU)"),
-    ("slug", "Endereço na loja"),
-    ("source_url", "Endereço de origem"),
-    ("starts_at", "Começa em"),
-    ("status", "Situação"),
-    ("stock", "Estoque inicial"),
-    ("subdomain", "Endereço da loja"),
-    ("subscription_id", "Assinatura"),
-    ("tagline", "Frase da loja"),
-    ("tags", "Etiquetas"),
-    ("terms", "Termos de uso"),
-    ("title", "Título"),
-    ("tracked", "Com estoque contado"),
-    ("until", "Até"),
-    ("up_to_grams", "Peso até (g)"),
-    ("url", "Arquivo"),
-    ("usage_limit", "Número máximo de usos"),
-    ("values", "Valores"),
-    ("variants", "Variantes"),
-    ("vendor", "Marca"),
-    ("weight_grams", "Peso (g)"),
-    ("whatsapp", "WhatsApp"),
-    ("why", "Resultado"),
-    ("width", "Largura"),
-    ("www", "Com www"),
-];
-
-/// States in words.
-const STATES: [(&str, &str); 16] = [
-    ("draft", "Rascunho"),
-    ("published", "Publicado"),
-    ("invited", "Convidado"),
-    ("active", "Ativo"),
-    ("disabled", "Desativado"),
-    ("revoked", "Encerrado"),
-    ("suspended", "Suspensa"),
-    ("closed", "Encerrada"),
-    ("ready", "Pronta"),
-    ("waiting", "Aguardando"),
-    ("failed", "Com falha"),
-    ("pending", "Pedido"),
-    ("lapsing", "Sem comprovação"),
-    ("ended", "Encerrado"),
-    ("requested", "Pedida"),
-    ("refused", "Recusada"),
-];
-
-/// Results of looks into DNS, and reasons for which domains end, in words.
-const REASONS: [(&str, &str); 9] = [
-    (DomainFound::NO_SUCH_NAME, "domínio inexistente"),
-    (DomainFound::NO_TXT, "sem registro TXT"),
-    (DomainFound::OTHER_TXT, "registro TXT com outro texto"),
-    (DomainFound::TIMEOUT, "sem resposta a tempo"),
-    (DomainFound::REFUSED, "resposta recusada"),
-    (Domain::UNPROVED, "falta de comprovação no prazo"),
-    (Domain::PROOF_GONE, "perda do registro TXT"),
-    (Domain::TAKEN, "comprovação por outra loja"),
-    (Domain::WITHDRAWN, "desistência da loja"),
-];
-
-/// Kinds of coupons and of ways of delivery in words.
-const KINDS: [(&str, &str); 6] = [
-    ("percent", "Desconto em %"),
-    ("amount", "Desconto em R$"),
-    ("free_shipping", "Frete grátis"),
-    ("flat", "Preço único"),
-    ("table", "Tabela por CEP e peso"),
-    ("pickup", "Retirada"),
-];
-
 /// What was done, in words.
 pub(super) fn done(action: &str) -> &'static str {
     match action {
@@ -212,6 +65,7 @@ pub(super) fn member(actor: &str) -> Option<StaffId> {
 pub(super) fn actor(actor: &str) -> String {
     match actor.split_once(':') {
         Some(("token", id)) => format!("token {id} da API"),
+        Some(("credential", id)) => format!("outro sistema, com a credencial {id}"),
         Some(("system", _)) => "o sistema".to_owned(),
         Some(("staff", _)) => SOMEBODY.to_owned(),
         _ => PLATFORM.to_owned(),
@@ -242,8 +96,8 @@ fn choice(value: &str, word: &str, chosen: &str) -> Choice {
 
 /// The fields that differ, in words. Ids of what was made or removed say nothing to people.
 pub(super) fn lines(items: &[Difference], names: &HashMap<String, String>) -> Vec<Line> {
-    let told =
-        items.iter().filter(|item| !["/id", "/product_id", "/tenant_id"].iter().any(|id| item.field.ends_with(id)));
+    let ids = ["/id", "/account_id", "/charge_id", "/product_id", "/tenant_id"];
+    let told = items.iter().filter(|item| !ids.iter().any(|id| item.field.ends_with(id)));
     told.map(|item| line(item, names)).collect()
 }
 
@@ -305,11 +159,12 @@ fn text_in_words(field: &str, text: &str, names: &HashMap<String, String>) -> St
         |words: &[(&str, &str)]| words.iter().find(|(known, _)| *known == text).map(|(_, word)| (*word).to_owned());
     let known = match field {
         "status" => of(&STATES),
-        "why" | "ended_because" => of(&REASONS),
+        "why" | "ended_because" => of(&REASONS).or_else(|| Why::named(text).map(|why| of_gateway(why).to_owned())),
         "made_by" => Some(names.get(text).cloned().unwrap_or_else(|| actor(text))),
         "kind" => of(&KINDS),
+        "gateway" => of(&GATEWAYS),
         "percent" => Some(format!("{} %", text.replace('.', ","))),
-        "active_since" | "claimed_at" | "ends_at" | "looked_at" | "starts_at" | "until" => {
+        "active_since" | "checked_at" | "claimed_at" | "ends_at" | "looked_at" | "starts_at" | "until" => {
             from_rfc3339(text).map(minute)
         }
         "method" => method_of(text).map(|method| usual_name(method).to_owned()),
@@ -344,7 +199,11 @@ fn list_in_words(field: &str, items: &[Value], names: &HashMap<String, String>) 
 
 #[cfg(test)]
 mod tests {
-    use feira_schemas::access::Area;
+    use feira_schemas::{
+        access::Area,
+        api::change::CHANGED_KINDS,
+        records::admin::{Domain, DomainFound},
+    };
     use serde_json::json;
 
     use super::*;
@@ -406,6 +265,16 @@ mod tests {
             (difference("/products", None, json!(["1"]), json!(["2"])), "Produtos", "mudou"),
             (difference("/made_by", None, json!(null), json!("staff:7")), "Criado por", "ana@loja.example"),
             (difference("/made_by", None, json!(null), json!("operator")), "Criado por", PLATFORM),
+            (difference("/secret_key", None, json!("•••"), json!("•••")), "Chave secreta", "mudou"),
+            (difference("/gateway", None, json!(null), json!("pagarme")), "Gateway", "pagar.me"),
+            (
+                difference("/status", None, json!("failed"), json!("by_hand")),
+                "Situação",
+                "de Com falha para Feita à mão",
+            ),
+            (difference("/why", None, json!(null), json!("account")), "Resultado", "chave recusada pelo gateway"),
+            (difference("/on_hand", None, json!(3), json!(1_200)), "Em estoque", "de 3 para 1.200"),
+            (difference("/reason", None, json!(null), json!("Contagem")), "Motivo", "Contagem"),
         ] {
             let expected = Line { field: field.to_owned(), says: says.to_owned() };
             assert_eq!(lines(&[given], &names), [expected]);
@@ -418,6 +287,7 @@ mod tests {
     fn who_it_was_is_said() {
         for (who, words) in [
             ("token:0af10af1", "token 0af10af1 da API"),
+            ("credential:0af10af1", "outro sistema, com a credencial 0af10af1"),
             ("operator", PLATFORM),
             ("system:admin", "o sistema"),
             ("staff:x", SOMEBODY),
@@ -435,7 +305,8 @@ mod tests {
         for value in ["", "token", "staff:1", "token:0af10af1"] {
             assert_eq!(chosen(actors(&members, value)), [value]);
         }
-        let kind = ChangedKind { word: "product", name: "Produto", area: Area::Catalogue };
+        let kind = CHANGED_KINDS[0];
+        assert_eq!((kind.word, kind.area), ("product", Area::Catalogue));
         assert_eq!(chosen(kinds([kind].into_iter(), "product")), ["product"]);
         assert_eq!(chosen(kinds([kind].into_iter(), "")), [""]);
     }
@@ -455,10 +326,5 @@ mod tests {
                 assert_ne!(text_in_words(field, word, &HashMap::new()), *word);
             }
         }
-    }
-
-    #[test]
-    fn fields_are_listed_once_and_in_order() {
-        assert!(FIELDS.windows(2).all(|pair| pair[0].0 < pair[1].0));
     }
 }

@@ -104,6 +104,7 @@ struct Row {
 struct Typed {
     on_hand: String,
     adjust: String,
+    reason: String,
     wrong: Wrong,
     /// What is wrong with the form as a whole.
     refused: Option<String>,
@@ -229,7 +230,7 @@ async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 /// more the form changes what is there now.
 fn again(request: &Request, variant: VariantId, problem: Problem) -> Again {
     let text = |name| request.form.text(name).unwrap_or_default().to_owned();
-    let (on_hand, adjust) = (text("/on_hand"), text("/adjust"));
+    let (on_hand, adjust, reason) = (text("/on_hand"), text("/adjust"), text("/reason"));
     let is_stale = problem.code == Code::VersionMismatch;
     let of_both = problem.errors.iter().any(|error| error.pointer.is_empty());
     let refused = match (is_stale, of_both) {
@@ -241,5 +242,5 @@ fn again(request: &Request, variant: VariantId, problem: Problem) -> Again {
         (false, false) => problem.errors.is_empty().then(|| problem.detail.clone()),
     };
     let version = if is_stale { None } else { request.form.said(VERSION_FIELD).map(str::to_owned) };
-    Again { variant, typed: Typed { on_hand, adjust, wrong: Wrong(problem.errors), refused }, version }
+    Again { variant, typed: Typed { on_hand, adjust, reason, wrong: Wrong(problem.errors), refused }, version }
 }

@@ -13,8 +13,10 @@ use uuid::Uuid;
 use super::{PASSWORD, shop_login::Owner, text};
 use crate::{
     bed::{Bed, Shop, bed, send, send_at},
+    payments::Seller,
     reconciliation::until,
     run,
+    settling::refused_refund,
 };
 
 const PAGE: &str = "/admin/changes";
@@ -28,6 +30,13 @@ async fn changes(bed: &Bed, shop: &Shop, position: &str, query: &str) -> Value {
 fn told(list: &Value) -> Vec<(&str, &str)> {
     let items = list["items"].as_array().unwrap().iter();
     items.map(|item| (item["action"].as_str().unwrap(), item["entity"].as_str().unwrap())).collect()
+}
+
+/// Both sides of a field that a change tells of.
+fn sides<'a>(change: &'a Value, field: &str) -> (&'a Value, &'a Value) {
+    let found = change["differences"].as_array().unwrap().iter().find(|one| one["field"] == field);
+    let found = found.unwrap_or_else(|| panic!("no {field}: {change}"));
+    (&found["before"], &found["after"])
 }
 
 /// The same shop, whose staff asks by a token with these permissions.
@@ -232,6 +241,147 @@ fn f20_a_page_tells_what_was_changed_where_an_address_does_not_open() {
             &format!("<option value=\"staff:{staff_id}\">alguém da equipe</option>"),
             &format!("<option value=\"staff:{}\">{}</option>", owner.id, owner.email),
             &format!("<strong>Criado por</strong>: {}", owner.email),
+        ] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    });
+}
+
+#[test]
+fn f20_an_account_whose_key_was_changed_is_told_without_its_keys() {
+    run(async {
+        let bed = bed().await;
+        let seller = Seller::at(bed, "historico-de-contas", "pagarme").await;
+        let other = bed.shop("sem-historico-de-contas").await;
+        let id = seller.account["id"].as_str().unwrap();
+        let path = format!("/payments/accounts/{id}");
+        let tried = async || {
+            let read = send(bed.staff(&seller.shop, "GET", &path)).await.expect(200);
+            (read.json["status"] == "ready").then(|| read.header("etag").to_owned())
+        };
+        let version = until("the key to be tried", tried).await;
+        let (public, secret) =
+            (seller.remote["public_key"].as_str().unwrap(), seller.remote["secret_key"].as_str().unwrap());
+        let wrong = "sk_test_de-ninguem";
+        let body = json!({"name": "Principal", "gateway": "pagarme", "public_key": public, "secret_key": wrong});
+        let put = bed.staff(&seller.shop, "PUT", &path).header("if-match", version).json(&body);
+        let position = send(put).await.expect(200).header("feira-position").to_owned();
+
+        let of_account = format!("?entity=account&entity_id={id}");
+        let list = changes(bed, &seller.shop, &position, &of_account).await;
+        assert_eq!(told(&list), [("changed", "account"), ("created", "account")], "{list}");
+        let hidden = json!("•••");
+        let (changed, made) = (&list["items"][0], &list["items"][1]);
+        assert_eq!(sides(changed, "/secret_key"), (&hidden, &hidden));
+        assert_eq!(sides(changed, "/status"), (&json!("ready"), &json!("untested")));
+        assert_eq!((&made["name"], sides(made, "/secret_key")), (&json!("Principal"), (&Value::Null, &hidden)));
+        assert!(!list.to_string().contains(wrong) && !list.to_string().contains(secret), "{list}");
+        let by_system = changes(bed, &seller.shop, &position, &format!("{of_account}&actor=system")).await;
+        assert!(told(&by_system).contains(&("changed", "account")), "its key was tried: {by_system}");
+        let credentials = changes(bed, &seller.shop, &position, "?entity=credential").await;
+        assert_eq!(told(&credentials), [("created", "credential")]);
+        assert!(!credentials.to_string().contains(&seller.credential), "{credentials}");
+
+        // Another shop sees nothing of it, nor who may not see payments.
+        let blind = scoped(bed, &seller.shop, &["catalogue:read"]).await;
+        for shop in [&other, &blind] {
+            assert_eq!(told(&changes(bed, shop, &position, "?entity=account&actor=all").await), []);
+        }
+    });
+}
+
+#[test]
+fn f20_a_refund_that_was_given_back_by_hand_is_told_with_the_words_of_who_did() {
+    run(async {
+        let bed = bed().await;
+        let owner = Owner::new(bed, "historico-de-devolucao").await;
+        let seller = Seller::of(bed, owner.shop.clone(), "pagarme").await;
+        let (charge, refund) = refused_refund(bed, &seller).await;
+        let path = format!("/payments/charges/{charge}/refunds/{refund}/settle");
+        let settle = bed.staff(&seller.shop, "POST", &path).json(&json!({"note": "Pix para a mesma conta"}));
+        let position = send(settle).await.expect(200).header("feira-position").to_owned();
+        let query = format!("?entity=refund&entity_id={refund}");
+        let list = changes(bed, &seller.shop, &position, &query).await;
+        assert_eq!(told(&list), [("changed", "refund"), ("created", "refund")], "{list}");
+        let (settled, asked) = (&list["items"][0], &list["items"][1]);
+        assert_eq!(sides(settled, "/status"), (&json!("failed"), &json!("by_hand")));
+        assert_eq!(sides(settled, "/note"), (&Value::Null, &json!("Pix para a mesma conta")));
+        assert!(settled["actor"].as_str().unwrap().starts_with("token:"), "{settled}");
+        assert!(asked["actor"].as_str().unwrap().starts_with("credential:"), "{asked}");
+        let page = text(&owner.browser(bed).await.get(&format!("{PAGE}{query}")).await.expect(200));
+        for part in [
+            "<option value=\"refund\" selected>Devolução</option>",
+            "Alteração: Devolução «R$ 100,00»",
+            "<strong>Situação</strong>: de Com falha para Feita à mão",
+            "<strong>Explicação</strong>: Pix para a mesma conta",
+            "por outro sistema, com a credencial",
+        ] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    });
+}
+
+#[test]
+fn f20_stock_that_was_adjusted_is_told_with_its_reason() {
+    run(async {
+        let bed = bed().await;
+        let owner = Owner::new(bed, "historico-de-estoque").await;
+        let other = bed.shop("sem-historico-de-estoque").await;
+        let made = bed.product(&owner.shop, "Caneca").await;
+        let id = |name: &Value| name.as_str().unwrap().to_owned();
+        let (product, variant) = (id(&made["id"]), id(&made["variants"][0]["id"]));
+        let address = format!("/products/{product}/variants/{variant}/stock");
+        let read = async || send(bed.staff(&owner.shop, "GET", &address)).await.json;
+        until("the first stock", async || (read().await["on_hand"] == 3).then_some(())).await;
+        let adjust = json!({"adjust": -1, "reason": "Peça quebrada"});
+        let put = bed.staff(&owner.shop, "PUT", &address).json(&adjust);
+        let position = send(put).await.expect(200).header("feira-position").to_owned();
+        let query = format!("?entity=stock&entity_id={product}/{variant}");
+        let list = changes(bed, &owner.shop, &position, &query).await;
+        assert_eq!(told(&list), [("changed", "stock")], "{list}");
+        let adjusted = &list["items"][0];
+        assert_eq!(adjusted["name"], "Caneca");
+        assert_eq!(sides(adjusted, "/on_hand"), (&json!(3), &json!(2)));
+        assert_eq!(sides(adjusted, "/reason"), (&Value::Null, &json!("Peça quebrada")));
+        assert_eq!(told(&changes(bed, &other, &position, "?entity=stock").await), []);
+        let blind = scoped(bed, &owner.shop, &["catalogue:read"]).await;
+        assert_eq!(told(&changes(bed, &blind, &position, "?entity=stock").await), []);
+
+        // The same by the page, which keeps a reason that is too long.
+        let mut browser = owner.browser(bed).await;
+        browser.get(&format!("/admin/stock?product={product}")).await.expect(200);
+        let version = read().await["version"].to_string();
+        let of = |reason: &str| {
+            let fields = [
+                ("_product", product.as_str()),
+                ("_variant", variant.as_str()),
+                ("_version", version.as_str()),
+                ("/on_hand", "12"),
+                ("/adjust", ""),
+                ("/reason", reason),
+            ];
+            fields.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        };
+        let long = "x".repeat(201);
+        for (reason, status) in [(long.as_str(), 422), ("Contagem de junho", 303)] {
+            let fields = of(reason);
+            let fields: Vec<(&str, &str)> =
+                fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let answer = browser.post("/admin/stock", &fields).await.expect(status);
+            let page = text(&answer);
+            assert!(status == 303 || (page.contains("id=\"reason-error-0\"") && page.contains(reason)), "{page}");
+        }
+        until("the history", async || {
+            let list = send(bed.staff(&owner.shop, "GET", &format!("/changes{query}"))).await.expect(200).json;
+            (told(&list).len() == 2).then_some(())
+        })
+        .await;
+        let page = text(&browser.get(&format!("{PAGE}{query}")).await.expect(200));
+        for part in [
+            "<option value=\"stock\" selected>Estoque</option>",
+            "Alteração: Estoque «Caneca»",
+            "<strong>Em estoque</strong>: de 2 para 12",
+            "<strong>Motivo</strong>: Contagem de junho",
         ] {
             assert!(page.contains(part), "{part}: {page}");
         }

@@ -26,11 +26,20 @@ pub(super) struct Entity {
     pub(super) name: Option<String>,
     /// The entity as the API shows it.
     pub(super) json: Value,
+    /// What it was before, where its event says that; else the entity's event before does.
+    pub(super) was: Option<Value>,
+}
+
+impl Entity {
+    /// An entity whose event says what it is alone.
+    pub(super) fn of(name: Option<&str>, json: Value) -> Self {
+        Self { name: name.map(str::to_owned), json, was: None }
+    }
 }
 
 /// The entity of an event; `None` of one that changes none of a shop's.
 pub(super) fn entity(event: &AdminEvent) -> Option<Entity> {
-    let named = |name: &str, json: Value| Entity { name: Some(name.to_owned()), json };
+    let named = |name: &str, json: Value| Entity::of(Some(name), json);
     Some(match event {
         AdminEvent::TenantChanged(event) => named(&event.tenant.subdomain, tenant_json(&event.tenant)),
         AdminEvent::SettingsChanged(event) => named(&event.settings.shop_name, settings_json(&event.settings)),
@@ -39,7 +48,7 @@ pub(super) fn entity(event: &AdminEvent) -> Option<Entity> {
         AdminEvent::CategoryDeleted(event) => named(&event.category.name, category_json(&event.category)),
         AdminEvent::ProductChanged(event) => named(&event.product.name, product_json(&event.product)),
         AdminEvent::ProductDeleted(event) => named(&event.product.name, product_json(&event.product)),
-        AdminEvent::StaffChanged(event) => Entity { name: None, json: member_json(&event.staff) },
+        AdminEvent::StaffChanged(event) => Entity::of(None, member_json(&event.staff)),
         AdminEvent::StaffGroupChanged(event) => named(&event.group.name, group_json(&event.group)),
         AdminEvent::StaffGroupRemoved(event) => named(&event.group.name, group_json(&event.group)),
         AdminEvent::ShopMethodChanged(event) => named(usual_name(event.method.method), shop_method_json(&event.method)),

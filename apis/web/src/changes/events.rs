@@ -1,4 +1,4 @@
-//! Reading single events of admin, by where the view says that they lie.
+//! Reading single events, by where the view says that they lie.
 
 use std::{
     collections::HashMap,
@@ -9,27 +9,31 @@ use bytes::Bytes;
 use feira_connectors::log::TopicPartition;
 use feira_schemas::{
     codec::CodecError,
-    ids::TenantId,
-    records::{AdminEvent, EventSet, RecordSet},
+    ids::{Micros, TenantId},
+    records::{AdminEvent, EventSet, PaymentsEvent, StoreEvent},
     rows::audit::Change,
     topics::{self, Context},
 };
 use tokio::sync::OnceCell;
 
-use super::entity::{Entity, entity};
+use super::{
+    entity::{Entity, entity},
+    others::{of_payments, of_store},
+};
 use crate::{context::Api, log::in_time};
 
 /// Bytes of events that an answer keeps for a second use. Most events have some hundred; what many products of 2,048 variants have beyond
 /// this is read twice, and memory holds.
 const KEPT: usize = 1 << 20;
 
-/// The partition of admin's events in which an event lies, and its offset there.
-type Place = (u32, i64);
+/// The context whose event it is, the partition of those in which it lies, and its offset there.
+type Place = (Context, u32, i64);
 
 /// The place of a change's event; `None` where that is not known.
 fn place(change: &Change) -> Option<Place> {
+    let context = Context::from_name(&change.context)?;
     let partition = u32::try_from(change.event_partition).ok()?;
-    (change.event_offset >= 0).then_some((partition, change.event_offset))
+    (change.event_offset >= 0).then_some((context, partition, change.event_offset))
 }
 
 /// Reads events for the length of one answer.
@@ -54,16 +58,27 @@ impl<'a> Events<'a> {
 
     /// The entity that the event of a tenant's change holds; `None` where these bytes are no such event.
     pub(super) fn entity(&self, tenant: TenantId, change: &Change, bytes: &[u8]) -> Option<Entity> {
-        let event = AdminEvent::decode(&self.api.platform.codec, bytes).ok()?;
-        let is_its = event.meta().tenant_id == tenant && event.meta().write_ts == change.at();
-        if is_its { entity(&event) } else { None }
+        let its = (tenant, change.at());
+        match Context::from_name(&change.context)? {
+            Context::Admin => entity(&self.event::<AdminEvent>(its, bytes)?),
+            Context::Payments => of_payments(&self.event::<PaymentsEvent>(its, bytes)?),
+            Context::Store => of_store(&self.event::<StoreEvent>(its, bytes)?),
+            Context::Directory | Context::Signup => None,
+        }
     }
 
-    async fn read(&self, (partition, offset): Place) -> Option<Bytes> {
+    /// The tenant's event of a time; `None` where these bytes are no such event.
+    fn event<E: EventSet>(&self, (tenant, at): (TenantId, Micros), bytes: &[u8]) -> Option<E> {
+        let event = E::decode(&self.api.platform.codec, bytes).ok()?;
+        let is_its = event.meta().tenant_id == tenant && event.meta().write_ts == at;
+        is_its.then_some(event)
+    }
+
+    async fn read(&self, (context, partition, offset): Place) -> Option<Bytes> {
         if self.is_away.load(Ordering::Relaxed) {
             return None;
         }
-        let at = TopicPartition::new(topics::events(Context::Admin), partition);
+        let at = TopicPartition::new(topics::events(context), partition);
         let Ok(page) = in_time(self.api.platform.log.read(&at, offset, 1)).await else {
             self.is_away.store(true, Ordering::Relaxed);
             return None;
@@ -129,6 +144,7 @@ mod tests {
     fn change(event_partition: i64, event_offset: i64) -> Change {
         Change {
             newest_first: -1,
+            context: "admin".into(),
             kind: "category".into(),
             entity_id: "1".into(),
             action: "changed".into(),
@@ -136,6 +152,11 @@ mod tests {
             event_partition,
             event_offset,
         }
+    }
+
+    /// A place among admin's events.
+    fn at((partition, offset): (u32, i64)) -> Place {
+        (Context::Admin, partition, offset)
     }
 
     /// An event of so many bytes, and one read more.
@@ -149,7 +170,8 @@ mod tests {
     async fn f20_an_event_of_an_answer_is_read_once_and_what_is_large_is_not_kept() {
         let once = Once::of(&[change(0, 5), change(0, 6), change(0, 7)]);
         let reads = AtomicUsize::new(0);
-        let (one, other) = join(once.get((0, 5), || read(&reads, 9)), once.get((0, 5), || read(&reads, 9))).await;
+        let (one, other) =
+            join(once.get(at((0, 5)), || read(&reads, 9)), once.get(at((0, 5)), || read(&reads, 9))).await;
         assert_eq!((one.as_ref().map(Bytes::len), &one), (Some(9), &other));
         assert_eq!(reads.load(Ordering::Relaxed), 1, "whoever comes second waits for the first");
         // The event at 6 takes all that may be kept; what no change of the answer names is not kept either.
@@ -164,7 +186,7 @@ mod tests {
             ((0, 6), 1, 7),
             ((0, 5), 1, 7),
         ] {
-            once.get(place, || read(&reads, bytes)).await;
+            once.get(at(place), || read(&reads, bytes)).await;
             assert_eq!(reads.load(Ordering::Relaxed), count, "{place:?}");
         }
     }
@@ -173,7 +195,7 @@ mod tests {
     fn what_came_by_the_retry_topic_alone_has_no_place() {
         assert_eq!(
             [change(1, 0), change(1, -1), change(-1, 0)].map(|change| place(&change)),
-            [Some((1, 0)), None, None]
+            [Some(at((1, 0))), None, None]
         );
     }
 }

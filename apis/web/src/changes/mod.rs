@@ -3,17 +3,19 @@
 mod differences;
 mod entity;
 mod events;
+mod others;
 
 use feira_schemas::{
     access::Area,
     api::change::{CHANGED_KINDS, DAY_PATTERN, day_begins, day_ends},
     groups,
-    ids::{Micros, TenantId},
+    ids::{Micros, ProductId, TenantId, VariantId},
     limits,
     problem::Code,
+    records::store::entity::STOCK,
     rows::{
-        admin::TenantRow,
-        audit::{Change, ChangeOfEntityRow, ChangeRow, action},
+        admin::{ProductRow, TenantRow},
+        audit::{Change, ChangeOfEntityRow, ChangeRow, Place, action},
     },
     time::{HOUR, month, rfc3339},
     topics::Context,
@@ -48,8 +50,8 @@ pub const ENTITY_ID: Parameter = Parameter::new("entity_id", Kind::Text(128), "S
 pub const ACTOR: Parameter = Parameter::new(
     "actor",
     Kind::Text(128),
-    "Shows only what this actor changed, or all of its kind (`staff`, `token`, `operator`, `system`). Left out, all but the system; \
-     `all` is the system, too.",
+    "Shows only what this actor changed, or all of its kind (`staff`, `token`, `credential`, `operator`, `system`). Left out, all but the \
+     system; `all` is the system, too.",
 );
 /// The first day of the changes that are asked for.
 pub const FROM: Parameter =
@@ -150,10 +152,10 @@ pub fn seen(sees: impl Fn(Area) -> bool) -> Vec<&'static str> {
 
 /// The page of the changes of a request's shop that it asks for, of these kinds alone.
 pub async fn page(api: &Api, request: &Request, filter: &Filter<'_>, kinds: &[&str]) -> Result<Page, Problem> {
-    reads::caught_up(api, request, groups::AUDIT.name, Context::Admin).await?;
+    caught_up(api, request, filter, kinds).await?;
     let (tenant, query) = (request.tenant, filter.query());
     let after = request.query.text(reads::AFTER.name).filter(|after| !after.is_empty());
-    let after: Option<i64> = after.map(|after| cursor::open(after, &query)).transpose()?;
+    let after: Option<Place> = after.map(|after| cursor::open(after, &query)).transpose()?;
     let (found, mut next) = rows(api, tenant, filter, kinds, after, reads::limit(request)).await?;
     let events = Events::of(api, &found);
     // In a list before the stream, as a closure within it would leave the compiler unsure of `Send`.
@@ -161,7 +163,7 @@ pub async fn page(api: &Api, request: &Request, filter: &Filter<'_>, kinds: &[&s
     let all: Vec<Shown> = stream::iter(reading).buffered(READ_AT_ONCE).try_collect().await?;
     let (mut changes, mut left, mut last) = (Vec::with_capacity(all.len()), limits::PAGE_BYTES, None);
     for shown in all {
-        let place = shown.change.newest_first;
+        let place = shown.change.place();
         let bytes = change_json(&shown).to_string().len();
         if bytes > left && last.is_some() {
             next = last;
@@ -174,37 +176,60 @@ pub async fn page(api: &Api, request: &Request, filter: &Filter<'_>, kinds: &[&s
     Ok(Page { changes, next: next.map(|place| cursor::seal(place, &query)) })
 }
 
+/// Waits until the views of the contexts whose changes are asked for show what the request asks for.
+async fn caught_up(api: &Api, request: &Request, filter: &Filter<'_>, kinds: &[&str]) -> Result<(), Problem> {
+    let asked = CHANGED_KINDS.into_iter().filter(|kind| filter.kind.is_none_or(|asked| asked == kind.word));
+    let seen: Vec<Context> = asked.filter(|kind| kinds.contains(&kind.word)).map(|kind| kind.context).collect();
+    let admin = shows(api, request, &seen, (groups::AUDIT.name, Context::Admin));
+    let payments = shows(api, request, &seen, (groups::AUDIT_PAYMENTS.name, Context::Payments));
+    let store = shows(api, request, &seen, (groups::AUDIT_STORE.name, Context::Store));
+    tokio::try_join!(admin, payments, store).map(|_| ())
+}
+
+async fn shows(
+    api: &Api,
+    request: &Request,
+    seen: &[Context],
+    (group, context): (&str, Context),
+) -> Result<(), Problem> {
+    match context {
+        _ if !seen.contains(&context) => Ok(()),
+        // What others say changes entities of admin, as a sign-up makes a shop.
+        Context::Admin => reads::caught_up(api, request, group, context).await,
+        _ => reads::of_source(api, request, group, context).await,
+    }
+}
+
 /// The rows of a page, and the place that the next one goes on behind.
 async fn rows(
     api: &Api,
     tenant: TenantId,
     filter: &Filter<'_>,
     kinds: &[&str],
-    after: Option<i64>,
+    after: Option<Place>,
     limit: usize,
-) -> Result<(Vec<Change>, Option<i64>), Problem> {
+) -> Result<(Vec<Change>, Option<Place>), Problem> {
     // The clock of who decides may be ahead of this one, by seconds. A cursor that somebody has made up leads no further.
-    let newest = (api.platform.now() + HOUR).saturating_neg();
-    // The place of a change is minus its time, so what the last day has lies behind the time at which it ends.
-    let before = filter.before.map_or(newest, i64::saturating_neg);
-    let mut place = after.unwrap_or(newest).max(before).max(newest);
-    let mut of_month = month(place.saturating_neg());
+    let newest = before(api.platform.now() + HOUR);
+    let last = filter.before.map_or_else(|| newest.clone(), before);
+    let mut place = after.unwrap_or_else(|| newest.clone()).max(last).max(newest);
+    let mut of_month = month(place.0.saturating_neg());
     let oldest = month(made_at(api, tenant).await?);
     let (mut found, mut looked, mut included) = (Vec::new(), 0, None);
     loop {
-        let rows = stretch(api, tenant, filter, &of_month, place).await?;
+        let rows = stretch(api, tenant, filter, &of_month, &place).await?;
         let is_whole = rows.len() < AT_ONCE;
         for change in rows {
             looked += 1;
             if filter.since.is_some_and(|since| change.at() < since) {
                 return Ok((found, None));
             }
-            place = change.newest_first;
+            place = change.place();
             if filter.takes(&change, kinds) {
                 if found.len() == limit {
                     return Ok((found, included));
                 }
-                included = Some(place);
+                included = Some(place.clone());
                 found.push(change);
             }
         }
@@ -221,6 +246,11 @@ async fn rows(
     }
 }
 
+/// The place in front of all changes that were made before a time.
+fn before(time: Micros) -> Place {
+    (time.saturating_neg().saturating_add(1), String::new())
+}
+
 /// The one entity that is asked for.
 fn entity_of<'a>(filter: &Filter<'a>) -> Option<(&'a str, &'a str)> {
     filter.kind.zip(filter.entity_id)
@@ -232,7 +262,7 @@ async fn stretch(
     tenant: TenantId,
     filter: &Filter<'_>,
     of_month: &str,
-    place: i64,
+    place: &Place,
 ) -> Result<Vec<Change>, Problem> {
     let state = &api.platform.state;
     if let Some((kind, id)) = entity_of(filter) {
@@ -267,14 +297,19 @@ async fn shown(api: &Api, tenant: TenantId, events: &Events<'_>, mut change: Cha
     let Some(after) = after else { return Ok(Shown { change, name: None, differences: None }) };
     // A product of 2,048 variants takes megabytes until it is compared. Whoever has the turn waits for nothing.
     let _turn = api.room.rows().await;
-    let Some(Entity { name, json }) = events.entity(tenant, &change, &after) else {
+    let Some(Entity { name, json, was }) = events.entity(tenant, &change, &after) else {
         return Ok(Shown { change, name: None, differences: None });
     };
-    let differences = match change.action.as_str() {
-        action::CREATED => Some(differences(None, Some(&json))),
+    let name = match change.kind.as_str() {
+        STOCK => stocked(api, tenant, &change.entity_id).await?,
+        _ => name,
+    };
+    let differences = match (change.action.as_str(), was) {
+        (action::CREATED, _) => Some(differences(None, Some(&json))),
         // Its event has the entity as it was.
-        action::REMOVED => Some(differences(Some(&json), None)),
-        _ => {
+        (action::REMOVED, _) => Some(differences(Some(&json), None)),
+        (_, Some(was)) => Some(differences(Some(&was), Some(&json))),
+        (_, None) => {
             let before = former.zip(before).and_then(|(former, bytes)| events.entity(tenant, &former, &bytes));
             before.map(|before| differences(Some(&before.json), Some(&json)))
         }
@@ -282,10 +317,25 @@ async fn shown(api: &Api, tenant: TenantId, events: &Events<'_>, mut change: Cha
     Ok(Shown { change, name, differences })
 }
 
+/// The variant whose stock it is, by its product as it is at present; `None` where there is no such variant any more.
+async fn stocked(api: &Api, tenant: TenantId, entity_id: &str) -> Result<Option<String>, Problem> {
+    let Some((product, variant)) = entity_id.split_once('/') else { return Ok(None) };
+    let (Ok(product_id), Ok(variant_id)) = (product.parse::<ProductId>(), variant.parse::<VariantId>()) else {
+        return Ok(None);
+    };
+    let row = api.platform.state.get::<ProductRow>(&ProductRow::at(tenant, product_id)).await?;
+    let Some(product) = row.map(|row| row.product) else { return Ok(None) };
+    let variant = product.variants.iter().find(|variant| variant.variant_id == variant_id);
+    Ok(variant.map(|variant| match variant.options.as_slice() {
+        [] => product.name.clone(),
+        options => format!("{}, {}", product.name, options.join(" / ")),
+    }))
+}
+
 /// The change of the same entity before this one; `None` where nobody knows of any.
 async fn former(api: &Api, tenant: TenantId, change: &Change) -> Result<Option<Change>, Problem> {
     let all = ChangeOfEntityRow::all(tenant, &change.kind, &change.entity_id);
-    let after = ChangeOfEntityRow::at(tenant, &change.kind, &change.entity_id, change.newest_first);
+    let after = ChangeOfEntityRow::at(tenant, &change.kind, &change.entity_id, &change.place());
     let rows = api.platform.state.scan::<ChangeOfEntityRow>(&all, Some(&after), 1).await?;
     Ok(rows.into_iter().next().map(|row| row.change))
 }
@@ -333,8 +383,21 @@ mod tests {
     }
 
     #[test]
+    fn a_day_that_ends_holds_none_of_the_next_one() {
+        let place = |at: Micros, context: &str| (at.saturating_neg(), context.to_owned());
+        for (at, context, is_before) in
+            [(99, "store", true), (99, "admin", true), (100, "admin", false), (101, "", false)]
+        {
+            assert_eq!(before(100) < place(at, context), is_before, "{at} {context}");
+        }
+    }
+
+    #[test]
     fn who_sees_an_area_sees_changes_of_its_kinds() {
         assert_eq!(seen(|area| area == Area::Catalogue), ["product", "category", "product_method"]);
+        assert_eq!(seen(|area| area == Area::Stock), ["stock"]);
+        let of_payments = ["shop_method", "account", "refund", "charge", "subscription", "credential"];
+        assert_eq!(seen(|area| area == Area::Payments), of_payments);
         assert_eq!(seen(|_| true).len(), CHANGED_KINDS.len());
     }
 }

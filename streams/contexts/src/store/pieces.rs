@@ -38,8 +38,22 @@ pub(super) fn is_available(stock: &Stock) -> bool {
     !stock.tracked || stock.on_hand > 0
 }
 
-/// Adds the event of a stock that is now this.
-pub(super) fn event(decision: &mut Decision<StoreEvent>, stock: Stock, answers: Option<Answers>) {
+/// A change of stock that somebody has asked for.
+pub(super) struct Wanted {
+    /// The command that is answered.
+    pub answers: Answers,
+    /// The pieces that were on hand.
+    pub on_hand_before: i64,
+    /// Why, if somebody said so.
+    pub reason: Option<String>,
+}
+
+/// Adds the event of a stock that is now this; `wanted` is `None` where nobody has asked for it.
+pub(super) fn event(decision: &mut Decision<StoreEvent>, stock: Stock, wanted: Option<Wanted>) {
     let entity = EntityVersion::new(stock.variant_id, stock.version);
-    decision.answer_for(answers, entity, |meta| StockChanged { meta, stock });
+    let (answers, on_hand_before, reason) = match wanted {
+        Some(wanted) => (Some(wanted.answers), Some(wanted.on_hand_before), wanted.reason),
+        None => (None, None, None),
+    };
+    decision.answer_for(answers, entity, |meta| StockChanged { meta, stock, on_hand_before, reason });
 }

@@ -1,6 +1,10 @@
 //! Stock per variant. One writer per shop decides it in log order, so it is exact without a lock.
 
-use super::{listing, pieces, shop};
+use super::{
+    listing,
+    pieces::{self, Wanted},
+    shop,
+};
 use crate::{Decided, Decision, DecisionContext, Need, Rows};
 use feira_schemas::{
     ids::{ProductId, TenantId, VariantId},
@@ -24,7 +28,7 @@ pub(super) fn set(command: &SetStock, rows: &Rows, context: &DecisionContext) ->
     shop::check_open(command.meta.tenant_id, rows)?;
     let before = present(command.meta.tenant_id, command.product_id, command.variant_id, rows)?;
     check_version(command.meta.expected_version, before.version)?;
-    changed(before, command.on_hand, true, rows, context)
+    changed(before, (command.on_hand, true), command.reason.as_ref(), rows, context)
 }
 
 pub(super) fn adjust(command: &AdjustStock, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
@@ -39,7 +43,7 @@ pub(super) fn adjust(command: &AdjustStock, rows: &Rows, context: &DecisionConte
         return Err(Refusal::new(Code::StockBelowZero, detail).into());
     }
     let settled = before.settled;
-    changed(before, on_hand, settled, rows, context)
+    changed(before, (on_hand, settled), command.reason.as_ref(), rows, context)
 }
 
 fn check_version(expected: Option<i64>, version: i64) -> Result<(), Refusal> {
@@ -52,7 +56,13 @@ fn check_version(expected: Option<i64>, version: i64) -> Result<(), Refusal> {
     }
 }
 
-fn changed(before: Stock, on_hand: i64, settled: bool, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
+fn changed(
+    before: Stock,
+    (on_hand, settled): (i64, bool),
+    reason: Option<&String>,
+    rows: &Rows,
+    context: &DecisionContext,
+) -> Decided<StoreEvent> {
     if on_hand.abs() > limits::STOCK {
         let detail = format!("O estoque vai até {}.", limits::STOCK);
         return Err(Refusal::new(Code::OutOfRange, detail).into());
@@ -61,10 +71,12 @@ fn changed(before: Stock, on_hand: i64, settled: bool, rows: &Rows, context: &De
         return Ok(Decision::unchanged(context, pieces::shown(&before)));
     }
     let tenant = context.cause.tenant_id;
+    let answers = context.answers(Outcome::Updated);
+    let wanted = Wanted { answers, on_hand_before: before.on_hand, reason: reason.cloned() };
     let stock = Stock { version: before.version + 1, on_hand, settled, ..before };
     let row = rows.get::<ListingRow>(ListingRow::at(tenant, stock.product_id))?;
     let mut decision = Decision::new(context);
-    pieces::event(&mut decision, stock.clone(), Some(context.answers(Outcome::Updated)));
+    pieces::event(&mut decision, stock.clone(), Some(wanted));
     if let Some(row) = row.filter(|row| row.listed) {
         listing::turn(&mut decision, &row.listing, &stock);
     }

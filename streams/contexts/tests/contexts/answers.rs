@@ -79,7 +79,8 @@ fn an_answer_says_what_its_entity_is_whatever_became_of_it() {
     let revoked = RevokeToken { meta: asked(), token_hash: "0af1".into() };
     answers_of(full(), revoked, "token", Outcome::Updated);
 
-    let set = SetStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), on_hand: 9 };
+    let set =
+        SetStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), on_hand: 9, reason: None };
     answers_of(nothing::<Store>(), set.clone(), "stock", Outcome::Updated);
     answers_of(given::<Store>(row(stock(3, 9))), set, "stock", Outcome::Unchanged);
 }

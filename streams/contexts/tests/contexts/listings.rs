@@ -11,7 +11,7 @@ use feira_schemas::{
             TokenStatus, Variant,
         },
         catalogue::ProductStatus,
-        common::{CommandAnswered, Outcome, TimerCleared, TimerSet},
+        common::{CommandAnswered, EventMeta, Outcome, TimerCleared, TimerSet},
         store::{ListedVariant, Listing, ProductListed, ProductUnlisted, Shop, ShopStatus, Stock, StockChanged},
     },
     rows::store::{ListingRow, StockRow},
@@ -138,6 +138,11 @@ fn stock_of(number: u128, stock: Stock) -> StockRow {
     row(Stock { variant_id: variant_id(number), ..stock })
 }
 
+/// The event of a stock that nobody has set or adjusted.
+fn first_stock(meta: EventMeta, stock: Stock) -> StoreEvent {
+    StockChanged { meta, stock, on_hand_before: None, reason: None }.into()
+}
+
 /// The stock events, and the card where the last event lists one.
 #[track_caller]
 fn stocks_and_card(then: &Then<Store>) -> (Vec<Stock>, Option<&Listing>) {
@@ -157,7 +162,7 @@ fn a_published_product_is_listed_with_its_first_stock() {
     let then = nothing::<Store>().when_said(changed(product(1)));
     let card = Listing { source_version: 1, ..listing(1) };
     then.events([
-        StockChanged { meta: then.meta(0, variant_id(1), 1), stock: stock(1, 5) }.into(),
+        first_stock(then.meta(0, variant_id(1), 1), stock(1, 5)),
         ProductListed { meta: then.meta(1, product_id(1), 1), listing: card.clone(), forgotten_slugs: vec![] }.into(),
     ]);
     then.rows([put(row(stock(1, 5))), put(listed(card))]);
@@ -249,7 +254,7 @@ fn a_version_that_was_listed_already_changes_nothing() {
 fn a_draft_is_not_listed_and_its_stock_begins() {
     let draft = Product { status: ProductStatus::Draft, ..product(1) };
     let then = nothing::<Store>().when_said(changed(draft));
-    then.events([StockChanged { meta: then.meta(0, variant_id(1), 1), stock: stock(1, 5) }.into()]);
+    then.events([first_stock(then.meta(0, variant_id(1), 1), stock(1, 5))]);
 }
 
 fn is_unlisted(then: &Then<Store>, source_version: i64, forgotten: &[&str]) {

@@ -214,7 +214,8 @@ fn s106_a_context_asks_for_rows_of_its_own_database_and_makes_no_others() {
     let provision =
         ProvisionTenant { meta: asked(), subdomain: "loja".into(), shop_name: "Loja".into(), token_hash: None };
     assert_eq!(nothing::<Admin>().when(provision).keyspaces(), ["admin"].into());
-    let stock = SetStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), on_hand: 5 };
+    let stock =
+        SetStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), on_hand: 5, reason: None };
     assert_eq!(nothing::<Store>().when(stock).keyspaces(), ["store"].into());
     let databases: Vec<&str> = KEYSPACES.iter().map(|(keyspace, _)| *keyspace).collect();
     assert!(Context::ALL.iter().all(|context| databases.contains(&context.name())), "{databases:?}");

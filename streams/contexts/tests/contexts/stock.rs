@@ -31,18 +31,27 @@ fn with(stock: Stock) -> Given<Store> {
 }
 
 fn set(on_hand: i64) -> SetStock {
-    SetStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), on_hand }
+    SetStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), on_hand, reason: None }
 }
 
 fn adjust(adjust: i64) -> AdjustStock {
-    AdjustStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), adjust }
+    AdjustStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), adjust, reason: None }
 }
 
 /// Checks that the only event answers with this stock.
 #[track_caller]
 fn is_now(then: &Then<Store>, stock: &Stock) {
     let meta = then.answering(0, stock.variant_id, stock.version, Outcome::Updated);
-    then.events([StockChanged { meta, stock: stock.clone() }.into()]).rows([put(row(stock.clone()))]);
+    let changed = StockChanged { meta, stock: stock.clone(), on_hand_before: before(then), reason: None };
+    then.events([changed.into()]).rows([put(row(stock.clone()))]);
+}
+
+/// The pieces that the first event says were on hand.
+fn before(then: &Then<Store>) -> Option<i64> {
+    match then.all().first() {
+        Some(StoreEvent::StockChanged(event)) => event.on_hand_before,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Checks that an event answers with this stock, and that the card then says whether the variant can be bought.
@@ -51,7 +60,7 @@ fn turns(then: &Then<Store>, stock: &Stock, available: bool) {
     let mut card = listing(8);
     card.variants[0].available = available;
     let meta = then.answering(0, stock.variant_id, stock.version, Outcome::Updated);
-    let changed = StockChanged { meta, stock: stock.clone() };
+    let changed = StockChanged { meta, stock: stock.clone(), on_hand_before: before(then), reason: None };
     let listed_again =
         ProductListed { meta: then.meta(1, product_id(1), 8), listing: card.clone(), forgotten_slugs: vec![] };
     then.events([changed.into(), listed_again.into()]);
@@ -111,6 +120,19 @@ fn stock_is_set_up_to_the_limit_and_not_beyond() {
 fn pieces_are_added_and_taken() {
     is_now(&with(stock(3, 9)).when(adjust(4)), &stock(4, 13));
     is_now(&with(stock(3, 9)).when(adjust(-9)), &stock(4, 0));
+}
+
+#[test]
+fn an_event_says_what_was_on_hand_before_and_why() {
+    let said = |then: &Then<Store>| {
+        let StoreEvent::StockChanged(event) = then.event() else { panic!("{then:?}") };
+        (event.on_hand_before, event.reason.clone())
+    };
+    let reason = Some("Peça quebrada".to_owned());
+    let taken = with(stock(3, 9)).when(AdjustStock { reason: reason.clone(), ..adjust(-1) });
+    assert_eq!(said(&taken), (Some(9), reason.clone()));
+    assert_eq!(said(&nothing::<Store>().when(SetStock { reason: reason.clone(), ..set(4) })), (Some(0), reason));
+    assert_eq!(said(&with(stock(3, 9)).when(set(4))), (Some(9), None));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What an event changes: the entity, and what was done to it.
+//! What an event of admin changes: the entity, and what was done to it.
 
 use feira_schemas::{
     api::{payment_method::method_word, tenant::token_id},
@@ -16,21 +16,10 @@ use feira_schemas::{
     rows::audit::action,
 };
 
-/// An entity, and what was done to it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// The kind of the entity, as answers name it.
-    pub kind: &'static str,
-    /// The entity.
-    pub entity_id: String,
-    /// One of [`action`].
-    pub action: &'static str,
-    /// The actor, as in the command.
-    pub actor: String,
-}
+use super::Changed;
 
-/// The entity that an event changes; `None` where it is nobody's to look at, such as timers, mails, and what buyers report.
-pub fn changed(event: &AdminEvent) -> Option<Changed> {
+/// The entity that an event changes; `None` of timers, mails, and what buyers report.
+pub(super) fn changed(event: &AdminEvent) -> Option<Changed> {
     let (kind, entity_id, is_removed) = match event {
         AdminEvent::TenantChanged(event) => (TENANT, event.tenant.tenant_id.to_string(), false),
         AdminEvent::SettingsChanged(event) => (SETTINGS, event.meta.tenant_id.to_string(), false),

@@ -1,7 +1,8 @@
-//! The fold of `admin.events` into rows that say who changed what, and where the event lies.
+//! The fold of a context's events into rows that say who changed what, and where the event lies.
 
 use std::{
     collections::BTreeMap,
+    marker::PhantomData,
     panic::{AssertUnwindSafe, catch_unwind},
     time::Duration,
 };
@@ -11,15 +12,14 @@ use feira_connectors::{
     state::StateError,
 };
 use feira_schemas::{
-    groups,
     ids::TenantId,
-    records::{AdminEvent, EventSet, RecordSet},
+    records::{AdminEvent, PaymentsEvent, StoreEvent},
     row::{Row, Stored, Write},
     rows::audit::{Change, ChangeOfEntityRow, ChangeRow, ProgressRow},
     topics::Context,
 };
 
-use super::{Changed, changed};
+use super::{Changed, Told};
 use crate::{
     generations::{Folded, Source},
     platform::Platform,
@@ -31,16 +31,17 @@ use crate::{
 /// The offset of an event that came by the retry topic alone: who and when is known of it, and no more.
 const NOWHERE: i64 = -1;
 
-/// The audit view's fold.
-pub struct AuditView {
+/// The audit view's fold of these events.
+pub struct AuditView<E> {
     platform: Platform,
     shown: BTreeMap<u32, Shown>,
+    events: PhantomData<E>,
 }
 
-impl AuditView {
+impl<E: Told> AuditView<E> {
     /// A fold into this platform's state.
     pub fn new(platform: Platform) -> Self {
-        Self { platform, shown: BTreeMap::new() }
+        Self { platform, shown: BTreeMap::new(), events: PhantomData }
     }
 
     async fn write(&self, writes: &[Write]) -> Result<(), StateError> {
@@ -52,7 +53,7 @@ impl AuditView {
     async fn rows_of(&self, partition: u32, prepared: &Prepared<Option<Changed>>) -> Result<Vec<Write>, StateError> {
         let Some(changed) = &prepared.effect else { return Ok(Vec::new()) };
         let offset = if prepared.parked { NOWHERE } else { prepared.offset };
-        let change = change(changed, prepared.write_ts, (partition, offset));
+        let change = change::<E>(changed, prepared.write_ts, (partition, offset));
         if prepared.parked {
             let key = ChangeRow::new(prepared.tenant, change.clone()).key();
             let found =
@@ -65,10 +66,11 @@ impl AuditView {
     }
 }
 
-impl View for AuditView {
-    const GROUP: &'static str = groups::AUDIT.name;
-    const SOURCE: Context = Context::Admin;
-    type Event = AdminEvent;
+impl<E: Told> View for AuditView<E> {
+    const GROUP: &'static str = E::GROUP;
+    const KEPT_IN: &'static str = ChangeRow::TABLE.keyspace;
+    const SOURCE: Context = E::OF;
+    type Event = E;
     type Effect = Option<Changed>;
 
     fn folder(&self) -> Option<String> {
@@ -84,12 +86,12 @@ impl View for AuditView {
         self.shown.remove(&partition);
     }
 
-    fn prepare(event: &AdminEvent) -> Result<Option<Changed>, String> {
-        Ok(changed(event))
+    fn prepare(event: &E) -> Result<Option<Changed>, String> {
+        Ok(event.changed())
     }
 
     /// What was removed has a history all the same.
-    async fn removed(&self, _: &AdminEvent) -> Result<bool, StateError> {
+    async fn removed(&self, _: &E) -> Result<bool, StateError> {
         Ok(false)
     }
 
@@ -145,23 +147,24 @@ impl View for AuditView {
     }
 }
 
-impl Source for AuditView {
-    const PROCESSOR: &'static str = Self::GROUP;
+impl<E: Told> Source for AuditView<E> {
+    const PROCESSOR: &'static str = E::GROUP;
     const KEYSPACE: &'static str = ChangeRow::TABLE.keyspace;
-    const EVENTS_OF: Context = Self::SOURCE;
+    const FILLED_BY: &'static [&'static str] = &[AdminEvent::GROUP, PaymentsEvent::GROUP, StoreEvent::GROUP];
+    const EVENTS_OF: Context = E::OF;
     type Progress = ProgressRow;
 
     async fn fold(platform: &Platform, at: &TopicPartition, records: &[LogRecord], committed: i64) -> Folded {
         let mut folded = Folded::default();
         for record in records {
-            let why = match read(platform, Self::GROUP, record, AdminEvent::decode).await {
+            let why = match read(platform, E::GROUP, record, E::decode).await {
                 Ok(event) => {
                     let (tenant, write_ts) = (event.meta().tenant_id, event.meta().write_ts);
-                    let made = catch_unwind(AssertUnwindSafe(|| changed(&event)));
+                    let made = catch_unwind(AssertUnwindSafe(|| event.changed()));
                     match made {
                         Ok(changed) => {
                             let place = (at.partition, record.offset);
-                            let made = changed.map(|changed| rows(tenant, change(&changed, write_ts, place)));
+                            let made = changed.map(|changed| rows(tenant, change::<E>(&changed, write_ts, place)));
                             folded.writes.extend(made.unwrap_or_default());
                             folded.write_ts = folded.write_ts.max(write_ts);
                             continue;
@@ -184,10 +187,11 @@ impl Source for AuditView {
     }
 }
 
-fn change(changed: &Changed, write_ts: i64, (partition, offset): (u32, i64)) -> Change {
+fn change<E: Told>(changed: &Changed, write_ts: i64, (partition, offset): (u32, i64)) -> Change {
     let Changed { kind, entity_id, action, actor } = changed;
     Change {
         newest_first: write_ts.saturating_neg(),
+        context: E::OF.name().to_owned(),
         kind: (*kind).to_owned(),
         entity_id: entity_id.clone(),
         action: (*action).to_owned(),
@@ -210,10 +214,11 @@ fn rows(tenant_id: TenantId, change: Change) -> Vec<Write> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use feira_schemas::{
-        ids::{CategoryId, CommandId, EventId, TimerId},
+        ids::{CategoryId, CommandId, CredentialId, EventId, TimerId},
         records::{
             admin::{Category, CategoryChanged, CategoryDeleted, entity},
             common::{EventMeta, InputPosition, TimerCleared},
+            payments::{Credential, CredentialChanged, CredentialStatus, entity::CREDENTIAL},
         },
         rows::audit::action,
     };
@@ -269,8 +274,8 @@ mod tests {
         CategoryDeleted { meta: meta(version, write_ts), category: category(version) }.into()
     }
 
-    async fn fold(view: &mut AuditView, event: &AdminEvent, offset: i64, parked: bool) {
-        let (effect, meta) = (AuditView::prepare(event).unwrap(), event.meta());
+    async fn fold<E: Told>(view: &mut AuditView<E>, event: &E, offset: i64, parked: bool) {
+        let (effect, meta) = (event.changed(), event.meta());
         let (tenant, version, write_ts) = (meta.tenant_id, meta.aggregate_version, meta.write_ts);
         let prepared = Prepared { offset, parked, tenant, version, write_ts, effect };
         View::fold(view, 0, &[prepared], Shown { offset: offset + 1, write_ts }).await.unwrap();
@@ -295,20 +300,20 @@ mod tests {
         for (event, action) in
             [(saved(1, AT), action::CREATED), (saved(2, AT), action::CHANGED), (deleted(3, AT), action::REMOVED)]
         {
-            let changed = changed(&event).unwrap();
+            let changed = event.changed().unwrap();
             assert_eq!((changed.kind, changed.action, changed.actor.as_str()), (entity::CATEGORY, action, "staff:ana"));
             assert_eq!(changed.entity_id, category(1).category_id.to_string());
         }
         let timer_id = TimerId::from_uuid(Uuid::from_u128(4));
         let cleared = TimerCleared { meta: meta(1, AT), timer_id, due: AT, bucket: AT };
-        assert_eq!(changed(&cleared.into()), None);
+        assert_eq!(AdminEvent::from(cleared).changed(), None);
     }
 
     #[tokio::test]
     async fn f20_a_history_is_the_same_however_often_it_is_folded_and_outlives_its_entity() {
         let folder = tempfile::tempdir().unwrap();
         let platform = platform(folder.path()).await;
-        let mut view = AuditView::new(platform.clone());
+        let mut view = AuditView::<AdminEvent>::new(platform.clone());
         let events = [saved(1, AT), saved(2, AT + 1), deleted(3, AT + 2)];
         for _ in 0..2 {
             for (offset, event) in (5..).zip(&events) {
@@ -324,10 +329,31 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn f20_what_two_contexts_say_at_one_time_is_told_of_both() {
+        let folder = tempfile::tempdir().unwrap();
+        let platform = platform(folder.path()).await;
+        fold(&mut AuditView::<AdminEvent>::new(platform.clone()), &saved(1, AT), 5, false).await;
+        let credential = Credential {
+            credential_id: CredentialId::from_uuid(Uuid::from_u128(8)),
+            name: "ERP".into(),
+            hash: "0af1".into(),
+            status: CredentialStatus::Active,
+            created_at: AT,
+        };
+        let issued: PaymentsEvent = CredentialChanged { meta: meta(1, AT), credential }.into();
+        fold(&mut AuditView::<PaymentsEvent>::new(platform.clone()), &issued, 5, false).await;
+        let month = ChangeRow::all(tenant(SHOP), "2024-07");
+        let rows = platform.state.scan::<ChangeRow>(&month, None, 10).await.unwrap();
+        let told: Vec<(&str, &str)> =
+            rows.iter().map(|row| (row.change.context.as_str(), row.change.kind.as_str())).collect();
+        assert_eq!(told, [("admin", entity::CATEGORY), ("payments", CREDENTIAL)]);
+    }
+
+    #[tokio::test]
     async fn what_came_by_the_retry_topic_alone_is_there_without_its_place() {
         let folder = tempfile::tempdir().unwrap();
         let platform = platform(folder.path()).await;
-        let mut view = AuditView::new(platform.clone());
+        let mut view = AuditView::<AdminEvent>::new(platform.clone());
         fold(&mut view, &saved(1, AT), 3, true).await;
         assert_eq!(kept(&platform).await, [(action::CREATED.to_owned(), NOWHERE)]);
     }

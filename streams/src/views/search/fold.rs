@@ -265,6 +265,7 @@ fn newer<'a>(pending: Vec<Pending<'a>>, mut shown: HashMap<Entity, i64>) -> Vec<
 
 impl<C: Catalogue> View for SearchView<C> {
     const GROUP: &'static str = C::GROUP;
+    const KEPT_IN: &'static str = C::GROUP;
     const SOURCE: Context = C::SOURCE;
     type Event = C::Event;
     type Effect = Option<Change>;

@@ -182,6 +182,7 @@ impl StorefrontView {
 
 impl View for StorefrontView {
     const GROUP: &'static str = groups::STOREFRONT.name;
+    const KEPT_IN: &'static str = CardRow::TABLE.keyspace;
     const SOURCE: Context = Context::Store;
     type Event = StoreEvent;
     type Effect = Effect;
@@ -261,6 +262,7 @@ impl View for StorefrontView {
 impl Source for StorefrontView {
     const PROCESSOR: &'static str = Self::GROUP;
     const KEYSPACE: &'static str = CardRow::TABLE.keyspace;
+    const FILLED_BY: &'static [&'static str] = &[Self::PROCESSOR];
     const EVENTS_OF: Context = Self::SOURCE;
     type Progress = ProgressRow;
 
