@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     rules::{Errors, Whole},
-    schema::{Named, boolean, id, object, version, whole},
+    schema::{Named, boolean, id, object, uncounted_page_of, version, whole},
 };
 use crate::{
     limits,
@@ -58,7 +58,7 @@ pub fn stock_content(body: StockBody) -> Result<StockContent, Vec<FieldError>> {
     errors.or(content)
 }
 
-/// The schemas: what is written (`StockBody`) and what is given (`Stock`).
+/// The schemas: what is written (`StockBody`) and what is given (`Stock`, `LowStock`, `LowStockPage`).
 pub fn schemas() -> Vec<Named> {
     let mut body = object(&[("on_hand", ON_HAND.schema()), ("adjust", ADJUST.schema())], &[]);
     (body["minProperties"], body["maxProperties"]) = (json!(1), json!(1));
@@ -69,7 +69,8 @@ pub fn schemas() -> Vec<Named> {
         ("tracked", boolean()),
         ("version", version()),
     ]);
-    vec![("StockBody", body), ("Stock", stock)]
+    let low = whole(&[("product_id", id()), ("variant_id", id()), ("on_hand", json!({"type": "integer"}))]);
+    vec![("StockBody", body), ("Stock", stock), ("LowStock", low), ("LowStockPage", uncounted_page_of("LowStock"))]
 }
 
 #[cfg(test)]

@@ -66,6 +66,12 @@ pub struct StockChanged {
     pub meta: EventMeta,
     /// The stock after this event.
     pub stock: Stock,
+    /// True if the variant runs low after this event: it is in the shop and counted, and few pieces are on hand.
+    #[serde(default)]
+    pub low: bool,
+    /// True if it was said to run low by an event before.
+    #[serde(default)]
+    pub was_low: bool,
 }
 
 /// A variant as buyers see it.

@@ -10,6 +10,7 @@ use feira_schemas::{
 };
 use serde_json::{Value, json};
 
+use super::low::Low;
 use crate::{Decision, EntityVersion, Shown};
 
 /// A variant's stock as the admin API gives it.
@@ -39,7 +40,8 @@ pub(super) fn is_available(stock: &Stock) -> bool {
 }
 
 /// Adds the event of a stock that is now this.
-pub(super) fn event(decision: &mut Decision<StoreEvent>, stock: Stock, answers: Option<Answers>) {
+pub(super) fn event(decision: &mut Decision<StoreEvent>, stock: Stock, low: Low, answers: Option<Answers>) {
     let entity = EntityVersion::new(stock.variant_id, stock.version);
-    decision.answer_for(answers, entity, |meta| StockChanged { meta, stock });
+    let Low { before: was_low, after: low } = low;
+    decision.answer_for(answers, entity, |meta| StockChanged { meta, stock, low, was_low });
 }

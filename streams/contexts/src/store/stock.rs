@@ -1,6 +1,10 @@
 //! Stock per variant. One writer per shop decides it in log order, so it is exact without a lock.
 
-use super::{listing, pieces, shop};
+use super::{
+    listing,
+    low::{self, Low},
+    pieces, shop,
+};
 use crate::{Decided, Decision, DecisionContext, Need, Rows};
 use feira_schemas::{
     ids::{ProductId, TenantId, VariantId},
@@ -61,11 +65,14 @@ fn changed(before: Stock, on_hand: i64, settled: bool, rows: &Rows, context: &De
         return Ok(Decision::unchanged(context, pieces::shown(&before)));
     }
     let tenant = context.cause.tenant_id;
+    let was_low = !low::known(tenant, [&before], rows)?.is_empty();
     let stock = Stock { version: before.version + 1, on_hand, settled, ..before };
-    let row = rows.get::<ListingRow>(ListingRow::at(tenant, stock.product_id))?;
+    let row = rows.get::<ListingRow>(ListingRow::at(tenant, stock.product_id))?.filter(|row| row.listed);
+    let is_counted = row.as_ref().is_some_and(|row| low::is_counted_in(&row.listing, stock.variant_id));
+    let low = Low { before: was_low, after: is_counted && low::is_few(&stock) };
     let mut decision = Decision::new(context);
-    pieces::event(&mut decision, stock.clone(), Some(context.answers(Outcome::Updated)));
-    if let Some(row) = row.filter(|row| row.listed) {
+    pieces::event(&mut decision, stock.clone(), low, Some(context.answers(Outcome::Updated)));
+    if let Some(row) = row {
         listing::turn(&mut decision, &row.listing, &stock);
     }
     Ok(decision)
