@@ -55,6 +55,8 @@ pub const ANSWER_BODY_BYTES: usize = RECORD_BYTES - 64 * 1024;
 pub const SEALED_FIELD_BYTES: usize = 8 * 1024;
 /// Largest stock on hand, far beyond any shop, far inside an `i64` when summed.
 pub const STOCK: i64 = 1_000_000_000;
+/// Pieces on hand up to which a variant runs low: a few sales before there is none.
+pub const LOW_STOCK: i64 = 5;
 /// Instalments without interest that a shop may offer: what card networks in Brazil divide a purchase into.
 pub const INSTALLMENTS: i32 = 12;
 /// Centavos of the smallest instalment: R$ 5,00, which acquirers ask for.

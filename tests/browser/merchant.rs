@@ -176,6 +176,7 @@ async fn every_page_of_the_shops_panel_fits_its_screen_and_breaks_no_grave_rule_
         ("categories", "/admin/categories"),
         ("category-new", "/admin/categories/new"),
         ("stock", "/admin/stock"),
+        ("stock-low", "/admin/stock?low=1"),
         ("stock-product", &format!("/admin/stock?product={id}")),
         ("coupons", "/admin/coupons"),
         ("coupon-new", "/admin/coupons/new"),

@@ -11,6 +11,7 @@ pub mod import;
 mod kinds;
 pub mod listing;
 pub mod logo;
+pub mod low_stock;
 pub mod many;
 pub mod methods;
 pub mod products;
@@ -34,6 +35,7 @@ pub fn routes() -> Vec<Route> {
         products::routes(),
         listing::routes(),
         stock::routes(),
+        low_stock::routes(),
         images::routes(),
         categories::routes(),
         settings::routes(),

@@ -148,7 +148,7 @@ async fn write(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 /// Waits until rows show what the request asks for: that there is such a variant is admin's to say, its stock and whether the shop is
 /// open the store's, which takes admin's events as inputs.
-async fn caught_up(api: &Api, request: &Request) -> Result<(), Problem> {
+pub(super) async fn caught_up(api: &Api, request: &Request) -> Result<(), Problem> {
     let store = reads::caught_up(api, request, Context::Store.name(), Context::Store);
     tokio::try_join!(store, reads::point(api, request, Context::Admin)).map(|_| ())
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     rules::{Errors, Text, Whole},
-    schema::{Named, boolean, id, object, version, whole},
+    schema::{Named, boolean, id, object, uncounted_page_of, version, whole},
 };
 use crate::{
     limits,
@@ -75,7 +75,7 @@ pub fn stock_content(body: StockBody) -> Result<StockContent, Vec<FieldError>> {
     errors.or(StockContent { change, reason })
 }
 
-/// The schemas: what is written (`StockBody`) and what is given (`Stock`).
+/// The schemas: what is written (`StockBody`) and what is given (`Stock`, `LowStock`, `LowStockPage`).
 pub fn schemas() -> Vec<Named> {
     let fields = [("on_hand", ON_HAND.schema()), ("adjust", ADJUST.schema()), ("reason", REASON.schema())];
     let mut body = object(&fields, &[]);
@@ -87,7 +87,8 @@ pub fn schemas() -> Vec<Named> {
         ("tracked", boolean()),
         ("version", version()),
     ]);
-    vec![("StockBody", body), ("Stock", stock)]
+    let low = whole(&[("product_id", id()), ("variant_id", id()), ("on_hand", json!({"type": "integer"}))]);
+    vec![("StockBody", body), ("Stock", stock), ("LowStock", low), ("LowStockPage", uncounted_page_of("LowStock"))]
 }
 
 #[cfg(test)]

@@ -78,6 +78,12 @@ pub struct StockChanged {
     /// Why, in the words of who set or adjusted it; null where nobody said.
     #[serde(default)]
     pub reason: Option<String>,
+    /// True if the variant runs low after this event: it is in the shop and counted, and few pieces are on hand.
+    #[serde(default)]
+    pub low: bool,
+    /// True if it was said to run low by an event before.
+    #[serde(default)]
+    pub was_low: bool,
 }
 
 /// A variant as buyers see it.

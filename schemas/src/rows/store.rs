@@ -11,6 +11,7 @@ use crate::{
 
 table!(SHOP: ShopRow = "store"."shop", ("tenant_id"), ());
 table!(STOCK: StockRow = "store"."stock", ("tenant_id", "product_id"), ("variant_id"));
+table!(LOW_STOCK: LowStockRow = "store"."low_stock", ("tenant_id", "bucket"), ("product_id", "variant_id"));
 table!(LISTING: ListingRow = "store"."listing", ("tenant_id", "product_id"), ());
 table!(PRODUCT_METHODS: ProductMethodsRow = "store"."product_methods", ("tenant_id", "product_id"), ());
 table!(CATEGORY: CategoryRow = "store"."category", ("tenant_id", "bucket"), ("category_id"));
@@ -23,6 +24,7 @@ pub(super) const KEYSPACE: Keyspace =
 pub(super) const ROWS: &[RowType] = &[
     *RowType::of::<ShopRow>(),
     *RowType::of::<StockRow>(),
+    *RowType::of::<LowStockRow>(),
     *RowType::of::<ListingRow>(),
     *RowType::of::<ProductMethodsRow>(),
     *RowType::of::<CategoryRow>(),
@@ -74,6 +76,43 @@ impl StockRow {
 impl Row for StockRow {
     fn key(&self) -> RowKey {
         Self::at(self.tenant_id, self.stock.product_id, self.stock.variant_id)
+    }
+}
+
+/// A variant that runs low. A shop's lie together, those of a product beside one another: a hundred thousand take about 10 MB.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LowStockRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// Always 0.
+    pub bucket: i64,
+    /// The product.
+    pub product_id: ProductId,
+    /// The variant.
+    pub variant_id: VariantId,
+    /// Pieces.
+    pub on_hand: i64,
+}
+
+impl LowStockRow {
+    /// The row of a variant that has this stock.
+    pub fn new(tenant_id: TenantId, stock: &Stock) -> Self {
+        let Stock { product_id, variant_id, on_hand, .. } = *stock;
+        Self { tenant_id, bucket: 0, product_id, variant_id, on_hand }
+    }
+    /// The beginning of the keys of all of a shop's.
+    pub fn all(tenant: TenantId) -> RowKey {
+        RowKey::new([tenant.uuid().into(), KeyPart::BigInt(0)], [])
+    }
+    /// The key of a variant's row.
+    pub fn at(tenant: TenantId, product: ProductId, variant: VariantId) -> RowKey {
+        RowKey::new([tenant.uuid().into(), KeyPart::BigInt(0)], [product.uuid().into(), variant.uuid().into()])
+    }
+}
+
+impl Row for LowStockRow {
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, self.product_id, self.variant_id)
     }
 }
 

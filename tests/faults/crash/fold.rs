@@ -62,6 +62,7 @@ pub async fn compare(found: &State, fresh: &Fresh) -> Vec<Compared> {
         table::<admin::AnswerRow>(found, expected).await,
         table::<store::ShopRow>(found, expected).await,
         table::<store::StockRow>(found, expected).await,
+        table::<store::LowStockRow>(found, expected).await,
         table::<store::ListingRow>(found, expected).await,
         table::<store::ProductMethodsRow>(found, expected).await,
         table::<store::CategoryRow>(found, expected).await,

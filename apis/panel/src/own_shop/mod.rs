@@ -6,7 +6,10 @@ mod model;
 use std::sync::Arc;
 
 use askama::Template;
-use feira_api_admin::listing::{self, Counts};
+use feira_api_admin::{
+    listing::{self, Counts},
+    low_stock,
+};
 use feira_schemas::{
     records::admin::Tenant,
     rows::admin::{ProductCountRow, StandingRow},
@@ -69,9 +72,9 @@ struct Page<'a> {
     steps: Vec<Step>,
     /// What a new shop begins with; empty once all of it is done.
     first: Vec<Step>,
-    /// What is to be done about products.
+    /// What is to be done about products and their stock.
     matters: Vec<Matter>,
-    /// True where products could not be counted.
+    /// True where some of it could not be counted.
     is_uncounted: bool,
     /// What the shop lacks before a buyer could pay.
     warnings: Vec<Warning>,
@@ -86,6 +89,9 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let (warnings, said) = (warnings(&api, &request).await?, settings::said(&api, &request).await?);
     let counts = counts(&api, &request).await?;
     let counted = counts.and_then(Result::ok);
+    let low = running_low(&api, &request).await?;
+    let mut matters = counted.map(|counts| model::matters(&counts)).unwrap_or_default();
+    matters.extend(low.and_then(Result::ok).and_then(model::running_low));
     let session = request.session()?;
     let known = Known {
         products: counted.map(|counts| counts.products),
@@ -103,8 +109,8 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         plan: plan(&api, &request).await?,
         steps: model::steps(&session.permissions),
         first: model::first(&session.permissions, &known),
-        matters: counted.map(|counts| model::matters(&counts)).unwrap_or_default(),
-        is_uncounted: matches!(counts, Some(Err(_))),
+        matters,
+        is_uncounted: matches!(counts, Some(Err(()))) || matches!(low, Some(Err(()))),
         warnings,
         lacks: said.map(|said| said.lacks).unwrap_or_default(),
     };
@@ -118,6 +124,16 @@ async fn counts(api: &Api, request: &Request) -> Result<Option<Result<Counts, ()
     }
     let counted = listing::counts(api, request.tenant).await;
     Ok(Some(counted.map_err(|problem| tracing::debug!(error = %problem, "products can't be counted"))))
+}
+
+/// The number of the shop's variants that run low, as [`low_stock::count`] counts them, for who may see stock; none for others. Where it can't be
+/// counted, the page is shown all the same.
+async fn running_low(api: &Api, request: &Request) -> Result<Option<Result<usize, ()>>, Problem> {
+    if !request.session()?.may(Access::read(Area::Stock)) {
+        return Ok(None);
+    }
+    let counted = low_stock::count(api, request).await;
+    Ok(Some(counted.map_err(|problem| tracing::debug!(error = %problem, "what runs low can't be counted"))))
 }
 
 /// True if the shop offers its buyers a way of delivery, for who may see that; none for others.

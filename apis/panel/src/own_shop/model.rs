@@ -1,6 +1,6 @@
 //! What a shop's first page says.
 
-use feira_api_admin::listing::Counts;
+use feira_api_admin::{listing::Counts, low_stock};
 use feira_schemas::{
     access::{Access, Area},
     records::{admin::TenantStatus, signup::PlanLimits},
@@ -28,7 +28,7 @@ pub(super) struct Known {
     pub has_shipping: Option<bool>,
 }
 
-/// Something to be done about products.
+/// Something to be done about products or their stock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Matter {
     /// The list of just these.
@@ -65,6 +65,18 @@ pub(super) fn matters(counts: &Counts) -> Vec<Matter> {
         Some(Matter { href, words: format!("{number} {}", if count == 1 { one } else { several }) })
     };
     all.into_iter().filter_map(matter).collect()
+}
+
+/// What is to be done about variants that run low: so many, or more than are counted.
+pub(super) fn running_low(variants: usize) -> Option<Matter> {
+    let number = whole(i64::try_from(variants.min(low_stock::COUNTED)).unwrap_or(i64::MAX));
+    let words = match variants {
+        0 => return None,
+        1 => "1 variante com estoque baixo".to_owned(),
+        2..=low_stock::COUNTED => format!("{number} variantes com estoque baixo"),
+        _ => format!("mais de {number} variantes com estoque baixo"),
+    };
+    Some(Matter { href: "/admin/stock?low=1", words })
 }
 
 /// What a new shop begins with, for who may do it, as far as it is known what is done; nothing once all of that is.
@@ -185,6 +197,19 @@ mod tests {
         assert_eq!((matters(&all).len(), matters(&Counts::default()).len()), (4, 0));
         let unsaid = Counts { without_stock: None, ..all };
         assert_eq!(matters(&unsaid).len(), 3, "what one shard does not say takes nothing from the others");
+    }
+
+    #[test]
+    fn f23_what_runs_low_is_said_by_its_number_up_to_what_is_counted() {
+        let said = |variants| running_low(variants).map(|matter| matter.words);
+        for (variants, words) in [
+            (1, "1 variante com estoque baixo"),
+            (1_000, "1.000 variantes com estoque baixo"),
+            (1_001, "mais de 1.000 variantes com estoque baixo"),
+        ] {
+            assert_eq!(said(variants).as_deref(), Some(words));
+        }
+        assert_eq!(said(0), None);
     }
 
     #[test]

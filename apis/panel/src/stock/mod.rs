@@ -1,5 +1,6 @@
-//! `/admin/stock`: the pieces on hand of a shop's variants, product by product, which are set or adjusted here.
+//! `/admin/stock`: the pieces on hand of a shop's variants, product by product, which are set or adjusted here, and those that run low.
 
+mod low;
 mod model;
 
 use std::sync::{Arc, LazyLock};
@@ -40,6 +41,8 @@ const Q: Parameter = Parameter::new("q", Kind::Text(1_000), "Words that find pro
 const PRODUCT: Parameter = Parameter::new("product", Kind::Text(64), "The product whose variants are shown.");
 /// The page of the product's variants.
 const PAGE: Parameter = Parameter::new("page", Kind::Integer(1, 1_000), "The page of the product's variants, from 1.");
+/// Only what runs low, of all products.
+const ONLY_LOW: Parameter = Parameter::new("low", Kind::Flag, "Whether only variants are shown that run low.");
 /// The names of the inputs that say which variant a form is of, behind their `_`.
 const PRODUCT_FIELD: &str = "product";
 const VARIANT_FIELD: &str = "variant";
@@ -52,9 +55,12 @@ pub(crate) fn routes() -> Vec<Route> {
         Route::get(ALL, show)
             .page()
             .for_session(Access::read(Area::Stock))
-            .query([Q, PRODUCT, PAGE, reads::AFTER, reads::LIMIT, DONE])
+            .query([Q, PRODUCT, PAGE, ONLY_LOW, reads::AFTER, reads::LIMIT, DONE])
             .problems(&[409])
-            .says("Shows products with what is on hand of them, or one product's variants with the forms that change that."),
+            .says(
+                "Shows products with what is on hand of them, the variants that run low, or one product's variants with the forms \
+                 that change that.",
+            ),
         Route::new(Method::POST, ALL, change)
             .page()
             .for_session(Access::write(Area::Stock))
@@ -131,6 +137,7 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
             let page = request.query.integer(PAGE.name).and_then(|page| usize::try_from(page).ok()).unwrap_or(1);
             draw(&api, &request, StatusCode::OK, &product, page, None).await
         }
+        None if request.query.flag(ONLY_LOW.name) => low::list(&api, &request).await,
         None => list(&api, &request).await,
     }
 }

@@ -1,11 +1,14 @@
 //! What the pages of stock say.
 
-use feira_schemas::records::{admin::Product, admin::Variant, store::Stock};
+use feira_schemas::{
+    limits,
+    records::{admin::Product, admin::Variant, store::Stock},
+};
 
 use crate::format::whole;
 
 /// Pieces up to which a variant is said to be running out.
-pub(super) const LOW: i64 = 5;
+pub(super) const LOW: i64 = limits::LOW_STOCK;
 
 /// The stock of a product in a line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,11 +61,15 @@ pub(super) fn name(product: &Product, variant: &Variant) -> String {
 
 /// The word of a variant's stock and the class of its look.
 pub(super) fn level(stock: &Stock) -> (&'static str, &'static str) {
-    match (stock.tracked, stock.on_hand) {
-        (false, _) => ("Sem contagem", ""),
-        (true, i64::MIN..=0) => ("Em falta", "bad"),
-        (true, 1..=LOW) => ("No fim", "bad"),
-        (true, _) => ("Em estoque", "good"),
+    if stock.tracked { level_of(stock.on_hand) } else { ("Sem contagem", "") }
+}
+
+/// The same of pieces that are counted.
+pub(super) fn level_of(on_hand: i64) -> (&'static str, &'static str) {
+    match on_hand {
+        i64::MIN..=0 => ("Em falta", "bad"),
+        1..=LOW => ("No fim", "bad"),
+        _ => ("Em estoque", "good"),
     }
 }
 

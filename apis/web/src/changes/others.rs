@@ -126,7 +126,7 @@ mod tests {
             (ProductId::from_uuid(Uuid::from_u128(4)), VariantId::from_uuid(Uuid::from_u128(5)));
         let stock = Stock { product_id, variant_id, version: 4, on_hand: 2, settled: true, tracked: true };
         let reason = Some("Peça quebrada".to_owned());
-        let changed = StockChanged { meta, stock, on_hand_before: Some(3), reason };
+        let changed = StockChanged { meta, stock, on_hand_before: Some(3), reason, low: false, was_low: false };
         let Some(Entity { json, was, .. }) = of_store(&changed.into()) else { panic!("no entity") };
         let found = differences(was.as_ref(), Some(&json));
         let told: Vec<_> =

@@ -1,9 +1,9 @@
 //! The rows that the store's events make.
 
 use feira_schemas::{
-    records::{EventSet, StoreEvent, common::EventMeta},
+    records::{EventSet, StoreEvent, common::EventMeta, store::StockChanged},
     row::Write,
-    rows::store::{CategoryRow, ListingRow, ProductMethodsRow, ShopRow, StockRow},
+    rows::store::{CategoryRow, ListingRow, LowStockRow, ProductMethodsRow, ShopRow, StockRow},
 };
 
 use super::shop::shop_of;
@@ -11,7 +11,7 @@ use super::shop::shop_of;
 pub(super) fn apply(event: &StoreEvent) -> Vec<Write> {
     let EventMeta { tenant_id, write_ts, .. } = *event.meta();
     let write = match event {
-        StoreEvent::StockChanged(event) => Write::put(StockRow { tenant_id, stock: event.stock.clone() }, write_ts),
+        StoreEvent::StockChanged(event) => return stock_changed(event),
         StoreEvent::ProductListed(event) => {
             Write::put(ListingRow { tenant_id, listed: true, listing: event.listing.clone() }, write_ts)
         }
@@ -29,4 +29,19 @@ pub(super) fn apply(event: &StoreEvent) -> Vec<Write> {
         StoreEvent::CommandAnswered(_) | StoreEvent::TimerSet(_) | StoreEvent::TimerCleared(_) => return Vec::new(),
     };
     vec![write]
+}
+
+/// A variant's stock, and its row among those that run low. One that neither does nor did has none to take away: a shop that sells much would
+/// bury its list in deletions.
+fn stock_changed(event: &StockChanged) -> Vec<Write> {
+    let EventMeta { tenant_id, write_ts, .. } = event.meta;
+    let stock = &event.stock;
+    let mut writes = vec![Write::put(StockRow { tenant_id, stock: stock.clone() }, write_ts)];
+    if event.low {
+        writes.push(Write::put(LowStockRow::new(tenant_id, stock), write_ts));
+    } else if event.was_low {
+        let key = LowStockRow::at(tenant_id, stock.product_id, stock.variant_id);
+        writes.push(Write::delete::<LowStockRow>(key, write_ts));
+    }
+    writes
 }

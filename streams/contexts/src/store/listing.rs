@@ -13,12 +13,15 @@ use feira_schemas::{
     rows::store::{ListingRow, StockRow},
 };
 
-use super::{methods, pieces};
+use super::{
+    low::{self, Low},
+    methods, pieces,
+};
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows};
 
 pub(super) fn product_changed(event: &ProductChanged, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
-    let product = &event.product;
-    let row = rows.get::<ListingRow>(ListingRow::at(context.cause.tenant_id, product.product_id))?;
+    let (product, tenant) = (&event.product, context.cause.tenant_id);
+    let row = rows.get::<ListingRow>(ListingRow::at(tenant, product.product_id))?;
     let mut decision = Decision::new(context);
     if row.as_ref().is_some_and(|row| row.listing.source_version >= product.version) {
         return Ok(decision); // Not newer than what is decided already.
@@ -26,19 +29,27 @@ pub(super) fn product_changed(event: &ProductChanged, rows: &Rows, context: &Dec
     let said = methods::of_product(product.product_id, rows, context)?;
     let stocks = first_stock(&mut decision, product, rows, context)?;
     let version = row.as_ref().map_or(0, |row| row.listing.version) + 1;
+    let listed = row.filter(|row| row.listed);
+    if let Some(row) = &listed {
+        let shown = row.listing.variants.iter().map(|variant| variant.variant_id);
+        let leave = shown.filter(|variant| !stocks.contains_key(variant));
+        low::end(&mut decision, tenant, product.product_id, leave, rows)?;
+    }
     if product.status == ProductStatus::Published {
         let listing = listing(product, &stocks, said, version);
         list(&mut decision, listing, event.forgotten_slugs.clone());
-    } else if let Some(row) = row.filter(|row| row.listed) {
+    } else if let Some(row) = listed {
         unlist(&mut decision, &row.listing, product.version, &event.forgotten_slugs);
     }
     Ok(decision)
 }
 
 pub(super) fn product_deleted(event: &ProductDeleted, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
-    let row = rows.get::<ListingRow>(ListingRow::at(context.cause.tenant_id, event.product.product_id))?;
+    let (product, tenant) = (event.product.product_id, context.cause.tenant_id);
+    let row = rows.get::<ListingRow>(ListingRow::at(tenant, product))?;
     let mut decision = Decision::new(context);
     if let Some(row) = row.filter(|row| row.listed) {
+        low::end(&mut decision, tenant, product, row.listing.variants.iter().map(|variant| variant.variant_id), rows)?;
         unlist(&mut decision, &row.listing, event.product.version + 1, &[]);
     }
     Ok(decision)
@@ -46,7 +57,8 @@ pub(super) fn product_deleted(event: &ProductDeleted, rows: &Rows, context: &Dec
 
 /// The stock of a product's variants. A variant seen for the first time begins with what its product says; what was
 /// adjusted before the product came is added to that, and what was set before stands. One whose product begins or ceases to
-/// be counted goes on with what is on hand, where that is a count.
+/// be counted goes on with what is on hand, where that is a count. What is on hand is said again where the variant runs low by
+/// coming into the shop, or no more by leaving it.
 fn first_stock(
     decision: &mut Decision<StoreEvent>,
     product: &Product,
@@ -56,6 +68,8 @@ fn first_stock(
     let tenant = context.cause.tenant_id;
     let keys = product.variants.iter().map(|variant| StockRow::at(tenant, product.product_id, variant.variant_id));
     let known = rows.get_many::<StockRow>(keys.collect())?;
+    let is_published = product.status == ProductStatus::Published;
+    let were_low = low::known(tenant, known.iter().flatten().map(|row| &row.stock), rows)?;
     let mut stocks = HashMap::with_capacity(known.len());
     for (variant, row) in product.variants.iter().zip(known) {
         let before =
@@ -64,10 +78,11 @@ fn first_stock(
         let on_hand = before.on_hand + first;
         let on_hand = if variant.tracked { on_hand.max(0) } else { on_hand };
         let stock = Stock { on_hand, settled: true, tracked: variant.tracked, ..before.clone() };
+        let low = Low { before: were_low.contains(&before.variant_id), after: is_published && low::is_few(&stock) };
         // Also at zero: from now on an adjustment can't go below it.
-        if stock != before {
+        if stock != before || low.turns() {
             let stock = Stock { version: before.version + 1, ..stock.clone() };
-            pieces::event(decision, stock, None);
+            pieces::event(decision, stock, low, None);
         }
         stocks.insert(variant.variant_id, stock);
     }

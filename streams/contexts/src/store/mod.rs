@@ -3,6 +3,7 @@
 
 mod apply;
 mod listing;
+mod low;
 mod methods;
 mod pieces;
 mod product_methods;

@@ -10,6 +10,7 @@ use feira_schemas::{
 };
 use serde_json::{Value, json};
 
+use super::low::Low;
 use crate::{Decision, EntityVersion, Shown};
 
 /// A variant's stock as the admin API gives it.
@@ -49,11 +50,12 @@ pub(super) struct Wanted {
 }
 
 /// Adds the event of a stock that is now this; `wanted` is `None` where nobody has asked for it.
-pub(super) fn event(decision: &mut Decision<StoreEvent>, stock: Stock, wanted: Option<Wanted>) {
+pub(super) fn event(decision: &mut Decision<StoreEvent>, stock: Stock, low: Low, wanted: Option<Wanted>) {
     let entity = EntityVersion::new(stock.variant_id, stock.version);
+    let Low { before: was_low, after: low } = low;
     let (answers, on_hand_before, reason) = match wanted {
         Some(wanted) => (Some(wanted.answers), Some(wanted.on_hand_before), wanted.reason),
         None => (None, None, None),
     };
-    decision.answer_for(answers, entity, |meta| StockChanged { meta, stock, on_hand_before, reason });
+    decision.answer_for(answers, entity, |meta| StockChanged { meta, stock, on_hand_before, reason, low, was_low });
 }

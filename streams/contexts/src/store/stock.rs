@@ -2,6 +2,7 @@
 
 use super::{
     listing,
+    low::{self, Low},
     pieces::{self, Wanted},
     shop,
 };
@@ -73,11 +74,14 @@ fn changed(
     let tenant = context.cause.tenant_id;
     let answers = context.answers(Outcome::Updated);
     let wanted = Wanted { answers, on_hand_before: before.on_hand, reason: reason.cloned() };
+    let was_low = !low::known(tenant, [&before], rows)?.is_empty();
     let stock = Stock { version: before.version + 1, on_hand, settled, ..before };
-    let row = rows.get::<ListingRow>(ListingRow::at(tenant, stock.product_id))?;
+    let row = rows.get::<ListingRow>(ListingRow::at(tenant, stock.product_id))?.filter(|row| row.listed);
+    let is_counted = row.as_ref().is_some_and(|row| low::is_counted_in(&row.listing, stock.variant_id));
+    let low = Low { before: was_low, after: is_counted && low::is_few(&stock) };
     let mut decision = Decision::new(context);
-    pieces::event(&mut decision, stock.clone(), Some(wanted));
-    if let Some(row) = row.filter(|row| row.listed) {
+    pieces::event(&mut decision, stock.clone(), low, Some(wanted));
+    if let Some(row) = row {
         listing::turn(&mut decision, &row.listing, &stock);
     }
     Ok(decision)

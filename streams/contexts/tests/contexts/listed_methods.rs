@@ -108,7 +108,7 @@ fn s54_what_was_said_before_a_product_is_listed_stands_on_its_card() {
     let then = nothing::<Store>().when_said(product_says(1, 2));
     let StoreEvent::ProductMethodsChanged(event) = then.event() else { panic!("{then:?}") };
     assert_eq!(event.product, known(1, vec![card(1, 2)]));
-    let first = then.then().and(row(stock(1, 5))).when_said(changed(product(1)));
+    let first = then.then().and(row(stock(1, 9))).when_said(changed(product(1)));
     let StoreEvent::ProductListed(event) = first.event() else { panic!("{first:?}") };
     assert_eq!(event.listing.methods, [card(1, 2)]);
     // One that is not listed stays so.

@@ -21,7 +21,7 @@ use uuid::Uuid;
 
 use crate::{
     given::{Given, NOW, SHOP, Then, given, nothing, product_id, put, said, variant_id},
-    stock::{row, stock},
+    stock::{low, row, stock},
 };
 
 pub fn shop() -> Shop {
@@ -110,7 +110,7 @@ pub fn product(version: i64) -> Product {
     }
 }
 
-fn variant(number: u128, initial_stock: Option<i64>) -> Variant {
+pub fn variant(number: u128, initial_stock: Option<i64>) -> Variant {
     Variant {
         variant_id: variant_id(number),
         sku: Some(format!("C-{number}")),
@@ -130,7 +130,7 @@ pub fn changed(product: Product) -> ProductChanged {
     ProductChanged { meta, product, forgotten_slugs: vec![], removed_images: vec![], products: None }
 }
 
-fn deleted(product: Product) -> ProductDeleted {
+pub fn deleted(product: Product) -> ProductDeleted {
     ProductDeleted { meta: said(product.product_id, product.version + 1), product, products: None }
 }
 
@@ -140,7 +140,7 @@ fn stock_of(number: u128, stock: Stock) -> StockRow {
 
 /// The event of a stock that nobody has set or adjusted.
 fn first_stock(meta: EventMeta, stock: Stock) -> StoreEvent {
-    StockChanged { meta, stock, on_hand_before: None, reason: None }.into()
+    StockChanged { meta, stock, on_hand_before: None, reason: None, low: false, was_low: false }.into()
 }
 
 /// The stock events, and the card where the last event lists one.
@@ -162,10 +162,18 @@ fn a_published_product_is_listed_with_its_first_stock() {
     let then = nothing::<Store>().when_said(changed(product(1)));
     let card = Listing { source_version: 1, ..listing(1) };
     then.events([
-        first_stock(then.meta(0, variant_id(1), 1), stock(1, 5)),
+        StockChanged {
+            meta: then.meta(0, variant_id(1), 1),
+            stock: stock(1, 5),
+            on_hand_before: None,
+            reason: None,
+            low: true,
+            was_low: false,
+        }
+        .into(),
         ProductListed { meta: then.meta(1, product_id(1), 1), listing: card.clone(), forgotten_slugs: vec![] }.into(),
     ]);
-    then.rows([put(row(stock(1, 5))), put(listed(card))]);
+    then.rows([put(row(stock(1, 5))), put(low(&stock(1, 5))), put(listed(card))]);
 }
 
 #[test]
@@ -223,7 +231,8 @@ fn a_variant_that_begins_to_be_counted_goes_on_with_what_is_on_hand() {
 #[test]
 fn each_variant_has_its_own_stock_and_availability() {
     let product = Product { variants: vec![variant(1, Some(5)), variant(2, Some(8)), variant(3, None)], ..product(1) };
-    let then = given::<Store>(stock_of(2, stock(4, 0))).when_said(changed(product));
+    let second = stock_of(2, stock(4, 0));
+    let then = given::<Store>(low(&second.stock)).and(second).when_said(changed(product));
     let (stocks, card) = stocks_and_card(&then);
     let third = Stock { variant_id: variant_id(3), ..stock(1, 0) };
     assert_eq!(stocks, [stock(1, 5), third]);
@@ -234,7 +243,7 @@ fn each_variant_has_its_own_stock_and_availability() {
 #[test]
 fn a_newer_version_is_listed_again() {
     let renamed = Product { name: "Camisa polo".into(), ..product(5) };
-    let before = given::<Store>(listed(listing(7))).and(row(stock(1, 5)));
+    let before = given::<Store>(listed(listing(7))).and(row(stock(1, 9)));
     let event = ProductChanged { forgotten_slugs: vec!["velha".into()], ..changed(renamed) };
     let then = before.when_said(event);
     let card = Listing { name: "Camisa polo".into(), source_version: 5, ..listing(8) };
@@ -304,7 +313,7 @@ fn a_product_that_was_never_listed_or_is_unlisted_is_not_unlisted_when_it_is_del
 
 #[test]
 fn a_published_product_that_was_unlisted_comes_back() {
-    let then = given::<Store>(unlisted(listing(7))).and(row(stock(1, 5))).when_said(changed(product(5)));
+    let then = given::<Store>(unlisted(listing(7))).and(row(stock(1, 9))).when_said(changed(product(5)));
     let card = Listing { source_version: 5, ..listing(8) };
     then.rows([put(listed(card))]);
 }

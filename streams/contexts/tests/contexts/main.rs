@@ -12,6 +12,7 @@ mod images;
 mod imports;
 mod listed_methods;
 mod listings;
+mod low_stock;
 mod made_up;
 mod methods;
 mod names;

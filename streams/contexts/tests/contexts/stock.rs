@@ -9,7 +9,7 @@ use feira_schemas::{
         common::{CommandMeta, Outcome},
         store::{AdjustStock, ProductListed, SetStock, Shop, ShopStatus, Stock, StockChanged},
     },
-    rows::store::{ListingRow, ShopRow, StockRow},
+    rows::store::{ListingRow, LowStockRow, ShopRow, StockRow},
 };
 use serde_json::json;
 
@@ -26,11 +26,16 @@ pub fn row(stock: Stock) -> StockRow {
     StockRow { tenant_id: SHOP, stock }
 }
 
+/// The row of a variant that was said to run low when it had this stock.
+pub fn low(stock: &Stock) -> LowStockRow {
+    LowStockRow::new(SHOP, stock)
+}
+
 fn with(stock: Stock) -> Given<Store> {
     given(row(stock))
 }
 
-fn set(on_hand: i64) -> SetStock {
+pub fn set(on_hand: i64) -> SetStock {
     SetStock { meta: asked(), product_id: product_id(1), variant_id: variant_id(1), on_hand, reason: None }
 }
 
@@ -42,7 +47,9 @@ fn adjust(adjust: i64) -> AdjustStock {
 #[track_caller]
 fn is_now(then: &Then<Store>, stock: &Stock) {
     let meta = then.answering(0, stock.variant_id, stock.version, Outcome::Updated);
-    let changed = StockChanged { meta, stock: stock.clone(), on_hand_before: before(then), reason: None };
+    let on_hand_before = before(then);
+    let changed =
+        StockChanged { meta, stock: stock.clone(), on_hand_before, reason: None, low: false, was_low: false };
     then.events([changed.into()]).rows([put(row(stock.clone()))]);
 }
 
@@ -54,17 +61,19 @@ fn before(then: &Then<Store>) -> Option<i64> {
     }
 }
 
-/// Checks that an event answers with this stock, and that the card then says whether the variant can be bought.
+/// Checks that an event answers with this stock, with which the variant runs low, and that the card then says whether it can be bought.
 #[track_caller]
 fn turns(then: &Then<Store>, stock: &Stock, available: bool) {
     let mut card = listing(8);
     card.variants[0].available = available;
     let meta = then.answering(0, stock.variant_id, stock.version, Outcome::Updated);
-    let changed = StockChanged { meta, stock: stock.clone(), on_hand_before: before(then), reason: None };
+    let on_hand_before = before(then);
+    let changed = StockChanged { meta, stock: stock.clone(), on_hand_before, reason: None, low: true, was_low: false };
     let listed_again =
         ProductListed { meta: then.meta(1, product_id(1), 8), listing: card.clone(), forgotten_slugs: vec![] };
     then.events([changed.into(), listed_again.into()]);
-    then.rows([put(row(stock.clone())), put(ListingRow { tenant_id: SHOP, listed: true, listing: card })]);
+    let card = ListingRow { tenant_id: SHOP, listed: true, listing: card };
+    then.rows([put(row(stock.clone())), put(low(stock)), put(card)]);
 }
 
 fn shop_that_is(status: ShopStatus) -> ShopRow {
@@ -200,8 +209,8 @@ fn the_last_piece_lists_the_product_again_as_sold_out() {
 
 #[test]
 fn a_change_that_turns_no_availability_lists_nothing() {
-    let then = with(stock(3, 5)).and(listed(listing(7))).when(set(4));
-    is_now(&then, &stock(4, 4));
+    let then = with(stock(3, 9)).and(listed(listing(7))).when(set(8));
+    is_now(&then, &stock(4, 8));
 }
 
 #[test]

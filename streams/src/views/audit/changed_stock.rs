@@ -64,7 +64,8 @@ mod tests {
                 actor: "staff:ana".into(),
                 answers,
             };
-            let event = StockChanged { meta, stock: stock.clone(), on_hand_before: None, reason: None };
+            let stock = stock.clone();
+            let event = StockChanged { meta, stock, on_hand_before: None, reason: None, low: false, was_low: false };
             assert_eq!(changed(&event.into()).map(|changed| changed.entity_id), told);
         }
     }

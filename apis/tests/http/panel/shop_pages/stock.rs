@@ -1,8 +1,11 @@
 //! The pages of stock.
 
-use super::{Desk, text};
+use serde_json::{Value, json};
+
+use super::{Desk, PASSWORD, text};
 use crate::{
-    bed::{Answered, bed, send},
+    bed::{Answered, bed, send, send_at},
+    panel::shop_login::Owner,
     reconciliation::until,
     run,
 };
@@ -72,5 +75,92 @@ fn s50_stock_is_set_by_pages_and_the_second_of_two_tabs_is_told() {
         other.page(ALL).await;
         other.browser.get(&format!("{ALL}?product={product}")).await.expect(404);
         sent(&mut other, of(&version, "99", ""), 404).await;
+    });
+}
+
+/// A product in the shop in two colours, with so many pieces of each.
+fn in_two_colours(name: &str, blue: i64, green: i64) -> Value {
+    let variant = |colour: &str, stock: i64| json!({"options": {"Cor": colour}, "price": {"amount": 4_990, "currency": "BRL"}, "stock": stock});
+    let variants = [variant("Azul", blue), variant("Verde", green)];
+    let options = json!([{"name": "Cor", "values": ["Azul", "Verde"]}]);
+    json!({"name": name, "status": "published", "options": options, "variants": variants})
+}
+
+#[test]
+fn f23_variants_that_run_low_are_counted_on_the_first_page_and_listed() {
+    run(async {
+        let bed = bed().await;
+        let mut desk = Desk::at(bed, "estoque-baixo").await;
+        let all = format!("{ALL}?low=1");
+        let empty = desk.page(&all).await;
+        assert!(empty.contains("Nenhuma variante está com estoque baixo"), "{empty}");
+        assert!(!desk.page("/admin").await.contains("estoque baixo"));
+
+        let body = in_two_colours("Caneca <i>rasa</i>", 9, 5);
+        let made = send(bed.staff(&desk.shop, "POST", "/products").json(&body)).await.expect(201);
+        let id = made.json["id"].as_str().unwrap();
+        let [blue, green] = [0, 1].map(|place: usize| made.json["variants"][place]["id"].as_str().unwrap());
+        let shop = desk.shop.clone();
+        let low = async |position: &str, query: &str| {
+            send_at(position, bed.staff(&shop, "GET", &format!("/low-stock{query}"))).await.expect(200).json
+        };
+        let listed = low(made.header("feira-position"), "").await;
+        let few = json!([{"product_id": id, "variant_id": green, "on_hand": 5}]);
+        assert_eq!((&listed["items"], &listed["next"]), (&few, &Value::Null));
+        let home = desk.page("/admin").await;
+        assert!(home.contains("<a href=\"/admin/stock?low=1\">1 variante com estoque baixo</a>"), "{home}");
+        let page = desk.page(&all).await;
+        let form = format!("href=\"/admin/stock?product={id}&amp;page=1#variant-1\"");
+        for part in [form.as_str(), "Cor: Verde · 5 peças", "No fim"] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+        assert!(!page.contains("Azul") && !page.contains("<i>"), "{page}");
+
+        // What one has just set is there on the next page.
+        let sold_out = [("_product", id), ("_variant", blue), ("_version", "1"), ("/on_hand", "0"), ("/adjust", "")];
+        desk.browser.post(ALL, &sold_out).await.expect(303);
+        assert!(desk.page("/admin").await.contains(">2 variantes com estoque baixo</a>"));
+        let page = desk.page(&all).await;
+        assert!(page.contains("Cor: Azul · 0 peças") && page.contains("Em falta"), "{page}");
+        let mut found = Vec::new();
+        let mut query = "?limit=1".to_owned();
+        for _ in 0..2 {
+            let page = low(made.header("feira-position"), &query).await;
+            found.push(page["items"][0]["variant_id"].clone());
+            query = page["next"].as_str().map(|next| format!("?limit=1&after={next}")).unwrap_or_default();
+        }
+        assert!(query.is_empty() && found.contains(&json!(blue)) && found.contains(&json!(green)), "{found:?} {query}");
+        let refused = send(bed.staff(&desk.shop, "GET", "/low-stock?after=x")).await.expect(400);
+        assert_eq!(refused.code(), "bad_cursor");
+
+        let more = bed.staff(&desk.shop, "PUT", &format!("/products/{id}/variants/{green}/stock"));
+        let more = send(more.json(&json!({"on_hand": 6}))).await.expect(200);
+        let left = low(more.header("feira-position"), "").await;
+        assert_eq!(left["items"], json!([{"product_id": id, "variant_id": blue, "on_hand": 0}]));
+        let draft = bed.staff(&desk.shop, "PATCH", &format!("/products/{id}")).json(&json!({"status": "draft"}));
+        let draft = send(draft).await.expect(200);
+        assert_eq!(low(draft.header("feira-position"), "").await["items"], json!([]));
+        assert!(!desk.page("/admin").await.contains("estoque baixo"));
+    });
+}
+
+#[test]
+fn f23_s63_what_runs_low_is_said_to_who_may_see_stock() {
+    run(async {
+        let bed = bed().await;
+        let owner = Owner::new(bed, "estoque-de-poucos").await;
+        let body = in_two_colours("Prato", 1, 2);
+        let made = send(bed.staff(&owner.shop, "POST", "/products").json(&body)).await.expect(201);
+        send_at(made.header("feira-position"), bed.staff(&owner.shop, "GET", "/low-stock")).await.expect(200);
+        for (name, permission, status, is_said) in
+            [("Rui", "stock:read", 200, true), ("Lia", "catalogue:write", 403, false)]
+        {
+            let member = owner.member(bed, name, &[permission]).await;
+            let mut browser = owner.visitor(bed);
+            browser.log_in(&member.email, PASSWORD).await.expect(303);
+            let home = text(&browser.get("/admin").await.expect(200));
+            assert_eq!(home.contains(">2 variantes com estoque baixo</a>"), is_said, "{permission}: {home}");
+            browser.get(&format!("{ALL}?low=1")).await.expect(status);
+        }
     });
 }
