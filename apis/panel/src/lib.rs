@@ -16,6 +16,7 @@ mod dead_letters;
 mod domain;
 mod forgot;
 mod format;
+mod forms;
 mod frame;
 mod gateways;
 mod groups;

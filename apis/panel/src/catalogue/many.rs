@@ -23,6 +23,7 @@ use super::{ALL, categories, model};
 use crate::{
     answer,
     audience::SHOP,
+    forms::Choice,
     frame::{Frame, Wrong},
 };
 
@@ -137,13 +138,6 @@ fn question(action: Action, number: usize) -> Option<Question> {
     }
 }
 
-/// An action to choose.
-struct Doing {
-    value: &'static str,
-    word: &'static str,
-    is_chosen: bool,
-}
-
 /// A product that was ticked.
 struct Ticked {
     /// The value of its check box.
@@ -158,8 +152,8 @@ struct Page<'a> {
     frame: &'a Frame,
     sent: &'a Sent,
     ticked: Vec<Ticked>,
-    actions: Vec<Doing>,
-    categories: Vec<model::Choice>,
+    actions: Vec<Choice>,
+    categories: Vec<Choice>,
     wrong: Wrong,
     question: Option<Question>,
 }
@@ -238,7 +232,7 @@ async fn draw(
         frame: &Frame::around(api, request, "products").await?,
         sent,
         ticked: ticked.collect(),
-        actions: ACTIONS.map(|(value, word)| Doing { value, word, is_chosen: sent.action == value }).into(),
+        actions: ACTIONS.map(|(value, word)| Choice::new(value, word, sent.action == value)).into(),
         categories: model::tree(&categories(api, request).await?, &sent.category),
         wrong,
         question,

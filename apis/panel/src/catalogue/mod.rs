@@ -22,10 +22,11 @@ use feira_web::{
 };
 use http::StatusCode;
 
-use self::model::{Choice, Shown};
+use self::model::Shown;
 use crate::{
     answer,
     format::whole,
+    forms::Choice,
     frame::{DONE, Frame},
 };
 

@@ -9,19 +9,10 @@ use feira_schemas::{
 };
 
 use super::count;
-use crate::shop::Status;
+use crate::{forms::Choice, shop::Status};
 
 /// What stands before a category's name for each category above it.
 const INDENT: &str = "— ";
-
-/// A category to choose.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub id: String,
-    /// The name, further in the more categories are above it.
-    pub name: String,
-    pub is_chosen: bool,
-}
 
 /// A product of the list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,7 +59,7 @@ pub(super) fn products(number: u64) -> String {
     count(number, "produto", "produtos")
 }
 
-/// The categories in the order of their tree, each level by name. `chosen` is an id or a slug.
+/// The categories in the order of their tree, each level by name, further in the more are above. `chosen` is an id or a slug.
 pub(super) fn tree(categories: &[Category], chosen: &str) -> Vec<Choice> {
     let known: HashSet<CategoryId> = categories.iter().map(|category| category.category_id).collect();
     let mut below: HashMap<Option<CategoryId>, Vec<&Category>> = HashMap::new();
@@ -87,7 +78,7 @@ pub(super) fn tree(categories: &[Category], chosen: &str) -> Vec<Choice> {
     while let Some((category, depth)) = open.pop() {
         let id = category.category_id.to_string();
         let is_chosen = !chosen.is_empty() && (id == chosen || category.slug == chosen);
-        choices.push(Choice { name: format!("{}{}", INDENT.repeat(depth), category.name), id, is_chosen });
+        choices.push(Choice::new(id, format!("{}{}", INDENT.repeat(depth), category.name), is_chosen));
         // Taken away, so that a circle could not run for ever.
         let inner = below.remove(&Some(category.category_id)).into_iter().flatten();
         open.extend(inner.map(|category| (category, depth + 1)));
@@ -127,7 +118,7 @@ mod tests {
             category(6, "Perdida", Some(99)),
         ];
         let choices = tree(&all, "c-4");
-        let names: Vec<&str> = choices.iter().map(|choice| choice.name.as_str()).collect();
+        let names: Vec<&str> = choices.iter().map(|choice| &*choice.word).collect();
         assert_eq!(names, ["Casa", "Perdida", "Roupas", "— Camisas", "— — Polo", "— meias"]);
         let chosen: Vec<bool> = choices.iter().map(|choice| choice.is_chosen).collect();
         assert_eq!(chosen, [false, false, false, true, false, false]);

@@ -23,11 +23,12 @@ use feira_web::{
 };
 use http::{Method, StatusCode};
 
-use self::model::{Branch, Choice, Typed};
+use self::model::{Branch, Typed};
 use crate::{
     answer,
     audience::SHOP,
     format::{moment, whole},
+    forms::Choice,
     frame::{Confirm, DONE, Frame, Message, Wrong},
 };
 

@@ -8,6 +8,8 @@ use std::{
 use feira_schemas::{catalogue::slugify, ids::CategoryId, records::admin::Category};
 use feira_web::forms::Form;
 
+use crate::forms::Choice;
+
 /// What stands between the names of categories that lie in one another.
 const WITHIN: &str = " › ";
 
@@ -57,14 +59,6 @@ pub(super) fn with_those_within(categories: &[Category], top: CategoryId) -> Has
     found
 }
 
-/// A choice of the form: a category that another one may lie in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub value: String,
-    pub word: String,
-    pub is_chosen: bool,
-}
-
 /// The categories that one may lie in: all but itself and those that lie in it.
 pub(super) fn parents(categories: &[Category], one: Option<CategoryId>, chosen: &str) -> Vec<Choice> {
     let within = one.map(|id| with_those_within(categories, id)).unwrap_or_default();
@@ -73,7 +67,8 @@ pub(super) fn parents(categories: &[Category], one: Option<CategoryId>, chosen: 
         .map(|branch| {
             let value = branch.id.to_string();
             let word = format!("{}{}", "— ".repeat(branch.level), branch.name);
-            Choice { is_chosen: value == chosen, value, word }
+            let is_chosen = value == chosen;
+            Choice::new(value, word, is_chosen)
         })
         .collect()
 }

@@ -32,11 +32,12 @@ use futures::{StreamExt, stream};
 use http::StatusCode;
 use serde_json::Value;
 
-use self::model::{Choice, Line};
+use self::model::Line;
 use crate::{
     answer,
     audience::SHOP,
     format::moment,
+    forms::Choice,
     frame::{ERASED, Frame},
     listed::Table,
 };

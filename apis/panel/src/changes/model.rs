@@ -22,6 +22,7 @@ use serde_json::Value;
 use super::words::{ACTORS, FIELDS, GATEWAYS, KINDS, REASONS, STATES, of_gateway};
 use crate::{
     format::{minute, whole},
+    forms::Choice,
     permissions::said,
 };
 
@@ -31,14 +32,6 @@ pub(super) const PLATFORM: &str = "plataforma";
 pub(super) const SOMEBODY: &str = "alguém da equipe";
 /// What stands in the place of a value that is not there.
 const NOTHING: &str = "–";
-
-/// A choice of a filter.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub value: String,
-    pub word: String,
-    pub is_chosen: bool,
-}
 
 /// A field that differs, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +84,7 @@ pub(super) fn actors(members: &[(String, String)], chosen: &str) -> Vec<Choice> 
 }
 
 fn choice(value: &str, word: &str, chosen: &str) -> Choice {
-    Choice { value: value.to_owned(), word: word.to_owned(), is_chosen: value == chosen }
+    Choice::new(value.to_owned(), word.to_owned(), value == chosen)
 }
 
 /// The fields that differ, in words. Ids of what was made or removed say nothing to people.

@@ -30,13 +30,14 @@ use feira_web::{
 use http::{Method, StatusCode};
 
 use self::{
-    model::{Choice, Typed},
+    model::Typed,
     named::{Line, Numbers},
 };
 use crate::{
     answer,
     audience::SHOP,
     format::moment,
+    forms::Choice,
     frame::{Confirm, DONE, Frame},
     methods::Filled,
     shop::Status,

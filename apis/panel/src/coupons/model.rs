@@ -15,16 +15,9 @@ use feira_web::forms::Form;
 
 use crate::{
     format::{minute, whole},
+    forms::Choice,
     shop::Status,
 };
-
-/// A choice of a form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub value: &'static str,
-    pub word: &'static str,
-    pub is_chosen: bool,
-}
 
 /// What is typed into the form, as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -91,11 +84,8 @@ impl Typed {
 
     /// The kinds, of which one is chosen.
     pub fn kinds(&self) -> Vec<Choice> {
-        let choice = |(kind, value): (CouponKind, &'static str)| Choice {
-            value,
-            word: kind_name(kind),
-            is_chosen: self.kind == value,
-        };
+        let choice =
+            |(kind, value): (CouponKind, &'static str)| Choice::new(value, kind_name(kind), self.kind == value);
         KINDS.into_iter().map(choice).collect()
     }
 }
@@ -112,8 +102,7 @@ const fn kind_name(kind: CouponKind) -> &'static str {
 
 /// The states to which the list may be narrowed, of which this one is chosen.
 pub(super) fn states(chosen: &str) -> Vec<Choice> {
-    let choice =
-        |(state, value): (State, &'static str)| Choice { value, word: status(state).word, is_chosen: chosen == value };
+    let choice = |(state, value): (State, &'static str)| Choice::new(value, status(state).word, chosen == value);
     State::ALL.into_iter().map(choice).collect()
 }
 
@@ -210,6 +199,6 @@ mod tests {
         let typed = Typed::of(&coupon, String::new(), String::new());
         assert_eq!((typed.ends_at.as_str(), typed.percent.as_str()), ("2026-12-31T19:59", "10,5"));
         let chosen: Vec<_> = typed.kinds().into_iter().filter(|choice| choice.is_chosen).collect();
-        assert_eq!(chosen.iter().map(|choice| choice.value).collect::<Vec<_>>(), ["percent"]);
+        assert_eq!(chosen.into_iter().map(|choice| choice.value).collect::<Vec<_>>(), ["percent"]);
     }
 }

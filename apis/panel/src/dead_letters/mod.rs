@@ -28,6 +28,7 @@ use self::model::Shown;
 use crate::{
     answer,
     format::moment,
+    forms::Choice,
     frame::{Confirm, DONE, Frame, Wrong},
     listed::{Column, Table},
 };
@@ -94,17 +95,12 @@ struct Waiting {
     error: String,
 }
 
-/// A group that the list may be narrowed to.
-struct Choice {
-    name: &'static str,
-    is_chosen: bool,
-}
-
 /// The list.
 #[derive(Template)]
 #[template(path = "dead_letters/list.html")]
 struct List<'a> {
     frame: &'a Frame,
+    /// Groups that the list may be narrowed to.
     groups: Vec<Choice>,
     group: &'a str,
     topic: &'a str,
@@ -158,7 +154,7 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let put = request.query.integer(PUT.name);
     let list = List {
         frame: &Frame::around(&api, &request, "letters").await?,
-        groups: NAMES.into_iter().map(|name| Choice { name, is_chosen: group == Some(name) }).collect(),
+        groups: NAMES.into_iter().map(|name| Choice::new(name, name, group == Some(name))).collect(),
         group: group.unwrap_or_default(),
         topic,
         letters: page.iter().map(model::shown).collect(),

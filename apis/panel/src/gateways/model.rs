@@ -7,7 +7,7 @@ use feira_schemas::{
 use feira_web::forms::Form;
 use serde_json::{Value, json};
 
-use crate::shop::Status;
+use crate::{forms::Choice, shop::Status};
 
 /// The word for an account whose gateway moves the money.
 const WHOLE_SERVICE: &str = "whole_service";
@@ -63,14 +63,6 @@ pub(super) fn is_wrong(account: &Account) -> bool {
     account.status == AccountStatus::Broken || (account.status == AccountStatus::Retired && account.why.is_some())
 }
 
-/// A choice of the form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub value: &'static str,
-    pub word: String,
-    pub is_chosen: bool,
-}
-
 /// What is typed into the form, as text; never a secret, which nobody is shown again.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Typed {
@@ -108,17 +100,13 @@ impl Typed {
 
     /// The gateways, of which one is chosen.
     pub fn gateways(&self) -> Vec<Choice> {
-        let choice = |value| Choice { value, word: gateway(value).to_owned(), is_chosen: self.gateway == value };
+        let choice = |value: &'static str| Choice::new(value, gateway(value), self.gateway == value);
         feira_api_payments::accounts::gateways().map(choice).collect()
     }
 
     /// The kinds, of which one is chosen.
     pub fn kinds(&self) -> Vec<Choice> {
-        let choice = |(value, word): (&'static str, &str)| Choice {
-            value,
-            word: word.to_owned(),
-            is_chosen: self.kind == value,
-        };
+        let choice = |(value, word): (&'static str, &'static str)| Choice::new(value, word, self.kind == value);
         KINDS.into_iter().map(choice).collect()
     }
 

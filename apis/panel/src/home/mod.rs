@@ -22,6 +22,7 @@ use http::StatusCode;
 use crate::{
     answer,
     format::day,
+    forms::Choice,
     frame::{DONE, Frame},
     listed::{Column, Table},
     shop::{Status, status},
@@ -63,18 +64,12 @@ struct Shop {
     since: String,
 }
 
-/// A status that the list may be narrowed to.
-struct Choice {
-    value: &'static str,
-    word: &'static str,
-    is_chosen: bool,
-}
-
 /// The shops, and how many there are.
 struct Shops {
     counts: Vec<(&'static str, usize)>,
     page: Vec<Shop>,
     total: usize,
+    /// Statuses that the list may be narrowed to.
     choices: Vec<Choice>,
     /// True if the list is narrowed to some.
     is_narrowed: bool,
@@ -134,7 +129,7 @@ async fn shops(api: &Api, request: &Request, q: &str) -> Result<Shops, Problem> 
     let tenants::Page { shops, next, total, counts } = tenants::list(api, request, asked, table.asked()).await?;
     let ids: Vec<_> = shops.iter().map(|(tenant, _)| tenant.tenant_id).collect();
     let plans = tenants::plans(api, &ids).await?;
-    let choice = |value: &'static str| Choice { value, word: plural(value), is_chosen: status == Some(value) };
+    let choice = |value: &'static str| Choice::new(value, plural(value), status == Some(value));
     Ok(Shops {
         counts: counts.into_iter().map(|(word, count)| (plural(word), count)).collect(),
         page: shops.into_iter().zip(plans).map(|(shop, plan)| listed(shop, plan)).collect(),

@@ -11,7 +11,7 @@ use feira_schemas::{
 };
 use feira_web::forms::Form;
 
-use crate::shop::Status;
+use crate::{forms::Choice, shop::Status};
 
 /// The ways to pay with their words, as forms send them and as people call them.
 const METHODS: [(PaymentMethod, &str, &str); 3] = [
@@ -21,14 +21,6 @@ const METHODS: [(PaymentMethod, &str, &str); 3] = [
 ];
 /// The cycles: months, and their words.
 const CYCLES: [(&str, &str); 4] = [("1", "Mensal"), ("6", "Semestral"), ("12", "Anual"), ("24", "A cada 24 meses")];
-
-/// A choice of the form.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub value: &'static str,
-    pub word: &'static str,
-    pub is_chosen: bool,
-}
 
 /// What is typed into the form, as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -90,14 +82,13 @@ impl Typed {
 
     /// The cycles, of which one is chosen.
     pub fn cycles(&self) -> Vec<Choice> {
-        let choice =
-            |(value, word): (&'static str, &'static str)| Choice { value, word, is_chosen: self.months == value };
+        let choice = |(value, word): (&'static str, &'static str)| Choice::new(value, word, self.months == value);
         CYCLES.into_iter().map(choice).collect()
     }
 
     /// The ways to pay, each ticked or not.
     pub fn ways(&self) -> Vec<Choice> {
-        METHODS.into_iter().map(|(_, value, word)| Choice { value, word, is_chosen: self.has(value) }).collect()
+        METHODS.into_iter().map(|(_, value, word)| Choice::new(value, word, self.has(value))).collect()
     }
 
     fn has(&self, method: &str) -> bool {

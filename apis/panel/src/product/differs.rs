@@ -8,37 +8,13 @@ use super::{
     typed::{Choices, Row, Typed, lines},
     words,
 };
-
-/// Differences that are shown: who has replaced all variants reads no list of all of them.
-const MOST: usize = 60;
-/// Characters of a text that are shown from where it begins to differ, and of what stands before.
-const EXCERPT: usize = 240;
-const BEFORE: usize = 30;
-
-/// A field that differs.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Difference {
-    pub word: String,
-    /// What is kept now.
-    pub now: String,
-    /// What is typed.
-    pub typed: String,
-}
-
-/// What differs, and how much of it is not shown.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Differences {
-    pub shown: Vec<Difference>,
-    pub more: usize,
-}
+use crate::forms::{Difference, Differences, difference};
 
 /// The fields in which what is kept differs from what is typed; `categories` has the names of categories by their ids.
 pub(super) fn differences(now: &Typed, typed: &Typed, categories: &HashMap<String, String>) -> Differences {
     let mut all = fields(now, typed, categories);
     all.extend(variants(now, typed));
-    let more = all.len().saturating_sub(MOST);
-    all.truncate(MOST);
-    Differences { shown: all, more }
+    all.into()
 }
 
 fn fields(now: &Typed, typed: &Typed, categories: &HashMap<String, String>) -> Vec<Difference> {
@@ -59,29 +35,7 @@ fn fields(now: &Typed, typed: &Typed, categories: &HashMap<String, String>) -> V
         ("Descrição para buscadores", now.seo_description.clone(), typed.seo_description.clone()),
         ("Opções", options(&now.options), options(&typed.options)),
     ];
-    texts.into_iter().filter_map(|(word, now, typed)| difference(word.to_owned(), &now, &typed)).collect()
-}
-
-/// The two texts, where they differ, each from where it begins to.
-fn difference(word: String, now: &str, typed: &str) -> Option<Difference> {
-    let (now, typed) = (now.trim(), typed.trim());
-    if now == typed {
-        return None;
-    }
-    let alike = now.chars().zip(typed.chars()).take_while(|(one, other)| one == other).count();
-    let is_long = now.chars().count().max(typed.chars().count()) > EXCERPT;
-    let from = if is_long { alike.saturating_sub(BEFORE) } else { 0 };
-    Some(Difference { word, now: excerpt(now, from), typed: excerpt(typed, from) })
-}
-
-fn excerpt(text: &str, from: usize) -> String {
-    if text.is_empty() {
-        return "–".to_owned();
-    }
-    let shown: String = text.chars().skip(from).take(EXCERPT).collect();
-    let before = if from > 0 { "…" } else { "" };
-    let after = if text.chars().count() > from + EXCERPT { "…" } else { "" };
-    format!("{before}{shown}{after}")
+    texts.into_iter().filter_map(|(word, now, typed)| difference(word, &now, &typed)).collect()
 }
 
 fn joined(text: &str) -> String {
@@ -202,18 +156,5 @@ mod tests {
                 row("Variante Verde", "1.234,50", "não existe"),
             ]
         );
-    }
-
-    #[test]
-    fn a_long_text_is_shown_from_where_it_differs() {
-        let (mut now, mut typed) = (kept(), kept());
-        now.description = format!("{}fim", "a".repeat(5_000));
-        typed.description = format!("{}outro fim", "a".repeat(5_000));
-        let shown = shown(&now, &typed);
-        assert_eq!(shown[0].1, format!("…{}fim", "a".repeat(BEFORE)));
-        assert!(shown[0].2.ends_with("outro fim"), "{shown:?}");
-        let many = Typed { rows: vec![Row { id: String::new(), ..Row::default() }; 100], ..Typed::new() };
-        let all = differences(&Typed { rows: Vec::new(), ..Typed::new() }, &many, &HashMap::new());
-        assert_eq!((all.shown.len(), all.more), (MOST, 100 - MOST));
     }
 }

@@ -41,15 +41,15 @@ use feira_web::{
 use http::{Method, StatusCode};
 
 use self::{
-    differs::Differences,
     images::Pictures,
     table::{Act, Table},
     typed::Typed,
-    words::{Choice, Preview},
+    words::Preview,
 };
 use crate::{
     answer,
     format::moment,
+    forms::{Choice, Differences},
     frame::{Confirm, DONE, Frame, Wrong},
     shop::Status,
 };

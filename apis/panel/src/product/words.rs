@@ -6,18 +6,11 @@ use feira_schemas::{catalogue::slugify, ids::CategoryId, limits, money::Money, r
 use feira_streams::views::search::plain_text;
 
 use super::typed::{PUBLISHED, Typed};
+use crate::forms::Choice;
 
 /// Characters of a title and of a description that search engines show, about.
 const TITLE: usize = 60;
 const DESCRIPTION: usize = 155;
-
-/// A choice of the form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub value: String,
-    pub word: String,
-    pub is_chosen: bool,
-}
 
 /// The entry of a product as search engines show it, about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,12 +56,13 @@ pub(super) fn tree(categories: &[Category], chosen: &str) -> Vec<Choice> {
     while let Some((depth, category)) = waiting.pop() {
         let value = category.category_id.to_string();
         let word = format!("{}{}", "– ".repeat(depth.min(limits::CATEGORY_DEPTH)), category.name);
-        choices.push(Choice { is_chosen: value == chosen, value, word });
+        let is_chosen = value == chosen;
+        choices.push(Choice::new(value, word, is_chosen));
         let children = below.remove(&Some(category.category_id)).unwrap_or_default();
         waiting.extend(children.into_iter().map(|child| (depth + 1, child)));
     }
     if !chosen.is_empty() && !choices.iter().any(|choice| choice.is_chosen) {
-        choices.push(Choice { value: chosen.to_owned(), word: "(categoria apagada)".to_owned(), is_chosen: true });
+        choices.push(Choice::new(chosen.to_owned(), "(categoria apagada)", true));
     }
     choices
 }
@@ -147,10 +141,9 @@ mod tests {
             category(6, "Órfã", Some(99)),
         ];
         let choices = tree(&all, &Uuid::from_u128(3).to_string());
-        let words: Vec<&str> = choices.iter().map(|choice| choice.word.as_str()).collect();
+        let words: Vec<&str> = choices.iter().map(|choice| &*choice.word).collect();
         assert_eq!(words, ["Calçados", "Órfã", "Roupas", "– Ábaco", "– Saias", "– – Longas"]);
-        let chosen: Vec<&str> =
-            choices.iter().filter(|choice| choice.is_chosen).map(|choice| choice.word.as_str()).collect();
+        let chosen: Vec<&str> = choices.iter().filter(|choice| choice.is_chosen).map(|choice| &*choice.word).collect();
         assert_eq!(chosen, ["– Saias"]);
         assert!(tree(&all, "outra").iter().any(|choice| choice.is_chosen && choice.word.contains("apagada")));
         assert!(!tree(&all, "").iter().any(|choice| choice.is_chosen));

@@ -20,6 +20,7 @@ use http::StatusCode;
 use crate::{
     answer,
     format::moment,
+    forms::Choice,
     frame::Frame,
     listed::{Column, Table},
 };
@@ -68,13 +69,6 @@ struct ReportedPage {
     path: String,
 }
 
-/// A reason that the list may be narrowed to.
-struct Choice {
-    value: &'static str,
-    word: &'static str,
-    is_chosen: bool,
-}
-
 /// The list.
 #[derive(Template)]
 #[template(path = "reports/reports.html")]
@@ -82,6 +76,7 @@ struct List<'a> {
     frame: &'a Frame,
     /// The id of the only shop whose reports are shown; empty for all.
     shop: String,
+    /// Reasons that the list may be narrowed to.
     choices: Vec<Choice>,
     /// True if the list is narrowed to a reason.
     is_narrowed: bool,
@@ -99,7 +94,7 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         (None, USUAL) => reports::list(&api, &request, shop, asked).await?,
         (reason, order) => reports::sorted_list(&api, &request, shop, reason, asked, order).await?,
     };
-    let choice = |(_, value, word)| Choice { value, word, is_chosen: reason == Some(value) };
+    let choice = |(_, value, word): (_, &'static str, &'static str)| Choice::new(value, word, reason == Some(value));
     let list = List {
         frame: &Frame::around(&api, &request, "reports").await?,
         shop: shop.map(|shop| shop.to_string()).unwrap_or_default(),

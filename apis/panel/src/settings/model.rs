@@ -6,6 +6,8 @@ use feira_web::{
     theme::{READABLE, Theme},
 };
 
+use crate::forms::Choice;
+
 /// What is typed into the form, as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Typed {
@@ -20,13 +22,6 @@ pub(super) struct Typed {
 pub(super) struct Stale {
     /// Fields in which what is kept differs from what is typed, and what is kept.
     pub differs: Vec<(&'static str, String)>,
-}
-
-/// A number of instalments that may be chosen.
-pub(super) struct Choice {
-    pub value: i32,
-    pub word: String,
-    pub is_chosen: bool,
 }
 
 impl Typed {
@@ -58,7 +53,9 @@ impl Typed {
     pub fn choices(&self) -> Vec<Choice> {
         let choice = |value: i32| {
             let word = if value == 1 { "Só à vista".to_owned() } else { format!("Até {value} vezes") };
-            Choice { value, word, is_chosen: self.installments == value.to_string() }
+            let value = value.to_string();
+            let is_chosen = self.installments == value;
+            Choice::new(value, word, is_chosen)
         };
         (1..=limits::INSTALLMENTS).map(choice).collect()
     }
@@ -170,6 +167,6 @@ mod tests {
         let origins = " https://a.br\n\nhttps://b.br\n".to_owned();
         let typed = Typed { origins, accent: "#0F6B57".into(), name: "Outro".into(), ..filled };
         assert_eq!(typed.differs(&settings()), [("Nome", "Ateliê".to_owned())]);
-        assert!(typed.choices().iter().filter(|choice| choice.is_chosen).all(|choice| choice.value == 1));
+        assert!(typed.choices().iter().filter(|choice| choice.is_chosen).all(|choice| choice.value == "1"));
     }
 }

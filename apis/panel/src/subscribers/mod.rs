@@ -32,6 +32,7 @@ use crate::{
     answer,
     audience::OPERATORS,
     format::{day, moment},
+    forms::Choice,
     frame::{ERASED, Frame},
     listed::{Column, Table},
     shop::Status,
@@ -78,20 +79,15 @@ struct Listed {
     since: String,
 }
 
-/// A status or a way to pay that the list may be narrowed to.
-struct Choice {
-    value: &'static str,
-    word: &'static str,
-    is_chosen: bool,
-}
-
 /// The list.
 #[derive(Template)]
 #[template(path = "subscribers/subscribers.html")]
 struct List<'a> {
     frame: &'a Frame,
     q: &'a str,
+    /// Statuses that the list may be narrowed to.
     choices: Vec<Choice>,
+    /// Ways to pay that it may be.
     methods: Vec<Choice>,
     status: &'a str,
     /// True if the list is narrowed by more than a status.
@@ -147,13 +143,8 @@ async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let asked = Asked { q, status, after: request.query.text(reads::AFTER.name), limit: reads::limit(&request) };
     let subscribers::Page { subscriptions, next } =
         subscribers::list(&api, &request, asked, method, table.asked()).await?;
-    let choice = |(value, of): (&'static str, _)| Choice {
-        value,
-        word: model::status(of).word,
-        is_chosen: status == Some(value),
-    };
-    let way =
-        |(value, of): (&'static str, _)| Choice { value, word: model::method(of), is_chosen: method == Some(value) };
+    let choice = |(value, of): (&'static str, _)| Choice::new(value, model::status(of).word, status == Some(value));
+    let way = |(value, of): (&'static str, _)| Choice::new(value, model::method(of), method == Some(value));
     let list = List {
         frame: &Frame::around(&api, &request, "subscribers").await?,
         q,

@@ -15,10 +15,11 @@ use super::{
     BODIES, all_of,
     link::{self, Shown},
     makes_administrators,
-    model::{Choice, Typed},
+    model::Typed,
 };
 use crate::{
     answer,
+    forms::Choice,
     frame::{Frame, Wrong},
     permissions::Picker,
 };

@@ -24,12 +24,13 @@ use http::StatusCode;
 
 use super::{
     BODIES, all_of, email_of, makes_administrators, may_change,
-    model::{self, Choice, Typed},
+    model::{self, Typed},
     name_of, page_of,
 };
 use crate::{
     answer,
     format::{day, moment},
+    forms::Choice,
     frame::{Confirm, ERASED, Frame, Wrong},
     permissions::{Picker, said},
     shop::Status,

@@ -8,18 +8,11 @@ use feira_schemas::{
 use feira_web::forms::Form;
 
 use crate::{
+    forms::Choice,
     frame::ERASED,
     permissions::{said, ticked},
     shop::Status,
 };
-
-/// A choice of a form.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub value: String,
-    pub word: String,
-    pub is_chosen: bool,
-}
 
 /// What is typed into the form of a member, as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,11 +46,7 @@ impl Typed {
     /// The roles, of which one is chosen, for somebody who makes administrators or does not.
     pub fn roles(&self, makes_administrators: bool) -> Vec<Choice> {
         let is_offered = |known: &&str| *known != role::ADMINISTRATOR || makes_administrators || self.role == *known;
-        let choice = |known: &str| Choice {
-            value: known.to_owned(),
-            word: role::word(known).to_owned(),
-            is_chosen: self.role == known,
-        };
+        let choice = |known: &'static str| Choice::new(known, role::word(known), self.role == known);
         [role::MEMBER, role::ADMINISTRATOR].into_iter().filter(is_offered).map(choice).collect()
     }
 
@@ -67,7 +56,7 @@ impl Typed {
             let value = group.group_id.to_string();
             let is_chosen = self.groups.contains(&value);
             let word = format!("{}: {}", group.name, said(house, &Access::known(&group.permissions, house)));
-            Choice { value, word, is_chosen }
+            Choice::new(value, word, is_chosen)
         };
         groups.iter().map(choice).collect()
     }
@@ -147,7 +136,7 @@ mod tests {
     fn who_is_no_administrator_is_not_offered_to_make_one() {
         let values = |typed: &Typed, makes_administrators: bool| {
             let roles = typed.roles(makes_administrators).into_iter();
-            roles.map(|choice| (choice.value, choice.is_chosen)).collect::<Vec<_>>()
+            roles.map(|choice| (choice.value.into_owned(), choice.is_chosen)).collect::<Vec<_>>()
         };
         let [member, administrator] = [role::MEMBER, role::ADMINISTRATOR].map(str::to_owned);
         let new = typed(role::MEMBER, &[], &[]);
@@ -162,8 +151,7 @@ mod tests {
     fn groups_are_offered_with_what_they_give() {
         let groups = [group(1, "Depósito", &["stock:write"]), group(2, "Vitrine", &["catalogue:read"])];
         let offered = typed(role::MEMBER, &[&groups[1]], &[]).choices(House::Shop, &groups);
-        let offered: Vec<(&str, bool)> =
-            offered.iter().map(|choice| (choice.word.as_str(), choice.is_chosen)).collect();
+        let offered: Vec<(&str, bool)> = offered.iter().map(|choice| (&*choice.word, choice.is_chosen)).collect();
         assert_eq!(
             offered,
             [("Depósito: Estoque (ver e alterar)", false), ("Vitrine: Produtos e categorias (ver)", true)]

@@ -15,19 +15,19 @@ use feira_connectors::{
 use feira_contexts::store::shop_of;
 use feira_schemas::{
     groups,
-    ids::{Micros, ProductId, TenantId},
-    records::{
-        EventSet, RecordSet, StoreEvent,
-        common::EventMeta,
-        store::{Listing, Shop},
-    },
+    ids::{Micros, TenantId},
+    records::{EventSet, RecordSet, StoreEvent, common::EventMeta, store::Shop},
     row::{Stored, Write},
     rows::storefront::{CardRow, CardSlugRow, CategoryRow, ProgressRow, ShopRow},
     topics::Context,
 };
 use futures::{StreamExt, TryStreamExt, stream};
 
-use super::{CATEGORIES, Card, ListCard, POLICIES, SHOP, card_key, list_key, read::categories_json, slug_key};
+use super::{
+    CATEGORIES, Card, ListCard,
+    read::categories_json,
+    values::{Cached, Of, json, slugs, values},
+};
 use crate::{
     generations::{Folded, Source},
     platform::Platform,
@@ -53,37 +53,6 @@ pub struct Effect {
     values: Vec<Cached>,
     /// True if the shop's menu changed.
     menu: bool,
-}
-
-/// A value for the cache.
-#[derive(Clone)]
-struct Cached {
-    tenant: TenantId,
-    of: Of,
-    version: i64,
-    body: Option<Bytes>,
-}
-
-/// The subject of a cached value, which its key is made of.
-#[derive(Clone, PartialEq, Eq, Hash)]
-enum Of {
-    Card(ProductId),
-    InList(ProductId),
-    Address(String),
-    Shop,
-    Policies,
-}
-
-impl Of {
-    fn key(&self) -> String {
-        match self {
-            Self::Card(product) => card_key(*product),
-            Self::InList(product) => list_key(*product),
-            Self::Address(slug) => slug_key(slug),
-            Self::Shop => SHOP.to_owned(),
-            Self::Policies => POLICIES.to_owned(),
-        }
-    }
 }
 
 impl StorefrontView {
@@ -333,70 +302,9 @@ pub fn rows(event: &StoreEvent) -> Vec<Write> {
     }
 }
 
-fn slugs(listing: &Listing) -> impl Iterator<Item = &String> {
-    let distinct: BTreeSet<&String> = std::iter::once(&listing.slug).chain(&listing.slug_history).collect();
-    distinct.into_iter()
-}
-
 fn forgotten(tenant: TenantId, slugs: &[String], write_ts: Micros) -> impl Iterator<Item = Write> {
     let distinct: BTreeSet<&String> = slugs.iter().collect();
     distinct.into_iter().map(move |slug| Write::delete::<CardSlugRow>(CardSlugRow::at(tenant, slug), write_ts))
-}
-
-/// The values that an event puts into the cache. A deletion is a value too, so that no late reader brings the old one
-/// back.
-fn values(event: &StoreEvent) -> Result<Vec<Cached>, String> {
-    let EventMeta { tenant_id: tenant, write_ts, .. } = *event.meta();
-    let gone = |slug: &String| Cached { tenant, of: Of::Address(slug.clone()), version: write_ts, body: None };
-    let values = match event {
-        StoreEvent::ProductListed(event) => {
-            let listing = &event.listing;
-            let (product, version) = (listing.product_id, listing.version);
-            let (card, in_list) = (json(&Card::from(listing))?, json(&ListCard::from(listing))?);
-            let mut values = vec![
-                Cached { tenant, of: Of::Card(product), version, body: Some(card) },
-                Cached { tenant, of: Of::InList(product), version, body: Some(in_list) },
-            ];
-            let id = Bytes::from(listing.product_id.to_string());
-            values.extend(slugs(listing).map(|slug| Cached {
-                tenant,
-                of: Of::Address(slug.clone()),
-                version: write_ts,
-                body: Some(id.clone()),
-            }));
-            values.extend(event.forgotten_slugs.iter().map(gone));
-            values
-        }
-        StoreEvent::ProductUnlisted(event) => {
-            let listing = &event.listing;
-            let (product, version) = (listing.product_id, listing.version);
-            let shown = [Of::Card(product), Of::InList(product)];
-            let mut values: Vec<_> = shown.into_iter().map(|of| Cached { tenant, of, version, body: None }).collect();
-            values.extend(event.forgotten_slugs.iter().map(gone));
-            values
-        }
-        StoreEvent::ShopChanged(event) => {
-            let shop = shop_of(event);
-            let policies = shop.policies.as_ref().map(json).transpose()?;
-            let (version, body) = (shop.version, Some(json(&shop.in_short())?));
-            vec![
-                Cached { tenant, of: Of::Shop, version, body },
-                Cached { tenant, of: Of::Policies, version, body: policies },
-            ]
-        }
-        StoreEvent::CategoryListed(_)
-        | StoreEvent::CategoryUnlisted(_)
-        | StoreEvent::StockChanged(_)
-        | StoreEvent::ProductMethodsChanged(_)
-        | StoreEvent::CommandAnswered(_)
-        | StoreEvent::TimerSet(_)
-        | StoreEvent::TimerCleared(_) => Vec::new(),
-    };
-    Ok(values)
-}
-
-fn json<T: serde::Serialize>(value: &T) -> Result<Bytes, String> {
-    serde_json::to_vec(value).map(Bytes::from).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]
@@ -406,7 +314,7 @@ mod tests {
         ids::{CommandId, EventId},
         records::{
             common::InputPosition,
-            store::{ProductListed, ShopChanged},
+            store::{Listing, ProductListed, ShopChanged},
         },
     };
     use serde_json::json;

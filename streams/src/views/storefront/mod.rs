@@ -3,6 +3,7 @@
 mod card;
 mod fold;
 mod read;
+mod values;
 
 pub use card::{Card, CardImage, CardMethod, CardOption, CardVariant, ListCard};
 pub use fold::{StorefrontView, rows};
