@@ -40,7 +40,7 @@ fn fields(content: &ShippingContent) -> [(&'static str, String); 5] {
         ("Situação", status.to_owned()),
         ("Preço", money(content.price)),
         ("Prazo", time.unwrap_or_default()),
-        ("Grátis a partir de", money(content.free_from)),
+        ("Frete grátis a partir de", money(content.free_from)),
     ]
 }
 
@@ -93,7 +93,7 @@ mod tests {
             found.shown.iter().map(row).collect::<Vec<_>>(),
             [
                 "Nome: Motoboy | Moto",
-                "Grátis a partir de: – | R$ 200,00",
+                "Frete grátis a partir de: – | R$ 200,00",
                 "01000-000 a 05999-999, até 1 kg: R$ 15,00, 2 dias úteis | R$ 16,00, 2 dias úteis",
                 "01000-000 a 05999-999, até 2 kg: R$ 18,00, 2 dias úteis | não existe",
                 "01000-000 a 05999-999, até 5 kg: não existe | R$ 20,00, 2 dias úteis",
