@@ -144,7 +144,7 @@ async fn s10_what_came_without_https_is_led_there_and_never_to_a_foreign_host() 
     for (host, path) in [("moda.feira.example", "/api/admin/v1/products"), ("feira.example", "/operator/login")] {
         let refused = world.ask("POST", host, path, HTTP).await;
         assert_eq!((refused.status, refused.header("location")), (403, ""), "{path}");
-        assert!(refused.text.contains("só aceita pedidos por https"), "{path}: {}", refused.text);
+        assert!(refused.text.contains("só aceita solicitações por https"), "{path}: {}", refused.text);
     }
     assert_eq!(world.get_with("moda.feira.example", "/healthz", HTTP).await.status, 200, "probes come from within");
 

@@ -116,13 +116,17 @@ async fn f08_a_merchant_makes_a_coupon_errs_and_corrects_it() {
     // How a date is typed depends on the browser's language.
     let ends = "document.querySelector('[name=\"/ends_at\"]').value = '2999-12-31T23:59';";
     browser.script(ends, json!([])).await;
-    browser.click("form[data-guard] button[type=\"submit\"]").await;
+    // A search in the form loses nothing of it and keeps nothing.
+    browser.fill(&field("_q"), "bule").await;
+    browser.click("form[data-guard] button[value=\"search\"]").await;
+    browser.says("Nenhum produto encontrado para «bule»").await;
+    browser.click("form[data-guard] button[value=\"save\"]").await;
     browser.says("O percentual vai de 0,01 a 100").await;
     for (name, text) in [("/code", "natal"), ("/percent", "dez"), ("/ends_at", "2999-12-31T23:59")] {
         assert_eq!(browser.value(&field(name)).await, text, "{name}");
     }
     browser.fill(&field("/percent"), "10,5").await;
-    browser.click("form[data-guard] button[type=\"submit\"]").await;
+    browser.click("form[data-guard] button[value=\"save\"]").await;
     browser.says("O cupom foi criado").await;
     browser.says("10,5 % de desconto · até 100 usos · até 31/12/2999, 23:59").await;
     browser.click("a[href=\"/admin/coupons/NATAL\"]").await;

@@ -44,7 +44,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let id: CommandId = request.id(0, "O pedido")?;
+    let id: CommandId = request.id(0, "A solicitação")?;
     let image = match request.query.text("picture") {
         Some(text) => Some(text.parse::<ImageId>().map_err(|_| no_image())?),
         None => None,
@@ -59,7 +59,7 @@ async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
             Ok(response)
         }
         Some(Became::Pending) => Ok(reply::json(&pending(id))),
-        None => Err(Problem::not_found("O pedido")),
+        None => Err(Problem::not_found("A solicitação")),
     }
 }
 

@@ -152,6 +152,35 @@ pub async fn cards(api: &Api, request: &Request) -> Result<Cards, Problem> {
     Ok(Cards { cards, next: page.next, total: page.total })
 }
 
+/// A product by its name and the slug of its page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named {
+    /// The product.
+    pub id: ProductId,
+    /// The name.
+    pub name: String,
+    /// The slug.
+    pub slug: String,
+}
+
+/// The products that words, SKUs or bar codes find, drafts too, the best first, and how many there are in all; without words the newest.
+/// What they must show is waited for before ([`caught_up`]).
+///
+/// # Errors
+/// Where the panel's shard lies in another process, or does not answer.
+pub async fn found(api: &Api, tenant: TenantId, text: &str, limit: usize) -> Result<(Vec<Named>, u64), Problem> {
+    let text = Some(text.to_owned()).filter(|text| !text.trim().is_empty());
+    let sort = if text.is_some() { Sort::Relevance } else { Sort::Newest };
+    let query = SearchQuery { text, sort, limit, ..SearchQuery::default() };
+    let named = |product: &Product, _: bool| Named {
+        id: product.product_id,
+        name: product.name.clone(),
+        slug: product.slug.clone(),
+    };
+    let (page, products) = page(api, tenant, query, named, |named| named.name.len() + named.slug.len()).await?;
+    Ok((products, page.total))
+}
+
 /// Numbers of a shop's products, as its shards know them by now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Counts {

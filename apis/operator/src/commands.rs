@@ -44,7 +44,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 async fn read(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let none = || Problem::new(Code::NotFound, "Este pedido não existe.");
+    let none = || Problem::new(Code::NotFound, "Esta solicitação não existe.");
     let id: CommandId = request.param(0).parse().map_err(|_| none())?;
     let tenant = match request.query.text("tenant") {
         Some(text) => text.parse().map_err(|_| no_tenant())?,

@@ -90,7 +90,7 @@ pub const fn status_of(code: Code) -> StatusCode {
 /// The title of a code: the same words whenever it occurs.
 const fn title_of(code: Code) -> &'static str {
     match code {
-        Code::Malformed => "Pedido malformado",
+        Code::Malformed => "Solicitação malformada",
         Code::Invalid => "Conteúdo inválido",
         Code::Required => "Campo obrigatório",
         Code::TooLong => "Longo demais",
@@ -107,7 +107,7 @@ const fn title_of(code: Code) -> &'static str {
         Code::CategoryInUse => "Categoria em uso",
         Code::VersionMismatch => "Versão diferente",
         Code::IdempotencyMismatch => "Chave de idempotência já usada",
-        Code::IdempotencyInProgress => "Pedido em andamento",
+        Code::IdempotencyInProgress => "Solicitação em andamento",
         Code::StockBelowZero => "Estoque insuficiente",
         Code::ShopSuspended => "Loja suspensa",
         Code::ShopClosed => "Loja encerrada",
@@ -128,9 +128,9 @@ const fn title_of(code: Code) -> &'static str {
         Code::StaffDisabled => "Acesso desativado",
         Code::NotGranted => "Tentativa não autorizada agora",
         Code::TooLate => "Tarde demais",
-        Code::TooManyRequests => "Pedidos demais",
+        Code::TooManyRequests => "Solicitações demais",
         Code::Unavailable => "Indisponível no momento",
-        Code::CommandFailed => "Pedido não processado",
+        Code::CommandFailed => "Solicitação não processada",
         Code::Internal | Code::Unknown => "Falha nossa",
     }
 }

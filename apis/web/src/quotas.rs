@@ -214,7 +214,7 @@ impl Left {
             "credential" => "esta credencial",
             _ => "este endereço",
         };
-        let detail = format!("Há pedidos demais para {whose}. Tente de novo em {seconds} s.");
+        let detail = format!("Há solicitações demais para {whose}. Tente de novo em {seconds} s.");
         let mut problem = Problem::new(Code::TooManyRequests, detail);
         problem.headers.retain(|(name, _)| name != header::RETRY_AFTER);
         problem.headers.push((header::RETRY_AFTER, HeaderValue::from(seconds)));

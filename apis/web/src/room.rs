@@ -293,7 +293,7 @@ fn place(bytes: &Bytes) -> Place {
 
 fn full(what: &str) -> Problem {
     metrics::counter!("feira_room_refused_total", "of" => what.to_owned()).increment(1);
-    Problem::new(Code::Unavailable, "Há pedidos demais em andamento. Tente de novo em instantes.")
+    Problem::new(Code::Unavailable, "Há solicitações demais em andamento. Tente de novo em instantes.")
 }
 
 fn in_kib(bytes: u64) -> u32 {

@@ -264,7 +264,7 @@ fn refused(result: CommandResult) -> Problem {
     let code = result.code.as_deref().map_or(fallback, code_of);
     let errors = result.errors.into_iter();
     let errors = errors.map(|error| FieldError::new(error.pointer, code_of(&error.code), error.detail)).collect();
-    let detail = result.detail.unwrap_or_else(|| "O pedido não pôde ser processado.".into());
+    let detail = result.detail.unwrap_or_else(|| "A solicitação não pôde ser processada.".into());
     Problem { errors, ..Problem::new(code, detail) }
 }
 
@@ -284,16 +284,16 @@ fn not_sent(error: SendError, request: &Request, command: CommandId, tenant: Ten
             return NotDecided::Pending(Pending { command, address: address(request, command, tenant) });
         }
         SendError::InProgress => {
-            let detail = "Um pedido com esta Idempotency-Key ainda está em andamento. Repita em instantes.";
+            let detail = "Uma solicitação com esta Idempotency-Key ainda está em andamento. Repita em instantes.";
             Problem::new(Code::IdempotencyInProgress, detail)
         }
         SendError::Busy(_) => {
-            let detail = "Há pedidos demais desta loja em andamento. Tente de novo em instantes.";
+            let detail = "Há solicitações demais desta loja em andamento. Tente de novo em instantes.";
             Problem::new(Code::TooManyRequests, detail)
         }
         SendError::OutcomeUnknown(error) => {
             tracing::warn!(command.id = %command, %error, "outcome of a command is unknown");
-            let detail = "Não foi possível saber se o pedido foi registrado. Repita com a mesma Idempotency-Key.";
+            let detail = "Não foi possível saber se a solicitação foi registrada. Repita com a mesma Idempotency-Key.";
             Problem::new(Code::Unavailable, detail)
         }
         SendError::Codec(feira_schemas::codec::CodecError::TooLarge { .. }) => {

@@ -73,7 +73,7 @@ pub(super) fn again(answer: Answer, decider: &str, context: &DecisionContext) ->
 /// A fault of ours: the command is among the dead letters, and who waits is told so.
 pub(super) fn failed<E: EventSet>(context: &DecisionContext) -> Decision<E> {
     let mut decision = Decision::new(context);
-    let detail = "O pedido não pôde ser processado por uma falha nossa. Ele foi guardado e será examinado.";
+    let detail = "A solicitação não pôde ser processada por uma falha nossa. Ela foi guardada e será examinada.";
     decision.refuse_for(Some(context.answers(Outcome::Failed)), Refusal::new(Code::CommandFailed, detail));
     decision
 }

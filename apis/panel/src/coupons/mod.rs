@@ -2,6 +2,7 @@
 
 mod model;
 mod named;
+mod picked;
 
 use std::sync::{Arc, LazyLock};
 
@@ -29,15 +30,12 @@ use feira_web::{
 };
 use http::{Method, StatusCode};
 
-use self::{
-    model::Typed,
-    named::{Line, Numbers},
-};
+use self::{model::Typed, named::Numbers, picked::Picker};
 use crate::{
     answer,
     audience::SHOP,
     format::moment,
-    forms::Choice,
+    forms::{Choice, Differences, difference},
     frame::{Confirm, DONE, Frame},
     methods::Filled,
     shop::Status,
@@ -115,8 +113,13 @@ struct Page<'a> {
     frame: &'a Frame,
     /// None for a new one.
     shown: Option<Shown>,
+    /// The address of the form.
+    action: String,
     kinds: Vec<Choice>,
+    picker: Picker,
     filled: Filled<Typed>,
+    /// What differs, if somebody else has changed meanwhile what the form was filled with.
+    stale: Option<Differences>,
     may_change: bool,
 }
 
@@ -151,32 +154,27 @@ async fn show_new(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
     let typed = match request.query.text(LIKE.name).filter(|code| !code.is_empty()) {
         Some(code) => {
             let coupon = coupons::named(&api, &request, code).await?;
-            let (mut products, mut categories) = lines_of(&api, &request, &coupon).await?;
+            let mut products = named::product_lines(&api, &request, &coupon.terms.products).await?;
+            let mut categories = named::category_lines(&api, &request, &coupon.terms.categories).await?;
             // A new coupon names nothing that is gone. Where nothing else is named, those lines stay: without them it would be for
             // everything.
             if products.iter().chain(&categories).any(|line| !line.is_gone) {
                 products.retain(|line| !line.is_gone);
                 categories.retain(|line| !line.is_gone);
             }
-            Typed { code: String::new(), ..Typed::of(&coupon, named::text(&products), named::text(&categories)) }
+            let chosen = products.into_iter().map(|line| line.id).collect();
+            Typed { code: String::new(), chosen, ..Typed::of(&coupon, named::text(&categories)) }
         }
         None => Typed::new(),
     };
-    draw(&api, &request, None, Filled::of(typed, 0)).await
+    draw(&api, &request, None, Filled::of(typed, 0), None).await
 }
 
 async fn show_one(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let coupon = coupons::present(&api, &request).await?;
-    let (products, categories) = lines_of(&api, &request, &coupon).await?;
-    let typed = Typed::of(&coupon, named::text(&products), named::text(&categories));
-    draw(&api, &request, Some(&coupon), Filled::of(typed, coupon.version)).await
-}
-
-/// The lines of the products and of the categories that a coupon is for.
-async fn lines_of(api: &Api, request: &Request, coupon: &Coupon) -> Result<(Vec<Line>, Vec<Line>), Problem> {
-    let products = named::product_lines(api, request, &coupon.terms.products).await?;
-    let categories = named::category_lines(api, request, &coupon.terms.categories).await?;
-    Ok((products, categories))
+    let categories = named::category_lines(&api, &request, &coupon.terms.categories).await?;
+    let typed = Typed::of(&coupon, named::text(&categories));
+    draw(&api, &request, Some(&coupon), Filled::of(typed, coupon.version), None).await
 }
 
 async fn draw(
@@ -184,6 +182,7 @@ async fn draw(
     request: &Request,
     coupon: Option<&Coupon>,
     filled: Filled<Typed>,
+    stale: Option<Differences>,
 ) -> Result<Response, Problem> {
     let (frame, now) = (Frame::around(api, request, HERE).await?, api.platform.now());
     let shown = coupon.map(|coupon| Shown {
@@ -193,9 +192,10 @@ async fn draw(
         version: coupon.version,
         changed: moment(coupon.changed_at),
     });
-    let (kinds, may_change) = (filled.typed.kinds(), may_change(request)?);
-    let code = filled.code;
-    answer::page(code, Page { frame: &frame, shown, kinds, filled, may_change }.render())
+    let (kinds, picker) = (filled.typed.kinds(), Picker::of(api, request, &filled.typed.chosen).await?);
+    let action = coupon.map_or_else(|| ALL.to_owned(), |coupon| page_of(&coupon.code));
+    let (code, may_change) = (filled.code, may_change(request)?);
+    answer::page(code, Page { frame: &frame, shown, action, kinds, picker, filled, stale, may_change }.render())
 }
 
 /// The content that was typed and the lines that it comes from, or everything that is wrong with it, beside what is known to be wrong
@@ -220,7 +220,7 @@ async fn content(api: &Api, request: &Request, wrong: Option<FieldError>) -> Res
             Err(error) => errors.push(error),
         }
     }
-    match named::products(api, request, &typed.products).await? {
+    match named::products(api, request, &typed.chosen, &typed.products).await? {
         Ok(products) => {
             texts.extend(products.ids.iter().map(|id| ("/products", id.to_string())));
             numbers.products = products.numbers;
@@ -270,6 +270,9 @@ async fn set(
 }
 
 async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    if picked::is_search(&request.form) {
+        return draw(&api, &request, None, Filled::stepped(&request, Typed::sent(&request.form), 0), None).await;
+    }
     let code = code_of(request.form.text("/code").unwrap_or_default()).ok_or_else(no_code);
     let made = match (content(&api, &request, code.clone().err()).await, code) {
         (Ok(content), Ok(code)) => set(&api, &request, code, content).await,
@@ -280,7 +283,7 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Ok(_) => Ok(answer::done(ALL, "coupon-made")),
         Err(NotDecided::Problem(problem)) if problem.status().is_client_error() => {
             let filled = Filled::again(&request, of_new(problem), Typed::sent(&request.form), 0);
-            draw(&api, &request, None, filled).await
+            draw(&api, &request, None, filled, None).await
         }
         Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, HERE).await?, ALL, not_decided),
     }
@@ -296,10 +299,15 @@ fn of_new(problem: Problem) -> Problem {
 }
 
 async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    let code = coupons::present(&api, &request).await?.code;
-    let page = page_of(&code);
-    let changed = match content(&api, &request, None).await {
-        Ok(content) => set(&api, &request, code, content).await,
+    let coupon = coupons::present(&api, &request).await?;
+    if picked::is_search(&request.form) {
+        let filled = Filled::stepped(&request, Typed::sent(&request.form), coupon.version);
+        return draw(&api, &request, Some(&coupon), filled, None).await;
+    }
+    let (content, page) = (content(&api, &request, None).await, page_of(&coupon.code));
+    let meant = content.as_ref().ok().map(|(content, _)| content.clone());
+    let changed = match content {
+        Ok(content) => set(&api, &request, coupon.code, content).await,
         Err(problem) => Err(problem.into()),
     };
     match changed {
@@ -308,10 +316,35 @@ async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
             // As it is now: somebody else may have changed it.
             let coupon = coupons::present(&api, &request).await?;
             let filled = Filled::again(&request, problem, Typed::sent(&request.form), coupon.version);
-            draw(&api, &request, Some(&coupon), filled).await
+            let stale = match meant.filter(|_| filled.stale) {
+                Some(meant) => Some(differences(&api, &request, &coupon, &meant).await?),
+                None => None,
+            };
+            draw(&api, &request, Some(&coupon), filled, stale).await
         }
         Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, HERE).await?, &page, not_decided),
     }
+}
+
+/// The fields in which a coupon as it is kept differs from what was typed over an earlier version of it.
+async fn differences(
+    api: &Api,
+    request: &Request,
+    kept: &Coupon,
+    typed: &CouponContent,
+) -> Result<Differences, Problem> {
+    let (mut all, now, typed) = (model::differences(kept, typed), &kept.terms, &typed.terms);
+    if now.products != typed.products {
+        let kept = named::product_lines(api, request, &now.products).await?;
+        let meant = named::product_lines(api, request, &typed.products).await?;
+        all.extend(difference("Só para estes produtos", &named::sorted(&kept), &named::sorted(&meant)));
+    }
+    if now.categories != typed.categories {
+        let kept = named::category_lines(api, request, &now.categories).await?;
+        let meant = named::category_lines(api, request, &typed.categories).await?;
+        all.extend(difference("Só para estas categorias", &named::sorted(&kept), &named::sorted(&meant)));
+    }
+    Ok(all.into())
 }
 
 async fn ask_remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -2,7 +2,7 @@
 
 use feira_schemas::{
     api::{
-        coupon::{KINDS, kind_word},
+        coupon::{CouponContent, KINDS, kind_word},
         payment_method::percent,
     },
     brazil::local_minute,
@@ -15,9 +15,12 @@ use feira_web::forms::Form;
 
 use crate::{
     format::{minute, whole},
-    forms::Choice,
+    forms::{Choice, Difference, difference},
     shop::Status,
 };
+
+/// The name of the boxes of products.
+pub(super) const CHOSEN: &str = "/chosen";
 
 /// What is typed into the form, as text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,7 +35,9 @@ pub(super) struct Typed {
     pub ends_at: String,
     pub minimum: String,
     pub usage_limit: String,
-    /// A product a line.
+    /// The ids of the products that are ticked.
+    pub chosen: Vec<String>,
+    /// A product a line, beside those.
     pub products: String,
     /// A category a line.
     pub categories: String,
@@ -53,13 +58,14 @@ impl Typed {
             ends_at: text("/ends_at"),
             minimum: text("/minimum"),
             usage_limit: text("/usage_limit"),
+            chosen: form.texts(CHOSEN).to_vec(),
             products: text("/products"),
             categories: text("/categories"),
         }
     }
 
-    /// What the form of a coupon is filled with, whose products and categories are these lines.
-    pub fn of(coupon: &Coupon, products: String, categories: String) -> Self {
+    /// What the form of a coupon is filled with, whose categories are these lines.
+    pub fn of(coupon: &Coupon, categories: String) -> Self {
         let Coupon { code, active, terms, .. } = coupon;
         let at = |time: Micros| local_minute(time).unwrap_or_default();
         Self {
@@ -72,7 +78,8 @@ impl Typed {
             ends_at: terms.ends_at.map(|end| at(end - MINUTE)).unwrap_or_default(),
             minimum: terms.minimum.map(|minimum| minimum.figures()).unwrap_or_default(),
             usage_limit: terms.usage_limit.map(|limit| limit.to_string()).unwrap_or_default(),
-            products,
+            chosen: terms.products.iter().map(ToString::to_string).collect(),
+            products: String::new(),
             categories,
         }
     }
@@ -138,6 +145,24 @@ fn gives(terms: &CouponTerms) -> String {
     }
 }
 
+/// The fields in which a coupon as it is kept differs from what was typed, but for what it is for.
+pub(super) fn differences(kept: &Coupon, typed: &CouponContent) -> Vec<Difference> {
+    let (now, typed) = (fields(kept.active, &kept.terms), fields(typed.active, &typed.terms));
+    now.into_iter().zip(typed).filter_map(|((word, now), (_, typed))| difference(word, &now, &typed)).collect()
+}
+
+fn fields(active: bool, terms: &CouponTerms) -> [(&'static str, String); 6] {
+    let at = |time: Option<Micros>| time.map(minute).unwrap_or_default();
+    [
+        ("Situação", if active { "Ligado" } else { "Desligado" }.to_owned()),
+        ("O que o cupom dá", gives(terms)),
+        ("Pedido mínimo", terms.minimum.map(|minimum| minimum.to_string()).unwrap_or_default()),
+        ("Começa em", at(terms.starts_at)),
+        ("Vale até", at(terms.ends_at.map(|end| end - MINUTE))),
+        ("Quantas vezes, no máximo", terms.usage_limit.map(whole).unwrap_or_default()),
+    ]
+}
+
 /// What a coupon is for, where it is not for everything.
 fn wanted(terms: &CouponTerms) -> Option<String> {
     let count = |number: usize, one: &str, several: &str| match number {
@@ -196,9 +221,29 @@ mod tests {
     fn the_form_shows_the_last_minute_in_which_a_coupon_holds() {
         let terms = CouponTerms { ends_at: Some(EVENING), ..terms(CouponKind::Percent) };
         let coupon = Coupon { code: "NATAL".into(), version: 1, active: true, terms, created_at: 0, changed_at: 0 };
-        let typed = Typed::of(&coupon, String::new(), String::new());
+        let typed = Typed::of(&coupon, String::new());
         assert_eq!((typed.ends_at.as_str(), typed.percent.as_str()), ("2026-12-31T19:59", "10,5"));
         let chosen: Vec<_> = typed.kinds().into_iter().filter(|choice| choice.is_chosen).collect();
         assert_eq!(chosen.into_iter().map(|choice| choice.value).collect::<Vec<_>>(), ["percent"]);
+    }
+
+    #[test]
+    fn f08_each_field_that_somebody_else_has_changed_is_named_with_both_texts() {
+        let kept = CouponTerms { ends_at: Some(EVENING), ..terms(CouponKind::Percent) };
+        let kept = Coupon { code: "NATAL".into(), version: 2, active: true, terms: kept, created_at: 0, changed_at: 0 };
+        let same = CouponContent { active: true, terms: kept.terms.clone() };
+        assert_eq!(differences(&kept, &same), []);
+        let other = CouponTerms { usage_limit: Some(1_000), ..terms(CouponKind::Amount) };
+        let found = differences(&kept, &CouponContent { active: false, terms: other });
+        let row = |one: &Difference| format!("{}: {} | {}", one.word, one.now, one.typed);
+        assert_eq!(
+            found.iter().map(row).collect::<Vec<_>>(),
+            [
+                "Situação: Ligado | Desligado",
+                "O que o cupom dá: 10,5 % de desconto | R$ 10,00 de desconto",
+                "Vale até: 31/12/2026, 19:59 | –",
+                "Quantas vezes, no máximo: – | 1.000",
+            ]
+        );
     }
 }

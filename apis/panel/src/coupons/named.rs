@@ -1,6 +1,6 @@
 //! The products and categories of a coupon as people name them, one a line: by the page's address, by its last part, by the name that the
 //! address is made of, or by the id. A line that the form is filled with is an address that has the name behind, so that it means the same
-//! when it comes back, whatever the name is.
+//! when it comes back, whatever the name is. Products may be ticked as well, each by its id.
 
 use std::{fmt::Display, str::FromStr};
 
@@ -14,15 +14,21 @@ use feira_schemas::{
     ids::{CategoryId, ProductId},
     limits,
     problem::{Code, FieldError},
+    refusals,
     rows::admin::{CategoryRow, CategorySlugRow, ProductRow, ProductSlugRow},
     topics::Context,
 };
 use feira_web::{context::Api, problem::Problem, reads, routing::Request};
 
+use super::model::CHOSEN;
+
 /// What stands between an address and a name.
 const NAME: &str = " — ";
 /// What stands in the place of the name of what was deleted.
 const GONE: &str = "não existe mais";
+
+/// Says that a product which was ticked is none of the shop's.
+const GONE_CHOSEN: &str = "Um dos produtos marcados não existe na loja. Desmarque-o.";
 
 /// What stands before the slug in the address of a product's page.
 const PRODUCT: &str = "/product/";
@@ -32,11 +38,11 @@ const CATEGORY: &str = "/category/";
 /// What is named, or what is wrong with it.
 type Found<Id> = Result<Named<Id>, FieldError>;
 
-/// What lines name, each once, with the number of the line that names it first.
+/// What is named, each once, with the number of the line that names it first; none of what was ticked.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Named<Id> {
     pub ids: Vec<Id>,
-    pub numbers: Vec<usize>,
+    pub numbers: Vec<Option<usize>>,
 }
 
 impl<Id: PartialEq> Named<Id> {
@@ -44,7 +50,7 @@ impl<Id: PartialEq> Named<Id> {
         Self { ids: Vec::new(), numbers: Vec::new() }
     }
 
-    fn add(&mut self, number: usize, id: Id) {
+    fn add(&mut self, number: Option<usize>, id: Id) {
         if !self.ids.contains(&id) {
             self.ids.push(id);
             self.numbers.push(number);
@@ -52,11 +58,11 @@ impl<Id: PartialEq> Named<Id> {
     }
 }
 
-/// The numbers of the lines that name what a coupon is for, in the order of what is named.
+/// The numbers of the lines that name what a coupon is for, in the order of what is named; none of what was ticked.
 #[derive(Debug, Default)]
 pub(super) struct Numbers {
-    pub products: Vec<usize>,
-    pub categories: Vec<usize>,
+    pub products: Vec<Option<usize>>,
+    pub categories: Vec<Option<usize>>,
 }
 
 impl Numbers {
@@ -70,18 +76,23 @@ impl Numbers {
         for (pointer, numbers) in [("/products", &self.products), ("/categories", &self.categories)] {
             let place = error.pointer.strip_prefix(pointer).and_then(|rest| rest.strip_prefix('/'));
             let number = place.and_then(|place| place.parse::<usize>().ok()).and_then(|at| numbers.get(at));
-            if let Some(number) = number {
-                return FieldError::new(pointer, error.code, format!("Linha {number}: {}", error.detail));
+            match number {
+                Some(Some(number)) => {
+                    return FieldError::new(pointer, error.code, format!("Linha {number}: {}", error.detail));
+                }
+                Some(None) => return FieldError::new(CHOSEN, error.code, GONE_CHOSEN),
+                None => {}
             }
         }
         error
     }
 }
 
-/// A line that the form is filled with.
+/// A product or a category that the form is filled with.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Line {
-    text: String,
+    pub id: String,
+    pub text: String,
     /// True if what it names was deleted.
     pub is_gone: bool,
 }
@@ -91,14 +102,26 @@ pub(super) fn text(lines: &[Line]) -> String {
     lines.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
 }
 
-/// The products that the lines of a text name.
-pub(super) async fn products(api: &Api, request: &Request, text: &str) -> Result<Found<ProductId>, Problem> {
-    let lines = match lines(text, "/products", limits::COUPON_PRODUCTS, PRODUCTS) {
-        Ok(lines) => lines,
-        Err(error) => return Ok(Err(error)),
+/// Lines in the order of their texts, for who compares them.
+pub(super) fn sorted(lines: &[Line]) -> String {
+    let mut texts: Vec<&str> = lines.iter().map(|line| line.text.as_str()).collect();
+    texts.sort_unstable();
+    texts.join(", ")
+}
+
+/// The products that are ticked, and behind them those that lines name.
+pub(super) async fn products(
+    api: &Api,
+    request: &Request,
+    chosen: &[String],
+    text: &str,
+) -> Result<Found<ProductId>, Problem> {
+    let lines = lines(text, "/products", limits::COUPON_PRODUCTS, PRODUCTS);
+    let (mut found, lines) = match (ticked(chosen), lines) {
+        (Ok(found), Ok(lines)) => (found, lines),
+        (Err(error), _) | (_, Err(error)) => return Ok(Err(error)),
     };
     reads::point(api, request, Context::Admin).await?;
-    let mut found = Named::new();
     for (number, line) in lines {
         let id = match meant::<ProductId>(line, PRODUCT) {
             Meant::Id(id) => Some(id),
@@ -108,7 +131,7 @@ pub(super) async fn products(api: &Api, request: &Request, text: &str) -> Result
             }
         };
         match id {
-            Some(id) => found.add(number, id),
+            Some(id) => found.add(Some(number), id),
             None => return Ok(Err(unknown("/products", "produto", line))),
         }
     }
@@ -132,20 +155,39 @@ pub(super) async fn categories(api: &Api, request: &Request, text: &str) -> Resu
             }
         };
         match id {
-            Some(id) => found.add(number, id),
+            Some(id) => found.add(Some(number), id),
             None => return Ok(Err(unknown("/categories", "categoria", line))),
         }
     }
     Ok(Ok(found))
 }
 
-/// The lines of these products, one after the other: each may be megabytes.
+/// The products that are ticked, each once.
+fn ticked(texts: &[String]) -> Found<ProductId> {
+    let mut found = Named::new();
+    for text in texts {
+        let id = text.parse::<ProductId>();
+        found.add(None, id.map_err(|_| FieldError::new(CHOSEN, Code::UnknownReference, refusals::NO_SUCH_PRODUCT))?);
+        if found.ids.len() > limits::COUPON_PRODUCTS {
+            return Err(FieldError::new(CHOSEN, Code::TooLong, PRODUCTS.too_long()));
+        }
+    }
+    Ok(found)
+}
+
+/// The name of a product, and the address that tells it from another of that name.
+pub(super) fn product_word(name: &str, slug: &str) -> String {
+    format!("{name}{NAME}{PRODUCT}{slug}")
+}
+
+/// These products, one after the other: each may be megabytes.
 pub(super) async fn product_lines(api: &Api, request: &Request, ids: &[ProductId]) -> Result<Vec<Line>, Problem> {
     let shows_names = shows_names(request)?;
     let mut lines = Vec::with_capacity(ids.len());
     for id in ids {
         let row = api.platform.state.get::<ProductRow>(&ProductRow::at(request.tenant, *id)).await?;
-        lines.push(line(id, PRODUCT, row.map(|row| (row.product.slug, row.product.name)), shows_names));
+        let word = |row: ProductRow| product_word(&row.product.name, &row.product.slug);
+        lines.push(line(id, row.map(word), shows_names));
     }
     Ok(lines)
 }
@@ -155,25 +197,30 @@ pub(super) async fn category_lines(api: &Api, request: &Request, ids: &[Category
     let shows_names = shows_names(request)?;
     let keys: Vec<_> = ids.iter().map(|id| CategoryRow::at(request.tenant, *id)).collect();
     let rows = api.platform.state.get_many::<CategoryRow>(&keys).await?;
-    let known = |row: CategoryRow| (row.category.slug, row.category.name);
-    let line = |(id, row): (&CategoryId, Option<CategoryRow>)| line(id, CATEGORY, row.map(known), shows_names);
+    let known = |row: CategoryRow| address(CATEGORY, &row.category.slug, &row.category.name);
+    let line = |(id, row): (&CategoryId, Option<CategoryRow>)| line(id, row.map(known), shows_names);
     Ok(ids.iter().zip(rows).map(line).collect())
 }
 
 /// True if the names of what a coupon is for are shown: who sees coupons may see nothing of the catalogue.
-fn shows_names(request: &Request) -> Result<bool, Problem> {
+pub(super) fn shows_names(request: &Request) -> Result<bool, Problem> {
     Ok(request.session()?.may(Access::read(Area::Catalogue)))
 }
 
-/// The line of what has this id, of which the slug and the name are known if it is there. Without names it is the id alone.
-fn line(id: impl Display, page: &str, known: Option<(String, String)>, shows_name: bool) -> Line {
+/// The address of a page, with the name of what it shows behind.
+fn address(page: &str, slug: &str, name: &str) -> String {
+    format!("{page}{slug}{NAME}{name}")
+}
+
+/// The line of what has this id, and is called so if it is there. Without names it is the id alone.
+fn line(id: impl Display, known: Option<String>, shows_name: bool) -> Line {
     let is_gone = known.is_none();
     let text = match known {
-        Some((slug, name)) if shows_name => format!("{page}{slug}{NAME}{name}"),
+        Some(known) if shows_name => known,
         None if shows_name => format!("{id}{NAME}{GONE}"),
         _ => id.to_string(),
     };
-    Line { text, is_gone }
+    Line { id: id.to_string(), text, is_gone }
 }
 
 /// The lines of a text that are not blank, with their numbers; too many of them are looked up by nobody.
@@ -249,33 +296,34 @@ mod tests {
 
     #[test]
     fn f08_a_line_that_the_form_is_filled_with_means_the_same_whatever_the_name_is() {
-        let known = |name: &str| Some(("kit".to_owned(), name.to_owned()));
+        let known = |name: &str| Some(address(PRODUCT, "kit", name));
         for name in ["Azul", "Kit 1/2", "Um — dois", "/product/outro", "https://outra.example/"] {
-            let filled = line(ID, PRODUCT, known(name), true);
+            let filled = line(ID, known(name), true);
             assert_eq!(meant::<ProductId>(&filled.text, PRODUCT), Meant::Slug("kit".to_owned()), "{name}");
         }
         for (filled, text, is_gone) in [
-            (line(ID, PRODUCT, known("Kit"), false), ID.to_owned(), false),
-            (line(ID, PRODUCT, None, false), ID.to_owned(), true),
-            (line(ID, PRODUCT, None, true), format!("{ID}{NAME}{GONE}"), true),
+            (line(ID, known("Kit"), false), ID.to_owned(), false),
+            (line(ID, None, false), ID.to_owned(), true),
+            (line(ID, None, true), format!("{ID}{NAME}{GONE}"), true),
         ] {
-            assert_eq!(filled, Line { text, is_gone });
+            assert_eq!(filled, Line { id: ID.to_owned(), text, is_gone });
         }
     }
 
     #[test]
     fn f08_what_is_refused_is_said_by_the_number_of_its_line() {
         let mut found = Named::new();
-        for (number, id) in [(2, 'a'), (3, 'a'), (5, 'b')] {
+        for (number, id) in [(None, 'z'), (Some(2), 'a'), (Some(3), 'a'), (Some(4), 'z'), (Some(5), 'b')] {
             found.add(number, id);
         }
-        assert_eq!(found, Named { ids: vec!['a', 'b'], numbers: vec![2, 5] });
-        let numbers = Numbers { products: found.numbers, categories: vec![1] };
+        assert_eq!(found, Named { ids: vec!['z', 'a', 'b'], numbers: vec![None, Some(2), Some(5)] });
+        let numbers = Numbers { products: found.numbers, categories: vec![Some(1)] };
         let error = |pointer: &str| FieldError::new(pointer, Code::UnknownReference, "Não há.");
-        let wrong = ["/products/1", "/categories/0", "/products/7", "/products", "/code"].map(error);
+        let wrong = ["/products/0", "/products/2", "/categories/0", "/products/7", "/products", "/code"].map(error);
         let said: Vec<_> = numbers.said(Problem::fields(wrong.into())).errors;
         let said: Vec<_> = said.iter().map(|error| (error.pointer.as_str(), error.detail.as_str())).collect();
         let expected = [
+            ("/chosen", GONE_CHOSEN),
             ("/products", "Linha 5: Não há."),
             ("/categories", "Linha 1: Não há."),
             ("/products/7", "Não há."),
@@ -283,6 +331,17 @@ mod tests {
             ("/code", "Não há."),
         ];
         assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn f08_what_is_ticked_is_each_product_once_and_no_more_than_a_coupon_takes() {
+        let id = |number: usize| format!("018f4d7e-3c1b-7a52-9d0e-{number:012}");
+        let texts = |number: usize| (0..number).map(id).collect::<Vec<_>>();
+        assert_eq!(ticked(&[id(7), id(8), id(7)]).map(|found| found.ids.len()), Ok(2));
+        assert!(ticked(&texts(limits::COUPON_PRODUCTS)).is_ok());
+        let refused = |texts: &[String]| ticked(texts).map_err(|error| (error.pointer, error.code)).err();
+        assert_eq!(refused(&texts(limits::COUPON_PRODUCTS + 1)), Some((CHOSEN.to_owned(), Code::TooLong)));
+        assert_eq!(refused(&["bermuda".to_owned()]), Some((CHOSEN.to_owned(), Code::UnknownReference)));
     }
 
     #[test]

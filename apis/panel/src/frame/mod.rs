@@ -88,7 +88,7 @@ const NOTICES: &[(&str, &str)] = &[
         "shop-waits",
         "A loja está sendo criada, e ninguém foi convidado ainda. Quando ela abrir, convide na página dela quem a administra.",
     ),
-    (SENT_OFF, "O pedido foi registrado e será decidido em instantes. Recarregue a página para ver o resultado."),
+    (SENT_OFF, "A solicitação foi registrada e será decidida em instantes. Recarregue a página para ver o resultado."),
 ];
 
 /// Somebody who is logged in.

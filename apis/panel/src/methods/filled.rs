@@ -27,6 +27,13 @@ impl<T> Filled<T> {
         Self { code, typed, version, wrong, refused: None, stale: false }
     }
 
+    /// The form as it was sent, a step on: nothing of it is kept, and it changes the version that it did. Version `present` is kept now.
+    pub fn stepped(request: &Request, typed: T, present: i64) -> Self {
+        let sent = request.form.said(VERSION_FIELD).map(str::to_owned);
+        let filled = Self::of(typed, present);
+        Self { version: sent.unwrap_or_else(|| present.to_string()), ..filled }
+    }
+
     /// The form with what is wrong and all that was typed. Where somebody else has changed meanwhile what is kept, in version `present` now,
     /// it changes that if it is sent once more.
     pub fn again(request: &Request, problem: Problem, typed: T, present: i64) -> Self {

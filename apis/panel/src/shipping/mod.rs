@@ -1,5 +1,6 @@
 //! `/admin/shipping`: the ways in which a shop delivers, their order, and a box that tries out what a buyer would see.
 
+mod differs;
 mod model;
 mod pasted;
 mod tried;
@@ -33,6 +34,7 @@ use self::{
 use crate::{
     answer,
     audience::SHOP,
+    forms::Differences,
     frame::{Confirm, DONE, Frame, Wrong},
     shop::Status,
 };
@@ -115,6 +117,8 @@ struct Page<'a> {
     frame: &'a Frame,
     /// None for a new one.
     kept: Option<Kept>,
+    /// The address of the form.
+    action: String,
     kind: &'static str,
     is_table: bool,
     /// The version that the form changes.
@@ -125,8 +129,8 @@ struct Page<'a> {
     wrong_lines: Vec<String>,
     /// What is wrong with the form as a whole, where no field is to blame.
     refused: Option<String>,
-    /// True if somebody else has changed meanwhile what the form was filled with.
-    stale: bool,
+    /// What differs, if somebody else has changed meanwhile what the form was filled with.
+    stale: Option<Differences>,
     may_change: bool,
 }
 
@@ -157,34 +161,34 @@ fn status(content: &ShippingContent) -> Status {
 
 async fn show_new(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let kind = request.query.text(KIND.name).and_then(kind_of).unwrap_or(ShippingKind::Flat);
-    draw(&api, &request, None, Typed::new(kind), None).await
+    draw(&api, &request, None, Typed::new(kind), None, None).await
 }
 
 async fn show_one(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let option = shipping::present(&api, &request).await?;
-    draw(&api, &request, Some(&option), Typed::of(&option), None).await
+    draw(&api, &request, Some(&option), Typed::of(&option), None, None).await
 }
 
-/// The form of a way of delivery, or of a new one. Where somebody else has changed it meanwhile, it changes what is kept now if it is sent
-/// once more.
+/// The form of a way of delivery, or of a new one. Where somebody else has changed it meanwhile, it says what differs, and changes what is
+/// kept now if it is sent once more.
 async fn draw(
     api: &Api,
     request: &Request,
     option: Option<&ShippingOption>,
     typed: Typed,
     problem: Option<Problem>,
+    stale: Option<Differences>,
 ) -> Result<Response, Problem> {
     let frame = Frame::around(api, request, HERE).await?;
     let status = problem.as_ref().map_or(StatusCode::OK, Problem::status);
-    let stale = problem.as_ref().is_some_and(|problem| problem.code == Code::VersionMismatch);
     let (wrong, refused) = match problem {
         None => (Wrong::default(), None),
         Some(problem) => {
-            let refused = (problem.errors.is_empty() && !stale).then_some(problem.detail);
+            let refused = (problem.errors.is_empty() && stale.is_none()).then_some(problem.detail);
             (Wrong(problem.errors), refused)
         }
     };
-    let sent = request.form.said(VERSION_FIELD).filter(|_| !stale).map(str::to_owned);
+    let sent = request.form.said(VERSION_FIELD).filter(|_| stale.is_none()).map(str::to_owned);
     let kind = option.map_or_else(|| kind_of(&typed.kind).unwrap_or(ShippingKind::Flat), |option| option.content.kind);
     let of_lines = wrong.0.iter().filter(|error| error.pointer.starts_with("/rates"));
     let page = Page {
@@ -194,6 +198,7 @@ async fn draw(
             name: option.content.name.clone(),
             rows: option.content.rates.iter().map(pasted::shown).collect(),
         }),
+        action: option.map_or_else(|| ALL.to_owned(), |option| page_of(option.shipping_id)),
         kind: kind_name(kind),
         is_table: kind == ShippingKind::Table,
         version: sent.or(option.map(|option| option.version.to_string())).unwrap_or_default(),
@@ -226,7 +231,7 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     match made {
         Ok(_) => Ok(answer::done(ALL, "shipping-made")),
         Err(NotDecided::Problem(problem)) if problem.status().is_client_error() => {
-            draw(&api, &request, None, Typed::sent(&request.form), Some(problem)).await
+            draw(&api, &request, None, Typed::sent(&request.form), Some(problem), None).await
         }
         Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, HERE).await?, ALL, not_decided),
     }
@@ -234,7 +239,9 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id = shipping::present(&api, &request).await?.shipping_id;
-    let changed = match content(&request) {
+    let content = content(&request);
+    let meant = content.as_ref().ok().cloned();
+    let changed = match content {
         Ok(content) => shipping::change(&api, &request, id, content).await,
         Err(problem) => Err(problem.into()),
     };
@@ -243,7 +250,9 @@ async fn change(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Err(NotDecided::Problem(problem)) if problem.status().is_client_error() && problem.code != Code::NotFound => {
             // As it is now: somebody else may have changed it.
             let option = shipping::present(&api, &request).await?;
-            draw(&api, &request, Some(&option), Typed::sent(&request.form), Some(problem)).await
+            let meant = meant.filter(|_| problem.code == Code::VersionMismatch);
+            let stale = meant.map(|meant| differs::differences(&option.content, &meant));
+            draw(&api, &request, Some(&option), Typed::sent(&request.form), Some(problem), stale).await
         }
         Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, HERE).await?, ALL, not_decided),
     }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{Browser, PASSWORD, choose, encoded, text};
 use crate::{
     bed::{Bed, Shop, bed, send},
+    reconciliation::until,
     run,
 };
 
@@ -41,6 +42,18 @@ fn form<'a>(typed: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
         |name: &'a str, text: &'a str| typed.iter().find(|(known, _)| *known == name).map_or(text, |(_, text)| *text);
     let fields = usual.into_iter().map(|(name, text)| (name, of(name, text)));
     [("/active", "false"), ("/active", "true")].into_iter().chain(fields).collect()
+}
+
+/// The form with these texts, with products that are ticked, and with what it says of itself.
+fn picking<'a>(typed: &[(&'a str, &'a str)], ids: &[&'a str], said: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let chosen = ids.iter().map(|id| ("/chosen", *id));
+    form(typed).into_iter().chain(chosen).chain(said.iter().copied()).collect()
+}
+
+/// The box of a product, ticked or not, up to the product's name.
+fn boxed(id: &Value, is_ticked: bool) -> String {
+    let ticked = if is_ticked { " checked" } else { "" };
+    format!("name=\"/chosen\" value=\"{}\"{ticked}> ", id.as_str().unwrap())
 }
 
 /// What a text area of a page is filled with, as it stands in the page.
@@ -109,7 +122,7 @@ fn f08_a_shops_staff_makes_a_coupon_on_a_page_and_what_is_wrong_stands_at_its_fi
         let one = text(&browser.get("/admin/coupons/VERAO10").await.expect(200));
         for part in [
             "value=\"2999-12-31T23:59\"",
-            " — Camisa &#60;b&#62;azul",
+            "checked> Camisa &#60;b&#62;azul",
             "value=\"1.234,50\"",
             "name=\"_version\" value=\"1\"",
         ] {
@@ -117,9 +130,10 @@ fn f08_a_shops_staff_makes_a_coupon_on_a_page_and_what_is_wrong_stands_at_its_fi
         }
         assert!(!one.contains("<b>"), "{one}");
         // The form as it is filled changes nothing.
-        let lines = lines_of(&one, "/products").replace("&#60;", "<").replace("&#62;", ">");
-        let same = [right[1], right[2], right[3], ("/products", lines.as_str()), ("_version", "1")];
-        browser.post("/admin/coupons/VERAO10", &form(&same)).await.expect(303);
+        assert_eq!(lines_of(&one, "/products"), "");
+        let same = [right[1], right[2], right[3], ("_version", "1")];
+        let same = picking(&same, &[kept["products"][0].as_str().unwrap()], &[]);
+        browser.post("/admin/coupons/VERAO10", &same).await.expect(303);
         assert_eq!(send(bed.staff(&shop, "GET", "/coupons/VERAO10")).await.expect(200).json, kept);
         // The same code is another's.
         let again = text(&browser.post(page, &form(&[("/percent", "20")])).await.expect(422));
@@ -144,6 +158,8 @@ fn f08_a_coupon_is_changed_by_who_has_seen_it_copied_and_removed_on_its_page() {
         let stale = text(&browser.post(one, &form(&[("/percent", "33"), ("_version", "1")])).await.expect(412));
         assert!(stale.contains("Alguém mudou") && stale.contains("value=\"33\""), "{stale}");
         assert!(stale.contains("name=\"_version\" value=\"2\""), "{stale}");
+        let differs = "<th scope=\"row\">O que o cupom dá</th><td>frete grátis</td><td>33 % de desconto</td>";
+        assert!(stale.contains(differs) && !stale.contains("<th scope=\"row\">Situação"), "{stale}");
         let copy = text(&browser.get("/admin/coupons/new?like=NATAL").await.expect(200));
         assert!(
             copy.contains("value=\"free_shipping\" checked") && copy.contains("name=\"_version\" value=\"0\""),
@@ -179,7 +195,8 @@ fn f08_s63_who_may_only_see_coupons_changes_none_and_who_may_do_neither_sees_non
         let one = text(&sees.get("/admin/coupons/FRETE").await.expect(200));
         assert!(one.contains("mas não alterá-lo") && !one.contains(">Guardar<"), "{one}");
         // What it is for is in the catalogue, which is another area.
-        assert_eq!(lines_of(&one, "/products"), product.as_str().unwrap());
+        let bare = format!("{}{}</label>", boxed(&product, true), product.as_str().unwrap());
+        assert!(one.contains(&bare) && !one.contains("Lançamento") && !one.contains("name=\"_q\""), "{one}");
         sees.get("/admin/coupons/new").await.expect(403);
         sees.post("/admin/coupons", &form(&[])).await.expect(403);
         sees.post("/admin/coupons/FRETE/remove", &[("_version", "1")]).await.expect(403);
@@ -216,14 +233,15 @@ fn f08_a_coupon_at_its_limits_is_saved_as_its_form_is_filled() {
         let shop = bed.shop("cupom-cheio").await;
         // No name takes more bytes as a browser sends it.
         let name = "😀".repeat(limits::NAME_CHARS);
-        let product = bed.product(&shop, &name).await["id"].clone();
+        let product = bed.product(&shop, &name).await;
         let made = send(bed.staff(&shop, "POST", "/categories").json(&json!({"name": name}))).await.expect(201).json;
-        let body = json!({"kind": "free_shipping", "products": [product], "categories": [made["id"]]});
+        let body = json!({"kind": "free_shipping", "products": [product["id"]], "categories": [made["id"]]});
         let kept = put(bed, &shop, "CHEIO", &body).await;
         let mut browser = member(bed, &shop, None).await;
         let one = text(&browser.get("/admin/coupons/CHEIO").await.expect(200));
         assert!(one.contains(&name), "{one}");
-        let products = [lines_of(&one, "/products"); limits::COUPON_PRODUCTS].join("\n");
+        let line = format!("/product/{} — {name}", product["slug"].as_str().unwrap());
+        let products = [line.as_str(); limits::COUPON_PRODUCTS].join("\n");
         let categories = [lines_of(&one, "/categories"); limits::COUPON_CATEGORIES].join("\n");
         let full = form(&[
             ("/kind", "free_shipping"),
@@ -240,7 +258,7 @@ fn f08_a_coupon_at_its_limits_is_saved_as_its_form_is_filled() {
 }
 
 #[test]
-fn f08_a_copy_of_a_coupon_leaves_out_what_was_deleted_and_the_line_of_what_is_gone_is_named() {
+fn f08_a_copy_of_a_coupon_leaves_out_what_was_deleted_and_what_is_gone_is_refused() {
     run(async {
         let bed = bed().await;
         let shop = bed.shop("cupom-copiado").await;
@@ -252,17 +270,99 @@ fn f08_a_copy_of_a_coupon_leaves_out_what_was_deleted_and_the_line_of_what_is_go
         send(bed.staff(&shop, "DELETE", &format!("/products/{id}"))).await.expect(204);
         let mut browser = member(bed, &shop, None).await;
         let old = text(&browser.get("/admin/coupons/AMBOS").await.expect(200));
-        assert!(lines_of(&old, "/products").starts_with(&format!("{id} — não existe mais\n")), "{old}");
+        assert!(old.contains(&format!("{}{id} — não existe mais", boxed(&gone["id"], true))), "{old}");
         let copy = text(&browser.get("/admin/coupons/new?like=AMBOS").await.expect(200));
-        let lines = lines_of(&copy, "/products");
-        assert_eq!(lines, "/product/xicara — Xícara");
-        let typed = [("/code", "COPIA"), ("/kind", "free_shipping"), ("/products", lines)];
-        browser.post("/admin/coupons", &form(&typed)).await.expect(303);
+        let kept = format!("{}Xícara — /product/xicara</label>", boxed(&left["id"], true));
+        assert!(copy.contains(&kept) && !copy.contains(id), "{copy}");
+        let typed = [("/code", "COPIA"), ("/kind", "free_shipping")];
+        browser.post("/admin/coupons", &picking(&typed, &[left["id"].as_str().unwrap()], &[])).await.expect(303);
         // A copy that would be for nothing else would be for everything: it can't be made by mistake.
         let copy = text(&browser.get("/admin/coupons/new?like=BULE").await.expect(200));
-        let lines = format!("\n{}", lines_of(&copy, "/products"));
-        let typed = [("/code", "OUTRO"), ("/kind", "free_shipping"), ("/products", lines.as_str())];
+        assert!(copy.contains(&boxed(&gone["id"], true)), "{copy}");
+        let typed = [("/code", "OUTRO"), ("/kind", "free_shipping")];
+        let wrong = text(&browser.post("/admin/coupons", &picking(&typed, &[id], &[])).await.expect(422));
+        assert!(
+            wrong.contains("id=\"chosen-error\"") && wrong.contains("Um dos produtos marcados não existe"),
+            "{wrong}"
+        );
+        let line = format!("\n{id}");
+        let typed = [("/code", "OUTRO"), ("/kind", "free_shipping"), ("/products", line.as_str())];
         let wrong = text(&browser.post("/admin/coupons", &form(&typed)).await.expect(422));
         assert!(wrong.contains("id=\"products-error\"") && wrong.contains("Linha 2: Não há produto"), "{wrong}");
+    });
+}
+
+#[test]
+fn f08_a_coupons_products_are_sought_and_ticked_and_nothing_is_kept_before_it_is_sent() {
+    run(async {
+        let bed = bed().await;
+        let (shop, other) = (bed.shop("cupom-procura").await, bed.shop("cupom-de-outra").await);
+        let foreign = bed.product(&other, "Bule alheio").await["id"].clone();
+        let cup = bed.product(&shop, "Xícara").await["id"].clone();
+        let (blue, green) = (bed.product(&shop, "Bule azul").await, bed.product(&shop, "Bule verde").await);
+        until("the products in the list", async || {
+            let list = send(bed.staff(&shop, "GET", "/products")).await.expect(200).json;
+            (list["total"] == 3).then_some(())
+        })
+        .await;
+        let [cup_id, blue_id, green_id, foreign_id] =
+            [&cup, &blue["id"], &green["id"], &foreign].map(|id| id.as_str().unwrap());
+        let mut browser = member(bed, &shop, None).await;
+        let (page, one) = ("/admin/coupons", "/admin/coupons/VERAO10");
+        browser.get(page).await.expect(200);
+        let typed = [("/percent", "12,34"), ("/categories", "sem nada")];
+        let search = picking(&typed, &[cup_id], &[("_act", "search"), ("_q", " bule ")]);
+        let found = text(&browser.post(page, &search).await.expect(200));
+        assert!(found.contains("<p role=\"status\">2 produtos encontrados.</p>"), "{found}");
+        for part in [
+            format!("{}Xícara", boxed(&cup, true)),
+            format!("{}Bule azul — /product/bule-azul<", boxed(&blue["id"], false)),
+            format!("{}Bule verde", boxed(&green["id"], false)),
+            // All that was typed stays, though some of it is wrong.
+            "value=\"VERAO10\"".to_owned(),
+            "value=\"12,34\"".to_owned(),
+            "sem nada</textarea>".to_owned(),
+            "data-guard=\"changed\"".to_owned(),
+        ] {
+            assert!(found.contains(&part), "{part}: {found}");
+        }
+        assert!(!found.contains("Bule alheio") && !found.contains("-error\""), "{found}");
+        let search = picking(&typed, &[cup_id], &[("_act", "search"), ("_q", "piano")]);
+        let none = text(&browser.post(page, &search).await.expect(200));
+        assert!(none.contains("Nenhum produto encontrado para «piano»"), "{none}");
+        assert!(none.contains(&boxed(&cup, true)) && !none.contains("Produtos encontrados"), "{none}");
+        send(bed.staff(&shop, "GET", "/coupons/VERAO10")).await.expect(404);
+
+        // The Enter key seeks what was not sought yet, and else keeps the form.
+        let enter = [("_act", "enter"), ("_q", "bule")];
+        let found = text(&browser.post(page, &picking(&[], &[cup_id], &enter)).await.expect(200));
+        assert!(found.contains("name=\"_sought\" value=\"bule\""), "{found}");
+        let enter = [enter[0], enter[1], ("_sought", "bule")];
+        let wrong = text(&browser.post(page, &picking(&[], &[cup_id, foreign_id], &enter)).await.expect(422));
+        assert!(wrong.contains("id=\"chosen-error\"") && !wrong.contains("Bule alheio"), "{wrong}");
+        assert!(wrong.contains(&format!("{}{foreign_id} — não existe mais", boxed(&foreign, true))), "{wrong}");
+        browser.post(page, &picking(&[], &[cup_id, blue_id], &enter)).await.expect(303);
+        let kept = send(bed.staff(&shop, "GET", "/coupons/VERAO10")).await.expect(200).json;
+        assert_eq!(kept["products"], json!([cup, blue["id"]]));
+
+        // A search in the form of one that is there keeps the version that the form was filled from.
+        let seen = [("_version", "1")];
+        browser.post(one, &picking(&seen, &[green_id], &[])).await.expect(303);
+        let search = picking(&seen, &[cup_id], &[("_act", "search"), ("_q", "verde")]);
+        let found = text(&browser.post(one, &search).await.expect(200));
+        assert!(found.contains(&boxed(&green["id"], false)), "{found}");
+        assert!(found.contains("name=\"_version\" value=\"1\""), "{found}");
+        let stale = text(&browser.post(one, &picking(&seen, &[cup_id], &[])).await.expect(412));
+        let differs = "<th scope=\"row\">Só para estes produtos</th><td>Bule verde — /product/bule-verde</td>\
+                       <td>Xícara — /product/xicara</td>";
+        assert!(stale.contains(differs), "{stale}");
+
+        // Who may not see the catalogue seeks nothing in it.
+        let mut blind = member(bed, &shop, Some("coupons:write")).await;
+        let new = text(&blind.get("/admin/coupons/new").await.expect(200));
+        assert!(!new.contains("name=\"_q\"") && new.contains("name=\"/products\""), "{new}");
+        let search = picking(&typed, &[cup_id], &[("_act", "search"), ("_q", "bule")]);
+        let found = text(&blind.post(page, &search).await.expect(200));
+        assert!(!found.contains("Bule") && found.contains("value=\"12,34\""), "{found}");
     });
 }

@@ -34,7 +34,7 @@ pub(super) fn forced(platform_domain: &str, raw: &Raw) -> Option<Forced> {
     }
     let host = by_https(platform_domain, &raw.headers)?;
     if raw.method != Method::GET && raw.method != Method::HEAD {
-        let detail = "Este endereço só aceita pedidos por https. Troque http:// por https:// e envie de novo.";
+        let detail = "Este endereço só aceita solicitações por https. Troque http:// por https:// e envie de novo.";
         return Some(Forced::Refused(Problem::new(Code::Forbidden, detail)));
     }
     let mark = if raw.query.is_empty() { "" } else { "?" };

@@ -61,6 +61,13 @@ fn f08_a_way_of_one_price_is_made_changed_and_removed_by_pages() {
         let stale = desk.sends(&page, &[flat("Outro", "1,00", "1"), vec![("_version", "1")]].concat(), 412).await;
         assert!(stale.contains("Alguém mudou") && stale.contains("value=\"Outro\""), "{stale}");
         assert!(stale.contains("name=\"_version\" value=\"2\""), "{stale}");
+        for (field, kept, typed) in
+            [("Nome", "Correio", "Outro"), ("Preço", "R$ 20,00", "R$ 1,00"), ("Prazo", "4 dias úteis", "1 dia útil")]
+        {
+            let row = format!("<th scope=\"row\">{field}</th><td>{kept}</td><td>{typed}</td>");
+            assert!(stale.contains(&row), "{row}: {stale}");
+        }
+        assert!(!stale.contains("<th scope=\"row\">Frete grátis a partir de"), "{stale}");
         assert_eq!(desk.api("/shipping").await["items"][0]["name"], "Correio", "nothing is overwritten");
         let asks = desk.page(&format!("{page}/remove")).await;
         assert!(asks.contains("Excluir a entrega Correio?"), "{asks}");
