@@ -57,6 +57,8 @@ pub const NO_DOMAIN_FORM: &str = "Informe só o domínio, como minhaloja.com.br.
 pub const NO_DOCUMENT: &str = "O documento não é um CPF nem um CNPJ: confira os dígitos.";
 /// Says that a text is no telephone of Brazil.
 pub const NO_PHONE: &str = "O telefone não é um número do Brasil com DDD.";
+/// Says that nothing is in a file.
+pub const EMPTY_FILE: &str = "O arquivo está vazio.";
 /// Says that a body fits its schema and not its type.
 pub const CONTENT_UNREADABLE: &str = "O conteúdo não pode ser lido.";
 

@@ -18,7 +18,7 @@ pub enum ShopifyError {
         row: usize,
     },
     /// The file has no text.
-    #[error("O arquivo está vazio.")]
+    #[error("{}", feira_schemas::refusals::EMPTY_FILE)]
     Empty,
     /// A quoted cell that runs to the end of the file.
     #[error("As aspas abertas na linha {row} nunca se fecham.")]

@@ -30,6 +30,9 @@ use crate::{
 };
 
 const PAGE: &str = "/admin/products/import";
+/// The words for what is done with a file: it is only looked at, or imported.
+const DRY: &str = "dry";
+const REAL: &str = "real";
 /// Bytes of the form beside the file itself: boundaries and texts.
 const FORM_BYTES: usize = 64 * 1024;
 /// The mark in the page at which products are told.
@@ -68,7 +71,8 @@ pub(super) fn routes() -> Vec<Route> {
 #[template(path = "catalogue/import.html")]
 struct Page<'a> {
     frame: &'a Frame,
-    is_dry: bool,
+    /// The word for what is done that is chosen; another one chooses nothing.
+    mode: &'a str,
     takes_stock: bool,
     /// True if who is there may set stock.
     may_stock: bool,
@@ -126,20 +130,20 @@ struct End {
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    draw(&api, &request, StatusCode::OK, (true, false), Wrong::default()).await
+    draw(&api, &request, StatusCode::OK, (DRY, false), Wrong::default()).await
 }
 
 async fn draw(
     api: &Api,
     request: &Request,
     code: StatusCode,
-    (is_dry, takes_stock): (bool, bool),
+    (mode, takes_stock): (&str, bool),
     wrong: Wrong,
 ) -> Result<Response, Problem> {
     let may_stock = request.session()?.may(Access::write(Area::Stock));
     let most = format!("{} MiB", limits::IMPORT_FILE_BYTES / (1024 * 1024));
     let frame = Frame::around(api, request, "products").await?;
-    answer::page(code, Page { frame: &frame, is_dry, takes_stock, may_stock, wrong, most }.render())
+    answer::page(code, Page { frame: &frame, mode, takes_stock, may_stock, wrong, most }.render())
 }
 
 async fn take(api: Arc<Api>, mut request: Request) -> Result<Response, Problem> {
@@ -147,7 +151,8 @@ async fn take(api: Arc<Api>, mut request: Request) -> Result<Response, Problem> 
     let form = std::mem::take(&mut request.form);
     request.body = Bytes::new();
     // Whoever sends no word of it tries.
-    let (is_dry, takes_stock) = (form.text("/mode") != Some("real"), form.text("/stock") == Some("true"));
+    let mode = form.text("/mode").unwrap_or(DRY).to_owned();
+    let (is_dry, takes_stock) = (mode != REAL, form.text("/stock") == Some("true"));
     let session = request.session()?;
     let may_stock = session.may(Access::write(Area::Stock));
     let sees_stock = session.may(Access::read(Area::Stock));
@@ -157,6 +162,10 @@ async fn take(api: Arc<Api>, mut request: Request) -> Result<Response, Problem> 
             let detail = "Você não tem permissão para mudar o estoque. Desmarque esta opção, ou peça acesso a quem administra a \
                           equipe.";
             Err(Problem::fields(vec![FieldError::new("/stock", Code::Forbidden, detail)]))
+        }
+        _ if ![DRY, REAL].contains(&mode.as_str()) => {
+            let detail = "Escolha se o arquivo é só conferido ou importado de verdade.";
+            Err(Problem::fields(vec![FieldError::new("/mode", Code::Invalid, detail)]))
         }
         Some(file) => {
             let by = (request.tenant, request.actor.clone());
@@ -169,7 +178,7 @@ async fn take(api: Arc<Api>, mut request: Request) -> Result<Response, Problem> 
         Err(problem) if problem.status().is_client_error() => {
             let error = || FieldError::new("/file", problem.code, problem.detail.clone());
             let errors = if problem.errors.is_empty() { vec![error()] } else { problem.errors.clone() };
-            return draw(&api, &request, problem.status(), (is_dry, takes_stock), Wrong(errors)).await;
+            return draw(&api, &request, problem.status(), (mode.as_str(), takes_stock), Wrong(errors)).await;
         }
         Err(problem) => return Err(problem),
     };

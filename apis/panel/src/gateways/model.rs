@@ -116,11 +116,10 @@ impl Typed {
         let filled = |name| form.text(name).map(str::trim).filter(|text| !text.is_empty());
         let email = self.notify_email.trim();
         let email = Some(email).filter(|email| kept_email != Some(*email));
-        let kind = Some(self.kind.as_str()).filter(|kind| !kind.is_empty());
         json!({
             "name": self.name,
             "gateway": self.gateway,
-            "kind": kind,
+            "kind": form.text("/kind"),
             "public_key": filled("/public_key"),
             "secret_key": filled("/secret_key"),
             "callback_secret": filled("/callback_secret"),

@@ -171,6 +171,10 @@ async fn add(api: Arc<Api>, mut request: Request) -> Result<Response, Problem> {
     let count = files.len();
     for (number, file) in (1_usize..).zip(files) {
         let mut refuse = |why: &str| asked.refused.push(format!("Imagem {number} de {count}: {why}"));
+        if file.is_empty() {
+            refuse(refusals::EMPTY_FILE);
+            continue;
+        }
         if file.len() > limits::IMAGE_BYTES {
             refuse(&refusals::image_bytes());
             continue;

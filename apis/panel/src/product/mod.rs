@@ -256,7 +256,7 @@ async fn create(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         }
         Err(NotDecided::Problem(problem)) if problem.status().is_client_error() => {
             let code = problem.status();
-            let sheet = Sheet { is_changed: true, ..wrong(typed, problem) };
+            let sheet = Sheet { is_changed: true, ..wrong(typed.without_ids(), problem) };
             draw(&api, &request, code, None, &sheet).await
         }
         Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, "products").await?, ALL, not_decided),
@@ -314,6 +314,7 @@ async fn again(
     let product = products::load(api, request, product_id(request)?).await?;
     let code = problem.status();
     if problem.code != Code::VersionMismatch {
+        typed.without_ids_that_are_gone(&product);
         let sheet = Sheet { version, is_changed: true, ..wrong(typed, problem) };
         return draw(api, request, code, Some(&product), &sheet).await;
     }

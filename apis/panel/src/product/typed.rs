@@ -278,6 +278,12 @@ impl Typed {
         self.options.iter().map(step).collect()
     }
 
+    /// The same of a product that has no variants yet, whatever ids the form has.
+    pub fn without_ids(mut self) -> Self {
+        self.rows.iter_mut().for_each(|row| row.id.clear());
+        self
+    }
+
     /// Makes new variants of those that a product has no more: the form still has their ids.
     pub fn without_ids_that_are_gone(&mut self, product: &Product) {
         let known: HashSet<String> = product.variants.iter().map(|variant| variant.variant_id.to_string()).collect();
@@ -354,6 +360,10 @@ mod tests {
         typed.rows[0].price = "doze".into();
         let wrong = typed.form().body::<ProductBody>(&BODIES, "ProductBody").unwrap_err();
         assert_eq!(wrong.errors[0].pointer, "/variants/0/price");
+        typed.rows[0].id = "nenhuma".into();
+        let row = typed.clone().without_ids().rows.remove(0);
+        assert_eq!((row.id.as_str(), row.price.as_str()), ("", "doze"), "all but the id is kept");
+        typed.rows[0].id.clear();
         typed.rows[0].price = String::new();
         let wrong = typed.form().body::<ProductBody>(&BODIES, "ProductBody").unwrap_err();
         assert_eq!(wrong.errors[0].pointer, "/variants/0/price");

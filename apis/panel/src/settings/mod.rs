@@ -270,6 +270,7 @@ async fn set_logo(api: Arc<Api>, request: Request) -> Result<Response, Problem> 
     let file = request.form.files.iter().find(|file| file.name == FILE).map(|file| file.bytes.clone());
     let wrong = match &file {
         None => Some("Escolha o arquivo do logotipo.".to_owned()),
+        Some(file) if file.is_empty() => Some(refusals::EMPTY_FILE.to_owned()),
         Some(file) if file.len() > limits::IMAGE_BYTES => Some(refusals::image_bytes()),
         Some(_) => None,
     };

@@ -9,7 +9,7 @@ use std::sync::{Arc, LazyLock};
 
 use askama::Template;
 use feira_schemas::{
-    api::shipping::{KINDS, MOVES, ShippingBody, content_of_lines, kind_name, kind_of, schemas},
+    api::shipping::{KINDS, MOVES, MoveBody, ShippingBody, content_of_lines, kind_name, kind_of, kind_word, schemas},
     ids::ShippingId,
     problem::Code,
     records::admin::{ShippingContent, ShippingKind, ShippingOption},
@@ -175,7 +175,7 @@ async fn draw(
     api: &Api,
     request: &Request,
     option: Option<&ShippingOption>,
-    typed: Typed,
+    mut typed: Typed,
     problem: Option<Problem>,
     stale: Option<Differences>,
 ) -> Result<Response, Problem> {
@@ -189,7 +189,9 @@ async fn draw(
         }
     };
     let sent = request.form.said(VERSION_FIELD).filter(|_| stale.is_none()).map(str::to_owned);
-    let kind = option.map_or_else(|| kind_of(&typed.kind).unwrap_or(ShippingKind::Flat), |option| option.content.kind);
+    let kind = option.map_or_else(|| typed.kind(&request.form), |option| option.content.kind);
+    // Sent once more, the form is of the kind that it shows.
+    kind_word(kind).clone_into(&mut typed.kind);
     let of_lines = wrong.0.iter().filter(|error| error.pointer.starts_with("/rates"));
     let page = Page {
         frame: &frame,
@@ -264,8 +266,11 @@ fn page_of(id: ShippingId) -> String {
 
 async fn shift(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let id = shipping::named(&request)?;
-    let up = request.form.text("/direction") == Some(MOVES[0]);
-    match shipping::shift(&api, &request, id, up).await {
+    let moved = match request.form.body::<MoveBody>(&BODIES, "ShippingMove") {
+        Ok(body) => shipping::shift(&api, &request, id, body.direction == MOVES[0]).await,
+        Err(problem) => Err(problem.into()),
+    };
+    match moved {
         Ok(_) => Ok(answer::done(ALL, "shipping-moved")),
         Err(not_decided) => answer::not_decided(&Frame::around(&api, &request, HERE).await?, ALL, not_decided),
     }

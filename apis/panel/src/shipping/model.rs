@@ -1,7 +1,7 @@
 //! What the pages of delivery say in words, and what is typed into their form.
 
 use feira_schemas::{
-    api::shipping::{kind_name, kind_word},
+    api::shipping::{kind_name, kind_of, kind_word},
     records::admin::{ShippingContent, ShippingKind, ShippingOption},
 };
 use feira_web::forms::Form;
@@ -54,6 +54,12 @@ impl Typed {
             max_days: text("/max_days"),
             table: form.said(TABLE_FIELD).unwrap_or_default().to_owned(),
         }
+    }
+
+    /// The kind of a new one; of a form that says none, the kind that has its inputs.
+    pub fn kind(&self, form: &Form) -> ShippingKind {
+        let by_inputs = if form.said(TABLE_FIELD).is_some() { ShippingKind::Table } else { ShippingKind::Flat };
+        kind_of(&self.kind).unwrap_or(by_inputs)
     }
 
     /// What the form of one that is kept is filled with.

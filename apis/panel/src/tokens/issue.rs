@@ -24,8 +24,9 @@ use crate::{
 
 /// Characters of a label: it is read in a list.
 const LABEL_CHARS: usize = 60;
-/// The input that says how much a token may do, and the word for what is ticked alone.
+/// The input that says how much a token may do, with the words for everything, and for what is ticked alone.
 const REACH: &str = "reach";
+const EVERYTHING: &str = "all";
 const CHOSEN: &str = "chosen";
 
 /// The JSON schemas that forms are checked against, as bodies of the API are.
@@ -39,8 +40,8 @@ struct Form<'a> {
     label: &'a str,
     /// True for who may give a token everything.
     may_all: bool,
-    /// True where what is ticked counts.
-    is_chosen: bool,
+    /// The word of the reach that is chosen; another one chooses none.
+    reach: &'a str,
     picker: Picker,
     wrong: Wrong,
     refused: Option<String>,
@@ -81,7 +82,7 @@ async fn draw(
         frame: &frame,
         label: request.form.text("/label").unwrap_or_default(),
         may_all,
-        is_chosen: !may_all || is_chosen(request),
+        reach: reach(request),
         picker: Picker::new(
             "/scopes",
             "Permissões do token",
@@ -108,9 +109,9 @@ async fn again(api: &Api, request: &Request, problem: Problem) -> Result<Respons
     Ok(response)
 }
 
-/// True if a token is to do what is ticked alone.
-fn is_chosen(request: &Request) -> bool {
-    request.form.said(REACH) == Some(CHOSEN)
+/// The word for how much a token is to do: everything where that is left out.
+fn reach(request: &Request) -> &str {
+    request.form.said(REACH).unwrap_or(EVERYTHING)
 }
 
 pub(super) async fn issue(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -152,7 +153,15 @@ fn asked(request: &Request) -> Result<TokenContent, Problem> {
         let detail = refusals::too_long("A etiqueta", LABEL_CHARS);
         return Err(Problem::fields(vec![FieldError::new("/label", Code::TooLong, detail)]));
     }
+    let is_chosen = match reach(request) {
+        EVERYTHING => false,
+        CHOSEN => true,
+        _ => {
+            let detail = "Escolha se o token pode tudo ou só o que está marcado.";
+            return Err(Problem::fields(vec![FieldError::new("/reach", Code::Invalid, detail)]));
+        }
+    };
     // Of boxes that nobody ticked a form says nothing: that is no scope, and not every one.
-    let scopes = is_chosen(request).then(|| ticked(&request.form, "/scopes"));
+    let scopes = is_chosen.then(|| ticked(&request.form, "/scopes"));
     token_content(TokenBody { scopes, ..body }).map_err(Problem::fields)
 }

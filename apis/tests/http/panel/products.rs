@@ -196,7 +196,7 @@ fn f07_s51_a_file_is_tried_on_the_page_and_then_imported() {
         let workbook = text(&upload(&mut browser, "dry", "PK\u{3}\u{4}").await.expect(422));
         assert!(workbook.contains("planilha do Excel") && workbook.contains("id=\"file-error\""), "{workbook}");
         let none = text(&upload(&mut browser, "dry", "").await.expect(422));
-        assert!(none.contains("Escolha o arquivo CSV."), "{none}");
+        assert!(none.contains("O arquivo está vazio."), "{none}");
     });
 }
 

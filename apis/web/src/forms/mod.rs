@@ -28,7 +28,7 @@ const FIELDS: usize = 32_768;
 pub struct File {
     /// The name of its input.
     pub name: String,
-    /// The bytes of the file; never empty.
+    /// The bytes of the file.
     pub bytes: Bytes,
 }
 
@@ -39,7 +39,7 @@ pub struct Form {
     fields: BTreeMap<String, Vec<String>>,
     /// The texts of the inputs whose names begin with `_`, by those names without the `_`.
     said: BTreeMap<String, String>,
-    /// The files that were sent; an input without a file gives none.
+    /// The files that were sent; an input of which nobody chose one gives none.
     pub files: Vec<File>,
 }
 
@@ -72,8 +72,9 @@ impl Form {
     fn take(&mut self, part: Part) -> Result<(), Problem> {
         let name = composed(&part.name).into_owned();
         if part.is_file {
-            // An input of which nobody chose a file is sent all the same, empty.
-            self.files.extend((!part.bytes.is_empty()).then_some(File { name, bytes: part.bytes }));
+            // An input of which nobody chose a file is sent all the same, empty and without a file's name.
+            let is_chosen = part.has_file_name || !part.bytes.is_empty();
+            self.files.extend(is_chosen.then_some(File { name, bytes: part.bytes }));
             return Ok(());
         }
         // Browsers end a line of a text area with CR and LF; what was typed is a line's end.

@@ -17,6 +17,8 @@ pub struct Part {
     pub name: String,
     /// True for a file.
     pub is_file: bool,
+    /// True for a file that has a name, empty or not: somebody chose it.
+    pub has_file_name: bool,
     /// The file, or the text in UTF-8.
     pub bytes: Bytes,
 }
@@ -39,8 +41,9 @@ pub async fn multipart(body: Bytes, boundary: String) -> Result<Vec<Part>, Probl
     let mut form = Multipart::new(stream::iter([Ok::<_, Infallible>(body)]), boundary);
     let mut parts = Vec::new();
     while let Some(field) = form.next_field().await.map_err(malformed)? {
-        let (name, is_file) = (field.name().unwrap_or_default().to_owned(), field.file_name().is_some());
-        parts.push(Part { name, is_file, bytes: field.bytes().await.map_err(malformed)? });
+        let (name, file_name) = (field.name().unwrap_or_default().to_owned(), field.file_name());
+        let (is_file, has_file_name) = (file_name.is_some(), file_name.is_some_and(|name| !name.is_empty()));
+        parts.push(Part { name, is_file, has_file_name, bytes: field.bytes().await.map_err(malformed)? });
     }
     Ok(parts)
 }
@@ -64,7 +67,7 @@ pub fn urlencoded(body: &[u8]) -> Result<Vec<Part>, Problem> {
             let name = String::from_utf8(decoded(&pair[..end]));
             let name = name.map_err(|_| Problem::new(Code::Malformed, "O nome de um campo não é texto UTF-8."))?;
             let bytes = decoded(pair.get(end + 1..).unwrap_or_default()).into();
-            Ok(Part { name, is_file: false, bytes })
+            Ok(Part { name, is_file: false, has_file_name: false, bytes })
         })
         .collect()
 }

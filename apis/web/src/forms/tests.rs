@@ -158,13 +158,14 @@ async fn a_form_may_fill_a_merge_patch_alone() {
 }
 
 #[tokio::test]
-async fn files_come_beside_the_body_and_an_input_without_one_gives_none() {
+async fn files_come_beside_the_body_empty_or_not_and_an_input_without_one_gives_none() {
     let part = |name: &str, file: &str, text: &str| {
         format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"{file}\"\r\n\r\n{text}\r\n")
     };
-    let body = part("images", "a.png", "bytes") + &part("images", "", "") + "--b--\r\n";
+    let body = part("images", "a.png", "bytes") + &part("images", "", "") + &part("images", "b.png", "") + "--b--\r\n";
     let form = Form::read("multipart/form-data; boundary=b", &body.into()).await.unwrap();
-    assert_eq!(form.files, [File { name: "images".into(), bytes: "bytes".into() }]);
+    let file = |bytes: &'static str| File { name: "images".into(), bytes: bytes.into() };
+    assert_eq!(form.files, [file("bytes"), file("")]);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! Both panels whole: every field of every form that is found on their pages, files that are sent there, and who is of another shop.
 
+mod choices;
+mod files;
 mod page;
 mod stranger;
 mod uploads;
@@ -11,7 +13,7 @@ use image::ImageFormat;
 use serde_json::json;
 
 use self::{page::Page, walk::Walk};
-use super::{Member, shop_pages::Desk, text};
+use super::{Browser, Member, shop_pages::Desk, text};
 use crate::{
     bed::{Bed, product, send},
     images::image_file,
@@ -36,6 +38,13 @@ async fn furnished<'a>(bed: &'a Bed, subdomain: &str) -> Desk<'a> {
     send(image.body(image_file(60, 40, ImageFormat::Png))).await.expect(201);
     let group = json!({"name": "Balcão", "permissions": ["stock:read"]});
     send(bed.staff(shop, "POST", "/staff-groups").json(&group)).await.expect(201);
+    let coupon = json!({"kind": "percent", "percent": "10"});
+    send(bed.staff(shop, "PUT", "/coupons/VERAO10").json(&coupon)).await.expect(201);
+    for name in ["PAC", "Motoboy"] {
+        let price = json!({"amount": 1_500, "currency": "BRL"});
+        let option = json!({"name": name, "kind": "flat", "price": price, "min_days": 3, "max_days": 5});
+        send(bed.staff(shop, "POST", "/shipping").json(&option)).await.expect(201);
+    }
     Seller::of(bed, shop.clone(), "pagarme").await;
     until("the product in the list", async || {
         let list = send(bed.staff(shop, "GET", "/products")).await.expect(200).json;
@@ -45,13 +54,29 @@ async fn furnished<'a>(bed: &'a Bed, subdomain: &str) -> Desk<'a> {
     desk
 }
 
-/// Tries everything on every page of a panel; how many fields were tried.
-async fn tried(walk: &mut Walk<'_>) -> usize {
+/// Chooses and sends what pages do not offer, by which nothing is changed; how many fields were tried.
+async fn offered(walk: &mut Walk<'_>, pages: &[&str]) -> usize {
+    let (before, mut fields) = (walk.changes().await, 0);
+    for page in pages {
+        fields += walk.chooses_otherwise(page).await;
+        fields += walk.sends_wrong_files(page).await;
+    }
+    let after = walk.changes().await;
+    if after != before {
+        walk.wrong.push(format!("{} changes came of what no page offers", after - before));
+    }
+    fields
+}
+
+/// Tries everything on every page of a panel, and what is offered on some others; how many fields were tried.
+async fn tried(walk: &mut Walk<'_>, others: &[&str]) -> usize {
     let pages = walk.pages().await;
     let mut fields = 0;
     for page in &pages {
         fields += walk.refuses(page).await;
     }
+    let offering: Vec<&str> = pages.iter().map(String::as_str).chain(others.iter().copied()).collect();
+    fields += offered(walk, &offering).await;
     for page in &pages {
         walk.says_more(page).await;
     }
@@ -92,9 +117,15 @@ fn s50_s51_s62_every_field_of_a_shops_panel_keeps_what_is_typed_and_says_why_it_
         let desk = furnished(&bed, "campos").await;
         let host = desk.shop.host.clone();
         let mut walk = Walk::new(desk.browser, "/admin");
-        let fields = tried(&mut walk).await;
+        let before = walk.changes().await;
+        walk.chooses_otherwise_behind_forms().await;
+        assert_eq!(walk.changes().await, before, "nothing is changed before it is confirmed");
+        let fields = tried(&mut walk, &["/admin/shipping/new?kind=table"]).await;
         assert!(walk.wrong.is_empty(), "{} of {fields} fields: {:#?}", walk.wrong.len(), walk.wrong);
         assert!(fields > 60, "only {fields} fields were found");
+        let mut visitor = Walk::new(Browser::at(&bed, &host), "/admin");
+        assert_eq!(visitor.chooses_otherwise("/admin/login?next=/admin/stock").await, 1);
+        assert!(visitor.wrong.is_empty(), "{:?}", visitor.wrong);
         buyers_see_text(&bed, &host).await;
     });
 }
@@ -111,8 +142,14 @@ fn s44_s46_s48_every_field_of_the_platforms_panel_keeps_what_is_typed_and_says_w
         send(bed.operator("POST", "/staff-groups").json(&group)).await.expect(201);
         let member = Member::new(&bed, "dos-campos").await;
         let mut walk = Walk::new(member.browser(&bed).await, "/operator");
-        let fields = tried(&mut walk).await;
+        let fields = tried(&mut walk, &[]).await;
         assert!(walk.wrong.is_empty(), "{} of {fields} fields: {:#?}", walk.wrong.len(), walk.wrong);
         assert!(fields > 20, "only {fields} fields were found");
+        let (invited, mut visitor) =
+            (Member::invited(&bed, "sem-senha").await, Walk::new(Browser::new(&bed), "/operator"));
+        // Whoever was invited a moment ago may not be there for readers yet.
+        until("the link's page", async || (visitor.browser.get(&invited.link).await.status == 200).then_some(())).await;
+        assert_eq!(visitor.chooses_otherwise(&invited.link).await, 1);
+        assert!(visitor.wrong.is_empty(), "{:?}", visitor.wrong);
     });
 }

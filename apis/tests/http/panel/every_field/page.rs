@@ -1,6 +1,6 @@
 //! The forms of a page, as who fills them in sees them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sign_up::browser::{Tag, path_of, tags, unescaped};
 
@@ -13,8 +13,10 @@ pub struct Page {
     /// The addresses of its links.
     pub links: Vec<String>,
     pub forms: Vec<Form>,
-    /// The text behind each tag with an id.
+    /// The text behind each tag with an id; of a list, that of its items.
     pub said: BTreeMap<String, String>,
+    /// True if it says that something is wrong.
+    pub says_why: bool,
     /// The number of fields that ask for the focus.
     pub focused: usize,
 }
@@ -34,7 +36,7 @@ pub struct Form {
 }
 
 /// The kind of a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     Hidden,
     Text,
@@ -45,8 +47,11 @@ pub enum Kind {
     Figure,
     Password,
     Select,
-    /// A box to tick, or one of several to choose from.
+    /// A box to tick.
     Tick,
+    /// One of several to choose from.
+    Radio,
+    File,
 }
 
 /// A field.
@@ -62,8 +67,10 @@ pub struct Field {
     pub most: Option<usize>,
     /// True of a field that is marked as wrong.
     pub is_invalid: bool,
-    /// The ids of what describes it.
+    /// The ids of what describes it, or the group that it is of.
     pub described_by: Vec<String>,
+    /// What a browser offers to choose from, of a file.
+    pub accept: String,
     pub is_focused: bool,
     /// True of a list of which an option is chosen.
     is_chosen: bool,
@@ -72,14 +79,28 @@ pub struct Field {
 impl Page {
     pub fn of(text: &str) -> Self {
         let mut page = Self::default();
-        let (mut form, mut select) = (None::<Form>, None::<Field>);
+        let (mut form, mut select, mut list) = (None::<Form>, None::<Field>, None::<String>);
+        let mut group = Vec::new();
         for tag in tags(text) {
             let of = |name: &str| tag.attributes.get(name).cloned();
             if let Some(id) = of("id") {
                 page.said.insert(id, tag.behind.trim().to_owned());
             }
             page.focused += usize::from(of("autofocus").is_some());
+            let class = of("class").unwrap_or_default();
+            page.says_why |= class.split_whitespace().any(|class| matches!(class, "error" | "wrong"));
             match tag.name {
+                "ul" => list = of("id"),
+                "/ul" => list = None,
+                "li" => {
+                    if let Some(id) = &list
+                        && let Some(said) = page.said.get_mut(id)
+                    {
+                        said.push_str(tag.behind.trim());
+                    }
+                }
+                "fieldset" => group = ids(&tag),
+                "/fieldset" => group.clear(),
                 "a" => page.links.extend(of("href")),
                 "form" => form = Some(Form::begun(&tag)),
                 "/form" => page.forms.extend(form.take()),
@@ -96,7 +117,7 @@ impl Page {
                 }
                 "input" | "textarea" | "button" => {
                     if let Some(form) = &mut form {
-                        form.read(&tag);
+                        form.read(&tag, &group);
                     }
                 }
                 _ => {}
@@ -125,10 +146,12 @@ impl Form {
         }
     }
 
-    fn read(&mut self, tag: &Tag<'_>) {
+    fn read(&mut self, tag: &Tag<'_>, group: &[String]) {
         let of = |name: &str| tag.attributes.get(name).cloned();
         if tag.name != "button" {
-            self.fields.extend(Field::of(tag));
+            let mut field = Field::of(tag);
+            field.iter_mut().for_each(|field| field.described_by.extend_from_slice(group));
+            self.fields.extend(field);
         } else if self.button.is_none() && of("disabled").is_none() {
             self.button = Some((of("name").unwrap_or_default(), of("value").unwrap_or_default()));
         }
@@ -147,7 +170,8 @@ impl Form {
 
     /// What a browser sends of it, but for the token.
     pub fn sent(&self) -> Vec<(&str, &str)> {
-        let sent = self.fields.iter().filter(|field| field.is_sent && field.name != "_token");
+        let is_sent = |field: &&Field| field.is_sent && field.name != "_token" && field.kind != Kind::File;
+        let sent = self.fields.iter().filter(is_sent);
         let sent = sent.map(|field| (field.name.as_str(), field.value.as_str()));
         let button = self.button.iter().filter(|(name, _)| !name.is_empty());
         sent.chain(button.map(|(name, value)| (name.as_str(), value.as_str()))).collect()
@@ -175,16 +199,46 @@ impl Form {
         form
     }
 
-    /// The form with this value in the field at a place, which is sent.
+    /// The form with this value in the field at a place, which is sent; of those to choose from no other one is.
     pub fn with(mut self, place: usize, value: &str) -> Self {
+        let name = self.fields[place].name.clone();
+        if self.fields[place].kind == Kind::Radio {
+            let others = self.fields.iter_mut().filter(|field| field.name == name);
+            others.for_each(|other| other.is_sent = false);
+        }
         let field = &mut self.fields[place];
         (field.value, field.is_sent) = (value.to_owned(), true);
         self
     }
+
+    /// The form with every box ticked, and the last of what is to choose from chosen.
+    pub fn ticked(mut self) -> Self {
+        let mut chosen = BTreeSet::new();
+        for field in self.fields.iter_mut().rev() {
+            match field.kind {
+                Kind::Tick => field.is_sent = true,
+                Kind::Radio => field.is_sent = chosen.insert(field.name.clone()),
+                _ => {}
+            }
+        }
+        self
+    }
+
+    /// True if a field stands in it as in another form.
+    pub fn shows(&self, other: &Field) -> bool {
+        let key = |field: &Field| (field.name.clone(), field.kind, field.value.clone(), field.is_sent);
+        self.fields.iter().any(|field| key(field) == key(other))
+    }
+}
+
+/// The ids of what describes a tag.
+fn ids(tag: &Tag<'_>) -> Vec<String> {
+    let ids = tag.attributes.get("aria-describedby").map(String::as_str).unwrap_or_default();
+    ids.split_whitespace().map(str::to_owned).collect()
 }
 
 impl Field {
-    /// The field of a tag; none of what sends nothing, and of files.
+    /// The field of a tag; none of what sends nothing.
     fn of(tag: &Tag<'_>) -> Option<Self> {
         let of = |name: &str| tag.attributes.get(name).cloned();
         let name = of("name").filter(|name| !name.is_empty())?;
@@ -195,29 +249,32 @@ impl Field {
         let kind = match (tag.name, of("type").as_deref().unwrap_or("text")) {
             ("textarea", _) => Kind::Area,
             ("select", _) => Kind::Select,
-            (_, "submit" | "button" | "reset" | "image" | "file") => return None,
+            (_, "submit" | "button" | "reset" | "image") => return None,
+            (_, "file") => Kind::File,
             (_, "hidden") => Kind::Hidden,
             (_, "email") => Kind::Email,
             (_, "password") => Kind::Password,
-            (_, "checkbox" | "radio") => Kind::Tick,
+            (_, "checkbox") => Kind::Tick,
+            (_, "radio") => Kind::Radio,
             (_, "text" | "search" | "url") if !is_figure => Kind::Text,
             _ => Kind::Figure,
         };
         let value = match kind {
             // The first line's end belongs to the tag.
             Kind::Area => unescaped(tag.behind.strip_prefix('\n').unwrap_or(tag.behind)),
-            Kind::Tick => of("value").unwrap_or_else(|| "on".to_owned()),
+            Kind::Tick | Kind::Radio => of("value").unwrap_or_else(|| "on".to_owned()),
             _ => of("value").unwrap_or_default(),
         };
         Some(Self {
             name,
             kind,
             value,
-            is_sent: kind != Kind::Tick || of("checked").is_some(),
+            is_sent: !matches!(kind, Kind::Tick | Kind::Radio) || of("checked").is_some(),
             is_required: of("required").is_some(),
             most: of("maxlength").and_then(|most| most.parse().ok()),
             is_invalid: of("aria-invalid").as_deref() == Some("true"),
-            described_by: of("aria-describedby").unwrap_or_default().split_whitespace().map(str::to_owned).collect(),
+            described_by: ids(tag),
+            accept: of("accept").unwrap_or_default(),
             is_focused: of("autofocus").is_some(),
             is_chosen: false,
         })
@@ -233,7 +290,7 @@ impl Field {
 
     /// Something that the field may take; none where it may stay blank.
     fn likely(&self, number: usize) -> Option<String> {
-        let is_typed = !matches!(self.kind, Kind::Hidden | Kind::Select | Kind::Tick);
+        let is_typed = !matches!(self.kind, Kind::Hidden | Kind::Select | Kind::Tick | Kind::Radio | Kind::File);
         let text = match self.name.as_str() {
             "/variants/0/price" => return Some("49,90".to_owned()),
             _ if !self.is_required || !is_typed => return None,
@@ -268,4 +325,23 @@ fn a_page_is_read_as_who_fills_it_in_sees_it() {
     let name = page.field("/admin/x", "/name", Kind::Text).unwrap();
     assert!(name.is_invalid && name.is_focused && name.most == Some(9) && name.described_by[1] == "name-error");
     assert_eq!(form.with(2, "y").sent()[1], ("/name", "y"));
+}
+
+#[test]
+fn what_is_chosen_and_why_it_can_not_be_is_read() {
+    let text = "<form method=\"post\" action=\"/admin/x\"><fieldset aria-describedby=\"kind-error\">\
+        <input type=\"radio\" name=\"/kind\" value=\"a\" checked><input type=\"radio\" name=\"/kind\" value=\"b\"></fieldset>\
+        <p class=\"wrong\" id=\"kind-error\">Não.</p><input type=\"checkbox\" name=\"/on\" value=\"true\">\
+        <input type=\"file\" name=\"/file\" accept=\"image/png\" aria-describedby=\"file-error\"></form>\
+        <ul class=\"error\" id=\"file-error\"><li>Um.</li><li>Dois.</li></ul>";
+    let page = Page::of(text);
+    let form = &page.forms[0];
+    assert_eq!(form.sent(), [("/kind", "a")]);
+    assert_eq!((form.fields[1].described_by[0].as_str(), form.fields[2].described_by.len()), ("kind-error", 0));
+    assert_eq!((page.said["file-error"].as_str(), page.says_why), ("Um.Dois.", true));
+    assert_eq!((form.fields[3].kind, form.fields[3].accept.as_str()), (Kind::File, "image/png"));
+    assert_eq!(form.clone().with(0, "c").sent(), [("/kind", "c")]);
+    let ticked = form.clone().ticked();
+    assert_eq!(ticked.sent(), [("/kind", "b"), ("/on", "true")]);
+    assert!(form.shows(&form.fields[0]) && !form.shows(&ticked.fields[0]) && !form.shows(&ticked.fields[2]));
 }

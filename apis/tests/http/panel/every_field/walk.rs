@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use feira_connectors::log::TopicPartition;
+use feira_schemas::records::{AdminEvent, EventSet as _, RecordSet as _};
 use feira_web::routing::Auth;
 
 use super::page::{Field, Form, Kind, Page};
@@ -11,8 +13,10 @@ use crate::{
 };
 
 /// What a page must never hold as it is, and the beginning by which it is found.
-const SCRIPT: &str = "<script>campo(7)</script>";
-const RAW: &str = "<script>campo";
+pub const SCRIPT: &str = "<script>campo(7)</script>";
+pub const RAW: &str = "<script>campo";
+/// What stands between the parts of a form with files.
+const BOUNDARY: &str = "entre-as-partes";
 /// An id that nothing has.
 const ANY_ID: &str = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
 /// What forms do not ask for, and others would like to say.
@@ -99,11 +103,11 @@ impl<'a> Walk<'a> {
     async fn tries(&mut self, path: &str, form: &Form, place: usize, (what, value): &Attempt) {
         let field = &form.fields[place];
         let at = format!("{path}, {} of {} ({what})", field.name, form.action);
+        let before = field.value.clone();
         let form = self.filled(form).with(place, value);
         let answer = self.send(&form).await;
-        let field = &form.fields[place];
-        let wrong = match (form.posts, is_elsewhere(&form, field)) {
-            (true, false) => lack(answer.status, &Page::of(&text(&answer)), &form, field),
+        let wrong = match (form.posts, is_elsewhere(&form, &form.fields[place])) {
+            (true, false) => lack(answer.status, &Page::of(&text(&answer)), &form, (place, before.as_str())),
             _ => (answer.status >= 500).then(|| format!("answers {}", answer.status)),
         };
         self.wrong.extend(wrong.map(|wrong| format!("{at}: {wrong}")));
@@ -165,18 +169,63 @@ impl<'a> Walk<'a> {
         Page::of(&text(&self.browser.get(path).await))
     }
 
-    fn filled(&mut self, form: &Form) -> Form {
+    pub fn filled(&mut self, form: &Form) -> Form {
         self.number += 1;
         form.filled(self.number)
     }
 
-    async fn send(&mut self, form: &Form) -> Answered {
+    pub async fn send(&mut self, form: &Form) -> Answered {
+        if form.has_files {
+            return self.upload(form, ("", b"".as_slice())).await;
+        }
         if form.posts {
             return self.browser.post(&form.action, &form.sent()).await;
         }
         let query = encoded(&form.sent());
         self.browser.get(&format!("{}?{query}", form.action)).await
     }
+
+    /// Sends a form with a file of this name, as a browser does; one without a name and a byte is none.
+    pub async fn upload(&mut self, form: &Form, (name, file): (&str, &[u8])) -> Answered {
+        let (mut body, token) = (Vec::new(), self.browser.token.clone());
+        for (name, value) in form.sent().into_iter().chain([("_token", token.as_str())]) {
+            let head = format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n");
+            body.extend_from_slice(format!("{head}{value}\r\n").as_bytes());
+        }
+        for field in form.fields.iter().filter(|field| field.kind == Kind::File) {
+            let head = format!("Content-Disposition: form-data; name=\"{}\"; filename=\"{name}\"", field.name);
+            let head = format!("--{BOUNDARY}\r\n{head}\r\nContent-Type: application/octet-stream\r\n\r\n");
+            body.extend_from_slice(head.as_bytes());
+            body.extend_from_slice(file);
+            body.extend_from_slice(b"\r\n");
+        }
+        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
+        let request = self.browser.request("POST", &form.action).header("sec-fetch-site", "same-origin");
+        let request = request.header("content-type", format!("multipart/form-data; boundary={BOUNDARY}"));
+        self.browser.send(request.body(body)).await
+    }
+
+    /// The number of changes that admin has made because somebody of a staff asked for them.
+    pub async fn changes(&self) -> usize {
+        let platform = &self.browser.bed.api.platform;
+        let mut changes = 0;
+        for partition in 0..platform.partitions {
+            let (at, mut next) = (TopicPartition::new("admin.events", partition), 0);
+            while next < platform.log.end(&at).await.unwrap() {
+                let page = platform.log.read(&at, next, 1_000).await.unwrap();
+                let values = page.records.iter().filter_map(|record| record.value.as_deref());
+                let events = values.map(|value| AdminEvent::decode(&platform.codec, value).unwrap());
+                changes += events.filter(is_change).count();
+                next = page.next;
+            }
+        }
+        changes
+    }
+}
+
+/// True for what changed something because somebody of a staff asked for it; a refusal does not.
+fn is_change(event: &AdminEvent) -> bool {
+    event.as_answered().is_none() && event.as_timer().is_none() && event.meta().actor.starts_with("staff:")
 }
 
 /// The pages of a panel whose addresses name nothing.
@@ -212,8 +261,8 @@ fn kind_of(address: &str) -> String {
     parts(address).map(|part| if is_name(part) { "{}" } else { part }).collect::<Vec<_>>().join("/")
 }
 
-/// The wrong values of a field, by its kind.
-fn attempts(field: &Field) -> Vec<Attempt> {
+/// The wrong values of a field in which something is typed, or of a list, by its kind; the first one is too long.
+pub fn attempts(field: &Field) -> Vec<Attempt> {
     let long = match (field.most, field.name.as_str()) {
         (Some(most), _) => most + 1,
         (None, "/description") => 70_000,
@@ -222,7 +271,7 @@ fn attempts(field: &Field) -> Vec<Attempt> {
     let long = ("too long", "x".repeat(long));
     let control = ("a control character", "a\u{7}b".to_owned());
     match field.kind {
-        Kind::Hidden | Kind::Tick => Vec::new(),
+        Kind::Hidden | Kind::Tick | Kind::Radio | Kind::File => Vec::new(),
         Kind::Text | Kind::Area => vec![long, control],
         Kind::Email => vec![long, control, ("no address", "sem-arroba".to_owned())],
         Kind::Figure => vec![long, control, ("letters", "doze".to_owned())],
@@ -231,12 +280,14 @@ fn attempts(field: &Field) -> Vec<Attempt> {
     }
 }
 
-fn is_elsewhere(form: &Form, field: &Field) -> bool {
+/// True for a field of which a wrong value is not always said beside it.
+pub fn is_elsewhere(form: &Form, field: &Field) -> bool {
     ELSEWHERE.iter().any(|(action, name)| (action.is_empty() || *action == form.action) && field.name.starts_with(name))
 }
 
-/// What an answer to a form with one wrong field lacks; none if it is as it should be.
-fn lack(status: u16, page: &Page, form: &Form, field: &Field) -> Option<String> {
+/// What an answer to a form lacks whose field at a place is wrong and was not `before`; none if it is as it should be.
+fn lack(status: u16, page: &Page, form: &Form, (place, before): (usize, &str)) -> Option<String> {
+    let field = &form.fields[place];
     if status != 422 {
         return Some(format!("answers {status}"));
     }
@@ -245,9 +296,9 @@ fn lack(status: u16, page: &Page, form: &Form, field: &Field) -> Option<String> 
     };
     let mut errors = shown.described_by.iter().filter(|id| id.contains("error")).filter_map(|id| page.said.get(id));
     let is_kept = match field.kind {
-        // A secret is never sent back, and a list has no place for what it does not offer.
         Kind::Password => shown.value.is_empty(),
-        Kind::Select => true,
+        // A list has no place for what it does not offer.
+        Kind::Select => shown.value == before || shown.value.is_empty(),
         _ => shown.value == field.value,
     };
     let mut of_form = page.forms.iter().filter(|other| other.action == form.action).flat_map(|other| &other.fields);
@@ -258,7 +309,25 @@ fn lack(status: u16, page: &Page, form: &Form, field: &Field) -> Option<String> 
         (!is_kept, "what was typed is not there any more"),
         (!is_looked_at, "no wrong field is looked at first"),
     ];
-    lacks.into_iter().find(|(is_lacking, _)| *is_lacking).map(|(_, lack)| lack.to_owned())
+    let lack = lacks.into_iter().find(|(is_lacking, _)| *is_lacking).map(|(_, lack)| lack.to_owned());
+    lack.or_else(|| lost(page, form, place))
+}
+
+/// What of a form stands in none of a page's forms as it was sent; none if all is kept but the field at a place and those of its name. A
+/// secret is never sent back, and a browser keeps no file.
+pub fn lost(page: &Page, form: &Form, place: usize) -> Option<String> {
+    let tried = &form.fields[place].name;
+    let is_seen = |field: &&Field| !matches!(field.kind, Kind::Hidden | Kind::Password | Kind::File);
+    let others: Vec<&Field> = form.fields.iter().filter(is_seen).filter(|field| field.name != *tried).collect();
+    let again = page.forms.iter().filter(|again| again.posts && again.action == form.action);
+    let mut lost = Vec::new();
+    for again in again {
+        match others.iter().find(|field| !again.shows(field)) {
+            Some(field) => lost.push(format!("{} is not there as it was sent", field.name)),
+            None => return None,
+        }
+    }
+    lost.into_iter().next()
 }
 
 /// The places of the texts that are typed into a page's forms: the form's number, and the field's.
