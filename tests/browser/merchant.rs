@@ -8,7 +8,7 @@ use crate::{
     common::images::png,
     driver::Browser,
     signup::{
-        form::{self, PASSWORD, field},
+        form::{self, field},
         looks::Looks,
         world::Platform,
     },
@@ -23,9 +23,7 @@ const PRICE: &str = "49,90";
 
 /// Chooses a password by a link and logs in.
 async fn enter(browser: &Browser, link: &str, email: &str, login: &str) {
-    browser.open(link).await;
-    browser.fill(&field("/password"), PASSWORD).await;
-    browser.click(&format!("form:has({}) button[type=\"submit\"]", field("/password"))).await;
+    form::choose(browser, link).await;
     browser.is_at(login).await;
     form::log_in(browser, email).await;
     browser.shows("form[action$=\"/logout\"]").await;
@@ -37,6 +35,7 @@ async fn shop(browser: &Browser, platform: &Platform) {
     let path = format!("/tenants/{}/staff", shop["tenant_id"].as_str().unwrap());
     let invited = platform.made(&path, &json!({"email": MERCHANT, "name": "Ana Lima"})).await;
     let (_, link) = invited["link"].as_str().unwrap().split_once("/admin/").unwrap();
+    platform.serves("moda").await;
     enter(browser, &platform.of_shop("moda", &format!("/admin/{link}")), MERCHANT, "/admin/login").await;
 }
 
@@ -77,6 +76,7 @@ async fn s51_s52_f06_a_merchant_makes_a_product_with_six_variants_and_three_imag
     let platform = Platform::start().await;
     shop(&browser, &platform).await;
     product(&browser).await;
+    platform.sells("moda", "camiseta-de-algodao").await;
     browser.click("a[href=\"/product/camiseta-de-algodao\"]").await;
     for words in ["Camiseta de algodão", PRICE, "Preta"] {
         browser.says(words).await;

@@ -15,6 +15,7 @@ use feira_schemas::{
         admin::{CategoryContent, ChangeSettings, CreateCategory, CreateProduct, PatchProduct},
         common::{CommandResult, Outcome},
     },
+    rows::directory::NameRow,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -93,6 +94,9 @@ impl World {
 
     pub async fn shop(&mut self, subdomain: &str) -> TenantId {
         let tenant = common::tenant(&self.node, subdomain).await;
+        let state = &self.node.platform.state;
+        let is_known = async || state.get::<NameRow>(&NameRow::at(subdomain)).await.unwrap().is_some();
+        common::until("its name is known", is_known).await;
         let tagline = Some("Bem-vindo".into());
         self.write(ChangeSettings { tagline, ..settings(tenant) }).await;
         tenant

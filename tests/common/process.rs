@@ -3,8 +3,10 @@
 use std::{
     env,
     fs::{self, File},
+    net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
-    process::{Child, Command, ExitStatus, Stdio},
+    process::{self, Child, Command, ExitStatus, Stdio},
+    sync::atomic::{AtomicU16, Ordering},
     thread,
     time::Duration,
 };
@@ -17,6 +19,21 @@ use super::services::{ADDRESSES, MASTER_KEY, OPERATOR_TOKEN, PARTITIONS, SECRET,
 
 /// Lines of its log that a failed test prints.
 const LAST: usize = 40;
+
+/// Ports that are tried before there is none.
+const PORTS: u16 = 2_000;
+/// The first of them, below those that systems give to who names none: nothing takes one meanwhile that does not ask for it.
+const FIRST: u16 = 20_000;
+/// Ports from which a process begins that differ from another's.
+const APART: u32 = 400;
+
+/// A port on this machine that nobody listens on, which nobody else of this process is given.
+pub fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let begin = FIRST + u16::try_from(process::id() % APART).unwrap() * 20;
+    let mut ports = (0..PORTS).map(|_| begin + NEXT.fetch_add(1, Ordering::SeqCst));
+    ports.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).unwrap()
+}
 
 /// The services that a process runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

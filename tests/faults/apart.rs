@@ -101,8 +101,8 @@ impl Apart {
             match self.api().commands.send(&key, command.clone(), None, UNDECIDED).await {
                 Ok(result) => return Some(result),
                 Err(SendError::Pending) if stopped.is_some_and(needed) => return None,
-                // A context that has just come back takes its partitions first.
-                Err(SendError::Pending | SendError::InProgress) => {
+                // A context that has just come back takes its partitions first, and a command that may be kept is sent again.
+                Err(SendError::Pending | SendError::InProgress | SendError::OutcomeUnknown(_)) => {
                     assert!(Instant::now() < deadline, "{} does not decide while {stopped:?} is stopped", S::CONTEXT);
                 }
                 Err(error) => panic!("{error}"),

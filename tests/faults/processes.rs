@@ -31,7 +31,7 @@ use crate::common::{
     process::{Mode, PATIENCE, Process},
     products::content,
     services::{PARTITIONS, distributed, services, subdomain},
-    shown, tenant,
+    shown, tenant, until,
 };
 
 /// Commands of one stream, and how many of them are under way at once.
@@ -78,8 +78,9 @@ impl Bed {
     async fn count(&self, acknowledged: &[(TenantId, ProductId, String)]) {
         let (state, platform) = (&self.asking.platform.state, &self.asking.platform);
         for (shop, product, name) in acknowledged {
-            let row = state.get::<ProductRow>(&ProductRow::at(*shop, *product)).await.unwrap();
-            assert_eq!(row.map(|row| row.product.name).as_ref(), Some(name), "acknowledged and not in the state");
+            let row = async || state.get::<ProductRow>(&ProductRow::at(*shop, *product)).await.unwrap();
+            until("what was acknowledged is in the state", async || row().await.is_some()).await;
+            assert_eq!(row().await.map(|row| row.product.name).as_ref(), Some(name));
         }
         let mut versions: BTreeMap<ProductId, Vec<i64>> = BTreeMap::new();
         let mut answers: BTreeMap<CommandId, usize> = BTreeMap::new();

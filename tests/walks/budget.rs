@@ -36,6 +36,6 @@ async fn f40_a_process_under_all_pressures_at_once_keeps_within_its_budget_and_s
     assert!(most < MOST_MB, "{most} MB of {MOST_MB}");
     println!("{most} MB");
     // It goes on as before.
-    assert!(!other.look(Instant::now() + Duration::from_millis(100)).await.writes.is_empty());
+    assert!(!other.look(Instant::now() + Duration::from_secs(2)).await.writes.is_empty());
     assert!(process.stop().await.success());
 }

@@ -23,6 +23,7 @@ use feira_schemas::{
 };
 use feira_streams::{effects::images::ImageSettings, health::Doing};
 use tempfile::TempDir;
+use tokio::net::TcpSocket;
 
 use crate::common::{
     PATIENCE, admin, config, embedded,
@@ -89,10 +90,12 @@ async fn f07_pictures_of_an_import_arrive_and_are_shown() {
     node.stop().await.unwrap();
 }
 
-/// A server that nobody listens at any more.
-async fn nobody() -> String {
-    let address = tokio::net::TcpListener::bind((HERE, 0)).await.unwrap().local_addr().unwrap();
-    format!("http://{address}/gone.png")
+/// An image at a port that is nobody else's while it is held, and at which nobody listens.
+fn nobody() -> (TcpSocket, String) {
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind((HERE, 0).into()).unwrap();
+    let address = held.local_addr().unwrap();
+    (held, format!("http://{address}/gone.png"))
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,6 +103,7 @@ async fn images_that_can_not_be_had_say_why_and_stop_nothing() {
     let Some(folder) = embedded() else { return };
     let inside = Pages::start(INSIDE, |_| Page::file(&png(9))).await;
     let silent = Pages::start(HERE, |_| Page::Silence).await;
+    let (_held, nobody) = nobody();
     let to_inside = inside.url("/secret.png");
     let announced = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", limits::IMAGE_BYTES + 1);
     let pages = Pages::start(HERE, move |path| match path {
@@ -129,7 +133,7 @@ async fn images_that_can_not_be_had_say_why_and_stop_nothing() {
         (pages.url("/missing"), ImageStatus::Unreachable),
         (pages.url("/broken"), ImageStatus::Unreachable),
         (silent.url("/"), ImageStatus::Unreachable),
-        (nobody().await, ImageStatus::Unreachable),
+        (nobody, ImageStatus::Unreachable),
     ];
     let mut node = node(&folder).await;
     fetch(&mut node, settings(Duration::from_secs(2))).await;

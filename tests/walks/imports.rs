@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use crate::common::{
     embedded,
     process::{Mode, Process, client},
+    until,
 };
 use image::{Rgb, RgbImage};
 use serde_json::{Value, json};
@@ -90,6 +91,7 @@ async fn f07_pictures_come_from_a_folder_and_what_it_lacks_is_said() {
         let request = client.get(format!("{}{path}", process.url())).header("host", "louca.localhost");
         request.header("feira-at-least", &shown_at).send()
     };
+    until("the position is shown", async || get("/product/copo").await.unwrap().status() != 409).await;
     let page = get("/product/copo").await.unwrap().text().await.unwrap();
     let at = page.find("/media/").expect("an image on the page");
     let url = page[at..].split(['"', ' ', '&']).next().unwrap();

@@ -12,7 +12,7 @@ use crate::common::{
 };
 
 /// By then a process that can't be let in has said so and ended.
-const AT_ONCE: Duration = Duration::from_secs(45);
+const AT_ONCE: Duration = Duration::from_secs(180);
 
 /// The standard error of `feira topics`, `feira schemas check` or a whole process with these variables changed. It ends soon.
 async fn refused(folder: &Path, arguments: &[&str], changed: &[(&str, &str)]) -> String {

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
+use tokio::net::TcpSocket;
 
 use crate::common::{
     embedded,
@@ -277,17 +278,23 @@ async fn f37_every_page_says_that_payments_are_simulated_and_a_real_key_is_refus
     // Whoever wants another account opens one at the simulator.
     let opened = client().post(format!("{}/admin/accounts", simulator(&process)));
     let opened = expect(200, opened.json(&json!({"gateway": "pagarme", "name": "Outra"}))).await;
-    let saved = expect(201, save(&text(&opened["secret_key"]))).await;
+    let mut saved = expect(201, save(&text(&opened["secret_key"]))).await;
+    let path = format!("/payments/accounts/{}", text(&saved["id"]));
+    until("the key is tried", async || {
+        saved = expect(200, seller.staff(&process, Method::GET, &path)).await;
+        saved["status"] != "untested"
+    })
+    .await;
     assert_eq!((&saved["status"], &saved["simulated"]), (&json!("ready"), &json!(true)), "{saved}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn f37_it_does_not_start_beside_a_real_gateways_key_or_address() {
     let Some(_) = embedded() else { return };
-    // Nobody answers there: no key of a test is shown to a real gateway.
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
+    // Nobody listens there, and nobody else can: no key of a test is shown to a real gateway.
+    let nobody = TcpSocket::new_v4().unwrap();
+    nobody.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let at = nobody.local_addr().unwrap();
-    drop(nobody);
     let addresses = format!("pagarme=http://{at}/core/v5; stripe=http://{at}/v1");
     let real = [("FEIRA_GATEWAYS_ADDRESSES", addresses.as_str())];
     let mut process = Process::start_with(Mode::Embedded, &real).await;

@@ -17,6 +17,8 @@ use feira_connectors::{
 use feira_schemas::{
     budget::Budget,
     groups::{Context, Role},
+    ids::TenantId,
+    records::store::ShopStatus,
     sealed::Email,
     secrets::Secrets,
     time::Clock,
@@ -258,12 +260,22 @@ impl Bed {
         let made = send(self.operator("POST", "/tenants").json(&body)).await.expect(201);
         let text = |name: &str| made.json[name].as_str().unwrap().to_owned();
         let shop = Shop { id: text("tenant_id"), host: format!("{subdomain}.localhost"), token: text("admin_token") };
-        // Made is not known everywhere at once: its name is the directory's, and rows follow the log by a moment.
+        // Made is not known everywhere at once: its name is the directory's, its pages are a view's, and rows follow the log by a moment.
+        let tenant: TenantId = shop.id.parse().unwrap();
         let known = || async {
             let of_operator = send(self.operator("GET", &format!("/tenants/{subdomain}"))).await.status;
-            (of_operator, send(self.staff(&shop, "GET", "/settings")).await.status)
+            let of_staff = send(self.staff(&shop, "GET", "/settings")).await.status;
+            let has_opened = self
+                .api
+                .readers
+                .storefront
+                .shop(tenant)
+                .await
+                .unwrap()
+                .is_some_and(|shop| shop.status != ShopStatus::Opening && shop.settings_version > 0);
+            (of_operator, of_staff, has_opened)
         };
-        while known().await != (200, 200) {
+        while known().await != (200, 200, true) {
             tokio::time::sleep(std::time::Duration::from_millis(5)).await;
         }
         shop

@@ -328,7 +328,7 @@ fn stock_is_set_and_adjusted_and_never_below_zero() {
         assert_eq!(put(json!({"adjust": -3})).await.expect(200).json["on_hand"], 4);
         let below = put(json!({"adjust": -5})).await.expect(422);
         assert_eq!(below.code(), "stock_below_zero");
-        let read = send(bed.staff(&shop, "GET", &path).header("feira-at-least", below.header("feira-position"))).await;
+        let read = send_at(below.header("feira-position"), bed.staff(&shop, "GET", &path)).await;
         assert_eq!(read.expect(200).json["on_hand"], 4);
         for body in [
             json!({}),

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    bed::{bed, product, send},
+    bed::{bed, product, send, send_at},
     run,
 };
 
@@ -20,8 +20,7 @@ fn f14_the_same_key_and_body_get_the_same_answer_and_another_body_none() {
         assert_eq!(first.header("feira-position"), again.header("feira-position"));
         let other = send(post("Copo")).await.expect(422);
         assert_eq!(other.code(), "idempotency_mismatch");
-        let listed =
-            send(bed.staff(&shop, "GET", "/products").header("feira-at-least", other.header("feira-position"))).await;
+        let listed = send_at(other.header("feira-position"), bed.staff(&shop, "GET", "/products")).await;
         assert_eq!(listed.expect(200).json["total"], 1);
         let bad =
             send(bed.staff(&shop, "POST", "/products").header("idempotency-key", "x".repeat(256)).json(&product("a")))
@@ -71,7 +70,7 @@ fn f18_what_is_written_is_seen_at_its_position() {
                 _ => assert_eq!(listed.expect(200).json["total"], n),
             }
             let one = made.header("location").strip_prefix("/api/admin/v1").unwrap();
-            let read = send(bed.staff(&shop, "GET", one).header("feira-at-least", position)).await.expect(200);
+            let read = send_at(position, bed.staff(&shop, "GET", one)).await.expect(200);
             assert_eq!(read.json, made.json);
         }
         for wrong in ["x", "admin.0", "admin.99.1", "admin.0.1,", "shop.0.1"] {

@@ -153,9 +153,10 @@ pub async fn send<C: CommandSet + Touches>(api: &Api, request: &Request, command
     let position = position(&result, context);
     // Decided is not yet readable: the rows follow the log by a moment. Where they are written in this very process the answer waits
     // for them, so that who writes and then reads without a position sees the own change. Elsewhere the position is the way.
-    let marked = api.platform.reached.mark(context.name(), position.partition).write_ts > 0;
-    if marked {
-        let _ = api.platform.reached.wait(context.name(), context, position, ROWS).await;
+    // A partition of this process has no mark before its first event.
+    let (reached, name) = (&api.platform.reached, context.name());
+    if reached.serves(name, position.partition) || reached.mark(name, position.partition).write_ts > 0 {
+        let _ = reached.wait(name, context, position, ROWS).await;
     }
     let mut decided = decided(result, position)?;
     if decided.body.is_null() && matches!(decided.outcome, Outcome::Created | Outcome::Updated) {

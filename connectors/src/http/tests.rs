@@ -9,7 +9,7 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use super::*;
 use pages::{Page, Pages};
@@ -143,7 +143,7 @@ async fn who_does_not_answer_is_unreachable_and_who_says_no_is_believed() {
         status => Page::status(status[1..].parse().unwrap()),
     })
     .await;
-    let hasty = HttpClient::new(HttpPolicy { within: Duration::from_millis(100), ..policy() }).unwrap();
+    let hasty = HttpClient::new(HttpPolicy { within: Duration::from_millis(500), ..policy() }).unwrap();
     let silent = hasty.get(&pages.url("/silent")).await;
     assert!(matches!(silent, Err(HttpError::Unreachable(_))), "{silent:?}");
     for path in ["/cut", "/nonsense", "/500", "/503", "/429", "/408"] {
@@ -159,7 +159,8 @@ async fn who_does_not_answer_is_unreachable_and_who_says_no_is_believed() {
     }
     let asked = pages.asked().iter().filter(|path| *path == "/silent").count();
     assert_eq!(asked, 5, "a server that did not answer five times is left alone");
-    let free = TcpListener::bind((HERE, 0)).await.unwrap().local_addr().unwrap();
-    let got = client().get(&format!("http://{free}/")).await;
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind((HERE, 0).into()).unwrap();
+    let got = client().get(&format!("http://{}/", held.local_addr().unwrap())).await;
     assert!(matches!(got, Err(HttpError::Unreachable(_))), "{got:?}");
 }

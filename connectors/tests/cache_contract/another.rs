@@ -30,17 +30,33 @@ impl Drop for Server {
 impl Server {
     /// One in this folder, with what was saved there.
     async fn start(folder: &Path) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-        let child = Command::new("redis-server")
-            .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
-            .args(["--repl-diskless-sync-delay", "0", "--dir"])
-            .arg(folder)
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
-        let server = Self { child, address: format!("127.0.0.1:{port}") };
-        until("Redis answers", async || server.connection().await.is_some()).await;
-        server
+        loop {
+            let port = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+            let child = Command::new("redis-server")
+                .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"])
+                .args(["--repl-diskless-sync-delay", "0", "--dir"])
+                .arg(folder)
+                .stdout(Stdio::null())
+                .spawn()
+                .unwrap();
+            let mut server = Self { child, address: format!("127.0.0.1:{port}") };
+            until("Redis answers", async || server.has_ended() || server.answers().await).await;
+            // It ends where somebody else has taken the port meanwhile.
+            if !server.has_ended() {
+                return server;
+            }
+        }
+    }
+
+    fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
+    }
+
+    /// True if it answers, and nobody else at its address.
+    async fn answers(&self) -> bool {
+        let Some(mut connection) = self.connection().await else { return false };
+        let info: redis::RedisResult<String> = redis::cmd("INFO").query_async(&mut connection).await;
+        info.is_ok_and(|info| info.contains(&format!("process_id:{}\r", self.child.id())))
     }
 
     async fn connection(&self) -> Option<MultiplexedConnection> {

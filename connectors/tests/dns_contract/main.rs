@@ -33,7 +33,7 @@ async fn served() -> (Resolver, Server) {
         ("silent.example", Said::Silence),
     ])
     .await;
-    let settings = DnsSettings { server: Some(server.address), within: Duration::from_millis(300) };
+    let settings = DnsSettings { server: Some(server.address), within: Duration::from_secs(3) };
     (Resolver::new(&settings).unwrap(), server)
 }
 

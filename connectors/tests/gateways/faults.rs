@@ -7,7 +7,7 @@ use feira_schemas::gateway::{Method, NotSent, Outcome, RefusedFor, Unknown};
 use futures::future::join_all;
 use tokio::{
     io::AsyncWriteExt,
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
 };
 
 use crate::{given, server::read};
@@ -86,9 +86,10 @@ async fn all_end_in(address: &str, expected: Outcome<()>) {
 
 #[tokio::test]
 async fn a_port_where_nobody_listens_was_not_asked() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    drop(listener);
+    // What is bound and does not listen refuses whoever comes.
+    let held = TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let address = held.local_addr().unwrap();
     all_end_in(&format!("http://{address}"), Outcome::NotSent(NotSent::NoConnection)).await;
 }
 

@@ -344,9 +344,10 @@ async fn a_slow_owner_loses_nothing_and_does_not_stop_its_group() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_missing_broker_is_unavailable() {
-    // A port that was free a moment ago: nothing listens there.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let log = Log::kafka(&bed::kafka_settings(&format!("127.0.0.1:{port}"))).unwrap();
+    // The socket takes the address and refuses whoever asks there.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let log = Log::kafka(&bed::kafka_settings(&held.local_addr().unwrap().to_string())).unwrap();
     let (topic, at): (Arc<str>, _) = ("orders".into(), TopicPartition::new("orders", 0));
     let record = placed(&at, 1);
     let answers = tokio::join!(

@@ -120,9 +120,10 @@ async fn a_message_that_gets_stuck_on_its_way_was_not_sent() {
 
 #[tokio::test]
 async fn nobody_at_the_address_is_no_connection() {
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let port = listener.local_addr().unwrap().port();
-    drop(listener);
+    // A socket that is bound keeps its port from others, and takes no connection.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = held.local_addr().unwrap().port();
     for host in ["127.0.0.1", "localhost"] {
         let settings = SmtpSettings::parse(&format!("smtp://{host}:{port}")).unwrap();
         let mail = Mail::smtp(&settings, &platform()).unwrap();

@@ -16,7 +16,6 @@ use std::{
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use process::Chromedriver;
-pub use process::free_port;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -3,32 +3,16 @@
 use std::{
     env,
     fs::{self, File},
-    net::{Ipv4Addr, TcpListener},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{self, Child, Command, Stdio},
-    sync::atomic::{AtomicU16, Ordering},
+    process::{Child, Command, Stdio},
     time::Duration,
 };
 
 use tokio::time::{Instant, sleep};
 
 use super::{PATIENCE, POLL};
-
-/// Ports that are tried before there is none.
-const PORTS: u16 = 2_000;
-/// The first of them, below those that systems give to who names none: nothing takes one meanwhile that does not ask for it.
-const FIRST: u16 = 20_000;
-/// Ports from which a process begins that differ from another's.
-const APART: u32 = 400;
-
-/// A port on this machine that nobody listens on, which nobody else of this process is given.
-pub fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let begin = FIRST + u16::try_from(process::id() % APART).unwrap() * 20;
-    let mut ports = (0..PORTS).map(|_| begin + NEXT.fetch_add(1, Ordering::SeqCst));
-    ports.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).unwrap()
-}
+use crate::common::process::free_port;
 
 /// Where a command lies.
 pub(super) fn found(command: &str) -> Option<PathBuf> {

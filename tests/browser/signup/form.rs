@@ -91,15 +91,25 @@ pub fn to_shop(platform: &Platform, subdomain: &str) -> String {
 
 /// Chooses a password by the link of the mail, logs in, and stands on the first page of the shop's panel, which is left open.
 pub async fn enter(browser: &Browser, platform: &Platform, shop_name: &str, subdomain: &str) {
-    browser.open(&platform.mailed_link(subdomain).await).await;
-    browser.fill(&field("/password"), PASSWORD).await;
-    browser.click(&format!("form:has({}) button[type=\"submit\"]", field("/password"))).await;
+    choose(browser, &platform.mailed_link(subdomain).await).await;
     browser.is_at("/admin/login").await;
     log_in(browser, "joana.prado@example.com").await;
     let first = async || browser.page().await.ends_with("/admin").then_some(());
     browser.until("the panel's first page", first).await;
     browser.says(shop_name).await;
     browser.shows(&to_shop(platform, subdomain)).await;
+}
+
+/// Chooses a password by a link, which is opened until the page knows who was invited.
+pub async fn choose(browser: &Browser, link: &str) {
+    browser
+        .until("the link's page", async || {
+            browser.open(link).await;
+            browser.has(&field("/password")).await.then_some(())
+        })
+        .await;
+    browser.fill(&field("/password"), PASSWORD).await;
+    browser.click(&format!("form:has({}) button[type=\"submit\"]", field("/password"))).await;
 }
 
 /// Types address and password where one logs in.
@@ -111,6 +121,7 @@ pub async fn log_in(browser: &Browser, email: &str) {
 
 /// The shop's own page answers with the shop's name.
 pub async fn sells(browser: &Browser, platform: &Platform, shop_name: &str, subdomain: &str) {
+    platform.serves(subdomain).await;
     browser.open(&platform.of_shop(subdomain, "/")).await;
     browser.says(shop_name).await;
     assert!(browser.has("h1, header").await, "{}", browser.source().await);

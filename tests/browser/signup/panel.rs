@@ -3,10 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use super::{
-    form::{self, PASSWORD, field},
-    world::Platform,
-};
+use super::{form, world::Platform};
 use crate::driver::Browser;
 
 /// The operator's address.
@@ -21,16 +18,18 @@ async fn an_operator_logs_in_suspends_a_shop_and_opens_it_again() {
     let invited = json!({"email": OPERATOR, "name": "Olga Reis", "roles": ["administrator"]});
     let invited = platform.made("/staff", &invited).await;
     let (_, link) = invited["link"].as_str().unwrap().split_once("/operator/").unwrap();
-    browser.open(&platform.url(&format!("/operator/{link}"))).await;
-    browser.fill(&field("/password"), PASSWORD).await;
-    browser.click(&format!("form:has({}) button[type=\"submit\"]", field("/password"))).await;
+    form::choose(&browser, &platform.url(&format!("/operator/{link}"))).await;
     browser.is_at("/operator/login").await;
     form::log_in(&browser, OPERATOR).await;
     browser.shows("form[action=\"/operator/logout\"]").await;
 
     turn(&browser, &platform, shop, "suspend").await;
-    browser.open(&platform.of_shop("moda", "/")).await;
-    browser.says("está fechada por enquanto").await;
+    browser
+        .until("buyers find it closed", async || {
+            browser.open(&platform.of_shop("moda", "/")).await;
+            browser.text().await.contains("está fechada por enquanto").then_some(())
+        })
+        .await;
     turn(&browser, &platform, shop, "resume").await;
     form::sells(&browser, &platform, "Moda da Ana", "moda").await;
     assert!(!browser.text().await.contains("está fechada por enquanto"));

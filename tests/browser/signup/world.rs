@@ -9,20 +9,24 @@ use std::{
 use feira_node::config::Config;
 use feira_schemas::{
     ids::TenantId,
-    records::signup::{Subscription, SubscriptionStatus},
-    rows::{admin::TenantRow, signup::SubscriptionRow},
+    records::{
+        signup::{Subscription, SubscriptionStatus},
+        store::ShopStatus,
+    },
+    rows::{admin::TenantRow, directory::NameRow, signup::SubscriptionRow},
 };
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, RequestBuilder};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::{
     common::{
         gateway::{Remote, Simulator, pointed_at},
+        process::free_port,
         services::OPERATOR_TOKEN,
         signup::mails::unquoted,
         until,
     },
-    driver::free_port,
     world::World,
 };
 
@@ -92,21 +96,32 @@ impl Platform {
 
     /// Asks the operator's API.
     pub async fn operator(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
-        let request = self.client.request(method, self.world.url("127.0.0.1", &format!("/api/operator/v1{path}")));
-        let mut request = request.header("host", self.host()).bearer_auth(OPERATOR_TOKEN);
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request.send().await.unwrap();
-        let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
-        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        answered(request).await
     }
 
-    /// What the operator's API has made.
+    /// What the operator's API has made. It is asked with one key until that is decided.
     pub async fn made(&self, path: &str, body: &Value) -> Value {
-        let (status, made) = self.operator(Method::POST, path, Some(body)).await;
-        assert_eq!(status, 201, "{path}: {made}");
+        let (key, mut made) = (Uuid::new_v4().to_string(), Value::Null);
+        until("what is asked for is made", async || {
+            let request = self.request(Method::POST, path).header("idempotency-key", &key);
+            let (status, answer) = answered(request.json(body)).await;
+            // The shop of a path may be made and not written yet.
+            assert!(matches!(status, 201 | 202 | 404), "{path}: {status} {answer}");
+            made = answer;
+            status == 201
+        })
+        .await;
         made
+    }
+
+    /// A request to the operator's API.
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.client.request(method, self.world.url("127.0.0.1", &format!("/api/operator/v1{path}")));
+        request.header("host", self.host()).bearer_auth(OPERATOR_TOKEN)
     }
 
     /// The platform's host with its port, as browsers name it.
@@ -136,6 +151,38 @@ impl Platform {
         let mut shops: Vec<String> = rows.map(|row| row.tenant.subdomain).collect();
         shops.sort();
         shops
+    }
+
+    /// Waits until these are all shops that there are, in order.
+    pub async fn has_shops(&self, subdomains: &[&str]) {
+        until("the shops", async || self.shops().await == subdomains).await;
+    }
+
+    /// Waits until buyers find the shop open: its name and its pages come on their own time.
+    pub async fn serves(&self, subdomain: &str) {
+        let node = &self.world.node;
+        until("the shop is open to buyers", async || {
+            let Some(tenant) = self.tenant(subdomain).await else { return false };
+            let name = node.platform.state.get::<NameRow>(&NameRow::at(subdomain)).await.unwrap();
+            let shop = node.storefront.shop(tenant).await.unwrap();
+            name.is_some() && shop.is_some_and(|shop| shop.status == ShopStatus::Open && shop.settings_version > 0)
+        })
+        .await;
+    }
+
+    /// Waits until buyers find the product with this address.
+    pub async fn sells(&self, subdomain: &str, slug: &str) {
+        let storefront = &self.world.node.storefront;
+        until("the product is in the shop", async || {
+            let Some(tenant) = self.tenant(subdomain).await else { return false };
+            storefront.by_slug(tenant, slug).await.unwrap().is_some()
+        })
+        .await;
+    }
+
+    async fn tenant(&self, subdomain: &str) -> Option<TenantId> {
+        let rows = self.world.node.platform.state.scan_table::<TenantRow>(None, 100).await.unwrap().rows;
+        rows.into_iter().find(|row| row.tenant.subdomain == subdomain).map(|row| row.tenant.tenant_id)
     }
 
     /// All subscriptions.
@@ -174,6 +221,13 @@ impl Platform {
         self.world.node.stop().await.unwrap();
         self.simulator.stop().await;
     }
+}
+
+/// An answer's status and what it holds.
+async fn answered(request: RequestBuilder) -> (u16, Value) {
+    let answer = request.send().await.unwrap();
+    let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
+    (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
 }
 
 /// The whole text of every mail in a folder and in those below it.

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    net::TcpListener,
     sync::atomic::{AtomicUsize, Ordering},
     time::Duration,
 };
@@ -32,7 +31,7 @@ use tokio::time::{Instant, sleep};
 use crate::common::{
     bed::Bed,
     gateway::{Simulator, pointed_at},
-    process::{Mode, Process},
+    process::{Mode, Process, free_port},
     services::{OPERATOR_TOKEN, PARTITIONS, distributed, subdomain},
     signup::{PATIENCE, Platform, SignUp, mails},
 };
@@ -199,11 +198,6 @@ async fn is_whole(node: &Node, shop: &Got) {
     let staff = state.scan::<StaffRow>(&StaffRow::all(tenant), None, ROWS).await.unwrap();
     let [owner] = &staff[..] else { panic!("{name} has one owner: {staff:?}") };
     assert_eq!(owner.staff.staff_id, subscription.owner.staff_id, "{name}");
-}
-
-/// A port that nobody listens on: a process that is started again has the same address.
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 #[tokio::test(flavor = "multi_thread")]

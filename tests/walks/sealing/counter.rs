@@ -111,8 +111,16 @@ impl Counter {
             "name": "Conta", "gateway": vendor, "public_key": remote.public_key, "secret_key": remote.secret_key,
             "notify_email": told,
         });
-        let made = self.staff("/payments/accounts", &body).await;
-        assert_eq!(made["status"], "ready", "{vendor}'s key is tried");
+        let mut made = self.staff("/payments/accounts", &body).await;
+        // Who saves one waits for some seconds only until the gateway has said whether it takes the key.
+        let path = format!("/api/admin/v1/payments/accounts/{}", made["id"].as_str().unwrap());
+        until("the key is tried", async || {
+            let (status, shown) = self.ask(Method::GET, &self.shop.token, &path, None).await;
+            made = shown;
+            status == 200 && made["status"] != "untested"
+        })
+        .await;
+        assert_eq!(made["status"], "ready", "{vendor}'s key is tried: {made}");
         self.typed.push(Typed::secret("gateway key", &remote.secret_key));
         self.typed.push(Typed::secret("account's address", &told));
         let callback = &made["callback"];
@@ -241,9 +249,16 @@ impl Counter {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let answer = request.send().await.unwrap();
-        let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
-        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        // What is not done yet is asked for again with its key.
+        let mut answered = (202, Value::Null);
+        until("it is done", async || {
+            let answer = request.try_clone().unwrap().send().await.unwrap();
+            let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
+            answered = (status, serde_json::from_str(&text).unwrap_or(Value::String(text)));
+            status != 202
+        })
+        .await;
+        answered
     }
 
     /// Waits until so many records are among the dead letters of payments.

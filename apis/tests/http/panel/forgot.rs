@@ -11,7 +11,7 @@ use feira_schemas::{
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
-use super::{Browser, Member, PASSWORD, choose, text};
+use super::{Browser, Member, PASSWORD, choose, member_at, text};
 use crate::{
     bed::{Bed, bed},
     reconciliation::Moved,
@@ -98,10 +98,7 @@ fn f24_an_invitation_goes_by_mail_with_the_link_that_its_page_shows_once() {
         let fields = [("/email", email), ("/name", "Bia"), ("/roles", "administrator"), ("_key", "carta-1")];
         let shown = text(&browser.post("/operator/staff", &fields).await.expect(200));
         assert!(shown.contains("Enviamos um e-mail a Bia"), "{shown}");
-        let all = crate::bed::send(bed.operator("GET", "/staff?limit=100")).await.expect(200).json;
-        let one = all["items"].as_array().unwrap().iter().find(|one| one["email"] == email).unwrap();
-        let id = one["id"].as_str().unwrap();
-        let mail = got(bed, id, 1).await.remove(0);
+        let mail = got(bed, &member_at(bed, email).await, 1).await.remove(0);
         assert!(mail.contains("Subject: Convite para a equipe da Feira") && mail.contains("por 7 dias"), "{mail}");
         let link = link_of(&mail);
         assert!(shown.contains(&link), "{link}: {shown}");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{Browser, Member, PASSWORD, choose, text};
 use crate::{
     bed::{Bed, Shop, bed, send},
-    payments::Seller,
+    payments::{Seller, tried},
     run,
 };
 
@@ -177,7 +177,10 @@ fn s59_the_page_says_what_is_missing_before_a_buyer_finds_out() {
         // A key that nobody has.
         let body =
             json!({"name": "Outra", "gateway": "pagarme", "public_key": "pk_test_x", "secret_key": "sk_test_nada"});
-        let broken = send(bed.staff(&seller.shop, "POST", "/payments/accounts").json(&body)).await.expect(201).json;
+        let made = send(bed.staff(&seller.shop, "POST", "/payments/accounts").json(&body)).await.expect(201).json;
+        let broken =
+            tried(bed.staff(&seller.shop, "GET", &format!("/payments/accounts/{}", made["id"].as_str().unwrap())))
+                .await;
         assert_eq!(broken["status"], "broken");
         let warned = text(&browser.get(page).await.expect(200));
         assert!(warned.contains("Nada é cobrado pela conta «Outra»"), "{warned}");

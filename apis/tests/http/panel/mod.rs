@@ -190,6 +190,18 @@ impl Member {
     }
 }
 
+/// The id of the member of the platform's staff with this address, of however many there are.
+async fn member_at(bed: &Bed, email: &str) -> String {
+    let mut after = String::new();
+    loop {
+        let page = send(bed.operator("GET", &format!("/staff?limit=100{after}"))).await.expect(200).json;
+        if let Some(one) = page["items"].as_array().unwrap().iter().find(|one| one["email"] == email) {
+            return one["id"].as_str().unwrap().to_owned();
+        }
+        after = format!("&after={}", page["next"].as_str().expect("somebody has this address"));
+    }
+}
+
 /// Opens a link and types a password there.
 pub async fn choose(browser: &mut Browser<'_>, link: &str, password: &str) -> Answered {
     // Whoever was invited a moment ago may not be there for readers yet.

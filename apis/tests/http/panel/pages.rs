@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Browser, Member, choose, text};
+use super::{Browser, Member, choose, member_at, text};
 use crate::{
     bed::{bed, product, send},
     run,
@@ -148,9 +148,7 @@ fn somebody_is_invited_gets_in_and_is_kept_out_again() {
         new.log_in(email, "guarda-chuva na estante").await.expect(303);
         assert!(text(&new.get("/operator").await.expect(200)).contains("&#60;script&#62;alert(1)"));
 
-        let all = send(bed.operator("GET", "/staff?limit=100")).await.expect(200).json;
-        let id = all["items"].as_array().unwrap().iter().find(|one| one["email"] == email).unwrap()["id"].clone();
-        let page = format!("/operator/staff/{}", id.as_str().unwrap());
+        let page = format!("/operator/staff/{}", member_at(bed, email).await);
         browser.get(&format!("{page}/disable")).await.expect(200);
         browser.post(&format!("{page}/disable"), &[]).await.expect(303);
         new.get("/operator").await.expect(303);

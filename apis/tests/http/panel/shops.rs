@@ -46,7 +46,11 @@ fn s44_a_shop_is_made_read_edited_suspended_reopened_and_closed_by_pages() {
         let taken = [("/subdomain", subdomain), ("/name", "Outra"), ("/email", email)];
         assert!(text(&browser.post("/operator/shops", &taken).await.expect(409)).contains("id=\"subdomain-error\""));
 
-        let read = send(bed.operator("GET", &format!("/tenants/{subdomain}"))).await.expect(200).json;
+        let read = until("the shop's name", async || {
+            let read = send(bed.operator("GET", &format!("/tenants/{subdomain}"))).await;
+            (read.status == 200).then_some(read.json)
+        })
+        .await;
         let id = read["tenant_id"].as_str().unwrap().to_owned();
         let tokens = TokenRow::all(id.parse().unwrap());
         let tokens = bed.api.platform.state.scan::<TokenRow>(&tokens, None, 10).await.unwrap();

@@ -153,7 +153,7 @@ impl Owed {
 pub async fn lent(bed: &Bed, account: &Value) -> LentAccount {
     let account_id = text(&account["id"]).parse().unwrap();
     let key = AccountRow::at(TenantId::PLATFORM, account_id);
-    let row = bed.api.platform.state.get::<AccountRow>(&key).await.unwrap().unwrap();
+    let row = until("the account's row", async || bed.api.platform.state.get::<AccountRow>(&key).await.unwrap()).await;
     let Account { name, gateway, kind, public_key, simulated, .. } = row.account;
     LentAccount { owner: TenantId::PLATFORM, account_id, name, gateway, kind, public_key, simulated }
 }

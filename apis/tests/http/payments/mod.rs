@@ -47,7 +47,8 @@ impl Seller {
     pub async fn of(bed: &Bed, shop: Shop, gateway: &str) -> Self {
         let remote = simulated(bed, "accounts", json!({"gateway": gateway, "lag_millis": 0, "gets_a_minute": 0})).await;
         let body = json!({"name": "Principal", "gateway": gateway, "public_key": remote["public_key"], "secret_key": remote["secret_key"]});
-        let account = send(bed.staff(&shop, "POST", "/payments/accounts").json(&body)).await.expect(201).json;
+        let made = send(bed.staff(&shop, "POST", "/payments/accounts").json(&body)).await.expect(201).json;
+        let account = tried(bed.staff(&shop, "GET", &format!("/payments/accounts/{}", text(&made["id"])))).await;
         let named = json!({"name": "ERP"});
         let credential = send(bed.staff(&shop, "POST", "/payments/credentials").json(&named)).await.expect(201);
         let credential = credential.json["secret"].as_str().unwrap().to_owned();
@@ -168,7 +169,22 @@ struct Callback {
 pub async fn of_platform(bed: &Bed, gateway: &str) -> (Value, Value) {
     let remote = simulated(bed, "accounts", json!({"gateway": gateway, "lag_millis": 0, "gets_a_minute": 0})).await;
     let body = json!({"name": "Plataforma", "gateway": gateway, "public_key": remote["public_key"], "secret_key": remote["secret_key"]});
-    (send(bed.operator("POST", "/payments/accounts").json(&body)).await.expect(201).json, remote)
+    let made = send(bed.operator("POST", "/payments/accounts").json(&body)).await.expect(201).json;
+    let account = tried(bed.operator("GET", &format!("/payments/accounts/{}", text(&made["id"])))).await;
+    (account, remote)
+}
+
+/// The account that this reads, once its gateway has said whether it takes the key: who saves one waits for that for some seconds only.
+pub async fn tried(read: RequestBuilder) -> Value {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    loop {
+        let answer = send(read.try_clone().unwrap()).await;
+        if answer.status == 200 && answer.json["status"] != "untested" {
+            return answer.json;
+        }
+        assert!(Instant::now() < deadline, "{answer:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 /// Asks the simulator's admin API to make something.

@@ -358,8 +358,10 @@ async fn one_that_nobody_takes_waits_longer_each_time_whichever_process_tries() 
     let bed = Bed::new().await;
     let wanted = bed.broken(1, &bed.keyring).await;
     let id = wanted.mail_id;
-    // A port that nobody listens on.
-    let nobody = smtp(tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port());
+    // The socket keeps the port from every other server of these tests.
+    let held = tokio::net::TcpSocket::new_v4().unwrap();
+    held.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let nobody = smtp(held.local_addr().unwrap().port());
     let running = bed.run(&nobody).await;
     let mut tries = 0;
     for wait in [5, 20, 80, 300, 300] {

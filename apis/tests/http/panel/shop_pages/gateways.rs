@@ -1,7 +1,12 @@
 //! The pages of accounts at payment gateways.
 
 use super::Desk;
-use crate::{bed::bed, payments::Seller, run};
+use crate::{
+    bed::bed,
+    payments::{Seller, tried},
+    reconciliation::until,
+    run,
+};
 
 const ALL: &str = "/admin/gateways";
 /// A key that no gateway has given out.
@@ -37,11 +42,12 @@ fn s57_accounts_are_kept_by_pages_which_say_a_wrong_key_and_show_no_secret() {
         let made = desk.browser.post(ALL, &fields("Segunda", "pk_test_x", WRONG)).await.expect(303);
         let (page, _) = made.header("location").split_once('?').unwrap();
         let page = page.to_owned();
+        let id = page.rsplit('/').next().unwrap().to_owned();
+        let address = format!("/payments/accounts/{id}");
+        tried(bed.staff(&seller.shop, "GET", &address)).await;
         let shown = desk.page(&page).await;
         assert!(shown.contains("O gateway não aceita a chave desta conta") && !shown.contains(WRONG), "{shown}");
         assert!(shown.contains("/payments/callbacks/pagarme/"), "{shown}");
-        let id = page.rsplit('/').next().unwrap().to_owned();
-        let address = format!("/payments/accounts/{id}");
         assert_eq!(desk.api(&address).await["notify_email"], "dona@contas.example");
 
         // Two tabs: the second one is told, and its secret is not shown either.
@@ -53,8 +59,13 @@ fn s57_accounts_are_kept_by_pages_which_say_a_wrong_key_and_show_no_secret() {
         assert!(!stale.contains(&secret), "{stale}");
         let version = stale.split_once("name=\"_version\" value=\"").unwrap().1.split('"').next().unwrap().to_owned();
         let right = [fields("Segunda, certa", &public, &secret), vec![("_version", version.as_str())]].concat();
-        let saved = desk.does(&page, &right).await;
-        assert!(saved.contains("A conta foi salva") && saved.contains("O gateway aceitou a chave"), "{saved}");
+        let done = desk.browser.post(&page, &right).await.expect(303);
+        let saved = until("the page that says that the gateway takes the key", async || {
+            let page = desk.page(done.header("location")).await;
+            page.contains("O gateway aceitou a chave").then_some(page)
+        })
+        .await;
+        assert!(saved.contains("A conta foi salva"), "{saved}");
         assert!(!saved.contains(&secret), "{saved}");
 
         let asked = desk.page(&format!("{page}/default")).await;
