@@ -106,7 +106,7 @@ fn every_link_leads_somewhere() {
         for element in html::parse(&text).unwrap() {
             if element.name == "a" {
                 let href = element.get("href").unwrap();
-                let whole = ["/", "/search", "/denunciar", ""];
+                let whole = ["/", "/search", "/cart", "/denunciar", ""];
                 let is_own = whole.contains(&href) || known.iter().any(|start| href.starts_with(start));
                 let is_shop = name == "unknown-shop";
                 assert!(is_own || is_shop && href.starts_with("http"), "{name}: {href}");
@@ -317,7 +317,8 @@ fn a_product_without_anything_is_still_a_page() {
     let shop = sample::shop();
     let mut product = sample::bare_product();
     product.variants.clear();
-    let page = product::ProductPage { shop: &shop, product: &product, variant: None, related: vec![] };
+    let adding = product::Adding::default();
+    let page = product::ProductPage { shop: &shop, product: &product, variant: None, related: vec![], adding };
     assert!(product::render(&page).unwrap().contains("Indisponível no momento"));
 }
 

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use feira_api_store::pages::category::CategoryPage;
 use feira_api_store::pages::error::{Closed, Failure, Missing, NotFound, Suspended, UnknownShop};
 use feira_api_store::pages::home::Home;
-use feira_api_store::pages::product::{Product, ProductOption, ProductPage, Variant};
+use feira_api_store::pages::product::{Adding, Product, ProductOption, ProductPage, Variant};
 use feira_api_store::pages::report::{Report, unchosen};
 use feira_api_store::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
 use feira_api_store::pages::{
-    AtOnce, Card, Category, CategoryLink, CleanHtml, InParts, Menu, Number, Paging, PaymentLine, Picture, Policy,
+    AtOnce, Badge, Card, Category, CategoryLink, CleanHtml, InParts, Menu, Number, Paging, PaymentLine, Picture, Policy,
     Seller, Shop, Sort, Theme,
 };
 use feira_schemas::records::payments::PaymentMethod;
@@ -82,6 +82,7 @@ pub fn shop() -> Shop {
         menu: Arc::new(Menu { categories: names.iter().enumerate().map(category).collect(), cut: false }),
         notice: Some(NOTICE),
         seller: Seller::default(),
+        cart: Some(Badge { pieces: 1_250, goods: 129_990 }),
     }
 }
 
@@ -163,6 +164,7 @@ pub fn product() -> Product {
         values: values.iter().map(|value| (*value).into()).collect(),
     };
     Product {
+        id: "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e".into(),
         slug: "vaso-de-ceramica".into(),
         name: "Vaso de cerâmica feito à mão".into(),
         vendor: Some("Barro & Cor".into()),
@@ -185,7 +187,8 @@ pub fn product() -> Product {
 }
 
 pub fn product_page<'a>(shop: &'a Shop, product: &'a Product) -> ProductPage<'a> {
-    ProductPage { shop, product, variant: Some("v10".into()), related: cards(5) }
+    let adding = Adding { quantity: HOSTILE.into(), wrong: Some(HOSTILE.into()) };
+    ProductPage { shop, product, variant: Some("v10".into()), related: cards(5), adding }
 }
 
 /// A product with nothing but a long name, a price and a second, sold-out variant.
@@ -225,6 +228,7 @@ pub fn new_shop() -> Shop {
         menu: Arc::default(),
         notice: None,
         seller: seller(),
+        cart: None,
     }
 }
 
@@ -335,7 +339,8 @@ pub fn all_pages() -> Vec<(&'static str, String)> {
     let new_shop = new_shop();
     let bare = bare_product();
     let nothing = Home { shop: &new_shop, featured: vec![], newest: vec![], best_sellers: vec![] };
-    let bare_page = ProductPage { shop: &shop, product: &bare, variant: None, related: vec![] };
+    let bare_page =
+        ProductPage { shop: &shop, product: &bare, variant: None, related: vec![], adding: Adding::default() };
     let empty = CategoryPage { shop: &shop, cards: vec![], paging: Paging::default(), ..category(&shop) };
     let paragraphs = policy::paragraphs(POLICY);
     let returns = policy::PolicyPage { shop: &new_shop, policy: Policy::Returns, paragraphs };
