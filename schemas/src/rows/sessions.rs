@@ -261,7 +261,18 @@ impl CartRow {
     /// An empty cart, which is kept nowhere yet.
     pub fn empty(tenant_id: TenantId, cart_hash: String) -> Self {
         let (lines, done) = (Vec::new(), Vec::new());
-        Self { tenant_id, cart_hash, version: 0, made_at: 0, updated_at: 0, lines, coupon: None, pieces: 0, goods: 0, done }
+        Self {
+            tenant_id,
+            cart_hash,
+            version: 0,
+            made_at: 0,
+            updated_at: 0,
+            lines,
+            coupon: None,
+            pieces: 0,
+            goods: 0,
+            done,
+        }
     }
 
     /// The key of a cart's row.

@@ -111,12 +111,7 @@ async fn read(api: &Api, request: &Request, code: &str) -> Result<Read, Problem>
 }
 
 /// The categories that each line's product lies in, where the coupon asks for any.
-async fn paths(
-    api: &Api,
-    request: &Request,
-    coupon: &Coupon,
-    lines: &[Line],
-) -> Result<Vec<Vec<CategoryId>>, Problem> {
+async fn paths(api: &Api, request: &Request, coupon: &Coupon, lines: &[Line]) -> Result<Vec<Vec<CategoryId>>, Problem> {
     if coupon.terms.categories.is_empty() {
         return Ok(vec![Vec::new(); lines.len()]);
     }
@@ -159,7 +154,10 @@ mod tests {
 
     #[test]
     fn f08_s95_a_buyer_reads_what_a_coupon_still_asks_for() {
-        assert_eq!(words(NotGiven::BelowMinimum(Money::brl(1_050))), "Faltam R$ 10,50 em produtos para usar este cupom.");
+        assert_eq!(
+            words(NotGiven::BelowMinimum(Money::brl(1_050))),
+            "Faltam R$ 10,50 em produtos para usar este cupom."
+        );
         let start = from_rfc3339("2026-12-25T03:00:00Z").unwrap();
         assert_eq!(words(NotGiven::NotYet(start)), "Este cupom vale a partir de 25/12/2026, 00:00.");
         assert_eq!((words(NotGiven::Over).as_str(), words(NotGiven::NoLine).as_str()), (OVER, NO_LINE));

@@ -65,7 +65,8 @@ struct CepBody {
 /// What a body asks to be added.
 pub fn wanted(body: &[u8]) -> Result<Wanted, Problem> {
     let body: ItemBody = json::read(&BODIES, body, "StoreCartItem")?;
-    let unknown = |pointer: &str, detail: &str| Problem::fields(vec![FieldError::new(pointer, Code::UnknownReference, detail)]);
+    let unknown =
+        |pointer: &str, detail: &str| Problem::fields(vec![FieldError::new(pointer, Code::UnknownReference, detail)]);
     let product_id: ProductId =
         body.product_id.parse().map_err(|_| unknown("/product_id", refusals::NO_SUCH_PRODUCT))?;
     let variant_id: Option<VariantId> = match body.variant_id {
@@ -108,7 +109,8 @@ pub fn cart_json(id: &str, shown: &Shown) -> Value {
 
 fn line_json(line: &Line) -> Value {
     let (product, offer) = (line.product.as_ref(), line.offer());
-    let options = offer.map(|offer| offer.options.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))));
+    let options =
+        offer.map(|offer| offer.options.iter().map(|(name, value)| (name.clone(), Value::from(value.clone()))));
     json!({
         "product_id": line.kept.product_id,
         "variant_id": line.kept.variant_id,

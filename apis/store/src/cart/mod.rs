@@ -11,6 +11,6 @@ mod sums;
 pub(super) use change::{Change, Wanted, change, find};
 pub(super) use coupon::Applied;
 pub(super) use freight::{Way, ways};
-pub(super) use json::{cart_json, code, quantity, schemas, wanted, ways_json, cep};
+pub(super) use json::{cart_json, cep, code, quantity, schemas, wanted, ways_json};
 pub(super) use lines::{Line, card};
 pub(super) use sums::{Shown, shown};

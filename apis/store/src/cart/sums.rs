@@ -41,7 +41,8 @@ impl Shown {
 
     /// The weight of what can be bought, in grams.
     pub fn grams(&self) -> i64 {
-        let weights = self.lines.iter().filter_map(|line| Some(line.bought()?.grams.saturating_mul(line.kept.quantity)));
+        let weights =
+            self.lines.iter().filter_map(|line| Some(line.bought()?.grams.saturating_mul(line.kept.quantity)));
         weights.fold(0, i64::saturating_add)
     }
 }

@@ -111,7 +111,13 @@ mod tests {
         for (number, text) in [(1, "1 item"), (2, "2 itens"), (1_234, "1.234 itens")] {
             assert_eq!(items(number), text);
         }
-        let said = [(0, 0, "no mesmo dia"), (0, 1, "até 1 dia útil"), (1, 1, "1 dia útil"), (3, 5, "3 a 5 dias úteis"), (5, 3, "3 dias úteis")];
+        let said = [
+            (0, 0, "no mesmo dia"),
+            (0, 1, "até 1 dia útil"),
+            (1, 1, "1 dia útil"),
+            (3, 5, "3 a 5 dias úteis"),
+            (5, 3, "3 dias úteis"),
+        ];
         for (least, most, text) in said {
             assert_eq!(days(least, most), text);
         }

@@ -11,8 +11,8 @@ use feira_api_store::pages::product::{Adding, Product, ProductOption, ProductPag
 use feira_api_store::pages::report::{Report, unchosen};
 use feira_api_store::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
 use feira_api_store::pages::{
-    AtOnce, Badge, Card, Category, CategoryLink, CleanHtml, InParts, Menu, Number, Paging, PaymentLine, Picture, Policy,
-    Seller, Shop, Sort, Theme,
+    AtOnce, Badge, Card, Category, CategoryLink, CleanHtml, InParts, Menu, Number, Paging, PaymentLine, Picture,
+    Policy, Seller, Shop, Sort, Theme,
 };
 use feira_schemas::records::payments::PaymentMethod;
 

@@ -106,10 +106,8 @@ async fn again(api: &Api, request: &Request, product_id: ProductId, problem: Pro
     let status = problem.status();
     let wrong = said(problem)?;
     let Some(card) = cart::card(api, request.tenant, product_id).await? else { return gone(api, request).await };
-    let (frame, adding) = (
-        frame(api, request).await?,
-        Adding { quantity: sent(request, "quantity").to_owned(), wrong: Some(wrong) },
-    );
+    let (frame, adding) =
+        (frame(api, request).await?, Adding { quantity: sent(request, "quantity").to_owned(), wrong: Some(wrong) });
     let variant = Some(sent(request, "variant"));
     let html = product::drawn(api, request.tenant, &frame, &card, variant, adding).await?;
     answer::notice(status, html)
@@ -168,15 +166,17 @@ async fn submit(
         Err(problem) if problem.code == Code::NotFound => return Ok(reply::see_other(CART)),
         Err(problem) => problem,
     };
-    let status = problem.status();
+    let (status, headers) = (problem.status(), problem.headers.clone());
     let wrong = said(problem)?;
-    draw(api, request, Draft { status, ..refused(Some(wrong), typed.to_owned()) }).await
+    let mut response = draw(api, request, Draft { status, ..refused(Some(wrong), typed.to_owned()) }).await?;
+    response.headers_mut().extend(headers);
+    Ok(response)
 }
 
-/// What a refused change is shown with; any other problem stays one.
+/// What a refused change is shown with, or one that can't be decided now; any other problem stays one.
 fn said(problem: Problem) -> Result<String, Problem> {
     match problem.code {
-        Code::Invalid => Ok(problem.detail),
+        Code::Invalid | Code::Unavailable => Ok(problem.detail),
         _ => Err(problem),
     }
 }

@@ -123,6 +123,10 @@ impl CartPage<'_> {
         CART_PIECES
     }
 
+    fn has_discount(&self) -> bool {
+        self.discount > 0
+    }
+
     fn count(&self) -> String {
         items(self.pieces)
     }
@@ -161,6 +165,10 @@ impl Product {
 }
 
 impl Way {
+    fn is_free(&self) -> bool {
+        self.price == 0
+    }
+
     fn days(&self) -> String {
         days(self.days.0, self.days.1)
     }
