@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use feira_api_store::pages::cart::{self, CartPage, Field, Way};
 use feira_api_store::pages::category::CategoryPage;
 use feira_api_store::pages::error::{Closed, Failure, Missing, NotFound, Suspended, UnknownShop};
 use feira_api_store::pages::home::Home;
@@ -331,6 +332,46 @@ pub fn reported(shop: &Shop) -> Report<'_> {
     }
 }
 
+/// A cart of one line that is dearer by now and one that is gone, in which everything that was typed is wrong.
+pub fn filled_cart(shop: &Shop) -> CartPage<'_> {
+    let wrong = || Field { typed: HOSTILE.into(), wrong: Some(HOSTILE.into()) };
+    let product = cart::Product {
+        slug: "vaso-de-ceramica".into(),
+        name: HOSTILE.into(),
+        options: vec![format!("Cor: {HOSTILE}")],
+        picture: image(1),
+        has_variant: true,
+    };
+    let dearer = cart::Line {
+        variant_id: "v1".into(),
+        product: Some(product),
+        available: true,
+        price: Some(8_990),
+        seen_before: Some(7_990),
+        total: Some(17_980),
+        quantity: wrong(),
+    };
+    CartPage {
+        shop,
+        token: "token".into(),
+        lines: vec![dearer, cart::Line { variant_id: "v2".into(), ..cart::Line::default() }],
+        pieces: 2,
+        goods: 17_980,
+        discount: 1_000,
+        total: 16_980,
+        coupon: None,
+        code: wrong(),
+        cep: wrong(),
+        ways: Some(vec![Way { name: HOSTILE.into(), price: 0, days: (1, 3), total: 16_980 }]),
+        wrong: Some(HOSTILE.into()),
+    }
+}
+
+pub fn empty_cart(shop: &Shop) -> CartPage<'_> {
+    let (lines, ways, wrong) = (Vec::new(), None, None);
+    CartPage { lines, ways, wrong, pieces: 0, goods: 0, discount: 0, total: 0, ..filled_cart(shop) }
+}
+
 /// Every page by a name, rendered.
 pub fn all_pages() -> Vec<(&'static str, String)> {
     use feira_api_store::pages::{category, error, home, policy, product, report, search};
@@ -351,6 +392,9 @@ pub fn all_pages() -> Vec<(&'static str, String)> {
         ("category-empty", category::render(&empty)),
         ("home", home::render(&home(&shop))),
         ("category", category::render(&category(&shop))),
+        ("cart", cart::render(&filled_cart(&shop))),
+        ("cart-contact", cart::render(&filled_cart(&new_shop))),
+        ("cart-empty", cart::render(&empty_cart(&shop))),
         ("product", product::render(&product_page(&shop, &product_data))),
         ("search", search::render(&search(&shop))),
         ("search-empty", search::render(&empty_search(&shop))),
