@@ -94,7 +94,7 @@ fn refused(code: Code, detail: impl Into<String>) -> Problem {
 }
 
 enum Read {
-    Found(Coupon),
+    Found(Box<Coupon>),
     None,
     /// The merchant's rows can't be read now.
     Away,
@@ -104,7 +104,7 @@ async fn read(api: &Api, request: &Request, code: &str) -> Result<Read, Problem>
     reads::point(api, request, Context::Admin).await?;
     let key = CouponRow::at(request.tenant, code);
     match timeout(WITHIN, api.platform.state.get::<CouponRow>(&key)).await {
-        Ok(Ok(Some(row))) => Ok(Read::Found(row.coupon)),
+        Ok(Ok(Some(row))) => Ok(Read::Found(Box::new(row.coupon))),
         Ok(Ok(None)) => Ok(Read::None),
         Ok(Err(_)) | Err(_) => Ok(Read::Away),
     }
