@@ -1,8 +1,8 @@
-//! The store of sessions, of failed attempts to log in, and of what somebody without a log-in asks for: rows that the APIs alone write, and
-//! that are no fold of the log.
+//! The store of sessions, of failed attempts to log in, of what somebody without a log-in asks for, and of carts: rows that the APIs alone
+//! write, and that are no fold of the log.
 //!
 //! It stands on the state's adapters, in a folder and a keyspace of its own: the state may be thrown away and folded again, which would
-//! bring no session back. No program of another generation reads it. On a cluster all is read and written at `LOCAL_QUORUM` whatever the
+//! bring no session and no cart back. No program of another generation reads it. On a cluster all is read and written at `LOCAL_QUORUM` whatever the
 //! state's consistency is: a session that was ended must be over for everybody.
 
 use std::path::Path;
@@ -11,7 +11,7 @@ use feira_schemas::{
     budget::{Budget, StoreShare},
     ids::{Micros, TenantId},
     row::{Row, Write},
-    rows::sessions::{AskingRow, CQL, FailureRow, KEYSPACE, SessionRow, TABLES},
+    rows::sessions::{AskingRow, CQL, CartRow, FailureRow, KEYSPACE, SessionRow, TABLES},
 };
 
 use crate::state::{CqlConsistency, CqlSettings, State, StateError};
@@ -98,6 +98,16 @@ impl SessionStore {
     /// The newest that one has asked for, so many at most.
     pub async fn askings(&self, tenant: TenantId, whose: &str, limit: usize) -> Result<Vec<AskingRow>, StateError> {
         self.0.scan(&AskingRow::all(tenant, whose), None, limit).await
+    }
+
+    /// The cart that has this hash. It may be over and not yet gone.
+    pub async fn cart(&self, tenant: TenantId, cart_hash: &str) -> Result<Option<CartRow>, StateError> {
+        self.0.get(&CartRow::at(tenant, cart_hash)).await
+    }
+
+    /// Keeps a cart as it is now, unless a later change of it is kept already.
+    pub async fn keep_cart(&self, cart: &CartRow) -> Result<(), StateError> {
+        self.0.write(&[Write::put(cart.clone(), cart.updated_at)]).await
     }
 
     /// A problem of the embedded store that a person must look at, in words; `None` if all is well, and always on a cluster.

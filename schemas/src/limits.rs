@@ -93,6 +93,10 @@ pub const SHIPPING_RATES: usize = 2_000;
 pub const SHIPPING_NAME_CHARS: usize = 60;
 /// Business days of a delivery, at most: a year of them.
 pub const SHIPPING_DAYS: i64 = 365;
+/// Lines of a cart, and of the order that comes of it: each is a card that is read.
+pub const CART_LINES: usize = 50;
+/// Pieces of a line of a cart: who buys more talks to the shop.
+pub const CART_PIECES: i64 = 999;
 /// Mails with a link that a member of staff is to get in an hour: who looks for one finds it, and a stranger who
 /// knows the address fills no mailbox.
 pub const STAFF_MAILS_PER_HOUR: usize = 3;

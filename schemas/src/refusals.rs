@@ -33,6 +33,8 @@ pub const NOT_YOURS_TO_GIVE: &str =
     "Você só pode dar, mudar ou tirar o que você mesmo pode. Peça a um administrador da equipe.";
 /// Says that the shop has no way of delivery with this id.
 pub const NO_SUCH_SHIPPING: &str = "Não há esta forma de entrega nesta loja.";
+/// Says that the shop has no cart with this id.
+pub const NO_SUCH_CART: &str = "Não há este carrinho nesta loja, ou ele ficou tempo demais sem uso.";
 /// Says that the shop has no token with this id.
 pub const NO_SUCH_TOKEN: &str = "Não há este token nesta loja.";
 /// Says that a member of the staff does not get in.

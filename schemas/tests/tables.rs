@@ -274,7 +274,8 @@ fn sessions_are_no_keyspace_that_is_folded_and_all_of_them_run_out() {
         assert_eq!((table.keyspace, table.generation), (sessions::KEYSPACE, sessions::GENERATION));
         assert_eq!((table.partition_key[0], table.kept.is_some()), ("tenant_id", true), "{table:?}");
     }
-    assert_eq!(made(sessions::KEYSPACE).len(), sessions::ROWS.len());
+    let tables = made(sessions::KEYSPACE).into_keys().filter(|made| made.starts_with("TABLE ")).count();
+    assert_eq!(tables, sessions::ROWS.len());
 }
 
 /// Opaque bytes can't be looked into by whoever operates the cluster; a collection that is not frozen is written cell by cell,

@@ -4,6 +4,7 @@
 // Futures of futures: a page that is waited for in a world that is waited for.
 #![recursion_limit = "256"]
 
+mod cart;
 mod changes;
 mod chromium;
 #[path = "../common/mod.rs"]

@@ -6,6 +6,7 @@
 
 mod admission;
 mod budget;
+mod carts;
 #[path = "../common/mod.rs"]
 mod common;
 mod configuration;

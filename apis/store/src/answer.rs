@@ -1,4 +1,4 @@
-//! Answers that anybody may keep and must ask about again: what a buyer sees changes at any moment, and is the same for all.
+//! Answers that anybody may keep and must ask about again: what a buyer sees changes at any moment, and is the same for all who have no cart.
 
 use bytes::Bytes;
 pub(super) use feira_web::public::{ASK_AGAIN, json, tag_of, tagged};
@@ -6,6 +6,7 @@ use feira_web::{
     problem::Problem,
     reply::{self, Response},
     routing::Request,
+    sessions,
 };
 use http::{HeaderName, HeaderValue, StatusCode, header};
 
@@ -16,9 +17,16 @@ const PAGE_POLICY: HeaderValue = HeaderValue::from_static(
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );
 
-/// A page of a shop.
+/// A page of a shop. With a cart's cookie it says how full that cart is, and is nobody else's; nor is it shown again by a browser that goes
+/// back to it, since the cart may be another by then.
 pub(super) fn page(request: &Request, html: askama::Result<String>) -> Result<Response, Problem> {
     let html = Bytes::from(html.map_err(Problem::internal)?);
+    if sessions::cart_of(&request.headers).is_some() {
+        let mut response = reply::html(html);
+        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
+        protect(&mut response);
+        return Ok(response);
+    }
     let etag = tag_of(&html);
     let mut response = tagged(&request.headers, HeaderValue::from_static("text/html; charset=utf-8"), html, etag);
     protect(&mut response);

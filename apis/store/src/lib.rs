@@ -5,6 +5,7 @@
 
 mod answer;
 mod api;
+mod cart;
 mod links;
 mod lists;
 mod media;

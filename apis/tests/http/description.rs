@@ -137,7 +137,7 @@ fn f33_a_closed_shop_answers_as_it_is_described() {
         };
         for route in feira_apis::routes().into_iter().filter(for_programs) {
             let path = route.path.replace("{slug}", "caneca").replace("{file}", &format!("{}.svg", shop.id));
-            let refused = send(bed.request(&shop.host, "GET", &path)).await.expect(403);
+            let refused = send(bed.request(&shop.host, route.method.as_str(), &path)).await.expect(403);
             described(&document, &route, &refused);
         }
     });
@@ -179,6 +179,8 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
     // The shop shows all of it once it shows the last.
     let list = bed.request(&shop.host, "GET", "/api/store/v1/products");
     send_at(logo.header("feira-position"), list).await.expect(200);
+    let cart = bed.request(&shop.host, "POST", "/api/store/v1/carts").json(&json!({"product_id": id}));
+    let cart = send(cart).await.expect(201);
     vec![
         ("/products/{id}", format!("/products/{id}")),
         ("/categories/{id}", format!("/categories/{}", text(&category.json["id"]))),
@@ -204,6 +206,7 @@ async fn known(bed: &Bed, shop: &Shop) -> Vec<(&'static str, String)> {
         ("/products/{slug}", "/products/caneca".to_owned()),
         ("{method}", "pix".to_owned()),
         ("{code}", "VERAO".to_owned()),
+        ("{cart}", text(&cart.json["id"])),
         ("{vid}", text(&made["variants"][0]["id"])),
         ("{iid}", text(&image.json["id"])),
     ]

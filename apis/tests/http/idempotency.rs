@@ -7,7 +7,7 @@ use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use crate::{
-    bed::{Bed, Shop, bed, product, send},
+    bed::{Bed, Shop, bed, product, send, send_at},
     description::{described, document},
     images::image_file,
     payments::{Seller, kept_card, of_platform, owed, pix, plan, subscription},
@@ -36,8 +36,14 @@ const NEED_A_DAY: [&str; 4] = [
     "/api/operator/v1/subscribers/{shop}/subscriptions/{id}/settle",
 ];
 
-/// A link is made anew each time that it is asked for, and nothing is written.
-const WRITE_NOTHING: [&str; 2] = ["/api/operator/v1/staff/{id}/link", "/api/admin/v1/staff/{id}/link"];
+/// A link is made anew each time that it is asked for, and nothing is written; nor is anything by who asks what delivery costs. A cart that is
+/// asked for twice is two, since its id is nothing that a key may lead to; the second one is left to run out.
+const WRITE_NOTHING: [&str; 4] = [
+    "/api/operator/v1/staff/{id}/link",
+    "/api/admin/v1/staff/{id}/link",
+    "/api/store/v1/carts/{cart}/shipping-quote",
+    "/api/store/v1/carts",
+];
 
 /// The body of a request.
 enum Body {
@@ -148,6 +154,33 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
     }
 }
 
+/// A body that a route of carts takes, and another; none where it takes none.
+async fn bodies_of_carts(bed: &Bed, route: &Route, shop: &Shop) -> Option<[Body; 2]> {
+    let two = |field: &str, values: [Value; 2]| Some(values.map(|value| Body::Json(json!({field: value}))));
+    match (route.method.as_str(), route.path.strip_prefix("/api/store/v1/carts/{cart}")?) {
+        ("POST", "/items") => {
+            let product = send(bed.request(&shop.host, "GET", "/api/store/v1/products/prato")).await.expect(200).json;
+            Some([1, 2].map(|quantity| Body::Json(json!({"product_id": product["id"], "quantity": quantity}))))
+        }
+        ("PUT", "/items/{vid}") => two("quantity", [json!(3), json!(4)]),
+        ("PUT", "/coupon") => two("code", [json!("VERAO"), json!("verao")]),
+        ("DELETE", _) => None,
+        (method, path) => panic!("no sample of {method} {path}"),
+    }
+}
+
+/// The address of a cart with a coupon and a line, with what it names.
+async fn cart_address(bed: &Bed, shop: &Shop, path: &str) -> String {
+    let mut body = product("Prato");
+    body["status"] = json!("published");
+    send(bed.staff(shop, "PUT", "/coupons/VERAO").json(&json!({"kind": "free_shipping"}))).await.expect(201);
+    let made = send(bed.staff(shop, "POST", "/products").json(&body)).await.expect(201);
+    let first = bed.request(&shop.host, "POST", "/api/store/v1/carts").json(&json!({"product_id": made.json["id"]}));
+    let cart = send_at(made.header("feira-position"), first).await.expect(201).json;
+    path.replace("{cart}", cart["id"].as_str().unwrap())
+        .replace("{vid}", cart["items"][0]["variant_id"].as_str().unwrap())
+}
+
 /// A way of delivery with this name.
 fn delivery(name: &str) -> Body {
     let price = json!({"amount": 1_500, "currency": "BRL"});
@@ -182,6 +215,9 @@ async fn address(bed: &Bed, shop: &Shop, seller: Option<&Seller>, route: &Route)
     let made = bed.product(shop, "Caneca").await;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let mut address = route.path.to_owned();
+    if address.starts_with("/api/store/v1/carts/") {
+        address = cart_address(bed, shop, &address).await;
+    }
     if address.starts_with("/api/operator/v1/subscribers/") {
         address = owed_address(bed, shop, &address).await;
     }
@@ -317,6 +353,7 @@ fn f14_f33_every_write_answers_the_same_key_the_same_and_as_it_is_described() {
             };
             let bodies = match &seller {
                 Some(seller) if route.auth == Auth::Payments => bodies_of_payments(bed, &route, seller).await,
+                _ if route.path.starts_with("/api/store/") => bodies_of_carts(bed, &route, &shop).await,
                 _ => bodies(&route, &shop),
             };
             let [one, other] = bodies.map_or([Body::Nothing, Body::Nothing], |bodies| bodies);

@@ -304,7 +304,11 @@ fn not_sent(error: SendError, request: &Request, command: CommandId, tenant: Ten
     })
 }
 
-fn idempotency_key(request: &Request) -> Result<Option<&str>, Problem> {
+/// The `Idempotency-Key` of a request, if it has one.
+///
+/// # Errors
+/// 400 where it is none.
+pub fn idempotency_key(request: &Request) -> Result<Option<&str>, Problem> {
     let Some(given) = request.headers.get("idempotency-key") else { return Ok(None) };
     let key = given.to_str().unwrap_or_default().trim();
     if key.is_empty() || key.len() > KEY_BYTES {

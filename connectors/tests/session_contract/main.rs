@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use feira_connectors::{sessions::SessionStore, state::CqlSettings};
 use feira_schemas::{
-    ids::{Micros, StaffId, TenantId},
-    rows::sessions::{AskingRow, FailureRow, SEEN_EVERY, SessionRow},
+    ids::{Micros, ProductId, StaffId, TenantId, VariantId},
+    rows::sessions::{AskingRow, CART_KEPT, CartLine, CartRow, FailureRow, SEEN_EVERY, SessionRow},
     time::MINUTE,
 };
 use tempfile::TempDir;
@@ -116,6 +116,37 @@ async fn askings_are_read_the_newest_first_and_taken_back_alone() {
     }
 }
 
+/// A cart of one line, and of as many pieces.
+fn cart(tenant_id: TenantId, at: Micros, pieces: i64) -> CartRow {
+    let [product, variant] = [Uuid::from_u128(1), Uuid::from_u128(2)];
+    let (product_id, variant_id) = (ProductId::from_uuid(product), VariantId::from_uuid(variant));
+    let lines = vec![CartLine { product_id, variant_id, quantity: pieces, seen_price: 4_000_000_000 }];
+    let mut cart = CartRow { lines, pieces, done: vec!["a:b".into()], ..CartRow::empty(tenant_id, "ef".repeat(32)) };
+    cart.change(at);
+    cart
+}
+
+#[tokio::test]
+async fn s94_a_cart_is_its_shops_and_its_last_change_is_kept() {
+    let (stores, _folder) = stores().await;
+    for store in &stores {
+        let (tenant, now) = (tenant(), now());
+        let first = cart(tenant, now, 1);
+        store.keep_cart(&first).await.unwrap();
+        let later = CartRow { coupon: Some("VERAO".into()), ..cart(tenant, now + 1, 2) };
+        store.keep_cart(&later).await.unwrap();
+        store.keep_cart(&first).await.unwrap();
+        assert_eq!(store.cart(tenant, &first.cart_hash).await.unwrap(), Some(later), "what comes late is older");
+        assert_eq!(store.cart(self::tenant(), &first.cart_hash).await.unwrap(), None, "of another shop");
+        assert_eq!(store.cart(tenant, &"00".repeat(32)).await.unwrap(), None);
+        // One that is over is gone or says so itself.
+        let old = CartRow { cart_hash: "11".repeat(32), ..cart(tenant, now - CART_KEPT, 1) };
+        store.keep_cart(&old).await.unwrap();
+        let read = store.cart(tenant, &old.cart_hash).await.unwrap();
+        assert!(read.is_none_or(|read| read.is_over(now)));
+    }
+}
+
 #[tokio::test]
 async fn an_embedded_store_is_read_back_and_is_one_process_own() {
     let folder = tempfile::tempdir().unwrap();
@@ -124,9 +155,12 @@ async fn an_embedded_store_is_read_back_and_is_one_process_own() {
     store.keep(&kept).await.unwrap();
     store.keep(&ended).await.unwrap();
     store.end(&ended, ended.made_at).await.unwrap();
+    let cart = cart(tenant(), now(), 3);
+    store.keep_cart(&cart).await.unwrap();
     assert!(SessionStore::embedded(folder.path()).await.is_err());
     drop(store);
     let store = SessionStore::embedded(folder.path()).await.unwrap();
+    assert_eq!(store.cart(cart.tenant_id, &cart.cart_hash).await.unwrap(), Some(cart));
     assert_eq!(store.session(kept.tenant_id, &kept.token_hash).await.unwrap(), Some(kept));
     assert_eq!(store.session(ended.tenant_id, &ended.token_hash).await.unwrap(), None);
 }

@@ -1,11 +1,11 @@
-//! The rows of who is logged in, of who tried to, and of what somebody without a log-in asks for. They are no fold of the log: the APIs alone write and read them, in a store of
+//! The rows of who is logged in, of who tried to, of what somebody without a log-in asks for, and of carts. They are no fold of the log: the APIs alone write and read them, in a store of
 //! their own. So they are of no generation that another could follow, and stand in none of the lists of rows that are folded.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    ids::{Micros, StaffId, TenantId},
+    ids::{Micros, ProductId, StaffId, TenantId, VariantId},
     row::{KeyPart, Row, RowKey, RowType, Stored, Table},
     time::{DAY, HOUR, MINUTE},
 };
@@ -27,6 +27,10 @@ pub const SEEN_EVERY: Micros = 10 * MINUTE;
 pub const FAILURE_COUNTS: Micros = 15 * MINUTE;
 /// The microseconds for which is kept what somebody without a log-in has asked for: about as long as a boleto's name is held.
 pub const ASKING_KEPT: Micros = 8 * DAY;
+/// The microseconds for which a cart is kept that nobody changes.
+pub const CART_KEPT: Micros = 30 * DAY;
+/// The writes with an `Idempotency-Key` that a cart remembers: who repeats one does so within its next few.
+pub const CART_DONE: usize = 8;
 
 /// `feira_sessions.session`.
 pub const SESSION: Table = Table {
@@ -58,11 +62,26 @@ pub const ASKING: Table = Table {
     kept: Some(ASKING_KEPT),
 };
 
+/// `feira_sessions.cart`.
+pub const CART: Table = Table {
+    keyspace: KEYSPACE,
+    name: "cart",
+    generation: GENERATION,
+    partition_key: &["tenant_id", "cart_hash"],
+    clustering_key: &[],
+    kept: Some(CART_KEPT),
+};
+
 /// Every table.
-pub const TABLES: &[Table] = &[SESSION, FAILURE, ASKING];
+pub const TABLES: &[Table] = &[SESSION, FAILURE, ASKING, CART];
 
 /// The type of each table's rows.
-pub const ROWS: &[RowType] = &[*RowType::of::<SessionRow>(), *RowType::of::<FailureRow>(), *RowType::of::<AskingRow>()];
+pub const ROWS: &[RowType] = &[
+    *RowType::of::<SessionRow>(),
+    *RowType::of::<FailureRow>(),
+    *RowType::of::<AskingRow>(),
+    *RowType::of::<CartRow>(),
+];
 
 /// A session of a member of staff.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,6 +218,93 @@ impl Row for AskingRow {
     }
 }
 
+/// A buyer's cart as it was last changed. Who the buyer is does not stand in it, and what its products are is read from what the shop
+/// shows each time that somebody looks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CartRow {
+    /// The shop.
+    pub tenant_id: TenantId,
+    /// SHA-256 of the cart's id, 64 hex digits: who reads the rows gets into no cart.
+    pub cart_hash: String,
+    /// +1 each change.
+    pub version: i64,
+    /// The time of the first change.
+    pub made_at: Micros,
+    /// The time of the last change, from which the row's days are counted. It is the row's `write_ts`.
+    pub updated_at: Micros,
+    /// The lines, in the order in which they came.
+    pub lines: Vec<CartLine>,
+    /// The code of the coupon that was typed.
+    pub coupon: Option<String>,
+    /// How many pieces could be bought when it was last changed, which pages say beside every title.
+    pub pieces: i64,
+    /// What these cost then, in centavos.
+    pub goods: i64,
+    /// The last writes that came with an `Idempotency-Key`: hash of the key, a colon, hash of what it asked for.
+    pub done: Vec<String>,
+}
+
+/// A line of a cart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CartLine {
+    /// The product.
+    pub product_id: ProductId,
+    /// Its variant.
+    pub variant_id: VariantId,
+    /// How many of it.
+    pub quantity: i64,
+    /// The price of one, in centavos, as it was when the buyer last chose how many.
+    pub seen_price: i64,
+}
+
+impl CartRow {
+    /// An empty cart, which is kept nowhere yet.
+    pub fn empty(tenant_id: TenantId, cart_hash: String) -> Self {
+        let (lines, done) = (Vec::new(), Vec::new());
+        Self {
+            tenant_id,
+            cart_hash,
+            version: 0,
+            made_at: 0,
+            updated_at: 0,
+            lines,
+            coupon: None,
+            pieces: 0,
+            goods: 0,
+            done,
+        }
+    }
+
+    /// The key of a cart's row.
+    pub fn at(tenant: TenantId, cart_hash: &str) -> RowKey {
+        RowKey::new([tenant.uuid().into(), cart_hash.into()], [])
+    }
+
+    /// True if nobody has changed it for so long that it is not kept any more.
+    pub fn is_over(&self, now: Micros) -> bool {
+        now >= self.updated_at + CART_KEPT
+    }
+
+    /// Makes this the next version, changed at this time, or behind the last change where the clock is not.
+    pub fn change(&mut self, now: Micros) {
+        self.updated_at = now.max(self.updated_at + 1);
+        if self.version == 0 {
+            self.made_at = self.updated_at;
+        }
+        self.version += 1;
+    }
+}
+
+impl Stored for CartRow {
+    const TABLE: Table = CART;
+}
+
+impl Row for CartRow {
+    fn key(&self) -> RowKey {
+        Self::at(self.tenant_id, &self.cart_hash)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -237,5 +343,15 @@ mod tests {
             last = seen.written_at();
         }
         assert!(made.ended_at(made.made_at) > last, "also where the clock of who ends it is behind");
+    }
+    #[test]
+    fn s94_a_cart_is_kept_for_thirty_days_from_its_last_change_which_is_behind_all_before() {
+        let mut cart = CartRow::empty(TenantId::PLATFORM, "00".into());
+        cart.change(1_000);
+        assert_eq!((cart.version, cart.made_at, cart.updated_at), (1, 1_000, 1_000));
+        cart.change(400);
+        assert_eq!((cart.version, cart.made_at, cart.updated_at), (2, 1_000, 1_001), "a clock that is behind");
+        cart.change(DAY);
+        assert!(!cart.is_over(31 * DAY - 1) && cart.is_over(31 * DAY));
     }
 }

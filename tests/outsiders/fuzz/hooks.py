@@ -55,6 +55,9 @@ RULES_OF_FIELDS = [
     (r"PUT .*/admin/v1/domain", r"/domain", "(invalid|too_long)"),  # What no name server knows by such a name, or the platform's own.
     (r"(POST|PUT) .*/shipping(/\{id\})?", r"/(price|min_days|max_days|rates)(/.*)?", "(required|invalid|out_of_range)"),  # Of another kind, or of each other.
     (r"GET .*/shipping-quote", r"/query/cep", "invalid"),  # One that no state has.
+    (r"POST .*/carts(/\{cart\}/items)?", r"/variant_id", "required"),  # Of a product that has several.
+    (r"POST .*/carts/\{cart\}/items", r"/quantity", "out_of_range"),  # With what is in the cart already.
+    (r"POST .*/carts/\{cart\}/shipping-quote", r"/cep", "invalid"),  # One that no state has.
     (r"POST .*/import", r"", "invalid"),  # A CSV without the columns of a product.
     (r"PUT .*/images/\{iid\}", r"", "invalid"),  # A file for an image that has its own.
     (r"GET .*/records", r"/query/partition", "out_of_range"),  # One that the topic does not have.

@@ -1,4 +1,4 @@
-"""Prints dictionaries of what is there in the shop that schemathesis tries: a product with a variant and an image, and so on."""
+"""Prints dictionaries of what is there in the shop that schemathesis tries: a product with a variant and an image, a cart, and so on."""
 
 import json
 import os
@@ -19,15 +19,19 @@ def asked(method, path, **more):
 
 
 body = {"name": "Peça de prova", "status": "published", "variants": [{"price": {"amount": 990, "currency": "BRL"}}]}
-product = asked("POST", "/api/admin/v1/products", headers=SHOP, json=body).json()
+made = asked("POST", "/api/admin/v1/products", headers=SHOP, json=body)
+product = made.json()
 image = asked("POST", f"/api/admin/v1/products/{product['id']}/images", headers=SHOP, data=GIF).json()
 page = asked("GET", "/", headers=SHOP).text
 subject = asked("GET", "/registry/subjects").json()[0]
 schema = asked("GET", f"/registry/subjects/{subject}/versions/latest").json()["id"]
+shown = {**SHOP, "feira-at-least": made.headers["feira-position"]}
+cart = asked("POST", "/api/store/v1/carts", headers=shown, json={"product_id": product["id"]}).json()
 known = {
     "product": [product["id"]],
     "variant": [product["variants"][0]["id"]],
     "image": [image["id"]],
+    "cart": [cart["id"]],
     "tenant": ["moda"],
     "subject": [subject],
     "version": ["1", "latest"],

@@ -5,8 +5,10 @@ use feira_schemas::{api::payment_method::KINDS, limits};
 use feira_web::schemas::{Named, id, list_of, object, page_of, reference, text, text_or_null, time, version};
 use serde_json::{Value, json};
 
+use crate::cart;
+
 pub fn all() -> Vec<Named> {
-    vec![
+    let own = vec![
         ("StoreProduct", product()),
         ("StoreOption", object(&[("name", text()), ("values", list_of(text()))], &["name", "values"])),
         ("StoreVariant", variant()),
@@ -22,7 +24,8 @@ pub fn all() -> Vec<Named> {
         ("StoreCategoryPage", page_of("StoreCategory")),
         ("Suggestion", object(&[("text", text()), ("slug", text())], &["text"])),
         ("Suggestions", object(&[("items", list_of(reference("Suggestion")))], &["items"])),
-    ]
+    ];
+    own.into_iter().chain(cart::schemas()).collect()
 }
 
 fn boolean() -> Value {

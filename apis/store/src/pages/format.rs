@@ -39,6 +39,26 @@ pub fn products(number: u64) -> String {
     format!("{} {noun}", count(number))
 }
 
+/// A number of pieces in a cart: `1` → `1 item`, `1234` → `1.234 itens`.
+pub fn items(number: u64) -> String {
+    let noun = if number == 1 { "item" } else { "itens" };
+    format!("{} {noun}", count(number))
+}
+
+/// The business days of a delivery, from the fewest to the most: `3 a 5 dias úteis`.
+pub fn days(least: i32, most: i32) -> String {
+    match (least.max(0), most.max(0)) {
+        (_, 0) => "no mesmo dia".to_owned(),
+        (0, most) => format!("até {most} {}", noun_of_days(most)),
+        (least, most) if least >= most => format!("{most} {}", noun_of_days(most)),
+        (least, most) => format!("{least} a {most} dias úteis"),
+    }
+}
+
+fn noun_of_days(number: i32) -> &'static str {
+    if number == 1 { "dia útil" } else { "dias úteis" }
+}
+
 /// The reduction from `before` to `price`, in whole per cent rounded down; `None` when it is not cheaper by one per
 /// cent.
 pub fn percent_off(price: i64, before: Option<i64>) -> Option<i64> {
@@ -83,6 +103,23 @@ mod tests {
         }
         for (number, text) in [(0, "0 produtos"), (1, "1 produto"), (1_234_567, "1.234.567 produtos")] {
             assert_eq!(products(number), text);
+        }
+    }
+
+    #[test]
+    fn s95_pieces_and_days_read_as_people_say_them() {
+        for (number, text) in [(1, "1 item"), (2, "2 itens"), (1_234, "1.234 itens")] {
+            assert_eq!(items(number), text);
+        }
+        let said = [
+            (0, 0, "no mesmo dia"),
+            (0, 1, "até 1 dia útil"),
+            (1, 1, "1 dia útil"),
+            (3, 5, "3 a 5 dias úteis"),
+            (5, 3, "3 dias úteis"),
+        ];
+        for (least, most, text) in said {
+            assert_eq!(days(least, most), text);
         }
     }
 

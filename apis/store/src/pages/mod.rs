@@ -10,6 +10,7 @@
 //! shelves of products.
 
 pub mod assets;
+pub mod cart;
 pub mod category;
 pub mod error;
 pub mod feeds;
@@ -33,7 +34,7 @@ use feira_web::routing::Route;
 
 pub use feira_web::theme::Theme;
 pub use listing::{Paging, Sort};
-pub use pieces::{AtOnce, Card, Category, CategoryLink, CleanHtml, InParts, Menu, PaymentLine, Picture, Shop};
+pub use pieces::{AtOnce, Badge, Card, Category, CategoryLink, CleanHtml, InParts, Menu, PaymentLine, Picture, Shop};
 pub use seller::{Number, Policy, Seller};
 
 /// The routes of a shop's pages and the files beside them.
@@ -47,5 +48,5 @@ pub(super) fn routes() -> Vec<Route> {
         monogram::route(),
         policy::route(),
     ];
-    pages.into_iter().chain(report::routes()).chain(feeds::routes()).collect()
+    pages.into_iter().chain(cart::routes()).chain(report::routes()).chain(feeds::routes()).collect()
 }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use feira_schemas::{api::payment_method::percent, records::payments::PaymentMethod};
 use feira_web::theme::Theme;
 
-use super::{format::percent_off, seller::Seller};
+use super::{
+    format::{items, percent_off, reais},
+    seller::Seller,
+};
 use crate::links;
 
 /// The number of categories in the bar under the search box; the menu shows more of them.
@@ -32,6 +35,17 @@ pub struct Shop {
     pub notice: Option<&'static str>,
     /// What the foot of every page says of who sells.
     pub seller: Seller,
+    /// What stands beside the way to the cart; none where nothing is in it, or nobody can say.
+    pub cart: Option<Badge>,
+}
+
+/// How full a buyer's cart is, as it was when it was last changed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Badge {
+    /// How many pieces could be bought.
+    pub pieces: u64,
+    /// What these cost, in centavos.
+    pub goods: i64,
 }
 
 /// The categories that every page shows: of a large shop not all, since each page would then be a megabyte.
@@ -203,6 +217,19 @@ impl Shop {
 
     fn first(&self, most: usize) -> &[Category] {
         &self.menu.categories[..self.menu.categories.len().min(most)]
+    }
+}
+
+impl Badge {
+    /// The badge of so many pieces; none where there are none.
+    pub(super) fn of(pieces: i64, goods: i64) -> Option<Self> {
+        let pieces = u64::try_from(pieces).ok().filter(|pieces| *pieces > 0)?;
+        Some(Self { pieces, goods })
+    }
+
+    /// Both, in words: `2 itens, R$ 59,80`.
+    pub(super) fn words(&self) -> String {
+        format!("{}, {}", items(self.pieces), reais(self.goods))
     }
 }
 

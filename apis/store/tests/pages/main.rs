@@ -106,7 +106,7 @@ fn every_link_leads_somewhere() {
         for element in html::parse(&text).unwrap() {
             if element.name == "a" {
                 let href = element.get("href").unwrap();
-                let whole = ["/", "/search", "/denunciar", ""];
+                let whole = ["/", "/search", "/cart", "/denunciar", ""];
                 let is_own = whole.contains(&href) || known.iter().any(|start| href.starts_with(start));
                 let is_shop = name == "unknown-shop";
                 assert!(is_own || is_shop && href.starts_with("http"), "{name}: {href}");
@@ -146,6 +146,33 @@ fn a_shop_says_at_the_foot_of_its_pages_who_sells_and_leaves_out_what_it_does_no
     }
     let silent = rendered("home");
     assert!(!silent.contains("<address") && !silent.contains("/policies/"), "{silent}");
+}
+
+#[test]
+fn s92_s95_a_cart_says_what_changed_what_is_wrong_and_how_the_shop_is_asked() {
+    let text = rendered("cart");
+    for said in [
+        "O preço mudou de R$ 79,90 para R$ 89,90.",
+        "Produto que saiu da loja",
+        "Este produto não está mais à venda.",
+        "Total sem frete",
+        "1 a 3 dias úteis",
+        "Grátis",
+        "Esta loja ainda não recebe pedidos por aqui.",
+        "Carrinho: 1.250 itens, R$ 1.299,90",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    assert!(!text.contains("fale com a loja"), "a shop that says nothing of itself is not asked");
+    assert!(rendered("cart-contact").contains("href=\"https://wa.me/5511999990000\""));
+    let (empty, full) = (rendered("cart-empty"), html::parse(&text).unwrap());
+    assert!(empty.contains("Seu carrinho está vazio.") && !empty.contains("_token"), "{empty}");
+    let forms = full.iter().filter(|element| element.get("method") == Some("post")).count();
+    let tokens = full.iter().filter(|element| element.get("name") == Some("_token")).count();
+    assert_eq!((forms, tokens), (6, 6), "each form has the page's token");
+    let wrong = full.iter().filter(|element| element.get("aria-invalid") == Some("true"));
+    let described: Vec<_> = wrong.filter_map(|element| element.get("aria-describedby")).collect();
+    assert_eq!(described, ["quantidade-1-erro", "cupom-erro", "cep-erro"]);
 }
 
 #[test]
@@ -317,7 +344,8 @@ fn a_product_without_anything_is_still_a_page() {
     let shop = sample::shop();
     let mut product = sample::bare_product();
     product.variants.clear();
-    let page = product::ProductPage { shop: &shop, product: &product, variant: None, related: vec![] };
+    let adding = product::Adding::default();
+    let page = product::ProductPage { shop: &shop, product: &product, variant: None, related: vec![], adding };
     assert!(product::render(&page).unwrap().contains("Indisponível no momento"));
 }
 

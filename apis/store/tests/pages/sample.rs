@@ -4,15 +4,16 @@
 
 use std::sync::Arc;
 
+use feira_api_store::pages::cart::{self, CartPage, Field, Way};
 use feira_api_store::pages::category::CategoryPage;
 use feira_api_store::pages::error::{Closed, Failure, Missing, NotFound, Suspended, UnknownShop};
 use feira_api_store::pages::home::Home;
-use feira_api_store::pages::product::{Product, ProductOption, ProductPage, Variant};
+use feira_api_store::pages::product::{Adding, Product, ProductOption, ProductPage, Variant};
 use feira_api_store::pages::report::{Report, unchosen};
 use feira_api_store::pages::search::{CategoryCount, PriceBand, SearchPage, SearchQuery};
 use feira_api_store::pages::{
-    AtOnce, Card, Category, CategoryLink, CleanHtml, InParts, Menu, Number, Paging, PaymentLine, Picture, Policy,
-    Seller, Shop, Sort, Theme,
+    AtOnce, Badge, Card, Category, CategoryLink, CleanHtml, InParts, Menu, Number, Paging, PaymentLine, Picture,
+    Policy, Seller, Shop, Sort, Theme,
 };
 use feira_schemas::records::payments::PaymentMethod;
 
@@ -82,6 +83,7 @@ pub fn shop() -> Shop {
         menu: Arc::new(Menu { categories: names.iter().enumerate().map(category).collect(), cut: false }),
         notice: Some(NOTICE),
         seller: Seller::default(),
+        cart: Some(Badge { pieces: 1_250, goods: 129_990 }),
     }
 }
 
@@ -163,6 +165,7 @@ pub fn product() -> Product {
         values: values.iter().map(|value| (*value).into()).collect(),
     };
     Product {
+        id: "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e".into(),
         slug: "vaso-de-ceramica".into(),
         name: "Vaso de cerâmica feito à mão".into(),
         vendor: Some("Barro & Cor".into()),
@@ -185,7 +188,8 @@ pub fn product() -> Product {
 }
 
 pub fn product_page<'a>(shop: &'a Shop, product: &'a Product) -> ProductPage<'a> {
-    ProductPage { shop, product, variant: Some("v10".into()), related: cards(5) }
+    let adding = Adding { quantity: HOSTILE.into(), wrong: Some(HOSTILE.into()) };
+    ProductPage { shop, product, variant: Some("v10".into()), related: cards(5), adding }
 }
 
 /// A product with nothing but a long name, a price and a second, sold-out variant.
@@ -225,6 +229,7 @@ pub fn new_shop() -> Shop {
         menu: Arc::default(),
         notice: None,
         seller: seller(),
+        cart: None,
     }
 }
 
@@ -327,6 +332,46 @@ pub fn reported(shop: &Shop) -> Report<'_> {
     }
 }
 
+/// A cart of one line that is dearer by now and one that is gone, in which everything that was typed is wrong.
+pub fn filled_cart(shop: &Shop) -> CartPage<'_> {
+    let wrong = || Field { typed: HOSTILE.into(), wrong: Some(HOSTILE.into()) };
+    let product = cart::Product {
+        slug: "vaso-de-ceramica".into(),
+        name: HOSTILE.into(),
+        options: vec![format!("Cor: {HOSTILE}")],
+        picture: image(1),
+        has_variant: true,
+    };
+    let dearer = cart::Line {
+        variant_id: "v1".into(),
+        product: Some(product),
+        available: true,
+        price: Some(8_990),
+        seen_before: Some(7_990),
+        total: Some(17_980),
+        quantity: wrong(),
+    };
+    CartPage {
+        shop,
+        token: "token".into(),
+        lines: vec![dearer, cart::Line { variant_id: "v2".into(), ..cart::Line::default() }],
+        pieces: 2,
+        goods: 17_980,
+        discount: 1_000,
+        total: 16_980,
+        coupon: None,
+        code: wrong(),
+        cep: wrong(),
+        ways: Some(vec![Way { name: HOSTILE.into(), price: 0, days: (1, 3), total: 16_980 }]),
+        wrong: Some(HOSTILE.into()),
+    }
+}
+
+pub fn empty_cart(shop: &Shop) -> CartPage<'_> {
+    let (lines, ways, wrong) = (Vec::new(), None, None);
+    CartPage { lines, ways, wrong, pieces: 0, goods: 0, discount: 0, total: 0, ..filled_cart(shop) }
+}
+
 /// Every page by a name, rendered.
 pub fn all_pages() -> Vec<(&'static str, String)> {
     use feira_api_store::pages::{category, error, home, policy, product, report, search};
@@ -335,7 +380,8 @@ pub fn all_pages() -> Vec<(&'static str, String)> {
     let new_shop = new_shop();
     let bare = bare_product();
     let nothing = Home { shop: &new_shop, featured: vec![], newest: vec![], best_sellers: vec![] };
-    let bare_page = ProductPage { shop: &shop, product: &bare, variant: None, related: vec![] };
+    let bare_page =
+        ProductPage { shop: &shop, product: &bare, variant: None, related: vec![], adding: Adding::default() };
     let empty = CategoryPage { shop: &shop, cards: vec![], paging: Paging::default(), ..category(&shop) };
     let paragraphs = policy::paragraphs(POLICY);
     let returns = policy::PolicyPage { shop: &new_shop, policy: Policy::Returns, paragraphs };
@@ -346,6 +392,9 @@ pub fn all_pages() -> Vec<(&'static str, String)> {
         ("category-empty", category::render(&empty)),
         ("home", home::render(&home(&shop))),
         ("category", category::render(&category(&shop))),
+        ("cart", cart::render(&filled_cart(&shop))),
+        ("cart-contact", cart::render(&filled_cart(&new_shop))),
+        ("cart-empty", cart::render(&empty_cart(&shop))),
         ("product", product::render(&product_page(&shop, &product_data))),
         ("search", search::render(&search(&shop))),
         ("search-empty", search::render(&empty_search(&shop))),

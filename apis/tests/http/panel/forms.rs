@@ -33,7 +33,7 @@ fn form(request: RequestBuilder, fields: &[(&str, &str)]) -> RequestBuilder {
 fn every_write_of_the_panel_takes_a_form_of_ours_and_every_page_a_session() {
     for route in panel() {
         let writes = route.method != "GET";
-        assert_eq!(route.own_form, writes, "{} {}", route.method, route.path);
+        assert_eq!((route.own_form, route.tokenless), (writes, false), "{} {}", route.method, route.path);
         assert!(route.page, "{} {}", route.method, route.path);
         let for_anybody = ["/login", "/link", "/forgot"].iter().any(|page| route.path.ends_with(page));
         let is_operators = is_of("/operator", &route);
@@ -42,12 +42,24 @@ fn every_write_of_the_panel_takes_a_form_of_ours_and_every_page_a_session() {
         let for_anybody = for_anybody && !route.path.contains("/staff/");
         assert_eq!(matches!(route.auth, Auth::Session(_)), !for_anybody, "{} {}", route.method, route.path);
     }
-    // Sign-up's forms, and that by which a shop is reported, are those of who has not logged in; no card's number ever comes with them.
-    let of_anybody = ["/assinar/{plan}", "/assinatura/{link}", "/denunciar"];
+    // Sign-up's forms, those of a cart, and that by which a shop is reported, are those of who has not logged in; no card's number ever comes with them.
+    let of_anybody = [
+        "/assinar/{plan}",
+        "/assinatura/{link}",
+        "/denunciar",
+        "/cart/items",
+        "/cart/items/{vid}",
+        "/cart/items/{vid}/remove",
+        "/cart/coupon",
+        "/cart/coupon/remove",
+        "/cart/freight",
+    ];
     let elsewhere = feira_apis::routes().into_iter().filter(|route| !PANELS.iter().any(|panel| is_of(panel, route)));
     for route in elsewhere {
         let takes = of_anybody.contains(&route.path) && route.method == "POST";
         assert_eq!((route.own_form, route.no_cards), (takes, takes), "{} {}", route.method, route.path);
+        // A product's page is the same for everybody, so its form has nobody's token.
+        assert_eq!(route.tokenless, takes && route.path == "/cart/items", "{} {}", route.method, route.path);
         assert!(!matches!(route.auth, Auth::Session(_)), "{} {}", route.method, route.path);
     }
 }

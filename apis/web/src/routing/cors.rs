@@ -1,4 +1,4 @@
-//! A shop's own front end elsewhere: scripts of the origins that the shop names may read its API, without credentials
+//! A shop's own front end elsewhere: scripts of the origins that the shop names may use its API, without credentials
 //! (<https://fetch.spec.whatwg.org/#http-cors-protocol>).
 
 use feira_schemas::ids::TenantId;
@@ -9,13 +9,13 @@ use crate::{
     reply::{self, Response},
 };
 
-/// The prefix of paths that scripts of other origins may read.
+/// The prefix of paths that scripts of other origins may use.
 const PATHS: &str = "/api/store/v1/";
 /// Seconds for which a browser need not ask again what it may do: the longest that all of them keep.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
-const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, OPTIONS");
-const ASKED_HEADERS: HeaderValue =
-    HeaderValue::from_static("accept, content-type, feira-at-least, if-none-match, traceparent, x-request-id");
+const ASKED_HEADERS: HeaderValue = HeaderValue::from_static(
+    "accept, content-type, feira-at-least, idempotency-key, if-none-match, traceparent, x-request-id",
+);
 const SHOWN_HEADERS: HeaderValue = HeaderValue::from_static(
     "content-location, etag, feira-position, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id",
 );
@@ -25,12 +25,14 @@ pub(super) fn is_open(path: &str) -> bool {
     path.starts_with(PATHS)
 }
 
-/// The answer to OPTIONS: what may be asked here.
-pub(super) fn options() -> Response {
+/// The answer to OPTIONS: what may be asked at an address that takes these methods.
+pub(super) fn options(methods: &str) -> Response {
     let mut response = reply::empty(StatusCode::NO_CONTENT);
     let headers = response.headers_mut();
-    headers.insert(header::ALLOW, METHODS);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    if let Ok(methods) = HeaderValue::try_from(methods) {
+        headers.insert(header::ALLOW, methods.clone());
+        headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+    }
     headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, ASKED_HEADERS);
     headers.insert(header::ACCESS_CONTROL_MAX_AGE, MAX_AGE);
     response

@@ -103,7 +103,7 @@ async fn of_tenant(api: Arc<Api>, endpoint: &Endpoint, params: Vec<String>, tena
     let route = endpoint.routes.iter().find(|route| route.method == *wanted);
     if raw.method == Method::OPTIONS && cors::is_open(endpoint.path) {
         return match api.quotas.anonymous(shop(tenant), raw.client) {
-            Ok(_) => cors::options(),
+            Ok(_) => cors::options(&methods_of(endpoint)),
             Err(problem) => refuse(api, raw, Some(tenant), problem).await,
         };
     }
@@ -251,7 +251,7 @@ async fn handle(
     (route.handler)(Arc::clone(api), request).await
 }
 
-/// Reads the form of a page of ours: its token is this session's, or this visitor's. The key that the page was made with is the
+/// Reads the form of a page of ours: its token is this session's, or this visitor's, unless its page has none. The key that the page was made with is the
 /// request's `Idempotency-Key`, and the version that it showed is its `If-Match`.
 async fn take_form(api: &Api, route: &Route, request: &mut Request) -> Result<(), Problem> {
     let content_type = request.header(header::CONTENT_TYPE.as_str()).unwrap_or_default();
@@ -263,7 +263,9 @@ async fn take_form(api: &Api, route: &Route, request: &mut Request) -> Result<()
         Some(session) => session.holder(),
         None => Holder::Visitor(sessions::known_visitor(&request.headers).unwrap_or_default()),
     };
-    holder.check(api, form.said(TOKEN_FIELD))?;
+    if !route.tokenless {
+        holder.check(api, form.said(TOKEN_FIELD))?;
+    }
     let key = form.said(KEY_FIELD).map(HeaderValue::try_from);
     if let Some(Ok(key)) = key {
         request.headers.insert("idempotency-key", key);
@@ -479,6 +481,11 @@ fn unavailable_in_time() -> Problem {
 }
 
 fn method_not_allowed(endpoint: &Endpoint) -> Problem {
+    Problem::method_not_allowed(&methods_of(endpoint))
+}
+
+/// The methods that a path takes, as `Allow` names them.
+fn methods_of(endpoint: &Endpoint) -> String {
     let mut methods: Vec<&str> = endpoint.routes.iter().map(|route| route.method.as_str()).collect();
     if methods.contains(&"GET") {
         methods.push("HEAD");
@@ -486,7 +493,7 @@ fn method_not_allowed(endpoint: &Endpoint) -> Problem {
     if cors::is_open(endpoint.path) {
         methods.push("OPTIONS");
     }
-    Problem::method_not_allowed(&methods.join(", "))
+    methods.join(", ")
 }
 
 /// Counts an answer, and the time that it took.

@@ -87,6 +87,8 @@ pub struct Route {
     pub page: bool,
     /// Takes a form that comes from a page of ours alone, which is checked before the handler sees it.
     pub own_form: bool,
+    /// Takes such a form also without a token: its page is the same for everybody.
+    pub tokenless: bool,
     /// Refuses a form that carries a card's number or code before the handler sees it.
     pub no_cards: bool,
     /// The form of problems here and at addresses beside it, where that is not as everywhere.
@@ -136,6 +138,7 @@ impl Route {
             problems: &[],
             page: false,
             own_form: false,
+            tokenless: false,
             no_cards: false,
             dialect: None,
             while_folding: false,
@@ -202,6 +205,13 @@ impl Route {
     pub fn takes_own_form(mut self) -> Self {
         self.own_form = true;
         self.takes(vec![("application/x-www-form-urlencoded", "Form")], limits::FORM_BYTES)
+    }
+
+    /// Takes a form of a page that is the same for everybody and is kept on its way, so that no visitor's token can stand in it: that a
+    /// browser says it comes from this very host must do.
+    pub fn takes_form_of_all(mut self) -> Self {
+        self.tokenless = true;
+        self.takes_own_form()
     }
 
     /// Refuses a form that carries a card's number or code: pages give these to the gateway, and never to us.

@@ -1,12 +1,17 @@
 //! Cookies: each is of one host alone, hidden from scripts, and not sent by other sites' forms.
 
-use feira_schemas::rows::sessions::SESSION_LASTS;
+use feira_schemas::{
+    ids::Micros,
+    rows::sessions::{CART_KEPT, SESSION_LASTS},
+};
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::hosts;
 
-/// The bytes of a cookie's token.
+/// The bytes of a session's token, and of a visitor's.
 pub(super) const TOKEN: usize = 32;
+/// The bytes of a cart's id.
+pub(super) const CART: usize = 16;
 
 /// A cookie.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -15,6 +20,8 @@ pub(super) enum Cookie {
     Session,
     /// Random bytes, to which the forms of who has not logged in are bound.
     Visitor,
+    /// The id of a buyer's cart.
+    Cart,
 }
 
 impl Cookie {
@@ -25,7 +32,31 @@ impl Cookie {
             (Self::Session, false) => "feira_session",
             (Self::Visitor, true) => "__Host-feira_visitor",
             (Self::Visitor, false) => "feira_visitor",
+            (Self::Cart, true) => "__Host-feira_cart",
+            (Self::Cart, false) => "feira_cart",
         }
+    }
+
+    /// The random bytes of its value.
+    const fn bytes(self) -> usize {
+        match self {
+            Self::Session | Self::Visitor => TOKEN,
+            Self::Cart => CART,
+        }
+    }
+
+    /// The microseconds for which a browser is to keep it.
+    const fn lasts(self) -> Micros {
+        match self {
+            Self::Session | Self::Visitor => SESSION_LASTS,
+            Self::Cart => CART_KEPT,
+        }
+    }
+
+    /// True for a text that has the form of its value: base64url of as many bytes.
+    pub(super) fn is_value(self, text: &str) -> bool {
+        let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        text.len() == (self.bytes() * 4).div_ceil(3) && text.bytes().all(legal)
     }
 
     /// The value that a browser sent; none where it sent two, of which nobody knows which is ours, or what no cookie of ours looks like.
@@ -35,14 +66,14 @@ impl Cookie {
         let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
         let mut values = pairs.filter(|(known, _)| *known == name).map(|(_, value)| value);
         match (values.next(), values.next()) {
-            (Some(value), None) if is_token(value) => Some(value),
+            (Some(value), None) if self.is_value(value) => Some(value),
             _ => None,
         }
     }
 
     /// The header that has a browser keep this value.
     pub(super) fn set(self, headers: &HeaderMap, value: &str) -> Option<HeaderValue> {
-        self.header(headers, value, SESSION_LASTS / 1_000_000)
+        self.header(headers, value, self.lasts() / 1_000_000)
     }
 
     /// The header that has a browser forget it.
@@ -64,12 +95,6 @@ impl Cookie {
 fn is_secure(headers: &HeaderMap) -> bool {
     let is_plain = || hosts::name(headers).is_some_and(|host| hosts::is_of_this_machine(&host));
     hosts::scheme(headers) == "https" || !is_plain()
-}
-
-/// True for base64url of as many bytes as a token has.
-fn is_token(value: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-    value.len() == (TOKEN * 4).div_ceil(3) && value.bytes().all(legal)
 }
 
 #[cfg(test)]
@@ -96,6 +121,16 @@ mod tests {
         assert_eq!(set(false), format!("feira_session{rest}"));
         let cleared = Cookie::Session.clear(&headers(true, &[])).unwrap();
         assert!(cleared.to_str().unwrap().starts_with("__Host-feira_session=; Path=/; Max-Age=0;"));
+    }
+
+    #[test]
+    fn s94_a_carts_cookie_is_shorter_and_lives_longer() {
+        let id = "c".repeat(22);
+        let set = Cookie::Cart.set(&headers(true, &[]), &id).unwrap();
+        let expected = format!("__Host-feira_cart={id}; Path=/; Max-Age=2592000; HttpOnly; SameSite=Lax; Secure");
+        assert_eq!(set.to_str().unwrap(), expected);
+        let sent = |value: &str| Cookie::Cart.read(&headers(false, &[&format!("feira_cart={value}")])).is_some();
+        assert!(sent(&id) && !sent(&"c".repeat(43)) && !sent(&"c".repeat(21)) && !sent(""));
     }
 
     #[test]

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::links;
 
-pub use model::{Product, ProductOption, ProductPage, Variant, render};
+pub use model::{Adding, Product, ProductOption, ProductPage, Variant, render};
 
 /// The number of related products: they fill a row.
 const RELATED: usize = 5;
@@ -54,15 +54,29 @@ async fn product(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         return missing(&api, &request, &frame, Missing::Product).await;
     };
     let card = found.card().map_err(Problem::from)?;
-    let related = related(&api, request.tenant, &frame, &card).await?;
-    let product = model(&card, &frame);
+    let html = drawn(&api, request.tenant, &frame, &card, variant, Adding::default()).await?;
+    answer::page(&request, html)
+}
+
+/// A product's page.
+pub(super) async fn drawn(
+    api: &Api,
+    tenant: TenantId,
+    frame: &Frame,
+    card: &Card,
+    variant: Option<&str>,
+    adding: Adding,
+) -> Result<askama::Result<String>, Problem> {
+    let related = related(api, tenant, frame, card).await?;
+    let product = model(card, frame);
     let page = ProductPage {
         shop: &frame.shop,
         product: &product,
         variant: variant.map(str::to_owned),
         related: tiles(&related, frame.terms),
+        adding,
     };
-    answer::page(&request, render(&page))
+    Ok(render(&page))
 }
 
 /// Others of its category, those that can be bought first.
@@ -88,6 +102,7 @@ fn model(card: &Card, frame: &Frame) -> Product {
     let (seo, terms) = (card.seo.as_ref(), frame.terms.with(&card.payment_methods));
     let written = |text: Option<&String>| text.filter(|text| !text.trim().is_empty()).cloned();
     Product {
+        id: card.id.to_string(),
         slug: card.slug.clone(),
         name: card.name.clone(),
         vendor: written(card.vendor.as_ref()),

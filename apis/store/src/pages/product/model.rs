@@ -5,6 +5,7 @@ use crate::pages::format::{percent_off, weight};
 use crate::pages::pieces::{Card, CategoryLink, CleanHtml, PaymentLine, Picture, Shop};
 use crate::{links, pages::structured};
 use askama::Template;
+use feira_schemas::limits::CART_PIECES;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
@@ -14,6 +15,8 @@ const VALUES_AS_BUTTONS: usize = 24;
 /// A product with its variants, as buyers may see it.
 #[derive(Debug, Clone, Default)]
 pub struct Product {
+    /// The id, by which it goes into a cart.
+    pub id: String,
     /// The slug in `/product/{slug}`.
     pub slug: String,
     /// The product's name, which the buyer reads.
@@ -80,6 +83,23 @@ pub struct ProductPage<'a> {
     pub variant: Option<String>,
     /// Other products of its category; five fill a row.
     pub related: Vec<Card>,
+    /// What was typed to put it into the cart.
+    pub adding: Adding,
+}
+
+/// The form by which a product goes into the cart.
+#[derive(Debug, Clone)]
+pub struct Adding {
+    /// How many, as it was typed.
+    pub quantity: String,
+    /// The words for what is wrong with that.
+    pub wrong: Option<String>,
+}
+
+impl Default for Adding {
+    fn default() -> Self {
+        Self { quantity: "1".to_owned(), wrong: None }
+    }
 }
 
 /// The page as HTML.
@@ -159,6 +179,10 @@ impl<'a> ProductPage<'a> {
 
     fn is_available(&self) -> bool {
         self.chosen().is_some_and(|variant| variant.available)
+    }
+
+    fn most_pieces(&self) -> i64 {
+        CART_PIECES
     }
 
     fn choices(&self) -> Vec<Choice<'a>> {

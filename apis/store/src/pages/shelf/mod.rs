@@ -85,7 +85,7 @@ pub(super) fn tile(card: &ListCard, terms: Terms) -> pieces::Card {
         price_varies: card.price_to != card.price,
         compare_at: card.compare_at_price.map(|money| money.amount),
         available: card.available,
-        image: Some(images(card.id, &card.images).swap_remove(0)),
+        image: Some(image(card.id, &card.images)),
         payment: terms.with(&card.payment_methods).line(card.price.amount),
     }
 }
@@ -93,6 +93,11 @@ pub(super) fn tile(card: &ListCard, terms: Terms) -> pieces::Card {
 /// Products in a list.
 pub(super) fn tiles(cards: &[ListCard], terms: Terms) -> Vec<pieces::Card> {
     cards.iter().map(|card| tile(card, terms)).collect()
+}
+
+/// The image that stands for a product: its first, or one that the shop draws.
+pub(super) fn image(product: ProductId, all: &[CardImage]) -> Picture {
+    images(product, all).swap_remove(0)
 }
 
 /// A product's images: at least one, which the shop draws if there is no other.

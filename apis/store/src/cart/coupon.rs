@@ -1,0 +1,165 @@
+//! The coupon of a cart: what it gives at this moment, or why it gives nothing. How often it was used whoever takes orders counts.
+
+use std::time::Duration;
+
+use feira_schemas::{
+    api::coupon::code_of,
+    brazil::local_date_time,
+    coupons::{self, NotGiven, State},
+    ids::{CategoryId, Micros},
+    money::{Money, Rate},
+    problem::{Code, FieldError},
+    records::admin::Coupon,
+    refusals,
+    rows::admin::CouponRow,
+    topics::Context,
+};
+use feira_web::{context::Api, problem::Problem, reads, routing::Request};
+use tokio::time::timeout;
+
+use super::lines::Line;
+use crate::lists;
+
+/// The time for which a cart waits for its coupon: without it the rest of the cart is shown all the same.
+const WITHIN: Duration = Duration::from_secs(1);
+
+const AWAY: &str = "Não foi possível conferir o cupom agora. Tente de novo em instantes.";
+const NOT_IN_FORCE: &str = "Este cupom não está valendo.";
+const OVER: &str = "Este cupom já venceu.";
+const NO_LINE: &str = "Este cupom não vale para os produtos do carrinho.";
+
+/// A coupon in a cart.
+#[derive(Debug, Clone)]
+pub struct Applied {
+    /// The code.
+    pub code: String,
+    /// What it takes off the goods.
+    pub discount: Money,
+    /// True if it gives the freight.
+    pub free_shipping: bool,
+    /// The words for why it gives nothing.
+    pub wrong: Option<String>,
+}
+
+impl Applied {
+    fn nothing(code: &str, wrong: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), discount: Money::brl(0), free_shipping: false, wrong: Some(wrong.into()) }
+    }
+}
+
+/// What a coupon gives the lines that can be bought.
+pub async fn applied(api: &Api, request: &Request, code: &str, lines: &[Line]) -> Result<Applied, Problem> {
+    let coupon = match read(api, request, code).await? {
+        Read::Found(coupon) => coupon,
+        Read::None => return Ok(Applied::nothing(code, refusals::NO_SUCH_COUPON)),
+        Read::Away => return Ok(Applied::nothing(code, AWAY)),
+    };
+    let paths = paths(api, request, &coupon, lines).await?;
+    let counted = lines.iter().zip(&paths).filter_map(|(line, path)| {
+        let (quantity, price) = (line.kept.quantity, line.bought()?.price);
+        Some(coupons::Line { product_id: line.kept.product_id, categories: path, quantity, price })
+    });
+    let counted: Vec<coupons::Line<'_>> = counted.collect();
+    let given = match coupons::given(&coupon, &counted, api.platform.now()) {
+        Ok(given) => given,
+        Err(NotGiven::Sum(error)) => return Err(Problem::internal(error)),
+        Err(why) => return Ok(Applied::nothing(code, words(why))),
+    };
+    let discount = given.discounts(Rate::default()).map_err(Problem::internal)?.coupon;
+    Ok(Applied { code: code.to_owned(), discount, free_shipping: given.free_shipping, wrong: None })
+}
+
+/// The code of a coupon that a buyer typed, if the shop has it and it holds now.
+///
+/// # Errors
+/// 422 at `/code` where it is none, or holds no more or not yet; 503 where nobody can say.
+pub async fn typed(api: &Api, request: &Request, text: &str) -> Result<String, Problem> {
+    let none = || refused(Code::UnknownReference, refusals::NO_SUCH_COUPON);
+    let code = code_of(text).ok_or_else(none)?;
+    let coupon = match read(api, request, &code).await? {
+        Read::Found(coupon) => coupon,
+        Read::None => return Err(none()),
+        Read::Away => return Err(Problem::new(Code::Unavailable, AWAY)),
+    };
+    match (State::of(&coupon, api.platform.now()), coupon.terms.starts_at) {
+        (State::Active, _) => Ok(code),
+        (State::Upcoming, Some(start)) => Err(refused(Code::Invalid, words(NotGiven::NotYet(start)))),
+        (State::Over, _) => Err(refused(Code::Invalid, OVER)),
+        (State::Upcoming | State::Inactive, _) => Err(refused(Code::Invalid, NOT_IN_FORCE)),
+    }
+}
+
+fn refused(code: Code, detail: impl Into<String>) -> Problem {
+    Problem::fields(vec![FieldError::new("/code", code, detail)])
+}
+
+enum Read {
+    Found(Box<Coupon>),
+    None,
+    /// The merchant's rows can't be read now.
+    Away,
+}
+
+async fn read(api: &Api, request: &Request, code: &str) -> Result<Read, Problem> {
+    reads::point(api, request, Context::Admin).await?;
+    let key = CouponRow::at(request.tenant, code);
+    match timeout(WITHIN, api.platform.state.get::<CouponRow>(&key)).await {
+        Ok(Ok(Some(row))) => Ok(Read::Found(Box::new(row.coupon))),
+        Ok(Ok(None)) => Ok(Read::None),
+        Ok(Err(_)) | Err(_) => Ok(Read::Away),
+    }
+}
+
+/// The categories that each line's product lies in, where the coupon asks for any.
+async fn paths(api: &Api, request: &Request, coupon: &Coupon, lines: &[Line]) -> Result<Vec<Vec<CategoryId>>, Problem> {
+    if coupon.terms.categories.is_empty() {
+        return Ok(vec![Vec::new(); lines.len()]);
+    }
+    let tree = lists::tree(api, request.tenant).await?;
+    let path = |line: &Line| {
+        let category = line.product.as_ref().and_then(|product| product.category_id);
+        let path = category.map(|category| tree.path(category)).unwrap_or_default();
+        path.into_iter().map(|category| category.category_id).collect::<Vec<CategoryId>>()
+    };
+    Ok(lines.iter().map(path).collect())
+}
+
+/// What a buyer is told of a coupon that gives nothing.
+fn words(why: NotGiven) -> String {
+    match why {
+        NotGiven::Inactive | NotGiven::Sum(_) => NOT_IN_FORCE.to_owned(),
+        NotGiven::NotYet(start) => match moment(start) {
+            Some(moment) => format!("Este cupom vale a partir de {moment}."),
+            None => NOT_IN_FORCE.to_owned(),
+        },
+        NotGiven::Over => OVER.to_owned(),
+        NotGiven::BelowMinimum(missing) => format!("Faltam {missing} em produtos para usar este cupom."),
+        NotGiven::NoLine => NO_LINE.to_owned(),
+    }
+}
+
+/// A time as a buyer in Brazil reads it.
+fn moment(time: Micros) -> Option<String> {
+    let at = local_date_time(time).ok()?;
+    let (day, month, year) = (at.day(), at.month(), at.year());
+    Some(format!("{day:02}/{month:02}/{year}, {:02}:{:02}", at.hour(), at.minute()))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use feira_schemas::time::from_rfc3339;
+
+    use super::*;
+
+    #[test]
+    fn f08_s95_a_buyer_reads_what_a_coupon_still_asks_for() {
+        assert_eq!(
+            words(NotGiven::BelowMinimum(Money::brl(1_050))),
+            "Faltam R$ 10,50 em produtos para usar este cupom."
+        );
+        let start = from_rfc3339("2026-12-25T03:00:00Z").unwrap();
+        assert_eq!(words(NotGiven::NotYet(start)), "Este cupom vale a partir de 25/12/2026, 00:00.");
+        assert_eq!((words(NotGiven::Over).as_str(), words(NotGiven::NoLine).as_str()), (OVER, NO_LINE));
+    }
+}
