@@ -168,8 +168,9 @@ fn s92_s95_a_cart_says_what_changed_what_is_wrong_and_how_the_shop_is_asked() {
     let (empty, full) = (rendered("cart-empty"), html::parse(&text).unwrap());
     assert!(empty.contains("Seu carrinho está vazio.") && !empty.contains("_token"), "{empty}");
     let forms = full.iter().filter(|element| element.get("method") == Some("post")).count();
-    let tokens = full.iter().filter(|element| element.get("name") == Some("_token")).count();
-    assert_eq!((forms, tokens), (6, 6), "each form has the page's token");
+    let named = |name: &str| full.iter().filter(|element| element.get("name") == Some(name)).count();
+    assert_eq!((forms, named("_token"), named("_key")), (6, 6, 6), "each form has the page's token and its key");
+    assert!(text.contains("<p class=\"cart-done\" role=\"status\">Feito.</p>"), "{text}");
     let wrong = full.iter().filter(|element| element.get("aria-invalid") == Some("true"));
     let described: Vec<_> = wrong.filter_map(|element| element.get("aria-describedby")).collect();
     assert_eq!(described, ["quantidade-1-erro", "cupom-erro", "cep-erro"]);
@@ -339,14 +340,45 @@ fn a_product_without_anything_is_still_a_page() {
     let text = rendered("product-bare");
     assert!(text.contains("Esgotado no momento") && text.contains("R$ 1.299,90"));
     let page = html::parse(&text).unwrap();
-    let select = page.iter().find(|element| element.get("name") == Some("variant")).unwrap();
-    assert_eq!(select.name, "select", "many values are a list to open");
+    let select = page.iter().find(|element| element.get("name") == Some("option")).unwrap();
+    assert_eq!(
+        (select.name.as_str(), select.get("form")),
+        ("select", Some("comprar")),
+        "many values are a list to open"
+    );
+    assert!(!text.contains("Adicionar ao carrinho") && text.contains("Ver esta opção"), "another may be there: {text}");
     let shop = sample::shop();
     let mut product = sample::bare_product();
     product.variants.clear();
     let adding = product::Adding::default();
     let page = product::ProductPage { shop: &shop, product: &product, variant: None, related: vec![], adding };
     assert!(product::render(&page).unwrap().contains("Indisponível no momento"));
+}
+
+#[test]
+fn s94_the_form_of_a_product_with_a_list_sends_the_values_of_all_its_options() {
+    let (shop, mut product) = (sample::shop(), sample::product());
+    let few = product::render(&sample::product_page(&shop, &product)).unwrap();
+    assert!(few.contains("<p class=\"cart-chosen\">Tamanho: M · Cor: Areia</p>"), "{few}");
+    assert!(!few.contains("name=\"option\"") && few.contains("name=\"_key\" value=\"key\""), "{few}");
+    product.options[1].values.extend((0..30).map(|number| format!("Cor {number}")));
+    let adding = product::Adding { wrong_options: Some(product::NO_SUCH_MIX), ..product::Adding::default() };
+    let page = product::ProductPage { adding, ..sample::product_page(&shop, &product) };
+    let text = product::render(&page).unwrap();
+    for part in [
+        "<p class=\"cart-chosen\">Tamanho: M</p>",
+        "formaction=\"/product/vaso-de-ceramica\" formmethod=\"get\"",
+        product::NO_SUCH_MIX,
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("_key"), "a page that is everybody's has no key");
+    let page = html::parse(&text).unwrap();
+    let sent = page.iter().filter(|element| element.get("name") == Some("option"));
+    let sent: Vec<_> = sent.map(|element| (element.name.as_str(), element.get("value"), element.get("form"))).collect();
+    assert_eq!(sent, [("input", Some("M"), Some("comprar")), ("select", None, Some("comprar"))]);
+    let chosen = page.iter().find(|element| element.name == "option" && element.get("selected").is_some()).unwrap();
+    assert_eq!(chosen.get("value"), Some("Areia"));
 }
 
 #[test]

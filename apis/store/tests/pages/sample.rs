@@ -188,7 +188,8 @@ pub fn product() -> Product {
 }
 
 pub fn product_page<'a>(shop: &'a Shop, product: &'a Product) -> ProductPage<'a> {
-    let adding = Adding { quantity: HOSTILE.into(), wrong: Some(HOSTILE.into()) };
+    let (quantity, wrong) = (HOSTILE.into(), Some(HOSTILE.into()));
+    let adding = Adding { quantity, wrong, key: Some("key".into()), ..Adding::default() };
     ProductPage { shop, product, variant: Some("v10".into()), related: cards(5), adding }
 }
 
@@ -354,6 +355,7 @@ pub fn filled_cart(shop: &Shop) -> CartPage<'_> {
     CartPage {
         shop,
         token: "token".into(),
+        key: "key".into(),
         lines: vec![dearer, cart::Line { variant_id: "v2".into(), ..cart::Line::default() }],
         pieces: 2,
         goods: 17_980,
@@ -364,6 +366,7 @@ pub fn filled_cart(shop: &Shop) -> CartPage<'_> {
         cep: wrong(),
         ways: Some(vec![Way { name: HOSTILE.into(), price: 0, days: (1, 3), total: 16_980 }]),
         wrong: Some(HOSTILE.into()),
+        done: Some("Feito."),
     }
 }
 

@@ -16,6 +16,11 @@ pub fn cart_cookie(headers: &HeaderMap, id: &str) -> Option<HeaderValue> {
     Cookie::Cart.set(headers, id)
 }
 
+/// The header that has a browser forget its cart, of which nothing is left.
+pub fn no_cart_cookie(headers: &HeaderMap) -> Option<HeaderValue> {
+    Cookie::Cart.clear(headers)
+}
+
 /// A new cart's id: 128 random bits in base64url.
 pub fn new_cart_id() -> String {
     let mut bytes = [0; CART];

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use feira_schemas::{
     ids::{ProductId, VariantId},
-    problem::Code,
+    problem::{Code, FieldError},
     refusals,
     rows::sessions::CartRow,
 };
@@ -15,11 +15,12 @@ use feira_web::{
     context::Api,
     problem::Problem,
     reply::{self, Response},
-    routing::{Request, Route},
-    sessions::{Holder, cart_cookie, cart_of, new_cart_id, visitor},
+    routing::{Kind, Parameter, Request, Route},
+    sessions::{Holder, KEY_FIELD, cart_cookie, cart_of, new_cart_id, no_cart_cookie, visitor},
     tokens,
 };
-use http::{Method, StatusCode, header};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use uuid::Uuid;
 
 use super::{
     super::{answer, shop},
@@ -33,10 +34,31 @@ use crate::cart::{self, Change, Shown, Wanted};
 pub use model::{CartPage, Coupon, Field, Line, Product, Way, render};
 
 const CART: &str = "/cart";
+/// The way to the cart from a product that was put into it.
+const WITH_ITEM: &str = "/cart?item=1";
+const ITEM: Parameter = Parameter::new("item", Kind::Text(32), "1 on the way from a product that was just added.");
+/// The name of an `Idempotency-Key` among a request's headers, whatever it came by.
+const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-pub(super) fn routes() -> [Route; 7] {
+const ADDED: &str = "Adicionado ao carrinho.";
+const NO_COOKIES: &str = "O carrinho não foi guardado, porque seu navegador recusa cookies. Permita os desta loja e adicione o produto de novo.";
+
+pub(super) fn routes() -> Vec<Route> {
+    let forms = forms();
+    // What a form is answered with may stand at its address, which people ask for again.
+    let addresses = forms.clone().map(|form| {
+        Route::get(form.path, lead)
+            .gives(303, "The visitor's cart.", None)
+            .with_headers(&["Location"])
+            .page()
+            .says("Leads to the visitor's cart, of which the address has a form alone.")
+    });
+    let shows = Route::get(CART, show).page().query([ITEM]).problems(&[409]).says("Shows the visitor's cart.");
+    [shows].into_iter().chain(forms).chain(addresses).collect()
+}
+
+fn forms() -> [Route; 6] {
     [
-        Route::get(CART, show).page().problems(&[409]).says("Shows the visitor's cart."),
         changing(Route::new(Method::POST, "/cart/items", add).takes_form_of_all())
             .says("Adds a product to the visitor's cart."),
         changing(Route::new(Method::POST, "/cart/items/{vid}", set).takes_own_form())
@@ -75,18 +97,34 @@ struct Draft {
     /// True if delivery to that CEP was asked for.
     asks_freight: bool,
     wrong: Option<String>,
+    /// The words for what was just done, if there is a cart by which they are true.
+    done: Option<&'static str>,
+    /// The headers of the problem that it is drawn for.
+    headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 async fn show(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
-    draw(&api, &request, Draft::default()).await
+    let comes_with_item = request.query.text(ITEM.name) == Some("1");
+    // Who has emptied the cart since has another cookie, by which the cart's forms are known.
+    let has_none = comes_with_item && !request.headers.contains_key(header::COOKIE);
+    let (done, wrong) = (comes_with_item.then_some(ADDED), has_none.then(|| NO_COOKIES.to_owned()));
+    draw(&api, &request, Draft { done, wrong, ..Draft::default() }).await
+}
+
+/// Who asks for the address of a form is led to the cart.
+async fn lead(_: Arc<Api>, _: Request) -> Result<Response, Problem> {
+    Ok(reply::see_other(CART))
 }
 
 async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let request = bound(request);
     shop::open_to(&api, &request).await?;
-    let (product_id, variant_id) = (sent(&request, "product").parse::<ProductId>(), sent(&request, "variant"));
-    let Ok(product_id) = product_id else { return gone(&api, &request).await };
-    let wanted =
-        Wanted { product_id, variant_id: variant_id.parse().ok(), quantity: number(sent(&request, "quantity")) };
+    let Ok(product_id) = sent(&request, "product").parse::<ProductId>() else { return gone(&api, &request).await };
+    let variant_id = match variant(&api, &request, product_id).await {
+        Ok(variant_id) => variant_id,
+        Err(problem) => return again(&api, &request, product_id, problem).await,
+    };
+    let wanted = Wanted { product_id, variant_id, quantity: number(sent(&request, "quantity")) };
     let (id, row) = match own(&api, &request).await? {
         Some(own) => own,
         None => {
@@ -96,21 +134,53 @@ async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         }
     };
     match cart::change(&api, &request, row, Change::Add(wanted)).await {
-        Ok(_) => Ok(changed(&request, &id)),
+        Ok(shown) => Ok(changed(&request, &id, &shown, WITH_ITEM)),
         Err(problem) => again(&api, &request, product_id, problem).await,
     }
 }
 
+/// The variant that the form on a product's page names: by the values in its lists where it has such, since who changes one leaves the
+/// variant that the page was made with.
+///
+/// # Errors
+/// 422 where no variant joins the values.
+async fn variant(api: &Api, request: &Request, product_id: ProductId) -> Result<Option<VariantId>, Problem> {
+    let values = values(request);
+    if values.is_empty() {
+        return Ok(sent(request, "variant").parse().ok());
+    }
+    let Some(card) = cart::card(api, request.tenant, product_id).await? else { return Ok(None) };
+    match product::chosen(&card, &values).filter(|chosen| chosen.is_exact) {
+        Some(chosen) => Ok(Some(chosen.variant.id)),
+        None => {
+            let error = FieldError::new("/variant_id", Code::UnknownReference, product::NO_SUCH_MIX);
+            Err(Problem::fields(vec![error]))
+        }
+    }
+}
+
+/// The values of all options that the form on a product's page sends; none where it has no list.
+fn values(request: &Request) -> Vec<&str> {
+    request.form.texts(product::OPTION.name).iter().map(String::as_str).collect()
+}
+
 /// The product's page again, with what is wrong and what was typed.
 async fn again(api: &Api, request: &Request, product_id: ProductId, problem: Problem) -> Result<Response, Problem> {
-    let status = problem.status();
+    let (status, headers) = (problem.status(), problem.headers.clone());
     let wrong = said(problem)?;
     let Some(card) = cart::card(api, request.tenant, product_id).await? else { return gone(api, request).await };
-    let (frame, adding) =
-        (frame(api, request).await?, Adding { quantity: sent(request, "quantity").to_owned(), wrong: Some(wrong) });
-    let variant = Some(sent(request, "variant"));
+    let frame = frame(api, request).await?;
+    let (variant, is_other) = product::shown(&card, &values(request), Some(sent(request, "variant")));
+    let adding = Adding {
+        quantity: sent(request, "quantity").to_owned(),
+        wrong: (!is_other).then_some(wrong),
+        wrong_options: is_other.then_some(product::NO_SUCH_MIX),
+        key: Some(new_key()),
+    };
     let html = product::drawn(api, request.tenant, &frame, &card, variant, adding).await?;
-    answer::notice(status, html)
+    let mut response = answer::notice(status, html)?;
+    response.headers_mut().extend(headers);
+    Ok(response)
 }
 
 /// The cart, where the product that was to be added is not sold.
@@ -120,6 +190,7 @@ async fn gone(api: &Api, request: &Request) -> Result<Response, Problem> {
 }
 
 async fn set(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let request = bound(request);
     let variant_id: VariantId = request.id(0, "Este produto")?;
     let typed = sent(&request, "quantity");
     let change = match number(typed) {
@@ -131,17 +202,20 @@ async fn set(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 }
 
 async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let request = bound(request);
     let variant_id: VariantId = request.id(0, "Este produto")?;
     submit(&api, &request, Change::Remove(variant_id), "", |wrong, _| Draft { wrong, ..Draft::default() }).await
 }
 
 async fn set_coupon(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let request = bound(request);
     let typed = sent(&request, "code");
     let refused = |wrong, typed| Draft { code: Field { typed, wrong }, ..Draft::default() };
     submit(&api, &request, Change::Coupon(typed.to_owned()), typed, refused).await
 }
 
 async fn remove_coupon(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
+    let request = bound(request);
     submit(&api, &request, Change::NoCoupon, "", |wrong, _| Draft { wrong, ..Draft::default() }).await
 }
 
@@ -161,33 +235,49 @@ async fn submit(
     shop::open_to(api, request).await?;
     let Some((id, row)) = own(api, request).await? else { return Ok(reply::see_other(CART)) };
     let problem = match cart::change(api, request, row, change).await {
-        Ok(_) => return Ok(changed(request, &id)),
+        Ok(shown) => return Ok(changed(request, &id, &shown, CART)),
         // Another tab has removed it.
         Err(problem) if problem.code == Code::NotFound => return Ok(reply::see_other(CART)),
         Err(problem) => problem,
     };
     let (status, headers) = (problem.status(), problem.headers.clone());
     let wrong = said(problem)?;
-    let mut response = draw(api, request, Draft { status, ..refused(Some(wrong), typed.to_owned()) }).await?;
-    response.headers_mut().extend(headers);
-    Ok(response)
+    draw(api, request, Draft { status, headers, ..refused(Some(wrong), typed.to_owned()) }).await
 }
 
 /// What a refused change is shown with, or one that can't be decided now; any other problem stays one.
 fn said(problem: Problem) -> Result<String, Problem> {
     match problem.code {
-        Code::Invalid | Code::Unavailable => Ok(problem.detail),
+        Code::Invalid | Code::Unavailable | Code::TooManyRequests => Ok(problem.detail),
         _ => Err(problem),
     }
 }
 
-/// The way to a cart that was changed: its cookie lives on from now.
-fn changed(request: &Request, id: &str) -> Response {
-    let mut response = reply::see_other(CART);
-    if let Some(cookie) = cart_cookie(&request.headers, id) {
+/// The way to a cart that was changed: its cookie lives on from now. One that nothing is left of has none, so that pages are everybody's again.
+fn changed(request: &Request, id: &str, shown: &Shown, to: &str) -> Response {
+    let mut response = reply::see_other(to);
+    let is_bare = shown.row.lines.is_empty() && shown.row.coupon.is_none();
+    let cookie = if is_bare { no_cart_cookie(&request.headers) } else { cart_cookie(&request.headers, id) };
+    if let Some(cookie) = cookie {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response
+}
+
+/// A form's `Idempotency-Key`.
+fn new_key() -> String {
+    Uuid::new_v4().to_string()
+}
+
+/// The request, whose key is of what was typed as well: who goes back to a page and types something else wants another change, and is told of
+/// no key.
+fn bound(mut request: Request) -> Request {
+    let Some(key) = request.form.said(KEY_FIELD) else { return request };
+    let bound = tokens::hash(&format!("{key} {}", String::from_utf8_lossy(&request.body)));
+    if let Ok(bound) = HeaderValue::try_from(bound) {
+        request.headers.insert(KEY, bound);
+    }
+    request
 }
 
 /// The visitor's cart with its id; none where no cookie came, or it names none that is kept: an id that we have not made is not taken.
@@ -220,6 +310,7 @@ async fn draw(api: &Api, request: &Request, mut draft: Draft) -> Result<Response
     let page = CartPage {
         shop: &frame.shop,
         token: visitor.as_ref().map(|visitor| Holder::Visitor(&visitor.cookie).token(api)).unwrap_or_default(),
+        key: new_key(),
         lines: shown.lines.iter().map(|one| line(one, draft.line.as_ref())).collect(),
         pieces: u64::try_from(shown.pieces).unwrap_or_default(),
         goods: shown.goods.amount,
@@ -230,8 +321,10 @@ async fn draw(api: &Api, request: &Request, mut draft: Draft) -> Result<Response
         cep: draft.cep,
         ways,
         wrong: draft.wrong,
+        done: draft.done.filter(|_| !shown.lines.is_empty()),
     };
     let mut response = answer::notice(draft.status, render(&page))?;
+    response.headers_mut().extend(draft.headers);
     if let Some(cookie) = visitor.and_then(|visitor| visitor.set) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -246,7 +339,7 @@ async fn ways(api: &Api, request: &Request, shown: &Shown, draft: &mut Draft) ->
     match cart::ways(api, request, &draft.cep.typed, shown).await {
         Ok(ways) => Ok(Some(ways.iter().map(way).collect())),
         Err(problem) => {
-            draft.status = problem.status();
+            (draft.status, draft.headers) = (problem.status(), problem.headers.clone());
             draft.cep.wrong = Some(said(problem)?);
             Ok(None)
         }

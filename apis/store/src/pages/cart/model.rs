@@ -20,6 +20,8 @@ pub struct CartPage<'a> {
     pub shop: &'a Shop,
     /// The token of the visitor's forms; an empty cart has none.
     pub token: String,
+    /// The `Idempotency-Key` of the page's forms: each has an address of its own, with which it is one.
+    pub key: String,
     /// The lines, in the order in which they came.
     pub lines: Vec<Line>,
     /// How many pieces can be bought.
@@ -40,6 +42,8 @@ pub struct CartPage<'a> {
     pub ways: Option<Vec<Way>>,
     /// The words for what is wrong with all of it.
     pub wrong: Option<String>,
+    /// The words for what was just done.
+    pub done: Option<&'static str>,
 }
 
 /// A line of a cart.

@@ -1,5 +1,6 @@
 //! `/product/{slug}`: a product with its variants, and others of its category.
 
+mod chosen;
 mod model;
 
 use std::sync::Arc;
@@ -12,7 +13,9 @@ use feira_web::{
     problem::Problem,
     reply::Response,
     routing::{Kind, Parameter, Request, Route},
+    sessions,
 };
+use uuid::Uuid;
 
 use super::{
     super::{answer, product as api_product},
@@ -24,17 +27,23 @@ use super::{
 };
 use crate::links;
 
-pub use model::{Adding, Product, ProductOption, ProductPage, Variant, render};
+pub(super) use chosen::{chosen, shown};
+pub use model::{Adding, NO_SUCH_MIX, Product, ProductOption, ProductPage, Variant, render};
 
 /// The number of related products: they fill a row.
 const RELATED: usize = 5;
 
 const VARIANT: Parameter = Parameter::new("variant", Kind::Text(255), "The id of the variant to show.");
+/// The name in the form is the same.
+pub(super) const OPTION: Parameter =
+    Parameter::new("option", Kind::Text(255), "The values of all options, in their order: the variant to show.")
+        .repeatable();
+const QUANTITY: Parameter = Parameter::new("quantity", Kind::Text(255), "The quantity that was typed.");
 
 pub(super) fn route() -> Route {
     Route::get("/product/{slug}", product)
         .says("Shows a product's page.")
-        .query([VARIANT])
+        .query([VARIANT, OPTION, QUANTITY])
         .page()
         .gives(301, "The product has another slug by now.", None)
         .with_headers(&["Location", "Cache-Control"])
@@ -45,17 +54,27 @@ async fn product(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let frame = frame(&api, &request).await?;
     let slug = request.param(0);
     let found = api_product::find(&api, &request, slug).await?;
-    let variant = request.query.text("variant");
     if let Some(slug) = api_product::moved_to(found.as_ref(), slug)? {
-        let moved = variant.map_or_else(|| links::product(&slug), |variant| links::variant(&slug, variant));
-        return answer::moved(&moved);
+        let asked: Vec<_> = request.query.pairs().map(|(name, value)| (name, value.to_owned())).collect();
+        return answer::moved(&links::with_query(&links::product(&slug), &asked));
     }
     let Some(found) = found else {
         return missing(&api, &request, &frame, Missing::Product).await;
     };
     let card = found.card().map_err(Problem::from)?;
-    let html = drawn(&api, request.tenant, &frame, &card, variant, Adding::default()).await?;
+    let values: Vec<&str> = request.query.all(OPTION.name).collect();
+    let (variant, is_other) = shown(&card, &values, request.query.text(VARIANT.name));
+    let adding = Adding { wrong_options: is_other.then_some(NO_SUCH_MIX), ..adding(&request) };
+    let html = drawn(&api, request.tenant, &frame, &card, variant, adding).await?;
     answer::page(&request, html)
+}
+
+/// The form as a page shows it first. Its key is new each time, so there is none without a cart's cookie, where the page is kept and is everybody's.
+fn adding(request: &Request) -> Adding {
+    let first = Adding::default();
+    let typed = request.query.text(QUANTITY.name).filter(|typed| !typed.is_empty());
+    let key = sessions::cart_of(&request.headers).map(|_| Uuid::new_v4().to_string());
+    Adding { quantity: typed.map_or(first.quantity, str::to_owned), key, ..first }
 }
 
 /// A product's page.
@@ -64,18 +83,13 @@ pub(super) async fn drawn(
     tenant: TenantId,
     frame: &Frame,
     card: &Card,
-    variant: Option<&str>,
+    variant: Option<String>,
     adding: Adding,
 ) -> Result<askama::Result<String>, Problem> {
     let related = related(api, tenant, frame, card).await?;
     let product = model(card, frame);
-    let page = ProductPage {
-        shop: &frame.shop,
-        product: &product,
-        variant: variant.map(str::to_owned),
-        related: tiles(&related, frame.terms),
-        adding,
-    };
+    let page =
+        ProductPage { shop: &frame.shop, product: &product, variant, related: tiles(&related, frame.terms), adding };
     Ok(render(&page))
 }
 
@@ -122,12 +136,11 @@ fn categories(card: &Card, frame: &Frame) -> Vec<CategoryLink> {
 }
 
 fn variant(card: &Card, variant: &CardVariant, terms: Terms) -> Variant {
-    let value = |name: &str| variant.options.get(name).and_then(|value| value.as_str()).unwrap_or_default().to_owned();
     Variant {
         id: variant.id.to_string(),
         sku: variant.sku.clone(),
         gtin: variant.barcode.as_deref().and_then(gtin),
-        values: card.options.iter().map(|option| value(&option.name)).collect(),
+        values: card.options.iter().map(|option| chosen::value_of(variant, &option.name).to_owned()).collect(),
         price: variant.price.amount,
         compare_at: variant.compare_at_price.map(|money| money.amount),
         available: variant.available,

@@ -11,6 +11,9 @@ use std::collections::HashMap;
 
 /// An option with more values than this is a list to open instead of a row of buttons.
 const VALUES_AS_BUTTONS: usize = 24;
+/// The words for options that no variant joins.
+pub const NO_SUCH_MIX: &str =
+    "Não há esta combinação de opções. A mais próxima está escolhida: confira antes de adicionar.";
 
 /// A product with its variants, as buyers may see it.
 #[derive(Debug, Clone, Default)]
@@ -94,12 +97,21 @@ pub struct Adding {
     pub quantity: String,
     /// The words for what is wrong with that.
     pub wrong: Option<String>,
+    /// The words for what is wrong with the options that were chosen.
+    pub wrong_options: Option<&'static str>,
+    /// The form's `Idempotency-Key`; none on a page that is everybody's.
+    pub key: Option<String>,
 }
 
 impl Default for Adding {
     fn default() -> Self {
-        Self { quantity: "1".to_owned(), wrong: None }
+        Self { quantity: "1".to_owned(), wrong: None, wrong_options: None, key: None }
     }
+}
+
+/// True if an option of these values is a list to open.
+pub(super) fn is_list(values: &[String]) -> bool {
+    values.len() > VALUES_AS_BUTTONS
 }
 
 /// The page as HTML.
@@ -126,7 +138,6 @@ struct Choice<'a> {
 /// One value of an option and the variant that choosing it leads to.
 struct ValueLink<'a> {
     text: &'a str,
-    variant_id: &'a str,
     href: String,
     chosen: bool,
     available: bool,
@@ -183,6 +194,19 @@ impl<'a> ProductPage<'a> {
 
     fn most_pieces(&self) -> i64 {
         CART_PIECES
+    }
+
+    /// True if an option is chosen in a list: then the form sends the values of all options, by which the variant is found.
+    fn has_list(&self) -> bool {
+        self.product.options.iter().any(|option| is_list(&option.values))
+    }
+
+    /// The options that were chosen by links, as they stand beside the button. Lists say theirs themselves.
+    fn chosen_options(&self) -> String {
+        let values = self.chosen().map(|variant| variant.values.as_slice()).unwrap_or_default();
+        let pairs = self.product.options.iter().zip(values);
+        let said = pairs.filter(|(option, value)| !is_list(&option.values) && !value.is_empty());
+        said.map(|(option, value)| format!("{}: {value}", option.name)).collect::<Vec<_>>().join(" · ")
     }
 
     fn choices(&self) -> Vec<Choice<'a>> {
@@ -246,7 +270,6 @@ fn choices<'a>(product: &'a Product, chosen: &'a Variant) -> Vec<Choice<'a>> {
         let target = fitting.or_else(|| nearest.get(&(index, text)))?;
         Some(ValueLink {
             text,
-            variant_id: &target.id,
             href: links::variant(&product.slug, &target.id),
             chosen: chosen.values.get(index).is_some_and(|value| value == text),
             available: target.available,
@@ -256,7 +279,7 @@ fn choices<'a>(product: &'a Product, chosen: &'a Variant) -> Vec<Choice<'a>> {
     let choice = |(index, option): (usize, &'a ProductOption)| Choice {
         name: &option.name,
         chosen: chosen.values.get(index).map_or("", String::as_str),
-        as_list: option.values.len() > VALUES_AS_BUTTONS,
+        as_list: is_list(&option.values),
         values: option.values.iter().filter_map(|value| link(index, value)).collect(),
     };
     product.options.iter().enumerate().map(choice).collect()
