@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use feira_schemas::{
     ids::{ProductId, VariantId},
+    money::Money,
     problem::Code,
     refusals,
     rows::sessions::CartRow,
@@ -85,8 +86,8 @@ async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::open_to(&api, &request).await?;
     let (product_id, variant_id) = (sent(&request, "product").parse::<ProductId>(), sent(&request, "variant"));
     let Ok(product_id) = product_id else { return gone(&api, &request).await };
-    let wanted =
-        Wanted { product_id, variant_id: variant_id.parse().ok(), quantity: number(sent(&request, "quantity")) };
+    let (variant_id, quantity) = (variant_id.parse::<VariantId>().ok(), number(sent(&request, "quantity")));
+    let wanted = Wanted { product_id, variant_id, quantity, seen_price: seen(&request) };
     let (id, row) = match own(&api, &request).await? {
         Some(own) => own,
         None => {
@@ -124,7 +125,7 @@ async fn set(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let typed = sent(&request, "quantity");
     let change = match number(typed) {
         0 if typed == "0" => Change::Remove(variant_id),
-        quantity => Change::Set(variant_id, quantity),
+        quantity => Change::Set(variant_id, quantity, seen(&request)),
     };
     let refused = |wrong, typed| Draft { line: Some((variant_id, Field { typed, wrong })), ..Draft::default() };
     submit(&api, &request, change, typed, refused).await
@@ -200,6 +201,11 @@ async fn own(api: &Api, request: &Request) -> Result<Option<(String, CartRow)>, 
 /// What was typed into an input.
 fn sent<'a>(request: &'a Request, name: &str) -> &'a str {
     request.form.text(name).unwrap_or_default().trim()
+}
+
+/// The price, in centavos, that the form was shown with; none where it is none of a shop.
+fn seen(request: &Request) -> Option<i64> {
+    sent(request, "seen_price").parse::<i64>().ok().filter(|price| (0..=Money::MAX_AMOUNT).contains(price))
 }
 
 /// The number that was typed; 0, which is none of anything, where it is none.
