@@ -3,9 +3,11 @@
 use feira_schemas::{
     ids::{ProductId, VariantId},
     limits::{CART_LINES, CART_PIECES},
-    rows::sessions::{CART_KEPT, CartLine, CartRow},
+    rows::sessions::{CART_KEPT, CART_WRITES, CartLine, CartRow, CartWrite},
+    time::HOUR,
 };
 use feira_web::{sessions::new_cart_id, tokens};
+use futures::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -257,6 +259,7 @@ fn s94_s95_s96_a_program_keeps_a_cart_by_its_id() {
         let line = at(&cart, &format!("/items/{}", pot.variant));
         let set = ask(bed, &shop, "PUT", &line, json!({"quantity": 1})).await.expect(200).json;
         assert_eq!(set["total"], brl(9_970));
+        assert_eq!(keyed(1).await.expect(200).json, set, "to a repeat the cart is shown as it is by now");
         let removed = send(bed.request(&shop.host, "DELETE", &line)).await.expect(200).json;
         assert_eq!((&removed["count"], removed["items"].as_array().unwrap().len()), (&json!(3), 1));
         ask(bed, &shop, "PUT", &line, json!({"quantity": 1})).await.expect(404);
@@ -270,6 +273,7 @@ fn s94_s95_s96_a_program_keeps_a_cart_by_its_id() {
             (json!({"product_id": vase.id, "quantity": CART_PIECES - 2}), ("/quantity", "out_of_range")),
             (json!({"product_id": vase.id, "quantity": "1"}), ("/quantity", "malformed")),
             (json!({"product_id": vase.id, "price": 1}), ("/price", "malformed")),
+            (json!({"product_id": vase.id, "seen_price": brl(-1)}), ("/seen_price/amount", "out_of_range")),
         ] {
             assert_eq!(wrong(&ask(bed, &shop, "POST", &items, body.clone()).await.expect(422)), expected, "{body}");
         }
@@ -298,11 +302,41 @@ fn s95_a_cart_says_what_a_price_was_and_what_is_not_sold_any_more() {
         let now = send_at(position, bed.request(&shop.host, "GET", &at(&cart, ""))).await.expect(200).json;
         let first = &now["items"][0];
         assert_eq!((&first["price"], &first["seen_price"], &now["total"]), (&brl(3_490), &brl(2_990), &brl(5_490)));
-        let html = text(&send_at(position, buyer.request("GET", "/cart")).await.expect(200));
-        assert!(html.contains("O preço mudou de R$ 29,90 para R$ 34,90."), "{html}");
+        let changed = "O preço mudou de R$ 29,90 para R$ 34,90.";
+        // Who changes the quantity or adds a piece without a word of the price has not seen the new one.
+        let line = at(&cart, &format!("/items/{}", vase.variant));
+        for (method, path, body) in [
+            ("PUT", line.clone(), json!({"quantity": 2})),
+            ("POST", at(&cart, "/items"), json!({"product_id": vase.id})),
+            ("PUT", line, json!({"quantity": 1})),
+        ] {
+            let asked = bed.request(&shop.host, method, &path).json(&body);
+            let cart = send_at(position, asked).await.expect(200).json;
+            assert_eq!(cart["items"][0]["seen_price"], brl(2_990), "{method} {path}");
+        }
+        let at_once = bed.request(&shop.host, "POST", CARTS);
+        let at_once = at_once.json(&json!({"product_id": vase.id, "seen_price": brl(2_990)}));
+        let told = send_at(position, at_once).await.expect(201).json;
+        assert_eq!((&told["items"][0]["seen_price"], &told["total"]), (&brl(2_990), &brl(3_490)));
+
+        // The same by forms: one whose page was made before says so when it comes after.
+        let page = async |buyer: &Browser<'_>, path: &str| {
+            text(&send_at(position, buyer.request("GET", path)).await.expect(200))
+        };
+        let mut other = Browser::at(bed, &shop.host);
+        let [product, variant, quantity] = vase.form("1");
+        let old = other.form("/cart/items", &[product, variant, quantity, ("seen_price", "2990")]);
+        other.send(old.header("feira-at-least", position)).await.expect(303);
+        for buyer in [&buyer, &other] {
+            let html = page(buyer, "/cart").await;
+            assert!(html.contains(changed) && html.contains("name=\"seen_price\" value=\"3490\""), "{html}");
+        }
+        assert!(page(&buyer, "/product/vaso").await.contains("name=\"seen_price\" value=\"3490\""));
         buyer.get("/cart").await.expect(200);
-        buyer.post(&format!("/cart/items/{}", vase.variant), &[("quantity", "1")]).await.expect(303);
-        assert!(!text(&buyer.get("/cart").await.expect(200)).contains("O preço mudou"), "it was seen");
+        let seen = [("quantity", "1"), ("seen_price", "3490")];
+        buyer.post(&format!("/cart/items/{}", vase.variant), &seen).await.expect(303);
+        assert!(!page(&buyer, "/cart").await.contains("O preço mudou"), "it was seen");
+        assert!(page(&other, "/cart").await.contains(changed));
 
         let stock = format!("/products/{}/variants/{}/stock", pot.id, pot.variant);
         send(bed.staff(&shop, "PUT", &stock).json(&json!({"on_hand": 0}))).await.expect(200);
@@ -325,6 +359,87 @@ fn s95_a_cart_says_what_a_price_was_and_what_is_not_sold_any_more() {
         let html = text(&buyer.get("/cart").await.expect(200));
         assert!(html.contains("Este produto não está mais à venda."), "{html}");
         buyer.post(&format!("/cart/items/{}/remove", vase.variant), &[]).await.expect(303);
+    });
+}
+
+#[test]
+fn s94_changes_of_one_cart_at_once_all_count() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("carrinho-apressado").await;
+        let vase = sells(bed, &shop, "Vaso", 2_990).await;
+        let cart = cart_of(bed, &shop, &vase, 1).await;
+        let items = at(&cart, "/items");
+        let add = |_| ask(bed, &shop, "POST", &items, json!({"product_id": vase.id}));
+        let mut seen = Vec::new();
+        for answer in join_all((0..8).map(add)).await {
+            seen.push(answer.expect(200).json["version"].as_i64().unwrap());
+        }
+        seen.sort_unstable();
+        assert_eq!(seen, (2..10).collect::<Vec<_>>());
+        let read = send(bed.request(&shop.host, "GET", &at(&cart, ""))).await.expect(200).json;
+        assert_eq!((&read["count"], &read["version"]), (&json!(9), &json!(9)));
+    });
+}
+
+#[test]
+fn s94_a_change_may_name_the_version_that_it_is_meant_for() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("carrinho-com-versao").await;
+        let vase = sells(bed, &shop, "Vaso", 2_990).await;
+        let cart = cart_of(bed, &shop, &vase, 1).await;
+        let line = at(&cart, &format!("/items/{}", vase.variant));
+        let set = |version: &'static str, quantity: i64| {
+            let request = bed.request(&shop.host, "PUT", &line).header("if-match", version);
+            send(request.header("idempotency-key", format!("k{quantity}")).json(&json!({"quantity": quantity})))
+        };
+        assert_eq!(set("\"1\"", 2).await.expect(200).json["version"], 2);
+        assert_eq!(set("\"1\"", 3).await.expect(412).code(), "version_mismatch");
+        set("\"1\"", 2).await.expect(200);
+        set("1", 3).await.expect(400);
+        let last = set("*", 3).await.expect(200).json;
+        assert_eq!(
+            (&last["version"], &last["count"]),
+            (&json!(3), &json!(3)),
+            "what was refused or came again changed nothing"
+        );
+    });
+}
+
+#[test]
+fn s94_a_cart_forgets_no_key_before_its_time_and_its_bodies_are_small() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("carrinho-de-chaves").await;
+        let vase = sells(bed, &shop, "Vaso", 2_990).await;
+        let full = async |known_for: i64| {
+            let (id, now) = (new_cart_id(), bed.api.platform.now());
+            let write = |number: usize| CartWrite {
+                key_hash: format!("{number:032}"),
+                asked_hash: format!("{number:032}"),
+                known_until: now + known_for,
+            };
+            let done = (0..CART_WRITES).map(write).collect();
+            let mut row = CartRow { done, ..CartRow::empty(shop.id.parse().unwrap(), tokens::hash(&id)) };
+            row.change(now);
+            bed.api.sessions.keep_cart(&row).await.unwrap();
+            at(&json!({"id": id}), "/items")
+        };
+        let add = |items: &str| bed.request(&shop.host, "POST", items).json(&json!({"product_id": vase.id}));
+        let items = full(HOUR).await;
+        let keyed = || send(add(&items).header("idempotency-key", "mais-uma"));
+        assert_eq!(keyed().await.expect(409).code(), "limit_reached");
+        assert_eq!(send(add(&items)).await.expect(200).json["count"], 1, "without a key it goes on");
+        let items = full(0).await;
+        let keyed = || send(add(&items).header("idempotency-key", "mais-uma"));
+        assert_eq!(keyed().await.expect(200).json["count"], 1);
+        assert_eq!(keyed().await.expect(200).json["count"], 1);
+
+        for path in [CARTS, &items] {
+            let large = bed.request(&shop.host, "POST", path).json(&json!({"product_id": "x".repeat(4_096)}));
+            send(large).await.expect(413);
+        }
     });
 }
 

@@ -1,5 +1,6 @@
 //! Limits of one client or one shop: quotas, pages that end, bodies as they are, and scripts from elsewhere.
 
+use feira_web::routing::Auth;
 use serde_json::{Value, json};
 
 use crate::{
@@ -99,6 +100,18 @@ fn f02_a_body_in_an_encoding_is_refused() {
     });
 }
 
+/// Room is held for a body from its first byte on, and whoever needs no credential could take a shop's whole share with a few.
+#[test]
+fn f40_nobody_without_a_credential_sends_a_large_body() {
+    const A_FORM: usize = 64 * 1_024;
+    let of_gateways = "/payments/callbacks/{gateway}/{account}";
+    let large = feira_apis::routes().into_iter().filter(|route| {
+        let limit = route.body.as_ref().map_or(0, |body| body.limit);
+        route.auth == Auth::None && limit > A_FORM
+    });
+    assert_eq!(large.map(|route| route.path).collect::<Vec<_>>(), [of_gateways]);
+}
+
 #[test]
 fn f10_scripts_of_the_origins_that_a_shop_names_may_read_its_api() {
     run(async {
@@ -138,7 +151,8 @@ fn f10_scripts_of_the_origins_that_a_shop_names_may_read_its_api() {
         }
         let preflight = ask(&shop.host, "OPTIONS", path, "https://loja.example").await.expect(204);
         assert_eq!(preflight.header("access-control-allow-methods"), "GET, HEAD, OPTIONS");
-        assert!(preflight.header("access-control-allow-headers").contains("feira-at-least"));
+        let allowed = preflight.header("access-control-allow-headers");
+        assert!(allowed.contains("feira-at-least") && allowed.contains("if-match"), "{allowed}");
         let refused = send(bed.request(&shop.host, "POST", path)).await.expect(405);
         assert_eq!(refused.header("allow"), "GET, HEAD, OPTIONS");
         let admin = ask(&shop.host, "OPTIONS", "/api/admin/v1/products", "https://loja.example").await.expect(405);

@@ -319,7 +319,10 @@ pub fn idempotency_key(request: &Request) -> Result<Option<&str>, Problem> {
 }
 
 /// `If-Match: "<version>"`; `*` asks for any version.
-fn expected_version(request: &Request) -> Result<Option<i64>, Problem> {
+///
+/// # Errors
+/// 400 where it names none.
+pub fn expected_version(request: &Request) -> Result<Option<i64>, Problem> {
     let Some(given) = request.headers.get(header::IF_MATCH) else { return Ok(None) };
     let given = given.to_str().unwrap_or_default().trim();
     if given == "*" {

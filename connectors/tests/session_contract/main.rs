@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use feira_connectors::{sessions::SessionStore, state::CqlSettings};
 use feira_schemas::{
     ids::{Micros, ProductId, StaffId, TenantId, VariantId},
-    rows::sessions::{AskingRow, CART_KEPT, CartLine, CartRow, FailureRow, SEEN_EVERY, SessionRow},
+    rows::sessions::{AskingRow, CART_KEPT, CartLine, CartRow, CartWrite, FailureRow, SEEN_EVERY, SessionRow},
     time::MINUTE,
 };
 use tempfile::TempDir;
@@ -121,7 +121,8 @@ fn cart(tenant_id: TenantId, at: Micros, pieces: i64) -> CartRow {
     let [product, variant] = [Uuid::from_u128(1), Uuid::from_u128(2)];
     let (product_id, variant_id) = (ProductId::from_uuid(product), VariantId::from_uuid(variant));
     let lines = vec![CartLine { product_id, variant_id, quantity: pieces, seen_price: 4_000_000_000 }];
-    let mut cart = CartRow { lines, pieces, done: vec!["a:b".into()], ..CartRow::empty(tenant_id, "ef".repeat(32)) };
+    let write = CartWrite { key_hash: "a".into(), asked_hash: "b".into(), known_until: at + 4_000_000_000 };
+    let mut cart = CartRow { lines, pieces, done: vec![write], ..CartRow::empty(tenant_id, "ef".repeat(32)) };
     cart.change(at);
     cart
 }
@@ -133,17 +134,22 @@ async fn s94_a_cart_is_its_shops_and_its_last_change_is_kept() {
         let (tenant, now) = (tenant(), now());
         let first = cart(tenant, now, 1);
         store.keep_cart(&first).await.unwrap();
-        let later = CartRow { coupon: Some("VERAO".into()), ..cart(tenant, now + 1, 2) };
+        let (coupon, draft) = (Some("VERAO".into()), Some("sealed".into()));
+        let later = CartRow { coupon, draft, ..cart(tenant, now + 1, 2) };
         store.keep_cart(&later).await.unwrap();
         store.keep_cart(&first).await.unwrap();
         assert_eq!(store.cart(tenant, &first.cart_hash).await.unwrap(), Some(later), "what comes late is older");
         assert_eq!(store.cart(self::tenant(), &first.cart_hash).await.unwrap(), None, "of another shop");
         assert_eq!(store.cart(tenant, &"00".repeat(32)).await.unwrap(), None);
-        // One that is over is gone or says so itself.
-        let old = CartRow { cart_hash: "11".repeat(32), ..cart(tenant, now - CART_KEPT, 1) };
+        // One on its last day is there as it was; one that is over is gone, or is that very one, which says so itself.
+        let old = CartRow { cart_hash: "11".repeat(32), ..cart(tenant, now - CART_KEPT + 60 * MINUTE, 1) };
+        let over = CartRow { cart_hash: "22".repeat(32), ..cart(tenant, now - CART_KEPT, 1) };
         store.keep_cart(&old).await.unwrap();
-        let read = store.cart(tenant, &old.cart_hash).await.unwrap();
-        assert!(read.is_none_or(|read| read.is_over(now)));
+        store.keep_cart(&over).await.unwrap();
+        let read = async |cart: &CartRow| store.cart(tenant, &cart.cart_hash).await.unwrap();
+        let (read_old, read_over) = (read(&old).await, read(&over).await);
+        assert_eq!(read_old, Some(old));
+        assert!(over.is_over(now) && [None, Some(over)].contains(&read_over), "{read_over:?}");
     }
 }
 

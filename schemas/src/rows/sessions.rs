@@ -29,8 +29,13 @@ pub const FAILURE_COUNTS: Micros = 15 * MINUTE;
 pub const ASKING_KEPT: Micros = 8 * DAY;
 /// The microseconds for which a cart is kept that nobody changes.
 pub const CART_KEPT: Micros = 30 * DAY;
-/// The writes with an `Idempotency-Key` that a cart remembers: who repeats one does so within its next few.
-pub const CART_DONE: usize = 8;
+/// The most writes with an `Idempotency-Key` that a cart remembers: with more it would be a row of hashes.
+pub const CART_WRITES: usize = 64;
+/// The microseconds for which a cart remembers a write by its `Idempotency-Key`, as every other route does.
+pub const CART_WRITE_KNOWN: Micros = DAY;
+/// The microseconds for which it remembers a form of its page: who presses a button twice does so at once, and one day's forms could be more
+/// than it remembers.
+pub const CART_FORM_KNOWN: Micros = HOUR;
 
 /// `feira_sessions.session`.
 pub const SESSION: Table = Table {
@@ -230,7 +235,8 @@ pub struct CartRow {
     pub version: i64,
     /// The time of the first change.
     pub made_at: Micros,
-    /// The time of the last change, from which the row's days are counted. It is the row's `write_ts`.
+    /// The time of the last change, from which the row's days are counted; it may be some milliseconds ahead of the clock. It is the
+    /// row's `write_ts`.
     pub updated_at: Micros,
     /// The lines, in the order in which they came.
     pub lines: Vec<CartLine>,
@@ -240,8 +246,21 @@ pub struct CartRow {
     pub pieces: i64,
     /// What these cost then, in centavos.
     pub goods: i64,
-    /// The last writes that came with an `Idempotency-Key`: hash of the key, a colon, hash of what it asked for.
-    pub done: Vec<String>,
+    /// The writes that came with an `Idempotency-Key` and are still known by it.
+    pub done: Vec<CartWrite>,
+    /// The text of the [`crate::sealed::Envelope`] of what the buyer has typed so far for the order.
+    pub draft: Option<String>,
+}
+
+/// A change of a cart that is known by its `Idempotency-Key`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CartWrite {
+    /// The hash of the key, and of where it came.
+    pub key_hash: String,
+    /// The hash of what it asked for.
+    pub asked_hash: String,
+    /// From then on the key is a new one.
+    pub known_until: Micros,
 }
 
 /// A line of a cart.
@@ -253,7 +272,7 @@ pub struct CartLine {
     pub variant_id: VariantId,
     /// How many of it.
     pub quantity: i64,
-    /// The price of one, in centavos, as it was when the buyer last chose how many.
+    /// The price of one, in centavos, that the buyer saw last by what it says itself, or else the price at which the line was made.
     pub seen_price: i64,
 }
 
@@ -272,6 +291,7 @@ impl CartRow {
             pieces: 0,
             goods: 0,
             done,
+            draft: None,
         }
     }
 
@@ -283,6 +303,22 @@ impl CartRow {
     /// True if nobody has changed it for so long that it is not kept any more.
     pub fn is_over(&self, now: Micros) -> bool {
         now >= self.updated_at + CART_KEPT
+    }
+
+    /// The write that this key is known by at this time.
+    pub fn done_by(&self, key_hash: &str, now: Micros) -> Option<&CartWrite> {
+        self.done.iter().find(|write| write.key_hash == key_hash && now < write.known_until)
+    }
+
+    /// Keeps a write in mind, and lets go of those that are known no more. False where there are as many as may be: one of them would have to
+    /// be forgotten before its time.
+    pub fn remember(&mut self, write: CartWrite, now: Micros) -> bool {
+        self.done.retain(|known| now < known.known_until);
+        let has_room = self.done.len() < CART_WRITES;
+        if has_room {
+            self.done.push(write);
+        }
+        has_room
     }
 
     /// Makes this the next version, changed at this time, or behind the last change where the clock is not.
@@ -353,5 +389,22 @@ mod tests {
         assert_eq!((cart.version, cart.made_at, cart.updated_at), (2, 1_000, 1_001), "a clock that is behind");
         cart.change(DAY);
         assert!(!cart.is_over(31 * DAY - 1) && cart.is_over(31 * DAY));
+    }
+
+    #[test]
+    fn s94_a_cart_knows_a_write_by_its_key_until_its_time_and_forgets_none_before() {
+        let write = |number: usize, known_until: Micros| CartWrite {
+            key_hash: format!("{number}"),
+            asked_hash: "a".into(),
+            known_until,
+        };
+        let mut cart = CartRow::empty(TenantId::PLATFORM, "00".into());
+        assert!(cart.remember(write(0, 10), 1));
+        assert!((1..CART_WRITES).all(|number| cart.remember(write(number, 20), 1)));
+        assert!(!cart.remember(write(CART_WRITES, 20), 9), "it is full");
+        assert_eq!((cart.done.len(), cart.done_by("0", 9)), (CART_WRITES, Some(&write(0, 10))));
+        assert_eq!((cart.done_by("0", 10), cart.done_by("64", 9)), (None, None));
+        assert!(cart.remember(write(CART_WRITES, 20), 10), "the first has had its time");
+        assert_eq!((cart.done.len(), cart.done_by("64", 10)), (CART_WRITES, Some(&write(64, 20))));
     }
 }

@@ -1,4 +1,5 @@
 //! `/api/store/v1/carts/{cart}`: carts of programs that keep a cart's id themselves. Whoever has the id has the cart, so no cookie is read or set.
+//! The version that `If-Match` names stands in the body: prices change without it, so it is no tag of an answer.
 
 use std::sync::Arc;
 
@@ -24,11 +25,13 @@ const ITEMS: &str = "/api/store/v1/carts/{cart}/items";
 const ITEM: &str = "/api/store/v1/carts/{cart}/items/{vid}";
 const COUPON: &str = "/api/store/v1/carts/{cart}/coupon";
 const QUOTE: &str = "/api/store/v1/carts/{cart}/shipping-quote";
+/// Bytes of a body: whoever sends one has no credential, and room is held for it until it has come.
+const BODY_BYTES: usize = 4 * 1024;
 
 pub(super) fn routes() -> [Route; 8] {
     [
         Route::new(Method::POST, ALL, make)
-            .takes_json("StoreCartItem")
+            .takes(vec![("application/json", "StoreCartItem")], BODY_BYTES)
             .gives(201, "The cart with its id.", Some(("application/json", "StoreCart")))
             .with_headers(&["Location"])
             .problems(&[403, 409])
@@ -38,18 +41,18 @@ pub(super) fn routes() -> [Route; 8] {
             .problems(&[403, 409])
             .says("Reads a cart: prices and what can be bought are those of this moment."),
         changing(Route::new(Method::POST, ITEMS, add))
-            .takes_json("StoreCartItem")
+            .takes(vec![("application/json", "StoreCartItem")], BODY_BYTES)
             .says("Adds a product; one that is there already becomes so many more."),
         changing(Route::new(Method::PUT, ITEM, set))
-            .takes_json("StoreCartQuantity")
+            .takes(vec![("application/json", "StoreCartQuantity")], BODY_BYTES)
             .says("Changes how many pieces of a variant are in the cart."),
         changing(Route::new(Method::DELETE, ITEM, remove)).says("Removes a variant from the cart."),
         changing(Route::new(Method::PUT, COUPON, set_coupon))
-            .takes_json("StoreCartCoupon")
+            .takes(vec![("application/json", "StoreCartCoupon")], BODY_BYTES)
             .says("Sets the coupon, in the place of another one."),
         changing(Route::new(Method::DELETE, COUPON, remove_coupon)).says("Removes the coupon."),
         Route::new(Method::POST, QUOTE, try_out)
-            .takes_json("StoreCartCep")
+            .takes(vec![("application/json", "StoreCartCep")], BODY_BYTES)
             .gives_json("The ways that there are, in the shop's order.", "StoreCartQuote")
             .problems(&[403, 409])
             .says("Shows what delivery to a CEP costs by each way, which is kept nowhere."),
@@ -57,7 +60,8 @@ pub(super) fn routes() -> [Route; 8] {
 }
 
 fn changing(route: Route) -> Route {
-    route.keyed().gives_json("The cart as it is then.", "StoreCart").problems(&[403, 409, 422])
+    let what = "The cart as it is then. To the same key and body again: nothing is changed, and the cart is as it is at that time.";
+    route.keyed().versioned().gives_json(what, "StoreCart").problems(&[403, 409, 422])
 }
 
 async fn make(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
@@ -85,8 +89,8 @@ async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 async fn set(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let row = present(&api, &request).await?;
-    let (variant_id, quantity) = (variant(&request)?, quantity(&request.body)?);
-    changed(&api, &request, row, Change::Set(variant_id, quantity)).await
+    let (variant_id, (quantity, seen_price)) = (variant(&request)?, quantity(&request.body)?);
+    changed(&api, &request, row, Change::Set(variant_id, quantity, seen_price)).await
 }
 
 async fn remove(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -1,26 +1,28 @@
-//! Changes of a cart. Each reads the row, and writes it whole: of two at once the later one stays.
+//! Changes of a cart. Each reads the row, and writes it whole: of two at once each counts in one process, and in two
+//! the later one stays.
 
+use feira_connectors::random::random;
 use feira_schemas::{
     api::rules::Whole,
-    ids::{ProductId, TenantId, VariantId},
+    ids::{Micros, ProductId, TenantId, VariantId},
     limits,
     problem::{Code, FieldError},
     refusals,
-    rows::sessions::{CART_DONE, CartLine, CartRow},
+    rows::sessions::{CART_FORM_KNOWN, CART_WRITE_KNOWN, CART_WRITES, CartLine, CartRow, CartWrite},
 };
-use feira_streams::views::storefront::{Card, CardVariant};
 use feira_web::{context::Api, problem::Problem, routing::Request, sessions, tokens, writes};
 use sha2::{Digest, Sha256};
 
 use super::{
-    coupon, lines,
-    sums::{self, Shown},
+    coupon,
+    lines::Shelf,
+    sums::{self, Looked, Shown},
+    turns::turn,
 };
 
 /// The rule for how many pieces of one product there may be.
 pub const QUANTITY: Whole = Whole::new("A quantidade", 1, limits::CART_PIECES);
 const SOLD_OUT: &str = "Este produto está indisponível no momento.";
-const OPTION_MISSING: &str = "Escolha uma opção deste produto.";
 const OTHER_BODY: &str = "Esta chave de idempotência já veio com outro conteúdo. Use uma chave nova.";
 
 /// A change of a cart.
@@ -28,8 +30,8 @@ const OTHER_BODY: &str = "Esta chave de idempotência já veio com outro conteú
 pub enum Change {
     /// So many pieces more.
     Add(Wanted),
-    /// So many pieces of a variant that is in the cart.
-    Set(VariantId, i64),
+    /// So many pieces of a variant that is in the cart, and the price of one that the buyer saw beside it.
+    Set(VariantId, i64, Option<i64>),
     /// No piece of a variant.
     Remove(VariantId),
     /// The coupon of the code that was typed.
@@ -47,6 +49,8 @@ pub struct Wanted {
     pub variant_id: Option<VariantId>,
     /// How many pieces.
     pub quantity: i64,
+    /// The price of one in centavos that the buyer saw, if it says so. It is compared, and nothing is sold by it.
+    pub seen_price: Option<i64>,
 }
 
 /// The cart of an id; none where there is no such one, or nobody has changed it for too long.
@@ -60,91 +64,134 @@ pub async fn find(api: &Api, tenant: TenantId, id: &str) -> Result<Option<CartRo
 
 /// Changes a cart, keeps it, and gives what it shows then. What comes again with its `Idempotency-Key` changes nothing.
 ///
+/// `row` is the cart as somebody has found it, or a new one. All that is slow is read by that one; what is changed is read once more, behind
+/// who else is changing it here.
+///
 /// # Errors
-/// 422 where the change is refused, and the cart stays as it is.
+/// 422 where the change is refused, and 412 where it is meant for another version; the cart stays as it is.
 pub async fn change(api: &Api, request: &Request, mut row: CartRow, change: Change) -> Result<Shown, Problem> {
-    let mark = Mark::of(request)?;
-    if let Some(mark) = &mark
-        && let Some(asked) = mark.known(&row)
-    {
-        return match asked == mark.asked {
-            true => sums::shown(api, request, row).await,
-            false => Err(Problem::new(Code::IdempotencyMismatch, OTHER_BODY)),
-        };
+    let asked = Asked::of(request)?;
+    if asked.is_done(&row, api.platform.now())? {
+        return sums::shown(api, request, row).await;
     }
-    match change {
-        Change::Add(wanted) => add(api, &mut row, wanted).await?,
-        Change::Set(variant_id, quantity) => set(api, &mut row, variant_id, quantity).await?,
-        Change::Remove(variant_id) => row.lines.retain(|line| line.variant_id != variant_id),
-        Change::Coupon(text) => row.coupon = Some(coupon::typed(api, request, &text).await?),
-        Change::NoCoupon => row.coupon = None,
+    let mut looked = Looked::default();
+    let step = step(api, request, &mut looked.shelf, change).await?;
+    let mut first = row.clone();
+    step.take(&mut first)?;
+    looked.at(api, request, &first).await?;
+
+    let _turn = turn(&row.cart_hash).await;
+    let now = api.platform.now();
+    let kept = api.sessions.cart(row.tenant_id, &row.cart_hash).await?;
+    if let Some(kept) = kept.filter(|kept| !kept.is_over(now)) {
+        row = kept;
     }
-    if let Some(mark) = mark {
-        row.done.push(format!("{}:{}", mark.key, mark.asked));
-        row.done.drain(..row.done.len().saturating_sub(CART_DONE));
+    if asked.is_done(&row, now)? {
+        return sums::shown(api, request, row).await;
     }
-    let mut shown = sums::shown(api, request, row).await?;
+    step.take(&mut row)?;
+    asked.is_remembered_by(&mut row, now)?;
+    // Reads on only where somebody else has changed it since.
+    looked.at(api, request, &row).await?;
+    let mut shown = looked.shown(row, now)?;
     (shown.row.pieces, shown.row.goods) = (shown.pieces, shown.goods.amount);
-    shown.row.change(api.platform.now());
+    let changed_at = apart(now.max(shown.row.updated_at + 1));
+    shown.row.change(changed_at);
     api.sessions.keep_cart(&shown.row).await?;
     Ok(shown)
 }
 
-async fn add(api: &Api, row: &mut CartRow, wanted: Wanted) -> Result<(), Problem> {
-    if !QUANTITY.holds(wanted.quantity) {
-        return Err(refused("/quantity", Code::OutOfRange, QUANTITY.out_of_range()));
-    }
-    let card = lines::card(api, row.tenant_id, wanted.product_id).await?;
-    let card = card.ok_or_else(|| refused("/product_id", Code::UnknownReference, refusals::NO_SUCH_PRODUCT))?;
-    let variant = variant(&card, wanted.variant_id)?;
-    if !variant.available {
+/// A time up to 65 ms behind this one, at random. Of two processes that change a cart at once the later stamp stays, whichever it is; with one
+/// stamp a cluster would mix the columns of both.
+fn apart(time: Micros) -> Micros {
+    let mut bytes = [0; 2];
+    random()(&mut bytes);
+    time + Micros::from(u16::from_be_bytes(bytes))
+}
+
+/// A change, with all that is known of it without the cart.
+enum Step {
+    /// A line, or as many pieces more; the price is one that the buyer says it has seen.
+    Add {
+        line: CartLine,
+        is_seen: bool,
+    },
+    Set {
+        variant_id: VariantId,
+        quantity: i64,
+        seen_price: Option<i64>,
+    },
+    Remove(VariantId),
+    Coupon(Option<String>),
+}
+
+async fn step(api: &Api, request: &Request, shelf: &mut Shelf, change: Change) -> Result<Step, Problem> {
+    Ok(match change {
+        Change::Add(wanted) => add(api, request, shelf, wanted).await?,
+        Change::Set(variant_id, quantity, seen_price) => Step::Set { variant_id, quantity, seen_price },
+        Change::Remove(variant_id) => Step::Remove(variant_id),
+        Change::Coupon(text) => Step::Coupon(Some(coupon::typed(api, request, &text).await?)),
+        Change::NoCoupon => Step::Coupon(None),
+    })
+}
+
+async fn add(api: &Api, request: &Request, shelf: &mut Shelf, wanted: Wanted) -> Result<Step, Problem> {
+    let Wanted { product_id, variant_id, quantity, seen_price } = wanted;
+    check(quantity)?;
+    shelf.read(api, request.tenant, &[(product_id, variant_id)]).await?;
+    let (variant_id, offer) = shelf.offer(product_id, variant_id)?;
+    if !offer.available {
         return Err(refused("/variant_id", Code::StockBelowZero, SOLD_OUT));
     }
-    let place = row.lines.iter().position(|line| line.variant_id == variant.id);
-    let before = place.map_or(0, |at| row.lines[at].quantity);
-    let quantity = before + wanted.quantity;
-    if !QUANTITY.holds(quantity) {
-        let most = limits::CART_PIECES;
-        let detail = format!("O carrinho leva até {most} unidades de cada produto, e já tem {before} deste.");
-        return Err(refused("/quantity", Code::OutOfRange, detail));
-    }
-    let (product_id, variant_id, seen_price) = (wanted.product_id, variant.id, variant.price.amount);
-    let line = CartLine { product_id, variant_id, quantity, seen_price };
-    match place {
-        Some(at) => row.lines[at] = line,
-        None if row.lines.len() >= limits::CART_LINES => {
-            let most = limits::CART_LINES;
-            let detail = format!("O carrinho leva até {most} produtos diferentes. Remova um deles para pôr outro.");
-            return Err(refused("", Code::LimitReached, detail));
+    let (is_seen, seen_price) = (seen_price.is_some(), seen_price.unwrap_or(offer.price.amount));
+    Ok(Step::Add { line: CartLine { product_id, variant_id, quantity, seen_price }, is_seen })
+}
+
+impl Step {
+    /// Changes a row; what is not allowed in it leaves it as it is.
+    fn take(&self, row: &mut CartRow) -> Result<(), Problem> {
+        match self {
+            Self::Add { line, is_seen } => return put(row, *line, *is_seen),
+            Self::Set { variant_id, quantity, seen_price } => {
+                let line = row.lines.iter_mut().find(|line| line.variant_id == *variant_id);
+                let line = line.ok_or_else(|| Problem::new(Code::NotFound, "Este produto não está no carrinho."))?;
+                check(*quantity)?;
+                line.quantity = *quantity;
+                line.seen_price = seen_price.unwrap_or(line.seen_price);
+            }
+            Self::Remove(variant_id) => row.lines.retain(|line| line.variant_id != *variant_id),
+            Self::Coupon(code) => row.coupon.clone_from(code),
         }
-        None => row.lines.push(line),
+        Ok(())
     }
+}
+
+/// Puts a line into a cart, or its pieces to the line that is there. Whoever does not say what price it has seen has seen the line's.
+fn put(row: &mut CartRow, line: CartLine, is_seen: bool) -> Result<(), Problem> {
+    if let Some(there) = row.lines.iter_mut().find(|there| there.variant_id == line.variant_id) {
+        let (before, quantity) = (there.quantity, there.quantity + line.quantity);
+        if !QUANTITY.holds(quantity) {
+            let most = limits::CART_PIECES;
+            let detail = format!("O carrinho leva até {most} unidades de cada produto, e já tem {before} deste.");
+            return Err(refused("/quantity", Code::OutOfRange, detail));
+        }
+        let seen_price = if is_seen { line.seen_price } else { there.seen_price };
+        *there = CartLine { quantity, seen_price, ..line };
+        return Ok(());
+    }
+    if row.lines.len() >= limits::CART_LINES {
+        let most = limits::CART_LINES;
+        let detail = format!("O carrinho leva até {most} produtos diferentes. Remova um deles para pôr outro.");
+        return Err(refused("", Code::LimitReached, detail));
+    }
+    row.lines.push(line);
     Ok(())
 }
 
-async fn set(api: &Api, row: &mut CartRow, variant_id: VariantId, quantity: i64) -> Result<(), Problem> {
-    let place = row.lines.iter().position(|line| line.variant_id == variant_id);
-    let at = place.ok_or_else(|| Problem::new(Code::NotFound, "Este produto não está no carrinho."))?;
-    if !QUANTITY.holds(quantity) {
-        return Err(refused("/quantity", Code::OutOfRange, QUANTITY.out_of_range()));
-    }
-    let card = lines::card(api, row.tenant_id, row.lines[at].product_id).await?;
-    let present = card.as_ref().and_then(|card| variant(card, Some(variant_id)).ok());
-    let line = &mut row.lines[at];
-    line.quantity = quantity;
-    line.seen_price = present.map_or(line.seen_price, |variant| variant.price.amount);
-    Ok(())
-}
-
-/// The variant of a card that is meant.
-fn variant(card: &Card, named: Option<VariantId>) -> Result<&CardVariant, Problem> {
-    match (named, card.variants.as_slice()) {
-        (Some(id), all) => {
-            let none = || refused("/variant_id", Code::UnknownReference, refusals::NO_SUCH_VARIANT);
-            all.iter().find(|variant| variant.id == id).ok_or_else(none)
-        }
-        (None, [only]) => Ok(only),
-        (None, _) => Err(refused("/variant_id", Code::Required, OPTION_MISSING)),
+fn check(quantity: i64) -> Result<(), Problem> {
+    match QUANTITY.holds(quantity) {
+        true => Ok(()),
+        false => Err(refused("/quantity", Code::OutOfRange, QUANTITY.out_of_range())),
     }
 }
 
@@ -152,23 +199,71 @@ fn refused(pointer: &str, code: Code, detail: impl Into<String>) -> Problem {
     Problem::fields(vec![FieldError::new(pointer, code, detail)])
 }
 
-/// A write with an `Idempotency-Key`, as a cart remembers it.
-struct Mark {
-    key: String,
-    asked: String,
+/// What a request asks of a change beside the change itself.
+struct Asked {
+    /// Its `Idempotency-Key`.
+    write: Option<Keyed>,
+    /// Its `If-Match`.
+    version: Option<i64>,
 }
 
-impl Mark {
-    fn of(request: &Request) -> Result<Option<Self>, Problem> {
-        let Some(key) = writes::idempotency_key(request)? else { return Ok(None) };
+/// A write with an `Idempotency-Key`, by hashes.
+struct Keyed {
+    key: String,
+    asked: String,
+    /// The microseconds for which the cart knows it.
+    known: Micros,
+}
+
+impl Asked {
+    fn of(request: &Request) -> Result<Self, Problem> {
         let (method, path) = (request.method.as_str().as_bytes(), request.path.as_bytes());
-        Ok(Some(Self { key: digest(&[method, path, key.as_bytes()]), asked: digest(&[key.as_bytes(), &request.body]) }))
+        let known = if request.route.starts_with("/api/") { CART_WRITE_KNOWN } else { CART_FORM_KNOWN };
+        let write = writes::idempotency_key(request)?.map(|key| Keyed {
+            key: digest(&[method, path, key.as_bytes()]),
+            asked: digest(&[key.as_bytes(), &request.body]),
+            known,
+        });
+        Ok(Self { write, version: writes::expected_version(request)? })
     }
 
-    /// What was asked for when its key came before.
-    fn known<'a>(&self, row: &'a CartRow) -> Option<&'a str> {
-        let mut pairs = row.done.iter().filter_map(|done| done.split_once(':'));
-        pairs.find(|(key, _)| *key == self.key).map(|(_, asked)| asked)
+    /// True if the cart knows the write already.
+    ///
+    /// # Errors
+    /// 422 where the key came with another body, 412 where the cart has another version than is asked for.
+    fn is_done(&self, row: &CartRow, now: Micros) -> Result<bool, Problem> {
+        if let Some(write) = &self.write
+            && let Some(known) = row.done_by(&write.key, now)
+        {
+            return match known.asked_hash == write.asked {
+                true => Ok(true),
+                false => Err(Problem::new(Code::IdempotencyMismatch, OTHER_BODY)),
+            };
+        }
+        match self.version {
+            Some(expected) if expected != row.version => {
+                Err(Problem::new(Code::VersionMismatch, refusals::other_version(row.version, expected)))
+            }
+            _ => Ok(false),
+        }
+    }
+
+    /// Has the cart know the write from now on.
+    ///
+    /// # Errors
+    /// 409 where it knows as many as it can: one that it forgot could be done twice.
+    fn is_remembered_by(&self, row: &mut CartRow, now: Micros) -> Result<(), Problem> {
+        let Some(Keyed { key, asked, known }) = &self.write else { return Ok(()) };
+        let write = CartWrite { key_hash: key.clone(), asked_hash: asked.clone(), known_until: now + known };
+        match row.remember(write, now) {
+            true => Ok(()),
+            false => {
+                let detail = format!(
+                    "Este carrinho já teve {CART_WRITES} mudanças com chave de idempotência. Espere para repetir, ou mude-o sem a chave."
+                );
+                Err(Problem::new(Code::LimitReached, detail))
+            }
+        }
     }
 }
 

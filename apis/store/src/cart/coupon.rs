@@ -1,6 +1,6 @@
 //! The coupon of a cart: what it gives at this moment, or why it gives nothing. How often it was used whoever takes orders counts.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use feira_schemas::{
     api::coupon::code_of,
@@ -18,7 +18,7 @@ use feira_web::{context::Api, problem::Problem, reads, routing::Request};
 use tokio::time::timeout;
 
 use super::lines::Line;
-use crate::lists;
+use crate::{lists, tree::Tree};
 
 /// The time for which a cart waits for its coupon: without it the rest of the cart is shown all the same.
 const WITHIN: Duration = Duration::from_secs(1);
@@ -47,26 +47,55 @@ impl Applied {
     }
 }
 
-/// What a coupon gives the lines that can be bought.
-pub async fn applied(api: &Api, request: &Request, code: &str, lines: &[Line]) -> Result<Applied, Problem> {
-    let coupon = match read(api, request, code).await? {
-        Read::Found(coupon) => coupon,
-        Read::None => return Ok(Applied::nothing(code, refusals::NO_SUCH_COUPON)),
-        Read::Away => return Ok(Applied::nothing(code, AWAY)),
+/// A code and the coupon that it is of.
+pub struct Coded {
+    /// The code, as the cart has it.
+    pub code: String,
+    found: Read,
+    /// The shop's categories, where the coupon asks for any.
+    tree: Option<Arc<Tree>>,
+}
+
+/// Reads the coupon of a code.
+pub async fn coded(api: &Api, request: &Request, code: &str) -> Result<Coded, Problem> {
+    let found = read(api, request, code).await?;
+    let tree = match &found {
+        Read::Found(coupon) if !coupon.terms.categories.is_empty() => Some(lists::tree(api, request.tenant).await?),
+        _ => None,
     };
-    let paths = paths(api, request, &coupon, lines).await?;
-    let counted = lines.iter().zip(&paths).filter_map(|(line, path)| {
-        let (quantity, price) = (line.kept.quantity, line.bought()?.price);
-        Some(coupons::Line { product_id: line.kept.product_id, categories: path, quantity, price })
-    });
-    let counted: Vec<coupons::Line<'_>> = counted.collect();
-    let given = match coupons::given(&coupon, &counted, api.platform.now()) {
-        Ok(given) => given,
-        Err(NotGiven::Sum(error)) => return Err(Problem::internal(error)),
-        Err(why) => return Ok(Applied::nothing(code, words(why))),
-    };
-    let discount = given.discounts(Rate::default()).map_err(Problem::internal)?.coupon;
-    Ok(Applied { code: code.to_owned(), discount, free_shipping: given.free_shipping, wrong: None })
+    Ok(Coded { code: code.to_owned(), found, tree })
+}
+
+impl Coded {
+    /// What the coupon gives the lines that can be bought, at this time.
+    pub fn applied(&self, lines: &[Line], now: Micros) -> Result<Applied, Problem> {
+        let code = self.code.as_str();
+        let coupon = match &self.found {
+            Read::Found(coupon) => coupon,
+            Read::None => return Ok(Applied::nothing(code, refusals::NO_SUCH_COUPON)),
+            Read::Away => return Ok(Applied::nothing(code, AWAY)),
+        };
+        let paths: Vec<Vec<CategoryId>> = lines.iter().map(|line| self.path(line)).collect();
+        let counted = lines.iter().zip(&paths).filter_map(|(line, path)| {
+            let (quantity, price) = (line.kept.quantity, line.bought()?.price);
+            Some(coupons::Line { product_id: line.kept.product_id, categories: path, quantity, price })
+        });
+        let counted: Vec<coupons::Line<'_>> = counted.collect();
+        let given = match coupons::given(coupon, &counted, now) {
+            Ok(given) => given,
+            Err(NotGiven::Sum(error)) => return Err(Problem::internal(error)),
+            Err(why) => return Ok(Applied::nothing(code, words(why))),
+        };
+        let discount = given.discounts(Rate::default()).map_err(Problem::internal)?.coupon;
+        Ok(Applied { code: code.to_owned(), discount, free_shipping: given.free_shipping, wrong: None })
+    }
+
+    /// The categories that a line's product lies in, where the coupon asks for any.
+    fn path(&self, line: &Line) -> Vec<CategoryId> {
+        let category = line.product.as_ref().and_then(|product| product.category_id);
+        let path = self.tree.as_ref().zip(category).map(|(tree, category)| tree.path(category)).unwrap_or_default();
+        path.into_iter().map(|category| category.category_id).collect()
+    }
 }
 
 /// The code of a coupon that a buyer typed, if the shop has it and it holds now.
@@ -108,20 +137,6 @@ async fn read(api: &Api, request: &Request, code: &str) -> Result<Read, Problem>
         Ok(Ok(None)) => Ok(Read::None),
         Ok(Err(_)) | Err(_) => Ok(Read::Away),
     }
-}
-
-/// The categories that each line's product lies in, where the coupon asks for any.
-async fn paths(api: &Api, request: &Request, coupon: &Coupon, lines: &[Line]) -> Result<Vec<Vec<CategoryId>>, Problem> {
-    if coupon.terms.categories.is_empty() {
-        return Ok(vec![Vec::new(); lines.len()]);
-    }
-    let tree = lists::tree(api, request.tenant).await?;
-    let path = |line: &Line| {
-        let category = line.product.as_ref().and_then(|product| product.category_id);
-        let path = category.map(|category| tree.path(category)).unwrap_or_default();
-        path.into_iter().map(|category| category.category_id).collect::<Vec<CategoryId>>()
-    };
-    Ok(lines.iter().map(path).collect())
 }
 
 /// What a buyer is told of a coupon that gives nothing.

@@ -3,9 +3,13 @@
 use std::sync::LazyLock;
 
 use feira_schemas::{
-    api::shipping::{KINDS, kind_word},
+    api::{
+        rules::{Errors, Price},
+        shipping::{KINDS, kind_word},
+    },
     ids::{ProductId, VariantId},
     limits,
+    money::Money,
     problem::{Code, FieldError},
     refusals,
     time::rfc3339,
@@ -31,6 +35,8 @@ use super::{
 
 /// Characters of a code that somebody types: no coupon has so many.
 const CODE_CHARS: usize = 100;
+/// The rule for a price that a buyer says it has seen.
+const SEEN_PRICE: Price = Price("O preço visto");
 /// The JSON schemas that bodies are checked against.
 static BODIES: LazyLock<json::Schemas> = LazyLock::new(|| json::Schemas::new(schemas()));
 
@@ -42,12 +48,16 @@ struct ItemBody {
     variant_id: Option<String>,
     #[serde(default)]
     quantity: Option<i64>,
+    #[serde(default)]
+    seen_price: Option<Money>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct QuantityBody {
     quantity: i64,
+    #[serde(default)]
+    seen_price: Option<Money>,
 }
 
 #[derive(Deserialize)]
@@ -73,12 +83,21 @@ pub fn wanted(body: &[u8]) -> Result<Wanted, Problem> {
         Some(text) => Some(text.parse().map_err(|_| unknown("/variant_id", refusals::NO_SUCH_VARIANT))?),
         None => None,
     };
-    Ok(Wanted { product_id, variant_id, quantity: body.quantity.unwrap_or(1) })
+    let seen_price = seen(body.seen_price)?;
+    Ok(Wanted { product_id, variant_id, quantity: body.quantity.unwrap_or(1), seen_price })
 }
 
-/// How many pieces a body asks for.
-pub fn quantity(body: &[u8]) -> Result<i64, Problem> {
-    Ok(json::read::<QuantityBody>(&BODIES, body, "StoreCartQuantity")?.quantity)
+/// How many pieces a body asks for, and the price of one that was seen.
+pub fn quantity(body: &[u8]) -> Result<(i64, Option<i64>), Problem> {
+    let body: QuantityBody = json::read(&BODIES, body, "StoreCartQuantity")?;
+    Ok((body.quantity, seen(body.seen_price)?))
+}
+
+/// The centavos of a price that was seen.
+fn seen(price: Option<Money>) -> Result<Option<i64>, Problem> {
+    let mut errors = Errors::default();
+    SEEN_PRICE.check(&mut errors, "/seen_price", price);
+    errors.or(price.map(|price| price.amount)).map_err(Problem::fields)
 }
 
 /// The code of a coupon in a body, as it was typed.
@@ -157,8 +176,11 @@ pub fn schemas() -> Vec<Named> {
     let boolean = |what: &str| json!({"type": "boolean", "description": what});
     let sum = |what: &str| json!({"allOf": [reference("StoreSum")], "description": what});
     let written = json!({"type": ["integer", "null"], "minimum": 1, "maximum": limits::CART_PIECES, "description": "1 if left out."});
-    let item = [("product_id", id()), ("variant_id", id_or_null()), ("quantity", written)];
-    let seen = "The price that was seen when the quantity was last chosen, where it is another one by now.";
+    let price = |what: &str| json!({"anyOf": [reference("Money"), {"type": "null"}], "description": what});
+    let shown = "The price of one that the buyer is shown, for a later answer to say that it has changed. Nothing is sold by it. If left out, \
+                 a new line's is that of this moment, and that of a line that is there stays.";
+    let shown = ("seen_price", price(shown));
+    let item = [("product_id", id()), ("variant_id", id_or_null()), ("quantity", written), shown.clone()];
     let line = whole(&[
         ("product_id", id()),
         ("variant_id", id()),
@@ -169,7 +191,7 @@ pub fn schemas() -> Vec<Named> {
         ("image", reference_or_null("StoreImage")),
         ("options", json!({"type": "object", "additionalProperties": {"type": "string"}})),
         ("price", reference_or_null("Money")),
-        ("seen_price", json!({"anyOf": [reference("Money"), {"type": "null"}], "description": seen})),
+        ("seen_price", price("The price that the buyer saw last, where it is another one by now.")),
         ("total", reference_or_null("StoreSum")),
     ]);
     let coupon = whole(&[
@@ -209,7 +231,7 @@ pub fn schemas() -> Vec<Named> {
         ("StoreCartLine", line),
         ("StoreCartCouponState", coupon),
         ("StoreCartItem", object(&item, &["product_id"])),
-        ("StoreCartQuantity", whole(&[("quantity", QUANTITY.schema())])),
+        ("StoreCartQuantity", object(&[("quantity", QUANTITY.schema()), shown], &["quantity"])),
         ("StoreCartCoupon", whole(&[("code", words(CODE_CHARS))])),
         ("StoreCartCep", whole(&[("cep", cep)])),
         ("StoreCartQuote", whole(&[("items", list_of(reference("StoreCartWay")))])),

@@ -1,4 +1,4 @@
-//! A buyer's cart: which products, how many of each, and a coupon's code, in a row that the last who changes it writes. What it shows is made
+//! A buyer's cart: which products, how many of each, and a coupon's code, in a row that the last process to change it writes. What it shows is made
 //! anew for each look from the cards that the shop shows, so no price in it is ever older than the shop's.
 
 mod change;
@@ -7,6 +7,7 @@ mod freight;
 mod json;
 mod lines;
 mod sums;
+mod turns;
 
 pub(super) use change::{Change, Wanted, change, find};
 pub(super) use coupon::Applied;

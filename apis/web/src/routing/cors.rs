@@ -14,7 +14,7 @@ const PATHS: &str = "/api/store/v1/";
 /// Seconds for which a browser need not ask again what it may do: the longest that all of them keep.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 const ASKED_HEADERS: HeaderValue = HeaderValue::from_static(
-    "accept, content-type, feira-at-least, idempotency-key, if-none-match, traceparent, x-request-id",
+    "accept, content-type, feira-at-least, idempotency-key, if-match, if-none-match, traceparent, x-request-id",
 );
 const SHOWN_HEADERS: HeaderValue = HeaderValue::from_static(
     "content-location, etag, feira-position, link, location, ratelimit, ratelimit-policy, retry-after, x-request-id",

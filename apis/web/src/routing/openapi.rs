@@ -129,7 +129,7 @@ fn parameters(route: &Route) -> Vec<Value> {
     }
     if route.keyed {
         let key = json!({"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]([ -~]*[!-~])?$"});
-        all.push(header("Idempotency-Key", key, "The same key and body get the same answer for 24 hours."));
+        all.push(header("Idempotency-Key", key, "The same key and body are done once in 24 hours; again, they get the same answer, or the one that the route says."));
     }
     if route.versioned {
         let version = json!({"type": "string", "pattern": r#"^(\*|"[0-9]{1,18}")$"#, "example": "\"7\""});

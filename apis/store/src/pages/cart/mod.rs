@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use feira_schemas::{
     ids::{ProductId, VariantId},
+    money::Money,
     problem::{Code, FieldError},
     refusals,
     rows::sessions::CartRow,
@@ -124,7 +125,9 @@ async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Ok(variant_id) => variant_id,
         Err(problem) => return again(&api, &request, product_id, problem).await,
     };
-    let wanted = Wanted { product_id, variant_id, quantity: number(sent(&request, "quantity")) };
+    // The page says the price of the variant that it was made with, and a list may have chosen another.
+    let seen_price = seen(&request).filter(|_| sent(&request, "variant").parse::<VariantId>().ok() == variant_id);
+    let wanted = Wanted { product_id, variant_id, quantity: number(sent(&request, "quantity")), seen_price };
     let (id, row) = match own(&api, &request).await? {
         Some(own) => own,
         None => {
@@ -195,7 +198,7 @@ async fn set(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let typed = sent(&request, "quantity");
     let change = match number(typed) {
         0 if typed == "0" => Change::Remove(variant_id),
-        quantity => Change::Set(variant_id, quantity),
+        quantity => Change::Set(variant_id, quantity, seen(&request)),
     };
     let refused = |wrong, typed| Draft { line: Some((variant_id, Field { typed, wrong })), ..Draft::default() };
     submit(&api, &request, change, typed, refused).await
@@ -290,6 +293,11 @@ async fn own(api: &Api, request: &Request) -> Result<Option<(String, CartRow)>, 
 /// What was typed into an input.
 fn sent<'a>(request: &'a Request, name: &str) -> &'a str {
     request.form.text(name).unwrap_or_default().trim()
+}
+
+/// The price, in centavos, that the form was shown with; none where it is none of a shop.
+fn seen(request: &Request) -> Option<i64> {
+    sent(request, "seen_price").parse::<i64>().ok().filter(|price| (0..=Money::MAX_AMOUNT).contains(price))
 }
 
 /// The number that was typed; 0, which is none of anything, where it is none.
