@@ -251,7 +251,7 @@ async fn submit(
 /// What a refused change is shown with, or one that can't be decided now; any other problem stays one.
 fn said(problem: Problem) -> Result<String, Problem> {
     match problem.code {
-        Code::Invalid | Code::Unavailable | Code::TooManyRequests => Ok(problem.detail),
+        Code::Invalid | Code::Unavailable | Code::TooManyRequests | Code::LimitReached => Ok(problem.detail),
         _ => Err(problem),
     }
 }
