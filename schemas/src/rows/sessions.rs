@@ -29,7 +29,7 @@ pub const FAILURE_COUNTS: Micros = 15 * MINUTE;
 pub const ASKING_KEPT: Micros = 8 * DAY;
 /// The microseconds for which a cart is kept that nobody changes.
 pub const CART_KEPT: Micros = 30 * DAY;
-/// The writes with an `Idempotency-Key` that a cart remembers: who repeats one does so within its next few.
+/// The writes with an `Idempotency-Key` that a cart remembers, the first and the last ones: who repeats one does so within its next few.
 pub const CART_DONE: usize = 8;
 
 /// `feira_sessions.session`.
@@ -148,7 +148,7 @@ pub struct FailureRow {
     /// The shop, or the platform.
     pub tenant_id: TenantId,
     /// The one that it counts for: `term:` and an e-mail address' term, or `source:` and the term of an address or of a /64 of IPv6;
-    /// askings for a link by `asks:` and the same term.
+    /// askings for a link by `asks:` and the same term, codes of no coupon by `coupon:`.
     pub whose: String,
     /// The time of the attempt.
     pub at: Micros,
@@ -240,7 +240,7 @@ pub struct CartRow {
     pub pieces: i64,
     /// What these cost then, in centavos.
     pub goods: i64,
-    /// The last writes that came with an `Idempotency-Key`: hash of the key, a colon, hash of what it asked for.
+    /// The first and the last writes that came with an `Idempotency-Key`: hash of the key, a colon, hash of what it asked for.
     pub done: Vec<String>,
 }
 

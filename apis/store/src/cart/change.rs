@@ -9,7 +9,7 @@ use feira_schemas::{
     rows::sessions::{CART_DONE, CartLine, CartRow},
 };
 use feira_streams::views::storefront::{Card, CardVariant};
-use feira_web::{context::Api, problem::Problem, routing::Request, sessions, tokens, writes};
+use feira_web::{addresses::Source, context::Api, problem::Problem, routing::Request, sessions, tokens, writes};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -58,10 +58,29 @@ pub async fn find(api: &Api, tenant: TenantId, id: &str) -> Result<Option<CartRo
     Ok(row.filter(|row| !row.is_over(api.platform.now())))
 }
 
+/// A cart for who has none, with its id: it is kept once something is put into it. What comes again with its `Idempotency-Key` gets the cart
+/// that it made.
+///
+/// # Errors
+/// 400 where the key can't be read.
+pub async fn begin(api: &Api, request: &Request) -> Result<(String, CartRow), Problem> {
+    let (id, known) = match Mark::of(request)? {
+        Some(mark) => {
+            let source = request.client.map(Source::from);
+            let id = sessions::keyed_cart_id(&api.config.secret, request.tenant, source, &mark.key)?;
+            let known = find(api, request.tenant, &id).await?;
+            (id, known)
+        }
+        None => (sessions::new_cart_id(), None),
+    };
+    let row = known.unwrap_or_else(|| CartRow::empty(request.tenant, tokens::hash(&id)));
+    Ok((id, row))
+}
+
 /// Changes a cart, keeps it, and gives what it shows then. What comes again with its `Idempotency-Key` changes nothing.
 ///
 /// # Errors
-/// 422 where the change is refused, and the cart stays as it is.
+/// 422 where the change is refused, and the cart stays as it is; 429 where its address has made too many carts or guessed too many coupons.
 pub async fn change(api: &Api, request: &Request, mut row: CartRow, change: Change) -> Result<Shown, Problem> {
     let mark = Mark::of(request)?;
     if let Some(mark) = &mark
@@ -81,7 +100,13 @@ pub async fn change(api: &Api, request: &Request, mut row: CartRow, change: Chan
     }
     if let Some(mark) = mark {
         row.done.push(format!("{}:{}", mark.key, mark.asked));
-        row.done.drain(..row.done.len().saturating_sub(CART_DONE));
+        // The first one stays: it may have made the cart, which it leads to for as long as there is one.
+        if row.done.len() > CART_DONE {
+            row.done.remove(1);
+        }
+    }
+    if row.version == 0 {
+        api.quotas.cart(request.client)?;
     }
     let mut shown = sums::shown(api, request, row).await?;
     (shown.row.pieces, shown.row.goods) = (shown.pieces, shown.goods.amount);

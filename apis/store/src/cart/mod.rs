@@ -8,7 +8,7 @@ mod json;
 mod lines;
 mod sums;
 
-pub(super) use change::{Change, Wanted, change, find};
+pub(super) use change::{Change, Wanted, begin, change, find};
 pub(super) use coupon::Applied;
 pub(super) use freight::{Way, ways};
 pub(super) use json::{cart_json, cep, code, quantity, schemas, wanted, ways_json};

@@ -16,8 +16,7 @@ use feira_web::{
     problem::Problem,
     reply::{self, Response},
     routing::{Request, Route},
-    sessions::{Holder, cart_cookie, cart_of, new_cart_id, visitor},
-    tokens,
+    sessions::{Holder, cart_cookie, cart_of, visitor},
 };
 use http::{Method, StatusCode, header};
 
@@ -89,11 +88,7 @@ async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
         Wanted { product_id, variant_id: variant_id.parse().ok(), quantity: number(sent(&request, "quantity")) };
     let (id, row) = match own(&api, &request).await? {
         Some(own) => own,
-        None => {
-            let id = new_cart_id();
-            let row = CartRow::empty(request.tenant, tokens::hash(&id));
-            (id, row)
-        }
+        None => cart::begin(&api, &request).await?,
     };
     match cart::change(&api, &request, row, Change::Add(wanted)).await {
         Ok(_) => Ok(changed(&request, &id)),
@@ -103,14 +98,16 @@ async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
 
 /// The product's page again, with what is wrong and what was typed.
 async fn again(api: &Api, request: &Request, product_id: ProductId, problem: Problem) -> Result<Response, Problem> {
-    let status = problem.status();
+    let (status, headers) = (problem.status(), problem.headers.clone());
     let wrong = said(problem)?;
     let Some(card) = cart::card(api, request.tenant, product_id).await? else { return gone(api, request).await };
     let (frame, adding) =
         (frame(api, request).await?, Adding { quantity: sent(request, "quantity").to_owned(), wrong: Some(wrong) });
     let variant = Some(sent(request, "variant"));
     let html = product::drawn(api, request.tenant, &frame, &card, variant, adding).await?;
-    answer::notice(status, html)
+    let mut response = answer::notice(status, html)?;
+    response.headers_mut().extend(headers);
+    Ok(response)
 }
 
 /// The cart, where the product that was to be added is not sold.
@@ -176,7 +173,7 @@ async fn submit(
 /// What a refused change is shown with, or one that can't be decided now; any other problem stays one.
 fn said(problem: Problem) -> Result<String, Problem> {
     match problem.code {
-        Code::Invalid | Code::Unavailable => Ok(problem.detail),
+        Code::Invalid | Code::TooManyRequests | Code::Unavailable => Ok(problem.detail),
         _ => Err(problem),
     }
 }
