@@ -74,6 +74,7 @@ pub fn configured(folder: &TempDir) -> Config {
     let mut config = Config { data: folder.path().to_owned(), ..Config::load().unwrap() };
     // Counted as always, and never used up: one client asks as fast as it can.
     (config.quota_shop, config.quota_credential, config.quota_address) = (QUOTA, QUOTA, QUOTA);
+    (config.quota_carts, config.quota_coupons) = (QUOTA, QUOTA);
     if config.operator_token.is_empty() {
         config.operator_token = "operator-of-the-benches".into();
     }

@@ -62,7 +62,7 @@ fn of_api() {
     let reasons = vec!["no_account", "no_gateway", "not_proven", "unreadable", "not_kept"];
     at_zero("feira_gateway_callbacks_refused_total", &[("gateway", gateways), ("reason", reasons)]);
     at_zero("feira_room_refused_total", &[("of", vec!["request bodies", "answers of a shop", "answers"])]);
-    at_zero("feira_quota_refused_total", &[("quota", vec!["shop", "credential", "address"])]);
+    at_zero("feira_quota_refused_total", &[("quota", vec!["shop", "credential", "address", "carts", "coupons"])]);
 }
 
 /// The label of those groups that count.

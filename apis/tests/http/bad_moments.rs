@@ -32,7 +32,7 @@ const REFERENCE: &str = "018f-pedido";
 /// Status and page of a problem.
 async fn page_of(bed: &Bed, tenant: Option<TenantId>, look: Look, code: Code) -> (u16, String) {
     let problem = Problem::new(code, "Houve <b>isto</b>.");
-    let page = ErrorPage { tenant, unknown_host: false, look, problem, reference: Some(REFERENCE.into()) };
+    let page = ErrorPage { tenant, unknown_host: false, look, cart: None, problem, reference: Some(REFERENCE.into()) };
     let response = (SITE.error_page)(Arc::clone(&bed.api), page).await;
     let status = response.status().as_u16();
     let bytes = reply::whole(response.into_body()).unwrap();

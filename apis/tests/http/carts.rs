@@ -18,7 +18,7 @@ use crate::{
     run,
 };
 
-const CARTS: &str = "/api/store/v1/carts";
+pub const CARTS: &str = "/api/store/v1/carts";
 /// An id that nothing has.
 const ANY_ID: &str = "018f4d7e-3c1b-7a52-9d0e-5b7f1c2a3d4e";
 
@@ -55,13 +55,13 @@ pub async fn sells(bed: &Bed, shop: &Shop, name: &str, price: i64) -> Sold {
 }
 
 /// A cart of a program with so many pieces of a product.
-async fn cart_of(bed: &Bed, shop: &Shop, sold: &Sold, quantity: i64) -> Value {
+pub async fn cart_of(bed: &Bed, shop: &Shop, sold: &Sold, quantity: i64) -> Value {
     let body = json!({"product_id": sold.id, "quantity": quantity});
     send(bed.request(&shop.host, "POST", CARTS).json(&body)).await.expect(201).json
 }
 
 /// The path of a cart.
-fn at(cart: &Value, rest: &str) -> String {
+pub fn at(cart: &Value, rest: &str) -> String {
     format!("{CARTS}/{}{rest}", cart["id"].as_str().unwrap())
 }
 
@@ -71,7 +71,7 @@ async fn ask(bed: &Bed, shop: &Shop, method: &str, path: &str, body: Value) -> A
 }
 
 /// Pointer and code of what is wrong with a body.
-fn wrong(refused: &Answered) -> (&str, &str) {
+pub fn wrong(refused: &Answered) -> (&str, &str) {
     let error = &refused.json["errors"][0];
     (error["pointer"].as_str().unwrap(), error["code"].as_str().unwrap())
 }
@@ -216,7 +216,7 @@ fn s92_every_page_says_how_full_the_cart_is_and_without_a_cart_is_what_it_was() 
                 assert!(text(&full).contains(said), "{path}: {said}");
             }
         }
-        for path in ["/cart", "/denunciar", "/product/nada"] {
+        for path in ["/cart", "/denunciar", "/product/nada", "/nada"] {
             assert!(text(&buyer.get(path).await).contains("Carrinho: 2 itens, R$ 59,80"), "{path}");
         }
         buyer.cookies.insert("feira_cart".into(), "B".repeat(22));

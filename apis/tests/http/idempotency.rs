@@ -36,14 +36,9 @@ const NEED_A_DAY: [&str; 4] = [
     "/api/operator/v1/subscribers/{shop}/subscriptions/{id}/settle",
 ];
 
-/// A link is made anew each time that it is asked for, and nothing is written; nor is anything by who asks what delivery costs. A cart that is
-/// asked for twice is two, since its id is nothing that a key may lead to; the second one is left to run out.
-const WRITE_NOTHING: [&str; 4] = [
-    "/api/operator/v1/staff/{id}/link",
-    "/api/admin/v1/staff/{id}/link",
-    "/api/store/v1/carts/{cart}/shipping-quote",
-    "/api/store/v1/carts",
-];
+/// A link is made anew each time that it is asked for, and nothing is written; nor is anything by who asks what delivery costs.
+const WRITE_NOTHING: [&str; 3] =
+    ["/api/operator/v1/staff/{id}/link", "/api/admin/v1/staff/{id}/link", "/api/store/v1/carts/{cart}/shipping-quote"];
 
 /// The body of a request.
 enum Body {
@@ -157,13 +152,13 @@ fn bodies(route: &Route, shop: &Shop) -> Option<[Body; 2]> {
 /// A body that a route of carts takes, and another; none where it takes none.
 async fn bodies_of_carts(bed: &Bed, route: &Route, shop: &Shop) -> Option<[Body; 2]> {
     let two = |field: &str, values: [Value; 2]| Some(values.map(|value| Body::Json(json!({field: value}))));
-    match (route.method.as_str(), route.path.strip_prefix("/api/store/v1/carts/{cart}")?) {
-        ("POST", "/items") => {
+    match (route.method.as_str(), route.path.strip_prefix("/api/store/v1/carts")?) {
+        ("POST", "" | "/{cart}/items") => {
             let product = send(bed.request(&shop.host, "GET", "/api/store/v1/products/prato")).await.expect(200).json;
             Some([1, 2].map(|quantity| Body::Json(json!({"product_id": product["id"], "quantity": quantity}))))
         }
-        ("PUT", "/items/{vid}") => two("quantity", [json!(3), json!(4)]),
-        ("PUT", "/coupon") => two("code", [json!("VERAO"), json!("verao")]),
+        ("PUT", "/{cart}/items/{vid}") => two("quantity", [json!(3), json!(4)]),
+        ("PUT", "/{cart}/coupon") => two("code", [json!("VERAO"), json!("verao")]),
         ("DELETE", _) => None,
         (method, path) => panic!("no sample of {method} {path}"),
     }
@@ -215,7 +210,7 @@ async fn address(bed: &Bed, shop: &Shop, seller: Option<&Seller>, route: &Route)
     let made = bed.product(shop, "Caneca").await;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let mut address = route.path.to_owned();
-    if address.starts_with("/api/store/v1/carts/") {
+    if address.starts_with("/api/store/v1/carts") {
         address = cart_address(bed, shop, &address).await;
     }
     if address.starts_with("/api/operator/v1/subscribers/") {

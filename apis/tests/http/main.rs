@@ -4,6 +4,7 @@
 mod away;
 mod bad_moments;
 mod bed;
+mod cart_limits;
 mod cart_pages;
 mod carts;
 mod catalogue;

@@ -45,6 +45,8 @@ pub struct ErrorPage {
     pub unknown_host: bool,
     /// The look of the pages around the address.
     pub look: Look,
+    /// The id of the visitor's cart, which the page says how full it is; it may name none that is kept.
+    pub cart: Option<String>,
     /// The problem that the page shows.
     pub problem: Problem,
     /// The request's id, by which whoever runs the platform finds it in the logs; none where nobody gave one.

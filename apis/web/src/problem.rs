@@ -198,6 +198,13 @@ impl Problem {
         Self::new(Code::Unavailable, "O serviço está indisponível no momento. Tente de novo em instantes.")
     }
 
+    /// More was asked for than one may; it may be asked again in so many seconds.
+    pub fn too_many(detail: impl Into<String>, seconds: u64) -> Self {
+        let mut problem = Self::new(Code::TooManyRequests, detail);
+        problem.headers.retain(|(name, _)| name != header::RETRY_AFTER);
+        problem.with_header(header::RETRY_AFTER, HeaderValue::from(seconds))
+    }
+
     /// The problem with one more header on its answer.
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));

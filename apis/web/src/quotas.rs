@@ -1,6 +1,7 @@
 //! Quotas: requests a minute that a shop, a credential and an address may send: generous, so that nobody meets them
 //! who does not take others' turns, and said in every answer of the API as `RateLimit` and `RateLimit-Policy`
-//! (draft-ietf-httpapi-ratelimit-headers).
+//! (draft-ietf-httpapi-ratelimit-headers). Beside them, what one address may do of the few things that cost more than a request: make carts,
+//! and guess coupons.
 
 use std::{
     fmt::Write,
@@ -11,14 +12,14 @@ use std::{
     time::Duration,
 };
 
-use feira_schemas::{ids::TenantId, problem::Code};
+use feira_schemas::ids::TenantId;
 use governor::{
     Quota, RateLimiter,
     clock::{Clock, DefaultClock},
     middleware::StateInformationMiddleware,
     state::keyed::DashMapStateStore,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::{addresses::Source, problem::Problem};
 
@@ -31,7 +32,7 @@ const TIDY_AFTER: u32 = 4_096;
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// Requests a minute; 0 is without end.
+/// Requests a minute, unless something else is said; 0 is without end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct QuotaSettings {
     /// Requests to a shop: all that comes to its hosts.
@@ -40,11 +41,17 @@ pub struct QuotaSettings {
     pub credential: u32,
     /// Requests without a credential from one address, or one IPv6 /64.
     pub address: u32,
+    /// New carts a minute from one address, of whatever shops: each is a row for thirty days. Fewer would be met by buyers who share an address
+    /// of their provider.
+    pub carts: u32,
+    /// Codes that no coupon of a shop has, from one address in a quarter of an hour. More would find short codes within days, fewer would be met
+    /// by who mistypes.
+    pub coupons: u32,
 }
 
 impl Default for QuotaSettings {
     fn default() -> Self {
-        Self { shop: 1_200_000, credential: 120_000, address: 120_000 }
+        Self { shop: 1_200_000, credential: 120_000, address: 120_000, carts: 120, coupons: 20 }
     }
 }
 
@@ -53,6 +60,8 @@ pub struct Quotas {
     shops: Option<Counter<TenantId>>,
     credentials: Option<Counter<(TenantId, Credential)>>,
     addresses: Option<Counter<Source>>,
+    carts: Option<Counter<Source>>,
+    coupons: u32,
     /// `RateLimit-Policy` of who asks without a credential at a shop, which most do: made once.
     of_buyers: Option<HeaderValue>,
 }
@@ -93,6 +102,8 @@ impl Quotas {
             shops: Counter::new("shop", settings.shop),
             credentials: Counter::new("credential", settings.credential),
             addresses: Counter::new("address", settings.address),
+            carts: Counter::new("carts", settings.carts),
+            coupons: settings.coupons,
             of_buyers: None,
         };
         if let (Some(address), Some(shop)) = (&quotas.addresses, &quotas.shops) {
@@ -126,6 +137,21 @@ impl Quotas {
         credential.iter_mut().rev().zip(digits).for_each(|(place, digit)| *place = digit);
         let of_credential = self.credentials.as_ref().map(|counter| counter.count(&(shop, credential)));
         self.and_of_shop(of_credential, Some(shop))
+    }
+
+    /// Counts a cart that is made.
+    ///
+    /// # Errors
+    /// 429 where its address has made as many as it may.
+    pub fn cart(&self, client: Option<IpAddr>) -> Result<(), Problem> {
+        let of_carts = self.carts.as_ref().zip(client);
+        let of_carts = of_carts.map(|(counter, client)| counter.count(&Source::from(client)));
+        Left { parts: [of_carts, None], policy: None }.allowed().map(drop)
+    }
+
+    /// The codes that no coupon has which one address may try; 0 is without end.
+    pub fn coupons(&self) -> usize {
+        usize::try_from(self.coupons).unwrap_or(usize::MAX)
     }
 
     /// Counts for the shop too, unless who asks has nothing left: what is refused takes nothing of a shop's quota.
@@ -209,15 +235,13 @@ impl Left {
     fn over(&self) -> Problem {
         let (of, seconds) = self.parts().last().map_or(("", 1), |part| (part.name, part.seconds));
         metrics::counter!("feira_quota_refused_total", "quota" => of).increment(1);
-        let whose = match of {
-            "shop" => "esta loja",
-            "credential" => "esta credencial",
-            _ => "este endereço",
+        let what = match of {
+            "shop" => "Há solicitações demais para esta loja.",
+            "credential" => "Há solicitações demais para esta credencial.",
+            "carts" => "Foram feitos carrinhos demais a partir deste endereço de internet.",
+            _ => "Há solicitações demais para este endereço.",
         };
-        let detail = format!("Há solicitações demais para {whose}. Tente de novo em {seconds} s.");
-        let mut problem = Problem::new(Code::TooManyRequests, detail);
-        problem.headers.retain(|(name, _)| name != header::RETRY_AFTER);
-        problem.headers.push((header::RETRY_AFTER, HeaderValue::from(seconds)));
+        let mut problem = Problem::too_many(format!("{what} Tente de novo em {seconds} s."), seconds);
         problem.headers.extend(self.headers());
         problem
     }
@@ -250,7 +274,7 @@ mod tests {
 
     #[test]
     fn f04_each_address_has_a_quota_and_each_shop_another() {
-        let quotas = Quotas::new(QuotaSettings { shop: 5, credential: 0, address: 3 });
+        let quotas = Quotas::new(QuotaSettings { shop: 5, credential: 0, address: 3, ..QuotaSettings::default() });
         let left: Vec<_> = (0..3).map(|_| quotas.anonymous(Some(shop(1)), address(1)).unwrap()).collect();
         let mut headers = HeaderMap::new();
         left[0].write(&mut headers);
@@ -275,7 +299,7 @@ mod tests {
 
     #[test]
     fn f04_each_credential_has_a_quota_of_its_own() {
-        let quotas = Quotas::new(QuotaSettings { shop: 0, credential: 2, address: 1 });
+        let quotas = Quotas::new(QuotaSettings { shop: 0, credential: 2, address: 1, ..QuotaSettings::default() });
         for actor in [
             "token:0123abcd",
             "token:0123abce",
@@ -293,11 +317,25 @@ mod tests {
 
     #[test]
     fn f04_without_quotas_nothing_is_counted_or_said() {
-        let quotas = Quotas::new(QuotaSettings { shop: 0, credential: 0, address: 0 });
+        let quotas = Quotas::new(QuotaSettings { shop: 0, credential: 0, address: 0, carts: 0, coupons: 0 });
         let left = quotas.anonymous(Some(shop(1)), address(1)).unwrap();
         let mut headers = HeaderMap::new();
         left.write(&mut headers);
         assert!(headers.is_empty());
+        (0..1_000).for_each(|_| quotas.cart(address(1)).unwrap());
+    }
+
+    #[test]
+    fn f04_s94_each_address_makes_so_many_carts_whatever_else_it_asks() {
+        let quotas = Quotas::new(QuotaSettings { carts: 2, ..QuotaSettings::default() });
+        (0..2).for_each(|_| quotas.cart(address(1)).unwrap());
+        let refused = quotas.cart(address(1)).unwrap_err();
+        assert!(refused.detail.starts_with("Foram feitos carrinhos demais"), "{}", refused.detail);
+        let told = refused.headers.iter().filter(|(name, _)| name == http::header::RETRY_AFTER).count();
+        assert_eq!((refused.status().as_u16(), told), (429, 1));
+        quotas.anonymous(Some(shop(1)), address(1)).unwrap();
+        quotas.cart(address(2)).unwrap();
+        quotas.cart(None).unwrap();
     }
 
     #[test]

@@ -125,6 +125,10 @@ pub struct Config {
     pub quota_credential: u32,
     /// Requests a minute from one address without a credential; 0: without end.
     pub quota_address: u32,
+    /// New carts a minute from one address; 0: without end.
+    pub quota_carts: u32,
+    /// Codes that no coupon of a shop has, tried from one address in 15 minutes; 0: without end.
+    pub quota_coupons: u32,
     /// Three demo shops are made if there is no shop, and where payments are simulated plans to sign up to if there is none.
     pub demo: bool,
 }
@@ -168,6 +172,8 @@ impl fmt::Debug for Config {
             quota_shop,
             quota_credential,
             quota_address,
+            quota_carts,
+            quota_coupons,
             demo,
         } = self;
         f.debug_struct("Config")
@@ -207,6 +213,8 @@ impl fmt::Debug for Config {
             .field("quota_shop", quota_shop)
             .field("quota_credential", quota_credential)
             .field("quota_address", quota_address)
+            .field("quota_carts", quota_carts)
+            .field("quota_coupons", quota_coupons)
             .field("demo", demo)
             .finish()
     }
@@ -224,7 +232,7 @@ impl fmt::Debug for Shares {
 
 impl Default for Config {
     fn default() -> Self {
-        let QuotaSettings { shop, credential, address } = QuotaSettings::default();
+        let QuotaSettings { shop, credential, address, carts, coupons } = QuotaSettings::default();
         Self {
             data: PathBuf::from("data"),
             listen: SocketAddr::from(([127, 0, 0, 1], 8080)),
@@ -261,6 +269,8 @@ impl Default for Config {
             quota_shop: shop,
             quota_credential: credential,
             quota_address: address,
+            quota_carts: carts,
+            quota_coupons: coupons,
             demo: false,
         }
     }
@@ -333,9 +343,15 @@ impl Config {
         asked.clamp(1, self.partitions.max(1))
     }
 
-    /// The limits of requests a minute; 0 is no limit.
+    /// The limits of what may be asked; 0 is no limit.
     pub fn quotas(&self) -> QuotaSettings {
-        QuotaSettings { shop: self.quota_shop, credential: self.quota_credential, address: self.quota_address }
+        QuotaSettings {
+            shop: self.quota_shop,
+            credential: self.quota_credential,
+            address: self.quota_address,
+            carts: self.quota_carts,
+            coupons: self.quota_coupons,
+        }
     }
 
     /// The proxies whose word counts.

@@ -153,7 +153,7 @@ pub struct FailureRow {
     /// The shop, or the platform.
     pub tenant_id: TenantId,
     /// The one that it counts for: `term:` and an e-mail address' term, or `source:` and the term of an address or of a /64 of IPv6;
-    /// askings for a link by `asks:` and the same term.
+    /// askings for a link by `asks:` and the same term, codes of no coupon by `coupon:`.
     pub whose: String,
     /// The time of the attempt.
     pub at: Micros,

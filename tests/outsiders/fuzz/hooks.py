@@ -27,6 +27,7 @@ RULES = {
     "staff_disabled",
     "stale",
     "stock_below_zero",
+    "too_many_requests",  # Carts that one address makes, codes of no coupon that it tries.
     "unknown_reference",
     "unsupported_media",  # Bytes that are no image, whatever their Content-Type says.
     "version_mismatch",

@@ -9,13 +9,11 @@ use feira_web::{
     problem::Problem,
     reply::{self, Response},
     routing::{Request, Route},
-    sessions::new_cart_id,
-    tokens,
 };
 use http::{HeaderValue, Method, StatusCode, header};
 
 use crate::{
-    cart::{Change, cart_json, cep, change, code, find, quantity, shown, wanted, ways, ways_json},
+    cart::{Change, begin, cart_json, cep, change, code, find, quantity, shown, wanted, ways, ways_json},
     shop,
 };
 
@@ -31,6 +29,7 @@ const BODY_BYTES: usize = 4 * 1024;
 pub(super) fn routes() -> [Route; 8] {
     [
         Route::new(Method::POST, ALL, make)
+            .keyed()
             .takes(vec![("application/json", "StoreCartItem")], BODY_BYTES)
             .gives(201, "The cart with its id.", Some(("application/json", "StoreCart")))
             .with_headers(&["Location"])
@@ -66,8 +65,8 @@ fn changing(route: Route) -> Route {
 
 async fn make(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     shop::open_to(&api, &request).await?;
-    let (id, wanted) = (new_cart_id(), wanted(&request.body)?);
-    let row = CartRow::empty(request.tenant, tokens::hash(&id));
+    let wanted = wanted(&request.body)?;
+    let (id, row) = begin(&api, &request).await?;
     let shown = change(&api, &request, row, Change::Add(wanted)).await?;
     let mut response = reply::with_status(StatusCode::CREATED, &cart_json(&id, &shown));
     let location = HeaderValue::try_from(format!("{ALL}/{id}")).map_err(Problem::internal)?;

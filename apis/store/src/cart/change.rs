@@ -10,7 +10,7 @@ use feira_schemas::{
     refusals,
     rows::sessions::{CART_FORM_KNOWN, CART_WRITE_KNOWN, CART_WRITES, CartLine, CartRow, CartWrite},
 };
-use feira_web::{context::Api, problem::Problem, routing::Request, sessions, tokens, writes};
+use feira_web::{addresses::Source, context::Api, problem::Problem, routing::Request, sessions, tokens, writes};
 use sha2::{Digest, Sha256};
 
 use super::{
@@ -62,13 +62,36 @@ pub async fn find(api: &Api, tenant: TenantId, id: &str) -> Result<Option<CartRo
     Ok(row.filter(|row| !row.is_over(api.platform.now())))
 }
 
+/// A cart for who has none, with its id: it is kept once something is put into it. What comes again with its `Idempotency-Key` gets the cart
+/// that it made, for as long as the cart knows the key.
+///
+/// # Errors
+/// 400 where the key can't be read, 422 where it came with another body.
+pub async fn begin(api: &Api, request: &Request) -> Result<(String, CartRow), Problem> {
+    let asked = Asked::of(request)?;
+    if let Some(write) = &asked.write {
+        let source = request.client.map(Source::from);
+        let id = sessions::keyed_cart_id(&api.config.secret, request.tenant, source, &write.key)?;
+        match find(api, request.tenant, &id).await? {
+            None => return Ok((id.clone(), CartRow::empty(request.tenant, tokens::hash(&id)))),
+            Some(row) if asked.is_done(&row, api.platform.now())? => return Ok((id, row)),
+            // It has run out: what comes with it now is something new.
+            Some(_) => {}
+        }
+    }
+    let id = sessions::new_cart_id();
+    let row = CartRow::empty(request.tenant, tokens::hash(&id));
+    Ok((id, row))
+}
+
 /// Changes a cart, keeps it, and gives what it shows then. What comes again with its `Idempotency-Key` changes nothing.
 ///
 /// `row` is the cart as somebody has found it, or a new one. All that is slow is read by that one; what is changed is read once more, behind
 /// who else is changing it here.
 ///
 /// # Errors
-/// 422 where the change is refused, and 412 where it is meant for another version; the cart stays as it is.
+/// 422 where the change is refused, 412 where it is meant for another version, and 429 where its address has made too many carts or guessed
+/// too many coupons; the cart stays as it is.
 pub async fn change(api: &Api, request: &Request, mut row: CartRow, change: Change) -> Result<Shown, Problem> {
     let asked = Asked::of(request)?;
     if asked.is_done(&row, api.platform.now())? {
@@ -88,6 +111,9 @@ pub async fn change(api: &Api, request: &Request, mut row: CartRow, change: Chan
     }
     if asked.is_done(&row, now)? {
         return sums::shown(api, request, row).await;
+    }
+    if row.version == 0 {
+        api.quotas.cart(request.client)?;
     }
     step.take(&mut row)?;
     asked.is_remembered_by(&mut row, now)?;

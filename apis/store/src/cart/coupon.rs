@@ -14,7 +14,13 @@ use feira_schemas::{
     rows::admin::CouponRow,
     topics::Context,
 };
-use feira_web::{context::Api, problem::Problem, reads, routing::Request};
+use feira_web::{
+    context::Api,
+    problem::Problem,
+    reads,
+    routing::Request,
+    sessions::{Allowed, Attempt},
+};
 use tokio::time::timeout;
 
 use super::lines::Line;
@@ -98,14 +104,23 @@ impl Coded {
     }
 }
 
-/// The code of a coupon that a buyer typed, if the shop has it and it holds now.
+/// The code of a coupon that a buyer typed, if the shop has it and it holds now. Only codes that the shop does not have count as guesses: of a
+/// known coupon all may ask, however many share an address.
 ///
 /// # Errors
-/// 422 at `/code` where it is none, or holds no more or not yet; 503 where nobody can say.
+/// 422 at `/code` where it is none, or holds no more or not yet; 429 where too many were guessed; 503 where nobody can say.
 pub async fn typed(api: &Api, request: &Request, text: &str) -> Result<String, Problem> {
     let none = || refused(Code::UnknownReference, refusals::NO_SUCH_COUPON);
     let code = code_of(text).ok_or_else(none)?;
-    let coupon = match read(api, request, &code).await? {
+    let attempt = match Attempt::to_guess(api, request.tenant, request.client).await? {
+        Allowed::Now(attempt) => attempt,
+        Allowed::In(seconds) => return Err(guessed_too_many(seconds)),
+    };
+    let found = read(api, request, &code).await;
+    if !matches!(found, Ok(Read::None)) {
+        attempt.take_back(api).await?;
+    }
+    let coupon = match found? {
         Read::Found(coupon) => coupon,
         Read::None => return Err(none()),
         Read::Away => return Err(Problem::new(Code::Unavailable, AWAY)),
@@ -116,6 +131,12 @@ pub async fn typed(api: &Api, request: &Request, text: &str) -> Result<String, P
         (State::Over, _) => Err(refused(Code::Invalid, OVER)),
         (State::Upcoming | State::Inactive, _) => Err(refused(Code::Invalid, NOT_IN_FORCE)),
     }
+}
+
+fn guessed_too_many(seconds: u64) -> Problem {
+    let minutes = seconds.div_ceil(60);
+    let detail = format!("Foram tentados cupons demais que esta loja não tem. Tente de novo em {minutes} min.");
+    Problem::too_many(detail, seconds)
 }
 
 fn refused(code: Code, detail: impl Into<String>) -> Problem {

@@ -9,7 +9,7 @@ mod lines;
 mod sums;
 mod turns;
 
-pub(super) use change::{Change, Wanted, change, find};
+pub(super) use change::{Change, Wanted, begin, change, find};
 pub(super) use coupon::Applied;
 pub(super) use freight::{Way, ways};
 pub(super) use json::{cart_json, cep, code, quantity, schemas, wanted, ways_json};

@@ -458,7 +458,8 @@ fn error_page(
         (None, _) => Look::Plain,
     };
     let reference = reference_of(headers);
-    ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), look, problem, reference }
+    let cart = sessions::cart_of(headers).map(str::to_owned);
+    ErrorPage { tenant: tenant.and_then(shop), unknown_host: tenant.is_none(), look, cart, problem, reference }
 }
 
 fn shop(tenant: TenantId) -> Option<TenantId> {

@@ -1,9 +1,9 @@
-//! Failed attempts to log in, by which whoever guesses is made to wait; and askings for a link, by which whoever
-//! floods is.
+//! Failed attempts to log in and coupons that do not exist, by which whoever guesses is made to wait; and askings for a link, by which
+//! whoever floods is.
 //!
-//! Who waits already is told so, and nothing is written. Any other attempt is written down before the password is looked at, and counted
-//! after it is written: of many at once each sees the others. What succeeds is taken back, and so is what was made to wait, which has
-//! learned nothing: the wait ends by itself.
+//! Who waits already is told so, and nothing is written. Any other attempt is written down before the password or the coupon is looked
+//! at, and counted after it is written: of many at once each sees the others. What succeeds is taken back, and so is what was made to
+//! wait, which has learned nothing: the wait ends by itself.
 
 use std::net::IpAddr;
 
@@ -18,7 +18,7 @@ use crate::{addresses::Source, context::Api, problem::Problem};
 
 /// Failures after which one waits.
 const MOST: usize = 5;
-/// Rows that are read to count: who has so many waits in any case.
+/// Rows that are read to count, unless more are allowed: who has so many waits in any case.
 const READ: usize = 100;
 
 /// Counts an attempt to log in, by what came of it: `in`, `refused` or `waits`.
@@ -44,7 +44,7 @@ impl Attempt {
     /// Writes an attempt down for the address that is logged in by, and for where it comes from, and says whether it may be made.
     pub async fn begin(api: &Api, tenant: TenantId, term: &str, client: Option<IpAddr>) -> Result<Allowed, Problem> {
         let source = client.map(|client| format!("source:{}", source(api, tenant, client)));
-        let allowed = Self::of(api, tenant, source.into_iter().chain([format!("term:{term}")])).await?;
+        let allowed = Self::of(api, tenant, MOST, source.into_iter().chain([format!("term:{term}")])).await?;
         if matches!(allowed, Allowed::In(_)) {
             count("waits");
         }
@@ -54,28 +54,49 @@ impl Attempt {
     /// Writes down that somebody asks for a link, for where it comes from, and says whether it may be asked. It counts whatever comes of
     /// it, and not among those to log in: who has forgotten a password has tried some before.
     pub async fn to_ask(api: &Api, tenant: TenantId, client: Option<IpAddr>) -> Result<Allowed, Problem> {
-        Self::of(api, tenant, client.map(|client| format!("asks:{}", source(api, tenant, client)))).await
+        Self::of(api, tenant, MOST, client.map(|client| format!("asks:{}", source(api, tenant, client)))).await
     }
 
-    async fn of(api: &Api, tenant: TenantId, whose: impl IntoIterator<Item = String>) -> Result<Allowed, Problem> {
+    /// Writes down that somebody tries a code that a shop's coupon may have, for where it comes from, and says whether it may be tried.
+    pub async fn to_guess(api: &Api, tenant: TenantId, client: Option<IpAddr>) -> Result<Allowed, Problem> {
+        let most = api.quotas.coupons();
+        let counted = client.filter(|_| most > 0);
+        let source = counted.map(|client| format!("coupon:{}", source(api, tenant, client)));
+        let allowed = Self::of(api, tenant, most, source).await?;
+        if matches!(allowed, Allowed::In(_)) {
+            metrics::counter!("feira_quota_refused_total", "quota" => "coupons").increment(1);
+        }
+        Ok(allowed)
+    }
+
+    /// One of whom each of these may have failed so many times, at least once.
+    async fn of(
+        api: &Api,
+        tenant: TenantId,
+        most: usize,
+        whose: impl IntoIterator<Item = String>,
+    ) -> Result<Allowed, Problem> {
         let at = api.platform.now();
         let row = |whose| FailureRow { tenant_id: tenant, whose, at, failure_id: Uuid::new_v4() };
         let rows: Vec<FailureRow> = whose.into_iter().map(row).collect();
         if rows.is_empty() {
             return Ok(Allowed::Now(Self { rows }));
         }
-        if let Some(until) = waits_until(api, &rows, at).await? {
+        if let Some(until) = waits_until(api, &rows, most, at).await? {
             return Ok(waits(until - at));
         }
         api.sessions.fail(&rows).await?;
         let attempt = Self { rows };
-        let Some(until) = waits_until(api, &attempt.rows, at).await? else { return Ok(Allowed::Now(attempt)) };
+        let Some(until) = waits_until(api, &attempt.rows, most, at).await? else { return Ok(Allowed::Now(attempt)) };
         attempt.take_back(api).await?;
         Ok(waits(until - at))
     }
 
     /// Takes the attempt back: it was no failure.
     pub async fn take_back(&self, api: &Api) -> Result<(), Problem> {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
         Ok(api.sessions.forgive(&self.rows).await?)
     }
 }
@@ -86,13 +107,13 @@ fn source(api: &Api, tenant: TenantId, client: IpAddr) -> String {
 }
 
 /// The time until which somebody waits of whom these are attempts, by the other ones before; none who does not wait.
-async fn waits_until(api: &Api, rows: &[FailureRow], at: Micros) -> Result<Option<Micros>, Problem> {
-    let mut until = None;
+async fn waits_until(api: &Api, rows: &[FailureRow], most: usize, at: Micros) -> Result<Option<Micros>, Problem> {
+    let (mut until, read) = (None, READ.max(most.saturating_add(1)));
     for row in rows {
-        let before = api.sessions.failures(row.tenant_id, &row.whose, at - FAILURE_COUNTS + 1, READ).await?;
+        let before = api.sessions.failures(row.tenant_id, &row.whose, at - FAILURE_COUNTS + 1, read).await?;
         let before: Vec<Micros> =
             before.iter().filter(|other| other.failure_id != row.failure_id).map(|other| other.at).collect();
-        until = until.max(before.len().checked_sub(MOST).map(|first| before[first] + FAILURE_COUNTS));
+        until = until.max(before.len().checked_sub(most).map(|first| before[first] + FAILURE_COUNTS));
     }
     Ok(until)
 }

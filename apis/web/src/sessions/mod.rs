@@ -29,7 +29,7 @@ pub(crate) use self::{
 };
 pub use self::{
     access::{Access, Act, Area},
-    carts::{cart_cookie, cart_of, is_cart_id, new_cart_id, no_cart_cookie},
+    carts::{cart_cookie, cart_of, is_cart_id, keyed_cart_id, new_cart_id, no_cart_cookie},
     failures::{Allowed, Attempt, count},
     next::{OPERATORS_LOGIN, SHOP_LOGIN, below, safe},
     own_forms::{Holder, KEY_FIELD, TOKEN_FIELD, VERSION_FIELD, Visitor, visitor},

@@ -17,8 +17,7 @@ use feira_web::{
     problem::Problem,
     reply::{self, Response},
     routing::{Kind, Parameter, Request, Route},
-    sessions::{Holder, KEY_FIELD, cart_cookie, cart_of, new_cart_id, no_cart_cookie, visitor},
-    tokens,
+    sessions::{Holder, KEY_FIELD, cart_cookie, cart_of, no_cart_cookie, visitor},
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use uuid::Uuid;
@@ -130,11 +129,7 @@ async fn add(api: Arc<Api>, request: Request) -> Result<Response, Problem> {
     let wanted = Wanted { product_id, variant_id, quantity: number(sent(&request, "quantity")), seen_price };
     let (id, row) = match own(&api, &request).await? {
         Some(own) => own,
-        None => {
-            let id = new_cart_id();
-            let row = CartRow::empty(request.tenant, tokens::hash(&id));
-            (id, row)
-        }
+        None => cart::begin(&api, &request).await?,
     };
     match cart::change(&api, &request, row, Change::Add(wanted)).await {
         Ok(shown) => Ok(changed(&request, &id, &shown, WITH_ITEM)),

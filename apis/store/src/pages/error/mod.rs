@@ -71,7 +71,7 @@ async fn draw(api: &Api, page: &ErrorPage) -> Result<Response, Problem> {
         (_, Code::ShopSuspended, Some(tenant)) => suspended(api, tenant).await,
         (_, Code::ShopClosed, Some(tenant)) => closed(api, tenant).await,
         (StatusCode::NOT_FOUND, _, Some(tenant)) => {
-            let drawn = tokio::time::timeout(FRAME_WITHIN, not_found(api, tenant, page.reference.clone())).await;
+            let drawn = tokio::time::timeout(FRAME_WITHIN, not_found(api, tenant, page)).await;
             drawn.unwrap_or_else(|_| Err(problem.clone()))
         }
         _ => Err(problem.clone()),
@@ -111,14 +111,15 @@ async fn suspended(api: &Api, tenant: TenantId) -> Result<Response, Problem> {
     Ok(response)
 }
 
-async fn not_found(api: &Api, tenant: TenantId, reference: Option<String>) -> Result<Response, Problem> {
+async fn not_found(api: &Api, tenant: TenantId, page: &ErrorPage) -> Result<Response, Problem> {
     let shop = match shop::open(api, tenant).await {
         Err(problem) if problem.code == Code::ShopSuspended => return suspended(api, tenant).await,
         Err(problem) if problem.code == Code::ShopClosed => return closed(api, tenant).await,
         shop => shop?,
     };
-    let frame = frame::around(api, tenant, &shop, &HeaderMap::new()).await?;
-    lost(api, tenant, &frame, Missing::Page, reference).await
+    let mut frame = frame::around(api, tenant, &shop, &HeaderMap::new()).await?;
+    frame.shop.cart = frame::badge(api, tenant, page.cart.as_deref()).await;
+    lost(api, tenant, &frame, Missing::Page, page.reference.clone()).await
 }
 
 /// Nothing is here: 404 in the shop's frame, with where to go on.

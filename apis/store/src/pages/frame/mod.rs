@@ -69,14 +69,14 @@ pub(super) async fn around(api: &Api, tenant: TenantId, shop: &Shop, headers: &H
         menu,
         notice: notice(api, shop),
         seller: Seller::of(shop),
-        cart: badge(api, tenant, headers).await,
+        cart: badge(api, tenant, sessions::cart_of(headers)).await,
     };
     Ok(Frame { shop, tree, terms })
 }
 
 /// How full the cart is whose cookie came, by its row alone: no page waits for the cards of fifty products. Nothing is read without a cookie.
-async fn badge(api: &Api, tenant: TenantId, headers: &HeaderMap) -> Option<Badge> {
-    let hash = tokens::hash(sessions::cart_of(headers)?);
+pub(super) async fn badge(api: &Api, tenant: TenantId, cart: Option<&str>) -> Option<Badge> {
+    let hash = tokens::hash(cart?);
     let row = timeout(BADGE_WITHIN, api.sessions.cart(tenant, &hash)).await.ok()?.ok()??;
     if row.is_over(api.platform.now()) {
         return None;
