@@ -61,7 +61,8 @@ pub(super) fn tree(categories: &[Category], chosen: &str) -> Vec<Choice> {
         let children = below.remove(&Some(category.category_id)).unwrap_or_default();
         waiting.extend(children.into_iter().map(|child| (depth + 1, child)));
     }
-    if !chosen.is_empty() && !choices.iter().any(|choice| choice.is_chosen) {
+    let is_one = chosen.parse::<CategoryId>().is_ok();
+    if is_one && !choices.iter().any(|choice| choice.is_chosen) {
         choices.push(Choice::new(chosen.to_owned(), "(categoria apagada)", true));
     }
     choices

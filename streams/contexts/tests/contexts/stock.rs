@@ -48,8 +48,7 @@ fn adjust(adjust: i64) -> AdjustStock {
 fn is_now(then: &Then<Store>, stock: &Stock) {
     let meta = then.answering(0, stock.variant_id, stock.version, Outcome::Updated);
     let on_hand_before = before(then);
-    let changed =
-        StockChanged { meta, stock: stock.clone(), on_hand_before, reason: None, low: false, was_low: false };
+    let changed = StockChanged { meta, stock: stock.clone(), on_hand_before, reason: None, low: false, was_low: false };
     then.events([changed.into()]).rows([put(row(stock.clone()))]);
 }
 

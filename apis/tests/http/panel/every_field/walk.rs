@@ -27,6 +27,8 @@ const FOREIGN: [(&str, &str); 5] = [
     ("/updated_at", "0"),
     ("role", "administrator"),
 ];
+/// The boxes of a list, and the action of their form: the page that follows shows those alone that were ticked.
+const TICKED_IN_A_LIST: (&str, &str) = ("/admin/products/many", "/chosen");
 /// Forms, or beginnings of names, of which a wrong value is not always said beside its field, each with the reason.
 const ELSEWHERE: [(&str, &str); 3] = [
     // What a step needs is looked at once products and the step are chosen.
@@ -318,7 +320,10 @@ fn lack(status: u16, page: &Page, form: &Form, (place, before): (usize, &str)) -
 pub fn lost(page: &Page, form: &Form, place: usize) -> Option<String> {
     let tried = &form.fields[place].name;
     let is_seen = |field: &&Field| !matches!(field.kind, Kind::Hidden | Kind::Password | Kind::File);
-    let others: Vec<&Field> = form.fields.iter().filter(is_seen).filter(|field| field.name != *tried).collect();
+    let is_listed =
+        |field: &&Field| form.action == TICKED_IN_A_LIST.0 && field.name == TICKED_IN_A_LIST.1 && !field.is_sent;
+    let others = form.fields.iter().filter(is_seen).filter(|field| field.name != *tried && !is_listed(field));
+    let others: Vec<&Field> = others.collect();
     let again = page.forms.iter().filter(|again| again.posts && again.action == form.action);
     let mut lost = Vec::new();
     for again in again {
