@@ -38,7 +38,7 @@ pub(super) fn margin(price: &str, cost: &str) -> Option<String> {
 }
 
 /// The categories as a tree that is read from top to bottom, each below the one above it; a category that the product has and the
-/// shop has not any more is the last.
+/// shop has not any more is the last. What is no id of one is none.
 pub(super) fn tree(categories: &[Category], chosen: &str) -> Vec<Choice> {
     let chosen = chosen.trim();
     let known: HashSet<CategoryId> = categories.iter().map(|category| category.category_id).collect();
@@ -146,8 +146,11 @@ mod tests {
         assert_eq!(words, ["Calçados", "Órfã", "Roupas", "– Ábaco", "– Saias", "– – Longas"]);
         let chosen: Vec<&str> = choices.iter().filter(|choice| choice.is_chosen).map(|choice| &*choice.word).collect();
         assert_eq!(chosen, ["– Saias"]);
-        assert!(tree(&all, "outra").iter().any(|choice| choice.is_chosen && choice.word.contains("apagada")));
-        assert!(!tree(&all, "").iter().any(|choice| choice.is_chosen));
+        let gone = tree(&all, &Uuid::from_u128(77).to_string());
+        assert!(gone.iter().any(|choice| choice.is_chosen && choice.word.contains("apagada")));
+        for none in ["", "outra"] {
+            assert!(!tree(&all, none).iter().any(|choice| choice.is_chosen), "{none}");
+        }
     }
 
     #[test]

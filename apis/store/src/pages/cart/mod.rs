@@ -18,6 +18,7 @@ use feira_web::{
     reply::{self, Response},
     routing::{Kind, Parameter, Request, Route},
     sessions::{Holder, KEY_FIELD, cart_cookie, cart_of, no_cart_cookie, visitor},
+    tokens,
 };
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use uuid::Uuid;
