@@ -42,15 +42,17 @@ fn made(keyspace: &str) -> BTreeMap<String, Made> {
 }
 
 fn statement_of(keyspace: &str, statement: &str) -> (String, Made) {
-    let (statement, kept) = match statement.split_once(" WITH default_time_to_live = ") {
-        Some((statement, options)) => {
-            let (seconds, grace) = options.split_once(" AND gc_grace_seconds = ").unwrap_or((options, ""));
-            // What is deleted is forgotten with what was written: no copy brings back a row that has run out.
-            assert!(grace.is_empty() || grace == seconds, "{statement}");
-            (statement, Some(seconds.parse().unwrap()))
+    let (statement, options) = statement.split_once(" WITH ").unwrap_or((statement, ""));
+    let (mut kept, mut grace): (Option<i64>, Option<i64>) = (None, None);
+    for option in options.split(" AND ").filter(|option| !option.is_empty()) {
+        match option.split_once(" = ") {
+            Some(("default_time_to_live", seconds)) => kept = Some(seconds.parse().unwrap()),
+            Some(("gc_grace_seconds", seconds)) => grace = Some(seconds.parse().unwrap()),
+            _ => panic!("{option}: other options are for production alone"),
         }
-        None => (statement, None),
-    };
+    }
+    // What is deleted is forgotten with what was written: no copy brings back a row that has run out.
+    assert!(kept.is_none() || grace.is_none() || grace == kept, "{statement}");
     let (head, body) = statement.split_once('(').unwrap();
     let [create, kind, "IF", "NOT", "EXISTS", name] = head.split_whitespace().collect::<Vec<_>>()[..] else {
         panic!("{head}")
@@ -58,9 +60,7 @@ fn statement_of(keyspace: &str, statement: &str) -> (String, Made) {
     assert_eq!(create, "CREATE");
     let name = name.strip_prefix(&format!("feira_{keyspace}.")).and_then(|name| name.strip_suffix("_g{g}")).unwrap();
     let mut made = Made { seconds_kept: kept, sealed: sealed_in(keyspace, name), ..Made::default() };
-    for part in
-        parts(body.strip_suffix(')').unwrap_or_else(|| panic!("{name}: other options are for production alone")))
-    {
+    for part in parts(body.strip_suffix(')').unwrap_or_else(|| panic!("{name}: more than columns and keys"))) {
         if let Some(key) = part.strip_prefix("PRIMARY KEY ") {
             let mut components = parts(&key[1..key.len() - 1]).into_iter();
             let partition = components.next().unwrap();

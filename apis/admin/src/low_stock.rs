@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use feira_schemas::{
-    ids::{ProductId, VariantId},
+    ids::{ProductId, TenantId, VariantId},
     rows::store::LowStockRow,
 };
 use feira_web::{
@@ -22,8 +22,11 @@ use super::{kinds::json_of, stock};
 const ALL: &str = "/api/admin/v1/low-stock";
 /// The list that cursors are bound to.
 const QUERY: &str = "low-stock";
-/// Variants that are counted at most, so that a first page costs one short read: whoever has more of them needs the list, and no number.
+/// Variants that are counted at most, so that a first page costs short reads: whoever has more of them needs the list, and no number.
 pub const COUNTED: usize = 1_000;
+
+/// A variant's place in the list: its product, from which its partition follows, and itself.
+type Place = (ProductId, VariantId);
 
 /// The route of the list.
 pub fn routes() -> Vec<Route> {
@@ -51,15 +54,14 @@ pub struct Page {
 /// # Errors
 /// 400 where the cursor is none of this list's, 409 where what the request must show is not decided yet.
 pub async fn page(api: &Api, request: &Request) -> Result<Page, Problem> {
-    let after = request.query.text(reads::AFTER.name);
-    let after: Option<(ProductId, VariantId)> = after.map(|after| cursor::open(after, QUERY)).transpose()?;
+    let after = request.query.text(reads::AFTER.name).filter(|after| !after.is_empty());
+    let after: Option<Place> = after.map(|after| cursor::open(after, QUERY)).transpose()?;
     stock::caught_up(api, request).await?;
-    let after = after.map(|(product, variant)| LowStockRow::at(request.tenant, product, variant));
-    let (all, limit) = (LowStockRow::all(request.tenant), reads::limit(request));
-    let mut variants = api.platform.state.scan::<LowStockRow>(&all, after.as_ref(), limit + 1).await?;
+    let limit = reads::limit(request);
+    let mut variants = rows(api, request.tenant, after, limit + 1).await?;
     let is_last = variants.len() <= limit;
     variants.truncate(limit);
-    let place = |row: &LowStockRow| (row.product_id, row.variant_id);
+    let place = |row: &LowStockRow| -> Place { (row.product_id, row.variant_id) };
     let next = variants.last().filter(|_| !is_last).map(|row| cursor::seal(place(row), QUERY));
     Ok(Page { variants, next })
 }
@@ -70,8 +72,22 @@ pub async fn page(api: &Api, request: &Request) -> Result<Page, Problem> {
 /// 409 where what the request must show is not decided yet.
 pub async fn count(api: &Api, request: &Request) -> Result<usize, Problem> {
     stock::caught_up(api, request).await?;
-    let all = LowStockRow::all(request.tenant);
-    Ok(api.platform.state.scan::<LowStockRow>(&all, None, COUNTED + 1).await?.len())
+    Ok(rows(api, request.tenant, None, COUNTED + 1).await?.len())
+}
+
+/// The first so many of the shop's variants that run low, behind a place: one partition after the other, and none that is not needed.
+async fn rows(api: &Api, tenant: TenantId, after: Option<Place>, most: usize) -> Result<Vec<LowStockRow>, Problem> {
+    let first = after.map_or(0, |(product, _)| LowStockRow::bucket_of(product));
+    let mut after = after.map(|(product, variant)| LowStockRow::at(tenant, product, variant));
+    let mut rows = Vec::new();
+    for bucket in first..LowStockRow::BUCKETS {
+        let (all, behind) = (LowStockRow::all(tenant, bucket), after.take());
+        rows.extend(api.platform.state.scan::<LowStockRow>(&all, behind.as_ref(), most - rows.len()).await?);
+        if rows.len() >= most {
+            break;
+        }
+    }
+    Ok(rows)
 }
 
 async fn list(api: Arc<Api>, request: Request) -> Result<Response, Problem> {

@@ -199,6 +199,15 @@ pub struct Listing {
     pub updated_at: Micros,
 }
 
+/// A variant that runs low.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LowVariant {
+    /// UUID.
+    pub variant_id: VariantId,
+    /// Pieces.
+    pub on_hand: i64,
+}
+
 /// A product is in the shop, as this.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProductListed {
@@ -209,6 +218,12 @@ pub struct ProductListed {
     /// Addresses that do not redirect any more.
     #[serde(default)]
     pub forgotten_slugs: Vec<String>,
+    /// Variants that run low after this event, where none before said so with these pieces.
+    #[serde(default)]
+    pub low: Vec<LowVariant>,
+    /// Variants that an event before said to run low, and that do so no more.
+    #[serde(default)]
+    pub not_low: Vec<VariantId>,
 }
 
 /// A product is not in the shop any more.
@@ -221,6 +236,9 @@ pub struct ProductUnlisted {
     /// The product's addresses, none of which leads here any more.
     #[serde(default)]
     pub forgotten_slugs: Vec<String>,
+    /// Variants that an event before said to run low: what is not in the shop does not.
+    #[serde(default)]
+    pub not_low: Vec<VariantId>,
 }
 
 /// A category as buyers see it.
@@ -391,5 +409,5 @@ const AVRO: &[(&str, &str)] = avro_files! {
     "store":
     "Stock", "SetStock", "AdjustStock", "StockChanged", "ListedVariant", "Listing", "ProductListed", "ProductUnlisted",
     "ListedCategory", "CategoryListed", "CategoryUnlisted", "ShopStatus", "Shop", "ShopChanged", "ListedMethod",
-    "ProductMethods", "ProductMethodsChanged"
+    "ProductMethods", "ProductMethodsChanged", "LowVariant"
 };

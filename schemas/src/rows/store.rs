@@ -79,12 +79,13 @@ impl Row for StockRow {
     }
 }
 
-/// A variant that runs low. A shop's lie together, those of a product beside one another: a hundred thousand take about 10 MB.
+/// A variant that runs low. A shop's lie in [`Self::BUCKETS`] partitions, those of a product beside one another: a hundred thousand take
+/// about 600 kB in each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LowStockRow {
     /// The shop.
     pub tenant_id: TenantId,
-    /// Always 0.
+    /// The partition of the shop's, which follows from the product.
     pub bucket: i64,
     /// The product.
     pub product_id: ProductId,
@@ -95,18 +96,26 @@ pub struct LowStockRow {
 }
 
 impl LowStockRow {
-    /// The row of a variant that has this stock.
-    pub fn new(tenant_id: TenantId, stock: &Stock) -> Self {
-        let Stock { product_id, variant_id, on_hand, .. } = *stock;
-        Self { tenant_id, bucket: 0, product_id, variant_id, on_hand }
+    /// The partitions of a shop, numbered from 0.
+    pub const BUCKETS: i64 = 16;
+
+    /// The row of a variant that has so many pieces.
+    pub fn new(tenant_id: TenantId, product_id: ProductId, variant_id: VariantId, on_hand: i64) -> Self {
+        Self { tenant_id, bucket: Self::bucket_of(product_id), product_id, variant_id, on_hand }
     }
-    /// The beginning of the keys of all of a shop's.
-    pub fn all(tenant: TenantId) -> RowKey {
-        RowKey::new([tenant.uuid().into(), KeyPart::BigInt(0)], [])
+    /// The partition of a product's variants: the last byte of its id is as good as a hash.
+    pub fn bucket_of(product: ProductId) -> i64 {
+        let [.., last] = product.uuid().into_bytes();
+        i64::from(last) % Self::BUCKETS
+    }
+    /// The beginning of the keys of one partition of a shop's.
+    pub fn all(tenant: TenantId, bucket: i64) -> RowKey {
+        RowKey::new([tenant.uuid().into(), KeyPart::BigInt(bucket)], [])
     }
     /// The key of a variant's row.
     pub fn at(tenant: TenantId, product: ProductId, variant: VariantId) -> RowKey {
-        RowKey::new([tenant.uuid().into(), KeyPart::BigInt(0)], [product.uuid().into(), variant.uuid().into()])
+        let clustering = vec![KeyPart::Uuid(product.uuid()), KeyPart::Uuid(variant.uuid())];
+        RowKey { clustering, ..Self::all(tenant, Self::bucket_of(product)) }
     }
 }
 

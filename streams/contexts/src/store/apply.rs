@@ -1,7 +1,12 @@
 //! The rows that the store's events make.
 
 use feira_schemas::{
-    records::{EventSet, StoreEvent, common::EventMeta, store::StockChanged},
+    ids::{Micros, ProductId, TenantId, VariantId},
+    records::{
+        EventSet, StoreEvent,
+        common::EventMeta,
+        store::{ProductListed, ProductUnlisted, StockChanged},
+    },
     row::Write,
     rows::store::{CategoryRow, ListingRow, LowStockRow, ProductMethodsRow, ShopRow, StockRow},
 };
@@ -12,12 +17,8 @@ pub(super) fn apply(event: &StoreEvent) -> Vec<Write> {
     let EventMeta { tenant_id, write_ts, .. } = *event.meta();
     let write = match event {
         StoreEvent::StockChanged(event) => return stock_changed(event),
-        StoreEvent::ProductListed(event) => {
-            Write::put(ListingRow { tenant_id, listed: true, listing: event.listing.clone() }, write_ts)
-        }
-        StoreEvent::ProductUnlisted(event) => {
-            Write::put(ListingRow { tenant_id, listed: false, listing: event.listing.clone() }, write_ts)
-        }
+        StoreEvent::ProductListed(event) => return product_listed(event),
+        StoreEvent::ProductUnlisted(event) => return product_unlisted(event),
         StoreEvent::CategoryListed(event) => Write::put(CategoryRow::new(tenant_id, event.category.clone()), write_ts),
         StoreEvent::CategoryUnlisted(event) => {
             Write::delete::<CategoryRow>(CategoryRow::at(tenant_id, event.category.category_id), write_ts)
@@ -38,10 +39,35 @@ fn stock_changed(event: &StockChanged) -> Vec<Write> {
     let stock = &event.stock;
     let mut writes = vec![Write::put(StockRow { tenant_id, stock: stock.clone() }, write_ts)];
     if event.low {
-        writes.push(Write::put(LowStockRow::new(tenant_id, stock), write_ts));
+        let row = LowStockRow::new(tenant_id, stock.product_id, stock.variant_id, stock.on_hand);
+        writes.push(Write::put(row, write_ts));
     } else if event.was_low {
-        let key = LowStockRow::at(tenant_id, stock.product_id, stock.variant_id);
-        writes.push(Write::delete::<LowStockRow>(key, write_ts));
+        writes.push(not_low(tenant_id, stock.product_id, stock.variant_id, write_ts));
     }
     writes
+}
+
+/// A product's listing, and the rows of its variants that come to run low with it or cease to.
+fn product_listed(event: &ProductListed) -> Vec<Write> {
+    let EventMeta { tenant_id, write_ts, .. } = event.meta;
+    let product = event.listing.product_id;
+    let mut writes = vec![Write::put(ListingRow { tenant_id, listed: true, listing: event.listing.clone() }, write_ts)];
+    let low = event.low.iter().map(|low| LowStockRow::new(tenant_id, product, low.variant_id, low.on_hand));
+    writes.extend(low.map(|row| Write::put(row, write_ts)));
+    writes.extend(event.not_low.iter().map(|variant| not_low(tenant_id, product, *variant, write_ts)));
+    writes
+}
+
+/// That a product is not listed, and none of its variants in the list of those that run low.
+fn product_unlisted(event: &ProductUnlisted) -> Vec<Write> {
+    let EventMeta { tenant_id, write_ts, .. } = event.meta;
+    let product = event.listing.product_id;
+    let mut writes =
+        vec![Write::put(ListingRow { tenant_id, listed: false, listing: event.listing.clone() }, write_ts)];
+    writes.extend(event.not_low.iter().map(|variant| not_low(tenant_id, product, *variant, write_ts)));
+    writes
+}
+
+fn not_low(tenant: TenantId, product: ProductId, variant: VariantId, write_ts: Micros) -> Write {
+    Write::delete::<LowStockRow>(LowStockRow::at(tenant, product, variant), write_ts)
 }

@@ -14,7 +14,7 @@ use feira_schemas::{
 };
 
 use super::{
-    low::{self, Low},
+    low::{self, Low, Turned},
     methods, pieces,
 };
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Need, Rows};
@@ -27,19 +27,19 @@ pub(super) fn product_changed(event: &ProductChanged, rows: &Rows, context: &Dec
         return Ok(decision); // Not newer than what is decided already.
     }
     let said = methods::of_product(product.product_id, rows, context)?;
-    let stocks = first_stock(&mut decision, product, rows, context)?;
+    let (stocks, mut turned) = first_stock(&mut decision, product, rows, context)?;
     let version = row.as_ref().map_or(0, |row| row.listing.version) + 1;
     let listed = row.filter(|row| row.listed);
     if let Some(row) = &listed {
         let shown = row.listing.variants.iter().map(|variant| variant.variant_id);
         let leave = shown.filter(|variant| !stocks.contains_key(variant));
-        low::end(&mut decision, tenant, product.product_id, leave, rows)?;
+        turned.not_low.extend(low::ended(tenant, product.product_id, leave, rows)?);
     }
     if product.status == ProductStatus::Published {
         let listing = listing(product, &stocks, said, version);
-        list(&mut decision, listing, event.forgotten_slugs.clone());
+        list(&mut decision, listing, event.forgotten_slugs.clone(), turned);
     } else if let Some(row) = listed {
-        unlist(&mut decision, &row.listing, product.version, &event.forgotten_slugs);
+        unlist(&mut decision, &row.listing, product.version, &event.forgotten_slugs, turned.not_low);
     }
     Ok(decision)
 }
@@ -49,28 +49,30 @@ pub(super) fn product_deleted(event: &ProductDeleted, rows: &Rows, context: &Dec
     let row = rows.get::<ListingRow>(ListingRow::at(tenant, product))?;
     let mut decision = Decision::new(context);
     if let Some(row) = row.filter(|row| row.listed) {
-        low::end(&mut decision, tenant, product, row.listing.variants.iter().map(|variant| variant.variant_id), rows)?;
-        unlist(&mut decision, &row.listing, event.product.version + 1, &[]);
+        let not_low = low::ended(tenant, product, row.listing.variants.iter().map(|variant| variant.variant_id), rows)?;
+        unlist(&mut decision, &row.listing, event.product.version + 1, &[], not_low);
     }
     Ok(decision)
 }
 
 /// The stock of a product's variants. A variant seen for the first time begins with what its product says; what was
 /// adjusted before the product came is added to that, and what was set before stands. One whose product begins or ceases to
-/// be counted goes on with what is on hand, where that is a count. What is on hand is said again where the variant runs low by
-/// coming into the shop, or no more by leaving it.
+/// be counted goes on with what is on hand, where that is a count. With it comes what the product's listing says of those whose stock
+/// stays.
 fn first_stock(
     decision: &mut Decision<StoreEvent>,
     product: &Product,
     rows: &Rows,
     context: &DecisionContext,
-) -> Result<HashMap<VariantId, Stock>, Need> {
+) -> Result<(HashMap<VariantId, Stock>, Turned), Need> {
     let tenant = context.cause.tenant_id;
     let keys = product.variants.iter().map(|variant| StockRow::at(tenant, product.product_id, variant.variant_id));
     let known = rows.get_many::<StockRow>(keys.collect())?;
     let is_published = product.status == ProductStatus::Published;
-    let were_low = low::known(tenant, known.iter().flatten().map(|row| &row.stock), rows)?;
-    let mut stocks = HashMap::with_capacity(known.len());
+    let with_stock = known.iter().flatten().map(|row| row.stock.variant_id);
+    let were_low = low::known(tenant, product.product_id, with_stock, rows)?;
+    let were_low: HashMap<VariantId, i64> = were_low.iter().map(|row| (row.variant_id, row.on_hand)).collect();
+    let (mut stocks, mut turned) = (HashMap::with_capacity(known.len()), Turned::default());
     for (variant, row) in product.variants.iter().zip(known) {
         let before =
             row.map_or_else(|| pieces::unknown(product.product_id, variant.variant_id), |row| row.stock.clone());
@@ -78,15 +80,17 @@ fn first_stock(
         let on_hand = before.on_hand + first;
         let on_hand = if variant.tracked { on_hand.max(0) } else { on_hand };
         let stock = Stock { on_hand, settled: true, tracked: variant.tracked, ..before.clone() };
-        let low = Low { before: were_low.contains(&before.variant_id), after: is_published && low::is_few(&stock) };
-        // Also at zero: from now on an adjustment can't go below it.
-        if stock != before || low.turns() {
+        let (said, is_low) = (were_low.get(&before.variant_id).copied(), is_published && low::is_few(&stock));
+        if stock == before {
+            turned.add(&stock, said, is_low);
+        } else {
+            // Also at zero: from now on an adjustment can't go below it.
             let stock = Stock { version: before.version + 1, ..stock.clone() };
-            pieces::event(decision, stock, low, None);
+            pieces::event(decision, stock, Low { before: said.is_some(), after: is_low }, None);
         }
         stocks.insert(variant.variant_id, stock);
     }
-    Ok(stocks)
+    Ok((stocks, turned))
 }
 
 fn listing(product: &Product, stocks: &HashMap<VariantId, Stock>, methods: Vec<ListedMethod>, version: i64) -> Listing {
@@ -124,22 +128,33 @@ fn listing(product: &Product, stocks: &HashMap<VariantId, Stock>, methods: Vec<L
     }
 }
 
-/// Says that a product is in the shop, as this.
-pub(super) fn list(decision: &mut Decision<StoreEvent>, listing: Listing, forgotten_slugs: Vec<String>) {
+/// Says that a product is in the shop, as this, and which variants turn with it.
+pub(super) fn list(
+    decision: &mut Decision<StoreEvent>,
+    listing: Listing,
+    forgotten_slugs: Vec<String>,
+    Turned { low, not_low }: Turned,
+) {
     let entity = EntityVersion::new(listing.product_id, listing.version);
-    decision.event(entity, |meta| ProductListed { meta, listing, forgotten_slugs });
+    decision.event(entity, |meta| ProductListed { meta, listing, forgotten_slugs, low, not_low });
 }
 
-fn unlist(decision: &mut Decision<StoreEvent>, listing: &Listing, source_version: i64, forgotten: &[String]) {
+fn unlist(
+    decision: &mut Decision<StoreEvent>,
+    listing: &Listing,
+    source_version: i64,
+    forgotten: &[String],
+    not_low: Vec<VariantId>,
+) {
     let mut forgotten_slugs = forgotten.to_vec();
     forgotten_slugs.push(listing.slug.clone());
     forgotten_slugs.extend_from_slice(&listing.slug_history);
     let listing = Listing { version: listing.version + 1, source_version, ..listing.clone() };
     let entity = EntityVersion::new(listing.product_id, listing.version);
-    decision.event(entity, |meta| ProductUnlisted { meta, listing, forgotten_slugs });
+    decision.event(entity, |meta| ProductUnlisted { meta, listing, forgotten_slugs, not_low });
 }
 
-/// Lists a product again if a variant's stock turns its availability.
+/// Lists a product again if a variant's stock turns its availability. Whether the variant runs low its stock says.
 pub(super) fn turn(decision: &mut Decision<StoreEvent>, listing: &Listing, stock: &Stock) {
     let mut listing = listing.clone();
     let Some(variant) = listing.variants.iter_mut().find(|variant| variant.variant_id == stock.variant_id) else {
@@ -149,6 +164,6 @@ pub(super) fn turn(decision: &mut Decision<StoreEvent>, listing: &Listing, stock
     if variant.available != available {
         variant.available = available;
         listing.version += 1;
-        list(decision, listing, Vec::new());
+        list(decision, listing, Vec::new(), Turned::default());
     }
 }

@@ -1,33 +1,41 @@
 //! Variants that run low. Whether one is in the shop stands in no event of its stock, and pieces in none of its listing: so what both
-//! come to is decided here, and said by the event of the stock.
+//! come to is decided here. The event of the stock says it where that changes, and else the event of the listing: who has read a stock and
+//! sets it by its version is not told of a change that was none of it.
 
-use std::collections::HashSet;
+use std::sync::Arc;
 
 use feira_schemas::{
     ids::{ProductId, TenantId, VariantId},
     limits,
-    records::{
-        StoreEvent,
-        store::{Listing, Stock},
-    },
-    row::RowKey,
-    rows::store::{LowStockRow, StockRow},
+    records::store::{Listing, LowVariant, Stock},
+    rows::store::LowStockRow,
 };
 
-use super::pieces;
-use crate::{Decision, Need, Rows};
+use crate::{Need, Rows};
 
-/// Whether a variant runs low, before an event and after it.
+/// Whether a variant runs low, before a change of its stock and after it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Low {
     pub before: bool,
     pub after: bool,
 }
 
-impl Low {
-    /// True if the event takes the variant into the list of those that run low, or out of it.
-    pub(super) fn turns(self) -> bool {
-        self.before != self.after
+/// The variants that come to run low by their product's listing alone, and those that cease to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Turned {
+    pub low: Vec<LowVariant>,
+    pub not_low: Vec<VariantId>,
+}
+
+impl Turned {
+    /// Adds a variant whose stock stays as it is, where something else was said of it: none, or so many pieces with which it runs low.
+    pub(super) fn add(&mut self, stock: &Stock, said: Option<i64>, is_low: bool) {
+        let Stock { variant_id, on_hand, .. } = *stock;
+        if is_low && said != Some(on_hand) {
+            self.low.push(LowVariant { variant_id, on_hand });
+        } else if !is_low && said.is_some() {
+            self.not_low.push(variant_id);
+        }
     }
 }
 
@@ -41,33 +49,24 @@ pub(super) fn is_counted_in(listing: &Listing, variant: VariantId) -> bool {
     listing.variants.iter().any(|shown| shown.variant_id == variant && shown.tracked)
 }
 
-/// The variants that were said to run low, of those with this stock. Of one with more there is no such row: none is asked for.
-pub(super) fn known<'a>(
+/// What was said of those of a product's variants that were said to run low. It is asked for whatever is on hand: an older program that
+/// runs beside this one changes stock, and says nothing of that.
+pub(super) fn known(
     tenant: TenantId,
-    stocks: impl IntoIterator<Item = &'a Stock>,
+    product: ProductId,
+    variants: impl IntoIterator<Item = VariantId>,
     rows: &Rows,
-) -> Result<HashSet<VariantId>, Need> {
-    let few = stocks.into_iter().filter(|stock| is_few(stock));
-    let keys = few.map(|stock| LowStockRow::at(tenant, stock.product_id, stock.variant_id)).collect();
-    let rows = rows.get_many::<LowStockRow>(keys)?;
-    Ok(rows.into_iter().flatten().map(|row| row.variant_id).collect())
+) -> Result<Vec<Arc<LowStockRow>>, Need> {
+    let keys = variants.into_iter().map(|variant| LowStockRow::at(tenant, product, variant)).collect();
+    Ok(rows.get_many::<LowStockRow>(keys)?.into_iter().flatten().collect())
 }
 
-/// Says of variants that leave the shop that they run low no more, where they were said to.
-pub(super) fn end(
-    decision: &mut Decision<StoreEvent>,
+/// The variants that run low no more as these leave the shop.
+pub(super) fn ended(
     tenant: TenantId,
     product: ProductId,
     leave: impl IntoIterator<Item = VariantId>,
     rows: &Rows,
-) -> Result<(), Need> {
-    let keys: Vec<RowKey> = leave.into_iter().map(|variant| StockRow::at(tenant, product, variant)).collect();
-    let found = rows.get_many::<StockRow>(keys)?;
-    let stocks: Vec<Stock> = found.into_iter().flatten().map(|row| row.stock.clone()).collect();
-    let low = known(tenant, &stocks, rows)?;
-    for before in stocks.into_iter().filter(|stock| low.contains(&stock.variant_id)) {
-        let stock = Stock { version: before.version + 1, ..before };
-        pieces::event(decision, stock, Low { before: true, after: false }, None);
-    }
-    Ok(())
+) -> Result<Vec<VariantId>, Need> {
+    Ok(known(tenant, product, leave, rows)?.iter().map(|row| row.variant_id).collect())
 }

@@ -11,7 +11,7 @@ use feira_schemas::{
     rows::store::{ListingRow, ProductMethodsRow},
 };
 
-use super::{listing, methods};
+use super::{listing, low::Turned, methods};
 use crate::{Decided, Decision, DecisionContext, EntityVersion, Rows};
 
 pub(super) fn changed(event: &ProductMethodChanged, rows: &Rows, context: &DecisionContext) -> Decided<StoreEvent> {
@@ -49,7 +49,7 @@ fn change(
     decision.event(entity, |meta| ProductMethodsChanged { meta, product });
     if let Some(row) = listing.filter(|row| row.listed) {
         let listing = Listing { version: row.listing.version + 1, methods, ..row.listing.clone() };
-        listing::list(&mut decision, listing, Vec::new());
+        listing::list(&mut decision, listing, Vec::new(), Turned::default());
     }
     Ok(decision)
 }

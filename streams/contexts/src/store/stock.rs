@@ -74,7 +74,7 @@ fn changed(
     let tenant = context.cause.tenant_id;
     let answers = context.answers(Outcome::Updated);
     let wanted = Wanted { answers, on_hand_before: before.on_hand, reason: reason.cloned() };
-    let was_low = !low::known(tenant, [&before], rows)?.is_empty();
+    let was_low = !low::known(tenant, before.product_id, [before.variant_id], rows)?.is_empty();
     let stock = Stock { version: before.version + 1, on_hand, settled, ..before };
     let row = rows.get::<ListingRow>(ListingRow::at(tenant, stock.product_id))?.filter(|row| row.listed);
     let is_counted = row.as_ref().is_some_and(|row| low::is_counted_in(&row.listing, stock.variant_id));

@@ -9,14 +9,14 @@ use feira_schemas::{
             ShopMethodRemoved,
         },
         payments::PaymentMethod,
-        store::{ListedMethod, Listing, ProductListed, ProductMethods, ProductMethodsChanged, Shop, ShopChanged},
+        store::{ListedMethod, Listing, ProductMethods, ProductMethodsChanged, Shop, ShopChanged},
     },
     rows::store::{ProductMethodsRow, ShopRow},
 };
 
 use crate::{
     given::{NOW, SHOP, given, nothing, product_id, put, said},
-    listings::{changed, listed, listing, product, shop, unlisted},
+    listings::{changed, listed, listed_as, listing, product, shop, unlisted},
     stock::{row, stock},
 };
 
@@ -90,7 +90,7 @@ fn s54_what_a_product_says_of_a_method_lists_it_again_and_so_does_what_it_takes_
     let aggregate = format!("{SAID}{}", product_id(1));
     then.events([
         ProductMethodsChanged { meta: then.meta(0, aggregate, 1), product: known(1, vec![card(1, 2)]) }.into(),
-        ProductListed { meta: then.meta(1, product_id(1), 8), listing: now.clone(), forgotten_slugs: vec![] }.into(),
+        listed_as(then.meta(1, product_id(1), 8), now.clone()),
     ]);
     then.rows([put(kept(known(1, vec![card(1, 2)]))), put(listed(now))]);
     let late = then.then().when_said(product_says(1, 2));

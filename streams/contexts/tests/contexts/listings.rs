@@ -83,6 +83,11 @@ pub fn listed(listing: Listing) -> ListingRow {
     ListingRow { tenant_id: SHOP, listed: true, listing }
 }
 
+/// The event of a product that is listed so, with which nothing else turns.
+pub fn listed_as(meta: EventMeta, listing: Listing) -> StoreEvent {
+    ProductListed { meta, listing, forgotten_slugs: vec![], low: vec![], not_low: vec![] }.into()
+}
+
 /// The row of a product that was listed so and is not any more.
 pub fn unlisted(listing: Listing) -> ListingRow {
     ListingRow { listed: false, ..listed(listing) }
@@ -171,7 +176,7 @@ fn a_published_product_is_listed_with_its_first_stock() {
             was_low: false,
         }
         .into(),
-        ProductListed { meta: then.meta(1, product_id(1), 1), listing: card.clone(), forgotten_slugs: vec![] }.into(),
+        listed_as(then.meta(1, product_id(1), 1), card.clone()),
     ]);
     then.rows([put(row(stock(1, 5))), put(low(&stock(1, 5))), put(listed(card))]);
 }
@@ -248,7 +253,9 @@ fn a_newer_version_is_listed_again() {
     let then = before.when_said(event);
     let card = Listing { name: "Camisa polo".into(), source_version: 5, ..listing(8) };
     let meta = then.meta(0, product_id(1), 8);
-    then.events([ProductListed { meta, listing: card.clone(), forgotten_slugs: vec!["velha".into()] }.into()]);
+    let forgotten_slugs = vec!["velha".into()];
+    let event = ProductListed { meta, listing: card.clone(), forgotten_slugs, low: vec![], not_low: vec![] };
+    then.events([event.into()]);
     then.rows([put(listed(card))]);
 }
 
@@ -269,9 +276,8 @@ fn a_draft_is_not_listed_and_its_stock_begins() {
 fn is_unlisted(then: &Then<Store>, source_version: i64, forgotten: &[&str]) {
     let card = Listing { source_version, ..listing(8) };
     let forgotten_slugs = forgotten.iter().map(ToString::to_string).collect();
-    then.events([
-        ProductUnlisted { meta: then.meta(0, product_id(1), 8), listing: card.clone(), forgotten_slugs }.into()
-    ]);
+    let meta = then.meta(0, product_id(1), 8);
+    then.events([ProductUnlisted { meta, listing: card.clone(), forgotten_slugs, not_low: vec![] }.into()]);
     then.rows([put(unlisted(card))]);
 }
 

@@ -7,7 +7,7 @@ use feira_schemas::{
     records::{
         StoreEvent,
         common::{CommandMeta, Outcome},
-        store::{AdjustStock, ProductListed, SetStock, Shop, ShopStatus, Stock, StockChanged},
+        store::{AdjustStock, SetStock, Shop, ShopStatus, Stock, StockChanged},
     },
     rows::store::{ListingRow, LowStockRow, ShopRow, StockRow},
 };
@@ -15,7 +15,7 @@ use serde_json::json;
 
 use crate::{
     given::{Given, SHOP, Then, asked, asked_for_version, given, nothing, product_id, put, variant_id},
-    listings::{listed, listing, shop},
+    listings::{listed, listed_as, listing, shop},
 };
 
 pub fn stock(version: i64, on_hand: i64) -> Stock {
@@ -28,7 +28,7 @@ pub fn row(stock: Stock) -> StockRow {
 
 /// The row of a variant that was said to run low when it had this stock.
 pub fn low(stock: &Stock) -> LowStockRow {
-    LowStockRow::new(SHOP, stock)
+    LowStockRow::new(SHOP, stock.product_id, stock.variant_id, stock.on_hand)
 }
 
 fn with(stock: Stock) -> Given<Store> {
@@ -68,9 +68,8 @@ fn turns(then: &Then<Store>, stock: &Stock, available: bool) {
     let meta = then.answering(0, stock.variant_id, stock.version, Outcome::Updated);
     let on_hand_before = before(then);
     let changed = StockChanged { meta, stock: stock.clone(), on_hand_before, reason: None, low: true, was_low: false };
-    let listed_again =
-        ProductListed { meta: then.meta(1, product_id(1), 8), listing: card.clone(), forgotten_slugs: vec![] };
-    then.events([changed.into(), listed_again.into()]);
+    let listed_again = listed_as(then.meta(1, product_id(1), 8), card.clone());
+    then.events([changed.into(), listed_again]);
     let card = ListingRow { tenant_id: SHOP, listed: true, listing: card };
     then.rows([put(row(stock.clone())), put(low(stock)), put(card)]);
 }

@@ -351,7 +351,7 @@ mod tests {
             actor: "test".into(),
             answers: None,
         };
-        ProductListed { meta, listing, forgotten_slugs }.into()
+        ProductListed { meta, listing, forgotten_slugs, low: Vec::new(), not_low: Vec::new() }.into()
     }
 
     async fn fold(view: &mut StorefrontView, event: &StoreEvent, parked: bool) {

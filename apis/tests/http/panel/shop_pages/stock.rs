@@ -130,6 +130,7 @@ fn f23_variants_that_run_low_are_counted_on_the_first_page_and_listed() {
             query = page["next"].as_str().map(|next| format!("?limit=1&after={next}")).unwrap_or_default();
         }
         assert!(query.is_empty() && found.contains(&json!(blue)) && found.contains(&json!(green)), "{found:?} {query}");
+        assert_eq!(low(made.header("feira-position"), "?after=").await["items"].as_array().map(Vec::len), Some(2));
         let refused = send(bed.staff(&desk.shop, "GET", "/low-stock?after=x")).await.expect(400);
         assert_eq!(refused.code(), "bad_cursor");
 
@@ -137,10 +138,41 @@ fn f23_variants_that_run_low_are_counted_on_the_first_page_and_listed() {
         let more = send(more.json(&json!({"on_hand": 6}))).await.expect(200);
         let left = low(more.header("feira-position"), "").await;
         assert_eq!(left["items"], json!([{"product_id": id, "variant_id": blue, "on_hand": 0}]));
+        let of_blue = format!("/products/{id}/variants/{blue}/stock");
+        let version = desk.api(&of_blue).await["version"].clone();
         let draft = bed.staff(&desk.shop, "PATCH", &format!("/products/{id}")).json(&json!({"status": "draft"}));
         let draft = send(draft).await.expect(200);
         assert_eq!(low(draft.header("feira-position"), "").await["items"], json!([]));
+        assert_eq!(desk.api(&of_blue).await["version"], version, "what one has read of the stock still holds");
         assert!(!desk.page("/admin").await.contains("estoque baixo"));
+    });
+}
+
+#[test]
+fn f23_pages_of_what_runs_low_go_through_all_products() {
+    run(async {
+        let bed = bed().await;
+        let desk = Desk::at(bed, "estoque-em-paginas").await;
+        let (mut expected, mut position) = (Vec::new(), String::new());
+        for number in 0..7 {
+            let body = in_two_colours(&format!("Copo {number}"), 1, 9);
+            let made = send(bed.staff(&desk.shop, "POST", "/products").json(&body)).await.expect(201);
+            expected.push(made.json["variants"][0]["id"].as_str().unwrap().to_owned());
+            position = made.header("feira-position").to_owned();
+        }
+        let (mut found, mut query) = (Vec::new(), "?limit=3".to_owned());
+        for items in [3, 3, 1] {
+            let asked = bed.staff(&desk.shop, "GET", &format!("/low-stock{query}"));
+            let page = send_at(&position, asked).await.expect(200).json;
+            let variants = page["items"].as_array().unwrap();
+            assert_eq!(variants.len(), items, "{page}");
+            found.extend(variants.iter().map(|item| item["variant_id"].as_str().unwrap().to_owned()));
+            query = page["next"].as_str().map(|next| format!("?limit=3&after={next}")).unwrap_or_default();
+        }
+        assert_eq!(query, "", "the last page says so");
+        expected.sort();
+        found.sort();
+        assert_eq!(found, expected);
     });
 }
 
