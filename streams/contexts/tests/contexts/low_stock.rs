@@ -44,7 +44,8 @@ fn ended() -> Change {
 #[track_caller]
 fn says(then: &Then<Store>, stock: &Stock, low: bool, was_low: bool) {
     let meta = then.meta(0, stock.variant_id, stock.version);
-    let said: StoreEvent = StockChanged { meta, stock: stock.clone(), on_hand_before: None, reason: None, low, was_low }.into();
+    let said: StoreEvent =
+        StockChanged { meta, stock: stock.clone(), on_hand_before: None, reason: None, low, was_low }.into();
     assert_eq!(then.all().first(), Some(&said));
 }
 

@@ -48,8 +48,7 @@ fn adjust(adjust: i64) -> AdjustStock {
 fn is_now(then: &Then<Store>, stock: &Stock) {
     let meta = then.answering(0, stock.variant_id, stock.version, Outcome::Updated);
     let on_hand_before = before(then);
-    let changed =
-        StockChanged { meta, stock: stock.clone(), on_hand_before, reason: None, low: false, was_low: false };
+    let changed = StockChanged { meta, stock: stock.clone(), on_hand_before, reason: None, low: false, was_low: false };
     then.events([changed.into()]).rows([put(row(stock.clone()))]);
 }
 
@@ -103,6 +102,19 @@ fn stock_is_set_whatever_it_was() {
 fn stock_that_is_set_to_what_it_is_stays_unchanged() {
     let body = with(stock(3, 9)).when(set(9)).unchanged().unwrap();
     assert_eq!((&body["on_hand"], &body["version"]), (&json!(9), &json!(3)));
+}
+
+#[test]
+fn a_reason_is_kept_where_the_number_stays_as_it_is() {
+    let reason = Some("Contagem de junho".to_owned());
+    let set = with(stock(3, 9)).when(SetStock { reason: reason.clone(), ..set(9) });
+    let adjusted = with(stock(3, 9)).when(AdjustStock { reason: reason.clone(), ..adjust(0) });
+    for then in [set, adjusted] {
+        let meta = then.answering(0, variant_id(1), 4, Outcome::Updated);
+        let (stock, on_hand_before, reason) = (stock(4, 9), Some(9), reason.clone());
+        let changed = StockChanged { meta, stock: stock.clone(), on_hand_before, reason, low: false, was_low: false };
+        then.events([changed.into()]).rows([put(row(stock))]);
+    }
 }
 
 #[test]
