@@ -44,6 +44,8 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, runtime::Handle, sync::OnceCell};
 
+use crate::reconciliation::until;
+
 /// The operator's token of every bed.
 pub const OPERATOR: &str = "operator_0123456789abcdef";
 
@@ -275,9 +277,7 @@ impl Bed {
                 .is_some_and(|shop| shop.status != ShopStatus::Opening && shop.settings_version > 0);
             (of_operator, of_staff, has_opened)
         };
-        while known().await != (200, 200, true) {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-        }
+        until("the shop", async || (known().await == (200, 200, true)).then_some(())).await;
         shop
     }
 

@@ -7,10 +7,10 @@ use super::{common, keyspace::Keyspace, progress_rows, table};
 use crate::{
     ids::{Micros, TenantId},
     row::{KeyPart, Row, RowKey, RowType, Table},
-    time::month,
+    time::DAY,
 };
 
-table!(CHANGE: ChangeRow = "audit"."change", ("tenant_id", "month"), ("newest_first", "context"));
+table!(CHANGE: ChangeRow = "audit"."change", ("tenant_id", "day"), ("newest_first", "context"));
 table!(CHANGE_OF_ENTITY: ChangeOfEntityRow = "audit"."change_of_entity", ("tenant_id", "kind", "entity_id"), ("newest_first", "context"));
 progress_rows!("audit");
 
@@ -79,13 +79,13 @@ fn clustering((newest_first, context): &Place) -> Vec<KeyPart> {
     vec![(*newest_first).into(), context.as_str().into()]
 }
 
-/// A change of a shop among those of its month.
+/// A change of a shop among those of its day: a shop that changes thousands of products a day fills no partition without end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChangeRow {
     /// The shop.
     pub tenant_id: TenantId,
-    /// The month in UTC, as 2026-12.
-    pub month: String,
+    /// The day in UTC, counted from 1970.
+    pub day: i64,
     /// The other columns.
     #[serde(flatten)]
     pub change: Change,
@@ -94,29 +94,33 @@ pub struct ChangeRow {
 impl ChangeRow {
     /// A shop's change as a row.
     pub fn new(tenant_id: TenantId, change: Change) -> Self {
-        Self { tenant_id, month: month(change.at()), change }
+        Self { tenant_id, day: Self::day(change.at()), change }
     }
 
-    /// The beginning of the keys of a month's changes.
-    pub fn all(tenant: TenantId, month: &str) -> RowKey {
-        RowKey::new([tenant.uuid().into(), month.into()], [])
+    /// The day of a time.
+    pub fn day(time: Micros) -> i64 {
+        time.div_euclid(DAY)
+    }
+
+    /// The time with which a day begins.
+    pub fn begins(day: i64) -> Micros {
+        day.saturating_mul(DAY)
+    }
+
+    /// The beginning of the keys of a day's changes.
+    pub fn all(tenant: TenantId, day: i64) -> RowKey {
+        RowKey::new([tenant.uuid().into(), day.into()], [])
     }
 
     /// The key of the change at a place.
-    pub fn at(tenant: TenantId, month: &str, place: &Place) -> RowKey {
-        RowKey { clustering: clustering(place), ..Self::all(tenant, month) }
-    }
-
-    /// The month before, as 2026-12; `None` before those that a calendar has.
-    pub fn month_before(of: &str) -> Option<String> {
-        let begins = format!("{of}-01T00:00:00Z").parse::<jiff::Timestamp>().ok()?.as_microsecond();
-        Some(month(begins.checked_sub(1)?))
+    pub fn at(tenant: TenantId, day: i64, place: &Place) -> RowKey {
+        RowKey { clustering: clustering(place), ..Self::all(tenant, day) }
     }
 }
 
 impl Row for ChangeRow {
     fn key(&self) -> RowKey {
-        Self::at(self.tenant_id, &self.month, &self.change.place())
+        Self::at(self.tenant_id, self.day, &self.change.place())
     }
 }
 
@@ -153,9 +157,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn months_go_back_one_by_one() {
-        for (of, before) in [("2026-12", Some("2026-11")), ("2027-01", Some("2026-12")), ("x", None)] {
-            assert_eq!(ChangeRow::month_before(of).as_deref(), before);
+    fn a_day_begins_with_its_first_microsecond() {
+        for (time, day) in [(0, 0), (DAY - 1, 0), (DAY, 1), (-1, -1)] {
+            assert_eq!(ChangeRow::day(time), day);
+            assert_eq!(ChangeRow::day(ChangeRow::begins(day)), day);
+            assert_eq!(ChangeRow::day(ChangeRow::begins(day) - 1), day - 1);
         }
     }
 }

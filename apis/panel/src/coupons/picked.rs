@@ -20,21 +20,19 @@ pub(super) struct Picker {
     pub found: Vec<Choice>,
     /// What is sought, as it was typed.
     pub q: String,
-    /// What was sought last.
-    pub sought: String,
     /// What a search has come to; none where nothing was sought.
     pub said: Option<String>,
     /// True for who may see the catalogue.
     pub may_search: bool,
 }
 
-/// True if a form asks for products, and not to be kept: by the search's own button, or by the Enter key where words have been typed that
-/// nobody has sought yet. That key presses the first button of a form, which says nothing else.
+/// True if a form asks for products, and not to be kept: by the search's own button, or by the Enter key as long as words stand in the
+/// search's box. That key presses the first button of a form, and nobody knows in which box it was pressed.
 pub(super) fn is_search(form: &Form) -> bool {
     let said = |name: &str| form.said(name).unwrap_or_default().trim().to_owned();
     match said("act").as_str() {
         "search" => true,
-        "enter" => !said("q").is_empty() && said("q") != said("sought"),
+        "enter" => !said("q").is_empty(),
         _ => false,
     }
 }
@@ -46,12 +44,10 @@ impl Picker {
             ticked: choices(api, request, ticked).await?,
             found: Vec::new(),
             q: request.form.said("q").unwrap_or_default().to_owned(),
-            sought: request.form.said("sought").unwrap_or_default().to_owned(),
             said: None,
             may_search: named::shows_names(request)?,
         };
         if is_search(&request.form) && picker.may_search {
-            picker.sought.clone_from(&picker.q);
             picker.search(api, request).await;
         }
         Ok(picker)

@@ -4,8 +4,12 @@ use feira_schemas::{
     ids::{StaffId, TenantId},
     records::admin::StaffMember,
     row::Write,
-    rows::admin::StaffRow,
+    rows::{
+        admin::{StaffRow, TenantRow},
+        audit::{Change, ChangeRow, action},
+    },
     sealed::{Email, Subject, SubjectKind},
+    time::{DAY, HOUR, rfc3339},
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -185,6 +189,50 @@ fn f20_the_page_tells_changes_in_words_to_who_may_see_them() {
         his.log_in(&stock.email, PASSWORD).await.expect(303);
         let seen = text(&his.get(PAGE).await.expect(200));
         assert!(!seen.contains("Xícaras") && !seen.contains("Categoria"), "{seen}");
+    });
+}
+
+#[test]
+fn f20_what_lies_years_back_in_a_shop_that_changes_little_is_told_some_pages_on() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("historico-antigo").await;
+        let tenant: TenantId = shop.id.parse().unwrap();
+        let (state, now) = (&bed.api.platform.state, bed.api.platform.now());
+        let mut old = state.get::<TenantRow>(&TenantRow::at(tenant)).await.unwrap().unwrap();
+        old.tenant.created_at = now - 800 * DAY;
+        let change = |days: i64| Change {
+            newest_first: days * DAY - now,
+            context: "admin".into(),
+            kind: "category".into(),
+            entity_id: days.to_string(),
+            action: action::CHANGED.into(),
+            actor: "operator".into(),
+            event_partition: 0,
+            event_offset: -1,
+        };
+        let changes = [3, 4, 600].map(|days| Write::put(ChangeRow::new(tenant, change(days)), now));
+        state.write(&changes).await.unwrap();
+        state.write(&[Write::put(old, now + HOUR)]).await.unwrap();
+        let page = async |query: &str| {
+            let path = format!("/changes?entity=category{query}");
+            let list = send(bed.staff(&shop, "GET", &path)).await.expect(200).json;
+            let items = list["items"].as_array().unwrap().iter();
+            let days: Vec<String> = items.map(|item| item["entity_id"].as_str().unwrap().to_owned()).collect();
+            (days, list["next"].as_str().map(|next| format!("&after={next}")))
+        };
+        let (mut pages, mut next) = (Vec::new(), Some(String::new()));
+        while let Some(query) = next {
+            let (days, behind) = page(&query).await;
+            pages.push(days);
+            next = behind;
+        }
+        assert_eq!(pages, [vec!["3", "4"], vec!["600"], vec![]], "a year is looked at by each");
+        let since = rfc3339(now - 5 * DAY);
+        let (days, behind) = page(&format!("&limit=1&from={}", &since[..10])).await;
+        assert_eq!((days, behind.is_some()), (vec!["3".to_owned()], true));
+        let (days, behind) = page(&format!("{}&limit=1&from={}", behind.unwrap(), &since[..10])).await;
+        assert_eq!((days, behind), (vec!["4".to_owned()], None));
     });
 }
 

@@ -1,24 +1,20 @@
 //! The list of a shop's products, what is done to many of them, and the import's page.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::{Browser, PASSWORD, shop_login::Owner, text};
 use crate::{
     bed::{Answered, Bed, bed, product, send},
-    run,
+    reconciliation, run,
 };
 
 /// A page that is asked for until it holds a text: lists follow what is decided by a moment.
 async fn until(browser: &mut Browser<'_>, path: &str, part: &str) -> String {
-    loop {
+    reconciliation::until(part, async || {
         let page = text(&browser.get(path).await.expect(200));
-        if page.contains(part) {
-            return page;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+        page.contains(part).then_some(page)
+    })
+    .await
 }
 
 /// The value of the check box of a product, of a page of the list.
@@ -106,12 +102,11 @@ fn s51_many_products_are_changed_each_for_itself_and_what_is_not_done_says_why()
         let back = done.split_once("href=\"/admin/products?q=").unwrap().1.split('"').next().unwrap();
         assert!(back.contains("at=admin."), "{back}");
         let back = format!("/admin/products?q={}", back.replace("&#38;", "&"));
-        let list = loop {
+        let list = reconciliation::until("the list that shows the own change", async || {
             let list = text(&browser.get(&back).await.expect(200));
-            if !list.contains("a caminho") {
-                break list;
-            }
-        };
+            (!list.contains("a caminho")).then_some(list)
+        })
+        .await;
         assert!(list.contains(">Publicado</span>"), "the own change is there: {list}");
         // Sent again it is answered the same, and done once.
         let version = read(bed, &owner, &one).await.json["version"].clone();

@@ -24,7 +24,7 @@ use super::{
     of_platform, simulated, text,
 };
 use crate::{
-    bed::{Bed, Shop, send},
+    bed::{Bed, Shop, send, send_at},
     reconciliation::{Moved, differences, reconciled, until},
     run,
 };
@@ -97,6 +97,15 @@ pub async fn asked_too_late(bed: &Bed, shop: &Shop, number: u128) -> Subscriptio
     subscription_id
 }
 
+/// Checks that a shop's history, once it shows this position, tells nothing of what the shop owes.
+async fn is_told_nothing(bed: &Bed, shop: &Shop, position: &str) {
+    for kind in ["charge", "refund", "subscription"] {
+        let asks = bed.staff(shop, "GET", &format!("/changes?actor=all&entity={kind}"));
+        let list = send_at(position, asks).await.expect(200).json;
+        assert_eq!((&list["items"], &list["next"]), (&json!([]), &Value::Null), "{kind}");
+    }
+}
+
 #[test]
 fn what_a_shop_has_paid_to_the_platform_is_given_back_by_the_operator_alone() {
     run(async {
@@ -139,8 +148,9 @@ fn a_refund_of_what_a_shop_has_paid_that_failed_is_settled_by_the_operator_alone
         let theirs = format!("/payments/charges/{}/refunds/{refund}/settle", owed.charge);
         send(bed.staff(&shop, "POST", &theirs).json(&note)).await.expect(404);
         let settle = format!("{}/refunds/{refund}/settle", path(&owed));
-        let settled = send(bed.operator("POST", &settle).json(&note)).await.expect(200).json;
-        assert_eq!(settled["status"], "by_hand", "{settled}");
+        let settled = send(bed.operator("POST", &settle).json(&note)).await.expect(200);
+        assert_eq!(settled.json["status"], "by_hand", "{}", settled.json);
+        is_told_nothing(&bed, &shop, settled.header("feira-position")).await;
     });
 }
 
@@ -170,7 +180,9 @@ fn a_charge_that_a_shop_owes_and_nobody_knows_of_is_settled_by_the_operator_alon
             (answer.code() != "payment_state").then_some(answer)
         })
         .await;
-        assert_eq!(settled.expect(200).json["status"], "failed");
+        let settled = settled.expect(200);
+        assert_eq!(settled.json["status"], "failed", "{}", settled.json);
+        is_told_nothing(&bed, &shop, settled.header("feira-position")).await;
     });
 }
 

@@ -5,6 +5,8 @@ mod entity;
 mod events;
 mod others;
 
+use std::collections::{BTreeMap, HashMap};
+
 use feira_schemas::{
     access::Area,
     api::change::{CHANGED_KINDS, DAY_PATTERN, day_begins, day_ends},
@@ -17,7 +19,7 @@ use feira_schemas::{
         admin::{ProductRow, TenantRow},
         audit::{Change, ChangeOfEntityRow, ChangeRow, Place, action},
     },
-    time::{HOUR, month, rfc3339},
+    time::{HOUR, rfc3339},
     topics::Context,
 };
 use futures::{StreamExt, TryStreamExt, future, stream};
@@ -37,6 +39,10 @@ use crate::{
 const LOOKED: usize = 1_000;
 /// Rows that are read at once.
 const AT_ONCE: usize = 100;
+/// Days that a request looks at: a shop that changes little goes on with the next page, too.
+const DAYS: usize = 366;
+/// Days without any change that are read at once, once there were several.
+const DAYS_AT_ONCE: usize = 32;
 /// Changes whose events are read at once: each is two reads of the log.
 const READ_AT_ONCE: usize = 8;
 /// The word for everybody who changes something, the system among them.
@@ -158,8 +164,9 @@ pub async fn page(api: &Api, request: &Request, filter: &Filter<'_>, kinds: &[&s
     let after: Option<Place> = after.map(|after| cursor::open(after, &query)).transpose()?;
     let (found, mut next) = rows(api, tenant, filter, kinds, after, reads::limit(request)).await?;
     let events = Events::of(api, &found);
+    let names = stocked(api, tenant, &found).await?;
     // In a list before the stream, as a closure within it would leave the compiler unsure of `Send`.
-    let reading: Vec<_> = found.into_iter().map(|change| shown(api, tenant, &events, change)).collect();
+    let reading: Vec<_> = found.into_iter().map(|change| shown(api, tenant, (&events, &names), change)).collect();
     let all: Vec<Shown> = stream::iter(reading).buffered(READ_AT_ONCE).try_collect().await?;
     let (mut changes, mut left, mut last) = (Vec::with_capacity(all.len()), limits::PAGE_BYTES, None);
     for shown in all {
@@ -213,36 +220,32 @@ async fn rows(
     let newest = before(api.platform.now() + HOUR);
     let last = filter.before.map_or_else(|| newest.clone(), before);
     let mut place = after.unwrap_or_else(|| newest.clone()).max(last).max(newest);
-    let mut of_month = month(place.0.saturating_neg());
-    let oldest = month(made_at(api, tenant).await?);
+    let oldest = ChangeRow::day(made_at(api, tenant).await?.max(filter.since.unwrap_or(Micros::MIN)));
+    let mut days = Days { next: ChangeRow::day(place.0.saturating_neg()), oldest, at_once: 1, left: DAYS };
     let (mut found, mut looked, mut included) = (Vec::new(), 0, None);
     loop {
-        let rows = stretch(api, tenant, filter, &of_month, &place).await?;
-        let is_whole = rows.len() < AT_ONCE;
+        let (rows, behind) = match entity_of(filter) {
+            Some(entity) => of_entity(api, tenant, entity, &place).await?,
+            None => of_days(api, tenant, &mut days, &place).await?,
+        };
         for change in rows {
             looked += 1;
             if filter.since.is_some_and(|since| change.at() < since) {
                 return Ok((found, None));
             }
-            place = change.place();
             if filter.takes(&change, kinds) {
                 if found.len() == limit {
                     return Ok((found, included));
                 }
-                included = Some(place.clone());
+                included = Some(change.place());
                 found.push(change);
             }
         }
-        if looked >= LOOKED && !is_whole {
-            return Ok((found, Some(place)));
+        let Some(behind) = behind else { return Ok((found, None)) };
+        if looked >= LOOKED || days.left == 0 {
+            return Ok((found, Some(behind)));
         }
-        if is_whole {
-            let is_last = entity_of(filter).is_some() || of_month <= oldest;
-            match ChangeRow::month_before(&of_month).filter(|_| !is_last) {
-                Some(before) => of_month = before,
-                None => return Ok((found, None)),
-            }
-        }
+        place = behind;
     }
 }
 
@@ -256,33 +259,74 @@ fn entity_of<'a>(filter: &Filter<'a>) -> Option<(&'a str, &'a str)> {
     filter.kind.zip(filter.entity_id)
 }
 
-/// The next rows behind a place: of the entity that is asked for, or of a month.
-async fn stretch(
-    api: &Api,
-    tenant: TenantId,
-    filter: &Filter<'_>,
-    of_month: &str,
-    place: &Place,
-) -> Result<Vec<Change>, Problem> {
-    let state = &api.platform.state;
-    if let Some((kind, id)) = entity_of(filter) {
-        let (all, after) = (ChangeOfEntityRow::all(tenant, kind, id), ChangeOfEntityRow::at(tenant, kind, id, place));
-        let rows = state.scan::<ChangeOfEntityRow>(&all, Some(&after), AT_ONCE).await?;
-        return Ok(rows.into_iter().map(|row| row.change).collect());
+/// Rows behind a place, and the place behind which others may lie; none where there are no more.
+type Stretch = (Vec<Change>, Option<Place>);
+
+/// The next rows of an entity.
+async fn of_entity(api: &Api, tenant: TenantId, (kind, id): (&str, &str), place: &Place) -> Result<Stretch, Problem> {
+    let (all, after) = (ChangeOfEntityRow::all(tenant, kind, id), ChangeOfEntityRow::at(tenant, kind, id, place));
+    let rows = api.platform.state.scan::<ChangeOfEntityRow>(&all, Some(&after), AT_ONCE).await?;
+    let rows: Vec<Change> = rows.into_iter().map(|row| row.change).collect();
+    let behind = rows.last().filter(|_| rows.len() >= AT_ONCE).map(Change::place);
+    Ok((rows, behind))
+}
+
+/// The days that a request goes back over.
+struct Days {
+    /// The next one.
+    next: i64,
+    /// The last one.
+    oldest: i64,
+    /// Days that are read at once: of a shop that changes little most have nothing.
+    at_once: usize,
+    /// Days that may still be read.
+    left: usize,
+}
+
+/// The next rows of a shop, of some days.
+async fn of_days(api: &Api, tenant: TenantId, days: &mut Days, place: &Place) -> Result<Stretch, Problem> {
+    let several = days.at_once.min(days.left).max(1);
+    let read: Vec<i64> = (days.oldest..=days.next).rev().take(several).collect();
+    let reading: Vec<_> = read.iter().map(|day| of_day(api, tenant, *day, place)).collect();
+    let mut rows: Vec<Change> = Vec::new();
+    for (day, its) in read.into_iter().zip(future::try_join_all(reading).await?) {
+        days.next = day;
+        let has_more = its.len() >= AT_ONCE;
+        rows.extend(its);
+        if has_more {
+            days.at_once = 1;
+            let behind = rows.last().map(Change::place);
+            return Ok((rows, behind));
+        }
+        days.next = day.saturating_sub(1);
+        days.left = days.left.saturating_sub(1);
     }
-    let (all, after) = (ChangeRow::all(tenant, of_month), ChangeRow::at(tenant, of_month, place));
-    let rows = state.scan::<ChangeRow>(&all, Some(&after), AT_ONCE).await?;
+    days.at_once = if rows.is_empty() { (2 * several).min(DAYS_AT_ONCE) } else { 1 };
+    let ends = ChangeRow::begins(days.next.saturating_add(1));
+    let behind = (days.next >= days.oldest).then(|| before(ends));
+    Ok((rows, behind))
+}
+
+/// The next rows of a day.
+async fn of_day(api: &Api, tenant: TenantId, day: i64, place: &Place) -> Result<Vec<Change>, Problem> {
+    let (all, after) = (ChangeRow::all(tenant, day), ChangeRow::at(tenant, day, place));
+    let rows = api.platform.state.scan::<ChangeRow>(&all, Some(&after), AT_ONCE).await?;
     Ok(rows.into_iter().map(|row| row.change).collect())
 }
 
-/// The time before which nothing of the shop was changed.
+/// A time before which nothing of the shop was changed, by the clocks of all who decide.
 async fn made_at(api: &Api, tenant: TenantId) -> Result<Micros, Problem> {
     let row = api.platform.state.get::<TenantRow>(&TenantRow::at(tenant)).await?;
-    Ok(row.map_or_else(|| api.platform.now(), |row| row.tenant.created_at))
+    Ok(row.map_or_else(|| api.platform.now(), |row| row.tenant.created_at).saturating_sub(HOUR))
 }
 
 /// A change with what the log holds of it and of the entity's change before.
-async fn shown(api: &Api, tenant: TenantId, events: &Events<'_>, mut change: Change) -> Result<Shown, Problem> {
+async fn shown(
+    api: &Api,
+    tenant: TenantId,
+    (events, names): (&Events<'_>, &HashMap<String, String>),
+    mut change: Change,
+) -> Result<Shown, Problem> {
     let mut former = match change.action.as_str() {
         action::CREATED | action::REMOVED => None,
         _ => former(api, tenant, &change).await?,
@@ -301,7 +345,7 @@ async fn shown(api: &Api, tenant: TenantId, events: &Events<'_>, mut change: Cha
         return Ok(Shown { change, name: None, differences: None });
     };
     let name = match change.kind.as_str() {
-        STOCK => stocked(api, tenant, &change.entity_id).await?,
+        STOCK => names.get(&change.entity_id).cloned(),
         _ => name,
     };
     let differences = match (change.action.as_str(), was) {
@@ -317,19 +361,32 @@ async fn shown(api: &Api, tenant: TenantId, events: &Events<'_>, mut change: Cha
     Ok(Shown { change, name, differences })
 }
 
-/// The variant whose stock it is, by its product as it is at present; `None` where there is no such variant any more.
-async fn stocked(api: &Api, tenant: TenantId, entity_id: &str) -> Result<Option<String>, Problem> {
-    let Some((product, variant)) = entity_id.split_once('/') else { return Ok(None) };
-    let (Ok(product_id), Ok(variant_id)) = (product.parse::<ProductId>(), variant.parse::<VariantId>()) else {
-        return Ok(None);
-    };
-    let row = api.platform.state.get::<ProductRow>(&ProductRow::at(tenant, product_id)).await?;
-    let Some(product) = row.map(|row| row.product) else { return Ok(None) };
-    let variant = product.variants.iter().find(|variant| variant.variant_id == variant_id);
-    Ok(variant.map(|variant| match variant.options.as_slice() {
-        [] => product.name.clone(),
-        options => format!("{}, {}", product.name, options.join(" / ")),
-    }))
+/// The variants whose stock was changed, by the ids that changes name them by, as their products call them at present; none of what is
+/// there no more.
+async fn stocked(api: &Api, tenant: TenantId, changes: &[Change]) -> Result<HashMap<String, String>, Problem> {
+    let mut wanted: BTreeMap<ProductId, Vec<(VariantId, &str)>> = BTreeMap::new();
+    for change in changes.iter().filter(|change| change.kind == STOCK) {
+        let Some((product, variant)) = change.entity_id.split_once('/') else { continue };
+        if let (Ok(product), Ok(variant)) = (product.parse::<ProductId>(), variant.parse::<VariantId>()) {
+            wanted.entry(product).or_default().push((variant, change.entity_id.as_str()));
+        }
+    }
+    let mut names: HashMap<String, String> = HashMap::new();
+    for (product_id, variants) in wanted {
+        // Shops take turns product by product, since a page may tell of a hundred of them.
+        let _turn = api.room.rows().await;
+        let row = api.platform.state.get::<ProductRow>(&ProductRow::at(tenant, product_id)).await?;
+        let Some(product) = row.map(|row| row.product) else { continue };
+        for (variant_id, entity_id) in variants {
+            let variant = product.variants.iter().find(|variant| variant.variant_id == variant_id);
+            let name = variant.map(|variant| match variant.options.as_slice() {
+                [] => product.name.clone(),
+                options => format!("{}, {}", product.name, options.join(" / ")),
+            });
+            names.extend(name.map(|name| (entity_id.to_owned(), name)));
+        }
+    }
+    Ok(names)
 }
 
 /// The change of the same entity before this one; `None` where nobody knows of any.

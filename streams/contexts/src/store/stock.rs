@@ -68,7 +68,8 @@ fn changed(
         let detail = format!("O estoque vai até {}.", limits::STOCK);
         return Err(Refusal::new(Code::OutOfRange, detail).into());
     }
-    if before.version > 0 && (before.on_hand, before.settled) == (on_hand, settled) {
+    // A reason is kept also where somebody has counted and the number was right.
+    if before.version > 0 && reason.is_none() && (before.on_hand, before.settled) == (on_hand, settled) {
         return Ok(Decision::unchanged(context, pieces::shown(&before)));
     }
     let tenant = context.cause.tenant_id;

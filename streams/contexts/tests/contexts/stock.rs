@@ -104,6 +104,19 @@ fn stock_that_is_set_to_what_it_is_stays_unchanged() {
 }
 
 #[test]
+fn a_reason_is_kept_where_the_number_stays_as_it_is() {
+    let reason = Some("Contagem de junho".to_owned());
+    let set = with(stock(3, 9)).when(SetStock { reason: reason.clone(), ..set(9) });
+    let adjusted = with(stock(3, 9)).when(AdjustStock { reason: reason.clone(), ..adjust(0) });
+    for then in [set, adjusted] {
+        let meta = then.answering(0, variant_id(1), 4, Outcome::Updated);
+        let (stock, on_hand_before, reason) = (stock(4, 9), Some(9), reason.clone());
+        let changed = StockChanged { meta, stock: stock.clone(), on_hand_before, reason, low: false, was_low: false };
+        then.events([changed.into()]).rows([put(row(stock))]);
+    }
+}
+
+#[test]
 fn stock_that_only_adjustments_made_is_settled_by_setting_it_to_the_same() {
     let then = with(Stock { settled: false, ..stock(3, 9) }).when(set(9));
     is_now(&then, &stock(4, 9));

@@ -305,7 +305,8 @@ fn an_operator_gives_back_and_ends_what_a_shop_owes_and_nobody_of_the_shop_is_on
     }
     let asked = request_refund(REFUND, Some(500));
     let then = paid().when(RequestRefund { meta: by_operator(asked.meta.clone()), ..asked });
-    assert_eq!(refund_of(&then).amount, Money::brl(500));
+    let refund = refund_of(&then);
+    assert_eq!((refund.amount, refund.lent), (Money::brl(500), true));
     let end = subscribed::end();
     let then = subscribed_to().when(EndSubscription { meta: by_operator(end.meta.clone()), ..end });
     assert!(subscription_of(&then).ending.is_some());

@@ -1,11 +1,12 @@
-//! What an event of payments changes: accounts, credentials and refunds, and what a person has settled by hand.
+//! What an event of payments changes: accounts, credentials and refunds, and what a person has settled by hand. What a shop owes the
+//! platform is none of its own, so that the shop is told nothing of it.
 
 use feira_schemas::{
     records::{
         EventSet, PaymentsEvent,
-        common::{EventMeta, OPERATOR},
+        common::EventMeta,
         payments::{
-            EffectKind,
+            BY_OPERATOR, EffectKind,
             entity::{ACCOUNT, CHARGE, CREDENTIAL, REFUND, SUBSCRIPTION},
         },
     },
@@ -14,21 +15,28 @@ use feira_schemas::{
 
 use super::Changed;
 
-/// First words of the actors that are people, or programs with a token of theirs.
-const BY_HAND: [&str; 3] = ["staff", "token", OPERATOR];
+/// First words of the actors that are people of the shop, or programs with a token of theirs. What a shop owes no other settles than an
+/// operator, and an effect does not say of what it is.
+const BY_HAND: [&str; 2] = ["staff", "token"];
 
 /// The entity that an event changes; `None` of what buyers, gateways and the ledger move by themselves.
 pub(super) fn changed(event: &PaymentsEvent) -> Option<Changed> {
     let (kind, entity_id) = match event {
         PaymentsEvent::AccountChanged(event) => (ACCOUNT, event.account.account_id.to_string()),
         PaymentsEvent::CredentialChanged(event) => (CREDENTIAL, event.credential.credential_id.to_string()),
+        // One of an earlier version does not say that it is owed, and operators change no other.
+        PaymentsEvent::RefundChanged(event) if event.refund.lent || event.meta.actor.starts_with(BY_OPERATOR) => {
+            return None;
+        }
         PaymentsEvent::RefundChanged(event) => (REFUND, event.refund.refund_id.to_string()),
         // What a person knows of a charge stands in the line of the ledger by which it was made.
         PaymentsEvent::EffectReported(event) if event.effect.settled.is_some() => {
             let charge = event.effect.charge_id.filter(|_| event.effect.kind == EffectKind::Charge)?;
             return by_hand(CHARGE, charge.to_string(), &event.meta);
         }
-        PaymentsEvent::RemoteSubscriptionChanged(event) if event.subscription.note.is_some() => {
+        PaymentsEvent::RemoteSubscriptionChanged(event)
+            if event.subscription.note.is_some() && event.subscription.lent.is_none() =>
+        {
             return by_hand(SUBSCRIPTION, event.subscription.subscription_id.to_string(), &event.meta);
         }
         PaymentsEvent::ChargeChanged(_)
@@ -63,12 +71,13 @@ fn by_hand(kind: &'static str, entity_id: String, meta: &EventMeta) -> Option<Ch
 #[cfg(test)]
 mod tests {
     use feira_schemas::{
-        ids::{ChargeId, CommandId, CredentialId, EffectId, EventId},
+        ids::{ChargeId, CommandId, CredentialId, EffectId, EventId, RefundId},
+        money::Money,
         records::{
             common::InputPosition,
             payments::{
                 Credential, CredentialChanged, CredentialStatus, Effect, EffectReported, EffectState, EffectWanted,
-                Settled,
+                Refund, RefundChanged, RefundStatus, Settled,
             },
         },
     };
@@ -117,7 +126,7 @@ mod tests {
         for (actor, kind, settled, told) in [
             ("staff:1", EffectKind::Charge, true, true),
             ("token:1", EffectKind::Charge, true, true),
-            (OPERATOR, EffectKind::Charge, true, true),
+            ("operator:staff:1", EffectKind::Charge, true, false),
             ("system:gateways", EffectKind::Charge, true, false),
             ("credential:1", EffectKind::Charge, true, false),
             ("staff:1", EffectKind::Charge, false, false),
@@ -132,6 +141,38 @@ mod tests {
         }
         let wanted = EffectWanted { meta: meta(1, "staff:1"), effect: effect(EffectKind::Charge, true) };
         assert_eq!(changed(&wanted.into()), None);
+    }
+
+    #[test]
+    fn f20_a_refund_of_what_a_shop_owes_is_told_to_nobody_of_the_shop() {
+        for (lent, actor, told) in [
+            (false, "credential:1", true),
+            (false, "system:gateways", true),
+            (true, "system:signup", false),
+            (true, "system:gateways", false),
+            (true, "operator:staff:1", false),
+            (false, "operator:staff:1", false),
+        ] {
+            let refund = Refund {
+                refund_id: RefundId::from_uuid(NUMBER),
+                charge_id: ChargeId::from_uuid(NUMBER),
+                reference: None,
+                amount: Money::brl(100),
+                bank_account: None,
+                status: RefundStatus::ByHand,
+                why: None,
+                reasons: Vec::new(),
+                note: Some("Pix para a mesma conta".to_owned()),
+                refunded_before: None,
+                attempts: Vec::new(),
+                created_at: 1,
+                updated_at: 1,
+                simulated: false,
+                lent,
+            };
+            let found = changed(&RefundChanged { meta: meta(2, actor), refund }.into());
+            assert_eq!(found.is_some(), told, "{lent} {actor}");
+        }
     }
 
     #[test]

@@ -201,7 +201,7 @@ fn change<E: Told>(changed: &Changed, write_ts: i64, (partition, offset): (u32, 
     }
 }
 
-/// The rows of a change: among those of its month, and among those of its entity.
+/// The rows of a change: among those of its day, and among those of its entity.
 fn rows(tenant_id: TenantId, change: Change) -> Vec<Write> {
     let write_ts = change.at();
     vec![
@@ -286,12 +286,12 @@ mod tests {
         let id = category(1).category_id.to_string();
         let key = ChangeOfEntityRow::all(tenant(SHOP), entity::CATEGORY, &id);
         let rows = platform.state.scan::<ChangeOfEntityRow>(&key, None, 10).await.unwrap();
-        let key = ChangeRow::all(tenant(SHOP), "2024-07");
-        let of_month = platform.state.scan::<ChangeRow>(&key, None, 10).await.unwrap();
+        let key = ChangeRow::all(tenant(SHOP), ChangeRow::day(AT));
+        let of_day = platform.state.scan::<ChangeRow>(&key, None, 10).await.unwrap();
         let changes =
             |rows: Vec<Change>| rows.into_iter().map(|change| (change.action, change.event_offset)).collect::<Vec<_>>();
         let of_entity = changes(rows.into_iter().map(|row| row.change).collect());
-        assert_eq!(of_entity, changes(of_month.into_iter().map(|row| row.change).collect()));
+        assert_eq!(of_entity, changes(of_day.into_iter().map(|row| row.change).collect()));
         of_entity
     }
 
@@ -342,8 +342,8 @@ mod tests {
         };
         let issued: PaymentsEvent = CredentialChanged { meta: meta(1, AT), credential }.into();
         fold(&mut AuditView::<PaymentsEvent>::new(platform.clone()), &issued, 5, false).await;
-        let month = ChangeRow::all(tenant(SHOP), "2024-07");
-        let rows = platform.state.scan::<ChangeRow>(&month, None, 10).await.unwrap();
+        let day = ChangeRow::all(tenant(SHOP), ChangeRow::day(AT));
+        let rows = platform.state.scan::<ChangeRow>(&day, None, 10).await.unwrap();
         let told: Vec<(&str, &str)> =
             rows.iter().map(|row| (row.change.context.as_str(), row.change.kind.as_str())).collect();
         assert_eq!(told, [("admin", entity::CATEGORY), ("payments", CREDENTIAL)]);

@@ -38,7 +38,7 @@ async fn furnished<'a>(bed: &'a Bed, subdomain: &str) -> Desk<'a> {
     send(image.body(image_file(60, 40, ImageFormat::Png))).await.expect(201);
     let group = json!({"name": "Balcão", "permissions": ["stock:read"]});
     send(bed.staff(shop, "POST", "/staff-groups").json(&group)).await.expect(201);
-    let coupon = json!({"kind": "percent", "percent": "10"});
+    let coupon = json!({"kind": "percent", "percent": "10", "products": [made["id"]]});
     send(bed.staff(shop, "PUT", "/coupons/VERAO10").json(&coupon)).await.expect(201);
     for name in ["PAC", "Motoboy"] {
         let price = json!({"amount": 1_500, "currency": "BRL"});

@@ -3,7 +3,10 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use feira_connectors::log::TopicPartition;
-use feira_schemas::records::{AdminEvent, EventSet as _, RecordSet as _};
+use feira_schemas::{
+    records::{AdminEvent, EventSet, PaymentsEvent, StoreEvent},
+    topics::{self, Context},
+};
 use feira_web::routing::Auth;
 
 use super::page::{Field, Form, Kind, Page};
@@ -207,17 +210,23 @@ impl<'a> Walk<'a> {
         self.browser.send(request.body(body)).await
     }
 
-    /// The number of changes that admin has made because somebody of a staff asked for them.
+    /// The number of changes that were made because somebody of a staff asked for them.
     pub async fn changes(&self) -> usize {
+        self.changes_of::<AdminEvent>(Context::Admin).await
+            + self.changes_of::<StoreEvent>(Context::Store).await
+            + self.changes_of::<PaymentsEvent>(Context::Payments).await
+    }
+
+    async fn changes_of<E: EventSet>(&self, context: Context) -> usize {
         let platform = &self.browser.bed.api.platform;
         let mut changes = 0;
         for partition in 0..platform.partitions {
-            let (at, mut next) = (TopicPartition::new("admin.events", partition), 0);
+            let (at, mut next) = (TopicPartition::new(topics::events(context), partition), 0);
             while next < platform.log.end(&at).await.unwrap() {
                 let page = platform.log.read(&at, next, 1_000).await.unwrap();
                 let values = page.records.iter().filter_map(|record| record.value.as_deref());
-                let events = values.map(|value| AdminEvent::decode(&platform.codec, value).unwrap());
-                changes += events.filter(is_change).count();
+                let events = values.map(|value| E::decode(&platform.codec, value).unwrap());
+                changes += events.filter(is_change::<E>).count();
                 next = page.next;
             }
         }
@@ -226,7 +235,7 @@ impl<'a> Walk<'a> {
 }
 
 /// True for what changed something because somebody of a staff asked for it; a refusal does not.
-fn is_change(event: &AdminEvent) -> bool {
+fn is_change<E: EventSet>(event: &E) -> bool {
     event.as_answered().is_none() && event.as_timer().is_none() && event.meta().actor.starts_with("staff:")
 }
 
