@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::{
     bed::{Bed, bed, product, send, send_at},
+    carts::{cart_of, sells},
     run,
 };
 
@@ -31,8 +32,13 @@ const REFERENCE: &str = "018f-pedido";
 
 /// Status and page of a problem.
 async fn page_of(bed: &Bed, tenant: Option<TenantId>, look: Look, code: Code) -> (u16, String) {
+    page_with(bed, tenant, look, code, None).await
+}
+
+/// The same to a visitor with this cart.
+async fn page_with(bed: &Bed, tenant: Option<TenantId>, look: Look, code: Code, cart: Option<String>) -> (u16, String) {
     let problem = Problem::new(code, "Houve <b>isto</b>.");
-    let page = ErrorPage { tenant, unknown_host: false, look, cart: None, problem, reference: Some(REFERENCE.into()) };
+    let page = ErrorPage { tenant, unknown_host: false, look, cart, problem, reference: Some(REFERENCE.into()) };
     let response = (SITE.error_page)(Arc::clone(&bed.api), page).await;
     let status = response.status().as_u16();
     let bytes = reply::whole(response.into_body()).unwrap();
@@ -61,6 +67,21 @@ fn each_bad_moment_of_a_shop_is_said_in_its_look_with_the_request_and_what_to_do
             let (status, page) = page_of(bed, Some(nobodys), Look::Plain, code).await;
             assert_eq!(status, expected);
             assert!(page.contains(REFERENCE) && page.contains("Erro "), "{page}");
+        }
+    });
+}
+
+#[test]
+fn s92_an_address_that_leads_nowhere_says_how_full_the_cart_is() {
+    run(async {
+        let bed = bed().await;
+        let shop = bed.shop("carrinho-perdido").await;
+        let vase = sells(bed, &shop, "Vaso", 2_990).await;
+        let cart = cart_of(bed, &shop, &vase, 2).await["id"].as_str().unwrap().to_owned();
+        let tenant: TenantId = shop.id.parse().unwrap();
+        for (cart, says) in [(Some(cart), true), (Some("B".repeat(22)), false), (None, false)] {
+            let (status, page) = page_with(bed, Some(tenant), Look::Plain, Code::NotFound, cart).await;
+            assert_eq!((status, page.contains("Carrinho: 2 itens, R$ 59,80")), (404, says), "{page}");
         }
     });
 }
