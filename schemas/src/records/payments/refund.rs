@@ -70,9 +70,6 @@ pub struct Refund {
     /// True if it is of a simulated charge: no money goes back.
     #[serde(default)]
     pub simulated: bool,
-    /// True if it is of what a shop owes at an account that the platform lends.
-    #[serde(default)]
-    pub lent: bool,
 }
 
 /// Give back a sum of a charge.

@@ -63,7 +63,6 @@ pub(super) fn request(command: &RequestRefund, rows: &Rows, context: &DecisionCo
         created_at: context.now,
         updated_at: context.now,
         simulated: charge.simulated,
-        lent: charge.lent.is_some(),
     };
     let effect = Effect {
         effect_id: EffectId::from_uuid(command.refund_id.uuid()),

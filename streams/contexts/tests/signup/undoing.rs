@@ -73,7 +73,6 @@ fn refund(asked: &RequestRefund, status: RefundStatus) -> RefundChanged {
         created_at: NOW,
         updated_at: NOW,
         simulated: false,
-        lent: true,
     };
     RefundChanged { meta: said(refund.refund_id, 1), refund }
 }

@@ -1,4 +1,4 @@
-//! What an event of payments changes: accounts, credentials and refunds, and what a person has settled by hand. What a shop owes the
+//! What an event of payments changes: accounts, credentials, and the refunds and settlements of persons. What a shop owes the
 //! platform is none of its own, so that the shop is told nothing of it.
 
 use feira_schemas::{
@@ -6,7 +6,7 @@ use feira_schemas::{
         EventSet, PaymentsEvent,
         common::EventMeta,
         payments::{
-            BY_OPERATOR, EffectKind,
+            EffectKind,
             entity::{ACCOUNT, CHARGE, CREDENTIAL, REFUND, SUBSCRIPTION},
         },
     },
@@ -18,17 +18,18 @@ use super::Changed;
 /// First words of the actors that are people of the shop, or programs with a token of theirs. What a shop owes no other settles than an
 /// operator, and an effect does not say of what it is.
 const BY_HAND: [&str; 2] = ["staff", "token"];
+/// First words of who asks that money be given back and settles that, of what is the shop's own: sign-up and operators do so of what it owes,
+/// and a refund does not say of what it is.
+const GIVES_BACK: [&str; 3] = ["staff", "token", "credential"];
 
 /// The entity that an event changes; `None` of what buyers, gateways and the ledger move by themselves.
 pub(super) fn changed(event: &PaymentsEvent) -> Option<Changed> {
     let (kind, entity_id) = match event {
         PaymentsEvent::AccountChanged(event) => (ACCOUNT, event.account.account_id.to_string()),
         PaymentsEvent::CredentialChanged(event) => (CREDENTIAL, event.credential.credential_id.to_string()),
-        // One of an earlier version does not say that it is owed, and operators change no other.
-        PaymentsEvent::RefundChanged(event) if event.refund.lent || event.meta.actor.starts_with(BY_OPERATOR) => {
-            return None;
+        PaymentsEvent::RefundChanged(event) if is_of(&GIVES_BACK, &event.meta) => {
+            (REFUND, event.refund.refund_id.to_string())
         }
-        PaymentsEvent::RefundChanged(event) => (REFUND, event.refund.refund_id.to_string()),
         // What a person knows of a charge stands in the line of the ledger by which it was made.
         PaymentsEvent::EffectReported(event) if event.effect.settled.is_some() => {
             let charge = event.effect.charge_id.filter(|_| event.effect.kind == EffectKind::Charge)?;
@@ -40,6 +41,7 @@ pub(super) fn changed(event: &PaymentsEvent) -> Option<Changed> {
             return by_hand(SUBSCRIPTION, event.subscription.subscription_id.to_string(), &event.meta);
         }
         PaymentsEvent::ChargeChanged(_)
+        | PaymentsEvent::RefundChanged(_)
         | PaymentsEvent::EffectWanted(_)
         | PaymentsEvent::EffectGranted(_)
         | PaymentsEvent::EffectReported(_)
@@ -63,9 +65,12 @@ pub(super) fn changed(event: &PaymentsEvent) -> Option<Changed> {
 
 /// A thing that a person has settled: what was settled stays said in later events, which others cause.
 fn by_hand(kind: &'static str, entity_id: String, meta: &EventMeta) -> Option<Changed> {
-    let first = meta.actor.split(':').next().unwrap_or_default();
-    let is_by_hand = BY_HAND.contains(&first);
-    is_by_hand.then(|| Changed { kind, entity_id, action: action::CHANGED, actor: meta.actor.clone() })
+    is_of(&BY_HAND, meta).then(|| Changed { kind, entity_id, action: action::CHANGED, actor: meta.actor.clone() })
+}
+
+/// True if the actor's first word is one of these.
+fn is_of(words: &[&str], meta: &EventMeta) -> bool {
+    words.contains(&meta.actor.split(':').next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -145,13 +150,13 @@ mod tests {
 
     #[test]
     fn f20_a_refund_of_what_a_shop_owes_is_told_to_nobody_of_the_shop() {
-        for (lent, actor, told) in [
-            (false, "credential:1", true),
-            (false, "system:gateways", true),
-            (true, "system:signup", false),
-            (true, "system:gateways", false),
-            (true, "operator:staff:1", false),
-            (false, "operator:staff:1", false),
+        for (actor, told) in [
+            ("staff:1", true),
+            ("token:1", true),
+            ("credential:1", true),
+            ("system:signup", false),
+            ("system:gateways", false),
+            ("operator:staff:1", false),
         ] {
             let refund = Refund {
                 refund_id: RefundId::from_uuid(NUMBER),
@@ -168,10 +173,9 @@ mod tests {
                 created_at: 1,
                 updated_at: 1,
                 simulated: false,
-                lent,
             };
             let found = changed(&RefundChanged { meta: meta(2, actor), refund }.into());
-            assert_eq!(found.is_some(), told, "{lent} {actor}");
+            assert_eq!(found.is_some(), told, "{actor}");
         }
     }
 
