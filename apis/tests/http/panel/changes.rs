@@ -352,7 +352,7 @@ fn f20_a_refund_that_was_given_back_by_hand_is_told_with_the_words_of_who_did() 
         let list = changes(bed, &seller.shop, &position, &query).await;
         assert_eq!(told(&list), [("changed", "refund"), ("created", "refund")], "{list}");
         let (settled, asked) = (&list["items"][0], &list["items"][1]);
-        assert_eq!(sides(settled, "/status"), (&json!("failed"), &json!("by_hand")));
+        assert_eq!(sides(settled, "/status"), (&json!("wanted"), &json!("by_hand")));
         assert_eq!(sides(settled, "/note"), (&Value::Null, &json!("Pix para a mesma conta")));
         assert!(settled["actor"].as_str().unwrap().starts_with("token:"), "{settled}");
         assert!(asked["actor"].as_str().unwrap().starts_with("credential:"), "{asked}");
@@ -360,7 +360,7 @@ fn f20_a_refund_that_was_given_back_by_hand_is_told_with_the_words_of_who_did() 
         for part in [
             "<option value=\"refund\" selected>Devolução</option>",
             "Alteração: Devolução «R$ 100,00»",
-            "<strong>Situação</strong>: de Com falha para Feita à mão",
+            "<strong>Situação</strong>: de A enviar para Feita à mão",
             "<strong>Explicação</strong>: Pix para a mesma conta",
             "por outro sistema, com a credencial",
         ] {

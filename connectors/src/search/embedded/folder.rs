@@ -20,6 +20,7 @@ use std::{
 
 use super::{
     lock,
+    removal::{not_there, remove_folder},
     shard::{META_FILE, Place},
 };
 use crate::search::{ShardId, ShardsSettings};
@@ -166,7 +167,7 @@ impl Folder {
     pub fn remove(&self, id: ShardId) -> io::Result<()> {
         let place = self.place(id);
         not_there(fs::remove_file(&place.made))?;
-        not_there(fs::remove_dir_all(&place.directory))?;
+        remove_folder(&place.directory)?;
         // Other generations of the tenant may lie beside this one; then the folder stays.
         if let Some(tenant) = place.directory.parent() {
             let _ = fs::remove_dir(tenant);
@@ -225,20 +226,9 @@ fn say(file: &Path, name: &str, state: &str) -> io::Result<()> {
     file.parent().map_or(Ok(()), |root| File::open(root)?.sync_all())
 }
 
-fn not_there(done: io::Result<()>) -> io::Result<()> {
-    match done {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn config(root: &Path, boot: Option<&str>) -> ShardsSettings {
-        ShardsSettings { boot: boot.map(str::to_owned), ..ShardsSettings::new(root, 1) }
-    }
 
     #[test]
     fn a_folder_keeps_its_name_unless_the_machine_went_down_while_it_was_open() {

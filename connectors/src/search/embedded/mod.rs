@@ -22,6 +22,7 @@ mod parsed;
 mod plurals;
 mod pool;
 mod query;
+mod removal;
 mod schema;
 mod shard;
 mod word;

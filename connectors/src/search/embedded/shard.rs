@@ -25,6 +25,7 @@ use tantivy::{
 use super::{
     analysis,
     directory::{TEMPORARY, UnsyncedDirectory},
+    removal::remove_folder,
     schema::{self, Fields},
 };
 use crate::search::{Change, Position};
@@ -94,7 +95,7 @@ pub fn open(place: &Place) -> tantivy::Result<Found> {
         if !place.made.try_exists()? {
             return Ok(Found::Nothing);
         }
-        remove_rest(place)?;
+        remove_folder(&place.directory)?;
         return Ok(Found::Lost);
     }
     // Torn files have made the library panic where it trusts lengths; that is damage like any other.
@@ -109,7 +110,7 @@ pub fn open(place: &Place) -> tantivy::Result<Found> {
             tracing::warn!(directory = %place.directory.display(), %error, "search shard is damaged");
             // Before its files go, or nobody would miss it after a crash in between.
             mark_made(place)?;
-            remove_rest(place)?;
+            remove_folder(&place.directory)?;
             Ok(Found::Lost)
         }
         Err(error) => Err(error),
@@ -133,13 +134,6 @@ pub fn create(place: &Place) -> tantivy::Result<OpenShard> {
 
 fn mark_made(place: &Place) -> io::Result<()> {
     if place.made.try_exists()? { Ok(()) } else { fs::write(&place.made, []) }
-}
-
-fn remove_rest(place: &Place) -> io::Result<()> {
-    match fs::remove_dir_all(&place.directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
-    }
 }
 
 fn open_verified(place: &Place) -> tantivy::Result<OpenShard> {
