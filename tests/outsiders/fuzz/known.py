@@ -30,7 +30,7 @@ def filled():
 
 
 price = {"amount": 990, "currency": "BRL"}
-body = {"name": "Peça de prova", "status": "published", "variants": [{"price": price, "initial_stock": 1_000}]}
+body = {"name": "Peça de prova", "status": "published", "variants": [{"price": price, "stock": 1_000}]}
 product = asked("POST", "/api/admin/v1/products", headers=SHOP, json=body).json()
 image = asked("POST", f"/api/admin/v1/products/{product['id']}/images", headers=SHOP, data=GIF).json()
 page = asked("GET", "/", headers=SHOP).text
