@@ -230,6 +230,10 @@ fn say(file: &Path, name: &str, state: &str) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    fn config(root: &Path, boot: Option<&str>) -> ShardsSettings {
+        ShardsSettings { boot: boot.map(str::to_owned), ..ShardsSettings::new(root, 1) }
+    }
+
     #[test]
     fn a_folder_keeps_its_name_unless_the_machine_went_down_while_it_was_open() {
         let root = tempfile::tempdir().unwrap();

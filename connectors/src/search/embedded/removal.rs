@@ -51,8 +51,4 @@ mod tests {
         assert!(!folder.exists());
         remove_folder(&folder).unwrap();
     }
-
-    fn config(root: &Path, boot: Option<&str>) -> ShardsSettings {
-        ShardsSettings { boot: boot.map(str::to_owned), ..ShardsSettings::new(root, 1) }
-    }
 }
