@@ -1,24 +1,20 @@
 //! The first page of a shop's staff: what it says is to be done.
 
-use std::time::Duration;
-
 use serde_json::json;
 
 use super::Desk;
 use crate::{
     bed::{bed, product, send, send_at},
-    run,
+    reconciliation, run,
 };
 
 /// The page once it holds all of these: counts follow what is decided by a moment.
 async fn until(desk: &mut Desk<'_>, path: &str, parts: &[&str]) -> String {
-    loop {
+    reconciliation::until(path, async || {
         let page = desk.page(path).await;
-        if parts.iter().all(|part| page.contains(part)) {
-            return page;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+        parts.iter().all(|part| page.contains(part)).then_some(page)
+    })
+    .await
 }
 
 #[test]
@@ -71,13 +67,11 @@ fn f23_the_first_page_says_what_there_is_to_do_and_leads_to_just_that() {
         }]});
         let path = format!("/products/{}", made["id"].as_str().unwrap());
         send(bed.staff(&desk.shop, "PATCH", &path).json(&patch)).await.expect(200);
-        loop {
+        let home = reconciliation::until("a first page on which nothing lacks a weight", async || {
             let home = desk.page("/admin").await;
-            if !home.contains("sem peso") {
-                assert!(home.contains(matters[1]) && home.contains(matters[2]), "the others stay: {home}");
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+            (!home.contains("sem peso")).then_some(home)
+        })
+        .await;
+        assert!(home.contains(matters[1]) && home.contains(matters[2]), "the others stay: {home}");
     });
 }
